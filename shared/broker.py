@@ -1,0 +1,78 @@
+"""Kafka: the topics, and producers and consumers with the settings that lose nothing."""
+
+from typing import Any
+
+from aiokafka import AIOKafkaProducer
+from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from aiokafka.errors import TopicAlreadyExistsError, for_code
+
+PARTITIONS = 12
+_DAY_MS = 24 * 60 * 60 * 1000
+# A dead letter is the original record and the reason, so it must be allowed to be larger.
+RECORD_BYTES = 1024 * 1024
+DEAD_LETTER_BYTES = 2 * RECORD_BYTES
+
+
+class Names:
+    """Topic, group and transactional ids under a namespace (empty in production)."""
+
+    def __init__(self, namespace: str) -> None:
+        self._prefix = f"{namespace}." if namespace else ""
+
+    def topic(self, producer: str) -> str:
+        return f"{self._prefix}{producer}.events"
+
+    def group(self, service: str) -> str:
+        return f"{self._prefix}{service}"
+
+    def dead(self, service: str) -> str:
+        return f"{self._prefix}{service}.dead"
+
+    def transactional_id(self, service: str) -> str:
+        return f"{self._prefix}{service}.relay"
+
+
+def relay_producer(bootstrap: str, transactional_id: str) -> AIOKafkaProducer:
+    """Transactional for the fencing. The short timeout frees read-committed readers after a crash."""
+    return AIOKafkaProducer(
+        bootstrap_servers=bootstrap,
+        transactional_id=transactional_id,
+        transaction_timeout_ms=15_000,
+        linger_ms=0,
+        max_batch_size=256 * 1024,
+        max_request_size=RECORD_BYTES,
+    )
+
+
+def dead_letter_producer(bootstrap: str) -> AIOKafkaProducer:
+    return AIOKafkaProducer(
+        bootstrap_servers=bootstrap,
+        enable_idempotence=True,
+        acks="all",
+        max_request_size=DEAD_LETTER_BYTES,
+    )
+
+
+async def ensure_topics(bootstrap: str, events: list[str], dead: list[str], *, replication: int) -> None:
+    """Create what is missing. Existing topics are left as they are: partition counts never change."""
+    topics = [_topic(name, replication, 30, RECORD_BYTES) for name in events]
+    topics += [_topic(name, replication, 60, DEAD_LETTER_BYTES) for name in dead]
+    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
+    await admin.start()
+    try:
+        answer = await admin.create_topics(topics)
+    finally:
+        await admin.close()
+    for name, code, *_ in answer.topic_errors:
+        error: type[Any] = for_code(code)
+        if code and error is not TopicAlreadyExistsError:
+            raise error(f"topic {name} could not be created")
+
+
+def _topic(name: str, replication: int, days: int, largest: int) -> NewTopic:
+    return NewTopic(
+        name,
+        num_partitions=PARTITIONS,
+        replication_factor=replication,
+        topic_configs={"retention.ms": str(days * _DAY_MS), "max.message.bytes": str(largest)},
+    )

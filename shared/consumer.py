@@ -1,0 +1,147 @@
+"""At-least-once consumption: an offset is committed only after its record is settled.
+
+FastStream fetches; acknowledging, retrying, dead-lettering and draining are here, because none of its
+acknowledgement policies keeps a record whose handler or parser failed (docs/adr/0004).
+"""
+
+import asyncio
+from collections.abc import Sequence
+from typing import Any, cast
+
+import structlog
+from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, ConsumerRecord, TopicPartition
+from aiokafka.coordinator.assignors.roundrobin import RoundRobinPartitionAssignor
+from aiokafka.errors import CommitFailedError, IllegalStateError, KafkaError
+from faststream import AckPolicy
+from faststream.kafka import KafkaBroker, KafkaMessage
+
+from shared.lane import EMPTY, FULL, Lane
+from shared.pulse import Pulse
+from shared.settlement import Settlement
+
+log = structlog.get_logger()
+
+_COMMIT_SECONDS = 0.2
+_DRAIN_SECONDS = 20.0
+
+
+class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]
+    """Parallel across partitions, serial within one."""
+
+    def __init__(
+        self, broker: KafkaBroker, topics: Sequence[str], group: str, settlement: Settlement, pulse: Pulse
+    ) -> None:
+        self._settlement = settlement
+        self._pulse = pulse
+        self._lanes: dict[TopicPartition, Lane] = {}
+        self._committed: dict[TopicPartition, int] = {}
+        self._paused: set[TopicPartition] = set()
+        self._subscriber = broker.subscriber(
+            *topics,
+            batch=True,
+            batch_timeout_ms=5,
+            max_records=FULL,
+            group_id=group,
+            ack_policy=AckPolicy.MANUAL,
+            auto_offset_reset="earliest",
+            isolation_level="read_committed",
+            partition_assignment_strategy=(RoundRobinPartitionAssignor,),
+            session_timeout_ms=45_000,
+            heartbeat_interval_ms=3_000,
+            max_poll_interval_ms=300_000,
+            rebalance_timeout_ms=60_000,
+            fetch_max_wait_ms=100,
+            listener=self,
+            parser=_as_it_is,
+            decoder=_undecoded,
+        )
+        self._subscriber(self._take)
+
+    async def _take(self, records: Sequence[ConsumerRecord]) -> None:
+        for record in records:
+            lane = self._lanes.get(TopicPartition(record.topic, record.partition))
+            if lane is not None:
+                lane.put(record)
+        self._hold_back()
+
+    def _hold_back(self) -> None:
+        """Stop fetching partitions whose lane is full, and fetch again those that emptied."""
+        full = {partition for partition, lane in self._lanes.items() if lane.waiting > FULL}
+        emptied = {p for p in self._paused if p in self._lanes and self._lanes[p].waiting < EMPTY}
+        if full - self._paused:
+            self._kafka.pause(*(full - self._paused))
+        if emptied:
+            self._kafka.resume(*emptied)
+        self._paused = (self._paused | full) - emptied
+
+    @property
+    def _kafka(self) -> AIOKafkaConsumer:
+        return cast("AIOKafkaConsumer", self._subscriber.consumer)
+
+    async def run(self) -> None:
+        """Commit what is settled every so often, and tell whether consumption is alive.
+
+        Raises the failure of a lane that died: the process must not go on as if it consumed.
+        """
+        while True:
+            await asyncio.sleep(_COMMIT_SECONDS)
+            if self._subscriber.consumer is None:
+                continue
+            self._raise_failures()
+            await self._commit()
+            self._hold_back()
+            if self._lanes and not all(task.done() for task in self._subscriber.tasks):
+                self._pulse.beat(f"{len(self._lanes)} partitions, {self.backlog} records in hand")
+
+    def _raise_failures(self) -> None:
+        for lane in self._lanes.values():
+            if lane.failure is not None:
+                raise lane.failure
+
+    @property
+    def backlog(self) -> int:
+        return sum(lane.waiting for lane in self._lanes.values())
+
+    async def _commit(self) -> None:
+        """Losing a commit only means that records are delivered again, so no failure here is fatal."""
+        offsets = {
+            partition: lane.position
+            for partition, lane in self._lanes.items()
+            if lane.position is not None and lane.position != self._committed.get(partition)
+        }
+        if not offsets:
+            return
+        try:
+            await self._kafka.commit(offsets)
+            self._committed |= offsets
+        except (CommitFailedError, IllegalStateError):
+            log.info("consumer.commit_after_rebalance")
+        except KafkaError as error:
+            log.warning("consumer.commit_failed", error=type(error).__name__)
+
+    async def on_partitions_assigned(self, assigned: Sequence[TopicPartition]) -> None:
+        for partition in assigned:
+            self._lanes[partition] = Lane(self._settlement.settle)
+
+    async def on_partitions_revoked(self, revoked: Sequence[TopicPartition]) -> None:
+        """Finish what is in hand and commit it, before the partitions go to another consumer."""
+        await asyncio.gather(*(self._lanes[p].drain(_DRAIN_SECONDS) for p in revoked if p in self._lanes))
+        await self._commit()
+        for partition in revoked:
+            self._lanes.pop(partition, None)
+            self._committed.pop(partition, None)
+        self._paused -= set(revoked)
+
+    async def drain(self) -> None:
+        """Before the process ends."""
+        if self._subscriber.consumer is not None:
+            await self.on_partitions_revoked(list(self._lanes))
+
+
+async def _as_it_is(records: tuple[ConsumerRecord, ...]) -> KafkaMessage:
+    """FastStream's own parser decodes headers, and a bad one would lose the record unseen."""
+    return KafkaMessage(raw_message=records, body=b"", headers={}, consumer=cast("Any", None))
+
+
+async def _undecoded(message: KafkaMessage) -> Sequence[ConsumerRecord]:
+    return cast("Sequence[ConsumerRecord]", message.raw_message)

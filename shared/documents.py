@@ -1,0 +1,70 @@
+"""Documents by content: the SHA-256 of the bytes is their name, so they can't change once stored."""
+
+import hashlib
+from datetime import timedelta
+from typing import Protocol
+
+from shared import ids, mongo
+from shared.clock import Clock
+from shared.events.base import DocumentRef
+from shared.faults import MissingDocument
+from shared.mongo import Database
+
+_UNREFERENCED = timedelta(days=1)
+
+
+class Documents(Protocol):
+    async def put(self, data: bytes, *, media_type: str, name: str) -> DocumentRef:
+        """Store the bytes; the same bytes again are the same document."""
+        ...
+
+    async def get(self, sha256: str) -> bytes:
+        """Raises MissingDocument."""
+        ...
+
+
+class MongoDocuments:
+    """GridFS holds the bytes under a random id, `documents` says which hash they are.
+
+    Dies while uploading, or before the hash is inserted: an unreferenced upload stays, which
+    `collect` removes after a day. With the hash as the file's own id it would stay in the way.
+    """
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self._documents = database["documents"]
+        self._files = database["fs.files"]
+        self._bucket = mongo.Bucket(database)
+        self._clock = clock
+
+    async def put(self, data: bytes, *, media_type: str, name: str) -> DocumentRef:
+        sha256 = hashlib.sha256(data).hexdigest()
+        ref = DocumentRef(sha256=sha256, size=len(data), media_type=media_type, name=name)
+        if await self._documents.find_one({"_id": sha256}, {"_id": 1}):
+            return ref
+        file = str(ids.fresh())
+        await self._bucket.upload_from_stream_with_id(file, sha256, data, metadata={"at": self._clock.now()})
+        try:
+            await self._documents.insert_one({"_id": sha256, "file": file, "media_type": media_type})
+        except mongo.DuplicateKeyError:
+            await self._bucket.delete(file)
+        return ref
+
+    async def get(self, sha256: str) -> bytes:
+        document = await self._documents.find_one({"_id": sha256})
+        if document is None:
+            raise MissingDocument(sha256)
+        stream = await self._bucket.open_download_stream(document["file"])
+        data: bytes = await stream.read()
+        if hashlib.sha256(data).hexdigest() != sha256:
+            raise MissingDocument(f"{sha256}: the stored bytes are damaged")
+        return data
+
+    async def collect(self) -> int:
+        """Remove uploads older than a day that no hash refers to. Returns how many."""
+        before = self._clock.now() - _UNREFERENCED
+        removed = 0
+        async for file in self._files.find({"metadata.at": {"$lt": before}}, {"_id": 1}):
+            if not await self._documents.find_one({"file": file["_id"]}, {"_id": 1}):
+                await self._bucket.delete(file["_id"])
+                removed += 1
+        return removed

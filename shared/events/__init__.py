@@ -1,0 +1,26 @@
+"""The public contract: one frozen model an event, one file a producer, found by its CloudEvents type."""
+
+from shared.events import notifier, renewal, signing, subscription
+from shared.events.base import Event
+
+CATALOGUE: dict[str, type[Event]] = {
+    event.TYPE: event
+    for event in (
+        subscription.SubscriptionRecorded,
+        subscription.SubscriptionAdopted,
+        subscription.SubscriptionExpiring,
+        subscription.AccessLocked,
+        subscription.SubscriptionTerminated,
+        subscription.SubscriptionRenewed,
+        subscription.AccessRestored,
+        renewal.RenewalRegistered,
+        renewal.FormReissued,
+        renewal.RenewalAccepted,
+        renewal.ContractPrepared,
+        signing.FormSigned,
+        signing.ContractIssued,
+        signing.SigningSuperseded,
+        notifier.NoticeDelivered,
+        notifier.NoticeFailed,
+    )
+}

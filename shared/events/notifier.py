@@ -1,0 +1,31 @@
+"""Events of the notifier service, on topic `notifier.events`. They name contacts by id, not address."""
+
+from typing import ClassVar, Literal
+
+from shared.events.base import Event
+
+
+class NoticeDelivered(Event):
+    """The mail server took the notice."""
+
+    TYPE: ClassVar[str] = "vn.giahan.notifier.delivered.v1"
+
+    notice_id: str
+    reason: str
+    channel: Literal["email"]
+    contact_id: str
+    message_id: str
+
+
+class NoticeFailed(Event):
+    """The notice could not be delivered; `outcome` unknown means the server fell silent after DATA."""
+
+    TYPE: ClassVar[str] = "vn.giahan.notifier.failed.v1"
+
+    notice_id: str
+    reason: str
+    channel: Literal["email"]
+    contact_id: str
+    message_id: str
+    outcome: Literal["refused", "unknown"]
+    smtp_code: int | None

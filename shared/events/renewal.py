@@ -1,0 +1,88 @@
+"""Events of the renewal service, on topic `renewal.events`."""
+
+from datetime import date
+from typing import ClassVar, Literal
+from uuid import UUID
+
+from shared.events.base import DocumentRef, Event, SendBy, Stage, Value
+
+
+class Term(Value):
+    """A term of use and what it was computed from: `basis_expires_on` and the stage at that time."""
+
+    basis_expires_on: date
+    basis_stage: Stage
+    term_from: date
+    term_to: date
+    years: int
+
+
+class Party(Value):
+    """The office as it declares itself on the form. Personal data."""
+
+    name: str
+    tax_code: str | None
+    budget_code: str | None
+    address: str
+    representative: str
+    title: str
+    contact_name: str
+    contact_phone: str
+    contact_email: str
+
+
+class RenewalRegistered(Event):
+    """An office registered its renewal and confirmed how it sends the form."""
+
+    TYPE: ClassVar[str] = "vn.giahan.renewal.registered.v1"
+
+    renewal_id: UUID
+    registration_no: str
+    send_by: SendBy
+    office: Party
+    term: Term
+    package: str
+    users: int
+    total_vnd: int
+    form: DocumentRef
+    form_revision: int
+
+
+class FormReissued(Event):
+    """The form was rendered anew because its term had become untrue; the earlier revision is void."""
+
+    TYPE: ClassVar[str] = "vn.giahan.renewal.form_reissued.v1"
+
+    renewal_id: UUID
+    registration_no: str
+    term: Term
+    form: DocumentRef
+    form_revision: int
+
+
+class RenewalAccepted(Event):
+    """The vendor accepted the registration: by rule (`decided_by` rule) or by a desk clerk."""
+
+    TYPE: ClassVar[str] = "vn.giahan.renewal.accepted.v1"
+
+    renewal_id: UUID
+    registration_no: str
+    decided_by: Literal["rule", "desk"]
+    reason: str
+
+
+class ContractPrepared(Event):
+    """The contract is numbered and rendered, ready for the vendor's seal."""
+
+    TYPE: ClassVar[str] = "vn.giahan.renewal.contract_prepared.v1"
+
+    renewal_id: UUID
+    registration_no: str
+    contract_number: str
+    contract_date: date
+    term: Term
+    package: str
+    users: int
+    total_vnd: int
+    signed_form: DocumentRef
+    contract: DocumentRef

@@ -1,0 +1,65 @@
+"""Events of the signing service, on topic `signing.events`. They name no person: only certificates."""
+
+from datetime import date
+from typing import ClassVar, Literal
+from uuid import UUID
+
+from pydantic import AwareDatetime
+
+from shared.events.base import DocumentRef, Event, Sha256, Value
+from shared.events.renewal import Term
+
+
+class CertificateFacts(Value):
+    """What a verified certificate showed. `match` says how it was tied to the office."""
+
+    fingerprint: Sha256
+    issuer: str
+    serial: str
+    valid_from: AwareDatetime
+    valid_to: AwareDatetime
+    match: Literal["tax_code", "budget_code", "review", "vendor"]
+    revocation: Literal["good", "unknown"]
+
+
+class FormSigned(Event):
+    """The office signed its form; the signature was verified against the revision that was issued."""
+
+    TYPE: ClassVar[str] = "vn.giahan.signing.form_signed.v1"
+
+    renewal_id: UUID
+    form_revision: int
+    issued_form: Sha256
+    signed_form: DocumentRef
+    signed_at: AwareDatetime
+    certificate: CertificateFacts
+
+
+class ContractIssued(Event):
+    """The vendor sealed the contract: it is in force."""
+
+    TYPE: ClassVar[str] = "vn.giahan.signing.contract_issued.v1"
+
+    renewal_id: UUID
+    registration_no: str
+    contract_number: str
+    contract_date: date
+    term: Term
+    package: str
+    users: int
+    total_vnd: int
+    signed_form: DocumentRef
+    contract: DocumentRef
+    sealed_at: AwareDatetime
+    certificate: CertificateFacts
+
+
+class SigningSuperseded(Event):
+    """An open signing was closed because what the form states is no longer true."""
+
+    TYPE: ClassVar[str] = "vn.giahan.signing.superseded.v1"
+
+    renewal_id: UUID
+    form_revision: int
+    issued_form: Sha256
+    reason: Literal["terminated"]

@@ -1,0 +1,28 @@
+"""Why a message or a command could not be carried out, and so what happens to it next."""
+
+
+class Transient(Exception):
+    """May succeed when tried again unchanged: a lost connection, a busy server, a lost race."""
+
+
+class Conflict(Transient):
+    """Somebody else saved the aggregate between our load and our save: load and decide again."""
+
+
+class NotYet(Exception):
+    """The message needs something that an earlier message brings; it is parked until that came.
+
+    `waits_for` names what is missing, for the people who read the list of parked messages.
+    """
+
+    def __init__(self, waits_for: str) -> None:
+        super().__init__(f"waits for {waits_for}")
+        self.waits_for = waits_for
+
+
+class MissingDocument(LookupError):
+    """No document with that hash is stored."""
+
+
+class AlreadyExists(Exception):
+    """A unique index refused the save: what it would have created is there already."""

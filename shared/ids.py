@@ -1,0 +1,24 @@
+"""Identifiers. Derived ones repeat for the same thing; fresh ones never do."""
+
+from uuid import UUID, uuid4, uuid5
+
+_ROOT = UUID("6f1f0b1e-8d4a-5c0e-9d55-0c5f3e6a1c11")
+
+
+def derived(*parts: object) -> UUID:
+    """The id of what `parts` name: the same parts give the same id, in every process."""
+    return uuid5(_ROOT, "\x1f".join(str(part) for part in parts))
+
+
+def fresh() -> UUID:
+    return uuid4()
+
+
+def subscription_id(office_ref: str, product_code: str) -> UUID:
+    """One subscription an office and product, for ever."""
+    return derived("subscription", office_ref, product_code)
+
+
+def event_id(aggregate: str, sequence: int, event_type: str) -> UUID:
+    """A retry of the same change makes the same event id."""
+    return derived("event", aggregate, sequence, event_type)

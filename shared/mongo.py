@@ -1,0 +1,105 @@
+"""MongoDB. The one file that imports the driver, so that changing it stays a change to one file.
+
+motor is named by the project's owner and deprecated by its makers; see docs/adr/0006.
+"""
+
+from collections.abc import Mapping
+from datetime import UTC, date, datetime
+from enum import Enum
+from typing import Any
+from uuid import UUID
+
+import bson
+from motor.motor_asyncio import (
+    AsyncIOMotorClient,
+    AsyncIOMotorCollection,
+    AsyncIOMotorDatabase,
+    AsyncIOMotorGridFSBucket,
+)
+from pymongo import ASCENDING, IndexModel, InsertOne, ReturnDocument, UpdateOne
+from pymongo.errors import (
+    AutoReconnect,
+    BulkWriteError,
+    DuplicateKeyError,
+    ExecutionTimeout,
+    NetworkTimeout,
+    PyMongoError,
+    ServerSelectionTimeoutError,
+    WaitQueueTimeoutError,
+    WTimeoutError,
+)
+
+__all__ = [
+    "ASCENDING",
+    "EPOCH",
+    "TRANSIENT",
+    "Bucket",
+    "BulkWriteError",
+    "Client",
+    "Collection",
+    "Database",
+    "Document",
+    "DuplicateKeyError",
+    "IndexModel",
+    "InsertOne",
+    "PyMongoError",
+    "ReturnDocument",
+    "UpdateOne",
+    "connect",
+    "plain",
+    "size",
+]  # fmt: skip
+
+Document = dict[str, Any]
+Client = AsyncIOMotorClient[Document]
+Database = AsyncIOMotorDatabase[Document]
+Collection = AsyncIOMotorCollection[Document]
+Bucket = AsyncIOMotorGridFSBucket
+
+# Before any instant we store: compared with, it makes a query use a sparse index.
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+# Errors after which the same call may succeed.
+TRANSIENT: tuple[type[Exception], ...] = (
+    AutoReconnect,
+    ExecutionTimeout,
+    NetworkTimeout,
+    ServerSelectionTimeoutError,
+    WaitQueueTimeoutError,
+    WTimeoutError,
+)
+
+
+def connect(uri: str) -> Client:
+    """A client whose writes are journalled by a majority and whose reads are aware of time zones."""
+    return AsyncIOMotorClient(
+        uri,
+        tz_aware=True,
+        w="majority",
+        journal=True,
+        readConcernLevel="majority",
+        serverSelectionTimeoutMS=5000,
+        uuidRepresentation="standard",
+    )
+
+
+def plain(value: Any) -> Any:
+    """A value as MongoDB keeps it: civil dates, ids and enums as text, instants as dates."""
+    if isinstance(value, datetime) or value is None or isinstance(value, int | float | bytes):
+        return value
+    if isinstance(value, Enum):
+        return value.value
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, UUID):
+        return str(value)
+    if isinstance(value, Mapping):
+        return {str(plain(key)): plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple | set | frozenset):
+        return [plain(item) for item in value]
+    return value
+
+
+def size(document: Mapping[str, Any]) -> int:
+    """Bytes of the document as it would be stored."""
+    return len(bson.encode(document))

@@ -1,0 +1,181 @@
+"""Runs one service in one process: HTTP, consumer, relay and loops, until told to stop."""
+
+import argparse
+import asyncio
+import os
+import signal
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from typing import Any
+
+import structlog
+import uvicorn
+from aiokafka.errors import KafkaError
+from fastapi import FastAPI, Request, Response
+from faststream.kafka import KafkaBroker
+from starlette.middleware.base import RequestResponseEndpoint
+
+from shared import broker, clock_feed, ids, mongo, problems
+from shared.clock import OffsetClock
+from shared.consumer import Consumer
+from shared.deadletters import DeadLetters
+from shared.health import Health
+from shared.parked import Parked
+from shared.pulse import Pulse
+from shared.service import Plan, Service
+from shared.settlement import Settlement
+
+log = structlog.get_logger()
+
+_LOOP_LIMIT = 30.0
+_PARKED_SECONDS = 5.0
+_START_ATTEMPTS = 30
+
+
+def _terminate() -> None:
+    os.kill(os.getpid(), signal.SIGTERM)
+
+
+class Process:
+    """`parts` is what this process does: `api`, `worker`, or both. `end` is called when a loop died."""
+
+    def __init__(
+        self, service: Service, plan: Plan, parts: set[str], end: Callable[[], None] = _terminate
+    ) -> None:
+        self._service = service
+        self._plan = plan
+        self._parts = parts
+        self._topics = [service.names.topic(producer) for producer in plan.routes.producers]
+        self._relay_pulse = Pulse("relay", limit=_LOOP_LIMIT)
+        self._consumer_pulse = Pulse("consumer", limit=_LOOP_LIMIT)
+        self._broker = KafkaBroker(service.settings.kafka, apply_types=False, logger=None)
+        self._end = end
+        self.failed = False
+
+    def app(self) -> FastAPI:
+        app = FastAPI(
+            title=f"Gia Hạn: {self._service.name}", lifespan=self._lifespan, docs_url=None, redoc_url=None
+        )
+        problems.install(app)
+        app.middleware("http")(_with_context)
+        pulses = [loop.pulse for loop in self._plan.loops]
+        if "worker" in self._parts:
+            pulses += [self._relay_pulse] + ([self._consumer_pulse] if self._topics else [])
+        else:
+            pulses = []
+        probes = {"database": self._database_answers, "broker": self._broker_answers}
+        app.include_router(Health(probes, pulses).router())
+        if "api" in self._parts:
+            for router in self._plan.routers:
+                app.include_router(router)
+        return app
+
+    async def _database_answers(self) -> str:
+        await self._service.database.command("ping")
+        return "answers"
+
+    async def _broker_answers(self) -> str:
+        if not await self._broker.ping(timeout=2.0):
+            raise ConnectionError
+        return "answers"
+
+    @asynccontextmanager
+    async def _lifespan(self, app: FastAPI) -> AsyncIterator[None]:
+        await self._prepare()
+        async with AsyncExitStack() as stack, asyncio.TaskGroup() as tasks:
+            running = [tasks.create_task(self._guarded(work)) for work in await self._work(stack)]
+            try:
+                yield
+            finally:
+                for task in running:
+                    task.cancel()
+
+    async def _prepare(self) -> None:
+        """Database and broker may come up after us: wait for them, then say why not."""
+        for attempt in range(_START_ATTEMPTS):
+            try:
+                await self._service.prepare(self._topics)
+                return
+            except (KafkaError, OSError, *mongo.TRANSIENT) as error:
+                log.warning("start.waits", error=type(error).__name__, attempt=attempt)
+                await asyncio.sleep(1)
+        await self._service.prepare(self._topics)
+
+    async def _work(self, stack: AsyncExitStack) -> list[Awaitable[None]]:
+        work: list[Awaitable[None]] = []
+        if isinstance(self._service.clock, OffsetClock):
+            settings = self._service.settings
+            feed = self._service.client[settings.database("stack")]
+            who = f"{self._service.name}-{'-'.join(sorted(self._parts))}"
+            work.append(clock_feed.follow(self._service.clock, feed, who))
+        if "worker" not in self._parts:
+            await self._broker.start()
+            stack.push_async_callback(self._broker.stop)
+            return work
+        work += [loop.run(loop.pulse) for loop in self._plan.loops]
+        relay = self._service.relay(self._relay_pulse)
+        stack.push_async_callback(relay.lease.release)
+        work.append(relay.run())
+        return work + await self._consumption(stack)
+
+    async def _consumption(self, stack: AsyncExitStack) -> list[Awaitable[None]]:
+        service = self._service
+        producer = await stack.enter_async_context(broker.dead_letter_producer(service.settings.kafka))
+        parked = Parked(service.database["parked"], service.clock)
+        settlement = Settlement(
+            self._plan.routes,
+            parked,
+            DeadLetters(producer, service.names.dead(service.name)),
+            at_once=service.settings.at_once,
+        )
+        if not self._topics:
+            await self._broker.start()
+            stack.push_async_callback(self._broker.stop)
+            return []
+        consumer = Consumer(
+            self._broker, self._topics, service.names.group(service.name), settlement, self._consumer_pulse
+        )
+        await self._broker.start()
+        stack.push_async_callback(self._broker.stop)
+        stack.push_async_callback(consumer.drain)
+        return [consumer.run(), _sweep(settlement)]
+
+    async def _guarded(self, work: Awaitable[None]) -> None:
+        """A loop that dies of a fault of ours ends the process: better restarted than half alive."""
+        try:
+            await work
+        except asyncio.CancelledError:
+            raise
+        except BaseException as error:
+            log.error("process.loop_died", error=type(error).__name__, exc_info=error)
+            self.failed = True
+            self._end()
+
+
+async def _sweep(settlement: Settlement) -> None:
+    while True:
+        try:
+            await settlement.retry_parked()
+        except mongo.TRANSIENT as error:
+            log.warning("parked.sweep", error=type(error).__name__)
+        await asyncio.sleep(_PARKED_SECONDS)
+
+
+async def _with_context(request: Request, call_next: RequestResponseEndpoint) -> Response:
+    request_id = str(ids.fresh())
+    with structlog.contextvars.bound_contextvars(request_id=request_id, method=request.method):
+        response = await call_next(request)
+        response.headers["x-request-id"] = request_id
+        return response
+
+
+def serve(service: Service, plan: Plan, port: int, arguments: list[str] | None = None) -> None:
+    """Run until SIGTERM or SIGINT. Ends with status 1 when a loop died."""
+    parser = argparse.ArgumentParser(prog=f"python -m services.{service.name}")
+    parser.add_argument("--only", choices=["api", "worker"], help="run only this part")
+    only = parser.parse_args(arguments).only
+    process = Process(service, plan, {only} if only else {"api", "worker"})
+    settings: dict[str, Any] = {"log_config": None, "timeout_graceful_shutdown": 20}
+    uvicorn.run(process.app(), host=service.settings.host, port=port, **settings)
+    if process.failed:
+        raise SystemExit(1)

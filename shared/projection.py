@@ -1,0 +1,53 @@
+"""A service's own copy of what another service told it. Kept by `latest` handlers."""
+
+from collections.abc import Mapping
+from typing import Any, Generic, TypeVar
+from uuid import UUID
+
+from pydantic import BaseModel
+
+from shared import mongo
+from shared.faults import NotYet
+from shared.mongo import Collection
+from shared.routes import Position
+
+M = TypeVar("M", bound=BaseModel)
+
+
+class Projection(Generic[M]):
+    """Documents of `model`, each remembering the last sequence seen from every source aggregate."""
+
+    def __init__(self, collection: Collection, model: type[M]) -> None:
+        self.collection = collection
+        self._model = model
+
+    async def put(self, id: str | UUID, at: Position, fields: Mapping[str, Any]) -> None:
+        """Set `fields`, if `at` is newer than what was seen from its aggregate; create if missing."""
+        try:
+            await self._set(id, at, fields, upsert=True)
+        except mongo.DuplicateKeyError:
+            return  # there is one, and it has seen something newer
+
+    async def amend(self, id: str | UUID, at: Position, fields: Mapping[str, Any]) -> None:
+        """Like `put`, on a document that must exist: raises NotYet where it doesn't."""
+        if await self._set(id, at, fields, upsert=False):
+            return
+        if await self.collection.find_one({"_id": str(id)}, {"_id": 1}) is None:
+            raise NotYet(f"{self.collection.name}/{id}")
+
+    async def _set(self, id: str | UUID, at: Position, fields: Mapping[str, Any], *, upsert: bool) -> int:
+        seen = f"seen.{at.aggregate}"
+        result = await self.collection.update_one(
+            {"_id": str(id), "$or": [{seen: {"$exists": False}}, {seen: {"$lt": at.sequence}}]},
+            {"$set": {**mongo.plain(fields), seen: at.sequence}},
+            upsert=upsert,
+        )
+        return result.matched_count
+
+    async def get(self, id: str | UUID) -> M | None:
+        document = await self.collection.find_one({"_id": str(id)})
+        return self._model.model_validate(document) if document else None
+
+    async def find(self, query: Mapping[str, Any], *, limit: int = 200) -> list[M]:
+        cursor = self.collection.find(mongo.plain(query)).sort("_id", 1).limit(limit)
+        return [self._model.model_validate(document) async for document in cursor]

@@ -1,0 +1,19 @@
+"""A loop's sign of life, read by the readiness probe."""
+
+import asyncio
+
+
+class Pulse:
+    def __init__(self, name: str, *, limit: float) -> None:
+        """`limit`: seconds without a beat after which the loop counts as dead."""
+        self.name = name
+        self._limit = limit
+        self._at: float | None = None
+        self.detail = "not started"
+
+    def beat(self, detail: str) -> None:
+        self._at = asyncio.get_running_loop().time()
+        self.detail = detail
+
+    def alive(self) -> bool:
+        return self._at is not None and asyncio.get_running_loop().time() - self._at < self._limit

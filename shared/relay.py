@@ -1,0 +1,111 @@
+"""Publishes the events that aggregates hold in their outboxes, in order per aggregate.
+
+The producer is transactional with a fixed id: when a new leader starts, the old one's next commit
+fails (ProducerFenced), so a leader that was paused cannot publish an old event after a newer one.
+Dies before the commit: nothing was published, the next leader does it. Dies between commit and
+removal: the next leader publishes the same events again under the same ids, which consumers know.
+"""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import structlog
+from aiokafka import AIOKafkaProducer
+from aiokafka.errors import KafkaError, ProducerFenced
+
+from shared import mongo
+from shared.lease import TTL_SECONDS, Lease
+from shared.mongo import Collection, Document
+from shared.pulse import Pulse
+from shared.wake import Wake
+
+log = structlog.get_logger()
+
+BATCH = 1000
+_POLL_SECONDS = 0.1
+_STANDBY_SECONDS = 0.5
+_COMMIT_SECONDS = 30.0
+
+
+class LostLease(Exception):
+    """Another process leads now."""
+
+
+@dataclass(frozen=True, slots=True)
+class Relay:
+    """`outboxes` are the collections to drain, `topic` where their events go."""
+
+    outboxes: Sequence[Collection]
+    topic: str
+    producer: Callable[[], AIOKafkaProducer]
+    lease: Lease
+    wake: Wake
+    pulse: Pulse
+
+    async def run(self) -> None:
+        """Lead whenever the lease is free; comes back from every fault of the broker or database."""
+        while True:
+            try:
+                if await self.lease.acquire() is None:
+                    self.pulse.beat("standby")
+                    await asyncio.sleep(_STANDBY_SECONDS)
+                else:
+                    await self._lead()
+            except* (ProducerFenced, LostLease):
+                log.info("relay.another_leads")
+            except* (KafkaError, TimeoutError, *mongo.TRANSIENT) as faults:
+                log.warning("relay.fault", errors=[type(fault).__name__ for fault in faults.exceptions])
+                await asyncio.sleep(_STANDBY_SECONDS)
+
+    async def _lead(self) -> None:
+        async with self.producer() as producer, asyncio.TaskGroup() as tasks:
+            renewing = tasks.create_task(self._renew())
+            log.info("relay.leads", topic=self.topic)
+            try:
+                while not renewing.done():
+                    if not await self.publish(producer):
+                        await self.wake.wait(_POLL_SECONDS)
+                    self.pulse.beat("leads")
+            finally:
+                renewing.cancel()
+
+    async def _renew(self) -> None:
+        while await self.lease.acquire() is not None:
+            await asyncio.sleep(TTL_SECONDS / 4)
+        raise LostLease
+
+    async def publish(self, producer: AIOKafkaProducer) -> int:
+        """Publish what is pending, at most BATCH aggregates a collection. Returns how many events."""
+        published = 0
+        for outbox in self.outboxes:
+            pending = await (
+                outbox.find({"outbox.at": {"$gt": mongo.EPOCH}}, {"outbox": 1})
+                .sort("outbox.at", mongo.ASCENDING)
+                .limit(BATCH)
+                .to_list(BATCH)
+            )
+            if pending:
+                await asyncio.wait_for(self._send(producer, pending), _COMMIT_SECONDS)
+                await outbox.bulk_write([_removal(document) for document in pending], ordered=False)
+                published += sum(len(document["outbox"]) for document in pending)
+        return published
+
+    async def _send(self, producer: AIOKafkaProducer, pending: list[Document]) -> None:
+        async with producer.transaction():
+            acks = [
+                await producer.send(
+                    self.topic,
+                    entry["body"],
+                    key=entry["key"].encode(),
+                    headers=[(name, value) for name, value in entry["headers"]],
+                )
+                for document in pending
+                for entry in document["outbox"]
+            ]
+            await asyncio.gather(*acks)
+
+
+def _removal(document: Document) -> mongo.UpdateOne:
+    ids = [entry["id"] for entry in document["outbox"]]
+    return mongo.UpdateOne({"_id": document["_id"]}, {"$pull": {"outbox": {"id": {"$in": ids}}}})

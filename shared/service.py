@@ -1,0 +1,110 @@
+"""What every service process is made of. `Service` builds the plumbing, `Process` runs it.
+
+A service's `main` asks for stores and projections, wires its handlers and loops, and serves.
+"""
+
+import os
+import socket
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+from fastapi import APIRouter
+from pydantic import BaseModel
+
+from shared import broker, logs, mongo
+from shared.aggregate import State
+from shared.clock import Clock, OffsetClock, SystemClock
+from shared.documents import MongoDocuments
+from shared.lease import Lease
+from shared.mongo import Collection, IndexModel
+from shared.people import Keys
+from shared.projection import Projection
+from shared.pulse import Pulse
+from shared.relay import Relay
+from shared.routes import Routes
+from shared.settings import Settings
+from shared.store import Store
+from shared.wake import Wake
+
+S = TypeVar("S", bound=State)
+M = TypeVar("M", bound=BaseModel)
+
+_OUTBOX = IndexModel([("outbox.at", 1)], name="outbox", sparse=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Loop:
+    """Work that goes on beside requests and messages. `run` beats the pulse while it is well."""
+
+    run: Callable[[Pulse], Awaitable[None]]
+    pulse: Pulse
+
+
+@dataclass(slots=True)
+class Plan:
+    """What a service does, for the process to run."""
+
+    routes: Routes
+    routers: Sequence[APIRouter]
+    loops: list[Loop] = field(default_factory=list)
+
+
+class Service:
+    def __init__(self, name: str, settings: Settings) -> None:
+        logs.configure(name, settings.log_level)
+        self.name = name
+        self.settings = settings
+        self.names = broker.Names(settings.namespace)
+        self.client = mongo.connect(settings.mongo)
+        self.database = self.client[settings.database(name)]
+        self.clock: Clock = OffsetClock(SystemClock()) if settings.environment == "local" else SystemClock()
+        self.wake = Wake()
+        self.keys = Keys(settings.jwks)
+        self.documents = MongoDocuments(self.client[settings.database("documents")], self.clock)
+        self.holder = f"{socket.gethostname()}:{os.getpid()}"
+        self.indexes: dict[Collection, list[IndexModel]] = {}
+        self.outboxes: list[Collection] = []
+
+    def store(self, collection: str, model: type[S], *indexes: IndexModel) -> Store[S]:
+        """The aggregates of `collection`; their events leave through this service's topic."""
+        kept = self.database[collection]
+        self.indexes[kept] = [_OUTBOX, *indexes]
+        self.outboxes.append(kept)
+        return Store(kept, model, source=self.name, clock=self.clock, wake=self.wake)
+
+    def projection(self, collection: str, model: type[M], *indexes: IndexModel) -> Projection[M]:
+        kept = self.database[collection]
+        self.indexes[kept] = list(indexes)
+        return Projection(kept, model)
+
+    def collection(self, name: str, *indexes: IndexModel) -> Collection:
+        self.indexes[self.database[name]] = list(indexes)
+        return self.database[name]
+
+    def lease(self, name: str) -> Lease:
+        return Lease(self.database["leases"], name, self.holder)
+
+    def relay(self, pulse: Pulse) -> Relay:
+        return Relay(
+            outboxes=self.outboxes,
+            topic=self.names.topic(self.name),
+            producer=lambda: broker.relay_producer(
+                self.settings.kafka, self.names.transactional_id(self.name)
+            ),
+            lease=self.lease("relay"),
+            wake=self.wake,
+            pulse=pulse,
+        )
+
+    async def prepare(self, topics: Sequence[str]) -> None:
+        """Create missing indexes and topics. Repeating it changes nothing."""
+        for collection, indexes in self.indexes.items():
+            if indexes:
+                await collection.create_indexes(indexes)
+        await broker.ensure_topics(
+            self.settings.kafka,
+            sorted({self.names.topic(self.name), *topics}),
+            [self.names.dead(self.name)],
+            replication=self.settings.replication,
+        )

@@ -1,0 +1,94 @@
+"""Brings one record to its end: effect, parked, or dead letter. Until then it retries in place."""
+
+import asyncio
+import random
+from collections.abc import Awaitable, Callable
+
+import structlog
+from aiokafka import ConsumerRecord
+from aiokafka.errors import KafkaError
+
+from shared import mongo
+from shared.deadletters import DeadLetters
+from shared.envelope import BadRecord, Envelope
+from shared.faults import NotYet, Transient
+from shared.parked import Parked
+from shared.routes import Routes
+
+log = structlog.get_logger()
+
+RETRIED = (Transient, KafkaError, TimeoutError, ConnectionError, *mongo.TRANSIENT)
+_FIRST_WAIT, _LONGEST_WAIT = 0.1, 15.0
+
+
+class Settlement:
+    """`at_once` bounds how many records of different partitions are handled at the same time."""
+
+    def __init__(self, routes: Routes, parked: Parked, dead: DeadLetters, *, at_once: int) -> None:
+        self._routes = routes
+        self._parked = parked
+        self._dead = dead
+        self._slots = asyncio.Semaphore(at_once)
+        self._waiting: set[str] = set()
+        """Subscriptions that have parked messages, so that the others cost no look-up."""
+
+    async def settle(self, record: ConsumerRecord) -> None:
+        try:
+            envelope = Envelope.parse(record.headers, record.value)
+            with structlog.contextvars.bound_contextvars(
+                event_id=str(envelope.id),
+                event_type=envelope.type,
+                correlation_id=str(envelope.correlation_id),
+            ):
+                await self._retried(lambda: self._handle(envelope))
+                if envelope.subject in self._waiting:
+                    await self._retried(lambda: self.retry_parked(envelope.subject))
+        except Exception as error:  # whatever a handler raises must not lose the record
+            reason = str(error) if isinstance(error, BadRecord) else _without_values(error)
+            await self._retried(lambda: self._dead.put(record, reason))
+
+    async def _handle(self, envelope: Envelope) -> None:
+        try:
+            await self._routes.handle(envelope)
+        except NotYet as why:
+            await self._parked.put(envelope, why)
+            self._waiting.add(envelope.subject)
+
+    async def retry_parked(self, subject: str | None = None) -> None:
+        """Try parked messages again: those of one subscription, or all (at start and every so often).
+
+        Those still early stay. One that fails otherwise stays too, and its age raises the alarm.
+        """
+        left: set[str] = set()
+        for envelope in await self._parked.of(subject):
+            try:
+                await self._routes.handle(envelope)
+                await self._parked.remove(envelope)
+            except NotYet:
+                left.add(envelope.subject)
+            except Exception as error:
+                log.error("consumer.parked_fails", event_id=str(envelope.id), reason=_without_values(error))
+                left.add(envelope.subject)
+        self._waiting = left if subject is None else (self._waiting - {subject}) | left
+
+    async def _retried(self, attempt: Callable[[], Awaitable[None]]) -> None:
+        """Attempt until it succeeds or fails for good, waiting longer each time, slot given back."""
+        wait = _FIRST_WAIT
+        while True:
+            try:
+                async with self._slots:
+                    await attempt()
+                return
+            except RETRIED as error:
+                log.warning("consumer.retry", error=type(error).__name__, seconds=wait)
+            await asyncio.sleep(wait * random.uniform(0.5, 1.5))
+            wait = min(wait * 2, _LONGEST_WAIT)
+
+
+def _without_values(error: Exception) -> str:
+    """The kind of the error and where it arose; its text may hold personal data."""
+    trace = error.__traceback__
+    while trace and trace.tb_next:
+        trace = trace.tb_next
+    where = f"{trace.tb_frame.f_code.co_qualname}:{trace.tb_lineno}" if trace else "unknown"
+    return f"{type(error).__name__} in {where}"

@@ -1,0 +1,20 @@
+"""Wakes a loop when there is work, with a poll behind it for work that another process made."""
+
+import asyncio
+
+
+class Wake:
+    def __init__(self) -> None:
+        self._event = asyncio.Event()
+
+    def set(self) -> None:
+        self._event.set()
+
+    async def wait(self, seconds: float) -> None:
+        """Returns when set, at the latest after `seconds`."""
+        try:
+            await asyncio.wait_for(self._event.wait(), seconds)
+        except TimeoutError:
+            return
+        finally:
+            self._event.clear()

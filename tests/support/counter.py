@@ -1,0 +1,60 @@
+"""The smallest service: counters that count events, and say so with an event of their own."""
+
+from datetime import UTC, datetime
+from uuid import UUID
+
+from shared import ids
+from shared.aggregate import Cause, Decision, State
+from shared.events.base import Stage
+from shared.events.subscription import SubscriptionExpiring
+from shared.routes import Routes
+from shared.service import Service
+from shared.store import Store
+
+DAY = datetime(2026, 11, 25, tzinfo=UTC)
+
+
+class Counter(State):
+    count: int = 0
+
+
+def expiring(key: int, days_left: int = 30) -> SubscriptionExpiring:
+    return SubscriptionExpiring(
+        subscription_id=ids.subscription_id(f"office-{key}", "qlts"),
+        office_ref=f"office-{key}",
+        product_code="qlts",
+        effective_on=DAY.date(),
+        occurred_at=DAY,
+        recorded_at=DAY,
+        old_stage=Stage.ACTIVE,
+        new_stage=Stage.EXPIRING,
+        days_left=days_left,
+        expires_on=DAY.date(),
+    )
+
+
+def counting(store: Store[Counter]) -> Routes:
+    """Counts every SubscriptionExpiring once, in the aggregate of its subscription."""
+
+    async def count(event: SubscriptionExpiring, cause: Cause) -> None:
+        await store.change(event.subscription_id, one_more, cause)
+
+    routes = Routes()
+    routes.once(SubscriptionExpiring, count)
+    return routes
+
+
+def one_more(state: Counter | None) -> Decision[Counter]:
+    return Decision(Counter(count=state.count + 1 if state else 1))
+
+
+async def told(store: Store[Counter], key: int, times: int = 1) -> UUID:
+    """An aggregate whose outbox holds `times` events."""
+    id = ids.subscription_id(f"office-{key}", "qlts")
+    events = tuple(expiring(key, days) for days in range(times))
+    await store.save(None, Decision(Counter(), events), Cause.command(), id=id)
+    return id
+
+
+def counters(service: Service) -> Store[Counter]:
+    return service.store("counters", Counter)

@@ -1,0 +1,40 @@
+"""Runs a service's process inside the test's event loop, and waits for what a test waits for."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from typing import TypeVar
+
+import httpx
+
+from shared.process import Process
+from shared.service import Plan, Service
+
+T = TypeVar("T")
+WITHIN_S = 30.0
+
+
+@asynccontextmanager
+async def running(service: Service, plan: Plan, *parts: str) -> AsyncIterator[httpx.AsyncClient]:
+    """The service with its consumer, relay and loops; the client talks to its HTTP side."""
+    process = Process(service, plan, set(parts) or {"api", "worker"}, end=lambda: None)
+    app = process.app()
+    transport = httpx.ASGITransport(app, raise_app_exceptions=False)
+    async with (
+        app.router.lifespan_context(app),
+        httpx.AsyncClient(transport=transport, base_url="http://service") as client,
+    ):
+        yield client
+    assert not process.failed, "a loop of the service died; its log says why"
+
+
+async def until(ask: Callable[[], Awaitable[T | None]], what: str) -> T:
+    """The first answer that is not None or False. Fails, naming `what`, after WITHIN_S."""
+    deadline = asyncio.get_running_loop().time() + WITHIN_S
+    while True:
+        answer = await ask()
+        if answer:
+            return answer
+        if asyncio.get_running_loop().time() > deadline:
+            raise AssertionError(f"did not come: {what}")
+        await asyncio.sleep(0.02)
