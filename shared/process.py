@@ -83,6 +83,10 @@ class Process:
     async def _lifespan(self, app: FastAPI) -> AsyncIterator[None]:
         await self._prepare()
         async with AsyncExitStack() as stack, asyncio.TaskGroup() as tasks:
+            for close in self._plan.closing:
+                stack.push_async_callback(close)
+            for start in self._plan.starting:
+                await start()
             running = [tasks.create_task(self._guarded(work)) for work in await self._work(stack)]
             try:
                 yield

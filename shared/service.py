@@ -6,7 +6,7 @@ A service's `main` asks for stores and projections, wires its handlers and loops
 import os
 import socket
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TypeVar
 
 from fastapi import APIRouter
@@ -47,7 +47,11 @@ class Plan:
 
     routes: Routes
     routers: Sequence[APIRouter]
-    loops: list[Loop] = field(default_factory=list)
+    loops: Sequence[Loop] = ()
+    starting: Sequence[Callable[[], Awaitable[None]]] = ()
+    """Awaited before the first message or request (worker processes warmed)."""
+    closing: Sequence[Callable[[], Awaitable[None]]] = ()
+    """Awaited when the last message is settled."""
 
 
 class Service:

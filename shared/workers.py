@@ -1,0 +1,65 @@
+"""Processes for blocking or CPU-heavy work, which would stop heartbeats if it ran on the event loop.
+
+A call that takes longer than the limit is killed with its process; the other processes go on. When
+the service dies in whatever way, idle workers end with it.
+"""
+
+import asyncio
+import multiprocessing
+from collections.abc import Callable
+from concurrent.futures import TimeoutError as Late
+from typing import ParamSpec, TypeVar
+
+from pebble import ProcessExpired, ProcessPool
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+class WorkFailed(Exception):
+    """The work could not be done; the same input will fail again."""
+
+
+class WorkTimedOut(WorkFailed):
+    """The work took longer than allowed and its process was killed."""
+
+
+class Workers:
+    """`size` processes, spawned when first needed and replaced when killed.
+
+    `limit`: seconds that one call may take once it has begun. `prepare` runs in each new process, to
+    load what every call needs; it must be a function of a module.
+    """
+
+    def __init__(self, size: int, *, limit: float, prepare: Callable[[], None] | None = None) -> None:
+        self._size = size
+        self._limit = limit
+        self._pool = ProcessPool(
+            max_workers=size, initializer=prepare, context=multiprocessing.get_context("spawn")
+        )
+
+    async def run(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """What `function` returns, run in one of the processes. What it raises is raised here.
+
+        Raises WorkTimedOut past the limit, WorkFailed when the process ended by itself.
+        """
+        future = self._pool.schedule(function, args=args, kwargs=kwargs, timeout=self._limit)
+        try:
+            return await asyncio.wrap_future(future)
+        except Late as error:
+            raise WorkTimedOut(f"took longer than {self._limit} s") from error
+        except ProcessExpired as error:
+            raise WorkFailed("the worker process ended") from error
+
+    async def warm(self) -> None:
+        """Start every process now rather than at the first call."""
+        await asyncio.gather(*(self.run(_nothing) for _ in range(self._size)))
+
+    async def close(self) -> None:
+        """Let what runs finish, then end all processes."""
+        self._pool.close()
+        await asyncio.to_thread(self._pool.join)
+
+
+def _nothing() -> None:
+    """Makes a worker start."""
