@@ -57,7 +57,7 @@ class Workers:
 
     async def close(self) -> None:
         """Let what runs finish, then end all processes."""
-        self._pool.close()
+        self._pool.close()  # type: ignore[no-untyped-call]
         await asyncio.to_thread(self._pool.join)
 
 
