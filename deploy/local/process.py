@@ -1,0 +1,115 @@
+"""A background process that a later command can find again, and stop only if it is still the same one."""
+
+import json
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+from deploy.local.problem import Problem
+
+_TICK_S = 0.05
+
+
+def _birth(pid: int) -> str | None:
+    """The kernel's start time of a live process; None if there is none. A reused pid has another one."""
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return None
+    threads_left = int(fields[17])
+    return None if fields[0] in "ZX" and threads_left <= 1 else fields[19]
+
+
+class Process:
+    """Known by `pids/NAME.pid` under `directory`; writes to `logs/NAME.log` there."""
+
+    def __init__(self, name: str, directory: Path) -> None:
+        self.name = name
+        self.log = directory / "logs" / f"{name}.log"
+        self._pid_file = directory / "pids" / f"{name}.pid"
+        self._child: subprocess.Popen[bytes] | None = None
+
+    def start(self, command: Sequence[str], env: Mapping[str, str], *, tied: bool = False) -> None:
+        """Run `command`, its output in the log. `tied`: the kernel ends it when its parent dies."""
+        for folder in (self.log.parent, self._pid_file.parent):
+            folder.mkdir(parents=True, exist_ok=True)
+        prefix = ("setpriv", "--pdeathsig", "TERM") if tied else ()
+        with self.log.open("wb") as log:
+            self._child = subprocess.Popen(
+                [*prefix, *command],
+                env={**os.environ, **env},
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                start_new_session=not tied,
+            )
+        self._remember(self._child.pid)
+
+    def _remember(self, pid: int) -> None:
+        draft = self._pid_file.with_suffix(".new")
+        draft.write_text(json.dumps({"pid": pid, "birth": _birth(pid)}))
+        draft.replace(self._pid_file)
+
+    @property
+    def pid(self) -> int | None:
+        """The pid if the process we started still lives, else None."""
+        if self._child is not None:
+            self._child.poll()
+        try:
+            known = json.loads(self._pid_file.read_text())
+            pid, birth = int(known["pid"]), known["birth"]
+        except (OSError, ValueError, KeyError, TypeError):
+            return None
+        return pid if birth is not None and _birth(pid) == birth else None
+
+    def wait_until(self, ready: Callable[[], bool], timeout_s: float) -> None:
+        """Return when `ready`. Raises Problem, with the log's end, if the process dies or time is up."""
+        deadline = time.monotonic() + timeout_s
+        while not ready():
+            if self.pid is None:
+                raise Problem(
+                    f"{self.name} đã dừng khi đang khởi động; xem {self.log}",
+                    f"{self.name} stopped while it was starting; see {self.log}",
+                    self.log_tail(),
+                )
+            if time.monotonic() > deadline:
+                raise Problem(
+                    f"{self.name} chưa sẵn sàng sau {timeout_s:.0f} giây; xem {self.log}",
+                    f"{self.name} isn't ready after {timeout_s:.0f} seconds; see {self.log}",
+                    self.log_tail(),
+                )
+            time.sleep(_TICK_S)
+
+    def stop(self, grace_s: float = 20) -> bool:
+        """End it: SIGTERM, and SIGKILL after `grace_s`. True if there was something to end."""
+        pid = self.pid
+        if pid is not None:
+            os.kill(pid, signal.SIGTERM)
+            if not self._gone_within(grace_s):
+                self.kill()
+        self._pid_file.unlink(missing_ok=True)
+        return pid is not None
+
+    def kill(self) -> None:
+        """End it at once, as a crash would."""
+        pid = self.pid
+        if pid is not None:
+            os.kill(pid, signal.SIGKILL)
+            self._gone_within(5)
+
+    def _gone_within(self, seconds: float) -> bool:
+        deadline = time.monotonic() + seconds
+        while self.pid is not None:
+            if time.monotonic() > deadline:
+                return False
+            time.sleep(_TICK_S)
+        return True
+
+    def log_tail(self, lines: int = 8) -> str:
+        try:
+            return "\n".join(self.log.read_text(errors="replace").splitlines()[-lines:])
+        except OSError:
+            return ""

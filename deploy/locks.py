@@ -1,0 +1,35 @@
+"""Pins the dependency groups of pyproject.toml into locks/: exact versions with hashes, one file a group.
+
+`python -m deploy.locks` keeps the pins that still fit; `--upgrade` takes the newest versions.
+The services' pins follow the development lock's, so that what is tested is what is shipped.
+"""
+
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+LOCKS = ROOT / "locks"
+SERVICES = ("subscription", "renewal", "signing", "notifier")
+
+
+def compile_lock(group: str, *options: str) -> None:
+    command = [
+        sys.executable, "-m", "uv", "pip", "compile", "--quiet",
+        "--universal", "--generate-hashes", "--no-header", "--no-emit-index-url", "--python-version", "3.11",
+        "--group", group, "-o", f"locks/{group}.txt", *options,
+    ]  # fmt: skip
+    subprocess.run(command, cwd=ROOT, check=True)
+
+
+def main() -> None:
+    upgrade = ["--upgrade"] if "--upgrade" in sys.argv[1:] else []
+    print("• locks/dev.txt")
+    compile_lock("dev", *upgrade)
+    for service in SERVICES:
+        print(f"• locks/{service}.txt")
+        compile_lock(service, "--constraint", "locks/dev.txt", *upgrade)
+
+
+if __name__ == "__main__":
+    main()

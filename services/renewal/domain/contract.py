@@ -1,0 +1,89 @@
+"""The steps from the signed form to the contract in force."""
+
+from datetime import date, datetime
+from typing import Literal
+
+from services.renewal.domain.catalogue import Preparation
+from services.renewal.domain.numbering import ContractNumber
+from services.renewal.domain.refusal import Refused
+from services.renewal.domain.renewal import DeskReason, Renewal, Status, about
+from services.renewal.domain.term import on_contract_date
+from shared.aggregate import Decision
+from shared.events.base import DocumentRef
+from shared.events.renewal import ContractPrepared, RenewalAccepted
+from shared.events.signing import ContractIssued, FormSigned
+
+
+def form_signed(renewal: Renewal, signed: FormSigned, expires_on: date, now: datetime) -> Decision[Renewal]:
+    """The office's signed form came back. `expires_on` is the licence's as it stands now.
+
+    A form whose basis has moved is never turned into a contract in silence: it waits for the desk.
+    """
+    if renewal.status is not Status.AWAITING_SIGNATURE:
+        return Decision(renewal)
+    if signed.form_revision != renewal.form_revision:
+        return Decision(renewal.with_(needs_desk=DeskReason.OTHER_REVISION_SIGNED))
+    filed = renewal.filed("signed_form", signed.signed_form, now)
+    filed = filed.with_(form_signed_at=signed.signed_at)
+    if reason := _why_desk(renewal, signed, expires_on):
+        return Decision(filed.with_(status=Status.AWAITING_CONFIRMATION, needs_desk=reason))
+    return _accepted(filed, "rule", f"signed; certificate matched by {signed.certificate.match}", now)
+
+
+def accept(renewal: Renewal, reason: str, expires_on: date, now: datetime) -> Decision[Renewal]:
+    """A desk clerk accepts. Raises Refused where nothing waits for it, or the form's term is untrue."""
+    if renewal.status is not Status.AWAITING_CONFIRMATION:
+        raise Refused("not-awaiting-confirmation")
+    if renewal.registration.term.basis_expires_on != expires_on:
+        raise Refused("form-untrue")
+    return _accepted(renewal, "desk", reason, now)
+
+
+def prepare_contract(
+    renewal: Renewal, number: ContractNumber, dated: date, contract: DocumentRef, now: datetime
+) -> Decision[Renewal]:
+    """The contract has its number and is rendered, ready for the vendor's seal."""
+    if (signed_form := renewal.newest("signed_form")) is None:
+        raise ValueError("a contract is prepared on a signed form only")
+    order = renewal.registration.order
+    event = ContractPrepared(
+        **about(renewal.registration, now) | {"effective_on": dated},
+        contract_number=str(number),
+        contract_date=dated,
+        term=on_contract_date(renewal.registration.term, dated),
+        package=order.package,
+        users=order.users,
+        total_vnd=order.total,
+        signed_form=signed_form,
+        contract=contract,
+    )
+    filed = renewal.filed("contract", contract, now)
+    return Decision(filed.with_(contract_number=number, contract_date=dated), (event,))
+
+
+def contract_issued(renewal: Renewal, issued: ContractIssued, now: datetime) -> Decision[Renewal]:
+    """The vendor sealed the contract. Raises ValueError where it isn't the one that was prepared."""
+    if renewal.status is Status.CONTRACT_ISSUED:
+        return Decision(renewal)
+    if issued.contract_number != str(renewal.contract_number):
+        raise ValueError("the sealed contract is not the one prepared")
+    filed = renewal.filed("sealed_contract", issued.contract, now)
+    return Decision(filed.with_(status=Status.CONTRACT_ISSUED))
+
+
+def _why_desk(renewal: Renewal, signed: FormSigned, expires_on: date) -> DeskReason | None:
+    if renewal.registration.term.basis_expires_on != expires_on:
+        return DeskReason.EXPIRY_MOVED
+    if signed.certificate.match == "review":
+        return DeskReason.CERTIFICATE_REVIEW
+    if renewal.registration.prepare is Preparation.DESK:
+        return DeskReason.PRODUCT_SETTING
+    return None
+
+
+def _accepted(
+    renewal: Renewal, decided_by: Literal["rule", "desk"], reason: str, now: datetime
+) -> Decision[Renewal]:
+    common = about(renewal.registration, now)
+    event = RenewalAccepted(**common, decided_by=decided_by, reason=reason)
+    return Decision(renewal.with_(status=Status.ACCEPTED, needs_desk=None), (event,))

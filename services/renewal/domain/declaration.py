@@ -1,0 +1,68 @@
+"""What an office declares when it registers (step 1 of the form), checked field by field."""
+
+from datetime import date
+from typing import Literal, Self
+
+from pydantic import Field, model_validator
+
+from services.renewal.domain.frozen import Frozen
+from services.renewal.domain.identifiers import BudgetCode, Email, Phone, TaxCode
+from services.renewal.domain.rules import broken
+from services.renewal.domain.text import Address, OrganisationName, PersonName
+
+
+class _Buyer(Frozen):
+    """Whoever an invoice can be made out to: known by a tax code, a budget code, or both."""
+
+    name: OrganisationName
+    tax_code: TaxCode | None = None
+    budget_code: BudgetCode | None = None
+    address: Address
+
+    @model_validator(mode="after")
+    def _is_identified(self) -> Self:
+        if not (self.tax_code or self.budget_code):
+            raise broken("buyer_code_missing")
+        return self
+
+
+class Office(_Buyer):
+    """The office that registers, and who signs and answers for it."""
+
+    representative: PersonName
+    title: PersonName
+    contact_name: PersonName
+    contact_phone: Phone
+    contact_email: Email
+
+
+class Buyer(_Buyer):
+    """Who the invoice is for, where it isn't the office itself."""
+
+
+class InvoiceRequest(Frozen):
+    """`buyer` null: the same as the office. `wanted_on` null: the vendor chooses the date."""
+
+    buyer: Buyer | None = None
+    wanted_on: date | None = None
+
+
+class OrderRequest(Frozen):
+    package: str = Field(max_length=50)
+    years: int = Field(default=1, ge=1)
+    users: int = Field(ge=1)
+
+
+class Payment(Frozen):
+    """`paid`: paid already, on the day `on`. `promised`: will be paid by `on`, and `committed` is ticked."""
+
+    kind: Literal["paid", "promised"]
+    on: date
+    committed: bool = False
+
+
+class Declaration(Frozen):
+    office: Office
+    invoice: InvoiceRequest = InvoiceRequest()
+    order: OrderRequest
+    payment: Payment

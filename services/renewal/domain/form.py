@@ -1,0 +1,46 @@
+"""The steps of the registration form: registered, and issued anew when its term became untrue."""
+
+from datetime import datetime
+
+from services.renewal.domain.registration import Registration
+from services.renewal.domain.renewal import Renewal, Status, about
+from shared.aggregate import Decision
+from shared.events.base import DocumentRef
+from shared.events.renewal import FormReissued, RenewalRegistered
+from shared.events.signing import SigningSuperseded
+
+
+def register(registration: Registration, form: DocumentRef, now: datetime) -> Decision[Renewal]:
+    """The office confirmed the way of sending; `form` is the rendered revision 1."""
+    state = Renewal(registration=registration, status=Status.AWAITING_SIGNATURE, form_revision=1, dossier=())
+    event = RenewalRegistered(
+        **about(registration, now),
+        send_by=registration.send_by,
+        office=registration.office,
+        term=registration.term,
+        package=registration.order.package,
+        users=registration.order.users,
+        total_vnd=registration.order.total,
+        form=form,
+        form_revision=state.form_revision,
+    )
+    return Decision(state.filed("form", form, now), (event,))
+
+
+def is_superseded(renewal: Renewal, superseded: SigningSuperseded) -> bool:
+    """Whether the form in force is the one whose signing was closed, so that it must be issued anew."""
+    return renewal.status is Status.AWAITING_SIGNATURE and superseded.form_revision == renewal.form_revision
+
+
+def reissue(
+    renewal: Renewal, registration: Registration, form: DocumentRef, now: datetime
+) -> Decision[Renewal]:
+    """`form` is the registration, restated, as the next revision; the one before is void."""
+    state = renewal.with_(registration=registration, form_revision=renewal.form_revision + 1)
+    event = FormReissued(
+        **about(registration, now),
+        term=registration.term,
+        form=form,
+        form_revision=state.form_revision,
+    )
+    return Decision(state.filed("form", form, now), (event,))

@@ -1,0 +1,26 @@
+"""Our own copy of a subscription, as its events tell it."""
+
+from datetime import date
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict
+
+from shared.events.base import Stage
+
+
+class LicenceCopy(BaseModel):
+    """What renewal needs to know of a licence. `name` is the office's, to compare with what it declares.
+
+    Fields beside these are the store's and ignored.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    subscription_id: UUID
+    office_ref: str
+    product_code: str
+    name: str
+    province_code: str
+    zone: str
+    expires_on: date
+    stage: Stage

@@ -1,0 +1,51 @@
+"""The rules a declaration can break: their stable names, and what people are told (Vietnamese, English).
+
+`{most}` and the like are filled with the rule's figures.
+"""
+
+from pydantic_core import PydanticCustomError
+
+TEXTS: dict[str, tuple[str, str]] = {
+    "unprintable": (
+        "Ký tự {code} không in được trên phiếu, vui lòng bỏ hoặc thay bằng chữ thường dùng",
+        "Character {code} cannot be printed on the form; please remove or replace it",
+    ),
+    "tax_code_format": (
+        "Mã số thuế gồm 10 chữ số, 10 chữ số và mã chi nhánh (0123456789-001), hoặc 12 chữ số",
+        "A tax code has 10 digits, 10 digits and a branch (0123456789-001), or 12 digits",
+    ),
+    "tax_code_check_digit": (
+        "Mã số thuế có chữ số kiểm tra khác thường, vui lòng xem lại",
+        "The tax code's check digit is unusual; please look again",
+    ),
+    "budget_code_format": (
+        "Mã đơn vị có quan hệ với ngân sách gồm 7 chữ số",
+        "A budget-relation code has 7 digits",
+    ),
+    "buyer_code_missing": (
+        "Cần mã số thuế hoặc mã đơn vị có quan hệ với ngân sách",
+        "A tax code or a budget-relation code is needed",
+    ),
+    "phone_format": ("Số điện thoại chưa đúng", "Not a valid phone number"),
+    "email_format": ("Địa chỉ thư điện tử chưa đúng", "Not a valid e-mail address"),
+    "name_differs": (
+        "Tên đơn vị khác với tên trên giấy phép đang dùng",
+        "The name differs from the one on the licence",
+    ),
+    "product_unknown": ("Sản phẩm này hiện không bán", "This product is not sold"),
+    "package_unknown": ("Sản phẩm không có gói này", "The product has no such package"),
+    "too_many": ("Nhiều nhất là {most}", "At most {most}"),
+    "in_the_past": ("Ngày này đã qua", "This day has passed"),
+    "in_the_future": ("Ngày này chưa đến", "This day has not come"),
+    "after_latest": ("Chậm nhất là ngày {latest}", "{latest} at the latest"),
+    "commitment_missing": (
+        "Vui lòng đánh dấu cam kết thanh toán",
+        "Please tick the commitment to pay",
+    ),
+}
+
+
+def broken(rule: str, **figures: str) -> PydanticCustomError:
+    """The error for a validator to raise; `vi` in its context is the Vietnamese text."""
+    vietnamese, english = (text.format(**figures) for text in TEXTS[rule])
+    return PydanticCustomError(rule, "{en}", {"en": english, "vi": vietnamese})

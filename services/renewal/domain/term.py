@@ -1,0 +1,28 @@
+"""The new term of use: from when to when, and what it was computed from."""
+
+from datetime import date, timedelta
+
+from shared.calendar import add_years
+from shared.events.base import Stage
+from shared.events.renewal import Term
+
+
+def new_term(expires_on: date, stage: Stage, years: int, contract_date: date) -> Term:
+    """The term that a renewal made at `stage` gives. All dates are civil dates in the office's zone.
+
+    Renewed in time or while locked, the years are added to the old expiry: nobody gains by being
+    late. Renewed after termination, they are added to the contract's date.
+    """
+    terminated = stage is Stage.TERMINATED
+    return Term(
+        basis_expires_on=expires_on,
+        basis_stage=stage,
+        term_from=contract_date if terminated else expires_on + timedelta(days=1),
+        term_to=add_years(contract_date if terminated else expires_on, years),
+        years=years,
+    )
+
+
+def on_contract_date(term: Term, contract_date: date) -> Term:
+    """The term as the contract states it: only one that runs from the contract's date can differ."""
+    return new_term(term.basis_expires_on, term.basis_stage, term.years, contract_date)

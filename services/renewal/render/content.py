@@ -1,0 +1,43 @@
+"""What a document is made of: all that its template prints, and nothing that changes by itself."""
+
+from datetime import date, datetime
+
+from pydantic import Field
+
+from services.renewal.domain.frozen import Frozen
+from services.renewal.domain.numbering import ContractNumber
+from services.renewal.domain.registration import Registration
+from services.renewal.domain.vendor import Vendor
+from shared.events.base import Sha256
+from shared.events.renewal import Term
+
+
+class FormContent(Frozen):
+    """The registration form. `issued_on` is the day of this revision."""
+
+    vendor: Vendor
+    registration: Registration
+    revision: int = Field(ge=1)
+    issued_on: date
+    total_in_words: str = Field(max_length=255)
+
+    @property
+    def day(self) -> date:
+        return self.issued_on
+
+
+class ContractContent(Frozen):
+    """The contract, on the form that the office signed at `form_signed_at` (UTC)."""
+
+    vendor: Vendor
+    registration: Registration
+    number: ContractNumber
+    dated: date
+    term: Term
+    total_in_words: str = Field(max_length=255)
+    signed_form: Sha256
+    form_signed_at: datetime
+
+    @property
+    def day(self) -> date:
+        return self.dated

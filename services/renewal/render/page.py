@@ -1,0 +1,60 @@
+"""From a content to PDF/A-3b bytes, in this process. Slow and not thread-safe: `worker` runs it."""
+
+from datetime import date
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from weasyprint import CSS, HTML, Document, Page
+from weasyprint.text.fonts import FontConfiguration
+
+from services.renewal.render.content import ContractContent, FormContent
+from services.renewal.render.fetcher import ClosedFetcher
+from services.renewal.render.fields import Box, with_fields
+from services.renewal.render.wording import FILTERS
+
+_PX = 0.75  # points in a CSS pixel
+_FIELD = "sign-"  # an element whose id begins so is the place of a signature field
+
+
+class Pages:
+    """Templates, style and fonts, read once a process: two thirds of the time goes into these."""
+
+    def __init__(self, templates: Path) -> None:
+        self._templates = templates
+        self._environment = Environment(
+            loader=FileSystemLoader(templates), autoescape=True, undefined=StrictUndefined
+        )
+        self._environment.filters |= FILTERS
+        self._fetcher = ClosedFetcher()
+        self._fonts = FontConfiguration()
+        style = (templates / "document.css").read_text(encoding="utf-8")
+        self._style = CSS(string=style, font_config=self._fonts, url_fetcher=self._fetcher)
+
+    def pdf(self, kind: str, content: FormContent | ContractContent) -> bytes:
+        template = self._environment.get_template(self._in_force(kind, content.day))
+        html = HTML(string=template.render(content=content), url_fetcher=self._fetcher)
+        document = html.render(stylesheets=[self._style], font_config=self._fonts)
+        return with_fields(document.write_pdf(pdf_variant="pdf/a-3b"), _places(document))
+
+    def _in_force(self, kind: str, day: date) -> str:
+        """The newest template of that kind whose effective date, its name, isn't after `day`."""
+        names = sorted(path.name for path in (self._templates / kind).glob("*.html"))
+        in_force = [name for name in names if date.fromisoformat(name.removesuffix(".html")) <= day]
+        if not in_force:
+            raise LookupError(f"no template for a {kind} is in force on {day}")
+        return f"{kind}/{in_force[-1]}"
+
+
+def _places(document: Document) -> dict[str, tuple[int, Box]]:
+    """Where the layout put each signature field: page, and box in points from the page's lower left."""
+
+    def box(page: Page, x1: float, y1: float, x2: float, y2: float) -> Box:
+        left, right = round(x1 * _PX), round(x2 * _PX)
+        return left, round((page.height - y2) * _PX), right, round((page.height - y1) * _PX)
+
+    return {
+        anchor.removeprefix(_FIELD): (number, box(page, *corners))
+        for number, page in enumerate(document.pages)
+        for anchor, corners in page.anchors.items()
+        if anchor.startswith(_FIELD)
+    }

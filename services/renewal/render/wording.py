@@ -1,0 +1,39 @@
+"""How templates write dates, amounts and rates: the filters they use."""
+
+from collections.abc import Callable
+from datetime import date, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from services.renewal.domain import money
+
+
+def day(value: date) -> str:
+    """`05/03/2026`."""
+    return value.strftime("%d/%m/%Y")
+
+
+def long_day(value: date) -> str:
+    """`ngày 05 tháng 3 năm 2026`: of the months only 1 and 2 take a zero (NĐ 30/2020)."""
+    month = f"{value.month:02d}" if value.month < 3 else str(value.month)
+    return f"ngày {value.day:02d} tháng {month} năm {value.year}"
+
+
+def moment(value: datetime, zone: str) -> str:
+    """`09:30:00 ngày 05/03/2026 (+07:00)`, on the office's wall."""
+    local = value.astimezone(ZoneInfo(zone))
+    return f"{local:%H:%M:%S} ngày {local:%d/%m/%Y} ({local.isoformat()[-6:]})"
+
+
+def vat(percent: int | None) -> str:
+    return "Không chịu thuế" if percent is None else f"{percent}%"
+
+
+FILTERS: dict[str, Callable[..., Any]] = {
+    "day": day,
+    "long_day": long_day,
+    "moment": moment,
+    "vat": vat,
+    "digits": money.digits,
+    "vnd": money.vnd,
+}

@@ -1,0 +1,52 @@
+"""What runs in a rendering process. The service itself never loads the layout engine."""
+
+import os
+import resource
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pydantic import BaseModel
+
+from services.renewal.render.content import ContractContent, FormContent
+from shared.workers import WorkFailed
+
+if TYPE_CHECKING:
+    from services.renewal.render.page import Pages
+
+_FONTS = Path(__file__).parent / "fonts" / "fonts.conf"
+_MEMORY = 2 * 1024**3  # address space, bytes; a form needs a quarter of it
+_LARGEST = 64 * 1024  # bytes of content; ten times the longest that the declaration's rules let through
+
+
+class Job(BaseModel):
+    """One document to make."""
+
+    content: FormContent | ContractContent
+
+
+def prepare() -> None:
+    """Limit the process and load the engine, before its first job."""
+    resource.setrlimit(resource.RLIMIT_AS, (_MEMORY, _MEMORY))
+    # Read when the engine is imported: the machine's own fonts must not exist for it.
+    os.environ["FONTCONFIG_FILE"] = str(_FONTS)
+    from services.renewal.render.page import Pages  # noqa: F401
+
+
+def render(templates: Path, job: bytes) -> bytes:
+    """The PDF. Raises WorkFailed with the kind of error, never its text, which may quote names."""
+    if len(job) > _LARGEST:
+        raise WorkFailed(f"the content has more than {_LARGEST} bytes")
+    try:
+        content = Job.model_validate_json(job).content
+        kind = "form" if isinstance(content, FormContent) else "contract"
+        return _pages(templates).pdf(kind, content)
+    except Exception as error:
+        raise WorkFailed(type(error).__name__) from None
+
+
+@lru_cache(maxsize=1)
+def _pages(templates: Path) -> "Pages":
+    from services.renewal.render.page import Pages
+
+    return Pages(templates)

@@ -1,0 +1,48 @@
+"""What a certificate that passed its checks says, and whether it is the office's."""
+
+import re
+from typing import Literal
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict
+
+from shared.events.base import Sha256
+from shared.events.signing import CertificateFacts
+
+Match = Literal["tax_code", "budget_code", "review", "vendor"]
+
+
+class Certificate(BaseModel):
+    """`tax_codes` and `budget_codes` are the subject's `UID=MST:…` and `UID=MNS:…`, each may repeat."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    fingerprint: Sha256
+    issuer: str
+    serial: str
+    valid_from: AwareDatetime
+    valid_to: AwareDatetime
+    revocation: Literal["good", "unknown"]
+    tax_codes: tuple[str, ...] = ()
+    budget_codes: tuple[str, ...] = ()
+
+    def facts(self, match: Match) -> CertificateFacts:
+        """For the events: nothing in it names a person or an office."""
+        return CertificateFacts(match=match, **self.model_dump(exclude={"tax_codes", "budget_codes"}))
+
+
+def match(certificate: Certificate, tax_code: str | None, budget_code: str | None) -> Match:
+    """How the certificate is tied to the office that registered (docs/reference/signatures.md).
+
+    A tax code must be the same one, branch part included; a parent's certificate for its branch, a personal
+    one, or one that names nobody we know goes to a person for review.
+    """
+    if tax_code and _plain(tax_code) in map(_plain, certificate.tax_codes):
+        return "tax_code"
+    if budget_code and budget_code.strip() in (code.strip() for code in certificate.budget_codes):
+        return "budget_code"
+    return "review"
+
+
+def _plain(tax_code: str) -> str:
+    """A tax code without the dash before its branch part, which some CAs write and some don't."""
+    return re.sub(r"[\s-]", "", tax_code)

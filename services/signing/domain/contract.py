@@ -1,0 +1,56 @@
+"""The aggregate `ContractSeal`: one contract and the vendor's seal on it. prepared -> sealed.
+
+It is recorded as prepared before anything is sealed, so that a contract whose sealing fails is seen to
+wait, not lost. `_id` is derived from the renewal: whatever happens, one seal is recorded.
+"""
+
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+from services.signing.domain.certificate import Certificate
+from shared.aggregate import Decision, State
+from shared.events.base import DocumentRef
+from shared.events.renewal import ContractPrepared
+from shared.events.signing import ContractIssued
+from shared.ids import derived
+
+
+class SealStatus(StrEnum):
+    PREPARED = "prepared"
+    SEALED = "sealed"
+
+
+class ContractSeal(State):
+    contract: ContractPrepared
+    status: SealStatus = SealStatus.PREPARED
+    sealed_contract: DocumentRef | None = None
+
+
+def seal_id(renewal_id: UUID) -> UUID:
+    return derived("contract", renewal_id)
+
+
+def prepared(event: ContractPrepared) -> Decision[ContractSeal]:
+    return Decision(ContractSeal(contract=event))
+
+
+def sealed(
+    state: ContractSeal, contract: DocumentRef, certificate: Certificate, now: datetime
+) -> Decision[ContractSeal]:
+    """`contract` is the sealed PDF. A contract already sealed keeps the seal it has."""
+    if state.status is SealStatus.SEALED:
+        return Decision(state)
+    told = state.contract.model_dump(exclude={"contract", "effective_on", "occurred_at", "recorded_at"})
+    event = ContractIssued(
+        **told,
+        effective_on=state.contract.contract_date,
+        occurred_at=now,
+        recorded_at=now,
+        contract=contract,
+        sealed_at=now,
+        certificate=certificate.facts("vendor"),
+    )
+    return Decision(
+        state.model_copy(update={"status": SealStatus.SEALED, "sealed_contract": contract}), (event,)
+    )

@@ -1,0 +1,159 @@
+"""The aggregate `SigningDocument`: a form that an office is to sign, and its attempts to do so.
+
+awaiting -> signed; awaiting -> superseded -> (form reissued) awaiting. `_id` is the renewal's id.
+"""
+
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict
+
+from services.signing.domain.algorithm import Algorithm
+from services.signing.domain.certificate import Certificate
+from shared.aggregate import Decision, State
+from shared.events.base import DocumentRef, Sha256, Stage
+from shared.events.renewal import FormReissued, RenewalRegistered, Term
+from shared.events.signing import SigningSuperseded
+
+
+class Status(StrEnum):
+    AWAITING = "awaiting"
+    SIGNED = "signed"
+    SUPERSEDED = "superseded"
+
+
+class AttemptStatus(StrEnum):
+    OPEN = "open"
+    CLOSED = "closed"
+    COMPLETED = "completed"
+
+
+class Resumable(BaseModel):
+    """What is needed to finish a prepared PDF once its signature came.
+
+    The place for the signature runs from byte `reserved_from` to `reserved_to`; `attributes` is the DER of
+    the signed attributes, whose hash was given out; `certificates` is DER, the signer's own first.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    document_digest: bytes
+    reserved_from: int
+    reserved_to: int
+    attributes: bytes
+    certificates: tuple[bytes, ...]
+
+
+class Attempt(BaseModel):
+    """One digest given out for one certificate. Only an open attempt still has its `resumable`."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    n: int
+    certificate: Certificate
+    digest: bytes
+    algorithm: Algorithm
+    prepared: Sha256
+    resumable: Resumable | None
+    opened_at: datetime
+    expires_at: datetime
+    status: AttemptStatus = AttemptStatus.OPEN
+
+    def closed(self, status: AttemptStatus = AttemptStatus.CLOSED) -> "Attempt":
+        return self.model_copy(update={"status": status, "resumable": None})
+
+
+class SigningDocument(State):
+    """`confirmed_on` is the office's date of confirmation: a signature after midnight counts for it."""
+
+    renewal_id: UUID
+    subscription_id: UUID
+    office_ref: str
+    product_code: str
+    confirmed_on: date
+    tax_code: str | None
+    budget_code: str | None
+    term: Term
+    form: DocumentRef
+    revision: int
+    status: Status = Status.AWAITING
+    attempts: tuple[Attempt, ...] = ()
+    signed_form: DocumentRef | None = None
+
+    @property
+    def open_attempt(self) -> Attempt | None:
+        return next((a for a in self.attempts if a.status is AttemptStatus.OPEN), None)
+
+    def with_(self, **change: Any) -> "SigningDocument":
+        return self.model_copy(update=change)
+
+    def without_open_attempt(self) -> "SigningDocument":
+        closed = [a.closed() if a.status is AttemptStatus.OPEN else a for a in self.attempts]
+        return self.with_(attempts=tuple(closed))
+
+
+def open_from_registered(event: RenewalRegistered) -> Decision[SigningDocument]:
+    """The office chose to sign electronically: its form waits for the signature."""
+    return Decision(
+        SigningDocument(
+            renewal_id=event.renewal_id,
+            subscription_id=event.subscription_id,
+            office_ref=event.office_ref,
+            product_code=event.product_code,
+            confirmed_on=event.effective_on,
+            tax_code=event.office.tax_code,
+            budget_code=event.office.budget_code,
+            term=event.term,
+            form=event.form,
+            revision=event.form_revision,
+        )
+    )
+
+
+def reissued(state: SigningDocument, event: FormReissued) -> Decision[SigningDocument]:
+    """A later revision takes the form's place. A signed form stays what it is."""
+    if state.status is Status.SIGNED or event.form_revision <= state.revision:
+        return Decision(state)
+    return Decision(
+        state.without_open_attempt().with_(
+            confirmed_on=event.effective_on,
+            term=event.term,
+            form=event.form,
+            revision=event.form_revision,
+            status=Status.AWAITING,
+        )
+    )
+
+
+def supersede(
+    state: SigningDocument, expired_on: date, effective_on: date, now: datetime
+) -> Decision[SigningDocument]:
+    """The service that expired on `expired_on` was terminated: a form that counts on it is untrue now.
+
+    True stays a form of another term, and one registered after the termination.
+    """
+    untrue = state.term.basis_expires_on == expired_on and state.term.basis_stage is not Stage.TERMINATED
+    if state.status is not Status.AWAITING or not untrue:
+        return Decision(state)
+    event = SigningSuperseded(
+        **about(state, effective_on, now),
+        form_revision=state.revision,
+        issued_form=state.form.sha256,
+        reason="terminated",
+    )
+    return Decision(state.without_open_attempt().with_(status=Status.SUPERSEDED), (event,))
+
+
+def about(state: SigningDocument, effective_on: date, now: datetime) -> dict[str, Any]:
+    """The fields that every event about a form has."""
+    return {
+        "subscription_id": state.subscription_id,
+        "office_ref": state.office_ref,
+        "product_code": state.product_code,
+        "effective_on": effective_on,
+        "occurred_at": now,
+        "recorded_at": now,
+        "renewal_id": state.renewal_id,
+    }

@@ -1,0 +1,19 @@
+"""Why a signing can't go on, as the state of its document stands."""
+
+from enum import StrEnum
+
+
+class Refusal(StrEnum):
+    NOT_AWAITING = "not_awaiting"
+    FORM_CHANGED = "form_changed"
+    NO_SUCH_ATTEMPT = "no_such_attempt"
+    ATTEMPT_CLOSED = "attempt_closed"
+    ATTEMPT_EXPIRED = "attempt_expired"
+
+
+class Refused(Exception):
+    """Nothing was changed. `why` is a code; the texts are in `services.signing.texts`."""
+
+    def __init__(self, why: Refusal) -> None:
+        super().__init__(why.value)
+        self.why = why

@@ -1,0 +1,161 @@
+"""A certificate's checks, made before anything is signed with it and again when the signature came."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from asn1crypto import x509
+from pyhanko_certvalidator import CertificateValidator, ValidationContext
+from pyhanko_certvalidator.errors import (
+    DisallowedAlgorithmError,
+    ExpiredError,
+    InsufficientRevinfoError,
+    NotYetValidError,
+    PathBuildingError,
+    RevokedError,
+    ValidationError,
+)
+from pyhanko_certvalidator.policy_decl import (
+    CertRevTrustPolicy,
+    RevocationCheckingPolicy,
+    RevocationCheckingRule,
+)
+
+from services.signing.domain.algorithm import Algorithm
+from services.signing.domain.certificate import Certificate
+from services.signing.pades.rejection import Reason, Rejected
+from services.signing.pades.trust import Trust
+
+_LONGEST_CHAIN = 8
+_LARGEST = 16 * 1024
+_SMALLEST_RSA = 2048
+_CURVES = {"secp256r1": Algorithm.ES256, "secp384r1": Algorithm.ES384}
+_USAGES = {"digital_signature", "non_repudiation"}
+_USER_ID = "0.9.2342.19200300.100.1.1"
+
+_CHECKED, _UNCHECKED = RevocationCheckingRule.CRL_OR_OCSP_REQUIRED, RevocationCheckingRule.NO_CHECK
+# From the strictest on, own certificate and CAs: the first for which there are lists enough decides. Never
+# pyHanko's soft-fail mode: it ignores lists at hand for certificates that name no distribution point.
+_REVOCATION = (
+    (_CHECKED, _CHECKED),
+    (_CHECKED, _UNCHECKED),
+    (_UNCHECKED, _CHECKED),
+    (_UNCHECKED, _UNCHECKED),
+)
+_REASONS: tuple[tuple[type[Exception], Reason], ...] = (
+    (RevokedError, Reason.CERTIFICATE_REVOKED),
+    (ExpiredError, Reason.CERTIFICATE_EXPIRED),
+    (NotYetValidError, Reason.CERTIFICATE_NOT_YET_VALID),
+    (DisallowedAlgorithmError, Reason.CERTIFICATE_WEAK),
+    (InsufficientRevinfoError, Reason.CERTIFICATE_UNCHECKED),
+    (PathBuildingError, Reason.CERTIFICATE_UNTRUSTED),
+    (ValidationError, Reason.CERTIFICATE_UNTRUSTED),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Chain:
+    """The signer's certificate and those that came with it, in any order."""
+
+    signer: x509.Certificate
+    others: tuple[x509.Certificate, ...] = ()
+
+
+def read_chain(ders: Sequence[bytes]) -> Chain:
+    """Parse DER certificates, the signer's first. Raises Rejected for whatever is not one."""
+    if not 0 < len(ders) <= _LONGEST_CHAIN or any(len(der) > _LARGEST for der in ders):
+        raise Rejected(Reason.CERTIFICATE_UNREADABLE, f"a chain of {len(ders)}")
+    signer, *others = map(_certificate, ders)
+    return Chain(signer, tuple(others))
+
+
+def _certificate(der: bytes) -> x509.Certificate:
+    try:
+        certificate = x509.Certificate.load(der, strict=True)
+        _ = certificate.native  # parsed lazily: what is wrong inside must show now
+    except (ValueError, TypeError, KeyError, IndexError, OverflowError, RecursionError) as error:
+        raise Rejected(Reason.CERTIFICATE_UNREADABLE, type(error).__name__) from error
+    return certificate
+
+
+async def check(chain: Chain, trust: Trust, moment: datetime) -> Certificate:
+    """May this certificate sign at `moment`? Raises Rejected with the first reason why not."""
+    _check_usage(chain.signer)
+    algorithm_of(chain.signer)
+    revocation = await _check_path(chain, trust, moment)
+    validity = chain.signer["tbs_certificate"]["validity"]
+    uids = _user_ids(chain.signer)
+    return Certificate(
+        fingerprint=chain.signer.sha256.hex(),
+        issuer=chain.signer.issuer.human_friendly,
+        serial=f"{chain.signer.serial_number:x}",
+        valid_from=validity["not_before"].native,
+        valid_to=validity["not_after"].native,
+        revocation=revocation,
+        tax_codes=tuple(code for kind, code in uids if kind == "MST"),
+        budget_codes=tuple(code for kind, code in uids if kind == "MNS"),
+    )
+
+
+def algorithm_of(certificate: x509.Certificate) -> Algorithm:
+    """What this certificate's key is asked to sign with. Raises Rejected for keys too weak or unknown."""
+    key = certificate.public_key
+    if key.algorithm == "rsa" and key.bit_size >= _SMALLEST_RSA:
+        return Algorithm.PS256
+    if key.algorithm == "ec" and key.curve[0] == "named" and key.curve[1] in _CURVES:
+        return _CURVES[key.curve[1]]
+    raise Rejected(Reason.CERTIFICATE_WEAK, f"{key.algorithm}, {key.bit_size} bits")
+
+
+def _check_usage(certificate: x509.Certificate) -> None:
+    usage = certificate.key_usage_value
+    if certificate.ca or usage is None or not _USAGES & usage.native:
+        raise Rejected(Reason.CERTIFICATE_USAGE)
+
+
+async def _check_path(chain: Chain, trust: Trust, moment: datetime) -> Literal["good", "unknown"]:
+    """A path to one of our roots, valid at `moment`; `good` when lists spoke for all of it."""
+    for own, authorities in _REVOCATION[:1] if trust.require_revocation else _REVOCATION:
+        context = context_of(trust, moment, RevocationCheckingPolicy(own, authorities))
+        try:
+            await CertificateValidator(chain.signer, chain.others, context).async_validate_path()
+        except InsufficientRevinfoError as error:
+            lacking = error
+            continue
+        except (ValidationError, PathBuildingError) as error:
+            raise rejected(error) from error
+        return "good" if (own, authorities) == (_CHECKED, _CHECKED) else "unknown"
+    raise rejected(lacking)
+
+
+def rejected(error: Exception) -> Rejected:
+    reason = next(reason for kind, reason in _REASONS if isinstance(error, kind))
+    return Rejected(reason, type(error).__name__)
+
+
+def context_of(
+    trust: Trust, moment: datetime, revocation: RevocationCheckingPolicy | None = None
+) -> ValidationContext:
+    """Our roots and nothing else, at `moment`; without `revocation`, lists aren't asked."""
+    anchors = trust.anchors()
+    policy = revocation or RevocationCheckingPolicy(_UNCHECKED, _UNCHECKED)
+    return ValidationContext(
+        trust_roots=list(anchors.roots),
+        other_certs=list(anchors.intermediates),
+        crls=list(anchors.crls),
+        moment=moment,
+        revinfo_policy=CertRevTrustPolicy(policy),
+    )
+
+
+def _user_ids(certificate: x509.Certificate) -> list[tuple[str, str]]:
+    """The subject's UID values as (kind, code). Read by RDN, never from a printed name; UID may repeat."""
+    values = [
+        attribute["value"].native
+        for rdn in certificate.subject.chosen
+        for attribute in rdn
+        if attribute["type"].dotted == _USER_ID
+    ]
+    split = [value.partition(":") for value in values if isinstance(value, str)]
+    return [(kind.strip().upper(), code.strip()) for kind, _, code in split]

@@ -1,0 +1,41 @@
+"""Put a signature that was made elsewhere into its prepared PDF."""
+
+from io import BytesIO
+
+from asn1crypto import cms
+from cryptography.hazmat.primitives.hashes import Hash
+from pyhanko.sign.signers.pdf_byterange import PreparedByteRangeDigest
+from pyhanko.sign.signers.pdf_signer import PdfTBSDocument
+
+from services.signing.domain.algorithm import Algorithm
+from services.signing.domain.document import Resumable
+from services.signing.pades.certificates import read_chain
+from services.signing.pades.mechanisms import hash_of, recognise
+from services.signing.pades.preparation import external_signer
+from services.signing.pades.rejection import Reason, Rejected
+
+_LONGEST_SIGNATURE = 1024
+
+
+async def complete(
+    prepared: bytes, resumable: Resumable, asked: Algorithm, signature: bytes, *, old_padding: bool
+) -> bytes:
+    """The signed PDF. Raises Rejected unless the certificate's key made `signature` over the attributes.
+
+    pyHanko embeds any value without a word, so it is verified first. `old_padding` takes PKCS#1 v1.5.
+    """
+    if not 0 < len(signature) <= _LONGEST_SIGNATURE:
+        raise Rejected(Reason.SIGNATURE_MISMATCH, f"a value of {len(signature)} bytes")
+    chain = read_chain(resumable.certificates)
+    hashed = Hash(hash_of(asked))
+    hashed.update(resumable.attributes)
+    used, value = recognise(chain.signer, asked, hashed.finalize(), signature)
+    if used is Algorithm.RS256 and not old_padding:
+        raise Rejected(Reason.SIGNATURE_OLD_PADDING)
+    signer = external_signer(chain, used, value)
+    attributes = cms.CMSAttributes.load(resumable.attributes)
+    content = await signer.async_sign_prescribed_attributes(used.hash, signed_attrs=attributes)
+    output = BytesIO(prepared)
+    place = PreparedByteRangeDigest(resumable.document_digest, resumable.reserved_from, resumable.reserved_to)
+    await PdfTBSDocument.async_finish_signing(output, place, content)
+    return output.getvalue()

@@ -1,0 +1,84 @@
+"""The form fields of a PDF, read strictly."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from pyhanko.pdf_utils.generic import DictionaryObject, IndirectObject
+from pyhanko.pdf_utils.reader import HistoricalResolver, PdfFileReader
+
+from services.signing.pades.rejection import Reason, Rejected
+
+Rectangle = tuple[float, float, float, float]
+
+_DEEPEST = 8
+_MOST = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A field as it lies on its page. `page` is the page's object number, None where it isn't named."""
+
+    name: str
+    kind: str
+    rectangles: tuple[Rectangle, ...]
+    page: int | None
+    filled: bool
+
+    @property
+    def place(self) -> tuple[str, str, tuple[Rectangle, ...], int | None]:
+        """All that a signature leaves as it was."""
+        return self.name, self.kind, self.rectangles, self.page
+
+    @property
+    def size(self) -> tuple[float, float]:
+        """Width and height in points; zeros for a field that can't be seen."""
+        left, bottom, right, top = self.rectangles[0] if self.rectangles else (0.0, 0.0, 0.0, 0.0)
+        return abs(right - left), abs(top - bottom)
+
+
+def read_fields(pdf: PdfFileReader | HistoricalResolver) -> list[Field]:
+    """All terminal fields, in the form's order; a name may come twice, which is for the caller to judge.
+
+    Raises Rejected for a form too deep or too large, and whatever pyHanko raises for a malformed one.
+    """
+    form = pdf.root.get("/AcroForm")
+    found = list(_walk(form["/Fields"], "", {}, 0)) if form is not None else []
+    if len(found) > _MOST:
+        raise Rejected(Reason.FILE_TOO_COMPLEX, f"{len(found)} form fields")
+    return found
+
+
+def _walk(kids: Any, prefix: str, inherited: dict[str, Any], depth: int) -> Iterator[Field]:
+    if depth > _DEEPEST or len(kids) > _MOST:
+        raise Rejected(Reason.FILE_TOO_COMPLEX, f"form fields {depth} deep, {len(kids)} wide")
+    for entry in kids:
+        field = entry.get_object()
+        known = inherited | {key: field[key] for key in ("/FT", "/V") if key in field}
+        name = f"{prefix}.{field['/T']}" if prefix and "/T" in field else str(field.get("/T", prefix))
+        below = field.get("/Kids")
+        if below is not None and any("/T" in kid.get_object() for kid in below):
+            yield from _walk(below, name, known, depth + 1)
+        else:
+            yield _terminal(name, known, field, below)
+
+
+def _terminal(name: str, known: dict[str, Any], field: DictionaryObject, below: Any) -> Field:
+    widgets = [field] if below is None else [kid.get_object() for kid in below]
+    return Field(
+        name=name,
+        kind=str(known["/FT"]),
+        rectangles=tuple(_rectangle(widget["/Rect"]) for widget in widgets if "/Rect" in widget),
+        page=_page(widgets[0]) if widgets else None,
+        filled="/V" in known,
+    )
+
+
+def _rectangle(corners: Any) -> Rectangle:
+    left, bottom, right, top = (float(corner) for corner in corners)
+    return left, bottom, right, top
+
+
+def _page(widget: DictionaryObject) -> int | None:
+    page = widget.raw_get("/P") if "/P" in widget else None
+    return page.idnum if isinstance(page, IndirectObject) else None

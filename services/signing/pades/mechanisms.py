@@ -1,0 +1,70 @@
+"""Signature values: how they are checked against a key, and how CMS names them."""
+
+from asn1crypto import x509
+from asn1crypto.algos import SignedDigestAlgorithm
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
+from cryptography.hazmat.primitives.asymmetric.utils import Prehashed, encode_dss_signature
+from cryptography.hazmat.primitives.serialization import load_der_public_key
+
+from services.signing.domain.algorithm import Algorithm
+from services.signing.pades.rejection import Reason, Rejected
+
+_HASHES: dict[str, hashes.HashAlgorithm] = {"sha256": hashes.SHA256(), "sha384": hashes.SHA384()}
+
+
+def hash_of(algorithm: Algorithm) -> hashes.HashAlgorithm:
+    return _HASHES[algorithm.hash]
+
+
+def in_cms(algorithm: Algorithm) -> SignedDigestAlgorithm:
+    """The algorithm as a CMS SignerInfo names it."""
+    if algorithm is Algorithm.PS256:
+        mask = {"algorithm": "mgf1", "parameters": {"algorithm": "sha256"}}
+        parameters = {
+            "hash_algorithm": {"algorithm": "sha256"},
+            "mask_gen_algorithm": mask,
+            "salt_length": 32,
+        }
+        return SignedDigestAlgorithm({"algorithm": "rsassa_pss", "parameters": parameters})
+    if algorithm is Algorithm.RS256:
+        return SignedDigestAlgorithm({"algorithm": "sha256_rsa"})
+    return SignedDigestAlgorithm({"algorithm": f"{algorithm.hash}_ecdsa"})
+
+
+def recognise(
+    signer: x509.Certificate, asked: Algorithm, digest: bytes, signature: bytes
+) -> tuple[Algorithm, bytes]:
+    """How the key made `signature` over `digest`, and the value as CMS wants it.
+
+    Older RSA tokens answer in PKCS#1 v1.5 whatever they were asked, and PKCS#11 gives ECDSA values as two
+    numbers side by side instead of DER. Raises Rejected for a value that this key didn't make.
+    """
+    key = load_der_public_key(signer.public_key.dump())
+    if isinstance(key, rsa.RSAPublicKey):
+        candidates = [(Algorithm.PS256, signature), (Algorithm.RS256, signature)]
+    else:
+        candidates = [(asked, signature), (asked, _in_der(signature))]
+    for algorithm, value in candidates:
+        try:
+            _verify(key, algorithm, digest, value)
+        except InvalidSignature:
+            continue
+        return algorithm, value
+    raise Rejected(Reason.SIGNATURE_MISMATCH)
+
+
+def _verify(key: object, algorithm: Algorithm, digest: bytes, value: bytes) -> None:
+    hashed = hash_of(algorithm)
+    if isinstance(key, ec.EllipticCurvePublicKey):
+        key.verify(value, digest, ec.ECDSA(Prehashed(hashed)))
+        return
+    assert isinstance(key, rsa.RSAPublicKey)  # `algorithm_of` lets no other kind of key through
+    pss = padding.PSS(padding.MGF1(hashed), hashed.digest_size)
+    key.verify(value, digest, pss if algorithm is Algorithm.PS256 else padding.PKCS1v15(), Prehashed(hashed))
+
+
+def _in_der(pair: bytes) -> bytes:
+    half = len(pair) // 2
+    return encode_dss_signature(int.from_bytes(pair[:half], "big"), int.from_bytes(pair[half:], "big"))

@@ -1,0 +1,93 @@
+"""Make a PDF ready for a signature that is made elsewhere (a token, a phone, the vendor's seal)."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from io import BytesIO
+
+from asn1crypto import x509
+from cryptography.hazmat.primitives.hashes import Hash
+from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
+from pyhanko.pdf_utils.reader import PdfFileReader
+from pyhanko.sign.fields import SigSeedSubFilter
+from pyhanko.sign.signers import ExternalSigner, PdfSignatureMetadata, PdfSigner
+from pyhanko_certvalidator.registry import SimpleCertificateStore
+
+from services.signing.domain.algorithm import Algorithm
+from services.signing.domain.document import Resumable
+from services.signing.pades.certificates import Chain, algorithm_of
+from services.signing.pades.fields import Field, read_fields
+from services.signing.pades.mechanisms import hash_of, in_cms
+from services.signing.pades.rejection import Reason, UnreadableDocument
+from services.signing.pades.stamp import stamp
+
+# Room for the CMS beside the certificates: attributes, the signature, and a time stamp later on.
+_CMS_BYTES = 12 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """`pdf` lacks nothing but the signature in its reserved place; `digest` is what is to be signed."""
+
+    pdf: bytes
+    digest: bytes
+    algorithm: Algorithm
+    resumable: Resumable
+
+
+async def prepare(issued: bytes, field: str, chain: Chain, moment: datetime, zone: str) -> Prepared:
+    """Prepare the empty `field` of our own PDF for this certificate.
+
+    The digest is that of the signed attributes, which hold the document's digest and the certificate's.
+    `moment` is the signing time that the PDF claims; the stamp writes it as read in `zone`.
+    """
+    algorithm = algorithm_of(chain.signer)
+    writer = IncrementalPdfFileWriter(BytesIO(issued))
+    signer = external_signer(chain, algorithm, bytes(512))
+    meta = PdfSignatureMetadata(field, md_algorithm=algorithm.hash, subfilter=SigSeedSubFilter.PADES)
+    style = stamp(_empty(writer.prev, field), chain.signer, moment, zone)
+    pdf_signer = PdfSigner(meta, signer, stamp_style=style)
+    session = pdf_signer.init_signing_session(writer, existing_fields_only=True)
+    session.system_time = moment
+    tbs = session.prepare_tbs_document(None, bytes_reserved=_reserve(chain))
+    prepared, output = tbs.digest_tbs_document()
+    attributes = await signer.signed_attrs(prepared.document_digest, algorithm.hash, use_pades=True)
+    encoded = attributes.dump()
+    hashed = Hash(hash_of(algorithm))
+    hashed.update(encoded)
+    return Prepared(
+        pdf=_content(output),
+        digest=hashed.finalize(),
+        algorithm=algorithm,
+        resumable=Resumable(
+            document_digest=prepared.document_digest,
+            reserved_from=prepared.reserved_region_start,
+            reserved_to=prepared.reserved_region_end,
+            attributes=encoded,
+            certificates=tuple(certificate.dump() for certificate in (chain.signer, *chain.others)),
+        ),
+    )
+
+
+def external_signer(chain: Chain, algorithm: Algorithm, signature: bytes) -> ExternalSigner:
+    store = SimpleCertificateStore()  # type: ignore[no-untyped-call]
+    store.register_multiple(chain.others)
+    mechanism = in_cms(algorithm)
+    return ExternalSigner(chain.signer, store, signature, signature_mechanism=mechanism, embed_roots=False)
+
+
+def _empty(pdf: PdfFileReader, name: str) -> Field:
+    named = [field for field in read_fields(pdf) if field.name == name and not field.filled]
+    if len(named) != 1:
+        raise UnreadableDocument(Reason.FIELDS_CHANGED, f"{len(named)} empty fields of that name")
+    return named[0]
+
+
+def _reserve(chain: Chain) -> int:
+    """Hexadecimal digits to keep free for the CMS."""
+    certificates: list[x509.Certificate] = [chain.signer, *chain.others]
+    return 2 * (_CMS_BYTES + sum(len(certificate.dump()) for certificate in certificates))
+
+
+def _content(output: object) -> bytes:
+    assert isinstance(output, BytesIO)
+    return output.getvalue()

@@ -1,0 +1,45 @@
+"""Why a certificate, a signature or a file is not taken. The texts are in `services.signing.texts`."""
+
+from enum import StrEnum
+
+
+class Reason(StrEnum):
+    CERTIFICATE_UNREADABLE = "certificate_unreadable"
+    CERTIFICATE_UNTRUSTED = "certificate_untrusted"
+    CERTIFICATE_EXPIRED = "certificate_expired"
+    CERTIFICATE_NOT_YET_VALID = "certificate_not_yet_valid"
+    CERTIFICATE_REVOKED = "certificate_revoked"
+    CERTIFICATE_UNCHECKED = "certificate_unchecked"
+    CERTIFICATE_USAGE = "certificate_usage"
+    CERTIFICATE_WEAK = "certificate_weak"
+    SIGNATURE_MISMATCH = "signature_mismatch"
+    SIGNATURE_OLD_PADDING = "signature_old_padding"
+    SIGNATURE_INVALID = "signature_invalid"
+    SIGNER_DIFFERS = "signer_differs"
+    FILE_UNREADABLE = "file_unreadable"
+    FILE_ENCRYPTED = "file_encrypted"
+    FILE_PREFIXED = "file_prefixed"
+    FILE_TOO_LARGE = "file_too_large"
+    FILE_TOO_COMPLEX = "file_too_complex"
+    FILE_NOT_ISSUED = "file_not_issued"
+    FILE_CHANGED = "file_changed"
+    FIELDS_CHANGED = "fields_changed"
+    SIGNATURE_COUNT = "signature_count"
+    SIGNATURE_COVERAGE = "signature_coverage"
+    SIGNATURE_PADDING = "signature_padding"
+
+
+class Rejected(Exception):
+    """`detail` is for our logs, in English; it never quotes what was sent."""
+
+    def __init__(self, reason: Reason, detail: str = "") -> None:
+        super().__init__(reason, detail)
+        self.reason = reason
+        self.detail = detail
+
+    def __str__(self) -> str:
+        return f"{self.reason.value}: {self.detail}" if self.detail else self.reason.value
+
+
+class UnreadableDocument(Rejected):
+    """The file can't be read as a PDF at all."""

@@ -1,0 +1,78 @@
+"""Whom we trust: the roots, the CAs under them, and the revocation lists, read from files."""
+
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from asn1crypto import crl, pem, x509
+
+
+class BadTrust(Exception):
+    """A trust file can't be used; says which one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Trust:
+    """Files of PEM or DER certificates, and a folder of revocation lists (`*.crl`, DER or PEM).
+
+    With `require_revocation` a certificate that no list speaks of is refused; without, it is noted.
+    """
+
+    roots: Path
+    intermediates: Path | None = None
+    crls: Path | None = None
+    require_revocation: bool = False
+
+    def anchors(self) -> "Anchors":
+        """The files' content; read again when a file changed, as revocation lists do every few days."""
+        return _read(self, tuple(_stamp(path) for path in self._files()))
+
+    def _files(self) -> list[Path]:
+        lists = sorted(self.crls.glob("*.crl")) if self.crls else []
+        return [self.roots, *([self.intermediates] if self.intermediates else []), *lists]
+
+
+@dataclass(frozen=True, slots=True)
+class Anchors:
+    roots: tuple[x509.Certificate, ...]
+    intermediates: tuple[x509.Certificate, ...]
+    crls: tuple[crl.CertificateList, ...]
+
+
+def _stamp(path: Path) -> tuple[str, int]:
+    try:
+        return str(path), path.stat().st_mtime_ns
+    except OSError as error:
+        raise BadTrust(f"{path}: {error.strerror}") from error
+
+
+@lru_cache(maxsize=2)
+def _read(trust: Trust, stamps: tuple[tuple[str, int], ...]) -> Anchors:
+    roots = _certificates(trust.roots)
+    if not roots:
+        raise BadTrust(f"{trust.roots}: holds no certificate")
+    lists = sorted(trust.crls.glob("*.crl")) if trust.crls else []
+    return Anchors(
+        roots=roots,
+        intermediates=_certificates(trust.intermediates) if trust.intermediates else (),
+        crls=tuple(_load(crl.CertificateList, der, path) for path in lists for der in _ders(path)),
+    )
+
+
+def _certificates(path: Path) -> tuple[x509.Certificate, ...]:
+    return tuple(_load(x509.Certificate, der, path) for der in _ders(path))
+
+
+def _ders(path: Path) -> list[bytes]:
+    data = path.read_bytes()
+    return [der for _, _, der in pem.unarmor(data, multiple=True)] if pem.detect(data) else [data]
+
+
+def _load(kind: Any, der: bytes, path: Path) -> Any:
+    try:
+        loaded = kind.load(der, strict=True)
+        _ = loaded.native  # parsed lazily: a damaged file must be found now
+    except ValueError as error:
+        raise BadTrust(f"{path}: is damaged") from error
+    return loaded

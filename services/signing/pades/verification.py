@@ -1,0 +1,124 @@
+"""Is a file that came back the form that was issued, signed, and nothing else?
+
+pyHanko's own verdict is not enough (a page overlaid before signing is "valid", and so are a filled text
+field, a second stamp, bytes after the end): the file is held against the very bytes that were issued.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from io import BytesIO
+
+from pyhanko.pdf_utils.reader import PdfFileReader
+from pyhanko.sign.diff_analysis import DEFAULT_DIFF_POLICY, DiffResult, ModificationLevel
+from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature
+
+from services.signing.domain.certificate import Certificate
+from services.signing.pades.embedded import check_place, check_signature
+from services.signing.pades.fields import read_fields
+from services.signing.pades.rejection import Reason, Rejected, UnreadableDocument
+from services.signing.pades.trust import Trust
+
+_LARGEST_GROWTH = 4 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Verified:
+    """`old_padding`: the signature is RSA with PKCS#1 v1.5, of which the signer is to be warned."""
+
+    certificate: Certificate
+    old_padding: bool
+
+
+async def verify(
+    signed: bytes, issued: bytes, field: str, trust: Trust, moment: datetime, *, old_padding: bool
+) -> Verified:
+    """Check that `signed` is `issued` with `field` signed, by a certificate valid at `moment`.
+
+    Raises Rejected with the first reason why not; UnreadableDocument where the file is no PDF of ours.
+    """
+    _check_bytes(signed, issued)
+    with _reading():
+        reader, base = PdfFileReader(BytesIO(signed)), PdfFileReader(BytesIO(issued))
+        if reader.encrypted or base.encrypted:
+            raise UnreadableDocument(Reason.FILE_ENCRYPTED)
+        _check_history(reader, base)
+        _check_fields(reader, base, field)
+        _check_changes(reader, base, field)
+        signature = _new_signature(reader, base, field)
+        check_place(signature, signed)
+        certificate, old = await check_signature(signature, trust, moment, old_padding=old_padding)
+    return Verified(certificate, old)
+
+
+@contextmanager
+def _reading() -> Iterator[None]:
+    """A malformed file makes pyHanko raise nearly anything (TypeError, KeyError, AssertionError, …).
+
+    That's why all of it is caught: whatever can't be read is refused, with the kind of fault as detail.
+    """
+    try:
+        yield
+    except Rejected:
+        raise
+    except Exception as error:
+        raise UnreadableDocument(Reason.FILE_UNREADABLE, type(error).__name__) from error
+
+
+def _check_bytes(signed: bytes, issued: bytes) -> None:
+    """What can be said without reading it as a PDF."""
+    if len(signed) > len(issued) + _LARGEST_GROWTH:
+        raise Rejected(Reason.FILE_TOO_LARGE, f"{len(signed)} bytes")
+    if not signed.startswith(b"%PDF-"):
+        reason = Reason.FILE_PREFIXED if b"%PDF-" in signed[:4096] else Reason.FILE_UNREADABLE
+        raise UnreadableDocument(reason)
+    if not signed.startswith(issued):
+        raise Rejected(Reason.FILE_NOT_ISSUED)
+    if signed == issued:
+        raise Rejected(Reason.SIGNATURE_COUNT, "nothing was added")
+    if not signed.rstrip(b"\r\n").endswith(b"%%EOF") or len(signed) - len(signed.rstrip(b"\r\n")) > 2:
+        raise Rejected(Reason.FILE_CHANGED, "bytes after the end")
+
+
+def _check_history(reader: PdfFileReader, base: PdfFileReader) -> None:
+    """One revision was added, and it stands on the issued one rather than going round it."""
+    issued = base.xrefs.total_revisions
+    if reader.xrefs.total_revisions != issued + 1:
+        raise Rejected(Reason.FILE_CHANGED, f"{reader.xrefs.total_revisions - issued} revisions added")
+    for revision in range(issued):
+        then = base.xrefs.get_startxref_for_revision(revision)
+        if reader.xrefs.get_startxref_for_revision(revision) != then:
+            raise Rejected(Reason.FILE_NOT_ISSUED, "the issued revisions are passed over")
+
+
+def _check_fields(reader: PdfFileReader, base: PdfFileReader, field: str) -> None:
+    """The same fields in the same places, all of them for signatures, and `field` alone newly filled."""
+    then, now = read_fields(base), read_fields(reader)
+    names = [each.name for each in now]
+    if len(set(names)) != len(names) or any(each.kind != "/Sig" for each in now):
+        raise Rejected(Reason.FIELDS_CHANGED, "a name that comes twice, or a field not for a signature")
+    if [each.place for each in now] != [each.place for each in then]:
+        raise Rejected(Reason.FIELDS_CHANGED, "fields added, removed or moved")
+    newly = {a.name for a, b in zip(now, then, strict=True) if a.filled and not b.filled}
+    if newly != {field}:
+        raise Rejected(Reason.SIGNATURE_COUNT, f"{len(newly)} fields newly filled")
+
+
+def _check_changes(reader: PdfFileReader, base: PdfFileReader, field: str) -> None:
+    """Nothing changed since the issued revision but what signing `field` changes."""
+    result = DEFAULT_DIFF_POLICY.review_file(reader, base.xrefs.total_revisions - 1)
+    if not isinstance(result, DiffResult):
+        raise Rejected(Reason.FILE_CHANGED, "changes beside the signature")
+    if result.modification_level > ModificationLevel.FORM_FILLING:
+        raise Rejected(Reason.FILE_CHANGED, result.modification_level.name)
+    if result.changed_form_fields != {field}:
+        raise Rejected(Reason.FIELDS_CHANGED, f"{len(result.changed_form_fields)} fields changed")
+
+
+def _new_signature(reader: PdfFileReader, base: PdfFileReader, field: str) -> EmbeddedPdfSignature:
+    added = len(reader.embedded_signatures) - len(base.embedded_signatures)
+    named = [each for each in reader.embedded_signatures if each.field_name == field]
+    if added != 1 or len(named) != 1:
+        raise Rejected(Reason.SIGNATURE_COUNT, f"{added} signatures added")
+    return named[0]

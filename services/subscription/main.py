@@ -1,0 +1,38 @@
+"""The composition root: everything the service is made of is made here."""
+
+from services.subscription import api
+from services.subscription.domain.policy import load_policies
+from services.subscription.domain.subscription import Subscription
+from services.subscription.handlers import Handlers
+from services.subscription.intake import Intake
+from services.subscription.schedule import Schedule
+from services.subscription.settings import SubscriptionSettings
+from services.subscription.store import INDEXES, Subscriptions
+from shared.process import serve
+from shared.pulse import Pulse
+from shared.service import Loop, Plan, Service
+from shared.settings import read
+
+
+def compose(settings: SubscriptionSettings) -> tuple[Service, Plan]:
+    service = Service("subscription", settings)
+    policies = load_policies()
+    subscriptions = Subscriptions(service.store("subscriptions", Subscription, *INDEXES))
+    handlers = Handlers(subscriptions, policies, service.clock)
+    intake = Intake(subscriptions, policies, service.clock, settings.batch)
+    schedule = Schedule(
+        subscriptions,
+        policies,
+        service.clock,
+        service.lease("schedule"),
+        settings.batch,
+        settings.tick_seconds,
+    )
+    routes = api.router(subscriptions, policies, intake, service.clock, service.keys, settings.import_bytes)
+    return service, Plan(handlers.routes(), [routes], [Loop(schedule.run, Pulse("schedule", limit=30))])
+
+
+def main() -> None:
+    settings = read(SubscriptionSettings)
+    service, plan = compose(settings)
+    serve(service, plan, settings.port_base + 1)

@@ -1,0 +1,52 @@
+"""Finds the subscriptions whose local date brings a change, and tells it.
+
+Dies anywhere: what is not saved is still due and done by the next tick. A second schedule that works
+by mistake loses every compare-and-set, because each save asks for the version it read.
+"""
+
+import asyncio
+from dataclasses import dataclass
+
+import structlog
+
+from services.subscription.domain.changes import advance
+from services.subscription.domain.policy import Policies
+from services.subscription.store import Subscriptions
+from shared import mongo
+from shared.clock import Clock
+from shared.lease import Lease
+from shared.pulse import Pulse
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Schedule:
+    subscriptions: Subscriptions
+    policies: Policies
+    clock: Clock
+    lease: Lease
+    batch: int
+    pause_seconds: float
+
+    async def run(self, pulse: Pulse) -> None:
+        """Tick for as long as the lease is ours; stand by while it is another's."""
+        while True:
+            try:
+                leads = await self.lease.acquire() is not None
+                pulse.beat("leads" if leads else "standby")
+                if leads and await self.tick():
+                    continue
+            except mongo.TRANSIENT as error:
+                log.warning("schedule.fault", error=type(error).__name__)
+            await asyncio.sleep(self.pause_seconds)
+
+    async def tick(self) -> int:
+        """Advance one batch of what is due. Returns how many were due."""
+        now = self.clock.now()
+        due = await self.subscriptions.due(now, self.batch)
+        changes = [(stored, stored.state.id, advance(stored.state, now, self.policies)) for stored in due]
+        await self.subscriptions.save_many(changes)
+        if due:
+            log.info("schedule.tick", due=len(due), events=sum(len(d.events) for _, _, d in changes))
+        return len(due)
