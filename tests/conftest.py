@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 from deploy.local.kafka import EmbeddedKafka
@@ -10,6 +11,11 @@ from deploy.local.mongod import EmbeddedMongo
 from deploy.local.ports import free_port
 from shared.ids import fresh
 from shared.settings import Settings
+
+
+# How long an example takes says something of the machine, not of the code.
+hypothesis.settings.register_profile("giahan", deadline=None, print_blob=True)
+hypothesis.settings.load_profile("giahan")
 
 
 @pytest.fixture(scope="session")

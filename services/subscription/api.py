@@ -5,8 +5,9 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Request
 from pydantic import BaseModel
 
+from services.subscription.domain.access import InForce, in_force
 from services.subscription.domain.policy import Policies
-from services.subscription.domain.subscription import InForce, Subscription, in_force
+from services.subscription.domain.subscription import Subscription
 from services.subscription.intake import Intake, Report
 from services.subscription.store import Subscriptions
 from shared.clock import Clock
@@ -29,7 +30,7 @@ def router(
     ops = Depends(asking(keys, Role.OPS))
 
     def now_in_force(state: Subscription) -> InForce:
-        return in_force(state, clock.now(), policies[state.policy])
+        return in_force(state, clock.now(), policies)
 
     @routes.get("/access/{office_ref}")
     async def office(office_ref: str) -> Access:

@@ -6,9 +6,11 @@ from uuid import UUID
 
 from pydantic import BaseModel
 
+from services.subscription.domain.changes import adopt, correct
 from services.subscription.domain.policy import Policies
-from services.subscription.domain.subscription import Subscription, adopt, correct
-from services.subscription.spreadsheet import Row, RowError, read_rows
+from services.subscription.domain.subscription import Subscription
+from services.subscription.row import Row
+from services.subscription.spreadsheet import RowError, read_rows
 from services.subscription.store import Subscriptions
 from shared.aggregate import Decision, Stored
 from shared.clock import Clock
@@ -39,7 +41,7 @@ class Intake:
 
         Dies in the middle: the rows saved so far stay, and the same file finishes the rest.
         """
-        parsed = read_rows(file)
+        parsed = read_rows(file, self.policies)
         adopted = corrected = 0
         for start in range(0, len(parsed.rows), self.batch):
             new, changed = await self._take_batch(parsed.rows[start : start + self.batch])
@@ -72,8 +74,11 @@ class Intake:
         self, row: Row, stored: Stored[Subscription] | None
     ) -> tuple[Stored[Subscription] | None, UUID, Decision[Subscription]] | None:
         now = self.clock.now()
-        policy = self.policies[stored.state.policy if stored else row.policy]
         if stored is None:
-            return None, row.subscription_id, adopt(row, now, policy)
-        decision = correct(stored.state, row, now, policy)
-        return (stored, row.subscription_id, decision) if decision.events else None
+            return (
+                None,
+                row.subscription_id,
+                adopt(row.office_ref, row.product_code, row.licence, now, self.policies),
+            )
+        decision = correct(stored.state, row.licence, now, self.policies)
+        return (stored, row.subscription_id, decision) if decision.state != stored.state else None

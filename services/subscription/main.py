@@ -1,10 +1,10 @@
 """The composition root: everything the service is made of is made here."""
 
 from services.subscription import api
-from services.subscription.domain.policy import load_policies
 from services.subscription.domain.subscription import Subscription
 from services.subscription.handlers import Handlers
 from services.subscription.intake import Intake
+from services.subscription.policies import load_policies
 from services.subscription.schedule import Schedule
 from services.subscription.settings import SubscriptionSettings
 from services.subscription.store import INDEXES, Subscriptions

@@ -1,6 +1,6 @@
 """What happens to a subscription: taken over, corrected, moved on by the calendar, renewed."""
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from services.subscription.domain.policy import SEVERITY, Policies
 from services.subscription.domain.stage import calendar_stage, reminder_due, stages_begun
@@ -54,13 +54,8 @@ def advance(state: Subscription, now: datetime, policies: Policies) -> Decided:
     on which it took effect; of the reminders passed over one, with the days that are left today."""
     today = civil_date(now, state.zone)
     after, events = _told_stages(state, today, now, policies)
-    remind = (
-        after.stage is Stage.EXPIRING
-        and not state.disputed
-        and reminder_due(state.counted_from, state.told_on, today, policies[state.policy])
-        and not any(event.effective_on == today for event in events)
-    )
-    if remind:
+    just_moved = any(event.effective_on == today for event in events)
+    if not just_moved and _to_remind(after, state.told_on, today, policies):
         events += (Telling.late(after, policies, today, now).expiring(after.stage),)
     return Decision(after, events)
 
@@ -105,16 +100,21 @@ def _told_stages(
 def _counted_anew(state: Subscription, corrected: Subscription, now: datetime, policies: Policies) -> Decided:
     before, passed = _told_stages(state, civil_date(now, state.zone), now, policies)
     today = civil_date(now, corrected.zone)
-    disputed = state.disputed if corrected.counted_from == state.counted_from else ()
+    same_day = corrected.licence.expires_on == state.licence.expires_on
+    disputed = state.disputed if same_day else ()
     after = _entered(corrected.with_(stage=before.stage, disputed=disputed), today, policies)
     tell = Telling(after, policies, today, now, now)
     moved = _moved(before, after, today, now, policies)
+    # As many days left as when the office was last told: from there the new calendar's reminders count.
     stood = after.counted_from - (before.counted_from - state.told_on)
-    if before.stage is after.stage is Stage.EXPIRING and reminder_due(
-        after.counted_from, stood, today, policies[after.policy]
-    ):
-        moved += (tell.expiring(after.stage),)
-    return Decision(after, (*passed, *moved, tell.recorded()))
+    if before.stage == after.stage and _to_remind(after, stood, today, policies):
+        moved = (tell.expiring(after.stage),)
+    return Decision(after, (*passed, tell.recorded(), *moved))
+
+
+def _to_remind(state: Subscription, since: date, today: date, policies: Policies) -> bool:
+    reminded = state.stage is Stage.EXPIRING and not state.disputed
+    return reminded and reminder_due(state.counted_from, since, today, policies[state.policy])
 
 
 def _entered(state: Subscription, today: date, policies: Policies) -> Subscription:

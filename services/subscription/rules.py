@@ -1,0 +1,52 @@
+"""The rules a CSV of subscriptions is held to: each has a stable name and says what is wrong with a cell."""
+
+from pydantic_core import PydanticCustomError
+
+TEXTS: dict[str, tuple[str, str]] = {
+    "file_too_large": ("Tệp quá lớn", "The file is too large"),
+    "not_utf8": (
+        "Tệp không phải mã UTF-8; trong Excel hãy lưu dạng “CSV UTF-8”",
+        "The file is not UTF-8; in Excel save it as “CSV UTF-8”",
+    ),
+    "not_csv": ("Không đọc được tệp dưới dạng CSV", "The file can't be read as CSV"),
+    "empty_file": ("Tệp không có nội dung", "The file is empty"),
+    "too_many_rows": ("Tệp có quá nhiều dòng", "The file has too many rows"),
+    "column_missing": ("Thiếu cột này", "This column is missing"),
+    "column_repeated": ("Cột này xuất hiện nhiều lần", "This column comes more than once"),
+    "wrong_number_of_cells": (
+        "Số ô khác số cột; ô có dấu phân cách phải đặt trong dấu ngoặc kép",
+        "More or fewer cells than columns; a cell with a separator in it must be quoted",
+    ),
+    "repeated_in_file": (
+        "Đơn vị và sản phẩm này có nhiều dòng trong tệp",
+        "This office and product have more than one row in the file",
+    ),
+    "required": ("Chưa có thông tin", "Nothing is given"),
+    "too_long": ("Dài quá mức cho phép", "Longer than allowed"),
+    "characters": ("Có ký tự không hiển thị được", "Has characters that can't be shown"),
+    "format": ("Chưa đúng dạng", "Not in the expected form"),
+    "leading_zero": (
+        "Thiếu số 0 ở đầu; hãy định dạng cột là văn bản trước khi lưu",
+        "The leading zero is lost; format the column as text before saving",
+    ),
+    "one_code_needed": (
+        "Cần mã số thuế hoặc mã đơn vị có quan hệ với ngân sách",
+        "A tax code or a budget-relation code is needed",
+    ),
+    "unknown_zone": ("Không có múi giờ này", "There is no such time zone"),
+    "unknown_policy": ("Không có chính sách này", "There is no such policy"),
+    "not_a_number": (
+        "Phải là số nguyên, không có dấu phân cách",
+        "Must be a whole number without separators",
+    ),
+    "out_of_range": ("Ngoài khoảng cho phép", "Outside the allowed range"),
+    "not_a_date": (
+        "Không phải ngày; viết 2026-12-31 hoặc 31/12/2026",
+        "Not a date; write 2026-12-31 or 31/12/2026",
+    ),
+}
+
+
+def broken(rule: str) -> PydanticCustomError:
+    """The fault for a validator to raise; its type is the rule's name."""
+    return PydanticCustomError(rule, "{rule}", {"rule": rule})

@@ -1,0 +1,131 @@
+"""The CSV of subscriptions: bytes from outside in, sound rows and named faults out. Never raises."""
+
+import csv
+import io
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from services.subscription.row import COLUMNS, Row
+from services.subscription.rules import TEXTS
+
+LARGEST_BYTES = 20 * 1024 * 1024
+MOST_ROWS = 50_000
+HEADER_ROW = 1
+
+
+class RowError(BaseModel):
+    """One fault: `row` as a spreadsheet counts (the header is row 1), `field` a column's name or empty
+    where the fault is the row's or the file's. Never carries the value: it may be personal data."""
+
+    model_config = ConfigDict(frozen=True)
+
+    row: int
+    field: str
+    rule: str
+    message: tuple[str, str]
+    """Vietnamese, English."""
+
+
+@dataclass(frozen=True, slots=True)
+class Parsed:
+    """The good rows in the file's order, and what is wrong with the others."""
+
+    rows: tuple[Row, ...]
+    errors: tuple[RowError, ...] = ()
+
+
+class _Unreadable(Exception):
+    """The whole file is refused."""
+
+    def __init__(self, rule: str, *, field: str = "", row: int = HEADER_ROW) -> None:
+        super().__init__(rule)
+        self.error = _error(row, field, rule)
+
+
+def read_rows(data: bytes, policies: Collection[str]) -> Parsed:
+    """UTF-8 with or without BOM, commas or semicolons, the columns in any order; unknown ones are left
+    out. `policies` are the ids a row may name. A key that comes twice refuses all its rows: which of
+    them is right isn't ours to guess.
+    """
+    try:
+        header, *lines = _cells(data)
+        places = _places(header)
+    except _Unreadable as fault:
+        return Parsed((), (fault.error,))
+    rows: dict[int, Row] = {}
+    errors: list[RowError] = []
+    for number, cells in enumerate(lines, HEADER_ROW + 1):
+        if not any(cell.strip() for cell in cells):
+            continue
+        if len(cells) != len(header):
+            errors.append(_error(number, "", "wrong_number_of_cells"))
+            continue
+        values = {column: cells[place] for column, place in places.items()}
+        try:
+            rows[number] = Row.model_validate(values, context={"policies": policies})
+        except ValidationError as fault:
+            errors += _faults(number, fault)
+    errors += _repeated(rows)
+    return Parsed(tuple(rows.values()), tuple(sorted(errors, key=lambda error: error.row)))
+
+
+def write_rows(rows: Iterable[Row]) -> bytes:
+    """The rows as such a file; `read_rows` gives them back."""
+    out = io.StringIO(newline="")
+    writer = csv.writer(out)
+    writer.writerow(COLUMNS)
+    writer.writerows([getattr(row, column) for column in COLUMNS] for row in rows)
+    return out.getvalue().encode()
+
+
+def _cells(data: bytes) -> list[list[str]]:
+    if len(data) > LARGEST_BYTES:
+        raise _Unreadable("file_too_large")
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise _Unreadable("not_utf8") from error
+    first = text.partition("\n")[0]
+    delimiter = ";" if first.count(";") > first.count(",") else ","
+    lines: list[list[str]] = []
+    try:
+        lines.extend(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True))
+    except csv.Error as error:
+        raise _Unreadable("not_csv", row=len(lines) + 1) from error
+    if not lines:
+        raise _Unreadable("empty_file")
+    if len(lines) > MOST_ROWS + 1:
+        raise _Unreadable("too_many_rows")
+    return lines
+
+
+def _places(header: list[str]) -> dict[str, int]:
+    names = [name.strip().lower() for name in header]
+    for column in COLUMNS:
+        if names.count(column) != 1:
+            raise _Unreadable("column_missing" if column not in names else "column_repeated", field=column)
+    return {column: names.index(column) for column in COLUMNS}
+
+
+def _faults(number: int, error: ValidationError) -> Iterator[RowError]:
+    for fault in error.errors(include_url=False, include_input=False):
+        yield _error(number, str(fault["loc"][0]) if fault["loc"] else "", fault["type"])
+
+
+def _repeated(rows: dict[int, Row]) -> Iterator[RowError]:
+    """Take the rows of a repeated key out of `rows`, each with an error."""
+    numbers: dict[tuple[str, str], list[int]] = defaultdict(list)
+    for number, row in rows.items():
+        numbers[row.office_ref, row.product_code].append(number)
+    for same in numbers.values():
+        if len(same) > 1:
+            for number in same:
+                del rows[number]
+                yield _error(number, "office_ref", "repeated_in_file")
+
+
+def _error(row: int, field: str, rule: str) -> RowError:
+    return RowError(row=row, field=field, rule=rule, message=TEXTS[rule])
