@@ -3,19 +3,42 @@
 import asyncio
 from datetime import timedelta
 
+import structlog
+
+from shared import mongo
 from shared.clock import OffsetClock
 from shared.mongo import Database
+
+log = structlog.get_logger()
 
 _POLL_SECONDS = 0.2
 
 
-async def follow(clock: OffsetClock, stack: Database, who: str) -> None:
-    """Take each new `clock {offset, epoch}` (offset in seconds) and acknowledge its epoch."""
-    seen = 0
-    while True:
-        setting = await stack["clock"].find_one({"_id": "clock"})
-        if setting and setting["epoch"] > seen:
-            clock.move(timedelta(seconds=setting["offset"]))
-            seen = setting["epoch"]
-            await stack["clock_acks"].update_one({"_id": who}, {"$set": {"epoch": seen}}, upsert=True)
-        await asyncio.sleep(_POLL_SECONDS)
+class ClockFeed:
+    """Takes each new `clock {offset, epoch}` (offset in seconds) and acknowledges its epoch as `who`."""
+
+    def __init__(self, clock: OffsetClock, stack: Database, who: str) -> None:
+        self._clock = clock
+        self._stack = stack
+        self._who = who
+        self._epoch = 0
+
+    async def read(self) -> None:
+        """Take the present setting. Awaited once before anything else runs, so that no restarted
+        process decides by the unmoved clock."""
+        setting = await self._stack["clock"].find_one({"_id": "clock"})
+        if setting is None or setting["epoch"] <= self._epoch:
+            return
+        self._clock.move(timedelta(seconds=setting["offset"]))
+        self._epoch = setting["epoch"]
+        await self._stack["clock_acks"].update_one(
+            {"_id": self._who}, {"$set": {"epoch": self._epoch}}, upsert=True
+        )
+
+    async def follow(self) -> None:
+        while True:
+            try:
+                await self.read()
+            except mongo.TRANSIENT as error:
+                log.warning("clock.fault", error=type(error).__name__)
+            await asyncio.sleep(_POLL_SECONDS)

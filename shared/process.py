@@ -6,7 +6,6 @@ import os
 import signal
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
-from typing import Any
 
 import structlog
 import uvicorn
@@ -15,8 +14,9 @@ from fastapi import FastAPI, Request, Response
 from faststream.kafka import KafkaBroker
 from starlette.middleware.base import RequestResponseEndpoint
 
-from shared import broker, clock_feed, ids, mongo, problems
+from shared import broker, ids, mongo, problems
 from shared.clock import OffsetClock
+from shared.clock_feed import ClockFeed
 from shared.consumer import Consumer
 from shared.deadletters import DeadLetters
 from shared.health import Health
@@ -107,11 +107,9 @@ class Process:
 
     async def _work(self, stack: AsyncExitStack) -> list[Awaitable[None]]:
         work: list[Awaitable[None]] = []
-        if isinstance(self._service.clock, OffsetClock):
-            settings = self._service.settings
-            feed = self._service.client[settings.database("stack")]
-            who = f"{self._service.name}-{'-'.join(sorted(self._parts))}"
-            work.append(clock_feed.follow(self._service.clock, feed, who))
+        if feed := self._clock_feed():
+            await feed.read()
+            work.append(feed.follow())
         if "worker" not in self._parts:
             await self._broker.start()
             stack.push_async_callback(self._broker.stop)
@@ -121,6 +119,14 @@ class Process:
         stack.push_async_callback(relay.lease.release)
         work.append(relay.run())
         return work + await self._consumption(stack)
+
+    def _clock_feed(self) -> ClockFeed | None:
+        """Only the local stack's clock can be moved."""
+        service = self._service
+        if not isinstance(service.clock, OffsetClock):
+            return None
+        stack = service.client[service.settings.database("stack")]
+        return ClockFeed(service.clock, stack, f"{service.name}-{'-'.join(sorted(self._parts))}")
 
     async def _consumption(self, stack: AsyncExitStack) -> list[Awaitable[None]]:
         service = self._service
@@ -173,13 +179,25 @@ async def _with_context(request: Request, call_next: RequestResponseEndpoint) ->
         return response
 
 
-def serve(service: Service, plan: Plan, port: int, arguments: list[str] | None = None) -> None:
-    """Run until SIGTERM or SIGINT. Ends with status 1 when a loop died."""
-    parser = argparse.ArgumentParser(prog=f"python -m services.{service.name}")
+def serve(name: str, compose: Callable[[], tuple[Service, Plan]], port: int) -> None:
+    """Run until SIGTERM or SIGINT. Ends with status 1 when a loop died.
+
+    `compose` is called inside the event loop, because the database driver binds to the first it meets.
+    """
+    parser = argparse.ArgumentParser(prog=f"python -m services.{name}")
     parser.add_argument("--only", choices=["api", "worker"], help="run only this part")
-    only = parser.parse_args(arguments).only
-    process = Process(service, plan, {only} if only else {"api", "worker"})
-    settings: dict[str, Any] = {"log_config": None, "timeout_graceful_shutdown": 20}
-    uvicorn.run(process.app(), host=service.settings.host, port=port, **settings)
-    if process.failed:
+    only = parser.parse_args().only
+    if asyncio.run(_serve(compose, {only} if only else {"api", "worker"}, port)):
         raise SystemExit(1)
+
+
+async def _serve(compose: Callable[[], tuple[Service, Plan]], parts: set[str], port: int) -> bool:
+    """Whether a loop died."""
+    service, plan = compose()
+    process = Process(service, plan, parts)
+    config = uvicorn.Config(
+        process.app(), host=service.settings.host, port=port, log_config=None, timeout_graceful_shutdown=20
+    )
+    server = uvicorn.Server(config)
+    await server.serve()
+    return process.failed or not server.started

@@ -26,7 +26,8 @@ class Projection(Generic[M]):
         try:
             await self._set(id, at, fields, upsert=True)
         except mongo.DuplicateKeyError:
-            return  # there is one, and it has seen something newer
+            # It has seen something newer, or another source aggregate created it just now.
+            await self._set(id, at, fields, upsert=False)
 
     async def amend(self, id: str | UUID, at: Position, fields: Mapping[str, Any]) -> None:
         """Like `put`, on a document that must exist: raises NotYet where it doesn't."""

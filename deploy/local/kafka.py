@@ -126,9 +126,7 @@ class EmbeddedKafka:
         if done.exists():
             return
         shutil.rmtree(self._home / "data", ignore_errors=True)
-        command = self._command(
-            "kafka.tools.StorageTool", "format", "-t", CLUSTER_ID, "-c", str(settings)
-        )
+        command = self._command("kafka.tools.StorageTool", "format", "-t", CLUSTER_ID, "-c", str(settings))
         result = subprocess.run(command, capture_output=True, text=True, check=False)
         if result.returncode:
             raise Problem(

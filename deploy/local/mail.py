@@ -1,5 +1,6 @@
 """An SMTP server that keeps every letter, and refuses some where a test tells it to."""
 
+from asyncio import BaseTransport, WriteTransport
 from collections.abc import Iterable
 from dataclasses import dataclass
 from fnmatch import fnmatch
@@ -80,5 +81,10 @@ class MailServer:
         letter = content if isinstance(content, bytes) else (content or "").encode()
         id = self.mailbox.keep(letter, envelope.mail_from or "", envelope.rcpt_tos)
         if rule is not None:
-            server.transport.abort()
+            _cut(server.transport)
         return f"250 OK kept as {id}"
+
+
+def _cut(transport: BaseTransport | None) -> None:
+    if isinstance(transport, WriteTransport):
+        transport.abort()

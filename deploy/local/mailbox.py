@@ -61,19 +61,19 @@ class Mailbox:
         found = [_read(file.stem, file.read_bytes()) for file in sorted(self._folder.glob("*.eml"))]
         return [letter for letter in found if not to or to in letter.recipients]
 
-    def letter(self, id: str) -> Letter | None:
-        raw = self.source(id)
-        return _read(id, raw) if raw is not None else None
+    def letter(self, id: str) -> Letter:
+        """Raises LookupError, as the two below do."""
+        return _read(id, self.source(id))
 
-    def source(self, id: str) -> bytes | None:
-        """The letter as it was kept. An id that isn't one of ours finds nothing."""
+    def source(self, id: str) -> bytes:
+        """The letter as it was kept."""
         file = self._folder / f"{id}.eml"
-        return file.read_bytes() if file.parent == self._folder and file.is_file() else None
+        if file.parent != self._folder or not file.is_file():
+            raise LookupError(id)
+        return file.read_bytes()
 
-    def attachment(self, id: str, number: int) -> tuple[Attachment, bytes] | None:
-        raw = self.source(id)
-        parts = list(_parts(_parse(raw))) if raw is not None else []
-        return parts[number] if 0 <= number < len(parts) else None
+    def attachment(self, id: str, number: int) -> tuple[Attachment, bytes]:
+        return list(_parts(_parse(self.source(id))))[number]
 
 
 def _parse(raw: bytes) -> EmailMessage:

@@ -87,9 +87,7 @@ class EmbeddedMongo:
     def _command(self) -> list[str]:
         mongod = executable()
         if mongod is None:
-            raise Problem(
-                "thiếu mongod; chạy `make doctor`", "mongod is missing; run `make doctor`"
-            )
+            raise Problem("thiếu mongod; chạy `make doctor`", "mongod is missing; run `make doctor`")
         tests = ["--setParameter", "enableTestCommands=1"] if self._test_commands else []
         return [
             mongod, "--dbpath", str(self._data), "--port", str(self.port), "--bind_ip", HOST,

@@ -17,6 +17,7 @@ from typing import Literal
 
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import BestAvailableEncryption, Encoding, pkcs12
 
 from deploy.local.authority import Authority, Usage, subject
@@ -47,6 +48,11 @@ class Credential:
     key: Key
     certificate: x509.Certificate
     chain: tuple[bytes, ...]
+
+    @property
+    def fingerprint(self) -> str:
+        """SHA-256 of the certificate, hexadecimal."""
+        return self.certificate.fingerprint(SHA256()).hex()
 
 
 @dataclass(frozen=True, slots=True)

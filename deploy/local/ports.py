@@ -1,16 +1,21 @@
 """The ports of the local stack, all on loopback. GIAHAN_PORT_BASE (default 8100) shifts them together."""
 
 import os
+import secrets
 import socket
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Self
+
+from deploy.local.problem import Problem
 
 HOST = "127.0.0.1"
 DEFAULT_BASE = 8100
+_LARGEST_BASE = 44_000
 
 
 @dataclass(frozen=True, slots=True)
 class Ports:
+    base: int
     subscription: int
     renewal: int
     signing: int
@@ -25,6 +30,7 @@ class Ports:
         """`base` 8100 gives 8101-8104, 8125, 8126, 29092 and 29017; another base moves each alike."""
         shift = base - DEFAULT_BASE
         return cls(
+            base=base,
             subscription=base + 1,
             renewal=base + 2,
             signing=base + 3,
@@ -36,12 +42,27 @@ class Ports:
         )
 
     @classmethod
+    def free(cls) -> Self:
+        """A set that nothing listens on now."""
+        while True:
+            ports = cls.from_base(10_000 + 50 * secrets.randbelow(240))
+            if not any(is_open(port) for port in ports.named().values()):
+                return ports
+
+    @classmethod
     def from_env(cls) -> Self:
-        return cls.from_base(base())
+        """Raises Problem when GIAHAN_PORT_BASE isn't a usable number."""
+        given = os.environ.get("GIAHAN_PORT_BASE") or str(DEFAULT_BASE)
+        if not given.isdecimal() or not 1024 <= int(given) <= _LARGEST_BASE:
+            raise Problem(
+                f"GIAHAN_PORT_BASE phải là một số từ 1024 đến {_LARGEST_BASE}",
+                f"GIAHAN_PORT_BASE must be a number from 1024 to {_LARGEST_BASE}",
+            )
+        return cls.from_base(int(given))
 
-
-def base() -> int:
-    return int(os.environ.get("GIAHAN_PORT_BASE") or DEFAULT_BASE)
+    def named(self) -> dict[str, int]:
+        """What listens where, by name."""
+        return {name: port for name, port in asdict(self).items() if name != "base"}
 
 
 def free_port() -> int:

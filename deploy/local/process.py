@@ -7,10 +7,12 @@ import subprocess
 import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from deploy.local.problem import Problem
 
 _TICK_S = 0.05
+_WIDTH = 240
 
 
 def _birth(pid: int) -> str | None:
@@ -32,10 +34,17 @@ class Process:
         self._pid_file = directory / "pids" / f"{name}.pid"
         self._child: subprocess.Popen[bytes] | None = None
 
-    def start(self, command: Sequence[str], env: Mapping[str, str], *, tied: bool = False) -> None:
-        """Run `command`, its output in the log. `tied`: the kernel ends it when its parent dies."""
+    def start(
+        self, command: Sequence[str], env: Mapping[str, str], *, tied: bool = False, mark: str = ""
+    ) -> None:
+        """Run `command`, its output in the log (the log before is kept as NAME.log.1).
+
+        `tied`: the kernel ends it when the thread that started it ends. `mark` is remembered.
+        """
         for folder in (self.log.parent, self._pid_file.parent):
             folder.mkdir(parents=True, exist_ok=True)
+        if self.log.exists():
+            self.log.replace(self.log.with_suffix(".log.1"))
         prefix = ("setpriv", "--pdeathsig", "TERM") if tied else ()
         with self.log.open("wb") as log:
             self._child = subprocess.Popen(
@@ -46,24 +55,31 @@ class Process:
                 stderr=subprocess.STDOUT,
                 start_new_session=not tied,
             )
-        self._remember(self._child.pid)
-
-    def _remember(self, pid: int) -> None:
+        known = {"pid": self._child.pid, "birth": _birth(self._child.pid), "mark": mark}
         draft = self._pid_file.with_suffix(".new")
-        draft.write_text(json.dumps({"pid": pid, "birth": _birth(pid)}))
+        draft.write_text(json.dumps(known))
         draft.replace(self._pid_file)
+
+    def _known(self) -> dict[str, Any]:
+        try:
+            known = json.loads(self._pid_file.read_text())
+        except (OSError, ValueError):
+            return {}
+        return known if isinstance(known, dict) else {}
+
+    @property
+    def mark(self) -> str:
+        """What `start` was told to remember, of the process that was started last."""
+        return str(self._known().get("mark", ""))
 
     @property
     def pid(self) -> int | None:
         """The pid if the process we started still lives, else None."""
         if self._child is not None:
             self._child.poll()
-        try:
-            known = json.loads(self._pid_file.read_text())
-            pid, birth = int(known["pid"]), known["birth"]
-        except (OSError, ValueError, KeyError, TypeError):
-            return None
-        return pid if birth is not None and _birth(pid) == birth else None
+        known = self._known()
+        pid, birth = known.get("pid"), known.get("birth")
+        return pid if isinstance(pid, int) and birth is not None and _birth(pid) == birth else None
 
     def wait_until(self, ready: Callable[[], bool], timeout_s: float) -> None:
         """Return when `ready`. Raises Problem, with the log's end, if the process dies or time is up."""
@@ -108,8 +124,19 @@ class Process:
             time.sleep(_TICK_S)
         return True
 
-    def log_tail(self, lines: int = 8) -> str:
+    def log_tail(self, lines: int = 6) -> str:
+        """The log's last words, each on one line; tracebacks shrink to what they end with."""
         try:
-            return "\n".join(self.log.read_text(errors="replace").splitlines()[-lines:])
+            written = self.log.read_text(errors="replace").splitlines()
         except OSError:
             return ""
+        return "\n".join(_brief(line)[:_WIDTH] for line in written[-lines:])
+
+
+def _brief(line: str) -> str:
+    try:
+        entry = json.loads(line)
+        said = [str(entry[key]) for key in ("event", "error", "exception") if entry.get(key)]
+    except (ValueError, TypeError, KeyError, AttributeError):
+        return line
+    return ": ".join(text.strip().splitlines()[-1] for text in said)

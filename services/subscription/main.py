@@ -34,5 +34,4 @@ def compose(settings: SubscriptionSettings) -> tuple[Service, Plan]:
 
 def main() -> None:
     settings = read(SubscriptionSettings)
-    service, plan = compose(settings)
-    serve(service, plan, settings.port_base + 1)
+    serve("subscription", lambda: compose(settings), settings.port_base + 1)

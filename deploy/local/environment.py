@@ -1,0 +1,46 @@
+"""The settings that the stack hands to its processes."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from deploy.local.pki import ensure_pki
+from deploy.local.ports import HOST, Ports
+
+
+@dataclass(frozen=True, slots=True)
+class Environment:
+    """`directory` is the stack's own; `kafka` and `mongo` are the servers in use."""
+
+    directory: Path
+    ports: Ports
+    kafka: str
+    mongo: str
+    namespace: str
+
+    def of(self, name: str) -> dict[str, str]:
+        """For the process `name`. Makes the local certificates on first use."""
+        return self._common() | (self._signing() if name == "signing" else {})
+
+    def _common(self) -> dict[str, str]:
+        return {
+            "GIAHAN_ENVIRONMENT": "local",
+            "GIAHAN_KAFKA": self.kafka,
+            "GIAHAN_MONGO": self.mongo,
+            "GIAHAN_NAMESPACE": self.namespace,
+            "GIAHAN_PORT_BASE": str(self.ports.base),
+            "GIAHAN_JWKS": f"http://{HOST}:{self.ports.pages}/people/jwks.json",
+            "GIAHAN_SMTP_HOST": HOST,
+            "GIAHAN_SMTP_PORT": str(self.ports.smtp),
+            "GIAHAN_STACK_DIR": str(self.directory),
+            "PYTHONUNBUFFERED": "1",
+        }
+
+    def _signing(self) -> dict[str, str]:
+        pki = ensure_pki(self.directory / "pki")
+        return {
+            "GIAHAN_TRUST_ROOTS": str(pki.trust_roots),
+            "GIAHAN_TRUST_INTERMEDIATES": str(pki.trust_intermediates),
+            "GIAHAN_CRLS": str(pki.crls),
+            "GIAHAN_SEAL_P12": str(pki.vendor),
+            "GIAHAN_SEAL_PASSWORD": pki.password,
+        }

@@ -1,0 +1,119 @@
+"""How far each consumer group is behind what it subscribes to."""
+
+from dataclasses import dataclass, field
+from types import TracebackType
+from typing import Self
+
+from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.client import AIOKafkaClient
+
+from deploy.local.groups import subscriptions
+
+_READ_MS = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Lag:
+    """`ends` are the topics' end offsets. `behind`: partitions with an unsettled record, by group.
+
+    A group without members subscribes to nothing that we could know: it is in `absent`.
+    """
+
+    ends: dict[TopicPartition, int]
+    behind: dict[str, int]
+    absent: tuple[str, ...]
+
+
+@dataclass(slots=True)
+class LagMeter:
+    """Reads Kafka alone. Transactions leave markers at the end of a log that no consumer ever sees, so
+    an end offset beyond the committed one isn't lag unless a record can be read there.
+    """
+
+    bootstrap: str
+    groups: tuple[str, ...]
+    _client: AIOKafkaClient = field(init=False)
+    _admin: AIOKafkaAdminClient = field(init=False)
+    _reader: AIOKafkaConsumer = field(init=False)
+    _clear: dict[TopicPartition, tuple[int, int]] = field(init=False, default_factory=dict)
+
+    async def __aenter__(self) -> Self:
+        self._admin = AIOKafkaAdminClient(bootstrap_servers=self.bootstrap)
+        self._reader = AIOKafkaConsumer(
+            bootstrap_servers=self.bootstrap,
+            isolation_level="read_committed",
+            enable_auto_commit=False,
+            fetch_max_wait_ms=50,
+            auto_offset_reset="earliest",
+        )
+        self._client = AIOKafkaClient(bootstrap_servers=self.bootstrap)
+        await self._client.bootstrap()
+        await self._admin.start()
+        await self._reader.start()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._reader.stop()
+        await self._admin.close()
+        await self._client.close()
+
+    async def read(self) -> Lag:
+        topics = await self._subscriptions()
+        partitions = await self._partitions({topic for named in topics.values() for topic in named})
+        ends: dict[TopicPartition, int] = await self._reader.end_offsets(partitions) if partitions else {}
+        committed = {group: await self._committed(group) for group in topics}
+        behind = {}
+        for group, named in topics.items():
+            mine = {p: committed[group].get(p, 0) for p in partitions if p.topic in named}
+            behind[group] = len(await self._unsettled(mine, ends))
+        return Lag(ends, behind, tuple(group for group, named in topics.items() if not named))
+
+    async def _subscriptions(self) -> dict[str, set[str]]:
+        return {
+            group: await subscriptions(self._client, await self._admin.find_coordinator(group), group)
+            for group in self.groups
+        }
+
+    async def _partitions(self, topics: set[str]) -> list[TopicPartition]:
+        described = await self._admin.describe_topics(sorted(topics)) if topics else []
+        return [
+            TopicPartition(topic["topic"], partition["partition"])
+            for topic in described
+            for partition in topic["partitions"]
+        ]
+
+    async def _committed(self, group: str) -> dict[TopicPartition, int]:
+        offsets = await self._admin.list_consumer_group_offsets(group)
+        return {partition: max(at.offset, 0) for partition, at in offsets.items()}
+
+    async def _unsettled(
+        self, positions: dict[TopicPartition, int], ends: dict[TopicPartition, int]
+    ) -> list[TopicPartition]:
+        """Those partitions where a record can be read between the group's position and the end."""
+        short = {
+            p: at for p, at in positions.items() if at < ends[p] and not self._known_clear(p, at, ends[p])
+        }
+        if not short:
+            return []
+        self._reader.assign(list(short))
+        for partition, position in short.items():
+            self._reader.seek(partition, position)
+        seen: set[TopicPartition] = set()
+        while await self._remaining(short, ends, seen):
+            seen |= set(await self._reader.getmany(timeout_ms=_READ_MS))
+        for partition, position in short.items():
+            if partition not in seen:
+                self._clear[partition] = (position, ends[partition])
+        return sorted(seen)
+
+    def _known_clear(self, partition: TopicPartition, position: int, end: int) -> bool:
+        first, last = self._clear.get(partition, (0, -1))
+        return first <= position and end == last
+
+    async def _remaining(
+        self, short: dict[TopicPartition, int], ends: dict[TopicPartition, int], seen: set[TopicPartition]
+    ) -> bool:
+        return any([p not in seen and await self._reader.position(p) < ends[p] for p in short])

@@ -1,0 +1,33 @@
+"""The platform's side of signing in: its key set, tokens, and a page to become somebody."""
+
+from fastapi import APIRouter, Request
+from fastapi.responses import HTMLResponse, Response
+
+from deploy.local.people import People
+from deploy.local.ports import Ports
+from deploy.local.templating import templates
+
+
+def router(people: People, ports: Ports) -> APIRouter:
+    routes = APIRouter(prefix="/people")
+
+    @routes.get("/jwks.json")
+    async def jwks() -> dict[str, object]:
+        return people.jwks()
+
+    @routes.post("/{id}/token")
+    async def token(id: str) -> dict[str, str]:
+        """A token for `desk`, `ops`, `renewer-OFFICE_REF` or `member-OFFICE_REF`."""
+        return {"token": people.token(people.find(id)), "token_type": "Bearer"}
+
+    @routes.get("", response_class=HTMLResponse)
+    async def people_page(request: Request) -> Response:
+        return templates.TemplateResponse(request, "people.html", {"people": people.shown()})
+
+    @routes.post("/{id}", response_class=HTMLResponse)
+    async def become(request: Request, id: str) -> Response:
+        person = people.find(id)
+        shown = {"person": person, "token": people.token(person), "ports": ports}
+        return templates.TemplateResponse(request, "person.html", shown)
+
+    return routes

@@ -1,0 +1,192 @@
+"""The whole system on one machine: Kafka, MongoDB, the stack's pages and the four services."""
+
+import os
+import shutil
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from fcntl import LOCK_EX, LOCK_NB, flock
+from functools import cached_property
+from pathlib import Path
+
+from deploy.local import kafka, mongod
+from deploy.local.component import ROOT, Component
+from deploy.local.environment import Environment
+from deploy.local.kafka import EmbeddedKafka
+from deploy.local.mongod import EmbeddedMongo
+from deploy.local.ports import DEFAULT_BASE, Ports, is_open
+from deploy.local.problem import Problem
+from deploy.local.process import Process
+
+SERVICES = ("subscription", "renewal", "signing", "notifier")
+LEAST_DISK_MB = 500
+Tell = Callable[[str], None]
+"""Writes a piece of a line."""
+
+
+class Stack:
+    """State, logs and pid files are under `directory`.
+
+    Servers given as `kafka` or `mongo` are used as they are, in place of our own. `tied`: everything dies
+    with this process (tests).
+    """
+
+    def __init__(
+        self,
+        directory: Path,
+        ports: Ports,
+        *,
+        namespace: str = "",
+        kafka: str | None = None,
+        mongo: str | None = None,
+        tied: bool = False,
+    ) -> None:
+        self.directory = directory
+        self.ports = ports
+        self._tied = tied
+        own_kafka = EmbeddedKafka(directory, ports.kafka)
+        own_mongo = EmbeddedMongo(directory, ports.mongo)
+        self.kafka = None if kafka else own_kafka
+        self.mongo = None if mongo else own_mongo
+        self.environment = Environment(
+            directory, ports, kafka or own_kafka.bootstrap, mongo or own_mongo.uri, namespace
+        )
+        self._speakers = {name: Process(name, directory) for name in ("pages", *SERVICES)}
+
+    @classmethod
+    def from_env(cls) -> "Stack":
+        """This checkout's stack. Another GIAHAN_PORT_BASE is another stack, with its own state."""
+        ports = Ports.from_env()
+        run = ROOT / ".run"
+        return cls(
+            run if ports.base == DEFAULT_BASE else run / f"base-{ports.base}",
+            ports,
+            namespace=os.environ.get("GIAHAN_NAMESPACE", ""),
+            kafka=os.environ.get("GIAHAN_KAFKA"),
+            mongo=os.environ.get("GIAHAN_MONGO"),
+        )
+
+    @cached_property
+    def pages(self) -> Component:
+        return self._component("pages", "deploy.local.pages")
+
+    @cached_property
+    def services(self) -> dict[str, Component]:
+        return {name: self._component(name, f"services.{name}") for name in SERVICES}
+
+    def _component(self, name: str, module: str) -> Component:
+        port = self.ports.named()[name]
+        return Component(module, port, self.environment.of(name), self._speakers[name])
+
+    @property
+    def processes(self) -> list[Process]:
+        """What this stack starts, in the order of starting."""
+        servers = [server.process for server in (self.kafka, self.mongo) if server]
+        return [*servers, *self._speakers.values()]
+
+    @property
+    def up(self) -> bool:
+        return all(process.pid is not None for process in self.processes)
+
+    def start(self, tell: Tell) -> None:
+        """Start what doesn't run, wait until all of it is ready. Raises Problem.
+
+        Interrupted or failed, it stops again what this call had started.
+        """
+        with self._alone():
+            running = {process.name for process in self.processes if process.pid is not None}
+            try:
+                self._check_room(running)
+                self._start_servers(tell)
+                self._start_speakers(tell)
+            except BaseException:
+                self._stop([process for process in self.processes if process.name not in running])
+                raise
+
+    def stop(self) -> list[str]:
+        """Stop what this stack started, services first. Returns the names of what ran."""
+        with self._alone():
+            return self._stop(self.processes)
+
+    def _start_servers(self, tell: Tell) -> None:
+        if self.kafka:
+            with _timed(tell, "Kafka", self.kafka.bootstrap):
+                self.kafka.start(tied=self._tied)
+        elif not kafka.answers(self.environment.kafka):
+            raise Problem(
+                f"Kafka ở GIAHAN_KAFKA={self.environment.kafka} không trả lời",
+                f"Kafka at GIAHAN_KAFKA={self.environment.kafka} doesn't answer",
+            )
+        if self.mongo:
+            with _timed(tell, "MongoDB", self.mongo.uri):
+                self.mongo.start(tied=self._tied)
+        elif not mongod.has_primary(self.environment.mongo, timeout_ms=5000):
+            raise Problem(
+                "MongoDB ở GIAHAN_MONGO không trả lời, hoặc không phải replica set có primary",
+                "MongoDB at GIAHAN_MONGO doesn't answer, or isn't a replica set with a primary",
+            )
+
+    def _start_speakers(self, tell: Tell) -> None:
+        """The pages first: the services fetch the people's keys there."""
+        for component in (self.pages, *self.services.values()):
+            component.start(tied=self._tied)
+        for component in (self.pages, *self.services.values()):
+            with _timed(tell, component.process.name, component.url):
+                component.wait_ready()
+
+    def _check_room(self, running: set[str]) -> None:
+        self.directory.mkdir(parents=True, exist_ok=True)
+        free_mb = shutil.disk_usage(self.directory).free >> 20
+        if free_mb < LEAST_DISK_MB:
+            raise Problem(
+                f"ổ đĩa chỉ còn {free_mb} MB trống, cần {LEAST_DISK_MB} MB",
+                f"only {free_mb} MB of disk are free, {LEAST_DISK_MB} MB are needed",
+            )
+        for name, port in self.wanted_ports(running).items():
+            if is_open(port):
+                raise Problem(
+                    f"cổng {port} ({name}) đang do chương trình khác giữ; `make doctor` cho biết đó là gì,"
+                    f" hoặc đặt GIAHAN_PORT_BASE",
+                    f"port {port} ({name}) is held by another program; `make doctor` tells which,"
+                    f" or set GIAHAN_PORT_BASE",
+                )
+
+    def wanted_ports(self, running: set[str]) -> dict[str, int]:
+        """The ports that what doesn't run yet is going to listen on."""
+        needed = {process.name for process in self.processes} - running
+        ports = {name: port for name, port in self.ports.named().items() if name in needed}
+        return ports | ({"smtp": self.ports.smtp} if "pages" in needed else {})
+
+    def _stop(self, processes: list[Process]) -> list[str]:
+        """Services together, then the servers they need. Returns the names of what ran."""
+        speakers = [process for process in processes if process in self._speakers.values()]
+        servers = [process for process in processes if process not in speakers]
+        stopped: list[str] = []
+        for group in (speakers, servers):
+            with ThreadPoolExecutor() as pool:
+                ran = pool.map(Process.stop, group)
+                stopped += [process.name for process, did in zip(group, ran, strict=True) if did]
+        return stopped
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        """One start or stop at a time."""
+        self.directory.mkdir(parents=True, exist_ok=True)
+        with (self.directory / "stack.lock").open("w") as lock:
+            try:
+                flock(lock, LOCK_EX | LOCK_NB)
+            except BlockingIOError:
+                raise Problem(
+                    "một lệnh khác đang khởi động hoặc dừng hệ thống; hãy đợi nó xong",
+                    "another command is starting or stopping the stack; wait until it is done",
+                ) from None
+            yield
+
+
+@contextmanager
+def _timed(tell: Tell, what: str, where: str) -> Iterator[None]:
+    tell(f"• {what:<13}{where:<48}")
+    began = time.monotonic()
+    yield
+    tell(f"{time.monotonic() - began:5.1f} s\n")
