@@ -30,13 +30,16 @@ def form_signed(renewal: Renewal, signed: FormSigned, expires_on: date, now: dat
     return _accepted(filed, "rule", f"signed; certificate matched by {signed.certificate.match}", now)
 
 
-def accept(renewal: Renewal, reason: str, expires_on: date, now: datetime) -> Decision[Renewal]:
-    """A desk clerk accepts. Raises Refused where nothing waits for it, or the form's term is untrue."""
+def accept(renewal: Renewal, clerk: str, reason: str, expires_on: date, now: datetime) -> Decision[Renewal]:
+    """A desk clerk, known by the subject of its token, accepts.
+
+    Raises Refused where nothing waits for it, or where the form's term is no longer true.
+    """
     if renewal.status is not Status.AWAITING_CONFIRMATION:
         raise Refused("not-awaiting-confirmation")
     if renewal.registration.term.basis_expires_on != expires_on:
         raise Refused("form-untrue")
-    return _accepted(renewal, "desk", reason, now)
+    return _accepted(renewal.with_(accepted_by=clerk), "desk", reason, now)
 
 
 def prepare_contract(

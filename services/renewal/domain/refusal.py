@@ -22,9 +22,13 @@ class Fault:
 
 
 class Refused(Exception):
-    """The request is understood and refused. `name` is the problem's, `faults` say what to mend."""
+    """The request is understood and refused. `name` is the problem's, `faults` say what to mend.
 
-    def __init__(self, name: str, *faults: Fault) -> None:
+    `about` names what stands in the way, for the caller to go on from.
+    """
+
+    def __init__(self, name: str, *faults: Fault, **about: str) -> None:
         super().__init__(name)
         self.name = name
         self.faults = faults
+        self.about = about

@@ -29,6 +29,7 @@ class Status(StrEnum):
 
 
 OPEN = (Status.AWAITING_SIGNATURE, Status.AWAITING_PAPER, Status.AWAITING_CONFIRMATION, Status.ACCEPTED)
+STANDING = (*OPEN, Status.CONTRACT_ISSUED)
 
 
 class DeskReason(StrEnum):
@@ -61,6 +62,7 @@ class Renewal(State):
     dossier: tuple[Paper, ...]
     needs_desk: DeskReason | None = None
     form_signed_at: datetime | None = None
+    accepted_by: str | None = None
     contract_number: ContractNumber | None = None
     contract_date: date | None = None
 

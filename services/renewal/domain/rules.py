@@ -10,6 +10,8 @@ TEXTS: dict[str, tuple[str, str]] = {
         "Ký tự {code} không in được trên phiếu, vui lòng bỏ hoặc thay bằng chữ thường dùng",
         "Character {code} cannot be printed on the form; please remove or replace it",
     ),
+    "empty": ("Chưa khai báo", "Not filled in"),
+    "too_long": ("Dài quá {most} ký tự", "Longer than {most} characters"),
     "tax_code_format": (
         "Mã số thuế gồm 10 chữ số, 10 chữ số và mã chi nhánh (0123456789-001), hoặc 12 chữ số",
         "A tax code has 10 digits, 10 digits and a branch (0123456789-001), or 12 digits",

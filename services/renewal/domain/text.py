@@ -4,7 +4,7 @@ import re
 import unicodedata
 from typing import Annotated
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator
 
 from services.renewal.domain.rules import broken
 
@@ -31,8 +31,22 @@ def fold(value: str) -> str:
     return " ".join(re.sub(r"[^\w]+", " ", text).split())
 
 
-# Limits in characters: those of the invoice rules (docs/reference/registration.md), ours elsewhere.
-OrganisationName = Annotated[str, AfterValidator(clean), Field(min_length=1, max_length=400)]
-Address = Annotated[str, AfterValidator(clean), Field(min_length=1, max_length=400)]
-PersonName = Annotated[str, AfterValidator(clean), Field(min_length=1, max_length=100)]
-Item = Annotated[str, AfterValidator(clean), Field(min_length=1, max_length=500)]
+def _filled(most: int) -> AfterValidator:
+    """Clean text of 1 to `most` characters."""
+
+    def check(value: str) -> str:
+        text = clean(value)
+        if not text:
+            raise broken("empty")
+        if len(text) > most:
+            raise broken("too_long", most=str(most))
+        return text
+
+    return AfterValidator(check)
+
+
+# Limits of the invoice rules (NĐ 254/2026) where they have one, ours elsewhere.
+OrganisationName = Annotated[str, _filled(400)]
+Address = Annotated[str, _filled(400)]
+PersonName = Annotated[str, _filled(100)]
+Item = Annotated[str, _filled(500)]

@@ -5,6 +5,10 @@ from typing import NoReturn
 from weasyprint.urls import FatalURLFetchingError, URLFetcher
 
 
+class ReachesOut(Exception):
+    """A document asked for something from outside."""
+
+
 class ClosedFetcher(URLFetcher):  # type: ignore[misc]
     """Fetches nothing, local files included.
 

@@ -6,9 +6,10 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from weasyprint import CSS, HTML, Document, Page
 from weasyprint.text.fonts import FontConfiguration
+from weasyprint.urls import FatalURLFetchingError
 
 from services.renewal.render.content import ContractContent, FormContent
-from services.renewal.render.fetcher import ClosedFetcher
+from services.renewal.render.fetcher import ClosedFetcher, ReachesOut
 from services.renewal.render.fields import Box, with_fields
 from services.renewal.render.wording import FILTERS
 
@@ -33,8 +34,12 @@ class Pages:
     def pdf(self, kind: str, content: FormContent | ContractContent) -> bytes:
         template = self._environment.get_template(self._in_force(kind, content.day))
         html = HTML(string=template.render(content=content), url_fetcher=self._fetcher)
-        document = html.render(stylesheets=[self._style], font_config=self._fonts)
-        return with_fields(document.write_pdf(pdf_variant="pdf/a-3b"), _places(document))
+        try:
+            document = html.render(stylesheets=[self._style], font_config=self._fonts)
+            pdf = document.write_pdf(pdf_variant="pdf/a-3b")
+        except FatalURLFetchingError as error:  # a BaseException, which would end the process
+            raise ReachesOut(kind) from error
+        return with_fields(pdf, _places(document))
 
     def _in_force(self, kind: str, day: date) -> str:
         """The newest template of that kind whose effective date, its name, isn't after `day`."""

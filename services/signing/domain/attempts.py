@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import StrEnum
 
 from services.signing.domain.algorithm import Algorithm
 from services.signing.domain.certificate import Certificate, match
@@ -32,6 +33,33 @@ class Preparation:
     algorithm: Algorithm
     prepared: Sha256
     resumable: Resumable
+
+
+@dataclass(frozen=True, slots=True)
+class Completion:
+    """A signature that was verified; `certificate` is what that found, which may differ from before."""
+
+    signed_form: DocumentRef
+    certificate: Certificate
+    old_padding: bool = False
+
+
+class Caution(StrEnum):
+    """What the signer is told beside a signature that is taken."""
+
+    REVOCATION_UNKNOWN = "revocation_unknown"
+    NEEDS_REVIEW = "needs_review"
+    OLD_PADDING = "old_padding"
+
+
+def cautions(state: SigningDocument, attempt: Attempt) -> tuple[Caution, ...]:
+    matched = match(attempt.certificate, state.tax_code, state.budget_code)
+    found = {
+        Caution.REVOCATION_UNKNOWN: attempt.certificate.revocation == "unknown",
+        Caution.NEEDS_REVIEW: matched == "review",
+        Caution.OLD_PADDING: attempt.old_padding,
+    }
+    return tuple(caution for caution, holds in found.items() if holds)
 
 
 def require_awaiting(state: SigningDocument) -> None:
@@ -80,21 +108,24 @@ def require_open(state: SigningDocument, n: int, now: datetime) -> Attempt:
 
 
 def complete_attempt(
-    state: SigningDocument, n: int, signed_form: DocumentRef, certificate: Certificate, now: datetime
+    state: SigningDocument, n: int, completion: Completion, now: datetime
 ) -> Decision[SigningDocument]:
-    """The signature was verified: the form is signed. Raises Refused when meanwhile it can't be.
-
-    `certificate` is what the verification found at `now`, which may differ from what the preparation did.
-    """
-    require_open(state, n, now)
-    attempts = [a.closed(AttemptStatus.COMPLETED) if a.n == n else a for a in state.attempts]
+    """The signature was verified: the form is signed. Raises Refused when meanwhile it can't be."""
+    attempt = require_open(state, n, now)
+    completed = attempt.completed(completion.certificate, old_padding=completion.old_padding)
     event = FormSigned(
         **about(state, state.confirmed_on, now),
         form_revision=state.revision,
         issued_form=state.form.sha256,
-        signed_form=signed_form,
+        signed_form=completion.signed_form,
         signed_at=now,
-        certificate=certificate.facts(match(certificate, state.tax_code, state.budget_code)),
+        certificate=completion.certificate.facts(
+            match(completion.certificate, state.tax_code, state.budget_code)
+        ),
     )
-    signed = state.with_(status=Status.SIGNED, attempts=tuple(attempts), signed_form=signed_form)
+    signed = state.with_(
+        status=Status.SIGNED,
+        attempts=tuple(completed if each.n == n else each for each in state.attempts),
+        signed_form=completion.signed_form,
+    )
     return Decision(signed, (event,))

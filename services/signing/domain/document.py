@@ -60,9 +60,14 @@ class Attempt(BaseModel):
     opened_at: datetime
     expires_at: datetime
     status: AttemptStatus = AttemptStatus.OPEN
+    old_padding: bool = False
 
-    def closed(self, status: AttemptStatus = AttemptStatus.CLOSED) -> "Attempt":
-        return self.model_copy(update={"status": status, "resumable": None})
+    def closed(self) -> "Attempt":
+        return self.model_copy(update={"status": AttemptStatus.CLOSED, "resumable": None})
+
+    def completed(self, certificate: Certificate, *, old_padding: bool) -> "Attempt":
+        found = {"certificate": certificate, "old_padding": old_padding}
+        return self.closed().model_copy(update={"status": AttemptStatus.COMPLETED, **found})
 
 
 class SigningDocument(State):

@@ -42,7 +42,7 @@ def read_fields(pdf: PdfFileReader | HistoricalResolver) -> list[Field]:
 
     Raises Rejected for a form too deep or too large, and whatever pyHanko raises for a malformed one.
     """
-    form = pdf.root.get("/AcroForm")
+    form = _value(pdf.root, "/AcroForm")
     found = list(_walk(form["/Fields"], "", {}, 0)) if form is not None else []
     if len(found) > _MOST:
         raise Rejected(Reason.FILE_TOO_COMPLEX, f"{len(found)} form fields")
@@ -55,12 +55,18 @@ def _walk(kids: Any, prefix: str, inherited: dict[str, Any], depth: int) -> Iter
     for entry in kids:
         field = entry.get_object()
         known = inherited | {key: field[key] for key in ("/FT", "/V") if key in field}
-        name = f"{prefix}.{field['/T']}" if prefix and "/T" in field else str(field.get("/T", prefix))
-        below = field.get("/Kids")
+        own = _value(field, "/T")
+        name = ".".join(str(part) for part in (prefix, own) if part)
+        below = _value(field, "/Kids")
         if below is not None and any("/T" in kid.get_object() for kid in below):
             yield from _walk(below, name, known, depth + 1)
         else:
             yield _terminal(name, known, field, below)
+
+
+def _value(holder: DictionaryObject, key: str) -> Any:
+    """The value behind whatever references; pyHanko's own `get` gives the reference."""
+    return holder[key] if key in holder else None  # noqa: SIM401
 
 
 def _terminal(name: str, known: dict[str, Any], field: DictionaryObject, below: Any) -> Field:

@@ -33,6 +33,14 @@ def in_cms(algorithm: Algorithm) -> SignedDigestAlgorithm:
     return SignedDigestAlgorithm({"algorithm": f"{algorithm.hash}_ecdsa"})
 
 
+def sign(key: rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey, algorithm: Algorithm, digest: bytes) -> bytes:
+    """The signature value over a digest of the algorithm's hash."""
+    hashed = Prehashed(hash_of(algorithm))
+    if isinstance(key, ec.EllipticCurvePrivateKey):
+        return key.sign(digest, ec.ECDSA(hashed))
+    return key.sign(digest, _padding(algorithm), hashed)
+
+
 def recognise(
     signer: x509.Certificate, asked: Algorithm, digest: bytes, signature: bytes
 ) -> tuple[Algorithm, bytes]:
@@ -56,13 +64,19 @@ def recognise(
 
 
 def _verify(key: object, algorithm: Algorithm, digest: bytes, value: bytes) -> None:
-    hashed = hash_of(algorithm)
+    hashed = Prehashed(hash_of(algorithm))
     if isinstance(key, ec.EllipticCurvePublicKey):
-        key.verify(value, digest, ec.ECDSA(Prehashed(hashed)))
+        key.verify(value, digest, ec.ECDSA(hashed))
         return
     assert isinstance(key, rsa.RSAPublicKey)  # `algorithm_of` lets no other kind of key through
-    pss = padding.PSS(padding.MGF1(hashed), hashed.digest_size)
-    key.verify(value, digest, pss if algorithm is Algorithm.PS256 else padding.PKCS1v15(), Prehashed(hashed))
+    key.verify(value, digest, _padding(algorithm), hashed)
+
+
+def _padding(algorithm: Algorithm) -> padding.AsymmetricPadding:
+    hashed = hash_of(algorithm)
+    if algorithm is Algorithm.PS256:
+        return padding.PSS(padding.MGF1(hashed), hashed.digest_size)
+    return padding.PKCS1v15()
 
 
 def _in_der(pair: bytes) -> bytes:

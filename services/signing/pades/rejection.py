@@ -15,7 +15,6 @@ class Reason(StrEnum):
     SIGNATURE_MISMATCH = "signature_mismatch"
     SIGNATURE_OLD_PADDING = "signature_old_padding"
     SIGNATURE_INVALID = "signature_invalid"
-    SIGNER_DIFFERS = "signer_differs"
     FILE_UNREADABLE = "file_unreadable"
     FILE_ENCRYPTED = "file_encrypted"
     FILE_PREFIXED = "file_prefixed"

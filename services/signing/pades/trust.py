@@ -7,9 +7,11 @@ from typing import Any
 
 from asn1crypto import crl, pem, x509
 
+from shared.faults import Transient
 
-class BadTrust(Exception):
-    """A trust file can't be used; says which one."""
+
+class BadTrust(Transient):
+    """A trust file can't be used; says which one. It may just be in the middle of being replaced."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +31,7 @@ class Trust:
         return _read(self, tuple(_stamp(path) for path in self._files()))
 
     def _files(self) -> list[Path]:
-        lists = sorted(self.crls.glob("*.crl")) if self.crls else []
+        lists = [self.crls, *sorted(self.crls.glob("*.crl"))] if self.crls else []
         return [self.roots, *([self.intermediates] if self.intermediates else []), *lists]
 
 

@@ -70,15 +70,22 @@ def _check_bytes(signed: bytes, issued: bytes) -> None:
     """What can be said without reading it as a PDF."""
     if len(signed) > len(issued) + _LARGEST_GROWTH:
         raise Rejected(Reason.FILE_TOO_LARGE, f"{len(signed)} bytes")
-    if not signed.startswith(b"%PDF-"):
-        reason = Reason.FILE_PREFIXED if b"%PDF-" in signed[:4096] else Reason.FILE_UNREADABLE
-        raise UnreadableDocument(reason)
     if not signed.startswith(issued):
-        raise Rejected(Reason.FILE_NOT_ISSUED)
+        raise _not_ours(signed)
     if signed == issued:
         raise Rejected(Reason.SIGNATURE_COUNT, "nothing was added")
     if not signed.rstrip(b"\r\n").endswith(b"%%EOF") or len(signed) - len(signed.rstrip(b"\r\n")) > 2:
         raise Rejected(Reason.FILE_CHANGED, "bytes after the end")
+
+
+def _not_ours(signed: bytes) -> Rejected:
+    """The most helpful reason why a file doesn't begin as the issued one."""
+    if not signed.startswith(b"%PDF-"):
+        reason = Reason.FILE_PREFIXED if b"%PDF-" in signed[:4096] else Reason.FILE_UNREADABLE
+        return UnreadableDocument(reason)
+    if b"/Encrypt" in signed:
+        return UnreadableDocument(Reason.FILE_ENCRYPTED)
+    return Rejected(Reason.FILE_NOT_ISSUED)
 
 
 def _check_history(reader: PdfFileReader, base: PdfFileReader) -> None:
@@ -117,8 +124,9 @@ def _check_changes(reader: PdfFileReader, base: PdfFileReader, field: str) -> No
 
 
 def _new_signature(reader: PdfFileReader, base: PdfFileReader, field: str) -> EmbeddedPdfSignature:
-    added = len(reader.embedded_signatures) - len(base.embedded_signatures)
-    named = [each for each in reader.embedded_signatures if each.field_name == field]
+    found: list[EmbeddedPdfSignature] = reader.embedded_signatures
+    added = len(found) - len(base.embedded_signatures)
+    named = [each for each in found if each.field_name == field]
     if added != 1 or len(named) != 1:
         raise Rejected(Reason.SIGNATURE_COUNT, f"{added} signatures added")
     return named[0]

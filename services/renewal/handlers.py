@@ -1,0 +1,74 @@
+"""What signing's events do to a renewal."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from services.renewal.domain import contract
+from services.renewal.domain.form import is_superseded, reissue
+from services.renewal.domain.licence import LicenceCopy
+from services.renewal.domain.registration import restate
+from services.renewal.domain.renewal import Renewal
+from services.renewal.licences import Licences
+from services.renewal.papers import Papers
+from services.renewal.store import Renewals
+from shared.aggregate import Cause, Stored
+from shared.calendar import civil_date
+from shared.clock import Clock
+from shared.events.base import Stage
+from shared.events.signing import ContractIssued, FormSigned, SigningSuperseded
+from shared.faults import NotYet
+from shared.routes import Routes
+
+
+@dataclass(frozen=True, slots=True)
+class Handlers:
+    """Each makes its documents first and saves once; `papers` says what a death in between leaves."""
+
+    renewals: Renewals
+    licences: Licences
+    papers: Papers
+    clock: Clock
+
+    def routes(self) -> Routes:
+        routes = Routes()
+        self.licences.add_to(routes)
+        routes.once(FormSigned, self.form_signed)
+        routes.once(SigningSuperseded, self.superseded)
+        routes.once(ContractIssued, self.contract_issued)
+        return routes
+
+    async def form_signed(self, event: FormSigned, cause: Cause) -> None:
+        stored, licence = await self._both(event.renewal_id)
+        if cause.message_id in stored.handled:
+            return
+        now = self.clock.now()
+        decision = contract.form_signed(stored.state, event, licence.expires_on, now)
+        decision = await self.papers.with_contract(decision, now)
+        await self.renewals.save(stored, decision, cause, id=stored.id)
+
+    async def superseded(self, event: SigningSuperseded, cause: Cause) -> None:
+        """The form stated a term that termination made untrue: issue it anew, to be signed again."""
+        stored, licence = await self._both(event.renewal_id)
+        if cause.message_id in stored.handled or not is_superseded(stored.state, event):
+            return
+        now = self.clock.now()
+        today = civil_date(now, licence.zone)
+        restated = restate(stored.state.registration, licence.expires_on, Stage.TERMINATED, today)
+        form = await self.papers.form(restated, stored.state.form_revision + 1, today)
+        await self.renewals.save(stored, reissue(stored.state, restated, form, now), cause, id=stored.id)
+
+    async def contract_issued(self, event: ContractIssued, cause: Cause) -> None:
+        stored, _ = await self._both(event.renewal_id)
+        if cause.message_id in stored.handled:
+            return
+        decision = contract.contract_issued(stored.state, event, self.clock.now())
+        await self.renewals.save(stored, decision, cause, id=stored.id)
+
+    async def _both(self, renewal_id: UUID) -> tuple[Stored[Renewal], LicenceCopy]:
+        """The renewal and its licence. Signing can only speak of what we told: missing ones will come."""
+        if (stored := await self.renewals.load(renewal_id)) is None:
+            raise NotYet(f"renewals/{renewal_id}")
+        id = stored.state.registration.subscription_id
+        if (licence := await self.licences.copies.get(id)) is None:
+            raise NotYet(f"licences/{id}")
+        return stored, licence

@@ -1,0 +1,84 @@
+"""Makes a renewal's documents: numbers, renders and stores them, for a save that refers to them.
+
+What a death leaves behind, and what the repeat (of the request, or of the message) makes of it:
+
+| it dies                                | left behind                  | the repeat                        |
+|----------------------------------------|------------------------------|-----------------------------------|
+| before or while rendering              | nothing                      | renders                           |
+| rendered, before or while storing      | at most an unreferenced file | renders the same bytes, stores;   |
+|                                        | (collected after a day)      | a form of another day differs     |
+| contract: number allocated             | the number, for this renewal | gets the same number and date,    |
+|                                        |                              | hence the same bytes              |
+| stored, before the renewal is saved    | a document nobody refers to  | stores nothing new, saves         |
+| saved, before the answer or the offset | the renewal and its events   | request: refused as open already; |
+|                                        |                              | message: known, changes nothing   |
+"""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from services.renewal.domain import money
+from services.renewal.domain.contract import prepare_contract
+from services.renewal.domain.registration import Registration
+from services.renewal.domain.renewal import Renewal, Status
+from services.renewal.domain.term import on_contract_date
+from services.renewal.domain.vendor import Vendor
+from services.renewal.numbers import Allocation, Numbers
+from services.renewal.render.content import ContractContent, FormContent
+from services.renewal.render.renderer import Renderer
+from shared.aggregate import Decision
+from shared.calendar import civil_date
+from shared.documents import Documents
+from shared.events.base import DocumentRef
+
+_PDF = "application/pdf"
+
+
+@dataclass(frozen=True, slots=True)
+class Papers:
+    renderer: Renderer
+    documents: Documents
+    numbers: Numbers
+    vendor: Vendor
+    dialect: money.Dialect
+
+    async def form(self, registration: Registration, revision: int, issued_on: date) -> DocumentRef:
+        content = FormContent(
+            vendor=self.vendor,
+            registration=registration,
+            revision=revision,
+            issued_on=issued_on,
+            total_in_words=money.in_words(registration.order.total, self.dialect),
+        )
+        name = f"phieu-dang-ky-{registration.number}-ban-{revision}.pdf"
+        return await self.documents.put(await self.renderer.form(content), media_type=_PDF, name=name)
+
+    async def with_contract(self, decision: Decision[Renewal], now: datetime) -> Decision[Renewal]:
+        """The decision, and where it accepts the renewal, the prepared contract on top of it."""
+        renewal = decision.state
+        if renewal.status is not Status.ACCEPTED or renewal.contract_number:
+            return decision
+        registration = renewal.registration
+        today = civil_date(now, registration.zone)
+        allocated = await self.numbers.allocate(registration.renewal_id, today)
+        contract = await self._contract(renewal, allocated)
+        prepared = prepare_contract(renewal, allocated.number, allocated.dated, contract, now)
+        return Decision(prepared.state, decision.events + prepared.events)
+
+    async def _contract(self, renewal: Renewal, allocated: Allocation) -> DocumentRef:
+        registration, signed_form = renewal.registration, renewal.newest("signed_form")
+        if signed_form is None or renewal.form_signed_at is None:
+            raise ValueError("a contract is made on a signed form only")
+        number = allocated.number
+        content = ContractContent(
+            vendor=self.vendor,
+            registration=registration,
+            number=number,
+            dated=allocated.dated,
+            term=on_contract_date(registration.term, allocated.dated),
+            total_in_words=money.in_words(registration.order.total, self.dialect),
+            signed_form=signed_form.sha256,
+            form_signed_at=renewal.form_signed_at,
+        )
+        name = f"hop-dong-{number.n:06d}-{number.year}.pdf"
+        return await self.documents.put(await self.renderer.contract(content), media_type=_PDF, name=name)

@@ -1,0 +1,34 @@
+"""What the renewal service can be told."""
+
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field
+
+from services.renewal.domain.vendor import Vendor
+from shared.settings import Settings
+
+# Invented, like its tax code, which no register holds.
+_EXAMPLE_VENDOR = Vendor(
+    name="Công ty Cổ phần Gia Hạn Số",
+    tax_code="0199900018",
+    address="Số 12 phố Duy Tân, phường Cầu Giấy, thành phố Hà Nội",
+    place="Hà Nội",
+    representative="Lê Minh Quân",
+    title="Giám đốc",
+    phone="024 7300 0000",
+    email="giahan@giahanso.example",
+    bank="Ngân hàng Thương mại Ví Dụ, chi nhánh Hà Nội",
+    bank_account="0123456789012",
+)
+
+
+class RenewalSettings(Settings):
+    vendor: Vendor = Field(_EXAMPLE_VENDOR, description="Who sells, as documents name it (JSON)")
+    catalogue: Path = Field(
+        Path(__file__).parent / "catalogue.json", description="Products, packages and prices"
+    )
+    zero_tens: Literal["linh", "lẻ"] = Field("linh", description="How 105 is read in amounts")
+    thousand: Literal["nghìn", "ngàn"] = Field("nghìn", description="How 1000 is read in amounts")
+    render_processes: int = Field(2, ge=1, le=16, description="Documents rendered at once")
+    render_seconds: float = Field(20.0, gt=0, description="Longest time for one document")

@@ -1,0 +1,78 @@
+"""What people read, Vietnamese and English beside each other (rules of fields: `domain.rules`)."""
+
+from services.renewal.domain.renewal import DeskReason, Status
+from shared.problems import Text
+
+STATUSES: dict[Status, Text] = {
+    Status.AWAITING_SIGNATURE: ("Chưa gửi, chờ ký số", "Not sent, awaiting signature"),
+    Status.AWAITING_PAPER: ("Đã gửi, chờ phiếu đóng dấu", "Sent, awaiting stamped form"),
+    Status.AWAITING_CONFIRMATION: ("Đang chờ nhà cung cấp xác nhận", "Awaiting the vendor"),
+    Status.ACCEPTED: ("Đã được chấp nhận", "Accepted"),
+    Status.CONTRACT_ISSUED: ("Đã phát hành hợp đồng", "Contract issued"),
+    Status.CANCELLED: ("Đã hủy", "Cancelled"),
+}
+
+NEXT: dict[Status, Text] = {
+    Status.AWAITING_SIGNATURE: ("Đơn vị ký số vào phiếu", "The office signs the form"),
+    Status.AWAITING_PAPER: ("Đơn vị gửi phiếu đóng dấu", "The office posts the stamped form"),
+    Status.AWAITING_CONFIRMATION: (
+        "Nhà cung cấp xem xét và trả lời",
+        "The vendor looks at it and answers",
+    ),
+    Status.ACCEPTED: ("Nhà cung cấp ký số hợp đồng", "The vendor signs the contract"),
+    Status.CONTRACT_ISSUED: ("Đơn vị thanh toán theo hợp đồng", "The office pays as the contract says"),
+    Status.CANCELLED: ("Không còn bước nào", "Nothing more to do"),
+}
+
+DESK_REASONS: dict[DeskReason, Text] = {
+    DeskReason.PRODUCT_SETTING: (
+        "Sản phẩm này cần nhân viên xác nhận",
+        "This product is confirmed by a person",
+    ),
+    DeskReason.CERTIFICATE_REVIEW: (
+        "Chứng thư số chưa khớp với mã của đơn vị",
+        "The certificate does not match the office's codes",
+    ),
+    DeskReason.EXPIRY_MOVED: (
+        "Ngày hết hạn đã thay đổi sau khi đăng ký, thời hạn trên phiếu không còn đúng",
+        "The expiry has changed since registration; the form's term is no longer true",
+    ),
+    DeskReason.OTHER_REVISION_SIGNED: (
+        "Đơn vị đã ký bản phiếu không còn hiệu lực",
+        "A void revision of the form was signed",
+    ),
+}
+
+REFUSALS: dict[str, tuple[int, Text]] = {
+    "registration-invalid": (
+        422,
+        ("Thông tin đăng ký chưa đúng", "The registration is not right"),
+    ),
+    "registration-open": (
+        409,
+        (
+            "Đơn vị đang có một đăng ký chưa hoàn tất cho sản phẩm này",
+            "There is an open registration for this product",
+        ),
+    ),
+    "term-renewed-already": (
+        409,
+        ("Thời hạn này đã có hợp đồng gia hạn", "This term has been renewed already"),
+    ),
+    "licence-unknown": (
+        404,
+        ("Không tìm thấy giấy phép của đơn vị cho sản phẩm này", "The office has no such licence"),
+    ),
+    "registration-unknown": (404, ("Không tìm thấy đăng ký này", "There is no such registration")),
+    "not-awaiting-confirmation": (
+        409,
+        ("Đăng ký này không chờ xác nhận", "This registration does not await confirmation"),
+    ),
+    "form-untrue": (
+        409,
+        (
+            "Ngày hết hạn đã thay đổi, thời hạn trên phiếu không còn đúng nên không thể chấp nhận",
+            "The expiry has changed: the form's term is untrue and cannot be accepted",
+        ),
+    ),
+}

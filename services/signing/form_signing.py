@@ -1,0 +1,96 @@
+"""The two commands of an office that signs: give me what to sign, here is the signature."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from services.signing.domain.attempts import (
+    Completion,
+    Preparation,
+    begin_attempt,
+    complete_attempt,
+    find_attempt,
+    require_awaiting,
+    require_open,
+)
+from services.signing.domain.document import Attempt, AttemptStatus, SigningDocument
+from services.signing.domain.refusal import Refusal, Refused
+from services.signing.signatures import Signatures
+from services.signing.store import Forms
+from shared.aggregate import Cause, Decision
+from shared.clock import Clock
+from shared.documents import Documents
+
+FIELD = "office"
+_PDF = "application/pdf"
+
+
+@dataclass(frozen=True, slots=True)
+class FormSigning:
+    """Both raise Refused as the form stands, Rejected for what was sent, and change nothing then."""
+
+    forms: Forms
+    documents: Documents
+    signatures: Signatures
+    clock: Clock
+    lifetime: timedelta
+
+    async def begin(self, form: SigningDocument, certificates: tuple[bytes, ...]) -> Attempt:
+        """Open an attempt for a certificate (DER, the signer's first, then what it was issued under).
+
+        Dies before the save: no attempt, and the prepared PDF that nothing refers to is left over.
+        """
+        require_awaiting(form)
+        issued = await self.documents.get(form.form.sha256)
+        certificate, prepared = await self.signatures.begin(issued, FIELD, certificates, self.clock.now())
+        kept = await self.documents.put(prepared.pdf, media_type=_PDF, name=form.form.name)
+        preparation = Preparation(
+            issued=form.form.sha256,
+            certificate=certificate,
+            digest=prepared.digest,
+            algorithm=prepared.algorithm,
+            prepared=kept.sha256,
+            resumable=prepared.resumable,
+        )
+
+        def decide(state: SigningDocument | None) -> Decision[SigningDocument]:
+            return begin_attempt(_known(state), preparation, self.clock.now(), self.lifetime)
+
+        stored = await self.forms.change(form.renewal_id, decide, Cause.command())
+        return _known(stored.state if stored else None).attempts[-1]
+
+    async def complete(self, form: SigningDocument, n: int, signature: bytes) -> SigningDocument:
+        """Finish attempt `n` with its signature value; the form that results is signed.
+
+        Dies before the save: the attempt is still open, and the same signature makes the same file again.
+        After it: the event is in the outbox, and asking again gives the recorded result.
+        """
+        if find_attempt(form, n).status is AttemptStatus.COMPLETED:
+            return form
+        attempt = require_open(form, n, self.clock.now())
+        assert attempt.resumable is not None  # as long as it is open
+        made = await self.signatures.finish(
+            await self.documents.get(form.form.sha256),
+            FIELD,
+            await self.documents.get(attempt.prepared),
+            attempt.resumable,
+            attempt.algorithm,
+            signature,
+            self.clock.now(),
+        )
+        kept = await self.documents.put(made.pdf, media_type=_PDF, name=form.form.name)
+        completion = Completion(kept, made.verified.certificate, made.verified.old_padding)
+
+        def decide(state: SigningDocument | None) -> Decision[SigningDocument] | None:
+            if find_attempt(_known(state), n).status is AttemptStatus.COMPLETED:
+                return None
+            return complete_attempt(_known(state), n, completion, self.clock.now())
+
+        stored = await self.forms.change(form.renewal_id, decide, Cause.command())
+        return _known(stored.state if stored else None)
+
+
+def _known(state: SigningDocument | None) -> SigningDocument:
+    """Forms are never deleted, so one that was loaded is still there."""
+    if state is None:
+        raise Refused(Refusal.NO_SUCH_ATTEMPT)
+    return state

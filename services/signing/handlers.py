@@ -1,0 +1,123 @@
+"""What other services' events do to forms and contracts."""
+
+from dataclasses import dataclass, replace
+from uuid import UUID
+
+from services.signing.domain.contract import ContractSeal, SealStatus, prepared, seal_id, sealed
+from services.signing.domain.document import SigningDocument, open_from_registered, reissued, supersede
+from services.signing.pades.rejection import Rejected
+from services.signing.seal import Seal, seal_contract
+from services.signing.signatures import Signatures
+from services.signing.store import Forms, Termination
+from shared.aggregate import Cause, Decision, Stored
+from shared.clock import Clock
+from shared.documents import Documents
+from shared.events.base import SendBy
+from shared.events.renewal import ContractPrepared, FormReissued, RenewalRegistered
+from shared.events.subscription import SubscriptionTerminated
+from shared.faults import NotYet
+from shared.projection import Projection
+from shared.routes import Position, Routes
+from shared.store import Store
+
+
+@dataclass(frozen=True, slots=True)
+class Handlers:
+    forms: Forms
+    contracts: Store[ContractSeal]
+    terminations: Projection[Termination]
+    documents: Documents
+    signatures: Signatures
+    seal: Seal
+    clock: Clock
+
+    def routes(self) -> Routes:
+        routes = Routes()
+        routes.once(RenewalRegistered, self.registered)
+        routes.once(FormReissued, self.reissued)
+        routes.latest(SubscriptionTerminated, self.note_termination)
+        routes.once(SubscriptionTerminated, self.terminated)
+        routes.once(ContractPrepared, self.seal_contract)
+        return routes
+
+    async def registered(self, event: RenewalRegistered, cause: Cause) -> None:
+        """The form waits for its signature. A form sent on paper is nobody's business here."""
+        if event.send_by is not SendBy.ELECTRONIC:
+            return
+        await self.forms.change(
+            event.renewal_id, lambda state: None if state else open_from_registered(event), cause
+        )
+        await self._supersede_if_terminated(event.renewal_id, event.subscription_id, cause)
+
+    async def reissued(self, event: FormReissued, cause: Cause) -> None:
+        """A new revision of the form takes the place of the earlier one."""
+
+        def decide(state: SigningDocument | None) -> Decision[SigningDocument]:
+            if state is None:
+                raise NotYet(f"form {event.renewal_id}")
+            return reissued(state, event)
+
+        await self.forms.change(event.renewal_id, decide, cause)
+        await self._supersede_if_terminated(event.renewal_id, event.subscription_id, cause)
+
+    async def note_termination(self, event: SubscriptionTerminated, at: Position) -> None:
+        """Remember it for forms that come later: topics overtake each other.
+
+        Written before the forms that are here are looked for, and read after a form was saved: whichever
+        comes first, one of the two handlers sees both.
+        """
+        known = Termination(expires_on=event.expires_on, effective_on=event.effective_on)
+        await self.terminations.put(event.subscription_id, at, known.model_dump())
+
+    async def terminated(self, event: SubscriptionTerminated, cause: Cause) -> None:
+        """The forms made before the termination state an untrue term: close them."""
+        known = Termination(expires_on=event.expires_on, effective_on=event.effective_on)
+        for form in await self.forms.awaiting(event.subscription_id):
+            await self._supersede(form.state.renewal_id, known, cause)
+
+    async def _supersede_if_terminated(self, renewal: UUID, subscription: UUID, cause: Cause) -> None:
+        """Repeated when the process died after the form was saved: it looks at the form, not at memory."""
+        known = await self.terminations.get(subscription)
+        if known:
+            await self._supersede(renewal, known, replace(cause, message_id=None))
+
+    async def _supersede(self, renewal: UUID, known: Termination, cause: Cause) -> None:
+        def decide(state: SigningDocument | None) -> Decision[SigningDocument] | None:
+            if state is None:
+                return None
+            decision = supersede(state, known.expires_on, known.effective_on, self.clock.now())
+            return decision if decision.events else None
+
+        await self.forms.change(renewal, decide, cause)
+
+    async def seal_contract(self, event: ContractPrepared, cause: Cause) -> None:
+        """Seal the contract and put it in force.
+
+        Dies before the first save: nothing happened. After it, or after the upload: the contract stands as
+        prepared, and the redelivered message seals it again; a sealed PDF that nothing refers to is left
+        over. After the second save: the message is remembered and does nothing. Two processes that seal at
+        once both save conditionally, and one wins. So one seal is recorded, whatever happens.
+        """
+        waiting = await self._waiting(event, cause)
+        if cause.message_id in waiting.handled or waiting.state.status is SealStatus.SEALED:
+            return
+        contract = await self.documents.get(event.contract.sha256)
+        try:
+            made = await seal_contract(self.seal, self.signatures, contract, self.clock.now())
+        except Rejected as refused:
+            if refused.reason.startswith("certificate_"):
+                raise NotYet(f"a vendor's certificate that can seal ({refused.reason})") from refused
+            raise
+        kept = await self.documents.put(
+            made.pdf, media_type=event.contract.media_type, name=event.contract.name
+        )
+        decision = sealed(waiting.state, kept, made.verified.certificate, self.clock.now())
+        await self.contracts.save(waiting, decision, cause, id=waiting.id)
+
+    async def _waiting(self, event: ContractPrepared, cause: Cause) -> Stored[ContractSeal]:
+        """The contract on record. The message isn't remembered yet: its effect is the seal."""
+        id = seal_id(event.renewal_id)
+        found = await self.contracts.load(id)
+        if found:
+            return found
+        return await self.contracts.save(None, prepared(event), replace(cause, message_id=None), id=id)

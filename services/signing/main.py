@@ -1,0 +1,66 @@
+"""The composition root: everything the service is made of is made here."""
+
+from services.signing import api
+from services.signing.domain.contract import ContractSeal
+from services.signing.domain.document import SigningDocument
+from services.signing.form_signing import FormSigning
+from services.signing.handlers import Handlers
+from services.signing.pades.trust import BadTrust, Trust
+from services.signing.pades.work import Rules, start
+from services.signing.seal import BadSeal, Seal
+from services.signing.settings import SigningSettings
+from services.signing.signatures import Signatures
+from services.signing.store import FORM_INDEXES, Forms, Termination
+from shared.process import serve
+from shared.service import Plan, Service
+from shared.settings import BadSettings, read
+from shared.workers import Workers
+
+
+def compose(settings: SigningSettings) -> tuple[Service, Plan]:
+    """Raises BadSettings for a seal or trust files that can't be used: better now than at the first form."""
+    trust, seal = _trust(settings), _seal(settings)
+    service = Service("signing", settings)
+    workers = Workers(settings.pdf_processes, limit=settings.pdf_seconds, prepare=start)
+    rules = Rules(trust, settings.stamp_zone, old_padding=settings.old_padding)
+    signatures = Signatures(workers, rules)
+    forms = Forms(service.store("forms", SigningDocument, *FORM_INDEXES))
+    handlers = Handlers(
+        forms,
+        service.store("contracts", ContractSeal),
+        service.projection("terminations", Termination),
+        service.documents,
+        signatures,
+        seal,
+        service.clock,
+    )
+    signing = FormSigning(forms, service.documents, signatures, service.clock, settings.attempt_lifetime)
+    return service, Plan(
+        handlers.routes(),
+        [api.router(signing, service.keys)],
+        starting=[workers.warm],
+        closing=[workers.close],
+    )
+
+
+def _trust(settings: SigningSettings) -> Trust:
+    trust = Trust(
+        settings.trust_roots, settings.trust_intermediates, settings.crls, settings.require_revocation
+    )
+    try:
+        trust.anchors()
+    except BadTrust as error:
+        raise BadSettings(f"Cấu hình chưa đúng / settings are not right:\n  trust: {error}") from None
+    return trust
+
+
+def _seal(settings: SigningSettings) -> Seal:
+    try:
+        return Seal.load(settings.seal_p12, settings.seal_password.get_secret_value())
+    except BadSeal as error:
+        raise BadSettings(f"Cấu hình chưa đúng / settings are not right:\n  seal: {error}") from None
+
+
+def main() -> None:
+    settings = read(SigningSettings)
+    serve("signing", lambda: compose(settings), settings.port_base + 3)

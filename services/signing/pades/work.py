@@ -1,0 +1,78 @@
+"""What the worker processes run: whole steps, bytes in and bytes out.
+
+Not on the event loop, nor in threads: preparing takes 40-60 ms and verifying 40-80 ms of pure Python that
+holds the interpreter (measured on 2 cores), and a file made to be slow can take any time, so that only
+killing its process ends it.
+"""
+
+import asyncio
+import logging
+from dataclasses import dataclass
+from datetime import datetime
+
+from services.signing.domain.algorithm import Algorithm
+from services.signing.domain.certificate import Certificate
+from services.signing.domain.document import Resumable
+from services.signing.pades.certificates import check, read_chain
+from services.signing.pades.completion import complete
+from services.signing.pades.preparation import Prepared, prepare
+from services.signing.pades.trust import Trust
+from services.signing.pades.verification import Verified, verify
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """`zone` is the IANA zone of the times on stamps; `old_padding` takes PKCS#1 v1.5, with a warning."""
+
+    trust: Trust
+    zone: str
+    old_padding: bool
+
+
+def start() -> None:
+    """Once in each process. The libraries log what is in certificates and files: names, so silence."""
+    for name in ("pyhanko", "pyhanko_certvalidator", "weasyprint", "fontTools"):
+        logging.getLogger(name).setLevel(logging.CRITICAL)
+
+
+def begin(
+    issued: bytes, field: str, certificates: tuple[bytes, ...], rules: Rules, moment: datetime
+) -> tuple[Certificate, Prepared]:
+    """Check the certificate, then prepare the PDF for it. Raises Rejected."""
+    return asyncio.run(_begin(issued, field, certificates, rules, moment))
+
+
+async def _begin(
+    issued: bytes, field: str, certificates: tuple[bytes, ...], rules: Rules, moment: datetime
+) -> tuple[Certificate, Prepared]:
+    chain = read_chain(certificates)
+    certificate = await check(chain, rules.trust, moment)
+    return certificate, await prepare(issued, field, chain, moment, rules.zone)
+
+
+@dataclass(frozen=True, slots=True)
+class Signed:
+    """`pdf` has passed the verification whose result is `verified`."""
+
+    pdf: bytes
+    verified: Verified
+
+
+def finish(
+    issued: bytes,
+    field: str,
+    prepared: bytes,
+    resumable: Resumable,
+    asked: Algorithm,
+    signature: bytes,
+    rules: Rules,
+    moment: datetime,
+) -> Signed:
+    """Put the signature in, then verify the file as if a stranger had sent it. Raises Rejected."""
+
+    async def run() -> Signed:
+        pdf = await complete(prepared, resumable, asked, signature, old_padding=rules.old_padding)
+        verified = await verify(pdf, issued, field, rules.trust, moment, old_padding=rules.old_padding)
+        return Signed(pdf, verified)
+
+    return asyncio.run(run())

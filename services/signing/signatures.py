@@ -1,0 +1,46 @@
+"""The two steps of a signature made elsewhere, in the worker processes."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from services.signing.domain.algorithm import Algorithm
+from services.signing.domain.certificate import Certificate
+from services.signing.domain.document import Resumable
+from services.signing.pades import work
+from services.signing.pades.preparation import Prepared
+from services.signing.pades.rejection import Reason, Rejected
+from services.signing.pades.work import Rules, Signed
+from shared.workers import Workers, WorkFailed
+
+
+@dataclass(frozen=True, slots=True)
+class Signatures:
+    workers: Workers
+    rules: Rules
+
+    async def begin(
+        self, issued: bytes, field: str, certificates: tuple[bytes, ...], moment: datetime
+    ) -> tuple[Certificate, Prepared]:
+        """Check the certificate (DER, the signer's first) and prepare the PDF for it. Raises Rejected."""
+        try:
+            return await self.workers.run(work.begin, issued, field, certificates, self.rules, moment)
+        except WorkFailed as error:
+            raise Rejected(Reason.FILE_TOO_COMPLEX, str(error)) from error
+
+    async def finish(
+        self,
+        issued: bytes,
+        field: str,
+        prepared: bytes,
+        resumable: Resumable,
+        asked: Algorithm,
+        signature: bytes,
+        moment: datetime,
+    ) -> Signed:
+        """The verified signed PDF. Raises Rejected when the signature isn't right, or the file isn't."""
+        try:
+            return await self.workers.run(
+                work.finish, issued, field, prepared, resumable, asked, signature, self.rules, moment
+            )
+        except WorkFailed as error:
+            raise Rejected(Reason.FILE_TOO_COMPLEX, str(error)) from error

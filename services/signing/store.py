@@ -1,0 +1,38 @@
+"""Forms and contracts as they are kept, and the questions asked of them."""
+
+from datetime import date
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict
+
+from services.signing.domain.document import SigningDocument, Status
+from shared.aggregate import Stored
+from shared.mongo import IndexModel
+from shared.store import Store
+
+FORM_INDEXES = (IndexModel([("subscription_id", 1), ("status", 1)], name="subscription"),)
+
+
+class Termination(BaseModel):
+    """Signing's own copy of a subscription's last termination: the term that ended, and when."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    expires_on: date
+    effective_on: date
+
+
+class Forms:
+    """`_id` is the renewal's id."""
+
+    def __init__(self, store: Store[SigningDocument]) -> None:
+        self._store = store
+        self.change = store.change
+
+    async def get(self, renewal_id: UUID) -> SigningDocument | None:
+        stored = await self._store.load(renewal_id)
+        return stored.state if stored else None
+
+    async def awaiting(self, subscription_id: UUID) -> list[Stored[SigningDocument]]:
+        """The subscription's forms that wait for a signature."""
+        return await self._store.find({"subscription_id": subscription_id, "status": Status.AWAITING})
