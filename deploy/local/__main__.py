@@ -1,9 +1,10 @@
-"""`python -m deploy.local up|down|doctor|clock|demo`: what the Makefile calls."""
+"""`python -m deploy.local up|down|doctor|clock TO|demo`: what the Makefile calls."""
 
 import argparse
 import sys
 
 from deploy.local import doctor
+from deploy.local.clock import advance, operating, parse
 from deploy.local.problem import Problem
 from deploy.local.stack import Stack
 
@@ -30,11 +31,8 @@ def _up(stack: Stack) -> int:
 
 def _down(stack: Stack) -> int:
     stopped = stack.stop()
-    _say(
-        f"Đã dừng / stopped: {', '.join(stopped)}"
-        if stopped
-        else "Không có gì đang chạy / nothing was running"
-    )
+    said = f"Đã dừng / stopped: {', '.join(stopped)}" if stopped else "Không có gì đang chạy / nothing ran"
+    _say(said)
     return 0
 
 
@@ -42,15 +40,34 @@ def _doctor(stack: Stack) -> int:
     return 0 if doctor.report(stack) else 1
 
 
-_COMMANDS = {"up": _up, "down": _down, "doctor": _doctor}
+def _clock(stack: Stack, to: str) -> int:
+    instant = parse(to)
+    if not stack.up:
+        raise Problem("hệ thống chưa chạy; chạy `make up`", "the stack isn't running; run `make up`")
+    with operating(stack.environment.settings()) as (clock, drain):
+        advance(clock, instant, drain, _say)
+    return 0
+
+
+def _run(chosen: argparse.Namespace) -> int:
+    stack = Stack.from_env()
+    if chosen.command == "clock":
+        return _clock(stack, chosen.to)
+    return {"up": _up, "down": _down, "doctor": _doctor}[chosen.command](stack)
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m deploy.local")
+    commands = parser.add_subparsers(dest="command", required=True)
+    for name in ("up", "down", "doctor"):
+        commands.add_parser(name)
+    commands.add_parser("clock").add_argument("to", nargs="?", default="")
+    return parser.parse_args()
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(prog="python -m deploy.local")
-    parser.add_argument("command", choices=_COMMANDS)
-    chosen = parser.parse_args()
     try:
-        return _COMMANDS[chosen.command](Stack.from_env())
+        return _run(_arguments())
     except Problem as problem:
         print(problem, file=sys.stderr)
         return 1

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from deploy.local.pki import ensure_pki
 from deploy.local.ports import HOST, Ports
+from shared.settings import Settings
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +21,16 @@ class Environment:
     def of(self, name: str) -> dict[str, str]:
         """For the process `name`. Makes the local certificates on first use."""
         return self._common() | (self._signing() if name == "signing" else {})
+
+    def settings(self) -> Settings:
+        """As the services read them."""
+        return Settings(
+            environment="local",
+            kafka=self.kafka,
+            mongo=self.mongo,
+            namespace=self.namespace,
+            port_base=self.ports.base,
+        )
 
     def _common(self) -> dict[str, str]:
         return {

@@ -1,8 +1,7 @@
 """How far each consumer group is behind what it subscribes to."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from types import TracebackType
-from typing import Self
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
@@ -17,29 +16,34 @@ _READ_MS = 100
 class Lag:
     """`ends` are the topics' end offsets. `behind`: partitions with an unsettled record, by group.
 
-    A group without members subscribes to nothing that we could know: it is in `absent`.
+    A group without members subscribes to nothing that we could know: it is in `absent`. `dead` counts the
+    records in the groups' dead-letter topics.
     """
 
     ends: dict[TopicPartition, int]
     behind: dict[str, int]
     absent: tuple[str, ...]
+    dead: int
 
 
 @dataclass(slots=True)
 class LagMeter:
-    """Reads Kafka alone. Transactions leave markers at the end of a log that no consumer ever sees, so
-    an end offset beyond the committed one isn't lag unless a record can be read there.
+    """Reads Kafka alone. `groups`: each group's dead-letter topic.
+
+    Transactions leave markers at the end of a log that no consumer ever sees, so an end offset
+    beyond the committed one isn't lag unless a record can be read there.
     """
 
     bootstrap: str
-    groups: tuple[str, ...]
+    groups: Mapping[str, str]
     _client: AIOKafkaClient = field(init=False)
     _admin: AIOKafkaAdminClient = field(init=False)
     _reader: AIOKafkaConsumer = field(init=False)
     _clear: dict[TopicPartition, tuple[int, int]] = field(init=False, default_factory=dict)
 
-    async def __aenter__(self) -> Self:
+    async def start(self) -> None:
         self._admin = AIOKafkaAdminClient(bootstrap_servers=self.bootstrap)
+        self._client = AIOKafkaClient(bootstrap_servers=self.bootstrap)
         self._reader = AIOKafkaConsumer(
             bootstrap_servers=self.bootstrap,
             isolation_level="read_committed",
@@ -47,15 +51,11 @@ class LagMeter:
             fetch_max_wait_ms=50,
             auto_offset_reset="earliest",
         )
-        self._client = AIOKafkaClient(bootstrap_servers=self.bootstrap)
         await self._client.bootstrap()
         await self._admin.start()
         await self._reader.start()
-        return self
 
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    async def close(self) -> None:
         await self._reader.stop()
         await self._admin.close()
         await self._client.close()
@@ -69,7 +69,9 @@ class LagMeter:
         for group, named in topics.items():
             mine = {p: committed[group].get(p, 0) for p in partitions if p.topic in named}
             behind[group] = len(await self._unsettled(mine, ends))
-        return Lag(ends, behind, tuple(group for group, named in topics.items() if not named))
+        dead = await self._reader.end_offsets(await self._partitions(set(self.groups.values())))
+        absent = tuple(group for group, named in topics.items() if not named)
+        return Lag(ends, behind, absent, sum(dead.values()))
 
     async def _subscriptions(self) -> dict[str, set[str]]:
         return {

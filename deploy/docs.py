@@ -1,0 +1,43 @@
+"""Generates docs/reference/events.md and asyncapi.yaml from the events' models.
+
+`python -m deploy.docs` writes them, `--check` only says whether they are what would be written.
+"""
+
+import sys
+from pathlib import Path
+
+from deploy.asyncapi import document
+from deploy.catalogue import page
+
+REFERENCE = Path(__file__).parents[1] / "docs" / "reference"
+
+
+def drift(reference: Path) -> list[str]:
+    """The names of generated files that differ from what is in `reference`."""
+    files = generated()
+    return [name for name, text in files.items() if _read(reference / name) != text]
+
+
+def generated() -> dict[str, str]:
+    return {"events.md": page(), "asyncapi.yaml": document()}
+
+
+def _read(file: Path) -> str:
+    return file.read_text(encoding="utf-8") if file.exists() else ""
+
+
+def main() -> int:
+    stale = drift(REFERENCE)
+    if "--check" in sys.argv[1:]:
+        for name in stale:
+            print(f"✗ docs/reference/{name} đã cũ; chạy `make docs` / is out of date; run `make docs`")
+        return 1 if stale else 0
+    REFERENCE.mkdir(parents=True, exist_ok=True)
+    for name, text in generated().items():
+        (REFERENCE / name).write_text(text, encoding="utf-8")
+        print(f"• docs/reference/{name}{' (mới / changed)' if name in stale else ''}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,128 @@
+"""Moves the stack's clock: forward only, midnight by midnight, each until all services have drained."""
+
+import asyncio
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import date, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from pymongo import MongoClient, ReturnDocument
+
+from deploy.local.backlog import SERVICES, Backlog
+from deploy.local.drained import Drain, Reading
+from deploy.local.lag import LagMeter
+from deploy.local.problem import Problem
+from shared.broker import Names
+from shared.calendar import civil_date, start_of_day
+from shared.clock import SystemClock
+from shared.settings import Settings
+
+ZONE = "Asia/Ho_Chi_Minh"
+_ACKNOWLEDGED_WITHIN_S = 30
+_TICK_S = 0.05
+
+
+class StackClock:
+    """The `clock {offset, epoch}` that the services of the local stack follow (shared/clock_feed.py)."""
+
+    def __init__(self, client: MongoClient[dict[str, Any]], settings: Settings) -> None:
+        database = client[settings.database("stack")]
+        self._clock = database["clock"]
+        self._acknowledged = database["clock_acks"]
+
+    def now(self) -> datetime:
+        """The domain time of all services."""
+        return SystemClock().now() + self._offset()
+
+    def today(self) -> date:
+        return civil_date(self.now(), ZONE)
+
+    def _offset(self) -> timedelta:
+        setting = self._clock.find_one({"_id": "clock"})
+        return timedelta(seconds=setting["offset"]) if setting else timedelta(0)
+
+    def move_to(self, instant: datetime) -> None:
+        """Set the clock and wait until every service follows. Raises Problem when one doesn't, or for
+        an instant that has passed.
+        """
+        if instant < self.now():
+            raise Problem(
+                f"đồng hồ chỉ chạy tới; bây giờ đã là {self.now():%Y-%m-%d %H:%M} UTC",
+                f"the clock only moves forward; it is {self.now():%Y-%m-%d %H:%M} UTC already",
+            )
+        offset = (instant - SystemClock().now()).total_seconds()
+        setting = self._clock.find_one_and_update(
+            {"_id": "clock"},
+            {"$set": {"offset": offset}, "$inc": {"epoch": 1}},
+            upsert=True,
+            return_document=ReturnDocument.AFTER,
+        )
+        self._wait_for(setting["epoch"] if setting else 1)
+
+    def _wait_for(self, epoch: int) -> None:
+        deadline = time.monotonic() + _ACKNOWLEDGED_WITHIN_S
+        while True:
+            follow = {
+                acknowledged["_id"].partition("-")[0]
+                for acknowledged in self._acknowledged.find({"epoch": {"$gte": epoch}})
+            }
+            missing = [service for service in SERVICES if service not in follow]
+            if not missing:
+                return
+            if time.monotonic() > deadline:
+                raise Problem(
+                    f"chưa theo đồng hồ mới: {', '.join(missing)}; xem `make doctor`",
+                    f"not following the new time: {', '.join(missing)}; see `make doctor`",
+                )
+            time.sleep(_TICK_S)
+
+
+@contextmanager
+def operating(settings: Settings) -> Iterator[tuple[StackClock, Drain]]:
+    """The clock of a running stack, and how to wait for it; connected for as long as the context."""
+    names = Names(settings.namespace)
+    meter = LagMeter(settings.kafka, {names.group(service): names.dead(service) for service in SERVICES})
+    client: MongoClient[dict[str, Any]] = MongoClient(settings.mongo, tz_aware=True)
+    with client, asyncio.Runner() as runner:
+        runner.run(meter.start())
+        clock = StackClock(client, settings)
+        try:
+            yield clock, Drain(meter, Backlog(client, settings), clock.now, runner)
+        finally:
+            runner.run(meter.close())
+
+
+def advance(clock: StackClock, to: datetime, drain: Drain, tell: Callable[[str], None]) -> Reading:
+    """Move to `to`, stopping at each midnight on the way until all is drained; tells each stop."""
+    for stop in stops(clock.now(), to):
+        clock.move_to(stop)
+        reading = drain.wait()
+        local = stop.astimezone(ZoneInfo(ZONE))
+        held = f"  chờ / parked {reading.parked}, hỏng / dead {reading.dead}"
+        tell(f"• {local:%Y-%m-%d %H:%M}" + (held if reading.parked or reading.dead else ""))
+    return reading
+
+
+def stops(start: datetime, end: datetime) -> Iterator[datetime]:
+    """Every local midnight after `start` and before `end`, then `end`."""
+    day = civil_date(start, ZONE) + timedelta(days=1)
+    while (midnight := start_of_day(day, ZONE)) < end:
+        yield midnight
+        day += timedelta(days=1)
+    yield end
+
+
+def parse(text: str) -> datetime:
+    """`2026-12-31` (its first instant) or `2026-12-31T09:00`, in Vietnam's time. Raises Problem."""
+    try:
+        if len(text) == len("2026-12-31"):
+            return start_of_day(date.fromisoformat(text), ZONE)
+        local = datetime.fromisoformat(text)
+    except ValueError:
+        raise Problem(
+            "hãy viết TO=2026-12-31 hoặc TO=2026-12-31T09:00",
+            "please write TO=2026-12-31 or TO=2026-12-31T09:00",
+        ) from None
+    return local if local.tzinfo else local.replace(tzinfo=ZoneInfo(ZONE))

@@ -1,0 +1,47 @@
+"""Names of institutions, streets and people, drawn at random. The people are invented."""
+
+from functools import cache
+from pathlib import Path
+from random import Random
+
+from pydantic import BaseModel
+
+
+class _Gender(BaseModel):
+    middles: list[str]
+    givens: list[str]
+
+
+class _Institution(BaseModel):
+    weight: int
+    name: str
+    head: str
+
+
+class _Names(BaseModel):
+    families: list[str]
+    genders: list[_Gender]
+    streets: list[str]
+    institutions: list[_Institution]
+
+
+@cache
+def _names() -> _Names:
+    return _Names.model_validate_json(Path(__file__).with_suffix(".json").read_bytes())
+
+
+def institution(draw: Random, kind: str, commune: str, province: str) -> tuple[str, str]:
+    """Its name and the title of its head."""
+    choices = _names().institutions
+    drawn = draw.choices(choices, [choice.weight for choice in choices])[0]
+    inside = province.replace("Tỉnh ", "tỉnh ", 1).replace("Thành phố ", "thành phố ", 1)
+    return drawn.name.format(kind=kind.lower(), commune=commune, province=inside), drawn.head
+
+
+def person(draw: Random) -> str:
+    gender = draw.choice(_names().genders)
+    return " ".join(draw.choice(part) for part in (_names().families, gender.middles, gender.givens))
+
+
+def street(draw: Random) -> str:
+    return f"Số {draw.randint(1, 300)}, đường {draw.choice(_names().streets)}"
