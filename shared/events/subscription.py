@@ -41,13 +41,19 @@ class SubscriptionRecorded(Event):
 
 
 class SubscriptionAdopted(Event):
-    """A subscription taken over at its present stage: nothing is told of transitions before this."""
+    """A subscription taken over at its present stage: nothing is told of transitions before this.
+
+    `terminates_on` is the date from which service ends unless it is renewed, `deletion_due_on` the
+    date from which the data may then be deleted.
+    """
 
     TYPE: ClassVar[str] = "vn.giahan.subscription.adopted.v1"
 
     stage: Stage
     access: tuple[Capability, ...]
     expires_on: date
+    terminates_on: date
+    deletion_due_on: date
 
 
 class SubscriptionExpiring(Event):

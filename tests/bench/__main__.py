@@ -1,0 +1,71 @@
+"""`python -m tests.bench [--only NAME]`: measure against bare baselines in the same run.
+
+Writes out/bench.json and prints a table. A goal that isn't met is printed as NOT MET and is not a
+failure; a measurement that could not be made is (exit 1).
+"""
+
+import argparse
+import asyncio
+import os
+import sys
+import time
+import traceback
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from shared.settings import Settings
+from tests.bench import consumer, latency, relay
+from tests.bench.result import Result, table, write
+from tests.bench.servers import servers
+
+OUT = Path("out/bench.json")
+
+
+@dataclass(frozen=True, slots=True)
+class Bench:
+    name: str
+    group: str
+    run: Callable[[Settings], Awaitable[list[Result]]]
+
+
+BENCHES = (
+    Bench("relay", "plumbing", relay.run),
+    Bench("consumer", "plumbing", consumer.run),
+    Bench("latency", "plumbing", latency.run),
+)
+
+
+def main() -> int:
+    chosen = _chosen()
+    began = time.monotonic()
+    results: list[Result] = []
+    failed: list[str] = []
+    with servers() as settings:
+        for bench in chosen:
+            print(f"{bench.name} …", flush=True)
+            try:
+                results += asyncio.run(bench.run(settings))
+            except Exception:
+                traceback.print_exc()
+                failed.append(bench.name)
+    write(results, OUT)
+    print(f"\n{table(results)}\n\n{OUT}; {time.monotonic() - began:.0f} s")
+    if failed:
+        print(f"could not be measured: {', '.join(failed)}", file=sys.stderr)
+    return 1 if failed else 0
+
+
+def _chosen() -> list[Bench]:
+    """All, or those whose name or group is given by --only or, for make, by ONLY."""
+    parser = argparse.ArgumentParser(prog="python -m tests.bench")
+    known = sorted({bench.name for bench in BENCHES} | {bench.group for bench in BENCHES})
+    parser.add_argument("--only", default=os.environ.get("ONLY"), help=f"one of {', '.join(known)}")
+    only = parser.parse_args().only
+    if only and only not in known:
+        parser.error(f"no such benchmark or group: {only}; there are {', '.join(known)}")
+    return [bench for bench in BENCHES if not only or only in (bench.name, bench.group)]
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,123 @@
+"""The baselines: what somebody writes by hand with aiokafka and motor alone, in the few lines it takes.
+
+They do the same durable work on the same documents and records, batch as those libraries' own
+documentation recommends, and have none of our protections.
+"""
+
+import asyncio
+import json
+from collections.abc import Sequence
+
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRecord, TopicPartition
+from motor.motor_asyncio import AsyncIOMotorClient
+from pymongo import UpdateOne
+
+from shared.mongo import EPOCH, Collection, Database, Document
+
+Record = tuple[bytes, bytes, list[tuple[str, bytes]]]
+"""Key, value, headers."""
+
+
+async def relay(outbox: Collection, producer: AIOKafkaProducer, topic: str, batch: int) -> None:
+    """Publish all pending events: find, send in a transaction, pull."""
+    while True:
+        query = outbox.find({"outbox.at": {"$gt": EPOCH}}, {"outbox": 1}).limit(batch)
+        documents = await query.to_list(batch)
+        if not documents:
+            return
+        async with producer.transaction():
+            sent = []
+            for document in documents:
+                for entry in document["outbox"]:
+                    headers = [(name, value) for name, value in entry["headers"]]
+                    key = entry["key"].encode()
+                    sent.append(await producer.send(topic, entry["body"], key=key, headers=headers))
+            await asyncio.gather(*sent)
+        pulls = []
+        for document in documents:
+            ids = [entry["id"] for entry in document["outbox"]]
+            pulls.append(UpdateOne({"_id": document["_id"]}, {"$pull": {"outbox": {"id": {"$in": ids}}}}))
+        await outbox.bulk_write(pulls, ordered=False)
+
+
+async def send(records: Sequence[Record], producer: AIOKafkaProducer, topic: str, batch: int) -> None:
+    """Only produce, `batch` records in flight."""
+    for first in range(0, len(records), batch):
+        sent = [
+            await producer.send(topic, value, key=key, headers=headers)
+            for key, value, headers in records[first : first + batch]
+        ]
+        await asyncio.gather(*sent)
+
+
+def database(uri: str, name: str) -> Database:
+    """As durable as ours."""
+    client: AsyncIOMotorClient[Document] = AsyncIOMotorClient(
+        uri, tz_aware=True, w="majority", journal=True, readConcernLevel="majority"
+    )
+    return client[name]
+
+
+class Consumer:
+    """Find and compare-and-set per record, `at_once` workers with a share of the partitions each."""
+
+    def __init__(self, kafka: str, topic: str, group: str, effects: Collection, at_once: int) -> None:
+        self._consumer = AIOKafkaConsumer(
+            topic,
+            bootstrap_servers=kafka,
+            group_id=group,
+            enable_auto_commit=False,
+            auto_offset_reset="earliest",
+            isolation_level="read_committed",
+        )
+        self._effects = effects
+        self._queues: list[asyncio.Queue[ConsumerRecord]] = [asyncio.Queue(1000) for _ in range(at_once)]
+        self._done: dict[TopicPartition, int] = {}
+
+    async def run(self, total: int, clock: asyncio.AbstractEventLoop) -> float:
+        """Handle `total` records; returns the seconds from the first record to the last effect."""
+        async with self._consumer as consumer:
+            workers = [asyncio.create_task(self._work(queue)) for queue in self._queues]
+            committer = asyncio.create_task(self._commit())
+            taken, began = 0, 0.0
+            while taken < total:
+                batches = await consumer.getmany(timeout_ms=500)
+                began = began or (clock.time() if batches else 0.0)
+                for partition, records in batches.items():
+                    for record in records:
+                        await self._queues[partition.partition % len(self._queues)].put(record)
+                    taken += len(records)
+            await asyncio.gather(*(queue.join() for queue in self._queues))
+            seconds = clock.time() - began
+            for task in (committer, *workers):
+                task.cancel()
+            await consumer.commit(dict(self._done))
+            return seconds
+
+    async def _work(self, queue: asyncio.Queue[ConsumerRecord]) -> None:
+        while True:
+            record = await queue.get()
+            await self._handle(record)
+            self._done[TopicPartition(record.topic, record.partition)] = record.offset + 1
+            queue.task_done()
+
+    async def _commit(self) -> None:
+        while True:
+            await asyncio.sleep(0.2)
+            if self._done:
+                await self._consumer.commit(dict(self._done))
+
+    async def _handle(self, record: ConsumerRecord) -> None:
+        message = dict(record.headers)["ce_id"].decode()
+        id = json.loads(record.value)["subscription_id"]
+        while True:
+            document = await self._effects.find_one({"_id": id}, {"outbox": 0})
+            assert document is not None
+            if any(one["id"] == message for one in document["handled"]):
+                return
+            version = document["version"]
+            handled = [*document["handled"], {"id": message, "at": EPOCH}]
+            change = {"version": version + 1, "count": document["count"] + 1, "handled": handled}
+            result = await self._effects.update_one({"_id": id, "version": version}, {"$set": change})
+            if result.matched_count:
+                return

@@ -1,0 +1,100 @@
+"""The consumer (FastStream, lanes, settlement, a once handler) against a bare loop, at 1 and 6 at once."""
+
+import asyncio
+from functools import partial
+
+from aiokafka import AIOKafkaProducer
+
+from shared import broker, mongo
+from shared.aggregate import Cause, Stored, envelopes
+from shared.clock import SystemClock
+from shared.events.subscription import SubscriptionExpiring
+from shared.ids import fresh
+from shared.routes import Routes
+from shared.service import Plan, Service
+from shared.settings import Settings
+from tests.bench import bare
+from tests.bench.result import Result, compared
+from tests.bench.servers import alternating, apart
+from tests.support.counter import Counter, counters, expiring, one_more
+from tests.support.running import running
+
+SUBSCRIPTIONS = 500
+EACH = 4
+TOTAL = SUBSCRIPTIONS * EACH
+ROUNDS = 3
+
+
+async def run(settings: Settings) -> list[Result]:
+    settings = apart(settings)
+    await _publish(settings)
+    results = []
+    for at_once in (1, 6):
+        name = f"consumer_{at_once}"
+        ours, by_hand = await alternating(
+            name, ROUNDS, partial(_ours, settings, at_once), partial(_bare, settings, at_once)
+        )
+        results.append(compared(name, ours, by_hand, at_least=0.7))
+    return results
+
+
+async def _publish(settings: Settings) -> None:
+    """EACH events of every subscription, as a relay would have published them."""
+    topic = broker.Names(settings.namespace).topic("subscription")
+    await broker.ensure_topics(settings.kafka, [topic], [], replication=1)
+    records = []
+    for key in range(SUBSCRIPTIONS):
+        events = tuple(expiring(key, days) for days in range(EACH))
+        stored = Stored(str(events[0].subscription_id), Counter())
+        made = envelopes("subscription", stored, events, Cause.command(), SystemClock().now())
+        records += [(e.subject.encode(), e.body, e.headers()) for e in made]
+    async with AIOKafkaProducer(bootstrap_servers=settings.kafka, enable_idempotence=True) as producer:
+        await bare.send(records, producer, topic, 1000)
+
+
+async def _ours(settings: Settings, at_once: int) -> float:
+    """A whole service process; its group and documents are new for each run, the topic is not."""
+    clock = asyncio.get_running_loop()
+    service = Service(f"reader{fresh().hex[:8]}", settings.model_copy(update={"at_once": at_once}))
+    store = counters(service)
+    await _counters_at_zero(store.collection)
+    began, done, finished = 0.0, 0, asyncio.Event()
+
+    async def count(event: SubscriptionExpiring, cause: Cause) -> None:
+        nonlocal began, done
+        began = began or clock.time()
+        await store.change(event.subscription_id, one_more, cause)
+        done += 1
+        if done == TOTAL:
+            finished.set()
+
+    routes = Routes()
+    routes.once(SubscriptionExpiring, count)
+    async with running(service, Plan(routes, []), "worker"):
+        await finished.wait()
+        seconds = clock.time() - began
+    await _check(store.collection)
+    return TOTAL / seconds
+
+
+async def _bare(settings: Settings, at_once: int) -> float:
+    name = f"bare{fresh().hex[:8]}"
+    effects = bare.database(settings.mongo, settings.database(name))["counters"]
+    await _counters_at_zero(effects)
+    topic = broker.Names(settings.namespace).topic("subscription")
+    consumer = bare.Consumer(settings.kafka, topic, name, effects, at_once)
+    seconds = await consumer.run(TOTAL, asyncio.get_running_loop())
+    await _check(effects)
+    return TOTAL / seconds
+
+
+async def _counters_at_zero(effects: mongo.Collection) -> None:
+    ids = (str(expiring(key).subscription_id) for key in range(SUBSCRIPTIONS))
+    empty = {"version": 1, "sequence": 0, "handled": [], "outbox": []}
+    await effects.insert_many([{"_id": id, **empty, **Counter().model_dump()} for id in ids])
+
+
+async def _check(effects: mongo.Collection) -> None:
+    """A fast run that lost or doubled something is no result."""
+    right = await effects.count_documents({"count": EACH, "handled": {"$size": EACH}})
+    assert right == SUBSCRIPTIONS, f"{SUBSCRIPTIONS - right} documents are wrong"

@@ -1,0 +1,51 @@
+"""From an event committed in one service to its effect committed in another, at 100 events/s."""
+
+import asyncio
+
+from shared.aggregate import Cause, Decision
+from shared.events.subscription import SubscriptionExpiring
+from shared.routes import Routes
+from shared.service import Plan, Service
+from shared.settings import Settings
+from tests.bench.result import Result, percentile, within
+from tests.bench.servers import apart
+from tests.support.counter import Counter, counters, expiring, one_more
+from tests.support.running import running
+
+PER_SECOND = 100
+WARMING, MEASURED = 200, 1000
+
+
+async def run(settings: Settings) -> list[Result]:
+    settings = apart(settings)
+    clock = asyncio.get_running_loop()
+    source, reader = Service("subscription", settings), Service("renewal", settings)
+    saved, effects = counters(source), counters(reader)
+    committed: dict[int, float] = {}
+    effective: dict[int, float] = {}
+    finished = asyncio.Event()
+
+    async def count(event: SubscriptionExpiring, cause: Cause) -> None:
+        await effects.change(event.subscription_id, one_more, cause)
+        effective[int(event.office_ref.removeprefix("office-"))] = clock.time()
+        if len(effective) == WARMING + MEASURED:
+            finished.set()
+
+    async def save(number: int) -> None:
+        event = expiring(number)
+        await saved.save(None, Decision(Counter(), (event,)), Cause.command(), id=event.subscription_id)
+        committed[number] = clock.time()
+
+    routes = Routes()
+    routes.once(SubscriptionExpiring, count)
+    async with running(source, Plan(Routes(), [])), running(reader, Plan(routes, [])), asyncio.TaskGroup() as go:
+        began = clock.time()
+        for number in range(WARMING + MEASURED):
+            await asyncio.sleep(began + number / PER_SECOND - clock.time())
+            go.create_task(save(number))
+        await finished.wait()
+    taken = [1000 * (effective[n] - committed[n]) for n in range(WARMING, WARMING + MEASURED)]
+    return [
+        within("committed_to_effect_p50", percentile(taken, 50), at_most=50),
+        within("committed_to_effect_p99", percentile(taken, 99), at_most=250),
+    ]

@@ -1,0 +1,102 @@
+"""The relay against a bare loop that does the same durable work, one event per aggregate."""
+
+import time
+from collections.abc import Awaitable, Callable
+
+from aiokafka import AIOKafkaProducer
+
+from shared import broker, mongo
+from shared.aggregate import Cause, Decision
+from shared.clock import SystemClock
+from shared.ids import fresh
+from shared.lease import Lease
+from shared.mongo import Collection, Database
+from shared.pulse import Pulse
+from shared.relay import BATCH, Relay
+from shared.settings import Settings
+from shared.store import Store
+from shared.wake import Wake
+from tests.bench import bare
+from tests.bench.result import Result, compared
+from tests.bench.servers import alternating, apart
+from tests.support.counter import Counter, expiring
+
+AGGREGATES = 20_000
+ROUNDS = 3
+TOPIC = "subscription"
+
+
+async def run(settings: Settings) -> list[Result]:
+    settings = apart(settings)
+    database = mongo.connect(settings.mongo)[settings.database("relay")]
+    topic = broker.Names(settings.namespace).topic(TOPIC)
+    await broker.ensure_topics(settings.kafka, [topic], [], replication=1)
+    await _fill(database["kept"])
+    await database["outbox"].create_index([("outbox.at", 1)], name="outbox", sparse=True)
+
+    async def ours(producer: AIOKafkaProducer) -> None:
+        relay = Relay(
+            outboxes=[database["outbox"]],
+            topic=topic,
+            producer=lambda: producer,
+            lease=Lease(database["leases"], "relay", "bench"),
+            wake=Wake(),
+            pulse=Pulse("relay", limit=30),
+        )
+        while await relay.publish(producer):
+            pass
+
+    async def by_hand(producer: AIOKafkaProducer) -> None:
+        await bare.relay(database["outbox"], producer, topic, BATCH)
+
+    async def sent_only(producer: AIOKafkaProducer) -> None:
+        await bare.send(records, producer, topic, BATCH)
+
+    def transactional() -> AIOKafkaProducer:
+        return broker.relay_producer(settings.kafka, str(fresh()))
+
+    def idempotent() -> AIOKafkaProducer:
+        return AIOKafkaProducer(bootstrap_servers=settings.kafka, enable_idempotence=True, acks="all")
+
+    records = await _records(database["kept"])
+    rates = await alternating(
+        "relay",
+        ROUNDS,
+        lambda: _timed(database, transactional(), ours),
+        lambda: _timed(database, transactional(), by_hand),
+        lambda: _timed(database, idempotent(), sent_only),
+    )
+    return [
+        compared("relay", rates[0], rates[1], at_least=0.7),
+        compared("relay_vs_idempotent_producer", rates[0], rates[2]),
+    ]
+
+
+async def _fill(kept: Collection) -> None:
+    """Aggregates as a service saves them, each with one event in its outbox."""
+    store = Store(kept, Counter, source=TOPIC, clock=SystemClock(), wake=Wake())
+    for first in range(0, AGGREGATES, 2000):
+        events = (expiring(key) for key in range(first, first + 2000))
+        await store.save_many(
+            ((None, str(event.subscription_id), Decision(Counter(), (event,))) for event in events),
+            Cause.command(),
+        )
+
+
+async def _records(kept: Collection) -> list[bare.Record]:
+    return [
+        (entry["key"].encode(), entry["body"], [(name, value) for name, value in entry["headers"]])
+        async for document in kept.find()
+        for entry in document["outbox"]
+    ]
+
+
+async def _timed(
+    database: Database, producer: AIOKafkaProducer, drain: Callable[[AIOKafkaProducer], Awaitable[None]]
+) -> float:
+    """Events/s of `drain` over full outboxes."""
+    await database["kept"].aggregate([{"$out": "outbox"}]).to_list(None)
+    async with producer:
+        began = time.perf_counter()
+        await drain(producer)
+        return AGGREGATES / (time.perf_counter() - began)

@@ -1,0 +1,73 @@
+"""What a measurement says, and how it is shown."""
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from statistics import quantiles
+
+from pydantic import BaseModel, ConfigDict
+
+
+class Result(BaseModel):
+    """`ratio` is value / baseline. `ok` is None where there is no goal."""
+
+    model_config = ConfigDict(frozen=True)
+
+    name: str
+    value: float
+    unit: str
+    baseline: float | None = None
+    ratio: float | None = None
+    goal: str | None = None
+    ok: bool | None = None
+
+
+def compared(name: str, value: float, baseline: float, *, at_least: float | None = None) -> Result:
+    """A rate in events/s beside a baseline's; `at_least` is the goal of the ratio."""
+    ratio = value / baseline
+    return Result(
+        name=name,
+        value=round(value, 1),
+        unit="events/s",
+        baseline=round(baseline, 1),
+        ratio=round(ratio, 3),
+        goal=None if at_least is None else f"ratio >= {at_least}",
+        ok=None if at_least is None else ratio >= at_least,
+    )
+
+
+def within(name: str, milliseconds: float, *, at_most: float) -> Result:
+    return Result(
+        name=name,
+        value=round(milliseconds, 1),
+        unit="ms",
+        goal=f"<= {at_most:g} ms",
+        ok=milliseconds <= at_most,
+    )
+
+
+def percentile(values: Sequence[float], percent: int) -> float:
+    return quantiles(values, n=100, method="inclusive")[percent - 1]
+
+
+def table(results: Sequence[Result]) -> str:
+    rows = [("name", "value", "unit", "baseline", "ratio", "goal", "")]
+    rows += [
+        (r.name, f"{r.value:,.1f}", r.unit, _shown(r.baseline), _shown(r.ratio, 2), r.goal or "", _verdict(r))
+        for r in results
+    ]
+    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
+    return "\n".join("  ".join(map(str.ljust, row, widths)).rstrip() for row in rows)
+
+
+def write(results: Sequence[Result], file: Path) -> None:
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(json.dumps([r.model_dump() for r in results], indent=2) + "\n")
+
+
+def _shown(number: float | None, digits: int = 1) -> str:
+    return "" if number is None else f"{number:,.{digits}f}"
+
+
+def _verdict(result: Result) -> str:
+    return {None: "", True: "ok", False: "NOT MET"}[result.ok]

@@ -1,0 +1,49 @@
+"""The real servers that a benchmark measures against, and rounds that alternate with the baseline."""
+
+import tempfile
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from statistics import median
+
+from deploy.local.kafka import EmbeddedKafka
+from deploy.local.mongod import EmbeddedMongo
+from deploy.local.ports import free_port
+from shared.ids import fresh
+from shared.settings import Settings
+
+Rate = Callable[[], Awaitable[float]]
+"""One run; returns events/s."""
+
+
+@contextmanager
+def servers() -> Iterator[Settings]:
+    """A Kafka and a MongoDB of their own, on free ports; gone afterwards."""
+    with tempfile.TemporaryDirectory(prefix="giahan-bench-") as folder:
+        kafka = EmbeddedKafka(Path(folder), free_port())
+        mongo = EmbeddedMongo(Path(folder), free_port())
+        try:
+            kafka.start(tied=True)
+            mongo.start(tied=True)
+            yield Settings(kafka=kafka.bootstrap, mongo=mongo.uri, log_level="error")
+        finally:
+            kafka.stop()
+            mongo.stop()
+
+
+def apart(settings: Settings) -> Settings:
+    """The same servers under a namespace of its own."""
+    return settings.model_copy(update={"namespace": f"b{fresh().hex[:8]}"})
+
+
+async def alternating(name: str, rounds: int, *runs: Rate) -> list[float]:
+    """Each run in turn, `rounds` times, so that whatever else loads the machine hits all alike.
+
+    Returns the median rate of each.
+    """
+    rates: list[list[float]] = [[] for _ in runs]
+    for round in range(1, rounds + 1):
+        for run, taken in zip(runs, rates, strict=True):
+            taken.append(await run())
+        print(f"  {name} {round}/{rounds}: " + " ".join(f"{taken[-1]:,.0f}/s" for taken in rates), flush=True)
+    return [median(taken) for taken in rates]

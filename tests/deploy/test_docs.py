@@ -1,0 +1,44 @@
+"""The generated reference is complete, in step, and points at nothing that isn't there."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from deploy import asyncapi, catalogue, docs
+from shared.events import CATALOGUE
+
+
+def references(part: Any) -> list[str]:
+    """Every $ref below `part`."""
+    if isinstance(part, dict):
+        mine = [part["$ref"]] if isinstance(part.get("$ref"), str) else []
+        return mine + [ref for value in part.values() for ref in references(value)]
+    return [ref for value in part for ref in references(value)] if isinstance(part, list) else []
+
+
+def test_what_is_committed_is_what_would_be_generated() -> None:
+    assert docs.drift(docs.REFERENCE) == []
+
+
+def test_a_changed_or_missing_file_is_noticed(tmp_path: Path) -> None:
+    (tmp_path / "events.md").write_text(catalogue.page() + "by hand\n")
+    assert docs.drift(tmp_path) == ["events.md", "asyncapi.yaml"]
+
+
+def test_every_event_is_on_the_page_and_in_the_document() -> None:
+    page, document = catalogue.page(), asyncapi.document()
+    for event_type, event in CATALOGUE.items():
+        assert f"### {event.__name__}\n\n`{event_type}`" in page
+        assert f'"const": "{event_type}"' in document
+
+
+def test_links_and_references_lead_somewhere() -> None:
+    page = catalogue.page()
+    headings = {line.removeprefix("### ").lower() for line in page.splitlines() if line.startswith("### ")}
+    links = {part.partition(")")[0] for part in page.split("](#")[1:]}
+    assert links <= headings
+    document = json.loads(asyncapi.document().partition("\n")[2])
+    for reference in references(document):
+        target = document
+        for step in reference.removeprefix("#/").split("/"):
+            target = target[step]

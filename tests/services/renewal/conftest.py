@@ -1,0 +1,49 @@
+"""One running renewal service for the tests of this folder; each test has an office of its own."""
+
+import json
+from collections.abc import AsyncIterator
+from copy import deepcopy
+from pathlib import Path
+
+import pytest
+
+from services.renewal.settings import RenewalSettings
+from shared.ids import fresh
+from tests.services.renewal.people import People
+from tests.services.renewal.world import World, world
+
+SHIPPED = Path(__file__).parents[3] / "services/renewal/catalogue.json"
+
+
+@pytest.fixture(scope="session")
+async def renewal_world(
+    kafka: str, mongo_uri: str, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[World]:
+    folder = tmp_path_factory.mktemp("renewal")
+    settings = RenewalSettings(
+        environment="local",
+        kafka=kafka,
+        mongo=mongo_uri,
+        namespace=f"t{fresh().hex[:12]}",
+        jwks=str(folder / "jwks.json"),
+        log_level="warning",
+        catalogue=_catalogue(folder),
+        render_seconds=60,
+    )
+    async with world(settings, People(folder / "jwks.json")) as running:
+        yield running
+
+
+@pytest.fixture
+def office_ref() -> str:
+    return f"T-{fresh().hex[:8]}"
+
+
+def _catalogue(folder: Path) -> Path:
+    """The shipped one, and a product `manual` whose contracts the desk prepares."""
+    catalogue = json.loads(SHIPPED.read_text(encoding="utf-8"))
+    products = catalogue["editions"][0]["products"]
+    products.append(deepcopy(products[0]) | {"code": "manual", "contract_prepare": "desk"})
+    path = folder / "catalogue.json"
+    path.write_text(json.dumps(catalogue), encoding="utf-8")
+    return path

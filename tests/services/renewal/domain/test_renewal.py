@@ -1,0 +1,182 @@
+"""A renewal's way, step by step, and what it does with messages that come late, twice or astray."""
+
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.renewal.domain import contract, form
+from services.renewal.domain.catalogue import Preparation
+from services.renewal.domain.numbering import ContractNumber
+from services.renewal.domain.refusal import Refused
+from services.renewal.domain.registration import restate
+from services.renewal.domain.renewal import OPEN, DeskReason, Renewal, Status
+from shared.aggregate import Decision
+from shared.events.base import Stage
+from shared.events.renewal import ContractPrepared, FormReissued, RenewalAccepted, RenewalRegistered
+from tests.services.renewal.examples import NOW, RENEWAL, SUBSCRIPTION, TODAY, licence, registration
+from tests.services.renewal.messages import contract_issued, document, form_signed, superseded
+
+BASIS = date(2025, 12, 31)
+NUMBER = ContractNumber(year=2026, n=7)
+
+
+def registered(**change: Any) -> Renewal:
+    made = registration().model_copy(update=change)
+    return form.register(made, document("form 1"), NOW).state
+
+
+def signed(renewal: Renewal, **change: Any) -> Decision[Renewal]:
+    return contract.form_signed(renewal, form_signed(**change), BASIS, NOW)
+
+
+def prepared(renewal: Renewal) -> Decision[Renewal]:
+    return contract.prepare_contract(renewal, NUMBER, TODAY, document("contract"), NOW)
+
+
+def test_registering_tells_everything_once() -> None:
+    decision = form.register(registration(), document("form 1"), NOW)
+    (event,) = decision.events
+    assert isinstance(event, RenewalRegistered)
+    assert (event.renewal_id, event.subscription_id) == (RENEWAL, SUBSCRIPTION)
+    assert event.form == decision.state.newest("form") == document("form 1")
+    assert (event.form_revision, event.total_vnd, event.users) == (1, 5_300_000, 12)
+    assert event.effective_on == TODAY
+    assert decision.state.status is Status.AWAITING_SIGNATURE
+
+
+def test_matching_certificate_is_accepted_by_rule() -> None:
+    decision = signed(registered())
+    (event,) = decision.events
+    assert isinstance(event, RenewalAccepted)
+    assert event.decided_by == "rule"
+    assert decision.state.status is Status.ACCEPTED
+    assert decision.state.newest("signed_form") == document("signed form")
+
+
+@pytest.mark.parametrize(
+    ("renewal", "change", "expires_on", "reason"),
+    [
+        (registered(prepare=Preparation.DESK), {}, BASIS, DeskReason.PRODUCT_SETTING),
+        (registered(), {"match": "review"}, BASIS, DeskReason.CERTIFICATE_REVIEW),
+        (registered(), {}, date(2026, 12, 31), DeskReason.EXPIRY_MOVED),
+    ],
+)
+def test_what_a_person_must_look_at_waits_and_tells_nothing(
+    renewal: Renewal, change: dict[str, Any], expires_on: date, reason: DeskReason
+) -> None:
+    decision = contract.form_signed(renewal, form_signed(**change), expires_on, NOW)
+    assert decision.events == ()
+    assert decision.state.status is Status.AWAITING_CONFIRMATION
+    assert decision.state.needs_desk is reason
+    assert decision.state.newest("signed_form") == document("signed form")
+
+
+def test_desk_accepts_what_waits() -> None:
+    waiting = signed(registered(prepare=Preparation.DESK)).state
+    decision = contract.accept(waiting, "clerk-1", "đã đối chiếu", BASIS, NOW)
+    (event,) = decision.events
+    assert isinstance(event, RenewalAccepted)
+    assert (event.decided_by, event.reason) == ("desk", "đã đối chiếu")
+    assert decision.state.accepted_by == "clerk-1"
+    assert decision.state.needs_desk is None
+
+
+def test_desk_cannot_accept_a_form_whose_basis_moved() -> None:
+    waiting = contract.form_signed(registered(), form_signed(), date(2026, 12, 31), NOW).state
+    with pytest.raises(Refused, match="form-untrue"):
+        contract.accept(waiting, "clerk-1", "đã xem", date(2026, 12, 31), NOW)
+
+
+@pytest.mark.parametrize("renewal", [registered(), signed(registered()).state])
+def test_desk_accepts_nothing_else(renewal: Renewal) -> None:
+    with pytest.raises(Refused, match="not-awaiting-confirmation"):
+        contract.accept(renewal, "clerk-1", "đã xem", BASIS, NOW)
+
+
+def test_contract_states_number_basis_and_the_signed_form() -> None:
+    decision = prepared(signed(registered()).state)
+    (event,) = decision.events
+    assert isinstance(event, ContractPrepared)
+    assert event.contract_number == "000007/2026/HĐ-GH"
+    assert event.term == registration().term
+    assert event.signed_form == document("signed form")
+    assert (event.effective_on, event.contract_date) == (TODAY, TODAY)
+    assert decision.state.contract_number == NUMBER
+
+
+def test_contract_after_termination_runs_from_its_own_date() -> None:
+    late = registration(licence_copy=licence(stage=Stage.TERMINATED))
+    accepted = signed(form.register(late, document("form 1"), NOW).state).state
+    dated = TODAY + timedelta(days=3)
+    (event,) = contract.prepare_contract(accepted, NUMBER, dated, document("contract"), NOW).events
+    assert isinstance(event, ContractPrepared)
+    assert (event.term.term_from, event.term.term_to) == (dated, date(2027, 1, 8))
+
+
+def test_contract_needs_a_signed_form() -> None:
+    with pytest.raises(ValueError, match="signed form"):
+        prepared(registered())
+
+
+def test_issued_contract_closes_the_renewal() -> None:
+    made = prepared(signed(registered()).state).state
+    decision = contract.contract_issued(made, contract_issued(str(NUMBER)), NOW)
+    assert decision.state.status is Status.CONTRACT_ISSUED
+    assert decision.state.newest("sealed_contract") == document("sealed contract")
+    assert decision.state.status not in OPEN
+
+
+def test_another_contract_than_the_prepared_one_is_an_error() -> None:
+    made = prepared(signed(registered()).state).state
+    with pytest.raises(ValueError, match="not the one prepared"):
+        contract.contract_issued(made, contract_issued("000008/2026/HĐ-GH"), NOW)
+
+
+def test_reissued_form_is_the_next_revision_and_awaits_its_own_signature() -> None:
+    renewal = registered()
+    assert form.is_superseded(renewal, superseded(1))
+    restated = restate(renewal.registration, BASIS, Stage.TERMINATED, TODAY)
+    decision = form.reissue(renewal, restated, document("form 2"), NOW)
+    (event,) = decision.events
+    assert isinstance(event, FormReissued)
+    assert (event.form_revision, event.form) == (2, document("form 2"))
+    assert event.term.basis_stage is Stage.TERMINATED
+    assert [paper.revision for paper in decision.state.dossier] == [1, 2]
+    assert not form.is_superseded(decision.state, superseded(1))
+
+    late = contract.form_signed(decision.state, form_signed(), BASIS, NOW)
+    assert (late.events, late.state.status) == ((), Status.AWAITING_SIGNATURE)
+    assert late.state.needs_desk is DeskReason.OTHER_REVISION_SIGNED
+    right = contract.form_signed(late.state, form_signed(revision=2), BASIS, NOW)
+    assert right.state.status is Status.ACCEPTED
+
+
+@given(st.lists(st.sampled_from(["signed", "review", "superseded", "issued"]), max_size=8))
+def test_messages_in_any_order_make_one_contract_at_most(messages: list[str]) -> None:
+    renewal, events = registered(), []
+    for message in messages:
+        decision = _step(renewal, message)
+        renewal = decision.state
+        events += [type(event) for event in decision.events]
+    assert events.count(RenewalAccepted) <= 1
+    assert events.count(ContractPrepared) <= 1
+    assert (renewal.contract_number is not None) == (ContractPrepared in events)
+    assert (renewal.status is Status.CONTRACT_ISSUED) == (renewal.newest("sealed_contract") is not None)
+
+
+def _step(renewal: Renewal, message: str) -> Decision[Renewal]:
+    if message == "superseded" and form.is_superseded(renewal, superseded(renewal.form_revision)):
+        return form.reissue(renewal, renewal.registration, document("form"), NOW)
+    if message == "issued" and renewal.contract_number:
+        return contract.contract_issued(renewal, contract_issued(str(NUMBER)), NOW)
+    if message in ("signed", "review"):
+        match = {"signed": "tax_code", "review": "review"}[message]
+        decision = signed(renewal, match=match, revision=renewal.form_revision)
+        if decision.events:
+            contracted = prepared(decision.state)
+            return Decision(contracted.state, decision.events + contracted.events)
+        return decision
+    return Decision(renewal)

@@ -1,0 +1,74 @@
+import unicodedata
+from functools import cache
+from pathlib import Path
+
+import pytest
+from fontTools.ttLib import TTFont  # type: ignore[import-untyped]
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic_core import PydanticCustomError
+
+from services.renewal.domain.text import clean, fold
+
+FONTS = Path(__file__).parents[4] / "services/renewal/render/fonts"
+NAME = "Trường Tiểu học Đặng Trần Côn – Cơ sở “2” (Hà Nội)"
+
+
+def test_decomposed_name_is_kept_composed() -> None:
+    assert clean(f"  {unicodedata.normalize('NFD', NAME)} \n") == NAME
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("Trường 🏫", "U+1F3EB"),
+        ("Phòng\u202eGD", "U+202E"),
+        ("學校", "U+5B78"),
+        ("a\u0000b", "U+0000"),
+        ("Tổ\u200bXã", "U+200B"),
+    ],
+)
+def test_what_our_fonts_cannot_print_is_refused_with_its_code(text: str, code: str) -> None:
+    with pytest.raises(PydanticCustomError) as error:
+        clean(text)
+    assert error.value.type == "unprintable"
+    assert error.value.context
+    assert code in error.value.context["vi"]
+
+
+@given(st.text(max_size=20))
+def test_whatever_passes_is_in_every_face_of_the_font(text: str) -> None:
+    try:
+        kept = clean(text)
+    except PydanticCustomError:
+        return
+    assert all(ord(letter) in _letters() for letter in kept)
+    assert clean(kept) == kept
+
+
+def test_every_letter_that_passes_is_in_every_face_of_the_font() -> None:
+    passing = {code for code in range(0x21, 0x3000) if _passes(chr(code))}
+    assert passing <= _letters()
+    assert set(map(ord, "ẢãợđĐỹ’–“”…×§&<>@₫")) <= passing
+
+
+def test_names_are_compared_folded() -> None:
+    assert fold("TRƯỜNG  TIỂU HỌC KIM ĐỒNG") == fold(
+        unicodedata.normalize("NFD", "Trường Tiểu học Kim Đồng ")
+    )
+    assert fold("Sở Y tế – “Hà Nội”") == fold("Sở Y tế - 'Hà Nội'")
+    assert fold("Trường A") != fold("Trường B")
+
+
+def _passes(letter: str) -> bool:
+    try:
+        return clean(letter) == letter
+    except PydanticCustomError:
+        return False
+
+
+@cache
+def _letters() -> set[int]:
+    faces = [set(TTFont(path).getBestCmap()) for path in sorted(FONTS.glob("*.ttf"))]
+    assert len(faces) == 4
+    return set.intersection(*faces)

@@ -1,0 +1,108 @@
+"""An office, a vendor and their papers, for the tests of renewal."""
+
+import json
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+from services.renewal.domain import money
+from services.renewal.domain.catalogue import Catalogue
+from services.renewal.domain.declaration import Declaration
+from services.renewal.domain.licence import LicenceCopy
+from services.renewal.domain.numbering import ContractNumber
+from services.renewal.domain.registration import Registration, declare
+from services.renewal.domain.term import on_contract_date
+from services.renewal.domain.vendor import Vendor
+from services.renewal.render.content import ContractContent, FormContent
+from shared import ids
+from shared.events.base import Stage
+
+NOW = datetime(2026, 1, 5, 2, 30, tzinfo=UTC)
+TODAY = date(2026, 1, 5)
+OFFICE_REF = "HN-0001"
+SUBSCRIPTION = ids.subscription_id(OFFICE_REF, "qlts")
+RENEWAL = ids.derived("renewal", SUBSCRIPTION, 1)
+
+VENDOR = Vendor(
+    name="Công ty Cổ phần Gia Hạn Số",
+    tax_code="0199900018",
+    address="Số 12 phố Duy Tân, phường Cầu Giấy, thành phố Hà Nội",
+    place="Hà Nội",
+    representative="Lê Minh Quân",
+    title="Giám đốc",
+    phone="024 3795 9595",
+    email="giahan@giahanso.example",
+    bank="Ngân hàng Thương mại Ví Dụ, chi nhánh Hà Nội",
+    bank_account="0123456789012",
+)
+
+DECLARED: dict[str, Any] = {
+    "office": {
+        "name": "Trường Tiểu học Kim Đồng",
+        "tax_code": "0199900025",
+        "budget_code": "1047665",
+        "address": "Số 5 phố Đội Cấn, phường Ba Đình, thành phố Hà Nội",
+        "representative": "Nguyễn Thị Hồng Hạnh",
+        "title": "Hiệu trưởng",
+        "contact_name": "Trần Văn Dũng",
+        "contact_phone": "0912345678",
+        "contact_email": "ketoan@kimdong.example",
+    },
+    "invoice": {"wanted_on": "2026-01-20"},
+    "order": {"package": "standard", "years": 1, "users": 12},
+    "payment": {"kind": "promised", "on": "2026-03-31", "committed": True},
+}
+
+
+def catalogue() -> Catalogue:
+    path = Path(__file__).parents[3] / "services/renewal/catalogue.json"
+    return Catalogue.model_validate(json.loads(path.read_text(encoding="utf-8")))
+
+
+def declaration(**parts: dict[str, Any]) -> Declaration:
+    """The example with some fields of its parts changed: `declaration(office={"name": "…"})`."""
+    return Declaration.model_validate({name: part | parts.get(name, {}) for name, part in DECLARED.items()})
+
+
+def licence(**change: Any) -> LicenceCopy:
+    return LicenceCopy(
+        subscription_id=SUBSCRIPTION,
+        office_ref=OFFICE_REF,
+        product_code="qlts",
+        name="Trường Tiểu học Kim Đồng",
+        province_code="01",
+        zone="Asia/Ho_Chi_Minh",
+        expires_on=date(2025, 12, 31),
+        stage=Stage.LOCKED,
+    ).model_copy(update=change)
+
+
+def registration(
+    declared: Declaration | None = None, licence_copy: LicenceCopy | None = None, now: datetime = NOW
+) -> Registration:
+    return declare(RENEWAL, declared or declaration(), licence_copy or licence(), catalogue(), now)
+
+
+def form_content(registered: Registration | None = None, revision: int = 1) -> FormContent:
+    registered = registered or registration()
+    return FormContent(
+        vendor=VENDOR,
+        registration=registered,
+        revision=revision,
+        issued_on=registered.registered_on,
+        total_in_words=money.in_words(registered.order.total),
+    )
+
+
+def contract_content(registered: Registration | None = None) -> ContractContent:
+    registered = registered or registration()
+    return ContractContent(
+        vendor=VENDOR,
+        registration=registered,
+        number=ContractNumber(year=2026, n=123),
+        dated=TODAY,
+        term=on_contract_date(registered.term, TODAY),
+        total_in_words=money.in_words(registered.order.total),
+        signed_form="5f" * 32,
+        form_signed_at=NOW,
+    )

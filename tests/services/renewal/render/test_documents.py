@@ -1,0 +1,178 @@
+"""The documents as they come out: what they say, with which letters, and where they are signed."""
+
+import unicodedata
+from collections.abc import AsyncIterator
+from datetime import date
+from io import BytesIO
+from typing import Any, cast
+
+import pytest
+from pypdf import PdfReader
+
+from services.renewal.domain.catalogue import Package
+from services.renewal.domain.order import order
+from services.renewal.domain.registration import Registration
+from services.renewal.render.renderer import Renderer
+from shared.events.base import Stage
+from tests.services.renewal.examples import (
+    contract_content,
+    declaration,
+    form_content,
+    licence,
+    registration,
+)
+
+HARD_NAME = 'Trường “Kim Đồng” – <b>Cơ sở</b> & ’2’ "A" {{ 7*7 }}'
+
+
+@pytest.fixture(scope="module")
+async def renderer() -> AsyncIterator[Renderer]:
+    made = Renderer(limit=60)
+    yield made
+    await made.close()
+
+
+def text(pdf: bytes) -> str:
+    pages = (page.extract_text() for page in PdfReader(BytesIO(pdf)).pages)
+    return " ".join(" ".join(pages).split())
+
+
+def fonts(pdf: bytes) -> set[str]:
+    """The base names of all fonts in the file, whichever object they hide in."""
+    reader = PdfReader(BytesIO(pdf))
+    objects = (
+        cast("Any", reader.get_object(number)) for number in range(1, int(str(reader.trailer["/Size"])))
+    )
+    return {
+        str(found["/BaseFont"]).partition("+")[2]
+        for found in objects
+        if isinstance(found, dict) and found.get("/Type") == "/Font"
+    }
+
+
+async def test_form_says_what_was_registered(renderer: Renderer) -> None:
+    said = text(await renderer.form(form_content()))
+    for expected in (
+        "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM", "Độc lập - Tự do - Hạnh phúc",
+        "Hà Nội, ngày 05 tháng 01 năm 2026",
+        "GH-VSWE-60Y3", "Kính gửi: Công ty Cổ phần Gia Hạn Số", "Trường Tiểu học Kim Đồng", "0199900025",
+        "1047665", "20/01/2026", "4.800.000", "5.300.000", "Không chịu thuế",
+        "Năm triệu ba trăm nghìn đồng.", "Từ ngày 01/01/2026 đến hết ngày 31/12/2026",
+        "là 31/12/2025, cộng 01 năm",
+        "chậm nhất ngày 31/03/2026", "HIỆU TRƯỞNG", "Nguyễn Thị Hồng Hạnh",
+    ):  # fmt: skip
+        assert expected in said
+
+
+async def test_form_after_termination_and_paid_already(renderer: Renderer) -> None:
+    paid = declaration(payment={"kind": "paid", "on": "2026-01-02"})
+    late = registration(paid, licence(stage=Stage.TERMINATED))
+    said = text(await renderer.form(form_content(late, revision=2)))
+    assert "Bản 2, thay cho bản trước" in said
+    assert "01 năm kể từ ngày ký hợp đồng" in said
+    assert "từ ngày 05/01/2026 đến hết ngày 05/01/2027" in said
+    assert "Đơn vị đã thanh toán 5.300.000 đ ngày 02/01/2026" in said
+
+
+async def test_contract_says_number_basis_term_and_the_signed_form(renderer: Renderer) -> None:
+    said = text(await renderer.contract(contract_content()))
+    for expected in (
+        "Số: 000123/2026/HĐ-GH", "Công ty Cổ phần Gia Hạn Số", "Trường Tiểu học Kim Đồng",
+        "từ ngày 01/01/2026 đến hết ngày 31/12/2026", "thời hạn trước là 31/12/2025", "5f" * 32,
+        "GH-VSWE-60Y3", "Ký lúc 09:30:00 ngày 05/01/2026 (+07:00)", *(f"Điều {n}." for n in range(1, 9)),
+    ):  # fmt: skip
+        assert expected in said
+
+
+async def test_no_font_but_ours(renderer: Renderer) -> None:
+    ours = {f"Liberation-Serif{face}" for face in ("", "-Bold", "-Italic", "-Bold-Italic")}
+    for pdf in (await renderer.form(form_content()), await renderer.contract(contract_content())):
+        assert fonts(pdf) <= ours
+        assert b".notdef" not in pdf
+
+
+async def test_same_content_same_bytes_in_other_processes(renderer: Renderer) -> None:
+    other = Renderer(processes=1, limit=60)
+    try:
+        assert await renderer.form(form_content()) == await other.form(form_content())
+        assert await renderer.contract(contract_content()) == await other.contract(contract_content())
+    finally:
+        await other.close()
+
+
+async def test_pdf_a_3b_and_dates_of_the_document(renderer: Renderer) -> None:
+    reader = PdfReader(BytesIO(await renderer.form(form_content())))
+    xmp = reader.xmp_metadata
+    assert xmp
+    assert (xmp.pdfaid_part, xmp.pdfaid_conformance) == ("3", "B")
+    assert reader.metadata
+    assert reader.metadata.creation_date
+    assert reader.metadata.creation_date.date() == date(2026, 1, 5)
+
+
+@pytest.mark.parametrize(("kind", "name"), [("form", "office"), ("contract", "vendor")])
+async def test_one_empty_field_where_the_page_left_room(renderer: Renderer, kind: str, name: str) -> None:
+    pdf = await (renderer.form(form_content()) if kind == "form" else renderer.contract(contract_content()))
+    _assert_field(pdf, name)
+
+
+async def test_decomposed_and_composed_names_give_the_same_form(renderer: Renderer) -> None:
+    name = declaration().office.name
+    typed = declaration(office={"name": unicodedata.normalize("NFD", f" {name}  ")})
+    assert await renderer.form(form_content(registration(typed))) == await renderer.form(form_content())
+
+
+async def test_markup_and_quotes_are_printed_as_typed(renderer: Renderer) -> None:
+    hard = registration(declaration(office={"name": HARD_NAME, "address": HARD_NAME}))
+    for pdf in (await renderer.form(form_content(hard)), await renderer.contract(contract_content(hard))):
+        assert HARD_NAME in text(pdf)
+
+
+async def test_longest_declaration_still_has_its_field_on_the_page(renderer: Renderer) -> None:
+    longest = {"name": "W" * 400, "address": "Ặ" * 400}
+    people = {"representative": "Ng" * 50, "title": "Phó " * 24, "contact_name": "W" * 100}
+    declared = declaration(
+        office=longest | people, invoice={"buyer": longest | {"tax_code": "0199900025-001"}}
+    )
+    pdf = await renderer.form(form_content(registration(declared)))
+    _assert_field(pdf, "office")
+    assert text(pdf).replace(" ", "").count("Ặ" * 400) == 2
+
+
+async def test_long_order_repeats_its_head_and_numbers_its_pages(renderer: Renderer) -> None:
+    pdf = await renderer.form(form_content(_long(registration())))
+    pages = [page.extract_text() for page in PdfReader(BytesIO(pdf)).pages]
+    assert len(pages) > 2
+    assert "1" not in pages[0].split()[-2:]
+    assert all(str(n) in page.split()[-2:] for n, page in enumerate(pages[1:], 2))
+    assert sum("Đơn giá" in page for page in pages) == sum("Gói số" in page for page in pages)
+    _assert_field(pdf, "office")
+
+
+def _long(registered: Registration) -> Registration:
+    package = Package(
+        code="p",
+        name="Gói số",
+        included_users=1,
+        price_vnd=999_999_999,
+        extra_user_vnd=0,
+        vat_percent=8,
+    )
+    one = order(package, 1, 1)
+    line = one.lines[0].model_copy(update={"item": "Gói số " + "có tên rất dài " * 20})
+    return registered.model_copy(update={"order": one.model_copy(update={"lines": (line,) * 50})})
+
+
+def _assert_field(pdf: bytes, name: str) -> None:
+    reader = PdfReader(BytesIO(pdf))
+    assert cast("Any", reader.root_object["/AcroForm"])["/SigFlags"] == 3
+    (field,) = (cast("Any", found) for found in (reader.get_fields() or {}).values())
+    widget = cast("Any", reader.pages[-1]["/Annots"])[-1].get_object()
+    assert (field["/T"], field["/FT"]) == (name, "/Sig")
+    assert "/V" not in field
+    assert (widget["/Subtype"], widget["/T"]) == ("/Widget", name)
+    left, bottom, right, top = (float(edge) for edge in widget["/Rect"])
+    page = reader.pages[-1].mediabox
+    assert 0 < left < right < page.width
+    assert 0 < bottom < top < page.height
+    assert (right - left, top - bottom) == pytest.approx((76 / 25.4 * 72, 32 / 25.4 * 72), abs=1)

@@ -1,0 +1,88 @@
+"""Documents that would reach out, never end or overflow: refused or stopped, and nobody else notices."""
+
+import asyncio
+import shutil
+from collections.abc import AsyncIterator
+from datetime import date, timedelta
+
+import pytest
+
+from services.renewal.render.content import FormContent
+from services.renewal.render.renderer import TEMPLATES, Renderer
+from shared.workers import WorkFailed, WorkTimedOut
+from tests.services.renewal.examples import form_content
+
+ENDLESS = {
+    "tall unbreakable block": "<div style='break-inside: avoid'>"
+    "{% for n in range(60000) %}<p>{{ n }}</p>{% endfor %}</div>",
+    "very long table": "<table>{% for n in range(60000) %}<tr><td>{{ n }}</td></tr>{% endfor %}</table>",
+}
+REACHING = {
+    "image by http": "<img src='http://127.0.0.1:9/x.png'>",
+    "image by file": "<img src='file:///etc/hostname'>",
+    "attachment": "<link rel=attachment href='file:///etc/hostname'>",
+    "stylesheet": "<link rel=stylesheet href='http://127.0.0.1:9/x.css'>",
+    "import": "<style>@import url(http://127.0.0.1:9/x.css);</style>",
+    "font": "<style>@font-face { font-family: x; src: url(file:///x.ttf) } p { font: 9pt x }</style><p>x",
+    "object": "<object data='file:///etc/hostname'></object>",
+}
+FAULTY = {
+    "RecursionError": "<div>" * 1500 + "x",
+    "UndefinedError": "{{ content.registration.nickname }}",
+}
+TEMPLATE = ENDLESS | REACHING | FAULTY
+IN_FORCE = {name: date(2027, 1, 1) + timedelta(days=n) for n, name in enumerate(TEMPLATE)}
+
+
+@pytest.fixture(scope="module")
+async def renderer(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Renderer]:
+    """The shipped templates, and from 2027 on a hostile one for each day."""
+    templates = shutil.copytree(TEMPLATES, tmp_path_factory.mktemp("hostile") / "templates")
+    for name, day in IN_FORCE.items():
+        (templates / "form" / f"{day}.html").write_text(TEMPLATE[name], encoding="utf-8")
+    made = Renderer(processes=2, limit=8, templates=templates)
+    await made.warm()
+    yield made
+    await made.close()
+
+
+def hostile(name: str) -> FormContent:
+    return form_content().model_copy(update={"issued_on": IN_FORCE[name]})
+
+
+@pytest.mark.parametrize("name", ENDLESS)
+async def test_endless_layout_is_stopped_and_the_others_go_on(renderer: Renderer, name: str) -> None:
+    late, *honest = await asyncio.gather(
+        renderer.form(hostile(name)),
+        *(renderer.form(form_content()) for _ in range(3)),
+        return_exceptions=True,
+    )
+    assert isinstance(late, WorkTimedOut)
+    assert all(isinstance(pdf, bytes) and pdf == honest[0] for pdf in honest)
+    again = await asyncio.gather(*(renderer.form(form_content()) for _ in range(2)))
+    assert again == honest[:2]
+
+
+@pytest.mark.parametrize("name", REACHING)
+async def test_nothing_is_fetched(renderer: Renderer, name: str) -> None:
+    with pytest.raises(WorkFailed, match=r"^ReachesOut$"):
+        await renderer.form(hostile(name))
+
+
+@pytest.mark.parametrize("name", FAULTY)
+async def test_faults_are_told_by_kind_alone(renderer: Renderer, name: str) -> None:
+    with pytest.raises(WorkFailed, match=f"^{name}$"):
+        await renderer.form(hostile(name))
+
+
+async def test_content_of_unbelievable_length_is_refused(renderer: Renderer) -> None:
+    office = form_content().registration.office.model_copy(update={"name": "a" * 70_000})
+    registered = form_content().registration.model_copy(update={"office": office})
+    with pytest.raises(WorkFailed, match="bytes"):
+        await renderer.form(form_content(registered))
+
+
+async def test_no_template_before_the_first(renderer: Renderer) -> None:
+    early = form_content().model_copy(update={"issued_on": date(2025, 6, 30)})
+    with pytest.raises(WorkFailed, match=r"^LookupError$"):
+        await renderer.form(early)

@@ -1,0 +1,145 @@
+"""The process dies around each effect of a message, then the message comes again: one of everything.
+
+Rendering is played here by a deterministic stand-in; the numbers, the documents and the renewal are
+kept in the real database.
+"""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from services.renewal.domain.form import register
+from services.renewal.domain.licence import LicenceCopy
+from services.renewal.domain.money import Dialect
+from services.renewal.domain.renewal import Renewal, Status
+from services.renewal.handlers import Handlers
+from services.renewal.licences import Licences
+from services.renewal.numbers import INDEXES as NUMBERS
+from services.renewal.numbers import Numbers
+from services.renewal.papers import Papers
+from services.renewal.render.content import ContractContent, FormContent
+from services.renewal.store import INDEXES, Renewals
+from shared.aggregate import Cause
+from shared.clock import FixedClock
+from shared.ids import fresh
+from shared.routes import Position
+from shared.service import Service
+from shared.settings import Settings
+from tests.services.renewal.examples import NOW, RENEWAL, VENDOR, registration
+from tests.services.renewal.messages import document, form_signed, recorded, superseded
+
+
+class Died(Exception):
+    """Stands for a SIGKILL: nothing after it runs."""
+
+
+class Printer:
+    """Renders a content as its own JSON."""
+
+    async def form(self, content: FormContent) -> bytes:
+        return content.model_dump_json().encode()
+
+    async def contract(self, content: ContractContent) -> bytes:
+        return content.model_dump_json().encode()
+
+
+class Dying:
+    """Passes calls on to `part`; the first call of `method` dies before or after it."""
+
+    def __init__(self, part: Any, method: str, when: str) -> None:
+        self._part, self._method, self._when = part, method, when
+
+    def __getattr__(self, name: str) -> Any:
+        call: Callable[..., Any] = getattr(self._part, name)
+        return self._dies(call) if name == self._method else call
+
+    def _dies(self, call: Callable[..., Any]) -> Callable[..., Any]:
+        async def once(*args: Any, **kwargs: Any) -> Any:
+            self._method = "none"
+            if self._when == "after":
+                await call(*args, **kwargs)
+            raise Died
+
+        return once
+
+
+@pytest.fixture
+async def handlers(settings: Settings) -> Handlers:
+    service = Service("renewal", settings)
+    clock = FixedClock(NOW)
+    service.clock = clock
+    renewals = Renewals(service.store("renewals", Renewal, *INDEXES))
+    licences = Licences(service.projection("licences", LicenceCopy))
+    numbers = service.collection("numbers", *NUMBERS)
+    for collection, indexes in service.indexes.items():
+        if indexes:
+            await collection.create_indexes(indexes)
+    papers = Papers(Printer(), service.documents, Numbers(numbers), VENDOR, Dialect())  # type: ignore[arg-type]
+    await licences.recorded(recorded(), Position("subscription/1", 1))
+    await renewals.add(register(registration(), document("form 1"), NOW), Cause.command())
+    return Handlers(renewals, licences, papers, clock)
+
+
+PLACES = [
+    (part, method, when)
+    for part, method in (
+        ("renderer", "contract"),
+        ("documents", "put"),
+        ("numbers", "allocate"),
+        ("renewals", "save"),
+    )
+    for when in ("before", "after")
+]
+
+
+@pytest.mark.parametrize(("part", "method", "when"), PLACES)
+async def test_signed_form_makes_one_contract(handlers: Handlers, part: str, method: str, when: str) -> None:
+    cause = Cause(message_id=fresh(), correlation_id=fresh())
+    with pytest.raises(Died):
+        await _dying(handlers, part, method, when).form_signed(form_signed(), cause)
+    assert isinstance(handlers.clock, FixedClock)
+    handlers.clock.move_to(NOW + timedelta(days=1))  # it comes again on another day
+    await handlers.form_signed(form_signed(), cause)
+    await handlers.form_signed(form_signed(), cause)
+
+    stored = await handlers.renewals.load(RENEWAL)
+    assert stored
+    state = stored.state
+    assert state.status is Status.ACCEPTED
+    assert str(state.contract_number) == "000001/2026/HĐ-GH"
+    assert [paper.kind for paper in state.dossier] == ["form", "signed_form", "contract"]
+    assert stored.sequence == 3  # registered, accepted, prepared
+    contract = state.newest("contract")
+    assert contract
+    content = ContractContent.model_validate_json(await handlers.papers.documents.get(contract.sha256))
+    assert (content.number, content.dated) == (state.contract_number, state.contract_date)
+    numbers = handlers.papers.numbers._collection
+    assert await numbers.count_documents({}) == 1
+
+
+@pytest.mark.parametrize(
+    ("part", "method", "when"),
+    [place for place in PLACES if place[0] in ("documents", "renewals")],
+)
+async def test_superseded_form_is_reissued_once(
+    handlers: Handlers, part: str, method: str, when: str
+) -> None:
+    cause = Cause(message_id=fresh(), correlation_id=fresh())
+    with pytest.raises(Died):
+        await _dying(handlers, part, method, when).superseded(superseded(1), cause)
+    await handlers.superseded(superseded(1), cause)
+    await handlers.superseded(superseded(1), Cause(message_id=fresh(), correlation_id=fresh()))
+    stored = await handlers.renewals.load(RENEWAL)
+    assert stored
+    assert [paper.revision for paper in stored.state.dossier] == [1, 2]
+    assert stored.sequence == 2
+
+
+def _dying(handlers: Handlers, part: str, method: str, when: str) -> Handlers:
+    if part == "renewals":
+        return replace(handlers, renewals=Dying(handlers.renewals, method, when))  # type: ignore[arg-type]
+    dying = Dying(getattr(handlers.papers, part), method, when)
+    return replace(handlers, papers=replace(handlers.papers, **{part: dying}))  # type: ignore[arg-type]

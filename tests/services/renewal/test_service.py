@@ -1,0 +1,223 @@
+"""A renewal over HTTP, Kafka and MongoDB, from the office's registration to the contract in force."""
+
+import asyncio
+from copy import deepcopy
+from datetime import date, timedelta
+from io import BytesIO
+from typing import Any
+from uuid import UUID
+
+import httpx
+import pytest
+from pypdf import PdfReader
+
+from shared.calendar import civil_date
+from shared.events.base import Stage
+from shared.events.renewal import ContractPrepared, FormReissued, RenewalAccepted, RenewalRegistered
+from tests.services.renewal.examples import DECLARED
+from tests.services.renewal.messages import contract_issued, form_signed, recorded, superseded
+from tests.services.renewal.world import World
+
+EXPIRED = date(2026, 10, 31)
+
+
+def today(world: World) -> date:
+    return civil_date(world.service.clock.now(), "Asia/Ho_Chi_Minh")
+
+
+def request(world: World, office_ref: str, product_code: str = "qlts", **office: Any) -> dict[str, Any]:
+    body: dict[str, Any] = deepcopy(DECLARED)
+    body["office"] |= office
+    body["invoice"]["wanted_on"] = None
+    body["payment"]["on"] = (today(world) + timedelta(days=30)).isoformat()
+    return body | {"office_ref": office_ref, "product_code": product_code, "send_by": "electronic"}
+
+
+async def licensed(world: World, office_ref: str, product_code: str = "qlts") -> None:
+    event = recorded(office_ref=office_ref, product_code=product_code, expires_on=EXPIRED)
+    await world.tell(world.subscription, event)
+    await world.knows(office_ref, product_code, stage="locked")
+
+
+async def post(world: World, office_ref: str, body: dict[str, Any]) -> httpx.Response:
+    return await world.client.post("/v1/registrations", json=body, headers=world.people.renewer(office_ref))
+
+
+async def registered(world: World, office_ref: str, product_code: str = "qlts") -> dict[str, Any]:
+    await licensed(world, office_ref, product_code)
+    answer = await post(world, office_ref, request(world, office_ref, product_code))
+    assert answer.status_code == 201, answer.text
+    body: dict[str, Any] = answer.json()
+    return body
+
+
+async def sign(world: World, office_ref: str, made: dict[str, Any], **change: Any) -> None:
+    event = form_signed(
+        renewal_id=UUID(made["id"]), office_ref=office_ref, signed=await world.signed_form(), **change
+    )
+    event = event.model_copy(update={"subscription_id": await _subscription(world, made)})
+    await world.tell(world.signing, event)
+
+
+async def _subscription(world: World, made: dict[str, Any]) -> UUID:
+    return (await world.hears(RenewalRegistered, UUID(made["id"]))).subscription_id
+
+
+async def read(world: World, href: str, office_ref: str) -> str:
+    answer = await world.client.get(href, headers=world.people.member(office_ref))
+    assert answer.status_code == 200
+    assert answer.headers["content-type"] == "application/pdf"
+    text = "".join(page.extract_text() for page in PdfReader(BytesIO(answer.content)).pages)
+    return " ".join(text.split())
+
+
+async def test_from_registration_to_contract(renewal_world: World, office_ref: str) -> None:
+    world = renewal_world
+    made = await registered(world, office_ref)
+    renewal_id = UUID(made["id"])
+    told = await world.hears(RenewalRegistered, renewal_id)
+    assert told.form.sha256 == made["documents"][0]["sha256"]
+    assert told.term.term_to == date(2027, 10, 31)
+    assert made["status"] == "awaiting_signature"
+    assert made["number"] in await read(world, made["documents"][0]["href"], office_ref)
+
+    await sign(world, office_ref, made)
+    prepared = await world.hears(ContractPrepared, renewal_id)
+    accepted = await world.hears(RenewalAccepted, renewal_id)
+    assert accepted.decided_by == "rule"
+    assert prepared.signed_form == await world.signed_form()
+    assert prepared.contract_date == today(world)
+    now = await world.registration(renewal_id, world.people.renewer(office_ref))
+    assert (now["status"], now["contract_number"]) == ("accepted", prepared.contract_number)
+    contract = next(paper for paper in now["documents"] if paper["kind"] == "contract")
+    said = await read(world, contract["href"], office_ref)
+    assert prepared.contract_number in said
+    assert prepared.signed_form.sha256 in said
+
+    issued = contract_issued(prepared.contract_number, renewal_id=renewal_id, office_ref=office_ref)
+    await world.tell(world.signing, issued)
+    closed = await world.becomes(renewal_id, status="contract_issued")
+    kinds = [paper["kind"] for paper in closed["documents"]]
+    assert kinds == ["form", "signed_form", "contract", "sealed_contract"]
+
+    again = await post(world, office_ref, request(world, office_ref))
+    assert again.json()["type"] == "urn:giahan:problem:term-renewed-already"
+
+
+async def test_desk_product_waits_for_the_desk(renewal_world: World, office_ref: str) -> None:
+    world = renewal_world
+    made = await registered(world, office_ref, "manual")
+    accept = f"/v1/registrations/{made['id']}/accept"
+    early = await world.client.post(accept, json={"reason": "vội"}, headers=world.people.clerk())
+    assert (early.status_code, early.json()["type"]) == (
+        409,
+        "urn:giahan:problem:not-awaiting-confirmation",
+    )
+    await sign(world, office_ref, made)
+    waiting = await world.becomes(made["id"], status="awaiting_confirmation")
+    assert waiting["needs_desk"] == "product_setting"
+    by_office = await world.client.post(
+        accept, json={"reason": "tự duyệt"}, headers=world.people.renewer(office_ref)
+    )
+    assert by_office.status_code == 403
+    done = await world.client.post(accept, json={"reason": "đã đối chiếu"}, headers=world.people.clerk())
+    assert done.json()["status"] == "accepted"
+    prepared = await world.hears(ContractPrepared, UUID(made["id"]))
+    assert prepared.contract_number == done.json()["contract_number"]
+    assert (await world.hears(RenewalAccepted, UUID(made["id"]))).decided_by == "desk"
+
+
+async def test_superseded_form_is_issued_anew_with_the_true_term(
+    renewal_world: World, office_ref: str
+) -> None:
+    world = renewal_world
+    made = await registered(world, office_ref)
+    renewal_id = UUID(made["id"])
+    await world.tell(world.signing, superseded(1, renewal_id=renewal_id, office_ref=office_ref))
+    reissued = await world.hears(FormReissued, renewal_id)
+    assert (reissued.form_revision, reissued.term.basis_stage) == (2, Stage.TERMINATED)
+    assert reissued.term.term_from == today(world)
+    now = await world.registration(renewal_id, world.people.renewer(office_ref))
+    assert "thay cho bản trước" in await read(world, now["documents"][1]["href"], office_ref)
+    await sign(world, office_ref, made, revision=2)
+    prepared = await world.hears(ContractPrepared, renewal_id)
+    assert prepared.term.basis_stage is Stage.TERMINATED
+
+
+async def test_moved_expiry_is_never_contracted_in_silence(renewal_world: World, office_ref: str) -> None:
+    world = renewal_world
+    made = await registered(world, office_ref)
+    moved = recorded(office_ref=office_ref, expires_on=date(2027, 10, 31), stage=Stage.ACTIVE)
+    await world.tell(world.subscription, moved)
+    await world.knows(office_ref, "qlts", stage="active")
+    await sign(world, office_ref, made)
+    waiting = await world.becomes(made["id"], needs_desk="expiry_moved")
+    assert waiting["contract_number"] is None
+    refused = await world.client.post(
+        f"/v1/registrations/{made['id']}/accept", json={"reason": "thử"}, headers=world.people.clerk()
+    )
+    assert refused.json()["type"] == "urn:giahan:problem:form-untrue"
+
+
+async def test_one_open_registration_of_two_at_once(renewal_world: World, office_ref: str) -> None:
+    world = renewal_world
+    await licensed(world, office_ref)
+    body = request(world, office_ref)
+    answers = await asyncio.gather(*(post(world, office_ref, body) for _ in range(3)))
+    assert sorted(answer.status_code for answer in answers) == [201, 409, 409]
+    made = next(answer.json() for answer in answers if answer.status_code == 201)
+    for refused in (answer.json() for answer in answers if answer.status_code == 409):
+        assert refused["type"] == "urn:giahan:problem:registration-open"
+        assert refused["registration"] == made["id"]
+    history = await world.client.get(
+        "/v1/registrations", params={"office_ref": office_ref}, headers=world.people.member(office_ref)
+    )
+    assert [row["id"] for row in history.json()] == [made["id"]]
+
+
+async def test_who_may(renewal_world: World, office_ref: str) -> None:
+    world = renewal_world
+    made = await registered(world, office_ref)
+    body = request(world, office_ref)
+    stranger = world.people.renewer("another-office")
+    member = world.people.member(office_ref)
+    paths = [f"/v1/registrations/{made['id']}", made["documents"][0]["href"]]
+    for path in paths:
+        assert (await world.client.get(path)).status_code == 401
+        assert (await world.client.get(path, headers=stranger)).status_code == 404
+        assert (await world.client.get(path, headers=member)).status_code == 200
+        assert (await world.client.get(path, headers=world.people.clerk())).status_code == 200
+    for who in (stranger, member):
+        assert (await world.client.post("/v1/registrations", json=body, headers=who)).status_code == 403
+    history = {"office_ref": office_ref}
+    assert (await world.client.get("/v1/registrations", params=history, headers=stranger)).status_code == 403
+    missing = await world.client.get(f"/v1/documents/{'0' * 64}", headers=member)
+    assert missing.status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("change", "pointer", "rule"),
+    [
+        ({"office": {"name": "Trường 🏫"}}, "/office/name", "unprintable"),
+        ({"order": {"users": 2000}}, "/order/users", "too_many"),
+        ({"send_by": "paper"}, "/send_by", "literal_error"),
+        ({"payment": {"committed": False}}, "/payment/committed", "commitment_missing"),
+    ],
+)
+async def test_what_is_wrong_is_told_field_by_field(
+    renewal_world: World, office_ref: str, change: dict[str, Any], pointer: str, rule: str
+) -> None:
+    world = renewal_world
+    await licensed(world, office_ref)
+    body = request(world, office_ref)
+    for part, fields in change.items():
+        body[part] = body[part] | fields if isinstance(fields, dict) else fields
+    answer = await post(world, office_ref, body)
+    assert answer.status_code == 422
+    (error,) = answer.json()["errors"]
+    assert (error["pointer"], error["rule"]) == (pointer, rule)
+
+
+async def test_office_without_a_licence(renewal_world: World, office_ref: str) -> None:
+    answer = await post(renewal_world, office_ref, request(renewal_world, office_ref))
+    assert (answer.status_code, answer.json()["type"]) == (404, "urn:giahan:problem:licence-unknown")

@@ -1,0 +1,100 @@
+"""The renewal service on real Kafka and MongoDB, with the services beside it played by the test."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+from uuid import UUID
+
+import httpx
+
+from services.renewal.main import compose
+from services.renewal.settings import RenewalSettings
+from shared.aggregate import Cause, Decision
+from shared.documents import MongoDocuments
+from shared.events.base import DocumentRef, Event
+from shared.events.renewal import ContractPrepared, FormReissued, RenewalAccepted, RenewalRegistered
+from shared.ids import subscription_id
+from shared.routes import Routes
+from shared.service import Plan, Service
+from shared.store import Store
+from tests.services.renewal.people import Headers, People
+from tests.support.counter import Counter, counters
+from tests.support.running import running, until
+
+E = TypeVar("E", bound=Event)
+
+
+@dataclass
+class World:
+    """`heard` is what renewal told, in order, as a consumer read it back."""
+
+    client: httpx.AsyncClient
+    people: People
+    service: Service
+    subscription: Store[Counter]
+    signing: Store[Counter]
+    heard: list[Event] = field(default_factory=list)
+
+    @property
+    def documents(self) -> MongoDocuments:
+        return self.service.documents
+
+    async def tell(self, store: Store[Counter], event: Event) -> None:
+        """Publish the event as the service of `store` would, the next of its aggregate."""
+        stored = await store.load(event.subscription_id)
+        decision = Decision(stored.state if stored else Counter(), (event,))
+        await store.save(stored, decision, Cause.command(), id=event.subscription_id)
+
+    async def knows(self, office_ref: str, product_code: str, **fields: Any) -> None:
+        """Wait until renewal's copy of the licence has these fields."""
+        id = str(subscription_id(office_ref, product_code))
+        found = {"_id": id, **fields}
+        await until(lambda: self.service.database["licences"].find_one(found), f"licence {fields}")
+
+    async def hears(self, model: type[E], renewal_id: UUID) -> E:
+        """The event of that type about the renewal, when it comes."""
+
+        async def find() -> E | None:
+            about = (event for event in self.heard if isinstance(event, model))
+            return next((e for e in about if getattr(e, "renewal_id", None) == renewal_id), None)
+
+        return await until(find, model.__name__)
+
+    async def registration(self, id: UUID | str, who: Headers) -> dict[str, Any]:
+        answer = await self.client.get(f"/v1/registrations/{id}", headers=who)
+        assert answer.status_code == 200, answer.text
+        body: dict[str, Any] = answer.json()
+        return body
+
+    async def becomes(self, id: UUID | str, **fields: Any) -> dict[str, Any]:
+        """The registration, once it has these fields."""
+
+        async def ask() -> dict[str, Any] | None:
+            found = await self.registration(id, self.people.clerk())
+            return found if all(found[name] == value for name, value in fields.items()) else None
+
+        return await until(ask, f"registration {fields}")
+
+    async def signed_form(self) -> DocumentRef:
+        return await self.documents.put(b"%PDF signed", media_type="application/pdf", name="signed.pdf")
+
+
+@asynccontextmanager
+async def world(settings: RenewalSettings, people: People) -> AsyncIterator[World]:
+    service, plan = compose(settings)
+    subscription, signing = Service("subscription", settings), Service("signing", settings)
+    told_by = counters(subscription), counters(signing)
+    routes, heard = Routes(), list[Event]()
+
+    async def hear(event: Event, cause: Cause) -> None:
+        heard.append(event)
+
+    for model in (RenewalRegistered, FormReissued, RenewalAccepted, ContractPrepared):
+        routes.once(model, hear)
+    async with (
+        running(service, plan) as client,
+        running(subscription, Plan(Routes(), [])),
+        running(signing, Plan(routes, [])),
+    ):
+        yield World(client, people, service, *told_by, heard)

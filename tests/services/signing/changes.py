@@ -1,0 +1,95 @@
+"""What somebody might do to a form beside signing it."""
+
+from collections.abc import Callable
+from typing import Any
+
+from pyhanko.pdf_utils.generic import (
+    ArrayObject,
+    DictionaryObject,
+    FloatObject,
+    NullObject,
+    NumberObject,
+    StreamObject,
+    TextStringObject,
+    pdf_name,
+)
+from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
+from pyhanko.sign.fields import SigFieldSpec, append_signature_field
+
+Change = Callable[[IncrementalPdfFileWriter], None]
+
+
+def overlay(writer: IncrementalPdfFileWriter) -> None:
+    """White over what the form says, and another price."""
+    content = writer.add_object(StreamObject(stream_data=b"q 1 1 1 rg 0 0 600 900 re f Q"))
+    writer.add_stream_to_page(0, content)  # type: ignore[no-untyped-call]
+
+
+def free_text(writer: IncrementalPdfFileWriter) -> None:
+    _annotate(writer, {"/Subtype": pdf_name("/FreeText"), "/Contents": TextStringObject("0 đ")})
+
+
+def text_field(writer: IncrementalPdfFileWriter) -> None:
+    field = {"/FT": pdf_name("/Tx"), "/T": TextStringObject("price"), "/V": TextStringObject("0 đ")}
+    _enlist(writer, _annotate(writer, {"/Subtype": pdf_name("/Widget"), **field}))
+
+
+def fill_text_field(writer: IncrementalPdfFileWriter) -> None:
+    field = writer.root["/AcroForm"]["/Fields"][1]
+    field["/V"] = TextStringObject("1 đ")
+    writer.update_container(field)
+
+
+def second_stamp(writer: IncrementalPdfFileWriter) -> None:
+    append_signature_field(writer, SigFieldSpec("more", on_page=0, box=(0, 0, 600, 800)))
+
+
+def same_name(writer: IncrementalPdfFileWriter) -> None:
+    field = {"/FT": pdf_name("/Sig"), "/T": TextStringObject("office")}
+    _enlist(writer, _annotate(writer, {"/Subtype": pdf_name("/Widget"), **field}))
+
+
+def nameless_field(writer: IncrementalPdfFileWriter) -> None:
+    _enlist(writer, _annotate(writer, {"/Subtype": pdf_name("/Widget")}))
+
+
+def null_field(writer: IncrementalPdfFileWriter) -> None:
+    writer.root["/AcroForm"]["/Fields"].append(NullObject())
+    writer.update_container(writer.root["/AcroForm"]["/Fields"])
+
+
+def moved_widget(writer: IncrementalPdfFileWriter) -> None:
+    widget = writer.root["/AcroForm"]["/Fields"][0]
+    widget["/Rect"] = ArrayObject(map(FloatObject, (0, 0, 600, 800)))
+    writer.update_container(widget)
+
+
+def open_action(writer: IncrementalPdfFileWriter) -> None:
+    script = {"/S": pdf_name("/JavaScript"), "/JS": TextStringObject("app.alert(1)")}
+    writer.root["/OpenAction"] = writer.add_object(_dictionary(script))
+    writer.update_root()  # type: ignore[no-untyped-call]
+
+
+def xfa(writer: IncrementalPdfFileWriter) -> None:
+    writer.root["/AcroForm"]["/XFA"] = writer.add_object(StreamObject(stream_data=b"<xdp/>"))
+    writer.update_container(writer.root["/AcroForm"])
+
+
+def _annotate(writer: IncrementalPdfFileWriter, entries: dict[str, Any]) -> Any:
+    page = writer.root["/Pages"]["/Kids"][0]
+    place = ArrayObject(map(NumberObject, (50, 50, 500, 700)))
+    added = writer.add_object(_dictionary({"/Type": pdf_name("/Annot"), "/Rect": place, **entries}))
+    page["/Annots"].append(added)
+    writer.update_container(page["/Annots"])
+    return added
+
+
+def _enlist(writer: IncrementalPdfFileWriter, field: Any) -> None:
+    writer.root["/AcroForm"]["/Fields"].append(field)
+    writer.update_container(writer.root["/AcroForm"]["/Fields"])
+
+
+def _dictionary(entries: dict[str, Any]) -> DictionaryObject:
+    made = DictionaryObject()  # type: ignore[no-untyped-call]
+    made.update({pdf_name(key): value for key, value in entries.items()})
+    return made

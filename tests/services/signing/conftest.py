@@ -1,0 +1,62 @@
+"""A certification authority of our own, and an office with its certificate."""
+
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+
+import pytest
+
+from deploy.local.pki import Credential, Holder, Pki, ensure_pki
+from services.signing.pades.trust import Trust
+from services.signing.pades.work import Rules, start
+from services.signing.signatures import Signatures
+from shared.ids import fresh
+from shared.settings import Settings
+from shared.workers import Workers
+from tests.services.signing.service import World, signing_settings, world
+
+TAX_CODE = "0101243150-001"
+
+
+@pytest.fixture(scope="session")
+def pki(tmp_path_factory: pytest.TempPathFactory) -> Pki:
+    return ensure_pki(tmp_path_factory.mktemp("signing") / "pki")
+
+
+@pytest.fixture(scope="session")
+def office(pki: Pki) -> Credential:
+    return pki.credential("office", Holder("Sở Tài chính tỉnh Hà Giang", (f"MST:{TAX_CODE}",)))
+
+
+@pytest.fixture(scope="session")
+def trust(pki: Pki) -> Trust:
+    return Trust(pki.trust_roots, pki.trust_intermediates, pki.crls)
+
+
+@pytest.fixture
+def moment() -> datetime:
+    return datetime(2026, 11, 25, 2, 30, tzinfo=UTC)
+
+
+@pytest.fixture(scope="session")
+async def signatures(trust: Trust) -> AsyncIterator[Signatures]:
+    """With worker processes, as the service has them."""
+    workers = Workers(1, limit=30, prepare=start)
+    yield Signatures(workers, Rules(trust, "Asia/Ho_Chi_Minh", old_padding=True))
+    await workers.close()
+
+
+@pytest.fixture(scope="session")
+async def signing(
+    kafka: str, mongo_uri: str, pki: Pki, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[World]:
+    """The service on real Kafka and MongoDB, for tests that each bring renewals of their own."""
+    settings = Settings(
+        environment="local",
+        kafka=kafka,
+        mongo=mongo_uri,
+        namespace=f"t{fresh().hex[:12]}",
+        jwks=str(tmp_path_factory.mktemp("people") / "jwks.json"),
+        log_level="warning",
+    )
+    async with world(signing_settings(settings, pki)) as made:
+        yield made

@@ -1,0 +1,97 @@
+"""Attempts to sign: one open at a time, and only an open one completes."""
+
+from datetime import timedelta
+
+import pytest
+
+from services.signing.domain.attempts import (
+    Caution,
+    Completion,
+    begin_attempt,
+    cautions,
+    complete_attempt,
+    require_open,
+)
+from services.signing.domain.document import AttemptStatus, SigningDocument, Status, reissued
+from services.signing.domain.refusal import Refusal, Refused
+from shared.events.signing import FormSigned
+from tests.services.signing.factory import (
+    LIFETIME,
+    NOW,
+    TODAY,
+    awaiting,
+    begun,
+    certificate,
+    document,
+    preparation,
+    reissue,
+)
+
+SIGNED = document("signed")
+COMPLETION = Completion(SIGNED, certificate())
+
+
+def refusal(state: SigningDocument, n: int, after: timedelta = timedelta()) -> Refusal:
+    with pytest.raises(Refused) as refused:
+        complete_attempt(state, n, COMPLETION, NOW + after)
+    return refused.value.why
+
+
+def test_newer_attempt_closes_the_older() -> None:
+    state = begun(2)
+    assert [a.status for a in state.attempts] == [AttemptStatus.CLOSED, AttemptStatus.OPEN]
+    assert state.attempts[0].resumable is None
+    assert refusal(state, 1) is Refusal.ATTEMPT_CLOSED
+
+
+def test_completed_attempt_signs_the_form() -> None:
+    decision = complete_attempt(begun(), 1, COMPLETION, NOW)
+    assert decision.state.status is Status.SIGNED
+    assert decision.state.attempts[0].status is AttemptStatus.COMPLETED
+    assert decision.state.attempts[0].resumable is None
+    (event,) = decision.events
+    assert isinstance(event, FormSigned)
+    assert (event.signed_form, event.issued_form, event.form_revision) == (SIGNED, document().sha256, 1)
+    assert event.certificate.match == "tax_code"
+
+
+def test_signature_after_midnight_counts_for_the_day_of_confirmation() -> None:
+    """Confirmed at 23:58 and signed at 00:03."""
+    (event,) = complete_attempt(begun(), 1, COMPLETION, NOW + timedelta(minutes=5)).events
+    assert event.effective_on == TODAY
+    assert event.occurred_at == NOW + timedelta(minutes=5)
+
+
+def test_signs_once() -> None:
+    signed = complete_attempt(begun(), 1, COMPLETION, NOW).state
+    assert refusal(signed, 1) is Refusal.NOT_AWAITING
+    with pytest.raises(Refused):
+        begin_attempt(signed, preparation(), NOW, LIFETIME)
+
+
+def test_expired_and_unknown_attempts() -> None:
+    assert require_open(begun(), 1, NOW + LIFETIME - timedelta(seconds=1)).n == 1
+    assert refusal(begun(), 1, after=LIFETIME) is Refusal.ATTEMPT_EXPIRED
+    assert refusal(begun(), 2) is Refusal.NO_SUCH_ATTEMPT
+
+
+def test_form_reissued_while_it_was_prepared() -> None:
+    """What was prepared is the earlier revision."""
+    state = reissued(awaiting(), reissue()).state
+    with pytest.raises(Refused) as refused:
+        begin_attempt(state, preparation(), NOW, LIFETIME)
+    assert refused.value.why is Refusal.FORM_CHANGED
+
+
+def test_numbers_go_on_though_old_attempts_are_forgotten() -> None:
+    state = begun(50)
+    assert state.attempts[-1].n == 50
+    assert len(state.attempts) == 20
+
+
+def test_signer_is_told_what_was_found() -> None:
+    assert cautions(begun(), begun().attempts[0]) == ()
+    doubtful = certificate(revocation="unknown", tax_codes=())
+    signed = complete_attempt(begun(), 1, Completion(SIGNED, doubtful, old_padding=True), NOW).state
+    assert cautions(signed, signed.attempts[0]) == tuple(Caution)
+    assert signed.attempts[0].certificate == doubtful

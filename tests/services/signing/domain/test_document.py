@@ -1,0 +1,73 @@
+"""A form to sign: opened, superseded when its term became untrue, reissued."""
+
+from datetime import date
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.signing.domain.document import Status, open_from_registered, reissued, supersede
+from shared.events.base import Stage
+from shared.events.signing import SigningSuperseded
+from tests.services.signing.factory import (
+    NOW,
+    RENEWAL,
+    TAX_CODE,
+    TODAY,
+    awaiting,
+    begun,
+    document,
+    registered,
+    reissue,
+    term,
+)
+
+EXPIRED = date(2026, 11, 1)
+
+
+def test_registered_form_awaits_its_signature() -> None:
+    decision = open_from_registered(registered())
+    assert decision.events == ()
+    assert decision.state.status is Status.AWAITING
+    assert decision.state.tax_code == TAX_CODE
+    assert decision.state.form == document()
+
+
+def test_termination_supersedes_a_form_made_before_it() -> None:
+    decision = supersede(begun(), EXPIRED, TODAY, NOW)
+    assert decision.state.status is Status.SUPERSEDED
+    assert decision.state.open_attempt is None
+    (event,) = decision.events
+    assert isinstance(event, SigningSuperseded)
+    assert (event.renewal_id, event.form_revision, event.issued_form) == (RENEWAL, 1, document().sha256)
+
+
+def test_superseded_once() -> None:
+    once = supersede(awaiting(), EXPIRED, TODAY, NOW).state
+    assert supersede(once, EXPIRED, TODAY, NOW).events == ()
+
+
+@given(st.sampled_from(Stage), st.dates(date(2026, 10, 25), date(2026, 11, 5)), st.sampled_from(Status))
+def test_superseded_only_when_untrue_and_not_signed(stage: Stage, expired: date, status: Status) -> None:
+    state = awaiting(term=term(basis_stage=stage)).with_(status=status)
+    decision = supersede(state, expired, TODAY, NOW)
+    untrue = stage is not Stage.TERMINATED and expired == EXPIRED and status is Status.AWAITING
+    assert bool(decision.events) is untrue
+    assert untrue or decision.state == state
+
+
+def test_reissued_form_awaits_again() -> None:
+    state = reissued(supersede(begun(), EXPIRED, TODAY, NOW).state, reissue()).state
+    assert (state.status, state.revision, state.form) == (Status.AWAITING, 2, document("form 2"))
+    assert state.term.basis_stage is Stage.TERMINATED
+    assert supersede(state, EXPIRED, TODAY, NOW).events == ()
+
+
+def test_reissue_closes_the_open_attempt() -> None:
+    assert reissued(begun(), reissue()).state.open_attempt is None
+
+
+def test_earlier_revision_or_signed_form_stays() -> None:
+    later = awaiting(form_revision=3)
+    assert reissued(later, reissue()).state == later
+    signed = awaiting().with_(status=Status.SIGNED)
+    assert reissued(signed, reissue()).state == signed

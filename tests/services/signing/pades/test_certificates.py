@@ -1,0 +1,139 @@
+"""Which certificates may sign, and what is read from them."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from deploy.local.pki import FROM, UNTIL, Credential, Holder, Pki, ensure_pki
+from services.signing.pades.certificates import check, read_chain
+from services.signing.pades.rejection import Reason, Rejected
+from services.signing.pades.trust import BadTrust, Trust
+
+Issue = Callable[..., Credential]
+
+
+@pytest.fixture
+def issue(pki: Pki) -> Issue:
+    def make(*uids: str, **kind: Any) -> Credential:
+        return pki.credential("issued", Holder("Sở Tài chính", uids), **{"kind": "p256", **kind})
+
+    return make
+
+
+async def refusal(who: Credential, trust: Trust, moment: datetime) -> Reason:
+    with pytest.raises(Rejected) as refused:
+        await check(read_chain(who.chain), trust, moment)
+    return refused.value.reason
+
+
+async def test_codes_are_read_by_rdn_though_uid_repeats(issue: Issue, trust: Trust, moment: datetime) -> None:
+    """A value with the separators of a printed name in it would fool who splits one."""
+    who = issue("CCCD:001082000001", "MST:0101243150-001", "mst: 0100686209", "MNS:1047665", "x,UID=MST:9+8")
+    found = await check(read_chain(who.chain), trust, moment)
+    assert set(found.tax_codes) == {"0101243150-001", "0100686209"}
+    assert found.budget_codes == ("1047665",)
+
+
+async def test_chain_may_lack_its_authority(issue: Issue, trust: Trust, moment: datetime) -> None:
+    """Tokens often hold the office's own certificate only; the CAs under our roots are configured."""
+    alone = issue("MST:1").chain[:1]
+    assert (await check(read_chain(alone), trust, moment)).tax_codes == ("1",)
+
+
+async def test_period(issue: Issue, trust: Trust, moment: datetime) -> None:
+    assert await refusal(issue(period=(FROM, datetime(2026, 1, 1, tzinfo=UTC))), trust, moment) is (
+        Reason.CERTIFICATE_EXPIRED
+    )
+    assert await refusal(issue(period=(datetime(2027, 1, 1, tzinfo=UTC), UNTIL)), trust, moment) is (
+        Reason.CERTIFICATE_NOT_YET_VALID
+    )
+
+
+async def test_of_a_stranger(issue: Issue, trust: Trust, moment: datetime) -> None:
+    assert await refusal(issue(trusted=False), trust, moment) is Reason.CERTIFICATE_UNTRUSTED
+
+
+@pytest.mark.parametrize("usages", [["digital_signature"], ["content_commitment"]])
+async def test_either_usage_signs(issue: Issue, trust: Trust, moment: datetime, usages: list[str]) -> None:
+    await check(read_chain(issue(usages=usages).chain), trust, moment)
+
+
+async def test_usage_for_something_else(issue: Issue, trust: Trust, moment: datetime) -> None:
+    who = issue(usages=["key_encipherment"])
+    assert await refusal(who, trust, moment) is Reason.CERTIFICATE_USAGE
+
+
+async def test_authority_signs_no_form(office: Credential, trust: Trust, moment: datetime) -> None:
+    authority = replace(office, chain=office.chain[1:])
+    assert await refusal(authority, trust, moment) is Reason.CERTIFICATE_USAGE
+
+
+async def test_short_key(issue: Issue, trust: Trust, moment: datetime) -> None:
+    assert await refusal(issue(kind="rsa1024"), trust, moment) is Reason.CERTIFICATE_WEAK
+
+
+async def test_revoked(tmp_path: Path, moment: datetime) -> None:
+    """Seen in the list although the certificate names no distribution point, and at once when it changes."""
+    pki = ensure_pki(tmp_path / "pki")
+    who = pki.credential("office", Holder("Sở Tài chính", ("MST:1",)), kind="p256")
+    trust = Trust(pki.trust_roots, pki.trust_intermediates, pki.crls)
+    assert (await check(read_chain(who.chain), trust, moment)).revocation == "good"
+    pki.revoke(who.certificate)
+    assert await refusal(who, trust, moment) is Reason.CERTIFICATE_REVOKED
+    (pki.crls / "root.crl").unlink()
+    assert await refusal(who, trust, moment) is Reason.CERTIFICATE_REVOKED
+
+
+async def test_without_lists(pki: Pki, office: Credential, moment: datetime) -> None:
+    unlisted = Trust(pki.trust_roots, pki.trust_intermediates)
+    assert (await check(read_chain(office.chain), unlisted, moment)).revocation == "unknown"
+    strict = replace(unlisted, require_revocation=True)
+    assert await refusal(office, strict, moment) is Reason.CERTIFICATE_UNCHECKED
+
+
+@pytest.mark.parametrize(
+    "der", [b"", b"\x30", b"\x30\x03\x02\x01\x01", b"MIIC", b"\x30\x80\0\0", b"x" * 20_000]
+)
+def test_not_a_certificate(der: bytes) -> None:
+    with pytest.raises(Rejected) as refused:
+        read_chain([der])
+    assert refused.value.reason is Reason.CERTIFICATE_UNREADABLE
+
+
+def test_damaged_certificates(office: Credential) -> None:
+    """Cut or changed anywhere, a certificate is read or refused, and nothing else happens."""
+    der = office.chain[0]
+    outcomes = set()
+    for place in range(0, len(der), 7):
+        for damaged in (der[:place], der[:place] + bytes([der[place] ^ 0x21]) + der[place + 1 :]):
+            outcomes.add(_outcome(damaged))
+    assert outcomes == {"read", Reason.CERTIFICATE_UNREADABLE}
+
+
+def _outcome(der: bytes) -> str:
+    try:
+        read_chain([der])
+    except Rejected as refused:
+        return refused.reason
+    return "read"
+
+
+def test_no_chain_or_one_without_end(office: Credential) -> None:
+    for chain in ([], list(office.chain) * 5):
+        with pytest.raises(Rejected):
+            read_chain(chain)
+
+
+def test_trust_files_that_cannot_be_used(tmp_path: Path, pki: Pki) -> None:
+    damaged = tmp_path / "damaged.pem"
+    damaged.write_bytes(b"not a certificate")
+    with pytest.raises(BadTrust, match=r"damaged\.pem: is damaged"):
+        Trust(damaged).anchors()
+    with pytest.raises(BadTrust, match="No such file"):
+        Trust(tmp_path / "absent.pem").anchors()
+    with pytest.raises(BadTrust):
+        Trust(pki.trust_roots, damaged).anchors()

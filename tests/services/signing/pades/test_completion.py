@@ -1,0 +1,84 @@
+"""Signature values: only the one that the certificate's key made over the attributes is taken."""
+
+import os
+from collections.abc import Callable
+from hashlib import sha256
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
+
+from deploy.local.office_signer import Token
+from deploy.local.pki import Credential, Holder, Pki
+from services.signing.pades.completion import complete
+from services.signing.pades.rejection import Reason, Rejected
+from tests.services.signing.paper import issued
+from tests.services.signing.signer import prepared
+
+
+@pytest.fixture(scope="module")
+def curve(pki: Pki) -> Credential:
+    return pki.credential("curve", Holder("Sở Tài chính"), kind="p256")
+
+
+def token(who: Credential) -> Token:
+    return Token(who.p12.read_bytes(), who.password)
+
+
+WRONG: list[Callable[[bytes], bytes]] = [
+    lambda value: b"",
+    lambda value: os.urandom(len(value)),
+    lambda value: value[:-1] + bytes([value[-1] ^ 1]),
+    lambda value: value + b"\0",
+    lambda value: value[1:],
+    lambda value: bytes(len(value)),
+    lambda value: os.urandom(100_000),
+]
+
+
+@pytest.mark.parametrize("wrong", WRONG)
+async def test_wrong_value(office: Credential, curve: Credential, wrong: Callable[[bytes], bytes]) -> None:
+    for who in (office, curve):
+        ready = await prepared(issued(), who)
+        value = wrong(token(who).sign(ready.digest, ready.algorithm))
+        with pytest.raises(Rejected) as refused:
+            await complete(ready.pdf, ready.resumable, ready.algorithm, value, old_padding=True)
+        assert refused.value.reason is Reason.SIGNATURE_MISMATCH
+
+
+async def test_value_of_another_certificate(office: Credential, pki: Pki) -> None:
+    ready = await prepared(issued(), office)
+    other = pki.credential("other", Holder("Sở Tài chính"))
+    value = token(other).sign(ready.digest, ready.algorithm)
+    with pytest.raises(Rejected) as refused:
+        await complete(ready.pdf, ready.resumable, ready.algorithm, value, old_padding=True)
+    assert refused.value.reason is Reason.SIGNATURE_MISMATCH
+
+
+async def test_value_over_the_document_instead_of_the_attributes(office: Credential) -> None:
+    ready = await prepared(issued(), office)
+    value = token(office).sign(ready.resumable.document_digest, ready.algorithm)
+    with pytest.raises(Rejected) as refused:
+        await complete(ready.pdf, ready.resumable, ready.algorithm, value, old_padding=True)
+    assert refused.value.reason is Reason.SIGNATURE_MISMATCH
+
+
+async def test_old_padding_where_it_is_not_taken(office: Credential) -> None:
+    ready = await prepared(issued(), office)
+    value = token(office).sign(ready.digest, "RS256")
+    with pytest.raises(Rejected) as refused:
+        await complete(ready.pdf, ready.resumable, ready.algorithm, value, old_padding=False)
+    assert refused.value.reason is Reason.SIGNATURE_OLD_PADDING
+
+
+async def test_curve_value_as_two_numbers(curve: Credential) -> None:
+    """PKCS#11 gives r and s side by side; in the file they are DER like any other."""
+    ready = await prepared(issued(), curve)
+    r, s = decode_dss_signature(token(curve).sign(ready.digest, ready.algorithm))
+    pair = r.to_bytes(32, "big") + s.to_bytes(32, "big")
+    assert await complete(ready.pdf, ready.resumable, ready.algorithm, pair, old_padding=False)
+
+
+async def test_digest_is_of_the_attributes(office: Credential) -> None:
+    ready = await prepared(issued(), office)
+    assert ready.digest == sha256(ready.resumable.attributes).digest()
+    assert ready.pdf.startswith(issued())

@@ -1,0 +1,69 @@
+"""Changes made by one who holds a good key: each is refused, for the right reason."""
+
+from datetime import datetime
+
+import pytest
+
+from deploy.local.pki import Credential
+from services.signing.pades.rejection import Reason, Rejected
+from services.signing.pades.trust import Trust
+from services.signing.pades.verification import verify
+from tests.services.signing import changes
+from tests.services.signing.changes import Change
+from tests.services.signing.paper import issued
+from tests.services.signing.signer import signed, signed_elsewhere, updated
+
+REASONS: dict[Change, Reason] = {
+    changes.overlay: Reason.FILE_CHANGED,
+    changes.free_text: Reason.FILE_CHANGED,
+    changes.text_field: Reason.FIELDS_CHANGED,
+    changes.second_stamp: Reason.FIELDS_CHANGED,
+    changes.same_name: Reason.FIELDS_CHANGED,
+    changes.nameless_field: Reason.FILE_UNREADABLE,
+    changes.null_field: Reason.FILE_UNREADABLE,
+    changes.moved_widget: Reason.FIELDS_CHANGED,
+    changes.open_action: Reason.FILE_CHANGED,
+    changes.xfa: Reason.FILE_CHANGED,
+}
+each_change = pytest.mark.parametrize("change", REASONS, ids=lambda change: change.__name__)
+
+
+@pytest.fixture
+def at(trust: Trust, moment: datetime) -> tuple[Trust, datetime]:
+    return trust, moment
+
+
+async def reason(pdf: bytes, at: tuple[Trust, datetime]) -> Reason:
+    """Why the file is refused when it is held against the issued form."""
+    with pytest.raises(Rejected) as refused:
+        await verify(pdf, issued(), "office", *at, old_padding=False)
+    return refused.value.reason
+
+
+@each_change
+async def test_before_signing(at: tuple[Trust, datetime], office: Credential, change: Change) -> None:
+    """A revision with the change, then an honest signature over all of it."""
+    pdf = await signed_elsewhere(updated(issued(), change), office)
+    assert await reason(pdf, at) is Reason.FILE_CHANGED
+
+
+@each_change
+async def test_together_with_signing(at: tuple[Trust, datetime], office: Credential, change: Change) -> None:
+    """The change and the signature in one revision, so that counting revisions shows nothing."""
+    pdf = await signed_elsewhere(issued(), office, change=change)
+    assert await reason(pdf, at) is REASONS[change]
+
+
+@each_change
+async def test_after_signing(at: tuple[Trust, datetime], office: Credential, change: Change) -> None:
+    pdf = updated(await signed(issued(), office), change)
+    assert await reason(pdf, at) is Reason.FILE_CHANGED
+
+
+async def test_field_planted_in_the_form_and_filled(at: tuple[Trust, datetime], office: Credential) -> None:
+    """Even a form of ours that had a text field from the start takes nothing but the signature."""
+    form = updated(issued(), changes.text_field)
+    pdf = await signed_elsewhere(form, office, change=changes.fill_text_field)
+    with pytest.raises(Rejected) as refused:
+        await verify(pdf, form, "office", *at, old_padding=False)
+    assert refused.value.reason is Reason.FIELDS_CHANGED

@@ -1,0 +1,135 @@
+"""Files touched byte by byte: what lies outside the signature, in its padding, or before the file."""
+
+import re
+from datetime import datetime
+from io import BytesIO
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from pyhanko.pdf_utils.reader import PdfFileReader
+from pyhanko.pdf_utils.writer import copy_into_new_writer
+
+from deploy.local.pki import Credential
+from services.signing.pades.rejection import Reason, Rejected
+from services.signing.pades.trust import Trust
+from services.signing.pades.verification import verify
+from tests.services.signing.paper import issued, with_fields
+from tests.services.signing.signer import prepared, resigned, signed, signed_elsewhere
+
+
+@pytest.fixture(scope="module")
+async def pdf(office: Credential) -> bytes:
+    """An honest signed form."""
+    return await signed(issued(), office)
+
+
+@pytest.fixture
+def at(trust: Trust, moment: datetime) -> tuple[Trust, datetime]:
+    return trust, moment
+
+
+async def reason(pdf: bytes, at: tuple[Trust, datetime], form: bytes | None = None) -> Reason:
+    with pytest.raises(Rejected) as refused:
+        await verify(pdf, form or issued(), "office", *at, old_padding=False)
+    return refused.value.reason
+
+
+@pytest.mark.parametrize(
+    ("tail", "why"),
+    [
+        (b"x", Reason.FILE_CHANGED),
+        (b"\n\n\n", Reason.FILE_CHANGED),
+        (b" " * 3000, Reason.FILE_CHANGED),
+        (b"\n", Reason.SIGNATURE_COVERAGE),
+        (b"x\n%%EOF\n", Reason.FILE_UNREADABLE),
+    ],
+)
+async def test_bytes_after_the_end(pdf: bytes, at: tuple[Trust, datetime], tail: bytes, why: Reason) -> None:
+    assert await reason(pdf + tail, at) is why
+
+
+async def test_garbage_in_the_padding(pdf: bytes, at: tuple[Trust, datetime]) -> None:
+    place = pdf.rindex(b"00>")
+    assert await reason(pdf[:place] + b"41>" + pdf[place + 3 :], at) is Reason.SIGNATURE_PADDING
+
+
+@pytest.mark.parametrize("junk", [b" ", b"(", b"zz"])
+async def test_more_than_digits_in_the_gap(pdf: bytes, at: tuple[Trust, datetime], junk: bytes) -> None:
+    place = pdf.rindex(b"00>") + 2 - len(junk)
+    touched = pdf[:place] + junk + b">" + pdf[place + len(junk) + 1 :]
+    assert await reason(touched, at) in {Reason.SIGNATURE_COVERAGE, Reason.FILE_UNREADABLE}
+
+
+async def test_truncated_to_what_was_issued(at: tuple[Trust, datetime]) -> None:
+    assert await reason(issued(), at) is Reason.SIGNATURE_COUNT
+
+
+async def test_truncated_to_the_first_signature(office: Credential, trust: Trust, moment: datetime) -> None:
+    """A valid file with one signature is no answer where the second was asked for."""
+    first = await signed(issued("office", "vendor"), office)
+    with pytest.raises(Rejected) as refused:
+        await verify(first, first, "vendor", trust, moment, old_padding=False)
+    assert refused.value.reason is Reason.SIGNATURE_COUNT
+
+
+async def test_the_other_field_signed(office: Credential, at: tuple[Trust, datetime]) -> None:
+    form = issued("office", "vendor")
+    assert await reason(await signed(form, office, "vendor"), at, form) is Reason.SIGNATURE_COUNT
+
+
+async def test_another_form_signed(office: Credential, at: tuple[Trust, datetime]) -> None:
+    assert await reason(await signed(issued("office", "more"), office), at) is Reason.FILE_NOT_ISSUED
+
+
+async def test_issued_revision_passed_over(office: Credential, at: tuple[Trust, datetime]) -> None:
+    """It begins with our bytes, but its cross references lead round the revision with our fields."""
+    start = re.findall(rb"startxref\s+(\d+)", issued())[0]
+    around = issued() + b"\nstartxref\n" + start + b"\n%%EOF\n"
+    pdf = await signed_elsewhere(with_fields(around, ["office"]), office)
+    assert pdf.startswith(issued())
+    assert await reason(pdf, at) is Reason.FILE_NOT_ISSUED
+
+
+async def test_byte_range_leaves_a_gap(office: Credential, at: tuple[Trust, datetime]) -> None:
+    """Properly signed, but the signature leaves out 16 bytes after its own."""
+    honest = await prepared(issued(), office)
+    assert await reason(await resigned(honest, office, skipped=16), at) is Reason.SIGNATURE_COVERAGE
+
+
+@pytest.mark.parametrize("junk", [b"\r\n", b"From: a@b.vn\r\n\r\n", b"\xef\xbb\xbf"])
+async def test_junk_before_the_file(pdf: bytes, at: tuple[Trust, datetime], junk: bytes) -> None:
+    """As mail programs and editors leave it there."""
+    assert await reason(junk + pdf, at) is Reason.FILE_PREFIXED
+
+
+async def test_encrypted_with_an_empty_password(at: tuple[Trust, datetime]) -> None:
+    writer = copy_into_new_writer(PdfFileReader(BytesIO(issued())))
+    writer.encrypt(owner_pass="owner", user_pass="")  # type: ignore[no-untyped-call]
+    out = BytesIO()
+    writer.write(out)  # type: ignore[no-untyped-call]
+    assert await reason(out.getvalue(), at) is Reason.FILE_ENCRYPTED
+
+
+@pytest.mark.parametrize("other", [b"", b"%PDF-1.7\n", b"<html>", b"\0" * 100])
+async def test_not_a_form_of_ours(at: tuple[Trust, datetime], other: bytes) -> None:
+    assert await reason(other, at) in {Reason.FILE_UNREADABLE, Reason.FILE_NOT_ISSUED}
+
+
+@given(data=st.data())
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+async def test_whatever_is_touched(pdf: bytes, at: tuple[Trust, datetime], data: st.DataObject) -> None:
+    """Any change to the added part is refused as such, or changed nothing that the signature covers."""
+    place = data.draw(st.integers(len(issued()), len(pdf) - 1))
+    cut = data.draw(st.integers(0, 40))
+    touched = pdf[:place] + data.draw(st.binary(max_size=40)) + pdf[place + cut :]
+    try:
+        await verify(touched, issued(), "office", *at, old_padding=False)
+    except Rejected:
+        return
+    assert _covered(touched) == _covered(pdf)
+
+
+def _covered(pdf: bytes) -> list[bytes]:
+    """All but the signature's digits."""
+    return re.split(rb"<[0-9A-Fa-f]{1000,}>", pdf)

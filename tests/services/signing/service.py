@@ -1,0 +1,138 @@
+"""The signing service inside a test, with those it talks to: a renewal that tells, a reader that hears."""
+
+import json
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, TypeVar
+from uuid import UUID
+
+import httpx
+from joserfc import jwt
+from joserfc.jwk import ECKey, KeySet
+
+from deploy.local.pki import Pki
+from services.signing.domain.document import SigningDocument
+from services.signing.main import compose
+from services.signing.settings import SigningSettings
+from services.signing.store import Forms
+from shared.aggregate import Cause, Decision, State
+from shared.events.base import DocumentRef, Event
+from shared.events.signing import ContractIssued, FormSigned, SigningSuperseded
+from shared.ids import fresh
+from shared.routes import Routes
+from shared.service import Plan, Service
+from shared.settings import Settings
+from shared.store import Store
+from tests.services.signing.factory import OFFICE, registered
+from tests.services.signing.paper import issued
+from tests.support.running import running, until
+
+E = TypeVar("E", bound=Event)
+
+
+class Said(State):
+    """An aggregate of nothing but the events that it told."""
+
+
+@dataclass(slots=True)
+class World:
+    """`signing` is the service under test and `client` its HTTP side."""
+
+    signing: Service
+    client: httpx.AsyncClient
+    key: ECKey
+    tellers: dict[str, Store[Said]]
+    heard: list[Event] = field(default_factory=list)
+
+    async def tell(self, *events: Event) -> None:
+        """Publish events as their own service would, over its outbox and relay."""
+        for event in events:
+            teller = self.tellers[event.TYPE.split(".")[2]]
+            await teller.save(None, Decision(Said(), (event,)), Cause.command(), id=fresh())
+
+    def told(self, kind: type[E], renewal: UUID) -> list[E]:
+        """What was heard from signing so far, of one kind and about one renewal."""
+        return [e for e in self.heard if isinstance(e, kind) and getattr(e, "renewal_id", None) == renewal]
+
+    async def hear(self, kind: type[E], renewal: UUID) -> E:
+        """Wait for the first such event."""
+
+        async def found() -> list[E]:
+            return self.told(kind, renewal)
+
+        return (await until(found, kind.__name__))[0]
+
+    async def form(self, *, awaits: bool = True, **changed: Any) -> UUID:
+        """A registered form of a new renewal, once signing knows it."""
+        renewal = fresh()
+        reference = await self.put(issued())
+        await self.tell(registered(**{"renewal_id": renewal, "form": reference, **changed}))
+        if awaits:
+            await until(lambda: self.forms.get(renewal), "the form")
+        return renewal
+
+    @property
+    def forms(self) -> Forms:
+        collection = self.signing.database["forms"]
+        clock, wake = self.signing.clock, self.signing.wake
+        return Forms(Store(collection, SigningDocument, source="signing", clock=clock, wake=wake))
+
+    async def put(self, pdf: bytes) -> DocumentRef:
+        return await self.signing.documents.put(pdf, media_type="application/pdf", name="form.pdf")
+
+    def bearer(self, office: str = OFFICE, role: str = "renewer", language: str = "vi") -> dict[str, str]:
+        """The headers of a person of that office."""
+        claims = {"sub": "p1", "office_ref": office, "roles": [role], "exp": int(time.time()) + 600}
+        token = jwt.encode({"alg": "ES256", "kid": self.key.kid}, claims, self.key)
+        return {"authorization": f"Bearer {token}", "accept-language": language}
+
+
+def signing_settings(settings: Settings, pki: Pki, **changed: object) -> SigningSettings:
+    return SigningSettings.model_validate(
+        {
+            **settings.model_dump(),
+            "trust_roots": pki.trust_roots,
+            "trust_intermediates": pki.trust_intermediates,
+            "crls": pki.crls,
+            "seal_p12": pki.vendor,
+            "seal_password": pki.password,
+            "pdf_processes": 1,
+            **changed,
+        }
+    )
+
+
+@asynccontextmanager
+async def world(settings: SigningSettings) -> AsyncIterator[World]:
+    key = _key(Path(settings.jwks))
+    signing, plan = compose(settings)
+    services = {name: Service(name, settings) for name in ("renewal", "subscription", "notifier")}
+    tellers = {name: service.store("said", Said) for name, service in services.items()}
+    heard: list[Event] = []
+    async with (
+        running(services["renewal"], Plan(Routes(), [])),
+        running(services["subscription"], Plan(Routes(), [])),
+        running(services["notifier"], Plan(_hearing(heard), [])),
+        running(signing, plan) as client,
+    ):
+        yield World(signing, client, key, tellers, heard)
+
+
+def _key(published: Path) -> ECKey:
+    """The key that people's tokens are signed with, its public half published."""
+    key = ECKey.generate_key("P-256", {"kid": "test"})
+    published.write_text(json.dumps(KeySet([key]).as_dict(private=False)))
+    return key
+
+
+def _hearing(heard: list[Event]) -> Routes:
+    async def hear(event: Event, cause: Cause) -> None:
+        heard.append(event)
+
+    routes = Routes()
+    for kind in (FormSigned, ContractIssued, SigningSuperseded):
+        routes.once(kind, hear)
+    return routes

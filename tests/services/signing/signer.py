@@ -1,0 +1,84 @@
+"""Signing in tests: the honest way, through our own steps, and the way of one who holds a key and a plan."""
+
+from datetime import UTC, datetime
+from hashlib import sha256
+from io import BytesIO
+
+from asn1crypto import keys, x509
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
+from pyhanko.sign.fields import SigSeedSubFilter
+from pyhanko.sign.signers import PdfSignatureMetadata, PdfSigner, SimpleSigner
+from pyhanko.stamp import StaticStampStyle
+from pyhanko_certvalidator.registry import SimpleCertificateStore
+
+from deploy.local.office_signer import Token
+from deploy.local.pki import Credential
+from services.signing.pades.certificates import read_chain
+from services.signing.pades.completion import complete
+from services.signing.pades.preparation import Prepared, external_signer, prepare
+from tests.services.signing.changes import Change
+
+AT = datetime(2026, 11, 25, 2, 30, tzinfo=UTC)
+ZONE = "Asia/Ho_Chi_Minh"
+
+
+async def prepared(pdf: bytes, who: Credential, field: str = "office") -> Prepared:
+    return await prepare(pdf, field, read_chain(who.chain), AT, ZONE)
+
+
+async def signed(pdf: bytes, who: Credential, field: str = "office", algorithm: str | None = None) -> bytes:
+    """`pdf` signed with our own preparation and completion, the key used as the office's tool uses it."""
+    ready = await prepared(pdf, who, field)
+    token = Token(who.p12.read_bytes(), who.password)
+    value = token.sign(ready.digest, algorithm or ready.algorithm)
+    return await complete(ready.pdf, ready.resumable, ready.algorithm, value, old_padding=True)
+
+
+async def signed_elsewhere(
+    pdf: bytes, who: Credential, field: str = "office", *, change: Change | None = None
+) -> bytes:
+    """`pdf` signed by a tool that isn't ours, `change` made to it in the same revision as the signature."""
+    writer = IncrementalPdfFileWriter(BytesIO(pdf))
+    if change:
+        change(writer)
+    meta = PdfSignatureMetadata(field, md_algorithm="sha256", subfilter=SigSeedSubFilter.PADES)
+    out = BytesIO()
+    signer = PdfSigner(meta, _signer(who), stamp_style=StaticStampStyle())
+    await signer.async_sign_pdf(writer, output=out)
+    return out.getvalue()
+
+
+async def resigned(ready: Prepared, who: Credential, *, skipped: int) -> bytes:
+    """`ready` signed over a byte range that leaves out `skipped` bytes more than the signature's place."""
+    start, end = ready.resumable.reserved_from, ready.resumable.reserved_to
+    honest = b"[0 %d %d %d]" % (start, end, len(ready.pdf) - end)
+    wider = b"[0 %d %d %d]" % (start, end + skipped, len(ready.pdf) - end - skipped)
+    pdf = ready.pdf.replace(honest, wider.ljust(len(honest)))
+    assert len(pdf) == len(ready.pdf)
+    digest = sha256(pdf[:start] + pdf[end + skipped :]).digest()
+    signer = external_signer(read_chain(who.chain), ready.algorithm, b"")
+    attributes = await signer.signed_attrs(digest, "sha256", use_pades=True)
+    resumable = ready.resumable.model_copy(
+        update={"document_digest": digest, "attributes": attributes.dump()}
+    )
+    token = Token(who.p12.read_bytes(), who.password)
+    value = token.sign(sha256(attributes.dump()).digest(), ready.algorithm)
+    return await complete(pdf, resumable, ready.algorithm, value, old_padding=False)
+
+
+def updated(pdf: bytes, change: Change) -> bytes:
+    """`pdf` with one more revision that holds `change`."""
+    writer = IncrementalPdfFileWriter(BytesIO(pdf))
+    change(writer)
+    out = BytesIO()
+    writer.write(out)  # type: ignore[no-untyped-call]
+    return out.getvalue()
+
+
+def _signer(who: Credential) -> SimpleSigner:
+    own, *others = map(x509.Certificate.load, who.chain)
+    store = SimpleCertificateStore()  # type: ignore[no-untyped-call]
+    store.register_multiple(others)
+    key = who.key.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())
+    return SimpleSigner(own, keys.PrivateKeyInfo.load(key), store, prefer_pss=True)

@@ -1,0 +1,147 @@
+"""An office signs its form over HTTP, on real Kafka and MongoDB."""
+
+from base64 import b64decode, b64encode
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+import httpx
+import pytest
+
+from deploy.local.office_signer import Token
+from deploy.local.pki import Credential, Holder, Pki
+from services.signing.pades.trust import Trust
+from services.signing.pades.verification import verify
+from shared.clock import OffsetClock
+from shared.events.base import SendBy
+from shared.events.signing import FormSigned
+from tests.services.signing.paper import issued
+from tests.services.signing.service import World
+
+
+class Office:
+    """One who signs the form of one renewal."""
+
+    def __init__(self, signing: World, renewal: UUID) -> None:
+        self.signing = signing
+        self.renewal = renewal
+        self.form = f"/v1/forms/{renewal}"
+
+    async def ask(self, certificates: list[str]) -> httpx.Response:
+        path, body = f"{self.form}/attempts", {"certificates": certificates}
+        return await self.signing.client.post(path, json=body, headers=self.signing.bearer())
+
+    async def begin(self, who: Credential) -> dict[str, Any]:
+        answer = await self.ask([b64encode(der).decode() for der in who.chain])
+        assert answer.status_code == 201, answer.text
+        return dict(answer.json())
+
+    async def answer(
+        self, who: Credential, attempt: dict[str, Any], *, algorithm: str = "", language: str = "vi"
+    ) -> httpx.Response:
+        """Sign the digest with the office's tool and hand the value in."""
+        token = Token(who.p12.read_bytes(), who.password)
+        value = token.sign(b64decode(attempt["digest"]), algorithm or attempt["algorithm"])
+        path = f"{self.form}/attempts/{attempt['attempt']}/signature"
+        body = {"signature": b64encode(value).decode()}
+        return await self.signing.client.put(path, json=body, headers=self.signing.bearer(language=language))
+
+
+@pytest.fixture
+async def desk(signing: World) -> Office:
+    """In front of a form that waits for its signature."""
+    return Office(signing, await signing.form())
+
+
+async def test_form_is_signed(desk: Office, office: Credential, trust: Trust) -> None:
+    attempt = await desk.begin(office)
+    assert (attempt["attempt"], attempt["algorithm"], attempt["warnings"]) == (1, "PS256", [])
+    signed = (await desk.answer(office, attempt)).json()
+    assert signed["status"] == "signed"
+    event = await desk.signing.hear(FormSigned, desk.renewal)
+    assert event.signed_form.sha256 == signed["signed_form"]["sha256"]
+    assert event.certificate.match == "tax_code"
+    assert event.certificate.fingerprint == office.fingerprint
+    pdf = await desk.signing.signing.documents.get(event.signed_form.sha256)
+    await verify(pdf, issued(), "office", trust, event.signed_at, old_padding=False)
+
+
+async def test_signature_told_twice_is_taken_once(desk: Office, office: Credential) -> None:
+    attempt = await desk.begin(office)
+    first = await desk.answer(office, attempt)
+    again = await desk.answer(office, attempt)
+    assert (again.status_code, again.json()) == (200, first.json())
+    await desk.signing.hear(FormSigned, desk.renewal)
+    stored = await desk.signing.signing.database["forms"].find_one({"_id": str(desk.renewal)})
+    assert stored is not None
+    assert stored["sequence"] == 1
+
+
+async def test_old_token_and_other_certificate_are_warned_of(desk: Office, pki: Pki) -> None:
+    other = pki.credential("other-office", Holder("Đơn vị khác", ("MST:0100686209",)))
+    attempt = await desk.begin(other)
+    assert [warning["code"] for warning in attempt["warnings"]] == ["needs_review"]
+    signed = (await desk.answer(other, attempt, algorithm="RS256")).json()
+    assert [warning["code"] for warning in signed["warnings"]] == ["needs_review", "old_padding"]
+    assert (await desk.signing.hear(FormSigned, desk.renewal)).certificate.match == "review"
+
+
+async def test_only_the_office_s_renewer_may(desk: Office) -> None:
+    signing = desk.signing
+
+    async def status(headers: dict[str, str]) -> int:
+        return (await signing.client.get(desk.form, headers=headers)).status_code
+
+    assert await status({}) == 401
+    assert await status(signing.bearer(role="member")) == 403
+    assert await status(signing.bearer(office="another")) == 404
+    assert await status(signing.bearer(role="desk")) == 403
+    assert await status(signing.bearer()) == 200
+
+
+async def test_wrong_signature_leaves_the_attempt_open(desk: Office, office: Credential, pki: Pki) -> None:
+    other = pki.credential("another-key", Holder("Sở Tài chính"))
+    attempt = await desk.begin(office)
+    refused = await desk.answer(other, attempt)
+    assert refused.status_code == 422
+    assert refused.headers["content-type"] == "application/problem+json"
+    assert refused.json()["type"] == "urn:giahan:problem:signature-mismatch"
+    assert refused.json()["title"].startswith("Chữ ký số không khớp")
+    english = await desk.answer(other, attempt, language="en")
+    assert english.json()["title"].startswith("The signature does not belong")
+    assert (await desk.answer(office, attempt)).status_code == 200
+
+
+async def test_certificate_is_checked_before_anything_is_signed(desk: Office, pki: Pki) -> None:
+    stranger = pki.credential("stranger", Holder("Sở Tài chính"), trusted=False)
+    for certificates, problem in (
+        ([b64encode(der).decode() for der in stranger.chain], "certificate-untrusted"),
+        ([b64encode(b"not DER").decode()], "certificate-unreadable"),
+        (["abc"], "invalid"),
+        ([], "invalid"),
+    ):
+        refused = await desk.ask(certificates)
+        assert (refused.status_code, refused.json()["type"]) == (422, f"urn:giahan:problem:{problem}")
+
+
+async def test_newer_attempt_closes_the_older(desk: Office, office: Credential) -> None:
+    older, newer = await desk.begin(office), await desk.begin(office)
+    refused = await desk.answer(office, older)
+    assert (refused.status_code, refused.json()["type"]) == (409, "urn:giahan:problem:attempt-closed")
+    assert (await desk.answer(office, newer)).status_code == 200
+    assert (await desk.answer(office, {**newer, "attempt": 7})).status_code == 404
+
+
+async def test_attempt_runs_out_of_time(desk: Office, office: Credential) -> None:
+    attempt = await desk.begin(office)
+    assert isinstance(desk.signing.signing.clock, OffsetClock)
+    desk.signing.signing.clock.move(timedelta(hours=1))
+    refused = await desk.answer(office, attempt)
+    assert (refused.status_code, refused.json()["type"]) == (409, "urn:giahan:problem:attempt-expired")
+
+
+async def test_form_sent_on_paper_is_not_signed_here(signing: World) -> None:
+    paper = await signing.form(send_by=SendBy.PAPER, awaits=False)
+    await signing.form()  # of the same subscription, so after the other one
+    answer = await signing.client.get(f"/v1/forms/{paper}", headers=signing.bearer())
+    assert answer.status_code == 404

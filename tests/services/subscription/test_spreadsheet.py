@@ -1,0 +1,256 @@
+"""The CSV of subscriptions: what offices' spreadsheets do to it, and arbitrary bytes."""
+
+import csv
+import io
+import unicodedata
+from datetime import date
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.subscription import spreadsheet
+from services.subscription.row import COLUMNS, Row
+from services.subscription.rules import TEXTS
+from services.subscription.spreadsheet import Parsed, read_rows, write_rows
+from shared.ids import subscription_id
+
+KNOWN = {"r117"}
+SOUND = {
+    "office_ref": "ngoc-ha",
+    "name": "Trường Tiểu học Ngọc Hà",
+    "tax_code": "0101243150-001",
+    "budget_code": "0047665",
+    "address": "Số 5, Phường Ngọc Hà, Thành phố Hà Nội",
+    "province_code": "01",
+    "zone": "Asia/Ho_Chi_Minh",
+    "representative": "Nguyễn Thị Mẫu",
+    "title": "Hiệu trưởng",
+    "contact_name": "Trần Văn Thử",
+    "contact_phone": "0912345678",
+    "contact_email": "ke.toan@ngocha.example",
+    "product_code": "qlts",
+    "package": "standard",
+    "users": "10",
+    "expires_on": "2026-12-31",
+    "policy": "r117",
+}
+
+
+def file(*rows: dict[str, str], delimiter: str = ",", columns: tuple[str, ...] = COLUMNS) -> bytes:
+    out = io.StringIO()
+    writer = csv.DictWriter(out, columns, delimiter=delimiter, extrasaction="ignore")
+    writer.writeheader()
+    writer.writerows(rows)
+    return out.getvalue().encode()
+
+
+def read(data: bytes) -> Parsed:
+    return read_rows(data, KNOWN)
+
+
+def faults(parsed: Parsed) -> list[tuple[int, str, str]]:
+    return [(error.row, error.field, error.rule) for error in parsed.errors]
+
+
+def sound(**cells: str) -> Row:
+    (row,) = read(file({**SOUND, **cells})).rows
+    return row
+
+
+def test_a_sound_row_becomes_a_licence() -> None:
+    row = sound()
+    assert row.licence.expires_on == date(2026, 12, 31)
+    assert (row.licence.budget_code, row.licence.users) == ("0047665", 10)
+    assert row.subscription_id == subscription_id("ngoc-ha", "qlts")
+
+
+@pytest.mark.parametrize("before", [b"", b"\xef\xbb\xbf"], ids=["plain", "BOM"])
+@pytest.mark.parametrize("delimiter", [",", ";"])
+@pytest.mark.parametrize("end", ["\r\n", "\n"])
+def test_what_spreadsheets_write_is_read_alike(before: bytes, delimiter: str, end: str) -> None:
+    data = before + file(SOUND, delimiter=delimiter).replace(b"\r\n", end.encode())
+    assert read(data) == Parsed((sound(),))
+
+
+def test_columns_may_stand_in_any_order_with_others_between() -> None:
+    columns = (*reversed(COLUMNS), "ghi chú")
+    assert read(file({**SOUND, "ghi chú": "x"}, columns=columns)) == Parsed((sound(),))
+
+
+@pytest.mark.parametrize(
+    ("column", "typed", "kept"),
+    [
+        ("name", unicodedata.normalize("NFD", "Trường Tiểu học Ngọc Hà"), "Trường Tiểu học Ngọc Hà"),
+        ("name", "  TRƯỜNG TIỂU HỌC ’NGỌC HÀ’ – CS2 \u00a0", "TRƯỜNG TIỂU HỌC ’NGỌC HÀ’ – CS2"),
+        ("name", "\ufeffXã Đất Mũi\u200b", "Xã Đất Mũi"),
+        ("address", "Thôn 3\nXã Tân Ân", "Thôn 3 Xã Tân Ân"),
+        ("tax_code", "0101243150", "0101243150"),
+        ("tax_code", "0101243150001", "0101243150-001"),
+        ("tax_code", "001199012345", "001199012345"),
+        ("tax_code", " ", None),
+        ("budget_code", "", None),
+        ("zone", "", "Asia/Ho_Chi_Minh"),
+        ("zone", "Asia/Vientiane", "Asia/Vientiane"),
+        ("contact_phone", "+84 912.345.678", "0912345678"),
+        ("contact_phone", "84912345678", "0912345678"),
+        ("contact_phone", "(024) 3933-1234", "02439331234"),
+        ("contact_phone", "1900 1234", "19001234"),
+        ("expires_on", "31/12/2026", date(2026, 12, 31)),
+        ("expires_on", "1/2/2027", date(2027, 2, 1)),
+        ("expires_on", "29/02/2028", date(2028, 2, 29)),
+        ("users", "0012", 12),
+    ],
+)
+def test_cells_are_kept_as_typed_once_cleaned(column: str, typed: str, kept: Any) -> None:
+    assert getattr(sound(**{column: typed}), column) == kept
+
+
+@pytest.mark.parametrize(
+    ("column", "cell", "rule"),
+    [
+        ("office_ref", "", "format"),
+        ("office_ref", "a b", "format"),
+        ("name", " ", "required"),
+        ("name", "x" * 401, "too_long"),
+        ("name", "x\x00y", "characters"),
+        ("name", "x\u202ey", "characters"),
+        ("tax_code", "101243150", "leading_zero"),
+        ("tax_code", "101243150-001", "leading_zero"),
+        ("tax_code", "1199012345".zfill(11), "leading_zero"),
+        ("tax_code", "1,01E+09", "format"),
+        ("tax_code", "٠١٠١٢٤٣١٥٠", "format"),
+        ("budget_code", "047665", "leading_zero"),
+        ("budget_code", "10476650", "format"),
+        ("province_code", "1", "leading_zero"),
+        ("province_code", "Hà Nội", "format"),
+        ("zone", "Asia/Hanoi", "unknown_zone"),
+        ("zone", "../../etc/passwd", "unknown_zone"),
+        ("contact_phone", "912345678", "leading_zero"),
+        ("contact_phone", "0112345678", "format"),
+        ("contact_email", "a@b", "format"),
+        ("contact_email", "a@b.example; c@d.example", "format"),
+        ("contact_email", "a@b.example\r\nBcc: c@d.example", "format"),
+        ("product_code", "QLTS", "format"),
+        ("users", "", "not_a_number"),
+        ("users", "1.000", "not_a_number"),
+        ("users", "-1", "not_a_number"),
+        ("users", "0", "out_of_range"),
+        ("expires_on", "", "not_a_date"),
+        ("expires_on", "29/02/2027", "not_a_date"),
+        ("expires_on", "12/31/2026", "not_a_date"),
+        ("expires_on", "31/12/26", "not_a_date"),
+        ("expires_on", "46387", "not_a_date"),
+        ("expires_on", "9999-12-31", "out_of_range"),
+        ("policy", "r118", "unknown_policy"),
+    ],
+)
+def test_a_bad_cell_refuses_its_row_and_is_named(column: str, cell: str, rule: str) -> None:
+    good, bad = {**SOUND, "office_ref": "good"}, {**SOUND, column: cell}
+    parsed = read(file(good, bad, {**SOUND, "office_ref": "also-good"}))
+    assert [row.office_ref for row in parsed.rows] == ["good", "also-good"]
+    assert faults(parsed) == [(3, column, rule)]
+    assert parsed.errors[0].message == TEXTS[rule]
+    assert not cell.strip() or len(cell) < 4 or cell not in str(parsed.errors)
+
+
+def test_every_fault_of_a_row_is_named_at_once() -> None:
+    parsed = read(file({**SOUND, "name": "", "users": "x", "policy": ""}))
+    assert faults(parsed) == [
+        (2, "name", "required"),
+        (2, "users", "not_a_number"),
+        (2, "policy", "unknown_policy"),
+    ]
+
+
+def test_a_tax_code_whose_check_digit_doesnt_fit_is_taken_with_a_warning() -> None:
+    parsed = read(file({**SOUND, "tax_code": "0101243151"}))
+    assert [row.tax_code for row in parsed.rows] == ["0101243151"]
+    assert [(w.row, w.field, w.rule) for w in parsed.warnings] == [(2, "tax_code", "check_digit")]
+
+
+def test_a_row_without_any_code_of_the_office_is_refused() -> None:
+    assert faults(read(file({**SOUND, "tax_code": "", "budget_code": ""}))) == [(2, "", "one_code_needed")]
+
+
+def test_a_key_that_comes_twice_refuses_both_rows() -> None:
+    other = {**SOUND, "product_code": "qlcb"}
+    parsed = read(file(SOUND, other, {**SOUND, "users": "20"}))
+    assert [row.product_code for row in parsed.rows] == ["qlcb"]
+    assert faults(parsed) == [(2, "office_ref", "repeated_in_file"), (4, "office_ref", "repeated_in_file")]
+
+
+def test_empty_lines_are_passed_over_and_rows_keep_their_numbers() -> None:
+    lines = file(SOUND, {**SOUND, "office_ref": "b", "users": "x"}).split(b"\r\n")
+    lines.insert(2, b"," * (len(COLUMNS) - 1))
+    lines.insert(2, b"")
+    parsed = read(b"\r\n".join(lines))
+    assert parsed.rows == (sound(),)
+    assert faults(parsed)[0][1:] == ("users", "not_a_number")
+
+
+def test_an_address_whose_comma_isnt_quoted_shifts_nothing() -> None:
+    data = file(SOUND).replace(b'"', b"")
+    assert faults(read(data)) == [(2, "", "wrong_number_of_cells")]
+
+
+@pytest.mark.parametrize(
+    ("data", "fault"),
+    [
+        (b"", (1, "", "empty_file")),
+        (file(SOUND).decode().encode("utf-16"), (1, "", "not_utf8")),
+        ("tên".encode("cp1258"), (1, "", "not_utf8")),
+        (file(SOUND, columns=COLUMNS[:-1]), (1, "policy", "column_missing")),
+        (file(SOUND, columns=(*COLUMNS, "users")), (1, "users", "column_repeated")),
+        (file(SOUND) + b'"a"b', (3, "", "not_csv")),
+        (file(SOUND) + b'"never closed', (3, "", "not_csv")),
+        (file(SOUND) + b"x" * 200_000, (3, "", "not_csv")),
+    ],
+)
+def test_a_file_that_cant_be_read_is_refused_whole(data: bytes, fault: tuple[int, str, str]) -> None:
+    parsed = read(data)
+    assert (parsed.rows, faults(parsed)) == ((), [fault])
+
+
+def test_too_large_a_file_and_too_many_rows_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    two = file(SOUND, {**SOUND, "office_ref": "b"})
+    monkeypatch.setattr(spreadsheet, "MOST_ROWS", 1)
+    assert faults(read(two)) == [(1, "", "too_many_rows")]
+    monkeypatch.setattr(spreadsheet, "LARGEST_BYTES", len(two) - 1)
+    assert faults(read(two)) == [(1, "", "file_too_large")]
+
+
+names = st.text(st.characters(exclude_categories=["C", "Z"]), min_size=1, max_size=40).map(
+    lambda text: unicodedata.normalize("NFC", text)
+)
+codes = st.from_regex(r"[0-9]{10}(-[0-9]{3})?", fullmatch=True)
+rows = st.builds(
+    lambda **cells: Row.model_validate({**SOUND, **cells}, context={"policies": KNOWN}),
+    office_ref=st.from_regex(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}", fullmatch=True),
+    name=names,
+    address=names.map(lambda text: f'{text}, "{text}"; {text}'),
+    tax_code=codes,
+    budget_code=st.from_regex(r"[0-9]{7}", fullmatch=True) | st.just(""),
+    users=st.integers(1, 1_000_000).map(str),
+    expires_on=st.dates(date(2000, 1, 1), date(2100, 12, 31)).map(date.isoformat),
+)
+
+
+@given(st.lists(rows, unique_by=lambda row: row.office_ref, max_size=5))
+def test_what_is_written_is_read_back(written: list[Row]) -> None:
+    parsed = read(write_rows(written))
+    assert (parsed.rows, parsed.errors) == (tuple(written), ())
+
+
+@given(st.binary(max_size=300), st.booleans())
+def test_arbitrary_bytes_never_raise(noise: bytes, after_header: bool) -> None:
+    parsed = read((file() if after_header else b"") + noise)
+    assert all(error.message[0] and error.message[1] for error in parsed.errors)
+
+
+@given(st.lists(st.text(max_size=30), min_size=len(COLUMNS), max_size=len(COLUMNS)))
+def test_arbitrary_cells_are_refused_or_sound(cells: list[str]) -> None:
+    parsed = read(file(dict(zip(COLUMNS, cells, strict=True))))
+    assert parsed.errors or not any(cell.strip() for cell in cells)
+    assert parsed.rows == ()
