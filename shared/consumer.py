@@ -39,7 +39,7 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]
         self._subscriber = broker.subscriber(
             *topics,
             batch=True,
-            batch_timeout_ms=5,
+            batch_timeout_ms=10,
             max_records=FULL,
             group_id=group,
             ack_policy=AckPolicy.MANUAL,

@@ -83,6 +83,7 @@ class Process:
     async def _lifespan(self, app: FastAPI) -> AsyncIterator[None]:
         await self._prepare()
         async with AsyncExitStack() as stack, asyncio.TaskGroup() as tasks:
+            stack.callback(self._service.client.close)
             for close in self._plan.closing:
                 stack.push_async_callback(close)
             for start in self._plan.starting:

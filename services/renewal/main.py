@@ -2,7 +2,6 @@
 
 from services.renewal import api, numbers
 from services.renewal.desk import Desk
-from services.renewal.domain.catalogue import Catalogue
 from services.renewal.domain.licence import LicenceCopy
 from services.renewal.domain.money import Dialect
 from services.renewal.domain.renewal import Renewal
@@ -11,7 +10,7 @@ from services.renewal.licences import Licences
 from services.renewal.numbers import Numbers
 from services.renewal.papers import Papers
 from services.renewal.render.renderer import Renderer
-from services.renewal.settings import RenewalSettings
+from services.renewal.settings import RenewalSettings, load_catalogue
 from services.renewal.store import INDEXES, Renewals
 from shared.process import serve
 from shared.service import Plan, Service
@@ -30,8 +29,7 @@ def compose(settings: RenewalSettings) -> tuple[Service, Plan]:
         settings.vendor,
         Dialect(settings.zero_tens, settings.thousand),
     )
-    catalogue = Catalogue.model_validate_json(settings.catalogue.read_text(encoding="utf-8"))
-    desk = Desk(renewals, licences, papers, catalogue, service.clock)
+    desk = Desk(renewals, licences, papers, load_catalogue(settings.catalogue), service.clock)
     handlers = Handlers(renewals, Licences(licences), papers, service.clock)
     routers = [
         api.registrations(desk, renewals, service.keys),

@@ -3,10 +3,11 @@
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field
+from pydantic import Field, FilePath, ValidationError
 
+from services.renewal.domain.catalogue import Catalogue
 from services.renewal.domain.vendor import Vendor
-from shared.settings import Settings
+from shared.settings import BadSettings, Settings
 
 # Invented, like its tax code, which no register holds.
 _EXAMPLE_VENDOR = Vendor(
@@ -25,10 +26,20 @@ _EXAMPLE_VENDOR = Vendor(
 
 class RenewalSettings(Settings):
     vendor: Vendor = Field(_EXAMPLE_VENDOR, description="Who sells, as documents name it (JSON)")
-    catalogue: Path = Field(
+    catalogue: FilePath = Field(
         Path(__file__).parent / "catalogue.json", description="Products, packages and prices"
     )
     zero_tens: Literal["linh", "lẻ"] = Field("linh", description="How 105 is read in amounts")
     thousand: Literal["nghìn", "ngàn"] = Field("nghìn", description="How 1000 is read in amounts")
     render_processes: int = Field(2, ge=1, le=16, description="Documents rendered at once")
     render_seconds: float = Field(20.0, gt=0, description="Longest time for one document")
+
+
+def load_catalogue(path: Path) -> Catalogue:
+    """The catalogue, or a clear end of the process."""
+    try:
+        return Catalogue.model_validate_json(path.read_bytes())
+    except ValidationError as error:
+        lines = (f"  {'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors(include_url=False))
+        title = f"GIAHAN_CATALOGUE: {path} chưa đúng / is not right:"
+        raise BadSettings("\n".join([title, *lines])) from None

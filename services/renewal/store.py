@@ -34,7 +34,6 @@ class Renewals:
     def __init__(self, store: Store[Renewal]) -> None:
         self._store = store
         self.load = store.load
-        self.change = store.change
         self.save = store.save
 
     async def add(self, decision: Decision[Renewal], cause: Cause) -> None:

@@ -20,13 +20,14 @@ _PASSES = 5
 
 
 class Report(BaseModel):
-    """How an import went: rows by outcome, and each refused row with its reason."""
+    """How an import went: rows by outcome, each refused row with its reason, what is doubtful in others."""
 
     rows: int
     adopted: int
     corrected: int
     unchanged: int
     errors: list[RowError]
+    warnings: list[RowError]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +55,7 @@ class Intake:
             corrected=corrected,
             unchanged=good - adopted - corrected,
             errors=list(parsed.errors),
+            warnings=list(parsed.warnings),
         )
 
     async def _take_batch(self, rows: Sequence[Row]) -> tuple[int, int]:

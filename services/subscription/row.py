@@ -10,6 +10,7 @@ from uuid import UUID
 from zoneinfo import available_timezones
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, ValidationInfo, model_validator
+from stdnum.vn import mst
 
 from services.subscription.rules import broken
 from shared.events.subscription import Licence
@@ -52,8 +53,7 @@ def _form(pattern: str) -> Callable[[str], str]:
 
 
 def _tax_code(value: str) -> str | None:
-    """10 digits, 10-3 for a branch (a missing dash is put in), or 12. Its check digit refuses nothing:
-    no law publishes it."""
+    """10 digits, 10-3 for a branch (a missing dash is put in), or 12."""
     if not value:
         return None
     if re.fullmatch(r"[0-9]{9}(-[0-9]{3})?|[0-9]{11}", value):
@@ -169,6 +169,12 @@ class Row(BaseModel):
     @property
     def subscription_id(self) -> UUID:
         return subscription_id(self.office_ref, self.product_code)
+
+    @property
+    def tax_code_looks_mistyped(self) -> bool:
+        """Its check digit doesn't fit. No law publishes the digit, so that it refuses nothing."""
+        code = self.tax_code
+        return code is not None and len(code) != 12 and not mst.is_valid(code)
 
     @property
     def licence(self) -> Licence:

@@ -29,6 +29,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "Thiếu số 0 ở đầu; hãy định dạng cột là văn bản trước khi lưu",
         "The leading zero is lost; format the column as text before saving",
     ),
+    "check_digit": (
+        "Số kiểm tra của mã số thuế không khớp; vẫn nhận, hãy kiểm tra lại",
+        "The tax code's check digit doesn't fit; taken all the same, please check",
+    ),
     "one_code_needed": (
         "Cần mã số thuế hoặc mã đơn vị có quan hệ với ngân sách",
         "A tax code or a budget-relation code is needed",

@@ -31,10 +31,11 @@ class RowError(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class Parsed:
-    """The good rows in the file's order, and what is wrong with the others."""
+    """The good rows in the file's order, what is doubtful in them, and what is wrong with the others."""
 
     rows: tuple[Row, ...]
     errors: tuple[RowError, ...] = ()
+    warnings: tuple[RowError, ...] = ()
 
 
 class _Unreadable(Exception):
@@ -69,7 +70,12 @@ def read_rows(data: bytes, policies: Collection[str]) -> Parsed:
         except ValidationError as fault:
             errors += _faults(number, fault)
     errors += _repeated(rows)
-    return Parsed(tuple(rows.values()), tuple(sorted(errors, key=lambda error: error.row)))
+    doubtful = [number for number, row in rows.items() if row.tax_code_looks_mistyped]
+    return Parsed(
+        tuple(rows.values()),
+        tuple(sorted(errors, key=lambda error: error.row)),
+        tuple(_error(number, "tax_code", "check_digit") for number in doubtful),
+    )
 
 
 def write_rows(rows: Iterable[Row]) -> bytes:

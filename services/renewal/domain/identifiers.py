@@ -10,6 +10,7 @@ from stdnum.vn import mst
 from services.renewal.domain.rules import broken
 
 _TAX_CODE = re.compile(r"(?P<unit>\d{10})(?:-(?P<branch>(?!000)\d{3}))?|\d{12}", re.ASCII)
+_PHONE = re.compile(r"0[35789]\d{8}|02\d{9}", re.ASCII)  # mobile, landline
 _BRANCH_WITHOUT_DASH = re.compile(r"\d{13}", re.ASCII)
 _EMAIL = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+")
 
@@ -39,15 +40,19 @@ def budget_code(value: str) -> str:
 
 
 def phone(value: str) -> str:
-    """A Vietnamese number as dialled at home (`0912345678`); any other country's as `+…`."""
+    """A Vietnamese number as dialled at home (`0912345678`); any other country's as `+…`.
+
+    Of Vietnamese ones the shape is checked, not the list of prefixes in use: that one ages.
+    """
     try:
         number = phonenumbers.parse(value, "VN")
     except phonenumbers.NumberParseException as error:
         raise broken("phone_format") from error
-    if not phonenumbers.is_valid_number(number) or number.extension:
+    at_home = f"0{number.national_number}"
+    if number.country_code == 84 and _PHONE.fullmatch(at_home) and not number.extension:
+        return at_home
+    if number.country_code == 84 or number.extension or not phonenumbers.is_valid_number(number):
         raise broken("phone_format")
-    if phonenumbers.region_code_for_number(number) == "VN":
-        return f"0{number.national_number}"
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
 
 

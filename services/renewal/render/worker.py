@@ -3,6 +3,7 @@
 import os
 import resource
 from functools import lru_cache
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -30,7 +31,7 @@ def prepare() -> None:
     resource.setrlimit(resource.RLIMIT_AS, (_MEMORY, _MEMORY))
     # Read when the engine is imported: the machine's own fonts must not exist for it.
     os.environ["FONTCONFIG_FILE"] = str(_FONTS)
-    from services.renewal.render.page import Pages  # noqa: F401
+    import_module("services.renewal.render.page")
 
 
 def render(templates: Path, job: bytes) -> bytes:

@@ -110,7 +110,7 @@ def algorithm_of(certificate: x509.Certificate) -> Algorithm:
 
 def _check_usage(certificate: x509.Certificate) -> None:
     usage = certificate.key_usage_value
-    if certificate.ca or usage is None or not _USAGES & usage.native:
+    if usage is None or not _USAGES & usage.native:
         raise Rejected(Reason.CERTIFICATE_USAGE)
 
 

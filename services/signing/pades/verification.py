@@ -100,11 +100,8 @@ def _check_history(reader: PdfFileReader, base: PdfFileReader) -> None:
 
 
 def _check_fields(reader: PdfFileReader, base: PdfFileReader, field: str) -> None:
-    """The same fields in the same places, all of them for signatures, and `field` alone newly filled."""
+    """The same fields in the same places, and `field` alone newly filled."""
     then, now = read_fields(base), read_fields(reader)
-    names = [each.name for each in now]
-    if len(set(names)) != len(names) or any(each.kind != "/Sig" for each in now):
-        raise Rejected(Reason.FIELDS_CHANGED, "a name that comes twice, or a field not for a signature")
     if [each.place for each in now] != [each.place for each in then]:
         raise Rejected(Reason.FIELDS_CHANGED, "fields added, removed or moved")
     newly = {a.name for a, b in zip(now, then, strict=True) if a.filled and not b.filled}

@@ -49,10 +49,14 @@ class Telling:
         return SubscriptionRecorded(**self._common, licence=self.state.licence, stage=self.state.stage)
 
     def adopted(self) -> Event:
-        stage = self.state.stage
-        access = self.state.table(self.policies).access(stage)
+        table, counted_from = self.state.table(self.policies), self.state.counted_from
         return SubscriptionAdopted(
-            **self._common, stage=stage, access=access, expires_on=self.state.licence.expires_on
+            **self._common,
+            stage=self.state.stage,
+            access=table.access(self.state.stage),
+            expires_on=self.state.licence.expires_on,
+            terminates_on=table.ends_on(counted_from),
+            deletion_due_on=table.deletion_due_on(counted_from),
         )
 
     def moved(self, old: Stage, new: Stage) -> tuple[Event, ...]:

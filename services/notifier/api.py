@@ -1,0 +1,97 @@
+"""HTTP: what the platform shows an office, inside a product and on the screen that says it is locked."""
+
+from datetime import date
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+from pydantic import BaseModel
+
+from services.notifier.domain.situation import Level, Situation, situation
+from services.notifier.domain.standing import Standing
+from services.notifier.phrases import Act, Phrases, act_in
+from services.notifier.vendor import Portal
+from services.notifier.words import Bilingual, Catalogue
+from shared.clock import Clock
+from shared.events.base import Stage
+from shared.projection import Projection
+
+OfficeRef = Annotated[str, Query(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
+ProductCode = Annotated[str | None, Query(pattern=r"^[a-z0-9][a-z0-9-]{0,31}$")]
+
+
+class Action(BaseModel):
+    """What the office can do now, where, and what to write on the button."""
+
+    kind: Act
+    label: Bilingual
+    url: str
+
+
+class Banner(BaseModel):
+    """What to show for one product.
+
+    `text` is for who may renew, `member_text` for everyone else in the office. `level` blocked: the
+    product is closed and this is what the lock screen says. `days_left` counts to the last day of use,
+    0 on it; `days_overdue` from the day after it. `ends_on` is when service ends or, at stage terminated,
+    when data is due for deletion. `action` is null while it is the vendor's turn.
+    """
+
+    product_code: str
+    stage: Stage
+    level: Level
+    title: Bilingual
+    text: Bilingual
+    member_text: Bilingual
+    expires_on: date
+    days_left: int
+    days_overdue: int
+    ends_on: date | None
+    registration_no: str | None
+    action: Action | None
+
+
+def router(standings: Projection[Standing], catalogue: Catalogue, portal: Portal, clock: Clock) -> APIRouter:
+    routes = APIRouter(prefix="/v1", tags=["banners"])
+
+    def banner(standing: Standing) -> Banner | None:
+        told = situation(standing, clock.now())
+        return None if told is None else _banner(standing, told, catalogue, portal)
+
+    @routes.get("/banners")
+    async def banners(office_ref: OfficeRef, product_code: ProductCode = None) -> list[Banner]:
+        """One entry for each product that there is something to say about; empty for an unknown office.
+
+        Days are counted at the moment of asking. For the platform, on the inside network.
+        """
+        query = {"office_ref": office_ref} | ({"product_code": product_code} if product_code else {})
+        found = await standings.find(query)
+        return [shown for standing in found if (shown := banner(standing))]
+
+    return routes
+
+
+def _banner(standing: Standing, told: Situation, catalogue: Catalogue, portal: Portal) -> Banner:
+    code = standing.product_code
+    zone = standing.zone or "UTC"
+    vi, en = (Phrases(words, code, told, zone) for words in catalogue)
+    tell = catalogue.both(lambda words: words.say("member.tell"))
+    act = act_in(told)
+    return Banner(
+        product_code=code,
+        stage=standing.stage or Stage.ACTIVE,
+        level=told.level,
+        title=Bilingual(vi=vi.title, en=en.title),
+        text=Bilingual(vi=" ".join(vi.sentences), en=" ".join(en.sentences)),
+        member_text=Bilingual(vi=f"{vi.sentences[0]} {tell.vi}", en=f"{en.sentences[0]} {tell.en}"),
+        expires_on=told.last_day,
+        days_left=max(told.days_left, 0),
+        days_overdue=max(-told.days_left, 0),
+        ends_on=told.ends_on,
+        registration_no=told.registration.registration_no if told.registration else None,
+        action=_action(act, catalogue, portal, code) if act else None,
+    )
+
+
+def _action(act: Act, catalogue: Catalogue, portal: Portal, code: str) -> Action:
+    label = catalogue.both(lambda words: words.say(f"action.{act}"))
+    return Action(kind=act, label=label, url=portal.link(code))

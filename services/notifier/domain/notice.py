@@ -1,0 +1,113 @@
+"""A notice: one thing told to one contact by one channel, once.
+
+recorded ─▶ sending ─▶ delivered | refused | parked, or unknown and sending again for what insists;
+deferred ones go back to recorded; what is no longer true when its turn comes is overtaken.
+"""
+
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+from typing import Literal
+from uuid import UUID
+
+from services.notifier.domain.contact import contact_id
+from services.notifier.domain.matter import Expiring, Matter, Told, matter_of
+from services.notifier.domain.standing import Standing
+from shared.aggregate import Decision, State
+from shared.calendar import civil_date
+from shared.ids import derived
+
+CHANNEL: Literal["email"] = "email"
+
+# What is told days late is held this long, for what may follow right behind and overtake it.
+_LATE_WAITS = timedelta(seconds=3)
+
+
+class Status(StrEnum):
+    RECORDED = "recorded"
+    SENDING = "sending"
+    DELIVERED = "delivered"
+    REFUSED = "refused"
+    UNKNOWN = "unknown"
+    PARKED = "parked"
+    OVERTAKEN = "overtaken"
+
+
+class Notice(State):
+    """Who it goes to is `contact_id`: address and name are looked up when it is sent.
+
+    `due_at` (domain time) is null once it has ended. `held_until` (real time): nobody touches it before;
+    while `sending` that is the time by which the attempt has surely ended. `failures` counts the attempts
+    that the server answered with 4xx, or not at all.
+    """
+
+    id: UUID
+    subscription_id: UUID
+    office_ref: str
+    product_code: str
+    zone: str
+    matter: Matter
+    channel: Literal["email"] = CHANNEL
+    contact_id: UUID
+    message_id: str
+    correlation_id: UUID
+    recorded_at: datetime
+    status: Status = Status.RECORDED
+    due_at: datetime | None
+    held_until: datetime | None = None
+    attempts: int = 0
+    attempted_at: datetime | None = None
+    failures: int = 0
+    smtp_code: int | None = None
+
+
+def notice_id(subscription_id: UUID, matter: Matter, contact: UUID) -> UUID:
+    """The same for the same thing told to the same contact, whichever event tells it."""
+    return derived("notice", subscription_id, matter.term, matter.reason, matter.occasion, CHANNEL, contact)
+
+
+def record(
+    event: Told, zone: str, mail_domain: str, correlation_id: UUID, now: datetime, real: datetime
+) -> Notice:
+    """The notice of `event`, due at once. A reminder that an outage had passed over is overtaken."""
+    matter = matter_of(event)
+    contact = contact_id(event.subscription_id)
+    id = notice_id(event.subscription_id, matter, contact)
+    passed_over = isinstance(matter, Expiring) and matter.since != civil_date(event.recorded_at, zone)
+    late = matter.since is not None and matter.since != civil_date(now, zone)
+    return Notice(
+        id=id,
+        subscription_id=event.subscription_id,
+        office_ref=event.office_ref,
+        product_code=event.product_code,
+        zone=zone,
+        matter=matter,
+        contact_id=contact,
+        message_id=f"<{id}@{mail_domain}>",
+        correlation_id=correlation_id,
+        recorded_at=now,
+        status=Status.OVERTAKEN if passed_over else Status.RECORDED,
+        due_at=None if passed_over else now,
+        held_until=real + _LATE_WAITS if late else None,
+    )
+
+
+def overtaken(matter: Matter, standing: Standing | None) -> bool:
+    """Whether what the notice tells no longer holds. Registrations and contracts stay true."""
+    if matter.stage is None or standing is None:
+        return False
+    return (
+        standing.renewed
+        or standing.stage != matter.stage
+        or standing.expires_on != matter.term
+        or (isinstance(matter, Expiring) and _since(standing.reminded_on) > matter.since)
+    )
+
+
+def _since(day: date | None) -> date:
+    return day or date.min
+
+
+def overtake(notice: Notice) -> Decision[Notice]:
+    return Decision(
+        notice.model_copy(update={"status": Status.OVERTAKEN, "due_at": None, "held_until": None})
+    )

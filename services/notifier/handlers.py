@@ -1,0 +1,73 @@
+"""What other services' events make us tell: one notice each, and the contact to tell it to."""
+
+from dataclasses import dataclass
+
+from services.notifier.domain.contact import Contact
+from services.notifier.domain.matter import Told
+from services.notifier.domain.notice import record
+from services.notifier.standings import Standings
+from services.notifier.store import Notices
+from shared.aggregate import Cause
+from shared.clock import Clock
+from shared.events.renewal import RenewalRegistered
+from shared.events.signing import ContractIssued
+from shared.events.subscription import (
+    AccessLocked,
+    SubscriptionExpiring,
+    SubscriptionRecorded,
+    SubscriptionTerminated,
+)
+from shared.faults import NotYet
+from shared.projection import Projection
+from shared.routes import Position, Routes
+from shared.wake import Wake
+
+
+@dataclass(frozen=True, slots=True)
+class Handlers:
+    """`clock` is domain time, `real` real time. A recorded notice wakes the sender by `wake`."""
+
+    contacts: Projection[Contact]
+    standings: Standings
+    notices: Notices
+    clock: Clock
+    real: Clock
+    wake: Wake
+    mail_domain: str
+
+    def routes(self) -> Routes:
+        """Standings come first: a notice is judged by one that is at least as new."""
+        routes = Routes()
+        self.standings.add_to(routes)
+        routes.latest(SubscriptionRecorded, self.copy_contact)
+        routes.once(SubscriptionExpiring, self.tell)
+        routes.once(AccessLocked, self.tell)
+        routes.once(SubscriptionTerminated, self.tell)
+        routes.once(RenewalRegistered, self.tell)
+        # The end of a renewal is told once, with the contract; SubscriptionRenewed and AccessRestored
+        # follow from it and say nothing more.
+        routes.once(ContractIssued, self.tell)
+        return routes
+
+    async def copy_contact(self, event: SubscriptionRecorded, at: Position) -> None:
+        licence = event.licence
+        contact = Contact(
+            office_name=licence.name,
+            contact_name=licence.contact_name,
+            email=licence.contact_email,
+            product_code=event.product_code,
+            zone=licence.zone,
+            expires_on=licence.expires_on,
+        )
+        await self.contacts.put(event.subscription_id, at, contact.model_dump())
+
+    async def tell(self, event: Told, cause: Cause) -> None:
+        """Record the notice of this event. Sending it is the sender's: no mail server is waited for here."""
+        contact = await self.contacts.get(event.subscription_id)
+        if contact is None:
+            raise NotYet(f"contact {event.subscription_id}")
+        notice = record(
+            event, contact.zone, self.mail_domain, cause.correlation_id, self.clock.now(), self.real.now()
+        )
+        await self.notices.record(notice, cause)
+        self.wake.set()

@@ -1,0 +1,57 @@
+"""Makes a recorded notice ready to hand over: whom to, and which bytes."""
+
+from dataclasses import dataclass
+
+from services.notifier.domain.contact import Contact
+from services.notifier.domain.notice import Notice, overtaken
+from services.notifier.domain.standing import Standing
+from services.notifier.letters import Letters
+from services.notifier.mime import Envelope, message
+from services.notifier.vendor import Vendor
+from shared.clock import Clock
+from shared.projection import Projection
+
+
+class NoContact(LookupError):
+    """The notice's contact isn't known (any more)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    recipient: str
+    letter: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Mailbag:
+    """`sender` is the address that mails come from; answers go to the vendor's own."""
+
+    contacts: Projection[Contact]
+    standings: Projection[Standing]
+    letters: Letters
+    vendor: Vendor
+    sender: str
+    clock: Clock
+
+    async def pack(self, notice: Notice) -> Outgoing | None:
+        """None: what it tells is no longer true. Raises NoContact, MissingDocument.
+
+        Message-ID and date are the notice's own, so that a letter that goes again is the same one.
+        """
+        standing = await self.standings.get(notice.subscription_id)
+        if overtaken(notice.matter, standing):
+            return None
+        contact = await self.contacts.get(notice.subscription_id)
+        if contact is None:
+            raise NoContact(str(notice.contact_id))
+        letter = await self.letters.write(notice, contact, standing, self.clock.now())
+        recipient = contact.email.strip()
+        envelope = Envelope(
+            sender=self.sender,
+            sender_name=self.vendor.name,
+            reply_to=self.vendor.email,
+            recipient=recipient,
+            message_id=notice.message_id,
+            date=notice.recorded_at,
+        )
+        return Outgoing(recipient, message(letter, envelope))

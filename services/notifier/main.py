@@ -1,0 +1,100 @@
+"""The composition root: everything the service is made of is made here."""
+
+import socket
+import ssl
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+
+from aiosmtplib import SMTP
+
+from services.notifier import api, standings, store
+from services.notifier.domain.contact import Contact
+from services.notifier.domain.delivery import Patience
+from services.notifier.domain.notice import Notice
+from services.notifier.domain.standing import Standing
+from services.notifier.handlers import Handlers
+from services.notifier.letters import Letters
+from services.notifier.mailbag import Mailbag
+from services.notifier.post import Line
+from services.notifier.schedule import Sender
+from services.notifier.settings import NotifierSettings
+from services.notifier.standings import Standings
+from services.notifier.store import Notices
+from services.notifier.vendor import Portal
+from services.notifier.words import Catalogue
+from shared.clock import SystemClock
+from shared.process import serve
+from shared.pulse import Pulse
+from shared.service import Loop, Plan, Service
+from shared.settings import read
+from shared.wake import Wake
+
+_LONGEST_WAIT = timedelta(hours=1)
+_TLS: Mapping[str, Mapping[str, Any]] = {
+    "off": {"use_tls": False, "start_tls": False},
+    "offered": {"use_tls": False, "start_tls": None},
+    "starttls": {"use_tls": False, "start_tls": True},
+    "tls": {"use_tls": True, "start_tls": False},
+}
+
+
+def compose(settings: NotifierSettings) -> tuple[Service, Plan]:
+    service = Service("notifier", settings)
+    notices = Notices(service.store("notices", Notice, *store.INDEXES))
+    contacts = service.projection("contacts", Contact)
+    stands = service.projection("banners", Standing, *standings.INDEXES)
+    catalogue, portal, real, wake = (
+        Catalogue(settings.products),
+        Portal(settings.portal_url),
+        SystemClock(),
+        Wake(),
+    )
+    letters = Letters(catalogue, settings.vendor, portal, service.documents)
+    sender = Sender(
+        notices,
+        Mailbag(contacts, stands, letters, settings.vendor, settings.smtp_sender, service.clock),
+        lines(settings),
+        _patience(settings),
+        timedelta(seconds=settings.smtp_seconds),
+        service.clock,
+        real,
+        service.lease("sender"),
+        wake,
+    )
+    handlers = Handlers(contacts, Standings(stands), notices, service.clock, real, wake, settings.mail_domain)
+    routers = [api.router(stands, catalogue, portal, service.clock)]
+    loops = [Loop(sender.run, Pulse("sender", limit=30))]
+    return service, Plan(handlers.routes(), routers, loops, closing=[sender.close])
+
+
+def lines(settings: NotifierSettings) -> list[Line]:
+    """As many as mails may be under way at once; each opens when it is first used."""
+    context = ssl.create_default_context()
+    password = settings.smtp_password.get_secret_value() if settings.smtp_password else None
+
+    def connect() -> SMTP:
+        return SMTP(
+            hostname=settings.smtp_host,
+            port=settings.smtp_port,
+            username=settings.smtp_user,
+            password=password,
+            local_hostname=socket.gethostname(),
+            timeout=settings.smtp_seconds,
+            tls_context=context,
+            **_TLS[settings.smtp_tls],
+        )
+
+    return [
+        Line(connect, settings.smtp_sender, settings.smtp_seconds) for _ in range(settings.smtp_connections)
+    ]
+
+
+def _patience(settings: NotifierSettings) -> Patience:
+    first = timedelta(seconds=settings.smtp_retry_seconds)
+    return Patience(first=first, longest=max(first, _LONGEST_WAIT), failures=settings.smtp_failures)
+
+
+def main() -> None:
+    settings = read(NotifierSettings)
+    serve("notifier", lambda: compose(settings), settings.port_base + 4)

@@ -1,0 +1,56 @@
+"""What the notifier service can be told."""
+
+from typing import Literal, Self
+
+from pydantic import Field, SecretStr, model_validator
+
+from services.notifier.vendor import Vendor
+from services.notifier.words import Bilingual
+from shared.settings import Settings
+
+_EXAMPLE_VENDOR = Vendor(
+    name="Công ty Cổ phần Gia Hạn Số",
+    address="Số 12 phố Duy Tân, phường Cầu Giấy, thành phố Hà Nội",
+    phone="024 7300 0000",
+    email="giahan@giahanso.example",
+)
+_EXAMPLE_PRODUCTS = {"qlts": Bilingual(vi="Phần mềm Quản lý tài sản", en="QLTS asset management")}
+
+
+class NotifierSettings(Settings):
+    vendor: Vendor = Field(_EXAMPLE_VENDOR, description="Who sells, as mails name it (JSON)")
+    products: dict[str, Bilingual] = Field(
+        _EXAMPLE_PRODUCTS, description="Names of products by code (JSON: {code: {vi, en}})"
+    )
+    portal_url: str = Field(
+        "https://giahan.giahanso.example/", pattern=r"^https?://[!-~]+$", description="Where offices register"
+    )
+    smtp_host: str = Field("127.0.0.1", pattern=r"^[A-Za-z0-9.:_-]+$")
+    smtp_port: int = Field(8125, ge=1, le=65535)
+    smtp_sender: str = Field(
+        "khong-tra-loi@giahanso.example",
+        pattern=r"^[A-Za-z0-9._%+-]+@[A-Za-z0-9.-]+$",
+        description="Envelope and From address; bounces go there",
+    )
+    smtp_tls: Literal["off", "offered", "starttls", "tls"] = Field(
+        "offered", description="offered: STARTTLS if the server has it; starttls and tls insist"
+    )
+    smtp_user: str | None = None
+    smtp_password: SecretStr | None = None
+    smtp_connections: int = Field(4, ge=1, le=32, description="Mails under way at once")
+    smtp_seconds: float = Field(30.0, gt=0, le=600, description="Longest time of one attempt")
+    smtp_retry_seconds: float = Field(60.0, gt=0, description="First wait after a failure; doubles")
+    smtp_failures: int = Field(10, ge=1, description="Failures (4xx, no answer) before it is given up")
+
+    @model_validator(mode="after")
+    def _no_password_in_the_clear(self) -> Self:
+        if (self.smtp_user is None) != (self.smtp_password is None):
+            raise ValueError("GIAHAN_SMTP_USER and GIAHAN_SMTP_PASSWORD belong together")
+        if self.smtp_user is not None and self.smtp_tls not in ("starttls", "tls"):
+            raise ValueError("a login needs GIAHAN_SMTP_TLS=starttls or tls")
+        return self
+
+    @property
+    def mail_domain(self) -> str:
+        """What Message-IDs end with."""
+        return self.smtp_sender.rpartition("@")[2]

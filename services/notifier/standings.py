@@ -1,0 +1,106 @@
+"""Keeps where every subscription stands, from the events of the other three services.
+
+Each event writes its own fields, a renewal's under its id: so it doesn't matter in which order events
+of different services arrive.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from services.notifier.domain.standing import Standing
+from shared.events.base import Event
+from shared.events.renewal import FormReissued, RenewalAccepted, RenewalRegistered
+from shared.events.signing import ContractIssued, FormSigned
+from shared.events.subscription import (
+    AccessLocked,
+    AccessRestored,
+    SubscriptionAdopted,
+    SubscriptionExpiring,
+    SubscriptionRecorded,
+    SubscriptionRenewed,
+    SubscriptionTerminated,
+)
+from shared.mongo import IndexModel
+from shared.projection import Projection
+from shared.routes import Position, Routes
+
+INDEXES = (IndexModel([("office_ref", 1)], name="office"),)
+
+Moved = SubscriptionExpiring | AccessLocked | SubscriptionTerminated | SubscriptionRenewed | AccessRestored
+
+
+@dataclass(frozen=True, slots=True)
+class Standings:
+    kept: Projection[Standing]
+
+    def add_to(self, routes: Routes) -> None:
+        routes.latest(SubscriptionRecorded, self.recorded)
+        routes.latest(SubscriptionAdopted, self.adopted)
+        routes.latest(SubscriptionExpiring, self.expiring)
+        routes.latest(AccessLocked, self.locked)
+        routes.latest(SubscriptionTerminated, self.terminated)
+        routes.latest(SubscriptionRenewed, self.moved)
+        routes.latest(AccessRestored, self.moved)
+        routes.latest(RenewalRegistered, self.registered)
+        routes.latest(FormReissued, self.reissued)
+        routes.latest(RenewalAccepted, self.accepted)
+        routes.latest(FormSigned, self.signed)
+        routes.latest(ContractIssued, self.issued)
+
+    async def recorded(self, event: SubscriptionRecorded, at: Position) -> None:
+        licence = event.licence
+        fields = {"stage": event.stage, "zone": licence.zone, "expires_on": licence.expires_on}
+        await self._put(event, at, fields)
+
+    async def adopted(self, event: SubscriptionAdopted, at: Position) -> None:
+        fields = {"stage": event.stage, "access": event.access, "expires_on": event.expires_on}
+        await self._put(event, at, fields)
+
+    async def moved(self, event: Moved, at: Position, **more: object) -> None:
+        await self._put(event, at, {"stage": event.new_stage, "expires_on": event.expires_on, **more})
+
+    async def expiring(self, event: SubscriptionExpiring, at: Position) -> None:
+        await self.moved(event, at, reminded_on=event.effective_on)
+
+    async def locked(self, event: AccessLocked, at: Position) -> None:
+        end = {"expires_on": event.expires_on, "ends_on": event.terminates_on}
+        await self.moved(event, at, access=event.access, termination=end)
+
+    async def terminated(self, event: SubscriptionTerminated, at: Position) -> None:
+        end = {"expires_on": event.expires_on, "ends_on": event.deletion_due_on}
+        await self.moved(event, at, access=(), deletion=end)
+
+    async def registered(self, event: RenewalRegistered, at: Position) -> None:
+        fields = {
+            "registration_no": event.registration_no,
+            "send_by": event.send_by,
+            "basis_expires_on": event.term.basis_expires_on,
+            "registered_at": event.occurred_at,
+        }
+        await self._put_renewal(event, event.renewal_id, at, fields)
+
+    async def reissued(self, event: FormReissued, at: Position) -> None:
+        basis = {"basis_expires_on": event.term.basis_expires_on}
+        await self._put_renewal(event, event.renewal_id, at, basis)
+
+    async def accepted(self, event: RenewalAccepted, at: Position) -> None:
+        await self._put_renewal(event, event.renewal_id, at, {"accepted": True})
+
+    async def signed(self, event: FormSigned, at: Position) -> None:
+        await self._put_renewal(event, event.renewal_id, at, {"signed": True})
+
+    async def issued(self, event: ContractIssued, at: Position) -> None:
+        fields = {"issued": True, "basis_expires_on": event.term.basis_expires_on}
+        await self._put_renewal(event, event.renewal_id, at, fields)
+
+    async def _put_renewal(
+        self, event: Event, renewal_id: UUID, at: Position, fields: Mapping[str, Any]
+    ) -> None:
+        named = {f"renewals.{renewal_id}.{name}": value for name, value in fields.items()}
+        await self._put(event, at, named)
+
+    async def _put(self, event: Event, at: Position, fields: Mapping[str, Any]) -> None:
+        named = {"office_ref": event.office_ref, "product_code": event.product_code}
+        await self.kept.put(event.subscription_id, at, {**named, **fields})

@@ -1,0 +1,50 @@
+"""Notices as they are kept."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from services.notifier.domain.notice import Notice
+from shared.aggregate import Cause, Decision, Stored
+from shared.faults import Conflict
+from shared.mongo import IndexModel
+from shared.store import Store
+
+INDEXES = (IndexModel([("due_at", 1)], name="due"),)
+
+
+class Notices:
+    def __init__(self, store: Store[Notice]) -> None:
+        self._store = store
+        self.load = store.load
+
+    async def record(self, notice: Notice, cause: Cause) -> None:
+        """Keep a new notice. One that is there already stays as it is, whatever caused this one."""
+
+        def decide(known: Notice | None) -> Decision[Notice] | None:
+            return Decision(notice) if known is None else None
+
+        await self._store.change(notice.id, decide, cause)
+
+    async def due(self, now: datetime, real: datetime, limit: int) -> list[Stored[Notice]]:
+        """What is to be sent by `now`, and attempts that have surely ended and said nothing."""
+        free = [{"held_until": None}, {"held_until": {"$lte": real}}]
+        query = {"due_at": {"$lte": now}, "$or": free}
+        return await self._store.find(query, sort=[("due_at", 1)], limit=limit)
+
+    async def replace(self, stored: Stored[Notice], decision: Decision[Notice]) -> Stored[Notice] | None:
+        """Save if it is still as it was read; None: somebody else was faster."""
+        try:
+            return await self._store.save(stored, decision, _because_of(stored.state), id=stored.id)
+        except Conflict:
+            return None
+
+    async def change(self, notice: Notice, decide: Callable[[Notice], Decision[Notice] | None]) -> None:
+        """Save what `decide` makes of the notice as it is by now."""
+        await self._store.change(
+            notice.id, lambda known: decide(known) if known else None, _because_of(notice)
+        )
+
+
+def _because_of(notice: Notice) -> Cause:
+    """What the sender does continues the chain of the event that brought the notice."""
+    return Cause(message_id=None, correlation_id=notice.correlation_id)
