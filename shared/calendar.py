@@ -1,6 +1,6 @@
 """Civil dates in an office's zone."""
 
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
@@ -21,11 +21,7 @@ def start_of_day(day: date, zone: str) -> datetime:
     Where the clocks skip midnight, `time.min` read with fold 0 resolves to the first instant that
     exists; where midnight comes twice, fold 0 is the earlier one.
     """
-    local = datetime.combine(day, time.min, tzinfo=_zone(zone))
-    instant = local.astimezone(UTC)
-    while civil_date(instant, zone) < day:
-        instant += timedelta(minutes=15)
-    return instant
+    return datetime.combine(day, time.min, tzinfo=_zone(zone)).astimezone(UTC)
 
 
 def add_years(day: date, years: int) -> date:

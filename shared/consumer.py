@@ -15,6 +15,7 @@ from aiokafka.errors import CommitFailedError, IllegalStateError, KafkaError
 from faststream import AckPolicy
 from faststream.kafka import KafkaBroker, KafkaMessage
 
+from shared.fetching import Fetching
 from shared.lane import EMPTY, FULL, Lane
 from shared.pulse import Pulse
 from shared.settlement import Settlement
@@ -22,7 +23,21 @@ from shared.settlement import Settlement
 log = structlog.get_logger()
 
 _COMMIT_SECONDS = 0.2
+_WATCH_SECONDS = 1.0
+_STUCK_SECONDS = 10.0
+_GIVE_UP_SECONDS = 120.0
 _DRAIN_SECONDS = 20.0
+# The rebalance waits for members that drain, so its time is longer than that.
+_GROUP = {
+    "session_timeout_ms": 45_000,
+    "heartbeat_interval_ms": 3_000,
+    "max_poll_interval_ms": 300_000,
+    "rebalance_timeout_ms": 60_000,
+}
+
+
+class FetchingDied(Exception):
+    """No records come in although the broker answers; only a new process helps."""
 
 
 class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]
@@ -31,8 +46,10 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]
     def __init__(
         self, broker: KafkaBroker, topics: Sequence[str], group: str, settlement: Settlement, pulse: Pulse
     ) -> None:
+        self._broker = broker
         self._settlement = settlement
         self._pulse = pulse
+        self._fetching = Fetching(_STUCK_SECONDS)
         self._lanes: dict[TopicPartition, Lane] = {}
         self._committed: dict[TopicPartition, int] = {}
         self._paused: set[TopicPartition] = set()
@@ -46,11 +63,8 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]
             auto_offset_reset="earliest",
             isolation_level="read_committed",
             partition_assignment_strategy=(RoundRobinPartitionAssignor,),
-            session_timeout_ms=45_000,
-            heartbeat_interval_ms=3_000,
-            max_poll_interval_ms=300_000,
-            rebalance_timeout_ms=60_000,
             fetch_max_wait_ms=100,
+            **_GROUP,
             listener=self,
             parser=_as_it_is,
             decoder=_undecoded,
@@ -79,7 +93,7 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]
         return cast("AIOKafkaConsumer", self._subscriber.consumer)
 
     async def run(self) -> None:
-        """Commit what is settled every so often, and tell whether consumption is alive.
+        """Commit what is settled every so often.
 
         Raises the failure of a lane that died: the process must not go on as if it consumed.
         """
@@ -90,8 +104,29 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]
             self._raise_failures()
             await self._commit()
             self._hold_back()
-            if self._lanes and not all(task.done() for task in self._subscriber.tasks):
+
+    async def watch(self) -> None:
+        """Beat the pulse while records come in.
+
+        Raises FetchingDied when they don't for long and the broker is not to blame.
+        """
+        clock = asyncio.get_running_loop()
+        alive_at = clock.time()
+        while True:
+            await asyncio.sleep(_WATCH_SECONDS)
+            if await self._alive():
+                alive_at = clock.time()
                 self._pulse.beat(f"{len(self._lanes)} partitions, {self.backlog} records in hand")
+            elif clock.time() - alive_at > _GIVE_UP_SECONDS and await self._broker.ping(timeout=2.0):
+                raise FetchingDied
+
+    async def _alive(self) -> bool:
+        if not self._lanes or all(task.done() for task in self._subscriber.tasks):
+            return False
+        stuck = await self._fetching.stuck(self._kafka, self._lanes.keys() - self._paused)
+        if stuck:
+            log.warning("consumer.stuck", partitions=sorted(f"{p.topic}/{p.partition}" for p in stuck))
+        return not stuck
 
     def _raise_failures(self) -> None:
         for lane in self._lanes.values():

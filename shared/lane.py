@@ -40,7 +40,9 @@ class Lane:
     @property
     def failure(self) -> BaseException | None:
         """Why the lane died, if it did: a fault of ours, after which the process must not go on."""
-        return self._task.exception() if self._task.done() and not self._task.cancelled() else None
+        if self._closed or not self._task.done():
+            return None
+        return asyncio.CancelledError() if self._task.cancelled() else self._task.exception()
 
     async def _run(self) -> None:
         while not self._closed:

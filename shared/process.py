@@ -149,7 +149,7 @@ class Process:
         await self._broker.start()
         stack.push_async_callback(self._broker.stop)
         stack.push_async_callback(consumer.drain)
-        return [consumer.run(), _sweep(settlement)]
+        return [consumer.run(), consumer.watch(), _sweep(settlement)]
 
     async def _guarded(self, work: Awaitable[None]) -> None:
         """A loop that dies of a fault of ours ends the process: better restarted than half alive."""

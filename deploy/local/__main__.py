@@ -2,9 +2,12 @@
 
 import argparse
 import sys
+from contextlib import closing
 
 from deploy.local import doctor
+from deploy.local.caller import Caller
 from deploy.local.clock import advance, operating, parse
+from deploy.local.demo import demo, populate
 from deploy.local.problem import Problem
 from deploy.local.stack import Stack
 
@@ -19,6 +22,9 @@ def _tell(piece: str) -> None:
 
 def _up(stack: Stack) -> int:
     stack.start(_tell)
+    settings = stack.environment.settings()
+    with closing(Caller(stack)) as caller, operating(settings) as (clock, drain):
+        populate(caller, clock, drain, _say)
     page = stack.pages.url
     _say(f"\nĐang chạy / running. `make down` để dừng / stops it. Nhật ký / logs: {stack.directory / 'logs'}")
     _say(f"  mọi địa chỉ / all addresses   {page}/")
@@ -27,6 +33,10 @@ def _up(stack: Stack) -> int:
     _say("    desk, ops, renewer-MÃ_ĐƠN_VỊ, member-MÃ_ĐƠN_VỊ")
     _say(f"    curl -X POST {page}/people/ops/token")
     return 0
+
+
+def _demo(stack: Stack) -> int:
+    return demo(stack, _say, _tell)
 
 
 def _down(stack: Stack) -> int:
@@ -53,13 +63,13 @@ def _run(chosen: argparse.Namespace) -> int:
     stack = Stack.from_env()
     if chosen.command == "clock":
         return _clock(stack, chosen.to)
-    return {"up": _up, "down": _down, "doctor": _doctor}[chosen.command](stack)
+    return {"up": _up, "demo": _demo, "down": _down, "doctor": _doctor}[chosen.command](stack)
 
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m deploy.local")
     commands = parser.add_subparsers(dest="command", required=True)
-    for name in ("up", "down", "doctor"):
+    for name in ("up", "demo", "down", "doctor"):
         commands.add_parser(name)
     commands.add_parser("clock").add_argument("to", nargs="?", default="")
     return parser.parse_args()

@@ -42,6 +42,9 @@ class Environment:
             "GIAHAN_JWKS": f"http://{HOST}:{self.ports.pages}/people/jwks.json",
             "GIAHAN_SMTP_HOST": HOST,
             "GIAHAN_SMTP_PORT": str(self.ports.smtp),
+            "GIAHAN_SMTP_SECONDS": "5",
+            "GIAHAN_SMTP_RETRY_SECONDS": "2",
+            "GIAHAN_PORTAL_URL": f"http://{HOST}:{self.ports.pages}/people",
             "GIAHAN_STACK_DIR": str(self.directory),
             "PYTHONUNBUFFERED": "1",
         }

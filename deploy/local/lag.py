@@ -30,8 +30,9 @@ class Lag:
 class LagMeter:
     """Reads Kafka alone. `groups`: each group's dead-letter topic.
 
-    Transactions leave markers at the end of a log that no consumer ever sees, so an end offset
-    beyond the committed one isn't lag unless a record can be read there.
+    Transactions leave markers at the end of a log that no consumer ever sees, so an end offset beyond the
+    committed one isn't lag unless a record can be read there. And a producer's commit returns before its
+    markers are written: until then the record is in the log but not yet readable, which is lag too.
     """
 
     bootstrap: str
@@ -39,6 +40,7 @@ class LagMeter:
     _client: AIOKafkaClient = field(init=False)
     _admin: AIOKafkaAdminClient = field(init=False)
     _reader: AIOKafkaConsumer = field(init=False)
+    _raw: AIOKafkaConsumer = field(init=False)
     _clear: dict[TopicPartition, tuple[int, int]] = field(init=False, default_factory=dict)
 
     async def start(self) -> None:
@@ -51,24 +53,28 @@ class LagMeter:
             fetch_max_wait_ms=50,
             auto_offset_reset="earliest",
         )
+        self._raw = AIOKafkaConsumer(bootstrap_servers=self.bootstrap, enable_auto_commit=False)
         await self._client.bootstrap()
-        await self._admin.start()
-        await self._reader.start()
+        for part in (self._admin, self._reader, self._raw):
+            await part.start()
 
     async def close(self) -> None:
         await self._reader.stop()
+        await self._raw.stop()
         await self._admin.close()
         await self._client.close()
 
     async def read(self) -> Lag:
         topics = await self._subscriptions()
         partitions = await self._partitions({topic for named in topics.values() for topic in named})
-        ends: dict[TopicPartition, int] = await self._reader.end_offsets(partitions) if partitions else {}
+        ends: dict[TopicPartition, int] = await self._raw.end_offsets(partitions) if partitions else {}
+        readable = await self._reader.end_offsets(partitions) if partitions else {}
+        uncommitted = {partition for partition, end in readable.items() if end < ends[partition]}
         committed = {group: await self._committed(group) for group in topics}
         behind = {}
         for group, named in topics.items():
             mine = {p: committed[group].get(p, 0) for p in partitions if p.topic in named}
-            behind[group] = len(await self._unsettled(mine, ends))
+            behind[group] = len(await self._unsettled(mine, readable) | (uncommitted & mine.keys()))
         dead = await self._reader.end_offsets(await self._partitions(set(self.groups.values())))
         absent = tuple(group for group, named in topics.items() if not named)
         return Lag(ends, behind, absent, sum(dead.values()))
@@ -93,13 +99,13 @@ class LagMeter:
 
     async def _unsettled(
         self, positions: dict[TopicPartition, int], ends: dict[TopicPartition, int]
-    ) -> list[TopicPartition]:
+    ) -> set[TopicPartition]:
         """Those partitions where a record can be read between the group's position and the end."""
         short = {
             p: at for p, at in positions.items() if at < ends[p] and not self._known_clear(p, at, ends[p])
         }
         if not short:
-            return []
+            return set()
         self._reader.assign(list(short))
         for partition, position in short.items():
             self._reader.seek(partition, position)
@@ -109,7 +115,7 @@ class LagMeter:
         for partition, position in short.items():
             if partition not in seen:
                 self._clear[partition] = (position, ends[partition])
-        return sorted(seen)
+        return seen
 
     def _known_clear(self, partition: TopicPartition, position: int, end: int) -> bool:
         first, last = self._clear.get(partition, (0, -1))

@@ -45,20 +45,22 @@ class MailServer:
         self.mailbox = Mailbox(folder)
         self.rules: list[Rule] = []
         self.port = port
+        self._controller: Controller | None = None
+
+    def start(self) -> None:
         self._controller = Controller(
             self,
             hostname=HOST,
-            port=port,
+            port=self.port,
             enable_SMTPUTF8=True,
             data_size_limit=_LARGEST,
             ident="Gia Han local mail",
         )
-
-    def start(self) -> None:
         self._controller.start()
 
     def stop(self) -> None:
-        self._controller.stop()
+        if self._controller is not None:
+            self._controller.stop()
 
     def _rule(self, at: str, addresses: Iterable[str]) -> Rule | None:
         known = list(addresses)

@@ -3,6 +3,7 @@
 import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import date
 from pathlib import Path
 
 import uvicorn
@@ -12,12 +13,11 @@ from starlette.middleware.trustedhost import TrustedHostMiddleware
 
 from deploy.local import mail_pages, people_pages
 from deploy.local.mail import MailServer
+from deploy.local.offices import offices
 from deploy.local.people import People, signing_key
 from deploy.local.ports import HOST, Ports
 from deploy.local.templating import templates
 from shared import problems
-
-OFFICES = Path(__file__).parent / "offices.csv"
 
 
 async def _missing(request: Request, error: Exception) -> Response:
@@ -50,6 +50,11 @@ def build(mail: MailServer, people: People, ports: Ports) -> FastAPI:
     return app
 
 
+def _sample_names() -> dict[str, str]:
+    """The sample offices' names, which are the same on every day."""
+    return {row.office_ref: row.name for row in offices(date(2026, 1, 1))}
+
+
 def main() -> None:
     """Letters and the key are kept under GIAHAN_STACK_DIR. Never starts in production."""
     if os.environ.get("GIAHAN_ENVIRONMENT") != "local":
@@ -57,7 +62,7 @@ def main() -> None:
     directory = Path(os.environ["GIAHAN_STACK_DIR"])
     ports = Ports.from_env()
     mail = MailServer(directory / "mail", ports.smtp)
-    people = People(signing_key(directory / "people" / "key.pem"), OFFICES)
+    people = People(signing_key(directory / "people" / "key.pem"), _sample_names())
     app = build(mail, people, ports)
     uvicorn.run(app, host=HOST, port=ports.pages, log_level="warning", access_log=False)
 

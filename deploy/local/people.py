@@ -1,7 +1,7 @@
 """Stands in for the platform's sign-in: seeded people, and tokens under a key made on this machine."""
 
-import csv
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -37,11 +37,11 @@ VENDOR = {
 
 
 class People:
-    """Two people of each office in `offices` (a CSV of subscriptions), and the vendor's."""
+    """Two people of each office, and the vendor's. `offices`: names by office_ref, the first ones shown."""
 
-    def __init__(self, key: ECKey, offices: Path) -> None:
+    def __init__(self, key: ECKey, offices: Mapping[str, str]) -> None:
         self._key = key
-        self._offices = _names(offices)
+        self._offices = offices
 
     def find(self, id: str) -> SeededPerson:
         """`desk`, `ops`, `renewer-OFFICE_REF` or `member-OFFICE_REF`; any office may be named.
@@ -93,11 +93,3 @@ def signing_key(file: Path) -> ECKey:
             out.write(key.as_pem(private=True))
         draft.replace(file)
     return ECKey.import_key(file.read_bytes())
-
-
-def _names(offices: Path) -> dict[str, str]:
-    """office_ref → name, in the file's order."""
-    if not offices.exists():
-        return {}
-    with offices.open(encoding="utf-8-sig", newline="") as file:
-        return {row["office_ref"]: row["name"] for row in csv.DictReader(file)}

@@ -122,6 +122,8 @@ class Process:
             if time.monotonic() > deadline:
                 return False
             time.sleep(_TICK_S)
+        if self._child is not None:
+            self._child.wait()
         return True
 
     def log_tail(self, lines: int = 6) -> str:

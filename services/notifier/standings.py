@@ -55,7 +55,13 @@ class Standings:
         await self._put(event, at, fields)
 
     async def adopted(self, event: SubscriptionAdopted, at: Position) -> None:
-        fields = {"stage": event.stage, "access": event.access, "expires_on": event.expires_on}
+        fields = {
+            "stage": event.stage,
+            "access": event.access,
+            "expires_on": event.expires_on,
+            "termination": {"expires_on": event.expires_on, "ends_on": event.terminates_on},
+            "deletion": {"expires_on": event.expires_on, "ends_on": event.deletion_due_on},
+        }
         await self._put(event, at, fields)
 
     async def moved(self, event: Moved, at: Position, **more: object) -> None:

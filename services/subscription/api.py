@@ -2,6 +2,7 @@
 
 from typing import Annotated
 
+import structlog
 from fastapi import APIRouter, Depends, Request
 from pydantic import BaseModel
 
@@ -9,10 +10,13 @@ from services.subscription.domain.access import InForce, in_force
 from services.subscription.domain.policy import Policies
 from services.subscription.domain.subscription import Subscription
 from services.subscription.intake import Intake, Report
+from services.subscription.spreadsheet import LARGEST_BYTES
 from services.subscription.store import Subscriptions
 from shared.clock import Clock
 from shared.people import Keys, Person, Role, asking
 from shared.problems import Problem
+
+log = structlog.get_logger()
 
 
 class Access(BaseModel):
@@ -24,7 +28,7 @@ class Access(BaseModel):
 
 
 def router(
-    subscriptions: Subscriptions, policies: Policies, intake: Intake, clock: Clock, keys: Keys, largest: int
+    subscriptions: Subscriptions, policies: Policies, intake: Intake, clock: Clock, keys: Keys
 ) -> APIRouter:
     routes = APIRouter(prefix="/v1")
     ops = Depends(asking(keys, Role.OPS))
@@ -50,18 +54,26 @@ def router(
     @routes.post("/imports")
     async def take(request: Request, who: Annotated[Person, ops]) -> Report:
         """A CSV of licences (see docs/reference/import.md). The same file again changes nothing."""
-        return await intake.take(await _body(request, largest))
+        report = await intake.take(await _body(request))
+        log.info(
+            "import.taken",
+            by=who.sub,
+            adopted=report.adopted,
+            corrected=report.corrected,
+            errors=len(report.errors),
+        )
+        return report
 
     return routes
 
 
-async def _body(request: Request, largest: int) -> bytes:
+async def _body(request: Request) -> bytes:
     """The request's body, given up as soon as it is too large."""
     body = bytearray()
     async for chunk in request.stream():
         body += chunk
-        if len(body) > largest:
-            raise Problem(
-                413, "too-large", (f"Tệp lớn hơn {largest} byte", f"The file is larger than {largest} bytes")
-            )
+        if len(body) > LARGEST_BYTES:
+            megabytes = LARGEST_BYTES >> 20
+            title = (f"Tệp lớn hơn {megabytes} MB", f"The file is larger than {megabytes} MB")
+            raise Problem(413, "too-large", title)
     return bytes(body)

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from uuid import UUID
 
 from pydantic import BaseModel
 
@@ -11,8 +10,8 @@ from services.subscription.domain.policy import Policies
 from services.subscription.domain.subscription import Subscription
 from services.subscription.row import Row
 from services.subscription.spreadsheet import RowError, read_rows
-from services.subscription.store import Subscriptions
-from shared.aggregate import Decision, Stored
+from services.subscription.store import Change, Subscriptions
+from shared.aggregate import Stored
 from shared.clock import Clock
 from shared.faults import Conflict
 
@@ -72,9 +71,7 @@ class Intake:
             corrected |= {str(id) for stored, id, _ in changes if stored is not None}
         raise Conflict("import: other changes kept coming in between")
 
-    def _decide(
-        self, row: Row, stored: Stored[Subscription] | None
-    ) -> tuple[Stored[Subscription] | None, UUID, Decision[Subscription]] | None:
+    def _decide(self, row: Row, stored: Stored[Subscription] | None) -> Change | None:
         now = self.clock.now()
         if stored is None:
             return (

@@ -28,7 +28,7 @@ def compose(settings: SubscriptionSettings) -> tuple[Service, Plan]:
         settings.batch,
         settings.tick_seconds,
     )
-    routes = api.router(subscriptions, policies, intake, service.clock, service.keys, settings.import_bytes)
+    routes = api.router(subscriptions, policies, intake, service.clock, service.keys)
     return service, Plan(handlers.routes(), [routes], [Loop(schedule.run, Pulse("schedule", limit=30))])
 
 

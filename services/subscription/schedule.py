@@ -5,14 +5,17 @@ by mistake loses every compare-and-set, because each save asks for the version i
 """
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime
 
 import structlog
 
 from services.subscription.domain.changes import advance
 from services.subscription.domain.policy import Policies
-from services.subscription.store import Subscriptions
+from services.subscription.domain.subscription import Subscription
+from services.subscription.store import Change, Subscriptions
 from shared import mongo
+from shared.aggregate import Stored
 from shared.clock import Clock
 from shared.lease import Lease
 from shared.pulse import Pulse
@@ -28,6 +31,7 @@ class Schedule:
     lease: Lease
     batch: int
     pause_seconds: float
+    aside: set[str] = field(default_factory=set)
 
     async def run(self, pulse: Pulse) -> None:
         """Tick for as long as the lease is ours; stand by while it is another's."""
@@ -42,11 +46,23 @@ class Schedule:
             await asyncio.sleep(self.pause_seconds)
 
     async def tick(self) -> int:
-        """Advance one batch of what is due. Returns how many were due."""
+        """Advance one batch of what is due. Returns how many were due.
+
+        One that can't be decided is left as it is and set aside, so that it holds nobody else up; it
+        is tried again by the next process, and named in the log until then.
+        """
         now = self.clock.now()
-        due = await self.subscriptions.due(now, self.batch)
-        changes = [(stored, stored.state.id, advance(stored.state, now, self.policies)) for stored in due]
+        due = await self.subscriptions.due(now, self.batch, without=self.aside)
+        changes = [change for stored in due if (change := self._decide(stored, now))]
         await self.subscriptions.save_many(changes)
         if due:
             log.info("schedule.tick", due=len(due), events=sum(len(d.events) for _, _, d in changes))
         return len(due)
+
+    def _decide(self, stored: Stored[Subscription], now: datetime) -> Change | None:
+        try:
+            return stored, stored.state.id, advance(stored.state, now, self.policies)
+        except Exception as error:
+            log.error("schedule.set_aside", subscription=stored.id, error=type(error).__name__)
+            self.aside.add(stored.id)
+            return None

@@ -8,4 +8,3 @@ from shared.settings import Settings
 class SubscriptionSettings(Settings):
     batch: int = Field(500, ge=1, le=5000, description="Subscriptions decided and written at once")
     tick_seconds: float = Field(1.0, gt=0, le=60, description="Pause between looks for what is due")
-    import_bytes: int = Field(20 * 1024 * 1024, ge=1024, description="Largest CSV taken")

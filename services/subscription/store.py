@@ -1,7 +1,8 @@
 """Subscriptions as they are kept, and the questions asked of them."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from services.subscription.domain.subscription import Subscription
@@ -16,14 +17,21 @@ INDEXES = (
 )
 
 
+Change = tuple[Stored[Subscription] | None, UUID, Decision[Subscription]]
+
+
 class Subscriptions:
     def __init__(self, store: Store[Subscription]) -> None:
         self._store = store
         self.change = store.change
 
-    async def due(self, now: datetime, limit: int) -> list[Stored[Subscription]]:
+    async def due(
+        self, now: datetime, limit: int, *, without: Collection[str] = ()
+    ) -> list[Stored[Subscription]]:
         """Those whose local date brings a change by `now`, the longest due first."""
-        query = {"next_change_at": {"$lte": now}}
+        query: dict[str, Any] = {"next_change_at": {"$lte": now}}
+        if without:
+            query["_id"] = {"$nin": list(without)}
         return await self._store.find(query, sort=[("next_change_at", 1)], limit=limit)
 
     async def of_office(self, office_ref: str) -> list[Subscription]:
@@ -37,9 +45,7 @@ class Subscriptions:
         found = await self._store.find({"_id": {"$in": list(ids)}})
         return {stored.id: stored for stored in found}
 
-    async def save_many(
-        self, changes: Iterable[tuple[Stored[Subscription] | None, UUID, Decision[Subscription]]]
-    ) -> None:
+    async def save_many(self, changes: Iterable[Change]) -> None:
         """Losers of a race are left out: ask again what is still to be done."""
         await self._store.save_many(
             [(stored, str(id), decision) for stored, id, decision in changes], Cause.command()

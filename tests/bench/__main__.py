@@ -10,7 +10,7 @@ import os
 import sys
 import time
 import traceback
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -26,7 +26,7 @@ OUT = Path("out/bench.json")
 class Bench:
     name: str
     group: str
-    run: Callable[[Settings], Awaitable[list[Result]]]
+    run: Callable[[Settings], Coroutine[None, None, list[Result]]]
 
 
 BENCHES = (

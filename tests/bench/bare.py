@@ -13,6 +13,7 @@ from motor.motor_asyncio import AsyncIOMotorClient
 from pymongo import UpdateOne
 
 from shared.mongo import EPOCH, Collection, Database, Document
+from tests.bench.servers import Meter
 
 Record = tuple[bytes, bytes, list[tuple[str, bytes]]]
 """Key, value, headers."""
@@ -61,7 +62,9 @@ def database(uri: str, name: str) -> Database:
 class Consumer:
     """Find and compare-and-set per record, `at_once` workers with a share of the partitions each."""
 
-    def __init__(self, kafka: str, topic: str, group: str, effects: Collection, at_once: int) -> None:
+    def __init__(
+        self, kafka: str, topic: str, group: str, effects: Collection, at_once: int, meter: Meter
+    ) -> None:
         self._consumer = AIOKafkaConsumer(
             topic,
             bootstrap_servers=kafka,
@@ -71,35 +74,27 @@ class Consumer:
             isolation_level="read_committed",
         )
         self._effects = effects
+        self._meter = meter
         self._queues: list[asyncio.Queue[ConsumerRecord]] = [asyncio.Queue(1000) for _ in range(at_once)]
         self._done: dict[TopicPartition, int] = {}
 
-    async def run(self, total: int, clock: asyncio.AbstractEventLoop) -> float:
-        """Handle `total` records; returns the seconds from the first record to the last effect."""
-        async with self._consumer as consumer:
-            workers = [asyncio.create_task(self._work(queue)) for queue in self._queues]
-            committer = asyncio.create_task(self._commit())
-            taken, began = 0, 0.0
-            while taken < total:
-                batches = await consumer.getmany(timeout_ms=500)
-                began = began or (clock.time() if batches else 0.0)
-                for partition, records in batches.items():
+    async def run(self) -> None:
+        """Until cancelled."""
+        async with self._consumer as consumer, asyncio.TaskGroup() as tasks:
+            for queue in self._queues:
+                tasks.create_task(self._work(queue))
+            tasks.create_task(self._commit())
+            while True:
+                for partition, records in (await consumer.getmany(timeout_ms=500)).items():
                     for record in records:
                         await self._queues[partition.partition % len(self._queues)].put(record)
-                    taken += len(records)
-            await asyncio.gather(*(queue.join() for queue in self._queues))
-            seconds = clock.time() - began
-            for task in (committer, *workers):
-                task.cancel()
-            await consumer.commit(dict(self._done))
-            return seconds
 
     async def _work(self, queue: asyncio.Queue[ConsumerRecord]) -> None:
         while True:
             record = await queue.get()
             await self._handle(record)
             self._done[TopicPartition(record.topic, record.partition)] = record.offset + 1
-            queue.task_done()
+            self._meter.effect()
 
     async def _commit(self) -> None:
         while True:

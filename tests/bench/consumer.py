@@ -15,13 +15,14 @@ from shared.service import Plan, Service
 from shared.settings import Settings
 from tests.bench import bare
 from tests.bench.result import Result, compared
-from tests.bench.servers import alternating, apart
+from tests.bench.servers import Meter, alternating, apart
 from tests.support.counter import Counter, counters, expiring, one_more
 from tests.support.running import running
 
-SUBSCRIPTIONS = 500
-EACH = 4
+SUBSCRIPTIONS = 400
+EACH = 3
 TOTAL = SUBSCRIPTIONS * EACH
+WARMING = 200
 ROUNDS = 3
 
 
@@ -54,27 +55,21 @@ async def _publish(settings: Settings) -> None:
 
 async def _ours(settings: Settings, at_once: int) -> float:
     """A whole service process; its group and documents are new for each run, the topic is not."""
-    clock = asyncio.get_running_loop()
     service = Service(f"reader{fresh().hex[:8]}", settings.model_copy(update={"at_once": at_once}))
     store = counters(service)
     await _counters_at_zero(store.collection)
-    began, done, finished = 0.0, 0, asyncio.Event()
+    meter = Meter(WARMING, TOTAL)
 
     async def count(event: SubscriptionExpiring, cause: Cause) -> None:
-        nonlocal began, done
-        began = began or clock.time()
         await store.change(event.subscription_id, one_more, cause)
-        done += 1
-        if done == TOTAL:
-            finished.set()
+        meter.effect()
 
     routes = Routes()
     routes.once(SubscriptionExpiring, count)
     async with running(service, Plan(routes, []), "worker"):
-        await finished.wait()
-        seconds = clock.time() - began
+        await meter.finished.wait()
     await _check(store.collection)
-    return TOTAL / seconds
+    return meter.rate
 
 
 async def _bare(settings: Settings, at_once: int) -> float:
@@ -82,10 +77,14 @@ async def _bare(settings: Settings, at_once: int) -> float:
     effects = bare.database(settings.mongo, settings.database(name))["counters"]
     await _counters_at_zero(effects)
     topic = broker.Names(settings.namespace).topic("subscription")
-    consumer = bare.Consumer(settings.kafka, topic, name, effects, at_once)
-    seconds = await consumer.run(TOTAL, asyncio.get_running_loop())
+    meter = Meter(WARMING, TOTAL)
+    consumer = bare.Consumer(settings.kafka, topic, name, effects, at_once, meter)
+    consuming = asyncio.create_task(consumer.run())
+    await meter.finished.wait()
+    consuming.cancel()
+    await asyncio.wait({consuming})
     await _check(effects)
-    return TOTAL / seconds
+    return meter.rate
 
 
 async def _counters_at_zero(effects: mongo.Collection) -> None:

@@ -38,7 +38,11 @@ async def run(settings: Settings) -> list[Result]:
 
     routes = Routes()
     routes.once(SubscriptionExpiring, count)
-    async with running(source, Plan(Routes(), [])), running(reader, Plan(routes, [])), asyncio.TaskGroup() as go:
+    async with (
+        running(source, Plan(Routes(), [])),
+        running(reader, Plan(routes, [])),
+        asyncio.TaskGroup() as go,
+    ):
         began = clock.time()
         for number in range(WARMING + MEASURED):
             await asyncio.sleep(began + number / PER_SECOND - clock.time())

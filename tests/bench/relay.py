@@ -21,7 +21,7 @@ from tests.bench.result import Result, compared
 from tests.bench.servers import alternating, apart
 from tests.support.counter import Counter, expiring
 
-AGGREGATES = 20_000
+AGGREGATES = 10_000
 ROUNDS = 3
 TOPIC = "subscription"
 

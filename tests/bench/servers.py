@@ -1,6 +1,8 @@
 """The real servers that a benchmark measures against, and rounds that alternate with the baseline."""
 
+import asyncio
 import tempfile
+import time
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -47,3 +49,25 @@ async def alternating(name: str, rounds: int, *runs: Rate) -> list[float]:
             taken.append(await run())
         print(f"  {name} {round}/{rounds}: " + " ".join(f"{taken[-1]:,.0f}/s" for taken in rates), flush=True)
     return [median(taken) for taken in rates]
+
+
+class Meter:
+    """The rate of effects from number `warming` to number `total`, when everything is under way."""
+
+    def __init__(self, warming: int, total: int) -> None:
+        self._warming, self._total = warming, total
+        self._done = 0
+        self._began = self._ended = 0.0
+        self.finished = asyncio.Event()
+
+    def effect(self) -> None:
+        self._done += 1
+        if self._done == self._warming:
+            self._began = time.perf_counter()
+        if self._done == self._total:
+            self._ended = time.perf_counter()
+            self.finished.set()
+
+    @property
+    def rate(self) -> float:
+        return (self._total - self._warming) / (self._ended - self._began)

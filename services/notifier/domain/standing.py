@@ -63,8 +63,14 @@ class Standing(Copied):
 
     @property
     def ends_on(self) -> date | None:
-        """The date from which the service is ended or, once it is, the data is due for deletion."""
-        end = self.deletion if self.stage is Stage.TERMINATED else self.termination
+        """For an office without access: the date from which the service is ended or, once it is, the
+        data is due for deletion."""
+        ends = {
+            Stage.LOCKED: self.termination,
+            Stage.FINAL_NOTICE: self.termination,
+            Stage.TERMINATED: self.deletion,
+        }
+        end = ends.get(self.stage) if self.stage else None
         return end.ends_on if end and end.expires_on == self.expires_on else None
 
     @property

@@ -12,10 +12,11 @@ from deploy.local.ports import HOST, Ports, free_port
 from shared.people import Keys, Role
 
 LETTER = (
-    b"Subject: =?utf-8?b?SOG6v3QgaOG6oW4=?=\r\nMIME-Version: 1.0\r\nContent-Type: text/html; charset=utf-8\r\n\r\n"
+    b"Subject: =?utf-8?b?SOG6v3QgaOG6oW4=?=\r\nMIME-Version: 1.0\r\n"
+    b"Content-Type: text/html; charset=utf-8\r\n\r\n"
     b"<script>alert(1)</script>\r\n"
 )
-OFFICES = "office_ref,name\n00123,Ủy ban nhân dân xã Đông Anh\n00124,Trường THCS & THPT <Hoa Sen>\n"
+OFFICES = {"00123": "Ủy ban nhân dân xã Đông Anh", "00124": "Trường THCS & THPT <Hoa Sen>"}
 
 
 @pytest.fixture
@@ -25,9 +26,7 @@ def mail(tmp_path: Path) -> MailServer:
 
 @pytest.fixture
 def client(tmp_path: Path, mail: MailServer) -> httpx.AsyncClient:
-    offices = tmp_path / "offices.csv"
-    offices.write_text(OFFICES)
-    app = build(mail, People(signing_key(tmp_path / "key.pem"), offices), Ports.from_base(8100))
+    app = build(mail, People(signing_key(tmp_path / "key.pem"), OFFICES), Ports.from_base(8100))
     return httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url=f"http://{HOST}")
 
 
@@ -47,7 +46,7 @@ async def test_a_token_names_the_person_to_the_services(
     jwks.write_bytes((await client.get("/people/jwks.json")).content)
     token = (await client.post(f"/people/{id}/token")).json()["token"]
     person = await Keys(str(jwks)).verify(token)
-    assert (person.sub, person.office_ref, person.roles) == (id, office_ref, {role})
+    assert (person.sub, person.office_ref, person.roles) == (id, office_ref, frozenset({role}))
 
 
 async def test_the_published_key_set_holds_no_private_part(client: httpx.AsyncClient) -> None:

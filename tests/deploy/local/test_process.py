@@ -26,11 +26,11 @@ def started(directory: Path, command: list[str] = SLEEPER) -> Process:
 
 
 def test_another_command_finds_and_stops_it(tmp_path: Path) -> None:
-    pid = started(tmp_path).pid
+    first = started(tmp_path)
     later = Process("sleeper", tmp_path)
-    assert later.pid == pid
+    assert later.pid == first.pid
     assert later.stop()
-    assert not later.stop(), "there is nothing left to stop"
+    assert not first.stop(), "there is nothing left to stop"
 
 
 def test_a_reused_pid_is_not_ours(tmp_path: Path) -> None:

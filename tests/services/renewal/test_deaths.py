@@ -4,7 +4,7 @@ Rendering is played here by a deterministic stand-in; the numbers, the documents
 kept in the real database.
 """
 
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -67,7 +67,7 @@ class Dying:
 
 
 @pytest.fixture
-async def handlers(settings: Settings) -> Handlers:
+async def handlers(settings: Settings) -> AsyncIterator[Handlers]:
     service = Service("renewal", settings)
     clock = FixedClock(NOW)
     service.clock = clock
@@ -80,7 +80,8 @@ async def handlers(settings: Settings) -> Handlers:
     papers = Papers(Printer(), service.documents, Numbers(numbers), VENDOR, Dialect())  # type: ignore[arg-type]
     await licences.recorded(recorded(), Position("subscription/1", 1))
     await renewals.add(register(registration(), document("form 1"), NOW), Cause.command())
-    return Handlers(renewals, licences, papers, clock)
+    yield Handlers(renewals, licences, papers, clock)
+    service.client.close()
 
 
 PLACES = [

@@ -98,3 +98,5 @@ async def world(settings: RenewalSettings, people: People) -> AsyncIterator[Worl
         running(signing, Plan(routes, [])),
     ):
         yield World(client, people, service, *told_by, heard)
+    for each in (service, subscription, signing):
+        each.client.close()

@@ -14,6 +14,7 @@ from joserfc import jwt
 from joserfc.jwk import ECKey, KeySet
 
 from deploy.local.pki import Pki
+from services.signing.domain.contract import ContractSeal
 from services.signing.domain.document import SigningDocument
 from services.signing.main import compose
 from services.signing.settings import SigningSettings
@@ -31,6 +32,7 @@ from tests.services.signing.paper import issued
 from tests.support.running import running, until
 
 E = TypeVar("E", bound=Event)
+S = TypeVar("S", bound=State)
 
 
 class Said(State):
@@ -76,9 +78,15 @@ class World:
 
     @property
     def forms(self) -> Forms:
-        collection = self.signing.database["forms"]
-        clock, wake = self.signing.clock, self.signing.wake
-        return Forms(Store(collection, SigningDocument, source="signing", clock=clock, wake=wake))
+        return Forms(self._store("forms", SigningDocument))
+
+    @property
+    def contracts(self) -> Store[ContractSeal]:
+        return self._store("contracts", ContractSeal)
+
+    def _store(self, name: str, model: type[S]) -> Store[S]:
+        collection = self.signing.database[name]
+        return Store(collection, model, source="signing", clock=self.signing.clock, wake=self.signing.wake)
 
     async def put(self, pdf: bytes) -> DocumentRef:
         return await self.signing.documents.put(pdf, media_type="application/pdf", name="form.pdf")

@@ -1,10 +1,12 @@
 """Signing in tests: the honest way, through our own steps, and the way of one who holds a key and a plan."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from hashlib import sha256
 from io import BytesIO
 
 from asn1crypto import keys, x509
+from asn1crypto.cms import CMSAttributes
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.sign.fields import SigSeedSubFilter
@@ -59,12 +61,25 @@ async def resigned(ready: Prepared, who: Credential, *, skipped: int) -> bytes:
     digest = sha256(pdf[:start] + pdf[end + skipped :]).digest()
     signer = external_signer(read_chain(who.chain), ready.algorithm, b"")
     attributes = await signer.signed_attrs(digest, "sha256", use_pades=True)
-    resumable = ready.resumable.model_copy(
-        update={"document_digest": digest, "attributes": attributes.dump()}
-    )
-    token = Token(who.p12.read_bytes(), who.password)
-    value = token.sign(sha256(attributes.dump()).digest(), ready.algorithm)
-    return await complete(pdf, resumable, ready.algorithm, value, old_padding=False)
+    return await with_attributes(replace(ready, pdf=pdf), who, attributes)
+
+
+async def with_attributes(ready: Prepared, who: Credential, attributes: CMSAttributes) -> bytes:
+    """`ready` finished with a good signature over attributes of the signer's own making."""
+    encoded = attributes.dump()
+    resumable = ready.resumable.model_copy(update={"attributes": encoded})
+    value = Token(who.p12.read_bytes(), who.password).sign(sha256(encoded).digest(), ready.algorithm)
+    return await complete(ready.pdf, resumable, ready.algorithm, value, old_padding=False)
+
+
+async def with_value(ready: Prepared, who: Credential, value: bytes) -> bytes:
+    """`ready` finished with that signature value, unverified, as pyHanko does by itself."""
+    signer = external_signer(read_chain(who.chain), ready.algorithm, value)
+    attributes = CMSAttributes.load(ready.resumable.attributes)
+    content = await signer.async_sign_prescribed_attributes("sha256", signed_attrs=attributes)
+    start, end = ready.resumable.reserved_from, ready.resumable.reserved_to
+    digits: bytes = content.dump().hex().encode()
+    return ready.pdf[: start + 1] + digits.ljust(end - start - 2, b"0") + ready.pdf[end - 1 :]
 
 
 def updated(pdf: bytes, change: Change) -> bytes:

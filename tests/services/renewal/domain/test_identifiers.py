@@ -52,6 +52,7 @@ def test_what_is_no_budget_code(typed: str) -> None:
     ("typed", "kept"),
     [
         ("0912345678", "0912345678"),
+        ("0992844678", "0992844678"),
         ("+84 912 345 678", "0912345678"),
         ("024.3795.9595", "02437959595"),
         ("+66 2 123 4567", "+6621234567"),
@@ -62,7 +63,9 @@ def test_phones(typed: str, kept: str) -> None:
     assert phone(kept) == kept
 
 
-@pytest.mark.parametrize("typed", ["", "12345", "091234567", "gọi chị Hoa", "02437959595 máy lẻ 12"])
+@pytest.mark.parametrize(
+    "typed", ["", "12345", "091234567", "0412345678", "+84 28 1234", "gọi chị Hoa", "02437959595 máy lẻ 12"]
+)
 def test_what_is_no_phone(typed: str) -> None:
     refused(phone, typed, "phone_format")
 

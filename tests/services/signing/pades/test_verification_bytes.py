@@ -1,10 +1,12 @@
 """Files touched byte by byte: what lies outside the signature, in its padding, or before the file."""
 
+import os
 import re
 from datetime import datetime
 from io import BytesIO
 
 import pytest
+from asn1crypto.cms import CMSAttributes
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pyhanko.pdf_utils.reader import PdfFileReader
@@ -15,7 +17,14 @@ from services.signing.pades.rejection import Reason, Rejected
 from services.signing.pades.trust import Trust
 from services.signing.pades.verification import verify
 from tests.services.signing.paper import issued, with_fields
-from tests.services.signing.signer import prepared, resigned, signed, signed_elsewhere
+from tests.services.signing.signer import (
+    prepared,
+    resigned,
+    signed,
+    signed_elsewhere,
+    with_attributes,
+    with_value,
+)
 
 
 @pytest.fixture(scope="module")
@@ -95,6 +104,23 @@ async def test_byte_range_leaves_a_gap(office: Credential, at: tuple[Trust, date
     """Properly signed, but the signature leaves out 16 bytes after its own."""
     honest = await prepared(issued(), office)
     assert await reason(await resigned(honest, office, skipped=16), at) is Reason.SIGNATURE_COVERAGE
+
+
+async def test_value_that_nobody_made(office: Credential, at: tuple[Trust, datetime]) -> None:
+    """A random value in the place of the signature, and a good one made for another form."""
+    ready = await prepared(issued(), office)
+    assert await reason(await with_value(ready, office, os.urandom(256)), at) is Reason.SIGNATURE_INVALID
+    other = await prepared(issued("office", "more"), office)
+    foreign = await with_attributes(ready, office, CMSAttributes.load(other.resumable.attributes))
+    assert await reason(foreign, at) is Reason.SIGNATURE_INVALID
+
+
+async def test_certificate_not_among_what_was_signed(office: Credential, at: tuple[Trust, datetime]) -> None:
+    """Without it, another certificate of the same key could be put in its place."""
+    ready = await prepared(issued(), office)
+    attributes = CMSAttributes.load(ready.resumable.attributes)
+    bare = CMSAttributes([each for each in attributes if each["type"].native != "signing_certificate_v2"])
+    assert await reason(await with_attributes(ready, office, bare), at) is Reason.SIGNATURE_INVALID
 
 
 @pytest.mark.parametrize("junk", [b"\r\n", b"From: a@b.vn\r\n\r\n", b"\xef\xbb\xbf"])

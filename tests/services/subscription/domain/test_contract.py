@@ -80,6 +80,15 @@ def test_the_same_renewal_twice_extends_once() -> None:
     assert (twice.state, twice.events) == (once.state, ())
 
 
+def test_a_new_term_leaves_nothing_of_the_old_ones_respites() -> None:
+    """A warning lengthened once, or temporary access, belongs to the term in which it was given."""
+    today = ENDS + days(45)
+    state = adopted(today).with_(temporary_until=ENDS + days(1), extended_until=ENDS + days(2))
+    assert state.terminates_from == today + days(30)
+    renewed = apply_contract(state, contract(ENDS, NEXT), noon(today), BOTH).state
+    assert (renewed.temporary_until, renewed.extended_until, renewed.terminates_from) == (None, None, None)
+
+
 def test_the_next_terms_reminders_follow_the_new_last_day() -> None:
     state = apply_contract(at(5), contract(ENDS, NEXT), noon(ENDS - days(5)), BOTH).state
     decision = advance(state, noon(NEXT - days(90)), BOTH)

@@ -1,0 +1,84 @@
+"""Calls the services over HTTP as one of the seeded people, the way a platform or an office would."""
+
+import time
+from typing import Any
+
+import httpx
+
+from deploy.local.problem import Problem
+from deploy.local.stack import Stack
+
+RETRY_WITHIN_S = 60.0
+_PAUSE_S = 0.1
+_UNREACHABLE = (502, 503, 504)
+
+
+class Refusal(Exception):
+    """A service answered with a problem (RFC 9457)."""
+
+    def __init__(self, status: int, body: dict[str, Any]) -> None:
+        super().__init__(f"{status} {body.get('type')} {body.get('title')} {body.get('errors', '')}")
+        self.status = status
+        self.body = body
+
+
+class Caller:
+    """Waits for a service that is just being restarted; tells everything else at once."""
+
+    def __init__(self, stack: Stack) -> None:
+        self._stack = stack
+        self._http = httpx.Client(timeout=30)
+        self._tokens: dict[str, str] = {}
+
+    def close(self) -> None:
+        self._http.close()
+
+    def get(self, service: str, path: str, person: str | None = None, **query: str) -> Any:
+        return self._json(self._send("GET", service, path, person, params=query))
+
+    def file(self, service: str, path: str, person: str) -> bytes:
+        return self._send("GET", service, path, person).content
+
+    def post(self, service: str, path: str, person: str | None, body: Any) -> Any:
+        return self._json(self._send("POST", service, path, person, json=body))
+
+    def put(self, service: str, path: str, person: str, body: Any) -> Any:
+        return self._json(self._send("PUT", service, path, person, json=body))
+
+    def upload(self, service: str, path: str, person: str, data: bytes, media_type: str) -> Any:
+        headers = {"content-type": media_type}
+        return self._json(self._send("POST", service, path, person, content=data, headers=headers))
+
+    def _send(
+        self, method: str, service: str, path: str, person: str | None, **content: Any
+    ) -> httpx.Response:
+        """Raises Refusal, or Problem when the service can't be reached."""
+        headers = content.pop("headers", {}) | self._authorization(person)
+        deadline = time.monotonic() + RETRY_WITHIN_S
+        while True:
+            try:
+                answer = self._http.request(method, self._url(service, path), headers=headers, **content)
+            except httpx.TransportError:
+                answer = None
+            if answer is not None and answer.status_code not in _UNREACHABLE:
+                return answer
+            if time.monotonic() > deadline:
+                raise Problem(f"{service} không trả lời", f"{service} doesn't answer")
+            time.sleep(_PAUSE_S)
+
+    def _url(self, service: str, path: str) -> str:
+        component = self._stack.pages if service == "pages" else self._stack.services[service]
+        return component.url + path
+
+    def _authorization(self, person: str | None) -> dict[str, str]:
+        if person is None:
+            return {}
+        if person not in self._tokens:
+            self._tokens[person] = self.post("pages", f"/people/{person}/token", None, {})["token"]
+        return {"authorization": f"Bearer {self._tokens[person]}"}
+
+    @staticmethod
+    def _json(answer: httpx.Response) -> Any:
+        if answer.is_error:
+            raise Refusal(answer.status_code, answer.json())
+        return answer.json()

@@ -1,0 +1,81 @@
+"""`make demo`: starts the stack if it doesn't run, takes in the sample offices, walks one of them."""
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing, contextmanager
+from pathlib import Path
+
+from deploy.local import samples
+from deploy.local.caller import Caller
+from deploy.local.clock import StackClock, operating
+from deploy.local.component import ROOT
+from deploy.local.drained import Drain
+from deploy.local.evidence import Line, table, write
+from deploy.local.renewer import Renewer
+from deploy.local.scene import Scene
+from deploy.local.stack import Stack
+from deploy.local.walk import PRODUCERS, Walk
+from deploy.local.witness import Witness
+from services.subscription.row import Row
+from shared.broker import Names
+
+OUT = ROOT / "out"
+Say = Callable[[str], None]
+
+
+def demo(stack: Stack, say: Say, tell: Say) -> int:
+    """0 only if all seven steps were as they must be. Leaves the stack as it was: running or not."""
+    began = time.monotonic()
+    ran_before = stack.up
+    stack.start(tell)
+    try:
+        lines = walk_one(stack, OUT, say)
+    finally:
+        if not ran_before:
+            stack.stop()
+    say(f"\n{table(lines)}\n")
+    say(f"{time.monotonic() - began:.0f} s; bằng chứng / evidence: out/walk.jsonl, out/*.pdf")
+    say(f"demo: {len(lines)} steps ok")
+    return 0
+
+
+def walk_one(stack: Stack, out: Path, say: Say) -> list[Line]:
+    out.mkdir(parents=True, exist_ok=True)
+    (out / "walk.jsonl").unlink(missing_ok=True)
+    lines = []
+    with closing(Caller(stack)) as caller, operating(stack.environment.settings()) as (clock, drain):
+        populate(caller, clock, drain, say)
+        office = samples.to_walk(caller, clock.today())
+        say(f"\n{office.office_ref} {office.name}, dùng đến / through {office.expires_on}")
+        with scene_of(stack, office, caller, clock, drain, out) as scene:
+            for line in Walk(scene, tell=say).steps():
+                lines.append(line)
+                say(f"✓ {line.step}. {' / '.join(line.title)}")
+                for check in line.checks:
+                    say(f"     {check}")
+    write(lines, out / "walk.jsonl")
+    return lines
+
+
+def populate(caller: Caller, clock: StackClock, drain: Drain, say: Say) -> None:
+    """Take in the sample offices and wait until every service knows them."""
+    began = time.monotonic()
+    taken = samples.take_in(caller, clock.today())
+    drain.wait()
+    if taken.adopted:
+        seconds = time.monotonic() - began
+        say(f"• {taken.adopted} đơn vị mẫu đã nhập / sample offices adopted  {seconds:.1f} s")
+
+
+@contextmanager
+def scene_of(
+    stack: Stack, office: Row, caller: Caller, clock: StackClock, drain: Drain, out: Path
+) -> Iterator[Scene]:
+    """Everything a walk of `office` needs; the witness sees what comes from now on."""
+    environment = stack.environment
+    witness = Witness(environment.kafka, Names(environment.namespace), PRODUCERS, office.subscription_id)
+    with ExitStack() as ending:
+        ending.callback(witness.close)
+        witness.start()
+        renewer = Renewer(office, caller, environment.directory / "pki")
+        yield Scene(office, renewer, caller, clock, drain, witness, out)

@@ -1,0 +1,136 @@
+"""An independent consumer: reads the services' topics from outside, in no group, and commits nothing."""
+
+import asyncio
+import json
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
+
+from deploy.local.problem import Problem
+from shared.broker import PARTITIONS, Names
+from shared.envelope import header
+
+WITHIN_S = 60.0
+_POLL_MS = 200
+_PREFIX, _SUFFIX = "vn.giahan.", ".v1"
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A record as it lies in the log. `type` is short (`signing.form_signed`), `subject` a subscription."""
+
+    topic: str
+    partition: int
+    offset: int
+    id: str
+    type: str
+    subject: str
+    aggregate: str
+    sequence: int
+    body: dict[str, Any]
+
+    def evidence(self) -> dict[str, Any]:
+        return {
+            "topic": self.topic,
+            "partition": self.partition,
+            "offset": self.offset,
+            "ce_id": self.id,
+            "ce_type": f"{_PREFIX}{self.type}{_SUFFIX}",
+        }
+
+
+def _any(body: dict[str, Any]) -> bool:
+    return True
+
+
+class Witness:
+    """Sees what comes after `start`, of one subscription. For synchronous code."""
+
+    def __init__(self, bootstrap: str, names: Names, producers: tuple[str, ...], subject: UUID) -> None:
+        self._bootstrap = bootstrap
+        self._partitions = [TopicPartition(names.topic(p), n) for p in producers for n in range(PARTITIONS)]
+        self._subject = str(subject)
+        self._runner = asyncio.Runner()
+        self._consumer: AIOKafkaConsumer | None = None
+        self.seen: list[Seen] = []
+
+    def start(self) -> None:
+        self._consumer = self._runner.run(self._open())
+
+    def close(self) -> None:
+        if self._consumer is not None:
+            self._runner.run(self._consumer.stop())
+        self._runner.close()
+
+    def await_event(self, event_type: str, fits: Callable[[dict[str, Any]], bool] = _any) -> Seen:
+        """The first record of that type whose body fits, read already or still to come. Raises Problem."""
+        deadline = time.monotonic() + WITHIN_S
+        while (found := self.find(event_type, fits)) is None:
+            if time.monotonic() > deadline:
+                raise Problem(
+                    f"sau {WITHIN_S:.0f} giây vẫn chưa thấy sự kiện {event_type}",
+                    f"after {WITHIN_S:.0f} seconds event {event_type} hasn't been seen",
+                )
+            self.look()
+        return found
+
+    def find(self, event_type: str, fits: Callable[[dict[str, Any]], bool] = _any) -> Seen | None:
+        """The first record of that type whose body fits, among those seen so far."""
+        return next((seen for seen in self.seen if seen.type == event_type and fits(seen.body)), None)
+
+    def look(self) -> None:
+        """Take in what has come since the last look."""
+        self._runner.run(self._take())
+
+    def read_again(self, record: Seen) -> Seen:
+        """The record that lies at that place now, fetched by a new consumer."""
+        return self._runner.run(self._fetch(TopicPartition(record.topic, record.partition), record.offset))
+
+    async def _open(self) -> AIOKafkaConsumer:
+        consumer = self._reader()
+        await consumer.start()
+        consumer.assign(self._partitions)
+        await consumer.seek_to_end(*self._partitions)
+        return consumer
+
+    def _reader(self) -> AIOKafkaConsumer:
+        return AIOKafkaConsumer(
+            bootstrap_servers=self._bootstrap,
+            isolation_level="read_committed",
+            enable_auto_commit=False,
+            auto_offset_reset="none",
+        )
+
+    async def _take(self) -> None:
+        assert self._consumer is not None, "start() comes first"
+        found = await self._consumer.getmany(timeout_ms=_POLL_MS)
+        records = [_seen(record) for batch in found.values() for record in batch]
+        self.seen += [record for record in records if record.subject == self._subject]
+
+    async def _fetch(self, partition: TopicPartition, offset: int) -> Seen:
+        reader = self._reader()
+        async with reader:
+            reader.assign([partition])
+            reader.seek(partition, offset)
+            return _seen(await asyncio.wait_for(reader.getone(), WITHIN_S))
+
+
+def _seen(record: ConsumerRecord) -> Seen:
+    def attribute(name: str) -> str:
+        return header(record.headers, name) or ""
+
+    return Seen(
+        topic=record.topic,
+        partition=record.partition,
+        offset=record.offset,
+        id=attribute("ce_id"),
+        type=attribute("ce_type").removeprefix(_PREFIX).removesuffix(_SUFFIX),
+        subject=attribute("ce_subject"),
+        aggregate=attribute("ce_aggregate"),
+        sequence=int(attribute("ce_sequence") or 0),
+        body=json.loads(record.value),
+    )

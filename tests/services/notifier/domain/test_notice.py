@@ -1,0 +1,126 @@
+"""What makes a notice, what makes two notices the same one, and what overtakes it."""
+
+from datetime import date, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.notifier.domain.contact import contact_id
+from services.notifier.domain.matter import Told
+from services.notifier.domain.notice import Notice, Status, overtake, overtaken
+from services.notifier.domain.standing import Registration, Standing
+from shared.events.base import Stage
+from shared.ids import fresh, subscription_id
+from tests.services.notifier import examples as ex
+
+SUBSCRIPTION = subscription_id("office-1", "qlts")
+
+
+def standing(stage: Stage, **more: object) -> Standing:
+    known = {"office_ref": "office-1", "product_code": "qlts", "zone": ex.ZONE, "expires_on": ex.LAST_DAY}
+    return Standing.model_validate({**known, "stage": stage, **more})
+
+
+def test_same_second_same_trigger_twice_is_one_notice() -> None:
+    first, second = ex.locked(), ex.locked(recorded_at=ex.on(-1) + timedelta(seconds=1))
+    assert ex.notice(first).id == ex.notice(second).id
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        ex.expiring(15),
+        ex.locked(1),
+        ex.locked(30),
+        ex.terminated(),
+        ex.expiring(30, office_ref="office-2"),
+        ex.expiring(30).model_copy(update={"expires_on": date(2027, 12, 31)}),
+        ex.registered(),
+        ex.issued(),
+    ],
+)
+def test_another_day_reason_term_or_office_is_another_notice(other: Told) -> None:
+    assert ex.notice(other).id != ex.notice(ex.expiring(30)).id
+
+
+def test_a_second_registration_is_told_again_and_the_same_one_is_not() -> None:
+    first, later = ex.registered(), ex.registered(at=ex.NOON + timedelta(hours=1))
+    assert ex.notice(first).id == ex.notice(later).id
+    assert ex.notice(first).id != ex.notice(ex.registered(name="second")).id
+
+
+def test_message_id_is_the_notices_for_good() -> None:
+    notice = ex.notice(ex.locked())
+    assert notice.message_id == f"<{notice.id}@{ex.DOMAIN}>"
+    assert ex.notice(ex.locked(), now=ex.on(-3)).message_id == notice.message_id
+
+
+def test_a_notice_holds_no_address_and_no_name() -> None:
+    for event in (ex.expiring(), ex.locked(), ex.terminated(), ex.registered(), ex.issued()):
+        kept = ex.notice(event).model_dump_json()
+        assert "@tanthanh" not in kept
+        assert "Tân Thạnh" not in kept
+        assert "Tuyết" not in kept
+
+
+def test_contact_is_named_by_its_role() -> None:
+    assert contact_id(SUBSCRIPTION) == contact_id(SUBSCRIPTION)
+    assert contact_id(SUBSCRIPTION) != contact_id(SUBSCRIPTION, "archive")
+    assert contact_id(SUBSCRIPTION) != contact_id(fresh())
+
+
+def test_reminder_passed_over_in_an_outage_is_kept_and_not_sent() -> None:
+    told_late = ex.expiring(30, recorded_at=ex.on(20))
+    assert ex.notice(told_late).status is Status.OVERTAKEN
+    assert ex.notice(told_late).due_at is None
+    assert ex.notice(ex.expiring(30)).status is Status.RECORDED
+
+
+def test_reminder_is_on_time_in_the_offices_zone_not_in_utc() -> None:
+    just_past_midnight = ex.on(30).replace(hour=17) - timedelta(days=1)
+    assert ex.notice(ex.expiring(30, recorded_at=just_past_midnight)).status is Status.RECORDED
+
+
+def test_lock_told_late_is_due_after_a_moment() -> None:
+    late = ex.notice(ex.locked(1), now=ex.on(-10))
+    assert (late.status, late.due_at) == (Status.RECORDED, ex.on(-10))
+    assert late.held_until == ex.on(-10) + timedelta(seconds=3)
+    assert ex.notice(ex.locked(1)).held_until is None
+
+
+@pytest.mark.parametrize(
+    ("event", "now_at", "is_overtaken"),
+    [
+        (ex.locked(1), standing(Stage.LOCKED), False),
+        (ex.locked(1), standing(Stage.FINAL_NOTICE), True),
+        (ex.locked(1), standing(Stage.ACTIVE, expires_on=date(2027, 12, 31)), True),
+        (ex.locked(1), standing(Stage.LOCKED, expires_on=date(2026, 12, 30)), True),
+        (ex.locked(1), None, False),
+        (ex.expiring(30), standing(Stage.EXPIRING, reminded_on=date(2026, 12, 1)), False),
+        (ex.expiring(30), standing(Stage.EXPIRING, reminded_on=date(2026, 12, 16)), True),
+        (ex.expiring(30), standing(Stage.LOCKED), True),
+        (ex.registered(), standing(Stage.TERMINATED), False),
+        (ex.issued(), standing(Stage.ACTIVE, expires_on=date(2027, 12, 31)), False),
+    ],
+)
+def test_what_no_longer_holds_is_overtaken(event: Told, now_at: Standing | None, is_overtaken: bool) -> None:
+    assert overtaken(ex.notice(event).matter, now_at) is is_overtaken
+
+
+def test_contract_in_force_overtakes_the_lock_before_its_extension_arrives() -> None:
+    issued = Registration(issued=True, basis_expires_on=ex.LAST_DAY)
+    assert overtaken(
+        ex.notice(ex.locked()).matter, standing(Stage.LOCKED, renewals={ex.renewal_id(): issued})
+    )
+
+
+def test_overtaken_notice_is_over_and_tells_nobody() -> None:
+    decision = overtake(ex.notice(ex.locked()))
+    assert (decision.state.status, decision.state.due_at, decision.events) == (Status.OVERTAKEN, None, ())
+
+
+@given(st.sampled_from([ex.expiring(3), ex.locked(), ex.terminated(), ex.registered(), ex.issued()]))
+def test_notice_survives_being_kept(event: Told) -> None:
+    notice = ex.notice(event)
+    assert Notice.model_validate_json(notice.model_dump_json()) == notice

@@ -1,0 +1,144 @@
+"""What an office is told on which day."""
+
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.notifier.domain.matter import Told
+from services.notifier.domain.situation import Kind, Level, situation, situation_of
+from services.notifier.domain.standing import End, Registration, Standing, Step
+from shared.calendar import civil_date
+from shared.events.base import Capability, SendBy, Stage
+from tests.services.notifier import examples as ex
+
+LAST_DAY = ex.LAST_DAY
+
+
+def standing(stage: Stage, *renewals: Registration, **more: object) -> Standing:
+    known = {
+        "office_ref": "office-1",
+        "product_code": "qlts",
+        "zone": ex.ZONE,
+        "expires_on": LAST_DAY,
+        "termination": End(expires_on=LAST_DAY, ends_on=date(2027, 3, 1)),
+        "deletion": End(expires_on=LAST_DAY, ends_on=date(2027, 3, 31)),
+    }
+    by_id = {ex.renewal_id(str(n)): renewal for n, renewal in enumerate(renewals)}
+    return Standing.model_validate({**known, "stage": stage, "renewals": by_id, **more})
+
+
+def registration(**more: object) -> Registration:
+    known = {"registration_no": "DK-1", "basis_expires_on": LAST_DAY, "registered_at": ex.NOON}
+    return Registration.model_validate({**known, **more})
+
+
+@pytest.mark.parametrize(
+    ("stage", "days_left", "kind", "level"),
+    [
+        (Stage.EXPIRING, 90, Kind.EXPIRING, Level.INFO),
+        (Stage.EXPIRING, 30, Kind.EXPIRING, Level.WARNING),
+        (Stage.EXPIRING, 7, Kind.EXPIRING, Level.URGENT),
+        (Stage.EXPIRING, 0, Kind.LAST_DAY, Level.URGENT),
+        (Stage.EXPIRING, -1, Kind.OVERDUE, Level.URGENT),
+        (Stage.LOCKED, -1, Kind.LOCKED, Level.BLOCKED),
+        (Stage.FINAL_NOTICE, -30, Kind.FINAL_NOTICE, Level.BLOCKED),
+        (Stage.TERMINATED, -60, Kind.TERMINATED, Level.BLOCKED),
+    ],
+)
+def test_stage_in_force_and_days_of_the_moment(
+    stage: Stage, days_left: int, kind: Kind, level: Level
+) -> None:
+    told = situation(standing(stage), ex.on(days_left))
+    assert told is not None
+    assert (told.kind, told.level, told.days_left) == (kind, level, days_left)
+
+
+@pytest.mark.parametrize(
+    "silent",
+    [
+        standing(Stage.ACTIVE),
+        standing(Stage.LOCKED, registration(issued=True)),
+        standing(Stage.LOCKED, expires_on=None),
+        standing(Stage.LOCKED, zone=None),
+        Standing(office_ref="office-1", product_code="qlts"),
+    ],
+)
+def test_nothing_to_say(silent: Standing) -> None:
+    assert situation(silent, ex.NOON) is None
+
+
+def test_today_is_the_offices_today() -> None:
+    before_midnight_in_hanoi = datetime(2026, 12, 31, 16, 30, tzinfo=UTC)
+    after = datetime(2026, 12, 31, 17, 30, tzinfo=UTC)
+    far_west = standing(Stage.EXPIRING, zone="America/New_York")
+    told = [
+        situation(s, at)
+        for s, at in (
+            (standing(Stage.EXPIRING), before_midnight_in_hanoi),
+            (standing(Stage.EXPIRING), after),
+            (far_west, after),
+        )
+    ]
+    assert [each and each.kind for each in told] == [Kind.LAST_DAY, Kind.OVERDUE, Kind.LAST_DAY]
+
+
+def test_read_only_access_is_not_called_locked() -> None:
+    told = situation(standing(Stage.LOCKED, access=(Capability.READ,)), ex.on(-1))
+    assert told is not None
+    assert (told.kind, told.level) == (Kind.READ_ONLY, Level.URGENT)
+
+
+def test_day_of_the_end_is_named_only_while_it_belongs_to_this_expiry() -> None:
+    final = situation(standing(Stage.FINAL_NOTICE), ex.on(-30))
+    ended = situation(standing(Stage.TERMINATED), ex.on(-60))
+    corrected = situation(standing(Stage.LOCKED, expires_on=date(2026, 12, 30)), ex.on(-1))
+    early = situation(standing(Stage.EXPIRING), ex.on(5))
+    assert final is not None
+    assert (final.ends_on, final.ends_in) == (date(2027, 3, 1), 30)
+    assert [each and each.ends_on for each in (ended, corrected, early)] == [date(2027, 3, 31), None, None]
+
+
+@pytest.mark.parametrize(
+    ("renewal", "step"),
+    [
+        (registration(), Step.SIGN),
+        (registration(send_by=SendBy.PAPER), Step.SEND_PAPER),
+        (registration(signed=True), Step.VENDOR),
+        (registration(send_by=SendBy.PAPER, accepted=True), Step.VENDOR),
+    ],
+)
+def test_open_registration_says_what_it_waits_for(renewal: Registration, step: Step) -> None:
+    told = situation(standing(Stage.EXPIRING, renewal), ex.on(5))
+    assert told is not None
+    assert told.registration is not None
+    assert (told.registration.step, told.level) == (step, Level.WARNING)
+
+
+def test_registration_of_another_term_or_only_half_heard_of_is_not_open() -> None:
+    earlier = registration(basis_expires_on=date(2025, 12, 31), issued=True)
+    half = registration(registered_at=None, signed=True)
+    told = situation(standing(Stage.EXPIRING, earlier, half), ex.on(5))
+    assert told is not None
+    assert told.registration is None
+
+
+def test_latest_registration_counts() -> None:
+    later = registration(registration_no="DK-2", registered_at=ex.NOON + timedelta(days=1))
+    told = situation(standing(Stage.LOCKED, later, registration()), ex.on(-5))
+    assert told is not None
+    assert told.registration == later
+
+
+@given(
+    st.integers(0, 270 * 24 * 60).map(lambda n: datetime(2026, 9, 1, tzinfo=UTC) + timedelta(minutes=n)),
+    st.sampled_from(["Asia/Ho_Chi_Minh", "America/Los_Angeles", "Pacific/Kiritimati", "UTC"]),
+    st.sampled_from([ex.expiring(30), ex.locked(1), ex.locked(30), ex.terminated()]),
+)
+def test_days_are_the_calendars(at: datetime, zone: str, event: Told) -> None:
+    matter = ex.notice(event).matter
+    assert matter.stage is not None
+    told = situation_of(matter, None, zone, at)
+    assert told.last_day - timedelta(days=told.days_left) == civil_date(at, zone)
+    assert told.ends_in is None or told.ends_in > 0

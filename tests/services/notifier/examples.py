@@ -1,0 +1,225 @@
+"""An office, what other services tell of it, and how its notices come out."""
+
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from services.notifier.domain.matter import Told
+from services.notifier.domain.notice import Notice, record
+from shared.calendar import civil_date
+from shared.events.base import Capability, DocumentRef, SendBy, Stage
+from shared.events.renewal import Party, RenewalAccepted, RenewalRegistered, Term
+from shared.events.signing import CertificateFacts, ContractIssued, FormSigned
+from shared.events.subscription import (
+    AccessLocked,
+    AccessRestored,
+    Licence,
+    SubscriptionAdopted,
+    SubscriptionExpiring,
+    SubscriptionRecorded,
+    SubscriptionRenewed,
+    SubscriptionTerminated,
+)
+from shared.ids import derived, subscription_id
+
+ZONE = "Asia/Ho_Chi_Minh"
+LAST_DAY = date(2026, 12, 31)
+NOON = datetime(2026, 12, 1, 5, tzinfo=UTC)
+OFFICE = "Ủy ban nhân dân xã Tân Thạnh, tỉnh Tây Ninh"
+DOMAIN = "giahanso.example"
+NEW_TERM = Term(
+    basis_expires_on=LAST_DAY,
+    basis_stage=Stage.LOCKED,
+    term_from=date(2027, 1, 1),
+    term_to=date(2027, 12, 31),
+    years=1,
+)
+
+
+def common(at: datetime = NOON, office_ref: str = "office-1") -> dict[str, Any]:
+    return {
+        "subscription_id": subscription_id(office_ref, "qlts"),
+        "office_ref": office_ref,
+        "product_code": "qlts",
+        "effective_on": civil_date(at, ZONE),
+        "occurred_at": at,
+        "recorded_at": at,
+    }
+
+
+def licence(email: str = "ke.toan@tanthanh.example", expires_on: date = LAST_DAY) -> Licence:
+    return Licence(
+        name=OFFICE,
+        tax_code="1100100018",
+        budget_code="1047665",
+        address="Ấp 1, xã Tân Thạnh, tỉnh Tây Ninh",
+        province_code="80",
+        zone=ZONE,
+        representative="Trần Văn Bình",
+        title="Chủ tịch",
+        contact_name="Nguyễn Thị Ánh Tuyết",
+        contact_phone="0912345678",
+        contact_email=email,
+        package="basic",
+        users=3,
+        expires_on=expires_on,
+        policy="r117",
+    )
+
+
+def recorded(stage: Stage = Stage.ACTIVE, **more: Any) -> SubscriptionRecorded:
+    at, office_ref = more.pop("at", NOON), more.pop("office_ref", "office-1")
+    return SubscriptionRecorded(**common(at, office_ref), licence=licence(**more), stage=stage)
+
+
+def adopted(stage: Stage) -> SubscriptionAdopted:
+    return SubscriptionAdopted(
+        **common(),
+        stage=stage,
+        access=(),
+        expires_on=LAST_DAY,
+        terminates_on=LAST_DAY + timedelta(days=60),
+        deletion_due_on=LAST_DAY + timedelta(days=90),
+    )
+
+
+def on(days_left: int) -> datetime:
+    """Noon of the day with so many days left."""
+    return datetime(2026, 12, 31, 5, tzinfo=UTC) - timedelta(days=days_left)
+
+
+def expiring(days_left: int = 30, office_ref: str = "office-1", **more: Any) -> SubscriptionExpiring:
+    told = {**common(on(days_left), office_ref), **more}
+    return SubscriptionExpiring(
+        **told, old_stage=Stage.EXPIRING, new_stage=Stage.EXPIRING, days_left=days_left, expires_on=LAST_DAY
+    )
+
+
+def locked(
+    days_overdue: int = 1, office_ref: str = "office-1", access: tuple[Capability, ...] = (), **more: Any
+) -> AccessLocked:
+    stage = Stage.FINAL_NOTICE if days_overdue >= 30 else Stage.LOCKED
+    return AccessLocked(
+        **{**common(on(-days_overdue), office_ref), **more},
+        old_stage=Stage.EXPIRING,
+        new_stage=stage,
+        access=access,
+        days_overdue=days_overdue,
+        expires_on=LAST_DAY,
+        terminates_on=LAST_DAY + timedelta(days=60),
+    )
+
+
+def terminated() -> SubscriptionTerminated:
+    return SubscriptionTerminated(
+        **common(on(-60)),
+        old_stage=Stage.FINAL_NOTICE,
+        new_stage=Stage.TERMINATED,
+        expires_on=LAST_DAY,
+        deletion_due_on=LAST_DAY + timedelta(days=90),
+    )
+
+
+def renewal_id(name: str = "first") -> UUID:
+    return derived("renewal", name)
+
+
+def registered(
+    at: datetime = NOON, send_by: SendBy = SendBy.ELECTRONIC, name: str = "first"
+) -> RenewalRegistered:
+    given = licence()
+    party = Party(**{field: getattr(given, field) for field in Party.model_fields})
+    return RenewalRegistered(
+        **common(at),
+        renewal_id=renewal_id(name),
+        registration_no="DK-2026-000123",
+        send_by=send_by,
+        office=party,
+        term=NEW_TERM,
+        package="basic",
+        users=3,
+        total_vnd=2_400_000,
+        form=DocumentRef(sha256="a" * 64, size=10, media_type="application/pdf", name="phieu.pdf"),
+        form_revision=1,
+    )
+
+
+def accepted() -> RenewalAccepted:
+    return RenewalAccepted(
+        **common(), renewal_id=renewal_id(), registration_no="DK-2026-000123", decided_by="rule", reason=""
+    )
+
+
+def _certificate() -> CertificateFacts:
+    return CertificateFacts(
+        fingerprint="b" * 64,
+        issuer="CN=Example CA",
+        serial="01",
+        valid_from=NOON,
+        valid_to=NOON + timedelta(days=365),
+        match="tax_code",
+        revocation="good",
+    )
+
+
+def signed(at: datetime = NOON) -> FormSigned:
+    return FormSigned(
+        **common(at),
+        renewal_id=renewal_id(),
+        form_revision=1,
+        issued_form="a" * 64,
+        signed_form=DocumentRef(sha256="c" * 64, size=10, media_type="application/pdf", name="phieu.pdf"),
+        signed_at=at,
+        certificate=_certificate(),
+    )
+
+
+def issued(contract: DocumentRef | None = None, at: datetime = NOON) -> ContractIssued:
+    paper = DocumentRef(sha256="d" * 64, size=10, media_type="application/pdf", name="Hợp đồng.pdf")
+    return ContractIssued(
+        **common(at),
+        renewal_id=renewal_id(),
+        registration_no="DK-2026-000123",
+        contract_number="12/2026/HĐ-GHS",
+        contract_date=civil_date(at, ZONE),
+        term=NEW_TERM,
+        package="basic",
+        users=3,
+        total_vnd=2_400_000,
+        signed_form=paper,
+        contract=contract or paper,
+        sealed_at=at,
+        certificate=_certificate(),
+    )
+
+
+def renewed(at: datetime = NOON) -> SubscriptionRenewed:
+    return SubscriptionRenewed(
+        **common(at),
+        renewal_id=renewal_id(),
+        contract_number="12/2026/HĐ-GHS",
+        basis_expires_on=LAST_DAY,
+        term_from=NEW_TERM.term_from,
+        term_to=NEW_TERM.term_to,
+        expires_on=NEW_TERM.term_to,
+        package="basic",
+        users=3,
+        old_stage=Stage.LOCKED,
+        new_stage=Stage.ACTIVE,
+    )
+
+
+def restored(at: datetime = NOON) -> AccessRestored:
+    return AccessRestored(
+        **common(at),
+        old_stage=Stage.LOCKED,
+        new_stage=Stage.ACTIVE,
+        access=tuple(Capability),
+        expires_on=NEW_TERM.term_to,
+    )
+
+
+def notice(event: Told, now: datetime | None = None) -> Notice:
+    """As the handler would record it on time."""
+    at = now or event.recorded_at
+    return record(event, ZONE, DOMAIN, derived("chain"), at, at)

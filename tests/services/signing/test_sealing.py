@@ -1,0 +1,163 @@
+"""A prepared contract is sealed once, whatever happens in between. On real MongoDB and Kafka."""
+
+import asyncio
+from dataclasses import replace
+from uuid import UUID
+
+import pytest
+
+from deploy.local.pki import Holder, Pki
+from services.signing.domain.contract import ContractSeal, SealStatus, seal_id
+from services.signing.handlers import Handlers
+from services.signing.main import compose
+from services.signing.pades.rejection import Rejected
+from services.signing.pades.trust import Trust
+from services.signing.pades.verification import verify
+from services.signing.seal import Seal
+from services.signing.signatures import Signatures
+from services.signing.store import Termination
+from shared.aggregate import Cause
+from shared.documents import Documents
+from shared.events.base import DocumentRef
+from shared.events.renewal import ContractPrepared
+from shared.events.signing import ContractIssued
+from shared.faults import Conflict, NotYet
+from shared.ids import fresh
+from shared.projection import Projection
+from shared.settings import BadSettings, Settings
+from tests.services.signing.factory import contract_prepared
+from tests.services.signing.paper import issued
+from tests.services.signing.service import World, signing_settings
+
+
+class Killed(Exception):
+    """Stands for the end of the process at this very place."""
+
+
+class Dying:
+    """Document storage during which the process dies, before or after the upload."""
+
+    def __init__(self, real: Documents, *, uploads: bool) -> None:
+        self._real = real
+        self._uploads = uploads
+
+    async def get(self, sha256: str) -> bytes:
+        return await self._real.get(sha256)
+
+    async def put(self, data: bytes, *, media_type: str, name: str) -> DocumentRef:
+        if self._uploads:
+            await self._real.put(data, media_type=media_type, name=name)
+        raise Killed
+
+
+@pytest.fixture
+def handlers(signing: World, signatures: Signatures, pki: Pki) -> Handlers:
+    """Called directly, in place of the consumer."""
+    service = signing.signing
+    return Handlers(
+        signing.forms,
+        signing.contracts,
+        Projection(service.database["terminations"], Termination),
+        service.documents,
+        signatures,
+        Seal.load(pki.vendor, pki.password),
+        service.clock,
+    )
+
+
+@pytest.fixture
+async def contract(signing: World) -> ContractPrepared:
+    return contract_prepared(renewal_id=fresh(), contract=await signing.put(issued("vendor")))
+
+
+def cause() -> Cause:
+    return Cause(message_id=fresh(), correlation_id=fresh())
+
+
+async def recorded(signing: World, renewal: UUID) -> ContractSeal:
+    stored = await signing.contracts.load(seal_id(renewal))
+    assert stored is not None
+    return stored.state
+
+
+async def test_contract_is_issued(signing: World, contract: ContractPrepared, trust: Trust) -> None:
+    await signing.tell(contract)
+    event = await signing.hear(ContractIssued, contract.renewal_id)
+    assert (event.contract_number, event.signed_form) == (contract.contract_number, contract.signed_form)
+    pdf = await signing.signing.documents.get(event.contract.sha256)
+    await verify(pdf, issued("vendor"), "vendor", trust, event.sealed_at, old_padding=False)
+
+
+async def test_told_twice_sealed_once(signing: World, contract: ContractPrepared) -> None:
+    """The second time under another message id, as when a desk tells it again."""
+    await signing.tell(contract, contract)
+    first = await signing.hear(ContractIssued, contract.renewal_id)
+    other = contract.model_copy(update={"renewal_id": fresh()})
+    await signing.tell(other)
+    await signing.hear(ContractIssued, other.renewal_id)
+    assert signing.told(ContractIssued, contract.renewal_id) == [first]
+    assert (await recorded(signing, contract.renewal_id)).sealed_contract == first.contract
+
+
+@pytest.mark.parametrize("uploads", [False, True])
+async def test_dies_around_the_upload(
+    signing: World, handlers: Handlers, contract: ContractPrepared, uploads: bool
+) -> None:
+    """The contract isn't lost: it stands as prepared, and the message, delivered again, seals it."""
+    message = cause()
+    dying = replace(handlers, documents=Dying(handlers.documents, uploads=uploads))
+    with pytest.raises(Killed):
+        await dying.seal_contract(contract, message)
+    assert (await recorded(signing, contract.renewal_id)).status is SealStatus.PREPARED
+    await handlers.seal_contract(contract, message)
+    await handlers.seal_contract(contract, message)
+    event = await signing.hear(ContractIssued, contract.renewal_id)
+    state = await recorded(signing, contract.renewal_id)
+    assert (state.status, state.sealed_contract) == (SealStatus.SEALED, event.contract)
+    assert len(signing.told(ContractIssued, contract.renewal_id)) == 1
+
+
+async def test_two_seal_at_once(signing: World, handlers: Handlers, contract: ContractPrepared) -> None:
+    """As after a rebalance: one wins, the other is told to look again and finds it done."""
+    message = cause()
+    both = [handlers.seal_contract(contract, message) for _ in range(2)]
+    outcomes = await asyncio.gather(*both, return_exceptions=True)
+    assert [type(outcome) for outcome in outcomes if outcome] in ([], [Conflict])
+    await handlers.seal_contract(contract, message)
+    event = await signing.hear(ContractIssued, contract.renewal_id)
+    stored = await signing.contracts.load(seal_id(contract.renewal_id))
+    assert stored is not None
+    assert (stored.sequence, stored.state.sealed_contract) == (1, event.contract)
+
+
+async def test_seal_that_may_not_sign_waits_for_a_better_one(
+    signing: World, handlers: Handlers, contract: ContractPrepared, pki: Pki
+) -> None:
+    """Sealing fails, the contract isn't lost: parked until the vendor has a certificate that can."""
+    stranger = pki.credential("stranger-seal", Holder("Công ty"), trusted=False)
+    failing = replace(handlers, seal=Seal.load(stranger.p12, stranger.password))
+    message = cause()
+    with pytest.raises(NotYet, match="certificate_untrusted"):
+        await failing.seal_contract(contract, message)
+    assert (await recorded(signing, contract.renewal_id)).status is SealStatus.PREPARED
+    await handlers.seal_contract(contract, message)
+    await signing.hear(ContractIssued, contract.renewal_id)
+
+
+async def test_contract_without_a_field_goes_to_the_dead_letters(
+    signing: World, handlers: Handlers, contract: ContractPrepared
+) -> None:
+    formless = contract.model_copy(update={"contract": await signing.put(issued("office"))})
+    with pytest.raises(Rejected):
+        await handlers.seal_contract(formless, cause())
+    assert (await recorded(signing, contract.renewal_id)).status is SealStatus.PREPARED
+
+
+def test_settings_that_cannot_work_are_said(settings: Settings, pki: Pki) -> None:
+    """At start, with the reason and without the secret."""
+    with pytest.raises(BadSettings, match="password of the seal is wrong") as wrong:
+        compose(signing_settings(settings, pki, seal_password="s3cret-typo"))
+    assert "s3cret-typo" not in str(wrong.value)
+    with pytest.raises(BadSettings, match="trust"):
+        compose(signing_settings(settings, pki, trust_roots=pki.vendor))
+    assert "s3cret" not in repr(signing_settings(settings, pki, seal_password="s3cret"))

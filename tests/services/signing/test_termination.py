@@ -1,0 +1,82 @@
+"""A form made while locked is untrue after termination, whichever of the two is heard of first."""
+
+from uuid import UUID
+
+from services.signing.domain.document import Status
+from shared.events.base import Stage
+from shared.events.signing import SigningSuperseded
+from shared.ids import fresh
+from tests.services.signing.factory import registered, reissue, term, terminated
+from tests.services.signing.paper import issued
+from tests.services.signing.service import World
+from tests.support.running import until
+
+
+async def in_status(signing: World, renewal: UUID, status: Status) -> None:
+    async def reached() -> bool:
+        form = await signing.forms.get(renewal)
+        return form is not None and form.status is status
+
+    await until(reached, f"form {status}")
+
+
+async def test_termination_closes_the_form_and_a_new_one_opens_it(signing: World) -> None:
+    subscription = fresh()
+    renewal = await signing.form(subscription_id=subscription)
+    await signing.tell(terminated(subscription_id=subscription))
+    event = await signing.hear(SigningSuperseded, renewal)
+    assert (event.form_revision, event.reason) == (1, "terminated")
+    await signing.tell(
+        reissue(
+            renewal_id=renewal, subscription_id=subscription, form=await signing.put(issued("office", "more"))
+        )
+    )
+    await in_status(signing, renewal, Status.AWAITING)
+    form = await signing.forms.get(renewal)
+    assert form is not None
+    assert (form.revision, form.term.basis_stage) == (2, Stage.TERMINATED)
+
+
+async def test_termination_heard_of_before_the_form(signing: World) -> None:
+    """Topics overtake each other."""
+    subscription = fresh()
+    await signing.tell(terminated(subscription_id=subscription))
+
+    async def noted() -> object:
+        return await signing.signing.database["terminations"].find_one({"_id": str(subscription)})
+
+    await until(noted, "the termination")
+    renewal = await signing.form(subscription_id=subscription)
+    await signing.hear(SigningSuperseded, renewal)
+
+
+async def test_forms_that_stay_true(signing: World) -> None:
+    """Of another term, or registered after the termination."""
+    subscription = fresh()
+    later = await signing.form(subscription_id=subscription, term=term(basis_stage=Stage.TERMINATED))
+    untrue = await signing.form(subscription_id=subscription)
+    other = await signing.form()
+    await signing.tell(terminated(subscription_id=subscription))
+    await signing.hear(SigningSuperseded, untrue)
+    for renewal in (later, other):
+        form = await signing.forms.get(renewal)
+        assert form is not None
+        assert form.status is Status.AWAITING
+
+
+async def test_reissue_heard_of_before_its_form(signing: World) -> None:
+    """It waits for the form that it replaces."""
+    renewal = fresh()
+    await signing.tell(reissue(renewal_id=renewal))
+
+    async def parked() -> object:
+        return await signing.signing.database["parked"].find_one({"waits_for": f"form {renewal}"})
+
+    await until(parked, "the parked message")
+    await signing.tell(registered(renewal_id=renewal))
+
+    async def revised() -> bool:
+        form = await signing.forms.get(renewal)
+        return form is not None and form.revision == 2
+
+    await until(revised, "the second revision")

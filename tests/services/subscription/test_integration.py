@@ -1,0 +1,203 @@
+"""The subscription service on real Kafka and MongoDB."""
+
+import asyncio
+from collections import Counter
+from datetime import UTC, datetime, time
+from pathlib import Path
+
+import pytest
+
+from shared.aggregate import Cause, Decision
+from shared.events.signing import ContractIssued
+from shared.events.subscription import (
+    AccessLocked,
+    AccessRestored,
+    SubscriptionAdopted,
+    SubscriptionExpiring,
+    SubscriptionRecorded,
+    SubscriptionRenewed,
+)
+from shared.ids import subscription_id
+from shared.people import Role
+from shared.routes import Routes
+from shared.service import Plan, Service
+from shared.settings import Settings
+from shared.store import Store
+from tests.services.subscription.examples import contract, days, moves
+from tests.services.subscription.world import World, row, world
+from tests.support.counter import Counter as Said
+from tests.support.counter import counters
+from tests.support.people import People
+from tests.support.running import running, until
+
+
+@pytest.fixture
+def people(settings: Settings) -> People:
+    return People(Path(settings.jwks))
+
+
+async def test_the_same_file_twice_adopts_once_and_a_third_corrects(
+    settings: Settings, people: People
+) -> None:
+    async with world(settings, people) as it:
+        rows = [row(f"dv-{n}", it.today + days(n - 70)) for n in range(0, 240, 3)]
+        first, second = await it.imports(rows), await it.imports(rows)
+        assert first.json() == {
+            "rows": 80, "adopted": 80, "corrected": 0, "unchanged": 0, "errors": [], "warnings": [],
+        }  # fmt: skip
+        assert (second.json()["adopted"], second.json()["unchanged"]) == (0, 80)
+        third = await it.imports([rows[0].model_copy(update={"contact_name": "Lê Thị Mới"}), *rows[1:]])
+        assert (third.json()["corrected"], third.json()["unchanged"]) == (1, 79)
+        await it.settled()
+        kinds = Counter(type(event) for _, event in await it.told())
+        assert kinds == {SubscriptionRecorded: 81, SubscriptionAdopted: 80}
+
+
+async def test_good_rows_go_in_and_bad_ones_are_named(settings: Settings, people: People) -> None:
+    async with world(settings, people, "api") as it:
+        good = row("good", it.today)
+        bad = good.model_copy(update={"office_ref": "bad", "budget_code": "047665"})
+        answer = (await it.imports([bad, good])).json()
+        assert (answer["rows"], answer["adopted"]) == (2, 1)
+        assert [(e["row"], e["field"], e["rule"]) for e in answer["errors"]] == [
+            (2, "budget_code", "leading_zero")
+        ]
+        assert (await it.access("good"))["known"] is True
+        assert (await it.access("bad"))["known"] is False
+
+
+@pytest.mark.parametrize("role", [Role.RENEWER, Role.MEMBER, Role.DESK])
+async def test_only_ops_may_import(settings: Settings, people: People, role: Role) -> None:
+    async with world(settings, people, "api") as it:
+        assert (await it.imports([row("x", it.today)], role)).status_code == 403
+        assert (await it.client.post("/v1/imports", content=b"")).status_code == 401
+
+
+async def test_schedule_down_over_two_stages_tells_both_in_order(settings: Settings, people: People) -> None:
+    """Kind of fault: a chain of timers that goes on from its last run skips a stage."""
+    async with world(settings, people, "api") as it:
+        last_day = it.today + days(1)
+        await it.imports([row("late", last_day)])
+    async with world(settings, people) as it:
+        it.move_days(40)
+        await it.settled()
+        events = await it.told_of("late")
+        assert moves(events) == [
+            ("expiring", "locked", last_day + days(1)),
+            ("locked", "final_notice", last_day + days(30)),
+        ]
+        assert [type(e) for e in events] == [
+            SubscriptionRecorded,
+            SubscriptionAdopted,
+            AccessLocked,
+            AccessLocked,
+        ]
+
+
+async def test_each_midnight_brings_its_reminder_once(settings: Settings, people: People) -> None:
+    async with world(settings, people) as it:
+        await it.imports([row("soon", it.today + days(4))])
+        for _ in range(5):
+            it.move_days(1)
+            await it.settled()
+        told = [e for e in await it.told_of("soon") if isinstance(e, SubscriptionExpiring | AccessLocked)]
+        assert [getattr(e, "days_left", None) for e in told] == [3, 1, 0, None]
+
+
+async def test_two_schedules_at_once_tell_each_transition_once(settings: Settings, people: People) -> None:
+    """Kind of fault: the lease's holder wakes up after its lease ended and finishes its work."""
+    async with world(settings, people, "api") as it:
+        await it.imports([row(f"dv-{n}", it.today + days(1 + n % 3)) for n in range(300)])
+        it.move_days(33)
+        one, other = it.schedule(), it.schedule()
+        while any(await asyncio.gather(one.tick(), other.tick(), one.tick())):
+            pass
+    async with world(settings, people) as it:
+        it.move_days(33)
+        await it.settled()
+        told = await it.told()
+    assert len({envelope.id for envelope, _ in told}) == len(told)
+    locked = Counter((e.subscription_id, e.new_stage) for _, e in told if isinstance(e, AccessLocked))
+    assert len(locked) == 600
+    assert set(locked.values()) == {1}
+    orders: dict[str, list[int]] = {}
+    for envelope, _ in told:
+        orders.setdefault(envelope.aggregate, []).append(envelope.sequence)
+    assert all(order == list(range(1, len(order) + 1)) for order in orders.values())
+
+
+async def test_gate_at_2330_utc_goes_by_the_offices_own_date(settings: Settings, people: People) -> None:
+    """Kind of fault: "today" taken in UTC."""
+    async with world(settings, people, "api") as it:
+        day = it.today + days(10)
+        await it.imports([row("hanoi", day), row("santiago", day, zone="America/Santiago")])
+        it.move_to(datetime.combine(day, time(23, 30), UTC))
+        (hanoi,) = (await it.access("hanoi"))["products"]
+        (santiago,) = (await it.access("santiago"))["products"]
+    assert (hanoi["stage"], hanoi["access"], hanoi["days_overdue"]) == ("locked", [], 1)
+    assert hanoi["reason"][0].startswith("Ngày sử dụng cuối cùng là")
+    assert (santiago["stage"], santiago["days_left"]) == ("expiring", 0)
+    assert santiago["access"] == ["read", "write", "print", "export"]
+
+
+async def test_gate_knows_nothing_of_an_office_it_was_never_told_of(
+    settings: Settings, people: People
+) -> None:
+    async with world(settings, people, "api") as it:
+        assert await it.access("nobody") == {"office_ref": "nobody", "known": False, "products": []}
+
+
+async def issue(said: Store[Said], *contracts: ContractIssued) -> None:
+    """Publish as the signing service would, each time as a message of its own."""
+    for came in contracts:
+        stored = await said.load(came.subscription_id)
+        decision = Decision(Said(), (came,))
+        await said.save(stored, decision, Cause.command(), id=came.subscription_id)
+
+
+def issued(it: World, office_ref: str, basis_in: int, number: int = 1) -> ContractIssued:
+    basis = it.today + days(basis_in)
+    id = subscription_id(office_ref, "qlts")
+    return contract(basis, basis + days(365), number, office_ref=office_ref, subscription_id=id)
+
+
+async def test_a_contract_told_twice_extends_once_and_opens_at_once(
+    settings: Settings, people: People
+) -> None:
+    signing = Service("signing", settings)
+    said = counters(signing)
+    async with world(settings, people) as it, running(signing, Plan(Routes(), [])):
+        await it.imports([row("renews", it.today - days(20))])
+        assert (await it.access("renews"))["products"][0]["access"] == []
+        came = issued(it, "renews", basis_in=-20)
+        await issue(said, came, came, issued(it, "renews", basis_in=-20, number=2))
+        kept = it.service.database["subscriptions"]
+        await until(lambda: kept.find_one({"handled.2": {"$exists": True}}), "three messages handled")
+        kinds = Counter(type(event) for event in await it.told_of("renews"))
+        (product,) = (await it.access("renews"))["products"]
+        disputed = (await it.subscription("renews")).disputed
+    assert (kinds[SubscriptionRenewed], kinds[AccessRestored]) == (1, 1)
+    assert (product["stage"], product["access"]) == ("active", ["read", "write", "print", "export"])
+    assert product["expires_on"] == came.term.term_to.isoformat()
+    assert [item.contract_number for item in disputed] == ["2/2026/HĐ-QLTS"]
+
+
+async def test_a_contract_that_comes_before_its_subscription_waits_for_it(
+    settings: Settings, people: People
+) -> None:
+    signing = Service("signing", settings)
+    said = counters(signing)
+    async with world(settings, people) as it, running(signing, Plan(Routes(), [])):
+        parked = it.service.database["parked"]
+        await issue(said, issued(it, "early", basis_in=5))
+        await until(lambda: parked.find_one({}), "the contract parked")
+        await it.imports([row("early", it.today + days(5))])
+        kept = it.service.database["subscriptions"]
+        await until(lambda: kept.find_one({"renewals.0": {"$exists": True}}), "the contract applied")
+        kinds = [type(event) for event in await it.told_of("early")]
+
+        async def none_parked() -> bool:
+            return await parked.count_documents({}) == 0
+
+        await until(none_parked, "nothing parked any longer")
+    assert kinds == [SubscriptionRecorded, SubscriptionAdopted, SubscriptionRenewed, SubscriptionRecorded]

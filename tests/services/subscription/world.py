@@ -1,0 +1,126 @@
+"""The subscription service inside a test, with a clock to move and a platform that imports."""
+
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+
+import httpx
+
+from services.subscription.domain.subscription import Subscription
+from services.subscription.main import compose
+from services.subscription.policies import load_policies
+from services.subscription.row import Row
+from services.subscription.schedule import Schedule
+from services.subscription.settings import SubscriptionSettings
+from services.subscription.spreadsheet import write_rows
+from services.subscription.store import Subscriptions
+from shared.calendar import civil_date
+from shared.clock import OffsetClock
+from shared.envelope import Envelope
+from shared.events.base import Event
+from shared.ids import subscription_id
+from shared.people import Role
+from shared.service import Service
+from shared.settings import Settings
+from shared.store import Store
+from shared.wake import Wake
+from tests.services.subscription.examples import HANOI, licence
+from tests.support.people import People
+from tests.support.running import running, until
+from tests.support.topic import committed
+
+
+def row(office_ref: str, expires_on: date, **changes: Any) -> Row:
+    told = licence(expires_on, **changes).model_dump()
+    return Row.model_validate(
+        {**told, "office_ref": office_ref, "product_code": "qlts", "users": str(told["users"]),
+         "expires_on": expires_on.isoformat()},
+        context={"policies": load_policies()},
+    )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    service: Service
+    client: httpx.AsyncClient
+    people: People
+
+    @property
+    def subscriptions(self) -> Subscriptions:
+        """The same aggregates, past the service's own wiring."""
+        kept, clock = self.service.database["subscriptions"], self.service.clock
+        return Subscriptions(Store(kept, Subscription, source=self.service.name, clock=clock, wake=Wake()))
+
+    @property
+    def today(self) -> date:
+        """The date in Hà Nội by the service's clock."""
+        return civil_date(self.service.clock.now(), HANOI)
+
+    def move_to(self, at: datetime) -> None:
+        """Move the service's clock forward. It goes on ticking."""
+        clock = self.service.clock
+        assert isinstance(clock, OffsetClock)
+        clock.move(at - datetime.now(UTC))  # noqa: TID251  the offset is from real time
+
+    def move_days(self, days: int) -> None:
+        noon = datetime.combine(self.today + timedelta(days=days), time(12), UTC)
+        self.move_to(noon - timedelta(hours=7))
+
+    async def imports(self, rows: Iterable[Row], role: Role = Role.OPS) -> httpx.Response:
+        headers = self.people.headers(role) | {"content-type": "text/csv"}
+        return await self.client.post("/v1/imports", content=write_rows(rows), headers=headers)
+
+    async def access(self, office_ref: str) -> dict[str, Any]:
+        answer = await self.client.get(f"/v1/access/{office_ref}/qlts")
+        assert answer.status_code == 200, answer.text
+        body: dict[str, Any] = answer.json()
+        return body
+
+    async def subscription(self, office_ref: str) -> Subscription:
+        found = await self.subscriptions.get(office_ref, "qlts")
+        assert found is not None
+        return found
+
+    def schedule(self) -> Schedule:
+        """One more schedule over the same subscriptions, whose lease nobody asks for."""
+        clock, lease = self.service.clock, self.service.lease("none")
+        return Schedule(self.subscriptions, load_policies(), clock, lease, batch=500, pause_seconds=1.0)
+
+    async def settled(self) -> None:
+        """Nothing is due and everything is published."""
+        kept = self.service.database["subscriptions"]
+        busy = {
+            "$or": [{"next_change_at": {"$lte": self.service.clock.now()}}, {"outbox.at": {"$exists": True}}]
+        }
+
+        async def done() -> bool:
+            return await kept.find_one(busy) is None
+
+        await until(done, "nothing due and nothing to publish")
+
+    async def told(self) -> list[tuple[Envelope, Event]]:
+        """What the service has published, read once all of it is visible to a reader of committed events."""
+        kept = self.service.database["subscriptions"]
+        numbered = sum([document["sequence"] async for document in kept.find({}, {"sequence": 1})])
+        topic = self.service.names.topic("subscription")
+
+        async def all_of_it() -> list[tuple[Envelope, Event]] | None:
+            found = await committed(self.service.settings.kafka, topic)
+            return found if len({envelope.id for envelope, _ in found}) >= numbered else None
+
+        return await until(all_of_it, f"{numbered} events")
+
+    async def told_of(self, office_ref: str) -> list[Event]:
+        id = subscription_id(office_ref, "qlts")
+        return [event for _, event in await self.told() if event.subscription_id == id]
+
+
+@asynccontextmanager
+async def world(settings: Settings, people: People, *parts: str) -> AsyncIterator[World]:
+    """The service, running; `parts` as on its command line (none: all)."""
+    own = SubscriptionSettings(**settings.model_dump(), tick_seconds=0.05)
+    service, plan = compose(own)
+    async with running(service, plan, *parts) as client:
+        yield World(service, client, people)

@@ -1,0 +1,29 @@
+"""People of the platform, as their tokens say."""
+
+import json
+import time
+from pathlib import Path
+
+from joserfc import jwt
+from joserfc.jwk import ECKey
+
+from shared.people import Role
+
+
+class People:
+    """Issues tokens and publishes the key set in a file."""
+
+    def __init__(self, jwks: Path) -> None:
+        self._key = ECKey.generate_key("P-256", {"kid": "test", "use": "sig"})
+        jwks.write_text(json.dumps({"keys": [self._key.as_dict(private=False)]}), encoding="utf-8")
+
+    def headers(self, role: Role, office_ref: str | None = None) -> dict[str, str]:
+        """The request headers of a person with `role`; the vendor's people have no office."""
+        claims = {
+            "sub": f"{role}-1",
+            "office_ref": office_ref,
+            "roles": [role],
+            "exp": int(time.time()) + 600,
+        }
+        token = jwt.encode({"alg": "ES256", "kid": "test"}, claims, self._key)
+        return {"authorization": f"Bearer {token}", "accept-language": "vi"}
