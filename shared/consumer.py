@@ -27,13 +27,7 @@ _WATCH_SECONDS = 1.0
 _STUCK_SECONDS = 10.0
 _GIVE_UP_SECONDS = 120.0
 _DRAIN_SECONDS = 20.0
-# The rebalance waits for members that drain, so its time is longer than that.
-_GROUP = {
-    "session_timeout_ms": 45_000,
-    "heartbeat_interval_ms": 3_000,
-    "max_poll_interval_ms": 300_000,
-    "rebalance_timeout_ms": 60_000,
-}
+_POLL_INTERVAL_MS = 300_000
 
 
 class FetchingDied(Exception):
@@ -63,8 +57,11 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]
             auto_offset_reset="earliest",
             isolation_level="read_committed",
             partition_assignment_strategy=(RoundRobinPartitionAssignor,),
+            session_timeout_ms=45_000,
+            heartbeat_interval_ms=3_000,
+            max_poll_interval_ms=_POLL_INTERVAL_MS,
+            rebalance_timeout_ms=60_000,
             fetch_max_wait_ms=100,
-            **_GROUP,
             listener=self,
             parser=_as_it_is,
             decoder=_undecoded,

@@ -76,10 +76,11 @@ class Envelope:
         if body is None:
             raise BadRecord("the record has no body (tombstone)")
         try:
-            text = {name: value.decode() for name, value in headers if value is not None}
+            ours = ((name, value) for name, value in headers if name in _Attributes.model_fields)
+            text = {name: value.decode() for name, value in ours if value is not None}
             at = _Attributes.model_validate(text)
         except UnicodeDecodeError as error:
-            raise BadRecord("a header is not UTF-8") from error
+            raise BadRecord("a CloudEvents header is not UTF-8") from error
         except ValidationError as error:
             raise BadRecord(_summary(error)) from error
         return cls(

@@ -87,7 +87,11 @@ def _vietnamese(error: dict[str, Any]) -> str:
 
 async def _plain(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
-    titles = {404: ("Không tìm thấy", "Not found"), 405: ("Không được phép", "Not allowed")}
+    titles = {
+        404: ("Không tìm thấy", "Not found"),
+        405: ("Không được phép", "Not allowed"),
+        413: ("Nội dung gửi lên quá lớn", "What was sent is too large"),
+    }
     title = titles.get(error.status_code, ("Yêu cầu không thực hiện được", str(error.detail)))
     return _answer(request, Problem(error.status_code, "http", title))
 

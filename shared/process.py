@@ -15,6 +15,7 @@ from faststream.kafka import KafkaBroker
 from starlette.middleware.base import RequestResponseEndpoint
 
 from shared import broker, ids, mongo, problems
+from shared.body_limit import BodyLimit
 from shared.clock import OffsetClock
 from shared.clock_feed import ClockFeed
 from shared.consumer import Consumer
@@ -58,6 +59,7 @@ class Process:
         )
         problems.install(app)
         app.middleware("http")(_with_context)
+        app.add_middleware(BodyLimit)
         pulses = [loop.pulse for loop in self._plan.loops]
         if "worker" in self._parts:
             pulses += [self._relay_pulse] + ([self._consumer_pulse] if self._topics else [])

@@ -59,8 +59,10 @@ class Settlement:
 
         Those still early stay. One that fails otherwise stays too, and its age raises the alarm.
         """
+        tried = {subject} if subject else set()
         left: set[str] = set()
         for envelope in await self._parked.of(subject):
+            tried.add(envelope.subject)
             try:
                 await self._routes.handle(envelope)
                 await self._parked.remove(envelope)
@@ -69,7 +71,7 @@ class Settlement:
             except Exception as error:
                 log.error("consumer.parked_fails", event_id=str(envelope.id), reason=_without_values(error))
                 left.add(envelope.subject)
-        self._waiting = left if subject is None else (self._waiting - {subject}) | left
+        self._waiting = (self._waiting - tried) | left
 
     async def _retried(self, attempt: Callable[[], Awaitable[None]]) -> None:
         """Attempt until it succeeds or fails for good, waiting longer each time, slot given back."""
@@ -79,8 +81,9 @@ class Settlement:
                 async with self._slots:
                     await attempt()
                 return
-            except RETRIED as error:
-                log.warning("consumer.retry", error=type(error).__name__, seconds=wait)
+            except* RETRIED as errors:
+                names = [type(error).__name__ for error in errors.exceptions]
+                log.warning("consumer.retry", errors=names, seconds=wait)
             await asyncio.sleep(wait * random.uniform(0.5, 1.5))
             wait = min(wait * 2, _LONGEST_WAIT)
 

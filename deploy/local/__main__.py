@@ -24,7 +24,7 @@ def _up(stack: Stack) -> int:
     stack.start(_tell)
     settings = stack.environment.settings()
     with closing(Caller(stack)) as caller, operating(settings) as (clock, drain):
-        populate(caller, clock, drain, _say)
+        populate(caller, clock, drain, _tell)
     page = stack.pages.url
     _say(f"\nĐang chạy / running. `make down` để dừng / stops it. Nhật ký / logs: {stack.directory / 'logs'}")
     _say(f"  mọi địa chỉ / all addresses   {page}/")

@@ -1,6 +1,5 @@
 """Moves the stack's clock: forward only, midnight by midnight, each until all services have drained."""
 
-import asyncio
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -10,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from pymongo import MongoClient, ReturnDocument
 
+from deploy.local.background import Background
 from deploy.local.backlog import SERVICES, Backlog
 from deploy.local.drained import Drain, Reading
 from deploy.local.lag import LagMeter
@@ -21,6 +21,7 @@ from shared.settings import Settings
 
 ZONE = "Asia/Ho_Chi_Minh"
 _ACKNOWLEDGED_WITHIN_S = 30
+_CONNECTED_WITHIN_S = 30
 _TICK_S = 0.05
 
 
@@ -85,13 +86,13 @@ def operating(settings: Settings) -> Iterator[tuple[StackClock, Drain]]:
     names = Names(settings.namespace)
     meter = LagMeter(settings.kafka, {names.group(service): names.dead(service) for service in SERVICES})
     client: MongoClient[dict[str, Any]] = MongoClient(settings.mongo, tz_aware=True)
-    with client, asyncio.Runner() as runner:
-        runner.run(meter.start())
+    with client, Background() as loop:
+        loop.run(meter.start(), _CONNECTED_WITHIN_S)
         clock = StackClock(client, settings)
         try:
-            yield clock, Drain(meter, Backlog(client, settings), clock.now, runner)
+            yield clock, Drain(meter, Backlog(client, settings), clock.now, loop)
         finally:
-            runner.run(meter.close())
+            loop.run(meter.close(), _CONNECTED_WITHIN_S)
 
 
 def advance(clock: StackClock, to: datetime, drain: Drain, tell: Callable[[str], None]) -> Reading:

@@ -2,10 +2,11 @@
 
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 from deploy.local import samples
+from deploy.local.background import Background
 from deploy.local.caller import Caller
 from deploy.local.clock import StackClock, operating
 from deploy.local.component import ROOT
@@ -29,7 +30,7 @@ def demo(stack: Stack, say: Say, tell: Say) -> int:
     ran_before = stack.up
     stack.start(tell)
     try:
-        lines = walk_one(stack, OUT, say)
+        lines = walk_one(stack, OUT, say, tell)
     finally:
         if not ran_before:
             stack.stop()
@@ -39,32 +40,33 @@ def demo(stack: Stack, say: Say, tell: Say) -> int:
     return 0
 
 
-def walk_one(stack: Stack, out: Path, say: Say) -> list[Line]:
+def walk_one(stack: Stack, out: Path, say: Say, tell: Say) -> list[Line]:
     out.mkdir(parents=True, exist_ok=True)
     (out / "walk.jsonl").unlink(missing_ok=True)
     lines = []
     with closing(Caller(stack)) as caller, operating(stack.environment.settings()) as (clock, drain):
-        populate(caller, clock, drain, say)
+        populate(caller, clock, drain, tell)
         office = samples.to_walk(caller, clock.today())
         say(f"\n{office.office_ref} {office.name}, dùng đến / through {office.expires_on}")
         with scene_of(stack, office, caller, clock, drain, out) as scene:
+            began = time.monotonic()
             for line in Walk(scene, tell=say).steps():
                 lines.append(line)
-                say(f"✓ {line.step}. {' / '.join(line.title)}")
+                say(f"✓ {line.step}. {' / '.join(line.title)}  {time.monotonic() - began:.1f} s")
                 for check in line.checks:
                     say(f"     {check}")
+                began = time.monotonic()
     write(lines, out / "walk.jsonl")
     return lines
 
 
-def populate(caller: Caller, clock: StackClock, drain: Drain, say: Say) -> None:
+def populate(caller: Caller, clock: StackClock, drain: Drain, tell: Say) -> None:
     """Take in the sample offices and wait until every service knows them."""
     began = time.monotonic()
+    tell("• đơn vị mẫu / sample offices ")
     taken = samples.take_in(caller, clock.today())
-    drain.wait()
-    if taken.adopted:
-        seconds = time.monotonic() - began
-        say(f"• {taken.adopted} đơn vị mẫu đã nhập / sample offices adopted  {seconds:.1f} s")
+    drain.wait(tell=tell)
+    tell(f" {taken.adopted} mới nhập / newly adopted  {time.monotonic() - began:.1f} s\n")
 
 
 @contextmanager
@@ -73,9 +75,10 @@ def scene_of(
 ) -> Iterator[Scene]:
     """Everything a walk of `office` needs; the witness sees what comes from now on."""
     environment = stack.environment
-    witness = Witness(environment.kafka, Names(environment.namespace), PRODUCERS, office.subscription_id)
-    with ExitStack() as ending:
-        ending.callback(witness.close)
+    names = Names(environment.namespace)
+    with Background() as loop:
+        witness = Witness(environment.kafka, names, PRODUCERS, office.subscription_id, loop)
         witness.start()
-        renewer = Renewer(office, caller, environment.directory / "pki")
-        yield Scene(office, renewer, caller, clock, drain, witness, out)
+        with closing(witness):
+            renewer = Renewer(office, caller, environment.directory / "pki")
+            yield Scene(office, renewer, caller, clock, drain, witness, out)

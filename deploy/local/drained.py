@@ -4,7 +4,6 @@ Drained: no consumer group is behind, no outbox holds an event, no subscription 
 two readings one after the other say so and agree. Parked and dead messages don't hold it up: they are told.
 """
 
-import asyncio
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -12,6 +11,7 @@ from datetime import datetime
 
 from aiokafka import TopicPartition
 
+from deploy.local.background import Background
 from deploy.local.backlog import Backlog
 from deploy.local.lag import LagMeter
 from deploy.local.problem import Problem
@@ -19,6 +19,7 @@ from deploy.local.problem import Problem
 WITHIN_S = 120.0
 _READING_WITHIN_S = 20
 _PAUSE_S = 0.1
+_DOT_S = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,19 +32,27 @@ class Reading:
     dead: int
 
 
+def _nobody(said: str) -> None:
+    """Nobody listens."""
+
+
 class Drain:
-    """For synchronous code: asks Kafka on an event loop of its own."""
+    """`now` gives the domain time, `loop` is where `meter` lives."""
 
     def __init__(
-        self, meter: LagMeter, backlog: Backlog, now: Callable[[], datetime], runner: asyncio.Runner
+        self, meter: LagMeter, backlog: Backlog, now: Callable[[], datetime], loop: Background
     ) -> None:
         self._meter = meter
         self._backlog = backlog
         self._now = now
-        self._runner = runner
+        self._loop = loop
 
-    def wait(self, within_s: float = WITHIN_S) -> Reading:
-        """The second of two equal readings with nothing open. Raises Problem, naming what is open."""
+    def wait(self, within_s: float = WITHIN_S, tell: Callable[[str], None] = _nobody) -> Reading:
+        """The second of two equal readings with nothing open. Raises Problem, naming what is open.
+
+        `tell` gets a dot every few seconds while it takes that long.
+        """
+        next_dot = time.monotonic() + _DOT_S
         deadline = time.monotonic() + within_s
         before: Reading | None = None
         while True:
@@ -56,11 +65,14 @@ class Drain:
                     f"after {within_s:.0f} seconds there is still something open",
                     "\n".join(reading.open) or "số đọc vẫn thay đổi / the readings keep changing",
                 )
+            if time.monotonic() > next_dot:
+                tell(".")
+                next_dot += _DOT_S
             before = reading
             time.sleep(_PAUSE_S)
 
     def read(self) -> Reading:
-        lag = self._runner.run(asyncio.wait_for(self._meter.read(), _READING_WITHIN_S))
+        lag = self._loop.run(self._meter.read(), _READING_WITHIN_S)
         behind = [
             f"{group}: {n} phân vùng chưa đọc hết / partitions behind" for group, n in lag.behind.items() if n
         ]

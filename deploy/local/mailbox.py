@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from email import message_from_bytes, policy
 from email.message import EmailMessage
+from functools import lru_cache
+from itertools import takewhile
 from pathlib import Path
 
 from shared import ids
@@ -58,32 +60,47 @@ class Mailbox:
 
     def letters(self, to: str = "") -> list[Letter]:
         """All letters, oldest first; with `to`, those for that address."""
-        found = [_read(file.stem, file.read_bytes()) for file in sorted(self._folder.glob("*.eml"))]
-        return [letter for letter in found if not to or to in letter.recipients]
+        files = sorted(self._folder.glob("*.eml"))
+        return [_letter(file) for file in files if not to or _is_for(to, file)]
 
     def letter(self, id: str) -> Letter:
         """Raises LookupError, as the two below do."""
-        return _read(id, self.source(id))
+        return _letter(self._file(id))
 
     def source(self, id: str) -> bytes:
         """The letter as it was kept."""
-        file = self._folder / f"{id}.eml"
-        if file.parent != self._folder or not file.is_file():
-            raise LookupError(id)
-        return file.read_bytes()
+        return self._file(id).read_bytes()
 
     def attachment(self, id: str, number: int) -> tuple[Attachment, bytes]:
         return list(_parts(_parse(self.source(id))))[number]
+
+    def _file(self, id: str) -> Path:
+        file = self._folder / f"{id}.eml"
+        if file.parent != self._folder or not file.is_file():
+            raise LookupError(id)
+        return file
 
 
 def _parse(raw: bytes) -> EmailMessage:
     return message_from_bytes(raw, policy=policy.default)
 
 
-def _read(id: str, raw: bytes) -> Letter:
-    message = _parse(raw)
+def _is_for(to: str, file: Path) -> bool:
+    """Looks at the envelope in front alone: reading a letter in full takes milliseconds."""
+    with file.open("rb") as lines:
+        return any(line.rstrip() == f"Delivered-To: {to}".encode() for line in takewhile(_is_envelope, lines))
+
+
+def _is_envelope(line: bytes) -> bool:
+    return not line.startswith(b"X-Received-At:")
+
+
+@lru_cache(maxsize=2000)
+def _letter(file: Path) -> Letter:
+    """Letters never change once kept."""
+    message = _parse(file.read_bytes())
     return Letter(
-        id=id,
+        id=file.stem,
         received_at=datetime.fromisoformat(str(message["X-Received-At"])),
         sender=str(message["Return-Path"]).strip("<>"),
         recipients=tuple(str(to) for to in message.get_all("Delivered-To", [])),

@@ -1,6 +1,5 @@
 """An independent consumer: reads the services' topics from outside, in no group, and commits nothing."""
 
-import asyncio
 import json
 import time
 from collections.abc import Callable
@@ -10,6 +9,7 @@ from uuid import UUID
 
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 
+from deploy.local.background import Background
 from deploy.local.problem import Problem
 from shared.broker import PARTITIONS, Names
 from shared.envelope import header
@@ -48,23 +48,22 @@ def _any(body: dict[str, Any]) -> bool:
 
 
 class Witness:
-    """Sees what comes after `start`, of one subscription. For synchronous code."""
+    """Sees what comes after `start`, of one subscription. `loop` is where its consumer lives."""
 
-    def __init__(self, bootstrap: str, names: Names, producers: tuple[str, ...], subject: UUID) -> None:
+    def __init__(
+        self, bootstrap: str, names: Names, producers: tuple[str, ...], subject: UUID, loop: Background
+    ) -> None:
         self._bootstrap = bootstrap
         self._partitions = [TopicPartition(names.topic(p), n) for p in producers for n in range(PARTITIONS)]
         self._subject = str(subject)
-        self._runner = asyncio.Runner()
-        self._consumer: AIOKafkaConsumer | None = None
+        self._loop = loop
         self.seen: list[Seen] = []
 
     def start(self) -> None:
-        self._consumer = self._runner.run(self._open())
+        self._consumer = self._loop.run(self._open(), WITHIN_S)
 
     def close(self) -> None:
-        if self._consumer is not None:
-            self._runner.run(self._consumer.stop())
-        self._runner.close()
+        self._loop.run(self._consumer.stop(), WITHIN_S)
 
     def await_event(self, event_type: str, fits: Callable[[dict[str, Any]], bool] = _any) -> Seen:
         """The first record of that type whose body fits, read already or still to come. Raises Problem."""
@@ -84,11 +83,12 @@ class Witness:
 
     def look(self) -> None:
         """Take in what has come since the last look."""
-        self._runner.run(self._take())
+        self._loop.run(self._take(), WITHIN_S)
 
     def read_again(self, record: Seen) -> Seen:
         """The record that lies at that place now, fetched by a new consumer."""
-        return self._runner.run(self._fetch(TopicPartition(record.topic, record.partition), record.offset))
+        place = TopicPartition(record.topic, record.partition)
+        return self._loop.run(self._fetch(place, record.offset), WITHIN_S)
 
     async def _open(self) -> AIOKafkaConsumer:
         consumer = self._reader()
@@ -106,7 +106,6 @@ class Witness:
         )
 
     async def _take(self) -> None:
-        assert self._consumer is not None, "start() comes first"
         found = await self._consumer.getmany(timeout_ms=_POLL_MS)
         records = [_seen(record) for batch in found.values() for record in batch]
         self.seen += [record for record in records if record.subject == self._subject]
@@ -116,7 +115,7 @@ class Witness:
         async with reader:
             reader.assign([partition])
             reader.seek(partition, offset)
-            return _seen(await asyncio.wait_for(reader.getone(), WITHIN_S))
+            return _seen(await reader.getone())
 
 
 def _seen(record: ConsumerRecord) -> Seen:

@@ -1,15 +1,55 @@
-"""What stands in a topic, read back by a consumer of its own."""
+"""What stands in a topic, read back by a consumer of its own; and records put there as they are."""
 
-from aiokafka import AIOKafkaConsumer, TopicPartition
+from dataclasses import dataclass, replace
+from typing import Any, cast
 
-from shared.broker import PARTITIONS
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRecord, TopicPartition
+
+from shared.aggregate import Cause, Stored, envelopes
+from shared.broker import PARTITIONS, RECORD_BYTES
 from shared.envelope import Envelope, read_event
 from shared.events import CATALOGUE
 from shared.events.base import Event
+from tests.support.counter import DAY, Counter
 
 
-async def committed(bootstrap: str, topic: str) -> list[tuple[Envelope, Event]]:
-    """Every committed event now in `topic`, in order within each partition."""
+@dataclass(frozen=True, slots=True)
+class Raw:
+    """A record to publish, whatever it holds. Of one key and partition, like those of an aggregate."""
+
+    value: bytes | None
+    headers: list[tuple[str, Any]]
+    key: bytes = b"key"
+    partition: int = 0
+
+    def with_header(self, name: str, value: bytes | None) -> "Raw":
+        return replace(self, headers=[(n, v) for n, v in self.headers if n != name] + [(name, value)])
+
+
+def raw(event: Event, *, sequence: int = 1, source: str = "subscription", partition: int = 0) -> Raw:
+    """The record of `event` as the relay of its source would publish it."""
+    before = Stored(str(event.subscription_id), Counter(), sequence=sequence - 1)
+    envelope, *_ = envelopes(source, before, (event,), Cause.command(), DAY)
+    return Raw(envelope.body, cast("list[tuple[str, Any]]", envelope.headers()), partition=partition)
+
+
+async def publish(bootstrap: str, topic: str, *records: Raw) -> list[int]:
+    """Returns the offsets, when the broker has confirmed all of them."""
+    async with AIOKafkaProducer(
+        bootstrap_servers=bootstrap, enable_idempotence=True, max_request_size=RECORD_BYTES
+    ) as producer:
+        return [
+            (
+                await producer.send_and_wait(
+                    topic, record.value, key=record.key, partition=record.partition, headers=record.headers
+                )
+            ).offset
+            for record in records
+        ]
+
+
+async def records(bootstrap: str, topic: str) -> list[ConsumerRecord]:
+    """Every committed record now in `topic`, in order within each partition."""
     consumer = AIOKafkaConsumer(
         bootstrap_servers=bootstrap, isolation_level="read_committed", enable_auto_commit=False
     )
@@ -19,10 +59,16 @@ async def committed(bootstrap: str, topic: str) -> list[tuple[Envelope, Event]]:
         consumer.assign(partitions)
         await consumer.seek_to_beginning(*partitions)
         ends = await consumer.end_offsets(partitions)
-        found = []
+        found: list[ConsumerRecord] = []
         while any([await consumer.position(p) < end for p, end in ends.items()]):
-            for records in (await consumer.getmany(timeout_ms=200)).values():
-                found += [Envelope.parse(record.headers, record.value) for record in records]
-        return [(envelope, read_event(CATALOGUE[envelope.type], envelope.body)) for envelope in found]
+            for taken in (await consumer.getmany(timeout_ms=200)).values():
+                found += taken
+        return found
     finally:
         await consumer.stop()
+
+
+async def committed(bootstrap: str, topic: str) -> list[tuple[Envelope, Event]]:
+    """Every committed event now in `topic`, in order within each partition."""
+    found = [Envelope.parse(record.headers, record.value) for record in await records(bootstrap, topic)]
+    return [(envelope, read_event(CATALOGUE[envelope.type], envelope.body)) for envelope in found]

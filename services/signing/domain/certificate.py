@@ -31,7 +31,7 @@ class Certificate(BaseModel):
 
 
 def match(certificate: Certificate, tax_code: str | None, budget_code: str | None) -> Match:
-    """How the certificate is tied to the office that registered (docs/reference/signatures.md).
+    """How the certificate is tied to the office that registered.
 
     A tax code must be the same one, branch part included; a parent's certificate for its branch, a personal
     one, or one that names nobody we know goes to a person for review.

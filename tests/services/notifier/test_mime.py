@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from email.parser import BytesHeaderParser
+from random import Random
 
 import pytest
 from hypothesis import given, settings
@@ -22,8 +23,8 @@ ENVELOPE = Envelope(
     date=datetime(2026, 12, 1, 5, tzinfo=UTC),
 )
 TEXT = """Phần mềm Quản lý tài sản sắp hết hạn còn ngày Ủy ban nhân dân xã Tân Thạnh tỉnh Tây Ninh Trường
-Tiểu học Nguyễn Đình Chiểu Sở Kế hoạch Đầu tư đặc khu Lý Sơn QLTS 2026 R117 - – (UBND) =?utf-8?B? DK-2026-000123 a;
-nghiêng khuỷu ngoằn ngoèo"""
+Tiểu học Nguyễn Đình Chiểu Sở Kế hoạch Đầu tư đặc khu Lý Sơn QLTS 2026 R117 - – (UBND)
+=?utf-8?B? DK-2026-000123 a; nghiêng khuỷu ngoằn ngoèo"""
 WORDS = TEXT.split()
 SUBJECTS = st.lists(st.sampled_from(WORDS), min_size=1, max_size=30).map(" ".join)
 LETTERS = st.text(st.characters(exclude_categories=["Cc", "Cs", "Zl", "Zp"]), max_size=200)
@@ -41,10 +42,13 @@ def subject_as_read(subject: str, parser_policy: policy.Policy) -> str:
     return str(value)
 
 
-@settings(max_examples=5000)
-@given(SUBJECTS)
-def test_subject_comes_back_letter_by_letter(subject: str) -> None:
-    assert subject_as_read(subject, policy.compat32) == subject
+@settings(max_examples=250)
+@given(st.randoms(use_true_random=True))
+def test_subject_comes_back_letter_by_letter(random: Random) -> None:
+    """Twenty subjects an example, 5,000 in all: as many as show what EmailMessage loses."""
+    for _ in range(20):
+        subject = " ".join(random.choices(WORDS, k=random.randint(1, 30)))
+        assert subject_as_read(subject, policy.compat32) == subject
 
 
 @settings(max_examples=100)

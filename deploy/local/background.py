@@ -1,0 +1,30 @@
+"""An event loop in a thread of its own, so that synchronous code can keep asynchronous clients alive."""
+
+import asyncio
+from collections.abc import Coroutine
+from threading import Thread
+from types import TracebackType
+from typing import Any, Self, TypeVar
+
+T = TypeVar("T")
+
+
+class Background:
+    """The loop turns from entering to leaving, also while nobody waits for a result."""
+
+    def __enter__(self) -> Self:
+        self._loop = asyncio.new_event_loop()
+        self._thread = Thread(target=self._loop.run_forever, daemon=True)
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join()
+        self._loop.close()
+
+    def run(self, work: Coroutine[Any, Any, T], within_s: float) -> T:
+        """The result of `work`. Raises TimeoutError, and what `work` raises."""
+        return asyncio.run_coroutine_threadsafe(asyncio.wait_for(work, within_s), self._loop).result()

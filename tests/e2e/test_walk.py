@@ -1,0 +1,117 @@
+"""The whole system as separate processes: one office's renewal, undisturbed and with services killed."""
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing
+from dataclasses import dataclass
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pymongo import MongoClient
+
+from deploy.local.caller import Caller
+from deploy.local.clock import StackClock, operating
+from deploy.local.demo import scene_of
+from deploy.local.drained import Drain
+from deploy.local.offices import offices
+from deploy.local.ports import Ports
+from deploy.local.stack import SERVICES, Stack
+from deploy.local.walk import Walk
+from deploy.local.witness import Seen
+from services.subscription.row import Row
+from services.subscription.spreadsheet import write_rows
+from shared.ids import fresh
+
+# Each service dies by SIGKILL where its work is half done, at least once in a walk.
+KILLED_AT = {
+    "registered": ("renewal",),
+    "digest given out": ("signing",),
+    "signed": ("signing", "renewal"),
+    "after step 4": ("subscription", "notifier"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    stack: Stack
+    caller: Caller
+    clock: StackClock
+    drain: Drain
+    rows: list[Row]
+    out: Path
+
+    def walk(self, row: Row, between: Callable[[str], None]) -> list[Seen]:
+        """Walks `row` through its renewal, which checks each step. The events that its witness saw."""
+        with scene_of(self.stack, row, self.caller, self.clock, self.drain, self.out) as scene:
+            lines = list(Walk(scene, between=between).steps())
+            assert len(lines) == 7
+            return scene.witness.seen
+
+
+@pytest.fixture(scope="module")
+def world(kafka: str, mongo_uri: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    directory = tmp_path_factory.mktemp("stack")
+    namespace = f"t{fresh().hex[:12]}"
+    stack = Stack(directory, Ports.free(), namespace=namespace, kafka=kafka, mongo=mongo_uri, tied=True)
+    with ExitStack() as ending:
+        ending.callback(stack.stop)
+        stack.start(print)
+        caller = ending.enter_context(closing(Caller(stack)))
+        clock, drain = ending.enter_context(operating(stack.environment.settings()))
+        rows = _sample(clock.today())
+        caller.upload("subscription", "/v1/imports", "ops", write_rows(rows), "text/csv")
+        drain.wait()
+        out = tmp_path_factory.mktemp("out")
+        yield World(stack, caller, clock, drain, rows, out)
+
+
+def _sample(today: date) -> list[Row]:
+    """Two offices to walk, one after the other, and some that only stand by, at every stage."""
+    first, second, *others = offices(today, 40)
+    later = second.model_copy(update={"expires_on": first.expires_on + timedelta(days=6)})
+    return [first, later, *others]
+
+
+def test_renewal_runs_end_to_end(world: World) -> None:
+    seen = world.walk(world.rows[0], lambda moment: None)
+    assert _times(seen, "signing.contract_issued") == 1
+
+
+def test_renewal_ends_once_though_every_service_is_killed(world: World) -> None:
+    killed: list[str] = []
+
+    def kill(moment: str) -> None:
+        for name in KILLED_AT.get(moment, ()):
+            service = world.stack.services[name]
+            service.kill()
+            service.start(tied=True)
+            killed.append(name)
+
+    seen = world.walk(world.rows[1], kill)
+    assert set(killed) == set(SERVICES)
+    assert _times(seen, "renewal.contract_prepared") == 1
+    assert _times(seen, "signing.contract_issued") == 1
+    assert _times(seen, "subscription.renewed") == 1
+    notices = [event.body for event in _distinct(seen) if event.type == "notifier.delivered"]
+    assert len({notice["notice_id"] for notice in notices}) == len(notices)
+    told = Counter(notice["reason"] for notice in notices)
+    assert (told["locked"], told["registered"], told["contract"]) == (1, 1, 1)
+
+
+def test_contract_numbers_have_no_gap_and_each_contract_one_seal(world: World) -> None:
+    settings = world.stack.environment.settings()
+    with MongoClient[dict[str, Any]](settings.mongo) as client:
+        numbers = [number["_id"]["n"] for number in client[settings.database("renewal")]["numbers"].find()]
+        contracts = list(client[settings.database("signing")]["contracts"].find())
+    assert sorted(numbers) == [1, 2]
+    assert [contract["status"] for contract in contracts] == ["sealed", "sealed"]
+
+
+def _distinct(seen: list[Seen]) -> list[Seen]:
+    return list({event.id: event for event in seen}.values())
+
+
+def _times(seen: list[Seen], event_type: str) -> int:
+    return sum(event.type == event_type for event in _distinct(seen))

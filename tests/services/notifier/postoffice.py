@@ -1,0 +1,106 @@
+"""A real SMTP server in the test's own event loop, that answers as a test wants it to."""
+
+import asyncio
+from collections import deque
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+from typing import Any
+
+from aiosmtpd.smtp import SMTP, Envelope, Session
+
+from tests.support.running import until
+
+DROP = "drop"
+"""Keeps the letter, then cuts the connection without an answer."""
+SILENCE = "silence"
+"""Keeps the letter and says nothing for as long as the sender waits."""
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """A letter that the server has, whether or not it said so."""
+
+    recipients: tuple[str, ...]
+    message: EmailMessage
+
+    @property
+    def message_id(self) -> str:
+        return str(self.message["Message-ID"])
+
+    @property
+    def subject(self) -> str:
+        return str(self.message["Subject"])
+
+
+@dataclass
+class PostOffice:
+    """`rcpt` and `data` hold the next answers to an address, in order; without one it is 250."""
+
+    port: int = 0
+    taken: list[Taken] = field(default_factory=list)
+    rcpt: dict[str, deque[str]] = field(default_factory=dict)
+    data: dict[str, deque[str]] = field(default_factory=dict)
+    gate: asyncio.Event | None = None
+    """While it isn't set, letters wait at DATA; `waiting` counts them."""
+    waiting: int = 0
+
+    def answers(self, at: dict[str, deque[str]], address: str, *answers: str) -> None:
+        at[address] = deque(answers)
+
+    def to(self, address: str) -> list[Taken]:
+        return [taken for taken in self.taken if address in taken.recipients]
+
+    async def letters(self, address: str, count: int = 1) -> list[Taken]:
+        """The letters to `address`, once there are as many."""
+
+        async def enough() -> bool:
+            return len(self.to(address)) >= count
+
+        await until(enough, f"{count} letters")
+        return self.to(address)
+
+    async def handle_RCPT(  # noqa: N802
+        self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[Any]
+    ) -> str:
+        answer = _next(self.rcpt, address)
+        if answer is None:
+            envelope.rcpt_tos.append(address)
+        return answer or "250 OK"
+
+    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802
+        if self.gate is not None:
+            self.waiting += 1
+            await self.gate.wait()
+        (address,) = envelope.rcpt_tos
+        answer = _next(self.data, address)
+        if answer not in (None, DROP, SILENCE):
+            return str(answer)
+        assert isinstance(envelope.content, bytes)
+        message = message_from_bytes(envelope.content, policy=policy.default)
+        self.taken.append(Taken(tuple(envelope.rcpt_tos), message))
+        if answer == DROP:
+            assert server.transport is not None
+            server.transport.abort()  # type: ignore[attr-defined]
+        if answer == SILENCE:
+            await asyncio.Event().wait()
+        return "250 OK"
+
+
+def _next(answers: dict[str, deque[str]], address: str) -> str | None:
+    left = answers.get(address)
+    return left.popleft() if left else None
+
+
+@asynccontextmanager
+async def opened(port: int = 0) -> AsyncIterator[PostOffice]:
+    office = PostOffice()
+    loop = asyncio.get_running_loop()
+    server = await loop.create_server(lambda: SMTP(office, loop=loop, ident="test"), "127.0.0.1", port)
+    office.port = server.sockets[0].getsockname()[1]
+    try:
+        yield office
+    finally:
+        server.close()

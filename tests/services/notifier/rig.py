@@ -1,0 +1,141 @@
+"""The notifier's parts on a real database, without Kafka, with clocks that a test moves."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+from services.notifier.domain.contact import Contact
+from services.notifier.domain.delivery import Patience
+from services.notifier.domain.matter import Told
+from services.notifier.domain.notice import Notice, Status
+from services.notifier.domain.standing import Standing
+from services.notifier.handlers import Handlers
+from services.notifier.letters import Letters
+from services.notifier.mailbag import Mailbag
+from services.notifier.main import lines
+from services.notifier.schedule import Sender
+from services.notifier.settings import NotifierSettings
+from services.notifier.standings import Standings
+from services.notifier.store import INDEXES, Notices
+from services.notifier.vendor import Portal
+from services.notifier.words import Catalogue
+from shared import ids
+from shared.aggregate import Cause
+from shared.clock import FixedClock
+from shared.events.base import Event
+from shared.events.subscription import SubscriptionRecorded
+from shared.lease import Lease
+from shared.pulse import Pulse
+from shared.routes import Position
+from shared.service import Service
+from shared.wake import Wake
+from tests.services.notifier import examples as ex
+from tests.support.running import until
+
+PATIENCE = Patience(first=timedelta(minutes=1), longest=timedelta(hours=1), failures=3)
+
+
+@dataclass
+class Rig:
+    """`clock` is domain time, `real` real time: both stand still until moved."""
+
+    settings: NotifierSettings
+    service: Service
+    handlers: Handlers
+    mailbag: Mailbag
+    clock: FixedClock
+    real: FixedClock
+    told: dict[str, int] = field(default_factory=dict)
+
+    async def record(self, *events: Event) -> None:
+        """As the consumer would handle them, each with an id of its own."""
+        for event in events:
+            aggregate = f"subscription/{event.subscription_id}"
+            self.told[aggregate] = self.told.get(aggregate, 0) + 1
+            await self._handle(event, Position(aggregate, self.told[aggregate]))
+
+    async def _handle(self, event: Event, at: Position) -> None:
+        standings = self.handlers.standings
+        latest = {
+            "SubscriptionRecorded": standings.recorded,
+            "SubscriptionExpiring": standings.expiring,
+            "AccessLocked": standings.locked,
+            "SubscriptionTerminated": standings.terminated,
+            "SubscriptionRenewed": standings.moved,
+        }.get(type(event).__name__)
+        if latest is not None:
+            await latest(event, at)  # type: ignore[operator]
+        if isinstance(event, SubscriptionRecorded):
+            await self.handlers.copy_contact(event, at)
+        elif isinstance(event, Told):
+            await self.handlers.tell(event, Cause(ids.fresh(), ids.fresh()))
+
+    async def office(self, number: int) -> str:
+        """An office known by its licence. Returns its contact's address."""
+        address = f"office{number}@giahanso.example"
+        await self.record(ex.recorded(office_ref=f"office-{number}", email=address))
+        return address
+
+    def sender(self, lease: str = "sender", **changes: Any) -> Sender:
+        """One more sender over the same notices; those of one `lease` name take turns."""
+        settings = self.settings.model_copy(update=changes)
+        return Sender(
+            self.handlers.notices,
+            self.mailbag,
+            lines(settings),
+            PATIENCE,
+            timedelta(seconds=settings.smtp_seconds),
+            self.clock,
+            self.real,
+            Lease(self.service.database["leases"], lease, lease),
+            self.handlers.wake,
+        )
+
+    async def notice(self, event: Told) -> Notice:
+        stored = await self.handlers.notices.load(ex.notice(event).id)
+        assert stored is not None
+        return stored.state
+
+    async def becomes(self, event: Told, *statuses: Status) -> Notice:
+        async def ask() -> Notice | None:
+            found = await self.notice(event)
+            return found if found.status in statuses else None
+
+        return await until(ask, f"notice {statuses}")
+
+    async def told_types(self) -> list[str]:
+        """The types of events that wait to be published, sorted."""
+        kept = self.service.database["notices"].find({"outbox.at": {"$exists": True}})
+        headers = [dict(entry["headers"]) async for document in kept for entry in document["outbox"]]
+        return sorted(header["ce_type"].decode() for header in headers)
+
+
+@asynccontextmanager
+async def rigged(settings: NotifierSettings) -> AsyncIterator[Rig]:
+    service = Service("notifier", settings)
+    clock, real = FixedClock(ex.NOON), FixedClock(ex.NOON)
+    service.clock = clock
+    notices = Notices(service.store("notices", Notice, *INDEXES))
+    contacts, stands = service.projection("contacts", Contact), service.projection("banners", Standing)
+    letters = Letters(
+        Catalogue(settings.products), settings.vendor, Portal(settings.portal_url), service.documents
+    )
+    mailbag = Mailbag(contacts, stands, letters, settings.vendor, settings.smtp_sender, clock)
+    handlers = Handlers(contacts, Standings(stands), notices, clock, real, Wake(), settings.mail_domain)
+    yield Rig(settings, service, handlers, mailbag, clock, real)
+    service.client.close()
+
+
+@asynccontextmanager
+async def sending(*senders: Sender) -> AsyncIterator[None]:
+    """The senders at work; stopped as a process that ends stops them."""
+    running = [asyncio.create_task(sender.run(Pulse("sender", limit=30))) for sender in senders]
+    yield
+    for task in running:
+        task.cancel()
+    await asyncio.wait(running)
+    for sender in senders:
+        await sender.close()

@@ -1,0 +1,17 @@
+"""Whatever is refused or warned of is said in both languages."""
+
+from enum import StrEnum
+
+import pytest
+
+from services.signing.domain.attempts import Caution
+from services.signing.domain.refusal import Refusal
+from services.signing.pades.rejection import Reason
+from services.signing.texts import CAUTIONS, REASONS, REFUSALS
+from shared.problems import Text
+
+
+@pytest.mark.parametrize(("kind", "texts"), [(Reason, REASONS), (Refusal, REFUSALS), (Caution, CAUTIONS)])
+def test_every_code_has_its_texts(kind: type[StrEnum], texts: dict[StrEnum, Text]) -> None:
+    assert set(texts) == set(kind)
+    assert all(vietnamese and english and vietnamese != english for vietnamese, english in texts.values())

@@ -1,0 +1,24 @@
+"""A reader service that lives as long as a test module, and a source whose relay the test drives."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+import pytest_asyncio
+
+from shared.ids import fresh
+from shared.settings import Settings
+from tests.support.reading import Reader, reading
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def module_reader(kafka: str, mongo_uri: str) -> AsyncIterator[Reader]:
+    settings = Settings(kafka=kafka, mongo=mongo_uri, namespace=f"t{fresh().hex[:12]}", log_level="error")
+    async with reading(settings) as reader:
+        yield reader
+
+
+@pytest.fixture
+def reader(module_reader: Reader) -> Reader:
+    """Shared by the tests of a module: each uses keys of its own."""
+    module_reader.handler = None
+    return module_reader

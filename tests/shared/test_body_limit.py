@@ -1,0 +1,39 @@
+"""A body that is too large is refused by what came, not by what its header says."""
+
+from collections.abc import AsyncIterator
+
+import httpx
+from fastapi import FastAPI, Request
+
+from shared import problems
+from shared.body_limit import BodyLimit
+
+
+def _app() -> FastAPI:
+    app = FastAPI()
+    problems.install(app)
+    app.add_middleware(BodyLimit, largest=1000)
+
+    @app.post("/")
+    async def take(request: Request) -> int:
+        return len(await request.body())
+
+    @app.post("/json")
+    async def take_json(body: dict[str, str]) -> int:
+        return len(body)
+
+    return app
+
+
+async def _chunks(count: int) -> AsyncIterator[bytes]:
+    for _ in range(count):
+        yield b"x" * 100
+
+
+async def test_body_without_a_length_is_counted_as_it_comes() -> None:
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(_app()), base_url="http://service") as client:
+        assert (await client.post("/", content=_chunks(10))).json() == 1000
+        refused = await client.post("/", content=_chunks(11))
+        assert refused.status_code == 413
+        assert refused.headers["content-type"] == "application/problem+json"
+        assert (await client.post("/json", json={"a": "x" * 2000})).status_code == 413

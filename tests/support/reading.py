@@ -1,0 +1,75 @@
+"""A service that only reads: every SubscriptionExpiring goes to whatever handler the test sets."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+
+import httpx
+from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
+
+from shared.aggregate import Cause
+from shared.events.subscription import SubscriptionExpiring
+from shared.routes import Routes
+from shared.service import Plan, Service
+from shared.settings import Settings
+from shared.store import Store
+from tests.support.counter import Counter, counters, expiring, one_more
+from tests.support.running import running, until
+from tests.support.topic import Raw, publish, records
+
+Handler = Callable[[SubscriptionExpiring, Cause], Awaitable[None]]
+NAME = "renewal"
+
+
+@dataclass(slots=True)
+class Reader:
+    """`handler`, if set, is called for each event in place of `count`."""
+
+    settings: Settings
+    store: Store[Counter]
+    handler: Handler | None = None
+    client: httpx.AsyncClient = field(init=False)
+
+    async def handle(self, event: SubscriptionExpiring, cause: Cause) -> None:
+        await (self.handler or self.count)(event, cause)
+
+    async def count(self, event: SubscriptionExpiring, cause: Cause) -> None:
+        await self.store.change(event.subscription_id, one_more, cause)
+
+    @property
+    def topic(self) -> str:
+        return f"{self.settings.namespace}.subscription.events"
+
+    async def publish(self, *them: Raw) -> list[int]:
+        return await publish(self.settings.kafka, self.topic, *them)
+
+    async def counted(self, key: int) -> int:
+        stored = await self.store.load(expiring(key).subscription_id)
+        return stored.state.count if stored else 0
+
+    async def until_counted(self, key: int, times: int = 1) -> None:
+        async def enough() -> bool:
+            return await self.counted(key) >= times
+
+        await until(enough, f"key {key} counted {times} times")
+
+    async def dead(self) -> list[ConsumerRecord]:
+        return await records(self.settings.kafka, f"{self.settings.namespace}.{NAME}.dead")
+
+    async def committed(self, partition: int = 0) -> int | None:
+        """The group's committed offset."""
+        group = f"{self.settings.namespace}.{NAME}"
+        async with AIOKafkaConsumer(bootstrap_servers=self.settings.kafka, group_id=group) as consumer:
+            at: int | None = await consumer.committed(TopicPartition(self.topic, partition))
+            return at
+
+
+@asynccontextmanager
+async def reading(settings: Settings, handler: Handler | None = None) -> AsyncIterator[Reader]:
+    """Runs the reader's worker in this process until the end of the block."""
+    service = Service(NAME, settings)
+    reader = Reader(settings, counters(service), handler)
+    routes = Routes()
+    routes.once(SubscriptionExpiring, reader.handle)
+    async with running(service, Plan(routes, [])) as reader.client:
+        yield reader
