@@ -28,7 +28,7 @@ UNTIL = datetime(2060, 1, 1, tzinfo=UTC)
 Kind = Literal["rsa2048", "rsa1024", "p256", "p384"]
 Key = rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey
 
-_VENDOR_UID = "MST:0101243150"
+_VENDOR_UID = "MST:0199900018"
 
 
 @dataclass(frozen=True, slots=True)
