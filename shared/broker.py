@@ -1,10 +1,15 @@
 """Kafka: the topics, and producers and consumers with the settings that lose nothing."""
 
+from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any
 
 from aiokafka import AIOKafkaProducer
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.errors import TopicAlreadyExistsError, for_code
+
+Producing = AbstractAsyncContextManager[AIOKafkaProducer]
+"""A producer that runs within the block."""
 
 PARTITIONS = 12
 _DAY_MS = 24 * 60 * 60 * 1000
@@ -32,25 +37,39 @@ class Names:
         return f"{self._prefix}{service}.relay"
 
 
-def relay_producer(bootstrap: str, transactional_id: str) -> AIOKafkaProducer:
+def relay_producer(bootstrap: str, transactional_id: str) -> Producing:
     """Transactional for the fencing. The short timeout frees read-committed readers after a crash."""
-    return AIOKafkaProducer(
-        bootstrap_servers=bootstrap,
-        transactional_id=transactional_id,
-        transaction_timeout_ms=15_000,
-        linger_ms=0,
-        max_batch_size=256 * 1024,
-        max_request_size=RECORD_BYTES,
+    return _running(
+        AIOKafkaProducer(
+            bootstrap_servers=bootstrap,
+            transactional_id=transactional_id,
+            transaction_timeout_ms=15_000,
+            linger_ms=0,
+            max_batch_size=256 * 1024,
+            max_request_size=RECORD_BYTES,
+        )
     )
 
 
-def dead_letter_producer(bootstrap: str) -> AIOKafkaProducer:
-    return AIOKafkaProducer(
-        bootstrap_servers=bootstrap,
-        enable_idempotence=True,
-        acks="all",
-        max_request_size=DEAD_LETTER_BYTES,
+def dead_letter_producer(bootstrap: str) -> Producing:
+    return _running(
+        AIOKafkaProducer(
+            bootstrap_servers=bootstrap,
+            enable_idempotence=True,
+            acks="all",
+            max_request_size=DEAD_LETTER_BYTES,
+        )
     )
+
+
+@asynccontextmanager
+async def _running(producer: AIOKafkaProducer) -> AsyncIterator[AIOKafkaProducer]:
+    """Unlike the producer's own context, this closes what a start left open that failed or was cancelled."""
+    try:
+        await producer.start()
+        yield producer
+    finally:
+        await producer.stop()
 
 
 async def ensure_topics(bootstrap: str, events: list[str], dead: list[str], *, replication: int) -> None:
@@ -58,8 +77,8 @@ async def ensure_topics(bootstrap: str, events: list[str], dead: list[str], *, r
     topics = [_topic(name, replication, 30, RECORD_BYTES) for name in events]
     topics += [_topic(name, replication, 60, DEAD_LETTER_BYTES) for name in dead]
     admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
-    await admin.start()
     try:
+        await admin.start()
         answer = await admin.create_topics(topics)
     finally:
         await admin.close()

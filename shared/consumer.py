@@ -38,8 +38,17 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]
     """Parallel across partitions, serial within one."""
 
     def __init__(
-        self, broker: KafkaBroker, topics: Sequence[str], group: str, settlement: Settlement, pulse: Pulse
+        self,
+        broker: KafkaBroker,
+        topics: Sequence[str],
+        group: str,
+        settlement: Settlement,
+        pulse: Pulse,
+        *,
+        session_seconds: int = 45,
     ) -> None:
+        """`session_seconds`: how long the group waits for a member that fell silent, so how long a
+        killed process's partitions lie still."""
         self._broker = broker
         self._settlement = settlement
         self._pulse = pulse
@@ -57,8 +66,8 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]
             auto_offset_reset="earliest",
             isolation_level="read_committed",
             partition_assignment_strategy=(RoundRobinPartitionAssignor,),
-            session_timeout_ms=45_000,
-            heartbeat_interval_ms=3_000,
+            session_timeout_ms=session_seconds * 1000,
+            heartbeat_interval_ms=min(3_000, session_seconds * 1000 // 3),
             max_poll_interval_ms=_POLL_INTERVAL_MS,
             rebalance_timeout_ms=60_000,
             fetch_max_wait_ms=100,

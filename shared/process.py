@@ -146,7 +146,12 @@ class Process:
             stack.push_async_callback(self._broker.stop)
             return []
         consumer = Consumer(
-            self._broker, self._topics, service.names.group(service.name), settlement, self._consumer_pulse
+            self._broker,
+            self._topics,
+            service.names.group(service.name),
+            settlement,
+            self._consumer_pulse,
+            session_seconds=service.settings.session_seconds,
         )
         await self._broker.start()
         stack.push_async_callback(self._broker.stop)

@@ -15,6 +15,7 @@ from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError, ProducerFenced
 
 from shared import mongo
+from shared.broker import Producing
 from shared.lease import TTL_SECONDS, Lease
 from shared.mongo import Collection, Document
 from shared.pulse import Pulse
@@ -38,7 +39,7 @@ class Relay:
 
     outboxes: Sequence[Collection]
     topic: str
-    producer: Callable[[], AIOKafkaProducer]
+    producer: Callable[[], Producing]
     lease: Lease
     wake: Wake
     pulse: Pulse

@@ -21,6 +21,12 @@ class Settings(BaseSettings):
     port_base: int = Field(8100, ge=1024, le=60_000, description="8101 is the first port at 8100")
     host: str = "127.0.0.1"
     at_once: int = Field(6, ge=1, le=64, description="Records of different partitions handled at once")
+    session_seconds: int = Field(
+        45,
+        ge=6,
+        le=300,
+        description="How long a silent member keeps its partitions (Kafka's session timeout)",
+    )
     jwks: str = Field(
         "http://127.0.0.1:8126/people/jwks.json", description="URL or path of the platform's key set"
     )

@@ -16,6 +16,7 @@ from shared.envelope import header
 
 WITHIN_S = 60.0
 _POLL_MS = 200
+_PAUSE_S = 0.05
 _PREFIX, _SUFFIX = "vn.giahan.", ".v1"
 
 
@@ -74,6 +75,7 @@ class Witness:
                     f"sau {WITHIN_S:.0f} giây vẫn chưa thấy sự kiện {event_type}",
                     f"after {WITHIN_S:.0f} seconds event {event_type} hasn't been seen",
                 )
+            time.sleep(_PAUSE_S)
             self.look()
         return found
 
@@ -106,9 +108,12 @@ class Witness:
         )
 
     async def _take(self) -> None:
-        found = await self._consumer.getmany(timeout_ms=_POLL_MS)
-        records = [_seen(record) for batch in found.values() for record in batch]
-        self.seen += [record for record in records if record.subject == self._subject]
+        """Up to what is the end of every partition now."""
+        ends = await self._consumer.end_offsets(self._partitions)
+        while any([await self._consumer.position(partition) < end for partition, end in ends.items()]):
+            found = await self._consumer.getmany(timeout_ms=_POLL_MS)
+            records = [_seen(record) for batch in found.values() for record in batch]
+            self.seen += [record for record in records if record.subject == self._subject]
 
     async def _fetch(self, partition: TopicPartition, offset: int) -> Seen:
         reader = self._reader()

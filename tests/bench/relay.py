@@ -38,7 +38,7 @@ async def run(settings: Settings) -> list[Result]:
         relay = Relay(
             outboxes=[database["outbox"]],
             topic=topic,
-            producer=lambda: producer,
+            producer=transactional,
             lease=Lease(database["leases"], "relay", "bench"),
             wake=Wake(),
             pulse=Pulse("relay", limit=30),
@@ -52,11 +52,14 @@ async def run(settings: Settings) -> list[Result]:
     async def sent_only(producer: AIOKafkaProducer) -> None:
         await bare.send(records, producer, topic, BATCH)
 
-    def transactional() -> AIOKafkaProducer:
+    def transactional() -> broker.Producing:
         return broker.relay_producer(settings.kafka, str(fresh()))
 
-    def idempotent() -> AIOKafkaProducer:
-        return AIOKafkaProducer(bootstrap_servers=settings.kafka, enable_idempotence=True, acks="all")
+    def idempotent() -> broker.Producing:
+        producing: broker.Producing = AIOKafkaProducer(
+            bootstrap_servers=settings.kafka, enable_idempotence=True, acks="all"
+        )
+        return producing
 
     records = await _records(database["kept"])
     rates = await alternating(
@@ -92,11 +95,11 @@ async def _records(kept: Collection) -> list[bare.Record]:
 
 
 async def _timed(
-    database: Database, producer: AIOKafkaProducer, drain: Callable[[AIOKafkaProducer], Awaitable[None]]
+    database: Database, producing: broker.Producing, drain: Callable[[AIOKafkaProducer], Awaitable[None]]
 ) -> float:
     """Events/s of `drain` over full outboxes."""
     await database["kept"].aggregate([{"$out": "outbox"}]).to_list(None)
-    async with producer:
+    async with producing as producer:
         began = time.perf_counter()
         await drain(producer)
         return AGGREGATES / (time.perf_counter() - began)

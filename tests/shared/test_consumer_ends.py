@@ -80,13 +80,13 @@ async def test_partition_revoked_when_the_effect_is_done_and_the_offset_is_not_c
 
 
 async def test_members_that_come_and_go_neither_lose_nor_double(settings: Settings) -> None:
-    keys, times = range(12), 8
+    keys, times = range(12), 3
     async with reading(settings) as first:
         for sequence in range(1, times + 1):
             them = [raw(expiring(key), sequence=sequence, partition=key) for key in keys]
             await first.publish(*them)
             async with reading(settings) as second:
-                await until(lambda: _ready(second), "the second member ready")  # noqa: B023
+                await until(lambda: _ready(second), "the second member ready")
         for key in keys:
             await first.until_counted(key, times)
             assert await first.counted(key) == times

@@ -44,7 +44,7 @@ async def test_poison_is_kept_whole_and_the_next_record_handled(reader: Reader, 
     poison = spoil(raw(expiring(1000 + key)))
     offset, _ = await reader.publish(poison, _good(key))
     await reader.until_counted(key)
-    found = {header: value for header, value in await _dead_at(reader, offset)}
+    found = dict(await _dead_at(reader, offset))
     assert reason in found["dead_reason"].decode()
     assert {name: found[name] for name, _ in poison.headers} == dict(poison.headers)
     assert found["dead_topic"].decode() == reader.topic

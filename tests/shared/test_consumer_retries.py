@@ -1,4 +1,4 @@
-"""What may succeed later is tried again in place, in order; what comes too early waits beside the partition."""
+"""What may succeed later is tried again in place, in order; what comes too early waits aside."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -11,7 +11,7 @@ from shared.events.subscription import SubscriptionExpiring
 from shared.faults import AlreadyExists, NotYet, Transient
 from shared.settings import Settings
 from tests.support.counter import expiring
-from tests.support.reading import Handler, Reader, reading
+from tests.support.reading import Reader, reading
 from tests.support.running import until
 from tests.support.topic import raw
 
@@ -136,8 +136,7 @@ async def test_parked_message_is_tried_again_by_the_next_process(settings: Setti
     async with _waiting_for_the_first(settings) as reader:
         await reader.publish(raw(expiring(1, 5)), raw(expiring(2)))
         await reader.until_counted(2)
-    handler: Handler = reader.count
-    async with reading(settings, handler) as reader:
+    async with reading(settings) as reader:
         await reader.until_counted(1)
 
 

@@ -1,14 +1,14 @@
-"""A mail server and a notifier that knows it, for each test."""
+"""A mail server and a notifier that knows it: on a database alone, or running with Kafka beside."""
 
 from collections.abc import AsyncIterator
-from pathlib import Path
 
 import pytest
 
 from services.notifier.settings import NotifierSettings
-from shared.settings import Settings
+from shared.ids import fresh
 from tests.services.notifier.postoffice import PostOffice, opened
 from tests.services.notifier.rig import Rig, rigged
+from tests.services.notifier.world import World, world
 
 
 @pytest.fixture
@@ -18,25 +18,36 @@ async def post() -> AsyncIterator[PostOffice]:
 
 
 @pytest.fixture
-def notifier_settings(settings: Settings, post: PostOffice) -> NotifierSettings:
-    return NotifierSettings(
-        **settings.model_dump(), smtp_port=post.port, smtp_seconds=1.0, smtp_retry_seconds=0.2
-    )
-
-
-@pytest.fixture
-async def rig(mongo_uri: str, namespace: str, post: PostOffice, tmp_path: Path) -> AsyncIterator[Rig]:
-    """The sender on a real database, without Kafka."""
+async def rig(mongo_uri: str, namespace: str, post: PostOffice) -> AsyncIterator[Rig]:
     settings = NotifierSettings(
-        environment="local",
+        environment="production",
         kafka="127.0.0.1:1",
         mongo=mongo_uri,
         namespace=namespace,
-        jwks=str(tmp_path / "jwks.json"),
         log_level="error",
         smtp_port=post.port,
         smtp_seconds=0.5,
-        smtp_failures=3,
     )
     async with rigged(settings) as made:
         yield made
+
+
+@pytest.fixture(scope="session")
+async def notifier_world(kafka: str, mongo_uri: str) -> AsyncIterator[World]:
+    """One for all tests that need it; each has an office of its own."""
+    async with opened() as office:
+        settings = NotifierSettings(
+            environment="production",
+            kafka=kafka,
+            mongo=mongo_uri,
+            namespace=f"t{fresh().hex[:12]}",
+            log_level="info",
+            smtp_port=office.port,
+        )
+        async with world(settings, office) as running:
+            yield running
+
+
+@pytest.fixture
+def office_ref() -> str:
+    return f"T-{fresh().hex[:8]}"

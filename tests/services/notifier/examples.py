@@ -8,7 +8,7 @@ from services.notifier.domain.matter import Told
 from services.notifier.domain.notice import Notice, record
 from shared.calendar import civil_date
 from shared.events.base import Capability, DocumentRef, SendBy, Stage
-from shared.events.renewal import Party, RenewalAccepted, RenewalRegistered, Term
+from shared.events.renewal import Party, RenewalRegistered, Term
 from shared.events.signing import CertificateFacts, ContractIssued, FormSigned
 from shared.events.subscription import (
     AccessLocked,
@@ -72,9 +72,9 @@ def recorded(stage: Stage = Stage.ACTIVE, **more: Any) -> SubscriptionRecorded:
     return SubscriptionRecorded(**common(at, office_ref), licence=licence(**more), stage=stage)
 
 
-def adopted(stage: Stage) -> SubscriptionAdopted:
+def adopted(stage: Stage, office_ref: str = "office-1") -> SubscriptionAdopted:
     return SubscriptionAdopted(
-        **common(),
+        **common(NOON, office_ref),
         stage=stage,
         access=(),
         expires_on=LAST_DAY,
@@ -110,9 +110,9 @@ def locked(
     )
 
 
-def terminated() -> SubscriptionTerminated:
+def terminated(office_ref: str = "office-1") -> SubscriptionTerminated:
     return SubscriptionTerminated(
-        **common(on(-60)),
+        **common(on(-60), office_ref),
         old_stage=Stage.FINAL_NOTICE,
         new_stage=Stage.TERMINATED,
         expires_on=LAST_DAY,
@@ -125,12 +125,15 @@ def renewal_id(name: str = "first") -> UUID:
 
 
 def registered(
-    at: datetime = NOON, send_by: SendBy = SendBy.ELECTRONIC, name: str = "first"
+    at: datetime = NOON,
+    send_by: SendBy = SendBy.ELECTRONIC,
+    name: str = "first",
+    office_ref: str = "office-1",
 ) -> RenewalRegistered:
     given = licence()
     party = Party(**{field: getattr(given, field) for field in Party.model_fields})
     return RenewalRegistered(
-        **common(at),
+        **common(at, office_ref),
         renewal_id=renewal_id(name),
         registration_no="DK-2026-000123",
         send_by=send_by,
@@ -141,12 +144,6 @@ def registered(
         total_vnd=2_400_000,
         form=DocumentRef(sha256="a" * 64, size=10, media_type="application/pdf", name="phieu.pdf"),
         form_revision=1,
-    )
-
-
-def accepted() -> RenewalAccepted:
-    return RenewalAccepted(
-        **common(), renewal_id=renewal_id(), registration_no="DK-2026-000123", decided_by="rule", reason=""
     )
 
 
@@ -162,10 +159,10 @@ def _certificate() -> CertificateFacts:
     )
 
 
-def signed(at: datetime = NOON) -> FormSigned:
+def signed(at: datetime = NOON, name: str = "first", office_ref: str = "office-1") -> FormSigned:
     return FormSigned(
-        **common(at),
-        renewal_id=renewal_id(),
+        **common(at, office_ref),
+        renewal_id=renewal_id(name),
         form_revision=1,
         issued_form="a" * 64,
         signed_form=DocumentRef(sha256="c" * 64, size=10, media_type="application/pdf", name="phieu.pdf"),
@@ -174,11 +171,16 @@ def signed(at: datetime = NOON) -> FormSigned:
     )
 
 
-def issued(contract: DocumentRef | None = None, at: datetime = NOON) -> ContractIssued:
+def issued(
+    contract: DocumentRef | None = None,
+    at: datetime = NOON,
+    name: str = "first",
+    office_ref: str = "office-1",
+) -> ContractIssued:
     paper = DocumentRef(sha256="d" * 64, size=10, media_type="application/pdf", name="Hợp đồng.pdf")
     return ContractIssued(
-        **common(at),
-        renewal_id=renewal_id(),
+        **common(at, office_ref),
+        renewal_id=renewal_id(name),
         registration_no="DK-2026-000123",
         contract_number="12/2026/HĐ-GHS",
         contract_date=civil_date(at, ZONE),
@@ -193,9 +195,9 @@ def issued(contract: DocumentRef | None = None, at: datetime = NOON) -> Contract
     )
 
 
-def renewed(at: datetime = NOON) -> SubscriptionRenewed:
+def renewed(at: datetime = NOON, office_ref: str = "office-1") -> SubscriptionRenewed:
     return SubscriptionRenewed(
-        **common(at),
+        **common(at, office_ref),
         renewal_id=renewal_id(),
         contract_number="12/2026/HĐ-GHS",
         basis_expires_on=LAST_DAY,
@@ -209,9 +211,9 @@ def renewed(at: datetime = NOON) -> SubscriptionRenewed:
     )
 
 
-def restored(at: datetime = NOON) -> AccessRestored:
+def restored(at: datetime = NOON, office_ref: str = "office-1") -> AccessRestored:
     return AccessRestored(
-        **common(at),
+        **common(at, office_ref),
         old_stage=Stage.LOCKED,
         new_stage=Stage.ACTIVE,
         access=tuple(Capability),

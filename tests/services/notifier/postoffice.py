@@ -1,6 +1,7 @@
 """A real SMTP server in the test's own event loop, that answers as a test wants it to."""
 
 import asyncio
+import logging
 from collections import deque
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -44,7 +45,8 @@ class PostOffice:
     rcpt: dict[str, deque[str]] = field(default_factory=dict)
     data: dict[str, deque[str]] = field(default_factory=dict)
     gate: asyncio.Event | None = None
-    """While it isn't set, letters wait at DATA; `waiting` counts them."""
+    """While it isn't set, letters after the first `free` ones wait at DATA; `waiting` counts them."""
+    free: int = 0
     waiting: int = 0
 
     def answers(self, at: dict[str, deque[str]], address: str, *answers: str) -> None:
@@ -71,7 +73,7 @@ class PostOffice:
         return answer or "250 OK"
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802
-        if self.gate is not None:
+        if self.gate is not None and len(self.taken) >= self.free:
             self.waiting += 1
             await self.gate.wait()
         (address,) = envelope.rcpt_tos
@@ -95,10 +97,14 @@ def _next(answers: dict[str, deque[str]], address: str) -> str | None:
 
 
 @asynccontextmanager
-async def opened(port: int = 0) -> AsyncIterator[PostOffice]:
+async def opened(**options: Any) -> AsyncIterator[PostOffice]:
+    """`options` are those of aiosmtpd's SMTP."""
     office = PostOffice()
     loop = asyncio.get_running_loop()
-    server = await loop.create_server(lambda: SMTP(office, loop=loop, ident="test"), "127.0.0.1", port)
+    logging.getLogger("mail.log").setLevel("ERROR")  # the server's own, which names addresses
+    server = await loop.create_server(
+        lambda: SMTP(office, loop=loop, ident="test", **options), "127.0.0.1", 0
+    )
     office.port = server.sockets[0].getsockname()[1]
     try:
         yield office

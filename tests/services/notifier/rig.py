@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
+from services.notifier.courier import Courier
 from services.notifier.domain.contact import Contact
 from services.notifier.domain.delivery import Patience
 from services.notifier.domain.matter import Told
@@ -82,17 +83,10 @@ class Rig:
     def sender(self, lease: str = "sender", **changes: Any) -> Sender:
         """One more sender over the same notices; those of one `lease` name take turns."""
         settings = self.settings.model_copy(update=changes)
-        return Sender(
-            self.handlers.notices,
-            self.mailbag,
-            lines(settings),
-            PATIENCE,
-            timedelta(seconds=settings.smtp_seconds),
-            self.clock,
-            self.real,
-            Lease(self.service.database["leases"], lease, lease),
-            self.handlers.wake,
-        )
+        attempt = timedelta(seconds=settings.smtp_seconds)
+        courier = Courier(self.handlers.notices, self.mailbag, PATIENCE, attempt, self.clock, self.real)
+        held = Lease(self.service.database["leases"], lease, lease)
+        return Sender(courier, lines(settings), held, self.handlers.wake)
 
     async def notice(self, event: Told) -> Notice:
         stored = await self.handlers.notices.load(ex.notice(event).id)
@@ -125,17 +119,21 @@ async def rigged(settings: NotifierSettings) -> AsyncIterator[Rig]:
     )
     mailbag = Mailbag(contacts, stands, letters, settings.vendor, settings.smtp_sender, clock)
     handlers = Handlers(contacts, Standings(stands), notices, clock, real, Wake(), settings.mail_domain)
-    yield Rig(settings, service, handlers, mailbag, clock, real)
-    service.client.close()
+    try:
+        yield Rig(settings, service, handlers, mailbag, clock, real)
+    finally:
+        service.client.close()
 
 
 @asynccontextmanager
 async def sending(*senders: Sender) -> AsyncIterator[None]:
     """The senders at work; stopped as a process that ends stops them."""
     running = [asyncio.create_task(sender.run(Pulse("sender", limit=30))) for sender in senders]
-    yield
-    for task in running:
-        task.cancel()
-    await asyncio.wait(running)
-    for sender in senders:
-        await sender.close()
+    try:
+        yield
+    finally:
+        for task in running:
+            task.cancel()
+        await asyncio.wait(running)
+        for sender in senders:
+            await sender.close()

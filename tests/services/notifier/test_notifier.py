@@ -1,0 +1,227 @@
+"""The notifier with everything real around it: what other services tell comes out as mail and banners."""
+
+import asyncio
+from datetime import timedelta
+
+import pytest
+
+from services.notifier.domain.notice import Status
+from shared.events.base import Stage
+from shared.events.notifier import NoticeDelivered
+from shared.ids import subscription_id
+from tests.services.notifier import examples as ex
+from tests.services.notifier.world import World
+from tests.support.running import until
+
+
+def address(office_ref: str) -> str:
+    return f"{office_ref.lower()}@giahanso.example"
+
+
+async def known(world: World, office_ref: str, stage: Stage = Stage.ACTIVE) -> str:
+    """An office with a licence. Returns its contact's address."""
+    await world.tell(ex.recorded(stage, office_ref=office_ref, email=address(office_ref)))
+    return address(office_ref)
+
+
+async def test_one_renewal_from_reminder_to_contract(
+    notifier_world: World, office_ref: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    world = notifier_world
+    to = await known(world, office_ref)
+
+    world.clock.move_to(ex.on(30))
+    await world.tell(ex.expiring(30, office_ref))
+    shown = await world.banner(office_ref, stage="expiring")
+    assert shown["title"] == {"vi": "Sắp hết hạn: còn 30 ngày", "en": "Expires in 30 days"}
+    assert (shown["level"], shown["action"]["kind"]) == ("warning", "register")
+    await world.post.letters(to, 1)
+
+    world.clock.move_to(ex.on(-1))
+    await world.tell(ex.locked(1, office_ref))
+    shown = await world.banner(office_ref, stage="locked")
+    assert (shown["level"], shown["days_overdue"], shown["ends_on"]) == ("blocked", 1, "2027-03-01")
+    assert "đăng ký gia hạn" in shown["text"]["vi"].lower()
+    assert "Đơn vị" not in shown["member_text"]["vi"]
+    await world.post.letters(to, 2)
+
+    await world.tell(ex.registered(ex.on(-1), name=office_ref, office_ref=office_ref))
+    shown = await world.banner(office_ref, registration_no="DK-2026-000123")
+    assert (shown["level"], shown["action"]["kind"]) == ("blocked", "sign")
+    assert "Đăng ký gia hạn để" not in shown["text"]["vi"]
+    await world.post.letters(to, 3)
+
+    await world.tell(ex.signed(ex.on(-1), office_ref, office_ref))
+    shown = await world.banner(office_ref, action=None)
+    assert "nhà cung cấp xem xét và phát hành hợp đồng" in shown["text"]["vi"]
+
+    sealed = b"%PDF-1.7 " + bytes(range(256)) * 100
+    ref = await world.service.documents.put(sealed, media_type="application/pdf", name="Hợp đồng.pdf")
+    contract = ex.issued(ref, ex.on(-1), office_ref, office_ref)
+    await world.tell(contract, ex.renewed(ex.on(-1), office_ref), ex.restored(ex.on(-1), office_ref))
+    *_, last = await world.post.letters(to, 4)
+    (part,) = last.message.iter_attachments()
+    assert part.get_content() == sealed
+
+    async def gone() -> bool:
+        return await world.banners(office_ref) == []
+
+    await until(gone, "no banner")
+    await world.settled(contract)
+    subjects = [letter.subject.split(" – ")[0] for letter in world.post.to(to)]
+    assert subjects == [
+        "Sắp hết hạn: còn 30 ngày",
+        "Đã hết hạn, tạm ngừng đăng nhập",
+        "Đã nhận đăng ký gia hạn",
+        "Hợp đồng gia hạn đã có hiệu lực",
+    ]
+    assert len({letter.message_id for letter in world.post.to(to)}) == 4
+    await _nothing_personal_left(world, office_ref, caplog.text)
+
+
+async def _nothing_personal_left(world: World, office_ref: str, logged: str) -> None:
+    told = [(envelope, event) for envelope, event in await world.told(4) if event.office_ref == office_ref]
+    assert [type(event) for _, event in told] == [NoticeDelivered] * 4
+    published = " ".join(envelope.body.decode() for envelope, _ in told)
+    assert logged.count("mail.attempt") >= 4
+    for personal in (address(office_ref), ex.OFFICE, "Tân Thạnh", "Tuyết"):
+        assert personal not in published
+        assert personal not in logged
+
+
+async def test_redelivered_and_repeated_events_send_no_second_mail(
+    notifier_world: World, office_ref: str
+) -> None:
+    world = notifier_world
+    to = await known(world, office_ref)
+    world.clock.move_to(ex.on(15))
+    first = await world.tell(ex.expiring(15, office_ref))
+    await world.post.letters(to)
+    await world.again(*first)  # the same record once more
+    twin = await world.tell(ex.expiring(15, office_ref))  # the same trigger in the same second
+    assert twin[0].id != first[0].id
+    world.clock.move_to(ex.on(7))
+    await world.tell(ex.expiring(7, office_ref))
+    await world.post.letters(to, 2)
+    assert [letter.subject[:24] for letter in world.post.to(to)] == [
+        "Sắp hết hạn: còn 15 ngày",
+        "Sắp hết hạn: còn 7 ngày ",
+    ]
+
+
+async def test_notice_waits_until_the_contact_is_known(notifier_world: World, office_ref: str) -> None:
+    world = notifier_world
+    world.clock.move_to(ex.on(15))
+    event = ex.registered(ex.on(15), name=office_ref, office_ref=office_ref)
+    (envelope,) = await world.tell(event)
+    parked = world.service.database["parked"]
+    await until(lambda: parked.find_one({"_id": str(envelope.id)}), "the event is parked")
+    to = await known(world, office_ref)
+    await world.post.letters(to)
+
+    async def unparked() -> bool:
+        return await parked.find_one({"_id": str(envelope.id)}) is None
+
+    await until(unparked, "the event is no longer parked")
+
+
+async def test_adopted_office_gets_a_banner_and_no_mail(notifier_world: World, office_ref: str) -> None:
+    world = notifier_world
+    to = await known(world, office_ref, Stage.FINAL_NOTICE)
+    world.clock.move_to(ex.on(-40))
+    await world.tell(ex.adopted(Stage.FINAL_NOTICE, office_ref))
+    shown = await world.banner(office_ref, stage="final_notice", ends_on="2027-03-01")
+    assert shown["title"]["vi"] == "Tạm ngừng, sẽ chấm dứt sau 20 ngày"
+    await world.tell(ex.registered(ex.on(-40), name=office_ref, office_ref=office_ref))
+    (only,) = await world.post.letters(to)
+    assert only.subject.startswith("Đã nhận đăng ký gia hạn")
+
+
+async def test_contract_may_overtake_all_the_rest(notifier_world: World, office_ref: str) -> None:
+    world = notifier_world
+    ref = await world.service.documents.put(b"%PDF", media_type="application/pdf", name="hd.pdf")
+    await world.tell(ex.issued(ref, ex.on(-1), office_ref, office_ref))
+    await world.tell(ex.registered(ex.on(-1), name=office_ref, office_ref=office_ref))
+    to = await known(world, office_ref, Stage.LOCKED)
+    await world.post.letters(to, 2)
+    assert await world.banners(office_ref) == []
+
+
+async def test_slow_mail_server_holds_up_no_message(notifier_world: World, office_ref: str) -> None:
+    world = notifier_world
+    world.post.gate = asyncio.Event()
+    world.clock.move_to(ex.on(3))
+    offices = [f"{office_ref}-{number}" for number in range(20)]
+    for office in offices:
+        await known(world, office)
+        await world.tell(ex.expiring(3, office))
+    for office in offices:
+        await world.banner(office, stage="expiring")
+
+    async def all_recorded() -> bool:
+        return len(await world.notices(office_ref={"$in": offices})) == 20
+
+    await until(all_recorded, "every notice recorded")
+    assert [len(world.post.to(address(office))) for office in offices] == [0] * 20
+    world.post.gate.set()
+    for office in offices:
+        await world.post.letters(address(office))
+    world.post.gate = None
+
+
+async def test_reminder_told_late_is_kept_as_overtaken(notifier_world: World, office_ref: str) -> None:
+    world = notifier_world
+    to = await known(world, office_ref)
+    world.clock.move_to(ex.on(2))
+    late = ex.expiring(30, office_ref, recorded_at=ex.on(2))
+    await world.tell(late, ex.expiring(2, office_ref))
+    (letter,) = await world.post.letters(to)
+    assert letter.subject.startswith("Sắp hết hạn: còn 2 ngày")
+    assert (await world.settled(late))["status"] == Status.OVERTAKEN
+
+
+async def test_one_offices_products_and_nobody_elses(notifier_world: World, office_ref: str) -> None:
+    world = notifier_world
+    world.clock.move_to(ex.on(20))
+    for product in ("qlts", "ketoan"):
+        event = ex.recorded(Stage.EXPIRING, office_ref=office_ref, email=address(office_ref))
+        other = event.model_copy(
+            update={"product_code": product, "subscription_id": subscription_id(office_ref, product)}
+        )
+        await world.tell(other)
+
+    async def both() -> bool:
+        return len(await world.banners(office_ref)) == 2
+
+    await until(both, "a banner for each product")
+    (one,) = await world.banners(office_ref, product_code="ketoan")
+    assert one["text"]["vi"].startswith("Phần mềm KETOAN dùng được đến hết ngày 31/12/2026.")
+    assert one["action"]["url"].endswith("?product=ketoan")
+    assert await world.banners(f"{office_ref}-other") == []
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [{}, {"office_ref": ""}, {"office_ref": "a b"}, {"office_ref": "$ne"}, {"office_ref": "x" * 65}]
+    + [{"office_ref": "a", "product_code": code} for code in ("", "QLTS", "a" * 33, "{}")],
+)
+async def test_question_that_is_none(notifier_world: World, asked: dict[str, str]) -> None:
+    answer = await notifier_world.client.get("/v1/banners", params=asked)
+    assert answer.status_code == 422
+    assert answer.headers["content-type"] == "application/problem+json"
+
+
+async def test_days_are_counted_at_the_moment_of_asking(notifier_world: World, office_ref: str) -> None:
+    world = notifier_world
+    await known(world, office_ref, Stage.EXPIRING)
+    await world.banner(office_ref)
+    titles = []
+    for days in (2, 1, 0, -1):
+        world.clock.move_to(ex.on(days) + timedelta(hours=11))
+        titles.append((await world.banners(office_ref))[0]["title"]["en"])
+    assert titles == [
+        "Expires in 2 days",
+        "Expires in 1 day",
+        "Last day of use",
+        "The last day of use has passed",
+    ]

@@ -1,0 +1,44 @@
+"""What the notifier may be told about its mail server."""
+
+import pytest
+from pydantic import ValidationError
+
+from services.notifier.settings import NotifierSettings
+from services.notifier.vendor import Portal
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"smtp_user": "giahan"},
+        {"smtp_password": "secret"},
+        {"smtp_user": "giahan", "smtp_password": "secret"},
+        {"smtp_user": "giahan", "smtp_password": "secret", "smtp_tls": "offered"},
+        {"smtp_sender": "Gia Hạn <a@b>"},
+        {"smtp_sender": "a@b\r\nBcc: c@d"},
+        {"smtp_host": "a b"},
+        {"smtp_seconds": 0},
+        {"portal_url": "javascript:alert(1)"},
+    ],
+)
+def test_refused_at_start(wrong: dict[str, str]) -> None:
+    with pytest.raises(ValidationError):
+        NotifierSettings.model_validate(wrong)
+
+
+def test_password_is_not_shown() -> None:
+    settings = NotifierSettings.model_validate(
+        {"smtp_user": "giahan", "smtp_password": "secret", "smtp_tls": "tls"}
+    )
+    assert "secret" not in repr(settings)
+
+
+def test_the_vendors_variable_may_tell_more_than_we_need(monkeypatch: pytest.MonkeyPatch) -> None:
+    told = '{"name": "V", "address": "A", "phone": "1", "email": "v@example.com", "bank": "B"}'
+    monkeypatch.setenv("GIAHAN_VENDOR", told)
+    assert NotifierSettings().vendor.name == "V"
+
+
+def test_link_keeps_what_the_portals_address_has() -> None:
+    assert Portal("https://p.example/r").link("qlts") == "https://p.example/r?product=qlts"
+    assert Portal("https://p.example/r?a=1").link("qlts") == "https://p.example/r?a=1&product=qlts"

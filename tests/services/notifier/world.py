@@ -1,0 +1,119 @@
+"""The notifier service on real Kafka, MongoDB and SMTP, with the services beside it played by the test."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import httpx
+import pytest
+from aiokafka import AIOKafkaProducer
+
+from services.notifier.domain.matter import Told
+from services.notifier.main import compose
+from services.notifier.settings import NotifierSettings
+from shared import ids
+from shared.clock import FixedClock
+from shared.envelope import Envelope
+from shared.events.base import Event
+from shared.service import Service
+from tests.services.notifier import examples as ex
+from tests.services.notifier.postoffice import PostOffice
+from tests.support.running import running, until
+from tests.support.topic import committed
+
+
+@dataclass
+class World:
+    """`clock` is the service's domain time."""
+
+    client: httpx.AsyncClient
+    service: Service
+    post: PostOffice
+    clock: FixedClock
+    producer: AIOKafkaProducer
+    numbers: dict[str, int] = field(default_factory=dict)
+
+    async def tell(self, *events: Event) -> list[Envelope]:
+        """Publish the events as their services would, each the next of its aggregate."""
+        envelopes = [self._envelope(event) for event in events]
+        await self.again(*envelopes)
+        return envelopes
+
+    async def again(self, *envelopes: Envelope) -> None:
+        """Publish the very same records (once more)."""
+        for envelope in envelopes:
+            topic = self.service.names.topic(envelope.source.removeprefix("/giahan/"))
+            await self.producer.send_and_wait(
+                topic, envelope.body, key=envelope.subject.encode(), headers=envelope.headers()
+            )
+
+    def _envelope(self, event: Event) -> Envelope:
+        source = event.TYPE.split(".")[2]
+        aggregate = f"{source}/{getattr(event, 'renewal_id', event.subscription_id)}"
+        if source == "subscription":
+            aggregate = f"{source}/{event.subscription_id}"
+        number = self.numbers[aggregate] = self.numbers.get(aggregate, 0) + 1
+        return Envelope(
+            id=ids.event_id(aggregate, number, event.TYPE),
+            type=event.TYPE,
+            source=f"/giahan/{source}",
+            subject=str(event.subscription_id),
+            time=event.recorded_at,
+            aggregate=aggregate,
+            sequence=number,
+            correlation_id=ids.fresh(),
+            causation_id=None,
+            traceparent=None,
+            body=event.model_dump_json().encode(),
+        )
+
+    async def banners(self, office_ref: str, **more: str) -> list[dict[str, Any]]:
+        answer = await self.client.get("/v1/banners", params={"office_ref": office_ref, **more})
+        assert answer.status_code == 200, answer.text
+        shown: list[dict[str, Any]] = answer.json()
+        return shown
+
+    async def banner(self, office_ref: str, **fields: Any) -> dict[str, Any]:
+        """The office's only banner, once it has these fields."""
+
+        async def ask() -> dict[str, Any] | None:
+            shown = await self.banners(office_ref)
+            return next((b for b in shown if all(b[name] == value for name, value in fields.items())), None)
+
+        return await until(ask, f"banner {fields}")
+
+    async def notices(self, **fields: Any) -> list[dict[str, Any]]:
+        return await self.service.database["notices"].find(fields).to_list(None)
+
+    async def settled(self, event: Told) -> dict[str, Any]:
+        """The notice of this event as kept, once it has come to its end."""
+
+        async def ended() -> dict[str, Any] | None:
+            found = await self.notices(_id=str(ex.notice(event).id), due_at=None)
+            return found[0] if found else None
+
+        return await until(ended, f"notice {type(event).__name__} ended")
+
+    async def told(self, count: int) -> list[tuple[Envelope, Event]]:
+        """What the notifier has published, once it is as many."""
+
+        async def enough() -> list[tuple[Envelope, Event]] | None:
+            found = await committed(self.service.settings.kafka, self.service.names.topic("notifier"))
+            return found if len(found) >= count else None
+
+        return await until(enough, f"{count} events of the notifier")
+
+
+@asynccontextmanager
+async def world(settings: NotifierSettings, post: PostOffice) -> AsyncIterator[World]:
+    clock = FixedClock(ex.NOON)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("shared.service.SystemClock", lambda: clock)
+        service, plan = compose(settings)
+    async with (
+        running(service, plan) as client,
+        AIOKafkaProducer(bootstrap_servers=settings.kafka, enable_idempotence=True) as producer,
+    ):
+        yield World(client, service, post, clock, producer)
+    service.client.close()

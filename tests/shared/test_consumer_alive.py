@@ -1,0 +1,168 @@
+"""A consumer that no longer consumes says so, and after a while ends its process."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+
+import httpx
+import pytest
+import pytest_asyncio
+
+from deploy.local.kafka import EmbeddedKafka
+from deploy.local.ports import free_port
+from shared import consumer, process
+from shared.aggregate import Cause
+from shared.consumer import Consumer, FetchingDied
+from shared.events.subscription import SubscriptionExpiring
+from shared.process import Process
+from shared.routes import Routes
+from shared.service import Plan, Service
+from shared.settings import Settings
+from tests.support.counter import counters, expiring, told
+from tests.support.reading import NAME, Reader, reading
+from tests.support.running import running, until
+from tests.support.topic import publish, raw
+from tests.support.unreadable import publish_unreadable
+
+
+@pytest.fixture
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Seconds where production waits for minutes."""
+    monkeypatch.setattr(consumer, "_STUCK_SECONDS", 1.0)
+    monkeypatch.setattr(consumer, "_WATCH_SECONDS", 0.2)
+    monkeypatch.setattr(process, "_LOOP_LIMIT", 2.0)
+
+
+@pytest.fixture
+def consumers(monkeypatch: pytest.MonkeyPatch) -> list[Consumer]:
+    """Those that processes make during the test."""
+    made: list[Consumer] = []
+
+    class Kept(Consumer):
+        def __init__(self, *arguments: object) -> None:
+            super().__init__(*arguments)  # type: ignore[arg-type]
+            made.append(self)
+
+    monkeypatch.setattr(process, "Consumer", Kept)
+    return made
+
+
+async def _states(client: httpx.AsyncClient) -> dict[str, bool]:
+    answer = await client.get("/health/ready")
+    states = {check["name"]: check["ok"] for check in answer.json()}
+    assert answer.status_code == (200 if all(states.values()) else 503)
+    return states
+
+
+async def _until_ready(client: httpx.AsyncClient) -> None:
+    async def ready() -> bool:
+        return all((await _states(client)).values())
+
+    await until(ready, "readiness")
+
+
+async def _until_consumer_says_no(client: httpx.AsyncClient) -> None:
+    async def says_no() -> bool:
+        return not (await _states(client))["consumer"]
+
+    await until(says_no, "the consumer saying that it is not well")
+
+
+@pytest.mark.usefixtures("quick")
+async def test_fetch_loop_that_died_is_told_and_ends_the_process(
+    settings: Settings, consumers: list[Consumer], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with reading(settings) as reader:
+        await _until_ready(reader.client)
+        consumers[0]._kafka._fetcher._fetch_task.cancel()
+        await _until_consumer_says_no(reader.client)
+        monkeypatch.setattr(consumer, "_GIVE_UP_SECONDS", 1.0)
+        with pytest.raises(FetchingDied):
+            await asyncio.wait_for(consumers[0].watch(), 30)
+
+
+@pytest.mark.usefixtures("quick")
+async def test_consume_loop_that_died_is_told(settings: Settings, consumers: list[Consumer]) -> None:
+    async with reading(settings) as reader:
+        await _until_ready(reader.client)
+        for task in consumers[0]._subscriber.tasks:
+            task.cancel()
+        await _until_consumer_says_no(reader.client)
+
+
+@pytest.mark.usefixtures("quick")
+async def test_record_that_the_library_cannot_read_is_told_and_other_partitions_go_on(
+    settings: Settings,
+) -> None:
+    """A header *name* that isn't UTF-8: aiokafka can neither give the record out nor step over it."""
+    async with reading(settings) as reader:
+        await publish_unreadable(settings.kafka, reader.topic)
+        await reader.publish(raw(expiring(1)), raw(expiring(2), partition=1))
+        await reader.until_counted(2)
+        await _until_consumer_says_no(reader.client)
+        assert not await reader.committed()
+
+
+async def test_handler_that_cancels_itself_ends_the_process_and_loses_nothing(settings: Settings) -> None:
+    """As a pool does whose future was cancelled: the lane would be dead and nobody would know."""
+    ended = asyncio.Event()
+
+    async def cancelled(event: SubscriptionExpiring, cause: Cause) -> None:
+        raise asyncio.CancelledError
+
+    service = Service(NAME, settings)
+    counters(service)
+    routes = Routes()
+    routes.once(SubscriptionExpiring, cancelled)
+    failing = Process(service, Plan(routes, []), {"worker"}, end=ended.set)
+    app = failing.app()
+    async with app.router.lifespan_context(app):
+        await publish(settings.kafka, f"{settings.namespace}.subscription.events", raw(expiring(1)))
+        await asyncio.wait_for(ended.wait(), 30)
+    assert failing.failed
+    async with reading(settings) as reader:
+        await reader.until_counted(1)
+
+
+@pytest.fixture(scope="module")
+def own_kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedKafka]:
+    """A broker that a test may kill."""
+    broker = EmbeddedKafka(tmp_path_factory.mktemp("own-kafka"), free_port())
+    broker.start(tied=True)
+    yield broker
+    broker.stop()
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def pair(
+    settings: Settings, own_kafka: EmbeddedKafka
+) -> AsyncIterator[tuple[Service, httpx.AsyncClient, Reader]]:
+    """A source whose events a reader counts, both running on that broker."""
+    own = settings.model_copy(update={"kafka": own_kafka.bootstrap})
+    source = Service("subscription", own)
+    counters(source)
+    async with running(source, Plan(Routes(), [])) as client, reading(own) as reader:
+        await _until_ready(client)
+        await _until_ready(reader.client)
+        yield source, client, reader
+
+
+@pytest.mark.usefixtures("quick")
+async def test_broker_killed_and_restarted_is_told_and_then_consumed_from_again(
+    pair: tuple[Service, httpx.AsyncClient, Reader], own_kafka: EmbeddedKafka
+) -> None:
+    source, client, reader = pair
+    store = counters(source)
+    await told(store, 1)
+    await reader.until_counted(1)
+    own_kafka.process.kill()
+
+    async def both_say_no() -> bool:
+        return not (await _states(client))["broker"] and not (await _states(reader.client))["consumer"]
+
+    await until(both_say_no, "not ready without a broker")
+    await told(store, 2)
+    await asyncio.to_thread(own_kafka.start, tied=True)
+    await reader.until_counted(2)
+    await _until_ready(client)
+    await _until_ready(reader.client)
+    assert await reader.counted(1) == 1
