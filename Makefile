@@ -3,7 +3,6 @@ SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
 PY := .venv/bin/python
-SERVICES := subscription renewal signing notifier
 TO ?=
 
 .PHONY: help bootstrap demo up down doctor clock test check lint types arch bench faults docs docs-check lock

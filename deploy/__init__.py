@@ -1,0 +1,3 @@
+"""What runs the services: the local stack, containers, locks, generated documentation."""
+
+SERVICES = ("subscription", "renewal", "signing", "notifier")

@@ -8,9 +8,10 @@ import subprocess
 import sys
 from pathlib import Path
 
+from deploy import SERVICES
+
 ROOT = Path(__file__).parents[1]
 LOCKS = ROOT / "locks"
-SERVICES = ("subscription", "renewal", "signing", "notifier")
 
 
 def compile_lock(group: str, *options: str) -> None:

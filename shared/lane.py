@@ -11,6 +11,10 @@ FULL = 1000
 EMPTY = 200
 
 
+class Cancelled(Exception):
+    """A handler cancelled itself, and its lane with it."""
+
+
 class Lane:
     """`settle` handles a record to its end: effect, dead letter or parked. It never raises."""
 
@@ -42,7 +46,7 @@ class Lane:
         """Why the lane died, if it did: a fault of ours, after which the process must not go on."""
         if self._closed or not self._task.done():
             return None
-        return asyncio.CancelledError() if self._task.cancelled() else self._task.exception()
+        return Cancelled() if self._task.cancelled() else self._task.exception()
 
     async def _run(self) -> None:
         while not self._closed:

@@ -14,22 +14,18 @@ from fastapi import FastAPI, Request, Response
 from faststream.kafka import KafkaBroker
 from starlette.middleware.base import RequestResponseEndpoint
 
-from shared import broker, ids, mongo, problems
+from shared import ids, mongo, problems
 from shared.body_limit import BodyLimit
 from shared.clock import OffsetClock
 from shared.clock_feed import ClockFeed
-from shared.consumer import Consumer
-from shared.deadletters import DeadLetters
+from shared.consumption import consume
 from shared.health import Health
-from shared.parked import Parked
 from shared.pulse import Pulse
 from shared.service import Plan, Service
-from shared.settlement import Settlement
 
 log = structlog.get_logger()
 
 _LOOP_LIMIT = 30.0
-_PARKED_SECONDS = 5.0
 _START_ATTEMPTS = 30
 
 
@@ -53,6 +49,10 @@ class Process:
         self._end = end
         self.failed = False
 
+    @property
+    def _consumes(self) -> bool:
+        return "worker" in self._parts and bool(self._topics)
+
     def app(self) -> FastAPI:
         app = FastAPI(
             title=f"Gia Hạn: {self._service.name}", lifespan=self._lifespan, docs_url=None, redoc_url=None
@@ -62,7 +62,7 @@ class Process:
         app.add_middleware(BodyLimit)
         pulses = [loop.pulse for loop in self._plan.loops]
         if "worker" in self._parts:
-            pulses += [self._relay_pulse] + ([self._consumer_pulse] if self._topics else [])
+            pulses += [self._relay_pulse] + ([self._consumer_pulse] if self._consumes else [])
         else:
             pulses = []
         probes = {"database": self._database_answers, "broker": self._broker_answers}
@@ -113,15 +113,16 @@ class Process:
         if feed := self._clock_feed():
             await feed.read()
             work.append(feed.follow())
-        if "worker" not in self._parts:
+        if "worker" in self._parts:
+            relay = self._service.relay(self._relay_pulse)
+            stack.push_async_callback(relay.lease.release)
+            work += [relay.run(), *(loop.run(loop.pulse) for loop in self._plan.loops)]
+        if self._consumes:
+            work.append(consume(self._service, self._plan.routes, self._broker, self._consumer_pulse))
+        else:
             await self._broker.start()
             stack.push_async_callback(self._broker.stop)
-            return work
-        work += [loop.run(loop.pulse) for loop in self._plan.loops]
-        relay = self._service.relay(self._relay_pulse)
-        stack.push_async_callback(relay.lease.release)
-        work.append(relay.run())
-        return work + await self._consumption(stack)
+        return work
 
     def _clock_feed(self) -> ClockFeed | None:
         """Only the local stack's clock can be moved."""
@@ -130,33 +131,6 @@ class Process:
             return None
         stack = service.client[service.settings.database("stack")]
         return ClockFeed(service.clock, stack, f"{service.name}-{'-'.join(sorted(self._parts))}")
-
-    async def _consumption(self, stack: AsyncExitStack) -> list[Awaitable[None]]:
-        service = self._service
-        producer = await stack.enter_async_context(broker.dead_letter_producer(service.settings.kafka))
-        parked = Parked(service.database["parked"], service.clock)
-        settlement = Settlement(
-            self._plan.routes,
-            parked,
-            DeadLetters(producer, service.names.dead(service.name)),
-            at_once=service.settings.at_once,
-        )
-        if not self._topics:
-            await self._broker.start()
-            stack.push_async_callback(self._broker.stop)
-            return []
-        consumer = Consumer(
-            self._broker,
-            self._topics,
-            service.names.group(service.name),
-            settlement,
-            self._consumer_pulse,
-            session_seconds=service.settings.session_seconds,
-        )
-        await self._broker.start()
-        stack.push_async_callback(self._broker.stop)
-        stack.push_async_callback(consumer.drain)
-        return [consumer.run(), consumer.watch(), _sweep(settlement)]
 
     async def _guarded(self, work: Awaitable[None]) -> None:
         """A loop that dies of a fault of ours ends the process: better restarted than half alive."""
@@ -168,15 +142,6 @@ class Process:
             log.error("process.loop_died", error=type(error).__name__, exc_info=error)
             self.failed = True
             self._end()
-
-
-async def _sweep(settlement: Settlement) -> None:
-    while True:
-        try:
-            await settlement.retry_parked()
-        except mongo.TRANSIENT as error:
-            log.warning("parked.sweep", error=type(error).__name__)
-        await asyncio.sleep(_PARKED_SECONDS)
 
 
 async def _with_context(request: Request, call_next: RequestResponseEndpoint) -> Response:

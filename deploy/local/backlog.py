@@ -8,9 +8,9 @@ from typing import Any
 from pymongo import MongoClient
 from pymongo.collection import Collection
 
+from deploy import SERVICES
 from shared.settings import Settings
 
-SERVICES = ("subscription", "renewal", "signing", "notifier")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 Documents = Collection[dict[str, Any]]

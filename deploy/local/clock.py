@@ -9,8 +9,9 @@ from zoneinfo import ZoneInfo
 
 from pymongo import MongoClient, ReturnDocument
 
+from deploy import SERVICES
 from deploy.local.background import Background
-from deploy.local.backlog import SERVICES, Backlog
+from deploy.local.backlog import Backlog
 from deploy.local.drained import Drain, Reading
 from deploy.local.lag import LagMeter
 from deploy.local.problem import Problem

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
+from deploy import SERVICES
 from deploy.local import samples
 from deploy.local.background import Background
 from deploy.local.caller import Caller
@@ -15,7 +16,7 @@ from deploy.local.evidence import Line, table, write
 from deploy.local.renewer import Renewer
 from deploy.local.scene import Scene
 from deploy.local.stack import Stack
-from deploy.local.walk import PRODUCERS, Walk
+from deploy.local.walk import Walk
 from deploy.local.witness import Witness
 from services.subscription.row import Row
 from shared.broker import Names
@@ -77,7 +78,7 @@ def scene_of(
     environment = stack.environment
     names = Names(environment.namespace)
     with Background() as loop:
-        witness = Witness(environment.kafka, names, PRODUCERS, office.subscription_id, loop)
+        witness = Witness(environment.kafka, names, SERVICES, office.subscription_id, loop)
         witness.start()
         with closing(witness):
             renewer = Renewer(office, caller, environment.directory / "pki")

@@ -10,6 +10,7 @@ from fcntl import LOCK_EX, LOCK_NB, flock
 from functools import cached_property
 from pathlib import Path
 
+from deploy import SERVICES as SERVICES
 from deploy.local import kafka, mongod
 from deploy.local.component import ROOT, Component
 from deploy.local.environment import Environment
@@ -19,7 +20,6 @@ from deploy.local.ports import DEFAULT_BASE, Ports, is_open
 from deploy.local.problem import Problem
 from deploy.local.process import Process
 
-SERVICES = ("subscription", "renewal", "signing", "notifier")
 LEAST_DISK_MB = 500
 Tell = Callable[[str], None]
 """Writes a piece of a line."""

@@ -16,8 +16,6 @@ from deploy.local.waiting import require, until
 from deploy.local.witness import Seen
 from shared.calendar import start_of_day
 
-PRODUCERS = ("subscription", "renewal", "signing", "notifier")
-
 
 def _nobody(said: str) -> None:
     """Nobody listens."""

@@ -16,6 +16,10 @@ class NoContact(LookupError):
     """The notice's contact isn't known (any more)."""
 
 
+class NoAddress(ValueError):
+    """What the contact has as its address is none."""
+
+
 @dataclass(frozen=True, slots=True)
 class Outgoing:
     recipient: str
@@ -34,7 +38,7 @@ class Mailbag:
     clock: Clock
 
     async def pack(self, notice: Notice) -> Outgoing | None:
-        """None: what it tells is no longer true. Raises NoContact, MissingDocument.
+        """None: what it tells is no longer true. Raises NoAddress, NoContact, MissingDocument.
 
         Message-ID and date are the notice's own, so that a letter that goes again is the same one.
         """
@@ -44,14 +48,15 @@ class Mailbag:
         contact = await self.contacts.get(notice.subscription_id)
         if contact is None:
             raise NoContact(str(notice.contact_id))
+        if contact.address is None:
+            raise NoAddress(str(notice.contact_id))
         letter = await self.letters.write(notice, contact, standing, self.clock.now())
-        recipient = contact.email.strip()
         envelope = Envelope(
             sender=self.sender,
             sender_name=self.vendor.name,
             reply_to=self.vendor.email,
-            recipient=recipient,
+            recipient=contact.address,
             message_id=notice.message_id,
             date=notice.recorded_at,
         )
-        return Outgoing(recipient, message(letter, envelope))
+        return Outgoing(contact.address, message(letter, envelope))

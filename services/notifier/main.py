@@ -9,6 +9,7 @@ from typing import Any
 from aiosmtplib import SMTP
 
 from services.notifier import api, standings, store
+from services.notifier.courier import Courier
 from services.notifier.domain.contact import Contact
 from services.notifier.domain.delivery import Patience
 from services.notifier.domain.notice import Notice
@@ -44,24 +45,18 @@ def compose(settings: NotifierSettings) -> tuple[Service, Plan]:
     notices = Notices(service.store("notices", Notice, *store.INDEXES))
     contacts = service.projection("contacts", Contact)
     stands = service.projection("banners", Standing, *standings.INDEXES)
-    catalogue, portal, real, wake = (
-        Catalogue(settings.products),
-        Portal(settings.portal_url),
-        SystemClock(),
-        Wake(),
-    )
+    catalogue, portal = Catalogue(settings.products), Portal(settings.portal_url)
+    real, wake = SystemClock(), Wake()
     letters = Letters(catalogue, settings.vendor, portal, service.documents)
-    sender = Sender(
+    courier = Courier(
         notices,
         Mailbag(contacts, stands, letters, settings.vendor, settings.smtp_sender, service.clock),
-        lines(settings),
         _patience(settings),
         timedelta(seconds=settings.smtp_seconds),
         service.clock,
         real,
-        service.lease("sender"),
-        wake,
     )
+    sender = Sender(courier, lines(settings), service.lease("sender"), wake)
     handlers = Handlers(contacts, Standings(stands), notices, service.clock, real, wake, settings.mail_domain)
     routers = [api.router(stands, catalogue, portal, service.clock)]
     loops = [Loop(sender.run, Pulse("sender", limit=30))]

@@ -5,24 +5,16 @@ What is known when an attempt ends otherwise than with an answer (the whole of i
 """
 
 import asyncio
-import re
 from collections.abc import Callable
 from contextlib import suppress
 
 import structlog
-from aiosmtplib import (
-    SMTP,
-    SMTPException,
-    SMTPRecipientRefused,
-    SMTPResponseException,
-    SMTPSenderRefused,
-)
+from aiosmtplib import SMTP, SMTPException, SMTPResponseException, SMTPSenderRefused
 
 from services.notifier.domain.answer import NOT_SENT, UNKNOWN, Answer, Outcome, answer_to
 
 log = structlog.get_logger()
 
-_ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9.-]+")
 _FAULTS = (SMTPException, OSError, TimeoutError)
 
 
@@ -65,8 +57,6 @@ class Line:
         smtp, handed_over = self._smtp, False
         if smtp is None:
             return NOT_SENT
-        if not _ADDRESS.fullmatch(recipient):
-            return Answer(outcome=Outcome.REFUSED)
         try:
             async with asyncio.timeout(self._seconds):
                 await smtp.mail(self._sender)
@@ -77,8 +67,6 @@ class Line:
         except SMTPSenderRefused as error:
             self.close()
             raise ServerAway(f"sender refused: {error.code}") from error
-        except SMTPRecipientRefused as error:
-            return answer_to(error.code, handed_over=False)
         except SMTPResponseException as error:
             return answer_to(error.code, handed_over=handed_over)
         except _FAULTS as error:

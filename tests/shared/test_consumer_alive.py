@@ -2,6 +2,8 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from typing import Any
 
 import httpx
 import pytest
@@ -9,12 +11,12 @@ import pytest_asyncio
 
 from deploy.local.kafka import EmbeddedKafka
 from deploy.local.ports import free_port
-from shared import consumer, process
+from shared import consumer, consumption, process
 from shared.aggregate import Cause
-from shared.consumer import Consumer, FetchingDied
+from shared.consumer import Consumer
 from shared.events.subscription import SubscriptionExpiring
 from shared.process import Process
-from shared.routes import Routes
+from shared.routes import Once, Routes
 from shared.service import Plan, Service
 from shared.settings import Settings
 from tests.support.counter import counters, expiring, told
@@ -38,11 +40,11 @@ def consumers(monkeypatch: pytest.MonkeyPatch) -> list[Consumer]:
     made: list[Consumer] = []
 
     class Kept(Consumer):
-        def __init__(self, *arguments: object) -> None:
-            super().__init__(*arguments)  # type: ignore[arg-type]
+        def __init__(self, *arguments: Any, **named: Any) -> None:
+            super().__init__(*arguments, **named)
             made.append(self)
 
-    monkeypatch.setattr(process, "Consumer", Kept)
+    monkeypatch.setattr(consumption, "Consumer", Kept)
     return made
 
 
@@ -67,21 +69,50 @@ async def _until_consumer_says_no(client: httpx.AsyncClient) -> None:
     await until(says_no, "the consumer saying that it is not well")
 
 
-@pytest.mark.usefixtures("quick")
-async def test_fetch_loop_that_died_is_told_and_ends_the_process(
-    settings: Settings, consumers: list[Consumer], monkeypatch: pytest.MonkeyPatch
+@asynccontextmanager
+async def _ending(settings: Settings, handler: Once[SubscriptionExpiring]) -> AsyncIterator[asyncio.Event]:
+    """A reader that is meant to end itself, which sets the event."""
+    ended = asyncio.Event()
+    service = Service(NAME, settings)
+    routes = Routes()
+    routes.once(SubscriptionExpiring, handler)
+    process = Process(service, Plan(routes, []), {"worker"}, end=ended.set)
+    app = process.app()
+    async with app.router.lifespan_context(app):
+        yield ended
+    assert process.failed
+
+
+async def _ignored(event: SubscriptionExpiring, cause: Cause) -> None:
+    """The event is of no interest."""
+
+
+async def test_fetch_loop_that_died_is_told(
+    settings: Settings, consumers: list[Consumer], quick: None
 ) -> None:
     async with reading(settings) as reader:
         await _until_ready(reader.client)
         consumers[0]._kafka._fetcher._fetch_task.cancel()
         await _until_consumer_says_no(reader.client)
-        monkeypatch.setattr(consumer, "_GIVE_UP_SECONDS", 1.0)
-        with pytest.raises(FetchingDied):
-            await asyncio.wait_for(consumers[0].watch(), 30)
 
 
-@pytest.mark.usefixtures("quick")
-async def test_consume_loop_that_died_is_told(settings: Settings, consumers: list[Consumer]) -> None:
+async def test_consumption_that_stays_dead_while_the_broker_answers_ends_the_process(
+    settings: Settings, consumers: list[Consumer], quick: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(consumer, "_GIVE_UP_SECONDS", 2.0)
+    async with _ending(settings, _ignored) as ended:
+
+        async def joined() -> bool:
+            return bool(consumers and consumers[0]._lanes)
+
+        await until(joined, "the consumer having its partitions")
+        consumers[0]._kafka._fetcher._fetch_task.cancel()
+        await asyncio.wait_for(ended.wait(), 30)
+
+
+async def test_consume_loop_that_died_is_told(
+    settings: Settings, consumers: list[Consumer], quick: None
+) -> None:
     async with reading(settings) as reader:
         await _until_ready(reader.client)
         for task in consumers[0]._subscriber.tasks:
@@ -89,36 +120,30 @@ async def test_consume_loop_that_died_is_told(settings: Settings, consumers: lis
         await _until_consumer_says_no(reader.client)
 
 
-@pytest.mark.usefixtures("quick")
 async def test_record_that_the_library_cannot_read_is_told_and_other_partitions_go_on(
-    settings: Settings,
+    settings: Settings, quick: None
 ) -> None:
     """A header *name* that isn't UTF-8: aiokafka can neither give the record out nor step over it."""
     async with reading(settings) as reader:
         await publish_unreadable(settings.kafka, reader.topic)
-        await reader.publish(raw(expiring(1)), raw(expiring(2), partition=1))
-        await reader.until_counted(2)
+        for sequence in range(1, 4):
+            them = [raw(expiring(key), sequence=sequence, partition=key) for key in range(12)]
+            await reader.publish(*them)
+            for key in range(1, 12):
+                await reader.until_counted(key, sequence)
         await _until_consumer_says_no(reader.client)
         assert not await reader.committed()
 
 
 async def test_handler_that_cancels_itself_ends_the_process_and_loses_nothing(settings: Settings) -> None:
     """As a pool does whose future was cancelled: the lane would be dead and nobody would know."""
-    ended = asyncio.Event()
 
     async def cancelled(event: SubscriptionExpiring, cause: Cause) -> None:
         raise asyncio.CancelledError
 
-    service = Service(NAME, settings)
-    counters(service)
-    routes = Routes()
-    routes.once(SubscriptionExpiring, cancelled)
-    failing = Process(service, Plan(routes, []), {"worker"}, end=ended.set)
-    app = failing.app()
-    async with app.router.lifespan_context(app):
+    async with _ending(settings, cancelled) as ended:
         await publish(settings.kafka, f"{settings.namespace}.subscription.events", raw(expiring(1)))
         await asyncio.wait_for(ended.wait(), 30)
-    assert failing.failed
     async with reading(settings) as reader:
         await reader.until_counted(1)
 
@@ -146,9 +171,8 @@ async def pair(
         yield source, client, reader
 
 
-@pytest.mark.usefixtures("quick")
 async def test_broker_killed_and_restarted_is_told_and_then_consumed_from_again(
-    pair: tuple[Service, httpx.AsyncClient, Reader], own_kafka: EmbeddedKafka
+    quick: None, pair: tuple[Service, httpx.AsyncClient, Reader], own_kafka: EmbeddedKafka
 ) -> None:
     source, client, reader = pair
     store = counters(source)

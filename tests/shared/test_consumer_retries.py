@@ -5,7 +5,7 @@ from contextlib import asynccontextmanager
 
 import pytest
 
-from shared import mongo, process
+from shared import consumption, mongo
 from shared.aggregate import Cause
 from shared.events.subscription import SubscriptionExpiring
 from shared.faults import AlreadyExists, NotYet, Transient
@@ -116,7 +116,7 @@ async def _parked(reader: Reader) -> list[mongo.Document]:
 async def test_early_message_is_parked_and_tried_again_when_its_aggregate_changes(
     settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(process, "_PARKED_SECONDS", 3600)
+    monkeypatch.setattr(consumption, "_PARKED_SECONDS", 3600)
     async with _waiting_for_the_first(settings) as reader:
         early = raw(expiring(1, 5))
         await reader.publish(early, early, raw(expiring(2)))

@@ -1,4 +1,4 @@
-"""`python -m tests.support.unreadable BOOTSTRAP TOPIC`: a record whose header name isn't UTF-8, to partition 0.
+"""`python -m tests.support.unreadable KAFKA TOPIC` puts a record there whose header name isn't UTF-8.
 
 Only aiokafka's Python codec can be made to write one, so this runs in a process of its own
 (AIOKAFKA_NO_EXTENSIONS).

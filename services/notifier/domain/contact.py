@@ -1,10 +1,13 @@
 """Whom an office's notices go to."""
 
+import re
 from datetime import date
 from uuid import UUID
 
 from services.notifier.domain.frozen import Copied
 from shared.ids import derived
+
+_ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9.-]{1,255}")
 
 
 class Contact(Copied):
@@ -16,6 +19,12 @@ class Contact(Copied):
     product_code: str
     zone: str
     expires_on: date
+
+    @property
+    def address(self) -> str | None:
+        """The address as SMTP takes it everywhere; None where there is none that it takes."""
+        trimmed = self.email.strip()
+        return trimmed if _ADDRESS.fullmatch(trimmed) else None
 
 
 def contact_id(subscription_id: UUID, role: str = "renewer") -> UUID:

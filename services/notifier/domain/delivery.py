@@ -56,6 +56,11 @@ def settle(
             return _ended(answered, Status.PARKED, now)
 
 
+def refuse(notice: Notice, now: datetime) -> Decision[Notice]:
+    """There is no address to send it to."""
+    return _ended(notice, Status.REFUSED, now)
+
+
 def postpone(notice: Notice, now: datetime, patience: Patience) -> Decision[Notice]:
     """It can't be written at present (what it needs is missing): later, without an attempt."""
     return Decision(notice.model_copy(update={"due_at": now + patience.longest}))

@@ -112,15 +112,7 @@ def matter_of(event: Told) -> StageMatter | Registered | Contract:
                 registered_at=event.occurred_at,
             )
         case ContractIssued():
-            return Contract(
-                renewal_id=event.renewal_id,
-                registration_no=event.registration_no,
-                term_from=event.term.term_from,
-                term=event.term.term_to,
-                contract_number=event.contract_number,
-                contract_date=event.contract_date,
-                document=event.contract,
-            )
+            return _contract(event)
 
 
 def _locked(event: AccessLocked) -> Locked:
@@ -133,4 +125,16 @@ def _locked(event: AccessLocked) -> Locked:
         since=event.effective_on,
         access=event.access,
         ends_on=event.terminates_on,
+    )
+
+
+def _contract(event: ContractIssued) -> Contract:
+    return Contract(
+        renewal_id=event.renewal_id,
+        registration_no=event.registration_no,
+        term_from=event.term.term_from,
+        term=event.term.term_to,
+        contract_number=event.contract_number,
+        contract_date=event.contract_date,
+        document=event.contract,
     )

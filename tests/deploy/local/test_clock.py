@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pymongo import MongoClient
 
-from deploy.local.backlog import SERVICES
+from deploy import SERVICES
 from deploy.local.clock import ZONE, StackClock, parse, stops
 from deploy.local.problem import Problem
 from shared.calendar import civil_date, start_of_day

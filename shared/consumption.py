@@ -1,0 +1,61 @@
+"""A service's consumption from start to end: it begins with joining the group and ends with a drain."""
+
+import asyncio
+
+import structlog
+from faststream.kafka import KafkaBroker
+
+from shared import broker, mongo
+from shared.consumer import Consumer
+from shared.deadletters import DeadLetters
+from shared.parked import Parked
+from shared.pulse import Pulse
+from shared.routes import Routes
+from shared.service import Service
+from shared.settlement import Settlement
+
+log = structlog.get_logger()
+
+_PARKED_SECONDS = 5.0
+
+
+async def consume(service: Service, routes: Routes, kafka: KafkaBroker, pulse: Pulse) -> None:
+    """Run until cancelled; then finish what is in hand, commit it and leave the group.
+
+    Joining can take as long as a session: the group waits for a member that was killed. So this runs
+    beside the rest of the process, which serves and publishes meanwhile.
+    """
+    names, settings = service.names, service.settings
+    async with broker.dead_letter_producer(settings.kafka) as producer:
+        settlement = Settlement(
+            routes,
+            Parked(service.database["parked"], service.clock),
+            DeadLetters(producer, names.dead(service.name)),
+            at_once=settings.at_once,
+        )
+        topics = [names.topic(name) for name in routes.producers]
+        consumer = Consumer(
+            kafka,
+            topics,
+            names.group(service.name),
+            settlement,
+            pulse,
+            session_seconds=settings.session_seconds,
+        )
+        try:
+            await kafka.start()
+            async with asyncio.TaskGroup() as tasks:
+                for work in (consumer.run(), consumer.watch(), _sweep(settlement)):
+                    tasks.create_task(work)
+        finally:
+            await consumer.drain()
+            await kafka.stop()
+
+
+async def _sweep(settlement: Settlement) -> None:
+    while True:
+        try:
+            await settlement.retry_parked()
+        except mongo.TRANSIENT as error:
+            log.warning("parked.sweep", error=type(error).__name__)
+        await asyncio.sleep(_PARKED_SECONDS)

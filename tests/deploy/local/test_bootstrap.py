@@ -1,0 +1,72 @@
+"""The bootstrap says in a sentence what a machine lacks, before it changes anything there."""
+
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[3]
+
+
+@pytest.fixture
+def checkout(tmp_path: Path) -> Path:
+    """A fresh clone's files that the bootstrap reads, and a folder of commands that go first."""
+    for file in ("deploy/local/bootstrap", "deploy/local/kafka-pom.xml", "deploy/local/kafka-jars.sha256"):
+        (tmp_path / file).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(ROOT / file, tmp_path / file)
+    (tmp_path / "locks").mkdir()
+    (tmp_path / "locks" / "dev.txt").touch()
+    (tmp_path / "bin").mkdir()
+    return tmp_path
+
+
+def command(checkout: Path, name: str, script: str) -> None:
+    file = checkout / "bin" / name
+    file.write_text(f"#!/bin/sh\n{script}\n")
+    file.chmod(0o755)
+
+
+def bootstrap(checkout: Path) -> subprocess.CompletedProcess[str]:
+    env = {**os.environ, "PATH": f"{checkout}/bin:{os.environ['PATH']}"}
+    return subprocess.run(
+        [checkout / "deploy/local/bootstrap"], env=env, capture_output=True, text=True, check=False
+    )
+
+
+def test_an_old_python_is_told(checkout: Path) -> None:
+    command(checkout, "python3", '[ "$1" = -V ] && echo Python 3.9.2 || exit 1')
+    said = bootstrap(checkout)
+    assert said.returncode == 1
+    assert "Cần Python 3.11 trở lên, máy này có Python 3.9.2." in said.stderr
+    assert not (checkout / ".venv").exists()
+
+
+def test_a_full_disk_is_told(checkout: Path) -> None:
+    command(checkout, "df", "echo head; echo dev 1000 990 10 99% /")
+    said = bootstrap(checkout)
+    assert said.returncode == 1
+    assert "Only 10 MB of disk are free" in said.stderr
+
+
+def test_what_is_missing_is_listed_with_its_purpose_before_root_is_asked_for(checkout: Path) -> None:
+    command(checkout, "ldconfig", "true")
+    command(checkout, "id", "echo 1000")
+    command(checkout, "sudo", "exit 1")
+    said = bootstrap(checkout)
+    assert said.returncode == 1
+    assert "libpango-1.0-0: dàn trang PDF / lays out PDFs" in said.stdout
+    assert "Root or sudo is needed" in said.stderr
+    assert "Traceback" not in said.stderr
+
+
+def test_a_failed_installation_is_told_with_the_logs_last_words(checkout: Path) -> None:
+    command(checkout, "ldconfig", "true")
+    command(checkout, "id", "echo 0")
+    command(checkout, "dpkg", "true")
+    command(checkout, "apt-get", "echo E: no route to the mirror; exit 100")
+    said = bootstrap(checkout)
+    assert said.returncode == 1
+    assert "Debian's package lists can't be fetched" in said.stderr
+    assert "E: no route to the mirror" in said.stderr
