@@ -1,5 +1,6 @@
 """Kafka: the topics, and producers and consumers with the settings that lose nothing."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any
@@ -12,6 +13,7 @@ Producing = AbstractAsyncContextManager[AIOKafkaProducer]
 """A producer that runs within the block."""
 
 PARTITIONS = 12
+STOP_SECONDS = 5.0
 _DAY_MS = 24 * 60 * 60 * 1000
 # A dead letter is the original record and the reason, so it must be allowed to be larger.
 RECORD_BYTES = 1024 * 1024
@@ -64,12 +66,16 @@ def dead_letter_producer(bootstrap: str) -> Producing:
 
 @asynccontextmanager
 async def _running(producer: AIOKafkaProducer) -> AsyncIterator[AIOKafkaProducer]:
-    """Unlike the producer's own context, this closes what a start left open that failed or was cancelled."""
+    """Unlike the producer's own context, this closes what a start left open that failed or was cancelled,
+    and does not wait for ever for a broker that is away: whoever uses a producer publishes again."""
     try:
         await producer.start()
         yield producer
     finally:
-        await producer.stop()
+        try:
+            await asyncio.wait_for(producer.stop(), STOP_SECONDS)
+        except TimeoutError:
+            await producer.client.close()
 
 
 async def ensure_topics(bootstrap: str, events: list[str], dead: list[str], *, replication: int) -> None:

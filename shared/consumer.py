@@ -15,6 +15,7 @@ from aiokafka.errors import CommitFailedError, IllegalStateError, KafkaError
 from faststream import AckPolicy
 from faststream.kafka import KafkaBroker, KafkaMessage
 
+from shared.broker import STOP_SECONDS
 from shared.fetching import Fetching, take
 from shared.lane import EMPTY, FULL, Lane
 from shared.pulse import Pulse
@@ -160,11 +161,11 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]
         if not offsets:
             return
         try:
-            await self._kafka.commit(offsets)
+            await asyncio.wait_for(self._kafka.commit(offsets), STOP_SECONDS)
             self._committed |= offsets
         except (CommitFailedError, IllegalStateError):
             log.info("consumer.commit_after_rebalance")
-        except KafkaError as error:
+        except (KafkaError, TimeoutError) as error:
             log.warning("consumer.commit_failed", error=type(error).__name__)
 
     async def on_partitions_assigned(self, assigned: Sequence[TopicPartition]) -> None:

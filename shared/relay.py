@@ -8,6 +8,7 @@ removal: the next leader publishes the same events again under the same ids, whi
 
 import asyncio
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 import structlog
@@ -15,7 +16,7 @@ from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError, ProducerFenced
 
 from shared import mongo
-from shared.broker import Producing
+from shared.broker import STOP_SECONDS, Producing
 from shared.lease import TTL_SECONDS, Lease
 from shared.mongo import Collection, Document
 from shared.pulse import Pulse
@@ -87,7 +88,8 @@ class Relay:
         return published
 
     async def _send(self, producer: AIOKafkaProducer, pending: list[Document]) -> None:
-        async with producer.transaction():
+        await producer.begin_transaction()
+        try:
             acks = [
                 await producer.send(
                     self.topic,
@@ -99,6 +101,18 @@ class Relay:
                 for entry in document["outbox"]
             ]
             await asyncio.gather(*acks)
+        except BaseException:
+            await _abort(producer)
+            raise
+        await producer.commit_transaction()
+
+
+async def _abort(producer: AIOKafkaProducer) -> None:
+    """Readers need not wait for the transaction's timeout. A broker that is away is not waited for:
+    the next producer of this id, or the timeout, aborts it as well. A fenced producer can't abort any
+    more, which aiokafka asserts."""
+    with suppress(KafkaError, TimeoutError, AssertionError):
+        await asyncio.wait_for(producer.abort_transaction(), STOP_SECONDS)
 
 
 async def _pending(outbox: Collection) -> list[Document]:

@@ -11,7 +11,7 @@ import pytest_asyncio
 
 from deploy.local.kafka import EmbeddedKafka
 from deploy.local.ports import free_port
-from shared import consumer, consumption, process
+from shared import broker, consumer, consumption, process, relay
 from shared.aggregate import Cause
 from shared.consumer import Consumer
 from shared.events.subscription import SubscriptionExpiring
@@ -151,10 +151,10 @@ async def test_handler_that_cancels_itself_ends_the_process_and_loses_nothing(se
 @pytest.fixture(scope="module")
 def own_kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedKafka]:
     """A broker that a test may kill."""
-    broker = EmbeddedKafka(tmp_path_factory.mktemp("own-kafka"), free_port())
-    broker.start(tied=True)
-    yield broker
-    broker.stop()
+    kafka = EmbeddedKafka(tmp_path_factory.mktemp("own-kafka"), free_port())
+    kafka.start(tied=True)
+    yield kafka
+    kafka.stop()
 
 
 @pytest_asyncio.fixture(loop_scope="session")
@@ -162,7 +162,7 @@ async def pair(
     settings: Settings, own_kafka: EmbeddedKafka
 ) -> AsyncIterator[tuple[Service, httpx.AsyncClient, Reader]]:
     """A source whose events a reader counts, both running on that broker."""
-    own = settings.model_copy(update={"kafka": own_kafka.bootstrap})
+    own = settings.model_copy(update={"kafka": own_kafka.bootstrap, "session_seconds": 6})
     source = Service("subscription", own)
     counters(source)
     async with running(source, Plan(Routes(), [])) as client, reading(own) as reader:
@@ -190,3 +190,26 @@ async def test_broker_killed_and_restarted_is_told_and_then_consumed_from_again(
     await _until_ready(client)
     await _until_ready(reader.client)
     assert await reader.counted(1) == 1
+
+
+async def test_told_to_stop_while_the_broker_is_away_it_ends_and_the_event_leaves_later(
+    settings: Settings, own_kafka: EmbeddedKafka, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """aiokafka's own commit, abort and stop wait for the broker for ever, and can't be cancelled."""
+    for module in (broker, consumer, relay):
+        monkeypatch.setattr(module, "STOP_SECONDS", 0.5)
+    own = settings.model_copy(update={"kafka": own_kafka.bootstrap, "session_seconds": 6})
+    source = Service("subscription", own)
+    store = counters(source)
+    async with running(source, Plan(Routes(), [])) as client, reading(own) as reader:
+        await _until_ready(client)
+        await told(store, 1)
+        await reader.until_counted(1)
+        own_kafka.process.kill()
+        await told(store, 2)
+    await asyncio.to_thread(own_kafka.start, tied=True)
+    source = Service("subscription", own)
+    counters(source)
+    async with running(source, Plan(Routes(), [])), reading(own) as reader:
+        await reader.until_counted(2)
+        assert await reader.counted(1) == 1

@@ -1,0 +1,80 @@
+"""Documents by content: the same bytes are one document, and a death in between leaves nothing wedged."""
+
+import asyncio
+import hashlib
+from collections.abc import AsyncIterator
+from datetime import timedelta
+
+import pytest
+
+from shared import mongo
+from shared.clock import FixedClock
+from shared.documents import MongoDocuments
+from shared.faults import MissingDocument
+from shared.mongo import Database
+from shared.settings import Settings
+from tests.support.counter import DAY
+
+DATA = b"%PDF-1.7 " + bytes(range(256)) * 2000
+
+
+@pytest.fixture
+async def database(settings: Settings) -> AsyncIterator[Database]:
+    client = mongo.connect(settings.mongo)
+    yield client[settings.database("documents")]
+    client.close()
+
+
+@pytest.fixture
+async def documents(database: Database) -> MongoDocuments:
+    return MongoDocuments(database, FixedClock(DAY))
+
+
+async def test_same_bytes_twice_are_one_document(documents: MongoDocuments, database: Database) -> None:
+    one, other = [await documents.put(DATA, media_type="application/pdf", name=n) for n in ("a", "b")]
+    assert one.sha256 == other.sha256 == hashlib.sha256(DATA).hexdigest()
+    assert await documents.get(one.sha256) == DATA
+    assert await database["fs.files"].count_documents({}) == 1
+
+
+async def test_same_bytes_at_the_same_time_are_one_document(
+    documents: MongoDocuments, database: Database
+) -> None:
+    puts = (documents.put(DATA, media_type="application/pdf", name="a") for _ in range(5))
+    assert len({ref.sha256 for ref in await asyncio.gather(*puts)}) == 1
+    assert await database["fs.files"].count_documents({}) == 1
+
+
+async def test_killed_between_upload_and_insert_it_can_be_put_again_and_the_rest_is_collected(
+    documents: MongoDocuments, database: Database
+) -> None:
+    sha256 = hashlib.sha256(DATA).hexdigest()
+    left = mongo.Bucket(database)
+    await left.upload_from_stream_with_id("left", sha256, DATA, metadata={"at": DAY - timedelta(days=2)})
+    with pytest.raises(MissingDocument):
+        await documents.get(sha256)
+    await documents.put(DATA, media_type="application/pdf", name="a")
+    assert [await documents.collect(), await documents.collect()] == [1, 0]
+    assert await documents.get(sha256) == DATA
+
+
+async def test_upload_of_today_is_not_collected(documents: MongoDocuments, database: Database) -> None:
+    await mongo.Bucket(database).upload_from_stream_with_id("now", "x", DATA, metadata={"at": DAY})
+    assert await documents.collect() == 0
+
+
+async def test_missing_and_damaged_bytes_are_missing(documents: MongoDocuments, database: Database) -> None:
+    with pytest.raises(MissingDocument):
+        await documents.get("0" * 64)
+    ref = await documents.put(DATA, media_type="application/pdf", name="a")
+    chunk = await database["fs.chunks"].find_one({"n": 1})
+    assert chunk
+    damaged = bytes(len(chunk["data"]))
+    await database["fs.chunks"].update_one({"_id": chunk["_id"]}, {"$set": {"data": damaged}})
+    with pytest.raises(MissingDocument, match="damaged"):
+        await documents.get(ref.sha256)
+
+
+async def test_empty_document_is_a_document(documents: MongoDocuments) -> None:
+    ref = await documents.put(b"", media_type="text/plain", name="empty")
+    assert (await documents.get(ref.sha256), ref.size) == (b"", 0)

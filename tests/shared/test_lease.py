@@ -1,0 +1,64 @@
+"""One holder at a time, and what happens to one that wakes up after its time."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from shared.aggregate import Cause, Decision
+from shared.faults import Conflict
+from shared.lease import Lease
+from shared.mongo import EPOCH, connect
+from shared.service import Service
+from shared.settings import Settings
+from tests.support.counter import counters, one_more, told
+
+
+@pytest.fixture
+async def leases(settings: Settings) -> AsyncIterator[tuple[Lease, Lease]]:
+    client = connect(settings.mongo)
+    kept = client[settings.database("a")]["leases"]
+    yield Lease(kept, "schedule", "one"), Lease(kept, "schedule", "two")
+    client.close()
+
+
+async def _end(lease: Lease) -> None:
+    await lease._leases.update_one({"_id": "schedule"}, {"$set": {"until": EPOCH}})
+
+
+async def test_second_holder_waits_and_the_first_goes_on(leases: tuple[Lease, Lease]) -> None:
+    one, two = leases
+    assert [await one.acquire(), await two.acquire(), await one.acquire()] == [1, None, 1]
+
+
+async def test_ended_lease_is_taken_over_under_a_higher_epoch(leases: tuple[Lease, Lease]) -> None:
+    one, two = leases
+    await one.acquire()
+    await _end(one)
+    assert [await two.acquire(), await one.acquire()] == [2, None]
+
+
+async def test_released_lease_is_free_at_once(leases: tuple[Lease, Lease]) -> None:
+    one, two = leases
+    await one.acquire()
+    await two.release()
+    assert await two.acquire() is None
+    await one.release()
+    assert await two.acquire() == 2
+
+
+async def test_holder_that_wakes_up_after_its_lease_ended_changes_nothing(
+    leases: tuple[Lease, Lease], settings: Settings
+) -> None:
+    one, two = leases
+    service = Service("subscription", settings)
+    store = counters(service)
+    id = await told(store, 1)
+    await one.acquire()
+    seen = await store.load(id)
+    assert seen
+    await _end(one)
+    await two.acquire()
+    await store.change(id, one_more, Cause.command())
+    with pytest.raises(Conflict):
+        await store.save(seen, Decision(one_more(seen.state).state), Cause.command(), id=id)
+    service.client.close()
