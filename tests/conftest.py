@@ -12,7 +12,6 @@ from deploy.local.ports import free_port
 from shared.ids import fresh
 from shared.settings import Settings
 
-
 # How long an example takes says something of the machine, not of the code.
 hypothesis.settings.register_profile("giahan", deadline=None, print_blob=True)
 hypothesis.settings.load_profile("giahan")
