@@ -16,7 +16,7 @@ from faststream import AckPolicy
 from faststream.kafka import KafkaBroker, KafkaMessage
 
 from shared.broker import STOP_SECONDS
-from shared.fetching import Fetching, take
+from shared.fetching import Fetching, Intake
 from shared.lane import EMPTY, FULL, Lane
 from shared.pulse import Pulse
 from shared.settlement import Settlement
@@ -57,7 +57,6 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]
         self._lanes: dict[TopicPartition, Lane] = {}
         self._committed: dict[TopicPartition, int] = {}
         self._paused: set[TopicPartition] = set()
-        self._assignment = 0
         self._subscriber = broker.subscriber(
             *topics,
             batch=True,
@@ -75,15 +74,8 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]
             parser=_as_it_is,
             decoder=_undecoded,
         )
-        self._subscriber.get_msg = self._records  # type: ignore[method-assign]
+        self._subscriber.get_msg = Intake(FULL).take  # type: ignore[method-assign]
         self._subscriber(self._take)
-
-    async def _records(self, consumer: AIOKafkaConsumer) -> tuple[ConsumerRecord, ...]:
-        """In place of FastStream's own, which loses records (see `take`)."""
-        assignment = self._assignment
-        records = await take(consumer, FULL)
-        # A rebalance in the meantime: they will come again, to whoever has their partition now.
-        return tuple(records) if assignment == self._assignment else ()
 
     async def _take(self, records: Sequence[ConsumerRecord]) -> None:
         for record in records:
@@ -174,7 +166,6 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]
 
     async def on_partitions_revoked(self, revoked: Sequence[TopicPartition]) -> None:
         """Finish what is in hand and commit it, before the partitions go to another consumer."""
-        self._assignment += 1
         await asyncio.gather(*(self._lanes[p].drain(_DRAIN_SECONDS) for p in revoked if p in self._lanes))
         await self._commit()
         for partition in revoked:
