@@ -20,6 +20,13 @@ class NotYet(Exception):
         self.waits_for = waits_for
 
 
+class Interrupted(Exception):
+    """Work in a process of its own was stopped before it was done: out of time, or out of memory.
+
+    Neither the message's fault nor to be tried again at once; a message is parked until it goes.
+    """
+
+
 class MissingDocument(LookupError):
     """No document with that hash is stored."""
 

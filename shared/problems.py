@@ -9,6 +9,8 @@ from fastapi.responses import JSONResponse, Response
 from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 
+from shared.faults import Interrupted
+
 Text = tuple[str, str]
 """A text for people: Vietnamese, English."""
 
@@ -40,6 +42,7 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(Problem, _problem)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _plain)
+    app.add_exception_handler(Interrupted, _busy)
     app.add_exception_handler(Exception, _unexpected)
 
 
@@ -94,6 +97,14 @@ async def _plain(request: Request, error: Exception) -> Response:
     }
     title = titles.get(error.status_code, ("Yêu cầu không thực hiện được", str(error.detail)))
     return _answer(request, Problem(error.status_code, "http", title))
+
+
+async def _busy(request: Request, error: Exception) -> Response:
+    title = (
+        "Máy chủ đang bận, thông tin của đơn vị chưa được ghi nhận. Vui lòng thử lại sau ít phút",
+        "The server is busy and nothing was recorded. Please try again in a few minutes",
+    )
+    return _answer(request, Problem(503, "busy", title))
 
 
 async def _unexpected(request: Request, error: Exception) -> Response:

@@ -2,8 +2,6 @@
 
 import argparse
 import asyncio
-import os
-import signal
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 
@@ -29,16 +27,10 @@ _LOOP_LIMIT = 30.0
 _START_ATTEMPTS = 30
 
 
-def _terminate() -> None:
-    os.kill(os.getpid(), signal.SIGTERM)
-
-
 class Process:
     """`parts` is what this process does: `api`, `worker`, or both. `end` is called when a loop died."""
 
-    def __init__(
-        self, service: Service, plan: Plan, parts: set[str], end: Callable[[], None] = _terminate
-    ) -> None:
+    def __init__(self, service: Service, plan: Plan, parts: set[str], end: Callable[[], None]) -> None:
         self._service = service
         self._plan = plan
         self._parts = parts
@@ -167,10 +159,19 @@ def serve(name: str, compose: Callable[[], tuple[Service, Plan]], port: int) -> 
 async def _serve(compose: Callable[[], tuple[Service, Plan]], parts: set[str], port: int) -> bool:
     """Whether a loop died."""
     service, plan = compose()
-    process = Process(service, plan, parts)
+    ended = asyncio.Event()
+    process = Process(service, plan, parts, end=ended.set)
     config = uvicorn.Config(
         process.app(), host=service.settings.host, port=port, log_config=None, timeout_graceful_shutdown=20
     )
     server = uvicorn.Server(config)
+    ending = asyncio.create_task(_end(server, ended))
     await server.serve()
+    ending.cancel()
     return process.failed or not server.started
+
+
+async def _end(server: uvicorn.Server, ended: asyncio.Event) -> None:
+    """Not by a signal: uvicorn would raise it again, and the process would end as if it had been told to."""
+    await ended.wait()
+    server.should_exit = True

@@ -11,7 +11,7 @@ from aiokafka.errors import KafkaError
 from shared import mongo
 from shared.deadletters import DeadLetters
 from shared.envelope import BadRecord, Envelope
-from shared.faults import NotYet, Transient
+from shared.faults import Interrupted, NotYet, Transient
 from shared.parked import Parked
 from shared.routes import Routes
 
@@ -51,8 +51,13 @@ class Settlement:
         try:
             await self._routes.handle(envelope)
         except NotYet as why:
-            await self._parked.put(envelope, why)
-            self._waiting.add(envelope.subject)
+            await self._park(envelope, why)
+        except Interrupted as stopped:
+            await self._park(envelope, NotYet(f"a worker that finishes ({type(stopped).__name__})"))
+
+    async def _park(self, envelope: Envelope, why: NotYet) -> None:
+        await self._parked.put(envelope, why)
+        self._waiting.add(envelope.subject)
 
     async def retry_parked(self, subject: str | None = None) -> None:
         """Try parked messages again: those of one subscription, or all (at start and every so often).

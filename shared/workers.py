@@ -12,16 +12,22 @@ from typing import ParamSpec, TypeVar
 
 from pebble import ProcessExpired, ProcessPool
 
+from shared.faults import Interrupted
+
 P = ParamSpec("P")
 T = TypeVar("T")
 
 
 class WorkFailed(Exception):
-    """The work could not be done; the same input will fail again."""
+    """The work could not be done. Raised as it is: the same input will fail again."""
 
 
-class WorkTimedOut(WorkFailed):
+class WorkTimedOut(WorkFailed, Interrupted):
     """The work took longer than allowed and its process was killed."""
+
+
+class WorkEnded(WorkFailed, Interrupted):
+    """The process ended under the work: killed from outside, or out of memory."""
 
 
 class Workers:
@@ -41,7 +47,7 @@ class Workers:
     async def run(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """What `function` returns, run in one of the processes. What it raises is raised here.
 
-        Raises WorkTimedOut past the limit, WorkFailed when the process ended by itself.
+        Raises WorkTimedOut past the limit, WorkEnded when the process ended.
         """
         future = self._pool.schedule(function, args=args, kwargs=kwargs, timeout=self._limit)
         try:
@@ -49,7 +55,7 @@ class Workers:
         except Late as error:
             raise WorkTimedOut(f"took longer than {self._limit} s") from error
         except ProcessExpired as error:
-            raise WorkFailed("the worker process ended") from error
+            raise WorkEnded("the worker process ended") from error
 
     async def warm(self) -> None:
         """Start every process now rather than at the first call."""

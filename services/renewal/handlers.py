@@ -53,7 +53,9 @@ class Handlers:
             return
         now = self.clock.now()
         today = civil_date(now, licence.zone)
-        restated = restate(stored.state.registration, licence.expires_on, Stage.TERMINATED, today)
+        restated = restate(
+            stored.state.registration, licence.expires_on, _stage_now(stored.state, licence), today
+        )
         form = await self.papers.form(restated, stored.state.form_revision + 1, today)
         await self.renewals.save(stored, reissue(stored.state, restated, form, now), cause, id=stored.id)
 
@@ -72,3 +74,11 @@ class Handlers:
         if (licence := await self.licences.copies.get(id)) is None:
             raise NotYet(f"licences/{id}")
         return stored, licence
+
+
+def _stage_now(renewal: Renewal, licence: LicenceCopy) -> Stage:
+    """Terminated, as signing says, even if our copy doesn't know it yet; but if the expiry was corrected
+    since, the termination was of a term that no longer stands, and the copy is right."""
+    if licence.expires_on == renewal.registration.term.basis_expires_on:
+        return Stage.TERMINATED
+    return licence.stage

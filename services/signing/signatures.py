@@ -8,13 +8,14 @@ from services.signing.domain.certificate import Certificate
 from services.signing.domain.document import Resumable
 from services.signing.pades import work
 from services.signing.pades.preparation import Prepared
-from services.signing.pades.rejection import Reason, Rejected
 from services.signing.pades.work import Rules, Signed
-from shared.workers import Workers, WorkFailed
+from shared.workers import Workers
 
 
 @dataclass(frozen=True, slots=True)
 class Signatures:
+    """Both raise Interrupted when a worker process was stopped under the work: not the file's fault."""
+
     workers: Workers
     rules: Rules
 
@@ -22,10 +23,7 @@ class Signatures:
         self, issued: bytes, field: str, certificates: tuple[bytes, ...], moment: datetime
     ) -> tuple[Certificate, Prepared]:
         """Check the certificate (DER, the signer's first) and prepare the PDF for it. Raises Rejected."""
-        try:
-            return await self.workers.run(work.begin, issued, field, certificates, self.rules, moment)
-        except WorkFailed as error:
-            raise Rejected(Reason.FILE_TOO_COMPLEX, str(error)) from error
+        return await self.workers.run(work.begin, issued, field, certificates, self.rules, moment)
 
     async def finish(
         self,
@@ -38,9 +36,6 @@ class Signatures:
         moment: datetime,
     ) -> Signed:
         """The verified signed PDF. Raises Rejected when the signature isn't right, or the file isn't."""
-        try:
-            return await self.workers.run(
-                work.finish, issued, field, prepared, resumable, asked, signature, self.rules, moment
-            )
-        except WorkFailed as error:
-            raise Rejected(Reason.FILE_TOO_COMPLEX, str(error)) from error
+        return await self.workers.run(
+            work.finish, issued, field, prepared, resumable, asked, signature, self.rules, moment
+        )

@@ -10,6 +10,7 @@ from shared.aggregate import Cause
 from shared.events.subscription import SubscriptionExpiring
 from shared.faults import AlreadyExists, NotYet, Transient
 from shared.settings import Settings
+from shared.workers import WorkTimedOut
 from tests.support.counter import expiring
 from tests.support.reading import Reader, reading
 from tests.support.running import until
@@ -154,3 +155,19 @@ async def test_parked_message_that_fails_stays_and_stops_nobody(settings: Settin
         await reader.publish(raw(expiring(1, 4), sequence=2), raw(expiring(3)))
         await reader.until_counted(3)
         assert len(await _parked(reader)) == 1
+
+
+async def test_message_whose_work_was_stopped_is_parked_and_done_later(reader: Reader) -> None:
+    """A worker process out of time or memory: a busy machine must not cost a contract."""
+    stopped: list[str] = []
+
+    async def stopped_once(event: SubscriptionExpiring, cause: Cause) -> None:
+        if not stopped:
+            stopped.append(event.office_ref)
+            raise WorkTimedOut("took longer than allowed")
+        await reader.count(event, cause)
+
+    reader.handler = stopped_once
+    await reader.publish(raw(expiring(300)))
+    await reader.until_counted(300)
+    assert stopped == ["office-300"]

@@ -1,6 +1,7 @@
 """What happens to a subscription: taken over, corrected, moved on by the calendar, renewed."""
 
 from datetime import date, datetime
+from hashlib import sha256
 
 from services.subscription.domain.policy import SEVERITY, Policies
 from services.subscription.domain.stage import calendar_stage, reminder_due, stages_begun
@@ -25,6 +26,7 @@ def adopt(office_ref: str, product_code: str, licence: Licence, now: datetime, p
         product_code=product_code,
         licence=licence,
         next_policy=licence.policy,
+        stated=_fingerprint(licence),
         stage=Stage.ACTIVE,
         told_on=today,
     )
@@ -34,13 +36,16 @@ def adopt(office_ref: str, product_code: str, licence: Licence, now: datetime, p
 
 
 def correct(state: Subscription, licence: Licence, now: datetime, policies: Policies) -> Decided:
-    """A later import states the licence. Without a difference nothing happens.
+    """A later import states the licence. The row of the last import again changes nothing, even if a
+    contract has moved the licence on since: an old file must not take a renewal back.
 
     Another policy takes effect with the next term. Another last day of use counts at once, and ends
     what was in dispute: it is how the desk's decision arrives.
     """
+    if _fingerprint(licence) == state.stated:
+        return Decision(state)
     stated = licence.model_copy(update={"policy": state.policy})
-    corrected = state.with_(licence=stated, next_policy=licence.policy)
+    corrected = state.with_(licence=stated, next_policy=licence.policy, stated=_fingerprint(licence))
     if (stated.expires_on, stated.zone) != (state.licence.expires_on, state.zone):
         return _counted_anew(state, corrected, now, policies)
     if stated == state.licence:
@@ -82,6 +87,10 @@ def apply_contract(
     tell = Telling(after, policies, today, now, now)
     moved = _moved(before, after, today, now, policies)
     return Decision(after, (*passed, tell.renewed(contract, before.stage), *moved, tell.recorded()))
+
+
+def _fingerprint(licence: Licence) -> str:
+    return sha256(licence.model_dump_json().encode()).hexdigest()
 
 
 def _told_stages(

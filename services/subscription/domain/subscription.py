@@ -33,6 +33,7 @@ class Subscription(State):
 
     Everything up to and including the office's local date `told_on` has been told, and `stage` is the
     stage last told. `next_change_at` is the instant from which there is more to tell, None if never.
+    `stated` is the fingerprint of the row last imported: the same row again states nothing new.
     `terminates_from` puts the end off for an office that entered the last warning without being told.
     """
 
@@ -41,6 +42,7 @@ class Subscription(State):
     product_code: str
     licence: Licence
     next_policy: str
+    stated: str | None = None
     stage: Stage
     told_on: date
     next_change_at: AwareDatetime | None = None

@@ -97,9 +97,10 @@ def test_another_policy_waits_for_the_next_term() -> None:
     assert (decision.state.policy, decision.state.next_policy) == ("r117", VIEWING.id)
     renewed = apply_contract(decision.state, contract(ENDS, ENDS + days(365)), noon(ENDS), BOTH)
     assert renewed.state.policy == VIEWING.id
-    assert corrected(
-        renewed.state, ENDS, licence(ENDS + days(365), policy=VIEWING.id, package="advanced", users=30)
-    ) == Decision(renewed.state)
+    present = licence(ENDS + days(365), policy=VIEWING.id, package="advanced", users=30)
+    again = corrected(renewed.state, ENDS, present)
+    assert again.events == ()
+    assert again.state == renewed.state.with_(stated=again.state.stated)
 
 
 @pytest.mark.parametrize(

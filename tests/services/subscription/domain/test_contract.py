@@ -148,3 +148,16 @@ def test_a_29_february_term_ends_where_the_contract_says() -> None:
     assert moves(advance(decision.state, noon(date(2029, 3, 1)), BOTH).events)[-1] == (
         "expiring", "locked", date(2029, 3, 1),
     )  # fmt: skip
+
+
+def test_the_last_imported_row_again_takes_no_renewal_back() -> None:
+    """An import that died is finished by sending the file again, also after a contract came."""
+    renewed = apply_contract(at(30), contract(ENDS, NEXT), noon(ENDS - days(30)), BOTH).state
+    again = correct(renewed, licence(ENDS), noon(ENDS + days(10)), BOTH)
+    assert (again.state, again.events) == (renewed, ())
+
+
+def test_another_row_after_a_renewal_is_a_correction() -> None:
+    renewed = apply_contract(at(30), contract(ENDS, NEXT), noon(ENDS - days(30)), BOTH).state
+    corrected = correct(renewed, licence(NEXT + days(31)), noon(ENDS), BOTH)
+    assert corrected.state.licence.expires_on == NEXT + days(31)
