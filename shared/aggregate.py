@@ -25,7 +25,7 @@ MEMORY = timedelta(days=90)
 class State(BaseModel):
     """An aggregate's state. Frozen: a change makes a new one (`model_copy`)."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
 
 S = TypeVar("S", bound=State)

@@ -1,9 +1,10 @@
 """JSON logs, with the message's or request's context on every line. No personal data goes in."""
 
 import logging
+import traceback
 
 import structlog
-from structlog.typing import EventDict, Processor, WrappedLogger
+from structlog.typing import EventDict, ExcInfo, Processor, WrappedLogger
 
 
 def configure(service: str, level: str) -> None:
@@ -13,7 +14,7 @@ def configure(service: str, level: str) -> None:
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         _named(service),
-        structlog.processors.format_exc_info,
+        structlog.processors.ExceptionRenderer(_without_text),
     ]
     structlog.configure(
         processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
@@ -36,6 +37,19 @@ def configure(service: str, level: str) -> None:
     root.setLevel(level.upper())
     for noisy in ("aiokafka", "faststream", "uvicorn.access", "httpx", "fontTools", "weasyprint", "pymongo"):
         logging.getLogger(noisy).setLevel("ERROR")
+
+
+def _without_text(exc_info: ExcInfo) -> str:
+    """Kinds of error and where they arose. Their texts may quote what was being worked on: personal data."""
+    told = []
+    cause: BaseException | None = exc_info[1]
+    while cause is not None:
+        frames = traceback.extract_tb(cause.__traceback__)
+        places = "".join(f"{frame.filename}:{frame.lineno} {frame.name}\n" for frame in frames)
+        told.append(f"{places}{type(cause).__qualname__}")
+        inner = cause.exceptions[0] if isinstance(cause, BaseExceptionGroup) else None
+        cause = inner or cause.__cause__ or cause.__context__
+    return "\nfrom:\n".join(told)
 
 
 def _named(service: str) -> Processor:

@@ -8,6 +8,7 @@ from enum import StrEnum
 from pathlib import Path
 
 import httpx
+import structlog
 from fastapi import Request
 from joserfc import jwt
 from joserfc.errors import JoseError
@@ -16,9 +17,13 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from shared.problems import Problem
 
+log = structlog.get_logger()
+
 _ALGORITHMS = ["ES256", "RS256", "EdDSA"]
 _KEYS_SECONDS = 300.0
 _REFETCH_SECONDS = 5.0
+# For how long keys that can't be renewed still serve: an hour's outage must lock nobody out.
+_KEPT_SECONDS = 24 * 3600.0
 
 
 class Role(StrEnum):
@@ -66,9 +71,14 @@ class Keys:
         return Person.model_validate(decoded.claims)
 
     async def _current(self, oldest: float) -> KeySet:
-        if self._keys is None or time.monotonic() - self._at > oldest:
-            self._keys = await self._fetch()
-            self._at = time.monotonic()
+        age = time.monotonic() - self._at
+        if self._keys is None or age > oldest:
+            try:
+                self._keys, self._at = await self._fetch(), time.monotonic()
+            except (Problem, OSError, JoseError, ValueError, TypeError, KeyError) as error:
+                if self._keys is None or age > _KEPT_SECONDS:
+                    raise _unreachable() from None
+                log.warning("people.keys_not_renewed", error=type(error).__name__)
         return self._keys
 
     async def _fetch(self) -> KeySet:
@@ -79,19 +89,17 @@ class Keys:
                 answer = await client.get(self._source)
                 answer.raise_for_status()
         except httpx.HTTPError:
-            raise Problem(
-                503,
-                "people-unreachable",
-                (
-                    "Chưa kiểm tra được người dùng, vui lòng thử lại",
-                    "Your sign-in can't be checked right now",
-                ),
-            ) from None
+            raise _unreachable() from None
         return _key_set(answer.content)
 
 
 def _key_set(document: bytes) -> KeySet:
     return KeySet.import_key_set(json.loads(document))
+
+
+def _unreachable() -> Problem:
+    title = ("Chưa kiểm tra được người dùng, vui lòng thử lại", "Your sign-in can't be checked right now")
+    return Problem(503, "people-unreachable", title)
 
 
 def _unauthenticated() -> Problem:

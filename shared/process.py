@@ -51,7 +51,7 @@ class Process:
         )
         problems.install(app)
         app.middleware("http")(_with_context)
-        app.add_middleware(BodyLimit)
+        app.add_middleware(BodyLimit, larger=self._plan.larger_bodies)
         pulses = [loop.pulse for loop in self._plan.loops]
         if "worker" in self._parts:
             pulses += [self._relay_pulse] + ([self._consumer_pulse] if self._consumes else [])

@@ -5,8 +5,8 @@ A service's `main` asks for stores and projections, wires its handlers and loops
 
 import os
 import socket
-from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import TypeVar
 
 from fastapi import APIRouter
@@ -48,6 +48,8 @@ class Plan:
     routes: Routes
     routers: Sequence[APIRouter]
     loops: Sequence[Loop] = ()
+    larger_bodies: Mapping[str, int] = field(default_factory=dict)
+    """Paths that take more than shared.body_limit.LARGEST, in bytes; they must ask who it is first."""
     starting: Sequence[Callable[[], Awaitable[None]]] = ()
     """Awaited before the first message or request (worker processes warmed)."""
     closing: Sequence[Callable[[], Awaitable[None]]] = ()

@@ -42,7 +42,7 @@ class Handlers:
         if cause.message_id in stored.handled:
             return
         now = self.clock.now()
-        decision = contract.form_signed(stored.state, event, licence.expires_on, now)
+        decision = contract.form_signed(stored.state, event, licence, now)
         decision = await self.papers.with_contract(decision, now)
         await self.renewals.save(stored, decision, cause, id=stored.id)
 

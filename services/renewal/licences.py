@@ -40,6 +40,8 @@ class Licences:
             office_ref=event.office_ref,
             product_code=event.product_code,
             name=event.licence.name,
+            tax_code=event.licence.tax_code,
+            budget_code=event.licence.budget_code,
             province_code=event.licence.province_code,
             zone=event.licence.zone,
             expires_on=event.licence.expires_on,

@@ -7,6 +7,7 @@ from services.subscription.intake import Intake
 from services.subscription.policies import load_policies
 from services.subscription.schedule import Schedule
 from services.subscription.settings import SubscriptionSettings
+from services.subscription.spreadsheet import LARGEST_BYTES
 from services.subscription.store import INDEXES, Subscriptions
 from shared.process import serve
 from shared.pulse import Pulse
@@ -29,7 +30,12 @@ def compose(settings: SubscriptionSettings) -> tuple[Service, Plan]:
         settings.tick_seconds,
     )
     routes = api.router(subscriptions, policies, intake, service.clock, service.keys)
-    return service, Plan(handlers.routes(), [routes], [Loop(schedule.run, Pulse("schedule", limit=30))])
+    return service, Plan(
+        handlers.routes(),
+        [routes],
+        [Loop(schedule.run, Pulse("schedule", limit=30))],
+        larger_bodies={"/v1/imports": LARGEST_BYTES + 1},
+    )
 
 
 def main() -> None:

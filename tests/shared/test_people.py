@@ -34,6 +34,13 @@ def _publish(file: Path, key: ECKey) -> None:
     file.write_text(json.dumps({"keys": [key.as_dict(private=False)]}))
 
 
+def _write(file: Path, text: str | None) -> None:
+    """None removes it."""
+    file.unlink()
+    if text is not None:
+        file.write_text(text)
+
+
 def _claims(**changes: Any) -> dict[str, Any]:
     claims = {"sub": "p1", "office_ref": "dv-1", "roles": ["renewer"], "exp": int(time.time()) + 60}
     return {name: value for name, value in {**claims, **changes}.items() if value is not None}
@@ -147,3 +154,21 @@ async def test_new_key_of_the_platform_is_fetched(jwks: Path, monkeypatch: pytes
 async def test_platform_that_is_away_is_not_the_persons_fault() -> None:
     answer = await _get(f"http://127.0.0.1:{free_port()}/jwks.json", "/office", f"Bearer {_token()}")
     assert (answer.status_code, answer.json()["type"]) == (503, "urn:giahan:problem:people-unreachable")
+
+
+async def test_keys_at_hand_serve_while_they_cannot_be_renewed(
+    jwks: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An outage at the platform must not lock everyone out."""
+    keys = Keys(str(jwks))
+    assert (await keys.verify(_token())).sub == "p1"
+    monkeypatch.setattr(people, "_KEYS_SECONDS", -1.0)
+    for broken in ("", "[]", '{"keys": 5}'):
+        _write(jwks, broken)
+        assert (await keys.verify(_token())).sub == "p1"
+    _write(jwks, None)
+    assert (await keys.verify(_token())).sub == "p1"
+    monkeypatch.setattr(people, "_KEPT_SECONDS", -1.0)
+    with pytest.raises(problems.Problem) as refused:
+        await keys.verify(_token())
+    assert refused.value.status == 503

@@ -4,6 +4,7 @@ from datetime import date, datetime
 from typing import Literal
 
 from services.renewal.domain.catalogue import Preparation
+from services.renewal.domain.licence import LicenceCopy
 from services.renewal.domain.numbering import ContractNumber
 from services.renewal.domain.refusal import Refused
 from services.renewal.domain.renewal import DeskReason, Renewal, Status, about
@@ -14,8 +15,10 @@ from shared.events.renewal import ContractPrepared, RenewalAccepted
 from shared.events.signing import ContractIssued, FormSigned
 
 
-def form_signed(renewal: Renewal, signed: FormSigned, expires_on: date, now: datetime) -> Decision[Renewal]:
-    """The office's signed form came back. `expires_on` is the licence's as it stands now.
+def form_signed(
+    renewal: Renewal, signed: FormSigned, licence: LicenceCopy, now: datetime
+) -> Decision[Renewal]:
+    """The office's signed form came back; `licence` is as it stands now.
 
     A form whose basis has moved is never turned into a contract in silence: it waits for the desk.
     """
@@ -25,7 +28,7 @@ def form_signed(renewal: Renewal, signed: FormSigned, expires_on: date, now: dat
         return Decision(renewal.with_(needs_desk=DeskReason.OTHER_REVISION_SIGNED))
     filed = renewal.filed("signed_form", signed.signed_form, now)
     filed = filed.with_(form_signed_at=signed.signed_at)
-    if reason := _why_desk(renewal, signed, expires_on):
+    if reason := _why_desk(renewal, signed, licence):
         return Decision(filed.with_(status=Status.AWAITING_CONFIRMATION, needs_desk=reason))
     return _accepted(filed, "rule", f"signed; certificate matched by {signed.certificate.match}", now)
 
@@ -74,14 +77,32 @@ def contract_issued(renewal: Renewal, issued: ContractIssued, now: datetime) -> 
     return Decision(filed.with_(status=Status.CONTRACT_ISSUED))
 
 
-def _why_desk(renewal: Renewal, signed: FormSigned, expires_on: date) -> DeskReason | None:
-    if renewal.registration.term.basis_expires_on != expires_on:
+def _why_desk(renewal: Renewal, signed: FormSigned, licence: LicenceCopy) -> DeskReason | None:
+    if renewal.registration.term.basis_expires_on != licence.expires_on:
         return DeskReason.EXPIRY_MOVED
-    if signed.certificate.match == "review":
+    if not _signed_by_the_office(renewal, signed, licence):
         return DeskReason.CERTIFICATE_REVIEW
     if renewal.registration.prepare is Preparation.DESK:
         return DeskReason.PRODUCT_SETTING
     return None
+
+
+def _signed_by_the_office(renewal: Renewal, signed: FormSigned, licence: LicenceCopy) -> bool:
+    """The certificate matched what the form declares. That proves the office only if the licence holds the
+    same code: whoever declares another's code can sign with the other's certificate.
+    """
+    office = renewal.registration.office
+    match signed.certificate.match:
+        case "tax_code":
+            return _same(office.tax_code, licence.tax_code)
+        case "budget_code":
+            return _same(office.budget_code, licence.budget_code)
+        case _:
+            return False
+
+
+def _same(declared: str | None, known: str | None) -> bool:
+    return declared is not None and known is not None and declared.replace("-", "") == known.replace("-", "")
 
 
 def _accepted(

@@ -9,7 +9,8 @@ from shared.events.base import Stage
 
 
 class LicenceCopy(BaseModel):
-    """What renewal needs to know of a licence. `name` is the office's, to compare with what it declares.
+    """What renewal needs to know of a licence. Name and codes are the office's as the vendor knows it, to
+    compare with what is declared.
 
     Fields beside these are the store's and ignored.
     """
@@ -20,6 +21,8 @@ class LicenceCopy(BaseModel):
     office_ref: str
     product_code: str
     name: str
+    tax_code: str | None
+    budget_code: str | None
     province_code: str
     zone: str
     expires_on: date

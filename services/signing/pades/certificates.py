@@ -26,6 +26,7 @@ from services.signing.domain.algorithm import Algorithm
 from services.signing.domain.certificate import Certificate
 from services.signing.pades.rejection import Reason, Rejected
 from services.signing.pades.trust import Trust
+from shared.faults import Transient
 
 _LONGEST_CHAIN = 8
 _LARGEST = 16 * 1024
@@ -81,6 +82,15 @@ def _certificate(der: bytes) -> x509.Certificate:
 
 async def check(chain: Chain, trust: Trust, moment: datetime) -> Certificate:
     """May this certificate sign at `moment`? Raises Rejected with the first reason why not."""
+    try:
+        return await _checked(chain, trust, moment)
+    except (Rejected, Transient):
+        raise
+    except Exception as error:  # a damaged certificate makes asn1crypto raise nearly anything
+        raise Rejected(Reason.CERTIFICATE_UNREADABLE, type(error).__name__) from error
+
+
+async def _checked(chain: Chain, trust: Trust, moment: datetime) -> Certificate:
     _check_usage(chain.signer)
     algorithm_of(chain.signer)
     revocation = await _check_path(chain, trust, moment)
@@ -105,7 +115,8 @@ def algorithm_of(certificate: x509.Certificate) -> Algorithm:
         return Algorithm.PS256
     if key.algorithm == "ec" and key.curve[0] == "named" and key.curve[1] in _CURVES:
         return _CURVES[key.curve[1]]
-    raise Rejected(Reason.CERTIFICATE_WEAK, f"{key.algorithm}, {key.bit_size} bits")
+    size = f", {key.bit_size} bits" if key.algorithm in ("rsa", "ec") else ""
+    raise Rejected(Reason.CERTIFICATE_WEAK, f"{key.algorithm}{size}")
 
 
 def _check_usage(certificate: x509.Certificate) -> None:
@@ -125,8 +136,22 @@ async def _check_path(chain: Chain, trust: Trust, moment: datetime) -> Literal["
             continue
         except (ValidationError, PathBuildingError) as error:
             raise rejected(error) from error
-        return "good" if (own, authorities) == (_CHECKED, _CHECKED) else "unknown"
+        if (own, authorities) == (_CHECKED, _CHECKED):
+            return "good"
+        _check_old_lists(chain, trust)
+        return "unknown"
     raise rejected(lacking)
+
+
+def _check_old_lists(chain: Chain, trust: Trust) -> None:
+    """A list past its time no longer says who is good, but whom it names stays revoked."""
+    certificates = [chain.signer, *chain.others]
+    for listed in trust.anchors().crls:
+        named = {
+            entry["user_certificate"].native for entry in listed["tbs_cert_list"]["revoked_certificates"]
+        }
+        if any(one.issuer == listed.issuer and one.serial_number in named for one in certificates):
+            raise Rejected(Reason.CERTIFICATE_REVOKED, "named by a list past its time")
 
 
 def rejected(error: Exception) -> Rejected:

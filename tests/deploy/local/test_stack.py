@@ -1,5 +1,6 @@
 """The stack says clearly why it can't start, and stops what it had started."""
 
+import os
 import shutil
 import socket
 from collections import namedtuple
@@ -71,7 +72,9 @@ def test_a_database_password_is_never_told(tmp_path: Path, kafka: str) -> None:
 def test_the_doctor_names_who_holds_a_port(stack: Stack) -> None:
     with socket.create_server((HOST, stack.ports.smtp)):
         said = [finding for finding in doctor.findings(stack) if not finding.ok]
-    assert [(f.what, "python" in f.detail) for f in said] == [(f"cổng / port {stack.ports.smtp}", True)]
+    assert [(f.what, f"pid {os.getpid()}" in f.detail) for f in said] == [
+        (f"cổng / port {stack.ports.smtp}", True)
+    ]
 
 
 def test_ports_move_together(monkeypatch: pytest.MonkeyPatch) -> None:

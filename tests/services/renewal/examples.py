@@ -70,6 +70,8 @@ def licence(**change: Any) -> LicenceCopy:
         office_ref=OFFICE_REF,
         product_code="qlts",
         name="Trường Tiểu học Kim Đồng",
+        tax_code="0199900025",
+        budget_code="1047665",
         province_code="01",
         zone="Asia/Ho_Chi_Minh",
         expires_on=date(2025, 12, 31),

@@ -29,7 +29,7 @@ def registered(**change: Any) -> Renewal:
 
 
 def signed(renewal: Renewal, **change: Any) -> Decision[Renewal]:
-    return contract.form_signed(renewal, form_signed(**change), BASIS, NOW)
+    return contract.form_signed(renewal, form_signed(**change), licence(), NOW)
 
 
 def prepared(renewal: Renewal) -> Decision[Renewal]:
@@ -57,17 +57,20 @@ def test_matching_certificate_is_accepted_by_rule() -> None:
 
 
 @pytest.mark.parametrize(
-    ("renewal", "change", "expires_on", "reason"),
+    ("renewal", "change", "known", "reason"),
     [
-        (registered(prepare=Preparation.DESK), {}, BASIS, DeskReason.PRODUCT_SETTING),
-        (registered(), {"match": "review"}, BASIS, DeskReason.CERTIFICATE_REVIEW),
-        (registered(), {}, date(2026, 12, 31), DeskReason.EXPIRY_MOVED),
+        (registered(prepare=Preparation.DESK), {}, {}, DeskReason.PRODUCT_SETTING),
+        (registered(), {"match": "review"}, {}, DeskReason.CERTIFICATE_REVIEW),
+        (registered(), {}, {"tax_code": "0199900018"}, DeskReason.CERTIFICATE_REVIEW),
+        (registered(), {}, {"tax_code": None}, DeskReason.CERTIFICATE_REVIEW),
+        (registered(), {"match": "budget_code"}, {"budget_code": "1047666"}, DeskReason.CERTIFICATE_REVIEW),
+        (registered(), {}, {"expires_on": date(2026, 12, 31)}, DeskReason.EXPIRY_MOVED),
     ],
 )
 def test_what_a_person_must_look_at_waits_and_tells_nothing(
-    renewal: Renewal, change: dict[str, Any], expires_on: date, reason: DeskReason
+    renewal: Renewal, change: dict[str, Any], known: dict[str, Any], reason: DeskReason
 ) -> None:
-    decision = contract.form_signed(renewal, form_signed(**change), expires_on, NOW)
+    decision = contract.form_signed(renewal, form_signed(**change), licence(**known), NOW)
     assert decision.events == ()
     assert decision.state.status is Status.AWAITING_CONFIRMATION
     assert decision.state.needs_desk is reason
@@ -85,7 +88,9 @@ def test_desk_accepts_what_waits() -> None:
 
 
 def test_desk_cannot_accept_a_form_whose_basis_moved() -> None:
-    waiting = contract.form_signed(registered(), form_signed(), date(2026, 12, 31), NOW).state
+    waiting = contract.form_signed(
+        registered(), form_signed(), licence(expires_on=date(2026, 12, 31)), NOW
+    ).state
     with pytest.raises(Refused, match="form-untrue"):
         contract.accept(waiting, "clerk-1", "đã xem", date(2026, 12, 31), NOW)
 
@@ -147,10 +152,10 @@ def test_reissued_form_is_the_next_revision_and_awaits_its_own_signature() -> No
     assert [paper.revision for paper in decision.state.dossier] == [1, 2]
     assert not form.is_superseded(decision.state, superseded(1))
 
-    late = contract.form_signed(decision.state, form_signed(), BASIS, NOW)
+    late = contract.form_signed(decision.state, form_signed(), licence(), NOW)
     assert (late.events, late.state.status) == ((), Status.AWAITING_SIGNATURE)
     assert late.state.needs_desk is DeskReason.OTHER_REVISION_SIGNED
-    right = contract.form_signed(late.state, form_signed(revision=2), BASIS, NOW)
+    right = contract.form_signed(late.state, form_signed(revision=2), licence(), NOW)
     assert right.state.status is Status.ACCEPTED
 
 

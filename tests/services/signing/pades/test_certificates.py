@@ -7,6 +7,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.x509.oid import NameOID
 
 from deploy.local.pki import FROM, UNTIL, Credential, Holder, Pki, ensure_pki
 from services.signing.pades.certificates import check, read_chain
@@ -86,6 +90,39 @@ async def test_revoked(tmp_path: Path, moment: datetime) -> None:
     assert await refusal(who, trust, moment) is Reason.CERTIFICATE_REVOKED
     (pki.crls / "root.crl").unlink()
     assert await refusal(who, trust, moment) is Reason.CERTIFICATE_REVOKED
+
+
+async def test_revoked_by_a_list_past_its_time(tmp_path: Path, moment: datetime) -> None:
+    """A refresh that was missed must not bring a revoked certificate back."""
+    pki = ensure_pki(tmp_path / "pki")
+    who = pki.credential("office", Holder("Sở Tài chính", ("MST:1",)), kind="p256")
+    other = pki.credential("other", Holder("Sở Nội vụ", ("MST:2",)), kind="p256")
+    ended = datetime(2026, 1, 1, tzinfo=UTC)
+    stale = pki.issuing.revocations({who.certificate.serial_number}, (FROM, ended))
+    (pki.crls / "issuing.crl").write_bytes(stale)
+    trust = Trust(pki.trust_roots, pki.trust_intermediates, pki.crls)
+    assert await refusal(who, trust, moment) is Reason.CERTIFICATE_REVOKED
+    assert (await check(read_chain(other.chain), trust, moment)).revocation == "unknown"
+
+
+async def test_key_of_a_kind_that_signs_no_pdf(moment: datetime, trust: Trust) -> None:
+    key = Ed25519PrivateKey.generate()
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "Sở Tài chính")])
+    usage = x509.KeyUsage(True, False, False, False, False, False, False, False, False)
+    made = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(1)
+        .not_valid_before(FROM)
+        .not_valid_after(UNTIL)
+        .add_extension(usage, critical=True)
+        .sign(key, None)
+    )
+    with pytest.raises(Rejected) as refused:
+        await check(read_chain([made.public_bytes(Encoding.DER)]), trust, moment)
+    assert refused.value.reason is Reason.CERTIFICATE_WEAK
 
 
 async def test_without_lists(pki: Pki, office: Credential, moment: datetime) -> None:
