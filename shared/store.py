@@ -5,6 +5,8 @@ from datetime import datetime
 from typing import Any, Generic, TypeVar
 from uuid import UUID
 
+from pydantic import ValidationError
+
 from shared import mongo
 from shared.aggregate import Cause, Decision, State, Stored, envelopes
 from shared.clock import Clock
@@ -47,6 +49,23 @@ class Store(Generic[S]):
         if sort:
             cursor = cursor.sort(list(sort))
         return [self._read(document) async for document in cursor]
+
+    async def find_readable(
+        self, query: Mapping[str, Any], *, sort: Sequence[tuple[str, int]] = (), limit: int = 0
+    ) -> tuple[list[Stored[S]], list[str]]:
+        """Like `find`, with the ids of documents that aren't of this model beside the others: for work
+        that one damaged document must not stop."""
+        readable: list[Stored[S]] = []
+        damaged: list[str] = []
+        cursor = (
+            self.collection.find(mongo.plain(query), {"outbox": 0}).sort(list(sort) or "_id").limit(limit)
+        )
+        async for document in cursor:
+            try:
+                readable.append(self._read(document))
+            except (ValidationError, KeyError):
+                damaged.append(document["_id"])
+        return readable, damaged
 
     async def change(
         self, id: str | UUID, decide: Callable[[S | None], Decision[S] | None], cause: Cause

@@ -63,8 +63,8 @@ class Stack:
             run if ports.base == DEFAULT_BASE else run / f"base-{ports.base}",
             ports,
             namespace=os.environ.get("GIAHAN_NAMESPACE", ""),
-            kafka=os.environ.get("GIAHAN_KAFKA"),
-            mongo=os.environ.get("GIAHAN_MONGO"),
+            kafka=os.environ.get("GIAHAN_KAFKA") or None,
+            mongo=os.environ.get("GIAHAN_MONGO") or None,
         )
 
     @cached_property

@@ -94,7 +94,8 @@ class Letters:
         if not isinstance(notice.matter, Contract):
             return ()
         document = notice.matter.document
-        number = re.sub(r"[^A-Za-z0-9]+", "-", notice.matter.contract_number).strip("-")
+        ascii_number = notice.matter.contract_number.replace("Đ", "D").replace("đ", "d")
+        number = re.sub(r"[^A-Za-z0-9]+", "-", ascii_number).strip("-")
         data = await self._documents.get(document.sha256)
         return (Attachment(f"hop-dong-{number}.pdf", document.media_type, data),)
 

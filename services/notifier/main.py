@@ -87,7 +87,12 @@ def lines(settings: NotifierSettings) -> list[Line]:
 
 def _patience(settings: NotifierSettings) -> Patience:
     first = timedelta(seconds=settings.smtp_retry_seconds)
-    return Patience(first=first, longest=max(first, _LONGEST_WAIT), failures=settings.smtp_failures)
+    return Patience(
+        first=first,
+        longest=max(first, _LONGEST_WAIT),
+        failures=settings.smtp_failures,
+        unknowns=settings.smtp_unknowns,
+    )
 
 
 def main() -> None:

@@ -16,7 +16,7 @@ FORM_INDEXES = (IndexModel([("subscription_id", 1), ("status", 1)], name="subscr
 class Termination(BaseModel):
     """Signing's own copy of a subscription's last termination: the term that ended, and when."""
 
-    model_config = ConfigDict(frozen=True, extra="ignore")
+    model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
 
     expires_on: date
     effective_on: date

@@ -1,5 +1,6 @@
 """Takes a list of licences in: new ones are adopted, known ones corrected, equal ones left alone."""
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -41,7 +42,8 @@ class Intake:
 
         Dies in the middle: the rows saved so far stay, and the same file finishes the rest.
         """
-        parsed = read_rows(file, self.policies)
+        # Seconds for a large file: on the loop the lease would lapse and requests would wait.
+        parsed = await asyncio.to_thread(read_rows, file, self.policies)
         adopted = corrected = 0
         for start in range(0, len(parsed.rows), self.batch):
             new, changed = await self._take_batch(parsed.rows[start : start + self.batch])

@@ -48,21 +48,26 @@ class Schedule:
     async def tick(self) -> int:
         """Advance one batch of what is due. Returns how many were due.
 
-        One that can't be decided is left as it is and set aside, so that it holds nobody else up; it
+        One that can't be read or decided is left as it is and set aside, so that it holds nobody else up; it
         is tried again by the next process, and named in the log until then.
         """
         now = self.clock.now()
-        due = await self.subscriptions.due(now, self.batch, without=self.aside)
+        due, damaged = await self.subscriptions.due(now, self.batch, without=self.aside)
+        for id in damaged:
+            self._set_aside(id, "damaged")
         changes = [change for stored in due if (change := self._decide(stored, now))]
         await self.subscriptions.save_many(changes)
         if due:
             log.info("schedule.tick", due=len(due), events=sum(len(d.events) for _, _, d in changes))
-        return len(due)
+        return len(due) + len(damaged)
 
     def _decide(self, stored: Stored[Subscription], now: datetime) -> Change | None:
         try:
             return stored, stored.state.id, advance(stored.state, now, self.policies)
         except Exception as error:
-            log.error("schedule.set_aside", subscription=stored.id, error=type(error).__name__)
-            self.aside.add(stored.id)
+            self._set_aside(stored.id, type(error).__name__)
             return None
+
+    def _set_aside(self, id: str, why: str) -> None:
+        log.error("schedule.set_aside", subscription=id, error=why)
+        self.aside.add(id)

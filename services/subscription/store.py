@@ -27,12 +27,13 @@ class Subscriptions:
 
     async def due(
         self, now: datetime, limit: int, *, without: Collection[str] = ()
-    ) -> list[Stored[Subscription]]:
-        """Those whose local date brings a change by `now`, the longest due first."""
+    ) -> tuple[list[Stored[Subscription]], list[str]]:
+        """Those whose local date brings a change by `now`, the longest due first, and the ids of those
+        that can't be read."""
         query: dict[str, Any] = {"next_change_at": {"$lte": now}}
         if without:
             query["_id"] = {"$nin": list(without)}
-        return await self._store.find(query, sort=[("next_change_at", 1)], limit=limit)
+        return await self._store.find_readable(query, sort=[("next_change_at", 1)], limit=limit)
 
     async def of_office(self, office_ref: str) -> list[Subscription]:
         return [stored.state for stored in await self._store.find({"office_ref": office_ref})]

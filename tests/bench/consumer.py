@@ -68,7 +68,7 @@ async def _ours(settings: Settings, at_once: int) -> float:
     routes.once(SubscriptionExpiring, count)
     async with running(service, Plan(routes, []), "worker"):
         await meter.finished.wait()
-    await _check(store.collection)
+        await _check(store.collection)
     return meter.rate
 
 

@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from shared import ids
 
-PARTS = st.lists(st.text(st.characters(min_codepoint=32), min_size=1), min_size=1, max_size=4)
+PARTS = st.lists(st.text(st.characters(codec="utf-8", min_codepoint=32), min_size=1), min_size=1, max_size=4)
 
 
 @given(PARTS, PARTS)

@@ -9,6 +9,8 @@ from joserfc.jwk import ECKey
 
 from shared.people import Role
 
+Headers = dict[str, str]
+
 
 class People:
     """Issues tokens and publishes the key set in a file."""
@@ -17,7 +19,16 @@ class People:
         self._key = ECKey.generate_key("P-256", {"kid": "test", "use": "sig"})
         jwks.write_text(json.dumps({"keys": [self._key.as_dict(private=False)]}), encoding="utf-8")
 
-    def headers(self, role: Role, office_ref: str | None = None) -> dict[str, str]:
+    def renewer(self, office_ref: str) -> Headers:
+        return self.headers(Role.RENEWER, office_ref)
+
+    def member(self, office_ref: str) -> Headers:
+        return self.headers(Role.MEMBER, office_ref)
+
+    def clerk(self) -> Headers:
+        return self.headers(Role.DESK)
+
+    def headers(self, role: Role, office_ref: str | None = None) -> Headers:
         """The request headers of a person with `role`; the vendor's people have no office."""
         claims = {
             "sub": f"{role}-1",

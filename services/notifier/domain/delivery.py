@@ -13,11 +13,13 @@ from shared.events.notifier import NoticeDelivered, NoticeFailed
 
 
 class Patience(Frozen):
-    """How long to wait after the first failure, at most between two, and how many failures to bear."""
+    """How long to wait after the first failure and at most between two; how many refusals for now (4xx)
+    and how many attempts of unknown outcome to bear."""
 
     first: timedelta
     longest: timedelta
     failures: int
+    unknowns: int
 
     def wait(self, attempts: int) -> timedelta:
         doublings: int = 2 ** min(attempts - 1, 20)
@@ -49,11 +51,15 @@ def settle(
         case Outcome.DEFERRED if answer.code is None:
             return _again(answered, Status.RECORDED, now, patience)
         case Outcome.DEFERRED:
-            return _failed(answered, Status.RECORDED, Status.REFUSED, now, patience)
+            failed = answered.model_copy(update={"failures": answered.failures + 1})
+            if failed.failures >= patience.failures:
+                return _ended(failed, Status.REFUSED, now)
+            return _again(failed, Status.RECORDED, now, patience)
         case Outcome.UNKNOWN:
-            if notice.matter.reason in INSISTENT:
-                return _failed(answered, Status.UNKNOWN, Status.PARKED, now, patience)
-            return _ended(answered, Status.PARKED, now)
+            unclear = answered.model_copy(update={"unknowns": answered.unknowns + 1})
+            if notice.matter.reason not in INSISTENT or unclear.unknowns >= patience.unknowns:
+                return _ended(unclear, Status.PARKED, now)
+            return _again(unclear, Status.UNKNOWN, now, patience)
 
 
 def refuse(notice: Notice, now: datetime) -> Decision[Notice]:
@@ -69,15 +75,6 @@ def postpone(notice: Notice, now: datetime, patience: Patience) -> Decision[Noti
 def _again(notice: Notice, status: Status, now: datetime, patience: Patience) -> Decision[Notice]:
     due_at = now + patience.wait(notice.attempts)
     return Decision(notice.model_copy(update={"status": status, "due_at": due_at}))
-
-
-def _failed(
-    notice: Notice, status: Status, end: Status, now: datetime, patience: Patience
-) -> Decision[Notice]:
-    failed = notice.model_copy(update={"failures": notice.failures + 1})
-    if failed.failures >= patience.failures:
-        return _ended(failed, end, now)
-    return _again(failed, status, now, patience)
 
 
 def _ended(notice: Notice, status: Status, now: datetime) -> Decision[Notice]:

@@ -37,7 +37,7 @@ class Notice(State):
 
     `due_at` (domain time) is null once it has ended. `held_until` (real time): nobody touches it before;
     while `sending` that is the time by which the attempt has surely ended. `failures` counts the attempts
-    that the server answered with 4xx, or not at all.
+    that the server answered with 4xx, `unknowns` those it may have taken without an answer.
     """
 
     id: UUID
@@ -57,6 +57,7 @@ class Notice(State):
     attempts: int = 0
     attempted_at: datetime | None = None
     failures: int = 0
+    unknowns: int = 0
     smtp_code: int | None = None
 
 

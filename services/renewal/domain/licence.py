@@ -15,7 +15,7 @@ class LicenceCopy(BaseModel):
     Fields beside these are the store's and ignored.
     """
 
-    model_config = ConfigDict(frozen=True, extra="ignore")
+    model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
 
     subscription_id: UUID
     office_ref: str

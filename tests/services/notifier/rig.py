@@ -36,7 +36,7 @@ from shared.wake import Wake
 from tests.services.notifier import examples as ex
 from tests.support.running import until
 
-PATIENCE = Patience(first=timedelta(minutes=1), longest=timedelta(hours=1), failures=3)
+PATIENCE = Patience(first=timedelta(minutes=1), longest=timedelta(hours=1), failures=3, unknowns=3)
 
 
 @dataclass

@@ -147,7 +147,7 @@ async def test_contract_is_attached_with_its_number_and_new_term() -> None:
     ref = await shelf.put(b"%PDF sealed", media_type="application/pdf", name="Hợp đồng 12/2026.pdf")
     written = await letter(ex.issued(ref), shelf=shelf)
     (attachment,) = written.attachments
-    assert (attachment.name, attachment.data) == ("hop-dong-12-2026-H-GHS.pdf", b"%PDF sealed")
+    assert (attachment.name, attachment.data) == ("hop-dong-12-2026-HD-GHS.pdf", b"%PDF sealed")
     for expected in (
         "12/2026/HĐ-GHS",
         "từ 01/01/2027 đến hết 31/12/2027",

@@ -263,7 +263,7 @@ async def test_contract_that_is_not_stored_yet_holds_up_nobody(rig: Rig, post: P
         (letter,) = await post.letters(address)
     (part,) = letter.message.iter_attachments()
     assert part.get_content() == data
-    assert part.get_filename() == "hop-dong-12-2026-H-GHS.pdf"
+    assert part.get_filename() == "hop-dong-12-2026-HD-GHS.pdf"
 
 
 async def test_stopping_ends_the_attempt_under_way_and_takes_up_no_other(rig: Rig, post: PostOffice) -> None:

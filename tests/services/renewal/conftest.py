@@ -9,8 +9,8 @@ import pytest
 
 from services.renewal.settings import RenewalSettings
 from shared.ids import fresh
-from tests.services.renewal.people import People
 from tests.services.renewal.world import World, world
+from tests.support.people import People
 
 SHIPPED = Path(__file__).parents[3] / "services/renewal/catalogue.json"
 

@@ -18,8 +18,8 @@ from shared.ids import subscription_id
 from shared.routes import Routes
 from shared.service import Plan, Service
 from shared.store import Store
-from tests.services.renewal.people import Headers, People
 from tests.support.counter import Counter, counters
+from tests.support.people import Headers, People
 from tests.support.running import running, until
 
 E = TypeVar("E", bound=Event)

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections import Counter
+from dataclasses import replace
 from datetime import UTC, datetime, time
 from pathlib import Path
 
@@ -124,6 +125,21 @@ async def test_two_schedules_at_once_tell_each_transition_once(settings: Setting
     for envelope, _ in told:
         orders.setdefault(envelope.aggregate, []).append(envelope.sequence)
     assert all(order == list(range(1, len(order) + 1)) for order in orders.values())
+
+
+async def test_damaged_documents_do_not_hold_up_the_others(settings: Settings, people: People) -> None:
+    async with world(settings, people, "api") as it:
+        await it.imports([row(f"o-{n}", it.today + days(91)) for n in range(6)])
+        kept = it.service.database["subscriptions"]
+        for number in range(4):
+            await kept.update_one({"office_ref": f"o-{number}"}, {"$set": {"licence.users": "many"}})
+        it.move_days(2)
+        schedule = replace(it.schedule(), batch=2)
+        while await schedule.tick():
+            pass
+        moved = await kept.distinct("office_ref", {"stage": "expiring"})
+    assert moved == ["o-4", "o-5"]
+    assert len(schedule.aside) == 4
 
 
 async def test_gate_at_2330_utc_goes_by_the_offices_own_date(settings: Settings, people: People) -> None:

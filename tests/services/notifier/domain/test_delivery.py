@@ -14,7 +14,7 @@ from shared.events.base import Event
 from shared.events.notifier import NoticeDelivered, NoticeFailed
 from tests.services.notifier import examples as ex
 
-PATIENCE = Patience(first=timedelta(seconds=60), longest=timedelta(hours=1), failures=3)
+PATIENCE = Patience(first=timedelta(seconds=60), longest=timedelta(hours=1), failures=3, unknowns=3)
 NOW = ex.NOON
 DELIVERED = Answer(outcome=Outcome.DELIVERED, code=250)
 BUSY = Answer(outcome=Outcome.DEFERRED, code=450)
@@ -128,6 +128,14 @@ def test_every_history_tells_its_end_once(event: Told, answers: list[Answer]) ->
     assert len(told) == ended
     assert (notice.due_at is None) == ended
     assert notice.failures <= PATIENCE.failures
+    assert notice.unknowns <= PATIENCE.unknowns
+
+
+def test_refusals_for_now_do_not_use_up_the_patience_with_unknown_outcomes() -> None:
+    notice = ex.notice(ex.locked())
+    for answer in (BUSY, BUSY, UNKNOWN, UNKNOWN):
+        notice = settled(take(notice, NOW, NOW).state, answer)
+    assert (notice.status, notice.failures, notice.unknowns) == (Status.UNKNOWN, 2, 2)
 
 
 @pytest.mark.parametrize(
