@@ -28,6 +28,8 @@ def page() -> str:
     for name, events in groupby(CATALOGUE.values(), lambda event: producer(event.TYPE)):
         lines += [f"## {name}", "", f"Topic `{name}.events`.", ""]
         for event in events:
+            if event.TOPIC:
+                lines += [f"On the compacted topic `{name}.{event.TOPIC}`:", ""]
             schema = event.model_json_schema()
             values |= schema.get("$defs", {})
             lines += _event(event, schema)

@@ -1,7 +1,7 @@
 """Kafka: the topics, and producers and consumers with the settings that lose nothing."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any
 
@@ -28,6 +28,9 @@ class Names:
 
     def topic(self, producer: str) -> str:
         return f"{self._prefix}{producer}.events"
+
+    def compacted(self, producer: str, snapshot: str) -> str:
+        return f"{self._prefix}{producer}.{snapshot}"
 
     def group(self, service: str) -> str:
         return f"{self._prefix}{service}"
@@ -78,10 +81,13 @@ async def _running(producer: AIOKafkaProducer) -> AsyncIterator[AIOKafkaProducer
             await producer.client.close()
 
 
-async def ensure_topics(bootstrap: str, events: list[str], dead: list[str], *, replication: int) -> None:
+async def ensure_topics(
+    bootstrap: str, events: list[str], dead: list[str], compacted: Sequence[str] = (), *, replication: int
+) -> None:
     """Create what is missing. Existing topics are left as they are: partition counts never change."""
-    topics = [_topic(name, replication, 30, RECORD_BYTES) for name in events]
-    topics += [_topic(name, replication, 60, DEAD_LETTER_BYTES) for name in dead]
+    topics = [_topic(name, replication, _kept(30), RECORD_BYTES) for name in events]
+    topics += [_topic(name, replication, _kept(60), DEAD_LETTER_BYTES) for name in dead]
+    topics += [_topic(name, replication, _COMPACTED, RECORD_BYTES) for name in compacted]
     admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
     try:
         await admin.start()
@@ -94,10 +100,17 @@ async def ensure_topics(bootstrap: str, events: list[str], dead: list[str], *, r
             raise error(f"topic {name} could not be created")
 
 
-def _topic(name: str, replication: int, days: int, largest: int) -> NewTopic:
+_COMPACTED = {"cleanup.policy": "compact"}
+
+
+def _kept(days: int) -> dict[str, str]:
+    return {"retention.ms": str(days * _DAY_MS)}
+
+
+def _topic(name: str, replication: int, cleanup: dict[str, str], largest: int) -> NewTopic:
     return NewTopic(
         name,
         num_partitions=PARTITIONS,
         replication_factor=replication,
-        topic_configs={"retention.ms": str(days * _DAY_MS), "max.message.bytes": str(largest)},
+        topic_configs={**cleanup, "max.message.bytes": str(largest)},
     )

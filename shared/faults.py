@@ -31,5 +31,9 @@ class MissingDocument(LookupError):
     """No document with that hash is stored."""
 
 
+class KeyReused(Exception):
+    """An idempotency key came again with another content."""
+
+
 class AlreadyExists(Exception):
     """A unique index refused the save: what it would have created is there already."""

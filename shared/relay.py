@@ -7,9 +7,9 @@ removal: the next leader publishes the same events again under the same ids, whi
 """
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import structlog
 from aiokafka import AIOKafkaProducer
@@ -36,7 +36,8 @@ class LostLease(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Relay:
-    """`outboxes` are the collections to drain, `topic` where their events go."""
+    """`outboxes` are the collections to drain, `topic` where their events go, `compacted` where their
+    snapshots go, by the snapshots' own TOPIC."""
 
     outboxes: Sequence[Collection]
     topic: str
@@ -44,6 +45,7 @@ class Relay:
     lease: Lease
     wake: Wake
     pulse: Pulse
+    compacted: Mapping[str, str] = field(default_factory=dict)
 
     async def run(self) -> None:
         """Lead whenever the lease is free; comes back from every fault of the broker or database."""
@@ -92,7 +94,7 @@ class Relay:
         try:
             acks = [
                 await producer.send(
-                    self.topic,
+                    self.compacted[entry["topic"]] if "topic" in entry else self.topic,
                     entry["body"],
                     key=entry["key"].encode(),
                     headers=[(name, value) for name, value in entry["headers"]],

@@ -57,14 +57,26 @@ class Plan:
 
 
 class Service:
-    def __init__(self, name: str, settings: Settings) -> None:
+    """`snapshots` are the compacted topics (events' TOPIC) beside the service's events; `real` is the
+    machine's time, on which domain time stands."""
+
+    def __init__(
+        self,
+        name: str,
+        settings: Settings,
+        *,
+        snapshots: Sequence[str] = (),
+        real: Clock = SystemClock(),
+    ) -> None:
         logs.configure(name, settings.log_level)
         self.name = name
         self.settings = settings
         self.names = broker.Names(settings.namespace)
         self.client = mongo.connect(settings.mongo)
         self.database = self.client[settings.database(name)]
-        self.clock: Clock = OffsetClock(SystemClock()) if settings.environment == "local" else SystemClock()
+        self.real = real
+        self.clock: Clock = OffsetClock(real) if settings.environment == "local" else real
+        self.compacted = {topic: self.names.compacted(name, topic) for topic in snapshots}
         self.wake = Wake()
         self.keys = Keys(settings.jwks)
         self.documents = MongoDocuments(self.client[settings.database("documents")], self.clock)
@@ -95,6 +107,7 @@ class Service:
         return Relay(
             outboxes=self.outboxes,
             topic=self.names.topic(self.name),
+            compacted=self.compacted,
             producer=lambda: broker.relay_producer(
                 self.settings.kafka, self.names.transactional_id(self.name)
             ),
@@ -112,5 +125,6 @@ class Service:
             self.settings.kafka,
             sorted({self.names.topic(self.name), *topics}),
             [self.names.dead(self.name)],
+            sorted(self.compacted.values()),
             replication=self.settings.replication,
         )

@@ -8,10 +8,10 @@ from uuid import UUID
 from pydantic import ValidationError
 
 from shared import mongo
-from shared.aggregate import Cause, Decision, State, Stored, envelopes
+from shared.aggregate import Cause, Decision, State, Stored, envelopes, snapshot_envelope
 from shared.clock import Clock
 from shared.envelope import Envelope
-from shared.faults import AlreadyExists, Conflict
+from shared.faults import AlreadyExists, Conflict, KeyReused
 from shared.mongo import Collection, Document
 from shared.wake import Wake
 
@@ -73,11 +73,14 @@ class Store(Generic[S]):
         """Load, decide, save; decide again when somebody else was faster.
 
         `decide` gets None where there is no such aggregate and returns None to leave all as it is.
-        A message already handled changes nothing. Raises Conflict after several lost races.
+        A message already handled changes nothing. Raises Conflict after several lost races, KeyReused
+        where a request's key was used for something else.
         """
         for _ in range(_ATTEMPTS):
             stored = await self.load(id)
             if stored and cause.message_id in stored.handled:
+                if cause.content_id and cause.content_id not in stored.handled:
+                    raise KeyReused
                 return stored
             decision = decide(stored.state if stored else None)
             if decision is None:
@@ -100,17 +103,17 @@ class Store(Generic[S]):
         now = self._clock.now()
         before = stored or Stored(str(id), decision.state)
         after = before.next(decision, cause, now)
-        events = envelopes(self._source, before, decision.events, cause, now)
+        pending = self._pending(before, after, decision, cause, now)
         try:
             if stored is None:
-                await self.collection.insert_one(self._document(after, events, now))
+                await self.collection.insert_one(self._document(after, pending, now))
             else:
-                await self._update(before, after, events, now)
+                await self._update(before, after, pending, now)
         except mongo.DuplicateKeyError as error:
             if "_id" in (error.details or {}).get("keyPattern", {}):
                 raise Conflict(f"{self.collection.name}: inserted by another") from error
             raise AlreadyExists(self.collection.name) from error
-        if events:
+        if pending:
             self._wake.set()
         return after
 
@@ -138,36 +141,46 @@ class Store(Generic[S]):
     ) -> mongo.InsertOne[Document] | mongo.UpdateOne:
         before = stored or Stored(id, decision.state)
         after = before.next(decision, cause, now)
-        events = envelopes(self._source, before, decision.events, cause, now)
+        pending = self._pending(before, after, decision, cause, now)
         if stored is None:
-            return mongo.InsertOne(self._document(after, events, now))
+            return mongo.InsertOne(self._document(after, pending, now))
         return mongo.UpdateOne(
-            {"_id": before.id, "version": before.version}, self._change(after, events, now)
+            {"_id": before.id, "version": before.version}, self._change(after, pending, now)
         )
 
     async def _update(
-        self, before: Stored[S], after: Stored[S], events: list[Envelope], now: datetime
+        self, before: Stored[S], after: Stored[S], pending: list[Document], now: datetime
     ) -> None:
         result = await self.collection.update_one(
-            {"_id": before.id, "version": before.version}, self._change(after, events, now)
+            {"_id": before.id, "version": before.version}, self._change(after, pending, now)
         )
         if result.matched_count == 0:
             raise Conflict(f"{self.collection.name}: version {before.version} is gone")
 
-    def _change(self, after: Stored[S], events: list[Envelope], now: datetime) -> Document:
-        document = self._document(after, events, now)
+    def _pending(
+        self, before: Stored[S], after: Stored[S], decision: Decision[S], cause: Cause, now: datetime
+    ) -> list[Document]:
+        told = envelopes(self._source, before, decision.events, cause, now)
+        pending = [_outgoing(envelope) for envelope in told]
+        if snapshot := decision.snapshot:
+            kept = snapshot_envelope(self._source, after, snapshot, cause, now)
+            pending.append({**_outgoing(kept), "topic": snapshot.TOPIC})
+        return pending
+
+    def _change(self, after: Stored[S], pending: list[Document], now: datetime) -> Document:
+        document = self._document(after, pending, now)
         outbox = document.pop("outbox")
         document.pop("_id")
         # The relay only pulls from the outbox: setting it here would bring published events back.
         return {"$set": document, **({"$push": {"outbox": {"$each": outbox}}} if outbox else {})}
 
-    def _document(self, after: Stored[S], events: list[Envelope], now: datetime) -> Document:
+    def _document(self, after: Stored[S], pending: list[Document], now: datetime) -> Document:
         document = {
             "_id": after.id,
             "version": after.version,
             "sequence": after.sequence,
             "handled": [{"id": str(id), "at": at} for id, at in after.handled.items()],
-            "outbox": [_pending(envelope) for envelope in events],
+            "outbox": pending,
             **mongo.plain(after.state.model_dump()),
         }
         if mongo.size(document) > LARGEST:
@@ -185,8 +198,8 @@ class Store(Generic[S]):
         )
 
 
-def _pending(envelope: Envelope) -> Document:
-    """An outbox entry: the record as it will be published, with what the relay sorts and marks by."""
+def _outgoing(envelope: Envelope) -> Document:
+    """An outbox entry: the record as it will be published, with what the relay finds and marks it by."""
     return {
         "id": str(envelope.id),
         "at": envelope.time,

@@ -1,6 +1,6 @@
 """The public contract: one frozen model an event, one file a producer, found by its CloudEvents type."""
 
-from shared.events import notifier, renewal, signing, subscription
+from shared.events import notifier, platform, renewal, signing, subscription
 from shared.events.base import Event
 
 CATALOGUE: dict[str, type[Event]] = {
@@ -13,14 +13,23 @@ CATALOGUE: dict[str, type[Event]] = {
         subscription.SubscriptionTerminated,
         subscription.SubscriptionRenewed,
         subscription.AccessRestored,
+        subscription.AccessHeld,
+        subscription.AccessDecided,
+        subscription.DataDeletionRequested,
+        subscription.DataDeletionCancelled,
+        subscription.DataRecoveryRequested,
         renewal.RenewalRegistered,
         renewal.FormReissued,
         renewal.RenewalAccepted,
+        renewal.RenewalRefused,
+        renewal.RenewalCancelled,
         renewal.ContractPrepared,
         signing.FormSigned,
         signing.ContractIssued,
         signing.SigningSuperseded,
         notifier.NoticeDelivered,
         notifier.NoticeFailed,
+        platform.DataDeleted,
+        platform.DataRecoveryAnswered,
     )
 }

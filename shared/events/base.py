@@ -61,6 +61,8 @@ class Event(Value):
     """
 
     TYPE: ClassVar[str]
+    TOPIC: ClassVar[str | None] = None
+    """The compacted topic (`subscription.TOPIC`) that keeps the latest; None: the producer's events."""
 
     subscription_id: UUID
     office_ref: str

@@ -1,5 +1,6 @@
 """Events of the notifier service, on topic `notifier.events`. They name contacts by id, not address."""
 
+from datetime import date
 from typing import ClassVar, Literal
 
 from shared.events.base import Event
@@ -15,6 +16,8 @@ class NoticeDelivered(Event):
     channel: Literal["email"]
     contact_id: str
     message_id: str
+    term: date | None = None
+    """The last day of use that the notice was about, where it was about one."""
 
 
 class NoticeFailed(Event):
@@ -29,3 +32,4 @@ class NoticeFailed(Event):
     message_id: str
     outcome: Literal["refused", "unknown"]
     smtp_code: int | None
+    term: date | None = None

@@ -71,6 +71,28 @@ class RenewalAccepted(Event):
     reason: str
 
 
+class RenewalRefused(Event):
+    """The vendor's desk refused the registration; the office is told why."""
+
+    TYPE: ClassVar[str] = "vn.giahan.renewal.refused.v1"
+
+    renewal_id: UUID
+    registration_no: str
+    reason: str
+
+
+class RenewalCancelled(Event):
+    """The registration was taken back, or replaced by another (`replaced_by`), before it was accepted."""
+
+    TYPE: ClassVar[str] = "vn.giahan.renewal.cancelled.v1"
+
+    renewal_id: UUID
+    registration_no: str
+    cancelled_by: Literal["office", "desk"]
+    reason: str
+    replaced_by: UUID | None
+
+
 class ContractPrepared(Event):
     """The contract is numbered and rendered, ready for the vendor's seal."""
 

@@ -1,8 +1,10 @@
 """Events of the subscription service, on topic `subscription.events`."""
 
 from datetime import date
-from typing import ClassVar
+from typing import ClassVar, Literal
 from uuid import UUID
+
+from pydantic import AwareDatetime
 
 from shared.events.base import Capability, Event, Stage, Value
 
@@ -106,6 +108,70 @@ class SubscriptionRenewed(Event):
     users: int
     old_stage: Stage
     new_stage: Stage
+
+
+class AccessHeld(Event):
+    """The calendar brings `new_stage`, but nobody expected it: the office keeps what `old_stage` allows
+    until `trusted_from` (null: until the date has stood long enough, or a person releases it)."""
+
+    TYPE: ClassVar[str] = "vn.giahan.subscription.access_held.v1"
+
+    old_stage: Stage
+    new_stage: Stage
+    access: tuple[Capability, ...]
+    expires_on: date
+    reason: Literal["date_too_new", "notice_missing", "many_at_once"]
+    trusted_from: date | None
+
+
+class Step(Value):
+    """A stage to come, if nothing else happens before: from the instant `starts_at` on."""
+
+    starts_at: AwareDatetime
+    stage: Stage
+    access: tuple[Capability, ...]
+
+
+class AccessDecided(Event):
+    """What an office may do with a product, and the expected steps to come, so that a reader's table
+    turns at midnight by itself. Keep the one with the highest `ce_sequence` of a subscription."""
+
+    TYPE: ClassVar[str] = "vn.giahan.subscription.access_decided.v1"
+    TOPIC: ClassVar[str | None] = "access"
+
+    stage: Stage
+    access: tuple[Capability, ...]
+    expires_on: date
+    steps: tuple[Step, ...]
+
+
+class DataDeletionRequested(Event):
+    """Two people decided that the data of an ended subscription goes; the platform deletes it and
+    answers with DataDeleted."""
+
+    TYPE: ClassVar[str] = "vn.giahan.subscription.data_deletion_requested.v1"
+
+    deletion_id: UUID
+    terminated_on: date
+    reason: str
+
+
+class DataDeletionCancelled(Event):
+    """The request no longer stands (the office renewed): what isn't deleted yet must stay."""
+
+    TYPE: ClassVar[str] = "vn.giahan.subscription.data_deletion_cancelled.v1"
+
+    deletion_id: UUID
+
+
+class DataRecoveryRequested(Event):
+    """An office asks for its data back; the platform answers with DataRecoveryAnswered."""
+
+    TYPE: ClassVar[str] = "vn.giahan.subscription.data_recovery_requested.v1"
+
+    recovery_id: UUID
+    terminated_on: date | None
+    deleted_on: date | None
 
 
 class AccessRestored(Event):

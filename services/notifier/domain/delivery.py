@@ -95,6 +95,7 @@ def _told(notice: Notice, now: datetime) -> Event:
         "channel": CHANNEL,
         "contact_id": str(notice.contact_id),
         "message_id": notice.message_id,
+        "term": notice.matter.term,
     }
     if notice.status is Status.DELIVERED:
         return NoticeDelivered.model_validate(common)

@@ -1,0 +1,28 @@
+"""Events of the vendor's platform, on topic `platform.events`: its answers to what we asked."""
+
+from typing import ClassVar, Literal
+from uuid import UUID
+
+from pydantic import AwareDatetime
+
+from shared.events.base import Event
+
+
+class DataDeleted(Event):
+    """Proof that the platform deleted an ended subscription's data; `proof` is its own reference."""
+
+    TYPE: ClassVar[str] = "vn.giahan.platform.data_deleted.v1"
+
+    deletion_id: UUID
+    deleted_at: AwareDatetime
+    proof: str
+
+
+class DataRecoveryAnswered(Event):
+    """What became of a request to recover data."""
+
+    TYPE: ClassVar[str] = "vn.giahan.platform.data_recovery_answered.v1"
+
+    recovery_id: UUID
+    answer: Literal["restored", "partly", "impossible"]
+    note: str
