@@ -4,17 +4,20 @@ Days are counted from the last day of use: -90 is 90 days before it, 0 that day 
 day after it. A table is data, versioned by its id, and chosen per term (docs/reference/stages.md).
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from itertools import pairwise
 from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic_core import PydanticCustomError
 
 from shared.events.base import Capability, Stage
 
 SEVERITY = {stage: place for place, stage in enumerate(Stage)}
 FULL_ACCESS = frozenset(Capability)
+MOST_DAYS = 3660
+"""Ten years: a day further off is a slip of the pen."""
 
 Notice = Literal["none", "expiring", "overdue", "locked", "final_notice", "terminated"]
 
@@ -25,7 +28,7 @@ class StageRow(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     stage: Stage
-    first_day: int | None
+    first_day: Annotated[int, Field(ge=-MOST_DAYS, le=MOST_DAYS)] | None
     access: frozenset[Capability]
     notice: Notice
 
@@ -39,35 +42,64 @@ class Policy(BaseModel):
     id: str = Field(pattern=r"^[a-z0-9][a-z0-9-]{0,31}$")
     stages: tuple[StageRow, ...]
     reminder_days: tuple[Annotated[int, Field(ge=0)], ...]
-    deletion_hold_days: int = Field(ge=0)
+    deletion_hold_days: int = Field(ge=0, le=MOST_DAYS)
 
     @model_validator(mode="after")
     def _sound(self) -> Self:
-        for fault in self._faults():
-            raise ValueError(fault)
+        for vietnamese, english in self._faults():
+            raise PydanticCustomError("table", "{en}", {"en": english, "vi": vietnamese})
         return self
 
-    def _faults(self) -> Iterator[str]:
+    def _faults(self) -> Iterator[tuple[str, str]]:
+        """In Vietnamese and English. Each check may rely on those before it."""
         rows = self.stages
         names = [row.stage for row in rows]
         first, *later = [row.first_day for row in rows] or [0]
         days = [day for day in later if day is not None]
         if names[:2] != [Stage.ACTIVE, Stage.EXPIRING] or names[-1] != Stage.TERMINATED:
-            yield "a table begins with active and expiring and ends with terminated"
+            yield (
+                "bảng bắt đầu bằng active, expiring và kết thúc bằng terminated",
+                "a table begins with active and expiring and ends with terminated",
+            )
         elif first is not None or len(days) != len(later):
-            yield "the first stage has no first day, each later one has its own"
+            yield (
+                "giai đoạn đầu không có first_day, mỗi giai đoạn sau có first_day của mình",
+                "the first stage has no first day, each later one has its own",
+            )
         elif any(a >= b for a, b in pairwise(days)):
-            yield "first days rise from row to row"
+            yield "first_day tăng dần theo từng dòng", "first days rise from row to row"
         elif any(SEVERITY[a] >= SEVERITY[b] for a, b in pairwise(names)):
-            yield "stages follow each other in their order, each at most once"
-        elif any(not later.access <= earlier.access for earlier, later in pairwise(rows)):
-            yield "no stage gives back what an earlier one took"
-        elif any(row.access != FULL_ACCESS for row in rows[:2]) or not (days[0] <= 0 < days[1]):
-            yield "until the last day of use access is full, and the day after it a new stage begins"
-        elif any(a <= b for a, b in pairwise(self.reminder_days)):
-            yield "reminder days fall from one to the next"
-        elif any(day > -days[0] for day in self.reminder_days):
-            yield "reminders belong into the expiring stage"
+            yield (
+                "các giai đoạn theo đúng thứ tự, mỗi giai đoạn nhiều nhất một lần",
+                "stages follow each other in their order, each at most once",
+            )
+        else:
+            yield from self._faults_of_access(days)
+            yield from self._faults_of_reminders(days[0])
+
+    def _faults_of_access(self, days: Sequence[int]) -> Iterator[tuple[str, str]]:
+        rows = self.stages
+        if any(not later.access <= earlier.access for earlier, later in pairwise(rows)):
+            yield (
+                "giai đoạn sau không trả lại quyền mà giai đoạn trước đã lấy",
+                "no stage gives back what an earlier one took",
+            )
+        if any(row.access != FULL_ACCESS for row in rows[:2]) or not (days[0] <= 0 < days[1]):
+            yield (
+                "đến hết ngày sử dụng cuối cùng đơn vị có đủ quyền, và ngày hôm sau là giai đoạn mới",
+                "until the last day of use access is full, and then a new stage begins",
+            )
+        if rows[-1].access:
+            yield "dịch vụ đã chấm dứt thì không còn quyền nào", "an ended service leaves no access"
+
+    def _faults_of_reminders(self, expiring: int) -> Iterator[tuple[str, str]]:
+        if any(a <= b for a, b in pairwise(self.reminder_days)):
+            yield "reminder_days giảm dần", "reminder days fall from one to the next"
+        if any(day > -expiring for day in self.reminder_days):
+            yield (
+                "nhắc việc chỉ nằm trong giai đoạn expiring",
+                "reminders belong into the expiring stage",
+            )
 
     @property
     def first_days(self) -> tuple[int, ...]:

@@ -1,12 +1,49 @@
-"""The stage tables this release ships: one JSON file a version, named by its id. A file never changes."""
+"""The stage tables this release ships, and the operator's own: one JSON file a version, named by its id.
+
+A file never changes once terms began under it: a new version is a new file. `products.json` says which
+table a product's new terms begin under; the operator's, if there is one, takes the place of ours.
+docs/reference/stages.md describes both.
+"""
 
 from pathlib import Path
 
 from services.subscription.domain.policy import Policies, Policy
+from services.subscription.domain.products import Products
+from services.subscription.policies.files import bad, load
+
+_OURS = Path(__file__).parent
+_PRODUCTS = "products.json"
 
 
-def load_policies() -> Policies:
-    """Every table in this folder by id. Raises ValidationError where one isn't sound."""
-    files = sorted(Path(__file__).parent.glob("*.json"))
-    policies = [Policy.model_validate_json(file.read_bytes()) for file in files]
-    return {policy.id: policy for policy in policies}
+def load_policies(own: Path | None = None) -> Policies:
+    """Every table by id: those of this folder, and those of the operator's folder `own`.
+
+    Raises BadSettings, naming file and fault.
+    """
+    policies: dict[str, Policy] = {}
+    for folder in (_OURS, own):
+        for file in _tables(folder):
+            policy = load(file, Policy)
+            if policy.id != file.stem:
+                raise bad(
+                    file, "id", f"khác tên tệp {file.stem}", f"differs from the file's name {file.stem}"
+                )
+            if policy.id in policies:
+                raise bad(file, "id", "bảng này đã có", "there is such a table already")
+            policies[policy.id] = policy
+    return policies
+
+
+def load_products(policies: Policies, own: Path | None = None) -> Products:
+    """Under which of `policies` new terms begin. Raises BadSettings, naming file and fault."""
+    theirs = own / _PRODUCTS if own else None
+    file = theirs if theirs and theirs.exists() else _OURS / _PRODUCTS
+    return load(file, Products, context={"policies": policies})
+
+
+def _tables(folder: Path | None) -> list[Path]:
+    if folder is None:
+        return []
+    if not folder.is_dir():
+        raise bad(folder, "", "không có thư mục này", "there is no such folder")
+    return sorted(file for file in folder.glob("*.json") if file.name != _PRODUCTS)

@@ -7,7 +7,6 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from services.subscription.domain.changes import adopt
-from services.subscription.domain.policy import Policy
 from services.subscription.domain.subscription import Subscription
 from services.subscription.policies import load_policies
 from shared.events.base import DocumentRef, Event, Stage
@@ -22,21 +21,8 @@ POLICIES = load_policies()
 R117 = POLICIES["r117"]
 FULL = R117.access(Stage.ACTIVE)
 
-# The table of before R117: an overdue office could still view its data (the file ships with issue 2).
-VIEWING = Policy.model_validate(
-    {
-        "id": "pre-r117",
-        "stages": [
-            {"stage": "active", "first_day": None, "access": FULL, "notice": "none"},
-            {"stage": "expiring", "first_day": -60, "access": FULL, "notice": "expiring"},
-            {"stage": "locked", "first_day": 1, "access": ["read"], "notice": "overdue"},
-            {"stage": "terminated", "first_day": 60, "access": [], "notice": "terminated"},
-        ],
-        "reminder_days": [60, 30, 7, 0],
-        "deletion_hold_days": 30,
-    }
-)
-BOTH = {**POLICIES, VIEWING.id: VIEWING}
+VIEWING = POLICIES["pre-r117"]
+BOTH = POLICIES
 
 
 def licence(expires_on: date = ENDS, **changes: Any) -> Licence:

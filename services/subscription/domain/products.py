@@ -1,0 +1,67 @@
+"""Under which stage table a product's new terms begin, by the day on which the term begins."""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from datetime import date
+from itertools import pairwise
+from typing import Annotated, Self
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, RootModel, ValidationInfo, model_validator
+from pydantic_core import PydanticCustomError
+
+ALL_OTHERS = "*"
+
+
+def _known(policy: str, info: ValidationInfo) -> str:
+    if policy not in (info.context or {}).get("policies", ()):
+        texts = {"en": "there is no such policy", "vi": "không có chính sách này"}
+        raise PydanticCustomError("unknown_policy", "{en}", texts)
+    return policy
+
+
+class Choice(BaseModel):
+    """New terms of `product` that begin on `since` (None: ever) or later are under `policy`."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    product: str = Field(pattern=r"^([a-z0-9][a-z0-9-]{0,31}|\*)$")
+    policy: Annotated[str, AfterValidator(_known)]
+    since: date | None = Field(alias="from")
+
+
+class Products(RootModel[tuple[Choice, ...]]):
+    """Every choice, those of one product by rising date. `*` is for products, and days, without another.
+
+    Validated with the context `policies`: the ids that exist.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    @model_validator(mode="after")
+    def _sound(self) -> Self:
+        for vietnamese, english in self._faults():
+            raise PydanticCustomError("products", "{en}", {"en": english, "vi": vietnamese})
+        return self
+
+    def _faults(self) -> Iterator[tuple[str, str]]:
+        since = defaultdict(list)
+        for choice in self.root:
+            since[choice.product].append(choice.since or date.min)
+        if since[ALL_OTHERS][:1] != [date.min]:
+            yield (
+                "sản phẩm * phải có, và dòng đầu của nó có from là null",
+                "the product * is needed, and its first row has null for from",
+            )
+        for product, days in since.items():
+            if any(a >= b for a, b in pairwise(days)):
+                yield f"from của {product} phải tăng dần", f"the dates of {product} rise from row to row"
+
+    def policy_for(self, product: str, day: date) -> str:
+        """The id of the table under which a term of `product` begins that begins on `day`."""
+        begun = [
+            choice.policy
+            for name in (ALL_OTHERS, product)
+            for choice in self.root
+            if choice.product == name and (choice.since or date.min) <= day
+        ]
+        return begun[-1]

@@ -1,0 +1,56 @@
+"""Reads a JSON file of the operator's into a model, or says which file is wrong and how."""
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
+
+from shared.settings import BadSettings
+
+M = TypeVar("M", bound=BaseModel)
+
+_VIETNAMESE = {
+    "json_invalid": "không đọc được JSON",
+    "missing": "thiếu trường này",
+    "extra_forbidden": "không có trường này",
+    "enum": "không nằm trong các giá trị được phép",
+    "literal_error": "không nằm trong các giá trị được phép",
+    "int_type": "phải là số nguyên",
+    "string_type": "phải là chuỗi ký tự",
+    "string_pattern_mismatch": "chưa đúng dạng",
+    "greater_than_equal": "nhỏ hơn mức cho phép",
+    "less_than_equal": "lớn hơn mức cho phép",
+}
+
+
+def load(file: Path, model: type[M], context: Mapping[str, Any] | None = None) -> M:
+    """Strict: a number in quotes is a fault. Raises BadSettings."""
+    try:
+        return model.model_validate_json(file.read_bytes(), strict=True, context=dict(context or {}))
+    except OSError:
+        raise bad(file, "", "không đọc được tệp", "the file can't be read") from None
+    except ValidationError as error:
+        faults = error.errors(include_url=False, include_input=False)
+        raise _bad(_line(file, *_told(fault)) for fault in faults) from None
+
+
+def bad(file: Path, place: str, vietnamese: str, english: str) -> BadSettings:
+    """The end of a process that can't start because of `file`; `place` is where in it."""
+    return _bad([_line(file, place, vietnamese, english)])
+
+
+def _bad(lines: Iterable[str]) -> BadSettings:
+    return BadSettings("Cấu hình chưa đúng / settings are not right:\n" + "\n".join(lines))
+
+
+def _line(file: Path, place: str, vietnamese: str, english: str) -> str:
+    return f"  {file}: {f'{place}: ' if place else ''}{vietnamese} / {english}"
+
+
+def _told(fault: ErrorDetails) -> tuple[str, str, str]:
+    """Where, and what in Vietnamese and English. Our own rules bring their Vietnamese along."""
+    own = fault.get("ctx", {}).get("vi")
+    vietnamese = own or _VIETNAMESE.get(fault["type"], "giá trị chưa đúng")
+    return ".".join(map(str, fault["loc"])), vietnamese, fault["msg"]

@@ -1,0 +1,102 @@
+"""A restart keeps the answers; a damaged file is none."""
+
+import json
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from docs.examples.access_gate import KEEP
+from tests.examples.product import (
+    CLOSED,
+    OPEN,
+    SECOND,
+    Gate,
+    Product,
+    entry,
+    etag_of,
+    said,
+    unreachable,
+)
+
+
+async def test_restart_keeps_answer_and_etag(tmp_path: Path) -> None:
+    gate = Gate(CLOSED)
+    assert not await Product(gate, tmp_path / "kept").let_in()
+    gate.fails(unreachable)
+    again = Product(gate, tmp_path / "kept")
+    again.later(timedelta(days=1))
+    assert not await again.let_in()
+    gate.failing = False
+    again.later(timedelta(days=1))
+    assert not await again.let_in()
+    assert gate.asked[-1].headers["if-none-match"] == etag_of(CLOSED)
+    gate.fails(unreachable)
+    third = Product(gate, tmp_path / "kept")
+    third.later(timedelta(days=2) + KEEP)
+    assert not await third.let_in()
+    third.later(SECOND)
+    assert await third.let_in()
+
+
+def damage(folder: Path, content: bytes) -> None:
+    (file,) = folder.iterdir()
+    file.write_bytes(content)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"{",
+        b"null",
+        b"\xff",
+        b"[" * 200_000,
+        b'[{}, "", "2026-12-31T00:00:00+00:00"]',
+        json.dumps([CLOSED, "", "2026-12-31T00:00:00"]).encode(),
+        json.dumps([said(entry([]), office="other"), "", "2026-12-31T00:00:00Z"]).encode(),
+    ],
+    ids=["empty", "half", "null", "not_utf8", "too_deep", "no_answer", "no_zone", "other_office"],
+)
+async def test_damaged_file_is_no_answer_and_is_replaced(tmp_path: Path, content: bytes) -> None:
+    gate = Gate(CLOSED)
+    assert not await Product(gate, tmp_path).let_in()
+    damage(tmp_path, content)
+    gate.fails(unreachable)
+    assert await Product(gate, tmp_path).let_in()
+    gate.failing = False
+    assert not await Product(gate, tmp_path).let_in()
+    gate.fails(unreachable)
+    assert not await Product(gate, tmp_path).let_in()
+
+
+async def test_folder_that_cant_be_written_costs_only_the_restart(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("in the way")
+    gate = Gate(CLOSED)
+    product = Product(gate, tmp_path / "file" / "kept")
+    assert not await product.let_in()
+    gate.fails(unreachable)
+    product.later(timedelta(days=1))
+    assert not await product.let_in()
+
+
+async def test_death_while_writing_leaves_the_old_answer_whole(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gate = Gate(CLOSED)
+    assert not await Product(gate, tmp_path).let_in()
+    gate.answer = OPEN
+
+    def dies(file: Path, *_: Any) -> None:
+        with file.open("w") as half:
+            half.write("[{")
+        raise OSError("no space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "write_text", dies)
+        dying = Product(gate, tmp_path)
+        dying.later(timedelta(hours=1))
+        assert await dying.let_in()
+    gate.fails(unreachable)
+    assert not await Product(gate, tmp_path).let_in()
