@@ -30,7 +30,7 @@ def _up(stack: Stack) -> int:
     _say(f"  mọi địa chỉ / all addresses   {page}/")
     _say(f"  thư đã gửi / mail             {page}/mail   (SMTP {stack.ports.smtp})")
     _say(f"  người dùng / people           {page}/people")
-    _say("    desk, ops, renewer-MÃ_ĐƠN_VỊ, member-MÃ_ĐƠN_VỊ")
+    _say("    desk, desk-2, ops, ops-2, renewer-MÃ_ĐƠN_VỊ, member-MÃ_ĐƠN_VỊ")
     _say(f"    curl -X POST {page}/people/ops/token")
     return 0
 

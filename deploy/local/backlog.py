@@ -1,4 +1,4 @@
-"""What the services' databases say is still to be done."""
+"""What the databases of the stack's parts say is still to be done."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -8,7 +8,7 @@ from typing import Any
 from pymongo import MongoClient
 from pymongo.collection import Collection
 
-from deploy import SERVICES
+from deploy.local.parts import PARTS, PLATFORM
 from shared.settings import Settings
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -35,17 +35,17 @@ class Backlog:
 
     def parked(self) -> int:
         """Messages that wait for another one."""
-        return sum(self._of(service)["parked"].count_documents({}) for service in SERVICES)
+        return sum(self._of(part)["parked"].count_documents({}) for part in PARTS)
 
-    def _of(self, service: str) -> Any:
-        return self.client[self.settings.database(service)]
+    def _of(self, part: str) -> Any:
+        return self.client[self.settings.database(part)]
 
     def _with_outbox(self) -> list[Documents]:
-        """Every collection of aggregates; they appear when their services first start."""
+        """Every collection of aggregates; they appear when their parts first start."""
         if not self._outboxes:
             self._outboxes = [
                 database[name]
-                for database in map(self._of, SERVICES)
+                for database in map(self._of, PARTS)
                 for name in database.list_collection_names()
                 if "outbox" in database[name].index_information()
             ]
@@ -54,3 +54,4 @@ class Backlog:
     def _due(self, now: datetime) -> Iterator[tuple[Documents, dict[str, Any]]]:
         yield self._of("subscription")["subscriptions"], {"next_change_at": {"$lte": now}}
         yield self._of("notifier")["notices"], {"due_at": {"$lte": now}}
+        yield self._of(PLATFORM)["keepings"], {"due_at": {"$lte": now}}

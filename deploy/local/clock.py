@@ -1,4 +1,4 @@
-"""Moves the stack's clock: forward only, midnight by midnight, each until all services have drained."""
+"""Moves the stack's clock: forward only, midnight by midnight, each until all parts have drained."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -9,11 +9,11 @@ from zoneinfo import ZoneInfo
 
 from pymongo import MongoClient, ReturnDocument
 
-from deploy import SERVICES
 from deploy.local.background import Background
 from deploy.local.backlog import Backlog
 from deploy.local.drained import Drain, Reading
 from deploy.local.lag import LagMeter
+from deploy.local.parts import PARTS
 from deploy.local.problem import Problem
 from shared.broker import Names
 from shared.calendar import civil_date, start_of_day
@@ -27,7 +27,7 @@ _TICK_S = 0.05
 
 
 class StackClock:
-    """The `clock {offset, epoch}` that the services of the local stack follow (shared/clock_feed.py)."""
+    """The `clock {offset, epoch}` that the parts of the local stack follow (shared/clock_feed.py)."""
 
     def __init__(self, client: MongoClient[dict[str, Any]], settings: Settings) -> None:
         database = client[settings.database("stack")]
@@ -35,7 +35,7 @@ class StackClock:
         self._acknowledged = database["clock_acks"]
 
     def now(self) -> datetime:
-        """The domain time of all services."""
+        """The domain time of all parts."""
         return SystemClock().now() + self._offset()
 
     def today(self) -> date:
@@ -46,7 +46,7 @@ class StackClock:
         return timedelta(seconds=setting["offset"]) if setting else timedelta(0)
 
     def move_to(self, instant: datetime) -> None:
-        """Set the clock and wait until every service follows. Raises Problem when one doesn't, or for
+        """Set the clock and wait until every part follows. Raises Problem when one doesn't, or for
         an instant that has passed.
         """
         if instant < self.now():
@@ -70,7 +70,7 @@ class StackClock:
                 acknowledged["_id"].partition("-")[0]
                 for acknowledged in self._acknowledged.find({"epoch": {"$gte": epoch}})
             }
-            missing = [service for service in SERVICES if service not in follow]
+            missing = [part for part in PARTS if part not in follow]
             if not missing:
                 return
             if time.monotonic() > deadline:
@@ -85,7 +85,7 @@ class StackClock:
 def operating(settings: Settings) -> Iterator[tuple[StackClock, Drain]]:
     """The clock of a running stack, and how to wait for it; connected for as long as the context."""
     names = Names(settings.namespace)
-    meter = LagMeter(settings.kafka, {names.group(service): names.dead(service) for service in SERVICES})
+    meter = LagMeter(settings.kafka, {names.group(part): names.dead(part) for part in PARTS})
     client: MongoClient[dict[str, Any]] = MongoClient(settings.mongo, tz_aware=True)
     with client, Background() as loop:
         loop.run(meter.start(), _CONNECTED_WITHIN_S)

@@ -1,4 +1,4 @@
-"""A part of the stack that speaks HTTP: a service, or the stack's own pages."""
+"""A part of the stack that speaks HTTP: a service, the platform's simulator, or the stack's own pages."""
 
 import hashlib
 import sys

@@ -5,7 +5,6 @@ from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
-from deploy import SERVICES
 from deploy.local import samples
 from deploy.local.background import Background
 from deploy.local.caller import Caller
@@ -13,6 +12,7 @@ from deploy.local.clock import StackClock, operating
 from deploy.local.component import ROOT
 from deploy.local.drained import Drain
 from deploy.local.evidence import Line, table, write
+from deploy.local.parts import PARTS
 from deploy.local.renewer import Renewer
 from deploy.local.scene import Scene
 from deploy.local.stack import Stack
@@ -78,7 +78,7 @@ def scene_of(
     environment = stack.environment
     names = Names(environment.namespace)
     with Background() as loop:
-        witness = Witness(environment.kafka, names, SERVICES, office.subscription_id, loop)
+        witness = Witness(environment.kafka, names, PARTS, office.subscription_id, loop)
         witness.start()
         with closing(witness):
             renewer = Renewer(office, caller, environment.directory / "pki")

@@ -1,7 +1,8 @@
-"""Whether everything that a moment set off has come to its end, in all services.
+"""Whether everything that a moment set off has come to its end, in all parts of the stack.
 
-Drained: no consumer group is behind, no outbox holds an event, no subscription or notice is due; and
-two readings one after the other say so and agree. Parked and dead messages don't hold it up: they are told.
+Drained: no consumer group is behind, no outbox holds an event, no subscription, notice or deletion is
+due; and two readings one after the other say so and agree. Parked and dead messages don't hold it up: they
+are told.
 """
 
 import time

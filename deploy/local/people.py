@@ -26,14 +26,18 @@ class SeededPerson:
     roles: tuple[Role, ...]
 
 
-def _vendors(role: Role, vi: str, en: str) -> SeededPerson:
-    return SeededPerson(role.value, (vi, en), None, (role,))
+def _vendors(id: str, role: Role, vi: str, en: str) -> SeededPerson:
+    return SeededPerson(id, (vi, en), None, (role,))
 
 
-VENDOR = {
-    "desk": _vendors(Role.DESK, "Phòng gia hạn của nhà cung cấp", "The vendor's renewals desk"),
-    "ops": _vendors(Role.OPS, "Vận hành của nhà cung cấp", "The vendor's operations"),
-}
+# Two of each, because some decisions take two people.
+_VENDORS_PEOPLE = (
+    _vendors("desk", Role.DESK, "Phòng gia hạn của nhà cung cấp", "The vendor's renewals desk"),
+    _vendors("desk-2", Role.DESK, "Phòng gia hạn, người thứ hai", "The renewals desk, a second person"),
+    _vendors("ops", Role.OPS, "Vận hành của nhà cung cấp", "The vendor's operations"),
+    _vendors("ops-2", Role.OPS, "Vận hành, người thứ hai", "Operations, a second person"),
+)
+VENDOR = {person.id: person for person in _VENDORS_PEOPLE}
 
 
 class People:
@@ -44,7 +48,7 @@ class People:
         self._offices = offices
 
     def find(self, id: str) -> SeededPerson:
-        """`desk`, `ops`, `renewer-OFFICE_REF` or `member-OFFICE_REF`; any office may be named.
+        """One of VENDOR, `renewer-OFFICE_REF` or `member-OFFICE_REF`; any office may be named.
 
         Raises LookupError.
         """

@@ -17,7 +17,7 @@ def router(people: People, ports: Ports) -> APIRouter:
 
     @routes.post("/{id}/token")
     async def token(id: str) -> dict[str, str]:
-        """A token for `desk`, `ops`, `renewer-OFFICE_REF` or `member-OFFICE_REF`."""
+        """A token for `desk`, `desk-2`, `ops`, `ops-2`, `renewer-OFFICE_REF` or `member-OFFICE_REF`."""
         return {"token": people.token(people.find(id)), "token_type": "Bearer"}
 
     @routes.get("", response_class=HTMLResponse)

@@ -22,12 +22,13 @@ class Ports:
     notifier: int
     smtp: int
     pages: int
+    platform: int
     kafka: int
     mongo: int
 
     @classmethod
     def from_base(cls, base: int) -> Self:
-        """`base` 8100 gives 8101-8104, 8125, 8126, 29092 and 29017; another base moves each alike."""
+        """`base` 8100 gives 8101-8104, 8125-8127, 29092 and 29017; another base moves each alike."""
         shift = base - DEFAULT_BASE
         return cls(
             base=base,
@@ -37,6 +38,7 @@ class Ports:
             notifier=base + 4,
             smtp=base + 25,
             pages=base + 26,
+            platform=base + 27,
             kafka=29092 + shift,
             mongo=29017 + shift,
         )

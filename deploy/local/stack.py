@@ -1,4 +1,4 @@
-"""The whole system on one machine: Kafka, MongoDB, the stack's pages and the four services."""
+"""The whole system on one machine: Kafka, MongoDB, the pages, the four services, the simulator."""
 
 import os
 import shutil
@@ -16,6 +16,7 @@ from deploy.local.component import ROOT, Component
 from deploy.local.environment import Environment
 from deploy.local.kafka import EmbeddedKafka
 from deploy.local.mongod import EmbeddedMongo
+from deploy.local.parts import PARTS, PLATFORM
 from deploy.local.ports import DEFAULT_BASE, Ports, is_open
 from deploy.local.problem import Problem
 from deploy.local.process import Process
@@ -52,7 +53,7 @@ class Stack:
         self.environment = Environment(
             directory, ports, kafka or own_kafka.bootstrap, mongo or own_mongo.uri, namespace
         )
-        self._speakers = {name: Process(name, directory) for name in ("pages", *SERVICES)}
+        self._speakers = {name: Process(name, directory) for name in ("pages", *PARTS)}
 
     @classmethod
     def from_env(cls) -> "Stack":
@@ -74,6 +75,10 @@ class Stack:
     @cached_property
     def services(self) -> dict[str, Component]:
         return {name: self._component(name, f"services.{name}") for name in SERVICES}
+
+    @cached_property
+    def platform(self) -> Component:
+        return self._component(PLATFORM, "deploy.local.platform")
 
     def _component(self, name: str, module: str) -> Component:
         port = self.ports.named()[name]
@@ -129,9 +134,10 @@ class Stack:
 
     def _start_speakers(self, tell: Tell) -> None:
         """The pages first: the services fetch the people's keys there."""
-        for component in (self.pages, *self.services.values()):
+        components = (self.pages, *self.services.values(), self.platform)
+        for component in components:
             component.start(tied=self._tied)
-        for component in (self.pages, *self.services.values()):
+        for component in components:
             with _timed(tell, component.process.name, component.url):
                 component.wait_ready()
 

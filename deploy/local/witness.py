@@ -1,4 +1,4 @@
-"""An independent consumer: reads the services' topics from outside, in no group, and commits nothing."""
+"""An independent consumer: reads the parts' topics from outside, in no group, and commits nothing."""
 
 import json
 import time

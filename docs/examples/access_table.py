@@ -109,9 +109,7 @@ class AccessTable:
         row = self._rows.get((office_ref, product_code))
         if row and self._read_until and now - self._read_until <= KEEP:
             return row.in_force(now)
-        log.warning(
-            "%s, %s: not known for the last %s, everything is allowed", office_ref, product_code, KEEP
-        )
+        log.warning("everything is allowed: no decision that holds about %s, %s", office_ref, product_code)
         return EVERYTHING
 
     async def follow(self, bootstrap: str, topic: str) -> None:

@@ -90,6 +90,19 @@ async def test_after_a_failure_the_gate_is_left_in_peace_for_longer_and_longer()
     assert not await product.let_in()
 
 
+@pytest.mark.parametrize("behaviour", [unreachable, answering(500, b"")], ids=["away", "bad"])
+async def test_answer_makes_the_next_failure_a_first_one_again(behaviour: Behaviour) -> None:
+    gate = Gate(CLOSED)
+    product = Product(gate)
+    for failing in (True, True, True, False, True, True):
+        gate.behaviour, gate.failing = behaviour, failing
+        product.later(timedelta(minutes=2))
+        await product.let_in()
+    product.later(2 * SECOND + timedelta(milliseconds=1))
+    await product.let_in()
+    assert len(gate.asked) == 7
+
+
 async def test_gate_that_is_away_is_left_in_peace_by_all_offices_but_a_bad_answer_concerns_one() -> None:
     for behaviour, asked in ((unreachable, 1), (answering(500, b""), 2)):
         gate = Gate()

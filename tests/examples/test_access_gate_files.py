@@ -71,6 +71,17 @@ async def test_damaged_file_is_no_answer_and_is_replaced(tmp_path: Path, content
     assert not await Product(gate, tmp_path).let_in()
 
 
+async def test_kept_etag_that_is_none_is_survived(tmp_path: Path) -> None:
+    gate = Gate(CLOSED)
+    before = Product(gate, tmp_path)
+    assert not await before.let_in()
+    damage(tmp_path, json.dumps([CLOSED, 5, before.clock.now().isoformat()]).encode())
+    gate.answer = OPEN
+    after = Product(gate, tmp_path)
+    after.later(timedelta(hours=1))
+    assert await after.let_in()
+
+
 async def test_folder_that_cant_be_written_costs_only_the_restart(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way")
     gate = Gate(CLOSED)

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pymongo import MongoClient
 
-from deploy import SERVICES
 from deploy.local.clock import ZONE, StackClock, parse, stops
+from deploy.local.parts import PARTS
 from deploy.local.problem import Problem
 from shared.calendar import civil_date, start_of_day
 from shared.settings import Settings
@@ -55,7 +55,7 @@ def clock(mongo_uri: str, settings: Settings) -> Iterator[StackClock]:
     client: MongoClient[dict[str, Any]] = MongoClient(mongo_uri, tz_aware=True)
     with client:
         acknowledged = client[settings.database("stack")]["clock_acks"]
-        acknowledged.insert_many({"_id": f"{service}-api-worker", "epoch": 1} for service in SERVICES)
+        acknowledged.insert_many({"_id": f"{part}-api-worker", "epoch": 1} for part in PARTS)
         yield StackClock(client, settings)
 
 

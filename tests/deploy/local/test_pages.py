@@ -34,7 +34,9 @@ def client(tmp_path: Path, mail: MailServer) -> httpx.AsyncClient:
     ("id", "office_ref", "role"),
     [
         ("ops", None, Role.OPS),
+        ("ops-2", None, Role.OPS),
         ("desk", None, Role.DESK),
+        ("desk-2", None, Role.DESK),
         ("renewer-00123", "00123", Role.RENEWER),
         ("member-HN-9", "HN-9", Role.MEMBER),
     ],
@@ -60,13 +62,14 @@ def test_the_key_outlives_a_restart_and_is_its_owners_alone(tmp_path: Path) -> N
     assert file.stat().st_mode & 0o077 == 0
 
 
-@pytest.mark.parametrize("id", ["nobody", "renewer-", "admin-00123"])
+@pytest.mark.parametrize("id", ["nobody", "renewer-", "admin-00123", "ops-3"])
 async def test_an_unknown_person_gets_no_token(client: httpx.AsyncClient, id: str) -> None:
     assert (await client.post(f"/people/{id}/token")).status_code == 404
 
 
 async def test_people_are_listed_with_their_offices(client: httpx.AsyncClient) -> None:
     page = (await client.get("/people")).text
+    assert all(f"/people/{id}" in page for id in ("ops", "ops-2", "desk", "desk-2"))
     assert "Ủy ban nhân dân xã Đông Anh" in page
     assert "Trường THCS &amp; THPT &lt;Hoa Sen&gt;" in page
     assert "Trường THCS &amp; THPT" in (await client.post("/people/member-00124")).text

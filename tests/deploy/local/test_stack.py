@@ -57,7 +57,7 @@ def test_existing_servers_that_do_not_answer_are_told(tmp_path: Path) -> None:
 def test_existing_servers_are_not_started_or_stopped(tmp_path: Path, kafka: str, mongo_uri: str) -> None:
     stack = Stack(tmp_path, Ports.free(), kafka=kafka, mongo=mongo_uri)
     assert {process.name for process in stack.processes} == {
-        "pages", "subscription", "renewal", "signing", "notifier"
+        "pages", "subscription", "renewal", "signing", "notifier", "platform"
     }  # fmt: skip
     assert stack.stop() == []
 
@@ -81,7 +81,7 @@ def test_ports_move_together(monkeypatch: pytest.MonkeyPatch) -> None:
     usual = Ports.from_base(DEFAULT_BASE).named()
     assert usual == {
         "subscription": 8101, "renewal": 8102, "signing": 8103, "notifier": 8104,
-        "smtp": 8125, "pages": 8126, "kafka": 29092, "mongo": 29017,
+        "smtp": 8125, "pages": 8126, "platform": 8127, "kafka": 29092, "mongo": 29017,
     }  # fmt: skip
     monkeypatch.setenv("GIAHAN_PORT_BASE", "9100")
     assert Ports.from_env().named() == {name: port + 1000 for name, port in usual.items()}

@@ -1,0 +1,127 @@
+"""Stands in for the vendor's platform, `python -m deploy.local.platform`: deletes and recovers data.
+
+Made of the services' own plumbing, with a database, a group and a topic of its own (`platform.events`).
+It keeps no data, only what became of it.
+"""
+
+import asyncio
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import structlog
+from pydantic import Field
+
+from deploy.local import keeping
+from deploy.local.keeping import Deletion, Keeping
+from deploy.local.parts import PLATFORM
+from deploy.local.ports import Ports
+from shared import mongo
+from shared.aggregate import Cause, Decision, Stored
+from shared.clock import Clock
+from shared.events.subscription import DataDeletionCancelled, DataDeletionRequested, DataRecoveryRequested
+from shared.faults import Conflict
+from shared.mongo import IndexModel
+from shared.process import serve
+from shared.pulse import Pulse
+from shared.routes import Routes
+from shared.service import Loop, Plan, Service
+from shared.settings import BadSettings, Settings, read
+from shared.store import Store
+
+log = structlog.get_logger()
+
+_LOOK_SECONDS = 0.2
+_BATCH = 100
+_DUE = IndexModel([("due_at", 1)], name="due")
+
+
+class PlatformSettings(Settings):
+    deletion_seconds: int = Field(60, ge=0, description="From a request to the deletion, in domain time")
+
+
+@dataclass(frozen=True, slots=True)
+class Platform:
+    store: Store[Keeping]
+    clock: Clock
+    delay: timedelta
+
+    def routes(self) -> Routes:
+        routes = Routes()
+        routes.once(DataDeletionRequested, self.deletion_requested)
+        routes.once(DataDeletionCancelled, self.deletion_cancelled)
+        routes.once(DataRecoveryRequested, self.recovery_requested)
+        return routes
+
+    async def deletion_requested(self, event: DataDeletionRequested, cause: Cause) -> None:
+        due_at = self.clock.now() + self.delay
+        deletion = Deletion(
+            id=event.deletion_id,
+            due_at=due_at,
+            asked_by=cause.message_id,
+            correlation_id=cause.correlation_id,
+        )
+
+        def decide(state: Keeping | None) -> Decision[Keeping]:
+            return keeping.plan_deletion(state or keeping.of(event), event, deletion)
+
+        await self.store.change(event.subscription_id, decide, cause)
+
+    async def deletion_cancelled(self, event: DataDeletionCancelled, cause: Cause) -> None:
+        def decide(state: Keeping | None) -> Decision[Keeping]:
+            return keeping.cancel_deletion(state or keeping.of(event), event)
+
+        await self.store.change(event.subscription_id, decide, cause)
+
+    async def recovery_requested(self, event: DataRecoveryRequested, cause: Cause) -> None:
+        def decide(state: Keeping | None) -> Decision[Keeping]:
+            return keeping.recover(state or keeping.of(event), event, self.clock.now())
+
+        await self.store.change(event.subscription_id, decide, cause)
+
+    async def run(self, pulse: Pulse) -> None:
+        """Delete what is due, for ever."""
+        while True:
+            try:
+                await self.tick()
+                pulse.beat("deletes what is due")
+            except mongo.TRANSIENT as error:
+                log.warning("platform.fault", error=type(error).__name__)
+            await asyncio.sleep(_LOOK_SECONDS)
+
+    async def tick(self) -> int:
+        """One deletion of each subscription that has one due. Returns how many.
+
+        Dies before a save: still due. A cancellation that came in between wins: decided anew.
+        """
+        now = self.clock.now()
+        due = await self.store.find({"due_at": {"$lte": now}}, sort=[("due_at", 1)], limit=_BATCH)
+        for stored in due:
+            await self._delete(stored, now)
+        return len(due)
+
+    async def _delete(self, stored: Stored[Keeping], now: datetime) -> None:
+        deletion = min(stored.state.deletions, key=lambda deletion: deletion.due_at)
+        cause = Cause(deletion.asked_by, deletion.correlation_id, action="delete")
+        try:
+            await self.store.save(stored, keeping.delete(stored.state, deletion, now), cause, id=stored.id)
+        except Conflict:
+            log.info("platform.decides_anew", subscription=stored.id)
+
+
+def compose(settings: PlatformSettings) -> tuple[Service, Plan]:
+    service = Service(PLATFORM, settings)
+    delay = timedelta(seconds=settings.deletion_seconds)
+    platform = Platform(service.store("keepings", Keeping, _DUE), service.clock, delay)
+    return service, Plan(platform.routes(), [], [Loop(platform.run, Pulse("deletions", limit=30))])
+
+
+def main() -> None:
+    """Never starts in production."""
+    settings = read(PlatformSettings)
+    if settings.environment != "local":
+        raise BadSettings("Chỉ chạy với GIAHAN_ENVIRONMENT=local / runs only with GIAHAN_ENVIRONMENT=local")
+    serve(PLATFORM, lambda: compose(settings), Ports.from_base(settings.port_base).platform)
+
+
+if __name__ == "__main__":
+    main()
