@@ -66,7 +66,7 @@ class Service:
         settings: Settings,
         *,
         snapshots: Sequence[str] = (),
-        real: Clock = SystemClock(),
+        real: Clock | None = None,
     ) -> None:
         logs.configure(name, settings.log_level)
         self.name = name
@@ -74,8 +74,8 @@ class Service:
         self.names = broker.Names(settings.namespace)
         self.client = mongo.connect(settings.mongo)
         self.database = self.client[settings.database(name)]
-        self.real = real
-        self.clock: Clock = OffsetClock(real) if settings.environment == "local" else real
+        self.real = real or SystemClock()
+        self.clock: Clock = OffsetClock(self.real) if settings.environment == "local" else self.real
         self.compacted = {topic: self.names.compacted(name, topic) for topic in snapshots}
         self.wake = Wake()
         self.keys = Keys(settings.jwks)

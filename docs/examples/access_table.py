@@ -97,7 +97,10 @@ class Rows:
 
 
 class AccessTable:
-    def __init__(self, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:  # noqa: TID251
+    def __init__(
+        self,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),  # noqa: TID251 (the only place that asks)
+    ) -> None:
         self._now = now
         self._rows = Rows()
         self._read_until: datetime | None = None

@@ -184,13 +184,15 @@ async def test_what_a_bad_record_holds_is_not_logged(
 
 
 async def test_records_that_even_the_library_cant_read_are_passed_over(kafka: str, topic: str) -> None:
-    await publish(kafka, topic, decided("A", 1, ()))
+    await publish(kafka, topic, decided("C", 1, ()), decided("D", 1, READ), decided("A", 1, ()))
     await publish_unreadable(kafka, topic)
     await publish_unreadable(kafka, topic)
     await publish(kafka, topic, decided("A", 2, READ), replace(decided("B", 1, ()), partition=3))
     async with following(kafka, topic) as table:
         assert access(table, "A") == "read"
         assert access(table, "B") == ""
+        assert access(table, "C") == ""
+        assert access(table, "D") == "read"
 
 
 async def test_aborted_transaction_counts_for_nothing(kafka: str, topic: str, namespace: str) -> None:
