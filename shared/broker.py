@@ -1,13 +1,14 @@
 """Kafka: the topics, and producers and consumers with the settings that lose nothing."""
 
-import asyncio
 from collections.abc import AsyncIterator, Sequence
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from typing import Any
 
 from aiokafka import AIOKafkaProducer
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.errors import TopicAlreadyExistsError, for_code
+
+from shared.patience import within
 
 Producing = AbstractAsyncContextManager[AIOKafkaProducer]
 """A producer that runs within the block."""
@@ -75,10 +76,9 @@ async def _running(producer: AIOKafkaProducer) -> AsyncIterator[AIOKafkaProducer
         await producer.start()
         yield producer
     finally:
-        try:
-            await asyncio.wait_for(producer.stop(), STOP_SECONDS)
-        except TimeoutError:
-            await producer.client.close()
+        with suppress(TimeoutError):
+            await within(STOP_SECONDS, producer.stop())
+        await producer.client.close()
 
 
 async def ensure_topics(

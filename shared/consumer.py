@@ -18,6 +18,7 @@ from faststream.kafka import KafkaBroker, KafkaMessage
 from shared.broker import STOP_SECONDS
 from shared.fetching import Fetching, Intake
 from shared.lane import EMPTY, FULL, Lane
+from shared.patience import within
 from shared.pulse import Pulse
 from shared.settlement import Settlement
 
@@ -153,7 +154,7 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]
         if not offsets:
             return
         try:
-            await asyncio.wait_for(self._kafka.commit(offsets), STOP_SECONDS)
+            await within(STOP_SECONDS, self._kafka.commit(offsets))
             self._committed |= offsets
         except (CommitFailedError, IllegalStateError):
             log.info("consumer.commit_after_rebalance")

@@ -32,7 +32,8 @@ class DeadLetters:
             ("dead_offset", str(record.offset).encode()),
         ]
         sent = await self._producer.send(self._topic, record.value, key=record.key, headers=headers)
-        await asyncio.wait_for(asyncio.shield(sent), _SEND_SECONDS)
+        async with asyncio.timeout(_SEND_SECONDS):
+            await asyncio.shield(sent)
         log.error(
             "consumer.dead_letter", reason=reason, topic=record.topic, partition=record.partition,
             offset=record.offset,

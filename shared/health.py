@@ -48,6 +48,7 @@ class Health:
 
 async def _ask(name: str, probe: Callable[[], Awaitable[str]]) -> Check:
     try:
-        return Check(name=name, ok=True, detail=await asyncio.wait_for(probe(), _PROBE_SECONDS))
+        async with asyncio.timeout(_PROBE_SECONDS):
+            return Check(name=name, ok=True, detail=await probe())
     except Exception as error:  # a probe that fails in whatever way is an answer
         return Check(name=name, ok=False, detail=type(error).__name__)

@@ -25,6 +25,7 @@ log = structlog.get_logger()
 
 _LOOP_LIMIT = 30.0
 _START_ATTEMPTS = 30
+_END_SECONDS = 20.0
 
 
 class Process:
@@ -36,6 +37,7 @@ class Process:
         self._parts = parts
         self._topics = [service.names.topic(producer) for producer in plan.routes.producers]
         self._relay_pulse = Pulse("relay", limit=_LOOP_LIMIT)
+        self._archive_pulse = Pulse("archive", limit=_LOOP_LIMIT)
         self._consumer_pulse = Pulse("consumer", limit=_LOOP_LIMIT)
         self._broker = KafkaBroker(service.settings.kafka, apply_types=False, logger=None)
         self._end = end
@@ -52,17 +54,20 @@ class Process:
         problems.install(app)
         app.middleware("http")(_with_context)
         app.add_middleware(BodyLimit, larger=self._plan.larger_bodies)
-        pulses = [loop.pulse for loop in self._plan.loops]
-        if "worker" in self._parts:
-            pulses += [self._relay_pulse] + ([self._consumer_pulse] if self._consumes else [])
-        else:
-            pulses = []
         probes = {"database": self._database_answers, "broker": self._broker_answers}
-        app.include_router(Health(probes, pulses).router())
+        app.include_router(Health(probes, self._pulses()).router())
         if "api" in self._parts:
             for router in self._plan.routers:
                 app.include_router(router)
         return app
+
+    def _pulses(self) -> list[Pulse]:
+        if "worker" not in self._parts:
+            return []
+        pulses = [*(loop.pulse for loop in self._plan.loops), self._relay_pulse]
+        if self._service.trails:
+            pulses.append(self._archive_pulse)
+        return [*pulses, self._consumer_pulse] if self._consumes else pulses
 
     async def _database_answers(self) -> str:
         await self._service.database.command("ping")
@@ -86,8 +91,7 @@ class Process:
             try:
                 yield
             finally:
-                for task in running:
-                    task.cancel()
+                await _end_all(running)
 
     async def _prepare(self) -> None:
         """Database and broker may come up after us: wait for them, then say why not."""
@@ -109,6 +113,10 @@ class Process:
             relay = self._service.relay(self._relay_pulse)
             stack.push_async_callback(relay.lease.release)
             work += [relay.run(), *(loop.run(loop.pulse) for loop in self._plan.loops)]
+        if "worker" in self._parts and self._service.trails:
+            archive = self._service.archive(self._archive_pulse)
+            stack.push_async_callback(archive.lease.release)
+            work.append(archive.run())
         if self._consumes:
             work.append(consume(self._service, self._plan.routes, self._broker, self._consumer_pulse))
         else:
@@ -134,6 +142,15 @@ class Process:
             log.error("process.loop_died", error=type(error).__name__, exc_info=error)
             self.failed = True
             self._end()
+
+
+async def _end_all(running: list[asyncio.Task[None]]) -> None:
+    """Asked again while one lives: a library that swallowed its cancellation must not keep the process."""
+    while alive := [task for task in running if not task.done()]:
+        for task in alive:
+            task.cancel()
+        if (await asyncio.wait(alive, timeout=_END_SECONDS))[1]:
+            log.warning("process.asks_again", work=[str(task.get_coro()) for task in alive])
 
 
 async def _with_context(request: Request, call_next: RequestResponseEndpoint) -> Response:

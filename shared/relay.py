@@ -19,6 +19,7 @@ from shared import mongo
 from shared.broker import STOP_SECONDS, Producing
 from shared.lease import TTL_SECONDS, Lease
 from shared.mongo import Collection, Document
+from shared.patience import within
 from shared.pulse import Pulse
 from shared.wake import Wake
 
@@ -85,7 +86,7 @@ class Relay:
         for outbox in self.outboxes:
             pending = await _pending(outbox)
             if pending:
-                await asyncio.wait_for(self._send(producer, pending), _COMMIT_SECONDS)
+                await within(_COMMIT_SECONDS, self._send(producer, pending))
                 published += await _remove(outbox, pending)
         return published
 
@@ -114,7 +115,7 @@ async def _abort(producer: AIOKafkaProducer) -> None:
     the next producer of this id, or the timeout, aborts it as well. A fenced producer can't abort any
     more, which aiokafka asserts."""
     with suppress(KafkaError, TimeoutError, AssertionError):
-        await asyncio.wait_for(producer.abort_transaction(), STOP_SECONDS)
+        await within(STOP_SECONDS, producer.abort_transaction())
 
 
 async def _pending(outbox: Collection) -> list[Document]:

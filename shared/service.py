@@ -14,6 +14,7 @@ from pydantic import BaseModel
 
 from shared import broker, logs, mongo
 from shared.aggregate import State
+from shared.archive import CHAIN, TRAIL, Archive
 from shared.clock import Clock, OffsetClock, SystemClock
 from shared.documents import MongoDocuments
 from shared.lease import Lease
@@ -22,6 +23,7 @@ from shared.people import Keys
 from shared.projection import Projection
 from shared.pulse import Pulse
 from shared.relay import Relay
+from shared.roots import Roots
 from shared.routes import Routes
 from shared.settings import Settings
 from shared.store import Store
@@ -83,13 +85,18 @@ class Service:
         self.holder = f"{socket.gethostname()}:{os.getpid()}"
         self.indexes: dict[Collection, list[IndexModel]] = {}
         self.outboxes: list[Collection] = []
+        self.trails: list[Collection] = []
 
-    def store(self, collection: str, model: type[S], *indexes: IndexModel) -> Store[S]:
-        """The aggregates of `collection`; their events leave through this service's topic."""
+    def store(self, collection: str, model: type[S], *indexes: IndexModel, audited: bool = False) -> Store[S]:
+        """The aggregates of `collection`; their events leave through this service's topic. Where `audited`,
+        each change is kept with who made it and why."""
         kept = self.database[collection]
-        self.indexes[kept] = [_OUTBOX, *indexes]
+        self.indexes[kept] = [_OUTBOX, *([TRAIL] if audited else []), *indexes]
         self.outboxes.append(kept)
-        return Store(kept, model, source=self.name, clock=self.clock, wake=self.wake)
+        if audited:
+            self.trails.append(kept)
+            self.indexes[self.database["audit"]] = [CHAIN]
+        return Store(kept, model, source=self.name, clock=self.clock, wake=self.wake, audited=audited)
 
     def projection(self, collection: str, model: type[M], *indexes: IndexModel) -> Projection[M]:
         kept = self.database[collection]
@@ -115,6 +122,11 @@ class Service:
             wake=self.wake,
             pulse=pulse,
         )
+
+    def archive(self, pulse: Pulse) -> Archive:
+        kept = self.database["audit"]
+        roots = Roots(kept, self.database["audit_roots"], self.clock)
+        return Archive(self.trails, kept, roots, self.lease("archive"), pulse)
 
     async def prepare(self, topics: Sequence[str]) -> None:
         """Create missing indexes and topics. Repeating it changes nothing."""

@@ -1,54 +1,59 @@
 """Loads and saves the aggregates of one collection."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import datetime
 from typing import Any, Generic, TypeVar
 from uuid import UUID
 
 from pydantic import ValidationError
 
 from shared import mongo
-from shared.aggregate import Cause, Decision, State, Stored, envelopes, snapshot_envelope
+from shared.aggregate import Cause, Decision, State, Stored
 from shared.clock import Clock
-from shared.envelope import Envelope
 from shared.faults import AlreadyExists, Conflict, KeyReused
 from shared.mongo import Collection, Document
+from shared.record import Records, Save
 from shared.wake import Wake
 
 S = TypeVar("S", bound=State)
 
-LARGEST = 256 * 1024
 _ATTEMPTS = 8
-_META = ("_id", "version", "sequence", "handled", "outbox")
-
-
-class TooLarge(Exception):
-    """The aggregate would outgrow its document: a design fault, never retried."""
+_READ = {"outbox": 0, "trail": 0}
 
 
 class Store(Generic[S]):
-    """Aggregates of one kind. `source` names the service in event ids and order (`subscription/…`)."""
+    """Aggregates of one kind. `source` names the service in event ids and order (`subscription/…`).
+
+    Where `audited`, each change of the state also appends an entry to the aggregate's chain (shared.audit),
+    in the same write. All stores of a collection must agree on that.
+    """
 
     def __init__(
-        self, collection: Collection, model: type[S], *, source: str, clock: Clock, wake: Wake
+        self,
+        collection: Collection,
+        model: type[S],
+        *,
+        source: str,
+        clock: Clock,
+        wake: Wake,
+        audited: bool = False,
     ) -> None:
         self.collection = collection
-        self._model = model
+        self._records = Records(model, source, collection.name if audited else None)
         self._source = source
         self._clock = clock
         self._wake = wake
 
     async def load(self, id: str | UUID) -> Stored[S] | None:
-        document = await self.collection.find_one({"_id": str(id)}, {"outbox": 0})
-        return self._read(document) if document else None
+        document = await self.collection.find_one({"_id": str(id)}, _READ)
+        return self._records.read(document) if document else None
 
     async def find(
         self, query: Mapping[str, Any], *, sort: Sequence[tuple[str, int]] = (), limit: int = 0
     ) -> list[Stored[S]]:
-        cursor = self.collection.find(mongo.plain(query), {"outbox": 0}).limit(limit)
+        cursor = self.collection.find(mongo.plain(query), _READ).limit(limit)
         if sort:
             cursor = cursor.sort(list(sort))
-        return [self._read(document) async for document in cursor]
+        return [self._records.read(document) async for document in cursor]
 
     async def find_readable(
         self, query: Mapping[str, Any], *, sort: Sequence[tuple[str, int]] = (), limit: int = 0
@@ -57,12 +62,10 @@ class Store(Generic[S]):
         that one damaged document must not stop."""
         readable: list[Stored[S]] = []
         damaged: list[str] = []
-        cursor = (
-            self.collection.find(mongo.plain(query), {"outbox": 0}).sort(list(sort) or "_id").limit(limit)
-        )
+        cursor = self.collection.find(mongo.plain(query), _READ).sort(list(sort) or "_id").limit(limit)
         async for document in cursor:
             try:
-                readable.append(self._read(document))
+                readable.append(self._records.read(document))
             except (ValidationError, KeyError):
                 damaged.append(document["_id"])
         return readable, damaged
@@ -100,22 +103,19 @@ class Store(Generic[S]):
         Raises Conflict when `stored` is no longer what is there, AlreadyExists when a unique index
         of the collection refuses.
         """
-        now = self._clock.now()
-        before = stored or Stored(str(id), decision.state)
-        after = before.next(decision, cause, now)
-        pending = self._pending(before, after, decision, cause, now)
+        made = self._records.save(stored, str(id), decision, cause, self._clock.now())
         try:
             if stored is None:
-                await self.collection.insert_one(self._document(after, pending, now))
+                await self.collection.insert_one(made.whole())
             else:
-                await self._update(before, after, pending, now)
+                await self._update(stored, made)
         except mongo.DuplicateKeyError as error:
             if "_id" in (error.details or {}).get("keyPattern", {}):
                 raise Conflict(f"{self.collection.name}: inserted by another") from error
             raise AlreadyExists(self.collection.name) from error
-        if pending:
+        if made.outbox:
             self._wake.set()
-        return after
+        return made.after
 
     async def save_many(
         self, changes: Iterable[tuple[Stored[S] | None, str, Decision[S]]], cause: Cause
@@ -126,7 +126,10 @@ class Store(Generic[S]):
         what is still to be done.
         """
         now = self._clock.now()
-        writes = [self._write(stored, id, decision, cause, now) for stored, id, decision in changes]
+        writes = [
+            _write(stored, self._records.save(stored, id, decision, cause, now))
+            for stored, id, decision in changes
+        ]
         try:
             if writes:
                 await self.collection.bulk_write(writes, ordered=False)
@@ -136,74 +139,15 @@ class Store(Generic[S]):
                 raise
         self._wake.set()
 
-    def _write(
-        self, stored: Stored[S] | None, id: str, decision: Decision[S], cause: Cause, now: datetime
-    ) -> mongo.InsertOne[Document] | mongo.UpdateOne:
-        before = stored or Stored(id, decision.state)
-        after = before.next(decision, cause, now)
-        pending = self._pending(before, after, decision, cause, now)
-        if stored is None:
-            return mongo.InsertOne(self._document(after, pending, now))
-        return mongo.UpdateOne(
-            {"_id": before.id, "version": before.version}, self._change(after, pending, now)
-        )
-
-    async def _update(
-        self, before: Stored[S], after: Stored[S], pending: list[Document], now: datetime
-    ) -> None:
+    async def _update(self, before: Stored[S], made: Save[S]) -> None:
         result = await self.collection.update_one(
-            {"_id": before.id, "version": before.version}, self._change(after, pending, now)
+            {"_id": before.id, "version": before.version}, made.change()
         )
         if result.matched_count == 0:
             raise Conflict(f"{self.collection.name}: version {before.version} is gone")
 
-    def _pending(
-        self, before: Stored[S], after: Stored[S], decision: Decision[S], cause: Cause, now: datetime
-    ) -> list[Document]:
-        told = envelopes(self._source, before, decision.events, cause, now)
-        pending = [_outgoing(envelope) for envelope in told]
-        if snapshot := decision.snapshot:
-            kept = snapshot_envelope(self._source, after, snapshot, cause, now)
-            pending.append({**_outgoing(kept), "topic": snapshot.TOPIC})
-        return pending
 
-    def _change(self, after: Stored[S], pending: list[Document], now: datetime) -> Document:
-        document = self._document(after, pending, now)
-        outbox = document.pop("outbox")
-        document.pop("_id")
-        # The relay only pulls from the outbox: setting it here would bring published events back.
-        return {"$set": document, **({"$push": {"outbox": {"$each": outbox}}} if outbox else {})}
-
-    def _document(self, after: Stored[S], pending: list[Document], now: datetime) -> Document:
-        document = {
-            "_id": after.id,
-            "version": after.version,
-            "sequence": after.sequence,
-            "handled": [{"id": str(id), "at": at} for id, at in after.handled.items()],
-            "outbox": pending,
-            **mongo.plain(after.state.model_dump()),
-        }
-        if mongo.size(document) > LARGEST:
-            raise TooLarge(f"{self.collection.name}: an aggregate would pass {LARGEST} bytes")
-        return document
-
-    def _read(self, document: Document) -> Stored[S]:
-        state = {key: value for key, value in document.items() if key not in _META}
-        return Stored(
-            id=document["_id"],
-            state=self._model.model_validate(state),
-            version=document["version"],
-            sequence=document["sequence"],
-            handled={UUID(item["id"]): item["at"] for item in document["handled"]},
-        )
-
-
-def _outgoing(envelope: Envelope) -> Document:
-    """An outbox entry: the record as it will be published, with what the relay finds and marks it by."""
-    return {
-        "id": str(envelope.id),
-        "at": envelope.time,
-        "key": envelope.subject,
-        "headers": [list(header) for header in envelope.headers()],
-        "body": envelope.body,
-    }
+def _write(before: Stored[S] | None, made: Save[S]) -> mongo.InsertOne[Document] | mongo.UpdateOne:
+    if before is None:
+        return mongo.InsertOne(made.whole())
+    return mongo.UpdateOne({"_id": before.id, "version": before.version}, made.change())

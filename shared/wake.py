@@ -13,7 +13,8 @@ class Wake:
     async def wait(self, seconds: float) -> None:
         """Returns when set, at the latest after `seconds`."""
         try:
-            await asyncio.wait_for(self._event.wait(), seconds)
+            async with asyncio.timeout(seconds):
+                await self._event.wait()
         except TimeoutError:
             return
         finally:

@@ -27,4 +27,9 @@ class Background:
 
     def run(self, work: Coroutine[Any, Any, T], within_s: float) -> T:
         """The result of `work`. Raises TimeoutError, and what `work` raises."""
-        return asyncio.run_coroutine_threadsafe(asyncio.wait_for(work, within_s), self._loop).result()
+        return asyncio.run_coroutine_threadsafe(_within(work, within_s), self._loop).result()
+
+
+async def _within(work: Coroutine[Any, Any, T], seconds: float) -> T:
+    async with asyncio.timeout(seconds):
+        return await work

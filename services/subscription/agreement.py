@@ -113,7 +113,8 @@ class Agreement:
 
     async def look(self) -> None:
         """Ask the database for its time. Where all agree, ours becomes the heartbeat."""
-        shown = await asyncio.wait_for(self._database_now(), _ANSWER_SECONDS)
+        async with asyncio.timeout(_ANSWER_SECONDS):
+            shown = await self._database_now()
         elapsed = self._monotonic()
         self._answer = Mark(shown, elapsed)
         if self.apart <= LIMIT:

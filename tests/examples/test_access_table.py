@@ -63,7 +63,8 @@ async def following(kafka: str, topic: str) -> AsyncIterator[AccessTable]:
     table = AccessTable(FixedClock(NOON).now)
     reading = asyncio.create_task(table.follow(kafka, topic))
     try:
-        await asyncio.wait_for(table.ready.wait(), 30)
+        async with asyncio.timeout(30):
+            await table.ready.wait()
         yield table
     finally:
         reading.cancel()

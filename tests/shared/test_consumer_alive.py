@@ -107,7 +107,8 @@ async def test_consumption_that_stays_dead_while_the_broker_answers_ends_the_pro
 
         await until(joined, "the consumer having its partitions")
         consumers[0]._kafka._fetcher._fetch_task.cancel()
-        await asyncio.wait_for(ended.wait(), 30)
+        async with asyncio.timeout(30):
+            await ended.wait()
 
 
 async def test_consume_loop_that_died_is_told(
@@ -143,7 +144,8 @@ async def test_handler_that_cancels_itself_ends_the_process_and_loses_nothing(se
 
     async with _ending(settings, cancelled) as ended:
         await publish(settings.kafka, f"{settings.namespace}.subscription.events", raw(expiring(1)))
-        await asyncio.wait_for(ended.wait(), 30)
+        async with asyncio.timeout(30):
+            await ended.wait()
     async with reading(settings) as reader:
         await reader.until_counted(1)
 

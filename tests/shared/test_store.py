@@ -11,9 +11,10 @@ from shared.clock import FixedClock
 from shared.faults import AlreadyExists, Conflict
 from shared.ids import fresh
 from shared.mongo import IndexModel
+from shared.record import LARGEST, TooLarge
 from shared.service import Service
 from shared.settings import Settings
-from shared.store import LARGEST, Store, TooLarge
+from shared.store import Store
 from tests.support.counter import DAY, expiring
 from tests.support.memory import MemoryStore
 

@@ -1,0 +1,232 @@
+"""The check of a service's audit: whatever was done behind the store's back is named."""
+
+import asyncio
+import os
+import subprocess
+import sys
+from collections.abc import AsyncIterator, Awaitable, Callable
+from datetime import timedelta
+from functools import partial
+from typing import Any
+
+import pytest
+import pytest_asyncio
+
+from deploy.audit import line, summary
+from deploy.verification import verify
+from shared import audit
+from shared.aggregate import Cause
+from shared.audit import Fault, Head, Kind
+from shared.clock import FixedClock
+from shared.mongo import Database
+from shared.service import Service
+from shared.settings import Settings
+from tests.support.auditing import archive_of, auditing, counted
+from tests.support.counter import DAY, Counter, one_more
+
+Harm = Callable[[Database], Awaitable[Any]]
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def source(settings: Settings) -> AsyncIterator[Service]:
+    """Three days of changes to three counters: closed, archived, and some still with the documents."""
+    async with auditing(settings) as (service, store, clock):
+        archive = archive_of(service)
+        for day in range(3):
+            clock.move_to(DAY + timedelta(days=day))
+            for id in ("a", "b", "c"):
+                await counted(store, id, 1)
+            await archive.move()
+            await archive.roots.close()
+        await counted(store, "a", 1)
+        yield service
+
+
+async def _faults(database: Database) -> set[tuple[Kind, str]]:
+    return {(fault.kind, fault.where) for fault in (await verify(database)).faults}
+
+
+async def test_unharmed_audit_passes_and_is_counted(source: Service) -> None:
+    found = await verify(source.database)
+    assert found.faults == []
+    assert (found.documents, found.entries, found.roots) == (3, 10, 2)
+    assert found.last
+    assert found.last.root in summary(found)
+
+
+async def test_nothing_there_yet_passes(source: Service) -> None:
+    found = await verify(source.client[f"{source.settings.namespace}_none"])
+    assert (found.faults, found.documents, found.last) == ([], 0, None)
+
+
+async def test_entries_in_both_places_pass(source: Service) -> None:
+    """An archive that died between insert and removal."""
+    document = await source.database["counters"].find_one({"_id": "a"})
+    assert document
+    await archive_of(source).keep(document["trail"])
+    found = await verify(source.database)
+    assert (found.faults, found.entries) == ([], 10)
+
+
+async def _rewritten(database: Database, through: int) -> None:
+    """Changes the second entry of `b` and makes all hashes after it anew, as one who knows how would."""
+    head, rows = Head(), await database["audit"].find({"aggregate": "counters/b"}).sort("n", 1).to_list(None)
+    for row in rows:
+        content = {key: value for key, value in row.items() if key not in ("_id", "hash")}
+        content["previous"] = head.hash
+        if row["n"] == 2:
+            content["reason"] = "lý do khác"
+        head = Head(row["n"], audit.digest(content))
+        await database["audit"].replace_one({"_id": row["_id"]}, {**content, "hash": head.hash})
+        if row["n"] == through:
+            break
+    if through == 3:
+        noted = {"head": head.hash, "n": head.n}
+        await database["counters"].update_one({"_id": "b"}, {"$set": {"audit": noted}})
+
+
+def _set(collection: str, query: dict[str, Any], **fields: Any) -> Harm:
+    async def harm(database: Database) -> None:
+        names = {name.replace("__", "."): value for name, value in fields.items()}
+        changed = await database[collection].update_one(query, {"$set": names})
+        assert changed.modified_count == 1
+
+    return harm
+
+
+def _removed(collection: str, query: dict[str, Any]) -> Harm:
+    async def harm(database: Database) -> None:
+        assert (await database[collection].delete_many(query)).deleted_count >= 1
+
+    return harm
+
+
+async def _whole_chain(database: Database) -> None:
+    await _removed("counters", {"_id": "c"})(database)
+    await _removed("audit", {"aggregate": "counters/c"})(database)
+
+
+async def _put_in(database: Database) -> None:
+    await database["counters"].insert_one(
+        {"_id": "x", "version": 1, "sequence": 0, "handled": [], "count": 1}
+    )
+
+
+B2 = {"aggregate": "counters/b", "n": 2}
+FIRST, LAST = "2026-11-25", "2026-11-26"
+
+
+@pytest.mark.parametrize(
+    ("harm", "named"),
+    [
+        (_set("audit", B2, reason="lý do khác"), {(Kind.CHANGED, "counters/b#2")}),
+        (_set("audit", B2, after__count=9), {(Kind.CHANGED, "counters/b#2")}),
+        (_set("audit", B2, at=DAY), {(Kind.CHANGED, "counters/b#2")}),
+        (_set("audit", B2, more=1), {(Kind.CHANGED, "counters/b#2")}),
+        (_set("counters", {"_id": "a"}, trail__0__actor="person:x"), {(Kind.CHANGED, "counters/a#4")}),
+        (
+            _removed("audit", B2),
+            {(Kind.MISSING, "counters/b#2"), (Kind.LOST, "audit/5"), (Kind.ROOT, f"audit_roots/{LAST}")},
+        ),
+        (_set("counters", {"_id": "a"}, trail=[]), {(Kind.MISSING, "counters/a#4")}),
+        (_set("counters", {"_id": "b"}, count=9), {(Kind.STATE, "counters/b.count")}),
+        (_set("counters", {"_id": "b"}, audit__head="0" * 64), {(Kind.HEAD, "counters/b")}),
+        (_set("counters", {"_id": "b"}, audit__n=2), {(Kind.HEAD, "counters/b")}),
+        (_set("counters", {"_id": "b"}, audit=None), {(Kind.UNAUDITED, "counters/b")}),
+        (_removed("counters", {"_id": "b"}), {(Kind.GONE, "counters/b")}),
+        (_put_in, {(Kind.UNAUDITED, "counters/x")}),
+        (
+            partial(_rewritten, through=2),
+            {(Kind.UNLINKED, "counters/b#3"), (Kind.ROOT, f"audit_roots/{LAST}")},
+        ),
+        (partial(_rewritten, through=3), {(Kind.ROOT, f"audit_roots/{LAST}")}),
+        (
+            _whole_chain,
+            {(Kind.LOST, f"audit/{n}") for n in (3, 6)}
+            | {(Kind.ROOT, f"audit_roots/{day}") for day in (FIRST, LAST)},
+        ),
+        (_set("audit_roots", {"_id": FIRST}, root="0" * 64), {(Kind.ROOT, f"audit_roots/{FIRST}")}),
+        (_set("audit_roots", {"_id": LAST}, previous="0" * 64), {(Kind.ROOT, f"audit_roots/{LAST}")}),
+        (_set("audit_roots", {"_id": FIRST}, count=2), {(Kind.ROOT, f"audit_roots/{FIRST}")}),
+        (_set("audit_roots", {"_id": FIRST}, last="x"), {(Kind.ROOT, f"audit_roots/{FIRST}")}),
+        (_removed("audit_roots", {"_id": FIRST}), {(Kind.ROOT, f"audit_roots/{LAST}")}),
+        (
+            _set("audit", {"_id": 9}, aggregate="counters"),
+            {(Kind.GONE, "counters"), (Kind.MISSING, "counters/c#3")},
+        ),
+        (
+            _set("audit", {"_id": 9}, aggregate="other/c"),
+            {(Kind.GONE, "other/c"), (Kind.MISSING, "counters/c#3")},
+        ),
+    ],
+)
+async def test_what_was_done_behind_the_stores_back_is_named(
+    source: Service, harm: Harm, named: set[tuple[Kind, str]]
+) -> None:
+    await harm(source.database)
+    assert named == await _faults(source.database)
+
+
+async def test_one_harm_names_one_row(source: Service) -> None:
+    await _set("audit", B2, reason="lý do khác")(source.database)
+    assert await _faults(source.database) == {(Kind.CHANGED, "counters/b#2")}
+
+
+async def test_day_between_others_without_a_root_is_named(source: Service) -> None:
+    clock = source.clock
+    assert isinstance(clock, FixedClock)
+    clock.move_to(DAY + timedelta(days=4))
+    roots = archive_of(source).roots
+    while await roots.close():
+        pass
+    await _removed("audit_roots", {"_id": {"$in": ["2026-11-26", "2026-11-27"]}})(source.database)
+    assert (Kind.NO_ROOT, "audit_roots/2026-11-26..2026-11-27") in await _faults(source.database)
+
+
+async def test_collection_whose_index_was_dropped_is_checked_all_the_same(source: Service) -> None:
+    await source.database["counters"].drop_index("trail")
+    await _set("counters", {"_id": "b"}, count=9)(source.database)
+    assert (Kind.STATE, "counters/b.count") in await _faults(source.database)
+
+
+async def test_check_beside_a_service_at_work_finds_nothing(source: Service) -> None:
+    store = source.store("counters", Counter, audited=True)
+    archive = archive_of(source)
+
+    async def work() -> None:
+        for number in range(40):
+            await store.change(str(number % 5), one_more, Cause.command())
+            await archive.move()
+
+    working = asyncio.create_task(work())
+    while not working.done():
+        assert (await verify(source.database)).faults == []
+    await working
+
+
+def _run(settings: Settings, *arguments: str) -> subprocess.CompletedProcess[str]:
+    named = {"GIAHAN_MONGO": settings.mongo, "GIAHAN_NAMESPACE": settings.namespace}
+    command = [sys.executable, "-m", "deploy.audit", *arguments]
+    return subprocess.run(command, env={**os.environ, **named}, capture_output=True, text=True)
+
+
+async def test_command_says_what_it_found(source: Service) -> None:
+    clean = _run(source.settings, "subscription")
+    assert (clean.returncode, clean.stderr) == (0, "")
+    assert "3 documents, 10 entries, 2 roots" in clean.stdout
+    await _set("audit", B2, reason="lý do khác")(source.database)
+    harmed = _run(source.settings, "subscription")
+    assert harmed.returncode == 1
+    assert harmed.stdout == "✗ counters/b#2: bản ghi đã bị sửa / the entry was changed\n"
+
+
+async def test_command_without_a_database_says_so(settings: Settings) -> None:
+    away = settings.model_copy(update={"mongo": "mongodb://127.0.0.1:1/?serverSelectionTimeoutMS=200"})
+    answer = _run(away, "subscription")
+    assert answer.returncode == 2
+    assert "GIAHAN_MONGO" in answer.stdout
+
+
+@pytest.mark.parametrize("kind", Kind)
+def test_every_fault_has_its_words(kind: Kind) -> None:
+    assert " / " in line(Fault(kind, "counters/a"))

@@ -1,0 +1,42 @@
+"""A service whose counters are audited, with an archive that the test drives."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+from shared.aggregate import Cause
+from shared.archive import Archive
+from shared.clock import FixedClock
+from shared.pulse import Pulse
+from shared.service import Service
+from shared.settings import Settings
+from shared.store import Store
+from tests.support.counter import DAY, Counter, one_more
+
+
+@asynccontextmanager
+async def auditing(settings: Settings) -> AsyncIterator[tuple[Service, Store[Counter], FixedClock]]:
+    """The clock stands still at DAY until it is moved."""
+    service = Service("subscription", settings)
+    clock = FixedClock(DAY)
+    service.clock = clock
+    store = service.store("counters", Counter, audited=True)
+    for collection, indexes in service.indexes.items():
+        await collection.create_indexes(indexes)
+    yield service, store, clock
+    service.client.close()
+
+
+def archive_of(service: Service) -> Archive:
+    return service.archive(Pulse("archive", limit=30))
+
+
+async def counted(store: Store[Counter], id: str, times: int) -> None:
+    """So many changes by a person."""
+    for number in range(times):
+        await store.change(id, one_more, Cause.request("lan", "count", f"lần {number + 1}"))
+
+
+async def archived(service: Service) -> list[dict[str, Any]]:
+    """The archive's rows in their order."""
+    return await service.database["audit"].find().sort("_id", 1).to_list(None)
