@@ -5,7 +5,7 @@ SHELL := bash
 PY := .venv/bin/python
 TO ?=
 
-.PHONY: help bootstrap demo up down doctor clock test check lint types arch bench faults docs docs-check lock
+.PHONY: help bootstrap demo up down doctor clock test check lint types arch bench faults audit docs docs-check lock
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -53,6 +53,9 @@ bench: bootstrap ## measure relay, consumer and latency against bare baselines
 
 faults: ## faults under load: not there yet
 	@echo "make faults: thử lỗi dưới tải sẽ có ở một issue sau / fault tests under load come with a later issue"; exit 2
+
+audit: bootstrap ## check the subscriptions' audit chains: nothing changed behind them
+	@$(PY) -m deploy.audit subscription
 
 docs: bootstrap ## generate docs/reference from the events
 	@$(PY) -m deploy.docs

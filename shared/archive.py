@@ -52,12 +52,19 @@ class Archive:
                     self.pulse.beat("standby")
                     await asyncio.sleep(_STANDBY_SECONDS)
                     continue
-                busy = await self.move() or await self.roots.close()
+                busy = await self.move() or await self._close_day()
                 self.pulse.beat("leads")
                 await asyncio.sleep(0 if busy else _POLL_SECONDS)
             except mongo.TRANSIENT as fault:
                 log.warning("archive.fault", error=type(fault).__name__)
                 await asyncio.sleep(_STANDBY_SECONDS)
+
+    async def _close_day(self) -> bool:
+        """The log carries the root out of the reach of whoever can write the database."""
+        if (closed := await self.roots.close()) is None:
+            return False
+        log.info("audit.root", day=closed.day.isoformat(), root=closed.root, entries=closed.count)
+        return True
 
     async def move(self) -> int:
         """Archive what waits, at most BATCH aggregates a collection. Returns how many entries."""

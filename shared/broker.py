@@ -7,6 +7,7 @@ from typing import Any
 from aiokafka import AIOKafkaProducer
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.errors import TopicAlreadyExistsError, for_code
+from faststream.kafka import KafkaBroker
 
 from shared.patience import within
 
@@ -15,6 +16,9 @@ Producing = AbstractAsyncContextManager[AIOKafkaProducer]
 
 PARTITIONS = 12
 STOP_SECONDS = 5.0
+_LEAVE_SECONDS = 30.0
+# The client waits for ever for an answer about the cluster when its own reading of it has died.
+_CREATE_SECONDS = 60.0
 _DAY_MS = 24 * 60 * 60 * 1000
 # A dead letter is the original record and the reason, so it must be allowed to be larger.
 RECORD_BYTES = 1024 * 1024
@@ -81,23 +85,36 @@ async def _running(producer: AIOKafkaProducer) -> AsyncIterator[AIOKafkaProducer
         await producer.client.close()
 
 
+async def leave(kafka: KafkaBroker) -> None:
+    """Stop consuming and close the connections, without waiting for ever for a broker that is away."""
+    with suppress(TimeoutError):
+        await within(_LEAVE_SECONDS, kafka.stop())
+
+
 async def ensure_topics(
     bootstrap: str, events: list[str], dead: list[str], compacted: Sequence[str] = (), *, replication: int
 ) -> None:
-    """Create what is missing. Existing topics are left as they are: partition counts never change."""
+    """Create what is missing. Existing topics are left as they are: partition counts never change.
+
+    Raises KafkaError, or TimeoutError where the broker took too long.
+    """
     topics = [_topic(name, replication, _kept(30), RECORD_BYTES) for name in events]
     topics += [_topic(name, replication, _kept(60), DEAD_LETTER_BYTES) for name in dead]
     topics += [_topic(name, replication, _COMPACTED, RECORD_BYTES) for name in compacted]
-    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
-    try:
-        await admin.start()
-        answer = await admin.create_topics(topics)
-    finally:
-        await admin.close()
+    answer = await within(_CREATE_SECONDS, _create(bootstrap, topics))
     for name, code, *_ in answer.topic_errors:
         error: type[Any] = for_code(code)
         if code and error is not TopicAlreadyExistsError:
             raise error(f"topic {name} could not be created")
+
+
+async def _create(bootstrap: str, topics: list[NewTopic]) -> Any:
+    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
+    try:
+        await admin.start()
+        return await admin.create_topics(topics)
+    finally:
+        await admin.close()
 
 
 _COMPACTED = {"cleanup.policy": "compact"}

@@ -49,7 +49,7 @@ async def consume(service: Service, routes: Routes, kafka: KafkaBroker, pulse: P
                     tasks.create_task(work)
         finally:
             await consumer.drain()
-            await kafka.stop()
+            await broker.leave(kafka)
 
 
 async def _sweep(settlement: Settlement) -> None:

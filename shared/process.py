@@ -12,20 +12,22 @@ from fastapi import FastAPI, Request, Response
 from faststream.kafka import KafkaBroker
 from starlette.middleware.base import RequestResponseEndpoint
 
-from shared import ids, mongo, problems
+from shared import broker, ids, mongo, problems
 from shared.body_limit import BodyLimit
 from shared.clock import OffsetClock
 from shared.clock_feed import ClockFeed
 from shared.consumption import consume
 from shared.health import Health
+from shared.patience import within
 from shared.pulse import Pulse
-from shared.service import Plan, Service
+from shared.service import Loop, Plan, Service
 
 log = structlog.get_logger()
 
 _LOOP_LIMIT = 30.0
 _START_ATTEMPTS = 30
-_END_SECONDS = 20.0
+_START_SECONDS = 60.0
+_END_SECONDS = 40.0
 
 
 class Process:
@@ -62,12 +64,16 @@ class Process:
         return app
 
     def _pulses(self) -> list[Pulse]:
+        loops = [loop.pulse for loop in self._loops()]
         if "worker" not in self._parts:
-            return []
-        pulses = [*(loop.pulse for loop in self._plan.loops), self._relay_pulse]
+            return loops
+        pulses = [*loops, self._relay_pulse]
         if self._service.trails:
             pulses.append(self._archive_pulse)
         return [*pulses, self._consumer_pulse] if self._consumes else pulses
+
+    def _loops(self) -> list[Loop]:
+        return [loop for loop in self._plan.loops if loop.always or "worker" in self._parts]
 
     async def _database_answers(self) -> str:
         await self._service.database.command("ping")
@@ -112,7 +118,8 @@ class Process:
         if "worker" in self._parts:
             relay = self._service.relay(self._relay_pulse)
             stack.push_async_callback(relay.lease.release)
-            work += [relay.run(), *(loop.run(loop.pulse) for loop in self._plan.loops)]
+            work.append(relay.run())
+        work += [loop.run(loop.pulse) for loop in self._loops()]
         if "worker" in self._parts and self._service.trails:
             archive = self._service.archive(self._archive_pulse)
             stack.push_async_callback(archive.lease.release)
@@ -120,8 +127,8 @@ class Process:
         if self._consumes:
             work.append(consume(self._service, self._plan.routes, self._broker, self._consumer_pulse))
         else:
-            await self._broker.start()
-            stack.push_async_callback(self._broker.stop)
+            await within(_START_SECONDS, self._broker.start())
+            stack.push_async_callback(broker.leave, self._broker)
         return work
 
     def _clock_feed(self) -> ClockFeed | None:

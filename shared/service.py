@@ -37,10 +37,13 @@ _OUTBOX = IndexModel([("outbox.at", 1)], name="outbox", sparse=True)
 
 @dataclass(frozen=True, slots=True)
 class Loop:
-    """Work that goes on beside requests and messages. `run` beats the pulse while it is well."""
+    """Work that goes on beside requests and messages. `run` beats the pulse while it is well.
+
+    `always`: also in a process that only serves HTTP."""
 
     run: Callable[[Pulse], Awaitable[None]]
     pulse: Pulse
+    always: bool = False
 
 
 @dataclass(slots=True)
