@@ -66,8 +66,8 @@ def entry(
 ) -> dict[str, Any] | None:
     """The Entry that follows `head` when the state changes from `before` to `after`; None if it doesn't.
 
-    A plain document, since every save makes one. `before` and `after` are whole states as the database
-    keeps them (shared.mongo.plain).
+    A plain document, since every save makes one. `before` is the whole state as the database keeps it
+    (shared.mongo.plain), `after` at least its fields that change.
     """
     old, new = differing(before, after)
     if not new:

@@ -16,6 +16,7 @@ from motor.motor_asyncio import (
     AsyncIOMotorDatabase,
     AsyncIOMotorGridFSBucket,
 )
+from pydantic import BaseModel
 from pymongo import ASCENDING, IndexModel, InsertOne, ReturnDocument, UpdateOne
 from pymongo.errors import (
     AutoReconnect,
@@ -84,20 +85,38 @@ def connect(uri: str) -> Client:
 
 
 def plain(value: Any) -> Any:
-    """A value as MongoDB keeps it: civil dates, ids and enums as text, instants as dates."""
-    if isinstance(value, datetime) or value is None or isinstance(value, int | float | bytes):
+    """A value as MongoDB keeps it: civil dates, ids and enums as text, instants as dates, models as
+    documents. Asks for the exact type first, because every save goes through here."""
+    if (kind := type(value)) in _AS_THEY_ARE:
         return value
-    if isinstance(value, Enum):
-        return value.value
-    if isinstance(value, date):
-        return value.isoformat()
-    if isinstance(value, UUID):
-        return str(value)
-    if isinstance(value, Mapping):
-        return {str(plain(key)): plain(item) for key, item in value.items()}
-    if isinstance(value, list | tuple | set | frozenset):
+    if kind is tuple or kind is list:
         return [plain(item) for item in value]
-    return value
+    if kind is dict:
+        return {str(plain(key)): plain(item) for key, item in value.items()}
+    return _plain_of_another(value)
+
+
+_AS_THEY_ARE = frozenset({str, int, float, bool, bytes, datetime, type(None)})
+
+
+def _plain_of_another(value: Any) -> Any:
+    match value:
+        case BaseModel():
+            return {name: plain(getattr(value, name)) for name in type(value).model_fields}
+        case Enum():
+            return value.value
+        case datetime():
+            return value
+        case date():
+            return value.isoformat()
+        case UUID():
+            return str(value)
+        case Mapping():
+            return {str(plain(key)): plain(item) for key, item in value.items()}
+        case set() | frozenset():
+            return [plain(item) for item in value]
+        case _:
+            return value
 
 
 def size(document: Mapping[str, Any]) -> int:

@@ -41,7 +41,8 @@ class Audited(Stored[S]):
 
 @dataclass(frozen=True, slots=True)
 class Save(Generic[S]):
-    """What one save writes: `after` as it then stands, and what is appended to outbox and trail."""
+    """What one save writes: `after` as it then stands, the fields of its state that changed (of a new
+    aggregate all), and what is appended to outbox and trail."""
 
     after: Stored[S]
     state: Document
@@ -59,6 +60,10 @@ class Save(Generic[S]):
         grown = {"outbox": self.outbox, "trail": self.trail}
         push = {name: {"$each": entries} for name, entries in grown.items() if entries}
         return {"$set": {**self._meta(), **self.state}, **({"$push": push} if push else {})}
+
+    def beside(self) -> Document:
+        """What is kept beside the state."""
+        return {**self._meta(), "outbox": self.outbox, "trail": self.trail}
 
     def _meta(self) -> Document:
         after = self.after
@@ -101,14 +106,14 @@ class Records(Generic[S]):
         """Raises TooLarge."""
         before = stored or self._new(id, decision.state)
         after = before.next(decision, cause, now)
-        state: Document = mongo.plain(decision.state.model_dump())
+        state = _changed(stored, decision.state)
         trail: list[Document] = []
         if self._name is not None:
             if not isinstance(after, Audited):
                 raise TypeError("an audited store saves what it has read itself")
             after, trail = _entered(f"{self._name}/{id}", after, state, cause, now)
         made = Save(after, state, self._outbox(before, after, decision, cause, now), trail)
-        if mongo.size(made.whole()) > LARGEST:
+        if len(decision.state.model_dump_json()) + mongo.size(made.beside()) > LARGEST:
             raise TooLarge(f"{self._model.__name__}: an aggregate would pass {LARGEST} bytes")
         return made
 
@@ -126,18 +131,29 @@ class Records(Generic[S]):
         return outbox
 
 
+def _changed(stored: Stored[S] | None, state: S) -> Document:
+    """A document from before its store was audited begins its chain with all of it."""
+    names = type(state).model_fields
+    if stored is None or (isinstance(stored, Audited) and not stored.kept):
+        return {name: mongo.plain(getattr(state, name)) for name in names}
+    before = stored.state
+    pairs = ((name, getattr(before, name), getattr(state, name)) for name in names)
+    return {name: mongo.plain(new) for name, old, new in pairs if new is not old and new != old}
+
+
 def _audited(stored: Stored[S], head: audit.Head = audit.START, kept: Document | None = None) -> Audited[S]:
     return Audited(stored.id, stored.state, stored.version, stored.sequence, stored.handled, head, kept or {})
 
 
 def _entered(
-    aggregate: str, after: Audited[S], state: Document, cause: Cause, now: datetime
+    aggregate: str, after: Audited[S], changed: Document, cause: Cause, now: datetime
 ) -> tuple[Audited[S], list[Document]]:
     """`after`, still with the chain of before, and its new entry, if any."""
-    entry = audit.entry(after.head, aggregate, after.kept, state, cause, now)
+    entry = audit.entry(after.head, aggregate, after.kept, changed, cause, now)
     if entry is None:
         return after, []
-    return _audited(after, audit.Head(entry["n"], entry["hash"]), state), [entry]
+    kept = {**after.kept, **changed}
+    return _audited(after, audit.Head(entry["n"], entry["hash"]), kept), [entry]
 
 
 def _outgoing(envelope: Envelope) -> Document:
