@@ -48,7 +48,7 @@ types: bootstrap ## mypy, strict, on code and tests
 arch: bootstrap ## who may import whom
 	@.venv/bin/lint-imports
 
-bench: bootstrap ## measure relay, consumer and latency against bare baselines
+bench: bootstrap ## measure against bare baselines: make bench [ONLY=lifecycle] [SCALE=small]
 	@$(PY) -m tests.bench
 
 faults: ## faults under load: not there yet

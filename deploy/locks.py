@@ -27,6 +27,9 @@ def main() -> None:
     upgrade = ["--upgrade"] if "--upgrade" in sys.argv[1:] else []
     print("• locks/dev.txt")
     compile_lock("dev", *upgrade)
+    # The peers that `make bench` compares with live in an environment of their own.
+    print("• locks/bench.txt")
+    compile_lock("bench", *upgrade)
     for service in SERVICES:
         print(f"• locks/{service}.txt")
         compile_lock(service, "--constraint", "locks/dev.txt", *upgrade)

@@ -28,6 +28,7 @@ log = structlog.get_logger()
 BATCH = 500
 _POLL_SECONDS = 0.5
 _STANDBY_SECONDS = 2.0
+_PATIENCE_SECONDS = 900.0
 _DUPLICATE = 11000
 
 TRAIL = IndexModel([("trail.at", 1)], name="trail", sparse=True)
@@ -45,19 +46,28 @@ class Archive:
     pulse: Pulse
 
     async def run(self) -> None:
-        """Work whenever the lease is free; comes back from every fault of the database."""
+        """Work whenever the lease is free and nobody waits for events; comes back from every fault of the
+        database."""
+        waited = 0.0
         while True:
             try:
                 if await self.lease.acquire() is None:
                     self.pulse.beat("standby")
                     await asyncio.sleep(_STANDBY_SECONDS)
                     continue
-                busy = await self.move() or await self._close_day()
+                waited = waited + _POLL_SECONDS if await self._publishing() else 0.0
+                yields = 0 < waited < _PATIENCE_SECONDS
+                busy = not yields and (await self.move() or await self._close_day())
                 self.pulse.beat("leads")
                 await asyncio.sleep(0 if busy else _POLL_SECONDS)
             except mongo.TRANSIENT as fault:
                 log.warning("archive.fault", error=type(fault).__name__)
                 await asyncio.sleep(_STANDBY_SECONDS)
+
+    async def _publishing(self) -> bool:
+        """Whether events wait to be published: they are urgent, the archive isn't."""
+        waiting = [trail.find_one({"outbox.at": {"$gt": mongo.EPOCH}}, {"_id": 1}) for trail in self.trails]
+        return any(found is not None for found in await asyncio.gather(*waiting))
 
     async def _close_day(self) -> bool:
         """The log carries the root out of the reach of whoever can write the database."""

@@ -9,7 +9,7 @@ from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.errors import TopicAlreadyExistsError, for_code
 from faststream.kafka import KafkaBroker
 
-from shared.patience import within
+from shared.patience import uncut, within
 
 Producing = AbstractAsyncContextManager[AIOKafkaProducer]
 """A producer that runs within the block."""
@@ -77,7 +77,7 @@ async def _running(producer: AIOKafkaProducer) -> AsyncIterator[AIOKafkaProducer
     """Unlike the producer's own context, this closes what a start left open that failed or was cancelled,
     and does not wait for ever for a broker that is away: whoever uses a producer publishes again."""
     try:
-        await producer.start()
+        await uncut(STOP_SECONDS, producer.start())
         yield producer
     finally:
         with suppress(TimeoutError):
@@ -111,7 +111,7 @@ async def ensure_topics(
 async def _create(bootstrap: str, topics: list[NewTopic]) -> Any:
     admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
     try:
-        await admin.start()
+        await uncut(STOP_SECONDS, admin.start())
         return await admin.create_topics(topics)
     finally:
         await admin.close()

@@ -113,7 +113,7 @@ def _plain_of_another(value: Any) -> Any:
             return str(value)
         case Mapping():
             return {str(plain(key)): plain(item) for key, item in value.items()}
-        case set() | frozenset():
+        case list() | tuple() | set() | frozenset():
             return [plain(item) for item in value]
         case _:
             return value

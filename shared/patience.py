@@ -29,6 +29,19 @@ async def within(seconds: float, work: Coroutine[Any, Any, T]) -> T:
     return task.result()
 
 
+async def uncut(seconds: float, work: Coroutine[Any, Any, T]) -> T:
+    """What `work` returns or raises. A cancellation waits for its end, at most `seconds`: for work that,
+    cut in the middle, would leave something open that nobody can close any more."""
+    task = asyncio.create_task(work)
+    task.add_done_callback(_seen)
+    try:
+        return await asyncio.shield(task)
+    except asyncio.CancelledError:
+        await asyncio.wait({task}, timeout=seconds)
+        task.cancel()
+        raise
+
+
 async def _let_go(task: asyncio.Task[T]) -> None:
     task.cancel()
     await asyncio.wait({task}, timeout=_LETTING_GO_SECONDS)

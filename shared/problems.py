@@ -9,7 +9,7 @@ from fastapi.responses import JSONResponse, Response
 from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 
-from shared.faults import Interrupted
+from shared.faults import Interrupted, KeyReused, Transient
 
 Text = tuple[str, str]
 """A text for people: Vietnamese, English."""
@@ -42,7 +42,9 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(Problem, _problem)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _plain)
+    app.add_exception_handler(KeyReused, _key_reused)
     app.add_exception_handler(Interrupted, _busy)
+    app.add_exception_handler(Transient, _busy)
     app.add_exception_handler(Exception, _unexpected)
 
 
@@ -97,6 +99,14 @@ async def _plain(request: Request, error: Exception) -> Response:
     }
     title = titles.get(error.status_code, ("Yêu cầu không thực hiện được", str(error.detail)))
     return _answer(request, Problem(error.status_code, "http", title))
+
+
+async def _key_reused(request: Request, error: Exception) -> Response:
+    title = (
+        "Idempotency-Key này đã dùng cho một yêu cầu khác",
+        "This Idempotency-Key was used for another request",
+    )
+    return _answer(request, Problem(422, "idempotency-key-reused", title))
 
 
 async def _busy(request: Request, error: Exception) -> Response:

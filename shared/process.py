@@ -8,11 +8,10 @@ from contextlib import AsyncExitStack, asynccontextmanager
 import structlog
 import uvicorn
 from aiokafka.errors import KafkaError
-from fastapi import FastAPI, Request, Response
+from fastapi import FastAPI
 from faststream.kafka import KafkaBroker
-from starlette.middleware.base import RequestResponseEndpoint
 
-from shared import broker, ids, mongo, problems
+from shared import broker, heap, mongo, problems
 from shared.body_limit import BodyLimit
 from shared.clock import OffsetClock
 from shared.clock_feed import ClockFeed
@@ -20,6 +19,7 @@ from shared.consumption import consume
 from shared.health import Health
 from shared.patience import within
 from shared.pulse import Pulse
+from shared.request_context import RequestContext
 from shared.service import Loop, Plan, Service
 
 log = structlog.get_logger()
@@ -54,7 +54,7 @@ class Process:
             title=f"Gia Hạn: {self._service.name}", lifespan=self._lifespan, docs_url=None, redoc_url=None
         )
         problems.install(app)
-        app.middleware("http")(_with_context)
+        app.add_middleware(RequestContext)
         app.add_middleware(BodyLimit, larger=self._plan.larger_bodies)
         probes = {"database": self._database_answers, "broker": self._broker_answers}
         app.include_router(Health(probes, self._pulses()).router())
@@ -160,14 +160,6 @@ async def _end_all(running: list[asyncio.Task[None]]) -> None:
             log.warning("process.asks_again", work=[str(task.get_coro()) for task in alive])
 
 
-async def _with_context(request: Request, call_next: RequestResponseEndpoint) -> Response:
-    request_id = str(ids.fresh())
-    with structlog.contextvars.bound_contextvars(request_id=request_id, method=request.method):
-        response = await call_next(request)
-        response.headers["x-request-id"] = request_id
-        return response
-
-
 def serve(name: str, compose: Callable[[], tuple[Service, Plan]], port: int) -> None:
     """Run until SIGTERM or SIGINT. Ends with status 1 when a loop died.
 
@@ -190,6 +182,7 @@ async def _serve(compose: Callable[[], tuple[Service, Plan]], parts: set[str], p
     )
     server = uvicorn.Server(config)
     ending = asyncio.create_task(_end(server, ended))
+    heap.settle()
     await server.serve()
     ending.cancel()
     return process.failed or not server.started

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 from uuid import UUID
 
 from shared import audit, mongo
@@ -13,6 +13,7 @@ from shared.mongo import Document
 S = TypeVar("S", bound=State)
 
 LARGEST = 256 * 1024
+_LITTLE = 4096
 _META = ("_id", "version", "sequence", "handled", "outbox", "audit", "trail")
 
 
@@ -61,9 +62,17 @@ class Save(Generic[S]):
         push = {name: {"$each": entries} for name, entries in grown.items() if entries}
         return {"$set": {**self._meta(), **self.state}, **({"$push": push} if push else {})}
 
-    def beside(self) -> Document:
-        """What is kept beside the state."""
-        return {**self._meta(), "outbox": self.outbox, "trail": self.trail}
+    @property
+    def grows(self) -> bool:
+        """Whether it can add more than a little to the document: what has no fixed length changed."""
+        told = sum(len(entry["body"]) for entry in self.outbox)
+        return told > _LITTLE or not all(_is_little(value) for value in self.state.values())
+
+    @property
+    def size(self) -> int:
+        """Bytes of the document, about: its state, and what this save keeps beside it."""
+        beside = {**self._meta(), "outbox": self.outbox, "trail": self.trail}
+        return mongo.size({**mongo.plain(self.after.state), **beside})
 
     def _meta(self) -> Document:
         after = self.after
@@ -84,6 +93,9 @@ class Records(Generic[S]):
         self._model = model
         self._source = source
         self._name = name
+
+    def state(self, document: Document) -> S:
+        return self._model.model_validate(state_of(document))
 
     def read(self, document: Document) -> Stored[S]:
         state = state_of(document)
@@ -113,7 +125,7 @@ class Records(Generic[S]):
                 raise TypeError("an audited store saves what it has read itself")
             after, trail = _entered(f"{self._name}/{id}", after, state, cause, now)
         made = Save(after, state, self._outbox(before, after, decision, cause, now), trail)
-        if len(decision.state.model_dump_json()) + mongo.size(made.beside()) > LARGEST:
+        if (cause.remembered or made.grows) and made.size > LARGEST:
             raise TooLarge(f"{self._model.__name__}: an aggregate would pass {LARGEST} bytes")
         return made
 
@@ -133,12 +145,19 @@ class Records(Generic[S]):
 
 def _changed(stored: Stored[S] | None, state: S) -> Document:
     """A document from before its store was audited begins its chain with all of it."""
-    names = type(state).model_fields
+    fields = state.__dict__
     if stored is None or (isinstance(stored, Audited) and not stored.kept):
-        return {name: mongo.plain(getattr(state, name)) for name in names}
-    before = stored.state
-    pairs = ((name, getattr(before, name), getattr(state, name)) for name in names)
-    return {name: mongo.plain(new) for name, old, new in pairs if new is not old and new != old}
+        return {name: mongo.plain(value) for name, value in fields.items()}
+    before = stored.state.__dict__
+    return {
+        name: mongo.plain(new)
+        for name, new in fields.items()
+        if new is not (old := before[name]) and new != old
+    }
+
+
+def _is_little(value: Any) -> bool:
+    return len(value) <= _LITTLE if type(value) is str else type(value) not in (dict, list)
 
 
 def _audited(stored: Stored[S], head: audit.Head = audit.START, kept: Document | None = None) -> Audited[S]:

@@ -7,13 +7,17 @@ removal: the next leader publishes the same events again under the same ids, whi
 """
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 import structlog
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError, ProducerFenced
+from aiokafka.partitioner import DefaultPartitioner
+from aiokafka.producer.message_accumulator import BatchBuilder
+from aiokafka.structs import RecordMetadata, TopicPartition
 
 from shared import mongo
 from shared.broker import STOP_SECONDS, Producing
@@ -93,21 +97,58 @@ class Relay:
     async def _send(self, producer: AIOKafkaProducer, pending: list[Document]) -> None:
         await producer.begin_transaction()
         try:
-            acks = [
-                await producer.send(
-                    self.compacted[entry["topic"]] if "topic" in entry else self.topic,
-                    entry["body"],
-                    key=entry["key"].encode(),
-                    headers=[(name, value) for name, value in entry["headers"]],
-                )
-                for document in pending
-                for entry in document["outbox"]
-            ]
-            await asyncio.gather(*acks)
+            batches = Batches(producer)
+            for document in pending:
+                for entry in document["outbox"]:
+                    topic = self.compacted[entry["topic"]] if "topic" in entry else self.topic
+                    await batches.add(topic, entry)
+            await batches.sent()
         except BaseException:
             await _abort(producer)
             raise
         await producer.commit_transaction()
+
+
+class Batches:
+    """Records gathered by partition: thousands at a time much cheaper than each handed over alone."""
+
+    def __init__(self, producer: AIOKafkaProducer) -> None:
+        self._producer = producer
+        self._partitions: dict[str, tuple[int, ...]] = {}
+        self._open: dict[TopicPartition, BatchBuilder] = {}
+        self._acks: list[Awaitable[RecordMetadata]] = []
+
+    async def add(self, topic: str, entry: Document) -> None:
+        if topic not in self._partitions:
+            self._partitions[topic] = tuple(sorted(await self._producer.partitions_for(topic)))
+        key = entry["key"].encode()
+        place = TopicPartition(topic, _partition(key, self._partitions[topic]))
+        headers = [(name, value) for name, value in entry["headers"]]
+        record = {"timestamp": None, "key": key, "value": entry["body"], "headers": headers}
+        batch = self._open.get(place)
+        if batch is not None and batch.append(**record) is not None:
+            return
+        if batch is not None:
+            await self._send(place, batch)
+        batch = self._open[place] = self._producer.create_batch()
+        if batch.append(**record) is None:
+            raise RuntimeError("an empty batch takes one record, however large")
+
+    async def sent(self) -> None:
+        """The broker has all of them, within a partition in the order in which they were added."""
+        for place, batch in self._open.items():
+            await self._send(place, batch)
+        await asyncio.gather(*self._acks)
+
+    async def _send(self, place: TopicPartition, batch: BatchBuilder) -> None:
+        self._acks.append(await self._producer.send_batch(batch, place.topic, partition=place.partition))
+
+
+@lru_cache(maxsize=1024)
+def _partition(key: bytes, partitions: tuple[int, ...]) -> int:
+    """As every producer of the library chooses it. Asked for twice where an aggregate has a snapshot too."""
+    chosen: int = DefaultPartitioner()(key, partitions, partitions)
+    return chosen
 
 
 async def _abort(producer: AIOKafkaProducer) -> None:

@@ -1,9 +1,10 @@
 """Loads and saves the aggregates of one collection."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from typing import Any, Generic, TypeVar
 from uuid import UUID
 
+import structlog
 from pydantic import ValidationError
 
 from shared import mongo
@@ -15,9 +16,11 @@ from shared.record import Records, Save
 from shared.wake import Wake
 
 S = TypeVar("S", bound=State)
+log = structlog.get_logger()
 
 _ATTEMPTS = 8
 _READ = {"outbox": 0, "trail": 0}
+_STATE = {**_READ, "handled": 0, "audit": 0}
 
 
 class Store(Generic[S]):
@@ -53,7 +56,43 @@ class Store(Generic[S]):
         cursor = self.collection.find(mongo.plain(query), _READ).limit(limit)
         if sort:
             cursor = cursor.sort(list(sort))
-        return [self._records.read(document) async for document in cursor]
+        return [self._records.read(document) for document in await cursor.to_list(None)]
+
+    async def state(self, id: str | UUID) -> S | None:
+        """The state alone: for a reader who is in a hurry and saves nothing."""
+        document = await self.collection.find_one({"_id": str(id)}, _STATE)
+        return self._records.state(document) if document else None
+
+    async def states(self, query: Mapping[str, Any]) -> list[S]:
+        """Like `state`, of many."""
+        cursor = self.collection.find(mongo.plain(query), _STATE)
+        return [self._records.state(document) for document in await cursor.to_list(None)]
+
+    async def sweep(
+        self, query: Mapping[str, Any], *, index: str | None = "_id_", size: int = 100
+    ) -> AsyncIterator[list[S]]:
+        """All that match, by rising id, in lists read one after the other: for work on very many, short
+        enough for others to have their turn between. One that can't be read is left out and named in the
+        log. Another `index` is for those who are few; None where nobody knows how many they are."""
+        found = self.collection.find(mongo.plain(query), _STATE).sort("_id", 1)
+        cursor = (found.hint(index) if index else found).batch_size(size)
+        while documents := await cursor.to_list(size):
+            yield [state for document in documents if (state := self._readable(document))]
+
+    async def kinds(self, query: Mapping[str, Any], kind: Document) -> AsyncIterator[tuple[S, int]]:
+        """Of those that match, one of each `kind` (what `$group` calls `_id`), and how many are of it."""
+        one = {"_id": kind, "one": {"$first": "$$ROOT"}, "count": {"$sum": 1}}
+        steps: list[Document] = [{"$match": mongo.plain(query)}, {"$project": _STATE}, {"$group": one}]
+        async for found in self.collection.aggregate(steps, allowDiskUse=True):
+            if state := self._readable(found["one"]):
+                yield state, found["count"]
+
+    def _readable(self, document: Document) -> S | None:
+        try:
+            return self._records.state(document)
+        except (ValidationError, KeyError):
+            log.error("store.damaged", collection=self.collection.name, id=document["_id"])
+            return None
 
     async def find_readable(
         self, query: Mapping[str, Any], *, sort: Sequence[tuple[str, int]] = (), limit: int = 0
@@ -63,7 +102,7 @@ class Store(Generic[S]):
         readable: list[Stored[S]] = []
         damaged: list[str] = []
         cursor = self.collection.find(mongo.plain(query), _READ).sort(list(sort) or "_id").limit(limit)
-        async for document in cursor:
+        for document in await cursor.to_list(None):
             try:
                 readable.append(self._records.read(document))
             except (ValidationError, KeyError):

@@ -5,7 +5,7 @@ import sys
 from contextlib import closing
 
 from deploy.local import doctor
-from deploy.local.caller import Caller
+from deploy.local.caller import Caller, Refusal
 from deploy.local.clock import advance, operating, parse
 from deploy.local.demo import demo, populate
 from deploy.local.problem import Problem
@@ -80,6 +80,14 @@ def main() -> int:
         return _run(_arguments())
     except Problem as problem:
         print(problem, file=sys.stderr)
+        return 1
+    except Refusal as refusal:
+        refused = Problem(
+            "một dịch vụ từ chối; nếu dữ liệu trong .run là của bản cũ, `make down` rồi xóa thư mục .run",
+            "a service refused; if the data in .run is an older version's, `make down` and remove .run",
+            str(refusal),
+        )
+        print(refused, file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         print("\nĐã dừng theo yêu cầu / interrupted", file=sys.stderr)

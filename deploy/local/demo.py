@@ -12,6 +12,7 @@ from deploy.local.clock import StackClock, operating
 from deploy.local.component import ROOT
 from deploy.local.drained import Drain
 from deploy.local.evidence import Line, table, write
+from deploy.local.lifecycle import Lifecycle
 from deploy.local.parts import PARTS
 from deploy.local.renewer import Renewer
 from deploy.local.scene import Scene
@@ -57,8 +58,29 @@ def walk_one(stack: Stack, out: Path, say: Say, tell: Say) -> list[Line]:
                 for check in line.checks:
                     say(f"     {check}")
                 began = time.monotonic()
-    write(lines, out / "walk.jsonl")
+        write(lines, out / "walk.jsonl")
+        end_one(stack, office, caller, clock, drain, out, say)
     return lines
+
+
+def end_one(
+    stack: Stack, like: Row, caller: Caller, clock: StackClock, drain: Drain, out: Path, say: Say
+) -> None:
+    """Another office, which doesn't renew, through all stages to the deletion of its data."""
+    office = samples.newcomer(like, "vong-doi", clock.today(), days_left=1)
+    say(f"\n{office.office_ref} {office.name}: không gia hạn / doesn't renew")
+    with scene_of(stack, office, caller, clock, drain, out) as scene:
+        lifecycle = Lifecycle(scene)
+        lines = []
+        for line in lifecycle.steps():
+            lines.append(line)
+            say(f"✓ {line.step}. {' / '.join(line.title)}  {clock.today():%d/%m/%Y}")
+            for check in line.checks:
+                say(f"     {check}")
+        say("\nDòng thời gian / timeline")
+        for entry in lifecycle.timeline():
+            say(f"  {entry['on']}  {' / '.join(entry['text'])}")
+    write(lines, out / "lifecycle.jsonl")
 
 
 def populate(caller: Caller, clock: StackClock, drain: Drain, tell: Say) -> None:

@@ -1,17 +1,19 @@
 """The sample offices in a running stack: taken in once, and one of them chosen to be walked."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from deploy.local.caller import Caller
 from deploy.local.offices import offices
-from deploy.local.problem import Problem
+from deploy.local.waiting import until
 from services.subscription.row import Row
 from services.subscription.spreadsheet import write_rows
 
 # A reminder is sent 3 days and 1 day before the end, so that one comes after the walk has begun.
 _SOON = range(2, 5)
+_TAKEN_WITHIN_S = 180.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +32,21 @@ def take_in(caller: Caller, today: date) -> Taken:
     rows = offices(today)
     if gate(caller, rows[-1])["known"]:
         return Taken(0, 0)
-    report = caller.upload("subscription", "/v1/imports", "ops", write_rows(rows), "text/csv")
-    return Taken(report["adopted"], len(report["errors"]))
+    applied = import_rows(caller, rows)
+    return Taken(applied["adopted"], applied["refused"])
+
+
+def import_rows(caller: Caller, rows: Iterable[Row]) -> dict[str, Any]:
+    """Propose the list and confirm it as ops would; the import once it is applied. Raises Problem."""
+    proposed = caller.upload("subscription", "/v1/imports", "ops", write_rows(rows), "text/csv")
+    path = f"/v1/imports/{proposed['import_id']}"
+    caller.post("subscription", f"{path}/confirmation", "ops", {"reason": "sample offices"})
+
+    def applied() -> dict[str, Any] | None:
+        shown: dict[str, Any] = caller.get("subscription", path, "ops")
+        return shown if shown["state"] == "applied" else None
+
+    return until(applied, "danh sách đơn vị đã nhập xong", "the list of offices taken in", _TAKEN_WITHIN_S)
 
 
 def gate(caller: Caller, row: Row) -> dict[str, Any]:
@@ -41,12 +56,28 @@ def gate(caller: Caller, row: Row) -> dict[str, Any]:
 
 
 def to_walk(caller: Caller, today: date) -> Row:
-    """The first sample office that expires in a few days, as the gate has it. Raises Problem."""
-    for row in offices(today):
+    """The first sample office that expires in a few days, as the gate has it; a new one if none does."""
+    rows = offices(today)
+    for row in rows:
         now = gate(caller, row)["products"][0]
         if now["stage"] == "expiring" and now["days_left"] in _SOON:
             return row.model_copy(update={"expires_on": date.fromisoformat(now["expires_on"])})
-    raise Problem(
-        "không còn đơn vị mẫu nào sắp hết hạn; `make down` rồi xóa thư mục .run để bắt đầu lại",
-        "no sample office is about to expire any more; `make down` and remove .run to start afresh",
-    )
+    return create(caller, newcomer(rows[0], "moi", today, days_left=_SOON[-1]))
+
+
+def newcomer(like: Row, name: str, today: date, *, days_left: int) -> Row:
+    """An office that wasn't in the list; another one on each day."""
+    ref = f"{name}-{today:%Y%m%d}"
+    changes = {
+        "office_ref": ref,
+        "contact_email": f"ke.toan@{ref}.example",
+        "expires_on": today + timedelta(days=days_left),
+        "policy": "r117",
+    }
+    return like.model_copy(update=changes)
+
+
+def create(caller: Caller, row: Row) -> Row:
+    """As ops would, one by one."""
+    caller.post("subscription", "/v1/subscriptions", "ops", row.model_dump(mode="json"))
+    return row

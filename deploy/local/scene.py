@@ -31,6 +31,11 @@ class Scene:
         now: dict[str, Any] = gate(self.caller, self.office)["products"][0]
         return now
 
+    def knows(self) -> bool:
+        """Whether the login gate knows the office."""
+        known: bool = gate(self.caller, self.office)["known"]
+        return known
+
     def banner(self) -> dict[str, Any] | None:
         shown = self.caller.get("notifier", "/v1/banners", office_ref=self.office.office_ref)
         return next((banner for banner in shown if banner["product_code"] == self.office.product_code), None)

@@ -7,6 +7,7 @@ here. While the clocks disagree, gate and schedule keep the last recorded decisi
 
 import asyncio
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -96,6 +97,11 @@ class Agreement:
     @property
     def _silent_for(self) -> timedelta:
         return timedelta(seconds=self._monotonic() - self._answer.at if self._answer else 0)
+
+    async def begin(self) -> None:
+        """The first look, before anybody is answered. If it fails, the loop looks again."""
+        with suppress(*_FAULTS):
+            await self.look()
 
     async def run(self, pulse: Pulse) -> None:
         """Look every second. Disagreement is told once, and is no reason to be unready."""

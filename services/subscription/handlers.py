@@ -1,35 +1,99 @@
 """What other services' events do to a subscription."""
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from services.subscription.domain.changes import apply_contract
+from services.subscription.agreement import Agreement
+from services.subscription.domain import data
+from services.subscription.domain.contract import Renewing
+from services.subscription.domain.ending import notice_on_record
 from services.subscription.domain.policy import Policies
+from services.subscription.domain.products import Products
+from services.subscription.domain.registration import registration_closed, registration_opened
 from services.subscription.domain.subscription import Subscription
 from services.subscription.store import Subscriptions
 from shared.aggregate import Cause, Decision
 from shared.clock import Clock
+from shared.events.base import Event, Stage
+from shared.events.notifier import NoticeDelivered, NoticeFailed
+from shared.events.platform import DataDeleted, DataRecoveryAnswered
+from shared.events.renewal import RenewalCancelled, RenewalRefused, RenewalRegistered
 from shared.events.signing import ContractIssued
-from shared.faults import NotYet
+from shared.faults import NotYet, Transient
 from shared.routes import Routes
+
+_STAGES: Mapping[str, Stage] = {
+    "expiring": Stage.EXPIRING,
+    "locked": Stage.LOCKED,
+    "final_notice": Stage.FINAL_NOTICE,
+}
+"""Of the notifier's reasons, those that warn of the present term."""
+
+
+class ClocksDisagree(Transient):
+    """The message is tried again until a person has mended the clock (services/subscription/agreement.py)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Handlers:
     subscriptions: Subscriptions
     policies: Policies
+    products: Products
     clock: Clock
+    agreement: Agreement
 
     def routes(self) -> Routes:
         routes = Routes()
         routes.once(ContractIssued, self.contract_issued)
+        routes.once(RenewalRegistered, self.registered)
+        routes.once(RenewalRefused, self.closed)
+        routes.once(RenewalCancelled, self.closed)
+        routes.once(NoticeDelivered, self.noticed)
+        routes.once(NoticeFailed, self.noticed)
+        routes.once(DataDeleted, self.data_deleted)
+        routes.once(DataRecoveryAnswered, self.recovery_answered)
         return routes
 
     async def contract_issued(self, event: ContractIssued, cause: Cause) -> None:
         """The contract is in force: extend the term and give access back."""
 
-        def decide(state: Subscription | None) -> Decision[Subscription]:
+        policy = self.products.policy_for(event.product_code, event.term.term_from)
+        renewing = Renewing(self.policies, policy, self.clock.now())
+        await self._change(event, cause, lambda state: renewing.apply(state, event))
+
+    async def registered(self, event: RenewalRegistered, cause: Cause) -> None:
+        now, id = self.clock.now(), event.renewal_id
+        await self._change(event, cause, lambda state: registration_opened(state, id, now, self.policies))
+
+    async def closed(self, event: RenewalRefused | RenewalCancelled, cause: Cause) -> None:
+        now, id = self.clock.now(), event.renewal_id
+        await self._change(event, cause, lambda state: registration_closed(state, id, now, self.policies))
+
+    async def noticed(self, event: NoticeDelivered | NoticeFailed, cause: Cause) -> None:
+        """A notice that failed is with the desk by now, which calls: it counts as given."""
+        if (about := _STAGES.get(event.reason)) is None:
+            return
+        now, term = self.clock.now(), event.term
+        await self._change(
+            event, cause, lambda state: notice_on_record(state, about, term, now, self.policies)
+        )
+
+    async def data_deleted(self, event: DataDeleted, cause: Cause) -> None:
+        await self._change(event, cause, lambda state: data.deleted(state, event))
+
+    async def recovery_answered(self, event: DataRecoveryAnswered, cause: Cause) -> None:
+        await self._change(event, cause, lambda state: data.recovery_answered(state, event))
+
+    async def _change(
+        self, event: Event, cause: Cause, decide: Callable[[Subscription], Decision[Subscription] | None]
+    ) -> None:
+        """Every change tells first what the calendar brought: not by a clock that may be wrong."""
+        if not self.agreement.holds():
+            raise ClocksDisagree
+
+        def of_known(state: Subscription | None) -> Decision[Subscription] | None:
             if state is None:
                 raise NotYet(f"subscription {event.subscription_id}")
-            return apply_contract(state, event, self.clock.now(), self.policies)
+            return decide(state)
 
-        await self.subscriptions.change(event.subscription_id, decide, cause)
+        await self.subscriptions.change(event.subscription_id, of_known, cause)

@@ -1,41 +1,130 @@
 """The composition root: everything the service is made of is made here."""
 
-from services.subscription import api
+import time
+
+from fastapi import APIRouter
+
+from services.subscription import holds, rest
+from services.subscription.agreement import Agreement
+from services.subscription.domain.plan_release import PlanRelease
 from services.subscription.domain.subscription import Subscription
+from services.subscription.forecast import Forecast
+from services.subscription.gate import Gate
 from services.subscription.handlers import Handlers
-from services.subscription.intake import Intake
-from services.subscription.policies import load_policies
+from services.subscription.holds import HoldsWatch
+from services.subscription.imports.applying import Applying
+from services.subscription.imports.deciding import Deciding
+from services.subscription.imports.loop import ImportsLoop
+from services.subscription.imports.proposing import Proposing
+from services.subscription.imports.routes import ImportRoutes
+from services.subscription.imports.state import Import
+from services.subscription.imports.store import NEWEST, OUTCOMES, PHASES, ImportRows, Imports
+from services.subscription.plans.drawing import Drawing
+from services.subscription.plans.lists import PART, Lists
+from services.subscription.plans.loop import PlansLoop
+from services.subscription.plans.publishing import Publishing
+from services.subscription.plans.releasing import Releasing
+from services.subscription.plans.routes import PlanRoutes
+from services.subscription.plans.versions import DAY, Versions
+from services.subscription.policies import load_policies, load_products
+from services.subscription.rest.changes import Changes
+from services.subscription.rest.claims import INDEX as CLAIMS
+from services.subscription.rest.claims import Claims
 from services.subscription.schedule import Schedule
 from services.subscription.settings import SubscriptionSettings
 from services.subscription.spreadsheet import LARGEST_BYTES
 from services.subscription.store import INDEXES, Subscriptions
+from services.subscription.timeline import Timelines
+from shared.clock import Clock
 from shared.process import serve
 from shared.pulse import Pulse
 from shared.service import Loop, Plan, Service
 from shared.settings import read
 
 
-def compose(settings: SubscriptionSettings) -> tuple[Service, Plan]:
-    service = Service("subscription", settings)
-    policies = load_policies()
-    subscriptions = Subscriptions(service.store("subscriptions", Subscription, *INDEXES))
-    handlers = Handlers(subscriptions, policies, service.clock)
-    intake = Intake(subscriptions, policies, service.clock, settings.batch)
+def compose(settings: SubscriptionSettings, real: Clock | None = None) -> tuple[Service, Plan]:
+    """`real`: the machine's time, if it is not the system's."""
+    service = Service("subscription", settings, snapshots=("access",), real=real)
+    policies = load_policies(settings.tables)
+    products = load_products(policies, settings.tables)
+    agreement = Agreement(service.real, _since_boot, service.database)
+    subscriptions = Subscriptions(service.store("subscriptions", Subscription, *INDEXES, audited=True))
+    handlers = Handlers(subscriptions, policies, products, service.clock, agreement)
+    gate = Gate(subscriptions, policies, service.clock, agreement)
     schedule = Schedule(
         subscriptions,
         policies,
         service.clock,
         service.lease("schedule"),
+        agreement,
         settings.batch,
         settings.tick_seconds,
     )
-    routes = api.router(subscriptions, policies, intake, service.clock, service.keys)
+    changes = Changes(subscriptions, policies, products, service.clock, agreement)
+    kept, imports, imports_loop = _imports(service, settings, changes)
+    plans, plans_loop = _plans(service, settings, changes)
+    watch = HoldsWatch(subscriptions, service.collection("told"), settings.holds_seconds)
+    routers = [
+        gate.router(),
+        Forecast(subscriptions, policies, service.clock).router(service.keys),
+        Timelines(subscriptions, policies, service.clock).router(service.keys),
+        imports.router(service.keys),
+        *_rest(service, changes, kept),
+        plans.router(service.keys),
+        holds.router(subscriptions, service.keys),
+    ]
     return service, Plan(
         handlers.routes(),
-        [routes],
-        [Loop(schedule.run, Pulse("schedule", limit=30))],
+        routers,
+        [
+            Loop(schedule.run, Pulse("schedule", limit=30)),
+            Loop(agreement.run, Pulse("clocks", limit=30), always=True),
+            Loop(imports_loop.run, Pulse("imports", limit=30)),
+            Loop(plans_loop.run, Pulse("plans", limit=30)),
+            Loop(watch.run, Pulse("holds", limit=2 * settings.holds_seconds + 30)),
+        ],
+        starting=[agreement.begin],
         larger_bodies={"/v1/imports": LARGEST_BYTES + 1},
     )
+
+
+def _imports(
+    service: Service, settings: SubscriptionSettings, changes: Changes
+) -> tuple[Imports, ImportRoutes, ImportsLoop]:
+    subscriptions, clock = changes.subscriptions, service.clock
+    batch = max(settings.batch // 4, 1)  # nothing else runs while one is encoded
+    store = service.store("imports", Import, PHASES, NEWEST, audited=True)
+    imports = Imports(store, ImportRows(service.collection("import_rows", OUTCOMES)))
+    deciding = Deciding(changes.policies, changes.products, clock)
+    proposing = Proposing(imports, subscriptions, deciding, clock, batch)
+    applying = Applying(imports, subscriptions, deciding, clock, batch)
+    lease, pause = service.lease("imports"), settings.tick_seconds
+    loop = ImportsLoop(imports, applying, clock, lease, changes.agreement, pause)
+    return imports, ImportRoutes(imports, proposing, clock), loop
+
+
+def _rest(service: Service, changes: Changes, imports: Imports) -> list[APIRouter]:
+    claims = Claims(service.collection("request_keys", CLAIMS), service.clock)
+    return rest.routers(changes, claims, imports, service.keys)
+
+
+def _plans(
+    service: Service, settings: SubscriptionSettings, changes: Changes
+) -> tuple[PlanRoutes, PlansLoop]:
+    zone, clock = settings.vendor_zone, service.clock
+    drawing = Drawing(changes.subscriptions, changes.policies)
+    versions = Versions(service.collection("plans", DAY))
+    lists = Lists(service.collection("plan_lists", PART))
+    kept = service.store("plan_releases", PlanRelease, audited=True)
+    releasing = Releasing(kept, drawing, lists, changes.policies, clock, zone)
+    publishing = Publishing(drawing, versions, lists, clock, zone)
+    loop = PlansLoop(publishing, releasing, service.lease("plans"), changes.agreement, settings.tick_seconds)
+    return PlanRoutes(drawing, versions, lists, releasing, changes), loop
+
+
+def _since_boot() -> float:
+    """Seconds that also pass while the machine sleeps."""
+    return time.clock_gettime(time.CLOCK_BOOTTIME)
 
 
 def main() -> None:

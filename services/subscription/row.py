@@ -2,10 +2,10 @@
 
 import re
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date
 from functools import cache
-from typing import Annotated, Self
+from typing import Annotated, NamedTuple, Self
 from uuid import UUID
 from zoneinfo import available_timezones
 
@@ -96,10 +96,11 @@ def _zone(value: str) -> str:
     return value or HOME_ZONE
 
 
-def _policy(value: str, info: ValidationInfo) -> str:
-    if value not in (info.context or {}).get("policies", ()):
+def _policy(value: str, info: ValidationInfo) -> str | None:
+    """Empty: the product's, as it is on the day on which a term begins."""
+    if value and value not in (info.context or {}).get("policies", ()):
         raise broken("unknown_policy")
-    return value
+    return value or None
 
 
 def _users(value: object) -> int:
@@ -132,12 +133,23 @@ _Name = Annotated[str, _Cleaned, AfterValidator(_text(400))]
 _Short = Annotated[str, _Cleaned, AfterValidator(_text(200))]
 
 
+_OFFICE_REF = r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}"
+_PRODUCT_CODE = r"[a-z0-9][a-z0-9-]{0,31}"
+
+
+class Key(NamedTuple):
+    """What a row is about; a part that can't be told is empty."""
+
+    office_ref: str
+    product_code: str
+
+
 class Row(BaseModel):
     """Field lengths follow what an invoice can carry. `expires_on` is a date in `zone`."""
 
     model_config = ConfigDict(frozen=True)
 
-    office_ref: Annotated[str, _Cleaned, AfterValidator(_form(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}"))]
+    office_ref: Annotated[str, _Cleaned, AfterValidator(_form(_OFFICE_REF))]
     name: _Name
     tax_code: Annotated[str | None, BeforeValidator(_tax_code), _Cleaned]
     budget_code: Annotated[str | None, BeforeValidator(_budget_code), _Cleaned]
@@ -154,17 +166,21 @@ class Row(BaseModel):
         AfterValidator(_text(100)),
         AfterValidator(_form(r"[A-Za-z0-9._%+'-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+")),
     ]
-    product_code: Annotated[str, _Cleaned, AfterValidator(_form(r"[a-z0-9][a-z0-9-]{0,31}"))]
+    product_code: Annotated[str, _Cleaned, AfterValidator(_form(_PRODUCT_CODE))]
     package: Annotated[str, _Cleaned, AfterValidator(_text(64))]
     users: Annotated[int, BeforeValidator(_users), _Cleaned]
     expires_on: Annotated[date, BeforeValidator(_day), _Cleaned]
-    policy: Annotated[str, _Cleaned, AfterValidator(_policy)]
+    policy: Annotated[str | None, BeforeValidator(_policy), _Cleaned]
 
     @model_validator(mode="after")
     def _known_to_the_state(self) -> Self:
         if self.tax_code is None and self.budget_code is None:
             raise broken("one_code_needed")
         return self
+
+    @property
+    def key(self) -> Key:
+        return Key(self.office_ref, self.product_code)
 
     @property
     def subscription_id(self) -> UUID:
@@ -176,9 +192,25 @@ class Row(BaseModel):
         code = self.tax_code
         return code is not None and len(code) != 12 and not mst.is_valid(code)
 
-    @property
-    def licence(self) -> Licence:
-        return Licence(**self.model_dump(exclude={"office_ref", "product_code"}))
+    def cells(self) -> dict[str, str]:
+        """By column, as a file has them."""
+        values = ((column, getattr(self, column)) for column in COLUMNS)
+        return {column: "" if value is None else str(value) for column, value in values}
+
+    def licence(self, policy: str) -> Licence:
+        """Under `policy` where the row names none."""
+        return Licence(
+            **self.model_dump(exclude={"office_ref", "product_code", "policy"}), policy=self.policy or policy
+        )
 
 
 COLUMNS = tuple(Row.model_fields)
+
+
+def key_of(cells: Mapping[str, str]) -> Key:
+    """Of a row that isn't sound. Nothing but a code: another column's cell may have slipped in."""
+    office_ref, product_code = cells["office_ref"].strip(), cells["product_code"].strip()
+    return Key(
+        office_ref if re.fullmatch(_OFFICE_REF, office_ref) else "",
+        product_code if re.fullmatch(_PRODUCT_CODE, product_code) else "",
+    )

@@ -48,6 +48,14 @@ TEXTS: dict[str, tuple[str, str]] = {
         "Không phải ngày; viết 2026-12-31 hoặc 31/12/2026",
         "Not a date; write 2026-12-31 or 31/12/2026",
     ),
+    "damaged": (
+        "Thông tin đang lưu của đơn vị này không đọc được; hãy báo bộ phận vận hành",
+        "What is kept of this office can't be read; operations must look at it",
+    ),
+    "not_decided": (
+        "Chưa xử lý được dòng này; hãy báo bộ phận vận hành",
+        "This row could not be decided; operations must look at it",
+    ),
 }
 
 

@@ -10,17 +10,20 @@ from datetime import datetime
 
 import structlog
 
-from services.subscription.domain.changes import advance
+from services.subscription.agreement import Agreement
 from services.subscription.domain.policy import Policies
+from services.subscription.domain.progress import advance
 from services.subscription.domain.subscription import Subscription
 from services.subscription.store import Change, Subscriptions
 from shared import mongo
-from shared.aggregate import Stored
+from shared.aggregate import Cause, Stored
 from shared.clock import Clock
 from shared.lease import Lease
 from shared.pulse import Pulse
 
 log = structlog.get_logger()
+
+_CHUNKS = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,21 +32,23 @@ class Schedule:
     policies: Policies
     clock: Clock
     lease: Lease
+    agreement: Agreement
     batch: int
     pause_seconds: float
     aside: set[str] = field(default_factory=set)
 
     async def run(self, pulse: Pulse) -> None:
-        """Tick for as long as the lease is ours; stand by while it is another's."""
+        """Tick for as long as the lease is ours and the clocks agree; stand by while it is another's."""
         while True:
+            busy = 0
             try:
                 leads = await self.lease.acquire() is not None
                 pulse.beat("leads" if leads else "standby")
-                if leads and await self.tick():
-                    continue
-            except mongo.TRANSIENT as error:
-                log.warning("schedule.fault", error=type(error).__name__)
-            await asyncio.sleep(self.pause_seconds)
+                if leads and self.agreement.holds():
+                    busy = await self.tick()
+            except* mongo.TRANSIENT as faults:
+                log.warning("schedule.fault", errors=[type(fault).__name__ for fault in faults.exceptions])
+            await asyncio.sleep(0 if busy else self.pause_seconds)
 
     async def tick(self) -> int:
         """Advance one batch of what is due. Returns how many were due.
@@ -55,10 +60,17 @@ class Schedule:
         due, damaged = await self.subscriptions.due(now, self.batch, without=self.aside)
         for id in damaged:
             self._set_aside(id, "damaged")
-        changes = [change for stored in due if (change := self._decide(stored, now))]
-        await self.subscriptions.save_many(changes)
+        told = 0
+        async with asyncio.TaskGroup() as writes:
+            for start in range(0, len(due), chunk := max(self.batch // _CHUNKS, 1)):
+                changes = [
+                    change for stored in due[start : start + chunk] if (change := self._decide(stored, now))
+                ]
+                writes.create_task(self.subscriptions.save_many(changes, Cause.command("advance")))
+                told += sum(len(decision.events) for _, _, decision in changes)
+                await asyncio.sleep(0)  # the database gets to work while the next ones are decided
         if due:
-            log.info("schedule.tick", due=len(due), events=sum(len(d.events) for _, _, d in changes))
+            log.info("schedule.tick", due=len(due), events=told)
         return len(due) + len(damaged)
 
     def _decide(self, stored: Stored[Subscription], now: datetime) -> Change | None:

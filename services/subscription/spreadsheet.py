@@ -1,14 +1,14 @@
-"""The CSV of subscriptions: bytes from outside in, sound rows and named faults out. Never raises."""
+"""The CSV of subscriptions: bytes from outside in, sound rows and named faults out."""
 
 import csv
 import io
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from services.subscription.row import COLUMNS, Row
+from services.subscription.row import COLUMNS, Key, Row, key_of
 from services.subscription.rules import TEXTS
 
 LARGEST_BYTES = 20 * 1024 * 1024
@@ -31,14 +31,16 @@ class RowError(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class Parsed:
-    """The good rows in the file's order, what is doubtful in them, and what is wrong with the others."""
+    """The good rows by their number, what is doubtful in them, and what is wrong with the others, each by
+    rising number. `keys` names the others' office and product as far as they can be told."""
 
-    rows: tuple[Row, ...]
+    rows: Mapping[int, Row]
     errors: tuple[RowError, ...] = ()
     warnings: tuple[RowError, ...] = ()
+    keys: Mapping[int, Key] = field(default_factory=dict)
 
 
-class _Unreadable(Exception):
+class Unreadable(Exception):
     """The whole file is refused."""
 
     def __init__(self, rule: str, *, field: str = "", row: int = HEADER_ROW) -> None:
@@ -50,32 +52,55 @@ def read_rows(data: bytes, policies: Collection[str]) -> Parsed:
     """UTF-8 with or without BOM, commas or semicolons, the columns in any order; unknown ones are left
     out. `policies` are the ids a row may name. A key that comes twice refuses all its rows: which of
     them is right isn't ours to guess.
+
+    Raises Unreadable, and nothing else whatever the bytes.
     """
-    try:
-        header, *lines = _cells(data)
-        places = _places(header)
-    except _Unreadable as fault:
-        return Parsed((), (fault.error,))
-    rows: dict[int, Row] = {}
-    errors: list[RowError] = []
+    header, *lines = _cells(data)
+    places = _places(header)
+    reading = _Reading(policies)
     for number, cells in enumerate(lines, HEADER_ROW + 1):
         if not any(cell.strip() for cell in cells):
             continue
         if len(cells) != len(header):
-            errors.append(_error(number, "", "wrong_number_of_cells"))
+            reading.errors.append(_error(number, "", "wrong_number_of_cells"))
             continue
-        values = {column: cells[place] for column, place in places.items()}
+        reading.take(number, {column: cells[place] for column, place in places.items()})
+    reading.refuse_repeated()
+    return reading.parsed()
+
+
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    policies: Collection[str]
+    rows: dict[int, Row] = field(default_factory=dict)
+    errors: list[RowError] = field(default_factory=list)
+    keys: dict[int, Key] = field(default_factory=dict)
+
+    def take(self, number: int, cells: Mapping[str, str]) -> None:
         try:
-            rows[number] = Row.model_validate(values, context={"policies": policies})
+            self.rows[number] = Row.model_validate(cells, context={"policies": self.policies})
         except ValidationError as fault:
-            errors += _faults(number, fault)
-    errors += _repeated(rows)
-    doubtful = [number for number, row in rows.items() if row.tax_code_looks_mistyped]
-    return Parsed(
-        tuple(rows.values()),
-        tuple(sorted(errors, key=lambda error: error.row)),
-        tuple(_error(number, "tax_code", "check_digit") for number in doubtful),
-    )
+            self.keys[number] = key_of(cells)
+            self.errors.extend(_faults(number, fault))
+
+    def refuse_repeated(self) -> None:
+        numbers: dict[Key, list[int]] = defaultdict(list)
+        for number, row in self.rows.items():
+            numbers[row.key].append(number)
+        for key, same in numbers.items():
+            for number in same if len(same) > 1 else ():
+                del self.rows[number]
+                self.keys[number] = key
+                self.errors.append(_error(number, "office_ref", "repeated_in_file"))
+
+    def parsed(self) -> Parsed:
+        doubtful = [number for number, row in self.rows.items() if row.tax_code_looks_mistyped]
+        return Parsed(
+            self.rows,
+            tuple(sorted(self.errors, key=lambda error: error.row)),
+            tuple(_error(number, "tax_code", "check_digit") for number in doubtful),
+            self.keys,
+        )
 
 
 def write_rows(rows: Iterable[Row]) -> bytes:
@@ -83,28 +108,28 @@ def write_rows(rows: Iterable[Row]) -> bytes:
     out = io.StringIO(newline="")
     writer = csv.writer(out)
     writer.writerow(COLUMNS)
-    writer.writerows([getattr(row, column) for column in COLUMNS] for row in rows)
+    writer.writerows(row.cells().values() for row in rows)
     return out.getvalue().encode()
 
 
 def _cells(data: bytes) -> list[list[str]]:
     if len(data) > LARGEST_BYTES:
-        raise _Unreadable("file_too_large")
+        raise Unreadable("file_too_large")
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise _Unreadable("not_utf8") from error
+        raise Unreadable("not_utf8") from error
     first = text.partition("\n")[0]
     delimiter = ";" if first.count(";") > first.count(",") else ","
     lines: list[list[str]] = []
     try:
         lines.extend(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True))
     except csv.Error as error:
-        raise _Unreadable("not_csv", row=len(lines) + 1) from error
+        raise Unreadable("not_csv", row=len(lines) + 1) from error
     if not lines:
-        raise _Unreadable("empty_file")
+        raise Unreadable("empty_file")
     if len(lines) > MOST_ROWS + 1:
-        raise _Unreadable("too_many_rows")
+        raise Unreadable("too_many_rows")
     return lines
 
 
@@ -112,25 +137,13 @@ def _places(header: list[str]) -> dict[str, int]:
     names = [name.strip().lower() for name in header]
     for column in COLUMNS:
         if names.count(column) != 1:
-            raise _Unreadable("column_missing" if column not in names else "column_repeated", field=column)
+            raise Unreadable("column_missing" if column not in names else "column_repeated", field=column)
     return {column: names.index(column) for column in COLUMNS}
 
 
 def _faults(number: int, error: ValidationError) -> Iterator[RowError]:
     for fault in error.errors(include_url=False, include_input=False):
         yield _error(number, str(fault["loc"][0]) if fault["loc"] else "", fault["type"])
-
-
-def _repeated(rows: dict[int, Row]) -> Iterator[RowError]:
-    """Take the rows of a repeated key out of `rows`, each with an error."""
-    numbers: dict[tuple[str, str], list[int]] = defaultdict(list)
-    for number, row in rows.items():
-        numbers[row.office_ref, row.product_code].append(number)
-    for same in numbers.values():
-        if len(same) > 1:
-            for number in same:
-                del rows[number]
-                yield _error(number, "office_ref", "repeated_in_file")
 
 
 def _error(row: int, field: str, rule: str) -> RowError:

@@ -1,23 +1,56 @@
 """Subscriptions as they are kept, and the questions asked of them."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import AsyncIterator, Collection, Iterable, Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
+
+import structlog
 
 from services.subscription.domain.subscription import Subscription
 from shared.aggregate import Cause, Decision, Stored
+from shared.audit import Entry
+from shared.history import history
 from shared.ids import subscription_id
-from shared.mongo import IndexModel
+from shared.mongo import Document, IndexModel, plain
 from shared.store import Store
+
+log = structlog.get_logger()
 
 INDEXES = (
     IndexModel([("next_change_at", 1)], name="due"),
     IndexModel([("office_ref", 1)], name="office"),
+    IndexModel([("stage", 1), ("_id", 1)], name="stage"),
+    IndexModel([("product_code", 1), ("_id", 1)], name="product"),
+    IndexModel([("licence.expires_on", 1), ("_id", 1)], name="expires"),
+    IndexModel([("ends_on", 1), ("_id", 1)], name="ends"),
+    IndexModel([("hold", 1), ("_id", 1)], name="held", partialFilterExpression={"hold": {"$type": "string"}}),
+    IndexModel(
+        [("disputed.renewal_id", 1)],
+        name="disputed",
+        partialFilterExpression={"disputed.0": {"$exists": True}},
+    ),
 )
 
+# The fields of domain.ladder.Known, and the zone that says what day it is.
+_KIND: Document = {
+    **{name: f"$licence.{name}" for name in ("policy", "expires_on", "zone")},
+    **{name: f"${name}.until" for name in ("extension", "exemption")},
+    **{name: f"${name}" for name in ("temporary_until", "trust", "stage", "told_on")},
+    **{name: f"${name}" for name in ("locked_since", "notices", "hold")},
+    "released_on": "$release.day",
+    "registering": {"$ne": ["$open_registrations", []]},
+    "disputed": {"$ne": ["$disputed", []]},
+}
 
 Change = tuple[Stored[Subscription] | None, UUID, Decision[Subscription]]
+
+
+class Counted(NamedTuple):
+    """Figures of all subscriptions; `held` are those with a hold, by its reason."""
+
+    all: int
+    held: Mapping[str, int]
 
 
 class Subscriptions:
@@ -36,18 +69,59 @@ class Subscriptions:
         return await self._store.find_readable(query, sort=[("next_change_at", 1)], limit=limit)
 
     async def of_office(self, office_ref: str) -> list[Subscription]:
-        return [stored.state for stored in await self._store.find({"office_ref": office_ref})]
+        return await self._store.states({"office_ref": office_ref})
 
     async def get(self, office_ref: str, product_code: str) -> Subscription | None:
-        stored = await self._store.load(subscription_id(office_ref, product_code))
-        return stored.state if stored else None
+        return await self._store.state(subscription_id(office_ref, product_code))
+
+    async def load(self, id: UUID) -> Stored[Subscription] | None:
+        return await self._store.load(id)
+
+    async def page(
+        self, query: Mapping[str, Any], fields: Document, order: str, index: str, limit: int
+    ) -> list[Document]:
+        """`fields` of those that match, by `order` and then by id, read along `index`."""
+        sort = [(order, 1)] if order == "_id" else [(order, 1), ("_id", 1)]
+        found = self._store.collection.find(plain(query), fields).sort(sort).hint(index).limit(limit)
+        return await found.to_list(None)
 
     async def many(self, ids: Iterable[UUID]) -> dict[str, Stored[Subscription]]:
         found = await self._store.find({"_id": {"$in": list(ids)}})
         return {stored.id: stored for stored in found}
 
-    async def save_many(self, changes: Iterable[Change]) -> None:
+    async def readable(self, ids: Iterable[UUID]) -> list[Stored[Subscription]]:
+        """Those of them that can be read."""
+        found, damaged = await self._store.find_readable({"_id": {"$in": list(ids)}})
+        for id in damaged:
+            log.error("subscription.damaged", id=id)
+        return found
+
+    def sweep(
+        self, query: Mapping[str, Any], index: str | None = "_id_"
+    ) -> AsyncIterator[list[Subscription]]:
+        """All that match, by rising id, a hundred at a time, read along `index` (None: as the database
+        thinks best)."""
+        return self._store.sweep(query, index=index)
+
+    def alike(self, query: Mapping[str, Any]) -> AsyncIterator[tuple[Subscription, int]]:
+        """Of those that match, one of each kind to which the calendar brings the same, and how many there
+        are of its kind."""
+        return self._store.kinds(query, _KIND)
+
+    async def history(self, id: UUID) -> list[Entry]:
+        """Its audit, from the first change to the last."""
+        return await history(self._store.collection, str(id))
+
+    async def counted(self) -> Counted:
+        """How many there are, and how many of them are held, by reason."""
+        by_reason: list[dict[str, Any]] = [
+            {"$match": {"hold": {"$type": "string"}}},
+            {"$group": {"_id": "$hold", "count": {"$sum": 1}}},
+        ]
+        found = await self._store.collection.aggregate(by_reason).to_list(None)
+        held = {group["_id"]: group["count"] for group in found}
+        return Counted(await self._store.collection.estimated_document_count(), held)
+
+    async def save_many(self, changes: Iterable[Change], cause: Cause) -> None:
         """Losers of a race are left out: ask again what is still to be done."""
-        await self._store.save_many(
-            [(stored, str(id), decision) for stored, id, decision in changes], Cause.command()
-        )
+        await self._store.save_many([(stored, str(id), decision) for stored, id, decision in changes], cause)

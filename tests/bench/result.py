@@ -20,29 +20,46 @@ class Result(BaseModel):
     ratio: float | None = None
     goal: str | None = None
     ok: bool | None = None
+    note: str | None = None
 
 
-def compared(name: str, value: float, baseline: float, *, at_least: float | None = None) -> Result:
-    """A rate in events/s beside a baseline's; `at_least` is the goal of the ratio."""
+def compared(
+    name: str,
+    value: float,
+    baseline: float,
+    *,
+    at_least: float | None = None,
+    at_most: float | None = None,
+    unit: str = "events/s",
+    note: str | None = None,
+) -> Result:
+    """A value beside a baseline's in the same unit; `at_least` or `at_most` is the goal of the ratio."""
     ratio = value / baseline
+    goals = [("ratio >= ", at_least, -1), ("ratio <= ", at_most, 1)]
+    goal, ok = None, None
+    for said, bound, sign in goals:
+        if bound is not None:
+            goal, ok = f"{said}{bound:g}", sign * ratio <= sign * bound
     return Result(
         name=name,
         value=round(value, 1),
-        unit="events/s",
+        unit=unit,
         baseline=round(baseline, 1),
         ratio=round(ratio, 3),
-        goal=None if at_least is None else f"ratio >= {at_least}",
-        ok=None if at_least is None else ratio >= at_least,
+        goal=goal,
+        ok=ok,
+        note=note,
     )
 
 
-def within(name: str, milliseconds: float, *, at_most: float) -> Result:
+def within(name: str, value: float, *, at_most: float, unit: str = "ms", note: str | None = None) -> Result:
     return Result(
         name=name,
-        value=round(milliseconds, 1),
-        unit="ms",
-        goal=f"<= {at_most:g} ms",
-        ok=milliseconds <= at_most,
+        value=round(value, 1),
+        unit=unit,
+        goal=f"<= {at_most:g} {unit}",
+        ok=value <= at_most,
+        note=note,
     )
 
 
@@ -51,9 +68,18 @@ def percentile(values: Sequence[float], percent: int) -> float:
 
 
 def table(results: Sequence[Result]) -> str:
-    rows = [("name", "value", "unit", "baseline", "ratio", "goal", "")]
+    rows = [("name", "value", "unit", "baseline", "ratio", "goal", "", "")]
     rows += [
-        (r.name, f"{r.value:,.1f}", r.unit, _shown(r.baseline), _shown(r.ratio, 2), r.goal or "", _verdict(r))
+        (
+            r.name,
+            f"{r.value:,.1f}",
+            r.unit,
+            _shown(r.baseline),
+            _shown(r.ratio, 2),
+            r.goal or "",
+            _verdict(r),
+            r.note or "",
+        )
         for r in results
     ]
     widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]

@@ -17,11 +17,11 @@ from deploy.local.demo import scene_of
 from deploy.local.drained import Drain
 from deploy.local.offices import offices
 from deploy.local.ports import Ports
+from deploy.local.samples import import_rows
 from deploy.local.stack import SERVICES, Stack
 from deploy.local.walk import Walk
 from deploy.local.witness import Seen
 from services.subscription.row import Row
-from services.subscription.spreadsheet import write_rows
 from shared.ids import fresh
 
 # Each service dies by SIGKILL where its work is half done, at least once in a walk.
@@ -61,7 +61,7 @@ def world(kafka: str, mongo_uri: str, tmp_path_factory: pytest.TempPathFactory) 
         caller = ending.enter_context(closing(Caller(stack)))
         clock, drain = ending.enter_context(operating(stack.environment.settings()))
         rows = _sample(clock.today())
-        caller.upload("subscription", "/v1/imports", "ops", write_rows(rows), "text/csv")
+        import_rows(caller, rows)
         drain.wait()
         out = tmp_path_factory.mktemp("out")
         yield World(stack, caller, clock, drain, rows, out)

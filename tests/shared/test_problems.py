@@ -9,6 +9,7 @@ from pydantic import BaseModel, field_validator
 from pydantic_core import PydanticCustomError
 
 from shared import problems
+from shared.faults import Conflict, KeyReused
 from shared.problems import FieldError, Problem
 
 
@@ -38,6 +39,14 @@ def client() -> httpx.AsyncClient:
     async def refused() -> None:
         error = FieldError(pointer="/office/tax_code", rule="checksum", message=("Sai mã số", "Wrong code"))
         raise Problem(409, "open-registration", ("Đã đăng ký", "Registered"), [error], registration="r1")
+
+    @app.get("/reused")
+    async def reused() -> None:
+        raise KeyReused
+
+    @app.get("/lost")
+    async def lost() -> None:
+        raise Conflict("offices: lost 8 races in a row")
 
     @app.get("/broken")
     async def broken() -> None:
@@ -87,6 +96,17 @@ async def test_unknown_place_is_a_problem(
 ) -> None:
     answer = await client.request(method, path)
     assert (answer.status_code, answer.headers["content-type"]) == (status, "application/problem+json")
+
+
+@pytest.mark.parametrize(
+    ("path", "status", "name"), [("/reused", 422, "idempotency-key-reused"), ("/lost", 503, "busy")]
+)
+async def test_what_a_save_refuses_is_a_problem(
+    client: httpx.AsyncClient, path: str, status: int, name: str
+) -> None:
+    answer = await client.get(path)
+    assert (answer.status_code, answer.json()["type"]) == (status, f"urn:giahan:problem:{name}")
+    assert "offices" not in answer.text
 
 
 async def test_fault_of_ours_shows_nothing_of_it(client: httpx.AsyncClient) -> None:

@@ -28,10 +28,10 @@ class People:
     def clerk(self) -> Headers:
         return self.headers(Role.DESK)
 
-    def headers(self, role: Role, office_ref: str | None = None) -> Headers:
-        """The request headers of a person with `role`; the vendor's people have no office."""
+    def headers(self, role: Role, office_ref: str | None = None, number: int = 1) -> Headers:
+        """The request headers of the `number`th person with `role`; the vendor's people have no office."""
         claims = {
-            "sub": f"{role}-1",
+            "sub": f"{role}-{number}",
             "office_ref": office_ref,
             "roles": [role],
             "exp": int(time.time()) + 600,

@@ -1,29 +1,35 @@
-"""The stage in force at an instant, and what it allows: the answer of the login gate."""
+"""The gate's answer: the stage in force, what it allows, and what comes."""
 
 from datetime import date, datetime
+from typing import Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict
 
 from services.subscription.domain import wording
-from services.subscription.domain.policy import Policies
-from services.subscription.domain.stage import next_stage_on
+from services.subscription.domain.policy import FULL_ACCESS, Policies
+from services.subscription.domain.standing import Standing
 from services.subscription.domain.subscription import Subscription
 from services.subscription.domain.wording import Dates, Reason
-from shared.calendar import civil_date, start_of_day
+from shared.calendar import civil_date
 from shared.events.base import Capability, Stage
+from shared.events.subscription import Step
+
+Reachable = Literal["registration", "history", "documents", "payment", "support"]
+REACHABLE: tuple[Reachable, ...] = ("registration", "history", "documents", "payment", "support")
 
 
 class InForce(BaseModel):
-    """What an office may do now. An empty `access` closes the product.
+    """What an office may do now. An empty `access` closes the product, not what is `reachable`.
 
-    `valid_until` is the instant at which the calendar brings another stage, None if it brings none; a
-    renewal or a correction can change the answer earlier. `ends_on` is the date from which service is
-    ended unless renewed before. Neither day count is ever negative.
+    `steps` are the expected stages to come, `valid_until` the instant of the first, None if none is; a
+    renewal or a correction can change the answer earlier. `ends_on` is the date from which service may
+    end unless renewed before. Neither day count is ever negative.
     """
 
     model_config = ConfigDict(frozen=True)
 
     product_code: str
+    subscription_id: str
     stage: Stage
     access: tuple[Capability, ...]
     days_left: int
@@ -32,40 +38,54 @@ class InForce(BaseModel):
     ends_on: date
     valid_until: AwareDatetime | None
     reason: Reason
+    reachable: tuple[Reachable, ...]
+    steps: tuple[Step, ...]
 
 
 def in_force(state: Subscription, now: datetime, policies: Policies) -> InForce:
     """Computed for the moment of asking, whether or not the schedule has been there yet."""
-    today = civil_date(now, state.zone)
-    table = state.table(policies)
-    stage = state.stage_on(today, policies)
-    overdue = (today - state.counted_from).days
+    standing, today = Standing.of(state, policies), civil_date(now, state.zone)
+    return _answer(standing, today, standing.steps(today))
+
+
+def last_recorded(state: Subscription, now: datetime, policies: Policies) -> InForce:
+    """The last decision that was recorded: for when no clock can be trusted to tighten access. It names
+    no steps, because whoever asks may go by the same wrong clock."""
+    return _answer(Standing.of(state, policies), min(state.told_on, civil_date(now, state.zone)), ())
+
+
+def _answer(standing: Standing, today: date, steps: tuple[Step, ...]) -> InForce:
+    state, table = standing.state, standing.table
+    stage = standing.stage_on(today)
+    overdue = (today - standing.counted_from).days
     return InForce(
         product_code=state.product_code,
+        subscription_id=str(state.id),
         stage=stage,
         access=table.access(stage),
         days_left=max(-overdue, 0),
-        days_overdue=max(overdue, 0),
+        days_overdue=0 if table.row(stage).access == FULL_ACCESS else max(overdue, 0),
         expires_on=state.licence.expires_on,
-        ends_on=table.ends_on(state.counted_from),
-        valid_until=_valid_until(state, today, policies),
-        reason=_reason(state, stage, today, policies),
+        ends_on=state.terminated_on or standing.ends_on,
+        valid_until=steps[0].starts_at if steps else None,
+        reason=_reason(standing, stage, today),
+        reachable=REACHABLE,
+        steps=steps,
     )
 
 
-def _valid_until(state: Subscription, today: date, policies: Policies) -> datetime | None:
-    """The stages to come that a hold keeps away are none."""
-    day = next_stage_on(state.counted_from, today, state.table(policies))
-    if day is None or state.stage_on(day, policies) == state.stage_on(today, policies):
-        return None
-    return start_of_day(day, state.zone)
-
-
-def _reason(state: Subscription, stage: Stage, today: date, policies: Policies) -> Reason:
+def _reason(standing: Standing, stage: Stage, today: date) -> Reason:
+    state, last_day = standing.state, standing.counted_from
     if state.disputed:
         return wording.AT_THE_DESK
-    if today == state.counted_from:
+    if state.hold in ("many_at_once", "notice_missing") and state.trust.held_on(today):
+        return wording.HELD
+    if state.open_registrations and stage is not Stage.ACTIVE:
+        return wording.registered(standing.table.row(stage).notice)
+    gone = state.deletion if stage is Stage.TERMINATED else None
+    if gone and gone.deleted_at and gone.terminated_on == state.terminated_on:
+        return wording.deleted(civil_date(gone.deleted_at, state.zone))
+    if today == last_day:
         return wording.LAST_DAY
-    table, last_day = state.table(policies), state.counted_from
-    dates = Dates(last_day, table.ends_on(last_day), table.deletion_due_on(last_day))
-    return wording.reason(table.row(stage).notice, dates)
+    dates = Dates(last_day, standing.ends_on, standing.deletion_due_on)
+    return wording.reason(standing.table.row(stage).notice, dates)

@@ -6,6 +6,7 @@ day after it. A table is data, versioned by its id, and chosen per term (docs/re
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, timedelta
+from functools import cached_property
 from itertools import pairwise
 from typing import Annotated, Literal, Self
 
@@ -84,10 +85,15 @@ class Policy(BaseModel):
                 "giai đoạn sau không trả lại quyền mà giai đoạn trước đã lấy",
                 "no stage gives back what an earlier one took",
             )
-        if any(row.access != FULL_ACCESS for row in rows[:2]) or not (days[0] <= 0 < days[1]):
+        if any(row.access != FULL_ACCESS for row in rows[:2]) or not (days[0] <= 0 < days[1] == 1):
             yield (
                 "đến hết ngày sử dụng cuối cùng đơn vị có đủ quyền, và ngày hôm sau là giai đoạn mới",
-                "until the last day of use access is full, and then a new stage begins",
+                "until the last day of use access is full, and the day after a new stage begins",
+            )
+        if rows[2].access == FULL_ACCESS or rows[2].stage is Stage.TERMINATED:
+            yield (
+                "sau ngày sử dụng cuối cùng là một giai đoạn cảnh báo bớt quyền, rồi mới chấm dứt",
+                "after the last day of use comes a warning with less access, and only then the end",
             )
         if rows[-1].access:
             yield "dịch vụ đã chấm dứt thì không còn quyền nào", "an ended service leaves no access"
@@ -101,25 +107,38 @@ class Policy(BaseModel):
                 "reminders belong into the expiring stage",
             )
 
-    @property
+    def __hash__(self) -> int:
+        """A table is known by its id."""
+        return hash(self.id)
+
+    @cached_property
     def first_days(self) -> tuple[int, ...]:
         """The days on which a stage begins, rising."""
         return tuple(row.first_day for row in self.stages if row.first_day is not None)
 
-    @property
+    @cached_property
     def reminders(self) -> tuple[int, ...]:
         """The days on which a reminder is due, rising and counted as stages are: -30 for 30 days left."""
         return tuple(-day for day in self.reminder_days)
 
-    @property
+    @cached_property
     def last_warning(self) -> Stage:
         """The stage before the end."""
         return self.stages[-2].stage
 
-    @property
-    def warning_lasts(self) -> timedelta:
-        """How long the last warning stands before the end."""
+    @cached_property
+    def last_warning_lasts(self) -> timedelta:
         return timedelta(days=self.first_days[-1] - self.first_days[-2])
+
+    @cached_property
+    def first_lock_day(self) -> int:
+        """The first day without full access."""
+        return self.first_days[1]
+
+    @cached_property
+    def warnings(self) -> frozenset[Stage]:
+        """The stages between use and the end, each with a notice of its own."""
+        return frozenset(row.stage for row in self.stages[2:-1])
 
     def row(self, stage: Stage) -> StageRow:
         return next(row for row in self.stages if row.stage == stage)
@@ -132,16 +151,6 @@ class Policy(BaseModel):
     def ends_on(self, counted_from: date) -> date:
         """The date from which the service is ended."""
         return counted_from + timedelta(days=self.first_days[-1])
-
-    def deletion_due_on(self, counted_from: date) -> date:
-        """The date from which the data may be deleted, unless a renewal comes first."""
-        return self.ends_on(counted_from) + timedelta(days=self.deletion_hold_days)
-
-    def ending_not_before(self, day: date, counted_from: date) -> "Policy":
-        """This table with the end put off until `day`, for a subscription counted from `counted_from`."""
-        first_day = max((day - counted_from).days, self.first_days[-1])
-        end = self.stages[-1].model_copy(update={"first_day": first_day})
-        return self.model_copy(update={"stages": (*self.stages[:-1], end)})
 
 
 Policies = Mapping[str, Policy]

@@ -1,18 +1,24 @@
 """The events that tell what became of a subscription."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import TypedDict
 from uuid import UUID
 
-from services.subscription.domain.policy import SEVERITY, Policies
+from services.subscription.domain.facts import ContractTerms, Deletion, HoldReason, Recovery
+from services.subscription.domain.policy import SEVERITY
+from services.subscription.domain.standing import Standing
 from services.subscription.domain.subscription import Subscription
-from shared.calendar import start_of_day
+from shared.calendar import civil_date, start_of_day
 from shared.events.base import Event, Stage
-from shared.events.signing import ContractIssued
 from shared.events.subscription import (
+    AccessDecided,
+    AccessHeld,
     AccessLocked,
     AccessRestored,
+    DataDeletionCancelled,
+    DataDeletionRequested,
+    DataRecoveryRequested,
     SubscriptionAdopted,
     SubscriptionExpiring,
     SubscriptionRecorded,
@@ -32,31 +38,33 @@ class _Common(TypedDict):
 
 @dataclass(frozen=True, slots=True)
 class Telling:
-    """Tells of `state` that something took effect on the local date `on`, and did so at the instant `at`."""
+    """Tells of a subscription that something took effect on the local date `on`, at the instant `at`."""
 
-    state: Subscription
-    policies: Policies
+    standing: Standing
     on: date
     at: datetime
     recorded_at: datetime
 
     @classmethod
-    def late(cls, state: Subscription, policies: Policies, on: date, now: datetime) -> "Telling":
+    def late(cls, standing: Standing, on: date, now: datetime) -> "Telling":
         """Tells now what took effect with the first instant of `on`."""
-        return cls(state, policies, on, start_of_day(on, state.zone), now)
+        return cls(standing, on, start_of_day(on, standing.state.zone), now)
+
+    @property
+    def state(self) -> Subscription:
+        return self.standing.state
 
     def recorded(self) -> Event:
         return SubscriptionRecorded(**self._common, licence=self.state.licence, stage=self.state.stage)
 
     def adopted(self) -> Event:
-        table, counted_from = self.state.table(self.policies), self.state.counted_from
         return SubscriptionAdopted(
             **self._common,
             stage=self.state.stage,
-            access=table.access(self.state.stage),
+            access=self.standing.table.access(self.state.stage),
             expires_on=self.state.licence.expires_on,
-            terminates_on=table.ends_on(counted_from),
-            deletion_due_on=table.deletion_due_on(counted_from),
+            terminates_on=self.standing.ends_on,
+            deletion_due_on=self.standing.deletion_due_on,
         )
 
     def moved(self, old: Stage, new: Stage) -> tuple[Event, ...]:
@@ -64,7 +72,7 @@ class Telling:
         if new is Stage.TERMINATED:
             return (self._terminated(old),)
         if SEVERITY[new] >= SEVERITY[Stage.LOCKED]:
-            return (self._locked(old, new),)
+            return (self.locked(old, new),)
         if SEVERITY[old] >= SEVERITY[Stage.LOCKED]:
             return (self._restored(old, new),)
         return (self.expiring(old),) if new is Stage.EXPIRING else ()
@@ -78,31 +86,66 @@ class Telling:
             expires_on=self.state.licence.expires_on,
         )
 
-    def renewed(self, contract: ContractIssued, old: Stage) -> Event:
+    def renewed(self, terms: ContractTerms, old: Stage) -> Event:
         return SubscriptionRenewed(
             **self._common,
-            renewal_id=contract.renewal_id,
-            contract_number=contract.contract_number,
-            basis_expires_on=contract.term.basis_expires_on,
-            term_from=contract.term.term_from,
-            term_to=contract.term.term_to,
+            **terms.model_dump(),
             expires_on=self.state.licence.expires_on,
-            package=contract.package,
-            users=contract.users,
             old_stage=old,
             new_stage=self.state.stage,
         )
 
-    def _locked(self, old: Stage, new: Stage) -> Event:
-        table = self.state.table(self.policies)
+    def held(self, new: Stage, reason: HoldReason) -> Event:
+        old = self.state.stage
+        return AccessHeld(
+            **self._common,
+            old_stage=old,
+            new_stage=new,
+            access=self.standing.table.access(old),
+            expires_on=self.state.licence.expires_on,
+            reason=reason,
+            trusted_from=self.state.trust.free_from,
+        )
+
+    def decided(self) -> Event:
+        """The public answer as of `on`, with the steps that are expected from then."""
+        return AccessDecided(
+            **self._common,
+            stage=self.state.stage,
+            access=self.standing.table.access(self.state.stage),
+            expires_on=self.state.licence.expires_on,
+            steps=self.standing.steps(self.state.told_on),
+        )
+
+    def deletion_requested(self, deletion: Deletion) -> Event:
+        return DataDeletionRequested(
+            **self._common,
+            deletion_id=deletion.id,
+            terminated_on=deletion.terminated_on,
+            reason=deletion.reason,
+        )
+
+    def deletion_cancelled(self, deletion: Deletion) -> Event:
+        return DataDeletionCancelled(**self._common, deletion_id=deletion.id)
+
+    def recovery_requested(self, recovery: Recovery) -> Event:
+        deleted_at = self.state.deletion.deleted_at if self.state.deletion else None
+        return DataRecoveryRequested(
+            **self._common,
+            recovery_id=recovery.id,
+            terminated_on=self.state.terminated_on,
+            deleted_on=civil_date(deleted_at, self.state.zone) if deleted_at else None,
+        )
+
+    def locked(self, old: Stage, new: Stage) -> Event:
         return AccessLocked(
             **self._common,
             old_stage=old,
             new_stage=new,
-            access=table.access(new),
+            access=self.standing.table.access(new),
             days_overdue=self._days_overdue,
             expires_on=self.state.licence.expires_on,
-            terminates_on=table.ends_on(self.state.counted_from),
+            terminates_on=self.standing.ends_on,
         )
 
     def _restored(self, old: Stage, new: Stage) -> Event:
@@ -110,23 +153,22 @@ class Telling:
             **self._common,
             old_stage=old,
             new_stage=new,
-            access=self.state.table(self.policies).access(new),
+            access=self.standing.table.access(new),
             expires_on=self.state.licence.expires_on,
         )
 
     def _terminated(self, old: Stage) -> Event:
-        table = self.state.table(self.policies)
         return SubscriptionTerminated(
             **self._common,
             old_stage=old,
             new_stage=Stage.TERMINATED,
             expires_on=self.state.licence.expires_on,
-            deletion_due_on=table.deletion_due_on(self.state.counted_from),
+            deletion_due_on=self.on + timedelta(days=self.standing.table.deletion_hold_days),
         )
 
     @property
     def _days_overdue(self) -> int:
-        return (self.on - self.state.counted_from).days
+        return (self.on - self.standing.counted_from).days
 
     @property
     def _common(self) -> _Common:

@@ -51,6 +51,33 @@ AT_THE_DESK = Reason(
     "Nhà cung cấp đang kiểm tra hợp đồng gia hạn; đơn vị vẫn sử dụng bình thường.",
     "The vendor is checking the renewal contract; use goes on as before.",
 )
+HELD = Reason(
+    "Nhà cung cấp đang kiểm tra ngày hết hạn; đơn vị vẫn sử dụng bình thường.",
+    "The vendor is checking the expiry date; use goes on as before.",
+)
+_DELETED = Reason(
+    "Dịch vụ đã chấm dứt và dữ liệu đã được xóa ngày {day}. Đơn vị vẫn có thể đăng ký gia hạn; khôi phục dữ "
+    "liệu cần đề nghị riêng.",
+    "Service ended and the data was deleted on {day}. You can still register a renewal; data recovery is a "
+    "separate request.",
+)
+_REGISTERED = Reason(
+    "Nhà cung cấp đã nhận đăng ký gia hạn và đang xử lý; đơn vị vẫn sử dụng bình thường.",
+    "The vendor has received your renewal and is working on it; use goes on as before.",
+)
+_REGISTERED_LOCKED = Reason(
+    "Nhà cung cấp đã nhận đăng ký gia hạn và đang xử lý. Dữ liệu vẫn được giữ nguyên.",
+    "The vendor has received your renewal and is working on it. Your data is kept.",
+)
+
+
+def registered(notice: Notice) -> Reason:
+    """While a registration is open, nobody is told to register."""
+    return _REGISTERED if notice in ("none", "expiring") else _REGISTERED_LOCKED
+
+
+def deleted(day: date) -> Reason:
+    return Reason(_DELETED.vi.format(day=f"{day:%d/%m/%Y}"), _DELETED.en.format(day=day))
 
 
 def reason(notice: Notice, dates: Dates) -> Reason:

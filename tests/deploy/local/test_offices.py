@@ -22,7 +22,7 @@ def sample() -> list[Row]:
 
 
 def test_each_is_a_sound_row_of_its_own(sample: list[Row]) -> None:
-    assert read_rows(write_rows(sample), POLICIES) == Parsed(tuple(sample))
+    assert read_rows(write_rows(sample), POLICIES) == Parsed(dict(enumerate(sample, 2)))
     assert len(sample) == COUNT
     for unique in ("office_ref", "budget_code", "address"):
         assert len({getattr(row, unique) for row in sample}) == COUNT

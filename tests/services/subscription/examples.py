@@ -6,13 +6,17 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from services.subscription.domain.changes import adopt
+from services.subscription.domain.adoption import adopt
+from services.subscription.domain.ending import notice_on_record, release_end
+from services.subscription.domain.facts import Release
+from services.subscription.domain.policy import Policy
+from services.subscription.domain.progress import advance
 from services.subscription.domain.subscription import Subscription
 from services.subscription.policies import load_policies
 from shared.events.base import DocumentRef, Event, Stage
 from shared.events.renewal import Term
 from shared.events.signing import CertificateFacts, ContractIssued
-from shared.events.subscription import Licence
+from shared.events.subscription import AccessHeld, Licence
 
 HANOI = "Asia/Ho_Chi_Minh"
 ENDS = date(2026, 12, 31)
@@ -23,6 +27,19 @@ FULL = R117.access(Stage.ACTIVE)
 
 VIEWING = POLICIES["pre-r117"]
 BOTH = POLICIES
+
+
+def table(id: str, *first_days: int, reminders: tuple[int, ...] = (0,)) -> Policy:
+    """One of r117's stages, beginning on other days."""
+    rows = R117.model_dump()["stages"]
+    for row, day in zip(rows[1:], first_days, strict=True):
+        row["first_day"] = day
+    given = {"id": id, "stages": rows, "reminder_days": reminders, "deletion_hold_days": 3}
+    return Policy.model_validate(given)
+
+
+QUICK = table("quick", -10, 1, 3, 5, reminders=(10, 2, 0))
+"""Everything within days."""
 
 
 def licence(expires_on: date = ENDS, **changes: Any) -> Licence:
@@ -55,10 +72,39 @@ def days(count: int) -> timedelta:
     return timedelta(days=count)
 
 
+def at(state: Subscription, day: date) -> datetime:
+    """Midday of `day` where the office is."""
+    return noon(day, state.zone)
+
+
 def adopted(on: date, expires_on: date = ENDS, **changes: Any) -> Subscription:
     """The office's subscription, taken over at midday of `on`."""
     told = licence(expires_on, **changes)
     return adopt("ngoc-ha", "qlts", told, noon(on, told.zone), BOTH).state
+
+
+def told(state: Subscription, day: date) -> Subscription:
+    """As the schedule leaves it at midday of `day`, every warning's notice having arrived on its day."""
+    while (change := state.next_change_at) and change <= at(state, day):
+        state = advance(state, change, BOTH).state
+        recorded = notice_on_record(state, state.stage, state.licence.expires_on, change, BOTH)
+        state = recorded.state if recorded else state
+    return advance(state, at(state, day), BOTH).state
+
+
+def release(day: date, second: str = "b") -> Release:
+    """By two people, as the plan of `day` has it."""
+    return Release(day=day, plan="0" * 64, by=("a", second))
+
+
+def ended(expires_on: date = ENDS, **changes: Any) -> Subscription:
+    """A subscription on the day of its end: warned of, and released by two people."""
+    state = told(adopted(expires_on, expires_on, **changes), expires_on + days(45))
+    end = state.ends_on
+    assert end is not None
+    released = release_end(state, release(end), at(state, expires_on + days(45)), BOTH)
+    assert released is not None
+    return told(released.state, end)
 
 
 def contract(basis: date, term_to: date, number: int = 1, **changes: Any) -> ContractIssued:
@@ -103,7 +149,7 @@ def contract(basis: date, term_to: date, number: int = 1, **changes: Any) -> Con
 
 def moves(events: Iterable[Event]) -> list[tuple[str, str, date]]:
     """The changes of stage among `events`: from, to, effective on."""
-    told = [(e.effective_on, e.model_dump()) for e in events]
+    told = [(e.effective_on, e.model_dump()) for e in events if not isinstance(e, AccessHeld)]
     return [
         (body["old_stage"], body["new_stage"], on)
         for on, body in told

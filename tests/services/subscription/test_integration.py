@@ -19,7 +19,6 @@ from shared.events.subscription import (
     SubscriptionRenewed,
 )
 from shared.ids import subscription_id
-from shared.people import Role
 from shared.routes import Routes
 from shared.service import Plan, Service
 from shared.settings import Settings
@@ -35,43 +34,6 @@ from tests.support.running import running, until
 @pytest.fixture
 def people(settings: Settings) -> People:
     return People(Path(settings.jwks))
-
-
-async def test_the_same_file_twice_adopts_once_and_a_third_corrects(
-    settings: Settings, people: People
-) -> None:
-    async with world(settings, people) as it:
-        rows = [row(f"dv-{n}", it.today + days(n - 70)) for n in range(0, 240, 3)]
-        first, second = await it.imports(rows), await it.imports(rows)
-        assert first.json() == {
-            "rows": 80, "adopted": 80, "corrected": 0, "unchanged": 0, "errors": [], "warnings": [],
-        }  # fmt: skip
-        assert (second.json()["adopted"], second.json()["unchanged"]) == (0, 80)
-        third = await it.imports([rows[0].model_copy(update={"contact_name": "Lê Thị Mới"}), *rows[1:]])
-        assert (third.json()["corrected"], third.json()["unchanged"]) == (1, 79)
-        await it.settled()
-        kinds = Counter(type(event) for _, event in await it.told())
-        assert kinds == {SubscriptionRecorded: 81, SubscriptionAdopted: 80}
-
-
-async def test_good_rows_go_in_and_bad_ones_are_named(settings: Settings, people: People) -> None:
-    async with world(settings, people, "api") as it:
-        good = row("good", it.today)
-        bad = good.model_copy(update={"office_ref": "bad", "budget_code": "047665"})
-        answer = (await it.imports([bad, good])).json()
-        assert (answer["rows"], answer["adopted"]) == (2, 1)
-        assert [(e["row"], e["field"], e["rule"]) for e in answer["errors"]] == [
-            (2, "budget_code", "leading_zero")
-        ]
-        assert (await it.access("good"))["known"] is True
-        assert (await it.access("bad"))["known"] is False
-
-
-@pytest.mark.parametrize("role", [Role.RENEWER, Role.MEMBER, Role.DESK])
-async def test_only_ops_may_import(settings: Settings, people: People, role: Role) -> None:
-    async with world(settings, people, "api") as it:
-        assert (await it.imports([row("x", it.today)], role)).status_code == 403
-        assert (await it.client.post("/v1/imports", content=b"")).status_code == 401
 
 
 async def test_schedule_down_over_two_stages_tells_both_in_order(settings: Settings, people: People) -> None:

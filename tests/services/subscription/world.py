@@ -4,20 +4,26 @@ from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from time import monotonic
 from typing import Any
 
 import httpx
 
+from services.subscription.agreement import Agreement
 from services.subscription.domain.subscription import Subscription
+from services.subscription.imports.applying import Applying
+from services.subscription.imports.deciding import Deciding
+from services.subscription.imports.state import Import
+from services.subscription.imports.store import ImportRows, Imports
 from services.subscription.main import compose
-from services.subscription.policies import load_policies
+from services.subscription.policies import load_policies, load_products
 from services.subscription.row import Row
 from services.subscription.schedule import Schedule
 from services.subscription.settings import SubscriptionSettings
 from services.subscription.spreadsheet import write_rows
 from services.subscription.store import Subscriptions
 from shared.calendar import civil_date
-from shared.clock import OffsetClock
+from shared.clock import Clock, OffsetClock
 from shared.envelope import Envelope
 from shared.events.base import Event
 from shared.ids import subscription_id
@@ -46,12 +52,16 @@ class World:
     service: Service
     client: httpx.AsyncClient
     people: People
+    works: bool
 
     @property
     def subscriptions(self) -> Subscriptions:
         """The same aggregates, past the service's own wiring."""
         kept, clock = self.service.database["subscriptions"], self.service.clock
-        return Subscriptions(Store(kept, Subscription, source=self.service.name, clock=clock, wake=Wake()))
+        store = Store(
+            kept, Subscription, source=self.service.name, clock=clock, wake=Wake(), audited=True
+        )
+        return Subscriptions(store)
 
     @property
     def today(self) -> date:
@@ -68,9 +78,40 @@ class World:
         noon = datetime.combine(self.today + timedelta(days=days), time(12), UTC)
         self.move_to(noon - timedelta(hours=7))
 
-    async def imports(self, rows: Iterable[Row], role: Role = Role.OPS) -> httpx.Response:
+    async def imports(self, rows: Iterable[Row]) -> dict[str, Any]:
+        """A list proposed, confirmed and applied: the import as it then is."""
+        answer = await self.proposes(write_rows(rows))
+        assert answer.is_success, answer.text
+        return await self.confirms(answer.json()["import_id"])
+
+    async def proposes(self, file: bytes, role: Role = Role.OPS) -> httpx.Response:
         headers = self.people.headers(role) | {"content-type": "text/csv"}
-        return await self.client.post("/v1/imports", content=write_rows(rows), headers=headers)
+        return await self.client.post("/v1/imports", content=file, headers=headers)
+
+    async def confirms(self, import_id: str) -> dict[str, Any]:
+        """Its end. Where the service only serves HTTP, what is confirmed is applied past it."""
+        path, ops = f"/v1/imports/{import_id}", self.people.headers(Role.OPS)
+        answer = await self.client.post(f"{path}/confirmation", json={"reason": "checked"}, headers=ops)
+        assert answer.status_code == 202, answer.text
+        if not self.works:
+            applying = self.applying()
+            if one := await applying.imports.to_apply(()):
+                await applying.apply(one, nothing)
+
+        async def applied() -> dict[str, Any] | None:
+            shown: dict[str, Any] = (await self.client.get(path, headers=ops)).json()
+            return shown if shown["state"] == "applied" else None
+
+        return await until(applied, "the import applied")
+
+    def applying(self) -> Applying:
+        """What applies imports, past the service's own loop."""
+        clock, policies = self.service.clock, load_policies()
+        kept = self.service.database["imports"]
+        store = Store(kept, Import, source=self.service.name, clock=clock, wake=Wake(), audited=True)
+        imports = Imports(store, ImportRows(self.service.database["import_rows"]))
+        deciding = Deciding(policies, load_products(policies), clock)
+        return Applying(imports, self.subscriptions, deciding, clock, batch=100)
 
     async def access(self, office_ref: str) -> dict[str, Any]:
         answer = await self.client.get(f"/v1/access/{office_ref}/qlts")
@@ -85,8 +126,16 @@ class World:
 
     def schedule(self) -> Schedule:
         """One more schedule over the same subscriptions, whose lease nobody asks for."""
-        clock, lease = self.service.clock, self.service.lease("none")
-        return Schedule(self.subscriptions, load_policies(), clock, lease, batch=500, pause_seconds=1.0)
+        service = self.service
+        return Schedule(
+            self.subscriptions,
+            load_policies(),
+            service.clock,
+            service.lease("none"),
+            Agreement(service.real, monotonic, service.database),
+            batch=500,
+            pause_seconds=1.0,
+        )
 
     async def settled(self) -> None:
         """Nothing is due and everything is published."""
@@ -117,10 +166,16 @@ class World:
         return [event for _, event in await self.told() if event.subscription_id == id]
 
 
+async def nothing() -> None:
+    """Nobody asks for a sign of life."""
+
+
 @asynccontextmanager
-async def world(settings: Settings, people: People, *parts: str) -> AsyncIterator[World]:
-    """The service, running; `parts` as on its command line (none: all)."""
-    own = SubscriptionSettings(**settings.model_dump(), tick_seconds=0.05)
-    service, plan = compose(own)
+async def world(
+    settings: Settings, people: People, *parts: str, real: Clock | None = None
+) -> AsyncIterator[World]:
+    """The service, running; `parts` as on its command line (none: all), `real` the machine's time."""
+    own = SubscriptionSettings(**settings.model_dump(), tick_seconds=0.05, holds_seconds=0.05)
+    service, plan = compose(own, real)
     async with running(service, plan, *parts) as client:
-        yield World(service, client, people)
+        yield World(service, client, people, works=not parts or "worker" in parts)

@@ -1,15 +1,17 @@
 """The gate's answer, computed at the moment of asking."""
 
 from datetime import UTC, date, datetime, timedelta
+from uuid import UUID
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.subscription.domain.access import in_force
-from services.subscription.domain.changes import advance
+from services.subscription.domain.access import in_force, last_recorded
+from services.subscription.domain.facts import Concession
+from services.subscription.domain.progress import advance
 from shared.events.base import Stage
-from tests.services.subscription.examples import BOTH, ENDS, FULL, HANOI, adopted, days, noon
+from tests.services.subscription.examples import BOTH, ENDS, FULL, HANOI, adopted, days, ended, noon, told
 
 
 @pytest.mark.parametrize(
@@ -24,7 +26,8 @@ from tests.services.subscription.examples import BOTH, ENDS, FULL, HANOI, adopte
     ],
 )
 def test_each_stage_has_its_answer_and_its_reason(left: int, stage: str, vi: str, en: str) -> None:
-    answer = in_force(adopted(ENDS - days(200)), noon(ENDS - days(left)), BOTH)
+    today = ENDS - days(left)
+    answer = in_force(ended() if left == -60 else told(adopted(ENDS - days(200)), today), noon(today), BOTH)
     assert answer.stage == stage
     assert answer.access == (FULL if left >= 0 else ())
     assert (answer.days_left, answer.days_overdue) == (max(left, 0), max(-left, 0))
@@ -43,7 +46,8 @@ def test_gate_at_2330_utc_closes_with_the_offices_day_before_the_schedule_was_th
 
 
 def test_temporary_access_is_counted_from_but_the_last_day_stays() -> None:
-    state = adopted(ENDS).with_(temporary_until=ENDS + days(15), extended_until=ENDS + days(10))
+    extension = Concession(until=ENDS + days(10), reason="bão", by="a")
+    state = adopted(ENDS).with_(temporary_until=ENDS + days(15), extension=extension)
     answer = in_force(state, noon(ENDS + days(12)), BOTH)
     assert (answer.stage, answer.days_left, answer.expires_on) == (Stage.EXPIRING, 3, ENDS)
     assert in_force(state, noon(ENDS + days(16)), BOTH).stage == Stage.LOCKED
@@ -63,3 +67,20 @@ def test_the_gate_agrees_with_what_the_schedule_will_tell(expires_on: date, left
         a_second_before = answer.valid_until - timedelta(seconds=1)
         assert in_force(state, a_second_before, BOTH).stage == answer.stage
         assert in_force(state, answer.valid_until, BOTH).stage != answer.stage
+
+
+def test_without_a_clock_to_go_by_the_last_decision_stands_and_promises_no_step() -> None:
+    state = told(adopted(ENDS - days(5)), ENDS)
+    wrong = noon(ENDS + days(1))
+    assert in_force(state, wrong, BOTH).stage == Stage.LOCKED
+    answer = last_recorded(state, wrong, BOTH)
+    assert (answer.stage, answer.access, answer.steps) == (Stage.EXPIRING, FULL, ())
+    assert answer.valid_until is None
+
+
+def test_an_office_that_registered_is_not_told_to_register() -> None:
+    state = told(adopted(ENDS), ENDS + days(3)).with_(open_registrations=(UUID(int=7),))
+    answer = in_force(state, noon(ENDS + days(3)), BOTH)
+    assert answer.stage == Stage.LOCKED
+    assert "đã nhận đăng ký" in answer.reason.vi
+    assert "received your renewal" in answer.reason.en

@@ -1,97 +1,300 @@
-"""Whatever happens in whatever order, the events tell one unbroken story and the state keeps its word."""
+"""Whatever happens in whatever order over ten years: the events tell one unbroken story, and it is the
+one that a clerk tells who turns the pages day by day."""
 
-from datetime import date, timedelta
+from collections.abc import Callable
+from datetime import UTC, date, datetime, timedelta
+from uuid import UUID
 
-from hypothesis import settings
+from hypothesis import assume, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+from hypothesis.stateful import initialize, precondition, rule
 
+from services.subscription.domain import data
 from services.subscription.domain.access import in_force
-from services.subscription.domain.changes import adopt, advance, apply_contract, correct
+from services.subscription.domain.adoption import adopt
+from services.subscription.domain.concession import Kind, concede
+from services.subscription.domain.contract import Renewing
+from services.subscription.domain.correction import correct, release_hold, restate
+from services.subscription.domain.ending import notice_on_record, release_end
+from services.subscription.domain.facts import Concession, Release
+from services.subscription.domain.progress import Decided, advance
+from services.subscription.domain.registration import registration_closed, registration_opened
+from services.subscription.domain.standing import Standing
 from services.subscription.domain.subscription import Subscription
 from shared.aggregate import Decision
-from shared.calendar import start_of_day
+from shared.calendar import civil_date, start_of_day
 from shared.events.base import Stage
+from shared.events.platform import DataDeleted
 from shared.events.subscription import (
-    AccessLocked,
-    AccessRestored,
-    SubscriptionExpiring,
+    AccessDecided,
+    DataDeletionRequested,
     SubscriptionRecorded,
-    SubscriptionRenewed,
-    SubscriptionTerminated,
 )
-from tests.services.subscription.examples import BOTH, FULL, HANOI, contract, licence, noon
+from tests.services.subscription.domain.clerk import ORDER, renew, state_anew, taken_over
+from tests.services.subscription.domain.fate import POLICIES, Fate
+from tests.services.subscription.examples import FULL, HANOI, contract, days, licence
 
-Moved = AccessLocked | AccessRestored | SubscriptionExpiring | SubscriptionTerminated
-zones = st.sampled_from([HANOI, "America/Santiago", "Pacific/Apia"])
-policies = st.sampled_from(sorted(BOTH))
+zones = st.sampled_from(
+    [HANOI, "America/Santiago", "Asia/Beirut", "America/Havana", "Pacific/Apia", "Pacific/Kiritimati"]
+)
+policies = st.sampled_from(sorted(POLICIES))
+edges = st.sampled_from([-61, -60, -59, -30, -29, -2, -1, 0, 1, 2, 5, 6, 7, 8, 15, 89, 90, 91])
+lefts = edges | st.integers(-150, 150)
+starts = st.dates(date(2010, 1, 1), date(2035, 1, 1)) | st.sampled_from(
+    [date(2024, 2, 29), date(2028, 2, 29), date(2027, 1, 31), date(2011, 12, 30), date(2026, 12, 31)]
+)
+clocks = st.sampled_from([0, 1, 12 * 3600, 86_340, 43_201])
+waits = st.integers(0, 3) | st.integers(1, 45) | st.sampled_from([14, 30, 60, 365, 500])
 
 
-class History(RuleBasedStateMachine):
-    """An office's fate: time passes (or the clock is set back), imports correct, contracts come."""
+class History(Fate):
+    """What may happen to an office, and what must hold whatever did."""
 
-    state: Subscription
-    today: date
-    told: Stage
-    contracts: int
-
-    @initialize(left=st.integers(-150, 150), zone=zones, policy=policies)
-    def taken_over(self, left: int, zone: str, policy: str) -> None:
-        self.today = date(2027, 6, 15)
-        self.contracts = 0
-        told = licence(self.today + timedelta(days=left), zone=zone, policy=policy)
-        decision = adopt("ngoc-ha", "qlts", told, noon(self.today, zone), BOTH)
-        self.told = decision.state.stage
-        self.keep(decision)
-
-    @rule(days=st.integers(-3, 80))
-    def time_passes(self, days: int) -> None:
-        self.today += timedelta(days=days)
-        self.keep(advance(self.state, noon(self.today, self.state.zone), BOTH))
-
-    @rule(left=st.integers(-150, 150), zone=zones, policy=policies)
-    def corrected(self, left: int, zone: str, policy: str) -> None:
-        told = licence(self.today + timedelta(days=left), zone=zone, policy=policy)
-        self.keep(correct(self.state, told, noon(self.today, self.state.zone), BOTH))
-
-    @rule(years=st.integers(1, 3), off=st.sampled_from([0, 0, 1]), again=st.booleans())
-    def contract_comes(self, years: int, off: int, again: bool) -> None:
-        self.contracts += 1
-        basis = self.state.licence.expires_on - timedelta(days=off)
-        came = contract(basis, basis + timedelta(days=365 * years), self.contracts)
-        now = noon(self.today, self.state.zone)
-        decision = apply_contract(self.state, came, now, BOTH)
-        assert apply_contract(decision.state, came, now, BOTH) == Decision(decision.state)
-        assert any(isinstance(e, SubscriptionRenewed) for e in decision.events) == (off == 0)
-        if off:
-            assert in_force(decision.state, now, BOTH).access == FULL
-        self.keep(decision)
-
-    def keep(self, decision: Decision[Subscription]) -> None:
-        """Each move begins where the last one ended; only from expiring to active the record alone tells."""
+    @initialize(day=starts, clock=clocks, left=lefts, zone=zones, policy=policies, next_policy=policies)
+    def taken_over(self, day: date, clock: int, left: int, zone: str, policy: str, next_policy: str) -> None:
+        self.count = 0
+        self.now = datetime(day.year, day.month, day.day, tzinfo=UTC) + timedelta(seconds=clock)
+        today = civil_date(self.now, zone)
+        given = licence(today + days(left), zone=zone, policy=policy)
+        decision = adopt("ngoc-ha", "qlts", given, self.now, POLICIES, next_policy=next_policy)
         self.state = decision.state
-        records = [event for event in decision.events if isinstance(event, SubscriptionRecorded)]
-        for event in decision.events:
-            assert event.occurred_at <= event.recorded_at
-            if isinstance(event, Moved):
-                assert event.old_stage == self.told
-                self.told = event.new_stage
-        if self.told != self.state.stage:
-            assert (self.told, self.state.stage) == (Stage.EXPIRING, Stage.ACTIVE)
-            assert records
-            self.told = self.state.stage
-        assert all((r.licence, r.stage) == (self.state.licence, self.state.stage) for r in records)
+        assert isinstance(decision.snapshot, AccessDecided)
+        self.answer = decision.snapshot
+        self.clerk = taken_over(POLICIES[policy], today, given.expires_on)
+        self.told = decision.state.stage
+        self.opened = (self.clerk.locked_since or today + days(1)) - days(1)
+        assert self.state.stage == self.clerk.stage
 
-    @invariant()
-    def the_next_change_lies_ahead(self) -> None:
-        if hasattr(self, "state") and self.state.next_change_at:
-            assert self.state.next_change_at > start_of_day(self.state.told_on, self.state.zone)
+    @rule(count=waits, clock=clocks)
+    def time_passes(self, count: int, clock: int) -> None:
+        self.now += timedelta(days=count, seconds=clock)
+        self.told_now(lambda: advance(self.state, self.now, POLICIES), lambda: None)
 
-    @invariant()
-    def the_stage_told_is_the_one_in_force_on_the_day_told(self) -> None:
-        if hasattr(self, "state"):
-            assert self.state.stage == self.state.stage_on(self.state.told_on, BOTH)
+    @rule(hours=st.integers(1, 60))
+    def the_clock_was_wrong(self, hours: int) -> None:
+        """It ran ahead, or it now runs behind: nothing is told twice."""
+        self.now -= timedelta(hours=hours)
+        before = self.state
+        self.told_now(lambda: advance(self.state, self.now, POLICIES), lambda: None)
+        if civil_date(self.now, self.state.zone) <= before.told_on:
+            assert self.state == before
+
+    @rule()
+    def told_day_by_day_up_to_the_next_change(self) -> None:
+        if self.state.next_change_at:
+            self.now = max(self.now, self.state.next_change_at)
+            self.told_now(lambda: advance(self.state, self.now, POLICIES), lambda: None)
+
+    @rule(left=lefts, zone=zones, named=st.booleans(), many=st.booleans(), next_policy=policies)
+    def licence_stated(self, left: int, zone: str, named: bool, many: bool, next_policy: str) -> None:
+        there = civil_date(self.now, zone)
+        given = licence(there + days(left), zone=zone, policy=next_policy, users=self.next)
+        moved = zone != self.state.zone
+        assume(moved or given.expires_on != self.state.licence.expires_on)
+        # A clock that stands behind what was told is for the other rules.
+        assume(civil_date(self.now, self.state.zone) >= self.state.told_on)
+        assume(moved or there >= self.state.told_on)
+
+        def stated() -> Decided:
+            if named:
+                return correct(self.state, given, self.now, POLICIES)
+            return restate(self.state, given, self.now, POLICIES, next_policy=next_policy, many=many)
+
+        self.stated(stated, given.expires_on, there, named=named, many=many)
+        assert named or stated() == Decision(self.state), "the same row again"
+
+    def stated(
+        self, decide: Callable[[], Decided], expires_on: date, there: date, *, named: bool, many: bool
+    ) -> None:
+        """A reminder comes if, by the new date, the days left have fallen past one."""
+        clerk, stood = self.clerk, [(self.clerk.stage, 0)]
+
+        def learn() -> None:
+            stood[0] = clerk.stage, (clerk.counted_from - clerk.day).days
+            state_anew(clerk, expires_on, there, named=named, many=many)
+
+        reminded = self.told_now(decide, learn, there, after_a_correction=True)
+        (stage, was), left = stood[0], (clerk.counted_from - there).days
+        due = any(left <= rung < was for rung in clerk.table.reminder_days)
+        quiet = stage == clerk.stage == Stage.EXPIRING
+        assert reminded == bool(quiet and due and not (clerk.disputed or clerk.many))
+
+    @rule()
+    def details_stated(self) -> None:
+        given = self.state.licence.model_copy(update={"users": self.next})
+        decision = correct(self.state, given, self.now, POLICIES)
+        assert [type(event) for event in decision.events] == [SubscriptionRecorded]
+        self.keep(decision)
+
+    @rule(years=st.integers(1, 3), off=st.sampled_from([0, 0, 0, 1]), policy=policies)
+    def contract_comes(self, years: int, off: int, policy: str) -> None:
+        basis = self.state.licence.expires_on - days(off)
+        came = contract(basis, basis + days(365 * years), self.next)
+        renewing = Renewing(POLICIES, policy, self.now)
+        table = POLICIES[self.state.next_policy or policy]
+
+        def learn() -> None:
+            self.clerk.open.discard(came.renewal_id)
+            if off:
+                self.clerk.disputed[came.renewal_id] = came.term.term_to
+            else:
+                renew(self.clerk, table, came.term.term_to, civil_date(self.now, self.state.zone))
+
+        self.told_now(lambda: renewing.apply(self.state, came), learn)
+        assert renewing.apply(self.state, came) == Decision(self.state), "the same contract again"
+        if off:
+            assert in_force(self.state, self.now, POLICIES).access == FULL
+        assert not (self.state.deletion and not off and _stands(self.state))
+
+    @precondition(lambda self: self.clerk.disputed)
+    @rule(accept=st.booleans(), policy=policies)
+    def the_desk_decides(self, accept: bool, policy: str) -> None:
+        id, term_to = next(iter(self.clerk.disputed.items()))
+        table = POLICIES[self.state.next_policy or policy]
+
+        def learn() -> None:
+            del self.clerk.disputed[id]
+            if accept:
+                renew(self.clerk, table, term_to, civil_date(self.now, self.state.zone))
+
+        renewing = Renewing(POLICIES, policy, self.now)
+        self.told_now(lambda: renewing.settle(self.state, id, accept=accept), learn)
+
+    @rule(refused=st.booleans())
+    def registration_comes_or_closes(self, refused: bool) -> None:
+        if refused and self.clerk.open:
+            self.closed(next(iter(self.clerk.open)))
+        else:
+            id = UUID(int=self.next)
+            self.told_now(
+                lambda: registration_opened(self.state, id, self.now, POLICIES),
+                lambda: self.clerk.open.add(id),
+            )
+            assert registration_opened(self.state, id, self.now, POLICIES) is None
+
+    def closed(self, id: UUID) -> None:
+        self.told_now(
+            lambda: registration_closed(self.state, id, self.now, POLICIES),
+            lambda: self.clerk.open.discard(id),
+        )
+
+    @rule(about=st.sampled_from([Stage.EXPIRING, Stage.LOCKED, Stage.FINAL_NOTICE]), old=st.booleans())
+    def notice_delivered(self, about: Stage, old: bool) -> None:
+        term = self.state.licence.expires_on - days(old)
+
+        def learn() -> None:
+            if old:
+                return
+            self.clerk.noticed = self.clerk.noticed or civil_date(self.now, self.state.zone)
+            given = ORDER.index(about) <= ORDER.index(self.clerk.stage) and not self.clerk.full
+            if given and about in self.clerk.warnings:
+                self.clerk.notices.add(about)
+
+        self.told_now(lambda: notice_on_record(self.state, about, term, self.now, POLICIES), learn)
+
+    @precondition(lambda self: self.clerk.named and not self.clerk.disputed and not self.state.terminated_on)
+    @rule(ahead=st.integers(0, 7), noticed=st.sampled_from([True, True, True, False]))
+    def all_goes_to_the_end(self, ahead: int, noticed: bool) -> None:
+        """Nobody renews; what is open is refused, and every notice arrives: the end is due."""
+        for id in list(self.clerk.open):
+            self.closed(id)
+        from_the_start = self.clerk.full
+        self.goes_on_until(self.clerk.counted_from + days(1), noticed=noticed)
+        end = self.state.ends_on
+        assert end is not None
+        self.goes_on_until(end - days(ahead), noticed=noticed)
+        self.end_released_by_two((end - self.today).days)
+        released = self.state.release and self.state.release.day == end
+        self.goes_on_until(end, noticed=noticed)
+        if noticed and released and from_the_start:
+            assert self.state.stage == Stage.TERMINATED
+
+    def goes_on_until(self, day: date, *, noticed: bool) -> None:
+        until = start_of_day(day, self.state.zone)
+        while self.state.next_change_at and self.state.next_change_at <= until:
+            if noticed:
+                self.notice_delivered(self.state.stage, old=False)
+            self.told_day_by_day_up_to_the_next_change()
+        self.now = max(self.now, until)
+        self.time_passes(0, 0)
+
+    @rule(ahead=st.integers(0, 30))
+    def end_released_by_two(self, ahead: int) -> None:
+        day = civil_date(self.now, self.state.zone) + days(ahead)
+        release = Release(day=day, plan="0" * 64, by=("a", "b"))
+        due = self.state.ends_on is not None and self.state.ends_on <= day
+        taken = due and self.state.locked_since and not self.state.release
+
+        def learn() -> None:
+            if taken:
+                self.clerk.release = day
+
+        self.told_now(lambda: release_end(self.state, release, self.now, POLICIES), learn)
+
+    @rule(kind=st.sampled_from(["extension", "exemption"]), left=st.none() | st.integers(0, 200))
+    def conceded(self, kind: Kind, left: int | None) -> None:
+        today = civil_date(self.now, self.state.zone)
+        until = None if left is None else today + days(left)
+        granted = Concession(until=until, reason="bão", by="a") if until else None
+
+        def learn() -> None:
+            self.clerk.conceded.pop(kind, None)
+            if until:
+                self.clerk.conceded[kind] = until
+
+        self.told_now(lambda: concede(self.state, kind, granted, self.now, POLICIES), learn)
+
+    @rule()
+    def hold_released(self) -> None:
+        def learn() -> None:
+            if not self.clerk.named:
+                self.clerk.named, self.clerk.many = True, False
+
+        self.told_now(lambda: release_hold(self.state, self.now, POLICIES), learn)
+
+    @precondition(lambda self: self.state.stage == Stage.TERMINATED)
+    @rule(proven=st.booleans())
+    def data_goes(self, proven: bool) -> None:
+        standing = Standing.of(self.state, POLICIES)
+        if _stands(self.state):
+            return
+        self.keep(data.propose_deletion(self.state, "a", "hết hạn"))
+        if self.state.open_registrations:
+            return
+        self.now = max(self.now, start_of_day(standing.deletion_due_on, self.state.zone))
+        self.told_now(lambda: advance(self.state, self.now, POLICIES), lambda: None)
+        decision = data.approve_deletion(self.state, "b", self.now, POLICIES)
+        (asked,) = decision.events
+        assert isinstance(asked, DataDeletionRequested)
+        assert asked.terminated_on == self.state.terminated_on
+        self.keep(decision)
+        if proven:
+            self.keep(data.deleted(self.state, _proof(self.state, self.now)))
+        assert _stands(self.state)
 
 
-History.TestCase.settings = settings(max_examples=60, stateful_step_count=15, deadline=None)
+def _stands(state: Subscription) -> bool:
+    """Whether a deletion of the present end is proposed, asked for or done."""
+    deletion = state.deletion
+    if deletion is None or deletion.terminated_on != state.terminated_on:
+        return False
+    return not deletion.cancelled or deletion.deleted_at is not None
+
+
+def _proof(state: Subscription, now: datetime) -> DataDeleted:
+    assert state.deletion is not None
+    return DataDeleted(
+        subscription_id=state.id,
+        office_ref=state.office_ref,
+        product_code=state.product_code,
+        effective_on=civil_date(now, state.zone),
+        occurred_at=now,
+        recorded_at=now,
+        deletion_id=state.deletion.id,
+        deleted_at=now,
+        proof="sha256:0",
+    )
+
+
+History.TestCase.settings = settings(max_examples=50, stateful_step_count=40, deadline=None)
 TestHistory = History.TestCase

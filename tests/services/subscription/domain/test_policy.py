@@ -40,12 +40,9 @@ def test_pre_r117_lets_an_overdue_office_view_its_data() -> None:
 def test_a_table_may_leave_an_overdue_office_part_of_its_access() -> None:
     assert VIEWING.access(Stage.LOCKED) == (Capability.READ,)
     assert VIEWING.last_warning == Stage.LOCKED
-    assert VIEWING.warning_lasts == days(59)
-
-
-def test_the_end_is_put_off_and_never_brought_forward() -> None:
-    assert R117.ending_not_before(ENDS + days(75), ENDS).ends_on(ENDS) == ENDS + days(75)
-    assert R117.ending_not_before(ENDS + days(40), ENDS) == R117
+    assert VIEWING.last_warning_lasts == days(59)
+    assert VIEWING.warnings == {Stage.LOCKED}
+    assert R117.warnings == {Stage.LOCKED, Stage.FINAL_NOTICE}
 
 
 def _table(**changes: Any) -> dict[str, Any]:
@@ -76,6 +73,8 @@ def _table(**changes: Any) -> dict[str, Any]:
         ("access is full", _table(rows={1: {"access": ["read"]}})),
         ("access is full", _table(rows={2: {"first_day": 0}})),
         ("access is full", _table(rows={1: {"first_day": 1}, 2: {"first_day": 2}}, reminder_days=[])),
+        ("access is full", _table(rows={2: {"first_day": 2}})),
+        ("a warning with less access", _table(rows={2: {"access": FULL}})),
         ("reminder days fall", _table(reminder_days=[30, 30])),
         ("reminder days fall", _table(reminder_days=[0, 90])),
         ("belong into the expiring", _table(reminder_days=[91])),
@@ -105,7 +104,8 @@ def sound_tables(draw: st.DrawFn) -> dict[str, Any]:
     days = [None, expiring, 1, *sorted(overdue)]
     accesses = [FULL, FULL]
     for _ in between:
-        accesses.append(draw(st.lists(st.sampled_from(accesses[-1]), unique=True)) if accesses[-1] else [])
+        left = draw(st.lists(st.sampled_from(accesses[-1]), unique=True)) if accesses[-1] else []
+        accesses.append(left[: len(FULL) - 1])
     rows = [
         {"stage": stage, "first_day": day, "access": access, "notice": "none"}
         for stage, day, access in zip(stages, days, [*accesses, []], strict=True)

@@ -1,0 +1,108 @@
+"""A contract in force extends the term and gives access back."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from services.subscription.domain.facts import ContractTerms, Trust
+from services.subscription.domain.policy import Policies
+from services.subscription.domain.progress import (
+    Decided,
+    anew,
+    concluded,
+    learnt,
+    told_up_to,
+    without_deletion,
+)
+from services.subscription.domain.refusal import Refused
+from services.subscription.domain.standing import Standing
+from services.subscription.domain.subscription import Subscription
+from services.subscription.domain.telling import Telling
+from shared.aggregate import Decision
+from shared.calendar import civil_date
+from shared.events.base import Stage
+from shared.events.signing import ContractIssued
+
+
+@dataclass(frozen=True, slots=True)
+class Renewing:
+    """`product_policy` is the table for new terms of an office that has none of its own."""
+
+    policies: Policies
+    product_policy: str
+    now: datetime
+
+    def apply(self, state: Subscription, contract: ContractIssued) -> Decided:
+        """Extend the term by a contract in force; the same renewal again changes nothing.
+
+        A contract computed from an expiry that no longer stands goes to the desk, with full access
+        until the desk has decided.
+        """
+        if contract.renewal_id in state.renewals:
+            return Decision(state)
+        terms = _terms(contract)
+        noted: dict[str, Any] = {
+            "renewals": (*state.renewals, contract.renewal_id),
+            "open_registrations": tuple(id for id in state.open_registrations if id != contract.renewal_id),
+        }
+        if contract.term.basis_expires_on == state.licence.expires_on:
+            return self._renewed(state, terms, noted)
+        noted["disputed"] = (*state.disputed, terms)
+        return learnt(state, lambda before: before.with_(**noted), self.now, self.policies)
+
+    def settle(self, state: Subscription, renewal_id: UUID, *, accept: bool) -> Decided:
+        """The desk decides on a disputed contract: it counts as it was written, or not at all.
+
+        Raises Refused.
+        """
+        terms = next((terms for terms in state.disputed if terms.renewal_id == renewal_id), None)
+        if terms is None:
+            raise Refused("no-such-contract")
+        rest = {"disputed": tuple(other for other in state.disputed if other != terms)}
+        if accept:
+            return self._renewed(state, terms, rest)
+        return learnt(state, lambda before: before.with_(**rest), self.now, self.policies)
+
+    def _renewed(self, state: Subscription, terms: ContractTerms, noted: Mapping[str, Any]) -> Decided:
+        """A new term leaves nothing of the old one's respites and holds, and keeps the data."""
+        today = civil_date(self.now, state.zone)
+        before, passed = told_up_to(state, today, self.now, self.policies)
+        changed = self._in_new_term(before.with_(**noted), terms, before.stage, today)
+        after, moved = anew(before, changed, self.now, self.policies)
+        tell = Telling(Standing.of(after, self.policies), today, self.now, self.now)
+        after, cancelled = without_deletion(after, tell)
+        events = (*passed, tell.renewed(terms, before.stage), *moved, *cancelled, tell.recorded())
+        return concluded(after, events, self.now, self.policies)
+
+    def _in_new_term(
+        self, noted: Subscription, terms: ContractTerms, stage: Stage, today: date
+    ) -> Subscription:
+        changes = {
+            "expires_on": terms.term_to,
+            "package": terms.package,
+            "users": terms.users,
+            "policy": noted.next_policy or self.product_policy,
+        }
+        return noted.with_(
+            licence=noted.licence.model_copy(update=changes),
+            trust=Trust(set_on=today, named=True, before=stage),
+            temporary_until=None,
+            extension=None,
+            exemption=None,
+            release=None,
+            hold=None,
+        )
+
+
+def _terms(contract: ContractIssued) -> ContractTerms:
+    return ContractTerms(
+        renewal_id=contract.renewal_id,
+        contract_number=contract.contract_number,
+        basis_expires_on=contract.term.basis_expires_on,
+        term_from=contract.term.term_from,
+        term_to=contract.term.term_to,
+        package=contract.package,
+        users=contract.users,
+    )

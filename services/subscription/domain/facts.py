@@ -1,0 +1,114 @@
+"""What is known of a subscription besides its licence, and keeps the calendar from having its way."""
+
+from datetime import date, datetime, timedelta
+from typing import Literal
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict
+
+from services.subscription.domain.policy import SEVERITY
+from shared.events.base import Stage
+
+STANDS = timedelta(days=7)
+"""How long a date must have stood before access tightens by it, unless a contract or a person set it."""
+
+
+class Fact(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Trust(Fact):
+    """How the present last day of use came to be, on `set_on`: it stood at `before` then.
+
+    `named`: by a contract, an adoption, or a named person. Otherwise it came with many others, and
+    tightens access only once it has stood for a week and its notice is on record (`noticed_on`); where
+    `needs_release`, not before a named person releases it, and the office isn't bothered with it.
+    """
+
+    set_on: date
+    named: bool
+    before: Stage
+    noticed_on: date | None = None
+    needs_release: bool = False
+
+    @property
+    def stands_on(self) -> date:
+        """The first day on which the date counts as expected, if its notice is on record."""
+        return self.set_on if self.named else self.set_on + STANDS
+
+    @property
+    def free_from(self) -> date | None:
+        """The first day on which access may tighten by the date. None: not as things are."""
+        if self.named:
+            return self.set_on
+        if self.needs_release or self.noticed_on is None:
+            return None
+        return max(self.stands_on, self.noticed_on)
+
+    def held_on(self, day: date) -> bool:
+        return not self.named and (self.free_from is None or day < self.free_from)
+
+    @property
+    def cap(self) -> Stage:
+        """The tightest stage while held. A notice may be given meanwhile, but of a mere mistake."""
+        return (
+            self.before if self.needs_release else max(self.before, Stage.EXPIRING, key=SEVERITY.__getitem__)
+        )
+
+
+HoldReason = Literal["date_too_new", "notice_missing", "many_at_once"]
+
+
+class Concession(Fact):
+    """One office's extension or exemption: `until` is its last day, `by` whoever granted it."""
+
+    until: date
+    reason: str
+    by: str
+
+
+class Release(Fact):
+    """Two people let the end come, from `day` on, by the plan of that day with this `plan` hash."""
+
+    day: date
+    plan: str
+    by: tuple[str, str]
+
+
+class ContractTerms(Fact):
+    """What a contract grants, and the expiry it was computed from."""
+
+    renewal_id: UUID
+    contract_number: str
+    basis_expires_on: date
+    term_from: date
+    term_to: date
+    package: str
+    users: int
+
+
+class Deletion(Fact):
+    """The deletion of an ended subscription's data: proposed by one, approved by another, then requested
+    of the platform, whose proof ends it."""
+
+    id: UUID
+    terminated_on: date
+    reason: str
+    proposed_by: str
+    approved_by: str | None = None
+    cancelled: bool = False
+    deleted_at: datetime | None = None
+    proof: str | None = None
+
+    @property
+    def requested(self) -> bool:
+        return self.approved_by is not None
+
+
+class Recovery(Fact):
+    """An office's request to have its data back, and the platform's answer."""
+
+    id: UUID
+    asked_on: date
+    answer: Literal["restored", "partly", "impossible"] | None = None
+    note: str = ""

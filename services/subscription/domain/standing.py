@@ -1,0 +1,113 @@
+"""Where one subscription stands, on any day from the one told last."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import lru_cache
+from hashlib import sha256
+from typing import Self
+
+from services.subscription.domain.facts import HoldReason
+from services.subscription.domain.ladder import Known, Ladder, Move, ladder
+from services.subscription.domain.policy import Policies, Policy
+from services.subscription.domain.subscription import Subscription
+from shared.calendar import start_of_day
+from shared.events.base import Stage
+from shared.events.subscription import Step
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    state: Subscription
+    table: Policy
+    ladder: Ladder
+
+    @classmethod
+    def of(cls, state: Subscription, policies: Policies) -> Self:
+        table = policies[state.licence.policy]
+        return cls(state, table, ladder(_known(state, table)))
+
+    @property
+    def counted_from(self) -> date:
+        return self.ladder.counted_from
+
+    @property
+    def ends_on(self) -> date:
+        """The day from which service may end."""
+        return self.ladder.ends_on
+
+    @property
+    def deletion_due_on(self) -> date:
+        """The day from which the data may be deleted, unless a renewal comes first."""
+        ended = self.state.terminated_on or self.ends_on
+        return ended + timedelta(days=self.table.deletion_hold_days)
+
+    def stage_on(self, day: date) -> Stage:
+        return self.ladder.stage_on(day)
+
+    def moves(self, after: date, until: date = date.max) -> tuple[Move, ...]:
+        """The days in (after, until] on which the stage changes, if nothing comes between."""
+        return tuple(move for move in self.ladder.moves(after) if move[0] <= until)
+
+    def steps(self, after: date) -> tuple[Step, ...]:
+        """The moves later than `after`, as platforms are told of them."""
+        return _steps(self.ladder.moves(after), self.state.licence.zone, self.table)
+
+    @property
+    def fingerprint(self) -> str:
+        """Of all that the public answer says as of the day told last."""
+        state, moves = self.state, self.ladder.moves(self.state.told_on)
+        return _fingerprint(state.stage, self.table, state.licence.expires_on, state.licence.zone, moves)
+
+    def expected_on(self, day: date) -> Stage:
+        """The stage on `day` if the last day of use had been expected."""
+        known = _known(self.state, self.table)
+        trust = self.state.trust.model_copy(update={"named": True})
+        told_on = min(known.told_on, day - timedelta(days=1))
+        return ladder(known._replace(trust=trust, told_on=told_on)).stage_on(day)
+
+    def hold_on(self, day: date) -> HoldReason | None:
+        """Why access is kept on `day`, or will be within the week that every new date has to stand."""
+        trust = self.state.trust
+        if not trust.held_on(day) or not self.kept_on(self.shows_by(day)):
+            return None
+        if trust.needs_release:
+            return "many_at_once"
+        return "date_too_new" if day < trust.stands_on else "notice_missing"
+
+    def shows_by(self, day: date) -> date:
+        """The day by which it shows whether a date that is new on `day` takes access too soon."""
+        return max(day, self.state.trust.stands_on - timedelta(days=1))
+
+    def kept_on(self, day: date) -> bool:
+        """Whether the office then has what it would not have if its date had been expected."""
+        expected = self.table.row(self.expected_on(day))
+        return not expected.access >= self.table.row(self.stage_on(day)).access
+
+
+def _known(state: Subscription, table: Policy) -> Known:
+    return Known(
+        table=table,
+        last_day=state.last_day,
+        trust=state.trust,
+        stage=state.stage,
+        told_on=state.told_on,
+        locked_since=state.locked_since,
+        notices=state.notices,
+        hold=state.hold,
+        released_on=state.release.day if state.release else None,
+        registering=bool(state.open_registrations),
+        disputed=bool(state.disputed),
+    )
+
+
+@lru_cache(maxsize=1024)
+def _fingerprint(stage: Stage, table: Policy, expires_on: date, zone: str, moves: tuple[Move, ...]) -> str:
+    access = [(step.starts_at, step.stage, step.access) for step in _steps(moves, zone, table)]
+    return sha256(repr((stage, table.access(stage), expires_on, access)).encode()).hexdigest()[:16]
+
+
+@lru_cache(maxsize=1024)
+def _steps(moves: tuple[Move, ...], zone: str, table: Policy) -> tuple[Step, ...]:
+    return tuple(
+        Step(starts_at=start_of_day(day, zone), stage=new, access=table.access(new)) for day, _, new in moves
+    )

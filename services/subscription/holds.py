@@ -1,0 +1,95 @@
+"""The watch over held changes, and the list of them: a person looks at many, and releases them or not."""
+
+import asyncio
+from dataclasses import dataclass
+from typing import Annotated
+
+import structlog
+from fastapi import APIRouter, Depends, Query
+from pydantic import BaseModel, ConfigDict, Field
+
+from services.subscription.domain.many_held import many
+from services.subscription.rest.listing import Filters, Page, page
+from services.subscription.store import Subscriptions
+from shared import mongo
+from shared.mongo import Collection
+from shared.people import Keys, Role, asking
+from shared.pulse import Pulse
+
+log = structlog.get_logger()
+
+
+class Held(BaseModel):
+    """Open holds by reason, of all subscriptions. `many`: more than usual, a person must look."""
+
+    held: int
+    by_reason: dict[str, int]
+    all: int
+    many: bool
+
+
+class Holds(Held, Page):
+    """With the held ones, page by page."""
+
+
+class Paging(BaseModel):
+    """`cursor` is the `next` of the page before."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    cursor: Annotated[str, Field(max_length=400)] | None = None
+    limit: Annotated[int, Field(ge=1, le=200)] = 50
+
+
+async def count(subscriptions: Subscriptions) -> Held:
+    counted = await subscriptions.counted()
+    held = sum(counted.held.values())
+    return Held(held=held, by_reason=dict(counted.held), all=counted.all, many=many(held, counted.all))
+
+
+def router(subscriptions: Subscriptions, keys: Keys) -> APIRouter:
+    routes = APIRouter(prefix="/v1/holds", dependencies=[Depends(asking(keys, Role.OPS, Role.DESK))])
+
+    @routes.get("")
+    async def holds(asked: Annotated[Paging, Query()]) -> Holds:
+        """How many changes are held, and whose they are."""
+        held = await count(subscriptions)
+        filters = Filters(held=True, **asked.model_dump())
+        shown = await page(subscriptions, filters)
+        return Holds(**held.model_dump(), items=shown.items, next=shown.next)
+
+    return routes
+
+
+@dataclass(frozen=True, slots=True)
+class HoldsWatch:
+    """Tells, once for each change of their number, that there are too many. `told` keeps what was told
+    last, so that of several processes one tells it, and a restarted one doesn't tell it again."""
+
+    subscriptions: Subscriptions
+    told: Collection
+    pause_seconds: float
+
+    async def run(self, pulse: Pulse) -> None:
+        while True:
+            try:
+                pulse.beat(await self.look())
+            except mongo.TRANSIENT as error:
+                log.warning("holds.fault", error=type(error).__name__)
+            await asyncio.sleep(self.pause_seconds)
+
+    async def look(self) -> str:
+        """What the probe is told. Many held changes are a person's work, and no reason to be unready."""
+        held = await count(self.subscriptions)
+        if await self._changed(held.held if held.many else 0):
+            tell, name = (log.error, "holds.many") if held.many else (log.info, "holds.few")
+            tell(name, held=held.held, all=held.all, **held.by_reason)
+        return f"{held.held} held{': a person must look' if held.many else ''}"
+
+    async def _changed(self, held: int) -> bool:
+        try:
+            different = {"_id": "holds", "held": {"$ne": held}}
+            result = await self.told.update_one(different, {"$set": {"held": held}}, upsert=True)
+        except mongo.DuplicateKeyError:
+            return False
+        return result.modified_count == 1 or held > 0

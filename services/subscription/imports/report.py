@@ -1,0 +1,44 @@
+"""The report of an import: one line for each row of its file, sound or not."""
+
+from collections.abc import AsyncIterator, Iterator
+
+from services.subscription.csv_lines import BOM, csv_line
+from services.subscription.domain.timeline_words import said
+from services.subscription.imports.rows import ImportRow
+from services.subscription.rules import TEXTS
+from services.subscription.spreadsheet import RowError
+
+HEADER = ("row", "office_ref", "product_code", "outcome", "field", "rule", "message_vi", "message_en")
+
+
+async def lines(parts: AsyncIterator[list[ImportRow]]) -> AsyncIterator[bytes]:
+    """As CSV. The outcome is the expected one until the import is applied."""
+    yield BOM + csv_line(HEADER)
+    async for rows in parts:
+        yield b"".join(csv_line(_cells(row)) for row in rows)
+
+
+def remarks(row: ImportRow) -> Iterator[RowError]:
+    """What there is to say of the row, texts and all."""
+    verdict = row.expected
+    for remark in (*row.remarks, *((verdict.refusal,) if verdict.refusal else ())):
+        yield RowError(row=row.number, field=remark.field, rule=remark.rule, message=TEXTS[remark.rule])
+    if verdict.hold:
+        message = said("held", why=verdict.hold)
+        yield RowError(
+            row=row.number, field="expires_on", rule=verdict.hold, message=(message.vi, message.en)
+        )
+
+
+def _cells(row: ImportRow) -> tuple[str, ...]:
+    said = list(remarks(row))
+    return (
+        str(row.number),
+        row.office_ref,
+        row.product_code,
+        row.outcome or row.expected.outcome,
+        "; ".join(remark.field for remark in said),
+        "; ".join(remark.rule for remark in said),
+        "; ".join(remark.message[0] for remark in said),
+        "; ".join(remark.message[1] for remark in said),
+    )

@@ -1,0 +1,127 @@
+"""An import: a list of licences as it is proposed, confirmed by a named person, and applied."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Literal
+from uuid import UUID
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict
+
+from services.subscription.domain.refusal import Refused
+from shared.aggregate import Decision, State
+from shared.ids import derived
+
+Phase = Literal["reading", "proposed", "confirmed", "applying", "applied", "dropped"]
+KEPT = timedelta(days=30)
+"""How long a proposal waits for its confirmation."""
+
+
+class Counts(BaseModel):
+    """Rows by outcome: as expected until the import is applied, then as it was."""
+
+    model_config = ConfigDict(frozen=True)
+
+    adopted: int = 0
+    corrected: int = 0
+    held: int = 0
+    unchanged: int = 0
+    refused: int = 0
+
+
+class Import(State):
+    """`reading` numbers the reading of the file whose rows count (0: none yet), `readings` those begun.
+
+    `many`: its held dates need a named person's release. `tidied`: rows that are of no more use are gone.
+    """
+
+    id: UUID
+    sha256: str
+    phase: Phase
+    readings: int
+    reading: int = 0
+    proposed_by: str
+    proposed_at: AwareDatetime
+    counts: Counts = Counts()
+    confirmed_by: str | None = None
+    confirmed_at: AwareDatetime | None = None
+    reason: str = ""
+    many: bool = False
+    ended_at: AwareDatetime | None = None
+    tidied: bool = False
+
+
+Decided = Decision[Import]
+Decide = Callable[[Import | None], Decided | None]
+
+
+def import_id(sha256: str) -> UUID:
+    """The same bytes are the same import."""
+    return derived("import", sha256)
+
+
+def to_be_read(state: Import) -> bool:
+    """Its last reading died, or what it proposed was dropped."""
+    return state.phase in ("reading", "dropped")
+
+
+def check_there(state: Import) -> None:
+    """Its rows are. Raises Refused."""
+    if to_be_read(state):
+        raise Refused("import-dropped" if state.phase == "dropped" else "import-not-read")
+
+
+def begun(state: Import | None, sha256: str, by: str, now: datetime) -> Decided | None:
+    if state and not to_be_read(state):
+        return None
+    readings = state.readings + 1 if state else 1
+    return Decision(
+        Import(
+            id=import_id(sha256),
+            sha256=sha256,
+            phase="reading",
+            readings=readings,
+            proposed_by=by,
+            proposed_at=now,
+        )
+    )
+
+
+def proposed(state: Import, reading: int, counts: Counts) -> Decided | None:
+    """Of two readings at once the first to end counts."""
+    if state.phase != "reading":
+        return None
+    return Decision(state.model_copy(update={"phase": "proposed", "reading": reading, "counts": counts}))
+
+
+def confirmed(state: Import, by: str, reason: str, now: datetime) -> Decided | None:
+    """Raises Refused. Confirmed once already, it stays as it is."""
+    check_there(state)
+    if state.phase != "proposed":
+        return None
+    who = {"confirmed_by": by, "confirmed_at": now, "reason": reason}
+    return Decision(state.model_copy(update={"phase": "confirmed", **who}))
+
+
+def applying(state: Import, *, many: bool) -> Decided | None:
+    if state.phase != "confirmed":
+        return None
+    return Decision(state.model_copy(update={"phase": "applying", "many": many}))
+
+
+def applied(state: Import, counts: Counts, now: datetime) -> Decided | None:
+    if state.phase != "applying":
+        return None
+    return Decision(state.model_copy(update={"phase": "applied", "counts": counts, "ended_at": now}))
+
+
+def dropped(state: Import, now: datetime) -> Decided | None:
+    """Nobody confirmed it."""
+    if state.phase not in ("reading", "proposed") or state.proposed_at > now - KEPT:
+        return None
+    return Decision(state.model_copy(update={"phase": "dropped", "ended_at": now}))
+
+
+def tidied(state: Import) -> Decided | None:
+    if state.phase not in ("applied", "dropped"):
+        return None
+    return Decision(state.model_copy(update={"tidied": True}))

@@ -1,0 +1,104 @@
+"""Imports as they are shown over HTTP, and the pages of their list."""
+
+import binascii
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from typing import NamedTuple, Self
+
+from pydantic import AwareDatetime, BaseModel, TypeAdapter
+
+from services.subscription.imports.report import remarks
+from services.subscription.imports.rows import ImportRow
+from services.subscription.imports.state import Counts, Import, Phase
+from services.subscription.spreadsheet import RowError
+from shared.problems import FieldError, Problem
+
+MOST_REMARKS = 200
+
+
+class Summary(Counts):
+    """Rows by outcome: as expected until `state` is `applied`, then as it was. `many`: its held dates need
+    a named person's release."""
+
+    import_id: str
+    state: Phase
+    sha256: str
+    rows: int
+    many: bool
+    proposed_by: str
+    proposed_at: AwareDatetime
+    confirmed_by: str | None
+    confirmed_at: AwareDatetime | None
+    reason: str
+    ended_at: AwareDatetime | None
+
+    @classmethod
+    def of(cls, one: Import) -> Self:
+        return cls.model_validate(_fields(one))
+
+
+class View(Summary):
+    """`waiting` rows are still to be applied. Of `errors` and `warnings` the first 200 each: the report
+    has them all."""
+
+    waiting: int
+    errors: list[RowError]
+    warnings: list[RowError]
+
+    @classmethod
+    def whole(cls, one: Import, waiting: int, refused: list[ImportRow], doubtful: list[ImportRow]) -> Self:
+        told = {
+            "waiting": waiting,
+            "errors": [remark for row in refused for remark in remarks(row)][:MOST_REMARKS],
+            "warnings": [remark for row in doubtful for remark in remarks(row)][:MOST_REMARKS],
+        }
+        return cls.model_validate({**_fields(one), **told})
+
+
+class Page(BaseModel):
+    """The newest first. `next` is None on the last page."""
+
+    items: list[Summary]
+    next: str | None
+
+
+class Key(NamedTuple):
+    """Where a page ended."""
+
+    proposed_at: AwareDatetime
+    id: str
+
+
+_KEY = TypeAdapter(Key)
+
+
+def page(found: list[Import], limit: int) -> Page:
+    """`found` is one more than `limit` where there are more."""
+    shown = found[:limit]
+    more = len(found) > limit
+    return Page(items=[Summary.of(one) for one in shown], next=_cursor(shown[-1]) if more else None)
+
+
+def key(cursor: str) -> Key:
+    """Raises a 422 problem."""
+    try:
+        return _KEY.validate_json(urlsafe_b64decode(cursor))
+    except (binascii.Error, ValueError):
+        message = ("Không phải con trỏ của danh sách này", "Not a cursor of this list")
+        error = FieldError(pointer="/query/cursor", rule="cursor", message=message)
+        title = ("Thông tin gửi lên chưa đúng", "The request is not valid")
+        raise Problem(422, "invalid", title, [error]) from None
+
+
+def _cursor(last: Import) -> str:
+    return urlsafe_b64encode(_KEY.dump_json(Key(last.proposed_at, str(last.id)))).decode()
+
+
+def _fields(one: Import) -> dict[str, object]:
+    counts = one.counts.model_dump()
+    return {
+        **counts,
+        **one.model_dump(exclude={"id", "phase", "counts"}),
+        "import_id": str(one.id),
+        "state": one.phase,
+        "rows": sum(counts.values()),
+    }

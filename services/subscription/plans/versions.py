@@ -1,0 +1,96 @@
+"""Plans as they were published: what was published stays."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Literal, Self
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+
+from services.subscription.domain.plan import Tally
+from shared import mongo
+from shared.events.base import Stage
+from shared.mongo import Collection, IndexModel
+
+DAY = IndexModel([("day", 1)], name="day")
+
+Ahead = Literal[7, 1]
+"""How many days before its own a plan is published."""
+
+
+class Change(BaseModel):
+    """How many go from one stage to the other."""
+
+    model_config = ConfigDict(frozen=True)
+
+    old: Stage = Field(serialization_alias="from")
+    new: Stage = Field(serialization_alias="to")
+    count: int
+
+
+class Figures(BaseModel):
+    """Of a plan. `hash` is the SHA-256 of the lines `SUBSCRIPTION_ID FROM TO`, by rising id, a line feed
+    after each; `terminations_hash` that of the lines that end a service, which two people release.
+    `released` of the terminations are, and `notices_missing` of them still lack a notice on record."""
+
+    model_config = ConfigDict(frozen=True)
+
+    changes: tuple[Change, ...]
+    hash: str
+    terminations: int
+    terminations_hash: str
+    released: int
+    notices_missing: int
+
+    @classmethod
+    def of(cls, tally: Tally) -> Self:
+        changes = (Change(old=old, new=new, count=n) for (old, new), n in tally.changes.items())
+        return cls(
+            changes=tuple(sorted(changes, key=lambda change: (change.old, change.new))),
+            hash=tally.hash,
+            terminations=tally.terminations,
+            terminations_hash=tally.terminations_hash,
+            released=tally.released,
+            notices_missing=tally.notices_missing,
+        )
+
+
+class Version(BaseModel):
+    """The plan of `day` as it was when it was published, due `ahead` days before."""
+
+    model_config = ConfigDict(frozen=True)
+
+    day: date
+    ahead: Ahead
+    published_at: AwareDatetime
+    figures: Figures
+
+    @property
+    def id(self) -> str:
+        return version_id(self.day, self.ahead)
+
+
+def version_id(day: date, ahead: int) -> str:
+    return f"{day}/{ahead}"
+
+
+@dataclass(frozen=True, slots=True)
+class Versions:
+    collection: Collection
+
+    async def missing(self, ids: Sequence[str]) -> set[str]:
+        found = self.collection.find({"_id": {"$in": list(ids)}}, {"_id": 1})
+        return {*ids} - {document["_id"] async for document in found}
+
+    async def publish(self, version: Version) -> bool:
+        """Whether it is the first of its kind: what was published stays."""
+        try:
+            await self.collection.insert_one({"_id": version.id, **mongo.plain(version)})
+        except mongo.DuplicateKeyError:
+            return False
+        return True
+
+    async def between(self, first: date, last: date) -> list[Version]:
+        query = {"day": {"$gte": first.isoformat(), "$lte": last.isoformat()}}
+        found = self.collection.find(query, {"_id": 0}).sort([("day", 1), ("published_at", 1)])
+        return [Version.model_validate(document) async for document in found]

@@ -1,0 +1,83 @@
+"""A licence in JSON: held to the same rules as a row of the CSV, each fault named by its field."""
+
+from collections.abc import Iterator, Mapping
+
+from pydantic import JsonValue, ValidationError
+
+from services.subscription.domain.policy import Policies
+from services.subscription.domain.subscription import Subscription
+from services.subscription.row import COLUMNS, Row
+from services.subscription.rules import TEXTS
+from shared.events.subscription import Licence
+from shared.problems import FieldError, Problem, Text
+
+Cells = Mapping[str, JsonValue]
+
+_MAY_BE_EMPTY = {"tax_code", "budget_code", "zone", "policy"}
+_FIXED = {"office_ref", "product_code", "policy"}
+"""What a correction can't touch: whose licence it is, and the stage table, which a list states."""
+_TEXTS: dict[str, Text] = {
+    "extra_forbidden": ("Không có trường này", "There is no such field"),
+    "not_text": ("Phải là chuỗi ký tự", "Must be a text"),
+    "not_correctable": ("Không sửa được trường này ở đây", "This field can't be corrected here"),
+    **TEXTS,
+}
+
+
+def read_row(cells: Cells, policies: Policies, under: str = "") -> Row:
+    """The sound row. Raises a 422 problem with a pointer `under`/FIELD for each fault.
+
+    Codes are text: a number would have lost its leading zeros already.
+    """
+    if faults := list(_faults_of_form(cells)):
+        raise _invalid(under, faults)
+    texts = {column: _text(cells.get(column)) for column in COLUMNS}
+    try:
+        return Row.model_validate(texts, context={"policies": policies})
+    except ValidationError as error:
+        found = error.errors(include_url=False, include_input=False, include_context=False)
+        # The one rule about the whole row wants one of two codes.
+        raise _invalid(
+            under, [(str(e["loc"][0]) if e["loc"] else "tax_code", e["type"]) for e in found]
+        ) from None
+
+
+def corrected(state: Subscription, changes: Cells, policies: Policies) -> Licence:
+    """The licence with `changes` in it. Raises a 422 problem."""
+    under = "/licence"
+    if fixed := [(field, "not_correctable") for field in changes if field in _FIXED]:
+        raise _invalid(under, fixed)
+    known = state.licence.model_dump(mode="json", exclude={"policy"})
+    whose = {"office_ref": state.office_ref, "product_code": state.product_code}
+    return read_row({**known, **whose, **changes}, policies, under).licence(state.policy)
+
+
+def doubts(row: Row) -> list[FieldError]:
+    """What is taken all the same."""
+    return [_error("", "tax_code", "check_digit")] if row.tax_code_looks_mistyped else []
+
+
+def _faults_of_form(cells: Cells) -> Iterator[tuple[str, str]]:
+    for field in cells:
+        if field not in COLUMNS:
+            yield field, "extra_forbidden"
+    for column in COLUMNS:
+        cell = cells.get(column)
+        if not (cell is None or isinstance(cell, str) or (column == "users" and type(cell) is int)):
+            yield column, "not_text"
+        elif column not in _MAY_BE_EMPTY and not _text(cell).strip():
+            yield column, "required"
+
+
+def _text(cell: JsonValue) -> str:
+    return "" if cell is None else str(cell)
+
+
+def _invalid(under: str, faults: list[tuple[str, str]]) -> Problem:
+    title = ("Thông tin gửi lên chưa đúng", "The request is not valid")
+    return Problem(422, "invalid", title, [_error(under, field, rule) for field, rule in faults])
+
+
+def _error(under: str, field: str, rule: str) -> FieldError:
+    escaped = field.replace("~", "~0").replace("/", "~1")
+    return FieldError(pointer=f"{under}/{escaped}", rule=rule, message=_TEXTS[rule])

@@ -1,0 +1,39 @@
+"""HTTP: an office asks for the data of its ended subscription."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Depends
+
+from services.subscription.domain.data import request_recovery
+from services.subscription.domain.facts import Recovery
+from services.subscription.rest.asking import Asker, asker
+from services.subscription.rest.changes import Changes, unknown
+from shared.people import Keys, Role
+
+_VENDOR = {Role.OPS, Role.DESK}
+
+
+def router(changes: Changes, keys: Keys) -> APIRouter:
+    routes = APIRouter(prefix="/v1/subscriptions/{id}")
+    asking = Depends(asker(keys, *_VENDOR, Role.RENEWER))
+
+    @routes.post("/recoveries", status_code=202)
+    async def recover(id: UUID, by: Annotated[Asker, asking]) -> Recovery:
+        """An office's renewer asks for its data back, or the vendor's people for them."""
+        if not by.who.roles & _VENDOR:
+            await _own(id, by)
+        stored = await changes.change(
+            id,
+            by.cause("request recovery"),
+            lambda state, now: request_recovery(state, now, changes.policies),
+        )
+        return stored.state.recoveries[-1]
+
+    async def _own(id: UUID, by: Asker) -> None:
+        """Another office's is told like none at all, so that it doesn't show whether there is one."""
+        stored = await changes.subscriptions.load(id)
+        if stored is None or stored.state.office_ref != by.who.office_ref:
+            raise unknown()
+
+    return routes

@@ -1,0 +1,63 @@
+"""HTTP: a licence stated by a person: a new one, or one corrected."""
+
+from datetime import datetime
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Response
+from pydantic import Field, JsonValue
+
+from services.subscription.domain.adoption import adopt
+from services.subscription.domain.correction import correct
+from services.subscription.domain.progress import Decided
+from services.subscription.rest.asking import Asked, Asker, Reason, asker
+from services.subscription.rest.cells import corrected, doubts, read_row
+from services.subscription.rest.changes import Changes
+from services.subscription.rest.claims import Claims
+from services.subscription.rest.views import Created, SubscriptionView, shown, tag
+from shared.calendar import civil_date
+from shared.people import Keys, Role
+
+
+class Correction(Asked):
+    """`licence` has the fields to change alone."""
+
+    licence: Annotated[dict[str, JsonValue], Field(min_length=1)]
+    reason: Reason
+
+
+def router(changes: Changes, claims: Claims, keys: Keys) -> APIRouter:
+    routes = APIRouter(prefix="/v1/subscriptions")
+    ops = Depends(asker(keys, Role.OPS))
+    policies = changes.policies
+
+    @routes.post("", status_code=201)
+    async def create(cells: dict[str, JsonValue], by: Annotated[Asker, ops], response: Response) -> Created:
+        """One licence, stated like a row of the CSV; taken over at its present stage."""
+        row = read_row(cells, policies)
+
+        def adopted(now: datetime) -> Decided:
+            policy = changes.products.policy_for(row.product_code, civil_date(now, row.zone))
+            licence = row.licence(policy)
+            return adopt(row.office_ref, row.product_code, licence, now, policies, next_policy=row.policy)
+
+        cause = by.cause("create", row)
+        await claims.claim(cause)
+        stored = await changes.create(row.subscription_id, cause, adopted)
+        response.headers["etag"] = tag(stored)
+        response.headers["location"] = f"/v1/subscriptions/{stored.id}"
+        return Created.of(stored, warnings=doubts(row))
+
+    @routes.post("/{id}/corrections")
+    async def correction(
+        id: UUID, asked: Correction, by: Annotated[Asker, ops], response: Response
+    ) -> SubscriptionView:
+        """A named person states the licence: another last day of use counts at once."""
+        stored = await changes.change(
+            id,
+            by.cause("correct", asked, asked.reason),
+            lambda state, now: correct(state, corrected(state, asked.licence, policies), now, policies),
+        )
+        return shown(stored, response)
+
+    return routes

@@ -1,0 +1,80 @@
+"""The service as it runs in production: one process answers, another works."""
+
+import os
+import sys
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+import psutil
+
+from deploy.local.ports import HOST, free_port
+from deploy.local.process import Process
+from shared.settings import Settings
+
+_READY_WITHIN_S = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    port: int
+    process: Process
+
+    @property
+    def peak_mb(self) -> float:
+        """The most memory that it ever held (the kernel's VmHWM)."""
+        status = Path(f"/proc/{self.process.pid}/status").read_text()
+        kilobytes = next(line.split()[1] for line in status.splitlines() if line.startswith("VmHWM:"))
+        return int(kilobytes) / 1024
+
+
+def cpu_seconds() -> Counter[str]:
+    """What each of our processes has spent, ourselves among them."""
+    spent: Counter[str] = Counter()
+    for process in (ourselves := psutil.Process()), *ourselves.children(recursive=True):
+        times, command = process.cpu_times(), process.cmdline()
+        name = "load" if process == ourselves else command[-1] if "--only" in command else process.name()
+        spent[name] += round(times.user + times.system)
+    return spent
+
+
+@contextmanager
+def service(part: str, settings: Settings, folder: str) -> Iterator[Running]:
+    """`python -m services.subscription --only PART`, ready."""
+    base = free_port() - 1
+    given = settings.model_dump(exclude_none=True)
+    env = {f"GIAHAN_{name.upper()}": str(value) for name, value in given.items()}
+    command = [sys.executable, "-m", "services.subscription", "--only", part]
+    with _running(part, base + 1, command, env | {"GIAHAN_PORT_BASE": str(base)}, folder) as running:
+        running.process.wait_until(lambda: _answers(running.port, "/health/ready"), _READY_WITHIN_S)
+        yield running
+
+
+@contextmanager
+def bare_gate(settings: Settings, database: str, folder: str) -> Iterator[Running]:
+    port = free_port()
+    command = [sys.executable, "-m", "uvicorn", "tests.bench.lifecycle.bare_gate:app", "--no-access-log"]
+    env = {"BARE_MONGO": settings.mongo, "BARE_DATABASE": database}
+    with _running("bare", port, [*command, "--port", str(port)], env, folder) as running:
+        running.process.wait_until(lambda: _answers(port, "/openapi.json"), _READY_WITHIN_S)
+        yield running
+
+
+@contextmanager
+def _running(name: str, port: int, command: list[str], env: dict[str, str], folder: str) -> Iterator[Running]:
+    process = Process(name, Path(folder))
+    process.start(command, {**os.environ, **env}, tied=True)
+    try:
+        yield Running(port, process)
+    finally:
+        process.stop()
+
+
+def _answers(port: int, path: str) -> bool:
+    try:
+        return httpx.get(f"http://{HOST}:{port}{path}", timeout=5).status_code == 200
+    except httpx.HTTPError:
+        return False

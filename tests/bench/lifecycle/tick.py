@@ -1,0 +1,35 @@
+"""A tick of the schedule over populations that grow, with the same number due in each."""
+
+import time
+from statistics import median
+
+from shared.settings import Settings
+from tests.bench.lifecycle.scale import Scale, scale
+from tests.bench.lifecycle.seeding import Seeded, seeded
+from tests.bench.result import Result, compared
+
+
+async def run(settings: Settings) -> list[Result]:
+    chosen = scale()
+    populations = [await seeded(settings, size, chosen) for size in chosen.populations]
+    taken: dict[int, list[float]] = {population.size: [] for population in populations}
+    for round in range(1, chosen.rounds + 1):
+        for population in populations:
+            taken[population.size].append(await _milliseconds_a_tick(population, chosen))
+        shown = " ".join(f"{size:,}: {ticks[-1]:.0f} ms" for size, ticks in taken.items())
+        print(f"  tick {round}/{chosen.rounds}: {shown}", flush=True)
+    few, some, many = (median(ticks) for ticks in taken.values())
+    return [
+        compared("tick_tenfold", some, few, unit="ms"),
+        compared("tick_hundredfold", many, few, at_most=1.3, unit="ms"),
+    ]
+
+
+async def _milliseconds_a_tick(population: Seeded, chosen: Scale) -> float:
+    await population.next_day()
+    began = time.perf_counter()
+    ticks = await population.life.drain()
+    taken = time.perf_counter() - began
+    assert sum(ticks) == chosen.due, f"{sum(ticks)} were due instead of {chosen.due}"
+    await population.sent()
+    return 1000 * taken / len(ticks)

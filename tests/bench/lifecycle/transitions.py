@@ -1,0 +1,50 @@
+"""Transitions by the schedule, against the same documents and outbox entries written by bare `bulk_write`.
+
+The bare writes are made beforehand out of what ours left: only writing them is measured, in batches and
+as durably as ours.
+"""
+
+import time
+
+from pymongo import UpdateOne
+
+from shared.mongo import Document
+from shared.settings import Settings
+from tests.bench import bare
+from tests.bench.lifecycle.population import GROWN
+from tests.bench.lifecycle.race import Race
+from tests.bench.lifecycle.scale import scale
+from tests.bench.result import Result, compared
+from tests.bench.servers import alternating
+
+
+async def run(settings: Settings) -> list[Result]:
+    chosen = scale()
+    race = await Race.of(settings, chosen.due)
+
+    async def bulk_write() -> float:
+        return await _written(race)
+
+    async def by_hand() -> float:
+        return await race.again(bulk_write, essence=lambda document: document)
+
+    ours, bare_rate = await alternating("transitions", chosen.rounds, race.ours, by_hand)
+    return [compared("transitions", ours, bare_rate, at_least=0.7, unit="transitions/s")]
+
+
+async def _written(race: Race) -> float:
+    """Seconds."""
+    life = race.life
+    kept = bare.database(life.service.settings.mongo, life.service.database.name)[life.kept.name]
+    writes = [_write(before, race.after[id]) for id, before in race.before.items()]
+    began = time.perf_counter()
+    for first in range(0, len(writes), life.batch):
+        await kept.bulk_write(writes[first : first + life.batch], ordered=False)
+    return time.perf_counter() - began
+
+
+def _write(before: Document, after: Document) -> UpdateOne:
+    """What is new set, outbox and trail pushed to, if nobody else was there: as a save does it."""
+    new = {name: value for name, value in after.items() if name not in GROWN and before.get(name) != value}
+    push = {name: {"$each": after[name]} for name in GROWN if after.get(name)}
+    return UpdateOne({"_id": after["_id"], "version": before["version"]}, {"$set": new, "$push": push})

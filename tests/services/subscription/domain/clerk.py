@@ -1,0 +1,181 @@
+"""A clerk who keeps one subscription on paper and turns the pages day by day: the rules of
+docs/reference/stages.md said once more and otherwise, to hold the service's answers against."""
+
+from copy import deepcopy
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from services.subscription.domain.policy import FULL_ACCESS, Policy
+from shared.events.base import Stage
+from tests.services.subscription.examples import days
+
+ORDER = list(Stage)
+Line = tuple[str, date, Any]
+"""What a page says: `move` (from, to), `held` why, `again`: the last warning once more."""
+
+
+@dataclass
+class Clerk:
+    """`day` is the page that lies open. `locked_since` the first day of the present lock, `release` the
+    day for which two people let the end come; `named`, `set_on`, `noticed`, `many` tell of the date."""
+
+    table: Policy
+    day: date
+    stage: Stage
+    expires: date
+    locked_since: date | None
+    notices: set[Stage]
+    set_on: date
+    named: bool = True
+    many: bool = False
+    before: Stage = Stage.ACTIVE
+    noticed: date | None = None
+    conceded: dict[str, date] = field(default_factory=dict)
+    open: set[Any] = field(default_factory=set)
+    disputed: dict[Any, Any] = field(default_factory=dict)
+    release: date | None = None
+    hold: str | None = None
+
+    @property
+    def last_day(self) -> date:
+        return max([self.expires, *self.conceded.values()])
+
+    @property
+    def counted_from(self) -> date:
+        week = self.set_on + days(6)
+        return self.last_day if self.named or self.many else max(self.last_day, week)
+
+    @property
+    def full(self) -> bool:
+        return self.table.row(self.stage).access == FULL_ACCESS
+
+    @property
+    def days_to_the_end(self) -> int:
+        return self.table.first_days[-1] - self._rung(self.day)
+
+    def turn_to(self, until: date) -> list[Line]:
+        """The pages up to and including `until`."""
+        said: list[Line] = []
+        while self.day < until:
+            said += self._dawn(self.day + days(1))
+        moves = [line for line in said if line[0] == "move"]
+        for _, _, (old, _) in moves[1:]:
+            if old in self.warnings:
+                self.notices.add(old)
+        return [line for line in said if line[0] != "again" or not moves]
+
+    def look(self, day: date) -> list[Line]:
+        """The page of `day`, whatever is known by now."""
+        old, self.day = self.stage, day
+        self.stage = self._in_force(day)
+        if self.full:
+            self.locked_since, self.release = None, None
+            self.notices.clear()
+        else:
+            self.locked_since = self.locked_since or day
+            self.notices = {told for told in self.notices if ORDER.index(told) <= ORDER.index(self.stage)}
+            if self.release and self.release <= day and self.stage != Stage.TERMINATED:
+                self.release = None
+        said: list[Line] = [("move", day, (old, self.stage))] if self.stage != old else []
+        hold, self.hold = self.hold, self.held_because(day)
+        return [*said, ("held", day, self.hold)] if self.hold and self.hold != hold else said
+
+    def foresee(self, count: int) -> list[tuple[date, Stage]]:
+        """The stages of the next `count` days, if nothing comes between."""
+        other = deepcopy(self)
+        said = other.turn_to(self.day + days(count))
+        return [(day, what[1]) for kind, day, what in said if kind == "move"]
+
+    @property
+    def warnings(self) -> list[Stage]:
+        return [row.stage for row in self.table.stages if row.access != FULL_ACCESS][:-1]
+
+    def _dawn(self, day: date) -> list[Line]:
+        was, self.day = self.day, day
+        last = self.warnings[-1]
+        lasts = self.table.first_days[-1] - self.table.first_days[-2]
+        again = (
+            self.days_to_the_end == min(14, lasts // 2)
+            and last not in self.notices
+            and self._in_force(was) == last == self._in_force(day)
+        )
+        return self.look(day) + ([("again", day, None)] if again else [])
+
+    def _rung(self, day: date) -> int:
+        """How far down the table: days overdue, but no further than days since the access was taken."""
+        locked = (day - self.locked_since).days + 1 if self.locked_since else 1
+        return min((day - self.counted_from).days, locked)
+
+    def _in_force(self, day: date) -> Stage:
+        stage, rung = Stage.ACTIVE, self._rung(day)
+        for first_day, row in zip(self.table.first_days, self.table.stages[1:], strict=True):
+            if first_day <= rung:
+                stage = row.stage
+        if self.disputed:
+            stage = looser(stage, Stage.EXPIRING)
+        if self._held(day):
+            stage = looser(stage, looser(self.before, Stage.EXPIRING) if self.many else Stage.EXPIRING)
+        if stage == Stage.TERMINATED and self.stage != Stage.TERMINATED and not self._may_end(day):
+            stage = self.warnings[-1]
+        return stage
+
+    def _may_end(self, day: date) -> bool:
+        if self.open or self.release is None or day < self.release:
+            return False
+        return set(self.warnings) <= self.notices
+
+    def _held(self, day: date) -> bool:
+        if self.named:
+            return False
+        return self.many or self.noticed is None or day < max(self.noticed, self.set_on + days(7))
+
+    def held_because(self, day: date) -> str | None:
+        if not self._held(day) or self.disputed:
+            return None
+        if max(day, self.set_on + days(6)) <= self.last_day:
+            return None
+        if self.many:
+            return "many_at_once"
+        return "date_too_new" if day < self.set_on + days(7) else "notice_missing"
+
+
+def taken_over(table: Policy, today: date, expires: date) -> Clerk:
+    """At the present stage, at most the last warning, and of that the whole."""
+    clerk = Clerk(table, today, Stage.ACTIVE, expires, None, set(), today)
+    overdue = (today - expires).days
+    warnings = [row for row in table.stages if row.access != FULL_ACCESS][:-1]
+    stages = [row.stage for row in table.stages[:-1] if (row.first_day or -9999) <= overdue]
+    clerk.stage = clerk.before = stages[-1]
+    if clerk.stage == warnings[-1].stage:
+        assert warnings[-1].first_day is not None
+        clerk.locked_since = today - days(warnings[-1].first_day - 1)
+    elif not clerk.full:
+        clerk.locked_since = expires + days(1)
+    clerk.notices = {row.stage for row in warnings[:-1] if row.stage in stages}
+    return clerk
+
+
+def state_anew(clerk: Clerk, expires: date, today: date, *, named: bool, many: bool) -> None:
+    same, locked = expires == clerk.expires, not clerk.full
+    clerk.expires, clerk.release = expires, None
+    if clerk.locked_since:
+        clerk.locked_since = min(clerk.locked_since, today)
+    if not same:
+        clerk.disputed.clear()
+    if not named and (same or (locked and clerk.last_day < today)):
+        return
+    clerk.named, clerk.set_on, clerk.noticed, clerk.hold = named, today, None, None
+    clerk.before, clerk.many = looser(clerk.stage, Stage.EXPIRING), False
+    clerk.many = many and not named and clerk.held_because(today) is not None
+
+
+def renew(clerk: Clerk, table: Policy, term_to: date, today: date) -> None:
+    clerk.table, clerk.expires = table, term_to
+    clerk.named, clerk.many, clerk.set_on, clerk.noticed, clerk.hold = True, False, today, None, None
+    clerk.release = None
+    clerk.conceded.clear()
+
+
+def looser(one: Stage, other: Stage) -> Stage:
+    return min(one, other, key=ORDER.index)

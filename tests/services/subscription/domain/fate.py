@@ -1,0 +1,184 @@
+"""One office's fate as the service decides it, held against a clerk who is told the same."""
+
+from collections.abc import Callable
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from hypothesis.stateful import RuleBasedStateMachine, invariant
+
+from services.subscription.domain.progress import Decided, advance
+from services.subscription.domain.subscription import Subscription
+from shared.calendar import civil_date, start_of_day
+from shared.events.base import Event, Stage
+from shared.events.subscription import (
+    AccessDecided,
+    AccessHeld,
+    AccessLocked,
+    AccessRestored,
+    SubscriptionExpiring,
+    SubscriptionRecorded,
+    SubscriptionRenewed,
+    SubscriptionTerminated,
+)
+from tests.services.subscription.domain.clerk import Clerk, Line
+from tests.services.subscription.examples import BOTH, QUICK, days
+
+POLICIES = {**BOTH, QUICK.id: QUICK}
+Moved = AccessLocked | AccessRestored | SubscriptionExpiring | SubscriptionTerminated
+
+
+class Fate(RuleBasedStateMachine):
+    """An office's fate. `now` is the instant, `told` the stage that the events told last, `answer` the
+    access topic's record, `opened` the last day on which the events left access full."""
+
+    state: Subscription
+    clerk: Clerk
+    now: datetime
+    told: Stage
+    opened: date
+    answer: AccessDecided
+    count: int
+    walked: Subscription | None = None
+
+    @property
+    def today(self) -> date:
+        """As far as anything was told: a clock that goes back takes nothing back."""
+        return max(civil_date(self.now, self.state.zone), self.state.told_on)
+
+    @property
+    def next(self) -> int:
+        self.count += 1
+        return self.count
+
+    def told_now(
+        self,
+        decide: Callable[[], Decided | None],
+        learn: Callable[[], None],
+        there: date | None = None,
+        *,
+        after_a_correction: bool = False,
+    ) -> bool:
+        """The service decides; the clerk turns to the day, learns the same and looks once more.
+
+        Returns whether a reminder was sent."""
+        before, today = self.state, self.today
+        untold, counted_from = before.told_on, self.clerk.counted_from
+        expected = self.clerk.turn_to(today)
+        learn()
+        expected += self.clerk.look(there or today)
+        decision = decide()
+        if decision is None:
+            assert not expected or self.clerk.day > before.told_on
+            decision = advance(self.state, self.now, POLICIES)
+        self.keep(decision)
+        heard = [line for event in decision.events if (line := line_of(event))]
+        for kind in ("move", "held", "again"):
+            assert heard_of(heard, kind) == heard_of(expected, kind)
+        reminded = any(kind == "remind" for kind, _, _ in heard)
+        if not (after_a_correction or _renewed(decision)):
+            calm = self.clerk.counted_from == counted_from and all(day < today for _, day, _ in expected)
+            assert reminded == bool(calm and self.reminder_due(untold, today))
+        return reminded
+
+    def reminder_due(self, untold: date, today: date) -> bool:
+        """Whether one fell due since anything was told, and something can still be done about it."""
+        clerk = self.clerk
+        if clerk.stage != Stage.EXPIRING or clerk.disputed or clerk.many:
+            return False
+        due = (clerk.counted_from - days(left) for left in clerk.table.reminder_days)
+        return any(untold < day <= today for day in due)
+
+    def keep(self, decision: Decided) -> None:
+        """Each move begins where the last one ended; from expiring to active the record alone tells."""
+        before, self.state = self.state, decision.state
+        records = [event for event in decision.events if isinstance(event, SubscriptionRecorded)]
+        for event in decision.events:
+            assert event.occurred_at <= event.recorded_at == self.now
+            if isinstance(event, Moved):
+                self.moved(event)
+        if self.told != self.state.stage:
+            assert (self.told, self.state.stage) == (Stage.EXPIRING, Stage.ACTIVE)
+            assert records
+            self.told = self.state.stage
+        assert all((r.licence, r.stage) == (self.state.licence, self.state.stage) for r in records)
+        if decision.snapshot:
+            assert isinstance(decision.snapshot, AccessDecided)
+            assert said(decision.snapshot) != said(self.answer) or before.policy != self.state.policy
+            self.answer = decision.snapshot
+
+    def moved(self, event: Moved) -> None:
+        assert event.old_stage == self.told
+        table = POLICIES[self.state.policy]
+        if event.new_stage == Stage.TERMINATED:
+            lock = table.first_days[-1] - 1
+            assert (event.effective_on - self.opened).days > lock, "the whole lock"
+        if isinstance(event, AccessLocked) and self.told in (Stage.ACTIVE, Stage.EXPIRING):
+            self.opened = event.effective_on - days(1)
+        self.told = event.new_stage
+
+    @invariant()
+    def the_clerk_says_the_same(self) -> None:
+        state, clerk = self.state, self.clerk
+        assert (state.stage, state.locked_since, state.hold) == (clerk.stage, clerk.locked_since, clerk.hold)
+        assert set(state.notices) == clerk.notices
+        assert (state.release.day if state.release else None) == clerk.release
+        if state.locked_since and state.terminated_on is None:
+            assert state.ends_on == clerk.day + days(clerk.days_to_the_end)
+
+    @invariant()
+    def the_answer_tells_what_then_happens(self) -> None:
+        state, table = self.state, POLICIES[self.state.policy]
+        assert (self.answer.stage, self.answer.access) == (state.stage, table.access(state.stage))
+        assert self.answer.expires_on == state.licence.expires_on
+        foreseen = [
+            (start_of_day(day, state.zone), stage, table.access(stage))
+            for day, stage in self.clerk.foresee(130)
+        ]
+        assert [(s.starts_at, s.stage, s.access) for s in self.answer.steps][: len(foreseen)] == foreseen
+
+    @invariant()
+    def the_next_change_is_neither_early_nor_late(self) -> None:
+        if self.state == self.walked:
+            return
+        state = self.walked = self.state
+        steps = {step.starts_at: step.stage for step in self.answer.steps}
+        for _ in range(20):
+            at = state.next_change_at
+            if at is None:
+                break
+            assert at > start_of_day(state.told_on, state.zone)
+            quiet = advance(state, at - timedelta(seconds=1), POLICIES)
+            assert quiet.events == ()
+            assert quiet.state.with_(told_on=state.told_on) == state
+            decision = advance(state, at, POLICIES)
+            assert decision.events or decision.state.release != state.release
+            if at in steps:
+                assert decision.state.stage == steps.pop(at)
+            state = decision.state
+        assert steps == {}
+
+
+def _renewed(decision: Decided) -> bool:
+    return any(isinstance(event, SubscriptionRenewed) for event in decision.events)
+
+
+def said(answer: AccessDecided) -> tuple[Any, ...]:
+    return answer.stage, answer.access, answer.expires_on, answer.steps
+
+
+def line_of(event: Event) -> Line | None:
+    if isinstance(event, AccessHeld):
+        return "held", event.effective_on, event.reason
+    if not isinstance(event, Moved):
+        return None
+    if event.old_stage != event.new_stage:
+        return "move", event.effective_on, (event.old_stage, event.new_stage)
+    if isinstance(event, SubscriptionExpiring):
+        return "remind", event.effective_on, event.days_left
+    return "again", event.effective_on, None
+
+
+def heard_of(lines: list[Line], kind: str) -> list[Line]:
+    """From expiring to active no event tells."""
+    quiet = (Stage.EXPIRING, Stage.ACTIVE)
+    return [line for line in lines if line[0] == kind and line[2] != quiet]

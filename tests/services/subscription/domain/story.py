@@ -1,0 +1,144 @@
+"""The life of one subscription, act by act, with the timeline that is made of it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import date
+from uuid import UUID
+
+from hypothesis import strategies as st
+
+from services.subscription.domain.adoption import adopt
+from services.subscription.domain.concession import concede
+from services.subscription.domain.contract import Renewing
+from services.subscription.domain.correction import correct, release_hold, restate
+from services.subscription.domain.ending import notice_on_record, release_end
+from services.subscription.domain.facts import Concession, Release
+from services.subscription.domain.happened import Change, happened
+from services.subscription.domain.progress import Decided, advance
+from services.subscription.domain.registration import registration_closed, registration_opened
+from services.subscription.domain.standing import Standing
+from services.subscription.domain.subscription import Subscription
+from services.subscription.domain.timeline import Item, to_come
+from shared.events.base import Event, Stage
+from tests.services.subscription.examples import BOTH, ENDS, QUICK, contract, days, licence, noon
+
+POLICIES = {**BOTH, QUICK.id: QUICK}
+Decide = Callable[[Subscription], Decided | None]
+Act = Callable[["Story"], Decide]
+
+
+@dataclass
+class Story:
+    """A subscription, what became of it, and the timeline of that."""
+
+    state: Subscription
+    today: date
+    events: list[Event] = field(default_factory=list)
+    items: list[Item] = field(default_factory=list)
+
+    def does(self, decide: Decide, actor: str = "person:lan", reason: str = "") -> list[Item]:
+        decision = decide(self.state)
+        if decision is None or decision.state == self.state:
+            return []
+        now = noon(self.today, self.state.zone)
+        change = Change(now, actor, reason, self.state, decision.state)
+        self.state = decision.state
+        told = list(happened(change, POLICIES))
+        self.events += decision.events
+        self.items += told
+        return told
+
+    def waits(self, count: int) -> list[Item]:
+        self.today += days(count)
+        now = noon(self.today, self.state.zone)
+        return self.does(lambda state: advance(state, now, POLICIES), "service")
+
+    @property
+    def future(self) -> list[Item]:
+        return to_come(Standing.of(self.state, POLICIES), self.today)
+
+
+def story(left: int, policy: str = "r117") -> Story:
+    today = ENDS - days(left)
+    adopted = adopt("ngoc-ha", "qlts", licence(ENDS, policy=policy), noon(today), POLICIES)
+    return Story(adopted.state, today)
+
+
+def notice(about: Stage) -> Act:
+    def of(it: Story) -> Decide:
+        term = it.state.licence.expires_on
+        return lambda state: notice_on_record(state, about, term, noon(it.today), POLICIES)
+
+    return of
+
+
+def released(it: Story) -> Decide:
+    end = it.state.ends_on or it.today
+    release = Release(day=max(end, it.today + days(1)), plan="ab" * 32, by=("lan", "minh"))
+    return lambda state: release_end(state, release, noon(it.today), POLICIES)
+
+
+def renewed(it: Story) -> Decide:
+    number = len(it.state.renewals) + 1
+    issued = contract(it.state.licence.expires_on, it.today + days(365), number)
+    return lambda state: Renewing(POLICIES, "r117", noon(it.today)).apply(state, issued)
+
+
+def stated(left: int) -> Act:
+    def of(it: Story) -> Decide:
+        given = licence(it.today + days(left), policy=it.state.policy)
+        return lambda state: restate(state, given, noon(it.today), POLICIES)
+
+    return of
+
+
+def corrected(left: int) -> Act:
+    def of(it: Story) -> Decide:
+        given = licence(it.today + days(left), policy=it.state.policy)
+        return lambda state: correct(state, given, noon(it.today), POLICIES)
+
+    return of
+
+
+def extended(count: int) -> Act:
+    def of(it: Story) -> Decide:
+        granted = Concession(until=it.today + days(count), reason="lũ lụt", by="lan")
+        return lambda state: concede(state, "extension", granted, noon(it.today), POLICIES)
+
+    return of
+
+
+def registered(it: Story) -> Decide:
+    return lambda state: registration_opened(state, UUID(int=7), noon(it.today), POLICIES)
+
+
+def closed(it: Story) -> Decide:
+    return lambda state: registration_closed(state, UUID(int=7), noon(it.today), POLICIES)
+
+
+def freed(it: Story) -> Decide:
+    return lambda state: release_hold(state, noon(it.today), POLICIES)
+
+
+acts = st.one_of(
+    st.sampled_from([released, renewed, registered, closed, freed]),
+    st.builds(notice, st.sampled_from([Stage.EXPIRING, Stage.LOCKED, Stage.FINAL_NOTICE])),
+    st.builds(stated, st.integers(-100, 100)),
+    st.builds(corrected, st.integers(-100, 100)),
+    st.builds(extended, st.integers(0, 60)),
+)
+waits = st.integers(0, 3) | st.sampled_from([7, 14, 30, 60, 120])
+Life = list[tuple[int, Act]]
+lives = st.lists(st.tuples(waits, acts), max_size=12)
+
+
+def lived(left: int, policy: str, life: list[tuple[int, Act]]) -> Story:
+    it = story(left, policy)
+    for wait, act in life:
+        it.waits(wait)
+        it.does(act(it))
+    return it
+
+
+starts = st.integers(-120, 120)
+tables = st.sampled_from(sorted(POLICIES))

@@ -1,0 +1,113 @@
+"""Subscriptions about to end, and the plan they are on, for the tests of plans."""
+
+import csv
+import io
+from collections.abc import Callable, Mapping
+from datetime import date, datetime
+from functools import partial
+from typing import Any
+from uuid import UUID
+
+import httpx
+
+from services.subscription.domain.adoption import adopt
+from services.subscription.domain.ending import notice_on_record
+from services.subscription.domain.progress import Decided
+from services.subscription.domain.registration import registration_opened
+from services.subscription.domain.subscription import Subscription
+from shared.aggregate import Cause
+from shared.events.base import Stage
+from shared.ids import subscription_id
+from shared.people import Role
+from tests.services.subscription.examples import POLICIES, days, licence
+from tests.services.subscription.world import World
+from tests.support.running import until
+
+REASON = "Đã gọi điện từng đơn vị"
+
+
+async def take_over(it: World, expires: Mapping[str, date], **changes: Any) -> None:
+    now = it.service.clock.now()
+    decisions = [
+        (None, subscription_id(office, "qlts"), adopt(office, "qlts", licence(day, **changes), now, POLICIES))
+        for office, day in expires.items()
+    ]
+    await it.subscriptions.save_many(decisions, Cause.command("adopt"))
+
+
+async def warned(it: World, *offices: str) -> None:
+    """Every warning of theirs is on record."""
+    for office in offices:
+        for stage in (Stage.LOCKED, Stage.FINAL_NOTICE):
+            term, now = (await it.subscription(office)).licence.expires_on, it.service.clock.now()
+            await change(it, office, partial(notice, stage=stage, term=term, now=now))
+
+
+def notice(state: Subscription, *, stage: Stage, term: date, now: datetime) -> Decided | None:
+    return notice_on_record(state, stage, term, now, POLICIES)
+
+
+async def change(it: World, office: str, decide: Callable[[Subscription], Decided | None]) -> None:
+    def of_known(state: Subscription | None) -> Decided | None:
+        assert state is not None
+        return decide(state)
+
+    await it.subscriptions.change(subscription_id(office, "qlts"), of_known, Cause.command("test"))
+
+
+async def about_to_end(it: World, *offices: str, missing: tuple[str, ...] = ()) -> date:
+    """Locked 20 days ago and warned since, but those `missing`, until a week before the day returned."""
+    end = it.today + days(40)
+    await take_over(it, dict.fromkeys(offices, it.today - days(20)))
+    await on(it, end - days(7))
+    await warned(it, *(office for office in offices if office not in missing))
+    return end
+
+
+async def on(it: World, day: date) -> None:
+    it.move_days((day - it.today).days)
+    schedule = it.schedule()
+    while await schedule.tick():
+        pass
+
+
+async def asks(it: World, day: date, hash: str, number: int = 1, key: str = "") -> httpx.Response:
+    headers = it.people.headers(Role.OPS, number=number) | ({"idempotency-key": key} if key else {})
+    body = {"terminations_hash": hash, "reason": REASON}
+    return await it.client.post(f"/v1/plans/{day}/releases", json=body, headers=headers)
+
+
+async def plan(it: World, day: date) -> dict[str, Any]:
+    answer = await it.client.get(f"/v1/plans/{day}", headers=it.people.headers(Role.OPS))
+    assert answer.status_code == 200, answer.text
+    body: dict[str, Any] = answer.json()
+    return body
+
+
+async def listed(it: World, day: date) -> list[dict[str, str]]:
+    headers = it.people.headers(Role.OPS) | {"accept": "text/csv"}
+    answer = await it.client.get(f"/v1/plans/{day}", headers=headers)
+    assert answer.status_code == 200, answer.text
+    return list(csv.DictReader(io.StringIO(answer.content.decode("utf-8-sig"))))
+
+
+async def versions(it: World, count: int) -> list[dict[str, Any]]:
+    """The published versions of the next weeks, once there are `count` of them."""
+    params = {"from": str(it.today - days(10)), "to": str(it.today + days(20))}
+
+    async def enough() -> list[dict[str, Any]] | None:
+        answer = await it.client.get("/v1/plans", params=params, headers=it.people.headers(Role.OPS))
+        found: list[dict[str, Any]] = answer.json()
+        return found if len(found) >= count else None
+
+    return await until(enough, f"{count} versions")
+
+
+async def released_all(it: World, day: date) -> None:
+    kept = it.service.database["plan_releases"]
+    await until(lambda: kept.find_one({"day": str(day), "done": True}), "the release applied")
+
+
+async def opens(it: World, office: str) -> None:
+    now = it.service.clock.now()
+    await change(it, office, lambda state: registration_opened(state, UUID(int=9), now, POLICIES))

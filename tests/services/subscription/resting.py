@@ -1,0 +1,99 @@
+"""Requests to the subscription service's REST side, and subscriptions brought to where a test needs them."""
+
+import json
+from collections.abc import Callable
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+import httpx
+
+from services.subscription.domain.correction import restate
+from services.subscription.domain.ending import notice_on_record, release_end
+from services.subscription.domain.facts import Release
+from services.subscription.domain.progress import Decided
+from services.subscription.domain.subscription import Subscription
+from shared.aggregate import Cause
+from shared.events.base import Stage
+from shared.ids import subscription_id
+from shared.people import Role
+from tests.services.subscription.examples import BOTH, days, licence
+from tests.services.subscription.world import World
+
+SUBSCRIPTIONS = "/v1/subscriptions"
+
+
+def stated(office_ref: str, expires_on: date, **changes: Any) -> dict[str, Any]:
+    """The body that creates an office's subscription."""
+    told = licence(expires_on).model_dump(mode="json", exclude={"policy"})
+    return {**told, "office_ref": office_ref, "product_code": "qlts", **changes}
+
+
+def of(office_ref: str, rest: str = "") -> str:
+    """The path of an office's subscription."""
+    return f"{SUBSCRIPTIONS}/{subscription_id(office_ref, 'qlts')}{rest}"
+
+
+async def ask(it: World, method: str, path: str, body: Any = None, **who: Any) -> httpx.Response:
+    """By the first person of ops, unless `role`, `office_ref`, `number` say otherwise."""
+    more = who.pop("headers", {})
+    headers = it.people.headers(**{"role": Role.OPS, **who}) | {"content-type": "application/json"} | more
+    # Escaped, so that even what is no text can be sent.
+    content = None if body is None else json.dumps(body)
+    return await it.client.request(method, path, content=content, headers=headers)
+
+
+async def create(it: World, office_ref: str, expires_in: int, **changes: Any) -> dict[str, Any]:
+    answer = await ask(it, "POST", SUBSCRIPTIONS, stated(office_ref, it.today + days(expires_in), **changes))
+    assert answer.status_code == 201, answer.text
+    body: dict[str, Any] = answer.json()
+    return body
+
+
+def problem(answer: httpx.Response) -> tuple[int, str]:
+    return answer.status_code, answer.json()["type"].removeprefix("urn:giahan:problem:")
+
+
+def faults(answer: httpx.Response) -> set[tuple[str, str]]:
+    assert answer.status_code in (409, 422), answer.text
+    return {(error["pointer"], error["rule"]) for error in answer.json()["errors"]}
+
+
+async def happens(it: World, office_ref: str, decide: Callable[[Subscription], Decided | None]) -> None:
+    """Something that doesn't come by REST: a list, a message, a released plan."""
+
+    def of_known(state: Subscription | None) -> Decided | None:
+        assert state is not None
+        return decide(state)
+
+    await it.subscriptions.change(subscription_id(office_ref, "qlts"), of_known, Cause.command("test"))
+
+
+async def held(it: World, office_ref: str, *, many: bool = True) -> None:
+    """A list of many says that the office's last day of use was yesterday."""
+    now = it.service.clock.now()
+
+    def moved(state: Subscription) -> Decided:
+        changed = state.licence.model_copy(update={"expires_on": it.today - days(1)})
+        return restate(state, changed, now, BOTH, many=many)
+
+    await create(it, office_ref, 200)
+    await happens(it, office_ref, moved)
+
+
+async def ended(it: World, office_ref: str) -> None:
+    """Created overdue; warned, released by two and ended; the clock moves to that day."""
+    await create(it, office_ref, -70)
+    now, term = it.service.clock.now(), it.today - days(70)
+    await happens(it, office_ref, lambda state: notice_on_record(state, Stage.FINAL_NOTICE, term, now, BOTH))
+    ends_on = (await it.subscription(office_ref)).ends_on
+    assert ends_on is not None
+    release = Release(day=ends_on, plan="0" * 64, by=("ops-1", "ops-2"))
+    await happens(it, office_ref, lambda state: release_end(state, release, now, BOTH))
+    it.move_days((ends_on - it.today).days)
+    await it.schedule().tick()
+    assert (await it.subscription(office_ref)).stage is Stage.TERMINATED
+
+
+def id_of(office_ref: str) -> UUID:
+    return subscription_id(office_ref, "qlts")
