@@ -58,9 +58,7 @@ class World:
     def subscriptions(self) -> Subscriptions:
         """The same aggregates, past the service's own wiring."""
         kept, clock = self.service.database["subscriptions"], self.service.clock
-        store = Store(
-            kept, Subscription, source=self.service.name, clock=clock, wake=Wake(), audited=True
-        )
+        store = Store(kept, Subscription, source=self.service.name, clock=clock, wake=Wake(), audited=True)
         return Subscriptions(store)
 
     @property
