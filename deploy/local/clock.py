@@ -1,7 +1,7 @@
 """Moves the stack's clock: forward only, midnight by midnight, each until all parts have drained."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -29,7 +29,10 @@ _TICK_S = 0.05
 class StackClock:
     """The `clock {offset, epoch}` that the parts of the local stack follow (shared/clock_feed.py)."""
 
-    def __init__(self, client: MongoClient[dict[str, Any]], settings: Settings) -> None:
+    def __init__(
+        self, client: MongoClient[dict[str, Any]], settings: Settings, parts: Sequence[str] = PARTS
+    ) -> None:
+        self._parts = parts
         database = client[settings.database("stack")]
         self._clock = database["clock"]
         self._acknowledged = database["clock_acks"]
@@ -70,7 +73,7 @@ class StackClock:
                 acknowledged["_id"].partition("-")[0]
                 for acknowledged in self._acknowledged.find({"epoch": {"$gte": epoch}})
             }
-            missing = [part for part in PARTS if part not in follow]
+            missing = [part for part in self._parts if part not in follow]
             if not missing:
                 return
             if time.monotonic() > deadline:
@@ -82,14 +85,14 @@ class StackClock:
 
 
 @contextmanager
-def operating(settings: Settings) -> Iterator[tuple[StackClock, Drain]]:
+def operating(settings: Settings, parts: Sequence[str] = PARTS) -> Iterator[tuple[StackClock, Drain]]:
     """The clock of a running stack, and how to wait for it; connected for as long as the context."""
     names = Names(settings.namespace)
-    meter = LagMeter(settings.kafka, {names.group(part): names.dead(part) for part in PARTS})
+    meter = LagMeter(settings.kafka, {names.group(part): names.dead(part) for part in parts})
     client: MongoClient[dict[str, Any]] = MongoClient(settings.mongo, tz_aware=True)
     with client, Background() as loop:
         loop.run(meter.start(), _CONNECTED_WITHIN_S)
-        clock = StackClock(client, settings)
+        clock = StackClock(client, settings, parts)
         try:
             yield clock, Drain(meter, Backlog(client, settings), clock.now, loop)
         finally:

@@ -13,6 +13,7 @@ from deploy.local.component import ROOT
 from deploy.local.drained import Drain
 from deploy.local.evidence import Line, table, write
 from deploy.local.lifecycle import Lifecycle
+from deploy.local.offices import offices
 from deploy.local.parts import PARTS
 from deploy.local.renewer import Renewer
 from deploy.local.scene import Scene
@@ -33,6 +34,7 @@ def demo(stack: Stack, say: Say, tell: Say) -> int:
     stack.start(tell)
     try:
         lines = walk_one(stack, OUT, say, tell)
+        end_one(stack, OUT, say, tell)
     finally:
         if not ran_before:
             stack.stop()
@@ -58,29 +60,38 @@ def walk_one(stack: Stack, out: Path, say: Say, tell: Say) -> list[Line]:
                 for check in line.checks:
                     say(f"     {check}")
                 began = time.monotonic()
-        write(lines, out / "walk.jsonl")
-        end_one(stack, office, caller, clock, drain, out, say)
+    write(lines, out / "walk.jsonl")
     return lines
 
 
-def end_one(
-    stack: Stack, like: Row, caller: Caller, clock: StackClock, drain: Drain, out: Path, say: Say
-) -> None:
-    """Another office, which doesn't renew, through all stages to the deletion of its data."""
-    office = samples.newcomer(like, "vong-doi", clock.today(), days_left=1)
-    say(f"\n{office.office_ref} {office.name}: không gia hạn / doesn't renew")
-    with scene_of(stack, office, caller, clock, drain, out) as scene:
-        lifecycle = Lifecycle(scene)
-        lines = []
-        for line in lifecycle.steps():
-            lines.append(line)
-            say(f"✓ {line.step}. {' / '.join(line.title)}  {clock.today():%d/%m/%Y}")
-            for check in line.checks:
-                say(f"     {check}")
-        say("\nDòng thời gian / timeline")
-        for entry in lifecycle.timeline():
-            say(f"  {entry['on']}  {' / '.join(entry['text'])}")
+def end_one(stack: Stack, out: Path, say: Say, tell: Say) -> None:
+    """Another office, which doesn't renew, through all stages to the deletion of its data: in a namespace
+    of its own, so that three thousand others needn't live through the same months."""
+    apart = stack.apart("vong-doi", ("subscription", "notifier"))
+    apart.start(tell)
+    try:
+        settings = apart.environment.settings()
+        with closing(Caller(apart)) as caller, operating(settings, apart.parts) as (clock, drain):
+            (like,) = offices(clock.today(), 1)
+            office = samples.newcomer(like, "vong-doi", clock.today(), days_left=1)
+            say(f"\n{office.office_ref} {office.name}: không gia hạn / doesn't renew")
+            with scene_of(apart, office, caller, clock, drain, out) as scene:
+                tell_end(Lifecycle(scene), out, say)
+    finally:
+        apart.stop()
+
+
+def tell_end(lifecycle: Lifecycle, out: Path, say: Say) -> None:
+    lines = []
+    for line in lifecycle.steps():
+        lines.append(line)
+        say(f"✓ {line.step}. {' / '.join(line.title)}  {lifecycle.scene.clock.today():%d/%m/%Y}")
+        for check in line.checks:
+            say(f"     {check}")
     write(lines, out / "lifecycle.jsonl")
+    say("\nDòng thời gian / timeline")
+    for entry in lifecycle.timeline():
+        say(f"  {entry['on']}  {' / '.join(entry['text'])}")
 
 
 def populate(caller: Caller, clock: StackClock, drain: Drain, tell: Say) -> None:

@@ -3,7 +3,7 @@
 import os
 import shutil
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from fcntl import LOCK_EX, LOCK_NB, flock
@@ -16,7 +16,7 @@ from deploy.local.component import ROOT, Component
 from deploy.local.environment import Environment
 from deploy.local.kafka import EmbeddedKafka
 from deploy.local.mongod import EmbeddedMongo
-from deploy.local.parts import PARTS, PLATFORM
+from deploy.local.parts import PLATFORM
 from deploy.local.ports import DEFAULT_BASE, Ports, is_open
 from deploy.local.problem import Problem
 from deploy.local.process import Process
@@ -30,7 +30,7 @@ class Stack:
     """State, logs and pid files are under `directory`.
 
     Servers given as `kafka` or `mongo` are used as they are, in place of our own. `tied`: everything dies
-    with this process (tests).
+    with this process (tests). `services`: which of them run, beside the pages and the simulator.
     """
 
     def __init__(
@@ -42,6 +42,7 @@ class Stack:
         kafka: str | None = None,
         mongo: str | None = None,
         tied: bool = False,
+        services: Sequence[str] = SERVICES,
     ) -> None:
         self.directory = directory
         self.ports = ports
@@ -53,7 +54,9 @@ class Stack:
         self.environment = Environment(
             directory, ports, kafka or own_kafka.bootstrap, mongo or own_mongo.uri, namespace
         )
-        self._speakers = {name: Process(name, directory) for name in ("pages", *PARTS)}
+        self.parts = (*services, PLATFORM)
+        self._names = services
+        self._speakers = {name: Process(name, directory) for name in ("pages", *self.parts)}
 
     @classmethod
     def from_env(cls) -> "Stack":
@@ -68,13 +71,26 @@ class Stack:
             mongo=os.environ.get("GIAHAN_MONGO") or None,
         )
 
+    def apart(self, namespace: str, services: Sequence[str]) -> "Stack":
+        """Another stack on the servers of this one, with its own pages and clock; dies with this process."""
+        environment = self.environment
+        return Stack(
+            self.directory / namespace,
+            Ports.free(),
+            namespace="-".join(filter(None, (environment.namespace, namespace))),
+            kafka=environment.kafka,
+            mongo=environment.mongo,
+            tied=True,
+            services=services,
+        )
+
     @cached_property
     def pages(self) -> Component:
         return self._component("pages", "deploy.local.pages")
 
     @cached_property
     def services(self) -> dict[str, Component]:
-        return {name: self._component(name, f"services.{name}") for name in SERVICES}
+        return {name: self._component(name, f"services.{name}") for name in self._names}
 
     @cached_property
     def platform(self) -> Component:
