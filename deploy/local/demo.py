@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import closing, contextmanager
 from pathlib import Path
 
@@ -33,8 +34,9 @@ def demo(stack: Stack, say: Say, tell: Say) -> int:
     ran_before = stack.up
     stack.start(tell)
     try:
-        lines = walk_one(stack, OUT, say, tell)
-        end_one(stack, OUT, say, tell)
+        with second(stack) as apart:
+            lines = walk_one(stack, OUT, say, tell)
+            end_one(apart(), OUT, say)
     finally:
         if not ran_before:
             stack.stop()
@@ -64,21 +66,34 @@ def walk_one(stack: Stack, out: Path, say: Say, tell: Say) -> list[Line]:
     return lines
 
 
-def end_one(stack: Stack, out: Path, say: Say, tell: Say) -> None:
-    """Another office, which doesn't renew, through all stages to the deletion of its data: in a namespace
-    of its own, so that three thousand others needn't live through the same months."""
+@contextmanager
+def second(stack: Stack) -> Iterator[Callable[[], Stack]]:
+    """Another stack on the same servers, which starts meanwhile; call what you get when you need it."""
     apart = stack.apart("vong-doi", ("subscription", "notifier"))
-    apart.start(tell)
-    try:
-        settings = apart.environment.settings()
-        with closing(Caller(apart)) as caller, operating(settings, apart.parts) as (clock, drain):
-            (like,) = offices(clock.today(), 1)
-            office = samples.newcomer(like, "vong-doi", clock.today(), days_left=1)
-            say(f"\n{office.office_ref} {office.name}: không gia hạn / doesn't renew")
-            with scene_of(apart, office, caller, clock, drain, out) as scene:
-                tell_end(Lifecycle(scene), out, say)
-    finally:
-        apart.stop()
+    with ThreadPoolExecutor(1) as pool:
+        starting = pool.submit(apart.start, lambda said: None)
+
+        def ready() -> Stack:
+            starting.result()
+            return apart
+
+        try:
+            yield ready
+        finally:
+            wait([starting])
+            apart.stop()
+
+
+def end_one(stack: Stack, out: Path, say: Say) -> None:
+    """An office that doesn't renew, through all stages to the deletion of its data: on a stack of its own,
+    so that three thousand others needn't live through the same months."""
+    settings = stack.environment.settings()
+    with closing(Caller(stack)) as caller, operating(settings, stack.parts) as (clock, drain):
+        (like,) = offices(clock.today(), 1)
+        office = samples.newcomer(like, "vong-doi", clock.today(), days_left=1)
+        say(f"\n{office.office_ref} {office.name}: không gia hạn / doesn't renew")
+        with scene_of(stack, office, caller, clock, drain, out) as scene:
+            tell_end(Lifecycle(scene), out, say)
 
 
 def tell_end(lifecycle: Lifecycle, out: Path, say: Say) -> None:
