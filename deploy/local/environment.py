@@ -41,6 +41,7 @@ class Environment:
             "GIAHAN_PORT_BASE": str(self.ports.base),
             "GIAHAN_JWKS": f"http://{HOST}:{self.ports.pages}/people/jwks.json",
             "GIAHAN_SESSION_SECONDS": "6",
+            "GIAHAN_TICK_SECONDS": "0.2",
             "GIAHAN_SMTP_HOST": HOST,
             "GIAHAN_SMTP_PORT": str(self.ports.smtp),
             "GIAHAN_SMTP_SECONDS": "5",
