@@ -7,6 +7,7 @@ from fastapi import APIRouter, Depends
 
 from services.subscription.domain.data import request_recovery
 from services.subscription.domain.facts import Recovery
+from services.subscription.domain.subscription import Subscription
 from services.subscription.rest.asking import Asker, asker
 from services.subscription.rest.changes import Changes, unknown
 from shared.people import Keys, Role
@@ -21,8 +22,7 @@ def router(changes: Changes, keys: Keys) -> APIRouter:
     @routes.post("/recoveries", status_code=202)
     async def recover(id: UUID, by: Annotated[Asker, asking]) -> Recovery:
         """An office's renewer asks for its data back, or the vendor's people for them."""
-        if not by.who.roles & _VENDOR:
-            await _own(id, by)
+        await _visible(id, by)
         stored = await changes.change(
             id,
             by.cause("request recovery"),
@@ -30,10 +30,17 @@ def router(changes: Changes, keys: Keys) -> APIRouter:
         )
         return stored.state.recoveries[-1]
 
-    async def _own(id: UUID, by: Asker) -> None:
+    @routes.get("/recoveries")
+    async def asked(id: UUID, by: Annotated[Asker, asking]) -> tuple[Recovery, ...]:
+        """What was asked for, and the platform's answers."""
+        return (await _visible(id, by)).recoveries
+
+    async def _visible(id: UUID, by: Asker) -> Subscription:
         """Another office's is told like none at all, so that it doesn't show whether there is one."""
         stored = await changes.subscriptions.load(id)
-        if stored is None or stored.state.office_ref != by.who.office_ref:
+        theirs = by.who.roles & _VENDOR or (stored and stored.state.office_ref == by.who.office_ref)
+        if stored is None or not theirs:
             raise unknown()
+        return stored.state
 
     return routes

@@ -190,7 +190,11 @@ async def test_a_renewer_asks_for_the_data_of_the_own_office(settings: Settings,
         stranger = await ask(it, "POST", path, role=Role.RENEWER, office_ref="dv-2")
         asked = await ask(it, "POST", path, role=Role.RENEWER, office_ref="dv-1")
         again = await ask(it, "POST", path, role=Role.DESK)
+        shown = await ask(it, "GET", path, role=Role.RENEWER, office_ref="dv-1")
+        hidden = await ask(it, "GET", path, role=Role.RENEWER, office_ref="dv-2")
         events = await until(lambda: _told(it, DataRecoveryRequested), "the request")
+    assert [recovery["answer"] for recovery in shown.json()] == [None]
+    assert problem(hidden) == (404, "unknown-subscription")
     assert problem(stranger) == (404, "unknown-subscription")
     assert (asked.status_code, asked.json()["answer"]) == (202, None)
     assert problem(again) == (409, "recovery-open")
