@@ -1,6 +1,7 @@
 """A service's consumption from start to end: it begins with joining the group and ends with a drain."""
 
 import asyncio
+from contextlib import aclosing
 
 import structlog
 from faststream.kafka import KafkaBroker
@@ -10,6 +11,7 @@ from shared.consumer import Consumer
 from shared.deadletters import DeadLetters
 from shared.parked import Parked
 from shared.pulse import Pulse
+from shared.redriving import Redriving
 from shared.routes import Routes
 from shared.service import Service
 from shared.settlement import Settlement
@@ -26,11 +28,13 @@ async def consume(service: Service, routes: Routes, kafka: KafkaBroker, pulse: P
     beside the rest of the process, which serves and publishes meanwhile.
     """
     names, settings = service.names, service.settings
-    async with broker.dead_letter_producer(settings.kafka) as producer:
+    dead = DeadLetters(lambda: broker.dead_letter_producer(settings.kafka), names.dead(service.name))
+    redriving = Redriving(service.redrives, routes, service.lease("redrive"), service.real)
+    async with aclosing(dead):
         settlement = Settlement(
             routes,
             Parked(service.database["parked"], service.clock),
-            DeadLetters(producer, names.dead(service.name)),
+            dead,
             at_once=settings.at_once,
         )
         topics = [names.topic(name) for name in routes.producers]
@@ -45,7 +49,7 @@ async def consume(service: Service, routes: Routes, kafka: KafkaBroker, pulse: P
         try:
             await kafka.start()
             async with asyncio.TaskGroup() as tasks:
-                for work in (consumer.run(), consumer.watch(), _sweep(settlement)):
+                for work in (consumer.run(), consumer.watch(), _sweep(settlement), redriving.run()):
                     tasks.create_task(work)
         finally:
             await consumer.drain()

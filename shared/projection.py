@@ -9,6 +9,7 @@ from pydantic import BaseModel
 from shared import mongo
 from shared.faults import NotYet
 from shared.mongo import Collection
+from shared.outcome import Did, watched
 from shared.routes import Position
 
 M = TypeVar("M", bound=BaseModel)
@@ -27,14 +28,16 @@ class Projection(Generic[M]):
             await self._set(id, at, fields, upsert=True)
         except mongo.DuplicateKeyError:
             # It has seen something newer, or another source aggregate created it just now.
-            await self._set(id, at, fields, upsert=False)
+            if not await self._set(id, at, fields, upsert=False):
+                self._note(id, Did.NEWER)
 
     async def amend(self, id: str | UUID, at: Position, fields: Mapping[str, Any]) -> None:
         """Like `put`, on a document that must exist: raises NotYet where it doesn't."""
         if await self._set(id, at, fields, upsert=False):
             return
         if await self.collection.find_one({"_id": str(id)}, {"_id": 1}) is None:
-            raise NotYet(f"{self.collection.name}/{id}")
+            raise NotYet(self._named(id))
+        self._note(id, Did.NEWER)
 
     async def _set(self, id: str | UUID, at: Position, fields: Mapping[str, Any], *, upsert: bool) -> int:
         seen = f"seen.{at.aggregate}"
@@ -43,7 +46,16 @@ class Projection(Generic[M]):
             {"$set": {**mongo.plain(fields), seen: at.sequence}},
             upsert=upsert,
         )
+        if result.matched_count or result.upserted_id:
+            self._note(id, Did.CHANGED)
         return result.matched_count
+
+    def _named(self, id: str | UUID) -> str:
+        return f"{self.collection.name}/{id}"
+
+    def _note(self, id: str | UUID, did: Did) -> None:
+        if outcome := watched():
+            outcome.note(self._named(id), did)
 
     async def get(self, id: str | UUID) -> M | None:
         document = await self.collection.find_one({"_id": str(id)})

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from shared.aggregate import Cause
-from shared.envelope import Envelope, read_event
+from shared.envelope import BadRecord, Envelope, read_event
 from shared.events.base import Event
 
 E = TypeVar("E", bound=Event)
@@ -56,14 +56,21 @@ class Routes:
     async def handle(self, envelope: Envelope) -> None:
         """Run the handlers of this event; events of other types are ignored, that is the contract.
 
-        Raises BadRecord for a body that doesn't fit its model, and whatever the handlers raise.
+        Raises BadRecord for a body that doesn't fit its model and for another version of an event handled
+        here, whose effect would be lost in silence; and whatever the handlers raise.
         """
         model = self._models.get(envelope.type)
         if model is None:
+            self._refuse_other_versions(envelope.type)
             return
         event = read_event(model, envelope.body)
         for call in self._calls[envelope.type]:
             await call(event, envelope)
+
+    def _refuse_other_versions(self, event_type: str) -> None:
+        name = event_type.rpartition(".")[0]
+        if any(known.rpartition(".")[0] == name for known in self._models):
+            raise BadRecord(f"a version of {name} that is not known here")
 
 
 def _with_position(handler: Latest[Any]) -> _Call:

@@ -22,6 +22,7 @@ from shared.mongo import Collection, IndexModel
 from shared.people import Keys
 from shared.projection import Projection
 from shared.pulse import Pulse
+from shared.redrives import INDEXES, Redrives
 from shared.relay import Relay
 from shared.roots import Roots
 from shared.routes import Routes
@@ -89,6 +90,7 @@ class Service:
         self.indexes: dict[Collection, list[IndexModel]] = {}
         self.outboxes: list[Collection] = []
         self.trails: list[Collection] = []
+        self.redrives = Redrives(self.collection("redrives", *INDEXES))
 
     def store(self, collection: str, model: type[S], *indexes: IndexModel, audited: bool = False) -> Store[S]:
         """The aggregates of `collection`; their events leave through this service's topic. Where `audited`,

@@ -44,7 +44,7 @@ class Settlement:
                 if envelope.subject in self._waiting:
                     await self._retried(lambda: self.retry_parked(envelope.subject))
         except Exception as error:  # whatever a handler raises must not lose the record
-            reason = str(error) if isinstance(error, BadRecord) else _without_values(error)
+            reason = reason_of(error)
             await self._retried(lambda: self._dead.put(record, reason))
 
     async def _handle(self, envelope: Envelope) -> None:
@@ -74,7 +74,7 @@ class Settlement:
             except NotYet:
                 left.add(envelope.subject)
             except Exception as error:
-                log.error("consumer.parked_fails", event_id=str(envelope.id), reason=_without_values(error))
+                log.error("consumer.parked_fails", event_id=str(envelope.id), reason=reason_of(error))
                 left.add(envelope.subject)
         self._waiting = (self._waiting - tried) | left
 
@@ -93,8 +93,17 @@ class Settlement:
             wait = min(wait * 2, _LONGEST_WAIT)
 
 
-def _without_values(error: Exception) -> str:
-    """The kind of the error and where it arose; its text may hold personal data."""
+def is_transient(error: Exception) -> bool:
+    """Whether the same may succeed later."""
+    if isinstance(error, ExceptionGroup):
+        return error.split(RETRIED)[1] is None
+    return isinstance(error, RETRIED)
+
+
+def reason_of(error: Exception) -> str:
+    """The kind of the error and where it arose; its text may hold personal data, unless it is ours."""
+    if isinstance(error, BadRecord):
+        return str(error)
     trace = error.__traceback__
     while trace and trace.tb_next:
         trace = trace.tb_next

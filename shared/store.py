@@ -12,6 +12,7 @@ from shared.aggregate import Cause, Decision, State, Stored
 from shared.clock import Clock
 from shared.faults import AlreadyExists, Conflict, KeyReused
 from shared.mongo import Collection, Document
+from shared.outcome import Did, watched
 from shared.record import Records, Save
 from shared.wake import Wake
 
@@ -48,7 +49,10 @@ class Store(Generic[S]):
 
     async def load(self, id: str | UUID) -> Stored[S] | None:
         document = await self.collection.find_one({"_id": str(id)}, _READ)
-        return self._records.read(document) if document else None
+        stored = self._records.read(document) if document else None
+        if stored and (outcome := watched()):
+            outcome.loaded(self._named(stored.id), stored.handled)
+        return stored
 
     async def find(
         self, query: Mapping[str, Any], *, sort: Sequence[tuple[str, int]] = (), limit: int = 0
@@ -152,6 +156,10 @@ class Store(Generic[S]):
             if "_id" in (error.details or {}).get("keyPattern", {}):
                 raise Conflict(f"{self.collection.name}: inserted by another") from error
             raise AlreadyExists(self.collection.name) from error
+        if outcome := watched():
+            outcome.note(
+                self._named(made.after.id), Did.CHANGED if made.state or made.outbox else Did.UNCHANGED
+            )
         if made.outbox:
             self._wake.set()
         return made.after
@@ -177,6 +185,9 @@ class Store(Generic[S]):
             if others:
                 raise
         self._wake.set()
+
+    def _named(self, id: str) -> str:
+        return f"{self.collection.name}/{id}"
 
     async def _update(self, before: Stored[S], made: Save[S]) -> None:
         result = await self.collection.update_one(

@@ -2,10 +2,13 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from random import Random
 
 import pytest
+from aiokafka import AIOKafkaProducer
 
 from shared.aggregate import Cause
+from shared.broker import RECORD_BYTES
 from shared.events.subscription import SubscriptionExpiring
 from tests.support.counter import expiring
 from tests.support.reading import Reader
@@ -33,6 +36,10 @@ POISONS: dict[str, tuple[Callable[[Raw], Raw], str]] = {
     ),
     "binary_body": (lambda r: replace(r, value=bytes(range(256))), "Invalid JSON"),
     "empty_body": (lambda r: replace(r, value=b""), "Invalid JSON"),
+    "newer_version_of_an_event_handled_here": (
+        lambda r: r.with_header("ce_type", b"vn.giahan.subscription.expiring.v2"),
+        "a version of vn.giahan.subscription.expiring that is not known here",
+    ),
     "tombstone": (lambda r: replace(r, value=None), "tombstone"),
 }
 
@@ -96,7 +103,21 @@ async def test_same_record_twice_is_counted_once(reader: Reader) -> None:
 
 
 async def test_largest_record_still_fits_the_dead_letters_with_its_reason(reader: Reader) -> None:
-    largest = replace(_good(400), value=b"x" * (1024 * 1024 - 1400))
+    """Of bytes that no compression makes fewer."""
+    largest = replace(_good(400), value=Random(1).randbytes(RECORD_BYTES - 1400))
     offset, _ = await reader.publish(largest, _good(401))
     await reader.until_counted(401)
     assert dict(await _dead_at(reader, offset))["value"] == largest.value
+
+
+async def test_record_that_came_compressed_and_is_larger_than_any_topic_allows(reader: Reader) -> None:
+    """Only a broker's limit counts, and that is on what is sent: eight times the limit fit into it."""
+    value = (b"[" + b'"0912345678",' * 1000) * (8 * RECORD_BYTES // 13_001)
+    (name, headers) = reader.topic, _good(410).headers
+    async with AIOKafkaProducer(
+        bootstrap_servers=reader.settings.kafka, compression_type="gzip", max_request_size=10 * RECORD_BYTES
+    ) as producer:
+        sent = await producer.send_and_wait(name, value, key=b"key", partition=0, headers=headers)
+    await reader.publish(_good(411))
+    await reader.until_counted(411)
+    assert dict(await _dead_at(reader, sent.offset))["value"] == value

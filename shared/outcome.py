@@ -1,0 +1,57 @@
+"""What the handling of one message did, for those who must say so: a redrive's result.
+
+Handlers return nothing. The stores note here what they did for them, where somebody asked to know.
+"""
+
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from enum import StrEnum
+from uuid import UUID
+
+_watched: ContextVar["Outcome | None"] = ContextVar("outcome", default=None)
+
+
+class Did(StrEnum):
+    """What came of the message in one document."""
+
+    CHANGED = "changed"
+    HANDLED = "handled"
+    """It had handled the message before."""
+    NEWER = "newer"
+    """It knew this from the same aggregate, or something newer."""
+    UNCHANGED = "unchanged"
+    """Nothing in it was to change; the message is remembered."""
+
+
+@dataclass(slots=True)
+class Outcome:
+    """`did` is by document: `collection/id`."""
+
+    message_id: UUID
+    did: dict[str, Did] = field(default_factory=dict)
+
+    def loaded(self, document: str, handled: Collection[UUID]) -> None:
+        if self.message_id in handled:
+            self.note(document, Did.HANDLED)
+
+    def note(self, document: str, did: Did) -> None:
+        """A change says more than that another handler found nothing to do."""
+        if self.did.get(document) is not Did.CHANGED:
+            self.did[document] = did
+
+
+def watched() -> Outcome | None:
+    """Where the present message's outcome is noted, if anywhere."""
+    return _watched.get()
+
+
+@contextmanager
+def watching(message_id: UUID) -> Iterator[Outcome]:
+    """Notes what is done for the message in the block."""
+    token = _watched.set(outcome := Outcome(message_id))
+    try:
+        yield outcome
+    finally:
+        _watched.reset(token)

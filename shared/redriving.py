@@ -1,0 +1,103 @@
+"""The service's side of a redrive: each dead letter asked for is handled once more.
+
+Beside the lanes, so that nobody else reads it again and nobody waits for it; one process at a time, in the
+order of the source topic, and what can't be done yet holds back those after it of the same subscription.
+What may go wrong is what a redelivery may do at any time: handlers know what they have handled (`once`)
+or that they know something newer (`latest`). A redrive changes nothing else: the offsets stay as they are.
+
+Dies before the result is noted: it is handled again, and the result says what it then meets: documents
+that had handled it.
+"""
+
+import asyncio
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+
+import structlog
+
+from shared import mongo
+from shared.clock import Clock
+from shared.deadletters import DeadLetter
+from shared.envelope import Envelope
+from shared.faults import Interrupted, NotYet
+from shared.lease import Lease
+from shared.outcome import Did, watching
+from shared.redrives import Redrive, Redrives, Status
+from shared.routes import Routes
+from shared.settlement import is_transient, reason_of
+
+log = structlog.get_logger()
+
+_POLL_SECONDS = 1.0
+_STANDBY_SECONDS = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class Redriving:
+    """`clock` is real time."""
+
+    redrives: Redrives
+    routes: Routes
+    lease: Lease
+    clock: Clock
+
+    async def run(self) -> None:
+        """Work whenever the lease is free, until cancelled; comes back from every fault of the database."""
+        try:
+            while True:
+                await asyncio.sleep(await self._turn())
+        finally:
+            with suppress(*mongo.TRANSIENT):
+                await self.lease.release()
+
+    async def _turn(self) -> float:
+        """Seconds until the next one."""
+        try:
+            if await self.lease.acquire() is None:
+                return _STANDBY_SECONDS
+            await self.sweep()
+        except mongo.TRANSIENT as fault:
+            log.warning("redrive.fault", error=type(fault).__name__)
+            return _STANDBY_SECONDS
+        return _POLL_SECONDS
+
+    async def sweep(self) -> None:
+        """Try all that are asked for, as long as the lease is ours."""
+        held_back: set[str] = set()
+        async for redrive, letter in self.redrives.asked():
+            if redrive.subject in held_back:
+                continue
+            if await self.lease.acquire() is None:
+                return
+            if waits_for := await self._try(redrive, letter):
+                held_back.add(redrive.subject)
+                await self.redrives.wait(redrive, waits_for)
+
+    async def _try(self, redrive: Redrive, letter: DeadLetter) -> str | None:
+        """What it waits for, or None where it is settled."""
+        try:
+            did = await self._handle(Envelope.parse(letter.headers, letter.value))
+        except NotYet as why:
+            return why.waits_for
+        except Interrupted as stopped:
+            return f"a worker that finishes ({type(stopped).__name__})"
+        except Exception as error:  # whatever a handler raises is a result
+            if is_transient(error):
+                return type(error).__name__
+            await self._settled(redrive, Status.FAILED, {}, reason_of(error))
+        else:
+            applied = Did.CHANGED in did.values()
+            await self._settled(redrive, Status.APPLIED if applied else Status.SKIPPED, did)
+        return None
+
+    async def _handle(self, envelope: Envelope) -> Mapping[str, Did]:
+        with watching(envelope.id) as outcome:
+            await self.routes.handle(envelope)
+        return outcome.did
+
+    async def _settled(
+        self, redrive: Redrive, status: Status, did: Mapping[str, Did], fault: str | None = None
+    ) -> None:
+        await self.redrives.settle(redrive, status, self.clock.now(), did, fault)
+        log.info("redrive.settled", redrive=redrive.id, type=redrive.type, status=status, fault=fault)

@@ -1,0 +1,395 @@
+"""Dead letters listed, shown and redriven, beside a service at work on a real broker and database."""
+
+import argparse
+import asyncio
+import json
+import os
+import sys
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import timedelta
+
+import pytest
+import pytest_asyncio
+
+from deploy import deadletters
+from deploy.deadletters_reading import letters, place, since
+from shared import broker, mongo
+from shared.aggregate import Cause
+from shared.clock import SystemClock
+from shared.deadletters import DeadLetter
+from shared.events.subscription import SubscriptionExpiring
+from shared.faults import NotYet, Transient
+from shared.ids import fresh
+from shared.redrives import Redrives
+from shared.settings import Settings
+from tests.support.counter import expiring
+from tests.support.reading import NAME, Handler, Reader, reading
+from tests.support.running import until
+from tests.support.topic import Raw, raw
+
+BY = ("--by", "Trần Văn An", "--reason", "sự cố 17 đã sửa")
+EXPIRING = "vn.giahan.subscription.expiring.v1"
+
+
+@dataclass
+class Desk:
+    """The command as somebody types it, and the service that it talks to."""
+
+    reader: Reader
+    capsys: pytest.CaptureFixture[str]
+    said: str = ""
+
+    async def __call__(self, *words: str) -> int:
+        status = await deadletters.run(deadletters.arguments([NAME, *words]))
+        self.said = self.capsys.readouterr().out
+        return status
+
+    async def dead(self, key: int, *records: Raw, handler: Handler | None = None) -> list[str]:
+        """The places of these records, once they are dead letters. The service refuses what has 77 days."""
+        self.reader.handler = handler or self.refuse
+        offsets = await self.reader.publish(*(records or [raw(expiring(key, 77))]))
+        places = [f"{self.reader.topic}/0/{offset}" for offset in offsets]
+
+        async def all_dead() -> bool:
+            return set(places) <= {letter.position for letter in await self.letters()}
+
+        await until(all_dead, f"dead letters {places}")
+        return places
+
+    async def letters(self) -> list[DeadLetter]:
+        topic = f"{self.reader.settings.namespace}.{NAME}.dead"
+        return [letter async for letter in letters(self.reader.settings.kafka, topic)]
+
+    async def refuse(self, event: SubscriptionExpiring, cause: Cause) -> None:
+        if event.days_left == 77:
+            raise ValueError("Nguyễn Thị Hoa, 0912345678")
+        await self.reader.count(event, cause)
+
+    def mend(self) -> None:
+        self.reader.handler = None
+
+    @property
+    def kept(self) -> mongo.Collection:
+        return self.reader.store.collection.database["redrives"]
+
+    async def asked(self, place: str) -> list[mongo.Document]:
+        topic, partition, offset = place.rsplit("/", 2)
+        query = {"topic": topic, "partition": int(partition), "offset": int(offset)}
+        return await self.kept.find(query).sort("n", 1).to_list(None)
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def module_reader(kafka: str, mongo_uri: str) -> AsyncIterator[Reader]:
+    settings = Settings(kafka=kafka, mongo=mongo_uri, namespace=f"t{fresh().hex[:12]}", log_level="warning")
+    async with reading(settings) as reader:
+        yield reader
+
+
+@pytest.fixture
+def desk(module_reader: Reader, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Desk:
+    settings = module_reader.settings
+    for name in ("kafka", "mongo", "namespace"):
+        monkeypatch.setenv(f"GIAHAN_{name.upper()}", getattr(settings, name))
+    module_reader.handler = None
+    return Desk(module_reader, capsys)
+
+
+async def test_list_says_what_died_where_when_and_why(desk: Desk) -> None:
+    (at,) = await desk.dead(1)
+    assert await desk("list") == 0
+    assert f"• {at}  20" in desk.said
+    assert f"subscription.expiring.v1  {expiring(1).subscription_id}" in desk.said
+    assert "ValueError in Desk.refuse" in desk.said
+    assert "Hoa" not in desk.said
+
+
+@pytest.mark.parametrize(
+    ("words", "taken"),
+    [
+        (("--topic", "subscription.events"), True),
+        (("--topic", "signing"), False),
+        (("--type", "EXPIRING"), True),
+        (("--type", "locked"), False),
+        (("--subject", str(expiring(10).subscription_id)), True),
+        (("--subject", str(expiring(11).subscription_id)), False),
+        (("--died-of", "valueerror"), True),
+        (("--died-of", "tombstone"), False),
+        (("--since", "1h"), True),
+        (("--since", "2999-01-01"), False),
+        (("--type", "expiring", "--died-of", "tombstone"), False),
+    ],
+)
+async def test_filters(desk: Desk, words: tuple[str, ...], taken: bool) -> None:
+    (at,) = await desk.dead(10)
+    await desk("list", *words)
+    assert (f"• {at} " in desk.said) is taken
+
+
+async def test_list_counts_by_kind_and_prints_no_more_than_asked_for(desk: Desk) -> None:
+    places = await desk.dead(20, *(raw(expiring(20, 77), sequence=n) for n in (1, 2, 3)))
+    await desk("list", "--lines", "1", "--subject", str(expiring(20).subscription_id))
+    assert sum(f"• {at} " in desk.said for at in places) == 1
+    assert "→ 3 thư chết / 3 dead letters" in desk.said
+    assert "       3  subscription.expiring.v1: ValueError in Desk.refuse" in desk.said
+
+
+async def test_show_tells_everything_and_steers_no_terminal(desk: Desk) -> None:
+    evil = b'{"office_ref": "\x1b[2J\x9b \xe2\x80\xae'
+    poison = Raw(evil, [("ce_type", b"\x1b[31mred"), ("ce_id", b"\xc3\x28"), ("x", None)])
+    (at,) = await desk.dead(30, poison)
+    assert await desk("show", at) == 0
+    for part in (f"{len(evil)} bytes", "ce_id: 0xc328", "x: null", "\\x1b[31mred", "khóa / key         key"):
+        assert part in desk.said
+    assert "7b 22 6f 66" in desk.said
+    assert all(c.isprintable() or c == "\n" for c in desk.said)
+    await desk("list")
+    assert all(c.isprintable() or c == "\n" for c in desk.said)
+
+
+async def test_show_of_json_tombstone_long_body_and_nothing(desk: Desk) -> None:
+    long = raw(expiring(31)).with_header("ce_id", b"17")
+    body = json.dumps({"name": "Trường Mầm non Hoa Hồng\u202e", "more": "x" * 5000}).encode()
+    json_at, none_at = await desk.dead(31, Raw(body, long.headers), Raw(None, long.headers))
+    await desk("show", json_at)
+    assert '  "name": "Trường Mầm non Hoa Hồng\\u202e"' in desk.said
+    assert desk.said.endswith("… (--whole)\n")
+    await desk("show", json_at, "--whole")
+    assert "x" * 5000 in desk.said
+    await desk("show", none_at)
+    assert "tombstone" in desk.said
+    assert await desk("show", f"{desk.reader.topic}/0/999999") == 1
+
+
+async def test_redriven_letter_is_applied_and_who_asked_why_is_kept(desk: Desk) -> None:
+    (at,) = await desk.dead(40)
+    before, began = int(at.rpartition("/")[2]) + 1, SystemClock().now() - timedelta(seconds=1)
+
+    async def settled() -> bool:
+        return await desk.reader.committed() == before
+
+    await until(settled, "the dead letter's offset committed")
+    desk.mend()
+    assert await desk("redrive", at, *BY) == 0
+    counter = f"counters/{expiring(40).subscription_id}"
+    assert f"✓ {at}#1: đã áp dụng / applied (Trần Văn An" in desk.said
+    assert f"{counter}: đã thay đổi / changed" in desk.said
+    assert await desk.reader.counted(40) == 1
+    assert await desk.reader.committed() == before, "the group's offset in the source topic moved"
+    (kept,) = await desk.asked(at)
+    assert (kept["by"], kept["because"], kept["type"]) == (BY[1], BY[3], EXPIRING)
+    assert (kept["status"], kept["did"]) == ("applied", {counter: "changed"})
+    assert began < kept["at"] <= kept["settled_at"]
+    assert "letter" not in kept
+    await desk("list")
+    assert f"• {at} " not in desk.said
+    await desk("list", "--all")
+    assert f"✓ {at}#1: đã áp dụng" in desk.said
+    await desk("show", at)
+    assert f"✓ {at}#1: đã áp dụng" in desk.said
+
+
+async def test_same_letter_redriven_twice_is_applied_once(desk: Desk) -> None:
+    (at,) = await desk.dead(50)
+    desk.mend()
+    (letter,) = [one for one in await desk.letters() if one.position == at]
+    redrives, now = Redrives(desk.kept), SystemClock().now()
+    answers = await asyncio.gather(*(redrives.ask(letter, "A", "b", now) for _ in range(5)))
+    assert sum(ours for _, ours in answers) == 1
+    assert await desk("redrive", at, *BY) == 0
+    assert await desk("redrive", at, *BY) == 0
+    assert "đã áp dụng / applied (A, " in desk.said
+    assert len(await desk.asked(at)) == 1
+    assert await desk.reader.counted(50) == 1
+
+
+async def test_record_dead_lettered_twice_is_one_letter(desk: Desk) -> None:
+    """A process that died between publishing the dead letter and committing."""
+    (at,) = await desk.dead(60)
+    dead = f"{desk.reader.settings.namespace}.{NAME}.dead"
+    (record,) = [
+        r for r in await desk.reader.dead() if ("dead_offset", at.rpartition("/")[2].encode()) in r.headers
+    ]
+    async with broker.dead_letter_producer(desk.reader.settings.kafka) as producer:
+        await producer.send_and_wait(dead, record.value, key=record.key, headers=list(record.headers))
+    desk.mend()
+    await desk("list")
+    assert desk.said.count(f"• {at} ") == 1
+    await desk("redrive", *BY, "--subject", str(expiring(60).subscription_id))
+    assert "asked for 1" in desk.said
+    assert await desk.reader.counted(60) == 1
+
+
+async def test_what_was_handled_already_is_skipped_with_the_reason(desk: Desk) -> None:
+    """The effect was saved, then something after it failed: the dead letter's event has had its effect."""
+
+    async def count_then_fail(event: SubscriptionExpiring, cause: Cause) -> None:
+        await desk.reader.count(event, cause)
+        await desk.refuse(event, cause)
+
+    (at,) = await desk.dead(70, handler=count_then_fail)
+    assert await desk.reader.counted(70) == 1
+    desk.mend()
+    assert await desk("redrive", at, *BY) == 0
+    assert f"✓ {at}#1: bỏ qua / skipped" in desk.said
+    assert "đã xử lý sự kiện này từ trước / had handled it before" in desk.said
+    assert (await desk.asked(at))[0]["did"] == {f"counters/{expiring(70).subscription_id}": "handled"}
+    assert await desk.reader.counted(70) == 1
+
+
+async def test_letter_that_fails_again_says_so_and_can_be_redriven_once_more(desk: Desk) -> None:
+    (at,) = await desk.dead(80)
+    assert await desk("redrive", at, *BY) == 1
+    assert f"✗ {at}#1: lại hỏng / failed again" in desk.said
+    assert "ValueError in Desk.refuse" in desk.said
+    await desk("list")
+    assert f"    ✗ {at}#1: lại hỏng" in desk.said
+    desk.mend()
+    assert await desk("redrive", at, *BY) == 0
+    assert [kept["status"] for kept in await desk.asked(at)] == ["failed", "applied"]
+    assert await desk.reader.counted(80) == 1
+
+
+async def test_record_that_nobody_can_read_fails_again_whole(desk: Desk) -> None:
+    poison = raw(expiring(81)).with_header("ce_id", b"\xc3\x28").with_header("x-null", None)
+    (at,) = await desk.dead(81, poison)
+    (letter,) = [one for one in await desk.letters() if one.position == at]
+    assert (letter.key, letter.value, list(letter.headers)) == (poison.key, poison.value, poison.headers)
+    assert await desk("redrive", at, *BY) == 1
+    assert "a CloudEvents header is not UTF-8" in desk.said
+
+
+async def test_letter_handed_over_is_the_record_as_it_was(desk: Desk, settings: Settings) -> None:
+    poison = raw(expiring(82)).with_header("ce_id", b"\xc3\x28").with_header("x-null", None)
+    (at,) = await desk.dead(82, poison)
+    (letter,) = [one for one in await desk.letters() if one.position == at]
+    client = mongo.connect(settings.mongo)
+    apart = Redrives(client[settings.database("apart")]["redrives"])
+    await apart.ask(letter, "A", "b", SystemClock().now())
+    (handed,) = [handed async for _, handed in apart.asked()]
+    client.close()
+    assert (handed.key, handed.value, list(handed.headers)) == (poison.key, poison.value, poison.headers)
+
+
+async def test_letter_that_comes_too_early_waits_and_holds_back_its_own_subscription_only(desk: Desk) -> None:
+    first = await desk.dead(90, raw(expiring(90, 77)))
+    later = await desk.dead(90, raw(expiring(90, 77), sequence=2))
+    other = await desk.dead(91)
+    ready, handled = asyncio.Event(), list[str]()
+
+    async def wait(event: SubscriptionExpiring, cause: Cause) -> None:
+        if event.office_ref == "office-90" and not ready.is_set():
+            raise NotYet("a contract that is signed")
+        handled.append(event.office_ref)
+        await desk.reader.count(event, cause)
+
+    desk.reader.handler = wait
+    assert await desk("redrive", "--topic", "subscription", *BY, "--since", "1h", "--wait", "3") == 1
+    assert f"… {first[0]}#1: đang chờ dịch vụ / waits for the service" in desk.said
+    assert "a contract that is signed" in desk.said
+    assert f"… {later[0]}#1: " in desk.said
+    assert f"✓ {other[0]}#1: đã áp dụng" in desk.said
+    ready.set()
+    assert await desk("redrive", "--subject", str(expiring(90).subscription_id), *BY) == 0
+    assert await desk.reader.counted(90) == 2
+    assert [kept["n"] for kept in await desk.asked(first[0])] == [1]
+
+
+async def test_fault_that_passes_is_waited_for(desk: Desk) -> None:
+    (at,) = await desk.dead(100)
+    failures = 0
+
+    async def busy(event: SubscriptionExpiring, cause: Cause) -> None:
+        nonlocal failures
+        if failures < 2:
+            failures += 1
+            raise ExceptionGroup("tasks", [Transient("busy")])
+        await desk.reader.count(event, cause)
+
+    desk.reader.handler = busy
+    assert await desk("redrive", at, *BY) == 0
+    assert (failures, await desk.reader.counted(100)) == (2, 1)
+
+
+async def test_many_are_handed_over_in_the_order_of_their_source(desk: Desk) -> None:
+    records = [raw(expiring(110, 77), sequence=n) for n in range(1, 13)]
+    await desk.dead(110, *records)
+    ids: list[str] = []
+
+    async def note(event: SubscriptionExpiring, cause: Cause) -> None:
+        ids.append(str(cause.message_id))
+
+    desk.reader.handler = note
+    assert await desk("redrive", "--subject", str(expiring(110).subscription_id), *BY) == 0
+    assert ids == [dict(record.headers)["ce_id"].decode() for record in records]
+
+
+async def test_dry_run_asks_for_nothing(desk: Desk) -> None:
+    (at,) = await desk.dead(120)
+    desk.mend()
+    assert await desk("redrive", "--every", "--dry-run") == 0
+    assert f"• {at} " in desk.said
+    assert "nothing was done" in desk.said
+    assert await desk.asked(at) == []
+    assert await desk.reader.counted(120) == 0
+
+
+async def test_record_that_the_database_cannot_take_is_refused(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (at,) = await desk.dead(130)
+    monkeypatch.setattr("shared.redrives.LARGEST", 100)
+    assert await desk("redrive", at, *BY) == 1
+    assert "too large to be redriven" in desk.said
+    assert await desk.asked(at) == []
+
+
+async def test_service_without_dead_letters(desk: Desk) -> None:
+    assert await deadletters.run(deadletters.arguments(["signing", "list"])) == 0
+    assert "0 dead letters" in desk.capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("redrive",),
+        ("redrive", *BY),
+        ("redrive", "a/0/1", "--every", *BY),
+        ("redrive", "a/0/1"),
+        ("redrive", "a/0/1", "--by", "An", "--reason", "  "),
+        ("redrive", "a/0", *BY),
+        ("show",),
+        ("list", "--since", "yesterday"),
+    ],
+)
+def test_what_cannot_be_meant_is_refused(words: tuple[str, ...]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        deadletters.arguments([NAME, *words])
+    assert ended.value.code == 2
+
+
+def test_place_and_since() -> None:
+    assert place("t1.subscription.events/3/17") == "t1.subscription.events/3/17"
+    with pytest.raises(argparse.ArgumentTypeError):
+        place("events/3/-1")
+    assert since("2026-11-25T03:00").isoformat() == "2026-11-25T03:00:00+00:00"
+    assert since("2026-11-25T10:00+07:00") == since("2026-11-25T03:00")
+
+
+@pytest.mark.parametrize(
+    ("named", "away"),
+    [
+        ("GIAHAN_KAFKA", "127.0.0.1:1"),
+        ("GIAHAN_MONGO", "mongodb://127.0.0.1:1/?serverSelectionTimeoutMS=200"),
+    ],
+)
+async def test_command_without_a_server_says_which(desk: Desk, named: str, away: str) -> None:
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "deploy.deadletters", NAME, "list"),
+        env={**os.environ, named: away},
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    out, _ = await process.communicate()
+    assert process.returncode == 2
+    assert named in out.decode()

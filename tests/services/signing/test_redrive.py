@@ -1,0 +1,70 @@
+"""A contract prepared is never dropped because something later was applied."""
+
+from hashlib import sha256
+
+from aiokafka import ConsumerRecord
+
+from services.signing.domain.contract import seal_id
+from shared.clock import SystemClock
+from shared.deadletters import DeadLetter
+from shared.events.renewal import ContractPrepared
+from shared.events.signing import ContractIssued
+from shared.ids import fresh
+from shared.outcome import Did
+from shared.redrives import Redrive, Status
+from tests.services.signing.factory import contract_prepared
+from tests.services.signing.paper import issued
+from tests.services.signing.service import World
+from tests.support.running import until
+from tests.support.topic import records
+
+
+async def _dead(signing: World, contract: ContractPrepared) -> DeadLetter:
+    """The dead letter that tells of this contract, once it is there."""
+
+    def tells(record: ConsumerRecord) -> bool:
+        return contract.contract.sha256.encode() in (record.value or b"")
+
+    async def found() -> DeadLetter | None:
+        topic = signing.signing.names.dead("signing")
+        them = await records(signing.signing.settings.kafka, topic)
+        return next((DeadLetter.read(record) for record in them if tells(record)), None)
+
+    return await until(found, "the dead letter")
+
+
+async def _redriven(signing: World, letter: DeadLetter) -> Redrive:
+    redrives = signing.signing.redrives
+    asked, _ = await redrives.ask(letter, "An", "tài liệu đã có lại", SystemClock().now())
+
+    async def settled() -> Redrive | None:
+        (redrive,) = await redrives.named([asked.id])
+        return redrive if redrive.status is not Status.ASKED else None
+
+    return await until(settled, "the redrive settled")
+
+
+async def test_contract_that_died_is_sealed_after_a_later_one(signing: World) -> None:
+    pdf = issued("vendor") + b"\n"
+    kept = await signing.put(issued("vendor"))
+    missing = kept.model_copy(update={"sha256": sha256(pdf).hexdigest(), "size": len(pdf)})
+    first = contract_prepared(renewal_id=fresh(), contract=missing)
+    later = contract_prepared(renewal_id=fresh(), contract=kept)
+    assert first.subscription_id == later.subscription_id
+    await signing.tell(first)
+    letter = await _dead(signing, first)
+    assert letter.reason.startswith("MissingDocument in ")
+    await signing.tell(later)
+    await signing.hear(ContractIssued, later.renewal_id)
+
+    failed = await _redriven(signing, letter)
+    assert (failed.status, (failed.fault or "").partition(" in ")[0]) == (Status.FAILED, "MissingDocument")
+    await signing.put(pdf)
+    applied = await _redriven(signing, letter)
+    assert (applied.status, applied.did) == (
+        Status.APPLIED,
+        {f"contracts/{seal_id(first.renewal_id)}": Did.CHANGED},
+    )
+    await signing.hear(ContractIssued, first.renewal_id)
+    assert (await _redriven(signing, letter)).id == applied.id
+    assert len(signing.told(ContractIssued, first.renewal_id)) == 1
