@@ -30,7 +30,6 @@ from shared.wake import Wake
 log = structlog.get_logger()
 
 BATCH = 1000
-_POLL_SECONDS = 0.1
 _STANDBY_SECONDS = 0.5
 _COMMIT_SECONDS = 30.0
 
@@ -50,6 +49,7 @@ class Relay:
     lease: Lease
     wake: Wake
     pulse: Pulse
+    poll_seconds: float
     compacted: Mapping[str, str] = field(default_factory=dict)
 
     async def run(self) -> None:
@@ -74,7 +74,7 @@ class Relay:
             try:
                 while not renewing.done():
                     if not await self.publish(producer):
-                        await self.wake.wait(_POLL_SECONDS)
+                        await self.wake.wait(self.poll_seconds)
                     self.pulse.beat("leads")
             finally:
                 renewing.cancel()

@@ -126,6 +126,7 @@ class Service:
             lease=self.lease("relay"),
             wake=self.wake,
             pulse=pulse,
+            poll_seconds=self.settings.relay_poll_seconds,
         )
 
     def archive(self, pulse: Pulse) -> Archive:

@@ -27,6 +27,9 @@ class Settings(BaseSettings):
         le=300,
         description="How long a silent member keeps its partitions (Kafka's session timeout)",
     )
+    relay_poll_seconds: float = Field(
+        0.1, gt=0, le=10, description="Pause between looks for events that another process recorded"
+    )
     jwks: str = Field(
         "http://127.0.0.1:8126/people/jwks.json", description="URL or path of the platform's key set"
     )

@@ -4,6 +4,7 @@ import hashlib
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import httpx
@@ -23,6 +24,12 @@ def _fingerprint(env: Mapping[str, str]) -> str:
             if file.suffix != ".pyc":
                 digest.update(f"{file} {file.stat().st_mtime_ns}\n".encode())
     return digest.hexdigest()
+
+
+@cache
+def _http() -> httpx.Client:
+    """One for all: making a client reads the machine's certificates, which takes longer than the request."""
+    return httpx.Client(timeout=5, trust_env=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +60,7 @@ class Component:
 
     def ready(self) -> bool:
         try:
-            return httpx.get(f"{self.url}/health/ready", timeout=5).status_code == 200
+            return _http().get(f"{self.url}/health/ready").status_code == 200
         except httpx.HTTPError:
             return False
 

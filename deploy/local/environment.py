@@ -42,6 +42,9 @@ class Environment:
             "GIAHAN_JWKS": f"http://{HOST}:{self.ports.pages}/people/jwks.json",
             "GIAHAN_SESSION_SECONDS": "6",
             "GIAHAN_TICK_SECONDS": "0.2",
+            "GIAHAN_RELAY_POLL_SECONDS": "0.5",  # each part is one process, which wakes its own relay
+            "GIAHAN_RENDER_PROCESSES": "1",  # one office at a time is at work here
+            "GIAHAN_PDF_PROCESSES": "1",
             "GIAHAN_SMTP_HOST": HOST,
             "GIAHAN_SMTP_PORT": str(self.ports.smtp),
             "GIAHAN_SMTP_SECONDS": "5",

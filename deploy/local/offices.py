@@ -9,6 +9,7 @@ import argparse
 import csv
 import sys
 from datetime import date, timedelta
+from functools import lru_cache
 from pathlib import Path
 from random import Random
 from typing import NamedTuple
@@ -124,9 +125,15 @@ def _tax_code(number: int) -> str:
 def _last_day(draw: Random, today: date) -> date:
     """Within a stage's band; on 31 December where the band has one, for as many as public offices do."""
     _, least, most = draw.choices(_BANDS, [share for share, _, _ in _BANDS])[0]
-    days = [today + timedelta(days=left) for left in range(least, most + 1)]
-    year_ends = [day for day in days if (day.month, day.day) == (12, 31)]
+    days, year_ends = _band(today, least, most)
     return draw.choice(year_ends if year_ends and draw.random() < 0.6 else days)
+
+
+@lru_cache
+def _band(today: date, least: int, most: int) -> tuple[list[date], list[date]]:
+    """Its days, and those of them that are a 31 December."""
+    days = [today + timedelta(days=left) for left in range(least, most + 1)]
+    return days, [day for day in days if (day.month, day.day) == (12, 31)]
 
 
 def main() -> None:

@@ -1,4 +1,4 @@
-from services.renewal.main import main
+from shared.starting import run
 
 if __name__ == "__main__":
-    main()
+    run("services.renewal.main")

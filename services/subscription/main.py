@@ -40,6 +40,7 @@ from shared.process import serve
 from shared.pulse import Pulse
 from shared.service import Loop, Plan, Service
 from shared.settings import read
+from shared.turns import Turns
 
 
 def compose(settings: SubscriptionSettings, real: Clock | None = None) -> tuple[Service, Plan]:
@@ -55,10 +56,8 @@ def compose(settings: SubscriptionSettings, real: Clock | None = None) -> tuple[
         subscriptions,
         policies,
         service.clock,
-        service.lease("schedule"),
-        agreement,
+        _turns(service, "schedule", agreement, settings.tick_seconds),
         settings.batch,
-        settings.tick_seconds,
     )
     changes = Changes(subscriptions, policies, products, service.clock, agreement)
     kept, imports, imports_loop = _imports(service, settings, changes)
@@ -98,8 +97,8 @@ def _imports(
     deciding = Deciding(changes.policies, changes.products, clock)
     proposing = Proposing(imports, subscriptions, deciding, clock, batch)
     applying = Applying(imports, subscriptions, deciding, clock, batch)
-    lease, pause = service.lease("imports"), settings.tick_seconds
-    loop = ImportsLoop(imports, applying, clock, lease, changes.agreement, pause)
+    turns = _turns(service, "imports", changes.agreement, settings.look_seconds)
+    loop = ImportsLoop(imports, applying, clock, turns)
     return imports, ImportRoutes(imports, proposing, clock), loop
 
 
@@ -118,8 +117,14 @@ def _plans(
     kept = service.store("plan_releases", PlanRelease, audited=True)
     releasing = Releasing(kept, drawing, lists, changes.policies, clock, zone)
     publishing = Publishing(drawing, versions, lists, clock, zone)
-    loop = PlansLoop(publishing, releasing, service.lease("plans"), changes.agreement, settings.tick_seconds)
+    turns = _turns(service, "plans", changes.agreement, settings.look_seconds)
+    loop = PlansLoop(publishing, releasing, turns)
     return PlanRoutes(drawing, versions, lists, releasing, changes), loop
+
+
+def _turns(service: Service, name: str, agreement: Agreement, pause_seconds: float) -> Turns:
+    """A wrong clock tightens nothing and ends nobody's service."""
+    return Turns(name, service.lease(name), agreement.holds, pause_seconds)
 
 
 def _since_boot() -> float:

@@ -10,16 +10,14 @@ from datetime import datetime
 
 import structlog
 
-from services.subscription.agreement import Agreement
 from services.subscription.domain.policy import Policies
 from services.subscription.domain.progress import advance
 from services.subscription.domain.subscription import Subscription
 from services.subscription.store import Change, Subscriptions
-from shared import mongo
 from shared.aggregate import Cause, Stored
 from shared.clock import Clock
-from shared.lease import Lease
 from shared.pulse import Pulse
+from shared.turns import Alive, Turns
 
 log = structlog.get_logger()
 
@@ -31,24 +29,15 @@ class Schedule:
     subscriptions: Subscriptions
     policies: Policies
     clock: Clock
-    lease: Lease
-    agreement: Agreement
+    turns: Turns
     batch: int
-    pause_seconds: float
     aside: set[str] = field(default_factory=set)
 
     async def run(self, pulse: Pulse) -> None:
-        """Tick for as long as the lease is ours and the clocks agree; stand by while it is another's."""
-        while True:
-            busy = 0
-            try:
-                leads = await self.lease.acquire() is not None
-                pulse.beat("leads" if leads else "standby")
-                if leads and self.agreement.holds():
-                    busy = await self.tick()
-            except* mongo.TRANSIENT as faults:
-                log.warning("schedule.fault", errors=[type(fault).__name__ for fault in faults.exceptions])
-            await asyncio.sleep(0 if busy else self.pause_seconds)
+        await self.turns.take(self._step, pulse)
+
+    async def _step(self, alive: Alive) -> int:
+        return await self.tick()
 
     async def tick(self) -> int:
         """Advance one batch of what is due. Returns how many were due.

@@ -42,6 +42,7 @@ async def run(settings: Settings) -> list[Result]:
             lease=Lease(database["leases"], "relay", "bench"),
             wake=Wake(),
             pulse=Pulse("relay", limit=30),
+            poll_seconds=0.1,
         )
         while await relay.publish(producer):
             pass

@@ -50,6 +50,7 @@ def _relay(source: Service, lease: str) -> Relay:
         lease=Lease(source.database["leases"], lease, lease),
         wake=made.wake,
         pulse=made.pulse,
+        poll_seconds=0.1,
     )
 
 

@@ -6,7 +6,7 @@ ticked off is known again and counts once, as what it was.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import structlog
@@ -24,14 +24,13 @@ from services.subscription.store import Subscriptions
 from shared.aggregate import Cause, Stored
 from shared.clock import Clock
 from shared.faults import Conflict
+from shared.turns import Alive
 
 log = structlog.get_logger()
 
 _PASSES = 5
 _BREATH = 50
 
-Alive = Callable[[], Awaitable[None]]
-"""Shows a sign of life; raises where it is no longer our turn."""
 Known = Mapping[str, Stored[Subscription]]
 Verdicts = dict[int, Verdict]
 

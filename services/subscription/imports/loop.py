@@ -1,11 +1,9 @@
 """The loop beside requests: applies what was confirmed, drops what nobody confirmed, and tidies up."""
 
-import asyncio
 from dataclasses import dataclass, field
 
 import structlog
 
-from services.subscription.agreement import Agreement
 from services.subscription.imports import state
 from services.subscription.imports.applying import Applying
 from services.subscription.imports.state import Import
@@ -13,13 +11,13 @@ from services.subscription.imports.store import Imports
 from shared import mongo
 from shared.aggregate import Cause
 from shared.clock import Clock
-from shared.faults import Conflict, Transient
-from shared.lease import Lease
+from shared.faults import Transient
 from shared.pulse import Pulse
+from shared.turns import Alive, Turns
 
 log = structlog.get_logger()
 
-_FAULTS: tuple[type[Exception], ...] = (Transient, *mongo.TRANSIENT)
+_PASSING: tuple[type[Exception], ...] = (Transient, *mongo.TRANSIENT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,46 +25,28 @@ class ImportsLoop:
     imports: Imports
     applying: Applying
     clock: Clock
-    lease: Lease
-    agreement: Agreement
-    pause_seconds: float
+    turns: Turns
     aside: set[str] = field(default_factory=set)
 
     async def run(self, pulse: Pulse) -> None:
-        """For as long as the lease is ours and the clocks agree: each decision also tells what the calendar
-        brought by now."""
-        while True:
-            busy = False
-            try:
-                leads = await self.lease.acquire() is not None
-                pulse.beat("leads" if leads else "standby")
-                if leads and self.agreement.holds():
-                    busy = await self._work(pulse)
-            except _FAULTS as error:
-                log.warning("imports.fault", error=type(error).__name__)
-            await asyncio.sleep(0 if busy else self.pause_seconds)
+        """Only while the clocks agree: each decision also tells what the calendar brought by now."""
+        await self.turns.take(self._step, pulse)
 
-    async def _work(self, pulse: Pulse) -> bool:
-        """Whether there was any."""
+    async def _step(self, alive: Alive) -> bool:
+        """Whether there was any work."""
         if one := await self.imports.to_apply(self.aside):
-            await self._apply(one, pulse)
+            await self._apply(one, alive)
         elif one := await self.imports.to_drop(self.clock.now()):
             await self.imports.change(one.id, self._dropped, Cause.command("drop import"))
         elif one := await self.imports.to_tidy():
             await self._tidy(one)
         return one is not None
 
-    async def _apply(self, one: Import, pulse: Pulse) -> None:
+    async def _apply(self, one: Import, alive: Alive) -> None:
         """One that can't be applied must not hold up the others: the next process tries it again."""
-
-        async def alive() -> None:
-            pulse.beat("applies")
-            if await self.lease.acquire() is None or not self.agreement.holds():
-                raise Conflict("imports: another's turn, or the clocks disagree")
-
         try:
             await self.applying.apply(one, alive)
-        except _FAULTS:
+        except _PASSING:
             raise
         except Exception as error:
             log.error("imports.set_aside", id=str(one.id), error=type(error).__name__)

@@ -1,6 +1,6 @@
 """Publishes each day's plan seven days and one day ahead, and once more never: what was said stays."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -11,14 +11,13 @@ from services.subscription.plans.lists import Lists
 from services.subscription.plans.versions import Ahead, Figures, Version, Versions, version_id
 from shared.calendar import civil_date, start_of_day
 from shared.clock import Clock
+from shared.turns import Alive
 
 log = structlog.get_logger()
 
 WEEK = 7
 # For so long after midnight the day's own changes go first, however many there are.
 _MIDNIGHT = timedelta(hours=1)
-Alive = Callable[[], Awaitable[None]]
-"""Called again and again by long work; raises when it is no longer ours to do."""
 
 
 @dataclass(frozen=True, slots=True)

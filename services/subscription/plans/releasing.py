@@ -15,7 +15,6 @@ from services.subscription.domain.standing import Standing
 from services.subscription.domain.subscription import Subscription
 from services.subscription.plans.drawing import Drawing
 from services.subscription.plans.lists import Lists
-from services.subscription.plans.publishing import Alive
 from services.subscription.store import Change
 from shared import ids
 from shared.aggregate import Cause, Stored
@@ -23,6 +22,7 @@ from shared.calendar import civil_date
 from shared.clock import Clock
 from shared.faults import Conflict
 from shared.store import Store
+from shared.turns import Alive
 
 log = structlog.get_logger()
 

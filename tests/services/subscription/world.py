@@ -4,12 +4,10 @@ from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from time import monotonic
 from typing import Any
 
 import httpx
 
-from services.subscription.agreement import Agreement
 from services.subscription.domain.subscription import Subscription
 from services.subscription.imports.applying import Applying
 from services.subscription.imports.deciding import Deciding
@@ -31,6 +29,7 @@ from shared.people import Role
 from shared.service import Service
 from shared.settings import Settings
 from shared.store import Store
+from shared.turns import Turns
 from shared.wake import Wake
 from tests.services.subscription.examples import HANOI, licence
 from tests.support.people import People
@@ -129,10 +128,8 @@ class World:
             self.subscriptions,
             load_policies(),
             service.clock,
-            service.lease("none"),
-            Agreement(service.real, monotonic, service.database),
+            Turns("none", service.lease("none"), lambda: True, pause_seconds=1.0),
             batch=500,
-            pause_seconds=1.0,
         )
 
     async def settled(self) -> None:
@@ -173,7 +170,8 @@ async def world(
     settings: Settings, people: People, *parts: str, real: Clock | None = None
 ) -> AsyncIterator[World]:
     """The service, running; `parts` as on its command line (none: all), `real` the machine's time."""
-    own = SubscriptionSettings(**settings.model_dump(), tick_seconds=0.05, holds_seconds=0.05)
+    quick = dict.fromkeys(("tick_seconds", "look_seconds", "holds_seconds"), 0.05)
+    own = SubscriptionSettings.model_validate(settings.model_dump() | quick)
     service, plan = compose(own, real)
     async with running(service, plan, *parts) as client:
         yield World(service, client, people, works=not parts or "worker" in parts)

@@ -1,0 +1,52 @@
+"""Work done step by step, by one process at a time, for as long as it may."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+import structlog
+
+from shared import mongo
+from shared.faults import Conflict, Transient
+from shared.lease import Lease
+from shared.pulse import Pulse
+
+log = structlog.get_logger()
+
+_FAULTS: tuple[type[Exception], ...] = (Transient, *mongo.TRANSIENT)
+
+Alive = Callable[[], Awaitable[None]]
+"""Called in the middle of a long step: shows that it goes on, and raises Conflict when it must not."""
+
+
+@dataclass(frozen=True, slots=True)
+class Turns:
+    """It is our turn while `lease` is ours and `may` holds (the clocks agree)."""
+
+    name: str
+    lease: Lease
+    may: Callable[[], bool]
+    pause_seconds: float
+
+    async def take(self, step: Callable[[Alive], Awaitable[object]], pulse: Pulse) -> None:
+        """Do one `step` after the other, for ever; pause when one says that there was nothing to do.
+
+        A fault that may pass costs the step, which is done again after the pause.
+        """
+
+        async def alive() -> None:
+            pulse.beat("works")
+            if not (self.may() and await self.lease.hold()):
+                raise Conflict(f"{self.name}: another's turn, or the clocks disagree")
+
+        while True:
+            busy: object = False
+            try:
+                leads = await self.lease.hold()
+                pulse.beat("leads" if leads else "standby")
+                if leads and self.may():
+                    busy = await step(alive)
+            except* _FAULTS as faults:
+                errors = [type(fault).__name__ for fault in faults.exceptions]
+                log.warning(f"{self.name}.fault", errors=errors)
+            await asyncio.sleep(0 if busy else self.pause_seconds)
