@@ -1,7 +1,6 @@
 """A part of the stack that speaks HTTP: a service, the platform's simulator, or the stack's own pages."""
 
 import hashlib
-import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -9,6 +8,7 @@ from pathlib import Path
 
 import httpx
 
+from deploy.local.nursery import Nursery
 from deploy.local.ports import HOST
 from deploy.local.process import Process
 
@@ -34,25 +34,27 @@ def _http() -> httpx.Client:
 
 @dataclass(frozen=True, slots=True)
 class Component:
-    """`python -m MODULE`, ready when its /health/ready says so. `env` is added to our own."""
+    """`main` of `module`, ready when its /health/ready says so. `env` is added to our own."""
 
     module: str
     port: int
     env: Mapping[str, str]
     process: Process
+    nursery: Nursery
+    tied: bool
 
     @property
     def url(self) -> str:
         return f"http://{HOST}:{self.port}"
 
-    def start(self, *, tied: bool = False) -> None:
+    def start(self) -> None:
         """Start it, without waiting; one that runs with the same settings and code is left alone."""
         mark = _fingerprint(self.env)
         if self.process.pid is not None:
             if self.process.mark == mark:
                 return
             self.process.stop()
-        self.process.start([sys.executable, "-m", self.module], self.env, tied=tied, mark=mark)
+        self.process.begin(lambda log: self.nursery.fork(self.module, self.env, log, tied=self.tied), mark)
 
     def wait_ready(self) -> None:
         """Raises Problem when it dies or takes too long."""

@@ -40,27 +40,37 @@ class LagMeter:
     _client: AIOKafkaClient = field(init=False)
     _admin: AIOKafkaAdminClient = field(init=False)
     _reader: AIOKafkaConsumer = field(init=False)
+    _stable: AIOKafkaConsumer = field(init=False)
     _raw: AIOKafkaConsumer = field(init=False)
     _clear: dict[TopicPartition, tuple[int, int]] = field(init=False, default_factory=dict)
 
     async def start(self) -> None:
         self._admin = AIOKafkaAdminClient(bootstrap_servers=self.bootstrap)
         self._client = AIOKafkaClient(bootstrap_servers=self.bootstrap)
-        self._reader = AIOKafkaConsumer(
-            bootstrap_servers=self.bootstrap,
-            isolation_level="read_committed",
-            enable_auto_commit=False,
-            fetch_max_wait_ms=50,
-            auto_offset_reset="earliest",
-        )
-        self._raw = AIOKafkaConsumer(bootstrap_servers=self.bootstrap, enable_auto_commit=False)
+        self._reader = self._consumer("read_committed")
+        # Not the reader: assigned to some topics it forgets the others, and has to find each anew.
+        self._stable, self._raw = self._consumer("read_committed"), self._consumer("read_uncommitted")
         await self._client.bootstrap()
-        for part in (self._admin, self._reader, self._raw):
+        for part in (self._admin, *self._consumers):
             await part.start()
 
+    def _consumer(self, isolation: str) -> AIOKafkaConsumer:
+        return AIOKafkaConsumer(
+            bootstrap_servers=self.bootstrap,
+            isolation_level=isolation,
+            enable_auto_commit=False,
+            fetch_max_wait_ms=50,
+            retry_backoff_ms=10,  # it sleeps as long once for each topic that is new to it
+            auto_offset_reset="earliest",
+        )
+
+    @property
+    def _consumers(self) -> tuple[AIOKafkaConsumer, ...]:
+        return self._reader, self._stable, self._raw
+
     async def close(self) -> None:
-        await self._reader.stop()
-        await self._raw.stop()
+        for consumer in self._consumers:
+            await consumer.stop()
         await self._admin.close()
         await self._client.close()
 
@@ -68,14 +78,14 @@ class LagMeter:
         topics = await self._subscriptions()
         partitions = await self._partitions({topic for named in topics.values() for topic in named})
         ends: dict[TopicPartition, int] = await self._raw.end_offsets(partitions) if partitions else {}
-        readable = await self._reader.end_offsets(partitions) if partitions else {}
+        readable = await self._stable.end_offsets(partitions) if partitions else {}
         uncommitted = {partition for partition, end in readable.items() if end < ends[partition]}
         committed = {group: await self._committed(group) for group in topics}
         behind = {}
         for group, named in topics.items():
             mine = {p: committed[group].get(p, 0) for p in partitions if p.topic in named}
             behind[group] = len(await self._unsettled(mine, readable) | (uncommitted & mine.keys()))
-        dead = await self._reader.end_offsets(await self._partitions(set(self.groups.values())))
+        dead = await self._stable.end_offsets(await self._partitions(set(self.groups.values())))
         absent = tuple(group for group, named in topics.items() if not named)
         return Lag(ends, behind, absent, sum(dead.values()))
 
@@ -112,6 +122,7 @@ class LagMeter:
         seen: set[TopicPartition] = set()
         while await self._remaining(short, ends, seen):
             seen |= set(await self._reader.getmany(timeout_ms=_READ_MS))
+        self._reader.unsubscribe()
         for partition, position in short.items():
             if partition not in seen:
                 self._clear[partition] = (position, ends[partition])

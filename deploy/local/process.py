@@ -34,28 +34,36 @@ class Process:
         self._pid_file = directory / "pids" / f"{name}.pid"
         self._child: subprocess.Popen[bytes] | None = None
 
-    def start(
-        self, command: Sequence[str], env: Mapping[str, str], *, tied: bool = False, mark: str = ""
-    ) -> None:
+    def start(self, command: Sequence[str], env: Mapping[str, str], *, tied: bool = False) -> None:
         """Run `command`, its output in the log (the log before is kept as NAME.log.1).
 
-        `tied`: the kernel ends it when the thread that started it ends. `mark` is remembered.
+        `tied`: the kernel ends it when the thread that started it ends.
         """
+        prefix = ("setpriv", "--pdeathsig", "TERM") if tied else ()
+
+        def run(log: Path) -> int:
+            with log.open("wb") as output:
+                self._child = subprocess.Popen(
+                    [*prefix, *command],
+                    env={**os.environ, **env},
+                    stdin=subprocess.DEVNULL,
+                    stdout=output,
+                    stderr=subprocess.STDOUT,
+                    start_new_session=not tied,
+                )
+            return self._child.pid
+
+        self.begin(run)
+
+    def begin(self, run: Callable[[Path], int], mark: str = "") -> None:
+        """Have `run` start it with that log, and remember the pid that it returns, and `mark`."""
         for folder in (self.log.parent, self._pid_file.parent):
             folder.mkdir(parents=True, exist_ok=True)
         if self.log.exists():
             self.log.replace(self.log.with_suffix(".log.1"))
-        prefix = ("setpriv", "--pdeathsig", "TERM") if tied else ()
-        with self.log.open("wb") as log:
-            self._child = subprocess.Popen(
-                [*prefix, *command],
-                env={**os.environ, **env},
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=subprocess.STDOUT,
-                start_new_session=not tied,
-            )
-        known = {"pid": self._child.pid, "birth": _birth(self._child.pid), "mark": mark}
+        self._child = None
+        pid = run(self.log)
+        known = {"pid": pid, "birth": _birth(pid), "mark": mark}
         draft = self._pid_file.with_suffix(".new")
         draft.write_text(json.dumps(known))
         draft.replace(self._pid_file)

@@ -16,12 +16,19 @@ from deploy.local.component import ROOT, Component
 from deploy.local.environment import Environment
 from deploy.local.kafka import EmbeddedKafka
 from deploy.local.mongod import EmbeddedMongo
+from deploy.local.nursery import Nursery
 from deploy.local.parts import PLATFORM
 from deploy.local.ports import DEFAULT_BASE, Ports, is_open
 from deploy.local.problem import Problem
 from deploy.local.process import Process
 
 LEAST_DISK_MB = 500
+_CODE = {
+    "pages": "deploy.local.pages",
+    **{name: f"services.{name}.main" for name in SERVICES},
+    PLATFORM: "deploy.local.platform",
+}
+"""The modules whose `main` the stack's own processes run."""
 Tell = Callable[[str], None]
 """Writes a piece of a line."""
 
@@ -43,6 +50,7 @@ class Stack:
         mongo: str | None = None,
         tied: bool = False,
         services: Sequence[str] = SERVICES,
+        nursery: Nursery | None = None,
     ) -> None:
         self.directory = directory
         self.ports = ports
@@ -56,6 +64,7 @@ class Stack:
         )
         self.parts = (*services, PLATFORM)
         self._names = services
+        self.nursery = nursery or Nursery([*_CODE.values()], directory / "logs" / "nursery.log")
         self._speakers = {name: Process(name, directory) for name in ("pages", *self.parts)}
 
     @classmethod
@@ -82,23 +91,24 @@ class Stack:
             mongo=environment.mongo,
             tied=True,
             services=services,
+            nursery=self.nursery,
         )
 
     @cached_property
     def pages(self) -> Component:
-        return self._component("pages", "deploy.local.pages")
+        return self._component("pages")
 
     @cached_property
     def services(self) -> dict[str, Component]:
-        return {name: self._component(name, f"services.{name}") for name in self._names}
+        return {name: self._component(name) for name in self._names}
 
     @cached_property
     def platform(self) -> Component:
-        return self._component(PLATFORM, "deploy.local.platform")
+        return self._component(PLATFORM)
 
-    def _component(self, name: str, module: str) -> Component:
-        port = self.ports.named()[name]
-        return Component(module, port, self.environment.of(name), self._speakers[name])
+    def _component(self, name: str) -> Component:
+        port, env = self.ports.named()[name], self.environment.of(name)
+        return Component(_CODE[name], port, env, self._speakers[name], self.nursery, self._tied)
 
     @property
     def processes(self) -> list[Process]:
@@ -119,6 +129,8 @@ class Stack:
             running = {process.name for process in self.processes if process.pid is not None}
             try:
                 self._check_room(running)
+                if self._speakers.keys() - running:
+                    self.nursery.load()
                 self._start_servers(tell)
                 self._start_speakers(tell)
             except BaseException:
@@ -152,7 +164,7 @@ class Stack:
         """The pages first: the services fetch the people's keys there."""
         components = (self.pages, *self.services.values(), self.platform)
         for component in components:
-            component.start(tied=self._tied)
+            component.start()
         for component in components:
             with _timed(tell, component.process.name, component.url):
                 component.wait_ready()

@@ -105,6 +105,7 @@ class Witness:
             isolation_level="read_committed",
             enable_auto_commit=False,
             auto_offset_reset="none",
+            fetch_max_wait_ms=50,  # the broker answers nothing else on this connection meanwhile
         )
 
     async def _take(self) -> None:

@@ -86,7 +86,7 @@ def test_renewal_ends_once_though_every_service_is_killed(world: World) -> None:
         for name in KILLED_AT.get(moment, ()):
             service = world.stack.services[name]
             service.kill()
-            service.start(tied=True)
+            service.start()
             killed.append(name)
 
     seen = world.walk(world.rows[1], kill)

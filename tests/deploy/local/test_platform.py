@@ -144,7 +144,7 @@ def test_it_runs_as_a_process_of_its_own_and_follows_the_clock(
     database = stack.environment.settings().database("stack")
     with MongoClient[dict[str, Any]](mongo_uri) as client:
         client[database]["clock"].insert_one({"_id": "clock", "offset": DAY.total_seconds(), "epoch": 3})
-        stack.platform.start(tied=True)
+        stack.platform.start()
         try:
             stack.platform.wait_ready()
             acknowledged = client[database]["clock_acks"].find_one({"_id": "platform-api-worker"})
