@@ -12,6 +12,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from importlib import import_module
 from pathlib import Path
@@ -66,11 +67,19 @@ class Nursery:
             with self._asking:
                 return self._ask(birth)
         except (OSError, ValueError):
+            self.close()
             raise Problem(
                 f"không nạp được mã của {module}; xem {self._log}",
                 f"the code of {module} can't be loaded; see {self._log}",
                 "\n".join(self._log.read_text(errors="replace").splitlines()[-6:]),
             ) from None
+
+    def close(self) -> None:
+        """Fork no more, until asked again; what is tied to it ends."""
+        if self._process is not None:
+            with suppress(BrokenPipeError):
+                self._process.communicate()
+            self._process = None
 
     def _ask(self, birth: Birth) -> int:
         self.load()

@@ -64,7 +64,8 @@ class Stack:
         )
         self.parts = (*services, PLATFORM)
         self._names = services
-        self.nursery = nursery or Nursery([*_CODE.values()], directory / "logs" / "nursery.log")
+        self._own_nursery = Nursery([*_CODE.values()], directory / "logs" / "nursery.log")
+        self.nursery = nursery or self._own_nursery
         self._speakers = {name: Process(name, directory) for name in ("pages", *self.parts)}
 
     @classmethod
@@ -140,7 +141,9 @@ class Stack:
     def stop(self) -> list[str]:
         """Stop what this stack started, services first. Returns the names of what ran."""
         with self._alone():
-            return self._stop(self.processes)
+            stopped = self._stop(self.processes)
+            self._own_nursery.close()
+            return stopped
 
     def _start_servers(self, tell: Tell) -> None:
         if self.kafka:

@@ -149,6 +149,6 @@ def test_it_runs_as_a_process_of_its_own_and_follows_the_clock(
             stack.platform.wait_ready()
             acknowledged = client[database]["clock_acks"].find_one({"_id": "platform-api-worker"})
         finally:
-            stack.platform.stop()
+            stack.stop()
     assert acknowledged is not None
     assert acknowledged["epoch"] == 3
