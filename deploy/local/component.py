@@ -29,7 +29,7 @@ def _fingerprint(env: Mapping[str, str]) -> str:
 @cache
 def _http() -> httpx.Client:
     """One for all: making a client reads the machine's certificates, which takes longer than the request."""
-    return httpx.Client(timeout=5, trust_env=False)
+    return httpx.Client(timeout=5, trust_env=False, limits=httpx.Limits(max_keepalive_connections=0))
 
 
 @dataclass(frozen=True, slots=True)
