@@ -136,6 +136,7 @@ class Stack:
                 self._start_speakers(tell)
             except BaseException:
                 self._stop([process for process in self.processes if process.name not in running])
+                self._own_nursery.close()
                 raise
 
     def stop(self) -> list[str]:
