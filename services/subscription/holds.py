@@ -8,7 +8,7 @@ import structlog
 from fastapi import APIRouter, Depends, Query
 from pydantic import BaseModel, ConfigDict, Field
 
-from services.subscription.domain.many_held import many
+from services.subscription.domain.many_held import Usual
 from services.subscription.rest.listing import Filters, Page, page
 from services.subscription.store import Subscriptions
 from shared import mongo
@@ -41,19 +41,20 @@ class Paging(BaseModel):
     limit: Annotated[int, Field(ge=1, le=200)] = 50
 
 
-async def count(subscriptions: Subscriptions) -> Held:
+async def count(subscriptions: Subscriptions, usual: Usual) -> Held:
     counted = await subscriptions.counted()
     held = sum(counted.held.values())
-    return Held(held=held, by_reason=dict(counted.held), all=counted.all, many=many(held, counted.all))
+    many = usual.exceeded(held, counted.all)
+    return Held(held=held, by_reason=dict(counted.held), all=counted.all, many=many)
 
 
-def router(subscriptions: Subscriptions, keys: Keys) -> APIRouter:
+def router(subscriptions: Subscriptions, usual: Usual, keys: Keys) -> APIRouter:
     routes = APIRouter(prefix="/v1/holds", dependencies=[Depends(asking(keys, Role.OPS, Role.DESK))])
 
     @routes.get("")
     async def holds(asked: Annotated[Paging, Query()]) -> Holds:
         """How many changes are held, and whose they are."""
-        held = await count(subscriptions)
+        held = await count(subscriptions, usual)
         filters = Filters(held=True, **asked.model_dump())
         shown = await page(subscriptions, filters)
         return Holds(**held.model_dump(), items=shown.items, next=shown.next)
@@ -67,6 +68,7 @@ class HoldsWatch:
     last, so that of several processes one tells it, and a restarted one doesn't tell it again."""
 
     subscriptions: Subscriptions
+    usual: Usual
     told: Collection
     pause_seconds: float
 
@@ -80,7 +82,7 @@ class HoldsWatch:
 
     async def look(self) -> str:
         """What the probe is told. Many held changes are a person's work, and no reason to be unready."""
-        held = await count(self.subscriptions)
+        held = await count(self.subscriptions, self.usual)
         if await self._changed(held.held if held.many else 0):
             tell, name = (log.error, "holds.many") if held.many else (log.info, "holds.few")
             tell(name, held=held.held, all=held.all, **held.by_reason)

@@ -62,7 +62,7 @@ def compose(settings: SubscriptionSettings, real: Clock | None = None) -> tuple[
     changes = Changes(subscriptions, policies, products, service.clock, agreement)
     kept, imports, imports_loop = _imports(service, settings, changes)
     plans, plans_loop = _plans(service, settings, changes)
-    watch = HoldsWatch(subscriptions, service.collection("told"), settings.holds_seconds)
+    watch = HoldsWatch(subscriptions, settings.usual, service.collection("told"), settings.holds_seconds)
     routers = [
         gate.router(),
         Forecast(subscriptions, policies, service.clock).router(service.keys),
@@ -70,7 +70,7 @@ def compose(settings: SubscriptionSettings, real: Clock | None = None) -> tuple[
         imports.router(service.keys),
         *_rest(service, changes, kept),
         plans.router(service.keys),
-        holds.router(subscriptions, service.keys),
+        holds.router(subscriptions, settings.usual, service.keys),
     ]
     return service, Plan(
         handlers.routes(),
@@ -96,7 +96,7 @@ def _imports(
     imports = Imports(store, ImportRows(service.collection("import_rows", OUTCOMES)))
     deciding = Deciding(changes.policies, changes.products, clock)
     proposing = Proposing(imports, subscriptions, deciding, clock, batch)
-    applying = Applying(imports, subscriptions, deciding, clock, batch)
+    applying = Applying(imports, subscriptions, deciding, clock, settings.usual, batch)
     turns = _turns(service, "imports", changes.agreement, settings.look_seconds)
     loop = ImportsLoop(imports, applying, clock, turns)
     return imports, ImportRoutes(imports, proposing, clock), loop

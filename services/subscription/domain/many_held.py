@@ -1,9 +1,15 @@
 """From how many held changes on a person must look: a list that went wrong shows as many of them."""
 
-MOST = 20
-SHARE = 0.005
+from dataclasses import dataclass
 
 
-def many(held: int, all: int) -> bool:
-    """Whether `held` changes of `all` subscriptions are more than can be usual."""
-    return held > MOST or held > SHARE * all
+@dataclass(frozen=True, slots=True)
+class Usual:
+    """At most `most` held changes at once, and at most `share` (0 to 1) of all subscriptions."""
+
+    most: int = 20
+    share: float = 0.005
+
+    def exceeded(self, held: int, all: int) -> bool:
+        """Whether `held` changes of `all` subscriptions are more than can be usual."""
+        return held > self.most or held > self.share * all

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import structlog
 from pydantic import ValidationError
 
-from services.subscription.domain.many_held import many
+from services.subscription.domain.many_held import Usual
 from services.subscription.domain.subscription import Subscription
 from services.subscription.imports import state
 from services.subscription.imports.deciding import Decided, Deciding, refused
@@ -41,6 +41,7 @@ class Applying:
     subscriptions: Subscriptions
     deciding: Deciding
     clock: Clock
+    usual: Usual
     batch: int
 
     async def apply(self, one: Import, alive: Alive) -> None:
@@ -66,7 +67,7 @@ class Applying:
                 held += verdict.outcome == "held" and known[str(row.id)].state.hold is None
         counted = await self.subscriptions.counted()
         before = sum(counted.held.values())
-        if not held or not many(held + before, counted.all):
+        if not held or not self.usual.exceeded(held + before, counted.all):
             return False
         log.error("holds.many", id=str(one.id), held=held, before=before, subscriptions=counted.all)
         return True

@@ -10,6 +10,7 @@ import structlog
 from structlog.testing import LogCapture
 
 from services.subscription.domain.correction import release_hold, restate
+from services.subscription.domain.many_held import Usual
 from services.subscription.domain.progress import Decided
 from services.subscription.domain.subscription import Subscription
 from services.subscription.holds import HoldsWatch
@@ -161,7 +162,8 @@ async def test_watch_tells_each_change_of_too_many_once(
     offices = [f"dv-{n}" for n in range(4100)]
     async with world(settings, people, "api") as it:
         await take_over(it, dict.fromkeys(offices, it.today + days(60)))
-        watch, other = (HoldsWatch(it.subscriptions, it.service.database["told"], 60) for _ in range(2))
+        told = it.service.database["told"]
+        watch, other = (HoldsWatch(it.subscriptions, Usual(), told, 60) for _ in range(2))
         await hold(it, offices[:20])
         assert await watch.look() == "20 held"
         assert logs == []

@@ -8,6 +8,7 @@ from typing import Any
 
 import httpx
 
+from services.subscription.domain.many_held import Usual
 from services.subscription.domain.subscription import Subscription
 from services.subscription.imports.applying import Applying
 from services.subscription.imports.deciding import Deciding
@@ -108,7 +109,7 @@ class World:
         store = Store(kept, Import, source=self.service.name, clock=clock, wake=Wake(), audited=True)
         imports = Imports(store, ImportRows(self.service.database["import_rows"]))
         deciding = Deciding(policies, load_products(policies), clock)
-        return Applying(imports, self.subscriptions, deciding, clock, batch=100)
+        return Applying(imports, self.subscriptions, deciding, clock, Usual(), batch=100)
 
     async def access(self, office_ref: str) -> dict[str, Any]:
         answer = await self.client.get(f"/v1/access/{office_ref}/qlts")
