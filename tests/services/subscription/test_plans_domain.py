@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from services.subscription.domain.concession import concede
 from services.subscription.domain.ending import notice_on_record, release_end
 from services.subscription.domain.facts import Concession, Release, Trust
-from services.subscription.domain.many_held import many
+from services.subscription.domain.many_held import Usual
 from services.subscription.domain.plan import Line, Tally, line_of, may_end_on
 from services.subscription.domain.plan_release import FURTHEST, Listed, Voice, agree, check_day
 from services.subscription.domain.progress import advance
@@ -159,4 +159,4 @@ def test_a_day_is_released_beforehand_and_at_most_thirty_days() -> None:
     [(0, 0, False), (1, 200, False), (2, 200, True), (20, 4000, False), (21, 4000, True), (21, 10**6, True)],
 )
 def test_many_are_more_than_twenty_or_half_a_percent(held: int, all: int, expected: bool) -> None:
-    assert many(held, all) is expected
+    assert Usual().exceeded(held, all) is expected
