@@ -5,7 +5,7 @@ acknowledgement policies keeps a record whose handler or parser failed (docs/adr
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
 import structlog
@@ -28,6 +28,7 @@ _COMMIT_SECONDS = 0.2
 _WATCH_SECONDS = 1.0
 _STUCK_SECONDS = 10.0
 _GIVE_UP_SECONDS = 120.0
+_HELD_UP_SECONDS = 120.0
 _DRAIN_SECONDS = 20.0
 _POLL_INTERVAL_MS = 300_000
 
@@ -58,6 +59,7 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]
         self._lanes: dict[TopicPartition, Lane] = {}
         self._committed: dict[TopicPartition, int] = {}
         self._paused: set[TopicPartition] = set()
+        self._joined = False
         self._subscriber = broker.subscriber(
             *topics,
             batch=True,
@@ -113,9 +115,10 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]
             self._hold_back()
 
     async def watch(self) -> None:
-        """Beat the pulse while records come in.
+        """Beat the pulse while records come in and none is handled for ever.
 
-        Raises FetchingDied when they don't for long and the broker is not to blame.
+        Raises FetchingDied when they don't come in for long and the broker is not to blame. A record that
+        can't be settled, because the database or broker it needs is away, is tried again in this process.
         """
         clock = asyncio.get_running_loop()
         alive_at = clock.time()
@@ -123,22 +126,45 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]
             await asyncio.sleep(_WATCH_SECONDS)
             if await self._alive():
                 alive_at = clock.time()
-                self._pulse.beat(f"{len(self._lanes)} partitions, {self.backlog} records in hand")
+                if held_up := self._held_up():
+                    self._pulse.fault(held_up)
+                else:
+                    self._pulse.beat(f"{len(self._lanes)} partitions, {self.backlog} records in hand")
             elif clock.time() - alive_at > _GIVE_UP_SECONDS and await self._broker.ping(timeout=2.0):
                 raise FetchingDied
 
     async def _alive(self) -> bool:
-        if not self._lanes or all(task.done() for task in self._subscriber.tasks):
+        if not self._joined or all(task.done() for task in self._subscriber.tasks):
             return False
         stuck = await self._fetching.stuck(self._kafka, self._lanes.keys() - self._paused)
         if stuck:
             log.warning("consumer.stuck", partitions=sorted(f"{p.topic}/{p.partition}" for p in stuck))
         return not stuck
 
+    def _held_up(self) -> str | None:
+        """Which record has been in hand for too long, if one has."""
+        for partition, lane in self._lanes.items():
+            offset, seconds = lane.in_hand
+            if seconds > _HELD_UP_SECONDS:
+                return f"{partition.topic}/{partition.partition}/{offset} in hand for {seconds:.0f} s"
+        return None
+
     def _raise_failures(self) -> None:
         for lane in self._lanes.values():
             if lane.failure is not None:
                 raise lane.failure
+
+    @property
+    def lanes(self) -> Mapping[TopicPartition, Lane]:
+        return self._lanes
+
+    def behind(self, partition: TopicPartition) -> int:
+        """How many offsets of it, transactions' markers among them, this consumer has yet to settle; 0 while
+        it isn't known."""
+        position, end = self._lanes[partition].position, None
+        if self._subscriber.consumer is not None and partition in self._kafka.assignment():
+            end = self._kafka.last_stable_offset(partition)
+        return max(end - position, 0) if end is not None and position is not None else 0
 
     @property
     def backlog(self) -> int:
@@ -162,11 +188,14 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]
             log.warning("consumer.commit_failed", error=type(error).__name__)
 
     async def on_partitions_assigned(self, assigned: Sequence[TopicPartition]) -> None:
+        """A group with more members than partitions gives some none: they stand by."""
+        self._joined = True
         for partition in assigned:
             self._lanes[partition] = Lane(self._settlement.settle)
 
     async def on_partitions_revoked(self, revoked: Sequence[TopicPartition]) -> None:
         """Finish what is in hand and commit it, before the partitions go to another consumer."""
+        self._joined = False
         await asyncio.gather(*(self._lanes[p].drain(_DRAIN_SECONDS) for p in revoked if p in self._lanes))
         await self._commit()
         for partition in revoked:

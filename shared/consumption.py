@@ -9,7 +9,8 @@ from faststream.kafka import KafkaBroker
 from shared import broker, mongo
 from shared.consumer import Consumer
 from shared.deadletters import DeadLetters
-from shared.parked import Parked
+from shared.meters import Lanes
+from shared.metrics import Metrics
 from shared.pulse import Pulse
 from shared.redriving import Redriving
 from shared.routes import Routes
@@ -21,7 +22,9 @@ log = structlog.get_logger()
 _PARKED_SECONDS = 5.0
 
 
-async def consume(service: Service, routes: Routes, kafka: KafkaBroker, pulse: Pulse) -> None:
+async def consume(
+    service: Service, routes: Routes, kafka: KafkaBroker, pulse: Pulse, metrics: Metrics
+) -> None:
     """Run until cancelled; then finish what is in hand, commit it and leave the group.
 
     Joining can take as long as a session: the group waits for a member that was killed. So this runs
@@ -33,8 +36,9 @@ async def consume(service: Service, routes: Routes, kafka: KafkaBroker, pulse: P
     async with aclosing(dead):
         settlement = Settlement(
             routes,
-            Parked(service.database["parked"], service.clock),
+            service.parked,
             dead,
+            metrics.records,
             at_once=settings.at_once,
         )
         topics = [names.topic(name) for name in routes.producers]
@@ -46,6 +50,7 @@ async def consume(service: Service, routes: Routes, kafka: KafkaBroker, pulse: P
             pulse,
             session_seconds=settings.session_seconds,
         )
+        metrics.registry.register(Lanes(consumer, service.real))
         try:
             await kafka.start()
             async with asyncio.TaskGroup() as tasks:

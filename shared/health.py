@@ -11,6 +11,10 @@ from shared.pulse import Pulse
 _PROBE_SECONDS = 3.0
 
 
+class Unready(Exception):
+    """What a probe found wrong, in words."""
+
+
 class Check(BaseModel):
     name: str
     ok: bool
@@ -50,5 +54,7 @@ async def _ask(name: str, probe: Callable[[], Awaitable[str]]) -> Check:
     try:
         async with asyncio.timeout(_PROBE_SECONDS):
             return Check(name=name, ok=True, detail=await probe())
+    except Unready as why:
+        return Check(name=name, ok=False, detail=str(why))
     except Exception as error:  # a probe that fails in whatever way is an answer
         return Check(name=name, ok=False, detail=type(error).__name__)

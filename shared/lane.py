@@ -23,6 +23,7 @@ class Lane:
         self._records: deque[ConsumerRecord] = deque()
         self._arrived = asyncio.Event()
         self._closed = False
+        self._taken_at: float | None = None
         self.position: int | None = None
         """Offset up to which (excluded) every record is settled; None before the first one."""
         self._task = asyncio.create_task(self._run())
@@ -42,6 +43,13 @@ class Lane:
         return self._records[0].timestamp if self._records else None
 
     @property
+    def in_hand(self) -> tuple[int, float]:
+        """Offset of the record that is being handled, and for how many seconds; (-1, 0) where none is."""
+        if self._taken_at is None or not self._records:
+            return -1, 0.0
+        return self._records[0].offset, asyncio.get_running_loop().time() - self._taken_at
+
+    @property
     def failure(self) -> BaseException | None:
         """Why the lane died, if it did: a fault of ours, after which the process must not go on."""
         if self._closed or not self._task.done():
@@ -52,7 +60,9 @@ class Lane:
         while not self._closed:
             while self._records and not self._closed:
                 record = self._records[0]
+                self._taken_at = asyncio.get_running_loop().time()
                 await self._settle(record)
+                self._taken_at = None
                 self.position = record.offset + 1
                 if self._records:
                     self._records.popleft()

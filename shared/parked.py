@@ -41,10 +41,10 @@ class Parked:
     async def remove(self, envelope: Envelope) -> None:
         await self._collection.delete_one({"_id": str(envelope.id)})
 
-    async def oldest(self) -> datetime | None:
-        """Since when the longest-waiting message waits."""
-        document = await self._collection.find_one({}, {"since": 1}, sort=[("since", 1)])
-        return document["since"] if document else None
+    async def waiting(self) -> tuple[int, datetime | None]:
+        """How many messages wait, and since when the first of them does."""
+        first = await self._collection.find_one({}, {"since": 1}, sort=[("since", 1)])
+        return await self._collection.count_documents({}), first["since"] if first else None
 
 
 def _envelope(document: Document) -> Envelope:

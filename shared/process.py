@@ -8,7 +8,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 import structlog
 import uvicorn
 from aiokafka.errors import KafkaError
-from fastapi import FastAPI
+from fastapi import APIRouter, FastAPI
 from faststream.kafka import KafkaBroker
 
 from shared import broker, heap, mongo, problems
@@ -17,6 +17,8 @@ from shared.clock import OffsetClock
 from shared.clock_feed import ClockFeed
 from shared.consumption import consume
 from shared.health import Health
+from shared.meters import Pulses, Waiting
+from shared.metrics import Metrics, Timing
 from shared.patience import within
 from shared.pulse import Pulse
 from shared.request_context import RequestContext
@@ -42,6 +44,8 @@ class Process:
         self._archive_pulse = Pulse("archive", limit=_LOOP_LIMIT)
         self._consumer_pulse = Pulse("consumer", limit=_LOOP_LIMIT)
         self._broker = KafkaBroker(service.settings.kafka, apply_types=False, logger=None)
+        self._metrics = Metrics()
+        self._unpublished = service.unpublished()
         self._end = end
         self.failed = False
 
@@ -55,13 +59,25 @@ class Process:
         )
         problems.install(app)
         app.add_middleware(RequestContext)
+        app.add_middleware(Timing, requests=self._metrics.requests)
         app.add_middleware(BodyLimit, larger=self._plan.larger_bodies)
-        probes = {"database": self._database_answers, "broker": self._broker_answers}
+        probes = {
+            "database": self._database_answers,
+            "broker": self._broker_answers,
+            "unpublished": self._unpublished.probe,
+        }
         app.include_router(Health(probes, self._pulses()).router())
+        app.include_router(self._measured())
         if "api" in self._parts:
             for router in self._plan.routers:
                 app.include_router(router)
         return app
+
+    def _measured(self) -> APIRouter:
+        service = self._service
+        self._metrics.registry.register(Pulses(self._pulses()))
+        waiting = Waiting(self._metrics, self._unpublished, service.parked, service.clock)
+        return self._metrics.router([waiting.refresh])
 
     def _pulses(self) -> list[Pulse]:
         loops = [loop.pulse for loop in self._loops()]
@@ -125,7 +141,9 @@ class Process:
             stack.push_async_callback(archive.lease.release)
             work.append(archive.run())
         if self._consumes:
-            work.append(consume(self._service, self._plan.routes, self._broker, self._consumer_pulse))
+            work.append(
+                consume(self._service, self._plan.routes, self._broker, self._consumer_pulse, self._metrics)
+            )
         else:
             await within(_START_SECONDS, self._broker.start())
             stack.push_async_callback(broker.leave, self._broker)

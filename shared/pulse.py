@@ -15,5 +15,13 @@ class Pulse:
         self._at = asyncio.get_running_loop().time()
         self.detail = detail
 
+    def fault(self, detail: str) -> None:
+        """No beat: what is wrong, for the probe to tell once the last beat is too old."""
+        self.detail = detail
+
+    def age(self) -> float:
+        """Seconds since the last beat; 0 before the first one."""
+        return 0.0 if self._at is None else asyncio.get_running_loop().time() - self._at
+
     def alive(self) -> bool:
         return self._at is not None and asyncio.get_running_loop().time() - self._at < self._limit

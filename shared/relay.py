@@ -7,7 +7,7 @@ removal: the next leader publishes the same events again under the same ids, whi
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -32,6 +32,7 @@ log = structlog.get_logger()
 BATCH = 1000
 _STANDBY_SECONDS = 0.5
 _COMMIT_SECONDS = 30.0
+_DATABASE_SECONDS = 30.0
 
 
 class LostLease(Exception):
@@ -65,7 +66,13 @@ class Relay:
                 log.info("relay.another_leads")
             except* (KafkaError, TimeoutError, *mongo.TRANSIENT) as faults:
                 log.warning("relay.fault", errors=[type(fault).__name__ for fault in faults.exceptions])
+                await self._let_go()
                 await asyncio.sleep(_STANDBY_SECONDS)
+
+    async def _let_go(self) -> None:
+        """Another process may be able to do what this one can't."""
+        with suppress(TimeoutError, *mongo.TRANSIENT):
+            await within(_DATABASE_SECONDS, self.lease.release())
 
     async def _lead(self) -> None:
         async with self.producer() as producer, asyncio.TaskGroup() as tasks:
@@ -88,10 +95,10 @@ class Relay:
         """Publish what is pending, at most BATCH aggregates a collection. Returns how many events."""
         published = 0
         for outbox in self.outboxes:
-            pending = await _pending(outbox)
+            pending = await within(_DATABASE_SECONDS, _pending(outbox))
             if pending:
                 await within(_COMMIT_SECONDS, self._send(producer, pending))
-                published += await _remove(outbox, pending)
+                published += await within(_DATABASE_SECONDS, _remove(outbox, pending))
         return published
 
     async def _send(self, producer: AIOKafkaProducer, pending: list[Document]) -> None:
@@ -116,7 +123,7 @@ class Batches:
         self._producer = producer
         self._partitions: dict[str, tuple[int, ...]] = {}
         self._open: dict[TopicPartition, BatchBuilder] = {}
-        self._acks: list[Awaitable[RecordMetadata]] = []
+        self._acks: list[asyncio.Future[RecordMetadata]] = []
 
     async def add(self, topic: str, entry: Document) -> None:
         if topic not in self._partitions:
@@ -141,7 +148,15 @@ class Batches:
         await asyncio.gather(*self._acks)
 
     async def _send(self, place: TopicPartition, batch: BatchBuilder) -> None:
-        self._acks.append(await self._producer.send_batch(batch, place.topic, partition=place.partition))
+        ack = await self._producer.send_batch(batch, place.topic, partition=place.partition)
+        ack.add_done_callback(_seen)
+        self._acks.append(ack)
+
+
+def _seen(ack: "asyncio.Future[RecordMetadata]") -> None:
+    """One that fails with the transaction is never awaited, of which asyncio would complain."""
+    if not ack.cancelled():
+        ack.exception()
 
 
 @lru_cache(maxsize=1024)

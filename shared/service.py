@@ -19,6 +19,7 @@ from shared.clock import Clock, OffsetClock, SystemClock
 from shared.documents import MongoDocuments
 from shared.lease import Lease
 from shared.mongo import Collection, IndexModel
+from shared.parked import Parked
 from shared.people import Keys
 from shared.projection import Projection
 from shared.pulse import Pulse
@@ -28,6 +29,7 @@ from shared.roots import Roots
 from shared.routes import Routes
 from shared.settings import Settings
 from shared.store import Store
+from shared.unpublished import Unpublished
 from shared.wake import Wake
 
 S = TypeVar("S", bound=State)
@@ -90,6 +92,7 @@ class Service:
         self.indexes: dict[Collection, list[IndexModel]] = {}
         self.outboxes: list[Collection] = []
         self.trails: list[Collection] = []
+        self.parked = Parked(self.collection("parked"), self.clock)
         self.redrives = Redrives(self.collection("redrives", *INDEXES))
 
     def store(self, collection: str, model: type[S], *indexes: IndexModel, audited: bool = False) -> Store[S]:
@@ -114,6 +117,9 @@ class Service:
 
     def lease(self, name: str) -> Lease:
         return Lease(self.database["leases"], name, self.holder)
+
+    def unpublished(self) -> Unpublished:
+        return Unpublished(self.outboxes, self.clock, self.settings.unpublished_seconds)
 
     def relay(self, pulse: Pulse) -> Relay:
         return Relay(

@@ -30,6 +30,9 @@ class Settings(BaseSettings):
     relay_poll_seconds: float = Field(
         0.1, gt=0, le=10, description="Pause between looks for events that another process recorded"
     )
+    unpublished_seconds: float = Field(
+        60.0, gt=0, le=3600, description="Age of an unpublished event at which no process is ready any more"
+    )
     jwks: str = Field(
         "http://127.0.0.1:8126/people/jwks.json", description="URL or path of the platform's key set"
     )

@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 import structlog
 from aiokafka import ConsumerRecord
 from aiokafka.errors import KafkaError
+from prometheus_client import Counter
 
 from shared import mongo
 from shared.deadletters import DeadLetters
@@ -24,10 +25,13 @@ _FIRST_WAIT, _LONGEST_WAIT = 0.1, 15.0
 class Settlement:
     """`at_once` bounds how many records of different partitions are handled at the same time."""
 
-    def __init__(self, routes: Routes, parked: Parked, dead: DeadLetters, *, at_once: int) -> None:
+    def __init__(
+        self, routes: Routes, parked: Parked, dead: DeadLetters, results: Counter, *, at_once: int
+    ) -> None:
         self._routes = routes
         self._parked = parked
         self._dead = dead
+        self._results = results
         self._slots = asyncio.Semaphore(at_once)
         self._waiting: set[str] = set()
         """Subscriptions that have parked messages, so that the others cost no look-up."""
@@ -46,10 +50,12 @@ class Settlement:
         except Exception as error:  # whatever a handler raises must not lose the record
             reason = reason_of(error)
             await self._retried(lambda: self._dead.put(record, reason))
+            self._results.labels("dead_lettered").inc()
 
     async def _handle(self, envelope: Envelope) -> None:
         try:
             await self._routes.handle(envelope)
+            self._results.labels("handled").inc()
         except NotYet as why:
             await self._park(envelope, why)
         except Interrupted as stopped:
@@ -58,11 +64,12 @@ class Settlement:
     async def _park(self, envelope: Envelope, why: NotYet) -> None:
         await self._parked.put(envelope, why)
         self._waiting.add(envelope.subject)
+        self._results.labels("parked").inc()
 
     async def retry_parked(self, subject: str | None = None) -> None:
         """Try parked messages again: those of one subscription, or all (at start and every so often).
 
-        Those still early stay. One that fails otherwise stays too, and its age raises the alarm.
+        Those still early stay. One that fails otherwise stays too, and its age is measured.
         """
         tried = {subject} if subject else set()
         left: set[str] = set()
@@ -89,6 +96,7 @@ class Settlement:
             except* RETRIED as errors:
                 names = [type(error).__name__ for error in errors.exceptions]
                 log.warning("consumer.retry", errors=names, seconds=wait)
+                self._results.labels("retried").inc()
             await asyncio.sleep(wait * random.uniform(0.5, 1.5))
             wait = min(wait * 2, _LONGEST_WAIT)
 

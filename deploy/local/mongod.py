@@ -40,15 +40,19 @@ def has_primary(uri: str, timeout_ms: int = 1000) -> bool:
 class EmbeddedMongo:
     """Data under `directory/mongo`, log at `directory/logs/mongo.log`. A restart keeps the data.
 
-    `test_commands` allows failCommand and the like.
+    `test_commands` allows failCommand and the like. `cache_gb` is a small machine's; the server's own
+    default is half of the memory.
     """
 
-    def __init__(self, directory: Path, port: int, *, test_commands: bool = False) -> None:
+    def __init__(
+        self, directory: Path, port: int, *, test_commands: bool = False, cache_gb: float = 0.5
+    ) -> None:
         self.port = port
         self.uri = f"mongodb://{HOST}:{port}/?replicaSet={REPLICA_SET}"
         self.process = Process("mongo", directory)
         self._data = directory / "mongo"
         self._test_commands = test_commands
+        self._cache_gb = cache_gb
 
     def start(self, *, tied: bool = False) -> None:
         """Start mongod and wait for a primary. Does nothing if it already runs.
@@ -91,7 +95,7 @@ class EmbeddedMongo:
         tests = ["--setParameter", "enableTestCommands=1"] if self._test_commands else []
         return [
             mongod, "--dbpath", str(self._data), "--port", str(self.port), "--bind_ip", HOST,
-            "--replSet", REPLICA_SET, "--oplogSize", "256", "--wiredTigerCacheSizeGB", "0.5",
+            "--replSet", REPLICA_SET, "--oplogSize", "256", "--wiredTigerCacheSizeGB", str(self._cache_gb),
             "--nounixsocket", "--quiet",
             "--setParameter", "diagnosticDataCollectionEnabled=false", *tests,
         ]  # fmt: skip

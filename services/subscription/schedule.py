@@ -32,6 +32,7 @@ class Schedule:
     turns: Turns
     batch: int
     aside: set[str] = field(default_factory=set)
+    ahead: list[Stored[Subscription]] = field(default_factory=list)
 
     async def run(self, pulse: Pulse) -> None:
         await self.turns.take(self._step, pulse)
@@ -46,11 +47,11 @@ class Schedule:
         is tried again by the next process, and named in the log until then.
         """
         now = self.clock.now()
-        due, damaged = await self.subscriptions.due(now, self.batch, without=self.aside)
-        for id in damaged:
-            self._set_aside(id, "damaged")
+        due, damaged = await self._due(now)
         told = 0
         async with asyncio.TaskGroup() as writes:
+            if len(due) == self.batch:
+                writes.create_task(self._look_ahead(now, due))
             for start in range(0, len(due), chunk := max(self.batch // _CHUNKS, 1)):
                 changes = [
                     change for stored in due[start : start + chunk] if (change := self._decide(stored, now))
@@ -60,7 +61,26 @@ class Schedule:
                 await asyncio.sleep(0)  # the database gets to work while the next ones are decided
         if due:
             log.info("schedule.tick", due=len(due), events=told)
-        return len(due) + len(damaged)
+        return len(due) + damaged
+
+    async def _due(self, now: datetime) -> tuple[list[Stored[Subscription]], int]:
+        """What was read ahead, else what is due now; and how many of these can't be read."""
+        if self.ahead:
+            due = list(self.ahead)
+            self.ahead.clear()
+            return due, 0
+        return await self._find(now, self.aside)
+
+    async def _look_ahead(self, now: datetime, deciding: list[Stored[Subscription]]) -> None:
+        """The next batch, read while this one is written. One that somebody else changes until its turn
+        loses its compare-and-set, and is read again."""
+        self.ahead[:], _ = await self._find(now, self.aside | {stored.id for stored in deciding})
+
+    async def _find(self, now: datetime, without: set[str]) -> tuple[list[Stored[Subscription]], int]:
+        due, damaged = await self.subscriptions.due(now, self.batch, without=without)
+        for id in damaged:
+            self._set_aside(id, "damaged")
+        return due, len(damaged)
 
     def _decide(self, stored: Stored[Subscription], now: datetime) -> Change | None:
         try:

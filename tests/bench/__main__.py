@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from shared.settings import Settings
-from tests.bench import consumer, latency, relay
+from tests.bench import burst, consumer, latency, relay
 from tests.bench.lifecycle import gate, midnight, peers, tick, transitions
 from tests.bench.result import Result, table, write
 from tests.bench.servers import servers
@@ -34,6 +34,7 @@ BENCHES = (
     Bench("relay", "plumbing", relay.run),
     Bench("consumer", "plumbing", consumer.run),
     Bench("latency", "plumbing", latency.run),
+    Bench("burst", "plumbing", burst.run),
     Bench("tick", "lifecycle", tick.run),
     Bench("transitions", "lifecycle", transitions.run),
     Bench("gate", "lifecycle", gate.run),

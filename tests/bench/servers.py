@@ -14,6 +14,9 @@ from deploy.local.ports import free_port
 from shared.ids import fresh
 from shared.settings import Settings
 
+CACHE_GB = 4
+"""A million subscriptions take half of it; with less the server decompresses and evicts all the time."""
+
 Rate = Callable[[], Awaitable[float]]
 """One run; returns events/s."""
 
@@ -23,7 +26,7 @@ def servers() -> Iterator[Settings]:
     """A Kafka and a MongoDB of their own, on free ports; gone afterwards."""
     with tempfile.TemporaryDirectory(prefix="giahan-bench-") as folder:
         kafka = EmbeddedKafka(Path(folder), free_port())
-        mongo = EmbeddedMongo(Path(folder), free_port())
+        mongo = EmbeddedMongo(Path(folder), free_port(), cache_gb=CACHE_GB)
         try:
             kafka.start(tied=True)
             mongo.start(tied=True)

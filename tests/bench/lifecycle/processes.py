@@ -11,6 +11,7 @@ from pathlib import Path
 import httpx
 import psutil
 
+from deploy import SERVICES
 from deploy.local.ports import HOST, free_port
 from deploy.local.process import Process
 from shared.settings import Settings
@@ -42,13 +43,14 @@ def cpu_seconds() -> Counter[str]:
 
 
 @contextmanager
-def service(part: str, settings: Settings, folder: str) -> Iterator[Running]:
-    """`python -m services.subscription --only PART`, ready."""
-    base = free_port() - 1
+def service(part: str, settings: Settings, folder: str, *, name: str = "subscription") -> Iterator[Running]:
+    """`python -m services.NAME --only PART`, ready."""
+    number = SERVICES.index(name) + 1
+    base = free_port() - number
     given = settings.model_dump(exclude_none=True)
     env = {f"GIAHAN_{name.upper()}": str(value) for name, value in given.items()}
-    command = [sys.executable, "-m", "services.subscription", "--only", part]
-    with _running(part, base + 1, command, env | {"GIAHAN_PORT_BASE": str(base)}, folder) as running:
+    command = [sys.executable, "-m", f"services.{name}", "--only", part]
+    with _running(part, base + number, command, env | {"GIAHAN_PORT_BASE": str(base)}, folder) as running:
         running.process.wait_until(lambda: _answers(running.port, "/health/ready"), _READY_WITHIN_S)
         yield running
 

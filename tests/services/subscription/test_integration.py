@@ -89,6 +89,25 @@ async def test_two_schedules_at_once_tell_each_transition_once(settings: Setting
     assert all(order == list(range(1, len(order) + 1)) for order in orders.values())
 
 
+async def test_what_was_read_ahead_and_changed_meanwhile_is_not_told_again(
+    settings: Settings, people: People
+) -> None:
+    async with world(settings, people, "api") as it:
+        await it.imports([row(f"o-{n}", it.today + days(91)) for n in range(5)])
+        it.move_days(2)
+        early = replace(it.schedule(), batch=2)
+        assert await early.tick() == 2
+        assert len(early.ahead) == 2
+        while await it.schedule().tick():
+            pass
+        kept = it.service.database["subscriptions"]
+        before = [document async for document in kept.find()]
+        assert {document["stage"] for document in before} == {"expiring"}
+        assert await early.tick() == 2, "what it had read"
+        assert await early.tick() == 0
+        assert [document async for document in kept.find()] == before
+
+
 async def test_damaged_documents_do_not_hold_up_the_others(settings: Settings, people: People) -> None:
     async with world(settings, people, "api") as it:
         await it.imports([row(f"o-{n}", it.today + days(91)) for n in range(6)])

@@ -26,13 +26,22 @@ def test_it_is_noted_once_and_closed_once() -> None:
     closed = registration_closed(opened(state, OTHER), ID, noon(ENDS), BOTH)
     assert closed is not None
     assert closed.state.open_registrations == (OTHER,)
-    assert registration_closed(closed.state, ID, noon(ENDS), BOTH) is None
 
 
 def test_one_whose_contract_came_first_opens_nothing() -> None:
     """Kind of fault: two topics know no order, and what is done would stay open for ever."""
     renewed = Renewing(BOTH, "r117", noon(ENDS)).apply(adopted(ENDS), contract(ENDS, ENDS + days(365)))
     assert registration_opened(renewed.state, ID, noon(ENDS), BOTH) is None
+
+
+def test_one_whose_refusal_came_first_never_opens() -> None:
+    """Kind of fault: one that was a dead letter, redriven after its refusal, stood open for ever."""
+    refused = registration_closed(adopted(ENDS), ID, noon(ENDS), BOTH)
+    assert refused is not None
+    assert refused.events == ()
+    assert registration_closed(refused.state, ID, noon(ENDS), BOTH) is None, "once is enough"
+    assert registration_opened(refused.state, ID, noon(ENDS), BOTH) is None
+    assert opened(refused.state, OTHER).open_registrations == (OTHER,)
 
 
 def test_it_neither_locks_nor_opens() -> None:
