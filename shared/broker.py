@@ -128,9 +128,15 @@ def _kept(days: int) -> dict[str, str]:
 
 
 def _topic(name: str, replication: int, cleanup: dict[str, str], largest: int) -> NewTopic:
+    """What is acknowledged is on two brokers, where there are as many: their own default is one."""
+    in_step = min(replication, max(2, replication - 1))
     return NewTopic(
         name,
         num_partitions=PARTITIONS,
         replication_factor=replication,
-        topic_configs={**cleanup, "max.message.bytes": str(largest)},
+        topic_configs={
+            **cleanup,
+            "max.message.bytes": str(largest),
+            "min.insync.replicas": str(in_step),
+        },
     )
