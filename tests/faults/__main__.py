@@ -1,0 +1,34 @@
+"""`python -m tests.faults crash|cluster|history --seed N --minutes M`: 1 where faults were found."""
+
+import argparse
+import sys
+from importlib import import_module
+from pathlib import Path
+
+from tests.faults import crash_run
+
+OUT = Path("out/faults")
+
+
+def _crash(seed: int) -> int:
+    return len(crash_run.run(seed, OUT).faults)
+
+
+def _random(name: str, seed: int, minutes: float) -> int:
+    """The number of violations."""
+    violations: int = import_module(f"tests.faults.{name}_run").run(seed, minutes)
+    return violations
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="python -m tests.faults")
+    parser.add_argument("what", choices=("crash", "cluster", "history"))
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--minutes", type=float, default=3.0, help="how long the random faults go on")
+    asked = parser.parse_args()
+    found = _crash(asked.seed) if asked.what == "crash" else _random(asked.what, asked.seed, asked.minutes)
+    return 1 if found else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

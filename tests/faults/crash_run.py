@@ -1,0 +1,59 @@
+"""Walks offices through their renewals while processes die at every crash point, until no new one fires."""
+
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from random import Random
+
+from tests.bench.servers import servers
+from tests.faults.crash_report import Report
+from tests.faults.crash_world import world
+from tests.faults.doom import side_of
+from tests.faults.points import POINTS
+
+MOST_WALKS = 12
+Tell = Callable[[str], None]
+
+
+def sample(seed: int, count: int) -> frozenset[str]:
+    """`count` sides of points that a walk comes by."""
+    sides = [side_of(p.name, side) for p in POINTS if not p.elsewhere for side in p.sides]
+    return frozenset(Random(seed).sample(sides, count))
+
+
+def run(seed: int, out: Path, tell: Tell = print) -> Report:
+    """All points, on servers of its own. Writes `crash_points.json` to `out`."""
+    with servers() as settings, tempfile.TemporaryDirectory(prefix="giahan-crash-") as folder:
+        report = crash(Path(folder), settings.kafka, settings.mongo, seed, tell=tell)
+    report.write(out / "crash_points.json")
+    tell(report.table())
+    return report
+
+
+def crash(
+    directory: Path,
+    kafka: str,
+    mongo: str,
+    seed: int,
+    *,
+    wanted: frozenset[str] | None = None,
+    most_walks: int = MOST_WALKS,
+    tell: Tell = print,
+) -> Report:
+    """One walk after the other until `wanted` have all fired, or nothing new fires."""
+    report, began = Report(seed, wanted), time.monotonic()
+    with world(directory, kafka, mongo, wanted) as mortals:
+        while report.walks < most_walks:
+            report.walks += 1
+            report.violations += mortals.walk(Random(f"{seed} {report.walks}"), report.walks)
+            before, report.fired = len(report.fired), mortals.fired
+            report.unknown_mails = mortals.unknown_mails()
+            tell(
+                f"walk {report.walks}: {len(report.fired) - before} deaths, {time.monotonic() - began:.0f} s"
+            )
+            if len(report.fired) == before or (wanted is not None and not report.missed):
+                break
+        report.violations += mortals.reviver.unexpected
+    report.seconds = time.monotonic() - began
+    return report

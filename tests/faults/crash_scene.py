@@ -1,0 +1,72 @@
+"""A walk that bears with what SMTP can't promise: after DATA nobody knows whether the letter arrived.
+
+A process that dies there sends what insists once more under the same Message-ID, and gives up what only
+reminds. Everything else must be as in any walk.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from deploy.local.caller import Caller
+from deploy.local.scene import Scene
+from deploy.local.waiting import require, until
+from deploy.local.walk import Walk
+from deploy.local.witness import Seen
+from services.notifier.domain.matter import INSISTENT
+from services.subscription.row import Row
+
+
+class CrashCaller(Caller):
+    def create(self, row: Row, key: str) -> None:
+        """One licence, under an idempotency key: what a repeat after a lost answer needs."""
+        body, headers = row.model_dump(mode="json"), {"Idempotency-Key": key}
+        self._json(self._send("POST", "subscription", "/v1/subscriptions", "ops", json=body, headers=headers))
+
+
+@dataclass(frozen=True, slots=True)
+class CrashScene(Scene):
+    """`unknowns`: how many attempts for a notice have ended without an answer."""
+
+    unknowns: Callable[[str], int]
+
+    @classmethod
+    def of(cls, scene: Scene, unknowns: Callable[[str], int]) -> "CrashScene":
+        return cls(
+            scene.office, scene.renewer, scene.caller, scene.clock, scene.drain, scene.witness, scene.out,
+            unknowns,
+        )  # fmt: skip
+
+    def letter(self, notice: Seen) -> dict[str, Any]:
+        """The letter of a notice that was delivered; one more for each attempt that had no answer."""
+        found = self.copies(notice.body["message_id"])
+        most = 1 + self.unknowns(notice.body["notice_id"])
+        require(
+            1 <= len(found) <= most,
+            f"1 đến {most} thư, có {len(found)}",
+            f"1 to {most} letters, there are {len(found)}",
+        )
+        return found[0]
+
+    def copies(self, message_id: str) -> list[dict[str, Any]]:
+        letters = self.caller.get("pages", "/v1/mail", to=self.office.contact_email)
+        return [letter for letter in letters if letter["message_id"] == message_id]
+
+
+class CrashWalk(Walk):
+    def _mailed(self, reason: str) -> tuple[Seen, str]:
+        if reason in INSISTENT:
+            return super()._mailed(reason)
+        notice = until(
+            lambda: self._told(reason), f"kết quả của thư {reason}", f"what became of notice {reason}"
+        )
+        delivered = notice.type == "notifier.delivered"
+        return notice, str(self.scene.letter(notice)["subject"]) if delivered else "không rõ / unknown"
+
+    def _told(self, reason: str) -> Seen | None:
+        """Delivered, or given up because its outcome is unknown."""
+        witness = self.scene.witness
+        witness.look()
+        about: Callable[[dict[str, Any]], bool] = lambda body: body["reason"] == reason  # noqa: E731
+        unknown: Callable[[dict[str, Any]], bool] = lambda body: about(body) and body["outcome"] == "unknown"  # noqa: E731
+        return witness.find("notifier.delivered", about) or witness.find("notifier.failed", unknown)

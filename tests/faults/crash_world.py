@@ -1,0 +1,154 @@
+"""One walk of an office while processes die, and what must hold when all has come to rest."""
+
+import asyncio
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, closing, contextmanager
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+from random import Random
+from typing import Any
+
+from pymongo import MongoClient
+
+from deploy import SERVICES
+from deploy.local.caller import Refusal
+from deploy.local.clock import StackClock, operating
+from deploy.local.demo import scene_of
+from deploy.local.drained import Drain
+from deploy.local.offices import offices
+from deploy.local.problem import Problem
+from deploy.local.samples import import_rows
+from deploy.local.waiting import until
+from services.subscription.row import Row
+from shared.broker import Names
+from shared.deadletters import DeadLetter
+from shared.ids import fresh
+from tests.faults.crash_scene import CrashCaller, CrashScene, CrashWalk
+from tests.faults.effects import Effects, dead_faults, mail_faults
+from tests.faults.mortal import MortalStack, Reviver
+from tests.faults.provoking import provoke
+from tests.support.topic import records
+
+DEATHS = 2
+"""How often a service may die in one stretch of a walk: what waits for it waits a minute at most."""
+_STEPS = 7
+_DAYS_LEFT = 2
+
+
+@dataclass(slots=True)
+class World:
+    stack: MortalStack
+    reviver: Reviver
+    caller: CrashCaller
+    clock: StackClock
+    drain: Drain
+    effects: Effects
+    renewed: list[Row] = field(default_factory=list)
+    poison: set[str] = field(default_factory=set)
+
+    @property
+    def fired(self) -> list[str]:
+        return list(self.stack.ledger.read().fired)
+
+    def unknown_mails(self) -> int:
+        return sum(notice["unknowns"] for row in self.renewed for notice in self.effects.notices(row))
+
+    def walk(self, draw: Random, number: int) -> list[str]:
+        """One office from its import to its new term, then a restart of each service. What went wrong."""
+        row = self._office(draw, number)
+        faults: list[str] = []
+        self.stack.ledger.arm(True)
+        try:
+            self._take_in(row, number)
+            self._renew(row)
+            self._restart()
+        except (Problem, Refusal) as problem:
+            faults.append(f"walk {number}: {problem}")
+        finally:
+            self.stack.ledger.arm(False)
+        return [*faults, *(f"walk {number}: {fault}" for fault in self._settled())]
+
+    def _office(self, draw: Random, number: int) -> Row:
+        like, ref = draw.choice(offices(self.clock.today(), 40)), f"sap-{number}"
+        expires_on = self.clock.today() + timedelta(days=_DAYS_LEFT)
+        own = {"office_ref": ref, "contact_email": f"ke.toan@{ref}.example", "policy": "r117"}
+        return like.model_copy(update={**own, "expires_on": expires_on})
+
+    def _take_in(self, row: Row, number: int) -> None:
+        """By the list, with another one by hand beside it."""
+        self._mark("provoked")
+        self.poison |= provoke(self.stack.environment.settings(), row, number)
+        self._mark("import")
+        import_rows(self.caller, [row])
+        self._mark("by hand")
+        later = row.expires_on + timedelta(days=400)
+        other = row.model_copy(update={"office_ref": f"{row.office_ref}-b", "expires_on": later})
+        self.caller.create(other, f"key-{row.office_ref}")
+        self.drain.wait()
+
+    def _renew(self, row: Row) -> None:
+        environment = self.stack.environment
+        with scene_of(self.stack, row, self.caller, self.clock, self.drain, environment.directory) as scene:
+            mortal = CrashScene.of(scene, self.effects.unknowns)
+            lines = list(CrashWalk(mortal, between=self._mark, tell=self._mark).steps())
+        if len(lines) != _STEPS:
+            raise Problem(f"{len(lines)} bước", f"{len(lines)} steps of {_STEPS}")
+        self.renewed.append(row)
+
+    def _restart(self) -> None:
+        for name in SERVICES:
+            self._mark(f"restart {name}")
+            self.reviver.restart(name)
+            self._until_ready(name)
+
+    def _until_ready(self, name: str) -> None:
+        """However often it dies before."""
+        until(self.stack.services[name].ready, f"{name} sẵn sàng", f"{name} is ready")
+
+    def _mark(self, name: str) -> None:
+        self.stack.ledger.mark(name)
+
+    def _settled(self) -> Iterator[str]:
+        """Nobody dies any more: all comes to rest, and the effects are as they must be."""
+        try:
+            for name in SERVICES:
+                self._until_ready(name)
+            self.drain.wait()
+            until(lambda: not self.effects.waiting(), "không còn gì chờ", "nothing parked or asked for")
+            self.drain.wait()
+        except Problem as problem:
+            yield str(problem)
+        yield from self.effects.waiting()
+        yield from self.effects.contracts(len(self.renewed))
+        for row in self.renewed:
+            letters = self.caller.get("pages", "/v1/mail", to=row.contact_email)
+            ids = [letter["message_id"] for letter in letters]
+            yield from mail_faults(self.effects.notices(row), {id: ids.count(id) for id in ids})
+        yield from dead_faults(self._dead(), frozenset(self.poison))
+
+    def _dead(self) -> dict[str, set[str]]:
+        environment = self.stack.environment
+        names = Names(environment.namespace)
+
+        async def read() -> dict[str, set[str]]:
+            found = {name: await records(environment.kafka, names.dead(name)) for name in SERVICES}
+            return {name: {DeadLetter.read(one).position for one in dead} for name, dead in found.items()}
+
+        return asyncio.run(read())
+
+
+@contextmanager
+def world(directory: Path, kafka: str, mongo: str, wanted: frozenset[str] | None) -> Iterator[World]:
+    only: Sequence[str] | None = None if wanted is None else sorted(wanted)
+    stack = MortalStack(directory, f"t{fresh().hex[:12]}", kafka, mongo, deaths=DEATHS, only=only)
+    settings = stack.environment.settings()
+    with ExitStack() as ending:
+        ending.callback(stack.stop)
+        stack.start(lambda said: None)
+        reviver = ending.enter_context(Reviver(stack))
+        caller = ending.enter_context(closing(CrashCaller(stack)))
+        clock, drain = ending.enter_context(operating(settings))
+        client: MongoClient[dict[str, Any]] = MongoClient(mongo, tz_aware=True)
+        effects = Effects(ending.enter_context(client), settings)
+        yield World(stack, reviver, caller, clock, drain, effects)

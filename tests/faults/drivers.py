@@ -1,0 +1,66 @@
+"""The driver methods that write to the world outside the process: where a crash can fall between two effects.
+
+Reads are none of them: a process that dies in a read has left nothing behind. `find_one_and_update` is a
+write. Handing work to another process (`Workers.run`) and storing a document whole (`MongoDocuments.put`)
+count as drivers too, so that a rendering and a signature have names of their own.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Driver:
+    """`owner` is `module:Class`."""
+
+    owner: str
+    methods: Sequence[str]
+
+
+DRIVERS = (
+    Driver(
+        "motor.motor_asyncio:AsyncIOMotorCollection",
+        (
+            "insert_one", "insert_many", "update_one", "update_many", "replace_one", "bulk_write",
+            "delete_one", "delete_many", "find_one_and_update", "find_one_and_replace",
+            "find_one_and_delete", "create_index", "create_indexes", "drop", "drop_index", "rename",
+        ),
+    ),
+    Driver(
+        "motor.motor_asyncio:AsyncIOMotorGridFSBucket",
+        ("upload_from_stream", "upload_from_stream_with_id", "open_upload_stream", "delete"),
+    ),
+    Driver(
+        "aiokafka:AIOKafkaProducer",
+        (
+            "start", "begin_transaction", "send", "send_and_wait", "send_batch", "commit_transaction",
+            "abort_transaction", "send_offsets_to_transaction",
+        ),
+    ),
+    Driver("aiokafka:AIOKafkaConsumer", ("commit",)),
+    Driver(
+        "aiokafka.admin:AIOKafkaAdminClient",
+        ("create_topics", "delete_topics", "create_partitions", "alter_configs", "delete_records"),
+    ),
+    Driver(
+        "aiosmtplib:SMTP",
+        ("connect", "mail", "rcpt", "data", "rset", "quit", "login", "starttls", "sendmail", "send_message"),
+    ),
+    Driver("shared.workers:Workers", ("run",)),
+    Driver("shared.documents:MongoDocuments", ("put",)),
+)  # fmt: skip
+
+METHODS = frozenset(method for driver in DRIVERS for method in driver.methods)
+
+OURS: Mapping[str, frozenset[str]] = {
+    "commit": frozenset(),
+    "connect": frozenset({"mongo"}),
+    "put": frozenset({"contacts", "copies", "dead", "kept", "lane", "parked", "routes", "terminations"}),
+    "run": frozenset({"archive", "asyncio", "consumer", "loop", "redriving", "relay", "self"}),
+    "send": frozenset({"line"}),
+    "quit": frozenset({"line"}),
+    "delete": frozenset({"routes"}),
+    "start": frozenset({"admin", "broker", "kafka"}),
+}
+"""Receivers whose method of that name is no driver's: our own classes, whose insides are looked at by
+themselves, HTTP routes, and connections that only open. What is called on anything else counts."""

@@ -1,0 +1,86 @@
+"""What must hold of the effects when a run has come to rest, read from outside the services."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from pymongo import MongoClient
+from pymongo.database import Database
+
+from deploy import SERVICES
+from services.notifier.domain.matter import INSISTENT
+from services.subscription.row import Row
+from shared.settings import Settings
+
+_ONCE = ("locked", "registered", "contract")
+Document = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Effects:
+    client: MongoClient[Document]
+    settings: Settings
+
+    def of(self, service: str) -> Database[Document]:
+        return self.client[self.settings.database(service)]
+
+    def unknowns(self, notice: str) -> int:
+        found = self.of("notifier")["notices"].find_one({"_id": notice}) or {}
+        return int(found.get("unknowns", 0))
+
+    def notices(self, row: Row) -> list[Document]:
+        return list(self.of("notifier")["notices"].find({"subscription_id": str(row.subscription_id)}))
+
+    def waiting(self) -> list[str]:
+        """What isn't settled, in words: parked messages and redrives that were asked for."""
+        parked = {f"{name}.parked": self.of(name)["parked"].count_documents({}) for name in SERVICES}
+        asked = {
+            f"{name}.redrives": self.of(name)["redrives"].count_documents({"status": "asked"})
+            for name in SERVICES
+        }
+        return [f"{where}: {count} waiting" for where, count in {**parked, **asked}.items() if count]
+
+    def contracts(self, renewed: int) -> Iterator[str]:
+        """`renewed`: how many offices have renewed."""
+        numbers = list(self.of("renewal")["numbers"].find())
+        yield from gaps(numbers)
+        seals = Counter(contract["status"] for contract in self.of("signing")["contracts"].find())
+        if len(numbers) != renewed or seals != {"sealed": renewed}:
+            yield f"{renewed} renewals, {len(numbers)} numbers, seals {dict(seals)}"
+
+
+def gaps(numbers: Iterable[Document]) -> Iterator[str]:
+    """Of contract numbers, `{_id: {year, n}, renewal}`."""
+    years: defaultdict[int, list[int]] = defaultdict(list)
+    renewals: Counter[str] = Counter()
+    for number in numbers:
+        years[number["_id"]["year"]].append(number["_id"]["n"])
+        renewals[number["renewal"]] += 1
+    for year, given in years.items():
+        if sorted(given) != list(range(1, len(given) + 1)):
+            yield f"contract numbers of {year} have a gap: {sorted(given)}"
+    yield from (f"renewal {id} has {count} numbers" for id, count in renewals.items() if count > 1)
+
+
+def mail_faults(notices: Iterable[Document], copies: Mapping[str, int]) -> Iterator[str]:
+    """`copies`: letters that the mail server took, by Message-ID. Each attempt without an answer, and no
+    other, may have brought one more; and each notice comes to an end."""
+    told: Counter[str] = Counter()
+    for notice in notices:
+        reason, status, unknowns = notice["matter"]["reason"], notice["status"], notice["unknowns"]
+        count, told[reason] = copies.get(notice["message_id"], 0), told[reason] + 1
+        least, most = (1, 1 + unknowns) if status == "delivered" else (0, unknowns)
+        if not least <= count <= most:
+            yield f"notice {reason} is {status} with {unknowns} unknown attempts: {count} letters"
+        if status not in ("delivered", "overtaken") and not (status == "parked" and reason not in INSISTENT):
+            yield f"notice {reason} has not come to an end: {status}"
+    yield from (f"notice {reason}: {told[reason]} times" for reason in _ONCE if told[reason] != 1)
+
+
+def dead_faults(found: Mapping[str, set[str]], poison: frozenset[str]) -> Iterator[str]:
+    """`found`: positions of dead letters, by service."""
+    for service, positions in found.items():
+        yield from (f"{service}: {position} is dead and was no poison" for position in positions - poison)
+    lost = poison.difference(*found.values()) if found else poison
+    yield from (f"{position} is no dead letter of any service" for position in lost)

@@ -1,0 +1,109 @@
+"""Every I/O boundary of the product by name: where a run kills the process, before and after the call.
+
+`test_boundaries.py` holds this table against the source in both directions.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from tests.faults.boundaries import Boundary
+from tests.faults.doom import Side
+
+_WITH_A_MIDDLE = ("data", "run")
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """`elsewhere`: why a run through the system's work doesn't come by; empty where it must."""
+
+    name: str
+    boundary: Boundary
+    elsewhere: str = ""
+
+    @property
+    def sides(self) -> tuple[Side, ...]:
+        middle = (Side.MEANWHILE,) if self.boundary.method in _WITH_A_MIDDLE else ()
+        return (Side.BEFORE, *middle, Side.AFTER)
+
+
+def _point(name: str, module: str, function: str, method: str, elsewhere: str = "") -> Point:
+    return Point(name, Boundary(module, function, method), elsewhere)
+
+
+POINTS = (
+    # An aggregate's save, and a consumer's own copies.
+    _point("store.insert", "shared.store", "Store.save", "insert_one"),
+    _point("store.update", "shared.store", "Store._update", "update_one"),
+    _point("store.save_many", "shared.store", "Store.save_many", "bulk_write"),
+    _point("projection.set", "shared.projection", "Projection._set", "update_one"),
+    # From the outbox into the log.
+    _point("producer.start", "shared.broker", "_running", "start"),
+    _point("relay.begin", "shared.relay", "Relay._send", "begin_transaction"),
+    _point("relay.send", "shared.relay", "Batches._send", "send_batch"),
+    _point("relay.commit", "shared.relay", "Relay._send", "commit_transaction"),
+    _point("relay.abort", "shared.relay", "_abort", "abort_transaction",
+           "only after the broker refused or was away; tests/faults/cluster*.py"),
+    _point("relay.mark", "shared.relay", "_remove", "update_many"),
+    # From the log into effects.
+    _point("offset.commit", "shared.consumer", "Consumer._commit", "commit"),
+    _point("parked.put", "shared.parked", "Parked.put", "update_one"),
+    _point("parked.remove", "shared.parked", "Parked.remove", "delete_one"),
+    _point("deadletter.send", "shared.deadletters", "DeadLetters.put", "send_and_wait"),
+    _point("redrive.ask", "shared.redrives", "Redrives.ask", "insert_one",
+           "in the operator's command, not in a service; tests/deploy/test_deadletters.py"),
+    _point("redrive.settle", "shared.redrives", "Redrives.settle", "update_one"),
+    _point("redrive.wait", "shared.redrives", "Redrives.wait", "update_one",
+           "only a redrive that comes before what it needs; tests/shared/test_redriving.py"),
+    # Who works, and by which clock.
+    _point("lease.take", "shared.lease", "Lease._take", "find_one_and_update"),
+    _point("lease.create", "shared.lease", "Lease._create", "update_one",
+           "once in the life of a database; the first start is not killed"),
+    _point("lease.release", "shared.lease", "Lease.release", "update_one"),
+    _point("clock.acknowledge", "shared.clock_feed", "ClockFeed.read", "update_one"),
+    # At the start.
+    _point("start.indexes", "shared.service", "Service.prepare", "create_indexes"),
+    _point("start.topics", "shared.broker", "_create", "create_topics"),
+    # The audit.
+    _point("archive.keep", "shared.archive", "Archive.keep", "insert_many"),
+    _point("archive.remove", "shared.archive", "_remove", "update_many"),
+    _point("archive.root", "shared.roots", "Roots.close", "insert_one"),
+    # Documents.
+    _point("document.upload", "shared.documents", "MongoDocuments.put", "upload_from_stream_with_id"),
+    _point("document.name", "shared.documents", "MongoDocuments.put", "insert_one"),
+    _point("document.drop", "shared.documents", "MongoDocuments.put", "delete",
+           "only two processes that store the same bytes at once; tests/shared/test_documents.py"),
+    _point("document.collect", "shared.documents", "MongoDocuments.collect", "delete",
+           "no service calls it"),
+    # Mail.
+    _point("smtp.connect", "services.notifier.post", "Line.ready", "connect"),
+    _point("smtp.reset", "services.notifier.post", "Line.ready", "rset"),
+    _point("smtp.mail", "services.notifier.post", "Line.send", "mail"),
+    _point("smtp.rcpt", "services.notifier.post", "Line.send", "rcpt"),
+    _point("smtp.data", "services.notifier.post", "Line.send", "data"),
+    _point("smtp.quit", "services.notifier.post", "Line.quit", "quit"),
+    # Renewal.
+    _point("number.allocate", "services.renewal.numbers", "Numbers._try", "insert_one"),
+    _point("form.render", "services.renewal.render.renderer", "Renderer.form", "run"),
+    _point("form.store", "services.renewal.papers", "Papers.form", "put"),
+    _point("contract.render", "services.renewal.render.renderer", "Renderer.contract", "run"),
+    _point("contract.store", "services.renewal.papers", "Papers._contract", "put"),
+    # Signing; both steps are taken for an office's signature and for the vendor's seal.
+    _point("sign.prepare", "services.signing.signatures", "Signatures.begin", "run"),
+    _point("sign.finish", "services.signing.signatures", "Signatures.finish", "run"),
+    _point("sign.store_prepared", "services.signing.form_signing", "FormSigning.begin", "put"),
+    _point("sign.store_signed", "services.signing.form_signing", "FormSigning.complete", "put"),
+    _point("seal.store", "services.signing.handlers", "Handlers.seal_contract", "put"),
+    # Subscription.
+    _point("claim.insert", "services.subscription.rest.claims", "Claims.claim", "insert_one"),
+    _point("holds.tell", "services.subscription.holds", "HoldsWatch._changed", "update_one"),
+    _point("import.add", "services.subscription.imports.store", "ImportRows.add", "bulk_write"),
+    _point("import.set", "services.subscription.imports.store", "ImportRows._set", "bulk_write"),
+    _point("import.remove", "services.subscription.imports.store", "ImportRows.remove", "delete_many"),
+    _point("plan.keep", "services.subscription.plans.lists", "Lists._put", "replace_one",
+           "only a plan with ends in it, three months after a lock; tests/services/subscription"),
+    _point("plan.cut", "services.subscription.plans.lists", "Lists.keep", "delete_many"),
+    _point("plan.publish", "services.subscription.plans.versions", "Versions.publish", "insert_one"),
+)  # fmt: skip
+
+BY_BOUNDARY: Mapping[Boundary, Point] = {point.boundary: point for point in POINTS}
+BY_NAME: Mapping[str, Point] = {point.name: point for point in POINTS}

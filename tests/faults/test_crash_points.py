@@ -1,0 +1,24 @@
+"""A renewal ends as it must although processes are killed at their I/O boundaries: some of them, by a seed.
+
+`python -m tests.faults crash` goes through all.
+"""
+
+from pathlib import Path
+
+from tests.faults.crash_run import crash, sample
+
+SEED = 5
+_SIDES = 12
+
+
+def test_a_renewal_ends_once_though_processes_die_at_crash_points(
+    kafka: str, mongo_uri: str, tmp_path: Path
+) -> None:
+    report = crash(tmp_path, kafka, mongo_uri, SEED, wanted=sample(SEED, _SIDES), most_walks=1)
+    assert not report.faults, report.table()
+    assert len(report.fired) == _SIDES
+
+
+def test_the_same_seed_draws_the_same_sides() -> None:
+    assert sample(SEED, _SIDES) == sample(SEED, _SIDES) != sample(SEED + 1, _SIDES)
+    assert len(sample(SEED, _SIDES)) == _SIDES

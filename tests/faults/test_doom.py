@@ -1,0 +1,168 @@
+"""A process dies where it is told to, once, and leaves a note that it did."""
+
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, cast
+
+import pytest
+
+from shared.clock import SystemClock
+from shared.envelope import Envelope
+from shared.lease import Lease
+from shared.parked import Parked
+from tests.faults.boundaries import Boundary
+from tests.faults.crash_report import Report
+from tests.faults.doom import Doom, Place, Side, point_of, side_of
+from tests.faults.ledger import Ledger
+from tests.faults.patching import caller, watched
+from tests.support.counter import expiring
+from tests.support.topic import raw
+
+PLACE = Place("parked.remove")
+
+# Runs the real thing in a process of its own: a call that leaves a file behind.
+_MORTAL = """
+import asyncio, pathlib, sys
+from tests.faults.doom import Doom, Place
+from tests.faults.ledger import Ledger
+file = pathlib.Path(sys.argv[2])
+async def write(): file.write_text("done")
+asyncio.run(Doom("s", Ledger(pathlib.Path(sys.argv[1])), 1).around(Place("p"), write))
+"""
+
+
+class Died(BaseException):
+    """Instead of SIGKILL."""
+
+
+def _die() -> None:
+    raise Died
+
+
+def doom(ledger: Ledger, *, deaths: int = 9, only: frozenset[str] | None = None) -> Doom:
+    return Doom("notifier", ledger, deaths, only, _die)
+
+
+@pytest.fixture
+def ledger(tmp_path: Path) -> Ledger:
+    ledger = Ledger(tmp_path / "ledger.jsonl")
+    ledger.arm(True)
+    return ledger
+
+
+async def _nothing() -> None:
+    """The call at whose sides to die."""
+
+
+def test_a_process_is_killed_before_then_after_then_no_more(tmp_path: Path, ledger: Ledger) -> None:
+    made = tmp_path / "made"
+
+    def run() -> tuple[int, bool]:
+        ended = subprocess.run([sys.executable, "-c", _MORTAL, str(ledger.file), str(made)])
+        return ended.returncode, made.exists()
+
+    ledger.mark("first")
+    assert run() == (-signal.SIGKILL, False)
+    ledger.mark("second")
+    assert run() == (-signal.SIGKILL, True)
+    ledger.mark("third")
+    assert run() == (0, True)
+    assert list(ledger.read().fired) == ["s p before", "s p after"]
+
+
+async def test_nobody_dies_unless_armed(ledger: Ledger) -> None:
+    ledger.arm(False)
+    await doom(ledger).around(PLACE, _nothing)
+    assert not ledger.read().fired
+
+
+async def test_a_service_dies_no_more_often_than_allowed_between_two_marks(ledger: Ledger) -> None:
+    with pytest.raises(Died):
+        doom(ledger, deaths=1).meets(PLACE, Side.BEFORE)
+    await doom(ledger, deaths=1).around(PLACE, _nothing)
+    ledger.mark("the next stretch")
+    with pytest.raises(Died):
+        await doom(ledger, deaths=1).around(PLACE, _nothing)
+
+
+def test_places_of_one_point_are_told_apart_unless_points_were_chosen(ledger: Ledger) -> None:
+    first, second = Place("lease.take", "relay"), Place("lease.take", "schedule")
+    chosen = frozenset({side_of("lease.take", Side.AFTER)})
+    for place in (first, second):
+        with pytest.raises(Died):
+            doom(ledger).meets(place, Side.BEFORE)
+    with pytest.raises(Died):
+        doom(ledger, only=chosen).meets(first, Side.AFTER)
+    doom(ledger, only=chosen).meets(second, Side.AFTER)
+    assert [point_of(key) for key in ledger.read().fired] == [
+        ("lease.take", Side.BEFORE), ("lease.take", Side.BEFORE), ("lease.take", Side.AFTER),
+    ]  # fmt: skip
+
+
+async def test_a_call_that_failed_has_no_after(ledger: Ledger) -> None:
+    async def fails() -> None:
+        raise LookupError
+
+    ledger.fire(PLACE.key("notifier", Side.BEFORE), "notifier")
+    with pytest.raises(LookupError):
+        await doom(ledger).around(PLACE, fails)
+
+
+class Collection:
+    """Stands for the driver's."""
+
+    def __init__(self) -> None:
+        self.called = 0
+
+    async def delete_one(self, query: dict[str, Any]) -> None:
+        self.called += 1
+
+    async def find_one_and_update(self, *args: Any, **kwargs: Any) -> dict[str, int]:
+        self.called += 1
+        return {"epoch": 1}
+
+
+async def test_a_driver_call_is_known_by_the_function_it_comes_from(
+    ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for method in ("delete_one", "find_one_and_update"):
+        real = getattr(Collection, method)
+        monkeypatch.setattr(Collection, method, watched(doom(ledger), method, real))
+    collection = Collection()
+    record = raw(expiring(1))
+    envelope = Envelope.parse(record.headers, record.value)
+    with pytest.raises(Died):
+        await Parked(cast("Any", collection), SystemClock()).remove(envelope)
+    with pytest.raises(Died):
+        await Lease(cast("Any", collection), "relay", "me").acquire()
+    await collection.delete_one({})  # from no named place
+    assert collection.called == 1
+    assert list(ledger.read().fired) == ["notifier parked.remove before", "notifier lease.take(relay) before"]
+
+
+def test_a_lambda_and_a_comprehension_are_the_function_that_they_are_in() -> None:
+    def frames() -> list[Boundary]:
+        here: Callable[[], Boundary] = lambda: caller(sys._getframe(), "drop")  # noqa: E731
+        return [here(), *[caller(sys._getframe(), "drop") for _ in range(1)]]
+
+    (name,) = {boundary.function.rpartition(".")[2] for boundary in frames()}
+    assert name == "frames"
+
+
+def test_a_report_names_what_was_not_reached() -> None:
+    wanted = frozenset({"relay.mark before", "relay.mark after"})
+    report = Report(1, wanted, fired=["renewal relay.mark before"])
+    assert report.faults == ["not reached: relay.mark after"]
+    assert report.count == 0
+    report.fired.append("renewal relay.mark after")
+    assert not report.faults
+    assert report.count == 1
+
+
+def test_a_full_run_misses_each_side_of_a_point_that_is_not_elsewhere() -> None:
+    missed = Report(1).missed
+    assert {"smtp.data before", "smtp.data meanwhile", "smtp.data after"} <= set(missed)
+    assert "document.collect before" not in missed
