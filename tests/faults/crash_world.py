@@ -27,7 +27,7 @@ from shared.ids import fresh
 from tests.faults.crash_scene import CrashCaller, CrashScene, CrashWalk
 from tests.faults.effects import Effects, dead_faults, mail_faults
 from tests.faults.mortal import MortalStack, Reviver
-from tests.faults.provoking import provoke
+from tests.faults.provoking import Poison, provoke
 from tests.support.topic import records
 
 DEATHS = 2
@@ -45,7 +45,7 @@ class World:
     drain: Drain
     effects: Effects
     renewed: list[Row] = field(default_factory=list)
-    poison: set[str] = field(default_factory=set)
+    poison: Poison = field(default_factory=dict)
 
     @property
     def fired(self) -> list[str]:
@@ -79,6 +79,7 @@ class World:
         """By the list, with another one by hand beside it."""
         self._mark("provoked")
         self.poison |= provoke(self.stack.environment.settings(), row, number)
+        until(self.effects.held_back, "thông điệp chờ đơn vị", "messages that wait for the office")
         self._mark("import")
         import_rows(self.caller, [row])
         self._mark("by hand")
@@ -125,7 +126,7 @@ class World:
             letters = self.caller.get("pages", "/v1/mail", to=row.contact_email)
             ids = [letter["message_id"] for letter in letters]
             yield from mail_faults(self.effects.notices(row), {id: ids.count(id) for id in ids})
-        yield from dead_faults(self._dead(), frozenset(self.poison))
+        yield from dead_faults(self._dead(), self.poison)
 
     def _dead(self) -> dict[str, set[str]]:
         environment = self.stack.environment

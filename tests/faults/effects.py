@@ -41,6 +41,12 @@ class Effects:
         }
         return [f"{where}: {count} waiting" for where, count in {**parked, **asked}.items() if count]
 
+    def held_back(self) -> bool:
+        """Whether a message is parked and a redrive waits at the subscription service."""
+        database = self.of("subscription")
+        waits = {"status": "asked", "waits_for": {"$type": "string"}}
+        return bool(database["parked"].find_one() and database["redrives"].find_one(waits))
+
     def contracts(self, renewed: int) -> Iterator[str]:
         """`renewed`: how many offices have renewed."""
         numbers = list(self.of("renewal")["numbers"].find())
@@ -78,9 +84,9 @@ def mail_faults(notices: Iterable[Document], copies: Mapping[str, int]) -> Itera
     yield from (f"notice {reason}: {told[reason]} times" for reason in _ONCE if told[reason] != 1)
 
 
-def dead_faults(found: Mapping[str, set[str]], poison: frozenset[str]) -> Iterator[str]:
-    """`found`: positions of dead letters, by service."""
+def dead_faults(found: Mapping[str, set[str]], poison: Mapping[str, frozenset[str]]) -> Iterator[str]:
+    """`found`: positions of dead letters, by service; `poison`: the services that have one, by position."""
     for service, positions in found.items():
-        yield from (f"{service}: {position} is dead and was no poison" for position in positions - poison)
-    lost = poison.difference(*found.values()) if found else poison
-    yield from (f"{position} is no dead letter of any service" for position in lost)
+        due = {position for position, readers in poison.items() if service in readers}
+        yield from (f"{service}: {position} is dead and was no poison" for position in positions - due)
+        yield from (f"{service}: {position} is no dead letter" for position in due - positions)

@@ -52,12 +52,11 @@ POINTS = (
     _point("redrive.ask", "shared.redrives", "Redrives.ask", "insert_one",
            "in the operator's command, not in a service; tests/deploy/test_deadletters.py"),
     _point("redrive.settle", "shared.redrives", "Redrives.settle", "update_one"),
-    _point("redrive.wait", "shared.redrives", "Redrives.wait", "update_one",
-           "only a redrive that comes before what it needs; tests/shared/test_redriving.py"),
+    _point("redrive.wait", "shared.redrives", "Redrives.wait", "update_one"),
     # Who works, and by which clock.
     _point("lease.take", "shared.lease", "Lease._take", "find_one_and_update"),
     _point("lease.create", "shared.lease", "Lease._create", "update_one",
-           "once in the life of a database; the first start is not killed"),
+           "once in the life of a database, before anybody is to die; tests/shared/test_lease.py"),
     _point("lease.release", "shared.lease", "Lease.release", "update_one"),
     _point("clock.acknowledge", "shared.clock_feed", "ClockFeed.read", "update_one"),
     # At the start.

@@ -18,24 +18,32 @@ from shared.redrives import Redrives
 from shared.settings import Settings
 from tests.support.topic import Raw, publish, raw
 
-_POISONED = ("subscription", "renewal")
+_POISONED = {
+    "subscription": frozenset({"renewal", "signing", "notifier"}),
+    "renewal": frozenset({"subscription", "signing", "notifier"}),
+}
+"""Whose topics get a record that no one can read, and which services then have a dead letter."""
+Poison = dict[str, frozenset[str]]
 _REDRIVEN_FROM = 1_000_000
 
 
-def provoke(settings: Settings, row: Row, number: int) -> set[str]:
-    """Before `row` is taken in; `number` counts the calls. Positions of the records that must end as dead
-    letters, `topic/partition/offset`."""
+def provoke(settings: Settings, row: Row, number: int) -> Poison:
+    """Before `row` is taken in; `number` counts the calls. For each record that must end as a dead letter,
+    `topic/partition/offset`, the services that read it."""
     return asyncio.run(_provoke(settings, row, number))
 
 
-async def _provoke(settings: Settings, row: Row, number: int) -> set[str]:
+async def _provoke(settings: Settings, row: Row, number: int) -> Poison:
     topic = Names(settings.namespace).topic("renewal")
     await _redrive(settings, topic, number, _early(row))
     await publish(settings.kafka, topic, _early(row))
     poison = Raw(b"{", [("ce_id", b"\xc3\x28")])
-    topics = [Names(settings.namespace).topic(producer) for producer in _POISONED]
-    offsets = [await publish(settings.kafka, poisoned, poison) for poisoned in topics]
-    return {f"{t}/{poison.partition}/{o}" for t, (o,) in zip(topics, offsets, strict=True)}
+    poisoned: Poison = {}
+    for producer, readers in _POISONED.items():
+        topic = Names(settings.namespace).topic(producer)
+        (offset,) = await publish(settings.kafka, topic, poison)
+        poisoned[f"{topic}/{poison.partition}/{offset}"] = readers
+    return poisoned
 
 
 def _early(row: Row) -> Raw:

@@ -63,8 +63,8 @@ def test_contract_numbers_without_a_gap_one_a_renewal() -> None:
     assert list(gaps([number(1, "a"), number(2, "a")]))
 
 
-def test_only_poison_is_dead_and_all_of_it() -> None:
-    poison = frozenset({"a/0/1", "b/0/1"})
+def test_only_poison_is_dead_and_wherever_it_was_read() -> None:
+    poison = {"a/0/1": frozenset({"renewal", "signing"}), "b/0/1": frozenset({"signing"})}
     assert not list(dead_faults({"renewal": {"a/0/1"}, "signing": {"a/0/1", "b/0/1"}}, poison))
-    assert list(dead_faults({"renewal": {"a/0/1"}, "signing": set()}, poison))
-    assert list(dead_faults({"renewal": {"a/0/1", "a/0/2"}, "signing": {"b/0/1"}}, poison))
+    assert list(dead_faults({"renewal": {"a/0/1"}, "signing": {"a/0/1"}}, poison))
+    assert list(dead_faults({"renewal": {"a/0/1", "a/0/2"}, "signing": {"a/0/1", "b/0/1"}}, poison))
