@@ -98,6 +98,7 @@ class World:
         self.renewed.append(row)
 
     def _restart(self) -> None:
+        self.effects.forget_held()
         for name in SERVICES:
             self._mark(f"restart {name}")
             self.reviver.restart(name)

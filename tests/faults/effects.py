@@ -47,6 +47,10 @@ class Effects:
         waits = {"status": "asked", "waits_for": {"$type": "string"}}
         return bool(database["parked"].find_one() and database["redrives"].find_one(waits))
 
+    def forget_held(self) -> None:
+        """What was told of held changes, so that the next start tells it as if for the first time."""
+        self.of("subscription")["told"].delete_many({})
+
     def contracts(self, renewed: int) -> Iterator[str]:
         """`renewed`: how many offices have renewed."""
         numbers = list(self.of("renewal")["numbers"].find())

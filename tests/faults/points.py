@@ -55,8 +55,7 @@ POINTS = (
     _point("redrive.wait", "shared.redrives", "Redrives.wait", "update_one"),
     # Who works, and by which clock.
     _point("lease.take", "shared.lease", "Lease._take", "find_one_and_update"),
-    _point("lease.create", "shared.lease", "Lease._create", "update_one",
-           "once in the life of a database, before anybody is to die; tests/shared/test_lease.py"),
+    _point("lease.create", "shared.lease", "Lease._create", "update_one"),
     _point("lease.release", "shared.lease", "Lease.release", "update_one"),
     _point("clock.acknowledge", "shared.clock_feed", "ClockFeed.read", "update_one"),
     # At the start.
