@@ -1,0 +1,8 @@
+"""Every input ends: in its effect, among the dead letters, or parked."""
+
+from tests.faults.history import Lines
+from tests.faults.invariants.resolved import NEVER, ends, named
+
+
+def every_input_ends(lines: Lines) -> list[str]:
+    return [named(service, record) for (service, record), at in ends(lines).items() if at == NEVER]

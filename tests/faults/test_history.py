@@ -1,0 +1,44 @@
+"""A history is read back as it was written, and one that can't be read is refused."""
+
+from pathlib import Path
+
+import pytest
+from pydantic import ValidationError
+
+from tests.faults import sample
+from tests.faults.checker import check_file
+from tests.faults.history import Fault, History, of, read
+
+
+def _written(file: Path) -> Path:
+    history = History(file)
+    history.note(*sample.SOUND)
+    history.close()
+    return file
+
+
+def test_every_kind_of_line_comes_back(tmp_path: Path) -> None:
+    assert read(_written(tmp_path / "a" / "history.jsonl")) == sample.SOUND
+
+
+def test_checker_reads_the_file_alone(tmp_path: Path) -> None:
+    file = _written(tmp_path / "history.jsonl")
+    assert check_file(file) == []
+    text = file.read_text()
+    file.write_text(text.replace('"kind":"healed","open":[]', '"kind":"healed","open":["lag"]'))
+    assert [violation.what for violation in check_file(file)] == ["lag"]
+
+
+@pytest.mark.parametrize("line", ["{", '{"kind":"hearsay"}', '{"kind":"healed","closed":[]}', "[]"])
+def test_line_that_says_nothing_is_refused(tmp_path: Path, line: str) -> None:
+    file = _written(tmp_path / "history.jsonl")
+    file.write_text(file.read_text() + line + "\n")
+    with pytest.raises(ValidationError):
+        read(file)
+
+
+def test_line_is_out_before_the_next_thing_happens(tmp_path: Path) -> None:
+    history = History(tmp_path / "history.jsonl")
+    history.note(Fault(name="killed"))
+    assert [fault.name for fault in of(Fault, read(history.file))] == ["killed"]
+    history.close()
