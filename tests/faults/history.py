@@ -179,10 +179,10 @@ class Position(Line):
 
 
 class Given(Line):
-    """What a key was given in the end: a contract number, a seal."""
+    """What a key (a renewal) was given in the end: a contract number, a seal, a new term."""
 
     kind: Literal["given"] = "given"
-    what: Literal["number", "seal"]
+    what: Literal["number", "seal", "term"]
     key: str
     value: str
 
@@ -191,7 +191,7 @@ class Due(Line):
     """A key that must have got one of `what`, unless its message `cause` is dead or parked."""
 
     kind: Literal["due"] = "due"
-    what: Literal["number", "seal", "mail"]
+    what: Literal["number", "seal", "term", "mail"]
     key: str
     service: str
     cause: str

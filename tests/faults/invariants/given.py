@@ -1,4 +1,4 @@
-"""At most one contract number and one seal a key; after healing exactly one."""
+"""At most one contract number, one seal and one term a renewal; after healing exactly one."""
 
 from collections import defaultdict
 

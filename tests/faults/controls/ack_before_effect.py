@@ -1,0 +1,78 @@
+"""Without it: an offset is committed when its record is taken, not when it is settled."""
+
+import asyncio
+from collections.abc import Sequence
+
+from aiokafka import ConsumerRecord, TopicPartition
+
+from shared.envelope import Envelope
+from shared.lane import Lane
+from tests.faults.controls.control import Control
+from tests.faults.controls.signing import registrations, signing, started
+from tests.faults.system.contracts import workers
+from tests.faults.system.driver import driving
+from tests.faults.system.noting import NotingConsumer
+from tests.faults.system.observing import observe
+from tests.faults.system.parts import Parts
+from tests.faults.system.settling import settle
+from tests.faults.system.world import World
+from tests.support.running import until
+
+
+class EagerLane(Lane):
+    """Broken: stands behind the last record that it was given."""
+
+    def put(self, record: ConsumerRecord) -> None:
+        super().put(record)
+        self._taken = record.offset + 1
+
+    @property
+    def position(self) -> int | None:
+        return getattr(self, "_taken", None)
+
+    @position.setter
+    def position(self, settled: int | None) -> None:
+        """What is settled is of no interest here."""
+
+
+class EagerConsumer(NotingConsumer):
+    async def on_partitions_assigned(self, assigned: Sequence[TopicPartition]) -> None:
+        for partition in assigned:
+            self._lanes[partition] = EagerLane(self._settlement.settle)
+
+
+async def _killed_with_records_in_hand(world: World) -> None:
+    reached, free = asyncio.Event(), asyncio.Event()
+
+    async def hold(service: str, envelope: Envelope) -> None:
+        reached.set()
+        await free.wait()
+
+    world.interfere = hold
+    async with workers() as pool:
+        first = await started(signing(world, pool))
+        async with driving(world) as driver:
+            await registrations(driver, offices=1, each=5)
+        await reached.wait()
+        consumer = first.consumer
+        assert consumer is not None
+        seen = consumer.rounds
+
+        async def looked_again() -> bool:
+            return consumer.rounds >= seen + 3
+
+        await until(looked_again, "a commit of whatever is to be committed")
+        await first.end(killed=True)
+        free.set()
+        second = await started(signing(world, pool))
+        await settle(world, [second])
+        await second.end(killed=False)
+        await observe(world, [second])
+
+
+CONTROL = Control(
+    name="ack before effect",
+    breaks="no offset passes an unresolved record",
+    scenario=_killed_with_records_in_hand,
+    broken=Parts(consumer=EagerConsumer),
+)

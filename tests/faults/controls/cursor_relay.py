@@ -1,0 +1,61 @@
+"""Without the outbox: a relay that publishes whatever is newer than what it published last."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+
+from aiokafka import AIOKafkaProducer
+
+from shared import mongo
+from shared.relay import Relay, _remove
+from tests.faults.controls.clerks import published, quiet, rest
+from tests.faults.controls.control import Control
+from tests.faults.system.parts import Parts
+from tests.faults.system.subscriptions import Clerk
+from tests.faults.system.world import START, World
+
+_ENDS: date = START.date() + timedelta(days=200)
+
+
+@dataclass(frozen=True)
+class CursorRelay(Relay):
+    """Broken: whoever commits with an earlier time than another did before him is passed over."""
+
+    cursors: dict[str, datetime] = field(default_factory=dict)
+
+    async def publish(self, producer: AIOKafkaProducer) -> int:
+        published = 0
+        for outbox in self.outboxes:
+            since = self.cursors.get(outbox.name, mongo.EPOCH)
+            found = await outbox.find({"outbox.at": {"$gt": since}}, {"outbox": 1}).to_list(None)
+            pending = [{**document, "outbox": _newer(document, since)} for document in found]
+            if pending:
+                await self._send(producer, pending)
+                published += await _remove(outbox, pending)
+                self.cursors[outbox.name] = max(e["at"] for document in pending for e in document["outbox"])
+        return published
+
+
+def _newer(document: Mapping[str, list[mongo.Document]], since: datetime) -> list[mongo.Document]:
+    return [entry for entry in document["outbox"] if entry["at"] > since]
+
+
+async def _writer_behind_another(world: World) -> None:
+    """Its clock is behind, or it took its time between deciding and writing: the same to a relay."""
+    punctual, behind = Clerk(world), Clerk(world, timedelta(hours=-1))
+    await punctual.service.prepare([])
+    relay = punctual.service.relay(quiet())
+    async with relay.producer() as producer:
+        await punctual.adopt("punctual", _ENDS)
+        await published(relay, producer)
+        await behind.adopt("behind", _ENDS)
+        await published(relay, producer)
+    await rest(world, punctual)
+
+
+CONTROL = Control(
+    name="cursor relay",
+    breaks="committed is in the log",
+    scenario=_writer_behind_another,
+    broken=Parts(relay=CursorRelay),
+)

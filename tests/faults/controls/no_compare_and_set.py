@@ -1,0 +1,78 @@
+"""Without it: a save overwrites whatever has been saved since its aggregate was read."""
+
+import asyncio
+from collections.abc import Iterable
+from datetime import timedelta
+from typing import TypeVar
+
+from shared.aggregate import Cause, Decision, State, Stored
+from shared.record import Save
+from tests.faults.controls.clerks import published, quiet, rest
+from tests.faults.controls.control import Control
+from tests.faults.history import Fault
+from tests.faults.system.journal import JournalStore
+from tests.faults.system.parts import Parts
+from tests.faults.system.subscriptions import Clerk
+from tests.faults.system.world import START, World
+
+S = TypeVar("S", bound=State)
+_ENDS = START.date() + timedelta(days=1)
+_TICKS = 10
+
+
+class BlindStore(JournalStore[S]):
+    async def _update(self, before: Stored[S], made: Save[S]) -> None:
+        await self.collection.update_one({"_id": before.id}, made.change())
+
+    async def save_many(
+        self, changes: Iterable[tuple[Stored[S] | None, str, Decision[S]]], cause: Cause
+    ) -> None:
+        """One by one, so that the blind update is the one that writes."""
+        decided = list(changes)
+        await self.before_write()
+        for stored, id, decision in decided:
+            assert stored is not None
+            await self._update(stored, self._records.save(stored, id, decision, cause, self._clock.now()))
+        self._wake.set()
+
+
+async def _late_schedule(world: World) -> None:
+    """One that led is held up between its decision and its write, while another goes on for a month."""
+    late, other = Clerk(world), Clerk(world)
+    await late.service.prepare([])
+    await late.adopt("office", _ENDS)
+    reached, free = asyncio.Event(), asyncio.Event()
+
+    async def held_up() -> None:
+        reached.set()
+        await free.wait()
+
+    late.journal.before_write = held_up
+    world.truth.move(timedelta(days=3))
+    ticking = asyncio.create_task(late.schedule.tick())
+    await reached.wait()
+    world.noted.note(Fault(name="two schedulers", detail="one of them late"))
+    world.truth.move(timedelta(days=30))
+    await _told(other)
+    free.set()
+    await ticking
+    await _told(other)
+    relay = other.service.relay(quiet())
+    async with relay.producer() as producer:
+        await published(relay, producer)
+    await rest(world, other)
+
+
+async def _told(clerk: Clerk) -> None:
+    """All that is due, if it comes to an end at all."""
+    for _ in range(_TICKS):
+        if not await clerk.schedule.tick():
+            return
+
+
+CONTROL = Control(
+    name="no compare-and-set",
+    breaks="each transition once",
+    scenario=_late_schedule,
+    broken=Parts(store=BlindStore),
+)

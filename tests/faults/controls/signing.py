@@ -1,0 +1,25 @@
+"""The signing service alone, fed by hand: what several controls run."""
+
+from shared.workers import Workers
+from tests.faults.system.contracts import Signing
+from tests.faults.system.driver import Driver
+from tests.faults.system.member import Member
+from tests.faults.system.world import START, World
+
+BASIS = START.date()
+
+
+def signing(world: World, pool: Workers, seal_seconds: float = 0.0) -> Member:
+    return Signing(world, pool, seal_seconds).member()
+
+
+async def started(member: Member) -> Member:
+    await member.service.prepare(member.topics)
+    await member.start()
+    return member
+
+
+async def registrations(driver: Driver, *, offices: int, each: int = 1) -> None:
+    for office in range(offices):
+        for number in range(each):
+            await driver.register(number, f"office-{office}", BASIS)

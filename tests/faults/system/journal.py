@@ -1,0 +1,123 @@
+"""Stores whose aggregates keep, in the very write that commits it, what each save told.
+
+So what the database has is known afterwards, whichever answers were lost, and without asking the outbox,
+the relay or the writer. The relay knows nothing of it.
+"""
+
+from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any, TypeVar
+from uuid import UUID
+
+from shared.aggregate import Cause, Decision, State, Stored, envelopes
+from shared.clock import Clock
+from shared.events.base import Event
+from shared.events.subscription import (
+    AccessLocked,
+    AccessRestored,
+    SubscriptionExpiring,
+    SubscriptionTerminated,
+)
+from shared.mongo import Collection, Document
+from shared.record import Records, Save
+from shared.store import Store
+from shared.wake import Wake
+
+S = TypeVar("S", bound=State)
+JOURNAL = "journal"
+
+
+async def at_once() -> None:
+    """No writer is held up."""
+
+
+@dataclass(frozen=True)
+class Journalled(Save[S]):
+    entry: Document
+
+    def whole(self) -> Document:
+        return {**super().whole(), JOURNAL: [self.entry]}
+
+    def change(self) -> Document:
+        change = super().change()
+        return {**change, "$push": {**change.get("$push", {}), JOURNAL: self.entry}}
+
+
+class Journals(Records[S]):
+    """`truth` is the world's clock, which no fault moves."""
+
+    def __init__(self, model: type[S], source: str, truth: Clock) -> None:
+        super().__init__(model, source, None)
+        self._truth = truth
+        self._of = source
+
+    def state(self, document: Document) -> S:
+        return super().state(_without(document))
+
+    def read(self, document: Document) -> Stored[S]:
+        return super().read(_without(document))
+
+    def save(
+        self, stored: Stored[S] | None, id: str, decision: Decision[S], cause: Cause, now: datetime
+    ) -> Save[S]:
+        made = super().save(stored, id, decision, cause, now)
+        told = envelopes(self._of, stored or Stored(id, decision.state), decision.events, cause, now)
+        events = [
+            {
+                "id": str(envelope.id),
+                "aggregate": envelope.aggregate,
+                "sequence": envelope.sequence,
+                "type": envelope.type,
+                "subject": envelope.subject,
+                **_transition(event),
+            }
+            for envelope, event in zip(told, decision.events, strict=True)
+        ]
+        message = str(cause.message_id) if cause.message_id else None
+        entry = {"cause": message, "at": self._truth.now(), "events": events}
+        return Journalled(made.after, made.state, made.outbox, made.trail, entry)
+
+
+class JournalStore(Store[S]):
+    """`before_write` holds a writer up between its decision and its write, as a busy machine would."""
+
+    def __init__(
+        self, collection: Collection, model: type[S], *, source: str, clock: Clock, wake: Wake, truth: Clock
+    ) -> None:
+        super().__init__(collection, model, source=source, clock=clock, wake=wake)
+        self._records = Journals(model, source, truth)
+        self.before_write: Callable[[], Awaitable[None]] = at_once
+
+    async def save(
+        self, stored: Stored[S] | None, decision: Decision[S], cause: Cause, *, id: str | UUID
+    ) -> Stored[S]:
+        await self.before_write()
+        return await super().save(stored, decision, cause, id=id)
+
+    async def save_many(
+        self, changes: Iterable[tuple[Stored[S] | None, str, Decision[S]]], cause: Cause
+    ) -> None:
+        decided = list(changes)
+        await self.before_write()
+        await super().save_many(decided, cause)
+
+
+class ForgetfulStore(JournalStore[S]):
+    """Broken: remembers no message that it handled."""
+
+    async def load(self, id: str | UUID) -> Stored[S] | None:
+        stored = await super().load(id)
+        return replace(stored, handled={}) if stored else None
+
+
+def _without(document: Document) -> Document:
+    return {name: value for name, value in document.items() if name != JOURNAL}
+
+
+def _transition(event: Event) -> dict[str, Any]:
+    """What moves a subscription from one stage to another, or reminds it within one."""
+    if not isinstance(event, SubscriptionExpiring | AccessLocked | AccessRestored | SubscriptionTerminated):
+        return {}
+    old, new = event.old_stage.value, event.new_stage.value
+    return {"old": old, "stage": new, "day": event.effective_on.isoformat()}

@@ -1,0 +1,135 @@
+"""One process of one service, without the process: it can be ended in the middle of anything."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from typing import Any
+
+from aiokafka import AIOKafkaProducer
+from aiokafka.errors import KafkaConnectionError
+from faststream.kafka import KafkaBroker
+
+from shared import broker, mongo
+from shared.lease import Lease
+from shared.pulse import Pulse
+from shared.routes import Routes
+from shared.service import Loop
+from shared.settlement import Settlement
+from tests.faults import history
+from tests.faults.system.noting import NotingConsumer, NotingParked, NotingRoutes
+from tests.faults.system.world import OurService
+
+_PARKED_SECONDS = 0.5
+
+
+async def nothing() -> None:
+    """Nothing to close."""
+
+
+class Member:
+    """Relays, consumes what `routes` handle, and runs `loops`."""
+
+    def __init__(
+        self,
+        service: OurService,
+        routes: Routes,
+        loops: Sequence[Loop] = (),
+        closing: Callable[[], Awaitable[None]] = nothing,
+    ) -> None:
+        self.service = service
+        world = service.world
+        self.routes = NotingRoutes(routes, service.name, world.noted, world.interfere)
+        self._loops, self._closing = loops, closing
+        self._relay = service.relay(Pulse("relay", limit=30))
+        self._killed = False
+        self._task: asyncio.Task[None] | None = None
+        self.consumer: NotingConsumer | None = None
+
+    @property
+    def topics(self) -> list[str]:
+        return [self.service.names.topic(producer) for producer in self.routes.producers]
+
+    async def start(self) -> None:
+        self.service.world.noted.note(history.Started(member=self.service.holder))
+        self._task = asyncio.create_task(self._run())
+
+    async def end(self, *, killed: bool = True) -> None:
+        """Killed: nothing is finished and nothing committed any more. (It does leave its group and its
+        leases, so that a run need not wait for their ends: the next one gets all as it stands.)"""
+        assert self._task is not None
+        self._killed = killed
+        if self.died:
+            self.service.world.noted.note(history.Fault(name="died by itself", detail=repr(self.died)))
+        self._task.cancel()
+        await asyncio.wait({self._task})
+        await self._closing()
+        self.service.world.noted.note(history.Ended(member=self.service.holder, killed=killed))
+
+    @property
+    def died(self) -> BaseException | None:
+        """Of a fault of ours, which a process would not survive."""
+        done = self._task is not None and self._task.done() and not self._task.cancelled()
+        return self._task.exception() if done and self._task else None
+
+    async def _run(self) -> None:
+        async with AsyncExitStack() as stack, asyncio.TaskGroup() as tasks:
+            stack.push_async_callback(_released, self._relay.lease)
+            tasks.create_task(self._relay.run())
+            for loop in self._loops:
+                tasks.create_task(_awaited(loop.run(loop.pulse)))
+            if self.topics:
+                await self._consume(stack, tasks)
+
+    async def _consume(self, stack: AsyncExitStack, tasks: asyncio.TaskGroup) -> None:
+        service, world = self.service, self.service.world
+        noting: dict[str, Any] = {"service": service.name, "noted": world.noted}
+        dead = world.parts.dead(self._producing, service.names.dead(service.name), **noting)
+        stack.push_async_callback(dead.aclose)
+        parked = NotingParked(service.database["parked"], service.clock, **noting)
+        settlement = Settlement(self.routes, parked, dead, at_once=service.settings.at_once)
+        kafka = KafkaBroker(service.settings.kafka, apply_types=False, logger=None)
+        stack.push_async_callback(broker.leave, kafka)
+        consumer = self.consumer = world.parts.consumer(
+            kafka,
+            self.topics,
+            service.names.group(service.name),
+            settlement,
+            Pulse("consumer", limit=30),
+            session_seconds=service.settings.session_seconds,
+            **noting,
+        )
+        stack.push_async_callback(self._let_go, consumer)
+        await kafka.start()
+        tasks.create_task(consumer.run())
+        tasks.create_task(_sweep(settlement))
+
+    async def _let_go(self, consumer: NotingConsumer) -> None:
+        if self._killed:
+            consumer.kill()
+        else:
+            await consumer.drain()
+
+    @asynccontextmanager
+    async def _producing(self) -> AsyncIterator[AIOKafkaProducer]:
+        world = self.service.world
+        if world.dead_refusals:
+            world.dead_refusals -= 1
+            raise KafkaConnectionError("refused by the nemesis")
+        async with broker.dead_letter_producer(self.service.settings.kafka) as producer:
+            yield producer
+
+
+async def _awaited(work: Awaitable[None]) -> None:
+    await work
+
+
+async def _released(lease: Lease) -> None:
+    with suppress(*mongo.TRANSIENT):
+        await lease.release()
+
+
+async def _sweep(settlement: Settlement) -> None:
+    while True:
+        with suppress(*mongo.TRANSIENT):
+            await settlement.retry_parked()
+        await asyncio.sleep(_PARKED_SECONDS)

@@ -1,0 +1,143 @@
+"""The faults of a random run, each for as long as its block lasts."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from random import Random
+
+from shared import mongo
+from shared.envelope import Envelope
+from shared.events.renewal import RenewalRegistered
+from shared.events.subscription import AccessLocked, SubscriptionExpiring
+from shared.faults import NotYet, Transient
+from tests.faults.history import Fault
+from tests.faults.system.notices import NotingPost
+from tests.faults.system.observing import places_of, rewind
+from tests.faults.system.troupe import SERVICES, Troupe
+from tests.services.notifier.postoffice import DROP, SILENCE
+
+_MAY_DIE = frozenset({RenewalRegistered.TYPE, AccessLocked.TYPE, SubscriptionExpiring.TYPE})
+"""Nothing else waits for these, so that a dead one leaves nothing parked for ever."""
+_WRITES = ["update", "insert", "findAndModify"]
+_ANSWERS = ("451 later", DROP, SILENCE, "550 no")
+
+Attack = AbstractAsyncContextManager[None]
+
+
+@dataclass(slots=True)
+class Nemesis:
+    troupe: Troupe
+    post: NotingPost
+    addresses: tuple[str, ...]
+    rng: Random
+    raising: int = 0
+    """So many times more a handler raises before it does anything."""
+
+    @property
+    def attacks(self) -> dict[str, Callable[[], Attack]]:
+        return {
+            "killed": self._killed,
+            "rewound": self._rewound,
+            "two of each": self._two_of_each,
+            "handlers raise": self._handlers_raise,
+            "writes cut": self._writes_cut,
+            "mail answers": self._mail_answers,
+            "clock a day ahead": lambda: self._clock(1),
+            "clock a day behind": lambda: self._clock(-1),
+            "dead letters refused": self._dead_letters_refused,
+        }
+
+    async def interfere(self, service: str, envelope: Envelope) -> None:
+        if not self.raising:
+            return
+        self.raising -= 1
+        errors: list[Exception] = [Transient("nemesis"), TimeoutError(), NotYet("the nemesis")]
+        if envelope.type in _MAY_DIE and service != "subscription":
+            errors.append(ValueError("nemesis"))
+        raise self.rng.choice(errors)
+
+    def _tell(self, name: str, detail: str = "") -> None:
+        self.troupe.world.noted.note(Fault(name=name, detail=detail))
+
+    @asynccontextmanager
+    async def _killed(self) -> AsyncIterator[None]:
+        """While its work comes in; then another is begun."""
+        service = self.rng.choice(SERVICES)
+        self._tell("killed", service)
+        yield
+        await self.troupe.end_all(service)
+        await self.troupe.begin(service)
+
+    @asynccontextmanager
+    async def _rewound(self) -> AsyncIterator[None]:
+        service = self.rng.choice(SERVICES)
+        self._tell("offsets rewound to 0", service)
+        (member,) = [member for member in self.troupe.at_work if member.service.name == service]
+        await self.troupe.end_all(service, killed=False)
+        group = member.service.names.group(service)
+        await rewind(member.service.settings.kafka, group, places_of(member))
+        await self.troupe.begin(service)
+        yield
+
+    @asynccontextmanager
+    async def _two_of_each(self) -> AsyncIterator[None]:
+        """Two relays, two schedules and two senders that all believe that they lead."""
+        self._tell("two of each, both leading")
+        world = self.troupe.world
+        world.alone = False
+        others = [await self.troupe.begin(service) for service in SERVICES]
+        world.alone = True
+        yield
+        for other in others:
+            await self.troupe.end(other)
+
+    @asynccontextmanager
+    async def _handlers_raise(self) -> AsyncIterator[None]:
+        self.raising = self.rng.randint(3, 12)
+        self._tell("handlers raise", f"{self.raising} times")
+        yield
+        self.raising = 0
+
+    @asynccontextmanager
+    async def _writes_cut(self) -> AsyncIterator[None]:
+        """The connection is closed in place of an answer."""
+        times = self.rng.randint(2, 10)
+        self._tell("connections cut at writes", f"{times} times")
+        admin = self.troupe.clerk.service.client["admin"]
+        data = {"failCommands": _WRITES, "closeConnection": True}
+        await admin.command("configureFailPoint", "failCommand", mode={"times": times}, data=data)
+        try:
+            yield
+        finally:
+            await _no_failures(admin)
+
+    @asynccontextmanager
+    async def _mail_answers(self) -> AsyncIterator[None]:
+        """Of some offices' letters the next ones; what isn't used up stays until the end."""
+        for address in self.rng.sample(self.addresses, k=3):
+            answer = self.rng.choice(_ANSWERS)
+            self._tell("mail server answers", f"{address}: {answer}")
+            self.post.answers(self.post.data, address, answer)
+        yield
+
+    @asynccontextmanager
+    async def _clock(self, days: int) -> AsyncIterator[None]:
+        self._tell("clock of one more subscription service", f"{days:+} day")
+        world = self.troupe.world
+        world.alone = False
+        wrong = await self.troupe.begin("subscription", timedelta(days=days))
+        world.alone = True
+        yield
+        await self.troupe.end(wrong)
+
+    @asynccontextmanager
+    async def _dead_letters_refused(self) -> AsyncIterator[None]:
+        self.troupe.world.dead_refusals = times = self.rng.randint(1, 4)
+        self._tell("dead letters refused", f"{times} times")
+        yield
+        self.troupe.world.dead_refusals = 0
+
+
+async def _no_failures(admin: mongo.Database) -> None:
+    await admin.command("configureFailPoint", "failCommand", mode="off")

@@ -1,0 +1,102 @@
+"""The notifier: its real handlers, courier, sender and SMTP client over the world's stores."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from email import message_from_bytes, policy
+
+from aiosmtpd.smtp import SMTP, Envelope, Session
+
+from services.notifier import standings, store
+from services.notifier.courier import Courier
+from services.notifier.domain.contact import Contact
+from services.notifier.domain.delivery import Patience
+from services.notifier.domain.notice import Notice
+from services.notifier.domain.standing import Standing
+from services.notifier.handlers import Handlers
+from services.notifier.letters import Letters
+from services.notifier.mailbag import Mailbag
+from services.notifier.main import lines
+from services.notifier.schedule import Sender
+from services.notifier.settings import NotifierSettings
+from services.notifier.standings import Standings
+from services.notifier.store import Notices
+from services.notifier.vendor import Portal
+from services.notifier.words import Catalogue
+from shared.clock import SystemClock
+from shared.pulse import Pulse
+from shared.service import Loop
+from shared.wake import Wake
+from tests.faults.history import Accepted, History
+from tests.faults.system.member import Member
+from tests.faults.system.world import OurService, World
+from tests.services.notifier.postoffice import DROP, SILENCE, PostOffice
+
+_SMTP_SECONDS = 1.0
+_PATIENCE = Patience(first=timedelta(seconds=0.2), longest=timedelta(seconds=1), failures=20, unknowns=10)
+
+
+class NotingPost(PostOffice):
+    """Notes every letter that the server has, in the moment in which it has it."""
+
+    noted: History
+
+    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802
+        (address,) = envelope.rcpt_tos
+        answers = self.data.get(address)
+        next_answer = answers[0] if answers else None
+        if next_answer in (None, DROP, SILENCE):
+            assert isinstance(envelope.content, bytes)
+            key = str(message_from_bytes(envelope.content, policy=policy.default)["Message-ID"])
+            self.noted.note(Accepted(key=key, answered=next_answer is None))
+        return await super().handle_DATA(server, session, envelope)
+
+
+class Notifier:
+    def __init__(self, world: World, post: PostOffice, skew: timedelta = timedelta(0)) -> None:
+        self.service = service = OurService("notifier", world, skew)
+        settings = NotifierSettings.model_validate(
+            world.settings.model_dump() | {"smtp_port": post.port, "smtp_seconds": _SMTP_SECONDS}
+        )
+        self._domain = settings.mail_domain
+        self._notices = Notices(service.store("notices", Notice, *store.INDEXES))
+        self._contacts = service.projection("contacts", Contact)
+        self._stands = service.projection("banners", Standing, *standings.INDEXES)
+        letters = Letters(
+            Catalogue(settings.products), settings.vendor, Portal(settings.portal_url), service.documents
+        )
+        mailbag = Mailbag(
+            self._contacts, self._stands, letters, settings.vendor, settings.smtp_sender, service.clock
+        )
+        attempt = timedelta(seconds=_SMTP_SECONDS)
+        courier = Courier(self._notices, mailbag, _PATIENCE, attempt, service.clock, SystemClock())
+        self._wake = Wake()
+        self._sender = Sender(courier, lines(settings), service.lease("sender"), self._wake)
+
+    def member(self) -> Member:
+        handlers = Handlers(
+            self._contacts,
+            Standings(self._stands),
+            self._notices,
+            self.service.clock,
+            SystemClock(),
+            self._wake,
+            self._domain,
+        )
+        loops = [Loop(self._sender.run, Pulse("sender", limit=30))]
+        return Member(self.service, handlers.routes(), loops, closing=self._sender.close)
+
+
+@asynccontextmanager
+async def opened(noted: History) -> AsyncIterator[NotingPost]:
+    loop, office = asyncio.get_running_loop(), NotingPost()
+    office.noted = noted
+    logging.getLogger("mail.log").setLevel("ERROR")  # the server's own, which names addresses
+    server = await loop.create_server(lambda: SMTP(office, loop=loop, ident="test"), "127.0.0.1", 0)
+    office.port = server.sockets[0].getsockname()[1]
+    try:
+        yield office
+    finally:
+        server.close()

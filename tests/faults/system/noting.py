@@ -1,0 +1,111 @@
+"""The plumbing's own parts, which also note in the history what they do."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any
+
+from aiokafka import ConsumerRecord, TopicPartition
+
+from shared.consumer import Consumer
+from shared.deadletters import DeadLetters
+from shared.envelope import Envelope
+from shared.faults import NotYet
+from shared.parked import Parked
+from shared.routes import Routes
+from tests.faults import history
+from tests.faults.history import History, Outcome
+
+Interfere = Callable[[str, Envelope], Awaitable[None]]
+"""Called before a record is handled, with the service's name; may raise, or hold it up."""
+
+
+async def nobody(service: str, envelope: Envelope) -> None:
+    """Nothing interferes."""
+
+
+class NotingRoutes(Routes):
+    def __init__(self, routes: Routes, service: str, noted: History, interfere: Interfere) -> None:
+        super().__init__()
+        self._calls, self._models = routes._calls, routes._models
+        self._service, self._noted, self._interfere = service, noted, interfere
+
+    @property
+    def types(self) -> tuple[str, ...]:
+        return tuple(sorted(self._models))
+
+    async def handle(self, envelope: Envelope) -> None:
+        outcome: Outcome = "error"
+        try:
+            await self._interfere(self._service, envelope)
+            await super().handle(envelope)
+            outcome = "ok"
+        finally:
+            if envelope.type in self._models:
+                self._noted.note(history.Handled(service=self._service, id=str(envelope.id), outcome=outcome))
+
+
+class NotingParked(Parked):
+    def __init__(self, *arguments: Any, service: str, noted: History) -> None:
+        super().__init__(*arguments)
+        self._service, self._noted = service, noted
+
+    async def put(self, envelope: Envelope, why: NotYet) -> None:
+        outcome: Outcome = "error"
+        try:
+            await super().put(envelope, why)
+            outcome = "ok"
+        finally:
+            self._noted.note(history.Parking(service=self._service, id=str(envelope.id), outcome=outcome))
+
+
+class NotingDead(DeadLetters):
+    def __init__(self, *arguments: Any, service: str, noted: History) -> None:
+        super().__init__(*arguments)
+        self._service, self._noted = service, noted
+
+    async def put(self, record: ConsumerRecord, reason: str) -> None:
+        outcome: Outcome = "error"
+        try:
+            await super().put(record, reason)
+            outcome = "ok"
+        finally:
+            place = {"topic": record.topic, "partition": record.partition, "offset": record.offset}
+            self._noted.note(history.Burying(service=self._service, **place, outcome=outcome))
+
+
+class NotingConsumer(Consumer):
+    """`rounds` counts its looks for offsets to commit: progress to wait for."""
+
+    def __init__(self, *arguments: Any, service: str, noted: History, **named: Any) -> None:
+        super().__init__(*arguments, **named)
+        self._service, self._noted = service, noted
+        self.rounds = 0
+
+    async def _commit(self) -> None:
+        wanted = {p: lane.position for p, lane in self._lanes.items() if lane.position is not None}
+        before = dict(self._committed)
+        try:
+            await super()._commit()
+        finally:
+            self._note({p: at for p, at in wanted.items() if before.get(p) != at})
+            self.rounds += 1
+
+    def _note(self, wanted: dict[TopicPartition, int]) -> None:
+        for partition, offset in wanted.items():
+            self._noted.note(
+                history.Offset(
+                    service=self._service,
+                    topic=partition.topic,
+                    partition=partition.partition,
+                    offset=offset,
+                    outcome="ok" if self._committed.get(partition) == offset else "error",
+                )
+            )
+
+    def kill(self) -> None:
+        """Stop in the middle of whatever is in hand, as a process that is no more."""
+        for lane in self._lanes.values():
+            lane._task.cancel()
+
+    @property
+    def holds(self) -> Sequence[TopicPartition]:
+        return tuple(self._lanes)

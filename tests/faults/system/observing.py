@@ -1,0 +1,171 @@
+"""What is found in databases and topics when nothing moves any more, written behind the history."""
+
+from collections.abc import AsyncIterator, Iterable
+
+from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
+
+from services.notifier.domain.contact import contact_id
+from services.notifier.domain.matter import Told as Telling
+from services.notifier.domain.matter import matter_of
+from services.notifier.domain.notice import notice_id
+from services.notifier.settings import NotifierSettings
+from shared.broker import PARTITIONS
+from shared.deadletters import DeadLetter
+from shared.envelope import BadRecord, Envelope, read_event
+from shared.events import CATALOGUE
+from shared.events.renewal import RenewalRegistered
+from shared.events.signing import ContractIssued
+from shared.mongo import Database
+from tests.faults import history
+from tests.faults.history import Line
+from tests.faults.system.journal import JOURNAL
+from tests.faults.system.member import Member
+from tests.faults.system.world import World
+from tests.support.topic import records
+
+AGGREGATES = {"subscription": ("subscriptions",), "signing": ("books", "contracts"), "notifier": ("notices",)}
+"""Of each service, the collections whose aggregates keep a journal."""
+
+
+async def observe(world: World, members: Iterable[Member]) -> None:
+    """`members` are those of the end, one of each service that took part."""
+    members = list(members)
+    topics = {topic for member in members for topic in member.topics}
+    topics |= {member.service.names.topic(member.service.name) for member in members}
+    found = {topic: await records(world.settings.kafka, topic) for topic in sorted(topics)}
+    for topic, lying in found.items():
+        world.noted.note(*(_record(topic, record) for record in lying))
+    for member in members:
+        world.noted.note(*[line async for line in _of_service(member, found)])
+
+
+async def _of_service(member: Member, found: dict[str, list[ConsumerRecord]]) -> AsyncIterator[Line]:
+    service = member.service
+    database = service.database
+    async for line in _committed(service.name, service.names.topic(service.name), database):
+        yield line
+    async for parked in database["parked"].find({}, {"_id": 1}):
+        yield history.Parked(service=service.name, id=parked["_id"])
+    if not member.topics:
+        return
+    for topic in member.topics:
+        yield history.Handles(service=service.name, topic=topic, types=member.routes.types)
+        for due in _due(service.name, found[topic], member.routes.types):
+            yield due
+    for record in await records(service.settings.kafka, service.names.dead(service.name)):
+        letter = DeadLetter.read(record)
+        yield history.Buried(
+            service=service.name, topic=letter.topic, partition=letter.partition, offset=letter.offset
+        )
+    async for position in _positions(member, found):
+        yield position
+
+
+async def _committed(service: str, topic: str, database: Database) -> AsyncIterator[Line]:
+    for collection in AGGREGATES[service]:
+        async for document in database[collection].find():
+            for save in document[JOURNAL]:
+                yield history.Committed(topic=topic, document=f"{collection}/{document['_id']}", **save)
+            for given in _given(collection, document):
+                yield given
+
+
+def _given(collection: str, document: dict[str, object]) -> list[Line]:
+    """`document` as the database has it."""
+    match collection, document:
+        case "books", {"numbers": dict(numbers), "_id": str(book)}:
+            return [
+                history.Given(what="number", key=key, value=f"{book}/{number}")
+                for key, drawn in numbers.items()
+                for number in drawn
+            ]
+        case "contracts", {"seals": list(seals), "_id": str(key)}:
+            return [history.Given(what="seal", key=key, value=seal) for seal in seals]
+        case "subscriptions", {"renewals": list(applied), "_id": str(id)}:
+            return [history.Given(what="term", key=key, value=f"{id}/{key}") for key in applied]
+        case "notices", {"message_id": str(key), "status": str(status), "unknowns": int(unknowns)}:
+            return [history.Notice(key=key, status=status, unknowns=unknowns)]
+    return []
+
+
+def _record(topic: str, record: ConsumerRecord) -> Line:
+    place = {"topic": topic, "partition": record.partition, "offset": record.offset}
+    try:
+        envelope = Envelope.parse(record.headers, record.value)
+    except BadRecord:
+        return history.Record(**place)
+    return history.Record(
+        **place,
+        id=str(envelope.id),
+        aggregate=envelope.aggregate,
+        sequence=envelope.sequence,
+        type=envelope.type,
+    )
+
+
+def _due(service: str, lying: list[ConsumerRecord], types: tuple[str, ...]) -> list[Line]:
+    """What must come of the records in the end, by the kind of service that reads them."""
+    found: dict[tuple[str, str], Line] = {}
+    for record in lying:
+        try:
+            envelope = Envelope.parse(record.headers, record.value)
+            if envelope.type not in types:
+                continue
+            event = read_event(CATALOGUE[envelope.type], envelope.body)
+        except BadRecord:
+            continue
+        cause = {"service": service, "cause": str(envelope.id)}
+        if service == "signing" and isinstance(event, RenewalRegistered):
+            key = str(event.renewal_id)
+            found["number", key] = history.Due(what="number", key=key, **cause)
+            found["seal", key] = history.Due(what="seal", key=key, **cause)
+        if service == "subscription" and isinstance(event, ContractIssued):
+            key = str(event.renewal_id)
+            found["term", key] = history.Due(what="term", key=key, **cause)
+        if service == "notifier" and isinstance(event, Telling):
+            key = _message_id(event)
+            found.setdefault(("mail", key), history.Due(what="mail", key=key, **cause))
+    return list(found.values())
+
+
+def _message_id(event: Telling) -> str:
+    contact = contact_id(event.subscription_id)
+    id = notice_id(event.subscription_id, matter_of(event), contact)
+    return f"<{id}@{NotifierSettings.model_construct().mail_domain}>"
+
+
+async def _positions(member: Member, found: dict[str, list[ConsumerRecord]]) -> AsyncIterator[Line]:
+    service = member.service
+    group = service.names.group(service.name)
+    committed = await positions(service.settings.kafka, group, places_of(member))
+    for place, offset in committed.items():
+        behind = sum(r.partition == place.partition and r.offset >= offset for r in found[place.topic])
+        where = {"topic": place.topic, "partition": place.partition, "offset": offset}
+        yield history.Offset(service=service.name, **where, outcome="ok")
+        yield history.Position(service=service.name, **where, behind=behind)
+
+
+def places_of(member: Member) -> list[TopicPartition]:
+    """Every partition that the member's service reads."""
+    return [TopicPartition(topic, n) for topic in member.topics for n in range(PARTITIONS)]
+
+
+async def positions(bootstrap: str, group: str, places: list[TopicPartition]) -> dict[TopicPartition, int]:
+    """Where the group stands; 0 where it never committed."""
+    consumer = AIOKafkaConsumer(bootstrap_servers=bootstrap, group_id=group, enable_auto_commit=False)
+    await consumer.start()
+    try:
+        return {place: await consumer.committed(place) or 0 for place in places}
+    finally:
+        await consumer.stop()
+
+
+async def rewind(bootstrap: str, group: str, places: list[TopicPartition]) -> None:
+    """The group, without members, stands at the beginning again."""
+    consumer = AIOKafkaConsumer(bootstrap_servers=bootstrap, group_id=group, enable_auto_commit=False)
+    await consumer.start()
+    try:
+        consumer.assign(places)
+        await consumer.commit(dict.fromkeys(places, 0))
+    finally:
+        await consumer.stop()

@@ -1,0 +1,48 @@
+"""What a world is composed of, each part one that can be exchanged for a broken one."""
+
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any
+
+from services.subscription.agreement import Agreement
+from shared import ids
+from shared.relay import Relay
+from shared.workers import Workers
+from tests.faults.system.journal import JournalStore
+from tests.faults.system.noting import NotingConsumer, NotingDead
+
+May = Callable[[], bool]
+Seal = Callable[[Workers, float], Awaitable[bytes]]
+
+
+def when_clocks_agree(agreement: Agreement) -> May:
+    return agreement.holds
+
+
+async def sealed_apart(workers: Workers, seconds: float) -> bytes:
+    """A document under a new signature, which takes `seconds` of work in a process of its own."""
+    return await workers.run(sealed, seconds)
+
+
+def sealed(seconds: float) -> bytes:
+    """No two are the same, as with real signatures."""
+    time.sleep(seconds)
+    return b"%PDF-1.7 sealed " + ids.fresh().bytes
+
+
+async def sealed_here(workers: Workers, seconds: float) -> bytes:
+    """At no cost: for worlds in which sealing isn't what is tried."""
+    return b"%PDF-1.7 sealed " + ids.fresh().bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """The product's own, noting what they do."""
+
+    store: type[JournalStore[Any]] = JournalStore
+    relay: type[Relay] = Relay
+    consumer: type[NotingConsumer] = NotingConsumer
+    dead: type[NotingDead] = NotingDead
+    may: Callable[[Agreement], May] = when_clocks_agree
+    seal: Seal = sealed_here

@@ -1,0 +1,62 @@
+"""The subscription service: its real domain, schedule and handlers over the world's stores."""
+
+import time
+from datetime import date, timedelta
+
+from services.subscription.agreement import Agreement
+from services.subscription.domain.adoption import adopt
+from services.subscription.domain.subscription import Subscription
+from services.subscription.handlers import Handlers
+from services.subscription.policies import load_products
+from services.subscription.schedule import Schedule
+from services.subscription.store import INDEXES, Subscriptions
+from shared import ids
+from shared.aggregate import Cause
+from shared.pulse import Pulse
+from shared.service import Loop
+from shared.turns import Turns
+from tests.faults.system.journal import JournalStore
+from tests.faults.system.member import Member
+from tests.faults.system.world import POLICIES, OurService, World
+from tests.services.notifier import examples as ex
+
+_PRODUCTS = load_products(POLICIES)
+_TICK_SECONDS = 0.1
+NOTHING = timedelta(0)
+
+
+class Clerk:
+    """One process's parts; `schedule` and `agreement` can be driven by hand as well."""
+
+    def __init__(self, world: World, skew: timedelta = NOTHING) -> None:
+        self.service = service = OurService("subscription", world, skew, snapshots=("access",))
+        self.store = service.store("subscriptions", Subscription, *INDEXES)
+        self.subscriptions = Subscriptions(self.store)
+        self.agreement = Agreement(service.real, time.monotonic, service.database)
+        may = world.parts.may(self.agreement)
+        turns = Turns("schedule", service.lease("schedule"), may, _TICK_SECONDS)
+        self.schedule = Schedule(self.subscriptions, POLICIES, service.clock, turns, batch=100)
+
+    @property
+    def journal(self) -> JournalStore[Subscription]:
+        assert isinstance(self.store, JournalStore)
+        return self.store
+
+    def member(self) -> Member:
+        handlers = Handlers(self.subscriptions, POLICIES, _PRODUCTS, self.service.clock, self.agreement)
+        loops = [
+            Loop(self.agreement.run, Pulse("clocks", limit=30)),
+            Loop(self.schedule.run, Pulse("schedule", limit=30)),
+        ]
+        return Member(self.service, handlers.routes(), loops)
+
+    async def adopt(self, office_ref: str, expires_on: date) -> None:
+        """Take over an office, as an import does."""
+        licence = ex.licence(email=f"{office_ref}@giahanso.example", expires_on=expires_on)
+        id = ids.subscription_id(office_ref, "qlts")
+        now = self.service.clock.now()
+        await self.subscriptions.change(
+            id,
+            lambda known: None if known else adopt(office_ref, "qlts", licence, now, POLICIES),
+            Cause.command("adopt"),
+        )

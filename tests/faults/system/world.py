@@ -1,0 +1,74 @@
+"""A whole system in this process, on real Kafka and MongoDB: what all its members share."""
+
+from dataclasses import dataclass, field, fields
+from datetime import UTC, datetime, timedelta
+from typing import TypeVar
+
+from services.subscription.policies import load_policies
+from shared import ids
+from shared.aggregate import State
+from shared.clock import SystemClock
+from shared.lease import Lease
+from shared.mongo import IndexModel
+from shared.pulse import Pulse
+from shared.relay import Relay
+from shared.service import Service
+from shared.settings import Settings
+from shared.store import Store
+from tests.faults.history import History
+from tests.faults.system.clocks import Skewed, Truth
+from tests.faults.system.noting import Interfere, nobody
+from tests.faults.system.parts import Parts
+
+S = TypeVar("S", bound=State)
+START = datetime(2026, 12, 26, 5, tzinfo=UTC)
+"""Noon in Hà Nội, so that a run of minutes crosses no midnight of its own."""
+POLICIES = load_policies()
+_REAL = SystemClock()
+
+
+@dataclass(slots=True)
+class World:
+    """`alone`: members of one service share its leases, as in production; otherwise each believes that it
+    leads."""
+
+    settings: Settings
+    noted: History
+    parts: Parts = field(default_factory=Parts)
+    interfere: Interfere = nobody
+    truth: Truth = field(default_factory=lambda: Truth(START))
+    alone: bool = True
+    dead_refusals: int = 0
+    """So many producers of dead letters can't be started."""
+    services: list[Service] = field(default_factory=list)
+
+
+class OurService(Service):
+    """A service whose stores and relay are those of the world, under a machine's clock of its own."""
+
+    def __init__(self, name: str, world: World, skew: timedelta, snapshots: tuple[str, ...] = ()) -> None:
+        super().__init__(name, world.settings, snapshots=snapshots, real=Skewed(_REAL, skew))
+        self.world = world
+        self.clock = Skewed(world.truth, skew)
+        self.holder = f"{name}-{ids.fresh().hex[:8]}"
+        world.services.append(self)
+
+    def store(self, collection: str, model: type[S], *indexes: IndexModel, audited: bool = False) -> Store[S]:
+        """Never audited: the journal is what is held against the log here."""
+        super().store(collection, model, *indexes)
+        return self.world.parts.store(
+            self.database[collection],
+            model,
+            source=self.name,
+            clock=self.clock,
+            wake=self.wake,
+            truth=self.world.truth,
+        )
+
+    def lease(self, name: str) -> Lease:
+        whose = name if self.world.alone else f"{name}-{self.holder}"
+        return Lease(self.database["leases"], whose, self.holder)
+
+    def relay(self, pulse: Pulse) -> Relay:
+        made = super().relay(pulse)
+        return self.world.parts.relay(**{part.name: getattr(made, part.name) for part in fields(made)})

@@ -1,0 +1,22 @@
+"""A random run of a fixed seed on the real plumbing holds against every invariant."""
+
+from pathlib import Path
+from random import Random
+
+from shared.settings import Settings
+from tests.faults.checker import check
+from tests.faults.history import Accepted, Committed, Fault, Given, Record, of, read
+from tests.faults.system.episode import play
+
+ROUNDS = 5
+
+
+async def test_nothing_is_lost_and_nothing_done_twice(settings: Settings, tmp_path: Path) -> None:
+    own = settings.model_copy(
+        update={"session_seconds": 6, "environment": "production", "log_level": "error"}
+    )
+    await play(own, tmp_path / "history.jsonl", Random(1), ROUNDS)
+    lines = read(tmp_path / "history.jsonl")
+    assert check(lines) == []
+    for kind in (Accepted, Committed, Fault, Given, Record):
+        assert of(kind, lines), f"nothing of {kind.__name__} happened, so nothing was tried"
