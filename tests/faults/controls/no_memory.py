@@ -5,8 +5,9 @@ from tests.faults.controls.signing import registrations, signing, started
 from tests.faults.history import Fault
 from tests.faults.system.contracts import workers
 from tests.faults.system.driver import driving
+from tests.faults.system.groups import places_of, rewind
 from tests.faults.system.journal import ForgetfulStore
-from tests.faults.system.observing import observe, places_of, rewind
+from tests.faults.system.observing import observe
 from tests.faults.system.parts import Parts
 from tests.faults.system.settling import settle
 from tests.faults.system.world import World

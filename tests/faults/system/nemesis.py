@@ -12,8 +12,8 @@ from shared.events.renewal import RenewalRegistered
 from shared.events.subscription import AccessLocked, SubscriptionExpiring
 from shared.faults import NotYet, Transient
 from tests.faults.history import Fault
+from tests.faults.system.groups import places_of, rewind
 from tests.faults.system.notices import NotingPost
-from tests.faults.system.observing import places_of, rewind
 from tests.faults.system.troupe import SERVICES, Troupe
 from tests.services.notifier.postoffice import DROP, SILENCE
 

@@ -2,22 +2,15 @@
 
 from collections.abc import AsyncIterator, Iterable
 
-from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
+from aiokafka import ConsumerRecord
 
-from services.notifier.domain.contact import contact_id
-from services.notifier.domain.matter import Told as Telling
-from services.notifier.domain.matter import matter_of
-from services.notifier.domain.notice import notice_id
-from services.notifier.settings import NotifierSettings
-from shared.broker import PARTITIONS
 from shared.deadletters import DeadLetter
-from shared.envelope import BadRecord, Envelope, read_event
-from shared.events import CATALOGUE
-from shared.events.renewal import RenewalRegistered
-from shared.events.signing import ContractIssued
+from shared.envelope import BadRecord, Envelope
 from shared.mongo import Database
 from tests.faults import history
 from tests.faults.history import Line
+from tests.faults.system.expected import expected
+from tests.faults.system.groups import places_of, positions
 from tests.faults.system.journal import JOURNAL
 from tests.faults.system.member import Member
 from tests.faults.system.world import World
@@ -50,7 +43,7 @@ async def _of_service(member: Member, found: dict[str, list[ConsumerRecord]]) ->
         return
     for topic in member.topics:
         yield history.Handles(service=service.name, topic=topic, types=member.routes.types)
-        for due in _due(service.name, found[topic], member.routes.types):
+        for due in expected(service.name, found[topic], member.routes.types):
             yield due
     for record in await records(service.settings.kafka, service.names.dead(service.name)):
         letter = DeadLetter.read(record)
@@ -103,37 +96,6 @@ def _record(topic: str, record: ConsumerRecord) -> Line:
     )
 
 
-def _due(service: str, lying: list[ConsumerRecord], types: tuple[str, ...]) -> list[Line]:
-    """What must come of the records in the end, by the kind of service that reads them."""
-    found: dict[tuple[str, str], Line] = {}
-    for record in lying:
-        try:
-            envelope = Envelope.parse(record.headers, record.value)
-            if envelope.type not in types:
-                continue
-            event = read_event(CATALOGUE[envelope.type], envelope.body)
-        except BadRecord:
-            continue
-        cause = {"service": service, "cause": str(envelope.id)}
-        if service == "signing" and isinstance(event, RenewalRegistered):
-            key = str(event.renewal_id)
-            found["number", key] = history.Due(what="number", key=key, **cause)
-            found["seal", key] = history.Due(what="seal", key=key, **cause)
-        if service == "subscription" and isinstance(event, ContractIssued):
-            key = str(event.renewal_id)
-            found["term", key] = history.Due(what="term", key=key, **cause)
-        if service == "notifier" and isinstance(event, Telling):
-            key = _message_id(event)
-            found.setdefault(("mail", key), history.Due(what="mail", key=key, **cause))
-    return list(found.values())
-
-
-def _message_id(event: Telling) -> str:
-    contact = contact_id(event.subscription_id)
-    id = notice_id(event.subscription_id, matter_of(event), contact)
-    return f"<{id}@{NotifierSettings.model_construct().mail_domain}>"
-
-
 async def _positions(member: Member, found: dict[str, list[ConsumerRecord]]) -> AsyncIterator[Line]:
     service = member.service
     group = service.names.group(service.name)
@@ -143,29 +105,3 @@ async def _positions(member: Member, found: dict[str, list[ConsumerRecord]]) -> 
         where = {"topic": place.topic, "partition": place.partition, "offset": offset}
         yield history.Offset(service=service.name, **where, outcome="ok")
         yield history.Position(service=service.name, **where, behind=behind)
-
-
-def places_of(member: Member) -> list[TopicPartition]:
-    """Every partition that the member's service reads."""
-    return [TopicPartition(topic, n) for topic in member.topics for n in range(PARTITIONS)]
-
-
-async def positions(bootstrap: str, group: str, places: list[TopicPartition]) -> dict[TopicPartition, int]:
-    """Where the group stands; 0 where it never committed."""
-    consumer = AIOKafkaConsumer(bootstrap_servers=bootstrap, group_id=group, enable_auto_commit=False)
-    await consumer.start()
-    try:
-        return {place: await consumer.committed(place) or 0 for place in places}
-    finally:
-        await consumer.stop()
-
-
-async def rewind(bootstrap: str, group: str, places: list[TopicPartition]) -> None:
-    """The group, without members, stands at the beginning again."""
-    consumer = AIOKafkaConsumer(bootstrap_servers=bootstrap, group_id=group, enable_auto_commit=False)
-    await consumer.start()
-    try:
-        consumer.assign(places)
-        await consumer.commit(dict.fromkeys(places, 0))
-    finally:
-        await consumer.stop()

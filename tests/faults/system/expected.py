@@ -1,0 +1,57 @@
+"""What must come of the records in a topic in the end, unless they are dead or parked."""
+
+from collections.abc import Iterable, Iterator
+
+from aiokafka import ConsumerRecord
+
+from services.notifier.domain.contact import contact_id
+from services.notifier.domain.matter import Told as Telling
+from services.notifier.domain.matter import matter_of
+from services.notifier.domain.notice import notice_id
+from services.notifier.settings import NotifierSettings
+from shared.envelope import BadRecord, Envelope, read_event
+from shared.events import CATALOGUE
+from shared.events.base import Event
+from shared.events.renewal import RenewalRegistered
+from shared.events.signing import ContractIssued
+from tests.faults.history import Due
+
+
+def expected(service: str, lying: Iterable[ConsumerRecord], types: Iterable[str]) -> list[Due]:
+    """By `service`, which handles `types`. One of each kind a key, however often it was produced."""
+    known = set(types)
+    found: dict[tuple[str, str], Due] = {}
+    for envelope, event in _readable(lying):
+        if envelope.type in known:
+            for due in _of(service, str(envelope.id), event):
+                found.setdefault((due.what, due.key), due)
+    return list(found.values())
+
+
+def _readable(lying: Iterable[ConsumerRecord]) -> Iterator[tuple[Envelope, Event]]:
+    for record in lying:
+        try:
+            envelope = Envelope.parse(record.headers, record.value)
+            yield envelope, read_event(CATALOGUE[envelope.type], envelope.body)
+        except BadRecord:
+            continue
+
+
+def _of(service: str, cause: str, event: Event) -> list[Due]:
+    match service, event:
+        case "signing", RenewalRegistered(renewal_id=key):
+            return [
+                Due(what="number", key=str(key), service=service, cause=cause),
+                Due(what="seal", key=str(key), service=service, cause=cause),
+            ]
+        case "subscription", ContractIssued(renewal_id=key):
+            return [Due(what="term", key=str(key), service=service, cause=cause)]
+        case "notifier", _ if isinstance(event, Telling):
+            return [Due(what="mail", key=_message_id(event), service=service, cause=cause)]
+    return []
+
+
+def _message_id(event: Telling) -> str:
+    contact = contact_id(event.subscription_id)
+    id = notice_id(event.subscription_id, matter_of(event), contact)
+    return f"<{id}@{NotifierSettings.model_construct().mail_domain}>"

@@ -1,0 +1,32 @@
+"""Where consumer groups stand, and how one is put back to the beginning."""
+
+from aiokafka import AIOKafkaConsumer, TopicPartition
+
+from shared.broker import PARTITIONS
+from tests.faults.system.member import Member
+
+
+def places_of(member: Member) -> list[TopicPartition]:
+    """Every partition that the member's service reads."""
+    return [TopicPartition(topic, n) for topic in member.topics for n in range(PARTITIONS)]
+
+
+async def positions(bootstrap: str, group: str, places: list[TopicPartition]) -> dict[TopicPartition, int]:
+    """Where the group stands; 0 where it never committed."""
+    consumer = AIOKafkaConsumer(bootstrap_servers=bootstrap, group_id=group, enable_auto_commit=False)
+    await consumer.start()
+    try:
+        return {place: await consumer.committed(place) or 0 for place in places}
+    finally:
+        await consumer.stop()
+
+
+async def rewind(bootstrap: str, group: str, places: list[TopicPartition]) -> None:
+    """The group, without members, stands at the beginning again."""
+    consumer = AIOKafkaConsumer(bootstrap_servers=bootstrap, group_id=group, enable_auto_commit=False)
+    await consumer.start()
+    try:
+        consumer.assign(places)
+        await consumer.commit(dict.fromkeys(places, 0))
+    finally:
+        await consumer.stop()
