@@ -105,7 +105,7 @@ class Member:
 
     async def _let_go(self, consumer: NotingConsumer) -> None:
         if self._killed:
-            consumer.kill()
+            await consumer.kill()
         else:
             await consumer.drain()
 

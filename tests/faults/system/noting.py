@@ -1,6 +1,7 @@
 """The plumbing's own parts, which also note in the history what they do."""
 
-from collections.abc import Awaitable, Callable, Sequence
+import asyncio
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 from aiokafka import ConsumerRecord, TopicPartition
@@ -101,11 +102,9 @@ class NotingConsumer(Consumer):
                 )
             )
 
-    def kill(self) -> None:
+    async def kill(self) -> None:
         """Stop in the middle of whatever is in hand, as a process that is no more."""
-        for lane in self._lanes.values():
-            lane._task.cancel()
-
-    @property
-    def holds(self) -> Sequence[TopicPartition]:
-        return tuple(self._lanes)
+        tasks = [lane._task for lane in self._lanes.values()]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
