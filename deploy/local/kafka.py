@@ -5,6 +5,7 @@ import logging
 import os
 import shutil
 import subprocess
+from collections.abc import Mapping
 from pathlib import Path
 
 from aiokafka.client import AIOKafkaClient
@@ -17,8 +18,9 @@ from deploy.local.process import Process
 JARS = Path(__file__).parents[2] / ".run" / "jars"
 CLUSTER_ID = "R2lhSGFuLWxvY2FsLWthZg"
 START_WITHIN_S = 60
+_HEAP_MB = 512
 _JAVA = (
-    "-Xms128m", "-Xmx512m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xshare:auto",
+    "-Xms128m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xshare:auto",
     "-Djava.awt.headless=true", "-Dlog4j2.level=WARN",
 )  # fmt: skip
 # One broker, many short-lived groups and topics: internal topics small, nothing waits for a second member.
@@ -52,7 +54,8 @@ def java() -> str | None:
     return str(at_home) if at_home and at_home.exists() else shutil.which("java")
 
 
-async def _brokers(bootstrap: str, timeout_ms: int) -> int:
+async def brokers(bootstrap: str, timeout_ms: int) -> int:
+    """How many there are, as the one that answers there knows; 0 where none does."""
     client = AIOKafkaClient(bootstrap_servers=bootstrap, request_timeout_ms=timeout_ms)
     try:
         await client.bootstrap()
@@ -69,19 +72,32 @@ def answers(bootstrap: str, timeout_ms: int = 2000) -> bool:
     level = log.level
     log.setLevel(logging.CRITICAL)
     try:
-        return asyncio.run(_brokers(bootstrap, timeout_ms)) > 0
+        return asyncio.run(brokers(bootstrap, timeout_ms)) > 0
     finally:
         log.setLevel(level)
 
 
 class EmbeddedKafka:
-    """Data under `directory/kafka`, log at `directory/logs/kafka.log`. A restart keeps the data."""
+    """Data under `directory/NAME`, log at `directory/logs/NAME.log`. A restart keeps the data.
 
-    def __init__(self, directory: Path, port: int) -> None:
+    `settings` come over our own; what is one of several brokers is told of the others by them.
+    """
+
+    def __init__(
+        self,
+        directory: Path,
+        port: int,
+        *,
+        name: str = "kafka",
+        settings: Mapping[str, str] | None = None,
+        heap_mb: int = _HEAP_MB,
+    ) -> None:
         self.port = port
         self.bootstrap = f"{HOST}:{port}"
-        self.process = Process("kafka", directory)
-        self._home = directory / "kafka"
+        self.process = Process(name, directory)
+        self._home = directory / name
+        self._settings = settings or {}
+        self._heap_mb = heap_mb
 
     def start(self, *, tied: bool = False) -> None:
         """Start the broker and wait until it takes work. Does nothing if it already runs.
@@ -90,6 +106,11 @@ class EmbeddedKafka:
         """
         if self.process.pid is not None and answers(self.bootstrap):
             return
+        self.launch(tied=tied)
+        self.wait_ready()
+
+    def launch(self, *, tied: bool = False) -> None:
+        """Start it anew without waiting: one of several takes no work before there are enough of them."""
         self.process.stop()
         if is_open(self.port):
             raise Problem(
@@ -99,6 +120,9 @@ class EmbeddedKafka:
         settings = self._write_settings()
         self._format(settings)
         self.process.start(self._command("kafka.Kafka", str(settings)), {}, tied=tied)
+
+    def wait_ready(self) -> None:
+        """Raises Problem when it dies or takes too long."""
         self.process.wait_until(self._ready, START_WITHIN_S)
 
     def stop(self) -> bool:
@@ -110,11 +134,12 @@ class EmbeddedKafka:
 
     def _write_settings(self) -> Path:
         controller = f"{HOST}:{free_port()}"
-        settings = _SETTINGS | {
+        alone = {
             "listeners": f"PLAINTEXT://{self.bootstrap},CONTROLLER://{controller}",
             "controller.quorum.voters": f"1@{controller}",
             "log.dirs": str(self._home / "data"),
         }
+        settings = _SETTINGS | alone | dict(self._settings)
         self._home.mkdir(parents=True, exist_ok=True)
         file = self._home / "server.properties"
         file.write_text("".join(f"{name}={value}\n" for name, value in settings.items()))
@@ -136,12 +161,11 @@ class EmbeddedKafka:
             )
         done.touch()
 
-    @staticmethod
-    def _command(main: str, *arguments: str) -> list[str]:
+    def _command(self, main: str, *arguments: str) -> list[str]:
         executable = java()
         if executable is None or not any(JARS.glob("kafka_*.jar")):
             raise Problem(
                 "thiếu Java hoặc các tệp jar của Kafka; chạy `make doctor`",
                 "Java or Kafka's jars are missing; run `make doctor`",
             )
-        return [executable, *_JAVA, "-cp", f"{JARS}/*", main, *arguments]
+        return [executable, f"-Xmx{self._heap_mb}m", *_JAVA, "-cp", f"{JARS}/*", main, *arguments]

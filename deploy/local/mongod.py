@@ -2,6 +2,7 @@
 
 import shutil
 import time
+from collections.abc import Mapping, Sequence
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from deploy.local.process import Process
 
 REPLICA_SET = "giahan"
 START_WITHIN_S = 60
+_CACHE_GB = 0.5
 
 
 def executable() -> str | None:
@@ -37,20 +39,37 @@ def has_primary(uri: str, timeout_ms: int = 1000) -> bool:
         client.close()
 
 
-class EmbeddedMongo:
-    """Data under `directory/mongo`, log at `directory/logs/mongo.log`. A restart keeps the data.
+def initiate(port: int, hosts: Sequence[str], settings: Mapping[str, int] | None = None) -> None:
+    """Make the mongod at `port` the first of a replica set of `hosts`. A set that exists is left as it is."""
+    members = [{"_id": number, "host": host} for number, host in enumerate(hosts)]
+    config = {"_id": REPLICA_SET, "members": members, "settings": settings or {}}
+    with MongoClient[dict[str, object]](HOST, port, directConnection=True) as client:
+        try:
+            client.admin.command("replSetInitiate", config)
+        except OperationFailure as error:
+            if error.code != 23:  # AlreadyInitialized
+                raise
 
-    `test_commands` allows failCommand and the like. `cache_gb` is a small machine's; the server's own
-    default is half of the memory.
+
+class EmbeddedMongo:
+    """Data under `directory/NAME`, log at `directory/logs/NAME.log`. A restart keeps the data.
+
+    `test_commands` allows failCommand and the like.
     """
 
     def __init__(
-        self, directory: Path, port: int, *, test_commands: bool = False, cache_gb: float = 0.5
+        self,
+        directory: Path,
+        port: int,
+        *,
+        test_commands: bool = False,
+        name: str = "mongo",
+        cache_gb: float = _CACHE_GB,
     ) -> None:
         self.port = port
         self.uri = f"mongodb://{HOST}:{port}/?replicaSet={REPLICA_SET}"
-        self.process = Process("mongo", directory)
-        self._data = directory / "mongo"
+        self.process = Process(name, directory)
+        self._data = directory / name
         self._test_commands = test_commands
         self._cache_gb = cache_gb
 
@@ -61,6 +80,13 @@ class EmbeddedMongo:
         """
         if self.process.pid is not None and has_primary(self.uri):
             return
+        deadline = time.monotonic() + START_WITHIN_S
+        self.launch(tied=tied)
+        initiate(self.port, [f"{HOST}:{self.port}"])
+        self.process.wait_until(lambda: has_primary(self.uri), deadline - time.monotonic())
+
+    def launch(self, *, tied: bool = False) -> None:
+        """Start it anew and wait until it listens: one of several has no primary before the others."""
         self.process.stop()
         if is_open(self.port):
             raise Problem(
@@ -69,24 +95,11 @@ class EmbeddedMongo:
             )
         self._data.mkdir(parents=True, exist_ok=True)
         self.process.start(self._command(), {}, tied=tied)
-        deadline = time.monotonic() + START_WITHIN_S
         self.process.wait_until(lambda: is_open(self.port), START_WITHIN_S)
-        self._initiate()
-        self.process.wait_until(lambda: has_primary(self.uri), deadline - time.monotonic())
 
     def stop(self) -> bool:
         """Stop mongod if we started it, from this or an earlier process. True if it ran."""
         return self.process.stop()
-
-    def _initiate(self) -> None:
-        """Make it a replica set of one. A set that exists is left as it is."""
-        config = {"_id": REPLICA_SET, "members": [{"_id": 0, "host": f"{HOST}:{self.port}"}]}
-        with MongoClient[dict[str, object]](HOST, self.port, directConnection=True) as client:
-            try:
-                client.admin.command("replSetInitiate", config)
-            except OperationFailure as error:
-                if error.code != 23:  # AlreadyInitialized
-                    raise
 
     def _command(self) -> list[str]:
         mongod = executable()
