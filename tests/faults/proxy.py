@@ -1,0 +1,141 @@
+"""A TCP proxy that cuts a connection at a request of a given name: before the server got it, or after the
+server answered and before the client knew.
+"""
+
+import asyncio
+from asyncio import StreamReader, StreamWriter
+from collections.abc import Callable
+from contextlib import suppress
+from enum import StrEnum
+from threading import Event
+
+from deploy.local.ports import HOST
+from tests.faults.wires import Wire
+
+_ENDS = (EOFError, OSError)
+
+
+class Side(StrEnum):
+    BEFORE = "before the server got it"
+    AFTER = "after the server answered"
+
+
+def nothing(proxy: "Proxy") -> None:
+    """Cutting is all."""
+
+
+class Trap:
+    """Springs at the first of the requests named, in one of the proxies that hold it, and only once.
+
+    `then` is called in that moment, with the connection still open, in the proxies' thread.
+    """
+
+    def __init__(self, *names: str, side: Side, then: Callable[["Proxy"], None] = nothing) -> None:
+        self.side = side
+        self.sprung = Event()
+        self._names = frozenset(names)
+        self._then = then
+        self._taken = False
+
+    def take(self, name: str) -> bool:
+        """Whether this is the request; no other will be, unless this one is let go."""
+        if self._taken or name not in self._names:
+            return False
+        self._taken = True
+        return True
+
+    def let_go(self) -> None:
+        """The request's line ended before its answer came."""
+        self._taken = self.sprung.is_set()
+
+    def spring(self, proxy: "Proxy") -> None:
+        self._then(proxy)
+        self.sprung.set()
+
+
+class Proxy:
+    """Listens on `port`; `target` may be changed, and counts for connections made from then on."""
+
+    def __init__(self, wire: Wire, port: int, target: int) -> None:
+        self.port = port
+        self.target = target
+        self.trap: Trap | None = None
+        self._wire = wire
+        self._lines: set[asyncio.Task[None]] = set()
+        self._server: asyncio.Server | None = None
+
+    async def start(self) -> None:
+        self._server = await asyncio.start_server(self._accept, HOST, self.port)
+
+    async def close(self) -> None:
+        if self._server is not None:
+            self._server.close()
+        await self.sever()
+
+    async def sever(self) -> None:
+        """Cut every connection that there is now."""
+        lines = list(self._lines)
+        for line in lines:
+            line.cancel()
+        await asyncio.gather(*lines, return_exceptions=True)
+
+    def _accept(self, reader: StreamReader, writer: StreamWriter) -> None:
+        line = asyncio.create_task(self._serve(reader, writer))
+        self._lines.add(line)
+        line.add_done_callback(self._lines.discard)
+
+    async def _serve(self, reader: StreamReader, writer: StreamWriter) -> None:
+        try:
+            server, to_server = await asyncio.open_connection(HOST, self.target)
+        except OSError:
+            writer.transport.abort()
+            return
+        line = _Line(self, self._wire)
+        ways = [
+            asyncio.create_task(line.requests(reader, to_server)),
+            asyncio.create_task(line.answers(server, writer)),
+        ]
+        try:
+            await asyncio.wait(ways, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for way in ways:
+                way.cancel()
+            writer.transport.abort()
+            to_server.transport.abort()
+            line.end()
+        await asyncio.gather(*ways, return_exceptions=True)
+
+
+class _Line:
+    """One client's connection. What ends it is that one of its two ways returns."""
+
+    def __init__(self, proxy: Proxy, wire: Wire) -> None:
+        self._proxy = proxy
+        self._wire = wire
+        self._held: Trap | None = None
+        self._asked = 0
+
+    async def requests(self, client: StreamReader, server: StreamWriter) -> None:
+        with suppress(*_ENDS):
+            while True:
+                request = await self._wire.read(client)
+                trap = self._proxy.trap
+                if trap is not None and trap.take(self._wire.name(request)):
+                    if trap.side is Side.BEFORE:
+                        return trap.spring(self._proxy)
+                    self._held, self._asked = trap, self._wire.asks(request)
+                server.write(request)
+                await server.drain()
+
+    async def answers(self, server: StreamReader, client: StreamWriter) -> None:
+        with suppress(*_ENDS):
+            while True:
+                answer = await self._wire.read(server)
+                if self._held is not None and self._wire.answers(answer) == self._asked:
+                    return self._held.spring(self._proxy)
+                client.write(answer)
+                await client.drain()
+
+    def end(self) -> None:
+        if self._held is not None:
+            self._held.let_go()
