@@ -27,19 +27,23 @@ def nothing(proxy: "Proxy") -> None:
 class Trap:
     """Springs at the first of the requests named, in one of the proxies that hold it, and only once.
 
-    `then` is called in that moment, with the connection still open, in the proxies' thread.
+    `of`: only at one that contains these bytes. `then` is called in that moment, with the connection still
+    open, in the proxies' thread.
     """
 
-    def __init__(self, *names: str, side: Side, then: Callable[["Proxy"], None] = nothing) -> None:
+    def __init__(
+        self, *names: str, side: Side, then: Callable[["Proxy"], None] = nothing, of: bytes = b""
+    ) -> None:
         self.side = side
         self.sprung = Event()
         self._names = frozenset(names)
+        self._of = of
         self._then = then
         self._taken = False
 
-    def take(self, name: str) -> bool:
+    def take(self, name: str, request: bytes) -> bool:
         """Whether this is the request; no other will be, unless this one is let go."""
-        if self._taken or name not in self._names:
+        if self._taken or name not in self._names or self._of not in request:
             return False
         self._taken = True
         return True
@@ -120,7 +124,7 @@ class _Line:
             while True:
                 request = await self._wire.read(client)
                 trap = self._proxy.trap
-                if trap is not None and trap.take(self._wire.name(request)):
+                if trap is not None and trap.take(self._wire.name(request), request):
                     if trap.side is Side.BEFORE:
                         return trap.spring(self._proxy)
                     self._held, self._asked = trap, self._wire.asks(request)

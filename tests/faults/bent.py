@@ -1,0 +1,49 @@
+"""A service's process as it must not be: one that leads whatever the lease says, or whose machine shows
+the wrong time. FAULTS_SERVICE, FAULTS_LEADS and FAULTS_CLOCK_SECONDS say which.
+"""
+
+import os
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from importlib import import_module
+
+from shared.clock import SystemClock
+from shared.lease import Lease
+
+MODULE = __name__
+
+
+def environment(service: str, *, leads: bool = False, clock: timedelta = timedelta(0)) -> Mapping[str, str]:
+    """What makes `main` such a process."""
+    return {
+        "FAULTS_SERVICE": service,
+        "FAULTS_LEADS": "1" if leads else "",
+        "FAULTS_CLOCK_SECONDS": str(int(clock.total_seconds())),
+    }
+
+
+def _lead_always() -> None:
+    async def acquire(self: Lease) -> int:
+        return 1
+
+    async def hold(self: Lease) -> bool:
+        return True
+
+    Lease.acquire = acquire  # type: ignore[method-assign]
+    Lease.hold = hold  # type: ignore[method-assign]
+
+
+def _show(apart: timedelta) -> None:
+    right = SystemClock.now
+
+    def wrong(self: SystemClock) -> datetime:
+        return right(self) + apart
+
+    SystemClock.now = wrong  # type: ignore[method-assign]
+
+
+def main() -> None:
+    if os.environ["FAULTS_LEADS"]:
+        _lead_always()
+    _show(timedelta(seconds=int(os.environ["FAULTS_CLOCK_SECONDS"])))
+    import_module(f"services.{os.environ['FAULTS_SERVICE']}.main").main()

@@ -1,0 +1,58 @@
+"""Three brokers and three mongod on this machine, as child processes, and a loop in which clients live."""
+
+import os
+import shutil
+import subprocess
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from deploy.local.background import Background
+from tests.faults.kafka_cluster import KafkaCluster
+from tests.faults.mongo_cluster import MongoCluster
+
+SMALL = 2
+"""The broker whose disk is small."""
+_SMALL_MB = 192
+
+
+@dataclass(frozen=True, slots=True)
+class Cluster:
+    """`small` is the small disk's folder; None where none can be mounted (it takes root)."""
+
+    kafka: KafkaCluster
+    mongo: MongoCluster
+    loop: Background
+    small: Path | None
+
+
+@contextmanager
+def cluster(directory: Path) -> Iterator[Cluster]:
+    """Running, all members in step; gone afterwards, with what they wrote."""
+    with ExitStack() as ending, Background() as loop:
+        small = ending.enter_context(_small_disk(directory / "small"))
+        kafka = KafkaCluster(directory, loop, {SMALL: small / "data"} if small else {})
+        mongo = MongoCluster(directory, loop)
+        ending.callback(kafka.stop)
+        ending.callback(mongo.stop)
+        mongo.start()
+        kafka.start()
+        with ending.pop_all():
+            yield Cluster(kafka, mongo, loop, small)
+
+
+@contextmanager
+def _small_disk(folder: Path) -> Iterator[Path | None]:
+    folder.mkdir(parents=True)
+    mounted = os.getuid() == 0 and _ran("mount", "-t", "tmpfs", "-o", f"size={_SMALL_MB}m", "tmpfs", folder)
+    try:
+        yield folder if mounted else None
+    finally:
+        if mounted:
+            _ran("umount", folder)
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _ran(*command: str | Path) -> bool:
+    return subprocess.run(command, capture_output=True, check=False).returncode == 0

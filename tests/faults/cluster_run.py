@@ -1,0 +1,72 @@
+"""Offices live through their days on a cluster while one fault after the other happens to it."""
+
+import json
+import logging
+import tempfile
+import time
+import traceback
+from collections import Counter
+from contextlib import ExitStack
+from pathlib import Path
+from random import Random
+from typing import Any
+
+from deploy.local.problem import Problem
+from tests.faults.cluster import cluster
+from tests.faults.nemesis import FAULTS, choices, possible, strike
+from tests.faults.seen import see
+from tests.faults.verdict import violations, windows
+from tests.faults.world import World, world
+
+REPORT = Path("out/faults-cluster.json")
+
+
+def run(seed: int, minutes: float) -> int:
+    """At least one fault, and no new one after `minutes`. Prints what happens and writes REPORT; returns
+    how many violations were found."""
+    logging.getLogger("aiokafka").setLevel(logging.CRITICAL)  # brokers are away on purpose
+    until = time.monotonic() + minutes * 60
+    with ExitStack() as ending:
+        directory = Path(ending.enter_context(tempfile.TemporaryDirectory(prefix="giahan-faults-")))
+        servers = ending.enter_context(cluster(directory))
+        lived = ending.enter_context(world(servers, directory))
+        struck, stuck = _struck(lived, Random(seed), until)
+        found = [*stuck, *violations(seen := see(lived))]
+        report = _report(lived, struck, found) | {"seed": seed, "windows": windows(seen)}
+    REPORT.parent.mkdir(exist_ok=True)
+    REPORT.write_text(json.dumps(report, indent=1, ensure_ascii=False) + "\n")
+    for line in found:
+        print(f"  VIOLATION {line}", flush=True)
+    print(f"cluster: {sum(struck.values())} faults, {len(found)} violations; {REPORT}", flush=True)
+    return len(found)
+
+
+def _struck(world: World, random: Random, until: float) -> tuple[Counter[str], list[str]]:
+    """How often each fault happened; and after which one all stood still, if one did."""
+    struck: Counter[str] = Counter()
+    for fault in choices(world, random):
+        if struck and time.monotonic() > until:
+            break
+        began, name = time.monotonic(), fault.__name__
+        struck[name] += 1
+        try:
+            strike(world, fault, random)
+        except Exception as error:
+            traceback.print_exc()
+            said = error.en if isinstance(error, Problem) else repr(error)
+            return struck, [f"{name}: not healed: {said}"]
+        print(f"  {world.clock.today()} {name} {time.monotonic() - began:.1f} s", flush=True)
+    return struck, []
+
+
+def _report(world: World, struck: Counter[str], found: list[str]) -> dict[str, Any]:
+    impossible = [fault.__name__ for fault in FAULTS if fault not in possible(world)]
+    return {
+        "faults": dict(sorted(struck.items())),
+        "not_struck": sorted({fault.__name__ for fault in FAULTS} - struck.keys()),
+        "not_possible_here": impossible,
+        "offices": sum(map(len, world.rows.values())),
+        "days": len(world.began),
+        "ended_by_themselves": dict(world.parts.ended),
+        "violations": found,
+    }

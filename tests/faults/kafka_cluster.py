@@ -1,0 +1,176 @@
+"""Three Kafka brokers, each also a controller, each behind a proxy that its clients are told of."""
+
+import os
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.errors import KafkaError
+
+from deploy.local.background import Background
+from deploy.local.kafka import START_WITHIN_S, EmbeddedKafka, brokers
+from deploy.local.ports import HOST
+from deploy.local.waiting import until
+from tests.faults.ports import block
+from tests.faults.proxy import Proxy, Trap
+from tests.faults.wires import Kafka
+
+NODES = 3
+_HEAP_MB = 256
+_ASK_MS = 3000
+_WITHIN_S = 10
+_HEALED_WITHIN_S = 90
+_SHARED = {
+    "listener.security.protocol.map": "CLIENT:PLAINTEXT,INTERNAL:PLAINTEXT,CONTROLLER:PLAINTEXT",
+    "inter.broker.listener.name": "INTERNAL",
+    "default.replication.factor": "3",
+    "min.insync.replicas": "2",
+    "offsets.topic.replication.factor": "3",
+    "transaction.state.log.replication.factor": "3",
+    "transaction.state.log.min.isr": "2",
+    "unclean.leader.election.enable": "false",
+    "controlled.shutdown.enable": "true",
+}
+
+Partition = tuple[str, int]
+
+
+class KafkaCluster:
+    """Brokers are numbered from 0; `bootstrap` leads to one that is awake. `data` may put a broker's data
+    elsewhere than under `directory`."""
+
+    def __init__(self, directory: Path, loop: Background, data: dict[int, Path] | None = None) -> None:
+        ports = block(4 * NODES + 1)
+        self._front, self._controllers, self._internal = ports[0], ports[1:4], ports[4:7]
+        self._clients, self._proxied = ports[7:10], ports[10:13]
+        self._loop = loop
+        self._data = data or {}
+        self.bootstrap = f"{HOST}:{self._front}"
+        self.nodes = [self._node(directory, number) for number in range(NODES)]
+        ways = zip(self._proxied, self._clients, strict=True)
+        self.proxies = [Proxy(Kafka(), port, target) for port, target in ways]
+        self._entry = Proxy(Kafka(), self._front, self._clients[0])
+        self._asleep: set[int] = set()
+
+    def _node(self, directory: Path, number: int) -> EmbeddedKafka:
+        voters = ",".join(f"{n + 1}@{HOST}:{port}" for n, port in enumerate(self._controllers))
+        inside = f"INTERNAL://{HOST}:{self._internal[number]}"
+        settings = _SHARED | {
+            "node.id": str(number + 1),
+            "controller.quorum.voters": voters,
+            "listeners": f"CLIENT://{HOST}:{self._clients[number]},{inside},"
+            f"CONTROLLER://{HOST}:{self._controllers[number]}",
+            "advertised.listeners": f"CLIENT://{HOST}:{self._proxied[number]},{inside}",
+        }
+        if number in self._data:
+            settings["log.dirs"] = str(self._data[number])
+        name = f"kafka-{number}"
+        return EmbeddedKafka(directory, self._clients[number], name=name, settings=settings, heap_mb=_HEAP_MB)
+
+    def start(self) -> None:
+        for proxy in (*self.proxies, self._entry):
+            self._loop.run(proxy.start(), _WITHIN_S)
+        for node in self.nodes:
+            node.launch(tied=True)
+        for node in self.nodes:
+            node.wait_ready()
+        until(lambda: self._known() == NODES, "ba máy Kafka", "three brokers", START_WITHIN_S)
+
+    def stop(self) -> None:
+        for number in list(self._asleep):
+            self.wake(number)
+        for node in self.nodes:
+            node.process.kill()
+        for proxy in (*self.proxies, self._entry):
+            self._loop.run(proxy.close(), _WITHIN_S)
+
+    def kill(self, number: int) -> None:
+        """At once, as a crash would; from any thread."""
+        pid = self.nodes[number].process.pid
+        if pid is not None:
+            os.kill(pid, signal.SIGKILL)
+        self._enter_elsewhere(number)
+
+    def restart(self, number: int) -> None:
+        self.nodes[number].process.kill()
+        self.nodes[number].launch(tied=True)
+        self.nodes[number].wait_ready()
+
+    def freeze(self, number: int) -> None:
+        self._signal(number, signal.SIGSTOP)
+        self._asleep.add(number)
+        self._enter_elsewhere(number)
+
+    def wake(self, number: int) -> None:
+        self._signal(number, signal.SIGCONT)
+        self._asleep.discard(number)
+
+    @contextmanager
+    def trapped(self, trap: Trap) -> Iterator[None]:
+        """The trap is set in every broker's proxy."""
+        for proxy in self.proxies:
+            proxy.trap = trap
+        try:
+            yield
+        finally:
+            for proxy in self.proxies:
+                proxy.trap = None
+
+    def number_of(self, proxy: Proxy) -> int:
+        return self.proxies.index(proxy)
+
+    def leader(self, partition: Partition) -> int | None:
+        """The leader's number; None while there is none or nobody says."""
+        found = self._described(partition[0]).get(partition[1])
+        return found["leader"] - 1 if found and found["leader"] > 0 else None
+
+    def moved_from(self, number: int, partition: Partition) -> None:
+        """Wait until another leads."""
+
+        def another() -> bool:
+            return self.leader(partition) not in (None, number)
+
+        until(another, "máy khác dẫn đầu", "another leader", _HEALED_WITHIN_S)
+
+    def heal(self, topics: list[str]) -> None:
+        """Wait until every partition of `topics` has all its replicas in step."""
+
+        def whole(topic: str) -> bool:
+            partitions = self._described(topic)
+            return bool(partitions) and all(len(p["isr"]) == NODES for p in partitions.values())
+
+        for topic in topics:
+            until(lambda topic=topic: whole(topic), f"{topic} đủ bản sao", f"{topic} whole", _HEALED_WITHIN_S)  # type: ignore[misc]
+
+    def _signal(self, number: int, which: signal.Signals) -> None:
+        pid = self.nodes[number].process.pid
+        if pid is not None:
+            os.kill(pid, which)
+
+    def _enter_elsewhere(self, number: int) -> None:
+        """As a load balancer would that sees who is there: new clients find a broker that is awake."""
+        there = [n for n in range(NODES) if n != number and n not in self._asleep]
+        self._entry.target = self._clients[there[0]]
+
+    def _known(self) -> int:
+        return self._loop.run(brokers(self.bootstrap, _ASK_MS), _WITHIN_S)
+
+    def _described(self, topic: str) -> dict[int, dict[str, Any]]:
+        """The topic's partitions by number; none while nobody says."""
+        try:
+            return self._loop.run(_describe(self.bootstrap, topic), _WITHIN_S)
+        except (KafkaError, TimeoutError, OSError):
+            return {}
+
+
+async def _describe(bootstrap: str, topic: str) -> dict[int, dict[str, Any]]:
+    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap, request_timeout_ms=_ASK_MS)
+    try:
+        await admin.start()
+        (described,) = await admin.describe_topics([topic])
+        return {found["partition"]: found for found in described["partitions"]}
+    finally:
+        await admin.close()

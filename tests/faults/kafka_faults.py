@@ -1,0 +1,133 @@
+"""What may happen to the brokers. Each fault begins with its block, and is healed after it."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from random import Random
+
+from deploy.local.waiting import until
+from shared.broker import PARTITIONS
+from tests.faults.cluster import SMALL
+from tests.faults.parts import SERVICES
+from tests.faults.proxy import Proxy, Side, Trap
+from tests.faults.world import World
+
+_SPRUNG_WITHIN_S = 60.0
+_BALLAST = "ballast"
+_PIECE = bytes(1 << 20)
+
+
+def sprung(trap: Trap) -> None:
+    """Wait for it: a trap in which nothing was caught tried nothing. Raises Problem."""
+    until(trap.sprung.is_set, "bẫy đã sập", "the trap has sprung", _SPRUNG_WITHIN_S)
+
+
+def any_partition(world: World, random: Random) -> tuple[str, int]:
+    return world.names.topic(random.choice(SERVICES)), random.randrange(PARTITIONS)
+
+
+@contextmanager
+def _struck(world: World, trap: Trap, broken: list[int]) -> Iterator[None]:
+    """`broken`: the brokers that the trap killed, which come back afterwards."""
+    with world.cluster.kafka.trapped(trap):
+        yield
+        sprung(trap)
+    for number in broken:
+        world.cluster.kafka.restart(number)
+    world.cluster.kafka.heal(world.topics)
+
+
+@contextmanager
+def leader_killed(world: World, random: Random) -> Iterator[None]:
+    """The leader of a partition dies, and comes back after another has taken over."""
+    kafka, partition = world.cluster.kafka, any_partition(world, random)
+    number = until(lambda: _found(kafka.leader(partition)), "có máy dẫn đầu", "a leader")[0]
+    kafka.kill(number)
+    yield
+    kafka.moved_from(number, partition)
+    kafka.restart(number)
+    kafka.heal(world.topics)
+
+
+@contextmanager
+def leader_killed_in_transaction(world: World, random: Random) -> Iterator[None]:
+    """It has a relay's records, the transaction is open, and it dies before it says so."""
+    kafka, broken = world.cluster.kafka, list[int]()
+
+    def die(proxy: Proxy) -> None:
+        broken.append(kafka.number_of(proxy))
+        kafka.kill(broken[-1])
+
+    with _struck(world, Trap("Produce", side=Side.AFTER, then=die, of=b".relay"), broken):
+        yield
+
+
+@contextmanager
+def coordinator_killed_at_commit(world: World, random: Random) -> Iterator[None]:
+    """It dies with a relay's commit in its hand: undecided, or decided and not told."""
+    kafka, broken = world.cluster.kafka, list[int]()
+
+    def die(proxy: Proxy) -> None:
+        broken.append(kafka.number_of(proxy))
+        kafka.kill(broken[-1])
+
+    with _struck(world, Trap("EndTxn", side=random.choice(list(Side)), then=die), broken):
+        yield
+
+
+@contextmanager
+def broker_frozen(world: World, random: Random) -> Iterator[None]:
+    """A leader stands still until its session is over and another leads; then it wakes up."""
+    kafka, partition = world.cluster.kafka, any_partition(world, random)
+    number = until(lambda: _found(kafka.leader(partition)), "có máy dẫn đầu", "a leader")[0]
+    kafka.freeze(number)
+    try:
+        yield
+        kafka.moved_from(number, partition)
+    finally:
+        kafka.wake(number)
+    kafka.heal(world.topics)
+
+
+@contextmanager
+def kafka_connection_cut(world: World, random: Random) -> Iterator[None]:
+    """A connection ends at a request that writes, before the broker got it or after it answered."""
+    request = random.choice(["Produce", "EndTxn", "AddPartitionsToTxn", "OffsetCommit"])
+    with _struck(world, Trap(request, side=random.choice(list(Side))), []):
+        yield
+
+
+@contextmanager
+def disk_full(world: World, random: Random) -> Iterator[None]:
+    """One broker's disk is full until it gave up; then there is room again and it comes back."""
+    kafka, small = world.cluster.kafka, world.cluster.small
+    assert small is not None
+    ballast = small / _BALLAST
+    _fill(ballast)
+    try:
+        yield
+        until(lambda: _filled_and_dead(world, ballast), "máy đầy đĩa dừng", "the full broker gave up")
+    finally:
+        ballast.unlink()
+    kafka.restart(SMALL)
+    kafka.heal(world.topics)
+
+
+def _filled_and_dead(world: World, ballast: Path) -> bool:
+    _fill(ballast)
+    return world.cluster.kafka.nodes[SMALL].process.pid is None
+
+
+def _fill(ballast: Path) -> None:
+    """Whatever room is left, to the last byte."""
+    size = len(_PIECE)
+    with ballast.open("ab", buffering=0) as file:
+        while size:
+            try:
+                file.write(_PIECE[:size])
+            except OSError:
+                size //= 2
+
+
+def _found(number: int | None) -> list[int] | None:
+    return None if number is None else [number]

@@ -1,0 +1,140 @@
+"""Three mongod of one replica set, each behind a proxy by which clients and the others know it."""
+
+import os
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from pymongo import MongoClient
+from pymongo.errors import AutoReconnect, PyMongoError
+
+from deploy.local.background import Background
+from deploy.local.mongod import REPLICA_SET, EmbeddedMongo, initiate
+from deploy.local.ports import HOST
+from deploy.local.waiting import until
+from tests.faults.ports import block
+from tests.faults.proxy import Proxy, Trap
+from tests.faults.wires import Mongo
+
+NODES = 3
+_CACHE_GB = 0.25
+_ASK_MS = 1000
+_WITHIN_S = 10
+_ELECTED_WITHIN_S = 60
+_STEPS_DOWN_FOR_S = 10
+_ELECTIONS = {"electionTimeoutMillis": 2000, "heartbeatIntervalMillis": 500}
+
+Answer = dict[str, Any]
+
+
+class MongoCluster:
+    """Members are numbered from 0."""
+
+    def __init__(self, directory: Path, loop: Background) -> None:
+        ports = block(2 * NODES)
+        self._loop = loop
+        self.nodes = [
+            EmbeddedMongo(directory, port, test_commands=True, name=f"mongo-{number}", cache_gb=_CACHE_GB)
+            for number, port in enumerate(ports[:NODES])
+        ]
+        ways = zip(ports[NODES:], ports[:NODES], strict=True)
+        self.proxies = [Proxy(Mongo(), port, target) for port, target in ways]
+        self._hosts = [f"{HOST}:{proxy.port}" for proxy in self.proxies]
+        self.uri = f"mongodb://{','.join(self._hosts)}/?replicaSet={REPLICA_SET}"
+        self._asleep: set[int] = set()
+
+    def start(self) -> None:
+        for proxy in self.proxies:
+            self._loop.run(proxy.start(), _WITHIN_S)
+        for node in self.nodes:
+            node.launch(tied=True)
+        initiate(self.nodes[0].port, self._hosts, _ELECTIONS)
+        self.await_primary()
+        self.heal()
+
+    def stop(self) -> None:
+        for number in list(self._asleep):
+            self.wake(number)
+        for node in self.nodes:
+            node.process.kill()
+        for proxy in self.proxies:
+            self._loop.run(proxy.close(), _WITHIN_S)
+
+    def kill(self, number: int) -> None:
+        self.nodes[number].process.kill()
+
+    def restart(self, number: int) -> None:
+        self.nodes[number].launch(tied=True)
+
+    def freeze(self, number: int) -> None:
+        self._signal(number, signal.SIGSTOP)
+        self._asleep.add(number)
+
+    def wake(self, number: int) -> None:
+        self._signal(number, signal.SIGCONT)
+        self._asleep.discard(number)
+
+    @contextmanager
+    def trapped(self, trap: Trap) -> Iterator[None]:
+        """The trap is set in every member's proxy."""
+        for proxy in self.proxies:
+            proxy.trap = trap
+        try:
+            yield
+        finally:
+            for proxy in self.proxies:
+                proxy.trap = None
+
+    def step_down(self, number: int) -> None:
+        """The member gives its place to another, and won't be elected for a while."""
+        try:
+            self.ask(number, {"replSetStepDown": _STEPS_DOWN_FOR_S, "secondaryCatchUpPeriodSecs": 5})
+        except AutoReconnect:
+            """It says so by closing the line."""
+
+    def primary(self, *, but: int | None = None) -> int | None:
+        """The number of the one that says it is, if any; `but`: another than that."""
+        for number in range(NODES):
+            if number == but or number in self._asleep or self.nodes[number].process.pid is None:
+                continue
+            try:
+                if self.ask(number, {"hello": 1})["isWritablePrimary"]:
+                    return number
+            except PyMongoError:
+                continue
+        return None
+
+    def await_primary(self, *, but: int | None = None) -> int:
+        def elected() -> list[int] | None:
+            found = self.primary(but=but)
+            return None if found is None else [found]
+
+        return until(elected, "MongoDB có primary", "a primary", _ELECTED_WITHIN_S)[0]
+
+    def heal(self) -> None:
+        """Wait until all members follow one primary."""
+
+        def whole() -> bool:
+            primary = self.primary()
+            if primary is None:
+                return False
+            states = [m["state"] for m in self.ask(primary, {"replSetGetStatus": 1})["members"]]
+            return sorted(states) == [1, 2, 2]
+
+        until(whole, "MongoDB đủ ba máy", "all members follow", _ELECTED_WITHIN_S)
+
+    def ask(self, number: int, command: Answer) -> Answer:
+        """A command to this member alone, past the proxy."""
+        client: MongoClient[Answer] = MongoClient(
+            HOST, self.nodes[number].port, directConnection=True, serverSelectionTimeoutMS=_ASK_MS,
+            socketTimeoutMS=10 * _ASK_MS, connectTimeoutMS=_ASK_MS,
+        )  # fmt: skip
+        with client:
+            return client.admin.command(command)
+
+    def _signal(self, number: int, which: signal.Signals) -> None:
+        pid = self.nodes[number].process.pid
+        if pid is not None:
+            os.kill(pid, which)

@@ -1,0 +1,105 @@
+"""The services' processes on the cluster: the usual ones, their rivals, and bent ones."""
+
+import os
+import signal
+from collections import Counter
+from collections.abc import Mapping
+from datetime import timedelta
+from pathlib import Path
+
+from deploy.local.component import Component
+from deploy.local.nursery import Nursery
+from deploy.local.ports import Ports
+from deploy.local.process import Process
+from shared.settings import Settings
+from tests.faults import bent
+
+SERVICES = ("subscription", "notifier")
+_SESSION_S, _SMTP_S = "6", "3"
+
+
+class Parts:
+    """`env` is added to what the settings say. What runs is in `running`, by name; `ended` counts those
+    that ended by themselves and were started again."""
+
+    def __init__(self, directory: Path, settings: Settings, env: Mapping[str, str]) -> None:
+        modules = [*(f"services.{name}.main" for name in SERVICES), bent.MODULE]
+        self.nursery = Nursery(modules, directory / "logs" / "nursery.log")
+        self.running: dict[str, Component] = {}
+        self.ended: Counter[str] = Counter()
+        self._directory = directory
+        self._env = {**_environment(settings), **env}
+
+    def start(self, service: str) -> Component:
+        """As usual; waits until it is ready. The first of a service's processes has the service's name."""
+        return self._run(service, service, f"services.{service}.main", {})
+
+    def rival(self, service: str) -> Component:
+        """Another of the same service."""
+        return self._run(f"{service}-2", service, f"services.{service}.main", {})
+
+    def bent(self, service: str, *, leads: bool = False, clock: timedelta = timedelta(0)) -> Component:
+        """One that leads always, or shows another time; doesn't wait until it is ready."""
+        env = bent.environment(service, leads=leads, clock=clock)
+        return self._begin(f"{service}-bent", service, bent.MODULE, env)
+
+    def stop(self, name: str) -> None:
+        """As an operator would; it takes leave."""
+        self.running.pop(name).stop()
+
+    def stop_all(self) -> None:
+        for name in list(self.running):
+            self.wake(name)
+            self.stop(name)
+        self.nursery.close()
+
+    def signal_kill(self, name: str) -> None:
+        """At once, as a crash would; from any thread."""
+        self._signal(name, signal.SIGKILL)
+
+    def freeze(self, name: str) -> None:
+        self._signal(name, signal.SIGSTOP)
+
+    def wake(self, name: str) -> None:
+        self._signal(name, signal.SIGCONT)
+
+    def revive(self) -> None:
+        """Start what ended by itself, as whoever supervises processes does."""
+        for name, component in self.running.items():
+            if component.process.pid is None:
+                self.ended[name] += 1
+                component.start()
+
+    def _run(self, name: str, service: str, module: str, env: Mapping[str, str]) -> Component:
+        component = self._begin(name, service, module, env)
+        component.wait_ready()
+        return component
+
+    def _begin(self, name: str, service: str, module: str, env: Mapping[str, str]) -> Component:
+        ports = Ports.free()
+        based = self._env | {"GIAHAN_PORT_BASE": str(ports.base)} | dict(env)
+        process = Process(name, self._directory)
+        component = Component(module, ports.named()[service], based, process, self.nursery, tied=True)
+        component.start()
+        self.running[name] = component
+        return component
+
+    def _signal(self, name: str, which: signal.Signals) -> None:
+        pid = self.running[name].process.pid
+        if pid is not None:
+            os.kill(pid, which)
+
+
+def _environment(settings: Settings) -> dict[str, str]:
+    told = settings.model_dump(
+        mode="json", include={"environment", "kafka", "mongo", "namespace", "replication", "jwks"}
+    )
+    return {f"GIAHAN_{name.upper()}": str(value) for name, value in told.items()} | {
+        "GIAHAN_SESSION_SECONDS": _SESSION_S,
+        "GIAHAN_TICK_SECONDS": "0.2",
+        "GIAHAN_RELAY_POLL_SECONDS": "0.2",
+        "GIAHAN_SMTP_SECONDS": _SMTP_S,
+        "GIAHAN_SMTP_RETRY_SECONDS": "1",
+        "GIAHAN_SMTP_CONNECTIONS": "2",
+        "PYTHONUNBUFFERED": "1",
+    }

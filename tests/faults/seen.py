@@ -1,0 +1,104 @@
+"""What can be seen of a world from outside once it has settled."""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, NamedTuple
+
+from aiokafka import ConsumerRecord
+
+from shared.deadletters import DeadLetter
+from shared.envelope import BadRecord, Envelope
+from shared.events import CATALOGUE
+from shared.events.base import Event
+from tests.faults.parts import SERVICES
+from tests.faults.world import World
+from tests.support.topic import records
+
+_WITHIN_S = 60
+
+
+class Office(NamedTuple):
+    """One that was taken in on a day, with its last day of use; `gate` is what the login gate says."""
+
+    ref: str
+    since: date
+    expires_on: date
+    gate: str
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """An event in the log. `at`: when it was produced, in milliseconds of real time."""
+
+    aggregate: str
+    sequence: int
+    id: str
+    at: int
+    event: Event
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """`told` in the order of the log, repeats included. `kept`: how many events each aggregate recorded.
+    `notices` by Message-ID; `letters` that the mail server has, by Message-ID; `dead`: how many records."""
+
+    today: date
+    began: dict[date, int]
+    offices: list[Office]
+    told: list[Told]
+    kept: dict[str, int]
+    notices: dict[str, dict[str, Any]]
+    letters: Counter[str]
+    dead: int
+    expected_dead: int
+
+    @property
+    def first_sights(self) -> list[Told]:
+        first: dict[str, Told] = {}
+        for told in self.told:
+            first.setdefault(told.id, told)
+        return list(first.values())
+
+
+def see(world: World) -> Seen:
+    """All of it, read anew."""
+    return Seen(
+        today=world.clock.today(),
+        began=dict(world.began),
+        offices=[
+            Office(row.office_ref, since, row.expires_on, world.gate(row))
+            for since, rows in world.rows.items()
+            for row in rows
+        ],
+        told=[told for service in SERVICES for told in _told(_log(world, world.names.topic(service)))],
+        kept=_kept(world),
+        notices={n["message_id"]: n for n in world.database("notifier")["notices"].find()},
+        letters=Counter(letter.message_id for letter in world.mail.mailbox.letters()),
+        dead=len({DeadLetter.read(r).position for s in SERVICES for r in _log(world, world.names.dead(s))}),
+        expected_dead=world.expected_dead,
+    )
+
+
+def _log(world: World, topic: str) -> list[ConsumerRecord]:
+    return world.cluster.loop.run(records(world.settings.kafka, topic), _WITHIN_S)
+
+
+def _told(found: Iterable[ConsumerRecord]) -> Iterable[Told]:
+    for record in found:
+        try:
+            envelope = Envelope.parse(record.headers, record.value)
+            event = CATALOGUE[envelope.type].model_validate_json(envelope.body)
+        except (BadRecord, ValueError):
+            continue  # what a fault put there; the dead letters are counted
+        yield Told(envelope.aggregate, envelope.sequence, str(envelope.id), record.timestamp, event)
+
+
+def _kept(world: World) -> dict[str, int]:
+    collections = {"subscription": "subscriptions", "notifier": "notices"}
+    return {
+        f"{service}/{document['_id']}": document["sequence"]
+        for service, name in collections.items()
+        for document in world.database(service)[name].find({}, {"sequence": 1})
+    }

@@ -1,0 +1,87 @@
+"""What may happen to the services' own processes."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from random import Random
+
+from deploy.local.waiting import until
+from tests.faults.kafka_faults import sprung
+from tests.faults.parts import SERVICES
+from tests.faults.proxy import Proxy, Side, Trap
+from tests.faults.world import World
+
+_TAKEN_OVER_WITHIN_S = 60.0
+
+
+@contextmanager
+def service_killed(world: World, random: Random) -> Iterator[None]:
+    """With a commit on its way; it is started again at once, as a supervisor does."""
+    service = random.choice(SERVICES)
+    trap = Trap(
+        "EndTxn",
+        side=random.choice(list(Side)),
+        then=lambda proxy: world.parts.signal_kill(service),
+        of=_relay(world, service),
+    )
+    with world.cluster.kafka.trapped(trap):
+        yield
+        sprung(trap)
+    world.parts.revive()
+
+
+@contextmanager
+def service_stopped_past_its_lease(world: World, random: Random) -> Iterator[None]:
+    """A leader stands still with its commit on the way. Another takes over; then the first wakes up and
+    goes on with what it had begun."""
+    service = random.choice(SERVICES)
+    world.parts.rival(service)
+    stopped = world.leader_of(service)
+
+    def stop(proxy: Proxy) -> None:
+        world.parts.freeze(stopped)
+
+    trap = Trap("EndTxn", side=Side.BEFORE, then=stop, of=_relay(world, service))
+    try:
+        with world.cluster.kafka.trapped(trap):
+            yield
+            sprung(trap)
+        until(
+            lambda: world.leader_of(service) != stopped,
+            "tiến trình khác dẫn đầu",
+            "another leads",
+            _TAKEN_OVER_WITHIN_S,
+        )
+    finally:
+        world.parts.wake(stopped)
+    world.settle()
+    world.parts.stop(f"{service}-2")
+
+
+@contextmanager
+def two_live(world: World, random: Random) -> Iterator[None]:
+    """Of each service a second process that leads whatever the lease says: two relays, two schedules, two
+    senders of mail at once."""
+    for service in SERVICES:
+        world.parts.bent(service, leads=True)
+    for service in SERVICES:
+        world.parts.running[f"{service}-bent"].wait_ready()
+    yield
+    world.settle()
+    for service in SERVICES:
+        world.parts.stop(f"{service}-bent")
+
+
+@contextmanager
+def clock_a_day_off(world: World, random: Random) -> Iterator[None]:
+    """A machine that is a day ahead, or behind, takes over one service; the right one comes back."""
+    service = random.choice(SERVICES)
+    world.parts.stop(service)
+    world.parts.bent(service, clock=timedelta(days=random.choice([1, -1]))).wait_ready()
+    yield
+    world.parts.start(service)
+    world.parts.stop(f"{service}-bent")
+
+
+def _relay(world: World, service: str) -> bytes:
+    return world.names.transactional_id(service).encode()

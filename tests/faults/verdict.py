@@ -1,0 +1,146 @@
+"""What must hold of a settled world, whatever was done to it. Each check yields what it finds broken."""
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Iterator
+from datetime import date, timedelta
+
+from shared.events.base import Stage
+from shared.events.notifier import NoticeDelivered
+from shared.events.subscription import AccessLocked, SubscriptionExpiring
+from tests.faults.seen import Office, Seen, Told
+
+_REMINDED = (90, 60, 30, 15, 7, 3, 1, 0)
+_LOCKED, _WARNED, _WARNED_AGAIN = 1, 30, 46
+
+Check = Callable[[Seen], Iterator[str]]
+
+
+def recorded_is_published(seen: Seen) -> Iterator[str]:
+    """Every event of every aggregate is in the log, first sights in order and without gaps; no other is."""
+    sequences: dict[str, list[int]] = defaultdict(list)
+    for told in seen.first_sights:
+        sequences[told.aggregate].append(told.sequence)
+    for aggregate in sorted(sequences.keys() | {a for a, n in seen.kept.items() if n}):
+        expected = list(range(1, seen.kept.get(aggregate, 0) + 1))
+        if sequences[aggregate] != expected:
+            yield f"{aggregate}: {sequences[aggregate]} in the log, {expected[-1:]} recorded"
+
+
+def each_transition_once(seen: Seen) -> Iterator[str]:
+    """An office is told just what its calendar brings, each on its day."""
+    happened = Counter(filter(None, map(_transition, seen.first_sights)))
+    expected = Counter(t for office in seen.offices for t in _expected(office, seen))
+    for transition in sorted((happened - expected).keys()):
+        yield f"not expected, or too often: {transition}"
+    for transition in sorted((expected - happened).keys()):
+        yield f"never told: {transition}"
+
+
+def never_early(seen: Seen) -> Iterator[str]:
+    """Nothing takes effect before its day began."""
+    for told in seen.first_sights:
+        transition = _transition(told)
+        if transition and (told.at < seen.began.get(transition[2], told.at + 1)):
+            yield f"early: {transition}"
+
+
+def gate_shows_the_stage(seen: Seen) -> Iterator[str]:
+    for office in seen.offices:
+        if office.gate != (stage := _stage(office, seen.today)):
+            yield f"{office.ref}: the gate says {office.gate}, the calendar {stage}"
+
+
+def every_notice_ends(seen: Seen) -> Iterator[str]:
+    """Delivered, refused, parked or overtaken, and told once where it says that it was delivered."""
+    delivered = Counter(t.event.message_id for t in seen.first_sights if isinstance(t.event, NoticeDelivered))
+    for message_id, notice in seen.notices.items():
+        if notice["due_at"] is not None:
+            yield f"{message_id}: still {notice['status']}"
+        if delivered[message_id] != (notice["status"] == "delivered"):
+            yield f"{message_id}: {notice['status']}, told {delivered[message_id]} times"
+
+
+def every_transition_has_its_notice(seen: Seen) -> Iterator[str]:
+    told = Counter((n["office_ref"], n["matter"]["since"]) for n in seen.notices.values())
+    for transition in filter(None, map(_transition, seen.first_sights)):
+        if told[transition[1], transition[2].isoformat()] != 1:
+            yield f"not one notice of {transition}"
+
+
+def one_letter_a_notice(seen: Seen) -> Iterator[str]:
+    """SMTP's window excepted: as many more as attempts of which nobody can know."""
+    for message_id in seen.letters.keys() | seen.notices.keys():
+        notice, letters = seen.notices.get(message_id), seen.letters[message_id]
+        if notice is None:
+            yield f"{message_id}: a letter without a notice"
+            continue
+        least = 1 if notice["status"] == "delivered" else 0
+        if not least <= letters <= least + notice["unknowns"]:
+            yield f"{message_id}: {letters} letters, {notice['status']}, {notice['unknowns']} unknown"
+
+
+def dead_letters_as_expected(seen: Seen) -> Iterator[str]:
+    if seen.dead != seen.expected_dead:
+        yield f"{seen.dead} dead letters, {seen.expected_dead} expected"
+
+
+CHECKS: tuple[Check, ...] = (
+    recorded_is_published,
+    each_transition_once,
+    never_early,
+    gate_shows_the_stage,
+    every_notice_ends,
+    every_transition_has_its_notice,
+    one_letter_a_notice,
+    dead_letters_as_expected,
+)
+
+
+def violations(seen: Seen) -> list[str]:
+    return [f"{check.__name__}: {found}" for check in CHECKS for found in check(seen)]
+
+
+def windows(seen: Seen) -> int:
+    """Second copies that SMTP's window let through."""
+    return sum(max(letters - 1, 0) for letters in seen.letters.values())
+
+
+Transition = tuple[str, str, date]
+"""What, which office, and from which day."""
+
+
+def _transition(told: Told) -> Transition | None:
+    match told.event:
+        case SubscriptionExpiring():
+            return f"expiring {told.event.days_left}", told.event.office_ref, told.event.effective_on
+        case AccessLocked():
+            return told.event.new_stage.value, told.event.office_ref, told.event.effective_on
+        case _:
+            return None
+
+
+def _expected(office: Office, seen: Seen) -> Iterable[Transition]:
+    days = [(f"expiring {left}", -left) for left in _REMINDED]
+    days += [(Stage.LOCKED.value, _LOCKED), (Stage.FINAL_NOTICE.value, _WARNED)]
+    if _unwarned(office, seen):
+        days.append((Stage.FINAL_NOTICE.value, _WARNED_AGAIN))
+    for what, after in days:
+        day = office.expires_on + timedelta(days=after)
+        if office.since < day <= seen.today:
+            yield what, office.ref, day
+
+
+def _unwarned(office: Office, seen: Seen) -> bool:
+    """Nobody comes to the end whose last warning isn't known to have reached them: it is told again."""
+    since = (office.expires_on + timedelta(days=_WARNED)).isoformat()
+    of = [n for n in seen.notices.values() if (n["office_ref"], n["matter"]["since"]) == (office.ref, since)]
+    return any(notice["status"] != "delivered" for notice in of)
+
+
+def _stage(office: Office, today: date) -> str:
+    overdue = (today - office.expires_on).days
+    if overdue >= _WARNED:
+        return Stage.FINAL_NOTICE.value
+    if overdue >= _LOCKED:
+        return Stage.LOCKED.value
+    return Stage.EXPIRING.value if overdue >= -_REMINDED[0] else Stage.ACTIVE.value

@@ -1,0 +1,182 @@
+"""Offices that live through their days on a cluster, by services that are told of nothing unusual."""
+
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, closing, contextmanager
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import httpx
+from aiokafka.errors import KafkaError
+from pymongo import MongoClient
+from pymongo.errors import PyMongoError
+
+from deploy.local.clock import ZONE, StackClock, operating
+from deploy.local.drained import Drain
+from deploy.local.mail import MailServer
+from deploy.local.offices import offices
+from deploy.local.ports import HOST
+from deploy.local.problem import Problem
+from deploy.local.waiting import until
+from services.subscription.row import Row
+from services.subscription.spreadsheet import write_rows
+from shared.broker import Names
+from shared.calendar import start_of_day
+from shared.ids import fresh
+from shared.people import Role
+from shared.settings import Settings
+from tests.faults.cluster import Cluster
+from tests.faults.parts import SERVICES, Parts
+from tests.faults.ports import block
+from tests.faults.proxy import Proxy
+from tests.faults.wires import Smtp
+from tests.support.people import People
+
+DAYS = 60
+"""For so many days each day locks an office of those taken in together, and reminds others."""
+_SETTLED_WITHIN_S = 180.0
+_READ_WITHIN_S = 15.0
+_WITHIN_S = 10
+_UNSETTLED = (Problem, KafkaError, TimeoutError, OSError, PyMongoError)
+
+Database = MongoClient[dict[str, Any]]
+
+
+@dataclass(slots=True)
+class World:
+    """`smtp` stands before `mail`. `rows` are the offices by the day they were taken in; `began` is when
+    each day began, in milliseconds of real time. `expected_dead`: dead letters that a fault asked for."""
+
+    cluster: Cluster
+    settings: Settings
+    parts: Parts
+    people: People
+    mail: MailServer
+    smtp: Proxy
+    client: Database
+    clock: StackClock
+    drain: Drain
+    rows: dict[date, list[Row]] = field(default_factory=dict)
+    began: dict[date, int] = field(default_factory=dict)
+    expected_dead: int = 0
+    _days_left: int = 0
+
+    @property
+    def names(self) -> Names:
+        return Names(self.settings.namespace)
+
+    @property
+    def topics(self) -> list[str]:
+        """What a broker's loss concerns."""
+        return ["__transaction_state", "__consumer_offsets", *map(self.names.topic, SERVICES)]
+
+    def next_day(self) -> None:
+        """The next midnight comes; what follows from it isn't waited for."""
+        if not self._days_left:
+            self.take_in()
+        self._days_left -= 1
+        day = self.clock.today() + timedelta(days=1)
+        self.began[day] = time.time_ns() // 1_000_000
+        self.clock.move_to(start_of_day(day, ZONE))
+
+    def take_in(self) -> None:
+        """New offices, whose last days are the next ones, one a day. Nothing is broken meanwhile."""
+        today = self.clock.today()
+        rows = [
+            like.model_copy(
+                update={
+                    "office_ref": (ref := f"n{today:%Y%m%d}-{n:02}"),
+                    "contact_email": f"ke.toan@{ref}.example",
+                    "expires_on": today + timedelta(days=n),
+                    "policy": "r117",
+                }
+            )
+            for n, like in enumerate(offices(today, DAYS), 1)
+        ]
+        self.began.setdefault(today, 0)
+        self.rows[today] = rows
+        self._import(rows)
+        self._days_left = DAYS
+        self.settle()
+
+    def settle(self) -> None:
+        """Until everything that was set off has come to its end. Raises what still stands in the way."""
+        deadline = time.monotonic() + _SETTLED_WITHIN_S
+        while True:
+            self.parts.revive()
+            try:
+                self.drain.wait(_READ_WITHIN_S)
+                until(self._ended, "mọi thông báo kết thúc", "all notices ended", _READ_WITHIN_S)
+            except _UNSETTLED:
+                if time.monotonic() > deadline:
+                    raise
+            else:
+                return
+
+    def leader_of(self, service: str, lease: str = "relay") -> str:
+        """The name of the process that holds the lease, once one of those that run does."""
+
+        def holding() -> str | None:
+            found = self.database(service)["leases"].find_one({"_id": lease})
+            pid = int(found["holder"].rpartition(":")[2] or 0) if found else 0
+            running = self.parts.running.items()
+            return next((name for name, part in running if part.process.pid == pid), None)
+
+        return until(holding, "một tiến trình dẫn đầu", "a leader", _SETTLED_WITHIN_S)
+
+    def database(self, service: str) -> Any:
+        return self.client[self.settings.database(service)]
+
+    def gate(self, row: Row) -> str:
+        """The stage that the login gate tells."""
+        answer = self._ask("GET", f"/v1/access/{row.office_ref}/{row.product_code}")
+        return str(answer["products"][0]["stage"])
+
+    def _ended(self) -> bool:
+        return self.database("notifier")["notices"].find_one({"due_at": {"$ne": None}}) is None
+
+    def _import(self, rows: list[Row]) -> None:
+        proposed = self._ask("POST", "/v1/imports", content=write_rows(rows), type="text/csv")
+        path = f"/v1/imports/{proposed['import_id']}"
+        self._ask("POST", f"{path}/confirmation", json={"reason": "sample offices"})
+        until(lambda: self._ask("GET", path)["state"] == "applied", "đã nhập", "taken in")
+
+    def _ask(self, method: str, path: str, type: str = "application/json", **body: Any) -> Any:
+        url = self.parts.running["subscription"].url + path
+        headers = self.people.headers(Role.OPS) | {"content-type": type}
+        answer = httpx.request(method, url, headers=headers, timeout=30, trust_env=False, **body)
+        answer.raise_for_status()
+        return answer.json()
+
+
+@contextmanager
+def world(cluster: Cluster, directory: Path) -> Iterator[World]:
+    """The services run, and the first offices are taken in."""
+    smtp_port, mail_port = block(2)
+    jwks = directory / "jwks.json"
+    settings = Settings(
+        environment="local",
+        kafka=cluster.kafka.bootstrap,
+        mongo=cluster.mongo.uri,
+        namespace=f"f{fresh().hex[:8]}",
+        replication=3,
+        jwks=str(jwks),
+    )
+    people, mail = People(jwks), MailServer(directory / "mail", mail_port)
+    smtp = Proxy(Smtp(), smtp_port, mail_port)
+    parts = Parts(directory, settings, {"GIAHAN_SMTP_HOST": HOST, "GIAHAN_SMTP_PORT": str(smtp_port)})
+    with ExitStack() as ending:
+        ending.callback(mail.stop)
+        mail.start()
+        ending.callback(lambda: cluster.loop.run(smtp.close(), _WITHIN_S))
+        cluster.loop.run(smtp.start(), _WITHIN_S)
+        ending.callback(parts.stop_all)
+        for service in SERVICES:
+            parts.start(service)
+        client: Database = ending.enter_context(closing(MongoClient(settings.mongo, tz_aware=True)))
+        clock, drain = ending.enter_context(operating(settings, SERVICES))
+        made = World(cluster, settings, parts, people, mail, smtp, client, clock, drain)
+        made.take_in()
+        yield made
