@@ -30,7 +30,7 @@ class Cluster:
 @contextmanager
 def cluster(directory: Path) -> Iterator[Cluster]:
     """Running, all members in step; gone afterwards, with what they wrote."""
-    with ExitStack() as ending, Background() as loop:
+    with Background() as loop, ExitStack() as ending:
         small = ending.enter_context(_small_disk(directory / "small"))
         kafka = KafkaCluster(directory, loop, {SMALL: small / "data"} if small else {})
         mongo = MongoCluster(directory, loop)
@@ -38,8 +38,7 @@ def cluster(directory: Path) -> Iterator[Cluster]:
         ending.callback(mongo.stop)
         mongo.start()
         kafka.start()
-        with ending.pop_all():
-            yield Cluster(kafka, mongo, loop, small)
+        yield Cluster(kafka, mongo, loop, small)
 
 
 @contextmanager

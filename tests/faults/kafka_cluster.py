@@ -92,7 +92,7 @@ class KafkaCluster:
         pid = self.nodes[number].process.pid
         if pid is not None:
             os.kill(pid, signal.SIGKILL)
-        self._enter_elsewhere(number)
+        self.avoid(number)
 
     def restart(self, number: int) -> None:
         self.nodes[number].process.kill()
@@ -102,7 +102,7 @@ class KafkaCluster:
     def freeze(self, number: int) -> None:
         self._signal(number, signal.SIGSTOP)
         self._asleep.add(number)
-        self._enter_elsewhere(number)
+        self.avoid(number)
 
     def wake(self, number: int) -> None:
         self._signal(number, signal.SIGCONT)
@@ -145,15 +145,15 @@ class KafkaCluster:
         for topic in topics:
             until(lambda topic=topic: whole(topic), f"{topic} đủ bản sao", f"{topic} whole", _HEALED_WITHIN_S)  # type: ignore[misc]
 
+    def avoid(self, number: int) -> None:
+        """As a load balancer would that sees who is there: new clients find a broker that is awake."""
+        there = [n for n in range(NODES) if n != number and n not in self._asleep]
+        self._entry.target = self._clients[there[0]]
+
     def _signal(self, number: int, which: signal.Signals) -> None:
         pid = self.nodes[number].process.pid
         if pid is not None:
             os.kill(pid, which)
-
-    def _enter_elsewhere(self, number: int) -> None:
-        """As a load balancer would that sees who is there: new clients find a broker that is awake."""
-        there = [n for n in range(NODES) if n != number and n not in self._asleep]
-        self._entry.target = self._clients[there[0]]
 
     def _known(self) -> int:
         return self._loop.run(brokers(self.bootstrap, _ASK_MS), _WITHIN_S)

@@ -103,6 +103,7 @@ def disk_full(world: World, random: Random) -> Iterator[None]:
     kafka, small = world.cluster.kafka, world.cluster.small
     assert small is not None
     ballast = small / _BALLAST
+    kafka.avoid(SMALL)
     _fill(ballast)
     try:
         yield

@@ -1,5 +1,6 @@
 """What may happen to records and to those who read them."""
 
+import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
 from random import Random
@@ -17,6 +18,7 @@ from tests.support.topic import Raw, publish, raw, records
 
 _GUESTS = 3
 _WITHIN_S = 90.0
+_JOINED_WITHIN_S = 60.0
 _SESSION_MS = 6000
 _NEARLY_TOO_LARGE = 1_000_000
 
@@ -47,6 +49,7 @@ def produced_twice(world: World, random: Random) -> Iterator[None]:
     yield
     loop, bootstrap = world.cluster.loop, world.settings.kafka
     found = loop.run(records(bootstrap, topic), _WITHIN_S)
+    assert found, "nothing to produce twice"
     again = [Raw(r.value, list(r.headers), r.key, r.partition) for r in found]
     loop.run(publish(bootstrap, topic, *again), _WITHIN_S)
 
@@ -73,7 +76,9 @@ async def _visit(world: World, service: str) -> None:
         partition_assignment_strategy=(RoundRobinPartitionAssignor,),
     )
     async with guest:
-        await guest.getmany(timeout_ms=1)
+        async with asyncio.timeout(_JOINED_WITHIN_S):
+            while not guest.assignment():
+                await guest.getmany(timeout_ms=100)
 
 
 def _rewind(world: World, service: str) -> bool:

@@ -8,6 +8,14 @@ from tests.faults.kafka_faults import sprung
 from tests.faults.proxy import Side, Trap
 from tests.faults.world import World
 
+# The schedule's decisions, published events taken out, a notice recorded, taken up and settled, a lease.
+_WRITES = (
+    ("update", b"subscriptions"),
+    ("update", b"notices"),
+    ("insert", b"notices"),
+    ("findAndModify", b"leases"),
+)
+
 
 @contextmanager
 def primary_killed(world: World, random: Random) -> Iterator[None]:
@@ -24,10 +32,10 @@ def primary_killed(world: World, random: Random) -> Iterator[None]:
 
 @contextmanager
 def primary_stepped_down(world: World, random: Random) -> Iterator[None]:
-    """In the middle of work: when the next day's first write has come in."""
+    """In the middle of the next day's work."""
     mongo = world.cluster.mongo
     number = mongo.await_primary()
-    trap = Trap("update", side=random.choice(list(Side)))
+    trap = _at_a_write(random)
     with mongo.trapped(trap):
         yield
         sprung(trap)
@@ -53,8 +61,12 @@ def primary_frozen(world: World, random: Random) -> Iterator[None]:
 @contextmanager
 def mongo_connection_cut(world: World, random: Random) -> Iterator[None]:
     """A connection ends at a write, before the primary got it or after it answered."""
-    command = random.choice(["update", "insert", "findAndModify"])
-    trap = Trap(command, side=random.choice(list(Side)))
+    trap = _at_a_write(random)
     with world.cluster.mongo.trapped(trap):
         yield
         sprung(trap)
+
+
+def _at_a_write(random: Random) -> Trap:
+    command, collection = random.choice(_WRITES)
+    return Trap(command, side=random.choice(list(Side)), of=collection + b"\0")

@@ -7,10 +7,13 @@ from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
 
+import httpx
+
 from deploy.local.component import Component
 from deploy.local.nursery import Nursery
 from deploy.local.ports import Ports
 from deploy.local.process import Process
+from deploy.local.waiting import until
 from shared.settings import Settings
 from tests.faults import bent
 
@@ -62,6 +65,18 @@ class Parts:
 
     def wake(self, name: str) -> None:
         self._signal(name, signal.SIGCONT)
+
+    def await_detail(self, name: str, check: str, begins: str) -> None:
+        """Wait until the process says so of itself. Raises Problem."""
+
+        def says() -> bool:
+            try:
+                answer = httpx.get(f"{self.running[name].url}/health/ready", trust_env=False).json()
+            except (httpx.HTTPError, ValueError):
+                return False
+            return any(c["name"] == check and c["detail"].startswith(begins) for c in answer)
+
+        until(says, f"{name}: {check} {begins}", f"{name}: {check} {begins}")
 
     def revive(self) -> None:
         """Start what ended by itself, as whoever supervises processes does."""

@@ -65,7 +65,8 @@ def two_live(world: World, random: Random) -> Iterator[None]:
     for service in SERVICES:
         world.parts.bent(service, leads=True)
     for service in SERVICES:
-        world.parts.running[f"{service}-bent"].wait_ready()
+        world.parts.await_detail(f"{service}-bent", "relay", "leads")
+        world.parts.await_detail(service, "relay", "leads")
     yield
     world.settle()
     for service in SERVICES:
@@ -78,6 +79,8 @@ def clock_a_day_off(world: World, random: Random) -> Iterator[None]:
     service = random.choice(SERVICES)
     world.parts.stop(service)
     world.parts.bent(service, clock=timedelta(days=random.choice([1, -1]))).wait_ready()
+    if service == "subscription":  # the one that compares clocks
+        world.parts.await_detail(f"{service}-bent", "clocks", "disagree")
     yield
     world.parts.start(service)
     world.parts.stop(f"{service}-bent")

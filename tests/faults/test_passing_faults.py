@@ -1,0 +1,112 @@
+"""Faults that pass by themselves: nothing is given up because of them, and no process ends."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import pytest
+
+from deploy.local.ports import HOST, free_port
+from shared.lease import TTL_SECONDS, Lease
+from shared.mongo import Collection
+from shared.pulse import Pulse
+from shared.routes import Routes
+from shared.service import Plan, Service
+from shared.settings import Settings
+from shared.turns import Alive, Turns
+from tests.support.counter import counters, expiring, told
+from tests.support.reading import reading
+from tests.support.running import running, until
+from tests.support.topic import raw
+
+_STEPPED_DOWN = {"code": 11602, "errmsg": "interrupted: the primary stepped down"}
+_TIMES = 4
+"""More than the driver itself tries again."""
+
+
+@asynccontextmanager
+async def failing(collection: Collection, command: str, **data: Any) -> AsyncIterator[None]:
+    """The server fails the next few of these commands on the collection."""
+    place = f"{collection.database.name}.{collection.name}"
+    admin = collection.database.client.admin
+    told = {"failCommands": [command], "namespace": place, **data}
+    await admin.command({"configureFailPoint": "failCommand", "mode": {"times": _TIMES}, "data": told})
+    try:
+        yield
+    finally:
+        await admin.command({"configureFailPoint": "failCommand", "mode": "off"})
+
+
+@pytest.mark.parametrize(
+    ("command", "data"),
+    [
+        pytest.param("update", {"writeConcernError": _STEPPED_DOWN}, id="step-down in mid-write"),
+        pytest.param("update", {"errorCode": 14031}, id="disk full"),
+        pytest.param("find", {"errorCode": 134}, id="majority reads not possible yet"),
+        pytest.param("find", {"errorCode": 262}, id="time limit exceeded"),
+    ],
+)
+async def test_no_record_dies_of_a_database_fault_that_passes(
+    settings: Settings, command: str, data: dict[str, Any]
+) -> None:
+    async with reading(settings) as reader:
+        await reader.publish(raw(expiring(1), sequence=1))
+        await reader.until_counted(1)
+        async with failing(reader.store.collection, command, **data):
+            await reader.publish(raw(expiring(1), sequence=2), raw(expiring(2)))
+
+            async def through() -> bool:
+                return bool(await reader.committed() == 3)
+
+            await until(through, "the second record settled")
+        assert await reader.dead() == []
+        assert (await reader.counted(1), await reader.counted(2)) == (2, 1)
+
+
+async def test_a_relay_outlives_a_step_down_that_interrupts_its_removal(settings: Settings) -> None:
+    service = Service("subscription", settings)
+    store = counters(service)
+    async with running(service, Plan(Routes(), []), "worker"):  # which fails where a loop died
+        async with failing(store.collection, "update", writeConcernError=_STEPPED_DOWN):
+            await told(store, 1)
+            await told(store, 2)
+
+            async def empty() -> bool:
+                return not await store.collection.count_documents({"outbox.at": {"$exists": True}})
+
+            await until(empty, "empty outboxes")
+        await told(store, 3)
+        await until(empty, "empty outboxes again")
+
+
+async def test_a_service_finds_its_brokers_by_any_of_several_addresses(settings: Settings) -> None:
+    several = f"{HOST}:{free_port()},{settings.kafka}"
+    async with reading(settings.model_copy(update={"kafka": several})) as reader:
+        await reader.publish(raw(expiring(1)))
+        await reader.until_counted(1)
+
+
+async def test_a_process_whose_clock_is_wrong_leaves_the_turn_to_another(settings: Settings) -> None:
+    service = Service("subscription", settings)
+    leases, worked = service.database["leases"], asyncio.Event()
+
+    async def step(alive: Alive) -> bool:
+        worked.set()
+        return False
+
+    def turns(holder: str, *, right: bool) -> Turns:
+        return Turns("schedule", Lease(leases, "schedule", holder), lambda: right, 0.1)
+
+    wrong = turns("wrong", right=False)
+    assert await wrong.lease.hold()
+    pulse = Pulse("schedule", limit=30)
+    both = [asyncio.create_task(t.take(step, pulse)) for t in (wrong, turns("right", right=True))]
+    try:
+        async with asyncio.timeout(3 * TTL_SECONDS):
+            await worked.wait()
+    finally:
+        for task in both:
+            task.cancel()
+        await asyncio.wait(both)
+        service.client.close()
