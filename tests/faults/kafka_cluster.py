@@ -14,26 +14,14 @@ from deploy.local.background import Background
 from deploy.local.kafka import START_WITHIN_S, EmbeddedKafka, brokers
 from deploy.local.ports import HOST
 from deploy.local.waiting import until
-from tests.faults.ports import block
+from tests.faults.kafka_layout import NODES, Layout
 from tests.faults.proxy import Proxy, Trap
 from tests.faults.wires import Kafka
 
-NODES = 3
 _HEAP_MB = 256
 _ASK_MS = 3000
 _WITHIN_S = 10
 _HEALED_WITHIN_S = 90
-_SHARED = {
-    "listener.security.protocol.map": "CLIENT:PLAINTEXT,INTERNAL:PLAINTEXT,CONTROLLER:PLAINTEXT",
-    "inter.broker.listener.name": "INTERNAL",
-    "default.replication.factor": "3",
-    "min.insync.replicas": "2",
-    "offsets.topic.replication.factor": "3",
-    "transaction.state.log.replication.factor": "3",
-    "transaction.state.log.min.isr": "2",
-    "unclean.leader.election.enable": "false",
-    "controlled.shutdown.enable": "true",
-}
 
 Partition = tuple[str, int]
 
@@ -43,32 +31,23 @@ class KafkaCluster:
     elsewhere than under `directory`."""
 
     def __init__(self, directory: Path, loop: Background, data: dict[int, Path] | None = None) -> None:
-        ports = block(4 * NODES + 1)
-        self._front, self._controllers, self._internal = ports[0], ports[1:4], ports[4:7]
-        self._clients, self._proxied = ports[7:10], ports[10:13]
+        layout = Layout.anywhere()
         self._loop = loop
-        self._data = data or {}
-        self.bootstrap = f"{HOST}:{self._front}"
-        self.nodes = [self._node(directory, number) for number in range(NODES)]
-        ways = zip(self._proxied, self._clients, strict=True)
+        self.bootstrap = f"{HOST}:{layout.front}"
+        self.nodes = [
+            EmbeddedKafka(
+                directory,
+                layout.clients[number],
+                name=f"kafka-{number}",
+                settings=layout.settings(number, (data or {}).get(number)),
+                heap_mb=_HEAP_MB,
+            )
+            for number in range(NODES)
+        ]
+        ways = zip(layout.proxied, layout.clients, strict=True)
         self.proxies = [Proxy(Kafka(), port, target) for port, target in ways]
-        self._entry = Proxy(Kafka(), self._front, self._clients[0])
+        self._entry = Proxy(Kafka(), layout.front, layout.clients[0])
         self._asleep: set[int] = set()
-
-    def _node(self, directory: Path, number: int) -> EmbeddedKafka:
-        voters = ",".join(f"{n + 1}@{HOST}:{port}" for n, port in enumerate(self._controllers))
-        inside = f"INTERNAL://{HOST}:{self._internal[number]}"
-        settings = _SHARED | {
-            "node.id": str(number + 1),
-            "controller.quorum.voters": voters,
-            "listeners": f"CLIENT://{HOST}:{self._clients[number]},{inside},"
-            f"CONTROLLER://{HOST}:{self._controllers[number]}",
-            "advertised.listeners": f"CLIENT://{HOST}:{self._proxied[number]},{inside}",
-        }
-        if number in self._data:
-            settings["log.dirs"] = str(self._data[number])
-        name = f"kafka-{number}"
-        return EmbeddedKafka(directory, self._clients[number], name=name, settings=settings, heap_mb=_HEAP_MB)
 
     def start(self) -> None:
         for proxy in (*self.proxies, self._entry):
@@ -148,7 +127,7 @@ class KafkaCluster:
     def avoid(self, number: int) -> None:
         """As a load balancer would that sees who is there: new clients find a broker that is awake."""
         there = [n for n in range(NODES) if n != number and n not in self._asleep]
-        self._entry.target = self._clients[there[0]]
+        self._entry.target = self.nodes[there[0]].port
 
     def _signal(self, number: int, which: signal.Signals) -> None:
         pid = self.nodes[number].process.pid

@@ -68,7 +68,7 @@ def see(world: World) -> Seen:
         today=world.clock.today(),
         began=dict(world.began),
         offices=[
-            Office(row.office_ref, since, row.expires_on, world.gate(row))
+            Office(row.office_ref, since, row.expires_on, world.desk.gate(row))
             for since, rows in world.rows.items()
             for row in rows
         ],

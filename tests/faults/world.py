@@ -8,7 +8,6 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
-import httpx
 from aiokafka.errors import KafkaError
 from pymongo import MongoClient
 from pymongo.errors import PyMongoError
@@ -21,13 +20,12 @@ from deploy.local.ports import HOST
 from deploy.local.problem import Problem
 from deploy.local.waiting import until
 from services.subscription.row import Row
-from services.subscription.spreadsheet import write_rows
 from shared.broker import Names
 from shared.calendar import start_of_day
 from shared.ids import fresh
-from shared.people import Role
 from shared.settings import Settings
 from tests.faults.cluster import Cluster
+from tests.faults.desk import Desk
 from tests.faults.parts import SERVICES, Parts
 from tests.faults.ports import block
 from tests.faults.proxy import Proxy
@@ -52,7 +50,7 @@ class World:
     cluster: Cluster
     settings: Settings
     parts: Parts
-    people: People
+    desk: Desk
     mail: MailServer
     smtp: Proxy
     client: Database
@@ -97,7 +95,7 @@ class World:
         ]
         self.began.setdefault(today, 0)
         self.rows[today] = rows
-        self._import(rows)
+        self.desk.take_in(rows)
         self._days_left = DAYS
         self.settle()
 
@@ -129,26 +127,8 @@ class World:
     def database(self, service: str) -> Any:
         return self.client[self.settings.database(service)]
 
-    def gate(self, row: Row) -> str:
-        """The stage that the login gate tells."""
-        answer = self._ask("GET", f"/v1/access/{row.office_ref}/{row.product_code}")
-        return str(answer["products"][0]["stage"])
-
     def _ended(self) -> bool:
         return self.database("notifier")["notices"].find_one({"due_at": {"$ne": None}}) is None
-
-    def _import(self, rows: list[Row]) -> None:
-        proposed = self._ask("POST", "/v1/imports", content=write_rows(rows), type="text/csv")
-        path = f"/v1/imports/{proposed['import_id']}"
-        self._ask("POST", f"{path}/confirmation", json={"reason": "sample offices"})
-        until(lambda: self._ask("GET", path)["state"] == "applied", "đã nhập", "taken in")
-
-    def _ask(self, method: str, path: str, type: str = "application/json", **body: Any) -> Any:
-        url = self.parts.running["subscription"].url + path
-        headers = self.people.headers(Role.OPS) | {"content-type": type}
-        answer = httpx.request(method, url, headers=headers, timeout=30, trust_env=False, **body)
-        answer.raise_for_status()
-        return answer.json()
 
 
 @contextmanager
@@ -177,6 +157,6 @@ def world(cluster: Cluster, directory: Path) -> Iterator[World]:
             parts.start(service)
         client: Database = ending.enter_context(closing(MongoClient(settings.mongo, tz_aware=True)))
         clock, drain = ending.enter_context(operating(settings, SERVICES))
-        made = World(cluster, settings, parts, people, mail, smtp, client, clock, drain)
+        made = World(cluster, settings, parts, Desk(parts, people), mail, smtp, client, clock, drain)
         made.take_in()
         yield made

@@ -1,0 +1,40 @@
+"""What people of the vendor ask of the subscription service, over HTTP."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+
+from deploy.local.waiting import until
+from services.subscription.row import Row
+from services.subscription.spreadsheet import write_rows
+from shared.people import Role
+from tests.faults.parts import Parts
+from tests.support.people import People
+
+_SECONDS = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    parts: Parts
+    people: People
+
+    def take_in(self, rows: list[Row]) -> None:
+        """A list proposed, confirmed and applied. Raises what the service answers."""
+        proposed = self._ask("POST", "/v1/imports", content=write_rows(rows), type="text/csv")
+        path = f"/v1/imports/{proposed['import_id']}"
+        self._ask("POST", f"{path}/confirmation", json={"reason": "sample offices"})
+        until(lambda: self._ask("GET", path)["state"] == "applied", "đã nhập", "taken in")
+
+    def gate(self, row: Row) -> str:
+        """The stage that the login gate tells."""
+        answer = self._ask("GET", f"/v1/access/{row.office_ref}/{row.product_code}")
+        return str(answer["products"][0]["stage"])
+
+    def _ask(self, method: str, path: str, type: str = "application/json", **body: Any) -> Any:
+        url = self.parts.running["subscription"].url + path
+        headers = self.people.headers(Role.OPS) | {"content-type": type}
+        answer = httpx.request(method, url, headers=headers, timeout=_SECONDS, trust_env=False, **body)
+        answer.raise_for_status()
+        return answer.json()
