@@ -117,9 +117,14 @@ class EmbeddedKafka:
                 f"cổng {self.port} (Kafka) đang do chương trình khác giữ",
                 f"port {self.port} (Kafka) is held by another program",
             )
+        settings = self.prepare()
+        self.process.start(self._command("kafka.Kafka", str(settings)), {}, tied=tied)
+
+    def prepare(self) -> Path:
+        """Write its settings, and format its data once. Returns the settings' file."""
         settings = self._write_settings()
         self._format(settings)
-        self.process.start(self._command("kafka.Kafka", str(settings)), {}, tied=tied)
+        return settings
 
     def wait_ready(self) -> None:
         """Raises Problem when it dies or takes too long."""

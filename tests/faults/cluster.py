@@ -36,8 +36,9 @@ def cluster(directory: Path) -> Iterator[Cluster]:
         mongo = MongoCluster(directory, loop)
         ending.callback(kafka.stop)
         ending.callback(mongo.stop)
+        kafka.launch()
         mongo.start()
-        kafka.start()
+        kafka.wait_ready()
         yield Cluster(kafka, mongo, loop, small)
 
 

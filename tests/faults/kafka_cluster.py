@@ -3,6 +3,7 @@
 import os
 import signal
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -49,11 +50,16 @@ class KafkaCluster:
         self._entry = Proxy(Kafka(), layout.front, layout.clients[0])
         self._asleep: set[int] = set()
 
-    def start(self) -> None:
+    def launch(self) -> None:
+        """Start them without waiting."""
         for proxy in (*self.proxies, self._entry):
             self._loop.run(proxy.start(), _WITHIN_S)
+        with ThreadPoolExecutor() as pool:
+            list(pool.map(EmbeddedKafka.prepare, self.nodes))
         for node in self.nodes:
             node.launch(tied=True)
+
+    def wait_ready(self) -> None:
         for node in self.nodes:
             node.wait_ready()
         until(lambda: self._known() == NODES, "ba máy Kafka", "three brokers", START_WITHIN_S)

@@ -23,23 +23,26 @@ _SESSION_S, _SMTP_S = "6", "3"
 
 class Parts:
     """`env` is added to what the settings say. What runs is in `running`, by name; `ended` counts those
-    that ended by themselves and were started again."""
+    that ended unasked and were started again."""
 
     def __init__(self, directory: Path, settings: Settings, env: Mapping[str, str]) -> None:
         modules = [*(f"services.{name}.main" for name in SERVICES), bent.MODULE]
         self.nursery = Nursery(modules, directory / "logs" / "nursery.log")
         self.running: dict[str, Component] = {}
         self.ended: Counter[str] = Counter()
+        self._killed: set[str] = set()
         self._directory = directory
         self._env = {**_environment(settings), **env}
 
-    def start(self, service: str) -> Component:
-        """As usual; waits until it is ready. The first of a service's processes has the service's name."""
-        return self._run(service, service, f"services.{service}.main", {})
+    def start(self, *services: str) -> None:
+        """As usual; waits until they are ready. A service's first process has the service's name."""
+        begun = [self._begin(service, service, f"services.{service}.main", {}) for service in services]
+        for component in begun:
+            component.wait_ready()
 
-    def rival(self, service: str) -> Component:
+    def rival(self, service: str) -> None:
         """Another of the same service."""
-        return self._run(f"{service}-2", service, f"services.{service}.main", {})
+        self._begin(f"{service}-2", service, f"services.{service}.main", {}).wait_ready()
 
     def bent(self, service: str, *, leads: bool = False, clock: timedelta = timedelta(0)) -> Component:
         """One that leads always, or shows another time; doesn't wait until it is ready."""
@@ -58,6 +61,7 @@ class Parts:
 
     def signal_kill(self, name: str) -> None:
         """At once, as a crash would; from any thread."""
+        self._killed.add(name)
         self._signal(name, signal.SIGKILL)
 
     def freeze(self, name: str) -> None:
@@ -82,13 +86,10 @@ class Parts:
         """Start what ended by itself, as whoever supervises processes does."""
         for name, component in self.running.items():
             if component.process.pid is None:
-                self.ended[name] += 1
+                if name not in self._killed:
+                    self.ended[name] += 1
+                self._killed.discard(name)
                 component.start()
-
-    def _run(self, name: str, service: str, module: str, env: Mapping[str, str]) -> Component:
-        component = self._begin(name, service, module, env)
-        component.wait_ready()
-        return component
 
     def _begin(self, name: str, service: str, module: str, env: Mapping[str, str]) -> Component:
         ports = Ports.free()

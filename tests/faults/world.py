@@ -153,8 +153,7 @@ def world(cluster: Cluster, directory: Path) -> Iterator[World]:
         ending.callback(lambda: cluster.loop.run(smtp.close(), _WITHIN_S))
         cluster.loop.run(smtp.start(), _WITHIN_S)
         ending.callback(parts.stop_all)
-        for service in SERVICES:
-            parts.start(service)
+        parts.start(*SERVICES)
         client: Database = ending.enter_context(closing(MongoClient(settings.mongo, tz_aware=True)))
         clock, drain = ending.enter_context(operating(settings, SERVICES))
         made = World(cluster, settings, parts, Desk(parts, people), mail, smtp, client, clock, drain)
