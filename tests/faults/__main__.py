@@ -1,11 +1,11 @@
-"""`python -m tests.faults crash|cluster|history --seed N --minutes M`: 1 where faults were found."""
+"""`python -m tests.faults all|crash|cluster|history --seed N --minutes M`: 1 where faults were found."""
 
 import argparse
 import sys
 from importlib import import_module
 from pathlib import Path
 
-from tests.faults import crash_run
+from tests.faults import crash_run, everything
 
 OUT = Path("out/faults")
 
@@ -22,10 +22,12 @@ def _random(name: str, seed: int, minutes: float) -> int:
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.faults")
-    parser.add_argument("what", choices=("crash", "cluster", "history"))
+    parser.add_argument("what", choices=("all", "crash", "cluster", "history"))
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--minutes", type=float, default=3.0, help="how long the random faults go on")
     asked = parser.parse_args()
+    if asked.what == "all":
+        return 0 if everything.run(asked.seed, asked.minutes).held else 1
     found = _crash(asked.seed) if asked.what == "crash" else _random(asked.what, asked.seed, asked.minutes)
     return 1 if found else 0
 

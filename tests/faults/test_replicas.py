@@ -8,9 +8,6 @@ from aiokafka.admin import NewTopic
 from shared import broker
 
 
-@pytest.mark.xfail(
-    strict=True, reason="ensure_topics leaves min.insync.replicas to the brokers, whose own is 1"
-)
 @pytest.mark.parametrize(("replicas", "in_step"), [(1, 1), (3, 2)])
 async def test_a_leader_alone_acknowledges_nothing(
     monkeypatch: pytest.MonkeyPatch, replicas: int, in_step: int

@@ -11,6 +11,7 @@ from faststream.kafka import KafkaBroker
 
 from shared import broker, mongo
 from shared.lease import Lease
+from shared.metrics import Metrics
 from shared.pulse import Pulse
 from shared.routes import Routes
 from shared.service import Loop
@@ -86,7 +87,9 @@ class Member:
         dead = world.parts.dead(self._producing, service.names.dead(service.name), **noting)
         stack.push_async_callback(dead.aclose)
         parked = NotingParked(service.database["parked"], service.clock, **noting)
-        settlement = Settlement(self.routes, parked, dead, at_once=service.settings.at_once)
+        settlement = Settlement(
+            self.routes, parked, dead, Metrics().records, at_once=service.settings.at_once
+        )
         kafka = KafkaBroker(service.settings.kafka, apply_types=False, logger=None)
         stack.push_async_callback(broker.leave, kafka)
         consumer = self.consumer = world.parts.consumer(

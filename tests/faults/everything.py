@@ -1,0 +1,31 @@
+"""`make faults`: all crash points, all negative controls, and random faults for as long as is asked."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from tests.faults import cluster_run, controls_run, crash_run, history_run
+from tests.faults.findings import Findings
+
+OUT = Path("out/faults")
+
+
+def run(seed: int, minutes: float) -> Findings:
+    """Writes out/faults/report.json and report.md, and prints the totals last."""
+    crash = crash_run.run(seed, OUT)
+    print("negative controls", flush=True)
+    controls = controls_run.run(OUT)
+    history_run.run(seed, minutes / 2)
+    cluster_run.run(seed, minutes / 2)
+    history, cluster = _read(history_run.OUT / "history.json"), _read(cluster_run.REPORT)
+    found = Findings(seed, minutes, crash, controls, history, cluster)
+    points = _read(OUT / "crash_points.json")
+    (OUT / "report.json").write_text(found.json(points), encoding="utf-8")
+    (OUT / "report.md").write_text(found.page(), encoding="utf-8")
+    print(found.totals, flush=True)
+    return found
+
+
+def _read(file: Path) -> dict[str, Any]:
+    read: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
+    return read

@@ -1,0 +1,89 @@
+"""What a whole run of `make faults` found: in one line, as JSON, and as a page to read."""
+
+import json
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from tests.faults.controls_run import Controls
+from tests.faults.crash_report import Report
+
+Told = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """`history` and `cluster` are the summaries that the random runs wrote."""
+
+    seed: int
+    minutes: float
+    crash: Report
+    controls: Controls
+    history: Told
+    cluster: Told
+
+    @property
+    def violations(self) -> list[str]:
+        """Every promise that wasn't kept, in words."""
+        random = [f"{v['invariant']}: {v['what']}" for run in self.history["runs"] for v in run["violations"]]
+        return [*self.crash.faults, *self.controls.violations, *random, *self.cluster["violations"]]
+
+    @property
+    def held(self) -> bool:
+        return not self.violations and not self.controls.missed
+
+    @property
+    def single(self) -> Counter[str]:
+        """The random faults of the runs in one process, by name."""
+        return sum((Counter(run["faults"]) for run in self.history["runs"]), Counter())
+
+    @property
+    def totals(self) -> str:
+        faults = self.single.total() + sum(self.cluster["faults"].values())
+        return (
+            f"faults: {self.crash.count} crash points, {faults} faults, {len(self.violations)} violations,"
+            f" {len(self.controls.caught)}/{len(self.controls.tried)} negative controls caught"
+        )
+
+    def json(self, crash_points: Told) -> str:
+        controls = self.controls
+        told = {
+            "seed": self.seed,
+            "minutes": self.minutes,
+            "totals": self.totals,
+            "crash": crash_points,
+            "controls": {
+                "tried": controls.tried,
+                "caught": controls.caught,
+                "violations": controls.violations,
+            },
+            "history": self.history,
+            "cluster": self.cluster,
+        }
+        return json.dumps(told, ensure_ascii=False, indent=1) + "\n"
+
+    def page(self) -> str:
+        return "\n".join((*self._head(), *self._crash(), *self._controls(), *self._random(), ""))
+
+    def _head(self) -> Iterator[str]:
+        yield f"# `make faults SEED={self.seed} MINUTES={self.minutes:g}`"
+        yield from ("", f"`{self.totals}`", "")
+        yield from (f"- **{violation}**" for violation in self.violations)
+
+    def _crash(self) -> Iterator[str]:
+        yield from ("## Crash points", "")
+        yield "At each of these, processes were killed (SIGKILL) while offices were walked through a renewal."
+        yield from ("", "```text", self.crash.table(), "```", "")
+
+    def _controls(self) -> Iterator[str]:
+        yield from ("## Negative controls", "", "| protection taken away | what then failed |", "|---|---|")
+        for name in self.controls.tried:
+            yield f"| {name} | {self.controls.caught.get(name, '**nothing: not caught**')} |"
+        yield ""
+
+    def _random(self) -> Iterator[str]:
+        yield from ("## Random faults", "", "| fault | in one process | on a cluster |", "|---|---|---|")
+        single, cluster = self.single, self.cluster["faults"]
+        for name in sorted({*single, *cluster, *self.cluster["not_struck"]}):
+            yield f"| {name} | {single.get(name, '')} | {cluster.get(name, '')} |"
