@@ -1,7 +1,7 @@
 """The plumbing's own parts, which also note in the history what they do."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 from aiokafka import ConsumerRecord, TopicPartition
@@ -80,6 +80,12 @@ class NotingConsumer(Consumer):
         super().__init__(*arguments, **named)
         self._service, self._noted = service, noted
         self.rounds = 0
+        self._killed = False
+
+    async def on_partitions_assigned(self, assigned: Sequence[TopicPartition]) -> None:
+        """What is no more takes up nothing, though its connection may last a little longer."""
+        if not self._killed:
+            await super().on_partitions_assigned(assigned)
 
     async def _commit(self) -> None:
         wanted = {p: lane.position for p, lane in self._lanes.items() if lane.position is not None}
@@ -104,6 +110,7 @@ class NotingConsumer(Consumer):
 
     async def kill(self) -> None:
         """Stop in the middle of whatever is in hand, as a process that is no more."""
+        self._killed = True
         tasks = [lane._task for lane in self._lanes.values()]
         for task in tasks:
             task.cancel()

@@ -1,0 +1,77 @@
+"""Faults of the plumbing that were found and aren't mended yet: each test says what should be."""
+
+import asyncio
+import multiprocessing
+import os
+import signal
+from typing import Any, cast
+
+import pytest
+from aiokafka import ConsumerRecord, TopicPartition
+from faststream.kafka import KafkaBroker
+
+from shared.consumer import Consumer
+from shared.pulse import Pulse
+from shared.settlement import Settlement
+from shared.workers import Workers
+
+PLACE = TopicPartition("subscription.events", 0)
+
+
+class _Settling:
+    """Notes which records it is given."""
+
+    def __init__(self) -> None:
+        self.given: list[Any] = []
+
+    async def settle(self, record: ConsumerRecord) -> None:
+        self.given.append(record)
+
+
+def _record() -> ConsumerRecord:
+    return ConsumerRecord(PLACE.topic, PLACE.partition, 0, 0, 0, b"key", b"{}", None, 3, 2, ())
+
+
+@pytest.mark.xfail(strict=True, reason="drain() keeps no later assignment from making new lanes")
+async def test_a_consumer_that_was_drained_takes_up_nothing_more() -> None:
+    """Between its drain and its leave the group may give it partitions. What it then took up nobody would
+    finish: it would go on while the database is closed under it, and end among the dead letters."""
+    settling = _Settling()
+    kafka = KafkaBroker("127.0.0.1:1", apply_types=False, logger=None)
+    consumer = Consumer(
+        kafka, [PLACE.topic], "group", cast("Settlement", settling), Pulse("consumer", limit=30)
+    )
+    consumer._subscriber.consumer = cast("Any", object())
+    await consumer.on_partitions_assigned([PLACE])
+    before = consumer._lanes[PLACE]
+    await consumer.drain()
+    await consumer.on_partitions_assigned([PLACE])
+    await consumer._take([_record()])
+    lane = consumer._lanes.get(PLACE)
+    if lane is not None:
+        await asyncio.wait({lane._task}, timeout=1.0)
+        lane._task.cancel()
+    assert before._task.done()
+    assert settling.given == []
+
+
+@pytest.mark.xfail(strict=True, reason="pebble gives up its whole pool when an idle process ends")
+async def test_an_idle_worker_that_is_killed_is_replaced() -> None:
+    """By the system when memory is short, say. Every record that needs a worker would else be a dead letter
+    until somebody restarts the service, which calls itself ready."""
+    others = multiprocessing.active_children()
+    workers = Workers(1, limit=30)
+    try:
+        await workers.warm()
+        (idle,) = (child for child in multiprocessing.active_children() if child not in others)
+        assert idle.pid is not None
+        os.kill(idle.pid, signal.SIGKILL)
+        await asyncio.to_thread(idle.join)
+        for number in range(3):
+            assert await workers.run(_same, number) == number
+    finally:
+        await workers.close()
+
+
+def _same(value: int) -> int:
+    return value
