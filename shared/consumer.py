@@ -60,6 +60,7 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]
         self._committed: dict[TopicPartition, int] = {}
         self._paused: set[TopicPartition] = set()
         self._joined = False
+        self._drained = False
         self._subscriber = broker.subscriber(
             *topics,
             batch=True,
@@ -190,6 +191,8 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]
     async def on_partitions_assigned(self, assigned: Sequence[TopicPartition]) -> None:
         """A group with more members than partitions gives some none: they stand by."""
         self._joined = True
+        if self._drained:  # and about to leave: nobody would finish what it took up now
+            return
         for partition in assigned:
             self._lanes[partition] = Lane(self._settlement.settle)
 
@@ -205,6 +208,7 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]
 
     async def drain(self) -> None:
         """Before the process ends."""
+        self._drained = True
         if self._subscriber.consumer is not None:
             await self.on_partitions_revoked(list(self._lanes))
 

@@ -34,6 +34,11 @@ class Lease:
             lease = await self._take()
         return int(lease["epoch"]) if lease else None
 
+    @property
+    def taken(self) -> bool:
+        """Whether it was ours when last asked, by `hold`."""
+        return self._taken_at is not None
+
     async def hold(self) -> bool:
         """Whether it is ours, for those who ask at each step: the server is asked no more than twice a
         second. That leaves most of the lease's time, also to a process that was held still meanwhile."""

@@ -24,9 +24,11 @@ from pymongo.errors import (
     DuplicateKeyError,
     ExecutionTimeout,
     NetworkTimeout,
+    OperationFailure,
     PyMongoError,
     ServerSelectionTimeoutError,
     WaitQueueTimeoutError,
+    WriteConcernError,
     WTimeoutError,
 )
 
@@ -47,6 +49,7 @@ __all__ = [
     "ReturnDocument",
     "UpdateOne",
     "connect",
+    "passes",
     "plain",
     "size",
 ]  # fmt: skip
@@ -67,8 +70,18 @@ TRANSIENT: tuple[type[Exception], ...] = (
     NetworkTimeout,
     ServerSelectionTimeoutError,
     WaitQueueTimeoutError,
+    WriteConcernError,
     WTimeoutError,
 )
+# Of the faults that the driver tells by their code alone: majority reads not possible yet, time limit
+# exceeded, disk full. A person or time mends them, and no message is at fault.
+_PASSING_CODES = {134, 262, 14031}
+
+
+def passes(error: BaseException) -> bool:
+    """Whether the same call may succeed later, the faults told by code among them."""
+    by_code = isinstance(error, OperationFailure) and error.code in _PASSING_CODES
+    return by_code or isinstance(error, TRANSIENT)
 
 
 def connect(uri: str) -> Client:

@@ -43,7 +43,7 @@ class Process:
         self._relay_pulse = Pulse("relay", limit=_LOOP_LIMIT)
         self._archive_pulse = Pulse("archive", limit=_LOOP_LIMIT)
         self._consumer_pulse = Pulse("consumer", limit=_LOOP_LIMIT)
-        self._broker = KafkaBroker(service.settings.kafka, apply_types=False, logger=None)
+        self._broker = KafkaBroker(service.settings.kafka.split(","), apply_types=False, logger=None)
         self._metrics = Metrics()
         self._unpublished = service.unpublished()
         self._end = end

@@ -18,7 +18,7 @@ from shared.routes import Routes
 
 log = structlog.get_logger()
 
-RETRIED = (Transient, KafkaError, TimeoutError, ConnectionError, *mongo.TRANSIENT)
+_RETRIED = (Transient, KafkaError, TimeoutError, ConnectionError)
 _FIRST_WAIT, _LONGEST_WAIT = 0.1, 15.0
 
 
@@ -93,9 +93,10 @@ class Settlement:
                 async with self._slots:
                     await attempt()
                 return
-            except* RETRIED as errors:
-                names = [type(error).__name__ for error in errors.exceptions]
-                log.warning("consumer.retry", errors=names, seconds=wait)
+            except Exception as error:
+                if not is_transient(error):
+                    raise
+                log.warning("consumer.retry", error=type(error).__name__, seconds=wait)
                 self._results.labels("retried").inc()
             await asyncio.sleep(wait * random.uniform(0.5, 1.5))
             wait = min(wait * 2, _LONGEST_WAIT)
@@ -104,8 +105,8 @@ class Settlement:
 def is_transient(error: Exception) -> bool:
     """Whether the same may succeed later."""
     if isinstance(error, ExceptionGroup):
-        return error.split(RETRIED)[1] is None
-    return isinstance(error, RETRIED)
+        return all(is_transient(inner) for inner in error.exceptions)
+    return isinstance(error, _RETRIED) or mongo.passes(error)
 
 
 def reason_of(error: Exception) -> str:

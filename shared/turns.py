@@ -42,11 +42,19 @@ class Turns:
         while True:
             busy: object = False
             try:
-                leads = await self.lease.hold()
+                leads = await self._ours()
                 pulse.beat("leads" if leads else "standby")
-                if leads and self.may():
+                if leads:
                     busy = await step(alive)
             except* _FAULTS as faults:
                 errors = [type(fault).__name__ for fault in faults.exceptions]
                 log.warning(f"{self.name}.fault", errors=errors)
             await asyncio.sleep(0 if busy else self.pause_seconds)
+
+    async def _ours(self) -> bool:
+        """Who may not work leaves the turn to those who may."""
+        if self.may():
+            return await self.lease.hold()
+        if self.lease.taken:
+            await self.lease.release()
+        return False

@@ -8,6 +8,7 @@ import asyncio
 import multiprocessing
 from collections.abc import Callable
 from concurrent.futures import TimeoutError as Late
+from concurrent.futures.process import BrokenProcessPool
 from typing import ParamSpec, TypeVar
 
 from pebble import ProcessExpired, ProcessPool
@@ -30,6 +31,10 @@ class WorkEnded(WorkFailed, Interrupted):
     """The process ended under the work: killed from outside, or out of memory."""
 
 
+class PoolInactive(Exception):
+    """The pool takes no more work."""
+
+
 class Workers:
     """`size` processes, spawned when first needed and replaced when killed.
 
@@ -40,8 +45,13 @@ class Workers:
     def __init__(self, size: int, *, limit: float, prepare: Callable[[], None] | None = None) -> None:
         self._size = size
         self._limit = limit
-        self._pool = ProcessPool(
-            max_workers=size, initializer=prepare, context=multiprocessing.get_context("spawn")
+        self._prepare = prepare
+        self._closed = False
+        self._pool = self._new()
+
+    def _new(self) -> ProcessPool:
+        return ProcessPool(
+            max_workers=self._size, initializer=self._prepare, context=multiprocessing.get_context("spawn")
         )
 
     async def run(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
@@ -49,7 +59,24 @@ class Workers:
 
         Raises WorkTimedOut past the limit, WorkEnded when the process ended.
         """
-        future = self._pool.schedule(function, args=args, kwargs=kwargs, timeout=self._limit)
+        pool = self._pool
+        try:
+            return await self._run_in(pool, function, *args, **kwargs)
+        except (BrokenProcessPool, PoolInactive):
+            # The library gives up all of a pool when one of its processes is killed while idle.
+            if self._closed:
+                raise WorkEnded("the workers were closed") from None
+            if self._pool is pool:
+                self._pool = self._new()
+            return await self._run_in(self._pool, function, *args, **kwargs)
+
+    async def _run_in(
+        self, pool: ProcessPool, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs
+    ) -> T:
+        try:
+            future = pool.schedule(function, args=args, kwargs=kwargs, timeout=self._limit)
+        except RuntimeError as error:
+            raise PoolInactive from error
         try:
             return await asyncio.wrap_future(future)
         except Late as error:
@@ -63,6 +90,7 @@ class Workers:
 
     async def close(self) -> None:
         """Let what runs finish, then end all processes."""
+        self._closed = True
         self._pool.close()  # type: ignore[no-untyped-call]
         await asyncio.to_thread(self._pool.join)
 

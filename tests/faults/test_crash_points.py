@@ -8,7 +8,7 @@ from pathlib import Path
 from tests.faults.crash_run import crash, sample
 
 SEED = 5
-_SIDES = 10
+_SIDES = 4
 
 
 def test_a_renewal_ends_once_though_processes_die_at_crash_points(

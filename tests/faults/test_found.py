@@ -1,4 +1,4 @@
-"""Faults of the plumbing that were found and aren't mended yet: each test says what should be."""
+"""Faults of the plumbing that the random runs led to."""
 
 import asyncio
 import multiprocessing
@@ -6,7 +6,6 @@ import os
 import signal
 from typing import Any, cast
 
-import pytest
 from aiokafka import ConsumerRecord, TopicPartition
 from faststream.kafka import KafkaBroker
 
@@ -32,7 +31,6 @@ def _record() -> ConsumerRecord:
     return ConsumerRecord(PLACE.topic, PLACE.partition, 0, 0, 0, b"key", b"{}", None, 3, 2, ())
 
 
-@pytest.mark.xfail(strict=True, reason="drain() keeps no later assignment from making new lanes")
 async def test_a_consumer_that_was_drained_takes_up_nothing_more() -> None:
     """Between its drain and its leave the group may give it partitions. What it then took up nobody would
     finish: it would go on while the database is closed under it, and end among the dead letters."""
@@ -55,7 +53,6 @@ async def test_a_consumer_that_was_drained_takes_up_nothing_more() -> None:
     assert settling.given == []
 
 
-@pytest.mark.xfail(strict=True, reason="pebble gives up its whole pool when an idle process ends")
 async def test_an_idle_worker_that_is_killed_is_replaced() -> None:
     """By the system when memory is short, say. Every record that needs a worker would else be a dead letter
     until somebody restarts the service, which calls itself ready."""
