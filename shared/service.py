@@ -92,7 +92,7 @@ class Service:
         self.indexes: dict[Collection, list[IndexModel]] = {}
         self.outboxes: list[Collection] = []
         self.trails: list[Collection] = []
-        self.parked = Parked(self.collection("parked"), self.clock)
+        self.parked = Parked(self.database["parked"], self.clock)
         self.redrives = Redrives(self.collection("redrives", *INDEXES))
 
     def store(self, collection: str, model: type[S], *indexes: IndexModel, audited: bool = False) -> Store[S]:

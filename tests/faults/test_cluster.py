@@ -27,7 +27,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
         yield ending.enter_context(opened(servers, directory))
 
 
-@pytest.mark.cluster
+@pytest.mark.long
 @pytest.mark.parametrize(
     "fault",
     [
