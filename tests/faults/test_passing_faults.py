@@ -24,6 +24,8 @@ _STEPPED_DOWN = {"code": 11602, "errmsg": "interrupted: the primary stepped down
 _RELAY_ENDS = pytest.mark.xfail(
     strict=True, reason="the relay's loop ends of faults told by their code, and its process is started anew"
 )
+
+pytestmark = pytest.mark.long
 _TIMES = 4
 """More than the driver itself tries again."""
 
