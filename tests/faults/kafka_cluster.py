@@ -1,10 +1,6 @@
 """Three Kafka brokers, each also a controller, each behind a proxy that its clients are told of."""
 
-import os
-import signal
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +12,8 @@ from deploy.local.kafka import START_WITHIN_S, EmbeddedKafka, brokers
 from deploy.local.ports import HOST
 from deploy.local.waiting import until
 from tests.faults.kafka_layout import NODES, Layout
-from tests.faults.proxy import Proxy, Trap
+from tests.faults.nodes import Nodes
+from tests.faults.proxy import Proxy
 from tests.faults.wires import Kafka
 
 _HEAP_MB = 256
@@ -27,7 +24,7 @@ _HEALED_WITHIN_S = 90
 Partition = tuple[str, int]
 
 
-class KafkaCluster:
+class KafkaCluster(Nodes[EmbeddedKafka]):
     """Brokers are numbered from 0; `bootstrap` leads to one that is awake. `data` may put a broker's data
     elsewhere than under `directory`."""
 
@@ -35,7 +32,7 @@ class KafkaCluster:
         layout = Layout.anywhere()
         self._loop = loop
         self.bootstrap = f"{HOST}:{layout.front}"
-        self.nodes = [
+        nodes = [
             EmbeddedKafka(
                 directory,
                 layout.clients[number],
@@ -46,9 +43,8 @@ class KafkaCluster:
             for number in range(NODES)
         ]
         ways = zip(layout.proxied, layout.clients, strict=True)
-        self.proxies = [Proxy(Kafka(), port, target) for port, target in ways]
+        super().__init__(nodes, [Proxy(Kafka(), port, target) for port, target in ways])
         self._entry = Proxy(Kafka(), layout.front, layout.clients[0])
-        self._asleep: set[int] = set()
 
     def launch(self) -> None:
         """Start them without waiting."""
@@ -65,18 +61,12 @@ class KafkaCluster:
         until(lambda: self._known() == NODES, "ba máy Kafka", "three brokers", START_WITHIN_S)
 
     def stop(self) -> None:
-        for number in list(self._asleep):
-            self.wake(number)
-        for node in self.nodes:
-            node.process.kill()
+        self.end()
         for proxy in (*self.proxies, self._entry):
             self._loop.run(proxy.close(), _WITHIN_S)
 
     def kill(self, number: int) -> None:
-        """At once, as a crash would; from any thread."""
-        pid = self.nodes[number].process.pid
-        if pid is not None:
-            os.kill(pid, signal.SIGKILL)
+        super().kill(number)
         self.avoid(number)
 
     def restart(self, number: int) -> None:
@@ -85,24 +75,8 @@ class KafkaCluster:
         self.nodes[number].wait_ready()
 
     def freeze(self, number: int) -> None:
-        self._signal(number, signal.SIGSTOP)
-        self._asleep.add(number)
+        super().freeze(number)
         self.avoid(number)
-
-    def wake(self, number: int) -> None:
-        self._signal(number, signal.SIGCONT)
-        self._asleep.discard(number)
-
-    @contextmanager
-    def trapped(self, trap: Trap) -> Iterator[None]:
-        """The trap is set in every broker's proxy."""
-        for proxy in self.proxies:
-            proxy.trap = trap
-        try:
-            yield
-        finally:
-            for proxy in self.proxies:
-                proxy.trap = None
 
     def number_of(self, proxy: Proxy) -> int:
         return self.proxies.index(proxy)
@@ -134,11 +108,6 @@ class KafkaCluster:
         """As a load balancer would that sees who is there: new clients find a broker that is awake."""
         there = [n for n in range(NODES) if n != number and n not in self._asleep]
         self._entry.target = self.nodes[there[0]].port
-
-    def _signal(self, number: int, which: signal.Signals) -> None:
-        pid = self.nodes[number].process.pid
-        if pid is not None:
-            os.kill(pid, which)
 
     def _known(self) -> int:
         return self._loop.run(brokers(self.bootstrap, _ASK_MS), _WITHIN_S)

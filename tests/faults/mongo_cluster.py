@@ -1,9 +1,5 @@
 """Three mongod of one replica set, each behind a proxy by which clients and the others know it."""
 
-import os
-import signal
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +10,9 @@ from deploy.local.background import Background
 from deploy.local.mongod import REPLICA_SET, EmbeddedMongo, initiate
 from deploy.local.ports import HOST
 from deploy.local.waiting import until
+from tests.faults.nodes import Nodes
 from tests.faults.ports import block
-from tests.faults.proxy import Proxy, Trap
+from tests.faults.proxy import Proxy
 from tests.faults.wires import Mongo
 
 NODES = 3
@@ -29,21 +26,20 @@ _ELECTIONS = {"electionTimeoutMillis": 2000, "heartbeatIntervalMillis": 500}
 Answer = dict[str, Any]
 
 
-class MongoCluster:
+class MongoCluster(Nodes[EmbeddedMongo]):
     """Members are numbered from 0."""
 
     def __init__(self, directory: Path, loop: Background) -> None:
         ports = block(2 * NODES)
         self._loop = loop
-        self.nodes = [
+        nodes = [
             EmbeddedMongo(directory, port, test_commands=True, name=f"mongo-{number}", cache_gb=_CACHE_GB)
             for number, port in enumerate(ports[:NODES])
         ]
         ways = zip(ports[NODES:], ports[:NODES], strict=True)
-        self.proxies = [Proxy(Mongo(), port, target) for port, target in ways]
+        super().__init__(nodes, [Proxy(Mongo(), port, target) for port, target in ways])
         self._hosts = [f"{HOST}:{proxy.port}" for proxy in self.proxies]
         self.uri = f"mongodb://{','.join(self._hosts)}/?replicaSet={REPLICA_SET}"
-        self._asleep: set[int] = set()
 
     def start(self) -> None:
         for proxy in self.proxies:
@@ -55,37 +51,12 @@ class MongoCluster:
         self.heal()
 
     def stop(self) -> None:
-        for number in list(self._asleep):
-            self.wake(number)
-        for node in self.nodes:
-            node.process.kill()
+        self.end()
         for proxy in self.proxies:
             self._loop.run(proxy.close(), _WITHIN_S)
 
-    def kill(self, number: int) -> None:
-        self.nodes[number].process.kill()
-
     def restart(self, number: int) -> None:
         self.nodes[number].launch(tied=True)
-
-    def freeze(self, number: int) -> None:
-        self._signal(number, signal.SIGSTOP)
-        self._asleep.add(number)
-
-    def wake(self, number: int) -> None:
-        self._signal(number, signal.SIGCONT)
-        self._asleep.discard(number)
-
-    @contextmanager
-    def trapped(self, trap: Trap) -> Iterator[None]:
-        """The trap is set in every member's proxy."""
-        for proxy in self.proxies:
-            proxy.trap = trap
-        try:
-            yield
-        finally:
-            for proxy in self.proxies:
-                proxy.trap = None
 
     def step_down(self, number: int) -> None:
         """The member gives its place to another, and won't be elected for a while."""
@@ -133,8 +104,3 @@ class MongoCluster:
         )  # fmt: skip
         with client:
             return client.admin.command(command)
-
-    def _signal(self, number: int, which: signal.Signals) -> None:
-        pid = self.nodes[number].process.pid
-        if pid is not None:
-            os.kill(pid, which)
