@@ -1,6 +1,8 @@
 """Documents by content: the SHA-256 of the bytes is their name, so they can't change once stored."""
 
 import hashlib
+from contextlib import suppress
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Protocol
 
@@ -9,6 +11,8 @@ from shared.clock import Clock
 from shared.events.base import DocumentRef
 from shared.faults import MissingDocument
 from shared.mongo import Database
+from shared.pulse import Pulse
+from shared.turns import Alive, Turns
 
 _UNREFERENCED = timedelta(days=1)
 
@@ -31,6 +35,7 @@ class MongoDocuments:
     """
 
     def __init__(self, database: Database, clock: Clock) -> None:
+        """`clock` is real time: on a clock that is moved, an upload under way could be a day old at once."""
         self._documents = database["documents"]
         self._files = database["fs.files"]
         self._bucket = mongo.Bucket(database)
@@ -65,6 +70,21 @@ class MongoDocuments:
         removed = 0
         async for file in self._files.find({"metadata.at": {"$lt": before}}, {"_id": 1}):
             if not await self._documents.find_one({"file": file["_id"]}, {"_id": 1}):
-                await self._bucket.delete(file["_id"])
+                with suppress(mongo.NoFile):  # another process was at it too
+                    await self._bucket.delete(file["_id"])
                 removed += 1
         return removed
+
+
+@dataclass(frozen=True, slots=True)
+class Collecting:
+    """The loop that removes what crashes left uploaded."""
+
+    documents: MongoDocuments
+    turns: Turns
+
+    async def run(self, pulse: Pulse) -> None:
+        await self.turns.take(self._step, pulse)
+
+    async def _step(self, alive: Alive) -> None:
+        await self.documents.collect()

@@ -10,6 +10,7 @@ from typing import Any
 from uuid import UUID
 
 import bson
+from gridfs.errors import NoFile
 from motor.motor_asyncio import (
     AsyncIOMotorClient,
     AsyncIOMotorCollection,
@@ -45,6 +46,7 @@ __all__ = [
     "DuplicateKeyError",
     "IndexModel",
     "InsertOne",
+    "NoFile",
     "PyMongoError",
     "ReturnDocument",
     "UpdateOne",

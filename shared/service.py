@@ -87,7 +87,7 @@ class Service:
         self.compacted = {topic: self.names.compacted(name, topic) for topic in snapshots}
         self.wake = Wake()
         self.keys = Keys(settings.jwks)
-        self.documents = MongoDocuments(self.client[settings.database("documents")], self.clock)
+        self.documents = MongoDocuments(self.client[settings.database("documents")], self.real)
         self.holder = f"{socket.gethostname()}:{os.getpid()}"
         self.indexes: dict[Collection, list[IndexModel]] = {}
         self.outboxes: list[Collection] = []

@@ -12,9 +12,14 @@ from services.renewal.papers import Papers
 from services.renewal.render.renderer import Renderer
 from services.renewal.settings import RenewalSettings, load_catalogue
 from services.renewal.store import INDEXES, Renewals
+from shared.documents import Collecting
 from shared.process import serve
-from shared.service import Plan, Service
+from shared.pulse import Pulse
+from shared.service import Loop, Plan, Service
 from shared.settings import read
+from shared.turns import Turns
+
+_COLLECTS_SECONDS = 600
 
 
 def compose(settings: RenewalSettings) -> tuple[Service, Plan]:
@@ -35,8 +40,20 @@ def compose(settings: RenewalSettings) -> tuple[Service, Plan]:
         api.registrations(desk, renewals, service.keys),
         api.dossiers(renewals, service.documents, service.keys),
     ]
-    plan = Plan(handlers.routes(), routers, starting=[renderer.warm], closing=[renderer.close])
+    plan = Plan(
+        handlers.routes(),
+        routers,
+        [Loop(_collecting(service).run, Pulse("documents", limit=3 * _COLLECTS_SECONDS))],
+        starting=[renderer.warm],
+        closing=[renderer.close],
+    )
     return service, plan
+
+
+def _collecting(service: Service) -> Collecting:
+    """For all services: they share the documents."""
+    turns = Turns("documents", service.lease("documents"), lambda: True, _COLLECTS_SECONDS)
+    return Collecting(service.documents, turns)
 
 
 def main() -> None:

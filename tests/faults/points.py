@@ -71,7 +71,7 @@ POINTS = (
     _point("document.drop", "shared.documents", "MongoDocuments.put", "delete",
            "only two processes that store the same bytes at once; tests/shared/test_documents.py"),
     _point("document.collect", "shared.documents", "MongoDocuments.collect", "delete",
-           "no service calls it"),
+           "only a day after a crash; tests/services/renewal/test_collecting.py"),
     # Mail.
     _point("smtp.connect", "services.notifier.post", "Line.ready", "connect"),
     _point("smtp.reset", "services.notifier.post", "Line.ready", "rset"),

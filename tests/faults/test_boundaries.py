@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.faults.boundaries import ROOT, SOURCES, Boundary, in_project, in_source
+from tests.faults.boundaries import Boundary, in_project, in_source
 from tests.faults.drivers import DRIVERS, METHODS, OURS
 from tests.faults.patching import owner_of
 from tests.faults.points import BY_NAME, POINTS
@@ -77,9 +77,3 @@ def test_an_unnamed_boundary_of_a_project_is_found(tmp_path: Path) -> None:
     (tmp_path / "shared" / "deep").mkdir(parents=True)
     (tmp_path / "shared" / "deep" / "new.py").write_text("async def f(c):\n    await c.drop()\n")
     assert list(in_project(tmp_path)) == [Boundary("shared.deep.new", "f", "drop")]
-
-
-@pytest.mark.xfail(strict=True, reason="no service calls MongoDocuments.collect")
-def test_uploads_that_a_crash_left_behind_are_collected_by_a_service() -> None:
-    sources = [file for source in SOURCES for file in (ROOT / source).rglob("*.py")]
-    assert any("documents.collect" in file.read_text(encoding="utf-8") for file in sources)

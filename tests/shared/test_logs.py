@@ -31,7 +31,7 @@ def test_error_texts_stay_out_of_the_log(by: str, capsys: pytest.CaptureFixture[
             if by == "structlog":
                 structlog.get_logger().error("work.failed", exc_info=error)
             else:
-                logging.getLogger("some.library").error("work.failed", exc_info=error)
+                logging.getLogger("dependency").error("work.failed", exc_info=error)
         line = json.loads(capsys.readouterr().err.splitlines()[-1])
     finally:
         logging.getLogger().handlers = handlers
