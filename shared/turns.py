@@ -36,7 +36,7 @@ class Turns:
 
         async def alive() -> None:
             pulse.beat("works")
-            if not (self.may() and await self.lease.hold()):
+            if not await self._ours():
                 raise Conflict(f"{self.name}: another's turn, or the clocks disagree")
 
         while True:
@@ -52,9 +52,10 @@ class Turns:
             await asyncio.sleep(0 if busy else self.pause_seconds)
 
     async def _ours(self) -> bool:
-        """Who may not work leaves the turn to those who may."""
+        """Who may not work leaves the turn to those who may. Asked again once the lease is held: taking it
+        can last, and a clock be set meanwhile."""
         if self.may():
-            return await self.lease.hold()
+            return await self.lease.hold() and self.may()
         if self.lease.taken:
             await self.lease.release()
         return False

@@ -104,6 +104,19 @@ async def test_nobody_works_in_anothers_turn(turns: MakeTurns, lease: Lease) -> 
     taking.cancel()
 
 
+async def test_right_to_work_that_ends_while_the_lease_is_taken_is_seen(turns: MakeTurns) -> None:
+    answers = iter([True])
+    pulse = Pulse("work", limit=30)
+
+    async def step(alive: Alive) -> bool:
+        raise AssertionError("the clocks disagree by now")
+
+    taking = asyncio.create_task(turns(lambda: next(answers, False)).take(step, pulse))
+    while pulse.detail != "standby":
+        await asyncio.sleep(0)
+    taking.cancel()
+
+
 async def test_server_is_not_asked_at_each_step_but_after_a_release(lease: Lease) -> None:
     assert await lease.hold()
     other = await _others(lease)

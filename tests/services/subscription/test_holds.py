@@ -1,5 +1,6 @@
 """Expected changes pass however many they are; unexpected ones are held, and a person looks at many."""
 
+import asyncio
 from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -92,11 +93,14 @@ async def detail(it: World, name: str, expected: str) -> bool:
 
 async def turns(it: World, count: int) -> None:
     """The schedule has come round that often, and so had its chance."""
-    leases = it.service.database["leases"]
+    pulse, now = it.pulses["schedule"], asyncio.get_running_loop().time
     for _ in range(count):
-        before = await until(lambda: leases.find_one({"_id": "schedule"}), "the schedule's lease")
-        later = {"_id": "schedule", "until": {"$gt": before["until"]}}
-        await until(lambda later=later: leases.find_one(later), "a turn of the schedule")  # type: ignore[misc]
+        before = now()
+        await until(lambda before=before: later(now() - pulse.age(), before), "a turn of the schedule")  # type: ignore[misc]
+
+
+async def later(beat: float, before: float) -> bool:
+    return beat > before
 
 
 def moved_to(state: Subscription, day: date, now: datetime, *, many: bool = False) -> Decided:
@@ -162,8 +166,8 @@ async def test_watch_tells_each_change_of_too_many_once(
     offices = [f"dv-{n}" for n in range(4100)]
     async with world(settings, people, "api") as it:
         await take_over(it, dict.fromkeys(offices, it.today + days(60)))
-        told = it.service.database["told"]
-        watch, other = (HoldsWatch(it.subscriptions, Usual(), told, 60) for _ in range(2))
+        shared = it.service.database["told"]
+        watch, other = (HoldsWatch(it.subscriptions, Usual(), shared, 60) for _ in range(2))
         await hold(it, offices[:20])
         assert await watch.look() == "20 held"
         assert logs == []

@@ -1,6 +1,6 @@
 """The subscription service inside a test, with a clock to move and a platform that imports."""
 
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
@@ -27,6 +27,7 @@ from shared.envelope import Envelope
 from shared.events.base import Event
 from shared.ids import subscription_id
 from shared.people import Role
+from shared.pulse import Pulse
 from shared.service import Service
 from shared.settings import Settings
 from shared.store import Store
@@ -53,6 +54,7 @@ class World:
     client: httpx.AsyncClient
     people: People
     works: bool
+    pulses: Mapping[str, Pulse]
 
     @property
     def subscriptions(self) -> Subscriptions:
@@ -174,5 +176,6 @@ async def world(
     quick = dict.fromkeys(("tick_seconds", "look_seconds", "holds_seconds"), 0.05)
     own = SubscriptionSettings.model_validate(settings.model_dump() | quick)
     service, plan = compose(own, real)
+    pulses = {loop.pulse.name: loop.pulse for loop in plan.loops}
     async with running(service, plan, *parts) as client:
-        yield World(service, client, people, works=not parts or "worker" in parts)
+        yield World(service, client, people, not parts or "worker" in parts, pulses)
