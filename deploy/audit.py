@@ -61,7 +61,9 @@ def main() -> int:
     service = parser.parse_args().service
     try:
         found = asyncio.run(_verified(service, read(Settings)))
-    except mongo.TRANSIENT:
+    except Exception as error:
+        if not mongo.passes(error):
+            raise
         print("✗ không tới được cơ sở dữ liệu / can't reach the database (GIAHAN_MONGO)")
         return 2
     for fault in found.faults:

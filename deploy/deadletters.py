@@ -164,10 +164,12 @@ def main() -> int:
     named = arguments()
     try:
         return asyncio.run(run(named))
-    except mongo.TRANSIENT:
-        print("✗ không tới được cơ sở dữ liệu / can't reach the database (GIAHAN_MONGO)")
     except (KafkaError, TimeoutError):
         print("✗ không tới được Kafka / can't reach Kafka (GIAHAN_KAFKA)")
+    except Exception as error:
+        if not mongo.passes(error):
+            raise
+        print("✗ không tới được cơ sở dữ liệu / can't reach the database (GIAHAN_MONGO)")
     return 2
 
 

@@ -20,6 +20,7 @@ import structlog
 from shared import audit, mongo
 from shared.lease import Lease
 from shared.mongo import Collection, Document, IndexModel
+from shared.passing import borne
 from shared.pulse import Pulse
 from shared.roots import Roots
 
@@ -29,7 +30,6 @@ BATCH = 500
 _POLL_SECONDS = 0.5
 _STANDBY_SECONDS = 2.0
 _PATIENCE_SECONDS = 900.0
-_DUPLICATE = 11000
 
 TRAIL = IndexModel([("trail.at", 1)], name="trail", sparse=True)
 CHAIN = IndexModel([("aggregate", 1), ("n", 1)], name="chain", unique=True)
@@ -50,19 +50,17 @@ class Archive:
         database."""
         waited = 0.0
         while True:
-            try:
+            pause = _STANDBY_SECONDS
+            with borne("archive.fault"):
                 if await self.lease.acquire() is None:
                     self.pulse.beat("standby")
-                    await asyncio.sleep(_STANDBY_SECONDS)
-                    continue
-                waited = waited + _POLL_SECONDS if await self._publishing() else 0.0
-                yields = 0 < waited < _PATIENCE_SECONDS
-                busy = not yields and (await self.move() or await self._close_day())
-                self.pulse.beat("leads")
-                await asyncio.sleep(0 if busy else _POLL_SECONDS)
-            except mongo.TRANSIENT as fault:
-                log.warning("archive.fault", error=type(fault).__name__)
-                await asyncio.sleep(_STANDBY_SECONDS)
+                else:
+                    waited = waited + _POLL_SECONDS if await self._publishing() else 0.0
+                    yields = 0 < waited < _PATIENCE_SECONDS
+                    busy = not yields and (await self.move() or await self._close_day())
+                    self.pulse.beat("leads")
+                    pause = 0 if busy else _POLL_SECONDS
+            await asyncio.sleep(pause)
 
     async def _publishing(self) -> bool:
         """Whether events wait to be published: they are urgent, the archive isn't."""
@@ -102,7 +100,7 @@ class Archive:
             if new:
                 await self.kept.insert_many([{"_id": number, **entry} for number, entry in numbered])
         except mongo.BulkWriteError as error:
-            if any(e["code"] != _DUPLICATE for e in (error.details or {})["writeErrors"]):
+            if any(e["code"] != mongo.DUPLICATE for e in (error.details or {})["writeErrors"]):
                 raise
             return []
         return [entry["hash"] for entry in new] + list(

@@ -3,13 +3,9 @@
 import asyncio
 from datetime import timedelta
 
-import structlog
-
-from shared import mongo
 from shared.clock import OffsetClock
 from shared.mongo import Database
-
-log = structlog.get_logger()
+from shared.passing import borne
 
 _POLL_SECONDS = 0.2
 
@@ -37,8 +33,6 @@ class ClockFeed:
 
     async def follow(self) -> None:
         while True:
-            try:
+            with borne("clock.fault"):
                 await self.read()
-            except mongo.TRANSIENT as error:
-                log.warning("clock.fault", error=type(error).__name__)
             await asyncio.sleep(_POLL_SECONDS)

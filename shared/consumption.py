@@ -2,28 +2,46 @@
 
 import asyncio
 from contextlib import aclosing
+from typing import NamedTuple, Self
 
-import structlog
 from faststream.kafka import KafkaBroker
 
-from shared import broker, mongo
+from shared import broker
 from shared.consumer import Consumer
 from shared.deadletters import DeadLetters
 from shared.meters import Lanes
 from shared.metrics import Metrics
+from shared.passing import borne
 from shared.pulse import Pulse
 from shared.redriving import Redriving
 from shared.routes import Routes
 from shared.service import Service
 from shared.settlement import Settlement
 
-log = structlog.get_logger()
-
 _PARKED_SECONDS = 5.0
+_LOOP_LIMIT = 30.0
+# A message done again may have to be rendered or signed.
+_HANDLER_LIMIT = 120.0
+
+
+class ConsumptionPulses(NamedTuple):
+    """Of the loops of a consumption."""
+
+    consumer: Pulse
+    redriving: Pulse
+    parked: Pulse
+
+    @classmethod
+    def new(cls) -> Self:
+        return cls(
+            Pulse("consumer", limit=_LOOP_LIMIT),
+            Pulse("redriving", limit=_HANDLER_LIMIT),
+            Pulse("parked", limit=_HANDLER_LIMIT),
+        )
 
 
 async def consume(
-    service: Service, routes: Routes, kafka: KafkaBroker, pulse: Pulse, metrics: Metrics
+    service: Service, routes: Routes, kafka: KafkaBroker, pulses: ConsumptionPulses, metrics: Metrics
 ) -> None:
     """Run until cancelled; then finish what is in hand, commit it and leave the group.
 
@@ -32,7 +50,7 @@ async def consume(
     """
     names, settings = service.names, service.settings
     dead = DeadLetters(lambda: broker.dead_letter_producer(settings.kafka), names.dead(service.name))
-    redriving = Redriving(service.redrives, routes, service.lease("redrive"), service.real)
+    redriving = Redriving(service.redrives, routes, service.lease("redrive"), service.real, pulses.redriving)
     async with aclosing(dead):
         settlement = Settlement(
             routes,
@@ -47,24 +65,28 @@ async def consume(
             topics,
             names.group(service.name),
             settlement,
-            pulse,
+            pulses.consumer,
             session_seconds=settings.session_seconds,
         )
         metrics.registry.register(Lanes(consumer, service.real))
         try:
             await kafka.start()
             async with asyncio.TaskGroup() as tasks:
-                for work in (consumer.run(), consumer.watch(), _sweep(settlement), redriving.run()):
+                for work in (
+                    consumer.run(),
+                    consumer.watch(),
+                    _sweep(settlement, pulses.parked),
+                    redriving.run(),
+                ):
                     tasks.create_task(work)
         finally:
             await consumer.drain()
             await broker.leave(kafka)
 
 
-async def _sweep(settlement: Settlement) -> None:
+async def _sweep(settlement: Settlement, pulse: Pulse) -> None:
     while True:
-        try:
+        with borne("parked.fault"):
             await settlement.retry_parked()
-        except mongo.TRANSIENT as error:
-            log.warning("parked.sweep", error=type(error).__name__)
+            pulse.beat("tries what is parked")
         await asyncio.sleep(_PARKED_SECONDS)

@@ -22,6 +22,7 @@ from pymongo import ASCENDING, IndexModel, InsertOne, ReturnDocument, UpdateOne
 from pymongo.errors import (
     AutoReconnect,
     BulkWriteError,
+    CursorNotFound,
     DuplicateKeyError,
     ExecutionTimeout,
     NetworkTimeout,
@@ -35,8 +36,8 @@ from pymongo.errors import (
 
 __all__ = [
     "ASCENDING",
+    "DUPLICATE",
     "EPOCH",
-    "TRANSIENT",
     "Bucket",
     "BulkWriteError",
     "Client",
@@ -62,12 +63,14 @@ Database = AsyncIOMotorDatabase[Document]
 Collection = AsyncIOMotorCollection[Document]
 Bucket = AsyncIOMotorGridFSBucket
 
+DUPLICATE = 11000
+"""The code of a write that met a unique key."""
 # Before any instant we store: compared with, it makes a query use a sparse index.
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
-# Errors after which the same call may succeed.
-TRANSIENT: tuple[type[Exception], ...] = (
+_PASSING = (
     AutoReconnect,
+    CursorNotFound,
     ExecutionTimeout,
     NetworkTimeout,
     ServerSelectionTimeoutError,
@@ -75,15 +78,41 @@ TRANSIENT: tuple[type[Exception], ...] = (
     WriteConcernError,
     WTimeoutError,
 )
-# Of the faults that the driver tells by their code alone: majority reads not possible yet, time limit
-# exceeded, disk full. A person or time mends them, and no message is at fault.
-_PASSING_CODES = {134, 262, 14031}
+# Faults that the driver tells by their code alone. A person or time mends them, and no message is at fault.
+_PASSING_CODES = frozenset({
+    6,      # host unreachable
+    7,      # host not found
+    89,     # network timeout between servers
+    91,     # shuts down
+    112,    # write conflict
+    134,    # majority reads not possible yet
+    175,    # the query's plan was killed, as when an index is built
+    189,    # the primary stepped down
+    202,    # a server asked another for too long
+    237,    # the cursor was killed, as by a step-down
+    262,    # time limit exceeded
+    365,    # temporarily unavailable: the cache is full
+    9001,   # connection lost
+    10107,  # no longer the primary
+    11600,  # interrupted by a shutdown
+    11601,  # interrupted
+    11602,  # interrupted by a step-down
+    14031,  # disk full
+})  # fmt: skip
 
 
 def passes(error: BaseException) -> bool:
     """Whether the same call may succeed later, the faults told by code among them."""
+    if isinstance(error, BulkWriteError):
+        return _bulk_passes(error.details or {})
     by_code = isinstance(error, OperationFailure) and error.code in _PASSING_CODES
-    return by_code or isinstance(error, TRANSIENT)
+    return by_code or isinstance(error, _PASSING)
+
+
+def _bulk_passes(told: Mapping[str, Any]) -> bool:
+    """Of several writes at once. Those that met a unique key are no reason against it."""
+    codes = {write["code"] for write in told.get("writeErrors", ())} - {DUPLICATE}
+    return bool(codes or told.get("writeConcernErrors")) and codes <= _PASSING_CODES
 
 
 def connect(uri: str) -> Client:

@@ -10,6 +10,7 @@ from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 
 from shared.faults import Interrupted, KeyReused, Transient
+from shared.passing import passes
 
 Text = tuple[str, str]
 """A text for people: Vietnamese, English."""
@@ -118,6 +119,8 @@ async def _busy(request: Request, error: Exception) -> Response:
 
 
 async def _unexpected(request: Request, error: Exception) -> Response:
+    if passes(error):
+        return _answer(request, Problem(503, "unavailable", _UNAVAILABLE))
     title = (
         "Hệ thống gặp lỗi, thông tin của đơn vị chưa được ghi nhận. Vui lòng thử lại",
         "Something failed on our side and nothing was recorded. Please try again",
@@ -125,6 +128,12 @@ async def _unexpected(request: Request, error: Exception) -> Response:
     return _answer(request, Problem(500, "internal", title))
 
 
+_UNAVAILABLE = (
+    "Hệ thống tạm thời chưa phục vụ được và có thể chưa ghi nhận thông tin của đơn vị. Vui lòng kiểm tra, "
+    "rồi thử lại sau ít phút",
+    "The service can't answer for the moment and may not have recorded this. Please check, and try again "
+    "in a few minutes",
+)
 _VIETNAMESE = {
     "missing": "Chưa khai báo",
     "date_from_datetime_parsing": "Ngày chưa đúng dạng năm-tháng-ngày",

@@ -7,18 +7,18 @@ from contextlib import AsyncExitStack, asynccontextmanager
 
 import structlog
 import uvicorn
-from aiokafka.errors import KafkaError
 from fastapi import APIRouter, FastAPI
 from faststream.kafka import KafkaBroker
 
-from shared import broker, heap, mongo, problems
+from shared import broker, heap, problems
 from shared.body_limit import BodyLimit
 from shared.clock import OffsetClock
 from shared.clock_feed import ClockFeed
-from shared.consumption import consume
+from shared.consumption import ConsumptionPulses, consume
 from shared.health import Health
 from shared.meters import Pulses, Waiting
 from shared.metrics import Metrics, Timing
+from shared.passing import passes
 from shared.patience import within
 from shared.pulse import Pulse
 from shared.request_context import RequestContext
@@ -42,7 +42,7 @@ class Process:
         self._topics = [service.names.topic(producer) for producer in plan.routes.producers]
         self._relay_pulse = Pulse("relay", limit=_LOOP_LIMIT)
         self._archive_pulse = Pulse("archive", limit=_LOOP_LIMIT)
-        self._consumer_pulse = Pulse("consumer", limit=_LOOP_LIMIT)
+        self._consuming = ConsumptionPulses.new()
         self._broker = KafkaBroker(service.settings.kafka.split(","), apply_types=False, logger=None)
         self._metrics = Metrics()
         self._unpublished = service.unpublished()
@@ -86,7 +86,7 @@ class Process:
         pulses = [*loops, self._relay_pulse]
         if self._service.trails:
             pulses.append(self._archive_pulse)
-        return [*pulses, self._consumer_pulse] if self._consumes else pulses
+        return [*pulses, *self._consuming] if self._consumes else pulses
 
     def _loops(self) -> list[Loop]:
         return [loop for loop in self._plan.loops if loop.always or "worker" in self._parts]
@@ -121,7 +121,9 @@ class Process:
             try:
                 await self._service.prepare(self._topics)
                 return
-            except (KafkaError, OSError, *mongo.TRANSIENT) as error:
+            except Exception as error:
+                if not (passes(error) or isinstance(error, OSError)):
+                    raise
                 log.warning("start.waits", error=type(error).__name__, attempt=attempt)
                 await asyncio.sleep(1)
         await self._service.prepare(self._topics)
@@ -142,7 +144,7 @@ class Process:
             work.append(archive.run())
         if self._consumes:
             work.append(
-                consume(self._service, self._plan.routes, self._broker, self._consumer_pulse, self._metrics)
+                consume(self._service, self._plan.routes, self._broker, self._consuming, self._metrics)
             )
         else:
             await within(_START_SECONDS, self._broker.start())

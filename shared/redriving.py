@@ -11,21 +11,21 @@ that had handled it.
 
 import asyncio
 from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import dataclass
 
 import structlog
 
-from shared import mongo
 from shared.clock import Clock
 from shared.deadletters import DeadLetter
 from shared.envelope import Envelope
 from shared.faults import Interrupted, NotYet
 from shared.lease import Lease
 from shared.outcome import Did, watching
+from shared.passing import borne, passes
+from shared.pulse import Pulse
 from shared.redrives import Redrive, Redrives, Status
 from shared.routes import Routes
-from shared.settlement import is_transient, reason_of
+from shared.settlement import reason_of
 
 log = structlog.get_logger()
 
@@ -41,31 +41,33 @@ class Redriving:
     routes: Routes
     lease: Lease
     clock: Clock
+    pulse: Pulse
 
     async def run(self) -> None:
         """Work whenever the lease is free, until cancelled; comes back from every fault of the database."""
         try:
             while True:
-                await asyncio.sleep(await self._turn())
+                with borne("redrive.fault") as turn:
+                    leads = await self._turn()
+                await asyncio.sleep(_STANDBY_SECONDS if turn.failed or not leads else _POLL_SECONDS)
         finally:
-            with suppress(*mongo.TRANSIENT):
+            with borne("redrive.lease"):
                 await self.lease.release()
 
-    async def _turn(self) -> float:
-        """Seconds until the next one."""
-        try:
-            if await self.lease.acquire() is None:
-                return _STANDBY_SECONDS
-            await self.sweep()
-        except mongo.TRANSIENT as fault:
-            log.warning("redrive.fault", error=type(fault).__name__)
-            return _STANDBY_SECONDS
-        return _POLL_SECONDS
+    async def _turn(self) -> bool:
+        """Whether it was ours."""
+        if await self.lease.acquire() is None:
+            self.pulse.beat("standby")
+            return False
+        await self.sweep()
+        self.pulse.beat("leads")
+        return True
 
     async def sweep(self) -> None:
         """Try all that are asked for, as long as the lease is ours."""
         held_back: set[str] = set()
         async for redrive, letter in self.redrives.asked():
+            self.pulse.beat(redrive.id)
             if redrive.subject in held_back:
                 continue
             if await self.lease.acquire() is None:
@@ -83,7 +85,7 @@ class Redriving:
         except Interrupted as stopped:
             return f"a worker that finishes ({type(stopped).__name__})"
         except Exception as error:  # whatever a handler raises is a result
-            if is_transient(error):
+            if passes(error):
                 return type(error).__name__
             await self._settled(redrive, Status.FAILED, {}, reason_of(error))
         else:

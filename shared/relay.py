@@ -23,6 +23,7 @@ from shared import mongo
 from shared.broker import STOP_SECONDS, Producing
 from shared.lease import TTL_SECONDS, Lease
 from shared.mongo import Collection, Document
+from shared.passing import borne
 from shared.patience import within
 from shared.pulse import Pulse
 from shared.wake import Wake
@@ -56,22 +57,25 @@ class Relay:
     async def run(self) -> None:
         """Lead whenever the lease is free; comes back from every fault of the broker or database."""
         while True:
-            try:
-                if await self.lease.acquire() is None:
-                    self.pulse.beat("standby")
-                    await asyncio.sleep(_STANDBY_SECONDS)
-                else:
-                    await self._lead()
-            except* (ProducerFenced, LostLease):
-                log.info("relay.another_leads")
-            except* (KafkaError, TimeoutError, *mongo.TRANSIENT) as faults:
-                log.warning("relay.fault", errors=[type(fault).__name__ for fault in faults.exceptions])
+            with borne("relay.fault") as turn:
+                await self._turn()
+            if turn.failed:
                 await self._let_go()
                 await asyncio.sleep(_STANDBY_SECONDS)
 
+    async def _turn(self) -> None:
+        try:
+            if await self.lease.acquire() is None:
+                self.pulse.beat("standby")
+                await asyncio.sleep(_STANDBY_SECONDS)
+            else:
+                await self._lead()
+        except* (ProducerFenced, LostLease):
+            log.info("relay.another_leads")
+
     async def _let_go(self) -> None:
         """Another process may be able to do what this one can't."""
-        with suppress(TimeoutError, *mongo.TRANSIENT):
+        with borne("relay.lease"):
             await within(_DATABASE_SECONDS, self.lease.release())
 
     async def _lead(self) -> None:

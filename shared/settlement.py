@@ -6,19 +6,17 @@ from collections.abc import Awaitable, Callable
 
 import structlog
 from aiokafka import ConsumerRecord
-from aiokafka.errors import KafkaError
 from prometheus_client import Counter
 
-from shared import mongo
 from shared.deadletters import DeadLetters
 from shared.envelope import BadRecord, Envelope
-from shared.faults import Interrupted, NotYet, Transient
+from shared.faults import Interrupted, NotYet
 from shared.parked import Parked
+from shared.passing import passes
 from shared.routes import Routes
 
 log = structlog.get_logger()
 
-_RETRIED = (Transient, KafkaError, TimeoutError, ConnectionError)
 _FIRST_WAIT, _LONGEST_WAIT = 0.1, 15.0
 
 
@@ -94,19 +92,12 @@ class Settlement:
                     await attempt()
                 return
             except Exception as error:
-                if not is_transient(error):
+                if not passes(error):
                     raise
                 log.warning("consumer.retry", error=type(error).__name__, seconds=wait)
                 self._results.labels("retried").inc()
             await asyncio.sleep(wait * random.uniform(0.5, 1.5))
             wait = min(wait * 2, _LONGEST_WAIT)
-
-
-def is_transient(error: Exception) -> bool:
-    """Whether the same may succeed later."""
-    if isinstance(error, ExceptionGroup):
-        return all(is_transient(inner) for inner in error.exceptions)
-    return isinstance(error, _RETRIED) or mongo.passes(error)
 
 
 def reason_of(error: Exception) -> str:

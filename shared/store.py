@@ -181,7 +181,7 @@ class Store(Generic[S]):
             if writes:
                 await self.collection.bulk_write(writes, ordered=False)
         except mongo.BulkWriteError as error:
-            others = [e for e in (error.details or {}).get("writeErrors", []) if e["code"] != 11000]
+            others = [e for e in (error.details or {}).get("writeErrors", []) if e["code"] != mongo.DUPLICATE]
             if others:
                 raise
         self._wake.set()

@@ -4,16 +4,10 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
-import structlog
-
-from shared import mongo
-from shared.faults import Conflict, Transient
+from shared.faults import Conflict
 from shared.lease import Lease
+from shared.passing import borne
 from shared.pulse import Pulse
-
-log = structlog.get_logger()
-
-_FAULTS: tuple[type[Exception], ...] = (Transient, *mongo.TRANSIENT)
 
 Alive = Callable[[], Awaitable[None]]
 """Called in the middle of a long step: shows that it goes on, and raises Conflict when it must not."""
@@ -41,14 +35,11 @@ class Turns:
 
         while True:
             busy: object = False
-            try:
+            with borne(f"{self.name}.fault"):
                 leads = await self._ours()
                 pulse.beat("leads" if leads else "standby")
                 if leads:
                     busy = await step(alive)
-            except* _FAULTS as faults:
-                errors = [type(fault).__name__ for fault in faults.exceptions]
-                log.warning(f"{self.name}.fault", errors=errors)
             await asyncio.sleep(0 if busy else self.pause_seconds)
 
     async def _ours(self) -> bool:

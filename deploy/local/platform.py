@@ -15,12 +15,12 @@ from deploy.local import keeping
 from deploy.local.keeping import Deletion, Keeping
 from deploy.local.parts import PLATFORM
 from deploy.local.ports import Ports
-from shared import mongo
 from shared.aggregate import Cause, Decision, Stored
 from shared.clock import Clock
 from shared.events.subscription import DataDeletionCancelled, DataDeletionRequested, DataRecoveryRequested
 from shared.faults import Conflict
 from shared.mongo import IndexModel
+from shared.passing import borne
 from shared.process import serve
 from shared.pulse import Pulse
 from shared.routes import Routes
@@ -81,11 +81,9 @@ class Platform:
     async def run(self, pulse: Pulse) -> None:
         """Delete what is due, for ever."""
         while True:
-            try:
+            with borne("platform.fault"):
                 await self.tick()
                 pulse.beat("deletes what is due")
-            except mongo.TRANSIENT as error:
-                log.warning("platform.fault", error=type(error).__name__)
             await asyncio.sleep(_LOOK_SECONDS)
 
     async def tick(self) -> int:

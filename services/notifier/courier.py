@@ -24,14 +24,12 @@ from services.notifier.domain.notice import Notice, Status, overtake
 from services.notifier.mailbag import Mailbag, NoAddress, Outgoing
 from services.notifier.post import Line, ServerAway
 from services.notifier.store import Notices
-from shared import mongo
 from shared.aggregate import Stored
 from shared.clock import Clock
-from shared.faults import Conflict
+from shared.passing import borne, passes
 
 log = structlog.get_logger()
 
-_RETRIED: tuple[type[Exception], ...] = (Conflict, *mongo.TRANSIENT)
 _UNSAVED_SECONDS = 0.5
 
 
@@ -55,12 +53,13 @@ class Courier:
         self._patience = patience
         # Twice, for clocks of two machines that differ.
         self._held = 2 * attempt
+        self._furthest = 2 * max(patience.longest, self._held)
         self._clock = clock
         self._real = real
 
     async def due(self, limit: int) -> list[Stored[Notice]]:
         """What is to be sent now, the longest due first."""
-        return await self._notices.due(self._clock.now(), self._real.now(), limit)
+        return await self._notices.due(self._clock.now(), self._real.now(), self._furthest, limit)
 
     async def bring(self, line: Line, stored: Stored[Notice]) -> None:
         """One notice of `due`. Raises ServerAway, with the notice as it was."""
@@ -86,12 +85,12 @@ class Courier:
         """None where there is nothing to send, or nothing yet; that is saved."""
         try:
             outgoing = await self._mailbag.pack(stored.state)
-        except mongo.TRANSIENT:
-            raise
         except NoAddress:
             await self._notices.replace(stored, refuse(stored.state, self._clock.now()))
             return None
         except Exception as error:  # a letter that can't be written must not hold up the others
+            if passes(error):
+                raise
             log.error("mail.not_written", notice_id=stored.id, error=type(error).__name__)
             await self._notices.replace(stored, postpone(stored.state, self._clock.now(), self._patience))
             return None
@@ -102,15 +101,13 @@ class Courier:
     async def _settle(self, taken: Notice, answer: Answer) -> None:
         """Record the answer. Only we know it, so this is tried until the database takes it."""
         while True:
-            try:
+            with borne("mail.answer_unsaved", notice_id=str(taken.id)):
                 await self._notices.change(
                     taken,
                     lambda known: settle(known, taken.attempts, answer, self._clock.now(), self._patience),
                 )
                 break
-            except _RETRIED as error:
-                log.warning("mail.answer_unsaved", notice_id=str(taken.id), error=type(error).__name__)
-                await asyncio.sleep(_UNSAVED_SECONDS)
+            await asyncio.sleep(_UNSAVED_SECONDS)
         log.info(
             "mail.attempt",
             notice_id=str(taken.id),

@@ -3,16 +3,15 @@
 import asyncio
 from collections import deque
 from collections.abc import Sequence
-from contextlib import suppress
 
 import structlog
 
 from services.notifier.courier import Courier
 from services.notifier.domain.notice import Notice
 from services.notifier.post import Line, ServerAway
-from shared import mongo
 from shared.aggregate import Stored
 from shared.lease import TTL_SECONDS, Lease
+from shared.passing import borne
 from shared.pulse import Pulse
 from shared.wake import Wake
 
@@ -45,37 +44,36 @@ class Sender:
         """When no more is to be sent: leave the server, and the work to the next one."""
         for line in self._lines:
             await line.quit()
-        with suppress(*mongo.TRANSIENT):
+        with borne("sender.lease"):
             await self._lease.release()
 
     async def _keep_lease(self, pulse: Pulse) -> None:
         while True:
-            try:
+            with borne("sender.lease") as look:
                 led, self._leads = self._leads, await self._lease.acquire() is not None
                 if self._leads and not led:
                     self._wake.set()
                 pulse.beat(self._detail if self._leads else "standby")
-            except mongo.TRANSIENT as error:
+            if look.failed:
                 self._leads = False
-                log.warning("sender.lease", error=type(error).__name__)
             await asyncio.sleep(TTL_SECONDS / 4)
 
     async def _work(self) -> None:
         away = 0.0
         while True:
+            busy = 0
             try:
-                busy = await self._tick_to_the_end()
-                away, self._detail = 0.0, "sends"
-                if not busy:
-                    await self._wake.wait(_POLL_SECONDS)
+                with borne("sender.fault"):
+                    busy = await self._tick_to_the_end()
+                    away, self._detail = 0.0, "sends"
             except ServerAway as error:
                 self._detail = f"mail server: {error}"
                 away = min(2 * away or _POLL_SECONDS, _AWAY_SECONDS)
                 log.warning("sender.server_away", reason=str(error), seconds=away)
                 await asyncio.sleep(away)
-            except mongo.TRANSIENT as error:
-                log.warning("sender.fault", error=type(error).__name__)
-                await asyncio.sleep(_POLL_SECONDS)
+            else:
+                if not busy:
+                    await self._wake.wait(_POLL_SECONDS)
 
     async def _tick_to_the_end(self) -> int:
         """A tick that is told to stop takes up no more notices, and finishes the attempts under way."""

@@ -1,7 +1,7 @@
 """Notices as they are kept."""
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from services.notifier.domain.notice import Notice
 from shared.aggregate import Cause, Decision, Stored
@@ -25,10 +25,20 @@ class Notices:
 
         await self._store.change(notice.id, decide, cause)
 
-    async def due(self, now: datetime, real: datetime, limit: int) -> list[Stored[Notice]]:
-        """What is to be sent by `now`, and attempts that have surely ended and said nothing."""
-        free = [{"held_until": None}, {"held_until": {"$lte": real}}]
-        query = {"due_at": {"$lte": now}, "$or": free}
+    async def due(
+        self, now: datetime, real: datetime, furthest: timedelta, limit: int
+    ) -> list[Stored[Notice]]:
+        """What is to be sent by `now`, and attempts that have surely ended and said nothing.
+
+        Nothing is put off or held for longer than `furthest`: a time that is further ahead was written by
+        a machine whose clock was wrong, and nobody waits for it."""
+        due = [{"due_at": {"$lte": now}}, {"due_at": {"$gt": now + furthest}}]
+        free = [
+            {"held_until": None},
+            {"held_until": {"$lte": real}},
+            {"held_until": {"$gt": real + furthest}},
+        ]
+        query = {"$and": [{"$or": due}, {"$or": free}]}
         return await self._store.find(query, sort=[("due_at", 1)], limit=limit)
 
     async def replace(self, stored: Stored[Notice], decision: Decision[Notice]) -> Stored[Notice] | None:

@@ -19,8 +19,6 @@ from shared.service import Loop, Plan, Service
 from shared.settings import read
 from shared.turns import Turns
 
-_COLLECTS_SECONDS = 600
-
 
 def compose(settings: RenewalSettings) -> tuple[Service, Plan]:
     service = Service("renewal", settings)
@@ -43,17 +41,18 @@ def compose(settings: RenewalSettings) -> tuple[Service, Plan]:
     plan = Plan(
         handlers.routes(),
         routers,
-        [Loop(_collecting(service).run, Pulse("documents", limit=3 * _COLLECTS_SECONDS))],
+        [_collecting(service, settings.collect_seconds)],
         starting=[renderer.warm],
         closing=[renderer.close],
     )
     return service, plan
 
 
-def _collecting(service: Service) -> Collecting:
+def _collecting(service: Service, pause_seconds: float) -> Loop:
     """For all services: they share the documents."""
-    turns = Turns("documents", service.lease("documents"), lambda: True, _COLLECTS_SECONDS)
-    return Collecting(service.documents, turns)
+    turns = Turns("documents", service.lease("documents"), lambda: True, pause_seconds)
+    collecting = Collecting(service.documents, turns)
+    return Loop(collecting.run, Pulse("documents", limit=3 * pause_seconds + 30))
 
 
 def main() -> None:

@@ -33,6 +33,9 @@ class RenewalSettings(Settings):
     thousand: Literal["nghìn", "ngàn"] = Field("nghìn", description="How 1000 is read in amounts")
     render_processes: int = Field(2, ge=1, le=16, description="Documents rendered at once")
     render_seconds: float = Field(20.0, gt=0, description="Longest time for one document")
+    collect_seconds: float = Field(
+        600.0, gt=0, description="Pause between looks for what crashes left uploaded"
+    )
 
 
 def load_catalogue(path: Path) -> Catalogue:

@@ -7,16 +7,15 @@ here. While the clocks disagree, gate and schedule keep the last recorded decisi
 
 import asyncio
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
 import structlog
 
-from shared import mongo
 from shared.clock import Clock
 from shared.mongo import Database
+from shared.passing import borne
 from shared.pulse import Pulse
 
 log = structlog.get_logger()
@@ -27,7 +26,6 @@ LIMIT = timedelta(minutes=5)
 SILENCE = timedelta(hours=1)
 _LOOK_SECONDS = 1.0
 _ANSWER_SECONDS = 5.0
-_FAULTS: tuple[type[Exception], ...] = (TimeoutError, *mongo.TRANSIENT)
 
 
 class State(StrEnum):
@@ -100,17 +98,15 @@ class Agreement:
 
     async def begin(self) -> None:
         """The first look, before anybody is answered. If it fails, the loop looks again."""
-        with suppress(*_FAULTS):
+        with borne("clocks.fault"):
             await self.look()
 
     async def run(self, pulse: Pulse) -> None:
         """Look every second. Disagreement is told once, and is no reason to be unready."""
         told = State.UNKNOWN
         while True:
-            try:
+            with borne("clocks.fault"):
                 await self.look()
-            except _FAULTS as error:
-                log.warning("clocks.fault", error=type(error).__name__)
             if (state := self.state) is not told:
                 self._tell(state)
                 told = state

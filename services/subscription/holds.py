@@ -13,6 +13,7 @@ from services.subscription.rest.listing import Filters, Page, page
 from services.subscription.store import Subscriptions
 from shared import mongo
 from shared.mongo import Collection
+from shared.passing import borne
 from shared.people import Keys, Role, asking
 from shared.pulse import Pulse
 
@@ -74,10 +75,8 @@ class HoldsWatch:
 
     async def run(self, pulse: Pulse) -> None:
         while True:
-            try:
+            with borne("holds.fault"):
                 pulse.beat(await self.look())
-            except mongo.TRANSIENT as error:
-                log.warning("holds.fault", error=type(error).__name__)
             await asyncio.sleep(self.pause_seconds)
 
     async def look(self) -> str:

@@ -3,11 +3,18 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from deploy.local.ports import HOST, free_port
+from services.notifier import main as notifier
+from services.notifier.settings import NotifierSettings
+from services.renewal import main as renewal
+from services.renewal.settings import RenewalSettings
+from services.subscription import main as subscription
+from services.subscription.settings import SubscriptionSettings
 from shared.lease import TTL_SECONDS, Lease
 from shared.mongo import Collection
 from shared.pulse import Pulse
@@ -16,18 +23,17 @@ from shared.service import Plan, Service
 from shared.settings import Settings
 from shared.turns import Alive, Turns
 from tests.support.counter import counters, expiring, told
+from tests.support.people import People
 from tests.support.reading import reading
 from tests.support.running import running, until
 from tests.support.topic import raw
 
 _STEPPED_DOWN = {"code": 11602, "errmsg": "interrupted: the primary stepped down"}
-_RELAY_ENDS = pytest.mark.xfail(
-    strict=True, reason="the relay's loop ends of faults told by their code, and its process is started anew"
-)
-
-pytestmark = pytest.mark.long
 _TIMES = 4
 """More than the driver itself tries again."""
+_COMMANDS = ["find", "findAndModify", "update", "insert", "aggregate", "getMore", "delete"]
+_MANY = 150
+"""So many failures that each loop has had some."""
 
 
 @asynccontextmanager
@@ -50,8 +56,8 @@ async def failing(
     [
         pytest.param("update", {"writeConcernError": _STEPPED_DOWN}, id="step-down in mid-write"),
         pytest.param("update", {"errorCode": 14031}, id="disk full"),
-        pytest.param("find", {"errorCode": 134}, id="majority reads not possible yet", marks=_RELAY_ENDS),
-        pytest.param("find", {"errorCode": 262}, id="time limit exceeded", marks=_RELAY_ENDS),
+        pytest.param("find", {"errorCode": 134}, id="majority reads not possible yet"),
+        pytest.param("find", {"errorCode": 262}, id="time limit exceeded"),
     ],
 )
 async def test_no_record_dies_of_a_database_fault_that_passes(
@@ -87,6 +93,41 @@ async def test_a_relay_outlives_a_step_down_that_interrupts_its_removal(settings
         await told(store, 3)
         await until(empty, "empty outboxes again")
     other.client.close()
+
+
+@pytest.mark.parametrize("name", ["subscription", "notifier", "renewal"])
+async def test_no_loop_ends_of_a_database_that_gives_up_every_request(
+    settings: Settings, name: str, tmp_path: Path
+) -> None:
+    """Kind of fault: one loop of many that doesn't know a code, and ends its process again and again."""
+    People(tmp_path / "jwks.json")
+    service, plan = _composed(name, settings)
+    async with running(service, plan) as client:
+
+        async def ready() -> bool:
+            return (await client.get("/health/ready")).status_code == 200
+
+        await until(ready, "all loops have begun")
+        admin = service.client.admin
+        fault = {"failCommands": _COMMANDS, "errorCode": 262}
+        began = await admin.command({"configureFailPoint": "failCommand", "mode": "alwaysOn", "data": fault})
+        await admin.command(
+            {"waitForFailPoint": "failCommand", "timesEntered": began["count"] + _MANY, "maxTimeMS": 60_000}
+        )
+        await admin.command({"configureFailPoint": "failCommand", "mode": "off"})
+        await until(ready, "all loops well again")
+    service.client.close()
+
+
+def _composed(name: str, settings: Settings) -> tuple[Service, Plan]:
+    told = settings.model_dump()
+    match name:
+        case "subscription":
+            return subscription.compose(SubscriptionSettings(**told, tick_seconds=0.2, look_seconds=0.2))
+        case "notifier":
+            return notifier.compose(NotifierSettings(**told, smtp_port=free_port()))
+        case _:
+            return renewal.compose(RenewalSettings(**told, collect_seconds=0.2))
 
 
 async def test_a_service_finds_its_brokers_by_any_of_several_addresses(settings: Settings) -> None:

@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import pytest
+from pymongo.errors import AutoReconnect
 
 from shared import consumption, mongo
 from shared.aggregate import Cause
@@ -20,7 +21,7 @@ TRANSIENT = (
     Transient("busy"),
     TimeoutError(),
     ConnectionResetError(),
-    mongo.TRANSIENT[0]("no primary"),
+    AutoReconnect("no primary"),
     ExceptionGroup("tasks", [Transient("busy"), TimeoutError()]),
 )
 

@@ -7,6 +7,7 @@ import pytest
 from fastapi import FastAPI
 from pydantic import BaseModel, field_validator
 from pydantic_core import PydanticCustomError
+from pymongo.errors import AutoReconnect
 
 from shared import problems
 from shared.faults import Conflict, KeyReused
@@ -47,6 +48,10 @@ def client() -> httpx.AsyncClient:
     @app.get("/lost")
     async def lost() -> None:
         raise Conflict("offices: lost 8 races in a row")
+
+    @app.get("/away")
+    async def away() -> None:
+        raise AutoReconnect("offices: no primary at mongodb://user:secret@host")
 
     @app.get("/broken")
     async def broken() -> None:
@@ -99,7 +104,12 @@ async def test_unknown_place_is_a_problem(
 
 
 @pytest.mark.parametrize(
-    ("path", "status", "name"), [("/reused", 422, "idempotency-key-reused"), ("/lost", 503, "busy")]
+    ("path", "status", "name"),
+    [
+        ("/reused", 422, "idempotency-key-reused"),
+        ("/lost", 503, "busy"),
+        ("/away", 503, "unavailable"),
+    ],
 )
 async def test_what_a_save_refuses_is_a_problem(
     client: httpx.AsyncClient, path: str, status: int, name: str

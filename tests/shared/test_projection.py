@@ -1,5 +1,6 @@
 """A copy only ever goes forward, whatever order and however often its events come."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from datetime import date
 
@@ -36,6 +37,15 @@ async def test_older_and_repeated_events_change_nothing(copies: Projection[Copy]
     assert await copies.get("a") == Copy(stage="locked", ends=date(2028, 2, 29))
     await copies.put("a", _at(4), {"stage": "active"})
     assert await copies.get("a") == Copy(stage="active", ends=date(2028, 2, 29))
+
+
+async def test_events_that_come_at_once_for_a_missing_copy_all_count(copies: Projection[Copy]) -> None:
+    """Kind of fault: two concurrent inserts of the same missing key, of which one fails or is lost."""
+    fields: list[dict[str, object]] = [{"stage": "locked"}, {"ends": date(2028, 2, 29)}]
+    for id in map(str, range(20)):
+        writes = (copies.put(id, _at(1, f"source/{n}"), told) for n, told in enumerate(fields))
+        await asyncio.gather(*writes)
+        assert await copies.get(id) == Copy(stage="locked", ends=date(2028, 2, 29))
 
 
 async def test_every_source_aggregate_has_its_own_order(copies: Projection[Copy]) -> None:

@@ -9,6 +9,7 @@ from functools import partial
 import pytest
 import pytest_asyncio
 from aiokafka.errors import ProducerFenced
+from pymongo.errors import AutoReconnect
 
 from shared import mongo, relay
 from shared.aggregate import Cause, Decision
@@ -118,7 +119,7 @@ async def test_crash_between_commit_and_removal_publishes_again_and_counts_once(
 
     async def crash_once(outbox: mongo.Collection, published: list[mongo.Document]) -> int:
         if next(crashes, False):
-            raise mongo.TRANSIENT[0]("gone")
+            raise AutoReconnect("gone")
         return await remove(outbox, published)
 
     monkeypatch.setattr(relay, "_remove", crash_once)

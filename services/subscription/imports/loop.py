@@ -8,16 +8,13 @@ from services.subscription.imports import state
 from services.subscription.imports.applying import Applying
 from services.subscription.imports.state import Import
 from services.subscription.imports.store import Imports
-from shared import mongo
 from shared.aggregate import Cause
 from shared.clock import Clock
-from shared.faults import Transient
+from shared.passing import passes
 from shared.pulse import Pulse
 from shared.turns import Alive, Turns
 
 log = structlog.get_logger()
-
-_PASSING: tuple[type[Exception], ...] = (Transient, *mongo.TRANSIENT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,9 +43,9 @@ class ImportsLoop:
         """One that can't be applied must not hold up the others: the next process tries it again."""
         try:
             await self.applying.apply(one, alive)
-        except _PASSING:
-            raise
         except Exception as error:
+            if passes(error):
+                raise
             log.error("imports.set_aside", id=str(one.id), error=type(error).__name__)
             self.aside.add(str(one.id))
 

@@ -1,7 +1,7 @@
 """One subscription changed because a person asked: what the domain refuses becomes a problem."""
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -13,9 +13,9 @@ from services.subscription.domain.progress import Decided
 from services.subscription.domain.refusal import Refused
 from services.subscription.domain.subscription import Subscription
 from services.subscription.store import Subscriptions
-from shared import mongo
 from shared.aggregate import Cause, Stored
 from shared.clock import Clock
+from shared.passing import borne
 from shared.problems import FieldError, Problem
 
 _FIELDS = {"date-past": "/until", "date-too-far": "/until"}
@@ -70,7 +70,7 @@ class Changes:
 
         Raises a 503 problem."""
         if not self.agreement.holds():
-            with suppress(TimeoutError, *mongo.TRANSIENT):
+            with borne("clocks.fault"):
                 await self.agreement.look()
         if not self.agreement.holds():
             title = (

@@ -2,16 +2,17 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any
 
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaConnectionError
 from faststream.kafka import KafkaBroker
 
-from shared import broker, mongo
+from shared import broker
 from shared.lease import Lease
 from shared.metrics import Metrics
+from shared.passing import borne
 from shared.pulse import Pulse
 from shared.routes import Routes
 from shared.service import Loop
@@ -127,12 +128,12 @@ async def _awaited(work: Awaitable[None]) -> None:
 
 
 async def _released(lease: Lease) -> None:
-    with suppress(*mongo.TRANSIENT):
+    with borne("lease.fault"):
         await lease.release()
 
 
 async def _sweep(settlement: Settlement) -> None:
     while True:
-        with suppress(*mongo.TRANSIENT):
+        with borne("parked.fault"):
             await settlement.retry_parked()
         await asyncio.sleep(_PARKED_SECONDS)

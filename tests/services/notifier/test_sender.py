@@ -2,9 +2,10 @@
 
 import asyncio
 from contextlib import AsyncExitStack
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from services.notifier.domain.delivery import take
+from services.notifier.domain.matter import Told
 from services.notifier.domain.notice import Status
 from shared.aggregate import Decision
 from shared.events.base import Stage
@@ -193,16 +194,51 @@ async def test_second_sender_stands_by(rig: Rig, post: PostOffice) -> None:
         await asyncio.wait([standing_by])
 
 
+async def test_clock_that_was_a_day_ahead_puts_no_letter_off(rig: Rig, post: PostOffice) -> None:
+    """Kind of fault: a machine with a wrong clock writes times that the others then wait for."""
+    addresses, right = [await rig.office(number) for number in (1, 2)], ex.NOON
+    _set(rig, right + timedelta(days=1))
+    await rig.record(lock(1), lock(2))
+    await _begun(rig, lock(2), timedelta(seconds=20))
+    assert (await rig.notice(lock(1))).held_until, "told late, as that clock sees it"
+    _set(rig, right)
+    async with sending(rig.sender()):
+        await rig.becomes(lock(1), Status.DELIVERED)
+        await rig.becomes(lock(2), Status.UNKNOWN)
+        rig.clock.move_to(right + timedelta(minutes=1))
+        await rig.becomes(lock(2), Status.DELIVERED)
+    assert sorted(taken.recipients[0] for taken in post.taken) == sorted(addresses)
+
+
+async def test_clock_that_falls_a_day_behind_puts_no_letter_off(rig: Rig, post: PostOffice) -> None:
+    address = await rig.office(1)
+    await rig.record(lock(1))
+    _set(rig, ex.NOON - timedelta(days=1))
+    async with sending(rig.sender()):
+        await post.letters(address)
+        await rig.becomes(lock(1), Status.DELIVERED)
+
+
+def _set(rig: Rig, at: datetime) -> None:
+    for clock in (rig.clock, rig.real):
+        clock.move_to(at)
+
+
+async def _begun(rig: Rig, event: Told, held: timedelta) -> None:
+    """An attempt whose sender says nothing more."""
+    stored = await rig.handlers.notices.load(ex.notice(event).id)
+    assert stored is not None
+    begun = take(stored.state, rig.clock.now(), rig.real.now() + held)
+    assert await rig.handlers.notices.replace(stored, begun)
+
+
 async def test_attempt_of_a_dead_sender_is_unknown_and_only_after_it_has_surely_ended(
     rig: Rig, post: PostOffice
 ) -> None:
     addresses = [await rig.office(number) for number in (1, 2)]
     await rig.record(reminder(1), lock(2))
     for event in (reminder(1), lock(2)):
-        stored = await rig.handlers.notices.load(ex.notice(event).id)
-        assert stored is not None
-        begun = take(stored.state, rig.clock.now(), rig.real.now() + timedelta(seconds=1))
-        assert await rig.handlers.notices.replace(stored, begun)
+        await _begun(rig, event, timedelta(seconds=1))
     other = await rig.office(3)
     async with sending(rig.sender()):
         await rig.record(reminder(3))

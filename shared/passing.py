@@ -1,0 +1,51 @@
+"""Faults that pass by themselves: a lost connection, a server being replaced, a full disk, a lost race.
+
+Every loop bears them, and in the same way; what else a loop meets is a fault of ours and ends the process.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import structlog
+from aiokafka.errors import KafkaError
+
+from shared import mongo
+from shared.faults import Transient
+
+log = structlog.get_logger()
+
+_PASSING = (Transient, KafkaError, TimeoutError, ConnectionError)
+
+
+def passes(error: BaseException) -> bool:
+    """Whether the same may succeed later. A group passes if all in it do."""
+    if isinstance(error, BaseExceptionGroup):
+        return all(passes(inner) for inner in error.exceptions)
+    return isinstance(error, _PASSING) or mongo.passes(error)
+
+
+@dataclass(slots=True)
+class Borne:
+    """Whether the block was left by a fault that passes."""
+
+    failed: bool = False
+
+
+@contextmanager
+def borne(event: str, **about: str) -> Iterator[Borne]:
+    """Lets the block end with a fault that passes, logged as `event`. Raises any other."""
+    block = Borne()
+    try:
+        yield block
+    except Exception as error:
+        if not passes(error):
+            raise
+        block.failed = True
+        log.warning(event, errors=_kinds(error), **about)
+
+
+def _kinds(error: BaseException) -> list[str]:
+    if isinstance(error, BaseExceptionGroup):
+        return [kind for inner in error.exceptions for kind in _kinds(inner)]
+    return [type(error).__name__]
