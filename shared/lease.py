@@ -5,7 +5,6 @@ past its end and wakes up is stopped by the producer's fencing and by compare-an
 """
 
 import asyncio
-from contextlib import suppress
 
 from shared import mongo
 from shared.mongo import Collection, Document
@@ -26,13 +25,13 @@ class Lease:
     async def acquire(self) -> int | None:
         """Take or extend the lease. Returns its epoch, or None while another holds it.
 
-        The epoch rises with every change of holder.
+        The epoch rises with every change of holder. Dies after it: nobody works until the lease has ended.
         """
-        lease = await self._take()
-        if lease is None:
-            await self._create()
+        try:
             lease = await self._take()
-        return int(lease["epoch"]) if lease else None
+        except mongo.DuplicateKeyError:  # of several that make it at once, one does
+            return None
+        return int(lease["epoch"]) if lease["holder"] == self._holder else None
 
     @property
     def taken(self) -> bool:
@@ -48,27 +47,23 @@ class Lease:
         self._taken_at = now if await self.acquire() is not None else None
         return self._taken_at is not None
 
-    async def _take(self) -> Document | None:
+    async def _take(self) -> Document:
+        """The lease as it then is. One request, which writes nothing while another holds it."""
         ours = {"$eq": ["$holder", self._holder]}
-        ended = {"$lte": ["$until", "$$NOW"]}
-        return await self._leases.find_one_and_update(
-            {"_id": self._name, "$expr": {"$or": [ours, ended]}},
+        ended = {"$lte": [{"$ifNull": ["$until", mongo.EPOCH]}, "$$NOW"]}
+        free = {"$or": [ours, ended]}
+        changes_hands = {"$cond": [{"$and": [free, {"$not": ours}]}, 1, 0]}
+        lease: Document = await self._leases.find_one_and_update(
+            {"_id": self._name},
             [{"$set": {
-                "epoch": {"$add": ["$epoch", {"$cond": [ours, 0, 1]}]},
-                "holder": self._holder,
-                "until": {"$add": ["$$NOW", TTL_SECONDS * 1000]},
+                "epoch": {"$add": [{"$ifNull": ["$epoch", 0]}, changes_hands]},
+                "holder": {"$cond": [free, self._holder, "$holder"]},
+                "until": {"$cond": [free, {"$add": ["$$NOW", TTL_SECONDS * 1000]}, "$until"]},
             }}],
+            upsert=True,
             return_document=mongo.ReturnDocument.AFTER,
         )  # fmt: skip
-
-    async def _create(self) -> None:
-        """A lease that nobody holds. (The server refuses an upsert that asks for its own time.)"""
-        with suppress(mongo.DuplicateKeyError):
-            await self._leases.update_one(
-                {"_id": self._name},
-                {"$setOnInsert": {"epoch": 0, "holder": "", "until": mongo.EPOCH}},
-                upsert=True,
-            )
+        return lease
 
     async def release(self) -> None:
         """Let the next one start at once; nothing happens if it is no longer ours."""

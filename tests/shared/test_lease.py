@@ -1,5 +1,6 @@
 """One holder at a time, and what happens to one that wakes up after its time."""
 
+import asyncio
 from collections.abc import AsyncIterator
 
 import pytest
@@ -28,6 +29,21 @@ async def _end(lease: Lease) -> None:
 async def test_second_holder_waits_and_the_first_goes_on(leases: tuple[Lease, Lease]) -> None:
     one, two = leases
     assert [await one.acquire(), await two.acquire(), await one.acquire()] == [1, None, 1]
+
+
+async def test_of_several_that_make_the_lease_at_once_one_holds_it(leases: tuple[Lease, Lease]) -> None:
+    """Kind of fault: two concurrent inserts of the same missing key."""
+    rivals = [Lease(leases[0]._leases, "schedule", str(number)) for number in range(20)]
+    epochs = await asyncio.gather(*(rival.acquire() for rival in rivals))
+    assert sorted(epochs, key=str) == [1, *[None] * 19]
+
+
+async def test_who_stands_by_writes_nothing(leases: tuple[Lease, Lease]) -> None:
+    one, two = leases
+    await one.acquire()
+    before = await one._leases.find_one({"_id": "schedule"})
+    assert await two.acquire() is None
+    assert await one._leases.find_one({"_id": "schedule"}) == before
 
 
 async def test_ended_lease_is_taken_over_under_a_higher_epoch(leases: tuple[Lease, Lease]) -> None:
