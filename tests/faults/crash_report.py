@@ -7,13 +7,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from tests.faults.doom import Side, point_of, side_of
-from tests.faults.points import POINTS, Point
+from tests.faults.points import POINTS, SIDES
 
 
 @dataclass(slots=True)
 class Report:
     """`fired`: places' keys in order (tests.faults.doom). `unknown_mails`: attempts whose outcome SMTP
-    couldn't tell. `wanted`: sides of points that were to fire; None: all but those named as elsewhere."""
+    couldn't tell. `wanted`: sides of points that were to fire; None: all."""
 
     seed: int
     wanted: frozenset[str] | None = None
@@ -38,7 +38,7 @@ class Report:
         hit = {side_of(*point_of(key)) for key in self.fired}
         if self.wanted is not None:
             return sorted(self.wanted - hit)
-        return [name for point in POINTS if not point.elsewhere for name in _sides(point) if name not in hit]
+        return [side for side in SIDES if side not in hit]
 
     @property
     def count(self) -> int:
@@ -60,7 +60,6 @@ class Report:
                 "function": point.boundary.function,
                 "call": point.boundary.method,
                 **{side: hit[point.name][side] for side in point.sides},
-                "elsewhere": point.elsewhere,
             }
             for point in POINTS
         ]
@@ -87,14 +86,9 @@ class Report:
                 for side in (Side.BEFORE, Side.MEANWHILE, Side.AFTER)
             ]
             where = f"{point.boundary.module}.{point.boundary.function}"
-            why = f"  (not here: {point.elsewhere})" if point.elsewhere else ""
-            yield f"{point.name:<20} {counts[0]:>6} {counts[1]:>6} {counts[2]:>6}  {where}{why}"
+            yield f"{point.name:<20} {counts[0]:>6} {counts[1]:>6} {counts[2]:>6}  {where}"
         yield from (f"✗ {fault}" for fault in self.faults)
         yield (
             f"{self.count} of {len(POINTS)} points, {len(self.fired)} deaths in {self.walks} walks,"
             f" {self.unknown_mails} mails of unknown outcome, {self.seconds:.0f} s"
         )
-
-
-def _sides(point: Point) -> list[str]:
-    return [side_of(point.name, side) for side in point.sides]

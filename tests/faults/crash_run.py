@@ -6,20 +6,18 @@ from collections.abc import Callable
 from pathlib import Path
 from random import Random
 
-from tests.bench.servers import servers
 from tests.faults.crash_report import Report
 from tests.faults.crash_world import world
-from tests.faults.doom import side_of
-from tests.faults.points import POINTS
+from tests.faults.history_run import servers
+from tests.faults.points import SIDES
 
 MOST_WALKS = 12
 Tell = Callable[[str], None]
 
 
 def sample(seed: int, count: int) -> frozenset[str]:
-    """`count` sides of points that a walk comes by."""
-    sides = [side_of(p.name, side) for p in POINTS if not p.elsewhere for side in p.sides]
-    return frozenset(Random(seed).sample(sides, count))
+    """`count` sides of points."""
+    return frozenset(Random(seed).sample(SIDES, count))
 
 
 def run(seed: int, out: Path, tell: Tell = print) -> Report:

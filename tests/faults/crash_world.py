@@ -28,6 +28,7 @@ from tests.faults.crash_scene import CrashCaller, CrashScene, CrashWalk
 from tests.faults.effects import Effects, dead_faults, mail_faults
 from tests.faults.mortal import MortalStack, Reviver
 from tests.faults.provoking import Poison, provoke
+from tests.faults.straits import Straits
 from tests.support.topic import records
 
 DEATHS = 2
@@ -44,6 +45,7 @@ class World:
     clock: StackClock
     drain: Drain
     effects: Effects
+    straits: Straits
     renewed: list[Row] = field(default_factory=list)
     poison: Poison = field(default_factory=dict)
 
@@ -56,10 +58,11 @@ class World:
 
     def walk(self, draw: Random, number: int) -> list[str]:
         """One office from its import to its new term, then a restart of each service. What went wrong."""
-        row = self._office(draw, number)
         faults: list[str] = []
         self.stack.ledger.arm(True)
         try:
+            self.straits.an_end_is_planned()
+            row = self._office(draw, number)
             self._take_in(row, number)
             self._renew(row)
             self._restart()
@@ -78,19 +81,24 @@ class World:
     def _take_in(self, row: Row, number: int) -> None:
         """By the list, with another one by hand beside it."""
         self._mark("provoked")
-        self.poison |= provoke(self.stack.environment.settings(), row, number)
+        self.poison |= provoke(self.stack, row, number)
+        self.straits.a_crash_left_something_uploaded()
         until(self.effects.held_back, "thông điệp chờ đơn vị", "messages that wait for the office")
         self._mark("import")
         import_rows(self.caller, [row])
         self._mark("by hand")
         later = row.expires_on + timedelta(days=400)
         other = row.model_copy(update={"office_ref": f"{row.office_ref}-b", "expires_on": later})
-        self.caller.create(other, f"key-{row.office_ref}")
+        with self.straits.the_broker_refuses():
+            self.caller.create(other, f"key-{row.office_ref}")
         self.drain.wait()
 
     def _renew(self, row: Row) -> None:
         environment = self.stack.environment
-        with scene_of(self.stack, row, self.caller, self.clock, self.drain, environment.directory) as scene:
+        with (
+            self.straits.another_stores_the_same(),
+            scene_of(self.stack, row, self.caller, self.clock, self.drain, environment.directory) as scene,
+        ):
             mortal = CrashScene.of(scene, self.effects.unknowns)
             lines = list(CrashWalk(mortal, between=self._mark, tell=self._mark).steps())
         if len(lines) != _STEPS:
@@ -153,4 +161,5 @@ def world(directory: Path, kafka: str, mongo: str, wanted: frozenset[str] | None
         clock, drain = ending.enter_context(operating(settings))
         client: MongoClient[dict[str, Any]] = MongoClient(mongo, tz_aware=True)
         effects = Effects(ending.enter_context(client), settings)
-        yield World(stack, reviver, caller, clock, drain, effects)
+        straits = Straits(stack, caller, clock, drain, wanted)
+        yield World(stack, reviver, caller, clock, drain, effects, straits)

@@ -1,4 +1,5 @@
-"""The tests' own composition root of a service: its real `main`, on drivers that may be its death.
+"""The tests' own composition root of a service or command: its real `main`, on drivers that may be its
+death.
 
 The stack forks this module's `main` in place of the service's; `ORDERS` in the environment says what to run.
 """
@@ -19,12 +20,13 @@ ORDERS = "FAULTS_ORDERS"
 
 @dataclass(frozen=True, slots=True)
 class Orders:
-    """`module` is the service's, `ledger` a path; `deaths` and `only` as in Doom."""
+    """`module` is the service's, `ledger` a path; `deaths` and `only` as in Doom; `argv` for a command."""
 
     module: str
     ledger: str
     deaths: int
     only: tuple[str, ...] | None = None
+    argv: tuple[str, ...] = ()
 
     def env(self) -> dict[str, str]:
         return {ORDERS: json.dumps(asdict(self))}
@@ -38,13 +40,15 @@ class Orders:
         return Doom(self.service, Ledger(Path(self.ledger)), self.deaths, only)
 
 
-def main() -> None:
+def main() -> int | None:
+    """The status to end with, of a command."""
     orders = Orders(**json.loads(os.environ.pop(ORDERS)))
     service = import_module(orders.module)
     patch(orders.doom())
-    sys.argv = [orders.module]
-    service.main()
+    sys.argv = [orders.module, *orders.argv]
+    status: int | None = service.main()
+    return status
 
 
 if __name__ == "__main__":
-    main()
+    raise SystemExit(main())

@@ -12,6 +12,7 @@ from deploy import SERVICES
 from services.notifier.domain.matter import INSISTENT
 from services.subscription.row import Row
 from shared.settings import Settings
+from tests.faults.leftovers import uncollected
 
 _ONCE = ("locked", "registered", "contract")
 Document = dict[str, Any]
@@ -33,13 +34,14 @@ class Effects:
         return list(self.of("notifier")["notices"].find({"subscription_id": str(row.subscription_id)}))
 
     def waiting(self) -> list[str]:
-        """What isn't settled, in words: parked messages and redrives that were asked for."""
+        """What isn't settled, in words: parked messages, redrives that were asked for, old uploads."""
         parked = {f"{name}.parked": self.of(name)["parked"].count_documents({}) for name in SERVICES}
         asked = {
             f"{name}.redrives": self.of(name)["redrives"].count_documents({"status": "asked"})
             for name in SERVICES
         }
-        return [f"{where}: {count} waiting" for where, count in {**parked, **asked}.items() if count]
+        left = {"documents left by a crash": uncollected(self.client, self.settings)}
+        return [f"{where}: {count} waiting" for where, count in {**parked, **asked, **left}.items() if count]
 
     def held_back(self) -> bool:
         """Whether a message is parked and a redrive waits at the subscription service."""

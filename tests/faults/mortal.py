@@ -10,10 +10,12 @@ from typing import Self
 from deploy.local.component import Component
 from deploy.local.ports import Ports
 from deploy.local.stack import SERVICES, Stack
+from tests.faults import dying
 from tests.faults.dying import Orders
 from tests.faults.ledger import Ledger
 
 _LOOK_S = 0.05
+_COLLECT_S = "1"
 
 
 class MortalStack(Stack):
@@ -38,8 +40,12 @@ class MortalStack(Stack):
         real = super()._component(name)
         if name not in SERVICES:
             return real
-        orders = Orders(real.module, str(self.ledger.file), self._deaths, self._only)
-        return replace(real, module="tests.faults.dying", env={**real.env, **orders.env()})
+        env = {**real.env, **self.orders(real.module).env(), "GIAHAN_COLLECT_SECONDS": _COLLECT_S}
+        return replace(real, module=dying.__name__, env=env)
+
+    def orders(self, module: str, *argv: str) -> Orders:
+        """For a service's process, or an operator's command."""
+        return Orders(module, str(self.ledger.file), self._deaths, self._only, argv)
 
 
 @dataclass(slots=True)

@@ -1,21 +1,28 @@
 """Brings a run to the points that an undisturbed renewal passes by: parked, dead letters, redrives.
 
 A registration is refused before its subscription is known: as a record, and as a dead letter that an
-operator has redriven. Both wait until the subscription comes. And two records that no one can read.
+operator redrives. Both wait until the subscription comes. And two records that no one can read.
 """
 
 import asyncio
+import os
+import signal
+import subprocess
+import sys
 
+from aiokafka import ConsumerRecord
+
+from deploy.local.problem import Problem
 from services.subscription.row import Row
-from shared import mongo
-from shared.broker import Names
+from shared.broker import Names, dead_letter_producer
 from shared.calendar import civil_date
 from shared.clock import SystemClock
-from shared.deadletters import DeadLetter
+from shared.deadletters import DeadLetters
 from shared.events.renewal import RenewalRefused
 from shared.ids import fresh
-from shared.redrives import Redrives
 from shared.settings import Settings
+from tests.faults import dying
+from tests.faults.mortal import MortalStack
 from tests.support.topic import Raw, publish, raw
 
 _POISONED = {
@@ -25,18 +32,20 @@ _POISONED = {
 """Whose topics get a record that no one can read, and which services then have a dead letter."""
 Poison = dict[str, frozenset[str]]
 _REDRIVEN_FROM = 1_000_000
+_GIVES_UP_S = 60
 
 
-def provoke(settings: Settings, row: Row, number: int) -> Poison:
+def provoke(stack: MortalStack, row: Row, number: int) -> Poison:
     """Before `row` is taken in; `number` counts the calls. For each record that must end as a dead letter,
     `topic/partition/offset`, the services that read it."""
-    return asyncio.run(_provoke(settings, row, number))
+    settings = stack.environment.settings()
+    died = asyncio.run(_dead_letter(settings, _early(row), _REDRIVEN_FROM + number))
+    _redrive(stack, died)
+    return {died: frozenset({"subscription"})} | asyncio.run(_publish(settings, _early(row)))
 
 
-async def _provoke(settings: Settings, row: Row, number: int) -> Poison:
-    topic = Names(settings.namespace).topic("renewal")
-    await _redrive(settings, topic, number, _early(row))
-    await publish(settings.kafka, topic, _early(row))
+async def _publish(settings: Settings, early: Raw) -> Poison:
+    await publish(settings.kafka, Names(settings.namespace).topic("renewal"), early)
     poison = Raw(b"{", [("ce_id", b"\xc3\x28")])
     poisoned: Poison = {}
     for producer, readers in _POISONED.items():
@@ -63,11 +72,35 @@ def _early(row: Row) -> Raw:
     return raw(refused, source=f"renewal-{refused.renewal_id}")
 
 
-async def _redrive(settings: Settings, topic: str, number: int, record: Raw) -> None:
-    client = mongo.connect(settings.mongo)
-    now = SystemClock().now()
-    where = topic, record.partition, _REDRIVEN_FROM + number
-    letter = DeadLetter(*where, "tried", now, record.key, record.value, tuple(record.headers))
-    redrives = Redrives(client[settings.database("subscription")]["redrives"])
-    await redrives.ask(letter, "ops", "crash points", now)
-    client.close()
+async def _dead_letter(settings: Settings, record: Raw, offset: int) -> str:
+    """As if the subscription service had met it at that offset. Returns its position."""
+    names = Names(settings.namespace)
+    met = ConsumerRecord(
+        names.topic("renewal"), record.partition, offset, 0, 0, record.key, record.value, None, 0, 0,
+        tuple(record.headers),
+    )  # fmt: skip
+    dead = DeadLetters(lambda: dead_letter_producer(settings.kafka), names.dead("subscription"))
+    try:
+        await dead.put(met, "tried")
+    finally:
+        await dead.aclose()
+    return f"{met.topic}/{met.partition}/{met.offset}"
+
+
+def _redrive(stack: MortalStack, position: str) -> None:
+    """The operator's command, given again after each of its deaths; it doesn't wait for what comes of it."""
+    argv = ("subscription", "redrive", position, "--by", "ops", "--reason", "crash points", "--wait", "0")
+    orders = stack.orders("deploy.deadletters", *argv)
+    env = {**os.environ, **stack.environment.of("deadletters"), **orders.env()}
+    ended = -signal.SIGKILL
+    while ended == -signal.SIGKILL:
+        done = subprocess.run(
+            [sys.executable, "-m", dying.__name__],
+            env=env,
+            capture_output=True,
+            timeout=_GIVES_UP_S,
+            check=False,
+        )
+        ended = done.returncode
+    if ended not in (0, 1):
+        raise Problem("lệnh xử lý lại hỏng", "the redrive command failed", done.stderr.decode())

@@ -1,0 +1,33 @@
+"""What a crash leaves uploaded, two days ago."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from gridfs import GridFSBucket
+from pymongo import MongoClient
+
+from shared.clock import SystemClock
+from shared.ids import fresh
+from shared.settings import Settings
+
+_AGE = timedelta(days=2)
+_KEPT = timedelta(days=1)
+
+
+def leave(settings: Settings) -> None:
+    client: MongoClient[dict[str, Any]] = MongoClient(settings.mongo, tz_aware=True)
+    with client:
+        bucket = GridFSBucket(client[settings.database("documents")])
+        at = {"at": _now() - _AGE}
+        bucket.upload_from_stream_with_id(str(fresh()), "left", b"%PDF", metadata=at)
+
+
+def uncollected(client: MongoClient[dict[str, Any]], settings: Settings) -> int:
+    """Uploads older than a day that no hash refers to."""
+    database = client[settings.database("documents")]
+    old = database["fs.files"].find({"metadata.at": {"$lt": _now() - _KEPT}}, {"_id": 1})
+    return sum(database["documents"].find_one({"file": file["_id"]}) is None for file in old)
+
+
+def _now() -> datetime:
+    return SystemClock().now()

@@ -1,0 +1,33 @@
+"""A topic that takes no record for a while."""
+
+import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
+
+from shared.broker import RECORD_BYTES
+
+_TOO_SMALL_FOR_ANY = 1
+
+
+@contextmanager
+def refusing(bootstrap: str, topic: str) -> Iterator[None]:
+    """The broker answers to each record that it is too large."""
+    asyncio.run(_largest(bootstrap, topic, _TOO_SMALL_FOR_ANY))
+    try:
+        yield
+    finally:
+        asyncio.run(_largest(bootstrap, topic, RECORD_BYTES))
+
+
+async def _largest(bootstrap: str, topic: str, size: int) -> None:
+    """All of the topic's settings are replaced, as this request does."""
+    settings = {"max.message.bytes": str(size), "min.insync.replicas": "1"}
+    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
+    await admin.start()
+    try:
+        await admin.alter_configs([ConfigResource(ConfigResourceType.TOPIC, topic, settings)])
+    finally:
+        await admin.close()

@@ -1,0 +1,96 @@
+"""Where a walk must be brought to the points that an undisturbed renewal passes by."""
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass
+from datetime import timedelta
+
+from deploy.local.clock import ZONE, StackClock
+from deploy.local.drained import Drain
+from deploy.local.offices import offices
+from deploy.local.samples import import_rows
+from deploy.local.waiting import until
+from shared.broker import Names
+from shared.calendar import start_of_day
+from tests.faults.crash_scene import CrashCaller
+from tests.faults.doom import point_of, side_of
+from tests.faults.leftovers import leave
+from tests.faults.mortal import MortalStack
+from tests.faults.points import BY_NAME
+from tests.faults.refusing import refusing
+from tests.faults.twin import Twin
+
+_WITHIN_S = 180.0
+_STRETCH_S = 10.0
+# Locked for four weeks: taken over before the last warning, whose days it would get anew.
+_OVERDUE, _UNTIL_ON_A_PLAN = timedelta(days=29), timedelta(days=25)
+
+
+@dataclass(slots=True)
+class Straits:
+    """Each is entered only while somebody is still to die there: at one of the `wanted` sides, or at all."""
+
+    stack: MortalStack
+    caller: CrashCaller
+    clock: StackClock
+    drain: Drain
+    wanted: frozenset[str] | None
+
+    def left(self, point: str) -> bool:
+        """Whether somebody is still to die there."""
+        sides = {side_of(point, side) for side in BY_NAME[point].sides}
+        fired = {side_of(*point_of(key)) for key in self.stack.ledger.read().fired}
+        return bool((sides if self.wanted is None else sides & self.wanted) - fired)
+
+    def an_end_is_planned(self) -> None:
+        """An office taken over as locked comes onto the plan of the day with which its service may end."""
+        if not self.left("plan.keep"):
+            return
+        today = self.clock.today()
+        like = offices(today)[0]
+        own = {"office_ref": "sap-het", "contact_email": "ke.toan@sap-het.example", "policy": "r117"}
+        self.stack.ledger.mark("an end")
+        import_rows(self.caller, [like.model_copy(update={**own, "expires_on": today - _OVERDUE})])
+        self.drain.wait()
+        self.clock.move_to(start_of_day(today + _UNTIL_ON_A_PLAN, ZONE))
+        self._reach("plan.keep")
+        self.drain.wait()
+
+    def a_crash_left_something_uploaded(self) -> None:
+        if self.left("document.collect"):
+            leave(self.stack.environment.settings())
+            self._reach("document.collect")
+
+    @contextmanager
+    def the_broker_refuses(self) -> Iterator[None]:
+        """What is recorded in the block can't be published, until processes have died of it."""
+        if not self.left("relay.abort"):
+            yield
+            return
+        settings = self.stack.environment.settings()
+        with refusing(settings.kafka, Names(settings.namespace).topic("subscription")):
+            yield
+            self._reach("relay.abort")
+
+    @contextmanager
+    def another_stores_the_same(self) -> Iterator[None]:
+        left = self.left("document.drop")
+        with Twin(self.stack.environment.settings(), self._wanted_twin) if left else nullcontext():
+            yield
+
+    def _wanted_twin(self) -> bool:
+        return self.left("document.drop")
+
+    def _reach(self, point: str) -> None:
+        """Stay until processes have died at each side of it; each may die again every few seconds."""
+        ledger, marked = self.stack.ledger, 0.0
+
+        def reached() -> bool:
+            nonlocal marked
+            if time.monotonic() - marked > _STRETCH_S:
+                ledger.mark(point)
+                marked = time.monotonic()
+            return not self.left(point)
+
+        until(reached, f"{point} đã qua", f"{point} was reached", _WITHIN_S)
