@@ -25,6 +25,8 @@ _WITHIN_S = 180.0
 _STRETCH_S = 10.0
 # Locked for four weeks: taken over before the last warning, whose days it would get anew.
 _OVERDUE, _UNTIL_ON_A_PLAN = timedelta(days=29), timedelta(days=25)
+# At midnight plans wait for the day's own changes.
+_MORNING = timedelta(hours=9)
 
 
 @dataclass(slots=True)
@@ -53,7 +55,7 @@ class Straits:
         self.stack.ledger.mark("an end")
         import_rows(self.caller, [like.model_copy(update={**own, "expires_on": today - _OVERDUE})])
         self.drain.wait()
-        self.clock.move_to(start_of_day(today + _UNTIL_ON_A_PLAN, ZONE))
+        self.clock.move_to(start_of_day(today + _UNTIL_ON_A_PLAN, ZONE) + _MORNING)
         self._reach("plan.keep")
         self.drain.wait()
 
