@@ -61,10 +61,10 @@ class World:
         faults: list[str] = []
         self.stack.ledger.arm(True)
         try:
-            self.straits.an_end_is_planned()
             row = self._office(draw, number)
             self._take_in(row, number)
             self._renew(row)
+            self.straits.an_end_is_planned()
             self._restart()
         except (Problem, Refusal) as problem:
             faults.append(f"walk {number}: {problem}")
@@ -161,5 +161,5 @@ def world(directory: Path, kafka: str, mongo: str, wanted: frozenset[str] | None
         clock, drain = ending.enter_context(operating(settings))
         client: MongoClient[dict[str, Any]] = MongoClient(mongo, tz_aware=True)
         effects = Effects(ending.enter_context(client), settings)
-        straits = Straits(stack, caller, clock, drain, wanted)
+        straits = Straits(stack, caller, clock, drain, effects, wanted)
         yield World(stack, reviver, caller, clock, drain, effects, straits)

@@ -4,17 +4,19 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 
 from deploy.local.clock import ZONE, StackClock
 from deploy.local.drained import Drain
 from deploy.local.offices import offices
 from deploy.local.samples import import_rows
 from deploy.local.waiting import until
+from services.subscription.plans.publishing import WEEK
 from shared.broker import Names
 from shared.calendar import start_of_day
 from tests.faults.crash_scene import CrashCaller
 from tests.faults.doom import point_of, side_of
+from tests.faults.effects import Effects
 from tests.faults.leftovers import leave
 from tests.faults.mortal import MortalStack
 from tests.faults.points import BY_NAME
@@ -24,9 +26,9 @@ from tests.faults.twin import Twin
 _WITHIN_S = 180.0
 _STRETCH_S = 10.0
 # Locked for four weeks: taken over before the last warning, whose days it would get anew.
-_OVERDUE, _UNTIL_ON_A_PLAN = timedelta(days=29), timedelta(days=25)
+_OVERDUE, _UNTIL_ON_A_PLAN, _MORNINGS = timedelta(days=29), 25, 8
 # At midnight plans wait for the day's own changes.
-_MORNING = timedelta(hours=9)
+_AT = timedelta(hours=9)
 
 
 @dataclass(slots=True)
@@ -37,6 +39,7 @@ class Straits:
     caller: CrashCaller
     clock: StackClock
     drain: Drain
+    effects: Effects
     wanted: frozenset[str] | None
 
     def left(self, point: str) -> bool:
@@ -46,18 +49,28 @@ class Straits:
         return bool((sides if self.wanted is None else sides & self.wanted) - fired)
 
     def an_end_is_planned(self) -> None:
-        """An office taken over as locked comes onto the plan of the day with which its service may end."""
+        """An office taken over as locked comes onto the plan of the day with which its service may end, and
+        stays on each next day's."""
         if not self.left("plan.keep"):
             return
         today = self.clock.today()
-        like = offices(today)[0]
-        own = {"office_ref": "sap-het", "contact_email": "ke.toan@sap-het.example", "policy": "r117"}
+        own = {"office_ref": f"het-{today}", "contact_email": "ke.toan@het.example", "policy": "r117"}
+        ending = offices(today)[0].model_copy(update={**own, "expires_on": today - _OVERDUE})
         self.stack.ledger.mark("an end")
-        import_rows(self.caller, [like.model_copy(update={**own, "expires_on": today - _OVERDUE})])
+        import_rows(self.caller, [ending])
         self.drain.wait()
-        self.clock.move_to(start_of_day(today + _UNTIL_ON_A_PLAN, ZONE) + _MORNING)
-        self._reach("plan.keep")
+        for day in range(_UNTIL_ON_A_PLAN, _UNTIL_ON_A_PLAN + _MORNINGS):
+            if self.left("plan.keep"):
+                self._morning(today + timedelta(days=day))
         self.drain.wait()
+
+    def _morning(self, day: date) -> None:
+        """Each plan is drawn once, and whoever draws it may have died too often by then."""
+        published = f"{day + timedelta(days=WEEK)}/{WEEK}"
+        self.stack.ledger.mark(published)
+        self.clock.move_to(start_of_day(day, ZONE) + _AT)
+        plans = self.effects.of("subscription")["plans"]
+        until(lambda: plans.find_one({"_id": published}), f"kế hoạch {published}", f"plan {published}")
 
     def a_crash_left_something_uploaded(self) -> None:
         if self.left("document.collect"):
