@@ -9,13 +9,14 @@ from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 
 from shared.broker import RECORD_BYTES
 
-_TOO_SMALL_FOR_ANY = 1
+# Less than any event with its headers, more than the mark that ends a transaction.
+_SMALL = 150
 
 
 @contextmanager
 def refusing(bootstrap: str, topic: str) -> Iterator[None]:
     """The broker answers to each record that it is too large."""
-    asyncio.run(_largest(bootstrap, topic, _TOO_SMALL_FOR_ANY))
+    asyncio.run(_largest(bootstrap, topic, _SMALL))
     try:
         yield
     finally:

@@ -23,7 +23,7 @@ from tests.faults.points import BY_NAME
 from tests.faults.refusing import refusing
 from tests.faults.twin import Twin
 
-_WITHIN_S = 180.0
+_WITHIN_S = 300.0
 _STRETCH_S = 10.0
 # Locked for four weeks: taken over before the last warning, whose days it would get anew.
 _OVERDUE, _UNTIL_ON_A_PLAN, _MORNINGS = timedelta(days=29), 25, 8

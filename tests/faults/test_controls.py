@@ -9,8 +9,6 @@ from tests.faults.checker import INVARIANTS
 from tests.faults.controls.control import Control
 from tests.faults.controls.every import CONTROLS
 
-pytestmark = pytest.mark.long
-
 
 @pytest.fixture
 def own(settings: Settings) -> Settings:

@@ -6,7 +6,6 @@ import os
 import signal
 from typing import Any, cast
 
-import pytest
 from aiokafka import ConsumerRecord, TopicPartition
 from faststream.kafka import KafkaBroker
 
@@ -14,8 +13,6 @@ from shared.consumer import Consumer
 from shared.pulse import Pulse
 from shared.settlement import Settlement
 from shared.workers import Workers
-
-pytestmark = pytest.mark.long
 
 PLACE = TopicPartition("subscription.events", 0)
 

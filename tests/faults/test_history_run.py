@@ -3,14 +3,10 @@
 from pathlib import Path
 from random import Random
 
-import pytest
-
 from shared.settings import Settings
 from tests.faults.checker import check
 from tests.faults.history import Accepted, Committed, Fault, Given, Record, of, read
 from tests.faults.system.episode import play
-
-pytestmark = pytest.mark.long
 
 ROUNDS = 5
 
