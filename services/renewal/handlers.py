@@ -10,6 +10,7 @@ from services.renewal.domain.registration import restate
 from services.renewal.domain.renewal import Renewal
 from services.renewal.licences import Licences
 from services.renewal.papers import Papers
+from services.renewal.recoveries import Recoveries
 from services.renewal.store import Renewals
 from shared.aggregate import Cause, Stored
 from shared.calendar import civil_date
@@ -26,12 +27,14 @@ class Handlers:
 
     renewals: Renewals
     licences: Licences
+    recoveries: Recoveries
     papers: Papers
     clock: Clock
 
     def routes(self) -> Routes:
         routes = Routes()
         self.licences.add_to(routes)
+        self.recoveries.add_to(routes)
         routes.once(FormSigned, self.form_signed)
         routes.once(SigningSuperseded, self.superseded)
         routes.once(ContractIssued, self.contract_issued)

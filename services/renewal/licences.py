@@ -1,11 +1,13 @@
 """Keeps our copy of licences as the subscription service tells it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
 from services.renewal.domain.licence import LicenceCopy
 from shared.events.base import Stage
+from shared.events.platform import UsageReported
 from shared.events.subscription import (
     AccessLocked,
     AccessRestored,
@@ -17,6 +19,9 @@ from shared.events.subscription import (
 )
 from shared.projection import Projection
 from shared.routes import Position, Routes
+
+_OTHERS = {"terminates_on", "deletion_due_on", "usage"}
+"""What other events than SubscriptionRecorded tell, and it must not wipe out."""
 
 Changed = SubscriptionExpiring | AccessLocked | SubscriptionTerminated | SubscriptionRenewed | AccessRestored
 
@@ -33,27 +38,43 @@ class Licences:
         routes.latest(SubscriptionTerminated, self.changed)
         routes.latest(SubscriptionRenewed, self.changed)
         routes.latest(AccessRestored, self.changed)
+        routes.latest(UsageReported, self.used)
 
     async def recorded(self, event: SubscriptionRecorded, at: Position) -> None:
+        known = event.licence.model_dump(exclude={"policy"})
         copy = LicenceCopy(
             subscription_id=event.subscription_id,
             office_ref=event.office_ref,
             product_code=event.product_code,
-            name=event.licence.name,
-            tax_code=event.licence.tax_code,
-            budget_code=event.licence.budget_code,
-            province_code=event.licence.province_code,
-            zone=event.licence.zone,
-            expires_on=event.licence.expires_on,
             stage=event.stage,
+            **known,
         )
-        await self.copies.put(event.subscription_id, at, copy.model_dump())
+        await self.copies.put(event.subscription_id, at, copy.model_dump(exclude=_OTHERS))
 
     async def adopted(self, event: SubscriptionAdopted, at: Position) -> None:
-        await self._amend(event.subscription_id, at, event.stage, event.expires_on)
+        due = {"terminates_on": event.terminates_on, "deletion_due_on": event.deletion_due_on}
+        await self._amend(event.subscription_id, at, event.stage, event.expires_on, due)
 
     async def changed(self, event: Changed, at: Position) -> None:
-        await self._amend(event.subscription_id, at, event.new_stage, event.expires_on)
+        due: dict[str, date | None] = {}
+        match event:
+            case AccessLocked():
+                due = {"terminates_on": event.terminates_on}
+            case SubscriptionTerminated():
+                due = {"deletion_due_on": event.deletion_due_on}
+            case SubscriptionRenewed() | AccessRestored():
+                due = {"terminates_on": None, "deletion_due_on": None}
+        await self._amend(event.subscription_id, at, event.new_stage, event.expires_on, due)
 
-    async def _amend(self, id: UUID, at: Position, stage: Stage, expires_on: date) -> None:
-        await self.copies.amend(id, at, {"stage": stage, "expires_on": expires_on})
+    async def used(self, event: UsageReported, at: Position) -> None:
+        usage = {
+            "users_used": event.users_used,
+            "storage_used_bytes": event.storage_used_bytes,
+            "measured_at": event.measured_at.isoformat(),
+        }
+        await self.copies.amend(event.subscription_id, at, {"usage": usage})
+
+    async def _amend(
+        self, id: UUID, at: Position, stage: Stage, expires_on: date, due: Mapping[str, date | None]
+    ) -> None:
+        await self.copies.amend(id, at, {"stage": stage, "expires_on": expires_on, **due})

@@ -1,51 +1,65 @@
 """The composition root: everything the service is made of is made here."""
 
-from services.renewal import api, numbers
-from services.renewal.desk import Desk
+from services.renewal import numbers
+from services.renewal.domain.draft import Draft
 from services.renewal.domain.licence import LicenceCopy
 from services.renewal.domain.money import Dialect
+from services.renewal.domain.recovery import RecoveryRequest
 from services.renewal.domain.renewal import Renewal
+from services.renewal.drafts import Drafts
 from services.renewal.handlers import Handlers
 from services.renewal.licences import Licences
 from services.renewal.numbers import Numbers
 from services.renewal.papers import Papers
+from services.renewal.recoveries import INDEX as RECOVERIES
+from services.renewal.recoveries import Recoveries
+from services.renewal.registering import Registering
 from services.renewal.render.renderer import Renderer
+from services.renewal.replacing import HalfReplaced, Replacing
+from services.renewal.rest import documents, drafts, offices, registrations
 from services.renewal.settings import RenewalSettings, load_catalogue
 from services.renewal.store import INDEXES, Renewals
 from shared.documents import Collecting
+from shared.mongo import IndexModel
 from shared.process import serve
 from shared.pulse import Pulse
 from shared.service import Loop, Plan, Service
 from shared.settings import read
 from shared.turns import Turns
 
+_REPLACES_SECONDS = 5
+_OFFICE = IndexModel([("office_ref", 1)], name="office")
+
 
 def compose(settings: RenewalSettings) -> tuple[Service, Plan]:
     service = Service("renewal", settings)
     renewals = Renewals(service.store("renewals", Renewal, *INDEXES))
-    licences = service.projection("licences", LicenceCopy)
+    licences = service.projection("licences", LicenceCopy, _OFFICE)
     renderer = Renderer(processes=settings.render_processes, limit=settings.render_seconds)
-    papers = Papers(
-        renderer,
-        service.documents,
-        Numbers(service.collection("numbers", *numbers.INDEXES)),
-        settings.vendor,
-        Dialect(settings.zero_tens, settings.thousand),
-    )
-    desk = Desk(renewals, licences, papers, load_catalogue(settings.catalogue), service.clock)
-    handlers = Handlers(renewals, Licences(licences), papers, service.clock)
+    dialect, clock = Dialect(settings.zero_tens, settings.thousand), service.clock
+    given = Numbers(service.collection("numbers", *numbers.INDEXES))
+    papers = Papers(renderer, service.documents, given, settings.vendor, dialect)
+    catalogue = load_catalogue(settings.catalogue)
+    kept = service.store("drafts", Draft)
+    drafting = Drafts(kept, renewals, licences, catalogue, dialect, clock)
+    replacing = Replacing(renewals, clock)
+    registering = Registering(renewals, licences, replacing, papers, catalogue, clock)
+    recoveries = Recoveries(service.store("recoveries", RecoveryRequest, RECOVERIES), licences, clock)
+    handlers = Handlers(renewals, Licences(licences), recoveries, papers, clock)
     routers = [
-        api.registrations(desk, renewals, service.keys),
-        api.dossiers(renewals, service.documents, service.keys),
+        registrations.router(registering, renewals, service.keys),
+        documents.router(renewals, service.documents, service.keys),
+        drafts.router(drafting, service.keys),
+        offices.products(licences, catalogue, clock, settings.vendor_zone, service.keys),
+        offices.recoveries(recoveries, service.keys),
     ]
-    plan = Plan(
-        handlers.routes(),
-        routers,
-        [_collecting(service, settings.collect_seconds)],
-        starting=[renderer.warm],
-        closing=[renderer.close],
+    loops = [
+        _collecting(service, settings.collect_seconds),
+        _half_replaced(service, replacing),
+    ]
+    return service, Plan(
+        handlers.routes(), routers, loops, starting=[renderer.warm], closing=[renderer.close]
     )
-    return service, plan
 
 
 def _collecting(service: Service, pause_seconds: float) -> Loop:
@@ -53,6 +67,11 @@ def _collecting(service: Service, pause_seconds: float) -> Loop:
     turns = Turns("documents", service.lease("documents"), lambda: True, pause_seconds)
     collecting = Collecting(service.documents, turns)
     return Loop(collecting.run, Pulse("documents", limit=3 * pause_seconds + 30))
+
+
+def _half_replaced(service: Service, replacing: Replacing) -> Loop:
+    turns = Turns("replacing", service.lease("replacing"), lambda: True, _REPLACES_SECONDS)
+    return Loop(HalfReplaced(replacing, turns).run, Pulse("replacing", limit=60))
 
 
 def main() -> None:

@@ -75,7 +75,7 @@ class Papers:
             registration=registration,
             number=number,
             dated=allocated.dated,
-            term=on_contract_date(registration.term, allocated.dated),
+            term=on_contract_date(registration.term, allocated.dated, registration.term_rule),
             total_in_words=money.in_words(registration.order.total, self.dialect),
             signed_form=signed_form.sha256,
             form_signed_at=renewal.form_signed_at,

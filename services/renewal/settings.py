@@ -31,6 +31,9 @@ class RenewalSettings(Settings):
     )
     zero_tens: Literal["linh", "lẻ"] = Field("linh", description="How 105 is read in amounts")
     thousand: Literal["nghìn", "ngàn"] = Field("nghìn", description="How 1000 is read in amounts")
+    vendor_zone: str = Field(
+        "Asia/Ho_Chi_Minh", description="Where the day is counted on which a list of prices begins to hold"
+    )
     render_processes: int = Field(2, ge=1, le=16, description="Documents rendered at once")
     render_seconds: float = Field(20.0, gt=0, description="Longest time for one document")
     collect_seconds: float = Field(

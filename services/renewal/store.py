@@ -5,10 +5,12 @@ from uuid import UUID
 
 from services.renewal.domain.renewal import OPEN, STANDING, Renewal
 from shared.aggregate import Cause, Decision, Stored
+from shared.faults import KeyReused
 from shared.mongo import IndexModel
 from shared.store import Store
 
 _SUBSCRIPTION = "registration.subscription_id"
+_REPLACING = "replacement.form.sha256"
 _BASIS = "registration.term.basis_expires_on"
 
 INDEXES = (
@@ -24,6 +26,9 @@ INDEXES = (
         unique=True,
         partialFilterExpression={"status": {"$in": [status.value for status in STANDING]}},
     ),
+    IndexModel([(_SUBSCRIPTION, 1), ("registration.registered_at", -1)], name="subscription"),
+    IndexModel([("handled.id", 1)], name="requests"),
+    IndexModel([(_REPLACING, 1)], name="replacing", partialFilterExpression={_REPLACING: {"$exists": True}}),
     IndexModel([("registration.number", 1)], name="number", unique=True),
     IndexModel([("registration.office_ref", 1)], name="office"),
     IndexModel([("dossier.document.sha256", 1)], name="document"),
@@ -35,6 +40,7 @@ class Renewals:
         self._store = store
         self.load = store.load
         self.save = store.save
+        self.change = store.change
 
     async def add(self, decision: Decision[Renewal], cause: Cause) -> None:
         """Raises Conflict or AlreadyExists where this registration, another open one, or its number is."""
@@ -44,14 +50,32 @@ class Renewals:
     async def how_many(self, subscription_id: UUID) -> int:
         return await self._store.collection.count_documents({_SUBSCRIPTION: str(subscription_id)})
 
-    async def standing(self, subscription_id: UUID, basis: date) -> Renewal | None:
-        """What keeps the subscription from another registration: an open one, or a contract for the term."""
+    async def is_taken(self, id: UUID) -> bool:
+        return await self._store.collection.find_one({"_id": str(id)}, {"_id": 1}) is not None
+
+    async def made_by(self, cause: Cause) -> Stored[Renewal] | None:
+        """What the request with this key made. Raises KeyReused where that had another content."""
+        if cause.message_id is None:
+            return None
+        found = await self._store.find({"handled.id": str(cause.message_id)}, limit=1)
+        if found and cause.content_id not in found[0].handled:
+            raise KeyReused
+        return found[0] if found else None
+
+    async def half_replaced(self) -> list[Stored[Renewal]]:
+        """Cancelled ones whose replacement may not be on record yet."""
+        return await self._store.find({_REPLACING: {"$exists": True}}, limit=100)
+
+    async def standing(self, subscription_id: UUID, basis: date) -> Stored[Renewal] | None:
+        """What keeps the subscription from another registration: an open one, one that is being replaced,
+        or a contract for the term."""
         open_one = {"status": {"$in": OPEN}}
         for_the_term = {"status": {"$in": STANDING}, _BASIS: basis}
+        replaced = {_REPLACING: {"$exists": True}}
         found = await self._store.find(
-            {_SUBSCRIPTION: subscription_id, "$or": [open_one, for_the_term]}, limit=1
+            {_SUBSCRIPTION: subscription_id, "$or": [open_one, for_the_term, replaced]}, limit=1
         )
-        return found[0].state if found else None
+        return found[0] if found else None
 
     async def of_office(self, office_ref: str) -> list[Renewal]:
         """All of an office's, the newest first."""

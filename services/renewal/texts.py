@@ -64,6 +64,24 @@ REFUSALS: dict[str, tuple[int, Text]] = {
         ("Không tìm thấy giấy phép của đơn vị cho sản phẩm này", "The office has no such licence"),
     ),
     "registration-unknown": (404, ("Không tìm thấy đăng ký này", "There is no such registration")),
+    "not-awaiting": (
+        409,
+        (
+            "Đăng ký này đã được chấp nhận hoặc đã hủy nên không thay đổi được nữa",
+            "This registration is accepted or cancelled and can no longer be changed",
+        ),
+    ),
+    "draft-moved": (
+        409,
+        (
+            "Người khác của đơn vị vừa lưu bản khai này, vui lòng xem lại trước khi lưu đè",
+            "Somebody of the office has saved this draft since; please look before saving over it",
+        ),
+    ),
+    "not-ended": (
+        409,
+        ("Dịch vụ chưa chấm dứt nên chưa cần khôi phục dữ liệu", "The service has not ended"),
+    ),
     "not-awaiting-confirmation": (
         409,
         ("Đăng ký này không chờ xác nhận", "This registration does not await confirmation"),

@@ -23,6 +23,8 @@ CATALOGUE: dict[str, type[Event]] = {
         renewal.RenewalAccepted,
         renewal.RenewalRefused,
         renewal.RenewalCancelled,
+        renewal.SendingChanged,
+        renewal.DataRecoveryAsked,
         renewal.ContractPrepared,
         signing.FormSigned,
         signing.ContractIssued,
@@ -31,5 +33,6 @@ CATALOGUE: dict[str, type[Event]] = {
         notifier.NoticeFailed,
         platform.DataDeleted,
         platform.DataRecoveryAnswered,
+        platform.UsageReported,
     )
 }

@@ -1,4 +1,4 @@
-"""Events of the vendor's platform, on topic `platform.events`: its answers to what we asked."""
+"""Events of the vendor's platform, on topic `platform.events`: its answers, and what it measured."""
 
 from typing import ClassVar, Literal
 from uuid import UUID
@@ -26,3 +26,13 @@ class DataRecoveryAnswered(Event):
     recovery_id: UUID
     answer: Literal["restored", "partly", "impossible"]
     note: str
+
+
+class UsageReported(Event):
+    """How much of its licence an office uses, as measured at `measured_at`. Keep the newest."""
+
+    TYPE: ClassVar[str] = "vn.giahan.platform.usage_reported.v1"
+
+    users_used: int
+    storage_used_bytes: int
+    measured_at: AwareDatetime

@@ -1,10 +1,18 @@
 """Events of the renewal service, on topic `renewal.events`."""
 
 from datetime import date
+from enum import StrEnum
 from typing import ClassVar, Literal
 from uuid import UUID
 
 from shared.events.base import DocumentRef, Event, SendBy, Stage, Value
+
+
+class FormKind(StrEnum):
+    """What the form is called: gia hạn, or cập nhật, a licence product's word for its yearly renewal."""
+
+    RENEWAL = "renewal"
+    UPDATE = "update"
 
 
 class Term(Value):
@@ -39,6 +47,7 @@ class RenewalRegistered(Event):
     renewal_id: UUID
     registration_no: str
     send_by: SendBy
+    kind: FormKind = FormKind.RENEWAL
     office: Party
     term: Term
     package: str
@@ -91,6 +100,27 @@ class RenewalCancelled(Event):
     cancelled_by: Literal["office", "desk"]
     reason: str
     replaced_by: UUID | None
+
+
+class SendingChanged(Event):
+    """The office chose another way of sending the same form. What was told last counts."""
+
+    TYPE: ClassVar[str] = "vn.giahan.renewal.sending_changed.v1"
+
+    renewal_id: UUID
+    registration_no: str
+    old_send_by: SendBy
+    send_by: SendBy
+
+
+class DataRecoveryAsked(Event):
+    """An office of which the service ended asks for its data back; `asked_by` names no person."""
+
+    TYPE: ClassVar[str] = "vn.giahan.renewal.data_recovery_asked.v1"
+
+    recovery_id: UUID
+    asked_by: Literal["office", "desk"]
+    reason: str
 
 
 class ContractPrepared(Event):

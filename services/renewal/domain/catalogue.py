@@ -7,7 +7,9 @@ from pydantic import Field
 
 from services.renewal.domain.frozen import Frozen
 from services.renewal.domain.refusal import Fault, Refused
+from services.renewal.domain.term import TermRule
 from services.renewal.domain.text import Item, OrganisationName
+from shared.events.renewal import FormKind
 
 
 class Preparation(StrEnum):
@@ -17,15 +19,25 @@ class Preparation(StrEnum):
     DESK = "desk"
 
 
+class Price(Frozen):
+    """Of one unit a year, in đồng, before VAT; `vat_percent` null is "not subject", which isn't 0%."""
+
+    item: Item
+    unit: Item
+    vnd: int = Field(ge=0)
+    vat_percent: int | None = Field(ge=0, le=100)
+
+
 class Package(Frozen):
-    """A package of a product. Prices in đồng a year, before VAT; `vat_percent` null is "not subject"."""
+    """A package of a product: what it includes, and what more of it costs (null: isn't sold)."""
 
     code: str
     name: Item
     included_users: int = Field(ge=1)
-    price_vnd: int = Field(ge=0)
-    extra_user_vnd: int = Field(ge=0)
-    vat_percent: int | None = Field(ge=0, le=100)
+    included_storage_gb: int = Field(ge=0)
+    price: Price
+    extra_user: Price | None
+    extra_storage_gb: Price | None
 
 
 class Product(Frozen):
@@ -33,17 +45,22 @@ class Product(Frozen):
 
     code: str
     name: OrganisationName
+    form_kind: FormKind = Field(FormKind.RENEWAL, description="what its form is called unless chosen")
     contract_prepare: Preparation
     commitment_days: int = Field(ge=0, description="how long after registration payment may be promised")
     max_years: int = Field(ge=1)
     max_users: int = Field(ge=1)
+    max_storage_gb: int = Field(ge=0)
+    term: TermRule = Field(description="from when the years of a late renewal count")
     packages: tuple[Package, ...] = Field(min_length=1)
 
     def package(self, code: str) -> Package:
-        for package in self.packages:
-            if package.code == code:
-                return package
+        if package := self.find(code):
+            return package
         raise Refused("registration-invalid", Fault("/order/package", "package_unknown"))
+
+    def find(self, code: str) -> Package | None:
+        return next((package for package in self.packages if package.code == code), None)
 
 
 class Edition(Frozen):
@@ -58,9 +75,13 @@ class Catalogue(Frozen):
 
     def product(self, code: str, day: date) -> Product:
         """The product as sold on `day`. Raises Refused where it isn't sold then."""
-        in_force = [edition for edition in self.editions if edition.effective_from <= day]
-        newest = max(in_force, key=lambda edition: edition.effective_from, default=None)
-        for product in newest.products if newest else ():
+        for product in self.on(day):
             if product.code == code:
                 return product
         raise Refused("registration-invalid", Fault("/product_code", "product_unknown"))
+
+    def on(self, day: date) -> tuple[Product, ...]:
+        """All that is sold on `day`."""
+        in_force = [edition for edition in self.editions if edition.effective_from <= day]
+        newest = max(in_force, key=lambda edition: edition.effective_from, default=None)
+        return newest.products if newest else ()

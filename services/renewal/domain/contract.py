@@ -20,9 +20,10 @@ def form_signed(
 ) -> Decision[Renewal]:
     """The office's signed form came back; `licence` is as it stands now.
 
-    A form whose basis has moved is never turned into a contract in silence: it waits for the desk.
+    A form whose basis has moved is never turned into a contract in silence: it waits for the desk. One that
+    was signed before the office changed to paper is signed.
     """
-    if renewal.status is not Status.AWAITING_SIGNATURE:
+    if renewal.status not in (Status.AWAITING_SIGNATURE, Status.AWAITING_PAPER):
         return Decision(renewal)
     if signed.form_revision != renewal.form_revision:
         return Decision(renewal.with_(needs_desk=DeskReason.OTHER_REVISION_SIGNED))
@@ -56,7 +57,7 @@ def prepare_contract(
         **about(renewal.registration, now) | {"effective_on": dated},
         contract_number=str(number),
         contract_date=dated,
-        term=on_contract_date(renewal.registration.term, dated),
+        term=on_contract_date(renewal.registration.term, dated, renewal.registration.term_rule),
         package=order.package,
         users=order.users,
         total_vnd=order.total,

@@ -9,6 +9,7 @@ from services.renewal.domain.frozen import Frozen
 from services.renewal.domain.identifiers import BudgetCode, Email, Phone, TaxCode
 from services.renewal.domain.rules import broken
 from services.renewal.domain.text import Address, OrganisationName, PersonName
+from shared.events.renewal import FormKind
 
 
 class _Buyer(Frozen):
@@ -48,9 +49,12 @@ class InvoiceRequest(Frozen):
 
 
 class OrderRequest(Frozen):
+    """`users` and `storage_gb` are what is wanted in all, the included counted; null: as included."""
+
     package: str = Field(max_length=50)
     years: int = Field(default=1, ge=1)
     users: int = Field(ge=1)
+    storage_gb: int | None = Field(default=None, ge=0)
 
 
 class Payment(Frozen):
@@ -62,6 +66,7 @@ class Payment(Frozen):
 
 
 class Declaration(Frozen):
+    kind: FormKind = FormKind.RENEWAL
     office: Office
     invoice: InvoiceRequest = InvoiceRequest()
     order: OrderRequest

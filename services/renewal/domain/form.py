@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from services.renewal.domain.registration import Registration
-from services.renewal.domain.renewal import Renewal, Status, about
+from services.renewal.domain.renewal import AWAITED, Renewal, about
 from shared.aggregate import Decision
 from shared.events.base import DocumentRef
 from shared.events.renewal import FormReissued, RenewalRegistered
@@ -12,11 +12,13 @@ from shared.events.signing import SigningSuperseded
 
 def register(registration: Registration, form: DocumentRef, now: datetime) -> Decision[Renewal]:
     """The office confirmed the way of sending; `form` is the rendered revision 1."""
-    state = Renewal(registration=registration, status=Status.AWAITING_SIGNATURE, form_revision=1, dossier=())
+    status = AWAITED[registration.send_by]
+    state = Renewal(registration=registration, status=status, form_revision=1, dossier=())
     event = RenewalRegistered(
         **about(registration, now),
         send_by=registration.send_by,
         office=registration.office,
+        kind=registration.kind,
         term=registration.term,
         package=registration.order.package,
         users=registration.order.users,
@@ -29,7 +31,8 @@ def register(registration: Registration, form: DocumentRef, now: datetime) -> De
 
 def is_superseded(renewal: Renewal, superseded: SigningSuperseded) -> bool:
     """Whether the form in force is the one whose signing was closed, so that it must be issued anew."""
-    return renewal.status is Status.AWAITING_SIGNATURE and superseded.form_revision == renewal.form_revision
+    awaited = renewal.status in AWAITED.values()
+    return awaited and superseded.form_revision == renewal.form_revision
 
 
 def reissue(

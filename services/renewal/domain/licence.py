@@ -3,16 +3,27 @@
 from datetime import date
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import AwareDatetime, BaseModel, ConfigDict
 
 from shared.events.base import Stage
 
 
-class LicenceCopy(BaseModel):
-    """What renewal needs to know of a licence. Name and codes are the office's as the vendor knows it, to
-    compare with what is declared.
+class Usage(BaseModel):
+    """What the office uses, as the platform measured it."""
 
-    Fields beside these are the store's and ignored.
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    users_used: int
+    storage_used_bytes: int
+    measured_at: AwareDatetime
+
+
+class LicenceCopy(BaseModel):
+    """What renewal needs to know of a licence: the office as the vendor knows it, to prefill the form and
+    to compare with what is declared.
+
+    Fields beside these are the store's and ignored. Copies of before forms were prefilled lack what has a
+    default here, until the licence is told again (on every change of it); their form is less filled.
     """
 
     model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
@@ -27,3 +38,14 @@ class LicenceCopy(BaseModel):
     zone: str
     expires_on: date
     stage: Stage
+    terminates_on: date | None = None
+    deletion_due_on: date | None = None
+    address: str = ""
+    representative: str = ""
+    title: str = ""
+    contact_name: str = ""
+    contact_phone: str = ""
+    contact_email: str = ""
+    package: str = ""
+    users: int | None = None
+    usage: Usage | None = None

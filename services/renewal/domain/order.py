@@ -2,7 +2,8 @@
 
 from pydantic import Field
 
-from services.renewal.domain.catalogue import Package
+from services.renewal.domain.catalogue import Package, Price
+from services.renewal.domain.declaration import OrderRequest
 from services.renewal.domain.frozen import Frozen
 from services.renewal.domain.text import Item
 
@@ -31,13 +32,15 @@ class Line(Frozen):
 
 
 class Order(Frozen):
-    """What is ordered. `users` is how many may use the product afterwards, included ones counted."""
+    """What is ordered. `users` is how many may use the product afterwards and `storage_gb` how much it may
+    hold, included ones counted (null: registered before storage was sold)."""
 
     package: str
     package_name: Item
     years: int
     users: int
-    lines: tuple[Line, ...] = Field(min_length=1, max_length=50)
+    storage_gb: int | None = None
+    lines: tuple[Line, ...] = Field(min_length=1, max_length=60)
 
     @property
     def net(self) -> int:
@@ -52,20 +55,31 @@ class Order(Frozen):
         return sum(line.total for line in self.lines)
 
 
-def order(package: Package, years: int, users: int) -> Order:
-    """`years` of `package` for `users`; those beyond the included ones are a line of their own."""
-    lines = [_line(package, package.name, "năm", years, package.price_vnd)]
-    if (extra := users - package.included_users) > 0:
-        item = f"Người dùng thêm ({extra} người dùng × {years} năm)"
-        lines.append(_line(package, item, "người dùng/năm", extra * years, package.extra_user_vnd))
+def order(package: Package, wanted: OrderRequest) -> Order:
+    """What is wanted of `package`; what goes beyond the included is "mua thêm", a line each."""
+    users = max(wanted.users, package.included_users)
+    storage = max(wanted.storage_gb or 0, package.included_storage_gb)
+    more = [
+        (package.extra_user, users - package.included_users),
+        (package.extra_storage_gb, storage - package.included_storage_gb),
+    ]
+    lines = [_line(package.price, wanted.years, package.price.item)]
+    lines += [_more(price, extra, wanted.years) for price, extra in more if price and extra > 0]
     return Order(
         package=package.code,
         package_name=package.name,
-        years=years,
-        users=max(users, package.included_users),
+        years=wanted.years,
+        users=users,
+        storage_gb=storage,
         lines=tuple(lines),
     )
 
 
-def _line(package: Package, item: str, unit: str, quantity: int, price: int) -> Line:
-    return Line(item=item, unit=unit, quantity=quantity, unit_price=price, vat_percent=package.vat_percent)
+def _more(price: Price, extra: int, years: int) -> Line:
+    return _line(price, extra * years, f"{price.item} ({extra} × {years} năm)")
+
+
+def _line(price: Price, quantity: int, item: str) -> Line:
+    return Line(
+        item=item, unit=price.unit, quantity=quantity, unit_price=price.vnd, vat_percent=price.vat_percent
+    )

@@ -3,8 +3,13 @@
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
-from services.renewal.domain.catalogue import Catalogue, Preparation, Product
-from services.renewal.domain.declaration import Declaration, Payment
+from services.renewal.domain.catalogue import Preparation, Product
+from services.renewal.domain.declaration import (
+    Declaration,
+    InvoiceRequest,
+    OrderRequest,
+    Payment,
+)
 from services.renewal.domain.frozen import Frozen
 from services.renewal.domain.identifiers import check_digit_fails
 from services.renewal.domain.licence import LicenceCopy
@@ -12,11 +17,11 @@ from services.renewal.domain.numbering import registration_number
 from services.renewal.domain.order import Order, order
 from services.renewal.domain.provinces import place
 from services.renewal.domain.refusal import Fault, Refused
-from services.renewal.domain.term import new_term
+from services.renewal.domain.term import TermRule, new_term
 from services.renewal.domain.text import fold
 from shared.calendar import civil_date
 from shared.events.base import SendBy, Stage
-from shared.events.renewal import Party, Term
+from shared.events.renewal import FormKind, Party, Term
 
 
 class Purchaser(Frozen):
@@ -36,8 +41,9 @@ class Invoice(Frozen):
 
 
 class Registration(Frozen):
-    """Everything the form prints of the office's side; fixed at registration but for the term.
+    """Everything the form prints of the office's side; fixed at registration but for term and sending.
 
+    `registered_by` is the subject of the person's token, `on_behalf` whether that was the vendor's desk.
     `place` is the office's province, None where its code is of before the merger.
     """
 
@@ -58,24 +64,36 @@ class Registration(Frozen):
     prepare: Preparation
     registered_at: datetime
     registered_on: date
+    kind: FormKind = FormKind.RENEWAL
+    term_rule: TermRule = TermRule.CONTRACT_DATE
+    registered_by: str | None = None
+    on_behalf: bool = False
+
+
+class Registrant(Frozen):
+    """Who registers, and how the form will be sent."""
+
+    sub: str
+    on_behalf: bool
+    send_by: SendBy
 
 
 def declare(
     renewal_id: UUID,
     declaration: Declaration,
     licence: LicenceCopy,
-    catalogue: Catalogue,
+    product: Product,
+    by: Registrant,
     now: datetime,
 ) -> Registration:
-    """The registration that this declaration makes, sent electronically.
+    """The registration that this declaration makes of a product as sold today.
 
     Raises Refused ("registration-invalid") with every fault found.
     """
     today = civil_date(now, licence.zone)
-    product = catalogue.product(licence.product_code, today)
-    package = product.package(declaration.order.package)
-    if faults := [*_order_faults(declaration, product), *_date_faults(declaration, product, today)]:
+    if faults := found_faults(declaration, product, today):
         raise Refused("registration-invalid", *faults)
+    package = product.package(declaration.order.package)
     wanted = declaration.order
     return Registration(
         renewal_id=renewal_id,
@@ -88,19 +106,23 @@ def declare(
         place=place(licence.province_code),
         office=Party(**declaration.office.model_dump()),
         invoice=Invoice.model_validate(declaration.invoice.model_dump()),
-        order=order(package, wanted.years, wanted.users),
+        order=order(package, wanted),
         payment=declaration.payment,
-        term=new_term(licence.expires_on, licence.stage, wanted.years, today),
-        send_by=SendBy.ELECTRONIC,
+        term=new_term(licence.expires_on, licence.stage, wanted.years, today, product.term),
+        send_by=by.send_by,
         prepare=product.contract_prepare,
         registered_at=now,
         registered_on=today,
+        kind=declaration.kind,
+        term_rule=product.term,
+        registered_by=by.sub,
+        on_behalf=by.on_behalf,
     )
 
 
 def restate(registration: Registration, expires_on: date, stage: Stage, today: date) -> Registration:
     """The same registration with the term that is true now."""
-    term = new_term(expires_on, stage, registration.term.years, today)
+    term = new_term(expires_on, stage, registration.term.years, today, registration.term_rule)
     return registration.model_copy(update={"term": term})
 
 
@@ -117,22 +139,37 @@ def warnings(declaration: Declaration, licence: LicenceCopy) -> tuple[Fault, ...
     return tuple(found)
 
 
-def _order_faults(declaration: Declaration, product: Product) -> list[Fault]:
-    wanted, faults = declaration.order, []
-    if wanted.years > product.max_years:
-        faults.append(Fault("/order/years", "too_many", {"most": product.max_years}))
-    if wanted.users > product.max_users:
-        faults.append(Fault("/order/users", "too_many", {"most": product.max_users}))
-    return faults
+def found_faults(declaration: Declaration, product: Product, today: date) -> list[Fault]:
+    """What the product's terms of business and the calendar have against it."""
+    return [
+        *order_faults(declaration.order, product),
+        *invoice_faults(declaration.invoice, today),
+        *payment_faults(declaration.payment, product, today),
+    ]
 
 
-def _date_faults(declaration: Declaration, product: Product, today: date) -> list[Fault]:
-    payment, wanted_on, faults = declaration.payment, declaration.invoice.wanted_on, []
-    if wanted_on and wanted_on < today:
-        faults.append(Fault("/invoice/wanted_on", "in_the_past"))
+def order_faults(wanted: OrderRequest, product: Product) -> list[Fault]:
+    if (package := product.find(wanted.package)) is None:
+        return [Fault("/order/package", "package_unknown")]
+    users = product.max_users if package.extra_user else package.included_users
+    storage = product.max_storage_gb if package.extra_storage_gb else package.included_storage_gb
+    asked = [
+        ("/order/years", wanted.years, product.max_years),
+        ("/order/users", wanted.users, users),
+        ("/order/storage_gb", wanted.storage_gb or 0, storage),
+    ]
+    return [Fault(pointer, "too_many", {"most": most}) for pointer, n, most in asked if n > most]
+
+
+def invoice_faults(invoice: InvoiceRequest, today: date) -> list[Fault]:
+    past = invoice.wanted_on is not None and invoice.wanted_on < today
+    return [Fault("/invoice/wanted_on", "in_the_past")] if past else []
+
+
+def payment_faults(payment: Payment, product: Product, today: date) -> list[Fault]:
     if payment.kind == "paid":
-        return [*faults, Fault("/payment/on", "in_the_future")] if payment.on > today else faults
-    latest = today + timedelta(days=product.commitment_days)
+        return [Fault("/payment/on", "in_the_future")] if payment.on > today else []
+    latest, faults = latest_payment(product, today), []
     if payment.on < today:
         faults.append(Fault("/payment/on", "in_the_past"))
     if payment.on > latest:
@@ -140,3 +177,8 @@ def _date_faults(declaration: Declaration, product: Product, today: date) -> lis
     if not payment.committed:
         faults.append(Fault("/payment/committed", "commitment_missing"))
     return faults
+
+
+def latest_payment(product: Product, today: date) -> date:
+    """The last day by which payment may be promised."""
+    return today + timedelta(days=product.commitment_days)

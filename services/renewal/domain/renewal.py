@@ -1,6 +1,7 @@
 """The aggregate `Renewal`: a registration on its way to a contract in force.
 
-awaiting_signature → (awaiting_confirmation →) accepted → contract_issued. `form` and `contract` hold
+awaiting_signature → (awaiting_confirmation →) accepted → contract_issued; awaiting_paper instead of
+awaiting_signature where the form is posted; cancelled from any awaiting one. `form`, `sending` and `contract` hold
 the steps; each takes what is and what happened, and returns what shall be and the events that tell it.
 A message that finds nothing left to do returns the state unchanged, with no events.
 """
@@ -8,17 +9,18 @@ A message that finds nothing left to do returns the state unchanged, with no eve
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Any, Literal, Self
+from uuid import UUID
 
 from services.renewal.domain.frozen import Frozen
 from services.renewal.domain.numbering import ContractNumber
 from services.renewal.domain.registration import Registration
 from shared.aggregate import State
 from shared.calendar import civil_date
-from shared.events.base import DocumentRef
+from shared.events.base import DocumentRef, SendBy
 
 
 class Status(StrEnum):
-    """Where a renewal stands. The paper way and cancelling are declared; nothing leads there yet."""
+    """Where a renewal stands."""
 
     AWAITING_SIGNATURE = "awaiting_signature"
     AWAITING_PAPER = "awaiting_paper"
@@ -28,7 +30,9 @@ class Status(StrEnum):
     CANCELLED = "cancelled"
 
 
-OPEN = (Status.AWAITING_SIGNATURE, Status.AWAITING_PAPER, Status.AWAITING_CONFIRMATION, Status.ACCEPTED)
+AWAITED = {SendBy.ELECTRONIC: Status.AWAITING_SIGNATURE, SendBy.PAPER: Status.AWAITING_PAPER}
+AWAITING = (Status.AWAITING_SIGNATURE, Status.AWAITING_PAPER, Status.AWAITING_CONFIRMATION)
+OPEN = (*AWAITING, Status.ACCEPTED)
 STANDING = (*OPEN, Status.CONTRACT_ISSUED)
 
 
@@ -53,8 +57,19 @@ class Paper(Frozen):
     filed_at: datetime
 
 
+class Replacement(Frozen):
+    """The registration that takes a cancelled one's place, whole, until it is one of its own."""
+
+    registration: Registration
+    form: DocumentRef
+
+
 class Renewal(State):
-    """`dossier` is in the order of filing; an earlier form in it is void."""
+    """`dossier` is in the order of filing; an earlier form in it is void.
+
+    `replaced_by` is the renewal that took the place of this cancelled one; `replacement` is kept until
+    that one is on record.
+    """
 
     registration: Registration
     status: Status
@@ -65,6 +80,9 @@ class Renewal(State):
     accepted_by: str | None = None
     contract_number: ContractNumber | None = None
     contract_date: date | None = None
+    cancelled: str | None = None
+    replaced_by: UUID | None = None
+    replacement: Replacement | None = None
 
     def newest(self, kind: Kind) -> DocumentRef | None:
         """The document of that kind filed last."""

@@ -10,6 +10,12 @@ TEXTS: dict[str, tuple[str, str]] = {
         "Ký tự {code} không in được trên phiếu, vui lòng bỏ hoặc thay bằng chữ thường dùng",
         "Character {code} cannot be printed on the form; please remove or replace it",
     ),
+    "not_a_number": ("Phải là số nguyên", "Must be a whole number"),
+    "not_a_day": ("Ngày viết dạng 31/12/2026", "Write a day as 31/12/2026"),
+    "not_a_choice": ("Không nằm trong các lựa chọn", "Not one of the choices"),
+    "not_right": ("Thông tin chưa đúng", "Not right"),
+    "field_unknown": ("Không có trường này", "There is no such field"),
+    "too_few": ("Ít nhất là {least}", "At least {least}"),
     "empty": ("Chưa khai báo", "Not filled in"),
     "too_long": ("Dài quá {most} ký tự", "Longer than {most} characters"),
     "tax_code_format": (
@@ -50,4 +56,4 @@ TEXTS: dict[str, tuple[str, str]] = {
 def broken(rule: str, **figures: str) -> PydanticCustomError:
     """The error for a validator to raise; `vi` in its context is the Vietnamese text."""
     vietnamese, english = (text.format(**figures) for text in TEXTS[rule])
-    return PydanticCustomError(rule, "{en}", {"en": english, "vi": vietnamese})
+    return PydanticCustomError(rule, "{en}", {"en": english, "vi": vietnamese, **figures})

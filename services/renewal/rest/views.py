@@ -1,16 +1,23 @@
 """What callers see of a renewal. Texts for people are pairs: Vietnamese, English."""
 
+from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Self
 from uuid import UUID
 
 from pydantic import BaseModel
 
+from services.renewal.domain.catalogue import Catalogue
+from services.renewal.domain.draft import Draft
+from services.renewal.domain.licence import LicenceCopy, Usage
+from services.renewal.domain.order import Order
 from services.renewal.domain.refusal import Fault
 from services.renewal.domain.renewal import DeskReason, Paper, Renewal, Status
+from services.renewal.drafts import Review
 from services.renewal.texts import DESK_REASONS, NEXT, STATUSES
-from shared.events.base import SendBy
-from shared.events.renewal import Term
+from shared.aggregate import Stored
+from shared.events.base import SendBy, Stage
+from shared.events.renewal import FormKind, Term
 from shared.problems import FieldError, Text
 
 
@@ -29,6 +36,7 @@ class OrderView(BaseModel):
     package: str
     years: int
     users: int
+    storage_gb: int | None
     lines: list[LineView]
     net: int
     vat: int
@@ -79,6 +87,9 @@ class RegistrationView(BaseModel):
     contract_date: date | None
     registered_at: datetime
     documents: list[PaperView]
+    kind: FormKind
+    cancelled: str | None
+    replaced_by: UUID | None
     warnings: list[FieldError]
 
     @classmethod
@@ -97,26 +108,106 @@ class RegistrationView(BaseModel):
             send_by=made.send_by,
             form_revision=renewal.form_revision,
             term=made.term,
-            order=_order(renewal),
+            order=_order(made.order),
             contract_number=str(renewal.contract_number) if renewal.contract_number else None,
             contract_date=renewal.contract_date,
             registered_at=made.registered_at,
             documents=[PaperView.of(paper) for paper in renewal.dossier],
             warnings=field_errors(warnings),
+            kind=made.kind,
+            cancelled=renewal.cancelled,
+            replaced_by=renewal.replaced_by,
         )
+
+
+class DraftView(BaseModel):
+    """`fields` as typed, by the names of the form's inputs; send `version` back as If-Match."""
+
+    version: int
+    office_ref: str
+    product_code: str
+    basis_expires_on: date
+    fields: Mapping[str, str]
+    saved_at: datetime
+
+    @classmethod
+    def of(cls, stored: Stored[Draft]) -> Self:
+        return cls(version=stored.version, **stored.state.model_dump(include=set(cls.model_fields)))
+
+
+class Standing(BaseModel):
+    """What stands in the way of registering: go on with it, or replace it while it awaits."""
+
+    id: UUID
+    number: str
+    status: Status
+    status_text: Text
+
+
+class ReviewView(BaseModel):
+    """What would be registered today. `order`, `in_words` and `term` only need the order to be right."""
+
+    faults: list[FieldError]
+    warnings: list[FieldError]
+    order: OrderView | None
+    in_words: str | None
+    term: Term | None
+    latest_payment: date
+    standing: Standing | None
+
+    @classmethod
+    def of(cls, review: Review) -> Self:
+        return cls(
+            faults=field_errors(review.faults),
+            warnings=field_errors(review.warnings),
+            order=_order(review.order) if review.order else None,
+            in_words=review.in_words,
+            term=review.term,
+            latest_payment=review.latest_payment,
+            standing=_standing(review.standing) if review.standing else None,
+        )
+
+
+class SubscriptionView(BaseModel):
+    """`storage_gb` is what the package includes, null where the package isn't sold any more."""
+
+    product_code: str
+    product_name: str | None
+    package: str
+    users: int | None
+    storage_gb: int | None
+    expires_on: date
+    stage: Stage
+    usage: Usage | None
+
+    @classmethod
+    def of(cls, licence: LicenceCopy, catalogue: Catalogue, today: date) -> Self:
+        sold = next((p for p in catalogue.on(today) if p.code == licence.product_code), None)
+        package = sold.find(licence.package) if sold else None
+        return cls(
+            product_name=sold.name if sold else None,
+            storage_gb=package.included_storage_gb if package else None,
+            **licence.model_dump(include=set(cls.model_fields)),
+        )
+
+
+def _standing(renewal: Renewal) -> Standing:
+    made = renewal.registration
+    text = STATUSES[renewal.status]
+    return Standing(id=made.renewal_id, number=made.number, status=renewal.status, status_text=text)
 
 
 def field_errors(faults: tuple[Fault, ...]) -> list[FieldError]:
     return [FieldError(pointer=f.pointer, rule=f.rule, message=f.message) for f in faults]
 
 
-def _order(renewal: Renewal) -> OrderView:
-    order = renewal.registration.order
+def _order(order: Order) -> OrderView:
     lines = [LineView(**line.model_dump(), net=line.net) for line in order.lines]
     return OrderView(
         package=order.package,
         years=order.years,
         users=order.users,
+        storage_gb=order.storage_gb,
         lines=lines,
         net=order.net,
         vat=order.vat,

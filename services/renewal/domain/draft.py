@@ -1,0 +1,86 @@
+"""A draft: what an office has typed so far, as typed. It changes nothing outside and tells nobody."""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from uuid import UUID
+
+from services.renewal.domain.catalogue import Product
+from services.renewal.domain.filling import NAMES
+from services.renewal.domain.licence import LicenceCopy
+from services.renewal.domain.refusal import Fault, Refused
+from services.renewal.domain.registration import latest_payment
+from shared.aggregate import Decision, State
+from shared.calendar import civil_date
+
+_LONGEST = 1000
+
+
+class Draft(State):
+    """One an office and product. `fields` are by the names of the form's inputs (`filling.NAMES`), faults
+    included; `saved_by` is the subject of a person's token."""
+
+    subscription_id: UUID
+    office_ref: str
+    product_code: str
+    basis_expires_on: date
+    fields: Mapping[str, str]
+    saved_by: str
+    saved_at: datetime
+
+
+def begin(licence: LicenceCopy, product: Product, by: str, now: datetime) -> Decision[Draft]:
+    """Prefilled from the licence, its order as the office has it now."""
+    return Decision(
+        Draft(
+            subscription_id=licence.subscription_id,
+            office_ref=licence.office_ref,
+            product_code=licence.product_code,
+            basis_expires_on=licence.expires_on,
+            fields=_prefilled(licence, product, civil_date(now, licence.zone)),
+            saved_by=by,
+            saved_at=now,
+        )
+    )
+
+
+def filled(draft: Draft, fields: Mapping[str, str], by: str, now: datetime) -> Decision[Draft]:
+    """All fields as typed; one that isn't given is empty. Raises Refused for unknown or endless ones."""
+    unknown = [Fault("/" + name.replace(".", "/"), "field_unknown") for name in fields if name not in NAMES]
+    endless = [
+        Fault("/" + name.replace(".", "/"), "too_long", {"most": _LONGEST})
+        for name, value in fields.items()
+        if len(value) > _LONGEST
+    ]
+    if faults := unknown or endless:
+        raise Refused("registration-invalid", *faults)
+    typed = {name: fields.get(name, "") for name in NAMES}
+    return Decision(draft.model_copy(update={"fields": typed, "saved_by": by, "saved_at": now}))
+
+
+def moved(draft: Draft, licence: LicenceCopy) -> Decision[Draft]:
+    """The expiry was corrected: what was typed is for the term that begins after the new one."""
+    return Decision(draft.model_copy(update={"basis_expires_on": licence.expires_on}))
+
+
+def _prefilled(licence: LicenceCopy, product: Product, today: date) -> dict[str, str]:
+    package = product.find(licence.package) or product.packages[0]
+    known = {
+        "kind": product.form_kind.value,
+        "office.name": licence.name,
+        "office.address": licence.address,
+        "office.tax_code": licence.tax_code or "",
+        "office.budget_code": licence.budget_code or "",
+        "office.representative": licence.representative,
+        "office.title": licence.title,
+        "office.contact_name": licence.contact_name,
+        "office.contact_phone": licence.contact_phone,
+        "office.contact_email": licence.contact_email,
+        "invoice.same": "yes",
+        "order.package": package.code,
+        "order.years": "1",
+        "order.users": str(max(licence.users or 0, package.included_users)),
+        "order.storage_gb": str(package.included_storage_gb),
+        "payment.kind": "promised",
+        "payment.on": latest_payment(product, today).strftime("%d/%m/%Y"),
+    }
+    return {name: known.get(name, "") for name in NAMES}

@@ -1,0 +1,56 @@
+"""An office of which the service ended asks for its data back."""
+
+from datetime import datetime
+from typing import Literal
+from uuid import UUID
+
+from services.renewal.domain.licence import LicenceCopy
+from services.renewal.domain.refusal import Refused
+from shared import ids
+from shared.aggregate import Decision, State
+from shared.calendar import civil_date
+from shared.events.base import Stage
+from shared.events.platform import DataRecoveryAnswered
+from shared.events.renewal import DataRecoveryAsked
+
+
+class RecoveryRequest(State):
+    """`answer` is the platform's; one without it is still open. `asked_by` is a token's subject."""
+
+    id: UUID
+    subscription_id: UUID
+    office_ref: str
+    product_code: str
+    reason: str
+    asked_by: str
+    asked_at: datetime
+    answer: Literal["restored", "partly", "impossible"] | None = None
+    note: str = ""
+
+
+def ask(
+    licence: LicenceCopy, n: int, side: Literal["office", "desk"], by: str, reason: str, now: datetime
+) -> Decision[RecoveryRequest]:
+    """The subscription's `n`th request. Raises Refused while the service hasn't ended."""
+    if licence.stage is not Stage.TERMINATED:
+        raise Refused("not-ended")
+    whose = {
+        "subscription_id": licence.subscription_id,
+        "office_ref": licence.office_ref,
+        "product_code": licence.product_code,
+    }
+    id = ids.derived("recovery-request", licence.subscription_id, n)
+    event = DataRecoveryAsked(
+        **whose,
+        effective_on=civil_date(now, licence.zone),
+        occurred_at=now,
+        recorded_at=now,
+        recovery_id=id,
+        asked_by=side,
+        reason=reason,
+    )
+    return Decision(RecoveryRequest(id=id, **whose, reason=reason, asked_by=by, asked_at=now), (event,))
+
+
+def answered(request: RecoveryRequest, event: DataRecoveryAnswered) -> Decision[RecoveryRequest]:
+    return Decision(request.model_copy(update={"answer": event.answer, "note": event.note}))

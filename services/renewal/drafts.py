@@ -1,0 +1,167 @@
+"""An office's draft: opened, saved by whoever of the office is at it, looked through before registering."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from services.renewal import permissions
+from services.renewal.domain import draft, filling, money
+from services.renewal.domain.catalogue import Catalogue, Product
+from services.renewal.domain.declaration import Declaration
+from services.renewal.domain.draft import Draft
+from services.renewal.domain.licence import LicenceCopy
+from services.renewal.domain.order import Order, order
+from services.renewal.domain.refusal import Fault, Refused
+from services.renewal.domain.registration import (
+    invoice_faults,
+    latest_payment,
+    order_faults,
+    payment_faults,
+    warnings,
+)
+from services.renewal.domain.renewal import Renewal, Status
+from services.renewal.domain.term import new_term
+from services.renewal.store import Renewals
+from shared.aggregate import Cause, Decision, Stored
+from shared.calendar import civil_date
+from shared.clock import Clock
+from shared.events.renewal import Term
+from shared.faults import Conflict
+from shared.ids import subscription_id
+from shared.people import Person
+from shared.projection import Projection
+from shared.store import Store
+
+
+class DraftMoved(Exception):
+    """Somebody of the office saved it meanwhile: `newer` is what they saved."""
+
+    def __init__(self, newer: Stored[Draft]) -> None:
+        super().__init__("draft moved")
+        self.newer = newer
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """What would be registered. `declaration` is None while there are faults; `order`, `in_words` and
+    `term` only need the order to be right. `standing` stands in the way: an open registration, or a
+    contract for the term."""
+
+    declaration: Declaration | None
+    faults: tuple[Fault, ...]
+    order: Order | None
+    in_words: str | None
+    term: Term | None
+    warnings: tuple[Fault, ...]
+    latest_payment: date
+    standing: Renewal | None
+
+
+@dataclass(frozen=True, slots=True)
+class Drafts:
+    """Each save is one conditional write of one draft, and tells nobody: dead before it, what was there
+    stands; dead after it, the new one does, and the same save again meets its own newer version."""
+
+    kept: Store[Draft]
+    renewals: Renewals
+    licences: Projection[LicenceCopy]
+    catalogue: Catalogue
+    dialect: money.Dialect
+    clock: Clock
+
+    async def open(self, office_ref: str, product_code: str, who: Person) -> Stored[Draft]:
+        """The office's draft of the present term, begun if there is none. Raises Refused."""
+        permissions.see(who, office_ref)
+        licence, product = await self._sold(office_ref, product_code)
+        stored = await self.kept.load(licence.subscription_id)
+        if stored and stored.state.basis_expires_on == licence.expires_on:
+            return stored
+        decision = draft.begin(licence, product, who.sub, self.clock.now())
+        if stored and not await self._is_renewed(stored.state):
+            decision = draft.moved(stored.state, licence)
+        try:
+            return await self.kept.save(stored, decision, Cause.command(), id=licence.subscription_id)
+        except Conflict:
+            return await self.open(office_ref, product_code, who)
+
+    async def save(
+        self, office_ref: str, product_code: str, fields: Mapping[str, str], version: int, who: Person
+    ) -> Stored[Draft]:
+        """All fields of the form, as typed into the draft's `version`. Raises DraftMoved, Refused."""
+        permissions.register(who, office_ref)
+        stored = await self.open(office_ref, product_code, who)
+        decision = draft.filled(stored.state, fields, who.sub, self.clock.now())
+        if decision.state.fields == stored.state.fields:
+            return stored
+        return await self._replace(stored, decision, version)
+
+    async def discard(self, office_ref: str, product_code: str, version: int, who: Person) -> Stored[Draft]:
+        """Begin anew from the licence. Raises DraftMoved, Refused."""
+        permissions.register(who, office_ref)
+        stored = await self.open(office_ref, product_code, who)
+        licence, product = await self._sold(office_ref, product_code)
+        decision = draft.begin(licence, product, who.sub, self.clock.now())
+        return await self._replace(stored, decision, version)
+
+    async def review(self, office_ref: str, product_code: str, who: Person) -> Review:
+        """The draft as it would be registered today. Raises Refused."""
+        stored = await self.open(office_ref, product_code, who)
+        return await self.look(office_ref, product_code, stored.state.fields, who)
+
+    async def look(
+        self, office_ref: str, product_code: str, fields: Mapping[str, str], who: Person
+    ) -> Review:
+        """Like `review`, of fields that nobody saved. Raises Refused."""
+        permissions.see(who, office_ref)
+        licence, product = await self._sold(office_ref, product_code)
+        standing = await self.renewals.standing(licence.subscription_id, licence.expires_on)
+        way = standing.state if standing else None
+        return self._reviewed(filling.read(fields), licence, product, way)
+
+    def _reviewed(
+        self, filled: filling.Filled, licence: LicenceCopy, product: Product, standing: Renewal | None
+    ) -> Review:
+        today = civil_date(self.clock.now(), licence.zone)
+        wanted, faults = filled.order, list(filled.faults)
+        bought, term = None, None
+        if wanted and not (wrong := order_faults(wanted, product)):
+            bought = order(product.package(wanted.package), wanted)
+            term = new_term(licence.expires_on, licence.stage, wanted.years, today, product.term)
+        elif wanted:
+            faults += wrong
+        faults += invoice_faults(filled.invoice, today) if filled.invoice else []
+        faults += payment_faults(filled.payment, product, today) if filled.payment else []
+        declared = None if faults else filling.declared(filled)
+        return Review(
+            declaration=declared,
+            faults=tuple(faults),
+            order=bought,
+            in_words=money.in_words(bought.total, self.dialect) if bought else None,
+            term=term,
+            warnings=warnings(declared, licence) if declared else (),
+            latest_payment=latest_payment(product, today),
+            standing=standing,
+        )
+
+    async def _replace(self, stored: Stored[Draft], decision: Decision[Draft], version: int) -> Stored[Draft]:
+        id = stored.state.subscription_id
+        if stored.version != version:
+            raise DraftMoved(stored)
+        try:
+            return await self.kept.save(stored, decision, Cause.command(), id=id)
+        except Conflict:
+            newer = await self.kept.load(id)
+            assert newer is not None  # drafts are never deleted
+            raise DraftMoved(newer) from None
+
+    async def _is_renewed(self, earlier: Draft) -> bool:
+        """Whether the term it was typed for has its contract, so that a new one begins from the licence."""
+        found = await self.renewals.standing(earlier.subscription_id, earlier.basis_expires_on)
+        return found is not None and found.state.status is Status.CONTRACT_ISSUED
+
+    async def _sold(self, office_ref: str, product_code: str) -> tuple[LicenceCopy, Product]:
+        licence = await self.licences.get(subscription_id(office_ref, product_code))
+        if licence is None:
+            raise Refused("licence-unknown")
+        today = civil_date(self.clock.now(), licence.zone)
+        return licence, self.catalogue.product(product_code, today)

@@ -1,0 +1,41 @@
+"""Who may see and do what. Another office's is told like none at all."""
+
+from typing import Literal
+
+from services.renewal.domain.refusal import Refused
+from shared.people import Person, Role, forbidden
+
+_VENDOR = {Role.DESK, Role.OPS}
+
+
+def may_see(who: Person, office_ref: str) -> bool:
+    """The vendor's people, and the office's own."""
+    return bool(who.roles & _VENDOR) or who.belongs_to(office_ref)
+
+
+def may_register(who: Person, office_ref: str) -> bool:
+    """The office's renewer, or the vendor's desk on its behalf."""
+    own = Role.RENEWER in who.roles and who.belongs_to(office_ref)
+    return own or on_behalf(who)
+
+
+def on_behalf(who: Person) -> bool:
+    return Role.DESK in who.roles
+
+
+def side(who: Person) -> Literal["office", "desk"]:
+    """Who acts, as events tell it."""
+    return "desk" if on_behalf(who) else "office"
+
+
+def see(who: Person, office_ref: str) -> None:
+    """Raises Refused as if there were no such licence."""
+    if not may_see(who, office_ref):
+        raise Refused("licence-unknown")
+
+
+def register(who: Person, office_ref: str) -> None:
+    """Raises Refused to strangers, and a 403 problem to those who may only look."""
+    see(who, office_ref)
+    if not may_register(who, office_ref):
+        raise forbidden()

@@ -1,0 +1,176 @@
+"""Where registrations come in, change, are taken back and accepted: what people ask for, over any channel.
+
+Each is one conditional save: dead before it, nothing happened; after it, all of it did, and the same
+request with its key finds it done. Replacing is two (`replacing`).
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from uuid import UUID
+
+from services.renewal import permissions
+from services.renewal.domain import sending
+from services.renewal.domain.catalogue import Catalogue
+from services.renewal.domain.contract import accept
+from services.renewal.domain.declaration import Declaration
+from services.renewal.domain.form import register
+from services.renewal.domain.licence import LicenceCopy
+from services.renewal.domain.refusal import Fault, Refused
+from services.renewal.domain.registration import Registrant, declare, warnings
+from services.renewal.domain.renewal import Renewal, Status
+from services.renewal.papers import Papers
+from services.renewal.replacing import Replacing
+from services.renewal.store import Renewals
+from shared.aggregate import Cause, Decision, Stored
+from shared.calendar import civil_date
+from shared.clock import Clock
+from shared.events.base import SendBy
+from shared.faults import AlreadyExists, Conflict
+from shared.ids import derived, subscription_id
+from shared.people import Person
+from shared.projection import Projection
+
+_ATTEMPTS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Registering:
+    renewals: Renewals
+    licences: Projection[LicenceCopy]
+    replacing: Replacing
+    papers: Papers
+    catalogue: Catalogue
+    clock: Clock
+
+    async def register(
+        self,
+        office_ref: str,
+        product_code: str,
+        declaration: Declaration,
+        send_by: SendBy,
+        who: Person,
+        *,
+        replacing: UUID | None = None,
+        key: str | None = None,
+    ) -> tuple[Renewal, tuple[Fault, ...]]:
+        """The new renewal, with what looks odd in it. Raises Refused, KeyReused.
+
+        Its id comes from the subscription and how many registrations it had: two at once meet at the
+        same id or at the index of open ones, and one of them is refused; none is lost.
+        """
+        permissions.register(who, office_ref)
+        licence = await self._licence(subscription_id(office_ref, product_code))
+        by = Registrant(sub=who.sub, on_behalf=permissions.on_behalf(who), send_by=send_by)
+        content = f"{office_ref}\n{product_code}\n{replacing}\n{send_by}\n{declaration.model_dump_json()}"
+        cause = Cause.request(who.sub, "register", key=key, content=content.encode())
+        odd = warnings(declaration, licence)
+        for _ in range(_ATTEMPTS):
+            if made := await self._made_before(cause):
+                return made, odd
+            old = await self._to_replace(licence, replacing)
+            try:
+                return await self._register(declaration, licence, by, old, cause), odd
+            except (Conflict, AlreadyExists):
+                continue
+        raise Conflict(f"renewals: lost {_ATTEMPTS} races in a row")
+
+    async def change_sending(
+        self, renewal_id: UUID, send_by: SendBy, who: Person, *, key: str | None = None
+    ) -> Renewal:
+        """Raises Refused where it is accepted or cancelled already."""
+        now = self.clock.now()
+        cause = Cause.request(who.sub, f"sending {renewal_id}", key=key, content=send_by.encode())
+        return await self._change(
+            renewal_id, who, lambda state: sending.change_sending(state, send_by, now), cause
+        )
+
+    async def cancel(self, renewal_id: UUID, who: Person, reason: str, *, key: str | None = None) -> Renewal:
+        """Raises Refused where it is accepted or cancelled already."""
+        now, by = self.clock.now(), permissions.side(who)
+        cause = Cause.request(who.sub, f"cancel {renewal_id}", reason, key=key, content=reason.encode())
+        return await self._change(
+            renewal_id, who, lambda state: sending.cancel(state, by, reason, now), cause
+        )
+
+    async def accept(self, renewal_id: UUID, clerk: str, reason: str) -> Renewal:
+        """Accept what awaits confirmation; its contract is prepared with it. Raises Refused."""
+        for _ in range(_ATTEMPTS):
+            stored = await self.renewals.load(renewal_id)
+            if stored is None:
+                raise Refused("registration-unknown")
+            licence = await self._licence(stored.state.registration.subscription_id)
+            now = self.clock.now()
+            decision = accept(stored.state, clerk, reason, licence.expires_on, now)
+            decision = await self.papers.with_contract(decision, now)
+            try:
+                await self.renewals.save(stored, decision, Cause.command(), id=renewal_id)
+            except Conflict:
+                continue
+            return decision.state
+        raise Conflict(f"renewals: lost {_ATTEMPTS} races in a row")
+
+    async def _register(
+        self,
+        declaration: Declaration,
+        licence: LicenceCopy,
+        by: Registrant,
+        old: Stored[Renewal] | None,
+        cause: Cause,
+    ) -> Renewal:
+        """Raises Conflict or AlreadyExists where somebody was faster."""
+        now = self.clock.now()
+        product = self.catalogue.product(licence.product_code, civil_date(now, licence.zone))
+        id = await self._free_id(licence.subscription_id)
+        registration = declare(id, declaration, licence, product, by, now)
+        form = await self.papers.form(registration, 1, registration.registered_on)
+        if old:
+            return await self.replacing.replace(
+                old, registration, form, "desk" if by.on_behalf else "office", cause
+            )
+        decision = register(registration, form, now)
+        await self.renewals.add(decision, cause)
+        return decision.state
+
+    async def _free_id(self, subscription: UUID) -> UUID:
+        """The first of the subscription's ids that isn't taken."""
+        n = await self.renewals.how_many(subscription) + 1
+        while await self.renewals.is_taken(id := derived("renewal", subscription, n)):
+            n += 1
+        return id
+
+    async def _made_before(self, cause: Cause) -> Renewal | None:
+        """What the same request made, where it comes again. Raises KeyReused."""
+        made = await self.renewals.made_by(cause)
+        if made and made.state.replaced_by:
+            return await self.replacing.finish(made)
+        return made.state if made else None
+
+    async def _to_replace(self, licence: LicenceCopy, replacing: UUID | None) -> Stored[Renewal] | None:
+        """The one that is named and stands in the way; None where nothing does. Raises Refused."""
+        other = await self.renewals.standing(licence.subscription_id, licence.expires_on)
+        if other and other.state.replacement:
+            await self.replacing.finish(other)
+            other = await self.renewals.standing(licence.subscription_id, licence.expires_on)
+        if other is None or other.state.registration.renewal_id == replacing:
+            return other
+        issued = other.state.status is Status.CONTRACT_ISSUED
+        name = "term-renewed-already" if issued else "registration-open"
+        raise Refused(name, registration=str(other.state.registration.renewal_id))
+
+    async def _change(
+        self, id: UUID, who: Person, decide: Callable[[Renewal], Decision[Renewal]], cause: Cause
+    ) -> Renewal:
+        def of_theirs(state: Renewal | None) -> Decision[Renewal]:
+            if state is None or not permissions.may_see(who, state.registration.office_ref):
+                raise Refused("registration-unknown")
+            permissions.register(who, state.registration.office_ref)
+            return decide(state)
+
+        stored = await self.renewals.change(id, of_theirs, cause)
+        assert stored is not None  # else it was refused
+        return stored.state
+
+    async def _licence(self, id: UUID) -> LicenceCopy:
+        if (licence := await self.licences.get(id)) is None:
+            raise Refused("licence-unknown")
+        return licence

@@ -1,0 +1,1 @@
+"""HTTP, for platforms that embed screens of their own (docs/reference/registering.md)."""

@@ -1,0 +1,103 @@
+"""HTTP: an office registers, follows, changes and takes back its renewal; the desk accepts."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Response
+from pydantic import BaseModel, ConfigDict, Field
+
+from services.renewal import permissions
+from services.renewal.domain.declaration import Declaration
+from services.renewal.domain.text import Item
+from services.renewal.registering import Registering
+from services.renewal.rest.asking import Key, refusals, unknown
+from services.renewal.rest.views import RegistrationView
+from services.renewal.store import Renewals
+from shared.events.base import SendBy
+from shared.people import Keys, Person, Role, asking
+
+
+class RegistrationRequest(Declaration):
+    """What an office declares, for which product, how it sends the form, and whether that takes the place
+    of the open registration `replacing`."""
+
+    office_ref: str = Field(min_length=1, max_length=64)
+    product_code: str = Field(min_length=1, max_length=50)
+    send_by: SendBy
+    replacing: UUID | None = None
+
+
+class _Body(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Reasoned(_Body):
+    reason: Item
+
+
+class Sending(_Body):
+    send_by: SendBy
+
+
+def router(registering: Registering, renewals: Renewals, keys: Keys) -> APIRouter:
+    routes = APIRouter(prefix="/v1/registrations")
+    anyone = Depends(asking(keys))
+    theirs = Depends(asking(keys, Role.RENEWER, Role.DESK))
+    deciding = Depends(asking(keys, Role.DESK))
+
+    @routes.post("", status_code=201)
+    async def register(
+        asked: RegistrationRequest, who: Annotated[Person, theirs], response: Response, key: Key = None
+    ) -> RegistrationView:
+        """Registers and issues the form. 409 names the registration that stands in the way."""
+        declared = {name: getattr(asked, name) for name in Declaration.model_fields}
+        declaration = Declaration.model_validate(declared)
+        with refusals():
+            renewal, warnings = await registering.register(
+                asked.office_ref,
+                asked.product_code,
+                declaration,
+                asked.send_by,
+                who,
+                replacing=asked.replacing,
+                key=key,
+            )
+        response.headers["location"] = f"/v1/registrations/{renewal.registration.renewal_id}"
+        return RegistrationView.of(renewal, warnings)
+
+    @routes.get("/{id}")
+    async def one(id: UUID, who: Annotated[Person, anyone]) -> RegistrationView:
+        stored = await renewals.load(id)
+        if stored is None or not permissions.may_see(who, stored.state.registration.office_ref):
+            raise unknown()
+        return RegistrationView.of(stored.state)
+
+    @routes.get("")
+    async def history(office_ref: str, who: Annotated[Person, anyone]) -> list[RegistrationView]:
+        """An office's registrations, the newest first."""
+        with refusals():
+            permissions.see(who, office_ref)
+        return [RegistrationView.of(renewal) for renewal in await renewals.of_office(office_ref)]
+
+    @routes.put("/{id}/sending")
+    async def sending(
+        id: UUID, asked: Sending, who: Annotated[Person, theirs], key: Key = None
+    ) -> RegistrationView:
+        """The same form, sent another way; until it is accepted."""
+        with refusals():
+            return RegistrationView.of(await registering.change_sending(id, asked.send_by, who, key=key))
+
+    @routes.post("/{id}/cancellation")
+    async def cancel(
+        id: UUID, asked: Reasoned, who: Annotated[Person, theirs], key: Key = None
+    ) -> RegistrationView:
+        """Takes it back; until it is accepted."""
+        with refusals():
+            return RegistrationView.of(await registering.cancel(id, who, asked.reason, key=key))
+
+    @routes.post("/{id}/accept")
+    async def accept(id: UUID, asked: Reasoned, who: Annotated[Person, deciding]) -> RegistrationView:
+        with refusals():
+            return RegistrationView.of(await registering.accept(id, who.sub, asked.reason))
+
+    return routes
