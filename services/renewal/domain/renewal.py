@@ -1,8 +1,9 @@
 """The aggregate `Renewal`: a registration on its way to a contract in force.
 
 awaiting_signature → (awaiting_confirmation →) accepted → contract_issued; awaiting_paper instead of
-awaiting_signature where the form is posted; cancelled from any awaiting one. `form`, `sending` and `contract` hold
-the steps; each takes what is and what happened, and returns what shall be and the events that tell it.
+awaiting_signature where the form is posted; cancelled from any awaiting one. `form`, `sending` and
+`contract` hold the steps; each takes what is and what happened, and returns what shall be and the events
+that tell it.
 A message that finds nothing left to do returns the state unchanged, with no events.
 """
 
