@@ -7,7 +7,7 @@ TO ?=
 SEED ?= 1
 MINUTES ?= 20
 
-.PHONY: help bootstrap demo up down doctor clock test check lint types arch bench faults audit docs docs-check lock
+.PHONY: help bootstrap demo up down doctor clock test check lint types arch bench faults audit docs pictures docs-check lock
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -61,6 +61,9 @@ audit: bootstrap ## check the subscriptions' audit chains: nothing changed behin
 
 docs: bootstrap ## generate docs/reference from the events
 	@$(PY) -m deploy.docs
+
+pictures: bootstrap ## draw the pictures of the documents in docs/pictures again
+	@$(PY) -m deploy.pictures
 
 docs-check: bootstrap
 	@$(PY) -m deploy.docs --check

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from shared.settings import Settings
-from tests.bench import burst, consumer, latency, relay
+from tests.bench import burst, consumer, documents, latency, relay
 from tests.bench.lifecycle import gate, midnight, peers, tick, transitions
 from tests.bench.result import Result, table, write
 from tests.bench.servers import servers
@@ -40,6 +40,7 @@ BENCHES = (
     Bench("gate", "lifecycle", gate.run),
     Bench("midnight", "lifecycle", midnight.run),
     Bench("peers", "lifecycle", peers.run),
+    Bench("documents", "documents", documents.run),
 )
 
 

@@ -1,6 +1,6 @@
 """What a document is made of: all that its template prints, and nothing that changes by itself."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from pydantic import Field
 
@@ -8,7 +8,7 @@ from services.renewal.domain.frozen import Frozen
 from services.renewal.domain.numbering import ContractNumber
 from services.renewal.domain.registration import Registration
 from services.renewal.domain.vendor import Vendor
-from shared.events.base import Sha256
+from shared.events.base import Sha256, Stage
 from shared.events.renewal import Term
 
 
@@ -24,6 +24,10 @@ class FormContent(Frozen):
     @property
     def day(self) -> date:
         return self.issued_on
+
+    @property
+    def anew(self) -> bool:
+        return _runs_anew(self.registration.term)
 
 
 class ContractContent(Frozen):
@@ -41,3 +45,14 @@ class ContractContent(Frozen):
     @property
     def day(self) -> date:
         return self.dated
+
+    @property
+    def anew(self) -> bool:
+        return _runs_anew(self.term)
+
+
+def _runs_anew(term: Term) -> bool:
+    """Whether the term runs from the contract's date, rather than from the old expiry."""
+    return term.basis_stage is Stage.TERMINATED and term.term_from != term.basis_expires_on + timedelta(
+        days=1
+    )

@@ -1,6 +1,5 @@
 """From a content to PDF/A-3b bytes, in this process. Slow and not thread-safe: `worker` runs it."""
 
-from datetime import date
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -11,6 +10,7 @@ from weasyprint.urls import FatalURLFetchingError
 from services.renewal.render.content import ContractContent, FormContent
 from services.renewal.render.fetcher import ClosedFetcher, ReachesOut
 from services.renewal.render.fields import Box, with_fields
+from services.renewal.render.in_force import in_force
 from services.renewal.render.wording import FILTERS
 
 _PX = 0.75  # points in a CSS pixel
@@ -32,7 +32,9 @@ class Pages:
         self._style = CSS(string=style, font_config=self._fonts, url_fetcher=self._fetcher)
 
     def pdf(self, kind: str, content: FormContent | ContractContent) -> bytes:
-        template = self._environment.get_template(self._in_force(kind, content.day))
+        template = self._environment.get_template(
+            in_force(self._templates, content.registration.line, kind, content.day)
+        )
         html = HTML(string=template.render(content=content), url_fetcher=self._fetcher)
         try:
             document = html.render(stylesheets=[self._style], font_config=self._fonts)
@@ -40,14 +42,6 @@ class Pages:
         except FatalURLFetchingError as error:  # a BaseException, which would end the process
             raise ReachesOut(kind) from error
         return with_fields(pdf, _places(document))
-
-    def _in_force(self, kind: str, day: date) -> str:
-        """The newest template of that kind whose effective date, its name, isn't after `day`."""
-        names = sorted(path.name for path in (self._templates / kind).glob("*.html"))
-        in_force = [name for name in names if date.fromisoformat(name.removesuffix(".html")) <= day]
-        if not in_force:
-            raise LookupError(f"no template for a {kind} is in force on {day}")
-        return f"{kind}/{in_force[-1]}"
 
 
 def _places(document: Document) -> dict[str, tuple[int, Box]]:

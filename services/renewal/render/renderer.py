@@ -24,14 +24,14 @@ class Renderer:
         await self._workers.warm()
 
     async def form(self, content: FormContent) -> bytes:
-        return await self._workers.run(worker.render, self._templates, _job(content))
+        return await self._workers.run(worker.render, self._templates, job(content))
 
     async def contract(self, content: ContractContent) -> bytes:
-        return await self._workers.run(worker.render, self._templates, _job(content))
+        return await self._workers.run(worker.render, self._templates, job(content))
 
     async def close(self) -> None:
         await self._workers.close()
 
 
-def _job(content: FormContent | ContractContent) -> bytes:
+def job(content: FormContent | ContractContent) -> bytes:
     return b'{"content":' + content.model_dump_json().encode() + b"}"

@@ -6,6 +6,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from services.renewal.domain import money
+from shared.events.renewal import FormKind
 
 
 def day(value: date) -> str:
@@ -29,11 +30,16 @@ def vat(percent: int | None) -> str:
     return "Không chịu thuế" if percent is None else f"{percent}%"
 
 
+def form_kind(kind: FormKind) -> str:
+    return {FormKind.RENEWAL: "gia hạn", FormKind.UPDATE: "cập nhật"}[kind]
+
+
 FILTERS: dict[str, Callable[..., Any]] = {
     "day": day,
     "long_day": long_day,
     "moment": moment,
     "vat": vat,
+    "form_kind": form_kind,
     "digits": money.digits,
     "vnd": money.vnd,
 }

@@ -4,8 +4,11 @@ import asyncio
 import shutil
 from collections.abc import AsyncIterator
 from datetime import date, timedelta
+from io import BytesIO
+from pathlib import Path
 
 import pytest
+from pypdf import PdfReader
 
 from services.renewal.render.content import FormContent
 from services.renewal.render.renderer import TEMPLATES, Renderer
@@ -16,6 +19,12 @@ ENDLESS = {
     "tall unbreakable block": "<div style='break-inside: avoid'>"
     "{% for n in range(60000) %}<p>{{ n }}</p>{% endfor %}</div>",
     "very long table": "<table>{% for n in range(60000) %}<tr><td>{{ n }}</td></tr>{% endfor %}</table>",
+    "unbroken text": "<p style='overflow-wrap: anywhere'>{{ 'Ặ' * 3000000 }}",
+}
+HUNGRY = {
+    "deep tables": "{% for n in range(40) %}<table style='table-layout: auto'><tr><td>x<td>{% endfor %}",
+    "text beyond the memory": "<p>{% for n in range(40) %}{{ 'W' * 100000000 }}{% endfor %}",
+    "boxes beyond the memory": "<p>{% for n in range(9000000) %}<b>{{ n }}</b>{% endfor %}",
 }
 REACHING = {
     "image by http": "<img src='http://127.0.0.1:9/x.png'>",
@@ -30,7 +39,7 @@ FAULTY = {
     "RecursionError": "<div>" * 1500 + "x",
     "UndefinedError": "{{ content.registration.nickname }}",
 }
-TEMPLATE = ENDLESS | REACHING | FAULTY
+TEMPLATE = ENDLESS | HUNGRY | REACHING | FAULTY
 IN_FORCE = {name: date(2027, 1, 1) + timedelta(days=n) for n, name in enumerate(TEMPLATE)}
 
 
@@ -39,7 +48,7 @@ async def renderer(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Re
     """The shipped templates, and from 2027 on a hostile one for each day."""
     templates = shutil.copytree(TEMPLATES, tmp_path_factory.mktemp("hostile") / "templates")
     for name, day in IN_FORCE.items():
-        (templates / "form" / f"{day}.html").write_text(TEMPLATE[name], encoding="utf-8")
+        (templates / "general" / "form" / f"{day}.html").write_text(TEMPLATE[name], encoding="utf-8")
     made = Renderer(processes=2, limit=8, templates=templates)
     await made.warm()
     yield made
@@ -52,15 +61,35 @@ def hostile(name: str) -> FormContent:
 
 @pytest.mark.parametrize("name", ENDLESS)
 async def test_endless_layout_is_stopped_and_the_others_go_on(renderer: Renderer, name: str) -> None:
-    late, *honest = await asyncio.gather(
-        renderer.form(hostile(name)),
-        *(renderer.form(form_content()) for _ in range(3)),
-        return_exceptions=True,
+    assert isinstance(await _beside_honest_ones(renderer, name), WorkTimedOut)
+
+
+@pytest.mark.parametrize("name", HUNGRY)
+async def test_hunger_for_memory_or_depth_is_stopped_and_the_others_go_on(
+    renderer: Renderer, name: str
+) -> None:
+    assert isinstance(await _beside_honest_ones(renderer, name), WorkFailed)
+
+
+async def test_table_of_220_pages_comes_out_or_is_stopped(tmp_path: Path) -> None:
+    """A table of that length takes long, so it gets the time; every row is there and nobody waits for it."""
+    templates = shutil.copytree(TEMPLATES, tmp_path / "templates")
+    rows = (
+        "<table>{% for n in range(220 * 25) %}<tr><td style='height: 10mm'>dòng {{ n }}{% endfor %}</table>"
     )
-    assert isinstance(late, WorkTimedOut)
-    assert all(isinstance(pdf, bytes) and pdf == honest[0] for pdf in honest)
-    again = await asyncio.gather(*(renderer.form(form_content()) for _ in range(2)))
-    assert again == honest[:2]
+    (templates / "general/form/2027-01-01.html").write_text(rows, encoding="utf-8")
+    renderer = Renderer(limit=150, templates=templates)
+    try:
+        long = asyncio.create_task(
+            renderer.form(form_content().model_copy(update={"issued_on": date(2027, 1, 1)}))
+        )
+        await renderer.form(form_content())
+        assert not long.done()
+        reader = PdfReader(BytesIO(await long))
+    finally:
+        await renderer.close()
+    assert len(reader.pages) >= 220
+    assert "dòng 5499" in reader.pages[-1].extract_text()
 
 
 @pytest.mark.parametrize("name", REACHING)
@@ -86,3 +115,16 @@ async def test_no_template_before_the_first(renderer: Renderer) -> None:
     early = form_content().model_copy(update={"issued_on": date(2025, 6, 30)})
     with pytest.raises(WorkFailed, match=r"^LookupError$"):
         await renderer.form(early)
+
+
+async def _beside_honest_ones(renderer: Renderer, name: str) -> bytes | BaseException:
+    """What becomes of the hostile form, while and after which honest ones come out as ever."""
+    late, *honest = await asyncio.gather(
+        renderer.form(hostile(name)),
+        *(renderer.form(form_content()) for _ in range(3)),
+        return_exceptions=True,
+    )
+    assert all(isinstance(pdf, bytes) and pdf == honest[0] for pdf in honest)
+    again = await asyncio.gather(*(renderer.form(form_content()) for _ in range(2)))
+    assert again == honest[:2]
+    return late

@@ -1,0 +1,26 @@
+"""`python -m services.renewal.render.preview [--port 8190] [--templates FOLDER]`: look at templates.
+
+A command and no route of the service: the service never loads the layout engine, and samples are no
+business of a running one. It listens on this machine only and reads nothing but the templates.
+"""
+
+import argparse
+from pathlib import Path
+
+import uvicorn
+
+from services.renewal.render.preview.app import build
+from services.renewal.render.renderer import TEMPLATES
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m services.renewal.render.preview")
+    parser.add_argument("--port", type=int, default=8190)
+    parser.add_argument("--templates", type=Path, default=TEMPLATES)
+    asked = parser.parse_args()
+    print(f"http://127.0.0.1:{asked.port}/  (Ctrl+C: dừng / stop)", flush=True)  # noqa: T201
+    uvicorn.run(build(asked.templates), host="127.0.0.1", port=asked.port, log_level="warning")
+
+
+if __name__ == "__main__":
+    main()

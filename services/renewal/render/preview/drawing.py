@@ -1,0 +1,46 @@
+"""One template with one sample, as it stands on disk at this moment. Runs in a process of its own."""
+
+import traceback
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from services.renewal.render.in_force import in_force
+from services.renewal.render.preview.samples import CONTENTS, DAY
+from shared.workers import WorkFailed
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Template:
+    """A file LINE/KIND/DATE.html below the folder of templates."""
+
+    line: str
+    kind: str
+    date: date
+
+    def __str__(self) -> str:
+        return f"{self.line}/{self.kind}/{self.date}.html"
+
+
+def templates(folder: Path) -> list[Template]:
+    found = (path.relative_to(folder).with_suffix("").parts for path in folder.glob("*/*/*.html"))
+    return sorted(Template(line, kind, date.fromisoformat(day)) for line, kind, day in found)
+
+
+def draw(folder: Path, template: Template, sample: str) -> bytes:
+    """The PDF. Raises WorkFailed with the error's own text and place: samples hold nobody's data."""
+    from services.renewal.render.page import Pages
+
+    on_sample_day = in_force(folder, template.line, template.kind, DAY) if template.date <= DAY else None
+    day = DAY if on_sample_day == str(template) else template.date
+    content = CONTENTS[template.kind](sample, template.line, day)
+    try:
+        return Pages(folder).pdf(template.kind, content)
+    except Exception as error:
+        raise WorkFailed(_told(error)) from None
+
+
+def _told(error: Exception) -> str:
+    frames = traceback.extract_tb(error.__traceback__)
+    at = [f"{Path(frame.filename).name}:{frame.lineno}" for frame in frames if ".html" in frame.filename]
+    return ": ".join([*at[-1:], f"{type(error).__name__}: {error}"])

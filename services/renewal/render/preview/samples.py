@@ -1,0 +1,170 @@
+"""Contents for those who write templates: invented, and as awkward as what a template must print."""
+
+from collections.abc import Callable
+from datetime import UTC, date, datetime
+from hashlib import sha256
+from typing import Any
+from uuid import UUID
+
+from services.renewal.domain import money
+from services.renewal.domain.catalogue import Preparation
+from services.renewal.domain.declaration import Payment
+from services.renewal.domain.numbering import ContractNumber
+from services.renewal.domain.order import Line, Order
+from services.renewal.domain.registration import Invoice, Purchaser, Registration
+from services.renewal.domain.vendor import Vendor
+from services.renewal.render.content import ContractContent, FormContent
+from shared.events.base import SendBy, Stage
+from shared.events.renewal import FormKind, Party, Term
+
+DAY = date(2026, 1, 5)
+_NOW = datetime(2026, 1, 5, 2, 30, tzinfo=UTC)
+_ID = UUID("5e8c7a52-0000-5000-8000-000000000000")
+
+_VENDOR = Vendor(
+    name="Công ty Cổ phần Gia Hạn Số",
+    tax_code="0199900018",
+    address="Số 12 phố Duy Tân, phường Cầu Giấy, thành phố Hà Nội",
+    place="Hà Nội",
+    representative="Lê Minh Quân",
+    title="Giám đốc",
+    phone="024 7300 0000",
+    email="giahan@giahanso.example",
+    bank="Ngân hàng Thương mại Ví Dụ, chi nhánh Hà Nội",
+    bank_account="0123456789012",
+)
+_OFFICE = Party(
+    name="Trường Tiểu học Kim Đồng",
+    tax_code="0199900025",
+    budget_code="1047665",
+    address="Số 5 phố Đội Cấn, phường Ba Đình, thành phố Hà Nội",
+    representative="Nguyễn Thị Hồng Hạnh",
+    title="Hiệu trưởng",
+    contact_name="Trần Văn Dũng",
+    contact_phone="0912345678",
+    contact_email="ketoan@kimdong.example",
+)
+_BUYER = Purchaser(
+    name="Phòng Giáo dục và Đào tạo “Ba Đình” – <Kế toán> & 'Tài vụ'",
+    tax_code="0199900025-001",
+    budget_code=None,
+    address="Số 2 phố Trúc Bạch, phường Ba Đình, thành phố Hà Nội",
+)
+_LONGEST = {
+    "name": ("Trung tâm Ứng dụng Nghiên cứu và Chuyển giao Khoa học Kỹ thuật Nghiệp vụ " * 6)[:399] + "n",
+    "address": "Nghĩa" * 80,
+    "representative": "Nguyễn Hoàng Phương Thảo Trang " * 3 + "Nghiêm",
+    "title": "Phó Chủ tịch phụ trách " * 4,
+    "contact_name": "W" * 100,
+}
+_TERM = Term(
+    basis_expires_on=date(2025, 12, 31),
+    basis_stage=Stage.LOCKED,
+    term_from=date(2026, 1, 1),
+    term_to=date(2026, 12, 31),
+    years=1,
+)
+_ANEW = Term(
+    basis_expires_on=date(2025, 10, 31),
+    basis_stage=Stage.TERMINATED,
+    term_from=DAY,
+    term_to=date(2027, 1, 5),
+    years=1,
+)
+
+
+def _line(item: str, quantity: int, price: int, vat: int | None = None) -> Line:
+    return Line(item=item, unit="người dùng/năm", quantity=quantity, unit_price=price, vat_percent=vat)
+
+
+_ORDER = Order(
+    package="standard",
+    package_name="Gói Tiêu chuẩn",
+    years=1,
+    users=12,
+    lines=(
+        _line("Gói Tiêu chuẩn", 1, 4_800_000).model_copy(update={"unit": "năm"}),
+        _line("Người dùng mua thêm (2 × 1 năm)", 2, 250_000, 8),
+    ),
+)
+_SIXTY = tuple(
+    _line(f"Người dùng mua thêm, đợt {n}" + ", theo phụ lục của đơn vị" * (n % 4), n, 999_000 + n, 8)
+    for n in range(1, 61)
+)
+_SHORT = Registration(
+    renewal_id=_ID,
+    number="GH-VSWE-60Y3",
+    subscription_id=_ID,
+    office_ref="HN-0001",
+    product_code="qlts",
+    product_name="Phần mềm Quản lý tài sản",
+    zone="Asia/Ho_Chi_Minh",
+    place="Hà Nội",
+    office=_OFFICE,
+    invoice=Invoice(buyer=None, wanted_on=date(2026, 1, 20)),
+    order=_ORDER,
+    payment=Payment(kind="promised", on=date(2026, 3, 31), committed=True),
+    term=_TERM,
+    send_by=SendBy.ELECTRONIC,
+    prepare=Preparation.AUTOMATIC,
+    registered_at=_NOW,
+    registered_on=DAY,
+)
+
+
+def _but(**change: Any) -> Registration:
+    return _SHORT.model_copy(update=change)
+
+
+SAMPLES: dict[str, Registration] = {
+    "short": _SHORT,
+    "long": _but(
+        office=_OFFICE.model_copy(update=_LONGEST),
+        invoice=Invoice(
+            buyer=_BUYER.model_copy(update={"name": "W" * 400, "address": "Ặ" * 400}), wanted_on=None
+        ),
+    ),
+    "lines": _but(order=_ORDER.model_copy(update={"lines": _SIXTY})),
+    "terminated": _but(term=_ANEW),
+    "paid": _but(payment=Payment(kind="paid", on=date(2026, 1, 2))),
+    "buyer": _but(invoice=Invoice(buyer=_BUYER, wanted_on=None), place=None),
+    "update": _but(kind=FormKind.UPDATE),
+}
+"""`short`: most offices' case; `long`: the longest fields; `lines`: 60 order lines; `terminated`: a second
+revision whose term runs from the contract; `paid` already; `buyer`: another one is invoiced; `update`: the
+form called cập nhật."""
+
+
+def form(name: str, line: str, day: date = DAY) -> FormContent:
+    registered = _of(name, line)
+    return FormContent(
+        vendor=_VENDOR,
+        registration=registered,
+        revision=2 if name == "terminated" else 1,
+        issued_on=day,
+        total_in_words=money.in_words(registered.order.total),
+    )
+
+
+def contract(name: str, line: str, day: date = DAY) -> ContractContent:
+    registered = _of(name, line)
+    return ContractContent(
+        vendor=_VENDOR,
+        registration=registered,
+        number=ContractNumber(year=day.year, n=123),
+        dated=day,
+        term=registered.term,
+        total_in_words=money.in_words(registered.order.total),
+        signed_form=sha256(b"form").hexdigest(),
+        form_signed_at=_NOW,
+    )
+
+
+def _of(name: str, line: str) -> Registration:
+    return SAMPLES[name].model_copy(update={"line": line})
+
+
+CONTENTS: dict[str, Callable[[str, str, date], FormContent | ContractContent]] = {
+    "form": form,
+    "contract": contract,
+}

@@ -1,0 +1,17 @@
+"""PDF/A-3b, as veraPDF judges it, of every document with every sample."""
+
+from pathlib import Path
+
+from tests.support.verapdf import verdicts
+
+Files = dict[tuple[str, str], bytes]
+
+
+def test_every_document_is_pdf_a_3b(files: Files, tmp_path: Path) -> None:
+    paths = [tmp_path / f"{kind}-{name}.pdf" for kind, name in files]
+    for path, pdf in zip(paths, files.values(), strict=True):
+        path.write_bytes(pdf)
+    found = verdicts(paths)
+    assert set(found) == {path.name for path in paths}
+    faults = {name: said["details"]["ruleSummaries"] for name, said in found.items() if not said["compliant"]}
+    assert faults == {}

@@ -1,0 +1,100 @@
+"""The preview for those who write templates: samples as they stand on disk, faults with their place."""
+
+import shutil
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from io import BytesIO
+from pathlib import Path
+
+import httpx
+import pytest
+from pypdf import PdfReader
+
+from services.renewal.render.preview.app import build
+from services.renewal.render.preview.samples import SAMPLES
+from services.renewal.render.renderer import TEMPLATES
+
+URL = "/general/form/2025-07-01/short.pdf"
+
+
+@asynccontextmanager
+async def preview(folder: Path) -> AsyncIterator[httpx.AsyncClient]:
+    app = build(folder, limit=60)
+    transport = httpx.ASGITransport(app)
+    async with (
+        app.router.lifespan_context(app),
+        httpx.AsyncClient(transport=transport, base_url="http://localhost") as client,
+    ):
+        yield client
+
+
+@pytest.fixture
+async def own(tmp_path: Path) -> AsyncIterator[tuple[httpx.AsyncClient, Path]]:
+    """A preview of templates that the test may change."""
+    folder = shutil.copytree(TEMPLATES, tmp_path / "templates")
+    async with preview(folder) as client:
+        yield client, folder
+
+
+async def test_index_names_every_template_with_every_sample() -> None:
+    async with preview(TEMPLATES) as client:
+        page = (await client.get("/")).text
+    for kind in ("form", "contract"):
+        assert all(f"/general/{kind}/2025-07-01/{name}.pdf" in page for name in SAMPLES)
+
+
+async def test_change_on_disk_shows_at_once(own: tuple[httpx.AsyncClient, Path]) -> None:
+    client, folder = own
+    before, state = await client.get(URL), await client.get("/state")
+    template = folder / "general/form/2025-07-01.html"
+    template.write_text(template.read_text().replace("Kính gửi", "Kính trình"))
+    assert (await client.get("/state")).text != state.text
+    after = await client.get(URL)
+    assert "Kính gửi" in said(before)
+    assert "Kính trình" in said(after)
+
+
+async def test_template_of_a_line_and_of_a_later_day(own: tuple[httpx.AsyncClient, Path]) -> None:
+    client, folder = own
+    (folder / "giaoduc/form").mkdir(parents=True)
+    text = (folder / "general/form/2025-07-01.html").read_text()
+    (folder / "giaoduc/form/2028-03-04.html").write_text(text)
+    assert "ngày 04 tháng 3 năm 2028" in said(await client.get("/giaoduc/form/2028-03-04/short.pdf"))
+
+
+@pytest.mark.parametrize(
+    ("mistake", "told"),
+    [
+        ("{{ content.registration.nickname }}", "2025-07-01.html:1: UndefinedError"),
+        ("{% if %}", "TemplateSyntaxError"),
+        ("<img src='http://127.0.0.1:9/x.png'>", "ReachesOut"),
+    ],
+)
+async def test_mistake_is_told_with_its_place(
+    own: tuple[httpx.AsyncClient, Path], mistake: str, told: str
+) -> None:
+    client, folder = own
+    (folder / "general/form/2025-07-01.html").write_text(mistake)
+    answer = await client.get(URL)
+    assert answer.status_code == 422
+    assert told in answer.text
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["/general/form/2025-07-01/none.pdf", "/../form/2025-07-01/short.pdf", "/x/form/2025-07-01/short.pdf"],
+)
+async def test_nothing_else_is_served(url: str) -> None:
+    async with preview(TEMPLATES) as client:
+        assert (await client.get(url)).status_code == 404
+
+
+async def test_stranger_hosts_are_refused() -> None:
+    async with preview(TEMPLATES) as client:
+        assert (await client.get("/", headers={"host": "evil.example"})).status_code == 400
+
+
+def said(answer: httpx.Response) -> str:
+    assert answer.status_code == 200, answer.text
+    pages = PdfReader(BytesIO(answer.content)).pages
+    return " ".join(" ".join(page.extract_text() for page in pages).split())
