@@ -17,6 +17,13 @@ _PX = 0.75  # points in a CSS pixel
 _FIELD = "sign-"  # an element whose id begins so is the place of a signature field
 
 
+_FIELDS = {"form": {"office"}, "contract": {"vendor"}}
+
+
+class FieldsDiffer(Exception):
+    """A template places other signature fields than signing looks for."""
+
+
 class Pages:
     """Templates, style and fonts, read once a process: two thirds of the time goes into these."""
 
@@ -41,7 +48,10 @@ class Pages:
             pdf = document.write_pdf(pdf_variant="pdf/a-3b")
         except FatalURLFetchingError as error:  # a BaseException, which would end the process
             raise ReachesOut(kind) from error
-        return with_fields(pdf, _places(document))
+        places = _places(document)
+        if set(places) != _FIELDS[kind]:
+            raise FieldsDiffer(f"a {kind} needs {_FIELDS[kind]}, this one has {set(places) or 'none'}")
+        return with_fields(pdf, places)
 
 
 def _places(document: Document) -> dict[str, tuple[int, Box]]:

@@ -21,8 +21,8 @@ ENDLESS = {
     "very long table": "<table>{% for n in range(60000) %}<tr><td>{{ n }}</td></tr>{% endfor %}</table>",
     "unbroken text": "<p style='overflow-wrap: anywhere'>{{ 'Ặ' * 3000000 }}",
 }
-HUNGRY = {
-    "deep tables": "{% for n in range(40) %}<table style='table-layout: auto'><tr><td>x<td>{% endfor %}",
+GREEDY = {
+    "deep tables": "{% for n in range(300) %}<table style='table-layout: auto'><tr><td>x<td>{% endfor %}",
     "text beyond the memory": "<p>{% for n in range(40) %}{{ 'W' * 100000000 }}{% endfor %}",
     "boxes beyond the memory": "<p>{% for n in range(9000000) %}<b>{{ n }}</b>{% endfor %}",
 }
@@ -37,9 +37,10 @@ REACHING = {
 }
 FAULTY = {
     "RecursionError": "<div>" * 1500 + "x",
+    "FieldsDiffer": "<p>Nowhere to sign</p>",
     "UndefinedError": "{{ content.registration.nickname }}",
 }
-TEMPLATE = ENDLESS | HUNGRY | REACHING | FAULTY
+TEMPLATE = ENDLESS | GREEDY | REACHING | FAULTY
 IN_FORCE = {name: date(2027, 1, 1) + timedelta(days=n) for n, name in enumerate(TEMPLATE)}
 
 
@@ -64,19 +65,18 @@ async def test_endless_layout_is_stopped_and_the_others_go_on(renderer: Renderer
     assert isinstance(await _beside_honest_ones(renderer, name), WorkTimedOut)
 
 
-@pytest.mark.parametrize("name", HUNGRY)
-async def test_hunger_for_memory_or_depth_is_stopped_and_the_others_go_on(
-    renderer: Renderer, name: str
-) -> None:
+@pytest.mark.parametrize("name", GREEDY)
+async def test_greed_is_stopped_and_the_others_go_on(renderer: Renderer, name: str) -> None:
     assert isinstance(await _beside_honest_ones(renderer, name), WorkFailed)
 
 
-async def test_table_of_220_pages_comes_out_or_is_stopped(tmp_path: Path) -> None:
+async def test_table_of_220_pages_comes_out_whole(tmp_path: Path) -> None:
     """A table of that length takes long, so it gets the time; every row is there and nobody waits for it."""
     templates = shutil.copytree(TEMPLATES, tmp_path / "templates")
     rows = (
         "<table>{% for n in range(220 * 25) %}<tr><td style='height: 10mm'>dòng {{ n }}{% endfor %}</table>"
     )
+    rows += "<div class=place id=sign-office></div>"
     (templates / "general/form/2027-01-01.html").write_text(rows, encoding="utf-8")
     renderer = Renderer(limit=150, templates=templates)
     try:
@@ -89,7 +89,7 @@ async def test_table_of_220_pages_comes_out_or_is_stopped(tmp_path: Path) -> Non
     finally:
         await renderer.close()
     assert len(reader.pages) >= 220
-    assert "dòng 5499" in reader.pages[-1].extract_text()
+    assert any("dòng 5499" in page.extract_text() for page in reader.pages[-2:])
 
 
 @pytest.mark.parametrize("name", REACHING)

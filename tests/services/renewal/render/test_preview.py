@@ -67,6 +67,7 @@ async def test_template_of_a_line_and_of_a_later_day(own: tuple[httpx.AsyncClien
     [
         ("{{ content.registration.nickname }}", "2025-07-01.html:1: UndefinedError"),
         ("{% if %}", "TemplateSyntaxError"),
+        ("<p>Nowhere to sign</p>", "FieldsDiffer: a form needs {'office'}, this one has none"),
         ("<img src='http://127.0.0.1:9/x.png'>", "ReachesOut"),
     ],
 )
