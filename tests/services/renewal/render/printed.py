@@ -70,8 +70,11 @@ class Page:
         words = page.extract_words(keep_blank_chars=True, extra_attrs=["fontname", "size"])
         texts = (
             Text(
-                word["text"],
-                *(word[edge] / MM for edge in ("x0", "x1", "top", "bottom")),
+                said=word["text"],
+                left=word["x0"] / MM,
+                right=word["x1"] / MM,
+                top=word["top"] / MM,
+                bottom=word["bottom"] / MM,
                 size=round(word["size"], 2),
                 font=word["fontname"].partition("+")[2],
             )
