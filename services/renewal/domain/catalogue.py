@@ -45,6 +45,7 @@ class Product(Frozen):
 
     code: str
     name: OrganisationName
+    line: str = Field("hcsn", pattern="^[a-z0-9-]+$", description="whose templates its documents take")
     form_kind: FormKind = Field(FormKind.RENEWAL, description="what its form is called unless chosen")
     contract_prepare: Preparation
     commitment_days: int = Field(ge=0, description="how long after registration payment may be promised")

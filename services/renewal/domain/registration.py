@@ -65,6 +65,7 @@ class Registration(Frozen):
     registered_at: datetime
     registered_on: date
     kind: FormKind = FormKind.RENEWAL
+    line: str = "hcsn"
     term_rule: TermRule = TermRule.CONTRACT_DATE
     registered_by: str | None = None
     on_behalf: bool = False
@@ -114,6 +115,7 @@ def declare(
         registered_at=now,
         registered_on=today,
         kind=declaration.kind,
+        line=product.line,
         term_rule=product.term,
         registered_by=by.sub,
         on_behalf=by.on_behalf,

@@ -89,6 +89,10 @@ class Renewal(State):
         """The document of that kind filed last."""
         return next((paper.document for paper in reversed(self.dossier) if paper.kind == kind), None)
 
+    def is_void(self, paper: Paper) -> bool:
+        """Whether the document no longer counts: of a revision that was issued anew, or taken back."""
+        return paper.revision < self.form_revision or self.status is Status.CANCELLED
+
     def filed(self, kind: Kind, document: DocumentRef, now: datetime) -> Self:
         paper = Paper(kind=kind, revision=self.form_revision, document=document, filed_at=now)
         return self.with_(dossier=(*self.dossier, paper))

@@ -44,10 +44,12 @@ class OrderView(BaseModel):
 
 
 class PaperView(BaseModel):
-    """A document of the dossier; fetch it at `href`. A form of an earlier revision is void."""
+    """A document of the dossier; fetch it at `href`. `void`: kept, but another took its place or it was
+    taken back."""
 
     kind: str
     revision: int
+    void: bool
     sha256: str
     name: str
     media_type: str
@@ -56,11 +58,12 @@ class PaperView(BaseModel):
     href: str
 
     @classmethod
-    def of(cls, paper: Paper) -> Self:
+    def of(cls, renewal: Renewal, paper: Paper) -> Self:
         document = paper.document
         return cls(
             kind=paper.kind,
             revision=paper.revision,
+            void=renewal.is_void(paper),
             filed_at=paper.filed_at,
             href=f"/v1/documents/{document.sha256}",
             **document.model_dump(),
@@ -112,7 +115,7 @@ class RegistrationView(BaseModel):
             contract_number=str(renewal.contract_number) if renewal.contract_number else None,
             contract_date=renewal.contract_date,
             registered_at=made.registered_at,
-            documents=[PaperView.of(paper) for paper in renewal.dossier],
+            documents=[PaperView.of(renewal, paper) for paper in renewal.dossier],
             warnings=field_errors(warnings),
             kind=made.kind,
             cancelled=renewal.cancelled,

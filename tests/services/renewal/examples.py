@@ -6,16 +6,16 @@ from pathlib import Path
 from typing import Any
 
 from services.renewal.domain import money
-from services.renewal.domain.catalogue import Catalogue
+from services.renewal.domain.catalogue import Catalogue, Product
 from services.renewal.domain.declaration import Declaration
 from services.renewal.domain.licence import LicenceCopy
 from services.renewal.domain.numbering import ContractNumber
-from services.renewal.domain.registration import Registration, declare
+from services.renewal.domain.registration import Registrant, Registration, declare
 from services.renewal.domain.term import on_contract_date
 from services.renewal.domain.vendor import Vendor
 from services.renewal.render.content import ContractContent, FormContent
 from shared import ids
-from shared.events.base import Stage
+from shared.events.base import SendBy, Stage
 
 NOW = datetime(2026, 1, 5, 2, 30, tzinfo=UTC)
 TODAY = date(2026, 1, 5)
@@ -79,10 +79,18 @@ def licence(**change: Any) -> LicenceCopy:
     ).model_copy(update=change)
 
 
+def product(code: str = "qlts", day: date = TODAY) -> Product:
+    return catalogue().product(code, day)
+
+
 def registration(
-    declared: Declaration | None = None, licence_copy: LicenceCopy | None = None, now: datetime = NOW
+    declared: Declaration | None = None,
+    licence_copy: LicenceCopy | None = None,
+    now: datetime = NOW,
+    send_by: SendBy = SendBy.ELECTRONIC,
 ) -> Registration:
-    return declare(RENEWAL, declared or declaration(), licence_copy or licence(), catalogue(), now)
+    by = Registrant(sub="renewer-1", on_behalf=False, send_by=send_by)
+    return declare(RENEWAL, declared or declaration(), licence_copy or licence(), product(), by, now)
 
 
 def form_content(registered: Registration | None = None, revision: int = 1) -> FormContent:
@@ -103,7 +111,7 @@ def contract_content(registered: Registration | None = None) -> ContractContent:
         registration=registered,
         number=ContractNumber(year=2026, n=123),
         dated=TODAY,
-        term=on_contract_date(registered.term, TODAY),
+        term=on_contract_date(registered.term, TODAY, registered.term_rule),
         total_in_words=money.in_words(registered.order.total),
         signed_form="5f" * 32,
         form_signed_at=NOW,

@@ -9,8 +9,6 @@ from typing import Any, cast
 import pytest
 from pypdf import PdfReader
 
-from services.renewal.domain.catalogue import Package
-from services.renewal.domain.order import order
 from services.renewal.domain.registration import Registration
 from services.renewal.render.renderer import Renderer
 from shared.events.base import Stage
@@ -150,17 +148,9 @@ async def test_long_order_repeats_its_head_and_numbers_its_pages(renderer: Rende
 
 
 def _long(registered: Registration) -> Registration:
-    package = Package(
-        code="p",
-        name="Gói số",
-        included_users=1,
-        price_vnd=999_999_999,
-        extra_user_vnd=0,
-        vat_percent=8,
-    )
-    one = order(package, 1, 1)
-    line = one.lines[0].model_copy(update={"item": "Gói số " + "có tên rất dài " * 20})
-    return registered.model_copy(update={"order": one.model_copy(update={"lines": (line,) * 50})})
+    line = registered.order.lines[0].model_copy(update={"item": "Gói số " + "có tên rất dài " * 20})
+    many = registered.order.model_copy(update={"lines": (line,) * 60})
+    return registered.model_copy(update={"order": many})
 
 
 def _assert_field(pdf: bytes, name: str) -> None:
