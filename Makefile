@@ -7,13 +7,16 @@ TO ?=
 SEED ?= 1
 MINUTES ?= 20
 
-.PHONY: help bootstrap demo up down doctor clock test check lint types arch bench faults audit docs pictures docs-check lock
+.PHONY: help bootstrap browser demo up down doctor clock test check lint types arch bench faults audit docs pictures docs-check lock
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 bootstrap:
 	@deploy/local/bootstrap
+
+browser:
+	@deploy/local/bootstrap browser
 
 demo: bootstrap ## start everything for real and walk one office through a renewal
 	@$(PY) -m deploy.local demo
@@ -32,10 +35,10 @@ clock: bootstrap ## move the stack's clock forward: make clock TO=2026-12-31
 	@$(PY) -m deploy.local clock "$(TO)"
 
 # The suite starts servers of its own, whatever the environment names.
-test bench check faults: export GIAHAN_KAFKA =
-test bench check faults: export GIAHAN_MONGO =
+test bench check faults pictures: export GIAHAN_KAFKA =
+test bench check faults pictures: export GIAHAN_MONGO =
 
-test: bootstrap ## the whole test suite, on real Kafka, MongoDB and SMTP
+test: browser ## the whole test suite, on real Kafka, MongoDB, SMTP and Chromium
 	@$(PY) -m pytest
 
 check: bootstrap lint types arch docs-check ## lint, types, architecture, generated files
@@ -70,3 +73,6 @@ docs-check: bootstrap
 
 lock: bootstrap ## pin all dependencies again, with hashes, into locks/
 	@$(PY) -m deploy.locks
+
+pictures: browser ## draw the office's pages again into docs/pictures
+	@GIAHAN_PICTURES=docs/pictures $(PY) -m pytest -q tests/services/renewal/pages/test_pictures.py

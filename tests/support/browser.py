@@ -1,0 +1,59 @@
+"""Debian's Chromium, driven over a real socket."""
+
+import shutil
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import uvicorn
+from axe_playwright_python.async_playwright import Axe
+from fastapi import FastAPI
+from playwright.async_api import Browser, Page, async_playwright
+
+from deploy.local.ports import HOST, free_port
+
+WIDTHS = (1280, 768, 320)
+_RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
+
+
+@asynccontextmanager
+async def chromium() -> AsyncIterator[Browser]:
+    path = shutil.which("chromium")
+    assert path, "no chromium on this machine: `make test` installs it"
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        yield browser
+        await browser.close()
+
+
+@asynccontextmanager
+async def listening(app: FastAPI) -> AsyncIterator[str]:
+    """The address at which a running app answers."""
+    port = free_port()
+    config = uvicorn.Config(app, host=HOST, port=port, lifespan="off", log_config=None, access_log=False)
+    server = _Server(config)
+    async with server.served():
+        yield f"http://{HOST}:{port}"
+
+
+class _Server(uvicorn.Server):
+    @asynccontextmanager
+    async def served(self) -> AsyncIterator[None]:
+        self.config.load()
+        self.lifespan = self.config.lifespan_class(self.config)
+        await self.startup()
+        try:
+            yield
+        finally:
+            await self.shutdown()
+
+
+async def faults(page: Page) -> list[str]:
+    """What axe finds, and whether one must scroll sideways."""
+    results = await Axe().run(page, options=_RULES)
+    found = [
+        f"{violation['id']}: {node['target']} {node['failureSummary']}"
+        for violation in results.response["violations"]
+        for node in violation["nodes"]
+    ]
+    wide = await page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    return [*found, f"{page.url} is {wide} px too wide"] if wide > 0 else found
