@@ -40,13 +40,38 @@ class Problem(Exception):
 
 def install(app: FastAPI) -> None:
     """Every error of the app becomes a problem; none shows its inside."""
-    app.add_exception_handler(Problem, _problem)
-    app.add_exception_handler(RequestValidationError, _invalid)
-    app.add_exception_handler(HTTPException, _plain)
-    app.add_exception_handler(KeyReused, _key_reused)
-    app.add_exception_handler(Interrupted, _busy)
-    app.add_exception_handler(Transient, _busy)
-    app.add_exception_handler(Exception, _unexpected)
+    for kind in (
+        Problem,
+        RequestValidationError,
+        HTTPException,
+        KeyReused,
+        Interrupted,
+        Transient,
+        Exception,
+    ):
+        app.add_exception_handler(kind, _told)
+
+
+def as_problem(error: Exception) -> Problem:
+    """What a caller is told of any error."""
+    match error:
+        case Problem():
+            return error
+        case RequestValidationError():
+            return _invalid(error)
+        case HTTPException():
+            return _plain(error)
+        case KeyReused():
+            return Problem(422, "idempotency-key-reused", _KEY_REUSED)
+        case Interrupted() | Transient():
+            return Problem(503, "busy", _BUSY)
+    if passes(error):
+        return Problem(503, "unavailable", _UNAVAILABLE)
+    return Problem(500, "internal", _UNEXPECTED)
+
+
+async def _told(request: Request, error: Exception) -> Response:
+    return _answer(request, as_problem(error))
 
 
 def _english(request: Request) -> bool:
@@ -66,13 +91,7 @@ def _answer(request: Request, problem: Problem) -> Response:
     return JSONResponse(body, problem.status, media_type="application/problem+json")
 
 
-async def _problem(request: Request, error: Exception) -> Response:
-    assert isinstance(error, Problem)
-    return _answer(request, error)
-
-
-async def _invalid(request: Request, error: Exception) -> Response:
-    assert isinstance(error, RequestValidationError)
+def _invalid(error: RequestValidationError) -> Problem:
     errors = [
         FieldError(
             pointer="/" + "/".join(str(part) for part in e["loc"] if part != "body"),
@@ -81,8 +100,7 @@ async def _invalid(request: Request, error: Exception) -> Response:
         )
         for e in error.errors()
     ]
-    title = ("Thông tin gửi lên chưa đúng", "The request is not valid")
-    return _answer(request, Problem(422, "invalid", title, errors))
+    return Problem(422, "invalid", ("Thông tin gửi lên chưa đúng", "The request is not valid"), errors)
 
 
 def _vietnamese(error: dict[str, Any]) -> str:
@@ -91,42 +109,28 @@ def _vietnamese(error: dict[str, Any]) -> str:
     return str(own) if own else _VIETNAMESE.get(error["type"], "Giá trị chưa đúng")
 
 
-async def _plain(request: Request, error: Exception) -> Response:
-    assert isinstance(error, HTTPException)
+def _plain(error: HTTPException) -> Problem:
     titles = {
         404: ("Không tìm thấy", "Not found"),
         405: ("Không được phép", "Not allowed"),
         413: ("Nội dung gửi lên quá lớn", "What was sent is too large"),
     }
     title = titles.get(error.status_code, ("Yêu cầu không thực hiện được", str(error.detail)))
-    return _answer(request, Problem(error.status_code, "http", title))
+    return Problem(error.status_code, "http", title)
 
 
-async def _key_reused(request: Request, error: Exception) -> Response:
-    title = (
-        "Idempotency-Key này đã dùng cho một yêu cầu khác",
-        "This Idempotency-Key was used for another request",
-    )
-    return _answer(request, Problem(422, "idempotency-key-reused", title))
-
-
-async def _busy(request: Request, error: Exception) -> Response:
-    title = (
-        "Máy chủ đang bận, thông tin của đơn vị chưa được ghi nhận. Vui lòng thử lại sau ít phút",
-        "The server is busy and nothing was recorded. Please try again in a few minutes",
-    )
-    return _answer(request, Problem(503, "busy", title))
-
-
-async def _unexpected(request: Request, error: Exception) -> Response:
-    if passes(error):
-        return _answer(request, Problem(503, "unavailable", _UNAVAILABLE))
-    title = (
-        "Hệ thống gặp lỗi, thông tin của đơn vị chưa được ghi nhận. Vui lòng thử lại",
-        "Something failed on our side and nothing was recorded. Please try again",
-    )
-    return _answer(request, Problem(500, "internal", title))
-
+_KEY_REUSED = (
+    "Idempotency-Key này đã dùng cho một yêu cầu khác",
+    "This Idempotency-Key was used for another request",
+)
+_BUSY = (
+    "Máy chủ đang bận, thông tin của đơn vị chưa được ghi nhận. Vui lòng thử lại sau ít phút",
+    "The server is busy and nothing was recorded. Please try again in a few minutes",
+)
+_UNEXPECTED = (
+    "Hệ thống gặp lỗi, thông tin của đơn vị chưa được ghi nhận. Vui lòng thử lại",
+    "Something failed on our side and nothing was recorded. Please try again",
+)
 
 _UNAVAILABLE = (
     "Hệ thống tạm thời chưa phục vụ được và có thể chưa ghi nhận thông tin của đơn vị. Vui lòng kiểm tra, "
