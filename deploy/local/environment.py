@@ -20,7 +20,8 @@ class Environment:
 
     def of(self, name: str) -> dict[str, str]:
         """For the process `name`. Makes the local certificates on first use."""
-        return self._common() | (self._signing() if name == "signing" else {})
+        own = {"signing": self._signing, "renewal": self._renewal}
+        return self._common() | (own[name]() if name in own else {})
 
     def settings(self) -> Settings:
         """As the services read them."""
@@ -49,9 +50,17 @@ class Environment:
             "GIAHAN_SMTP_PORT": str(self.ports.smtp),
             "GIAHAN_SMTP_SECONDS": "5",
             "GIAHAN_SMTP_RETRY_SECONDS": "2",
-            "GIAHAN_PORTAL_URL": f"http://{HOST}:{self.ports.pages}/people",
+            "GIAHAN_PORTAL_URL": f"http://{HOST}:{self.ports.renewal}/renewal",
             "GIAHAN_STACK_DIR": str(self.directory),
             "PYTHONUNBUFFERED": "1",
+        }
+
+    def _renewal(self) -> dict[str, str]:
+        """The people's page stands for the platform that signs people in."""
+        pages = f":{self.ports.pages}"
+        return {
+            "GIAHAN_SIGN_IN_URL": f"http://{HOST}{pages}/people",
+            "GIAHAN_SIGN_IN_ORIGINS": f"http://{HOST}{pages},http://localhost{pages}",
         }
 
     def _signing(self) -> dict[str, str]:

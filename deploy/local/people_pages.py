@@ -1,4 +1,8 @@
-"""The platform's side of signing in: its key set, tokens, and a page to become somebody."""
+"""The platform's side of signing in: its key set, tokens, and a page to become somebody.
+
+Whoever becomes somebody is handed on to the office's pages as a platform does it: the browser posts the token
+to them, and where to go on to.
+"""
 
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, Response
@@ -21,13 +25,14 @@ def router(people: People, ports: Ports) -> APIRouter:
         return {"token": people.token(people.find(id)), "token_type": "Bearer"}
 
     @routes.get("", response_class=HTMLResponse)
-    async def people_page(request: Request) -> Response:
-        return templates.TemplateResponse(request, "people.html", {"people": people.shown()})
+    async def people_page(request: Request, next: str = "") -> Response:
+        shown = {"people": people.shown(), "next": next}
+        return templates.TemplateResponse(request, "people.html", shown)
 
     @routes.post("/{id}", response_class=HTMLResponse)
-    async def become(request: Request, id: str) -> Response:
+    async def become(request: Request, id: str, next: str = "") -> Response:
         person = people.find(id)
-        shown = {"person": person, "token": people.token(person), "ports": ports}
+        shown = {"person": person, "token": people.token(person), "ports": ports, "next": next}
         return templates.TemplateResponse(request, "person.html", shown)
 
     return routes
