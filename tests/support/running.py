@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from typing import TypeVar
 
 import httpx
+from fastapi import FastAPI
 
 from shared.process import Process
 from shared.service import Plan, Service
@@ -17,14 +18,22 @@ WITHIN_S = 30.0
 @asynccontextmanager
 async def running(service: Service, plan: Plan, *parts: str) -> AsyncIterator[httpx.AsyncClient]:
     """The service with its consumer, relay and loops; the client talks to its HTTP side."""
+    async with serving(service, plan, *parts) as app, talking_to(app) as client:
+        yield client
+
+
+def talking_to(app: FastAPI) -> httpx.AsyncClient:
+    transport = httpx.ASGITransport(app, raise_app_exceptions=False)
+    return httpx.AsyncClient(transport=transport, base_url="http://service")
+
+
+@asynccontextmanager
+async def serving(service: Service, plan: Plan, *parts: str) -> AsyncIterator[FastAPI]:
+    """Like `running`, for who asks over a client or a socket of their own."""
     process = Process(service, plan, set(parts) or {"api", "worker"}, end=lambda: None)
     app = process.app()
-    transport = httpx.ASGITransport(app, raise_app_exceptions=False)
-    async with (
-        app.router.lifespan_context(app),
-        httpx.AsyncClient(transport=transport, base_url="http://service") as client,
-    ):
-        yield client
+    async with app.router.lifespan_context(app):
+        yield app
     assert not process.failed, "a loop of the service died; its log says why"
 
 

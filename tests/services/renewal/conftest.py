@@ -29,6 +29,7 @@ async def renewal_world(
         log_level="warning",
         catalogue=_catalogue(folder),
         render_seconds=60,
+        writes_a_minute=100_000,
     )
     async with world(settings, People(folder / "jwks.json")) as running:
         yield running

@@ -7,9 +7,12 @@ from typing import Any, TypeVar
 from uuid import UUID
 
 import httpx
+from fastapi import FastAPI
 
+from services.renewal.domain.renewal import Renewal
 from services.renewal.main import compose
 from services.renewal.settings import RenewalSettings
+from services.renewal.store import Renewals
 from shared.aggregate import Cause, Decision
 from shared.documents import MongoDocuments
 from shared.events.base import DocumentRef, Event
@@ -20,7 +23,7 @@ from shared.service import Plan, Service
 from shared.store import Store
 from tests.support.counter import Counter, counters
 from tests.support.people import Headers, People
-from tests.support.running import running, until
+from tests.support.running import running, serving, talking_to, until
 
 E = TypeVar("E", bound=Event)
 
@@ -30,6 +33,7 @@ class World:
     """`heard` is what renewal told, in order, as a consumer read it back."""
 
     client: httpx.AsyncClient
+    app: FastAPI
     people: People
     service: Service
     subscription: Store[Counter]
@@ -39,6 +43,10 @@ class World:
     @property
     def documents(self) -> MongoDocuments:
         return self.service.documents
+
+    @property
+    def renewals(self) -> Renewals:
+        return Renewals(self.service.store("renewals", Renewal))
 
     async def tell(self, store: Store[Counter], event: Event) -> None:
         """Publish the event as the service of `store` would, the next of its aggregate."""
@@ -93,10 +101,11 @@ async def world(settings: RenewalSettings, people: People) -> AsyncIterator[Worl
     for model in (RenewalRegistered, FormReissued, RenewalAccepted, ContractPrepared):
         routes.once(model, hear)
     async with (
-        running(service, plan) as client,
+        serving(service, plan) as app,
+        talking_to(app) as client,
         running(subscription, Plan(Routes(), [])),
         running(signing, Plan(routes, [])),
     ):
-        yield World(client, people, service, *told_by, heard)
+        yield World(client, app, people, service, *told_by, heard)
     for each in (service, subscription, signing):
         each.client.close()

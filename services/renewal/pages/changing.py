@@ -1,0 +1,69 @@
+"""What an office changes of a registration that isn't accepted yet: the way of sending, or all of it."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Depends
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from services.renewal.domain.renewal import AWAITING, Renewal
+from services.renewal.pages import refusals, urls
+from services.renewal.pages.door import Door, Letter
+from services.renewal.pages.reading import Reading, missing
+from services.renewal.pages.session import PATH, Visitor
+from services.renewal.pages.site import Site
+from services.renewal.registering import Registering
+from shared.events.base import SendBy
+
+
+def changing(site: Site, door: Door, reading: Reading, registering: Registering) -> APIRouter:
+    routes = APIRouter(
+        prefix=f"{PATH}/registrations/{{id}}", route_class=site.route_class(), include_in_schema=False
+    )
+    visiting, writing = Depends(door.visitor), Depends(door.letter)
+
+    def ask(
+        request: Request, visitor: Visitor, renewal: Renewal, reason: str = "", wrong: str = ""
+    ) -> Response:
+        made, words = renewal.registration, site.words(request)
+        shown = {
+            "office": {"ref": made.office_ref, "name": made.office.name},
+            "say": "cancel",
+            "heading": words("cancel.title", no=made.number),
+            "action": urls.registration(made.renewal_id, "cancel"),
+            "back": urls.registration(made.renewal_id),
+        }
+        status = 422 if wrong else 200
+        shown |= {"reason": reason, "wrong": wrong}
+        return site.page(request, "reason.html", visitor, shown, status=status)
+
+    @routes.post("/sending")
+    async def sending(id: UUID, letter: Annotated[Letter, writing]) -> Response:
+        """Asked for the way that it has already, it changes nothing."""
+        await reading.to_change(id, letter.visitor)
+        if letter.get("send_by") not in set(SendBy):
+            raise missing()
+        with refusals.told():
+            await registering.change_sending(id, SendBy(letter.get("send_by")), letter.visitor.person)
+        return RedirectResponse(f"{urls.registration(id)}?said=changed", 303)
+
+    @routes.get("/cancel")
+    async def ask_reason(request: Request, id: UUID, visitor: Annotated[Visitor, visiting]) -> Response:
+        renewal = await reading.to_change(id, visitor)
+        if renewal.status not in AWAITING:
+            return RedirectResponse(urls.registration(id), 303)
+        return ask(request, visitor, renewal)
+
+    @routes.post("/cancel")
+    async def cancel(request: Request, id: UUID, letter: Annotated[Letter, writing]) -> Response:
+        renewal = await reading.to_change(id, letter.visitor)
+        reason = letter.get("reason").strip()
+        if not reason:
+            wrong = site.words(request)("cancel.empty")
+            return ask(request, letter.visitor, renewal, wrong=wrong)
+        with refusals.told():
+            await registering.cancel(id, letter.visitor.person, reason)
+        return RedirectResponse(f"{urls.registration(id)}?said=cancelled", 303)
+
+    return routes

@@ -1,0 +1,83 @@
+"""Who comes in, and whether what is sent was meant by whoever seems to send it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from starlette.datastructures import FormData
+from starlette.requests import Request
+
+from services.renewal.pages import session
+from services.renewal.pages.rate import Rate
+from services.renewal.pages.session import Visitor
+from shared.people import Keys
+from shared.problems import Problem
+
+CSRF_FIELD = "csrf"
+_MOST_FIELDS = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A form that its visitor sent on purpose. A name sent twice counts once."""
+
+    visitor: Visitor
+    fields: Mapping[str, str]
+
+    def get(self, name: str) -> str:
+        """As typed; empty where the form had no such field."""
+        return self.fields.get(name, "")
+
+
+class Door:
+    """`origins`: the platform's, which may sign people in from their own pages."""
+
+    def __init__(self, keys: Keys, rate: Rate, origins: frozenset[str]) -> None:
+        self._keys = keys
+        self._rate = rate
+        self._origins = origins
+
+    async def visitor(self, request: Request) -> Visitor:
+        """A dependency of every page. Raises a 401 problem."""
+        return await session.visitor(request, self._keys)
+
+    async def letter(self, request: Request) -> Letter:
+        """A dependency of whatever writes. Raises 401, 403 (not from our form) and 429 problems."""
+        visitor = await self.visitor(request)
+        if not _is_ours(request):
+            raise _not_meant()
+        fields = _texts(await request.form(max_files=0, max_fields=_MOST_FIELDS))
+        if not visitor.is_believed(fields.get(CSRF_FIELD, "")):
+            raise _not_meant()
+        self._rate.spend(visitor.person.sub)
+        return Letter(visitor, fields)
+
+    async def arrival(self, request: Request) -> tuple[str, str]:
+        """The token of somebody whom the platform hands on, verified, and where they want to go.
+
+        Asked for with the platform's origin: or any page could sign its visitors in as somebody else.
+        """
+        if not (_is_ours(request) or request.headers["origin"] in self._origins):
+            raise _not_meant()
+        fields = _texts(await request.form(max_files=0, max_fields=_MOST_FIELDS))
+        token = session.checked(fields.get("token", ""))
+        await self._keys.verify(token)
+        return token, fields.get("next", "")
+
+
+def _is_ours(request: Request) -> bool:
+    """Whether the request comes from our own pages, or from something that isn't a browser."""
+    origin = request.headers.get("origin")
+    return origin is None or urlsplit(origin).netloc == request.headers.get("host", "")
+
+
+def _texts(form: FormData) -> dict[str, str]:
+    return {name: value for name, value in form.items() if isinstance(value, str)}
+
+
+def _not_meant() -> Problem:
+    title = (
+        "Trang này đã cũ hoặc không phải của chúng tôi. Vui lòng mở lại trang rồi thử lại",
+        "This page is old, or not ours. Please open it again and try once more",
+    )
+    return Problem(403, "not-meant", title)

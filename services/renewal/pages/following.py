@@ -1,0 +1,80 @@
+"""One registration: where it stands, its documents, what comes next, and what can still be changed."""
+
+from typing import Annotated, Literal
+from urllib.parse import quote
+from uuid import UUID
+
+from fastapi import APIRouter, Depends
+from starlette.requests import Request
+from starlette.responses import Response
+
+from services.renewal.domain import money
+from services.renewal.domain.renewal import AWAITING, Renewal, Status
+from services.renewal.pages.door import Door
+from services.renewal.pages.glance import Tone
+from services.renewal.pages.paths import Sha256
+from services.renewal.pages.reading import Reading, missing
+from services.renewal.pages.session import PATH, Visitor
+from services.renewal.pages.site import Site
+from shared.documents import Documents
+from shared.events.base import DocumentRef, SendBy
+
+_TONES = {Status.CONTRACT_ISSUED: Tone.GOOD, Status.ACCEPTED: Tone.GOOD, Status.CANCELLED: Tone.BAD}
+_PAPER_HEADERS = {
+    "content-security-policy": "frame-ancestors 'self'",
+    "cache-control": "private, max-age=86400, immutable",
+    "x-content-type-options": "nosniff",
+}
+_OTHER_WAY = {Status.AWAITING_SIGNATURE: SendBy.PAPER, Status.AWAITING_PAPER: SendBy.ELECTRONIC}
+
+
+def following(
+    site: Site, door: Door, reading: Reading, documents: Documents, dialect: money.Dialect
+) -> APIRouter:
+    routes = APIRouter(prefix=PATH, route_class=site.route_class(), include_in_schema=False)
+    visiting = Depends(door.visitor)
+
+    @routes.get("/registrations/{id}")
+    async def registration(
+        request: Request,
+        id: UUID,
+        visitor: Annotated[Visitor, visiting],
+        done: Literal["", "yes"] = "",
+        said: Literal["", "changed", "cancelled"] = "",
+    ) -> Response:
+        """`done`: come here from confirming; `said`: what was just changed."""
+        renewal = await reading.renewal(id, visitor)
+        shown = _shown(renewal, visitor, dialect) | {"done": bool(done), "said": said}
+        shown["signing_url"] = site.signing_page(id)
+        return site.page(request, "registration.html", visitor, shown)
+
+    @routes.get("/documents/{sha256}")
+    async def document(sha256: Sha256, visitor: Annotated[Visitor, visiting]) -> Response:
+        """The bytes as issued, to who may see a registration that has the document in its dossier."""
+        for stored in await reading.renewals.with_document(sha256):
+            if visitor.may_see(stored.state.registration.office_ref):
+                return _paper(_named(stored.state, sha256), await documents.get(sha256))
+        raise missing()
+
+    return routes
+
+
+def _shown(renewal: Renewal, visitor: Visitor, dialect: money.Dialect) -> dict[str, object]:
+    made = renewal.registration
+    return {
+        "office": {"ref": made.office_ref, "name": made.office.name},
+        "renewal": renewal,
+        "tone": _TONES.get(renewal.status, Tone.WARN),
+        "in_words": money.in_words(made.order.total, dialect),
+        "may_change": renewal.status in AWAITING and visitor.may_register(made.office_ref),
+        "other_way": _OTHER_WAY.get(renewal.status),
+    }
+
+
+def _named(renewal: Renewal, sha256: str) -> DocumentRef:
+    return next(paper.document for paper in renewal.dossier if paper.document.sha256 == sha256)
+
+
+def _paper(ref: DocumentRef, data: bytes) -> Response:
+    named = {"content-disposition": f"inline; filename*=UTF-8''{quote(ref.name)}", "etag": f'"{ref.sha256}"'}
+    return Response(data, media_type=ref.media_type, headers=_PAPER_HEADERS | named)

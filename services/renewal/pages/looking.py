@@ -1,0 +1,94 @@
+"""Pages that only show: products, one subscription, its notice or lock screen, the history."""
+
+from typing import Annotated
+from urllib.parse import quote
+
+from fastapi import APIRouter, Depends
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from services.renewal.pages import urls
+from services.renewal.pages.door import Door
+from services.renewal.pages.glance import Glance
+from services.renewal.pages.paths import OfficeRef, ProductCode
+from services.renewal.pages.reading import Reading
+from services.renewal.pages.session import PATH, Visitor
+from services.renewal.pages.site import Site
+from shared.people import forbidden
+
+
+def looking(site: Site, door: Door, reading: Reading) -> APIRouter:
+    routes = APIRouter(prefix=PATH, route_class=site.route_class(), include_in_schema=False)
+    visiting = Depends(door.visitor)
+
+    @routes.get("")
+    async def home(
+        request: Request, visitor: Annotated[Visitor, visiting], office: str = "", product: str = ""
+    ) -> Response:
+        """An office's people go to their office, or to the notice of the product that a mail or a banner
+        speaks of; the vendor's name an office."""
+        if not visitor.is_vendor:
+            return RedirectResponse(_own(visitor, product), 303)
+        asked = office.strip()
+        if asked and await reading.licences.find({"office_ref": asked}, limit=1):
+            return RedirectResponse(urls.office(asked), 303)
+        return site.page(request, "home.html", visitor, {"asked": asked, "unknown": bool(asked)})
+
+    @routes.get("/o/{office_ref}")
+    async def products(
+        request: Request, office_ref: OfficeRef, visitor: Annotated[Visitor, visiting]
+    ) -> Response:
+        glances = await reading.glances(office_ref, visitor)
+        shown = {"office": shell(glances[0]), "tab": "products", "glances": glances}
+        return site.page(request, "office.html", visitor, shown)
+
+    @routes.get("/o/{office_ref}/history")
+    async def history(
+        request: Request, office_ref: OfficeRef, visitor: Annotated[Visitor, visiting]
+    ) -> Response:
+        glances = await reading.glances(office_ref, visitor)
+        renewals = await reading.renewals.of_office(office_ref)
+        shown = {"office": shell(glances[0]), "renewals": renewals}
+        return site.page(request, "history.html", visitor, shown)
+
+    @routes.get("/o/{office_ref}/{product_code}")
+    async def subscription(
+        request: Request,
+        office_ref: OfficeRef,
+        product_code: ProductCode,
+        visitor: Annotated[Visitor, visiting],
+    ) -> Response:
+        glance = await reading.glance(office_ref, product_code, visitor)
+        shown = _seen(glance, visitor) | {"package_name": reading.package_name(glance)}
+        return site.page(request, "subscription.html", visitor, shown | {"tab": "products"})
+
+    @routes.get("/o/{office_ref}/{product_code}/notice")
+    async def notice(
+        request: Request,
+        office_ref: OfficeRef,
+        product_code: ProductCode,
+        visitor: Annotated[Visitor, visiting],
+    ) -> Response:
+        """What the stage in force means: a notice while the product is open, a lock screen when it isn't."""
+        glance = await reading.glance(office_ref, product_code, visitor)
+        return site.page(request, "notice.html", visitor, _seen(glance, visitor))
+
+    return routes
+
+
+def _own(visitor: Visitor, product_code: str) -> str:
+    if visitor.person.office_ref is None:
+        raise forbidden()
+    if not product_code:
+        return urls.office(visitor.person.office_ref)
+    return urls.subscription(visitor.person.office_ref, quote(product_code, safe=""), "notice")
+
+
+def shell(glance: Glance) -> dict[str, str]:
+    """What the head of an office's pages names."""
+    return {"ref": glance.licence.office_ref, "name": glance.licence.name}
+
+
+def _seen(glance: Glance, visitor: Visitor) -> dict[str, object]:
+    may = visitor.may_register(glance.licence.office_ref)
+    return {"office": shell(glance), "glance": glance, "may_register": may}

@@ -1,0 +1,94 @@
+"""What pages read; each question says first whether the visitor may know the answer."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from services.renewal.domain.catalogue import Catalogue, Product
+from services.renewal.domain.licence import LicenceCopy
+from services.renewal.domain.refusal import Refused
+from services.renewal.domain.renewal import Renewal
+from services.renewal.pages.glance import Glance
+from services.renewal.pages.session import Visitor
+from services.renewal.store import Renewals
+from shared.calendar import civil_date
+from shared.clock import Clock
+from shared.ids import subscription_id
+from shared.people import forbidden
+from shared.problems import Problem
+from shared.projection import Projection
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """All raise a 404 problem for what isn't there, and the same for what is another office's."""
+
+    licences: Projection[LicenceCopy]
+    renewals: Renewals
+    catalogue: Catalogue
+    clock: Clock
+
+    async def glances(self, office_ref: str, visitor: Visitor) -> list[Glance]:
+        """All products of an office; at least one."""
+        if not visitor.may_see(office_ref):
+            raise missing()
+        found = await self.licences.find({"office_ref": office_ref})
+        if not found:
+            raise missing()
+        return [await self._glance(licence) for licence in found]
+
+    async def glance(self, office_ref: str, product_code: str, visitor: Visitor) -> Glance:
+        if not visitor.may_see(office_ref):
+            raise missing()
+        licence = await self.licences.get(subscription_id(office_ref, product_code))
+        if licence is None:
+            raise missing()
+        return await self._glance(licence)
+
+    async def to_register(self, office_ref: str, product_code: str, visitor: Visitor) -> Glance:
+        """Raises a 403 problem for who sees the office and may not register for it."""
+        glance = await self.glance(office_ref, product_code, visitor)
+        if not visitor.may_register(office_ref):
+            raise forbidden()
+        return glance
+
+    async def renewal(self, id: UUID, visitor: Visitor) -> Renewal:
+        stored = await self.renewals.load(id)
+        if stored is None or not visitor.may_see(stored.state.registration.office_ref):
+            raise missing()
+        return stored.state
+
+    async def to_change(self, id: UUID, visitor: Visitor) -> Renewal:
+        """Raises a 403 problem for who sees it and may not change it."""
+        renewal = await self.renewal(id, visitor)
+        if not visitor.may_register(renewal.registration.office_ref):
+            raise forbidden()
+        return renewal
+
+    def product(self, glance: Glance) -> Product:
+        """As sold today. Raises a 404 problem where it isn't sold any more."""
+        try:
+            return self.catalogue.product(glance.licence.product_code, glance.today)
+        except Refused:
+            raise missing() from None
+
+    def package_name(self, glance: Glance) -> str:
+        """By its code where it isn't sold any more."""
+        code = glance.licence.package
+        try:
+            package = self.catalogue.product(glance.licence.product_code, glance.today).find(code)
+        except Refused:
+            return code
+        return package.name if package else code
+
+    async def _glance(self, licence: LicenceCopy) -> Glance:
+        today = civil_date(self.clock.now(), licence.zone)
+        standing = await self.renewals.standing(licence.subscription_id, licence.expires_on)
+        try:
+            name = self.catalogue.product(licence.product_code, today).name
+        except Refused:
+            name = licence.product_code.upper()
+        return Glance(licence, name, today, standing.state if standing else None)
+
+
+def missing() -> Problem:
+    return Problem(404, "http", ("Không tìm thấy", "Not found"))

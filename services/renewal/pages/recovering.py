@@ -1,0 +1,75 @@
+"""An office whose service has ended asks for its data back."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from services.renewal.pages import refusals, urls
+from services.renewal.pages.door import Door, Letter
+from services.renewal.pages.glance import Glance, Situation
+from services.renewal.pages.looking import shell
+from services.renewal.pages.paths import OfficeRef, ProductCode
+from services.renewal.pages.reading import Reading
+from services.renewal.pages.session import PATH, Visitor
+from services.renewal.pages.site import Site
+from services.renewal.recoveries import Recoveries
+
+
+def recovering(site: Site, door: Door, reading: Reading, recoveries: Recoveries) -> APIRouter:
+    routes = APIRouter(prefix=PATH, route_class=site.route_class(), include_in_schema=False)
+    path = "/o/{office_ref}/{product_code}/recovery"
+
+    def tell(request: Request, visitor: Visitor, glance: Glance, heading: str, text: str) -> Response:
+        words, licence = site.words(request), glance.licence
+        back = urls.subscription(licence.office_ref, licence.product_code)
+        shown = {"office": shell(glance), "heading": words(heading), "text": words(text), "back": back}
+        return site.page(request, "told.html", visitor, shown)
+
+    def ask(
+        request: Request, visitor: Visitor, glance: Glance, reason: str = "", wrong: str = ""
+    ) -> Response:
+        licence = glance.licence
+        shown = {
+            "office": shell(glance),
+            "say": "recovery",
+            "heading": site.words(request)("recovery.title"),
+            "action": urls.subscription(licence.office_ref, licence.product_code, "recovery"),
+            "back": urls.subscription(licence.office_ref, licence.product_code),
+        }
+        status = 422 if wrong else 200
+        shown |= {"reason": reason, "wrong": wrong}
+        return site.page(request, "reason.html", visitor, shown, status=status)
+
+    @routes.get(path)
+    async def show(
+        request: Request,
+        office_ref: OfficeRef,
+        product_code: ProductCode,
+        visitor: Annotated[Visitor, Depends(door.visitor)],
+        done: str = "",
+    ) -> Response:
+        glance = await reading.to_register(office_ref, product_code, visitor)
+        if done:
+            return tell(request, visitor, glance, "recovery.done", "recovery.done_lead")
+        if glance.situation is not Situation.TERMINATED:
+            return tell(request, visitor, glance, "recovery.title", "recovery.not_now")
+        return ask(request, visitor, glance)
+
+    @routes.post(path)
+    async def send(
+        request: Request,
+        office_ref: OfficeRef,
+        product_code: ProductCode,
+        letter: Annotated[Letter, Depends(door.letter)],
+    ) -> Response:
+        glance = await reading.to_register(office_ref, product_code, letter.visitor)
+        reason = letter.get("reason").strip()
+        if not reason:
+            return ask(request, letter.visitor, glance, wrong=site.words(request)("recovery.empty"))
+        with refusals.told():
+            await recoveries.ask(office_ref, product_code, reason, letter.visitor.person)
+        return RedirectResponse(f"{urls.subscription(office_ref, product_code, 'recovery')}?done=yes", 303)
+
+    return routes

@@ -1,0 +1,46 @@
+"""All pages, in the order in which addresses are looked for."""
+
+from dataclasses import dataclass
+
+from fastapi import APIRouter
+
+from services.renewal.domain.money import Dialect
+from services.renewal.drafts import Drafts
+from services.renewal.pages.changing import changing
+from services.renewal.pages.declaring import declaring
+from services.renewal.pages.door import Door
+from services.renewal.pages.entrance import entrance, nowhere
+from services.renewal.pages.following import following
+from services.renewal.pages.looking import looking
+from services.renewal.pages.reading import Reading
+from services.renewal.pages.recovering import recovering
+from services.renewal.pages.sending import sending
+from services.renewal.pages.site import Site
+from services.renewal.recoveries import Recoveries
+from services.renewal.registering import Registering
+from shared.documents import Documents
+
+
+@dataclass(frozen=True, slots=True)
+class Pages:
+    site: Site
+    door: Door
+    reading: Reading
+    drafts: Drafts
+    registering: Registering
+    recoveries: Recoveries
+    documents: Documents
+    dialect: Dialect
+
+    def routers(self) -> list[APIRouter]:
+        site, door, reading = self.site, self.door, self.reading
+        return [
+            entrance(site, door),
+            following(site, door, reading, self.documents, self.dialect),
+            changing(site, door, reading, self.registering),
+            declaring(site, door, reading, self.drafts),
+            sending(site, door, reading, self.drafts, self.registering),
+            recovering(site, door, reading, self.recoveries),
+            looking(site, door, reading),
+            nowhere(site),
+        ]

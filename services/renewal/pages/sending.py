@@ -1,0 +1,163 @@
+"""Step 2 and the choice of sending: from a draft without faults to a registration."""
+
+from dataclasses import dataclass
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Depends
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from services.renewal.domain.refusal import Refused
+from services.renewal.domain.renewal import AWAITING, Renewal
+from services.renewal.drafts import Drafts, Review
+from services.renewal.pages import refusals, urls
+from services.renewal.pages.door import Door, Letter
+from services.renewal.pages.glance import Glance
+from services.renewal.pages.looking import shell
+from services.renewal.pages.paths import OfficeRef, ProductCode
+from services.renewal.pages.reading import Reading
+from services.renewal.pages.session import PATH, Visitor
+from services.renewal.pages.site import Site
+from services.renewal.registering import Registering
+from shared.events.base import SendBy
+from shared.ids import fresh
+
+# What the draft must be mended for; the other refusals no form of ours can mend.
+_MEND = {"registration-invalid"}
+_STANDS_IN_THE_WAY = "registration-open"
+
+
+@dataclass(frozen=True, slots=True)
+class Sending:
+    """One visitor with a draft that is to be sent."""
+
+    site: Site
+    reading: Reading
+    drafts: Drafts
+    registering: Registering
+    request: Request
+    visitor: Visitor
+    glance: Glance
+
+    async def show(
+        self, template: str, letter: Letter | None = None, wrong: dict[str, str] | None = None
+    ) -> Response:
+        """The page, or the step before where something is still to be mended."""
+        review = await self.drafts.review(*self._key, self.visitor.person)
+        if review.declaration is None:
+            return self._back()
+        shown = {
+            "office": shell(self.glance),
+            "product": self.reading.product(self.glance),
+            "review": review,
+            "replaceable": _replaceable(review),
+            "chosen": letter.get("send_by") if letter else "",
+            "key": (letter and letter.get("key")) or str(fresh()),
+            "wrong": wrong or {},
+        }
+        status = 422 if wrong else 200
+        return self.site.page(self.request, template, self.visitor, shown, status=status)
+
+    async def confirm(self, letter: Letter) -> Response:
+        review = await self.drafts.review(*self._key, self.visitor.person)
+        if review.declaration is None:
+            return self._back()
+        if wrong := self._wrong(letter, review):
+            return await self.show("send.html", letter, wrong)
+        with refusals.told():
+            try:
+                renewal = await self._register(letter, review)
+            except Refused as refused:
+                if refused.name in _MEND:
+                    return self._back()
+                if refused.name == _STANDS_IN_THE_WAY:
+                    return await self.show("send.html", letter, self._ask_to_replace())
+                raise
+        return RedirectResponse(f"{urls.registration(renewal.registration.renewal_id)}?done=yes", 303)
+
+    async def _register(self, letter: Letter, review: Review) -> Renewal:
+        assert review.declaration is not None
+        renewal, _ = await self.registering.register(
+            *self._key,
+            review.declaration,
+            SendBy(letter.get("send_by")),
+            self.visitor.person,
+            replacing=_id(letter.get("replacing")),
+            key=":".join(letter.get(name) for name in ("key", "send_by", "replacing")),
+        )
+        return renewal
+
+    def _wrong(self, letter: Letter, review: Review) -> dict[str, str]:
+        wrong = {}
+        if letter.get("send_by") not in set(SendBy):
+            wrong["send_by"] = self.site.words(self.request)("send.choose")
+        old = _replaceable(review)
+        if old and letter.get("replacing") != str(old.registration.renewal_id):
+            wrong |= self._ask_to_replace()
+        return wrong
+
+    def _ask_to_replace(self) -> dict[str, str]:
+        return {"replacing": self.site.words(self.request)("send.choose_replace")}
+
+    def _back(self) -> Response:
+        return RedirectResponse(f"{urls.subscription(*self._key, 'declare')}?check=yes", 303)
+
+    @property
+    def _key(self) -> tuple[str, str]:
+        return self.glance.licence.office_ref, self.glance.licence.product_code
+
+
+def sending(site: Site, door: Door, reading: Reading, drafts: Drafts, registering: Registering) -> APIRouter:
+    routes = APIRouter(
+        prefix=f"{PATH}/o/{{office_ref}}/{{product_code}}",
+        route_class=site.route_class(),
+        include_in_schema=False,
+    )
+    visiting = Depends(door.visitor)
+
+    async def step(request: Request, office_ref: str, product_code: str, visitor: Visitor) -> Sending:
+        glance = await reading.to_register(office_ref, product_code, visitor)
+        return Sending(site, reading, drafts, registering, request, visitor, glance)
+
+    @routes.get("/review")
+    async def review(
+        request: Request,
+        office_ref: OfficeRef,
+        product_code: ProductCode,
+        visitor: Annotated[Visitor, visiting],
+    ) -> Response:
+        return await (await step(request, office_ref, product_code, visitor)).show("review.html")
+
+    @routes.get("/send")
+    async def choose(
+        request: Request,
+        office_ref: OfficeRef,
+        product_code: ProductCode,
+        visitor: Annotated[Visitor, visiting],
+    ) -> Response:
+        return await (await step(request, office_ref, product_code, visitor)).show("send.html")
+
+    @routes.post("/send")
+    async def confirm(
+        request: Request,
+        office_ref: OfficeRef,
+        product_code: ProductCode,
+        letter: Annotated[Letter, Depends(door.letter)],
+    ) -> Response:
+        """Registers. Sent twice, the second is told of what the first made, and changes nothing."""
+        return await (await step(request, office_ref, product_code, letter.visitor)).confirm(letter)
+
+    return routes
+
+
+def _replaceable(review: Review) -> Renewal | None:
+    """What is on its way and not accepted yet."""
+    return review.standing if review.standing and review.standing.status in AWAITING else None
+
+
+def _id(text: str) -> UUID | None:
+    try:
+        return UUID(text)
+    except ValueError:
+        return None

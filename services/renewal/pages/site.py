@@ -1,0 +1,163 @@
+"""Draws pages: a template, in the visitor's language, with the headers that keep it safe."""
+
+from collections.abc import Callable, Coroutine, Mapping
+from dataclasses import dataclass
+from http import HTTPStatus
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import structlog
+from fastapi.exceptions import RequestValidationError
+from fastapi.routing import APIRoute
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from starlette.datastructures import URL
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response
+
+from services.renewal.domain import money
+from services.renewal.domain.vendor import Vendor
+from services.renewal.pages import language as languages
+from services.renewal.pages import urls
+from services.renewal.pages.door import CSRF_FIELD
+from services.renewal.pages.session import PATH, Visitor
+from services.renewal.pages.words import WORDS, Words
+from services.renewal.texts import DESK_REASONS, NEXT, STATUSES
+from shared.problems import Problem, as_problem
+
+log = structlog.get_logger()
+
+HEADERS = {
+    "content-security-policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self';"
+    " connect-src 'self'; frame-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
+    "x-content-type-options": "nosniff",
+    "referrer-policy": "same-origin",
+    "cache-control": "no-store",
+}
+TEMPLATES = Path(__file__).parent / "templates"
+_RETRY_SECONDS = {HTTPStatus.TOO_MANY_REQUESTS: "60", HTTPStatus.SERVICE_UNAVAILABLE: "30"}
+_LANGUAGE_SECONDS = 365 * 24 * 3600
+
+
+def _environment() -> Environment:
+    made = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        undefined=StrictUndefined,
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    made.filters |= {"vnd": money.vnd, "digits": money.digits}
+    made.globals |= {
+        "url": urls,
+        "csrf_field": CSRF_FIELD,
+        "statuses": STATUSES,
+        "next_steps": NEXT,
+        "desk_reasons": DESK_REASONS,
+    }
+    return made
+
+
+_TEMPLATES = _environment()
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """`secure`: cookies only over TLS. `sign_in_url`: where the platform signs people in. `signing_url`: a
+    page on which a form is signed, told which by `renewal=ID`. Either may be empty."""
+
+    secure: bool
+    sign_in_url: str
+    signing_url: str
+    vendor: Vendor
+
+    def words(self, request: Request) -> Words:
+        return WORDS[languages.language(request)]
+
+    def draw(
+        self, request: Request, template: str, visitor: Visitor | None, values: Mapping[str, object]
+    ) -> str:
+        shell = {"t": self.words(request), "visitor": visitor, "vendor": self.vendor, "office": None}
+        return _TEMPLATES.get_template(template).render({**shell, "here": _here(request), **values})
+
+    def page(
+        self,
+        request: Request,
+        template: str,
+        visitor: Visitor | None,
+        values: Mapping[str, object],
+        *,
+        status: int = 200,
+    ) -> Response:
+        response = HTMLResponse(self.draw(request, template, visitor, values), status, HEADERS)
+        if asked := languages.asked(request):
+            response.set_cookie(
+                languages.COOKIE,
+                asked,
+                max_age=_LANGUAGE_SECONDS,
+                path=PATH,
+                httponly=True,
+                samesite="lax",
+                secure=self.secure,
+            )
+        return response
+
+    def signing_page(self, renewal_id: UUID) -> str:
+        """Empty where there is none: the office signs in the software that it uses."""
+        if not self.signing_url:
+            return ""
+        return str(URL(self.signing_url).include_query_params(renewal=renewal_id))
+
+    def problem(self, request: Request, problem: Problem) -> Response:
+        """The page that says what went wrong, to whoever is reading."""
+        values = {"title": problem.title, "code": problem.status, "sign_in": self._sign_in(request)}
+        response = self.page(request, "problem.html", None, values, status=problem.status)
+        if seconds := _RETRY_SECONDS.get(HTTPStatus(problem.status)):
+            response.headers["retry-after"] = seconds
+        return response
+
+    def _sign_in(self, request: Request) -> str:
+        """The platform's sign-in, told where to come back to; empty where none is set."""
+        if not self.sign_in_url or request.method != "GET":
+            return self.sign_in_url
+        url = request.url
+        here = f"{url.path}?{url.query}" if url.query else url.path
+        return str(URL(self.sign_in_url).include_query_params(next=here))
+
+    def route_class(self) -> type[APIRoute]:
+        """Routes whose errors are pages."""
+        site = self
+
+        class PageRoute(APIRoute):
+            def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+                handle = super().get_route_handler()
+
+                async def shown(request: Request) -> Response:
+                    try:
+                        return await handle(request)
+                    except Exception as error:
+                        return site.problem(request, _told(error))
+
+                return shown
+
+        return PageRoute
+
+
+def _told(error: Exception) -> Problem:
+    """An address that can't be one of ours is told like one that leads nowhere."""
+    if isinstance(error, RequestValidationError):
+        return as_problem(HTTPException(HTTPStatus.NOT_FOUND))
+    problem = as_problem(error)
+    if problem.status == HTTPStatus.INTERNAL_SERVER_ERROR:
+        log.error("page.failed", error=type(error).__name__, exc_info=error)
+    return problem
+
+
+def _here(request: Request) -> Mapping[str, str]:
+    """This page's address in each language."""
+    url = request.url
+    if request.method != "GET":
+        url = url.replace(query="")
+    made = {name: url.include_query_params(lang=name) for name in languages.LANGUAGES}
+    return {name: f"{url.path}?{url.query}" for name, url in made.items()}

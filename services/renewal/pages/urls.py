@@ -1,0 +1,39 @@
+"""The addresses of the pages."""
+
+from uuid import UUID
+
+from services.renewal.pages.session import PATH
+
+
+def home() -> str:
+    return PATH
+
+
+def asset(name: str) -> str:
+    return f"{PATH}/assets/{name}"
+
+
+def sign_out() -> str:
+    return f"{PATH}/sign-out"
+
+
+def office(office_ref: str) -> str:
+    return f"{PATH}/o/{office_ref}"
+
+
+def history(office_ref: str) -> str:
+    return f"{office(office_ref)}/history"
+
+
+def subscription(office_ref: str, product_code: str, step: str = "") -> str:
+    """`step`: one of notice, declare, review, send, recovery."""
+    return f"{office(office_ref)}/{product_code}{f'/{step}' if step else ''}"
+
+
+def registration(renewal_id: UUID, step: str = "") -> str:
+    """`step`: sending or cancel."""
+    return f"{PATH}/registrations/{renewal_id}{f'/{step}' if step else ''}"
+
+
+def document(sha256: str) -> str:
+    return f"{PATH}/documents/{sha256}"

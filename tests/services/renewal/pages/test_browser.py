@@ -1,0 +1,242 @@
+"""In a real browser: barriers that axe sees, pages too wide, keys that lead nowhere, input that is lost."""
+
+from datetime import timedelta
+
+import pytest
+from playwright.async_api import Page, expect
+
+from shared.events.base import Stage
+from tests.services.renewal.pages.conftest import Visit
+from tests.services.renewal.pages.licensed import licensed, today
+from tests.services.renewal.pages.test_path import path, registered, renewer
+from tests.services.renewal.world import World
+from tests.support.browser import WIDTHS, faults
+
+STAGES = [
+    (Stage.ACTIVE, 200),
+    (Stage.EXPIRING, 30),
+    (Stage.EXPIRING, 0),
+    (Stage.EXPIRING, -1),
+    (Stage.LOCKED, -3),
+    (Stage.FINAL_NOTICE, -40),
+    (Stage.TERMINATED, -70),
+]
+
+
+LOOKS = [("vi", 1280), ("vi", 320), ("en", 320)]
+
+
+async def is_fine(page: Page, *addresses: str) -> None:
+    """At a desk and at the narrowest, in both languages."""
+    for address in addresses:
+        for language, width in LOOKS:
+            await page.set_viewport_size({"width": width, "height": 900})
+            await page.goto(f"{address}{'&' if '?' in address else '?'}lang={language}")
+            assert await faults(page) == [], f"{address} in {language} at {width}"
+
+
+@pytest.mark.parametrize(("stage", "days_left"), STAGES)
+async def test_notice_and_lock_screens_have_no_barrier(
+    renewal_world: World, office_ref: str, visit: Visit, stage: Stage, days_left: int
+) -> None:
+    await licensed(renewal_world, office_ref, stage, days_left)
+    await is_fine(await visit(renewal_world.people.renewer(office_ref)), path(office_ref, "notice"))
+
+
+async def test_what_a_member_sees_has_no_barrier(renewal_world: World, office_ref: str, visit: Visit) -> None:
+    await licensed(renewal_world, office_ref, Stage.LOCKED, -3)
+    page = await visit(renewal_world.people.member(office_ref))
+    await is_fine(
+        page, path(office_ref, "notice"), f"/renewal/o/{office_ref}/qlts", path(office_ref, "declare")
+    )
+
+
+async def test_pages_before_a_registration_have_no_barrier(
+    renewal_world: World, office_ref: str, visit: Visit
+) -> None:
+    await licensed(renewal_world, office_ref, Stage.TERMINATED, -70)
+    page = await visit(renewal_world.people.renewer(office_ref))
+    office = f"/renewal/o/{office_ref}"
+    steps = [
+        path(office_ref, step) for step in ("declare", "declare?check=yes", "declare?saved=yes", "recovery")
+    ]
+    await is_fine(page, office, f"{office}/qlts", f"{office}/history", *steps, "/renewal/nowhere")
+
+
+async def test_pages_of_a_registration_have_no_barrier(
+    renewal_world: World, office_ref: str, visit: Visit
+) -> None:
+    await licensed(renewal_world, office_ref)
+    reader = await renewer(renewal_world, office_ref)
+    for send_by in ("electronic", "paper"):
+        done = await registered(renewal_world, reader, office_ref, send_by)
+        form = done.form("/sending")
+        made = form.action.removesuffix("/sending")
+        page = await visit(renewal_world.people.renewer(office_ref))
+        await is_fine(page, f"{made}?done=yes", made, f"{made}/cancel", f"/renewal/o/{office_ref}/history")
+        await is_fine(page, path(office_ref, "review"), path(office_ref, "send"), path(office_ref, "declare"))
+        await reader.send((await reader.get(f"{made}/cancel")).form("/cancel"), reason="Khai lại")
+
+
+async def test_the_vendors_pages_have_no_barrier(renewal_world: World, visit: Visit) -> None:
+    page = await visit(renewal_world.people.clerk())
+    await is_fine(page, "/renewal", "/renewal?office=nobody")
+
+
+async def test_at_200_percent_nothing_is_cut_off(renewal_world: World, office_ref: str, visit: Visit) -> None:
+    """Zoom 200 % on a 1280 px screen leaves 640 px for the page."""
+    await licensed(renewal_world, office_ref)
+    page = await visit(renewal_world.people.renewer(office_ref), width=640)
+    for step in ("notice", "declare"):
+        await page.goto(path(office_ref, step))
+        assert await faults(page) == []
+
+
+async def test_an_accountant_ends_it_in_twelve_interactions(
+    renewal_world: World, office_ref: str, visit: Visit
+) -> None:
+    """By mouse: each click, and each field that must be typed into, is one."""
+    await licensed(renewal_world, office_ref)
+    page = await visit(renewal_world.people.renewer(office_ref))
+    await page.goto(path(office_ref, "notice"))
+    done = 0
+
+    async def click(name: str, role: str = "button") -> None:
+        nonlocal done
+        await page.get_by_role(role, name=name).click()  # type: ignore[arg-type]
+        done += 1
+
+    await click("Đăng ký gia hạn", "link")
+    await click("Sẽ thanh toán", "radio")
+    on = today(renewal_world) + timedelta(days=30)
+    await page.get_by_label("Ngày thanh toán").fill(f"{on:%d/%m/%Y}")
+    done += 1
+    await click("Đơn vị cam kết thanh toán", "checkbox")
+    await click("Kiểm tra lại")
+    await click("Chọn cách gửi", "link")
+    await click("Ký số và gửi ngay", "radio")
+    await click("Xác nhận đăng ký")
+    await expect(page.get_by_role("heading", name="Đã nhận đăng ký GH-")).to_be_visible()
+    assert done <= 12
+
+
+async def test_by_keyboard_alone_from_the_notice_to_the_registration(
+    renewal_world: World, office_ref: str, visit: Visit
+) -> None:
+    await licensed(renewal_world, office_ref)
+    page = await visit(renewal_world.people.renewer(office_ref))
+    await page.goto(path(office_ref, "notice"))
+    await to(page, "Đăng ký gia hạn")
+    await page.keyboard.press("Enter")
+    await page.wait_for_url("**/declare")
+    await to(page, "payment.kind")
+    await page.keyboard.press("Space")
+    await to(page, "payment.on")
+    on = today(renewal_world) + timedelta(days=30)
+    await page.keyboard.press("Control+A")
+    await page.keyboard.type(f"{on:%d/%m/%Y}")
+    await to(page, "payment.committed")
+    await page.keyboard.press("Space")
+    await to(page, "Kiểm tra lại")
+    await page.keyboard.press("Enter")
+    await page.wait_for_url("**/review")
+    await to(page, "Chọn cách gửi")
+    await page.keyboard.press("Enter")
+    await page.wait_for_url("**/send")
+    await to(page, "send_by")
+    await page.keyboard.press("Space")
+    await to(page, "Xác nhận đăng ký")
+    await page.keyboard.press("Enter")
+    await expect(page.get_by_role("heading", name="Đã nhận đăng ký GH-")).to_be_visible()
+
+
+async def to(page: Page, what: str) -> None:
+    """Press Tab until the thing of that text or input name has the focus, and see that it shows."""
+    for _ in range(80):
+        await page.keyboard.press("Tab")
+        has, outline = await page.evaluate(
+            "() => { const at = document.activeElement;"
+            " return [at.tagName === 'INPUT' ? at.name : at.innerText, getComputedStyle(at).outlineStyle] }"
+        )
+        if has.strip().startswith(what):
+            assert outline != "none", f"the focus on {what} can't be seen"
+            return
+    raise AssertionError(f"no key leads to {what}")
+
+
+async def test_focus_goes_to_the_list_of_mistakes_and_its_links_to_the_fields(
+    renewal_world: World, office_ref: str, visit: Visit
+) -> None:
+    await licensed(renewal_world, office_ref)
+    page = await visit(renewal_world.people.renewer(office_ref))
+    await page.goto(path(office_ref, "declare"))
+    await page.get_by_label("Điện thoại").fill("12")
+    await page.get_by_role("button", name="Kiểm tra lại").click()
+    await expect(page.get_by_role("alert")).to_be_focused()
+    assert await faults(page) == []
+    await page.get_by_role("link", name="Điện thoại: ").click()
+    field = page.get_by_label("Điện thoại")
+    await expect(field).to_be_focused()
+    await expect(field).to_have_value("12")
+    await expect(field).to_have_attribute("aria-invalid", "true")
+
+
+async def test_scripts_save_while_one_types_and_show_the_price(
+    renewal_world: World, office_ref: str, visit: Visit
+) -> None:
+    await licensed(renewal_world, office_ref)
+    page = await visit(renewal_world.people.renewer(office_ref))
+    await page.goto(path(office_ref, "declare"))
+    await page.get_by_label("Tổng số người dùng").fill("12")
+    await page.get_by_label("Thời gian gia hạn").select_option("2")
+    await expect(page.locator("#quote")).to_contain_text("10.600.000")
+    await expect(page.locator("#saved")).to_contain_text("Đã lưu bản nháp")
+    await page.reload()
+    await expect(page.get_by_label("Tổng số người dùng")).to_have_value("12")
+
+
+async def test_a_save_under_way_does_not_make_ones_own_button_a_conflict(
+    renewal_world: World, office_ref: str, visit: Visit
+) -> None:
+    await licensed(renewal_world, office_ref)
+    page = await visit(renewal_world.people.renewer(office_ref))
+    await page.goto(path(office_ref, "declare"))
+    for title in ("Một", "Hai", "Ba"):
+        await page.get_by_label("Chức vụ").fill(title)
+        await page.get_by_label("Điện thoại").focus()
+    await page.get_by_role("button", name="Lưu bản nháp").click()
+    await expect(page.get_by_role("status").first).to_contain_text("Đã lưu bản nháp")
+    await expect(page.get_by_label("Chức vụ")).to_have_value("Ba")
+
+
+async def test_buyers_fields_are_put_away_while_the_buyer_is_the_office(
+    renewal_world: World, office_ref: str, visit: Visit
+) -> None:
+    await licensed(renewal_world, office_ref)
+    page = await visit(renewal_world.people.renewer(office_ref))
+    await page.goto(path(office_ref, "declare"))
+    await expect(page.get_by_label("Tên người mua")).to_be_hidden()
+    await page.get_by_label("Xuất hóa đơn theo thông tin đơn vị").uncheck()
+    await expect(page.get_by_label("Tên người mua")).to_be_visible()
+    assert await faults(page) == []
+
+
+async def test_the_corner_button_leads_from_a_product_to_the_notice(
+    renewal_world: World, office_ref: str, visit: Visit, address: str
+) -> None:
+    await licensed(renewal_world, office_ref)
+    page = await visit(renewal_world.people.renewer(office_ref))
+    html = (
+        f'<!doctype html><html lang="vi"><title>Sản phẩm</title><main><h1>QLTS</h1></main>'
+        f'<script src="{address}/renewal/giahan-renew.js"></script><nav aria-label="Gia hạn">'
+        f'<giahan-renew office="{office_ref}" product="qlts" days-left="12"></giahan-renew></nav></html>'
+    )
+    await page.route("**/product", lambda route: route.fulfill(body=html, content_type="text/html"))
+    for width in WIDTHS:
+        await page.set_viewport_size({"width": width, "height": 900})
+        await page.goto("/product")
+        assert await faults(page) == []
+    link = page.get_by_role("link", name="Gia hạn · còn 12 ngày")
+    await link.focus()
+    await page.keyboard.press("Enter")
+    await expect(page.get_by_role("heading", name="Sắp hết hạn")).to_be_visible()

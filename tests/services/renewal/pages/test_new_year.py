@@ -1,0 +1,124 @@
+"""An office that registers five minutes before closing on the last day, and looks again on New Year's Day."""
+
+from collections.abc import AsyncIterator
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+from playwright.async_api import Page, expect
+
+from services.renewal.settings import RenewalSettings
+from shared.clock import SystemClock
+from shared.events.base import Stage
+from shared.events.subscription import AccessLocked
+from shared.ids import fresh
+from tests.services.renewal.messages import recorded
+from tests.services.renewal.pages.conftest import Visit
+from tests.services.renewal.pages.licensed import ZONE, licensed
+from tests.services.renewal.pages.test_path import path
+from tests.services.renewal.world import World, world
+from tests.support.browser import listening
+from tests.support.people import People
+from tests.support.running import until
+
+YEAR = SystemClock().now().astimezone(ZoneInfo(ZONE)).year
+LAST_DAY = date(YEAR, 12, 31)
+
+
+@pytest.fixture(scope="module")
+async def renewal_world(
+    kafka: str, mongo_uri: str, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[World]:
+    """One of its own: its clock is moved, and no clock goes back."""
+    folder = tmp_path_factory.mktemp("new-year")
+    settings = RenewalSettings(
+        environment="local",
+        kafka=kafka,
+        mongo=mongo_uri,
+        namespace=f"t{fresh().hex[:12]}",
+        jwks=str(folder / "jwks.json"),
+        log_level="warning",
+        render_seconds=60,
+    )
+    async with world(settings, People(Path(settings.jwks))) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+async def address(renewal_world: World) -> AsyncIterator[str]:
+    async with listening(renewal_world.app) as url:
+        yield url
+
+
+async def set_clock(world: World, day: date, hour: int, minute: int) -> None:
+    """Forward to that time on the wall of the office."""
+    to = datetime(day.year, day.month, day.day, hour, minute, tzinfo=ZoneInfo(ZONE)).astimezone(UTC)
+    offset = (to - SystemClock().now()).total_seconds()
+    stack = world.service.client[world.service.settings.database("stack")]
+    changed = {"$set": {"offset": offset}, "$inc": {"epoch": 1}}
+    await stack["clock"].update_one({"_id": "clock"}, changed, upsert=True)
+
+    async def is_there() -> bool:
+        return world.service.clock.now() >= to
+
+    await until(is_there, f"the clock at {to}")
+
+
+async def locks(world: World, office_ref: str) -> None:
+    """What subscription tells when the year turns."""
+    told = recorded(office_ref=office_ref, stage=Stage.EXPIRING, expires_on=LAST_DAY)
+    lock = AccessLocked(
+        **told.model_dump(exclude={"licence", "stage"}),
+        old_stage=Stage.EXPIRING,
+        new_stage=Stage.LOCKED,
+        access=(),
+        days_overdue=1,
+        expires_on=LAST_DAY,
+        terminates_on=LAST_DAY + timedelta(days=60),
+    )
+    await world.tell(world.subscription, lock)
+    await world.knows(office_ref, "qlts", stage="locked")
+
+
+async def registers(page: Page, office_ref: str, way: str) -> None:
+    await page.goto(path(office_ref, "notice"))
+    await expect(page.get_by_role("heading", level=1)).to_have_text("Hôm nay là ngày sử dụng cuối cùng")
+    await page.get_by_role("link", name="Đăng ký gia hạn").click()
+    await page.get_by_label("Đơn vị cam kết thanh toán").check()
+    await page.get_by_role("button", name="Kiểm tra lại").click()
+    await expect(page.locator("main")).to_contain_text(
+        f"Từ ngày 01/01/{YEAR + 1} đến hết ngày 31/12/{YEAR + 1}"
+    )
+    await page.get_by_role("link", name="Chọn cách gửi").click()
+    await page.get_by_label(way).check()
+    await page.get_by_role("button", name="Xác nhận đăng ký").click()
+    await expect(page.get_by_role("heading", level=1)).to_contain_text("Đã nhận đăng ký GH-")
+    await expect(page.locator("main")).to_contain_text(f"16:55 ngày 31/12/{YEAR}")
+
+
+async def test_registered_on_the_last_afternoon_and_seen_again_on_new_years_day(
+    renewal_world: World, visit: Visit
+) -> None:
+    world = renewal_world
+    await set_clock(world, LAST_DAY, 16, 55)
+    pages = {}
+    ways = {"sign": "Ký số và gửi ngay", "post": "In phiếu để đóng dấu và gửi bưu điện"}
+    for office_ref, way in ways.items():
+        await licensed(world, office_ref, Stage.EXPIRING, 0)
+        pages[office_ref] = await visit(world.people.renewer(office_ref))
+        await registers(pages[office_ref], office_ref, way)
+    await set_clock(world, date(YEAR + 1, 1, 1), 8, 0)
+    for office_ref, waiting in {
+        "sign": "Đơn vị ký số vào phiếu",
+        "post": "Đơn vị gửi phiếu đóng dấu",
+    }.items():
+        await locks(world, office_ref)
+        page = pages[office_ref]
+        await page.goto(path(office_ref, "notice"))
+        await expect(page.get_by_role("heading", level=1)).to_have_text("Đã hết hạn, tạm ngừng đăng nhập")
+        said = page.locator("main")
+        await expect(said).to_contain_text(f"lúc 16:55 ngày 31/12/{YEAR}. Bước tiếp theo: {waiting}.")
+        await expect(page.get_by_role("link", name="Đăng ký gia hạn")).to_have_count(0)
+        await page.get_by_role("link", name="Theo dõi đăng ký").click()
+        await expect(page.locator("main")).to_contain_text(waiting)

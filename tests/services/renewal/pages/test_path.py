@@ -1,0 +1,193 @@
+"""The way from the notice to the registration, without scripts; what is typed wrong; two people at once."""
+
+from datetime import timedelta
+
+from shared.events.base import Stage
+from shared.events.renewal import RenewalRegistered
+from tests.services.renewal.pages.licensed import licensed, today
+from tests.services.renewal.pages.reader import Reader
+from tests.services.renewal.world import World
+from tests.support.html import Form, Page
+
+
+async def renewer(world: World, office_ref: str) -> Reader:
+    return await Reader.signed_in(world, world.people.renewer(office_ref))
+
+
+def path(office_ref: str, step: str) -> str:
+    return f"/renewal/o/{office_ref}/qlts/{step}"
+
+
+def promised(world: World) -> dict[str, str]:
+    on = today(world) + timedelta(days=30)
+    return {"payment__kind": "promised", "payment__on": f"{on:%d/%m/%Y}", "payment__committed": "yes"}
+
+
+async def declared(world: World, reader: Reader, office_ref: str) -> Page:
+    """Step 1 done; the page of step 2."""
+    page = await reader.get(path(office_ref, "declare"))
+    answer = await reader.send(page.form("/declare"), **promised(world), do="review")
+    assert answer.headers["location"].endswith("/review")
+    return await reader.followed(answer)
+
+
+async def registered(world: World, reader: Reader, office_ref: str, send_by: str = "electronic") -> Page:
+    await declared(world, reader, office_ref)
+    page = await reader.get(path(office_ref, "send"))
+    return await reader.followed(await reader.send(page.form("/send"), send_by=send_by))
+
+
+async def test_from_the_lock_screen_to_the_registration(renewal_world: World, office_ref: str) -> None:
+    world = renewal_world
+    await licensed(world, office_ref, Stage.LOCKED, -3)
+    reader = await renewer(world, office_ref)
+    notice = await reader.get(path(office_ref, "notice"))
+    assert "Đã hết hạn, tạm ngừng đăng nhập" in notice.text
+    form = (await reader.get(notice.links["Đăng ký gia hạn"])).form("/declare")
+    assert form.fields["office.name"] == "Trường Tiểu học Kim Đồng"
+    assert form.fields["office.representative"] == "Nguyễn Thị Hồng Hạnh"
+    review = await declared(world, reader, office_ref)
+    assert "Trần Văn Dũng" in review.text
+    assert "4.800.000 đ" in review.text
+    send = await reader.get(review.links["Chọn cách gửi"])
+    done = await reader.followed(await reader.send(send.form("/send"), send_by="electronic"))
+    assert "Đã nhận đăng ký GH-" in done.text
+    assert "Chưa gửi, chờ ký số" in done.text
+    (made,) = await world.renewals.of_office(office_ref)
+    await world.hears(RenewalRegistered, made.registration.renewal_id)
+    locked = await reader.get(path(office_ref, "notice"))
+    assert "Đã nhận đăng ký số GH-" in locked.text
+    assert "Đăng ký gia hạn" not in locked.links
+
+
+async def test_the_paper_way_says_where_to_post_it(renewal_world: World, office_ref: str) -> None:
+    await licensed(renewal_world, office_ref)
+    reader = await renewer(renewal_world, office_ref)
+    done = await registered(renewal_world, reader, office_ref, "paper")
+    assert "Gửi bưu điện đến: Công ty Cổ phần Gia Hạn Số" in done.text
+    answer = await reader.client.get(done.links["Tải phiếu để in"])
+    assert answer.content.startswith(b"%PDF")
+    assert answer.headers["content-security-policy"] == "frame-ancestors 'self'"
+
+
+async def test_faults_are_listed_beside_the_field_and_what_was_typed_stays(
+    renewal_world: World, office_ref: str
+) -> None:
+    await licensed(renewal_world, office_ref)
+    reader = await renewer(renewal_world, office_ref)
+    form = (await reader.get(path(office_ref, "declare"))).form("/declare")
+    typed = {"office__contact_phone": "12", "order__users": "mười hai", "office__name": "Trường <b>Mới</b>"}
+    answer = await reader.send(form, 422, **typed, do="review")
+    again = Page(answer.text)
+    assert "chỗ cần sửa" in again.text
+    assert again.links["Điện thoại: Số điện thoại chưa đúng"] == "#office.contact_phone"
+    kept = again.form("/declare").fields
+    assert kept["office.contact_phone"] == "12"
+    assert kept["order.users"] == "mười hai"
+    assert kept["office.name"] == "Trường <b>Mới</b>"
+    assert "<b>Mới</b>" not in answer.text
+    assert 'aria-describedby="office.contact_phone.wrong"' in answer.text
+
+
+async def test_a_draft_is_kept_and_another_of_the_office_goes_on_with_it(
+    renewal_world: World, office_ref: str
+) -> None:
+    await licensed(renewal_world, office_ref)
+    first, second = await renewer(renewal_world, office_ref), await renewer(renewal_world, office_ref)
+    form = (await first.get(path(office_ref, "declare"))).form("/declare")
+    page = await first.followed(await first.send(form, do="save", office__title="Quyền Hiệu trưởng"))
+    assert "Đã lưu bản nháp" in page.text
+    seen = (await second.get(path(office_ref, "declare"))).form("/declare")
+    assert seen.fields["office.title"] == "Quyền Hiệu trưởng"
+
+
+async def test_two_people_saving_at_once_lose_nothing(renewal_world: World, office_ref: str) -> None:
+    await licensed(renewal_world, office_ref)
+    reader = await renewer(renewal_world, office_ref)
+    form = (await reader.get(path(office_ref, "declare"))).form("/declare")
+    await reader.send(form, do="save", office__title="Hiệu trưởng mới")
+    answer = await reader.send(form, 409, do="save", office__title="Phó Hiệu trưởng")
+    page = Page(answer.text)
+    assert "Người kia đã lưu: Hiệu trưởng mới" in page.text
+    mine = page.form("/declare")
+    assert mine.fields["office.title"] == "Phó Hiệu trưởng"
+    await reader.send(mine, do="save")
+    kept = (await reader.get(path(office_ref, "declare"))).form("/declare")
+    assert kept.fields["office.title"] == "Phó Hiệu trưởng"
+
+
+async def test_the_script_is_answered_with_the_price_as_it_will_be(
+    renewal_world: World, office_ref: str
+) -> None:
+    await licensed(renewal_world, office_ref)
+    reader = await renewer(renewal_world, office_ref)
+    form = (await reader.get(path(office_ref, "declare"))).form("/declare")
+    kept = (await reader.send(form, 200, do="keep", order__users="12", order__package="standard")).json()
+    assert "5.300.000\u00a0đ" in kept["quote"]
+    old = (await reader.send(form, 409, do="keep")).json()
+    assert "Người khác vừa lưu" in old["said"]
+    await reader.send(
+        Form(form.action, "post", form.fields | {"version": str(kept["version"])}), 200, do="keep"
+    )
+
+
+async def test_a_second_registration_must_say_that_it_replaces_the_first(
+    renewal_world: World, office_ref: str
+) -> None:
+    world = renewal_world
+    await licensed(world, office_ref)
+    reader = await renewer(world, office_ref)
+    await registered(world, reader, office_ref)
+    await declared(world, reader, office_ref)
+    form = (await reader.get(path(office_ref, "send"))).form("/send")
+    assert "replacing" in form.names
+    refused = await reader.send(form, 422, send_by="paper")
+    assert "Thay đăng ký GH-" in Page(refused.text).text
+    (first,) = await world.renewals.of_office(office_ref)
+    id = str(first.registration.renewal_id)
+    done = await reader.followed(await reader.send(form, send_by="paper", replacing=id))
+    assert "Đã gửi, chờ phiếu đóng dấu" in done.text
+
+
+async def test_the_way_of_sending_changes_and_the_number_stays(renewal_world: World, office_ref: str) -> None:
+    await licensed(renewal_world, office_ref)
+    reader = await renewer(renewal_world, office_ref)
+    page = await registered(renewal_world, reader, office_ref)
+    form = page.form("/sending")
+    paper = await reader.followed(await reader.send(form))
+    assert "Đã đổi cách gửi." in paper.text
+    assert "Đã gửi, chờ phiếu đóng dấu" in paper.text
+    assert paper.form("/sending").action == form.action
+
+
+async def test_cancelling_asks_for_a_reason(renewal_world: World, office_ref: str) -> None:
+    await licensed(renewal_world, office_ref)
+    reader = await renewer(renewal_world, office_ref)
+    page = await registered(renewal_world, reader, office_ref)
+    form = (await reader.get(page.links["Hủy đăng ký"])).form("/cancel")
+    assert "Vui lòng ghi lý do" in (await reader.send(form, 422, reason="  ")).text
+    gone = await reader.followed(await reader.send(form, reason="Nhầm gói"))
+    assert "Đã hủy" in gone.text
+    notice = await reader.get(path(office_ref, "notice"))
+    assert "Đăng ký gia hạn" in notice.links
+
+
+async def test_english_is_asked_for_once_and_remembered(renewal_world: World, office_ref: str) -> None:
+    await licensed(renewal_world, office_ref)
+    reader = await renewer(renewal_world, office_ref)
+    assert "Đăng ký gia hạn" in (await reader.get(path(office_ref, "notice"))).links
+    assert "Register renewal" in (await reader.get(path(office_ref, "notice?lang=en"))).links
+    assert "Register renewal" in (await reader.get(path(office_ref, "notice"))).links
+
+
+async def test_data_recovery_is_asked_for_when_service_has_ended(
+    renewal_world: World, office_ref: str
+) -> None:
+    world = renewal_world
+    await licensed(world, office_ref, Stage.TERMINATED, -70)
+    reader = await renewer(world, office_ref)
+    notice = await reader.get(path(office_ref, "notice"))
+    form = (await reader.get(notice.links["Đề nghị khôi phục dữ liệu"])).form("/recovery")
+    assert "Vui lòng ghi nội dung đề nghị" in (await reader.send(form, 422, reason="")).text
+    done = await reader.followed(await reader.send(form, reason="Sổ tài sản năm 2025"))
+    assert "Đã gửi đề nghị khôi phục dữ liệu" in done.text

@@ -1,0 +1,111 @@
+"""A forged or foreign form, a token that isn't kept, a visitor sent elsewhere, a stuck key."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.renewal.pages.next_url import own_path
+from services.renewal.pages.rate import Rate
+from services.renewal.pages.session import Visitor, checked, csrf_of
+from shared.people import Person, Role
+from shared.problems import Problem
+
+
+def visitor(*roles: Role, office_ref: str | None = "A") -> Visitor:
+    return Visitor(Person(sub="x", office_ref=office_ref, roles=frozenset(roles)), csrf_of("token"))
+
+
+def test_a_form_is_believed_by_its_own_session_only() -> None:
+    assert visitor(Role.RENEWER).is_believed(csrf_of("token"))
+    assert not visitor(Role.RENEWER).is_believed(csrf_of("another token"))
+    assert not visitor(Role.RENEWER).is_believed("")
+    assert not visitor(Role.RENEWER).is_believed("đ")
+
+
+def test_the_pages_token_does_not_give_the_session_away() -> None:
+    assert "token" not in csrf_of("token")
+
+
+@pytest.mark.parametrize(
+    ("roles", "office_ref", "sees", "registers"),
+    [
+        ({Role.RENEWER}, "A", True, True),
+        ({Role.MEMBER}, "A", True, False),
+        ({Role.RENEWER}, "B", False, False),
+        ({Role.MEMBER}, "B", False, False),
+        ({Role.DESK}, None, True, True),
+        ({Role.OPS}, None, True, False),
+        (set(), "A", False, False),
+    ],
+)
+def test_who_sees_and_who_registers(
+    roles: set[Role], office_ref: str | None, sees: bool, registers: bool
+) -> None:
+    who = visitor(*roles, office_ref=office_ref)
+    assert (who.may_see("A"), who.may_register("A")) == (sees, registers)
+
+
+def test_a_token_that_no_browser_would_keep_is_refused() -> None:
+    assert checked("x" * 3000)
+    with pytest.raises(Problem):
+        checked("x" * 5000)
+
+
+@pytest.mark.parametrize(
+    "asked",
+    ["/renewal", "/renewal/o/dv-00001/qlts/notice", "/renewal?product=qlts", "/renewal/o/A?lang=en&x=1"],
+)
+def test_own_paths_are_followed(asked: str) -> None:
+    assert own_path(asked) == asked
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        "",
+        "https://evil.example/renewal",
+        "//evil.example/renewal",
+        "/\\evil.example",
+        "/renewal/..//evil.example",
+        "/renewal/../admin",
+        "/renewal/..",
+        "/renewal/%2e%2e/admin",
+        "/renewal/\\evil.example",
+        "/renewal/\tx",
+        "/renewal\n",
+        "/renewal/x\r\nset-cookie: a=b",
+        "/renewals",
+        "/renewal@evil.example",
+        "javascript:alert(1)",
+        "/renewal/o/đ",
+    ],
+)
+def test_other_addresses_are_not_followed(asked: str) -> None:
+    assert own_path(asked) == "/renewal"
+
+
+@given(st.text())
+def test_whatever_is_asked_the_visitor_stays_here(asked: str) -> None:
+    path = own_path(asked)
+    assert path == "/renewal" or path.startswith(("/renewal/", "/renewal?"))
+    assert not set(path) & set("\\\r\n\t%@:")
+
+
+def test_a_stuck_key_is_stopped_and_may_go_on_later() -> None:
+    now = 0.0
+    rate = Rate(3, lambda: now)
+    for _ in range(3):
+        rate.spend("a")
+    with pytest.raises(Problem) as refused:
+        rate.spend("a")
+    assert refused.value.status == 429
+    now = 20.0
+    rate.spend("a")
+    with pytest.raises(Problem):
+        rate.spend("a")
+
+
+def test_one_person_does_not_use_up_anothers_rate() -> None:
+    rate = Rate(1, lambda: 0.0)
+    rate.spend("a")
+    rate.spend("b")

@@ -1,0 +1,80 @@
+"""A text missing in one language, and one that a page asks for and nobody wrote."""
+
+import re
+from string import Formatter
+
+import pytest
+
+from services.renewal.domain import filling
+from services.renewal.pages.glance import Situation
+from services.renewal.pages.site import TEMPLATES
+from services.renewal.pages.words import WORDS
+from services.renewal.texts import REFUSALS, STATUSES
+
+VI, EN = WORDS["vi"].texts, WORDS["en"].texts
+# Keys as templates and code name them, whole or up to a part put in: "site.name", "stage." ~ situation.
+_NAMED = re.compile(r"""["']([a-z]+\.[a-z0-9_]*)["']""")
+_SOURCES = [*TEMPLATES.glob("*.html"), *TEMPLATES.parent.glob("*.py")]
+PARTS = {key.partition(".")[0] for key in VI}
+NAMED = {
+    key
+    for file in _SOURCES
+    for key in _NAMED.findall(file.read_text(encoding="utf-8"))
+    if key.partition(".")[0] in PARTS and not key.endswith((".html", ".wrong", ".more", ".hint"))
+}
+_SAID_BY_PART = {"cancel", "recovery"}  # reason.html speaks with either
+
+
+def values(text: str) -> set[str]:
+    return {name for _, name, _, _ in Formatter().parse(text) if name}
+
+
+def test_both_languages_have_the_same_texts() -> None:
+    assert set(VI) == set(EN)
+
+
+@pytest.mark.parametrize("key", sorted(VI))
+def test_both_languages_say_the_same_values(key: str) -> None:
+    assert values(VI[key]) == values(EN[key])
+    assert VI[key].strip()
+    assert EN[key].strip()
+
+
+def test_every_text_that_a_page_names_is_there() -> None:
+    assert len(NAMED) > 100
+    wholes = {key for key in NAMED if not key.endswith(("_", "."))}
+    fields = set(filling.NAMES)
+    assert sorted(wholes - set(VI) - fields) == []
+
+
+def test_no_text_is_left_over() -> None:
+    starts = tuple(key for key in NAMED if key.endswith(("_", ".")))
+    unnamed = {key for key in VI if key not in NAMED and not key.startswith(starts)}
+    assert sorted(key for key in unnamed if key.partition(".")[0] not in _SAID_BY_PART) == []
+
+
+@pytest.mark.parametrize("situation", Situation)
+def test_every_situation_has_its_title_and_its_notice(situation: Situation) -> None:
+    assert f"stage.{situation}" in VI
+    assert f"notice.{situation}" in VI
+
+
+def test_words_to_avoid_are_avoided() -> None:
+    """The glossary's list: they read wrong to an accountant, or are the vendor's jargon."""
+    avoided = (
+        "hết hạn hôm nay",
+        "thuê bao",
+        "tài nguyên tạm",
+        "chữ ký điện tử",
+        "ĐVQHNS",
+        "hóa đơn tài chính",
+    )
+    everything = " ".join(
+        [*VI.values(), *(text[0] for text in STATUSES.values()), *(t[0] for _, t in REFUSALS.values())]
+    )
+    assert [word for word in avoided if word in everything] == []
+
+
+def test_a_missing_value_is_an_error_and_not_a_hole_in_the_sentence() -> None:
+    with pytest.raises(KeyError):
+        WORDS["vi"]("notice.expiring", product="QLTS")
