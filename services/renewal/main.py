@@ -10,6 +10,11 @@ from services.renewal.drafts import Drafts
 from services.renewal.handlers import Handlers
 from services.renewal.licences import Licences
 from services.renewal.numbers import Numbers
+from services.renewal.pages.door import Door
+from services.renewal.pages.rate import Rate
+from services.renewal.pages.reading import Reading
+from services.renewal.pages.routes import Pages
+from services.renewal.pages.site import Site
 from services.renewal.papers import Papers
 from services.renewal.recoveries import INDEX as RECOVERIES
 from services.renewal.recoveries import Recoveries
@@ -52,6 +57,16 @@ def compose(settings: RenewalSettings) -> tuple[Service, Plan]:
         drafts.router(drafting, service.keys),
         offices.products(licences, catalogue, clock, settings.vendor_zone, service.keys),
         offices.recoveries(recoveries, service.keys),
+        *Pages(
+            _site(settings),
+            _door(settings, service),
+            Reading(licences, renewals, catalogue, clock),
+            drafting,
+            registering,
+            recoveries,
+            service.documents,
+            dialect,
+        ).routers(),
     ]
     loops = [
         _collecting(service, settings.collect_seconds),
@@ -60,6 +75,17 @@ def compose(settings: RenewalSettings) -> tuple[Service, Plan]:
     return service, Plan(
         handlers.routes(), routers, loops, starting=[renderer.warm], closing=[renderer.close]
     )
+
+
+def _site(settings: RenewalSettings) -> Site:
+    return Site(
+        settings.environment == "production", settings.sign_in_url, settings.signing_url, settings.vendor
+    )
+
+
+def _door(settings: RenewalSettings, service: Service) -> Door:
+    origins = frozenset(filter(None, settings.sign_in_origins.split(",")))
+    return Door(service.keys, Rate(settings.writes_a_minute), origins)
 
 
 def _collecting(service: Service, pause_seconds: float) -> Loop:

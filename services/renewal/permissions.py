@@ -8,9 +8,13 @@ from shared.people import Person, Role, forbidden
 _VENDOR = {Role.DESK, Role.OPS}
 
 
+def is_vendors(who: Person) -> bool:
+    return bool(who.roles & _VENDOR)
+
+
 def may_see(who: Person, office_ref: str) -> bool:
     """The vendor's people, and the office's own."""
-    return bool(who.roles & _VENDOR) or who.belongs_to(office_ref)
+    return is_vendors(who) or who.belongs_to(office_ref)
 
 
 def may_register(who: Person, office_ref: str) -> bool:

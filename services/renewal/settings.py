@@ -29,6 +29,18 @@ class RenewalSettings(Settings):
     catalogue: FilePath = Field(
         Path(__file__).parent / "catalogue.json", description="Products, packages and prices"
     )
+    sign_in_url: str = Field(
+        "", pattern=r"^(https?://[^\s<>\"']+)?$", description="The platform's sign-in, for who comes without"
+    )
+    signing_url: str = Field(
+        "",
+        pattern=r"^(https?://[^\s<>\"']+)?$",
+        description="A page that signs forms; told which by renewal=ID",
+    )
+    sign_in_origins: str = Field(
+        "", description="Origins whose pages may hand people on to ours, with commas between"
+    )
+    writes_a_minute: int = Field(60, ge=1, description="How often one person may write through the pages")
     zero_tens: Literal["linh", "lẻ"] = Field("linh", description="How 105 is read in amounts")
     thousand: Literal["nghìn", "ngàn"] = Field("nghìn", description="How 1000 is read in amounts")
     vendor_zone: str = Field(

@@ -31,7 +31,7 @@ class Reader:
         assert answer.status_code == status, f"{path}: {answer.status_code}"
         return Page(answer.text)
 
-    async def send(self, form: Form, status: int = 303, **typed: str) -> httpx.Response:
+    async def send(self, form: Form, status: int = 303, /, **typed: str) -> httpx.Response:
         """Send it with what was typed (`__` for a dot in a name); an empty text unticks a box."""
         fields = form.fields | {name.replace("__", "."): value for name, value in typed.items()}
         return await self.post(form.action, {name: value for name, value in fields.items() if value}, status)
