@@ -1,0 +1,70 @@
+"""A screen that counts wrongly, or calls a day by the wrong name."""
+
+from datetime import date, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.renewal.domain.licence import LicenceCopy
+from services.renewal.pages.glance import Glance, Situation
+from services.renewal.pages.site import TEMPLATES
+from shared import ids
+from shared.events.base import Stage
+
+TODAY = date(2026, 12, 31)
+CLOSED = {Stage.LOCKED, Stage.FINAL_NOTICE, Stage.TERMINATED}
+
+
+def glance(stage: Stage, days_left: int, ends_on: date | None = None) -> Glance:
+    licence = LicenceCopy(
+        subscription_id=ids.subscription_id("A", "qlts"),
+        office_ref="A",
+        product_code="qlts",
+        name="Trường Tiểu học Kim Đồng",
+        tax_code=None,
+        budget_code="1047665",
+        province_code="01",
+        zone="Asia/Ho_Chi_Minh",
+        expires_on=TODAY + timedelta(days=days_left),
+        stage=stage,
+        terminates_on=ends_on,
+        deletion_due_on=ends_on,
+    )
+    return Glance(licence, "QLTS", TODAY, None)
+
+
+@pytest.mark.parametrize(
+    ("stage", "days_left", "situation"),
+    [
+        (Stage.ACTIVE, 200, Situation.ACTIVE),
+        (Stage.EXPIRING, 1, Situation.EXPIRING),
+        (Stage.EXPIRING, 0, Situation.LAST_DAY),
+        (Stage.EXPIRING, -1, Situation.OVERDUE),
+        (Stage.LOCKED, -1, Situation.LOCKED),
+        (Stage.FINAL_NOTICE, -30, Situation.FINAL_NOTICE),
+        (Stage.TERMINATED, -60, Situation.TERMINATED),
+    ],
+)
+def test_the_situation_by_stage_in_force_and_day(stage: Stage, days_left: int, situation: Situation) -> None:
+    assert glance(stage, days_left).situation is situation
+
+
+@given(st.sampled_from(Stage), st.integers(-400, 400), st.none() | st.integers(-90, 90))
+def test_a_lock_screen_is_shown_exactly_where_access_is_closed(
+    stage: Stage, days_left: int, ends_in: int | None
+) -> None:
+    ends_on = None if ends_in is None else TODAY + timedelta(days=ends_in)
+    seen = glance(stage, days_left, ends_on)
+    assert seen.is_closed == (stage in CLOSED)
+    assert seen.days_left == days_left
+    assert seen.ends_in == max(ends_in or 0, 0)
+
+
+def test_templates_carry_no_script_and_no_style_of_their_own() -> None:
+    """The policy that browsers are given would stop them."""
+    for file in TEMPLATES.glob("*.html"):
+        text = file.read_text(encoding="utf-8")
+        assert "<script>" not in text, file.name
+        assert " style=" not in text, file.name
+        assert " onclick=" not in text, file.name
