@@ -13,9 +13,9 @@ from tests.services.renewal.pages.conftest import Visit
 from tests.services.renewal.pages.licensed import licensed
 from tests.services.renewal.pages.test_path import path, registered, renewer
 from tests.services.renewal.world import World
-from tests.support.browser import WIDTHS
 
 LARGEST = 150_000
+WIDTHS = (1280, 320)
 
 
 class Album:
@@ -37,24 +37,21 @@ def album(tmp_path: Path) -> Album:
     return Album(Path(os.environ.get("GIAHAN_PICTURES") or tmp_path))
 
 
-async def test_notices_and_lock_screens(
-    renewal_world: World, office_ref: str, visit: Visit, album: Album
-) -> None:
+async def test_notices_and_lock_screens(renewal_world: World, visit: Visit, album: Album) -> None:
     stages = [(Stage.EXPIRING, 12), (Stage.LOCKED, -3), (Stage.FINAL_NOTICE, -40), (Stage.TERMINATED, -70)]
     for stage, days_left in stages:
-        ref = f"{office_ref}-{stage}"
+        ref = f"dv-{stage}"
         await licensed(renewal_world, ref, stage, days_left)
         page = await visit(renewal_world.people.renewer(ref))
         await page.goto(path(ref, "notice"))
         await album.take(page, f"notice-{stage}")
-    member = await visit(renewal_world.people.member(f"{office_ref}-locked"))
-    await member.goto(path(f"{office_ref}-locked", "notice"))
+    member = await visit(renewal_world.people.member("dv-locked"))
+    await member.goto(path("dv-locked", "notice"))
     await album.take(member, "notice-member")
 
 
-async def test_the_way_to_a_registration(
-    renewal_world: World, office_ref: str, visit: Visit, album: Album
-) -> None:
+async def test_the_way_to_a_registration(renewal_world: World, visit: Visit, album: Album) -> None:
+    office_ref = "dv-00001"
     await licensed(renewal_world, office_ref, days_left=12)
     page = await visit(renewal_world.people.renewer(office_ref))
     for name, address in [
@@ -78,7 +75,8 @@ async def test_the_way_to_a_registration(
     await album.take(page, "send")
 
 
-async def test_a_registration(renewal_world: World, office_ref: str, visit: Visit, album: Album) -> None:
+async def test_a_registration(renewal_world: World, visit: Visit, album: Album) -> None:
+    office_ref = "dv-00002"
     await licensed(renewal_world, office_ref, days_left=12)
     reader = await renewer(renewal_world, office_ref)
     page = await visit(renewal_world.people.renewer(office_ref))
@@ -95,9 +93,8 @@ async def test_a_registration(renewal_world: World, office_ref: str, visit: Visi
     await album.take(page, "history")
 
 
-async def test_english_sign_in_and_the_desk(
-    renewal_world: World, office_ref: str, visit: Visit, album: Album
-) -> None:
+async def test_english_sign_in_and_the_desk(renewal_world: World, visit: Visit, album: Album) -> None:
+    office_ref = "dv-00003"
     await licensed(renewal_world, office_ref, days_left=12)
     page = await visit(renewal_world.people.renewer(office_ref))
     await page.goto(f"{path(office_ref, 'declare')}?lang=en")
