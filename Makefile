@@ -65,14 +65,12 @@ audit: bootstrap ## check the subscriptions' audit chains: nothing changed behin
 docs: bootstrap ## generate docs/reference from the events
 	@$(PY) -m deploy.docs
 
-pictures: bootstrap ## draw the pictures of the documents in docs/pictures again
+pictures: browser ## draw the pictures of pages and documents in docs/pictures again
 	@$(PY) -m deploy.pictures
+	@GIAHAN_PICTURES=docs/pictures/pages $(PY) -m pytest -q tests/services/renewal/pages/test_pictures.py
 
 docs-check: bootstrap
 	@$(PY) -m deploy.docs --check
 
 lock: bootstrap ## pin all dependencies again, with hashes, into locks/
 	@$(PY) -m deploy.locks
-
-pictures: browser ## draw the office's pages again into docs/pictures
-	@GIAHAN_PICTURES=docs/pictures $(PY) -m pytest -q tests/services/renewal/pages/test_pictures.py

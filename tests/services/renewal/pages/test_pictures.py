@@ -1,4 +1,4 @@
-"""Pictures of every page; `make pictures` keeps them under docs/pictures."""
+"""Pictures of every page; `make pictures` keeps them under docs/pictures/pages."""
 
 import io
 import os
