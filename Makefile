@@ -6,6 +6,7 @@ PY := .venv/bin/python
 TO ?=
 SEED ?= 1
 MINUTES ?= 20
+WORKERS ?= 2
 
 .PHONY: help bootstrap browser demo up down doctor clock test check lint types arch bench faults audit docs pictures docs-check lock
 
@@ -38,8 +39,8 @@ clock: bootstrap ## move the stack's clock forward: make clock TO=2026-12-31
 test bench check faults pictures: export GIAHAN_KAFKA =
 test bench check faults pictures: export GIAHAN_MONGO =
 
-test: browser ## the whole test suite, on real Kafka, MongoDB, SMTP and Chromium
-	@$(PY) -m pytest
+test: browser ## the whole test suite, on real Kafka, MongoDB, SMTP and Chromium: make test [WORKERS=2]
+	@$(PY) -m pytest -n $(WORKERS) --dist loadfile
 
 check: bootstrap lint types arch docs-check ## lint, types, architecture, generated files
 

@@ -14,9 +14,6 @@ from deploy.local.ports import free_port
 from shared.ids import fresh
 from shared.settings import Settings
 
-CACHE_GB = 4
-"""A million subscriptions take half of it; with less the server decompresses and evicts all the time."""
-
 Rate = Callable[[], Awaitable[float]]
 """One run; returns events/s."""
 
@@ -26,7 +23,7 @@ def servers() -> Iterator[Settings]:
     """A Kafka and a MongoDB of their own, on free ports; gone afterwards."""
     with tempfile.TemporaryDirectory(prefix="giahan-bench-") as folder:
         kafka = EmbeddedKafka(Path(folder), free_port())
-        mongo = EmbeddedMongo(Path(folder), free_port(), cache_gb=CACHE_GB)
+        mongo = EmbeddedMongo(Path(folder), free_port())
         try:
             kafka.start(tied=True)
             mongo.start(tied=True)

@@ -12,7 +12,7 @@ import httpx
 import psutil
 
 from deploy import SERVICES
-from deploy.local.ports import HOST, free_port
+from deploy.local.ports import HOST, Ports, free_port
 from deploy.local.process import Process
 from shared.settings import Settings
 
@@ -46,7 +46,7 @@ def cpu_seconds() -> Counter[str]:
 def service(part: str, settings: Settings, folder: str, *, name: str = "subscription") -> Iterator[Running]:
     """`python -m services.NAME --only PART`, ready."""
     number = SERVICES.index(name) + 1
-    base = free_port() - number
+    base = Ports.free().base
     given = settings.model_dump(exclude_none=True)
     env = {f"GIAHAN_{name.upper()}": str(value) for name, value in given.items()}
     command = [sys.executable, "-m", f"services.{name}", "--only", part]
