@@ -41,7 +41,7 @@ async def sending(settings: NotifierSettings) -> AsyncIterator[asyncio.subproces
         "namespace": settings.namespace,
         "log_level": "warning",
         "smtp_port": str(settings.smtp_port),
-        "smtp_seconds": "1",
+        "smtp_seconds": "10",
         "smtp_retry_seconds": "0.1",
         "smtp_connections": str(LINES),
     }
