@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from services.renewal.domain.renewal import AWAITING, Renewal
-from services.renewal.pages import refusals, urls
+from services.renewal.pages import urls
 from services.renewal.pages.door import Door, Letter
 from services.renewal.pages.reading import Reading, missing
 from services.renewal.pages.session import PATH, Visitor
@@ -44,8 +44,7 @@ def changing(site: Site, door: Door, reading: Reading, registering: Registering)
         await reading.to_change(id, letter.visitor)
         if letter.get("send_by") not in set(SendBy):
             raise missing()
-        with refusals.told():
-            await registering.change_sending(id, SendBy(letter.get("send_by")), letter.visitor.person)
+        await registering.change_sending(id, SendBy(letter.get("send_by")), letter.visitor.person)
         return RedirectResponse(f"{urls.registration(id)}?said=changed", 303)
 
     @routes.get("/cancel")
@@ -62,8 +61,7 @@ def changing(site: Site, door: Door, reading: Reading, registering: Registering)
         if not reason:
             wrong = site.words(request)("cancel.empty")
             return ask(request, letter.visitor, renewal, wrong=wrong)
-        with refusals.told():
-            await registering.cancel(id, letter.visitor.person, reason)
+        await registering.cancel(id, letter.visitor.person, reason)
         return RedirectResponse(f"{urls.registration(id)}?said=cancelled", 303)
 
     return routes

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Depends
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from services.renewal.pages import refusals, urls
+from services.renewal.pages import urls
 from services.renewal.pages.door import Door, Letter
 from services.renewal.pages.glance import Glance, Situation
 from services.renewal.pages.looking import shell
@@ -68,8 +68,7 @@ def recovering(site: Site, door: Door, reading: Reading, recoveries: Recoveries)
         reason = letter.get("reason").strip()
         if not reason:
             return ask(request, letter.visitor, glance, wrong=site.words(request)("recovery.empty"))
-        with refusals.told():
-            await recoveries.ask(office_ref, product_code, reason, letter.visitor.person)
+        await recoveries.ask(office_ref, product_code, reason, letter.visitor.person)
         return RedirectResponse(f"{urls.subscription(office_ref, product_code, 'recovery')}?done=yes", 303)
 
     return routes

@@ -11,7 +11,7 @@ from starlette.responses import RedirectResponse, Response
 from services.renewal.domain.refusal import Refused
 from services.renewal.domain.renewal import AWAITING, Renewal
 from services.renewal.drafts import Drafts, Review
-from services.renewal.pages import refusals, urls
+from services.renewal.pages import urls
 from services.renewal.pages.door import Door, Letter
 from services.renewal.pages.glance import Glance
 from services.renewal.pages.looking import shell
@@ -23,9 +23,8 @@ from services.renewal.registering import Registering
 from shared.events.base import SendBy
 from shared.ids import fresh
 
-# What the draft must be mended for; the other refusals no form of ours can mend.
-_MEND = {"registration-invalid"}
-_STANDS_IN_THE_WAY = "registration-open"
+_TO_MEND = "registration-invalid"
+_IN_THE_WAY = "registration-open"
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,15 +64,14 @@ class Sending:
             return self._back()
         if wrong := self._wrong(letter, review):
             return await self.show("send.html", letter, wrong)
-        with refusals.told():
-            try:
-                renewal = await self._register(letter, review)
-            except Refused as refused:
-                if refused.name in _MEND:
-                    return self._back()
-                if refused.name == _STANDS_IN_THE_WAY:
-                    return await self.show("send.html", letter, self._ask_to_replace())
-                raise
+        try:
+            renewal = await self._register(letter, review)
+        except Refused as refused:
+            if refused.name == _TO_MEND:
+                return self._back()
+            if refused.name == _IN_THE_WAY:
+                return await self.show("send.html", letter, self._ask_to_replace())
+            raise
         return RedirectResponse(f"{urls.registration(renewal.registration.renewal_id)}?done=yes", 303)
 
     async def _register(self, letter: Letter, review: Review) -> Renewal:

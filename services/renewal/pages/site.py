@@ -17,13 +17,14 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
 from services.renewal.domain import money
+from services.renewal.domain.refusal import Refused
 from services.renewal.domain.vendor import Vendor
 from services.renewal.pages import language as languages
 from services.renewal.pages import urls
 from services.renewal.pages.door import CSRF_FIELD
 from services.renewal.pages.session import PATH, Visitor
 from services.renewal.pages.words import WORDS, Words
-from services.renewal.texts import DESK_REASONS, NEXT, STATUSES
+from services.renewal.texts import DESK_REASONS, NEXT, REFUSALS, STATUSES
 from shared.problems import Problem, as_problem
 
 log = structlog.get_logger()
@@ -145,9 +146,13 @@ class Site:
 
 
 def _told(error: Exception) -> Problem:
-    """An address that can't be one of ours is told like one that leads nowhere."""
+    """An address that can't be one of ours is told like one that leads nowhere; a refusal that reaches us,
+    no form could mend."""
     if isinstance(error, RequestValidationError):
         return as_problem(HTTPException(HTTPStatus.NOT_FOUND))
+    if isinstance(error, Refused):
+        status, title = REFUSALS[error.name]
+        return Problem(status, error.name, title)
     problem = as_problem(error)
     if problem.status == HTTPStatus.INTERNAL_SERVER_ERROR:
         log.error("page.failed", error=type(error).__name__, exc_info=error)

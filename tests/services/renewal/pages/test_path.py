@@ -191,3 +191,12 @@ async def test_data_recovery_is_asked_for_when_service_has_ended(
     assert "Vui lòng ghi nội dung đề nghị" in (await reader.send(form, 422, reason="")).text
     done = await reader.followed(await reader.send(form, reason="Sổ tài sản năm 2025"))
     assert "Đã gửi đề nghị khôi phục dữ liệu" in done.text
+
+
+async def test_what_no_form_of_ours_sends_is_refused_as_a_page(renewal_world: World, office_ref: str) -> None:
+    await licensed(renewal_world, office_ref)
+    reader = await renewer(renewal_world, office_ref)
+    form = (await reader.get(path(office_ref, "declare"))).form("/declare")
+    endless = await reader.send(form, 422, office__name="a" * 2000, do="save")
+    assert "Thông tin đăng ký chưa đúng" in Page(endless.text).text
+    await reader.send(form, 409, do="save", version="no number", office__title="Khác")

@@ -13,6 +13,7 @@ from tests.services.renewal.pages.conftest import Visit
 from tests.services.renewal.pages.licensed import licensed
 from tests.services.renewal.pages.test_path import path, registered, renewer
 from tests.services.renewal.world import World
+from tests.support.running import until
 
 LARGEST = 150_000
 WIDTHS = (1280, 320)
@@ -26,10 +27,24 @@ class Album:
     async def take(self, page: Page, name: str) -> None:
         for width in WIDTHS:
             await page.set_viewport_size({"width": width, "height": 800})
+            await _preview_is_drawn(page)
             drawn = await page.screenshot(full_page=True)
             file = self._folder / f"{name}-{width}.png"
             Image.open(io.BytesIO(drawn)).convert("RGB").quantize(48).save(file, optimize=True)
             assert file.stat().st_size < LARGEST, f"{file.name} is too large"
+
+
+async def _preview_is_drawn(page: Page) -> None:
+    """Where a form is previewed: the browser's own reader draws it on dark ground, in its own time."""
+    preview = page.locator("iframe.preview")
+    if not await preview.is_visible():
+        return
+
+    async def is_light() -> bool:
+        shown = Image.open(io.BytesIO(await preview.screenshot())).convert("L")
+        return bool(shown.resize((1, 1)).tobytes()[0] > 128)
+
+    await until(is_light, "the preview of the form")
 
 
 @pytest.fixture
