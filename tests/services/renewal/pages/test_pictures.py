@@ -27,8 +27,10 @@ class Album:
     async def take(self, page: Page, name: str) -> None:
         for width in WIDTHS:
             await page.set_viewport_size({"width": width, "height": 800})
+            height = await page.evaluate("document.documentElement.scrollHeight")
+            await page.set_viewport_size({"width": width, "height": height})
             await _preview_is_drawn(page)
-            drawn = await page.screenshot(full_page=True)
+            drawn = await page.screenshot()
             file = self._folder / f"{name}-{width}.png"
             Image.open(io.BytesIO(drawn)).convert("RGB").quantize(48).save(file, optimize=True)
             assert file.stat().st_size < LARGEST, f"{file.name} is too large"
