@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from services.renewal.domain.renewal import AWAITING, Renewal
-from services.renewal.pages import urls
+from services.renewal.pages import reasons, urls
 from services.renewal.pages.door import Door, Letter
 from services.renewal.pages.reading import Reading, missing
 from services.renewal.pages.session import PATH, Visitor
@@ -58,9 +58,8 @@ def changing(site: Site, door: Door, reading: Reading, registering: Registering)
     async def cancel(request: Request, id: UUID, letter: Annotated[Letter, writing]) -> Response:
         renewal = await reading.to_change(id, letter.visitor)
         reason = letter.get("reason").strip()
-        if not reason:
-            wrong = site.words(request)("cancel.empty")
-            return ask(request, letter.visitor, renewal, wrong=wrong)
+        if wrong := reasons.wrong(reason, "cancel.empty", site.words(request)):
+            return ask(request, letter.visitor, renewal, reason, wrong)
         await registering.cancel(id, letter.visitor.person, reason)
         return RedirectResponse(f"{urls.registration(id)}?said=cancelled", 303)
 

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Depends
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from services.renewal.pages import urls
+from services.renewal.pages import reasons, urls
 from services.renewal.pages.door import Door, Letter
 from services.renewal.pages.glance import Glance, Situation
 from services.renewal.pages.looking import shell
@@ -21,27 +21,6 @@ def recovering(site: Site, door: Door, reading: Reading, recoveries: Recoveries)
     routes = APIRouter(prefix=PATH, route_class=site.route_class(), include_in_schema=False)
     path = "/o/{office_ref}/{product_code}/recovery"
 
-    def tell(request: Request, visitor: Visitor, glance: Glance, heading: str, text: str) -> Response:
-        words, licence = site.words(request), glance.licence
-        back = urls.subscription(licence.office_ref, licence.product_code)
-        shown = {"office": shell(glance), "heading": words(heading), "text": words(text), "back": back}
-        return site.page(request, "told.html", visitor, shown)
-
-    def ask(
-        request: Request, visitor: Visitor, glance: Glance, reason: str = "", wrong: str = ""
-    ) -> Response:
-        licence = glance.licence
-        shown = {
-            "office": shell(glance),
-            "say": "recovery",
-            "heading": site.words(request)("recovery.title"),
-            "action": urls.subscription(licence.office_ref, licence.product_code, "recovery"),
-            "back": urls.subscription(licence.office_ref, licence.product_code),
-        }
-        status = 422 if wrong else 200
-        shown |= {"reason": reason, "wrong": wrong}
-        return site.page(request, "reason.html", visitor, shown, status=status)
-
     @routes.get(path)
     async def show(
         request: Request,
@@ -52,10 +31,10 @@ def recovering(site: Site, door: Door, reading: Reading, recoveries: Recoveries)
     ) -> Response:
         glance = await reading.to_register(office_ref, product_code, visitor)
         if done:
-            return tell(request, visitor, glance, "recovery.done", "recovery.done_lead")
+            return _tell(site, request, visitor, glance, "recovery.done", "recovery.done_lead")
         if glance.situation is not Situation.TERMINATED:
-            return tell(request, visitor, glance, "recovery.title", "recovery.not_now")
-        return ask(request, visitor, glance)
+            return _tell(site, request, visitor, glance, "recovery.title", "recovery.not_now")
+        return _ask(site, request, visitor, glance)
 
     @routes.post(path)
     async def send(
@@ -66,9 +45,34 @@ def recovering(site: Site, door: Door, reading: Reading, recoveries: Recoveries)
     ) -> Response:
         glance = await reading.to_register(office_ref, product_code, letter.visitor)
         reason = letter.get("reason").strip()
-        if not reason:
-            return ask(request, letter.visitor, glance, wrong=site.words(request)("recovery.empty"))
+        if wrong := reasons.wrong(reason, "recovery.empty", site.words(request)):
+            return _ask(site, request, letter.visitor, glance, reason, wrong)
         await recoveries.ask(office_ref, product_code, reason, letter.visitor.person)
         return RedirectResponse(f"{urls.subscription(office_ref, product_code, 'recovery')}?done=yes", 303)
 
     return routes
+
+
+def _tell(
+    site: Site, request: Request, visitor: Visitor, glance: Glance, heading: str, text: str
+) -> Response:
+    words, licence = site.words(request), glance.licence
+    back = urls.subscription(licence.office_ref, licence.product_code)
+    shown = {"office": shell(glance), "heading": words(heading), "text": words(text), "back": back}
+    return site.page(request, "told.html", visitor, shown)
+
+
+def _ask(
+    site: Site, request: Request, visitor: Visitor, glance: Glance, reason: str = "", wrong: str = ""
+) -> Response:
+    licence = glance.licence
+    shown = {
+        "office": shell(glance),
+        "say": "recovery",
+        "heading": site.words(request)("recovery.title"),
+        "action": urls.subscription(licence.office_ref, licence.product_code, "recovery"),
+        "back": urls.subscription(licence.office_ref, licence.product_code),
+    }
+    status = 422 if wrong else 200
+    shown |= {"reason": reason, "wrong": wrong}
+    return site.page(request, "reason.html", visitor, shown, status=status)

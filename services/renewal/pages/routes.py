@@ -11,6 +11,7 @@ from services.renewal.pages.declaring import declaring
 from services.renewal.pages.door import Door
 from services.renewal.pages.entrance import entrance, nowhere
 from services.renewal.pages.following import following
+from services.renewal.pages.home import start
 from services.renewal.pages.looking import looking
 from services.renewal.pages.reading import Reading
 from services.renewal.pages.recovering import recovering
@@ -41,6 +42,7 @@ class Pages:
             declaring(site, door, reading, self.drafts),
             sending(site, door, reading, self.drafts, self.registering),
             recovering(site, door, reading, self.recoveries),
+            start(site, door, reading),
             looking(site, door, reading),
             nowhere(site),
         ]

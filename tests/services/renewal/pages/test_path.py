@@ -166,6 +166,9 @@ async def test_cancelling_asks_for_a_reason(renewal_world: World, office_ref: st
     page = await registered(renewal_world, reader, office_ref)
     form = (await reader.get(page.links["Hủy đăng ký"])).form("/cancel")
     assert "Vui lòng ghi lý do" in (await reader.send(form, 422, reason="  ")).text
+    endless = Page((await reader.send(form, 422, reason="a" * 501)).text)
+    assert "Dài quá 500 ký tự" in endless.text
+    assert endless.form("/cancel").fields["reason"] == "a" * 501
     gone = await reader.followed(await reader.send(form, reason="Nhầm gói"))
     assert "Đã hủy" in gone.text
     notice = await reader.get(path(office_ref, "notice"))
