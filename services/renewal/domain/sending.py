@@ -51,7 +51,7 @@ def cancel(
 
 def _refuse_unless_awaiting(renewal: Renewal) -> None:
     if renewal.status not in AWAITING:
-        raise Refused("not-awaiting", status=renewal.status.value)
+        raise Refused("not-awaiting", standing=renewal.status.value)
 
 
 def _is_signed(renewal: Renewal) -> bool:

@@ -14,12 +14,14 @@ import pytest
 from services.renewal.domain.form import register
 from services.renewal.domain.licence import LicenceCopy
 from services.renewal.domain.money import Dialect
+from services.renewal.domain.recovery import RecoveryRequest
 from services.renewal.domain.renewal import Renewal, Status
 from services.renewal.handlers import Handlers
 from services.renewal.licences import Licences
 from services.renewal.numbers import INDEXES as NUMBERS
 from services.renewal.numbers import Numbers
 from services.renewal.papers import Papers
+from services.renewal.recoveries import Recoveries
 from services.renewal.render.content import ContractContent, FormContent
 from services.renewal.store import INDEXES, Renewals
 from shared.aggregate import Cause
@@ -80,7 +82,8 @@ async def handlers(settings: Settings) -> AsyncIterator[Handlers]:
     papers = Papers(Printer(), service.documents, Numbers(numbers), VENDOR, Dialect())  # type: ignore[arg-type]
     await licences.recorded(recorded(), Position("subscription/1", 1))
     await renewals.add(register(registration(), document("form 1"), NOW), Cause.command())
-    yield Handlers(renewals, licences, papers, clock)
+    recoveries = Recoveries(service.store("recoveries", RecoveryRequest), licences.copies, clock)
+    yield Handlers(renewals, licences, recoveries, papers, clock)
     service.client.close()
 
 
