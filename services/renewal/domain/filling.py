@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, TypeVar
@@ -35,14 +36,18 @@ NAMES = (
 )
 """The form's inputs in its order. Ticks are "yes" or empty; dates dd/mm/yyyy or yyyy-mm-dd."""
 
-_DAY = re.compile(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})", re.ASCII)
+_DAYS = (
+    re.compile(r"(?P<day>\d{1,2})[/.-](?P<month>\d{1,2})[/.-](?P<year>\d{4})", re.ASCII),
+    re.compile(r"(?P<year>\d{4})-(?P<month>\d{1,2})-(?P<day>\d{1,2})", re.ASCII),
+)
 _RULES = {
     "missing": "empty",
     "int_parsing": "not_a_number",
-    "int_type": "not_a_number",
+    "int_parsing_size": "not_a_number",
     "greater_than_equal": "too_few",
     "date_from_datetime_parsing": "not_a_day",
     "date_parsing": "not_a_day",
+    "extra_forbidden": "field_unknown",
     "enum": "not_a_choice",
     "literal_error": "not_a_choice",
     "string_too_long": "too_long",
@@ -110,7 +115,7 @@ def _under(typed: Mapping[str, str], part: str) -> dict[str, Any]:
 def _numbers(order: dict[str, Any]) -> dict[str, Any]:
     """Thousands may be set apart by points or spaces: `1.000`."""
     return {
-        name: value if name == "package" else re.sub(r"(?<=\d)[. ](?=\d{3}\b)", "", value)
+        name: value if name == "package" else re.sub(r"(?<=\d)[. \u00a0](?=\d{3}\b)", "", value)
         for name, value in order.items()
     }
 
@@ -132,14 +137,12 @@ def _payment(typed: Mapping[str, str]) -> dict[str, Any]:
 
 
 def _day(typed: str) -> date | str:
-    """The day, or the text itself for the model to refuse."""
-    try:
-        if found := _DAY.fullmatch(typed):
-            day, month, year = (int(part) for part in found.groups())
-            return date(year, month, day)
-        return date.fromisoformat(typed)
-    except ValueError:
-        return typed
+    """The day, or what the model refuses: left to itself it would take `0` for a moment of 1970."""
+    for shape in _DAYS:
+        if found := shape.fullmatch(typed):
+            with suppress(ValueError):  # there is no such day
+                return date(**{part: int(digits) for part, digits in found.groupdict().items()})
+    return ""
 
 
 def _part(model: type[M], part: str, typed: dict[str, Any], faults: list[Fault]) -> M | None:
