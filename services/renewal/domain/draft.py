@@ -1,11 +1,12 @@
 """A draft: what an office has typed so far, as typed. It changes nothing outside and tells nobody."""
 
+import re
 from collections.abc import Mapping
 from datetime import date, datetime
 from uuid import UUID
 
 from services.renewal.domain.catalogue import Product
-from services.renewal.domain.filling import NAMES
+from services.renewal.domain.filling import NAMES, pointer
 from services.renewal.domain.licence import LicenceCopy
 from services.renewal.domain.refusal import Fault, Refused
 from services.renewal.domain.registration import latest_payment
@@ -45,16 +46,21 @@ def begin(licence: LicenceCopy, product: Product, by: str, now: datetime) -> Dec
 
 def filled(draft: Draft, fields: Mapping[str, str], by: str, now: datetime) -> Decision[Draft]:
     """All fields as typed; one that isn't given is empty. Raises Refused for unknown or endless ones."""
-    unknown = [Fault("/" + name.replace(".", "/"), "field_unknown") for name in fields if name not in NAMES]
-    endless = [
-        Fault("/" + name.replace(".", "/"), "too_long", {"most": _LONGEST})
-        for name, value in fields.items()
-        if len(value) > _LONGEST
-    ]
-    if faults := unknown or endless:
+    if faults := [fault for name, value in fields.items() if (fault := _unkeepable(name, value))]:
         raise Refused("registration-invalid", *faults)
     typed = {name: fields.get(name, "") for name in NAMES}
     return Decision(draft.model_copy(update={"fields": typed, "saved_by": by, "saved_at": now}))
+
+
+def _unkeepable(name: str, value: str) -> Fault | None:
+    """What no input of the form sends, but another caller can: half characters (surrogates) included."""
+    if name not in NAMES:
+        return Fault(pointer(name), "field_unknown")
+    if len(value) > _LONGEST:
+        return Fault(pointer(name), "too_long", {"most": _LONGEST})
+    if half := re.search("[\ud800-\udfff]", value):
+        return Fault(pointer(name), "unprintable", {"code": f"U+{ord(half.group()):04X}"})
+    return None
 
 
 def moved(draft: Draft, licence: LicenceCopy) -> Decision[Draft]:

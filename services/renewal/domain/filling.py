@@ -95,6 +95,11 @@ def declared(filled: Filled) -> Declaration:
     return Declaration.model_validate({**parts, "order": filled.order, "payment": filled.payment})
 
 
+def pointer(name: str) -> str:
+    """The input's name as a JSON pointer; names are ASCII, and another one is told as far as it is."""
+    return "/" + name.encode("ascii", "replace").decode().replace(".", "/")
+
+
 def _kind(typed: str, faults: list[Fault]) -> FormKind | None:
     try:
         return FormKind(typed or FormKind.RENEWAL)
@@ -154,17 +159,17 @@ def _part(model: type[M], part: str, typed: dict[str, Any], faults: list[Fault])
 
 
 def _fault(part: str, found: ErrorDetails) -> Fault:
-    pointer = "/".join(["", part, *(str(step) for step in found["loc"])])
+    place = pointer(".".join([part, *(str(step) for step in found["loc"])]))
     figures = {name: value for name, value in found.get("ctx", {}).items() if name not in ("en", "vi")}
     least = figures.get("ge", figures.get("max_length"))
     rule = _RULES.get(found["type"], found["type"])
     if rule == "buyer_code_missing":
-        pointer += "/tax_code"
+        place += "/tax_code"
     if rule in ("too_few", "too_long") and least is not None:
         figures = {"least": least, "most": least}
-    return Fault(pointer, rule if rule in TEXTS else "not_right", figures)
+    return Fault(place, rule if rule in TEXTS else "not_right", figures)
 
 
-def _place(pointer: str) -> int:
-    name = pointer[1:].replace("/", ".")
+def _place(where: str) -> int:
+    name = where[1:].replace("/", ".")
     return NAMES.index(name) if name in NAMES else len(NAMES)

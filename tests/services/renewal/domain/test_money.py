@@ -57,6 +57,49 @@ def test_words_sound_right(amount: int, dialect: Dialect) -> None:
     assert {"nghìn": "ngàn", "ngàn": "nghìn"}[dialect.thousand] not in words.split()
 
 
+def written(amount: int, dialect: Dialect) -> str:
+    """The words again, built from the digits as written, by the spelling rules alone."""
+    text = f"{amount:012d}"
+    said = ""
+    for at, unit in ((0, "tỷ"), (3, "triệu"), (6, dialect.thousand), (9, "")):
+        if text[at : at + 3] != "000":
+            said += f" {_three(text[at : at + 3], dialect.zero_tens)} {unit}"
+    said = re.sub(rf"^ không trăm (?:{dialect.zero_tens} )?", " ", said)
+    said = " ".join(said.split()) or "không"
+    return f"{said.capitalize()} đồng"
+
+
+def _three(digits: str, zero: str) -> str:
+    name = ["không", "một", "hai", "ba", "bốn", "năm", "sáu", "bảy", "tám", "chín"]
+    hundreds, tens, units = (name[int(digit)] for digit in digits)
+    said = f"{hundreds} trăm {tens} mươi {units}"
+    for heard, right in (
+        (r" không mươi không$", ""),
+        (r" không mươi (?=\w+$)", f" {zero} "),
+        (r" mươi không$", " mươi"),
+        (r" một mươi", " mười"),
+        (r"(?<=mươi|mười) năm$", " lăm"),
+        (r"(?<=mươi) một$", " mốt"),
+        (r"(?<=mươi) bốn$", " tư"),
+    ):
+        said = re.sub(heard, right, said)
+    return said
+
+
+@given(st.integers(0, LIMIT) | st.integers(0, 2_000), st.sampled_from(DIALECTS))
+def test_words_are_those_of_the_spelling_rules(amount: int, dialect: Dialect) -> None:
+    assert in_words(amount, dialect) == written(amount, dialect)
+
+
+@pytest.mark.parametrize("dialect", DIALECTS)
+@pytest.mark.parametrize("power", [0, 3, 6, 9])
+def test_every_group_of_three_in_every_place(power: int, dialect: Dialect) -> None:
+    for group in range(1000):
+        for around in (0, 10**9 + 1, 105 * 10**6):
+            amount = group * 10**power + (around if around // 10**power % 1000 == 0 else 0)
+            assert in_words(amount, dialect) == written(amount, dialect)
+
+
 @pytest.mark.parametrize(
     ("amount", "words"),
     [
