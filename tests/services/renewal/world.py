@@ -16,7 +16,15 @@ from services.renewal.store import Renewals
 from shared.aggregate import Cause, Decision
 from shared.documents import MongoDocuments
 from shared.events.base import DocumentRef, Event
-from shared.events.renewal import ContractPrepared, FormReissued, RenewalAccepted, RenewalRegistered
+from shared.events.renewal import (
+    ContractPrepared,
+    DataRecoveryAsked,
+    FormReissued,
+    RenewalAccepted,
+    RenewalCancelled,
+    RenewalRegistered,
+    SendingChanged,
+)
 from shared.ids import subscription_id
 from shared.routes import Routes
 from shared.service import Plan, Service
@@ -26,6 +34,15 @@ from tests.support.people import Headers, People
 from tests.support.running import running, serving, talking_to, until
 
 E = TypeVar("E", bound=Event)
+HEARD = (
+    RenewalRegistered,
+    FormReissued,
+    SendingChanged,
+    RenewalCancelled,
+    RenewalAccepted,
+    ContractPrepared,
+    DataRecoveryAsked,
+)
 
 
 @dataclass
@@ -98,7 +115,7 @@ async def world(settings: RenewalSettings, people: People) -> AsyncIterator[Worl
     async def hear(event: Event, cause: Cause) -> None:
         heard.append(event)
 
-    for model in (RenewalRegistered, FormReissued, RenewalAccepted, ContractPrepared):
+    for model in HEARD:
         routes.once(model, hear)
     async with (
         serving(service, plan) as app,

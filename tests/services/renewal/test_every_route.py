@@ -1,0 +1,209 @@
+"""Every route of the service, out of its own table, tried by everybody: who may, and who may not.
+
+What may not changes nothing, and of another office's one is told like of none at all.
+A new route needs a line in EXPECTED; this file fails without it.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any
+
+import httpx
+import pytest
+from fastapi.routing import iter_route_contexts
+
+from shared.events.base import Stage
+from shared.ids import fresh
+from shared.people import Role
+from tests.services.renewal.offices import licensed, post, request
+from tests.services.renewal.pages.reader import Reader
+from tests.services.renewal.pages.test_who import csrf
+from tests.services.renewal.world import World
+from tests.support.people import Headers
+from tests.support.running import talking_to
+
+OK = (200, 201, 202, 204, 303, 409, 422)
+"""May: what it then comes to is the matter of other tests."""
+ASKERS = ("nobody", "other renewer", "other member", "member", "ops", "renewer", "desk")
+"""Those who may least come first, so that they find everything still there."""
+
+
+class May(Enum):
+    """What each of ASKERS is answered."""
+
+    ALL = (OK, OK, OK, OK, OK, OK, OK)
+    WHO_IS_SIGNED_IN = ((401,), OK, OK, OK, OK, OK, OK)
+    READ = ((401,), (404,), (404,), OK, OK, OK, OK)
+    WRITE = ((401,), (404,), (403, 404), (403,), (403,), OK, OK)
+    DECIDE = ((401,), (403,), (403,), (403,), (403,), (403,), OK)
+    NOTHING = ((401, 404), *((404,),) * 6)
+
+
+_PRODUCT = "/v1/offices/{office_ref}/products/{product_code}"
+_PAGES = "/renewal/o/{office_ref}"
+_PAGE = f"{_PAGES}/{{product_code}}"
+
+EXPECTED = {
+    "GET /openapi.json": May.ALL,
+    "GET /health/live": May.ALL,
+    "GET /health/ready": May.ALL,
+    "GET /metrics": May.ALL,
+    "POST /v1/registrations": May.WRITE,
+    "GET /v1/registrations": May.READ,
+    "GET /v1/registrations/{id}": May.READ,
+    "PUT /v1/registrations/{id}/sending": May.WRITE,
+    "POST /v1/registrations/{id}/cancellation": May.WRITE,
+    "POST /v1/registrations/{id}/accept": May.DECIDE,
+    "GET /v1/documents/{sha256}": May.READ,
+    "GET /v1/catalogue/{product_code}": May.WHO_IS_SIGNED_IN,
+    "GET /v1/offices/{office_ref}/products": May.READ,
+    f"GET {_PRODUCT}/draft": May.READ,
+    f"PUT {_PRODUCT}/draft": May.WRITE,
+    f"DELETE {_PRODUCT}/draft": May.WRITE,
+    f"POST {_PRODUCT}/review": May.READ,
+    f"GET {_PRODUCT}/recoveries": May.READ,
+    f"POST {_PRODUCT}/recoveries": May.WRITE,
+    "POST /renewal/session": May.WHO_IS_SIGNED_IN,
+    "POST /renewal/sign-out": May.WHO_IS_SIGNED_IN,
+    "GET /renewal/assets/{name}": May.ALL,
+    "GET /renewal/giahan-renew.js": May.ALL,
+    "GET /renewal": May.WHO_IS_SIGNED_IN,
+    f"GET {_PAGES}": May.READ,
+    f"GET {_PAGES}/history": May.READ,
+    f"GET {_PAGE}": May.READ,
+    f"GET {_PAGE}/notice": May.READ,
+    f"GET {_PAGE}/declare": May.WRITE,
+    f"POST {_PAGE}/declare": May.WRITE,
+    f"GET {_PAGE}/review": May.WRITE,
+    f"GET {_PAGE}/send": May.WRITE,
+    f"POST {_PAGE}/send": May.WRITE,
+    f"GET {_PAGE}/recovery": May.WRITE,
+    f"POST {_PAGE}/recovery": May.WRITE,
+    "GET /renewal/registrations/{id}": May.READ,
+    "POST /renewal/registrations/{id}/sending": May.WRITE,
+    "GET /renewal/registrations/{id}/cancel": May.WRITE,
+    "POST /renewal/registrations/{id}/cancel": May.WRITE,
+    "GET /renewal/documents/{sha256}": May.READ,
+    "GET /renewal/{rest:path}": May.NOTHING,
+}
+
+
+@dataclass
+class Scene:
+    """An office with a registration and a draft, at the end of its service; or one that isn't there."""
+
+    office_ref: str
+    id: str
+    sha256: str
+    body: dict[str, Any]
+
+    def path(self, route: str) -> str:
+        return (
+            route.partition(" ")[2]
+            .replace("{rest:path}", "nowhere")
+            .format(
+                office_ref=self.office_ref,
+                product_code="qlts",
+                id=self.id,
+                sha256=self.sha256,
+                name="pages.css",
+            )
+        )
+
+    def parts(self, route: str) -> dict[str, Any]:
+        """Query, headers and body that the route needs."""
+        if route.endswith("/draft") and not route.startswith("GET"):
+            body = {"json": {"fields": {"office.name": "Ai đó"}}} if route.startswith("PUT") else {}
+            return {"headers": {"if-match": '"1"'}} | body
+        bodies: dict[str, dict[str, Any]] = {
+            "POST /v1/registrations": {"json": self.body | {"replacing": self.id}},
+            "GET /v1/registrations": {"params": {"office_ref": self.office_ref}},
+            "PUT /v1/registrations/{id}/sending": {"json": {"send_by": "paper"}},
+        }
+        reason = {"json": {"reason": "thử"}} if route.startswith("POST /v1") else {}
+        return bodies.get(route, {} if route.endswith("/review") else reason)
+
+
+def routes(world: World) -> Iterator[str]:
+    for route in iter_route_contexts(world.app.routes):
+        for method in (route.methods or {"ANY"}) - {"HEAD"}:
+            yield f"{method} {route.path}"
+
+
+async def test_no_route_is_forgotten(renewal_world: World) -> None:
+    assert sorted(routes(renewal_world)) == sorted(EXPECTED)
+
+
+@pytest.mark.parametrize("route", EXPECTED)
+async def test_who_may(renewal_world: World, office_ref: str, route: str) -> None:
+    world = renewal_world
+    scene = await _scene(world, office_ref)
+    before = await _kept(world, office_ref)
+    for asker, expected in zip(ASKERS, EXPECTED[route].value, strict=True):
+        answer = await _ask(world, asker, route, scene)
+        assert answer.status_code in expected, f"{asker}: {answer.status_code} {answer.text[:500]}"
+        if expected is not OK:
+            assert await _kept(world, office_ref) == before, f"{asker} changed something"
+
+
+@pytest.mark.parametrize(
+    "route", [name for name, may in EXPECTED.items() if may in (May.READ, May.WRITE) and " /v1" in name]
+)
+async def test_of_another_office_one_is_told_like_of_none(
+    renewal_world: World, office_ref: str, route: str
+) -> None:
+    scene = await _scene(renewal_world, office_ref)
+    none = Scene(f"{office_ref}-none", str(fresh()), "0" * 64, scene.body | {"office_ref": "none"})
+    theirs = await _ask(renewal_world, "other renewer", route, scene)
+    nobodys = await _ask(renewal_world, "other renewer", route, none)
+    assert (theirs.status_code, theirs.json()) == (nobodys.status_code, nobodys.json())
+
+
+async def _scene(world: World, office_ref: str) -> Scene:
+    await licensed(world, office_ref, stage=Stage.TERMINATED)
+    await licensed(world, f"{office_ref}-other")
+    body = request(world, office_ref)
+    made = await post(world, office_ref, body)
+    assert made.status_code == 201, made.text
+    paper = made.json()["documents"][0]["sha256"]
+    scene = Scene(office_ref, made.json()["id"], paper, body)
+    await _ask(world, "renewer", "GET /v1/offices/{office_ref}/products/{product_code}/draft", scene)
+    return scene
+
+
+async def _ask(world: World, asker: str, route: str, scene: Scene) -> httpx.Response:
+    headers = _headers(world, asker, scene.office_ref)
+    method, parts = route.partition(" ")[0], scene.parts(route)
+    if "/renewal" not in route:
+        parts["headers"] = headers | parts.get("headers", {})
+        return await world.client.request(method, scene.path(route), **parts)
+    if not headers:
+        return await talking_to(world.app).request(method, scene.path(route))
+    reader = await Reader.signed_in(world, headers)
+    typed = {"csrf": await csrf(reader), "reason": "x", "send_by": "paper", "token": _token(headers)}
+    sent = {"data": typed} if method == "POST" else {}
+    return await reader.client.request(method, scene.path(route), **sent)
+
+
+def _headers(world: World, asker: str, office_ref: str) -> Headers:
+    if asker == "nobody":
+        return {}
+    other, _, role = asker.rpartition(" ")
+    whose = f"{office_ref}-other" if other else office_ref
+    people = {"desk": None, "ops": None}
+    return world.people.headers(Role(role), people.get(role, whose))
+
+
+def _token(headers: Headers) -> str:
+    return headers["authorization"].removeprefix("Bearer ")
+
+
+async def _kept(world: World, office_ref: str) -> dict[str, list[dict[str, Any]]]:
+    """Everything of the office, but for what the relay takes away."""
+    whose = {"$or": [{"office_ref": office_ref}, {"registration.office_ref": office_ref}]}
+    kept = {}
+    for name in ("renewals", "drafts", "recoveries"):
+        found = world.service.database[name].find(whose, {"outbox": 0, "trail": 0}).sort("_id", 1)
+        kept[name] = await found.to_list(None)
+    return kept
