@@ -65,7 +65,7 @@ class Registering:
         cause = Cause.request(who.sub, "register", key=key, content=content.encode())
         odd = warnings(declaration, licence)
         for _ in range(_ATTEMPTS):
-            if made := await self._made_before(cause):
+            if made := await self._made_before(cause, replacing):
                 return made, odd
             old = await self._to_replace(licence, replacing)
             try:
@@ -138,10 +138,13 @@ class Registering:
             n += 1
         return id
 
-    async def _made_before(self, cause: Cause) -> Renewal | None:
-        """What the same request made, where it comes again. Raises KeyReused."""
+    async def _made_before(self, cause: Cause, replacing: UUID | None) -> Renewal | None:
+        """What the same request made, where it comes again. Raises KeyReused.
+
+        The one that it replaced remembers the request as well. What became of its own since doesn't count.
+        """
         made = await self.renewals.made_by(cause)
-        if made and made.state.replaced_by:
+        if made and made.state.registration.renewal_id == replacing:
             return await self.replacing.finish(made)
         return made.state if made else None
 
