@@ -3,12 +3,14 @@
 import asyncio
 from datetime import date
 from typing import Any
+from uuid import UUID
 
 import httpx
 
 from shared.events.base import Stage
+from shared.events.renewal import ContractPrepared
 from shared.people import Role
-from tests.services.renewal.messages import recorded
+from tests.services.renewal.messages import contract_issued, form_signed, recorded
 from tests.services.renewal.offices import licensed, registered
 from tests.services.renewal.world import World
 from tests.support.people import Headers
@@ -117,6 +119,25 @@ async def test_corrected_expiry_keeps_what_was_typed_and_moves_its_term(
     await world.knows(office_ref, "qlts", expires_on="2027-01-31")
     now = await opened(world, office_ref)
     assert (now["basis_expires_on"], now["fields"]["office.name"]) == ("2027-01-31", "Trường")
+
+
+async def test_renewed_term_begins_a_new_draft_from_the_licence(
+    renewal_world: World, office_ref: str
+) -> None:
+    world = renewal_world
+    made = await registered(world, office_ref)
+    begun = await opened(world, office_ref)
+    await save(world, office_ref, begun["version"], office__name="Trường")
+    id, signed_form = UUID(made["id"]), await world.signed_form()
+    await world.tell(world.signing, form_signed(renewal_id=id, office_ref=office_ref, signed=signed_form))
+    number = (await world.hears(ContractPrepared, id)).contract_number
+    await world.tell(world.signing, contract_issued(number, renewal_id=id, office_ref=office_ref))
+    await world.becomes(id, status="contract_issued")
+    renewed = recorded(office_ref=office_ref, expires_on=date(2027, 10, 31), stage=Stage.ACTIVE)
+    await world.tell(world.subscription, renewed)
+    await world.knows(office_ref, "qlts", expires_on="2027-10-31")
+    anew = await opened(world, office_ref)
+    assert (anew["basis_expires_on"], anew["fields"]) == ("2027-10-31", begun["fields"])
 
 
 async def test_review_of_the_draft_tells_faults_order_and_what_stands_in_the_way(

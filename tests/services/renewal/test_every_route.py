@@ -182,7 +182,7 @@ async def _ask(world: World, asker: str, route: str, scene: Scene) -> httpx.Resp
         return await talking_to(world.app).request(method, scene.path(route))
     reader = await Reader.signed_in(world, headers)
     typed = {"csrf": await csrf(reader), "reason": "x", "send_by": "paper", "token": _token(headers)}
-    sent = {"data": typed} if method == "POST" else {}
+    sent: dict[str, Any] = {"data": typed} if method == "POST" else {}
     return await reader.client.request(method, scene.path(route), **sent)
 
 
