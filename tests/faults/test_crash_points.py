@@ -10,10 +10,11 @@ import pytest
 from tests.faults.crash_run import crash, sample
 
 SEED = 5
-_SIDES = 12
+_SIDES = 4
 
 
 @pytest.mark.long
+@pytest.mark.timeout(900)
 def test_a_renewal_ends_once_though_processes_die_at_crash_points(
     kafka: str, mongo_uri: str, tmp_path: Path
 ) -> None:

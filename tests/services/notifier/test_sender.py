@@ -4,9 +4,13 @@ import asyncio
 from contextlib import AsyncExitStack
 from datetime import datetime, timedelta
 
+import pytest
+from pymongo.errors import OperationFailure
+
 from services.notifier.domain.delivery import take
 from services.notifier.domain.matter import Told
-from services.notifier.domain.notice import Status
+from services.notifier.domain.notice import Notice, Status
+from services.notifier.mailbag import Mailbag, Outgoing
 from shared.aggregate import Decision
 from shared.events.base import Stage
 from shared.events.subscription import AccessLocked, SubscriptionExpiring
@@ -208,6 +212,24 @@ async def test_clock_that_was_a_day_ahead_puts_no_letter_off(rig: Rig, post: Pos
         rig.clock.move_to(right + timedelta(minutes=1))
         await rig.becomes(lock(2), Status.DELIVERED)
     assert sorted(taken.recipients[0] for taken in post.taken) == sorted(addresses)
+
+
+async def test_letter_is_not_put_off_for_an_hour_by_a_database_that_gave_up_once(
+    rig: Rig, post: PostOffice, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Kind of fault: one that passes, told by its code alone, taken for a letter that can't be written."""
+    await rig.office(1)
+    await rig.record(reminder(1))
+    pack, faults = Mailbag.pack, iter([True])
+
+    async def gives_up_once(self: Mailbag, notice: Notice) -> Outgoing | None:
+        if next(faults, False):
+            raise OperationFailure("time limit exceeded", 262)
+        return await pack(self, notice)
+
+    monkeypatch.setattr(Mailbag, "pack", gives_up_once)
+    async with sending(rig.sender()):
+        await rig.becomes(reminder(1), Status.DELIVERED)
 
 
 async def test_clock_that_falls_a_day_behind_puts_no_letter_off(rig: Rig, post: PostOffice) -> None:
