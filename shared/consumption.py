@@ -19,7 +19,6 @@ from shared.service import Service
 from shared.settlement import Settlement
 
 _PARKED_SECONDS = 5.0
-_LOOP_LIMIT = 30.0
 # A message done again may have to be rendered or signed.
 _HANDLER_LIMIT = 120.0
 
@@ -32,9 +31,10 @@ class ConsumptionPulses(NamedTuple):
     parked: Pulse
 
     @classmethod
-    def new(cls) -> Self:
+    def new(cls, limit: float) -> Self:
+        """`limit`: the consumer's, in seconds."""
         return cls(
-            Pulse("consumer", limit=_LOOP_LIMIT),
+            Pulse("consumer", limit=limit),
             Pulse("redriving", limit=_HANDLER_LIMIT),
             Pulse("parked", limit=_HANDLER_LIMIT),
         )

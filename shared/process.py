@@ -42,7 +42,7 @@ class Process:
         self._topics = [service.names.topic(producer) for producer in plan.routes.producers]
         self._relay_pulse = Pulse("relay", limit=_LOOP_LIMIT)
         self._archive_pulse = Pulse("archive", limit=_LOOP_LIMIT)
-        self._consuming = ConsumptionPulses.new()
+        self._consuming = ConsumptionPulses.new(_LOOP_LIMIT)
         self._broker = KafkaBroker(service.settings.kafka.split(","), apply_types=False, logger=None)
         self._metrics = Metrics()
         self._unpublished = service.unpublished()
