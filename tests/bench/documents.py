@@ -22,8 +22,8 @@ from shared.settings import Settings
 from tests.bench.result import Result, compared
 from tests.bench.servers import alternating
 
-FORMS = 12
-ROUNDS = 11
+FORMS = 4
+ROUNDS = 21
 WARMING = 8
 TEMPLATE = "general/form/2025-07-01.html"
 CONTENT = form("short", "hcsn")
