@@ -11,7 +11,7 @@ Files = dict[tuple[str, str], bytes]
 @pytest.fixture(scope="session")
 async def files() -> Files:
     """PDFs by kind and sample."""
-    renderer = Renderer(limit=60)
+    renderer = Renderer(limit=120)
     try:
         forms = {("form", name): await renderer.form(form(name, "hcsn")) for name in SAMPLES}
         contracts = {("contract", name): await renderer.contract(contract(name, "hcsn")) for name in SAMPLES}

@@ -6,6 +6,9 @@ import pytest
 
 from tests.services.renewal.render.printed import Page, Text, printed
 
+# Fourteen documents are drawn and taken apart for the first test here.
+pytestmark = pytest.mark.timeout(900)
+
 KINDS = ("form", "contract")
 NATION, MOTTO = "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM", "Độc lập - Tự do - Hạnh phúc"
 ORGANISATION = {"form": "TRƯỜNG TIỂU HỌC KIM ĐỒNG", "contract": "CÔNG TY CỔ PHẦN GIA HẠN SỐ"}

@@ -2,7 +2,11 @@
 
 from pathlib import Path
 
+import pytest
+
 from tests.support.verapdf import verdicts
+
+pytestmark = pytest.mark.timeout(900)
 
 Files = dict[tuple[str, str], bytes]
 
