@@ -88,7 +88,7 @@ _ORDER = Order(
     ),
 )
 _SIXTY = tuple(
-    _line(f"Người dùng mua thêm, đợt {n}" + ", theo phụ lục của đơn vị" * (n % 4), n, 999_000 + n, 8)
+    _line(f"Người dùng thêm, đợt {n}" + ", theo phụ lục của đơn vị" * (n % 4), n, 999_000 + n, 8)
     for n in range(1, 61)
 )
 _SHORT = Registration(
