@@ -11,7 +11,14 @@ from uuid import UUID
 
 from services.notifier.domain.standing import Standing
 from shared.events.base import Event
-from shared.events.renewal import FormReissued, RenewalAccepted, RenewalRegistered
+from shared.events.renewal import (
+    FormReissued,
+    RenewalAccepted,
+    RenewalCancelled,
+    RenewalRefused,
+    RenewalRegistered,
+    SendingChanged,
+)
 from shared.events.signing import ContractIssued, FormSigned
 from shared.events.subscription import (
     AccessLocked,
@@ -44,8 +51,11 @@ class Standings:
         routes.latest(SubscriptionRenewed, self.moved)
         routes.latest(AccessRestored, self.moved)
         routes.latest(RenewalRegistered, self.registered)
+        routes.latest(SendingChanged, self.sending_changed)
         routes.latest(FormReissued, self.reissued)
         routes.latest(RenewalAccepted, self.accepted)
+        routes.latest(RenewalRefused, self.closed)
+        routes.latest(RenewalCancelled, self.closed)
         routes.latest(FormSigned, self.signed)
         routes.latest(ContractIssued, self.issued)
 
@@ -87,12 +97,18 @@ class Standings:
         }
         await self._put_renewal(event, event.renewal_id, at, fields)
 
+    async def sending_changed(self, event: SendingChanged, at: Position) -> None:
+        await self._put_renewal(event, event.renewal_id, at, {"send_by": event.send_by})
+
     async def reissued(self, event: FormReissued, at: Position) -> None:
         basis = {"basis_expires_on": event.term.basis_expires_on}
         await self._put_renewal(event, event.renewal_id, at, basis)
 
     async def accepted(self, event: RenewalAccepted, at: Position) -> None:
         await self._put_renewal(event, event.renewal_id, at, {"accepted": True})
+
+    async def closed(self, event: RenewalRefused | RenewalCancelled, at: Position) -> None:
+        await self._put_renewal(event, event.renewal_id, at, {"closed": True})
 
     async def signed(self, event: FormSigned, at: Position) -> None:
         await self._put_renewal(event, event.renewal_id, at, {"signed": True})

@@ -15,7 +15,7 @@ from services.signing.domain.refusal import Refusal, Refused
 from services.signing.form_signing import FormSigning
 from services.signing.pades.rejection import Rejected
 from services.signing.texts import CAUTIONS, REASONS, REFUSALS
-from shared.events.base import DocumentRef
+from shared.events.base import DocumentRef, SendBy
 from shared.people import Keys, Person, Role, asking
 from shared.problems import Problem
 
@@ -56,11 +56,12 @@ class Opened(BaseModel):
 
 
 class FormView(BaseModel):
-    """`signed_form` is there once `status` is signed."""
+    """`signed_form` is there once `status` is signed; `send_by` paper: it awaits no signature."""
 
     renewal_id: UUID
     revision: int
     status: str
+    send_by: SendBy
     form: DocumentRef
     signed_form: DocumentRef | None
     warnings: list[Warned]
@@ -127,6 +128,7 @@ def _view(form: SigningDocument) -> FormView:
         renewal_id=form.renewal_id,
         revision=form.revision,
         status=form.status,
+        send_by=form.send_by,
         form=form.form,
         signed_form=form.signed_form,
         warnings=_warnings(form, form.attempts[-1]) if form.attempts else [],

@@ -1,10 +1,18 @@
 """What other services' events do to forms and contracts."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from uuid import UUID
 
 from services.signing.domain.contract import ContractSeal, SealStatus, prepared, seal_id, sealed
-from services.signing.domain.document import SigningDocument, open_from_registered, reissued, supersede
+from services.signing.domain.document import (
+    SigningDocument,
+    closed,
+    open_from_registered,
+    reissued,
+    sending_changed,
+    supersede,
+)
 from services.signing.pades.rejection import Rejected
 from services.signing.seal import Seal, seal_contract
 from services.signing.signatures import Signatures
@@ -12,8 +20,14 @@ from services.signing.store import Forms, Termination
 from shared.aggregate import Cause, Decision, Stored
 from shared.clock import Clock
 from shared.documents import Documents
-from shared.events.base import SendBy
-from shared.events.renewal import ContractPrepared, FormReissued, RenewalRegistered
+from shared.events.renewal import (
+    ContractPrepared,
+    FormReissued,
+    RenewalCancelled,
+    RenewalRefused,
+    RenewalRegistered,
+    SendingChanged,
+)
 from shared.events.subscription import SubscriptionTerminated
 from shared.faults import NotYet
 from shared.projection import Projection
@@ -34,6 +48,9 @@ class Handlers:
     def routes(self) -> Routes:
         routes = Routes()
         routes.once(RenewalRegistered, self.registered)
+        routes.once(SendingChanged, self.sending_changed)
+        routes.once(RenewalRefused, self.closed)
+        routes.once(RenewalCancelled, self.closed)
         routes.once(FormReissued, self.reissued)
         routes.latest(SubscriptionTerminated, self.note_termination)
         routes.once(SubscriptionTerminated, self.terminated)
@@ -41,23 +58,21 @@ class Handlers:
         return routes
 
     async def registered(self, event: RenewalRegistered, cause: Cause) -> None:
-        """The form waits for its signature. A form sent on paper is nobody's business here."""
-        if event.send_by is not SendBy.ELECTRONIC:
-            return
+        """The form waits for its signature, or is kept for when the office changes to that."""
         await self.forms.change(
             event.renewal_id, lambda state: None if state else open_from_registered(event), cause
         )
         await self._supersede_if_terminated(event.renewal_id, event.subscription_id, cause)
 
+    async def sending_changed(self, event: SendingChanged, cause: Cause) -> None:
+        await self._change(event.renewal_id, lambda state: sending_changed(state, event), cause)
+
+    async def closed(self, event: RenewalRefused | RenewalCancelled, cause: Cause) -> None:
+        await self._change(event.renewal_id, closed, cause)
+
     async def reissued(self, event: FormReissued, cause: Cause) -> None:
         """A new revision of the form takes the place of the earlier one."""
-
-        def decide(state: SigningDocument | None) -> Decision[SigningDocument]:
-            if state is None:
-                raise NotYet(f"form {event.renewal_id}")
-            return reissued(state, event)
-
-        await self.forms.change(event.renewal_id, decide, cause)
+        await self._change(event.renewal_id, lambda state: reissued(state, event), cause)
         await self._supersede_if_terminated(event.renewal_id, event.subscription_id, cause)
 
     async def note_termination(self, event: SubscriptionTerminated, at: Position) -> None:
@@ -74,6 +89,16 @@ class Handlers:
         known = Termination(expires_on=event.expires_on, effective_on=event.effective_on)
         for form in await self.forms.awaiting(event.subscription_id):
             await self._supersede(form.state.renewal_id, known, cause)
+
+    async def _change(
+        self, renewal: UUID, decide: Callable[[SigningDocument], Decision[SigningDocument]], cause: Cause
+    ) -> None:
+        def of_known(state: SigningDocument | None) -> Decision[SigningDocument]:
+            if state is None:
+                raise NotYet(f"form {renewal}")
+            return decide(state)
+
+        await self.forms.change(renewal, of_known, cause)
 
     async def _supersede_if_terminated(self, renewal: UUID, subscription: UUID, cause: Cause) -> None:
         """Repeated when the process died after the form was saved: it looks at the form, not at memory."""

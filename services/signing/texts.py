@@ -74,8 +74,8 @@ REASONS: dict[Reason, Text] = {
 
 REFUSALS: dict[Refusal, Text] = {
     Refusal.NOT_AWAITING: (
-        "Phiếu này đã ký xong hoặc không còn hiệu lực để ký",
-        "This form is already signed, or no longer to be signed",
+        "Phiếu này đã ký xong, đang gửi bằng giấy hoặc không còn hiệu lực để ký",
+        "This form is already signed, sent on paper, or no longer to be signed",
     ),
     Refusal.FORM_CHANGED: (
         "Phiếu vừa được lập lại, vui lòng xem lại trước khi ký",

@@ -3,24 +3,40 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+import structlog
+
 from services.subscription.agreement import Agreement
 from services.subscription.domain import data
 from services.subscription.domain.contract import Renewing
 from services.subscription.domain.ending import notice_on_record
 from services.subscription.domain.policy import Policies
 from services.subscription.domain.products import Products
-from services.subscription.domain.registration import registration_closed, registration_opened
+from services.subscription.domain.refusal import Refused
+from services.subscription.domain.registration import (
+    registration_closed,
+    registration_opened,
+    registration_signed,
+    registration_unsigned,
+)
 from services.subscription.domain.subscription import Subscription
 from services.subscription.store import Subscriptions
 from shared.aggregate import Cause, Decision
 from shared.clock import Clock
-from shared.events.base import Event, Stage
+from shared.events.base import Event, SendBy, Stage
 from shared.events.notifier import NoticeDelivered, NoticeFailed
 from shared.events.platform import DataDeleted, DataRecoveryAnswered
-from shared.events.renewal import RenewalCancelled, RenewalRefused, RenewalRegistered
-from shared.events.signing import ContractIssued
+from shared.events.renewal import (
+    DataRecoveryAsked,
+    RenewalCancelled,
+    RenewalRefused,
+    RenewalRegistered,
+    SendingChanged,
+)
+from shared.events.signing import ContractIssued, FormSigned
 from shared.faults import NotYet, Transient
 from shared.routes import Routes
+
+log = structlog.get_logger()
 
 _STAGES: Mapping[str, Stage] = {
     "expiring": Stage.EXPIRING,
@@ -46,10 +62,13 @@ class Handlers:
         routes = Routes()
         routes.once(ContractIssued, self.contract_issued)
         routes.once(RenewalRegistered, self.registered)
+        routes.once(SendingChanged, self.sending_changed)
+        routes.once(FormSigned, self.form_signed)
         routes.once(RenewalRefused, self.closed)
         routes.once(RenewalCancelled, self.closed)
         routes.once(NoticeDelivered, self.noticed)
         routes.once(NoticeFailed, self.noticed)
+        routes.once(DataRecoveryAsked, self.recovery_asked)
         routes.once(DataDeleted, self.data_deleted)
         routes.once(DataRecoveryAnswered, self.recovery_answered)
         return routes
@@ -62,8 +81,19 @@ class Handlers:
         await self._change(event, cause, lambda state: renewing.apply(state, event))
 
     async def registered(self, event: RenewalRegistered, cause: Cause) -> None:
+        """Nothing yet where the form is still to be signed."""
         now, id = self.clock.now(), event.renewal_id
-        await self._change(event, cause, lambda state: registration_opened(state, id, now, self.policies))
+        if event.send_by is SendBy.PAPER:
+            await self._change(event, cause, lambda state: registration_opened(state, id, now, self.policies))
+
+    async def sending_changed(self, event: SendingChanged, cause: Cause) -> None:
+        change = registration_opened if event.send_by is SendBy.PAPER else registration_unsigned
+        now, id = self.clock.now(), event.renewal_id
+        await self._change(event, cause, lambda state: change(state, id, now, self.policies))
+
+    async def form_signed(self, event: FormSigned, cause: Cause) -> None:
+        now, id = self.clock.now(), event.renewal_id
+        await self._change(event, cause, lambda state: registration_signed(state, id, now, self.policies))
 
     async def closed(self, event: RenewalRefused | RenewalCancelled, cause: Cause) -> None:
         now, id = self.clock.now(), event.renewal_id
@@ -77,6 +107,20 @@ class Handlers:
         await self._change(
             event, cause, lambda state: notice_on_record(state, about, term, now, self.policies)
         )
+
+    async def recovery_asked(self, event: DataRecoveryAsked, cause: Cause) -> None:
+        """Asked by the office's own page, which judged by its copy: what can't be asked any more is told in
+        the log, and changes nothing."""
+        now, id = self.clock.now(), event.recovery_id
+
+        def ask(state: Subscription) -> Decision[Subscription] | None:
+            try:
+                return data.request_recovery(state, now, self.policies, id)
+            except Refused as refused:
+                log.info("recovery.refused", recovery_id=str(id), rule=refused.rule)
+                return None
+
+        await self._change(event, cause, ask)
 
     async def data_deleted(self, event: DataDeleted, cause: Cause) -> None:
         await self._change(event, cause, lambda state: data.deleted(state, event))

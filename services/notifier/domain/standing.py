@@ -29,6 +29,7 @@ class Registration(Copied):
     signed: bool = False
     accepted: bool = False
     issued: bool = False
+    closed: bool = False
 
     @property
     def step(self) -> Step:
@@ -76,7 +77,7 @@ class Standing(Copied):
     @property
     def registration(self) -> Registration | None:
         """The open registration for the term that runs out: the latest one."""
-        known = [r for r in self._of_this_term if r.registered_at and not r.issued]
+        known = [r for r in self._of_this_term if r.registered_at and not (r.issued or r.closed)]
         return max(known, key=lambda r: str(r.registered_at), default=None)
 
     @property

@@ -64,7 +64,7 @@ def cautions(state: SigningDocument, attempt: Attempt) -> tuple[Caution, ...]:
 
 def require_awaiting(state: SigningDocument) -> None:
     """Raises Refused unless the form can be signed."""
-    if state.status is not Status.AWAITING:
+    if not state.can_be_signed:
         raise Refused(Refusal.NOT_AWAITING)
 
 

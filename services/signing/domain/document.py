@@ -1,6 +1,7 @@
 """The aggregate `SigningDocument`: a form that an office is to sign, and its attempts to do so.
 
-awaiting -> signed; awaiting -> superseded -> (form reissued) awaiting. `_id` is the renewal's id.
+awaiting -> signed; awaiting -> superseded -> (form reissued) awaiting; whatever isn't signed -> closed.
+While its office sends it on paper it awaits no signature, but may again. `_id` is the renewal's id.
 """
 
 from datetime import date, datetime
@@ -13,8 +14,8 @@ from pydantic import BaseModel, ConfigDict
 from services.signing.domain.algorithm import Algorithm
 from services.signing.domain.certificate import Certificate
 from shared.aggregate import Decision, State
-from shared.events.base import DocumentRef, Sha256, Stage
-from shared.events.renewal import FormReissued, RenewalRegistered, Term
+from shared.events.base import DocumentRef, SendBy, Sha256, Stage
+from shared.events.renewal import FormReissued, RenewalRegistered, SendingChanged, Term
 from shared.events.signing import SigningSuperseded
 
 
@@ -22,6 +23,7 @@ class Status(StrEnum):
     AWAITING = "awaiting"
     SIGNED = "signed"
     SUPERSEDED = "superseded"
+    CLOSED = "closed"
 
 
 class AttemptStatus(StrEnum):
@@ -83,9 +85,14 @@ class SigningDocument(State):
     term: Term
     form: DocumentRef
     revision: int
+    send_by: SendBy = SendBy.ELECTRONIC
     status: Status = Status.AWAITING
     attempts: tuple[Attempt, ...] = ()
     signed_form: DocumentRef | None = None
+
+    @property
+    def can_be_signed(self) -> bool:
+        return self.status is Status.AWAITING and self.send_by is SendBy.ELECTRONIC
 
     @property
     def open_attempt(self) -> Attempt | None:
@@ -100,7 +107,7 @@ class SigningDocument(State):
 
 
 def open_from_registered(event: RenewalRegistered) -> Decision[SigningDocument]:
-    """The office chose to sign electronically: its form waits for the signature."""
+    """The form of a new registration, which the office signs, or may yet."""
     return Decision(
         SigningDocument(
             renewal_id=event.renewal_id,
@@ -113,13 +120,28 @@ def open_from_registered(event: RenewalRegistered) -> Decision[SigningDocument]:
             term=event.term,
             form=event.form,
             revision=event.form_revision,
+            send_by=event.send_by,
         )
     )
 
 
+def sending_changed(state: SigningDocument, event: SendingChanged) -> Decision[SigningDocument]:
+    """On paper from now on: who signs meanwhile is refused. Or electronically again: the same form."""
+    if state.status is Status.SIGNED:
+        return Decision(state)
+    return Decision(state.without_open_attempt().with_(send_by=event.send_by))
+
+
+def closed(state: SigningDocument) -> Decision[SigningDocument]:
+    """Its registration was refused or taken back. A signed form stays what it is."""
+    if state.status is Status.SIGNED:
+        return Decision(state)
+    return Decision(state.without_open_attempt().with_(status=Status.CLOSED))
+
+
 def reissued(state: SigningDocument, event: FormReissued) -> Decision[SigningDocument]:
-    """A later revision takes the form's place. A signed form stays what it is."""
-    if state.status is Status.SIGNED or event.form_revision <= state.revision:
+    """A later revision takes the form's place. A signed form stays what it is, and a closed one."""
+    if state.status in (Status.SIGNED, Status.CLOSED) or event.form_revision <= state.revision:
         return Decision(state)
     return Decision(
         state.without_open_attempt().with_(

@@ -1,6 +1,7 @@
 """The data of an ended subscription: deleted by two people's decision, asked back by the office."""
 
 from datetime import date, datetime
+from uuid import UUID
 
 from services.subscription.domain.facts import Deletion, Recovery
 from services.subscription.domain.policy import Policies
@@ -74,14 +75,18 @@ def deleted(state: Subscription, proof: DataDeleted) -> Decided:
     return Decision(state.with_(deletion=deletion.model_copy(update=known)))
 
 
-def request_recovery(state: Subscription, now: datetime, policies: Policies) -> Decided:
-    """The office asks for its data back. Renewing alone restores none. Raises Refused."""
+def request_recovery(
+    state: Subscription, now: datetime, policies: Policies, id: UUID | None = None
+) -> Decided:
+    """The office asks for its data back; `id` where the request has one already. Renewing alone restores
+    none. Raises Refused."""
     if state.terminated_on is None and state.deletion is None:
         raise Refused("never-ended")
     if any(recovery.answer is None for recovery in state.recoveries):
         raise Refused("recovery-open")
     today = civil_date(now, state.zone)
-    recovery = Recovery(id=ids.derived("recovery", state.id, len(state.recoveries)), asked_on=today)
+    id = id or ids.derived("recovery", state.id, len(state.recoveries))
+    recovery = Recovery(id=id, asked_on=today)
     after = state.with_(recoveries=(*state.recoveries, recovery))
     tell = Telling(Standing.of(state, policies), today, now, now)
     return concluded(after, (tell.recovery_requested(recovery),), now, policies)

@@ -29,7 +29,8 @@ class Subscription(State):
     the calendar would take, `decided` the fingerprint of the last public answer. `next_change_at` is the
     instant from which there is more to tell, None if never.
     `stated` is the fingerprint of the row last imported: the same row again states nothing new.
-    `closed_unopened` are registrations of which only the end is known so far.
+    `signed_registrations` are those of the open ones that are signed, `closed_unopened` registrations that
+    ended before they opened.
     `disputed` are contracts computed from an expiry that no longer stood: the desk decides on them.
     `locked_since` is the first day without full access, `ends_on` the day from which service may end.
     """
@@ -55,6 +56,7 @@ class Subscription(State):
     exemption: Concession | None = None
     release: Release | None = None
     open_registrations: tuple[UUID, ...] = ()
+    signed_registrations: tuple[UUID, ...] = ()
     closed_unopened: tuple[UUID, ...] = ()
     renewals: tuple[UUID, ...] = ()
     disputed: tuple[ContractTerms, ...] = ()

@@ -8,7 +8,15 @@ from services.signing.domain.attempts import Preparation, begin_attempt
 from services.signing.domain.certificate import Certificate
 from services.signing.domain.document import Resumable, SigningDocument, open_from_registered
 from shared.events.base import DocumentRef, SendBy, Stage
-from shared.events.renewal import ContractPrepared, FormReissued, Party, RenewalRegistered, Term
+from shared.events.renewal import (
+    ContractPrepared,
+    FormReissued,
+    Party,
+    RenewalCancelled,
+    RenewalRegistered,
+    SendingChanged,
+    Term,
+)
 from shared.events.subscription import SubscriptionTerminated
 from shared.ids import derived, subscription_id
 
@@ -71,6 +79,18 @@ def registered(**changed: Any) -> RenewalRegistered:
         "form_revision": 1,
     }
     return RenewalRegistered(**{**known, **changed})
+
+
+def changed_sending(send_by: SendBy, **changed: Any) -> SendingChanged:
+    old = SendBy.PAPER if send_by is SendBy.ELECTRONIC else SendBy.ELECTRONIC
+    known = {**_ABOUT, "renewal_id": RENEWAL, "registration_no": "GH-0001"}
+    return SendingChanged(**{**known, "old_send_by": old, "send_by": send_by, **changed})
+
+
+def cancelled(**changed: Any) -> RenewalCancelled:
+    known = {**_ABOUT, "renewal_id": RENEWAL, "registration_no": "GH-0001"}
+    why = {"cancelled_by": "office", "reason": "Nhầm gói", "replaced_by": None}
+    return RenewalCancelled(**{**known, **why, **changed})
 
 
 def reissue(**changed: Any) -> FormReissued:

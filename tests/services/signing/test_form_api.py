@@ -15,8 +15,14 @@ from services.signing.pades.verification import verify
 from shared.clock import OffsetClock
 from shared.events.base import SendBy
 from shared.events.signing import FormSigned
+from tests.services.signing.factory import cancelled, changed_sending
 from tests.services.signing.paper import issued
 from tests.services.signing.service import World
+from tests.support.running import until
+
+
+def chain(who: Credential) -> list[str]:
+    return [b64encode(der).decode() for der in who.chain]
 
 
 class Office:
@@ -32,7 +38,7 @@ class Office:
         return await self.signing.client.post(path, json=body, headers=self.signing.bearer())
 
     async def begin(self, who: Credential) -> dict[str, Any]:
-        answer = await self.ask([b64encode(der).decode() for der in who.chain])
+        answer = await self.ask(chain(who))
         assert answer.status_code == 201, answer.text
         return dict(answer.json())
 
@@ -140,8 +146,33 @@ async def test_attempt_runs_out_of_time(desk: Office, office: Credential) -> Non
     assert (refused.status_code, refused.json()["type"]) == (409, "urn:giahan:problem:attempt-expired")
 
 
-async def test_form_sent_on_paper_is_not_signed_here(signing: World) -> None:
-    paper = await signing.form(send_by=SendBy.PAPER, awaits=False)
-    await signing.form()  # of the same subscription, so after the other one
-    answer = await signing.client.get(f"/v1/forms/{paper}", headers=signing.bearer())
-    assert answer.status_code == 404
+async def test_form_sent_on_paper_is_not_signed_until_the_office_changes_back(
+    signing: World, office: Credential
+) -> None:
+    """Kind of fault: what was chosen on one screen leaves the other screen's session open."""
+    paper = await signing.form(send_by=SendBy.PAPER)
+    desk = Office(signing, paper)
+    refused = await desk.ask(chain(office))
+    assert (refused.status_code, refused.json()["type"]) == (409, "urn:giahan:problem:not-awaiting")
+    await signing.tell(changed_sending(SendBy.ELECTRONIC, renewal_id=paper))
+    await until(lambda: shows(signing, paper, "awaiting", SendBy.ELECTRONIC), "signable")
+    attempt = await desk.begin(office)
+    await signing.tell(changed_sending(SendBy.PAPER, renewal_id=paper))
+    await until(lambda: shows(signing, paper, "awaiting", SendBy.PAPER), "on paper again")
+    late = await desk.answer(office, attempt)
+    assert (late.status_code, late.json()["type"]) == (409, "urn:giahan:problem:not-awaiting")
+
+
+async def test_form_of_a_registration_taken_back_is_signed_no_more(
+    signing: World, office: Credential
+) -> None:
+    renewal = await signing.form()
+    await signing.tell(cancelled(renewal_id=renewal))
+    await until(lambda: shows(signing, renewal, "closed", SendBy.ELECTRONIC), "closed")
+    refused = await Office(signing, renewal).ask(chain(office))
+    assert refused.status_code == 409
+
+
+async def shows(signing: World, renewal: UUID, status: str, send_by: SendBy) -> bool:
+    answer = await signing.client.get(f"/v1/forms/{renewal}", headers=signing.bearer())
+    return (answer.json()["status"], answer.json()["send_by"]) == (status, send_by)

@@ -4,7 +4,12 @@ from uuid import UUID
 
 from services.subscription.domain.contract import Renewing
 from services.subscription.domain.progress import advance
-from services.subscription.domain.registration import registration_closed, registration_opened
+from services.subscription.domain.registration import (
+    registration_closed,
+    registration_opened,
+    registration_signed,
+    registration_unsigned,
+)
 from services.subscription.domain.subscription import Subscription
 from shared.events.base import Stage
 from shared.events.subscription import SubscriptionExpiring
@@ -42,6 +47,41 @@ def test_one_whose_refusal_came_first_never_opens() -> None:
     assert registration_closed(refused.state, ID, noon(ENDS), BOTH) is None, "once is enough"
     assert registration_opened(refused.state, ID, noon(ENDS), BOTH) is None
     assert opened(refused.state, OTHER).open_registrations == (OTHER,)
+
+
+def signed(state: Subscription) -> Subscription:
+    decision = registration_signed(state, ID, noon(state.told_on), BOTH)
+    assert decision is not None
+    return decision.state
+
+
+def test_electronic_one_is_open_from_its_signature_on() -> None:
+    """Kind of fault: whoever registers and never signs keeps the end away for ever."""
+    state = signed(adopted(ENDS))
+    assert (state.open_registrations, state.signed_registrations) == ((ID,), (ID,))
+    assert registration_signed(state, ID, noon(ENDS), BOTH) is None, "once is enough"
+    assert registration_opened(state, ID, noon(ENDS), BOTH) is None, "what was registered comes later"
+
+
+def test_one_that_changes_from_paper_before_it_is_signed_is_open_no_more() -> None:
+    decision = registration_unsigned(opened(adopted(ENDS)), ID, noon(ENDS), BOTH)
+    assert decision is not None
+    assert decision.state.open_registrations == ()
+    assert signed(decision.state).open_registrations == (ID,), "and opens when it is signed"
+    assert registration_unsigned(signed(opened(adopted(ENDS))), ID, noon(ENDS), BOTH) is None
+    assert registration_unsigned(adopted(ENDS), ID, noon(ENDS), BOTH) is None
+
+
+def test_signed_one_is_closed_whole() -> None:
+    closed = registration_closed(signed(adopted(ENDS)), ID, noon(ENDS), BOTH)
+    assert closed is not None
+    assert (closed.state.open_registrations, closed.state.signed_registrations) == ((), ())
+
+
+def test_contract_leaves_nothing_of_its_registration() -> None:
+    state = signed(adopted(ENDS))
+    renewed = Renewing(BOTH, "r117", noon(ENDS)).apply(state, contract(ENDS, ENDS + days(365))).state
+    assert (renewed.open_registrations, renewed.signed_registrations) == ((), ())
 
 
 def test_it_neither_locks_nor_opens() -> None:
