@@ -14,11 +14,17 @@ from deploy.local.clock import ZONE
 from shared.aggregate import Decision, State
 from shared.calendar import civil_date
 from shared.events.base import Event
-from shared.events.platform import DataDeleted, DataRecoveryAnswered
-from shared.events.subscription import DataDeletionCancelled, DataDeletionRequested, DataRecoveryRequested
+from shared.events.platform import DataDeleted, DataRecoveryAnswered, UsageReported
+from shared.events.subscription import (
+    DataDeletionCancelled,
+    DataDeletionRequested,
+    DataRecoveryRequested,
+    SubscriptionRecorded,
+)
 from shared.ids import derived
 
 RECOVERABLE = timedelta(days=30)
+_STORED = 20 * 1024**3
 
 Answer = Literal["restored", "partly", "impossible"]
 
@@ -53,6 +59,7 @@ class Keeping(State):
     due_at: AwareDatetime | None = None
     deleted_at: AwareDatetime | None = None
     settled: tuple[UUID, ...] = ()
+    measured: bool = False
 
     def with_deletions(self, *deletions: Deletion) -> "Keeping":
         due_at = min((deletion.due_at for deletion in deletions), default=None)
@@ -86,6 +93,20 @@ def plan_deletion(state: Keeping, event: DataDeletionRequested, deletion: Deleti
 def cancel_deletion(state: Keeping, event: DataDeletionCancelled) -> Decided:
     """What is done stays done; what isn't will not be, even if its request comes only after this."""
     return Decision(state if event.deletion_id in state.settled else state.without(event.deletion_id))
+
+
+def measure(state: Keeping, event: SubscriptionRecorded, now: datetime) -> Decided:
+    """How much of its licence the office uses, once: made-up figures, the same on every machine."""
+    if state.measured:
+        return Decision(state)
+    chance = derived("usage", state.subscription_id).int
+    told = UsageReported(
+        **_common(state, now),
+        users_used=chance % (event.licence.users + 1),
+        storage_used_bytes=chance % _STORED,
+        measured_at=now,
+    )
+    return Decision(state.model_copy(update={"measured": True}), (told,))
 
 
 def delete(state: Keeping, deletion: Deletion, now: datetime) -> Decided:

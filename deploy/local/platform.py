@@ -1,4 +1,4 @@
-"""Stands in for the vendor's platform, `python -m deploy.local.platform`: deletes and recovers data.
+"""Stands in for the vendor's platform, `python -m deploy.local.platform`: deletes and recovers data, measures use.
 
 Made of the services' own plumbing, with a database, a group and a topic of its own (`platform.events`).
 It keeps no data, only what became of it.
@@ -17,7 +17,12 @@ from deploy.local.parts import PLATFORM
 from deploy.local.ports import Ports
 from shared.aggregate import Cause, Decision, Stored
 from shared.clock import Clock
-from shared.events.subscription import DataDeletionCancelled, DataDeletionRequested, DataRecoveryRequested
+from shared.events.subscription import (
+    DataDeletionCancelled,
+    DataDeletionRequested,
+    DataRecoveryRequested,
+    SubscriptionRecorded,
+)
 from shared.faults import Conflict
 from shared.mongo import IndexModel
 from shared.passing import borne
@@ -32,6 +37,7 @@ log = structlog.get_logger()
 
 _LOOK_SECONDS = 0.2
 _BATCH = 100
+MEASURED = frozenset(f"dv-{number:05d}" for number in range(1, 41))
 _DUE = IndexModel([("due_at", 1)], name="due")
 
 
@@ -50,6 +56,7 @@ class Platform:
         routes.once(DataDeletionRequested, self.deletion_requested)
         routes.once(DataDeletionCancelled, self.deletion_cancelled)
         routes.once(DataRecoveryRequested, self.recovery_requested)
+        routes.once(SubscriptionRecorded, self.recorded)
         return routes
 
     async def deletion_requested(self, event: DataDeletionRequested, cause: Cause) -> None:
@@ -75,6 +82,16 @@ class Platform:
     async def recovery_requested(self, event: DataRecoveryRequested, cause: Cause) -> None:
         def decide(state: Keeping | None) -> Decision[Keeping]:
             return keeping.recover(state or keeping.of(event), event, self.clock.now())
+
+        await self.store.change(event.subscription_id, decide, cause)
+
+    async def recorded(self, event: SubscriptionRecorded, cause: Cause) -> None:
+        """Of a few offices, to be looked at; three thousand would only take time."""
+        if event.office_ref not in MEASURED:
+            return
+
+        def decide(state: Keeping | None) -> Decision[Keeping]:
+            return keeping.measure(state or keeping.of(event), event, self.clock.now())
 
         await self.store.change(event.subscription_id, decide, cause)
 

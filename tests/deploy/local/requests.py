@@ -4,8 +4,15 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
-from shared.events.subscription import DataDeletionCancelled, DataDeletionRequested, DataRecoveryRequested
+from shared.events.base import Stage
+from shared.events.subscription import (
+    DataDeletionCancelled,
+    DataDeletionRequested,
+    DataRecoveryRequested,
+    SubscriptionRecorded,
+)
 from shared.ids import subscription_id
+from tests.services.subscription.examples import licence
 
 ASKED = datetime(2027, 4, 2, 9, tzinfo=UTC)
 TERMINATED = datetime(2027, 3, 1, tzinfo=UTC).date()
@@ -25,6 +32,10 @@ def recovery_of(office_ref: str, id: UUID) -> DataRecoveryRequested:
     return DataRecoveryRequested(
         **_common(office_ref), recovery_id=id, terminated_on=TERMINATED, deleted_on=None
     )
+
+
+def recorded(office_ref: str) -> SubscriptionRecorded:
+    return SubscriptionRecorded(**_common(office_ref), licence=licence(ASKED.date()), stage=Stage.ACTIVE)
 
 
 def _common(office_ref: str) -> dict[str, Any]:

@@ -18,10 +18,10 @@ from deploy.local.stack import Stack
 from shared.clock import OffsetClock
 from shared.envelope import Envelope
 from shared.events.base import Event
-from shared.events.platform import DataDeleted, DataRecoveryAnswered
+from shared.events.platform import DataDeleted, DataRecoveryAnswered, UsageReported
 from shared.service import Service
 from shared.settings import BadSettings, Settings
-from tests.deploy.local.requests import cancelled, deletion_of, recovery_of
+from tests.deploy.local.requests import cancelled, deletion_of, recorded, recovery_of
 from tests.support.running import running, until
 from tests.support.topic import committed, publish, raw
 
@@ -102,6 +102,16 @@ async def test_a_cancelled_deletion_is_not_done(world: World) -> None:
     assert isinstance(deleted, DataDeleted)
     assert deleted.deletion_id == SECOND
     assert world.open() == []
+
+
+async def test_use_of_a_few_offices_is_reported_once(world: World) -> None:
+    measured, other = "dv-00001", "dv-00041"
+    await world.ask(recorded(measured), recorded(measured), recorded(other), recovery_of("a", SECOND))
+    await world.heard(3)
+    told = [event for _, event in await world.answers(2)]
+    (usage,) = [event for event in told if isinstance(event, UsageReported)]
+    assert usage.office_ref == measured
+    assert 0 <= usage.users_used <= 10
 
 
 async def test_recovery_after_the_deletion(world: World) -> None:
