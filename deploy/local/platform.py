@@ -1,4 +1,4 @@
-"""Stands in for the vendor's platform, `python -m deploy.local.platform`: deletes and recovers data, measures use.
+"""Stands in for the vendor's platform, `python -m deploy.local.platform`: deletes, recovers, measures data.
 
 Made of the services' own plumbing, with a database, a group and a topic of its own (`platform.events`).
 It keeps no data, only what became of it.
