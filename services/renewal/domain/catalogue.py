@@ -2,9 +2,11 @@
 
 from datetime import date
 from enum import StrEnum
+from typing import Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
+from services.renewal.domain import money
 from services.renewal.domain.frozen import Frozen
 from services.renewal.domain.refusal import Fault, Refused
 from services.renewal.domain.term import TermRule
@@ -54,6 +56,18 @@ class Product(Frozen):
     max_storage_gb: int = Field(ge=0)
     term: TermRule = Field(description="from when the years of a late renewal count")
     packages: tuple[Package, ...] = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _largest_order_can_be_put_in_words(self) -> Self:
+        for package in self.packages:
+            more = [(package.extra_user, self.max_users), (package.extra_storage_gb, self.max_storage_gb)]
+            priced = [(package.price, 1), *((price, most) for price, most in more if price)]
+            a_year = sum(price.vnd * units * (100 + (price.vat_percent or 0)) for price, units in priced)
+            if a_year * self.max_years > money.LIMIT * 100:
+                raise ValueError(
+                    f"{package.code}: its largest order costs more than {money.vnd(money.LIMIT)}"
+                )
+        return self
 
     def package(self, code: str) -> Package:
         if package := self.find(code):

@@ -1,6 +1,7 @@
 from datetime import date
 
 import pytest
+from pydantic import ValidationError
 
 from services.renewal.domain import money
 from services.renewal.domain.catalogue import Catalogue, Package, Product
@@ -45,6 +46,14 @@ def test_every_shipped_package_can_be_ordered_with_as_much_more_as_is_sold(
     assert [line.unit_price for line in made.order.lines] == [price.vnd for price in sold if price]
     assert (made.order.users, made.order.storage_gb) == (product.max_users, product.max_storage_gb)
     assert money.in_words(made.order.total)
+
+
+def test_price_list_whose_largest_order_could_not_be_put_in_words_is_refused() -> None:
+    """Kind of fault: a slip in a price list shows only when an office orders."""
+    listed = catalogue().product("qlts", TODAY).model_dump()
+    listed["packages"][0]["extra_user"]["vnd"] = 250_000_000
+    with pytest.raises(ValidationError, match="basic: its largest order costs more than"):
+        Product.model_validate(listed)
 
 
 @pytest.mark.parametrize("part", ["extra_user", "extra_storage_gb"])
