@@ -52,7 +52,8 @@ def compose(settings: RenewalSettings) -> tuple[Service, Plan]:
     recoveries = Recoveries(service.store("recoveries", RecoveryRequest, RECOVERIES), licences, clock)
     handlers = Handlers(renewals, Licences(licences), recoveries, papers, clock)
     routers = [
-        registrations.router(registering, renewals, service.keys),
+        registrations.reading(renewals, service.keys),
+        registrations.changing(registering, service.keys),
         documents.router(renewals, service.documents, service.keys),
         drafts.router(drafting, service.keys),
         offices.products(licences, catalogue, clock, settings.vendor_zone, service.keys),

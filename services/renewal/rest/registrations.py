@@ -17,6 +17,9 @@ from shared.events.base import SendBy
 from shared.people import Keys, Person, Role, asking
 
 
+_PATH = "/v1/registrations"
+
+
 class RegistrationRequest(Declaration):
     """What an office declares, for which product, how it sends the form, and whether that takes the place
     of the open registration `replacing`."""
@@ -39,9 +42,29 @@ class Sending(_Body):
     send_by: SendBy
 
 
-def router(registering: Registering, renewals: Renewals, keys: Keys) -> APIRouter:
-    routes = APIRouter(prefix="/v1/registrations")
+def reading(renewals: Renewals, keys: Keys) -> APIRouter:
+    routes = APIRouter(prefix=_PATH)
     anyone = Depends(asking(keys))
+
+    @routes.get("/{id}")
+    async def one(id: UUID, who: Annotated[Person, anyone]) -> RegistrationView:
+        stored = await renewals.load(id)
+        if stored is None or not permissions.may_see(who, stored.state.registration.office_ref):
+            raise unknown()
+        return RegistrationView.of(stored.state)
+
+    @routes.get("")
+    async def history(office_ref: str, who: Annotated[Person, anyone]) -> list[RegistrationView]:
+        """An office's registrations, the newest first."""
+        with refusals():
+            permissions.see(who, office_ref)
+        return [RegistrationView.of(renewal) for renewal in await renewals.of_office(office_ref)]
+
+    return routes
+
+
+def changing(registering: Registering, keys: Keys) -> APIRouter:
+    routes = APIRouter(prefix=_PATH)
     theirs = Depends(asking(keys, Role.RENEWER, Role.DESK))
     deciding = Depends(asking(keys, Role.DESK))
 
@@ -62,22 +85,8 @@ def router(registering: Registering, renewals: Renewals, keys: Keys) -> APIRoute
                 replacing=asked.replacing,
                 key=key,
             )
-        response.headers["location"] = f"/v1/registrations/{renewal.registration.renewal_id}"
+        response.headers["location"] = f"{_PATH}/{renewal.registration.renewal_id}"
         return RegistrationView.of(renewal, warnings)
-
-    @routes.get("/{id}")
-    async def one(id: UUID, who: Annotated[Person, anyone]) -> RegistrationView:
-        stored = await renewals.load(id)
-        if stored is None or not permissions.may_see(who, stored.state.registration.office_ref):
-            raise unknown()
-        return RegistrationView.of(stored.state)
-
-    @routes.get("")
-    async def history(office_ref: str, who: Annotated[Person, anyone]) -> list[RegistrationView]:
-        """An office's registrations, the newest first."""
-        with refusals():
-            permissions.see(who, office_ref)
-        return [RegistrationView.of(renewal) for renewal in await renewals.of_office(office_ref)]
 
     @routes.put("/{id}/sending")
     async def sending(
