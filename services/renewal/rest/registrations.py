@@ -16,7 +16,6 @@ from services.renewal.store import Renewals
 from shared.events.base import SendBy
 from shared.people import Keys, Person, Role, asking
 
-
 _PATH = "/v1/registrations"
 
 
