@@ -68,7 +68,9 @@ class Handlers:
         await self._change(event.renewal_id, lambda state: sending_changed(state, event), cause)
 
     async def closed(self, event: RenewalRefused | RenewalCancelled, cause: Cause) -> None:
-        await self._change(event.renewal_id, closed, cause)
+        """A form that isn't known has nothing to close. Should it come later and be signed, that changes
+        nothing: renewal and subscription remember the end."""
+        await self.forms.change(event.renewal_id, lambda state: closed(state) if state else None, cause)
 
     async def reissued(self, event: FormReissued, cause: Cause) -> None:
         """A new revision of the form takes the place of the earlier one."""

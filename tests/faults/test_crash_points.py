@@ -13,6 +13,7 @@ SEED = 5
 _SIDES = 4
 
 
+@pytest.mark.long
 @pytest.mark.timeout(900)
 def test_a_renewal_ends_once_though_processes_die_at_crash_points(
     kafka: str, mongo_uri: str, tmp_path: Path

@@ -1,11 +1,14 @@
 """The notifier with everything real around it: what other services tell comes out as mail and banners."""
 
 import asyncio
+import logging
 from datetime import timedelta
 
 import pytest
+import structlog
 
 from services.notifier.domain.notice import Status
+from shared import logs
 from shared.events.base import Stage
 from shared.events.notifier import NoticeDelivered
 from shared.ids import subscription_id
@@ -24,8 +27,20 @@ async def known(world: World, office_ref: str, stage: Stage = Stage.ACTIVE) -> s
     return address(office_ref)
 
 
+@pytest.fixture
+def logged(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> pytest.LogCaptureFixture:
+    """All that the service logs, whatever level another test has left its loggers with."""
+    root = logging.getLogger()
+    monkeypatch.setattr(root, "handlers", root.handlers)
+    monkeypatch.setattr(root, "level", root.level)
+    logs.configure("notifier", "info")
+    monkeypatch.setattr("services.notifier.courier.log", structlog.get_logger())
+    root.addHandler(caplog.handler)
+    return caplog
+
+
 async def test_one_renewal_from_reminder_to_contract(
-    notifier_world: World, office_ref: str, caplog: pytest.LogCaptureFixture
+    notifier_world: World, office_ref: str, logged: pytest.LogCaptureFixture
 ) -> None:
     world = notifier_world
     to = await known(world, office_ref)
@@ -76,7 +91,7 @@ async def test_one_renewal_from_reminder_to_contract(
         "Hợp đồng gia hạn đã có hiệu lực",
     ]
     assert len({letter.message_id for letter in world.post.to(to)}) == 4
-    await _nothing_personal_left(world, office_ref, caplog.text)
+    await _nothing_personal_left(world, office_ref, logged.text)
 
 
 async def _nothing_personal_left(world: World, office_ref: str, logged: str) -> None:
