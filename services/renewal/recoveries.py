@@ -59,12 +59,20 @@ class Recoveries:
         return decision.state
 
     async def answered(self, event: DataRecoveryAnswered, cause: Cause) -> None:
-        """Those asked for elsewhere, over the subscription service, are not ours."""
+        """Also to one asked for elsewhere, over the subscription service: of a subscription only one is open
+        there, and ours, asked meanwhile, was passed over for it.
+
+        Dead between two: the message comes again, and those that have it answer nothing twice.
+        """
+        asked = await self._asked(event.subscription_id)
+        ours = [request for request in asked if request.id == event.recovery_id]
+        meanwhile = [r for r in asked if r.answer is None and r.asked_at <= event.occurred_at]
 
         def decide(state: RecoveryRequest | None) -> Decision[RecoveryRequest] | None:
             return recovery.answered(state, event) if state else None
 
-        await self.kept.change(event.recovery_id, decide, cause)
+        for request in ours or meanwhile:
+            await self.kept.change(request.id, decide, cause)
 
     async def _asked(self, subscription: UUID) -> list[RecoveryRequest]:
         found = await self.kept.find({"subscription_id": subscription}, sort=[("asked_at", 1)])

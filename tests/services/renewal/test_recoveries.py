@@ -3,8 +3,11 @@
 import asyncio
 from uuid import UUID
 
+from shared.calendar import civil_date
 from shared.events.base import Stage
+from shared.events.platform import DataRecoveryAnswered
 from shared.events.renewal import DataRecoveryAsked
+from shared.ids import derived, subscription_id
 from tests.services.renewal.offices import licensed
 from tests.services.renewal.world import World
 from tests.support.running import until
@@ -44,3 +47,32 @@ async def test_not_while_the_service_runs(renewal_world: World, office_ref: str)
         path(office_ref), json={"reason": "thử"}, headers=world.people.renewer(office_ref)
     )
     assert (answer.status_code, answer.json()["type"]) == (409, "urn:giahan:problem:not-ended")
+
+
+async def test_the_answer_to_one_asked_elsewhere_answers_ours(renewal_world: World, office_ref: str) -> None:
+    """Kind of fault: passed over for one open already, ours waited for ever and let no other be asked."""
+    world = renewal_world
+    await licensed(world, office_ref, stage=Stage.TERMINATED)
+    who = world.people.renewer(office_ref)
+    asked = (await world.client.post(path(office_ref), json={"reason": "Cần số liệu"}, headers=who)).json()
+    now = world.service.clock.now()
+    answer = DataRecoveryAnswered(
+        subscription_id=subscription_id(office_ref, "qlts"),
+        office_ref=office_ref,
+        product_code="qlts",
+        effective_on=civil_date(now, "Asia/Ho_Chi_Minh"),
+        occurred_at=now,
+        recorded_at=now,
+        recovery_id=derived("elsewhere", office_ref),
+        answer="restored",
+        note="",
+    )
+    await world.tell(world.subscription, answer)
+
+    async def told() -> bool:
+        (seen,) = (await world.client.get(path(office_ref), headers=who)).json()
+        return bool(seen["id"] == asked["id"] and seen["answer"] == "restored")
+
+    await until(told, "recovery answered")
+    again = await world.client.post(path(office_ref), json={"reason": "Thiếu năm 2024"}, headers=who)
+    assert again.json()["id"] != asked["id"]
