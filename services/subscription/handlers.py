@@ -6,23 +6,17 @@ from dataclasses import dataclass
 import structlog
 
 from services.subscription.agreement import Agreement
-from services.subscription.domain import data
+from services.subscription.domain import data, registration
 from services.subscription.domain.contract import Renewing
 from services.subscription.domain.ending import notice_on_record
 from services.subscription.domain.policy import Policies
 from services.subscription.domain.products import Products
 from services.subscription.domain.refusal import Refused
-from services.subscription.domain.registration import (
-    registration_closed,
-    registration_opened,
-    registration_signed,
-    registration_unsigned,
-)
 from services.subscription.domain.subscription import Subscription
 from services.subscription.store import Subscriptions
 from shared.aggregate import Cause, Decision
 from shared.clock import Clock
-from shared.events.base import Event, SendBy, Stage
+from shared.events.base import Event, Stage
 from shared.events.notifier import NoticeDelivered, NoticeFailed
 from shared.events.platform import DataDeleted, DataRecoveryAnswered
 from shared.events.renewal import (
@@ -61,8 +55,8 @@ class Handlers:
     def routes(self) -> Routes:
         routes = Routes()
         routes.once(ContractIssued, self.contract_issued)
-        routes.once(RenewalRegistered, self.registered)
-        routes.once(SendingChanged, self.sending_changed)
+        routes.once(RenewalRegistered, self.sent_by)
+        routes.once(SendingChanged, self.sent_by)
         routes.once(FormSigned, self.form_signed)
         routes.once(RenewalRefused, self.closed)
         routes.once(RenewalCancelled, self.closed)
@@ -80,24 +74,19 @@ class Handlers:
         renewing = Renewing(self.policies, policy, self.clock.now())
         await self._change(event, cause, lambda state: renewing.apply(state, event))
 
-    async def registered(self, event: RenewalRegistered, cause: Cause) -> None:
-        """Nothing yet where the form is still to be signed."""
-        now, id = self.clock.now(), event.renewal_id
-        if event.send_by is SendBy.PAPER:
-            await self._change(event, cause, lambda state: registration_opened(state, id, now, self.policies))
-
-    async def sending_changed(self, event: SendingChanged, cause: Cause) -> None:
-        change = registration_opened if event.send_by is SendBy.PAPER else registration_unsigned
-        now, id = self.clock.now(), event.renewal_id
-        await self._change(event, cause, lambda state: change(state, id, now, self.policies))
+    async def sent_by(self, event: RenewalRegistered | SendingChanged, cause: Cause) -> None:
+        now, id, way, at = self.clock.now(), event.renewal_id, event.send_by, event.occurred_at
+        await self._change(
+            event, cause, lambda state: registration.sent_by(state, id, way, at, now, self.policies)
+        )
 
     async def form_signed(self, event: FormSigned, cause: Cause) -> None:
         now, id = self.clock.now(), event.renewal_id
-        await self._change(event, cause, lambda state: registration_signed(state, id, now, self.policies))
+        await self._change(event, cause, lambda state: registration.signed(state, id, now, self.policies))
 
     async def closed(self, event: RenewalRefused | RenewalCancelled, cause: Cause) -> None:
         now, id = self.clock.now(), event.renewal_id
-        await self._change(event, cause, lambda state: registration_closed(state, id, now, self.policies))
+        await self._change(event, cause, lambda state: registration.closed(state, id, now, self.policies))
 
     async def noticed(self, event: NoticeDelivered | NoticeFailed, cause: Cause) -> None:
         """A notice that failed is with the desk by now, which calls: it counts as given."""

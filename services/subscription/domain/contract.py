@@ -45,10 +45,8 @@ class Renewing:
         terms = _terms(contract)
         noted: dict[str, Any] = {
             "renewals": (*state.renewals, contract.renewal_id),
-            **{
-                name: tuple(id for id in getattr(state, name) if id != contract.renewal_id)
-                for name in ("open_registrations", "signed_registrations")
-            },
+            "registrations": {id: r for id, r in state.registrations.items() if id != contract.renewal_id},
+            "open_registrations": tuple(id for id in state.open_registrations if id != contract.renewal_id),
         }
         if contract.term.basis_expires_on == state.licence.expires_on:
             return self._renewed(state, terms, noted)

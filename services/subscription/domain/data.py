@@ -80,6 +80,8 @@ def request_recovery(
 ) -> Decided:
     """The office asks for its data back; `id` where the request has one already. Renewing alone restores
     none. Raises Refused."""
+    if any(recovery.id == id for recovery in state.recoveries):
+        return Decision(state)
     if state.terminated_on is None and state.deletion is None:
         raise Refused("never-ended")
     if any(recovery.answer is None for recovery in state.recoveries):

@@ -4,10 +4,10 @@ from datetime import date, datetime, timedelta
 from typing import Literal
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import AwareDatetime, BaseModel, ConfigDict
 
 from services.subscription.domain.policy import SEVERITY
-from shared.events.base import Stage
+from shared.events.base import SendBy, Stage
 
 STANDS = timedelta(days=7)
 """How long a date must have stood before access tightens by it, unless a contract or a person set it."""
@@ -54,6 +54,19 @@ class Trust(Fact):
         return (
             self.before if self.needs_release else max(self.before, Stage.EXPIRING, key=SEVERITY.__getitem__)
         )
+
+
+class Registration(Fact):
+    """`send_by` as told by the event of `told_at`; None while only its signature or its end is known."""
+
+    send_by: SendBy | None = None
+    told_at: AwareDatetime | None = None
+    signed: bool = False
+    closed: bool = False
+
+    @property
+    def is_open(self) -> bool:
+        return not self.closed and (self.signed or self.send_by is SendBy.PAPER)
 
 
 HoldReason = Literal["date_too_new", "notice_missing", "many_at_once"]

@@ -1,61 +1,51 @@
-"""A registration that is open: while it is, nothing ends and nothing is deleted.
+"""What is known of a registration. While one is open, nothing ends and nothing is deleted.
 
-On paper it opens when it is registered, electronically when it is signed. What opened it may come after
-what closed it: a dead letter is redriven days later.
+On paper it is open from when it is registered, electronically from its signature on: unsigned, it changes
+nothing. What is told of it comes from two topics, and a dead letter is redriven days later: whatever the
+order, it ends up as if all had come in turn.
 """
 
 from datetime import datetime
 from uuid import UUID
 
+from services.subscription.domain.facts import Registration
 from services.subscription.domain.policy import Policies
 from services.subscription.domain.progress import Decided, learnt
 from services.subscription.domain.subscription import Subscription
 from shared.aggregate import Decision
+from shared.events.base import SendBy
 
 
-def registration_opened(
-    state: Subscription, renewal_id: UUID, now: datetime, policies: Policies
+def sent_by(
+    state: Subscription, id: UUID, send_by: SendBy, told_at: datetime, now: datetime, policies: Policies
 ) -> Decided | None:
-    """None where its contract, from another topic, or its refusal was here before it."""
-    if renewal_id in (*state.renewals, *state.open_registrations, *state.closed_unopened):
+    """It was registered, or its way of sending changed: of several, what was told last counts."""
+    known = state.registrations.get(id, Registration())
+    if known.told_at and told_at <= known.told_at:
         return None
-    return _with(state, (*state.open_registrations, renewal_id), now, policies)
+    return _known(state, id, known.model_copy(update={"send_by": send_by, "told_at": told_at}), now, policies)
 
 
-def registration_signed(
-    state: Subscription, renewal_id: UUID, now: datetime, policies: Policies
+def signed(state: Subscription, id: UUID, now: datetime, policies: Policies) -> Decided | None:
+    known = state.registrations.get(id, Registration())
+    return _known(state, id, known.model_copy(update={"signed": True}), now, policies)
+
+
+def closed(state: Subscription, id: UUID, now: datetime, policies: Policies) -> Decided | None:
+    """Refused or cancelled, for good."""
+    known = state.registrations.get(id, Registration())
+    return _known(state, id, known.model_copy(update={"closed": True}), now, policies)
+
+
+def _known(
+    state: Subscription, id: UUID, known: Registration, now: datetime, policies: Policies
 ) -> Decided | None:
-    """An electronic registration is open from its signature on: unsigned, it changes nothing."""
-    if renewal_id in (*state.renewals, *state.signed_registrations, *state.closed_unopened):
+    """None where nothing is new, or its contract was here before."""
+    if id in state.renewals or known == state.registrations.get(id):
         return None
-    signed = state.with_(signed_registrations=(*state.signed_registrations, renewal_id))
-    return registration_opened(signed, renewal_id, now, policies) or Decision(signed)
-
-
-def registration_unsigned(
-    state: Subscription, renewal_id: UUID, now: datetime, policies: Policies
-) -> Decided | None:
-    """It will not come on paper: open again once it is signed, if it wasn't yet."""
-    if renewal_id not in state.open_registrations or renewal_id in state.signed_registrations:
-        return None
-    return _without(state, renewal_id, now, policies)
-
-
-def registration_closed(
-    state: Subscription, renewal_id: UUID, now: datetime, policies: Policies
-) -> Decided | None:
-    """Refused or cancelled. One that isn't open is remembered, so that it never opens."""
-    if renewal_id in (*state.renewals, *state.closed_unopened):
-        return None
-    if renewal_id not in state.open_registrations:
-        return Decision(state.with_(closed_unopened=(*state.closed_unopened, renewal_id)))
-    signed = tuple(id for id in state.signed_registrations if id != renewal_id)
-    return _without(state.with_(signed_registrations=signed), renewal_id, now, policies)
-
-
-def _without(state: Subscription, renewal_id: UUID, now: datetime, policies: Policies) -> Decided:
-    return _with(state, tuple(id for id in state.open_registrations if id != renewal_id), now, policies)
-
-
-def _with(state: Subscription, open: tuple[UUID, ...], now: datetime, policies: Policies) -> Decided:
-    return learnt(state, lambda before: before.with_(open_registrations=open), now, policies)
+    after = state.with_(registrations={**state.registrations, id: known})
+    if known.is_open == (id in state.open_registrations):
+        return Decision(after)
+    others = tuple(other for other in state.open_registrations if other != id)
+    open = (*others, id) if known.is_open else others
+    return learnt(after, lambda before: before.with_(open_registrations=open), now, policies)

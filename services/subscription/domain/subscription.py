@@ -1,10 +1,11 @@
 """A subscription: one office's licence for one product, where it stands, and what has been told of it."""
 
+from collections.abc import Mapping
 from datetime import date
 from typing import Any, Self
 from uuid import UUID
 
-from pydantic import AwareDatetime
+from pydantic import AwareDatetime, Field
 
 from services.subscription.domain.facts import (
     Concession,
@@ -12,6 +13,7 @@ from services.subscription.domain.facts import (
     Deletion,
     HoldReason,
     Recovery,
+    Registration,
     Release,
     Trust,
 )
@@ -29,8 +31,8 @@ class Subscription(State):
     the calendar would take, `decided` the fingerprint of the last public answer. `next_change_at` is the
     instant from which there is more to tell, None if never.
     `stated` is the fingerprint of the row last imported: the same row again states nothing new.
-    `signed_registrations` are those of the open ones that are signed, `closed_unopened` registrations that
-    ended before they opened.
+    `registrations` is what is known of each by its renewal's id until its contract is in force;
+    `open_registrations` are the open ones of them, for the database to ask for.
     `disputed` are contracts computed from an expiry that no longer stood: the desk decides on them.
     `locked_since` is the first day without full access, `ends_on` the day from which service may end.
     """
@@ -56,8 +58,7 @@ class Subscription(State):
     exemption: Concession | None = None
     release: Release | None = None
     open_registrations: tuple[UUID, ...] = ()
-    signed_registrations: tuple[UUID, ...] = ()
-    closed_unopened: tuple[UUID, ...] = ()
+    registrations: Mapping[UUID, Registration] = Field(default_factory=dict)
     renewals: tuple[UUID, ...] = ()
     disputed: tuple[ContractTerms, ...] = ()
     deletion: Deletion | None = None

@@ -6,14 +6,15 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from services.subscription.domain import registration
 from services.subscription.domain.adoption import adopt
 from services.subscription.domain.ending import notice_on_record, release_end
 from services.subscription.domain.facts import Release
-from services.subscription.domain.policy import Policy
-from services.subscription.domain.progress import advance
+from services.subscription.domain.policy import Policies, Policy
+from services.subscription.domain.progress import Decided, advance
 from services.subscription.domain.subscription import Subscription
 from services.subscription.policies import load_policies
-from shared.events.base import DocumentRef, Event, Stage
+from shared.events.base import DocumentRef, Event, SendBy, Stage
 from shared.events.renewal import Term
 from shared.events.signing import CertificateFacts, ContractIssued
 from shared.events.subscription import AccessHeld, Licence
@@ -155,3 +156,8 @@ def moves(events: Iterable[Event]) -> list[tuple[str, str, date]]:
         for on, body in told
         if "old_stage" in body and body["old_stage"] != body["new_stage"]
     ]
+
+
+def on_paper(state: Subscription, id: UUID, now: datetime, policies: Policies) -> Decided | None:
+    """Registered at `now`, and open from then on."""
+    return registration.sent_by(state, id, SendBy.PAPER, now, now, policies)

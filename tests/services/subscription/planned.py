@@ -13,13 +13,12 @@ import httpx
 from services.subscription.domain.adoption import adopt
 from services.subscription.domain.ending import notice_on_record
 from services.subscription.domain.progress import Decided
-from services.subscription.domain.registration import registration_opened
 from services.subscription.domain.subscription import Subscription
 from shared.aggregate import Cause
 from shared.events.base import Stage
 from shared.ids import subscription_id
 from shared.people import Role
-from tests.services.subscription.examples import POLICIES, days, licence
+from tests.services.subscription.examples import POLICIES, days, licence, on_paper
 from tests.services.subscription.world import World
 from tests.support.running import until
 
@@ -110,4 +109,4 @@ async def released_all(it: World, day: date) -> None:
 
 async def opens(it: World, office: str) -> None:
     now = it.service.clock.now()
-    await change(it, office, lambda state: registration_opened(state, UUID(int=9), now, POLICIES))
+    await change(it, office, lambda state: on_paper(state, UUID(int=9), now, POLICIES))

@@ -17,11 +17,10 @@ from services.subscription.domain.plan import Line, Tally, line_of, may_end_on
 from services.subscription.domain.plan_release import FURTHEST, Listed, Voice, agree, check_day
 from services.subscription.domain.progress import advance
 from services.subscription.domain.refusal import Refused
-from services.subscription.domain.registration import registration_opened
 from services.subscription.domain.standing import Standing
 from services.subscription.domain.subscription import Subscription
 from shared.events.base import Stage
-from tests.services.subscription.examples import BOTH, ENDS, adopted, days, noon
+from tests.services.subscription.examples import BOTH, ENDS, adopted, days, noon, on_paper
 
 END = ENDS + days(60)
 WARNED = (Stage.LOCKED, Stage.FINAL_NOTICE)
@@ -98,7 +97,7 @@ def test_an_end_without_its_notices_is_marked_and_waits_for_them() -> None:
 
 def test_what_may_yet_turn_out_otherwise_is_on_no_list() -> None:
     week_before = noon(END - days(7))
-    registering = registration_opened(locked(), UUID(int=7), week_before, BOTH)
+    registering = on_paper(locked(), UUID(int=7), week_before, BOTH)
     assert registering is not None
     granted = Concession(until=END, reason="lũ lụt", by="ops-1")
     extended = concede(locked(), "extension", granted, week_before, BOTH).state

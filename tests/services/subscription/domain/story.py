@@ -7,6 +7,7 @@ from uuid import UUID
 
 from hypothesis import strategies as st
 
+from services.subscription.domain import registration
 from services.subscription.domain.adoption import adopt
 from services.subscription.domain.concession import concede
 from services.subscription.domain.contract import Renewing
@@ -15,12 +16,11 @@ from services.subscription.domain.ending import notice_on_record, release_end
 from services.subscription.domain.facts import Concession, Release
 from services.subscription.domain.happened import Change, happened
 from services.subscription.domain.progress import Decided, advance
-from services.subscription.domain.registration import registration_closed, registration_opened
 from services.subscription.domain.standing import Standing
 from services.subscription.domain.subscription import Subscription
 from services.subscription.domain.timeline import Item, to_come
 from shared.events.base import Event, Stage
-from tests.services.subscription.examples import BOTH, ENDS, QUICK, contract, days, licence, noon
+from tests.services.subscription.examples import BOTH, ENDS, QUICK, contract, days, licence, noon, on_paper
 
 POLICIES = {**BOTH, QUICK.id: QUICK}
 Decide = Callable[[Subscription], Decided | None]
@@ -109,11 +109,11 @@ def extended(count: int) -> Act:
 
 
 def registered(it: Story) -> Decide:
-    return lambda state: registration_opened(state, UUID(int=7), noon(it.today), POLICIES)
+    return lambda state: on_paper(state, UUID(int=7), noon(it.today), POLICIES)
 
 
 def closed(it: Story) -> Decide:
-    return lambda state: registration_closed(state, UUID(int=7), noon(it.today), POLICIES)
+    return lambda state: registration.closed(state, UUID(int=7), noon(it.today), POLICIES)
 
 
 def freed(it: Story) -> Decide:

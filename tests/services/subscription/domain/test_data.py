@@ -10,7 +10,6 @@ from services.subscription.domain.concession import concede
 from services.subscription.domain.contract import Renewing
 from services.subscription.domain.facts import Concession
 from services.subscription.domain.refusal import Refused
-from services.subscription.domain.registration import registration_opened
 from services.subscription.domain.subscription import Subscription
 from shared.aggregate import Decision
 from shared.events.base import Event
@@ -21,7 +20,7 @@ from shared.events.subscription import (
     DataRecoveryRequested,
 )
 from shared.ids import derived
-from tests.services.subscription.examples import BOTH, ENDS, adopted, contract, days, ended, noon
+from tests.services.subscription.examples import BOTH, ENDS, adopted, contract, days, ended, noon, on_paper
 
 END = ENDS + days(60)
 DUE = END + days(30)
@@ -84,7 +83,7 @@ def test_what_must_not_be_deleted_is_refused_with_its_rule() -> None:
 
 
 def test_while_a_registration_is_open_nothing_is_deleted() -> None:
-    opened = registration_opened(proposed(), derived("r"), noon(END + days(5)), BOTH)
+    opened = on_paper(proposed(), derived("r"), noon(END + days(5)), BOTH)
     assert opened is not None
     with pytest.raises(Refused, match="registration-open"):
         data.approve_deletion(opened.state, "ops-2", noon(DUE), BOTH)

@@ -5,12 +5,12 @@ from uuid import UUID
 
 import pytest
 
+from services.subscription.domain import registration
 from services.subscription.domain.correction import correct
 from services.subscription.domain.ending import notice_on_record, release_end
 from services.subscription.domain.policy import Policy
 from services.subscription.domain.progress import advance
 from services.subscription.domain.refusal import Refused
-from services.subscription.domain.registration import registration_closed, registration_opened
 from services.subscription.domain.subscription import Subscription
 from shared.calendar import start_of_day
 from shared.events.base import Stage
@@ -25,6 +25,7 @@ from tests.services.subscription.examples import (
     licence,
     moves,
     noon,
+    on_paper,
     release,
     table,
     told,
@@ -137,20 +138,20 @@ def test_a_date_corrected_back_takes_the_later_warnings_notice_off_the_record() 
 
 def test_while_a_registration_is_open_nothing_ends() -> None:
     state = released(told(adopted(ENDS), ENDS + days(50)))
-    opened = registration_opened(state, ID, noon(ENDS + days(55)), BOTH)
+    opened = on_paper(state, ID, noon(ENDS + days(55)), BOTH)
     assert opened is not None
     passed = advance(opened.state, noon(END + days(5)), BOTH)
     assert (passed.events, passed.state.stage) == ((), Stage.FINAL_NOTICE)
-    refused = registration_closed(passed.state, ID, noon(END + days(6)), BOTH)
+    refused = registration.closed(passed.state, ID, noon(END + days(6)), BOTH)
     assert refused is not None
     assert (refused.state.stage, refused.state.release) == (Stage.FINAL_NOTICE, None), "released again first"
 
 
 def test_a_registration_refused_before_the_day_leaves_the_release_standing() -> None:
     state = released(told(adopted(ENDS), ENDS + days(50)))
-    opened = registration_opened(state, ID, noon(ENDS + days(55)), BOTH)
+    opened = on_paper(state, ID, noon(ENDS + days(55)), BOTH)
     assert opened is not None
-    refused = registration_closed(opened.state, ID, noon(ENDS + days(57)), BOTH)
+    refused = registration.closed(opened.state, ID, noon(ENDS + days(57)), BOTH)
     assert refused is not None
     assert told(refused.state, END).stage == Stage.TERMINATED
 

@@ -9,7 +9,7 @@ from hypothesis import assume, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import initialize, precondition, rule
 
-from services.subscription.domain import data
+from services.subscription.domain import data, registration
 from services.subscription.domain.access import in_force
 from services.subscription.domain.adoption import adopt
 from services.subscription.domain.concession import Kind, concede
@@ -18,7 +18,6 @@ from services.subscription.domain.correction import correct, release_hold, resta
 from services.subscription.domain.ending import notice_on_record, release_end
 from services.subscription.domain.facts import Concession, Release
 from services.subscription.domain.progress import Decided, advance
-from services.subscription.domain.registration import registration_closed, registration_opened
 from services.subscription.domain.standing import Standing
 from services.subscription.domain.subscription import Subscription
 from shared.aggregate import Decision
@@ -32,7 +31,7 @@ from shared.events.subscription import (
 )
 from tests.services.subscription.domain.clerk import ORDER, renew, state_anew, taken_over
 from tests.services.subscription.domain.fate import POLICIES, Fate
-from tests.services.subscription.examples import FULL, HANOI, contract, days, licence
+from tests.services.subscription.examples import FULL, HANOI, contract, days, licence, on_paper
 
 zones = st.sampled_from(
     [HANOI, "America/Santiago", "Asia/Beirut", "America/Havana", "Pacific/Apia", "Pacific/Kiritimati"]
@@ -167,14 +166,14 @@ class History(Fate):
         else:
             id = UUID(int=self.next)
             self.told_now(
-                lambda: registration_opened(self.state, id, self.now, POLICIES),
+                lambda: on_paper(self.state, id, self.now, POLICIES),
                 lambda: self.clerk.open.add(id),
             )
-            assert registration_opened(self.state, id, self.now, POLICIES) is None
+            assert on_paper(self.state, id, self.now, POLICIES) is None
 
     def closed(self, id: UUID) -> None:
         self.told_now(
-            lambda: registration_closed(self.state, id, self.now, POLICIES),
+            lambda: registration.closed(self.state, id, self.now, POLICIES),
             lambda: self.clerk.open.discard(id),
         )
 

@@ -1,87 +1,92 @@
 """An open registration keeps the end away, and nothing else."""
 
+from collections.abc import Callable
+from datetime import timedelta
+from itertools import permutations
 from uuid import UUID
 
+import pytest
+
+from services.subscription.domain import registration
 from services.subscription.domain.contract import Renewing
-from services.subscription.domain.progress import advance
-from services.subscription.domain.registration import (
-    registration_closed,
-    registration_opened,
-    registration_signed,
-    registration_unsigned,
-)
+from services.subscription.domain.progress import Decided, advance
 from services.subscription.domain.subscription import Subscription
-from shared.events.base import Stage
+from shared.events.base import SendBy, Stage
 from shared.events.subscription import SubscriptionExpiring
 from tests.services.subscription.examples import BOTH, ENDS, adopted, contract, days, ended, moves, noon, told
 
 ID, OTHER = UUID(int=1), UUID(int=2)
+Telling = Callable[[Subscription], Decided | None]
 
 
-def opened(state: Subscription, id: UUID = ID) -> Subscription:
-    decision = registration_opened(state, id, noon(state.told_on), BOTH)
-    assert decision is not None
-    return decision.state
+def by(way: SendBy, hour: int = 0, id: UUID = ID) -> Telling:
+    """Registered (hour 0), or its way changed that many hours later."""
+
+    def tell(state: Subscription) -> Decided | None:
+        at = noon(ENDS - days(90)) + timedelta(hours=hour)
+        return registration.sent_by(state, id, way, at, noon(state.told_on), BOTH)
+
+    return tell
 
 
-def test_it_is_noted_once_and_closed_once() -> None:
-    state = opened(adopted(ENDS))
-    assert state.open_registrations == (ID,)
-    assert registration_opened(state, ID, noon(ENDS), BOTH) is None
-    closed = registration_closed(opened(state, OTHER), ID, noon(ENDS), BOTH)
-    assert closed is not None
-    assert closed.state.open_registrations == (OTHER,)
+def signs(state: Subscription) -> Decided | None:
+    return registration.signed(state, ID, noon(state.told_on), BOTH)
 
 
-def test_one_whose_contract_came_first_opens_nothing() -> None:
+def closes(state: Subscription) -> Decided | None:
+    return registration.closed(state, ID, noon(state.told_on), BOTH)
+
+
+def after(state: Subscription, *tellings: Telling) -> Subscription:
+    for tell in tellings:
+        if decision := tell(state):
+            state = decision.state
+    return state
+
+
+PAPER, ELECTRONIC = by(SendBy.PAPER), by(SendBy.ELECTRONIC)
+
+
+def opened(state: Subscription) -> Subscription:
+    return after(state, PAPER)
+
+
+@pytest.mark.parametrize(
+    ("tellings", "open"),
+    [
+        ((PAPER,), True),
+        ((ELECTRONIC,), False),
+        ((ELECTRONIC, signs), True),
+        ((PAPER, by(SendBy.ELECTRONIC, 1)), False),
+        ((PAPER, by(SendBy.ELECTRONIC, 1), by(SendBy.PAPER, 2)), True),
+        ((ELECTRONIC, by(SendBy.PAPER, 1), by(SendBy.ELECTRONIC, 2)), False),
+        ((ELECTRONIC, by(SendBy.PAPER, 1), signs), True),
+        ((PAPER, closes), False),
+        ((ELECTRONIC, signs, closes), False),
+        ((PAPER, by(SendBy.ELECTRONIC, 1), signs, closes), False),
+    ],
+)
+def test_it_is_open_as_if_all_had_come_in_turn(tellings: tuple[Telling, ...], open: bool) -> None:
+    """Kind of fault: two topics know no order, and a dead letter is redriven days later: what was over
+    stood open for ever, or whoever registers and never signs kept the end away."""
+    for order in permutations(tellings):
+        state = after(adopted(ENDS), *order)
+        assert state.open_registrations == ((ID,) if open else ())
+        assert after(state, *tellings) == state, "a repeat changes nothing"
+
+
+def test_one_closes_and_another_stays() -> None:
+    state = after(adopted(ENDS), PAPER, by(SendBy.PAPER, id=OTHER), closes)
+    assert state.open_registrations == (OTHER,)
+
+
+@pytest.mark.parametrize("late", [PAPER, signs, closes])
+def test_contract_leaves_nothing_of_its_registration(late: Telling) -> None:
     """Kind of fault: two topics know no order, and what is done would stay open for ever."""
-    renewed = Renewing(BOTH, "r117", noon(ENDS)).apply(adopted(ENDS), contract(ENDS, ENDS + days(365)))
-    assert registration_opened(renewed.state, ID, noon(ENDS), BOTH) is None
-
-
-def test_one_whose_refusal_came_first_never_opens() -> None:
-    """Kind of fault: one that was a dead letter, redriven after its refusal, stood open for ever."""
-    refused = registration_closed(adopted(ENDS), ID, noon(ENDS), BOTH)
-    assert refused is not None
-    assert refused.events == ()
-    assert registration_closed(refused.state, ID, noon(ENDS), BOTH) is None, "once is enough"
-    assert registration_opened(refused.state, ID, noon(ENDS), BOTH) is None
-    assert opened(refused.state, OTHER).open_registrations == (OTHER,)
-
-
-def signed(state: Subscription) -> Subscription:
-    decision = registration_signed(state, ID, noon(state.told_on), BOTH)
-    assert decision is not None
-    return decision.state
-
-
-def test_electronic_one_is_open_from_its_signature_on() -> None:
-    """Kind of fault: whoever registers and never signs keeps the end away for ever."""
-    state = signed(adopted(ENDS))
-    assert (state.open_registrations, state.signed_registrations) == ((ID,), (ID,))
-    assert registration_signed(state, ID, noon(ENDS), BOTH) is None, "once is enough"
-    assert registration_opened(state, ID, noon(ENDS), BOTH) is None, "what was registered comes later"
-
-
-def test_one_that_changes_from_paper_before_it_is_signed_is_open_no_more() -> None:
-    decision = registration_unsigned(opened(adopted(ENDS)), ID, noon(ENDS), BOTH)
-    assert decision is not None
-    assert decision.state.open_registrations == ()
-    assert signed(decision.state).open_registrations == (ID,), "and opens when it is signed"
-    assert registration_unsigned(signed(opened(adopted(ENDS))), ID, noon(ENDS), BOTH) is None
-    assert registration_unsigned(adopted(ENDS), ID, noon(ENDS), BOTH) is None
-
-
-def test_signed_one_is_closed_whole() -> None:
-    closed = registration_closed(signed(adopted(ENDS)), ID, noon(ENDS), BOTH)
-    assert closed is not None
-    assert (closed.state.open_registrations, closed.state.signed_registrations) == ((), ())
-
-
-def test_contract_leaves_nothing_of_its_registration() -> None:
-    state = signed(adopted(ENDS))
+    state = after(adopted(ENDS), ELECTRONIC, signs)
     renewed = Renewing(BOTH, "r117", noon(ENDS)).apply(state, contract(ENDS, ENDS + days(365))).state
-    assert (renewed.open_registrations, renewed.signed_registrations) == ((), ())
+    assert (renewed.open_registrations, renewed.registrations) == ((), {})
+    assert late(renewed) is None
 
 
 def test_it_neither_locks_nor_opens() -> None:
@@ -93,7 +98,8 @@ def test_it_neither_locks_nor_opens() -> None:
 
 def test_one_that_comes_before_the_schedule_takes_no_reminder_away() -> None:
     """Kind of fault: a message of the first minutes of a day swallows the reminder of that day."""
-    decision = registration_opened(adopted(ENDS - days(61)), ID, noon(ENDS - days(60)), BOTH)
+    now = noon(ENDS - days(60))
+    decision = registration.sent_by(adopted(ENDS - days(61)), ID, SendBy.PAPER, now, now, BOTH)
     assert decision is not None
     (reminder,) = decision.events
     assert isinstance(reminder, SubscriptionExpiring)
@@ -104,6 +110,6 @@ def test_one_that_comes_before_the_schedule_takes_no_reminder_away() -> None:
 def test_a_refusal_long_after_the_date_leaves_the_rest_of_the_lock() -> None:
     state = opened(told(adopted(ENDS), ENDS + days(50)))
     later = advance(state, noon(ENDS + days(90)), BOTH).state
-    refused = registration_closed(later, ID, noon(ENDS + days(90)), BOTH)
+    refused = registration.closed(later, ID, noon(ENDS + days(90)), BOTH)
     assert refused is not None
     assert (refused.events, refused.state.stage) == ((), Stage.FINAL_NOTICE)
