@@ -1,0 +1,130 @@
+"""What renewal and signing tell of a registration, and of data that is asked back."""
+
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from shared.events.base import DocumentRef, Event, SendBy, Stage
+from shared.events.renewal import (
+    DataRecoveryAsked,
+    Party,
+    RenewalCancelled,
+    RenewalRegistered,
+    SendingChanged,
+    Term,
+)
+from shared.events.signing import CertificateFacts, FormSigned
+from shared.events.subscription import DataRecoveryRequested
+from shared.ids import subscription_id
+from shared.settings import Settings
+from tests.services.subscription.examples import contract, days, licence
+from tests.services.subscription.world import World, row, world
+from tests.support.people import People
+from tests.support.running import until
+from tests.support.topic import publish, raw
+
+OFFICE = "registers"
+RENEWAL, RECOVERY = UUID(int=5), UUID(int=6)
+PDF = DocumentRef(sha256="1" * 64, size=1, media_type="application/pdf", name="phieu.pdf")
+FIELDS = (
+    "name",
+    "tax_code",
+    "budget_code",
+    "address",
+    "representative",
+    "title",
+    "contact_name",
+    "contact_phone",
+    "contact_email",
+)
+
+
+def about(now: datetime) -> dict[str, Any]:
+    return {
+        "subscription_id": subscription_id(OFFICE, "qlts"),
+        "office_ref": OFFICE,
+        "product_code": "qlts",
+        "effective_on": now.date(),
+        "occurred_at": now,
+        "recorded_at": now,
+    }
+
+
+def registered(it: World, now: datetime) -> RenewalRegistered:
+    known = licence(it.today).model_dump(include=set(FIELDS))
+    day = it.today
+    term = Term(
+        basis_expires_on=day, basis_stage=Stage.LOCKED, term_from=day, term_to=day + days(364), years=1
+    )
+    return RenewalRegistered(
+        **about(now),
+        renewal_id=RENEWAL,
+        registration_no="GH-1",
+        send_by=SendBy.ELECTRONIC,
+        office=Party(**known),
+        term=term,
+        package="standard",
+        users=10,
+        total_vnd=1,
+        form=PDF,
+        form_revision=1,
+    )
+
+
+def signed(it: World, now: datetime) -> FormSigned:
+    certificate: CertificateFacts = contract(it.today, it.today + days(365)).certificate
+    return FormSigned(
+        **about(now),
+        renewal_id=RENEWAL,
+        form_revision=1,
+        issued_form=PDF.sha256,
+        signed_form=PDF,
+        signed_at=now,
+        certificate=certificate,
+    )
+
+
+async def tells(it: World, producer: str, event: Event, sequence: int) -> None:
+    """Publish it as its own service would, and wait until it is handled."""
+    kept = it.service.database["subscriptions"]
+    before = await kept.find_one({"office_ref": OFFICE}, {"handled": 1})
+    assert before is not None
+    record = raw(event, source=f"{producer}-{sequence}", sequence=sequence)
+    await publish(it.service.settings.kafka, it.service.names.topic(producer), record)
+    more = {"office_ref": OFFICE, f"handled.{len(before['handled'])}": {"$exists": True}}
+    await until(lambda: kept.find_one(more), f"{type(event).__name__} handled")
+
+
+async def test_registration_is_open_from_its_signature_until_it_is_taken_back(settings: Settings) -> None:
+    async with world(settings, People(Path(settings.jwks))) as it:
+        await it.imports([row(OFFICE, it.today - days(40))])
+        now = it.service.clock.now()
+        ways = {"registration_no": "GH-1", "renewal_id": RENEWAL}
+        paper = {"old_send_by": SendBy.ELECTRONIC, "send_by": SendBy.PAPER}
+        await tells(it, "renewal", registered(it, now), 1)
+        assert (await it.subscription(OFFICE)).open_registrations == ()
+        await tells(it, "signing", signed(it, now), 1)
+        assert (await it.subscription(OFFICE)).open_registrations == (RENEWAL,)
+        await tells(it, "renewal", SendingChanged(**about(now + days(1)), **ways, **paper), 2)
+        why = {"cancelled_by": "office", "reason": "nhầm", "replaced_by": None}
+        await tells(it, "renewal", RenewalCancelled(**about(now + days(1)), **ways, **why), 3)
+        assert (await it.subscription(OFFICE)).open_registrations == ()
+
+
+async def test_recovery_asked_on_the_page_is_asked_of_the_platform_once(settings: Settings) -> None:
+    async with world(settings, People(Path(settings.jwks))) as it:
+        await it.imports([row(OFFICE, it.today - days(20))])
+        early, now = UUID(int=7), it.service.clock.now()
+        asked = {"asked_by": "office", "reason": "Cần số liệu"}
+        refused = raw(DataRecoveryAsked(**about(now), recovery_id=early, **asked), source="renewal-1")
+        await publish(settings.kafka, it.service.names.topic("renewal"), refused)
+        await tells(it, "renewal", registered(it, now), 2)
+        await it.service.database["subscriptions"].update_one(
+            {"office_ref": OFFICE}, {"$set": {"terminated_on": it.today.isoformat()}}
+        )
+        for sequence in (3, 4):
+            event = DataRecoveryAsked(**about(now), recovery_id=RECOVERY, **asked)
+            await tells(it, "renewal", event, sequence)
+        requests = [event for event in await it.told_of(OFFICE) if isinstance(event, DataRecoveryRequested)]
+        assert [event.recovery_id for event in requests] == [RECOVERY], "nothing had ended when it was early"
