@@ -17,6 +17,7 @@ from services.renewal.domain.registration import (
     latest_payment,
     order_faults,
     payment_faults,
+    term_faults,
     warnings,
 )
 from services.renewal.domain.renewal import Renewal, Status
@@ -127,6 +128,7 @@ class Drafts:
         if wanted and not (wrong := order_faults(wanted, product)):
             bought = order(product.package(wanted.package), wanted)
             term = new_term(licence.expires_on, licence.stage, wanted.years, today, product.term)
+            faults += term_faults(term, today)
         elif wanted:
             faults += wrong
         faults += invoice_faults(filled.invoice, today) if filled.invoice else []

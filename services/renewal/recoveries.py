@@ -47,7 +47,7 @@ class Recoveries:
         if licence is None:
             raise Refused("licence-unknown")
         asked = await self._asked(licence.subscription_id)
-        if asked and asked[-1].answer is None:
+        if asked and asked[-1].is_open(licence):
             return asked[-1]
         now, side = self.clock.now(), permissions.side(who)
         decision = recovery.ask(licence, len(asked) + 1, side, who.sub, reason, now)

@@ -132,7 +132,8 @@ class Registering:
         return decision.state
 
     async def _free_id(self, subscription: UUID) -> UUID:
-        """The first of the subscription's ids that isn't taken."""
+        """The first of the subscription's ids of which neither id nor number is taken: found out before one
+        that is replaced is cancelled."""
         n = await self.renewals.how_many(subscription) + 1
         while await self.renewals.is_taken(id := derived("renewal", subscription, n)):
             n += 1

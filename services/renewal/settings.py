@@ -10,7 +10,7 @@ from services.renewal.domain.vendor import Vendor
 from shared.settings import BadSettings, Settings
 
 # Invented, like its tax code, which no register holds.
-_EXAMPLE_VENDOR = Vendor(
+EXAMPLE_VENDOR = Vendor(
     name="Công ty Cổ phần Gia Hạn Số",
     tax_code="0199900018",
     address="Số 12 phố Duy Tân, phường Cầu Giấy, thành phố Hà Nội",
@@ -25,7 +25,7 @@ _EXAMPLE_VENDOR = Vendor(
 
 
 class RenewalSettings(Settings):
-    vendor: Vendor = Field(_EXAMPLE_VENDOR, description="Who sells, as documents name it (JSON)")
+    vendor: Vendor = Field(EXAMPLE_VENDOR, description="Who sells, as documents name it (JSON)")
     catalogue: FilePath = Field(
         Path(__file__).parent / "catalogue.json", description="Products, packages and prices"
     )

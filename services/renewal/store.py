@@ -3,6 +3,7 @@
 from datetime import date
 from uuid import UUID
 
+from services.renewal.domain.numbering import registration_number
 from services.renewal.domain.renewal import OPEN, STANDING, Renewal
 from shared.aggregate import Cause, Decision, Stored
 from shared.faults import KeyReused
@@ -51,7 +52,9 @@ class Renewals:
         return await self._store.collection.count_documents({_SUBSCRIPTION: str(subscription_id)})
 
     async def is_taken(self, id: UUID) -> bool:
-        return await self._store.collection.find_one({"_id": str(id)}, {"_id": 1}) is not None
+        """The id itself, or the number that comes of it."""
+        either = [{"_id": str(id)}, {"registration.number": registration_number(id)}]
+        return await self._store.collection.find_one({"$or": either}, {"_id": 1}) is not None
 
     async def made_by(self, cause: Cause) -> Stored[Renewal] | None:
         """What the request with this key made. Raises KeyReused where that had another content."""

@@ -1,6 +1,6 @@
 """An office of which the service ended asks for its data back."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Literal
 from uuid import UUID
 
@@ -15,7 +15,8 @@ from shared.events.renewal import DataRecoveryAsked
 
 
 class RecoveryRequest(State):
-    """`answer` is the platform's; one without it is still open. `asked_by` is a token's subject."""
+    """`answer` is the platform's; one without it is still open, until a renewal moves `expires_on`, the last
+    day of the term that had ended. `asked_by` is a token's subject."""
 
     id: UUID
     subscription_id: UUID
@@ -24,8 +25,12 @@ class RecoveryRequest(State):
     reason: str
     asked_by: str
     asked_at: datetime
+    expires_on: date | None = None
     answer: Literal["restored", "partly", "impossible"] | None = None
     note: str = ""
+
+    def is_open(self, licence: LicenceCopy) -> bool:
+        return self.answer is None and self.expires_on == licence.expires_on
 
 
 def ask(
@@ -49,7 +54,8 @@ def ask(
         asked_by=side,
         reason=reason,
     )
-    return Decision(RecoveryRequest(id=id, **whose, reason=reason, asked_by=by, asked_at=now), (event,))
+    asked = {"reason": reason, "asked_by": by, "asked_at": now, "expires_on": licence.expires_on}
+    return Decision(RecoveryRequest.model_validate({"id": id, **whose, **asked}), (event,))
 
 
 def answered(request: RecoveryRequest, event: DataRecoveryAnswered) -> Decision[RecoveryRequest]:

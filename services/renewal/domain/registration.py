@@ -94,8 +94,10 @@ def declare(
     today = civil_date(now, licence.zone)
     if faults := found_faults(declaration, product, today):
         raise Refused("registration-invalid", *faults)
-    package = product.package(declaration.order.package)
     wanted = declaration.order
+    term = new_term(licence.expires_on, licence.stage, wanted.years, today, product.term)
+    if faults := term_faults(term, today):
+        raise Refused("registration-invalid", *faults)
     return Registration(
         renewal_id=renewal_id,
         number=registration_number(renewal_id),
@@ -107,9 +109,9 @@ def declare(
         place=place(licence.province_code),
         office=Party(**declaration.office.model_dump()),
         invoice=Invoice.model_validate(declaration.invoice.model_dump()),
-        order=order(package, wanted),
+        order=order(product.package(wanted.package), wanted),
         payment=declaration.payment,
-        term=new_term(licence.expires_on, licence.stage, wanted.years, today, product.term),
+        term=term,
         send_by=by.send_by,
         prepare=product.contract_prepare,
         registered_at=now,
@@ -161,6 +163,11 @@ def order_faults(wanted: OrderRequest, product: Product) -> list[Fault]:
         ("/order/storage_gb", wanted.storage_gb or 0, storage),
     ]
     return [Fault(pointer, "too_many", {"most": most}) for pointer, n, most in asked if n > most]
+
+
+def term_faults(term: Term, today: date) -> list[Fault]:
+    """Counted from the old expiry, the years of a late renewal may be over before they are bought."""
+    return [Fault("/order/years", "term_over")] if term.term_to < today else []
 
 
 def invoice_faults(invoice: InvoiceRequest, today: date) -> list[Fault]:

@@ -15,6 +15,10 @@ TEXTS: dict[str, tuple[str, str]] = {
     "not_a_choice": ("Không nằm trong các lựa chọn", "Not one of the choices"),
     "not_right": ("Thông tin chưa đúng", "Not right"),
     "field_unknown": ("Không có trường này", "There is no such field"),
+    "term_over": (
+        "Thời hạn mới kết thúc trước hôm nay, vui lòng chọn nhiều năm hơn",
+        "The new term would end before today; please choose more years",
+    ),
     "too_few": ("Ít nhất là {least}", "At least {least}"),
     "empty": ("Chưa khai báo", "Not filled in"),
     "too_long": ("Dài quá {most} ký tự", "Longer than {most} characters"),

@@ -4,7 +4,7 @@ awaiting -> signed; awaiting -> superseded -> (form reissued) awaiting; whatever
 While its office sends it on paper it awaits no signature, but may again. `_id` is the renewal's id.
 """
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
@@ -159,9 +159,11 @@ def supersede(
 ) -> Decision[SigningDocument]:
     """The service that expired on `expired_on` was terminated: a form that counts on it is untrue now.
 
-    True stays a form of another term, and one registered after the termination.
+    True stays a form of another term, one registered after the termination, and one confirmed on its eve:
+    signed after midnight, it counts for the day of confirmation.
     """
-    untrue = state.term.basis_expires_on == expired_on and state.term.basis_stage is not Stage.TERMINATED
+    of_it = state.term.basis_expires_on == expired_on and state.term.basis_stage is not Stage.TERMINATED
+    untrue = of_it and state.confirmed_on != effective_on - timedelta(days=1)
     if state.status is not Status.AWAITING or not untrue:
         return Decision(state)
     event = SigningSuperseded(

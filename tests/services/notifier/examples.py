@@ -8,7 +8,7 @@ from services.notifier.domain.matter import Told
 from services.notifier.domain.notice import Notice, record
 from shared.calendar import civil_date
 from shared.events.base import Capability, DocumentRef, SendBy, Stage
-from shared.events.renewal import Party, RenewalRegistered, Term
+from shared.events.renewal import Party, RenewalCancelled, RenewalRegistered, SendingChanged, Term
 from shared.events.signing import CertificateFacts, ContractIssued, FormSigned
 from shared.events.subscription import (
     AccessLocked,
@@ -145,6 +145,18 @@ def registered(
         form=DocumentRef(sha256="a" * 64, size=10, media_type="application/pdf", name="phieu.pdf"),
         form_revision=1,
     )
+
+
+def sent_on_paper(at: datetime = NOON, name: str = "first", office_ref: str = "office-1") -> SendingChanged:
+    ways = {"old_send_by": SendBy.ELECTRONIC, "send_by": SendBy.PAPER}
+    named = {"renewal_id": renewal_id(name), "registration_no": "DK-2026-000123"}
+    return SendingChanged(**common(at, office_ref), **named, **ways)
+
+
+def cancelled(at: datetime = NOON, name: str = "first", office_ref: str = "office-1") -> RenewalCancelled:
+    why = {"cancelled_by": "office", "reason": "nhầm", "replaced_by": None}
+    named = {"renewal_id": renewal_id(name), "registration_no": "DK-2026-000123"}
+    return RenewalCancelled(**common(at, office_ref), **named, **why)
 
 
 def _certificate() -> CertificateFacts:

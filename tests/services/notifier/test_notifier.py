@@ -152,6 +152,28 @@ async def test_adopted_office_gets_a_banner_and_no_mail(notifier_world: World, o
     assert only.subject.startswith("Đã nhận đăng ký gia hạn")
 
 
+async def test_banner_follows_how_the_form_is_sent_and_that_it_is_taken_back(
+    notifier_world: World, office_ref: str
+) -> None:
+    """Kind of fault: the office prints and stamps, and is told to sign; or is told nothing more at all."""
+    world, named = notifier_world, {"name": office_ref, "office_ref": office_ref}
+    await known(world, office_ref)
+    world.clock.move_to(ex.on(30))
+    await world.tell(
+        ex.expiring(30, office_ref), ex.registered(ex.on(30), name=office_ref, office_ref=office_ref)
+    )
+
+    async def asked(kind: str) -> bool:
+        shown = await world.banners(office_ref)
+        return [banner["action"]["kind"] for banner in shown] == [kind]
+
+    await until(lambda: asked("sign"), "asked to sign")
+    await world.tell(ex.sent_on_paper(ex.on(30), **named))
+    await until(lambda: asked("send_paper"), "asked to post")
+    await world.tell(ex.cancelled(ex.on(30), **named))
+    await until(lambda: asked("register"), "asked to register")
+
+
 async def test_contract_may_overtake_all_the_rest(notifier_world: World, office_ref: str) -> None:
     world = notifier_world
     ref = await world.service.documents.put(b"%PDF", media_type="application/pdf", name="hd.pdf")

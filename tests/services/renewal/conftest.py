@@ -7,9 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from services.renewal.settings import RenewalSettings
 from shared.ids import fresh
-from tests.services.renewal.world import World, world
+from tests.services.renewal.world import World, own_settings, world
 from tests.support.people import People
 
 SHIPPED = Path(__file__).parents[3] / "services/renewal/catalogue.json"
@@ -20,17 +19,7 @@ async def renewal_world(
     kafka: str, mongo_uri: str, tmp_path_factory: pytest.TempPathFactory
 ) -> AsyncIterator[World]:
     folder = tmp_path_factory.mktemp("renewal")
-    settings = RenewalSettings(
-        environment="local",
-        kafka=kafka,
-        mongo=mongo_uri,
-        namespace=f"t{fresh().hex[:12]}",
-        jwks=str(folder / "jwks.json"),
-        log_level="warning",
-        catalogue=_catalogue(folder),
-        render_seconds=60,
-        writes_a_minute=100_000,
-    )
+    settings = own_settings(kafka, mongo_uri, folder, catalogue=_catalogue(folder), writes_a_minute=100_000)
     async with world(settings, People(folder / "jwks.json")) as running:
         yield running
 

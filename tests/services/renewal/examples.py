@@ -12,8 +12,9 @@ from services.renewal.domain.licence import LicenceCopy
 from services.renewal.domain.numbering import ContractNumber
 from services.renewal.domain.registration import Registrant, Registration, declare
 from services.renewal.domain.term import on_contract_date
-from services.renewal.domain.vendor import Vendor
 from services.renewal.render.content import ContractContent, FormContent
+from services.renewal.render.preview.samples import OFFICE
+from services.renewal.settings import EXAMPLE_VENDOR
 from shared import ids
 from shared.events.base import SendBy, Stage
 
@@ -23,31 +24,8 @@ OFFICE_REF = "HN-0001"
 SUBSCRIPTION = ids.subscription_id(OFFICE_REF, "qlts")
 RENEWAL = ids.derived("renewal", SUBSCRIPTION, 1)
 
-VENDOR = Vendor(
-    name="Công ty Cổ phần Gia Hạn Số",
-    tax_code="0199900018",
-    address="Số 12 phố Duy Tân, phường Cầu Giấy, thành phố Hà Nội",
-    place="Hà Nội",
-    representative="Lê Minh Quân",
-    title="Giám đốc",
-    phone="024 3795 9595",
-    email="giahan@giahanso.example",
-    bank="Ngân hàng Thương mại Ví Dụ, chi nhánh Hà Nội",
-    bank_account="0123456789012",
-)
-
 DECLARED: dict[str, Any] = {
-    "office": {
-        "name": "Trường Tiểu học Kim Đồng",
-        "tax_code": "0199900025",
-        "budget_code": "1047665",
-        "address": "Số 5 phố Đội Cấn, phường Ba Đình, thành phố Hà Nội",
-        "representative": "Nguyễn Thị Hồng Hạnh",
-        "title": "Hiệu trưởng",
-        "contact_name": "Trần Văn Dũng",
-        "contact_phone": "0912345678",
-        "contact_email": "ketoan@kimdong.example",
-    },
+    "office": OFFICE.model_dump(),
     "invoice": {"wanted_on": "2026-01-20"},
     "order": {"package": "standard", "years": 1, "users": 12},
     "payment": {"kind": "promised", "on": "2026-03-31", "committed": True},
@@ -69,9 +47,9 @@ def licence(**change: Any) -> LicenceCopy:
         subscription_id=SUBSCRIPTION,
         office_ref=OFFICE_REF,
         product_code="qlts",
-        name="Trường Tiểu học Kim Đồng",
-        tax_code="0199900025",
-        budget_code="1047665",
+        name=OFFICE.name,
+        tax_code=OFFICE.tax_code,
+        budget_code=OFFICE.budget_code,
         province_code="01",
         zone="Asia/Ho_Chi_Minh",
         expires_on=date(2025, 12, 31),
@@ -96,7 +74,7 @@ def registration(
 def form_content(registered: Registration | None = None, revision: int = 1) -> FormContent:
     registered = registered or registration()
     return FormContent(
-        vendor=VENDOR,
+        vendor=EXAMPLE_VENDOR,
         registration=registered,
         revision=revision,
         issued_on=registered.registered_on,
@@ -107,7 +85,7 @@ def form_content(registered: Registration | None = None, revision: int = 1) -> F
 def contract_content(registered: Registration | None = None) -> ContractContent:
     registered = registered or registration()
     return ContractContent(
-        vendor=VENDOR,
+        vendor=EXAMPLE_VENDOR,
         registration=registered,
         number=ContractNumber(year=2026, n=123),
         dated=TODAY,

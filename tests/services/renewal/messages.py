@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID
 
+from services.renewal.render.preview.samples import OFFICE
 from shared import ids
 from shared.events.base import DocumentRef, Stage
 from shared.events.renewal import Term
@@ -109,17 +110,9 @@ def recorded(
     product_code: str = "qlts",
 ) -> SubscriptionRecorded:
     licence = Licence(
-        name="Trường Tiểu học Kim Đồng",
-        tax_code="0199900025",
-        budget_code="1047665",
-        address="Số 5 phố Đội Cấn, phường Ba Đình, thành phố Hà Nội",
+        **OFFICE.model_dump(),
         province_code="01",
         zone="Asia/Ho_Chi_Minh",
-        representative="Nguyễn Thị Hồng Hạnh",
-        title="Hiệu trưởng",
-        contact_name="Trần Văn Dũng",
-        contact_phone="0912345678",
-        contact_email="ketoan@kimdong.example",
         package="standard",
         users=10,
         expires_on=expires_on,

@@ -23,6 +23,7 @@ from services.renewal.numbers import Numbers
 from services.renewal.papers import Papers
 from services.renewal.recoveries import Recoveries
 from services.renewal.render.content import ContractContent, FormContent
+from services.renewal.settings import EXAMPLE_VENDOR
 from services.renewal.store import INDEXES, Renewals
 from shared.aggregate import Cause
 from shared.clock import FixedClock
@@ -30,7 +31,7 @@ from shared.ids import fresh
 from shared.routes import Position
 from shared.service import Service
 from shared.settings import Settings
-from tests.services.renewal.examples import NOW, RENEWAL, VENDOR, registration
+from tests.services.renewal.examples import NOW, RENEWAL, registration
 from tests.services.renewal.messages import document, form_signed, recorded, superseded
 
 
@@ -79,7 +80,7 @@ async def handlers(settings: Settings) -> AsyncIterator[Handlers]:
     for collection, indexes in service.indexes.items():
         if indexes:
             await collection.create_indexes(indexes)
-    papers = Papers(Printer(), service.documents, Numbers(numbers), VENDOR, Dialect())  # type: ignore[arg-type]
+    papers = Papers(Printer(), service.documents, Numbers(numbers), EXAMPLE_VENDOR, Dialect())  # type: ignore[arg-type]
     await licences.recorded(recorded(), Position("subscription/1", 1))
     await renewals.add(register(registration(), document("form 1"), NOW), Cause.command())
     recoveries = Recoveries(service.store("recoveries", RecoveryRequest), licences.copies, clock)

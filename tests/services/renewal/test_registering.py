@@ -6,8 +6,9 @@ from uuid import UUID
 import httpx
 import pytest
 
+from services.renewal.domain.numbering import registration_number
 from shared.events.renewal import RenewalCancelled, RenewalRegistered, SendingChanged
-from shared.ids import fresh
+from shared.ids import derived, fresh, subscription_id
 from tests.services.renewal.offices import licensed, registered, request
 from tests.services.renewal.world import World
 from tests.support.people import Headers
@@ -39,6 +40,25 @@ async def test_registered_either_way(
     assert (made.status_code, made.json()["status"], made.json()["send_by"]) == (201, status, send_by)
     told = await world.hears(RenewalRegistered, UUID(made.json()["id"]))
     assert told.send_by == send_by
+
+
+@pytest.mark.parametrize("replacing", [False, True])
+async def test_number_that_is_taken_is_passed_over(
+    renewal_world: World, office_ref: str, *, replacing: bool
+) -> None:
+    """Kind of fault: numbers are short, so that two meet now and then; the office could never register."""
+    world = renewal_world
+    await licensed(world, office_ref)
+    body = request(world, office_ref)
+    if replacing:
+        first = await send(world, world.people.renewer(office_ref), REGISTRATIONS, body)
+        body |= {"replacing": first.json()["id"]}
+    id = derived("renewal", subscription_id(office_ref, "qlts"), 2 if replacing else 1)
+    other = {"_id": fresh().hex, "registration": {"number": registration_number(id)}}
+    await world.service.database["renewals"].insert_one(other)
+    made = await send(world, world.people.renewer(office_ref), REGISTRATIONS, body)
+    assert made.status_code == 201
+    assert made.json()["number"] != registration_number(id)
 
 
 async def test_way_of_sending_is_changed_and_told(renewal_world: World, office_ref: str) -> None:

@@ -20,6 +20,7 @@ from services.renewal.numbers import Numbers
 from services.renewal.papers import Papers
 from services.renewal.registering import Registering
 from services.renewal.replacing import HalfReplaced, Replacing
+from services.renewal.settings import EXAMPLE_VENDOR
 from services.renewal.store import INDEXES, Renewals
 from shared.aggregate import Cause
 from shared.clock import FixedClock
@@ -33,7 +34,6 @@ from tests.services.renewal.examples import (
     NOW,
     OFFICE_REF,
     RENEWAL,
-    VENDOR,
     catalogue,
     declaration,
     registration,
@@ -118,7 +118,7 @@ async def desk(settings: Settings) -> AsyncIterator[Desk]:
     for collection, indexes in service.indexes.items():
         if indexes:
             await collection.create_indexes(indexes)
-    papers = Papers(Printer(), service.documents, numbers, VENDOR, Dialect())  # type: ignore[arg-type]
+    papers = Papers(Printer(), service.documents, numbers, EXAMPLE_VENDOR, Dialect())  # type: ignore[arg-type]
     await Licences(licences).recorded(recorded(), Position("subscription/1", 1))
     await renewals.add(register(registration(), document("form 1"), NOW), Cause.command())
     replacing = Replacing(renewals, clock)

@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -25,7 +26,7 @@ from shared.events.renewal import (
     RenewalRegistered,
     SendingChanged,
 )
-from shared.ids import subscription_id
+from shared.ids import fresh, subscription_id
 from shared.routes import Routes
 from shared.service import Plan, Service
 from shared.store import Store
@@ -103,6 +104,20 @@ class World:
 
     async def signed_form(self) -> DocumentRef:
         return await self.documents.put(b"%PDF signed", media_type="application/pdf", name="signed.pdf")
+
+
+def own_settings(kafka: str, mongo_uri: str, folder: Path, **more: Any) -> RenewalSettings:
+    """Of a service with a namespace of its own; its key set is in `folder`."""
+    return RenewalSettings(
+        environment="local",
+        kafka=kafka,
+        mongo=mongo_uri,
+        namespace=f"t{fresh().hex[:12]}",
+        jwks=str(folder / "jwks.json"),
+        log_level="warning",
+        render_seconds=60,
+        **more,
+    )
 
 
 @asynccontextmanager

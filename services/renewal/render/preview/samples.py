@@ -12,8 +12,8 @@ from services.renewal.domain.declaration import Payment
 from services.renewal.domain.numbering import ContractNumber
 from services.renewal.domain.order import Line, Order
 from services.renewal.domain.registration import Invoice, Purchaser, Registration
-from services.renewal.domain.vendor import Vendor
 from services.renewal.render.content import ContractContent, FormContent
+from services.renewal.settings import EXAMPLE_VENDOR
 from shared.events.base import SendBy, Stage
 from shared.events.renewal import FormKind, Party, Term
 
@@ -21,19 +21,7 @@ DAY = date(2026, 1, 5)
 _NOW = datetime(2026, 1, 5, 2, 30, tzinfo=UTC)
 _ID = UUID("5e8c7a52-0000-5000-8000-000000000000")
 
-_VENDOR = Vendor(
-    name="Công ty Cổ phần Gia Hạn Số",
-    tax_code="0199900018",
-    address="Số 12 phố Duy Tân, phường Cầu Giấy, thành phố Hà Nội",
-    place="Hà Nội",
-    representative="Lê Minh Quân",
-    title="Giám đốc",
-    phone="024 7300 0000",
-    email="giahan@giahanso.example",
-    bank="Ngân hàng Thương mại Ví Dụ, chi nhánh Hà Nội",
-    bank_account="0123456789012",
-)
-_OFFICE = Party(
+OFFICE = Party(
     name="Trường Tiểu học Kim Đồng",
     tax_code="0199900025",
     budget_code="1047665",
@@ -100,7 +88,7 @@ _SHORT = Registration(
     product_name="Phần mềm Quản lý tài sản",
     zone="Asia/Ho_Chi_Minh",
     place="Hà Nội",
-    office=_OFFICE,
+    office=OFFICE,
     invoice=Invoice(buyer=None, wanted_on=date(2026, 1, 20)),
     order=_ORDER,
     payment=Payment(kind="promised", on=date(2026, 3, 31), committed=True),
@@ -119,7 +107,7 @@ def _but(**change: Any) -> Registration:
 SAMPLES: dict[str, Registration] = {
     "short": _SHORT,
     "long": _but(
-        office=_OFFICE.model_copy(update=_LONGEST),
+        office=OFFICE.model_copy(update=_LONGEST),
         invoice=Invoice(
             buyer=_BUYER.model_copy(update={"name": "W" * 400, "address": "Ặ" * 400}), wanted_on=None
         ),
@@ -138,7 +126,7 @@ form called cập nhật."""
 def form(name: str, line: str, day: date = DAY) -> FormContent:
     registered = _of(name, line)
     return FormContent(
-        vendor=_VENDOR,
+        vendor=EXAMPLE_VENDOR,
         registration=registered,
         revision=2 if name == "terminated" else 1,
         issued_on=day,
@@ -149,7 +137,7 @@ def form(name: str, line: str, day: date = DAY) -> FormContent:
 def contract(name: str, line: str, day: date = DAY) -> ContractContent:
     registered = _of(name, line)
     return ContractContent(
-        vendor=_VENDOR,
+        vendor=EXAMPLE_VENDOR,
         registration=registered,
         number=ContractNumber(year=day.year, n=123),
         dated=day,

@@ -8,9 +8,17 @@ from pydantic import ValidationError
 
 from services.renewal.domain.declaration import Declaration
 from services.renewal.domain.refusal import Refused
-from services.renewal.domain.registration import restate, warnings
-from shared.events.base import Stage
-from tests.services.renewal.examples import TODAY, declaration, licence, registration
+from services.renewal.domain.registration import Registrant, declare, restate, warnings
+from shared.events.base import SendBy, Stage
+from tests.services.renewal.examples import (
+    NOW,
+    RENEWAL,
+    TODAY,
+    declaration,
+    licence,
+    product,
+    registration,
+)
 
 
 def test_what_is_declared_is_what_is_registered() -> None:
@@ -55,6 +63,21 @@ def test_what_cannot_be_registered(change: dict[str, Any], pointer: str, rule: s
     assert [(fault.pointer, fault.rule) for fault in refused.value.faults] == [(pointer, rule)]
     vietnamese, english = refused.value.faults[0].message
     assert "{" not in vietnamese + english
+
+
+@pytest.mark.parametrize(("years", "rules"), [(1, ["term_over"]), (2, [])])
+def test_years_that_are_over_before_they_are_bought_are_refused(years: int, rules: list[str]) -> None:
+    """Kind of fault: an office renews two years late, pays for one, and is still locked."""
+    sold = product("ktns")
+    ended = licence(product_code="ktns", expires_on=date(2024, 6, 30), stage=Stage.TERMINATED)
+    wanted = declaration(order={"years": years})
+    by = Registrant(sub="renewer-1", on_behalf=False, send_by=SendBy.PAPER)
+    try:
+        declare(RENEWAL, wanted, ended, sold, by, NOW)
+        found: list[str] = []
+    except Refused as refused:
+        found = [fault.rule for fault in refused.faults]
+    assert found == rules
 
 
 def test_all_faults_are_told_at_once() -> None:

@@ -8,16 +8,14 @@ from zoneinfo import ZoneInfo
 import pytest
 from playwright.async_api import Page, expect
 
-from services.renewal.settings import RenewalSettings
 from shared.clock import SystemClock
 from shared.events.base import Stage
 from shared.events.subscription import AccessLocked
-from shared.ids import fresh
 from tests.services.renewal.messages import recorded
 from tests.services.renewal.pages.conftest import Visit
 from tests.services.renewal.pages.licensed import ZONE, licensed
 from tests.services.renewal.pages.test_path import path
-from tests.services.renewal.world import World, world
+from tests.services.renewal.world import World, own_settings, world
 from tests.support.browser import listening
 from tests.support.people import People
 from tests.support.running import until
@@ -32,15 +30,7 @@ async def renewal_world(
 ) -> AsyncIterator[World]:
     """One of its own: its clock is moved, and no clock goes back."""
     folder = tmp_path_factory.mktemp("new-year")
-    settings = RenewalSettings(
-        environment="local",
-        kafka=kafka,
-        mongo=mongo_uri,
-        namespace=f"t{fresh().hex[:12]}",
-        jwks=str(folder / "jwks.json"),
-        log_level="warning",
-        render_seconds=60,
-    )
+    settings = own_settings(kafka, mongo_uri, folder)
     async with world(settings, People(Path(settings.jwks))) as running:
         yield running
 

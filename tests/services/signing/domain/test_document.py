@@ -1,12 +1,19 @@
 """A form to sign: opened, superseded when its term became untrue, reissued."""
 
-from datetime import date
+from datetime import date, timedelta
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.signing.domain.document import Status, open_from_registered, reissued, supersede
-from shared.events.base import Stage
+from services.signing.domain.document import (
+    Status,
+    closed,
+    open_from_registered,
+    reissued,
+    sending_changed,
+    supersede,
+)
+from shared.events.base import SendBy, Stage
 from shared.events.signing import SigningSuperseded
 from tests.services.signing.factory import (
     NOW,
@@ -15,6 +22,7 @@ from tests.services.signing.factory import (
     TODAY,
     awaiting,
     begun,
+    changed_sending,
     document,
     registered,
     reissue,
@@ -39,6 +47,27 @@ def test_termination_supersedes_a_form_made_before_it() -> None:
     (event,) = decision.events
     assert isinstance(event, SigningSuperseded)
     assert (event.renewal_id, event.form_revision, event.issued_form) == (RENEWAL, 1, document().sha256)
+
+
+def test_form_confirmed_on_the_eve_may_be_signed_after_midnight() -> None:
+    """Kind of fault: confirmed at 23:58, signed at 00:03, and the form is gone in between."""
+    eve = awaiting(effective_on=TODAY - timedelta(days=1))
+    assert supersede(eve, EXPIRED, TODAY, NOW).state.can_be_signed
+    assert not supersede(eve, EXPIRED, TODAY + timedelta(days=1), NOW).state.can_be_signed
+
+
+def test_way_of_sending_closes_the_attempt_and_opens_the_form_again() -> None:
+    on_paper = sending_changed(begun(), changed_sending(SendBy.PAPER)).state
+    assert (on_paper.can_be_signed, on_paper.open_attempt) == (False, None)
+    assert sending_changed(on_paper, changed_sending(SendBy.ELECTRONIC)).state.can_be_signed
+
+
+def test_closed_form_is_signed_and_reissued_no_more_and_a_signed_one_stays() -> None:
+    over = closed(begun()).state
+    assert (over.status, over.open_attempt) == (Status.CLOSED, None)
+    assert reissued(over, reissue()).state == over
+    signed = awaiting().with_(status=Status.SIGNED)
+    assert closed(signed).state == sending_changed(signed, changed_sending(SendBy.PAPER)).state == signed
 
 
 def test_superseded_once() -> None:
