@@ -113,6 +113,74 @@ class SendingChanged(Event):
     send_by: SendBy
 
 
+class ReturnReason(StrEnum):
+    """Why a paper form was sent back."""
+
+    ILLEGIBLE = "illegible"
+    UNSTAMPED = "unstamped"
+    WRONG_FORM = "wrong_form"
+    ALTERED = "altered"
+
+
+class PaperCopyUploaded(Event):
+    """The office showed its stamped form, photographed or scanned; the original follows by post."""
+
+    TYPE: ClassVar[str] = "vn.giahan.renewal.paper_copy_uploaded.v1"
+
+    renewal_id: UUID
+    registration_no: str
+    form_revision: int
+    shown: DocumentRef
+
+
+class PaperFormAwaited(Event):
+    """No stamped form has come in `days_waited` working days; it is the `reminder`-th time we say so."""
+
+    TYPE: ClassVar[str] = "vn.giahan.renewal.paper_form_awaited.v1"
+
+    renewal_id: UUID
+    registration_no: str
+    days_waited: int
+    reminder: int
+
+
+class PaperFormReceived(Event):
+    """The stamped form came by post; `scan` shows it, and nobody has judged it yet."""
+
+    TYPE: ClassVar[str] = "vn.giahan.renewal.paper_form_received.v1"
+
+    renewal_id: UUID
+    registration_no: str
+    form_revision: int
+    received_on: date
+    postmarked_on: date | None
+    scan: DocumentRef
+
+
+class PaperFormReturned(Event):
+    """The paper form is no good, so that the office must send another; `note` says more than the reason."""
+
+    TYPE: ClassVar[str] = "vn.giahan.renewal.paper_form_returned.v1"
+
+    renewal_id: UUID
+    registration_no: str
+    form_revision: int
+    reason: ReturnReason
+    note: str
+
+
+class PaperFormAccepted(Event):
+    """The desk found the paper form signed, stamped and unaltered: it stands for a signed form."""
+
+    TYPE: ClassVar[str] = "vn.giahan.renewal.paper_form_accepted.v1"
+
+    renewal_id: UUID
+    registration_no: str
+    form_revision: int
+    received_on: date
+    scan: DocumentRef
+
+
 class DataRecoveryAsked(Event):
     """An office of which the service ended asks for its data back; `asked_by` names no person."""
 
