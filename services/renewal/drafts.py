@@ -9,6 +9,7 @@ from services.renewal.domain import draft, filling, money
 from services.renewal.domain.catalogue import Catalogue, Product
 from services.renewal.domain.declaration import Declaration
 from services.renewal.domain.draft import Draft
+from services.renewal.domain.flow import Status
 from services.renewal.domain.licence import LicenceCopy
 from services.renewal.domain.order import Order, order
 from services.renewal.domain.refusal import Fault, Refused
@@ -20,7 +21,7 @@ from services.renewal.domain.registration import (
     term_faults,
     warnings,
 )
-from services.renewal.domain.renewal import Renewal, Status
+from services.renewal.domain.renewal import Renewal
 from services.renewal.domain.term import new_term
 from services.renewal.store import Renewals
 from shared.aggregate import Cause, Decision, Stored

@@ -8,6 +8,7 @@ from services.renewal.domain.form import is_superseded, reissue
 from services.renewal.domain.licence import LicenceCopy
 from services.renewal.domain.registration import restate
 from services.renewal.domain.renewal import Renewal
+from services.renewal.judging import Judging
 from services.renewal.licences import Licences
 from services.renewal.papers import Papers
 from services.renewal.recoveries import Recoveries
@@ -29,6 +30,7 @@ class Handlers:
     licences: Licences
     recoveries: Recoveries
     papers: Papers
+    judging: Judging
     clock: Clock
 
     def routes(self) -> Routes:
@@ -45,7 +47,8 @@ class Handlers:
         if cause.message_id in stored.handled:
             return
         now = self.clock.now()
-        decision = contract.form_signed(stored.state, event, licence, now)
+        known = await self.judging.known(stored.state, licence, now)
+        decision = contract.form_signed(stored.state, event, licence, known, now)
         decision = await self.papers.with_contract(decision, now)
         await self.renewals.save(stored, decision, cause, id=stored.id)
 

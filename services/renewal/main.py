@@ -1,6 +1,8 @@
 """The composition root: everything the service is made of is made here."""
 
 from services.renewal import numbers
+from services.renewal.chasing import Chasing
+from services.renewal.desk import Desk
 from services.renewal.domain.draft import Draft
 from services.renewal.domain.licence import LicenceCopy
 from services.renewal.domain.money import Dialect
@@ -8,6 +10,7 @@ from services.renewal.domain.recovery import RecoveryRequest
 from services.renewal.domain.renewal import Renewal
 from services.renewal.drafts import Drafts
 from services.renewal.handlers import Handlers
+from services.renewal.judging import Judging
 from services.renewal.licences import Licences
 from services.renewal.numbers import Numbers
 from services.renewal.pages.door import Door
@@ -22,6 +25,7 @@ from services.renewal.registering import Registering
 from services.renewal.render.renderer import Renderer
 from services.renewal.replacing import HalfReplaced, Replacing
 from services.renewal.rest import documents, drafts, offices, registrations
+from services.renewal.rest.desk import deciding
 from services.renewal.settings import RenewalSettings, load_catalogue
 from services.renewal.store import INDEXES, Renewals
 from shared.documents import Collecting
@@ -38,7 +42,7 @@ _OFFICE = IndexModel([("office_ref", 1)], name="office")
 
 def compose(settings: RenewalSettings) -> tuple[Service, Plan]:
     service = Service("renewal", settings)
-    renewals = Renewals(service.store("renewals", Renewal, *INDEXES))
+    renewals = Renewals(service.store("renewals", Renewal, *INDEXES, audited=True))
     licences = service.projection("licences", LicenceCopy, _OFFICE)
     renderer = Renderer(processes=settings.render_processes, limit=settings.render_seconds)
     dialect, clock = Dialect(settings.zero_tens, settings.thousand), service.clock
@@ -50,10 +54,13 @@ def compose(settings: RenewalSettings) -> tuple[Service, Plan]:
     replacing = Replacing(renewals, clock)
     registering = Registering(renewals, licences, replacing, papers, catalogue, clock)
     recoveries = Recoveries(service.store("recoveries", RecoveryRequest, RECOVERIES), licences, clock)
-    handlers = Handlers(renewals, Licences(licences), recoveries, papers, clock)
+    judging = Judging(renewals)
+    desk = Desk(renewals, licences, papers, judging, clock)
+    handlers = Handlers(renewals, Licences(licences), recoveries, papers, judging, clock)
     routers = [
         registrations.reading(renewals, service.keys),
         registrations.changing(registering, service.keys),
+        deciding(desk, service.keys),
         documents.router(renewals, service.documents, service.keys),
         drafts.router(drafting, service.keys),
         offices.products(licences, catalogue, clock, settings.vendor_zone, service.keys),
@@ -72,6 +79,7 @@ def compose(settings: RenewalSettings) -> tuple[Service, Plan]:
     loops = [
         _collecting(service, settings.collect_seconds),
         _half_replaced(service, replacing),
+        _chasing(service, renewals, settings.chase_seconds),
     ]
     return service, Plan(
         handlers.routes(), routers, loops, starting=[renderer.warm], closing=[renderer.close]
@@ -99,6 +107,12 @@ def _collecting(service: Service, pause_seconds: float) -> Loop:
 def _half_replaced(service: Service, replacing: Replacing) -> Loop:
     turns = Turns("replacing", service.lease("replacing"), lambda: True, _REPLACES_SECONDS)
     return Loop(HalfReplaced(replacing, turns).run, Pulse("replacing", limit=60))
+
+
+def _chasing(service: Service, renewals: Renewals, pause_seconds: float) -> Loop:
+    turns = Turns("chasing", service.lease("chasing"), lambda: True, pause_seconds)
+    chasing = Chasing(renewals, service.clock, turns)
+    return Loop(chasing.run, Pulse("chasing", limit=3 * pause_seconds + 30))
 
 
 def main() -> None:

@@ -19,8 +19,9 @@ from datetime import date, datetime
 
 from services.renewal.domain import money
 from services.renewal.domain.contract import prepare_contract
+from services.renewal.domain.flow import Status
 from services.renewal.domain.registration import Registration
-from services.renewal.domain.renewal import Renewal, Status
+from services.renewal.domain.renewal import Renewal
 from services.renewal.domain.term import on_contract_date
 from services.renewal.domain.vendor import Vendor
 from services.renewal.numbers import Allocation, Numbers
@@ -67,7 +68,7 @@ class Papers:
 
     async def _contract(self, renewal: Renewal, allocated: Allocation) -> DocumentRef:
         registration, signed_form = renewal.registration, renewal.newest("signed_form")
-        if signed_form is None or renewal.form_signed_at is None:
+        if signed_form is None:
             raise ValueError("a contract is made on a signed form only")
         number = allocated.number
         content = ContractContent(
@@ -79,6 +80,12 @@ class Papers:
             total_in_words=money.in_words(registration.order.total, self.dialect),
             signed_form=signed_form.sha256,
             form_signed_at=renewal.form_signed_at,
+            form_received_on=_received_on(renewal),
         )
         name = f"hop-dong-{number.n:06d}-{number.year}.pdf"
         return await self.documents.put(await self.renderer.contract(content), media_type=_PDF, name=name)
+
+
+def _received_on(renewal: Renewal) -> date | None:
+    """When the stamped form came; None where it was signed electronically."""
+    return renewal.posted.received_on if renewal.posted and renewal.form_signed_at is None else None

@@ -1,4 +1,4 @@
-"""Where registrations come in, change, are taken back and accepted: what people ask for, over any channel.
+"""Where registrations come in, change and are taken back: what people ask for, over any channel.
 
 Each is one conditional save: dead before it, nothing happened; after it, all of it did, and the same
 request with its key finds it done. Replacing is two (`replacing`).
@@ -11,13 +11,13 @@ from uuid import UUID
 from services.renewal import permissions
 from services.renewal.domain import sending
 from services.renewal.domain.catalogue import Catalogue
-from services.renewal.domain.contract import accept
 from services.renewal.domain.declaration import Declaration
+from services.renewal.domain.flow import Status
 from services.renewal.domain.form import register
 from services.renewal.domain.licence import LicenceCopy
 from services.renewal.domain.refusal import Fault, Refused
 from services.renewal.domain.registration import Registrant, declare, warnings
-from services.renewal.domain.renewal import Renewal, Status
+from services.renewal.domain.renewal import Renewal
 from services.renewal.papers import Papers
 from services.renewal.replacing import Replacing
 from services.renewal.store import Renewals
@@ -91,23 +91,6 @@ class Registering:
         return await self._change(
             renewal_id, who, lambda state: sending.cancel(state, by, reason, now), cause
         )
-
-    async def accept(self, renewal_id: UUID, clerk: str, reason: str) -> Renewal:
-        """Accept what awaits confirmation; its contract is prepared with it. Raises Refused."""
-        for _ in range(_ATTEMPTS):
-            stored = await self.renewals.load(renewal_id)
-            if stored is None:
-                raise Refused("registration-unknown")
-            licence = await self._licence(stored.state.registration.subscription_id)
-            now = self.clock.now()
-            decision = accept(stored.state, clerk, reason, licence.expires_on, now)
-            decision = await self.papers.with_contract(decision, now)
-            try:
-                await self.renewals.save(stored, decision, Cause.command(), id=renewal_id)
-            except Conflict:
-                continue
-            return decision.state
-        raise Conflict(f"renewals: lost {_ATTEMPTS} races in a row")
 
     async def _register(
         self,

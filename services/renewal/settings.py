@@ -48,6 +48,9 @@ class RenewalSettings(Settings):
     )
     render_processes: int = Field(2, ge=1, le=16, description="Documents rendered at once")
     render_seconds: float = Field(20.0, gt=0, description="Longest time for one document")
+    chase_seconds: float = Field(
+        60.0, gt=0, description="Pause between looks for paper forms that are long awaited"
+    )
     collect_seconds: float = Field(
         600.0, gt=0, description="Pause between looks for what crashes left uploaded"
     )

@@ -1,13 +1,14 @@
 """Renewals as they are kept, and the questions asked of them."""
 
-from datetime import date
+from datetime import date, datetime
 from uuid import UUID
 
+from services.renewal.domain.flow import OPEN, STANDING, TRANSITIONS, Status, Step
 from services.renewal.domain.numbering import registration_number
-from services.renewal.domain.renewal import OPEN, STANDING, Renewal
+from services.renewal.domain.renewal import Renewal
 from shared.aggregate import Cause, Decision, Stored
 from shared.faults import KeyReused
-from shared.mongo import IndexModel
+from shared.mongo import IndexModel, plain
 from shared.store import Store
 
 _SUBSCRIPTION = "registration.subscription_id"
@@ -32,6 +33,7 @@ INDEXES = (
     IndexModel([(_REPLACING, 1)], name="replacing", partialFilterExpression={_REPLACING: {"$exists": True}}),
     IndexModel([("registration.number", 1)], name="number", unique=True),
     IndexModel([("registration.office_ref", 1)], name="office"),
+    IndexModel([("status", 1), ("since", 1)], name="status"),
     IndexModel([("dossier.document.sha256", 1)], name="document"),
 )
 
@@ -85,6 +87,17 @@ class Renewals:
         newest_first = [("registration.registered_at", -1)]
         found = await self._store.find({"registration.office_ref": office_ref}, sort=newest_first)
         return [stored.state for stored in found]
+
+    async def refused_since(self, office_ref: str, at: datetime) -> int:
+        """How many of an office's the desk refused since then."""
+        theirs = {"registration.office_ref": office_ref, "status": Status.REFUSED, "since": {"$gte": at}}
+        return await self._store.collection.count_documents(plain(theirs))
+
+    async def to_chase(self) -> list[Stored[Renewal]]:
+        """Those of which a paper form is awaited, however long."""
+        awaited = [status for status, steps in TRANSITIONS.items() if Step.CHASE in steps]
+        found, _ = await self._store.find_readable({"status": {"$in": awaited}})
+        return found
 
     async def with_document(self, sha256: str) -> list[Stored[Renewal]]:
         """Those whose dossier holds the document."""

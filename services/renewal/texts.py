@@ -1,26 +1,37 @@
 """What people read, Vietnamese and English beside each other (rules of fields: `domain.rules`)."""
 
-from services.renewal.domain.renewal import DeskReason, Status
+from services.renewal.domain.flow import Status
+from services.renewal.domain.renewal import DeskReason
+from shared.events.renewal import ReturnReason
 from shared.problems import Text
 
 STATUSES: dict[Status, Text] = {
     Status.AWAITING_SIGNATURE: ("Chưa gửi, chờ ký số", "Not sent, awaiting signature"),
     Status.AWAITING_PAPER: ("Đã gửi, chờ phiếu đóng dấu", "Sent, awaiting stamped form"),
+    Status.PAPER_RECEIVED: ("Đã nhận phiếu, đang kiểm tra", "Form received, being checked"),
+    Status.PAPER_RETURNED: ("Phiếu bị trả lại, chờ phiếu khác", "Form sent back, awaiting another"),
     Status.AWAITING_CONFIRMATION: ("Đang chờ nhà cung cấp xác nhận", "Awaiting the vendor"),
     Status.ACCEPTED: ("Đã được chấp nhận", "Accepted"),
     Status.CONTRACT_ISSUED: ("Đã phát hành hợp đồng", "Contract issued"),
+    Status.REFUSED: ("Không được chấp nhận", "Refused"),
     Status.CANCELLED: ("Đã hủy", "Cancelled"),
 }
 
 NEXT: dict[Status, Text] = {
     Status.AWAITING_SIGNATURE: ("Đơn vị ký số vào phiếu", "The office signs the form"),
     Status.AWAITING_PAPER: ("Đơn vị gửi phiếu đóng dấu", "The office posts the stamped form"),
+    Status.PAPER_RECEIVED: ("Nhà cung cấp kiểm tra phiếu", "The vendor checks the form"),
+    Status.PAPER_RETURNED: (
+        "Đơn vị in lại, đóng dấu và gửi phiếu khác",
+        "The office prints, stamps and posts another form",
+    ),
     Status.AWAITING_CONFIRMATION: (
         "Nhà cung cấp xem xét và trả lời",
         "The vendor looks at it and answers",
     ),
     Status.ACCEPTED: ("Nhà cung cấp ký số hợp đồng", "The vendor signs the contract"),
     Status.CONTRACT_ISSUED: ("Đơn vị thanh toán theo hợp đồng", "The office pays as the contract says"),
+    Status.REFUSED: ("Đơn vị có thể đăng ký lại", "The office may register again"),
     Status.CANCELLED: ("Không còn bước nào", "Nothing more to do"),
 }
 
@@ -41,6 +52,17 @@ DESK_REASONS: dict[DeskReason, Text] = {
         "Đơn vị đã ký bản phiếu không còn hiệu lực",
         "A void revision of the form was signed",
     ),
+    DeskReason.NOT_IN_GOOD_STANDING: (
+        "Chưa đủ điều kiện để chấp nhận tự động",
+        "The conditions for accepting by rule do not hold",
+    ),
+}
+
+RETURN_REASONS: dict[ReturnReason, Text] = {
+    ReturnReason.ILLEGIBLE: ("Phiếu không đọc được", "The form cannot be read"),
+    ReturnReason.UNSTAMPED: ("Phiếu thiếu chữ ký hoặc con dấu", "The signature or stamp is missing"),
+    ReturnReason.WRONG_FORM: ("Không phải phiếu của đăng ký này", "Not the form of this registration"),
+    ReturnReason.ALTERED: ("Nội dung phiếu đã bị sửa", "The form's content was altered"),
 }
 
 REFUSALS: dict[str, tuple[int, Text]] = {
@@ -81,6 +103,28 @@ REFUSALS: dict[str, tuple[int, Text]] = {
     "not-ended": (
         409,
         ("Dịch vụ chưa chấm dứt nên chưa cần khôi phục dữ liệu", "The service has not ended"),
+    ),
+    "registration-moved": (
+        409,
+        (
+            "Đăng ký này vừa thay đổi, vui lòng xem lại trước khi quyết định",
+            "This registration has just changed; please look again before deciding",
+        ),
+    ),
+    "paper-not-awaited": (
+        409,
+        ("Đăng ký này không chờ phiếu giấy", "No paper form is awaited for this registration"),
+    ),
+    "paper-of-earlier-revision": (
+        409,
+        (
+            "Phiếu này là bản trước, đã được thay bằng bản mới",
+            "This is an earlier revision of the form, which a newer one replaced",
+        ),
+    ),
+    "no-paper-to-judge": (
+        409,
+        ("Đăng ký này chưa có phiếu giấy để kiểm tra", "There is no paper form to check"),
     ),
     "not-awaiting-confirmation": (
         409,

@@ -8,6 +8,7 @@ from pydantic import Field, model_validator
 
 from services.renewal.domain import money
 from services.renewal.domain.frozen import Frozen
+from services.renewal.domain.good_standing import Condition
 from services.renewal.domain.refusal import Fault, Refused
 from services.renewal.domain.term import TermRule
 from services.renewal.domain.text import Item, OrganisationName
@@ -50,6 +51,9 @@ class Product(Frozen):
     line: str = Field("hcsn", pattern="^[a-z0-9-]+$", description="whose templates its documents take")
     form_kind: FormKind = Field(FormKind.RENEWAL, description="what its form is called unless chosen")
     contract_prepare: Preparation
+    good_standing: tuple[Condition, ...] = Field(
+        (), description="under which conditions an automatic preparation needs no clerk"
+    )
     commitment_days: int = Field(ge=0, description="how long after registration payment may be promised")
     max_years: int = Field(ge=1)
     max_users: int = Field(ge=1)

@@ -2,6 +2,8 @@
 
 from datetime import datetime
 
+from services.renewal.domain import flow
+from services.renewal.domain.flow import Step
 from services.renewal.domain.registration import Registration
 from services.renewal.domain.renewal import AWAITED, Renewal, about
 from shared.aggregate import Decision
@@ -31,15 +33,23 @@ def register(registration: Registration, form: DocumentRef, now: datetime) -> De
 
 def is_superseded(renewal: Renewal, superseded: SigningSuperseded) -> bool:
     """Whether the form in force is the one whose signing was closed, so that it must be issued anew."""
-    awaited = renewal.status in AWAITED.values()
-    return awaited and superseded.form_revision == renewal.form_revision
+    unsent = flow.may(renewal.status, Step.REISSUE)
+    return unsent and superseded.form_revision == renewal.form_revision
 
 
 def reissue(
     renewal: Renewal, registration: Registration, form: DocumentRef, now: datetime
 ) -> Decision[Renewal]:
     """`form` is the registration, restated, as the next revision; the one before is void."""
-    state = renewal.with_(registration=registration, form_revision=renewal.form_revision + 1)
+    revision = renewal.form_revision + 1
+    state = renewal.now(
+        AWAITED[registration.send_by],
+        now,
+        registration=registration,
+        form_revision=revision,
+        posted=None,
+        returned=None,
+    )
     event = FormReissued(
         **about(registration, now),
         term=registration.term,

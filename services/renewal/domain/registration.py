@@ -11,6 +11,7 @@ from services.renewal.domain.declaration import (
     Payment,
 )
 from services.renewal.domain.frozen import Frozen
+from services.renewal.domain.good_standing import Condition
 from services.renewal.domain.identifiers import check_digit_fails
 from services.renewal.domain.licence import LicenceCopy
 from services.renewal.domain.numbering import registration_number
@@ -62,6 +63,7 @@ class Registration(Frozen):
     term: Term
     send_by: SendBy
     prepare: Preparation
+    good_standing: tuple[Condition, ...] = ()
     registered_at: datetime
     registered_on: date
     kind: FormKind = FormKind.RENEWAL
@@ -114,6 +116,7 @@ def declare(
         term=term,
         send_by=by.send_by,
         prepare=product.contract_prepare,
+        good_standing=product.good_standing,
         registered_at=now,
         registered_on=today,
         kind=declaration.kind,

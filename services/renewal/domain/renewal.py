@@ -1,7 +1,6 @@
 """The aggregate `Renewal`: a registration on its way to a contract in force.
 
-awaiting_signature → (awaiting_confirmation →) accepted → contract_issued; awaiting_paper instead of
-awaiting_signature where the form is posted; cancelled from any awaiting one. `form`, `sending` and
+`flow` says where it may stand and what may be done there. `form`, `sending`, `posted`, `deciding` and
 `contract` hold the steps; each takes what is and what happened, and returns what shall be and the events
 that tell it.
 A message that finds nothing left to do returns the state unchanged, with no events.
@@ -12,29 +11,16 @@ from enum import StrEnum
 from typing import Any, Literal, Self
 from uuid import UUID
 
+from services.renewal.domain.flow import Status
 from services.renewal.domain.frozen import Frozen
 from services.renewal.domain.numbering import ContractNumber
 from services.renewal.domain.registration import Registration
 from shared.aggregate import State
 from shared.calendar import civil_date
 from shared.events.base import DocumentRef, SendBy
-
-
-class Status(StrEnum):
-    """Where a renewal stands."""
-
-    AWAITING_SIGNATURE = "awaiting_signature"
-    AWAITING_PAPER = "awaiting_paper"
-    AWAITING_CONFIRMATION = "awaiting_confirmation"
-    ACCEPTED = "accepted"
-    CONTRACT_ISSUED = "contract_issued"
-    CANCELLED = "cancelled"
-
+from shared.events.renewal import ReturnReason
 
 AWAITED = {SendBy.ELECTRONIC: Status.AWAITING_SIGNATURE, SendBy.PAPER: Status.AWAITING_PAPER}
-AWAITING = (Status.AWAITING_SIGNATURE, Status.AWAITING_PAPER, Status.AWAITING_CONFIRMATION)
-OPEN = (*AWAITING, Status.ACCEPTED)
-STANDING = (*OPEN, Status.CONTRACT_ISSUED)
 
 
 class DeskReason(StrEnum):
@@ -44,9 +30,10 @@ class DeskReason(StrEnum):
     CERTIFICATE_REVIEW = "certificate_review"
     EXPIRY_MOVED = "expiry_moved"
     OTHER_REVISION_SIGNED = "other_revision_signed"
+    NOT_IN_GOOD_STANDING = "not_in_good_standing"
 
 
-Kind = Literal["form", "signed_form", "contract", "sealed_contract"]
+Kind = Literal["form", "paper_copy", "paper_scan", "signed_form", "contract", "sealed_contract"]
 
 
 class Paper(Frozen):
@@ -56,6 +43,24 @@ class Paper(Frozen):
     revision: int
     document: DocumentRef
     filed_at: datetime
+
+
+class PostedForm(Frozen):
+    """A stamped form that came by post: which revision, when, and how it looks."""
+
+    revision: int
+    received_on: date
+    postmarked_on: date | None
+    scan: DocumentRef
+    entered_by: str
+
+
+class Returned(Frozen):
+    """Why the last paper form was sent back."""
+
+    reason: ReturnReason
+    note: str
+    returned_at: datetime
 
 
 class Replacement(Frozen):
@@ -68,6 +73,9 @@ class Replacement(Frozen):
 class Renewal(State):
     """`dossier` is in the order of filing; an earlier form in it is void.
 
+    `since` is when it came to stand where it stands (None: when it was registered), `reminders` how often
+    the office was told since that we wait. `posted` is the paper form that came last. The newest
+    `signed_form` was signed electronically at `form_signed_at`, or is `posted` where that is None.
     `replaced_by` is the renewal that took the place of this cancelled one; `replacement` is kept until
     that one is on record.
     """
@@ -77,8 +85,15 @@ class Renewal(State):
     form_revision: int
     dossier: tuple[Paper, ...]
     needs_desk: DeskReason | None = None
+    desk_note: str | None = None
     form_signed_at: datetime | None = None
     accepted_by: str | None = None
+    accepted_because: str | None = None
+    since: datetime | None = None
+    reminders: int = 0
+    posted: PostedForm | None = None
+    returned: Returned | None = None
+    refused: str | None = None
     contract_number: ContractNumber | None = None
     contract_date: date | None = None
     cancelled: str | None = None
@@ -91,7 +106,16 @@ class Renewal(State):
 
     def is_void(self, paper: Paper) -> bool:
         """Whether the document no longer counts: of a revision that was issued anew, or taken back."""
-        return paper.revision < self.form_revision or self.status is Status.CANCELLED
+        ended = self.status in (Status.CANCELLED, Status.REFUSED)
+        return paper.revision < self.form_revision or ended
+
+    @property
+    def waits_since(self) -> datetime:
+        return self.since or self.registration.registered_at
+
+    def now(self, status: Status, at: datetime, **change: Any) -> Self:
+        """Moved on to where it stands from `at`."""
+        return self.with_(status=status, since=at, reminders=0, **change)
 
     def filed(self, kind: Kind, document: DocumentRef, now: datetime) -> Self:
         paper = Paper(kind=kind, revision=self.form_revision, document=document, filed_at=now)

@@ -3,8 +3,9 @@
 from datetime import datetime
 from typing import Literal
 
-from services.renewal.domain.refusal import Refused
-from services.renewal.domain.renewal import AWAITED, AWAITING, Renewal, Replacement, Status, about
+from services.renewal.domain import flow
+from services.renewal.domain.flow import Status, Step
+from services.renewal.domain.renewal import AWAITED, Renewal, Replacement, about
 from shared.aggregate import Decision
 from shared.events.base import SendBy
 from shared.events.renewal import RenewalCancelled, SendingChanged
@@ -13,17 +14,15 @@ from shared.events.renewal import RenewalCancelled, SendingChanged
 def change_sending(renewal: Renewal, send_by: SendBy, now: datetime) -> Decision[Renewal]:
     """The same registration and form, sent by `send_by`. Raises Refused once it is accepted or cancelled.
 
-    A form signed already and looked at by the desk is taken up again there when paper is given up.
+    A form that came already, signed or on paper, is taken up again where it was.
     """
-    _refuse_unless_awaiting(renewal)
+    flow.check(renewal.status, Step.CHANGE_SENDING)
     old = renewal.registration.send_by
     if send_by is old:
         return Decision(renewal)
     event = SendingChanged(**about(renewal.registration, now), old_send_by=old, send_by=send_by)
     registration = renewal.registration.model_copy(update={"send_by": send_by})
-    signed = send_by is SendBy.ELECTRONIC and _is_signed(renewal)
-    status = Status.AWAITING_CONFIRMATION if signed else AWAITED[send_by]
-    return Decision(renewal.with_(registration=registration, status=status), (event,))
+    return Decision(renewal.now(_taken_up(renewal, send_by), now, registration=registration), (event,))
 
 
 def cancel(
@@ -34,14 +33,16 @@ def cancel(
     replacement: Replacement | None = None,
 ) -> Decision[Renewal]:
     """Taken back, or replaced. Raises Refused once it is accepted: its contract is prepared then."""
-    _refuse_unless_awaiting(renewal)
+    flow.check(renewal.status, Step.CANCEL)
     replaced_by = replacement.registration.renewal_id if replacement else None
     event = RenewalCancelled(
         **about(renewal.registration, now), cancelled_by=by, reason=reason, replaced_by=replaced_by
     )
-    closed = renewal.with_(
-        status=Status.CANCELLED,
+    closed = renewal.now(
+        Status.CANCELLED,
+        now,
         needs_desk=None,
+        desk_note=None,
         cancelled=reason,
         replaced_by=replaced_by,
         replacement=replacement,
@@ -49,9 +50,14 @@ def cancel(
     return Decision(closed, (event,))
 
 
-def _refuse_unless_awaiting(renewal: Renewal) -> None:
-    if renewal.status not in AWAITING:
-        raise Refused("not-awaiting", standing=renewal.status.value)
+def _taken_up(renewal: Renewal, send_by: SendBy) -> Status:
+    if send_by is SendBy.ELECTRONIC and _is_signed(renewal):
+        return Status.AWAITING_CONFIRMATION
+    if send_by is SendBy.PAPER and renewal.posted:
+        return Status.PAPER_RECEIVED
+    if send_by is SendBy.PAPER and renewal.returned:
+        return Status.PAPER_RETURNED
+    return AWAITED[send_by]
 
 
 def _is_signed(renewal: Renewal) -> bool:

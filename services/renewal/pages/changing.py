@@ -7,7 +7,8 @@ from fastapi import APIRouter, Depends
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from services.renewal.domain.renewal import AWAITING, Renewal
+from services.renewal.domain.flow import AWAITING
+from services.renewal.domain.renewal import Renewal
 from services.renewal.pages import reasons, urls
 from services.renewal.pages.door import Door, Letter
 from services.renewal.pages.reading import Reading, missing

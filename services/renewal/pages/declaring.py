@@ -9,7 +9,7 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from services.renewal.domain import money
 from services.renewal.domain.draft import Draft
-from services.renewal.domain.renewal import AWAITING
+from services.renewal.domain.flow import AWAITING
 from services.renewal.drafts import DraftMoved, Drafts
 from services.renewal.pages import form_view, urls
 from services.renewal.pages.door import Door, Letter

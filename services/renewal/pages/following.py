@@ -9,7 +9,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from services.renewal.domain import money
-from services.renewal.domain.renewal import AWAITING, Renewal, Status
+from services.renewal.domain.flow import AWAITING, Status
+from services.renewal.domain.renewal import Renewal
 from services.renewal.pages.door import Door
 from services.renewal.pages.glance import Tone
 from services.renewal.pages.paths import Sha256

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
+from services.renewal.domain.flow import OPEN
 from services.renewal.domain.licence import LicenceCopy
-from services.renewal.domain.renewal import OPEN, Renewal
+from services.renewal.domain.renewal import Renewal
 from shared.events.base import Stage
 
 

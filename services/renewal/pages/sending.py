@@ -8,8 +8,9 @@ from fastapi import APIRouter, Depends
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
+from services.renewal.domain.flow import AWAITING
 from services.renewal.domain.refusal import Refused
-from services.renewal.domain.renewal import AWAITING, Renewal
+from services.renewal.domain.renewal import Renewal
 from services.renewal.drafts import Drafts, Review
 from services.renewal.pages import urls
 from services.renewal.pages.door import Door, Letter

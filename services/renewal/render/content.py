@@ -1,8 +1,9 @@
 """What a document is made of: all that its template prints, and nothing that changes by itself."""
 
 from datetime import date, datetime, timedelta
+from typing import Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from services.renewal.domain.frozen import Frozen
 from services.renewal.domain.numbering import ContractNumber
@@ -31,7 +32,8 @@ class FormContent(Frozen):
 
 
 class ContractContent(Frozen):
-    """The contract, on the form that the office signed at `form_signed_at` (UTC)."""
+    """The contract, on the form that the office signed electronically at `form_signed_at` (UTC), or on the
+    stamped one that came on `form_received_on` and of which `signed_form` is the scan."""
 
     vendor: Vendor
     registration: Registration
@@ -40,7 +42,14 @@ class ContractContent(Frozen):
     term: Term
     total_in_words: str = Field(max_length=255)
     signed_form: Sha256
-    form_signed_at: datetime
+    form_signed_at: datetime | None
+    form_received_on: date | None = None
+
+    @model_validator(mode="after")
+    def _stands_on_one_form(self) -> Self:
+        if (self.form_signed_at is None) == (self.form_received_on is None):
+            raise ValueError("a contract stands on a form signed electronically or on a stamped one")
+        return self
 
     @property
     def day(self) -> date:

@@ -5,14 +5,22 @@ from contextlib import contextmanager
 from typing import Annotated
 
 from fastapi import Header
+from pydantic import BaseModel, ConfigDict
 
 from services.renewal.domain.refusal import Refused
+from services.renewal.domain.text import Item
 from services.renewal.rest.views import field_errors
 from services.renewal.texts import REFUSALS
 from shared.problems import Problem
 
 Key = Annotated[str | None, Header(alias="Idempotency-Key", min_length=1, max_length=200)]
 """The same key from the same person changes nothing more; with another content it is refused."""
+
+
+class Reasoned(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    reason: Item
 
 
 @contextmanager

@@ -9,8 +9,7 @@ from services.renewal.domain.catalogue import Catalogue, Product
 from services.renewal.domain.licence import LicenceCopy
 from services.renewal.domain.recovery import RecoveryRequest
 from services.renewal.recoveries import Recoveries
-from services.renewal.rest.asking import refusals
-from services.renewal.rest.registrations import Reasoned
+from services.renewal.rest.asking import Reasoned, refusals
 from services.renewal.rest.views import SubscriptionView
 from shared.calendar import civil_date
 from shared.clock import Clock

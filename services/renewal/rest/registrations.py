@@ -1,4 +1,4 @@
-"""HTTP: an office registers, follows, changes and takes back its renewal; the desk accepts."""
+"""HTTP: an office registers, follows, changes and takes back its renewal."""
 
 from typing import Annotated
 from uuid import UUID
@@ -8,9 +8,8 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from services.renewal import permissions
 from services.renewal.domain.declaration import Declaration
-from services.renewal.domain.text import Item
 from services.renewal.registering import Registering
-from services.renewal.rest.asking import Key, refusals, unknown
+from services.renewal.rest.asking import Key, Reasoned, refusals, unknown
 from services.renewal.rest.views import RegistrationView
 from services.renewal.store import Renewals
 from shared.events.base import SendBy
@@ -31,10 +30,6 @@ class RegistrationRequest(Declaration):
 
 class _Body(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class Reasoned(_Body):
-    reason: Item
 
 
 class Sending(_Body):
@@ -65,7 +60,6 @@ def reading(renewals: Renewals, keys: Keys) -> APIRouter:
 def changing(registering: Registering, keys: Keys) -> APIRouter:
     routes = APIRouter(prefix=_PATH)
     theirs = Depends(asking(keys, Role.RENEWER, Role.DESK))
-    deciding = Depends(asking(keys, Role.DESK))
 
     @routes.post("", status_code=201)
     async def register(
@@ -102,10 +96,5 @@ def changing(registering: Registering, keys: Keys) -> APIRouter:
         """Takes it back; until it is accepted."""
         with refusals():
             return RegistrationView.of(await registering.cancel(id, who, asked.reason, key=key))
-
-    @routes.post("/{id}/accept")
-    async def accept(id: UUID, asked: Reasoned, who: Annotated[Person, deciding]) -> RegistrationView:
-        with refusals():
-            return RegistrationView.of(await registering.accept(id, who.sub, asked.reason))
 
     return routes

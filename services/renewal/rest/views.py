@@ -9,15 +9,16 @@ from pydantic import BaseModel
 
 from services.renewal.domain.catalogue import Catalogue
 from services.renewal.domain.draft import Draft
+from services.renewal.domain.flow import Status
 from services.renewal.domain.licence import LicenceCopy, Usage
 from services.renewal.domain.order import Order
 from services.renewal.domain.refusal import Fault
-from services.renewal.domain.renewal import DeskReason, Paper, Renewal, Status
+from services.renewal.domain.renewal import DeskReason, Paper, Renewal
 from services.renewal.drafts import Review
-from services.renewal.texts import DESK_REASONS, NEXT, STATUSES
+from services.renewal.texts import DESK_REASONS, NEXT, RETURN_REASONS, STATUSES
 from shared.aggregate import Stored
 from shared.events.base import SendBy, Stage
-from shared.events.renewal import FormKind, Term
+from shared.events.renewal import FormKind, ReturnReason, Term
 from shared.problems import FieldError, Text
 
 
@@ -71,7 +72,10 @@ class PaperView(BaseModel):
 
 
 class RegistrationView(BaseModel):
-    """A registration as its office and the vendor see it. `needs_desk` says why a person must look."""
+    """A registration as its office and the vendor see it. `needs_desk` says why a person must look.
+
+    `returned` tells why the last paper form was sent back, `refused` why the desk closed it.
+    """
 
     id: UUID
     number: str
@@ -92,6 +96,10 @@ class RegistrationView(BaseModel):
     documents: list[PaperView]
     kind: FormKind
     cancelled: str | None
+    refused: str | None
+    returned: ReturnReason | None
+    returned_text: Text | None
+    returned_note: str | None
     replaced_by: UUID | None
     warnings: list[FieldError]
 
@@ -119,6 +127,10 @@ class RegistrationView(BaseModel):
             warnings=field_errors(warnings),
             kind=made.kind,
             cancelled=renewal.cancelled,
+            refused=renewal.refused,
+            returned=renewal.returned.reason if renewal.returned else None,
+            returned_text=RETURN_REASONS[renewal.returned.reason] if renewal.returned else None,
+            returned_note=renewal.returned.note if renewal.returned else None,
             replaced_by=renewal.replaced_by,
         )
 

@@ -7,7 +7,9 @@ from typing import Any
 
 from services.renewal.domain import money
 from services.renewal.domain.catalogue import Catalogue, Product
+from services.renewal.domain.deciding import Known
 from services.renewal.domain.declaration import Declaration
+from services.renewal.domain.good_standing import Measure
 from services.renewal.domain.licence import LicenceCopy
 from services.renewal.domain.numbering import ContractNumber
 from services.renewal.domain.registration import Registrant, Registration, declare
@@ -94,3 +96,9 @@ def contract_content(registered: Registration | None = None) -> ContractContent:
         signed_form="5f" * 32,
         form_signed_at=NOW,
     )
+
+
+def judged(copy: LicenceCopy | None = None, **facts: int) -> Known:
+    """What the rule judges by: an office in the best of standings, but for `facts`."""
+    copy = copy or licence()
+    return Known(copy.expires_on, dict.fromkeys(Measure, 0) | {Measure(k): n for k, n in facts.items()})

@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID
 
+from services.renewal.domain.renewal import PostedForm
 from services.renewal.render.preview.samples import OFFICE
 from shared import ids
 from shared.events.base import DocumentRef, Stage
@@ -119,3 +120,13 @@ def recorded(
         policy="r117",
     )
     return SubscriptionRecorded(**_common(office_ref, product_code), licence=licence, stage=stage)
+
+
+def posted_form(revision: int = 1, name: str = "scan") -> PostedForm:
+    return PostedForm(
+        revision=revision,
+        received_on=TODAY,
+        postmarked_on=None,
+        scan=document(name),
+        entered_by="clerk-1",
+    )

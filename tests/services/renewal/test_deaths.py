@@ -11,12 +11,14 @@ from typing import Any
 
 import pytest
 
+from services.renewal.domain.flow import Status
 from services.renewal.domain.form import register
 from services.renewal.domain.licence import LicenceCopy
 from services.renewal.domain.money import Dialect
 from services.renewal.domain.recovery import RecoveryRequest
-from services.renewal.domain.renewal import Renewal, Status
+from services.renewal.domain.renewal import Renewal
 from services.renewal.handlers import Handlers
+from services.renewal.judging import Judging
 from services.renewal.licences import Licences
 from services.renewal.numbers import INDEXES as NUMBERS
 from services.renewal.numbers import Numbers
@@ -74,7 +76,7 @@ async def handlers(settings: Settings) -> AsyncIterator[Handlers]:
     service = Service("renewal", settings)
     clock = FixedClock(NOW)
     service.clock = clock
-    renewals = Renewals(service.store("renewals", Renewal, *INDEXES))
+    renewals = Renewals(service.store("renewals", Renewal, *INDEXES, audited=True))
     licences = Licences(service.projection("licences", LicenceCopy))
     numbers = service.collection("numbers", *NUMBERS)
     for collection, indexes in service.indexes.items():
@@ -84,7 +86,7 @@ async def handlers(settings: Settings) -> AsyncIterator[Handlers]:
     await licences.recorded(recorded(), Position("subscription/1", 1))
     await renewals.add(register(registration(), document("form 1"), NOW), Cause.command())
     recoveries = Recoveries(service.store("recoveries", RecoveryRequest), licences.copies, clock)
-    yield Handlers(renewals, licences, recoveries, papers, clock)
+    yield Handlers(renewals, licences, recoveries, papers, Judging(renewals), clock)
     service.client.close()
 
 

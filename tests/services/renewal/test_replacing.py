@@ -10,11 +10,12 @@ from typing import Any
 import pytest
 
 from services.renewal.domain.declaration import Declaration
+from services.renewal.domain.flow import Status
 from services.renewal.domain.form import register
 from services.renewal.domain.licence import LicenceCopy
 from services.renewal.domain.money import Dialect
 from services.renewal.domain.refusal import Refused
-from services.renewal.domain.renewal import Renewal, Status
+from services.renewal.domain.renewal import Renewal
 from services.renewal.licences import Licences
 from services.renewal.numbers import Numbers
 from services.renewal.papers import Papers
@@ -112,7 +113,7 @@ async def desk(settings: Settings) -> AsyncIterator[Desk]:
     service = Service("renewal", settings)
     clock = FixedClock(NOW)
     service.clock = clock
-    renewals = Renewals(service.store("renewals", Renewal, *INDEXES))
+    renewals = Renewals(service.store("renewals", Renewal, *INDEXES, audited=True))
     licences = service.projection("licences", LicenceCopy)
     numbers = Numbers(service.collection("numbers"))
     for collection, indexes in service.indexes.items():

@@ -64,7 +64,7 @@ class World:
 
     @property
     def renewals(self) -> Renewals:
-        return Renewals(self.service.store("renewals", Renewal))
+        return Renewals(self.service.store("renewals", Renewal, audited=True))
 
     async def tell(self, store: Store[Counter], event: Event) -> None:
         """Publish the event as the service of `store` would, the next of its aggregate."""

@@ -7,16 +7,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.renewal.domain import contract, form
+from services.renewal.domain import contract, deciding, form
 from services.renewal.domain.catalogue import Preparation
+from services.renewal.domain.flow import OPEN, Status
 from services.renewal.domain.numbering import ContractNumber
 from services.renewal.domain.refusal import Refused
 from services.renewal.domain.registration import restate
-from services.renewal.domain.renewal import OPEN, DeskReason, Renewal, Status
+from services.renewal.domain.renewal import DeskReason, Renewal
 from shared.aggregate import Decision
 from shared.events.base import Stage
 from shared.events.renewal import ContractPrepared, FormReissued, RenewalAccepted, RenewalRegistered
-from tests.services.renewal.examples import NOW, RENEWAL, SUBSCRIPTION, TODAY, licence, registration
+from tests.services.renewal.examples import NOW, RENEWAL, SUBSCRIPTION, TODAY, judged, licence, registration
 from tests.services.renewal.messages import contract_issued, document, form_signed, superseded
 
 BASIS = date(2025, 12, 31)
@@ -29,7 +30,7 @@ def registered(**change: Any) -> Renewal:
 
 
 def signed(renewal: Renewal, **change: Any) -> Decision[Renewal]:
-    return contract.form_signed(renewal, form_signed(**change), licence(), NOW)
+    return contract.form_signed(renewal, form_signed(**change), licence(), judged(), NOW)
 
 
 def prepared(renewal: Renewal) -> Decision[Renewal]:
@@ -70,7 +71,9 @@ def test_matching_certificate_is_accepted_by_rule() -> None:
 def test_what_a_person_must_look_at_waits_and_tells_nothing(
     renewal: Renewal, change: dict[str, Any], known: dict[str, Any], reason: DeskReason
 ) -> None:
-    decision = contract.form_signed(renewal, form_signed(**change), licence(**known), NOW)
+    decision = contract.form_signed(
+        renewal, form_signed(**change), licence(**known), judged(licence(**known)), NOW
+    )
     assert decision.events == ()
     assert decision.state.status is Status.AWAITING_CONFIRMATION
     assert decision.state.needs_desk is reason
@@ -79,7 +82,7 @@ def test_what_a_person_must_look_at_waits_and_tells_nothing(
 
 def test_desk_accepts_what_waits() -> None:
     waiting = signed(registered(prepare=Preparation.DESK)).state
-    decision = contract.accept(waiting, "clerk-1", "đã đối chiếu", BASIS, NOW)
+    decision = deciding.accept(waiting, "clerk-1", "đã đối chiếu", BASIS, NOW)
     (event,) = decision.events
     assert isinstance(event, RenewalAccepted)
     assert (event.decided_by, event.reason) == ("desk", "đã đối chiếu")
@@ -88,17 +91,16 @@ def test_desk_accepts_what_waits() -> None:
 
 
 def test_desk_cannot_accept_a_form_whose_basis_moved() -> None:
-    waiting = contract.form_signed(
-        registered(), form_signed(), licence(expires_on=date(2026, 12, 31)), NOW
-    ).state
+    moved = licence(expires_on=date(2026, 12, 31))
+    waiting = contract.form_signed(registered(), form_signed(), moved, judged(moved), NOW).state
     with pytest.raises(Refused, match="form-untrue"):
-        contract.accept(waiting, "clerk-1", "đã xem", date(2026, 12, 31), NOW)
+        deciding.accept(waiting, "clerk-1", "đã xem", date(2026, 12, 31), NOW)
 
 
 @pytest.mark.parametrize("renewal", [registered(), signed(registered()).state])
 def test_desk_accepts_nothing_else(renewal: Renewal) -> None:
     with pytest.raises(Refused, match="not-awaiting-confirmation"):
-        contract.accept(renewal, "clerk-1", "đã xem", BASIS, NOW)
+        deciding.accept(renewal, "clerk-1", "đã xem", BASIS, NOW)
 
 
 def test_contract_states_number_basis_and_the_signed_form() -> None:
@@ -152,10 +154,10 @@ def test_reissued_form_is_the_next_revision_and_awaits_its_own_signature() -> No
     assert [paper.revision for paper in decision.state.dossier] == [1, 2]
     assert not form.is_superseded(decision.state, superseded(1))
 
-    late = contract.form_signed(decision.state, form_signed(), licence(), NOW)
+    late = contract.form_signed(decision.state, form_signed(), licence(), judged(), NOW)
     assert (late.events, late.state.status) == ((), Status.AWAITING_SIGNATURE)
     assert late.state.needs_desk is DeskReason.OTHER_REVISION_SIGNED
-    right = contract.form_signed(late.state, form_signed(revision=2), licence(), NOW)
+    right = contract.form_signed(late.state, form_signed(revision=2), licence(), judged(), NOW)
     assert right.state.status is Status.ACCEPTED
 
 

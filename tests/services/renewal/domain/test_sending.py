@@ -6,16 +6,23 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.renewal.domain import contract, form, sending
+from services.renewal.domain import contract, deciding, form, posted, sending
 from services.renewal.domain.catalogue import Preparation
+from services.renewal.domain.flow import AWAITING, Status
 from services.renewal.domain.numbering import ContractNumber
 from services.renewal.domain.refusal import Refused
-from services.renewal.domain.renewal import AWAITING, DeskReason, Renewal, Replacement, Status
+from services.renewal.domain.renewal import DeskReason, Renewal, Replacement
 from shared.aggregate import Decision
 from shared.events.base import SendBy
-from shared.events.renewal import ContractPrepared, RenewalAccepted, RenewalCancelled, SendingChanged
-from tests.services.renewal.examples import NOW, TODAY, licence, registration
-from tests.services.renewal.messages import contract_issued, document, form_signed
+from shared.events.renewal import (
+    ContractPrepared,
+    RenewalAccepted,
+    RenewalCancelled,
+    ReturnReason,
+    SendingChanged,
+)
+from tests.services.renewal.examples import NOW, TODAY, judged, licence, registration
+from tests.services.renewal.messages import contract_issued, document, form_signed, posted_form
 
 NUMBER = ContractNumber(year=2026, n=7)
 
@@ -27,7 +34,7 @@ def registered(send_by: SendBy = SendBy.ELECTRONIC, **change: Any) -> Renewal:
 
 def signed(renewal: Renewal, match: str = "tax_code") -> Decision[Renewal]:
     event = form_signed(revision=renewal.form_revision, match=match)
-    return contract.form_signed(renewal, event, licence(), NOW)
+    return contract.form_signed(renewal, event, licence(), judged(), NOW)
 
 
 def accepted() -> Renewal:
@@ -36,12 +43,19 @@ def accepted() -> Renewal:
     ).state
 
 
+def paper_received() -> Renewal:
+    return posted.received(registered(SendBy.PAPER), posted_form(), NOW).state
+
+
 RENEWALS = {
     Status.AWAITING_SIGNATURE: registered(),
     Status.AWAITING_PAPER: registered(SendBy.PAPER),
+    Status.PAPER_RECEIVED: paper_received(),
+    Status.PAPER_RETURNED: posted.returned(paper_received(), ReturnReason.UNSTAMPED, "", NOW).state,
     Status.AWAITING_CONFIRMATION: signed(registered(prepare=Preparation.DESK)).state,
     Status.ACCEPTED: accepted(),
     Status.CONTRACT_ISSUED: contract.contract_issued(accepted(), contract_issued(str(NUMBER)), NOW).state,
+    Status.REFUSED: deciding.refuse(registered(), "không đủ điều kiện", NOW).state,
     Status.CANCELLED: sending.cancel(registered(), "office", "nhầm", NOW).state,
 }
 
@@ -68,7 +82,7 @@ def test_way_of_sending_changes_until_it_is_accepted(status: Status, send_by: Se
     assert (event.old_send_by, event.send_by) == (renewal.registration.send_by, send_by)
     assert decision.state.registration.send_by is send_by
     back = sending.change_sending(decision.state, renewal.registration.send_by, NOW)
-    assert back.state == renewal
+    assert back.state == renewal.with_(since=NOW)
 
 
 @pytest.mark.parametrize("by", ["office", "desk"])
@@ -135,7 +149,7 @@ def _step(renewal: Renewal, step: str) -> Decision[Renewal]:
             return sending.cancel(renewal, "office", "nhầm", NOW)
         case "accept":
             basis = renewal.registration.term.basis_expires_on
-            return _with_contract(contract.accept(renewal, "clerk-1", "đã xem", basis, NOW))
+            return _with_contract(deciding.accept(renewal, "clerk-1", "đã xem", basis, NOW))
         case "issued" if renewal.contract_number:
             return contract.contract_issued(renewal, contract_issued(str(NUMBER)), NOW)
         case "signed" | "review":

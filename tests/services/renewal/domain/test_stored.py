@@ -4,8 +4,9 @@ from typing import Any
 
 from services.renewal.domain import form
 from services.renewal.domain.draft import begin
+from services.renewal.domain.flow import Status
 from services.renewal.domain.licence import LicenceCopy
-from services.renewal.domain.renewal import Renewal, Status
+from services.renewal.domain.renewal import Renewal
 from services.renewal.domain.term import TermRule
 from shared import mongo
 from shared.events.renewal import FormKind

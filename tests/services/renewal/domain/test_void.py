@@ -1,8 +1,8 @@
 """Which documents of a dossier still count."""
 
 from services.renewal.domain import form
+from services.renewal.domain.flow import Status
 from services.renewal.domain.registration import restate
-from services.renewal.domain.renewal import Status
 from shared.events.base import Stage
 from tests.services.renewal.examples import NOW, TODAY, registration
 from tests.services.renewal.messages import document

@@ -1,0 +1,158 @@
+"""The flow of a registration: where it may stand, what may be done there and by whom, and who is waited
+for how long. Both ways of sending are in this one table; docs/reference/flow.md is drawn from it.
+
+A step that isn't listed for where the registration stands is refused (`check`).
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from services.renewal.domain.refusal import Refused
+
+
+class Status(StrEnum):
+    """Where a renewal stands."""
+
+    AWAITING_SIGNATURE = "awaiting_signature"
+    AWAITING_PAPER = "awaiting_paper"
+    PAPER_RECEIVED = "paper_received"
+    PAPER_RETURNED = "paper_returned"
+    AWAITING_CONFIRMATION = "awaiting_confirmation"
+    ACCEPTED = "accepted"
+    CONTRACT_ISSUED = "contract_issued"
+    REFUSED = "refused"
+    CANCELLED = "cancelled"
+
+
+class Step(StrEnum):
+    """What somebody does."""
+
+    SIGN = "sign"
+    CHANGE_SENDING = "change_sending"
+    REISSUE = "reissue"
+    SHOW_COPY = "show_copy"
+    CHASE = "chase"
+    RECEIVE_PAPER = "receive_paper"
+    RETURN_PAPER = "return_paper"
+    ACCEPT_PAPER = "accept_paper"
+    ACCEPT = "accept"
+    REFUSE = "refuse"
+    CANCEL = "cancel"
+    SEAL = "seal"
+
+
+class Owner(StrEnum):
+    """Who does it, or is waited for."""
+
+    OFFICE = "office"
+    DESK = "desk"
+    RULE = "rule"
+    SIGNING = "signing"
+
+
+@dataclass(frozen=True, slots=True)
+class Waits:
+    """Who is waited for, and after how many working days it is late: the office is reminded then, the
+    desk sees it on top of its queue, and ops are alerted where it is a service's turn."""
+
+    owner: Owner
+    working_days: int
+
+
+S = Status
+
+WAITS: dict[Status, Waits] = {
+    S.AWAITING_SIGNATURE: Waits(Owner.OFFICE, 10),
+    S.AWAITING_PAPER: Waits(Owner.OFFICE, 7),
+    S.PAPER_RETURNED: Waits(Owner.OFFICE, 7),
+    S.PAPER_RECEIVED: Waits(Owner.DESK, 1),
+    S.AWAITING_CONFIRMATION: Waits(Owner.DESK, 1),
+    S.ACCEPTED: Waits(Owner.SIGNING, 1),
+}
+"""Those that wait; the others have ended."""
+
+BY: dict[Step, tuple[Owner, ...]] = {
+    Step.SIGN: (Owner.OFFICE,),
+    Step.CHANGE_SENDING: (Owner.OFFICE, Owner.DESK),
+    Step.REISSUE: (Owner.RULE,),
+    Step.SHOW_COPY: (Owner.OFFICE,),
+    Step.CHASE: (Owner.RULE,),
+    Step.RECEIVE_PAPER: (Owner.DESK,),
+    Step.RETURN_PAPER: (Owner.DESK,),
+    Step.ACCEPT_PAPER: (Owner.DESK,),
+    Step.ACCEPT: (Owner.DESK,),
+    Step.REFUSE: (Owner.DESK,),
+    Step.CANCEL: (Owner.OFFICE, Owner.DESK),
+    Step.SEAL: (Owner.SIGNING,),
+}
+
+_UNSENT = {
+    Step.SIGN: (S.ACCEPTED, S.AWAITING_CONFIRMATION),
+    Step.CHANGE_SENDING: (
+        S.AWAITING_SIGNATURE,
+        S.AWAITING_PAPER,
+        S.PAPER_RECEIVED,
+        S.PAPER_RETURNED,
+        S.AWAITING_CONFIRMATION,
+    ),
+    Step.REISSUE: (S.AWAITING_SIGNATURE, S.AWAITING_PAPER),
+    Step.RECEIVE_PAPER: (S.PAPER_RECEIVED,),
+    Step.REFUSE: (S.REFUSED,),
+    Step.CANCEL: (S.CANCELLED,),
+}
+_POSTED = {
+    **_UNSENT,
+    Step.SHOW_COPY: (S.AWAITING_PAPER,),
+    Step.CHASE: (S.AWAITING_PAPER,),
+}
+
+TRANSITIONS: dict[Status, dict[Step, tuple[Status, ...]]] = {
+    S.AWAITING_SIGNATURE: _UNSENT,
+    S.AWAITING_PAPER: _POSTED,
+    S.PAPER_RETURNED: {
+        **_POSTED,
+        Step.REISSUE: (S.AWAITING_PAPER,),
+        Step.SHOW_COPY: (S.PAPER_RETURNED,),
+        Step.CHASE: (S.PAPER_RETURNED,),
+    },
+    S.PAPER_RECEIVED: {
+        Step.SIGN: (S.ACCEPTED, S.AWAITING_CONFIRMATION),
+        Step.CHANGE_SENDING: (S.AWAITING_SIGNATURE, S.AWAITING_CONFIRMATION),
+        Step.RECEIVE_PAPER: (S.PAPER_RECEIVED,),
+        Step.RETURN_PAPER: (S.PAPER_RETURNED,),
+        Step.ACCEPT_PAPER: (S.ACCEPTED, S.AWAITING_CONFIRMATION),
+        Step.REFUSE: (S.REFUSED,),
+        Step.CANCEL: (S.CANCELLED,),
+    },
+    S.AWAITING_CONFIRMATION: {
+        Step.CHANGE_SENDING: (
+            S.AWAITING_PAPER,
+            S.PAPER_RECEIVED,
+            S.PAPER_RETURNED,
+            S.AWAITING_CONFIRMATION,
+        ),
+        Step.ACCEPT: (S.ACCEPTED,),
+        Step.REFUSE: (S.REFUSED,),
+        Step.CANCEL: (S.CANCELLED,),
+    },
+    S.ACCEPTED: {Step.SEAL: (S.CONTRACT_ISSUED,)},
+    S.CONTRACT_ISSUED: {},
+    S.REFUSED: {},
+    S.CANCELLED: {},
+}
+"""From where, by which step, to where. More than one: what the step finds decides."""
+
+OPEN = tuple(WAITS)
+STANDING = (*OPEN, S.CONTRACT_ISSUED)
+AWAITING = tuple(status for status in OPEN if Step.CANCEL in TRANSITIONS[status])
+"""What the office can still take back: the vendor hasn't accepted."""
+
+
+def may(status: Status, step: Step) -> bool:
+    return step in TRANSITIONS[status]
+
+
+def check(status: Status, step: Step, name: str = "not-awaiting") -> None:
+    """Raises Refused(`name`), which tells where it stands."""
+    if not may(status, step):
+        raise Refused(name, standing=status.value)

@@ -1,0 +1,104 @@
+"""The steps of a paper form: shown beforehand, awaited, received, returned or accepted by the desk."""
+
+from datetime import datetime
+
+from services.renewal.domain import flow
+from services.renewal.domain.deciding import Known, decided
+from services.renewal.domain.flow import WAITS, Status, Step
+from services.renewal.domain.refusal import Refused
+from services.renewal.domain.renewal import PostedForm, Renewal, Returned, about
+from services.renewal.domain.working_days import working_days_between
+from shared.aggregate import Decision
+from shared.calendar import civil_date
+from shared.events.base import DocumentRef, Event, SendBy
+from shared.events.renewal import (
+    PaperCopyUploaded,
+    PaperFormAccepted,
+    PaperFormAwaited,
+    PaperFormReceived,
+    PaperFormReturned,
+    ReturnReason,
+    SendingChanged,
+)
+
+
+def shown(renewal: Renewal, copy: DocumentRef, now: datetime) -> Decision[Renewal]:
+    """The office shows its stamped form before the original comes. Raises Refused.
+
+    The same picture again changes nothing.
+    """
+    flow.check(renewal.status, Step.SHOW_COPY, "paper-not-awaited")
+    if copy == renewal.newest("paper_copy"):
+        return Decision(renewal)
+    event = PaperCopyUploaded(
+        **about(renewal.registration, now), form_revision=renewal.form_revision, shown=copy
+    )
+    return Decision(renewal.filed("paper_copy", copy, now), (event,))
+
+
+def chased(renewal: Renewal, now: datetime) -> Decision[Renewal] | None:
+    """The office is told that we wait for its form, each time the limit has passed once more; None: not
+    yet, or nothing is awaited."""
+    if not flow.may(renewal.status, Step.CHASE):
+        return None
+    zone = renewal.registration.zone
+    waited = working_days_between(civil_date(renewal.waits_since, zone), civil_date(now, zone))
+    due = waited // WAITS[renewal.status].working_days
+    if due <= renewal.reminders:
+        return None
+    event = PaperFormAwaited(**about(renewal.registration, now), days_waited=waited, reminder=due)
+    return Decision(renewal.with_(reminders=due), (event,))
+
+
+def received(renewal: Renewal, form: PostedForm, now: datetime) -> Decision[Renewal]:
+    """The stamped form came by post. One that was to be signed electronically is on paper from now on.
+
+    Raises Refused for paper of an earlier revision, and where no form is awaited any more.
+    """
+    flow.check(renewal.status, Step.RECEIVE_PAPER, "paper-not-awaited")
+    if form.revision != renewal.form_revision:
+        raise Refused("paper-of-earlier-revision", revision=str(renewal.form_revision))
+    if form == renewal.posted and renewal.status is Status.PAPER_RECEIVED:
+        return Decision(renewal)
+    told: tuple[Event, ...] = ()
+    registration, common = renewal.registration, about(renewal.registration, now)
+    if registration.send_by is not SendBy.PAPER:
+        told = (SendingChanged(**common, old_send_by=registration.send_by, send_by=SendBy.PAPER),)
+        registration = registration.model_copy(update={"send_by": SendBy.PAPER})
+    came = PaperFormReceived(
+        **common,
+        form_revision=form.revision,
+        received_on=form.received_on,
+        postmarked_on=form.postmarked_on,
+        scan=form.scan,
+    )
+    filed = renewal.filed("paper_scan", form.scan, now)
+    after = filed.now(Status.PAPER_RECEIVED, now, registration=registration, posted=form, returned=None)
+    return Decision(after, (*told, came))
+
+
+def returned(renewal: Renewal, reason: ReturnReason, note: str, now: datetime) -> Decision[Renewal]:
+    """The paper form is sent back: the office must send another. Raises Refused."""
+    flow.check(renewal.status, Step.RETURN_PAPER, "no-paper-to-judge")
+    event = PaperFormReturned(
+        **about(renewal.registration, now), form_revision=renewal.form_revision, reason=reason, note=note
+    )
+    why = Returned(reason=reason, note=note, returned_at=now)
+    return Decision(renewal.now(Status.PAPER_RETURNED, now, returned=why, posted=None), (event,))
+
+
+def accepted(renewal: Renewal, clerk: str, known: Known, now: datetime) -> Decision[Renewal]:
+    """The desk found the paper form signed, stamped and unaltered; whether the renewal is accepted with it
+    is for the rule to say, as with a form signed electronically. Raises Refused."""
+    flow.check(renewal.status, Step.ACCEPT_PAPER, "no-paper-to-judge")
+    form = renewal.posted
+    assert form is not None  # received
+    event = PaperFormAccepted(
+        **about(renewal.registration, now),
+        form_revision=form.revision,
+        received_on=form.received_on,
+        scan=form.scan,
+    )
+    filed = renewal.filed("signed_form", form.scan, now).with_(accepted_by=clerk, form_signed_at=None)
+    after = decided(filed, known, "stamped paper form found in order by the desk", now)
+    return Decision(after.state, (event, *after.events))

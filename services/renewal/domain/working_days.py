@@ -1,0 +1,35 @@
+"""Working days of Vietnamese public bodies: not Saturdays, Sundays or public holidays.
+
+`holidays` knows the public holidays and the days swapped by decree in years past; next year's swaps are
+only known once decreed.
+"""
+
+from datetime import date, timedelta
+from functools import lru_cache
+
+from holidays import country_holidays
+
+_SATURDAY = 5
+
+
+def is_working(day: date) -> bool:
+    return day.weekday() < _SATURDAY and day not in _of_year(day.year)
+
+
+def working_days_after(start: date, count: int) -> date:
+    """The `count`-th working day after `start`."""
+    day = start
+    while count > 0:
+        day += timedelta(days=1)
+        count -= is_working(day)
+    return day
+
+
+def working_days_between(start: date, end: date) -> int:
+    """How many working days lie after `start`, up to and including `end`."""
+    return sum(is_working(start + timedelta(days=n)) for n in range(1, (end - start).days + 1))
+
+
+@lru_cache(maxsize=16)
+def _of_year(year: int) -> frozenset[date]:
+    return frozenset(country_holidays("VN", years=year))

@@ -1,0 +1,65 @@
+"""HTTP: the vendor's desk decides. `If-Match` with the version seen keeps two clerks from overwriting
+each other; the key keeps one clerk from doing it twice."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Header
+from pydantic import BaseModel, ConfigDict
+
+from services.renewal.desk import Asked, Desk
+from services.renewal.domain.text import Item
+from services.renewal.rest.asking import Key, Reasoned, refusals
+from services.renewal.rest.views import RegistrationView
+from shared.events.renewal import ReturnReason
+from shared.people import Keys, Person, Role, asking
+
+Seen = Annotated[str | None, Header(alias="If-Match", pattern=r'^"\d{1,9}"$')]
+"""The version that the clerk looked at; without it, however it stands."""
+
+
+class ReturnRequest(BaseModel):
+    """Why the paper goes back; `note` tells the office more."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    reason: ReturnReason
+    note: Item | None = None
+
+
+def deciding(desk: Desk, keys: Keys) -> APIRouter:
+    routes = APIRouter(prefix="/v1/registrations")
+    clerk = Depends(asking(keys, Role.DESK))
+
+    async def asking_for(
+        id: UUID, who: Annotated[Person, clerk], seen: Seen = None, key: Key = None
+    ) -> Asked:
+        return Asked(id, who, int(seen.strip('"')) if seen else None, key)
+
+    asked = Depends(asking_for)
+
+    @routes.post("/{id}/accept")
+    async def accept(order: Annotated[Asked, asked], body: Reasoned) -> RegistrationView:
+        """Accepts what awaits confirmation."""
+        with refusals():
+            return RegistrationView.of(await desk.accept(order, body.reason))
+
+    @routes.post("/{id}/refuse")
+    async def refuse(order: Annotated[Asked, asked], body: Reasoned) -> RegistrationView:
+        """Closes it; until it is accepted."""
+        with refusals():
+            return RegistrationView.of(await desk.refuse(order, body.reason))
+
+    @routes.post("/{id}/paper/accept")
+    async def accept_paper(order: Annotated[Asked, asked]) -> RegistrationView:
+        """The paper form received is signed, stamped and unaltered."""
+        with refusals():
+            return RegistrationView.of(await desk.accept_paper(order))
+
+    @routes.post("/{id}/paper/return")
+    async def return_paper(order: Annotated[Asked, asked], body: ReturnRequest) -> RegistrationView:
+        """The paper form received is no good: the office must send another."""
+        with refusals():
+            return RegistrationView.of(await desk.send_back(order, body.reason, body.note or ""))
+
+    return routes

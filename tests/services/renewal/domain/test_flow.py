@@ -1,0 +1,180 @@
+"""Every step in every order, held against the one table of the flow."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.renewal.domain import contract, deciding, flow, form, posted, sending
+from services.renewal.domain.catalogue import Preparation
+from services.renewal.domain.flow import AWAITING, BY, TRANSITIONS, WAITS, Status, Step
+from services.renewal.domain.numbering import ContractNumber
+from services.renewal.domain.refusal import Refused
+from services.renewal.domain.registration import restate
+from services.renewal.domain.renewal import Renewal
+from shared.aggregate import Decision
+from shared.events.base import SendBy, Stage
+from shared.events.renewal import (
+    PaperFormAccepted,
+    RenewalAccepted,
+    RenewalCancelled,
+    RenewalRefused,
+    ReturnReason,
+)
+from tests.services.renewal.examples import NOW, TODAY, judged, licence, registration
+from tests.services.renewal.messages import contract_issued, document, form_signed, posted_form
+
+NUMBER = ContractNumber(year=2026, n=7)
+BASIS = licence().expires_on
+Taken = Callable[[Renewal, datetime], Decision[Renewal] | None]
+
+
+def _prepared(decision: Decision[Renewal]) -> Decision[Renewal]:
+    if decision.state.status is not Status.ACCEPTED or decision.state.contract_number:
+        return decision
+    made = contract.prepare_contract(decision.state, NUMBER, TODAY, document("contract"), NOW)
+    return Decision(made.state, decision.events + made.events)
+
+
+def _sign(match: str) -> Taken:
+    def take(renewal: Renewal, now: datetime) -> Decision[Renewal]:
+        event = form_signed(revision=renewal.form_revision, match=match)
+        return _prepared(contract.form_signed(renewal, event, licence(), judged(), now))
+
+    return take
+
+
+def _reissue(renewal: Renewal, now: datetime) -> Decision[Renewal] | None:
+    if not flow.may(renewal.status, Step.REISSUE):
+        return None
+    restated = restate(renewal.registration, BASIS, Stage.TERMINATED, TODAY)
+    return form.reissue(renewal, restated, document(f"form {renewal.form_revision + 1}"), now)
+
+
+def _seal(renewal: Renewal, now: datetime) -> Decision[Renewal] | None:
+    if not renewal.contract_number:
+        return None
+    return contract.contract_issued(renewal, contract_issued(str(NUMBER)), now)
+
+
+STEPS: dict[str, tuple[Step, Taken]] = {
+    "sign": (Step.SIGN, _sign("tax_code")),
+    "sign, to be looked at": (Step.SIGN, _sign("review")),
+    "to paper": (Step.CHANGE_SENDING, lambda r, now: sending.change_sending(r, SendBy.PAPER, now)),
+    "to electronic": (Step.CHANGE_SENDING, lambda r, now: sending.change_sending(r, SendBy.ELECTRONIC, now)),
+    "reissue": (Step.REISSUE, _reissue),
+    "show": (Step.SHOW_COPY, lambda r, now: posted.shown(r, document(f"copy {now}"), now)),
+    "chase": (Step.CHASE, posted.chased),
+    "receive": (
+        Step.RECEIVE_PAPER,
+        lambda r, now: posted.received(r, posted_form(r.form_revision, f"scan {now}"), now),
+    ),
+    "return": (Step.RETURN_PAPER, lambda r, now: posted.returned(r, ReturnReason.UNSTAMPED, "", now)),
+    "accept paper": (
+        Step.ACCEPT_PAPER,
+        lambda r, now: _prepared(posted.accepted(r, "clerk-1", judged(), now)),
+    ),
+    "accept": (Step.ACCEPT, lambda r, now: _prepared(deciding.accept(r, "clerk-1", "đã xem", BASIS, now))),
+    "refuse": (Step.REFUSE, lambda r, now: deciding.refuse(r, "không hợp lệ", now)),
+    "cancel": (Step.CANCEL, lambda r, now: sending.cancel(r, "office", "nhầm", now)),
+    "seal": (Step.SEAL, _seal),
+}
+
+
+def begun(send_by: SendBy, prepare: Preparation) -> Renewal:
+    made = registration(send_by=send_by).model_copy(update={"prepare": prepare})
+    return form.register(made, document("form 1"), NOW).state
+
+
+@given(
+    st.sampled_from(SendBy),
+    st.sampled_from(Preparation),
+    st.lists(st.tuples(st.sampled_from(sorted(STEPS)), st.integers(0, 20)), max_size=14),
+)
+def test_every_step_leads_where_the_table_says_or_changes_nothing(
+    send_by: SendBy, prepare: Preparation, taken: list[tuple[str, int]]
+) -> None:
+    renewal, now, told = begun(send_by, prepare), NOW, list[type]()
+    for name, days in taken:
+        now += timedelta(days=days)
+        step, take = STEPS[name]
+        try:
+            decision = take(renewal, now)
+        except Refused:
+            decision = None
+        if decision is None or decision.state == renewal:
+            continue
+        assert flow.may(renewal.status, step), f"{name} of {renewal.status}"
+        assert decision.state.status in TRANSITIONS[renewal.status][step], name
+        renewal = Renewal.model_validate(decision.state.model_dump())
+        told += [type(event) for event in decision.events]
+    ends = [event for event in told if event in (RenewalAccepted, RenewalCancelled, RenewalRefused)]
+    assert len(ends) <= 1
+    assert told.count(PaperFormAccepted) <= 1 or RenewalAccepted not in told[: told.index(PaperFormAccepted)]
+    assert (renewal.status in AWAITING) == (not ends)
+
+
+@pytest.mark.parametrize("step", Step)
+def test_every_step_is_somebodys_and_leads_somewhere(step: Step) -> None:
+    assert BY[step]
+    assert any(step in steps for steps in TRANSITIONS.values())
+    assert {taken for taken, _ in STEPS.values()} == set(Step)
+
+
+def test_what_waits_has_an_owner_and_a_limit_and_what_ended_has_no_step() -> None:
+    for status, steps in TRANSITIONS.items():
+        assert bool(steps) == (status in WAITS)
+    assert all(waits.working_days > 0 for waits in WAITS.values())
+
+
+def test_every_status_is_reached() -> None:
+    reached, new = set[Status](), {Status.AWAITING_SIGNATURE, Status.AWAITING_PAPER}
+    while new - reached:
+        reached |= new
+        new = {to for status in reached for targets in TRANSITIONS[status].values() for to in targets}
+    assert reached == set(Status)
+
+
+@pytest.mark.parametrize(("past", "name"), [(1, "paper-of-earlier-revision"), (0, None)])
+def test_paper_of_an_earlier_revision_is_recognised(past: int, name: str | None) -> None:
+    renewal = form.reissue(
+        begun(SendBy.PAPER, Preparation.AUTOMATIC),
+        restate(registration(), BASIS, Stage.TERMINATED, TODAY),
+        document("form 2"),
+        NOW,
+    ).state
+    arrived = posted_form(renewal.form_revision - past)
+    if name is None:
+        assert posted.received(renewal, arrived, NOW).state.status is Status.PAPER_RECEIVED
+        return
+    with pytest.raises(Refused, match=name):
+        posted.received(renewal, arrived, NOW)
+
+
+def test_conditions_are_data_and_what_fails_is_named() -> None:
+    made: dict[str, Any] = registration(send_by=SendBy.PAPER).model_dump()
+    made["good_standing"] = [{"measure": "refused_of_late", "most": 0}]
+    renewal = form.register(type(registration()).model_validate(made), document("form 1"), NOW).state
+    here = posted.received(renewal, posted_form(), NOW).state
+    waits = posted.accepted(here, "clerk-1", judged(refused_of_late=2), NOW).state
+    assert (waits.status, waits.needs_desk) == (Status.AWAITING_CONFIRMATION, "not_in_good_standing")
+    assert "refused_of_late <= 0 (2)" in str(waits.desk_note)
+    through = posted.accepted(here, "clerk-1", judged(), NOW)
+    assert through.state.status is Status.ACCEPTED
+    event = through.events[-1]
+    assert isinstance(event, RenewalAccepted)
+    assert "refused_of_late <= 0" in event.reason
+
+
+def test_reminders_come_each_time_the_limit_has_passed_once_more() -> None:
+    renewal, reminded = begun(SendBy.PAPER, Preparation.AUTOMATIC), []
+    limit = WAITS[Status.AWAITING_PAPER].working_days
+    for day in range(45):
+        if decision := posted.chased(renewal, NOW + timedelta(days=day)):
+            renewal = decision.state
+            reminded.append(decision.events[0].days_waited)  # type: ignore[attr-defined]
+    assert reminded == [limit * n for n in range(1, len(reminded) + 1)]
+    assert len(reminded) > 2
