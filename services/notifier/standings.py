@@ -13,6 +13,10 @@ from services.notifier.domain.standing import Standing
 from shared.events.base import Event
 from shared.events.renewal import (
     FormReissued,
+    PaperFormAccepted,
+    PaperFormAwaited,
+    PaperFormReceived,
+    PaperFormReturned,
     RenewalAccepted,
     RenewalCancelled,
     RenewalRefused,
@@ -53,6 +57,10 @@ class Standings:
         routes.latest(RenewalRegistered, self.registered)
         routes.latest(SendingChanged, self.sending_changed)
         routes.latest(FormReissued, self.reissued)
+        routes.latest(PaperFormAwaited, self.paper_awaited)
+        routes.latest(PaperFormReceived, self.paper_here)
+        routes.latest(PaperFormReturned, self.paper_returned)
+        routes.latest(PaperFormAccepted, self.paper_here)
         routes.latest(RenewalAccepted, self.accepted)
         routes.latest(RenewalRefused, self.closed)
         routes.latest(RenewalCancelled, self.closed)
@@ -103,6 +111,15 @@ class Standings:
     async def reissued(self, event: FormReissued, at: Position) -> None:
         basis = {"basis_expires_on": event.term.basis_expires_on}
         await self._put_renewal(event, event.renewal_id, at, basis)
+
+    async def paper_awaited(self, event: PaperFormAwaited, at: Position) -> None:
+        await self._put_renewal(event, event.renewal_id, at, {"reminded": event.reminder})
+
+    async def paper_here(self, event: PaperFormReceived | PaperFormAccepted, at: Position) -> None:
+        await self._put_renewal(event, event.renewal_id, at, {"paper_here": True})
+
+    async def paper_returned(self, event: PaperFormReturned, at: Position) -> None:
+        await self._put_renewal(event, event.renewal_id, at, {"paper_here": False})
 
     async def accepted(self, event: RenewalAccepted, at: Position) -> None:
         await self._put_renewal(event, event.renewal_id, at, {"accepted": True})

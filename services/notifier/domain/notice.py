@@ -10,7 +10,8 @@ from typing import Literal
 from uuid import UUID
 
 from services.notifier.domain.contact import contact_id
-from services.notifier.domain.matter import Expiring, Matter, Told, matter_of
+from services.notifier.domain.matter import Expiring, Matter, StageMatter, Told, matter_of
+from services.notifier.domain.registration_matter import PaperAwaited, PaperReturned
 from services.notifier.domain.standing import Standing
 from shared.aggregate import Decision, State
 from shared.calendar import civil_date
@@ -93,9 +94,24 @@ def record(
 
 
 def overtaken(matter: Matter, standing: Standing | None) -> bool:
-    """Whether what the notice tells no longer holds. Registrations and contracts stay true."""
-    if matter.stage is None or standing is None:
+    """Whether what the notice tells no longer holds. Receipts, refusals and contracts stay true."""
+    if standing is None:
         return False
+    if isinstance(matter, PaperAwaited | PaperReturned):
+        return _answered(matter, standing)
+    return isinstance(matter, StageMatter) and _passed(matter, standing)
+
+
+def _answered(matter: PaperAwaited | PaperReturned, standing: Standing) -> bool:
+    """Whether no paper is awaited any more, or it was asked for once more since."""
+    known = standing.renewals.get(matter.renewal_id)
+    if known is None or known.registered_at is None:
+        return False
+    again = isinstance(matter, PaperAwaited) and known.reminded > matter.reminder
+    return again or not known.waits_for_paper
+
+
+def _passed(matter: StageMatter, standing: Standing) -> bool:
     return (
         standing.renewed
         or standing.stage != matter.stage

@@ -107,6 +107,8 @@ def test_day_of_the_end_is_named_only_while_it_belongs_to_this_expiry() -> None:
         (registration(send_by=SendBy.PAPER), Step.SEND_PAPER),
         (registration(signed=True), Step.VENDOR),
         (registration(send_by=SendBy.PAPER, accepted=True), Step.VENDOR),
+        (registration(send_by=SendBy.PAPER, paper_here=True), Step.VENDOR),
+        (registration(paper_here=True), Step.SIGN),
     ],
 )
 def test_open_registration_says_what_it_waits_for(renewal: Registration, step: Step) -> None:
