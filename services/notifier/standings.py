@@ -1,7 +1,8 @@
 """Keeps where every subscription stands, from the events of the other three services.
 
 Each event writes its own fields, a renewal's under its id: so it doesn't matter in which order events
-of different services arrive.
+of different services arrive. Of a renewal's fields each remembers what told it last: a dead letter that is
+redriven behind later events of its renewal still tells what they didn't.
 """
 
 from collections.abc import Mapping
@@ -137,8 +138,10 @@ class Standings:
     async def _put_renewal(
         self, event: Event, renewal_id: UUID, at: Position, fields: Mapping[str, Any]
     ) -> None:
-        named = {f"renewals.{renewal_id}.{name}": value for name, value in fields.items()}
-        await self._put(event, at, named)
+        """Dies between two fields: the event comes again, and each field is set once."""
+        for name, value in fields.items():
+            position = Position(f"{at.aggregate} {name}", at.sequence)
+            await self._put(event, position, {f"renewals.{renewal_id}.{name}": value})
 
     async def _put(self, event: Event, at: Position, fields: Mapping[str, Any]) -> None:
         named = {"office_ref": event.office_ref, "product_code": event.product_code}

@@ -105,7 +105,7 @@ def overtaken(matter: Matter, standing: Standing | None) -> bool:
 def _answered(matter: PaperAwaited | PaperReturned, standing: Standing) -> bool:
     """Whether no paper is awaited any more, or it was asked for once more since."""
     known = standing.renewals.get(matter.renewal_id)
-    if known is None or known.registered_at is None:
+    if known is None or known.registered_at is None:  # what else was told of it says too little
         return False
     again = isinstance(matter, PaperAwaited) and known.reminded > matter.reminder
     return again or not known.waits_for_paper
