@@ -70,7 +70,12 @@ class Standings:
 
     async def recorded(self, event: SubscriptionRecorded, at: Position) -> None:
         licence = event.licence
-        fields = {"stage": event.stage, "zone": licence.zone, "expires_on": licence.expires_on}
+        fields = {
+            "stage": event.stage,
+            "zone": licence.zone,
+            "expires_on": licence.expires_on,
+            "temporary_until": event.temporary_until,
+        }
         await self._put(event, at, fields)
 
     async def adopted(self, event: SubscriptionAdopted, at: Position) -> None:

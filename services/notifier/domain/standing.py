@@ -60,7 +60,8 @@ class End(Copied):
 class Standing(Copied):
     """Partly empty until each service has told its part. `renewals` is by renewal id.
 
-    `reminded_on` is the local date of the last reminder told.
+    `reminded_on` is the local date of the last reminder told; `temporary_until` the last day, past or not,
+    of the term's temporary access.
     """
 
     office_ref: str
@@ -69,6 +70,7 @@ class Standing(Copied):
     stage: Stage | None = None
     access: tuple[Capability, ...] = ()
     expires_on: date | None = None
+    temporary_until: date | None = None
     reminded_on: date | None = None
     termination: End | None = None
     deletion: End | None = None

@@ -81,7 +81,8 @@ def licence(email: str = "ke.toan@tanthanh.example", expires_on: date = LAST_DAY
 
 def recorded(stage: Stage = Stage.ACTIVE, **more: Any) -> SubscriptionRecorded:
     at, office_ref = more.pop("at", NOON), more.pop("office_ref", "office-1")
-    return SubscriptionRecorded(**common(at, office_ref), licence=licence(**more), stage=stage)
+    told = {"stage": stage, "temporary_until": more.pop("temporary_until", None)}
+    return SubscriptionRecorded(**common(at, office_ref), **told, licence=licence(**more))
 
 
 def adopted(stage: Stage, office_ref: str = "office-1") -> SubscriptionAdopted:

@@ -4,7 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 from services.notifier.domain.notice import Status
-from shared.events.base import SendBy
+from shared.events.base import SendBy, Stage
 from tests.services.notifier import examples as ex
 from tests.services.notifier.test_notifier import known
 from tests.services.notifier.world import World
@@ -88,3 +88,18 @@ async def test_form_that_came_meanwhile_is_not_asked_for(notifier_world: World, 
         "Đã nhận đăng ký gia hạn",
         "Đã nhận phiếu giấy",
     }
+
+
+async def test_temporary_access_is_told_with_its_last_day(notifier_world: World, office_ref: str) -> None:
+    world, at = notifier_world, ex.on(-8)
+    world.clock.move_to(at)
+    until = ex.LAST_DAY + timedelta(days=15)
+    to = f"{office_ref.lower()}@giahanso.example"
+    given = ex.recorded(Stage.EXPIRING, office_ref=office_ref, email=to, temporary_until=until)
+    await world.tell(given, ex.registered(at, SendBy.PAPER, **of(office_ref)))
+    shown = await world.banner(office_ref, temporary_until="2027-01-15", registration_no="DK-2026-000123")
+    assert shown["title"]["vi"] == "Được dùng tạm đến hết ngày 15/01/2027"
+    assert (shown["level"], shown["action"]["kind"]) == ("warning", "send_paper")
+    await world.tell(ex.expiring(-8, office_ref))
+    *_, last = await world.post.letters(to, 2)
+    assert last.subject.startswith("Được dùng tạm đến hết ngày 15/01/2027 – ")
