@@ -21,6 +21,7 @@ CHANNEL: Literal["email"] = "email"
 
 # What is told days late is held this long, for what may follow right behind and overtake it.
 _LATE_WAITS = timedelta(seconds=3)
+_PASSING = StageMatter | PaperAwaited | PaperReturned
 
 
 class Status(StrEnum):
@@ -75,7 +76,7 @@ def record(
     contact = contact_id(event.subscription_id)
     id = notice_id(event.subscription_id, matter, contact)
     passed_over = isinstance(matter, Expiring) and matter.since != civil_date(event.recorded_at, zone)
-    late = matter.since is not None and matter.since != civil_date(now, zone)
+    late = isinstance(matter, _PASSING) and event.effective_on != civil_date(now, zone)
     return Notice(
         id=id,
         subscription_id=event.subscription_id,

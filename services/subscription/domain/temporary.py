@@ -24,10 +24,11 @@ class Copy(NamedTuple):
 
 
 def given(state: Subscription, copy: Copy, days: int, now: datetime, policies: Policies) -> Decided | None:
-    """`days` more days of full access from the day of showing on, also where service had ended. None where
+    """`days` more days of full access after the day of showing, also where service had ended. None where
     the copy gives none."""
-    until = civil_date(copy.shown_at, state.zone) + timedelta(days=days)
     today = max(civil_date(now, state.zone), state.told_on)
+    shown_on = min(civil_date(copy.shown_at, state.zone), today)  # a clock elsewhere may run ahead
+    until = shown_on + timedelta(days=days)
     if days == 0 or until < today or until <= state.last_day or not _may_have(state, copy):
         return None
     more = {"temporary_until": until, "temporary_for": copy.renewal_id}

@@ -155,6 +155,13 @@ def test_lock_told_late_is_due_after_a_moment() -> None:
     assert ex.notice(ex.locked(1)).held_until is None
 
 
+def test_form_asked_for_late_waits_for_what_may_say_that_it_came() -> None:
+    later = ex.NOON + timedelta(days=2)
+    assert ex.notice(ex.paper_awaited(), now=later).held_until == later + timedelta(seconds=3)
+    for sooner in (ex.notice(ex.paper_awaited()), ex.notice(ex.refused(), now=later)):
+        assert sooner.held_until is None
+
+
 @pytest.mark.parametrize(
     ("event", "now_at", "is_overtaken"),
     [

@@ -101,6 +101,11 @@ def test_the_day_is_the_offices_own() -> None:
     assert decision.state.temporary_until == ENDS + days(21)
 
 
+def test_a_clock_that_runs_ahead_elsewhere_gives_no_day_more() -> None:
+    today = ENDS + days(5)
+    assert granted(locked(5), ENDS + days(900), today).temporary_until == today + days(15)
+
+
 def test_once_a_term_whichever_registration_shows_it() -> None:
     state = granted(locked(5), ENDS + days(5))
     for id in (ID, OTHER):
