@@ -33,7 +33,8 @@ class Banner(BaseModel):
     `text` is for who may renew, `member_text` for everyone else in the office. `level` blocked: the
     product is closed and this is what the lock screen says. `days_left` counts to the last day of use,
     0 on it; `days_overdue` from the day after it. `ends_on` is when service ends or, at stage terminated,
-    when data is due for deletion. `action` is null while it is the vendor's turn.
+    when data is due for deletion. `temporary_until` is the last day of temporary access, while that is
+    why the product is open. `action` is null while it is the vendor's turn.
     """
 
     product_code: str
@@ -46,6 +47,7 @@ class Banner(BaseModel):
     days_left: int
     days_overdue: int
     ends_on: date | None
+    temporary_until: date | None
     registration_no: str | None
     action: Action | None
 
@@ -87,6 +89,7 @@ def _banner(standing: Standing, told: Situation, catalogue: Catalogue, portal: P
         days_left=max(told.days_left, 0),
         days_overdue=max(-told.days_left, 0),
         ends_on=told.ends_on,
+        temporary_until=told.temporary_until,
         registration_no=told.registration.registration_no if told.registration else None,
         action=_action(act, catalogue, portal, code) if act else None,
     )

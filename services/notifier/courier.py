@@ -3,8 +3,9 @@
 1. read, packed, line open    dies: nothing happened; the next sender finds it due.
 2. saved as `sending`         dies before: as above. After: the next sender can't know how far the
    (compare-and-set)          attempt got, waits until `held_until`, when it has surely ended, and settles
-                              it as unknown. Insistent notices (lock, final notice, termination, contract)
-                              then go again under the same Message-ID; reminders are parked, not repeated.
+                              it as unknown. Insistent notices (what takes access or a registration away, a
+                              form sent back, a contract) then go again under the same Message-ID;
+                              reminders and receipts are parked, not repeated.
 3. handed to the server       dies: as 2, whether the server had all of it or nothing.
 4. the answer is saved        dies before: as 2, although the server had answered. This and a server that
                               falls silent after DATA are the only ways to a second copy of a letter.

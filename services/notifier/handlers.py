@@ -5,11 +5,19 @@ from dataclasses import dataclass
 from services.notifier.domain.contact import Contact
 from services.notifier.domain.matter import Told
 from services.notifier.domain.notice import record
+from services.notifier.domain.registration_matter import ClosedTold, is_news
 from services.notifier.standings import Standings
 from services.notifier.store import Notices
 from shared.aggregate import Cause
 from shared.clock import Clock
-from shared.events.renewal import RenewalRegistered
+from shared.events.renewal import (
+    PaperFormAwaited,
+    PaperFormReceived,
+    PaperFormReturned,
+    RenewalCancelled,
+    RenewalRefused,
+    RenewalRegistered,
+)
 from shared.events.signing import ContractIssued
 from shared.events.subscription import (
     AccessLocked,
@@ -44,6 +52,11 @@ class Handlers:
         routes.once(AccessLocked, self.tell)
         routes.once(SubscriptionTerminated, self.tell)
         routes.once(RenewalRegistered, self.tell)
+        routes.once(PaperFormAwaited, self.tell)
+        routes.once(PaperFormReceived, self.tell)
+        routes.once(PaperFormReturned, self.tell)
+        routes.once(RenewalRefused, self.closed)
+        routes.once(RenewalCancelled, self.closed)
         # The end of a renewal is told once, with the contract; SubscriptionRenewed and AccessRestored
         # follow from it and say nothing more.
         routes.once(ContractIssued, self.tell)
@@ -60,6 +73,10 @@ class Handlers:
             expires_on=licence.expires_on,
         )
         await self.contacts.put(event.subscription_id, at, contact.model_dump())
+
+    async def closed(self, event: ClosedTold, cause: Cause) -> None:
+        if is_news(event):
+            await self.tell(event, cause)
 
     async def tell(self, event: Told, cause: Cause) -> None:
         """Record the notice of this event. Sending it is the sender's: no mail server is waited for here."""

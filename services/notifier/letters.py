@@ -2,16 +2,18 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 
 from services.notifier.domain.contact import Contact
-from services.notifier.domain.matter import Contract, Registered
+from services.notifier.domain.matter import Contract, Registered, StageMatter
 from services.notifier.domain.notice import Notice
+from services.notifier.domain.registration_matter import Closed
 from services.notifier.domain.situation import Level, situation_of
 from services.notifier.domain.standing import Standing, Step
 from services.notifier.mime import Attachment, Letter, one_line
 from services.notifier.phrases import Act, Phrases, act_in
+from services.notifier.registration_letters import closed_told, paper_told
+from services.notifier.telling import Telling
 from services.notifier.vendor import Portal, Vendor
 from services.notifier.words import Catalogue, Words, environment
 from shared.documents import Documents
@@ -23,17 +25,6 @@ _COLOURS = {
     Level.URGENT: "#b45309",
     Level.BLOCKED: "#a4262c",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Telling:
-    """What one language says; `act` words the button."""
-
-    title: str
-    paragraphs: tuple[str, ...]
-    rows: tuple[tuple[str, str], ...]
-    act: Act | None
-    level: Level = Level.INFO
 
 
 class Letters:
@@ -109,6 +100,17 @@ def _telling(words: Words, notice: Notice, standing: Standing | None, now: datet
         return _registered(words, notice, matter)
     if isinstance(matter, Contract):
         return _contract(words, notice, matter)
+    if isinstance(matter, StageMatter):
+        return _staged(words, notice, matter, standing, now)
+    product = words.product(notice.product_code)
+    if isinstance(matter, Closed):
+        return closed_told(words, product, matter, standing)
+    return paper_told(words, product, matter)
+
+
+def _staged(
+    words: Words, notice: Notice, matter: StageMatter, standing: Standing | None, now: datetime
+) -> Telling:
     situation = situation_of(matter, standing, notice.zone, now)
     phrases = Phrases(words, notice.product_code, situation, notice.zone)
     rows = tuple(phrases.rows)

@@ -65,6 +65,8 @@ class Phrases:
             (words.say("row.product"), words.product(self.product_code)),
             (words.say("row.last_day"), words.day(situation.last_day)),
         ]
+        if situation.temporary_until:
+            rows.append((words.say("row.temporary_until"), words.day(situation.temporary_until)))
         if situation.days_left > 0:
             rows.append((words.say("row.days_left"), words.say("row.days_left_value", self._values)))
         if situation.ends_on:
@@ -76,5 +78,7 @@ class Phrases:
 
     @property
     def _values(self) -> Mapping[str, object]:
-        told = self.situation.model_dump(include={"last_day", "days_left", "ends_on", "ends_in"})
+        told = self.situation.model_dump(
+            include={"last_day", "temporary_until", "days_left", "ends_on", "ends_in"}
+        )
         return {**told, "product": self.words.product(self.product_code)}

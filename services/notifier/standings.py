@@ -1,7 +1,8 @@
 """Keeps where every subscription stands, from the events of the other three services.
 
 Each event writes its own fields, a renewal's under its id: so it doesn't matter in which order events
-of different services arrive.
+of different services arrive. Of a renewal's fields each remembers what told it last: a dead letter that is
+redriven behind later events of its renewal still tells what they didn't.
 """
 
 from collections.abc import Mapping
@@ -13,6 +14,10 @@ from services.notifier.domain.standing import Standing
 from shared.events.base import Event
 from shared.events.renewal import (
     FormReissued,
+    PaperFormAccepted,
+    PaperFormAwaited,
+    PaperFormReceived,
+    PaperFormReturned,
     RenewalAccepted,
     RenewalCancelled,
     RenewalRefused,
@@ -53,6 +58,10 @@ class Standings:
         routes.latest(RenewalRegistered, self.registered)
         routes.latest(SendingChanged, self.sending_changed)
         routes.latest(FormReissued, self.reissued)
+        routes.latest(PaperFormAwaited, self.paper_awaited)
+        routes.latest(PaperFormReceived, self.paper_here)
+        routes.latest(PaperFormReturned, self.paper_returned)
+        routes.latest(PaperFormAccepted, self.paper_here)
         routes.latest(RenewalAccepted, self.accepted)
         routes.latest(RenewalRefused, self.closed)
         routes.latest(RenewalCancelled, self.closed)
@@ -61,7 +70,12 @@ class Standings:
 
     async def recorded(self, event: SubscriptionRecorded, at: Position) -> None:
         licence = event.licence
-        fields = {"stage": event.stage, "zone": licence.zone, "expires_on": licence.expires_on}
+        fields = {
+            "stage": event.stage,
+            "zone": licence.zone,
+            "expires_on": licence.expires_on,
+            "temporary_until": event.temporary_until,
+        }
         await self._put(event, at, fields)
 
     async def adopted(self, event: SubscriptionAdopted, at: Position) -> None:
@@ -104,6 +118,15 @@ class Standings:
         basis = {"basis_expires_on": event.term.basis_expires_on}
         await self._put_renewal(event, event.renewal_id, at, basis)
 
+    async def paper_awaited(self, event: PaperFormAwaited, at: Position) -> None:
+        await self._put_renewal(event, event.renewal_id, at, {"reminded": event.reminder})
+
+    async def paper_here(self, event: PaperFormReceived | PaperFormAccepted, at: Position) -> None:
+        await self._put_renewal(event, event.renewal_id, at, {"paper_here": True})
+
+    async def paper_returned(self, event: PaperFormReturned, at: Position) -> None:
+        await self._put_renewal(event, event.renewal_id, at, {"paper_here": False})
+
     async def accepted(self, event: RenewalAccepted, at: Position) -> None:
         await self._put_renewal(event, event.renewal_id, at, {"accepted": True})
 
@@ -120,8 +143,10 @@ class Standings:
     async def _put_renewal(
         self, event: Event, renewal_id: UUID, at: Position, fields: Mapping[str, Any]
     ) -> None:
-        named = {f"renewals.{renewal_id}.{name}": value for name, value in fields.items()}
-        await self._put(event, at, named)
+        """Dies between two fields: the event comes again, and each field is set once."""
+        for name, value in fields.items():
+            position = Position(f"{at.aggregate} {name}", at.sequence)
+            await self._put(event, position, {f"renewals.{renewal_id}.{name}": value})
 
     async def _put(self, event: Event, at: Position, fields: Mapping[str, Any]) -> None:
         named = {"office_ref": event.office_ref, "product_code": event.product_code}

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import structlog
 
 from services.subscription.agreement import Agreement
-from services.subscription.domain import data, registration
+from services.subscription.domain import data, registration, temporary
 from services.subscription.domain.contract import Renewing
 from services.subscription.domain.ending import notice_on_record
 from services.subscription.domain.policy import Policies
@@ -15,12 +15,14 @@ from services.subscription.domain.refusal import Refused
 from services.subscription.domain.subscription import Subscription
 from services.subscription.store import Subscriptions
 from shared.aggregate import Cause, Decision
+from shared.calendar import civil_date
 from shared.clock import Clock
 from shared.events.base import Event, Stage
 from shared.events.notifier import NoticeDelivered, NoticeFailed
 from shared.events.platform import DataDeleted, DataRecoveryAnswered
 from shared.events.renewal import (
     DataRecoveryAsked,
+    PaperCopyUploaded,
     RenewalCancelled,
     RenewalRefused,
     RenewalRegistered,
@@ -58,6 +60,7 @@ class Handlers:
         routes.once(RenewalRegistered, self.sent_by)
         routes.once(SendingChanged, self.sent_by)
         routes.once(FormSigned, self.form_signed)
+        routes.once(PaperCopyUploaded, self.copy_shown)
         routes.once(RenewalRefused, self.closed)
         routes.once(RenewalCancelled, self.closed)
         routes.once(NoticeDelivered, self.noticed)
@@ -86,7 +89,20 @@ class Handlers:
 
     async def closed(self, event: RenewalRefused | RenewalCancelled, cause: Cause) -> None:
         now, id = self.clock.now(), event.renewal_id
-        await self._change(event, cause, lambda state: registration.closed(state, id, now, self.policies))
+        instead = event.replaced_by if isinstance(event, RenewalCancelled) else None
+        await self._change(
+            event, cause, lambda state: registration.closed(state, id, now, self.policies, instead)
+        )
+
+    async def copy_shown(self, event: PaperCopyUploaded, cause: Cause) -> None:
+        """Dies before the save: handled again. After it: known by its id, and the days were given once."""
+        now, copy = self.clock.now(), temporary.Copy(event.renewal_id, event.occurred_at)
+
+        def shown(state: Subscription) -> Decision[Subscription] | None:
+            days = self.products.temporary_days(state.product_code, civil_date(copy.shown_at, state.zone))
+            return temporary.given(state, copy, days, now, self.policies)
+
+        await self._change(event, cause, shown)
 
     async def noticed(self, event: NoticeDelivered | NoticeFailed, cause: Cause) -> None:
         """A notice that failed is with the desk by now, which calls: it counts as given."""

@@ -34,12 +34,16 @@ class Licence(Value):
 
 
 class SubscriptionRecorded(Event):
-    """The whole licence as it stands, on import and on every change. Consumers keep their own copy."""
+    """The whole licence as it stands, on import and on every change. Consumers keep their own copy.
+
+    `temporary_until` is the last day, past or not, of the temporary access of this term.
+    """
 
     TYPE: ClassVar[str] = "vn.giahan.subscription.recorded.v1"
 
     licence: Licence
     stage: Stage
+    temporary_until: date | None = None
 
 
 class SubscriptionAdopted(Event):

@@ -13,7 +13,7 @@ from deploy.local.scene import Scene
 from deploy.local.waiting import require, until
 from deploy.local.walk import Walk
 from deploy.local.witness import Seen
-from services.notifier.domain.matter import INSISTENT
+from services.notifier.domain.reason import INSISTENT
 from services.subscription.row import Row
 
 

@@ -9,7 +9,7 @@ from pymongo import MongoClient
 from pymongo.database import Database
 
 from deploy import SERVICES
-from services.notifier.domain.matter import INSISTENT
+from services.notifier.domain.reason import INSISTENT
 from services.subscription.row import Row
 from shared.settings import Settings
 from tests.faults.leftovers import uncollected

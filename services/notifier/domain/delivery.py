@@ -4,8 +4,8 @@ from datetime import datetime, timedelta
 
 from services.notifier.domain.answer import Answer, Outcome
 from services.notifier.domain.frozen import Frozen
-from services.notifier.domain.matter import INSISTENT
 from services.notifier.domain.notice import CHANNEL, Notice, Status
+from services.notifier.domain.reason import INSISTENT
 from shared.aggregate import Decision
 from shared.calendar import civil_date
 from shared.events.base import Event

@@ -1,30 +1,27 @@
 """What a notice is about: its reason, and the facts of it that the event told."""
 
 from datetime import date, datetime
-from enum import StrEnum
 from typing import Annotated, Literal
-from uuid import UUID
 
 from pydantic import Field
 
 from services.notifier.domain.frozen import Frozen
+from services.notifier.domain.reason import Reason
+from services.notifier.domain.registration_matter import (
+    Closed,
+    ClosedTold,
+    OfRegistration,
+    PaperAwaited,
+    PaperReceived,
+    PaperReturned,
+    PaperTold,
+    closed_matter,
+    paper_matter,
+)
 from shared.events.base import Capability, DocumentRef, SendBy, Stage
-from shared.events.renewal import RenewalRegistered
+from shared.events.renewal import RenewalCancelled, RenewalRefused, RenewalRegistered
 from shared.events.signing import ContractIssued
 from shared.events.subscription import AccessLocked, SubscriptionExpiring, SubscriptionTerminated
-
-
-class Reason(StrEnum):
-    EXPIRING = "expiring"
-    LOCKED = "locked"
-    FINAL_NOTICE = "final_notice"
-    TERMINATED = "terminated"
-    REGISTERED = "registered"
-    CONTRACT = "contract"
-
-
-# Sent again when nobody knows whether they arrived: a second copy does less harm than none.
-INSISTENT = frozenset({Reason.LOCKED, Reason.FINAL_NOTICE, Reason.TERMINATED, Reason.CONTRACT})
 
 
 class _Staged(Frozen):
@@ -60,19 +57,11 @@ class Terminated(_Staged):
     ends_on: date
 
 
-class _Renewing(Frozen):
+class _Renewing(OfRegistration):
     """`term` is the last day of the new term, which begins on `term_from`."""
 
-    stage: None = None
-    since: None = None
-    renewal_id: UUID
-    registration_no: str
     term_from: date
     term: date
-
-    @property
-    def occasion(self) -> str:
-        return str(self.renewal_id)
 
 
 class Registered(_Renewing):
@@ -89,11 +78,14 @@ class Contract(_Renewing):
 
 
 StageMatter = Expiring | Locked | Terminated
-Matter = Annotated[StageMatter | Registered | Contract, Field(discriminator="reason")]
-Told = SubscriptionExpiring | AccessLocked | SubscriptionTerminated | RenewalRegistered | ContractIssued
+PaperMatter = PaperAwaited | PaperReceived | PaperReturned
+AnyMatter = StageMatter | Registered | PaperMatter | Closed | Contract
+Matter = Annotated[AnyMatter, Field(discriminator="reason")]
+StageTold = SubscriptionExpiring | AccessLocked | SubscriptionTerminated
+Told = StageTold | RenewalRegistered | PaperTold | ClosedTold | ContractIssued
 
 
-def matter_of(event: Told) -> StageMatter | Registered | Contract:
+def matter_of(event: Told) -> AnyMatter:
     """Raises ValueError for an AccessLocked of a stage that doesn't lock."""
     match event:
         case SubscriptionExpiring():
@@ -103,16 +95,24 @@ def matter_of(event: Told) -> StageMatter | Registered | Contract:
         case SubscriptionTerminated():
             return Terminated(term=event.expires_on, since=event.effective_on, ends_on=event.deletion_due_on)
         case RenewalRegistered():
-            return Registered(
-                renewal_id=event.renewal_id,
-                registration_no=event.registration_no,
-                term_from=event.term.term_from,
-                term=event.term.term_to,
-                send_by=event.send_by,
-                registered_at=event.occurred_at,
-            )
+            return _registered(event)
         case ContractIssued():
             return _contract(event)
+        case RenewalRefused() | RenewalCancelled():
+            return closed_matter(event)
+        case _:
+            return paper_matter(event)
+
+
+def _registered(event: RenewalRegistered) -> Registered:
+    return Registered(
+        renewal_id=event.renewal_id,
+        registration_no=event.registration_no,
+        term_from=event.term.term_from,
+        term=event.term.term_to,
+        send_by=event.send_by,
+        registered_at=event.occurred_at,
+    )
 
 
 def _locked(event: AccessLocked) -> Locked:

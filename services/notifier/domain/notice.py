@@ -10,7 +10,8 @@ from typing import Literal
 from uuid import UUID
 
 from services.notifier.domain.contact import contact_id
-from services.notifier.domain.matter import Expiring, Matter, Told, matter_of
+from services.notifier.domain.matter import Expiring, Matter, StageMatter, Told, matter_of
+from services.notifier.domain.registration_matter import PaperAwaited, PaperReturned
 from services.notifier.domain.standing import Standing
 from shared.aggregate import Decision, State
 from shared.calendar import civil_date
@@ -20,6 +21,7 @@ CHANNEL: Literal["email"] = "email"
 
 # What is told days late is held this long, for what may follow right behind and overtake it.
 _LATE_WAITS = timedelta(seconds=3)
+_PASSING = StageMatter | PaperAwaited | PaperReturned
 
 
 class Status(StrEnum):
@@ -74,7 +76,7 @@ def record(
     contact = contact_id(event.subscription_id)
     id = notice_id(event.subscription_id, matter, contact)
     passed_over = isinstance(matter, Expiring) and matter.since != civil_date(event.recorded_at, zone)
-    late = matter.since is not None and matter.since != civil_date(now, zone)
+    late = isinstance(matter, _PASSING) and event.effective_on != civil_date(now, zone)
     return Notice(
         id=id,
         subscription_id=event.subscription_id,
@@ -93,9 +95,24 @@ def record(
 
 
 def overtaken(matter: Matter, standing: Standing | None) -> bool:
-    """Whether what the notice tells no longer holds. Registrations and contracts stay true."""
-    if matter.stage is None or standing is None:
+    """Whether what the notice tells no longer holds. Receipts, refusals and contracts stay true."""
+    if standing is None:
         return False
+    if isinstance(matter, PaperAwaited | PaperReturned):
+        return _answered(matter, standing)
+    return isinstance(matter, StageMatter) and _passed(matter, standing)
+
+
+def _answered(matter: PaperAwaited | PaperReturned, standing: Standing) -> bool:
+    """Whether no paper is awaited any more, or it was asked for once more since."""
+    known = standing.renewals.get(matter.renewal_id)
+    if known is None or known.registered_at is None:  # what else was told of it says too little
+        return False
+    again = isinstance(matter, PaperAwaited) and known.reminded > matter.reminder
+    return again or not known.waits_for_paper
+
+
+def _passed(matter: StageMatter, standing: Standing) -> bool:
     return (
         standing.renewed
         or standing.stage != matter.stage

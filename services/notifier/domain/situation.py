@@ -14,11 +14,13 @@ _URGENT_DAYS = 7
 
 
 class Kind(StrEnum):
-    """Which words apply. `overdue`: past the last day, and access was not taken away."""
+    """Which words apply. `overdue`: past the last day, and access was not taken away; `temporary`: it was
+    given for some days more."""
 
     EXPIRING = "expiring"
     LAST_DAY = "last_day"
     OVERDUE = "overdue"
+    TEMPORARY = "temporary"
     READ_ONLY = "read_only"
     LOCKED = "locked"
     FINAL_NOTICE = "final_notice"
@@ -35,7 +37,8 @@ class Level(StrEnum):
 class Situation(Frozen):
     """`ends_on`: when service ends or, at `terminated`, when data is due for deletion; None: not told.
 
-    `days_left` counts to the last day of use and is negative after it.
+    `days_left` counts to the last day of use and is negative after it. `temporary_until` is given where
+    that is why there is access.
     """
 
     kind: Kind
@@ -44,6 +47,7 @@ class Situation(Frozen):
     ends_on: date | None
     ends_in: int | None
     registration: Registration | None
+    temporary_until: date | None = None
 
     @property
     def level(self) -> Level:
@@ -63,26 +67,37 @@ def situation(standing: Standing, now: datetime) -> Situation | None:
         return None
     if standing.stage is None or standing.stage is Stage.ACTIVE:
         return None
-    return _situation(
+    today = civil_date(now, standing.zone)
+    told = _situation(
         standing.stage,
         standing.access,
         standing.expires_on,
         standing.ends_on,
-        civil_date(now, standing.zone),
+        today,
         standing.registration,
     )
+    return _temporary(told, standing, today)
 
 
 def situation_of(matter: StageMatter, standing: Standing | None, zone: str, now: datetime) -> Situation:
     """What a notice of `matter` says when it is sent at `now`."""
-    return _situation(
+    today = civil_date(now, zone)
+    told = _situation(
         matter.stage,
         matter.access if isinstance(matter, Locked) else (),
         matter.term,
         matter.ends_on if isinstance(matter, Locked | Terminated) else None,
-        civil_date(now, zone),
+        today,
         standing.registration if standing else None,
     )
+    return _temporary(told, standing, today)
+
+
+def _temporary(told: Situation, standing: Standing | None, today: date) -> Situation:
+    until = standing.temporary_until if standing else None
+    if told.kind is not Kind.OVERDUE or until is None or until < today:
+        return told
+    return told.model_copy(update={"kind": Kind.TEMPORARY, "temporary_until": until})
 
 
 def _situation(

@@ -20,7 +20,11 @@ class Step(StrEnum):
 
 
 class Registration(Copied):
-    """Parts come from several services, in any order; the renewal's own come with its registration."""
+    """Parts come from several services, in any order; the renewal's own come with its registration.
+
+    `paper_here`: a stamped form is at the vendor's and wasn't sent back. `reminded` counts how often the
+    office was asked for one.
+    """
 
     registration_no: str = ""
     send_by: SendBy = SendBy.ELECTRONIC
@@ -28,6 +32,8 @@ class Registration(Copied):
     registered_at: datetime | None = None
     signed: bool = False
     accepted: bool = False
+    paper_here: bool = False
+    reminded: int = 0
     issued: bool = False
     closed: bool = False
 
@@ -35,7 +41,13 @@ class Registration(Copied):
     def step(self) -> Step:
         if self.signed or self.accepted:
             return Step.VENDOR
-        return Step.SIGN if self.send_by is SendBy.ELECTRONIC else Step.SEND_PAPER
+        if self.send_by is SendBy.ELECTRONIC:
+            return Step.SIGN
+        return Step.VENDOR if self.paper_here else Step.SEND_PAPER
+
+    @property
+    def waits_for_paper(self) -> bool:
+        return self.step is Step.SEND_PAPER and not (self.issued or self.closed)
 
 
 class End(Copied):
@@ -48,7 +60,8 @@ class End(Copied):
 class Standing(Copied):
     """Partly empty until each service has told its part. `renewals` is by renewal id.
 
-    `reminded_on` is the local date of the last reminder told.
+    `reminded_on` is the local date of the last reminder told; `temporary_until` the last day, past or not,
+    of the term's temporary access.
     """
 
     office_ref: str
@@ -57,6 +70,7 @@ class Standing(Copied):
     stage: Stage | None = None
     access: tuple[Capability, ...] = ()
     expires_on: date | None = None
+    temporary_until: date | None = None
     reminded_on: date | None = None
     termination: End | None = None
     deletion: End | None = None

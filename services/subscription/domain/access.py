@@ -23,7 +23,8 @@ class InForce(BaseModel):
 
     `steps` are the expected stages to come, `valid_until` the instant of the first, None if none is; a
     renewal or a correction can change the answer earlier. `ends_on` is the date from which service may
-    end unless renewed before. Neither day count is ever negative.
+    end unless renewed before; `temporary_until` the last day of temporary access, while that is what keeps
+    the product open. Neither day count is ever negative.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -36,6 +37,7 @@ class InForce(BaseModel):
     days_overdue: int
     expires_on: date
     ends_on: date
+    temporary_until: date | None
     valid_until: AwareDatetime | None
     reason: Reason
     reachable: tuple[Reachable, ...]
@@ -67,11 +69,17 @@ def _answer(standing: Standing, today: date, steps: tuple[Step, ...]) -> InForce
         days_overdue=0 if table.row(stage).access == FULL_ACCESS else max(overdue, 0),
         expires_on=state.licence.expires_on,
         ends_on=state.terminated_on or standing.ends_on,
+        temporary_until=_temporary(state, today),
         valid_until=steps[0].starts_at if steps else None,
         reason=_reason(standing, stage, today),
         reachable=REACHABLE,
         steps=steps,
     )
+
+
+def _temporary(state: Subscription, today: date) -> date | None:
+    until = state.temporary_until
+    return until if until and state.licence.expires_on < today <= until else None
 
 
 def _reason(standing: Standing, stage: Stage, today: date) -> Reason:

@@ -89,7 +89,9 @@ class Renewing:
         return noted.with_(
             licence=noted.licence.model_copy(update=changes),
             trust=Trust(set_on=today, named=True, before=stage),
+            renewed_at=self.now,
             temporary_until=None,
+            temporary_for=None,
             extension=None,
             exemption=None,
             release=None,

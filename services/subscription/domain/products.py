@@ -1,4 +1,4 @@
-"""Under which stage table a product's new terms begin, by the day on which the term begins."""
+"""What is set product by product, from which day on: the stage table of new terms, temporary access."""
 
 from collections import defaultdict
 from collections.abc import Iterator
@@ -10,6 +10,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, RootModel, Va
 from pydantic_core import PydanticCustomError
 
 ALL_OTHERS = "*"
+TEMPORARY_DAYS = 15
 
 
 def _known(policy: str, info: ValidationInfo) -> str:
@@ -20,13 +21,15 @@ def _known(policy: str, info: ValidationInfo) -> str:
 
 
 class Choice(BaseModel):
-    """New terms of `product` that begin on `since` (None: ever) or later are under `policy`."""
+    """New terms of `product` that begin on `since` (None: ever) or later are under `policy`. From that day
+    on a stamped form that is shown gives `temporary_days` more days of use (0: none)."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     product: str = Field(pattern=r"^([a-z0-9][a-z0-9-]{0,31}|\*)$")
     policy: Annotated[str, AfterValidator(_known)]
     since: date | None = Field(alias="from")
+    temporary_days: int = Field(TEMPORARY_DAYS, ge=0, le=366)
 
 
 class Products(RootModel[tuple[Choice, ...]]):
@@ -58,8 +61,15 @@ class Products(RootModel[tuple[Choice, ...]]):
 
     def policy_for(self, product: str, day: date) -> str:
         """The id of the table under which a term of `product` begins that begins on `day`."""
+        return self._choice(product, day).policy
+
+    def temporary_days(self, product: str, day: date) -> int:
+        """How many more days a stamped form gives that is shown on `day`; 0: none."""
+        return self._choice(product, day).temporary_days
+
+    def _choice(self, product: str, day: date) -> Choice:
         begun = [
-            choice.policy
+            choice
             for name in (ALL_OTHERS, product)
             for choice in self.root
             if choice.product == name and (choice.since or date.min) <= day

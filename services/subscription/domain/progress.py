@@ -25,10 +25,13 @@ def advance(state: Subscription, now: datetime, policies: Policies) -> Decided:
 def learnt(
     state: Subscription, learn: Callable[[Subscription], Subscription], now: datetime, policies: Policies
 ) -> Decided:
-    """Tell what the calendar brought up to now, and then what comes of something newly known."""
+    """Tell what the calendar brought up to now, and then what comes of something newly known. Temporary
+    access is in the record, which tells of it where no stage changes."""
     before, passed = told_up_to(state, civil_date(now, state.zone), now, policies)
     after, moved = anew(before, learn(before), now, policies)
     events = with_reminder(state, after, (*passed, *moved), now, policies)
+    if after.temporary_until != before.temporary_until:
+        events += (Telling(Standing.of(after, policies), after.told_on, now, now).recorded(),)
     return concluded(after, events, now, policies)
 
 

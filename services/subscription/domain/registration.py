@@ -5,6 +5,7 @@ nothing. What is told of it comes from two topics, and a dead letter is redriven
 order, it ends up as if all had come in turn.
 """
 
+from collections.abc import Callable
 from datetime import datetime
 from uuid import UUID
 
@@ -12,7 +13,9 @@ from services.subscription.domain.facts import Registration
 from services.subscription.domain.policy import Policies
 from services.subscription.domain.progress import Decided, learnt
 from services.subscription.domain.subscription import Subscription
+from services.subscription.domain.temporary import closing
 from shared.aggregate import Decision
+from shared.calendar import civil_date
 from shared.events.base import SendBy
 
 
@@ -31,21 +34,40 @@ def signed(state: Subscription, id: UUID, now: datetime, policies: Policies) -> 
     return _known(state, id, known.model_copy(update={"signed": True}), now, policies)
 
 
-def closed(state: Subscription, id: UUID, now: datetime, policies: Policies) -> Decided | None:
-    """Refused or cancelled, for good."""
-    known = state.registrations.get(id, Registration())
-    return _known(state, id, known.model_copy(update={"closed": True}), now, policies)
+def closed(
+    state: Subscription, id: UUID, now: datetime, policies: Policies, replaced_by: UUID | None = None
+) -> Decided | None:
+    """Refused or cancelled, for good, or cancelled because another takes its place."""
+    known = state.registrations.get(id, Registration()).model_copy(update={"closed": True})
+    today = max(civil_date(now, state.zone), state.told_on)
+    return _known(state, id, known, now, policies, lambda told: closing(told, id, replaced_by, today))
+
+
+def _same(state: Subscription) -> Subscription:
+    return state
 
 
 def _known(
-    state: Subscription, id: UUID, known: Registration, now: datetime, policies: Policies
+    state: Subscription,
+    id: UUID,
+    known: Registration,
+    now: datetime,
+    policies: Policies,
+    follows: Callable[[Subscription], Subscription] = _same,
 ) -> Decided | None:
-    """None where nothing is new, or its contract was here before."""
+    """With what `follows` from it. None where nothing is new, or its contract was here before."""
     if id in state.renewals or known == state.registrations.get(id):
         return None
     after = state.with_(registrations={**state.registrations, id: known})
+
+    def learn(before: Subscription) -> Subscription:
+        return follows(before.with_(open_registrations=_open(before, id, known)))
+
+    return Decision(after) if learn(after) == after else learnt(after, learn, now, policies)
+
+
+def _open(state: Subscription, id: UUID, known: Registration) -> tuple[UUID, ...]:
     if known.is_open == (id in state.open_registrations):
-        return Decision(after)
+        return state.open_registrations
     others = tuple(other for other in state.open_registrations if other != id)
-    open = (*others, id) if known.is_open else others
-    return learnt(after, lambda before: before.with_(open_registrations=open), now, policies)
+    return (*others, id) if known.is_open else others

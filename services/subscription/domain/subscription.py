@@ -34,6 +34,8 @@ class Subscription(State):
     `registrations` is what is known of each by its renewal's id until its contract is in force;
     `open_registrations` are the open ones of them, for the database to ask for.
     `disputed` are contracts computed from an expiry that no longer stood: the desk decides on them.
+    `temporary_until` is the last day of the temporary access that the registration `temporary_for` brought
+    in this term, past or not; `renewed_at` is when the contract of this term was learnt of.
     `locked_since` is the first day without full access, `ends_on` the day from which service may end.
     """
 
@@ -54,6 +56,8 @@ class Subscription(State):
     hold: HoldReason | None = None
     decided: str | None = None
     temporary_until: date | None = None
+    temporary_for: UUID | None = None
+    renewed_at: AwareDatetime | None = None
     extension: Concession | None = None
     exemption: Concession | None = None
     release: Release | None = None

@@ -55,7 +55,12 @@ class Telling:
         return self.standing.state
 
     def recorded(self) -> Event:
-        return SubscriptionRecorded(**self._common, licence=self.state.licence, stage=self.state.stage)
+        return SubscriptionRecorded(
+            **self._common,
+            licence=self.state.licence,
+            stage=self.state.stage,
+            temporary_until=self.state.temporary_until,
+        )
 
     def adopted(self) -> Event:
         return SubscriptionAdopted(

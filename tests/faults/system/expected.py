@@ -8,11 +8,12 @@ from services.notifier.domain.contact import contact_id
 from services.notifier.domain.matter import Told as Telling
 from services.notifier.domain.matter import matter_of
 from services.notifier.domain.notice import notice_id
+from services.notifier.domain.registration_matter import is_news
 from services.notifier.settings import NotifierSettings
 from shared.envelope import BadRecord, Envelope, read_event
 from shared.events import CATALOGUE
 from shared.events.base import Event
-from shared.events.renewal import RenewalRegistered
+from shared.events.renewal import RenewalCancelled, RenewalRefused, RenewalRegistered
 from shared.events.signing import ContractIssued
 from tests.faults.history import Due
 
@@ -46,6 +47,8 @@ def _of(service: str, cause: str, event: Event) -> list[Due]:
             ]
         case "subscription", ContractIssued(renewal_id=key):
             return [Due(what="term", key=str(key), service=service, cause=cause)]
+        case "notifier", RenewalRefused() | RenewalCancelled() if not is_news(event):
+            return []
         case "notifier", _ if isinstance(event, Telling):
             return [Due(what="mail", key=_message_id(event), service=service, cause=cause)]
     return []

@@ -8,7 +8,19 @@ from services.notifier.domain.matter import Told
 from services.notifier.domain.notice import Notice, record
 from shared.calendar import civil_date
 from shared.events.base import Capability, DocumentRef, SendBy, Stage
-from shared.events.renewal import Party, RenewalCancelled, RenewalRegistered, SendingChanged, Term
+from shared.events.renewal import (
+    PaperFormAccepted,
+    PaperFormAwaited,
+    PaperFormReceived,
+    PaperFormReturned,
+    Party,
+    RenewalCancelled,
+    RenewalRefused,
+    RenewalRegistered,
+    ReturnReason,
+    SendingChanged,
+    Term,
+)
 from shared.events.signing import CertificateFacts, ContractIssued, FormSigned
 from shared.events.subscription import (
     AccessLocked,
@@ -69,7 +81,8 @@ def licence(email: str = "ke.toan@tanthanh.example", expires_on: date = LAST_DAY
 
 def recorded(stage: Stage = Stage.ACTIVE, **more: Any) -> SubscriptionRecorded:
     at, office_ref = more.pop("at", NOON), more.pop("office_ref", "office-1")
-    return SubscriptionRecorded(**common(at, office_ref), licence=licence(**more), stage=stage)
+    told = {"stage": stage, "temporary_until": more.pop("temporary_until", None)}
+    return SubscriptionRecorded(**common(at, office_ref), **told, licence=licence(**more))
 
 
 def adopted(stage: Stage, office_ref: str = "office-1") -> SubscriptionAdopted:
@@ -149,14 +162,60 @@ def registered(
 
 def sent_on_paper(at: datetime = NOON, name: str = "first", office_ref: str = "office-1") -> SendingChanged:
     ways = {"old_send_by": SendBy.ELECTRONIC, "send_by": SendBy.PAPER}
-    named = {"renewal_id": renewal_id(name), "registration_no": "DK-2026-000123"}
-    return SendingChanged(**common(at, office_ref), **named, **ways)
+    return SendingChanged(**_of_renewal(at, name, office_ref), **ways)
 
 
-def cancelled(at: datetime = NOON, name: str = "first", office_ref: str = "office-1") -> RenewalCancelled:
-    why = {"cancelled_by": "office", "reason": "nhầm", "replaced_by": None}
+def _of_renewal(at: datetime, name: str, office_ref: str) -> dict[str, Any]:
     named = {"renewal_id": renewal_id(name), "registration_no": "DK-2026-000123"}
-    return RenewalCancelled(**common(at, office_ref), **named, **why)
+    return {**common(at, office_ref), **named}
+
+
+def cancelled(
+    at: datetime = NOON, name: str = "first", office_ref: str = "office-1", **more: Any
+) -> RenewalCancelled:
+    why = {"cancelled_by": "office", "reason": "nhầm", "replaced_by": None, **more}
+    return RenewalCancelled(**_of_renewal(at, name, office_ref), **why)
+
+
+def refused(
+    at: datetime = NOON, name: str = "first", office_ref: str = "office-1", reason: str = "sai mã ngân sách"
+) -> RenewalRefused:
+    return RenewalRefused(**_of_renewal(at, name, office_ref), reason=reason)
+
+
+def paper_awaited(
+    at: datetime = NOON, name: str = "first", office_ref: str = "office-1", reminder: int = 1
+) -> PaperFormAwaited:
+    waited = {"days_waited": 5 * reminder, "reminder": reminder}
+    return PaperFormAwaited(**_of_renewal(at, name, office_ref), **waited)
+
+
+SCAN = DocumentRef(sha256="e" * 64, size=10, media_type="application/pdf", name="ban-quet.pdf")
+
+
+def paper_received(
+    at: datetime = NOON, name: str = "first", office_ref: str = "office-1"
+) -> PaperFormReceived:
+    dates = {"received_on": civil_date(at, ZONE), "postmarked_on": None}
+    return PaperFormReceived(**_of_renewal(at, name, office_ref), form_revision=1, scan=SCAN, **dates)
+
+
+def paper_returned(
+    at: datetime = NOON,
+    name: str = "first",
+    office_ref: str = "office-1",
+    reason: ReturnReason = ReturnReason.UNSTAMPED,
+    note: str = "",
+) -> PaperFormReturned:
+    told = {"form_revision": 1, "reason": reason, "note": note}
+    return PaperFormReturned(**_of_renewal(at, name, office_ref), **told)
+
+
+def paper_accepted(
+    at: datetime = NOON, name: str = "first", office_ref: str = "office-1"
+) -> PaperFormAccepted:
+    told = {"form_revision": 1, "received_on": civil_date(at, ZONE), "scan": SCAN}
+    return PaperFormAccepted(**_of_renewal(at, name, office_ref), **told)
 
 
 def _certificate() -> CertificateFacts:

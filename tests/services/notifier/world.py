@@ -49,24 +49,9 @@ class World:
             )
 
     def _envelope(self, event: Event) -> Envelope:
-        source = event.TYPE.split(".")[2]
-        aggregate = f"{source}/{getattr(event, 'renewal_id', event.subscription_id)}"
-        if source == "subscription":
-            aggregate = f"{source}/{event.subscription_id}"
+        aggregate = aggregate_of(event)
         number = self.numbers[aggregate] = self.numbers.get(aggregate, 0) + 1
-        return Envelope(
-            id=ids.event_id(aggregate, number, event.TYPE),
-            type=event.TYPE,
-            source=f"/giahan/{source}",
-            subject=str(event.subscription_id),
-            time=event.recorded_at,
-            aggregate=aggregate,
-            sequence=number,
-            correlation_id=ids.fresh(),
-            causation_id=None,
-            traceparent=None,
-            body=event.model_dump_json().encode(),
-        )
+        return envelope(event, number)
 
     async def banners(self, office_ref: str, **more: str) -> list[dict[str, Any]]:
         answer = await self.client.get("/v1/banners", params={"office_ref": office_ref, **more})
@@ -103,6 +88,31 @@ class World:
             return found if len(found) >= count else None
 
         return await until(enough, f"{count} events of the notifier")
+
+
+def aggregate_of(event: Event) -> str:
+    source = event.TYPE.split(".")[2]
+    if source == "subscription":
+        return f"{source}/{event.subscription_id}"
+    return f"{source}/{getattr(event, 'renewal_id', event.subscription_id)}"
+
+
+def envelope(event: Event, number: int) -> Envelope:
+    """`event` as its service tells it, the `number`-th of its aggregate."""
+    aggregate = aggregate_of(event)
+    return Envelope(
+        id=ids.event_id(aggregate, number, event.TYPE),
+        type=event.TYPE,
+        source=f"/giahan/{event.TYPE.split('.')[2]}",
+        subject=str(event.subscription_id),
+        time=event.recorded_at,
+        aggregate=aggregate,
+        sequence=number,
+        correlation_id=ids.fresh(),
+        causation_id=None,
+        traceparent=None,
+        body=event.model_dump_json().encode(),
+    )
 
 
 @asynccontextmanager

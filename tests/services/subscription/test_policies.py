@@ -82,6 +82,11 @@ def test_the_examples_of_the_manual_are_sound(tmp_path: Path) -> None:
         ("products.json", [], ["sản phẩm * phải có", "the product * is needed"]),
         (
             "products.json",
+            [{"product": "*", "policy": "r117", "from": None, "temporary_days": -1}],
+            ["0.temporary_days: nhỏ hơn mức cho phép"],
+        ),
+        (
+            "products.json",
             [{"product": "*", "policy": "r118", "from": None}],
             ["0.policy: không có chính sách này", "there is no such policy"],
         ),

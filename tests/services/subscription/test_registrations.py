@@ -8,6 +8,7 @@ from uuid import UUID
 from shared.events.base import DocumentRef, Event, SendBy, Stage
 from shared.events.renewal import (
     DataRecoveryAsked,
+    PaperCopyUploaded,
     Party,
     RenewalCancelled,
     RenewalRegistered,
@@ -15,7 +16,7 @@ from shared.events.renewal import (
     Term,
 )
 from shared.events.signing import CertificateFacts, FormSigned
-from shared.events.subscription import DataRecoveryRequested
+from shared.events.subscription import AccessRestored, DataRecoveryRequested, SubscriptionRecorded
 from shared.ids import subscription_id
 from shared.settings import Settings
 from tests.services.subscription.examples import contract, days, licence
@@ -72,6 +73,11 @@ def registered(it: World, now: datetime) -> RenewalRegistered:
     )
 
 
+def on_paper(now: datetime) -> SendingChanged:
+    ways = {"old_send_by": SendBy.ELECTRONIC, "send_by": SendBy.PAPER}
+    return SendingChanged(**about(now), renewal_id=RENEWAL, registration_no="GH-1", **ways)
+
+
 def signed(it: World, now: datetime) -> FormSigned:
     certificate: CertificateFacts = contract(it.today, it.today + days(365)).certificate
     return FormSigned(
@@ -85,13 +91,18 @@ def signed(it: World, now: datetime) -> FormSigned:
     )
 
 
+async def publishes(it: World, producer: str, event: Event, sequence: int) -> None:
+    """As its own service would."""
+    record = raw(event, source=f"{producer}-{sequence}", sequence=sequence)
+    await publish(it.service.settings.kafka, it.service.names.topic(producer), record)
+
+
 async def tells(it: World, producer: str, event: Event, sequence: int) -> None:
-    """Publish it as its own service would, and wait until it is handled."""
+    """Publish it, and wait until it is handled and has changed something."""
     kept = it.service.database["subscriptions"]
     before = await kept.find_one({"office_ref": OFFICE}, {"handled": 1})
     assert before is not None
-    record = raw(event, source=f"{producer}-{sequence}", sequence=sequence)
-    await publish(it.service.settings.kafka, it.service.names.topic(producer), record)
+    await publishes(it, producer, event, sequence)
     more = {"office_ref": OFFICE, f"handled.{len(before['handled'])}": {"$exists": True}}
     await until(lambda: kept.find_one(more), f"{type(event).__name__} handled")
 
@@ -100,16 +111,54 @@ async def test_registration_is_open_from_its_signature_until_it_is_taken_back(se
     async with world(settings, People(Path(settings.jwks))) as it:
         await it.imports([row(OFFICE, it.today - days(40))])
         now = it.service.clock.now()
-        ways = {"registration_no": "GH-1", "renewal_id": RENEWAL}
-        paper = {"old_send_by": SendBy.ELECTRONIC, "send_by": SendBy.PAPER}
         await tells(it, "renewal", registered(it, now), 1)
         assert (await it.subscription(OFFICE)).open_registrations == ()
         await tells(it, "signing", signed(it, now), 1)
         assert (await it.subscription(OFFICE)).open_registrations == (RENEWAL,)
-        await tells(it, "renewal", SendingChanged(**about(now + days(1)), **ways, **paper), 2)
+        await tells(it, "renewal", on_paper(now + days(1)), 2)
+        ways = {"registration_no": "GH-1", "renewal_id": RENEWAL}
         why = {"cancelled_by": "office", "reason": "nhầm", "replaced_by": None}
         await tells(it, "renewal", RenewalCancelled(**about(now + days(1)), **ways, **why), 3)
         assert (await it.subscription(OFFICE)).open_registrations == ()
+
+
+def shown(now: datetime, id: UUID = RENEWAL) -> PaperCopyUploaded:
+    return PaperCopyUploaded(**about(now), renewal_id=id, registration_no="GH-1", form_revision=1, shown=PDF)
+
+
+async def test_stamped_form_that_is_shown_opens_a_locked_office_for_fifteen_days_once(
+    settings: Settings,
+) -> None:
+    async with world(settings, People(Path(settings.jwks))) as it:
+        await it.imports([row(OFFICE, it.today - days(20))])
+        now, until = it.service.clock.now(), it.today + days(15)
+        await publishes(it, "renewal", shown(now - days(16)), 1)
+        await tells(it, "renewal", registered(it, now), 2)
+        assert (await it.access(OFFICE))["products"][0]["access"] == [], "those days are over"
+        await tells(it, "renewal", shown(now), 3)
+        (gate,) = (await it.access(OFFICE))["products"]
+        assert (gate["stage"], gate["temporary_until"]) == ("expiring", until.isoformat())
+        await publishes(it, "renewal", shown(now + days(1)), 4)
+        await publishes(it, "renewal", shown(now + days(1), UUID(int=8)), 5)
+        await tells(it, "renewal", on_paper(now + days(1)), 6)
+        told = [event for event in await it.told_of(OFFICE) if isinstance(event, AccessRestored)]
+        assert [event.effective_on for event in told] == [it.today]
+        records = [event for event in await it.told_of(OFFICE) if isinstance(event, SubscriptionRecorded)]
+        assert [event.temporary_until for event in records] == [None, until]
+
+
+async def test_the_lock_comes_back_when_the_days_of_a_shown_form_are_over(settings: Settings) -> None:
+    async with world(settings, People(Path(settings.jwks))) as it:
+        await it.imports([row(OFFICE, it.today - days(20))])
+        await tells(it, "renewal", shown(it.service.clock.now()), 1)
+        it.move_days(15)
+        await it.settled()
+        assert (await it.access(OFFICE))["products"][0]["stage"] == "expiring"
+        it.move_days(1)
+        await it.settled()
+        (gate,) = (await it.access(OFFICE))["products"]
+        assert (gate["stage"], gate["days_overdue"], gate["temporary_until"]) == ("locked", 1, None)
+        assert gate["ends_on"] == (it.today + days(59)).isoformat(), "the whole lock once more"
 
 
 async def test_recovery_asked_on_the_page_is_asked_of_the_platform_once(settings: Settings) -> None:
@@ -117,8 +166,7 @@ async def test_recovery_asked_on_the_page_is_asked_of_the_platform_once(settings
         await it.imports([row(OFFICE, it.today - days(20))])
         early, now = UUID(int=7), it.service.clock.now()
         asked = {"asked_by": "office", "reason": "Cần số liệu"}
-        refused = raw(DataRecoveryAsked(**about(now), recovery_id=early, **asked), source="renewal-1")
-        await publish(settings.kafka, it.service.names.topic("renewal"), refused)
+        await publishes(it, "renewal", DataRecoveryAsked(**about(now), recovery_id=early, **asked), 1)
         await tells(it, "renewal", registered(it, now), 2)
         await it.service.database["subscriptions"].update_one(
             {"office_ref": OFFICE}, {"$set": {"terminated_on": it.today.isoformat()}}

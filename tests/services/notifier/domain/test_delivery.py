@@ -19,7 +19,15 @@ NOW = ex.NOON
 DELIVERED = Answer(outcome=Outcome.DELIVERED, code=250)
 BUSY = Answer(outcome=Outcome.DEFERRED, code=450)
 ANSWERS = [DELIVERED, BUSY, NOT_SENT, UNKNOWN, Answer(outcome=Outcome.REFUSED, code=550)]
-INSISTENT = [ex.locked(1), ex.locked(30), ex.terminated(), ex.issued()]
+INSISTENT = [
+    ex.locked(1),
+    ex.locked(30),
+    ex.terminated(),
+    ex.issued(),
+    ex.paper_returned(),
+    ex.refused(),
+    ex.cancelled(cancelled_by="desk"),
+]
 REMINDING = [ex.expiring(30), ex.registered()]
 
 

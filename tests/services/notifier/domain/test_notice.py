@@ -1,6 +1,7 @@
 """What makes a notice, what makes two notices the same one, and what overtakes it."""
 
-from datetime import date, timedelta
+from collections.abc import Callable
+from datetime import date, datetime, timedelta
 
 import pytest
 from hypothesis import given
@@ -9,12 +10,14 @@ from hypothesis import strategies as st
 from services.notifier.domain.contact import contact_id
 from services.notifier.domain.matter import Told
 from services.notifier.domain.notice import Notice, Status, overtake, overtaken
+from services.notifier.domain.registration_matter import ClosedTold, is_news
 from services.notifier.domain.standing import Registration, Standing
-from shared.events.base import Stage
+from shared.events.base import SendBy, Stage
 from shared.ids import fresh, subscription_id
 from tests.services.notifier import examples as ex
 
 SUBSCRIPTION = subscription_id("office-1", "qlts")
+OF_PAPER: list[Told] = [ex.paper_awaited(), ex.paper_received(), ex.paper_returned(), ex.refused()]
 
 
 def standing(stage: Stage, **more: object) -> Standing:
@@ -38,6 +41,7 @@ def test_same_second_same_trigger_twice_is_one_notice() -> None:
         ex.expiring(30).model_copy(update={"expires_on": date(2027, 12, 31)}),
         ex.registered(),
         ex.issued(),
+        *OF_PAPER,
     ],
 )
 def test_another_day_reason_term_or_office_is_another_notice(other: Told) -> None:
@@ -50,6 +54,68 @@ def test_a_second_registration_is_told_again_and_the_same_one_is_not() -> None:
     assert ex.notice(first).id != ex.notice(ex.registered(name="second")).id
 
 
+@pytest.mark.parametrize("sheet", [ex.paper_received, ex.paper_returned])
+def test_a_second_sheet_of_one_registration_is_another_notice(sheet: Callable[[datetime], Told]) -> None:
+    """Kind of fault: the form is sent back twice, and the office hears of it once."""
+    first, second = sheet(ex.NOON), sheet(ex.NOON + timedelta(hours=1))
+    assert ex.notice(first).id != ex.notice(second).id
+    retold = first.model_copy(update={"recorded_at": ex.NOON + timedelta(days=1)})
+    assert ex.notice(first).id == ex.notice(retold).id
+
+
+def test_each_time_the_form_is_asked_for_is_told_once() -> None:
+    first = ex.paper_awaited()
+    assert ex.notice(first).id == ex.notice(ex.paper_awaited(ex.NOON + timedelta(days=1))).id
+    assert ex.notice(first).id != ex.notice(ex.paper_awaited(reminder=2)).id
+
+
+def on_paper(**more: object) -> Standing:
+    known = {"send_by": SendBy.PAPER, "registered_at": ex.NOON, **more}
+    return standing(Stage.LOCKED, renewals={ex.renewal_id(): Registration.model_validate(known)})
+
+
+@pytest.mark.parametrize(
+    ("event", "now_at", "is_overtaken"),
+    [
+        (ex.paper_awaited(), on_paper(reminded=1), False),
+        (ex.paper_awaited(), on_paper(reminded=2), True),
+        (ex.paper_awaited(reminder=2), on_paper(reminded=2), False),
+        (ex.paper_awaited(), on_paper(paper_here=True), True),
+        (ex.paper_awaited(), on_paper(closed=True), True),
+        (ex.paper_awaited(), on_paper(send_by=SendBy.ELECTRONIC), True),
+        (ex.paper_awaited(), on_paper(signed=True), True),
+        (ex.paper_awaited(), on_paper(issued=True), True),
+        (ex.paper_awaited(), on_paper(registered_at=None), False),
+        (ex.paper_awaited(), standing(Stage.LOCKED), False),
+        (ex.paper_awaited(), None, False),
+        (ex.paper_returned(), on_paper(), False),
+        (ex.paper_returned(), on_paper(reminded=3), False),
+        (ex.paper_returned(), on_paper(paper_here=True), True),
+        (ex.paper_returned(), on_paper(closed=True), True),
+        (ex.paper_received(), on_paper(closed=True), False),
+        (ex.refused(), on_paper(closed=True), False),
+    ],
+)
+def test_paper_is_asked_for_only_while_it_is_awaited(
+    event: Told, now_at: Standing | None, is_overtaken: bool
+) -> None:
+    assert overtaken(ex.notice(event).matter, now_at) is is_overtaken
+
+
+@pytest.mark.parametrize(
+    ("event", "news"),
+    [
+        (ex.refused(), True),
+        (ex.cancelled(cancelled_by="desk"), True),
+        (ex.cancelled(), False),
+        (ex.cancelled(replaced_by=ex.renewal_id("second")), False),
+        (ex.cancelled(cancelled_by="desk", replaced_by=ex.renewal_id("second")), False),
+    ],
+)
+def test_the_office_is_told_of_what_it_did_not_do_itself(event: ClosedTold, news: bool) -> None:
+    assert is_news(event) is news
+
+
 def test_message_id_is_the_notices_for_good() -> None:
     notice = ex.notice(ex.locked())
     assert notice.message_id == f"<{notice.id}@{ex.DOMAIN}>"
@@ -57,7 +123,7 @@ def test_message_id_is_the_notices_for_good() -> None:
 
 
 def test_a_notice_holds_no_address_and_no_name() -> None:
-    for event in (ex.expiring(), ex.locked(), ex.terminated(), ex.registered(), ex.issued()):
+    for event in (ex.expiring(), ex.locked(), ex.terminated(), ex.registered(), ex.issued(), *OF_PAPER):
         kept = ex.notice(event).model_dump_json()
         assert "@tanthanh" not in kept
         assert "Tân Thạnh" not in kept
@@ -87,6 +153,13 @@ def test_lock_told_late_is_due_after_a_moment() -> None:
     assert (late.status, late.due_at) == (Status.RECORDED, ex.on(-10))
     assert late.held_until == ex.on(-10) + timedelta(seconds=3)
     assert ex.notice(ex.locked(1)).held_until is None
+
+
+def test_form_asked_for_late_waits_for_what_may_say_that_it_came() -> None:
+    later = ex.NOON + timedelta(days=2)
+    assert ex.notice(ex.paper_awaited(), now=later).held_until == later + timedelta(seconds=3)
+    for sooner in (ex.notice(ex.paper_awaited()), ex.notice(ex.refused(), now=later)):
+        assert sooner.held_until is None
 
 
 @pytest.mark.parametrize(
@@ -120,7 +193,7 @@ def test_overtaken_notice_is_over_and_tells_nobody() -> None:
     assert (decision.state.status, decision.state.due_at, decision.events) == (Status.OVERTAKEN, None, ())
 
 
-@given(st.sampled_from([ex.expiring(3), ex.locked(), ex.terminated(), ex.registered(), ex.issued()]))
+@given(st.sampled_from([ex.expiring(3), ex.locked(), ex.terminated(), ex.registered(), *OF_PAPER]))
 def test_notice_survives_being_kept(event: Told) -> None:
     notice = ex.notice(event)
     assert Notice.model_validate_json(notice.model_dump_json()) == notice

@@ -84,6 +84,25 @@ def test_today_is_the_offices_today() -> None:
     assert [each and each.kind for each in told] == [Kind.LAST_DAY, Kind.OVERDUE, Kind.LAST_DAY]
 
 
+@pytest.mark.parametrize(
+    ("stage", "days_left", "kind"),
+    [
+        (Stage.EXPIRING, 3, Kind.EXPIRING),
+        (Stage.EXPIRING, -1, Kind.TEMPORARY),
+        (Stage.EXPIRING, -15, Kind.TEMPORARY),
+        (Stage.EXPIRING, -16, Kind.OVERDUE),
+        (Stage.LOCKED, -5, Kind.LOCKED),
+    ],
+)
+def test_temporary_access_is_named_while_it_is_what_keeps_the_product_open(
+    stage: Stage, days_left: int, kind: Kind
+) -> None:
+    until = LAST_DAY + timedelta(days=15)
+    told = situation(standing(stage, registration(), temporary_until=until), ex.on(days_left))
+    assert told is not None
+    assert (told.kind, told.temporary_until) == (kind, until if kind is Kind.TEMPORARY else None)
+
+
 def test_read_only_access_is_not_called_locked() -> None:
     told = situation(standing(Stage.LOCKED, access=(Capability.READ,)), ex.on(-1))
     assert told is not None
@@ -107,6 +126,8 @@ def test_day_of_the_end_is_named_only_while_it_belongs_to_this_expiry() -> None:
         (registration(send_by=SendBy.PAPER), Step.SEND_PAPER),
         (registration(signed=True), Step.VENDOR),
         (registration(send_by=SendBy.PAPER, accepted=True), Step.VENDOR),
+        (registration(send_by=SendBy.PAPER, paper_here=True), Step.VENDOR),
+        (registration(paper_here=True), Step.SIGN),
     ],
 )
 def test_open_registration_says_what_it_waits_for(renewal: Registration, step: Step) -> None:

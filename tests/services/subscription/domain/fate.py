@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 from hypothesis.stateful import RuleBasedStateMachine, invariant
 
@@ -29,7 +30,8 @@ Moved = AccessLocked | AccessRestored | SubscriptionExpiring | SubscriptionTermi
 
 class Fate(RuleBasedStateMachine):
     """An office's fate. `now` is the instant, `told` the stage that the events told last, `answer` the
-    access topic's record, `opened` the last day on which the events left access full."""
+    access topic's record, `opened` the last day on which the events left access full, `shown` the
+    registration to which the term's temporary days belong."""
 
     state: Subscription
     clerk: Clerk
@@ -38,6 +40,7 @@ class Fate(RuleBasedStateMachine):
     opened: date
     answer: AccessDecided
     count: int
+    shown: UUID | None
     walked: Subscription | None = None
 
     @property

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from hypothesis import strategies as st
 
-from services.subscription.domain import registration
+from services.subscription.domain import registration, temporary
 from services.subscription.domain.adoption import adopt
 from services.subscription.domain.concession import concede
 from services.subscription.domain.contract import Renewing
@@ -112,6 +112,11 @@ def registered(it: Story) -> Decide:
     return lambda state: on_paper(state, UUID(int=7), noon(it.today), POLICIES)
 
 
+def shown(it: Story) -> Decide:
+    now = noon(it.today)
+    return lambda state: temporary.given(state, temporary.Copy(UUID(int=7), now), 15, now, POLICIES)
+
+
 def closed(it: Story) -> Decide:
     return lambda state: registration.closed(state, UUID(int=7), noon(it.today), POLICIES)
 
@@ -121,7 +126,7 @@ def freed(it: Story) -> Decide:
 
 
 acts = st.one_of(
-    st.sampled_from([released, renewed, registered, closed, freed]),
+    st.sampled_from([released, renewed, registered, shown, closed, freed]),
     st.builds(notice, st.sampled_from([Stage.EXPIRING, Stage.LOCKED, Stage.FINAL_NOTICE])),
     st.builds(stated, st.integers(-100, 100)),
     st.builds(corrected, st.integers(-100, 100)),

@@ -9,7 +9,7 @@ from hypothesis import assume, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import initialize, precondition, rule
 
-from services.subscription.domain import data, registration
+from services.subscription.domain import data, registration, temporary
 from services.subscription.domain.access import in_force
 from services.subscription.domain.adoption import adopt
 from services.subscription.domain.concession import Kind, concede
@@ -51,7 +51,7 @@ class History(Fate):
 
     @initialize(day=starts, clock=clocks, left=lefts, zone=zones, policy=policies, next_policy=policies)
     def taken_over(self, day: date, clock: int, left: int, zone: str, policy: str, next_policy: str) -> None:
-        self.count = 0
+        self.count, self.shown = 0, None
         self.now = datetime(day.year, day.month, day.day, tzinfo=UTC) + timedelta(seconds=clock)
         today = civil_date(self.now, zone)
         given = licence(today + days(left), zone=zone, policy=policy)
@@ -174,8 +174,32 @@ class History(Fate):
     def closed(self, id: UUID) -> None:
         self.told_now(
             lambda: registration.closed(self.state, id, self.now, POLICIES),
-            lambda: self.clerk.open.discard(id),
+            lambda: self._closes(id),
         )
+
+    def _closes(self, id: UUID) -> None:
+        self.clerk.open.discard(id)
+        conceded = self.clerk.conceded
+        if id == self.shown and "copy" in conceded:
+            conceded["copy"] = min(conceded["copy"], self.today)
+
+    @precondition(lambda self: self.clerk.open)
+    @rule(ago=st.sampled_from([0, 0, 0, 1, 15, 16]), count=st.sampled_from([0, 1, 15]))
+    def stamped_form_shown(self, ago: int, count: int) -> None:
+        """Told at once or late, on a clock that stands at nothing told."""
+        id, today = next(iter(self.clerk.open)), civil_date(self.now, self.state.zone)
+        assume(today >= self.state.told_on)
+        copy = temporary.Copy(id, self.now - timedelta(days=ago))
+        until = civil_date(copy.shown_at, self.state.zone) + days(count)
+        since = self.state.renewed_at
+        given = "copy" not in self.clerk.conceded and count and not (since and copy.shown_at <= since)
+
+        def learn() -> None:
+            if given and today <= until > self.clerk.last_day:
+                self.clerk.conceded["copy"], self.shown = until, id
+
+        self.told_now(lambda: temporary.given(self.state, copy, count, self.now, POLICIES), learn)
+        assert temporary.given(self.state, copy, count, self.now, POLICIES) is None
 
     @rule(about=st.sampled_from([Stage.EXPIRING, Stage.LOCKED, Stage.FINAL_NOTICE]), old=st.booleans())
     def notice_delivered(self, about: Stage, old: bool) -> None:

@@ -42,6 +42,17 @@ def test_a_term_begins_under_the_table_of_its_day(product: str, day: date, polic
     assert SHOP.policy_for(product, day) == policy
 
 
+def test_temporary_days_are_the_rows_of_the_day_and_fifteen_where_it_says_none() -> None:
+    given: list[dict[str, Any]] = [
+        {"product": "*", "policy": "r117", "from": None},
+        {"product": "qlts", "policy": "r117", "from": "2025-01-01", "temporary_days": 0},
+        {"product": "qlts", "policy": "r117", "from": "2026-01-01", "temporary_days": 30},
+    ]
+    shop = Products.model_validate(given, context=KNOWN)
+    asked = [("qlts", 2024), ("qlts", 2025), ("qlts", 2026), ("hcsn", 2026)]
+    assert [shop.temporary_days(code, date(year, 12, 31)) for code, year in asked] == [15, 0, 30, 15]
+
+
 @pytest.mark.parametrize(
     ("fault", "rows"),
     [

@@ -1,0 +1,31 @@
+"""Why an office is written to."""
+
+from enum import StrEnum
+
+
+class Reason(StrEnum):
+    EXPIRING = "expiring"
+    LOCKED = "locked"
+    FINAL_NOTICE = "final_notice"
+    TERMINATED = "terminated"
+    REGISTERED = "registered"
+    PAPER_AWAITED = "paper_awaited"
+    PAPER_RECEIVED = "paper_received"
+    PAPER_RETURNED = "paper_returned"
+    REFUSED = "refused"
+    CANCELLED = "cancelled"
+    CONTRACT = "contract"
+
+
+# Sent again when nobody knows whether they arrived: a second copy does less harm than none.
+INSISTENT = frozenset(
+    {
+        Reason.LOCKED,
+        Reason.FINAL_NOTICE,
+        Reason.TERMINATED,
+        Reason.PAPER_RETURNED,
+        Reason.REFUSED,
+        Reason.CANCELLED,
+        Reason.CONTRACT,
+    }
+)

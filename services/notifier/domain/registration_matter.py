@@ -1,0 +1,110 @@
+"""What a notice of one registration is about, other than its receipt and its contract: its paper form, and
+that the vendor closed it. A clerk's words are kept as they were written."""
+
+from datetime import date, datetime
+from typing import Literal
+from uuid import UUID
+
+from services.notifier.domain.frozen import Frozen
+from services.notifier.domain.reason import Reason
+from shared.events.renewal import (
+    PaperFormAwaited,
+    PaperFormReceived,
+    PaperFormReturned,
+    RenewalCancelled,
+    RenewalRefused,
+    ReturnReason,
+)
+
+
+class OfRegistration(Frozen):
+    """Of no stage: it holds whatever stage is in force."""
+
+    stage: None = None
+    since: None = None
+    renewal_id: UUID
+    registration_no: str
+
+    @property
+    def occasion(self) -> str:
+        return str(self.renewal_id)
+
+
+class _OfNoTerm(OfRegistration):
+    term: None = None
+
+
+class PaperAwaited(_OfNoTerm):
+    """`days_waited` are working days; it is the `reminder`-th time we say so."""
+
+    reason: Literal[Reason.PAPER_AWAITED] = Reason.PAPER_AWAITED
+    days_waited: int
+    reminder: int
+
+    @property
+    def occasion(self) -> str:
+        return f"{self.renewal_id} {self.reminder}"
+
+
+class _OfPaper(_OfNoTerm):
+    """One sheet that came by post: another that comes later, of the same revision too, is another."""
+
+    form_revision: int
+    told_at: datetime
+
+    @property
+    def occasion(self) -> str:
+        return f"{self.renewal_id} {self.form_revision} {self.told_at.isoformat()}"
+
+
+class PaperReceived(_OfPaper):
+    reason: Literal[Reason.PAPER_RECEIVED] = Reason.PAPER_RECEIVED
+    received_on: date
+
+
+class PaperReturned(_OfPaper):
+    """`why` is the reason, `note` what the clerk adds to it, or nothing."""
+
+    reason: Literal[Reason.PAPER_RETURNED] = Reason.PAPER_RETURNED
+    why: ReturnReason
+    note: str
+
+
+class Closed(_OfNoTerm):
+    """By the vendor; `why` are the clerk's words."""
+
+    reason: Literal[Reason.REFUSED, Reason.CANCELLED]
+    why: str
+
+
+PaperTold = PaperFormAwaited | PaperFormReceived | PaperFormReturned
+ClosedTold = RenewalRefused | RenewalCancelled
+
+
+def paper_matter(event: PaperTold) -> PaperAwaited | PaperReceived | PaperReturned:
+    named = {"renewal_id": event.renewal_id, "registration_no": event.registration_no}
+    match event:
+        case PaperFormAwaited():
+            return PaperAwaited(**named, days_waited=event.days_waited, reminder=event.reminder)
+        case PaperFormReceived():
+            sheet = {"form_revision": event.form_revision, "told_at": event.occurred_at}
+            return PaperReceived(**named, **sheet, received_on=event.received_on)
+        case PaperFormReturned():
+            sheet = {"form_revision": event.form_revision, "told_at": event.occurred_at}
+            return PaperReturned(**named, **sheet, why=event.reason, note=event.note)
+
+
+def is_news(event: ClosedTold) -> bool:
+    """The office knows of what it took back itself, or replaced by another."""
+    if isinstance(event, RenewalRefused):
+        return True
+    return event.cancelled_by == "desk" and event.replaced_by is None
+
+
+def closed_matter(event: ClosedTold) -> Closed:
+    return Closed(
+        reason=Reason.REFUSED if isinstance(event, RenewalRefused) else Reason.CANCELLED,
+        renewal_id=event.renewal_id,
+        registration_no=event.registration_no,
+        why=event.reason,
+    )

@@ -1,0 +1,74 @@
+"""What letters about one registration say: its paper form, and that the vendor closed it."""
+
+from services.notifier.domain.matter import PaperMatter
+from services.notifier.domain.registration_matter import Closed, PaperAwaited, PaperReceived, PaperReturned
+from services.notifier.domain.situation import Level
+from services.notifier.domain.standing import Standing, Step
+from services.notifier.phrases import Act
+from services.notifier.telling import Rows, Telling, row
+from services.notifier.words import Words
+
+
+def paper_told(words: Words, product: str, matter: PaperMatter) -> Telling:
+    """`product` is its name in that language."""
+    match matter:
+        case PaperAwaited():
+            return _awaited(words, product, matter)
+        case PaperReceived():
+            return _received(words, product, matter)
+        case PaperReturned():
+            return _returned(words, product, matter)
+
+
+def _awaited(words: Words, product: str, matter: PaperAwaited) -> Telling:
+    values = {"product": product, "days": matter.days_waited}
+    return Telling(
+        title=words.say("title.paper_awaited"),
+        paragraphs=(words.say("body.paper_awaited", values), words.say("body.paper_awaited_next")),
+        rows=_rows(words, product, matter),
+        act=Act.SEND_PAPER,
+        level=Level.WARNING,
+    )
+
+
+def _received(words: Words, product: str, matter: PaperReceived) -> Telling:
+    values = {"product": product, "day": matter.received_on}
+    following = {"next": words.say(f"next.{Step.VENDOR}")}
+    return Telling(
+        title=words.say("title.paper_received"),
+        paragraphs=(words.say("body.paper_received", values), words.say("body.registered_next", following)),
+        rows=(*_rows(words, product, matter), (words.say("row.received_on"), words.day(matter.received_on))),
+        act=None,
+    )
+
+
+def _returned(words: Words, product: str, matter: PaperReturned) -> Telling:
+    values = {"product": product, "why": words.say(f"returned.{matter.why}")}
+    return Telling(
+        title=words.say("title.paper_returned"),
+        paragraphs=(words.say("body.paper_returned", values), words.say("body.paper_returned_next")),
+        rows=(*_rows(words, product, matter), *row(words.say("row.note"), matter.note)),
+        act=Act.SEND_PAPER,
+        level=Level.URGENT,
+    )
+
+
+def closed_told(words: Words, product: str, matter: Closed, standing: Standing | None) -> Telling:
+    """Who has registered again meanwhile, or has its contract, isn't asked to register."""
+    values = {"product": product, "number": matter.registration_no}
+    asks = standing is None or not (standing.registration or standing.renewed)
+    paragraphs = (words.say(f"body.{matter.reason}", values),)
+    return Telling(
+        title=words.say(f"title.{matter.reason}"),
+        paragraphs=(*paragraphs, words.say("body.register_again")) if asks else paragraphs,
+        rows=(*_rows(words, product, matter), *row(words.say("row.why"), matter.why)),
+        act=Act.REGISTER if asks else None,
+        level=Level.URGENT,
+    )
+
+
+def _rows(words: Words, product: str, matter: PaperMatter | Closed) -> Rows:
+    return (
+        (words.say("row.product"), product),
+        (words.say("row.registration"), matter.registration_no),
+    )

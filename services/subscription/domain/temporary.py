@@ -1,0 +1,53 @@
+"""Temporary access: the days that an office gets for showing its stamped form, once a term.
+
+It bridges the time until the original has come by post. A copy that is told of late, as a dead letter is,
+gives what is left of its days and nothing that is over. A copy that gives no day more than the office has
+anyway is none of the term's one.
+"""
+
+from datetime import date, datetime, timedelta
+from typing import NamedTuple
+from uuid import UUID
+
+from services.subscription.domain.facts import Registration
+from services.subscription.domain.policy import Policies
+from services.subscription.domain.progress import Decided, learnt
+from services.subscription.domain.subscription import Subscription
+from shared.calendar import civil_date
+
+
+class Copy(NamedTuple):
+    """The stamped form of the renewal `renewal_id`, shown at the instant `shown_at`."""
+
+    renewal_id: UUID
+    shown_at: datetime
+
+
+def given(state: Subscription, copy: Copy, days: int, now: datetime, policies: Policies) -> Decided | None:
+    """`days` more days of full access after the day of showing, also where service had ended. None where
+    the copy gives none."""
+    today = max(civil_date(now, state.zone), state.told_on)
+    shown_on = min(civil_date(copy.shown_at, state.zone), today)  # a clock elsewhere may run ahead
+    until = shown_on + timedelta(days=days)
+    if days == 0 or until < today or until <= state.last_day or not _may_have(state, copy):
+        return None
+    more = {"temporary_until": until, "temporary_for": copy.renewal_id}
+    return learnt(state, lambda before: before.with_(**more), now, policies)
+
+
+def _may_have(state: Subscription, copy: Copy) -> bool:
+    """Not twice a term, and not for what is closed, has its contract, or is of an earlier term."""
+    earlier = state.renewed_at is not None and copy.shown_at <= state.renewed_at
+    closed = state.registrations.get(copy.renewal_id, Registration()).closed
+    return not (state.temporary_until or earlier or closed or copy.renewal_id in state.renewals)
+
+
+def closing(state: Subscription, renewal_id: UUID, replaced_by: UUID | None, today: date) -> Subscription:
+    """The bridge falls with its registration: today is its last day, and the term's one time is used. Where
+    another registration takes the place, it leads there."""
+    until = state.temporary_until
+    if until is None or until <= today or state.temporary_for != renewal_id:
+        return state
+    if replaced_by:
+        return state.with_(temporary_for=replaced_by)
+    return state.with_(temporary_until=today)

@@ -1,0 +1,105 @@
+"""The paper form and the desk's decisions, as mail and banners, with everything real around the notifier."""
+
+from datetime import timedelta
+from typing import Any
+
+from services.notifier.domain.notice import Status
+from shared.events.base import SendBy, Stage
+from tests.services.notifier import examples as ex
+from tests.services.notifier.test_notifier import known
+from tests.services.notifier.world import World
+from tests.support.running import until
+
+
+def of(office_ref: str) -> dict[str, Any]:
+    """Names the office and its one renewal."""
+    return {"name": office_ref, "office_ref": office_ref}
+
+
+async def test_paper_form_on_its_way_through_the_desk(notifier_world: World, office_ref: str) -> None:
+    world, named = notifier_world, of(office_ref)
+    to, at = await known(world, office_ref), ex.on(20)
+    world.clock.move_to(at)
+    await world.tell(ex.expiring(20, office_ref), ex.registered(at, SendBy.PAPER, **named))
+    await world.post.letters(to, 2)
+    await world.tell(ex.paper_awaited(at, **named))
+    shown = await world.banner(office_ref, registration_no="DK-2026-000123")
+    assert shown["action"]["kind"] == "send_paper"
+    await world.post.letters(to, 3)
+
+    returned = ex.paper_returned(at, **named, note="Mất trang 2")
+    await world.tell(ex.paper_received(at, **named))
+    shown = await world.banner(office_ref, action=None)
+    assert "nhà cung cấp xem xét" in shown["text"]["vi"]
+    await world.post.letters(to, 4)
+    first = await world.tell(returned)
+    await world.post.letters(to, 5)
+    assert (await world.banners(office_ref))[0]["action"]["kind"] == "send_paper"
+    await world.again(*first)
+
+    later = at + timedelta(hours=5)
+    world.clock.move_to(later)
+    await world.tell(ex.paper_returned(later, **named))
+    await world.post.letters(to, 6)
+    await world.tell(ex.paper_accepted(later, **named))
+    await world.banner(office_ref, action=None)
+    await world.tell(ex.refused(later, **named))
+    *_, last = await world.post.letters(to, 7)
+    assert last.subject.startswith("Đăng ký gia hạn không được chấp nhận")
+    (asked,) = await world.banners(office_ref)
+    assert (asked["registration_no"], asked["action"]["kind"]) == (None, "register")
+    subjects = [letter.subject.split(" – ")[0] for letter in world.post.to(to)]
+    assert subjects.count("Phiếu chưa hợp lệ, cần gửi lại") == 2
+
+
+async def test_registration_closed_by_the_desk_is_told_and_one_taken_back_is_not(
+    notifier_world: World, office_ref: str
+) -> None:
+    world, at = notifier_world, ex.on(20)
+    to = await known(world, office_ref)
+    world.clock.move_to(at)
+    names = [f"{office_ref}-{number}" for number in range(3)]
+    replaced = ex.cancelled(at, names[0], office_ref, replaced_by=ex.renewal_id(names[1]))
+    await world.tell(replaced, ex.cancelled(at, names[1], office_ref))
+    by_desk = ex.cancelled(at, names[2], office_ref, cancelled_by="desk", reason="Đơn vị đã sáp nhập")
+    await world.tell(by_desk)
+    (only,) = await world.post.letters(to)
+    assert only.subject.startswith("Đăng ký gia hạn đã hủy")
+    assert len(await world.notices(office_ref=office_ref)) == 1
+
+
+async def test_form_that_came_meanwhile_is_not_asked_for(notifier_world: World, office_ref: str) -> None:
+    """Kind of fault: after an outage all is told at once, and the office is chased for what it has sent."""
+    world, named, at = notifier_world, of(office_ref), ex.on(20)
+    world.clock.move_to(at)
+    awaited = ex.paper_awaited(at, **named)
+    told = (ex.registered(at, SendBy.PAPER, **named), awaited, ex.paper_received(at, **named))
+    ids = [str(envelope.id) for envelope in await world.tell(*told)]
+    parked = world.service.database["parked"]
+
+    async def all_wait() -> bool:
+        return await parked.count_documents({"_id": {"$in": ids}}) == 3
+
+    await until(all_wait, "all three wait for the contact")
+    to = await known(world, office_ref)
+    assert (await world.settled(awaited))["status"] == Status.OVERTAKEN
+    letters = await world.post.letters(to, 2)
+    assert {letter.subject.split(" – ")[0] for letter in letters} == {
+        "Đã nhận đăng ký gia hạn",
+        "Đã nhận phiếu giấy",
+    }
+
+
+async def test_temporary_access_is_told_with_its_last_day(notifier_world: World, office_ref: str) -> None:
+    world, at = notifier_world, ex.on(-8)
+    world.clock.move_to(at)
+    until = ex.LAST_DAY + timedelta(days=15)
+    to = f"{office_ref.lower()}@giahanso.example"
+    given = ex.recorded(Stage.EXPIRING, office_ref=office_ref, email=to, temporary_until=until)
+    await world.tell(given, ex.registered(at, SendBy.PAPER, **of(office_ref)))
+    shown = await world.banner(office_ref, temporary_until="2027-01-15", registration_no="DK-2026-000123")
+    assert shown["title"]["vi"] == "Được dùng tạm đến hết ngày 15/01/2027"
+    assert (shown["level"], shown["action"]["kind"]) == ("warning", "send_paper")
+    await world.tell(ex.expiring(-8, office_ref))
+    *_, last = await world.post.letters(to, 2)
+    assert last.subject.startswith("Được dùng tạm đến hết ngày 15/01/2027 – ")
