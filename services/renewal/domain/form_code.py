@@ -13,6 +13,10 @@ from services.renewal.domain.numbering import registration_number_of, value_of
 # accented ones. 16 of them leave room in the smallest QR at its highest correction, which takes 17.
 _DIGITS = re.compile(r"1(?P<value>\d{11})(?P<revision>\d\d)\d\d", re.ASCII)
 
+QR_MODULES = 21  # of version 1, across
+QR_WHITE = 4  # modules on each side of them
+QR_SIDE_MM = 22.0  # as printed, with the white
+
 _DASH = "[-\u2010-\u2015\u2212]"
 _FOUR = "([0-9A-TV-Z]{4})"
 _TYPED = re.compile(
