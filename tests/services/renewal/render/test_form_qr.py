@@ -63,7 +63,8 @@ def test_every_page_says_which_form_it_is_of(drawn: Drawn) -> None:
 def test_it_stands_in_the_lower_margin_where_the_text_begins(drawn: Drawn) -> None:
     dark = MODULE * QR_MODULES
     for page in drawn[0]:
-        assert (page.left, page.right) == (pytest.approx(30, abs=0.4), pytest.approx(30 + dark, abs=0.5))
+        assert page.left == pytest.approx(30, abs=0.4)
+        assert page.right == pytest.approx(30 + dark, abs=0.5)
         assert page.bottom - page.top == pytest.approx(dark, abs=0.5)
         assert page.top > 297 - 25
         assert page.bottom < 297 - 5  # printers leave 4.2 mm unprinted
