@@ -24,9 +24,11 @@ def sheet(file: Path, limits: Limits) -> Sheet:
     with _opened(file, limits) as image:
         longest = max(image.size)
         image.draft("RGB", (LONGEST, LONGEST))
-        upright = _on_white(ImageOps.exif_transpose(image))
-    upright.thumbnail((LONGEST, LONGEST), Image.Resampling.LANCZOS)
-    return Sheet(upright, dpi=None, detail=longest / max(upright.size))
+        # Made small first: the largest allowed would fill the memory three times over in what follows.
+        small = _eight_bits(image)
+        small.thumbnail((LONGEST, LONGEST), Image.Resampling.LANCZOS)
+        page = _on_white(ImageOps.exif_transpose(small))
+    return Sheet(page, dpi=None, detail=longest / max(page.size))
 
 
 @contextmanager
@@ -37,9 +39,16 @@ def _opened(file: Path, limits: Limits) -> Iterator[Image.Image]:
         yield image
 
 
+def _eight_bits(image: Image.Image) -> Image.Image:
+    if image.mode.startswith("I"):
+        # The library's own conversion cuts 16 bits off at 255: a grey page would be white.
+        return image.point(lambda value: value * (1 / 256)).convert("L")
+    return image if image.mode in ("L", "RGB", "RGBA") else image.convert("RGBA")
+
+
 def _on_white(image: Image.Image) -> Image.Image:
-    if not image.has_transparency_data:
+    if image.mode != "RGBA":
         return image.convert("RGB")
     white = Image.new("RGBA", image.size, "white")
-    white.alpha_composite(image.convert("RGBA"))
+    white.alpha_composite(image)
     return white.convert("RGB")

@@ -39,11 +39,13 @@ class Scans:
         """
         if len(upload) > limits.bytes:
             raise BadUpload("upload_too_large", {"most": limits.bytes // 1024**2})
-        file = await asyncio.to_thread(self._written, upload)
+        descriptor, name = tempfile.mkstemp(dir=self._folder.name)
+        file = Path(name)
         try:
+            await asyncio.to_thread(_write, descriptor, upload)
             return Upload(file, await self._read(worker.pages, file, limits), limits)
         except BaseException:
-            file.unlink(missing_ok=True)
+            await asyncio.to_thread(file.unlink)
             raise
 
     async def page(self, upload: Upload, n: int) -> ScannedPage:
@@ -63,11 +65,6 @@ class Scans:
         await self._workers.close()
         await asyncio.to_thread(self._folder.cleanup)
 
-    def _written(self, upload: bytes) -> Path:
-        with tempfile.NamedTemporaryFile(dir=self._folder.name, delete=False) as file:
-            file.write(upload)
-        return Path(file.name)
-
     async def _read(self, job: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """A process that ends under a file twice ended by it; once may have been the machine's doing."""
         try:
@@ -85,3 +82,8 @@ class Scans:
             return await self._workers.run(job, *args, **kwargs)
         except WorkTimedOut:
             raise BadUpload("upload_too_slow") from None
+
+
+def _write(descriptor: int, content: bytes) -> None:
+    with open(descriptor, "wb") as file:
+        file.write(content)

@@ -2,6 +2,7 @@
 
 import resource
 import struct
+import warnings
 import zlib
 from collections.abc import Callable, Sequence
 from importlib import import_module
@@ -27,6 +28,7 @@ _WILD = (RuntimeError, OSError, SyntaxError, ValueError, EOFError, MemoryError, 
 def prepare() -> None:
     """Limit the process and load the decoders, before its first job."""
     resource.setrlimit(resource.RLIMIT_AS, (_MEMORY, _MEMORY))
+    warnings.simplefilter("ignore")  # the decoders' remarks on a file's oddities would fill the service's log
     import_module("services.renewal.scans.reading")
     import_module("services.renewal.scans.binding")
 
