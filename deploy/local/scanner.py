@@ -36,9 +36,7 @@ def scanned(
     for page in _printed(pdf, dpi):
         worn = _shaded(_folded(page) if folded else page, shadow)
         laid = worn.rotate(-skew, Image.Resampling.BICUBIC, fillcolor="white").rotate(-turn, expand=True)
-        out = BytesIO()
-        _noisy(laid, noise, random).save(out, "JPEG", quality=quality, dpi=(dpi, dpi))
-        jpegs.append(out.getvalue())
+        jpegs.append(_jpeg(_noisy(laid, noise, random), quality, dpi))
     return jpegs
 
 
@@ -47,6 +45,12 @@ def feeder(pages: Sequence[bytes]) -> bytes:
     first, *others = (Image.open(BytesIO(page)) for page in pages)
     out = BytesIO()
     first.save(out, "PDF", save_all=True, append_images=others, resolution=first.info["dpi"][0])
+    return out.getvalue()
+
+
+def _jpeg(page: Image.Image, quality: int, dpi: int) -> bytes:
+    out = BytesIO()
+    page.save(out, "JPEG", quality=quality, dpi=(dpi, dpi))
     return out.getvalue()
 
 

@@ -1,8 +1,9 @@
 """Finds the form's code on a page, whichever way up, noisy, shaded or coarse."""
 
+from cmath import phase
 from collections.abc import Iterator
 from dataclasses import dataclass
-from math import atan2, degrees, hypot
+from math import degrees
 
 import zxingcpp
 from PIL import Image, ImageFilter
@@ -51,17 +52,10 @@ def _looks(gray: Image.Image) -> Iterator[Image.Image]:
 def _mark(read: zxingcpp.Barcode, scale: float) -> Mark | None:
     if not (code := parse_digits(read.text)):
         return None
+    at = read.position
     corners = [
-        (corner.x * scale, corner.y * scale)
-        for corner in (
-            read.position.top_left,
-            read.position.top_right,
-            read.position.bottom_right,
-            read.position.bottom_left,
-        )
+        complex(each.x, each.y) for each in (at.top_left, at.top_right, at.bottom_right, at.bottom_left)
     ]
-    sides = [
-        hypot(x2 - x1, y2 - y1) for (x1, y1), (x2, y2) in zip(corners, corners[1:] + corners[:1], strict=True)
-    ]
-    (x1, y1), (x2, y2) = corners[:2]
-    return Mark(code, angle=degrees(atan2(y2 - y1, x2 - x1)), dpi=sum(sides) / 4 / _SIDE)
+    sides = [abs(there - here) for here, there in zip(corners, corners[1:] + corners[:1], strict=True)]
+    angle = degrees(phase(corners[1] - corners[0]))
+    return Mark(code, angle=angle, dpi=sum(sides) / 4 * scale / _SIDE)

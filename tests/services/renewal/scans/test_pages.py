@@ -4,7 +4,7 @@ from io import BytesIO
 
 import pytest
 import segno
-from PIL import Image, ImageChops, ImageFilter, ImageStat
+from PIL import Image, ImageChops, ImageDraw, ImageFilter, ImageStat
 
 from deploy.local.scanner import feeder, scanned
 from services.renewal.scans.limits import FEEDER
@@ -129,6 +129,15 @@ async def test_png_with_transparency_lies_on_white(papers: Papers, read: Read) -
     (page,) = await read(out.getvalue())
     assert page.code == papers.code
     assert seen(page).getpixel((5, 5)) == (255, 255, 255)
+
+
+async def test_code_with_a_seal_and_a_pen_over_it(papers: Papers, read: Read) -> None:
+    sheet = _jpeg(papers.form, 0)
+    draw = ImageDraw.Draw(sheet)
+    draw.ellipse((300, 2230, 350, 2280), fill=(200, 20, 40))
+    draw.line([(240, 2240), (370, 2225)], fill=(20, 30, 160), width=4)
+    (page,) = await read(_photo(sheet, 1))
+    assert page.code == papers.code
 
 
 @pytest.mark.parametrize("mode", ["1", "L", "P", "CMYK", "I;16"])
