@@ -30,21 +30,21 @@ class Mark:
 
 
 def marks(image: Image.Image) -> list[Mark]:
-    """Every code of ours on the page, other people's passed over."""
-    gray = image.convert("L")
-    for look in _looks(gray):
-        scale = gray.width / look.width
+    """Every code of ours on the page (RGB), other people's passed over."""
+    red = image.getchannel("R")  # a seal is red: by red light it doesn't cover what it was pressed on
+    for look in _looks(red):
+        scale = red.width / look.width
         read = zxingcpp.read_barcodes(look, formats=_KIND, try_invert=False)
         if found := [mark for each in read if (mark := _mark(each, scale))]:
             return found
     return []
 
 
-def _looks(gray: Image.Image) -> Iterator[Image.Image]:
+def _looks(page: Image.Image) -> Iterator[Image.Image]:
     """The page as it is, then softened: noise hides the code from the reader at the one or the other size."""
-    yield gray
-    yield gray.filter(ImageFilter.GaussianBlur(1))
-    half = gray.reduce(2)
+    yield page
+    yield page.filter(ImageFilter.GaussianBlur(1))
+    half = page.reduce(2)
     yield half
     yield half.filter(ImageFilter.GaussianBlur(1))
 

@@ -133,10 +133,12 @@ async def test_png_with_transparency_lies_on_white(papers: Papers, read: Read) -
 
 async def test_code_with_a_seal_and_a_pen_over_it(papers: Papers, read: Read) -> None:
     sheet = _jpeg(papers.form, 0)
-    draw = ImageDraw.Draw(sheet)
-    draw.ellipse((300, 2230, 350, 2280), fill=(200, 20, 40))
-    draw.line([(240, 2240), (370, 2225)], fill=(20, 30, 160), width=4)
-    (page,) = await read(_photo(sheet, 1))
+    seal = Image.new("RGB", sheet.size, "white")
+    draw = ImageDraw.Draw(seal)
+    draw.ellipse((180, 2100, 460, 2380), outline=(215, 30, 45), width=14)
+    draw.ellipse((250, 2180, 350, 2280), fill=(215, 30, 45))
+    draw.line([(280, 2200), (370, 2235)], fill=(20, 30, 160), width=4)
+    (page,) = await read(_photo(ImageChops.multiply(sheet, seal), 1))
     assert page.code == papers.code
 
 
