@@ -17,6 +17,9 @@ QR_MODULES = 21  # of version 1, across
 QR_WHITE = 4  # modules on each side of them
 QR_SIDE_MM = 22.0  # as printed, with the white
 
+# What a Telex keyboard makes of letters that numbers have, where it can be told back.
+_TELEX = str.maketrans({"ư": "w", "đ": "dd", "â": "aa", "ê": "ee"})
+
 _DASH = "[-\u2010-\u2015\u2212]"
 _FOUR = "([0-9A-TV-Z]{4})"
 _TYPED = re.compile(
@@ -68,7 +71,8 @@ def parse_digits(text: str) -> FormCode | None:
 
 
 def _typed(text: str) -> FormCode | None:
-    found = _TYPED.fullmatch(unicodedata.normalize("NFC", text.strip()))
+    typed = unicodedata.normalize("NFC", text.strip()).lower().translate(_TELEX)
+    found = _TYPED.fullmatch(typed)
     if not found:
         return None
     value = value_of(f"GH-{found[1]}-{found[2]}".upper())

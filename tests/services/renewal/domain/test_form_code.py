@@ -56,6 +56,7 @@ def test_what_is_typed_comes_back(code: FormCode, with_revision: str) -> None:
         "GH VSWE 60Y3",
         "GH-VSWE-6OY3",
         "GH–VSWE–60Y3",
+        "gh-vsưe-60y3",
     ],
 )
 def test_careless_typing_is_understood(typed: str) -> None:
@@ -68,6 +69,13 @@ def test_careless_typing_is_understood(typed: str) -> None:
 def test_i_and_l_are_read_as_one(typed: str) -> None:
     (number,) = completed("GH-1111-114?")
     assert parse(typed.replace("?", number[-1])) == FormCode(number=number, revision=None)
+
+
+@pytest.mark.parametrize(("meant", "typed"), [("GH-DDAA-EE1?", "ghđâê1?"), ("GH-2EEW-4DD?", "GH-2ÊƯ-4Đ?")])
+def test_a_telex_keyboard_is_understood(meant: str, typed: str) -> None:
+    for number in completed(meant):
+        assert parse(typed.replace("?", number[-1])) == FormCode(number=number, revision=None)
+    assert completed(meant)
 
 
 def test_a_number_that_begins_with_gh_itself() -> None:
