@@ -1,5 +1,6 @@
 """The two numbers people quote: of a registration, and of a contract."""
 
+from functools import reduce
 from uuid import UUID
 
 from pydantic import Field
@@ -11,6 +12,10 @@ from services.renewal.domain.frozen import Frozen
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 
 
+_MISREAD = str.maketrans("OIL", "011")
+_VALUES = 2**35
+
+
 def registration_number(renewal_id: UUID) -> str:
     """`GH-XXXX-XXXX`, the same for the same renewal: 35 bits of its id and a check character.
 
@@ -18,10 +23,26 @@ def registration_number(renewal_id: UUID) -> str:
     store holds that, and a renewal whose number is taken gets another id.
     """
     value = renewal_id.int >> 93
-    while value % 37 >= len(_ALPHABET):
-        value = (value + 1) % 2**35
+    while not (number := registration_number_of(value)):
+        value = (value + 1) % _VALUES
+    return number
+
+
+def registration_number_of(value: int) -> str | None:
+    """The number whose 35 bits are `value`; None where none has them."""
+    if not 0 <= value < _VALUES or value % 37 >= len(_ALPHABET):
+        return None
     code = _encode(value) + _ALPHABET[value % 37]
     return f"GH-{code[:4]}-{code[4:]}"
+
+
+def value_of(number: str) -> int | None:
+    """The 35 bits of a `GH-XXXX-XXXX` in capitals, O read as 0, I and L as 1; None where it checks wrong."""
+    code = "".join(number.removeprefix("GH-").split("-")).translate(_MISREAD)
+    if len(code) != 8 or not set(code) <= set(_ALPHABET):
+        return None
+    value = reduce(lambda so_far, letter: so_far * 32 + _ALPHABET.index(letter), code[:-1], 0)
+    return value if value % 37 == _ALPHABET.index(code[-1]) else None
 
 
 def _encode(value: int) -> str:

@@ -1,6 +1,6 @@
-"""The rules a declaration can break: their stable names, and what people are told (Vietnamese, English).
+"""The rules that a declaration or an upload can break: their stable names, and what people are told.
 
-`{most}` and the like are filled with the rule's figures.
+Vietnamese, then English; `{most}` and the like are filled with the rule's figures.
 """
 
 from pydantic_core import PydanticCustomError
@@ -50,6 +50,28 @@ TEXTS: dict[str, tuple[str, str]] = {
     "in_the_past": ("Ngày này đã qua", "This day has passed"),
     "in_the_future": ("Ngày này chưa đến", "This day has not come"),
     "after_latest": ("Chậm nhất là ngày {latest}", "{latest} at the latest"),
+    "upload_kind": (
+        "Tệp phải là PDF, JPEG hoặc PNG (ảnh HEIC của điện thoại cần lưu lại thành JPEG)",
+        "The file must be PDF, JPEG or PNG (save a phone's HEIC picture as JPEG)",
+    ),
+    "upload_too_large": ("Tệp lớn hơn {most} MB", "The file is larger than {most} MB"),
+    "upload_too_many_pages": ("Tệp có nhiều hơn {most} trang", "The file has more than {most} pages"),
+    "upload_too_many_pixels": (
+        "Ảnh lớn hơn {most} triệu điểm ảnh, vui lòng quét hoặc chụp ở độ phân giải thấp hơn",
+        "The picture has more than {most} megapixels; please scan or photograph at a lower resolution",
+    ),
+    "upload_encrypted": (
+        "Tệp PDF đặt mật khẩu, vui lòng bỏ mật khẩu rồi gửi lại",
+        "The PDF is locked by a password; please remove it and send the file again",
+    ),
+    "upload_damaged": (
+        "Tệp hỏng hoặc tải lên chưa đủ, vui lòng quét hoặc tải lên lại",
+        "The file is damaged or incomplete; please scan or upload it again",
+    ),
+    "upload_too_slow": (
+        "Tệp quá phức tạp nên không đọc được, vui lòng quét lại",
+        "The file is too complex to be read; please scan it again",
+    ),
     "commitment_missing": (
         "Vui lòng đánh dấu cam kết thanh toán",
         "Please tick the commitment to pay",

@@ -5,6 +5,7 @@ from typing import Self
 
 from pydantic import Field, model_validator
 
+from services.renewal.domain.form_code import FormCode
 from services.renewal.domain.frozen import Frozen
 from services.renewal.domain.numbering import ContractNumber
 from services.renewal.domain.registration import Registration
@@ -18,9 +19,14 @@ class FormContent(Frozen):
 
     vendor: Vendor
     registration: Registration
-    revision: int = Field(ge=1)
+    revision: int = Field(ge=1, le=99)
     issued_on: date
     total_in_words: str = Field(max_length=255)
+
+    @property
+    def code(self) -> FormCode:
+        """By which the posted form is found; raises ValidationError for a number that no renewal has."""
+        return FormCode(number=self.registration.number, revision=self.revision)
 
     @property
     def day(self) -> date:

@@ -1,4 +1,4 @@
-"""How templates write dates, amounts and rates: the filters they use."""
+"""How templates write dates, amounts, rates and codes: the filters they use."""
 
 from collections.abc import Callable
 from datetime import date, datetime
@@ -6,6 +6,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from services.renewal.domain import money
+from services.renewal.render.qr import qr
 from shared.events.renewal import FormKind
 
 
@@ -42,4 +43,5 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "form_kind": form_kind,
     "digits": money.digits,
     "vnd": money.vnd,
+    "qr": qr,
 }

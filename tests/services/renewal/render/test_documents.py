@@ -141,8 +141,9 @@ async def test_long_order_repeats_its_head_and_numbers_its_pages(renderer: Rende
     pdf = await renderer.form(form_content(_long(registration())))
     pages = [page.extract_text() for page in PdfReader(BytesIO(pdf)).pages]
     assert len(pages) > 2
-    assert "1" not in pages[0].split()[-2:]
-    assert all(str(n) in page.split()[-2:] for n, page in enumerate(pages[1:], 2))
+    numbers = [page.partition("Mã phiếu GH-VSWE-60Y3, bản 1")[0].split()[-1] for page in pages]
+    assert numbers[0] != "1"
+    assert numbers[1:] == [str(n) for n in range(2, len(pages) + 1)]
     assert sum("Đơn giá" in page for page in pages) == sum("có tên rất dài" in page for page in pages)
     _assert_field(pdf, "office")
 

@@ -128,9 +128,19 @@ def test_page_numbers_are_centred_in_the_top_margin_from_the_second_page_on(draw
             assert 5 < above.top < 15
 
 
-def test_every_page_carries_the_number_by_which_a_posted_form_is_found(drawn: Drawn, kind: str) -> None:
-    number = {"form": "GH-VSWE-60Y3", "contract": "000123/2026/HĐ-GH"}[kind]
-    assert all(page.texts[-1].said == number for page in drawn[kind, "lines"])
+def test_every_page_carries_the_number_by_which_a_posted_form_is_found(drawn: Drawn) -> None:
+    assert all(page.texts[-1].said == "000123/2026/HĐ-GH" for page in drawn["contract", "lines"])
+    for (kind, name), pages in drawn.items():
+        if kind == "form":
+            revision = 2 if name == "terminated" else 1
+            for n, page in enumerate(pages, 1):
+                said = [text.said for text in page.texts[-2:]]
+                assert said == [f"Mã phiếu GH-VSWE-60Y3, bản {revision}", f"trang {n}/{len(pages)}"]
+
+
+def test_form_does_not_get_longer_by_its_code(drawn: Drawn) -> None:
+    usual = ("short", "terminated", "paid", "buyer", "update")
+    assert {len(drawn["form", name]) for name in usual} == {2}
 
 
 def test_no_letter_but_of_liberation_serif(drawn: Drawn) -> None:

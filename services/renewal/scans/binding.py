@@ -1,0 +1,62 @@
+"""Pages bound into one PDF. Runs in a worker process."""
+
+from collections.abc import Sequence
+from io import BytesIO
+
+import pydyf
+from PIL import Image
+
+_A4 = (595.276, 841.89)  # points
+_INCH = 72
+
+
+def document(images: Sequence[bytes]) -> bytes:
+    """JPEGs on A4, lying where they are wider than high. The same images give the same bytes.
+
+    At its own size where the image tells it and it fits, else as large as the sheet allows.
+    """
+    pdf = pydyf.PDF()
+    for image in images:
+        _add(pdf, image)
+    out = BytesIO()
+    pdf.write(out, identifier=True)
+    return out.getvalue()
+
+
+def _add(pdf: pydyf.PDF, jpeg: bytes) -> None:
+    with Image.open(BytesIO(jpeg), formats=("JPEG",)) as image:
+        picture = pydyf.Stream([jpeg], extra=_described(image))
+        paper = _A4 if image.width <= image.height else _A4[::-1]
+        width, height = _size(image, paper)
+    left, low = (paper[0] - width) / 2, (paper[1] - height) / 2
+    drawing = pydyf.Stream([f"{width:.3f} 0 0 {height:.3f} {left:.3f} {low:.3f} cm /Page Do"])
+    pdf.add_object(picture)
+    pdf.add_object(drawing)
+    page = {
+        "Type": "/Page",
+        "Parent": pdf.pages.reference,
+        "MediaBox": pydyf.Array([0, 0, *paper]),
+        "Contents": drawing.reference,
+        "Resources": pydyf.Dictionary({"XObject": pydyf.Dictionary({"Page": picture.reference})}),
+    }
+    pdf.add_page(pydyf.Dictionary(page))
+
+
+def _described(image: Image.Image) -> dict[str, object]:
+    return {
+        "Type": "/XObject",
+        "Subtype": "/Image",
+        "Width": image.width,
+        "Height": image.height,
+        "ColorSpace": "/DeviceRGB",
+        "BitsPerComponent": 8,
+        "Filter": "/DCTDecode",
+    }
+
+
+def _size(image: Image.Image, paper: tuple[float, float]) -> tuple[float, float]:
+    """In points."""
+    fitting = min(paper[0] / image.width, paper[1] / image.height)
+    own = _INCH / image.info["dpi"][0] if image.info.get("dpi") else fitting
+    scale = min(own, fitting)
+    return image.width * scale, image.height * scale

@@ -1,0 +1,17 @@
+"""How much an upload may be."""
+
+from pydantic import Field
+
+from services.renewal.domain.frozen import Frozen
+
+
+class Limits(Frozen):
+    """`bytes` of the file, `pages` of a PDF, `pixels` of a photo or of all pictures on one page."""
+
+    bytes: int = Field(20 * 1024**2, ge=1)
+    pages: int = Field(500, ge=1)
+    pixels: int = Field(100_000_000, ge=1)
+
+
+SINGLE = Limits()
+FEEDER = Limits(bytes=200 * 1024**2)

@@ -1,0 +1,81 @@
+"""The pages of a PDF, drawn; what is in it beside what is to be seen is never looked at."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from math import hypot
+from pathlib import Path
+
+import pypdfium2
+from pypdfium2 import raw
+
+from services.renewal.scans.bad_upload import BadUpload
+from services.renewal.scans.limits import Limits
+from services.renewal.scans.page import LEAST_DPI
+from services.renewal.scans.sheet import LONGEST, Sheet
+
+_FINEST = 300  # dpi of a drawn page
+_END = 1024  # bytes before a file's end in which its end mark stands
+_LARGEST_PAPER = 17.5  # inches; A3 has 16.5. A page beyond it comes from a tool that knows of no paper
+_INCH = 72  # points
+
+
+def check(file: Path, limits: Limits) -> int:
+    """The number of pages. Raises BadUpload, or the library's error, where it cannot be opened whole.
+
+    A file without its end is refused: the library would mend it, and pages may be lost by that.
+    """
+    with file.open("rb") as opened:
+        opened.seek(-min(_END, file.stat().st_size), 2)
+        if b"%%EOF" not in opened.read():
+            raise BadUpload("upload_damaged")
+    with _opened(file) as document:
+        if len(document) > limits.pages:
+            raise BadUpload("upload_too_many_pages", {"most": limits.pages})
+        if not len(document):
+            raise BadUpload("upload_damaged")
+        return len(document)
+
+
+def sheet(file: Path, number: int, limits: Limits) -> Sheet:
+    with _opened(file) as document:
+        page = document[number - 1]
+        placed = _resolution(page, limits)
+        inches = max(page.get_size()) / _INCH
+        on_paper = inches <= _LARGEST_PAPER
+        wanted = min(_FINEST, max(LEAST_DPI, placed or 0)) if on_paper else LONGEST / inches
+        dpi = min(wanted, LONGEST / inches)
+        image = page.render(scale=dpi / _INCH).to_pil().convert("RGB")
+    return Sheet(image, dpi=dpi if on_paper else None, detail=placed and placed / dpi)
+
+
+@contextmanager
+def _opened(file: Path) -> Iterator[pypdfium2.PdfDocument]:
+    try:
+        document = pypdfium2.PdfDocument(file)
+    except pypdfium2.PdfiumError as error:
+        if error.err_code == raw.FPDF_ERR_PASSWORD:
+            raise BadUpload("upload_encrypted") from None
+        raise
+    with document:
+        yield document
+
+
+def _resolution(page: pypdfium2.PdfPage, limits: Limits) -> float | None:
+    """Pixels of the largest picture to an inch of the page, on its coarser axis; None without a picture."""
+    pictures = list(page.get_objects(filter=[raw.FPDF_PAGEOBJ_IMAGE]))
+    pixels = [(width * height, width, height) for width, height in (each.get_px_size() for each in pictures)]
+    if sum(count for count, _, _ in pixels) > limits.pixels:
+        raise BadUpload("upload_too_many_pixels", {"most": limits.pixels // 1_000_000})
+    if not pictures:
+        return None
+    (_, width, height), picture = max(zip(pixels, pictures, strict=True), key=lambda pair: pair[0][0])
+    across, along = _placed(picture)
+    return min(width / across, height / along) * _INCH if across and along else None
+
+
+def _placed(picture: pypdfium2.PdfObject) -> tuple[float, float]:
+    """Width and height on the page, in points, however it is turned."""
+    matrix, around = picture.get_matrix(), picture.container
+    while around:
+        matrix, around = matrix.multiply(around.get_matrix()), around.container
+    return hypot(matrix.a, matrix.b), hypot(matrix.c, matrix.d)

@@ -1,0 +1,61 @@
+"""Finds the form's code on a page, whichever way up, noisy, shaded or coarse."""
+
+from cmath import phase
+from collections.abc import Iterator
+from dataclasses import dataclass
+from math import degrees
+
+import zxingcpp
+from PIL import Image, ImageFilter
+
+from services.renewal.domain.form_code import (
+    QR_MODULES,
+    QR_SIDE_MM,
+    QR_WHITE,
+    FormCode,
+    parse_digits,
+)
+
+_KIND = zxingcpp.BarcodeFormats(zxingcpp.BarcodeFormat.QRCode)
+_SIDE = QR_SIDE_MM / 25.4 * QR_MODULES / (QR_MODULES + 2 * QR_WHITE)  # inches, without the white
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A code, by how many degrees (clockwise) its page stands turned, and the page's pixels to an inch."""
+
+    code: FormCode
+    angle: float
+    dpi: float
+
+
+def marks(image: Image.Image) -> list[Mark]:
+    """Every code of ours on the page (RGB), other people's passed over."""
+    red = image.getchannel("R")  # a seal is red: by red light it doesn't cover what it was pressed on
+    for look in _looks(red):
+        scale = red.width / look.width
+        read = zxingcpp.read_barcodes(look, formats=_KIND, try_invert=False)
+        if found := [mark for each in read if (mark := _mark(each, scale))]:
+            return found
+    return []
+
+
+def _looks(page: Image.Image) -> Iterator[Image.Image]:
+    """The page as it is, then softened: noise hides the code from the reader at the one or the other size."""
+    yield page
+    yield page.filter(ImageFilter.GaussianBlur(1))
+    half = page.reduce(2)
+    yield half
+    yield half.filter(ImageFilter.GaussianBlur(1))
+
+
+def _mark(read: zxingcpp.Barcode, scale: float) -> Mark | None:
+    if not (code := parse_digits(read.text)):
+        return None
+    at = read.position
+    corners = [
+        complex(each.x, each.y) for each in (at.top_left, at.top_right, at.bottom_right, at.bottom_left)
+    ]
+    sides = [abs(there - here) for here, there in zip(corners, corners[1:] + corners[:1], strict=True)]
+    angle = degrees(phase(corners[1] - corners[0]))
+    return Mark(code, angle=angle, dpi=sum(sides) / 4 * scale / _SIDE)

@@ -1,0 +1,80 @@
+"""From a page of an upload to what is kept of it. Runs in a worker process."""
+
+from collections.abc import Iterator
+from io import BytesIO
+from pathlib import Path
+from typing import Literal, cast
+
+from PIL import Image
+
+from services.renewal.scans import pdf, photo
+from services.renewal.scans.bad_upload import BadUpload
+from services.renewal.scans.limits import Limits
+from services.renewal.scans.page import LEAST_DPI, Remark, ScannedPage
+from services.renewal.scans.qr import Mark, marks
+from services.renewal.scans.sheet import Sheet
+
+_QUALITY = 80
+_MEASURED = 0.95  # a resolution measured on a QR is as exact as that
+_JPEG, _PNG, _PDF = b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"%PDF-"
+
+
+def pages(file: Path, limits: Limits) -> int:
+    """How many pages it has, once it has been seen to be a whole PDF, JPEG or PNG."""
+    if _is_pdf(file):
+        return pdf.check(file, limits)
+    photo.check(file, limits)
+    return 1
+
+
+def page(file: Path, number: int, limits: Limits) -> ScannedPage:
+    sheet = pdf.sheet(file, number, limits) if _is_pdf(file) else photo.sheet(file, limits)
+    found = marks(sheet.image)
+    codes = {mark.code for mark in found}
+    upside = _upside(found[0]) if found else 0
+    image = sheet.image.rotate(-upside, expand=True)
+    dpi = sheet.dpi or (found[0].dpi if found else None)
+    resolution = dpi and sheet.detail and dpi * sheet.detail
+    return ScannedPage(
+        number=number,
+        image=_jpeg(image, dpi),
+        width=image.width,
+        height=image.height,
+        dpi=dpi and round(dpi),
+        resolution=resolution and round(resolution),
+        code=codes.pop() if len(codes) == 1 else None,
+        upside=upside,
+        warnings=tuple(_remarks(sheet, resolution, len(codes))),
+    )
+
+
+def _is_pdf(file: Path) -> bool:
+    """By content. A file of several natures is what it begins as. Raises BadUpload for any other."""
+    with file.open("rb") as opened:
+        head = opened.read(1024)
+    if head.startswith((_JPEG, _PNG)):
+        return False
+    if _PDF not in head:
+        raise BadUpload("upload_kind")
+    return True
+
+
+def _upside(mark: Mark) -> Literal[0, 90, 180, 270]:
+    return cast("Literal[0, 90, 180, 270]", -round(mark.angle / 90) * 90 % 360)
+
+
+def _jpeg(image: Image.Image, dpi: float | None) -> bytes:
+    """Colour at full resolution: the seal is read by its red."""
+    image.info.clear()
+    out = BytesIO()
+    density = {"dpi": (round(dpi), round(dpi))} if dpi else {}
+    image.save(out, "JPEG", quality=_QUALITY, subsampling=0, **density)
+    return out.getvalue()
+
+
+def _remarks(sheet: Sheet, resolution: float | None, codes: int) -> Iterator[Remark]:
+    exact = 1 if sheet.dpi else _MEASURED
+    if resolution and round(resolution) < LEAST_DPI * exact:
+        yield "low_resolution"
+    if codes > 1:
+        yield "several_codes"

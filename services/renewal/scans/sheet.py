@@ -1,0 +1,19 @@
+"""A page as it comes out of its file, before anything is read from it."""
+
+from dataclasses import dataclass
+
+from PIL import Image
+
+LONGEST = 3508  # pixels of an edge: A4 at 300 dpi
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """`image`: RGB. `dpi`: its pixels to an inch of paper, as far as the file tells.
+
+    `detail`: pixels of the file's own picture to one of `image`, None where the file has no picture.
+    """
+
+    image: Image.Image
+    dpi: float | None
+    detail: float | None
