@@ -48,6 +48,7 @@ __all__ = [
     "IndexModel",
     "InsertOne",
     "NoFile",
+    "OperationFailure",
     "PyMongoError",
     "ReturnDocument",
     "UpdateOne",

@@ -17,6 +17,7 @@ from shared.aggregate import State
 from shared.archive import CHAIN, TRAIL, Archive
 from shared.clock import Clock, OffsetClock, SystemClock
 from shared.documents import MongoDocuments
+from shared.indexes import ensure
 from shared.lease import Lease
 from shared.mongo import Collection, IndexModel
 from shared.parked import Parked
@@ -143,8 +144,7 @@ class Service:
     async def prepare(self, topics: Sequence[str]) -> None:
         """Create missing indexes and topics. Repeating it changes nothing."""
         for collection, indexes in self.indexes.items():
-            if indexes:
-                await collection.create_indexes(indexes)
+            await ensure(collection, indexes)
         await broker.ensure_topics(
             self.settings.kafka,
             sorted({self.names.topic(self.name), *topics}),

@@ -107,6 +107,7 @@ class World:
 
     def _restart(self) -> None:
         self.effects.forget_held()
+        self.straits.an_index_is_of_before()
         for name in SERVICES:
             self._mark(f"restart {name}")
             self.reviver.restart(name)

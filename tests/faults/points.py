@@ -54,7 +54,8 @@ POINTS = (
     _point("lease.release", "shared.lease", "Lease.release", "update_one"),
     _point("clock.acknowledge", "shared.clock_feed", "ClockFeed.read", "update_one"),
     # At the start.
-    _point("start.indexes", "shared.service", "Service.prepare", "create_indexes"),
+    _point("start.indexes", "shared.indexes", "_made", "create_indexes"),
+    _point("start.drop_index", "shared.indexes", "ensure", "drop_index"),
     _point("start.topics", "shared.broker", "_create", "create_topics"),
     # The audit.
     _point("archive.keep", "shared.archive", "Archive.keep", "insert_many"),
@@ -78,6 +79,8 @@ POINTS = (
     _point("form.store", "services.renewal.papers", "Papers.form", "put"),
     _point("contract.render", "services.renewal.render.renderer", "Renderer.contract", "run"),
     _point("contract.store", "services.renewal.papers", "Papers._contract", "put"),
+    _point("scan.read", "services.renewal.scans.scans", "Scans._run", "run"),
+    _point("scan.bind", "services.renewal.scans.scans", "Scans.document", "run"),
     # Signing; both steps are taken for an office's signature and for the vendor's seal.
     _point("sign.prepare", "services.signing.signatures", "Signatures.begin", "run"),
     _point("sign.finish", "services.signing.signatures", "Signatures.finish", "run"),

@@ -72,6 +72,13 @@ class Straits:
         plans = self.effects.of("subscription")["plans"]
         until(lambda: plans.find_one({"_id": published}), f"kế hoạch {published}", f"plan {published}")
 
+    def an_index_is_of_before(self) -> None:
+        """The next start finds another index by the name of one of its own."""
+        if self.left("start.drop_index"):
+            renewals = self.effects.of("renewal")["renewals"]
+            renewals.drop_index("office")
+            renewals.create_index([("registration.office_ref", 1), ("status", 1)], name="office")
+
     def a_crash_left_something_uploaded(self) -> None:
         if self.left("document.collect"):
             leave(self.stack.environment.settings())

@@ -1,0 +1,32 @@
+"""Makes a collection's indexes what the code says they are.
+
+An index of which the definition changed is dropped and built anew: between the two, nothing of its is
+enforced, so that such an upgrade wants the service's writers stopped for that moment. Dying in between leaves
+it missing; the next start builds it.
+"""
+
+from collections.abc import Sequence
+
+from shared.mongo import Collection, IndexModel, OperationFailure
+
+_DIFFERS = {85, 86}
+"""IndexOptionsConflict, IndexKeySpecsConflict."""
+
+
+async def ensure(collection: Collection, indexes: Sequence[IndexModel]) -> None:
+    """Repeating it changes nothing. Raises DuplicateKeyError where documents break a unique one."""
+    for index in indexes:
+        if not await _made(collection, index):
+            await collection.drop_index(index.document["name"])
+            await _made(collection, index)
+
+
+async def _made(collection: Collection, index: IndexModel) -> bool:
+    """False where another is there by its name."""
+    try:
+        await collection.create_indexes([index])
+    except OperationFailure as error:
+        if error.code not in _DIFFERS:
+            raise
+        return False
+    return True
