@@ -41,10 +41,12 @@ def reading(renewals: Renewals, keys: Keys) -> APIRouter:
     anyone = Depends(asking(keys))
 
     @routes.get("/{id}")
-    async def one(id: UUID, who: Annotated[Person, anyone]) -> RegistrationView:
+    async def one(id: UUID, who: Annotated[Person, anyone], response: Response) -> RegistrationView:
+        """The entity tag is the version: the desk sends it back with what it decides."""
         stored = await renewals.load(id)
         if stored is None or not permissions.may_see(who, stored.state.registration.office_ref):
             raise unknown()
+        response.headers["etag"] = f'"{stored.version}"'
         return RegistrationView.of(stored.state)
 
     @routes.get("")

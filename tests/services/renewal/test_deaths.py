@@ -4,10 +4,9 @@ Rendering is played here by a deterministic stand-in; the numbers, the documents
 kept in the real database.
 """
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import timedelta
-from typing import Any
 
 import pytest
 
@@ -24,7 +23,7 @@ from services.renewal.numbers import INDEXES as NUMBERS
 from services.renewal.numbers import Numbers
 from services.renewal.papers import Papers
 from services.renewal.recoveries import Recoveries
-from services.renewal.render.content import ContractContent, FormContent
+from services.renewal.render.content import ContractContent
 from services.renewal.settings import EXAMPLE_VENDOR
 from services.renewal.store import INDEXES, Renewals
 from shared.aggregate import Cause
@@ -33,42 +32,9 @@ from shared.ids import fresh
 from shared.routes import Position
 from shared.service import Service
 from shared.settings import Settings
+from tests.services.renewal.dying import Died, Dying, Printer
 from tests.services.renewal.examples import NOW, RENEWAL, registration
 from tests.services.renewal.messages import document, form_signed, recorded, superseded
-
-
-class Died(Exception):
-    """Stands for a SIGKILL: nothing after it runs."""
-
-
-class Printer:
-    """Renders a content as its own JSON."""
-
-    async def form(self, content: FormContent) -> bytes:
-        return content.model_dump_json().encode()
-
-    async def contract(self, content: ContractContent) -> bytes:
-        return content.model_dump_json().encode()
-
-
-class Dying:
-    """Passes calls on to `part`; the first call of `method` dies before or after it."""
-
-    def __init__(self, part: Any, method: str, when: str) -> None:
-        self._part, self._method, self._when = part, method, when
-
-    def __getattr__(self, name: str) -> Any:
-        call: Callable[..., Any] = getattr(self._part, name)
-        return self._dies(call) if name == self._method else call
-
-    def _dies(self, call: Callable[..., Any]) -> Callable[..., Any]:
-        async def once(*args: Any, **kwargs: Any) -> Any:
-            self._method = "none"
-            if self._when == "after":
-                await call(*args, **kwargs)
-            raise Died
-
-        return once
 
 
 @pytest.fixture

@@ -31,6 +31,7 @@ from shared.routes import Position
 from shared.service import Service
 from shared.settings import Settings
 from shared.turns import Turns
+from tests.services.renewal.dying import Died, Printer
 from tests.services.renewal.examples import (
     NOW,
     OFFICE_REF,
@@ -40,7 +41,6 @@ from tests.services.renewal.examples import (
     registration,
 )
 from tests.services.renewal.messages import document, recorded
-from tests.services.renewal.test_deaths import Died, Printer
 
 RENEWER = Person(sub="renewer-1", office_ref=OFFICE_REF, roles=frozenset({Role.RENEWER}))
 FIFTEEN = declaration(order={"users": 15})

@@ -1,0 +1,175 @@
+"""What the desk decides, on the real database: once, by one clerk, whoever dies and whoever else looks."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from services.renewal.chasing import Chasing
+from services.renewal.desk import Asked, Desk
+from services.renewal.domain.flow import WAITS, Status
+from services.renewal.domain.form import register
+from services.renewal.domain.licence import LicenceCopy
+from services.renewal.domain.money import Dialect
+from services.renewal.domain.refusal import Refused
+from services.renewal.domain.renewal import Renewal
+from services.renewal.judging import Judging
+from services.renewal.licences import Licences
+from services.renewal.numbers import INDEXES as NUMBERS
+from services.renewal.numbers import Numbers
+from services.renewal.papers import Papers
+from services.renewal.render.content import ContractContent
+from services.renewal.settings import EXAMPLE_VENDOR
+from services.renewal.store import INDEXES, Renewals
+from shared.aggregate import Cause, Stored
+from shared.clock import FixedClock
+from shared.events.base import SendBy
+from shared.events.renewal import ReturnReason
+from shared.faults import KeyReused
+from shared.people import Person, Role
+from shared.pulse import Pulse
+from shared.routes import Position
+from shared.service import Service
+from shared.settings import Settings
+from shared.turns import Turns
+from tests.services.renewal.dying import Died, Dying, Printer
+from tests.services.renewal.examples import NOW, RENEWAL, TODAY, registration
+from tests.services.renewal.messages import document, posted_form, recorded
+
+CLERK = Person(sub="clerk-1", office_ref=None, roles=frozenset({Role.DESK}))
+OTHER = Person(sub="clerk-2", office_ref=None, roles=frozenset({Role.DESK}))
+ACCEPTED = Asked(RENEWAL, CLERK, key="accept")
+
+
+@pytest.fixture
+async def service(settings: Settings) -> AsyncIterator[Service]:
+    made = Service("renewal", settings)
+    made.clock = FixedClock(NOW)
+    yield made
+    made.client.close()
+
+
+@pytest.fixture
+async def desk(service: Service) -> Desk:
+    """One registration on paper, of which the form has come."""
+    renewals = Renewals(service.store("renewals", Renewal, *INDEXES, audited=True))
+    licences = Licences(service.projection("licences", LicenceCopy))
+    numbers = Numbers(service.collection("numbers", *NUMBERS))
+    for collection, indexes in service.indexes.items():
+        if indexes:
+            await collection.create_indexes(indexes)
+    papers = Papers(Printer(), service.documents, numbers, EXAMPLE_VENDOR, Dialect())  # type: ignore[arg-type]
+    await licences.recorded(recorded(), Position("subscription/1", 1))
+    made = registration(send_by=SendBy.PAPER)
+    await renewals.add(register(made, document("form 1"), NOW), Cause.command())
+    return Desk(renewals, licences.copies, papers, Judging(renewals), service.clock)
+
+
+async def _now(desk: Desk) -> Stored[Renewal]:
+    stored = await desk.renewals.load(RENEWAL)
+    assert stored
+    return stored
+
+
+async def _received(desk: Desk) -> Stored[Renewal]:
+    await desk.receive(Asked(RENEWAL, CLERK), posted_form())
+    return await _now(desk)
+
+
+async def test_contract_stands_on_the_stamped_form(desk: Desk) -> None:
+    await _received(desk)
+    accepted = await desk.accept_paper(ACCEPTED)
+    assert (accepted.status, accepted.accepted_by) == (Status.ACCEPTED, "clerk-1")
+    contract = accepted.newest("contract")
+    assert contract
+    said = ContractContent.model_validate_json(await desk.papers.documents.get(contract.sha256))
+    assert (said.form_signed_at, said.form_received_on) == (None, TODAY)
+    assert said.signed_form == document("scan").sha256
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+@pytest.mark.parametrize(
+    ("part", "method"),
+    [("renderer", "contract"), ("numbers", "allocate"), ("documents", "put"), ("renewals", "save")],
+)
+async def test_accepted_once_whatever_dies(desk: Desk, part: str, method: str, when: str) -> None:
+    await _received(desk)
+    with pytest.raises(Died):
+        await _dying(desk, part, method, when).accept_paper(ACCEPTED)
+    for _ in range(2):
+        assert (await desk.accept_paper(ACCEPTED)).status is Status.ACCEPTED
+    stored = await _now(desk)
+    kinds = [paper.kind for paper in stored.state.dossier]
+    assert kinds == ["form", "paper_scan", "signed_form", "contract"]
+    assert stored.sequence == 5  # registered, received, paper accepted, accepted, prepared
+    assert await desk.papers.numbers._collection.count_documents({}) == 1
+
+
+async def test_of_two_clerks_the_second_is_told_to_look_again(desk: Desk) -> None:
+    seen = (await _received(desk)).version
+    asked = [Asked(RENEWAL, who, seen) for who in (CLERK, OTHER)]
+    done = await asyncio.gather(
+        desk.accept_paper(asked[0]),
+        desk.send_back(asked[1], ReturnReason.UNSTAMPED, "thiếu dấu"),
+        return_exceptions=True,
+    )
+    refused = [each for each in done if isinstance(each, Refused)]
+    assert [each.name for each in refused] == ["registration-moved"]
+    stored = await _now(desk)
+    assert refused[0].about == {"standing": stored.state.status.value}
+    assert stored.state.status in (Status.ACCEPTED, Status.PAPER_RETURNED)
+
+
+async def test_same_key_for_something_else_is_refused(desk: Desk) -> None:
+    await _received(desk)
+    asked = Asked(RENEWAL, CLERK, key="return")
+    await desk.send_back(asked, ReturnReason.UNSTAMPED, "thiếu dấu")
+    again = await desk.send_back(asked, ReturnReason.UNSTAMPED, "thiếu dấu")
+    assert again.status is Status.PAPER_RETURNED
+    with pytest.raises(KeyReused):
+        await desk.send_back(asked, ReturnReason.ALTERED, "sửa số năm")
+
+
+async def test_refused_is_closed_for_good_and_counts_against_good_standing(desk: Desk) -> None:
+    refused = await desk.refuse(Asked(RENEWAL, CLERK), "hai năm chưa thanh toán")
+    assert (refused.status, refused.refused) == (Status.REFUSED, "hai năm chưa thanh toán")
+    office = refused.registration.office_ref
+    assert await desk.renewals.refused_since(office, NOW - timedelta(days=1)) == 1
+    assert await desk.renewals.refused_since(office, NOW + timedelta(seconds=1)) == 0
+    with pytest.raises(Refused, match="not-awaiting"):
+        await desk.refuse(Asked(RENEWAL, OTHER), "lần nữa")
+
+
+async def test_every_decision_is_in_the_audit(desk: Desk, service: Service) -> None:
+    await _received(desk)
+    await desk.send_back(Asked(RENEWAL, OTHER), ReturnReason.UNSTAMPED, "thiếu dấu")
+    (found,) = await service.database["renewals"].find({}, {"trail": 1}).to_list(None)
+    said = [(entry["actor"], entry["reason"]) for entry in found["trail"]]
+    assert ("person:clerk-2", "unstamped: thiếu dấu") in said
+
+
+async def test_office_is_reminded_once_a_limit_however_often_we_look(desk: Desk, service: Service) -> None:
+    turns = Turns("chasing", service.lease("chasing"), lambda: True, 0.01)
+    chasing = Chasing(desk.renewals, service.clock, turns)
+    assert isinstance(service.clock, FixedClock)
+    service.clock.move_to(NOW + timedelta(days=2 * WAITS[Status.AWAITING_PAPER].working_days))
+    running = asyncio.create_task(chasing.run(Pulse("chasing", limit=60)))
+    try:
+        async with asyncio.timeout(30):
+            while not (await _now(desk)).state.reminders:
+                await asyncio.sleep(0.05)
+            again = await service.database["leases"].count_documents({})
+            assert again == 1
+    finally:
+        running.cancel()
+        await asyncio.gather(running, return_exceptions=True)
+    assert (await _now(desk)).sequence == 2  # registered, awaited
+
+
+def _dying(desk: Desk, part: str, method: str, when: str) -> Desk:
+    if part == "renewals":
+        return replace(desk, renewals=Dying(desk.renewals, method, when))  # type: ignore[arg-type]
+    dying = Dying(getattr(desk.papers, part), method, when)
+    return replace(desk, papers=replace(desk.papers, **{part: dying}))  # type: ignore[arg-type]
