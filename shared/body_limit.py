@@ -1,10 +1,14 @@
 """Refuses request bodies that are larger than any we take, before they fill the memory."""
 
+import re
 from collections.abc import Mapping
 from types import MappingProxyType
 
 from starlette.exceptions import HTTPException
+from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from shared.problems import Problem
 
 LARGEST = 256 * 1024
 
@@ -13,7 +17,7 @@ class BodyLimit:
     """ASGI middleware: 413 as soon as `largest` bytes have come, whatever the headers promised.
 
     Small, because a body is parsed before its sender is known. `larger` names the paths that take more
-    and look at who asks first.
+    (`/v1/a/{id}/b`) and look at who asks first.
     """
 
     def __init__(
@@ -21,11 +25,11 @@ class BodyLimit:
     ) -> None:
         self._app = app
         self._largest = largest
-        self._larger = larger
+        self._larger = {_pattern(path): most for path, most in larger.items()}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         taken = 0
-        largest = self._larger.get(scope.get("path", ""), self._largest)
+        largest = self._most(scope.get("path", ""))
 
         async def counted() -> Message:
             nonlocal taken
@@ -36,3 +40,26 @@ class BodyLimit:
             return message
 
         await self._app(scope, counted if scope["type"] == "http" else receive, send)
+
+    def _most(self, path: str) -> int:
+        return next((most for named, most in self._larger.items() if named.fullmatch(path)), self._largest)
+
+
+def _pattern(path: str) -> re.Pattern[str]:
+    return re.compile("[^/]+".join(map(re.escape, re.split(r"{\w+}", path))))
+
+
+async def whole_body(request: Request, most: int) -> bytes:
+    """The request's body, given up with a 413 problem as soon as it has more than `most` bytes."""
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > most:
+            raise too_large(most)
+    return bytes(body)
+
+
+def too_large(most: int) -> Problem:
+    megabytes = most >> 20
+    title = (f"Tệp lớn hơn {megabytes} MB", f"The file is larger than {megabytes} MB")
+    return Problem(413, "too-large", title)

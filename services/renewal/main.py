@@ -24,9 +24,11 @@ from services.renewal.recoveries import Recoveries
 from services.renewal.registering import Registering
 from services.renewal.render.renderer import Renderer
 from services.renewal.replacing import HalfReplaced, Replacing
-from services.renewal.rest import documents, drafts, offices, registrations
+from services.renewal.rest import copies, documents, drafts, offices, registrations
 from services.renewal.rest.desk import deciding
+from services.renewal.scans.scans import Scans
 from services.renewal.settings import RenewalSettings, load_catalogue
+from services.renewal.showing import LIMITS, Showing
 from services.renewal.store import INDEXES, Renewals
 from shared.documents import Collecting
 from shared.mongo import IndexModel
@@ -55,12 +57,15 @@ def compose(settings: RenewalSettings) -> tuple[Service, Plan]:
     registering = Registering(renewals, licences, replacing, papers, catalogue, clock)
     recoveries = Recoveries(service.store("recoveries", RecoveryRequest, RECOVERIES), licences, clock)
     judging = Judging(renewals)
+    scans = Scans(processes=settings.scan_processes, limit=settings.scan_seconds)
+    shown = Showing(renewals, service.documents, scans, clock)
     desk = Desk(renewals, licences, papers, judging, clock)
     handlers = Handlers(renewals, Licences(licences), recoveries, papers, judging, clock)
     routers = [
         registrations.reading(renewals, service.keys),
         registrations.changing(registering, service.keys),
         deciding(desk, service.keys),
+        copies.showing(shown, service.keys),
         documents.router(renewals, service.documents, service.keys),
         drafts.router(drafting, service.keys),
         offices.products(licences, catalogue, clock, settings.vendor_zone, service.keys),
@@ -82,7 +87,12 @@ def compose(settings: RenewalSettings) -> tuple[Service, Plan]:
         _chasing(service, renewals, settings.chase_seconds),
     ]
     return service, Plan(
-        handlers.routes(), routers, loops, starting=[renderer.warm], closing=[renderer.close]
+        handlers.routes(),
+        routers,
+        loops,
+        larger_bodies={copies.PATH: LIMITS.bytes + 1},
+        starting=[renderer.warm],
+        closing=[renderer.close, scans.close],
     )
 
 

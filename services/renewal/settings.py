@@ -48,6 +48,8 @@ class RenewalSettings(Settings):
     )
     render_processes: int = Field(2, ge=1, le=16, description="Documents rendered at once")
     render_seconds: float = Field(20.0, gt=0, description="Longest time for one document")
+    scan_processes: int = Field(1, ge=1, le=16, description="Scans and photos read at once")
+    scan_seconds: float = Field(30.0, gt=0, description="Longest time for one page of a scan")
     chase_seconds: float = Field(
         60.0, gt=0, description="Pause between looks for paper forms that are long awaited"
     )

@@ -122,6 +122,18 @@ REFUSALS: dict[str, tuple[int, Text]] = {
             "This is an earlier revision of the form, which a newer one replaced",
         ),
     ),
+    "paper-of-another": (
+        409,
+        ("Đây là phiếu của đăng ký khác", "This is the form of another registration"),
+    ),
+    "paper-code-unread": (
+        422,
+        (
+            "Không đọc được mã vuông trên phiếu, vui lòng chụp lại cho thấy rõ cả trang",
+            "The square code on the form cannot be read; please show the whole page in the picture",
+        ),
+    ),
+    "upload-bad": (422, ("Tệp này không dùng được", "This file is no good")),
     "no-paper-to-judge": (
         409,
         ("Đăng ký này chưa có phiếu giấy để kiểm tra", "There is no paper form to check"),

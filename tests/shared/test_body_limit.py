@@ -6,17 +6,21 @@ import httpx
 from fastapi import FastAPI, Request
 
 from shared import problems
-from shared.body_limit import BodyLimit
+from shared.body_limit import BodyLimit, whole_body
 
 
 def _app() -> FastAPI:
     app = FastAPI()
     problems.install(app)
-    app.add_middleware(BodyLimit, largest=1000)
+    app.add_middleware(BodyLimit, largest=1000, larger={"/v1/{id}/copy": 3000})
 
     @app.post("/")
     async def take(request: Request) -> int:
         return len(await request.body())
+
+    @app.post("/v1/{id}/copy")
+    async def take_more(id: str, request: Request) -> int:
+        return len(await whole_body(request, 2500))
 
     @app.post("/json")
     async def take_json(body: dict[str, str]) -> int:
@@ -37,3 +41,11 @@ async def test_body_without_a_length_is_counted_as_it_comes() -> None:
         assert refused.status_code == 413
         assert refused.headers["content-type"] == "application/problem+json"
         assert (await client.post("/json", json={"a": "x" * 2000})).status_code == 413
+
+
+async def test_path_that_takes_more_is_known_by_its_shape() -> None:
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(_app()), base_url="http://service") as client:
+        assert (await client.post("/v1/7/copy", content=_chunks(25))).json() == 2500
+        refused = await client.post("/v1/7/copy", content=_chunks(26))
+        assert (refused.status_code, refused.json()["type"]) == (413, "urn:giahan:problem:too-large")
+        assert (await client.post("/v1/7/7/copy", content=_chunks(11))).status_code in (404, 413)

@@ -19,6 +19,7 @@ from services.subscription.rest.asking import Asker, Reasoned, asker
 from services.subscription.rest.changes import refusals
 from services.subscription.spreadsheet import LARGEST_BYTES, Unreadable
 from shared.aggregate import Cause
+from shared.body_limit import whole_body
 from shared.clock import Clock
 from shared.people import Keys, Person, Role, asking
 from shared.problems import FieldError, Problem
@@ -49,7 +50,7 @@ class ImportRoutes:
         @routes.post("", status_code=201)
         async def propose(request: Request, who: Annotated[Person, ops], response: Response) -> View:
             """A CSV of licences, tried and not yet applied. The same bytes are the same import."""
-            one, new = await self._propose(await _body(request), who)
+            one, new = await self._propose(await whole_body(request, LARGEST_BYTES), who)
             response.status_code = 201 if new else 200
             response.headers["location"] = f"/v1/imports/{one.id}"
             return await self._whole(one)
@@ -120,18 +121,6 @@ class ImportRoutes:
         headers = {"content-disposition": f'attachment; filename="import-{id}.csv"'}
         lines = report.lines(self.imports.rows.all(one))
         return StreamingResponse(lines, media_type="text/csv; charset=utf-8", headers=headers)
-
-
-async def _body(request: Request) -> bytes:
-    """The request's body, given up as soon as it is too large."""
-    body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > LARGEST_BYTES:
-            megabytes = LARGEST_BYTES >> 20
-            title = (f"Tệp lớn hơn {megabytes} MB", f"The file is larger than {megabytes} MB")
-            raise Problem(413, "too-large", title)
-    return bytes(body)
 
 
 def _unknown() -> Problem:

@@ -21,8 +21,13 @@ from shared.events.renewal import (
     ContractPrepared,
     DataRecoveryAsked,
     FormReissued,
+    PaperCopyUploaded,
+    PaperFormAccepted,
+    PaperFormReceived,
+    PaperFormReturned,
     RenewalAccepted,
     RenewalCancelled,
+    RenewalRefused,
     RenewalRegistered,
     SendingChanged,
 )
@@ -43,6 +48,11 @@ HEARD = (
     RenewalAccepted,
     ContractPrepared,
     DataRecoveryAsked,
+    PaperCopyUploaded,
+    PaperFormReceived,
+    PaperFormReturned,
+    PaperFormAccepted,
+    RenewalRefused,
 )
 
 
