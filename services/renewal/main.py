@@ -24,12 +24,15 @@ from services.renewal.recoveries import Recoveries
 from services.renewal.registering import Registering
 from services.renewal.render.renderer import Renderer
 from services.renewal.replacing import HalfReplaced, Replacing
-from services.renewal.rest import copies, documents, drafts, offices, registrations
+from services.renewal.rest import documents, drafts, offices, registrations
+from services.renewal.rest import papers as stamped
 from services.renewal.rest.desk import deciding
+from services.renewal.scanned import LIMITS, Scanned
 from services.renewal.scans.scans import Scans
 from services.renewal.settings import RenewalSettings, load_catalogue
-from services.renewal.showing import LIMITS, Showing
+from services.renewal.showing import Showing
 from services.renewal.store import INDEXES, Renewals
+from services.renewal.taking_in import TakingIn
 from shared.documents import Collecting
 from shared.mongo import IndexModel
 from shared.process import serve
@@ -58,14 +61,15 @@ def compose(settings: RenewalSettings) -> tuple[Service, Plan]:
     recoveries = Recoveries(service.store("recoveries", RecoveryRequest, RECOVERIES), licences, clock)
     judging = Judging(renewals)
     scans = Scans(processes=settings.scan_processes, limit=settings.scan_seconds)
-    shown = Showing(renewals, service.documents, scans, clock)
+    scanned = Scanned(scans, service.documents)
     desk = Desk(renewals, licences, papers, judging, clock)
     handlers = Handlers(renewals, Licences(licences), recoveries, papers, judging, clock)
     routers = [
         registrations.reading(renewals, service.keys),
         registrations.changing(registering, service.keys),
         deciding(desk, service.keys),
-        copies.showing(shown, service.keys),
+        stamped.showing(Showing(renewals, scanned, clock), service.keys),
+        stamped.taking_in(TakingIn(desk, scanned), service.keys),
         documents.router(renewals, service.documents, service.keys),
         drafts.router(drafting, service.keys),
         offices.products(licences, catalogue, clock, settings.vendor_zone, service.keys),
@@ -90,7 +94,7 @@ def compose(settings: RenewalSettings) -> tuple[Service, Plan]:
         handlers.routes(),
         routers,
         loops,
-        larger_bodies={copies.PATH: LIMITS.bytes + 1},
+        larger_bodies=dict.fromkeys((stamped.COPY, stamped.PAPER), LIMITS.bytes + 1),
         starting=[renderer.warm],
         closing=[renderer.close, scans.close],
     )

@@ -133,6 +133,7 @@ REFUSALS: dict[str, tuple[int, Text]] = {
             "The square code on the form cannot be read; please show the whole page in the picture",
         ),
     ),
+    "post-untrue": (422, ("Ngày nhận hoặc dấu bưu điện chưa đúng", "The dates of the post are not right")),
     "upload-bad": (422, ("Tệp này không dùng được", "This file is no good")),
     "no-paper-to-judge": (
         409,

@@ -80,7 +80,7 @@ POINTS = (
     _point("contract.render", "services.renewal.render.renderer", "Renderer.contract", "run"),
     _point("contract.store", "services.renewal.papers", "Papers._contract", "put"),
     _point("scan.read", "services.renewal.scans.scans", "Scans._run", "run"),
-    _point("copy.store", "services.renewal.showing", "Showing._bound", "put"),
+    _point("scan.store", "services.renewal.scanned", "Scanned.bound", "put"),
     _point("scan.bind", "services.renewal.scans.scans", "Scans.document", "run"),
     # Signing; both steps are taken for an office's signature and for the vendor's seal.
     _point("sign.prepare", "services.signing.signatures", "Signatures.begin", "run"),

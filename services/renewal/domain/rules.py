@@ -48,6 +48,10 @@ TEXTS: dict[str, tuple[str, str]] = {
     "package_unknown": ("Sản phẩm không có gói này", "The product has no such package"),
     "too_many": ("Nhiều nhất là {most}", "At most {most}"),
     "in_the_past": ("Ngày này đã qua", "This day has passed"),
+    "after_received": (
+        "Dấu bưu điện không thể sau ngày nhận",
+        "The postmark can't be later than the day of receipt",
+    ),
     "in_the_future": ("Ngày này chưa đến", "This day has not come"),
     "after_latest": ("Chậm nhất là ngày {latest}", "{latest} at the latest"),
     "upload_kind": (

@@ -56,6 +56,7 @@ EXPECTED = {
     "POST /v1/registrations/{id}/cancellation": May.WRITE,
     "POST /v1/registrations/{id}/accept": May.DECIDE,
     "POST /v1/registrations/{id}/refuse": May.DECIDE,
+    "POST /v1/registrations/{id}/paper": May.DECIDE,
     "POST /v1/registrations/{id}/paper/copy": May.WRITE,
     "POST /v1/registrations/{id}/paper/accept": May.DECIDE,
     "POST /v1/registrations/{id}/paper/return": May.DECIDE,

@@ -1,0 +1,64 @@
+"""Reads a scan or photo of a registration's paper form, and binds it into one document.
+
+| it dies                    | left behind                 | the repeat                            |
+|----------------------------|-----------------------------|---------------------------------------|
+| while reading or binding   | a temporary file            | reads again                           |
+| bound and stored           | a document nobody refers to | the same bytes: stores nothing new    |
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from services.renewal.domain.form_code import FormCode
+from services.renewal.domain.refusal import Refused
+from services.renewal.domain.renewal import Renewal
+from services.renewal.scans.bad_upload import BadUpload
+from services.renewal.scans.limits import Limits
+from services.renewal.scans.page import Remark, ScannedPage
+from services.renewal.scans.scans import Scans
+from shared.documents import Documents
+from shared.events.base import DocumentRef
+
+LIMITS = Limits(pages=20)
+_PDF = "application/pdf"
+
+
+@dataclass(frozen=True, slots=True)
+class ScannedForm:
+    """`code` is None where none could be read; `remarks` say what is odd about the pictures."""
+
+    pages: tuple[ScannedPage, ...]
+    code: FormCode | None
+
+    @property
+    def remarks(self) -> frozenset[Remark]:
+        return frozenset(remark for page in self.pages for remark in page.warnings)
+
+
+@dataclass(frozen=True, slots=True)
+class Scanned:
+    scans: Scans
+    documents: Documents
+
+    async def form_of(self, renewal: Renewal, upload: bytes) -> ScannedForm:
+        """Raises Refused: the file is no good, or shows the code of another form or revision."""
+        try:
+            async with await self.scans.open(upload, LIMITS) as opened:
+                pages = [await self.scans.page(opened, n) for n in range(1, opened.pages + 1)]
+        except BadUpload as bad:
+            raise Refused("upload-bad", bad.fault("/file")) from None
+        return ScannedForm(tuple(pages), _checked(renewal, [page.code for page in pages if page.code]))
+
+    async def bound(self, renewal: Renewal, form: ScannedForm, name: str) -> DocumentRef:
+        data = await self.scans.document([page.image for page in form.pages])
+        name = f"{name}-{renewal.registration.number}.pdf"
+        return await self.documents.put(data, media_type=_PDF, name=name)
+
+
+def _checked(renewal: Renewal, found: Sequence[FormCode]) -> FormCode | None:
+    for code in found:
+        if code.number != renewal.registration.number:
+            raise Refused("paper-of-another", number=code.number)
+        if code.revision != renewal.form_revision:
+            raise Refused("paper-of-earlier-revision", revision=str(renewal.form_revision))
+    return found[0] if found else None
