@@ -1,4 +1,5 @@
-"""Generates docs/reference/events.md and asyncapi.yaml from the events' models.
+"""Generates docs/reference: events.md and asyncapi.yaml from the events' models, flow.md from the renewal's
+table of states.
 
 `python -m deploy.docs` writes them, `--check` only says whether they are what would be written.
 """
@@ -6,6 +7,7 @@
 import sys
 from pathlib import Path
 
+from deploy import flow
 from deploy.asyncapi import document
 from deploy.catalogue import page
 
@@ -19,7 +21,7 @@ def drift(reference: Path) -> list[str]:
 
 
 def generated() -> dict[str, str]:
-    return {"events.md": page(), "asyncapi.yaml": document()}
+    return {"events.md": page(), "asyncapi.yaml": document(), "flow.md": flow.page()}
 
 
 def _read(file: Path) -> str:

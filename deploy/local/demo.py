@@ -15,6 +15,7 @@ from deploy.local.drained import Drain
 from deploy.local.evidence import Line, table, write
 from deploy.local.lifecycle import Lifecycle
 from deploy.local.offices import offices
+from deploy.local.paper_walk import PaperWalk
 from deploy.local.parts import PARTS
 from deploy.local.renewer import Renewer
 from deploy.local.scene import Scene
@@ -29,13 +30,14 @@ Say = Callable[[str], None]
 
 
 def demo(stack: Stack, say: Say, tell: Say) -> int:
-    """0 only if all seven steps were as they must be. Leaves the stack as it was: running or not."""
+    """0 only if all steps of all walks were as they must be. Leaves the stack as it was: running or not."""
     began = time.monotonic()
     ran_before = stack.up
     stack.start(tell)
     try:
         with second(stack) as apart:
             lines = walk_one(stack, OUT, say, tell)
+            walk_on_paper(stack, OUT / "giay", say)
             end_one(apart(), OUT, say)
     finally:
         if not ran_before:
@@ -49,20 +51,36 @@ def demo(stack: Stack, say: Say, tell: Say) -> int:
 def walk_one(stack: Stack, out: Path, say: Say, tell: Say) -> list[Line]:
     out.mkdir(parents=True, exist_ok=True)
     (out / "walk.jsonl").unlink(missing_ok=True)
-    lines = []
     with closing(Caller(stack)) as caller, operating(stack.environment.settings()) as (clock, drain):
         populate(caller, clock, drain, tell)
         office = samples.to_walk(caller, clock.today())
         say(f"\n{office.office_ref} {office.name}, dùng đến / through {office.expires_on}")
         with scene_of(stack, office, caller, clock, drain, out) as scene:
-            began = time.monotonic()
-            for line in Walk(scene, tell=say).steps():
-                lines.append(line)
-                say(f"✓ {line.step}. {' / '.join(line.title)}  {time.monotonic() - began:.1f} s")
-                for check in line.checks:
-                    say(f"     {check}")
-                began = time.monotonic()
+            lines = told(Walk(scene, tell=say), say)
     write(lines, out / "walk.jsonl")
+    return lines
+
+
+def walk_on_paper(stack: Stack, out: Path, say: Say) -> None:
+    """A locked office that posts its stamped form."""
+    out.mkdir(parents=True, exist_ok=True)
+    with closing(Caller(stack)) as caller, operating(stack.environment.settings()) as (clock, drain):
+        like = offices(clock.today(), 1)[0]
+        office = samples.newcomer(like, "giay", clock.today(), days_left=-5)
+        say(f"\n{office.office_ref} {office.name}: gửi phiếu giấy / posts a stamped form")
+        with scene_of(stack, office, caller, clock, drain, out) as scene:
+            write(told(PaperWalk(scene, tell=say), say), out / "walk.jsonl")
+
+
+def told(walk: Walk, say: Say) -> list[Line]:
+    """The walk's lines, each told as soon as its step is taken."""
+    lines, began = [], time.monotonic()
+    for line in walk.steps():
+        lines.append(line)
+        say(f"✓ {line.step}. {' / '.join(line.title)}  {time.monotonic() - began:.1f} s")
+        for check in line.checks:
+            say(f"     {check}")
+        began = time.monotonic()
     return lines
 
 

@@ -10,9 +10,8 @@ from pathlib import Path
 from deploy.local.waiting import require
 from deploy.local.witness import Seen, Witness
 
-# Happens once in a renewal, whatever dies in between.
-_ONCE = ("renewal.registered", "signing.form_signed", "renewal.contract_prepared", "signing.contract_issued",
-         "subscription.renewed")  # fmt: skip
+# Happens once in a renewal, whatever dies in between; and the office's form is signed or accepted once.
+_ONCE = ("renewal.registered", "renewal.contract_prepared", "signing.contract_issued", "subscription.renewed")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,9 +37,9 @@ class Line:
         )
 
 
-def read_back(witness: Witness, lines: Sequence[Line], number: int) -> Line:
+def read_back(witness: Witness, lines: Sequence[Line], number: int, form: str) -> Line:
     """The last step: every record is still where it was seen, none of the effects happened twice, and
-    each source told its own in order. Raises Problem.
+    each source told its own in order; `form` is the event by which the office's form came. Raises Problem.
     """
     witness.look()
     seen = [event for line in lines for event in line.events]
@@ -51,7 +50,7 @@ def read_back(witness: Witness, lines: Sequence[Line], number: int) -> Line:
             f"{event.topic}/{event.partition}/{event.offset} reads the same again",
         )
     once = Counter(event.type for event in _distinct(witness.seen))
-    for name in _ONCE:
+    for name in (*_ONCE, form):
         count = once[name]
         require(count == 1, f"{name} đúng một lần, có {count}", f"{name} exactly once, it is {count}")
     _in_order(witness.seen)

@@ -30,10 +30,12 @@ class Renewer:
     def person(self) -> str:
         return f"renewer-{self.office.office_ref}"
 
-    def register(self, today: date) -> dict[str, Any]:
-        """Register for one more year; if an answer got lost on the way, what is registered now."""
+    def register(self, today: date, send_by: str) -> dict[str, Any]:
+        """Register for one more year, the form sent by `send_by`; if an answer got lost on the way, what is
+        registered now."""
         try:
-            found = self.caller.post("renewal", "/v1/registrations", self.person, self._declaration(today))
+            declared = self._declaration(today) | {"send_by": send_by}
+            found = self.caller.post("renewal", "/v1/registrations", self.person, declared)
         except Refusal as refused:
             if "registration" not in refused.body:
                 raise
@@ -55,6 +57,11 @@ class Renewer:
         attempt = f"{form}/attempts/{opened['attempt']}/signature"
         self.caller.put("signing", attempt, self.person, {"signature": signature})
         return str(opened["algorithm"])
+
+    def show(self, registration: str, picture: bytes) -> None:
+        """Show the stamped form, photographed, before it comes by post."""
+        path = f"/v1/registrations/{registration}/paper/copy"
+        self.caller.upload("renewal", path, self.person, picture, "image/jpeg")
 
     def document(self, registration: str, kind: str) -> bytes:
         """The newest document of that kind, once it is in the dossier."""
@@ -82,7 +89,6 @@ class Renewer:
         return {
             "office_ref": office.office_ref,
             "product_code": office.product_code,
-            "send_by": "electronic",
             "office": office.model_dump(mode="json", include=set(_DECLARED)),
             "order": {"package": office.package, "years": 1, "users": office.users},
             "payment": {"kind": "promised", "on": (today + _PAY_WITHIN).isoformat(), "committed": True},

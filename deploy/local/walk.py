@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
 from hashlib import sha256
+from typing import ClassVar
 
 from deploy.local.clock import ZONE, advance
 from deploy.local.evidence import Line, read_back
@@ -15,6 +16,8 @@ from deploy.local.scene import Scene
 from deploy.local.waiting import require, until
 from deploy.local.witness import Seen
 from shared.calendar import start_of_day
+
+Step = Callable[[int], Line]
 
 
 def _nobody(said: str) -> None:
@@ -28,17 +31,21 @@ class Walk:
     scene: Scene
     between: Callable[[str], None] = _nobody
     tell: Callable[[str], None] = _nobody
+    form: ClassVar[str] = "signing.form_signed"
+    send_by: ClassVar[str] = "electronic"
     _registration: str = field(init=False, default="")
 
     def steps(self) -> Iterator[Line]:
-        """Take the seven steps. Raises Problem or Refusal at the first thing that isn't as it must be."""
-        steps = (self._remind, self._lock, self._register, self._sign, self._issue, self._restore)
+        """Take the steps. Raises Problem or Refusal at the first thing that isn't as it must be."""
         lines: list[Line] = []
-        for number, step in enumerate(steps, 1):
+        for number, step in enumerate(self._in_order(), 1):
             lines.append(step(number))
             yield lines[-1]
             self.between(f"after step {number}")
-        yield read_back(self.scene.witness, lines, len(lines) + 1)
+        yield read_back(self.scene.witness, lines, len(lines) + 1, self.form)
+
+    def _in_order(self) -> tuple[Step, ...]:
+        return (self._remind, self._lock, self._register, self._sign, self._issue, self._restore)
 
     def _remind(self, step: int) -> Line:
         while not self.scene.witness.find("subscription.expiring"):
@@ -62,7 +69,7 @@ class Walk:
         return Line(step, ("Khóa đăng nhập", "Locked"), (lock, mailed), checks)
 
     def _register(self, step: int) -> Line:
-        made = self.scene.renewer.register(self.scene.clock.today())
+        made = self.scene.renewer.register(self.scene.clock.today(), self.send_by)
         self._registration = made["id"]
         self.between("registered")
         registered = self._event("renewal.registered")

@@ -4,7 +4,8 @@ import json
 from pathlib import Path
 from typing import Any
 
-from deploy import asyncapi, catalogue, docs
+from deploy import asyncapi, catalogue, docs, flow
+from services.renewal.domain.flow import TRANSITIONS
 from shared.events import CATALOGUE
 
 
@@ -22,7 +23,7 @@ def test_what_is_committed_is_what_would_be_generated() -> None:
 
 def test_a_changed_or_missing_file_is_noticed(tmp_path: Path) -> None:
     (tmp_path / "events.md").write_text(catalogue.page() + "by hand\n")
-    assert docs.drift(tmp_path) == ["events.md", "asyncapi.yaml"]
+    assert docs.drift(tmp_path) == ["events.md", "asyncapi.yaml", "flow.md"]
 
 
 def test_every_event_is_on_the_page_and_in_the_document() -> None:
@@ -42,3 +43,11 @@ def test_links_and_references_lead_somewhere() -> None:
         target = document
         for step in reference.removeprefix("#/").split("/"):
             target = target[step]
+
+
+def test_every_status_and_step_of_the_flow_is_drawn() -> None:
+    page = flow.page()
+    for status, steps in TRANSITIONS.items():
+        assert f"| `{status}` |" in page
+        assert any(f" {status}" in line for line in page.splitlines() if "-->" in line)
+        assert all(step.replace("_", " ") in page for step in steps)

@@ -52,8 +52,8 @@ class Owner(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Waits:
-    """Who is waited for, and after how many working days it is late: the office is reminded then, the
-    desk sees it on top of its queue, and ops are alerted where it is a service's turn."""
+    """Who is waited for, and after how many working days it is late. An office that was to post its form is
+    reminded then (`posted.chased`)."""
 
     owner: Owner
     working_days: int

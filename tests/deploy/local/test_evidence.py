@@ -47,8 +47,11 @@ def lines(events: list[Seen]) -> list[Line]:
     return [Line(n, ("bước", "step"), (event,), ("đúng",)) for n, event in enumerate(events, 1)]
 
 
+FORM = "signing.form_signed"
+
+
 def judge(log: Log) -> Line:
-    return read_back(cast("Witness", log), lines(EVENTS), 6)
+    return read_back(cast("Witness", log), lines(EVENTS), 6, FORM)
 
 
 def test_what_is_as_it_was_is_evidence() -> None:
