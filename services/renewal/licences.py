@@ -47,6 +47,7 @@ class Licences:
             office_ref=event.office_ref,
             product_code=event.product_code,
             stage=event.stage,
+            temporary_until=event.temporary_until,
             **known,
         )
         await self.copies.put(event.subscription_id, at, copy.model_dump(exclude=_OTHERS))

@@ -17,6 +17,7 @@ from services.renewal.pages.door import Door
 from services.renewal.pages.rate import Rate
 from services.renewal.pages.reading import Reading
 from services.renewal.pages.routes import Pages
+from services.renewal.pages.showing import LARGEST, SHOW
 from services.renewal.pages.site import Site
 from services.renewal.papers import Papers
 from services.renewal.recoveries import INDEX as RECOVERIES
@@ -27,7 +28,7 @@ from services.renewal.replacing import HalfReplaced, Replacing
 from services.renewal.rest import documents, drafts, offices, registrations
 from services.renewal.rest import papers as stamped
 from services.renewal.rest.desk import deciding
-from services.renewal.scanned import LIMITS, Scanned
+from services.renewal.scanned import Scanned
 from services.renewal.scans.scans import Scans
 from services.renewal.settings import RenewalSettings, load_catalogue
 from services.renewal.showing import Showing
@@ -62,13 +63,14 @@ def compose(settings: RenewalSettings) -> tuple[Service, Plan]:
     judging = Judging(renewals)
     scans = Scans(processes=settings.scan_processes, limit=settings.scan_seconds)
     scanned = Scanned(scans, service.documents)
+    shown = Showing(renewals, scanned, clock)
     desk = Desk(renewals, licences, papers, judging, clock)
     handlers = Handlers(renewals, Licences(licences), recoveries, papers, judging, clock)
     routers = [
         registrations.reading(renewals, service.keys),
         registrations.changing(registering, service.keys),
         deciding(desk, service.keys),
-        stamped.showing(Showing(renewals, scanned, clock), service.keys),
+        stamped.showing(shown, service.keys),
         stamped.taking_in(TakingIn(desk, scanned), service.keys),
         documents.router(renewals, service.documents, service.keys),
         drafts.router(drafting, service.keys),
@@ -80,6 +82,7 @@ def compose(settings: RenewalSettings) -> tuple[Service, Plan]:
             Reading(licences, renewals, catalogue, clock),
             drafting,
             registering,
+            shown,
             recoveries,
             service.documents,
             dialect,
@@ -94,7 +97,7 @@ def compose(settings: RenewalSettings) -> tuple[Service, Plan]:
         handlers.routes(),
         routers,
         loops,
-        larger_bodies=dict.fromkeys((stamped.COPY, stamped.PAPER), LIMITS.bytes + 1),
+        larger_bodies=dict.fromkeys((stamped.COPY, stamped.PAPER, SHOW), LARGEST),
         starting=[renderer.warm],
         closing=[renderer.close, scans.close],
     )

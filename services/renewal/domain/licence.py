@@ -40,6 +40,7 @@ class LicenceCopy(BaseModel):
     stage: Stage
     terminates_on: date | None = None
     deletion_due_on: date | None = None
+    temporary_until: date | None = None
     address: str = ""
     representative: str = ""
     title: str = ""
@@ -49,3 +50,8 @@ class LicenceCopy(BaseModel):
     package: str = ""
     users: int | None = None
     usage: Usage | None = None
+
+    def temporary_on(self, today: date) -> date | None:
+        """The last day of temporary access, where the term's own days are over by then and it isn't."""
+        until = self.temporary_until
+        return until if until and today <= until and self.expires_on < until else None

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from starlette.datastructures import FormData
+from starlette.datastructures import FormData, UploadFile
 from starlette.requests import Request
 
 from services.renewal.pages import session
@@ -29,6 +29,14 @@ class Letter:
         return self.fields.get(name, "")
 
 
+@dataclass(frozen=True, slots=True)
+class Parcel:
+    """A letter with a file in it; None where none was chosen."""
+
+    letter: Letter
+    file: bytes | None
+
+
 class Door:
     """`origins`: the platform's, which may sign people in from their own pages."""
 
@@ -43,14 +51,24 @@ class Door:
 
     async def letter(self, request: Request) -> Letter:
         """A dependency of whatever writes. Raises 401, 403 (not from our form) and 429 problems."""
+        return (await self._meant(request, files=0))[0]
+
+    async def parcel(self, request: Request) -> Parcel:
+        """Like `letter`, for forms with one file, in the field `file`."""
+        letter, form = await self._meant(request, files=1)
+        file = form.get("file")
+        return Parcel(letter, await file.read() if isinstance(file, UploadFile) and file.filename else None)
+
+    async def _meant(self, request: Request, *, files: int) -> tuple[Letter, FormData]:
         visitor = await self.visitor(request)
         if not _is_ours(request):
             raise _not_meant()
-        fields = _texts(await request.form(max_files=0, max_fields=_MOST_FIELDS))
+        form = await request.form(max_files=files, max_fields=_MOST_FIELDS)
+        fields = _texts(form)
         if not visitor.is_believed(fields.get(CSRF_FIELD, "")):
             raise _not_meant()
         self._rate.spend(visitor.person.sub)
-        return Letter(visitor, fields)
+        return Letter(visitor, fields), form
 
     async def arrival(self, request: Request) -> tuple[str, str]:
         """The token of somebody whom the platform hands on, verified, and where they want to go.

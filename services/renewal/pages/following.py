@@ -17,16 +17,28 @@ from services.renewal.pages.paths import Sha256
 from services.renewal.pages.reading import Reading, missing
 from services.renewal.pages.session import PATH, Visitor
 from services.renewal.pages.site import Site
+from services.renewal.texts import RETURN_REASONS
 from shared.documents import Documents
 from shared.events.base import DocumentRef, SendBy
 
-_TONES = {Status.CONTRACT_ISSUED: Tone.GOOD, Status.ACCEPTED: Tone.GOOD, Status.CANCELLED: Tone.BAD}
+_TONES = {
+    Status.CONTRACT_ISSUED: Tone.GOOD,
+    Status.ACCEPTED: Tone.GOOD,
+    Status.PAPER_RETURNED: Tone.BAD,
+    Status.REFUSED: Tone.BAD,
+    Status.CANCELLED: Tone.BAD,
+}
+_POSTING = (Status.AWAITING_PAPER, Status.PAPER_RETURNED)
 _PAPER_HEADERS = {
     "content-security-policy": "frame-ancestors 'self'",
     "cache-control": "private, max-age=86400, immutable",
     "x-content-type-options": "nosniff",
 }
-_OTHER_WAY = {Status.AWAITING_SIGNATURE: SendBy.PAPER, Status.AWAITING_PAPER: SendBy.ELECTRONIC}
+_OTHER_WAY = {
+    Status.AWAITING_SIGNATURE: SendBy.PAPER,
+    Status.AWAITING_PAPER: SendBy.ELECTRONIC,
+    Status.PAPER_RETURNED: SendBy.ELECTRONIC,
+}
 
 
 def following(
@@ -41,11 +53,12 @@ def following(
         id: UUID,
         visitor: Annotated[Visitor, visiting],
         done: Literal["", "yes"] = "",
-        said: Literal["", "changed", "cancelled"] = "",
+        said: Literal["", "changed", "cancelled", "shown", "shown_low"] = "",
     ) -> Response:
         """`done`: come here from confirming; `said`: what was just changed."""
         renewal = await reading.renewal(id, visitor)
         shown = _shown(renewal, visitor, dialect) | {"done": bool(done), "said": said}
+        shown["temporary_until"] = await reading.temporary_until(renewal)
         shown["signing_url"] = site.signing_page(id)
         return site.page(request, "registration.html", visitor, shown)
 
@@ -69,6 +82,8 @@ def _shown(renewal: Renewal, visitor: Visitor, dialect: money.Dialect) -> dict[s
         "in_words": money.in_words(made.order.total, dialect),
         "may_change": renewal.status in AWAITING and visitor.may_register(made.office_ref),
         "other_way": _OTHER_WAY.get(renewal.status),
+        "posting": renewal.status in _POSTING,
+        "return_reasons": RETURN_REASONS,
     }
 
 

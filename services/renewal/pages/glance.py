@@ -84,6 +84,10 @@ class Glance:
         return max((self.ends_on - self.today).days, 0) if self.ends_on else 0
 
     @property
+    def temporary_until(self) -> date | None:
+        return self.licence.temporary_on(self.today)
+
+    @property
     def last_day(self) -> date:
         return self.licence.expires_on
 

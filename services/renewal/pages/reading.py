@@ -1,6 +1,7 @@
 """What pages read; each question says first whether the visitor may know the answer."""
 
 from dataclasses import dataclass
+from datetime import date
 from uuid import UUID
 
 from services.renewal.domain.catalogue import Catalogue, Product
@@ -63,6 +64,11 @@ class Reading:
         if not visitor.may_register(renewal.registration.office_ref):
             raise forbidden()
         return renewal
+
+    async def temporary_until(self, renewal: Renewal) -> date | None:
+        """The last day of temporary access, while that is to come or runs."""
+        licence = await self.licences.get(renewal.registration.subscription_id)
+        return licence.temporary_on(civil_date(self.clock.now(), licence.zone)) if licence else None
 
     def product(self, glance: Glance) -> Product:
         """As sold today. Raises a 404 problem where it isn't sold any more."""

@@ -16,9 +16,11 @@ from services.renewal.pages.looking import looking
 from services.renewal.pages.reading import Reading
 from services.renewal.pages.recovering import recovering
 from services.renewal.pages.sending import sending
+from services.renewal.pages.showing import showing
 from services.renewal.pages.site import Site
 from services.renewal.recoveries import Recoveries
 from services.renewal.registering import Registering
+from services.renewal.showing import Showing
 from shared.documents import Documents
 
 
@@ -29,6 +31,7 @@ class Pages:
     reading: Reading
     drafts: Drafts
     registering: Registering
+    showing: Showing
     recoveries: Recoveries
     documents: Documents
     dialect: Dialect
@@ -39,6 +42,7 @@ class Pages:
             entrance(site, door),
             following(site, door, reading, self.documents, self.dialect),
             changing(site, door, reading, self.registering),
+            showing(site, door, reading, self.showing),
             declaring(site, door, reading, self.drafts),
             sending(site, door, reading, self.drafts, self.registering),
             recovering(site, door, reading, self.recoveries),

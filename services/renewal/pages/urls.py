@@ -31,7 +31,7 @@ def subscription(office_ref: str, product_code: str, step: str = "") -> str:
 
 
 def registration(renewal_id: UUID, step: str = "") -> str:
-    """`step`: sending or cancel."""
+    """`step`: sending, cancel or show."""
     return f"{PATH}/registrations/{renewal_id}{f'/{step}' if step else ''}"
 
 

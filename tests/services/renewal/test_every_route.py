@@ -87,6 +87,8 @@ EXPECTED = {
     f"POST {_PAGE}/recovery": May.WRITE,
     "GET /renewal/registrations/{id}": May.READ,
     "POST /renewal/registrations/{id}/sending": May.WRITE,
+    "GET /renewal/registrations/{id}/show": May.WRITE,
+    "POST /renewal/registrations/{id}/show": May.WRITE,
     "GET /renewal/registrations/{id}/cancel": May.WRITE,
     "POST /renewal/registrations/{id}/cancel": May.WRITE,
     "GET /renewal/documents/{sha256}": May.READ,
