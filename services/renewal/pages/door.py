@@ -51,24 +51,22 @@ class Door:
 
     async def letter(self, request: Request) -> Letter:
         """A dependency of whatever writes. Raises 401, 403 (not from our form) and 429 problems."""
-        return (await self._meant(request, files=0))[0]
+        return (await self._meant(request, files=0)).letter
 
     async def parcel(self, request: Request) -> Parcel:
         """Like `letter`, for forms with one file, in the field `file`."""
-        letter, form = await self._meant(request, files=1)
-        file = form.get("file")
-        return Parcel(letter, await file.read() if isinstance(file, UploadFile) and file.filename else None)
+        return await self._meant(request, files=1)
 
-    async def _meant(self, request: Request, *, files: int) -> tuple[Letter, FormData]:
+    async def _meant(self, request: Request, *, files: int) -> Parcel:
         visitor = await self.visitor(request)
         if not _is_ours(request):
             raise _not_meant()
-        form = await request.form(max_files=files, max_fields=_MOST_FIELDS)
-        fields = _texts(form)
+        async with request.form(max_files=files, max_fields=_MOST_FIELDS) as form:
+            fields, file = _texts(form), await _file(form)
         if not visitor.is_believed(fields.get(CSRF_FIELD, "")):
             raise _not_meant()
         self._rate.spend(visitor.person.sub)
-        return Letter(visitor, fields), form
+        return Parcel(Letter(visitor, fields), file)
 
     async def arrival(self, request: Request) -> tuple[str, str]:
         """The token of somebody whom the platform hands on, verified, and where they want to go.
@@ -91,6 +89,11 @@ def _is_ours(request: Request) -> bool:
 
 def _texts(form: FormData) -> dict[str, str]:
     return {name: value for name, value in form.items() if isinstance(value, str)}
+
+
+async def _file(form: FormData) -> bytes | None:
+    file = form.get("file")
+    return await file.read() if isinstance(file, UploadFile) and file.filename else None
 
 
 def _not_meant() -> Problem:
