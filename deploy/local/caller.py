@@ -39,14 +39,17 @@ class Caller:
     def file(self, service: str, path: str, person: str) -> bytes:
         return self._send("GET", service, path, person).content
 
-    def post(self, service: str, path: str, person: str | None, body: Any) -> Any:
-        return self._json(self._send("POST", service, path, person, json=body))
+    def post(self, service: str, path: str, person: str | None, body: Any, *, key: str = "") -> Any:
+        """With a `key`, what is sent again because the answer was lost is done once."""
+        return self._json(self._send("POST", service, path, person, json=body, headers=_keyed(key)))
 
     def put(self, service: str, path: str, person: str, body: Any) -> Any:
         return self._json(self._send("PUT", service, path, person, json=body))
 
-    def upload(self, service: str, path: str, person: str, data: bytes, media_type: str) -> Any:
-        headers = {"content-type": media_type}
+    def upload(
+        self, service: str, path: str, person: str, data: bytes, media_type: str, *, key: str = ""
+    ) -> Any:
+        headers = {"content-type": media_type} | _keyed(key)
         return self._json(self._send("POST", service, path, person, content=data, headers=headers))
 
     def _send(
@@ -82,3 +85,7 @@ class Caller:
         if answer.is_error:
             raise Refusal(answer.status_code, answer.json())
         return answer.json()
+
+
+def _keyed(key: str) -> dict[str, str]:
+    return {"idempotency-key": key} if key else {}

@@ -60,7 +60,7 @@ class PaperWalk(Walk):
         received = self._event("renewal.paper_form_received")
         self.between("received")
         back = {"reason": "unstamped", "note": _NOTE}
-        self._decide("paper/return", back)
+        self._decide("paper/return", back, step)
         returned = self._event("renewal.paper_form_returned")
         mailed, subject = self._mailed("paper_returned")
         checks = (f"thư / mail: {subject}",)
@@ -69,7 +69,7 @@ class PaperWalk(Walk):
     def _accepted(self, step: int) -> Line:
         self._take_in(step)
         self.between("received again")
-        self._decide("paper/accept", None)
+        self._decide("paper/accept", None, step)
         accepted = self._event("renewal.paper_form_accepted")
         by_rule = self._event("renewal.accepted")
         require(by_rule.body["decided_by"] == "rule", "chấp nhận theo quy tắc", "accepted by rule")
@@ -87,12 +87,14 @@ class PaperWalk(Walk):
         sheets = feeder(scanned(self._printed, seed=seed, turn=180, skew=-1.5, noise=8.0, folded=True))
         path = f"/v1/registrations/{self._registration}/paper"
         posted = f"{path}?received_on={self.scene.clock.today()}"
-        taken = self.scene.caller.upload("renewal", posted, _CLERK, sheets, "application/pdf")
+        taken = self.scene.caller.upload(
+            "renewal", posted, _CLERK, sheets, "application/pdf", key=f"take in {seed}"
+        )
         require(taken["code_read"], "đọc được mã trên phiếu", "the form's code is read")
 
-    def _decide(self, what: str, body: dict[str, str] | None) -> None:
+    def _decide(self, what: str, body: dict[str, str] | None, step: int) -> None:
         path = f"/v1/registrations/{self._registration}/{what}"
-        self.scene.caller.post("renewal", path, _CLERK, body)
+        self.scene.caller.post("renewal", path, _CLERK, body, key=f"{what} {step}")
 
     def _open(self) -> dict[str, Any] | None:
         gate = self.scene.gate()

@@ -79,5 +79,6 @@ def newcomer(like: Row, name: str, today: date, *, days_left: int) -> Row:
 
 def create(caller: Caller, row: Row) -> Row:
     """As ops would, one by one."""
-    caller.post("subscription", "/v1/subscriptions", "ops", row.model_dump(mode="json"))
+    body = row.model_dump(mode="json")
+    caller.post("subscription", "/v1/subscriptions", "ops", body, key=f"create {row.office_ref}")
     return row

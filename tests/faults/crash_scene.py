@@ -8,20 +8,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from deploy.local.caller import Caller
+from deploy.local.paper_walk import PaperWalk
 from deploy.local.scene import Scene
 from deploy.local.waiting import require, until
 from deploy.local.walk import Walk
 from deploy.local.witness import Seen
 from services.notifier.domain.reason import INSISTENT
-from services.subscription.row import Row
-
-
-class CrashCaller(Caller):
-    def create(self, row: Row, key: str) -> None:
-        """One licence, under an idempotency key: what a repeat after a lost answer needs."""
-        body, headers = row.model_dump(mode="json"), {"Idempotency-Key": key}
-        self._json(self._send("POST", "subscription", "/v1/subscriptions", "ops", json=body, headers=headers))
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +45,7 @@ class CrashScene(Scene):
         return [letter for letter in letters if letter["message_id"] == message_id]
 
 
-class CrashWalk(Walk):
+class _Bearing(Walk):
     def _mailed(self, reason: str) -> tuple[Seen, str]:
         if reason in INSISTENT:
             return super()._mailed(reason)
@@ -70,3 +62,11 @@ class CrashWalk(Walk):
         about: Callable[[dict[str, Any]], bool] = lambda body: body["reason"] == reason  # noqa: E731
         unknown: Callable[[dict[str, Any]], bool] = lambda body: about(body) and body["outcome"] == "unknown"  # noqa: E731
         return witness.find("notifier.delivered", about) or witness.find("notifier.failed", unknown)
+
+
+class CrashWalk(_Bearing):
+    """Electronically."""
+
+
+class CrashPaperWalk(_Bearing, PaperWalk):
+    """On paper."""

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -12,19 +12,20 @@ from typing import Any
 from pymongo import MongoClient
 
 from deploy import SERVICES
-from deploy.local.caller import Refusal
+from deploy.local.caller import Caller, Refusal
 from deploy.local.clock import StackClock, operating
 from deploy.local.demo import scene_of
 from deploy.local.drained import Drain
 from deploy.local.offices import offices
 from deploy.local.problem import Problem
-from deploy.local.samples import import_rows
+from deploy.local.samples import create, import_rows
 from deploy.local.waiting import until
+from deploy.local.walk import Walk
 from services.subscription.row import Row
 from shared.broker import Names
 from shared.deadletters import DeadLetter
 from shared.ids import fresh
-from tests.faults.crash_scene import CrashCaller, CrashScene, CrashWalk
+from tests.faults.crash_scene import CrashPaperWalk, CrashScene, CrashWalk
 from tests.faults.effects import Effects, dead_faults, mail_faults
 from tests.faults.mortal import MortalStack, Reviver
 from tests.faults.provoking import Poison, provoke
@@ -35,13 +36,14 @@ DEATHS = 2
 """How often a service may die in one stretch of a walk: what waits for it waits a minute at most."""
 _STEPS = 7
 _DAYS_LEFT = 2
+_OVERDUE = 5
 
 
 @dataclass(slots=True)
 class World:
     stack: MortalStack
     reviver: Reviver
-    caller: CrashCaller
+    caller: Caller
     clock: StackClock
     drain: Drain
     effects: Effects
@@ -57,13 +59,15 @@ class World:
         return sum(notice["unknowns"] for row in self.renewed for notice in self.effects.notices(row))
 
     def walk(self, draw: Random, number: int) -> list[str]:
-        """One office from its import to its new term, then a restart of each service. What went wrong."""
+        """One office from its import to its new term, another on paper, then a restart of each service. What
+        went wrong."""
         faults: list[str] = []
         self.stack.ledger.arm(True)
         try:
             row = self._office(draw, number)
             self._take_in(row, number)
-            self._renew(row)
+            self._renew(row, CrashWalk)
+            self._renew(_locked(row, self.clock.today()), CrashPaperWalk)
             self.straits.an_end_is_planned()
             self._restart()
         except (Problem, Refusal) as problem:
@@ -90,18 +94,18 @@ class World:
         later = row.expires_on + timedelta(days=400)
         other = row.model_copy(update={"office_ref": f"{row.office_ref}-b", "expires_on": later})
         with self.straits.the_broker_refuses():
-            self.caller.create(other, f"key-{row.office_ref}")
+            create(self.caller, other)
         self.drain.wait()
 
-    def _renew(self, row: Row) -> None:
+    def _renew(self, row: Row, way: type[Walk]) -> None:
         environment = self.stack.environment
         with (
             self.straits.another_stores_the_same(),
             scene_of(self.stack, row, self.caller, self.clock, self.drain, environment.directory) as scene,
         ):
             mortal = CrashScene.of(scene, self.effects.unknowns)
-            lines = list(CrashWalk(mortal, between=self._mark, tell=self._mark).steps())
-        if len(lines) != _STEPS:
+            lines = list(way(mortal, between=self._mark, tell=self._mark).steps())
+        if len(lines) < _STEPS:
             raise Problem(f"{len(lines)} bước", f"{len(lines)} steps of {_STEPS}")
         self.renewed.append(row)
 
@@ -149,6 +153,13 @@ class World:
         return asyncio.run(read())
 
 
+def _locked(like: Row, today: date) -> Row:
+    """Another office, to which paper is the way."""
+    ref = f"{like.office_ref}-giay"
+    own = {"office_ref": ref, "contact_email": f"ke.toan@{ref}.example"}
+    return like.model_copy(update={**own, "expires_on": today - timedelta(days=_OVERDUE)})
+
+
 @contextmanager
 def world(directory: Path, kafka: str, mongo: str, wanted: frozenset[str] | None) -> Iterator[World]:
     only: Sequence[str] | None = None if wanted is None else sorted(wanted)
@@ -158,7 +169,7 @@ def world(directory: Path, kafka: str, mongo: str, wanted: frozenset[str] | None
         ending.callback(stack.stop)
         stack.start(lambda said: None)
         reviver = ending.enter_context(Reviver(stack))
-        caller = ending.enter_context(closing(CrashCaller(stack)))
+        caller = ending.enter_context(closing(Caller(stack)))
         clock, drain = ending.enter_context(operating(settings))
         client: MongoClient[dict[str, Any]] = MongoClient(mongo, tz_aware=True)
         effects = Effects(ending.enter_context(client), settings)

@@ -6,6 +6,7 @@ from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from deploy.local.caller import Caller
 from deploy.local.clock import ZONE, StackClock
 from deploy.local.drained import Drain
 from deploy.local.offices import offices
@@ -14,7 +15,6 @@ from deploy.local.waiting import until
 from services.subscription.plans.publishing import WEEK
 from shared.broker import Names
 from shared.calendar import start_of_day
-from tests.faults.crash_scene import CrashCaller
 from tests.faults.doom import point_of, side_of
 from tests.faults.effects import Effects
 from tests.faults.leftovers import leave
@@ -36,7 +36,7 @@ class Straits:
     """Each is entered only while somebody is still to die there: at one of the `wanted` sides, or at all."""
 
     stack: MortalStack
-    caller: CrashCaller
+    caller: Caller
     clock: StackClock
     drain: Drain
     effects: Effects
