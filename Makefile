@@ -60,8 +60,9 @@ bench: bootstrap ## measure against bare baselines: make bench [ONLY=lifecycle] 
 faults: bootstrap ## kill, cut and freeze everything, and check what came of it: make faults [SEED=1] [MINUTES=20]
 	@$(PY) -m tests.faults all --seed $(SEED) --minutes $(MINUTES)
 
-audit: bootstrap ## check the subscriptions' audit chains: nothing changed behind them
+audit: bootstrap ## check the audit chains of subscriptions and renewals: nothing changed behind them
 	@$(PY) -m deploy.audit subscription
+	@$(PY) -m deploy.audit renewal
 
 docs: bootstrap ## generate docs/reference from the events
 	@$(PY) -m deploy.docs
