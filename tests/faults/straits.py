@@ -1,7 +1,7 @@
 """Where a walk must be brought to the points that an undisturbed renewal passes by."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -81,8 +81,8 @@ class Straits:
 
     def a_crash_left_something_uploaded(self) -> None:
         if self.left("document.collect"):
-            leave(self.stack.environment.settings())
-            self._reach("document.collect")
+            settings = self.stack.environment.settings()
+            self._reach("document.collect", lambda: leave(settings))
 
     @contextmanager
     def the_broker_refuses(self) -> Iterator[None]:
@@ -104,14 +104,16 @@ class Straits:
     def _wanted_twin(self) -> bool:
         return self.left("document.drop")
 
-    def _reach(self, point: str) -> None:
-        """Stay until processes have died at each side of it; each may die again every few seconds."""
+    def _reach(self, point: str, bring: Callable[[], None] = lambda: None) -> None:
+        """Stay until processes have died at each side of it. Each may die again every few seconds, and finds
+        again what is to `bring` it there: one that may not die any more passes by."""
         ledger, marked = self.stack.ledger, 0.0
 
         def reached() -> bool:
             nonlocal marked
             if time.monotonic() - marked > _STRETCH_S:
                 ledger.mark(point)
+                bring()
                 marked = time.monotonic()
             return not self.left(point)
 
