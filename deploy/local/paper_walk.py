@@ -18,7 +18,7 @@ _CLERK = "desk"
 _NOTE = "Phiếu chưa có con dấu / no stamp"
 
 
-@dataclass(slots=True)
+@dataclass
 class PaperWalk(Walk):
     form: ClassVar[str] = "renewal.paper_form_accepted"
     send_by: ClassVar[str] = "paper"
