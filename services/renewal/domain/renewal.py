@@ -109,6 +109,11 @@ class Renewal(State):
         ended = self.status in (Status.CANCELLED, Status.REFUSED)
         return paper.revision < self.form_revision or ended
 
+    def is_stamped(self, paper: Paper) -> bool:
+        """Whether a signed form is the scan of one on paper."""
+        scans = [other.document for other in self.dossier if other.kind == "paper_scan"]
+        return paper.kind == "signed_form" and paper.document in scans
+
     @property
     def waits_since(self) -> datetime:
         return self.since or self.registration.registered_at
