@@ -9,6 +9,7 @@ from services.renewal.domain.money import Dialect
 from services.renewal.domain.recovery import RecoveryRequest
 from services.renewal.domain.renewal import Renewal
 from services.renewal.drafts import Drafts
+from services.renewal.finding import Finding
 from services.renewal.handlers import Handlers
 from services.renewal.judging import Judging
 from services.renewal.licences import Licences
@@ -28,6 +29,7 @@ from services.renewal.replacing import HalfReplaced, Replacing
 from services.renewal.rest import documents, drafts, offices, registrations
 from services.renewal.rest import papers as stamped
 from services.renewal.rest.desk import deciding
+from services.renewal.rest.finding import finding
 from services.renewal.scanned import Scanned
 from services.renewal.scans.scans import Scans
 from services.renewal.settings import RenewalSettings, load_catalogue
@@ -70,6 +72,7 @@ def compose(settings: RenewalSettings) -> tuple[Service, Plan]:
         registrations.reading(renewals, service.keys),
         registrations.changing(registering, service.keys),
         deciding(desk, service.keys),
+        finding(Finding(renewals), service.keys),
         stamped.showing(shown, service.keys),
         stamped.taking_in(TakingIn(desk, scanned), service.keys),
         documents.router(renewals, service.documents, service.keys),

@@ -60,6 +60,7 @@ EXPECTED = {
     "POST /v1/registrations/{id}/paper/copy": May.WRITE,
     "POST /v1/registrations/{id}/paper/accept": May.DECIDE,
     "POST /v1/registrations/{id}/paper/return": May.DECIDE,
+    "GET /v1/desk/find": May.DECIDE,
     "GET /v1/documents/{sha256}": May.READ,
     "GET /v1/catalogue/{product_code}": May.WHO_IS_SIGNED_IN,
     "GET /v1/offices/{office_ref}/products": May.READ,
@@ -125,6 +126,7 @@ class Scene:
             return {"headers": {"if-match": '"1"'}} | body
         bodies: dict[str, dict[str, Any]] = {
             "POST /v1/registrations": {"json": self.body | {"replacing": self.id}},
+            "GET /v1/desk/find": {"params": {"q": "kim dong"}},
             "GET /v1/registrations": {"params": {"office_ref": self.office_ref}},
             "PUT /v1/registrations/{id}/sending": {"json": {"send_by": "paper"}},
         }
