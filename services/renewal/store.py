@@ -1,5 +1,6 @@
 """Renewals as they are kept, and the questions asked of them."""
 
+from collections.abc import Iterable
 from datetime import date, datetime
 from uuid import UUID
 
@@ -100,6 +101,14 @@ class Renewals:
         awaited = [status for status, steps in TRANSITIONS.items() if Step.CHASE in steps]
         found, _ = await self._store.find_readable({"status": {"$in": awaited}})
         return found
+
+    async def by_number(self, number: str) -> Renewal | None:
+        found = await self._store.states({"registration.number": number})
+        return found[0] if found else None
+
+    async def several(self, ids: Iterable[UUID]) -> dict[UUID, Renewal]:
+        found = await self._store.states({"_id": {"$in": list(ids)}})
+        return {renewal.registration.renewal_id: renewal for renewal in found}
 
     async def matching(self, query: Document, most: int) -> list[Stored[Renewal]]:
         """The newest first."""
