@@ -76,6 +76,7 @@ class Renewal(State):
     `since` is when it came to stand where it stands (None: when it was registered), `reminders` how often
     the office was told since that we wait. `posted` is the paper form that came last. The newest
     `signed_form` was signed electronically at `form_signed_at`, or is `posted` where that is None.
+    `name_words` are the folded words of the office's name, for the desk to find it by.
     `replaced_by` is the renewal that took the place of this cancelled one; `replacement` is kept until
     that one is on record.
     """
@@ -99,6 +100,7 @@ class Renewal(State):
     cancelled: str | None = None
     replaced_by: UUID | None = None
     replacement: Replacement | None = None
+    name_words: tuple[str, ...] = ()
 
     def newest(self, kind: Kind) -> DocumentRef | None:
         """The document of that kind filed last."""
