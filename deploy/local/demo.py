@@ -37,8 +37,8 @@ def demo(stack: Stack, say: Say, tell: Say) -> int:
     try:
         with second(stack) as apart:
             lines = walk_one(stack, OUT, say, tell)
-            lines += walk_on_paper(stack, OUT, say)
-            end_one(apart(), OUT, say)
+            with meanwhile(lambda later: end_one(apart(), OUT, later), say):
+                lines += walk_on_paper(stack, OUT, say)
     finally:
         if not ran_before:
             stack.stop()
@@ -67,7 +67,7 @@ def walk_on_paper(stack: Stack, out: Path, say: Say) -> list[Line]:
     papers.mkdir(parents=True, exist_ok=True)
     evidence.unlink(missing_ok=True)
     with closing(Caller(stack)) as caller, operating(stack.environment.settings()) as (clock, drain):
-        like = offices(clock.today(), 1)[0]
+        like = offices(clock.today(), 2)[1]
         office = samples.newcomer(like, "giay", clock.today(), days_left=-5)
         say(f"\n{office.office_ref} {office.name}: gửi phiếu giấy / posts a stamped form")
         with scene_of(stack, office, caller, clock, drain, papers) as scene:
@@ -104,6 +104,18 @@ def second(stack: Stack) -> Iterator[Callable[[], Stack]]:
         finally:
             wait([starting])
             apart.stop()
+
+
+@contextmanager
+def meanwhile(task: Callable[[Say], None], say: Say) -> Iterator[None]:
+    """`task` runs beside what is within; what it says is said afterwards."""
+    later: list[str] = []
+    with ThreadPoolExecutor(1) as pool:
+        running = pool.submit(task, later.append)
+        yield
+        running.result()
+    for said in later:
+        say(said)
 
 
 def end_one(stack: Stack, out: Path, say: Say) -> None:

@@ -32,13 +32,13 @@ class PaperWalk(Walk):
             self._sent_back,
             self._accepted,
             self._issue,
-            self._restore,
+            self._renewed,
         )
 
     def _locked(self, step: int) -> Line:
         create(self.scene.caller, self.scene.office)
         adopted = self._event("subscription.adopted")
-        until(self.scene.knows, "cửa đăng nhập biết đơn vị", "the gate knows the office")
+        self.scene.drain.wait()
         gate = self.scene.gate()
         require(gate["stage"] == "locked" and not gate["access"], "cửa đăng nhập từ chối", "the gate refuses")
         return Line(step, ("Đang bị khóa", "Locked"), (adopted,), (gate["reason"][0],))
