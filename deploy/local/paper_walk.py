@@ -4,17 +4,17 @@ back once for want of a stamp, and accepted at the second time. By public interf
 No paper is at hand here: the scanner is played by `deploy.local.scanner`, from the very form that was issued.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar
 
 from deploy.local.evidence import Line
 from deploy.local.pdf import text
+from deploy.local.post_room import CLERK, PostRoom
 from deploy.local.samples import create
 from deploy.local.scanner import feeder, scanned
 from deploy.local.waiting import require, until
 from deploy.local.walk import Step, Walk
 
-_CLERK = "desk"
 _NOTE = "Phiếu chưa có con dấu / no stamp"
 
 
@@ -32,13 +32,13 @@ class PaperWalk(Walk):
             self._sent_back,
             self._accepted,
             self._issue,
-            self._restore,
+            self._renewed,
         )
 
     def _locked(self, step: int) -> Line:
         create(self.scene.caller, self.scene.office)
         adopted = self._event("subscription.adopted")
-        until(self.scene.knows, "cửa đăng nhập biết đơn vị", "the gate knows the office")
+        self.scene.drain.wait()
         gate = self.scene.gate()
         require(gate["stage"] == "locked" and not gate["access"], "cửa đăng nhập từ chối", "the gate refuses")
         return Line(step, ("Đang bị khóa", "Locked"), (adopted,), (gate["reason"][0],))
@@ -46,28 +46,31 @@ class PaperWalk(Walk):
     def _shown(self, step: int) -> Line:
         """A photo of the stamped form opens the product for a while."""
         self._printed = self.scene.renewer.document(self._registration, "form")
-        photo = scanned(self._printed, seed=step, turn=90, skew=2.0, noise=6.0, shadow=0.3)[0]
+        photo = scanned(self._printed, sealed=True, seed=step, turn=90, skew=2.0, noise=6.0, shadow=0.3)[-1]
         self.scene.renewer.show(self._registration, photo)
         self.between("shown")
         told = self._event("renewal.paper_copy_uploaded")
         opened = self._event("subscription.access_restored")
         gate = until(lambda: self._open(), "mở tạm thời", "open for a while")
+        until(
+            lambda: self._banner_says(gate["temporary_until"]), "dải thông báo dùng tạm", "the banner says so"
+        )
         checks = (f"tạm thời đến / temporary until {gate['temporary_until']}",)
         return Line(step, ("Gửi ảnh phiếu", "Form shown"), (told, opened), checks)
 
     def _sent_back(self, step: int) -> Line:
-        self._take_in(step)
+        self._take_in(step, sealed=False)
         received = self._event("renewal.paper_form_received")
+        told, _ = self._mailed("paper_received")
         self.between("received")
-        back = {"reason": "unstamped", "note": _NOTE}
-        self._decide("paper/return", back, step)
+        self._decide("paper/return", {"reason": "unstamped", "note": _NOTE}, step)
         returned = self._event("renewal.paper_form_returned")
         mailed, subject = self._mailed("paper_returned")
-        checks = (f"thư / mail: {subject}",)
-        return Line(step, ("Nhận và trả lại", "Received, sent back"), (received, returned, mailed), checks)
+        events = (received, told, returned, mailed)
+        return Line(step, ("Nhận và trả lại", "Received, sent back"), events, (f"thư / mail: {subject}",))
 
     def _accepted(self, step: int) -> Line:
-        self._take_in(step)
+        self._take_in(step, sealed=True)
         self.between("received again")
         self._decide("paper/accept", None, step)
         accepted = self._event("renewal.paper_form_accepted")
@@ -78,24 +81,26 @@ class PaperWalk(Walk):
 
     def _issue(self, step: int) -> Line:
         line = super()._issue(step)
-        contract = self.scene.out / "hop-dong.pdf"
-        require("bản chụp phiếu đã đóng dấu" in text(contract), "dựa trên phiếu giấy", "it stands on paper")
-        return line
+        contract = text(self.scene.out / "hop-dong.pdf")
+        came_on = f"Bên B nhận bản giấy ngày {self.scene.clock.today():%d/%m/%Y}"
+        require("ký và đóng dấu" in contract, "căn cứ phiếu đóng dấu", "it stands on a stamped form")
+        require(came_on in contract, "ngày nhận phiếu", "the day on which the form came")
+        return replace(line, checks=(*line.checks, came_on))
 
-    def _take_in(self, seed: int) -> None:
-        """As the desk's feeder sends it: all sheets in one PDF, upside down and noisy."""
-        sheets = feeder(scanned(self._printed, seed=seed, turn=180, skew=-1.5, noise=8.0, folded=True))
-        path = f"/v1/registrations/{self._registration}/paper"
-        posted = f"{path}?received_on={self.scene.clock.today()}"
-        taken = self.scene.caller.upload(
-            "renewal", posted, _CLERK, sheets, "application/pdf", key=f"take in {seed}"
-        )
-        require(taken["code_read"], "đọc được mã trên phiếu", "the form's code is read")
+    def _take_in(self, step: int, *, sealed: bool) -> None:
+        """As the feeder scans them: upside down, folded and noisy."""
+        sheets = scanned(self._printed, sealed=sealed, seed=step, turn=180, skew=-1.5, noise=8.0, folded=True)
+        came_on, key = self.scene.clock.today(), f"{self._registration} {step}"
+        PostRoom(self.scene.caller).take_in(feeder(sheets), came_on, key, lambda: self.between("fed"))
 
     def _decide(self, what: str, body: dict[str, str] | None, step: int) -> None:
         path = f"/v1/registrations/{self._registration}/{what}"
-        self.scene.caller.post("renewal", path, _CLERK, body, key=f"{what} {step}")
+        self.scene.caller.post("renewal", path, CLERK, body, key=f"{what} {step}")
 
     def _open(self) -> dict[str, Any] | None:
         gate = self.scene.gate()
         return gate if gate["temporary_until"] and "write" in gate["access"] else None
+
+    def _banner_says(self, day: str) -> bool:
+        banner = self.scene.banner()
+        return banner is not None and banner["temporary_until"] == day

@@ -11,6 +11,8 @@ from statistics import NormalDist
 import pypdfium2
 from PIL import Image, ImageChops, ImageDraw, ImageFilter
 
+from deploy.local.stamp import room, stamped
+
 _INCH = 72  # points
 
 
@@ -24,16 +26,17 @@ def scanned(
     dpi: int = 200,
     shadow: float = 0.0,
     folded: bool = False,
+    sealed: bool = False,
     quality: int = 80,
 ) -> list[bytes]:
     """A JPEG of each page. `turn`: quarter turns in degrees, clockwise; `skew`: further degrees, clockwise.
 
     `noise`: its standard deviation, of 255; `shadow`: how much of the light the left edge lacks, 0 to 1;
-    `folded`: in three, as a letter.
+    `folded`: in three, as a letter; `sealed`: signed and stamped where there is a field for it.
     """
     random = Random(seed)  # noqa: S311 -- it is noise
     jpegs = []
-    for page in _printed(pdf, dpi):
+    for page in _printed(pdf, dpi, sealed):
         worn = _shaded(_folded(page) if folded else page, shadow)
         laid = worn.rotate(-skew, Image.Resampling.BICUBIC, fillcolor="white").rotate(-turn, expand=True)
         jpegs.append(_jpeg(_noisy(laid, noise, random), quality, dpi))
@@ -54,10 +57,13 @@ def _jpeg(page: Image.Image, quality: int, dpi: int) -> bytes:
     return out.getvalue()
 
 
-def _printed(pdf: bytes, dpi: int) -> Iterator[Image.Image]:
+def _printed(pdf: bytes, dpi: int, sealed: bool) -> Iterator[Image.Image]:
+    scale = dpi / _INCH
     with pypdfium2.PdfDocument(pdf) as document:
         for page in document:
-            yield page.render(scale=dpi / _INCH).to_pil().convert("RGB")
+            drawn = page.render(scale=scale).to_pil().convert("RGB")
+            field = room(page) if sealed else None
+            yield stamped(drawn, field, dpi) if field else drawn
 
 
 def _shaded(page: Image.Image, shadow: float) -> Image.Image:

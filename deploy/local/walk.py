@@ -108,15 +108,17 @@ class Walk:
         return Line(step, (f"Hợp đồng {number}", "Contract issued"), (issued, prepared), checks)
 
     def _restore(self, step: int) -> Line:
+        return self._renewed(step, self._event("subscription.access_restored"))
+
+    def _renewed(self, step: int, *with_it: Seen) -> Line:
         renewed = self._event("subscription.renewed")
-        restored = self._event("subscription.access_restored")
         mailed, subject = self._mailed("contract")
         gate = self.scene.gate()
         require("write" in gate["access"], "đăng nhập được trở lại", "access is back")
         require(gate["expires_on"] == renewed.body["term_to"], "hạn mới", "the new expiry")
         until(lambda: self.scene.banner() is None, "dải thông báo đã gỡ", "the banner is gone")
         checks = (f"thư / mail: {subject}", f"dùng đến / through {gate['expires_on']}, hết thông báo")
-        return Line(step, ("Gia hạn, mở lại", "Renewed"), (renewed, restored, mailed), checks)
+        return Line(step, ("Gia hạn", "Renewed"), (renewed, *with_it, mailed), checks)
 
     def _next_midnight(self) -> None:
         clock = self.scene.clock

@@ -1,15 +1,25 @@
 """The composition root: everything the service is made of is made here."""
 
+from services.renewal import batches as intake_store
 from services.renewal import numbers
+from services.renewal.applying import Applying
+from services.renewal.batches import Batches
 from services.renewal.chasing import Chasing
 from services.renewal.desk import Desk
+from services.renewal.domain.batch import Batch
 from services.renewal.domain.draft import Draft
+from services.renewal.domain.entry import Entry
 from services.renewal.domain.licence import LicenceCopy
 from services.renewal.domain.money import Dialect
 from services.renewal.domain.recovery import RecoveryRequest
 from services.renewal.domain.renewal import Renewal
+from services.renewal.domain.sheet import Feed, Sheet
 from services.renewal.drafts import Drafts
+from services.renewal.entering import Entering
+from services.renewal.feeding import Feeding, FeedReading
+from services.renewal.finding import Finding
 from services.renewal.handlers import Handlers
+from services.renewal.intake import Intake
 from services.renewal.judging import Judging
 from services.renewal.licences import Licences
 from services.renewal.numbers import Numbers
@@ -25,10 +35,12 @@ from services.renewal.recoveries import Recoveries
 from services.renewal.registering import Registering
 from services.renewal.render.renderer import Renderer
 from services.renewal.replacing import HalfReplaced, Replacing
-from services.renewal.rest import documents, drafts, offices, registrations
+from services.renewal.rest import batches, documents, drafts, offices, registrations, sheets
 from services.renewal.rest import papers as stamped
 from services.renewal.rest.desk import deciding
+from services.renewal.rest.finding import finding
 from services.renewal.scanned import Scanned
+from services.renewal.scans.limits import FEEDER
 from services.renewal.scans.scans import Scans
 from services.renewal.settings import RenewalSettings, load_catalogue
 from services.renewal.showing import Showing
@@ -43,6 +55,7 @@ from shared.settings import read
 from shared.turns import Turns
 
 _REPLACES_SECONDS = 5
+_INTAKE_SECONDS = 1
 _OFFICE = IndexModel([("office_ref", 1)], name="office")
 
 
@@ -66,12 +79,20 @@ def compose(settings: RenewalSettings) -> tuple[Service, Plan]:
     shown = Showing(renewals, scanned, clock)
     desk = Desk(renewals, licences, papers, judging, clock)
     handlers = Handlers(renewals, Licences(licences), recoveries, papers, judging, clock)
+    entering = Entering(_batches(service), renewals, clock)
+    intake = Intake(entering.batches, entering, clock, settings.vendor_zone)
+    feeding = Feeding(entering.batches, scans, service.documents, clock)
     routers = [
         registrations.reading(renewals, service.keys),
         registrations.changing(registering, service.keys),
         deciding(desk, service.keys),
+        finding(Finding(renewals), service.keys),
         stamped.showing(shown, service.keys),
         stamped.taking_in(TakingIn(desk, scanned), service.keys),
+        batches.batches(intake, service.keys),
+        batches.entries(intake, service.keys),
+        sheets.feeding(feeding, service.keys),
+        sheets.settling(intake, service.documents, service.keys),
         documents.router(renewals, service.documents, service.keys),
         drafts.router(drafting, service.keys),
         offices.products(licences, catalogue, clock, settings.vendor_zone, service.keys),
@@ -92,14 +113,28 @@ def compose(settings: RenewalSettings) -> tuple[Service, Plan]:
         _collecting(service, settings.collect_seconds),
         _half_replaced(service, replacing),
         _chasing(service, renewals, settings.chase_seconds),
+        _feed_reading(service, feeding, entering),
+        _applying(service, entering.batches, desk, scans),
     ]
     return service, Plan(
         handlers.routes(),
         routers,
         loops,
-        larger_bodies=dict.fromkeys((stamped.COPY, stamped.PAPER, SHOW), LARGEST),
+        larger_bodies={
+            **dict.fromkeys((stamped.COPY, stamped.PAPER, SHOW, sheets.SCAN), LARGEST),
+            sheets.FEEDS: FEEDER.bytes + 1,
+        },
         starting=[renderer.warm],
         closing=[renderer.close, scans.close],
+    )
+
+
+def _batches(service: Service) -> Batches:
+    return Batches(
+        service.store("batches", Batch, *intake_store.BATCHES, audited=True),
+        service.store("entries", Entry, *intake_store.ENTRIES, audited=True),
+        service.store("sheets", Sheet, *intake_store.SHEETS, audited=True),
+        service.store("feeds", Feed, *intake_store.FEEDS),
     )
 
 
@@ -130,6 +165,16 @@ def _chasing(service: Service, renewals: Renewals, pause_seconds: float) -> Loop
     turns = Turns("chasing", service.lease("chasing"), lambda: True, pause_seconds)
     chasing = Chasing(renewals, service.clock, turns)
     return Loop(chasing.run, Pulse("chasing", limit=3 * pause_seconds + 30))
+
+
+def _feed_reading(service: Service, feeding: Feeding, entering: Entering) -> Loop:
+    turns = Turns("feeds", service.lease("feeds"), lambda: True, _INTAKE_SECONDS)
+    return Loop(FeedReading(feeding, entering, turns).run, Pulse("feeds", limit=120))
+
+
+def _applying(service: Service, batches: Batches, desk: Desk, scans: Scans) -> Loop:
+    turns = Turns("applying", service.lease("applying"), lambda: True, _INTAKE_SECONDS)
+    return Loop(Applying(batches, desk, scans, service.documents, turns).run, Pulse("applying", limit=120))
 
 
 def main() -> None:

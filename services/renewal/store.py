@@ -1,5 +1,6 @@
 """Renewals as they are kept, and the questions asked of them."""
 
+from collections.abc import Iterable
 from datetime import date, datetime
 from uuid import UUID
 
@@ -8,7 +9,7 @@ from services.renewal.domain.numbering import registration_number
 from services.renewal.domain.renewal import Renewal
 from shared.aggregate import Cause, Decision, Stored
 from shared.faults import KeyReused
-from shared.mongo import IndexModel, plain
+from shared.mongo import Document, IndexModel, plain
 from shared.store import Store
 
 _SUBSCRIPTION = "registration.subscription_id"
@@ -33,6 +34,8 @@ INDEXES = (
     IndexModel([(_REPLACING, 1)], name="replacing", partialFilterExpression={_REPLACING: {"$exists": True}}),
     IndexModel([("registration.number", 1)], name="number", unique=True),
     IndexModel([("registration.office_ref", 1)], name="office"),
+    IndexModel([("registration.office.tax_code", 1)], name="tax_code"),
+    IndexModel([("name_words", 1)], name="name_words"),
     IndexModel([("status", 1), ("since", 1)], name="status"),
     IndexModel([("dossier.document.sha256", 1)], name="document"),
 )
@@ -98,6 +101,18 @@ class Renewals:
         awaited = [status for status, steps in TRANSITIONS.items() if Step.CHASE in steps]
         found, _ = await self._store.find_readable({"status": {"$in": awaited}})
         return found
+
+    async def by_number(self, number: str) -> Renewal | None:
+        found = await self._store.states({"registration.number": number})
+        return found[0] if found else None
+
+    async def several(self, ids: Iterable[UUID]) -> dict[UUID, Renewal]:
+        found = await self._store.states({"_id": {"$in": list(ids)}})
+        return {renewal.registration.renewal_id: renewal for renewal in found}
+
+    async def matching(self, query: Document, most: int) -> list[Stored[Renewal]]:
+        """The newest first."""
+        return await self._store.find(query, sort=[("registration.registered_at", -1)], limit=most)
 
     async def with_document(self, sha256: str) -> list[Stored[Renewal]]:
         """Those whose dossier holds the document."""

@@ -5,21 +5,13 @@ same day changes nothing.
 """
 
 from dataclasses import dataclass
-from datetime import date
 
 from services.renewal.desk import Asked, Desk
-from services.renewal.domain.refusal import Fault, Refused
+from services.renewal.domain.post import Post, check
+from services.renewal.domain.refusal import Refused
 from services.renewal.domain.renewal import PostedForm, Renewal
 from services.renewal.scanned import Scanned, ScannedForm
 from shared.calendar import civil_date
-
-
-@dataclass(frozen=True, slots=True)
-class Post:
-    """`postmarked_on` None: the mark can't be read."""
-
-    received_on: date
-    postmarked_on: date | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +30,7 @@ class TakingIn:
         if stored is None:
             raise Refused("registration-unknown")
         renewal = stored.state
-        _check(post, civil_date(self.desk.clock.now(), renewal.registration.zone))
+        check(post, civil_date(self.desk.clock.now(), renewal.registration.zone))
         form = await self.scanned.form_of(renewal, upload)
         posted = PostedForm(
             revision=renewal.form_revision,
@@ -48,10 +40,3 @@ class TakingIn:
             entered_by=asked.who.sub,
         )
         return await self.desk.receive(asked, posted), form
-
-
-def _check(post: Post, today: date) -> None:
-    if post.received_on > today:
-        raise Refused("post-untrue", Fault("/received_on", "in_the_future"))
-    if post.postmarked_on and post.postmarked_on > post.received_on:
-        raise Refused("post-untrue", Fault("/postmarked_on", "after_received"))

@@ -150,4 +150,44 @@ REFUSALS: dict[str, tuple[int, Text]] = {
             "The expiry has changed: the form's term is untrue and cannot be accepted",
         ),
     ),
+    "batch-unknown": (404, ("Không tìm thấy lô phiếu này", "There is no such batch")),
+    "batch-closed": (
+        409,
+        ("Lô phiếu này đã đóng nên không thay đổi được nữa", "This batch is closed and can't be changed"),
+    ),
+    "batch-unfinished": (
+        409,
+        (
+            "Lô phiếu chưa xong: còn phiếu chưa có bản quét, tệp đang đọc hoặc trang chưa xem",
+            "The batch is unfinished: forms without a scan, files being read or pages nobody looked at",
+        ),
+    ),
+    "entry-unknown": (404, ("Không tìm thấy phiếu này trong lô", "There is no such form in the batch")),
+    "entry-scanned": (
+        409,
+        (
+            "Phiếu này đã có bản quét, hãy để các trang đó sang một bên trước",
+            "This form has its scan; set those pages aside first",
+        ),
+    ),
+    "sheet-unknown": (404, ("Không tìm thấy trang này trong lô", "There is no such page in the batch")),
+    "sheet-without-picture": (
+        409,
+        (
+            "Trang này không vẽ lại được nên không thể thuộc phiếu nào",
+            "This page could not be drawn, so it can't be of a form",
+        ),
+    ),
+    "sheet-without-previous": (
+        409,
+        ("Trước trang này chưa có trang của phiếu nào", "No page of a form comes before this one"),
+    ),
+    "code-unknown": (
+        422,
+        (
+            "Mã này chưa đúng: cần 16 chữ số hoặc số đăng ký GH-XXXX-XXXX",
+            "This code is not right: 16 digits, or a number GH-XXXX-XXXX, are wanted",
+        ),
+    ),
+    "scan-missing": (409, ("Phiếu không có bản quét", "The form has no scan")),
 }

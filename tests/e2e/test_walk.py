@@ -34,6 +34,7 @@ KILLED_AT = {
 }
 PAPER_KILLED_AT = {
     "shown": ("subscription",),
+    "fed": ("renewal",),
     "received": ("renewal", "notifier"),
     "received again": ("renewal",),
 }

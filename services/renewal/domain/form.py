@@ -6,6 +6,7 @@ from services.renewal.domain import flow
 from services.renewal.domain.flow import Step
 from services.renewal.domain.registration import Registration
 from services.renewal.domain.renewal import AWAITED, Renewal, about
+from services.renewal.domain.text import words
 from shared.aggregate import Decision
 from shared.events.base import DocumentRef
 from shared.events.renewal import FormReissued, RenewalRegistered
@@ -15,7 +16,13 @@ from shared.events.signing import SigningSuperseded
 def register(registration: Registration, form: DocumentRef, now: datetime) -> Decision[Renewal]:
     """The office confirmed the way of sending; `form` is the rendered revision 1."""
     status = AWAITED[registration.send_by]
-    state = Renewal(registration=registration, status=status, form_revision=1, dossier=())
+    state = Renewal(
+        registration=registration,
+        status=status,
+        form_revision=1,
+        dossier=(),
+        name_words=words(registration.office.name),
+    )
     event = RenewalRegistered(
         **about(registration, now),
         send_by=registration.send_by,

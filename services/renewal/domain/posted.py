@@ -55,9 +55,7 @@ def received(renewal: Renewal, form: PostedForm, now: datetime) -> Decision[Rene
 
     Raises Refused for paper of an earlier revision, and where no form is awaited any more.
     """
-    flow.check(renewal.status, Step.RECEIVE_PAPER, "paper-not-awaited")
-    if form.revision != renewal.form_revision:
-        raise Refused("paper-of-earlier-revision", revision=str(renewal.form_revision))
+    check_received(renewal, form.revision)
     if form == renewal.posted and renewal.status is Status.PAPER_RECEIVED:
         return Decision(renewal)
     told: tuple[Event, ...] = ()
@@ -75,6 +73,13 @@ def received(renewal: Renewal, form: PostedForm, now: datetime) -> Decision[Rene
     filed = renewal.filed("paper_scan", form.scan, now)
     after = filed.now(Status.PAPER_RECEIVED, now, registration=registration, posted=form, returned=None)
     return Decision(after, (*told, came))
+
+
+def check_received(renewal: Renewal, revision: int) -> None:
+    """Raises Refused where a form of that revision would not be received."""
+    flow.check(renewal.status, Step.RECEIVE_PAPER, "paper-not-awaited")
+    if revision != renewal.form_revision:
+        raise Refused("paper-of-earlier-revision", revision=str(renewal.form_revision))
 
 
 def returned(renewal: Renewal, reason: ReturnReason, note: str, now: datetime) -> Decision[Renewal]:

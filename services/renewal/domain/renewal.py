@@ -76,6 +76,7 @@ class Renewal(State):
     `since` is when it came to stand where it stands (None: when it was registered), `reminders` how often
     the office was told since that we wait. `posted` is the paper form that came last. The newest
     `signed_form` was signed electronically at `form_signed_at`, or is `posted` where that is None.
+    `name_words` are the folded words of the office's name, for the desk to find it by.
     `replaced_by` is the renewal that took the place of this cancelled one; `replacement` is kept until
     that one is on record.
     """
@@ -99,6 +100,7 @@ class Renewal(State):
     cancelled: str | None = None
     replaced_by: UUID | None = None
     replacement: Replacement | None = None
+    name_words: tuple[str, ...] = ()
 
     def newest(self, kind: Kind) -> DocumentRef | None:
         """The document of that kind filed last."""
@@ -108,6 +110,11 @@ class Renewal(State):
         """Whether the document no longer counts: of a revision that was issued anew, or taken back."""
         ended = self.status in (Status.CANCELLED, Status.REFUSED)
         return paper.revision < self.form_revision or ended
+
+    def is_stamped(self, paper: Paper) -> bool:
+        """Whether a signed form is the scan of one on paper."""
+        scans = [other.document for other in self.dossier if other.kind == "paper_scan"]
+        return paper.kind == "signed_form" and paper.document in scans
 
     @property
     def waits_since(self) -> datetime:

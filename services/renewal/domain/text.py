@@ -31,6 +31,11 @@ def fold(value: str) -> str:
     return " ".join(re.sub(r"[^\w]+", " ", text).split())
 
 
+def words(value: str) -> tuple[str, ...]:
+    """The folded words, each once."""
+    return tuple(dict.fromkeys(fold(value).split()))
+
+
 def _filled(most: int) -> AfterValidator:
     """Clean text of 1 to `most` characters."""
 

@@ -75,12 +75,14 @@ def following(
 
 def _shown(renewal: Renewal, visitor: Visitor, dialect: money.Dialect) -> dict[str, object]:
     made = renewal.registration
+    may_register = visitor.may_register(made.office_ref)
     return {
         "office": {"ref": made.office_ref, "name": made.office.name},
         "renewal": renewal,
         "tone": _TONES.get(renewal.status, Tone.WARN),
         "in_words": money.in_words(made.order.total, dialect),
-        "may_change": renewal.status in AWAITING and visitor.may_register(made.office_ref),
+        "may_register": may_register,
+        "may_change": may_register and renewal.status in AWAITING,
         "other_way": _OTHER_WAY.get(renewal.status),
         "posting": renewal.status in _POSTING,
         "return_reasons": RETURN_REASONS,

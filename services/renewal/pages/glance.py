@@ -12,11 +12,13 @@ from shared.events.base import Stage
 
 
 class Situation(StrEnum):
-    """`overdue`: past the last day and still open, because something holds the lock."""
+    """Past the last day and still open: `temporary` for some days, or `overdue` because something holds
+    the lock."""
 
     ACTIVE = "active"
     EXPIRING = "expiring"
     LAST_DAY = "last_day"
+    TEMPORARY = "temporary"
     OVERDUE = "overdue"
     LOCKED = "locked"
     FINAL_NOTICE = "final_notice"
@@ -33,6 +35,7 @@ _TONES: Mapping[Situation, Tone] = {
     Situation.ACTIVE: Tone.GOOD,
     Situation.EXPIRING: Tone.WARN,
     Situation.LAST_DAY: Tone.WARN,
+    Situation.TEMPORARY: Tone.WARN,
     Situation.OVERDUE: Tone.WARN,
     Situation.LOCKED: Tone.BAD,
     Situation.FINAL_NOTICE: Tone.BAD,
@@ -56,7 +59,9 @@ class Glance:
             return Situation(self.licence.stage.value)
         if self.days_left > 0:
             return Situation.EXPIRING
-        return Situation.LAST_DAY if self.days_left == 0 else Situation.OVERDUE
+        if self.days_left == 0:
+            return Situation.LAST_DAY
+        return Situation.TEMPORARY if self.temporary_until else Situation.OVERDUE
 
     @property
     def tone(self) -> Tone:

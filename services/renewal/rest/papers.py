@@ -10,12 +10,13 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Request
 
 from services.renewal.desk import Asked
+from services.renewal.domain.post import Post
 from services.renewal.domain.renewal import Renewal
 from services.renewal.rest.asking import Key, refusals
 from services.renewal.rest.views import RegistrationView
 from services.renewal.scanned import LIMITS, ScannedForm
 from services.renewal.showing import Showing
-from services.renewal.taking_in import Post, TakingIn
+from services.renewal.taking_in import TakingIn
 from shared.body_limit import whole_body
 from shared.people import Keys, Person, Role, asking
 
@@ -65,7 +66,7 @@ def taking_in(taken: TakingIn, keys: Keys) -> APIRouter:
     ) -> ScanView:
         """The stamped form came by post on `received_on`; the desk judges it next."""
         upload = await whole_body(request, LIMITS.bytes)
-        post = Post(received_on, postmarked_on)
+        post = Post(received_on=received_on, postmarked_on=postmarked_on)
         with refusals():
             return ScanView.after(*await taken.take_in(Asked(id, who, key=key), post, upload))
 

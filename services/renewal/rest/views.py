@@ -135,6 +135,41 @@ class RegistrationView(BaseModel):
         )
 
 
+class FoundView(BaseModel):
+    """One of the registrations that a clerk looked for."""
+
+    id: UUID
+    number: str
+    office_ref: str
+    office_name: str
+    tax_code: str | None
+    product_code: str
+    product_name: str
+    status: Status
+    status_text: Text
+    form_revision: int
+    registered_at: datetime
+    replaced_by: UUID | None
+
+    @classmethod
+    def of(cls, renewal: Renewal) -> Self:
+        made = renewal.registration
+        return cls(
+            id=made.renewal_id,
+            number=made.number,
+            office_ref=made.office_ref,
+            office_name=made.office.name,
+            tax_code=made.office.tax_code,
+            product_code=made.product_code,
+            product_name=made.product_name,
+            status=renewal.status,
+            status_text=STATUSES[renewal.status],
+            form_revision=renewal.form_revision,
+            registered_at=made.registered_at,
+            replaced_by=renewal.replaced_by,
+        )
+
+
 class DraftView(BaseModel):
     """`fields` as typed, by the names of the form's inputs; send `version` back as If-Match."""
 

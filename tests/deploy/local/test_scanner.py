@@ -3,8 +3,9 @@
 from io import BytesIO
 
 import pytest
-from PIL import Image, ImageStat
+from PIL import Image, ImageChops, ImageStat
 from pypdf import PdfReader, PdfWriter
+from pypdf.annotations import FreeText
 
 from deploy.local.scanner import feeder, scanned
 
@@ -16,6 +17,11 @@ def sheets() -> bytes:
     writer.add_blank_page(841.89, 595.276)
     writer.write(out)
     return out.getvalue()
+
+
+def over(value: int) -> int:
+    """Without what JPEG makes around strokes."""
+    return 255 if value > 60 else 0
 
 
 def mean(jpeg: bytes, box: tuple[int, int, int, int]) -> float:
@@ -39,6 +45,21 @@ def test_shadow_lies_at_the_left_and_folds_cross_the_page(sheets: bytes) -> None
     assert mean(page, (0, 100, 20, 200)) < 160
     assert mean(page, (800, 100, 827, 200)) > 240
     assert mean(page, (800, 388, 827, 392)) < 200
+
+
+def test_seal_and_signature_lie_where_the_field_is() -> None:
+    writer, out = PdfWriter(), BytesIO()
+    writer.add_blank_page(595.276, 841.89)
+    writer.add_annotation(0, FreeText(text="", rect=(300, 400, 500, 500)))
+    writer.write(out)
+    unsealed, sealed = (
+        Image.open(BytesIO(scanned(out.getvalue(), seed=1, sealed=sealed)[0])) for sealed in (False, True)
+    )
+    left, top, right, bottom = ImageChops.difference(unsealed, sealed).point(over).getbbox() or (0,) * 4
+    points = [round(pixels * 72 / 200) for pixels in (left, top, right, bottom)]
+    assert points == pytest.approx([300, 341, 480, 443], abs=3)
+    red, green, blue = ImageStat.Stat(sealed.crop((985, 1105, 995, 1115))).mean
+    assert red > 150 + max(green, blue)
 
 
 def test_noise_has_its_deviation(sheets: bytes) -> None:

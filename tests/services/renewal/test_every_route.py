@@ -8,17 +8,21 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
 from typing import Any
+from uuid import UUID
 
 import httpx
 import pytest
 from fastapi.routing import iter_route_contexts
 
+from services.renewal.domain.sheet import Sheet
+from shared.aggregate import Cause, Decision
 from shared.events.base import Stage
 from shared.ids import fresh
 from shared.people import Role
 from tests.services.renewal.offices import licensed, post, request
 from tests.services.renewal.pages.reader import Reader
 from tests.services.renewal.pages.test_who import csrf
+from tests.services.renewal.test_intake import enter, opened
 from tests.services.renewal.world import World
 from tests.support.people import Headers
 from tests.support.running import talking_to
@@ -40,6 +44,8 @@ class May(Enum):
     NOTHING = ((401, 404), *((404,),) * 6)
 
 
+_BATCHES = "/v1/desk/batches"
+_BATCH = f"{_BATCHES}/{{batch}}"
 _PRODUCT = "/v1/offices/{office_ref}/products/{product_code}"
 _PAGES = "/renewal/o/{office_ref}"
 _PAGE = f"{_PAGES}/{{product_code}}"
@@ -60,6 +66,21 @@ EXPECTED = {
     "POST /v1/registrations/{id}/paper/copy": May.WRITE,
     "POST /v1/registrations/{id}/paper/accept": May.DECIDE,
     "POST /v1/registrations/{id}/paper/return": May.DECIDE,
+    "GET /v1/desk/find": May.DECIDE,
+    f"POST {_BATCHES}": May.DECIDE,
+    f"GET {_BATCHES}": May.DECIDE,
+    f"GET {_BATCH}": May.DECIDE,
+    f"GET {_BATCH}/closing": May.DECIDE,
+    f"POST {_BATCH}/closing": May.DECIDE,
+    f"POST {_BATCH}/entries": May.DECIDE,
+    f"GET {_BATCH}/entries": May.DECIDE,
+    f"DELETE {_BATCH}/entries/{{entry}}": May.DECIDE,
+    f"POST {_BATCH}/entries/{{entry}}/scan": May.DECIDE,
+    f"POST {_BATCH}/feeds": May.DECIDE,
+    f"GET {_BATCH}/feeds": May.DECIDE,
+    f"GET {_BATCH}/sheets": May.DECIDE,
+    f"PUT {_BATCH}/sheets/{{sheet}}": May.DECIDE,
+    f"GET {_BATCH}/sheets/{{sheet}}/picture": May.DECIDE,
     "GET /v1/documents/{sha256}": May.READ,
     "GET /v1/catalogue/{product_code}": May.WHO_IS_SIGNED_IN,
     "GET /v1/offices/{office_ref}/products": May.READ,
@@ -97,6 +118,15 @@ EXPECTED = {
 
 
 @dataclass
+class Post:
+    """A clerk's batch with the registration's form and a page."""
+
+    batch: str
+    entry: str
+    sheet: str
+
+
+@dataclass
 class Scene:
     """An office with a registration and a draft, at the end of its service; or one that isn't there."""
 
@@ -104,6 +134,7 @@ class Scene:
     id: str
     sha256: str
     body: dict[str, Any]
+    post: Post
 
     def path(self, route: str) -> str:
         return (
@@ -115,6 +146,9 @@ class Scene:
                 id=self.id,
                 sha256=self.sha256,
                 name="pages.css",
+                batch=self.post.batch,
+                entry=self.post.entry,
+                sheet=self.post.sheet,
             )
         )
 
@@ -125,6 +159,10 @@ class Scene:
             return {"headers": {"if-match": '"1"'}} | body
         bodies: dict[str, dict[str, Any]] = {
             "POST /v1/registrations": {"json": self.body | {"replacing": self.id}},
+            f"POST {_BATCHES}": {"json": {"received_on": "2026-01-05"}},
+            f"POST {_BATCH}/entries": {"json": {"code": "12"}},
+            f"PUT {_BATCH}/sheets/{{sheet}}": {"json": {"shows": "blank"}},
+            "GET /v1/desk/find": {"params": {"q": "kim dong"}},
             "GET /v1/registrations": {"params": {"office_ref": self.office_ref}},
             "PUT /v1/registrations/{id}/sending": {"json": {"send_by": "paper"}},
         }
@@ -146,12 +184,12 @@ async def test_no_route_is_forgotten(renewal_world: World) -> None:
 async def test_who_may(renewal_world: World, office_ref: str, route: str) -> None:
     world = renewal_world
     scene = await _scene(world, office_ref)
-    before = await _kept(world, office_ref)
+    before = await _kept(world, scene)
     for asker, expected in zip(ASKERS, EXPECTED[route].value, strict=True):
         answer = await _ask(world, asker, route, scene)
         assert answer.status_code in expected, f"{asker}: {answer.status_code} {answer.text[:500]}"
         if expected is not OK:
-            assert await _kept(world, office_ref) == before, f"{asker} changed something"
+            assert await _kept(world, scene) == before, f"{asker} changed something"
 
 
 @pytest.mark.parametrize(
@@ -161,7 +199,8 @@ async def test_of_another_office_one_is_told_like_of_none(
     renewal_world: World, office_ref: str, route: str
 ) -> None:
     scene = await _scene(renewal_world, office_ref)
-    none = Scene(f"{office_ref}-none", str(fresh()), "0" * 64, scene.body | {"office_ref": "none"})
+    body = scene.body | {"office_ref": "none"}
+    none = Scene(f"{office_ref}-none", str(fresh()), "0" * 64, body, scene.post)
     theirs = await _ask(renewal_world, "other renewer", route, scene)
     nobodys = await _ask(renewal_world, "other renewer", route, none)
     assert (theirs.status_code, theirs.json()) == (nobodys.status_code, nobodys.json())
@@ -174,9 +213,21 @@ async def _scene(world: World, office_ref: str) -> Scene:
     made = await post(world, office_ref, body)
     assert made.status_code == 201, made.text
     paper = made.json()["documents"][0]["sha256"]
-    scene = Scene(office_ref, made.json()["id"], paper, body)
+    post_ = await _posted(world, made.json()["number"])
+    scene = Scene(office_ref, made.json()["id"], paper, body, post_)
     await _ask(world, "renewer", "GET /v1/offices/{office_ref}/products/{product_code}/draft", scene)
     return scene
+
+
+async def _posted(world: World, number: str) -> Post:
+    batch = await opened(world)
+    entry = (await enter(world, batch, number)).json()["id"]
+    image = await world.documents.put(b"\xff\xd8", media_type="image/jpeg", name="1.jpg")
+    now, feed = world.service.clock.now(), fresh()
+    sheet = Sheet(id=fresh(), batch_id=UUID(batch), feed_id=feed, n=1, fed_at=now, image=image, code=None)
+    kept = world.service.store("sheets", Sheet, audited=True)
+    await kept.save(None, Decision(sheet), Cause.command(), id=sheet.id)
+    return Post(batch, entry, str(sheet.id))
 
 
 async def _ask(world: World, asker: str, route: str, scene: Scene) -> httpx.Response:
@@ -206,11 +257,12 @@ def _token(headers: Headers) -> str:
     return headers["authorization"].removeprefix("Bearer ")
 
 
-async def _kept(world: World, office_ref: str) -> dict[str, list[dict[str, Any]]]:
-    """Everything of the office, but for what the relay takes away."""
-    whose = {"$or": [{"office_ref": office_ref}, {"registration.office_ref": office_ref}]}
+async def _kept(world: World, scene: Scene) -> dict[str, list[dict[str, Any]]]:
+    """Everything of the office and of the batch, but for what the relay takes away."""
+    office, batch = scene.office_ref, scene.post.batch
+    whose = [{"office_ref": office}, {"registration.office_ref": office}, {"batch_id": batch}, {"_id": batch}]
     kept = {}
-    for name in ("renewals", "drafts", "recoveries"):
-        found = world.service.database[name].find(whose, {"outbox": 0, "trail": 0}).sort("_id", 1)
+    for name in ("renewals", "drafts", "recoveries", "batches", "entries", "sheets", "feeds"):
+        found = world.service.database[name].find({"$or": whose}, {"outbox": 0, "trail": 0}).sort("_id", 1)
         kept[name] = await found.to_list(None)
     return kept

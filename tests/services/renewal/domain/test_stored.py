@@ -14,7 +14,7 @@ from tests.services.renewal.examples import NOW, licence, product, registration
 from tests.services.renewal.messages import document
 
 LATER_OF_REGISTRATIONS = ("kind", "line", "term_rule", "registered_by", "on_behalf")
-LATER_OF_RENEWALS = ("cancelled", "replaced_by", "replacement")
+LATER_OF_RENEWALS = ("cancelled", "replaced_by", "replacement", "name_words")
 OF_THE_FIRST_LICENCES = (
     "subscription_id", "office_ref", "product_code", "name", "tax_code", "budget_code", "province_code",
     "zone", "expires_on", "stage",

@@ -16,7 +16,7 @@ TODAY = date(2026, 12, 31)
 CLOSED = {Stage.LOCKED, Stage.FINAL_NOTICE, Stage.TERMINATED}
 
 
-def glance(stage: Stage, days_left: int, ends_on: date | None = None) -> Glance:
+def glance(stage: Stage, days_left: int, ends_on: date | None = None, temporary: int | None = None) -> Glance:
     licence = LicenceCopy(
         subscription_id=ids.subscription_id("A", "qlts"),
         office_ref="A",
@@ -30,6 +30,7 @@ def glance(stage: Stage, days_left: int, ends_on: date | None = None) -> Glance:
         stage=stage,
         terminates_on=ends_on,
         deletion_due_on=ends_on,
+        temporary_until=None if temporary is None else TODAY + timedelta(days=temporary),
     )
     return Glance(licence, "QLTS", TODAY, None)
 
@@ -48,6 +49,21 @@ def glance(stage: Stage, days_left: int, ends_on: date | None = None) -> Glance:
 )
 def test_the_situation_by_stage_in_force_and_day(stage: Stage, days_left: int, situation: Situation) -> None:
     assert glance(stage, days_left).situation is situation
+
+
+@pytest.mark.parametrize(
+    ("days_left", "temporary", "situation"),
+    [
+        (-1, 0, Situation.TEMPORARY),
+        (-1, -1, Situation.OVERDUE),
+        (0, 15, Situation.LAST_DAY),
+        (5, 15, Situation.EXPIRING),
+    ],
+)
+def test_temporary_days_are_named_once_the_term_is_over(
+    days_left: int, temporary: int, situation: Situation
+) -> None:
+    assert glance(Stage.EXPIRING, days_left, temporary=temporary).situation is situation
 
 
 @given(st.sampled_from(Stage), st.integers(-400, 400), st.none() | st.integers(-90, 90))

@@ -8,6 +8,7 @@ from uuid import UUID
 from playwright.async_api import FilePayload, Page, expect
 
 from deploy.local.scanner import scanned
+from shared.events.base import Stage
 from shared.events.renewal import PaperCopyUploaded
 from tests.services.renewal.messages import recorded
 from tests.services.renewal.offices import EXPIRED
@@ -35,10 +36,16 @@ async def _refused(world: World, made: dict[str, Any], form: bytes) -> None:
     await judge(world, made["id"], "refuse", {"reason": "Chưa thanh toán hai năm trước"})
 
 
-STANDS: dict[str, tuple[Step, str]] = {
-    "received": (_received, "Phiếu đến ngày"),
-    "returned": (_returned, "Thiếu dấu tròn"),
-    "refused": (_refused, "Chưa thanh toán hai năm trước"),
+async def _accepted(world: World, made: dict[str, Any], form: bytes) -> None:
+    await _received(world, made, form)
+    await judge(world, made["id"], "paper/accept")
+
+
+STANDS: dict[str, tuple[Step, tuple[str, ...]]] = {
+    "received": (_received, ("Phiếu đến ngày", "Bản chụp phiếu giấy đã nhận", "Hủy đăng ký")),
+    "returned": (_returned, ("Thiếu dấu tròn", "Đăng ký vẫn còn hiệu lực", "Không gập", "Hủy đăng ký")),
+    "refused": (_refused, ("Chưa thanh toán hai năm trước",)),
+    "accepted": (_accepted, ("Phiếu đã đóng dấu, được chấp nhận", "Hợp đồng chờ nhà cung cấp ký số")),
 }
 
 
@@ -71,21 +78,43 @@ async def test_where_the_form_is_stands_on_the_page(
         address = f"/renewal/registrations/{made['id']}"
         await is_fine(page, address)
         await page.goto(f"{address}?lang=vi")
-        await expect(page.get_by_text(said)).to_be_visible()
+        for words in said:
+            await expect(page.get_by_text(words)).to_be_visible()
+        assert await page.get_by_role("link", name="Hủy đăng ký").is_visible() == ("Hủy đăng ký" in said)
         await album.take(page, f"registration-{name}")
 
 
-async def test_temporary_access_is_told(renewal_world: World, office_ref: str, visit: Visit) -> None:
+async def test_refused_office_may_register_anew(renewal_world: World, office_ref: str, visit: Visit) -> None:
+    made, form = await on_paper(renewal_world, office_ref)
+    await _refused(renewal_world, made, form)
+    address = f"/renewal/registrations/{made['id']}"
+    member = await visit(renewal_world.people.member(office_ref))
+    await member.goto(address)
+    await expect(member.get_by_role("link", name="Đăng ký gia hạn", exact=True)).to_be_hidden()
+    page = await visit(renewal_world.people.renewer(office_ref))
+    await page.goto(address)
+    await page.get_by_role("link", name="Đăng ký gia hạn", exact=True).click()
+    await page.wait_for_url(f"**/o/{office_ref}/qlts/declare")
+
+
+async def test_temporary_access_is_told(
+    renewal_world: World, office_ref: str, visit: Visit, album: Album
+) -> None:
     world = renewal_world
     made, _ = await on_paper(world, office_ref)
     until = world.service.clock.now().date() + timedelta(days=15)
-    told = recorded(office_ref=office_ref, expires_on=EXPIRED).model_copy(update={"temporary_until": until})
-    await world.tell(world.subscription, told)
+    told = recorded(office_ref=office_ref, stage=Stage.EXPIRING, expires_on=EXPIRED)
+    await world.tell(world.subscription, told.model_copy(update={"temporary_until": until}))
     await world.knows(office_ref, "qlts", temporary_until=until.isoformat())
     page = await visit(world.people.renewer(office_ref))
-    for address in (f"/renewal/registrations/{made['id']}", f"/renewal/o/{office_ref}/qlts"):
+    shown = f"/renewal/o/{office_ref}/qlts"
+    for address in (f"/renewal/registrations/{made['id']}", shown, f"{shown}/notice"):
         await page.goto(address)
-        await expect(page.get_by_text(f"{until:%d/%m/%Y}")).to_be_visible()
+        await expect(page.get_by_text(f"{until:%d/%m/%Y}").first).to_be_visible()
+    await expect(
+        page.get_by_role("heading", name=f"Được dùng tạm đến hết ngày {until:%d/%m/%Y}")
+    ).to_be_visible()
+    await album.take(page, "notice-temporary")
 
 
 async def _choose(page: Page, name: str, media_type: str, content: bytes) -> None:

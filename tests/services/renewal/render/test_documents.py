@@ -82,6 +82,21 @@ async def test_contract_says_number_basis_term_and_the_signed_form(renderer: Ren
         assert expected in said
 
 
+async def test_contract_on_a_stamped_form_says_so(renderer: Renderer) -> None:
+    content = contract_content()
+    stamped = {"form_signed_at": None, "form_received_on": date(2026, 1, 4)}
+    on_paper = text(await renderer.contract(content.model_copy(update=stamped)))
+    for expected in (
+        "đã được Bên A ký và đóng dấu,", "Chữ ký và con dấu của Bên A",
+        "SHA-256 của bản chụp phiếu đã đóng dấu: " + "5f" * 32,
+        "(Đã ký và đóng dấu trên phiếu đăng ký)", "Bên B nhận bản giấy ngày 04/01/2026",
+    ):  # fmt: skip
+        assert expected in on_paper
+    signed = text(await renderer.contract(content))
+    assert "đã được Bên A ký số," in signed
+    assert "đóng dấu" not in signed
+
+
 async def test_no_font_but_ours(renderer: Renderer) -> None:
     ours = {f"Liberation-Serif{face}" for face in ("", "-Bold", "-Italic", "-Bold-Italic")}
     for pdf in (await renderer.form(form_content()), await renderer.contract(contract_content())):

@@ -1,0 +1,161 @@
+"""Takes in a feeder's files, and reads them page by page in the background.
+
+| it dies                              | left behind                    | what goes on                      |
+|--------------------------------------|--------------------------------|-----------------------------------|
+| before the feed is on record         | at most a stored file          | the same file again is the same   |
+| while a page is read                 | the feed, up to the page before| reads that page                   |
+| the page's picture stored            | a document nobody refers to    | the same bytes: stores no second  |
+| its form entered, its sheet not kept | an entry that waits for a scan | finds the entry, keeps the sheet  |
+| its sheet kept, the feed not moved on| the sheet                      | meets it at its id, moves on      |
+"""
+
+from contextlib import suppress
+from dataclasses import dataclass
+from uuid import UUID
+
+from services.renewal.batches import Batches
+from services.renewal.domain import sheet as sheets
+from services.renewal.domain.batch import check_open
+from services.renewal.domain.entry import Given
+from services.renewal.domain.form_code import FormCode
+from services.renewal.domain.refusal import Refused
+from services.renewal.domain.sheet import Feed, Sheet, Shows
+from services.renewal.entering import Entering
+from services.renewal.scans.bad_upload import BadUpload
+from services.renewal.scans.limits import FEEDER, Limits
+from services.renewal.scans.page import ScannedPage
+from services.renewal.scans.scans import Scans
+from services.renewal.scans.upload import Upload
+from shared.aggregate import Cause, Decision, Stored
+from shared.clock import Clock
+from shared.documents import Documents
+from shared.faults import Conflict
+from shared.people import Person
+from shared.pulse import Pulse
+from shared.turns import Alive, Turns
+
+ONE_FORM = Limits(pages=20)
+
+
+@dataclass(frozen=True, slots=True)
+class Feeding:
+    batches: Batches
+    scans: Scans
+    documents: Documents
+    clock: Clock
+
+    async def feed(self, batch_id: UUID, upload: bytes, who: Person, entry_id: UUID | None = None) -> Feed:
+        """The file, on record to be read; the same again is told as it stands. `entry_id`: it is the scan of
+        that form alone. Raises Refused: the batch is closed, the form has its scan, the file is no good."""
+        check_open(await self.batches.batch(batch_id))
+        if entry_id:
+            await self.batches.entry(batch_id, entry_id)
+        try:
+            async with await self.scans.open(upload, ONE_FORM if entry_id else FEEDER) as opened:
+                pages = opened.pages
+        except BadUpload as bad:
+            raise Refused("upload-bad", bad.fault("/file")) from None
+        file = await self.documents.put(upload, media_type="application/octet-stream", name="feed")
+        id = sheets.feed_id(batch_id, entry_id, file.sha256)
+        if (stored := await self.batches.feeds.load(id)) is not None:
+            return stored.state
+        if entry_id and await self.batches.pages(entry_id):
+            raise Refused("entry-scanned")
+        feed = Feed(
+            id=id,
+            batch_id=batch_id,
+            entry_id=entry_id,
+            file=file,
+            pages=pages,
+            fed_by=who.sub,
+            fed_at=self.clock.now(),
+        )
+        cause = Cause.request(who.sub, f"feed {batch_id}")
+        with suppress(Conflict):  # sent twice at once
+            await self.batches.feeds.save(None, Decision(feed), cause, id=id)
+        return feed
+
+
+@dataclass(frozen=True, slots=True)
+class FeedReading:
+    """The loop that reads what was fed."""
+
+    feeding: Feeding
+    entering: Entering
+    turns: Turns
+
+    async def run(self, pulse: Pulse) -> None:
+        await self.turns.take(self._step, pulse)
+
+    async def _step(self, alive: Alive) -> bool:
+        """One file, so that a shorter one that came meanwhile is next."""
+        waiting = await self.feeding.batches.to_read()
+        for stored in waiting[:1]:
+            await self._read(stored, alive)
+        return bool(waiting)
+
+    async def _read(self, stored: Stored[Feed], alive: Alive) -> None:
+        feed = stored.state
+        scans, data = self.feeding.scans, await self.feeding.documents.get(feed.file.sha256)
+        try:
+            async with await scans.open(data, FEEDER) as opened:
+                for n in range(feed.read + 1, feed.pages + 1):
+                    await alive()
+                    await self._keep(feed, n, await self._page(opened, n))
+                    stored = await self._moved(stored, sheets.page_read(stored.state, n))
+        except BadUpload as bad:
+            await self._moved(stored, sheets.gave_up(stored.state, bad.rule))
+
+    async def _page(self, opened: Upload, n: int) -> ScannedPage | BadUpload:
+        try:
+            return await self.feeding.scans.page(opened, n)
+        except BadUpload as bad:
+            return bad
+
+    async def _keep(self, feed: Feed, n: int, page: ScannedPage | BadUpload) -> None:
+        sheet = Sheet(
+            id=sheets.sheet_id(feed.id, n),
+            batch_id=feed.batch_id,
+            feed_id=feed.id,
+            n=n,
+            fed_at=feed.fed_at,
+            image=None,
+            code=None,
+        )
+        read = {"fault": page.rule} if isinstance(page, BadUpload) else await self._seen(feed, page)
+        with suppress(Conflict):  # kept before a death
+            kept = Decision(sheet.model_copy(update=read))
+            await self.feeding.batches.sheets.save(None, kept, Cause.command("read page"), id=sheet.id)
+
+    async def _seen(self, feed: Feed, page: ScannedPage) -> dict[str, object]:
+        image = await self.feeding.documents.put(
+            page.image, media_type="image/jpeg", name=f"{page.number}.jpg"
+        )
+        shows, entry_id = await self._shown(feed, page.code)
+        return {
+            "image": image,
+            "code": page.code,
+            "remarks": page.warnings,
+            "shows": shows,
+            "entry_id": entry_id,
+        }
+
+    async def _shown(self, feed: Feed, code: FormCode | None) -> tuple[Shows, UUID | None]:
+        """What a page with that code shows, its form entered."""
+        batches = self.feeding.batches
+        if code is None:
+            return (Shows.MATCHED if feed.entry_id else Shows.UNREAD), feed.entry_id
+        try:
+            renewal = await self.entering.of_code(code)
+        except Refused:
+            return Shows.UNREAD, None
+        batch, given = await batches.batch(feed.batch_id), Given(by=feed.fed_by)
+        cause = Cause.command("enter from feed")
+        entered = await self.entering.enter(batch, renewal, code.revision, given, cause)
+        if await batches.has_pages_of_others(entered.entry.id, feed.id):
+            return Shows.REPEATED, entered.entry.id
+        return Shows.MATCHED, entered.entry.id
+
+    async def _moved(self, stored: Stored[Feed], decision: Decision[Feed]) -> Stored[Feed]:
+        cause = Cause.command("read")
+        return await self.feeding.batches.feeds.save(stored, decision, cause, id=stored.id)
