@@ -22,6 +22,7 @@ _NOTE = "Phiếu chưa có con dấu / no stamp"
 class PaperWalk(Walk):
     form: ClassVar[str] = "renewal.paper_form_accepted"
     send_by: ClassVar[str] = "paper"
+    told_once: ClassVar[tuple[str, ...]] = ("registered", "paper_returned", "contract")
     _printed: bytes = field(init=False, default=b"")
 
     def _in_order(self) -> tuple[Step, ...]:

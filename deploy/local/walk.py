@@ -33,6 +33,7 @@ class Walk:
     tell: Callable[[str], None] = _nobody
     form: ClassVar[str] = "signing.form_signed"
     send_by: ClassVar[str] = "electronic"
+    told_once: ClassVar[tuple[str, ...]] = ("locked", "registered", "contract")
     _registration: str = field(init=False, default="")
 
     def steps(self) -> Iterator[Line]:

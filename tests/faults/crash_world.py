@@ -48,7 +48,7 @@ class World:
     drain: Drain
     effects: Effects
     straits: Straits
-    renewed: list[Row] = field(default_factory=list)
+    renewed: list[tuple[Row, type[Walk]]] = field(default_factory=list)
     poison: Poison = field(default_factory=dict)
 
     @property
@@ -56,7 +56,7 @@ class World:
         return list(self.stack.ledger.read().fired)
 
     def unknown_mails(self) -> int:
-        return sum(notice["unknowns"] for row in self.renewed for notice in self.effects.notices(row))
+        return sum(notice["unknowns"] for row, _ in self.renewed for notice in self.effects.notices(row))
 
     def walk(self, draw: Random, number: int) -> list[str]:
         """One office from its import to its new term, another on paper, then a restart of each service. What
@@ -107,7 +107,7 @@ class World:
             lines = list(way(mortal, between=self._mark, tell=self._mark).steps())
         if len(lines) < _STEPS:
             raise Problem(f"{len(lines)} bước", f"{len(lines)} steps of {_STEPS}")
-        self.renewed.append(row)
+        self.renewed.append((row, way))
 
     def _restart(self) -> None:
         self.effects.forget_held()
@@ -136,10 +136,11 @@ class World:
             yield str(problem)
         yield from self.effects.waiting()
         yield from self.effects.contracts(len(self.renewed))
-        for row in self.renewed:
+        for row, way in self.renewed:
             letters = self.caller.get("pages", "/v1/mail", to=row.contact_email)
             ids = [letter["message_id"] for letter in letters]
-            yield from mail_faults(self.effects.notices(row), {id: ids.count(id) for id in ids})
+            copies = {id: ids.count(id) for id in ids}
+            yield from mail_faults(self.effects.notices(row), copies, way.told_once)
         yield from dead_faults(self._dead(), self.poison)
 
     def _dead(self) -> dict[str, set[str]]:

@@ -14,7 +14,6 @@ from services.subscription.row import Row
 from shared.settings import Settings
 from tests.faults.leftovers import uncollected
 
-_ONCE = ("locked", "registered", "contract")
 Document = dict[str, Any]
 
 
@@ -75,9 +74,9 @@ def gaps(numbers: Iterable[Document]) -> Iterator[str]:
     yield from (f"renewal {id} has {count} numbers" for id, count in renewals.items() if count > 1)
 
 
-def mail_faults(notices: Iterable[Document], copies: Mapping[str, int]) -> Iterator[str]:
+def mail_faults(notices: Iterable[Document], copies: Mapping[str, int], once: Iterable[str]) -> Iterator[str]:
     """`copies`: letters that the mail server took, by Message-ID. Each attempt without an answer, and no
-    other, may have brought one more; and each notice comes to an end."""
+    other, may have brought one more; each notice comes to an end, and of what is told `once` there is one."""
     told: Counter[str] = Counter()
     for notice in notices:
         reason, status, unknowns = notice["matter"]["reason"], notice["status"], notice["unknowns"]
@@ -87,7 +86,7 @@ def mail_faults(notices: Iterable[Document], copies: Mapping[str, int]) -> Itera
             yield f"notice {reason} is {status} with {unknowns} unknown attempts: {count} letters"
         if status not in ("delivered", "overtaken") and not (status == "parked" and reason not in INSISTENT):
             yield f"notice {reason} has not come to an end: {status}"
-    yield from (f"notice {reason}: {told[reason]} times" for reason in _ONCE if told[reason] != 1)
+    yield from (f"notice {reason}: {told[reason]} times" for reason in once if told[reason] != 1)
 
 
 def dead_faults(found: Mapping[str, set[str]], poison: Mapping[str, frozenset[str]]) -> Iterator[str]:

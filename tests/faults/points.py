@@ -81,6 +81,9 @@ POINTS = (
     _point("contract.store", "services.renewal.papers", "Papers._contract", "put"),
     _point("scan.read", "services.renewal.scans.scans", "Scans._run", "run"),
     _point("scan.store", "services.renewal.scanned", "Scanned.bound", "put"),
+    _point("feed.store", "services.renewal.feeding", "Feeding.feed", "put"),
+    _point("feed.page", "services.renewal.feeding", "FeedReading._seen", "put"),
+    _point("batch.bind", "services.renewal.applying", "Applying._bound", "put"),
     _point("scan.bind", "services.renewal.scans.scans", "Scans.document", "run"),
     # Signing; both steps are taken for an office's signature and for the vendor's seal.
     _point("sign.prepare", "services.signing.signatures", "Signatures.begin", "run"),
