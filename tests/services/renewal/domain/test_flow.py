@@ -154,6 +154,15 @@ def test_paper_of_an_earlier_revision_is_recognised(past: int, name: str | None)
         posted.received(renewal, arrived, NOW)
 
 
+def test_stamped_form_that_waits_for_the_desk_is_no_signature() -> None:
+    here = posted.received(begun(SendBy.PAPER, Preparation.DESK), posted_form(), NOW).state
+    waits = posted.accepted(here, "clerk-1", judged(), NOW).state
+    assert waits.status is Status.AWAITING_CONFIRMATION
+    electronic = sending.change_sending(waits, SendBy.ELECTRONIC, NOW).state
+    assert electronic.status is Status.AWAITING_SIGNATURE
+    assert sending.change_sending(electronic, SendBy.PAPER, NOW).state.status is Status.PAPER_RECEIVED
+
+
 def test_conditions_are_data_and_what_fails_is_named() -> None:
     made: dict[str, Any] = registration(send_by=SendBy.PAPER).model_dump()
     made["good_standing"] = [{"measure": "refused_of_late", "most": 0}]
