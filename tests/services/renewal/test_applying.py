@@ -119,23 +119,30 @@ async def received_once(closed: Closed) -> None:
     assert [type.count("paper_form_received") for type in await closed.told()].count(1) == 1
 
 
-@pytest.mark.parametrize("when", ["before", "after"])
-@pytest.mark.parametrize(("part", "skipped"), [("entries", 0), ("renewals", 0), ("entries", 1)])
-async def test_death_then_the_next_turn(closed: Closed, part: str, skipped: int, when: str) -> None:
-    whole = closed.applying.batches.entries if part == "entries" else closed.applying.desk.renewals
-    dying: Any = Dying(whole, "save", when)
+async def recovers(closed: Closed, **parts: Any) -> None:
+    """It dies with these parts; the next turns end it, once."""
     with pytest.raises(Died):
-        if skipped:
-            await closed.step(renewals=Dying(closed.applying.desk.renewals, "save", "after"))
-        else:
-            await closed.step(**{part: dying})
-    if skipped:
-        with pytest.raises(Died):
-            await closed.step(entries=dying)
-    await closed.step()
-    await received_once(closed)
-    await closed.step()
-    await received_once(closed)
+        await closed.step(**parts)
+    for _ in range(2):
+        await closed.step()
+        await received_once(closed)
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+async def test_death_around_taking_the_entry(closed: Closed, when: str) -> None:
+    await recovers(closed, entries=Dying(closed.applying.batches.entries, "save", when))
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+async def test_death_around_receiving_the_form(closed: Closed, when: str) -> None:
+    await recovers(closed, renewals=Dying(closed.applying.desk.renewals, "save", when))
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+async def test_death_around_noting_the_outcome(closed: Closed, when: str) -> None:
+    with pytest.raises(Died):
+        await closed.step(renewals=Dying(closed.applying.desk.renewals, "save", "after"))
+    await recovers(closed, entries=Dying(closed.applying.batches.entries, "save", when))
 
 
 async def test_form_without_a_scan_is_refused_and_told(closed: Closed) -> None:
