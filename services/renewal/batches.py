@@ -46,6 +46,14 @@ class Tally:
     reading: int
 
     @property
+    def forms(self) -> int:
+        return sum(count for at, count in self.entries.items() if at is not At.UNDONE)
+
+    @property
+    def pending(self) -> int:
+        return self.entries[At.ENTERED] + self.entries[At.APPLYING]
+
+    @property
     def unfinished(self) -> int:
         return self.waiting + self.reading + self.sheets[Shows.UNREAD]
 

@@ -50,11 +50,7 @@ class Feeding:
         check_open(await self.batches.batch(batch_id))
         if entry_id:
             await self.batches.entry(batch_id, entry_id)
-        try:
-            async with await self.scans.open(upload, ONE_FORM if entry_id else FEEDER) as opened:
-                pages = opened.pages
-        except BadUpload as bad:
-            raise Refused("upload-bad", bad.fault("/file")) from None
+        pages = await self._pages(upload, ONE_FORM if entry_id else FEEDER)
         file = await self.documents.put(upload, media_type="application/octet-stream", name="feed")
         id = sheets.feed_id(batch_id, entry_id, file.sha256)
         if (stored := await self.batches.feeds.load(id)) is not None:
@@ -74,6 +70,13 @@ class Feeding:
         with suppress(Conflict):  # sent twice at once
             await self.batches.feeds.save(None, Decision(feed), cause, id=id)
         return feed
+
+    async def _pages(self, upload: bytes, limits: Limits) -> int:
+        try:
+            async with await self.scans.open(upload, limits) as opened:
+                return opened.pages
+        except BadUpload as bad:
+            raise Refused("upload-bad", bad.fault("/file")) from None
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,9 @@ from services.renewal.intake import Intake
 from services.renewal.judging import Judging
 from services.renewal.licences import Licences
 from services.renewal.numbers import Numbers
+from services.renewal.pages import intake_scans
 from services.renewal.pages.door import Door
+from services.renewal.pages.intake_routes import IntakePages
 from services.renewal.pages.rate import Rate
 from services.renewal.pages.reading import Reading
 from services.renewal.pages.routes import Pages
@@ -81,12 +83,13 @@ def compose(settings: RenewalSettings) -> tuple[Service, Plan]:
     handlers = Handlers(renewals, Licences(licences), recoveries, papers, judging, clock)
     entering = Entering(_batches(service), renewals, clock)
     intake = Intake(entering.batches, entering, clock, settings.vendor_zone)
+    findings = Finding(renewals)
     feeding = Feeding(entering.batches, scans, service.documents, clock)
     routers = [
         registrations.reading(renewals, service.keys),
         registrations.changing(registering, service.keys),
         deciding(desk, service.keys),
-        finding(Finding(renewals), service.keys),
+        finding(findings, service.keys),
         stamped.showing(shown, service.keys),
         stamped.taking_in(TakingIn(desk, scanned), service.keys),
         batches.batches(intake, service.keys),
@@ -105,6 +108,7 @@ def compose(settings: RenewalSettings) -> tuple[Service, Plan]:
             registering,
             shown,
             recoveries,
+            IntakePages(intake, feeding, findings, service.documents),
             service.documents,
             dialect,
         ).routers(),
@@ -123,6 +127,7 @@ def compose(settings: RenewalSettings) -> tuple[Service, Plan]:
         larger_bodies={
             **dict.fromkeys((stamped.COPY, stamped.PAPER, SHOW, sheets.SCAN), LARGEST),
             sheets.FEEDS: FEEDER.bytes + 1,
+            **intake_scans.LARGER,
         },
         starting=[renderer.warm],
         closing=[renderer.close, scans.close],

@@ -129,7 +129,7 @@ def _invoice(typed: Mapping[str, str]) -> dict[str, Any]:
     same = typed.get("invoice.same") == "yes"
     invoice: dict[str, Any] = {} if same else {"buyer": _under(typed, "invoice.buyer")}
     if day := typed.get("invoice.wanted_on"):
-        invoice["wanted_on"] = _day(day)
+        invoice["wanted_on"] = read_day(day)
     return invoice
 
 
@@ -137,11 +137,11 @@ def _payment(typed: Mapping[str, str]) -> dict[str, Any]:
     payment = _under(typed, "payment")
     payment["committed"] = payment.get("committed") == "yes"
     if day := payment.get("on"):
-        payment["on"] = _day(day)
+        payment["on"] = read_day(day)
     return payment
 
 
-def _day(typed: str) -> date | str:
+def read_day(typed: str) -> date | str:
     """The day, or what the model refuses: left to itself it would take `0` for a moment of 1970."""
     for shape in _DAYS:
         if found := shape.fullmatch(typed):

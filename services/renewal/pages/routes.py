@@ -12,6 +12,7 @@ from services.renewal.pages.door import Door
 from services.renewal.pages.entrance import entrance, nowhere
 from services.renewal.pages.following import following
 from services.renewal.pages.home import start
+from services.renewal.pages.intake_routes import IntakePages
 from services.renewal.pages.looking import looking
 from services.renewal.pages.reading import Reading
 from services.renewal.pages.recovering import recovering
@@ -33,6 +34,7 @@ class Pages:
     registering: Registering
     showing: Showing
     recoveries: Recoveries
+    intake: IntakePages
     documents: Documents
     dialect: Dialect
 
@@ -46,6 +48,7 @@ class Pages:
             declaring(site, door, reading, self.drafts),
             sending(site, door, reading, self.drafts, self.registering),
             recovering(site, door, reading, self.recoveries),
+            *self.intake.routers(site, door),
             start(site, door, reading),
             looking(site, door, reading),
             nowhere(site),

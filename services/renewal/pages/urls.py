@@ -37,3 +37,9 @@ def registration(renewal_id: UUID, step: str = "") -> str:
 
 def document(sha256: str) -> str:
     return f"{PATH}/documents/{sha256}"
+
+
+def intake(batch_id: UUID | None = None, step: str = "") -> str:
+    """The desk's batches, one of them, or a `step` in it."""
+    parts = [f"{PATH}/desk/intake", str(batch_id) if batch_id else "", step]
+    return "/".join(part for part in parts if part)

@@ -46,6 +46,8 @@ class May(Enum):
 
 _BATCHES = "/v1/desk/batches"
 _BATCH = f"{_BATCHES}/{{batch}}"
+_INTAKE = "/renewal/desk/intake"
+_POST = f"{_INTAKE}/{{batch}}"
 _PRODUCT = "/v1/offices/{office_ref}/products/{product_code}"
 _PAGES = "/renewal/o/{office_ref}"
 _PAGE = f"{_PAGES}/{{product_code}}"
@@ -113,6 +115,19 @@ EXPECTED = {
     "GET /renewal/registrations/{id}/cancel": May.WRITE,
     "POST /renewal/registrations/{id}/cancel": May.WRITE,
     "GET /renewal/documents/{sha256}": May.READ,
+    f"GET {_INTAKE}": May.DECIDE,
+    f"POST {_INTAKE}": May.DECIDE,
+    f"GET {_POST}": May.DECIDE,
+    f"POST {_POST}/enter": May.DECIDE,
+    f"POST {_POST}/feed": May.DECIDE,
+    f"GET {_POST}/close": May.DECIDE,
+    f"POST {_POST}/close": May.DECIDE,
+    f"GET {_POST}/unread": May.DECIDE,
+    f"GET {_POST}/entries/{{entry}}": May.DECIDE,
+    f"POST {_POST}/entries/{{entry}}/undo": May.DECIDE,
+    f"POST {_POST}/entries/{{entry}}/scan": May.DECIDE,
+    f"POST {_POST}/sheets/{{sheet}}": May.DECIDE,
+    f"GET {_POST}/sheets/{{sheet}}/picture": May.DECIDE,
     "GET /renewal/{rest:path}": May.NOTHING,
 }
 
