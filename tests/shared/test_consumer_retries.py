@@ -38,8 +38,8 @@ async def test_first_record_fails_for_a_while_and_is_not_skipped_by_the_second(
         if event.office_ref == f"office-{key}" and len(committed) < 2:
             committed.append(await reader.committed() or 0)
             raise error
-        await reader.count(event, cause)
         order.append(event.office_ref)
+        await reader.count(event, cause)
 
     reader.handler = first_fails
     offset, _ = await reader.publish(raw(expiring(key)), raw(expiring(key + 1)))
