@@ -7,10 +7,7 @@ it missing; the next start builds it.
 
 from collections.abc import Sequence
 
-from shared.mongo import Collection, IndexModel, OperationFailure
-
-_DIFFERS = {85, 86}
-"""IndexOptionsConflict, IndexKeySpecsConflict."""
+from shared.mongo import Collection, IndexModel, another_by_name
 
 
 async def ensure(collection: Collection, indexes: Sequence[IndexModel]) -> None:
@@ -25,8 +22,8 @@ async def _made(collection: Collection, index: IndexModel) -> bool:
     """False where another is there by its name."""
     try:
         await collection.create_indexes([index])
-    except OperationFailure as error:
-        if error.code not in _DIFFERS:
+    except Exception as error:
+        if not another_by_name(error):
             raise
         return False
     return True

@@ -48,10 +48,10 @@ __all__ = [
     "IndexModel",
     "InsertOne",
     "NoFile",
-    "OperationFailure",
     "PyMongoError",
     "ReturnDocument",
     "UpdateOne",
+    "another_by_name",
     "connect",
     "passes",
     "plain",
@@ -69,6 +69,8 @@ DUPLICATE = 11000
 # Before any instant we store: compared with, it makes a query use a sparse index.
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
+_OTHER_INDEX = (85, 86)
+"""IndexOptionsConflict, IndexKeySpecsConflict."""
 _PASSING = (
     AutoReconnect,
     CursorNotFound,
@@ -100,6 +102,11 @@ _PASSING_CODES = frozenset({
     11602,  # interrupted by a step-down
     14031,  # disk full
 })  # fmt: skip
+
+
+def another_by_name(error: BaseException) -> bool:
+    """Whether an index wasn't made because there is another one by its name."""
+    return isinstance(error, OperationFailure) and error.code in _OTHER_INDEX
 
 
 def passes(error: BaseException) -> bool:

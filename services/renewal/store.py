@@ -75,13 +75,15 @@ class Renewals:
         return await self._store.find({_REPLACING: {"$exists": True}}, limit=100)
 
     async def standing(self, subscription_id: UUID, basis: date) -> Stored[Renewal] | None:
-        """What keeps the subscription from another registration: an open one, one that is being replaced,
-        or a contract for the term."""
+        """What keeps the subscription from another registration: one that is being replaced before all, for
+        somebody to finish that, an open one, or a contract for the term."""
         open_one = {"status": {"$in": OPEN}}
         for_the_term = {"status": {"$in": STANDING}, _BASIS: basis}
         replaced = {_REPLACING: {"$exists": True}}
         found = await self._store.find(
-            {_SUBSCRIPTION: subscription_id, "$or": [open_one, for_the_term, replaced]}, limit=1
+            {_SUBSCRIPTION: subscription_id, "$or": [open_one, for_the_term, replaced]},
+            sort=[(_REPLACING, -1)],
+            limit=1,
         )
         return found[0] if found else None
 
