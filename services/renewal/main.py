@@ -1,5 +1,9 @@
 """The composition root: everything the service is made of is made here."""
 
+from dataclasses import dataclass
+
+from fastapi import APIRouter
+
 from services.renewal import batches as intake_store
 from services.renewal import numbers
 from services.renewal.applying import Applying
@@ -7,6 +11,7 @@ from services.renewal.batches import Batches
 from services.renewal.chasing import Chasing
 from services.renewal.desk import Desk
 from services.renewal.domain.batch import Batch
+from services.renewal.domain.catalogue import Catalogue
 from services.renewal.domain.draft import Draft
 from services.renewal.domain.entry import Entry
 from services.renewal.domain.licence import LicenceCopy
@@ -51,6 +56,7 @@ from services.renewal.taking_in import TakingIn
 from shared.documents import Collecting
 from shared.mongo import IndexModel
 from shared.process import serve
+from shared.projection import Projection
 from shared.pulse import Pulse
 from shared.service import Loop, Plan, Service
 from shared.settings import read
@@ -61,77 +67,125 @@ _INTAKE_SECONDS = 1
 _OFFICE = IndexModel([("office_ref", 1)], name="office")
 
 
+@dataclass(frozen=True, slots=True)
+class _Work:
+    """What the service can do, whoever asks for it."""
+
+    catalogue: Catalogue
+    dialect: Dialect
+    renderer: Renderer
+    scans: Scans
+    scanned: Scanned
+    renewals: Renewals
+    licences: Projection[LicenceCopy]
+    recoveries: Recoveries
+    drafts: Drafts
+    replacing: Replacing
+    registering: Registering
+    showing: Showing
+    desk: Desk
+    entering: Entering
+    intake: Intake
+    feeding: Feeding
+    finding: Finding
+    handlers: Handlers
+
+
 def compose(settings: RenewalSettings) -> tuple[Service, Plan]:
     service = Service("renewal", settings)
-    renewals = Renewals(service.store("renewals", Renewal, *INDEXES, audited=True))
-    licences = service.projection("licences", LicenceCopy, _OFFICE)
-    renderer = Renderer(processes=settings.render_processes, limit=settings.render_seconds)
-    dialect, clock = Dialect(settings.zero_tens, settings.thousand), service.clock
-    given = Numbers(service.collection("numbers", *numbers.INDEXES))
-    papers = Papers(renderer, service.documents, given, settings.vendor, dialect)
-    catalogue = load_catalogue(settings.catalogue)
-    kept = service.store("drafts", Draft)
-    drafting = Drafts(kept, renewals, licences, catalogue, dialect, clock)
-    replacing = Replacing(renewals, clock)
-    registering = Registering(renewals, licences, replacing, papers, catalogue, clock)
-    recoveries = Recoveries(service.store("recoveries", RecoveryRequest, RECOVERIES), licences, clock)
-    judging = Judging(renewals)
-    scans = Scans(processes=settings.scan_processes, limit=settings.scan_seconds)
-    scanned = Scanned(scans, service.documents)
-    shown = Showing(renewals, scanned, clock)
-    desk = Desk(renewals, licences, papers, judging, clock)
-    handlers = Handlers(renewals, Licences(licences), recoveries, papers, judging, clock)
-    entering = Entering(_batches(service), renewals, clock)
-    intake = Intake(entering.batches, entering, clock, settings.vendor_zone)
-    findings = Finding(renewals)
-    feeding = Feeding(entering.batches, scans, service.documents, clock)
-    routers = [
-        registrations.reading(renewals, service.keys),
-        registrations.changing(registering, service.keys),
-        deciding(desk, service.keys),
-        finding(findings, service.keys),
-        stamped.showing(shown, service.keys),
-        stamped.taking_in(TakingIn(desk, scanned), service.keys),
-        batches.batches(intake, service.keys),
-        batches.entries(intake, service.keys),
-        sheets.feeding(feeding, service.keys),
-        sheets.settling(intake, service.documents, service.keys),
-        documents.router(renewals, service.documents, service.keys),
-        drafts.router(drafting, service.keys),
-        offices.products(licences, catalogue, clock, settings.vendor_zone, service.keys),
-        offices.recoveries(recoveries, service.keys),
-        *Pages(
-            _site(settings),
-            _door(settings, service),
-            Reading(licences, renewals, catalogue, clock),
-            drafting,
-            registering,
-            shown,
-            recoveries,
-            IntakePages(intake, feeding, findings, service.documents),
-            service.documents,
-            dialect,
-        ).routers(),
-    ]
-    loops = [
-        _collecting(service, settings.collect_seconds),
-        _half_replaced(service, replacing),
-        _chasing(service, renewals, settings.chase_seconds),
-        _feed_reading(service, feeding, entering),
-        _applying(service, entering.batches, desk, scans),
-    ]
+    work = _work(service, settings)
     return service, Plan(
-        handlers.routes(),
-        routers,
-        loops,
+        work.handlers.routes(),
+        [*_rest(service, settings, work), *_pages(service, settings, work)],
+        _loops(service, settings, work),
         larger_bodies={
             **dict.fromkeys((stamped.COPY, stamped.PAPER, SHOW, sheets.SCAN), LARGEST),
             sheets.FEEDS: FEEDER.bytes + 1,
             **intake_scans.LARGER,
         },
-        starting=[renderer.warm],
-        closing=[renderer.close, scans.close],
+        starting=[work.renderer.warm],
+        closing=[work.renderer.close, work.scans.close],
     )
+
+
+def _work(service: Service, settings: RenewalSettings) -> _Work:
+    clock, dialect = service.clock, Dialect(settings.zero_tens, settings.thousand)
+    renderer = Renderer(processes=settings.render_processes, limit=settings.render_seconds)
+    scans = Scans(processes=settings.scan_processes, limit=settings.scan_seconds)
+    catalogue = load_catalogue(settings.catalogue)
+    renewals = Renewals(service.store("renewals", Renewal, *INDEXES, audited=True))
+    licences = service.projection("licences", LicenceCopy, _OFFICE)
+    given = Numbers(service.collection("numbers", *numbers.INDEXES))
+    papers = Papers(renderer, service.documents, given, settings.vendor, dialect)
+    recoveries = Recoveries(service.store("recoveries", RecoveryRequest, RECOVERIES), licences, clock)
+    replacing, judging = Replacing(renewals, clock), Judging(renewals)
+    scanned = Scanned(scans, service.documents)
+    entering = Entering(_batches(service), renewals, clock)
+    return _Work(
+        catalogue=catalogue,
+        dialect=dialect,
+        renderer=renderer,
+        scans=scans,
+        scanned=scanned,
+        renewals=renewals,
+        licences=licences,
+        recoveries=recoveries,
+        drafts=Drafts(service.store("drafts", Draft), renewals, licences, catalogue, dialect, clock),
+        replacing=replacing,
+        registering=Registering(renewals, licences, replacing, papers, catalogue, clock),
+        showing=Showing(renewals, scanned, clock),
+        desk=Desk(renewals, licences, papers, judging, clock),
+        entering=entering,
+        intake=Intake(entering.batches, entering, clock, settings.vendor_zone),
+        feeding=Feeding(entering.batches, scans, service.documents, clock),
+        finding=Finding(renewals),
+        handlers=Handlers(renewals, Licences(licences), recoveries, papers, judging, clock),
+    )
+
+
+def _rest(service: Service, settings: RenewalSettings, work: _Work) -> list[APIRouter]:
+    keys = service.keys
+    return [
+        registrations.reading(work.renewals, keys),
+        registrations.changing(work.registering, keys),
+        deciding(work.desk, keys),
+        finding(work.finding, keys),
+        stamped.showing(work.showing, keys),
+        stamped.taking_in(TakingIn(work.desk, work.scanned), keys),
+        batches.batches(work.intake, keys),
+        batches.entries(work.intake, keys),
+        sheets.feeding(work.feeding, keys),
+        sheets.settling(work.intake, service.documents, keys),
+        documents.router(work.renewals, service.documents, keys),
+        drafts.router(work.drafts, keys),
+        offices.products(work.licences, work.catalogue, service.clock, settings.vendor_zone, keys),
+        offices.recoveries(work.recoveries, keys),
+    ]
+
+
+def _pages(service: Service, settings: RenewalSettings, work: _Work) -> list[APIRouter]:
+    return Pages(
+        _site(settings),
+        _door(settings, service),
+        Reading(work.licences, work.renewals, work.catalogue, service.clock),
+        work.drafts,
+        work.registering,
+        work.showing,
+        work.recoveries,
+        IntakePages(work.intake, work.feeding, work.finding, service.documents),
+        service.documents,
+        work.dialect,
+    ).routers()
+
+
+def _loops(service: Service, settings: RenewalSettings, work: _Work) -> list[Loop]:
+    return [
+        _collecting(service, settings.collect_seconds),
+        _half_replaced(service, work.replacing),
+        _chasing(service, work.renewals, settings.chase_seconds),
+        _feed_reading(service, work.feeding, work.entering),
+        _applying(service, work.entering.batches, work.desk, work.scans),
+    ]
 
 
 def _batches(service: Service) -> Batches:

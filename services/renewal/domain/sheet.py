@@ -12,8 +12,8 @@ from shared.ids import derived
 
 
 class Feed(State):
-    """`file` is kept until its `pages` are read; `read` counts those that are. `entry_id`: all its pages are
-    of that one form. `fault`: the rule by which the rest could not be read."""
+    """`file` is the upload as it came, never served; `read` counts those of its `pages` that are read.
+    `entry_id`: all its pages are of that one form. `fault`: the rule by which the rest could not be read."""
 
     id: UUID
     batch_id: UUID

@@ -16,15 +16,6 @@ def is_working(day: date) -> bool:
     return day.weekday() < _SATURDAY and day not in _of_year(day.year)
 
 
-def working_days_after(start: date, count: int) -> date:
-    """The `count`-th working day after `start`."""
-    day = start
-    while count > 0:
-        day += timedelta(days=1)
-        count -= is_working(day)
-    return day
-
-
 def working_days_between(start: date, end: date) -> int:
     """How many working days lie after `start`, up to and including `end`."""
     return sum(is_working(start + timedelta(days=n)) for n in range(1, (end - start).days + 1))

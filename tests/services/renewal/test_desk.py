@@ -37,6 +37,7 @@ from shared.turns import Turns
 from tests.services.renewal.dying import Died, Dying, Printer
 from tests.services.renewal.examples import NOW, RENEWAL, TODAY, registration
 from tests.services.renewal.messages import document, posted_form, recorded
+from tests.support.running import until
 
 CLERK = Person(sub="clerk-1", office_ref=None, roles=frozenset({Role.DESK}))
 OTHER = Person(sub="clerk-2", office_ref=None, roles=frozenset({Role.DESK}))
@@ -156,12 +157,12 @@ async def test_office_is_reminded_once_a_limit_however_often_we_look(desk: Desk,
     assert isinstance(service.clock, FixedClock)
     service.clock.move_to(NOW + timedelta(days=2 * WAITS[Status.AWAITING_PAPER].working_days))
     running = asyncio.create_task(chasing.run(Pulse("chasing", limit=60)))
+
+    async def reminded() -> bool:
+        return (await _now(desk)).state.reminders > 0
+
     try:
-        async with asyncio.timeout(30):
-            while not (await _now(desk)).state.reminders:
-                await asyncio.sleep(0.05)
-            again = await service.database["leases"].count_documents({})
-            assert again == 1
+        await until(reminded, "a reminder")
     finally:
         running.cancel()
         await asyncio.gather(running, return_exceptions=True)
