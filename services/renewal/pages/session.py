@@ -31,6 +31,10 @@ class Visitor:
     def is_vendor(self) -> bool:
         return permissions.is_vendors(self.person)
 
+    @property
+    def is_desk(self) -> bool:
+        return permissions.on_behalf(self.person)
+
     def may_see(self, office_ref: str) -> bool:
         return permissions.may_see(self.person, office_ref)
 
