@@ -46,6 +46,11 @@ class Caller:
     def put(self, service: str, path: str, person: str, body: Any) -> Any:
         return self._json(self._send("PUT", service, path, person, json=body))
 
+    def delete(self, service: str, path: str, person: str) -> None:
+        answer = self._send("DELETE", service, path, person)
+        if answer.is_error:
+            raise Refusal(answer.status_code, answer.json())
+
     def upload(
         self, service: str, path: str, person: str, data: bytes, media_type: str, *, key: str = ""
     ) -> Any:

@@ -95,8 +95,12 @@ class PaperWalk(Walk):
         PostRoom(self.scene.caller).take_in(feeder(sheets), came_on, key, lambda: self.between("fed"))
 
     def _decide(self, what: str, body: dict[str, str] | None, step: int) -> None:
+        """As its clerk: claimed, decided, let go."""
+        caller, claim = self.scene.caller, f"/v1/desk/registrations/{self._registration}/claim"
+        caller.put("renewal", claim, CLERK, None)
         path = f"/v1/registrations/{self._registration}/{what}"
-        self.scene.caller.post("renewal", path, CLERK, body, key=f"{what} {step}")
+        caller.post("renewal", path, CLERK, body, key=f"{what} {step}")
+        caller.delete("renewal", claim, CLERK)
 
     def _open(self) -> dict[str, Any] | None:
         gate = self.scene.gate()

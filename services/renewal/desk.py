@@ -12,15 +12,16 @@ from datetime import datetime
 from uuid import UUID
 
 from services.renewal.domain import deciding, posted
+from services.renewal.domain.flow import Status, Step
 from services.renewal.domain.licence import LicenceCopy
 from services.renewal.domain.refusal import Refused
 from services.renewal.domain.renewal import PostedForm, Renewal
+from services.renewal.domain.verdict import Decidable, Verdict
 from services.renewal.judging import Judging
 from services.renewal.papers import Papers
 from services.renewal.store import Renewals
 from shared.aggregate import Cause, Decision, Stored
 from shared.clock import Clock
-from shared.events.renewal import ReturnReason
 from shared.faults import Conflict, KeyReused
 from shared.people import Person
 from shared.projection import Projection
@@ -57,43 +58,37 @@ class Desk:
 
     async def receive(self, asked: Asked, form: PostedForm) -> Renewal:
         """The stamped form came by post."""
-        cause = asked.cause("receive paper", form.scan.sha256)
-        return await self._at_once(asked, cause, lambda state, now: posted.received(state, form, now))
 
-    async def send_back(self, asked: Asked, reason: ReturnReason, note: str) -> Renewal:
-        cause = asked.cause("return paper", f"{reason}: {note}")
-        return await self._at_once(asked, cause, lambda state, now: posted.returned(state, reason, note, now))
+        async def came(state: Renewal, now: datetime) -> Decision[Renewal]:
+            return posted.received(state, form, now)
 
-    async def refuse(self, asked: Asked, reason: str) -> Renewal:
-        cause = asked.cause("refuse", reason)
-        return await self._at_once(asked, cause, lambda state, now: deciding.refuse(state, reason, now))
+        return await self._decide(asked, asked.cause("receive paper", form.scan.sha256), came)
 
-    async def accept_paper(self, asked: Asked) -> Renewal:
-        """The paper form is in order; the contract is prepared with it where the rule accepts."""
+    async def decide(self, asked: Asked, verdict: Verdict) -> Renewal:
+        """Decided; where that accepts the renewal, its contract is prepared with it."""
+        words = f"{verdict.returned}: {verdict.words}" if verdict.returned else verdict.words
+        cause = asked.cause(verdict.step.replace("_", " "), words)
+        return await self._decide(asked, cause, lambda state, now: self._of(verdict, asked.who, state, now))
 
-        async def decide(state: Renewal, now: datetime) -> Decision[Renewal]:
-            licence = await self._licence(state)
-            known = await self.judging.known(state, licence, now)
-            return posted.accepted(state, asked.who.sub, known, now)
+    async def foresee(self, asked: Asked, step: Decidable) -> Status:
+        """Where a decision would leave it, at this moment."""
+        stored = await self._seen(asked, asked.cause("foresee"))
+        made = await self._of(Verdict.sample(step), asked.who, stored.state, self.clock.now())
+        return made.state.status
 
-        return await self._decide(asked, asked.cause("accept paper"), decide)
-
-    async def accept(self, asked: Asked, reason: str) -> Renewal:
-        """Accept what awaits confirmation; its contract is prepared with it."""
-
-        async def decide(state: Renewal, now: datetime) -> Decision[Renewal]:
-            licence = await self._licence(state)
-            return deciding.accept(state, asked.who.sub, reason, licence.expires_on, now)
-
-        return await self._decide(asked, asked.cause("accept", reason), decide)
-
-    async def _at_once(
-        self, asked: Asked, cause: Cause, decide: Callable[[Renewal, datetime], Decision[Renewal]]
-    ) -> Renewal:
-        async def decided(state: Renewal, now: datetime) -> Decision[Renewal]:
-            return decide(state, now)
-
-        return await self._decide(asked, cause, decided)
+    async def _of(self, verdict: Verdict, clerk: Person, state: Renewal, now: datetime) -> Decision[Renewal]:
+        match verdict.step:
+            case Step.RETURN_PAPER:
+                assert verdict.returned is not None  # or it were no verdict
+                return posted.returned(state, verdict.returned, verdict.words, now)
+            case Step.REFUSE:
+                return deciding.refuse(state, verdict.words, now)
+            case Step.ACCEPT:
+                licence = await self._licence(state)
+                return deciding.accept(state, clerk.sub, verdict.words, licence.expires_on, now)
+            case Step.ACCEPT_PAPER:
+                known = await self.judging.known(state, await self._licence(state), now)
+                return posted.accepted(state, clerk.sub, known, now)
 
     async def _decide(self, asked: Asked, cause: Cause, decide: Decide) -> Renewal:
         """Decided, its contract prepared, and saved; what the same request decided before isn't again."""

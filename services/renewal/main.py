@@ -8,7 +8,11 @@ from services.renewal import batches as intake_store
 from services.renewal import numbers
 from services.renewal.applying import Applying
 from services.renewal.batches import Batches
+from services.renewal.bulk import Bulk
+from services.renewal.casework import Casework
 from services.renewal.chasing import Chasing
+from services.renewal.claims import INDEXES as CLAIMS
+from services.renewal.claims import Claims
 from services.renewal.desk import Desk
 from services.renewal.domain.batch import Batch
 from services.renewal.domain.catalogue import Catalogue
@@ -21,6 +25,7 @@ from services.renewal.domain.renewal import Renewal
 from services.renewal.domain.sheet import Feed, Sheet
 from services.renewal.drafts import Drafts
 from services.renewal.entering import Entering
+from services.renewal.exporting import Exporting
 from services.renewal.feeding import Feeding, FeedReading
 from services.renewal.finding import Finding
 from services.renewal.handlers import Handlers
@@ -29,6 +34,7 @@ from services.renewal.judging import Judging
 from services.renewal.licences import Licences
 from services.renewal.numbers import Numbers
 from services.renewal.pages import intake_scans
+from services.renewal.pages.desk_view import Board
 from services.renewal.pages.door import Door
 from services.renewal.pages.intake_routes import IntakePages
 from services.renewal.pages.rate import Rate
@@ -37,6 +43,7 @@ from services.renewal.pages.routes import Pages
 from services.renewal.pages.showing import LARGEST, SHOW
 from services.renewal.pages.site import Site
 from services.renewal.papers import Papers
+from services.renewal.queue import Queue
 from services.renewal.recoveries import INDEX as RECOVERIES
 from services.renewal.recoveries import Recoveries
 from services.renewal.registering import Registering
@@ -44,8 +51,10 @@ from services.renewal.render.renderer import Renderer
 from services.renewal.replacing import HalfReplaced, Replacing
 from services.renewal.rest import batches, documents, drafts, offices, registrations, sheets
 from services.renewal.rest import papers as stamped
+from services.renewal.rest.bulk import bulk
 from services.renewal.rest.desk import deciding
 from services.renewal.rest.finding import finding
+from services.renewal.rest.queue import cases, waiting
 from services.renewal.scanned import Scanned
 from services.renewal.scans.limits import FEEDER
 from services.renewal.scans.scans import Scans
@@ -84,6 +93,10 @@ class _Work:
     registering: Registering
     showing: Showing
     desk: Desk
+    queue: Queue
+    casework: Casework
+    bulk: Bulk
+    exporting: Exporting
     entering: Entering
     intake: Intake
     feeding: Feeding
@@ -121,6 +134,9 @@ def _work(service: Service, settings: RenewalSettings) -> _Work:
     replacing, judging = Replacing(renewals, clock), Judging(renewals)
     scanned = Scanned(scans, service.documents)
     entering = Entering(_batches(service), renewals, clock)
+    claims = Claims(service.collection("claims", *CLAIMS), clock)
+    desk = Desk(renewals, licences, papers, judging, clock)
+    queue = Queue(renewals, claims, clock, settings.vendor_zone)
     return _Work(
         catalogue=catalogue,
         dialect=dialect,
@@ -134,7 +150,11 @@ def _work(service: Service, settings: RenewalSettings) -> _Work:
         replacing=replacing,
         registering=Registering(renewals, licences, replacing, papers, catalogue, clock),
         showing=Showing(renewals, scanned, clock),
-        desk=Desk(renewals, licences, papers, judging, clock),
+        desk=desk,
+        queue=queue,
+        casework=Casework(renewals, licences, claims, clock),
+        bulk=Bulk(desk, claims),
+        exporting=Exporting(queue),
         entering=entering,
         intake=Intake(entering.batches, entering, clock, settings.vendor_zone),
         feeding=Feeding(entering.batches, scans, service.documents, clock),
@@ -150,6 +170,9 @@ def _rest(service: Service, settings: RenewalSettings, work: _Work) -> list[APIR
         registrations.changing(work.registering, keys),
         deciding(work.desk, keys),
         finding(work.finding, keys),
+        waiting(work.queue, work.exporting, keys),
+        cases(work.queue, work.casework, keys),
+        bulk(work.bulk, keys),
         stamped.showing(work.showing, keys),
         stamped.taking_in(TakingIn(work.desk, work.scanned), keys),
         batches.batches(work.intake, keys),
@@ -164,8 +187,9 @@ def _rest(service: Service, settings: RenewalSettings, work: _Work) -> list[APIR
 
 
 def _pages(service: Service, settings: RenewalSettings, work: _Work) -> list[APIRouter]:
+    site = _site(settings)
     return Pages(
-        _site(settings),
+        site,
         _door(settings, service),
         Reading(work.licences, work.renewals, work.catalogue, service.clock),
         work.drafts,
@@ -173,6 +197,7 @@ def _pages(service: Service, settings: RenewalSettings, work: _Work) -> list[API
         work.showing,
         work.recoveries,
         IntakePages(work.intake, work.feeding, work.finding, service.documents),
+        Board(site, work.desk, work.queue, work.casework, work.bulk, work.finding, work.exporting),
         service.documents,
         work.dialect,
     ).routers()

@@ -1,6 +1,6 @@
 """Renewals as they are kept, and the questions asked of them."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from uuid import UUID
 
@@ -8,7 +8,9 @@ from services.renewal.domain.flow import OPEN, STANDING, TRANSITIONS, Status, St
 from services.renewal.domain.numbering import registration_number
 from services.renewal.domain.renewal import Renewal
 from shared.aggregate import Cause, Decision, Stored
+from shared.audit import Entry
 from shared.faults import KeyReused
+from shared.history import history
 from shared.mongo import Document, IndexModel, plain
 from shared.store import Store
 
@@ -36,7 +38,7 @@ INDEXES = (
     IndexModel([("registration.office_ref", 1)], name="office"),
     IndexModel([("registration.office.tax_code", 1)], name="tax_code"),
     IndexModel([("name_words", 1)], name="name_words"),
-    IndexModel([("status", 1), ("since", 1)], name="status"),
+    IndexModel([("status", 1), ("since", 1), ("_id", 1)], name="status"),
     IndexModel([("dossier.document.sha256", 1)], name="document"),
 )
 
@@ -115,6 +117,29 @@ class Renewals:
     async def matching(self, query: Document, most: int) -> list[Stored[Renewal]]:
         """The newest first."""
         return await self._store.find(query, sort=[("registration.registered_at", -1)], limit=most)
+
+    async def listed(self, query: Document, fields: Sequence[str], most: int) -> list[Document]:
+        """Only these fields, as they are kept, the longest waiting first: for lists of thousands."""
+        found = self._store.collection.find(plain(query), dict.fromkeys(fields, 1))
+        return await found.sort([("since", 1), ("_id", 1)]).limit(most).to_list(most)
+
+    async def counted(self, statuses: Sequence[Status]) -> dict[Status, list[datetime]]:
+        """Since when those wait that stand there."""
+        steps: list[Document] = [
+            {"$match": {"status": {"$in": plain(statuses)}}},
+            {"$group": {"_id": "$status", "since": {"$push": "$since"}}},
+        ]
+        found = self._store.collection.aggregate(steps)
+        return {Status(each["_id"]): each["since"] async for each in found}
+
+    async def products(self, statuses: Sequence[Status]) -> list[str]:
+        """The codes of those that stand there."""
+        query = {"status": {"$in": plain(statuses)}}
+        return sorted(await self._store.collection.distinct("registration.product_code", query))
+
+    async def history(self, id: UUID) -> list[Entry]:
+        """Who changed what, and why, in order."""
+        return await history(self._store.collection, str(id))
 
     async def with_document(self, sha256: str) -> list[Stored[Renewal]]:
         """Those whose dossier holds the document."""

@@ -1,7 +1,8 @@
 """What people read, Vietnamese and English beside each other (rules of fields: `domain.rules`)."""
 
-from services.renewal.domain.flow import Status
+from services.renewal.domain.flow import Status, Step
 from services.renewal.domain.renewal import DeskReason
+from shared.events.base import SendBy
 from shared.events.renewal import ReturnReason
 from shared.problems import Text
 
@@ -15,6 +16,18 @@ STATUSES: dict[Status, Text] = {
     Status.CONTRACT_ISSUED: ("Đã phát hành hợp đồng", "Contract issued"),
     Status.REFUSED: ("Không được chấp nhận", "Refused"),
     Status.CANCELLED: ("Đã hủy", "Cancelled"),
+}
+
+SENDING: dict[str, Text] = {
+    SendBy.ELECTRONIC: ("Ký số", "Digital signature"),
+    SendBy.PAPER: ("Phiếu giấy đóng dấu", "Stamped paper form"),
+}
+
+STEPS: dict[Step, Text] = {
+    Step.ACCEPT_PAPER: ("Chấp nhận phiếu giấy", "Accept the paper form"),
+    Step.RETURN_PAPER: ("Gửi trả phiếu giấy", "Send the paper form back"),
+    Step.ACCEPT: ("Chấp nhận đăng ký", "Accept the registration"),
+    Step.REFUSE: ("Không chấp nhận đăng ký", "Refuse the registration"),
 }
 
 NEXT: dict[Status, Text] = {
@@ -103,6 +116,10 @@ REFUSALS: dict[str, tuple[int, Text]] = {
     "not-ended": (
         409,
         ("Dịch vụ chưa chấm dứt nên chưa cần khôi phục dữ liệu", "The service has not ended"),
+    ),
+    "claimed-by-another": (
+        409,
+        ("Nhân viên khác đang xử lý đăng ký này", "Another clerk is at this registration"),
     ),
     "registration-moved": (
         409,

@@ -13,7 +13,6 @@ from fastapi import APIRouter, Depends, Query
 from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, ConfigDict, Field
 
-from services.subscription.csv_lines import BOM, csv_line
 from services.subscription.domain.forecast import Coming, Need, entering
 from services.subscription.domain.policy import Policies
 from services.subscription.domain.standing import Standing
@@ -21,6 +20,7 @@ from services.subscription.domain.subscription import Subscription
 from services.subscription.store import Subscriptions
 from shared.calendar import civil_date
 from shared.clock import Clock
+from shared.csv_lines import BOM, csv_line
 from shared.events.base import Stage
 from shared.mongo import Document
 from shared.people import Keys, Role, asking

@@ -9,7 +9,6 @@ import structlog
 from fastapi import APIRouter, Depends, Response
 from pydantic import BaseModel, JsonValue, ValidationError
 
-from services.subscription.csv_lines import BOM, csv_line
 from services.subscription.domain.happened import Change, happened
 from services.subscription.domain.policy import Policies
 from services.subscription.domain.standing import Standing
@@ -20,6 +19,7 @@ from services.subscription.store import Subscriptions
 from shared.audit import Entry
 from shared.calendar import civil_date
 from shared.clock import Clock
+from shared.csv_lines import BOM, csv_line
 from shared.events.base import Stage
 from shared.people import Keys, Role, asking
 

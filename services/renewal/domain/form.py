@@ -21,6 +21,7 @@ def register(registration: Registration, form: DocumentRef, now: datetime) -> De
         status=status,
         form_revision=1,
         dossier=(),
+        since=registration.registered_at,
         name_words=words(registration.office.name),
     )
     event = RenewalRegistered(

@@ -133,9 +133,9 @@ def restate(registration: Registration, expires_on: date, stage: Stage, today: d
     return registration.model_copy(update={"term": term})
 
 
-def warnings(declaration: Declaration, licence: LicenceCopy) -> tuple[Fault, ...]:
+def warnings(declared: Declaration | Registration, licence: LicenceCopy) -> tuple[Fault, ...]:
     """What looks odd but is the office's to decide: shown to it and to the desk, never refused."""
-    office, buyer = declaration.office, declaration.invoice.buyer
+    office, buyer = declared.office, declared.invoice.buyer
     found = []
     if office.tax_code and check_digit_fails(office.tax_code):
         found.append(Fault("/office/tax_code", "tax_code_check_digit"))

@@ -21,7 +21,7 @@ from services.renewal.texts import RETURN_REASONS
 from shared.documents import Documents
 from shared.events.base import DocumentRef, SendBy
 
-_TONES = {
+TONES = {
     Status.CONTRACT_ISSUED: Tone.GOOD,
     Status.ACCEPTED: Tone.GOOD,
     Status.PAPER_RETURNED: Tone.BAD,
@@ -79,7 +79,7 @@ def _shown(renewal: Renewal, visitor: Visitor, dialect: money.Dialect) -> dict[s
     return {
         "office": {"ref": made.office_ref, "name": made.office.name},
         "renewal": renewal,
-        "tone": _TONES.get(renewal.status, Tone.WARN),
+        "tone": TONES.get(renewal.status, Tone.WARN),
         "in_words": money.in_words(made.order.total, dialect),
         "may_register": may_register,
         "may_change": may_register and renewal.status in AWAITING,

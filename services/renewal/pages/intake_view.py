@@ -45,7 +45,7 @@ class Desk:
         self, request: Request, template: str, visitor: Visitor, values: Mapping[str, object], wrong: str = ""
     ) -> Response:
         status = 422 if wrong else 200
-        shown = {"refusals": REFUSALS, "wrong": wrong, "zone": self.intake.zone, **values}
+        shown = {"tab": "intake", "wrong": wrong, "zone": self.intake.zone, **values}
         return self.site.page(request, template, visitor, shown, status=status)
 
     async def batch(

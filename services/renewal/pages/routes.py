@@ -8,6 +8,8 @@ from services.renewal.domain.money import Dialect
 from services.renewal.drafts import Drafts
 from services.renewal.pages.changing import changing
 from services.renewal.pages.declaring import declaring
+from services.renewal.pages.desk_routes import desk_pages
+from services.renewal.pages.desk_view import Board
 from services.renewal.pages.door import Door
 from services.renewal.pages.entrance import entrance, nowhere
 from services.renewal.pages.following import following
@@ -35,6 +37,7 @@ class Pages:
     showing: Showing
     recoveries: Recoveries
     intake: IntakePages
+    board: Board
     documents: Documents
     dialect: Dialect
 
@@ -49,6 +52,7 @@ class Pages:
             sending(site, door, reading, self.drafts, self.registering),
             recovering(site, door, reading, self.recoveries),
             *self.intake.routers(site, door),
+            *desk_pages(self.board, door),
             start(site, door, reading),
             looking(site, door, reading),
             nowhere(site),

@@ -24,7 +24,7 @@ from services.renewal.pages import urls
 from services.renewal.pages.door import CSRF_FIELD
 from services.renewal.pages.session import PATH, Visitor
 from services.renewal.pages.words import WORDS, Words
-from services.renewal.texts import DESK_REASONS, NEXT, REFUSALS, STATUSES
+from services.renewal.texts import DESK_REASONS, NEXT, REFUSALS, SENDING, STATUSES
 from shared.problems import Problem, as_problem
 
 log = structlog.get_logger()
@@ -56,6 +56,8 @@ def _environment() -> Environment:
         "statuses": STATUSES,
         "next_steps": NEXT,
         "desk_reasons": DESK_REASONS,
+        "sendings": SENDING,
+        "refusals": REFUSALS,
     }
     return made
 

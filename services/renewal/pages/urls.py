@@ -1,5 +1,6 @@
 """The addresses of the pages."""
 
+from urllib.parse import urlencode
 from uuid import UUID
 
 from services.renewal.pages.session import PATH
@@ -43,3 +44,15 @@ def intake(batch_id: UUID | None = None, step: str = "") -> str:
     """The desk's batches, one of them, or a `step` in it."""
     parts = [f"{PATH}/desk/intake", str(batch_id) if batch_id else "", step]
     return "/".join(part for part in parts if part)
+
+
+def desk(step: str = "", **filters: object) -> str:
+    """The desk's queue, as filtered, or a `step` in it: next, find, bulk, file.csv, file.xlsx."""
+    path = f"{PATH}/desk{f'/{step}' if step else ''}"
+    query = urlencode({name: value for name, value in filters.items() if value not in (None, "")})
+    return f"{path}?{query}" if query else path
+
+
+def case(renewal_id: UUID, step: str = "") -> str:
+    """One registration for the desk. `step`: decide, claim, release."""
+    return desk(f"registrations/{renewal_id}{f'/{step}' if step else ''}")

@@ -15,6 +15,7 @@ from shared.problems import Problem
 
 Key = Annotated[str | None, Header(alias="Idempotency-Key", min_length=1, max_length=200)]
 """The same key from the same person changes nothing more; with another content it is refused."""
+RequiredKey = Annotated[str, Header(alias="Idempotency-Key", min_length=1, max_length=200)]
 
 
 class Reasoned(BaseModel):

@@ -8,7 +8,9 @@ from fastapi import APIRouter, Depends, Header
 from pydantic import BaseModel, ConfigDict
 
 from services.renewal.desk import Asked, Desk
+from services.renewal.domain.flow import Step
 from services.renewal.domain.text import Item
+from services.renewal.domain.verdict import Verdict
 from services.renewal.rest.asking import Key, Reasoned, refusals
 from services.renewal.rest.views import RegistrationView
 from shared.events.renewal import ReturnReason
@@ -42,24 +44,29 @@ def deciding(desk: Desk, keys: Keys) -> APIRouter:
     async def accept(order: Annotated[Asked, asked], body: Reasoned) -> RegistrationView:
         """Accepts what awaits confirmation."""
         with refusals():
-            return RegistrationView.of(await desk.accept(order, body.reason))
+            return RegistrationView.of(
+                await desk.decide(order, Verdict(step=Step.ACCEPT, reason=body.reason))
+            )
 
     @routes.post("/{id}/refuse")
     async def refuse(order: Annotated[Asked, asked], body: Reasoned) -> RegistrationView:
         """Closes it; until it is accepted."""
         with refusals():
-            return RegistrationView.of(await desk.refuse(order, body.reason))
+            return RegistrationView.of(
+                await desk.decide(order, Verdict(step=Step.REFUSE, reason=body.reason))
+            )
 
     @routes.post("/{id}/paper/accept")
     async def accept_paper(order: Annotated[Asked, asked]) -> RegistrationView:
         """The paper form received is signed, stamped and unaltered."""
         with refusals():
-            return RegistrationView.of(await desk.accept_paper(order))
+            return RegistrationView.of(await desk.decide(order, Verdict(step=Step.ACCEPT_PAPER)))
 
     @routes.post("/{id}/paper/return")
     async def return_paper(order: Annotated[Asked, asked], body: ReturnRequest) -> RegistrationView:
         """The paper form received is no good: the office must send another."""
         with refusals():
-            return RegistrationView.of(await desk.send_back(order, body.reason, body.note or ""))
+            verdict = Verdict(step=Step.RETURN_PAPER, returned=body.reason, reason=body.note)
+            return RegistrationView.of(await desk.decide(order, verdict))
 
     return routes

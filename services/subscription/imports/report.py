@@ -2,11 +2,11 @@
 
 from collections.abc import AsyncIterator, Iterator
 
-from services.subscription.csv_lines import BOM, csv_line
 from services.subscription.domain.timeline_words import said
 from services.subscription.imports.rows import ImportRow
 from services.subscription.rules import TEXTS
 from services.subscription.spreadsheet import RowError
+from shared.csv_lines import BOM, csv_line
 
 HEADER = ("row", "office_ref", "product_code", "outcome", "field", "rule", "message_vi", "message_en")
 

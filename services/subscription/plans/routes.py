@@ -9,7 +9,6 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.responses import StreamingResponse
 from pydantic import AwareDatetime, BaseModel, Field
 
-from services.subscription.csv_lines import BOM, csv_line
 from services.subscription.domain.plan import Line
 from services.subscription.domain.plan_release import FURTHEST, PlanRelease, Voice
 from services.subscription.plans.drawing import Drawing, Part
@@ -18,6 +17,7 @@ from services.subscription.plans.releasing import Releasing
 from services.subscription.plans.versions import Version, Versions
 from services.subscription.rest.asking import Asker, Reasoned, asker
 from services.subscription.rest.changes import Changes, refusals
+from shared.csv_lines import BOM, csv_line
 from shared.people import Keys, Role, asking
 from shared.problems import FieldError, Problem
 

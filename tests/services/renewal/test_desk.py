@@ -9,12 +9,13 @@ import pytest
 
 from services.renewal.chasing import Chasing
 from services.renewal.desk import Asked, Desk
-from services.renewal.domain.flow import WAITS, Status
+from services.renewal.domain.flow import WAITS, Status, Step
 from services.renewal.domain.form import register
 from services.renewal.domain.licence import LicenceCopy
 from services.renewal.domain.money import Dialect
 from services.renewal.domain.refusal import Refused
 from services.renewal.domain.renewal import Renewal
+from services.renewal.domain.verdict import Verdict
 from services.renewal.judging import Judging
 from services.renewal.licences import Licences
 from services.renewal.numbers import INDEXES as NUMBERS
@@ -42,6 +43,11 @@ from tests.support.running import until
 CLERK = Person(sub="clerk-1", office_ref=None, roles=frozenset({Role.DESK}))
 OTHER = Person(sub="clerk-2", office_ref=None, roles=frozenset({Role.DESK}))
 ACCEPTED = Asked(RENEWAL, CLERK, key="accept")
+IN_ORDER = Verdict(step=Step.ACCEPT_PAPER)
+
+
+def back(reason: ReturnReason, note: str) -> Verdict:
+    return Verdict(step=Step.RETURN_PAPER, returned=reason, reason=note)
 
 
 @pytest.fixture
@@ -81,7 +87,7 @@ async def _received(desk: Desk) -> Stored[Renewal]:
 
 async def test_contract_stands_on_the_stamped_form(desk: Desk) -> None:
     await _received(desk)
-    accepted = await desk.accept_paper(ACCEPTED)
+    accepted = await desk.decide(ACCEPTED, IN_ORDER)
     assert (accepted.status, accepted.accepted_by) == (Status.ACCEPTED, "clerk-1")
     contract = accepted.newest("contract")
     assert contract
@@ -98,9 +104,9 @@ async def test_contract_stands_on_the_stamped_form(desk: Desk) -> None:
 async def test_accepted_once_whatever_dies(desk: Desk, part: str, method: str, when: str) -> None:
     await _received(desk)
     with pytest.raises(Died):
-        await _dying(desk, part, method, when).accept_paper(ACCEPTED)
+        await _dying(desk, part, method, when).decide(ACCEPTED, IN_ORDER)
     for _ in range(2):
-        assert (await desk.accept_paper(ACCEPTED)).status is Status.ACCEPTED
+        assert (await desk.decide(ACCEPTED, IN_ORDER)).status is Status.ACCEPTED
     stored = await _now(desk)
     kinds = [paper.kind for paper in stored.state.dossier]
     assert kinds == ["form", "paper_scan", "signed_form", "contract"]
@@ -112,8 +118,8 @@ async def test_of_two_clerks_the_second_is_told_to_look_again(desk: Desk) -> Non
     seen = (await _received(desk)).version
     asked = [Asked(RENEWAL, who, seen) for who in (CLERK, OTHER)]
     done = await asyncio.gather(
-        desk.accept_paper(asked[0]),
-        desk.send_back(asked[1], ReturnReason.UNSTAMPED, "thiếu dấu"),
+        desk.decide(asked[0], IN_ORDER),
+        desk.decide(asked[1], back(ReturnReason.UNSTAMPED, "thiếu dấu")),
         return_exceptions=True,
     )
     refused = [each for each in done if isinstance(each, Refused)]
@@ -126,26 +132,28 @@ async def test_of_two_clerks_the_second_is_told_to_look_again(desk: Desk) -> Non
 async def test_same_key_for_something_else_is_refused(desk: Desk) -> None:
     await _received(desk)
     asked = Asked(RENEWAL, CLERK, key="return")
-    await desk.send_back(asked, ReturnReason.UNSTAMPED, "thiếu dấu")
-    again = await desk.send_back(asked, ReturnReason.UNSTAMPED, "thiếu dấu")
+    await desk.decide(asked, back(ReturnReason.UNSTAMPED, "thiếu dấu"))
+    again = await desk.decide(asked, back(ReturnReason.UNSTAMPED, "thiếu dấu"))
     assert again.status is Status.PAPER_RETURNED
     with pytest.raises(KeyReused):
-        await desk.send_back(asked, ReturnReason.ALTERED, "sửa số năm")
+        await desk.decide(asked, back(ReturnReason.ALTERED, "sửa số năm"))
 
 
 async def test_refused_is_closed_for_good_and_counts_against_good_standing(desk: Desk) -> None:
-    refused = await desk.refuse(Asked(RENEWAL, CLERK), "hai năm chưa thanh toán")
+    refused = await desk.decide(
+        Asked(RENEWAL, CLERK), Verdict(step=Step.REFUSE, reason="hai năm chưa thanh toán")
+    )
     assert (refused.status, refused.refused) == (Status.REFUSED, "hai năm chưa thanh toán")
     office = refused.registration.office_ref
     assert await desk.renewals.refused_since(office, NOW - timedelta(days=1)) == 1
     assert await desk.renewals.refused_since(office, NOW + timedelta(seconds=1)) == 0
     with pytest.raises(Refused, match="not-awaiting"):
-        await desk.refuse(Asked(RENEWAL, OTHER), "lần nữa")
+        await desk.decide(Asked(RENEWAL, OTHER), Verdict(step=Step.REFUSE, reason="lần nữa"))
 
 
 async def test_every_decision_is_in_the_audit(desk: Desk, service: Service) -> None:
     await _received(desk)
-    await desk.send_back(Asked(RENEWAL, OTHER), ReturnReason.UNSTAMPED, "thiếu dấu")
+    await desk.decide(Asked(RENEWAL, OTHER), back(ReturnReason.UNSTAMPED, "thiếu dấu"))
     (found,) = await service.database["renewals"].find({}, {"trail": 1}).to_list(None)
     said = [(entry["actor"], entry["reason"]) for entry in found["trail"]]
     assert ("person:clerk-2", "unstamped: thiếu dấu") in said

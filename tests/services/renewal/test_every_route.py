@@ -46,6 +46,8 @@ class May(Enum):
 
 _BATCHES = "/v1/desk/batches"
 _BATCH = f"{_BATCHES}/{{batch}}"
+_QUEUE = "/v1/desk/queue"
+_DESK = "/renewal/desk"
 _INTAKE = "/renewal/desk/intake"
 _POST = f"{_INTAKE}/{{batch}}"
 _PRODUCT = "/v1/offices/{office_ref}/products/{product_code}"
@@ -69,6 +71,15 @@ EXPECTED = {
     "POST /v1/registrations/{id}/paper/accept": May.DECIDE,
     "POST /v1/registrations/{id}/paper/return": May.DECIDE,
     "GET /v1/desk/find": May.DECIDE,
+    f"GET {_QUEUE}": May.DECIDE,
+    f"GET {_QUEUE}/counts": May.DECIDE,
+    f"GET {_QUEUE}/file.{{kind}}": May.DECIDE,
+    f"POST {_QUEUE}/next": May.DECIDE,
+    "GET /v1/desk/registrations/{id}": May.DECIDE,
+    "PUT /v1/desk/registrations/{id}/claim": May.DECIDE,
+    "DELETE /v1/desk/registrations/{id}/claim": May.DECIDE,
+    "POST /v1/desk/decisions/preview": May.DECIDE,
+    "POST /v1/desk/decisions": May.DECIDE,
     f"POST {_BATCHES}": May.DECIDE,
     f"GET {_BATCHES}": May.DECIDE,
     f"GET {_BATCH}": May.DECIDE,
@@ -128,6 +139,16 @@ EXPECTED = {
     f"POST {_POST}/entries/{{entry}}/scan": May.DECIDE,
     f"POST {_POST}/sheets/{{sheet}}": May.DECIDE,
     f"GET {_POST}/sheets/{{sheet}}/picture": May.DECIDE,
+    f"GET {_DESK}": May.DECIDE,
+    f"GET {_DESK}/file.{{kind}}": May.DECIDE,
+    f"GET {_DESK}/find": May.DECIDE,
+    f"POST {_DESK}/next": May.DECIDE,
+    f"GET {_DESK}/registrations/{{id}}": May.DECIDE,
+    f"POST {_DESK}/registrations/{{id}}/decide": May.DECIDE,
+    f"POST {_DESK}/registrations/{{id}}/claim": May.DECIDE,
+    f"POST {_DESK}/registrations/{{id}}/release": May.DECIDE,
+    f"POST {_DESK}/bulk": May.DECIDE,
+    f"POST {_DESK}/bulk/decide": May.DECIDE,
     "GET /renewal/{rest:path}": May.NOTHING,
 }
 
@@ -161,6 +182,7 @@ class Scene:
                 id=self.id,
                 sha256=self.sha256,
                 name="pages.css",
+                kind="csv",
                 batch=self.post.batch,
                 entry=self.post.entry,
                 sheet=self.post.sheet,
@@ -172,11 +194,17 @@ class Scene:
         if route.endswith("/draft") and not route.startswith("GET"):
             body = {"json": {"fields": {"office.name": "Ai đó"}}} if route.startswith("PUT") else {}
             return {"headers": {"if-match": '"1"'}} | body
+        picked = [{"id": self.id, "seen": 1}]
         bodies: dict[str, dict[str, Any]] = {
             "POST /v1/registrations": {"json": self.body | {"replacing": self.id}},
             f"POST {_BATCHES}": {"json": {"received_on": "2026-01-05"}},
             f"POST {_BATCH}/entries": {"json": {"code": "12"}},
             f"PUT {_BATCH}/sheets/{{sheet}}": {"json": {"shows": "blank"}},
+            "POST /v1/desk/decisions/preview": {"json": {"step": "refuse", "picked": picked}},
+            "POST /v1/desk/decisions": {
+                "json": {"verdict": {"step": "refuse", "reason": "thử"}, "picked": picked},
+                "headers": {"idempotency-key": str(fresh())},
+            },
             "GET /v1/desk/find": {"params": {"q": "kim dong"}},
             "GET /v1/registrations": {"params": {"office_ref": self.office_ref}},
             "PUT /v1/registrations/{id}/sending": {"json": {"send_by": "paper"}},
@@ -254,7 +282,9 @@ async def _ask(world: World, asker: str, route: str, scene: Scene) -> httpx.Resp
     if not headers:
         return await talking_to(world.app).request(method, scene.path(route))
     reader = await Reader.signed_in(world, headers)
+    decision = {"step": "refuse", "seen": "1", "key": "k", f"pick.{scene.id}": "1"}
     typed = {"csrf": await csrf(reader), "reason": "x", "send_by": "paper", "token": _token(headers)}
+    typed |= decision
     sent: dict[str, Any] = {"data": typed} if method == "POST" else {}
     return await reader.client.request(method, scene.path(route), **sent)
 

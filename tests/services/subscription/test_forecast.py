@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from services.subscription.csv_lines import BOM
 from services.subscription.domain.ladder import Known
 from services.subscription.forecast import Forecast, Window
+from shared.csv_lines import BOM
 from shared.settings import Settings
 from tests.services.subscription.examples import POLICIES, days
 from tests.services.subscription.planned import take_over

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from services.subscription.csv_lines import BOM
+from shared.csv_lines import BOM
 from shared.pulse import Pulse
 from shared.settings import Settings
 from tests.services.subscription.examples import days

@@ -1,0 +1,57 @@
+"""What of the desk's queue is asked for: the filters, and when something is late."""
+
+from datetime import date, timedelta
+from enum import StrEnum
+from functools import lru_cache
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+
+from services.renewal.domain.flow import WAITS, Owner, Status
+from services.renewal.domain.working_days import is_working
+
+
+class Claimed(StrEnum):
+    FREE = "free"
+    MINE = "mine"
+
+
+def _none_if_empty(value: object) -> object:
+    """A field of a form that was left alone."""
+    return None if value == "" else value
+
+
+_Filter = BeforeValidator(_none_if_empty)
+
+
+class Sought(BaseModel):
+    """`waits`: for whom it waits; `status` narrows that, or names one that waits for nobody. `late`: beyond
+    the time limit of where it stands. All of it fits into an address."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
+
+    waits: Annotated[Literal["desk", "office", "signing", "anybody"] | None, _Filter] = None
+    status: Annotated[Status | None, _Filter] = None
+    product: Annotated[Annotated[str, Field(max_length=50)] | None, _Filter] = None
+    late: Annotated[bool | None, _Filter] = None
+    claimed: Annotated[Claimed | None, _Filter] = None
+
+    @property
+    def statuses(self) -> tuple[Status, ...]:
+        if self.status:
+            return (self.status,)
+        if self.waits == "anybody":
+            return tuple(WAITS)
+        return tuple(status for status, waits in WAITS.items() if waits.owner == (self.waits or Owner.DESK))
+
+
+@lru_cache(maxsize=64)
+def late_before(status: Status, today: date) -> date | None:
+    """What came to stand there before this day has had more working days than its limit; None where nothing
+    waits."""
+    if status not in WAITS:
+        return None
+    left, day = WAITS[status].working_days, today
+    while (left := left - is_working(day)) >= 0:
+        day -= timedelta(days=1)
+    return day

@@ -1,0 +1,70 @@
+"""Many registrations at once: ticked in the queue, looked at, then decided."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Depends
+from pydantic import ValidationError
+from starlette.requests import Request
+from starlette.responses import Response
+
+from services.renewal.bulk import MOST, Outcome, Picked
+from services.renewal.domain.verdict import DECIDABLE, REASONED
+from services.renewal.pages.desk_door import DeskDoor
+from services.renewal.pages.desk_view import Board, Unfit, verdict_of
+from services.renewal.pages.door import Letter
+from services.renewal.pages.reading import missing
+from services.renewal.pages.session import Visitor
+from shared.ids import fresh
+
+_PICK = "pick."
+
+
+def bulk(board: Board, door: DeskDoor) -> APIRouter:
+    routes, writing = board.routes(), Depends(door.letter)
+
+    async def look(request: Request, letter: Letter, wrong: str = "") -> Response:
+        picked = _picked(letter)
+        step = next((step for step in DECIDABLE if step == letter.get("step")), None)
+        if step is None:
+            raise missing()
+        values = {
+            "step": step,
+            "reasoned": step in REASONED,
+            "outcomes": await board.bulk.preview(picked, step, letter.visitor.person),
+            "key": letter.get("key") or fresh(),
+            "typed": {name: letter.get(name) for name in ("reason", "returned")},
+            "done": False,
+        }
+        return board.page(request, "desk_bulk.html", letter.visitor, values, wrong)
+
+    @routes.post("/bulk")
+    async def preview(request: Request, letter: Annotated[Letter, writing]) -> Response:
+        return await look(request, letter)
+
+    @routes.post("/bulk/decide")
+    async def decide(request: Request, letter: Annotated[Letter, writing]) -> Response:
+        """The page's key lets it be sent again: what is decided already isn't again."""
+        if not letter.get("key"):
+            raise missing()
+        try:
+            verdict = verdict_of(letter, board.site.words(request))
+        except Unfit as unfit:
+            return await look(request, letter, unfit.text)
+        person = letter.visitor.person
+        outcomes = await board.bulk.decide(_picked(letter), verdict, person, letter.get("key"))
+        return _told(request, letter.visitor, outcomes)
+
+    def _told(request: Request, visitor: Visitor, outcomes: list[Outcome]) -> Response:
+        return board.page(request, "desk_bulk.html", visitor, {"outcomes": outcomes, "done": True})
+
+    return routes
+
+
+def _picked(letter: Letter) -> list[Picked]:
+    """Fields `pick.ID`, each with the version that was on the screen. Raises a 404 problem."""
+    found = {name.removeprefix(_PICK): seen for name, seen in letter.fields.items() if name.startswith(_PICK)}
+    try:
+        return [Picked(id=UUID(id), seen=int(seen)) for id, seen in list(found.items())[:MOST]]
+    except (ValueError, ValidationError):
+        raise missing() from None

@@ -1,0 +1,98 @@
+"""One registration for the desk: all that is known of it, and the decision."""
+
+from collections.abc import Mapping
+from typing import Annotated, Literal
+from uuid import UUID
+
+from fastapi import APIRouter, Depends
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from services.renewal.desk import Asked
+from services.renewal.domain.flow import Step
+from services.renewal.domain.refusal import Refused
+from services.renewal.domain.verdict import DECIDABLE
+from services.renewal.pages import urls
+from services.renewal.pages.desk_door import DeskDoor
+from services.renewal.pages.desk_view import Board, Unfit, verdict_of
+from services.renewal.pages.door import Letter
+from services.renewal.pages.following import TONES
+from services.renewal.pages.glance import Tone
+from services.renewal.pages.reading import missing
+from services.renewal.pages.session import Visitor
+from services.renewal.texts import REFUSALS
+from shared.ids import fresh
+
+Said = Literal["", "accept_paper", "return_paper", "accept", "refuse"]
+
+
+def deciding(board: Board, door: DeskDoor) -> APIRouter:
+    routes = board.routes()
+    visiting, writing = Depends(door.visitor), Depends(door.letter)
+
+    async def show(
+        request: Request,
+        visitor: Visitor,
+        id: UUID,
+        *,
+        typed: Mapping[str, str] | None = None,
+        wrong: str = "",
+        said: str = "",
+    ) -> Response:
+        case = await board.casework.case(id)
+        values = {
+            "case": case,
+            "renewal": case.renewal,
+            "made": case.renewal.registration,
+            "tone": TONES.get(case.renewal.status, Tone.WARN),
+            "decidable": [step for step in DECIDABLE if step in case.steps],
+            "may_cancel": Step.CANCEL in case.steps,
+            "others_claim": case.claim is not None and case.claim.by != visitor.person.sub,
+            "key": fresh(),
+            "typed": {"step": "", "reason": "", "returned": "", **(typed or {})},
+            "said": said,
+        }
+        return board.page(request, "desk_case.html", visitor, values, wrong)
+
+    @routes.get("/registrations/{id}")
+    async def one(
+        request: Request, id: UUID, visitor: Annotated[Visitor, visiting], said: Said = ""
+    ) -> Response:
+        return await show(request, visitor, id, said=said)
+
+    @routes.post("/registrations/{id}/decide")
+    async def decide(request: Request, id: UUID, letter: Annotated[Letter, writing]) -> Response:
+        """`seen` and `key` are the page's: nothing is overwritten, and nothing done twice."""
+        words, typed = board.site.words(request), {n: letter.get(n) for n in ("step", "reason", "returned")}
+        if not letter.get("seen").isdecimal() or not letter.get("key"):
+            raise missing()
+        asked = Asked(id, letter.visitor.person, int(letter.get("seen")), letter.get("key"))
+        try:
+            verdict = verdict_of(letter, words)
+            await board.desk.decide(asked, verdict)
+        except Unfit as unfit:
+            return await show(request, letter.visitor, id, typed=typed, wrong=unfit.text)
+        except Refused as refused:
+            wrong = words.pick(REFUSALS[refused.name][1])
+            return await show(request, letter.visitor, id, typed=typed, wrong=wrong)
+        return RedirectResponse(f"{urls.case(id)}?said={verdict.step}", 303)
+
+    return routes
+
+
+def claiming(board: Board, door: DeskDoor) -> APIRouter:
+    routes, writing = board.routes(), Depends(door.letter)
+
+    @routes.post("/registrations/{id}/claim")
+    async def claim(id: UUID, letter: Annotated[Letter, writing]) -> Response:
+        """`over`: known to be another's."""
+        over = letter.get("over") == "yes"
+        await board.casework.claim(id, letter.visitor.person, over=over)
+        return RedirectResponse(urls.case(id), 303)
+
+    @routes.post("/registrations/{id}/release")
+    async def release(id: UUID, letter: Annotated[Letter, writing]) -> Response:
+        await board.casework.claims.let_go(id, letter.visitor.person)
+        return RedirectResponse(urls.desk(), 303)
+
+    return routes

@@ -1,0 +1,82 @@
+"""The desk's queue: what waits, by filters that are in the address; the next piece of work; a file of it."""
+
+from functools import partial
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Query
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from services.renewal.bulk import MOST
+from services.renewal.domain.flow import Owner, Status
+from services.renewal.domain.sought import Sought
+from services.renewal.exporting import Kind
+from services.renewal.pages import urls
+from services.renewal.pages.desk_door import DeskDoor
+from services.renewal.pages.desk_view import Board
+from services.renewal.pages.door import Letter
+from services.renewal.pages.reading import missing
+from services.renewal.pages.session import Visitor
+from services.renewal.queue import Place
+
+
+class Asked(Sought):
+    """`after`: the place of the last row that was shown. `pick`: all rows ticked. `said`: what was done."""
+
+    after: str = ""
+    pick: bool = False
+    said: str = ""
+
+    @property
+    def filters(self) -> dict[str, Any]:
+        return self.model_dump(mode="json", include=set(Sought.model_fields), exclude_none=True)
+
+
+def queueing(board: Board, door: DeskDoor) -> APIRouter:
+    routes, queue = board.routes(), board.queue
+    visiting, writing = Depends(door.visitor), Depends(door.letter)
+
+    @routes.get("")
+    async def show(
+        request: Request, asked: Annotated[Asked, Query()], visitor: Annotated[Visitor, visiting]
+    ) -> Response:
+        page = await queue.page(asked, visitor.person, MOST, _place(asked.after))
+        values = {
+            "rows": page.rows,
+            "after": page.after,
+            "counts": await queue.counts(),
+            "asked": asked,
+            "link": partial(_link, asked),
+            "products": await queue.products(),
+            "all_statuses": list(Status),
+            "owners": [owner for owner in Owner if owner is not Owner.RULE],
+        }
+        return board.page(request, "desk_queue.html", visitor, values)
+
+    @routes.get("/file.{kind}")
+    async def file(
+        kind: Kind, sought: Annotated[Sought, Query()], visitor: Annotated[Visitor, visiting]
+    ) -> Response:
+        made = await board.exporting.file(kind, sought, visitor.person)
+        return Response(made.data, media_type=made.media_type, headers=made.headers)
+
+    @routes.post("/next")
+    async def take_next(sought: Annotated[Sought, Query()], letter: Annotated[Letter, writing]) -> Response:
+        stored = await queue.next(sought, letter.visitor.person)
+        return RedirectResponse(urls.case(UUID(stored.id)) if stored else urls.desk(said="nothing"), 303)
+
+    return routes
+
+
+def _place(text: str) -> Place | None:
+    """Raises a 404 problem."""
+    try:
+        return Place.read(text) if text else None
+    except ValueError:
+        raise missing() from None
+
+
+def _link(asked: Asked, step: str = "", **change: object) -> str:
+    """The same filters, changed."""
+    return urls.desk(step, **{**asked.filters, **change})

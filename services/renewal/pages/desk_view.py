@@ -1,0 +1,88 @@
+"""What the pages of the desk's queue have in common."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from fastapi import APIRouter
+from pydantic import ValidationError
+from starlette.requests import Request
+from starlette.responses import Response
+
+from services.renewal.bulk import Bulk
+from services.renewal.casework import Casework
+from services.renewal.desk import Desk
+from services.renewal.domain.verdict import DECIDABLE, Verdict
+from services.renewal.exporting import Exporting
+from services.renewal.finding import Finding
+from services.renewal.pages.door import Letter
+from services.renewal.pages.reading import missing
+from services.renewal.pages.session import PATH, Visitor
+from services.renewal.pages.site import Site
+from services.renewal.pages.words import Words
+from services.renewal.queue import Queue
+from services.renewal.texts import RETURN_REASONS, STEPS
+from shared.calendar import civil_date
+
+_EMPTY = {"empty": "desk.reason_empty", "not_a_choice": "desk.returned_empty"}
+
+
+class Unfit(Exception):
+    """What was filled in is no decision; says why in the visitor's language."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(text)
+        self.text = text
+
+
+@dataclass(frozen=True, slots=True)
+class Board:
+    site: Site
+    desk: Desk
+    queue: Queue
+    casework: Casework
+    bulk: Bulk
+    findings: Finding
+    exporting: Exporting
+
+    def routes(self) -> APIRouter:
+        prefix = f"{PATH}/desk"
+        return APIRouter(prefix=prefix, route_class=self.site.route_class(), include_in_schema=False)
+
+    def page(
+        self, request: Request, template: str, visitor: Visitor, values: Mapping[str, object], wrong: str = ""
+    ) -> Response:
+        shown = {
+            "wrong": wrong,
+            "zone": self.queue.zone,
+            "days": self._days,
+            "steps": STEPS,
+            "return_reasons": RETURN_REASONS,
+            "tab": "queue",
+            **values,
+        }
+        return self.site.page(request, template, visitor, shown, status=422 if wrong else 200)
+
+    def _days(self, since: datetime) -> int:
+        zone = self.queue.zone
+        return (civil_date(self.queue.clock.now(), zone) - civil_date(since, zone)).days
+
+
+def verdict_of(letter: Letter, words: Words) -> Verdict:
+    """Raises Unfit, and a 404 problem for a step that no page of ours offers."""
+    step = letter.get("step")
+    if step not in DECIDABLE:
+        raise missing()
+    typed = {name: letter.get(name).strip() or None for name in ("reason", "returned")}
+    try:
+        return Verdict.model_validate({"step": step, **typed})
+    except ValidationError as error:
+        raise Unfit(_told(error, words)) from None
+
+
+def _told(error: ValidationError, words: Words) -> str:
+    first = error.errors(include_input=False, include_url=False)[0]
+    if key := _EMPTY.get(first["type"]):
+        return words(key)
+    told = first.get("ctx", {})
+    return words.pick((told["vi"], told["en"])) if "vi" in told else words("desk.returned_empty")

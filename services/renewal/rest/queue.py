@@ -1,0 +1,84 @@
+"""HTTP: the desk's queue, whole as a file, and one registration of it with everything about it."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Query, Response
+from pydantic import AfterValidator, Field
+
+from services.renewal.casework import Casework
+from services.renewal.domain.sought import Sought
+from services.renewal.exporting import Exporting, Kind
+from services.renewal.queue import Place, Queue
+from services.renewal.rest.asking import refusals
+from services.renewal.rest.queue_views import CaseView, ClaimView, CountView, QueueView
+from shared.people import Keys, Person, Role, asking
+
+PATH = "/v1/desk"
+LARGEST = 2000
+
+
+def _place(text: str | None) -> str | None:
+    if text is not None:
+        Place.read(text)  # raises ValueError
+    return text
+
+
+class Asked(Sought):
+    """`after`: as the last answer gave it."""
+
+    limit: int = Field(100, ge=1, le=LARGEST)
+    after: Annotated[str | None, AfterValidator(_place)] = None
+
+
+def waiting(queue: Queue, exporting: Exporting, keys: Keys) -> APIRouter:
+    routes = APIRouter(prefix=f"{PATH}/queue")
+    clerk = Depends(asking(keys, Role.DESK))
+
+    @routes.get("")
+    async def page(asked: Annotated[Asked, Query()], who: Annotated[Person, clerk]) -> QueueView:
+        """The longest waiting first."""
+        after = Place.read(asked.after) if asked.after else None
+        return QueueView.of(await queue.page(asked, who, asked.limit, after))
+
+    @routes.get("/counts")
+    async def counts(who: Annotated[Person, clerk]) -> list[CountView]:
+        return [CountView.of(status, count) for status, count in (await queue.counts()).items()]
+
+    @routes.get("/file.{kind}")
+    async def file(kind: Kind, sought: Annotated[Sought, Query()], who: Annotated[Person, clerk]) -> Response:
+        """All that is sought, for a spreadsheet."""
+        made = await exporting.file(kind, sought, who)
+        return Response(made.data, media_type=made.media_type, headers=made.headers)
+
+    return routes
+
+
+def cases(queue: Queue, casework: Casework, keys: Keys) -> APIRouter:
+    routes = APIRouter(prefix=PATH)
+    clerk = Depends(asking(keys, Role.DESK))
+
+    @routes.post("/queue/next")
+    async def take_next(sought: Annotated[Sought, Query()], who: Annotated[Person, clerk]) -> CaseView | None:
+        """Claims the longest waiting that nobody is at; null where there is none."""
+        stored = await queue.next(sought, who)
+        return CaseView.of(await casework.case(UUID(stored.id))) if stored else None
+
+    @routes.get("/registrations/{id}")
+    async def case(id: UUID, who: Annotated[Person, clerk]) -> CaseView:
+        with refusals():
+            return CaseView.of(await casework.case(id))
+
+    @routes.put("/registrations/{id}/claim")
+    async def claim(id: UUID, who: Annotated[Person, clerk], over: bool = False) -> ClaimView:
+        """Held for half an hour, or until the registration moves on. 409 where another's holds, unless
+        taken `over`."""
+        with refusals():
+            return ClaimView.of(await casework.claim(id, who, over=over))
+
+    @routes.delete("/registrations/{id}/claim", status_code=204)
+    async def let_go(id: UUID, who: Annotated[Person, clerk]) -> None:
+        """Nothing happens where it isn't theirs."""
+        await casework.claims.let_go(id, who)
+
+    return routes

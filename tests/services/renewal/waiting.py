@@ -1,0 +1,36 @@
+"""Registrations that wait for the desk, put there without the post between."""
+
+from typing import Any
+from uuid import UUID
+
+from services.renewal.domain import posted
+from services.renewal.domain.renewal import Renewal
+from shared.aggregate import Cause, Decision
+from tests.services.renewal.messages import posted_form
+from tests.services.renewal.offices import licensed, post, request
+from tests.services.renewal.world import World
+
+
+async def on_paper(
+    world: World, office_ref: str, product_code: str = "qlts", **office: Any
+) -> dict[str, Any]:
+    await licensed(world, office_ref, product_code)
+    body = request(world, office_ref, product_code, **office) | {"send_by": "paper"}
+    answer = await post(world, office_ref, body)
+    assert answer.status_code == 201, answer.text
+    made: dict[str, Any] = answer.json()
+    return made
+
+
+async def received(
+    world: World, office_ref: str, product_code: str = "qlts", **office: Any
+) -> dict[str, Any]:
+    """A registration whose stamped form has come."""
+    made = await on_paper(world, office_ref, product_code, **office)
+
+    def came(state: Renewal | None) -> Decision[Renewal]:
+        assert state is not None
+        return posted.received(state, posted_form(), world.service.clock.now())
+
+    await world.renewals.change(UUID(made["id"]), came, Cause.command())
+    return made
