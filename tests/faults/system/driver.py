@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
@@ -10,25 +10,48 @@ from aiokafka.errors import KafkaError
 from shared import ids
 from shared.envelope import Envelope
 from shared.events.base import Stage
-from shared.events.renewal import RenewalRegistered, Term
+from shared.events.renewal import (
+    PaperFormReceived,
+    PaperFormReturned,
+    RenewalRegistered,
+    SendingChanged,
+    Term,
+)
 from tests.faults.history import Outcome, Produced
 from tests.faults.system.world import World
 from tests.services.notifier import examples as ex
 
+_OfPaper = SendingChanged | PaperFormReceived | PaperFormReturned
+
 
 class Driver:
+    """`_surely` counts, by registration, the events of it that the log has for certain: what follows would
+    leave a gap behind one of which nobody knows."""
+
     def __init__(self, world: World, producer: AIOKafkaProducer) -> None:
         self._world, self._producer = world, producer
         self._topic = f"{world.settings.namespace}.renewal.events"
+        self._surely: dict[str, int] = {}
 
     async def register(self, number: int, office_ref: str, basis: date, times: int = 1) -> Envelope:
         """The registration with that number of an office whose term ends on `basis`, produced so often."""
-        envelope = _envelope(_registered(self._world, number, office_ref, basis))
+        envelope = _envelope(_registered(self._world, number, office_ref, basis), 1)
         for _ in range(times):
-            await self._produce(
-                str(envelope.id), envelope.subject.encode(), envelope.body, envelope.headers()
-            )
+            if await self._tell(envelope) == "ok":
+                self._surely.setdefault(f"{office_ref}-{number}", 1)
         return envelope
+
+    async def post(self, office_ref: str) -> None:
+        """The next that comes of the paper form of each of the office's registrations."""
+        for name, known in list(self._surely.items()):
+            if known and name.rpartition("-")[0] == office_ref:
+                event = _of_paper(known, self._world.truth.now(), name, office_ref)
+                outcome = await self._tell(_envelope(event, known + 1))
+                self._surely[name] = known + 1 if outcome == "ok" else 0
+
+    async def _tell(self, envelope: Envelope) -> Outcome:
+        key = envelope.subject.encode()
+        return await self._produce(str(envelope.id), key, envelope.body, envelope.headers())
 
     async def poison(self, office_ref: str) -> None:
         """A record whose headers no parser decodes, in the midst of an office's own."""
@@ -37,7 +60,7 @@ class Driver:
 
     async def _produce(
         self, id: str | None, key: bytes, body: bytes, headers: list[tuple[str, bytes]]
-    ) -> None:
+    ) -> Outcome:
         outcome: Outcome = "error"
         try:
             await self._producer.send_and_wait(self._topic, body, key=key, headers=headers)
@@ -46,6 +69,7 @@ class Driver:
             pass  # unknown is an outcome too
         finally:
             self._world.noted.note(Produced(topic=self._topic, id=id, outcome=outcome))
+        return outcome
 
 
 @asynccontextmanager
@@ -66,16 +90,25 @@ def _registered(world: World, number: int, office_ref: str, basis: date) -> Rene
     return like.model_copy(update={"term": term, "registration_no": f"DK-{number}"})
 
 
-def _envelope(event: RenewalRegistered) -> Envelope:
+def _of_paper(known: int, at: datetime, name: str, office_ref: str) -> _OfPaper:
+    """Sent on paper first; then received, and sent back, again and again."""
+    if known == 1:
+        return ex.sent_on_paper(at, name, office_ref)
+    if known % 2 == 0:
+        return ex.paper_received(at, name, office_ref)
+    return ex.paper_returned(at, name, office_ref)
+
+
+def _envelope(event: RenewalRegistered | _OfPaper, sequence: int) -> Envelope:
     aggregate = f"renewal/{event.renewal_id}"
     return Envelope(
-        id=ids.event_id(aggregate, 1, event.TYPE),
+        id=ids.event_id(aggregate, sequence, event.TYPE),
         type=event.TYPE,
         source="/giahan/renewal",
         subject=str(event.subscription_id),
         time=event.recorded_at,
         aggregate=aggregate,
-        sequence=1,
+        sequence=sequence,
         correlation_id=ids.fresh(),
         causation_id=None,
         traceparent=None,

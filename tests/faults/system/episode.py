@@ -69,6 +69,7 @@ async def _a_day(troupe: Troupe, driver: Driver, rng: Random) -> None:
         office = rng.randrange(OFFICES)
         basis = START.date() + timedelta(days=office % 4)
         await driver.register(rng.randrange(3), f"office-{office}", basis, times=rng.choice((1, 1, 2)))
+    await driver.post(f"office-{rng.randrange(OFFICES)}")
     if rng.random() < 0.4:
         await driver.poison(f"office-{rng.randrange(OFFICES)}")
     world.truth.move(timedelta(days=1))
