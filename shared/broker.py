@@ -16,6 +16,8 @@ Producing = AbstractAsyncContextManager[AIOKafkaProducer]
 
 PARTITIONS = 12
 STOP_SECONDS = 5.0
+START_SECONDS = 60.0
+"""A producer that waits for its id asks again and again, and may wait for an answer that never comes."""
 _LEAVE_SECONDS = 30.0
 # The client waits for ever for an answer about the cluster when its own reading of it has died.
 _CREATE_SECONDS = 60.0
@@ -80,7 +82,7 @@ async def _running(producer: AIOKafkaProducer) -> AsyncIterator[AIOKafkaProducer
     """Unlike the producer's own context, this closes what a start left open that failed or was cancelled,
     and does not wait for ever for a broker that is away: whoever uses a producer publishes again."""
     try:
-        await uncut(STOP_SECONDS, producer.start())
+        await within(START_SECONDS, uncut(STOP_SECONDS, producer.start()))
         yield producer
     finally:
         with suppress(TimeoutError):
