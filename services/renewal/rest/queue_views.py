@@ -45,7 +45,7 @@ class WaitingView(BaseModel):
     claimed_by: str | None
 
     @classmethod
-    def of(cls, row: Waiting) -> Self:
+    def of(cls, row: Waiting) -> "WaitingView":
         """Read from our own database: checked there, and lists have thousands."""
         shown = {name: getattr(row, name) for name in _SAME}
         why = DESK_REASONS[row.needs_desk] if row.needs_desk else None
@@ -62,7 +62,7 @@ class QueueView(BaseModel):
     after: str | None
 
     @classmethod
-    def of(cls, page: Page) -> Self:
+    def of(cls, page: Page) -> "QueueView":
         rows = [WaitingView.of(row) for row in page.rows]
         return cls.model_construct(rows=rows, after=str(page.after) if page.after else None)
 
