@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from xlsxwriter import Workbook
 
+from services.renewal.domain.refusal import Refused
 from services.renewal.domain.sought import Sought
 from services.renewal.domain.waiting import Waiting
 from services.renewal.queue import Queue
@@ -56,10 +57,13 @@ class Exporting:
     queue: Queue
 
     async def file(self, kind: Kind, sought: Sought, who: Person) -> File:
-        """All that is sought, MOST at most. Written in a thread: thousands of lines take a while."""
-        rows = (await self.queue.page(sought, who, MOST)).rows
+        """All that is sought, written in a thread: thousands of lines take a while. Raises Refused where it
+        is more than MOST."""
+        page = await self.queue.page(sought, who, MOST)
+        if page.after:
+            raise Refused("list-too-long")
         write, media_type = _KINDS[kind]
-        data = await asyncio.to_thread(write, rows, self.queue.zone)
+        data = await asyncio.to_thread(write, page.rows, self.queue.zone)
         day = civil_date(self.queue.clock.now(), self.queue.zone)
         return File(data, media_type, f"hang-viec-{day:%Y-%m-%d}.{kind}")
 

@@ -121,6 +121,13 @@ REFUSALS: dict[str, tuple[int, Text]] = {
         409,
         ("Nhân viên khác đang xử lý đăng ký này", "Another clerk is at this registration"),
     ),
+    "list-too-long": (
+        422,
+        (
+            "Danh sách quá dài để tải về, vui lòng lọc bớt",
+            "The list is too long for a file; please filter it",
+        ),
+    ),
     "registration-moved": (
         409,
         (

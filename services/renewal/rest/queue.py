@@ -4,7 +4,7 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query, Response
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, ConfigDict, Field
 
 from services.renewal.casework import Casework
 from services.renewal.domain.sought import Sought
@@ -24,7 +24,13 @@ def _place(text: str | None) -> str | None:
     return text
 
 
-class Asked(Sought):
+class Filters(Sought):
+    """A misspelt filter is an error: a list must not look filtered that isn't."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class Asked(Filters):
     """`after`: as the last answer gave it."""
 
     limit: int = Field(100, ge=1, le=LARGEST)
@@ -46,9 +52,12 @@ def waiting(queue: Queue, exporting: Exporting, keys: Keys) -> APIRouter:
         return [CountView.of(status, count) for status, count in (await queue.counts()).items()]
 
     @routes.get("/file.{kind}")
-    async def file(kind: Kind, sought: Annotated[Sought, Query()], who: Annotated[Person, clerk]) -> Response:
+    async def file(
+        kind: Kind, sought: Annotated[Filters, Query()], who: Annotated[Person, clerk]
+    ) -> Response:
         """All that is sought, for a spreadsheet."""
-        made = await exporting.file(kind, sought, who)
+        with refusals():
+            made = await exporting.file(kind, sought, who)
         return Response(made.data, media_type=made.media_type, headers=made.headers)
 
     return routes
@@ -59,7 +68,9 @@ def cases(queue: Queue, casework: Casework, keys: Keys) -> APIRouter:
     clerk = Depends(asking(keys, Role.DESK))
 
     @routes.post("/queue/next")
-    async def take_next(sought: Annotated[Sought, Query()], who: Annotated[Person, clerk]) -> CaseView | None:
+    async def take_next(
+        sought: Annotated[Filters, Query()], who: Annotated[Person, clerk]
+    ) -> CaseView | None:
         """Claims the longest waiting that nobody is at; null where there is none."""
         stored = await queue.next(sought, who)
         return CaseView.of(await casework.case(UUID(stored.id))) if stored else None
