@@ -57,7 +57,7 @@ def closed_told(words: Words, product: str, matter: Closed, standing: Standing |
     """Who has registered again meanwhile, or has its contract, isn't asked to register."""
     values = {"product": product, "number": matter.registration_no}
     asks = standing is None or not (standing.registration or standing.renewed)
-    paragraphs = (words.say(f"body.{matter.reason}", values),)
+    paragraphs = (words.say(f"body.{matter.reason}", values), words.say("body.temporary_ends"))
     return Telling(
         title=words.say(f"title.{matter.reason}"),
         paragraphs=(*paragraphs, words.say("body.register_again")) if asks else paragraphs,

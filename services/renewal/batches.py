@@ -139,6 +139,11 @@ class Batches:
         counted = await _counted(self.sheets.collection, query, "entry_id")
         return {UUID(id): count for id, count in counted.items()}
 
+    async def coarse(self, entry_ids: Sequence[UUID]) -> set[UUID]:
+        """Those with a page of too low a resolution."""
+        query = {"entry_id": {"$in": list(entry_ids)}, "shows": Shows.MATCHED, "remarks": "low_resolution"}
+        return {UUID(id) for id in await self.sheets.collection.distinct("entry_id", plain(query))}
+
     async def tally(self, batch_id: UUID) -> Tally:
         of_batch: Document = {"batch_id": str(batch_id)}
         entries = await _counted(self.entries.collection, of_batch, "at")

@@ -3,13 +3,14 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from uuid import UUID
 
 from services.renewal import permissions
 from services.renewal.domain import draft, filling, money
 from services.renewal.domain.catalogue import Catalogue, Product
 from services.renewal.domain.declaration import Declaration
 from services.renewal.domain.draft import Draft
-from services.renewal.domain.flow import Status
+from services.renewal.domain.flow import STANDING, Status
 from services.renewal.domain.licence import LicenceCopy
 from services.renewal.domain.order import Order, order
 from services.renewal.domain.refusal import Fault, Refused
@@ -104,6 +105,25 @@ class Drafts:
         licence, product = await self._sold(office_ref, product_code)
         decision = draft.begin(licence, product, who.sub, self.clock.now())
         return await self._replace(stored, decision, version)
+
+    async def again(self, renewal_id: UUID, version: int, who: Person) -> Stored[Draft]:
+        """What a cancelled or refused registration declared, over the draft's `version`. Raises DraftMoved,
+        Refused."""
+        renewal = await self.ended(renewal_id, who)
+        made = renewal.registration
+        stored = await self.open(made.office_ref, made.product_code, who)
+        decision = draft.again(stored.state, made, who.sub, self.clock.now())
+        return await self._replace(stored, decision, version)
+
+    async def ended(self, renewal_id: UUID, who: Person) -> Renewal:
+        """Who may register sees one that came to nothing. Raises Refused."""
+        stored = await self.renewals.load(renewal_id)
+        if stored is None or not permissions.may_see(who, stored.state.registration.office_ref):
+            raise Refused("registration-unknown")
+        permissions.register(who, stored.state.registration.office_ref)
+        if stored.state.status in STANDING:
+            raise Refused("registration-open", registration=str(renewal_id))
+        return stored.state
 
     async def review(self, office_ref: str, product_code: str, who: Person) -> Review:
         """The draft as it would be registered today. Raises Refused."""

@@ -29,11 +29,13 @@ from shared.people import Person
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """An entry with its registration as that stands now, how many pages it has, and how it looks out."""
+    """An entry with its registration as that stands now, how many pages it has, and how it looks out.
+    `low_resolution`: one of its pages was scanned too coarsely."""
 
     entry: Entry
     renewal: Renewal
     pages: int
+    low_resolution: bool
     outlook: Outlook
 
     @property
@@ -136,9 +138,16 @@ class Intake:
 
     async def _lined(self, found: list[Entry]) -> list[Line]:
         renewals = await self.entering.renewals.several({entry.renewal_id for entry in found})
-        pages = await self.batches.page_counts([entry.id for entry in found])
+        ids = [entry.id for entry in found]
+        pages, coarse = await self.batches.page_counts(ids), await self.batches.coarse(ids)
         return [
-            Line(entry, renewal, pages.get(entry.id, 0), entries.outlook(renewal, entry.revision))
+            Line(
+                entry,
+                renewal,
+                pages.get(entry.id, 0),
+                entry.id in coarse,
+                entries.outlook(renewal, entry.revision),
+            )
             for entry in found
             if (renewal := renewals[entry.renewal_id])
         ]

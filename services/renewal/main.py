@@ -61,7 +61,6 @@ from services.renewal.scans.scans import Scans
 from services.renewal.settings import RenewalSettings, load_catalogue
 from services.renewal.showing import Showing
 from services.renewal.store import INDEXES, Renewals
-from services.renewal.taking_in import TakingIn
 from shared.documents import Collecting
 from shared.mongo import IndexModel
 from shared.process import serve
@@ -112,7 +111,7 @@ def compose(settings: RenewalSettings) -> tuple[Service, Plan]:
         [*_rest(service, settings, work), *_pages(service, settings, work)],
         _loops(service, settings, work),
         larger_bodies={
-            **dict.fromkeys((stamped.COPY, stamped.PAPER, SHOW, sheets.SCAN), LARGEST),
+            **dict.fromkeys((stamped.COPY, SHOW, sheets.SCAN), LARGEST),
             sheets.FEEDS: FEEDER.bytes + 1,
             **intake_scans.LARGER,
         },
@@ -174,13 +173,13 @@ def _rest(service: Service, settings: RenewalSettings, work: _Work) -> list[APIR
         cases(work.queue, work.casework, keys),
         bulk(work.bulk, keys),
         stamped.showing(work.showing, keys),
-        stamped.taking_in(TakingIn(work.desk, work.scanned), keys),
         batches.batches(work.intake, keys),
         batches.entries(work.intake, keys),
         sheets.feeding(work.feeding, keys),
         sheets.settling(work.intake, service.documents, keys),
         documents.router(work.renewals, service.documents, keys),
         drafts.router(work.drafts, keys),
+        drafts.again(work.drafts, keys),
         offices.products(work.licences, work.catalogue, service.clock, settings.vendor_zone, keys),
         offices.recoveries(work.recoveries, keys),
     ]
@@ -230,7 +229,7 @@ def _site(settings: RenewalSettings) -> Site:
 
 def _door(settings: RenewalSettings, service: Service) -> Door:
     origins = frozenset(filter(None, settings.sign_in_origins.split(",")))
-    return Door(service.keys, Rate(settings.writes_a_minute), origins)
+    return Door(service.keys, Rate(settings.writes_a_minute), Rate(settings.desk_writes_a_minute), origins)
 
 
 def _collecting(service: Service, pause_seconds: float) -> Loop:

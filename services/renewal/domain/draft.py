@@ -9,11 +9,12 @@ from services.renewal.domain.catalogue import Product
 from services.renewal.domain.filling import NAMES, pointer
 from services.renewal.domain.licence import LicenceCopy
 from services.renewal.domain.refusal import Fault, Refused
-from services.renewal.domain.registration import latest_payment
+from services.renewal.domain.registration import Registration, latest_payment
 from shared.aggregate import Decision, State
 from shared.calendar import civil_date
 
 _LONGEST = 1000
+_OF_THE_DAY = ("payment.kind", "payment.on", "payment.committed", "invoice.wanted_on")
 
 
 class Draft(State):
@@ -44,6 +45,13 @@ def begin(licence: LicenceCopy, product: Product, by: str, now: datetime) -> Dec
     )
 
 
+def again(draft: Draft, made: Registration, by: str, now: datetime) -> Decision[Draft]:
+    """What an earlier registration declared, typed anew. The payment and the invoice's day stay as drafted:
+    days that were promised then may be over."""
+    stays = {name: value for name, value in draft.fields.items() if name in _OF_THE_DAY}
+    return filled(draft, {**_declared(made), **stays}, by, now)
+
+
 def filled(draft: Draft, fields: Mapping[str, str], by: str, now: datetime) -> Decision[Draft]:
     """All fields as typed; one that isn't given is empty. Raises Refused for unknown or endless ones."""
     if faults := [fault for name, value in fields.items() if (fault := _unkeepable(name, value))]:
@@ -66,6 +74,16 @@ def _unkeepable(name: str, value: str) -> Fault | None:
 def moved(draft: Draft, licence: LicenceCopy) -> Decision[Draft]:
     """The expiry was corrected: what was typed is for the term that begins after the new one."""
     return Decision(draft.model_copy(update={"basis_expires_on": licence.expires_on}))
+
+
+def _declared(made: Registration) -> dict[str, str]:
+    office = made.office.model_dump()
+    buyer = made.invoice.buyer.model_dump() if made.invoice.buyer else {}
+    order = made.order.model_dump(include={"package", "years", "users", "storage_gb"})
+    parts = {"office": office, "invoice.buyer": buyer, "order": order}
+    typed = {f"{part}.{name}": value for part, named in parts.items() for name, value in named.items()}
+    told = {name: str(value) for name, value in typed.items() if value is not None}
+    return told | {"kind": made.kind.value, "invoice.same": "" if buyer else "yes"}
 
 
 def _prefilled(licence: LicenceCopy, product: Product, today: date) -> dict[str, str]:

@@ -53,7 +53,7 @@ class Declaring:
         """Save what was typed, then do what the button said."""
         typed = form_view.typed(letter.fields)
         try:
-            draft = await self.drafts.save(*self._key, typed, _version(letter), self.visitor.person)
+            draft = await self.drafts.save(*self._key, typed, version_of(letter), self.visitor.person)
         except DraftMoved as moved:
             return await self._moved(letter, typed, moved.newer)
         match letter.get("do"):
@@ -154,7 +154,7 @@ def declaring(site: Site, door: Door, reading: Reading, drafts: Drafts) -> APIRo
     return routes
 
 
-def _version(letter: Letter) -> int:
+def version_of(letter: Letter) -> int:
     """The draft's version that the page showed; what isn't a number was never one."""
     text = letter.get("version")
     return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else _NOT_A_VERSION

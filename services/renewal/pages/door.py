@@ -38,11 +38,13 @@ class Parcel:
 
 
 class Door:
-    """`origins`: the platform's, which may sign people in from their own pages."""
+    """`origins`: the platform's, which may sign people in from their own pages. `desk`: how often a clerk of
+    the vendor's desk may write."""
 
-    def __init__(self, keys: Keys, rate: Rate, origins: frozenset[str]) -> None:
+    def __init__(self, keys: Keys, rate: Rate, desk: Rate, origins: frozenset[str]) -> None:
         self._keys = keys
         self._rate = rate
+        self._desk = desk
         self._origins = origins
 
     async def visitor(self, request: Request) -> Visitor:
@@ -65,7 +67,7 @@ class Door:
             fields, file = _texts(form), await _file(form)
         if not visitor.is_believed(fields.get(CSRF_FIELD, "")):
             raise _not_meant()
-        self._rate.spend(visitor.person.sub)
+        (self._desk if visitor.is_desk else self._rate).spend(visitor.person.sub)
         return Parcel(Letter(visitor, fields), file)
 
     async def arrival(self, request: Request) -> tuple[str, str]:

@@ -8,8 +8,8 @@ from fastapi import APIRouter, Depends
 from starlette.requests import Request
 from starlette.responses import Response
 
-from services.renewal.domain import money
-from services.renewal.domain.flow import AWAITING, Status
+from services.renewal.domain import flow, money
+from services.renewal.domain.flow import AWAITING, STANDING, Status, Step
 from services.renewal.domain.renewal import Renewal
 from services.renewal.pages.door import Door
 from services.renewal.pages.glance import Tone
@@ -33,11 +33,6 @@ _PAPER_HEADERS = {
     "content-security-policy": "frame-ancestors 'self'",
     "cache-control": "private, max-age=86400, immutable",
     "x-content-type-options": "nosniff",
-}
-_OTHER_WAY = {
-    Status.AWAITING_SIGNATURE: SendBy.PAPER,
-    Status.AWAITING_PAPER: SendBy.ELECTRONIC,
-    Status.PAPER_RETURNED: SendBy.ELECTRONIC,
 }
 
 
@@ -83,10 +78,18 @@ def _shown(renewal: Renewal, visitor: Visitor, dialect: money.Dialect) -> dict[s
         "in_words": money.in_words(made.order.total, dialect),
         "may_register": may_register,
         "may_change": may_register and renewal.status in AWAITING,
-        "other_way": _OTHER_WAY.get(renewal.status),
+        "other_way": _other_way(renewal),
+        "may_again": may_register and renewal.status not in STANDING and not renewal.replaced_by,
         "posting": renewal.status in _POSTING,
         "return_reasons": RETURN_REASONS,
     }
+
+
+def _other_way(renewal: Renewal) -> SendBy | None:
+    """None where it can't be changed any more."""
+    if not flow.may(renewal.status, Step.CHANGE_SENDING):
+        return None
+    return SendBy.ELECTRONIC if renewal.registration.send_by is SendBy.PAPER else SendBy.PAPER
 
 
 def _named(renewal: Renewal, sha256: str) -> DocumentRef:

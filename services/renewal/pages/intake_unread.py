@@ -1,4 +1,4 @@
-"""Pages that no code was read from: shown one by one, and a person says what each is."""
+"""Pages that no code was read from, or that were told wrongly: a person says what each is."""
 
 from typing import Annotated
 from uuid import UUID
@@ -57,6 +57,22 @@ def unread(desk: Desk, door: DeskDoor, findings: Finding) -> APIRouter:
     async def first(request: Request, batch: UUID, visitor: Annotated[Visitor, visiting]) -> Response:
         waiting = await intake.batches.showing(batch, Shows.UNREAD, 1)
         return await show(request, visitor, batch, waiting[0] if waiting else None)
+
+    @routes.get("/{batch}/sheets")
+    async def alike(
+        request: Request, batch: UUID, shows: Shows, visitor: Annotated[Visitor, visiting]
+    ) -> Response:
+        """All that show the same, to be looked at again."""
+        found = await intake.batches.showing(batch, shows)
+        values = {"batch": await intake.batches.batch(batch), "shows": shows, "sheets": found}
+        return desk.page(request, "desk_intake_sheets.html", visitor, values)
+
+    @routes.get("/{batch}/sheets/{sheet}")
+    async def one(
+        request: Request, batch: UUID, sheet: UUID, visitor: Annotated[Visitor, visiting]
+    ) -> Response:
+        """A page that somebody, or its code, said something of already: it may be told otherwise."""
+        return await show(request, visitor, batch, await intake.batches.sheet(batch, sheet))
 
     @routes.post("/{batch}/sheets/{sheet}")
     async def settle(

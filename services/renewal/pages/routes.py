@@ -6,6 +6,7 @@ from fastapi import APIRouter
 
 from services.renewal.domain.money import Dialect
 from services.renewal.drafts import Drafts
+from services.renewal.pages.again import again
 from services.renewal.pages.changing import changing
 from services.renewal.pages.declaring import declaring
 from services.renewal.pages.desk_routes import desk_pages
@@ -49,6 +50,7 @@ class Pages:
             changing(site, door, reading, self.registering),
             showing(site, door, reading, self.showing),
             declaring(site, door, reading, self.drafts),
+            again(site, door, reading, self.drafts),
             sending(site, door, reading, self.drafts, self.registering),
             recovering(site, door, reading, self.recoveries),
             *self.intake.routers(site, door),

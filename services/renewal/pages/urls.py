@@ -32,7 +32,7 @@ def subscription(office_ref: str, product_code: str, step: str = "") -> str:
 
 
 def registration(renewal_id: UUID, step: str = "") -> str:
-    """`step`: sending, cancel or show."""
+    """`step`: sending, cancel, show or again."""
     return f"{PATH}/registrations/{renewal_id}{f'/{step}' if step else ''}"
 
 

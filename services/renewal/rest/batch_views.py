@@ -69,7 +69,8 @@ class WhyNotView(BaseModel):
 
 class EntryView(BaseModel):
     """`expected`: the revision in force. `why_not`: of one that stands entered, what would keep it from being
-    received now; else what did. `received_before`: the day on which another of its forms came."""
+    received now; else what did. `received_before`: the day on which another of its forms came.
+    `low_resolution`: a page was scanned with under 200 dots to an inch."""
 
     id: UUID
     at: At
@@ -78,6 +79,7 @@ class EntryView(BaseModel):
     envelope: int | None
     postmarked_on: date | None
     pages: int
+    low_resolution: bool
     registration: FoundView
     why_not: WhyNotView | None
     received_before: date | None
@@ -92,6 +94,7 @@ class EntryView(BaseModel):
             **entry.model_dump(include=set(cls.model_fields)),
             expected=line.renewal.form_revision,
             pages=line.pages,
+            low_resolution=line.low_resolution,
             registration=FoundView.of(line.renewal),
             why_not=WhyNotView.of(why) if why else None,
             received_before=line.received_before,

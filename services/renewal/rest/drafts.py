@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Annotated
+from uuid import UUID
 
 from fastapi import APIRouter, Depends, Header, Response
 from pydantic import BaseModel, ConfigDict, Field
@@ -72,6 +73,21 @@ def router(drafts: Drafts, keys: Keys) -> APIRouter:
             if asked:
                 return ReviewView.of(await drafts.look(office_ref, product_code, asked.fields, who))
             return ReviewView.of(await drafts.review(office_ref, product_code, who))
+
+    return routes
+
+
+def again(drafts: Drafts, keys: Keys) -> APIRouter:
+    routes = APIRouter(prefix="/v1/registrations")
+    theirs = Depends(asking(keys, Role.RENEWER, Role.DESK))
+
+    @routes.post("/{id}/again")
+    async def fill(
+        id: UUID, version: Version, who: Annotated[Person, theirs], response: Response
+    ) -> DraftView:
+        """The office's draft, filled in as a cancelled or refused registration was. Registers nothing."""
+        with refusals(), _moves():
+            return _seen(await drafts.again(id, int(version.strip('"')), who), response)
 
     return routes
 

@@ -72,7 +72,8 @@ class PaperView(BaseModel):
 
 
 class RegistrationView(BaseModel):
-    """A registration as its office and the vendor see it. `needs_desk` says why a person must look.
+    """A registration as its office and the vendor see it. `needs_desk` says why a person must look,
+    `on_behalf` that the desk registered it for the office.
 
     `returned` tells why the last paper form was sent back, `refused` why the desk closed it.
     """
@@ -93,6 +94,7 @@ class RegistrationView(BaseModel):
     contract_number: str | None
     contract_date: date | None
     registered_at: datetime
+    on_behalf: bool
     documents: list[PaperView]
     kind: FormKind
     cancelled: str | None
@@ -123,6 +125,7 @@ class RegistrationView(BaseModel):
             contract_number=str(renewal.contract_number) if renewal.contract_number else None,
             contract_date=renewal.contract_date,
             registered_at=made.registered_at,
+            on_behalf=made.on_behalf,
             documents=[PaperView.of(renewal, paper) for paper in renewal.dossier],
             warnings=field_errors(warnings),
             kind=made.kind,

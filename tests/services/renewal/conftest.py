@@ -19,7 +19,14 @@ async def renewal_world(
     kafka: str, mongo_uri: str, tmp_path_factory: pytest.TempPathFactory
 ) -> AsyncIterator[World]:
     folder = tmp_path_factory.mktemp("renewal")
-    settings = own_settings(kafka, mongo_uri, folder, catalogue=_catalogue(folder), writes_a_minute=100_000)
+    settings = own_settings(
+        kafka,
+        mongo_uri,
+        folder,
+        catalogue=_catalogue(folder),
+        writes_a_minute=100_000,
+        desk_writes_a_minute=100_000,
+    )
     async with world(settings, People(folder / "jwks.json")) as running:
         yield running
 

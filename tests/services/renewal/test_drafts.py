@@ -11,7 +11,8 @@ from shared.events.base import Stage
 from shared.events.renewal import ContractPrepared
 from shared.people import Role
 from tests.services.renewal.messages import contract_issued, form_signed, recorded
-from tests.services.renewal.offices import licensed, registered
+from tests.services.renewal.offices import licensed, post, registered, request
+from tests.services.renewal.test_showing import problem
 from tests.services.renewal.world import World
 from tests.support.people import Headers
 
@@ -184,3 +185,40 @@ async def test_half_a_character_is_refused_and_not_a_fault_of_ours(
             body = f'{{"fields": {{"{name}": "{value}"}}}}'
             answer = await world.client.request(method, path(office_ref, step), content=body, headers=headers)
             assert answer.status_code in (200, 422), answer.text
+
+
+async def test_what_was_refused_is_filled_in_again_and_its_reason_is_told(
+    renewal_world: World, office_ref: str
+) -> None:
+    world, renewer = renewal_world, renewal_world.people.renewer(office_ref)
+    await licensed(world, office_ref)
+    name = "Trường Tiểu học Võ Thị Sáu"
+    body = request(world, office_ref, name=name)
+    made = (await post(world, office_ref, body)).json()
+    again = f"/v1/registrations/{made['id']}/again"
+    version = (await opened(world, office_ref))["version"]
+    seen = renewer | {"if-match": f'"{version}"'}
+    assert problem(await world.client.post(again, headers=seen)) == (409, "registration-open")
+    refuse = {"reason": "sai mã ngân sách"}
+    path_ = f"/v1/registrations/{made['id']}/refuse"
+    assert (await world.client.post(path_, json=refuse, headers=world.people.clerk())).status_code == 200
+
+    filled = await world.client.post(again, headers=seen)
+    assert filled.status_code == 200, filled.text
+    fields = filled.json()["fields"]
+    assert (fields["office.name"], fields["invoice.same"], fields["order.users"]) == (name, "yes", "12")
+    assert fields["payment.committed"] == ""
+    moved = await world.client.post(again, headers=seen)
+    assert problem(moved) == (409, "draft-moved")
+    assert moved.json()["draft"]["fields"] == fields
+
+
+async def test_registered_by_the_desk_is_seen_by_the_office(renewal_world: World, office_ref: str) -> None:
+    world = renewal_world
+    await licensed(world, office_ref)
+    made = await world.client.post(
+        "/v1/registrations", json=request(world, office_ref), headers=world.people.clerk()
+    )
+    assert made.status_code == 201, made.text
+    seen = await world.registration(made.json()["id"], world.people.renewer(office_ref))
+    assert seen["on_behalf"] is True

@@ -66,7 +66,7 @@ EXPECTED = {
     "POST /v1/registrations/{id}/cancellation": May.WRITE,
     "POST /v1/registrations/{id}/accept": May.DECIDE,
     "POST /v1/registrations/{id}/refuse": May.DECIDE,
-    "POST /v1/registrations/{id}/paper": May.DECIDE,
+    "POST /v1/registrations/{id}/again": May.WRITE,
     "POST /v1/registrations/{id}/paper/copy": May.WRITE,
     "POST /v1/registrations/{id}/paper/accept": May.DECIDE,
     "POST /v1/registrations/{id}/paper/return": May.DECIDE,
@@ -121,6 +121,8 @@ EXPECTED = {
     f"POST {_PAGE}/recovery": May.WRITE,
     "GET /renewal/registrations/{id}": May.READ,
     "POST /renewal/registrations/{id}/sending": May.WRITE,
+    "GET /renewal/registrations/{id}/again": May.WRITE,
+    "POST /renewal/registrations/{id}/again": May.WRITE,
     "GET /renewal/registrations/{id}/show": May.WRITE,
     "POST /renewal/registrations/{id}/show": May.WRITE,
     "GET /renewal/registrations/{id}/cancel": May.WRITE,
@@ -137,6 +139,8 @@ EXPECTED = {
     f"GET {_POST}/entries/{{entry}}": May.DECIDE,
     f"POST {_POST}/entries/{{entry}}/undo": May.DECIDE,
     f"POST {_POST}/entries/{{entry}}/scan": May.DECIDE,
+    f"GET {_POST}/sheets": May.DECIDE,
+    f"GET {_POST}/sheets/{{sheet}}": May.DECIDE,
     f"POST {_POST}/sheets/{{sheet}}": May.DECIDE,
     f"GET {_POST}/sheets/{{sheet}}/picture": May.DECIDE,
     f"GET {_DESK}": May.DECIDE,
@@ -196,6 +200,7 @@ class Scene:
             return {"headers": {"if-match": '"1"'}} | body
         picked = [{"id": self.id, "seen": 1}]
         bodies: dict[str, dict[str, Any]] = {
+            "POST /v1/registrations/{id}/again": {"headers": {"if-match": '"1"'}},
             "POST /v1/registrations": {"json": self.body | {"replacing": self.id}},
             f"POST {_BATCHES}": {"json": {"received_on": "2026-01-05"}},
             f"POST {_BATCH}/entries": {"json": {"code": "12"}},
@@ -205,6 +210,7 @@ class Scene:
                 "json": {"verdict": {"step": "refuse", "reason": "thử"}, "picked": picked},
                 "headers": {"idempotency-key": str(fresh())},
             },
+            f"GET {_POST}/sheets": {"params": {"shows": "blank"}},
             "GET /v1/desk/find": {"params": {"q": "kim dong"}},
             "GET /v1/registrations": {"params": {"office_ref": self.office_ref}},
             "PUT /v1/registrations/{id}/sending": {"json": {"send_by": "paper"}},
@@ -285,7 +291,7 @@ async def _ask(world: World, asker: str, route: str, scene: Scene) -> httpx.Resp
     decision = {"step": "refuse", "seen": "1", "key": "k", f"pick.{scene.id}": "1"}
     typed = {"csrf": await csrf(reader), "reason": "x", "send_by": "paper", "token": _token(headers)}
     typed |= decision
-    sent: dict[str, Any] = {"data": typed} if method == "POST" else {}
+    sent: dict[str, Any] = {"data": typed} if method == "POST" else {"params": parts.get("params")}
     return await reader.client.request(method, scene.path(route), **sent)
 
 

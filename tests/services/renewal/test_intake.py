@@ -20,8 +20,8 @@ async def ask(world: World, method: str, path: str, **parts: Any) -> httpx.Respo
     return await world.client.request(method, BATCHES + path, headers=world.people.clerk(), **parts)
 
 
-async def opened(world: World) -> str:
-    answer = await ask(world, "POST", "", json={"received_on": today(world).isoformat()})
+async def opened(world: World, **post: str) -> str:
+    answer = await ask(world, "POST", "", json={"received_on": today(world).isoformat(), **post})
     assert answer.status_code == 201, answer.text
     id: str = answer.json()["id"]
     return id

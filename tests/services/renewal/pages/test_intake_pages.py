@@ -156,6 +156,15 @@ async def test_pages_without_a_code_are_told_by_a_person(
     assert (entry["fresh"], entry["pages"]) == (False, 2)
     if scripts:
         await is_fine(page, f"/renewal/desk/intake/{batch}/entries/{entry['id']}")
+    await page.goto(f"/renewal/desk/intake/{batch}/entries/{entry['id']}?lang=vi")
+    await page.get_by_role("link", name="Là trang khác").last.click()
+    await beep(page, "-")
+    await tallied(world, batch, set_aside=1, matched=7)
+    await page.goto(f"/renewal/desk/intake/{batch}")
+    await page.get_by_role("link", name="trang để sang một bên").click()
+    await expect(page.get_by_role("link", name="Là trang khác")).to_have_count(1)
+    if scripts:
+        await is_fine(page, f"/renewal/desk/intake/{batch}/sheets?shows=blank")
 
 
 def _without_code(page: bytes) -> bytes:

@@ -24,7 +24,7 @@ Step = Callable[[World, dict[str, Any], bytes], Awaitable[Any]]
 
 
 async def _received(world: World, made: dict[str, Any], form: bytes) -> None:
-    await take_in(world, made["id"], scanned(form, seed=1)[0])
+    await take_in(world, made, scanned(form, seed=1)[0])
 
 
 async def _returned(world: World, made: dict[str, Any], form: bytes) -> None:

@@ -203,3 +203,36 @@ async def test_what_no_form_of_ours_sends_is_refused_as_a_page(renewal_world: Wo
     endless = await reader.send(form, 422, office__name="a" * 2000, do="save")
     assert "Thông tin đăng ký chưa đúng" in Page(endless.text).text
     await reader.send(form, 409, do="save", version="no number", office__title="Khác")
+
+
+async def test_what_was_taken_back_is_registered_again_with_what_was_declared(
+    renewal_world: World, office_ref: str
+) -> None:
+    world = renewal_world
+    await licensed(world, office_ref)
+    reader = await renewer(world, office_ref)
+    page = await reader.get(path(office_ref, "declare"))
+    await reader.send(page.form("/declare"), office__title="Hiệu trưởng", **promised(world), do="save")
+    made = (await registered(world, reader, office_ref)).form("/sending").action.removesuffix("/sending")
+    await reader.send((await reader.get(f"{made}/cancel")).form("/cancel"), reason="Sai chức vụ")
+    page = await reader.get(path(office_ref, "declare"))
+    await reader.send(page.form("/declare"), office__title="Kế toán", do="save")
+
+    again = await reader.get((await reader.get(made)).links["Đăng ký lại"])
+    assert "Sai chức vụ" in again.text
+    assert "Điền lại sẽ thay nội dung của bản nháp đó" in again.text
+    form = again.form("/again")
+    filled = await reader.followed(await reader.send(form))
+    assert filled.form("/declare").fields["office.title"] == "Hiệu trưởng"
+    stale = await reader.send(form, 409)
+    assert "vừa lưu bản nháp" in stale.text
+
+
+async def test_the_desks_registration_is_shown_as_the_desks(renewal_world: World, office_ref: str) -> None:
+    world = renewal_world
+    await licensed(world, office_ref)
+    desk = await Reader.signed_in(world, world.people.clerk())
+    done = await registered(world, desk, office_ref)
+    assert "Nhà cung cấp, thay cho đơn vị" in done.text
+    history = await (await renewer(world, office_ref)).get(f"/renewal/o/{office_ref}/history")
+    assert "Nhà cung cấp, thay cho đơn vị" in history.text
