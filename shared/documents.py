@@ -1,6 +1,7 @@
 """Documents by content: the SHA-256 of the bytes is their name, so they can't change once stored."""
 
 import hashlib
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
@@ -64,6 +65,11 @@ class MongoDocuments:
             raise MissingDocument(f"{sha256}: the stored bytes are damaged")
         return data
 
+    async def forget(self, sha256: str) -> None:
+        """The bytes go once they are a day old (`collect`). For what was kept for one purpose only: nobody
+        else may refer to it."""
+        await self._documents.delete_one({"_id": sha256})
+
     async def collect(self) -> int:
         """Remove uploads older than a day that no hash refers to. Returns how many."""
         before = self._clock.now() - _UNREFERENCED
@@ -78,13 +84,14 @@ class MongoDocuments:
 
 @dataclass(frozen=True, slots=True)
 class Collecting:
-    """The loop that removes what crashes left uploaded."""
+    """The loop that removes what crashes left uploaded, and what was let go."""
 
-    documents: MongoDocuments
+    kept: Sequence[MongoDocuments]
     turns: Turns
 
     async def run(self, pulse: Pulse) -> None:
         await self.turns.take(self._step, pulse)
 
     async def _step(self, alive: Alive) -> None:
-        await self.documents.collect()
+        for documents in self.kept:
+            await documents.collect()

@@ -7,6 +7,7 @@ pages are those that name it.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from services.renewal.domain.batch import Batch
@@ -14,6 +15,7 @@ from services.renewal.domain.entry import At, Entry
 from services.renewal.domain.refusal import Refused
 from services.renewal.domain.sheet import Feed, Sheet, Shows
 from shared.aggregate import Stored
+from shared.events.base import DocumentRef
 from shared.mongo import Collection, Document, IndexModel, plain
 from shared.store import Store
 
@@ -32,6 +34,7 @@ SHEETS = (
 FEEDS = (
     IndexModel([("batch_id", 1), ("fed_at", 1)], name="batch"),
     IndexModel([("reading", 1)], name="reading", partialFilterExpression={"reading": True}),
+    IndexModel([("fed_at", 1)], name="kept", partialFilterExpression={"kept": True}),
 )
 
 
@@ -133,6 +136,16 @@ class Batches:
         """The shortest first: one form's scan doesn't wait for four hundred."""
         found, _ = await self.feeds.find_readable({"reading": True}, sort=[("pages", 1)])
         return found
+
+    async def to_let_go(self, before: datetime) -> list[Stored[Feed]]:
+        """One that is read, was fed before then, and has its file still."""
+        query = {"kept": True, "reading": False, "fed_at": {"$lt": before}}
+        found, _ = await self.feeds.find_readable(query, sort=[("fed_at", 1)], limit=1)
+        return found
+
+    async def is_to_read(self, file: DocumentRef) -> bool:
+        query = {"reading": True, "file.sha256": file.sha256}
+        return await self.feeds.collection.find_one(query, {"_id": 1}) is not None
 
     async def page_counts(self, entry_ids: Sequence[UUID]) -> dict[UUID, int]:
         query = {"entry_id": {"$in": list(entry_ids)}, "shows": Shows.MATCHED}

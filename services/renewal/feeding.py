@@ -7,10 +7,13 @@
 | the page's picture stored            | a document nobody refers to    | the same bytes: stores no second  |
 | its form entered, its sheet not kept | an entry that waits for a scan | finds the entry, keeps the sheet  |
 | its sheet kept, the feed not moved on| the sheet                      | meets it at its id, moves on      |
+| read, a day old, its file let go     | a feed that is said to have it | lets it go once more, says so     |
 """
 
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import timedelta
+from hashlib import sha256
 from uuid import UUID
 
 from services.renewal.batches import Batches
@@ -28,48 +31,56 @@ from services.renewal.scans.scans import Scans
 from services.renewal.scans.upload import Upload
 from shared.aggregate import Cause, Decision, Stored
 from shared.clock import Clock
-from shared.documents import Documents
+from shared.documents import Documents, MongoDocuments
+from shared.events.base import DocumentRef
 from shared.faults import Conflict
 from shared.people import Person
 from shared.pulse import Pulse
 from shared.turns import Alive, Turns
 
 ONE_FORM = Limits(pages=20)
+_KEPT = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
 class Feeding:
+    """`uploads` keeps the files apart from the documents: one that is let go can't be a document as well."""
+
     batches: Batches
     scans: Scans
+    uploads: MongoDocuments
     documents: Documents
     clock: Clock
 
     async def feed(self, batch_id: UUID, upload: bytes, who: Person, entry_id: UUID | None = None) -> Feed:
-        """The file, on record to be read; the same again is told as it stands. `entry_id`: it is the scan of
-        that form alone. Raises Refused: the batch is closed, the form has its scan, the file is no good."""
+        """The file, on record to be read; the same again is told as it stands, or read on where it could not
+        be. `entry_id`: it is the scan of that form alone. Raises Refused: the batch is closed, the form has
+        its scan, the file is no good."""
         check_open(await self.batches.batch(batch_id))
         if entry_id:
             await self.batches.entry(batch_id, entry_id)
-        pages = await self._pages(upload, ONE_FORM if entry_id else FEEDER)
-        file = await self.documents.put(upload, media_type="application/octet-stream", name="feed")
-        id = sheets.feed_id(batch_id, entry_id, file.sha256)
-        if (stored := await self.batches.feeds.load(id)) is not None:
+        id = sheets.feed_id(batch_id, entry_id, sha256(upload).hexdigest())
+        stored, now = await self.batches.feeds.load(id), self.clock.now()
+        if stored and sheets.again(stored.state, who.sub, now) is None:
             return stored.state
         if entry_id and await self.batches.pages(entry_id):
             raise Refused("entry-scanned")
-        feed = Feed(
-            id=id,
-            batch_id=batch_id,
-            entry_id=entry_id,
-            file=file,
-            pages=pages,
-            fed_by=who.sub,
-            fed_at=self.clock.now(),
+        pages = await self._pages(upload, ONE_FORM if entry_id else FEEDER)
+        file = await self._keep(upload)
+        fed = Feed(
+            id=id, batch_id=batch_id, entry_id=entry_id, file=file, pages=pages, fed_by=who.sub, fed_at=now
         )
-        cause = Cause.request(who.sub, f"feed {batch_id}")
-        with suppress(Conflict):  # sent twice at once
-            await self.batches.feeds.save(None, Decision(feed), cause, id=id)
-        return feed
+
+        def decide(feed: Feed | None) -> Decision[Feed] | None:
+            return sheets.again(feed, who.sub, now) if feed else Decision(fed)
+
+        stored = await self.batches.feeds.change(id, decide, Cause.request(who.sub, f"feed {batch_id}"))
+        await self._keep(upload)  # let go in between, where another batch had it
+        assert stored is not None  # fed now or before
+        return stored.state
+
+    async def _keep(self, upload: bytes) -> DocumentRef:
+        return await self.uploads.put(upload, media_type="application/octet-stream", name="feed")
 
     async def _pages(self, upload: bytes, limits: Limits) -> int:
         try:
@@ -95,11 +106,21 @@ class FeedReading:
         waiting = await self.feeding.batches.to_read()
         for stored in waiting[:1]:
             await self._read(stored, alive)
-        return bool(waiting)
+        return bool(waiting) or await self._let_go()
+
+    async def _let_go(self) -> bool:
+        """The file of one that was read and is a day old, unless another batch has it to read."""
+        feeding = self.feeding
+        for stored in await feeding.batches.to_let_go(feeding.clock.now() - _KEPT):
+            if not await feeding.batches.is_to_read(stored.state.file):
+                await feeding.uploads.forget(stored.state.file.sha256)
+            await self._moved(stored, sheets.let_go(stored.state))
+            return True
+        return False
 
     async def _read(self, stored: Stored[Feed], alive: Alive) -> None:
         feed = stored.state
-        scans, data = self.feeding.scans, await self.feeding.documents.get(feed.file.sha256)
+        scans, data = self.feeding.scans, await self.feeding.uploads.get(feed.file.sha256)
         try:
             async with await scans.open(data, FEEDER) as opened:
                 for n in range(feed.read + 1, feed.pages + 1):
@@ -134,7 +155,7 @@ class FeedReading:
         image = await self.feeding.documents.put(
             page.image, media_type="image/jpeg", name=f"{page.number}.jpg"
         )
-        shows, entry_id = await self._shown(feed, page.code)
+        shows, entry_id = (Shows.BLANK, None) if page.blank else await self._shown(feed, page.code)
         return {
             "image": image,
             "code": page.code,

@@ -61,7 +61,7 @@ from services.renewal.scans.scans import Scans
 from services.renewal.settings import RenewalSettings, load_catalogue
 from services.renewal.showing import Showing
 from services.renewal.store import INDEXES, Renewals
-from shared.documents import Collecting
+from shared.documents import Collecting, MongoDocuments
 from shared.mongo import IndexModel
 from shared.process import serve
 from shared.projection import Projection
@@ -99,6 +99,7 @@ class _Work:
     entering: Entering
     intake: Intake
     feeding: Feeding
+    uploads: MongoDocuments
     finding: Finding
     handlers: Handlers
 
@@ -132,6 +133,7 @@ def _work(service: Service, settings: RenewalSettings) -> _Work:
     recoveries = Recoveries(service.store("recoveries", RecoveryRequest, RECOVERIES), licences, clock)
     replacing, judging = Replacing(renewals, clock), Judging(renewals)
     scanned = Scanned(scans, service.documents)
+    uploads = MongoDocuments(service.client[settings.database("uploads")], service.real)
     entering = Entering(_batches(service), renewals, clock)
     claims = Claims(service.collection("claims", *CLAIMS), clock)
     desk = Desk(renewals, licences, papers, judging, clock)
@@ -156,7 +158,8 @@ def _work(service: Service, settings: RenewalSettings) -> _Work:
         exporting=Exporting(queue),
         entering=entering,
         intake=Intake(entering.batches, entering, clock, settings.vendor_zone),
-        feeding=Feeding(entering.batches, scans, service.documents, clock),
+        feeding=Feeding(entering.batches, scans, uploads, service.documents, clock),
+        uploads=uploads,
         finding=Finding(renewals),
         handlers=Handlers(renewals, Licences(licences), recoveries, papers, judging, clock),
     )
@@ -204,7 +207,7 @@ def _pages(service: Service, settings: RenewalSettings, work: _Work) -> list[API
 
 def _loops(service: Service, settings: RenewalSettings, work: _Work) -> list[Loop]:
     return [
-        _collecting(service, settings.collect_seconds),
+        _collecting(service, work.uploads, settings.collect_seconds),
         _half_replaced(service, work.replacing),
         _chasing(service, work.renewals, settings.chase_seconds),
         _feed_reading(service, work.feeding, work.entering),
@@ -232,10 +235,10 @@ def _door(settings: RenewalSettings, service: Service) -> Door:
     return Door(service.keys, Rate(settings.writes_a_minute), Rate(settings.desk_writes_a_minute), origins)
 
 
-def _collecting(service: Service, pause_seconds: float) -> Loop:
+def _collecting(service: Service, uploads: MongoDocuments, pause_seconds: float) -> Loop:
     """For all services: they share the documents."""
     turns = Turns("documents", service.lease("documents"), lambda: True, pause_seconds)
-    collecting = Collecting(service.documents, turns)
+    collecting = Collecting((service.documents, uploads), turns)
     return Loop(collecting.run, Pulse("documents", limit=3 * pause_seconds + 30))
 
 

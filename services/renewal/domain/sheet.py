@@ -13,7 +13,8 @@ from shared.ids import derived
 
 class Feed(State):
     """`file` is the upload as it came, never served; `read` counts those of its `pages` that are read.
-    `entry_id`: all its pages are of that one form. `fault`: the rule by which the rest could not be read."""
+    `entry_id`: all its pages are of that one form. `fault`: the rule by which the rest could not be read.
+    `kept`: the file is still there; once it is read its pages are, and nobody needs it."""
 
     id: UUID
     batch_id: UUID
@@ -23,13 +24,14 @@ class Feed(State):
     read: int = 0
     reading: bool = True
     fault: str | None = None
+    kept: bool = True
     fed_by: str
     fed_at: datetime
 
 
 class Shows(StrEnum):
     """What a sheet shows: of a form, or not. REPEATED: of a form that had its scan from another file.
-    UNREAD waits for a person."""
+    UNREAD waits for a person. BLANK: nothing is on it, as a person or the reader saw."""
 
     UNREAD = "unread"
     MATCHED = "matched"
@@ -71,6 +73,18 @@ def page_read(feed: Feed, n: int) -> Decision[Feed]:
 
 def gave_up(feed: Feed, rule: str) -> Decision[Feed]:
     return Decision(feed.model_copy(update={"reading": False, "fault": rule}))
+
+
+def again(feed: Feed, by: str, now: datetime) -> Decision[Feed] | None:
+    """The file was brought again. None where it needn't be: what is gone is read as far as it could be."""
+    if feed.reading or feed.read == feed.pages:
+        return None
+    fresh = {"reading": True, "fault": None, "kept": True, "fed_by": by, "fed_at": now}
+    return Decision(feed.model_copy(update=fresh))
+
+
+def let_go(feed: Feed) -> Decision[Feed]:
+    return Decision(feed.model_copy(update={"kept": False}))
 
 
 def settled(sheet: Sheet, shows: Shows, entry_id: UUID | None, by: str) -> Decision[Sheet] | None:

@@ -17,7 +17,7 @@ class ScannedPage(Frozen):
     `number` counts from 1. `dpi`: pixels of the image to an inch of the paper; `resolution`: dots to an
     inch that the paper was scanned with, which may be fewer; None where nothing tells. `code`: None where
     none of ours was found, or several different ones. `upside`: degrees clockwise by which the page was
-    turned so that its code, and so its text, stands upright.
+    turned so that its code, and so its text, stands upright. `blank`: nothing was put on it.
     """
 
     number: int
@@ -29,3 +29,4 @@ class ScannedPage(Frozen):
     code: FormCode | None
     upside: Literal[0, 90, 180, 270]
     warnings: tuple[Remark, ...]
+    blank: bool = False

@@ -9,6 +9,7 @@ from PIL import Image
 
 from services.renewal.scans import pdf, photo
 from services.renewal.scans.bad_upload import BadUpload
+from services.renewal.scans.blank import is_blank
 from services.renewal.scans.limits import Limits
 from services.renewal.scans.page import LEAST_DPI, Remark, ScannedPage
 from services.renewal.scans.qr import Mark, marks
@@ -45,6 +46,7 @@ def page(file: Path, number: int, limits: Limits) -> ScannedPage:
         code=codes.pop() if len(codes) == 1 else None,
         upside=upside,
         warnings=tuple(_remarks(sheet, resolution, len(codes))),
+        blank=not found and is_blank(sheet.image),
     )
 
 

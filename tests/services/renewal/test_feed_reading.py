@@ -6,6 +6,7 @@ The rows are those of the table in `services.renewal.feeding`.
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any
 
@@ -26,7 +27,9 @@ from services.renewal.scans.page import ScannedPage
 from services.renewal.store import INDEXES, Renewals
 from shared.aggregate import Cause
 from shared.clock import FixedClock
+from shared.documents import MongoDocuments
 from shared.events.base import SendBy
+from shared.faults import MissingDocument
 from shared.ids import derived
 from shared.people import Person, Role
 from shared.service import Service
@@ -63,13 +66,16 @@ class Reader:
 class Fed:
     reading: FeedReading
     feed: Feed
+    clock: FixedClock
 
-    async def step(self, **stores: Any) -> None:
+    async def step(self, uploads: Any = None, **stores: Any) -> None:
         async def alive() -> None:
             pass
 
         batches = replace(self.reading.feeding.batches, **stores)
         feeding = replace(self.reading.feeding, batches=batches)
+        if uploads:
+            feeding = replace(feeding, uploads=uploads)
         entering = replace(self.reading.entering, batches=batches)
         await replace(self.reading, feeding=feeding, entering=entering)._step(alive)
 
@@ -93,10 +99,11 @@ async def fed(settings: Settings) -> AsyncIterator[Fed]:
     batch = batching.opened(BATCH, Post(received_on=TODAY), "clerk-1", TODAY, NOW)
     await batches.batches.save(None, batch, Cause.command(), id=BATCH)
     scans: Any = Reader()
-    feeding = Feeding(batches, scans, service.documents, clock)
+    uploads = MongoDocuments(service.client[settings.database("uploads")], clock)
+    feeding = Feeding(batches, scans, uploads, service.documents, clock)
     turns: Turns = None  # type: ignore[assignment]  # one step is taken here, without a lease
     feed = await feeding.feed(BATCH, b"pile", CLERK)
-    yield Fed(FeedReading(feeding, Entering(batches, renewals, clock), turns), feed)
+    yield Fed(FeedReading(feeding, Entering(batches, renewals, clock), turns), feed, clock)
     service.client.close()
 
 
@@ -125,3 +132,40 @@ async def test_same_file_again_is_the_same_and_another_of_the_form_is_told(fed: 
     tally = await feeding.batches.tally(BATCH)
     assert (tally.sheets[Shows.MATCHED], tally.sheets[Shows.REPEATED]) == (2, 2)
     assert tally.entries[At.ENTERED] == 1
+
+
+async def _is_kept(fed: Fed) -> bool:
+    try:
+        await fed.reading.feeding.uploads.get(fed.feed.file.sha256)
+    except MissingDocument:
+        return False
+    return True
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+@pytest.mark.parametrize("part", ["uploads", "feeds"])
+async def test_file_is_let_go_a_day_after_it_came_whatever_dies(fed: Fed, part: str, when: str) -> None:
+    await fed.step()
+    await fed.step()
+    assert await _is_kept(fed)
+    fed.clock.move_to(NOW + timedelta(days=1, seconds=1))
+    method = "forget" if part == "uploads" else "save"
+    dying = fed.reading.feeding.uploads if part == "uploads" else fed.store("feeds")
+    with pytest.raises(Died):
+        await fed.step(**{part: Dying(dying, method, when)})
+    await fed.step()
+    assert not await _is_kept(fed)
+    again = await fed.reading.feeding.feed(BATCH, b"pile", CLERK)
+    assert (again.kept, again.reading) == (False, False)
+    assert not await _is_kept(fed)
+
+
+async def test_file_that_another_batch_has_to_read_stays(fed: Fed) -> None:
+    await fed.step()
+    feeding, other = fed.reading.feeding, derived("batch", 2)
+    batch = batching.opened(other, Post(received_on=TODAY), "clerk-1", TODAY, NOW)
+    await feeding.batches.batches.save(None, batch, Cause.command(), id=other)
+    await feeding.feed(other, b"pile", CLERK)
+    fed.clock.move_to(NOW + timedelta(days=1, seconds=1))
+    assert await fed.reading._let_go()
+    assert await _is_kept(fed)
