@@ -11,6 +11,7 @@ from services.notifier.store import Notices
 from shared.aggregate import Cause
 from shared.clock import Clock
 from shared.events.renewal import (
+    FormSignatureAwaited,
     PaperFormAwaited,
     PaperFormReceived,
     PaperFormReturned,
@@ -52,6 +53,7 @@ class Handlers:
         routes.once(AccessLocked, self.tell)
         routes.once(SubscriptionTerminated, self.tell)
         routes.once(RenewalRegistered, self.tell)
+        routes.once(FormSignatureAwaited, self.tell)
         routes.once(PaperFormAwaited, self.tell)
         routes.once(PaperFormReceived, self.tell)
         routes.once(PaperFormReturned, self.tell)

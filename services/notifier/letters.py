@@ -12,7 +12,7 @@ from services.notifier.domain.situation import Level, situation_of
 from services.notifier.domain.standing import Standing, Step
 from services.notifier.mime import Attachment, Letter, one_line
 from services.notifier.phrases import Act, Phrases, act_in
-from services.notifier.registration_letters import closed_told, paper_told
+from services.notifier.registration_letters import closed_told, form_told
 from services.notifier.telling import Telling
 from services.notifier.vendor import Portal, Vendor
 from services.notifier.words import Catalogue, Words, environment
@@ -105,7 +105,7 @@ def _telling(words: Words, notice: Notice, standing: Standing | None, now: datet
     product = words.product(notice.product_code)
     if isinstance(matter, Closed):
         return closed_told(words, product, matter, standing)
-    return paper_told(words, product, matter)
+    return form_told(words, product, matter)
 
 
 def _staged(

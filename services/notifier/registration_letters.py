@@ -1,7 +1,13 @@
-"""What letters about one registration say: its paper form, and that the vendor closed it."""
+"""What letters about one registration say: its form, signed or stamped, and that the vendor closed it."""
 
-from services.notifier.domain.matter import PaperMatter
-from services.notifier.domain.registration_matter import Closed, PaperAwaited, PaperReceived, PaperReturned
+from services.notifier.domain.registration_matter import (
+    Closed,
+    FormMatter,
+    PaperAwaited,
+    PaperReceived,
+    PaperReturned,
+    SignatureAwaited,
+)
 from services.notifier.domain.situation import Level
 from services.notifier.domain.standing import Standing, Step
 from services.notifier.phrases import Act
@@ -9,24 +15,26 @@ from services.notifier.telling import Rows, Telling, row
 from services.notifier.words import Words
 
 
-def paper_told(words: Words, product: str, matter: PaperMatter) -> Telling:
+def form_told(words: Words, product: str, matter: FormMatter) -> Telling:
     """`product` is its name in that language."""
     match matter:
+        case SignatureAwaited():
+            return _awaited(words, product, matter, Act.SIGN)
         case PaperAwaited():
-            return _awaited(words, product, matter)
+            return _awaited(words, product, matter, Act.SEND_PAPER)
         case PaperReceived():
             return _received(words, product, matter)
         case PaperReturned():
             return _returned(words, product, matter)
 
 
-def _awaited(words: Words, product: str, matter: PaperAwaited) -> Telling:
-    values = {"product": product, "days": matter.days_waited}
+def _awaited(words: Words, product: str, matter: SignatureAwaited | PaperAwaited, act: Act) -> Telling:
+    values, reason = {"product": product, "days": matter.days_waited}, matter.reason
     return Telling(
-        title=words.say("title.paper_awaited"),
-        paragraphs=(words.say("body.paper_awaited", values), words.say("body.paper_awaited_next")),
+        title=words.say(f"title.{reason}"),
+        paragraphs=(words.say(f"body.{reason}", values), words.say(f"body.{reason}_next")),
         rows=_rows(words, product, matter),
-        act=Act.SEND_PAPER,
+        act=act,
         level=Level.WARNING,
     )
 
@@ -67,7 +75,7 @@ def closed_told(words: Words, product: str, matter: Closed, standing: Standing |
     )
 
 
-def _rows(words: Words, product: str, matter: PaperMatter | Closed) -> Rows:
+def _rows(words: Words, product: str, matter: FormMatter | Closed) -> Rows:
     return (
         (words.say("row.product"), product),
         (words.say("row.registration"), matter.registration_no),

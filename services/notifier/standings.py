@@ -14,6 +14,7 @@ from services.notifier.domain.standing import Standing
 from shared.events.base import Event
 from shared.events.renewal import (
     FormReissued,
+    FormSignatureAwaited,
     PaperFormAccepted,
     PaperFormAwaited,
     PaperFormReceived,
@@ -58,7 +59,8 @@ class Standings:
         routes.latest(RenewalRegistered, self.registered)
         routes.latest(SendingChanged, self.sending_changed)
         routes.latest(FormReissued, self.reissued)
-        routes.latest(PaperFormAwaited, self.paper_awaited)
+        routes.latest(FormSignatureAwaited, self.reminded)
+        routes.latest(PaperFormAwaited, self.reminded)
         routes.latest(PaperFormReceived, self.paper_here)
         routes.latest(PaperFormReturned, self.paper_returned)
         routes.latest(PaperFormAccepted, self.paper_here)
@@ -118,7 +120,7 @@ class Standings:
         basis = {"basis_expires_on": event.term.basis_expires_on}
         await self._put_renewal(event, event.renewal_id, at, basis)
 
-    async def paper_awaited(self, event: PaperFormAwaited, at: Position) -> None:
+    async def reminded(self, event: FormSignatureAwaited | PaperFormAwaited, at: Position) -> None:
         await self._put_renewal(event, event.renewal_id, at, {"reminded": event.reminder})
 
     async def paper_here(self, event: PaperFormReceived | PaperFormAccepted, at: Position) -> None:

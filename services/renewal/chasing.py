@@ -1,4 +1,4 @@
-"""The loop that reminds offices of the paper form we wait for.
+"""The loop that reminds offices of the form we wait for, signed or stamped.
 
 Each reminder is one conditional save with its event: dead before it, the next look makes it; after it, the
 count says that it was made.
@@ -7,7 +7,7 @@ count says that it was made.
 from contextlib import suppress
 from dataclasses import dataclass
 
-from services.renewal.domain import posted
+from services.renewal.domain.reminding import reminded
 from services.renewal.store import Renewals
 from shared.aggregate import Cause
 from shared.clock import Clock
@@ -28,6 +28,6 @@ class Chasing:
     async def _step(self, alive: Alive) -> None:
         for stored in await self.renewals.to_chase():
             await alive()
-            if decision := posted.chased(stored.state, self.clock.now()):
+            if decision := reminded(stored.state, self.clock.now()):
                 with suppress(Conflict):  # it moved: the next look sees how
                     await self.renewals.save(stored, decision, Cause.command("chase"), id=stored.id)

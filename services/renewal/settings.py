@@ -54,7 +54,7 @@ class RenewalSettings(Settings):
     scan_processes: int = Field(1, ge=1, le=16, description="Scans and photos read at once")
     scan_seconds: float = Field(30.0, gt=0, description="Longest time for one page of a scan")
     chase_seconds: float = Field(
-        60.0, gt=0, description="Pause between looks for paper forms that are long awaited"
+        60.0, gt=0, description="Pause between looks for forms that are long awaited"
     )
     collect_seconds: float = Field(
         600.0, gt=0, description="Pause between looks for what crashes left uploaded"

@@ -133,6 +133,18 @@ class PaperCopyUploaded(Event):
     shown: DocumentRef
 
 
+class FormSignatureAwaited(Event):
+    """Nobody has signed the form electronically in `days_waited` working days; it is the `reminder`-th time
+    we say so."""
+
+    TYPE: ClassVar[str] = "vn.giahan.renewal.form_signature_awaited.v1"
+
+    renewal_id: UUID
+    registration_no: str
+    days_waited: int
+    reminder: int
+
+
 class PaperFormAwaited(Event):
     """No stamped form has come in `days_waited` working days; it is the `reminder`-th time we say so."""
 

@@ -163,9 +163,12 @@ def test_a_second_letter_is_allowed_where_an_attempt_stayed_unknown() -> None:
     assert verdict.windows(seen) == 1
 
 
-def test_who_wasnt_reached_by_the_last_warning_is_warned_again() -> None:
+@pytest.mark.parametrize(
+    ("ended", "again"), [("overtaken", True), ("refused", False), ("parked", False), ("delivered", False)]
+)
+def test_last_warning_of_which_nothing_is_known_is_told_again(ended: str, *, again: bool) -> None:
     office = Office(REF, date(2027, 1, 15), LAST, "final_notice")
-    notices = {MESSAGE: _notice(date(2026, 12, 31)) | {"status": "refused"}}
+    notices = {MESSAGE: _notice(date(2026, 12, 31)) | {"status": ended}}
     seen = replace(_good(), today=date(2027, 2, 1), offices=[office], told=[], notices=notices)
     found = list(verdict.each_transition_once(seen))
-    assert found == ["never told: ('final_notice', 'a', datetime.date(2027, 1, 16))"]
+    assert found == (["never told: ('final_notice', 'a', datetime.date(2027, 1, 16))"] if again else [])

@@ -10,13 +10,11 @@ from services.notifier.domain.reason import Reason
 from services.notifier.domain.registration_matter import (
     Closed,
     ClosedTold,
+    FormMatter,
+    FormTold,
     OfRegistration,
-    PaperAwaited,
-    PaperReceived,
-    PaperReturned,
-    PaperTold,
     closed_matter,
-    paper_matter,
+    form_matter,
 )
 from shared.events.base import Capability, DocumentRef, SendBy, Stage
 from shared.events.renewal import RenewalCancelled, RenewalRefused, RenewalRegistered
@@ -78,11 +76,10 @@ class Contract(_Renewing):
 
 
 StageMatter = Expiring | Locked | Terminated
-PaperMatter = PaperAwaited | PaperReceived | PaperReturned
-AnyMatter = StageMatter | Registered | PaperMatter | Closed | Contract
+AnyMatter = StageMatter | Registered | FormMatter | Closed | Contract
 Matter = Annotated[AnyMatter, Field(discriminator="reason")]
 StageTold = SubscriptionExpiring | AccessLocked | SubscriptionTerminated
-Told = StageTold | RenewalRegistered | PaperTold | ClosedTold | ContractIssued
+Told = StageTold | RenewalRegistered | FormTold | ClosedTold | ContractIssued
 
 
 def matter_of(event: Told) -> AnyMatter:
@@ -101,7 +98,7 @@ def matter_of(event: Told) -> AnyMatter:
         case RenewalRefused() | RenewalCancelled():
             return closed_matter(event)
         case _:
-            return paper_matter(event)
+            return form_matter(event)
 
 
 def _registered(event: RenewalRegistered) -> Registered:

@@ -11,8 +11,8 @@ from uuid import UUID
 
 from services.notifier.domain.contact import contact_id
 from services.notifier.domain.matter import Expiring, Matter, StageMatter, Told, matter_of
-from services.notifier.domain.registration_matter import PaperAwaited, PaperReturned
-from services.notifier.domain.standing import Standing
+from services.notifier.domain.registration_matter import PaperAwaited, PaperReturned, SignatureAwaited
+from services.notifier.domain.standing import Standing, Step
 from shared.aggregate import Decision, State
 from shared.calendar import civil_date
 from shared.ids import derived
@@ -21,7 +21,9 @@ CHANNEL: Literal["email"] = "email"
 
 # What is told days late is held this long, for what may follow right behind and overtake it.
 _LATE_WAITS = timedelta(seconds=3)
-_PASSING = StageMatter | PaperAwaited | PaperReturned
+_Asking = SignatureAwaited | PaperAwaited | PaperReturned
+_ASKED = {SignatureAwaited: Step.SIGN, PaperAwaited: Step.SEND_PAPER, PaperReturned: Step.SEND_PAPER}
+_PASSING = StageMatter | _Asking
 
 
 class Status(StrEnum):
@@ -98,18 +100,19 @@ def overtaken(matter: Matter, standing: Standing | None) -> bool:
     """Whether what the notice tells no longer holds. Receipts, refusals and contracts stay true."""
     if standing is None:
         return False
-    if isinstance(matter, PaperAwaited | PaperReturned):
+    if isinstance(matter, _Asking):
         return _answered(matter, standing)
     return isinstance(matter, StageMatter) and _passed(matter, standing)
 
 
-def _answered(matter: PaperAwaited | PaperReturned, standing: Standing) -> bool:
-    """Whether no paper is awaited any more, or it was asked for once more since."""
+def _answered(matter: _Asking, standing: Standing) -> bool:
+    """Whether that isn't awaited any more, or was asked for once more since."""
     known = standing.renewals.get(matter.renewal_id)
     if known is None or known.registered_at is None:  # what else was told of it says too little
         return False
-    again = isinstance(matter, PaperAwaited) and known.reminded > matter.reminder
-    return again or not known.waits_for_paper
+    if not known.waits or known.step is not _ASKED[type(matter)]:
+        return True
+    return not isinstance(matter, PaperReturned) and known.reminded > matter.reminder
 
 
 def _passed(matter: StageMatter, standing: Standing) -> bool:

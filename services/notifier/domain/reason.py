@@ -9,6 +9,7 @@ class Reason(StrEnum):
     FINAL_NOTICE = "final_notice"
     TERMINATED = "terminated"
     REGISTERED = "registered"
+    SIGNATURE_AWAITED = "signature_awaited"
     PAPER_AWAITED = "paper_awaited"
     PAPER_RECEIVED = "paper_received"
     PAPER_RETURNED = "paper_returned"

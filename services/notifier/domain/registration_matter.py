@@ -1,5 +1,5 @@
-"""What a notice of one registration is about, other than its receipt and its contract: its paper form, and
-that the vendor closed it. A clerk's words are kept as they were written."""
+"""What a notice of one registration is about, other than its receipt and its contract: its form, signed
+or stamped, and that the vendor closed it. A clerk's words are kept as they were written."""
 
 from datetime import date, datetime
 from typing import Literal
@@ -8,6 +8,7 @@ from uuid import UUID
 from services.notifier.domain.frozen import Frozen
 from services.notifier.domain.reason import Reason
 from shared.events.renewal import (
+    FormSignatureAwaited,
     PaperFormAwaited,
     PaperFormReceived,
     PaperFormReturned,
@@ -34,16 +35,23 @@ class _OfNoTerm(OfRegistration):
     term: None = None
 
 
-class PaperAwaited(_OfNoTerm):
+class _Awaited(_OfNoTerm):
     """`days_waited` are working days; it is the `reminder`-th time we say so."""
 
-    reason: Literal[Reason.PAPER_AWAITED] = Reason.PAPER_AWAITED
     days_waited: int
     reminder: int
 
     @property
     def occasion(self) -> str:
         return f"{self.renewal_id} {self.reminder}"
+
+
+class SignatureAwaited(_Awaited):
+    reason: Literal[Reason.SIGNATURE_AWAITED] = Reason.SIGNATURE_AWAITED
+
+
+class PaperAwaited(_Awaited):
+    reason: Literal[Reason.PAPER_AWAITED] = Reason.PAPER_AWAITED
 
 
 class _OfPaper(_OfNoTerm):
@@ -77,13 +85,16 @@ class Closed(_OfNoTerm):
     why: str
 
 
-PaperTold = PaperFormAwaited | PaperFormReceived | PaperFormReturned
+FormTold = FormSignatureAwaited | PaperFormAwaited | PaperFormReceived | PaperFormReturned
+FormMatter = SignatureAwaited | PaperAwaited | PaperReceived | PaperReturned
 ClosedTold = RenewalRefused | RenewalCancelled
 
 
-def paper_matter(event: PaperTold) -> PaperAwaited | PaperReceived | PaperReturned:
+def form_matter(event: FormTold) -> FormMatter:
     named = {"renewal_id": event.renewal_id, "registration_no": event.registration_no}
     match event:
+        case FormSignatureAwaited():
+            return SignatureAwaited(**named, days_waited=event.days_waited, reminder=event.reminder)
         case PaperFormAwaited():
             return PaperAwaited(**named, days_waited=event.days_waited, reminder=event.reminder)
         case PaperFormReceived():

@@ -23,7 +23,7 @@ class Registration(Copied):
     """Parts come from several services, in any order; the renewal's own come with its registration.
 
     `paper_here`: a stamped form is at the vendor's and wasn't sent back. `reminded` counts how often the
-    office was asked for one.
+    office was asked for its form, signed or stamped.
     """
 
     registration_no: str = ""
@@ -46,8 +46,8 @@ class Registration(Copied):
         return Step.VENDOR if self.paper_here else Step.SEND_PAPER
 
     @property
-    def waits_for_paper(self) -> bool:
-        return self.step is Step.SEND_PAPER and not (self.issued or self.closed)
+    def waits(self) -> bool:
+        return not (self.issued or self.closed)
 
 
 class End(Copied):

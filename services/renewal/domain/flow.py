@@ -52,8 +52,8 @@ class Owner(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Waits:
-    """Who is waited for, and after how many working days it is late. An office that was to post its form is
-    reminded then (`posted.chased`)."""
+    """Who is waited for, and after how many working days it is late. An office is reminded then
+    (`reminding.reminded`)."""
 
     owner: Owner
     working_days: int
@@ -107,7 +107,7 @@ _POSTED = {
 }
 
 TRANSITIONS: dict[Status, dict[Step, tuple[Status, ...]]] = {
-    S.AWAITING_SIGNATURE: _UNSENT,
+    S.AWAITING_SIGNATURE: {**_UNSENT, Step.CHASE: (S.AWAITING_SIGNATURE,)},
     S.AWAITING_PAPER: _POSTED,
     S.PAPER_RETURNED: {
         **_POSTED,

@@ -1,20 +1,17 @@
-"""The steps of a paper form: shown beforehand, awaited, received, returned or accepted by the desk."""
+"""The steps of a paper form: shown beforehand, received, returned or accepted by the desk."""
 
 from datetime import datetime
 
 from services.renewal.domain import flow
 from services.renewal.domain.deciding import Known, decided
-from services.renewal.domain.flow import WAITS, Status, Step
+from services.renewal.domain.flow import Status, Step
 from services.renewal.domain.refusal import Refused
 from services.renewal.domain.renewal import PostedForm, Renewal, Returned, about
-from services.renewal.domain.working_days import working_days_between
 from shared.aggregate import Decision
-from shared.calendar import civil_date
 from shared.events.base import DocumentRef, Event, SendBy
 from shared.events.renewal import (
     PaperCopyUploaded,
     PaperFormAccepted,
-    PaperFormAwaited,
     PaperFormReceived,
     PaperFormReturned,
     ReturnReason,
@@ -34,20 +31,6 @@ def shown(renewal: Renewal, copy: DocumentRef, now: datetime) -> Decision[Renewa
         **about(renewal.registration, now), form_revision=renewal.form_revision, shown=copy
     )
     return Decision(renewal.filed("paper_copy", copy, now), (event,))
-
-
-def chased(renewal: Renewal, now: datetime) -> Decision[Renewal] | None:
-    """The office is told that we wait for its form, each time the limit has passed once more; None: not
-    yet, or nothing is awaited."""
-    if not flow.may(renewal.status, Step.CHASE):
-        return None
-    zone = renewal.registration.zone
-    waited = working_days_between(civil_date(renewal.waits_since, zone), civil_date(now, zone))
-    due = waited // WAITS[renewal.status].working_days
-    if due <= renewal.reminders:
-        return None
-    event = PaperFormAwaited(**about(renewal.registration, now), days_waited=waited, reminder=due)
-    return Decision(renewal.with_(reminders=due), (event,))
 
 
 def received(renewal: Renewal, form: PostedForm, now: datetime) -> Decision[Renewal]:

@@ -9,6 +9,7 @@ from services.notifier.domain.notice import Notice, record
 from shared.calendar import civil_date
 from shared.events.base import Capability, DocumentRef, SendBy, Stage
 from shared.events.renewal import (
+    FormSignatureAwaited,
     PaperFormAccepted,
     PaperFormAwaited,
     PaperFormReceived,
@@ -181,6 +182,13 @@ def refused(
     at: datetime = NOON, name: str = "first", office_ref: str = "office-1", reason: str = "sai mã ngân sách"
 ) -> RenewalRefused:
     return RenewalRefused(**_of_renewal(at, name, office_ref), reason=reason)
+
+
+def signature_awaited(
+    at: datetime = NOON, name: str = "first", office_ref: str = "office-1", reminder: int = 1
+) -> FormSignatureAwaited:
+    waited = {"days_waited": 10 * reminder, "reminder": reminder}
+    return FormSignatureAwaited(**_of_renewal(at, name, office_ref), **waited)
 
 
 def paper_awaited(

@@ -19,6 +19,12 @@ CANCELLED = ex.cancelled(cancelled_by="desk", reason="Đơn vị đã sáp nhậ
     ("event", "title", "said", "button"),
     [
         (
+            ex.signature_awaited(),
+            "Phiếu đăng ký chưa được ký số",
+            ["Sau 10 ngày làm việc", "After 10 working days", "đổi sang gửi phiếu giấy"],
+            "Ký số và gửi ngay",
+        ),
+        (
             ex.paper_awaited(),
             "Chưa nhận được phiếu đăng ký đã đóng dấu",
             ["Sau 5 ngày làm việc", "After 5 working days", "gửi bưu điện", "không phải làm gì thêm"],
@@ -39,7 +45,12 @@ CANCELLED = ex.cancelled(cancelled_by="desk", reason="Đơn vị đã sáp nhậ
         (
             ex.refused(),
             "Đăng ký gia hạn không được chấp nhận",
-            ["không chấp nhận đăng ký", "sai mã ngân sách", "did not accept your registration"],
+            [
+                "việc dùng tạm kết thúc",
+                "không chấp nhận đăng ký",
+                "sai mã ngân sách",
+                "did not accept your registration",
+            ],
             "Đăng ký gia hạn",
         ),
         (CANCELLED, "Đăng ký gia hạn đã hủy", ["đã hủy đăng ký", "Đơn vị đã sáp nhập"], "Đăng ký gia hạn"),

@@ -6,7 +6,7 @@ from itertools import permutations
 
 import pytest
 
-from services.notifier.domain.standing import Registration
+from services.notifier.domain.standing import Registration, Step
 from shared.envelope import Envelope
 from shared.events.base import Event, SendBy
 from shared.ids import fresh, subscription_id
@@ -67,4 +67,4 @@ async def test_it_stands_as_if_all_had_come_in_turn(rig: Rig, kind: str) -> None
     in_turn = found[0]
     assert all(other == in_turn for other in found)
     assert (in_turn.send_by, in_turn.registered_at) == (SendBy.PAPER, ex.NOON)
-    assert in_turn.waits_for_paper == (kind == "returned")
+    assert (in_turn.step is Step.SEND_PAPER) == (kind == "returned")

@@ -17,7 +17,13 @@ from shared.ids import fresh, subscription_id
 from tests.services.notifier import examples as ex
 
 SUBSCRIPTION = subscription_id("office-1", "qlts")
-OF_PAPER: list[Told] = [ex.paper_awaited(), ex.paper_received(), ex.paper_returned(), ex.refused()]
+OF_PAPER: list[Told] = [
+    ex.signature_awaited(),
+    ex.paper_awaited(),
+    ex.paper_received(),
+    ex.paper_returned(),
+    ex.refused(),
+]
 
 
 def standing(stage: Stage, **more: object) -> Standing:
@@ -88,6 +94,10 @@ def on_paper(**more: object) -> Standing:
         (ex.paper_awaited(), on_paper(registered_at=None), False),
         (ex.paper_awaited(), standing(Stage.LOCKED), False),
         (ex.paper_awaited(), None, False),
+        (ex.signature_awaited(), on_paper(send_by=SendBy.ELECTRONIC), False),
+        (ex.signature_awaited(), on_paper(send_by=SendBy.ELECTRONIC, reminded=2), True),
+        (ex.signature_awaited(), on_paper(send_by=SendBy.ELECTRONIC, signed=True), True),
+        (ex.signature_awaited(), on_paper(), True),
         (ex.paper_returned(), on_paper(), False),
         (ex.paper_returned(), on_paper(reminded=3), False),
         (ex.paper_returned(), on_paper(paper_here=True), True),
@@ -96,7 +106,7 @@ def on_paper(**more: object) -> Standing:
         (ex.refused(), on_paper(closed=True), False),
     ],
 )
-def test_paper_is_asked_for_only_while_it_is_awaited(
+def test_form_is_asked_for_only_while_it_is_awaited(
     event: Told, now_at: Standing | None, is_overtaken: bool
 ) -> None:
     assert overtaken(ex.notice(event).matter, now_at) is is_overtaken

@@ -14,11 +14,14 @@ from services.renewal.domain.flow import AWAITING, BY, TRANSITIONS, WAITS, Statu
 from services.renewal.domain.numbering import ContractNumber
 from services.renewal.domain.refusal import Refused
 from services.renewal.domain.registration import restate
+from services.renewal.domain.reminding import reminded
 from services.renewal.domain.renewal import Renewal
 from shared.aggregate import Decision
 from shared.events.base import SendBy, Stage
 from shared.events.renewal import (
+    FormSignatureAwaited,
     PaperFormAccepted,
+    PaperFormAwaited,
     RenewalAccepted,
     RenewalCancelled,
     RenewalRefused,
@@ -67,7 +70,7 @@ STEPS: dict[str, tuple[Step, Taken]] = {
     "to electronic": (Step.CHANGE_SENDING, lambda r, now: sending.change_sending(r, SendBy.ELECTRONIC, now)),
     "reissue": (Step.REISSUE, _reissue),
     "show": (Step.SHOW_COPY, lambda r, now: posted.shown(r, document(f"copy {now}"), now)),
-    "chase": (Step.CHASE, posted.chased),
+    "chase": (Step.CHASE, reminded),
     "receive": (
         Step.RECEIVE_PAPER,
         lambda r, now: posted.received(r, posted_form(r.form_revision, f"scan {now}"), now),
@@ -178,12 +181,15 @@ def test_conditions_are_data_and_what_fails_is_named() -> None:
     assert "refused_of_late <= 0" in event.reason
 
 
-def test_reminders_come_each_time_the_limit_has_passed_once_more() -> None:
-    renewal, reminded = begun(SendBy.PAPER, Preparation.AUTOMATIC), []
-    limit = WAITS[Status.AWAITING_PAPER].working_days
-    for day in range(45):
-        if decision := posted.chased(renewal, NOW + timedelta(days=day)):
+@pytest.mark.parametrize("way", list(SendBy))
+def test_reminders_come_each_time_the_limit_has_passed_once_more(way: SendBy) -> None:
+    renewal, told = begun(way, Preparation.AUTOMATIC), []
+    limit = WAITS[renewal.status].working_days
+    for day in range(60):
+        if decision := reminded(renewal, NOW + timedelta(days=day)):
             renewal = decision.state
-            reminded.append(decision.events[0].days_waited)  # type: ignore[attr-defined]
-    assert reminded == [limit * n for n in range(1, len(reminded) + 1)]
-    assert len(reminded) > 2
+            told += decision.events
+    assert [event.days_waited for event in told] == [limit * n for n in range(1, len(told) + 1)]
+    assert len(told) > 2
+    awaited = PaperFormAwaited if way is SendBy.PAPER else FormSignatureAwaited
+    assert {type(event) for event in told} == {awaited}
