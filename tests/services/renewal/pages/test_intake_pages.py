@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from PIL import Image
+from PIL import Image, ImageDraw
 from playwright.async_api import FilePayload, Page, expect
 
 from deploy.local.scanner import feeder, scanned
@@ -26,9 +26,12 @@ def digits(made: dict[str, Any]) -> str:
     return FormCode(number=made["number"], revision=1).digits
 
 
-def blank() -> bytes:
-    out = BytesIO()
-    Image.new("RGB", (1654, 2339), "white").save(out, "JPEG", dpi=(200, 200))
+def blank(*, ticked: bool = False) -> bytes:
+    """The back of a sheet; `ticked`: somebody's pencil was on it."""
+    page, out = Image.new("RGB", (1654, 2339), "white"), BytesIO()
+    if ticked:
+        ImageDraw.Draw(page).line((820, 1200, 850, 1240, 920, 1120), fill=(120, 130, 170), width=5)
+    page.save(out, "JPEG", dpi=(200, 200))
     return out.getvalue()
 
 
@@ -113,14 +116,14 @@ async def test_form_of_a_cancelled_registration_is_told_at_once(
 async def test_pages_without_a_code_are_told_by_a_person(
     renewal_world: World, office_ref: str, visit: Visit, album: Album, *, scripts: bool
 ) -> None:
-    """Twelve sheets: three forms turned, noisy and coarse, a page whose code is gone, blanks."""
+    """Twelve sheets: three forms turned, noisy and coarse, pages whose code is gone, blank backs."""
     world = renewal_world
     forms = [await on_paper(world, f"{office_ref}-{n}") for n in range(3)]
     (_, first), (two, second), (three, third) = forms
     torn = scanned(third, seed=43)[1]
     pile = [
         *scanned(first, seed=41, turn=180, noise=6.0),
-        blank(),
+        blank(ticked=True),
         *scanned(second, seed=42, turn=270, skew=1.5),
         blank(),
         scanned(third, seed=43, shadow=0.3)[0],
@@ -137,14 +140,14 @@ async def test_pages_without_a_code_are_told_by_a_person(
     await page.get_by_label("Tệp PDF hoặc ảnh").set_input_files(payload)
     await page.get_by_role("button", name="Gửi tệp").click()
     await expect(page.get_by_text("Đã nhận tệp.")).to_be_visible()
-    await tallied(world, batch, reading=0, matched=5, unread=7, entered=3)
+    await tallied(world, batch, reading=0, matched=5, unread=4, blank=3, entered=3)
     await page.goto(f"/renewal/desk/intake/{batch}/unread")
     if scripts:
         await is_fine(page, f"/renewal/desk/intake/{batch}/unread")
         await page.goto(f"/renewal/desk/intake/{batch}/unread?lang=vi")
         await album.take(page, "intake-unread")
-    answers = ("0", "0", "+", "0", three["number"], "0", "Kim Đồng")
-    for left, answer in zip(range(7, 0, -1), answers, strict=True):
+    answers = ("0", "+", three["number"], "Kim Đồng")
+    for left, answer in zip(range(4, 0, -1), answers, strict=True):
         await expect(page.get_by_text(f"Còn {left} trang")).to_be_visible()
         await expect(page.get_by_label("Trang này là phiếu nào?")).to_be_focused()
         await beep(page, answer)
@@ -158,6 +161,7 @@ async def test_pages_without_a_code_are_told_by_a_person(
         await is_fine(page, f"/renewal/desk/intake/{batch}/entries/{entry['id']}")
     await page.goto(f"/renewal/desk/intake/{batch}/entries/{entry['id']}?lang=vi")
     await page.get_by_role("link", name="Là trang khác").last.click()
+    await expect(page.get_by_label("Trang này là phiếu nào?")).to_be_focused()
     await beep(page, "-")
     await tallied(world, batch, set_aside=1, matched=7)
     await page.goto(f"/renewal/desk/intake/{batch}")

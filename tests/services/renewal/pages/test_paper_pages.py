@@ -90,10 +90,14 @@ async def test_refused_office_may_register_anew(renewal_world: World, office_ref
     address = f"/renewal/registrations/{made['id']}"
     member = await visit(renewal_world.people.member(office_ref))
     await member.goto(address)
-    await expect(member.get_by_role("link", name="Đăng ký gia hạn", exact=True)).to_be_hidden()
+    await expect(member.get_by_role("link", name="Đăng ký lại")).to_be_hidden()
     page = await visit(renewal_world.people.renewer(office_ref))
     await page.goto(address)
-    await page.get_by_role("link", name="Đăng ký gia hạn", exact=True).click()
+    await page.get_by_role("link", name="Đăng ký lại").click()
+    await is_fine(page, f"{address}/again")
+    await page.goto(f"{address}/again?lang=vi")
+    await expect(page.get_by_text("Chưa thanh toán hai năm trước")).to_be_visible()
+    await page.get_by_role("button", name="Điền lại từ đăng ký này").click()
     await page.wait_for_url(f"**/o/{office_ref}/qlts/declare")
 
 
