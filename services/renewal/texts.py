@@ -30,6 +30,22 @@ STEPS: dict[Step, Text] = {
     Step.REFUSE: ("Không chấp nhận đăng ký", "Refuse the registration"),
 }
 
+ACTIONS: dict[str, Text] = {
+    "register": ("Đăng ký", "Registered"),
+    "sending": ("Đổi cách gửi", "Changed the way of sending"),
+    "cancel": ("Hủy", "Cancelled"),
+    "replace": ("Thay bằng đăng ký khác", "Replaced"),
+    "show paper": ("Gửi ảnh phiếu", "Showed the form"),
+    "receive paper": ("Nhận phiếu giấy", "Received the paper form"),
+    "accept paper": ("Chấp nhận phiếu giấy", "Accepted the paper form"),
+    "return paper": ("Gửi trả phiếu giấy", "Sent the paper form back"),
+    "accept": ("Chấp nhận", "Accepted"),
+    "refuse": ("Không chấp nhận", "Refused"),
+    "chase": ("Nhắc đơn vị", "Reminded the office"),
+    "handle": ("Ghi nhận tin từ dịch vụ khác", "Took in what another service told"),
+}
+"""What the audit of a renewal names, without the id behind it."""
+
 NEXT: dict[Status, Text] = {
     Status.AWAITING_SIGNATURE: ("Đơn vị ký số vào phiếu", "The office signs the form"),
     Status.AWAITING_PAPER: ("Đơn vị gửi phiếu đóng dấu", "The office posts the stamped form"),

@@ -21,7 +21,7 @@ from services.renewal.pages.session import PATH, Visitor
 from services.renewal.pages.site import Site
 from services.renewal.pages.words import Words
 from services.renewal.queue import Queue
-from services.renewal.texts import RETURN_REASONS, STEPS
+from services.renewal.texts import ACTIONS, RETURN_REASONS, STEPS
 from shared.calendar import civil_date
 
 _EMPTY = {"empty": "desk.reason_empty", "not_a_choice": "desk.returned_empty"}
@@ -57,6 +57,7 @@ class Board:
             "zone": self.queue.zone,
             "days": self._days,
             "steps": STEPS,
+            "actions": ACTIONS,
             "return_reasons": RETURN_REASONS,
             "tab": "queue",
             **values,

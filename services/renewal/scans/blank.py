@@ -24,7 +24,7 @@ _DARKEST_PAPER = 120
 def is_blank(page: Image.Image) -> bool:
     inside = _inside(page.convert("L"))
     paper = inside.filter(ImageFilter.BoxBlur(_AROUND))
-    if paper.getextrema()[0] < _DARKEST_PAPER:
+    if any(paper.histogram()[:_DARKEST_PAPER]):
         return False
     ink = ImageChops.subtract(paper, inside).point(lambda darker: 255 if darker > _INK else 0)
     tiles = ink.reduce(_TILE).histogram()

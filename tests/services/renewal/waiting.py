@@ -6,6 +6,7 @@ from uuid import UUID
 from services.renewal.domain import posted
 from services.renewal.domain.renewal import Renewal
 from shared.aggregate import Cause, Decision
+from shared.events.base import DocumentRef
 from tests.services.renewal.messages import posted_form
 from tests.services.renewal.offices import licensed, post, request
 from tests.services.renewal.world import World
@@ -23,14 +24,15 @@ async def on_paper(
 
 
 async def received(
-    world: World, office_ref: str, product_code: str = "qlts", **office: Any
+    world: World, office_ref: str, product_code: str = "qlts", scan: DocumentRef | None = None, **office: Any
 ) -> dict[str, Any]:
     """A registration whose stamped form has come."""
     made = await on_paper(world, office_ref, product_code, **office)
+    form = posted_form().model_copy(update={"scan": scan or posted_form().scan})
 
     def came(state: Renewal | None) -> Decision[Renewal]:
         assert state is not None
-        return posted.received(state, posted_form(), world.service.clock.now())
+        return posted.received(state, form, world.service.clock.now())
 
     await world.renewals.change(UUID(made["id"]), came, Cause.command())
     return made

@@ -183,7 +183,7 @@ def test_conditions_are_data_and_what_fails_is_named() -> None:
 
 @pytest.mark.parametrize("way", list(SendBy))
 def test_reminders_come_each_time_the_limit_has_passed_once_more(way: SendBy) -> None:
-    renewal, told = begun(way, Preparation.AUTOMATIC), []
+    renewal, told = begun(way, Preparation.AUTOMATIC), list[Any]()
     limit = WAITS[renewal.status].working_days
     for day in range(60):
         if decision := reminded(renewal, NOW + timedelta(days=day)):

@@ -5,12 +5,14 @@ from uuid import UUID
 import pytest
 from playwright.async_api import Page, expect
 
+from deploy.local.scanner import feeder, scanned
 from shared.events.renewal import PaperFormAccepted, PaperFormReturned, RenewalRefused
 from shared.people import Role
 from tests.services.renewal.pages.conftest import Visit
 from tests.services.renewal.pages.test_browser import is_fine
 from tests.services.renewal.pages.test_pictures import Album, album
-from tests.services.renewal.waiting import on_paper, received
+from tests.services.renewal.test_showing import on_paper as printed
+from tests.services.renewal.waiting import received
 from tests.services.renewal.world import World
 
 __all__ = ["album"]
@@ -138,12 +140,13 @@ async def test_pages_of_the_desk_have_no_barrier(
     renewal_world: World, office_ref: str, visit: Visit, album: Album
 ) -> None:
     world = renewal_world
-    made = await received(world, office_ref, name="Trường Tiểu học Kim Đồng")
-    await on_paper(world, f"{office_ref}-b", name="Trường Tiểu học Kim Đồng")
+    _, form = await printed(world, f"{office_ref}-b")
+    pdf = feeder(scanned(form, seed=3, sealed=True))
+    scan = await world.documents.put(pdf, media_type="application/pdf", name="phieu.pdf")
+    made = await received(world, office_ref, scan=scan)
     page = await clerk(world, visit)
     await is_fine(page, "/renewal/desk", "/renewal/desk/find?q=kim+dong", case(made))
     await page.goto(f"{case(made)}?lang=vi")
-    await page.locator("iframe.preview").evaluate("frame => frame.remove()")
     await album.take(page, "desk-case")
 
 
