@@ -11,8 +11,8 @@ _HEAD = """# Flow of a registration
 
 Where a registration may stand, what may be done there, by whom, and who is waited for how long. The table in
 `services/renewal/domain/flow.py` is what the code asks before each step, so that this page can't be wrong.
-Days are working days of Vietnamese public bodies. An office that was to post its form is reminded each time
-they are over once more.
+Days are working days of Vietnamese public bodies. An office that was to sign or post its form is reminded
+each time they are over once more.
 """
 _OWNERS = {
     Owner.OFFICE: "office",
@@ -21,7 +21,7 @@ _OWNERS = {
     Owner.SIGNING: "signing service",
 }
 _PAPER = {Step.SHOW_COPY, Step.CHASE, Step.RECEIVE_PAPER, Step.RETURN_PAPER, Step.ACCEPT_PAPER}
-_ELECTRONIC = {Step.SIGN, Step.REISSUE}
+_ELECTRONIC = {Step.SIGN, Step.CHASE, Step.REISSUE}
 _EITHER = {Step.ACCEPT, Step.REFUSE, Step.CANCEL, Step.SEAL}
 _ON_PAPER = (Status.AWAITING_PAPER, Status.PAPER_RECEIVED, Status.PAPER_RETURNED)
 _TO_SIGN = (Status.AWAITING_SIGNATURE,)

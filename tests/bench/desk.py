@@ -52,15 +52,15 @@ async def run(settings: Settings) -> list[Result]:
         service, plan = compose(mine)
         async with serving(service, plan) as app, talking_to(app) as client:
             store = service.store("renewals", Renewal, audited=True)
-            await _fill(store, WAITING, _received)
-            await _fill(store, DONE, _done, first=WAITING)
+            await fill(store, WAITING, _received)
+            await fill(store, DONE, _done, first=WAITING)
             headers = people.clerk()
             await client.post("/renewal/session", data={"token": token(headers), "next": ""})
             bare = await _timed(lambda: _bare(store.collection))
             return [await _shown(client, headers, name, path, bare) for name, path in _SHOWN]
 
 
-async def _fill(store: Store[Renewal], count: int, made: Callable[[int], Renewal], first: int = 0) -> None:
+async def fill(store: Store[Renewal], count: int, made: Callable[[int], Renewal], first: int = 0) -> None:
     for begin in range(first, first + count, _AT_ONCE):
         numbers = range(begin, min(begin + _AT_ONCE, first + count))
         await store.save_many(_inserts(numbers, made), Cause.command())
@@ -74,14 +74,14 @@ def _inserts(numbers: range, made: Callable[[int], Renewal]) -> Iterator[tuple[N
 
 def _received(n: int) -> Renewal:
     at = NOW - timedelta(minutes=17 * n)
-    return posted.received(_registered(n, at), posted_form(), at).state
+    return posted.received(registered(n, at), posted_form(), at).state
 
 
 def _done(n: int) -> Renewal:
-    return _registered(n, NOW).now(Status.CONTRACT_ISSUED, NOW)
+    return registered(n, NOW).now(Status.CONTRACT_ISSUED, NOW)
 
 
-def _registered(n: int, at: datetime) -> Renewal:
+def registered(n: int, at: datetime = NOW) -> Renewal:
     id = derived("bench", n)
     made = registration(send_by=SendBy.PAPER)
     other = {
