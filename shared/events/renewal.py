@@ -5,6 +5,8 @@ from enum import StrEnum
 from typing import ClassVar, Literal
 from uuid import UUID
 
+from pydantic import AwareDatetime
+
 from shared.events.base import DocumentRef, Event, SendBy, Stage, Value
 
 
@@ -134,8 +136,8 @@ class PaperCopyUploaded(Event):
 
 
 class FormSignatureAwaited(Event):
-    """Nobody has signed the form electronically in `days_waited` working days; it is the `reminder`-th time
-    we say so."""
+    """Nobody has signed the form electronically in `days_waited` working days since `awaited_since`; it is
+    the `reminder`-th time we say so."""
 
     TYPE: ClassVar[str] = "vn.giahan.renewal.form_signature_awaited.v1"
 
@@ -143,10 +145,12 @@ class FormSignatureAwaited(Event):
     registration_no: str
     days_waited: int
     reminder: int
+    awaited_since: AwareDatetime | None = None
 
 
 class PaperFormAwaited(Event):
-    """No stamped form has come in `days_waited` working days; it is the `reminder`-th time we say so."""
+    """No stamped form has come in `days_waited` working days since `awaited_since`; it is the `reminder`-th
+    time we say so."""
 
     TYPE: ClassVar[str] = "vn.giahan.renewal.paper_form_awaited.v1"
 
@@ -154,6 +158,7 @@ class PaperFormAwaited(Event):
     registration_no: str
     days_waited: int
     reminder: int
+    awaited_since: AwareDatetime | None = None
 
 
 class PaperFormReceived(Event):

@@ -36,14 +36,17 @@ class _OfNoTerm(OfRegistration):
 
 
 class _Awaited(_OfNoTerm):
-    """`days_waited` are working days; it is the `reminder`-th time we say so."""
+    """`days_waited` are working days; it is the `reminder`-th time we say so, counted from each time on that
+    the form began to be awaited."""
 
     days_waited: int
     reminder: int
+    awaited_since: datetime | None = None
 
     @property
     def occasion(self) -> str:
-        return f"{self.renewal_id} {self.reminder}"
+        since = f" {self.awaited_since.isoformat()}" if self.awaited_since else ""
+        return f"{self.renewal_id}{since} {self.reminder}"
 
 
 class SignatureAwaited(_Awaited):
@@ -93,10 +96,10 @@ ClosedTold = RenewalRefused | RenewalCancelled
 def form_matter(event: FormTold) -> FormMatter:
     named = {"renewal_id": event.renewal_id, "registration_no": event.registration_no}
     match event:
-        case FormSignatureAwaited():
-            return SignatureAwaited(**named, days_waited=event.days_waited, reminder=event.reminder)
-        case PaperFormAwaited():
-            return PaperAwaited(**named, days_waited=event.days_waited, reminder=event.reminder)
+        case FormSignatureAwaited() | PaperFormAwaited():
+            awaited = event.model_dump(include={"days_waited", "reminder", "awaited_since"})
+            asked = PaperAwaited if isinstance(event, PaperFormAwaited) else SignatureAwaited
+            return asked(**named, **awaited)
         case PaperFormReceived():
             sheet = {"form_revision": event.form_revision, "told_at": event.occurred_at}
             return PaperReceived(**named, **sheet, received_on=event.received_on)

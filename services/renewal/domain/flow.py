@@ -126,6 +126,7 @@ TRANSITIONS: dict[Status, dict[Step, tuple[Status, ...]]] = {
     },
     S.AWAITING_CONFIRMATION: {
         Step.CHANGE_SENDING: (
+            S.AWAITING_SIGNATURE,
             S.AWAITING_PAPER,
             S.PAPER_RECEIVED,
             S.PAPER_RETURNED,

@@ -21,5 +21,10 @@ def reminded(renewal: Renewal, now: datetime) -> Decision[Renewal] | None:
     if due <= renewal.reminders:
         return None
     awaited = FormSignatureAwaited if renewal.status is Status.AWAITING_SIGNATURE else PaperFormAwaited
-    event = awaited(**about(renewal.registration, now), days_waited=waited, reminder=due)
+    event = awaited(
+        **about(renewal.registration, now),
+        days_waited=waited,
+        reminder=due,
+        awaited_since=renewal.waits_since,
+    )
     return Decision(renewal.with_(reminders=due), (event,))

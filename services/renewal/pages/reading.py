@@ -5,6 +5,7 @@ from datetime import date
 from uuid import UUID
 
 from services.renewal.domain.catalogue import Catalogue, Product
+from services.renewal.domain.flow import STANDING
 from services.renewal.domain.licence import LicenceCopy
 from services.renewal.domain.refusal import Refused
 from services.renewal.domain.renewal import Renewal
@@ -66,7 +67,10 @@ class Reading:
         return renewal
 
     async def temporary_until(self, renewal: Renewal) -> date | None:
-        """The last day of temporary access, while that is to come or runs."""
+        """The last day of temporary access, while that is to come or runs. None for a registration that came
+        to nothing: our copy of the licence may not have heard of that yet."""
+        if renewal.status not in STANDING:
+            return None
         licence = await self.licences.get(renewal.registration.subscription_id)
         return licence.temporary_on(civil_date(self.clock.now(), licence.zone)) if licence else None
 

@@ -75,6 +75,16 @@ def test_each_time_the_form_is_asked_for_is_told_once() -> None:
     assert ex.notice(first).id != ex.notice(ex.paper_awaited(reminder=2)).id
 
 
+@pytest.mark.parametrize("asked", [ex.paper_awaited, ex.signature_awaited])
+def test_form_that_is_awaited_anew_is_asked_for_anew(asked: Callable[[], Told]) -> None:
+    """Kind of fault: the count begins anew after a form was sent back, meets the first reminder's id, and
+    the office hears nothing."""
+    first, anew = (
+        asked().model_copy(update={"awaited_since": ex.NOON + timedelta(days=day)}) for day in (0, 9)
+    )
+    assert ex.notice(first).id != ex.notice(anew).id
+
+
 def on_paper(**more: object) -> Standing:
     known = {"send_by": SendBy.PAPER, "registered_at": ex.NOON, **more}
     return standing(Stage.LOCKED, renewals={ex.renewal_id(): Registration.model_validate(known)})

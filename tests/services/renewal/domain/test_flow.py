@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from services.renewal.domain import contract, deciding, flow, form, posted, sending
@@ -92,6 +92,7 @@ def begun(send_by: SendBy, prepare: Preparation) -> Renewal:
     return form.register(made, document("form 1"), NOW).state
 
 
+@example(SendBy.ELECTRONIC, Preparation.DESK, [("receive", 0), ("accept paper", 0), ("to electronic", 0)])
 @given(
     st.sampled_from(SendBy),
     st.sampled_from(Preparation),
