@@ -8,6 +8,7 @@ from fastapi import APIRouter, Depends
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
+from services.renewal.casework import Case
 from services.renewal.desk import Asked
 from services.renewal.domain.flow import Step
 from services.renewal.domain.refusal import Refused
@@ -39,15 +40,7 @@ def deciding(board: Board, door: DeskDoor) -> APIRouter:
         wrong: str = "",
         said: str = "",
     ) -> Response:
-        case = await board.casework.case(id)
-        values = {
-            "case": case,
-            "renewal": case.renewal,
-            "made": case.renewal.registration,
-            "tone": TONES.get(case.renewal.status, Tone.WARN),
-            "decidable": [step for step in DECIDABLE if step in case.steps],
-            "may_cancel": Step.CANCEL in case.steps,
-            "others_claim": case.claim is not None and case.claim.by != visitor.person.sub,
+        values = _shown(await board.casework.case(id), visitor) | {
             "key": fresh(),
             "typed": {"step": "", "reason": "", "returned": "", **(typed or {})},
             "said": said,
@@ -78,6 +71,18 @@ def deciding(board: Board, door: DeskDoor) -> APIRouter:
         return RedirectResponse(f"{urls.case(id)}?said={verdict.step}", 303)
 
     return routes
+
+
+def _shown(case: Case, visitor: Visitor) -> dict[str, object]:
+    return {
+        "case": case,
+        "renewal": case.renewal,
+        "made": case.renewal.registration,
+        "tone": TONES.get(case.renewal.status, Tone.WARN),
+        "decidable": [step for step in DECIDABLE if step in case.steps],
+        "may_cancel": Step.CANCEL in case.steps,
+        "others_claim": case.claim is not None and case.claim.by != visitor.person.sub,
+    }
 
 
 def claiming(board: Board, door: DeskDoor) -> APIRouter:

@@ -12,7 +12,7 @@ from services.renewal.pages.door import Door
 from services.renewal.pages.intake import entering, opening
 from services.renewal.pages.intake_closing import closing
 from services.renewal.pages.intake_scans import feeding, looking
-from services.renewal.pages.intake_unread import unread
+from services.renewal.pages.intake_unread import told, unread
 from services.renewal.pages.intake_view import Desk
 from services.renewal.pages.site import Site
 from shared.documents import Documents
@@ -32,6 +32,7 @@ class IntakePages:
             entering(desk, desks),
             closing(desk, desks),
             unread(desk, desks, self.findings),
+            told(desk, desks),
             feeding(desk, desks, self.feeding),
             looking(desk, desks, self.documents),
         ]

@@ -35,34 +35,40 @@ def unread(desk: Desk, door: DeskDoor, findings: Finding) -> APIRouter:
     routes, intake = desk.routes(), desk.intake
     visiting, writing = Depends(door.visitor), Depends(door.letter)
 
-    async def show(
-        request: Request,
-        visitor: Visitor,
-        batch_id: UUID,
-        sheet: Sheet | None,
-        typed: str = "",
-        found: list[Renewal] | None = None,
-        wrong: str = "",
-    ) -> Response:
-        values = {
-            "batch": await intake.batches.batch(batch_id),
-            "left": (await intake.tally(batch_id)).sheets[Shows.UNREAD],
-            "sheet": sheet,
-            "typed": typed,
-            "found": found or [],
-        }
-        return desk.page(request, "desk_intake_unread.html", visitor, values, wrong)
-
     @routes.get("/{batch}/unread")
     async def first(request: Request, batch: UUID, visitor: Annotated[Visitor, visiting]) -> Response:
         waiting = await intake.batches.showing(batch, Shows.UNREAD, 1)
-        return await show(request, visitor, batch, waiting[0] if waiting else None)
+        return await _show(desk, request, visitor, batch, waiting[0] if waiting else None)
+
+    @routes.post("/{batch}/sheets/{sheet}")
+    async def settle(
+        request: Request, batch: UUID, sheet: UUID, letter: Annotated[Letter, writing]
+    ) -> Response:
+        """`is`: a code, a tax code, a name, or one of the signs; `of`: the one chosen of several."""
+        typed, visitor = letter.get("of") or letter.get("is").strip(), letter.visitor
+        try:
+            await _settle(desk, findings, letter, batch, sheet, typed)
+        except Several as several:
+            shown = await intake.batches.sheet(batch, sheet)
+            return await _show(desk, request, visitor, batch, shown, typed, several.found)
+        except (Refused, Typo) as error:
+            shown, wrong = await intake.batches.sheet(batch, sheet), why(error, desk.site.words(request))
+            return await _show(desk, request, visitor, batch, shown, typed, wrong=wrong)
+        return RedirectResponse(urls.intake(batch, "unread"), 303)
+
+    return routes
+
+
+def told(desk: Desk, door: DeskDoor) -> APIRouter:
+    """Pages of which somebody, or their code, said something already: they may be told otherwise."""
+    routes, intake = desk.routes(), desk.intake
+    visiting = Depends(door.visitor)
 
     @routes.get("/{batch}/sheets")
     async def alike(
         request: Request, batch: UUID, shows: Shows, visitor: Annotated[Visitor, visiting]
     ) -> Response:
-        """All that show the same, to be looked at again."""
+        """All that show the same."""
         found = await intake.batches.showing(batch, shows)
         values = {"batch": await intake.batches.batch(batch), "shows": shows, "sheets": found}
         return desk.page(request, "desk_intake_sheets.html", visitor, values)
@@ -71,26 +77,30 @@ def unread(desk: Desk, door: DeskDoor, findings: Finding) -> APIRouter:
     async def one(
         request: Request, batch: UUID, sheet: UUID, visitor: Annotated[Visitor, visiting]
     ) -> Response:
-        """A page that somebody, or its code, said something of already: it may be told otherwise."""
-        return await show(request, visitor, batch, await intake.batches.sheet(batch, sheet))
-
-    @routes.post("/{batch}/sheets/{sheet}")
-    async def settle(
-        request: Request, batch: UUID, sheet: UUID, letter: Annotated[Letter, writing]
-    ) -> Response:
-        """`is`: a code, a tax code, a name, or one of the signs; `of`: the one chosen of several."""
-        typed = letter.get("of") or letter.get("is").strip()
-        try:
-            await _settle(desk, findings, letter, batch, sheet, typed)
-        except Several as several:
-            shown = await intake.batches.sheet(batch, sheet)
-            return await show(request, letter.visitor, batch, shown, typed, several.found)
-        except (Refused, Typo) as error:
-            shown, wrong = await intake.batches.sheet(batch, sheet), why(error, desk.site.words(request))
-            return await show(request, letter.visitor, batch, shown, typed, wrong=wrong)
-        return RedirectResponse(urls.intake(batch, "unread"), 303)
+        return await _show(desk, request, visitor, batch, await intake.batches.sheet(batch, sheet))
 
     return routes
+
+
+async def _show(
+    desk: Desk,
+    request: Request,
+    visitor: Visitor,
+    batch_id: UUID,
+    sheet: Sheet | None,
+    typed: str = "",
+    found: list[Renewal] | None = None,
+    wrong: str = "",
+) -> Response:
+    intake = desk.intake
+    values = {
+        "batch": await intake.batches.batch(batch_id),
+        "left": (await intake.tally(batch_id)).sheets[Shows.UNREAD],
+        "sheet": sheet,
+        "typed": typed,
+        "found": found or [],
+    }
+    return desk.page(request, "desk_intake_unread.html", visitor, values, wrong)
 
 
 async def _settle(
