@@ -61,6 +61,11 @@ class Projection(Generic[M]):
         document = await self.collection.find_one({"_id": str(id)})
         return self._model.model_validate(document) if document else None
 
+    async def seen(self, id: str | UUID, aggregate: str) -> int:
+        """The last sequence seen from that source aggregate; 0 where there is none."""
+        document = await self.collection.find_one({"_id": str(id)}, {f"seen.{aggregate}": 1}) or {}
+        return int(document.get("seen", {}).get(aggregate, 0))
+
     async def find(self, query: Mapping[str, Any], *, limit: int = 200) -> list[M]:
         cursor = self.collection.find(mongo.plain(query)).sort("_id", 1).limit(limit)
         return [self._model.model_validate(document) async for document in cursor]

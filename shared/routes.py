@@ -2,7 +2,8 @@
 
 `latest` copies state: it gets the event's `Position` and applies it only if that is newer than the
 last one from the same source aggregate. `once` has an effect: it gets the `Cause`, whose message id
-the aggregate remembers, so that a repeat or a redrive changes nothing.
+the aggregate remembers, so that a repeat or a redrive changes nothing. `placed` has an effect that a later
+event of the same source aggregate ends: it gets both.
 """
 
 from collections.abc import Awaitable, Callable
@@ -26,6 +27,7 @@ class Position:
 
 Latest = Callable[[E, Position], Awaitable[None]]
 Once = Callable[[E, Cause], Awaitable[None]]
+Placed = Callable[[E, Cause, Position], Awaitable[None]]
 _Call = Callable[[Any, Envelope], Awaitable[None]]
 
 
@@ -43,6 +45,10 @@ class Routes:
     def once(self, model: type[E], *handlers: Once[E]) -> None:
         for handler in handlers:
             self._add(model, _with_cause(handler))
+
+    def placed(self, model: type[E], *handlers: Placed[E]) -> None:
+        for handler in handlers:
+            self._add(model, _with_both(handler))
 
     def _add(self, model: type[Event], call: _Call) -> None:
         self._models[model.TYPE] = model
@@ -79,3 +85,9 @@ def _with_position(handler: Latest[Any]) -> _Call:
 
 def _with_cause(handler: Once[Any]) -> _Call:
     return lambda event, envelope: handler(event, Cause.message(envelope))
+
+
+def _with_both(handler: Placed[Any]) -> _Call:
+    return lambda event, envelope: handler(
+        event, Cause.message(envelope), Position(envelope.aggregate, envelope.sequence)
+    )

@@ -40,6 +40,11 @@ INDEXES = (
     IndexModel([("name_words", 1)], name="name_words"),
     IndexModel([("status", 1), ("since", 1), ("_id", 1)], name="status"),
     IndexModel([("dossier.document.sha256", 1)], name="document"),
+    IndexModel(
+        [("since", 1), ("_id", 1)],
+        name="needs_desk",
+        partialFilterExpression={"needs_desk": {"$type": "string"}},
+    ),
 )
 
 

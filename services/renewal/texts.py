@@ -230,4 +230,22 @@ REFUSALS: dict[str, tuple[int, Text]] = {
         ),
     ),
     "scan-missing": (409, ("Phiếu không có bản quét", "The form has no scan")),
+    "item-unknown": (404, ("Không tìm thấy việc này", "There is no such item")),
+    "item-done": (409, ("Việc này đã xong", "This item is done already")),
+    "item-moved": (
+        409,
+        (
+            "Việc này vừa thay đổi, vui lòng xem lại trước khi ghi là đã xong",
+            "This item has just changed; please look again before saying that it is done",
+        ),
+    ),
+    "office-unknown": (404, ("Không tìm thấy đơn vị này", "There is no such office")),
+    "appointment-moved": (
+        409,
+        (
+            "Người gia hạn được chỉ định vừa thay đổi, vui lòng xem lại",
+            "The renewer named for this office has just changed; please look again",
+        ),
+    ),
+    "nobody-named": (409, ("Chưa chỉ định ai cho đơn vị này", "Nobody is named for this office")),
 }

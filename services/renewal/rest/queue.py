@@ -18,7 +18,7 @@ PATH = "/v1/desk"
 LARGEST = 2000
 
 
-def _place(text: str | None) -> str | None:
+def place(text: str | None) -> str | None:
     if text is not None:
         Place.read(text)  # raises ValueError
     return text
@@ -34,7 +34,7 @@ class Asked(Filters):
     """`after`: as the last answer gave it."""
 
     limit: int = Field(100, ge=1, le=LARGEST)
-    after: Annotated[str | None, AfterValidator(_place)] = None
+    after: Annotated[str | None, AfterValidator(place)] = None
 
 
 def waiting(queue: Queue, exporting: Exporting, keys: Keys) -> APIRouter:

@@ -28,7 +28,7 @@ def document(name: str) -> DocumentRef:
     return DocumentRef(sha256=sha256, size=len(name), media_type="application/pdf", name=name)
 
 
-def _common(office_ref: str = OFFICE_REF, product_code: str = "qlts") -> dict[str, Any]:
+def common(office_ref: str = OFFICE_REF, product_code: str = "qlts") -> dict[str, Any]:
     return {
         "subscription_id": ids.subscription_id(office_ref, product_code),
         "office_ref": office_ref,
@@ -61,7 +61,7 @@ def form_signed(
     office_ref: str = OFFICE_REF,
 ) -> FormSigned:
     return FormSigned(
-        **_common(office_ref),
+        **common(office_ref),
         renewal_id=renewal_id,
         form_revision=revision,
         issued_form=document(f"form {revision}").sha256,
@@ -75,7 +75,7 @@ def contract_issued(
     number: str, *, renewal_id: UUID = RENEWAL, office_ref: str = OFFICE_REF
 ) -> ContractIssued:
     return ContractIssued(
-        **_common(office_ref),
+        **common(office_ref),
         renewal_id=renewal_id,
         registration_no="GH-VSWE-60Y3",
         contract_number=number,
@@ -95,7 +95,7 @@ def superseded(
     revision: int, *, renewal_id: UUID = RENEWAL, office_ref: str = OFFICE_REF
 ) -> SigningSuperseded:
     return SigningSuperseded(
-        **_common(office_ref),
+        **common(office_ref),
         renewal_id=renewal_id,
         form_revision=revision,
         issued_form=document(f"form {revision}").sha256,
@@ -119,7 +119,7 @@ def recorded(
         expires_on=expires_on,
         policy="r117",
     )
-    return SubscriptionRecorded(**_common(office_ref, product_code), licence=licence, stage=stage)
+    return SubscriptionRecorded(**common(office_ref, product_code), licence=licence, stage=stage)
 
 
 def posted_form(revision: int = 1, name: str = "scan") -> PostedForm:

@@ -1,0 +1,55 @@
+"""What people read of the desk's items, Vietnamese and English beside each other."""
+
+from services.renewal.domain.desk_item import FailedNotice, HeldAccess, Kind
+from shared.events.base import Stage
+from shared.problems import Text
+
+KINDS: dict[Kind, Text] = {
+    Kind.NOTICE_FAILED: ("Thư không đến được đơn vị", "A notice that did not arrive"),
+    Kind.ACCESS_HELD: ("Thay đổi quyền truy cập đang được giữ lại", "A change of access that is held"),
+    Kind.REGISTRATION: ("Đăng ký cần người xem", "A registration that a person must look at"),
+}
+
+_NOTICES: dict[str, Text] = {
+    "expiring": ("Sắp hết hạn sử dụng, cần đăng ký gia hạn", "The term runs out; register the renewal"),
+    "locked": ("Đã hết hạn, tạm ngừng đăng nhập", "Expired; sign-in is suspended"),
+    "final_notice": ("Sắp chấm dứt dịch vụ", "The service is about to end"),
+    "terminated": ("Dịch vụ đã chấm dứt", "The service has ended"),
+    "registered": ("Đã nhận đăng ký gia hạn", "The registration was received"),
+    "signature_awaited": ("Phiếu đăng ký còn chờ ký số", "The form awaits its signature"),
+    "paper_awaited": ("Còn chờ phiếu đóng dấu gửi bưu điện", "The stamped form is awaited by post"),
+    "paper_received": ("Đã nhận phiếu giấy", "The paper form was received"),
+    "paper_returned": ("Phiếu giấy bị gửi trả", "The paper form was sent back"),
+    "refused": ("Đăng ký không được chấp nhận", "The registration was refused"),
+    "cancelled": ("Đăng ký đã bị hủy", "The registration was cancelled"),
+    "contract": ("Hợp đồng đã phát hành", "The contract was issued"),
+}
+
+_HELD: dict[str, Text] = {
+    "date_too_new": ("Ngày hết hạn mới được thay đổi", "The expiry date was changed only lately"),
+    "notice_missing": (
+        "Chưa ghi nhận đơn vị đã được báo ngày hết hạn",
+        "It is not on record that the office was told the date",
+    ),
+    "many_at_once": (
+        "Ngày hết hạn thay đổi cùng lúc với nhiều đơn vị khác",
+        "The date came together with many others",
+    ),
+}
+
+STAGES: dict[Stage, Text] = {
+    Stage.ACTIVE: ("Đang sử dụng", "In use"),
+    Stage.EXPIRING: ("Sắp hết hạn", "Running out"),
+    Stage.LOCKED: ("Tạm ngừng đăng nhập", "Sign-in suspended"),
+    Stage.FINAL_NOTICE: ("Tạm ngừng, sắp chấm dứt", "Suspended, about to end"),
+    Stage.TERMINATED: ("Đã chấm dứt", "Service ended"),
+}
+
+
+def notice(about: FailedNotice) -> Text:
+    """What the office should have been told."""
+    return _NOTICES.get(about.reason, (about.reason, about.reason))
+
+
+def why_held(about: HeldAccess) -> Text:
+    return _HELD[about.reason]

@@ -1,0 +1,111 @@
+"""What needs a person though no registration waits for a decision: the list, and that one of it is done."""
+
+from functools import partial
+from typing import Annotated, Literal
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Query
+from pydantic import TypeAdapter, ValidationError
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from services.renewal.desk_items import DeskItems
+from services.renewal.domain.desk_item import Kind
+from services.renewal.domain.refusal import Refused
+from services.renewal.domain.text import Item
+from services.renewal.item_list import ItemList, Sought
+from services.renewal.item_texts import KINDS, STAGES, notice, why_held
+from services.renewal.pages import urls
+from services.renewal.pages.desk_door import DeskDoor
+from services.renewal.pages.desk_view import Board
+from services.renewal.pages.door import Letter
+from services.renewal.pages.reading import missing
+from services.renewal.pages.session import Visitor
+from services.renewal.pages.words import Words
+from services.renewal.queue import Place
+from services.renewal.texts import REFUSALS
+from shared.ids import fresh
+
+_MOST = 50
+_NOTE: TypeAdapter[str] = TypeAdapter(Item)
+
+
+class Asked(Sought):
+    """`after`: the place of the last row that was shown. `said`: what was done."""
+
+    after: str = ""
+    said: Literal["", "done"] = ""
+    lang: str = ""
+
+    @property
+    def sought(self) -> Sought:
+        return Sought(kind=self.kind, office=self.office)
+
+
+def listing(board: Board, door: DeskDoor, kept: DeskItems, listed: ItemList) -> APIRouter:
+    routes = board.routes()
+    visiting, writing = Depends(door.visitor), Depends(door.letter)
+
+    async def show(
+        request: Request,
+        visitor: Visitor,
+        asked: Asked,
+        *,
+        at: UUID | None = None,
+        note: str = "",
+        wrong: str = "",
+    ) -> Response:
+        """`note` was typed at the item `at`."""
+        page = await listed.page(asked.sought, _MOST, _place(asked.after))
+        shown = {"tab": "items", "asked": asked, "at": at, "note": note, "link": partial(_link, asked)}
+        told = {"kinds": KINDS, "stages": STAGES, "notice": notice, "why_held": why_held}
+        values = {"rows": page.rows, "after": page.after, "key": fresh(), **shown, **told}
+        return board.page(request, "desk_items.html", visitor, values, wrong)
+
+    @routes.get("/items")
+    async def items(
+        request: Request, asked: Annotated[Asked, Query()], visitor: Annotated[Visitor, visiting]
+    ) -> Response:
+        return await show(request, visitor, asked)
+
+    @routes.post("/items/{id}/done")
+    async def done(
+        request: Request, id: UUID, asked: Annotated[Asked, Query()], letter: Annotated[Letter, writing]
+    ) -> Response:
+        """`seen` and `key` are the page's: nothing is overwritten, and nothing done twice."""
+        words, note = board.site.words(request), letter.get("note")
+        if not letter.get("seen").isdecimal() or not letter.get("key"):
+            raise missing()
+        try:
+            told, seen, who = _NOTE.validate_python(note), int(letter.get("seen")), letter.visitor.person
+            await kept.done(id, told, who, seen=seen, key=letter.get("key"))
+        except ValidationError as error:
+            wrong = _wrong(error, words)
+            return await show(request, letter.visitor, asked, at=id, note=note, wrong=wrong)
+        except Refused as refused:
+            wrong = words.pick(REFUSALS[refused.name][1])
+            return await show(request, letter.visitor, asked, at=id, note=note, wrong=wrong)
+        return RedirectResponse(_link(asked, said="done"), 303)
+
+    return routes
+
+
+def _wrong(error: ValidationError, words: Words) -> str:
+    first = error.errors(include_input=False, include_url=False)[0]
+    if first["type"] == "empty":
+        return words("items.note_empty")
+    return words.pick((first["ctx"]["vi"], first["ctx"]["en"]))
+
+
+def _place(text: str) -> Place | None:
+    """Raises a 404 problem."""
+    try:
+        return Place.read(text) if text else None
+    except ValueError:
+        raise missing() from None
+
+
+def _link(asked: Asked, step: str = "", **change: Kind | Place | str) -> str:
+    """The same filters, changed."""
+    filters = asked.sought.model_dump(mode="json", exclude_none=True)
+    return urls.desk(f"items{step}", **{**filters, **change})

@@ -1,0 +1,68 @@
+"""A bounced notice is an item once; a held access is one while it is held, in whatever order it is told."""
+
+from datetime import date, timedelta
+
+import pytest
+
+from services.renewal.domain import desk_item
+from services.renewal.domain.desk_item import DeskItem, Done, HeldAccess
+from services.renewal.domain.refusal import Refused
+from shared.events.base import Stage
+from tests.services.renewal.examples import NOW
+from tests.services.renewal.held import EXPIRED, bounced, held
+
+
+def opened(sequence: int = 5, stage: Stage = Stage.EXPIRING) -> DeskItem:
+    decision = desk_item.held(None, held(stage=stage), sequence)
+    assert decision
+    return decision.state
+
+
+def ended(item: DeskItem, stage: Stage, sequence: int = 6, expires_on: date = EXPIRED) -> Done | None:
+    decision = desk_item.ended(item, stage, expires_on, sequence, NOW)
+    return decision.state.done if decision else None
+
+
+def test_a_notice_is_an_item_once_and_stays_done() -> None:
+    decision = desk_item.bounced(None, bounced(), 1)
+    assert decision
+    done = desk_item.done(decision.state, "desk-1", "Đã gọi", NOW).state
+    assert desk_item.bounced(done, bounced(), 1) is None
+    assert done.done == Done(at=NOW, by="desk-1", note="Đã gọi")
+    assert desk_item.ended(decision.state, Stage.LOCKED, EXPIRED, 9, NOW) is None
+
+
+def test_what_is_done_is_not_done_again() -> None:
+    done = desk_item.done(opened(), "desk-1", "x", NOW).state
+    with pytest.raises(Refused, match="item-done"):
+        desk_item.done(done, "desk-2", "y", NOW)
+
+
+@pytest.mark.parametrize("stage", [Stage.LOCKED, Stage.FINAL_NOTICE, Stage.TERMINATED, Stage.ACTIVE])
+def test_a_move_ends_a_hold(stage: Stage) -> None:
+    assert ended(opened(), stage) == Done(at=NOW, by=None, note="")
+
+
+def test_another_date_ends_a_hold() -> None:
+    assert ended(opened(), Stage.EXPIRING, expires_on=EXPIRED + timedelta(days=365))
+
+
+@pytest.mark.parametrize(
+    ("held_at", "stage"),
+    [(Stage.EXPIRING, Stage.EXPIRING), (Stage.ACTIVE, Stage.EXPIRING), (Stage.LOCKED, Stage.LOCKED)],
+)
+def test_what_leaves_it_held_does_not_end_it(held_at: Stage, stage: Stage) -> None:
+    assert ended(opened(stage=held_at), stage) is None
+
+
+def test_what_came_before_the_hold_does_not_end_it() -> None:
+    assert ended(opened(sequence=5), Stage.LOCKED, sequence=4) is None
+
+
+def test_held_again_later_it_is_opened_again_and_an_older_telling_changes_nothing() -> None:
+    done = desk_item.done(opened(sequence=5), "desk-1", "x", NOW).state
+    again = desk_item.held(done, held(), 7)
+    assert again
+    assert again.state.done is None
+    assert isinstance(again.state.about, HeldAccess)
+    assert desk_item.held(again.state, held(), 6) is None

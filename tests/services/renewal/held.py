@@ -1,0 +1,50 @@
+"""What the subscription service and the notifier tell that becomes a desk item, for tests."""
+
+from datetime import date, timedelta
+
+from shared.events.base import Stage
+from shared.events.notifier import NoticeFailed
+from shared.events.subscription import AccessHeld, AccessLocked
+from tests.services.renewal.examples import NOW, OFFICE_REF, TODAY
+from tests.services.renewal.messages import common
+
+EXPIRED = date(2026, 10, 31)
+
+
+def bounced(office_ref: str = OFFICE_REF, notice_id: str = "notice-1") -> NoticeFailed:
+    return NoticeFailed(
+        **common(office_ref),
+        notice_id=notice_id,
+        reason="paper_returned",
+        channel="email",
+        contact_id="contact-1",
+        message_id="<1@giahan>",
+        outcome="refused",
+        smtp_code=550,
+    )
+
+
+def held(office_ref: str = OFFICE_REF, *, stage: Stage = Stage.EXPIRING) -> AccessHeld:
+    return AccessHeld(
+        **common(office_ref),
+        old_stage=stage,
+        new_stage=Stage.LOCKED,
+        access=(),
+        expires_on=EXPIRED,
+        reason="date_too_new",
+        trusted_from=TODAY + timedelta(days=7),
+    )
+
+
+def locked(
+    office_ref: str = OFFICE_REF, *, stage: Stage = Stage.LOCKED, expires_on: date = EXPIRED
+) -> AccessLocked:
+    return AccessLocked(
+        **common(office_ref),
+        old_stage=Stage.EXPIRING,
+        new_stage=stage,
+        access=(),
+        days_overdue=1,
+        expires_on=expires_on,
+        terminates_on=NOW.date() + timedelta(days=60),
+    )
