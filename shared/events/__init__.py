@@ -32,6 +32,8 @@ CATALOGUE: dict[str, type[Event]] = {
         renewal.PaperFormAccepted,
         renewal.DataRecoveryAsked,
         renewal.ContractPrepared,
+        renewal.RenewerNamed,
+        renewal.RenewerWithdrawn,
         signing.FormSigned,
         signing.ContractIssued,
         signing.SigningSuperseded,

@@ -223,3 +223,21 @@ class ContractPrepared(Event):
     total_vnd: int
     signed_form: DocumentRef
     contract: DocumentRef
+
+
+class RenewerNamed(Event):
+    """The vendor's desk named another person of the office to renew for it, as `evidence` shows: whom the
+    platform knows as `user_ref`. Told of each product of the office."""
+
+    TYPE: ClassVar[str] = "vn.giahan.renewal.renewer_named.v1"
+
+    user_ref: str
+    evidence: DocumentRef
+
+
+class RenewerWithdrawn(Event):
+    """The person named before doesn't renew for the office any more. Told of each product of the office."""
+
+    TYPE: ClassVar[str] = "vn.giahan.renewal.renewer_withdrawn.v1"
+
+    user_ref: str

@@ -88,6 +88,7 @@ POINTS = (
     _point("feed.page", "services.renewal.feeding", "FeedReading._seen", "put"),
     _point("batch.bind", "services.renewal.applying", "Applying._bound", "put"),
     _point("scan.bind", "services.renewal.scans.scans", "Scans.document", "run"),
+    _point("evidence.store", "services.renewal.evidence", "Evidence.bound", "put"),
     # Signing; both steps are taken for an office's signature and for the vendor's seal.
     _point("sign.prepare", "services.signing.signatures", "Signatures.begin", "run"),
     _point("sign.finish", "services.signing.signatures", "Signatures.finish", "run"),

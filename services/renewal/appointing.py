@@ -1,0 +1,104 @@
+"""The desk names another renewer for an office, with evidence, or withdraws that; and who it makes a renewer.
+
+One conditional save, with its events, after the evidence is stored: dead before it, nobody is named, and the
+repeat reads the evidence again (`evidence`); after it, the same request with its key finds it done.
+"""
+
+from dataclasses import dataclass
+from hashlib import sha256
+
+from services.renewal.domain import appointment
+from services.renewal.domain.appointment import Naming, RenewerAppointment, appointment_id
+from services.renewal.domain.licence import LicenceCopy
+from services.renewal.domain.refusal import Refused
+from services.renewal.evidence import Evidence
+from services.renewal.seen import changed
+from shared.aggregate import Cause, Decision, Stored
+from shared.clock import Clock
+from shared.people import Keys, Person, Role
+from shared.projection import Projection
+from shared.store import Store
+
+
+class AppointedKeys(Keys):
+    """The platform's keys, and whom the desk named: a member of the office that the token says counts as its
+    renewer from then on, wherever it is asked who somebody is."""
+
+    def __init__(self, source: str, kept: Store[RenewerAppointment]) -> None:
+        super().__init__(source)
+        self._kept = kept
+
+    async def verify(self, token: str) -> Person:
+        who = await super().verify(token)
+        if who.office_ref is None or Role.RENEWER in who.roles or Role.MEMBER not in who.roles:
+            return who
+        found = await self._kept.state(appointment_id(who.office_ref))
+        if found is None or found.renewer is None or found.renewer.user_ref != who.sub:
+            return who
+        return who.model_copy(update={"roles": who.roles | {Role.RENEWER}})
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """Who asks, for which office, and what of it was on the screen (`seen`, as in `seen.changed`)."""
+
+    office_ref: str
+    who: Person
+    seen: int | None = None
+    key: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Appointing:
+    """All raise Refused: there is no such office, or somebody else has changed it since it was seen."""
+
+    kept: Store[RenewerAppointment]
+    licences: Projection[LicenceCopy]
+    evidence: Evidence
+    clock: Clock
+
+    async def of(self, office_ref: str) -> Stored[RenewerAppointment] | None:
+        """None where nobody ever was named."""
+        await self.office(office_ref)
+        return await self.kept.load(appointment_id(office_ref))
+
+    async def name(self, told: Told, naming: Naming, upload: bytes) -> Stored[RenewerAppointment]:
+        """Also where the file is no good."""
+        office = await self.office(told.office_ref)
+        name = f"chung-cu-nguoi-gia-han-{told.office_ref}.pdf"
+        evidence = await self.evidence.bound(upload, name, "/evidence")
+        content = naming.model_dump_json().encode() + sha256(upload).digest()
+        cause = self._cause("name renewer", told, naming.reason, content)
+
+        def decide(state: RenewerAppointment | None) -> Decision[RenewerAppointment]:
+            return appointment.name(state, office, naming, evidence, told.who.sub, self.clock.now())
+
+        return await self._changed(told, decide, cause)
+
+    async def withdraw(self, told: Told, reason: str) -> Stored[RenewerAppointment]:
+        """Also where nobody is named."""
+        office = await self.office(told.office_ref)
+        cause = self._cause("withdraw renewer", told, reason, reason.encode())
+
+        def decide(state: RenewerAppointment | None) -> Decision[RenewerAppointment]:
+            return appointment.withdraw(state, office, self.clock.now())
+
+        return await self._changed(told, decide, cause)
+
+    async def office(self, office_ref: str) -> list[LicenceCopy]:
+        """Its licences, one or more."""
+        found = await self.licences.find({"office_ref": office_ref})
+        if not found:
+            raise Refused("office-unknown")
+        return found
+
+    async def _changed(
+        self, told: Told, decide: appointment.Decide, cause: Cause
+    ) -> Stored[RenewerAppointment]:
+        id = appointment_id(told.office_ref)
+        return await changed(self.kept, id, told.seen, decide, cause, moved="appointment-moved")
+
+    def _cause(self, action: str, told: Told, reason: str, content: bytes) -> Cause:
+        return Cause.request(
+            told.who.sub, f"{action} {told.office_ref}", reason, key=told.key, content=content
+        )

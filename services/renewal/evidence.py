@@ -1,0 +1,34 @@
+"""A file that shows why somebody may renew: checked, drawn anew page by page, and bound into one document.
+
+| it dies                    | left behind                 | the repeat                            |
+|----------------------------|-----------------------------|---------------------------------------|
+| while reading or binding   | a temporary file            | reads again                           |
+| bound and stored           | a document nobody refers to | the same bytes: stores nothing new    |
+"""
+
+from dataclasses import dataclass
+
+from services.renewal.domain.refusal import Refused
+from services.renewal.scanned import LIMITS
+from services.renewal.scans.bad_upload import BadUpload
+from services.renewal.scans.scans import Scans
+from shared.documents import Documents
+from shared.events.base import DocumentRef
+
+_PDF = "application/pdf"
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    scans: Scans
+    documents: Documents
+
+    async def bound(self, upload: bytes, name: str, pointer: str) -> DocumentRef:
+        """Raises Refused, with the fault at `pointer`: no PDF, JPEG or PNG, damaged, or too large."""
+        try:
+            async with await self.scans.open(upload, LIMITS) as opened:
+                pages = [await self.scans.page(opened, n) for n in range(1, opened.pages + 1)]
+        except BadUpload as bad:
+            raise Refused("upload-bad", bad.fault(pointer)) from None
+        data = await self.scans.document([page.image for page in pages])
+        return await self.documents.put(data, media_type=_PDF, name=name)
