@@ -64,24 +64,24 @@ class Appointing:
 
     async def name(self, told: Told, naming: Naming, upload: bytes) -> Stored[RenewerAppointment]:
         """Also where the file is no good."""
-        office = await self.office(told.office_ref)
+        licence = (await self.office(told.office_ref))[0]
         name = f"chung-cu-nguoi-gia-han-{told.office_ref}.pdf"
         evidence = await self.evidence.bound(upload, name, "/evidence")
         content = naming.model_dump_json().encode() + sha256(upload).digest()
         cause = self._cause("name renewer", told, naming.reason, content)
 
         def decide(state: RenewerAppointment | None) -> Decision[RenewerAppointment]:
-            return appointment.name(state, office, naming, evidence, told.who.sub, self.clock.now())
+            return appointment.name(state, licence, naming, evidence, told.who.sub, self.clock.now())
 
         return await self._changed(told, decide, cause)
 
     async def withdraw(self, told: Told, reason: str) -> Stored[RenewerAppointment]:
         """Also where nobody is named."""
-        office = await self.office(told.office_ref)
+        await self.office(told.office_ref)
         cause = self._cause("withdraw renewer", told, reason, reason.encode())
 
         def decide(state: RenewerAppointment | None) -> Decision[RenewerAppointment]:
-            return appointment.withdraw(state, office, self.clock.now())
+            return appointment.withdraw(state, self.clock.now())
 
         return await self._changed(told, decide, cause)
 

@@ -226,8 +226,8 @@ class ContractPrepared(Event):
 
 
 class RenewerNamed(Event):
-    """The vendor's desk named another person of the office to renew for it, as `evidence` shows: whom the
-    platform knows as `user_ref`. Told of each product of the office."""
+    """The vendor's desk named another person of the office, whom the platform knows as `user_ref`, to renew
+    for all its products, as `evidence` shows. The product named is one of them, always the same."""
 
     TYPE: ClassVar[str] = "vn.giahan.renewal.renewer_named.v1"
 
@@ -236,7 +236,7 @@ class RenewerNamed(Event):
 
 
 class RenewerWithdrawn(Event):
-    """The person named before doesn't renew for the office any more. Told of each product of the office."""
+    """The person named before doesn't renew for the office any more."""
 
     TYPE: ClassVar[str] = "vn.giahan.renewal.renewer_withdrawn.v1"
 

@@ -1,10 +1,9 @@
 """The aggregate `RenewerAppointment`: whom the desk named to renew for an office whose renewer left.
 
-One person an office; naming another takes the first one's place. Told once for each product of the office,
-because every event names one.
+One person an office; naming another takes the first one's place.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
@@ -19,7 +18,7 @@ from services.renewal.domain.text import Item, PersonName
 from shared import ids
 from shared.aggregate import Decision, State
 from shared.calendar import civil_date
-from shared.events.base import DocumentRef
+from shared.events.base import DocumentRef, Event
 from shared.events.renewal import RenewerNamed, RenewerWithdrawn
 
 UserRef = Annotated[str, Field(min_length=1, max_length=100, pattern=r"^\S+$")]
@@ -51,9 +50,12 @@ class Named(Frozen):
 
 
 class RenewerAppointment(State):
-    """`renewer` is None before anybody is named, and once that is withdrawn."""
+    """`renewer` is None once that is withdrawn. `product_code` is one of the office's products, always the
+    same: every event names one, and what is told of an office stays in order."""
 
     office_ref: str
+    product_code: str
+    zone: str
     renewer: Named | None = None
 
 
@@ -66,45 +68,38 @@ def appointment_id(office_ref: str) -> UUID:
 
 def name(
     state: RenewerAppointment | None,
-    office: Sequence[LicenceCopy],
+    licence: LicenceCopy,
     naming: Naming,
     evidence: DocumentRef,
     by: str,
     now: datetime,
 ) -> Decision[RenewerAppointment]:
-    """`office` are its licences. Raises Refused where it has none."""
-    office_ref = _ref(office)
+    """`licence` is one of the office's."""
+    kept = state or RenewerAppointment(
+        office_ref=licence.office_ref, product_code=licence.product_code, zone=licence.zone
+    )
     named = Named(**naming.model_dump(), evidence=evidence, by=by, at=now)
-    before = state.renewer if state else None
-    gone = before.user_ref if before and before.user_ref != named.user_ref else None
-    withdrawn = [RenewerWithdrawn(**_about(one, now), user_ref=gone) for one in office] if gone else []
-    told = [RenewerNamed(**_about(one, now), user_ref=named.user_ref, evidence=evidence) for one in office]
-    return Decision(RenewerAppointment(office_ref=office_ref, renewer=named), (*withdrawn, *told))
+    about, before = _about(kept, now), kept.renewer
+    told: tuple[Event, ...] = (RenewerNamed(**about, user_ref=named.user_ref, evidence=evidence),)
+    if before and before.user_ref != named.user_ref:
+        told = (RenewerWithdrawn(**about, user_ref=before.user_ref), *told)
+    return Decision(kept.model_copy(update={"renewer": named}), told)
 
 
-def withdraw(
-    state: RenewerAppointment | None, office: Sequence[LicenceCopy], now: datetime
-) -> Decision[RenewerAppointment]:
+def withdraw(state: RenewerAppointment | None, now: datetime) -> Decision[RenewerAppointment]:
     """Raises Refused where nobody is named."""
     if state is None or state.renewer is None:
         raise Refused("nobody-named")
-    gone = state.renewer.user_ref
-    told = tuple(RenewerWithdrawn(**_about(one, now), user_ref=gone) for one in office)
-    return Decision(RenewerAppointment(office_ref=state.office_ref), told)
+    told = RenewerWithdrawn(**_about(state, now), user_ref=state.renewer.user_ref)
+    return Decision(state.model_copy(update={"renewer": None}), (told,))
 
 
-def _ref(office: Sequence[LicenceCopy]) -> str:
-    if not office:
-        raise Refused("office-unknown")
-    return office[0].office_ref
-
-
-def _about(licence: LicenceCopy, now: datetime) -> dict[str, Any]:
+def _about(state: RenewerAppointment, now: datetime) -> dict[str, Any]:
     return {
-        "subscription_id": licence.subscription_id,
-        "office_ref": licence.office_ref,
-        "product_code": licence.product_code,
-        "effective_on": civil_date(now, licence.zone),
+        "subscription_id": ids.subscription_id(state.office_ref, state.product_code),
+        "office_ref": state.office_ref,
+        "product_code": state.product_code,
+        "effective_on": civil_date(now, state.zone),
         "occurred_at": now,
         "recorded_at": now,
     }
