@@ -43,8 +43,8 @@ class Caller:
         """With a `key`, what is sent again because the answer was lost is done once."""
         return self._json(self._send("POST", service, path, person, json=body, headers=_keyed(key)))
 
-    def put(self, service: str, path: str, person: str, body: Any) -> Any:
-        return self._json(self._send("PUT", service, path, person, json=body))
+    def put(self, service: str, path: str, person: str, body: Any, *, key: str = "") -> Any:
+        return self._json(self._send("PUT", service, path, person, json=body, headers=_keyed(key)))
 
     def delete(self, service: str, path: str, person: str) -> None:
         answer = self._send("DELETE", service, path, person)

@@ -4,6 +4,7 @@ back once for want of a stamp, and accepted at the second time. By public interf
 No paper is at hand here: the scanner is played by `deploy.local.scanner`, from the very form that was issued.
 """
 
+from base64 import b64encode
 from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar
 
@@ -45,19 +46,22 @@ class PaperWalk(Walk):
         return Line(step, ("Đang bị khóa", "Locked"), (adopted,), (gate["reason"][0],))
 
     def _shown(self, step: int) -> Line:
-        """A photo of the stamped form opens the product for a while."""
+        """A photo of the stamped form opens the product for a while. The renewer has left meanwhile: the desk
+        names a member of the office, who shows it."""
         self._printed = self.scene.renewer.document(self._registration, "form")
         photo = scanned(self._printed, sealed=True, seed=step, turn=90, skew=2.0, noise=6.0, shadow=0.3)[-1]
-        self.scene.renewer.show(self._registration, photo)
+        member = self._named(photo)
+        copy = f"/v1/registrations/{self._registration}/paper/copy"
+        self.scene.caller.upload("renewal", copy, member, photo, "image/jpeg", key="show")
         self.between("shown")
-        told = self._event("renewal.paper_copy_uploaded")
+        named, told = self._event("renewal.renewer_named"), self._event("renewal.paper_copy_uploaded")
         opened = self._event("subscription.access_restored")
         gate = until(lambda: self._open(), "mở tạm thời", "open for a while")
         until(
             lambda: self._banner_says(gate["temporary_until"]), "dải thông báo dùng tạm", "the banner says so"
         )
         checks = (f"tạm thời đến / temporary until {gate['temporary_until']}",)
-        return Line(step, ("Gửi ảnh phiếu", "Form shown"), (told, opened), checks)
+        return Line(step, ("Gửi ảnh phiếu", "Form shown"), (named, told, opened), checks)
 
     def _sent_back(self, step: int) -> Line:
         self._take_in(step, sealed=False)
@@ -87,6 +91,16 @@ class PaperWalk(Walk):
         require("ký và đóng dấu" in contract, "căn cứ phiếu đóng dấu", "it stands on a stamped form")
         require(came_on in contract, "ngày nhận phiếu", "the day on which the form came")
         return replace(line, checks=(*line.checks, came_on))
+
+    def _named(self, evidence: bytes) -> str:
+        """Who shall renew for the office from now on."""
+        office, member = self.scene.office, f"member-{self.scene.office.office_ref}"
+        person = {"user_ref": member, "name": office.contact_name, "title": "Kế toán"}
+        why = {"email": office.contact_email, "reason": "Người cũ đã nghỉ / the renewer has left"}
+        body = {**person, **why, "evidence": b64encode(evidence).decode()}
+        path = f"/v1/offices/{office.office_ref}/renewer"
+        self.scene.caller.put("renewal", path, CLERK, body, key="name renewer")
+        return member
 
     def _take_in(self, step: int, *, sealed: bool) -> None:
         """As the feeder scans them: upside down, folded and noisy."""

@@ -58,11 +58,6 @@ class Renewer:
         self.caller.put("signing", attempt, self.person, {"signature": signature})
         return str(opened["algorithm"])
 
-    def show(self, registration: str, picture: bytes) -> None:
-        """Show the stamped form, photographed, before it comes by post."""
-        path = f"/v1/registrations/{registration}/paper/copy"
-        self.caller.upload("renewal", path, self.person, picture, "image/jpeg")
-
     def document(self, registration: str, kind: str) -> bytes:
         """The newest document of that kind, once it is in the dossier."""
         paper = until(
