@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from uuid import UUID
 
+from services.renewal.desk_items import DeskItems
 from services.renewal.domain import contract
 from services.renewal.domain.form import is_superseded, reissue
 from services.renewal.domain.licence import LicenceCopy
@@ -32,11 +33,13 @@ class Handlers:
     papers: Papers
     judging: Judging
     clock: Clock
+    items: DeskItems
 
     def routes(self) -> Routes:
         routes = Routes()
         self.licences.add_to(routes)
         self.recoveries.add_to(routes)
+        self.items.add_to(routes)
         routes.once(FormSigned, self.form_signed)
         routes.once(SigningSuperseded, self.superseded)
         routes.once(ContractIssued, self.contract_issued)

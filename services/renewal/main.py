@@ -7,6 +7,7 @@ from fastapi import APIRouter
 from services.renewal import batches as intake_store
 from services.renewal import numbers
 from services.renewal.applying import Applying
+from services.renewal.appointing import AppointedKeys, Appointing
 from services.renewal.batches import Batches
 from services.renewal.bulk import Bulk
 from services.renewal.casework import Casework
@@ -14,8 +15,12 @@ from services.renewal.chasing import Chasing
 from services.renewal.claims import INDEXES as CLAIMS
 from services.renewal.claims import Claims
 from services.renewal.desk import Desk
+from services.renewal.desk_items import INDEXES as ITEMS
+from services.renewal.desk_items import DeskItems
+from services.renewal.domain.appointment import RenewerAppointment
 from services.renewal.domain.batch import Batch
 from services.renewal.domain.catalogue import Catalogue
+from services.renewal.domain.desk_item import DeskItem
 from services.renewal.domain.draft import Draft
 from services.renewal.domain.entry import Entry
 from services.renewal.domain.licence import LicenceCopy
@@ -25,15 +30,18 @@ from services.renewal.domain.renewal import Renewal
 from services.renewal.domain.sheet import Feed, Sheet
 from services.renewal.drafts import Drafts
 from services.renewal.entering import Entering
+from services.renewal.evidence import Evidence
 from services.renewal.exporting import Exporting
 from services.renewal.feeding import Feeding, FeedReading
 from services.renewal.finding import Finding
 from services.renewal.handlers import Handlers
 from services.renewal.intake import Intake
+from services.renewal.item_list import ItemList
 from services.renewal.judging import Judging
 from services.renewal.licences import Licences
 from services.renewal.numbers import Numbers
-from services.renewal.pages import intake_scans
+from services.renewal.pages import desk_renewer, intake_scans
+from services.renewal.pages.desk_extras import ExtraPages
 from services.renewal.pages.desk_view import Board
 from services.renewal.pages.door import Door
 from services.renewal.pages.intake_routes import IntakePages
@@ -51,10 +59,13 @@ from services.renewal.render.renderer import Renderer
 from services.renewal.replacing import HalfReplaced, Replacing
 from services.renewal.rest import batches, documents, drafts, offices, registrations, sheets
 from services.renewal.rest import papers as stamped
+from services.renewal.rest import renewers as renewers_rest
 from services.renewal.rest.bulk import bulk
 from services.renewal.rest.desk import deciding
 from services.renewal.rest.finding import finding
+from services.renewal.rest.items import items
 from services.renewal.rest.queue import cases, waiting
+from services.renewal.rest.renewers import renewers
 from services.renewal.scanned import Scanned
 from services.renewal.scans.limits import FEEDER
 from services.renewal.scans.scans import Scans
@@ -101,6 +112,10 @@ class _Work:
     feeding: Feeding
     uploads: MongoDocuments
     finding: Finding
+    items: DeskItems
+    listed: ItemList
+    appointing: Appointing
+    keys: AppointedKeys
     handlers: Handlers
 
 
@@ -115,6 +130,8 @@ def compose(settings: RenewalSettings) -> tuple[Service, Plan]:
             **dict.fromkeys((stamped.COPY, SHOW, sheets.SCAN), LARGEST),
             sheets.FEEDS: FEEDER.bytes + 1,
             **intake_scans.LARGER,
+            renewers_rest.RENEWER: renewers_rest.LARGEST,
+            **desk_renewer.LARGER,
         },
         starting=[work.renderer.warm],
         closing=[work.renderer.close, work.scans.close],
@@ -138,6 +155,8 @@ def _work(service: Service, settings: RenewalSettings) -> _Work:
     claims = Claims(service.collection("claims", *CLAIMS), clock)
     desk = Desk(renewals, licences, papers, judging, clock)
     queue = Queue(renewals, claims, clock, settings.vendor_zone)
+    to_do = DeskItems(service.store("desk_items", DeskItem, *ITEMS, audited=True), licences, clock)
+    appointments = service.store("renewer_appointments", RenewerAppointment, audited=True)
     return _Work(
         catalogue=catalogue,
         dialect=dialect,
@@ -161,12 +180,16 @@ def _work(service: Service, settings: RenewalSettings) -> _Work:
         feeding=Feeding(entering.batches, scans, uploads, service.documents, clock),
         uploads=uploads,
         finding=Finding(renewals),
-        handlers=Handlers(renewals, Licences(licences), recoveries, papers, judging, clock),
+        items=to_do,
+        listed=ItemList(to_do.kept, renewals, licences),
+        appointing=Appointing(appointments, licences, Evidence(scans, service.documents), clock),
+        keys=AppointedKeys(settings.jwks, appointments),
+        handlers=Handlers(renewals, Licences(licences), recoveries, papers, judging, clock, to_do),
     )
 
 
 def _rest(service: Service, settings: RenewalSettings, work: _Work) -> list[APIRouter]:
-    keys = service.keys
+    keys = work.keys
     return [
         registrations.reading(work.renewals, keys),
         registrations.changing(work.registering, keys),
@@ -185,6 +208,8 @@ def _rest(service: Service, settings: RenewalSettings, work: _Work) -> list[APIR
         drafts.again(work.drafts, keys),
         offices.products(work.licences, work.catalogue, service.clock, settings.vendor_zone, keys),
         offices.recoveries(work.recoveries, keys),
+        items(work.items, work.listed, keys),
+        renewers(work.appointing, service.documents, keys),
     ]
 
 
@@ -192,7 +217,7 @@ def _pages(service: Service, settings: RenewalSettings, work: _Work) -> list[API
     site = _site(settings)
     return Pages(
         site,
-        _door(settings, service),
+        _door(settings, work.keys),
         Reading(work.licences, work.renewals, work.catalogue, service.clock),
         work.drafts,
         work.registering,
@@ -202,6 +227,7 @@ def _pages(service: Service, settings: RenewalSettings, work: _Work) -> list[API
         Board(site, work.desk, work.queue, work.casework, work.bulk, work.finding, work.exporting),
         service.documents,
         work.dialect,
+        ExtraPages(work.items, work.listed, work.appointing, service.documents),
     ).routers()
 
 
@@ -230,9 +256,9 @@ def _site(settings: RenewalSettings) -> Site:
     )
 
 
-def _door(settings: RenewalSettings, service: Service) -> Door:
+def _door(settings: RenewalSettings, keys: AppointedKeys) -> Door:
     origins = frozenset(filter(None, settings.sign_in_origins.split(",")))
-    return Door(service.keys, Rate(settings.writes_a_minute), Rate(settings.desk_writes_a_minute), origins)
+    return Door(keys, Rate(settings.writes_a_minute), Rate(settings.desk_writes_a_minute), origins)
 
 
 def _collecting(service: Service, uploads: MongoDocuments, pause_seconds: float) -> Loop:

@@ -9,6 +9,7 @@ from services.renewal.drafts import Drafts
 from services.renewal.pages.again import again
 from services.renewal.pages.changing import changing
 from services.renewal.pages.declaring import declaring
+from services.renewal.pages.desk_extras import ExtraPages
 from services.renewal.pages.desk_routes import desk_pages
 from services.renewal.pages.desk_view import Board
 from services.renewal.pages.door import Door
@@ -41,6 +42,7 @@ class Pages:
     board: Board
     documents: Documents
     dialect: Dialect
+    extras: ExtraPages
 
     def routers(self) -> list[APIRouter]:
         site, door, reading = self.site, self.door, self.reading
@@ -55,6 +57,7 @@ class Pages:
             recovering(site, door, reading, self.recoveries),
             *self.intake.routers(site, door),
             *desk_pages(self.board, door),
+            *self.extras.routers(self.board, door),
             start(site, door, reading),
             looking(site, door, reading),
             nowhere(site),

@@ -56,3 +56,8 @@ def desk(step: str = "", **filters: object) -> str:
 def case(renewal_id: UUID, step: str = "") -> str:
     """One registration for the desk. `step`: decide, claim, release."""
     return desk(f"registrations/{renewal_id}{f'/{step}' if step else ''}")
+
+
+def renewer(office_ref: str, step: str = "") -> str:
+    """Whom the desk named to renew for an office. `step`: withdraw, evidence."""
+    return desk(f"offices/{office_ref}/renewer{f'/{step}' if step else ''}")

@@ -10,6 +10,8 @@ from datetime import timedelta
 
 import pytest
 
+from services.renewal.desk_items import DeskItems
+from services.renewal.domain.desk_item import DeskItem
 from services.renewal.domain.flow import Status
 from services.renewal.domain.form import register
 from services.renewal.domain.licence import LicenceCopy
@@ -52,7 +54,8 @@ async def handlers(settings: Settings) -> AsyncIterator[Handlers]:
     await licences.recorded(recorded(), Position("subscription/1", 1))
     await renewals.add(register(registration(), document("form 1"), NOW), Cause.command())
     recoveries = Recoveries(service.store("recoveries", RecoveryRequest), licences.copies, clock)
-    yield Handlers(renewals, licences, recoveries, papers, Judging(renewals), clock)
+    items = DeskItems(service.store("desk_items", DeskItem), licences.copies, clock)
+    yield Handlers(renewals, licences, recoveries, papers, Judging(renewals), clock, items)
     service.client.close()
 
 

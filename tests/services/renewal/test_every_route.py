@@ -41,6 +41,8 @@ class May(Enum):
     READ = ((401,), (404,), (404,), OK, OK, OK, OK)
     WRITE = ((401,), (404,), (403, 404), (403,), (403,), OK, OK)
     DECIDE = ((401,), (403,), (403,), (403,), (403,), (403,), OK)
+    NAMED_PAGE = ((401,), (403,), (403,), (403,), (403,), (403,), (404,))
+    """Of an office for which nobody is named."""
     NOTHING = ((401, 404), *((404,),) * 6)
 
 
@@ -51,6 +53,7 @@ _DESK = "/renewal/desk"
 _INTAKE = "/renewal/desk/intake"
 _POST = f"{_INTAKE}/{{batch}}"
 _PRODUCT = "/v1/offices/{office_ref}/products/{product_code}"
+_RENEWER = "/v1/offices/{office_ref}/renewer"
 _PAGES = "/renewal/o/{office_ref}"
 _PAGE = f"{_PAGES}/{{product_code}}"
 
@@ -153,6 +156,18 @@ EXPECTED = {
     f"POST {_DESK}/registrations/{{id}}/release": May.DECIDE,
     f"POST {_DESK}/bulk": May.DECIDE,
     f"POST {_DESK}/bulk/decide": May.DECIDE,
+    "GET /v1/desk/items": May.DECIDE,
+    "POST /v1/desk/items/{id}/done": May.DECIDE,
+    f"GET {_DESK}/items": May.DECIDE,
+    f"POST {_DESK}/items/{{id}}/done": May.DECIDE,
+    f"GET {_RENEWER}": May.DECIDE,
+    f"PUT {_RENEWER}": May.DECIDE,
+    f"POST {_RENEWER}/withdrawal": May.DECIDE,
+    f"GET {_RENEWER}/evidence": May.DECIDE,
+    f"GET {_DESK}/offices/{{office_ref}}/renewer": May.DECIDE,
+    f"POST {_DESK}/offices/{{office_ref}}/renewer": May.DECIDE,
+    f"POST {_DESK}/offices/{{office_ref}}/renewer/withdraw": May.DECIDE,
+    f"GET {_DESK}/offices/{{office_ref}}/renewer/evidence": May.NAMED_PAGE,
     "GET /renewal/{rest:path}": May.NOTHING,
 }
 
@@ -313,7 +328,16 @@ async def _kept(world: World, scene: Scene) -> dict[str, list[dict[str, Any]]]:
     office, batch = scene.office_ref, scene.post.batch
     whose = [{"office_ref": office}, {"registration.office_ref": office}, {"batch_id": batch}, {"_id": batch}]
     kept = {}
-    for name in ("renewals", "drafts", "recoveries", "batches", "entries", "sheets", "feeds"):
+    for name in (
+        "renewals",
+        "drafts",
+        "recoveries",
+        "batches",
+        "entries",
+        "sheets",
+        "feeds",
+        "renewer_appointments",
+    ):
         found = world.service.database[name].find({"$or": whose}, {"outbox": 0, "trail": 0}).sort("_id", 1)
         kept[name] = await found.to_list(None)
     return kept

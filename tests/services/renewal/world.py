@@ -29,6 +29,8 @@ from shared.events.renewal import (
     RenewalCancelled,
     RenewalRefused,
     RenewalRegistered,
+    RenewerNamed,
+    RenewerWithdrawn,
     SendingChanged,
 )
 from shared.ids import fresh, subscription_id
@@ -53,6 +55,8 @@ HEARD = (
     PaperFormReturned,
     PaperFormAccepted,
     RenewalRefused,
+    RenewerNamed,
+    RenewerWithdrawn,
 )
 
 
