@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from services.subscription.domain.facts import ContractTerms
 from shared.aggregate import Cause, Decision
 from shared.events.signing import ContractIssued
 from shared.events.subscription import (
@@ -168,11 +169,13 @@ async def test_a_contract_told_twice_extends_once_and_opens_at_once(
         assert (await it.access("renews"))["products"][0]["access"] == []
         came = issued(it, "renews", basis_in=-20)
         await issue(said, came, came, issued(it, "renews", basis_in=-20, number=2))
-        kept = it.service.database["subscriptions"]
-        await until(lambda: kept.find_one({"handled.2": {"$exists": True}}), "three messages handled")
+
+        async def disputing() -> tuple[ContractTerms, ...]:
+            return (await it.subscription("renews")).disputed
+
+        disputed = await until(disputing, "the second contract to be disputed")
         kinds = Counter(type(event) for event in await it.told_of("renews"))
         (product,) = (await it.access("renews"))["products"]
-        disputed = (await it.subscription("renews")).disputed
     assert (kinds[SubscriptionRenewed], kinds[AccessRestored]) == (1, 1)
     assert (product["stage"], product["access"]) == ("active", ["read", "write", "print", "export"])
     assert product["expires_on"] == came.term.term_to.isoformat()

@@ -49,6 +49,7 @@ async def test_by_keyboard_from_the_envelope_to_received(
     other, other_form = await on_paper(world, f"{office_ref}-b")
     page = await visit(world.people.clerk())
     await page.goto("/renewal/desk/intake")
+    await expect(page.get_by_role("button", name="Mở lô")).to_be_focused()
     await page.keyboard.press("Enter")
     await expect(page.get_by_label("Mã trên phiếu")).to_be_focused()
     for code in (digits(made), digits(other), digits(made), "1234567890123456"):
@@ -163,6 +164,7 @@ async def test_pages_without_a_code_are_told_by_a_person(
     await page.get_by_role("link", name="Là trang khác").last.click()
     await expect(page.get_by_label("Trang này là phiếu nào?")).to_be_focused()
     await beep(page, "-")
+    await expect(page.get_by_text("Mọi trang đều đã rõ là gì.")).to_be_visible()
     await tallied(world, batch, set_aside=1, matched=7)
     await page.goto(f"/renewal/desk/intake/{batch}")
     await page.get_by_role("link", name="trang để sang một bên").click()
