@@ -69,7 +69,7 @@ docs: bootstrap ## generate docs/reference from the events
 
 pictures: browser ## draw the pictures of pages and documents in docs/pictures again
 	@$(PY) -m deploy.pictures
-	@GIAHAN_PICTURES=docs/pictures/pages $(PY) -m pytest -q tests/services/renewal/pages/test_pictures.py tests/services/renewal/pages/test_paper_pages.py tests/services/renewal/pages/test_intake_pages.py tests/services/renewal/pages/test_desk_pages.py
+	@GIAHAN_PICTURES=docs/pictures/pages $(PY) -m pytest -q tests/services/renewal/pages/test_pictures.py tests/services/renewal/pages/test_paper_pages.py tests/services/renewal/pages/test_intake_pages.py tests/services/renewal/pages/test_desk_pages.py tests/services/renewal/pages/test_items_page.py tests/services/renewal/pages/test_renewer_page.py
 
 docs-check: bootstrap
 	@$(PY) -m deploy.docs --check

@@ -56,7 +56,13 @@ async def test_record_that_is_handled_for_ever_is_named_and_no_reason_to_end(
     async with reading(settings, for_ever) as reader:
         await _until_check(reader.client, "consumer", ok=True)
         await reader.publish(raw(expiring(1), partition=3))
-        assert f"{reader.topic}/3/0 in hand for" in await _until_check(reader.client, "consumer", ok=False)
+        named = f"{reader.topic}/3/0 in hand for"
+
+        async def is_named() -> bool:
+            told = await _check(reader.client, "consumer")
+            return not told.ok and named in told.detail
+
+        await until(is_named, named)
         let_go.set()
         await _until_check(reader.client, "consumer", ok=True)
 

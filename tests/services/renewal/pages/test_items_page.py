@@ -9,13 +9,16 @@ from tests.services.renewal.held import bounced, held
 from tests.services.renewal.offices import licensed
 from tests.services.renewal.pages.conftest import Visit
 from tests.services.renewal.pages.test_browser import is_fine
+from tests.services.renewal.pages.test_pictures import Album, album
 from tests.services.renewal.test_desk_items import comes
 from tests.services.renewal.world import World
+
+__all__ = ["album"]
 
 
 @pytest.mark.parametrize("scripts", [True, False])
 async def test_bounced_notice_is_called_about_and_done(
-    renewal_world: World, office_ref: str, visit: Visit, scripts: bool
+    renewal_world: World, office_ref: str, visit: Visit, album: Album, scripts: bool
 ) -> None:
     world = renewal_world
     await licensed(world, office_ref, stage=Stage.EXPIRING)
@@ -25,6 +28,9 @@ async def test_bounced_notice_is_called_about_and_done(
     page = await visit(world.people.headers(Role.DESK), scripts=scripts)
     if scripts:
         await is_fine(page, f"/renewal/desk/items?office={office_ref}")
+        await page.goto(f"/renewal/desk/items?office={office_ref}&lang=vi")
+        await album.take(page, "desk-items")
+        await page.set_viewport_size({"width": 1280, "height": 900})
     await page.goto("/renewal/desk?lang=vi")
     await page.get_by_role("link", name="Việc khác cần xử lý").click()
     await page.get_by_label("Loại việc").select_option("notice_failed")

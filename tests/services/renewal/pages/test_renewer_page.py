@@ -9,14 +9,17 @@ from shared.people import Role
 from tests.services.renewal.offices import licensed
 from tests.services.renewal.pages.conftest import Visit
 from tests.services.renewal.pages.test_browser import is_fine
+from tests.services.renewal.pages.test_pictures import Album, album
 from tests.services.renewal.test_renewers import letter, may_register
 from tests.services.renewal.world import World
 from tests.support.browser import faults
 
+__all__ = ["album"]
+
 
 @pytest.mark.parametrize("scripts", [True, False])
 async def test_named_with_evidence_and_withdrawn(
-    renewal_world: World, office_ref: str, visit: Visit, tmp_path: Path, scripts: bool
+    renewal_world: World, office_ref: str, visit: Visit, album: Album, tmp_path: Path, scripts: bool
 ) -> None:
     world = renewal_world
     await licensed(world, office_ref)
@@ -45,6 +48,8 @@ async def test_named_with_evidence_and_withdrawn(
     if scripts:
         await is_fine(page, f"/renewal/desk/offices/{office_ref}/renewer")
         await page.goto(f"/renewal/desk/offices/{office_ref}/renewer?lang=vi")
+        await album.take(page, "desk-renewer")
+        await page.set_viewport_size({"width": 1280, "height": 900})
     evidence = await page.request.get(f"/renewal/desk/offices/{office_ref}/renewer/evidence")
     assert (await evidence.body()).startswith(b"%PDF")
     await page.locator("summary").click()
