@@ -158,9 +158,12 @@ class Batches:
         return {UUID(id) for id in await self.sheets.collection.distinct("entry_id", plain(query))}
 
     async def tally(self, batch_id: UUID) -> Tally:
+        """What is being read is asked first: a page that is kept meanwhile is then counted, or its file still
+        counts as being read. The other way round, a batch could seem finished that isn't."""
         of_batch: Document = {"batch_id": str(batch_id)}
-        entries = await _counted(self.entries.collection, of_batch, "at")
+        reading = await self.feeds.collection.count_documents({**of_batch, "reading": True})
         sheets = await _counted(self.sheets.collection, of_batch, "shows")
+        entries = await _counted(self.entries.collection, of_batch, "at")
         scanned = await self.sheets.collection.distinct(
             "entry_id", {**of_batch, "shows": Shows.MATCHED.value}
         )
@@ -169,7 +172,7 @@ class Batches:
             entries={at: entries.get(at, 0) for at in At},
             sheets={shows: sheets.get(shows, 0) for shows in Shows},
             waiting=await self.entries.collection.count_documents(without),
-            reading=await self.feeds.collection.count_documents({**of_batch, "reading": True}),
+            reading=reading,
         )
 
 

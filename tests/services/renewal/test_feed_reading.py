@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from services.renewal import batches as batches_store
 from services.renewal.batches import Batches
 from services.renewal.domain import batch as batching
 from services.renewal.domain import form
@@ -31,6 +32,7 @@ from shared.documents import MongoDocuments
 from shared.events.base import SendBy
 from shared.faults import MissingDocument
 from shared.ids import derived
+from shared.mongo import Collection, Document
 from shared.people import Person, Role
 from shared.service import Service
 from shared.settings import Settings
@@ -169,3 +171,24 @@ async def test_file_that_another_batch_has_to_read_stays(fed: Fed) -> None:
     fed.clock.move_to(NOW + timedelta(days=1, seconds=1))
     assert await fed.reading._let_go()
     assert await _is_kept(fed)
+
+
+async def test_batch_never_seems_finished_while_its_last_page_is_kept(
+    fed: Fed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Kind of fault: pages are counted, then the last one is kept, then nothing is being read any more: the
+    sum says that all was looked at, and the batch is closed over a page that nobody saw."""
+    counted, read = batches_store._counted, False
+
+    async def then_the_rest_is_read(collection: Collection, query: Document, by: str) -> dict[str, int]:
+        nonlocal read
+        found = await counted(collection, query, by)
+        if by == "shows" and not read:
+            read = True
+            await fed.step()
+        return found
+
+    monkeypatch.setattr(batches_store, "_counted", then_the_rest_is_read)
+    assert (await fed.reading.feeding.batches.tally(BATCH)).unfinished
+    tally = await fed.reading.feeding.batches.tally(BATCH)
+    assert (tally.reading, tally.sheets[Shows.UNREAD]) == (0, 1)
