@@ -4,11 +4,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from services.renewal.domain.desk_item import DeskItem, Kind
 from services.renewal.domain.flow import OPEN
 from services.renewal.domain.licence import LicenceCopy
+from services.renewal.domain.sought import LeftAlone
 from services.renewal.domain.waiting import FIELDS, Waiting
 from services.renewal.queue import Place
 from services.renewal.store import Renewals
@@ -17,16 +18,14 @@ from shared.mongo import Document
 from shared.projection import Projection
 from shared.store import Store
 
-_Filter = BeforeValidator(lambda value: None if value == "" else value)
-
 
 class Sought(BaseModel):
     """A misspelt filter is an error: a list must not look filtered that isn't."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
-    kind: Annotated[Kind | None, _Filter] = None
-    office: Annotated[Annotated[str, Field(max_length=100)] | None, _Filter] = None
+    kind: Annotated[Kind | None, LeftAlone] = None
+    office: Annotated[Annotated[str, Field(max_length=100)] | None, LeftAlone] = None
 
 
 @dataclass(frozen=True, slots=True)

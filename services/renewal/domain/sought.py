@@ -21,7 +21,8 @@ def _none_if_empty(value: object) -> object:
     return None if value == "" else value
 
 
-_Filter = BeforeValidator(_none_if_empty)
+LeftAlone = BeforeValidator(_none_if_empty)
+"""Of a filter: empty filters nothing."""
 
 
 class Sought(BaseModel):
@@ -30,11 +31,11 @@ class Sought(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
 
-    waits: Annotated[Literal["desk", "office", "signing", "anybody"] | None, _Filter] = None
-    status: Annotated[Status | None, _Filter] = None
-    product: Annotated[Annotated[str, Field(max_length=50)] | None, _Filter] = None
-    late: Annotated[bool | None, _Filter] = None
-    claimed: Annotated[Claimed | None, _Filter] = None
+    waits: Annotated[Literal["desk", "office", "signing", "anybody"] | None, LeftAlone] = None
+    status: Annotated[Status | None, LeftAlone] = None
+    product: Annotated[Annotated[str, Field(max_length=50)] | None, LeftAlone] = None
+    late: Annotated[bool | None, LeftAlone] = None
+    claimed: Annotated[Claimed | None, LeftAlone] = None
 
     @property
     def statuses(self) -> tuple[Status, ...]:

@@ -17,7 +17,7 @@ from services.renewal.item_list import ItemList, Sought
 from services.renewal.item_texts import KINDS, STAGES, notice, why_held
 from services.renewal.pages import urls
 from services.renewal.pages.desk_door import DeskDoor
-from services.renewal.pages.desk_view import Board
+from services.renewal.pages.desk_view import Board, place
 from services.renewal.pages.door import Letter
 from services.renewal.pages.reading import missing
 from services.renewal.pages.session import Visitor
@@ -56,7 +56,7 @@ def listing(board: Board, door: DeskDoor, kept: DeskItems, listed: ItemList) -> 
         wrong: str = "",
     ) -> Response:
         """`note` was typed at the item `at`."""
-        page = await listed.page(asked.sought, _MOST, _place(asked.after))
+        page = await listed.page(asked.sought, _MOST, place(asked.after))
         shown = {"tab": "items", "asked": asked, "at": at, "note": note, "link": partial(_link, asked)}
         told = {"kinds": KINDS, "stages": STAGES, "notice": notice, "why_held": why_held}
         values = {"rows": page.rows, "after": page.after, "key": fresh(), **shown, **told}
@@ -95,14 +95,6 @@ def _wrong(error: ValidationError, words: Words) -> str:
     if first["type"] == "empty":
         return words("items.note_empty")
     return words.pick((first["ctx"]["vi"], first["ctx"]["en"]))
-
-
-def _place(text: str) -> Place | None:
-    """Raises a 404 problem."""
-    try:
-        return Place.read(text) if text else None
-    except ValueError:
-        raise missing() from None
 
 
 def _link(asked: Asked, step: str = "", **change: Kind | Place | str) -> str:

@@ -14,11 +14,9 @@ from services.renewal.domain.sought import Sought
 from services.renewal.exporting import Kind
 from services.renewal.pages import urls
 from services.renewal.pages.desk_door import DeskDoor
-from services.renewal.pages.desk_view import Board
+from services.renewal.pages.desk_view import Board, place
 from services.renewal.pages.door import Letter
-from services.renewal.pages.reading import missing
 from services.renewal.pages.session import Visitor
-from services.renewal.queue import Place
 
 
 class Asked(Sought):
@@ -41,7 +39,7 @@ def queueing(board: Board, door: DeskDoor) -> APIRouter:
     async def show(
         request: Request, asked: Annotated[Asked, Query()], visitor: Annotated[Visitor, visiting]
     ) -> Response:
-        page = await queue.page(asked, visitor.person, MOST, _place(asked.after))
+        page = await queue.page(asked, visitor.person, MOST, place(asked.after))
         values = {
             "rows": page.rows,
             "after": page.after,
@@ -67,14 +65,6 @@ def queueing(board: Board, door: DeskDoor) -> APIRouter:
         return RedirectResponse(urls.case(UUID(stored.id)) if stored else urls.desk(said="nothing"), 303)
 
     return routes
-
-
-def _place(text: str) -> Place | None:
-    """Raises a 404 problem."""
-    try:
-        return Place.read(text) if text else None
-    except ValueError:
-        raise missing() from None
 
 
 def _link(asked: Asked, step: str = "", **change: object) -> str:

@@ -20,7 +20,7 @@ from services.renewal.pages.reading import missing
 from services.renewal.pages.session import PATH, Visitor
 from services.renewal.pages.site import Site
 from services.renewal.pages.words import Words
-from services.renewal.queue import Queue
+from services.renewal.queue import Place, Queue
 from services.renewal.texts import ACTIONS, RETURN_REASONS, STEPS
 from shared.calendar import civil_date
 
@@ -67,6 +67,14 @@ class Board:
     def _days(self, since: datetime) -> int:
         zone = self.queue.zone
         return (civil_date(self.queue.clock.now(), zone) - civil_date(since, zone)).days
+
+
+def place(text: str) -> Place | None:
+    """Where a list goes on, as its address says. Raises a 404 problem."""
+    try:
+        return Place.read(text) if text else None
+    except ValueError:
+        raise missing() from None
 
 
 def verdict_of(letter: Letter, words: Words) -> Verdict:
