@@ -10,7 +10,8 @@ An entry is taken first, so that nobody undoes what the desk receives, then rece
 | received, the outcome not noted        | the renewal, with our request  | finds its request handled, notes |
 | noted                                  | the outcome                    | nothing                          |
 
-A form that is entered in the moment of closing is applied with the others, without a scan refused.
+A form that is entered in the moment of closing, its clerk told that the batch is closed, is refused: it has
+no scan.
 """
 
 from contextlib import suppress

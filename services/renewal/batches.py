@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from services.renewal.domain.batch import Batch
+from services.renewal.domain.batch import Batch, check_open
 from services.renewal.domain.entry import At, Entry
 from services.renewal.domain.refusal import Refused
 from services.renewal.domain.sheet import Feed, Sheet, Shows
-from shared.aggregate import Stored
+from shared.aggregate import Cause, Decision, Stored
 from shared.events.base import DocumentRef
 from shared.mongo import Collection, Document, IndexModel, plain
 from shared.store import Store
@@ -73,6 +73,18 @@ class Batches:
         if (stored := await self.batches.load(id)) is None:
             raise Refused("batch-unknown")
         return stored.state
+
+    async def join(self, id: UUID) -> None:
+        """Said of what is in the batch already: whoever counted before it came can't close on that count.
+        Raises Refused where the batch is closed."""
+
+        def still_open(batch: Batch | None) -> Decision[Batch] | None:
+            if batch is None:
+                return None
+            check_open(batch)
+            return Decision(batch)
+
+        await self.batches.change(id, still_open, Cause.command("join batch"))
 
     async def newest(self, most: int) -> list[Batch]:
         found = await self.batches.find({}, sort=[("opened_at", -1)], limit=most)

@@ -6,6 +6,7 @@
 | while a page is read                 | the feed, up to the page before| reads that page                   |
 | the page's picture stored            | a document nobody refers to    | the same bytes: stores no second  |
 | its form entered, its sheet not kept | an entry that waits for a scan | finds the entry, keeps the sheet  |
+| the batch closed as it was fed       | the feed, of a closed batch    | gives it up, says so on its page  |
 | its sheet kept, the feed not moved on| the sheet                      | meets it at its id, moves on      |
 | read, a day old, its file let go     | a feed that is said to have it | lets it go once more, says so     |
 """
@@ -122,6 +123,7 @@ class FeedReading:
         feed = stored.state
         scans, data = self.feeding.scans, await self.feeding.uploads.get(feed.file.sha256)
         try:
+            await self.feeding.batches.join(feed.batch_id)
             async with await scans.open(data, FEEDER) as opened:
                 for n in range(feed.read + 1, feed.pages + 1):
                     await alive()
@@ -129,6 +131,8 @@ class FeedReading:
                     stored = await self._moved(stored, sheets.page_read(stored.state, n))
         except BadUpload as bad:
             await self._moved(stored, sheets.gave_up(stored.state, bad.rule))
+        except Refused as refused:  # closed as it was fed
+            await self._moved(stored, sheets.gave_up(stored.state, refused.name))
 
     async def _page(self, opened: Upload, n: int) -> ScannedPage | BadUpload:
         try:

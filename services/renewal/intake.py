@@ -1,9 +1,11 @@
 """What a clerk does with the day's post, over any channel: open a batch, enter its forms, undo, close.
 
 Nothing of it is told to anybody before the batch is closed; `applying` does the rest. Each is one conditional
-save: dead before it, nothing happened; after it, the same again changes nothing.
+save: dead before it, nothing happened; after it, the same again changes nothing. A form is entered, then
+joins its batch: dead in between, while another closes it, it is there without a scan, and refused for that.
 """
 
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
@@ -23,8 +25,11 @@ from services.renewal.entering import Entered, Entering
 from shared.aggregate import Cause, Decision
 from shared.calendar import civil_date
 from shared.clock import Clock
+from shared.faults import Conflict
 from shared.ids import derived, fresh
 from shared.people import Person
+
+_ATTEMPTS = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +83,9 @@ class Intake:
         renewal = await self.entering.of_code(code)
         content = f"{code.digits} {given.envelope} {given.postmarked_on}".encode()
         cause = Cause.request(given.by, f"enter {batch_id}", key=key, content=content)
-        return await self.entering.enter(batch, renewal, code.revision, given, cause)
+        entered = await self.entering.enter(batch, renewal, code.revision, given, cause)
+        await self.batches.join(batch_id)
+        return entered
 
     async def undo(self, batch_id: UUID, entry_id: UUID, who: Person) -> Entry:
         """Its pages stay its own: entered again, it has them again."""
@@ -113,17 +120,16 @@ class Intake:
         return await self._settle(sheet, shows, None, who)
 
     async def close(self, batch_id: UUID, who: Person) -> Batch:
-        tally, now = await self.batches.tally(batch_id), self.clock.now()
-        cause = Cause.request(who.sub, f"close {batch_id}")
-
-        def decide(batch: Batch | None) -> Decision[Batch]:
-            if batch is None:
+        """Saved on the version that was counted under: what joined since then is counted first."""
+        batches, cause = self.batches.batches, Cause.request(who.sub, f"close {batch_id}")
+        for _ in range(_ATTEMPTS):
+            if (stored := await batches.load(batch_id)) is None:
                 raise Refused("batch-unknown")
-            return batching.closed(batch, tally.unfinished, who.sub, now)
-
-        stored = await self.batches.batches.change(batch_id, decide, cause)
-        assert stored is not None  # else it was refused
-        return stored.state
+            tally = await self.batches.tally(batch_id)
+            decision = batching.closed(stored.state, tally.unfinished, who.sub, self.clock.now())
+            with suppress(Conflict):  # joined, or closed, by another: count again
+                return (await batches.save(stored, decision, cause, id=batch_id)).state
+        raise Conflict(f"batches: lost {_ATTEMPTS} races in a row")
 
     async def lines(self, batch_id: UUID, most: int = 0) -> list[Line]:
         """Entries that aren't undone, the newest first."""

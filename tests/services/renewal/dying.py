@@ -1,6 +1,6 @@
 """Parts that die, and a printer that is quick: for tests of what a death leaves behind."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 from services.renewal.render.content import ContractContent, FormContent
@@ -38,3 +38,22 @@ class Dying:
             raise Died
 
         return once
+
+
+class Before:
+    """Passes calls on to `part`; before the first call of `method`, something else happens."""
+
+    def __init__(self, part: Any, method: str, happens: Callable[[], Awaitable[None]]) -> None:
+        self._part, self._method, self._happens = part, method, happens
+
+    def __getattr__(self, name: str) -> Any:
+        call: Callable[..., Any] = getattr(self._part, name)
+        return self._late(call) if name == self._method else call
+
+    def _late(self, call: Callable[..., Any]) -> Callable[..., Any]:
+        async def later(*args: Any, **kwargs: Any) -> Any:
+            self._method = "none"
+            await self._happens()
+            return await call(*args, **kwargs)
+
+        return later

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any
+from uuid import UUID
 
 import pytest
 
@@ -17,13 +18,15 @@ from services.renewal.batches import Batches
 from services.renewal.domain import batch as batching
 from services.renewal.domain import form
 from services.renewal.domain.batch import Batch
-from services.renewal.domain.entry import At, Entry
+from services.renewal.domain.entry import At, Entry, Given
 from services.renewal.domain.form_code import FormCode
 from services.renewal.domain.post import Post
+from services.renewal.domain.refusal import Refused
 from services.renewal.domain.renewal import Renewal
 from services.renewal.domain.sheet import Feed, Sheet, Shows
 from services.renewal.entering import Entering
 from services.renewal.feeding import Feeding, FeedReading
+from services.renewal.intake import Intake
 from services.renewal.scans.page import ScannedPage
 from services.renewal.store import INDEXES, Renewals
 from shared.aggregate import Cause
@@ -37,7 +40,7 @@ from shared.people import Person, Role
 from shared.service import Service
 from shared.settings import Settings
 from shared.turns import Turns
-from tests.services.renewal.dying import Died, Dying
+from tests.services.renewal.dying import Before, Died, Dying
 from tests.services.renewal.examples import NOW, TODAY, registration
 from tests.services.renewal.messages import document
 
@@ -192,3 +195,64 @@ async def test_batch_never_seems_finished_while_its_last_page_is_kept(
     assert (await fed.reading.feeding.batches.tally(BATCH)).unfinished
     tally = await fed.reading.feeding.batches.tally(BATCH)
     assert (tally.reading, tally.sheets[Shows.UNREAD]) == (0, 1)
+
+
+def _intake(fed: Fed) -> Intake:
+    return Intake(fed.reading.feeding.batches, fed.reading.entering, fed.clock, "Asia/Ho_Chi_Minh")
+
+
+async def _nothing_to_do(fed: Fed) -> None:
+    """All read and looked at: the batch could be closed."""
+    await fed.step()
+    (unread,) = await fed.reading.feeding.batches.showing(BATCH, Shows.UNREAD)
+    await _intake(fed).put_away(BATCH, unread.id, Shows.BLANK, CLERK)
+
+
+async def test_file_fed_while_another_clerk_closes_keeps_the_batch_open(
+    fed: Fed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Kind of fault: what joins a batch between the count and the save isn't in the count."""
+    await _nothing_to_do(fed)
+    counted, late = Batches.tally, b"late pile"
+
+    async def then_a_file_is_read(batches: Batches, batch_id: UUID) -> batches_store.Tally:
+        nonlocal late
+        found = await counted(batches, batch_id)
+        if late:
+            late = b""
+            await fed.reading.feeding.feed(BATCH, b"late pile", CLERK)
+            await fed.step()
+        return found
+
+    monkeypatch.setattr(Batches, "tally", then_a_file_is_read)
+    with pytest.raises(Refused, match="batch-unfinished"):
+        await _intake(fed).close(BATCH, CLERK)
+    assert (await fed.reading.feeding.batches.batch(BATCH)).status == "open"
+
+
+async def test_file_on_record_only_after_the_closing_is_given_up_and_said(fed: Fed) -> None:
+    await _nothing_to_do(fed)
+
+    async def close_first() -> None:
+        await _intake(fed).close(BATCH, CLERK)
+
+    feeds: Any = Before(fed.store("feeds"), "change", close_first)
+    feeding = replace(fed.reading.feeding, batches=replace(fed.reading.feeding.batches, feeds=feeds))
+    late = await feeding.feed(BATCH, b"late pile", CLERK)
+    await fed.step()
+    found = await fed.store("feeds").load(late.id)
+    assert (found.state.reading, found.state.read, found.state.fault) == (False, 0, "batch-closed")
+    assert await fed.reading.feeding.batches.showing(BATCH, Shows.UNREAD) == []
+
+
+async def test_form_entered_only_after_the_closing_is_told_so(fed: Fed) -> None:
+    await _nothing_to_do(fed)
+
+    async def close_first() -> None:
+        await _intake(fed).close(BATCH, CLERK)
+
+    entries: Any = Before(fed.store("entries"), "change", close_first)
+    batches = replace(fed.reading.feeding.batches, entries=entries)
+    late = replace(_intake(fed), batches=batches, entering=replace(fed.reading.entering, batches=batches))
+    with pytest.raises(Refused, match="batch-closed"):
+        await late.enter(BATCH, NUMBER, Given(by="clerk-2", envelope=1))
