@@ -4,6 +4,7 @@ import logging
 import traceback
 
 import structlog
+from aiokafka.errors import KafkaError
 from structlog.typing import EventDict, ExcInfo, Processor, WrappedLogger
 
 
@@ -37,6 +38,16 @@ def configure(service: str, level: str) -> None:
     root.setLevel(level.upper())
     for noisy in ("aiokafka", "faststream", "uvicorn.access", "httpx", "fontTools", "weasyprint", "pymongo"):
         logging.getLogger(noisy).setLevel("ERROR")
+    logging.getLogger("asyncio").addFilter(_forgotten)
+
+
+def _forgotten(record: logging.LogRecord) -> bool:
+    """What asyncio says of a future or task that nobody asked. Its message quotes the error's text, which is
+    cut off. aiokafka leaves such a future with each batch that fails before it is sent, hundreds when a relay
+    is fenced; the relay has told of it."""
+    record.msg, record.args = record.getMessage().partition("\n")[0], ()
+    error = record.exc_info[1] if record.exc_info else None
+    return not (isinstance(error, KafkaError) and record.msg.startswith("Future exception"))
 
 
 def _without_text(exc_info: ExcInfo) -> str:

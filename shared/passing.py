@@ -3,6 +3,7 @@
 Every loop bears them, and in the same way; what else a loop meets is a fault of ours and ends the process.
 """
 
+import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -34,7 +35,9 @@ class Borne:
 
 @contextmanager
 def borne(event: str, **about: str) -> Iterator[Borne]:
-    """Lets the block end with a fault that passes, logged as `event`. Raises any other."""
+    """Lets the block end with a fault that passes, logged as `event`. Raises any other; and CancelledError
+    where the block was cancelled and lost that: a TaskGroup of Python before 3.13 that fails while it is
+    cancelled raises its failure alone. Of such a block a loop would never end. In a task."""
     block = Borne()
     try:
         yield block
@@ -43,6 +46,8 @@ def borne(event: str, **about: str) -> Iterator[Borne]:
             raise
         block.failed = True
         log.warning(event, errors=_kinds(error), **about)
+    if (task := asyncio.current_task()) and task.cancelling():
+        raise asyncio.CancelledError
 
 
 def _kinds(error: BaseException) -> list[str]:

@@ -14,28 +14,19 @@ from services.renewal.domain.refusal import Refused
 from services.renewal.evidence import Evidence
 from services.renewal.seen import changed
 from shared.aggregate import Cause, Decision, Stored
+from shared.appointed import RenewerOf
 from shared.clock import Clock
-from shared.people import Keys, Person, Role
+from shared.people import Person
 from shared.projection import Projection
 from shared.store import Store
 
 
-class AppointedKeys(Keys):
-    """The platform's keys, and whom the desk named: a member of the office that the token says counts as its
-    renewer from then on, wherever it is asked who somebody is."""
+def renewer_of(kept: Store[RenewerAppointment]) -> RenewerOf:
+    async def of(office_ref: str) -> str | None:
+        found = await kept.state(appointment_id(office_ref))
+        return found.renewer.user_ref if found and found.renewer else None
 
-    def __init__(self, source: str, kept: Store[RenewerAppointment]) -> None:
-        super().__init__(source)
-        self._kept = kept
-
-    async def verify(self, token: str) -> Person:
-        who = await super().verify(token)
-        if who.office_ref is None or Role.RENEWER in who.roles or Role.MEMBER not in who.roles:
-            return who
-        found = await self._kept.state(appointment_id(who.office_ref))
-        if found is None or found.renewer is None or found.renewer.user_ref != who.sub:
-            return who
-        return who.model_copy(update={"roles": who.roles | {Role.RENEWER}})
+    return of
 
 
 @dataclass(frozen=True, slots=True)

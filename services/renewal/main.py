@@ -7,7 +7,7 @@ from fastapi import APIRouter
 from services.renewal import batches as intake_store
 from services.renewal import numbers
 from services.renewal.applying import Applying
-from services.renewal.appointing import AppointedKeys, Appointing
+from services.renewal.appointing import Appointing, renewer_of
 from services.renewal.batches import Batches
 from services.renewal.bulk import Bulk
 from services.renewal.casework import Casework
@@ -72,6 +72,7 @@ from services.renewal.scans.scans import Scans
 from services.renewal.settings import RenewalSettings, load_catalogue
 from services.renewal.showing import Showing
 from services.renewal.store import INDEXES, Renewals
+from shared.appointed import AppointedKeys
 from shared.documents import Collecting, MongoDocuments
 from shared.mongo import IndexModel
 from shared.process import serve
@@ -183,7 +184,7 @@ def _work(service: Service, settings: RenewalSettings) -> _Work:
         items=to_do,
         listed=ItemList(to_do.kept, renewals, licences),
         appointing=Appointing(appointments, licences, Evidence(scans, service.documents), clock),
-        keys=AppointedKeys(settings.jwks, appointments),
+        keys=AppointedKeys(settings.jwks, renewer_of(appointments)),
         handlers=Handlers(renewals, Licences(licences), recoveries, papers, judging, clock, to_do),
     )
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from services.renewal.claims import Claims
@@ -37,7 +37,10 @@ class Place:
     def read(cls, text: str) -> "Place":
         """Raises ValueError."""
         since, _, id = text.partition(".")
-        return cls(datetime.fromtimestamp(int(since) / 1000, UTC), UUID(id))
+        try:
+            return cls(EPOCH + timedelta(milliseconds=int(since)), UUID(id))
+        except OverflowError:
+            raise ValueError("no such time") from None
 
 
 @dataclass(frozen=True, slots=True)

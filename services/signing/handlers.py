@@ -16,7 +16,7 @@ from services.signing.domain.document import (
 from services.signing.pades.rejection import Rejected
 from services.signing.seal import Seal, seal_contract
 from services.signing.signatures import Signatures
-from services.signing.store import Forms, Termination
+from services.signing.store import Appointment, Forms, Termination
 from shared.aggregate import Cause, Decision, Stored
 from shared.clock import Clock
 from shared.documents import Documents
@@ -26,6 +26,8 @@ from shared.events.renewal import (
     RenewalCancelled,
     RenewalRefused,
     RenewalRegistered,
+    RenewerNamed,
+    RenewerWithdrawn,
     SendingChanged,
 )
 from shared.events.subscription import SubscriptionTerminated
@@ -40,6 +42,7 @@ class Handlers:
     forms: Forms
     contracts: Store[ContractSeal]
     terminations: Projection[Termination]
+    appointments: Projection[Appointment]
     documents: Documents
     signatures: Signatures
     seal: Seal
@@ -55,6 +58,8 @@ class Handlers:
         routes.latest(SubscriptionTerminated, self.note_termination)
         routes.once(SubscriptionTerminated, self.terminated)
         routes.once(ContractPrepared, self.seal_contract)
+        routes.latest(RenewerNamed, self.named)
+        routes.latest(RenewerWithdrawn, self.withdrawn)
         return routes
 
     async def registered(self, event: RenewalRegistered, cause: Cause) -> None:
@@ -91,6 +96,12 @@ class Handlers:
         known = Termination(expires_on=event.expires_on, effective_on=event.effective_on)
         for form in await self.forms.awaiting(event.subscription_id):
             await self._supersede(form.state.renewal_id, known, cause)
+
+    async def named(self, event: RenewerNamed, at: Position) -> None:
+        await self.appointments.put(event.office_ref, at, Appointment(user_ref=event.user_ref).model_dump())
+
+    async def withdrawn(self, event: RenewerWithdrawn, at: Position) -> None:
+        await self.appointments.put(event.office_ref, at, Appointment(user_ref=None).model_dump())
 
     async def _change(
         self, renewal: UUID, decide: Callable[[SigningDocument], Decision[SigningDocument]], cause: Cause

@@ -10,7 +10,8 @@ from services.signing.pades.work import Rules, start
 from services.signing.seal import BadSeal, Seal
 from services.signing.settings import SigningSettings
 from services.signing.signatures import Signatures
-from services.signing.store import FORM_INDEXES, Forms, Termination
+from services.signing.store import FORM_INDEXES, Appointment, Forms, Termination, renewer_of
+from shared.appointed import AppointedKeys
 from shared.process import serve
 from shared.service import Plan, Service
 from shared.settings import BadSettings, read
@@ -25,10 +26,12 @@ def compose(settings: SigningSettings) -> tuple[Service, Plan]:
     rules = Rules(trust, settings.stamp_zone, old_padding=settings.old_padding)
     signatures = Signatures(workers, rules)
     forms = Forms(service.store("forms", SigningDocument, *FORM_INDEXES))
+    appointments = service.projection("appointments", Appointment)
     handlers = Handlers(
         forms,
         service.store("contracts", ContractSeal),
         service.projection("terminations", Termination),
+        appointments,
         service.documents,
         signatures,
         seal,
@@ -37,7 +40,7 @@ def compose(settings: SigningSettings) -> tuple[Service, Plan]:
     signing = FormSigning(forms, service.documents, signatures, service.clock, settings.attempt_lifetime)
     return service, Plan(
         handlers.routes(),
-        [api.router(signing, service.keys)],
+        [api.router(signing, AppointedKeys(settings.jwks, renewer_of(appointments)))],
         starting=[workers.warm],
         closing=[workers.close],
     )

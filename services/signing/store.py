@@ -7,7 +7,9 @@ from pydantic import BaseModel, ConfigDict
 
 from services.signing.domain.document import SigningDocument, Status
 from shared.aggregate import Stored
+from shared.appointed import RenewerOf
 from shared.mongo import IndexModel
+from shared.projection import Projection
 from shared.store import Store
 
 FORM_INDEXES = (IndexModel([("subscription_id", 1), ("status", 1)], name="subscription"),)
@@ -20,6 +22,22 @@ class Termination(BaseModel):
 
     expires_on: date
     effective_on: date
+
+
+class Appointment(BaseModel):
+    """Signing's own copy of whom the vendor's desk named to renew for an office, its `_id`; None: nobody."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
+
+    user_ref: str | None
+
+
+def renewer_of(kept: Projection[Appointment]) -> RenewerOf:
+    async def of(office_ref: str) -> str | None:
+        found = await kept.get(office_ref)
+        return found.user_ref if found else None
+
+    return of
 
 
 class Forms:

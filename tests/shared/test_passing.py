@@ -1,6 +1,8 @@
 """What passes by itself is borne and told; everything else is a fault of ours."""
 
 import ast
+import asyncio
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -54,18 +56,55 @@ def test_what_may_succeed_later_passes(error: Exception) -> None:
     ],
     ids=repr,
 )
-def test_a_fault_of_ours_does_not(error: Exception) -> None:
+async def test_a_fault_of_ours_does_not(error: Exception) -> None:
     assert not passes(error)
     with pytest.raises(type(error)), borne("loop.fault"):
         raise error
 
 
-def test_whoever_bears_a_fault_knows_that_the_block_was_left() -> None:
+async def test_whoever_bears_a_fault_knows_that_the_block_was_left() -> None:
     with borne("loop.fault") as broken:
         raise TimeoutError
     with borne("loop.fault") as whole:
         pass
     assert (broken.failed, whole.failed) == (True, False)
+
+
+@pytest.mark.parametrize("borne_within", [False, True])
+async def test_loop_ends_that_is_cancelled_while_it_fails(borne_within: bool) -> None:
+    """Kind of fault: a group of tasks that ends for a fault of one forgets that it was told to stop."""
+    ending, end = asyncio.Event(), asyncio.Event()
+
+    async def ends_slowly() -> None:
+        try:
+            await asyncio.Event().wait()
+        finally:
+            ending.set()
+            await end.wait()
+
+    async def group() -> None:
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(ends_slowly())
+            await asyncio.sleep(0)
+            raise Conflict
+
+    async def loop() -> None:
+        while True:
+            with borne("loop.fault"):
+                if borne_within:
+                    await group()
+                else:
+                    with suppress(ExceptionGroup):
+                        await group()
+            await asyncio.Event().wait()
+
+    running = asyncio.create_task(loop())
+    await ending.wait()
+    running.cancel()
+    await asyncio.sleep(0)
+    end.set()
+    await asyncio.wait({running}, timeout=10)
+    assert running.cancelled()
 
 
 def test_nobody_judges_the_drivers_faults_by_himself() -> None:

@@ -156,5 +156,5 @@ def declaring(site: Site, door: Door, reading: Reading, drafts: Drafts) -> APIRo
 
 def version_of(letter: Letter) -> int:
     """The draft's version that the page showed; what isn't a number was never one."""
-    text = letter.get("version")
-    return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else _NOT_A_VERSION
+    version = letter.number("version")
+    return _NOT_A_VERSION if version is None else version

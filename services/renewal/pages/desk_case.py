@@ -15,11 +15,10 @@ from services.renewal.domain.refusal import Refused
 from services.renewal.domain.verdict import DECIDABLE
 from services.renewal.pages import urls
 from services.renewal.pages.desk_door import DeskDoor
-from services.renewal.pages.desk_view import Board, Unfit, verdict_of
+from services.renewal.pages.desk_view import Board, Unfit, seen_and_key, verdict_of
 from services.renewal.pages.door import Letter
 from services.renewal.pages.following import TONES
 from services.renewal.pages.glance import Tone
-from services.renewal.pages.reading import missing
 from services.renewal.pages.session import Visitor
 from services.renewal.texts import REFUSALS
 from shared.ids import fresh
@@ -55,11 +54,8 @@ def deciding(board: Board, door: DeskDoor) -> APIRouter:
 
     @routes.post("/registrations/{id}/decide")
     async def decide(request: Request, id: UUID, letter: Annotated[Letter, writing]) -> Response:
-        """`seen` and `key` are the page's: nothing is overwritten, and nothing done twice."""
         words, typed = board.site.words(request), {n: letter.get(n) for n in ("step", "reason", "returned")}
-        if not letter.get("seen").isdecimal() or not letter.get("key"):
-            raise missing()
-        asked = Asked(id, letter.visitor.person, int(letter.get("seen")), letter.get("key"))
+        asked = Asked(id, letter.visitor.person, *seen_and_key(letter))
         try:
             verdict = verdict_of(letter, words)
             await board.desk.decide(asked, verdict)

@@ -17,9 +17,8 @@ from services.renewal.item_list import ItemList, Sought
 from services.renewal.item_texts import KINDS, STAGES, notice, why_held
 from services.renewal.pages import urls
 from services.renewal.pages.desk_door import DeskDoor
-from services.renewal.pages.desk_view import Board, place
+from services.renewal.pages.desk_view import Board, place, seen_and_key
 from services.renewal.pages.door import Letter
-from services.renewal.pages.reading import missing
 from services.renewal.pages.session import Visitor
 from services.renewal.pages.words import Words
 from services.renewal.queue import Place
@@ -72,13 +71,10 @@ def listing(board: Board, door: DeskDoor, kept: DeskItems, listed: ItemList) -> 
     async def done(
         request: Request, id: UUID, asked: Annotated[Asked, Query()], letter: Annotated[Letter, writing]
     ) -> Response:
-        """`seen` and `key` are the page's: nothing is overwritten, and nothing done twice."""
         words, note = board.site.words(request), letter.get("note")
-        if not letter.get("seen").isdecimal() or not letter.get("key"):
-            raise missing()
+        seen, key = seen_and_key(letter)
         try:
-            told, seen, who = _NOTE.validate_python(note), int(letter.get("seen")), letter.visitor.person
-            await kept.done(id, told, who, seen=seen, key=letter.get("key"))
+            await kept.done(id, _NOTE.validate_python(note), letter.visitor.person, seen=seen, key=key)
         except ValidationError as error:
             wrong = _wrong(error, words)
             return await show(request, letter.visitor, asked, at=id, note=note, wrong=wrong)

@@ -15,7 +15,7 @@ from services.renewal.domain.refusal import Refused
 from services.renewal.domain.text import Item
 from services.renewal.pages import urls
 from services.renewal.pages.desk_door import DeskDoor
-from services.renewal.pages.desk_view import Board
+from services.renewal.pages.desk_view import Board, seen_and_key
 from services.renewal.pages.door import Letter, Parcel
 from services.renewal.pages.paths import OfficeRef
 from services.renewal.pages.reading import missing
@@ -165,10 +165,7 @@ def _stated(typed: Mapping[str, str], file: bytes | None, words: Words) -> Namin
 
 
 def _asked(office_ref: str, letter: Letter) -> Told:
-    """`seen` and `key` are the page's: nothing is overwritten, and nothing done twice."""
-    if not letter.get("seen").isdecimal() or not letter.get("key"):
-        raise missing()
-    return Told(office_ref, letter.visitor.person, int(letter.get("seen")), letter.get("key"))
+    return Told(office_ref, letter.visitor.person, *seen_and_key(letter))
 
 
 def _faults(error: ValidationError, words: Words) -> dict[str, str]:

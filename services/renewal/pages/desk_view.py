@@ -77,6 +77,14 @@ def place(text: str) -> Place | None:
         raise missing() from None
 
 
+def seen_and_key(letter: Letter) -> tuple[int, str]:
+    """The page's version and key: nothing is overwritten, and nothing done twice. Raises a 404 problem."""
+    seen, key = letter.number("seen"), letter.get("key")
+    if seen is None or not key:
+        raise missing()
+    return seen, key
+
+
 def verdict_of(letter: Letter, words: Words) -> Verdict:
     """Raises Unfit, and a 404 problem for a step that no page of ours offers."""
     step = letter.get("step")

@@ -15,6 +15,7 @@ from shared.problems import Problem
 
 CSRF_FIELD = "csrf"
 _MOST_FIELDS = 100
+_DIGITS = 9
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +28,11 @@ class Letter:
     def get(self, name: str) -> str:
         """As typed; empty where the form had no such field."""
         return self.fields.get(name, "")
+
+    def number(self, name: str) -> int | None:
+        """That a page of ours put there; None where it is none, or longer than any of ours."""
+        text = self.get(name)
+        return int(text) if text.isascii() and text.isdecimal() and len(text) <= _DIGITS else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,6 @@
 """What the pages of the intake have in common: the batch's page, and what is wrong with what was typed."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -22,6 +23,7 @@ from services.renewal.texts import REFUSALS
 Said = Literal["", "fresh", "again", "undone", "fed", "closed"]
 RECENT = 15
 _ENVELOPES = 99_999
+_NUMBER = re.compile(r"[0-9]{1,9}")
 
 
 class Typo(Exception):
@@ -99,6 +101,6 @@ def envelope_if_any(typed: str) -> int | None:
     """Raises Typo."""
     if not typed:
         return None
-    if not (typed.isascii() and typed.isdigit() and 0 < int(typed) <= _ENVELOPES):
+    if not (_NUMBER.fullmatch(typed) and 0 < int(typed) <= _ENVELOPES):
         raise Typo("intake.not_a_number")
     return int(typed)

@@ -64,8 +64,10 @@ async def test_what_waits_for_the_desk_the_longest_waiting_first(
 
 
 @pytest.mark.parametrize(
-    "bad", [{"status": "lost"}, {"after": "x"}, {"limit": 2001}, {"waits": "rule"}, {"stauts": "refused"}]
-)
+    "bad",
+    [{"status": "lost"}, {"after": "x"}, {"after": f"{'9' * 30}.{fresh()}"}, {"limit": 2001},
+     {"waits": "rule"}, {"stauts": "refused"}],
+)  # fmt: skip
 async def test_filter_that_is_none_is_told(renewal_world: World, bad: dict[str, Any]) -> None:
     answer = await ask(renewal_world, "GET", "/queue", params=bad)
     assert answer.status_code == 422

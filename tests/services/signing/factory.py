@@ -14,6 +14,8 @@ from shared.events.renewal import (
     Party,
     RenewalCancelled,
     RenewalRegistered,
+    RenewerNamed,
+    RenewerWithdrawn,
     SendingChanged,
     Term,
 )
@@ -79,6 +81,14 @@ def registered(**changed: Any) -> RenewalRegistered:
         "form_revision": 1,
     }
     return RenewalRegistered(**{**known, **changed})
+
+
+def named(user_ref: str, **changed: Any) -> RenewerNamed:
+    return RenewerNamed(**{**_ABOUT, "user_ref": user_ref, "evidence": document(), **changed})
+
+
+def withdrawn(user_ref: str, **changed: Any) -> RenewerWithdrawn:
+    return RenewerWithdrawn(**{**_ABOUT, "user_ref": user_ref, **changed})
 
 
 def changed_sending(send_by: SendBy, **changed: Any) -> SendingChanged:

@@ -15,7 +15,8 @@ from services.signing.pades.verification import verify
 from shared.clock import OffsetClock
 from shared.events.base import SendBy
 from shared.events.signing import FormSigned
-from tests.services.signing.factory import cancelled, changed_sending
+from shared.ids import fresh
+from tests.services.signing.factory import cancelled, changed_sending, named, withdrawn
 from tests.services.signing.paper import issued
 from tests.services.signing.service import World
 from tests.support.running import until
@@ -103,6 +104,25 @@ async def test_only_the_office_s_renewer_may(desk: Office) -> None:
     assert await status(signing.bearer(office="another")) == 404
     assert await status(signing.bearer(role="desk")) == 403
     assert await status(signing.bearer()) == 200
+
+
+async def test_member_whom_the_desk_named_signs_until_it_is_withdrawn(signing: World) -> None:
+    """Of an office of their own: whoever is named for the others' office gains nothing there."""
+    ref = f"O-{fresh().hex[:8]}"
+    desk = Office(signing, await signing.form(office_ref=ref))
+    member, stranger = signing.bearer(office=ref, role="member"), signing.bearer(role="member")
+
+    async def becomes(status: int) -> bool:
+        return (await signing.client.get(desk.form, headers=member)).status_code == status
+
+    assert await becomes(403)
+    await signing.tell(named("p1", office_ref=ref))
+    await until(lambda: becomes(200), "the member may sign")
+    assert (await signing.client.get(desk.form, headers=stranger)).status_code == 403
+    clerk = signing.bearer(office=ref, role="desk")
+    assert (await signing.client.get(desk.form, headers=clerk)).status_code == 403
+    await signing.tell(withdrawn("p1", office_ref=ref))
+    await until(lambda: becomes(403), "the member may sign no more")
 
 
 async def test_wrong_signature_leaves_the_attempt_open(desk: Office, office: Credential, pki: Pki) -> None:

@@ -15,7 +15,7 @@ from services.signing.pades.trust import Trust
 from services.signing.pades.verification import verify
 from services.signing.seal import Seal
 from services.signing.signatures import Signatures
-from services.signing.store import Termination
+from services.signing.store import Appointment, Termination
 from shared.aggregate import Cause
 from shared.documents import Documents
 from shared.events.base import DocumentRef
@@ -58,6 +58,7 @@ def handlers(signing: World, signatures: Signatures, pki: Pki) -> Handlers:
         signing.forms,
         signing.contracts,
         Projection(service.database["terminations"], Termination),
+        Projection(service.database["appointments"], Appointment),
         service.documents,
         signatures,
         Seal.load(pki.vendor, pki.password),

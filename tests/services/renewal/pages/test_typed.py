@@ -1,0 +1,60 @@
+"""What a form or an address says where a page of ours put a number: read, or told to be none; no fault."""
+
+from contextlib import suppress
+from datetime import timedelta
+from uuid import UUID
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.renewal.pages.door import Letter
+from services.renewal.pages.intake_view import Typo, envelope_if_any
+from services.renewal.pages.session import Visitor
+from services.renewal.queue import Place
+from shared.mongo import EPOCH
+from shared.people import Person
+
+ODD = st.sampled_from(["9" * 5000, "²", "٣", "1_0", "+1", ""])
+NUMBERS = st.one_of(st.text(), st.integers().map(str), ODD)
+
+
+def letter(**fields: str) -> Letter:
+    return Letter(Visitor(Person(sub="clerk-1", roles=frozenset()), ""), fields)
+
+
+@given(NUMBERS)
+def test_number_of_a_page(typed: str) -> None:
+    found = letter(seen=typed).number("seen")
+    assert found is None or 0 <= found < 10**9
+
+
+@given(st.integers(0, 10**9 - 1))
+def test_number_of_a_page_is_read(number: int) -> None:
+    assert letter(seen=str(number)).number("seen") == number
+    assert letter().number("seen") is None
+
+
+@given(NUMBERS)
+def test_envelope(typed: str) -> None:
+    with suppress(Typo):
+        found = envelope_if_any(typed)
+        assert found is None or 1 <= found <= 99_999
+
+
+@given(NUMBERS, st.one_of(st.text(), st.uuids().map(str)))
+def test_place_in_a_list(since: str, id: str) -> None:
+    with suppress(ValueError):
+        assert Place.read(str(place := Place.read(f"{since}.{id}"))) == place
+
+
+@given(st.integers(-(10**13), 10**14), st.uuids())
+def test_place_is_read_as_it_was_written(milliseconds: int, id: UUID) -> None:
+    place = Place(EPOCH + timedelta(milliseconds=milliseconds), id)
+    assert Place.read(str(place)) == place
+
+
+@pytest.mark.parametrize("far", ["9" * 30, "-" + "9" * 30, "9" * 400, "1" + "0" * 15])
+def test_place_in_no_year_of_ours_is_none(far: str) -> None:
+    with pytest.raises(ValueError):
+        Place.read(f"{far}.00000000-0000-0000-0000-000000000000")
