@@ -22,6 +22,7 @@ from tests.faults.system.noting import NotingConsumer, NotingParked, NotingRoute
 from tests.faults.system.world import OurService
 
 _PARKED_SECONDS = 0.5
+_END_SECONDS = 90.0
 
 
 async def nothing() -> None:
@@ -63,7 +64,8 @@ class Member:
         if self.died:
             self.service.world.noted.note(history.Fault(name="died by itself", detail=repr(self.died)))
         self._task.cancel()
-        await asyncio.wait({self._task})
+        if not (await asyncio.wait({self._task}, timeout=_END_SECONDS))[0]:
+            raise TimeoutError(f"{self.service.holder} was told to end and doesn't")
         await self._closing()
         self.service.world.noted.note(history.Ended(member=self.service.holder, killed=killed))
 
