@@ -75,7 +75,7 @@ class Batches:
         return stored.state
 
     async def join(self, id: UUID) -> None:
-        """Said of what is in the batch already: whoever counted before it came can't close on that count.
+        """Said when something of the batch has changed: whoever counted before can't close on that count.
         Raises Refused where the batch is closed."""
 
         def still_open(batch: Batch | None) -> Decision[Batch] | None:

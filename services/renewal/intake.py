@@ -1,8 +1,8 @@
 """What a clerk does with the day's post, over any channel: open a batch, enter its forms, undo, close.
 
 Nothing of it is told to anybody before the batch is closed; `applying` does the rest. Each is one conditional
-save: dead before it, nothing happened; after it, the same again changes nothing. A form is entered, then
-joins its batch: dead in between, while another closes it, it is there without a scan, and refused for that.
+save: dead before it, nothing happened; after it, the same again changes nothing. What is entered or told then
+joins its batch: dead in between, while another closes it, a form is there without a scan, and refused so.
 """
 
 from contextlib import suppress
@@ -83,9 +83,7 @@ class Intake:
         renewal = await self.entering.of_code(code)
         content = f"{code.digits} {given.envelope} {given.postmarked_on}".encode()
         cause = Cause.request(given.by, f"enter {batch_id}", key=key, content=content)
-        entered = await self.entering.enter(batch, renewal, code.revision, given, cause)
-        await self.batches.join(batch_id)
-        return entered
+        return await self._enter(batch, renewal, code.revision, given, cause)
 
     async def undo(self, batch_id: UUID, entry_id: UUID, who: Person) -> Entry:
         """Its pages stay its own: entered again, it has them again."""
@@ -104,7 +102,7 @@ class Intake:
         """A page is of that registration's form, which is entered with it."""
         batch, sheet = await self._sheet(batch_id, sheet_id)
         cause = Cause.request(who.sub, f"enter {batch_id}")
-        entered = await self.entering.enter(batch, renewal, revision, Given(by=who.sub), cause)
+        entered = await self._enter(batch, renewal, revision, Given(by=who.sub), cause)
         return await self._settle(sheet, Shows.MATCHED, entered.entry.id, who)
 
     async def match_previous(self, batch_id: UUID, sheet_id: UUID, who: Person) -> Sheet:
@@ -158,12 +156,20 @@ class Intake:
             if (renewal := renewals[entry.renewal_id])
         ]
 
+    async def _enter(
+        self, batch: Batch, renewal: Renewal, revision: int | None, given: Given, cause: Cause
+    ) -> Entered:
+        entered = await self.entering.enter(batch, renewal, revision, given, cause)
+        await self.batches.join(batch.id)
+        return entered
+
     async def _settle(self, sheet: Sheet, shows: Shows, entry_id: UUID | None, who: Person) -> Sheet:
         def decide(found: Sheet | None) -> Decision[Sheet] | None:
             return sheets.settled(found, shows, entry_id, who.sub) if found else None
 
         cause = Cause.request(who.sub, f"settle {sheet.id}")
         stored = await self.batches.sheets.change(sheet.id, decide, cause)
+        await self.batches.join(sheet.batch_id)
         assert stored is not None  # none is ever removed
         return stored.state
 

@@ -3,113 +3,24 @@
 The rows are those of the table in `services.renewal.feeding`.
 """
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from dataclasses import dataclass, replace
 from datetime import timedelta
-from types import SimpleNamespace
-from typing import Any
-from uuid import UUID
 
 import pytest
 
 from services.renewal import batches as batches_store
-from services.renewal.batches import Batches
 from services.renewal.domain import batch as batching
-from services.renewal.domain import form
-from services.renewal.domain.batch import Batch
-from services.renewal.domain.entry import At, Entry, Given
-from services.renewal.domain.form_code import FormCode
+from services.renewal.domain.entry import At
 from services.renewal.domain.post import Post
-from services.renewal.domain.refusal import Refused
-from services.renewal.domain.renewal import Renewal
-from services.renewal.domain.sheet import Feed, Sheet, Shows
-from services.renewal.entering import Entering
-from services.renewal.feeding import Feeding, FeedReading
-from services.renewal.intake import Intake
-from services.renewal.scans.page import ScannedPage
-from services.renewal.store import INDEXES, Renewals
+from services.renewal.domain.sheet import Shows
 from shared.aggregate import Cause
-from shared.clock import FixedClock
-from shared.documents import MongoDocuments
-from shared.events.base import SendBy
 from shared.faults import MissingDocument
 from shared.ids import derived
 from shared.mongo import Collection, Document
-from shared.people import Person, Role
-from shared.service import Service
-from shared.settings import Settings
-from shared.turns import Turns
-from tests.services.renewal.dying import Before, Died, Dying
-from tests.services.renewal.examples import NOW, TODAY, registration
-from tests.services.renewal.messages import document
+from tests.services.renewal.dying import Died, Dying
+from tests.services.renewal.examples import NOW, TODAY
+from tests.services.renewal.fed import BATCH, CLERK, Fed, fed
 
-BATCH = derived("batch", 1)
-CLERK = Person(sub="clerk-1", roles=frozenset({Role.DESK}))
-NUMBER = registration().number
-CODES = (FormCode(number=NUMBER, revision=1), FormCode(number=NUMBER, revision=1), None)
-
-
-class Reader:
-    """A file of three pages: two of a form, and one without a code."""
-
-    async def open(self, upload: bytes, limits: object) -> Any:
-        @asynccontextmanager
-        async def opened() -> AsyncIterator[SimpleNamespace]:
-            yield SimpleNamespace(pages=len(CODES))
-
-        return opened()
-
-    async def page(self, opened: object, n: int) -> ScannedPage:
-        return ScannedPage(
-            number=n, image=f"{n}".encode(), width=1, height=1, dpi=None, resolution=None,
-            code=CODES[n - 1], upside=0, warnings=(),
-        )  # fmt: skip
-
-
-@dataclass
-class Fed:
-    reading: FeedReading
-    feed: Feed
-    clock: FixedClock
-
-    async def step(self, uploads: Any = None, **stores: Any) -> None:
-        async def alive() -> None:
-            pass
-
-        batches = replace(self.reading.feeding.batches, **stores)
-        feeding = replace(self.reading.feeding, batches=batches)
-        if uploads:
-            feeding = replace(feeding, uploads=uploads)
-        entering = replace(self.reading.entering, batches=batches)
-        await replace(self.reading, feeding=feeding, entering=entering)._step(alive)
-
-    def store(self, name: str) -> Any:
-        return getattr(self.reading.feeding.batches, name)
-
-
-@pytest.fixture
-async def fed(settings: Settings) -> AsyncIterator[Fed]:
-    service = Service("renewal", settings)
-    service.clock = clock = FixedClock(NOW)
-    renewals = Renewals(service.store("renewals", Renewal, *INDEXES, audited=True))
-    batches = Batches(
-        service.store("batches", Batch, audited=True),
-        service.store("entries", Entry, audited=True),
-        service.store("sheets", Sheet, audited=True),
-        service.store("feeds", Feed),
-    )
-    made = form.register(registration(send_by=SendBy.PAPER), document("form 1"), NOW)
-    await renewals.add(made, Cause.command())
-    batch = batching.opened(BATCH, Post(received_on=TODAY), "clerk-1", TODAY, NOW)
-    await batches.batches.save(None, batch, Cause.command(), id=BATCH)
-    scans: Any = Reader()
-    uploads = MongoDocuments(service.client[settings.database("uploads")], clock)
-    feeding = Feeding(batches, scans, uploads, service.documents, clock)
-    turns: Turns = None  # type: ignore[assignment]  # one step is taken here, without a lease
-    feed = await feeding.feed(BATCH, b"pile", CLERK)
-    yield Fed(FeedReading(feeding, Entering(batches, renewals, clock), turns), feed, clock)
-    service.client.close()
+__all__ = ["fed"]
 
 
 @pytest.mark.parametrize("when", ["before", "after"])
@@ -195,64 +106,3 @@ async def test_batch_never_seems_finished_while_its_last_page_is_kept(
     assert (await fed.reading.feeding.batches.tally(BATCH)).unfinished
     tally = await fed.reading.feeding.batches.tally(BATCH)
     assert (tally.reading, tally.sheets[Shows.UNREAD]) == (0, 1)
-
-
-def _intake(fed: Fed) -> Intake:
-    return Intake(fed.reading.feeding.batches, fed.reading.entering, fed.clock, "Asia/Ho_Chi_Minh")
-
-
-async def _nothing_to_do(fed: Fed) -> None:
-    """All read and looked at: the batch could be closed."""
-    await fed.step()
-    (unread,) = await fed.reading.feeding.batches.showing(BATCH, Shows.UNREAD)
-    await _intake(fed).put_away(BATCH, unread.id, Shows.BLANK, CLERK)
-
-
-async def test_file_fed_while_another_clerk_closes_keeps_the_batch_open(
-    fed: Fed, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Kind of fault: what joins a batch between the count and the save isn't in the count."""
-    await _nothing_to_do(fed)
-    counted, late = Batches.tally, b"late pile"
-
-    async def then_a_file_is_read(batches: Batches, batch_id: UUID) -> batches_store.Tally:
-        nonlocal late
-        found = await counted(batches, batch_id)
-        if late:
-            late = b""
-            await fed.reading.feeding.feed(BATCH, b"late pile", CLERK)
-            await fed.step()
-        return found
-
-    monkeypatch.setattr(Batches, "tally", then_a_file_is_read)
-    with pytest.raises(Refused, match="batch-unfinished"):
-        await _intake(fed).close(BATCH, CLERK)
-    assert (await fed.reading.feeding.batches.batch(BATCH)).status == "open"
-
-
-async def test_file_on_record_only_after_the_closing_is_given_up_and_said(fed: Fed) -> None:
-    await _nothing_to_do(fed)
-
-    async def close_first() -> None:
-        await _intake(fed).close(BATCH, CLERK)
-
-    feeds: Any = Before(fed.store("feeds"), "change", close_first)
-    feeding = replace(fed.reading.feeding, batches=replace(fed.reading.feeding.batches, feeds=feeds))
-    late = await feeding.feed(BATCH, b"late pile", CLERK)
-    await fed.step()
-    found = await fed.store("feeds").load(late.id)
-    assert (found.state.reading, found.state.read, found.state.fault) == (False, 0, "batch-closed")
-    assert await fed.reading.feeding.batches.showing(BATCH, Shows.UNREAD) == []
-
-
-async def test_form_entered_only_after_the_closing_is_told_so(fed: Fed) -> None:
-    await _nothing_to_do(fed)
-
-    async def close_first() -> None:
-        await _intake(fed).close(BATCH, CLERK)
-
-    entries: Any = Before(fed.store("entries"), "change", close_first)
-    batches = replace(fed.reading.feeding.batches, entries=entries)
-    late = replace(_intake(fed), batches=batches, entering=replace(fed.reading.entering, batches=batches))
-    with pytest.raises(Refused, match="batch-closed"):
-        await late.enter(BATCH, NUMBER, Given(by="clerk-2", envelope=1))

@@ -1,0 +1,101 @@
+"""A batch into which a feeder's file of three pages was fed, and the loop that reads it, step by step."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from services.renewal.batches import Batches
+from services.renewal.domain import batch as batching
+from services.renewal.domain import form
+from services.renewal.domain.batch import Batch
+from services.renewal.domain.entry import Entry
+from services.renewal.domain.form_code import FormCode
+from services.renewal.domain.post import Post
+from services.renewal.domain.renewal import Renewal
+from services.renewal.domain.sheet import Feed, Sheet
+from services.renewal.entering import Entering
+from services.renewal.feeding import Feeding, FeedReading
+from services.renewal.scans.page import ScannedPage
+from services.renewal.store import INDEXES, Renewals
+from shared.aggregate import Cause
+from shared.clock import FixedClock
+from shared.documents import MongoDocuments
+from shared.events.base import SendBy
+from shared.ids import derived
+from shared.people import Person, Role
+from shared.service import Service
+from shared.settings import Settings
+from shared.turns import Turns
+from tests.services.renewal.examples import NOW, TODAY, registration
+from tests.services.renewal.messages import document
+
+BATCH = derived("batch", 1)
+CLERK = Person(sub="clerk-1", roles=frozenset({Role.DESK}))
+NUMBER = registration().number
+CODES = (FormCode(number=NUMBER, revision=1), FormCode(number=NUMBER, revision=1), None)
+
+
+class Reader:
+    """A file of three pages: two of a form, and one without a code."""
+
+    async def open(self, upload: bytes, limits: object) -> Any:
+        @asynccontextmanager
+        async def opened() -> AsyncIterator[SimpleNamespace]:
+            yield SimpleNamespace(pages=len(CODES))
+
+        return opened()
+
+    async def page(self, opened: object, n: int) -> ScannedPage:
+        return ScannedPage(
+            number=n, image=f"{n}".encode(), width=1, height=1, dpi=None, resolution=None,
+            code=CODES[n - 1], upside=0, warnings=(),
+        )  # fmt: skip
+
+
+@dataclass
+class Fed:
+    reading: FeedReading
+    feed: Feed
+    clock: FixedClock
+
+    async def step(self, uploads: Any = None, **stores: Any) -> None:
+        async def alive() -> None:
+            pass
+
+        batches = replace(self.reading.feeding.batches, **stores)
+        feeding = replace(self.reading.feeding, batches=batches)
+        if uploads:
+            feeding = replace(feeding, uploads=uploads)
+        entering = replace(self.reading.entering, batches=batches)
+        await replace(self.reading, feeding=feeding, entering=entering)._step(alive)
+
+    def store(self, name: str) -> Any:
+        return getattr(self.reading.feeding.batches, name)
+
+
+@pytest.fixture
+async def fed(settings: Settings) -> AsyncIterator[Fed]:
+    service = Service("renewal", settings)
+    service.clock = clock = FixedClock(NOW)
+    renewals = Renewals(service.store("renewals", Renewal, *INDEXES, audited=True))
+    batches = Batches(
+        service.store("batches", Batch, audited=True),
+        service.store("entries", Entry, audited=True),
+        service.store("sheets", Sheet, audited=True),
+        service.store("feeds", Feed),
+    )
+    made = form.register(registration(send_by=SendBy.PAPER), document("form 1"), NOW)
+    await renewals.add(made, Cause.command())
+    batch = batching.opened(BATCH, Post(received_on=TODAY), "clerk-1", TODAY, NOW)
+    await batches.batches.save(None, batch, Cause.command(), id=BATCH)
+    scans: Any = Reader()
+    uploads = MongoDocuments(service.client[settings.database("uploads")], clock)
+    feeding = Feeding(batches, scans, uploads, service.documents, clock)
+    turns: Turns = None  # type: ignore[assignment]  # one step is taken here, without a lease
+    feed = await feeding.feed(BATCH, b"pile", CLERK)
+    yield Fed(FeedReading(feeding, Entering(batches, renewals, clock), turns), feed, clock)
+    service.client.close()
