@@ -55,7 +55,9 @@ METHODS = frozenset(method for driver in DRIVERS for method in driver.methods)
 OURS: Mapping[str, frozenset[str]] = {
     "commit": frozenset(),
     "connect": frozenset({"mongo"}),
-    "put": frozenset({"contacts", "copies", "dead", "kept", "lane", "parked", "routes", "terminations"}),
+    "put": frozenset(
+        {"appointments", "contacts", "copies", "dead", "kept", "lane", "parked", "routes", "terminations"}
+    ),
     "run": frozenset({"archive", "asyncio", "consumer", "loop", "redriving", "relay", "self"}),
     "send": frozenset({"line"}),
     "quit": frozenset({"line"}),
