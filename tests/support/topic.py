@@ -49,16 +49,19 @@ async def publish(bootstrap: str, topic: str, *records: Raw) -> list[int]:
 
 
 async def records(bootstrap: str, topic: str) -> list[ConsumerRecord]:
-    """Every committed record now in `topic`, in order within each partition."""
+    """Every committed record now in `topic`, in order within each partition. A transaction that was just
+    committed is waited for: its markers are written after the producer is told, and before them no record
+    of it can be read."""
+    partitions = [TopicPartition(topic, number) for number in range(PARTITIONS)]
+    async with AIOKafkaConsumer(bootstrap_servers=bootstrap, enable_auto_commit=False) as anything:
+        ends = await anything.end_offsets(partitions)
     consumer = AIOKafkaConsumer(
         bootstrap_servers=bootstrap, isolation_level="read_committed", enable_auto_commit=False
     )
     await consumer.start()
     try:
-        partitions = [TopicPartition(topic, number) for number in range(PARTITIONS)]
         consumer.assign(partitions)
         await consumer.seek_to_beginning(*partitions)
-        ends = await consumer.end_offsets(partitions)
         found: list[ConsumerRecord] = []
         while any([await consumer.position(p) < end for p, end in ends.items()]):
             for taken in (await consumer.getmany(timeout_ms=200)).values():
