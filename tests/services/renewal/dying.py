@@ -1,6 +1,7 @@
 """Parts that die, and a printer that is quick: for tests of what a death leaves behind."""
 
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Any
 
 from services.renewal.render.content import ContractContent, FormContent
@@ -20,26 +21,6 @@ class Printer:
         return content.model_dump_json().encode()
 
 
-class Dying:
-    """Passes calls on to `part`; the first call of `method` dies before or after it."""
-
-    def __init__(self, part: Any, method: str, when: str) -> None:
-        self._part, self._method, self._when = part, method, when
-
-    def __getattr__(self, name: str) -> Any:
-        call: Callable[..., Any] = getattr(self._part, name)
-        return self._dies(call) if name == self._method else call
-
-    def _dies(self, call: Callable[..., Any]) -> Callable[..., Any]:
-        async def once(*args: Any, **kwargs: Any) -> Any:
-            self._method = "none"
-            if self._when == "after":
-                await call(*args, **kwargs)
-            raise Died
-
-        return once
-
-
 class Before:
     """Passes calls on to `part`; before the first call of `method`, something else happens."""
 
@@ -48,12 +29,26 @@ class Before:
 
     def __getattr__(self, name: str) -> Any:
         call: Callable[..., Any] = getattr(self._part, name)
-        return self._late(call) if name == self._method else call
+        return partial(self._first, call) if name == self._method else call
 
-    def _late(self, call: Callable[..., Any]) -> Callable[..., Any]:
-        async def later(*args: Any, **kwargs: Any) -> Any:
-            self._method = "none"
-            await self._happens()
-            return await call(*args, **kwargs)
+    async def _first(self, call: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+        self._method = "none"
+        await self._happens()
+        return await call(*args, **kwargs)
 
-        return later
+
+class Dying(Before):
+    """Passes calls on to `part`; the first call of `method` dies before or after it."""
+
+    def __init__(self, part: Any, method: str, when: str) -> None:
+        super().__init__(part, method, _die)
+        self._when = when
+
+    async def _first(self, call: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+        if self._when == "after":
+            await call(*args, **kwargs)
+        return await super()._first(call, *args, **kwargs)
+
+
+async def _die() -> None:
+    raise Died

@@ -8,19 +8,14 @@ from typing import Any
 
 import pytest
 
-from services.renewal.batches import Batches
 from services.renewal.domain import batch as batching
 from services.renewal.domain import form
-from services.renewal.domain.batch import Batch
-from services.renewal.domain.entry import Entry
 from services.renewal.domain.form_code import FormCode
 from services.renewal.domain.post import Post
-from services.renewal.domain.renewal import Renewal
-from services.renewal.domain.sheet import Feed, Sheet
+from services.renewal.domain.sheet import Feed
 from services.renewal.entering import Entering
 from services.renewal.feeding import Feeding, FeedReading
 from services.renewal.scans.page import ScannedPage
-from services.renewal.store import INDEXES, Renewals
 from shared.aggregate import Cause
 from shared.clock import FixedClock
 from shared.documents import MongoDocuments
@@ -31,6 +26,7 @@ from shared.service import Service
 from shared.settings import Settings
 from shared.turns import Turns
 from tests.services.renewal.examples import NOW, TODAY, registration
+from tests.services.renewal.kept import kept
 from tests.services.renewal.messages import document
 
 BATCH = derived("batch", 1)
@@ -81,13 +77,7 @@ class Fed:
 async def fed(settings: Settings) -> AsyncIterator[Fed]:
     service = Service("renewal", settings)
     service.clock = clock = FixedClock(NOW)
-    renewals = Renewals(service.store("renewals", Renewal, *INDEXES, audited=True))
-    batches = Batches(
-        service.store("batches", Batch, audited=True),
-        service.store("entries", Entry, audited=True),
-        service.store("sheets", Sheet, audited=True),
-        service.store("feeds", Feed),
-    )
+    renewals, batches = kept(service)
     made = form.register(registration(send_by=SendBy.PAPER), document("form 1"), NOW)
     await renewals.add(made, Cause.command())
     batch = batching.opened(BATCH, Post(received_on=TODAY), "clerk-1", TODAY, NOW)

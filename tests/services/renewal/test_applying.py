@@ -10,18 +10,15 @@ from typing import Any
 import pytest
 
 from services.renewal.applying import Applying
-from services.renewal.batches import Batches
 from services.renewal.desk import Desk
 from services.renewal.domain import batch as batching
 from services.renewal.domain import entry as entries
 from services.renewal.domain import form
-from services.renewal.domain.batch import Batch
 from services.renewal.domain.entry import At, Entry, Given
 from services.renewal.domain.flow import Status
 from services.renewal.domain.post import Post
 from services.renewal.domain.renewal import Renewal
-from services.renewal.domain.sheet import Feed, Sheet, Shows
-from services.renewal.store import INDEXES, Renewals
+from services.renewal.domain.sheet import Sheet, Shows
 from shared.aggregate import Cause, Decision
 from shared.clock import FixedClock
 from shared.events.base import SendBy
@@ -31,6 +28,7 @@ from shared.settings import Settings
 from shared.turns import Turns
 from tests.services.renewal.dying import Died, Dying
 from tests.services.renewal.examples import NOW, RENEWAL, TODAY, registration
+from tests.services.renewal.kept import kept
 from tests.services.renewal.messages import document
 
 BATCH = derived("batch", 1)
@@ -73,13 +71,7 @@ async def closed(settings: Settings) -> AsyncIterator[Closed]:
     """A closed batch with one form, of two pages."""
     service = Service("renewal", settings)
     service.clock = clock = FixedClock(NOW)
-    renewals = Renewals(service.store("renewals", Renewal, *INDEXES, audited=True))
-    batches = Batches(
-        service.store("batches", Batch, audited=True),
-        service.store("entries", Entry, audited=True),
-        service.store("sheets", Sheet, audited=True),
-        service.store("feeds", Feed),
-    )
+    renewals, batches = kept(service)
     made = form.register(registration(send_by=SendBy.PAPER), document("form 1"), NOW)
     await renewals.add(made, Cause.command())
     batch = batching.opened(BATCH, Post(received_on=TODAY), "clerk-1", TODAY, NOW).state
