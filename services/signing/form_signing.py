@@ -11,6 +11,7 @@ from services.signing.domain.attempts import (
     find_attempt,
     require_awaiting,
     require_open,
+    signing_moment,
 )
 from services.signing.domain.document import Attempt, AttemptStatus, SigningDocument
 from services.signing.domain.refusal import Refusal, Refused
@@ -40,8 +41,9 @@ class FormSigning:
         Dies before the save: no attempt, and the prepared PDF that nothing refers to is left over.
         """
         require_awaiting(form)
+        moment = signing_moment(self.clock.now())
         issued = await self.documents.get(form.form.sha256)
-        certificate, prepared = await self.signatures.begin(issued, FIELD, certificates, self.clock.now())
+        certificate, prepared = await self.signatures.begin(issued, FIELD, certificates, moment)
         kept = await self.documents.put(prepared.pdf, media_type=_PDF, name=form.form.name)
         preparation = Preparation(
             issued=form.form.sha256,
@@ -53,7 +55,7 @@ class FormSigning:
         )
 
         def decide(state: SigningDocument | None) -> Decision[SigningDocument]:
-            return begin_attempt(_known(state), preparation, self.clock.now(), self.lifetime)
+            return begin_attempt(_known(state), preparation, moment, self.lifetime)
 
         stored = await self.forms.change(form.renewal_id, decide, Cause.command())
         return _known(stored.state if stored else None).attempts[-1]

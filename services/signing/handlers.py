@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from uuid import UUID
 
+from services.signing.domain.attempts import signing_moment
 from services.signing.domain.contract import ContractSeal, SealStatus, prepared, seal_id, sealed
 from services.signing.domain.document import (
     SigningDocument,
@@ -140,8 +141,9 @@ class Handlers:
         if cause.message_id in waiting.handled or waiting.state.status is SealStatus.SEALED:
             return
         contract = await self.documents.get(event.contract.sha256)
+        moment = signing_moment(self.clock.now())
         try:
-            made = await seal_contract(self.seal, self.signatures, contract, self.clock.now())
+            made = await seal_contract(self.seal, self.signatures, contract, moment)
         except Rejected as refused:
             if refused.reason.startswith("certificate_"):
                 raise NotYet(f"a vendor's certificate that can seal ({refused.reason})") from refused
@@ -149,7 +151,7 @@ class Handlers:
         kept = await self.documents.put(
             made.pdf, media_type=event.contract.media_type, name=event.contract.name
         )
-        decision = sealed(waiting.state, kept, made.verified.certificate, self.clock.now())
+        decision = sealed(waiting.state, kept, made.verified.certificate, moment)
         await self.contracts.save(waiting, decision, cause, id=waiting.id)
 
     async def _waiting(self, event: ContractPrepared, cause: Cause) -> Stored[ContractSeal]:

@@ -62,6 +62,14 @@ def cautions(state: SigningDocument, attempt: Attempt) -> tuple[Caution, ...]:
     return tuple(caution for caution, holds in found.items() if holds)
 
 
+def signing_moment(now: datetime) -> datetime:
+    """The one moment of a signature, in whole seconds as a PDF writes it.
+
+    The stamp on the page, the signature in the file and the event all give this moment.
+    """
+    return now.replace(microsecond=0)
+
+
 def require_awaiting(state: SigningDocument) -> None:
     """Raises Refused unless the form can be signed."""
     if not state.can_be_signed:
@@ -110,7 +118,10 @@ def require_open(state: SigningDocument, n: int, now: datetime) -> Attempt:
 def complete_attempt(
     state: SigningDocument, n: int, completion: Completion, now: datetime
 ) -> Decision[SigningDocument]:
-    """The signature was verified: the form is signed. Raises Refused when meanwhile it can't be."""
+    """The signature was verified: the form is signed, at the moment that its stamp gives.
+
+    Raises Refused when meanwhile it can't be.
+    """
     attempt = require_open(state, n, now)
     completed = attempt.completed(completion.certificate, old_padding=completion.old_padding)
     event = FormSigned(
@@ -118,7 +129,7 @@ def complete_attempt(
         form_revision=state.revision,
         issued_form=state.form.sha256,
         signed_form=completion.signed_form,
-        signed_at=now,
+        signed_at=attempt.opened_at,
         certificate=completion.certificate.facts(
             match(completion.certificate, state.tax_code, state.budget_code)
         ),

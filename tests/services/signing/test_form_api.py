@@ -18,6 +18,7 @@ from shared.events.signing import FormSigned
 from shared.ids import fresh
 from tests.services.signing.factory import cancelled, changed_sending, named, withdrawn
 from tests.services.signing.paper import issued
+from tests.services.signing.moment import read_stamp, written_moment
 from tests.services.signing.service import World
 from tests.support.running import until
 
@@ -71,6 +72,7 @@ async def test_form_is_signed(desk: Office, office: Credential, trust: Trust) ->
     assert event.certificate.fingerprint == office.fingerprint
     pdf = await desk.signing.signing.documents.get(event.signed_form.sha256)
     await verify(pdf, issued(), "office", trust, event.signed_at, old_padding=False)
+    assert (written_moment(pdf), read_stamp(pdf)) == (event.signed_at, event.signed_at)
 
 
 async def test_signature_told_twice_is_taken_once(desk: Office, office: Credential) -> None:

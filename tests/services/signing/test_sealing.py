@@ -87,6 +87,7 @@ async def test_contract_is_issued(signing: World, contract: ContractPrepared, tr
     assert (event.contract_number, event.signed_form) == (contract.contract_number, contract.signed_form)
     pdf = await signing.signing.documents.get(event.contract.sha256)
     await verify(pdf, issued("vendor"), "vendor", trust, event.sealed_at, old_padding=False)
+    assert (written_moment(pdf), read_stamp(pdf)) == (event.sealed_at, event.sealed_at)
 
 
 async def test_told_twice_sealed_once(signing: World, contract: ContractPrepared) -> None:

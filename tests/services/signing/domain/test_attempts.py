@@ -55,6 +55,14 @@ def test_completed_attempt_signs_the_form() -> None:
     assert event.certificate.match == "tax_code"
 
 
+def test_event_gives_the_moment_that_the_stamp_gives() -> None:
+    """The digest was given out at 23:50 and the signature came at 00:10: page, file and event agree."""
+    state = begun()
+    (event,) = complete_attempt(state, 1, COMPLETION, NOW + timedelta(minutes=20)).events
+    assert isinstance(event, FormSigned)
+    assert event.signed_at == state.attempts[0].opened_at
+
+
 def test_signature_after_midnight_counts_for_the_day_of_confirmation() -> None:
     """Confirmed at 23:58 and signed at 00:03."""
     (event,) = complete_attempt(begun(), 1, COMPLETION, NOW + timedelta(minutes=5)).events
