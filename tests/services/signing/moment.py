@@ -16,7 +16,7 @@ def written_moment(pdf: bytes) -> datetime:
 
 
 def read_stamp(pdf: bytes) -> datetime:
-    """The time that the stamp shows. A stamp is an annotation, which has text once it is made part of its page."""
+    """The time that the stamp shows. Only a flattened annotation has text."""
     document = PdfDocument(pdf)
     document.init_forms()
     for page in document:

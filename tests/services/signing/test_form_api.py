@@ -17,8 +17,8 @@ from shared.events.base import SendBy
 from shared.events.signing import FormSigned
 from shared.ids import fresh
 from tests.services.signing.factory import cancelled, changed_sending, named, withdrawn
-from tests.services.signing.paper import issued
 from tests.services.signing.moment import read_stamp, written_moment
+from tests.services.signing.paper import issued
 from tests.services.signing.service import World
 from tests.support.running import until
 

@@ -26,6 +26,7 @@ from shared.ids import fresh
 from shared.projection import Projection
 from shared.settings import BadSettings, Settings
 from tests.services.signing.factory import contract_prepared
+from tests.services.signing.moment import read_stamp, written_moment
 from tests.services.signing.paper import issued
 from tests.services.signing.service import World, signing_settings
 
