@@ -18,6 +18,7 @@ from services.renewal.domain.registration import (
     invoice_faults,
     latest_payment,
     order_faults,
+    pay_by,
     payment_faults,
     term_faults,
     warnings,
@@ -48,7 +49,7 @@ class DraftMoved(Exception):
 class Review:
     """What would be registered. `declaration` is None while there are faults; `order`, `in_words` and
     `term` only need the order to be right. `standing` stands in the way: an open registration, or a
-    contract for the term."""
+    contract for the term. `pay_by` is the last day of a promised payment."""
 
     declaration: Declaration | None
     faults: tuple[Fault, ...]
@@ -57,6 +58,7 @@ class Review:
     term: Term | None
     warnings: tuple[Fault, ...]
     latest_payment: date
+    pay_by: date | None
     standing: Renewal | None
 
 
@@ -163,6 +165,7 @@ class Drafts:
             term=term,
             warnings=warnings(declared, licence) if declared else (),
             latest_payment=latest_payment(product, today),
+            pay_by=pay_by(filled.payment) if filled.payment else None,
             standing=standing,
         )
 

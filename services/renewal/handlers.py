@@ -65,7 +65,7 @@ class Handlers:
         restated = restate(
             stored.state.registration, licence.expires_on, _stage_now(stored.state, licence), today
         )
-        form = await self.papers.form(restated, stored.state.form_revision + 1, today)
+        form = await self.papers.form(restated, stored.state.form_revision + 1, now)
         await self.renewals.save(stored, reissue(stored.state, restated, form, now), cause, id=stored.id)
 
     async def contract_issued(self, event: ContractIssued, cause: Cause) -> None:

@@ -7,11 +7,12 @@ same renewal asks again and gets the same number and date.
 
 import asyncio
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from uuid import UUID
 
 from services.renewal.domain.numbering import ContractNumber
 from shared import mongo
+from shared.calendar import civil_date, start_of_day
 from shared.mongo import Collection, Document, IndexModel
 
 INDEXES = (
@@ -24,6 +25,7 @@ INDEXES = (
 class Allocation:
     number: ContractNumber
     dated: date
+    at: datetime
 
 
 class Numbers:
@@ -32,25 +34,32 @@ class Numbers:
         # Callers of one process queue here; without it they would race for every single number.
         self._lock = asyncio.Lock()
 
-    async def allocate(self, renewal_id: UUID, today: date) -> Allocation:
-        """The renewal's number: its first one, if it has one, else the next of today's year."""
+    async def allocate(self, renewal_id: UUID, now: datetime, zone: str) -> Allocation:
+        """The renewal's number: its first one, if it has one, else the next of the year in `zone`."""
         async with self._lock:
             while True:
                 if kept := await self._collection.find_one({"renewal": str(renewal_id)}):
-                    return _read(kept)
-                await self._try(renewal_id, today)
+                    return _read(kept, zone)
+                await self._try(renewal_id, now, civil_date(now, zone))
 
-    async def _try(self, renewal_id: UUID, today: date) -> None:
+    async def _try(self, renewal_id: UUID, now: datetime, today: date) -> None:
         """Insert the next number; somebody else may be faster with it, or with this renewal."""
         last = await self._collection.find_one({"_id.year": today.year}, sort=[("_id.n", -1)])
         number = {"year": today.year, "n": last["_id"]["n"] + 1 if last else 1}
-        allocation = {"_id": number, "renewal": str(renewal_id), "dated": today.isoformat()}
+        allocation = {
+            "_id": number,
+            "renewal": str(renewal_id),
+            "dated": today.isoformat(),
+            "at": now.isoformat(),
+        }
         try:
             await self._collection.insert_one(allocation)
         except mongo.DuplicateKeyError:
             return
 
 
-def _read(document: Document) -> Allocation:
-    number = ContractNumber.model_validate(document["_id"])
-    return Allocation(number, date.fromisoformat(document["dated"]))
+def _read(document: Document, zone: str) -> Allocation:
+    """Numbers given before the moment was kept count as given when their day began."""
+    number, dated = ContractNumber.model_validate(document["_id"]), date.fromisoformat(document["dated"])
+    at = document.get("at")
+    return Allocation(number, dated, datetime.fromisoformat(at) if at else start_of_day(dated, zone))

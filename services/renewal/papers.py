@@ -6,10 +6,11 @@ What a death leaves behind, and what the repeat (of the request, or of the messa
 |----------------------------------------|------------------------------|-----------------------------------|
 | before or while rendering              | nothing                      | renders                           |
 | rendered, before or while storing      | at most an unreferenced file | renders the same bytes, stores;   |
-|                                        | (collected after a day)      | a form of another day differs     |
+|                                        | (collected after a day)      | a form made later differs         |
 | contract: number allocated             | the number, for this renewal | gets the same number and date,    |
 |                                        |                              | hence the same bytes              |
-| stored, before the renewal is saved    | a document nobody refers to  | stores nothing new, saves         |
+| stored, before the renewal is saved    | a document nobody refers to  | saves, with the same contract or  |
+|                                        |                              | a form made later                 |
 | saved, before the answer or the offset | the renewal and its events   | request: refused as open already; |
 |                                        |                              | message: known, changes nothing   |
 """
@@ -28,7 +29,6 @@ from services.renewal.numbers import Allocation, Numbers
 from services.renewal.render.content import ContractContent, FormContent
 from services.renewal.render.renderer import Renderer
 from shared.aggregate import Decision
-from shared.calendar import civil_date
 from shared.documents import Documents
 from shared.events.base import DocumentRef
 
@@ -43,12 +43,12 @@ class Papers:
     vendor: Vendor
     dialect: money.Dialect
 
-    async def form(self, registration: Registration, revision: int, issued_on: date) -> DocumentRef:
+    async def form(self, registration: Registration, revision: int, issued_at: datetime) -> DocumentRef:
         content = FormContent(
             vendor=self.vendor,
             registration=registration,
             revision=revision,
-            issued_on=issued_on,
+            issued_at=issued_at,
             total_in_words=money.in_words(registration.order.total, self.dialect),
         )
         name = f"phieu-dang-ky-{registration.number}-ban-{revision}.pdf"
@@ -60,8 +60,7 @@ class Papers:
         if renewal.status is not Status.ACCEPTED or renewal.contract_number:
             return decision
         registration = renewal.registration
-        today = civil_date(now, registration.zone)
-        allocated = await self.numbers.allocate(registration.renewal_id, today)
+        allocated = await self.numbers.allocate(registration.renewal_id, now, registration.zone)
         contract = await self._contract(renewal, allocated)
         prepared = prepare_contract(renewal, allocated.number, allocated.dated, contract, now)
         return Decision(prepared.state, decision.events + prepared.events)
@@ -76,6 +75,7 @@ class Papers:
             registration=registration,
             number=number,
             dated=allocated.dated,
+            numbered_at=allocated.at,
             term=on_contract_date(registration.term, allocated.dated, registration.term_rule),
             total_in_words=money.in_words(registration.order.total, self.dialect),
             signed_form=signed_form.sha256,

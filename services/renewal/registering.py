@@ -105,7 +105,7 @@ class Registering:
         product = self.catalogue.product(licence.product_code, civil_date(now, licence.zone))
         id = await self._free_id(licence.subscription_id)
         registration = declare(id, declaration, licence, product, by, now)
-        form = await self.papers.form(registration, 1, registration.registered_on)
+        form = await self.papers.form(registration, 1, registration.registered_at)
         if old:
             return await self.replacing.replace(
                 old, registration, form, "desk" if by.on_behalf else "office", cause

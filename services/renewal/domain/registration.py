@@ -20,6 +20,7 @@ from services.renewal.domain.provinces import place
 from services.renewal.domain.refusal import Fault, Refused
 from services.renewal.domain.term import TermRule, new_term
 from services.renewal.domain.text import fold
+from services.renewal.domain.working_days import next_working_day
 from shared.calendar import civil_date
 from shared.events.base import SendBy, Stage
 from shared.events.renewal import FormKind, Party, Term
@@ -45,7 +46,8 @@ class Registration(Frozen):
     """Everything the form prints of the office's side; fixed at registration but for term and sending.
 
     `registered_by` is the subject of the person's token, `on_behalf` whether that was the vendor's desk.
-    `place` is the office's province, None where its code is of before the merger.
+    `place` is the office's province, None where its code is of before the merger. `pay_by` is the last day
+    of the promised payment, None where it is paid already or was registered before this was kept.
     """
 
     renewal_id: UUID
@@ -71,6 +73,12 @@ class Registration(Frozen):
     term_rule: TermRule = TermRule.CONTRACT_DATE
     registered_by: str | None = None
     on_behalf: bool = False
+    pay_by: date | None = None
+
+    @property
+    def payment_day(self) -> date:
+        """The day of the payment, or the last day for a promised one."""
+        return self.pay_by or self.payment.on
 
 
 class Registrant(Frozen):
@@ -124,6 +132,7 @@ def declare(
         term_rule=product.term,
         registered_by=by.sub,
         on_behalf=by.on_behalf,
+        pay_by=pay_by(declaration.payment),
     )
 
 
@@ -189,6 +198,11 @@ def payment_faults(payment: Payment, product: Product, today: date) -> list[Faul
     if not payment.committed:
         faults.append(Fault("/payment/committed", "commitment_missing"))
     return faults
+
+
+def pay_by(payment: Payment) -> date | None:
+    """The last day of a promised payment, None where it is paid. A day off gives way to a working day."""
+    return None if payment.kind == "paid" else next_working_day(payment.on)
 
 
 def latest_payment(product: Product, today: date) -> date:

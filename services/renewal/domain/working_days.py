@@ -16,6 +16,13 @@ def is_working(day: date) -> bool:
     return day.weekday() < _SATURDAY and day not in _of_year(day.year)
 
 
+def next_working_day(day: date) -> date:
+    """`day`, or the first working day after it: a period that ends on a day off ends then (BLDS 148)."""
+    while not is_working(day):
+        day += timedelta(days=1)
+    return day
+
+
 def working_days_between(start: date, end: date) -> int:
     """How many working days lie after `start`, up to and including `end`."""
     return sum(is_working(start + timedelta(days=n)) for n in range(1, (end - start).days + 1))

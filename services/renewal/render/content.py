@@ -10,17 +10,18 @@ from services.renewal.domain.frozen import Frozen
 from services.renewal.domain.numbering import ContractNumber
 from services.renewal.domain.registration import Registration
 from services.renewal.domain.vendor import Vendor
+from shared.calendar import civil_date
 from shared.events.base import Sha256, Stage
 from shared.events.renewal import Term
 
 
 class FormContent(Frozen):
-    """The registration form. `issued_on` is the day of this revision."""
+    """The registration form. `issued_at` (UTC) is when this revision was made."""
 
     vendor: Vendor
     registration: Registration
     revision: int = Field(ge=1, le=99)
-    issued_on: date
+    issued_at: datetime
     total_in_words: str = Field(max_length=255)
 
     @property
@@ -30,7 +31,7 @@ class FormContent(Frozen):
 
     @property
     def day(self) -> date:
-        return self.issued_on
+        return civil_date(self.issued_at, self.registration.zone)
 
     @property
     def anew(self) -> bool:
@@ -39,12 +40,16 @@ class FormContent(Frozen):
 
 class ContractContent(Frozen):
     """The contract, on the form that the office signed electronically at `form_signed_at` (UTC), or on the
-    stamped one that came on `form_received_on` and of which `signed_form` is the scan."""
+    stamped one that came on `form_received_on` and of which `signed_form` is the scan.
+
+    `numbered_at` (UTC) is when it got its number and its date `dated`.
+    """
 
     vendor: Vendor
     registration: Registration
     number: ContractNumber
     dated: date
+    numbered_at: datetime
     term: Term
     total_in_words: str = Field(max_length=255)
     signed_form: Sha256

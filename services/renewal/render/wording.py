@@ -27,6 +27,11 @@ def moment(value: datetime, zone: str) -> str:
     return f"{local:%H:%M:%S} ngày {local:%d/%m/%Y} ({local.isoformat()[-6:]})"
 
 
+def instant(value: datetime, zone: str) -> str:
+    """`2026-03-05T09:30:00+07:00`: a document's moment for its metadata, in whole seconds."""
+    return value.astimezone(ZoneInfo(zone)).isoformat(timespec="seconds")
+
+
 def vat(percent: int | None) -> str:
     return "Không chịu thuế" if percent is None else f"{percent}%"
 
@@ -39,6 +44,7 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "day": day,
     "long_day": long_day,
     "moment": moment,
+    "instant": instant,
     "vat": vat,
     "form_kind": form_kind,
     "digits": money.digits,

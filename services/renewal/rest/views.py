@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import date, datetime
-from typing import Self
+from typing import Literal, Self
 from uuid import UUID
 
 from pydantic import BaseModel
@@ -91,6 +91,8 @@ class RegistrationView(BaseModel):
     form_revision: int
     term: Term
     order: OrderView
+    payment_kind: Literal["paid", "promised"]
+    payment_day: date
     contract_number: str | None
     contract_date: date | None
     registered_at: datetime
@@ -122,6 +124,8 @@ class RegistrationView(BaseModel):
             form_revision=renewal.form_revision,
             term=made.term,
             order=_order(made.order),
+            payment_kind=made.payment.kind,
+            payment_day=made.payment_day,
             contract_number=str(renewal.contract_number) if renewal.contract_number else None,
             contract_date=renewal.contract_date,
             registered_at=made.registered_at,
@@ -206,6 +210,7 @@ class ReviewView(BaseModel):
     in_words: str | None
     term: Term | None
     latest_payment: date
+    pay_by: date | None
     standing: Standing | None
 
     @classmethod
@@ -217,6 +222,7 @@ class ReviewView(BaseModel):
             in_words=review.in_words,
             term=review.term,
             latest_payment=review.latest_payment,
+            pay_by=review.pay_by,
             standing=_standing(review.standing) if review.standing else None,
         )
 

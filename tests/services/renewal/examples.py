@@ -79,7 +79,7 @@ def form_content(registered: Registration | None = None, revision: int = 1) -> F
         vendor=EXAMPLE_VENDOR,
         registration=registered,
         revision=revision,
-        issued_on=registered.registered_on,
+        issued_at=registered.registered_at,
         total_in_words=money.in_words(registered.order.total),
     )
 
@@ -91,6 +91,7 @@ def contract_content(registered: Registration | None = None) -> ContractContent:
         registration=registered,
         number=ContractNumber(year=2026, n=123),
         dated=TODAY,
+        numbered_at=NOW,
         term=on_contract_date(registered.term, TODAY, registered.term_rule),
         total_in_words=money.in_words(registered.order.total),
         signed_form="5f" * 32,

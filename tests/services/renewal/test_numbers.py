@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from datetime import date
+from datetime import date, datetime, timedelta
 
 import pytest
 
@@ -12,7 +12,9 @@ from shared.mongo import Collection
 from shared.service import Service
 from shared.settings import Settings
 
-DAY = date(2026, 12, 31)
+ZONE = "Asia/Ho_Chi_Minh"
+AT = datetime.fromisoformat("2026-12-31T16:55:00Z")
+NEXT_YEAR = AT + timedelta(minutes=10)
 
 
 @pytest.fixture
@@ -28,8 +30,8 @@ async def test_two_processes_at_once_leave_no_gap_and_no_double(collection: Coll
     processes = [Numbers(collection), Numbers(collection)]
     renewals = [fresh() for _ in range(40)]
     given = await asyncio.gather(
-        *(processes[n % 2].allocate(id, DAY) for n, id in enumerate(renewals)),
-        *(processes[1 - n % 2].allocate(id, DAY) for n, id in enumerate(renewals)),
+        *(processes[n % 2].allocate(id, AT, ZONE) for n, id in enumerate(renewals)),
+        *(processes[1 - n % 2].allocate(id, AT, ZONE) for n, id in enumerate(renewals)),
     )
     first, second = given[:40], given[40:]
     assert sorted(each.number.n for each in first) == list(range(1, 41))
@@ -38,9 +40,19 @@ async def test_two_processes_at_once_leave_no_gap_and_no_double(collection: Coll
 
 async def test_number_and_date_stay_and_each_year_begins_at_one(collection: Collection) -> None:
     numbers, renewal = Numbers(collection), fresh()
-    first = await numbers.allocate(renewal, DAY)
-    later = await numbers.allocate(renewal, date(2027, 1, 1))
+    first = await numbers.allocate(renewal, AT, ZONE)
+    later = await numbers.allocate(renewal, NEXT_YEAR, ZONE)
     assert later == first
+    assert first.at == AT
     assert str(first.number) == "000001/2026/HĐ-GH"
-    other = await numbers.allocate(fresh(), date(2027, 1, 1))
+    other = await numbers.allocate(fresh(), NEXT_YEAR, ZONE)
     assert (str(other.number), other.dated) == ("000001/2027/HĐ-GH", date(2027, 1, 1))
+
+
+async def test_number_of_before_counts_as_given_when_its_day_began(collection: Collection) -> None:
+    """Of releases that kept no moment."""
+    renewal = fresh()
+    kept = {"_id": {"year": 2026, "n": 1}, "renewal": str(renewal), "dated": "2026-03-05"}
+    await collection.insert_one(kept)
+    found = await Numbers(collection).allocate(renewal, AT, ZONE)
+    assert (found.dated, found.at) == (date(2026, 3, 5), datetime.fromisoformat("2026-03-04T17:00:00Z"))

@@ -1,7 +1,7 @@
 """Contents for those who write templates: invented, and as awkward as what a template must print."""
 
 from collections.abc import Callable
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 from hashlib import sha256
 from typing import Any
 from uuid import UUID
@@ -129,7 +129,7 @@ def form(name: str, line: str, day: date = DAY) -> FormContent:
         vendor=EXAMPLE_VENDOR,
         registration=registered,
         revision=2 if name == "terminated" else 1,
-        issued_on=day,
+        issued_at=_in_the_morning(day),
         total_in_words=money.in_words(registered.order.total),
     )
 
@@ -141,11 +141,16 @@ def contract(name: str, line: str, day: date = DAY) -> ContractContent:
         registration=registered,
         number=ContractNumber(year=day.year, n=123),
         dated=day,
+        numbered_at=_in_the_morning(day),
         term=registered.term,
         total_in_words=money.in_words(registered.order.total),
         signed_form=sha256(b"form").hexdigest(),
         form_signed_at=_NOW,
     )
+
+
+def _in_the_morning(day: date) -> datetime:
+    return datetime.combine(day, time(2, 30), tzinfo=UTC)
 
 
 def _of(name: str, line: str) -> Registration:

@@ -46,6 +46,21 @@ def test_payment_may_be_promised_for_ninety_days(days: int) -> None:
     assert rules == (["in_the_past"] if days < 0 else ["after_latest"] if days > 90 else [])
 
 
+def test_payment_promised_for_a_day_off_is_due_on_the_next_working_day() -> None:
+    """Kind of fault: a deadline on a Sunday. What was declared is kept; the 90 days are counted before."""
+    saturday = registration(declaration(payment={"on": "2026-04-04"}))
+    assert (saturday.payment.on, saturday.payment_day) == (date(2026, 4, 4), date(2026, 4, 6))
+    sunday_the_ninetieth = registration(declaration(payment={"on": "2026-04-05"}))
+    assert sunday_the_ninetieth.payment_day == date(2026, 4, 6)
+    monday = registration(declaration(payment={"on": "2026-03-30"}))
+    assert monday.payment_day == monday.payment.on
+
+
+def test_payment_made_on_a_day_off_stays_on_its_day() -> None:
+    paid = registration(declaration(payment={"kind": "paid", "on": "2026-01-04"}))
+    assert (paid.pay_by, paid.payment_day) == (None, date(2026, 1, 4))
+
+
 @pytest.mark.parametrize(
     ("change", "pointer", "rule"),
     [

@@ -13,6 +13,7 @@ from services.renewal.domain.registration import Registration
 from services.renewal.render.renderer import Renderer
 from shared.events.base import Stage
 from tests.services.renewal.examples import (
+    NOW,
     contract_content,
     declaration,
     form_content,
@@ -72,6 +73,16 @@ async def test_form_after_termination_and_paid_already(renderer: Renderer) -> No
     assert "Đơn vị đã thanh toán 5.300.000 đ ngày 02/01/2026" in said
 
 
+async def test_promise_for_a_day_off_is_printed_with_the_working_day(renderer: Renderer) -> None:
+    promised = registration(declaration(payment={"on": "2026-04-05"}))
+    for pdf in (
+        await renderer.form(form_content(promised)),
+        await renderer.contract(contract_content(promised)),
+    ):
+        expected = "chậm nhất ngày 06/04/2026 (ngày làm việc tiếp theo sau ngày nghỉ 05/04/2026)."
+        assert expected in text(pdf)
+
+
 async def test_contract_says_number_basis_term_and_the_signed_form(renderer: Renderer) -> None:
     said = text(await renderer.contract(contract_content()))
     for expected in (
@@ -118,9 +129,10 @@ async def test_pdf_a_3b_and_dates_of_the_document(renderer: Renderer) -> None:
     xmp = reader.xmp_metadata
     assert xmp
     assert (xmp.pdfaid_part, xmp.pdfaid_conformance) == ("3", "B")
-    assert reader.metadata
-    assert reader.metadata.creation_date
-    assert reader.metadata.creation_date.date() == date(2026, 1, 5)
+    for pdf in (await renderer.form(form_content()), await renderer.contract(contract_content())):
+        said = PdfReader(BytesIO(pdf)).metadata
+        assert said is not None
+        assert (said.creation_date, said.modification_date) == (NOW, NOW)
 
 
 @pytest.mark.parametrize(("kind", "name"), [("form", "office"), ("contract", "vendor")])

@@ -3,7 +3,7 @@
 import asyncio
 import shutil
 from collections.abc import AsyncIterator
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from io import BytesIO
 from pathlib import Path
 
@@ -41,6 +41,12 @@ FAULTY = {
     "UndefinedError": "{{ content.registration.nickname }}",
 }
 TEMPLATE = ENDLESS | GREEDY | REACHING | FAULTY
+
+
+def noon(day: date) -> datetime:
+    return datetime.combine(day, time(5), tzinfo=UTC)
+
+
 IN_FORCE = {name: date(2027, 1, 1) + timedelta(days=n) for n, name in enumerate(TEMPLATE)}
 
 
@@ -57,7 +63,7 @@ async def renderer(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Re
 
 
 def hostile(name: str) -> FormContent:
-    return form_content().model_copy(update={"issued_on": IN_FORCE[name]})
+    return form_content().model_copy(update={"issued_at": noon(IN_FORCE[name])})
 
 
 @pytest.mark.parametrize("name", ENDLESS)
@@ -81,7 +87,7 @@ async def test_table_of_220_pages_comes_out_whole(tmp_path: Path) -> None:
     renderer = Renderer(limit=150, templates=templates)
     try:
         long = asyncio.create_task(
-            renderer.form(form_content().model_copy(update={"issued_on": date(2027, 1, 1)}))
+            renderer.form(form_content().model_copy(update={"issued_at": noon(date(2027, 1, 1))}))
         )
         await renderer.form(form_content())
         assert not long.done()
@@ -112,7 +118,7 @@ async def test_content_of_unbelievable_length_is_refused(renderer: Renderer) -> 
 
 
 async def test_no_template_before_the_first(renderer: Renderer) -> None:
-    early = form_content().model_copy(update={"issued_on": date(2025, 6, 30)})
+    early = form_content().model_copy(update={"issued_at": noon(date(2025, 6, 30))})
     with pytest.raises(WorkFailed, match=r"^LookupError$"):
         await renderer.form(early)
 

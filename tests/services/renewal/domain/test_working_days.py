@@ -1,0 +1,30 @@
+"""A day off gives way to the next working day; other days stay."""
+
+from datetime import date, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.renewal.domain.working_days import is_working, next_working_day
+
+
+@pytest.mark.parametrize(
+    ("day", "working"),
+    [
+        ("2026-12-31", "2026-12-31"),
+        ("2027-01-01", "2027-01-04"),  # New Year's Day, a Friday
+        ("2027-01-03", "2027-01-04"),  # a Sunday
+        ("2026-11-24", "2026-11-25"),  # Vietnam Culture Day, a holiday from 2026
+        ("2026-09-01", "2026-09-03"),
+    ],
+)
+def test_days_off(day: str, working: str) -> None:
+    assert next_working_day(date.fromisoformat(day)) == date.fromisoformat(working)
+
+
+@given(st.dates(date(2025, 7, 1), date(2035, 12, 31)))
+def test_it_is_the_first_working_day_from_that_day_on(day: date) -> None:
+    found = next_working_day(day)
+    assert is_working(found)
+    assert not any(is_working(day + timedelta(days=n)) for n in range((found - day).days))
