@@ -60,7 +60,7 @@ def main() -> int:
     parser.add_argument("service", choices=SERVICES)
     service = parser.parse_args().service
     try:
-        found = asyncio.run(_verified(service, read(Settings)))
+        found = asyncio.run(_verified(service, read(Settings, serves=False)))
     except Exception as error:
         if not mongo.passes(error):
             raise

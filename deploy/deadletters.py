@@ -151,7 +151,7 @@ def arguments(argv: Sequence[str] | None = None) -> argparse.Namespace:
 
 async def run(named: argparse.Namespace) -> int:
     """The status to end with. Raises what the database or Kafka raises."""
-    settings = read(Settings)
+    settings = read(Settings, serves=False)
     client = mongo.connect(settings.mongo)
     try:
         redrives = Redrives(client[settings.database(named.service)]["redrives"])

@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable
 
 from shared.people import Keys, Person, Role
+from shared.settings import Platform
 
 RenewerOf = Callable[[str], Awaitable[str | None]]
 """The subject of whom the desk named for the office of that reference; None where nobody is named."""
@@ -12,8 +13,8 @@ class AppointedKeys(Keys):
     """The platform's keys, and whom the desk named: a member of the office that the token says counts as its
     renewer from then on, wherever it is asked who somebody is."""
 
-    def __init__(self, source: str, renewer_of: RenewerOf) -> None:
-        super().__init__(source)
+    def __init__(self, platform: Platform, renewer_of: RenewerOf) -> None:
+        super().__init__(platform)
         self._renewer_of = renewer_of
 
     async def verify(self, token: str) -> Person:

@@ -87,7 +87,7 @@ class Service:
         self.clock: Clock = OffsetClock(self.real) if settings.environment == "local" else self.real
         self.compacted = {topic: self.names.compacted(name, topic) for topic in snapshots}
         self.wake = Wake()
-        self.keys = Keys(settings.jwks)
+        self.keys = Keys(settings.platform)
         self.documents = MongoDocuments(self.client[settings.database("documents")], self.real)
         self.holder = f"{socket.gethostname()}:{os.getpid()}"
         self.indexes: dict[Collection, list[IndexModel]] = {}

@@ -1,11 +1,32 @@
 """Settings every service has, read from the environment (`GIAHAN_…`) and checked at start."""
 
-from typing import Literal, TypeVar
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any, Literal, TypeVar
 
 from pydantic import Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 T = TypeVar("T", bound="Settings")
+
+_EXAMPLE: dict[str, Any] = {"example": True}
+
+
+def example(default: Any, **more: Any) -> Any:
+    """A field whose default is good for the local stack alone: in production it must be told."""
+    return Field(default, json_schema_extra=_EXAMPLE, **more)
+
+
+LOCAL_ISSUER, LOCAL_AUDIENCE = "urn:giahan:local", "giahan"
+
+
+@dataclass(frozen=True, slots=True)
+class Platform:
+    """Whose tokens count: of `issuer`, for `audience`, signed with a key of `jwks` (a URL or a file)."""
+
+    jwks: str
+    issuer: str
+    audience: str
 
 
 class Settings(BaseSettings):
@@ -33,10 +54,24 @@ class Settings(BaseSettings):
     unpublished_seconds: float = Field(
         60.0, gt=0, le=3600, description="Age of an unpublished event at which no process is ready any more"
     )
-    jwks: str = Field(
-        "http://127.0.0.1:8126/people/jwks.json", description="URL or path of the platform's key set"
+    jwks: str = example(
+        "http://127.0.0.1:8126/people/jwks.json",
+        min_length=1,
+        description="URL or path of the platform's key set",
+    )
+    issuer: str = example(
+        LOCAL_ISSUER, min_length=1, description="Who signs people's tokens: the platform's `iss`"
+    )
+    audience: str = example(
+        LOCAL_AUDIENCE,
+        min_length=1,
+        description="Whom tokens must be meant for: this product's name in `aud`",
     )
     log_level: Literal["debug", "info", "warning", "error"] = "info"
+
+    @property
+    def platform(self) -> Platform:
+        return Platform(self.jwks, self.issuer, self.audience)
 
     def database(self, name: str) -> str:
         """`giahan_NAME`, under the namespace."""
@@ -47,10 +82,34 @@ class BadSettings(SystemExit):
     """The process cannot start; says which variable is wrong and how, never its value."""
 
 
-def read(model: type[T]) -> T:
-    """The settings, or a clear end of the process."""
+def read(model: type[T], *, serves: bool = True) -> T:
+    """The settings, or a clear end of the process. In production one that `serves` is told whatever has
+    nothing but an example as its default; tools that ask nobody who they are do without."""
     try:
-        return model()
+        settings = model()
     except ValidationError as error:
-        lines = [f"  GIAHAN_{'_'.join(map(str, e['loc'])).upper()}: {e['msg']}" for e in error.errors()]
-        raise BadSettings("Cấu hình chưa đúng / settings are not right:\n" + "\n".join(lines)) from None
+        raise _bad(_line(".".join(map(str, e["loc"])), e["msg"]) for e in error.errors()) from None
+    if serves and settings.environment == "production" and (untold := list(_untold(settings))):
+        raise _bad(_line(name, _UNTOLD) for name in untold)
+    return settings
+
+
+def _untold(settings: Settings) -> Iterator[str]:
+    """Examples that nobody replaced, also where somebody repeated one."""
+    for name, field in type(settings).model_fields.items():
+        if field.json_schema_extra == _EXAMPLE and getattr(settings, name) == field.get_default():
+            yield name
+
+
+_UNTOLD = (
+    "phải được khai báo, giá trị có sẵn chỉ là ví dụ cho máy cục bộ / must be set: the default is an example "
+    "for the local stack"
+)
+
+
+def _line(name: str, message: str) -> str:
+    return f"  {f'GIAHAN_{name.upper()}: ' if name else ''}{message}"
+
+
+def _bad(lines: Iterable[str]) -> BadSettings:
+    return BadSettings("Cấu hình chưa đúng / settings are not right:\n" + "\n".join(lines))

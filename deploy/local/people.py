@@ -10,8 +10,8 @@ from joserfc.jwk import ECKey
 
 from shared.clock import SystemClock
 from shared.people import Role
+from shared.settings import LOCAL_AUDIENCE, LOCAL_ISSUER
 
-ISSUER = "urn:giahan:local"
 TOKEN_SECONDS = 8 * 3600
 SHOWN_OFFICES = 6
 
@@ -71,7 +71,8 @@ class People:
         """A JWT for the person, good for TOKEN_SECONDS of real time."""
         now = int(SystemClock().now().timestamp())
         claims = {
-            "iss": ISSUER,
+            "iss": LOCAL_ISSUER,
+            "aud": LOCAL_AUDIENCE,
             "sub": person.id,
             "office_ref": person.office_ref,
             "roles": list(person.roles),

@@ -132,7 +132,7 @@ def compose(settings: PlatformSettings) -> tuple[Service, Plan]:
 
 def main() -> None:
     """Never starts in production."""
-    settings = read(PlatformSettings)
+    settings = read(PlatformSettings, serves=False)
     if settings.environment != "local":
         raise BadSettings("Chỉ chạy với GIAHAN_ENVIRONMENT=local / runs only with GIAHAN_ENVIRONMENT=local")
     serve(PLATFORM, lambda: compose(settings), Ports.from_base(settings.port_base).platform)

@@ -184,7 +184,7 @@ def _work(service: Service, settings: RenewalSettings) -> _Work:
         items=to_do,
         listed=ItemList(to_do.kept, renewals, licences),
         appointing=Appointing(appointments, licences, Evidence(scans, service.documents), clock),
-        keys=AppointedKeys(settings.jwks, renewer_of(appointments)),
+        keys=AppointedKeys(settings.platform, renewer_of(appointments)),
         handlers=Handlers(renewals, Licences(licences), recoveries, papers, judging, clock, to_do),
     )
 

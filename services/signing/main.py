@@ -40,7 +40,7 @@ def compose(settings: SigningSettings) -> tuple[Service, Plan]:
     signing = FormSigning(forms, service.documents, signatures, service.clock, settings.attempt_lifetime)
     return service, Plan(
         handlers.routes(),
-        [api.router(signing, AppointedKeys(settings.jwks, renewer_of(appointments)))],
+        [api.router(signing, AppointedKeys(settings.platform, renewer_of(appointments)))],
         starting=[workers.warm],
         closing=[workers.close],
     )

@@ -35,6 +35,9 @@ class SendBy(StrEnum):
 
 
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+OfficeRef = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
+Subject = Annotated[str, Field(pattern=r"^[!-~]{1,255}$")]
+"""Who somebody is at the platform: visible ASCII, as OpenID Connect has it."""
 
 
 class Value(BaseModel):

@@ -28,7 +28,7 @@ def test_wrong_setting_is_named_and_not_shown(
 
 def test_environment_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GIAHAN_NAMESPACE", "test-1")
-    settings = read(Settings)
+    settings = read(Settings, serves=False)
     assert settings.environment == "production"
     assert settings.database("renewal") == "test-1_giahan_renewal"
     assert Settings().model_copy(update={"namespace": ""}).database("renewal") == "giahan_renewal"
@@ -36,4 +36,36 @@ def test_environment_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_credentials_of_the_database_are_not_in_the_printed_settings(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GIAHAN_MONGO", "mongodb://user:secret@host")
-    assert "secret" not in repr(read(Settings))
+    assert "secret" not in repr(read(Settings, serves=False))
+
+
+TOLD = {
+    "GIAHAN_JWKS": "https://id.ministry.vn/keys",
+    "GIAHAN_ISSUER": "https://id.ministry.vn",
+    "GIAHAN_AUDIENCE": "renewal",
+}
+
+
+@pytest.mark.parametrize("variable", TOLD)
+@pytest.mark.parametrize("how", ["untold", "empty", "the example"])
+def test_production_is_told_whose_tokens_count(
+    monkeypatch: pytest.MonkeyPatch, variable: str, how: str
+) -> None:
+    for name, value in TOLD.items():
+        monkeypatch.setenv(name, value)
+    read(Settings)
+    example = Settings.model_fields[variable.removeprefix("GIAHAN_").lower()].default
+    match how:
+        case "untold":
+            monkeypatch.delenv(variable)
+        case "empty":
+            monkeypatch.setenv(variable, "")
+        case _:
+            monkeypatch.setenv(variable, example)
+    with pytest.raises(BadSettings, match=variable):
+        read(Settings)
+
+
+def test_local_stack_needs_no_settings(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GIAHAN_ENVIRONMENT", "local")
+    assert read(Settings).platform.issuer == "urn:giahan:local"

@@ -8,6 +8,7 @@ from joserfc import jwt
 from joserfc.jwk import ECKey
 
 from shared.people import Role
+from shared.settings import LOCAL_AUDIENCE, LOCAL_ISSUER
 
 Headers = dict[str, str]
 
@@ -31,6 +32,8 @@ class People:
     def headers(self, role: Role, office_ref: str | None = None, number: int = 1) -> Headers:
         """The request headers of the `number`th person with `role`; the vendor's people have no office."""
         claims = {
+            "iss": LOCAL_ISSUER,
+            "aud": LOCAL_AUDIENCE,
             "sub": f"{role}-{number}",
             "office_ref": office_ref,
             "roles": [role],

@@ -5,10 +5,10 @@ One person an office; naming another takes the first one's place.
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Any
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict
 
 from services.renewal.domain.frozen import Frozen
 from services.renewal.domain.identifiers import Email
@@ -18,10 +18,8 @@ from services.renewal.domain.text import Item, PersonName
 from shared import ids
 from shared.aggregate import Decision, State
 from shared.calendar import civil_date
-from shared.events.base import DocumentRef, Event
+from shared.events.base import DocumentRef, Event, Subject
 from shared.events.renewal import RenewerNamed, RenewerWithdrawn
-
-UserRef = Annotated[str, Field(min_length=1, max_length=100, pattern=r"^\S+$")]
 
 
 class Naming(BaseModel):
@@ -29,7 +27,7 @@ class Naming(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
-    user_ref: UserRef
+    user_ref: Subject
     name: PersonName
     title: PersonName
     email: Email

@@ -10,6 +10,7 @@ from deploy.local.pages import build
 from deploy.local.people import People, signing_key
 from deploy.local.ports import HOST, Ports, free_port
 from shared.people import Keys, Role
+from shared.settings import Settings
 
 LETTER = (
     b"Subject: =?utf-8?b?SOG6v3QgaOG6oW4=?=\r\nMIME-Version: 1.0\r\n"
@@ -47,7 +48,7 @@ async def test_a_token_names_the_person_to_the_services(
     jwks = tmp_path / "jwks.json"
     jwks.write_bytes((await client.get("/people/jwks.json")).content)
     token = (await client.post(f"/people/{id}/token")).json()["token"]
-    person = await Keys(str(jwks)).verify(token)
+    person = await Keys(Settings(jwks=str(jwks)).platform).verify(token)
     assert (person.sub, person.office_ref, person.roles) == (id, office_ref, frozenset({role}))
 
 

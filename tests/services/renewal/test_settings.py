@@ -7,6 +7,7 @@ from shared.settings import BadSettings, read
 
 
 def test_shipped_catalogue_and_vendor_are_right(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GIAHAN_ENVIRONMENT", "local")
     settings = read(RenewalSettings)
     assert load_catalogue(settings.catalogue).editions
     monkeypatch.setenv("GIAHAN_VENDOR", settings.vendor.model_dump_json())

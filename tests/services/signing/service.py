@@ -25,7 +25,7 @@ from shared.events.signing import ContractIssued, FormSigned, SigningSuperseded
 from shared.ids import fresh
 from shared.routes import Routes
 from shared.service import Plan, Service
-from shared.settings import Settings
+from shared.settings import LOCAL_AUDIENCE, LOCAL_ISSUER, Settings
 from shared.store import Store
 from tests.services.signing.factory import OFFICE, registered
 from tests.services.signing.paper import issued
@@ -93,7 +93,8 @@ class World:
 
     def bearer(self, office: str = OFFICE, role: str = "renewer", language: str = "vi") -> dict[str, str]:
         """The headers of a person of that office."""
-        claims = {"sub": "p1", "office_ref": office, "roles": [role], "exp": int(time.time()) + 600}
+        about = {"iss": LOCAL_ISSUER, "aud": LOCAL_AUDIENCE, "exp": int(time.time()) + 600}
+        claims = {**about, "sub": "p1", "office_ref": office, "roles": [role]}
         token = jwt.encode({"alg": "ES256", "kid": self.key.kid}, claims, self.key)
         return {"authorization": f"Bearer {token}", "accept-language": language}
 
