@@ -21,7 +21,6 @@ from services.renewal.batches import Batches
 from services.renewal.domain import sheet as sheets
 from services.renewal.domain.batch import check_open
 from services.renewal.domain.entry import Given
-from services.renewal.domain.form_code import FormCode
 from services.renewal.domain.refusal import Refused
 from services.renewal.domain.sheet import Feed, Sheet, Shows
 from services.renewal.entering import Entering
@@ -39,7 +38,7 @@ from shared.people import Person
 from shared.pulse import Pulse
 from shared.turns import Alive, Turns
 
-ONE_FORM = Limits(pages=20)
+ONE_FORM = Limits(pages=20, signed=False)
 _KEPT = timedelta(days=1)
 
 
@@ -159,18 +158,21 @@ class FeedReading:
         image = await self.feeding.documents.put(
             page.image, media_type="image/jpeg", name=f"{page.number}.jpg"
         )
-        shows, entry_id = (Shows.BLANK, None) if page.blank else await self._shown(feed, page.code)
+        shows, entry_id = (Shows.BLANK, None) if page.blank else await self._shown(feed, page)
         return {
             "image": image,
             "code": page.code,
-            "remarks": page.warnings,
+            "remarks": (*page.warnings, "as_printed") if page.digital else page.warnings,
             "shows": shows,
             "entry_id": entry_id,
         }
 
-    async def _shown(self, feed: Feed, code: FormCode | None) -> tuple[Shows, UUID | None]:
-        """What a page with that code shows, its form entered."""
-        batches = self.feeding.batches
+    async def _shown(self, feed: Feed, page: ScannedPage) -> tuple[Shows, UUID | None]:
+        """What the page shows, its form entered. One that comes from a computer is for a person: it can be
+        no scan of a form that was stamped."""
+        batches, code = self.feeding.batches, page.code
+        if page.digital:
+            return Shows.UNREAD, None
         if code is None:
             return (Shows.MATCHED if feed.entry_id else Shows.UNREAD), feed.entry_id
         try:

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from services.renewal.domain.form_code import FormCode
-from services.renewal.domain.refusal import Refused
+from services.renewal.domain.refusal import Fault, Refused
 from services.renewal.domain.renewal import Renewal
 from services.renewal.scans.bad_upload import BadUpload
 from services.renewal.scans.limits import Limits
@@ -20,6 +20,7 @@ from shared.documents import Documents
 from shared.events.base import DocumentRef
 
 LIMITS = Limits(pages=20)
+_COPY = LIMITS.model_copy(update={"signed": False})
 _PDF = "application/pdf"
 
 
@@ -41,18 +42,31 @@ class Scanned:
     documents: Documents
 
     async def form_of(self, renewal: Renewal, upload: bytes) -> ScannedForm:
-        """Raises Refused: the file is no good, or shows the code of another form or revision."""
+        """Raises Refused: the file is no good, is signed digitally, is the form as it is printed, or shows
+        the code of another form or revision."""
         try:
-            async with await self.scans.open(upload, LIMITS) as opened:
+            async with await self.scans.open(upload, _COPY) as opened:
                 pages = [await self.scans.page(opened, n) for n in range(1, opened.pages + 1)]
         except BadUpload as bad:
-            raise Refused("upload-bad", bad.fault("/file")) from None
-        return ScannedForm(tuple(pages), _checked(renewal, [page.code for page in pages if page.code]))
+            raise _refused(renewal, bad) from None
+        seen = [page.code for page in pages if page.code and not page.digital]
+        code = _checked(renewal, seen)
+        if code is None and (any(page.code for page in pages) or all(page.digital for page in pages)):
+            raise Refused("paper-as-printed", Fault("/file", "upload_as_printed"))
+        return ScannedForm(tuple(pages), code)
 
     async def bound(self, renewal: Renewal, form: ScannedForm, name: str) -> DocumentRef:
         data = await self.scans.document([page.image for page in form.pages])
         name = f"{name}-{renewal.registration.number}.pdf"
         return await self.documents.put(data, media_type=_PDF, name=name)
+
+
+def _refused(renewal: Renewal, bad: BadUpload) -> Refused:
+    """A form that is signed digitally is told where such forms go."""
+    if bad.rule != "upload_signed":
+        return Refused("upload-bad", bad.fault("/file"))
+    sending = f"/v1/registrations/{renewal.registration.renewal_id}/sending"
+    return Refused("paper-signed-digitally", bad.fault("/file"), sending=sending)
 
 
 def _checked(renewal: Renewal, found: Sequence[FormCode]) -> FormCode | None:

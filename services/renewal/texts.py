@@ -173,6 +173,20 @@ REFUSALS: dict[str, tuple[int, Text]] = {
             "The square code on the form cannot be read; please show the whole page in the picture",
         ),
     ),
+    "paper-as-printed": (
+        422,
+        (
+            "Đây là phiếu như khi in ra, chưa phải bản đã đóng dấu",
+            "This is the form as printed, not a stamped copy",
+        ),
+    ),
+    "paper-signed-digitally": (
+        422,
+        (
+            "Tệp này đã ký số, vui lòng gửi theo cách ký số",
+            "This file is signed digitally; please send it the electronic way",
+        ),
+    ),
     "post-untrue": (422, ("Ngày nhận hoặc dấu bưu điện chưa đúng", "The dates of the post are not right")),
     "upload-bad": (422, ("Tệp này không dùng được", "This file is no good")),
     "no-paper-to-judge": (

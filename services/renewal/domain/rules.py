@@ -76,6 +76,18 @@ TEXTS: dict[str, tuple[str, str]] = {
         "Tệp quá phức tạp nên không đọc được, vui lòng quét lại",
         "The file is too complex to be read; please scan it again",
     ),
+    "upload_as_printed": (
+        "Đây là phiếu như khi in ra, chưa phải bản đã đóng dấu. Vui lòng in phiếu, ký và đóng dấu,"
+        " rồi chụp ảnh hoặc quét phiếu đó",
+        "This is the form as printed, not a stamped copy. Please print it, sign and stamp it,"
+        " then photograph or scan that",
+    ),
+    "upload_signed": (
+        "Tệp PDF này đã ký số, không phải ảnh chụp hoặc bản quét phiếu giấy. Phiếu ký số gửi theo cách"
+        " “Ký số”: ở trang đăng ký, chọn “Chuyển sang ký số” rồi ký",
+        "This PDF is signed digitally; it is no photo or scan of a paper form. A form is signed the"
+        " electronic way: on the registration's page choose “Switch to digital signature”, then sign",
+    ),
     "commitment_missing": (
         "Vui lòng đánh dấu cam kết thanh toán",
         "Please tick the commitment to pay",

@@ -30,10 +30,13 @@ def showing(site: Site, door: Door, reading: Reading, shown: Showing) -> APIRout
     routes = APIRouter(route_class=site.route_class(), include_in_schema=False)
     visiting, bringing = Depends(door.visitor), Depends(door.parcel)
 
-    def ask(request: Request, visitor: Visitor, renewal: Renewal, wrong: str = "") -> Response:
+    def ask(
+        request: Request, visitor: Visitor, renewal: Renewal, wrong: str = "", *, signed: bool = False
+    ) -> Response:
+        """`signed`: a form that is signed digitally came here, and goes another way."""
         made = renewal.registration
         office = {"ref": made.office_ref, "name": made.office.name}
-        values = {"office": office, "renewal": renewal, "wrong": wrong}
+        values = {"office": office, "renewal": renewal, "wrong": wrong, "signed": signed}
         return site.page(request, "show.html", visitor, values, status=422 if wrong else 200)
 
     @routes.get(SHOW)
@@ -52,7 +55,8 @@ def showing(site: Site, door: Door, reading: Reading, shown: Showing) -> APIRout
         try:
             _, form = await shown.show(id, parcel.file, visitor.person)
         except Refused as refused:
-            return ask(request, visitor, renewal, _why(refused, words))
+            signed = refused.name == "paper-signed-digitally"
+            return ask(request, visitor, renewal, _why(refused, words), signed=signed)
         said = "shown_low" if "low_resolution" in form.remarks else "shown"
         return RedirectResponse(f"{urls.registration(id)}?said={said}", 303)
 

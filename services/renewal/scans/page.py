@@ -18,6 +18,7 @@ class ScannedPage(Frozen):
     inch that the paper was scanned with, which may be fewer; None where nothing tells. `code`: None where
     none of ours was found, or several different ones. `upside`: degrees clockwise by which the page was
     turned so that its code, and so its text, stands upright. `blank`: nothing was put on it.
+    `digital`: it comes from a computer, not from paper: a form as it is printed, without any stamp.
     """
 
     number: int
@@ -30,3 +31,4 @@ class ScannedPage(Frozen):
     upside: Literal[0, 90, 180, 270]
     warnings: tuple[Remark, ...]
     blank: bool = False
+    digital: bool = False

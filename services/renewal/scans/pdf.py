@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from math import hypot
 from pathlib import Path
 
 import pypdfium2
@@ -10,6 +9,7 @@ from pypdfium2 import raw
 
 from services.renewal.scans.bad_upload import BadUpload
 from services.renewal.scans.limits import Limits
+from services.renewal.scans.origin import is_digital, is_signed, placed
 from services.renewal.scans.page import LEAST_DPI
 from services.renewal.scans.sheet import LONGEST, Sheet
 
@@ -28,6 +28,8 @@ def check(file: Path, limits: Limits) -> int:
         opened.seek(-min(_END, file.stat().st_size), 2)
         if b"%%EOF" not in opened.read():
             raise BadUpload("upload_damaged")
+    if not limits.signed and is_signed(file):
+        raise BadUpload("upload_signed")
     with _opened(file) as document:
         if len(document) > limits.pages:
             raise BadUpload("upload_too_many_pages", {"most": limits.pages})
@@ -39,13 +41,15 @@ def check(file: Path, limits: Limits) -> int:
 def sheet(file: Path, number: int, limits: Limits) -> Sheet:
     with _opened(file) as document:
         page = document[number - 1]
-        placed = _resolution(page, limits)
+        found = _resolution(page, limits)
         inches = max(page.get_size()) / _INCH
         on_paper = inches <= _LARGEST_PAPER
-        wanted = min(_FINEST, max(LEAST_DPI, placed or 0)) if on_paper else LONGEST / inches
+        wanted = min(_FINEST, max(LEAST_DPI, found or 0)) if on_paper else LONGEST / inches
         dpi = min(wanted, LONGEST / inches)
-        image = page.render(scale=dpi / _INCH).to_pil().convert("RGB")
-    return Sheet(image, dpi=dpi if on_paper else None, detail=placed and placed / dpi)
+        scale = dpi / _INCH
+        image = page.render(scale=scale).to_pil().convert("RGB")
+        digital = is_digital(page, scale)
+    return Sheet(image, dpi=dpi if on_paper else None, detail=found and found / dpi, digital=digital)
 
 
 @contextmanager
@@ -69,13 +73,5 @@ def _resolution(page: pypdfium2.PdfPage, limits: Limits) -> float | None:
     if not pictures:
         return None
     (_, width, height), picture = max(zip(pixels, pictures, strict=True), key=lambda pair: pair[0][0])
-    across, along = _placed(picture)
+    across, along = placed(picture)
     return min(width / across, height / along) * _INCH if across and along else None
-
-
-def _placed(picture: pypdfium2.PdfObject) -> tuple[float, float]:
-    """Width and height on the page, in points, however it is turned."""
-    matrix, around = picture.get_matrix(), picture.container
-    while around:
-        matrix, around = matrix.multiply(around.get_matrix()), around.container
-    return hypot(matrix.a, matrix.b), hypot(matrix.c, matrix.d)

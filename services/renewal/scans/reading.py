@@ -47,6 +47,7 @@ def page(file: Path, number: int, limits: Limits) -> ScannedPage:
         upside=upside,
         warnings=tuple(_remarks(sheet, resolution, len(codes))),
         blank=not found and is_blank(sheet.image),
+        digital=sheet.digital,
     )
 
 

@@ -12,8 +12,10 @@ class Sheet:
     """`image`: RGB. `dpi`: its pixels to an inch of paper, as far as the file tells.
 
     `detail`: pixels of the file's own picture to one of `image`, None where the file has no picture.
+    `digital`: made by a computer, never on paper.
     """
 
     image: Image.Image
     dpi: float | None
     detail: float | None
+    digital: bool = False

@@ -12,13 +12,14 @@ from services.renewal.domain import batch as batching
 from services.renewal.domain.entry import At
 from services.renewal.domain.post import Post
 from services.renewal.domain.sheet import Shows
+from services.renewal.scans.page import ScannedPage
 from shared.aggregate import Cause
 from shared.faults import MissingDocument
 from shared.ids import derived
 from shared.mongo import Collection, Document
 from tests.services.renewal.dying import Died, Dying
 from tests.services.renewal.examples import NOW, TODAY
-from tests.services.renewal.fed import BATCH, CLERK, Fed, fed
+from tests.services.renewal.fed import BATCH, CLERK, Fed, Reader, fed
 
 __all__ = ["fed"]
 
@@ -48,6 +49,21 @@ async def test_same_file_again_is_the_same_and_another_of_the_form_is_told(fed: 
     tally = await feeding.batches.tally(BATCH)
     assert (tally.sheets[Shows.MATCHED], tally.sheets[Shows.REPEATED]) == (2, 2)
     assert tally.entries[At.ENTERED] == 1
+
+
+async def test_form_as_printed_is_no_scan_of_it(fed: Fed, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A clerk feeds the form's own PDF: it waits for a person, with what is odd about it."""
+    page = Reader.page
+
+    async def from_a_computer(reader: Reader, opened: object, n: int) -> ScannedPage:
+        return (await page(reader, opened, n)).model_copy(update={"digital": True})
+
+    monkeypatch.setattr(Reader, "page", from_a_computer)
+    await fed.step()
+    tally = await fed.reading.feeding.batches.tally(BATCH)
+    assert (tally.entries[At.ENTERED], tally.sheets[Shows.UNREAD]) == (0, 3)
+    sheets = await fed.reading.feeding.batches.showing(BATCH, Shows.UNREAD)
+    assert {sheet.remarks for sheet in sheets} == {("as_printed",)}
 
 
 async def _is_kept(fed: Fed) -> bool:

@@ -7,6 +7,7 @@ from uuid import UUID
 import httpx
 import pytest
 from PIL import Image
+from pypdf import PdfReader, PdfWriter
 
 from deploy.local.scanner import scanned
 from shared.events.renewal import PaperCopyUploaded
@@ -61,6 +62,41 @@ async def test_picture_of_something_else_opens_nothing(renewal_world: World, off
     assert bad.json()["errors"][0]["rule"] == "upload_kind"
     now = await world.registration(made["id"], world.people.clerk())
     assert [paper["kind"] for paper in now["documents"]] == ["form"]
+
+
+async def test_form_as_printed_is_told_so_and_opens_nothing(renewal_world: World, office_ref: str) -> None:
+    """Case 38: the form's own PDF, untouched, alone or beside a picture that doesn't show the form."""
+    world = renewal_world
+    made, form = await on_paper(world, office_ref)
+    beside = PdfWriter(PdfReader(BytesIO(form)))
+    picture = BytesIO()
+    Image.new("RGB", (1654, 2339), "grey").save(picture, "PDF")
+    beside.append(picture)
+    both = BytesIO()
+    beside.write(both)
+    for upload in (form, both.getvalue()):
+        answer = await show(world, office_ref, made["id"], upload)
+        assert problem(answer) == (422, "paper-as-printed")
+        assert answer.json()["errors"][0]["rule"] == "upload_as_printed"
+    now = await world.registration(made["id"], world.people.clerk())
+    assert [paper["kind"] for paper in now["documents"]] == ["form"]
+    stamped = await show(world, office_ref, made["id"], scanned(form, seed=4, sealed=True)[-1])
+    assert stamped.status_code == 200
+
+
+async def test_form_that_is_signed_digitally_is_told_where_it_goes(
+    renewal_world: World, office_ref: str
+) -> None:
+    world = renewal_world
+    made, form = await on_paper(world, office_ref)
+    signed = form + b"9999 0 obj\n<</Type/Sig/ByteRange [0 10 20 30]>>\nendobj\n%%EOF\n"
+    answer = await show(world, office_ref, made["id"], signed)
+    assert problem(answer) == (422, "paper-signed-digitally")
+    where = answer.json()["sending"]
+    changed = await world.client.put(
+        where, json={"send_by": "electronic"}, headers=world.people.renewer(office_ref)
+    )
+    assert changed.json()["status"] == "awaiting_signature"
 
 
 @pytest.mark.parametrize("who", ["member", "stranger"])
