@@ -48,7 +48,7 @@ def summary(found: Found) -> str:
 
 
 async def _verified(service: str, settings: Settings) -> Found:
-    client = mongo.connect(settings.mongo)
+    client = mongo.connect(settings.mongo.get_secret_value())
     try:
         return await verify(client[settings.database(service)])
     finally:

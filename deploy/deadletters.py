@@ -80,7 +80,7 @@ class Command:
         """Each once: one that died in the moment between publishing and committing is in the topic twice."""
         topic = Names(self.settings.namespace).dead(self.named.service)
         seen: set[str] = set()
-        async with aclosing(letters(self.settings.kafka, topic, self.named.since)) as found:
+        async with aclosing(letters(self.settings.connection, topic, self.named.since)) as found:
             async for letter in found:
                 if letter.position not in seen and self._selection.takes(letter):
                     seen.add(letter.position)
@@ -152,7 +152,7 @@ def arguments(argv: Sequence[str] | None = None) -> argparse.Namespace:
 async def run(named: argparse.Namespace) -> int:
     """The status to end with. Raises what the database or Kafka raises."""
     settings = read(Settings, serves=False)
-    client = mongo.connect(settings.mongo)
+    client = mongo.connect(settings.mongo.get_secret_value())
     try:
         redrives = Redrives(client[settings.database(named.service)]["redrives"])
         return await Command(settings, redrives, named).run()

@@ -13,6 +13,7 @@ from shared.broker import STOP_SECONDS
 from shared.clock import SystemClock
 from shared.deadletters import DeadLetter
 from shared.envelope import BadRecord
+from shared.kafka_connection import KafkaConnection
 from shared.patience import within
 
 _READ_MS = 500
@@ -60,19 +61,17 @@ def since(text: str) -> datetime:
 
 
 async def letters(
-    bootstrap: str, topic: str, since: datetime | None = None
+    connection: KafkaConnection, topic: str, since: datetime | None = None
 ) -> AsyncGenerator[DeadLetter, None]:
     """Those now in the topic (none where there is no such topic), in order within each partition: of one
     subscription in the order of its source. What is no dead letter is left out.
 
     Raises KafkaError or TimeoutError where the broker doesn't answer.
     """
-    partitions = await within(_CONNECT_SECONDS, _partitions(bootstrap, topic))
+    partitions = await within(_CONNECT_SECONDS, _partitions(connection, topic))
     if not partitions:
         return
-    consumer = AIOKafkaConsumer(
-        bootstrap_servers=bootstrap, enable_auto_commit=False, auto_offset_reset="earliest"
-    )
+    consumer = AIOKafkaConsumer(**connection.client(), enable_auto_commit=False, auto_offset_reset="earliest")
     try:
         await within(_CONNECT_SECONDS, consumer.start())
         consumer.assign(partitions)
@@ -90,8 +89,8 @@ async def letters(
         await within(STOP_SECONDS, consumer.stop())
 
 
-async def _partitions(bootstrap: str, topic: str) -> list[TopicPartition]:
-    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
+async def _partitions(connection: KafkaConnection, topic: str) -> list[TopicPartition]:
+    admin = AIOKafkaAdminClient(**connection.client())
     try:
         await admin.start()
         if topic not in await admin.list_topics():

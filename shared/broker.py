@@ -9,6 +9,7 @@ from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.errors import TopicAlreadyExistsError, for_code
 from faststream.kafka import KafkaBroker
 
+from shared.kafka_connection import KafkaConnection
 from shared.patience import uncut, within
 
 Producing = AbstractAsyncContextManager[AIOKafkaProducer]
@@ -50,11 +51,11 @@ class Names:
         return f"{self._prefix}{service}.relay"
 
 
-def relay_producer(bootstrap: str, transactional_id: str) -> Producing:
+def relay_producer(connection: KafkaConnection, transactional_id: str) -> Producing:
     """Transactional for the fencing. The short timeout frees read-committed readers after a crash."""
     return _running(
         AIOKafkaProducer(
-            bootstrap_servers=bootstrap,
+            **connection.client(),
             transactional_id=transactional_id,
             transaction_timeout_ms=15_000,
             linger_ms=0,
@@ -64,10 +65,10 @@ def relay_producer(bootstrap: str, transactional_id: str) -> Producing:
     )
 
 
-def dead_letter_producer(bootstrap: str) -> Producing:
+def dead_letter_producer(connection: KafkaConnection) -> Producing:
     return _running(
         AIOKafkaProducer(
-            bootstrap_servers=bootstrap,
+            **connection.client(),
             enable_idempotence=True,
             acks="all",
             # What came compressed must fit again: the limit that counts is the topic's.
@@ -97,7 +98,12 @@ async def leave(kafka: KafkaBroker) -> None:
 
 
 async def ensure_topics(
-    bootstrap: str, events: list[str], dead: list[str], compacted: Sequence[str] = (), *, replication: int
+    connection: KafkaConnection,
+    events: list[str],
+    dead: list[str],
+    compacted: Sequence[str] = (),
+    *,
+    replication: int,
 ) -> None:
     """Create what is missing. Existing topics are left as they are: partition counts never change.
 
@@ -106,15 +112,15 @@ async def ensure_topics(
     topics = [_topic(name, replication, _kept(30), RECORD_BYTES) for name in events]
     topics += [_topic(name, replication, _kept(60), DEAD_LETTER_BYTES) for name in dead]
     topics += [_topic(name, replication, _COMPACTED, RECORD_BYTES) for name in compacted]
-    answer = await within(_CREATE_SECONDS, _create(bootstrap, topics))
+    answer = await within(_CREATE_SECONDS, _create(connection, topics))
     for name, code, *_ in answer.topic_errors:
         error: type[Any] = for_code(code)
         if code and error is not TopicAlreadyExistsError:
             raise error(f"topic {name} could not be created")
 
 
-async def _create(bootstrap: str, topics: list[NewTopic]) -> Any:
-    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
+async def _create(connection: KafkaConnection, topics: list[NewTopic]) -> Any:
+    admin = AIOKafkaAdminClient(**connection.client())
     try:
         await uncut(STOP_SECONDS, admin.start())
         return await admin.create_topics(topics)

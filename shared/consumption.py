@@ -49,7 +49,7 @@ async def consume(
     beside the rest of the process, which serves and publishes meanwhile.
     """
     names, settings = service.names, service.settings
-    dead = DeadLetters(lambda: broker.dead_letter_producer(settings.kafka), names.dead(service.name))
+    dead = DeadLetters(lambda: broker.dead_letter_producer(settings.connection), names.dead(service.name))
     redriving = Redriving(service.redrives, routes, service.lease("redrive"), service.real, pulses.redriving)
     async with aclosing(dead):
         settlement = Settlement(

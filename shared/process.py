@@ -8,7 +8,6 @@ from contextlib import AsyncExitStack, asynccontextmanager
 import structlog
 import uvicorn
 from fastapi import APIRouter, FastAPI
-from faststream.kafka import KafkaBroker
 
 from shared import broker, heap, problems
 from shared.body_limit import BodyLimit
@@ -43,7 +42,7 @@ class Process:
         self._relay_pulse = Pulse("relay", limit=_LOOP_LIMIT)
         self._archive_pulse = Pulse("archive", limit=_LOOP_LIMIT)
         self._consuming = ConsumptionPulses.new(_LOOP_LIMIT)
-        self._broker = KafkaBroker(service.settings.kafka.split(","), apply_types=False, logger=None)
+        self._broker = service.settings.connection.broker()
         self._metrics = Metrics()
         self._unpublished = service.unpublished()
         self._end = end

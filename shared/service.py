@@ -81,7 +81,7 @@ class Service:
         self.name = name
         self.settings = settings
         self.names = broker.Names(settings.namespace)
-        self.client = mongo.connect(settings.mongo)
+        self.client = mongo.connect(settings.mongo.get_secret_value())
         self.database = self.client[settings.database(name)]
         self.real = real or SystemClock()
         self.clock: Clock = OffsetClock(self.real) if settings.environment == "local" else self.real
@@ -128,7 +128,7 @@ class Service:
             topic=self.names.topic(self.name),
             compacted=self.compacted,
             producer=lambda: broker.relay_producer(
-                self.settings.kafka, self.names.transactional_id(self.name)
+                self.settings.connection, self.names.transactional_id(self.name)
             ),
             lease=self.lease("relay"),
             wake=self.wake,
@@ -146,7 +146,7 @@ class Service:
         for collection, indexes in self.indexes.items():
             await ensure(collection, indexes)
         await broker.ensure_topics(
-            self.settings.kafka,
+            self.settings.connection,
             sorted({self.names.topic(self.name), *topics}),
             [self.names.dead(self.name)],
             sorted(self.compacted.values()),

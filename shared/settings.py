@@ -2,10 +2,12 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any, Literal, TypeVar
+from typing import Any, Literal, Self, TypeVar
 
-from pydantic import Field, ValidationError
+from pydantic import Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from shared.kafka_connection import KafkaConnection
 
 T = TypeVar("T", bound="Settings")
 
@@ -36,7 +38,13 @@ class Settings(BaseSettings):
 
     environment: Literal["local", "production"] = "production"
     kafka: str = "127.0.0.1:29092"
-    mongo: str = Field("mongodb://127.0.0.1:29017/?replicaSet=giahan", repr=False)
+    kafka_user: str = Field("", max_length=100, description="Signs in over TLS; empty: an open connection")
+    kafka_password: SecretStr = SecretStr("")
+    kafka_ca: str = Field("", description="File (PEM) of who may issue the brokers' certificates")
+    mongo: SecretStr = Field(
+        SecretStr("mongodb://127.0.0.1:29017/?replicaSet=giahan"),
+        description="URI with user, password and TLS",
+    )
     namespace: str = Field("", pattern=r"^[a-z0-9_-]{0,40}$")
     replication: int = Field(1, ge=1, description="Replication factor of topics that we create")
     port_base: int = Field(8100, ge=1024, le=60_000, description="8101 is the first port at 8100")
@@ -72,6 +80,16 @@ class Settings(BaseSettings):
     @property
     def platform(self) -> Platform:
         return Platform(self.jwks, self.issuer, self.audience)
+
+    @model_validator(mode="after")
+    def _whole_sign_in(self) -> Self:
+        if bool(self.kafka_user) != bool(self.kafka_password.get_secret_value()):
+            raise ValueError("GIAHAN_KAFKA_USER and GIAHAN_KAFKA_PASSWORD go together")
+        return self
+
+    @property
+    def connection(self) -> KafkaConnection:
+        return KafkaConnection(self.kafka, self.kafka_user, self.kafka_password, self.kafka_ca)
 
     def database(self, name: str) -> str:
         """`giahan_NAME`, under the namespace."""

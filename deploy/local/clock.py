@@ -88,8 +88,8 @@ class StackClock:
 def operating(settings: Settings, parts: Sequence[str] = PARTS) -> Iterator[tuple[StackClock, Drain]]:
     """The clock of a running stack, and how to wait for it; connected for as long as the context."""
     names = Names(settings.namespace)
-    meter = LagMeter(settings.kafka, {names.group(part): names.dead(part) for part in parts})
-    client: MongoClient[dict[str, Any]] = MongoClient(settings.mongo, tz_aware=True)
+    meter = LagMeter(settings.connection, {names.group(part): names.dead(part) for part in parts})
+    client: MongoClient[dict[str, Any]] = MongoClient(settings.mongo.get_secret_value(), tz_aware=True)
     with client, Background() as loop:
         loop.run(meter.start(), _CONNECTED_WITHIN_S)
         clock = StackClock(client, settings, parts)

@@ -160,7 +160,7 @@ def scene_of(
     environment = stack.environment
     names = Names(environment.namespace)
     with Background() as loop:
-        witness = Witness(environment.kafka, names, PARTS, office.subscription_id, loop)
+        witness = Witness(environment.settings().connection, names, PARTS, office.subscription_id, loop)
         witness.start()
         with closing(witness):
             renewer = Renewer(office, caller, environment.directory / "pki")

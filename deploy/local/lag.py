@@ -8,6 +8,7 @@ from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.client import AIOKafkaClient
 
 from deploy.local.groups import subscriptions
+from shared.kafka_connection import KafkaConnection
 
 _READ_MS = 100
 
@@ -35,7 +36,7 @@ class LagMeter:
     markers are written: until then the record is in the log but not yet readable, which is lag too.
     """
 
-    bootstrap: str
+    connection: KafkaConnection
     groups: Mapping[str, str]
     _client: AIOKafkaClient = field(init=False)
     _admin: AIOKafkaAdminClient = field(init=False)
@@ -45,8 +46,8 @@ class LagMeter:
     _clear: dict[TopicPartition, tuple[int, int]] = field(init=False, default_factory=dict)
 
     async def start(self) -> None:
-        self._admin = AIOKafkaAdminClient(bootstrap_servers=self.bootstrap)
-        self._client = AIOKafkaClient(bootstrap_servers=self.bootstrap)
+        self._admin = AIOKafkaAdminClient(**self.connection.client())
+        self._client = AIOKafkaClient(**self.connection.client())
         self._reader = self._consumer("read_committed")
         # Not the reader: assigned to some topics it forgets the others, and has to find each anew.
         self._stable, self._raw = self._consumer("read_committed"), self._consumer("read_uncommitted")
@@ -56,7 +57,7 @@ class LagMeter:
 
     def _consumer(self, isolation: str) -> AIOKafkaConsumer:
         return AIOKafkaConsumer(
-            bootstrap_servers=self.bootstrap,
+            **self.connection.client(),
             isolation_level=isolation,
             enable_auto_commit=False,
             fetch_max_wait_ms=50,

@@ -13,6 +13,7 @@ from deploy.local.background import Background
 from deploy.local.problem import Problem
 from shared.broker import PARTITIONS, Names
 from shared.envelope import header
+from shared.kafka_connection import KafkaConnection
 
 WITHIN_S = 60.0
 _POLL_MS = 200
@@ -52,9 +53,14 @@ class Witness:
     """Sees what comes after `start`, of one subscription. `loop` is where its consumer lives."""
 
     def __init__(
-        self, bootstrap: str, names: Names, producers: tuple[str, ...], subject: UUID, loop: Background
+        self,
+        connection: KafkaConnection,
+        names: Names,
+        producers: tuple[str, ...],
+        subject: UUID,
+        loop: Background,
     ) -> None:
-        self._bootstrap = bootstrap
+        self._connection = connection
         self._partitions = [TopicPartition(names.topic(p), n) for p in producers for n in range(PARTITIONS)]
         self._subject = str(subject)
         self._loop = loop
@@ -101,7 +107,7 @@ class Witness:
 
     def _reader(self) -> AIOKafkaConsumer:
         return AIOKafkaConsumer(
-            bootstrap_servers=self._bootstrap,
+            **self._connection.client(),
             isolation_level="read_committed",
             enable_auto_commit=False,
             auto_offset_reset="none",

@@ -74,7 +74,7 @@ def _records(count: int) -> Iterator[bare.Record]:
 
 async def _worked_off(settings: Settings, names: broker.Names) -> None:
     """Until the group has settled everything that can be read."""
-    meter = LagMeter(settings.kafka, {names.group(NAME): names.dead(NAME)})
+    meter = LagMeter(settings.connection, {names.group(NAME): names.dead(NAME)})
     await meter.start()
     progress = Progress("partitions behind", broker.PARTITIONS)
     try:

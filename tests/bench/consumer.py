@@ -42,7 +42,7 @@ async def run(settings: Settings) -> list[Result]:
 async def _publish(settings: Settings) -> None:
     """EACH events of every subscription, as a relay would have published them."""
     topic = broker.Names(settings.namespace).topic("subscription")
-    await broker.ensure_topics(settings.kafka, [topic], [], replication=1)
+    await broker.ensure_topics(settings.connection, [topic], [], replication=1)
     records = []
     for key in range(SUBSCRIPTIONS):
         events = tuple(expiring(key, days) for days in range(EACH))
@@ -74,7 +74,7 @@ async def _ours(settings: Settings, at_once: int) -> float:
 
 async def _bare(settings: Settings, at_once: int) -> float:
     name = f"bare{fresh().hex[:8]}"
-    effects = bare.database(settings.mongo, settings.database(name))["counters"]
+    effects = bare.database(settings.mongo.get_secret_value(), settings.database(name))["counters"]
     await _counters_at_zero(effects)
     topic = broker.Names(settings.namespace).topic("subscription")
     meter = Meter(WARMING, TOTAL)

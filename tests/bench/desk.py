@@ -47,7 +47,7 @@ _SHOWN: tuple[tuple[str, str], ...] = (
 
 async def run(settings: Settings) -> list[Result]:
     with TemporaryDirectory() as folder:
-        mine = own_settings(settings.kafka, settings.mongo, Path(folder))
+        mine = own_settings(settings.kafka, settings.mongo.get_secret_value(), Path(folder))
         people = People(Path(folder) / "jwks.json")
         service, plan = compose(mine)
         async with serving(service, plan) as app, talking_to(app) as client:

@@ -28,7 +28,7 @@ _MOST_MS = 900
 async def run(settings: Settings) -> list[Result]:
     with TemporaryDirectory() as folder:
         people = People(Path(folder) / "jwks.json")
-        service, plan = compose(own_settings(settings.kafka, settings.mongo, Path(folder)))
+        service, plan = compose(own_settings(settings.kafka, settings.mongo.get_secret_value(), Path(folder)))
         async with serving(service, plan) as app, talking_to(app) as client:
             store = service.store("renewals", Renewal, audited=True)
             await fill(store, FORMS, registered)

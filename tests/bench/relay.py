@@ -28,9 +28,9 @@ TOPIC = "subscription"
 
 async def run(settings: Settings) -> list[Result]:
     settings = apart(settings)
-    database = mongo.connect(settings.mongo)[settings.database("relay")]
+    database = mongo.connect(settings.mongo.get_secret_value())[settings.database("relay")]
     topic = broker.Names(settings.namespace).topic(TOPIC)
-    await broker.ensure_topics(settings.kafka, [topic], [], replication=1)
+    await broker.ensure_topics(settings.connection, [topic], [], replication=1)
     await _fill(database["kept"])
     await database["outbox"].create_index([("outbox.at", 1)], name="outbox", sparse=True)
 
@@ -54,7 +54,7 @@ async def run(settings: Settings) -> list[Result]:
         await bare.send(records, producer, topic, BATCH)
 
     def transactional() -> broker.Producing:
-        return broker.relay_producer(settings.kafka, str(fresh()))
+        return broker.relay_producer(settings.connection, str(fresh()))
 
     def idempotent() -> broker.Producing:
         producing: broker.Producing = AIOKafkaProducer(

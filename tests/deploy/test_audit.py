@@ -205,7 +205,7 @@ async def test_check_beside_a_service_at_work_finds_nothing(source: Service) -> 
 
 
 def _run(settings: Settings, *arguments: str) -> subprocess.CompletedProcess[str]:
-    named = {"GIAHAN_MONGO": settings.mongo, "GIAHAN_NAMESPACE": settings.namespace}
+    named = {"GIAHAN_MONGO": settings.mongo.get_secret_value(), "GIAHAN_NAMESPACE": settings.namespace}
     command = [sys.executable, "-m", "deploy.audit", *arguments]
     return subprocess.run(command, env={**os.environ, **named}, capture_output=True, text=True)
 

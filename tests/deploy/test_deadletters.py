@@ -59,7 +59,7 @@ class Desk:
 
     async def letters(self) -> list[DeadLetter]:
         topic = f"{self.reader.settings.namespace}.{NAME}.dead"
-        return [letter async for letter in letters(self.reader.settings.kafka, topic)]
+        return [letter async for letter in letters(self.reader.settings.connection, topic)]
 
     async def refuse(self, event: SubscriptionExpiring, cause: Cause) -> None:
         if event.days_left == 77:
@@ -210,7 +210,7 @@ async def test_record_dead_lettered_twice_is_one_letter(desk: Desk) -> None:
     (record,) = [
         r for r in await desk.reader.dead() if ("dead_offset", at.rpartition("/")[2].encode()) in r.headers
     ]
-    async with broker.dead_letter_producer(desk.reader.settings.kafka) as producer:
+    async with broker.dead_letter_producer(desk.reader.settings.connection) as producer:
         await producer.send_and_wait(dead, record.value, key=record.key, headers=list(record.headers))
     desk.mend()
     await desk("list")
@@ -263,7 +263,7 @@ async def test_letter_handed_over_is_the_record_as_it_was(desk: Desk, settings: 
     poison = raw(expiring(82)).with_header("ce_id", b"\xc3\x28").with_header("x-null", None)
     (at,) = await desk.dead(82, poison)
     (letter,) = [one for one in await desk.letters() if one.position == at]
-    client = mongo.connect(settings.mongo)
+    client = mongo.connect(settings.mongo.get_secret_value())
     apart = Redrives(client[settings.database("apart")]["redrives"])
     await apart.ask(letter, "A", "b", SystemClock().now())
     (handed,) = [handed async for _, handed in apart.asked()]

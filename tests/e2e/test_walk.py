@@ -123,7 +123,7 @@ def test_renewal_on_paper_ends_once_though_services_are_killed(world: World) -> 
 
 def test_contract_numbers_have_no_gap_and_each_contract_one_seal(world: World) -> None:
     settings = world.stack.environment.settings()
-    with MongoClient[dict[str, Any]](settings.mongo) as client:
+    with MongoClient[dict[str, Any]](settings.mongo.get_secret_value()) as client:
         numbers = [number["_id"]["n"] for number in client[settings.database("renewal")]["numbers"].find()]
         contracts = list(client[settings.database("signing")]["contracts"].find())
     assert sorted(numbers) == [1, 2, 3]

@@ -20,6 +20,7 @@ from shared.clock import FixedClock
 from shared.events.base import Capability, Stage
 from shared.events.subscription import AccessDecided, AccessLocked, Step
 from shared.ids import derived
+from shared.kafka_connection import KafkaConnection
 from tests.support.running import until
 from tests.support.topic import Raw, publish, raw
 from tests.support.unreadable import publish_unreadable
@@ -54,7 +55,7 @@ def changed(record: Raw, **changes: Any) -> Raw:
 @pytest_asyncio.fixture(loop_scope="session")
 async def topic(kafka: str, namespace: str) -> str:
     name = Names(namespace).compacted("subscription", "access")
-    await ensure_topics(kafka, [], [], [name], replication=1)
+    await ensure_topics(KafkaConnection(kafka), [], [], [name], replication=1)
     return name
 
 
@@ -198,7 +199,7 @@ async def test_records_that_even_the_library_cant_read_are_passed_over(kafka: st
 
 async def test_aborted_transaction_counts_for_nothing(kafka: str, topic: str, namespace: str) -> None:
     await publish(kafka, topic, GOOD)
-    async with relay_producer(kafka, f"{namespace}.relay") as producer:
+    async with relay_producer(KafkaConnection(kafka), f"{namespace}.relay") as producer:
         await producer.begin_transaction()
         await _send(producer, topic, WORSE)
         await producer.abort_transaction()
@@ -264,7 +265,7 @@ async def test_topic_that_comes_later_is_read_then(
 
     await until(missed, "a look for the topic")
     assert table.access("A", "qlts", NOON) == EVERYTHING
-    await ensure_topics(kafka, [], [], [f"{namespace}.late"], replication=1)
+    await ensure_topics(KafkaConnection(kafka), [], [], [f"{namespace}.late"], replication=1)
     await publish(kafka, f"{namespace}.late", decided("A", 1, ()))
 
     async def read() -> bool:

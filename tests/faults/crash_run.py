@@ -23,7 +23,7 @@ def sample(seed: int, count: int) -> frozenset[str]:
 def run(seed: int, out: Path, tell: Tell = print) -> Report:
     """All points, on servers of its own. Writes `crash_points.json` to `out`."""
     with servers() as settings, tempfile.TemporaryDirectory(prefix="giahan-crash-") as folder:
-        report = crash(Path(folder), settings.kafka, settings.mongo, seed, tell=tell)
+        report = crash(Path(folder), settings.kafka, settings.mongo.get_secret_value(), seed, tell=tell)
     report.write(out / "crash_points.json")
     tell(report.table())
     return report

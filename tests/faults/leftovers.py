@@ -15,7 +15,7 @@ _KEPT = timedelta(days=1)
 
 
 def leave(settings: Settings) -> None:
-    client: MongoClient[dict[str, Any]] = MongoClient(settings.mongo, tz_aware=True)
+    client: MongoClient[dict[str, Any]] = MongoClient(settings.mongo.get_secret_value(), tz_aware=True)
     with client:
         bucket = GridFSBucket(client[settings.database("documents")])
         at = {"at": _now() - _AGE}

@@ -79,7 +79,7 @@ async def _dead_letter(settings: Settings, record: Raw, offset: int) -> str:
         names.topic("renewal"), record.partition, offset, 0, 0, record.key, record.value, None, 0, 0,
         tuple(record.headers),
     )  # fmt: skip
-    dead = DeadLetters(lambda: dead_letter_producer(settings.kafka), names.dead("subscription"))
+    dead = DeadLetters(lambda: dead_letter_producer(settings.connection), names.dead("subscription"))
     try:
         await dead.put(met, "tried")
     finally:

@@ -6,6 +6,7 @@ import pytest
 from aiokafka.admin import NewTopic
 
 from shared import broker
+from shared.kafka_connection import KafkaConnection
 
 
 @pytest.mark.parametrize(("replicas", "in_step"), [(1, 1), (3, 2)])
@@ -20,6 +21,8 @@ async def test_a_leader_alone_acknowledges_nothing(
         return SimpleNamespace(topic_errors=[])
 
     monkeypatch.setattr(broker, "_create", create)
-    await broker.ensure_topics("", ["a.events"], ["a.dead"], ["a.access"], replication=replicas)
+    await broker.ensure_topics(
+        KafkaConnection(""), ["a.events"], ["a.dead"], ["a.access"], replication=replicas
+    )
     told = {topic.name: topic.topic_configs.get("min.insync.replicas") for topic in asked}
     assert told == dict.fromkeys(("a.events", "a.dead", "a.access"), str(in_step))

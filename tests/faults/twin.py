@@ -22,7 +22,7 @@ class Twin:
     which the database holds up a little. The server must take fault commands."""
 
     def __init__(self, settings: Settings, wanted: Callable[[], bool]) -> None:
-        self._client: MongoClient[Document] = MongoClient(settings.mongo, tz_aware=True)
+        self._client: MongoClient[Document] = MongoClient(settings.mongo.get_secret_value(), tz_aware=True)
         self._database = self._client[settings.database("documents")]
         self._bucket = GridFSBucket(self._database)
         self._wanted = wanted

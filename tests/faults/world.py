@@ -154,7 +154,9 @@ def world(cluster: Cluster, directory: Path) -> Iterator[World]:
         cluster.loop.run(smtp.start(), _WITHIN_S)
         ending.callback(parts.stop_all)
         parts.start(*SERVICES)
-        client: Database = ending.enter_context(closing(MongoClient(settings.mongo, tz_aware=True)))
+        client: Database = ending.enter_context(
+            closing(MongoClient(settings.mongo.get_secret_value(), tz_aware=True))
+        )
         clock, drain = ending.enter_context(operating(settings, SERVICES))
         made = World(cluster, settings, parts, Desk(parts, people), mail, smtp, client, clock, drain)
         made.take_in()

@@ -6,6 +6,7 @@ import pytest
 from aiokafka import AIOKafkaProducer
 
 from shared import broker
+from shared.kafka_connection import KafkaConnection
 
 
 async def test_producer_whose_start_never_ends_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -19,5 +20,5 @@ async def test_producer_whose_start_never_ends_is_given_up(monkeypatch: pytest.M
     monkeypatch.setattr(broker, "START_SECONDS", 0.05)
     monkeypatch.setattr(broker, "STOP_SECONDS", 0.05)
     with pytest.raises(TimeoutError):
-        async with broker.relay_producer("127.0.0.1:1", "t.relay"):
+        async with broker.relay_producer(KafkaConnection("127.0.0.1:1"), "t.relay"):
             pytest.fail("it never began")

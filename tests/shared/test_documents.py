@@ -20,7 +20,7 @@ DATA = b"%PDF-1.7 " + bytes(range(256)) * 2000
 
 @pytest.fixture
 async def database(settings: Settings) -> AsyncIterator[Database]:
-    client = mongo.connect(settings.mongo)
+    client = mongo.connect(settings.mongo.get_secret_value())
     yield client[settings.database("documents")]
     client.close()
 

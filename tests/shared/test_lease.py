@@ -16,7 +16,7 @@ from tests.support.counter import counters, one_more, told
 
 @pytest.fixture
 async def leases(settings: Settings) -> AsyncIterator[tuple[Lease, Lease]]:
-    client = connect(settings.mongo)
+    client = connect(settings.mongo.get_secret_value())
     kept = client[settings.database("a")]["leases"]
     yield Lease(kept, "schedule", "one"), Lease(kept, "schedule", "two")
     client.close()

@@ -34,11 +34,6 @@ def test_environment_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
     assert Settings().model_copy(update={"namespace": ""}).database("renewal") == "giahan_renewal"
 
 
-def test_credentials_of_the_database_are_not_in_the_printed_settings(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("GIAHAN_MONGO", "mongodb://user:secret@host")
-    assert "secret" not in repr(read(Settings, serves=False))
-
-
 TOLD = {
     "GIAHAN_JWKS": "https://id.ministry.vn/keys",
     "GIAHAN_ISSUER": "https://id.ministry.vn",
@@ -69,3 +64,21 @@ def test_production_is_told_whose_tokens_count(
 def test_local_stack_needs_no_settings(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GIAHAN_ENVIRONMENT", "local")
     assert read(Settings).platform.issuer == "urn:giahan:local"
+
+
+@pytest.mark.parametrize("variable", ["GIAHAN_KAFKA_USER", "GIAHAN_KAFKA_PASSWORD"])
+def test_half_a_sign_in_to_kafka_is_refused(monkeypatch: pytest.MonkeyPatch, variable: str) -> None:
+    monkeypatch.setenv(variable, "half-secret")
+    with pytest.raises(BadSettings, match="GIAHAN_KAFKA_USER and GIAHAN_KAFKA_PASSWORD") as stopped:
+        read(Settings, serves=False)
+    assert "half-secret" not in str(stopped.value)
+
+
+def test_passwords_of_servers_are_in_no_printed_settings(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GIAHAN_KAFKA_USER", "giahan-renewal")
+    monkeypatch.setenv("GIAHAN_KAFKA_PASSWORD", "kafka-secret")
+    monkeypatch.setenv("GIAHAN_MONGO", "mongodb://user:mongo-secret@host")
+    settings = read(Settings, serves=False)
+    printed = f"{settings!r} {settings.connection!r} {settings.model_dump_json()}"
+    assert "secret" not in printed.replace("secrets", "")
+    assert settings.connection.user == "giahan-renewal"

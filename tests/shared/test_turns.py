@@ -17,7 +17,7 @@ MakeTurns = Callable[[Callable[[], bool]], Turns]
 
 @pytest.fixture
 async def lease(settings: Settings) -> AsyncIterator[Lease]:
-    client = connect(settings.mongo)
+    client = connect(settings.mongo.get_secret_value())
     yield Lease(client[settings.database("a")]["leases"], "work", "us")
     client.close()
 

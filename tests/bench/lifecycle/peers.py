@@ -69,7 +69,7 @@ def _servers(python: str, race: Race, folder: str) -> Iterator[dict[str, str]]:
     port = free_port()
     env = {
         "PEER_REDIS": f"redis://{HOST}:{port}/0",
-        "PEER_MONGO": race.life.service.settings.mongo,
+        "PEER_MONGO": race.life.service.settings.mongo.get_secret_value(),
         "PEER_DATABASE": race.life.service.database.name,
         "PEER_COLLECTION": race.life.kept.name,
     }

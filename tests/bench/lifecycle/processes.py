@@ -59,7 +59,7 @@ def service(part: str, settings: Settings, folder: str, *, name: str = "subscrip
 def bare_gate(settings: Settings, database: str, folder: str) -> Iterator[Running]:
     port = free_port()
     command = [sys.executable, "-m", "uvicorn", "tests.bench.lifecycle.bare_gate:app", "--no-access-log"]
-    env = {"BARE_MONGO": settings.mongo, "BARE_DATABASE": database}
+    env = {"BARE_MONGO": settings.mongo.get_secret_value(), "BARE_DATABASE": database}
     with _running("bare", port, [*command, "--port", str(port)], env, folder) as running:
         running.process.wait_until(lambda: _answers(port, "/openapi.json"), _READY_WITHIN_S)
         yield running

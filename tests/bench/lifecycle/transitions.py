@@ -35,7 +35,9 @@ async def run(settings: Settings) -> list[Result]:
 async def _written(race: Race) -> float:
     """Seconds."""
     life = race.life
-    kept = bare.database(life.service.settings.mongo, life.service.database.name)[life.kept.name]
+    kept = bare.database(life.service.settings.mongo.get_secret_value(), life.service.database.name)[
+        life.kept.name
+    ]
     writes = [_write(before, race.after[id]) for id, before in race.before.items()]
     began = time.perf_counter()
     for first in range(0, len(writes), life.batch):

@@ -8,6 +8,7 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from deploy.local.lag import LagMeter
 from shared import broker
 from shared.broker import Names
+from shared.kafka_connection import KafkaConnection
 from tests.support.running import until
 
 GONE = "gone"
@@ -16,7 +17,9 @@ GONE = "gone"
 @pytest.fixture
 async def topic(kafka: str, namespace: str) -> str:
     names = Names(namespace)
-    await broker.ensure_topics(kafka, [names.topic("a")], [names.dead("a"), names.dead(GONE)], replication=1)
+    await broker.ensure_topics(
+        KafkaConnection(kafka), [names.topic("a")], [names.dead("a"), names.dead(GONE)], replication=1
+    )
     return names.topic("a")
 
 
@@ -33,14 +36,16 @@ async def consumer(kafka: str, namespace: str, topic: str) -> AsyncIterator[AIOK
 
 @pytest.fixture
 async def producer(kafka: str, namespace: str) -> AsyncIterator[AIOKafkaProducer]:
-    async with broker.relay_producer(kafka, Names(namespace).transactional_id("a")) as producer:
+    async with broker.relay_producer(
+        KafkaConnection(kafka), Names(namespace).transactional_id("a")
+    ) as producer:
         yield producer
 
 
 @pytest.fixture
 async def meter(kafka: str, namespace: str, topic: str) -> AsyncIterator[LagMeter]:
     names = Names(namespace)
-    meter = LagMeter(kafka, {names.group(name): names.dead(name) for name in ("a", GONE)})
+    meter = LagMeter(KafkaConnection(kafka), {names.group(name): names.dead(name) for name in ("a", GONE)})
     await meter.start()
     yield meter
     await meter.close()
@@ -94,6 +99,6 @@ async def test_a_group_without_members_is_absent(
 async def test_dead_letters_are_counted(
     meter: LagMeter, consumer: AIOKafkaConsumer, kafka: str, namespace: str
 ) -> None:
-    async with broker.dead_letter_producer(kafka) as producer:
+    async with broker.dead_letter_producer(KafkaConnection(kafka)) as producer:
         await producer.send_and_wait(Names(namespace).dead("a"), b"bad")
     assert (await meter.read()).dead == 1

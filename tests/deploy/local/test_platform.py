@@ -64,7 +64,9 @@ class World:
 
     def open(self) -> list[str]:
         """What `make clock` would wait for in the platform's database."""
-        client: MongoClient[dict[str, Any]] = MongoClient(self.settings.mongo, tz_aware=True)
+        client: MongoClient[dict[str, Any]] = MongoClient(
+            self.settings.mongo.get_secret_value(), tz_aware=True
+        )
         with client:
             open = Backlog(client, self.settings).open(self.service.clock.now())
             return [what for what in open if "_platform." in what]

@@ -11,6 +11,7 @@ from deploy.local.witness import Witness
 from shared import broker, ids
 from shared.broker import Names
 from shared.envelope import Envelope
+from shared.kafka_connection import KafkaConnection
 
 TYPE = "vn.giahan.signing.form_signed.v1"
 OURS, OTHERS = ids.subscription_id("dv-1", "qlts"), ids.subscription_id("dv-2", "qlts")
@@ -39,9 +40,9 @@ def test_it_sees_ours_from_its_beginning_and_finds_it_again(
 ) -> None:
     names = Names(namespace)
     topic = names.topic("signing")
-    loop.run(broker.ensure_topics(kafka, [topic], [], replication=1), 30)
+    loop.run(broker.ensure_topics(KafkaConnection(kafka), [topic], [], replication=1), 30)
     loop.run(publish(kafka, topic, OURS, 1), 30)
-    witness = Witness(kafka, names, ("signing",), OURS, loop)
+    witness = Witness(KafkaConnection(kafka), names, ("signing",), OURS, loop)
     witness.start()
     for subject, sequence in ((OTHERS, 1), (OURS, 2)):
         loop.run(publish(kafka, topic, subject, sequence), 30)

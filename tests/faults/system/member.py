@@ -7,7 +7,6 @@ from typing import Any
 
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaConnectionError
-from faststream.kafka import KafkaBroker
 
 from shared import broker
 from shared.lease import Lease
@@ -93,7 +92,7 @@ class Member:
         settlement = Settlement(
             self.routes, parked, dead, Metrics().records, at_once=service.settings.at_once
         )
-        kafka = KafkaBroker(service.settings.kafka, apply_types=False, logger=None)
+        kafka = service.settings.connection.broker()
         stack.push_async_callback(broker.leave, kafka)
         consumer = self.consumer = world.parts.consumer(
             kafka,
@@ -121,7 +120,7 @@ class Member:
         if world.dead_refusals:
             world.dead_refusals -= 1
             raise KafkaConnectionError("refused by the nemesis")
-        async with broker.dead_letter_producer(self.service.settings.kafka) as producer:
+        async with broker.dead_letter_producer(self.service.settings.connection) as producer:
             yield producer
 
 

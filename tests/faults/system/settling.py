@@ -18,7 +18,7 @@ async def settle(world: World, members: Sequence[Member], within_s: float = WITH
     groups = {
         m.service.names.group(m.service.name): m.service.names.dead(m.service.name) for m in _reading(members)
     }
-    meter = LagMeter(world.settings.kafka, groups)
+    meter = LagMeter(world.settings.connection, groups)
     await meter.start()
     try:
         still = await _settled(world, members, meter, within_s)

@@ -37,7 +37,7 @@ async def sending(settings: NotifierSettings) -> AsyncIterator[asyncio.subproces
     """A process of its own that composes the service and sends; killed at the end."""
     told = {
         "environment": "production",
-        "mongo": settings.mongo,
+        "mongo": settings.mongo.get_secret_value(),
         "namespace": settings.namespace,
         "log_level": "warning",
         "smtp_port": str(settings.smtp_port),
