@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
+from pydantic import SecretStr
 
 from deploy.audit import line, summary
 from deploy.verification import verify
@@ -221,7 +222,9 @@ async def test_command_says_what_it_found(source: Service) -> None:
 
 
 async def test_command_without_a_database_says_so(settings: Settings) -> None:
-    away = settings.model_copy(update={"mongo": "mongodb://127.0.0.1:1/?serverSelectionTimeoutMS=200"})
+    away = settings.model_copy(
+        update={"mongo": SecretStr("mongodb://127.0.0.1:1/?serverSelectionTimeoutMS=200")}
+    )
     answer = _run(away, "subscription")
     assert answer.returncode == 2
     assert "GIAHAN_MONGO" in answer.stdout

@@ -89,8 +89,9 @@ async def module_reader(kafka: str, mongo_uri: str) -> AsyncIterator[Reader]:
 @pytest.fixture
 def desk(module_reader: Reader, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Desk:
     settings = module_reader.settings
-    for name in ("kafka", "mongo", "namespace"):
-        monkeypatch.setenv(f"GIAHAN_{name.upper()}", getattr(settings, name))
+    monkeypatch.setenv("GIAHAN_KAFKA", settings.kafka)
+    monkeypatch.setenv("GIAHAN_MONGO", settings.mongo.get_secret_value())
+    monkeypatch.setenv("GIAHAN_NAMESPACE", settings.namespace)
     module_reader.handler = None
     return Desk(module_reader, capsys)
 

@@ -5,6 +5,7 @@ import asyncio
 import httpx
 import pytest
 from fastapi import FastAPI
+from pydantic import SecretStr
 
 from deploy.local.ports import free_port
 from shared import health
@@ -31,7 +32,9 @@ async def test_database_and_broker_that_are_away_are_told(
 ) -> None:
     monkeypatch.setattr(health, "_PROBE_SECONDS", 0.5)
     away = f"127.0.0.1:{free_port()}"
-    service = Service("renewal", settings.model_copy(update={"mongo": f"mongodb://{away}", "kafka": away}))
+    service = Service(
+        "renewal", settings.model_copy(update={"mongo": SecretStr(f"mongodb://{away}"), "kafka": away})
+    )
     process = Process(service, Plan(Routes(), []), {"api", "worker"}, end=lambda: None)
     async with _client(process.app()) as client:
         answer = await client.get("/health/ready")
