@@ -1,7 +1,8 @@
 """Settings every service has, read from the environment (`GIAHAN_…`) and checked at start."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Literal, Self, TypeVar
 
 from pydantic import Field, SecretStr, ValidationError, model_validator
@@ -11,12 +12,17 @@ from shared.kafka_connection import KafkaConnection
 
 T = TypeVar("T", bound="Settings")
 
-_EXAMPLE: dict[str, Any] = {"example": True}
+_INVENTED = "invented"
 
 
-def example(default: Any, **more: Any) -> Any:
-    """A field whose default is good for the local stack alone: in production it must be told."""
-    return Field(default, json_schema_extra=_EXAMPLE, **more)
+def example(default: Any, *, invented: bool | Collection[str] = False, **more: Any) -> Any:
+    """A field whose default is good for the local stack alone: in production it must be told. What is
+    `invented`, the whole or those parts of it, is nobody's true value, and isn't taken there either."""
+    return Field(
+        default,
+        json_schema_extra={_INVENTED: invented if isinstance(invented, bool) else [*invented]},
+        **more,
+    )
 
 
 LOCAL_ISSUER, LOCAL_AUDIENCE = "urn:giahan:local", "giahan"
@@ -106,17 +112,30 @@ def read(model: type[T], *, serves: bool = True) -> T:
     try:
         settings = model()
     except ValidationError as error:
-        raise _bad(_line(".".join(map(str, e["loc"])), e["msg"]) for e in error.errors()) from None
+        raise _bad(f"{_variable(e['loc'])}{e['msg']}" for e in error.errors()) from None
     if serves and settings.environment == "production" and (untold := list(_untold(settings))):
-        raise _bad(_line(name, _UNTOLD) for name in untold)
+        raise _bad(f"{name}: {_UNTOLD}" for name in untold)
     return settings
 
 
 def _untold(settings: Settings) -> Iterator[str]:
-    """Examples that nobody replaced, also where somebody repeated one."""
+    """Examples that nobody replaced, and invented values that somebody repeated."""
     for name, field in type(settings).model_fields.items():
-        if field.json_schema_extra == _EXAMPLE and getattr(settings, name) == field.get_default():
-            yield name
+        extra = field.json_schema_extra
+        if not isinstance(extra, dict) or _INVENTED not in extra:
+            continue
+        told, ours, variable = getattr(settings, name), field.get_default(), f"GIAHAN_{name.upper()}"
+        invented: Any = extra[_INVENTED]
+        if name not in settings.model_fields_set or (invented is True and _content(told) == _content(ours)):
+            yield variable
+        elif isinstance(invented, list):
+            yield from (
+                f"{variable}: {part}" for part in invented if getattr(told, part) == getattr(ours, part)
+            )
+
+
+def _content(value: object) -> object:
+    return value.read_bytes() if isinstance(value, Path) else value
 
 
 _UNTOLD = (
@@ -125,9 +144,12 @@ _UNTOLD = (
 )
 
 
-def _line(name: str, message: str) -> str:
-    return f"  {f'GIAHAN_{name.upper()}: ' if name else ''}{message}"
+def _variable(place: tuple[str | int, ...]) -> str:
+    """Of a fault; nothing where it is in how several go together."""
+    return f"GIAHAN_{'_'.join(map(str, place)).upper()}: " if place else ""
 
 
 def _bad(lines: Iterable[str]) -> BadSettings:
-    return BadSettings("Cấu hình chưa đúng / settings are not right:\n" + "\n".join(lines))
+    return BadSettings(
+        "Cấu hình chưa đúng / settings are not right:\n" + "\n".join(f"  {line}" for line in lines)
+    )

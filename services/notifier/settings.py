@@ -6,7 +6,7 @@ from pydantic import Field, SecretStr, model_validator
 
 from services.notifier.vendor import Vendor
 from services.notifier.words import Bilingual
-from shared.settings import Settings
+from shared.settings import Settings, example
 
 _EXAMPLE_VENDOR = Vendor(
     name="Công ty Cổ phần Gia Hạn Số",
@@ -18,17 +18,23 @@ _EXAMPLE_PRODUCTS = {"qlts": Bilingual(vi="Phần mềm Quản lý tài sản", 
 
 
 class NotifierSettings(Settings):
-    vendor: Vendor = Field(_EXAMPLE_VENDOR, description="Who sells, as mails name it (JSON)")
-    products: dict[str, Bilingual] = Field(
-        _EXAMPLE_PRODUCTS, description="Names of products by code (JSON: {code: {vi, en}})"
+    vendor: Vendor = example(
+        _EXAMPLE_VENDOR, invented=("name", "phone", "email"), description="Who sells, as mails name it (JSON)"
     )
-    portal_url: str = Field(
-        "https://giahan.giahanso.example/", pattern=r"^https?://[!-~]+$", description="Where offices register"
+    products: dict[str, Bilingual] = example(
+        _EXAMPLE_PRODUCTS, min_length=1, description="Names of products by code (JSON: {code: {vi, en}})"
+    )
+    portal_url: str = example(
+        "https://giahan.giahanso.example/",
+        invented=True,
+        pattern=r"^https?://[!-~]+$",
+        description="Where offices register",
     )
     smtp_host: str = Field("127.0.0.1", pattern=r"^[A-Za-z0-9.:_-]+$")
     smtp_port: int = Field(8125, ge=1, le=65535)
-    smtp_sender: str = Field(
+    smtp_sender: str = example(
         "khong-tra-loi@giahanso.example",
+        invented=True,
         pattern=r"^[A-Za-z0-9._%+-]+@[A-Za-z0-9.-]+$",
         description="Envelope and From address; bounces go there",
     )

@@ -11,9 +11,9 @@ class Vendor(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
-    name: str
-    address: str
-    phone: str
+    name: str = Field(min_length=1)
+    address: str = Field(min_length=1)
+    phone: str = Field(min_length=1)
     email: str = Field(pattern=r"^[!-~]+@[!-~]+$")
 
 

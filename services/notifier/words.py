@@ -7,7 +7,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 _HERE = Path(__file__).parent
 
@@ -17,8 +17,8 @@ class Bilingual(BaseModel):
 
     model_config = ConfigDict(frozen=True)
 
-    vi: str
-    en: str
+    vi: str = Field(min_length=1)
+    en: str = Field(min_length=1)
 
 
 def environment() -> Environment:

@@ -7,7 +7,7 @@ from pydantic import Field, FilePath, ValidationError
 
 from services.renewal.domain.catalogue import Catalogue
 from services.renewal.domain.vendor import Vendor
-from shared.settings import BadSettings, Settings
+from shared.settings import BadSettings, Settings, example
 
 # Invented, like its tax code, which no register holds.
 EXAMPLE_VENDOR = Vendor(
@@ -25,9 +25,13 @@ EXAMPLE_VENDOR = Vendor(
 
 
 class RenewalSettings(Settings):
-    vendor: Vendor = Field(EXAMPLE_VENDOR, description="Who sells, as documents name it (JSON)")
-    catalogue: FilePath = Field(
-        Path(__file__).parent / "catalogue.json", description="Products, packages and prices"
+    vendor: Vendor = example(
+        EXAMPLE_VENDOR,
+        invented=("name", "tax_code", "representative", "phone", "email", "bank_account"),
+        description="Who sells, as documents name it (JSON)",
+    )
+    catalogue: FilePath = example(
+        Path(__file__).parent / "catalogue.json", invented=True, description="Products, packages and prices"
     )
     sign_in_url: str = Field(
         "", pattern=r"^(https?://[^\s<>\"']+)?$", description="The platform's sign-in, for who comes without"

@@ -12,7 +12,7 @@ from deploy.local.kafka import EmbeddedKafka
 from deploy.local.mongod import EmbeddedMongo
 from deploy.local.ports import free_port
 from shared.ids import fresh
-from shared.settings import Settings
+from shared.settings import LOCAL_AUDIENCE, LOCAL_ISSUER, Settings
 
 Rate = Callable[[], Awaitable[float]]
 """One run; returns events/s."""
@@ -27,7 +27,14 @@ def servers() -> Iterator[Settings]:
         try:
             kafka.start(tied=True)
             mongo.start(tied=True)
-            yield Settings(kafka=kafka.bootstrap, mongo=mongo.uri, log_level="error")
+            yield Settings(
+                kafka=kafka.bootstrap,
+                mongo=mongo.uri,
+                log_level="error",
+                jwks="/nowhere",
+                issuer=LOCAL_ISSUER,
+                audience=LOCAL_AUDIENCE,
+            )
         finally:
             kafka.stop()
             mongo.stop()

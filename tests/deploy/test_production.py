@@ -1,0 +1,153 @@
+"""Production refuses to start with example data: each setting without a true default must be told."""
+
+import json
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from services.notifier.settings import NotifierSettings
+from services.renewal.settings import RenewalSettings
+from services.signing.settings import SigningSettings
+from services.subscription.settings import SubscriptionSettings
+from shared.settings import BadSettings, Settings, read
+
+ROOT = Path(__file__).parents[2]
+SHIPPED = ROOT / "services/renewal/catalogue.json"
+SETTINGS = {
+    "subscription": SubscriptionSettings,
+    "renewal": RenewalSettings,
+    "signing": SigningSettings,
+    "notifier": NotifierSettings,
+}
+VENDOR = {
+    "name": "Công ty Cổ phần Phần mềm Sông Hồng",
+    "tax_code": "0101243150",
+    "address": "Số 1 phố Huế, phường Hai Bà Trưng, thành phố Hà Nội",
+    "place": "Hà Nội",
+    "representative": "Trần Thị Bình",
+    "title": "Giám đốc",
+    "phone": "024 3999 0001",
+    "email": "giahan@songhong.vn",
+    "bank": "Ngân hàng Thương mại Cổ phần Sông Hồng",
+    "bank_account": "19031234567890",
+}
+PEOPLE = {"GIAHAN_JWKS": "https://id.vn/keys", "GIAHAN_ISSUER": "https://id.vn", "GIAHAN_AUDIENCE": "giahan"}
+
+
+@pytest.fixture
+def told(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> dict[str, str]:
+    """Everything that production must be told, in the environment."""
+    catalogue = tmp_path / "prices.json"
+    catalogue.write_text(SHIPPED.read_text().replace("2400000", "2500000"))
+    told = {
+        **PEOPLE,
+        "GIAHAN_VENDOR": json.dumps(VENDOR),
+        "GIAHAN_CATALOGUE": str(catalogue),
+        "GIAHAN_PRODUCTS": '{"qlts": {"vi": "Phần mềm Quản lý tài sản", "en": "QLTS asset management"}}',
+        "GIAHAN_PORTAL_URL": "https://giahan.songhong.vn/renewal",
+        "GIAHAN_SMTP_SENDER": "khong-tra-loi@songhong.vn",
+        "GIAHAN_TRUST_ROOTS": "roots.pem",
+        "GIAHAN_SEAL_P12": "vendor.p12",
+        "GIAHAN_SEAL_PASSWORD": "secret",
+    }
+    for name, value in told.items():
+        monkeypatch.setenv(name, value)
+    return told
+
+
+NEEDED = [
+    *((model, name) for model in SETTINGS.values() for name in PEOPLE),
+    (RenewalSettings, "GIAHAN_VENDOR"),
+    (RenewalSettings, "GIAHAN_CATALOGUE"),
+    (NotifierSettings, "GIAHAN_VENDOR"),
+    (NotifierSettings, "GIAHAN_PRODUCTS"),
+    (NotifierSettings, "GIAHAN_PORTAL_URL"),
+    (NotifierSettings, "GIAHAN_SMTP_SENDER"),
+    (SigningSettings, "GIAHAN_TRUST_ROOTS"),
+    (SigningSettings, "GIAHAN_SEAL_P12"),
+    (SigningSettings, "GIAHAN_SEAL_PASSWORD"),
+]
+
+
+@pytest.mark.parametrize("model", SETTINGS.values(), ids=SETTINGS)
+def test_what_is_told_is_taken(told: dict[str, str], model: type[Settings]) -> None:
+    assert read(model).environment == "production"
+
+
+@pytest.mark.parametrize(("model", "variable"), NEEDED)
+def test_each_must_be_told(
+    told: dict[str, str], monkeypatch: pytest.MonkeyPatch, model: type[Settings], variable: str
+) -> None:
+    monkeypatch.delenv(variable)
+    with pytest.raises(BadSettings, match=variable):
+        read(model)
+
+
+@pytest.mark.parametrize(
+    ("model", "variable", "value"),
+    [
+        (RenewalSettings, "GIAHAN_CATALOGUE", str(SHIPPED)),
+        (RenewalSettings, "GIAHAN_CATALOGUE", os.path.relpath(SHIPPED)),
+        (NotifierSettings, "GIAHAN_PRODUCTS", "{}"),
+        (NotifierSettings, "GIAHAN_PRODUCTS", '{"qlts": {"vi": "", "en": "QLTS"}}'),
+        (NotifierSettings, "GIAHAN_PORTAL_URL", "https://giahan.giahanso.example/"),
+        (NotifierSettings, "GIAHAN_SMTP_SENDER", "khong-tra-loi@giahanso.example"),
+    ],
+)
+def test_example_is_not_taken_when_told(
+    told: dict[str, str], monkeypatch: pytest.MonkeyPatch, model: type[Settings], variable: str, value: str
+) -> None:
+    monkeypatch.setenv(variable, value)
+    with pytest.raises(BadSettings, match=variable):
+        read(model)
+
+
+@pytest.mark.parametrize("part", ["name", "tax_code", "representative", "phone", "email", "bank_account"])
+def test_no_part_of_the_vendor_is_the_examples(
+    told: dict[str, str], monkeypatch: pytest.MonkeyPatch, part: str
+) -> None:
+    """A true company with an invented account would send its offices' money nowhere."""
+    example = RenewalSettings.model_fields["vendor"].get_default().model_dump()
+    monkeypatch.setenv("GIAHAN_VENDOR", json.dumps({**VENDOR, part: example[part]}))
+    with pytest.raises(BadSettings, match=f"GIAHAN_VENDOR: {part}"):
+        read(RenewalSettings)
+
+
+def test_a_copy_of_the_example_prices_is_the_example(
+    told: dict[str, str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    copy = tmp_path / "ours.json"
+    copy.write_bytes(SHIPPED.read_bytes())
+    monkeypatch.setenv("GIAHAN_CATALOGUE", str(copy))
+    with pytest.raises(BadSettings, match="GIAHAN_CATALOGUE"):
+        read(RenewalSettings)
+
+
+def test_process_ends_and_says_which(tmp_path: Path) -> None:
+    env = {name: value for name, value in os.environ.items() if not name.startswith("GIAHAN_")}
+    ended = subprocess.run(
+        [sys.executable, "-m", "services.renewal"],
+        env=env,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        cwd=ROOT,
+    )
+    assert ended.returncode == 1
+    told = ("GIAHAN_VENDOR", "GIAHAN_CATALOGUE", "GIAHAN_ISSUER", "GIAHAN_AUDIENCE", "GIAHAN_JWKS")
+    assert [name for name in told if name not in ended.stderr] == []
+
+
+@pytest.mark.parametrize("service", SETTINGS)
+def test_compose_sets_them_all(service: str) -> None:
+    text = (ROOT / "deploy/compose.yaml").read_text(encoding="utf-8")
+    common, _, services = text.partition("\nservices:\n")
+    own = re.split(r"^  (\w+):\n", services, flags=re.MULTILINE)
+    told = dict(re.findall(r"(GIAHAN_\w+): (.+)", common + own[own.index(service) + 1]))
+    needed = {variable for model, variable in NEEDED if model is SETTINGS[service]}
+    assert needed <= set(told)
+    assert all(":?" in told[name] or told[name].startswith("/") for name in needed)
