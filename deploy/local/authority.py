@@ -52,15 +52,22 @@ class Authority:
         return Authority(key, self._identify(_ca(builder, key)).sign(self.key, hashes.SHA256()))
 
     def issue(
-        self, name: x509.Name, key: CertificatePublicKeyTypes, usages: Sequence[Usage], period: Period
+        self,
+        name: x509.Name,
+        key: CertificatePublicKeyTypes,
+        usages: Sequence[Usage],
+        period: Period,
+        purposes: x509.Extension[x509.ExtendedKeyUsage] | None = None,
     ) -> x509.Certificate:
-        """A holder's certificate with just these key usages."""
+        """A holder's certificate with just these key usages, and `purposes` where given."""
         builder = (
             _certificate(name, self.certificate.subject, key, period)
             .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
-            .add_extension(_usage(*usages), critical=True)
+            .add_extension(key_usage(*usages), critical=True)
             .add_extension(x509.SubjectKeyIdentifier.from_public_key(key), critical=False)
         )
+        if purposes:
+            builder = builder.add_extension(purposes.value, purposes.critical)
         return self._identify(builder).sign(self.key, hashes.SHA256())
 
     def _identify(self, builder: x509.CertificateBuilder) -> x509.CertificateBuilder:
@@ -115,12 +122,12 @@ def _certificate(
 def _ca(builder: x509.CertificateBuilder, key: Key) -> x509.CertificateBuilder:
     return (
         builder.add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
-        .add_extension(_usage("key_cert_sign", "crl_sign"), critical=True)
+        .add_extension(key_usage("key_cert_sign", "crl_sign"), critical=True)
         .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
     )
 
 
-def _usage(*named: str) -> x509.KeyUsage:
+def key_usage(*named: str) -> x509.KeyUsage:
     names = (
         "digital_signature", "content_commitment", "key_encipherment", "data_encipherment",
         "key_agreement", "key_cert_sign", "crl_sign", "encipher_only", "decipher_only",

@@ -90,11 +90,13 @@ class Pki:
         usages: Sequence[Usage] = ("digital_signature", "content_commitment"),
         period: tuple[datetime, datetime] = (FROM, UNTIL),
         trusted: bool = True,
+        purposes: x509.Extension[x509.ExtendedKeyUsage] | None = None,
     ) -> Credential:
         """Issue a certificate and write `keys/FILE.p12`. Not `trusted`: by a CA that nobody configured."""
         authority = self.issuing if trusted else self.stranger
         key = _key(kind)
-        certificate = authority.issue(subject(holder.name, holder.uids), key.public_key(), usages, period)
+        name = subject(holder.name, holder.uids)
+        certificate = authority.issue(name, key.public_key(), usages, period, purposes)
         chain = [certificate, authority.certificate]
         path = self.folder / "keys" / f"{file}.p12"
         sealed = pkcs12.serialize_key_and_certificates(

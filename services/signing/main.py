@@ -48,7 +48,11 @@ def compose(settings: SigningSettings) -> tuple[Service, Plan]:
 
 def _trust(settings: SigningSettings) -> Trust:
     trust = Trust(
-        settings.trust_roots, settings.trust_intermediates, settings.crls, settings.require_revocation
+        settings.trust_roots,
+        settings.trust_intermediates,
+        settings.crls,
+        settings.require_revocation,
+        settings.signer_purposes,
     )
     try:
         trust.anchors()

@@ -2,9 +2,11 @@
 
 from datetime import timedelta
 from pathlib import Path
+from typing import Annotated
 
 from pydantic import Field, SecretStr
 
+from services.signing.pades.usage import PURPOSES
 from shared.settings import Settings
 
 
@@ -13,6 +15,9 @@ class SigningSettings(Settings):
     trust_intermediates: Path | None = Field(None, description="PEM file of the CAs under them")
     crls: Path | None = Field(None, description="Folder of revocation lists (*.crl)")
     require_revocation: bool = Field(False, description="Refuse certificates that no list speaks of")
+    signer_purposes: frozenset[Annotated[str, Field(pattern=r"^\d+(\.\d+)+$")]] = Field(
+        PURPOSES, min_length=1, description="Extended key usages that may sign, where one is named (JSON)"
+    )
     seal_p12: Path = Field(description="The vendor's PKCS#12 file")
     seal_password: SecretStr
     old_padding: bool = Field(True, description="Take RSA with PKCS#1 v1.5, with a warning")

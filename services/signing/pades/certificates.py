@@ -26,13 +26,13 @@ from services.signing.domain.algorithm import Algorithm
 from services.signing.domain.certificate import Certificate
 from services.signing.pades.rejection import Reason, Rejected
 from services.signing.pades.trust import Trust
+from services.signing.pades.usage import check_purposes, check_signer
 from shared.faults import Transient
 
 _LONGEST_CHAIN = 8
 _LARGEST = 16 * 1024
 _SMALLEST_RSA = 2048
 _CURVES = {"secp256r1": Algorithm.ES256, "secp384r1": Algorithm.ES384}
-_USAGES = {"digital_signature", "non_repudiation"}
 _USER_ID = "0.9.2342.19200300.100.1.1"
 
 _CHECKED, _UNCHECKED = RevocationCheckingRule.CRL_OR_OCSP_REQUIRED, RevocationCheckingRule.NO_CHECK
@@ -91,7 +91,7 @@ async def check(chain: Chain, trust: Trust, moment: datetime) -> Certificate:
 
 
 async def _checked(chain: Chain, trust: Trust, moment: datetime) -> Certificate:
-    _check_usage(chain.signer)
+    check_signer(chain.signer, trust.purposes)
     algorithm_of(chain.signer)
     revocation = await _check_path(chain, trust, moment)
     validity = chain.signer["tbs_certificate"]["validity"]
@@ -119,23 +119,19 @@ def algorithm_of(certificate: x509.Certificate) -> Algorithm:
     raise Rejected(Reason.CERTIFICATE_WEAK, f"{key.algorithm}{size}")
 
 
-def _check_usage(certificate: x509.Certificate) -> None:
-    usage = certificate.key_usage_value
-    if usage is None or not _USAGES & usage.native:
-        raise Rejected(Reason.CERTIFICATE_USAGE)
-
-
 async def _check_path(chain: Chain, trust: Trust, moment: datetime) -> Literal["good", "unknown"]:
     """A path to one of our roots, valid at `moment`; `good` when lists spoke for all of it."""
     for own, authorities in _REVOCATION[:1] if trust.require_revocation else _REVOCATION:
         context = context_of(trust, moment, RevocationCheckingPolicy(own, authorities))
         try:
-            await CertificateValidator(chain.signer, chain.others, context).async_validate_path()
+            path = await CertificateValidator(chain.signer, chain.others, context).async_validate_path()
         except InsufficientRevinfoError as error:
             lacking = error
             continue
         except (ValidationError, PathBuildingError) as error:
             raise rejected(error) from error
+        for authority in path.iter_certs(include_root=False):
+            check_purposes(authority, trust.purposes)
         if (own, authorities) == (_CHECKED, _CHECKED):
             return "good"
         _check_old_lists(chain, trust)

@@ -7,6 +7,7 @@ from typing import Any
 
 from asn1crypto import crl, pem, x509
 
+from services.signing.pades.usage import PURPOSES
 from shared.faults import Transient
 
 
@@ -19,12 +20,14 @@ class Trust:
     """Files of PEM or DER certificates, and a folder of revocation lists (`*.crl`, DER or PEM).
 
     With `require_revocation` a certificate that no list speaks of is refused; without, it is noted.
+    `purposes` are the extended key usages (OIDs) with which a certificate may sign.
     """
 
     roots: Path
     intermediates: Path | None = None
     crls: Path | None = None
     require_revocation: bool = False
+    purposes: frozenset[str] = PURPOSES
 
     def anchors(self) -> "Anchors":
         """The files' content; read again when a file changed, as revocation lists do every few days."""

@@ -8,10 +8,12 @@ from typing import Any
 
 import pytest
 from cryptography import x509
+from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding
-from cryptography.x509.oid import NameOID
+from cryptography.x509.oid import ExtendedKeyUsageOID, ExtensionOID, NameOID
 
+from deploy.local.authority import Authority, key_usage, subject
 from deploy.local.pki import FROM, UNTIL, Credential, Holder, Pki, ensure_pki
 from services.signing.pades.certificates import check, read_chain
 from services.signing.pades.rejection import Reason, Rejected
@@ -69,6 +71,115 @@ async def test_either_usage_signs(issue: Issue, trust: Trust, moment: datetime, 
 async def test_usage_for_something_else(issue: Issue, trust: Trust, moment: datetime) -> None:
     who = issue(usages=["key_encipherment"])
     assert await refusal(who, trust, moment) is Reason.CERTIFICATE_USAGE
+
+
+SERVER, CLIENT, MAIL = (
+    ExtendedKeyUsageOID.SERVER_AUTH,
+    ExtendedKeyUsageOID.CLIENT_AUTH,
+    ExtendedKeyUsageOID.EMAIL_PROTECTION,
+)
+DOCUMENTS = x509.ObjectIdentifier("1.3.6.1.5.5.7.3.36")
+
+
+def _purposes(*named: x509.ObjectIdentifier, critical: bool) -> x509.Extension[x509.ExtendedKeyUsage]:
+    return x509.Extension(ExtensionOID.EXTENDED_KEY_USAGE, critical, x509.ExtendedKeyUsage(named))
+
+
+@pytest.mark.parametrize("critical", [True, False])
+@pytest.mark.parametrize(
+    "named",
+    [
+        (SERVER,),
+        (SERVER, CLIENT),
+        (ExtendedKeyUsageOID.CODE_SIGNING,),
+        (ExtendedKeyUsageOID.TIME_STAMPING,),
+        (ExtendedKeyUsageOID.OCSP_SIGNING,),
+        (x509.ObjectIdentifier("1.2.3.4"),),
+    ],
+)
+async def test_purpose_other_than_documents_signs_no_form(
+    issue: Issue, trust: Trust, moment: datetime, named: Any, critical: bool
+) -> None:
+    who = issue("MST:1", purposes=_purposes(*named, critical=critical))
+    assert await refusal(who, trust, moment) is Reason.CERTIFICATE_USAGE
+
+
+@pytest.mark.parametrize("critical", [True, False])
+@pytest.mark.parametrize(
+    "named",
+    [
+        (DOCUMENTS,),
+        (CLIENT, MAIL),
+        (CLIENT,),
+        (MAIL, SERVER),
+        (ExtendedKeyUsageOID.ANY_EXTENDED_KEY_USAGE,),
+        (x509.ObjectIdentifier("1.3.6.1.4.1.311.10.3.12"), x509.ObjectIdentifier("1.2.3.4")),
+    ],
+)
+async def test_purposes_of_offices_certificates_sign(
+    issue: Issue, trust: Trust, moment: datetime, named: Any, critical: bool
+) -> None:
+    who = issue("MST:1", purposes=_purposes(*named, critical=critical))
+    assert (await check(read_chain(who.chain), trust, moment)).tax_codes == ("1",)
+
+
+async def test_purposes_are_a_setting(issue: Issue, trust: Trust, moment: datetime) -> None:
+    who = issue("MST:1", purposes=_purposes(CLIENT, critical=True))
+    documents_only = replace(trust, purposes=frozenset({DOCUMENTS.dotted_string}))
+    assert await refusal(who, documents_only, moment) is Reason.CERTIFICATE_USAGE
+
+
+@pytest.mark.parametrize("named", [["digital_signature", "key_cert_sign"], ["digital_signature", "crl_sign"]])
+async def test_key_that_issues_signs_no_form(
+    issue: Issue, trust: Trust, moment: datetime, named: list[str]
+) -> None:
+    assert await refusal(issue(usages=named), trust, moment) is Reason.CERTIFICATE_USAGE
+
+
+async def test_authority_with_a_signers_usage_signs_no_form(
+    pki: Pki, office: Credential, trust: Trust, moment: datetime
+) -> None:
+    key = office.key
+    made = _authority(pki.issuing, key, usages=key_usage("digital_signature"))
+    chain = (made.public_bytes(Encoding.DER), *office.chain[1:])
+    assert await refusal(replace(office, chain=chain), trust, moment) is Reason.CERTIFICATE_USAGE
+
+
+async def test_authority_for_servers_issues_no_signer(
+    pki: Pki, office: Credential, trust: Trust, moment: datetime
+) -> None:
+    key = office.key
+    bound = _authority(pki.issuing, key, usages=key_usage("key_cert_sign"), purposes=[SERVER])
+    holder = Authority(key, bound).issue(
+        subject("Sở Tài chính", ["MST:1"]), key.public_key(), ["digital_signature"], (FROM, UNTIL)
+    )
+    ders = [one.public_bytes(Encoding.DER) for one in (holder, bound)]
+    who = replace(office, chain=(*ders, *office.chain[1:]))
+    unlisted = replace(trust, crls=None)
+    assert await refusal(who, unlisted, moment) is Reason.CERTIFICATE_USAGE
+
+
+def _authority(
+    by: Authority,
+    key: Any,
+    *,
+    usages: x509.KeyUsage,
+    purposes: list[x509.ObjectIdentifier] | None = None,
+) -> x509.Certificate:
+    builder = (
+        x509.CertificateBuilder()
+        .subject_name(subject("Some Authority", ["MST:1"]))
+        .issuer_name(by.certificate.subject)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(FROM)
+        .not_valid_after(UNTIL)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        .add_extension(usages, critical=True)
+    )
+    if purposes:
+        builder = builder.add_extension(x509.ExtendedKeyUsage(purposes), critical=False)
+    return builder.sign(by.key, hashes.SHA256())
 
 
 async def test_authority_signs_no_form(office: Credential, trust: Trust, moment: datetime) -> None:
