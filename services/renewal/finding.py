@@ -5,14 +5,14 @@ from dataclasses import dataclass
 
 from services.renewal.domain import form_code
 from services.renewal.domain.renewal import Renewal
-from services.renewal.domain.text import words
 from services.renewal.store import Renewals
 from shared.aggregate import Stored
 from shared.mongo import Document
+from shared.text.characters import digits
+from shared.text.names import words
 
 MOST = 50
 _TAX_CODE = re.compile(r"(\d{10})(\d{3})?|\d{12}", re.ASCII)
-_UNTYPED = re.compile(r"[\s.\-\u2010-\u2015]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,7 @@ class Finding:
 
 
 def _by_tax_code(text: str) -> Document | None:
-    found = _TAX_CODE.fullmatch(_UNTYPED.sub("", text))
+    found = _TAX_CODE.fullmatch(digits(text))
     if not found:
         return None
     written = f"{found[1]}-{found[2]}" if found[2] else found[0]

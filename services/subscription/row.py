@@ -1,42 +1,50 @@
-"""One row of the CSV of subscriptions, as it is once it is sound."""
+"""One row of a list of subscriptions, as it is once it is sound."""
 
 import re
-import unicodedata
-from collections.abc import Callable, Mapping
-from datetime import date
+from collections.abc import Callable, Iterator, Mapping
+from datetime import date, timedelta
 from functools import cache
-from typing import Annotated, NamedTuple, Self
+from typing import Annotated, Any, NamedTuple, Self
 from uuid import UUID
 from zoneinfo import available_timezones
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, ValidationInfo, model_validator
-from stdnum.vn import mst
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
+from pydantic_core import PydanticCustomError
 
+from services.subscription.cells import Number, spoiled, unquoted
 from services.subscription.rules import broken
 from shared.events.subscription import Licence
 from shared.ids import subscription_id
+from shared.text import identifiers, names, provinces
+from shared.text.characters import code, digits, visible
+from shared.text.days import read_day
 
 HOME_ZONE = "Asia/Ho_Chi_Minh"
-_NOT_SHOWN = {"Cc", "Cf", "Co", "Cs"}
-_IGNORED = re.compile("[\u200b\u2060\ufeff]")
-_BREAKS = re.compile(r"[\t\r\n\x0b\x0c\x85\u2028\u2029]+")
+_RULES = {
+    "unprintable": "characters",
+    "empty": "required",
+    **dict.fromkeys(("tax_code_format", "budget_code_format", "phone_format", "email_format"), "format"),
+}
+"""What the rules of the one reading are called here."""
 
 
-def _clean(value: str) -> str:
-    """NFC, without what spreadsheets leave at the ends; a line break inside a cell becomes a space."""
-    text = _BREAKS.sub(" ", _IGNORED.sub("", unicodedata.normalize("NFC", value))).strip()
-    if any(unicodedata.category(letter) in _NOT_SHOWN for letter in text):
-        raise broken("characters")
-    return text
+def _read(reading: Callable[[str], str]) -> Callable[[str], str]:
+    """The one reading, whose faults have this file's names."""
 
-
-def _text(most: int) -> Callable[[str], str]:
     def check(value: str) -> str:
-        if not value:
-            raise broken("required")
-        if len(value) > most:
-            raise broken("too_long")
-        return value
+        try:
+            return reading(value)
+        except PydanticCustomError as fault:
+            figures = {name: str(told) for name, told in (fault.context or {}).items()}
+            raise broken(_RULES.get(fault.type, fault.type), **figures) from None
 
     return check
 
@@ -45,44 +53,43 @@ def _form(pattern: str) -> Callable[[str], str]:
     whole = re.compile(pattern)
 
     def check(value: str) -> str:
-        if not whole.fullmatch(value):
+        if not whole.fullmatch(found := code(value) if " " not in value else value):
             raise broken("format")
-        return value
+        return found
 
     return check
 
 
 def _tax_code(value: str) -> str | None:
-    """10 digits, 10-3 for a branch (a missing dash is put in), or 12."""
     if not value:
         return None
-    if re.fullmatch(r"[0-9]{9}(-[0-9]{3})?|[0-9]{11}", value):
+    if re.fullmatch(r"[0-9]{9}(-[0-9]{3})?|[0-9]{11}", code(value).replace(".", "")):
         raise broken("leading_zero")
-    if re.fullmatch(r"[0-9]{13}", value):
-        return f"{value[:10]}-{value[10:]}"
-    return _form(r"[0-9]{10}(-[0-9]{3})?|[0-9]{12}")(value)
+    return _read(identifiers.tax_code)(value)
 
 
 def _budget_code(value: str) -> str | None:
     if not value:
         return None
-    if re.fullmatch(r"[0-9]{6}", value):
+    if re.fullmatch(r"[0-9]{6}", digits(value)):
         raise broken("leading_zero")
-    return _form(r"[0-9]{7}")(value)
+    return _read(identifiers.budget_code)(value)
 
 
 def _province_code(value: str) -> str:
-    if re.fullmatch(r"[1-9]", value):
+    """Today's code; that of a province that was merged is read as what it became part of."""
+    if re.fullmatch(r"[1-9]", code(value)):
         raise broken("leading_zero")
-    return _form(r"[0-9]{2}")(value)
+    found = _form(r"[0-9]{2}")(value)
+    if (current := provinces.current(found)) is None:
+        raise broken("unknown_province")
+    return current
 
 
 def _phone(value: str) -> str:
-    """A Vietnamese number in national form: mobile, landline, or 1800/1900."""
-    digits = re.sub(r"^(\+84|84(?=[0-9]{9,10}$))", "0", re.sub(r"[ .()\u00a0-]", "", value))
-    if re.fullmatch(r"[35789][0-9]{8}|2[0-9]{9}", digits):
+    if re.fullmatch(r"[35789][0-9]{8}|2[0-9]{9}", digits(value)):
         raise broken("leading_zero")
-    return _form(r"0[35789][0-9]{8}|02[0-9]{9}|1[89]00[0-9]{4,6}")(digits)
+    return _read(identifiers.phone)(value)
 
 
 @cache
@@ -98,9 +105,9 @@ def _zone(value: str) -> str:
 
 def _policy(value: str, info: ValidationInfo) -> str | None:
     """Empty: the product's, as it is on the day on which a term begins."""
-    if value and value not in (info.context or {}).get("policies", ()):
+    if value and code(value) not in (info.context or {}).get("policies", ()):
         raise broken("unknown_policy")
-    return value or None
+    return code(value) or None
 
 
 def _users(value: object) -> int:
@@ -111,30 +118,28 @@ def _users(value: object) -> int:
     return int(str(value))
 
 
+_DAY_ZERO = date(1899, 12, 30)
+"""Of the serial numbers by which spreadsheets keep days."""
+
+
 def _day(value: str) -> date:
-    """ISO, or day/month/year as Vietnamese spreadsheets write it."""
-    if found := re.fullmatch(r"([0-9]{4})-([0-9]{2})-([0-9]{2})", value):
-        year, month, day = map(int, found.groups())
-    elif found := re.fullmatch(r"([0-9]{1,2})/([0-9]{1,2})/([0-9]{4})", value):
-        day, month, year = map(int, found.groups())
+    """As people write days, with midnight after it or without, or a spreadsheet's serial number."""
+    day = re.sub(r"[T ]0?0:00(:00(\.0+)?)?$", "", value)
+    if re.fullmatch(r"[0-9]{5}(\.0+)?", day):
+        read: date | None = _DAY_ZERO + timedelta(days=int(day[:5]))
     else:
+        read = read_day(day)
+    if read is None:
         raise broken("not_a_date")
-    try:
-        read = date(year, month, day)
-    except ValueError:
-        raise broken("not_a_date") from None
     if not 2000 <= read.year <= 2100:
         raise broken("out_of_range")
     return read
 
 
-_Cleaned = BeforeValidator(_clean)
-_Name = Annotated[str, _Cleaned, AfterValidator(_text(400))]
-_Short = Annotated[str, _Cleaned, AfterValidator(_text(200))]
-
-
 _OFFICE_REF = r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}"
 _PRODUCT_CODE = r"[a-z0-9][a-z0-9-]{0,31}"
+_Name = Annotated[str, AfterValidator(_read(names.organisation_name))]
+_Person = Annotated[str, AfterValidator(_read(names.person_name))]
 
 
 class Key(NamedTuple):
@@ -144,33 +149,47 @@ class Key(NamedTuple):
     product_code: str
 
 
+class Doubt(NamedTuple):
+    """What is odd in a row that is taken all the same."""
+
+    field: str
+    rule: str
+    figures: Mapping[str, str] = {}
+
+
 class Row(BaseModel):
-    """Field lengths follow what an invoice can carry. `expires_on` is a date in `zone`."""
+    """Read as the form reads (`shared.text`): what is taken here, the form takes. `expires_on` is a date in
+    `zone`."""
 
     model_config = ConfigDict(frozen=True)
 
-    office_ref: Annotated[str, _Cleaned, AfterValidator(_form(_OFFICE_REF))]
+    office_ref: Annotated[str, AfterValidator(_form(_OFFICE_REF))]
     name: _Name
-    tax_code: Annotated[str | None, BeforeValidator(_tax_code), _Cleaned]
-    budget_code: Annotated[str | None, BeforeValidator(_budget_code), _Cleaned]
+    tax_code: Annotated[str | None, BeforeValidator(_tax_code)]
+    budget_code: Annotated[str | None, BeforeValidator(_budget_code)]
     address: _Name
-    province_code: Annotated[str, _Cleaned, AfterValidator(_province_code)]
-    zone: Annotated[str, _Cleaned, AfterValidator(_zone)]
-    representative: _Short
-    title: _Short
-    contact_name: _Short
-    contact_phone: Annotated[str, _Cleaned, AfterValidator(_phone)]
-    contact_email: Annotated[
-        str,
-        _Cleaned,
-        AfterValidator(_text(100)),
-        AfterValidator(_form(r"[A-Za-z0-9._%+'-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+")),
-    ]
-    product_code: Annotated[str, _Cleaned, AfterValidator(_form(_PRODUCT_CODE))]
-    package: Annotated[str, _Cleaned, AfterValidator(_text(64))]
-    users: Annotated[int, BeforeValidator(_users), _Cleaned]
-    expires_on: Annotated[date, BeforeValidator(_day), _Cleaned]
-    policy: Annotated[str | None, BeforeValidator(_policy), _Cleaned]
+    province_code: Annotated[str, AfterValidator(_province_code)]
+    zone: Annotated[str, AfterValidator(_zone)]
+    representative: _Person
+    title: _Person
+    contact_name: _Person
+    contact_phone: Annotated[str, AfterValidator(_phone)]
+    contact_email: Annotated[str, AfterValidator(_read(identifiers.email))]
+    product_code: Annotated[str, AfterValidator(_form(_PRODUCT_CODE))]
+    package: Annotated[str, AfterValidator(_read(names.package_code))]
+    users: Annotated[int, BeforeValidator(_users)]
+    expires_on: Annotated[date, BeforeValidator(_day)]
+    policy: Annotated[str | None, BeforeValidator(_policy)]
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _as_seen(cls, value: Any, info: ValidationInfo) -> Any:
+        """Every cell without what nobody sees, and none that a spreadsheet spoiled."""
+        if not isinstance(value, str):
+            return value
+        if rule := spoiled(str(info.field_name), value):
+            raise broken(rule)
+        return unquoted(visible(value))
 
     @model_validator(mode="after")
     def _known_to_the_state(self) -> Self:
@@ -185,12 +204,6 @@ class Row(BaseModel):
     @property
     def subscription_id(self) -> UUID:
         return subscription_id(self.office_ref, self.product_code)
-
-    @property
-    def tax_code_looks_mistyped(self) -> bool:
-        """Its check digit doesn't fit. No law publishes the digit, so that it refuses nothing."""
-        code = self.tax_code
-        return code is not None and len(code) != 12 and not mst.is_valid(code)
 
     def cells(self) -> dict[str, str]:
         """By column, as a file has them."""
@@ -207,9 +220,20 @@ class Row(BaseModel):
 COLUMNS = tuple(Row.model_fields)
 
 
+def doubts(row: Row, cells: Mapping[str, str]) -> Iterator[Doubt]:
+    """What looks odd in a sound row and the `cells` that it was read from."""
+    if row.tax_code and identifiers.check_digit_fails(row.tax_code):
+        yield Doubt("tax_code", "check_digit")
+    if code(cells["province_code"]) != row.province_code:
+        told = {"code": row.province_code, "name": provinces.NAMES[row.province_code]}
+        yield Doubt("province_code", "province_merged", told)
+    if isinstance(cells["office_ref"], Number):
+        yield Doubt("office_ref", "number_cell")
+
+
 def key_of(cells: Mapping[str, str]) -> Key:
     """Of a row that isn't sound. Nothing but a code: another column's cell may have slipped in."""
-    office_ref, product_code = cells["office_ref"].strip(), cells["product_code"].strip()
+    office_ref, product_code = code(cells["office_ref"]), code(cells["product_code"])
     return Key(
         office_ref if re.fullmatch(_OFFICE_REF, office_ref) else "",
         product_code if re.fullmatch(_PRODUCT_CODE, product_code) else "",

@@ -1,5 +1,7 @@
 """The rules a CSV of subscriptions is held to: each has a stable name and says what is wrong with a cell."""
 
+from collections.abc import Mapping
+
 from pydantic_core import PydanticCustomError
 
 TEXTS: dict[str, tuple[str, str]] = {
@@ -22,12 +24,39 @@ TEXTS: dict[str, tuple[str, str]] = {
         "This office and product have more than one row in the file",
     ),
     "required": ("Chưa có thông tin", "Nothing is given"),
-    "too_long": ("Dài quá mức cho phép", "Longer than allowed"),
-    "characters": ("Có ký tự không hiển thị được", "Has characters that can't be shown"),
+    "too_long": ("Dài quá {most} ký tự", "Longer than {most} characters"),
+    "characters": (
+        "Ký tự {code} không in được trên phiếu; hãy bỏ hoặc thay bằng chữ thường dùng",
+        "Character {code} cannot be printed on the form; remove or replace it",
+    ),
     "format": ("Chưa đúng dạng", "Not in the expected form"),
     "leading_zero": (
         "Thiếu số 0 ở đầu; hãy định dạng cột là văn bản trước khi lưu",
         "The leading zero is lost; format the column as text before saving",
+    ),
+    "scientific": (
+        "Excel đã làm hỏng mã này (dạng 1.01E+09); hãy định dạng cột là văn bản rồi nhập lại mã",
+        "Excel has spoiled this code (as 1.01E+09); format the column as text and enter the code again",
+    ),
+    "made_a_day": (
+        "Excel đã đổi mã này thành ngày; hãy định dạng cột là văn bản rồi nhập lại mã",
+        "Excel has made this code a date; format the column as text and enter the code again",
+    ),
+    "spreadsheet_error": (
+        "Ô báo lỗi của bảng tính (#N/A, ####); hãy sửa ô rồi lưu lại",
+        "The cell holds a spreadsheet's error (#N/A, ####); mend it and save again",
+    ),
+    "number_cell": (
+        "Mã đơn vị là ô kiểu số; nếu mã có số 0 ở đầu thì đã mất, hãy kiểm tra lại",
+        "The office's code is a number cell; a leading zero would be lost, please check",
+    ),
+    "unknown_province": (
+        "Không có tỉnh, thành phố mang mã này",
+        "No province or city has this code",
+    ),
+    "province_merged": (
+        "Mã tỉnh trước 01/7/2025; đã đọc thành {code} ({name})",
+        "A province code of before 1 July 2025; read as {code} ({name})",
     ),
     "check_digit": (
         "Số kiểm tra của mã số thuế không khớp; vẫn nhận, hãy kiểm tra lại",
@@ -59,6 +88,12 @@ TEXTS: dict[str, tuple[str, str]] = {
 }
 
 
-def broken(rule: str) -> PydanticCustomError:
-    """The fault for a validator to raise; its type is the rule's name."""
-    return PydanticCustomError(rule, "{rule}", {"rule": rule})
+def broken(rule: str, **figures: str) -> PydanticCustomError:
+    """The fault for a validator to raise: its type is the rule's name, its context the rule's figures."""
+    return PydanticCustomError(rule, "{rule}", {"rule": rule, **figures})
+
+
+def text(rule: str, figures: Mapping[str, str]) -> tuple[str, str]:
+    """What people are told of it: Vietnamese, English."""
+    vietnamese, english = TEXTS[rule]
+    return vietnamese.format(**figures), english.format(**figures)

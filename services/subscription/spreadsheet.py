@@ -6,10 +6,11 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic_core import ErrorDetails
 
-from services.subscription.row import COLUMNS, Key, Row, key_of
-from services.subscription.rules import TEXTS
+from services.subscription.row import COLUMNS, Key, Row, doubts, key_of
+from services.subscription.rules import text
 
 LARGEST_BYTES = 20 * 1024 * 1024
 MOST_ROWS = 50_000
@@ -27,6 +28,8 @@ class RowError(BaseModel):
     rule: str
     message: tuple[str, str]
     """Vietnamese, English."""
+    figures: Mapping[str, str] = Field(default_factory=dict, exclude=True)
+    """Of the rule: a limit, or the code of a character."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +48,7 @@ class Unreadable(Exception):
 
     def __init__(self, rule: str, *, field: str = "", row: int = HEADER_ROW) -> None:
         super().__init__(rule)
-        self.error = _error(row, field, rule)
+        self.error = row_error(row, field, rule)
 
 
 def read_rows(data: bytes, policies: Collection[str]) -> Parsed:
@@ -62,7 +65,7 @@ def read_rows(data: bytes, policies: Collection[str]) -> Parsed:
         if not any(cell.strip() for cell in cells):
             continue
         if len(cells) != len(header):
-            reading.errors.append(_error(number, "", "wrong_number_of_cells"))
+            reading.errors.append(row_error(number, "", "wrong_number_of_cells"))
             continue
         reading.take(number, {column: cells[place] for column, place in places.items()})
     reading.refuse_repeated()
@@ -74,14 +77,18 @@ class _Reading:
     policies: Collection[str]
     rows: dict[int, Row] = field(default_factory=dict)
     errors: list[RowError] = field(default_factory=list)
+    warnings: dict[int, list[RowError]] = field(default_factory=dict)
     keys: dict[int, Key] = field(default_factory=dict)
 
     def take(self, number: int, cells: Mapping[str, str]) -> None:
         try:
-            self.rows[number] = Row.model_validate(cells, context={"policies": self.policies})
+            row = Row.model_validate(cells, context={"policies": self.policies})
         except ValidationError as fault:
             self.keys[number] = key_of(cells)
             self.errors.extend(_faults(number, fault))
+            return
+        self.rows[number] = row
+        self.warnings[number] = [row_error(number, *doubt) for doubt in doubts(row, cells)]
 
     def refuse_repeated(self) -> None:
         numbers: dict[Key, list[int]] = defaultdict(list)
@@ -91,14 +98,13 @@ class _Reading:
             for number in same if len(same) > 1 else ():
                 del self.rows[number]
                 self.keys[number] = key
-                self.errors.append(_error(number, "office_ref", "repeated_in_file"))
+                self.errors.append(row_error(number, "office_ref", "repeated_in_file"))
 
     def parsed(self) -> Parsed:
-        doubtful = [number for number, row in self.rows.items() if row.tax_code_looks_mistyped]
         return Parsed(
             self.rows,
             tuple(sorted(self.errors, key=lambda error: error.row)),
-            tuple(_error(number, "tax_code", "check_digit") for number in doubtful),
+            tuple(warning for number in self.rows for warning in self.warnings[number]),
             self.keys,
         )
 
@@ -143,8 +149,18 @@ def _places(header: list[str]) -> dict[str, int]:
 
 def _faults(number: int, error: ValidationError) -> Iterator[RowError]:
     for fault in error.errors(include_url=False, include_input=False):
-        yield _error(number, str(fault["loc"][0]) if fault["loc"] else "", fault["type"])
+        yield row_error(number, *named(fault))
 
 
-def _error(row: int, field: str, rule: str) -> RowError:
-    return RowError(row=row, field=field, rule=rule, message=TEXTS[rule])
+def named(fault: ErrorDetails) -> tuple[str, str, dict[str, str]]:
+    """A validator's fault: the field it is about (empty: the whole row), the rule, and its figures."""
+    return str(fault["loc"][0]) if fault["loc"] else "", fault["type"], figures(fault.get("ctx", {}))
+
+
+def figures(context: Mapping[str, object]) -> dict[str, str]:
+    """What the rule's texts are filled with."""
+    return {name: str(context[name]) for name in ("code", "name", "most") if name in context}
+
+
+def row_error(row: int, field: str, rule: str, figures: Mapping[str, str] = {}) -> RowError:
+    return RowError(row=row, field=field, rule=rule, message=text(rule, figures), figures=figures)

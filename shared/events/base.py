@@ -5,7 +5,9 @@ from enum import StrEnum
 from typing import Annotated, ClassVar
 from uuid import UUID
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
+
+from shared.text.characters import visible
 
 
 class Stage(StrEnum):
@@ -38,6 +40,10 @@ Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 OfficeRef = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
 Subject = Annotated[str, Field(pattern=r"^[!-~]{1,255}$")]
 """Who somebody is at the platform: visible ASCII, as OpenID Connect has it."""
+
+
+Text = Annotated[str, AfterValidator(visible)]
+"""What a person typed: read as every other part of the system reads it (`shared.text`)."""
 
 
 class Value(BaseModel):

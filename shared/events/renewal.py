@@ -7,7 +7,7 @@ from uuid import UUID
 
 from pydantic import AwareDatetime
 
-from shared.events.base import DocumentRef, Event, SendBy, Stage, Value
+from shared.events.base import DocumentRef, Event, SendBy, Stage, Text, Value
 
 
 class FormKind(StrEnum):
@@ -30,15 +30,15 @@ class Term(Value):
 class Party(Value):
     """The office as it declares itself on the form. Personal data."""
 
-    name: str
+    name: Text
     tax_code: str | None
     budget_code: str | None
-    address: str
-    representative: str
-    title: str
-    contact_name: str
-    contact_phone: str
-    contact_email: str
+    address: Text
+    representative: Text
+    title: Text
+    contact_name: Text
+    contact_phone: Text
+    contact_email: Text
 
 
 class RenewalRegistered(Event):

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import AwareDatetime
 
-from shared.events.base import Capability, Event, Stage, Value
+from shared.events.base import Capability, Event, Stage, Text, Value
 
 
 class Licence(Value):
@@ -16,17 +16,17 @@ class Licence(Value):
     `zone` is an IANA name; `expires_on` the last day of valid use, in that zone.
     """
 
-    name: str
+    name: Text
     tax_code: str | None
     budget_code: str | None
-    address: str
+    address: Text
     province_code: str
     zone: str
-    representative: str
-    title: str
-    contact_name: str
-    contact_phone: str
-    contact_email: str
+    representative: Text
+    title: Text
+    contact_name: Text
+    contact_phone: Text
+    contact_email: Text
     package: str
     users: int
     expires_on: date

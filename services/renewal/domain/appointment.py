@@ -11,15 +11,15 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict
 
 from services.renewal.domain.frozen import Frozen
-from services.renewal.domain.identifiers import Email
 from services.renewal.domain.licence import LicenceCopy
 from services.renewal.domain.refusal import Refused
-from services.renewal.domain.text import Item, PersonName
 from shared import ids
 from shared.aggregate import Decision, State
 from shared.calendar import civil_date
 from shared.events.base import DocumentRef, Event, Subject
 from shared.events.renewal import RenewerNamed, RenewerWithdrawn
+from shared.text.identifiers import Email
+from shared.text.names import Item, PersonName
 
 
 class Naming(BaseModel):

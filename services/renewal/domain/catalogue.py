@@ -11,8 +11,8 @@ from services.renewal.domain.frozen import Frozen
 from services.renewal.domain.good_standing import Condition
 from services.renewal.domain.refusal import Fault, Refused
 from services.renewal.domain.term import TermRule
-from services.renewal.domain.text import Item, OrganisationName
 from shared.events.renewal import FormKind
+from shared.text.names import Item, OrganisationName
 
 
 class Preparation(StrEnum):
@@ -72,6 +72,10 @@ class Product(Frozen):
                     f"{package.code}: its largest order costs more than {money.vnd(money.LIMIT)}"
                 )
         return self
+
+    def most_users(self, package: Package) -> int:
+        """How many users can be ordered: the included ones where more aren't sold."""
+        return self.max_users if package.extra_user else package.included_users
 
     def package(self, code: str) -> Package:
         if package := self.find(code):

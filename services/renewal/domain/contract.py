@@ -13,6 +13,7 @@ from shared.aggregate import Decision
 from shared.events.base import DocumentRef
 from shared.events.renewal import ContractPrepared
 from shared.events.signing import ContractIssued, FormSigned
+from shared.text.characters import digits
 
 
 def form_signed(
@@ -80,4 +81,4 @@ def _signed_by_the_office(renewal: Renewal, signed: FormSigned, licence: Licence
 
 
 def _same(declared: str | None, known: str | None) -> bool:
-    return declared is not None and known is not None and declared.replace("-", "") == known.replace("-", "")
+    return declared is not None and known is not None and digits(declared) == digits(known)

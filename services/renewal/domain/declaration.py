@@ -6,10 +6,10 @@ from typing import Literal, Self
 from pydantic import Field, model_validator
 
 from services.renewal.domain.frozen import Frozen
-from services.renewal.domain.identifiers import BudgetCode, Email, Phone, TaxCode
 from services.renewal.domain.rules import broken
-from services.renewal.domain.text import Address, OrganisationName, PersonName
 from shared.events.renewal import FormKind
+from shared.text.identifiers import BudgetCode, Email, Phone, TaxCode
+from shared.text.names import Address, OrganisationName, PersonName
 
 
 class _Buyer(Frozen):

@@ -9,7 +9,8 @@ from services.renewal.domain.catalogue import Product
 from services.renewal.domain.filling import NAMES, pointer
 from services.renewal.domain.licence import LicenceCopy
 from services.renewal.domain.refusal import Fault, Refused
-from services.renewal.domain.registration import Registration, latest_payment
+from services.renewal.domain.registration import Registration, latest_payment, term_faults
+from services.renewal.domain.term import new_term
 from shared.aggregate import Decision, State
 from shared.calendar import civil_date
 
@@ -88,6 +89,7 @@ def _declared(made: Registration) -> dict[str, str]:
 
 def _prefilled(licence: LicenceCopy, product: Product, today: date) -> dict[str, str]:
     package = product.find(licence.package) or product.packages[0]
+    users = max(licence.users or 0, package.included_users)
     known = {
         "kind": product.form_kind.value,
         "office.name": licence.name,
@@ -101,10 +103,19 @@ def _prefilled(licence: LicenceCopy, product: Product, today: date) -> dict[str,
         "office.contact_email": licence.contact_email,
         "invoice.same": "yes",
         "order.package": package.code,
-        "order.years": "1",
-        "order.users": str(max(licence.users or 0, package.included_users)),
+        "order.years": str(_years(licence, product, today)),
+        "order.users": str(min(users, product.most_users(package))),
         "order.storage_gb": str(package.included_storage_gb),
         "payment.kind": "promised",
         "payment.on": latest_payment(product, today).strftime("%d/%m/%Y"),
     }
     return {name: known.get(name, "") for name in NAMES}
+
+
+def _years(licence: LicenceCopy, product: Product, today: date) -> int:
+    """One, or as many as it takes to bring a term counted from an old expiry up to today."""
+    for years in range(1, product.max_years):
+        term = new_term(licence.expires_on, licence.stage, years, today, product.term)
+        if not term_faults(term, today):
+            return years
+    return product.max_years

@@ -2,9 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import dataclass
-from datetime import date
 from typing import Any, TypeVar
 
 from pydantic import ValidationError
@@ -21,6 +19,8 @@ from services.renewal.domain.frozen import Frozen
 from services.renewal.domain.refusal import Fault, Refused
 from services.renewal.domain.rules import TEXTS
 from shared.events.renewal import FormKind
+from shared.text.characters import visible
+from shared.text.days import read_day
 
 M = TypeVar("M", bound=Frozen)
 
@@ -36,10 +36,8 @@ NAMES = (
 )
 """The form's inputs in its order. Ticks are "yes" or empty; dates dd/mm/yyyy or yyyy-mm-dd."""
 
-_DAYS = (
-    re.compile(r"(?P<day>\d{1,2})[/.-](?P<month>\d{1,2})[/.-](?P<year>\d{4})", re.ASCII),
-    re.compile(r"(?P<year>\d{4})-(?P<month>\d{1,2})-(?P<day>\d{1,2})", re.ASCII),
-)
+_NO_DAY = ""
+"""What the model refuses as a day: left to itself it would take `0` for a moment of 1970."""
 _RULES = {
     "missing": "empty",
     "int_parsing": "not_a_number",
@@ -67,7 +65,7 @@ class Filled:
 
 
 def read(fields: Mapping[str, str]) -> Filled:
-    typed = {name: value.strip() for name, value in fields.items()}
+    typed = {name: visible(value) for name, value in fields.items()}
     faults: list[Fault] = []
     filled = Filled(
         kind=_kind(typed.get("kind", ""), faults),
@@ -129,7 +127,7 @@ def _invoice(typed: Mapping[str, str]) -> dict[str, Any]:
     same = typed.get("invoice.same") == "yes"
     invoice: dict[str, Any] = {} if same else {"buyer": _under(typed, "invoice.buyer")}
     if day := typed.get("invoice.wanted_on"):
-        invoice["wanted_on"] = read_day(day)
+        invoice["wanted_on"] = read_day(day) or _NO_DAY
     return invoice
 
 
@@ -137,17 +135,8 @@ def _payment(typed: Mapping[str, str]) -> dict[str, Any]:
     payment = _under(typed, "payment")
     payment["committed"] = payment.get("committed") == "yes"
     if day := payment.get("on"):
-        payment["on"] = read_day(day)
+        payment["on"] = read_day(day) or _NO_DAY
     return payment
-
-
-def read_day(typed: str) -> date | str:
-    """The day, or what the model refuses: left to itself it would take `0` for a moment of 1970."""
-    for shape in _DAYS:
-        if found := shape.fullmatch(typed):
-            with suppress(ValueError):  # there is no such day
-                return date(**{part: int(digits) for part, digits in found.groupdict().items()})
-    return ""
 
 
 def _part(model: type[M], part: str, typed: dict[str, Any], faults: list[Fault]) -> M | None:

@@ -6,11 +6,11 @@ from services.renewal.domain import flow
 from services.renewal.domain.flow import Step
 from services.renewal.domain.registration import Registration
 from services.renewal.domain.renewal import AWAITED, Renewal, about
-from services.renewal.domain.text import words
 from shared.aggregate import Decision
 from shared.events.base import DocumentRef
 from shared.events.renewal import FormReissued, RenewalRegistered
 from shared.events.signing import SigningSuperseded
+from shared.text.names import words
 
 
 def register(registration: Registration, form: DocumentRef, now: datetime) -> Decision[Renewal]:

@@ -1,13 +1,13 @@
 """The code printed on a paper form, by which the posted form is found again."""
 
 import re
-import unicodedata
 from typing import Annotated
 
 from pydantic import AfterValidator, Field
 
 from services.renewal.domain.frozen import Frozen
 from services.renewal.domain.numbering import registration_number_of, value_of
+from shared.text.characters import visible
 
 # Digits only: a hand scanner types like a keyboard, and a Vietnamese input method would turn letters into
 # accented ones. 16 of them leave room in the smallest QR at its highest correction, which takes 17.
@@ -64,14 +64,14 @@ def parse(text: str) -> FormCode | None:
 
 def parse_digits(text: str) -> FormCode | None:
     """The code in a QR: what `FormCode.digits` gave, and nothing else."""
-    found = _DIGITS.fullmatch(text.strip())
+    found = _DIGITS.fullmatch(visible(text))
     if not found or int(found.group()) % 97 != 1:
         return None
     return _code(int(found["value"]), int(found["revision"]))
 
 
 def _typed(text: str) -> FormCode | None:
-    typed = unicodedata.normalize("NFC", text.strip()).lower().translate(_TELEX)
+    typed = visible(text).lower().translate(_TELEX)
     found = _TYPED.fullmatch(typed)
     if not found:
         return None

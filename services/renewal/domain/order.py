@@ -5,7 +5,7 @@ from pydantic import Field
 from services.renewal.domain.catalogue import Package, Price
 from services.renewal.domain.declaration import OrderRequest
 from services.renewal.domain.frozen import Frozen
-from services.renewal.domain.text import Item
+from shared.text.names import Item
 
 
 class Line(Frozen):

@@ -12,18 +12,18 @@ from services.renewal.domain.declaration import (
 )
 from services.renewal.domain.frozen import Frozen
 from services.renewal.domain.good_standing import Condition
-from services.renewal.domain.identifiers import check_digit_fails
 from services.renewal.domain.licence import LicenceCopy
 from services.renewal.domain.numbering import registration_number
 from services.renewal.domain.order import Order, order
-from services.renewal.domain.provinces import place
 from services.renewal.domain.refusal import Fault, Refused
 from services.renewal.domain.term import TermRule, new_term
-from services.renewal.domain.text import fold
 from services.renewal.domain.working_days import next_working_day
 from shared.calendar import civil_date
 from shared.events.base import SendBy, Stage
 from shared.events.renewal import FormKind, Party, Term
+from shared.text.identifiers import check_digit_fails
+from shared.text.names import fold
+from shared.text.provinces import place
 
 
 class Purchaser(Frozen):
@@ -46,8 +46,8 @@ class Registration(Frozen):
     """Everything the form prints of the office's side; fixed at registration but for term and sending.
 
     `registered_by` is the subject of the person's token, `on_behalf` whether that was the vendor's desk.
-    `place` is the office's province, None where its code is of before the merger. `pay_by` is the last day
-    of the promised payment, None where it is paid already or was registered before this was kept.
+    `place` is the office's province, None where its code is none. `pay_by` is the last day of the promised
+    payment, None where it is paid already or was registered before this was kept.
     """
 
     renewal_id: UUID
@@ -167,11 +167,10 @@ def found_faults(declaration: Declaration, product: Product, today: date) -> lis
 def order_faults(wanted: OrderRequest, product: Product) -> list[Fault]:
     if (package := product.find(wanted.package)) is None:
         return [Fault("/order/package", "package_unknown")]
-    users = product.max_users if package.extra_user else package.included_users
     storage = product.max_storage_gb if package.extra_storage_gb else package.included_storage_gb
     asked = [
         ("/order/years", wanted.years, product.max_years),
-        ("/order/users", wanted.users, users),
+        ("/order/users", wanted.users, product.most_users(package)),
         ("/order/storage_gb", wanted.storage_gb or 0, storage),
     ]
     return [Fault(pointer, "too_many", {"most": most}) for pointer, n, most in asked if n > most]

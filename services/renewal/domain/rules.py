@@ -5,11 +5,10 @@ Vietnamese, then English; `{most}` and the like are filled with the rule's figur
 
 from pydantic_core import PydanticCustomError
 
+from shared.text import rules
+
 TEXTS: dict[str, tuple[str, str]] = {
-    "unprintable": (
-        "Ký tự {code} không in được trên phiếu, vui lòng bỏ hoặc thay bằng chữ thường dùng",
-        "Character {code} cannot be printed on the form; please remove or replace it",
-    ),
+    **rules.TEXTS,
     "not_a_number": ("Phải là số nguyên", "Must be a whole number"),
     "not_a_day": ("Ngày viết dạng 31/12/2026", "Write a day as 31/12/2026"),
     "not_a_choice": ("Không nằm trong các lựa chọn", "Not one of the choices"),
@@ -20,26 +19,14 @@ TEXTS: dict[str, tuple[str, str]] = {
         "The new term would end before today; please choose more years",
     ),
     "too_few": ("Ít nhất là {least}", "At least {least}"),
-    "empty": ("Chưa khai báo", "Not filled in"),
-    "too_long": ("Dài quá {most} ký tự", "Longer than {most} characters"),
-    "tax_code_format": (
-        "Mã số thuế gồm 10 chữ số, 10 chữ số và mã chi nhánh (0123456789-001), hoặc 12 chữ số",
-        "A tax code has 10 digits, 10 digits and a branch (0123456789-001), or 12 digits",
-    ),
     "tax_code_check_digit": (
         "Mã số thuế có chữ số kiểm tra khác thường, vui lòng xem lại",
         "The tax code's check digit is unusual; please look again",
-    ),
-    "budget_code_format": (
-        "Mã đơn vị có quan hệ với ngân sách gồm 7 chữ số",
-        "A budget-relation code has 7 digits",
     ),
     "buyer_code_missing": (
         "Cần mã số thuế hoặc mã đơn vị có quan hệ với ngân sách",
         "A tax code or a budget-relation code is needed",
     ),
-    "phone_format": ("Số điện thoại chưa đúng", "Not a valid phone number"),
-    "email_format": ("Địa chỉ thư điện tử chưa đúng", "Not a valid e-mail address"),
     "name_differs": (
         "Tên đơn vị khác với tên trên giấy phép đang dùng",
         "The name differs from the one on the licence",
@@ -97,5 +84,4 @@ TEXTS: dict[str, tuple[str, str]] = {
 
 def broken(rule: str, **figures: str) -> PydanticCustomError:
     """The error for a validator to raise; `vi` in its context is the Vietnamese text."""
-    vietnamese, english = (text.format(**figures) for text in TEXTS[rule])
-    return PydanticCustomError(rule, "{en}", {"en": english, "vi": vietnamese, **figures})
+    return rules.fault(TEXTS, rule, **figures)

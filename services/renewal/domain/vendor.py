@@ -1,8 +1,8 @@
 """The vendor as its documents name it. A setting."""
 
 from services.renewal.domain.frozen import Frozen
-from services.renewal.domain.identifiers import TaxCode
-from services.renewal.domain.text import Address, OrganisationName, PersonName
+from shared.text.identifiers import TaxCode
+from shared.text.names import Address, OrganisationName, PersonName
 
 
 class Vendor(Frozen):

@@ -7,8 +7,8 @@ from pydantic import model_validator
 from services.renewal.domain.flow import Step
 from services.renewal.domain.frozen import Frozen
 from services.renewal.domain.rules import broken
-from services.renewal.domain.text import Item
 from shared.events.renewal import ReturnReason
+from shared.text.names import Item
 
 Decidable = Literal[Step.ACCEPT_PAPER, Step.RETURN_PAPER, Step.ACCEPT, Step.REFUSE]
 DECIDABLE: tuple[Decidable, ...] = (Step.ACCEPT_PAPER, Step.RETURN_PAPER, Step.ACCEPT, Step.REFUSE)

@@ -12,7 +12,6 @@ from starlette.responses import RedirectResponse, Response
 from services.renewal.desk_items import DeskItems
 from services.renewal.domain.desk_item import Kind
 from services.renewal.domain.refusal import Refused
-from services.renewal.domain.text import Item
 from services.renewal.item_list import ItemList, Sought
 from services.renewal.item_texts import KINDS, STAGES, notice, why_held
 from services.renewal.pages import urls
@@ -24,6 +23,7 @@ from services.renewal.pages.words import Words
 from services.renewal.queue import Place
 from services.renewal.texts import REFUSALS
 from shared.ids import fresh
+from shared.text.names import Item
 
 _MOST = 50
 _NOTE: TypeAdapter[str] = TypeAdapter(Item)

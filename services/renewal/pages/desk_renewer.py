@@ -12,7 +12,6 @@ from starlette.responses import RedirectResponse, Response
 from services.renewal.appointing import Appointing, Told
 from services.renewal.domain.appointment import Naming
 from services.renewal.domain.refusal import Refused
-from services.renewal.domain.text import Item
 from services.renewal.pages import urls
 from services.renewal.pages.desk_door import DeskDoor
 from services.renewal.pages.desk_view import Board, seen_and_key
@@ -25,6 +24,7 @@ from services.renewal.scanned import LIMITS
 from services.renewal.texts import REFUSALS
 from shared.documents import Documents
 from shared.ids import fresh
+from shared.text.names import Item
 
 _REASON: TypeAdapter[str] = TypeAdapter(Item)
 FIELDS = ("user_ref", "name", "title", "email", "reason")

@@ -12,13 +12,13 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from services.renewal.domain.entry import At, Entry
-from services.renewal.domain.filling import read_day
 from services.renewal.domain.refusal import Refused
 from services.renewal.intake import Intake
 from services.renewal.pages.session import PATH, Visitor
 from services.renewal.pages.site import Site
 from services.renewal.pages.words import Words
 from services.renewal.texts import REFUSALS
+from shared.text.days import read_day
 
 Said = Literal["", "fresh", "again", "undone", "fed", "closed"]
 RECENT = 15
@@ -87,7 +87,7 @@ def why(error: Refused | Typo, words: Words) -> str:
 
 def a_day(typed: str) -> date:
     """Raises Typo."""
-    if isinstance(found := read_day(typed), date):
+    if found := read_day(typed):
         return found
     raise Typo("intake.not_a_day")
 

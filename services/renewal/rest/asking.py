@@ -8,10 +8,10 @@ from fastapi import Header
 from pydantic import BaseModel, ConfigDict
 
 from services.renewal.domain.refusal import Refused
-from services.renewal.domain.text import Item
 from services.renewal.rest.views import field_errors
 from services.renewal.texts import REFUSALS
 from shared.problems import Problem
+from shared.text.names import Item
 
 Key = Annotated[str | None, Header(alias="Idempotency-Key", min_length=1, max_length=200)]
 """The same key from the same person changes nothing more; with another content it is refused."""

@@ -9,12 +9,12 @@ from pydantic import BaseModel, ConfigDict
 
 from services.renewal.desk import Asked, Desk
 from services.renewal.domain.flow import Step
-from services.renewal.domain.text import Item
 from services.renewal.domain.verdict import Verdict
 from services.renewal.rest.asking import Key, Reasoned, refusals
 from services.renewal.rest.views import RegistrationView
 from shared.events.renewal import ReturnReason
 from shared.people import Keys, Person, Role, asking
+from shared.text.names import Item
 
 Seen = Annotated[str | None, Header(alias="If-Match", pattern=r'^"\d{1,9}"$')]
 """The version that the clerk looked at; without it, however it stands."""

@@ -13,7 +13,6 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from services.renewal.desk_items import DeskItems
 from services.renewal.domain.desk_item import Done, FailedNotice, HeldAccess, Kind
-from services.renewal.domain.text import Item
 from services.renewal.item_list import ItemList, Page, Row, Sought
 from services.renewal.item_texts import KINDS, notice, why_held
 from services.renewal.queue import Place
@@ -23,6 +22,7 @@ from services.renewal.rest.queue import place
 from services.renewal.rest.queue_views import WaitingView
 from shared.people import Keys, Person, Role, asking
 from shared.problems import Text
+from shared.text.names import Item
 
 PATH = "/v1/desk/items"
 LARGEST = 500

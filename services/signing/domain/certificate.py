@@ -1,12 +1,12 @@
 """What a certificate that passed its checks says, and whether it is the office's."""
 
-import re
 from typing import Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict
 
 from shared.events.base import Sha256
 from shared.events.signing import CertificateFacts
+from shared.text.characters import digits
 
 Match = Literal["tax_code", "budget_code", "review", "vendor"]
 
@@ -36,13 +36,8 @@ def match(certificate: Certificate, tax_code: str | None, budget_code: str | Non
     A tax code must be the same one, branch part included; a parent's certificate for its branch, a personal
     one, or one that names nobody we know goes to a person for review.
     """
-    if tax_code and _plain(tax_code) in map(_plain, certificate.tax_codes):
+    if tax_code and digits(tax_code) in map(digits, certificate.tax_codes):
         return "tax_code"
-    if budget_code and budget_code.strip() in (code.strip() for code in certificate.budget_codes):
+    if budget_code and digits(budget_code) in map(digits, certificate.budget_codes):
         return "budget_code"
     return "review"
-
-
-def _plain(tax_code: str) -> str:
-    """A tax code without the dash before its branch part, which some CAs write and some don't."""
-    return re.sub(r"[\s-]", "", tax_code)

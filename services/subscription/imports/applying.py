@@ -20,6 +20,7 @@ from services.subscription.imports.rows import ImportRow, Verdict
 from services.subscription.imports.state import Import
 from services.subscription.imports.store import Imports
 from services.subscription.row import Row
+from services.subscription.spreadsheet import named
 from services.subscription.store import Subscriptions
 from shared.aggregate import Cause, Stored
 from shared.clock import Clock
@@ -120,7 +121,7 @@ class Applying:
             sound = Row.model_validate(row.given, context={"policies": self.deciding.policies})
         except ValidationError as error:
             fault = error.errors(include_url=False, include_input=False)[0]
-            return refused(str(fault["loc"][0]) if fault["loc"] else "", fault["type"])
+            return refused(*named(fault))
         return self.deciding.decide(sound, stored, many=many)
 
     async def _change(self, one: Import, decide: Callable[[Import], state.Decided | None]) -> Import:

@@ -1,5 +1,6 @@
 """What a row comes to: new ones are adopted, known ones corrected, equal ones left alone."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -58,9 +59,9 @@ class Deciding:
         return Decided(verdict, None if verdict.outcome == "unchanged" else (stored, id, decision))
 
 
-def refused(field: str, rule: str) -> Decided:
+def refused(field: str, rule: str, figures: Mapping[str, str] = {}) -> Decided:
     """A row that was sound when it was read."""
-    return Decided(Verdict(outcome="refused", refusal=Remark(field=field, rule=rule)))
+    return Decided(Verdict(outcome="refused", refusal=Remark(field=field, rule=rule, figures=figures)))
 
 
 def _verdict(before: Subscription, after: Subscription) -> Verdict:

@@ -4,8 +4,7 @@ from collections.abc import AsyncIterator, Iterator
 
 from services.subscription.domain.timeline_words import said
 from services.subscription.imports.rows import ImportRow
-from services.subscription.rules import TEXTS
-from services.subscription.spreadsheet import RowError
+from services.subscription.spreadsheet import RowError, row_error
 from shared.csv_lines import BOM, csv_line
 
 HEADER = ("row", "office_ref", "product_code", "outcome", "field", "rule", "message_vi", "message_en")
@@ -22,7 +21,7 @@ def remarks(row: ImportRow) -> Iterator[RowError]:
     """What there is to say of the row, texts and all."""
     verdict = row.expected
     for remark in (*row.remarks, *((verdict.refusal,) if verdict.refusal else ())):
-        yield RowError(row=row.number, field=remark.field, rule=remark.rule, message=TEXTS[remark.rule])
+        yield row_error(row.number, remark.field, remark.rule, remark.figures)
     if verdict.hold:
         message = said("held", why=verdict.hold)
         yield RowError(

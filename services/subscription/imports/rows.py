@@ -1,7 +1,7 @@
 """A row of an import as it is kept: what was read, what would come of it, and what came of it."""
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Literal
 from uuid import UUID
 
@@ -21,10 +21,11 @@ class Remark(BaseModel):
 
     field: str
     rule: str
+    figures: Mapping[str, str] = {}
 
     @classmethod
     def of(cls, error: RowError) -> "Remark":
-        return cls(field=error.field, rule=error.rule)
+        return cls(field=error.field, rule=error.rule, figures=error.figures)
 
 
 class Verdict(BaseModel):
@@ -62,7 +63,9 @@ class ImportRow(BaseModel):
 
 def sound_rows(parsed: Parsed) -> Iterator[tuple[Row, ImportRow]]:
     """Each as it is kept, but for the verdict."""
-    doubts = {warning.row: (Remark.of(warning),) for warning in parsed.warnings}
+    doubts: dict[int, list[Remark]] = defaultdict(list)
+    for warning in parsed.warnings:
+        doubts[warning.row].append(Remark.of(warning))
     for number, row in parsed.rows.items():
         yield (
             row,
@@ -72,7 +75,7 @@ def sound_rows(parsed: Parsed) -> Iterator[tuple[Row, ImportRow]]:
                 product_code=row.product_code,
                 subscription_id=row.subscription_id,
                 given=row.cells(),
-                remarks=doubts.get(number, ()),
+                remarks=tuple(doubts.get(number, ())),
                 expected=Verdict(outcome="unchanged"),
             ),
         )

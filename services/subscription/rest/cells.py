@@ -1,17 +1,21 @@
 """A licence in JSON: held to the same rules as a row of the CSV, each fault named by its field."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from pydantic import JsonValue, ValidationError
 
 from services.subscription.domain.policy import Policies
 from services.subscription.domain.subscription import Subscription
-from services.subscription.row import COLUMNS, Row
+from services.subscription.row import COLUMNS, Row, doubts
 from services.subscription.rules import TEXTS
+from services.subscription.spreadsheet import named
 from shared.events.subscription import Licence
 from shared.problems import FieldError, Problem, Text
+from shared.text.characters import visible
 
 Cells = Mapping[str, JsonValue]
+Found = tuple[str, str, Mapping[str, str]]
+"""A field, the rule it breaks, and the rule's figures."""
 
 _MAY_BE_EMPTY = {"tax_code", "budget_code", "zone", "policy"}
 _FIXED = {"office_ref", "product_code", "policy"}
@@ -35,49 +39,51 @@ def read_row(cells: Cells, policies: Policies, under: str = "") -> Row:
     try:
         return Row.model_validate(texts, context={"policies": policies})
     except ValidationError as error:
-        found = error.errors(include_url=False, include_input=False, include_context=False)
+        found = [named(fault) for fault in error.errors(include_url=False, include_input=False)]
         # The one rule about the whole row wants one of two codes.
-        raise _invalid(
-            under, [(str(e["loc"][0]) if e["loc"] else "tax_code", e["type"]) for e in found]
-        ) from None
+        raise _invalid(under, [(field or "tax_code", rule, told) for field, rule, told in found]) from None
 
 
 def corrected(state: Subscription, changes: Cells, policies: Policies) -> Licence:
     """The licence with `changes` in it. Raises a 422 problem."""
     under = "/licence"
-    if fixed := [(field, "not_correctable") for field in changes if field in _FIXED]:
+    fixed: list[Found] = [(field, "not_correctable", {}) for field in changes if field in _FIXED]
+    if fixed:
         raise _invalid(under, fixed)
     known = state.licence.model_dump(mode="json", exclude={"policy"})
     whose = {"office_ref": state.office_ref, "product_code": state.product_code}
     return read_row({**known, **whose, **changes}, policies, under).licence(state.policy)
 
 
-def doubts(row: Row) -> list[FieldError]:
-    """What is taken all the same."""
-    return [_error("", "tax_code", "check_digit")] if row.tax_code_looks_mistyped else []
+def taken_with_doubts(row: Row, cells: Cells) -> list[FieldError]:
+    """What is odd in it, and taken all the same."""
+    typed = {column: _text(cells.get(column)) for column in COLUMNS}
+    return [_error("", *doubt) for doubt in doubts(row, typed)]
 
 
-def _faults_of_form(cells: Cells) -> Iterator[tuple[str, str]]:
+def _faults_of_form(cells: Cells) -> Iterator[Found]:
     for field in cells:
         if field not in COLUMNS:
-            yield field, "extra_forbidden"
+            yield field, "extra_forbidden", {}
     for column in COLUMNS:
         cell = cells.get(column)
         if not (cell is None or isinstance(cell, str) or (column == "users" and type(cell) is int)):
-            yield column, "not_text"
-        elif column not in _MAY_BE_EMPTY and not _text(cell).strip():
-            yield column, "required"
+            yield column, "not_text", {}
+        elif column not in _MAY_BE_EMPTY and not visible(_text(cell)):
+            yield column, "required", {}
 
 
 def _text(cell: JsonValue) -> str:
     return "" if cell is None else str(cell)
 
 
-def _invalid(under: str, faults: list[tuple[str, str]]) -> Problem:
+def _invalid(under: str, faults: Sequence[Found]) -> Problem:
     title = ("Thông tin gửi lên chưa đúng", "The request is not valid")
-    return Problem(422, "invalid", title, [_error(under, field, rule) for field, rule in faults])
+    return Problem(422, "invalid", title, [_error(under, *fault) for fault in faults])
 
 
-def _error(under: str, field: str, rule: str) -> FieldError:
+def _error(under: str, field: str, rule: str, figures: Mapping[str, str]) -> FieldError:
     escaped = field.replace("~", "~0").replace("/", "~1")
-    return FieldError(pointer=f"{under}/{escaped}", rule=rule, message=_TEXTS[rule])
+    vietnamese, english = _TEXTS[rule]
+    message = vietnamese.format(**figures), english.format(**figures)
+    return FieldError(pointer=f"{under}/{escaped}", rule=rule, message=message)

@@ -11,7 +11,7 @@ from services.subscription.domain.adoption import adopt
 from services.subscription.domain.correction import correct
 from services.subscription.domain.progress import Decided
 from services.subscription.rest.asking import Asked, Asker, Reason, asker
-from services.subscription.rest.cells import corrected, doubts, read_row
+from services.subscription.rest.cells import corrected, read_row, taken_with_doubts
 from services.subscription.rest.changes import Changes
 from services.subscription.rest.claims import Claims
 from services.subscription.rest.views import Created, SubscriptionView, shown, tag
@@ -46,7 +46,7 @@ def router(changes: Changes, claims: Claims, keys: Keys) -> APIRouter:
         stored = await changes.create(row.subscription_id, cause, adopted)
         response.headers["etag"] = tag(stored)
         response.headers["location"] = f"/v1/subscriptions/{stored.id}"
-        return Created.of(stored, warnings=doubts(row))
+        return Created.of(stored, warnings=taken_with_doubts(row, cells))
 
     @routes.post("/{id}/corrections")
     async def correction(

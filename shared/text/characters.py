@@ -1,0 +1,59 @@
+"""Characters of a text: invisible ones are dropped, look-alikes become one, unprintable ones are named."""
+
+import re
+import unicodedata
+
+# Unicode's Default_Ignorable_Code_Point, and the marks of interlinear notes: no reader sees them.
+_INVISIBLE = re.compile(
+    "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164"
+    "\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
+)
+_LOOK_ALIKES = str.maketrans(
+    {
+        **dict.fromkeys("\u2010\u2011\u2043\u2212\ufe63", "-"),
+        **dict.fromkeys("\u2012", "\u2013"),
+        **dict.fromkeys("\u2015\ufe58", "\u2014"),
+        **dict.fromkeys("\u2044\u2215", "/"),
+        "\u02bc": "\u2019",
+        "\u2800": " ",
+        # Keyboards and fonts of other languages give letters that look like Đ and aren't.
+        **dict.fromkeys("\u00d0\u0189", "\u0110"),
+        "\u00f0": "\u0111",
+        **{chr(wide): chr(wide - 0xFEE0) for wide in range(0xFF01, 0xFF5F)},  # fullwidth forms
+    }
+)
+_DASHES = re.compile("[-\u2010-\u2015\u2043\u2212\ufe58\ufe63\uff0d]")
+
+# Latin with all Vietnamese letters, and the punctuation that names and addresses carry. The documents'
+# fonts have every one of them (a test holds the two together); anything else would print as a box.
+_UNPRINTABLE = re.compile(
+    "[^ -~\u00a0-\u00ac\u00ae-\u017f\u01a0\u01a1\u01af\u01b0\u1ea0-\u1ef9"
+    "\u2013\u2014\u2018-\u201e\u2020-\u2022\u2026\u2030\u2032\u2033\u2039\u203a\u20ab\u2116\u2122]"
+)
+
+
+def visible(value: str) -> str:
+    """The text as a person sees it: composed (NFC), on one line, a run of any white space one space.
+
+    Invisible characters are gone, fullwidth forms are ASCII, and rare dashes are the usual ones.
+    """
+    if not value.isascii():
+        value = unicodedata.normalize("NFC", _INVISIBLE.sub("", value)).translate(_LOOK_ALIKES)
+    return " ".join(value.split())
+
+
+def unprintable(text: str) -> str | None:
+    """The first character that our fonts don't have, as `U+25CF`."""
+    bad = _UNPRINTABLE.search(text)
+    return f"U+{ord(bad.group()):04X}" if bad else None
+
+
+def code(value: str) -> str:
+    """A code as it is compared: without spaces, with any kind of dash as `-`, without the apostrophe by
+    which a spreadsheet marks text."""
+    return _DASHES.sub("-", visible(value)).replace(" ", "").lstrip("'\u2019")
+
+
+def digits(value: str) -> str:
+    """A code without what only sets its digits apart: dashes, points and spaces."""
+    return re.sub(r"[-.]", "", code(value))

@@ -1,0 +1,21 @@
+"""Civil dates as people type them."""
+
+import re
+from contextlib import suppress
+from datetime import date
+
+from shared.text.characters import code
+
+_SHAPES = (
+    re.compile(r"(?P<day>\d{1,2})[/.-](?P<month>\d{1,2})[/.-](?P<year>\d{4})", re.ASCII),
+    re.compile(r"(?P<year>\d{4})[/.-](?P<month>\d{1,2})[/.-](?P<day>\d{1,2})", re.ASCII),
+)
+
+
+def read_day(typed: str) -> date | None:
+    """Day, month, year, or year, month, day, set apart by `/`, `.` or any dash; None where it is no day."""
+    for shape in _SHAPES:
+        if found := shape.fullmatch(code(typed)):
+            with suppress(ValueError):  # there is no such day
+                return date(**{part: int(digits) for part, digits in found.groupdict().items()})
+    return None

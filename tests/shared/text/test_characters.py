@@ -1,0 +1,61 @@
+"""Invisible characters, look-alikes, dashes and spaces are read everywhere alike."""
+
+import unicodedata
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from shared.text.characters import code, digits, unprintable, visible
+
+INVISIBLE = (
+    "\u00ad\u034f\u061c\u180e\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e"
+    "\u2060\u2061\u2062\u2063\u2064\u2066\u2067\u2068\u2069\u206a\u206f\ufe0f\ufeff\U000e0041"
+)
+
+
+@pytest.mark.parametrize("mark", INVISIBLE, ids=lambda mark: f"U+{ord(mark):04X}")
+def test_what_nobody_sees_is_dropped_wherever_it_stands(mark: str) -> None:
+    assert visible(f"{mark}Sở{mark} Y {mark} tế{mark}") == "Sở Y tế"
+    assert code(f"{mark}0101243150{mark}-{mark}001") == "0101243150-001"
+
+
+def test_an_invisible_mark_between_a_letter_and_its_accent_hinders_no_composing() -> None:
+    assert visible("a\u200b\u0302\u0301") == "ấ"
+
+
+@pytest.mark.parametrize("space", "\u00a0\u2002\u2009\u202f\u205f\u3000\u2028\t\n\r\x85")
+def test_every_space_and_line_break_is_one_space(space: str) -> None:
+    assert visible(f"{space}Sở{space}{space}Y{space}tế{space}") == "Sở Y tế"
+    assert code(f"0101{space}243{space}150") == "0101243150"
+
+
+@pytest.mark.parametrize("dash", "-\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe63\uff0d")
+def test_every_dash_is_one_in_a_code(dash: str) -> None:
+    assert code(f"0101243150{dash}001") == "0101243150-001"
+    assert digits(f"0101243150 {dash} 001") == "0101243150001"
+
+
+@pytest.mark.parametrize(("typed", "read"), [("Ðà Nẵng", "Đà Nẵng"), ("ðất", "đất"), ("Ɖất", "Đất")])
+def test_letters_that_look_like_d_with_stroke_are_it(typed: str, read: str) -> None:
+    assert visible(typed) == read
+
+
+@pytest.mark.parametrize(
+    ("typed", "read"), [("Trường\u2011A", "Trường-A"), ("5\u22126", "5-6"), ("Sở – Cục", "Sở – Cục")]
+)
+def test_dashes_of_names_become_ones_that_print(typed: str, read: str) -> None:
+    assert visible(typed) == read
+    assert unprintable(visible(typed)) is None
+
+
+@given(st.text(max_size=40))
+def test_reading_twice_reads_the_same(text: str) -> None:
+    once = visible(text)
+    assert visible(once) == once
+    assert visible(unicodedata.normalize("NFD", once)) == once
+
+
+def test_what_cannot_be_printed_is_named() -> None:
+    assert unprintable("Tổ ● Xã") == "U+25CF"
+    assert unprintable("Tổ • Xã") is None

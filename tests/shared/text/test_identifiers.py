@@ -1,0 +1,163 @@
+from collections.abc import Callable
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic_core import PydanticCustomError
+
+from shared.text.identifiers import budget_code, check_digit_fails, email, phone, tax_code
+
+
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [
+        ("0101243150", "0101243150"),
+        (" 0100686209-199 ", "0100686209-199"),
+        ("0100686209199", "0100686209-199"),
+        ("0100 686 209", "0100686209"),
+        ("001088012345", "001088012345"),
+        ("0101243150–001", "0101243150-001"),
+        ("0101243150−001", "0101243150-001"),
+        ("0101 243 150", "0101243150"),
+        ("0101 243 150", "0101243150"),
+        ("0101-243-150", "0101243150"),
+        ("0101.243.150", "0101243150"),
+        ("‪0101243150‬", "0101243150"),
+        ("0101​243­150﻿", "0101243150"),
+        ("'0101243150", "0101243150"),
+        ("０１０１２４３１５０－００１", "0101243150-001"),
+    ],
+)
+def test_tax_codes(typed: str, kept: str) -> None:
+    assert tax_code(typed) == kept
+    assert tax_code(kept) == kept
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "",
+        "101243150",
+        "0100686209-000",
+        "0100686209-1",
+        "01006862090",
+        "010068620-199",
+        "0101243150-000",
+        "0101243150000",
+        "٠١٠١٢٤٣١٥٠",
+        "MST0101243150",
+    ],
+)
+def test_what_is_no_tax_code(typed: str) -> None:
+    refused(tax_code, typed, "tax_code_format")
+
+
+def test_check_digit_warns_and_never_refuses() -> None:
+    assert not check_digit_fails("0101243150")
+    assert not check_digit_fails("0101243150-001")
+    assert check_digit_fails("0101243151")
+    assert tax_code("0101243151") == "0101243151"
+    assert not check_digit_fails("001088012345")  # a personal id has none
+
+
+@given(st.integers(0, 9_999_999))
+def test_budget_code_keeps_its_leading_zeros(number: int) -> None:
+    assert budget_code(f"{number:07d}") == f"{number:07d}"
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "123456",
+        "12345678",
+        "12345a7",
+        "",
+    ],
+)
+def test_what_is_no_budget_code(typed: str) -> None:
+    refused(budget_code, typed, "budget_code_format")
+
+
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [
+        ("0912345678", "0912345678"),
+        ("0992844678", "0992844678"),
+        ("+84 912 345 678", "0912345678"),
+        ("024.3795.9595", "02437959595"),
+        ("+66 2 123 4567", "+6621234567"),
+        ("0912‑345‑678", "0912345678"),
+        ("+84 912 345 678", "0912345678"),
+        ("‪0912345678‬", "0912345678"),
+        ("84912345678", "0912345678"),
+        ("(+84) 912.345.678", "0912345678"),
+        ("0084 912 345 678", "0912345678"),
+        ("＋８４ ９１２ ３４５ ６７８", "0912345678"),
+        ("19006134", "19006134"),
+        ("1900 6134", "19006134"),
+        ("1800-1166", "18001166"),
+        ("1900–636–465", "1900636465"),
+    ],
+)
+def test_phones(typed: str, kept: str) -> None:
+    assert phone(typed) == kept
+    assert phone(kept) == kept
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "",
+        "12345",
+        "091234567",
+        "0412345678",
+        "+84 28 1234",
+        "gọi chị Hoa",
+        "02437959595 máy lẻ 12",
+        "0912345678 / 0987654321",
+        "190012",
+    ],
+)
+def test_what_is_no_phone(typed: str) -> None:
+    refused(phone, typed, "phone_format")
+
+
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [
+        (" ke.toan@truong.vn\u200b", "ke.toan@truong.vn"),
+        ("\u202ake_toan+qlts@truong\u00ad.edu.vn\u202c", "ke_toan+qlts@truong.edu.vn"),
+        (f"{'a' * 90}@truong.vn", f"{'a' * 90}@truong.vn"),
+    ],
+)
+def test_emails(typed: str, kept: str) -> None:
+    assert email(typed) == kept
+    assert email(kept) == kept
+
+
+def test_an_email_of_more_than_a_hundred_characters_is_too_long() -> None:
+    refused(email, f"{'a' * 91}@truong.vn", "too_long")
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "",
+        "a@b",
+        "a..b@truong.vn",
+        ".a@truong.vn",
+        "a@-truong.vn",
+        "a@b.vn, c@d.vn",
+        "a b@c.vn",
+        "hòa@truong.vn",
+        "a@truong.vn\nBcc: x@y.vn",
+    ],
+)
+def test_what_is_no_email(typed: str) -> None:
+    refused(email, typed, "email_format")
+
+
+def refused(check: Callable[[str], str], typed: str, rule: str) -> None:
+    with pytest.raises(PydanticCustomError) as error:
+        check(typed)
+    assert error.value.type == rule
