@@ -76,7 +76,8 @@ class Process:
         service = self._service
         self._metrics.registry.register(Pulses(self._pulses()))
         waiting = Waiting(self._metrics, self._unpublished, service.parked, service.clock)
-        return self._metrics.router([waiting.refresh])
+        own = [measured(self._metrics) for measured in self._plan.meters]
+        return self._metrics.router([waiting.refresh, *own])
 
     def _pulses(self) -> list[Pulse]:
         loops = [loop.pulse for loop in self._loops()]

@@ -19,6 +19,7 @@ from shared.clock import Clock, OffsetClock, SystemClock
 from shared.documents import MongoDocuments
 from shared.indexes import ensure
 from shared.lease import Lease
+from shared.metrics import Metrics, Refresh
 from shared.mongo import Collection, IndexModel
 from shared.parked import Parked
 from shared.people import Keys
@@ -61,6 +62,8 @@ class Plan:
     """Paths that take more than shared.body_limit.LARGEST, in bytes; they must ask who it is first."""
     starting: Sequence[Callable[[], Awaitable[None]]] = ()
     """Awaited before the first message or request (worker processes warmed)."""
+    meters: Sequence[Callable[[Metrics], Refresh]] = ()
+    """What the service measures of its own: each registers itself and says how it is brought up to date."""
     closing: Sequence[Callable[[], Awaitable[None]]] = ()
     """Awaited when the last message is settled."""
 

@@ -17,6 +17,7 @@ from services.notifier.domain.standing import Standing
 from services.notifier.handlers import Handlers
 from services.notifier.letters import Letters
 from services.notifier.mailbag import Mailbag
+from services.notifier.meters import WaitingMail
 from services.notifier.post import Line
 from services.notifier.schedule import Sender
 from services.notifier.settings import NotifierSettings
@@ -60,7 +61,8 @@ def compose(settings: NotifierSettings) -> tuple[Service, Plan]:
     handlers = Handlers(contacts, Standings(stands), notices, service.clock, real, wake, settings.mail_domain)
     routers = [api.router(stands, catalogue, portal, service.clock)]
     loops = [Loop(sender.run, Pulse("sender", limit=30))]
-    return service, Plan(handlers.routes(), routers, loops, closing=[sender.close])
+    meters = [WaitingMail(notices, courier, service.clock).measured]
+    return service, Plan(handlers.routes(), routers, loops, meters=meters, closing=[sender.close])
 
 
 def lines(settings: NotifierSettings) -> list[Line]:
@@ -90,7 +92,7 @@ def _patience(settings: NotifierSettings) -> Patience:
     return Patience(
         first=first,
         longest=max(first, _LONGEST_WAIT),
-        failures=settings.smtp_failures,
+        refused=timedelta(days=settings.smtp_refused_days),
         unknowns=settings.smtp_unknowns,
     )
 

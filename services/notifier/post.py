@@ -9,9 +9,10 @@ from collections.abc import Callable
 from contextlib import suppress
 
 import structlog
-from aiosmtplib import SMTP, SMTPException, SMTPResponseException, SMTPSenderRefused
+from aiosmtplib import SMTP, SMTPAuthenticationError, SMTPException, SMTPResponseException
 
 from services.notifier.domain.answer import NOT_SENT, UNKNOWN, Answer, Outcome, answer_to
+from services.notifier.domain.fault import Place, reply
 
 log = structlog.get_logger()
 
@@ -19,7 +20,7 @@ _FAULTS = (SMTPException, OSError, TimeoutError)
 
 
 class ServerAway(Exception):
-    """The server can't be used now, for whatever letter: no connection, no login, our sender refused."""
+    """The server can't be used now, for whatever letter; says why, in no words of the server's own."""
 
 
 class Line:
@@ -45,34 +46,34 @@ class Line:
                 await self._smtp.connect()
         except _FAULTS as error:
             self.close()
-            raise ServerAway(type(error).__name__) from error
+            raise ServerAway(_why(error)) from error
 
     async def send(self, recipient: str, letter: bytes) -> Answer:
-        """One attempt, never longer than the limit. Raises ServerAway where the sender is refused.
+        """One attempt, never longer than the limit.
 
         Dies before `data`: nothing was delivered. Dies in `data`, or the server falls silent or drops
         the connection there: unknown, because it may have all of the letter. Dies after the answer and
         before it is recorded: unknown to the next process, though the answer was there.
         """
-        smtp, handed_over = self._smtp, False
+        smtp, place = self._smtp, Place.SENDER
         if smtp is None:
             return NOT_SENT
         try:
             async with asyncio.timeout(self._seconds):
                 await smtp.mail(self._sender)
+                place = Place.RECIPIENT
                 await smtp.rcpt(recipient)
-                handed_over = True
+                place = Place.LETTER
                 await smtp.data(letter)
                 return Answer(outcome=Outcome.DELIVERED, code=250)
-        except SMTPSenderRefused as error:
-            self.close()
-            raise ServerAway(f"sender refused: {error.code}") from error
         except SMTPResponseException as error:
-            return answer_to(error.code, handed_over=handed_over)
+            if error.code < 0:
+                self.close()
+            return answer_to(reply(place, error.code, error.message), handed_over=place is Place.LETTER)
         except _FAULTS as error:
             self.close()
-            log.warning("mail.line_lost", error=type(error).__name__, handed_over=handed_over)
-            return UNKNOWN if handed_over else NOT_SENT
+            log.warning("mail.line_lost", error=type(error).__name__, place=place)
+            return UNKNOWN if place is Place.LETTER else NOT_SENT
 
     def close(self) -> None:
         """At once, without finishing what may wait to be written."""
@@ -88,3 +89,10 @@ class Line:
             with suppress(*_FAULTS):
                 await self._smtp.quit(timeout=2)
         self.close()
+
+
+def _why(error: Exception) -> str:
+    if not isinstance(error, SMTPResponseException):
+        return type(error).__name__
+    place = Place.SIGN_IN if isinstance(error, SMTPAuthenticationError) else Place.CONNECT
+    return reply(place, error.code, error.message).text

@@ -67,9 +67,9 @@ class Sender:
                     busy = await self._tick_to_the_end()
                     away, self._detail = 0.0, "sends"
             except ServerAway as error:
-                self._detail = f"mail server: {error}"
+                self._detail = f"all mail waits: {error}"
                 away = min(2 * away or _POLL_SECONDS, _AWAY_SECONDS)
-                log.warning("sender.server_away", reason=str(error), seconds=away)
+                log.info("sender.server_away", reason=str(error), seconds=away)
                 await asyncio.sleep(away)
             else:
                 if not busy:
@@ -87,7 +87,8 @@ class Sender:
             raise
 
     async def tick(self) -> int:
-        """Work off one round of what is due, if we lead. Returns how many notices that were.
+        """Work off one round of what is due, if we lead. Returns how many notices that were. While the relay
+        is at fault one line alone tries it.
 
         Raises ServerAway and what the database raises, when all lines have come to rest.
         """
@@ -95,7 +96,8 @@ class Sender:
             return 0
         self._round = deque(await self._courier.due(_ROUND))
         due = len(self._round)
-        ends = await asyncio.gather(*(self._serve(line) for line in self._lines), return_exceptions=True)
+        lines = self._lines[:1] if self._courier.relay.cause else self._lines
+        ends = await asyncio.gather(*(self._serve(line) for line in lines), return_exceptions=True)
         for end in ends:
             if end is not None:
                 raise end

@@ -46,8 +46,8 @@ class NotifierSettings(Settings):
     smtp_connections: int = Field(4, ge=1, le=32, description="Mails under way at once")
     smtp_seconds: float = Field(30.0, gt=0, le=600, description="Longest time of one attempt")
     smtp_retry_seconds: float = Field(60.0, gt=0, description="First wait after a failure; doubles")
-    smtp_failures: int = Field(
-        130, ge=1, description="4xx answers before it is given up; 130 with growing waits are 5 days"
+    smtp_refused_days: float = Field(
+        3, gt=0, le=7, description="How long a recipient may refuse before the desk is told to call"
     )
     smtp_unknowns: int = Field(
         5, ge=1, description="Attempts without an answer after DATA before it is parked"

@@ -3,10 +3,10 @@
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from services.notifier.domain.notice import Notice
+from services.notifier.domain.notice import Notice, Wait
 from shared.aggregate import Cause, Decision, Stored
 from shared.faults import Conflict
-from shared.mongo import IndexModel
+from shared.mongo import Document, IndexModel
 from shared.store import Store
 
 INDEXES = (IndexModel([("due_at", 1)], name="due"),)
@@ -48,11 +48,22 @@ class Notices:
         except Conflict:
             return None
 
-    async def change(self, notice: Notice, decide: Callable[[Notice], Decision[Notice] | None]) -> None:
+    async def change(
+        self, notice: Notice, decide: Callable[[Notice], Decision[Notice] | None]
+    ) -> Stored[Notice] | None:
         """Save what `decide` makes of the notice as it is by now."""
-        await self._store.change(
+        return await self._store.change(
             notice.id, lambda known: decide(known) if known else None, _because_of(notice)
         )
+
+    async def waiting(self) -> dict[Wait, tuple[int, datetime]]:
+        """How many are still to be sent, and when the oldest of them was recorded, by what they wait for."""
+        steps: list[Document] = [
+            {"$match": {"due_at": {"$type": "date"}}},
+            {"$group": {"_id": "$waits_for", "count": {"$sum": 1}, "oldest": {"$min": "$recorded_at"}}},
+        ]
+        found = await self._store.collection.aggregate(steps).to_list(None)
+        return {Wait(one["_id"] or Wait.TURN): (one["count"], one["oldest"]) for one in found}
 
 
 def _because_of(notice: Notice) -> Cause:

@@ -2,6 +2,7 @@
 
 from enum import StrEnum
 
+from services.notifier.domain.fault import Reply
 from services.notifier.domain.frozen import Frozen
 
 
@@ -15,20 +16,21 @@ class Outcome(StrEnum):
 
 
 class Answer(Frozen):
-    """`code` is the server's reply code; None where it gave none."""
+    """`code` is the server's reply code; None where it gave none. `reply` is that of a refusal."""
 
     outcome: Outcome
     code: int | None = None
+    reply: Reply | None = None
 
 
 NOT_SENT = Answer(outcome=Outcome.DEFERRED)
 UNKNOWN = Answer(outcome=Outcome.UNKNOWN)
 
 
-def answer_to(code: int, *, handed_over: bool) -> Answer:
+def answer_to(reply: Reply, *, handed_over: bool) -> Answer:
     """What a reply other than success means; `handed_over`: the letter itself had been sent."""
-    if 400 <= code < 500:
-        return Answer(outcome=Outcome.DEFERRED, code=code)
-    if 500 <= code < 600:
-        return Answer(outcome=Outcome.REFUSED, code=code)
+    if 400 <= reply.code < 500:
+        return Answer(outcome=Outcome.DEFERRED, code=reply.code, reply=reply)
+    if 500 <= reply.code < 600:
+        return Answer(outcome=Outcome.REFUSED, code=reply.code, reply=reply)
     return UNKNOWN if handed_over else NOT_SENT

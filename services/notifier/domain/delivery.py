@@ -1,39 +1,80 @@
-"""The attempts to deliver a notice, and what follows from their answers."""
+"""The attempts to deliver a notice, and what follows from their answers.
+
+An answer is first held against the relay's record (`weigh`). While the relay is at fault nothing is put down
+to an addressee: what it refuses waits and is due at once. Otherwise a refusal that shows the mailbox to be
+none is doubted for some seconds, in which the same from other domains would show the relay to be at fault,
+and then concluded. Any other lets its recipient wait, at most for `Patience.refused`.
+"""
 
 from datetime import datetime, timedelta
 
 from services.notifier.domain.answer import Answer, Outcome
+from services.notifier.domain.fault import Fault, Place
 from services.notifier.domain.frozen import Frozen
-from services.notifier.domain.notice import CHANNEL, Notice, Status
+from services.notifier.domain.notice import CHANNEL, Notice, Status, Wait
 from services.notifier.domain.reason import INSISTENT
+from services.notifier.domain.relay_record import RelayRecord
 from shared.aggregate import Decision
 from shared.calendar import civil_date
 from shared.events.base import Event
 from shared.events.notifier import NoticeDelivered, NoticeFailed
 
+DOUBT = timedelta(seconds=5)
+_GREYLISTED = timedelta(hours=1)
+"""A refusal for now says nothing of the relay before: greylisting refuses everybody's first letter."""
+
 
 class Patience(Frozen):
-    """How long to wait after the first failure and at most between two; how many refusals for now (4xx)
-    and how many attempts of unknown outcome to bear."""
+    """How long to wait after the first failure and at most between two; for how long to bear a recipient's
+    refusals, and how many attempts of unknown outcome."""
 
     first: timedelta
     longest: timedelta
-    failures: int
+    refused: timedelta
     unknowns: int
 
-    def wait(self, attempts: int) -> timedelta:
-        doublings: int = 2 ** min(attempts - 1, 20)
+    def wait(self, failed: int) -> timedelta:
+        doublings: int = 2 ** min(max(failed - 1, 0), 20)
         return min(self.first * doublings, self.longest)
+
+
+class Moment(Frozen):
+    """An instant: of domain time (`now`), and of real time."""
+
+    now: datetime
+    real: datetime
 
 
 def take(notice: Notice, now: datetime, held_until: datetime) -> Decision[Notice]:
     """An attempt begins; it has surely ended by `held_until` (real time)."""
     begun = {"status": Status.SENDING, "attempts": notice.attempts + 1, "attempted_at": now}
-    return Decision(notice.model_copy(update={**begun, "held_until": held_until}))
+    return Decision(notice.model_copy(update={**begun, "held_until": held_until, "doubted": None}))
+
+
+def weigh(record: RelayRecord, notice: Notice, answer: Answer, domain: str, at: Moment) -> RelayRecord:
+    """The relay's record with what this answer, for a recipient of `domain`, tells of it. Nothing, where
+    the relay was well since it refused the same letter before."""
+    if answer.outcome is Outcome.DELIVERED:
+        return record.serves(domain, at.real)
+    if _is_its_own(record, notice, answer):
+        return record
+    if answer.reply is None:
+        return record.refuses(domain, "no answer")
+    if answer.reply.fault is Fault.OURS:
+        return record.says(answer.reply.text)
+    greylisted = notice.refused_since is None or at.now - notice.refused_since < _GREYLISTED
+    if answer.outcome is Outcome.DEFERRED and greylisted:
+        return record
+    return record.refuses(domain, answer.reply.kind)
+
+
+def _is_its_own(record: RelayRecord, notice: Notice, answer: Answer) -> bool:
+    of_letter = answer.reply is None or answer.reply.place in (Place.RECIPIENT, Place.LETTER)
+    return of_letter and record.sound_since(notice.refused_at)
 
 
 def settle(
-    notice: Notice, attempt: int, answer: Answer, now: datetime, patience: Patience
+    notice: Notice, attempt: int, answer: Answer, at: Moment, patience: Patience, *, relay_at_fault: bool
 ) -> Decision[Notice] | None:
     """Attempt number `attempt` ended with `answer`; None: there is nothing to settle any more.
 
@@ -43,42 +84,61 @@ def settle(
     if notice.attempts != attempt or known or notice.status not in (Status.SENDING, Status.UNKNOWN):
         return None
     answered = notice.model_copy(update={"smtp_code": answer.code, "held_until": None})
-    match answer.outcome:
-        case Outcome.DELIVERED:
-            return _ended(answered, Status.DELIVERED, now)
-        case Outcome.REFUSED:
-            return _ended(answered, Status.REFUSED, now)
-        case Outcome.DEFERRED if answer.code is None:
-            return _again(answered, Status.RECORDED, now, patience)
-        case Outcome.DEFERRED:
-            failed = answered.model_copy(update={"failures": answered.failures + 1})
-            if failed.failures >= patience.failures:
-                return _ended(failed, Status.REFUSED, now)
-            return _again(failed, Status.RECORDED, now, patience)
-        case Outcome.UNKNOWN:
-            unclear = answered.model_copy(update={"unknowns": answered.unknowns + 1})
-            if notice.matter.reason not in INSISTENT or unclear.unknowns >= patience.unknowns:
-                return _ended(unclear, Status.PARKED, now)
-            return _again(unclear, Status.UNKNOWN, now, patience)
+    if answer.outcome is Outcome.DELIVERED:
+        return _ended(answered, Status.DELIVERED, at.now)
+    answered = answered.model_copy(update={"refused_at": at.real})
+    if answer.outcome is Outcome.UNKNOWN:
+        return _unknown(answered, at.now, patience)
+    answered = answered.model_copy(update={"failures": answered.failures + 1})
+    return excuse(answered, at.now) if relay_at_fault else _refused(answered, answer, at, patience)
+
+
+def _unknown(notice: Notice, now: datetime, patience: Patience) -> Decision[Notice]:
+    unclear = notice.model_copy(update={"unknowns": notice.unknowns + 1})
+    if notice.matter.reason not in INSISTENT or unclear.unknowns >= patience.unknowns:
+        return _ended(unclear, Status.PARKED, now)
+    return _again(unclear, Status.UNKNOWN, Wait.ANSWER, now, patience)
+
+
+def _refused(notice: Notice, answer: Answer, at: Moment, patience: Patience) -> Decision[Notice]:
+    waiting = notice.model_copy(update={"refused_since": notice.refused_since or at.now})
+    if answer.reply and answer.reply.fault is Fault.ADDRESSEE:
+        doubted = {"doubted": answer.reply, "due_at": at.now, "held_until": at.real + DOUBT}
+        return Decision(
+            waiting.model_copy(update={**doubted, "status": Status.RECORDED, "waits_for": Wait.RECIPIENT})
+        )
+    if at.now - (waiting.refused_since or at.now) >= patience.refused:
+        return _ended(waiting, Status.REFUSED, at.now)
+    return _again(waiting, Status.RECORDED, Wait.RECIPIENT, at.now, patience)
+
+
+def excuse(notice: Notice, now: datetime) -> Decision[Notice]:
+    """It was refused by our own fault: due at once, and its recipient's days haven't begun."""
+    due = {"status": Status.RECORDED, "waits_for": Wait.RELAY, "due_at": now, "held_until": None}
+    return Decision(notice.model_copy(update={**due, "failures": 0, "refused_since": None, "doubted": None}))
 
 
 def refuse(notice: Notice, now: datetime) -> Decision[Notice]:
-    """There is no address to send it to."""
+    """It is the addressee's fault: there is no address, or nothing came that would excuse the refusal."""
     return _ended(notice, Status.REFUSED, now)
 
 
 def postpone(notice: Notice, now: datetime, patience: Patience) -> Decision[Notice]:
     """It can't be written at present (what it needs is missing): later, without an attempt."""
-    return Decision(notice.model_copy(update={"due_at": now + patience.longest}))
+    later = {"due_at": now + patience.longest, "waits_for": Wait.CONTENT}
+    return Decision(notice.model_copy(update=later))
 
 
-def _again(notice: Notice, status: Status, now: datetime, patience: Patience) -> Decision[Notice]:
-    due_at = now + patience.wait(notice.attempts)
-    return Decision(notice.model_copy(update={"status": status, "due_at": due_at}))
+def _again(
+    notice: Notice, status: Status, waits_for: Wait, now: datetime, patience: Patience
+) -> Decision[Notice]:
+    wait = patience.wait(notice.failures + notice.unknowns)
+    due = {"status": status, "waits_for": waits_for, "due_at": now + wait}
+    return Decision(notice.model_copy(update=due))
 
 
 def _ended(notice: Notice, status: Status, now: datetime) -> Decision[Notice]:
-    ended = notice.model_copy(update={"status": status, "due_at": None})
+    ended = notice.model_copy(update={"status": status, "due_at": None, "held_until": None, "doubted": None})
     return Decision(ended, (_told(ended, now),))
 
 

@@ -1,7 +1,8 @@
 """A notice: one thing told to one contact by one channel, once.
 
 recorded ─▶ sending ─▶ delivered | refused | parked, or unknown and sending again for what insists;
-deferred ones go back to recorded; what is no longer true when its turn comes is overtaken.
+what wasn't taken goes back to recorded (domain/delivery.py says for how long); what is no longer true when
+its turn comes is overtaken.
 """
 
 from datetime import date, datetime, timedelta
@@ -10,6 +11,7 @@ from typing import Literal
 from uuid import UUID
 
 from services.notifier.domain.contact import contact_id
+from services.notifier.domain.fault import Reply
 from services.notifier.domain.matter import Expiring, Matter, StageMatter, Told, matter_of
 from services.notifier.domain.registration_matter import PaperAwaited, PaperReturned, SignatureAwaited
 from services.notifier.domain.standing import Standing, Step
@@ -36,12 +38,26 @@ class Status(StrEnum):
     OVERTAKEN = "overtaken"
 
 
+class Wait(StrEnum):
+    """What a notice that is due waits for: its turn, our relay to be mended, its recipient's server, the
+    end of an attempt whose outcome is unknown, or what it must be written from."""
+
+    TURN = "turn"
+    RELAY = "relay"
+    RECIPIENT = "recipient"
+    ANSWER = "answer"
+    CONTENT = "content"
+
+
 class Notice(State):
     """Who it goes to is `contact_id`: address and name are looked up when it is sent.
 
     `due_at` (domain time) is null once it has ended. `held_until` (real time): nobody touches it before;
     while `sending` that is the time by which the attempt has surely ended. `failures` counts the attempts
-    that the server answered with 4xx, `unknowns` those it may have taken without an answer.
+    that weren't taken, `unknowns` those the server may have taken without an answer.
+    `refused_since` (domain time) is since when its recipient refuses it, where that isn't the relay's fault;
+    `refused_at` (real time) the last refusal. `doubted` is a refusal that counts as the addressee's if the
+    relay proves to be well.
     """
 
     id: UUID
@@ -63,6 +79,10 @@ class Notice(State):
     failures: int = 0
     unknowns: int = 0
     smtp_code: int | None = None
+    waits_for: Wait = Wait.TURN
+    refused_since: datetime | None = None
+    refused_at: datetime | None = None
+    doubted: Reply | None = None
 
 
 def notice_id(subscription_id: UUID, matter: Matter, contact: UUID) -> UUID:

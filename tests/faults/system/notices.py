@@ -35,7 +35,9 @@ from tests.faults.system.world import OurService, World
 from tests.services.notifier.postoffice import DROP, SILENCE, PostOffice
 
 _SMTP_SECONDS = 1.0
-_PATIENCE = Patience(first=timedelta(seconds=0.2), longest=timedelta(seconds=1), failures=20, unknowns=10)
+_PATIENCE = Patience(
+    first=timedelta(seconds=0.2), longest=timedelta(seconds=1), refused=timedelta(days=3), unknowns=10
+)
 
 
 class NotingPost(PostOffice):

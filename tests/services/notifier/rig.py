@@ -9,7 +9,7 @@ from typing import Any
 
 from services.notifier.courier import Courier
 from services.notifier.domain.contact import Contact
-from services.notifier.domain.delivery import Patience
+from services.notifier.domain.delivery import DOUBT, Patience
 from services.notifier.domain.matter import Told
 from services.notifier.domain.notice import Notice, Status
 from services.notifier.domain.standing import Standing
@@ -27,7 +27,7 @@ from shared import ids
 from shared.aggregate import Cause
 from shared.clock import FixedClock
 from shared.events.base import Event
-from shared.events.subscription import SubscriptionRecorded
+from shared.events.subscription import AccessLocked, SubscriptionExpiring, SubscriptionRecorded
 from shared.lease import Lease
 from shared.pulse import Pulse
 from shared.routes import Position
@@ -36,7 +36,19 @@ from shared.wake import Wake
 from tests.services.notifier import examples as ex
 from tests.support.running import until
 
-PATIENCE = Patience(first=timedelta(minutes=1), longest=timedelta(hours=1), failures=3, unknowns=3)
+PATIENCE = Patience(
+    first=timedelta(minutes=1), longest=timedelta(hours=1), refused=timedelta(days=3), unknowns=3
+)
+DELIVERED = "vn.giahan.notifier.delivered.v1"
+FAILED = "vn.giahan.notifier.failed.v1"
+
+
+def reminder(number: int) -> SubscriptionExpiring:
+    return ex.expiring(30, office_ref=f"office-{number}")
+
+
+def lock(number: int) -> AccessLocked:
+    return ex.locked(1, office_ref=f"office-{number}", effective_on=ex.NOON.date())
 
 
 @dataclass
@@ -99,6 +111,21 @@ class Rig:
             return found if found.status in statuses else None
 
         return await until(ask, f"notice {statuses}")
+
+    async def refused(self, event: Told) -> None:
+        """Waits until the server refused it."""
+
+        async def doubted() -> bool:
+            return (await self.notice(event)).doubted is not None
+
+        await until(doubted, "the refusal")
+
+    def passes_doubt(self) -> None:
+        self.real.move_to(self.real.now() + DOUBT)
+
+    async def doubts(self, event: Told) -> None:
+        await self.refused(event)
+        self.passes_doubt()
 
     async def told_types(self) -> list[str]:
         """The types of events that wait to be published, sorted."""

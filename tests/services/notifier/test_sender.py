@@ -13,23 +13,11 @@ from services.notifier.domain.notice import Notice, Status
 from services.notifier.mailbag import Mailbag, Outgoing
 from shared.aggregate import Decision
 from shared.events.base import Stage
-from shared.events.subscription import AccessLocked, SubscriptionExpiring
 from shared.pulse import Pulse
 from tests.services.notifier import examples as ex
 from tests.services.notifier.postoffice import DROP, SILENCE, PostOffice
-from tests.services.notifier.rig import Rig, sending
+from tests.services.notifier.rig import DELIVERED, FAILED, Rig, lock, reminder, sending
 from tests.support.running import until
-
-DELIVERED = "vn.giahan.notifier.delivered.v1"
-FAILED = "vn.giahan.notifier.failed.v1"
-
-
-def reminder(number: int) -> SubscriptionExpiring:
-    return ex.expiring(30, office_ref=f"office-{number}")
-
-
-def lock(number: int) -> AccessLocked:
-    return ex.locked(1, office_ref=f"office-{number}", effective_on=ex.NOON.date())
 
 
 async def test_notice_is_delivered_once_with_everything_in_it(rig: Rig, post: PostOffice) -> None:
@@ -51,6 +39,7 @@ async def test_one_good_and_one_refused_recipient(rig: Rig, post: PostOffice) ->
     await rig.record(reminder(1), reminder(2))
     async with sending(rig.sender(smtp_connections=1)):
         await rig.becomes(reminder(1), Status.DELIVERED)
+        await rig.doubts(reminder(2))
         refused = await rig.becomes(reminder(2), Status.REFUSED)
     assert [taken.recipients for taken in post.taken] == [(good,)]
     assert refused.smtp_code == 550
@@ -79,9 +68,10 @@ async def test_busy_server_is_asked_again_after_a_while(rig: Rig, post: PostOffi
 
 async def test_refused_after_data(rig: Rig, post: PostOffice) -> None:
     address = await rig.office(1)
-    post.answers(post.data, address, "554 5.7.1 not wanted")
+    post.answers(post.data, address, "554 5.2.1 mailbox disabled")
     await rig.record(lock(1))
     async with sending(rig.sender()):
+        await rig.doubts(lock(1))
         notice = await rig.becomes(lock(1), Status.REFUSED)
     assert (notice.smtp_code, post.taken) == (554, [])
 
@@ -143,7 +133,7 @@ async def test_server_that_is_away_costs_no_attempt(rig: Rig, post: PostOffice) 
     nowhere = asyncio.create_task(rig.sender(smtp_port=1).run(pulse))
 
     async def says_so() -> bool:
-        return "mail server: SMTPConnectError" in pulse.detail
+        return pulse.detail == "all mail waits: SMTPConnectError"
 
     await until(says_so, "the pulse tells of the server")
     assert pulse.alive()

@@ -7,18 +7,31 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.notifier.domain.answer import NOT_SENT, UNKNOWN, Answer, Outcome, answer_to
-from services.notifier.domain.delivery import Patience, postpone, settle, take
+from services.notifier.domain.delivery import DOUBT, Moment, Patience, excuse, postpone, refuse, settle, take
+from services.notifier.domain.fault import Place, reply
 from services.notifier.domain.matter import Told
-from services.notifier.domain.notice import Notice, Status
+from services.notifier.domain.notice import Notice, Status, Wait
+from shared.aggregate import Decision
 from shared.events.base import Event
 from shared.events.notifier import NoticeDelivered, NoticeFailed
 from tests.services.notifier import examples as ex
 
-PATIENCE = Patience(first=timedelta(seconds=60), longest=timedelta(hours=1), failures=3, unknowns=3)
+PATIENCE = Patience(
+    first=timedelta(seconds=60), longest=timedelta(hours=1), refused=timedelta(days=3), unknowns=3
+)
 NOW = ex.NOON
+AT = Moment(now=NOW, real=NOW)
 DELIVERED = Answer(outcome=Outcome.DELIVERED, code=250)
-BUSY = Answer(outcome=Outcome.DEFERRED, code=450)
-ANSWERS = [DELIVERED, BUSY, NOT_SENT, UNKNOWN, Answer(outcome=Outcome.REFUSED, code=550)]
+
+
+def said(code: int, text: str = "", place: Place = Place.RECIPIENT) -> Answer:
+    return answer_to(reply(place, code, text), handed_over=place is Place.LETTER)
+
+
+BUSY = said(450, "4.2.0 busy")
+GONE = said(550, "5.1.1 no such user")
+DENIED = said(554, "5.7.1 not wanted")
+ANSWERS = [DELIVERED, BUSY, NOT_SENT, UNKNOWN, GONE, DENIED]
 INSISTENT = [
     ex.locked(1),
     ex.locked(30),
@@ -35,8 +48,14 @@ def sending(event: Told) -> Notice:
     return take(ex.notice(event), NOW, NOW + timedelta(seconds=60)).state
 
 
-def settled(notice: Notice, answer: Answer) -> Notice:
-    decision = settle(notice, notice.attempts, answer, NOW, PATIENCE)
+def decided(
+    notice: Notice, answer: Answer, attempt: int | None = None, at: Moment = AT, *, ours: bool = False
+) -> Decision[Notice] | None:
+    return settle(notice, attempt or notice.attempts, answer, at, PATIENCE, relay_at_fault=ours)
+
+
+def settled(notice: Notice, answer: Answer, at: Moment = AT, *, ours: bool = False) -> Notice:
+    decision = decided(notice, answer, at=at, ours=ours)
     assert decision is not None
     return decision.state
 
@@ -50,7 +69,7 @@ def test_an_attempt_stays_due_while_it_lasts() -> None:
 
 def test_delivered_is_told_with_contact_by_id() -> None:
     notice = sending(ex.locked())
-    decision = settle(notice, 1, DELIVERED, NOW, PATIENCE)
+    decision = decided(notice, DELIVERED, 1)
     assert decision is not None
     assert (decision.state.status, decision.state.due_at) == (Status.DELIVERED, None)
     (told,) = decision.events
@@ -59,12 +78,42 @@ def test_delivered_is_told_with_contact_by_id() -> None:
     assert (told.reason, told.contact_id) == ("locked", str(notice.contact_id))
 
 
-def test_refused_is_told_with_its_code() -> None:
-    decision = settle(sending(ex.expiring()), 1, answer_to(550, handed_over=False), NOW, PATIENCE)
-    assert decision is not None
-    (told,) = decision.events
+def test_mailbox_that_is_none_is_doubted_for_seconds_and_then_told_with_its_code() -> None:
+    doubted = settled(sending(ex.expiring()), GONE)
+    assert (doubted.status, doubted.due_at, doubted.held_until) == (Status.RECORDED, NOW, NOW + DOUBT)
+    (told,) = refuse(doubted, NOW).events
     assert isinstance(told, NoticeFailed)
     assert (told.outcome, told.smtp_code) == ("refused", 550)
+
+
+@pytest.mark.parametrize("answer", [BUSY, DENIED, said(552), said(550), NOT_SENT])
+def test_recipient_who_refuses_for_three_days_is_given_to_the_desk(answer: Answer) -> None:
+    notice, days = ex.notice(ex.expiring()), []
+    for hour in range(24 * 4):
+        at = Moment(now=NOW + timedelta(hours=hour), real=NOW)
+        if notice.due_at is None:
+            break
+        notice = settled(take(notice, at.now, at.now).state, answer, at)
+        days.append(hour / 24)
+    assert (notice.status, notice.smtp_code, days[-1]) == (Status.REFUSED, answer.code, 3)
+
+
+@pytest.mark.parametrize("answer", [BUSY, GONE, DENIED, NOT_SENT])
+def test_what_the_relay_is_to_blame_for_is_never_the_addressees(answer: Answer) -> None:
+    """Kind of fault: one misconfigured relay counted as if every office had been warned."""
+    notice = ex.notice(ex.expiring())
+    for hour in range(24 * 9):
+        now = NOW + timedelta(hours=hour)
+        notice = settled(take(notice, now, now).state, answer, Moment(now=now, real=now), ours=True)
+        assert (notice.status, notice.due_at, notice.waits_for) == (Status.RECORDED, now, Wait.RELAY)
+    mended = Moment(now=now, real=now)
+    waiting = settled(take(notice, now, now).state, DENIED, mended)
+    assert (waiting.status, waiting.refused_since) == (Status.RECORDED, now), "its days begin now"
+
+
+def test_doubted_refusal_is_excused_while_the_relay_is_to_blame() -> None:
+    excused = excuse(settled(sending(ex.locked()), GONE), NOW)
+    assert (excused.events, excused.state.doubted, excused.state.due_at) == ((), None, NOW)
 
 
 @pytest.mark.parametrize("event", INSISTENT)
@@ -80,7 +129,7 @@ def test_insistent_notice_goes_again_when_the_outcome_is_unknown(event: Told) ->
 
 @pytest.mark.parametrize("event", REMINDING)
 def test_reminder_is_parked_when_the_outcome_is_unknown(event: Told) -> None:
-    decision = settle(sending(event), 1, UNKNOWN, NOW, PATIENCE)
+    decision = decided(sending(event), UNKNOWN, 1)
     assert decision is not None
     assert (decision.state.status, decision.state.due_at) == (Status.PARKED, None)
     (told,) = decision.events
@@ -88,32 +137,24 @@ def test_reminder_is_parked_when_the_outcome_is_unknown(event: Told) -> None:
     assert told.outcome == "unknown"
 
 
-def test_busy_server_is_asked_again_ever_later_and_then_given_up() -> None:
+def test_busy_server_is_asked_again_ever_later() -> None:
     notice, waits = ex.notice(ex.expiring()), []
-    while notice.due_at is not None:
+    for _ in range(8):
         notice = settled(take(notice, NOW, NOW).state, BUSY)
-        waits.append(notice.due_at and notice.due_at - NOW)
-    assert waits == [timedelta(seconds=60), timedelta(seconds=120), None]
-    assert (notice.status, notice.smtp_code) == (Status.REFUSED, 450)
-
-
-def test_what_never_reached_the_server_is_never_given_up() -> None:
-    notice = ex.notice(ex.expiring())
-    for _ in range(20):
-        notice = settled(take(notice, NOW, NOW).state, NOT_SENT)
-    assert (notice.status, notice.failures) == (Status.RECORDED, 0)
-    assert notice.due_at == NOW + timedelta(hours=1)
+        assert notice.due_at is not None
+        waits.append((notice.due_at - NOW) / timedelta(minutes=1))
+    assert waits == [1, 2, 4, 8, 16, 32, 60, 60]
 
 
 def test_answer_that_comes_after_it_was_given_up_as_unknown_counts() -> None:
     given_up = settled(sending(ex.locked()), UNKNOWN)
     assert settled(given_up, DELIVERED).status is Status.DELIVERED
-    assert settle(given_up, 1, UNKNOWN, NOW, PATIENCE) is None
+    assert decided(given_up, UNKNOWN, 1) is None
 
 
 def test_answer_of_an_older_attempt_changes_nothing() -> None:
     second = take(settled(sending(ex.locked()), UNKNOWN), NOW, NOW).state
-    assert settle(second, 1, DELIVERED, NOW, PATIENCE) is None
+    assert decided(second, DELIVERED, 1) is None
 
 
 def test_what_cannot_be_written_waits_without_an_attempt() -> None:
@@ -128,14 +169,13 @@ def test_every_history_tells_its_end_once(event: Told, answers: list[Answer]) ->
         if notice.due_at is None:
             break
         notice = take(notice, NOW, NOW).state
-        decision = settle(notice, notice.attempts, answer, NOW, PATIENCE)
+        decision = decided(notice, answer)
         assert decision is not None
         notice = decision.state
         told += decision.events
     ended = notice.status in (Status.DELIVERED, Status.REFUSED, Status.PARKED)
     assert len(told) == ended
     assert (notice.due_at is None) == ended
-    assert notice.failures <= PATIENCE.failures
     assert notice.unknowns <= PATIENCE.unknowns
 
 
@@ -159,4 +199,5 @@ def test_refusals_for_now_do_not_use_up_the_patience_with_unknown_outcomes() -> 
     ],
 )
 def test_reply_codes(code: int, handed_over: bool, outcome: Outcome) -> None:
-    assert answer_to(code, handed_over=handed_over).outcome is outcome
+    place = Place.LETTER if handed_over else Place.RECIPIENT
+    assert answer_to(reply(place, code, ""), handed_over=handed_over).outcome is outcome

@@ -1,0 +1,90 @@
+"""Whose fault a mail server's refusal is: the one table, by the place in the talk, the reply code and the
+enhanced code (RFC 3463).
+
+    ours        our relay refuses our sign-in, our sender, our right to send, or is used up or set up wrongly
+    addressee   the mailbox or its domain doesn't exist, or takes no mail: known at once
+    passing     anything else: this recipient waits for some days, and then counts as the addressee's
+
+What a refusal by many unrelated domains means stands in `relay_record`.
+"""
+
+import re
+from enum import StrEnum
+
+from services.notifier.domain.frozen import Frozen
+
+_ENHANCED = re.compile(r"\s*([245]\.[0-9]{1,3}\.[0-9]{1,3})(?![0-9.])", re.ASCII)
+
+_OURS_BY_CODE = frozenset({432, 454, 530, 534, 535, 538})
+"""Sign-in or encryption wanted, failed or not to be had (RFC 4954, RFC 3207)."""
+_OURS = frozenset(
+    {
+        *("1.7", "1.8"),  # our sender's address
+        "3.5",  # the server is set up wrongly
+        "4.5",  # our quota is used up
+        *("7.3", "7.4", "7.8", "7.9", "7.10", "7.11"),  # sign-in, encryption
+        *("7.54", "7.57", "7.60", "7.64", "7.68"),  # relays for others only (Exchange)
+        *("7.20", "7.21", "7.22", "7.23", "7.24", "7.25", "7.26", "7.27"),  # our DKIM, SPF, DNS, DMARC
+    }
+)
+_ADDRESSEE = frozenset({"2.1", "2.2", "4.1", "4.4"})
+_TOO_LARGE = frozenset({"2.3", "3.4"})
+
+
+class Fault(StrEnum):
+    OURS = "ours"
+    ADDRESSEE = "addressee"
+    PASSING = "passing"
+
+
+class Place(StrEnum):
+    """Where in the talk with the server the reply came."""
+
+    CONNECT = "connect"
+    SIGN_IN = "sign-in"
+    SENDER = "sender"
+    RECIPIENT = "recipient"
+    LETTER = "letter"
+
+
+class Reply(Frozen):
+    """A reply that took nothing. `enhanced` is None where the server gives no enhanced code."""
+
+    place: Place
+    code: int
+    enhanced: str | None = None
+
+    @property
+    def kind(self) -> str:
+        """What two refusals of the same kind have in common."""
+        return self.enhanced or str(self.code)
+
+    @property
+    def fault(self) -> Fault:
+        return fault_of(self.place, self.code, self.enhanced)
+
+    @property
+    def text(self) -> str:
+        """For the log and the probe: the server's own words may name people."""
+        return f"{self.place} refused: {self.code}{f' {self.enhanced}' if self.enhanced else ''}"
+
+
+def reply(place: Place, code: int, text: str) -> Reply:
+    """`text` is the server's, perhaps of many lines: the enhanced code is the first line's that has one. One
+    of another class than the reply code says nothing (RFC 2034)."""
+    found = [match[1] for line in text.splitlines() if (match := _ENHANCED.match(line))]
+    return Reply(place=place, code=code, enhanced=next((e for e in found if e[0] == str(code)[0]), None))
+
+
+def fault_of(place: Place, code: int, enhanced: str | None) -> Fault:
+    detail = enhanced[2:] if enhanced else ""
+    too_large = detail in _TOO_LARGE or (code == 552 and place is Place.SENDER)
+    if code in _OURS_BY_CODE or detail in _OURS:
+        return Fault.OURS
+    if place in (Place.CONNECT, Place.SIGN_IN) or (place is Place.SENDER and not too_large):
+        return Fault.OURS
+    if code == 421:  # the server closes the line, whoever the letter was for
+        return Fault.OURS
+    if 500 <= code < 600 and (detail.startswith("1.") or detail in _ADDRESSEE):
+        return Fault.ADDRESSEE
+    return Fault.PASSING

@@ -1,0 +1,68 @@
+"""What the relay's answers of late say of the relay itself.
+
+It is at fault where it says so, or where several unrelated domains are refused in the same way and no more
+of them are served. It is sound again when it has served as many domains as tell against it. Of a relay that
+has just served many it takes a few more to say so: among fifty offices three may well have a dead mailbox.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Self
+
+SEVERAL = 3
+_MANY = 30
+_SECOND_LEVELS = frozenset(
+    {"ac", "biz", "com", "co", "edu", "gov", "health", "info", "name", "net", "org", "pro"}
+)
+
+
+def domain_of(address: str) -> str:
+    """The part of the address's domain that one owner registers: `angiang.gov.vn` of `stc.angiang.gov.vn`."""
+    labels = address.rpartition("@")[2].lower().rstrip(".").split(".")
+    national = len(labels) > 2 and len(labels[-1]) == 2 and labels[-2] in _SECOND_LEVELS
+    return ".".join(labels[-3:] if national else labels[-2:])
+
+
+@dataclass(frozen=True, slots=True)
+class RelayRecord:
+    """`refused` are domains by kind of refusal, `served` those that took a letter meanwhile; `said` is what
+    the relay says is wrong with us. `sound_at`: when it was last seen to be well, `earlier`: how many domains
+    it had served by then, at most 30."""
+
+    refused: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    served: frozenset[str] = frozenset()
+    said: str | None = None
+    sound_at: datetime | None = None
+    earlier: int = 0
+
+    @property
+    def cause(self) -> str | None:
+        """Why all mail waits. None: it doesn't."""
+        if self.said:
+            return self.said
+        many = {kind: len(domains) for kind, domains in self.refused.items() if self._tells(domains)}
+        kind = max(many, key=many.__getitem__, default=None)
+        return f"{kind} from several unrelated domains at once" if kind else None
+
+    def serves(self, domain: str, at: datetime) -> Self:
+        """A letter was taken. What the relay said of us holds no longer."""
+        refused = {kind: domains - {domain} for kind, domains in self.refused.items()}
+        served = self.served | {domain}
+        if len(served) >= min(max(map(len, refused.values()), default=0), SEVERAL):
+            return type(self)(sound_at=at, earlier=min(self.earlier + len(served), _MANY))
+        return replace(self, refused=refused, served=served, said=None)
+
+    def refuses(self, domain: str, kind: str) -> Self:
+        domains = self.refused.get(kind, frozenset()) | {domain}
+        return replace(self, refused={**self.refused, kind: domains})
+
+    def says(self, cause: str) -> Self:
+        return replace(self, said=cause)
+
+    def sound_since(self, at: datetime | None) -> bool:
+        """Whether the relay was seen to be well after the instant `at`."""
+        return at is not None and self.sound_at is not None and at < self.sound_at
+
+    def _tells(self, domains: frozenset[str]) -> bool:
+        return len(domains) >= SEVERAL + self.earlier // 10 and len(domains) > len(self.served)

@@ -1,0 +1,105 @@
+"""When several refusals say that the relay is at fault."""
+
+from datetime import timedelta
+
+import pytest
+
+from services.notifier.domain.answer import Answer, Outcome, answer_to
+from services.notifier.domain.delivery import Moment, weigh
+from services.notifier.domain.fault import Place, reply
+from services.notifier.domain.notice import Notice
+from services.notifier.domain.relay_record import RelayRecord, domain_of
+from tests.services.notifier import examples as ex
+
+NOW = ex.NOON
+TAKEN = Answer(outcome=Outcome.DELIVERED, code=250)
+
+
+def said(code: int, text: str = "", place: Place = Place.RECIPIENT) -> Answer:
+    return answer_to(reply(place, code, text), handed_over=False)
+
+
+def heard(*answers: tuple[str, Answer], notice: Notice | None = None) -> RelayRecord:
+    record, letter = RelayRecord(), notice or ex.notice(ex.locked())
+    for second, (domain, answer) in enumerate(answers):
+        at = Moment(now=NOW, real=NOW + timedelta(seconds=second))
+        record = weigh(record, letter, answer, domain, at)
+    return record
+
+
+@pytest.mark.parametrize(
+    "answer", [said(554, "5.7.1 denied"), said(550, "5.1.1 no such user"), said(550), said(550, "5.4.1")]
+)
+def test_three_unrelated_domains_refused_alike_are_the_relays_fault(answer: Answer) -> None:
+    assert heard(("a.vn", answer), ("b.vn", answer)).cause is None
+    cause = heard(("a.vn", answer), ("b.vn", answer), ("c.vn", answer)).cause
+    assert cause is not None
+    assert cause.startswith(answer.reply.kind if answer.reply else "?")
+
+
+def test_one_domain_of_many_offices_is_that_domains_fault() -> None:
+    assert heard(*[("a.vn", said(554, "5.7.1 denied"))] * 40).cause is None
+
+
+def test_refusals_of_different_kinds_are_not_the_relays_fault() -> None:
+    answers = [said(550, f"5.2.{n}") for n in range(9)]
+    assert heard(*((f"{n}.vn", answer) for n, answer in enumerate(answers))).cause is None
+
+
+def test_three_dead_mailboxes_among_fifty_are_three_whatever_their_order() -> None:
+    dead = said(550, "5.1.1 no such user")
+    good = [(f"{n}.vn", TAKEN) for n in range(50)]
+    bad = [(f"dead{n}.vn", dead) for n in range(3)]
+    for place in range(0, 51, 10):
+        assert heard(*good[:place], *bad, *good[place:]).cause is None
+    assert heard(("x.vn", dead), *good[:1], ("y.vn", dead), *good[1:2], ("z.vn", dead)).cause is None
+
+
+def test_relay_that_breaks_after_fifty_good_letters_is_at_fault() -> None:
+    good = [(f"{n}.vn", TAKEN) for n in range(50)]
+    assert heard(*good, *((f"bad{n}.vn", said(550, "5.1.1")) for n in range(6))).cause is not None
+
+
+def test_relay_that_serves_its_own_domain_alone_is_at_fault() -> None:
+    denied = said(554, "5.7.1 denied")
+    answers = [("a.vn", denied), ("b.vn", denied), ("own.vn", TAKEN), ("c.vn", denied), ("own.vn", TAKEN)]
+    assert heard(*answers).cause is not None
+
+
+def test_what_the_relay_says_of_us_holds_until_it_takes_a_letter() -> None:
+    record = heard(("a.vn", said(530, "5.7.0 authenticate first")))
+    assert record.cause == "recipient refused: 530 5.7.0"
+    assert record.serves("b.vn", NOW).cause is None
+
+
+def test_letter_refused_before_and_after_the_relay_served_others_says_nothing_of_it() -> None:
+    """Kind of fault: one poisonous letter that the relay can't bear stops all the others for ever."""
+    notice = ex.notice(ex.locked()).model_copy(update={"refused_at": NOW - timedelta(hours=1)})
+    record = RelayRecord().serves("a.vn", NOW)
+    at = Moment(now=NOW, real=NOW)
+    assert weigh(record, notice, said(421, "4.3.0 closing"), "b.vn", at) == record
+    assert weigh(record, notice, said(550, "5.1.1"), "b.vn", at) == record
+    assert weigh(record, notice, said(554, place=Place.SENDER), "b.vn", at).cause
+
+
+def test_greylisting_holds_nothing_up_and_hours_of_it_do() -> None:
+    grey, domains = said(451, "4.7.1 greylisted"), [f"{n}.vn" for n in range(40)]
+    assert heard(*((domain, grey) for domain in domains)).cause is None
+    long = ex.notice(ex.locked()).model_copy(update={"refused_since": NOW - timedelta(hours=1)})
+    assert heard(*((domain, grey) for domain in domains), notice=long).cause is not None
+
+
+@pytest.mark.parametrize(
+    ("address", "domain"),
+    [
+        ("ke.toan@ubnd.angiang.gov.vn", "angiang.gov.vn"),
+        ("a@stc.angiang.gov.vn", "angiang.gov.vn"),
+        ("a@truong.edu.vn", "truong.edu.vn"),
+        ("a@gmail.com", "gmail.com"),
+        ("a@mail.GMAIL.com.", "gmail.com"),
+        ("a@dv-1.example", "dv-1.example"),
+        ("a@localhost", "localhost"),
+    ],
+)
+def test_the_domain_that_one_owner_registers(address: str, domain: str) -> None:
+    assert domain_of(address) == domain
