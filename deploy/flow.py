@@ -20,7 +20,14 @@ _OWNERS = {
     Owner.RULE: "by itself",
     Owner.SIGNING: "signing service",
 }
-_PAPER = {Step.SHOW_COPY, Step.CHASE, Step.RECEIVE_PAPER, Step.RETURN_PAPER, Step.ACCEPT_PAPER}
+_PAPER = {
+    Step.SHOW_COPY,
+    Step.REFUSE_COPY,
+    Step.CHASE,
+    Step.RECEIVE_PAPER,
+    Step.RETURN_PAPER,
+    Step.ACCEPT_PAPER,
+}
 _ELECTRONIC = {Step.SIGN, Step.CHASE, Step.REISSUE}
 _EITHER = {Step.ACCEPT, Step.REFUSE, Step.CANCEL, Step.SEAL}
 _ON_PAPER = (Status.AWAITING_PAPER, Status.PAPER_RECEIVED, Status.PAPER_RETURNED)

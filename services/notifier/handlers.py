@@ -12,6 +12,7 @@ from shared.aggregate import Cause
 from shared.clock import Clock
 from shared.events.renewal import (
     FormSignatureAwaited,
+    PaperCopyRefused,
     PaperFormAwaited,
     PaperFormReceived,
     PaperFormReturned,
@@ -57,6 +58,7 @@ class Handlers:
         routes.once(PaperFormAwaited, self.tell)
         routes.once(PaperFormReceived, self.tell)
         routes.once(PaperFormReturned, self.tell)
+        routes.once(PaperCopyRefused, self.tell)
         routes.once(RenewalRefused, self.closed)
         routes.once(RenewalCancelled, self.closed)
         # The end of a renewal is told once, with the contract; SubscriptionRenewed and AccessRestored

@@ -2,6 +2,7 @@
 
 from services.notifier.domain.registration_matter import (
     Closed,
+    CopyRefused,
     FormMatter,
     PaperAwaited,
     PaperReceived,
@@ -26,6 +27,8 @@ def form_told(words: Words, product: str, matter: FormMatter) -> Telling:
             return _received(words, product, matter)
         case PaperReturned():
             return _returned(words, product, matter)
+        case CopyRefused():
+            return _copy_refused(words, product, matter)
 
 
 def _awaited(words: Words, product: str, matter: SignatureAwaited | PaperAwaited, act: Act) -> Telling:
@@ -56,6 +59,21 @@ def _returned(words: Words, product: str, matter: PaperReturned) -> Telling:
         title=words.say("title.paper_returned"),
         paragraphs=(words.say("body.paper_returned", values), words.say("body.paper_returned_next")),
         rows=(*_rows(words, product, matter), *row(words.say("row.note"), matter.note)),
+        act=Act.SEND_PAPER,
+        level=Level.URGENT,
+    )
+
+
+def _copy_refused(words: Words, product: str, matter: CopyRefused) -> Telling:
+    values = {"product": product, "day": matter.last_day}
+    return Telling(
+        title=words.say("title.copy_refused"),
+        paragraphs=(
+            words.say("body.copy_refused", values),
+            words.say("body.copy_refused_ends", values),
+            words.say("body.copy_refused_next"),
+        ),
+        rows=(*_rows(words, product, matter), *row(words.say("row.why"), matter.why)),
         act=Act.SEND_PAPER,
         level=Level.URGENT,
     )

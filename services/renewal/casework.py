@@ -37,7 +37,8 @@ class Case:
     @property
     def steps(self) -> list[Step]:
         """What the desk may do where it stands."""
-        return [step for step in TRANSITIONS[self.renewal.status] if Owner.DESK in BY[step]]
+        steps = [step for step in TRANSITIONS[self.renewal.status] if Owner.DESK in BY[step]]
+        return [step for step in steps if step is not Step.REFUSE_COPY or self.renewal.copy_to_judge]
 
     @property
     def basis_moved(self) -> bool:

@@ -81,6 +81,8 @@ class Desk:
             case Step.RETURN_PAPER:
                 assert verdict.returned is not None  # or it were no verdict
                 return posted.returned(state, verdict.returned, verdict.words, now)
+            case Step.REFUSE_COPY:
+                return posted.copy_refused(state, verdict.words, now)
             case Step.REFUSE:
                 return deciding.refuse(state, verdict.words, now)
             case Step.ACCEPT:

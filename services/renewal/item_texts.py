@@ -20,6 +20,7 @@ _NOTICES: dict[str, Text] = {
     "paper_awaited": ("Còn chờ phiếu đóng dấu gửi bưu điện", "The stamped form is awaited by post"),
     "paper_received": ("Đã nhận phiếu giấy", "The paper form was received"),
     "paper_returned": ("Phiếu giấy bị gửi trả", "The paper form was sent back"),
+    "copy_refused": ("Ảnh phiếu không được chấp nhận", "The picture of the form was not accepted"),
     "refused": ("Đăng ký không được chấp nhận", "The registration was refused"),
     "cancelled": ("Đăng ký đã bị hủy", "The registration was cancelled"),
     "contract": ("Hợp đồng đã phát hành", "The contract was issued"),

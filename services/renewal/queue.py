@@ -106,6 +106,8 @@ class Queue:
         asked: list[Document] = [{"status": {"$in": [status.value for status in sought.statuses]}}]
         if sought.product:
             asked.append({"registration.product_code": sought.product})
+        if sought.copy_shown:
+            asked.append({"dossier.kind": "paper_copy", "copy_refused": None})
         if sought.late is not None:
             asked.append(self._late(sought.statuses, late=sought.late))
         if sought.claimed is Claimed.MINE:

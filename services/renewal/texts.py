@@ -26,6 +26,7 @@ SENDING: dict[str, Text] = {
 STEPS: dict[Step, Text] = {
     Step.ACCEPT_PAPER: ("Chấp nhận phiếu giấy", "Accept the paper form"),
     Step.RETURN_PAPER: ("Gửi trả phiếu giấy", "Send the paper form back"),
+    Step.REFUSE_COPY: ("Không chấp nhận ảnh phiếu", "Refuse the picture of the form"),
     Step.ACCEPT: ("Chấp nhận đăng ký", "Accept the registration"),
     Step.REFUSE: ("Không chấp nhận đăng ký", "Refuse the registration"),
 }
@@ -36,6 +37,7 @@ ACTIONS: dict[str, Text] = {
     "cancel": ("Hủy", "Cancelled"),
     "replace": ("Thay bằng đăng ký khác", "Replaced"),
     "show paper": ("Gửi ảnh phiếu", "Showed the form"),
+    "refuse copy": ("Không chấp nhận ảnh phiếu", "Refused the picture of the form"),
     "receive paper": ("Nhận phiếu giấy", "Received the paper form"),
     "accept paper": ("Chấp nhận phiếu giấy", "Accepted the paper form"),
     "return paper": ("Gửi trả phiếu giấy", "Sent the paper form back"),
@@ -189,6 +191,10 @@ REFUSALS: dict[str, tuple[int, Text]] = {
     ),
     "post-untrue": (422, ("Ngày nhận hoặc dấu bưu điện chưa đúng", "The dates of the post are not right")),
     "upload-bad": (422, ("Tệp này không dùng được", "This file is no good")),
+    "no-copy-to-judge": (
+        409,
+        ("Đăng ký này không có ảnh phiếu để kiểm tra", "There is no picture of the form to check"),
+    ),
     "no-paper-to-judge": (
         409,
         ("Đăng ký này chưa có phiếu giấy để kiểm tra", "There is no paper form to check"),

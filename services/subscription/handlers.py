@@ -22,6 +22,7 @@ from shared.events.notifier import NoticeDelivered, NoticeFailed
 from shared.events.platform import DataDeleted, DataRecoveryAnswered
 from shared.events.renewal import (
     DataRecoveryAsked,
+    PaperCopyRefused,
     PaperCopyUploaded,
     RenewalCancelled,
     RenewalRefused,
@@ -61,6 +62,7 @@ class Handlers:
         routes.once(SendingChanged, self.sent_by)
         routes.once(FormSigned, self.form_signed)
         routes.once(PaperCopyUploaded, self.copy_shown)
+        routes.once(PaperCopyRefused, self.copy_refused)
         routes.once(RenewalRefused, self.closed)
         routes.once(RenewalCancelled, self.closed)
         routes.once(NoticeDelivered, self.noticed)
@@ -103,6 +105,13 @@ class Handlers:
             return temporary.given(state, copy, days, now, self.policies)
 
         await self._change(event, cause, shown)
+
+    async def copy_refused(self, event: PaperCopyRefused, cause: Cause) -> None:
+        """Dies before the save: handled again. After it: known by its id, and the days ended once."""
+        now, id, at = self.clock.now(), event.renewal_id, event.occurred_at
+        await self._change(
+            event, cause, lambda state: registration.copy_refused(state, id, at, now, self.policies)
+        )
 
     async def noticed(self, event: NoticeDelivered | NoticeFailed, cause: Cause) -> None:
         """A notice that failed is with the desk by now, which calls: it counts as given."""

@@ -25,6 +25,7 @@ CATALOGUE: dict[str, type[Event]] = {
         renewal.RenewalCancelled,
         renewal.SendingChanged,
         renewal.PaperCopyUploaded,
+        renewal.PaperCopyRefused,
         renewal.FormSignatureAwaited,
         renewal.PaperFormAwaited,
         renewal.PaperFormReceived,

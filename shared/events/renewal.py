@@ -135,6 +135,19 @@ class PaperCopyUploaded(Event):
     shown: DocumentRef
 
 
+class PaperCopyRefused(Event):
+    """The desk found that the copy `shown` shows no stamped form: what it opened ends on `effective_on`, and
+    it counts as the term's one. `reason` is the clerk's words, for the office to read."""
+
+    TYPE: ClassVar[str] = "vn.giahan.renewal.paper_copy_refused.v1"
+
+    renewal_id: UUID
+    registration_no: str
+    form_revision: int
+    shown: DocumentRef
+    reason: str
+
+
 class FormSignatureAwaited(Event):
     """Nobody has signed the form electronically in `days_waited` working days since `awaited_since`; it is
     the `reminder`-th time we say so."""

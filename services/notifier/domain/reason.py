@@ -13,6 +13,7 @@ class Reason(StrEnum):
     PAPER_AWAITED = "paper_awaited"
     PAPER_RECEIVED = "paper_received"
     PAPER_RETURNED = "paper_returned"
+    COPY_REFUSED = "copy_refused"
     REFUSED = "refused"
     CANCELLED = "cancelled"
     CONTRACT = "contract"
@@ -25,6 +26,7 @@ INSISTENT = frozenset(
         Reason.FINAL_NOTICE,
         Reason.TERMINATED,
         Reason.PAPER_RETURNED,
+        Reason.COPY_REFUSED,
         Reason.REFUSED,
         Reason.CANCELLED,
         Reason.CONTRACT,

@@ -9,6 +9,7 @@ from services.notifier.domain.frozen import Frozen
 from services.notifier.domain.reason import Reason
 from shared.events.renewal import (
     FormSignatureAwaited,
+    PaperCopyRefused,
     PaperFormAwaited,
     PaperFormReceived,
     PaperFormReturned,
@@ -58,7 +59,8 @@ class PaperAwaited(_Awaited):
 
 
 class _OfPaper(_OfNoTerm):
-    """One sheet that came by post: another that comes later, of the same revision too, is another."""
+    """One sheet that came by post or was shown: another that comes later, of the same revision too, is
+    another."""
 
     form_revision: int
     told_at: datetime
@@ -81,6 +83,15 @@ class PaperReturned(_OfPaper):
     note: str
 
 
+class CopyRefused(_OfPaper):
+    """The copy that was shown is of no stamped form: what it opened ends with `last_day`. `why` are the
+    clerk's words."""
+
+    reason: Literal[Reason.COPY_REFUSED] = Reason.COPY_REFUSED
+    last_day: date
+    why: str
+
+
 class Closed(_OfNoTerm):
     """By the vendor; `why` are the clerk's words."""
 
@@ -88,8 +99,8 @@ class Closed(_OfNoTerm):
     why: str
 
 
-FormTold = FormSignatureAwaited | PaperFormAwaited | PaperFormReceived | PaperFormReturned
-FormMatter = SignatureAwaited | PaperAwaited | PaperReceived | PaperReturned
+FormTold = FormSignatureAwaited | PaperFormAwaited | PaperFormReceived | PaperFormReturned | PaperCopyRefused
+FormMatter = SignatureAwaited | PaperAwaited | PaperReceived | PaperReturned | CopyRefused
 ClosedTold = RenewalRefused | RenewalCancelled
 
 
@@ -103,6 +114,9 @@ def form_matter(event: FormTold) -> FormMatter:
         case PaperFormReceived():
             sheet = {"form_revision": event.form_revision, "told_at": event.occurred_at}
             return PaperReceived(**named, **sheet, received_on=event.received_on)
+        case PaperCopyRefused():
+            sheet = {"form_revision": event.form_revision, "told_at": event.occurred_at}
+            return CopyRefused(**named, **sheet, last_day=event.effective_on, why=event.reason)
         case PaperFormReturned():
             sheet = {"form_revision": event.form_revision, "told_at": event.occurred_at}
             return PaperReturned(**named, **sheet, why=event.reason, note=event.note)

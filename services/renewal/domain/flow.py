@@ -32,6 +32,7 @@ class Step(StrEnum):
     REISSUE = "reissue"
     SHOW_COPY = "show_copy"
     CHASE = "chase"
+    REFUSE_COPY = "refuse_copy"
     RECEIVE_PAPER = "receive_paper"
     RETURN_PAPER = "return_paper"
     ACCEPT_PAPER = "accept_paper"
@@ -77,6 +78,7 @@ BY: dict[Step, tuple[Owner, ...]] = {
     Step.REISSUE: (Owner.RULE,),
     Step.SHOW_COPY: (Owner.OFFICE,),
     Step.CHASE: (Owner.RULE,),
+    Step.REFUSE_COPY: (Owner.DESK,),
     Step.RECEIVE_PAPER: (Owner.DESK,),
     Step.RETURN_PAPER: (Owner.DESK,),
     Step.ACCEPT_PAPER: (Owner.DESK,),
@@ -103,21 +105,28 @@ _UNSENT = {
 _POSTED = {
     **_UNSENT,
     Step.SHOW_COPY: (S.AWAITING_PAPER,),
+    Step.REFUSE_COPY: (S.AWAITING_PAPER,),
     Step.CHASE: (S.AWAITING_PAPER,),
 }
 
 TRANSITIONS: dict[Status, dict[Step, tuple[Status, ...]]] = {
-    S.AWAITING_SIGNATURE: {**_UNSENT, Step.CHASE: (S.AWAITING_SIGNATURE,)},
+    S.AWAITING_SIGNATURE: {
+        **_UNSENT,
+        Step.REFUSE_COPY: (S.AWAITING_SIGNATURE,),
+        Step.CHASE: (S.AWAITING_SIGNATURE,),
+    },
     S.AWAITING_PAPER: _POSTED,
     S.PAPER_RETURNED: {
         **_POSTED,
         Step.REISSUE: (S.AWAITING_PAPER,),
         Step.SHOW_COPY: (S.PAPER_RETURNED,),
+        Step.REFUSE_COPY: (S.PAPER_RETURNED,),
         Step.CHASE: (S.PAPER_RETURNED,),
     },
     S.PAPER_RECEIVED: {
         Step.SIGN: (S.ACCEPTED, S.AWAITING_CONFIRMATION),
         Step.CHANGE_SENDING: (S.AWAITING_SIGNATURE, S.AWAITING_CONFIRMATION),
+        Step.REFUSE_COPY: (S.PAPER_RECEIVED,),
         Step.RECEIVE_PAPER: (S.PAPER_RECEIVED,),
         Step.RETURN_PAPER: (S.PAPER_RETURNED,),
         Step.ACCEPT_PAPER: (S.ACCEPTED, S.AWAITING_CONFIRMATION),

@@ -1,4 +1,4 @@
-"""The steps of a paper form: shown beforehand, received, returned or accepted by the desk."""
+"""The steps of a paper form: shown beforehand and that copy refused, received, returned or accepted."""
 
 from datetime import datetime
 
@@ -6,10 +6,11 @@ from services.renewal.domain import flow
 from services.renewal.domain.deciding import Known, decided
 from services.renewal.domain.flow import Status, Step
 from services.renewal.domain.refusal import Refused
-from services.renewal.domain.renewal import PostedForm, Renewal, Returned, about
+from services.renewal.domain.renewal import PostedForm, RefusedCopy, Renewal, Returned, about
 from shared.aggregate import Decision
 from shared.events.base import DocumentRef, Event, SendBy
 from shared.events.renewal import (
+    PaperCopyRefused,
     PaperCopyUploaded,
     PaperFormAccepted,
     PaperFormReceived,
@@ -30,7 +31,19 @@ def shown(renewal: Renewal, copy: DocumentRef, now: datetime) -> Decision[Renewa
     event = PaperCopyUploaded(
         **about(renewal.registration, now), form_revision=renewal.form_revision, shown=copy
     )
-    return Decision(renewal.filed("paper_copy", copy, now), (event,))
+    return Decision(renewal.filed("paper_copy", copy, now).with_(copy_refused=None), (event,))
+
+
+def copy_refused(renewal: Renewal, reason: str, now: datetime) -> Decision[Renewal]:
+    """The desk found that the copy shows no stamped form. The form is awaited as before. Raises Refused."""
+    flow.check(renewal.status, Step.REFUSE_COPY, "no-copy-to-judge")
+    if (copy := renewal.copy_to_judge) is None:
+        raise Refused("no-copy-to-judge", standing=renewal.status.value)
+    event = PaperCopyRefused(
+        **about(renewal.registration, now), form_revision=renewal.form_revision, shown=copy, reason=reason
+    )
+    why = RefusedCopy(reason=reason, refused_at=now)
+    return Decision(renewal.with_(copy_refused=why), (event,))
 
 
 def received(renewal: Renewal, form: PostedForm, now: datetime) -> Decision[Renewal]:

@@ -63,6 +63,13 @@ class Returned(Frozen):
     returned_at: datetime
 
 
+class RefusedCopy(Frozen):
+    """Why the newest copy counts no more: the desk found that it shows no stamped form."""
+
+    reason: str
+    refused_at: datetime
+
+
 class Replacement(Frozen):
     """The registration that takes a cancelled one's place, whole, until it is one of its own."""
 
@@ -94,6 +101,7 @@ class Renewal(State):
     reminders: int = 0
     posted: PostedForm | None = None
     returned: Returned | None = None
+    copy_refused: RefusedCopy | None = None
     refused: str | None = None
     contract_number: ContractNumber | None = None
     contract_date: date | None = None
@@ -106,10 +114,17 @@ class Renewal(State):
         """The document of that kind filed last."""
         return next((paper.document for paper in reversed(self.dossier) if paper.kind == kind), None)
 
+    @property
+    def copy_to_judge(self) -> DocumentRef | None:
+        """The newest copy that the office showed, unless the desk refused it."""
+        return None if self.copy_refused else self.newest("paper_copy")
+
     def is_void(self, paper: Paper) -> bool:
-        """Whether the document no longer counts: of a revision that was issued anew, or taken back."""
+        """Whether the document no longer counts: of an earlier revision, taken back, or a copy that was
+        refused or shown anew."""
         ended = self.status in (Status.CANCELLED, Status.REFUSED)
-        return paper.revision < self.form_revision or ended
+        passed = paper.kind == "paper_copy" and paper.document != self.copy_to_judge
+        return paper.revision < self.form_revision or ended or passed
 
     def is_stamped(self, paper: Paper) -> bool:
         """Whether a signed form is the scan of one on paper."""

@@ -7,8 +7,11 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
-from services.renewal.domain.flow import WAITS, Owner, Status
+from services.renewal.domain.flow import TRANSITIONS, WAITS, Owner, Status, Step
 from services.renewal.domain.working_days import is_working
+
+SHOWING = tuple(status for status, steps in TRANSITIONS.items() if Step.SHOW_COPY in steps)
+"""Where a copy of the form is shown while the form is awaited."""
 
 
 class Claimed(StrEnum):
@@ -27,7 +30,8 @@ LeftAlone = BeforeValidator(_none_if_empty)
 
 class Sought(BaseModel):
     """`waits`: for whom it waits; `status` narrows that, or names one that waits for nobody. `late`: beyond
-    the time limit of where it stands. All of it fits into an address."""
+    the time limit of where it stands. `copy_shown`: the office has shown a copy of its stamped form, the
+    form itself is awaited, and nobody has refused the copy. All of it fits into an address."""
 
     model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
 
@@ -36,11 +40,14 @@ class Sought(BaseModel):
     product: Annotated[Annotated[str, Field(max_length=50)] | None, LeftAlone] = None
     late: Annotated[bool | None, LeftAlone] = None
     claimed: Annotated[Claimed | None, LeftAlone] = None
+    copy_shown: Annotated[bool | None, LeftAlone] = None
 
     @property
     def statuses(self) -> tuple[Status, ...]:
         if self.status:
             return (self.status,)
+        if self.copy_shown:
+            return SHOWING
         if self.waits == "anybody":
             return tuple(WAITS)
         return tuple(status for status, waits in WAITS.items() if waits.owner == (self.waits or Owner.DESK))

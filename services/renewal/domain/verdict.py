@@ -10,15 +10,21 @@ from services.renewal.domain.rules import broken
 from shared.events.renewal import ReturnReason
 from shared.text.names import Item
 
-Decidable = Literal[Step.ACCEPT_PAPER, Step.RETURN_PAPER, Step.ACCEPT, Step.REFUSE]
-DECIDABLE: tuple[Decidable, ...] = (Step.ACCEPT_PAPER, Step.RETURN_PAPER, Step.ACCEPT, Step.REFUSE)
-REASONED = frozenset({Step.ACCEPT, Step.REFUSE})
+Decidable = Literal[Step.ACCEPT_PAPER, Step.RETURN_PAPER, Step.REFUSE_COPY, Step.ACCEPT, Step.REFUSE]
+DECIDABLE: tuple[Decidable, ...] = (
+    Step.ACCEPT_PAPER,
+    Step.RETURN_PAPER,
+    Step.REFUSE_COPY,
+    Step.ACCEPT,
+    Step.REFUSE,
+)
+REASONED = frozenset({Step.ACCEPT, Step.REFUSE, Step.REFUSE_COPY})
 """Somebody must be able to read later why."""
 
 
 class Verdict(Frozen):
-    """`reason` in words, wanted where it is accepted or refused; `returned` wanted where paper goes back, of
-    which `reason` then tells more."""
+    """`reason` in words, wanted where it is accepted or refused, or its copy; `returned` wanted where paper
+    goes back, of which `reason` then tells more."""
 
     step: Decidable
     reason: Item | None = None

@@ -56,6 +56,13 @@ def deciding(desk: Desk, keys: Keys) -> APIRouter:
                 await desk.decide(order, Verdict(step=Step.REFUSE, reason=body.reason))
             )
 
+    @routes.post("/{id}/paper/copy/refuse")
+    async def refuse_copy(order: Annotated[Asked, asked], body: Reasoned) -> RegistrationView:
+        """The copy that the office showed is of no stamped form: what it opened ends today."""
+        with refusals():
+            verdict = Verdict(step=Step.REFUSE_COPY, reason=body.reason)
+            return RegistrationView.of(await desk.decide(order, verdict))
+
     @routes.post("/{id}/paper/accept")
     async def accept_paper(order: Annotated[Asked, asked]) -> RegistrationView:
         """The paper form received is signed, stamped and unaltered."""

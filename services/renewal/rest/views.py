@@ -75,7 +75,8 @@ class RegistrationView(BaseModel):
     """A registration as its office and the vendor see it. `needs_desk` says why a person must look,
     `on_behalf` that the desk registered it for the office.
 
-    `returned` tells why the last paper form was sent back, `refused` why the desk closed it.
+    `returned` tells why the last paper form was sent back, `copy_refused` why the copy shown last doesn't
+    count, `refused` why the desk closed it.
     """
 
     id: UUID
@@ -104,6 +105,7 @@ class RegistrationView(BaseModel):
     returned: ReturnReason | None
     returned_text: Text | None
     returned_note: str | None
+    copy_refused: str | None
     replaced_by: UUID | None
     warnings: list[FieldError]
 
@@ -138,6 +140,7 @@ class RegistrationView(BaseModel):
             returned=renewal.returned.reason if renewal.returned else None,
             returned_text=RETURN_REASONS[renewal.returned.reason] if renewal.returned else None,
             returned_note=renewal.returned.note if renewal.returned else None,
+            copy_refused=renewal.copy_refused.reason if renewal.copy_refused else None,
             replaced_by=renewal.replaced_by,
         )
 

@@ -57,12 +57,14 @@ class Trust(Fact):
 
 
 class Registration(Fact):
-    """`send_by` as told by the event of `told_at`; None while only its signature or its end is known."""
+    """`send_by` as told by the event of `told_at`; None while only its signature or its end is known.
+    `copy_refused_at`: what the office showed up to then was found to be no stamped form."""
 
     send_by: SendBy | None = None
     told_at: AwareDatetime | None = None
     signed: bool = False
     closed: bool = False
+    copy_refused_at: AwareDatetime | None = None
 
     @property
     def is_open(self) -> bool:

@@ -13,7 +13,7 @@ from services.subscription.domain.facts import Registration
 from services.subscription.domain.policy import Policies
 from services.subscription.domain.progress import Decided, learnt
 from services.subscription.domain.subscription import Subscription
-from services.subscription.domain.temporary import closing
+from services.subscription.domain.temporary import closing, ending
 from shared.aggregate import Decision
 from shared.calendar import civil_date
 from shared.events.base import SendBy
@@ -41,6 +41,18 @@ def closed(
     known = state.registrations.get(id, Registration()).model_copy(update={"closed": True})
     today = max(civil_date(now, state.zone), state.told_on)
     return _known(state, id, known, now, policies, lambda told: closing(told, id, replaced_by, today))
+
+
+def copy_refused(
+    state: Subscription, id: UUID, at: datetime, now: datetime, policies: Policies
+) -> Decided | None:
+    """The copies that were shown up to the instant `at` are of no stamped form."""
+    known = state.registrations.get(id, Registration())
+    if known.copy_refused_at and at <= known.copy_refused_at:
+        return None
+    today = max(civil_date(now, state.zone), state.told_on)
+    refused = known.model_copy(update={"copy_refused_at": at})
+    return _known(state, id, refused, now, policies, lambda told: ending(told, id, today))
 
 
 def _same(state: Subscription) -> Subscription:

@@ -31,6 +31,9 @@ def given(state: Subscription, copy: Copy, days: int, now: datetime, policies: P
     until = shown_on + timedelta(days=days)
     if days == 0 or until < today or until <= state.last_day or not _may_have(state, copy):
         return None
+    refused_at = state.registrations.get(copy.renewal_id, Registration()).copy_refused_at
+    if refused_at and copy.shown_at <= refused_at:  # told of late: refused before it is given
+        until = min(until, civil_date(refused_at, state.zone))
     more = {"temporary_until": until, "temporary_for": copy.renewal_id}
     return learnt(state, lambda before: before.with_(**more), now, policies)
 
@@ -42,12 +45,19 @@ def _may_have(state: Subscription, copy: Copy) -> bool:
     return not (state.temporary_until or earlier or closed or copy.renewal_id in state.renewals)
 
 
+def ending(state: Subscription, renewal_id: UUID, today: date) -> Subscription:
+    """What that registration gave ends: today is its last day, and the term's one time is used."""
+    return state.with_(temporary_until=today) if _runs(state, renewal_id, today) else state
+
+
 def closing(state: Subscription, renewal_id: UUID, replaced_by: UUID | None, today: date) -> Subscription:
-    """The bridge falls with its registration: today is its last day, and the term's one time is used. Where
-    another registration takes the place, it leads there."""
-    until = state.temporary_until
-    if until is None or until <= today or state.temporary_for != renewal_id:
-        return state
-    if replaced_by:
+    """The bridge falls with its registration. Where another registration takes the place, it leads there."""
+    if replaced_by and _runs(state, renewal_id, today):
         return state.with_(temporary_for=replaced_by)
-    return state.with_(temporary_until=today)
+    return ending(state, renewal_id, today)
+
+
+def _runs(state: Subscription, renewal_id: UUID, today: date) -> bool:
+    """Whether temporary access that the registration gave lasts beyond today."""
+    until = state.temporary_until
+    return until is not None and until > today and state.temporary_for == renewal_id

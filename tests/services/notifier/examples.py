@@ -10,6 +10,7 @@ from shared.calendar import civil_date
 from shared.events.base import Capability, DocumentRef, SendBy, Stage
 from shared.events.renewal import (
     FormSignatureAwaited,
+    PaperCopyRefused,
     PaperFormAccepted,
     PaperFormAwaited,
     PaperFormReceived,
@@ -217,6 +218,12 @@ def paper_returned(
 ) -> PaperFormReturned:
     told = {"form_revision": 1, "reason": reason, "note": note}
     return PaperFormReturned(**_of_renewal(at, name, office_ref), **told)
+
+
+def copy_refused(
+    at: datetime = NOON, name: str = "first", office_ref: str = "office-1", reason: str = "Chưa đóng dấu"
+) -> PaperCopyRefused:
+    return PaperCopyRefused(**_of_renewal(at, name, office_ref), form_revision=1, shown=SCAN, reason=reason)
 
 
 def paper_accepted(

@@ -43,6 +43,17 @@ CANCELLED = ex.cancelled(cancelled_by="desk", reason="Đơn vị đã sáp nhậ
             "In phiếu để đóng dấu và gửi bưu điện",
         ),
         (
+            ex.copy_refused(),
+            "Ảnh phiếu không được chấp nhận",
+            [
+                "kết thúc hết ngày 01/12/2026",
+                "ends with 1 December 2026",
+                "Chưa đóng dấu",
+                "vẫn còn hiệu lực",
+            ],
+            "In phiếu để đóng dấu và gửi bưu điện",
+        ),
+        (
             ex.refused(),
             "Đăng ký gia hạn không được chấp nhận",
             [

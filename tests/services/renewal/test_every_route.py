@@ -71,6 +71,7 @@ EXPECTED = {
     "POST /v1/registrations/{id}/refuse": May.DECIDE,
     "POST /v1/registrations/{id}/again": May.WRITE,
     "POST /v1/registrations/{id}/paper/copy": May.WRITE,
+    "POST /v1/registrations/{id}/paper/copy/refuse": May.DECIDE,
     "POST /v1/registrations/{id}/paper/accept": May.DECIDE,
     "POST /v1/registrations/{id}/paper/return": May.DECIDE,
     "GET /v1/desk/find": May.DECIDE,

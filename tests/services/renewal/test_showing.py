@@ -10,8 +10,9 @@ from PIL import Image
 from pypdf import PdfReader, PdfWriter
 
 from deploy.local.scanner import scanned
-from shared.events.renewal import PaperCopyUploaded
+from shared.events.renewal import PaperCopyRefused, PaperCopyUploaded
 from tests.services.renewal.offices import licensed, post, request
+from tests.services.renewal.pages.reader import Reader
 from tests.services.renewal.world import World
 
 
@@ -97,6 +98,31 @@ async def test_form_that_is_signed_digitally_is_told_where_it_goes(
         where, json={"send_by": "electronic"}, headers=world.people.renewer(office_ref)
     )
     assert changed.json()["status"] == "awaiting_signature"
+
+
+async def test_copy_that_shows_no_stamp_is_refused_by_the_desk(renewal_world: World, office_ref: str) -> None:
+    world = renewal_world
+    made, form = await on_paper(world, office_ref)
+    path, why = f"/v1/registrations/{made['id']}/paper/copy/refuse", {"reason": "Chưa đóng dấu"}
+    desk = world.people.clerk()
+    none_yet = await world.client.post(path, json=why, headers=desk)
+    assert problem(none_yet) == (409, "no-copy-to-judge")
+    await show(world, office_ref, made["id"], scanned(form, seed=7)[0])
+
+    async def listed() -> bool:
+        found = await world.client.get("/v1/desk/queue", params={"copy_shown": True}, headers=desk)
+        return made["id"] in [row["id"] for row in found.json()["rows"]]
+
+    assert await listed()
+    refused = await world.client.post(path, json=why, headers=desk)
+    assert (refused.status_code, refused.json()["copy_refused"]) == (200, "Chưa đóng dấu")
+    assert [paper["void"] for paper in refused.json()["documents"]] == [False, True]
+    assert (await world.hears(PaperCopyRefused, UUID(made["id"]))).reason == "Chưa đóng dấu"
+    assert not await listed()
+    page = await Reader.signed_in(world, world.people.renewer(office_ref))
+    assert "Chưa đóng dấu" in (await page.get(f"/renewal/registrations/{made['id']}")).text
+    clerk = await Reader.signed_in(world, desk)
+    assert "Chưa đóng dấu" in (await clerk.get(f"/renewal/desk/registrations/{made['id']}")).text
 
 
 @pytest.mark.parametrize("who", ["member", "stranger"])

@@ -38,6 +38,7 @@ INSISTENT = [
     ex.terminated(),
     ex.issued(),
     ex.paper_returned(),
+    ex.copy_refused(),
     ex.refused(),
     ex.cancelled(cancelled_by="desk"),
 ]

@@ -22,6 +22,7 @@ OF_PAPER: list[Told] = [
     ex.paper_awaited(),
     ex.paper_received(),
     ex.paper_returned(),
+    ex.copy_refused(),
     ex.refused(),
 ]
 

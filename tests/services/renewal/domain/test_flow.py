@@ -20,6 +20,7 @@ from shared.aggregate import Decision
 from shared.events.base import SendBy, Stage
 from shared.events.renewal import (
     FormSignatureAwaited,
+    PaperCopyRefused,
     PaperFormAccepted,
     PaperFormAwaited,
     RenewalAccepted,
@@ -70,6 +71,7 @@ STEPS: dict[str, tuple[Step, Taken]] = {
     "to electronic": (Step.CHANGE_SENDING, lambda r, now: sending.change_sending(r, SendBy.ELECTRONIC, now)),
     "reissue": (Step.REISSUE, _reissue),
     "show": (Step.SHOW_COPY, lambda r, now: posted.shown(r, document(f"copy {now}"), now)),
+    "refuse copy": (Step.REFUSE_COPY, lambda r, now: posted.copy_refused(r, "chưa đóng dấu", now)),
     "chase": (Step.CHASE, reminded),
     "receive": (
         Step.RECEIVE_PAPER,
@@ -140,6 +142,26 @@ def test_every_status_is_reached() -> None:
         reached |= new
         new = {to for status in reached for targets in TRANSITIONS[status].values() for to in targets}
     assert reached == set(Status)
+
+
+def test_copy_without_a_stamp_is_refused_once_and_counts_no_more() -> None:
+    """Case 38: every picture opens the product at once; the desk judges it later, wherever the form is."""
+    shown = posted.shown(begun(SendBy.PAPER, Preparation.AUTOMATIC), document("copy"), NOW).state
+    electronic = sending.change_sending(shown, SendBy.ELECTRONIC, NOW).state
+    here = posted.received(shown, posted_form(), NOW).state
+    for renewal in (shown, electronic, here):
+        decision = posted.copy_refused(renewal, "chưa đóng dấu", NOW)
+        (event,) = decision.events
+        assert isinstance(event, PaperCopyRefused)
+        assert (event.shown, event.reason) == (document("copy"), "chưa đóng dấu")
+        refused = decision.state
+        assert (refused.status, refused.copy_to_judge) == (renewal.status, None)
+        assert [paper.kind for paper in refused.dossier if refused.is_void(paper)] == ["paper_copy"]
+        with pytest.raises(Refused, match="no-copy-to-judge"):
+            posted.copy_refused(refused, "vẫn chưa", NOW)
+    again = posted.shown(posted.copy_refused(shown, "mờ", NOW).state, document("copy 2"), NOW).state
+    assert again.copy_to_judge == document("copy 2")
+    assert [again.is_void(paper) for paper in again.dossier] == [False, True, False]
 
 
 @pytest.mark.parametrize(("past", "name"), [(1, "paper-of-earlier-revision"), (0, None)])

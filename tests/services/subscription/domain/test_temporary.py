@@ -230,3 +230,45 @@ def test_full_access_through_exactly_the_days_that_are_left(
     assert (in_force(decision.state, noon(day), BOTH).access == FULL) == (day <= until)
     assert shows(decision.state, today, id=OTHER) is None
     assert advance(decision.state, noon(today), BOTH).events == (), "all of it is told"
+
+
+def refuses(state: Subscription, on: date, now: date | None = None, id: UUID = ID) -> Decided | None:
+    return registration.copy_refused(state, id, noon(on), noon(now or on), BOTH)
+
+
+def test_a_copy_that_shows_no_stamp_ends_its_access_and_counts_as_the_terms_one() -> None:
+    """Case 38: the desk finds it later; today is the last day, and no other picture opens the product."""
+    state, today = granted(locked(5), ENDS + days(5)), ENDS + days(8)
+    decision = refuses(state, today)
+    assert decision is not None
+    (recorded,) = decision.events
+    assert isinstance(recorded, SubscriptionRecorded)
+    assert recorded.temporary_until == today
+    after = decision.state
+    assert in_force(after, noon(today), BOTH).access == FULL
+    assert in_force(after, noon(today + days(1)), BOTH).access == ()
+    assert refuses(after, today) is None
+    for id in (ID, OTHER):
+        assert shows(told(after, today + days(3)), today + days(3), id=id) is None
+
+
+def test_a_refused_copy_that_gave_nothing_changes_no_access() -> None:
+    early = adopted(ENDS - days(60))
+    decision = refuses(early, ENDS - days(59))
+    assert decision is not None
+    assert decision.events == ()
+    assert granted(told(decision.state, ENDS + days(1)), ENDS + days(1)).temporary_until == ENDS + days(16)
+    other = refuses(granted(locked(5), ENDS + days(5)), ENDS + days(8), id=OTHER)
+    assert other is not None
+    assert other.state.temporary_until == ENDS + days(20)
+
+
+def test_a_copy_told_behind_its_refusal_ends_as_if_told_in_turn() -> None:
+    """Kind of fault: a dead letter is redriven, and opens what the desk has closed."""
+    refused = refuses(locked(8), ENDS + days(8))
+    assert refused is not None
+    late = shows(refused.state, ENDS + days(5), ENDS + days(9))
+    assert late is not None
+    assert late.state.temporary_until == ENDS + days(8)
+    assert in_force(late.state, noon(ENDS + days(9)), BOTH).access == ()
+    assert shows(late.state, ENDS + days(9)) is None
