@@ -7,10 +7,24 @@ from pydantic_core import PydanticCustomError
 TEXTS: dict[str, tuple[str, str]] = {
     "file_too_large": ("Tệp quá lớn", "The file is too large"),
     "not_utf8": (
-        "Tệp không phải mã UTF-8; trong Excel hãy lưu dạng “CSV UTF-8”",
-        "The file is not UTF-8; in Excel save it as “CSV UTF-8”",
+        "Tệp không phải mã UTF-8 (có thể là Windows-1258 hoặc TCVN3); hãy gửi tệp .xlsx, hoặc trong Excel "
+        "lưu dạng “CSV UTF-8”",
+        "The file is not UTF-8 (perhaps Windows-1258 or TCVN3); send the .xlsx, or in Excel save it as "
+        "“CSV UTF-8”",
     ),
     "not_csv": ("Không đọc được tệp dưới dạng CSV", "The file can't be read as CSV"),
+    "not_a_table": (
+        "Tệp không phải bảng tính; hãy gửi tệp .xlsx hoặc “CSV UTF-8” của Excel",
+        "The file is no spreadsheet; send Excel's .xlsx or “CSV UTF-8”",
+    ),
+    "workbook_locked": (
+        "Bảng tính đặt mật khẩu; hãy bỏ mật khẩu rồi gửi lại",
+        "The workbook is locked by a password; remove it and send the file again",
+    ),
+    "workbook_too_complex": (
+        "Bảng tính quá lớn hoặc quá phức tạp; hãy chép các dòng sang một tệp mới rồi gửi lại",
+        "The workbook is too large or too complex; copy the rows into a new file and send that",
+    ),
     "empty_file": ("Tệp không có nội dung", "The file is empty"),
     "too_many_rows": ("Tệp có quá nhiều dòng", "The file has too many rows"),
     "column_missing": ("Thiếu cột này", "This column is missing"),
@@ -74,8 +88,8 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "out_of_range": ("Ngoài khoảng cho phép", "Outside the allowed range"),
     "not_a_date": (
-        "Không phải ngày; viết 2026-12-31 hoặc 31/12/2026",
-        "Not a date; write 2026-12-31 or 31/12/2026",
+        "Không phải ngày; viết ngày/tháng/năm: 31/12/2026",
+        "Not a date; write day/month/year: 31/12/2026",
     ),
     "damaged": (
         "Thông tin đang lưu của đơn vị này không đọc được; hãy báo bộ phận vận hành",

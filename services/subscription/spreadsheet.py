@@ -1,4 +1,4 @@
-"""The CSV of subscriptions: bytes from outside in, sound rows and named faults out."""
+"""The list of subscriptions: bytes from outside in, sound rows and named faults out."""
 
 import csv
 import io
@@ -11,6 +11,8 @@ from pydantic_core import ErrorDetails
 
 from services.subscription.row import COLUMNS, Key, Row, doubts, key_of
 from services.subscription.rules import text
+from services.subscription.tables import NoTable, read_table
+from shared.text.characters import visible
 
 LARGEST_BYTES = 20 * 1024 * 1024
 MOST_ROWS = 50_000
@@ -52,9 +54,10 @@ class Unreadable(Exception):
 
 
 def read_rows(data: bytes, policies: Collection[str]) -> Parsed:
-    """UTF-8 with or without BOM, commas or semicolons, the columns in any order; unknown ones are left
-    out. `policies` are the ids a row may name. A key that comes twice refuses all its rows: which of
-    them is right isn't ours to guess.
+    """CSV or a workbook (`tables`), the columns in any order; unknown ones are left out.
+
+    `policies` are the ids a row may name. A key that comes twice refuses all its rows: which of them is
+    right isn't ours to guess.
 
     Raises Unreadable, and nothing else whatever the bytes.
     """
@@ -62,7 +65,7 @@ def read_rows(data: bytes, policies: Collection[str]) -> Parsed:
     places = _places(header)
     reading = _Reading(policies)
     for number, cells in enumerate(lines, HEADER_ROW + 1):
-        if not any(cell.strip() for cell in cells):
+        if not any(map(visible, cells)):
             continue
         if len(cells) != len(header):
             reading.errors.append(row_error(number, "", "wrong_number_of_cells"))
@@ -122,25 +125,13 @@ def _cells(data: bytes) -> list[list[str]]:
     if len(data) > LARGEST_BYTES:
         raise Unreadable("file_too_large")
     try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise Unreadable("not_utf8") from error
-    first = text.partition("\n")[0]
-    delimiter = ";" if first.count(";") > first.count(",") else ","
-    lines: list[list[str]] = []
-    try:
-        lines.extend(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True))
-    except csv.Error as error:
-        raise Unreadable("not_csv", row=len(lines) + 1) from error
-    if not lines:
-        raise Unreadable("empty_file")
-    if len(lines) > MOST_ROWS + 1:
-        raise Unreadable("too_many_rows")
-    return lines
+        return read_table(data, MOST_ROWS + 1)
+    except NoTable as fault:
+        raise Unreadable(fault.rule, row=fault.row) from None
 
 
 def _places(header: list[str]) -> dict[str, int]:
-    names = [name.strip().lower() for name in header]
+    names = [visible(name).lower() for name in header]
     for column in COLUMNS:
         if names.count(column) != 1:
             raise Unreadable("column_missing" if column not in names else "column_repeated", field=column)

@@ -1,7 +1,5 @@
 """The CSV of subscriptions: what offices' spreadsheets do to it, and arbitrary bytes."""
 
-import csv
-import io
 import unicodedata
 from datetime import date
 from typing import Any
@@ -15,35 +13,7 @@ from services.subscription.row import COLUMNS, Row
 from services.subscription.rules import text
 from services.subscription.spreadsheet import Parsed, Unreadable, read_rows, write_rows
 from shared.ids import subscription_id
-
-KNOWN = {"r117"}
-SOUND = {
-    "office_ref": "ngoc-ha",
-    "name": "Trường Tiểu học Ngọc Hà",
-    "tax_code": "0101243150-001",
-    "budget_code": "0047665",
-    "address": "Số 5, Phường Ngọc Hà, Thành phố Hà Nội",
-    "province_code": "01",
-    "zone": "Asia/Ho_Chi_Minh",
-    "representative": "Nguyễn Thị Mẫu",
-    "title": "Hiệu trưởng",
-    "contact_name": "Trần Văn Thử",
-    "contact_phone": "0912345678",
-    "contact_email": "ke.toan@ngocha.example",
-    "product_code": "qlts",
-    "package": "standard",
-    "users": "10",
-    "expires_on": "2026-12-31",
-    "policy": "r117",
-}
-
-
-def file(*rows: dict[str, str], delimiter: str = ",", columns: tuple[str, ...] = COLUMNS) -> bytes:
-    out = io.StringIO()
-    writer = csv.DictWriter(out, columns, delimiter=delimiter, extrasaction="ignore")
-    writer.writeheader()
-    writer.writerows(rows)
-    return out.getvalue().encode()
+from tests.services.subscription.listed import KNOWN, SOUND, file, sound
 
 
 def read(data: bytes) -> Parsed:
@@ -52,11 +22,6 @@ def read(data: bytes) -> Parsed:
 
 def faults(parsed: Parsed) -> list[tuple[int, str, str]]:
     return [(error.row, error.field, error.rule) for error in parsed.errors]
-
-
-def sound(**cells: str) -> Row:
-    (row,) = read(file({**SOUND, **cells})).rows.values()
-    return row
 
 
 def unreadable(data: bytes) -> tuple[int, str, str]:
@@ -265,7 +230,6 @@ def test_an_address_whose_comma_isnt_quoted_shifts_nothing() -> None:
     ("data", "fault"),
     [
         (b"", (1, "", "empty_file")),
-        (file(SOUND).decode().encode("utf-16"), (1, "", "not_utf8")),
         ("tên".encode("cp1258"), (1, "", "not_utf8")),
         (file(SOUND, columns=COLUMNS[:-1]), (1, "policy", "column_missing")),
         (file(SOUND, columns=(*COLUMNS, "users")), (1, "users", "column_repeated")),

@@ -1,0 +1,41 @@
+"""A sound row of a list of subscriptions, and files of such rows."""
+
+import csv
+import io
+
+from services.subscription.row import COLUMNS, Row
+from services.subscription.spreadsheet import read_rows
+
+KNOWN = {"r117"}
+SOUND = {
+    "office_ref": "ngoc-ha",
+    "name": "Trường Tiểu học Ngọc Hà",
+    "tax_code": "0101243150-001",
+    "budget_code": "0047665",
+    "address": "Số 5, Phường Ngọc Hà, Thành phố Hà Nội",
+    "province_code": "01",
+    "zone": "Asia/Ho_Chi_Minh",
+    "representative": "Nguyễn Thị Mẫu",
+    "title": "Hiệu trưởng",
+    "contact_name": "Trần Văn Thử",
+    "contact_phone": "0912345678",
+    "contact_email": "ke.toan@ngocha.example",
+    "product_code": "qlts",
+    "package": "standard",
+    "users": "10",
+    "expires_on": "2026-12-31",
+    "policy": "r117",
+}
+
+
+def file(*rows: dict[str, str], delimiter: str = ",", columns: tuple[str, ...] = COLUMNS) -> bytes:
+    out = io.StringIO()
+    writer = csv.DictWriter(out, columns, delimiter=delimiter, extrasaction="ignore")
+    writer.writeheader()
+    writer.writerows(rows)
+    return out.getvalue().encode()
+
+
+def sound(**cells: str) -> Row:
+    (row,) = read_rows(file({**SOUND, **cells}), KNOWN).rows.values()
+    return row
