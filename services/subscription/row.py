@@ -20,7 +20,9 @@ from pydantic import (
 from pydantic_core import PydanticCustomError
 
 from services.subscription.cells import Number, spoiled, unquoted
+from services.subscription.domain.products import Products
 from services.subscription.rules import broken
+from shared.calendar import add_years
 from shared.events.subscription import Licence
 from shared.ids import subscription_id
 from shared.text import identifiers, names, provinces
@@ -229,6 +231,15 @@ def doubts(row: Row, cells: Mapping[str, str]) -> Iterator[Doubt]:
         yield Doubt("province_code", "province_merged", told)
     if isinstance(cells["office_ref"], Number):
         yield Doubt("office_ref", "number_cell")
+
+
+def day_doubts(row: Row, today: date, products: Products) -> Iterator[Doubt]:
+    """What is odd in a last day of use, which may have a slip of the pen in its year."""
+    longest = products.longest_years(row.product_code, today)
+    if row.expires_on > add_years(today, longest):
+        yield Doubt("expires_on", "beyond_longest_term", {"most": str(longest)})
+    if row.expires_on < add_years(today, -1):
+        yield Doubt("expires_on", "long_overdue")
 
 
 def key_of(cells: Mapping[str, str]) -> Key:

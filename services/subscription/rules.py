@@ -72,6 +72,14 @@ TEXTS: dict[str, tuple[str, str]] = {
         "Mã tỉnh trước 01/7/2025; đã đọc thành {code} ({name})",
         "A province code of before 1 July 2025; read as {code} ({name})",
     ),
+    "beyond_longest_term": (
+        "Ngày này xa hơn thời hạn dài nhất đang bán ({most} năm); vẫn nhận, hãy kiểm tra lại năm",
+        "Beyond the longest term on sale ({most} years); taken all the same, please check the year",
+    ),
+    "long_overdue": (
+        "Đã hết hạn hơn một năm; vẫn nhận, hãy kiểm tra lại năm",
+        "Expired more than a year ago; taken all the same, please check the year",
+    ),
     "check_digit": (
         "Số kiểm tra của mã số thuế không khớp; vẫn nhận, hãy kiểm tra lại",
         "The tax code's check digit doesn't fit; taken all the same, please check",

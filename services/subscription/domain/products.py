@@ -11,6 +11,7 @@ from pydantic_core import PydanticCustomError
 
 ALL_OTHERS = "*"
 TEMPORARY_DAYS = 15
+LONGEST_YEARS = 5
 
 
 def _known(policy: str, info: ValidationInfo) -> str:
@@ -22,7 +23,8 @@ def _known(policy: str, info: ValidationInfo) -> str:
 
 class Choice(BaseModel):
     """New terms of `product` that begin on `since` (None: ever) or later are under `policy`. From that day
-    on a stamped form that is shown gives `temporary_days` more days of use (0: none)."""
+    on a stamped form that is shown gives `temporary_days` more days of use (0: none). `longest_years` is the
+    longest term on sale: a last day of use beyond it is doubted."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -30,6 +32,7 @@ class Choice(BaseModel):
     policy: Annotated[str, AfterValidator(_known)]
     since: date | None = Field(alias="from")
     temporary_days: int = Field(TEMPORARY_DAYS, ge=0, le=366)
+    longest_years: int = Field(LONGEST_YEARS, ge=1, le=50)
 
 
 class Products(RootModel[tuple[Choice, ...]]):
@@ -66,6 +69,10 @@ class Products(RootModel[tuple[Choice, ...]]):
     def temporary_days(self, product: str, day: date) -> int:
         """How many more days a stamped form gives that is shown on `day`; 0: none."""
         return self._choice(product, day).temporary_days
+
+    def longest_years(self, product: str, day: date) -> int:
+        """Of the terms on sale on `day`."""
+        return self._choice(product, day).longest_years
 
     def _choice(self, product: str, day: date) -> Choice:
         begun = [

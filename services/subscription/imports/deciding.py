@@ -12,7 +12,7 @@ from services.subscription.domain.policy import Policies
 from services.subscription.domain.products import Products
 from services.subscription.domain.subscription import Subscription
 from services.subscription.imports.rows import Remark, Verdict
-from services.subscription.row import Row
+from services.subscription.row import Row, day_doubts
 from services.subscription.store import Change
 from shared.aggregate import Stored
 from shared.calendar import civil_date
@@ -37,6 +37,11 @@ class Deciding:
     def expected(self, row: Row, stored: Stored[Subscription] | None) -> Verdict:
         """What `decide` would come to now."""
         return _ADOPTED if stored is None else self.decide(row, stored).verdict
+
+    def doubts(self, row: Row) -> tuple[Remark, ...]:
+        """What looks odd in its last day of use today, and is taken all the same."""
+        today = civil_date(self.clock.now(), row.zone)
+        return tuple(Remark.of_doubt(doubt) for doubt in day_doubts(row, today, self.products))
 
     def decide(self, row: Row, stored: Stored[Subscription] | None, *, many: bool = False) -> Decided:
         """`many`: where the date is held, it waits for a named person. One row that can't be decided must

@@ -70,7 +70,8 @@ class Proposing:
         decided = []
         for number, (row, kept) in enumerate(rows):
             verdict = self.deciding.expected(row, known.get(str(row.subscription_id)))
-            decided.append(kept.model_copy(update={"expected": verdict}))
+            remarks = (*kept.remarks, *self.deciding.doubts(row))
+            decided.append(kept.model_copy(update={"expected": verdict, "remarks": remarks}))
             if number % _BREATH == 0:
                 await asyncio.sleep(0)
         return decided

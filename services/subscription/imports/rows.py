@@ -8,7 +8,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict
 
 from services.subscription.domain.facts import HoldReason
-from services.subscription.row import Row
+from services.subscription.row import Doubt, Row
 from services.subscription.spreadsheet import Parsed, RowError
 
 Outcome = Literal["adopted", "corrected", "held", "unchanged", "refused"]
@@ -26,6 +26,10 @@ class Remark(BaseModel):
     @classmethod
     def of(cls, error: RowError) -> "Remark":
         return cls(field=error.field, rule=error.rule, figures=error.figures)
+
+    @classmethod
+    def of_doubt(cls, doubt: Doubt) -> "Remark":
+        return cls(field=doubt.field, rule=doubt.rule, figures=doubt.figures)
 
 
 class Verdict(BaseModel):

@@ -1,15 +1,17 @@
 """A licence in JSON: held to the same rules as a row of the CSV, each fault named by its field."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
 
 from pydantic import JsonValue, ValidationError
 
 from services.subscription.domain.policy import Policies
+from services.subscription.domain.products import Products
 from services.subscription.domain.subscription import Subscription
-from services.subscription.row import COLUMNS, Row, doubts
+from services.subscription.row import COLUMNS, Row, day_doubts, doubts
 from services.subscription.rules import TEXTS
 from services.subscription.spreadsheet import named
-from shared.events.subscription import Licence
+from shared.calendar import civil_date
 from shared.problems import FieldError, Problem, Text
 from shared.text.characters import visible
 
@@ -44,21 +46,22 @@ def read_row(cells: Cells, policies: Policies, under: str = "") -> Row:
         raise _invalid(under, [(field or "tax_code", rule, told) for field, rule, told in found]) from None
 
 
-def corrected(state: Subscription, changes: Cells, policies: Policies) -> Licence:
-    """The licence with `changes` in it. Raises a 422 problem."""
+def corrected(state: Subscription, changes: Cells, policies: Policies) -> Row:
+    """The row of the licence with `changes` in it. Raises a 422 problem."""
     under = "/licence"
     fixed: list[Found] = [(field, "not_correctable", {}) for field in changes if field in _FIXED]
     if fixed:
         raise _invalid(under, fixed)
     known = state.licence.model_dump(mode="json", exclude={"policy"})
     whose = {"office_ref": state.office_ref, "product_code": state.product_code}
-    return read_row({**known, **whose, **changes}, policies, under).licence(state.policy)
+    return read_row({**known, **whose, **changes}, policies, under)
 
 
-def taken_with_doubts(row: Row, cells: Cells) -> list[FieldError]:
-    """What is odd in it, and taken all the same."""
-    typed = {column: _text(cells.get(column)) for column in COLUMNS}
-    return [_error("", *doubt) for doubt in doubts(row, typed)]
+def taken_with_doubts(row: Row, cells: Cells, now: datetime, products: Products) -> list[FieldError]:
+    """What is odd in the `cells` that the row was read from, and taken all the same."""
+    typed = row.cells() | {column: _text(cell) for column, cell in cells.items()}
+    found = [*doubts(row, typed), *day_doubts(row, civil_date(now, row.zone), products)]
+    return [_error("", *doubt) for doubt in found if doubt.field in cells]
 
 
 def _faults_of_form(cells: Cells) -> Iterator[Found]:

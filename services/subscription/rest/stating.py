@@ -1,5 +1,6 @@
 """HTTP: a licence stated by a person: a new one, or one corrected."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Annotated
 from uuid import UUID
@@ -10,13 +11,16 @@ from pydantic import Field, JsonValue
 from services.subscription.domain.adoption import adopt
 from services.subscription.domain.correction import correct
 from services.subscription.domain.progress import Decided
+from services.subscription.domain.subscription import Subscription
 from services.subscription.rest.asking import Asked, Asker, Reason, asker
 from services.subscription.rest.cells import corrected, read_row, taken_with_doubts
 from services.subscription.rest.changes import Changes
 from services.subscription.rest.claims import Claims
-from services.subscription.rest.views import Created, SubscriptionView, shown, tag
+from services.subscription.rest.views import Stated, tag
+from services.subscription.row import Row
 from shared.calendar import civil_date
 from shared.people import Keys, Role
+from shared.problems import FieldError
 
 
 class Correction(Asked):
@@ -31,8 +35,11 @@ def router(changes: Changes, claims: Claims, keys: Keys) -> APIRouter:
     ops = Depends(asker(keys, Role.OPS))
     policies = changes.policies
 
+    def doubtful(row: Row, cells: Mapping[str, JsonValue]) -> list[FieldError]:
+        return taken_with_doubts(row, cells, changes.clock.now(), changes.products)
+
     @routes.post("", status_code=201)
-    async def create(cells: dict[str, JsonValue], by: Annotated[Asker, ops], response: Response) -> Created:
+    async def create(cells: dict[str, JsonValue], by: Annotated[Asker, ops], response: Response) -> Stated:
         """One licence, stated like a row of the CSV; taken over at its present stage."""
         row = read_row(cells, policies)
 
@@ -46,18 +53,22 @@ def router(changes: Changes, claims: Claims, keys: Keys) -> APIRouter:
         stored = await changes.create(row.subscription_id, cause, adopted)
         response.headers["etag"] = tag(stored)
         response.headers["location"] = f"/v1/subscriptions/{stored.id}"
-        return Created.of(stored, warnings=taken_with_doubts(row, cells))
+        return Stated.of(stored, warnings=doubtful(row, cells))
 
     @routes.post("/{id}/corrections")
     async def correction(
         id: UUID, asked: Correction, by: Annotated[Asker, ops], response: Response
-    ) -> SubscriptionView:
+    ) -> Stated:
         """A named person states the licence: another last day of use counts at once."""
-        stored = await changes.change(
-            id,
-            by.cause("correct", asked, asked.reason),
-            lambda state, now: correct(state, corrected(state, asked.licence, policies), now, policies),
-        )
-        return shown(stored, response)
+        warnings: list[FieldError] = []
+
+        def decide(state: Subscription, now: datetime) -> Decided:
+            row = corrected(state, asked.licence, policies)
+            warnings[:] = doubtful(row, asked.licence)
+            return correct(state, row.licence(state.policy), now, policies)
+
+        stored = await changes.change(id, by.cause("correct", asked, asked.reason), decide)
+        response.headers["etag"] = tag(stored)
+        return Stated.of(stored, warnings=warnings)
 
     return routes

@@ -58,7 +58,7 @@ class SubscriptionView(BaseModel):
         return cls(version=stored.version, **state, **more)
 
 
-class Created(SubscriptionView):
+class Stated(SubscriptionView):
     """`warnings`: what is doubtful in it, and was taken all the same."""
 
     warnings: list[FieldError]

@@ -5,6 +5,7 @@ import csv
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -99,6 +100,22 @@ async def test_good_rows_go_in_and_bad_ones_are_named(settings: Settings, people
     ]
     assert report[0]["message_vi"].startswith("Thiếu số 0 ở đầu")
     assert report[0]["message_en"].startswith("The leading zero is lost")
+
+
+async def test_last_days_whose_year_looks_mistyped_are_warned_of_before_anybody_confirms(
+    settings: Settings, people: People
+) -> None:
+    async with world(settings, people) as it:
+        rows = [row("far", date(2062, 12, 31)), row("old", date(2003, 1, 1)), row("good", it.today + days(9))]
+        told = (await it.proposes(write_rows(rows))).json()
+        assert [(w["row"], w["field"], w["rule"]) for w in told["warnings"]] == [
+            (2, "expires_on", "beyond_longest_term"),
+            (3, "expires_on", "long_overdue"),
+        ]
+        assert "5 năm" in told["warnings"][0]["message"][0]
+        await it.confirms(told["import_id"])
+        report = await reported(it, told["import_id"])
+    assert [line["rule"] for line in report] == ["beyond_longest_term", "long_overdue", ""]
 
 
 async def test_what_is_personal_leaves_the_rows_once_they_are_applied(

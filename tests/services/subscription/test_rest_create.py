@@ -125,6 +125,18 @@ async def test_a_name_in_nfd_is_kept_in_nfc_and_doubts_are_told(settings: Settin
     assert [(w["pointer"], w["rule"]) for w in made["warnings"]] == [("/tax_code", "check_digit")]
 
 
+async def test_a_last_day_whose_year_looks_mistyped_is_warned_of(settings: Settings, people: People) -> None:
+    async with world(settings, people, "api") as it:
+        made = await create(it, "dv-1", 366 * 6)
+        body = {"licence": {"expires_on": "2003-01-01"}, "reason": "sửa lại"}
+        corrected = (await ask(it, "POST", of("dv-1", "/corrections"), body)).json()
+        other = {"licence": {"users": 12}, "reason": "sửa lại"}
+        unasked = (await ask(it, "POST", of("dv-1", "/corrections"), other)).json()
+    assert [(w["pointer"], w["rule"]) for w in made["warnings"]] == [("/expires_on", "beyond_longest_term")]
+    assert [(w["pointer"], w["rule"]) for w in corrected["warnings"]] == [("/expires_on", "long_overdue")]
+    assert unasked["warnings"] == []
+
+
 async def test_a_corrected_last_day_counts_at_once_both_ways(settings: Settings, people: People) -> None:
     async with world(settings, people, "api") as it:
         await create(it, "dv-1", 200)

@@ -53,6 +53,15 @@ def test_temporary_days_are_the_rows_of_the_day_and_fifteen_where_it_says_none()
     assert [shop.temporary_days(code, date(year, 12, 31)) for code, year in asked] == [15, 0, 30, 15]
 
 
+def test_the_longest_term_on_sale_is_the_rows_of_the_day_and_five_years_where_it_says_none() -> None:
+    given: list[dict[str, Any]] = [
+        {"product": "*", "policy": "r117", "from": None},
+        {"product": "qlts", "policy": "r117", "from": "2026-01-01", "longest_years": 3},
+    ]
+    shop = Products.model_validate(given, context=KNOWN)
+    assert [shop.longest_years(code, date(2026, 1, 1)) for code in ("qlts", "hcsn")] == [3, 5]
+
+
 @pytest.mark.parametrize(
     ("fault", "rows"),
     [
