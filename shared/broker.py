@@ -50,6 +50,10 @@ class Names:
     def transactional_id(self, service: str) -> str:
         return f"{self._prefix}{service}.relay"
 
+    def local(self, name: str) -> str | None:
+        """A name without the namespace; None where it is of another. Of the empty one all names are."""
+        return name.removeprefix(self._prefix) if name.startswith(self._prefix) else None
+
 
 def relay_producer(connection: KafkaConnection, transactional_id: str) -> Producing:
     """Transactional for the fencing. The short timeout frees read-committed readers after a crash."""

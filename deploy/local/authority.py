@@ -3,6 +3,7 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from ipaddress import ip_address
 from typing import Literal, Self
 
 from cryptography import x509
@@ -15,7 +16,7 @@ from cryptography.hazmat.primitives.serialization import (
     PrivateFormat,
     load_pem_private_key,
 )
-from cryptography.x509.oid import NameOID
+from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 Usage = Literal["digital_signature", "content_commitment", "key_encipherment"]
 Period = tuple[datetime, datetime]
@@ -70,6 +71,20 @@ class Authority:
             builder = builder.add_extension(purposes.value, purposes.critical)
         return self._identify(builder).sign(self.key, hashes.SHA256())
 
+    def server_pem(self, name: str, key: Key, hosts: Sequence[str], period: Period) -> bytes:
+        """Key and certificate of a server that is called by `hosts` (names or addresses), and that signs in
+        to its fellows with the same."""
+        purposes = [ExtendedKeyUsageOID.SERVER_AUTH, ExtendedKeyUsageOID.CLIENT_AUTH]
+        builder = (
+            _certificate(subject(name), self.certificate.subject, key.public_key(), period)
+            .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
+            .add_extension(_usage("digital_signature"), critical=True)
+            .add_extension(x509.ExtendedKeyUsage(purposes), critical=False)
+            .add_extension(x509.SubjectAlternativeName(list(map(_called, hosts))), critical=False)
+        )
+        certificate = self._identify(builder).sign(self.key, hashes.SHA256())
+        return Authority(key, certificate).private_pem()
+
     def _identify(self, builder: x509.CertificateBuilder) -> x509.CertificateBuilder:
         own = x509.AuthorityKeyIdentifier.from_issuer_public_key(self.key.public_key())
         return builder.add_extension(own, critical=False)
@@ -117,6 +132,13 @@ def _certificate(
         .not_valid_before(period[0])
         .not_valid_after(period[1])
     )
+
+
+def _called(host: str) -> x509.GeneralName:
+    try:
+        return x509.IPAddress(ip_address(host))
+    except ValueError:
+        return x509.DNSName(host)
 
 
 def _ca(builder: x509.CertificateBuilder, key: Key) -> x509.CertificateBuilder:

@@ -11,9 +11,12 @@ from pathlib import Path
 from aiokafka.client import AIOKafkaClient
 from aiokafka.errors import KafkaError
 
+from deploy.local.kafka_security import CLIENTS, KafkaSecurity, argument_file
 from deploy.local.ports import HOST, free_port, is_open
 from deploy.local.problem import Problem
 from deploy.local.process import Process
+from deploy.rights.table import ADMIN
+from shared.kafka_connection import KafkaConnection
 
 JARS = Path(__file__).parents[2] / ".run" / "jars"
 CLUSTER_ID = "R2lhSGFuLWxvY2FsLWthZg"
@@ -54,9 +57,9 @@ def java() -> str | None:
     return str(at_home) if at_home and at_home.exists() else shutil.which("java")
 
 
-async def brokers(bootstrap: str, timeout_ms: int) -> int:
+async def brokers(connection: KafkaConnection, timeout_ms: int) -> int:
     """How many there are, as the one that answers there knows; 0 where none does."""
-    client = AIOKafkaClient(bootstrap_servers=bootstrap, request_timeout_ms=timeout_ms)
+    client = AIOKafkaClient(**connection.client(), request_timeout_ms=timeout_ms)
     try:
         await client.bootstrap()
         return len(client.cluster.brokers())
@@ -66,13 +69,13 @@ async def brokers(bootstrap: str, timeout_ms: int) -> int:
         await client.close()
 
 
-def answers(bootstrap: str, timeout_ms: int = 2000) -> bool:
+def answers(connection: KafkaConnection, timeout_ms: int = 2000) -> bool:
     """Whether a broker there takes work. For synchronous code: it runs its own event loop."""
     log = logging.getLogger("aiokafka")
     level = log.level
     log.setLevel(logging.CRITICAL)
     try:
-        return asyncio.run(brokers(bootstrap, timeout_ms)) > 0
+        return asyncio.run(brokers(connection, timeout_ms)) > 0
     finally:
         log.setLevel(level)
 
@@ -91,6 +94,7 @@ class EmbeddedKafka:
         name: str = "kafka",
         settings: Mapping[str, str] | None = None,
         heap_mb: int = _HEAP_MB,
+        security: KafkaSecurity | None = None,
     ) -> None:
         self.port = port
         self.bootstrap = f"{HOST}:{port}"
@@ -98,13 +102,17 @@ class EmbeddedKafka:
         self._home = directory / name
         self._settings = settings or {}
         self._heap_mb = heap_mb
+        self._security = security
+        self.connection = (
+            security.connection(self.bootstrap, ADMIN) if security else KafkaConnection(self.bootstrap)
+        )
 
     def start(self, *, tied: bool = False) -> None:
         """Start the broker and wait until it takes work. Does nothing if it already runs.
 
         `tied`: it dies with this process (tests). Raises Problem.
         """
-        if self.process.pid is not None and answers(self.bootstrap):
+        if self.process.pid is not None and answers(self.connection):
             return
         self.launch(tied=tied)
         self.wait_ready()
@@ -135,20 +143,28 @@ class EmbeddedKafka:
         return self.process.stop()
 
     def _ready(self) -> bool:
-        return is_open(self.port) and answers(self.bootstrap)
+        return is_open(self.port) and answers(self.connection)
 
     def _write_settings(self) -> Path:
         controller = f"{HOST}:{free_port()}"
         alone = {
-            "listeners": f"PLAINTEXT://{self.bootstrap},CONTROLLER://{controller}",
+            "listeners": f"{self._clients},CONTROLLER://{controller}",
             "controller.quorum.voters": f"1@{controller}",
             "log.dirs": str(self._home / "data"),
         }
-        settings = _SETTINGS | alone | dict(self._settings)
+        security = self._security.settings() if self._security else {}
+        settings = _SETTINGS | security | alone | dict(self._settings)
         self._home.mkdir(parents=True, exist_ok=True)
         file = self._home / "server.properties"
         file.write_text("".join(f"{name}={value}\n" for name, value in settings.items()))
         return file
+
+    @property
+    def _clients(self) -> str:
+        """Where clients are listened to and, where those are strangers, fellow brokers apart from them."""
+        if self._security is None:
+            return f"PLAINTEXT://{self.bootstrap}"
+        return f"{CLIENTS}://{self.bootstrap},INTERNAL://{HOST}:{free_port()}"
 
     def _format(self, settings: Path) -> None:
         """Format the log directory once. One that a killed start left half done is made anew."""
@@ -156,8 +172,15 @@ class EmbeddedKafka:
         if done.exists():
             return
         shutil.rmtree(self._home / "data", ignore_errors=True)
-        command = self._command("kafka.tools.StorageTool", "format", "-t", CLUSTER_ID, "-c", str(settings))
-        result = subprocess.run(command, capture_output=True, text=True, check=False)
+        users = self._security.scram() if self._security else []
+        executable, *arguments = self._command(
+            "kafka.tools.StorageTool", "format", "-t", CLUSTER_ID, "-c", str(settings), *users
+        )
+        told = argument_file(self._home, arguments)
+        try:
+            result = subprocess.run([executable, f"@{told}"], capture_output=True, text=True, check=False)
+        finally:
+            told.unlink()
         if result.returncode:
             raise Problem(
                 f"không định dạng được thư mục dữ liệu Kafka {self._home}",

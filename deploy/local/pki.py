@@ -9,7 +9,7 @@ import os
 import secrets
 import shutil
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -94,7 +94,7 @@ class Pki:
     ) -> Credential:
         """Issue a certificate and write `keys/FILE.p12`. Not `trusted`: by a CA that nobody configured."""
         authority = self.issuing if trusted else self.stranger
-        key = _key(kind)
+        key = new_key(kind)
         name = subject(holder.name, holder.uids)
         certificate = authority.issue(name, key.public_key(), usages, period, purposes)
         chain = [certificate, authority.certificate]
@@ -102,44 +102,50 @@ class Pki:
         sealed = pkcs12.serialize_key_and_certificates(
             holder.name.encode(), key, certificate, chain[1:], BestAvailableEncryption(self.password.encode())
         )
-        _write(path, sealed)
+        write_private(path, sealed)
         return Credential(path, self.password, key, certificate, tuple(map(_der, chain)))
 
     def revoke(self, certificate: x509.Certificate) -> None:
         """Put the certificate on the issuing CA's list."""
         path = self.crls / "issuing.crl"
         listed = {entry.serial_number for entry in x509.load_der_x509_crl(path.read_bytes())}
-        _write(path, self.issuing.revocations(listed | {certificate.serial_number}, (FROM, UNTIL)))
+        write_private(path, self.issuing.revocations(listed | {certificate.serial_number}, (FROM, UNTIL)))
 
 
 def ensure_pki(folder: Path) -> Pki:
     """The PKI in `folder`, made on first use. Made aside and moved into place, so never half there."""
-    if not (folder / "password").exists():
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        made = Path(tempfile.mkdtemp(dir=folder.parent, prefix=f".{folder.name}-"))
-        _make(made)
-        try:
-            made.rename(folder)
-        except OSError:  # another process was faster: use what it made
-            shutil.rmtree(made)
+    made_once(folder, "password", _make)
     return _load(folder)
+
+
+def made_once(folder: Path, last: str, make: Callable[[Path], None]) -> None:
+    """Have `make` fill `folder`, unless its file `last` is there. Killed, it leaves a folder aside."""
+    if (folder / last).exists():
+        return
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    made = Path(tempfile.mkdtemp(dir=folder.parent, prefix=f".{folder.name}-"))
+    make(made)
+    try:
+        made.rename(folder)
+    except OSError:  # another process was faster: use what it made
+        shutil.rmtree(made)
 
 
 def _make(folder: Path) -> None:
     for name in ("trust/crls", "keys", "authorities"):
         (folder / name).mkdir(parents=True)
     period = (FROM, UNTIL)
-    root = Authority.root("Gia Han Local Root CA", _key("p384"), period)
-    issuing = root.subordinate("Gia Han Local Issuing CA", _key("rsa2048"), period)
-    stranger = Authority.root("Stranger Root CA", _key("p384"), period)
-    _write(folder / "trust/roots.pem", root.pem())
-    _write(folder / "trust/intermediates.pem", issuing.pem())
-    _write(folder / "trust/crls/root.crl", root.revocations((), period))
-    _write(folder / "trust/crls/issuing.crl", issuing.revocations((), period))
-    _write(folder / "authorities/issuing.pem", issuing.private_pem())
-    _write(folder / "authorities/stranger.pem", stranger.private_pem())
+    root = Authority.root("Gia Han Local Root CA", new_key("p384"), period)
+    issuing = root.subordinate("Gia Han Local Issuing CA", new_key("rsa2048"), period)
+    stranger = Authority.root("Stranger Root CA", new_key("p384"), period)
+    write_private(folder / "trust/roots.pem", root.pem())
+    write_private(folder / "trust/intermediates.pem", issuing.pem())
+    write_private(folder / "trust/crls/root.crl", root.revocations((), period))
+    write_private(folder / "trust/crls/issuing.crl", issuing.revocations((), period))
+    write_private(folder / "authorities/issuing.pem", issuing.private_pem())
+    write_private(folder / "authorities/stranger.pem", stranger.private_pem())
     password = secrets.token_urlsafe(18)
-    _write(folder / "password", password.encode())
+    write_private(folder / "password", password.encode())
     Pki(folder, issuing, stranger, password).credential(
         "vendor", Holder("Công ty Cổ phần Gia Hạn Số", (_VENDOR_UID,))
     )
@@ -155,7 +161,7 @@ def _load(folder: Path) -> Pki:
     )
 
 
-def _key(kind: Kind) -> Key:
+def new_key(kind: Kind) -> Key:
     if kind == "p256":
         return ec.generate_private_key(ec.SECP256R1())
     if kind == "p384":
@@ -167,7 +173,7 @@ def _der(certificate: x509.Certificate) -> bytes:
     return certificate.public_bytes(Encoding.DER)
 
 
-def _write(path: Path, data: bytes) -> None:
+def write_private(path: Path, data: bytes) -> None:
     """Whole or not at all, readable by its owner alone."""
     aside = path.with_name(f".{path.name}.{os.getpid()}")
     aside.touch(mode=0o600)

@@ -150,7 +150,7 @@ class Stack:
         if self.kafka:
             with _timed(tell, "Kafka", self.kafka.bootstrap):
                 self.kafka.start(tied=self._tied)
-        elif not kafka.answers(self.environment.kafka):
+        elif not kafka.answers(self.environment.settings().connection):
             raise Problem(
                 f"Kafka ở GIAHAN_KAFKA={self.environment.kafka} không trả lời",
                 f"Kafka at GIAHAN_KAFKA={self.environment.kafka} doesn't answer",

@@ -11,6 +11,7 @@ from deploy.local.background import Background
 from deploy.local.kafka import START_WITHIN_S, EmbeddedKafka, brokers
 from deploy.local.ports import HOST
 from deploy.local.waiting import until
+from shared.kafka_connection import KafkaConnection
 from tests.faults.kafka_layout import NODES, Layout
 from tests.faults.nodes import Nodes
 from tests.faults.proxy import Proxy
@@ -110,7 +111,7 @@ class KafkaCluster(Nodes[EmbeddedKafka]):
         self._entry.target = self.nodes[there[0]].port
 
     def _known(self) -> int:
-        return self._loop.run(brokers(self.bootstrap, _ASK_MS), _WITHIN_S)
+        return self._loop.run(brokers(KafkaConnection(self.bootstrap), _ASK_MS), _WITHIN_S)
 
     def _described(self, topic: str) -> dict[int, dict[str, Any]]:
         """The topic's partitions by number; none while nobody says."""

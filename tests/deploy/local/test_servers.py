@@ -31,7 +31,7 @@ def test_a_half_formatted_kafka_is_formatted_anew(broker: EmbeddedKafka, tmp_pat
     data.mkdir(parents=True)
     (data / "meta.properties").write_text("version=1\n")
     broker.start(tied=True)
-    assert answers(broker.bootstrap)
+    assert answers(broker.connection)
 
 
 def test_mongo_comes_back_after_a_kill_with_its_lock_left(database: EmbeddedMongo, tmp_path: Path) -> None:

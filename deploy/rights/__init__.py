@@ -1,0 +1,1 @@
+"""Who may do what in Kafka and MongoDB: one user a service, with what its service needs and no more."""

@@ -1,0 +1,154 @@
+"""Brings a Kafka cluster's users, topics and ACLs into line with the table. Speaks as the admin."""
+
+import asyncio
+from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import Future
+from typing import Any
+
+from confluent_kafka import KafkaException
+from confluent_kafka.admin import (
+    AclBinding,
+    AclBindingFilter,
+    AclOperation,
+    AclPermissionType,
+    AdminClient,
+    ResourcePatternType,
+    ResourceType,
+    ScramCredentialInfo,
+    ScramMechanism,
+    UserScramCredentialAlteration,
+    UserScramCredentialUpsertion,
+)
+from pydantic import SecretStr
+
+from deploy.rights.table import RIGHTS, USERS, Acl, acls, topics
+from shared.broker import Names, ensure_topics
+from shared.kafka_connection import MECHANISM, KafkaConnection
+
+_SECONDS = 60
+_LOOK_SECONDS = 0.1
+_ITERATIONS = 8192
+_KINDS = {
+    "topic": ResourceType.TOPIC,
+    "group": ResourceType.GROUP,
+    "transactional_id": ResourceType.TRANSACTIONAL_ID,
+}
+_OPERATIONS = {"read": AclOperation.READ, "write": AclOperation.WRITE}
+_ANYWHERE = "*"
+_ANY: Any = None
+_PRINCIPALS = frozenset(f"User:{user}" for user in USERS)
+_EVERY = AclBindingFilter(
+    ResourceType.ANY, _ANY, ResourcePatternType.ANY, _ANY, _ANY, AclOperation.ANY, AclPermissionType.ANY
+)
+
+
+class KafkaRights:
+    """`names` are those of one namespace: what lies outside of it is left alone."""
+
+    def __init__(self, connection: KafkaConnection, names: Names) -> None:
+        self._connection = connection
+        self._names = names
+        self._admin = AdminClient(_librdkafka(connection))
+
+    async def apply(self, *, replication: int) -> None:
+        """Make what is missing, take away what is too much. Repeating it changes nothing.
+
+        Dies in the middle: some services are still denied something, until it is done again. Raises
+        KafkaError, KafkaException or TimeoutError."""
+        wanted, present = {_binding(acl) for acl in acls(self._names)}, self.present()
+        if missing := list(wanted - present):
+            _all_of(self._admin.create_acls(missing))
+        if others := [_just(binding) for binding in present - wanted]:
+            _all_of(self._admin.delete_acls(others))
+        made = topics(self._names)
+        await ensure_topics(self._connection, made.events, made.dead, made.compacted, replication=replication)
+        await _until(lambda: self.present() == wanted)
+
+    def present(self) -> set[AclBinding]:
+        """The ACLs of our users on what bears a name of our namespace, of whatever pattern."""
+        found = self._admin.describe_acls(_EVERY).result(_SECONDS)
+        return {one for one in found if one.principal in _PRINCIPALS and self._owns(one.name)}
+
+    def _owns(self, name: str) -> bool:
+        """Within a namespace a name begins with its service's, or has no dot: a group's, or `*`."""
+        local = self._names.local(name)
+        return local is not None and (local.partition(".")[0] in RIGHTS or "." not in local)
+
+    async def add_users(self, passwords: Mapping[str, SecretStr]) -> list[str]:
+        """Make those that aren't there; the password of one that is stays. Returns whom it made."""
+        new = self._unknown(passwords)
+        info = ScramCredentialInfo(ScramMechanism.SCRAM_SHA_512, _ITERATIONS)
+        secrets: list[UserScramCredentialAlteration] = [
+            UserScramCredentialUpsertion(user, info, passwords[user].get_secret_value().encode())
+            for user in new
+        ]
+        if secrets:
+            _all_of(self._admin.alter_user_scram_credentials(secrets))
+        await _until(lambda: not self._unknown(new))
+        return new
+
+    def _unknown(self, users: Iterable[str]) -> list[str]:
+        """Those of `users` that can't sign in."""
+        asked = list(users)
+        described: Any = self._admin.describe_user_scram_credentials(asked) if asked else {}
+        return [user for user, found in described.items() if not _is_there(found)]
+
+
+async def _until(holds: Callable[[], bool]) -> None:
+    """The controller knows what it was told, the brokers learn of it in turn. Raises TimeoutError."""
+    async with asyncio.timeout(_SECONDS):
+        while not holds():
+            await asyncio.sleep(_LOOK_SECONDS)
+
+
+def _binding(acl: Acl) -> AclBinding:
+    return AclBinding(
+        _KINDS[acl.kind],
+        acl.name,
+        ResourcePatternType.LITERAL,
+        f"User:{acl.user}",
+        _ANYWHERE,
+        _OPERATIONS[acl.operation],
+        AclPermissionType.ALLOW,
+    )
+
+
+def _just(binding: AclBinding) -> AclBindingFilter:
+    """That one and no other."""
+    return AclBindingFilter(
+        binding.restype,
+        binding.name,
+        binding.resource_pattern_type,
+        binding.principal,
+        binding.host,
+        binding.operation,
+        binding.permission_type,
+    )
+
+
+def _is_there(found: "Future[Any]") -> bool:
+    try:
+        found.result(_SECONDS)
+    except KafkaException:
+        return False
+    return True
+
+
+def _all_of(futures: Mapping[Any, "Future[Any]"]) -> None:
+    for future in futures.values():
+        future.result(_SECONDS)
+
+
+def _librdkafka(connection: KafkaConnection) -> dict[str, Any]:
+    """The same connection in the words of the other library."""
+    settings: dict[str, Any] = {"bootstrap.servers": connection.servers, "log_level": 2}
+    if connection.secured:
+        settings |= {
+            "security.protocol": "SASL_SSL",
+            "sasl.mechanism": MECHANISM,
+            "sasl.username": connection.user,
+            "sasl.password": connection.password.get_secret_value(),
+        }
+        if connection.ca:
+            settings["ssl.ca.location"] = connection.ca
+    return settings

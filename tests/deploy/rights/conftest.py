@@ -1,0 +1,26 @@
+"""One secured broker a module, with the users and ACLs of the table."""
+
+import asyncio
+from collections.abc import Iterator
+
+import pytest
+
+from deploy.local.kafka import EmbeddedKafka
+from deploy.local.kafka_security import KafkaSecurity
+from deploy.local.ports import HOST, free_port
+from deploy.local.tls import ensure_credentials
+from deploy.rights.kafka import KafkaRights
+from shared.broker import Names
+from tests.deploy.rights.secured import Secured
+
+
+@pytest.fixture(scope="module")
+def secured(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Secured]:
+    folder = tmp_path_factory.mktemp("secured")
+    security = KafkaSecurity(ensure_credentials(folder / "credentials", (HOST,)))
+    broker = EmbeddedKafka(folder, free_port(), security=security)
+    broker.start(tied=True)
+    rights = KafkaRights(broker.connection, Names(""))
+    asyncio.run(rights.apply(replication=1))
+    yield Secured(folder, broker, security, rights)
+    broker.stop()

@@ -1,0 +1,93 @@
+"""A secured broker, and what each of its users is let do."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+from aiokafka.client import AIOKafkaClient, CoordinationType
+from aiokafka.errors import (
+    GroupAuthorizationFailedError,
+    GroupCoordinatorNotAvailableError,
+    TopicAuthorizationFailedError,
+    TransactionalIdAuthorizationFailed,
+)
+
+from deploy.local.kafka import EmbeddedKafka
+from deploy.local.kafka_security import KafkaSecurity
+from deploy.rights.kafka import KafkaRights
+from shared.kafka_connection import KafkaConnection
+
+
+@dataclass(frozen=True)
+class Secured:
+    folder: Path
+    broker: EmbeddedKafka
+    security: KafkaSecurity
+    rights: KafkaRights
+
+    def as_user(self, user: str) -> KafkaConnection:
+        return self.security.connection(self.broker.bootstrap, user)
+
+
+@dataclass(frozen=True)
+class Guest:
+    """One user's clients. Each answers whether it is let; another refusal than by right fails the test."""
+
+    client: AIOKafkaClient
+    producer: AIOKafkaProducer
+    consumer: AIOKafkaConsumer
+
+    @classmethod
+    async def arriving(cls, connection: KafkaConnection) -> "Guest":
+        guest = cls(
+            AIOKafkaClient(**connection.client()),
+            AIOKafkaProducer(**connection.client()),
+            AIOKafkaConsumer(**connection.client(), enable_auto_commit=False, auto_offset_reset="earliest"),
+        )
+        await guest.client.bootstrap()
+        await guest.producer.start()
+        await guest.consumer.start()
+        return guest
+
+    async def leave(self) -> None:
+        await self.consumer.stop()
+        await self.producer.stop()
+        await self.client.close()
+
+    async def may(self, operation: Literal["read", "write"], topic: str) -> bool:
+        try:
+            await (self._read(topic) if operation == "read" else self._write(topic))
+        except TopicAuthorizationFailedError:
+            return False
+        return True
+
+    async def _write(self, topic: str) -> None:
+        await self.producer.send_and_wait(topic, b"{}", key=b"key", partition=0)
+
+    async def _read(self, topic: str) -> None:
+        """The first record; there is one in every topic. A consumer waits for ever for a topic that it may
+        not see, so the producer looks first."""
+        await self.producer.partitions_for(topic)
+        place = TopicPartition(topic, 0)
+        self.consumer.assign([place])
+        await self.consumer.seek_to_beginning(place)
+        await self.consumer.getone(place)
+
+    async def may_join(self, group: str) -> bool:
+        try:
+            await self.client.coordinator_lookup(CoordinationType.GROUP, group)
+        except GroupAuthorizationFailedError:
+            return False
+        except GroupCoordinatorNotAvailableError:  # let in, and told to come again
+            return True
+        return True
+
+    async def may_relay(self, transactional_id: str) -> bool:
+        try:
+            await self.client.coordinator_lookup(CoordinationType.TRANSACTION, transactional_id)
+        except TransactionalIdAuthorizationFailed:
+            return False
+        except GroupCoordinatorNotAvailableError:
+            return True
+        return True
