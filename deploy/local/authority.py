@@ -78,7 +78,7 @@ class Authority:
         builder = (
             _certificate(subject(name), self.certificate.subject, key.public_key(), period)
             .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
-            .add_extension(_usage("digital_signature"), critical=True)
+            .add_extension(key_usage("digital_signature"), critical=True)
             .add_extension(x509.ExtendedKeyUsage(purposes), critical=False)
             .add_extension(x509.SubjectAlternativeName(list(map(_called, hosts))), critical=False)
         )
