@@ -59,6 +59,7 @@ class Environment:
         """The people's page stands for the platform that signs people in."""
         pages = f":{self.ports.pages}"
         return {
+            "GIAHAN_CONDITIONS_URL": f"http://{HOST}:{self.ports.renewal}/renewal/conditions",
             "GIAHAN_SIGN_IN_URL": f"http://{HOST}{pages}/people",
             "GIAHAN_SIGN_IN_ORIGINS": f"http://{HOST}{pages},http://localhost{pages}",
         }

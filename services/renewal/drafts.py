@@ -25,6 +25,7 @@ from services.renewal.domain.registration import (
 )
 from services.renewal.domain.renewal import Renewal
 from services.renewal.domain.term import new_term
+from services.renewal.render.conditions import ConditionsArchive, Edition
 from services.renewal.store import Renewals
 from shared.aggregate import Cause, Decision, Stored
 from shared.calendar import civil_date
@@ -49,7 +50,8 @@ class DraftMoved(Exception):
 class Review:
     """What would be registered. `declaration` is None while there are faults; `order`, `in_words` and
     `term` only need the order to be right. `standing` stands in the way: an open registration, or a
-    contract for the term. `pay_by` is the last day of a promised payment."""
+    contract for the term. `pay_by` is the last day of a promised payment. `conditions` are
+    those that the form would name."""
 
     declaration: Declaration | None
     faults: tuple[Fault, ...]
@@ -60,6 +62,7 @@ class Review:
     latest_payment: date
     pay_by: date | None
     standing: Renewal | None
+    conditions: Edition | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +76,7 @@ class Drafts:
     catalogue: Catalogue
     dialect: money.Dialect
     clock: Clock
+    conditions: ConditionsArchive
 
     async def open(self, office_ref: str, product_code: str, who: Person) -> Stored[Draft]:
         """The office's draft of the present term, begun if there is none. Raises Refused."""
@@ -167,6 +171,7 @@ class Drafts:
             latest_payment=latest_payment(product, today),
             pay_by=pay_by(filled.payment) if filled.payment else None,
             standing=standing,
+            conditions=self.conditions.in_force(product.line, today),
         )
 
     async def _replace(self, stored: Stored[Draft], decision: Decision[Draft], version: int) -> Stored[Draft]:

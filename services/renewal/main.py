@@ -55,7 +55,8 @@ from services.renewal.queue import Queue
 from services.renewal.recoveries import INDEX as RECOVERIES
 from services.renewal.recoveries import Recoveries
 from services.renewal.registering import Registering
-from services.renewal.render.renderer import Renderer
+from services.renewal.render.conditions import ConditionsArchive
+from services.renewal.render.renderer import TEMPLATES, Renderer
 from services.renewal.replacing import HalfReplaced, Replacing
 from services.renewal.rest import batches, documents, drafts, offices, registrations, sheets
 from services.renewal.rest import papers as stamped
@@ -147,7 +148,8 @@ def _work(service: Service, settings: RenewalSettings) -> _Work:
     renewals = Renewals(service.store("renewals", Renewal, *INDEXES, audited=True))
     licences = service.projection("licences", LicenceCopy, _OFFICE)
     given = Numbers(service.collection("numbers", *numbers.INDEXES))
-    papers = Papers(renderer, service.documents, given, settings.vendor, dialect)
+    conditions = ConditionsArchive(TEMPLATES, settings.conditions_url)
+    papers = Papers(renderer, service.documents, given, settings.vendor, dialect, conditions)
     recoveries = Recoveries(service.store("recoveries", RecoveryRequest, RECOVERIES), licences, clock)
     replacing, judging = Replacing(renewals, clock), Judging(renewals)
     scanned = Scanned(scans, service.documents)
@@ -167,7 +169,9 @@ def _work(service: Service, settings: RenewalSettings) -> _Work:
         renewals=renewals,
         licences=licences,
         recoveries=recoveries,
-        drafts=Drafts(service.store("drafts", Draft), renewals, licences, catalogue, dialect, clock),
+        drafts=Drafts(
+            service.store("drafts", Draft), renewals, licences, catalogue, dialect, clock, conditions
+        ),
         replacing=replacing,
         registering=Registering(renewals, licences, replacing, papers, catalogue, clock),
         showing=Showing(renewals, scanned, clock),

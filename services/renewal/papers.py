@@ -26,6 +26,7 @@ from services.renewal.domain.renewal import Renewal
 from services.renewal.domain.term import on_contract_date
 from services.renewal.domain.vendor import Vendor
 from services.renewal.numbers import Allocation, Numbers
+from services.renewal.render.conditions import ConditionsArchive
 from services.renewal.render.content import ContractContent, FormContent
 from services.renewal.render.renderer import Renderer
 from shared.aggregate import Decision
@@ -42,6 +43,7 @@ class Papers:
     numbers: Numbers
     vendor: Vendor
     dialect: money.Dialect
+    conditions: ConditionsArchive
 
     async def form(self, registration: Registration, revision: int, issued_at: datetime) -> DocumentRef:
         content = FormContent(
@@ -49,6 +51,7 @@ class Papers:
             registration=registration,
             revision=revision,
             issued_at=issued_at,
+            conditions_url=self.conditions.url(registration.conditions),
             total_in_words=money.in_words(registration.order.total, self.dialect),
         )
         name = f"phieu-dang-ky-{registration.number}-ban-{revision}.pdf"

@@ -51,12 +51,14 @@ class Registering:
         who: Person,
         *,
         replacing: UUID | None = None,
+        conditions: str | None = None,
         key: str | None = None,
     ) -> tuple[Renewal, tuple[Fault, ...]]:
         """The new renewal, with what looks odd in it. Raises Refused, KeyReused.
 
         Its id comes from the subscription and how many registrations it had: two at once meet at the
-        same id or at the index of open ones, and one of them is refused; none is lost.
+        same id or at the index of open ones, and one of them is refused; none is lost. `conditions` is the
+        SHA-256 of the edition that the person saw: another one in force is refused.
         """
         permissions.register(who, office_ref)
         licence = await self._licence(subscription_id(office_ref, product_code))
@@ -69,7 +71,7 @@ class Registering:
                 return made, odd
             old = await self._to_replace(licence, replacing)
             try:
-                return await self._register(declaration, licence, by, old, cause), odd
+                return await self._register(declaration, licence, by, old, conditions, cause), odd
             except (Conflict, AlreadyExists):
                 continue
         raise Conflict(f"renewals: lost {_ATTEMPTS} races in a row")
@@ -98,13 +100,18 @@ class Registering:
         licence: LicenceCopy,
         by: Registrant,
         old: Stored[Renewal] | None,
+        seen: str | None,
         cause: Cause,
     ) -> Renewal:
         """Raises Conflict or AlreadyExists where somebody was faster."""
         now = self.clock.now()
         product = self.catalogue.product(licence.product_code, civil_date(now, licence.zone))
         id = await self._free_id(licence.subscription_id)
-        registration = declare(id, declaration, licence, product, by, now)
+        edition = self.papers.conditions.in_force(product.line, civil_date(now, licence.zone))
+        named = edition.reference if edition else None
+        if seen and (named is None or seen != named.sha256):
+            raise Refused("conditions-changed")
+        registration = declare(id, declaration, licence, product, by, now, named)
         form = await self.papers.form(registration, 1, registration.registered_at)
         if old:
             return await self.replacing.replace(

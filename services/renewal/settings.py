@@ -41,6 +41,12 @@ class RenewalSettings(Settings):
         pattern=r"^(https?://[^\s<>\"']+)?$",
         description="A page that signs forms; told which by renewal=ID",
     )
+    conditions_url: str = example(
+        "https://giahan.giahanso.example/conditions",
+        invented=True,
+        pattern=r"^https?://[^\s<>\"']+[^\s<>\"'/]$",
+        description="Where offices read the general conditions; forms print it with /LINE/DATE behind",
+    )
     sign_in_origins: str = Field(
         "", description="Origins whose pages may hand people on to ours, with commas between"
     )

@@ -101,6 +101,13 @@ REFUSALS: dict[str, tuple[int, Text]] = {
         422,
         ("Thông tin đăng ký chưa đúng", "The registration is not right"),
     ),
+    "conditions-changed": (
+        409,
+        (
+            "Điều khoản chung vừa có bản mới, vui lòng đọc rồi xác nhận lại",
+            "There is a new edition of the general conditions; please read it and confirm again",
+        ),
+    ),
     "registration-open": (
         409,
         (

@@ -2,12 +2,12 @@
 
 from datetime import date
 from enum import StrEnum
-from typing import ClassVar, Literal
+from typing import Annotated, ClassVar, Literal
 from uuid import UUID
 
-from pydantic import AwareDatetime
+from pydantic import AwareDatetime, Field
 
-from shared.events.base import DocumentRef, Event, SendBy, Stage, Text, Value
+from shared.events.base import DocumentRef, Event, SendBy, Sha256, Stage, Text, Value
 
 
 class FormKind(StrEnum):
@@ -27,8 +27,18 @@ class Term(Value):
     years: int
 
 
+class Conditions(Value):
+    """The general conditions of contract that a form names: `edition` is LINE/DATE, `sha256` of its text."""
+
+    edition: Annotated[str, Field(pattern=r"^[a-z0-9-]+/[0-9]{4}-[0-9]{2}-[0-9]{2}$")]
+    sha256: Sha256
+
+
 class Party(Value):
-    """The office as it declares itself on the form. Personal data."""
+    """The office as it declares itself on the form. Personal data.
+
+    `superior` is the body above it, `authority` the line above the signer's title (TM., KT., TL. …).
+    """
 
     name: Text
     tax_code: str | None
@@ -39,6 +49,8 @@ class Party(Value):
     contact_name: Text
     contact_phone: Text
     contact_email: Text
+    superior: Text | None = None
+    authority: Text | None = None
 
 
 class RenewalRegistered(Event):
@@ -57,6 +69,7 @@ class RenewalRegistered(Event):
     total_vnd: int
     form: DocumentRef
     form_revision: int
+    conditions: Conditions | None = None
 
 
 class FormReissued(Event):
@@ -236,6 +249,7 @@ class ContractPrepared(Event):
     total_vnd: int
     signed_form: DocumentRef
     contract: DocumentRef
+    conditions: Conditions | None = None
 
 
 class RenewerNamed(Event):

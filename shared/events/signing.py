@@ -7,7 +7,7 @@ from uuid import UUID
 from pydantic import AwareDatetime
 
 from shared.events.base import DocumentRef, Event, Sha256, Value
-from shared.events.renewal import Term
+from shared.events.renewal import Conditions, Term
 
 
 class CertificateFacts(Value):
@@ -52,6 +52,7 @@ class ContractIssued(Event):
     contract: DocumentRef
     sealed_at: AwareDatetime
     certificate: CertificateFacts
+    conditions: Conditions | None = None
 
 
 class SigningSuperseded(Event):

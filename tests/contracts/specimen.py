@@ -30,6 +30,9 @@ _BY_NAME: dict[str, Any] = {
     "form_revision": 1,
     "media_type": "application/pdf",
     "size": 48_213,
+    "edition": "general/2025-07-01",
+    "superior": "Ủy ban nhân dân phường Ngọc Hà",
+    "authority": "KT. Hiệu trưởng",
     "smtp_code": 550,
 }
 _BY_FORMAT = {

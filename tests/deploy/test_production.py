@@ -48,6 +48,7 @@ def told(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> dict[str, str]:
         "GIAHAN_VENDOR": json.dumps(VENDOR),
         "GIAHAN_CATALOGUE": str(catalogue),
         "GIAHAN_PRODUCTS": '{"qlts": {"vi": "Phần mềm Quản lý tài sản", "en": "QLTS asset management"}}',
+        "GIAHAN_CONDITIONS_URL": "https://giahan.songhong.vn/renewal/conditions",
         "GIAHAN_PORTAL_URL": "https://giahan.songhong.vn/renewal",
         "GIAHAN_SMTP_SENDER": "khong-tra-loi@songhong.vn",
         "GIAHAN_TRUST_ROOTS": "roots.pem",
@@ -63,6 +64,7 @@ NEEDED = [
     *((model, name) for model in SETTINGS.values() for name in PEOPLE),
     (RenewalSettings, "GIAHAN_VENDOR"),
     (RenewalSettings, "GIAHAN_CATALOGUE"),
+    (RenewalSettings, "GIAHAN_CONDITIONS_URL"),
     (NotifierSettings, "GIAHAN_VENDOR"),
     (NotifierSettings, "GIAHAN_PRODUCTS"),
     (NotifierSettings, "GIAHAN_PORTAL_URL"),
@@ -92,6 +94,7 @@ def test_each_must_be_told(
     [
         (RenewalSettings, "GIAHAN_CATALOGUE", str(SHIPPED)),
         (RenewalSettings, "GIAHAN_CATALOGUE", os.path.relpath(SHIPPED)),
+        (RenewalSettings, "GIAHAN_CONDITIONS_URL", "https://giahan.giahanso.example/conditions"),
         (NotifierSettings, "GIAHAN_PRODUCTS", "{}"),
         (NotifierSettings, "GIAHAN_PRODUCTS", '{"qlts": {"vi": "", "en": "QLTS"}}'),
         (NotifierSettings, "GIAHAN_PORTAL_URL", "https://giahan.giahanso.example/"),

@@ -51,6 +51,7 @@ def prepare_contract(
         total_vnd=order.total,
         signed_form=signed_form,
         contract=contract,
+        conditions=renewal.registration.conditions,
     )
     filed = renewal.filed("contract", contract, now)
     return Decision(filed.with_(contract_number=number, contract_date=dated), (event,))

@@ -28,13 +28,18 @@ class _Buyer(Frozen):
 
 
 class Office(_Buyer):
-    """The office that registers, and who signs and answers for it."""
+    """The office that registers, and who signs and answers for it.
+
+    `superior` is the body above it, `authority` the line above the signer's title (TM., KT., TL. …).
+    """
 
     representative: PersonName
     title: PersonName
     contact_name: PersonName
     contact_phone: Phone
     contact_email: Email
+    superior: OrganisationName | None = None
+    authority: PersonName | None = None
 
 
 class Buyer(_Buyer):

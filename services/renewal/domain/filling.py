@@ -24,10 +24,13 @@ from shared.text.days import read_day
 
 M = TypeVar("M", bound=Frozen)
 
-_OFFICE = ("name", "address", "tax_code", "budget_code", "representative", "title", "contact_name")
+_OFFICE = (
+    "superior", "name", "address", "tax_code", "budget_code", "representative", "authority", "title",
+    "contact_name", "contact_phone", "contact_email",
+)  # fmt: skip
 NAMES = (
     "kind",
-    *(f"office.{name}" for name in (*_OFFICE, "contact_phone", "contact_email")),
+    *(f"office.{name}" for name in _OFFICE),
     "invoice.same",
     *(f"invoice.buyer.{name}" for name in ("name", "tax_code", "budget_code", "address")),
     "invoice.wanted_on",

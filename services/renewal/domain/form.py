@@ -35,6 +35,7 @@ def register(registration: Registration, form: DocumentRef, now: datetime) -> De
         total_vnd=registration.order.total,
         form=form,
         form_revision=state.form_revision,
+        conditions=registration.conditions,
     )
     return Decision(state.filed("form", form, now), (event,))
 

@@ -20,7 +20,7 @@ from services.renewal.domain.term import TermRule, new_term
 from services.renewal.domain.working_days import next_working_day
 from shared.calendar import civil_date
 from shared.events.base import SendBy, Stage
-from shared.events.renewal import FormKind, Party, Term
+from shared.events.renewal import Conditions, FormKind, Party, Term
 from shared.text.identifiers import check_digit_fails
 from shared.text.names import fold
 from shared.text.provinces import place
@@ -48,6 +48,7 @@ class Registration(Frozen):
     `registered_by` is the subject of the person's token, `on_behalf` whether that was the vendor's desk.
     `place` is the office's province, None where its code is none. `pay_by` is the last day of the promised
     payment, None where it is paid already or was registered before this was kept.
+    `conditions` is the edition that its form names, None where the form names none.
     """
 
     renewal_id: UUID
@@ -74,6 +75,7 @@ class Registration(Frozen):
     registered_by: str | None = None
     on_behalf: bool = False
     pay_by: date | None = None
+    conditions: Conditions | None = None
 
     @property
     def payment_day(self) -> date:
@@ -96,6 +98,7 @@ def declare(
     product: Product,
     by: Registrant,
     now: datetime,
+    conditions: Conditions | None = None,
 ) -> Registration:
     """The registration that this declaration makes of a product as sold today.
 
@@ -133,6 +136,7 @@ def declare(
         registered_by=by.sub,
         on_behalf=by.on_behalf,
         pay_by=pay_by(declaration.payment),
+        conditions=conditions,
     )
 
 

@@ -8,6 +8,7 @@ from services.renewal.domain.money import Dialect
 from services.renewal.drafts import Drafts
 from services.renewal.pages.again import again
 from services.renewal.pages.changing import changing
+from services.renewal.pages.conditions import conditions
 from services.renewal.pages.declaring import declaring
 from services.renewal.pages.desk_extras import ExtraPages
 from services.renewal.pages.desk_routes import desk_pages
@@ -58,6 +59,7 @@ class Pages:
             *self.intake.routers(site, door),
             *desk_pages(self.board, door),
             *self.extras.routers(self.board, door),
+            conditions(site, self.drafts.conditions),
             start(site, door, reading),
             looking(site, door, reading),
             nowhere(site),

@@ -26,6 +26,7 @@ from shared.ids import fresh
 
 _TO_MEND = "registration-invalid"
 _IN_THE_WAY = "registration-open"
+_OTHER_CONDITIONS = "conditions-changed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +73,9 @@ class Sending:
                 return self._back()
             if refused.name == _IN_THE_WAY:
                 return await self.show("send.html", letter, self._ask_to_replace())
+            if refused.name == _OTHER_CONDITIONS:
+                changed = self.site.words(self.request)("conditions.changed")
+                return await self.show("send.html", letter, {"conditions": changed})
             raise
         return RedirectResponse(f"{urls.registration(renewal.registration.renewal_id)}?done=yes", 303)
 
@@ -83,6 +87,7 @@ class Sending:
             SendBy(letter.get("send_by")),
             self.visitor.person,
             replacing=_id(letter.get("replacing")),
+            conditions=letter.get("conditions") or None,
             key=":".join(letter.get(name) for name in ("key", "send_by", "replacing")),
         )
         return renewal

@@ -36,6 +36,11 @@ def registration(renewal_id: UUID, step: str = "") -> str:
     return f"{PATH}/registrations/{renewal_id}{f'/{step}' if step else ''}"
 
 
+def conditions(edition: str) -> str:
+    """`edition`: LINE/DATE."""
+    return f"{PATH}/conditions/{edition}"
+
+
 def document(sha256: str) -> str:
     return f"{PATH}/documents/{sha256}"
 

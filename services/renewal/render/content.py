@@ -16,12 +16,16 @@ from shared.events.renewal import Term
 
 
 class FormContent(Frozen):
-    """The registration form. `issued_at` (UTC) is when this revision was made."""
+    """The registration form. `issued_at` (UTC) is when this revision was made.
+
+    `conditions_url` is where people read the conditions that the registration names.
+    """
 
     vendor: Vendor
     registration: Registration
     revision: int = Field(ge=1, le=99)
     issued_at: datetime
+    conditions_url: str | None = None
     total_in_words: str = Field(max_length=255)
 
     @property

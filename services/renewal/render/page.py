@@ -1,17 +1,20 @@
 """From a content to PDF/A-3b bytes, in this process. Slow and not thread-safe: `worker` runs it."""
 
+from datetime import UTC, datetime, time
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from weasyprint import CSS, HTML, Document, Page
+from weasyprint import CSS, HTML, Attachment, Document, Page
 from weasyprint.text.fonts import FontConfiguration
 from weasyprint.urls import FatalURLFetchingError
 
+from services.renewal.render.conditions import ConditionsArchive, Edition
 from services.renewal.render.content import ContractContent, FormContent
 from services.renewal.render.fetcher import ClosedFetcher, ReachesOut
 from services.renewal.render.fields import Box, with_fields
 from services.renewal.render.in_force import in_force
 from services.renewal.render.wording import FILTERS
+from shared.events.renewal import Conditions
 
 _PX = 0.75  # points in a CSS pixel
 _FIELD = "sign-"  # an element whose id begins so is the place of a signature field
@@ -24,6 +27,10 @@ class FieldsDiffer(Exception):
     """A template places other signature fields than signing looks for."""
 
 
+class ConditionsDiffer(Exception):
+    """The conditions that a registration names aren't the ones that are here."""
+
+
 class Pages:
     """Templates, style and fonts, read once a process: two thirds of the time goes into these."""
 
@@ -34,6 +41,7 @@ class Pages:
         )
         self._environment.filters |= FILTERS
         self._fetcher = ClosedFetcher()
+        self._archive = ConditionsArchive(templates)
         self._fonts = FontConfiguration()
         style = (templates / "document.css").read_text(encoding="utf-8")
         self._style = CSS(string=style, font_config=self._fonts, url_fetcher=self._fetcher)
@@ -42,16 +50,39 @@ class Pages:
         template = self._environment.get_template(
             in_force(self._templates, content.registration.line, kind, content.day)
         )
-        html = HTML(string=template.render(content=content), url_fetcher=self._fetcher)
+        conditions = self._conditions(content.registration.conditions)
+        html = HTML(string=template.render(content=content, conditions=conditions), url_fetcher=self._fetcher)
+        attached = [self._attachment(conditions)] if conditions and kind == "form" else []
         try:
             document = html.render(stylesheets=[self._style], font_config=self._fonts)
-            pdf = document.write_pdf(pdf_variant="pdf/a-3b")
+            pdf = document.write_pdf(pdf_variant="pdf/a-3b", attachments=attached)
         except FatalURLFetchingError as error:  # a BaseException, which would end the process
             raise ReachesOut(kind) from error
         places = _places(document)
         if set(places) != _FIELDS[kind]:
             raise FieldsDiffer(f"a {kind} needs {_FIELDS[kind]}, this one has {set(places) or 'none'}")
         return with_fields(pdf, places)
+
+    def _conditions(self, named: Conditions | None) -> Edition | None:
+        """Raises ConditionsDiffer where the edition's file is gone, or isn't what the registration named."""
+        if named is None:
+            return None
+        found = self._archive.find(named.edition)
+        if found is None or found.reference != named:
+            raise ConditionsDiffer(named.edition)
+        return found
+
+    def _attachment(self, edition: Edition) -> Attachment:
+        made = datetime.combine(edition.since, time(), tzinfo=UTC)
+        return Attachment(
+            string=edition.content,
+            url_fetcher=self._fetcher,
+            name=f"dieu-khoan-chung-{edition.since}.html",
+            description="Điều khoản chung của hợp đồng",
+            created=made,
+            modified=made,
+            relationship="Supplement",
+        )
 
 
 def _places(document: Document) -> dict[str, tuple[int, Box]]:

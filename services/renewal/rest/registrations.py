@@ -12,7 +12,7 @@ from services.renewal.registering import Registering
 from services.renewal.rest.asking import Key, Reasoned, refusals, unknown
 from services.renewal.rest.views import RegistrationView
 from services.renewal.store import Renewals
-from shared.events.base import SendBy
+from shared.events.base import SendBy, Sha256
 from shared.people import Keys, Person, Role, asking
 
 _PATH = "/v1/registrations"
@@ -20,12 +20,14 @@ _PATH = "/v1/registrations"
 
 class RegistrationRequest(Declaration):
     """What an office declares, for which product, how it sends the form, and whether that takes the place
-    of the open registration `replacing`."""
+    of the open registration `replacing`. `conditions` is the SHA-256 of the general conditions that were
+    shown; where others are in force by now, it is refused."""
 
     office_ref: str = Field(min_length=1, max_length=64)
     product_code: str = Field(min_length=1, max_length=50)
     send_by: SendBy
     replacing: UUID | None = None
+    conditions: Sha256 | None = None
 
 
 class _Body(BaseModel):
@@ -78,6 +80,7 @@ def changing(registering: Registering, keys: Keys) -> APIRouter:
                 asked.send_by,
                 who,
                 replacing=asked.replacing,
+                conditions=asked.conditions,
                 key=key,
             )
         response.headers["location"] = f"{_PATH}/{renewal.registration.renewal_id}"

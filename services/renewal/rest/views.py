@@ -15,6 +15,7 @@ from services.renewal.domain.order import Order
 from services.renewal.domain.refusal import Fault
 from services.renewal.domain.renewal import DeskReason, Paper, Renewal
 from services.renewal.drafts import Review
+from services.renewal.render.conditions import Edition
 from services.renewal.texts import DESK_REASONS, NEXT, RETURN_REASONS, STATUSES
 from shared.aggregate import Stored
 from shared.events.base import SendBy, Stage
@@ -204,6 +205,23 @@ class Standing(BaseModel):
     status_text: Text
 
 
+class ConditionsView(BaseModel):
+    """The general conditions that the form names. `clauses` are the key ones; all of it is at `href`."""
+
+    edition: str
+    sha256: str
+    clauses: list[Text]
+    href: str
+
+    @classmethod
+    def of(cls, edition: Edition) -> Self:
+        return cls(
+            **edition.reference.model_dump(),
+            clauses=list(zip(edition.clauses["vi"], edition.clauses["en"], strict=True)),
+            href=f"/renewal/conditions/{edition.reference.edition}",
+        )
+
+
 class ReviewView(BaseModel):
     """What would be registered today. `order`, `in_words` and `term` only need the order to be right."""
 
@@ -215,6 +233,7 @@ class ReviewView(BaseModel):
     latest_payment: date
     pay_by: date | None
     standing: Standing | None
+    conditions: ConditionsView | None
 
     @classmethod
     def of(cls, review: Review) -> Self:
@@ -227,6 +246,7 @@ class ReviewView(BaseModel):
             latest_payment=review.latest_payment,
             pay_by=review.pay_by,
             standing=_standing(review.standing) if review.standing else None,
+            conditions=ConditionsView.of(review.conditions) if review.conditions else None,
         )
 
 

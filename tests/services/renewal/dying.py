@@ -4,7 +4,14 @@ from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import Any
 
+from services.renewal.domain.money import Dialect
+from services.renewal.numbers import Numbers
+from services.renewal.papers import Papers
+from services.renewal.render.conditions import ConditionsArchive
 from services.renewal.render.content import ContractContent, FormContent
+from services.renewal.render.renderer import TEMPLATES
+from services.renewal.settings import EXAMPLE_VENDOR
+from shared.service import Service
 
 
 class Died(Exception):
@@ -19,6 +26,12 @@ class Printer:
 
     async def contract(self, content: ContractContent) -> bytes:
         return content.model_dump_json().encode()
+
+
+def printed_papers(service: Service, numbers: Numbers) -> Papers:
+    """Documents without layout: each is its content's JSON."""
+    conditions = ConditionsArchive(TEMPLATES, "https://giahan.example/dk")
+    return Papers(Printer(), service.documents, numbers, EXAMPLE_VENDOR, Dialect(), conditions)  # type: ignore[arg-type]
 
 
 class Before:

@@ -15,7 +15,6 @@ from services.renewal.domain.desk_item import DeskItem
 from services.renewal.domain.flow import Status
 from services.renewal.domain.form import register
 from services.renewal.domain.licence import LicenceCopy
-from services.renewal.domain.money import Dialect
 from services.renewal.domain.recovery import RecoveryRequest
 from services.renewal.domain.renewal import Renewal
 from services.renewal.handlers import Handlers
@@ -23,10 +22,8 @@ from services.renewal.judging import Judging
 from services.renewal.licences import Licences
 from services.renewal.numbers import INDEXES as NUMBERS
 from services.renewal.numbers import Numbers
-from services.renewal.papers import Papers
 from services.renewal.recoveries import Recoveries
 from services.renewal.render.content import ContractContent
-from services.renewal.settings import EXAMPLE_VENDOR
 from services.renewal.store import INDEXES, Renewals
 from shared.aggregate import Cause
 from shared.clock import FixedClock
@@ -34,7 +31,7 @@ from shared.ids import fresh
 from shared.routes import Position
 from shared.service import Service
 from shared.settings import Settings
-from tests.services.renewal.dying import Died, Dying, Printer
+from tests.services.renewal.dying import Died, Dying, printed_papers
 from tests.services.renewal.examples import NOW, RENEWAL, registration
 from tests.services.renewal.messages import document, form_signed, recorded, superseded
 
@@ -50,7 +47,7 @@ async def handlers(settings: Settings) -> AsyncIterator[Handlers]:
     for collection, indexes in service.indexes.items():
         if indexes:
             await collection.create_indexes(indexes)
-    papers = Papers(Printer(), service.documents, Numbers(numbers), EXAMPLE_VENDOR, Dialect())  # type: ignore[arg-type]
+    papers = printed_papers(service, Numbers(numbers))
     await licences.recorded(recorded(), Position("subscription/1", 1))
     await renewals.add(register(registration(), document("form 1"), NOW), Cause.command())
     recoveries = Recoveries(service.store("recoveries", RecoveryRequest), licences.copies, clock)

@@ -12,7 +12,6 @@ from services.renewal.desk import Asked, Desk
 from services.renewal.domain.flow import WAITS, Status, Step
 from services.renewal.domain.form import register
 from services.renewal.domain.licence import LicenceCopy
-from services.renewal.domain.money import Dialect
 from services.renewal.domain.refusal import Refused
 from services.renewal.domain.renewal import Renewal
 from services.renewal.domain.verdict import Verdict
@@ -20,9 +19,7 @@ from services.renewal.judging import Judging
 from services.renewal.licences import Licences
 from services.renewal.numbers import INDEXES as NUMBERS
 from services.renewal.numbers import Numbers
-from services.renewal.papers import Papers
 from services.renewal.render.content import ContractContent
-from services.renewal.settings import EXAMPLE_VENDOR
 from services.renewal.store import INDEXES, Renewals
 from shared.aggregate import Cause, Stored
 from shared.clock import FixedClock
@@ -35,7 +32,7 @@ from shared.routes import Position
 from shared.service import Service
 from shared.settings import Settings
 from shared.turns import Turns
-from tests.services.renewal.dying import Died, Dying, Printer
+from tests.services.renewal.dying import Died, Dying, printed_papers
 from tests.services.renewal.examples import NOW, RENEWAL, TODAY, registration
 from tests.services.renewal.messages import document, posted_form, recorded
 from tests.support.running import until
@@ -67,7 +64,7 @@ async def desk(service: Service) -> Desk:
     for collection, indexes in service.indexes.items():
         if indexes:
             await collection.create_indexes(indexes)
-    papers = Papers(Printer(), service.documents, numbers, EXAMPLE_VENDOR, Dialect())  # type: ignore[arg-type]
+    papers = printed_papers(service, numbers)
     await licences.recorded(recorded(), Position("subscription/1", 1))
     made = registration(send_by=SendBy.PAPER)
     await renewals.add(register(made, document("form 1"), NOW), Cause.command())

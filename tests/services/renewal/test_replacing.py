@@ -13,15 +13,12 @@ from services.renewal.domain.declaration import Declaration
 from services.renewal.domain.flow import Status
 from services.renewal.domain.form import register
 from services.renewal.domain.licence import LicenceCopy
-from services.renewal.domain.money import Dialect
 from services.renewal.domain.refusal import Refused
 from services.renewal.domain.renewal import Renewal
 from services.renewal.licences import Licences
 from services.renewal.numbers import Numbers
-from services.renewal.papers import Papers
 from services.renewal.registering import Registering
 from services.renewal.replacing import HalfReplaced, Replacing
-from services.renewal.settings import EXAMPLE_VENDOR
 from services.renewal.store import INDEXES, Renewals
 from shared.aggregate import Cause
 from shared.clock import FixedClock
@@ -31,7 +28,7 @@ from shared.routes import Position
 from shared.service import Service
 from shared.settings import Settings
 from shared.turns import Turns
-from tests.services.renewal.dying import Died, Printer
+from tests.services.renewal.dying import Died, printed_papers
 from tests.services.renewal.examples import (
     NOW,
     OFFICE_REF,
@@ -119,7 +116,7 @@ async def desk(settings: Settings) -> AsyncIterator[Desk]:
     for collection, indexes in service.indexes.items():
         if indexes:
             await collection.create_indexes(indexes)
-    papers = Papers(Printer(), service.documents, numbers, EXAMPLE_VENDOR, Dialect())  # type: ignore[arg-type]
+    papers = printed_papers(service, numbers)
     await Licences(licences).recorded(recorded(), Position("subscription/1", 1))
     await renewals.add(register(registration(), document("form 1"), NOW), Cause.command())
     replacing = Replacing(renewals, clock)

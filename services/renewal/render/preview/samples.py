@@ -12,7 +12,9 @@ from services.renewal.domain.declaration import Payment
 from services.renewal.domain.numbering import ContractNumber
 from services.renewal.domain.order import Line, Order
 from services.renewal.domain.registration import Invoice, Purchaser, Registration
+from services.renewal.render.conditions import ConditionsArchive
 from services.renewal.render.content import ContractContent, FormContent
+from services.renewal.render.renderer import TEMPLATES
 from services.renewal.settings import EXAMPLE_VENDOR
 from shared.events.base import SendBy, Stage
 from shared.events.renewal import FormKind, Party, Term
@@ -32,6 +34,9 @@ OFFICE = Party(
     contact_phone="0912345678",
     contact_email="ketoan@kimdong.example",
 )
+_ARCHIVE = ConditionsArchive(TEMPLATES, "https://giahan.example/dk")
+_IN_FORCE = _ARCHIVE.in_force("hcsn", DAY)
+_CONDITIONS = _IN_FORCE.reference if _IN_FORCE else None
 _BUYER = Purchaser(
     name="Phòng Giáo dục và Đào tạo “Ba Đình” – <Kế toán> & 'Tài vụ'",
     tax_code="0199900025-001",
@@ -44,6 +49,11 @@ _LONGEST = {
     "representative": "Nguyễn Hoàng Phương Thảo Trang " * 3 + "Nghiêm",
     "title": "Phó Chủ tịch phụ trách " * 4,
     "contact_name": "W" * 100,
+}
+_SIGNER = {
+    "superior": "Ủy ban nhân dân phường Ba Đình",
+    "authority": "KT. Hiệu trưởng",
+    "title": "Phó Hiệu trưởng",
 }
 _TERM = Term(
     basis_expires_on=date(2025, 12, 31),
@@ -70,6 +80,7 @@ _ORDER = Order(
     package_name="Gói Tiêu chuẩn",
     years=1,
     users=12,
+    storage_gb=50,
     lines=(
         _line("Gói Tiêu chuẩn", 1, 4_800_000).model_copy(update={"unit": "năm"}),
         _line("Người dùng mua thêm (2 × 1 năm)", 2, 250_000, 8),
@@ -89,6 +100,7 @@ _SHORT = Registration(
     zone="Asia/Ho_Chi_Minh",
     place="Hà Nội",
     office=OFFICE,
+    conditions=_CONDITIONS,
     invoice=Invoice(buyer=None, wanted_on=date(2026, 1, 20)),
     order=_ORDER,
     payment=Payment(kind="promised", on=date(2026, 3, 31), committed=True),
@@ -117,10 +129,13 @@ SAMPLES: dict[str, Registration] = {
     "paid": _but(payment=Payment(kind="paid", on=date(2026, 1, 2))),
     "buyer": _but(invoice=Invoice(buyer=_BUYER, wanted_on=None), place=None),
     "update": _but(kind=FormKind.UPDATE),
+    "before": _but(conditions=None, order=_ORDER.model_copy(update={"storage_gb": None})),
+    "signer": _but(office=OFFICE.model_copy(update=_SIGNER)),
 }
 """`short`: most offices' case; `long`: the longest fields; `lines`: 60 order lines; `terminated`: a second
 revision whose term runs from the contract; `paid` already; `buyer`: another one is invoiced; `update`: the
-form called cập nhật."""
+form called cập nhật; `before`: registered before forms named conditions and storage was sold; `signer`: one
+who signs for the head, of an office under another body."""
 
 
 def form(name: str, line: str, day: date = DAY) -> FormContent:
@@ -130,6 +145,7 @@ def form(name: str, line: str, day: date = DAY) -> FormContent:
         registration=registered,
         revision=2 if name == "terminated" else 1,
         issued_at=_in_the_morning(day),
+        conditions_url=_ARCHIVE.url(registered.conditions),
         total_in_words=money.in_words(registered.order.total),
     )
 

@@ -15,7 +15,7 @@ from shared.events.renewal import FormKind
 from tests.services.renewal.examples import DECLARED
 
 OFFICE: dict[str, str] = DECLARED["office"]
-TYPED = {f"office.{name}": value for name, value in OFFICE.items()} | {
+TYPED = {f"office.{name}": value or "" for name, value in OFFICE.items()} | {
     "kind": "renewal",
     "invoice.same": "yes",
     "order.package": "standard",

@@ -14,7 +14,7 @@ from shared.events.subscription import AccessLocked
 from tests.services.renewal.messages import recorded
 from tests.services.renewal.pages.conftest import Visit
 from tests.services.renewal.pages.licensed import ZONE, licensed
-from tests.services.renewal.pages.test_path import path
+from tests.services.renewal.pages.steps import path
 from tests.services.renewal.world import World, own_settings, world
 from tests.support.browser import listening
 from tests.support.people import People

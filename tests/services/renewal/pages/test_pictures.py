@@ -11,7 +11,7 @@ from playwright.async_api import Page
 from shared.events.base import Stage
 from tests.services.renewal.pages.conftest import Visit
 from tests.services.renewal.pages.licensed import licensed
-from tests.services.renewal.pages.test_path import path, registered, renewer
+from tests.services.renewal.pages.steps import path, registered, renewer
 from tests.services.renewal.world import World
 from tests.support.running import until
 

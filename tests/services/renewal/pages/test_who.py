@@ -6,7 +6,7 @@ import pytest
 from shared.people import Role
 from tests.services.renewal.pages.licensed import licensed
 from tests.services.renewal.pages.reader import Reader, token
-from tests.services.renewal.pages.test_path import declared, path, registered, renewer
+from tests.services.renewal.pages.steps import declared, path, registered, renewer
 from tests.services.renewal.world import World
 from tests.support.people import Headers
 from tests.support.running import talking_to

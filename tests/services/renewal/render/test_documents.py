@@ -98,7 +98,7 @@ async def test_contract_on_a_stamped_form_says_so(renderer: Renderer) -> None:
     stamped = {"form_signed_at": None, "form_received_on": date(2026, 1, 4)}
     on_paper = text(await renderer.contract(content.model_copy(update=stamped)))
     for expected in (
-        "đã được Bên A ký và đóng dấu,", "Chữ ký và con dấu của Bên A",
+        "đã được Bên A ký và đóng dấu,", "mà Bên A đã ký và đóng dấu là đề nghị giao kết hợp đồng",
         "SHA-256 của bản chụp phiếu đã đóng dấu: " + "5f" * 32,
         "(Đã ký và đóng dấu trên phiếu đăng ký)", "Bên B nhận bản giấy ngày 04/01/2026",
     ):  # fmt: skip

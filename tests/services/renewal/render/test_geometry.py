@@ -170,7 +170,7 @@ def test_signature_follows_words_on_its_page(drawn: Drawn, kind: str) -> None:
     """Whatever the length before it, nobody signs a page that says nothing."""
     for (each, _), pages in drawn.items():
         if each == kind:
-            last = {"form": "Đơn vị xác nhận", "contract": "2. Phiếu đăng ký số"}[kind]
+            last = {"form": "Đơn vị xác nhận", "contract": "3. Tổng giá trị hợp đồng"}[kind]
             assert any(text.said.startswith(last) for text in pages[-1].texts)
 
 
