@@ -138,7 +138,8 @@ def connect(uri: str) -> Client:
 
 def plain(value: Any) -> Any:
     """A value as MongoDB keeps it: civil dates, ids and enums as text, instants as dates, models as
-    documents. Asks for the exact type first, because every save goes through here."""
+    documents with what a newer release put into them. Asks for the exact type first: every save goes
+    through here."""
     if (kind := type(value)) in _AS_THEY_ARE:
         return value
     if kind is tuple or kind is list:
@@ -154,7 +155,8 @@ _AS_THEY_ARE = frozenset({str, int, float, bool, bytes, datetime, type(None)})
 def _plain_of_another(value: Any) -> Any:
     match value:
         case BaseModel():
-            return {name: plain(getattr(value, name)) for name in type(value).model_fields}
+            known = {name: plain(getattr(value, name)) for name in type(value).model_fields}
+            return known | {name: plain(more) for name, more in (value.__pydantic_extra__ or {}).items()}
         case Enum():
             return value.value
         case datetime():

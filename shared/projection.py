@@ -59,7 +59,7 @@ class Projection(Generic[M]):
 
     async def get(self, id: str | UUID) -> M | None:
         document = await self.collection.find_one({"_id": str(id)})
-        return self._model.model_validate(document) if document else None
+        return self._model.model_validate(document, extra="ignore") if document else None
 
     async def seen(self, id: str | UUID, aggregate: str) -> int:
         """The last sequence seen from that source aggregate; 0 where there is none."""
@@ -68,4 +68,4 @@ class Projection(Generic[M]):
 
     async def find(self, query: Mapping[str, Any], *, limit: int = 200) -> list[M]:
         cursor = self.collection.find(mongo.plain(query)).sort("_id", 1).limit(limit)
-        return [self._model.model_validate(document) async for document in cursor]
+        return [self._model.model_validate(document, extra="ignore") async for document in cursor]

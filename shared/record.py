@@ -95,13 +95,13 @@ class Records(Generic[S]):
         self._name = name
 
     def state(self, document: Document) -> S:
-        return self._model.model_validate(state_of(document))
+        return self._state(state_of(document))
 
     def read(self, document: Document) -> Stored[S]:
         state = state_of(document)
         stored = Stored(
             id=document["_id"],
-            state=self._model.model_validate(state),
+            state=self._state(state),
             version=document["version"],
             sequence=document["sequence"],
             handled={UUID(item["id"]): item["at"] for item in document["handled"]},
@@ -128,6 +128,10 @@ class Records(Generic[S]):
         if (cause.remembered or made.grows) and made.size > LARGEST:
             raise TooLarge(f"{self._model.__name__}: an aggregate would pass {LARGEST} bytes")
         return made
+
+    def _state(self, kept: Document) -> S:
+        """Fields that only a newer release knows stay, at every depth: this one saves what it read."""
+        return self._model.model_validate(kept, extra="allow")
 
     def _new(self, id: str, state: S) -> Stored[S]:
         return Stored(id, state) if self._name is None else Audited(id, state)

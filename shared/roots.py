@@ -74,7 +74,7 @@ class Roots:
 
     async def _last(self) -> Root | None:
         found = await self._roots.find_one({}, sort=[("_id", -1)])
-        return Root.model_validate(found) if found else None
+        return Root.model_validate(found, extra="ignore") if found else None
 
     async def _first_day(self) -> date | None:
         first = await self._audit.find_one({"at": {"$gt": mongo.EPOCH}}, {"at": 1}, sort=[("_id", 1)])

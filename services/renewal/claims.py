@@ -42,12 +42,12 @@ class Claims:
     async def of(self, ids: Iterable[UUID]) -> dict[UUID, Claim]:
         """Of some registrations; whether they `hold` depends on where those stand."""
         found = self.kept.find({"_id": {"$in": [str(id) for id in ids]}}, {"_id": 0})
-        claims = [Claim.model_validate(document) async for document in found]
+        claims = [Claim.model_validate(document, extra="ignore") async for document in found]
         return {claim.renewal_id: claim for claim in claims}
 
     async def running(self) -> list[Claim]:
         found = self.kept.find({"until": {"$gt": self.clock.now()}}, {"_id": 0})
-        return [Claim.model_validate(document) async for document in found]
+        return [Claim.model_validate(document, extra="ignore") async for document in found]
 
     async def _set(self, claim: Claim, *, over: bool) -> bool:
         """Whether it could be set: another's that holds has the same key."""

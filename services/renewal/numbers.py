@@ -60,6 +60,9 @@ class Numbers:
 
 def _read(document: Document, zone: str) -> Allocation:
     """Numbers given before the moment was kept count as given when their day began."""
-    number, dated = ContractNumber.model_validate(document["_id"]), date.fromisoformat(document["dated"])
+    number, dated = (
+        ContractNumber.model_validate(document["_id"], extra="ignore"),
+        date.fromisoformat(document["dated"]),
+    )
     at = document.get("at")
     return Allocation(number, dated, datetime.fromisoformat(at) if at else start_of_day(dated, zone))

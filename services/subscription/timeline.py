@@ -99,7 +99,7 @@ def _state(known: dict[str, JsonValue], entry: Entry) -> Subscription | None:
     """None where the entries don't make a state (any more): the next that do tell the whole difference."""
     fields = {name: value for name, value in known.items() if name in Subscription.model_fields}
     try:
-        return Subscription.model_validate(fields)
+        return Subscription.model_validate(fields, extra="ignore")
     except ValidationError:
         log.error("timeline.unreadable", aggregate=entry.aggregate, n=entry.n)
         return None

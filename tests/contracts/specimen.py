@@ -51,14 +51,18 @@ def specimen(schema: Json) -> dict[str, Any]:
 def _value(name: str, schema: Json, shapes: Json) -> Any:
     if "$ref" in schema:
         return _value(name, shapes[schema["$ref"].removeprefix("#/$defs/")], shapes)
-    if "anyOf" in schema:
-        return _value(name, schema["anyOf"][0], shapes)
+    if choices := schema.get("anyOf") or schema.get("oneOf"):
+        return _value(name, choices[0], shapes)
     if "const" in schema or "enum" in schema:
         return schema.get("const") or schema["enum"][0]
+    if schema["type"] == "object" and "properties" not in schema:
+        key = _plain(name, {"type": "string", **schema.get("propertyNames", {})})
+        return {key: _value(name, schema["additionalProperties"], shapes)}
     if schema["type"] == "object":
         return {field: _value(field, shape, shapes) for field, shape in schema["properties"].items()}
     if schema["type"] == "array":
-        return [_value(name, schema["items"], shapes)]
+        items = schema.get("prefixItems") or [schema["items"]]
+        return [_value(name, item, shapes) for item in items]
     return _BY_NAME.get(name, _plain(name, schema))
 
 

@@ -55,7 +55,7 @@ class Waiting:
 
     @property
     def total_vnd(self) -> int:
-        return Order.model_validate(self.ordered).total
+        return Order.model_validate(self.ordered, extra="ignore").total
 
     @classmethod
     def read(cls, kept: dict[str, Any], late: bool, claimed_by: str | None) -> Self:

@@ -32,7 +32,7 @@ class ImportRows:
         """Those that aren't applied yet, by their number, from the one after `after`."""
         query = {**_reading(one), "outcome": None, "number": {"$gt": after}}
         found = await self._rows.find(query).sort("number", 1).limit(limit).to_list(None)
-        return [ImportRow.model_validate(document) for document in found]
+        return [ImportRow.model_validate(document, extra="ignore") for document in found]
 
     async def expect(self, one: Import, verdicts: Mapping[int, Verdict]) -> None:
         """Note what each row comes to, before it does."""
@@ -68,7 +68,7 @@ class ImportRows:
         start = f"{one.id}:{one.reading}:"
         cursor = self._rows.find({"_id": {"$gte": start, "$lt": start + ";"}}).sort("_id", 1)
         while found := await cursor.to_list(_PART):
-            yield [ImportRow.model_validate(document) for document in found]
+            yield [ImportRow.model_validate(document, extra="ignore") for document in found]
 
     async def held(self, one: Import) -> AsyncIterator[list[UUID]]:
         cursor = self._rows.find({**_reading(one), "outcome": "held"}).sort("number", 1)
@@ -80,7 +80,7 @@ class ImportRows:
 
     async def _listed(self, query: Document, limit: int) -> list[ImportRow]:
         found = await self._rows.find(query).sort("number", 1).limit(limit).to_list(None)
-        return [ImportRow.model_validate(document) for document in found]
+        return [ImportRow.model_validate(document, extra="ignore") for document in found]
 
     async def _set(self, one: Import, changes: Mapping[int, Document]) -> None:
         writes = [UpdateOne({"_id": _id(one.id, one.reading, n)}, change) for n, change in changes.items()]

@@ -93,4 +93,4 @@ class Versions:
     async def between(self, first: date, last: date) -> list[Version]:
         query = {"day": {"$gte": first.isoformat(), "$lte": last.isoformat()}}
         found = self.collection.find(query, {"_id": 0}).sort([("day", 1), ("published_at", 1)])
-        return [Version.model_validate(document) async for document in found]
+        return [Version.model_validate(document, extra="ignore") async for document in found]
