@@ -6,17 +6,18 @@ acknowledgement policies keeps a record whose handler or parser failed (docs/adr
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from itertools import chain
 from typing import Any, cast
 
 import structlog
 from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, ConsumerRecord, TopicPartition
 from aiokafka.coordinator.assignors.roundrobin import RoundRobinPartitionAssignor
-from aiokafka.errors import CommitFailedError, IllegalStateError, KafkaError
+from aiokafka.errors import CommitFailedError, ConsumerStoppedError, IllegalStateError, KafkaError
 from faststream import AckPolicy
 from faststream.kafka import KafkaBroker, KafkaMessage
 
 from shared.broker import STOP_SECONDS
-from shared.fetching import Fetching, Intake
+from shared.fetching import Fetching
 from shared.lane import EMPTY, FULL, Lane
 from shared.patience import within
 from shared.pulse import Pulse
@@ -24,6 +25,8 @@ from shared.settlement import Settlement
 
 log = structlog.get_logger()
 
+_FETCH_MS = 200
+_FAULT_SECONDS = 0.5
 _COMMIT_SECONDS = 0.2
 _WATCH_SECONDS = 1.0
 _STUCK_SECONDS = 10.0
@@ -34,7 +37,7 @@ _POLL_INTERVAL_MS = 300_000
 
 
 class FetchingDied(Exception):
-    """No records come in although the broker answers; only a new process helps."""
+    """No records come in although the broker answers; only a new consumer helps."""
 
 
 class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]
@@ -61,6 +64,7 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]
         self._paused: set[TopicPartition] = set()
         self._joined = False
         self._drained = False
+        self._failing: str | None = None
         self._subscriber = broker.subscriber(
             *topics,
             batch=True,
@@ -78,8 +82,22 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]
             parser=_as_it_is,
             decoder=_undecoded,
         )
-        self._subscriber.get_msg = Intake(FULL).take  # type: ignore[method-assign]
+        self._subscriber.get_msg = self._fetch  # type: ignore[method-assign, assignment]
         self._subscriber(self._take)
+
+    async def _fetch(self, kafka: AIOKafkaConsumer) -> tuple[ConsumerRecord, ...]:
+        """In place of FastStream's own, whose loop would bear every error in silence."""
+        try:
+            taken = await kafka.getmany(timeout_ms=_FETCH_MS, max_records=FULL)
+        except ConsumerStoppedError:
+            raise
+        except Exception as error:
+            self._failing = type(error).__name__
+            log.error("consumer.fetch_failed", error=self._failing)
+            await asyncio.sleep(_FAULT_SECONDS)
+            return ()
+        self._failing = None
+        return tuple(chain.from_iterable(taken.values()))
 
     async def _take(self, records: Sequence[ConsumerRecord]) -> None:
         for record in records:
@@ -105,7 +123,7 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]
     async def run(self) -> None:
         """Commit what is settled every so often.
 
-        Raises the failure of a lane that died: the process must not go on as if it consumed.
+        Raises the failure of a lane that died: this consumer must not go on as if it consumed.
         """
         while True:
             await asyncio.sleep(_COMMIT_SECONDS)
@@ -127,8 +145,8 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]
             await asyncio.sleep(_WATCH_SECONDS)
             if await self._alive():
                 alive_at = clock.time()
-                if held_up := self._held_up():
-                    self._pulse.fault(held_up)
+                if wrong := self._failing or self._held_up():
+                    self._pulse.fault(wrong)
                 else:
                     self._pulse.beat(f"{len(self._lanes)} partitions, {self.backlog} records in hand")
             elif clock.time() - alive_at > _GIVE_UP_SECONDS and await self._broker.ping(timeout=2.0):

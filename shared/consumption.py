@@ -12,6 +12,7 @@ from shared.deadletters import DeadLetters
 from shared.meters import Lanes
 from shared.metrics import Metrics
 from shared.passing import borne
+from shared.patience import within
 from shared.pulse import Pulse
 from shared.redriving import Redriving
 from shared.routes import Routes
@@ -19,6 +20,8 @@ from shared.service import Service
 from shared.settlement import Settlement
 
 _PARKED_SECONDS = 5.0
+# Longer than the group waits for a member that was killed.
+_JOIN_SECONDS = 150.0
 # A message done again may have to be rendered or signed.
 _HANDLER_LIMIT = 120.0
 
@@ -43,7 +46,8 @@ class ConsumptionPulses(NamedTuple):
 async def consume(
     service: Service, routes: Routes, kafka: KafkaBroker, pulses: ConsumptionPulses, metrics: Metrics
 ) -> None:
-    """Run until cancelled; then finish what is in hand, commit it and leave the group.
+    """Run until cancelled or until something in it dies; then finish what is in hand, commit it and leave
+    the group. `kafka` can't be used again.
 
     Joining can take as long as a session: the group waits for a member that was killed. So this runs
     beside the rest of the process, which serves and publishes meanwhile.
@@ -68,9 +72,9 @@ async def consume(
             pulses.consumer,
             session_seconds=settings.session_seconds,
         )
-        metrics.registry.register(Lanes(consumer, service.real))
+        metrics.registry.register(lanes := Lanes(consumer, service.real))
         try:
-            await kafka.start()
+            await within(_JOIN_SECONDS, kafka.start())
             async with asyncio.TaskGroup() as tasks:
                 for work in (
                     consumer.run(),
@@ -80,6 +84,7 @@ async def consume(
                 ):
                     tasks.create_task(work)
         finally:
+            metrics.registry.unregister(lanes)
             await consumer.drain()
             await broker.leave(kafka)
 

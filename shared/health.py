@@ -37,7 +37,7 @@ class Health:
 
         @router.get("/live")
         async def live() -> dict[str, str]:
-            """The event loop turns. A loop that died ends the process, so there is no more to ask."""
+            """The event loop turns. Work that died is begun again beside it and is readiness's matter."""
             return {"status": "ok"}
 
         @router.get("/ready")

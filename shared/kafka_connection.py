@@ -9,6 +9,8 @@ from faststream.kafka import KafkaBroker
 from faststream.security import SASLScram512
 from pydantic import SecretStr
 
+import shared.record_batches  # noqa: F401 (with it every consumer reads what others can't)
+
 MECHANISM = "SCRAM-SHA-512"
 
 

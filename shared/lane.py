@@ -6,6 +6,8 @@ from collections.abc import Awaitable, Callable
 
 from aiokafka import ConsumerRecord
 
+from shared.record_batches import next_offset
+
 # Above FULL the partition is paused, below EMPTY resumed: what waits in memory stays bounded.
 FULL = 1000
 EMPTY = 200
@@ -63,7 +65,7 @@ class Lane:
                 self._taken_at = asyncio.get_running_loop().time()
                 await self._settle(record)
                 self._taken_at = None
-                self.position = record.offset + 1
+                self.position = next_offset(record)
                 if self._records:
                     self._records.popleft()
             self._arrived.clear()

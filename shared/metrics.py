@@ -20,6 +20,9 @@ class Metrics:
         self.records = Counter(
             "giahan_records", "Records by what became of them", ["result"], registry=self.registry
         )
+        self.deaths = Counter(
+            "giahan_loop_deaths", "Loops that died and were begun again", ["loop"], registry=self.registry
+        )
         self.requests = Histogram(
             "giahan_http_request_seconds",
             "Time to the answer's end",

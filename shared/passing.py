@@ -1,6 +1,6 @@
 """Faults that pass by themselves: a lost connection, a server being replaced, a full disk, a lost race.
 
-Every loop bears them, and in the same way; what else a loop meets is a fault of ours and ends the process.
+Every loop bears them, and in the same way; what else a loop meets is a fault of ours, of which it dies.
 """
 
 import asyncio
@@ -45,12 +45,13 @@ def borne(event: str, **about: str) -> Iterator[Borne]:
         if not passes(error):
             raise
         block.failed = True
-        log.warning(event, errors=_kinds(error), **about)
+        log.warning(event, errors=kinds(error), **about)
     if (task := asyncio.current_task()) and task.cancelling():
         raise asyncio.CancelledError
 
 
-def _kinds(error: BaseException) -> list[str]:
+def kinds(error: BaseException) -> list[str]:
+    """The names of the error, or of those that a group holds: all that a log may say."""
     if isinstance(error, BaseExceptionGroup):
-        return [kind for inner in error.exceptions for kind in _kinds(inner)]
+        return [kind for inner in error.exceptions for kind in kinds(inner)]
     return [type(error).__name__]

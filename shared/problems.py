@@ -71,14 +71,15 @@ def as_problem(error: Exception) -> Problem:
 
 
 async def _told(request: Request, error: Exception) -> Response:
-    return _answer(request, as_problem(error))
+    return answer(request, as_problem(error))
 
 
 def _english(request: Request) -> bool:
     return request.headers.get("accept-language", "vi").strip().lower().startswith("en")
 
 
-def _answer(request: Request, problem: Problem) -> Response:
+def answer(request: Request, problem: Problem) -> Response:
+    """The problem in the caller's language."""
     language = 1 if _english(request) else 0
     errors = [{"pointer": e.pointer, "rule": e.rule, "message": e.message[language]} for e in problem.errors]
     body = {

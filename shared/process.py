@@ -3,7 +3,8 @@
 import argparse
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from functools import partial
 
 import structlog
 import uvicorn
@@ -17,36 +18,43 @@ from shared.consumption import ConsumptionPulses, consume
 from shared.health import Health
 from shared.meters import Pulses, Waiting
 from shared.metrics import Metrics, Timing
-from shared.passing import passes
+from shared.opening import Opening
+from shared.passing import kinds, passes
 from shared.patience import within
 from shared.pulse import Pulse
 from shared.request_context import RequestContext
 from shared.service import Loop, Plan, Service
+from shared.supervisor import Supervisor, Work
 
 log = structlog.get_logger()
 
 _LOOP_LIMIT = 30.0
-_START_ATTEMPTS = 30
-_START_SECONDS = 60.0
+_CONSUMER_LIMIT = 10.0
+_OPEN_SECONDS = 10.0
+_PREPARE_SECONDS = 60.0
+_FIRST_WAIT, _LONGEST_WAIT = 0.5, 5.0
 _END_SECONDS = 40.0
 
 
 class Process:
-    """`parts` is what this process does: `api`, `worker`, or both. `end` is called when a loop died."""
+    """`parts` is what this process does: `api`, `worker`, or both. One that only serves HTTP has nothing to
+    do with Kafka."""
 
-    def __init__(self, service: Service, plan: Plan, parts: set[str], end: Callable[[], None]) -> None:
+    def __init__(self, service: Service, plan: Plan, parts: set[str]) -> None:
         self._service = service
         self._plan = plan
         self._parts = parts
         self._topics = [service.names.topic(producer) for producer in plan.routes.producers]
         self._relay_pulse = Pulse("relay", limit=_LOOP_LIMIT)
         self._archive_pulse = Pulse("archive", limit=_LOOP_LIMIT)
-        self._consuming = ConsumptionPulses.new(_LOOP_LIMIT)
+        self._consuming = ConsumptionPulses.new(_CONSUMER_LIMIT)
         self._broker = service.settings.connection.broker()
         self._metrics = Metrics()
+        self.supervisor = Supervisor(self._metrics.deaths)
+        self._opened = asyncio.Event()
+        self._preparing = asyncio.Lock()
+        self._topics_prepared = False
         self._unpublished = service.unpublished()
-        self._end = end
-        self.failed = False
 
     @property
     def _consumes(self) -> bool:
@@ -57,14 +65,13 @@ class Process:
             title=f"Gia Hạn: {self._service.name}", lifespan=self._lifespan, docs_url=None, redoc_url=None
         )
         problems.install(app)
+        app.add_middleware(Opening, opened=self._opened.is_set)
         app.add_middleware(RequestContext)
         app.add_middleware(Timing, requests=self._metrics.requests)
         app.add_middleware(BodyLimit, larger=self._plan.larger_bodies)
-        probes = {
-            "database": self._database_answers,
-            "broker": self._broker_answers,
-            "unpublished": self._unpublished.probe,
-        }
+        probes = {"database": self._database_answers, "unpublished": self._unpublished.probe}
+        if "worker" in self._parts:
+            probes["broker"] = self._broker_answers
         app.include_router(Health(probes, self._pulses()).router())
         app.include_router(self._measured())
         if "api" in self._parts:
@@ -102,54 +109,92 @@ class Process:
 
     @asynccontextmanager
     async def _lifespan(self, app: FastAPI) -> AsyncIterator[None]:
-        await self._prepare()
+        """HTTP opens once the database is prepared, or after _OPEN_SECONDS, and says until then that it
+        starts. Neither a broker that is away nor work that dies closes it."""
         async with AsyncExitStack() as stack, asyncio.TaskGroup() as tasks:
             stack.callback(self._service.client.close)
             for close in self._plan.closing:
                 stack.push_async_callback(close)
             for start in self._plan.starting:
                 await start()
-            running = [tasks.create_task(self._guarded(work)) for work in await self._work(stack)]
+            running: list[asyncio.Task[None]] = []
+            running.append(tasks.create_task(self._begin(stack, tasks, running)))
+            with suppress(TimeoutError):
+                async with asyncio.timeout(_OPEN_SECONDS):
+                    await self._opened.wait()
             try:
                 yield
             finally:
                 await _end_all(running)
 
-    async def _prepare(self) -> None:
-        """Database and broker may come up after us: wait for them, then say why not."""
-        for attempt in range(_START_ATTEMPTS):
-            try:
-                await self._service.prepare(self._topics)
-                return
-            except Exception as error:
-                if not (passes(error) or isinstance(error, OSError)):
-                    raise
-                log.warning("start.waits", error=type(error).__name__, attempt=attempt)
-                await asyncio.sleep(1)
-        await self._service.prepare(self._topics)
+    async def _begin(
+        self, stack: AsyncExitStack, tasks: asyncio.TaskGroup, running: list[asyncio.Task[None]]
+    ) -> None:
+        feed = self._clock_feed()
+        await self._until_done("database", lambda: self._prepare_database(feed))
+        self._opened.set()
+        running += [tasks.create_task(self.supervisor.keep(work)) for work in self._work(stack, feed)]
 
-    async def _work(self, stack: AsyncExitStack) -> list[Awaitable[None]]:
-        work: list[Awaitable[None]] = []
-        if feed := self._clock_feed():
-            await feed.read()
-            work.append(feed.follow())
-        if "worker" in self._parts:
-            relay = self._service.relay(self._relay_pulse)
-            stack.push_async_callback(relay.lease.release)
-            work.append(relay.run())
-        work += [loop.run(loop.pulse) for loop in self._loops()]
-        if "worker" in self._parts and self._service.trails:
+    async def _prepare_database(self, feed: ClockFeed | None) -> None:
+        await within(_PREPARE_SECONDS, self._service.prepare_database())
+        if feed:
+            await within(_PREPARE_SECONDS, feed.read())
+
+    async def _prepare_topics(self) -> None:
+        """Before the first record is published or read. Another service may create its topics later."""
+        async with self._preparing:
+            if not self._topics_prepared:
+                await self._until_done("topics", lambda: self._service.prepare_topics(self._topics))
+                self._topics_prepared = True
+
+    async def _until_done(self, what: str, step: Callable[[], Awaitable[None]]) -> None:
+        """What it needs may come up after us: wait for it, and say for what and why."""
+        wait = _FIRST_WAIT
+        while True:
+            try:
+                return await step()
+            except Exception as error:
+                tell = log.warning if passes(error) or isinstance(error, OSError) else log.error
+                tell("start.waits", what=what, errors=kinds(error), seconds=wait)
+            await asyncio.sleep(wait)
+            wait = min(wait * 2, _LONGEST_WAIT)
+
+    def _work(self, stack: AsyncExitStack, feed: ClockFeed | None) -> list[Work]:
+        work = [Work(loop.pulse.name, partial(loop.run, loop.pulse), (loop.pulse,)) for loop in self._loops()]
+        if feed:
+            work.append(Work("clock", feed.follow))
+        if "worker" not in self._parts:
+            return work
+        relay = self._service.relay(self._relay_pulse)
+        stack.push_async_callback(relay.lease.release)
+        work.append(Work("relay", partial(self._after_topics, relay.run), (self._relay_pulse,)))
+        if self._service.trails:
             archive = self._service.archive(self._archive_pulse)
             stack.push_async_callback(archive.lease.release)
-            work.append(archive.run())
+            work.append(Work("archive", archive.run, (self._archive_pulse,)))
         if self._consumes:
-            work.append(
-                consume(self._service, self._plan.routes, self._broker, self._consuming, self._metrics)
-            )
+            work.append(Work("consumer", partial(self._after_topics, self._consume), tuple(self._consuming)))
         else:
-            await within(_START_SECONDS, self._broker.start())
-            stack.push_async_callback(broker.leave, self._broker)
+            work.append(Work("broker", self._connect))
         return work
+
+    async def _after_topics(self, run: Callable[[], Awaitable[None]]) -> None:
+        await self._prepare_topics()
+        await run()
+
+    async def _consume(self) -> None:
+        """With a broker of its own each time: one that was stopped keeps its old subscribers."""
+        self._broker = self._service.settings.connection.broker()
+        await consume(self._service, self._plan.routes, self._broker, self._consuming, self._metrics)
+
+    async def _connect(self) -> None:
+        """Only to know whether the broker is there."""
+        self._broker = self._service.settings.connection.broker()
+        try:
+            await within(broker.START_SECONDS, self._broker.start())
+            await asyncio.Event().wait()
+        finally:
+            await broker.leave(self._broker)
 
     def _clock_feed(self) -> ClockFeed | None:
         """Only the local stack's clock can be moved."""
@@ -158,17 +203,6 @@ class Process:
             return None
         stack = service.client[service.settings.database("stack")]
         return ClockFeed(service.clock, stack, f"{service.name}-{'-'.join(sorted(self._parts))}")
-
-    async def _guarded(self, work: Awaitable[None]) -> None:
-        """A loop that dies of a fault of ours ends the process: better restarted than half alive."""
-        try:
-            await work
-        except asyncio.CancelledError:
-            raise
-        except BaseException as error:
-            log.error("process.loop_died", error=type(error).__name__, exc_info=error)
-            self.failed = True
-            self._end()
 
 
 async def _end_all(running: list[asyncio.Task[None]]) -> None:
@@ -181,34 +215,25 @@ async def _end_all(running: list[asyncio.Task[None]]) -> None:
 
 
 def serve(name: str, compose: Callable[[], tuple[Service, Plan]], port: int) -> None:
-    """Run until SIGTERM or SIGINT. Ends with status 1 when a loop died.
+    """Run until SIGTERM or SIGINT. Ends with status 1 when HTTP could not be served.
 
     `compose` is called inside the event loop, because the database driver binds to the first it meets.
     """
     parser = argparse.ArgumentParser(prog=f"python -m services.{name}")
     parser.add_argument("--only", choices=["api", "worker"], help="run only this part")
     only = parser.parse_args().only
-    if asyncio.run(_serve(compose, {only} if only else {"api", "worker"}, port)):
+    if not asyncio.run(_serve(compose, {only} if only else {"api", "worker"}, port)):
         raise SystemExit(1)
 
 
 async def _serve(compose: Callable[[], tuple[Service, Plan]], parts: set[str], port: int) -> bool:
-    """Whether a loop died."""
+    """Whether it served."""
     service, plan = compose()
-    ended = asyncio.Event()
-    process = Process(service, plan, parts, end=ended.set)
+    app = Process(service, plan, parts).app()
     config = uvicorn.Config(
-        process.app(), host=service.settings.host, port=port, log_config=None, timeout_graceful_shutdown=20
+        app, host=service.settings.host, port=port, log_config=None, timeout_graceful_shutdown=20
     )
     server = uvicorn.Server(config)
-    ending = asyncio.create_task(_end(server, ended))
     heap.settle()
     await server.serve()
-    ending.cancel()
-    return process.failed or not server.started
-
-
-async def _end(server: uvicorn.Server, ended: asyncio.Event) -> None:
-    """Not by a signal: uvicorn would raise it again, and the process would end as if it had been told to."""
-    await ended.wait()
-    server.should_exit = True
+    return server.started

@@ -9,14 +9,17 @@ class Pulse:
         self.name = name
         self._limit = limit
         self._at: float | None = None
+        self._faulty = False
         self.detail = "not started"
 
     def beat(self, detail: str) -> None:
+        self._faulty = False
         self._at = asyncio.get_running_loop().time()
         self.detail = detail
 
     def fault(self, detail: str) -> None:
-        """No beat: what is wrong, for the probe to tell once the last beat is too old."""
+        """What is wrong, for the probe to tell at once, until the next beat."""
+        self._faulty = True
         self.detail = detail
 
     def age(self) -> float:
@@ -24,4 +27,6 @@ class Pulse:
         return 0.0 if self._at is None else asyncio.get_running_loop().time() - self._at
 
     def alive(self) -> bool:
-        return self._at is not None and asyncio.get_running_loop().time() - self._at < self._limit
+        if self._at is None or self._faulty:
+            return False
+        return asyncio.get_running_loop().time() - self._at < self._limit

@@ -146,8 +146,15 @@ class Service:
 
     async def prepare(self, topics: Sequence[str]) -> None:
         """Create missing indexes and topics. Repeating it changes nothing."""
+        await self.prepare_database()
+        await self.prepare_topics(topics)
+
+    async def prepare_database(self) -> None:
         for collection, indexes in self.indexes.items():
             await ensure(collection, indexes)
+
+    async def prepare_topics(self, topics: Sequence[str]) -> None:
+        """This service's own, and `topics`, which others may not have created yet."""
         await broker.ensure_topics(
             self.settings.connection,
             sorted({self.names.topic(self.name), *topics}),

@@ -13,6 +13,7 @@ from shared.envelope import BadRecord, Envelope
 from shared.faults import Interrupted, NotYet
 from shared.parked import Parked
 from shared.passing import passes
+from shared.record_batches import UnreadableRecord
 from shared.routes import Routes
 
 log = structlog.get_logger()
@@ -35,6 +36,13 @@ class Settlement:
         """Subscriptions that have parked messages, so that the others cost no look-up."""
 
     async def settle(self, record: ConsumerRecord) -> None:
+        if isinstance(record, UnreadableRecord):
+            self._results.labels("unreadable").inc()
+            log.error(
+                "consumer.unreadable", reason=record.reason, topic=record.topic, partition=record.partition,
+                offset=record.offset, next_offset=record.next_offset,
+            )  # fmt: skip
+            return await self._bury(record, record.reason)
         try:
             envelope = Envelope.parse(record.headers, record.value)
             with structlog.contextvars.bound_contextvars(
@@ -46,9 +54,11 @@ class Settlement:
                 if envelope.subject in self._waiting:
                     await self._retried(lambda: self.retry_parked(envelope.subject))
         except Exception as error:  # whatever a handler raises must not lose the record
-            reason = reason_of(error)
-            await self._retried(lambda: self._dead.put(record, reason))
-            self._results.labels("dead_lettered").inc()
+            await self._bury(record, reason_of(error))
+
+    async def _bury(self, record: ConsumerRecord, reason: str) -> None:
+        await self._retried(lambda: self._dead.put(record, reason))
+        self._results.labels("dead_lettered").inc()
 
     async def _handle(self, envelope: Envelope) -> None:
         try:

@@ -119,8 +119,8 @@ class Witness:
         ends = await self._consumer.end_offsets(self._partitions)
         while any([await self._consumer.position(partition) < end for partition, end in ends.items()]):
             found = await self._consumer.getmany(timeout_ms=_POLL_MS)
-            records = [_seen(record) for batch in found.values() for record in batch]
-            self.seen += [record for record in records if record.subject == self._subject]
+            records = [record for batch in found.values() for record in batch]
+            self.seen += [_seen(record) for record in records if _subject(record) == self._subject]
 
     async def _fetch(self, partition: TopicPartition, offset: int) -> Seen:
         reader = self._reader()
@@ -128,6 +128,19 @@ class Witness:
             reader.assign([partition])
             reader.seek(partition, offset)
             return _seen(await reader.getone())
+
+
+def _subject(record: ConsumerRecord) -> str:
+    return header(record.headers, "ce_subject") or ""
+
+
+def _body(record: ConsumerRecord) -> dict[str, Any]:
+    """Empty where it is none: whoever may write into a topic writes what he likes."""
+    try:
+        body = json.loads(record.value)
+    except (TypeError, ValueError):
+        return {}
+    return body if isinstance(body, dict) else {}
 
 
 def _seen(record: ConsumerRecord) -> Seen:
@@ -140,8 +153,8 @@ def _seen(record: ConsumerRecord) -> Seen:
         offset=record.offset,
         id=attribute("ce_id"),
         type=attribute("ce_type").removeprefix(_PREFIX).removesuffix(_SUFFIX),
-        subject=attribute("ce_subject"),
+        subject=_subject(record),
         aggregate=attribute("ce_aggregate"),
-        sequence=int(attribute("ce_sequence") or 0),
-        body=json.loads(record.value),
+        sequence=int(number) if (number := attribute("ce_sequence")).isdecimal() else 0,
+        body=_body(record),
     )

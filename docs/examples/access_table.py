@@ -1,4 +1,5 @@
-"""Who may do what, kept in memory from the compacted topic `subscription.access`. Needs aiokafka.
+"""Who may do what, kept in memory from the compacted topic `subscription.access`. Needs aiokafka,
+and cramjam for records that came compressed.
 
     table = AccessTable()
     reading = asyncio.create_task(table.follow("kafka:9092", "subscription.access"))
@@ -19,14 +20,13 @@ from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
-from aiokafka.errors import CorruptRecordException, UnsupportedCodecError
+from aiokafka.errors import ConsumerStoppedError, CorruptRecordException, KafkaError, UnsupportedCodecError
 
 log = logging.getLogger("giahan.access_table")
 EVERYTHING = frozenset({"read", "write", "print", "export"})
 KEEP = timedelta(days=7)
 TYPE = b"vn.giahan.subscription.access_decided.v1"
 FETCH_MS, POLL_S, RETRY_S = 200, 0.5, 5.0
-UNREADABLE = (UnicodeDecodeError, CorruptRecordException, UnsupportedCodecError)
 Name = tuple[str, str]
 """Which office and which product."""
 
@@ -157,15 +157,25 @@ async def _some(consumer: AIOKafkaConsumer, partition: TopicPartition) -> Sequen
     what came before is taken one by one, and the record is passed over."""
     try:
         return await _taken(consumer, partition, None)
-    except UNREADABLE:
-        pass
+    except Exception as error:
+        if not _of_a_record(error):
+            raise
     try:
         return await _taken(consumer, partition, 1)
-    except UNREADABLE as error:
+    except Exception as error:
+        if not _of_a_record(error):
+            raise
         position = await consumer.position(partition)
         log.warning("record %s@%s is left out: %s", partition, position, type(error).__name__)
         consumer.seek(partition, position + 1)
         return ()
+
+
+def _of_a_record(error: Exception) -> bool:
+    """Rather than of the connection: what a codec, a checksum or a header raises."""
+    if isinstance(error, KafkaError):
+        return isinstance(error, CorruptRecordException | UnsupportedCodecError)
+    return not isinstance(error, ConsumerStoppedError)
 
 
 async def _taken(

@@ -1,4 +1,4 @@
-"""A consumer that no longer consumes says so, and after a while ends its process."""
+"""A consumer that no longer consumes says so, and after a while is begun again; its process lives."""
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
@@ -15,15 +15,13 @@ from shared import broker, consumer, consumption, process, relay
 from shared.aggregate import Cause
 from shared.consumer import Consumer
 from shared.events.subscription import SubscriptionExpiring
-from shared.process import Process
-from shared.routes import Once, Routes
+from shared.routes import Routes
 from shared.service import Plan, Service
 from shared.settings import Settings
 from tests.support.counter import counters, expiring, told
-from tests.support.reading import NAME, Reader, reading
+from tests.support.reading import Reader, reading
 from tests.support.running import running, until
-from tests.support.topic import publish, raw
-from tests.support.unreadable import publish_unreadable
+from tests.support.topic import raw
 
 
 @pytest.fixture
@@ -32,6 +30,7 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(consumer, "_STUCK_SECONDS", 1.0)
     monkeypatch.setattr(consumer, "_WATCH_SECONDS", 0.2)
     monkeypatch.setattr(process, "_LOOP_LIMIT", 2.0)
+    monkeypatch.setattr(process, "_CONSUMER_LIMIT", 2.0)
 
 
 @pytest.fixture
@@ -46,6 +45,13 @@ def consumers(monkeypatch: pytest.MonkeyPatch) -> list[Consumer]:
 
     monkeypatch.setattr(consumption, "Consumer", Kept)
     return made
+
+
+@asynccontextmanager
+async def _dying(settings: Settings) -> AsyncIterator[Reader]:
+    """A reader whose consumption is meant to die."""
+    async with reading(settings, dies={"consumer"}) as reader:
+        yield reader
 
 
 async def _states(client: httpx.AsyncClient) -> dict[str, bool]:
@@ -69,24 +75,6 @@ async def _until_consumer_says_no(client: httpx.AsyncClient) -> None:
     await until(says_no, "the consumer saying that it is not well")
 
 
-@asynccontextmanager
-async def _ending(settings: Settings, handler: Once[SubscriptionExpiring]) -> AsyncIterator[asyncio.Event]:
-    """A reader that is meant to end itself, which sets the event."""
-    ended = asyncio.Event()
-    service = Service(NAME, settings)
-    routes = Routes()
-    routes.once(SubscriptionExpiring, handler)
-    process = Process(service, Plan(routes, []), {"worker"}, end=ended.set)
-    app = process.app()
-    async with app.router.lifespan_context(app):
-        yield ended
-    assert process.failed
-
-
-async def _ignored(event: SubscriptionExpiring, cause: Cause) -> None:
-    """The event is of no interest."""
-
-
 async def test_fetch_loop_that_died_is_told(
     settings: Settings, consumers: list[Consumer], quick: None
 ) -> None:
@@ -96,19 +84,20 @@ async def test_fetch_loop_that_died_is_told(
         await _until_consumer_says_no(reader.client)
 
 
-async def test_consumption_that_stays_dead_while_the_broker_answers_ends_the_process(
+async def test_consumption_that_stays_dead_while_the_broker_answers_is_begun_again(
     settings: Settings, consumers: list[Consumer], quick: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """The HTTP side, the login gate's among them, goes on meanwhile."""
     monkeypatch.setattr(consumer, "_GIVE_UP_SECONDS", 2.0)
-    async with _ending(settings, _ignored) as ended:
-
-        async def joined() -> bool:
-            return bool(consumers and consumers[0]._lanes)
-
-        await until(joined, "the consumer having its partitions")
+    async with _dying(settings) as reader:
+        await _until_ready(reader.client)
         consumers[0]._kafka._fetcher._fetch_task.cancel()
-        async with asyncio.timeout(30):
-            await ended.wait()
+        await _until_consumer_says_no(reader.client)
+        assert (await reader.client.get("/health/live")).status_code == 200
+        await reader.publish(raw(expiring(1)))
+        await reader.until_counted(1)
+        await _until_ready(reader.client)
+        assert 'giahan_loop_deaths_total{loop="consumer"} 1.0' in (await reader.client.get("/metrics")).text
 
 
 async def test_consume_loop_that_died_is_told(
@@ -121,32 +110,18 @@ async def test_consume_loop_that_died_is_told(
         await _until_consumer_says_no(reader.client)
 
 
-async def test_record_that_the_library_cannot_read_is_told_and_other_partitions_go_on(
-    settings: Settings, quick: None
-) -> None:
-    """A header *name* that isn't UTF-8: aiokafka can neither give the record out nor step over it."""
-    async with reading(settings) as reader:
-        await publish_unreadable(settings.kafka, reader.topic)
-        for sequence in range(1, 4):
-            them = [raw(expiring(key), sequence=sequence, partition=key) for key in range(12)]
-            await reader.publish(*them)
-            for key in range(1, 12):
-                await reader.until_counted(key, sequence)
-        await _until_consumer_says_no(reader.client)
-        assert not await reader.committed()
-
-
-async def test_handler_that_cancels_itself_ends_the_process_and_loses_nothing(settings: Settings) -> None:
+async def test_handler_that_cancels_itself_is_told_and_loses_nothing(settings: Settings) -> None:
     """As a pool does whose future was cancelled: the lane would be dead and nobody would know."""
+    async with _dying(settings) as reader:
 
-    async def cancelled(event: SubscriptionExpiring, cause: Cause) -> None:
-        raise asyncio.CancelledError
+        async def cancelled(event: SubscriptionExpiring, cause: Cause) -> None:
+            raise asyncio.CancelledError
 
-    async with _ending(settings, cancelled) as ended:
-        await publish(settings.kafka, f"{settings.namespace}.subscription.events", raw(expiring(1)))
-        async with asyncio.timeout(30):
-            await ended.wait()
-    async with reading(settings) as reader:
+        await _until_ready(reader.client)
+        reader.handler = cancelled
+        await reader.publish(raw(expiring(1)))
+        await _until_consumer_says_no(reader.client)
+        reader.handler = None
         await reader.until_counted(1)
 
 

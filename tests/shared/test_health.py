@@ -35,7 +35,7 @@ async def test_database_and_broker_that_are_away_are_told(
     service = Service(
         "renewal", settings.model_copy(update={"mongo": SecretStr(f"mongodb://{away}"), "kafka": away})
     )
-    process = Process(service, Plan(Routes(), []), {"api", "worker"}, end=lambda: None)
+    process = Process(service, Plan(Routes(), []), {"api", "worker"})
     async with _client(process.app()) as client:
         answer = await client.get("/health/ready")
         assert answer.status_code == 503

@@ -27,6 +27,7 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(consumer, "_WATCH_SECONDS", 0.1)
     monkeypatch.setattr(consumer, "_HELD_UP_SECONDS", 0.3)
     monkeypatch.setattr(process, "_LOOP_LIMIT", 1.0)
+    monkeypatch.setattr(process, "_CONSUMER_LIMIT", 1.0)
     monkeypatch.setattr(relay, "_DATABASE_SECONDS", 0.5)
 
 

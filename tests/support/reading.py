@@ -1,6 +1,6 @@
 """A service that only reads: every SubscriptionExpiring goes to whatever handler the test sets."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
@@ -65,11 +65,13 @@ class Reader:
 
 
 @asynccontextmanager
-async def reading(settings: Settings, handler: Handler | None = None) -> AsyncIterator[Reader]:
-    """Runs the reader's worker in this process until the end of the block."""
+async def reading(
+    settings: Settings, handler: Handler | None = None, dies: Collection[str] = ()
+) -> AsyncIterator[Reader]:
+    """Runs the reader's worker in this process until the end of the block. `dies`: the work meant to."""
     service = Service(NAME, settings)
     reader = Reader(settings, counters(service), handler)
     routes = Routes()
     routes.once(SubscriptionExpiring, reader.handle)
-    async with running(service, Plan(routes, [])) as reader.client:
+    async with running(service, Plan(routes, []), dies=dies) as reader.client:
         yield reader

@@ -1,7 +1,7 @@
 """Runs a service's process inside the test's event loop, and waits for what a test waits for."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection
 from contextlib import asynccontextmanager
 from typing import TypeVar
 
@@ -16,9 +16,11 @@ WITHIN_S = 60.0
 
 
 @asynccontextmanager
-async def running(service: Service, plan: Plan, *parts: str) -> AsyncIterator[httpx.AsyncClient]:
+async def running(
+    service: Service, plan: Plan, *parts: str, dies: Collection[str] = ()
+) -> AsyncIterator[httpx.AsyncClient]:
     """The service with its consumer, relay and loops; the client talks to its HTTP side."""
-    async with serving(service, plan, *parts) as app, talking_to(app) as client:
+    async with serving(service, plan, *parts, dies=dies) as app, talking_to(app) as client:
         yield client
 
 
@@ -28,13 +30,16 @@ def talking_to(app: FastAPI) -> httpx.AsyncClient:
 
 
 @asynccontextmanager
-async def serving(service: Service, plan: Plan, *parts: str) -> AsyncIterator[FastAPI]:
-    """Like `running`, for who asks over a client or a socket of their own."""
-    process = Process(service, plan, set(parts) or {"api", "worker"}, end=lambda: None)
+async def serving(
+    service: Service, plan: Plan, *parts: str, dies: Collection[str] = ()
+) -> AsyncIterator[FastAPI]:
+    """Like `running`, for who asks over a client or a socket of their own. `dies`: the work that does."""
+    process = Process(service, plan, set(parts) or {"api", "worker"})
     app = process.app()
     async with app.router.lifespan_context(app):
         yield app
-    assert not process.failed, "a loop of the service died; its log says why"
+    died = process.supervisor.died
+    assert died == set(dies), f"loops of the service died, its log says why: {died}"
 
 
 async def until(ask: Callable[[], Awaitable[T | None]], what: str) -> T:

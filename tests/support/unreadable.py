@@ -1,15 +1,19 @@
-"""`python -m tests.support.unreadable KAFKA TOPIC` puts a record there whose header name isn't UTF-8.
+"""`python -m tests.support.unreadable KAFKA TOPIC` puts a record there whose header name isn't UTF-8, in one
+batch with the records whose bodies and headers are given as JSON on stdin: before the last of them.
 
 Only aiokafka's Python codec can be made to write one, so this runs in a process of its own
 (AIOKAFKA_NO_EXTENSIONS).
 """
 
 import asyncio
+import json
 import os
 import sys
 from typing import Any
 
 from aiokafka import AIOKafkaProducer
+
+from tests.support.topic import Raw
 
 
 class _Name(str):
@@ -19,17 +23,31 @@ class _Name(str):
         return b"\xc3\x28"
 
 
-async def publish_unreadable(bootstrap: str, topic: str) -> None:
+async def publish_unreadable(bootstrap: str, topic: str, *beside: Raw) -> None:
+    told = [
+        ((record.value or b"").decode(), [(name, value.decode()) for name, value in record.headers])
+        for record in beside
+    ]
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", __name__, bootstrap, topic),
         env={**os.environ, "AIOKAFKA_NO_EXTENSIONS": "1"},
+        stdin=asyncio.subprocess.PIPE,
     )
-    assert await process.wait() == 0
+    await process.communicate(json.dumps(told).encode())
+    assert process.returncode == 0
 
 
 async def _main(bootstrap: str, topic: str) -> None:
+    records = [
+        (body.encode(), [(name, value.encode()) for name, value in headers])
+        for body, headers in json.load(sys.stdin)
+    ]
+    records.insert(len(records) - 1 if records else 0, (b"{}", [(_Name("x"), b"1")]))
     async with AIOKafkaProducer(bootstrap_servers=bootstrap) as producer:
-        await producer.send_and_wait(topic, b"{}", key=b"key", partition=0, headers=[(_Name("x"), b"1")])
+        batch = producer.create_batch()
+        for body, headers in records:
+            batch.append(timestamp=None, key=b"key", value=body, headers=headers)
+        await (await producer.send_batch(batch, topic, partition=0))
 
 
 if __name__ == "__main__":

@@ -12,6 +12,9 @@ from shared import broker, ids
 from shared.broker import Names
 from shared.envelope import Envelope
 from shared.kafka_connection import KafkaConnection
+from tests.support.topic import Raw
+from tests.support.topic import publish as put
+from tests.support.unreadable import publish_unreadable
 
 TYPE = "vn.giahan.signing.form_signed.v1"
 OURS, OTHERS = ids.subscription_id("dv-1", "qlts"), ids.subscription_id("dv-2", "qlts")
@@ -49,4 +52,18 @@ def test_it_sees_ours_from_its_beginning_and_finds_it_again(
     seen = witness.await_event("signing.form_signed", lambda body: body["n"] == 1)
     assert [event.sequence for event in witness.seen] == [2]
     assert witness.read_again(seen) == seen
+    witness.close()
+
+
+def test_it_passes_over_what_others_put_there(kafka: str, namespace: str, loop: Background) -> None:
+    names = Names(namespace)
+    topic = names.topic("signing")
+    loop.run(broker.ensure_topics(KafkaConnection(kafka), [topic], [], replication=1), 30)
+    witness = Witness(KafkaConnection(kafka), names, ("signing",), OURS, loop)
+    witness.start()
+    foreign = [("ce_subject", str(OURS).encode()), ("ce_sequence", b"\xc3(")]
+    loop.run(publish_unreadable(kafka, topic), 30)
+    loop.run(put(kafka, topic, Raw(None, []), Raw(b"[", foreign), Raw(b"[]", foreign)), 30)
+    loop.run(publish(kafka, topic, OURS, 1), 30)
+    assert witness.await_event("signing.form_signed").sequence == 1
     witness.close()

@@ -1,0 +1,70 @@
+"""A limit on what a compressed batch may grow to: a few bytes of zstd can stand for gigabytes, which the
+client library would unpack on the event loop and in the memory of its process."""
+
+import mmap
+import struct
+import zlib
+
+import cramjam
+
+LIMIT = 64 * 1024 * 1024
+"""Bytes; sixty-four times what a topic of ours takes compressed."""
+
+_ATTRIBUTES, _ATTRIBUTES_AT, _RECORDS_AT = struct.Struct(">h"), 21, 61
+_XERIAL, _XERIAL_HEAD = b"\x82SNAPPY\x00", 16
+_SIZE = struct.Struct(">i")
+
+
+class TooLarge(Exception):
+    """A batch that would grow beyond LIMIT, or whose compression is broken."""
+
+
+def check_size(batch: bytes | memoryview) -> None:
+    """Raises TooLarge, or what the codec raises, for a batch (of version 2) that must not be unpacked."""
+    if len(batch) < _RECORDS_AT:
+        return
+    codec = _ATTRIBUTES.unpack_from(batch, _ATTRIBUTES_AT)[0] & 0x07
+    records = bytes(batch[_RECORDS_AT:]) if codec else b""
+    match codec:
+        case 1:
+            _check_gzip(records)
+        case 2:
+            _check_snappy(records)
+        case 3:
+            cramjam.lz4.decompress_into(records, _room())
+        case 4:
+            cramjam.zstd.decompress_into(records, _room())
+
+
+def _room() -> mmap.mmap:
+    """Memory that the system gives out only where it is written to; more than that the codec refuses."""
+    return mmap.mmap(-1, LIMIT)
+
+
+def _check_gzip(records: bytes) -> None:
+    """Member by member, as they are read."""
+    unpacked, size = zlib.decompressobj(wbits=31), 0
+    while records:
+        size += len(unpacked.decompress(records, 1024 * 1024))
+        if size > LIMIT:
+            raise TooLarge
+        if unpacked.eof:
+            records, unpacked = unpacked.unused_data, zlib.decompressobj(wbits=31)
+        else:
+            records = unpacked.unconsumed_tail
+
+
+def _check_snappy(records: bytes) -> None:
+    if not records.startswith(_XERIAL):
+        if cramjam.snappy.decompress_raw_len(records) > LIMIT:
+            raise TooLarge
+        return
+    at, size = _XERIAL_HEAD, 0
+    while at < len(records):
+        block = _SIZE.unpack_from(records, at)[0]
+        if block < 0:
+            raise TooLarge
+        at += _SIZE.size + block
+        size += cramjam.snappy.decompress_raw_len(records[at - block : at])
+        if size > LIMIT:
+            raise TooLarge
