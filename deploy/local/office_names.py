@@ -34,8 +34,15 @@ def institution(draw: Random, kind: str, commune: str, province: str) -> tuple[s
     """Its name and the title of its head."""
     choices = _names().institutions
     drawn = draw.choices(choices, [choice.weight for choice in choices])[0]
-    inside = province.replace("Tỉnh ", "tỉnh ", 1).replace("Thành phố ", "thành phố ", 1)
-    return drawn.name.format(kind=kind.lower(), commune=commune, province=inside), drawn.head
+    named = drawn.name.format(kind=kind.lower(), commune=commune, province=in_sentence(province))
+    return named, drawn.head
+
+
+def in_sentence(province: str) -> str:
+    """`tỉnh Cao Bằng`: the kind of a unit is written small, but for Thành phố Hồ Chí Minh (NĐ 30/2020, II)."""
+    if province == "Thành phố Hồ Chí Minh":
+        return province
+    return province[0].lower() + province[1:]
 
 
 def person(draw: Random) -> str:

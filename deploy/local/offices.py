@@ -44,7 +44,7 @@ class Place(NamedTuple):
 
     @property
     def address(self) -> str:
-        return f"{self.kind} {self.commune}, {self.province}"
+        return f"{self.kind.lower()} {self.commune}, {names.in_sentence(self.province)}"
 
 
 def offices(today: date, count: int = COUNT) -> list[Row]:

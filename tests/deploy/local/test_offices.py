@@ -51,3 +51,17 @@ def test_who_they_are_doesnt_depend_on_today_and_the_first_expires_soon(sample: 
         "9900000030",
         date(2026, 11, 29),
     )
+
+
+def test_places_are_written_in_one_way(sample: list[Row]) -> None:
+    """As on the vendor's side of the same contract: `phường …, thành phố Hà Nội`, `Thành phố Hồ Chí Minh`."""
+    places = {row.address.partition(", đường ")[2].partition(", ")[2] for row in sample}
+    kinds = {place.split(" ")[0] for place in places}
+    assert kinds == {"phường", "xã", "đặc"}
+    assert {province.split(" ")[0] for province in (place.partition(", ")[2] for place in places)} == {
+        "tỉnh",
+        "thành",
+        "Thành",
+    }
+    assert any(place.endswith(", Thành phố Hồ Chí Minh") for place in places)
+    assert any(place.endswith(", thành phố Hà Nội") for place in places)
