@@ -39,7 +39,7 @@ def institution(draw: Random, kind: str, commune: str, province: str) -> tuple[s
 
 
 def in_sentence(province: str) -> str:
-    """`tỉnh Cao Bằng`: the kind of a unit is written small, but for Thành phố Hồ Chí Minh (NĐ 30/2020, II)."""
+    """`tỉnh Cao Bằng`: the kind of a unit is written small, not Thành phố Hồ Chí Minh (NĐ 30/2020)."""
     if province == "Thành phố Hồ Chí Minh":
         return province
     return province[0].lower() + province[1:]
