@@ -6,6 +6,7 @@ from datetime import date
 from uuid import UUID
 
 from services.renewal.domain.licence import LicenceCopy
+from services.renewal.domain.office_keys import office_keys
 from shared.events.base import Stage
 from shared.events.platform import UsageReported
 from shared.events.subscription import (
@@ -50,7 +51,8 @@ class Licences:
             temporary_until=event.temporary_until,
             **known,
         )
-        await self.copies.put(event.subscription_id, at, copy.model_dump(exclude=_OTHERS))
+        fields = copy.model_dump(exclude=_OTHERS) | {"found_by": office_keys(copy)}
+        await self.copies.put(event.subscription_id, at, fields)
 
     async def adopted(self, event: SubscriptionAdopted, at: Position) -> None:
         due = {"terminates_on": event.terminates_on, "deletion_due_on": event.deletion_due_on}

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from fastapi import APIRouter
 
 from services.renewal import batches as intake_store
-from services.renewal import numbers
+from services.renewal import numbers, office_search
 from services.renewal.applying import Applying
 from services.renewal.appointing import Appointing, renewer_of
 from services.renewal.batches import Batches
@@ -40,6 +40,7 @@ from services.renewal.item_list import ItemList
 from services.renewal.judging import Judging
 from services.renewal.licences import Licences
 from services.renewal.numbers import Numbers
+from services.renewal.office_search import OfficeSearch
 from services.renewal.pages import desk_renewer, intake_scans
 from services.renewal.pages.desk_extras import ExtraPages
 from services.renewal.pages.desk_view import Board
@@ -75,7 +76,6 @@ from services.renewal.showing import Showing
 from services.renewal.store import INDEXES, Renewals
 from shared.appointed import AppointedKeys
 from shared.documents import Collecting, MongoDocuments
-from shared.mongo import IndexModel
 from shared.process import serve
 from shared.projection import Projection
 from shared.pulse import Pulse
@@ -85,7 +85,6 @@ from shared.turns import Turns
 
 _REPLACES_SECONDS = 5
 _INTAKE_SECONDS = 1
-_OFFICE = IndexModel([("office_ref", 1)], name="office")
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +113,7 @@ class _Work:
     feeding: Feeding
     uploads: MongoDocuments
     finding: Finding
+    offices: OfficeSearch
     items: DeskItems
     listed: ItemList
     appointing: Appointing
@@ -135,7 +135,7 @@ def compose(settings: RenewalSettings) -> tuple[Service, Plan]:
             renewers_rest.RENEWER: renewers_rest.LARGEST,
             **desk_renewer.LARGER,
         },
-        starting=[work.renderer.warm],
+        starting=[work.renderer.warm, work.offices.complete],
         closing=[work.renderer.close, work.scans.close],
     )
 
@@ -146,7 +146,7 @@ def _work(service: Service, settings: RenewalSettings) -> _Work:
     scans = Scans(processes=settings.scan_processes, limit=settings.scan_seconds)
     catalogue = load_catalogue(settings.catalogue)
     renewals = Renewals(service.store("renewals", Renewal, *INDEXES, audited=True))
-    licences = service.projection("licences", LicenceCopy, _OFFICE)
+    licences = service.projection("licences", LicenceCopy, *office_search.INDEXES)
     given = Numbers(service.collection("numbers", *numbers.INDEXES))
     conditions = ConditionsArchive(TEMPLATES, settings.conditions_url)
     papers = Papers(renderer, service.documents, given, settings.vendor, dialect, conditions)
@@ -185,6 +185,7 @@ def _work(service: Service, settings: RenewalSettings) -> _Work:
         feeding=Feeding(entering.batches, scans, uploads, service.documents, clock),
         uploads=uploads,
         finding=Finding(renewals),
+        offices=OfficeSearch(licences),
         items=to_do,
         listed=ItemList(to_do.kept, renewals, licences),
         appointing=Appointing(appointments, licences, Evidence(scans, service.documents), clock),
@@ -199,7 +200,7 @@ def _rest(service: Service, settings: RenewalSettings, work: _Work) -> list[APIR
         registrations.reading(work.renewals, keys),
         registrations.changing(work.registering, keys),
         deciding(work.desk, keys),
-        finding(work.finding, keys),
+        finding(work.finding, work.offices, keys),
         waiting(work.queue, work.exporting, keys),
         cases(work.queue, work.casework, keys),
         bulk(work.bulk, keys),
@@ -219,7 +220,7 @@ def _rest(service: Service, settings: RenewalSettings, work: _Work) -> list[APIR
 
 
 def _pages(service: Service, settings: RenewalSettings, work: _Work) -> list[APIRouter]:
-    site = _site(settings)
+    site, found = _site(settings), (work.finding, work.offices)
     return Pages(
         site,
         _door(settings, work.keys),
@@ -229,7 +230,7 @@ def _pages(service: Service, settings: RenewalSettings, work: _Work) -> list[API
         work.showing,
         work.recoveries,
         IntakePages(work.intake, work.feeding, work.finding, service.documents),
-        Board(site, work.desk, work.queue, work.casework, work.bulk, work.finding, work.exporting),
+        Board(site, work.desk, work.queue, work.casework, work.bulk, *found, work.exporting),
         service.documents,
         work.dialect,
         ExtraPages(work.items, work.listed, work.appointing, service.documents),

@@ -58,7 +58,7 @@ OURS: Mapping[str, frozenset[str]] = {
     "put": frozenset(
         {"appointments", "contacts", "copies", "dead", "kept", "lane", "parked", "routes", "terminations"}
     ),
-    "run": frozenset({"archive", "asyncio", "consumer", "loop", "redriving", "relay", "self"}),
+    "run": frozenset({"archive", "asyncio", "consumer", "loop", "redriving", "relay", "self", "subprocess"}),
     "send": frozenset({"line"}),
     "quit": frozenset({"line"}),
     "delete": frozenset({"routes"}),

@@ -15,6 +15,7 @@ from services.renewal.desk import Desk
 from services.renewal.domain.verdict import DECIDABLE, Verdict
 from services.renewal.exporting import Exporting
 from services.renewal.finding import Finding
+from services.renewal.office_search import OfficeSearch
 from services.renewal.pages.door import Letter
 from services.renewal.pages.reading import missing
 from services.renewal.pages.session import PATH, Visitor
@@ -43,6 +44,7 @@ class Board:
     casework: Casework
     bulk: Bulk
     findings: Finding
+    offices: OfficeSearch
     exporting: Exporting
 
     def routes(self) -> APIRouter:

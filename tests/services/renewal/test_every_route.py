@@ -75,6 +75,7 @@ EXPECTED = {
     "POST /v1/registrations/{id}/paper/accept": May.DECIDE,
     "POST /v1/registrations/{id}/paper/return": May.DECIDE,
     "GET /v1/desk/find": May.DECIDE,
+    "GET /v1/desk/offices": May.DECIDE,
     f"GET {_QUEUE}": May.DECIDE,
     f"GET {_QUEUE}/counts": May.DECIDE,
     f"GET {_QUEUE}/file.{{kind}}": May.DECIDE,
@@ -231,6 +232,7 @@ class Scene:
             },
             f"GET {_POST}/sheets": {"params": {"shows": "blank"}},
             "GET /v1/desk/find": {"params": {"q": "kim dong"}},
+            "GET /v1/desk/offices": {"params": {"q": "kim dong"}},
             "GET /v1/registrations": {"params": {"office_ref": self.office_ref}},
             "PUT /v1/registrations/{id}/sending": {"json": {"send_by": "paper"}},
         }

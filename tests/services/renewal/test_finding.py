@@ -5,6 +5,9 @@ from typing import Any
 import pytest
 
 from services.renewal.domain.form_code import FormCode
+from services.renewal.domain.licence import LicenceCopy
+from services.renewal.office_search import OfficeSearch, office_query
+from shared.projection import Projection
 from tests.services.renewal.offices import licensed, post, request
 from tests.services.renewal.world import World
 
@@ -49,3 +52,42 @@ async def test_found_by_beginnings_of_words_without_marks(renewal_world: World, 
         assert [found["number"] for found in await sought(renewal_world, typed)] == [number]
     assert await sought(renewal_world, f"dang thuan {own}") == []
     assert await sought(renewal_world, "()") == []
+
+
+async def offices(world: World, text: str) -> list[dict[str, Any]]:
+    answer = await world.client.get("/v1/desk/offices", params={"q": text}, headers=world.people.clerk())
+    assert answer.status_code == 200, answer.text
+    found: list[dict[str, Any]] = answer.json()
+    return found
+
+
+async def test_an_office_that_never_registered_is_found_with_its_products(
+    renewal_world: World, office_ref: str
+) -> None:
+    await licensed(renewal_world, office_ref)
+    await licensed(renewal_world, office_ref, "qlcb")
+    for typed in (office_ref, office_ref.lower(), f"kim dong {office_ref}"):
+        (found,) = await offices(renewal_world, typed)
+        assert found["office_ref"] == office_ref
+        assert sorted(each["product_code"] for each in found["products"]) == ["qlcb", "qlts"]
+    assert await offices(renewal_world, "()") == []
+
+
+async def test_copies_of_before_get_their_keys_at_the_next_start(
+    renewal_world: World, office_ref: str
+) -> None:
+    await licensed(renewal_world, office_ref)
+    copies = renewal_world.service.database["licences"]
+    await copies.update_one({"office_ref": office_ref}, {"$unset": {"found_by": ""}})
+    assert await offices(renewal_world, office_ref) == []
+    await OfficeSearch(Projection(copies, LicenceCopy)).complete()
+    (found,) = await offices(renewal_world, office_ref)
+    assert found["office_ref"] == office_ref
+
+
+async def test_offices_are_looked_up_by_an_index(renewal_world: World, office_ref: str) -> None:
+    await licensed(renewal_world, office_ref)
+    cursor = renewal_world.service.database["licences"].find(office_query(f"{office_ref} kim dong"))
+    plan = str((await cursor.explain())["queryPlanner"]["winningPlan"])
+    assert "COLLSCAN" not in plan
+    assert "'indexName': 'found_by'" in plan

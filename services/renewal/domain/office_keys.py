@@ -1,0 +1,41 @@
+"""By what an office is found: the beginnings of its name's words, its codes, phone and e-mail."""
+
+import re
+
+from pydantic_core import PydanticCustomError
+
+from services.renewal.domain.licence import LicenceCopy
+from shared.text.characters import digits, visible
+from shared.text.identifiers import phone
+from shared.text.names import fold, words
+
+_NUMBER = re.compile(r"\+?(\d{3,})", re.ASCII)
+
+
+def office_keys(licence: LicenceCopy) -> tuple[str, ...]:
+    """Each once, folded. A search asks for keys that begin as its words do."""
+    numbers = (licence.tax_code, licence.budget_code, licence.contact_phone)
+    texts = (licence.office_ref, licence.contact_email)
+    keys = [*words(licence.name), *(word for text in texts for word in words(text))]
+    keys += [visible(text).casefold() for text in texts]
+    keys += [digits(number).lstrip("+") for number in numbers if number]
+    return tuple(dict.fromkeys(filter(None, keys)))
+
+
+def sought_keys(text: str) -> list[tuple[str, ...]]:
+    """The ways of reading what was typed; of one way all keys must be an office's."""
+    typed = visible(text)
+    if "@" in typed:
+        return [(typed.casefold(),)]
+    ways = [tuple(sorted(fold(typed).split(), key=len, reverse=True)), (typed.casefold(),)]
+    if number := _NUMBER.fullmatch(digits(typed)):
+        ways += [(number[1],), *_at_home(typed, number[1])]
+    return [way for way in dict.fromkeys(ways) if way and all(way)]
+
+
+def _at_home(typed: str, number: str) -> list[tuple[str, ...]]:
+    """A phone number, or its beginning, as it is dialled at home."""
+    try:
+        return [(digits(phone(typed)).lstrip("+"),)]
+    except PydanticCustomError:
+        return [(f"0{number[2:]}",)] if number.startswith("84") and len(number) > 4 else []
