@@ -146,7 +146,7 @@ def registered(
     office_ref: str = "office-1",
 ) -> RenewalRegistered:
     given = licence()
-    party = Party(**{field: getattr(given, field) for field in Party.model_fields})
+    party = Party(**{field: getattr(given, field, None) for field in Party.model_fields})
     return RenewalRegistered(
         **common(at, office_ref),
         renewal_id=renewal_id(name),
