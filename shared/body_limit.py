@@ -1,5 +1,6 @@
-"""Refuses request bodies that are larger than any we take, before they fill the memory."""
+"""Refuses request bodies that are larger than any we take, before they fill the memory, or don't come."""
 
+import asyncio
 import re
 from collections.abc import Mapping
 from types import MappingProxyType
@@ -11,10 +12,15 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from shared.problems import Problem
 
 LARGEST = 256 * 1024
+PAUSE_SECONDS = 30.0
+"""The longest wait for the next part of a body."""
+WHOLE_SECONDS = 600.0
+"""The longest for all of it: 20 MB from an office with a slow line, not a byte every half minute."""
 
 
 class BodyLimit:
-    """ASGI middleware: 413 as soon as `largest` bytes have come, whatever the headers promised.
+    """ASGI middleware: 413 as soon as `largest` bytes have come, whatever the headers promised; 408 where the
+    rest doesn't come.
 
     Small, because a body is parsed before its sender is known. `larger` names the paths that take more
     (`/v1/a/{id}/b`) and look at who asks first.
@@ -28,12 +34,21 @@ class BodyLimit:
         self._larger = {_pattern(path): most for path, most in larger.items()}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        taken = 0
+        taken, whole = 0, False
         largest = self._most(scope.get("path", ""))
+        loop = asyncio.get_running_loop()
+        end = loop.time() + WHOLE_SECONDS
 
         async def counted() -> Message:
-            nonlocal taken
-            message = await receive()
+            nonlocal taken, whole
+            if whole:
+                return await receive()
+            try:
+                async with asyncio.timeout_at(min(end, loop.time() + PAUSE_SECONDS)):
+                    message = await receive()
+            except TimeoutError:
+                raise HTTPException(408) from None
+            whole = not message.get("more_body", False)
             taken += len(message.get("body", b""))
             if taken > largest:
                 raise HTTPException(413)

@@ -114,6 +114,7 @@ def _plain(error: HTTPException) -> Problem:
     titles = {
         404: ("Không tìm thấy", "Not found"),
         405: ("Không được phép", "Not allowed"),
+        408: ("Nội dung gửi lên không đến đủ", "What was sent did not arrive whole"),
         413: ("Nội dung gửi lên quá lớn", "What was sent is too large"),
     }
     title = titles.get(error.status_code, ("Yêu cầu không thực hiện được", str(error.detail)))

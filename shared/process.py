@@ -10,12 +10,13 @@ import structlog
 import uvicorn
 from fastapi import APIRouter, FastAPI
 
-from shared import broker, heap, problems
+from shared import broker, heap, http_server, problems
 from shared.body_limit import BodyLimit
 from shared.clock import OffsetClock
 from shared.clock_feed import ClockFeed
 from shared.consumption import ConsumptionPulses, consume
 from shared.health import Health
+from shared.host_check import HostCheck
 from shared.meters import Pulses, Waiting
 from shared.metrics import Metrics, Timing
 from shared.opening import Opening
@@ -66,6 +67,7 @@ class Process:
         )
         problems.install(app)
         app.add_middleware(Opening, opened=self._opened.is_set)
+        app.add_middleware(HostCheck)
         app.add_middleware(RequestContext)
         app.add_middleware(Timing, requests=self._metrics.requests)
         app.add_middleware(BodyLimit, larger=self._plan.larger_bodies)
@@ -229,11 +231,9 @@ def serve(name: str, compose: Callable[[], tuple[Service, Plan]], port: int) -> 
 async def _serve(compose: Callable[[], tuple[Service, Plan]], parts: set[str], port: int) -> bool:
     """Whether it served."""
     service, plan = compose()
+    settings = service.settings
     app = Process(service, plan, parts).app()
-    config = uvicorn.Config(
-        app, host=service.settings.host, port=port, log_config=None, timeout_graceful_shutdown=20
-    )
-    server = uvicorn.Server(config)
+    server = uvicorn.Server(http_server.config(app, settings.host, port, connections=settings.connections))
     heap.settle()
     await server.serve()
     return server.started

@@ -55,6 +55,9 @@ class Settings(BaseSettings):
     replication: int = Field(1, ge=1, description="Replication factor of topics that we create")
     port_base: int = Field(8100, ge=1024, le=60_000, description="8101 is the first port at 8100")
     host: str = "127.0.0.1"
+    connections: int = Field(
+        1000, ge=10, le=100_000, description="HTTP connections held at once; more get 503"
+    )
     at_once: int = Field(6, ge=1, le=64, description="Records of different partitions handled at once")
     session_seconds: int = Field(
         45,

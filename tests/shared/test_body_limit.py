@@ -1,11 +1,14 @@
 """A body that is too large is refused by what came, not by what its header says."""
 
+import asyncio
 from collections.abc import AsyncIterator
 
 import httpx
+import pytest
 from fastapi import FastAPI, Request
+from starlette.types import Message
 
-from shared import problems
+from shared import body_limit, problems
 from shared.body_limit import BodyLimit, whole_body
 
 
@@ -49,3 +52,25 @@ async def test_path_that_takes_more_is_known_by_its_shape() -> None:
         refused = await client.post("/v1/7/copy", content=_chunks(26))
         assert (refused.status_code, refused.json()["type"]) == (413, "urn:giahan:problem:too-large")
         assert (await client.post("/v1/7/7/copy", content=_chunks(11))).status_code in (404, 413)
+
+
+async def test_body_that_does_not_come_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(body_limit, "PAUSE_SECONDS", 0.01)
+    stuck = asyncio.Event()
+
+    answers: list[Message] = []
+    sent = [{"type": "http.request", "body": b"x", "more_body": True}]
+
+    async def receive() -> Message:
+        if sent:
+            return sent.pop()
+        await stuck.wait()
+        raise AssertionError
+
+    async def send(message: Message) -> None:
+        answers.append(message)
+
+    headers = [(b"host", b"service"), (b"content-length", b"100")]
+    scope = {"type": "http", "method": "POST", "path": "/", "headers": headers, "query_string": b""}
+    await _app()({**scope, "root_path": "", "scheme": "http", "server": None}, receive, send)
+    assert answers[0]["status"] == 408
