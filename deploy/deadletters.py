@@ -28,6 +28,7 @@ from shared.clock import SystemClock
 from shared.deadletters import DeadLetter
 from shared.redrives import Redrives
 from shared.settings import Settings, read
+from shared.text.characters import harmless
 
 _LINES = 50
 _PLACE = "TOPIC/PARTITION/OFFSET"
@@ -114,8 +115,8 @@ def _parser() -> argparse.ArgumentParser:
         "--every", action="store_true", help="all, where neither a place nor a filter is given"
     )
     again.add_argument("--dry-run", action="store_true", help="only print what would be done")
-    again.add_argument("--by", default="", metavar="PERSON", help="who asks for it")
-    again.add_argument("--reason", default="", metavar="TEXT", help="why")
+    again.add_argument("--by", type=harmless, default="", metavar="PERSON", help="who asks for it")
+    again.add_argument("--reason", type=harmless, default="", metavar="TEXT", help="why")
     again.add_argument("--wait", type=float, default=60.0, metavar="SECONDS", help="for the results (60)")
     _filters(again)
     return parser

@@ -29,7 +29,8 @@ def configure(service: str, level: str) -> None:
             foreign_pre_chain=shared,
             processors=[
                 structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-                structlog.processors.JSONRenderer(ensure_ascii=False),
+                # Escaped: letters that turn a line round, or move the cursor, would show another line.
+                structlog.processors.JSONRenderer(ensure_ascii=True),
             ],
         )
     )

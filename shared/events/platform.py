@@ -1,11 +1,14 @@
 """Events of the vendor's platform, on topic `platform.events`: its answers, and what it measured."""
 
-from typing import ClassVar, Literal
+from typing import Annotated, ClassVar, Literal
 from uuid import UUID
 
-from pydantic import AwareDatetime
+from pydantic import AfterValidator, AwareDatetime
 
 from shared.events.base import Event
+from shared.text.characters import harmless
+
+Told = Annotated[str, AfterValidator(harmless)]
 
 
 class DataDeleted(Event):
@@ -15,7 +18,7 @@ class DataDeleted(Event):
 
     deletion_id: UUID
     deleted_at: AwareDatetime
-    proof: str
+    proof: Told
 
 
 class DataRecoveryAnswered(Event):
@@ -25,7 +28,7 @@ class DataRecoveryAnswered(Event):
 
     recovery_id: UUID
     answer: Literal["restored", "partly", "impossible"]
-    note: str
+    note: Told
 
 
 class UsageReported(Event):

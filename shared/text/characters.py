@@ -24,6 +24,9 @@ _LOOK_ALIKES = str.maketrans(
 )
 _DASHES = re.compile("[-\u2010-\u2015\u2043\u2212\ufe58\ufe63\uff0d]")
 
+_CONTROLS = {"Cc", "Cf", "Cs", "Co"}
+_LONGEST = 1000
+
 # Latin with all Vietnamese letters, and the punctuation that names and addresses carry. The documents'
 # fonts have every one of them (a test holds the two together); anything else would print as a box.
 _UNPRINTABLE = re.compile(
@@ -40,6 +43,12 @@ def visible(value: str) -> str:
     if not value.isascii():
         value = unicodedata.normalize("NFC", _INVISIBLE.sub("", value)).translate(_LOOK_ALIKES)
     return " ".join(value.split())
+
+
+def harmless(value: str) -> str:
+    """Another system's text, which can't be refused: as a person sees it, without control characters."""
+    kept = (letter for letter in visible(value) if unicodedata.category(letter) not in _CONTROLS)
+    return "".join(kept)[:_LONGEST]
 
 
 def unprintable(text: str) -> str | None:

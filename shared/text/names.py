@@ -55,3 +55,5 @@ OrganisationName = Annotated[str, AfterValidator(organisation_name)]
 Address = Annotated[str, AfterValidator(address)]
 PersonName = Annotated[str, AfterValidator(person_name)]
 Item = Annotated[str, AfterValidator(filled(500))]
+Reason = Annotated[str, AfterValidator(filled(1000))]
+"""Why a person did something, in their own words: it reaches the audit, the timeline, mails and logs."""

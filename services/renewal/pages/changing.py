@@ -58,8 +58,8 @@ def changing(site: Site, door: Door, reading: Reading, registering: Registering)
     @routes.post("/cancel")
     async def cancel(request: Request, id: UUID, letter: Annotated[Letter, writing]) -> Response:
         renewal = await reading.to_change(id, letter.visitor)
-        reason = letter.get("reason").strip()
-        if wrong := reasons.wrong(reason, "cancel.empty", site.words(request)):
+        reason, wrong = reasons.read(letter.get("reason"), "cancel.empty", site.words(request))
+        if wrong:
             return ask(request, letter.visitor, renewal, reason, wrong)
         await registering.cancel(id, letter.visitor.person, reason)
         return RedirectResponse(f"{urls.registration(id)}?said=cancelled", 303)

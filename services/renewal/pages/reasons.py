@@ -1,15 +1,19 @@
-"""What somebody writes in their own words: there, and not endless."""
+"""What somebody writes in their own words, read as every text of ours is."""
 
-from services.renewal.domain.refusal import Fault
+from pydantic import TypeAdapter, ValidationError
+
 from services.renewal.pages.words import Words
+from shared.text.names import Item
 
-_LONGEST = 500
+_ITEM: TypeAdapter[str] = TypeAdapter(Item)
 
 
-def wrong(reason: str, empty: str, words: Words) -> str:
-    """What is wrong with it, `empty` being the key of the text for none at all; empty if nothing is."""
-    if not reason:
-        return words(empty)
-    if len(reason) > _LONGEST:
-        return words.pick(Fault("/reason", "too_long", {"most": _LONGEST}).message)
-    return ""
+def read(typed: str, empty: str, words: Words) -> tuple[str, str]:
+    """The text as it is kept, and what is wrong with it: nothing, or why it can't be. `empty` is the key of
+    what is said where there is none."""
+    try:
+        return _ITEM.validate_python(typed), ""
+    except ValidationError as error:
+        first = error.errors(include_input=False, include_url=False)[0]
+    told = first["ctx"]
+    return typed, words(empty) if first["type"] == "empty" else words.pick((told["vi"], told["en"]))

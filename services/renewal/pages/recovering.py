@@ -44,8 +44,8 @@ def recovering(site: Site, door: Door, reading: Reading, recoveries: Recoveries)
         letter: Annotated[Letter, Depends(door.letter)],
     ) -> Response:
         glance = await reading.to_register(office_ref, product_code, letter.visitor)
-        reason = letter.get("reason").strip()
-        if wrong := reasons.wrong(reason, "recovery.empty", site.words(request)):
+        reason, wrong = reasons.read(letter.get("reason"), "recovery.empty", site.words(request))
+        if wrong:
             return _ask(site, request, letter.visitor, glance, reason, wrong)
         await recoveries.ask(office_ref, product_code, reason, letter.visitor.person)
         return RedirectResponse(f"{urls.subscription(office_ref, product_code, 'recovery')}?done=yes", 303)

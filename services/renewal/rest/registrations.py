@@ -12,7 +12,7 @@ from services.renewal.registering import Registering
 from services.renewal.rest.asking import Key, Reasoned, refusals, unknown
 from services.renewal.rest.views import RegistrationView
 from services.renewal.store import Renewals
-from shared.events.base import SendBy, Sha256
+from shared.events.base import OfficeRef, SendBy, Sha256
 from shared.people import Keys, Person, Role, asking
 
 _PATH = "/v1/registrations"
@@ -23,8 +23,8 @@ class RegistrationRequest(Declaration):
     of the open registration `replacing`. `conditions` is the SHA-256 of the general conditions that were
     shown; where others are in force by now, it is refused."""
 
-    office_ref: str = Field(min_length=1, max_length=64)
-    product_code: str = Field(min_length=1, max_length=50)
+    office_ref: OfficeRef
+    product_code: str = Field(pattern=r"^[a-z0-9][a-z0-9-]{0,49}$")
     send_by: SendBy
     replacing: UUID | None = None
     conditions: Sha256 | None = None

@@ -28,6 +28,7 @@ from services.signing.pades.rejection import Reason, Rejected
 from services.signing.pades.trust import Trust
 from services.signing.pades.usage import check_purposes, check_signer
 from shared.faults import Transient
+from shared.text.characters import harmless
 
 _LONGEST_CHAIN = 8
 _LARGEST = 16 * 1024
@@ -98,7 +99,7 @@ async def _checked(chain: Chain, trust: Trust, moment: datetime) -> Certificate:
     uids = _user_ids(chain.signer)
     return Certificate(
         fingerprint=chain.signer.sha256.hex(),
-        issuer=chain.signer.issuer.human_friendly,
+        issuer=harmless(chain.signer.issuer.human_friendly),
         serial=f"{chain.signer.serial_number:x}",
         valid_from=validity["not_before"].native,
         valid_to=validity["not_after"].native,

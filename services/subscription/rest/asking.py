@@ -1,21 +1,16 @@
 """Who asks, for what reason, and under which idempotency key."""
 
-import unicodedata
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Annotated
 
 from fastapi import Depends, Header
-from pydantic import AfterValidator, BaseModel, ConfigDict, StringConstraints
+from pydantic import BaseModel, ConfigDict
 
 from shared.aggregate import Cause
 from shared.people import Keys, Person, Role, asking
+from shared.text.names import Reason
 
-Reason = Annotated[
-    str,
-    StringConstraints(strip_whitespace=True, min_length=1, max_length=1000),
-    AfterValidator(lambda text: unicodedata.normalize("NFC", text)),
-]
 Key = Annotated[str | None, Header(alias="Idempotency-Key", min_length=1, max_length=200)]
 
 

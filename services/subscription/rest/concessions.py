@@ -8,10 +8,11 @@ from fastapi import APIRouter, Depends, Response
 
 from services.subscription.domain.concession import Kind, concede
 from services.subscription.domain.facts import Concession
-from services.subscription.rest.asking import Asked, Asker, Reason, Reasoned, asker
+from services.subscription.rest.asking import Asked, Asker, Reasoned, asker
 from services.subscription.rest.changes import Changes
 from services.subscription.rest.views import SubscriptionView, shown
 from shared.people import Keys, Role
+from shared.text.names import Reason
 
 
 class Granted(Asked):

@@ -11,11 +11,12 @@ from services.subscription.domain.correction import release_hold
 from services.subscription.domain.progress import Decided
 from services.subscription.domain.refusal import Refused
 from services.subscription.domain.subscription import Subscription
-from services.subscription.rest.asking import Asked, Asker, Reason, Reasoned, asker
+from services.subscription.rest.asking import Asked, Asker, Reasoned, asker
 from services.subscription.rest.changes import Changes
 from services.subscription.rest.views import SubscriptionView, shown
 from shared.calendar import civil_date
 from shared.people import Keys, Role
+from shared.text.names import Reason
 
 
 class Verdict(Asked):

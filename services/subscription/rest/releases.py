@@ -11,13 +11,14 @@ from pydantic_core import PydanticCustomError
 
 from services.subscription.domain.correction import release_hold
 from services.subscription.domain.subscription import Subscription
-from services.subscription.rest.asking import Asked, Asker, Reason, asker
+from services.subscription.rest.asking import Asked, Asker, asker
 from services.subscription.rest.changes import Changes
 from shared.aggregate import Cause, Stored
 from shared.calendar import civil_date
 from shared.faults import Conflict
 from shared.people import Keys, Role
 from shared.problems import Problem
+from shared.text.names import Reason
 
 BATCH = 500
 MOST = 5_000

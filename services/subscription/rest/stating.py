@@ -12,7 +12,7 @@ from services.subscription.domain.adoption import adopt
 from services.subscription.domain.correction import correct
 from services.subscription.domain.progress import Decided
 from services.subscription.domain.subscription import Subscription
-from services.subscription.rest.asking import Asked, Asker, Reason, asker
+from services.subscription.rest.asking import Asked, Asker, asker
 from services.subscription.rest.cells import corrected, read_row, taken_with_doubts
 from services.subscription.rest.changes import Changes
 from services.subscription.rest.claims import Claims
@@ -21,6 +21,7 @@ from services.subscription.row import Row
 from shared.calendar import civil_date
 from shared.people import Keys, Role
 from shared.problems import FieldError
+from shared.text.names import Reason
 
 
 class Correction(Asked):
