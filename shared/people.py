@@ -85,12 +85,12 @@ class Keys:
             newer = await self._current(_REFETCH_SECONDS)
             claims = _signed_claims(token, newer) if newer is not keys else None
         if claims is None:
-            raise _unauthenticated()
+            raise unauthenticated()
         try:
             self._claims.validate(claims)
             return Person.model_validate(claims)
         except (JoseError, ValidationError):
-            raise _unauthenticated() from None
+            raise unauthenticated() from None
 
     async def _current(self, oldest: float) -> KeySet:
         now = time.monotonic()
@@ -158,7 +158,7 @@ def _unreachable() -> Problem:
     return Problem(503, "people-unreachable", title)
 
 
-def _unauthenticated() -> Problem:
+def unauthenticated() -> Problem:
     return Problem(401, "unauthenticated", ("Vui lòng đăng nhập lại", "Please sign in again"))
 
 
@@ -166,14 +166,19 @@ def forbidden() -> Problem:
     return Problem(403, "forbidden", ("Bạn không có quyền làm việc này", "You may not do this"))
 
 
+def bearer(request: Request) -> str:
+    """The token that the request brings, or a 401 problem."""
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    if scheme.lower() != "bearer" or not token:
+        raise unauthenticated()
+    return token
+
+
 def asking(keys: Keys, *roles: Role) -> Callable[[Request], Awaitable[Person]]:
     """A FastAPI dependency: the signed-in person, who must have one of `roles` if any are given."""
 
     async def person(request: Request) -> Person:
-        scheme, _, token = request.headers.get("authorization", "").partition(" ")
-        if scheme.lower() != "bearer" or not token:
-            raise _unauthenticated()
-        who = await keys.verify(token)
+        who = await keys.verify(bearer(request))
         if roles and not who.roles & set(roles):
             raise forbidden()
         return who

@@ -17,6 +17,7 @@ from deploy.local.waiting import require, until
 from deploy.local.walk import Step, Walk
 
 _NOTE = "Phiếu chưa có con dấu / no stamp"
+_SECOND_CLERK = "desk-2"
 
 
 @dataclass
@@ -109,12 +110,13 @@ class PaperWalk(Walk):
         PostRoom(self.scene.caller).take_in(feeder(sheets), came_on, key, lambda: self.between("fed"))
 
     def _decide(self, what: str, body: dict[str, str] | None, step: int) -> None:
-        """As its clerk: claimed, decided, let go."""
+        """As its clerk: claimed, decided, let go. A second clerk's session ends."""
         caller, claim = self.scene.caller, f"/v1/desk/registrations/{self._registration}/claim"
         caller.put("renewal", claim, CLERK, None)
         path = f"/v1/registrations/{self._registration}/{what}"
         caller.post("renewal", path, CLERK, body, key=f"{what} {step}")
         caller.delete("renewal", claim, CLERK)
+        caller.delete("renewal", "/v1/session", _SECOND_CLERK)
 
     def _open(self) -> dict[str, Any] | None:
         gate = self.scene.gate()

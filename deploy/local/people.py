@@ -9,6 +9,7 @@ from joserfc import jwt
 from joserfc.jwk import ECKey
 
 from shared.clock import SystemClock
+from shared.ids import fresh
 from shared.people import Role
 from shared.settings import LOCAL_AUDIENCE, LOCAL_ISSUER
 
@@ -73,6 +74,7 @@ class People:
         claims = {
             "iss": LOCAL_ISSUER,
             "aud": LOCAL_AUDIENCE,
+            "jti": str(fresh()),
             "sub": person.id,
             "office_ref": person.office_ref,
             "roles": list(person.roles),

@@ -93,6 +93,20 @@ class Drafts:
         except Conflict:
             return await self.open(office_ref, product_code, who)
 
+    async def saved(self, licence: LicenceCopy) -> Draft | None:
+        """What somebody of the office typed for the present term, to be gone on with. Begins nothing."""
+        stored = await self.kept.load(licence.subscription_id)
+        if stored is None or stored.version == 1:  # prefilled, and left as it was
+            return None
+        earlier = stored.state
+        if earlier.basis_expires_on != licence.expires_on and await self._is_renewed(earlier):
+            return None
+        try:
+            product = self.catalogue.product(licence.product_code, civil_date(self.clock.now(), licence.zone))
+        except Refused:
+            return None
+        return earlier if draft.is_typed(earlier, licence, product) else None
+
     async def save(
         self, office_ref: str, product_code: str, fields: Mapping[str, str], version: int, who: Person
     ) -> Stored[Draft]:

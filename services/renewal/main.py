@@ -46,6 +46,7 @@ from services.renewal.pages.desk_extras import ExtraPages
 from services.renewal.pages.desk_view import Board
 from services.renewal.pages.door import Door
 from services.renewal.pages.intake_routes import IntakePages
+from services.renewal.pages.origins import Origins
 from services.renewal.pages.rate import Rate
 from services.renewal.pages.reading import Reading
 from services.renewal.pages.routes import Pages
@@ -68,13 +69,15 @@ from services.renewal.rest.finding import finding
 from services.renewal.rest.items import items
 from services.renewal.rest.queue import cases, waiting
 from services.renewal.rest.renewers import renewers
+from services.renewal.rest.session import session
 from services.renewal.scanned import Scanned
 from services.renewal.scans.limits import FEEDER
 from services.renewal.scans.scans import Scans
+from services.renewal.sessions import INDEX as ENDED
+from services.renewal.sessions import EndedSessions, SessionKeys
 from services.renewal.settings import RenewalSettings, load_catalogue
 from services.renewal.showing import Showing
 from services.renewal.store import INDEXES, Renewals
-from shared.appointed import AppointedKeys
 from shared.documents import Collecting, MongoDocuments
 from shared.process import serve
 from shared.projection import Projection
@@ -117,7 +120,7 @@ class _Work:
     items: DeskItems
     listed: ItemList
     appointing: Appointing
-    keys: AppointedKeys
+    keys: SessionKeys
     handlers: Handlers
 
 
@@ -160,6 +163,7 @@ def _work(service: Service, settings: RenewalSettings) -> _Work:
     queue = Queue(renewals, claims, clock, settings.vendor_zone)
     to_do = DeskItems(service.store("desk_items", DeskItem, *ITEMS, audited=True), licences, clock)
     appointments = service.store("renewer_appointments", RenewerAppointment, audited=True)
+    ended = EndedSessions(service.collection("ended_sessions", ENDED), service.real)
     return _Work(
         catalogue=catalogue,
         dialect=dialect,
@@ -189,7 +193,7 @@ def _work(service: Service, settings: RenewalSettings) -> _Work:
         items=to_do,
         listed=ItemList(to_do.kept, renewals, licences),
         appointing=Appointing(appointments, licences, Evidence(scans, service.documents), clock),
-        keys=AppointedKeys(settings.platform, renewer_of(appointments)),
+        keys=SessionKeys(settings.platform, renewer_of(appointments), ended),
         handlers=Handlers(renewals, Licences(licences), recoveries, papers, judging, clock, to_do),
     )
 
@@ -216,6 +220,7 @@ def _rest(service: Service, settings: RenewalSettings, work: _Work) -> list[APIR
         offices.recoveries(work.recoveries, keys),
         items(work.items, work.listed, keys),
         renewers(work.appointing, service.documents, keys),
+        session(keys),
     ]
 
 
@@ -224,7 +229,7 @@ def _pages(service: Service, settings: RenewalSettings, work: _Work) -> list[API
     return Pages(
         site,
         _door(settings, work.keys),
-        Reading(work.licences, work.renewals, work.catalogue, service.clock),
+        Reading(work.licences, work.renewals, work.drafts, work.catalogue, service.clock),
         work.drafts,
         work.registering,
         work.showing,
@@ -262,8 +267,9 @@ def _site(settings: RenewalSettings) -> Site:
     )
 
 
-def _door(settings: RenewalSettings, keys: AppointedKeys) -> Door:
-    origins = frozenset(filter(None, settings.sign_in_origins.split(",")))
+def _door(settings: RenewalSettings, keys: SessionKeys) -> Door:
+    secure = settings.environment == "production"
+    origins = Origins.read(settings.sign_in_origins, secure=secure)
     return Door(keys, Rate(settings.writes_a_minute), Rate(settings.desk_writes_a_minute), origins)
 
 

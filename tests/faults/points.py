@@ -77,6 +77,7 @@ POINTS = (
     _point("number.allocate", "services.renewal.numbers", "Numbers._try", "insert_one"),
     _point("claim.take", "services.renewal.claims", "Claims._set", "update_one"),
     _point("claim.let_go", "services.renewal.claims", "Claims.let_go", "delete_one"),
+    _point("session.end", "services.renewal.sessions", "EndedSessions.end", "insert_one"),
     _point("form.render", "services.renewal.render.renderer", "Renderer.form", "run"),
     _point("form.store", "services.renewal.papers", "Papers.form", "put"),
     _point("contract.render", "services.renewal.render.renderer", "Renderer.contract", "run"),

@@ -7,6 +7,7 @@ from pathlib import Path
 from joserfc import jwt
 from joserfc.jwk import ECKey
 
+from shared.ids import fresh
 from shared.people import Role
 from shared.settings import LOCAL_AUDIENCE, LOCAL_ISSUER
 
@@ -34,6 +35,7 @@ class People:
         claims = {
             "iss": LOCAL_ISSUER,
             "aud": LOCAL_AUDIENCE,
+            "jti": str(fresh()),
             "sub": f"{role}-{number}",
             "office_ref": office_ref,
             "roles": [role],

@@ -46,6 +46,11 @@ def begin(licence: LicenceCopy, product: Product, by: str, now: datetime) -> Dec
     )
 
 
+def is_typed(draft: Draft, licence: LicenceCopy, product: Product) -> bool:
+    """Whether it says anything that a new one wouldn't have said on the day of its last save."""
+    return dict(draft.fields) != _prefilled(licence, product, civil_date(draft.saved_at, licence.zone))
+
+
 def again(draft: Draft, made: Registration, by: str, now: datetime) -> Decision[Draft]:
     """What an earlier registration declared, typed anew. The payment and the invoice's day stay as drafted:
     days that were promised then may be over."""

@@ -1,4 +1,4 @@
-"""The door of the pages that are the desk's alone: who it is is asked before anything is read."""
+"""The door of the pages that are the desk's alone: who it is is asked before a file is read."""
 
 from dataclasses import dataclass
 
@@ -23,8 +23,10 @@ class DeskDoor:
         return visitor
 
     async def letter(self, request: Request) -> Letter:
-        await self.visitor(request)
-        return await self.door.letter(request)
+        letter = await self.door.letter(request)
+        if not letter.visitor.is_desk:
+            raise forbidden()
+        return letter
 
     async def parcel(self, request: Request) -> Parcel:
         await self.visitor(request)

@@ -2,15 +2,15 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from urllib.parse import urlsplit
 
 from starlette.datastructures import FormData, UploadFile
 from starlette.requests import Request
 
 from services.renewal.pages import session
+from services.renewal.pages.origins import Origins
 from services.renewal.pages.rate import Rate
 from services.renewal.pages.session import Visitor
-from shared.people import Keys
+from services.renewal.sessions import SessionKeys
 from shared.problems import Problem
 
 CSRF_FIELD = "csrf"
@@ -44,10 +44,10 @@ class Parcel:
 
 
 class Door:
-    """`origins`: the platform's, which may sign people in from their own pages. `desk`: how often a clerk of
-    the vendor's desk may write."""
+    """`origins`: what says which are ours, and which the platform's, which may sign people in from their own
+    pages. `desk`: how often a clerk of the vendor's desk may write."""
 
-    def __init__(self, keys: Keys, rate: Rate, desk: Rate, origins: frozenset[str]) -> None:
+    def __init__(self, keys: SessionKeys, rate: Rate, desk: Rate, origins: Origins) -> None:
         self._keys = keys
         self._rate = rate
         self._desk = desk
@@ -66,33 +66,35 @@ class Door:
         return await self._meant(request, files=1)
 
     async def _meant(self, request: Request, *, files: int) -> Parcel:
-        visitor = await self.visitor(request)
-        if not _is_ours(request):
+        if not self._origins.is_ours(request):
             raise _not_meant()
+        request.state.with_file = bool(files)
+        if files:  # it may be large: nobody's isn't read
+            await self.visitor(request)
         async with request.form(max_files=files, max_fields=_MOST_FIELDS) as form:
             fields, file = _texts(form), await _file(form)
+        request.state.sent = {} if files else fields
+        visitor = await self.visitor(request)
         if not visitor.is_believed(fields.get(CSRF_FIELD, "")):
             raise _not_meant()
         (self._desk if visitor.is_desk else self._rate).spend(visitor.person.sub)
         return Parcel(Letter(visitor, fields), file)
+
+    async def leave(self, request: Request) -> None:
+        """Ends the session, also for whoever else has its token."""
+        await self._keys.end(session.token_of(request))
 
     async def arrival(self, request: Request) -> tuple[str, str]:
         """The token of somebody whom the platform hands on, verified, and where they want to go.
 
         Asked for with the platform's origin: or any page could sign its visitors in as somebody else.
         """
-        if not (_is_ours(request) or request.headers["origin"] in self._origins):
+        if not (self._origins.is_ours(request) or self._origins.is_platforms(request)):
             raise _not_meant()
         fields = _texts(await request.form(max_files=0, max_fields=_MOST_FIELDS))
         token = session.checked(fields.get("token", ""))
         await self._keys.verify(token)
         return token, fields.get("next", "")
-
-
-def _is_ours(request: Request) -> bool:
-    """Whether the request comes from our own pages, or from something that isn't a browser."""
-    origin = request.headers.get("origin")
-    return origin is None or urlsplit(origin).netloc == request.headers.get("host", "")
 
 
 def _texts(form: FormData) -> dict[str, str]:

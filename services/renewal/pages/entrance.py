@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Annotated
 
 from fastapi import APIRouter, Depends
+from starlette.requests import Request
 from starlette.responses import FileResponse, RedirectResponse, Response
 
 from services.renewal.pages import session
@@ -29,7 +30,8 @@ def entrance(site: Site, door: Door) -> APIRouter:
         return response
 
     @routes.post("/sign-out")
-    async def go_out(letter: Annotated[Letter, Depends(door.letter)]) -> Response:
+    async def go_out(request: Request, letter: Annotated[Letter, Depends(door.letter)]) -> Response:
+        await door.leave(request)
         response = RedirectResponse(site.sign_in_url or session.PATH, 303)
         session.forget(response, secure=site.secure)
         return response

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
+from services.renewal.domain.draft import Draft
 from services.renewal.domain.flow import OPEN
 from services.renewal.domain.licence import LicenceCopy
 from services.renewal.domain.renewal import Renewal
@@ -45,13 +46,14 @@ _TONES: Mapping[Situation, Tone] = {
 
 @dataclass(frozen=True, slots=True)
 class Glance:
-    """`standing`: the open registration, or the one whose contract renewed this term. `today` is a date
-    in the office's zone."""
+    """`standing`: the open registration, or the one whose contract renewed this term. `draft`: what was typed
+    and isn't registered. `today` is a date in the office's zone."""
 
     licence: LicenceCopy
     product_name: str
     today: date
     standing: Renewal | None
+    draft: Draft | None = None
 
     @property
     def situation(self) -> Situation:

@@ -1,13 +1,26 @@
 """Where a visitor may be sent on to: our own pages and nowhere else."""
 
 import re
+from urllib.parse import unquote
 
 from services.renewal.pages.session import PATH
 
-# A browser reads `\` as `/` and drops tabs and line ends: what isn't plainly one of our paths isn't one.
-_OURS = re.compile(rf"{PATH}(?:[/?][A-Za-z0-9._~/?=&-]*)?", re.ASCII)
+# A browser reads `\\` as `/`, `%2e` as a dot, and drops tabs and line ends: what isn't plainly one of our
+# paths isn't one.
+_LETTER = r"(?:[A-Za-z0-9._~!$'()*,;:@-]|%[0-9A-Fa-f]{2})"
+_OURS = re.compile(
+    rf"(?P<path>{PATH}(?:/{_LETTER}+)*/?)(?:\?(?:{_LETTER}|[/?=&+])*)?(?:#[A-Za-z0-9._-]*)?", re.ASCII
+)
+_LONGEST = 2000
 
 
 def own_path(asked: str) -> str:
-    """`asked` if it is a path of these pages, else their start."""
-    return asked if _OURS.fullmatch(asked) and "/../" not in f"{asked}/" else PATH
+    """`asked` if it is a path of these pages, with whatever query, else their start."""
+    found = _OURS.fullmatch(asked) if len(asked) <= _LONGEST else None
+    return asked if found and all(map(_is_plain, found["path"].split("/"))) else PATH
+
+
+def _is_plain(part: str) -> bool:
+    """Not a way up, nor with what a browser would read as a way on or leave out."""
+    read = unquote(part)
+    return read not in (".", "..") and read.isprintable() and not set(read) & set("/\\")

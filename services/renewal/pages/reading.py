@@ -9,6 +9,7 @@ from services.renewal.domain.flow import STANDING
 from services.renewal.domain.licence import LicenceCopy
 from services.renewal.domain.refusal import Refused
 from services.renewal.domain.renewal import Renewal
+from services.renewal.drafts import Drafts
 from services.renewal.pages.glance import Glance
 from services.renewal.pages.session import Visitor
 from services.renewal.store import Renewals
@@ -26,6 +27,7 @@ class Reading:
 
     licences: Projection[LicenceCopy]
     renewals: Renewals
+    drafts: Drafts
     catalogue: Catalogue
     clock: Clock
 
@@ -97,7 +99,8 @@ class Reading:
             name = self.catalogue.product(licence.product_code, today).name
         except Refused:
             name = licence.product_code.upper()
-        return Glance(licence, name, today, standing.state if standing else None)
+        draft = None if standing else await self.drafts.saved(licence)
+        return Glance(licence, name, today, standing.state if standing else None, draft)
 
 
 def missing() -> Problem:

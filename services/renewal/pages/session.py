@@ -1,6 +1,7 @@
 """Who is looking: the platform's token, kept in a cookie that scripts can't read.
 
-Nothing is kept on our side: the token says who it is and until when, and any process of ours can read it.
+The token says who it is and until when, and any process of ours can read it. Only sessions that were ended
+are kept on our side (services.renewal.sessions).
 """
 
 from dataclasses import dataclass
@@ -12,8 +13,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from services.renewal import permissions
-from shared.people import Keys, Person
-from shared.problems import Problem
+from shared.people import Keys, Person, unauthenticated
 
 COOKIE = "giahan_session"
 PATH = "/renewal"
@@ -47,10 +47,15 @@ class Visitor:
 
 async def visitor(request: Request, keys: Keys) -> Visitor:
     """Raises a 401 problem where nobody is signed in, or no longer."""
+    token = token_of(request)
+    return Visitor(await keys.verify(token), csrf_of(token))
+
+
+def token_of(request: Request) -> str:
     token = request.cookies.get(COOKIE, "")
     if not token:
-        raise signed_out()
-    return Visitor(await keys.verify(token), csrf_of(token))
+        raise unauthenticated()
+    return token
 
 
 def csrf_of(token: str) -> str:
@@ -70,9 +75,5 @@ def forget(response: Response, *, secure: bool) -> None:
 def checked(token: str) -> str:
     """Raises a 401 problem for what no browser would keep."""
     if len(token) > _LONGEST_TOKEN:
-        raise signed_out()
+        raise unauthenticated()
     return token
-
-
-def signed_out() -> Problem:
-    return Problem(401, "unauthenticated", ("Vui lòng đăng nhập lại", "Please sign in again"))

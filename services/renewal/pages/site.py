@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 from uuid import UUID
 
 import structlog
@@ -14,7 +15,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.datastructures import URL
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, Response
+from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from services.renewal.domain import money
 from services.renewal.domain.refusal import Refused
@@ -38,6 +39,7 @@ HEADERS = {
 }
 TEMPLATES = Path(__file__).parent / "templates"
 _RETRY_SECONDS = {HTTPStatus.TOO_MANY_REQUESTS: "60", HTTPStatus.SERVICE_UNAVAILABLE: "30"}
+_PASSES = {HTTPStatus.INTERNAL_SERVER_ERROR, *_RETRY_SECONDS}
 _LANGUAGE_SECONDS = 365 * 24 * 3600
 
 
@@ -113,8 +115,17 @@ class Site:
         return str(URL(self.signing_url).include_query_params(renewal=renewal_id))
 
     def problem(self, request: Request, problem: Problem) -> Response:
-        """The page that says what went wrong, to whoever is reading."""
-        values = {"title": problem.title, "code": problem.status, "sign_in": self._sign_in(request)}
+        """The page that says what went wrong, to whoever is reading; who only has to sign in is sent there,
+        and comes back. What was typed can be sent once more, as it was, where that may help."""
+        sign_in = self._sign_in(request)
+        if problem.status == HTTPStatus.UNAUTHORIZED and sign_in and request.method == "GET":
+            return RedirectResponse(sign_in, HTTPStatus.SEE_OTHER, {"cache-control": "no-store"})
+        values = {
+            "title": problem.title,
+            "code": problem.status,
+            "sign_in": sign_in,
+            "again": {"action": _address(request), **_once_more(request, problem)},
+        }
         response = self.page(request, "problem.html", None, values, status=problem.status)
         if seconds := _RETRY_SECONDS.get(HTTPStatus(problem.status)):
             response.headers["retry-after"] = seconds
@@ -124,9 +135,7 @@ class Site:
         """The platform's sign-in, told where to come back to; empty where none is set."""
         if not self.sign_in_url or request.method != "GET":
             return self.sign_in_url
-        url = request.url
-        here = f"{url.path}?{url.query}" if url.query else url.path
-        return str(URL(self.sign_in_url).include_query_params(next=here))
+        return str(URL(self.sign_in_url).include_query_params(next=_address(request)))
 
     def route_class(self) -> type[APIRoute]:
         """Routes whose errors are pages."""
@@ -161,10 +170,23 @@ def _told(error: Exception) -> Problem:
     return problem
 
 
+def _once_more(request: Request, problem: Problem) -> Mapping[str, object]:
+    """`sent`: the fields of the form that was sent; `file`: it had a file, which only the visitor has."""
+    helps, state = problem.status in _PASSES, request.state
+    return {
+        "sent": getattr(state, "sent", {}) if helps else {},
+        "file": helps and getattr(state, "with_file", False),
+        "look": helps and request.method == "GET",
+    }
+
+
+def _address(request: Request) -> str:
+    """This page's path and query as a link to it writes them; the path alone of what was sent."""
+    path, query = quote(request.scope["path"]), request.scope["query_string"].decode("latin-1")
+    return f"{path}?{query}" if query and request.method == "GET" else path
+
+
 def _here(request: Request) -> Mapping[str, str]:
     """This page's address in each language."""
-    url = request.url
-    if request.method != "GET":
-        url = url.replace(query="")
-    made = {name: url.include_query_params(lang=name) for name in languages.LANGUAGES}
-    return {name: f"{url.path}?{url.query}" for name, url in made.items()}
+    url = URL(_address(request))
+    return {name: str(url.include_query_params(lang=name)) for name in languages.LANGUAGES}

@@ -108,6 +108,7 @@ EXPECTED = {
     f"POST {_PRODUCT}/review": May.READ,
     f"GET {_PRODUCT}/recoveries": May.READ,
     f"POST {_PRODUCT}/recoveries": May.WRITE,
+    "DELETE /v1/session": May.WHO_IS_SIGNED_IN,
     "POST /renewal/session": May.WHO_IS_SIGNED_IN,
     "POST /renewal/sign-out": May.WHO_IS_SIGNED_IN,
     "GET /renewal/assets/{name}": May.ALL,

@@ -208,3 +208,25 @@ async def test_the_desks_registration_is_shown_as_the_desks(renewal_world: World
     assert "Nhà cung cấp, thay cho đơn vị" in done.text
     history = await (await renewer(world, office_ref)).get(f"/renewal/o/{office_ref}/history")
     assert "Nhà cung cấp, thay cho đơn vị" in history.text
+
+
+async def test_a_saved_draft_is_offered_wherever_registering_is(
+    renewal_world: World, office_ref: str
+) -> None:
+    """Until it is registered; one that was only prefilled is none, and who can't register sees none."""
+    world = renewal_world
+    await licensed(world, office_ref, Stage.LOCKED, -3)
+    reader = await renewer(world, office_ref)
+    pages = [path(office_ref, "notice"), f"/renewal/o/{office_ref}/qlts", f"/renewal/o/{office_ref}"]
+    page = await reader.get(path(office_ref, "declare"))
+    assert not [each for each in pages if "Tiếp tục bản nháp" in (await reader.get(each)).text]
+    await reader.send(page.form("/declare"), office__title="Phó Hiệu trưởng", do="save")
+    for each in pages:
+        offered = await reader.get(each)
+        assert "Có bản nháp lưu lúc" in offered.text
+        (link,) = [to for name, to in offered.links.items() if name.startswith("Tiếp tục bản nháp")]
+        assert (await reader.get(link)).form("/declare").fields["office.title"] == "Phó Hiệu trưởng"
+    member = await Reader.signed_in(world, world.people.member(office_ref))
+    assert not [each for each in pages if "bản nháp" in (await member.get(each)).text]
+    await registered(world, reader, office_ref)
+    assert not [each for each in pages if "bản nháp" in (await reader.get(each)).text]

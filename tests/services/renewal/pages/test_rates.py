@@ -9,10 +9,12 @@ import pytest
 from starlette.requests import Request
 
 from services.renewal.pages.door import Door
+from services.renewal.pages.origins import Origins
 from services.renewal.pages.rate import Rate
 from services.renewal.pages.session import COOKIE, csrf_of
+from services.renewal.sessions import SessionKeys
 from services.renewal.settings import RenewalSettings
-from shared.people import Keys, Person, Role
+from shared.people import Person, Role
 from shared.problems import Problem
 
 CLERK = Person(sub="clerk-1", roles=frozenset({Role.DESK}))
@@ -36,8 +38,8 @@ def sent() -> Request:
 
 
 async def test_the_desk_has_a_limit_of_its_own() -> None:
-    keys: Keys = SimpleNamespace(verify=verify)  # type: ignore[assignment]
-    door = Door(keys, Rate(1, lambda: 0.0), Rate(3, lambda: 0.0), frozenset())
+    keys: SessionKeys = SimpleNamespace(verify=verify)  # type: ignore[assignment]
+    door = Door(keys, Rate(1, lambda: 0.0), Rate(3, lambda: 0.0), Origins.read("", secure=False))
     for _ in range(3):
         await door.letter(sent())
     with pytest.raises(Problem) as refused:

@@ -3,7 +3,7 @@
 import httpx
 import pytest
 
-from shared.people import Role
+from shared.people import Role, token_id
 from tests.services.renewal.pages.licensed import licensed
 from tests.services.renewal.pages.reader import Reader, token
 from tests.services.renewal.pages.steps import declared, path, registered, renewer
@@ -112,6 +112,9 @@ async def test_an_unknown_office_is_said_to_the_desk(renewal_world: World) -> No
         ("0" * 64, {}),
         ("own", {"origin": "https://evil.example"}),
         ("own", {"origin": "null"}),
+        ("own", {"origin": "http://["}),
+        ("own", {"origin": "https://service"}),
+        ("own", {"origin": "http://service:81"}),
         ("own", {"origin": "http://service.evil.example"}),
     ],
 )
@@ -170,6 +173,35 @@ async def test_signing_out_ends_the_session(renewal_world: World, office_ref: st
     page = await reader.get(f"/renewal/o/{office_ref}")
     await reader.send(page.form("/sign-out"))
     await reader.get(f"/renewal/o/{office_ref}", 401)
+
+
+async def test_signing_out_ends_the_token_for_whoever_has_it(renewal_world: World, office_ref: str) -> None:
+    await licensed(renewal_world, office_ref)
+    headers = renewal_world.people.renewer(office_ref)
+    reader, other = [await Reader.signed_in(renewal_world, headers) for _ in range(2)]
+    await reader.send((await reader.get(f"/renewal/o/{office_ref}")).form("/sign-out"))
+    await other.get(f"/renewal/o/{office_ref}", 401)
+    again = await talking_to(renewal_world.app).post("/renewal/session", data={"token": token(headers)})
+    assert (again.status_code, "set-cookie" in again.headers) == (401, False)
+    asked = await renewal_world.client.get(f"/v1/offices/{office_ref}/products", headers=headers)
+    assert asked.status_code == 401
+    for _ in range(2):
+        assert (await renewal_world.client.delete("/v1/session", headers=headers)).status_code == 204
+    anew = renewal_world.people.headers(Role.RENEWER, office_ref, number=2)
+    await (await Reader.signed_in(renewal_world, anew)).get(f"/renewal/o/{office_ref}")
+
+
+async def test_platform_ends_a_session_that_nobody_else_can(renewal_world: World, office_ref: str) -> None:
+    await licensed(renewal_world, office_ref)
+    headers = renewal_world.people.renewer(office_ref)
+    reader = await Reader.signed_in(renewal_world, headers)
+    forged = {"authorization": headers["authorization"][:-6] + "AAAAAA"}
+    assert (await renewal_world.client.delete("/v1/session", headers=forged)).status_code == 401
+    await reader.get(f"/renewal/o/{office_ref}")
+    assert (await renewal_world.client.delete("/v1/session", headers=headers)).status_code == 204
+    await reader.get(f"/renewal/o/{office_ref}", 401)
+    kept = await renewal_world.service.database["ended_sessions"].find_one({"_id": token_id(token(headers))})
+    assert kept is not None
 
 
 @pytest.mark.parametrize(

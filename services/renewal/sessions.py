@@ -1,0 +1,61 @@
+"""Sessions that their people ended: until the platform's token expires by itself, it doesn't count here."""
+
+import json
+from base64 import urlsafe_b64decode
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from shared import mongo
+from shared.appointed import AppointedKeys, RenewerOf
+from shared.clock import Clock
+from shared.mongo import Collection, IndexModel
+from shared.people import Keys, Person, token_id, unauthenticated
+from shared.settings import Platform
+
+INDEX = IndexModel([("until", 1)], name="until", expireAfterSeconds=60)
+_LONGEST = timedelta(days=3650)
+
+
+@dataclass(frozen=True, slots=True)
+class EndedSessions:
+    """`clock`: real time, by which tokens end."""
+
+    kept: Collection
+    clock: Clock
+
+    async def end(self, token: str) -> None:
+        """Of a verified token. Dead before it, the session goes on; after it, it has ended. Repeated, it
+        changes nothing."""
+        try:
+            await self.kept.insert_one({"_id": token_id(token), "until": self._end_of(token)})
+        except mongo.DuplicateKeyError:
+            return
+
+    async def has(self, token: str) -> bool:
+        return await self.kept.find_one({"_id": token_id(token)}, {"_id": 1}) is not None
+
+    def _end_of(self, token: str) -> datetime:
+        """When the token ends by itself, and what is kept of it goes."""
+        payload = token.split(".")[1]
+        expires = json.loads(urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))["exp"]
+        latest = self.clock.now() + _LONGEST
+        return min(latest, datetime.fromtimestamp(min(expires, latest.timestamp()), UTC))
+
+
+class SessionKeys(AppointedKeys):
+    """Raises a 401 problem for the token of a session that was ended, whatever else it says."""
+
+    def __init__(self, platform: Platform, renewer_of: RenewerOf, ended: EndedSessions) -> None:
+        super().__init__(platform, renewer_of)
+        self.ended = ended
+
+    async def verify(self, token: str) -> Person:
+        who = await super().verify(token)
+        if await self.ended.has(token):
+            raise unauthenticated()
+        return who
+
+    async def end(self, token: str) -> None:
+        """Raises a 401 problem for a token that never counted; one that was ended may be ended again."""
+        await Keys.verify(self, token)
+        await self.ended.end(token)

@@ -1,0 +1,169 @@
+"""What somebody reads whose request came to nothing, and how they go on."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Annotated
+from urllib.parse import parse_qs, urlsplit
+
+import httpx
+import pytest
+from fastapi import APIRouter, Depends, FastAPI
+from starlette.responses import PlainTextResponse, Response
+
+from services.renewal.pages.door import Door, Letter, Parcel
+from services.renewal.pages.next_url import own_path
+from services.renewal.pages.origins import Origins
+from services.renewal.pages.rate import Rate
+from services.renewal.pages.session import COOKIE, csrf_of
+from services.renewal.pages.site import Site
+from services.renewal.sessions import SessionKeys
+from services.renewal.settings import EXAMPLE_VENDOR
+from shared.faults import Interrupted
+from shared.people import Person, Role, unauthenticated
+from shared.problems import Problem
+from tests.support.html import Page
+
+SIGN_IN = "https://platform.vn/sign-in?app=renewal"
+
+
+class _Keys(SessionKeys):
+    """`fault`: what asking who somebody is comes to."""
+
+    def __init__(self) -> None:
+        self.fault: Exception | None = None
+
+    async def verify(self, token: str) -> Person:
+        if self.fault:
+            raise self.fault
+        return Person(sub="p1", office_ref="dv-1", roles=frozenset({Role.RENEWER}))
+
+
+class _Pages:
+    """`fault`: what the page itself comes to."""
+
+    def __init__(self, sign_in_url: str = SIGN_IN, most: int = 10) -> None:
+        self.keys = _Keys()
+        door = Door(self.keys, Rate(most), Rate(most), Origins.read("", secure=False))
+        site = Site(False, sign_in_url, "", EXAMPLE_VENDOR)
+        routes = APIRouter(prefix="/renewal", route_class=site.route_class())
+        self.fault: Exception | None = None
+        self.got: list[dict[str, str]] = []
+
+        @routes.get("/o/{name}")
+        async def look(name: str, visitor: Annotated[object, Depends(door.visitor)]) -> Response:
+            return self._done()
+
+        @routes.post("/form")
+        async def send(letter: Annotated[Letter, Depends(door.letter)]) -> Response:
+            self.got.append(dict(letter.fields))
+            return self._done()
+
+        @routes.post("/file")
+        async def bring(parcel: Annotated[Parcel, Depends(door.parcel)]) -> Response:
+            return self._done()
+
+        self.app = FastAPI()
+        self.app.include_router(routes)
+
+    def _done(self) -> Response:
+        if self.fault:
+            raise self.fault
+        return PlainTextResponse("done")
+
+    @asynccontextmanager
+    async def browser(self, cookie: str = "t") -> AsyncIterator[httpx.AsyncClient]:
+        cookies = {COOKIE: cookie} if cookie else {}
+        transport = httpx.ASGITransport(self.app)
+        async with httpx.AsyncClient(transport=transport, base_url="http://us", cookies=cookies) as client:
+            yield client
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/renewal/o/x?lang=vi",
+        "/renewal/o/x?q=so+tai+chinh&after=2026-11-28T10%3A00%2B07%3A00",
+        "/renewal/o/S%E1%BB%9F?q=100%25",
+    ],
+)
+async def test_who_comes_without_a_session_is_sent_to_sign_in_and_back(address: str) -> None:
+    """From a mail, a banner or the corner button: the way back is the address that was asked for."""
+    async with _Pages().browser(cookie="") as client:
+        answer = await client.get(address)
+    to = urlsplit(answer.headers["location"])
+    assert answer.status_code == 303
+    assert (to.netloc, parse_qs(to.query)["app"]) == ("platform.vn", ["renewal"])
+    assert own_path(parse_qs(to.query)["next"][0]) == address
+
+
+async def test_session_that_ended_leads_to_sign_in_too() -> None:
+    pages = _Pages()
+    pages.keys.fault = unauthenticated()
+    async with pages.browser() as client:
+        assert (await client.get("/renewal/o/x")).status_code == 303
+        sent = await client.post("/renewal/form", data={"a": "1"})
+    assert sent.status_code == 401
+    assert SIGN_IN in Page(sent.text).text or SIGN_IN.replace("&", "&amp;") in sent.text
+
+
+async def test_without_a_sign_in_address_the_page_says_so() -> None:
+    async with _Pages(sign_in_url="").browser(cookie="") as client:
+        answer = await client.get("/renewal/o/x")
+    assert (answer.status_code, "Cần đăng nhập" in answer.text) == (401, True)
+
+
+TYPED = {
+    "csrf": csrf_of("t"),
+    "office.name": 'Sở "Tài chính" <1>',
+    "note": "dòng một\r\ndòng hai",
+    "key": "k",
+}
+
+
+@pytest.mark.parametrize("fault", [Interrupted(), Problem(503, "busy", ("Bận", "Busy")), RuntimeError()])
+@pytest.mark.parametrize("where", ["page", "who"])
+async def test_busy_answer_offers_to_try_again_with_what_was_typed(fault: Exception, where: str) -> None:
+    pages = _Pages()
+    (pages if where == "page" else pages.keys).fault = fault
+    async with pages.browser() as client:
+        busy = await client.post("/renewal/form", data=TYPED)
+        assert busy.status_code in (500, 503)
+        assert "Thử lại" in busy.text
+        pages.fault = pages.keys.fault = None
+        pages.got.clear()
+        form = Page(busy.text).form("/renewal/form")
+        again = await client.post(form.action, data=form.fields)
+    assert again.status_code == 200
+    assert pages.got == [TYPED]
+
+
+async def test_who_was_too_fast_sends_the_same_later() -> None:
+    pages = _Pages(most=1)
+    async with pages.browser() as client:
+        await client.post("/renewal/form", data=TYPED)
+        late = await client.post("/renewal/form", data=TYPED)
+    assert (late.status_code, late.headers["retry-after"]) == (429, "60")
+    assert Page(late.text).form("/renewal/form").fields == TYPED
+
+
+async def test_page_that_was_only_looked_at_is_looked_at_again() -> None:
+    pages = _Pages()
+    pages.fault = Interrupted()
+    async with pages.browser() as client:
+        busy = await client.get("/renewal/o/x?q=a+b")
+    assert (busy.status_code, 'href="/renewal/o/x?q=a+b"' in busy.text) == (503, True)
+
+
+async def test_file_must_be_chosen_again_and_that_is_said() -> None:
+    pages = _Pages()
+    pages.fault = Interrupted()
+    async with pages.browser() as client:
+        busy = await client.post("/renewal/file", data=TYPED, files={"file": ("a.pdf", b"%PDF")})
+    assert (busy.status_code, "Tệp vừa chọn chưa được giữ" in busy.text) == (503, True)
+
+
+@pytest.mark.parametrize("fields", [{"csrf": "0" * 64}, {}])
+async def test_form_that_is_not_ours_is_not_offered_again(fields: dict[str, str]) -> None:
+    async with _Pages().browser() as client:
+        refused = await client.post("/renewal/form", data=fields)
+    assert (refused.status_code, "Thử lại" in refused.text) == (403, False)
