@@ -7,6 +7,7 @@ from typing import Any
 from aiokafka import AIOKafkaProducer
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.errors import TopicAlreadyExistsError, for_code
+from aiokafka.partitioner import DefaultPartitioner
 from faststream.kafka import KafkaBroker
 
 from shared.kafka_connection import KafkaConnection
@@ -27,6 +28,13 @@ _DAY_MS = 24 * 60 * 60 * 1000
 RECORD_BYTES = 1024 * 1024
 DEAD_LETTER_BYTES = 2 * RECORD_BYTES
 _ANY_SIZE = 2**31 - 1
+
+
+def partition_of(key: bytes) -> int:
+    """Of one of our topics, as the relay chooses it."""
+    every = list(range(PARTITIONS))
+    chosen: int = DefaultPartitioner()(key, every, every)
+    return chosen
 
 
 class Names:

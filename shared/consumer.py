@@ -16,7 +16,7 @@ from aiokafka.errors import CommitFailedError, ConsumerStoppedError, IllegalStat
 from faststream import AckPolicy
 from faststream.kafka import KafkaBroker, KafkaMessage
 
-from shared.broker import STOP_SECONDS
+from shared.broker import STOP_SECONDS, partition_of
 from shared.fetching import Fetching
 from shared.lane import EMPTY, FULL, Lane
 from shared.patience import within
@@ -184,6 +184,16 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]
         if self._subscriber.consumer is not None and partition in self._kafka.assignment():
             end = self._kafka.last_stable_offset(partition)
         return max(end - position, 0) if end is not None and position is not None else 0
+
+    async def is_read(self, topic: str, key: bytes) -> bool:
+        """Whether this consumer has settled everything in the partition of `topic` to which `key` belongs.
+        False where another member of the group reads it: that one may say so."""
+        partition = TopicPartition(topic, partition_of(key))
+        lane = self._lanes.get(partition)
+        if lane is None or lane.waiting or partition not in self._kafka.assignment():
+            return False
+        end = self._kafka.last_stable_offset(partition)
+        return end is not None and await self._kafka.position(partition) >= end and not lane.waiting
 
     @property
     def backlog(self) -> int:

@@ -72,6 +72,7 @@ async def consume(
             pulses.consumer,
             session_seconds=settings.session_seconds,
         )
+        service.reading.begin(consumer.is_read)
         metrics.registry.register(lanes := Lanes(consumer, service.real))
         try:
             await within(_JOIN_SECONDS, kafka.start())

@@ -1,6 +1,7 @@
 """Documents by content: the SHA-256 of the bytes is their name, so they can't change once stored."""
 
 import hashlib
+import re
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -16,11 +17,31 @@ from shared.pulse import Pulse
 from shared.turns import Alive, Turns
 
 _UNREFERENCED = timedelta(days=1)
+_WITHOUT_PROVENANCE = timedelta(days=1)
+"""How long a document of a release that noted no provenance is taken for what its event says."""
+
+
+@dataclass(frozen=True, slots=True)
+class Provenance:
+    """What a document is (`contract`, `signed_form`, …) and of which registration, or other thing, it is."""
+
+    kind: str
+    id: object
+
+    def key(self, sha256: str) -> str:
+        return f"{sha256}/{self.kind}/{self.id}"
 
 
 class Documents(Protocol):
-    async def put(self, data: bytes, *, media_type: str, name: str) -> DocumentRef:
-        """Store the bytes; the same bytes again are the same document."""
+    async def put(
+        self, data: bytes, *, media_type: str, name: str, of: Provenance | None = None
+    ) -> DocumentRef:
+        """Store the bytes; the same bytes again are the same document. `of`: noted beside it for ever."""
+        ...
+
+    async def is_of(self, sha256: str, of: Provenance) -> bool:
+        """Whether a service stored it as that. An event may say anything; this is written by those who have
+        the database's credentials."""
         ...
 
     async def get(self, sha256: str) -> bytes:
@@ -33,27 +54,47 @@ class MongoDocuments:
 
     Dies while uploading, or before the hash is inserted: an unreferenced upload stays, which
     `collect` removes after a day. With the hash as the file's own id it would stay in the way.
+    Dies before the provenance is inserted: the repeat stores no bytes, and inserts it.
     """
 
     def __init__(self, database: Database, clock: Clock) -> None:
         """`clock` is real time: on a clock that is moved, an upload under way could be a day old at once."""
         self._documents = database["documents"]
+        self._provenance = database["provenance"]
         self._files = database["fs.files"]
         self._bucket = mongo.Bucket(database)
         self._clock = clock
 
-    async def put(self, data: bytes, *, media_type: str, name: str) -> DocumentRef:
+    async def put(
+        self, data: bytes, *, media_type: str, name: str, of: Provenance | None = None
+    ) -> DocumentRef:
         sha256 = hashlib.sha256(data).hexdigest()
-        ref = DocumentRef(sha256=sha256, size=len(data), media_type=media_type, name=name)
-        if await self._documents.find_one({"_id": sha256}, {"_id": 1}):
-            return ref
+        if not await self._documents.find_one({"_id": sha256}, {"_id": 1}):
+            await self._store(sha256, data, media_type)
+        if of:
+            with suppress(mongo.DuplicateKeyError):
+                await self._provenance.insert_one({"_id": of.key(sha256)})
+        return DocumentRef(sha256=sha256, size=len(data), media_type=media_type, name=name)
+
+    async def _store(self, sha256: str, data: bytes, media_type: str) -> None:
         file = str(ids.fresh())
         await self._bucket.upload_from_stream_with_id(file, sha256, data, metadata={"at": self._clock.now()})
         try:
             await self._documents.insert_one({"_id": sha256, "file": file, "media_type": media_type})
         except mongo.DuplicateKeyError:
             await self._bucket.delete(file)
-        return ref
+
+    async def is_of(self, sha256: str, of: Provenance) -> bool:
+        """A document without any provenance is of a release that noted none: it is taken for a day after it
+        was stored, so that a contract under way when this release is installed reaches its office."""
+        if await self._provenance.find_one({"_id": of.key(sha256)}, {"_id": 1}):
+            return True
+        if await self._provenance.find_one({"_id": {"$regex": f"^{re.escape(sha256)}/"}}, {"_id": 1}):
+            return False
+        document = await self._documents.find_one({"_id": sha256}, {"file": 1})
+        lately = {"metadata.at": {"$gte": self._clock.now() - _WITHOUT_PROVENANCE}}
+        file = document and await self._files.find_one({"_id": document["file"], **lately}, {"_id": 1})
+        return file is not None
 
     async def get(self, sha256: str) -> bytes:
         document = await self._documents.find_one({"_id": sha256})

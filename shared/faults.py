@@ -20,6 +20,13 @@ class NotYet(Exception):
         self.waits_for = waits_for
 
 
+class Unproven(Exception):
+    """What a message says doesn't agree with what this service knows itself, so that it gives nothing.
+
+    The record goes to the dead letters with this text, which is ours and quotes nothing of the message.
+    """
+
+
 class Interrupted(Exception):
     """Work in a process of its own was stopped before it was done: out of time, or out of memory.
 

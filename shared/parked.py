@@ -6,6 +6,7 @@ import structlog
 
 from shared.clock import Clock
 from shared.envelope import Envelope
+from shared.events.base import Event
 from shared.faults import NotYet
 from shared.mongo import Collection, Document
 
@@ -37,6 +38,11 @@ class Parked:
         query = {} if subject is None else {"subject": subject}
         cursor = self._collection.find(query).sort("sequence", 1)
         return [_envelope(document) async for document in cursor]
+
+    async def holds(self, event: type[Event], subject: str) -> bool:
+        """Whether one of that type is parked for that subscription."""
+        of_type = {"subject": subject, "headers": ["ce_type", event.TYPE.encode()]}
+        return await self._collection.find_one(of_type, {"_id": 1}) is not None
 
     async def remove(self, envelope: Envelope) -> None:
         await self._collection.delete_one({"_id": str(envelope.id)})

@@ -79,7 +79,9 @@ class Redriving:
     async def _try(self, redrive: Redrive, letter: DeadLetter) -> str | None:
         """What it waits for, or None where it is settled."""
         try:
-            did = await self._handle(Envelope.parse(letter.headers, letter.value))
+            envelope = Envelope.parse(letter.headers, letter.value)
+            self.routes.check_origin(envelope, letter.topic)
+            did = await self._handle(envelope)
         except NotYet as why:
             return why.waits_for
         except Interrupted as stopped:

@@ -10,6 +10,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
+from shared import ids
 from shared.aggregate import Cause
 from shared.envelope import BadRecord, Envelope, read_event
 from shared.events.base import Event
@@ -57,19 +58,32 @@ class Routes:
     @property
     def producers(self) -> list[str]:
         """The services whose topics hold the events handled here."""
-        return sorted({event_type.split(".")[2] for event_type in self._models})
+        return sorted({_producer(event_type) for event_type in self._models})
+
+    def check_origin(self, envelope: Envelope, topic: str) -> None:
+        """Raises BadRecord for an event handled here that another than its producer tells: its type, its
+        `ce_source` and the topic that it was read from must name the same service."""
+        if envelope.type not in self._models:
+            return
+        producer = _producer(envelope.type)
+        if envelope.source != f"/giahan/{producer}":
+            raise BadRecord(f"ce_source is not /giahan/{producer}, whose event this is")
+        if topic.split(".")[-2:-1] != [producer]:
+            raise BadRecord(f"an event of {producer} on a topic that isn't its own")
 
     async def handle(self, envelope: Envelope) -> None:
         """Run the handlers of this event; events of other types are ignored, that is the contract.
 
-        Raises BadRecord for a body that doesn't fit its model and for another version of an event handled
-        here, whose effect would be lost in silence; and whatever the handlers raise.
+        Raises BadRecord for a body that doesn't fit its model, or names another subscription than its
+        office's, and for another version of an event handled here, whose effect would be lost in silence;
+        and whatever the handlers raise.
         """
         model = self._models.get(envelope.type)
         if model is None:
             self._refuse_other_versions(envelope.type)
             return
         event = read_event(model, envelope.body)
+        _check_subject(event, envelope)
         for call in self._calls[envelope.type]:
             await call(event, envelope)
 
@@ -77,6 +91,17 @@ class Routes:
         name = event_type.rpartition(".")[0]
         if any(known.rpartition(".")[0] == name for known in self._models):
             raise BadRecord(f"a version of {name} that is not known here")
+
+
+def _producer(event_type: str) -> str:
+    return event_type.split(".")[2]
+
+
+def _check_subject(event: Event, envelope: Envelope) -> None:
+    if event.subscription_id != ids.subscription_id(event.office_ref, event.product_code):
+        raise BadRecord("subscription_id is not that of office_ref and product_code")
+    if envelope.subject != str(event.subscription_id):
+        raise BadRecord("ce_subject is not the subscription_id")
 
 
 def _with_position(handler: Latest[Any]) -> _Call:

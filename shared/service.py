@@ -25,6 +25,7 @@ from shared.parked import Parked
 from shared.people import Keys
 from shared.projection import Projection
 from shared.pulse import Pulse
+from shared.reading import Reading
 from shared.redrives import INDEXES, Redrives
 from shared.relay import Relay
 from shared.roots import Roots
@@ -97,6 +98,7 @@ class Service:
         self.outboxes: list[Collection] = []
         self.trails: list[Collection] = []
         self.parked = Parked(self.database["parked"], self.clock)
+        self.reading = Reading(self.names, self.parked)
         self.redrives = Redrives(self.collection("redrives", *INDEXES))
 
     def store(self, collection: str, model: type[S], *indexes: IndexModel, audited: bool = False) -> Store[S]:

@@ -10,7 +10,7 @@ from prometheus_client import Counter
 
 from shared.deadletters import DeadLetters
 from shared.envelope import BadRecord, Envelope
-from shared.faults import Interrupted, NotYet
+from shared.faults import Interrupted, NotYet, Unproven
 from shared.parked import Parked
 from shared.passing import passes
 from shared.record_batches import UnreadableRecord
@@ -45,6 +45,7 @@ class Settlement:
             return await self._bury(record, record.reason)
         try:
             envelope = Envelope.parse(record.headers, record.value)
+            self._routes.check_origin(envelope, record.topic)
             with structlog.contextvars.bound_contextvars(
                 event_id=str(envelope.id),
                 event_type=envelope.type,
@@ -112,7 +113,7 @@ class Settlement:
 
 def reason_of(error: Exception) -> str:
     """The kind of the error and where it arose; its text may hold personal data, unless it is ours."""
-    if isinstance(error, BadRecord):
+    if isinstance(error, BadRecord | Unproven):
         return str(error)
     trace = error.__traceback__
     while trace and trace.tb_next:

@@ -1,7 +1,8 @@
 """What other services' events do to a subscription."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from uuid import UUID
 
 import structlog
 
@@ -11,6 +12,7 @@ from services.subscription.domain.contract import Renewing
 from services.subscription.domain.ending import notice_on_record
 from services.subscription.domain.policy import Policies
 from services.subscription.domain.products import Products
+from services.subscription.domain.proof import MENDED_BY_RENEWAL, Doubt, doubt
 from services.subscription.domain.refusal import Refused
 from services.subscription.domain.subscription import Subscription
 from services.subscription.store import Subscriptions
@@ -23,6 +25,7 @@ from shared.events.platform import DataDeleted, DataRecoveryAnswered
 from shared.events.renewal import (
     DataRecoveryAsked,
     PaperCopyRefused,
+    FormReissued,
     PaperCopyUploaded,
     RenewalCancelled,
     RenewalRefused,
@@ -30,7 +33,8 @@ from shared.events.renewal import (
     SendingChanged,
 )
 from shared.events.signing import ContractIssued, FormSigned
-from shared.faults import NotYet, Transient
+from shared.faults import NotYet, Transient, Unproven
+from shared.reading import Reading
 from shared.routes import Routes
 
 log = structlog.get_logger()
@@ -54,11 +58,13 @@ class Handlers:
     products: Products
     clock: Clock
     agreement: Agreement
+    reading: Reading
 
     def routes(self) -> Routes:
         routes = Routes()
         routes.once(ContractIssued, self.contract_issued)
-        routes.once(RenewalRegistered, self.sent_by)
+        routes.once(RenewalRegistered, self.registered)
+        routes.once(FormReissued, self.restated)
         routes.once(SendingChanged, self.sent_by)
         routes.once(FormSigned, self.form_signed)
         routes.once(PaperCopyUploaded, self.copy_shown)
@@ -73,21 +79,68 @@ class Handlers:
         return routes
 
     async def contract_issued(self, event: ContractIssued, cause: Cause) -> None:
-        """The contract is in force: extend the term and give access back."""
+        """The contract is in force: extend the term and give access back, if it agrees with its registration.
 
-        policy = self.products.policy_for(event.product_code, event.term.term_from)
-        renewing = Renewing(self.policies, policy, self.clock.now())
-        await self._change(event, cause, lambda state: renewing.apply(state, event))
+        The registration comes over another topic: until that is read, the contract waits. Then a doubt is
+        told, once. Dead before that save, the message comes again; after it, the message still waits, and a
+        registration that is redriven lets it in, or it is dead-lettered.
+        """
+        now, policy = self.clock.now(), self.products.policy_for(event.product_code, event.term.term_from)
+        renewing = Renewing(self.policies, policy, now)
+        read = await self.reading.is_past(RenewalRegistered, event.subscription_id)
+        found: Doubt | None = None
 
-    async def sent_by(self, event: RenewalRegistered | SendingChanged, cause: Cause) -> None:
-        now, id, way, at = self.clock.now(), event.renewal_id, event.send_by, event.occurred_at
+        def apply(state: Subscription) -> Decision[Subscription] | None:
+            nonlocal found
+            found = None if event.renewal_id in state.renewals else doubt(state, event, now)
+            return None if found else renewing.apply(state, event)
+
+        await self._change(event, cause, apply)
+        if found is None:
+            return
+        waits = NotYet(f"registration {event.renewal_id} ({found})")
+        if found in MENDED_BY_RENEWAL and not read:
+            raise waits
+        await self._withhold(event, renewing, found, cause)
+        if found is Doubt.REGISTRATION_UNKNOWN:
+            raise waits
+        raise Unproven(f"a contract that doesn't agree with its registration: {found}")
+
+    async def _withhold(self, event: ContractIssued, renewing: Renewing, found: Doubt, cause: Cause) -> None:
+        def withhold(state: Subscription) -> Decision[Subscription] | None:
+            if decision := renewing.withhold(state, event, found):
+                log.error("contract.withheld", renewal_id=str(event.renewal_id), reason=found)
+            return decision
+
+        await self._change(event, replace(cause, message_id=None), withhold)
+
+    async def registered(self, event: RenewalRegistered, cause: Cause) -> None:
+        now = self.clock.now()
         await self._change(
-            event, cause, lambda state: registration.sent_by(state, id, way, at, now, self.policies)
+            event, cause, lambda state: registration.registered(state, event, now, self.policies)
         )
+
+    async def restated(self, event: FormReissued, cause: Cause) -> None:
+        now = self.clock.now()
+
+        def restate(state: Subscription) -> Decision[Subscription] | None:
+            return registration.restated(_knowing(state, event.renewal_id), event, now, self.policies)
+
+        await self._change(event, cause, restate)
+
+    async def sent_by(self, event: SendingChanged, cause: Cause) -> None:
+        now, id, way, at = self.clock.now(), event.renewal_id, event.send_by, event.occurred_at
+
+        def sent(state: Subscription) -> Decision[Subscription] | None:
+            return registration.sent_by(_knowing(state, id), id, way, at, now, self.policies)
+
+        await self._change(event, cause, sent)
 
     async def form_signed(self, event: FormSigned, cause: Cause) -> None:
         now, id = self.clock.now(), event.renewal_id
-        await self._change(event, cause, lambda state: registration.signed(state, id, now, self.policies))
+        await self._change(
+            event, cause, lambda state: registration.signed(_knowing(state, id), id, now, self.policies)
+        )
 
     async def closed(self, event: RenewalRefused | RenewalCancelled, cause: Cause) -> None:
         now, id = self.clock.now(), event.renewal_id
@@ -102,7 +155,7 @@ class Handlers:
 
         def shown(state: Subscription) -> Decision[Subscription] | None:
             days = self.products.temporary_days(state.product_code, civil_date(copy.shown_at, state.zone))
-            return temporary.given(state, copy, days, now, self.policies)
+            return temporary.given(_knowing(state, copy.renewal_id), copy, days, now, self.policies)
 
         await self._change(event, cause, shown)
 
@@ -155,3 +208,10 @@ class Handlers:
             return decide(state)
 
         await self.subscriptions.change(event.subscription_id, of_known, cause)
+
+
+def _knowing(state: Subscription, renewal_id: UUID) -> Subscription:
+    """Raises NotYet where nothing is known of the registration that a message is about."""
+    if not registration.is_known(state, renewal_id):
+        raise NotYet(f"registration {renewal_id}")
+    return state

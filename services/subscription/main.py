@@ -50,7 +50,7 @@ def compose(settings: SubscriptionSettings, real: Clock | None = None) -> tuple[
     products = load_products(policies, settings.tables)
     agreement = Agreement(service.real, _since_boot, service.database)
     subscriptions = Subscriptions(service.store("subscriptions", Subscription, *INDEXES, audited=True))
-    handlers = Handlers(subscriptions, policies, products, service.clock, agreement)
+    handlers = Handlers(subscriptions, policies, products, service.clock, agreement, service.reading)
     gate = Gate(subscriptions, policies, service.clock, agreement)
     schedule = Schedule(
         subscriptions,

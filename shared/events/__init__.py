@@ -13,6 +13,7 @@ CATALOGUE: dict[str, type[Event]] = {
         subscription.SubscriptionTerminated,
         subscription.SubscriptionRenewed,
         subscription.AccessRestored,
+        subscription.ContractWithheld,
         subscription.AccessHeld,
         subscription.AccessDecided,
         subscription.DataDeletionRequested,

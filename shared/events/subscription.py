@@ -114,6 +114,17 @@ class SubscriptionRenewed(Event):
     new_stage: Stage
 
 
+class ContractWithheld(Event):
+    """A contract came that doesn't agree with the registrations known here: it gives nothing. Told once a
+    renewal and reason; where the proof comes later, SubscriptionRenewed follows."""
+
+    TYPE: ClassVar[str] = "vn.giahan.subscription.contract_withheld.v1"
+
+    renewal_id: UUID
+    contract_number: str
+    reason: Literal["registration_unknown", "registration_closed", "term_differs", "order_differs"]
+
+
 class AccessHeld(Event):
     """The calendar brings `new_stage`, but nobody expected it: the office keeps what `old_stage` allows
     until `trusted_from` (null: until the date has stood long enough, or a person releases it)."""

@@ -16,6 +16,7 @@ from services.subscription.domain.progress import (
     told_up_to,
     without_deletion,
 )
+from services.subscription.domain.proof import Doubt
 from services.subscription.domain.refusal import Refused
 from services.subscription.domain.standing import Standing
 from services.subscription.domain.subscription import Subscription
@@ -24,6 +25,9 @@ from shared.aggregate import Decision
 from shared.calendar import civil_date
 from shared.events.base import Stage
 from shared.events.signing import ContractIssued
+
+_WITHHELD = 20
+"""Of so many renewals it is remembered that their contracts were withheld."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,11 +51,23 @@ class Renewing:
             "renewals": (*state.renewals, contract.renewal_id),
             "registrations": {id: r for id, r in state.registrations.items() if id != contract.renewal_id},
             "open_registrations": tuple(id for id in state.open_registrations if id != contract.renewal_id),
+            "withheld": tuple(id for id in state.withheld if id != contract.renewal_id),
         }
         if contract.term.basis_expires_on == state.licence.expires_on:
             return self._renewed(state, terms, noted)
         noted["disputed"] = (*state.disputed, terms)
         return learnt(state, lambda before: before.with_(**noted), self.now, self.policies)
+
+    def withhold(self, state: Subscription, contract: ContractIssued, reason: Doubt) -> Decided | None:
+        """Tell that the contract gives nothing. None where that was told of its renewal."""
+        if contract.renewal_id in state.withheld:
+            return None
+        today = civil_date(self.now, state.zone)
+        told = Telling(Standing.of(state, self.policies), today, self.now, self.now).withheld(
+            contract, reason
+        )
+        withheld = (*state.withheld, contract.renewal_id)[-_WITHHELD:]
+        return Decision(state.with_(withheld=withheld), (told,))
 
     def settle(self, state: Subscription, renewal_id: UUID, *, accept: bool) -> Decided:
         """The desk decides on a disputed contract: it counts as it was written, or not at all.

@@ -14,6 +14,7 @@ from shared import ids
 from shared.aggregate import Decision
 from shared.calendar import civil_date
 from shared.events.platform import DataDeleted, DataRecoveryAnswered
+from shared.faults import Unproven
 
 
 def propose_deletion(state: Subscription, by: str, reason: str) -> Decided:
@@ -67,9 +68,12 @@ def withdraw_deletion(state: Subscription, now: datetime, policies: Policies) ->
 
 
 def deleted(state: Subscription, proof: DataDeleted) -> Decided:
-    """The platform's proof, also of a deletion that was cancelled too late."""
+    """The platform's proof, also of a deletion that was cancelled too late. Raises Unproven for one that
+    was never asked of it."""
     deletion = state.deletion
-    if deletion is None or deletion.id != proof.deletion_id or deletion.deleted_at:
+    if deletion is None or deletion.id != proof.deletion_id or not deletion.requested:
+        raise Unproven("proof of a deletion that was not requested")
+    if deletion.deleted_at:
         return Decision(state)
     known = {"deleted_at": proof.deleted_at, "proof": proof.proof}
     return Decision(state.with_(deletion=deletion.model_copy(update=known)))

@@ -17,8 +17,9 @@ def notice_on_record(
 ) -> Decided | None:
     """A notice of the present last day was delivered, or handed to the desk after it couldn't be.
 
-    None where that says nothing new."""
-    if term != state.licence.expires_on:
+    None where that says nothing new, and for a notice of a lock that was never told here."""
+    told_here = SEVERITY[about] <= max(SEVERITY[state.stage], SEVERITY[Stage.EXPIRING])
+    if term != state.licence.expires_on or not told_here:
         return None
     today = civil_date(now, state.zone)
 

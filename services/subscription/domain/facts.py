@@ -8,6 +8,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict
 
 from services.subscription.domain.policy import SEVERITY
 from shared.events.base import SendBy, Stage
+from shared.events.renewal import Term
 
 STANDS = timedelta(days=7)
 """How long a date must have stood before access tightens by it, unless a contract or a person set it."""
@@ -56,19 +57,39 @@ class Trust(Fact):
         )
 
 
+class Ordered(Fact):
+    """What a registration orders, as its contract must grant it."""
+
+    package: str
+    users: int
+    storage_gb: int | None = None
+    total_vnd: int
+
+
 class Registration(Fact):
     """`send_by` as told by the event of `told_at`; None while only its signature or its end is known.
-    `copy_refused_at`: what the office showed up to then was found to be no stamped form."""
+
+    `copy_refused_at`: what the office showed up to then was found to be no stamped form.
+    `term` is that of the form's `revision`. Term and order are None in what was known before they were kept.
+    """
 
     send_by: SendBy | None = None
     told_at: AwareDatetime | None = None
     signed: bool = False
     closed: bool = False
     copy_refused_at: AwareDatetime | None = None
+    revision: int = 0
+    term: Term | None = None
+    ordered: Ordered | None = None
+
+    @property
+    def is_known(self) -> bool:
+        """Whether the renewal service told of it: what others tell gives nothing by itself."""
+        return self.told_at is not None
 
     @property
     def is_open(self) -> bool:
-        return not self.closed and (self.signed or self.send_by is SendBy.PAPER)
+        return self.is_known and not self.closed and (self.signed or self.send_by is SendBy.PAPER)
 
 
 HoldReason = Literal["date_too_new", "notice_missing", "many_at_once"]

@@ -7,9 +7,10 @@ order, it ends up as if all had come in turn.
 
 from collections.abc import Callable
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from services.subscription.domain.facts import Registration
+from services.subscription.domain.facts import Ordered, Registration
 from services.subscription.domain.policy import Policies
 from services.subscription.domain.progress import Decided, learnt
 from services.subscription.domain.subscription import Subscription
@@ -17,12 +18,36 @@ from services.subscription.domain.temporary import closing, ending
 from shared.aggregate import Decision
 from shared.calendar import civil_date
 from shared.events.base import SendBy
+from shared.events.renewal import FormReissued, RenewalRegistered
+
+
+def registered(
+    state: Subscription, told: RenewalRegistered, now: datetime, policies: Policies
+) -> Decided | None:
+    """It is known from now on. What was told of it later, its way of sending or its term, stays."""
+    known = state.registrations.get(told.renewal_id, Registration())
+    changes: dict[str, Any] = {}
+    if known.told_at is None or told.occurred_at > known.told_at:
+        changes |= {"send_by": told.send_by, "told_at": told.occurred_at}
+    if told.form_revision > known.revision:
+        changes |= {"revision": told.form_revision, "term": told.term}
+    changes["ordered"] = Ordered(package=told.package, users=told.users, total_vnd=told.total_vnd)
+    return _known(state, told.renewal_id, known.model_copy(update=changes), now, policies)
+
+
+def restated(state: Subscription, told: FormReissued, now: datetime, policies: Policies) -> Decided | None:
+    """Its form was issued anew: that revision's term counts."""
+    known = state.registrations.get(told.renewal_id, Registration())
+    if told.form_revision <= known.revision:
+        return None
+    changes = {"revision": told.form_revision, "term": told.term}
+    return _known(state, told.renewal_id, known.model_copy(update=changes), now, policies)
 
 
 def sent_by(
     state: Subscription, id: UUID, send_by: SendBy, told_at: datetime, now: datetime, policies: Policies
 ) -> Decided | None:
-    """It was registered, or its way of sending changed: of several, what was told last counts."""
+    """Its way of sending changed: of several, what was told last counts."""
     known = state.registrations.get(id, Registration())
     if known.told_at and told_at <= known.told_at:
         return None
@@ -53,6 +78,11 @@ def copy_refused(
     today = max(civil_date(now, state.zone), state.told_on)
     refused = known.model_copy(update={"copy_refused_at": at})
     return _known(state, id, refused, now, policies, lambda told: ending(told, id, today))
+
+
+def is_known(state: Subscription, id: UUID) -> bool:
+    """Whether the renewal service told of it, or its contract is in force."""
+    return id in state.renewals or state.registrations.get(id, Registration()).is_known
 
 
 def _same(state: Subscription) -> Subscription:

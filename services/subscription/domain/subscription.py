@@ -34,6 +34,7 @@ class Subscription(State):
     `registrations` is what is known of each by its renewal's id until its contract is in force;
     `open_registrations` are the open ones of them, for the database to ask for.
     `disputed` are contracts computed from an expiry that no longer stood: the desk decides on them.
+    `withheld` are the last renewals of which a contract came that doesn't agree with what is known here.
     `temporary_until` is the last day of the temporary access that the registration `temporary_for` brought
     in this term, past or not; `renewed_at` is when the contract of this term was learnt of.
     `locked_since` is the first day without full access, `ends_on` the day from which service may end.
@@ -65,6 +66,7 @@ class Subscription(State):
     registrations: Mapping[UUID, Registration] = Field(default_factory=dict)
     renewals: tuple[UUID, ...] = ()
     disputed: tuple[ContractTerms, ...] = ()
+    withheld: tuple[UUID, ...] = ()
     deletion: Deletion | None = None
     recoveries: tuple[Recovery, ...] = ()
 

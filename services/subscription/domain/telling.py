@@ -7,15 +7,18 @@ from uuid import UUID
 
 from services.subscription.domain.facts import ContractTerms, Deletion, HoldReason, Recovery
 from services.subscription.domain.policy import SEVERITY
+from services.subscription.domain.proof import Doubt
 from services.subscription.domain.standing import Standing
 from services.subscription.domain.subscription import Subscription
 from shared.calendar import civil_date, start_of_day
 from shared.events.base import Event, Stage
+from shared.events.signing import ContractIssued
 from shared.events.subscription import (
     AccessDecided,
     AccessHeld,
     AccessLocked,
     AccessRestored,
+    ContractWithheld,
     DataDeletionCancelled,
     DataDeletionRequested,
     DataRecoveryRequested,
@@ -98,6 +101,15 @@ class Telling:
             expires_on=self.state.licence.expires_on,
             old_stage=old,
             new_stage=self.state.stage,
+        )
+
+    def withheld(self, contract: ContractIssued, reason: Doubt) -> Event:
+        number = contract.contract_number
+        return ContractWithheld(
+            **self._common,
+            renewal_id=contract.renewal_id,
+            contract_number=number[:40] if number[:40].isprintable() else "",
+            reason=reason.value,
         )
 
     def held(self, new: Stage, reason: HoldReason) -> Event:

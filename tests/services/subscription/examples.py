@@ -15,7 +15,7 @@ from services.subscription.domain.progress import Decided, advance
 from services.subscription.domain.subscription import Subscription
 from services.subscription.policies import load_policies
 from shared.events.base import DocumentRef, Event, SendBy, Stage
-from shared.events.renewal import Term
+from shared.events.renewal import Party, RenewalRegistered, Term
 from shared.events.signing import CertificateFacts, ContractIssued
 from shared.events.subscription import AccessHeld, Licence
 
@@ -146,6 +146,15 @@ def contract(basis: date, term_to: date, number: int = 1, **changes: Any) -> Con
         ),
     }
     return ContractIssued(**{**given, **changes})
+
+
+def registration_of(issued: ContractIssued, **changes: Any) -> RenewalRegistered:
+    """The registration that the contract is of, told the day before it."""
+    told = issued.model_dump(include=set(RenewalRegistered.model_fields))
+    office = Party(**licence().model_dump(include=set(Party.model_fields)))
+    at = issued.occurred_at - timedelta(days=1)
+    given = {"send_by": SendBy.ELECTRONIC, "office": office, "form": issued.signed_form, "form_revision": 1}
+    return RenewalRegistered(**{**told, **given, "occurred_at": at, "recorded_at": at, **changes})
 
 
 def moves(events: Iterable[Event]) -> list[tuple[str, str, date]]:

@@ -2,6 +2,8 @@
 
 import asyncio
 from collections import Counter
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, time
 from pathlib import Path
@@ -10,10 +12,13 @@ import pytest
 
 from services.subscription.domain.facts import ContractTerms
 from shared.aggregate import Cause, Decision
+from shared.deadletters import DeadLetter
+from shared.events.base import Event
 from shared.events.signing import ContractIssued
 from shared.events.subscription import (
     AccessLocked,
     AccessRestored,
+    ContractWithheld,
     SubscriptionAdopted,
     SubscriptionExpiring,
     SubscriptionRecorded,
@@ -24,12 +29,22 @@ from shared.routes import Routes
 from shared.service import Plan, Service
 from shared.settings import Settings
 from shared.store import Store
-from tests.services.subscription.examples import contract, days, moves
+from tests.services.subscription.examples import contract, days, moves, registration_of
 from tests.services.subscription.world import World, row, world
 from tests.support.counter import Counter as Said
 from tests.support.counter import counters
 from tests.support.people import People
 from tests.support.running import running, until
+from tests.support.topic import records
+
+
+@asynccontextmanager
+async def others(settings: Settings) -> AsyncIterator[tuple[Store[Said], Store[Said]]]:
+    """What renewal and signing tell."""
+    renewal, signing = Service("renewal", settings), Service("signing", settings)
+    said = counters(renewal), counters(signing)
+    async with running(renewal, Plan(Routes(), [])), running(signing, Plan(Routes(), [])):
+        yield said
 
 
 @pytest.fixture
@@ -145,9 +160,14 @@ async def test_gate_knows_nothing_of_an_office_it_was_never_told_of(
         assert await it.access("nobody") == {"office_ref": "nobody", "known": False, "products": []}
 
 
-async def issue(said: Store[Said], *contracts: ContractIssued) -> None:
-    """Publish as the signing service would, each time as a message of its own."""
-    for came in contracts:
+async def register(said: Store[Said], *contracts: ContractIssued) -> None:
+    """Publish the registrations of contracts as the renewal service would."""
+    await issue(said, *(registration_of(came) for came in contracts))
+
+
+async def issue(said: Store[Said], *events: Event) -> None:
+    """Publish as their own service would, each time as a message of its own."""
+    for came in events:
         stored = await said.load(came.subscription_id)
         decision = Decision(Said(), (came,))
         await said.save(stored, decision, Cause.command(), id=came.subscription_id)
@@ -162,13 +182,12 @@ def issued(it: World, office_ref: str, basis_in: int, number: int = 1) -> Contra
 async def test_a_contract_told_twice_extends_once_and_opens_at_once(
     settings: Settings, people: People
 ) -> None:
-    signing = Service("signing", settings)
-    said = counters(signing)
-    async with world(settings, people) as it, running(signing, Plan(Routes(), [])):
+    async with world(settings, people) as it, others(settings) as (renewal, signing):
         await it.imports([row("renews", it.today - days(20))])
         assert (await it.access("renews"))["products"][0]["access"] == []
-        came = issued(it, "renews", basis_in=-20)
-        await issue(said, came, came, issued(it, "renews", basis_in=-20, number=2))
+        came, second = (issued(it, "renews", basis_in=-20, number=number) for number in (1, 2))
+        await register(renewal, came, second)
+        await issue(signing, came, came, second)
 
         async def disputing() -> tuple[ContractTerms, ...]:
             return (await it.subscription("renews")).disputed
@@ -185,12 +204,12 @@ async def test_a_contract_told_twice_extends_once_and_opens_at_once(
 async def test_a_contract_that_comes_before_its_subscription_waits_for_it(
     settings: Settings, people: People
 ) -> None:
-    signing = Service("signing", settings)
-    said = counters(signing)
-    async with world(settings, people) as it, running(signing, Plan(Routes(), [])):
+    async with world(settings, people) as it, others(settings) as (renewal, signing):
         parked = it.service.database["parked"]
-        await issue(said, issued(it, "early", basis_in=5))
+        came = issued(it, "early", basis_in=5)
+        await issue(signing, came)
         await until(lambda: parked.find_one({}), "the contract parked")
+        await register(renewal, came)
         await it.imports([row("early", it.today + days(5))])
         kept = it.service.database["subscriptions"]
         await until(lambda: kept.find_one({"renewals.0": {"$exists": True}}), "the contract applied")
@@ -201,3 +220,45 @@ async def test_a_contract_that_comes_before_its_subscription_waits_for_it(
 
         await until(none_parked, "nothing parked any longer")
     assert kinds == [SubscriptionRecorded, SubscriptionAdopted, SubscriptionRenewed, SubscriptionRecorded]
+
+
+async def test_a_contract_of_an_invented_renewal_gives_nothing(settings: Settings, people: People) -> None:
+    """Kind of fault: whoever can write to Kafka is the vendor. It waits, and the desk is told; a
+    registration that comes after all lets it in."""
+    async with world(settings, people) as it, others(settings) as (renewal, signing):
+        await it.imports([row("locked", it.today - days(20)), row("other", it.today - days(20))])
+        invented = issued(it, "locked", basis_in=-20, number=7)
+        await issue(signing, invented)
+
+        async def withheld() -> list[ContractWithheld]:
+            return [event for event in await it.told_of("locked") if isinstance(event, ContractWithheld)]
+
+        (told,) = await until(withheld, "the desk told")
+        assert (told.renewal_id, told.reason) == (invented.renewal_id, "registration_unknown")
+        assert (await it.access("locked"))["products"][0]["access"] == []
+        await register(renewal, issued(it, "other", basis_in=-20, number=7))
+        await register(renewal, invented)
+        kept = it.service.database["subscriptions"]
+        renewed = {"office_ref": "locked", "renewals.0": {"$exists": True}}
+        await until(lambda: kept.find_one(renewed), "the contract applied")
+        assert (await it.subscription("locked")).withheld == ()
+
+
+async def test_a_contract_that_differs_from_its_registration_is_dead_lettered(
+    settings: Settings, people: People
+) -> None:
+    async with world(settings, people) as it, others(settings) as (renewal, signing):
+        await it.imports([row("locked", it.today - days(20))])
+        true = issued(it, "locked", basis_in=-20)
+        await register(renewal, true)
+        kept = it.service.database["subscriptions"]
+        await until(lambda: kept.find_one({f"registrations.{true.renewal_id}": {"$exists": True}}), "known")
+        await issue(signing, true.model_copy(update={"users": 999}))
+        dead = it.service.names.dead("subscription")
+
+        async def died() -> list[DeadLetter]:
+            return [DeadLetter.read(record) for record in await records(settings.kafka, dead)]
+
+        (letter,) = await until(died, "the dead letter")
+        assert letter.reason.endswith("order_differs")
+        assert (await it.access("locked"))["products"][0]["access"] == []

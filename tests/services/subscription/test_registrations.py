@@ -26,7 +26,7 @@ from tests.support.running import until
 from tests.support.topic import publish, raw
 
 OFFICE = "registers"
-RENEWAL, RECOVERY = UUID(int=5), UUID(int=6)
+RENEWAL, RECOVERY, INVENTED = UUID(int=5), UUID(int=6), UUID(int=8)
 PDF = DocumentRef(sha256="1" * 64, size=1, media_type="application/pdf", name="phieu.pdf")
 FIELDS = (
     "name",
@@ -93,7 +93,7 @@ def signed(it: World, now: datetime) -> FormSigned:
 
 async def publishes(it: World, producer: str, event: Event, sequence: int) -> None:
     """As its own service would."""
-    record = raw(event, source=f"{producer}-{sequence}", sequence=sequence)
+    record = raw(event, source=producer, sequence=sequence)
     await publish(it.service.settings.kafka, it.service.names.topic(producer), record)
 
 
@@ -134,23 +134,48 @@ async def test_stamped_form_that_is_shown_opens_a_locked_office_for_fifteen_days
         now, until = it.service.clock.now(), it.today + days(15)
         await publishes(it, "renewal", shown(now - days(16)), 1)
         await tells(it, "renewal", registered(it, now), 2)
+        await parked(it, 0)
         assert (await it.access(OFFICE))["products"][0]["access"] == [], "those days are over"
         await tells(it, "renewal", shown(now), 3)
         (gate,) = (await it.access(OFFICE))["products"]
         assert (gate["stage"], gate["temporary_until"]) == ("expiring", until.isoformat())
         await publishes(it, "renewal", shown(now + days(1)), 4)
-        await publishes(it, "renewal", shown(now + days(1), UUID(int=8)), 5)
+        await publishes(it, "renewal", shown(now + days(1), INVENTED), 5)
         await tells(it, "renewal", on_paper(now + days(1)), 6)
+        await parked(it, 1)
         told = [event for event in await it.told_of(OFFICE) if isinstance(event, AccessRestored)]
         assert [event.effective_on for event in told] == [it.today]
         records = [event for event in await it.told_of(OFFICE) if isinstance(event, SubscriptionRecorded)]
         assert [event.temporary_until for event in records] == [None, until]
 
 
+async def parked(it: World, count: int) -> None:
+    async def so_many() -> bool:
+        return await it.service.database["parked"].count_documents({}) == count
+
+    await until(so_many, f"{count} messages parked")
+
+
+async def test_what_is_told_of_an_invented_registration_gives_nothing(settings: Settings) -> None:
+    """Kind of fault: whoever could write to a topic gave fifteen days, or kept the end of a service away."""
+    async with world(settings, People(Path(settings.jwks))) as it:
+        await it.imports([row(OFFICE, it.today - days(20))])
+        now = it.service.clock.now()
+        await publishes(it, "renewal", shown(now, INVENTED), 1)
+        await publishes(it, "signing", signed(it, now).model_copy(update={"renewal_id": INVENTED}), 1)
+        await publishes(it, "renewal", on_paper(now).model_copy(update={"renewal_id": INVENTED}), 2)
+        await parked(it, 3)
+        state = await it.subscription(OFFICE)
+        assert (state.temporary_until, state.registrations) == (None, {})
+        assert (await it.access(OFFICE))["products"][0]["access"] == []
+
+
 async def test_the_lock_comes_back_when_the_days_of_a_shown_form_are_over(settings: Settings) -> None:
     async with world(settings, People(Path(settings.jwks))) as it:
         await it.imports([row(OFFICE, it.today - days(20))])
-        await tells(it, "renewal", shown(it.service.clock.now()), 1)
+        now = it.service.clock.now()
+        await tells(it, "renewal", registered(it, now), 1)
+        await tells(it, "renewal", shown(now), 2)
         it.move_days(15)
         await it.settled()
         assert (await it.access(OFFICE))["products"][0]["stage"] == "expiring"

@@ -19,6 +19,7 @@ from shared.events.subscription import (
     DataDeletionRequested,
     DataRecoveryRequested,
 )
+from shared.faults import Unproven
 from shared.ids import derived
 from tests.services.subscription.examples import BOTH, ENDS, adopted, contract, days, ended, noon, on_paper
 
@@ -64,6 +65,13 @@ def test_asked_for_when_two_agree_and_the_hold_is_over_and_done_with_the_proof()
     assert done.deletion.proof == "p-1"
     assert "đã được xóa ngày 31/03/2027" in in_force(done, noon(DUE + days(3)), BOTH).reason.vi
     assert data.deleted(done, proof(done, DUE + days(1))) == Decision(done), "the same proof again"
+
+
+def test_proof_of_a_deletion_that_nobody_requested_is_none() -> None:
+    """Kind of fault: whoever could write to the platform's topic told offices that their data was gone."""
+    for state in (ended(), proposed()):
+        with pytest.raises(Unproven):
+            data.deleted(state, proof(approved().state))
 
 
 def test_what_must_not_be_deleted_is_refused_with_its_rule() -> None:
