@@ -25,7 +25,7 @@ from services.renewal.domain.entry import At, Entry, WhyNot
 from services.renewal.domain.refusal import Refused
 from services.renewal.scans.scans import Scans
 from shared.aggregate import Cause, Decision, Stored
-from shared.documents import Documents
+from shared.documents import Documents, Provenance
 from shared.events.base import DocumentRef
 from shared.faults import Conflict
 from shared.people import Person, Role
@@ -68,7 +68,8 @@ class Applying:
             return None
         data = await self.scans.document([await self.documents.get(ref.sha256) for ref in refs])
         name = f"phieu-dong-dau-{entry.number}.pdf"
-        return await self.documents.put(data, media_type="application/pdf", name=name)
+        of = Provenance("paper", entry.renewal_id)
+        return await self.documents.put(data, media_type="application/pdf", name=name, of=of)
 
     async def _received(self, batch: Batch, entry: Entry) -> WhyNot | None:
         who = Person(sub=batch.closed_by or batch.opened_by, roles=frozenset({Role.DESK}))

@@ -56,8 +56,7 @@ class Appointing:
     async def name(self, told: Told, naming: Naming, upload: bytes) -> Stored[RenewerAppointment]:
         """Also where the file is no good."""
         licence = (await self.office(told.office_ref))[0]
-        name = f"chung-cu-nguoi-gia-han-{told.office_ref}.pdf"
-        evidence = await self.evidence.bound(upload, name, "/evidence")
+        evidence = await self.evidence.bound(upload, told.office_ref, "/evidence")
         content = naming.model_dump_json().encode() + sha256(upload).digest()
         cause = self._cause("name renewer", told, naming.reason, content)
 

@@ -12,7 +12,7 @@ from services.renewal.domain.refusal import Refused
 from services.renewal.scanned import LIMITS
 from services.renewal.scans.bad_upload import BadUpload
 from services.renewal.scans.scans import Scans
-from shared.documents import Documents
+from shared.documents import Documents, Provenance
 from shared.events.base import DocumentRef
 
 _PDF = "application/pdf"
@@ -23,7 +23,7 @@ class Evidence:
     scans: Scans
     documents: Documents
 
-    async def bound(self, upload: bytes, name: str, pointer: str) -> DocumentRef:
+    async def bound(self, upload: bytes, office_ref: str, pointer: str) -> DocumentRef:
         """Raises Refused, with the fault at `pointer`: no PDF, JPEG or PNG, damaged, or too large."""
         try:
             async with await self.scans.open(upload, LIMITS) as opened:
@@ -31,4 +31,5 @@ class Evidence:
         except BadUpload as bad:
             raise Refused("upload-bad", bad.fault(pointer)) from None
         data = await self.scans.document([page.image for page in pages])
-        return await self.documents.put(data, media_type=_PDF, name=name)
+        name, of = f"chung-cu-nguoi-gia-han-{office_ref}.pdf", Provenance("renewer_evidence", office_ref)
+        return await self.documents.put(data, media_type=_PDF, name=name, of=of)

@@ -31,7 +31,7 @@ from services.renewal.scans.scans import Scans
 from services.renewal.scans.upload import Upload
 from shared.aggregate import Cause, Decision, Stored
 from shared.clock import Clock
-from shared.documents import Documents, MongoDocuments
+from shared.documents import Documents, MongoDocuments, Provenance
 from shared.events.base import DocumentRef
 from shared.faults import Conflict
 from shared.people import Person
@@ -156,7 +156,10 @@ class FeedReading:
 
     async def _seen(self, feed: Feed, page: ScannedPage) -> dict[str, object]:
         image = await self.feeding.documents.put(
-            page.image, media_type="image/jpeg", name=f"{page.number}.jpg"
+            page.image,
+            media_type="image/jpeg",
+            name=f"{page.number}.jpg",
+            of=Provenance("sheet", feed.batch_id),
         )
         shows, entry_id = (Shows.BLANK, None) if page.blank else await self._shown(feed, page)
         return {

@@ -30,7 +30,7 @@ from services.renewal.render.conditions import ConditionsArchive
 from services.renewal.render.content import ContractContent, FormContent
 from services.renewal.render.renderer import Renderer
 from shared.aggregate import Decision
-from shared.documents import Documents
+from shared.documents import Documents, Provenance
 from shared.events.base import DocumentRef
 
 _PDF = "application/pdf"
@@ -55,7 +55,8 @@ class Papers:
             total_in_words=money.in_words(registration.order.total, self.dialect),
         )
         name = f"phieu-dang-ky-{registration.number}-ban-{revision}.pdf"
-        return await self.documents.put(await self.renderer.form(content), media_type=_PDF, name=name)
+        form, of = await self.renderer.form(content), Provenance("form", registration.renewal_id)
+        return await self.documents.put(form, media_type=_PDF, name=name, of=of)
 
     async def with_contract(self, decision: Decision[Renewal], now: datetime) -> Decision[Renewal]:
         """The decision, and where it accepts the renewal, the prepared contract on top of it."""
@@ -86,7 +87,8 @@ class Papers:
             form_received_on=_received_on(renewal),
         )
         name = f"hop-dong-{number.n:06d}-{number.year}.pdf"
-        return await self.documents.put(await self.renderer.contract(content), media_type=_PDF, name=name)
+        contract, of = await self.renderer.contract(content), Provenance("contract", registration.renewal_id)
+        return await self.documents.put(contract, media_type=_PDF, name=name, of=of)
 
 
 def _received_on(renewal: Renewal) -> date | None:

@@ -16,7 +16,7 @@ from services.renewal.scans.bad_upload import BadUpload
 from services.renewal.scans.limits import Limits
 from services.renewal.scans.page import Remark, ScannedPage
 from services.renewal.scans.scans import Scans
-from shared.documents import Documents
+from shared.documents import Documents, Provenance
 from shared.events.base import DocumentRef
 
 LIMITS = Limits(pages=20)
@@ -58,7 +58,8 @@ class Scanned:
     async def bound(self, renewal: Renewal, form: ScannedForm, name: str) -> DocumentRef:
         data = await self.scans.document([page.image for page in form.pages])
         name = f"{name}-{renewal.registration.number}.pdf"
-        return await self.documents.put(data, media_type=_PDF, name=name)
+        of = Provenance("paper", renewal.registration.renewal_id)
+        return await self.documents.put(data, media_type=_PDF, name=name, of=of)
 
 
 def _refused(renewal: Renewal, bad: BadUpload) -> Refused:

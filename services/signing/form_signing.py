@@ -19,7 +19,7 @@ from services.signing.signatures import Signatures
 from services.signing.store import Forms
 from shared.aggregate import Cause, Decision
 from shared.clock import Clock
-from shared.documents import Documents
+from shared.documents import Documents, Provenance
 
 FIELD = "office"
 _PDF = "application/pdf"
@@ -44,7 +44,12 @@ class FormSigning:
         moment = signing_moment(self.clock.now())
         issued = await self.documents.get(form.form.sha256)
         certificate, prepared = await self.signatures.begin(issued, FIELD, certificates, moment)
-        kept = await self.documents.put(prepared.pdf, media_type=_PDF, name=form.form.name)
+        kept = await self.documents.put(
+            prepared.pdf,
+            media_type=_PDF,
+            name=form.form.name,
+            of=Provenance("prepared_form", form.renewal_id),
+        )
         preparation = Preparation(
             issued=form.form.sha256,
             certificate=certificate,
@@ -79,7 +84,12 @@ class FormSigning:
             signature,
             self.clock.now(),
         )
-        kept = await self.documents.put(made.pdf, media_type=_PDF, name=form.form.name)
+        kept = await self.documents.put(
+            made.pdf,
+            media_type=_PDF,
+            name=form.form.name,
+            of=Provenance("signed_form", form.renewal_id),
+        )
         completion = Completion(kept, made.verified.certificate, made.verified.old_padding)
 
         def decide(state: SigningDocument | None) -> Decision[SigningDocument] | None:

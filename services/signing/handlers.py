@@ -2,28 +2,43 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from uuid import UUID
 
+import structlog
+
 from services.signing.domain.attempts import signing_moment
-from services.signing.domain.contract import ContractSeal, SealStatus, prepared, seal_id, sealed
+from services.signing.domain.contract import (
+    ContractSeal,
+    SealStatus,
+    Withheld,
+    prepared,
+    seal_id,
+    sealed,
+    withheld,
+    withheld_id,
+)
 from services.signing.domain.document import (
     SigningDocument,
     closed,
     open_from_registered,
+    paper_accepted,
     reissued,
     sending_changed,
     supersede,
 )
+from services.signing.domain.proof import Doubt, doubt
 from services.signing.pades.rejection import Rejected
 from services.signing.seal import Seal, seal_contract
 from services.signing.signatures import Signatures
 from services.signing.store import Appointment, Forms, Termination
 from shared.aggregate import Cause, Decision, Stored
 from shared.clock import Clock
-from shared.documents import Documents
+from shared.documents import Documents, Provenance
 from shared.events.renewal import (
     ContractPrepared,
     FormReissued,
+    PaperFormAccepted,
     RenewalCancelled,
     RenewalRefused,
     RenewalRegistered,
@@ -32,16 +47,22 @@ from shared.events.renewal import (
     SendingChanged,
 )
 from shared.events.subscription import SubscriptionTerminated
-from shared.faults import NotYet
+from shared.faults import NotYet, Unproven
 from shared.projection import Projection
 from shared.routes import Position, Routes
 from shared.store import Store
+
+log = structlog.get_logger()
+
+_EASTERNMOST = timedelta(hours=14)
+"""No place on earth is further ahead: no contract can be dated later than it is there."""
 
 
 @dataclass(frozen=True, slots=True)
 class Handlers:
     forms: Forms
     contracts: Store[ContractSeal]
+    withheld: Store[Withheld]
     terminations: Projection[Termination]
     appointments: Projection[Appointment]
     documents: Documents
@@ -56,6 +77,7 @@ class Handlers:
         routes.once(RenewalRefused, self.closed)
         routes.once(RenewalCancelled, self.closed)
         routes.once(FormReissued, self.reissued)
+        routes.once(PaperFormAccepted, self.paper_accepted)
         routes.latest(SubscriptionTerminated, self.note_termination)
         routes.once(SubscriptionTerminated, self.terminated)
         routes.once(ContractPrepared, self.seal_contract)
@@ -74,9 +96,11 @@ class Handlers:
         await self._change(event.renewal_id, lambda state: sending_changed(state, event), cause)
 
     async def closed(self, event: RenewalRefused | RenewalCancelled, cause: Cause) -> None:
-        """A form that isn't known has nothing to close. Should it come later and be signed, that changes
-        nothing: renewal and subscription remember the end."""
-        await self.forms.change(event.renewal_id, lambda state: closed(state) if state else None, cause)
+        """No contract comes of it any more, whoever tells of one."""
+        await self._change(event.renewal_id, closed, cause)
+
+    async def paper_accepted(self, event: PaperFormAccepted, cause: Cause) -> None:
+        await self._change(event.renewal_id, lambda state: paper_accepted(state, event), cause)
 
     async def reissued(self, event: FormReissued, cause: Cause) -> None:
         """A new revision of the form takes the place of the earlier one."""
@@ -99,6 +123,10 @@ class Handlers:
             await self._supersede(form.state.renewal_id, known, cause)
 
     async def named(self, event: RenewerNamed, at: Position) -> None:
+        """Raises Unproven where the desk stored no such evidence for the office."""
+        evidence = Provenance("renewer_evidence", event.office_ref)
+        if not await self.documents.is_of(event.evidence.sha256, evidence):
+            raise Unproven("a renewer named without evidence of that office")
         await self.appointments.put(event.office_ref, at, Appointment(user_ref=event.user_ref).model_dump())
 
     async def withdrawn(self, event: RenewerWithdrawn, at: Position) -> None:
@@ -130,13 +158,15 @@ class Handlers:
         await self.forms.change(renewal, decide, cause)
 
     async def seal_contract(self, event: ContractPrepared, cause: Cause) -> None:
-        """Seal the contract and put it in force.
+        """Seal the contract and put it in force, if it agrees with its registration.
 
         Dies before the first save: nothing happened. After it, or after the upload: the contract stands as
         prepared, and the redelivered message seals it again; a sealed PDF that nothing refers to is left
         over. After the second save: the message is remembered and does nothing. Two processes that seal at
         once both save conditionally, and one wins. So one seal is recorded, whatever happens.
         """
+        if found := await self._doubt(event):
+            await self._withhold(event, found, cause)
         waiting = await self._waiting(event, cause)
         if cause.message_id in waiting.handled or waiting.state.status is SealStatus.SEALED:
             return
@@ -149,10 +179,42 @@ class Handlers:
                 raise NotYet(f"a vendor's certificate that can seal ({refused.reason})") from refused
             raise
         kept = await self.documents.put(
-            made.pdf, media_type=event.contract.media_type, name=event.contract.name
+            made.pdf,
+            media_type=event.contract.media_type,
+            name=event.contract.name,
+            of=Provenance("sealed_contract", event.renewal_id),
         )
         decision = sealed(waiting.state, kept, made.verified.certificate, moment)
         await self.contracts.save(waiting, decision, cause, id=waiting.id)
+
+    async def _doubt(self, event: ContractPrepared) -> Doubt | None:
+        latest = (self.clock.now() + _EASTERNMOST).date()
+        if found := doubt(await self.forms.get(event.renewal_id), event, latest):
+            return found
+        kept = await self.contracts.load(seal_id(event.renewal_id))
+        if kept and kept.state.contract.contract_number != event.contract_number:
+            return Doubt.SEALED_ALREADY
+        ours = await self.documents.is_of(event.contract.sha256, Provenance("contract", event.renewal_id))
+        return None if ours else Doubt.ANOTHER_DOCUMENT
+
+    async def _withhold(self, event: ContractPrepared, found: Doubt, cause: Cause) -> None:
+        """The desk is told, once. All that a contract is judged by stands before it on its own topic, so that
+        only a dead letter that is redriven can bring more: what isn't known waits for that.
+
+        Dead before the save: the message comes again; after it, nothing more is told. Raises NotYet or
+        Unproven.
+        """
+        first = withheld(event, found, self.clock.now())
+
+        def decide(state: Withheld | None) -> Decision[Withheld] | None:
+            if state is None:
+                log.error("contract.withheld", renewal_id=str(event.renewal_id), reason=found)
+            return None if state else first
+
+        await self.withheld.change(withheld_id(event), decide, replace(cause, message_id=None))
+        if found is Doubt.REGISTRATION_UNKNOWN:
+            raise NotYet(f"form {event.renewal_id}")
+        raise Unproven(f"a contract that doesn't agree with its registration: {found}")
 
     async def _waiting(self, event: ContractPrepared, cause: Cause) -> Stored[ContractSeal]:
         """The contract on record. The message isn't remembered yet: its effect is the seal."""

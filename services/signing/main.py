@@ -1,7 +1,7 @@
 """The composition root: everything the service is made of is made here."""
 
 from services.signing import api
-from services.signing.domain.contract import ContractSeal
+from services.signing.domain.contract import ContractSeal, Withheld
 from services.signing.domain.document import SigningDocument
 from services.signing.form_signing import FormSigning
 from services.signing.handlers import Handlers
@@ -30,6 +30,7 @@ def compose(settings: SigningSettings) -> tuple[Service, Plan]:
     handlers = Handlers(
         forms,
         service.store("contracts", ContractSeal),
+        service.store("withheld", Withheld),
         service.projection("terminations", Termination),
         appointments,
         service.documents,

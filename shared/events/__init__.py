@@ -38,6 +38,7 @@ CATALOGUE: dict[str, type[Event]] = {
         renewal.RenewerWithdrawn,
         signing.FormSigned,
         signing.ContractIssued,
+        signing.SealFailed,
         signing.SigningSuperseded,
         notifier.NoticeDelivered,
         notifier.NoticeFailed,

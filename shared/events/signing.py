@@ -55,6 +55,21 @@ class ContractIssued(Event):
     conditions: Conditions | None = None
 
 
+class SealFailed(Event):
+    """The contract that was prepared has no seal: the vendor's certificate or the file won't do, the desk
+    voided it before, or it doesn't agree with what signing knows of its registration.
+
+    After a reason of the certificate (`certificate_…`) it is sealed yet, once the certificate will do, unless
+    the desk voids it.
+    """
+
+    TYPE: ClassVar[str] = "vn.giahan.signing.seal_failed.v1"
+
+    renewal_id: UUID
+    contract_number: str
+    reason: str
+
+
 class SigningSuperseded(Event):
     """An open signing was closed because what the form states is no longer true."""
 

@@ -2,6 +2,7 @@
 
 It is recorded as prepared before anything is sealed, so that a contract whose sealing fails is seen to
 wait, not lost. `_id` is derived from the renewal: whatever happens, one seal is recorded.
+`Withheld` is a contract that gets no seal because it doesn't agree with its registration.
 """
 
 from datetime import datetime
@@ -9,10 +10,11 @@ from enum import StrEnum
 from uuid import UUID
 
 from services.signing.domain.certificate import Certificate
+from services.signing.domain.proof import Doubt
 from shared.aggregate import Decision, State
 from shared.events.base import DocumentRef
 from shared.events.renewal import ContractPrepared
-from shared.events.signing import ContractIssued
+from shared.events.signing import ContractIssued, SealFailed
 from shared.ids import derived
 
 
@@ -25,6 +27,34 @@ class ContractSeal(State):
     contract: ContractPrepared
     status: SealStatus = SealStatus.PREPARED
     sealed_contract: DocumentRef | None = None
+
+
+class Withheld(State):
+    """Told once: its message may come again and again, as it waits for its registration."""
+
+    contract: ContractPrepared
+    reason: Doubt
+
+
+def withheld_id(contract: ContractPrepared) -> UUID:
+    return derived("withheld", contract.renewal_id, contract.contract_number, contract.contract.sha256)
+
+
+def withheld(contract: ContractPrepared, reason: Doubt, now: datetime) -> Decision[Withheld]:
+    return Decision(Withheld(contract=contract, reason=reason), (failed(contract, reason, now),))
+
+
+def failed(contract: ContractPrepared, reason: str, now: datetime) -> SealFailed:
+    """`contract` may be anybody's word: of its number only what a number could be is told on."""
+    number = contract.contract_number[:40]
+    return SealFailed(
+        **contract.model_dump(include={"subscription_id", "office_ref", "product_code", "renewal_id"}),
+        effective_on=now.date(),
+        occurred_at=now,
+        recorded_at=now,
+        contract_number=number if number.isprintable() else "",
+        reason=reason,
+    )
 
 
 def seal_id(renewal_id: UUID) -> UUID:

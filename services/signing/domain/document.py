@@ -15,7 +15,7 @@ from services.signing.domain.algorithm import Algorithm
 from services.signing.domain.certificate import Certificate
 from shared.aggregate import Decision, State
 from shared.events.base import DocumentRef, SendBy, Sha256, Stage
-from shared.events.renewal import FormReissued, RenewalRegistered, SendingChanged, Term
+from shared.events.renewal import FormReissued, PaperFormAccepted, RenewalRegistered, SendingChanged, Term
 from shared.events.signing import SigningSuperseded
 
 
@@ -72,8 +72,24 @@ class Attempt(BaseModel):
         return self.closed().model_copy(update={"status": AttemptStatus.COMPLETED, **found})
 
 
+class Ordered(BaseModel):
+    """What a registration orders, as its contract must say it."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    registration_no: str
+    package: str
+    users: int
+    storage_gb: int | None = None
+    total_vnd: int
+
+
 class SigningDocument(State):
-    """`confirmed_on` is the office's date of confirmation: a signature after midnight counts for it."""
+    """`confirmed_on` is the office's date of confirmation: a signature after midnight counts for it.
+
+    `ordered` is None in what was registered before it was kept. `accepted_paper` is the scan of the stamped
+    form that the desk found in order. `ended`: the registration was refused or taken back.
+    """
 
     renewal_id: UUID
     subscription_id: UUID
@@ -89,6 +105,9 @@ class SigningDocument(State):
     status: Status = Status.AWAITING
     attempts: tuple[Attempt, ...] = ()
     signed_form: DocumentRef | None = None
+    ordered: Ordered | None = None
+    accepted_paper: DocumentRef | None = None
+    ended: bool = False
 
     @property
     def can_be_signed(self) -> bool:
@@ -121,8 +140,14 @@ def open_from_registered(event: RenewalRegistered) -> Decision[SigningDocument]:
             form=event.form,
             revision=event.form_revision,
             send_by=event.send_by,
+            ordered=Ordered(**event.model_dump(include=set(Ordered.model_fields))),
         )
     )
+
+
+def paper_accepted(state: SigningDocument, event: PaperFormAccepted) -> Decision[SigningDocument]:
+    """The desk found the stamped form in order: it stands for a signed one. Its contract may be sealed."""
+    return Decision(state.with_(accepted_paper=event.scan))
 
 
 def sending_changed(state: SigningDocument, event: SendingChanged) -> Decision[SigningDocument]:
@@ -133,10 +158,10 @@ def sending_changed(state: SigningDocument, event: SendingChanged) -> Decision[S
 
 
 def closed(state: SigningDocument) -> Decision[SigningDocument]:
-    """Its registration was refused or taken back. A signed form stays what it is."""
+    """Its registration was refused or taken back: no contract comes of it. A signed form stays what it is."""
     if state.status is Status.SIGNED:
-        return Decision(state)
-    return Decision(state.without_open_attempt().with_(status=Status.CLOSED))
+        return Decision(state.with_(ended=True))
+    return Decision(state.without_open_attempt().with_(status=Status.CLOSED, ended=True))
 
 
 def reissued(state: SigningDocument, event: FormReissued) -> Decision[SigningDocument]:

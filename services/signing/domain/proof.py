@@ -1,0 +1,63 @@
+"""Whether a contract agrees with what signing knows of its registration. Otherwise it gets no seal."""
+
+from datetime import date, timedelta
+from enum import StrEnum
+
+from services.signing.domain.document import SigningDocument, Status
+from shared.calendar import add_years
+from shared.events.base import DocumentRef, Stage
+from shared.events.renewal import ContractPrepared, Term
+
+
+class Doubt(StrEnum):
+    REGISTRATION_UNKNOWN = "registration_unknown"
+    REGISTRATION_CLOSED = "registration_closed"
+    ANOTHER_SUBSCRIPTION = "another_subscription"
+    FORM_NOT_SIGNED = "form_not_signed"
+    TERM_DIFFERS = "term_differs"
+    ORDER_DIFFERS = "order_differs"
+    ANOTHER_DOCUMENT = "another_document"
+    SEALED_ALREADY = "sealed_already"
+
+
+def doubt(form: SigningDocument | None, contract: ContractPrepared, today: date) -> Doubt | None:
+    """What speaks against the contract, None where nothing does. `today` is the latest date anywhere."""
+    if form is None:
+        return Doubt.REGISTRATION_UNKNOWN
+    ours = (form.subscription_id, form.office_ref, form.product_code)
+    if (contract.subscription_id, contract.office_ref, contract.product_code) != ours:
+        return Doubt.ANOTHER_SUBSCRIPTION
+    if form.ended or form.status is Status.CLOSED:
+        return Doubt.REGISTRATION_CLOSED
+    if not _is_signed(form, contract.signed_form):
+        return Doubt.FORM_NOT_SIGNED
+    if not _is_ordered(form, contract):
+        return Doubt.ORDER_DIFFERS
+    return None if _is_true(form.term, contract, today) else Doubt.TERM_DIFFERS
+
+
+def _is_signed(form: SigningDocument, signed: DocumentRef) -> bool:
+    """By a key, as it was verified here, or on paper, as the desk told. Of a form of before this was kept it
+    isn't known whether the desk had accepted the paper."""
+    hashes = {known.sha256 for known in (form.signed_form, form.accepted_paper) if known}
+    return signed.sha256 in hashes or (form.ordered is None and not hashes)
+
+
+def _is_ordered(form: SigningDocument, contract: ContractPrepared) -> bool:
+    ordered = form.ordered
+    return ordered is None or contract.model_dump(include=_ORDER) == ordered.model_dump(include=_ORDER)
+
+
+_ORDER = {"registration_no", "package", "users", "total_vnd"}
+
+
+def _is_true(registered: Term, contract: ContractPrepared, today: date) -> bool:
+    """The term as registered or, where it runs from the contract's date, as that date makes it."""
+    if contract.term == registered:
+        return True
+    from_expiry = registered.basis_expires_on + timedelta(days=1)
+    moves = registered.basis_stage is Stage.TERMINATED and registered.term_from != from_expiry
+    dated = contract.contract_date
+    moved = {"term_from": dated, "term_to": add_years(dated, registered.years)}
+    in_time = registered.term_from <= dated <= today
+    return moves and in_time and contract.term == registered.model_copy(update=moved)
