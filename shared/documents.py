@@ -41,7 +41,7 @@ class Documents(Protocol):
 
     async def is_of(self, sha256: str, of: Provenance) -> bool:
         """Whether a service stored it as that. An event may say anything; this is written by those who have
-        the database's credentials."""
+        the database's credentials. Raises MissingDocument."""
         ...
 
     async def get(self, sha256: str) -> bytes:
@@ -91,10 +91,10 @@ class MongoDocuments:
             return True
         if await self._provenance.find_one({"_id": {"$regex": f"^{re.escape(sha256)}/"}}, {"_id": 1}):
             return False
-        document = await self._documents.find_one({"_id": sha256}, {"file": 1})
+        if (document := await self._documents.find_one({"_id": sha256}, {"file": 1})) is None:
+            raise MissingDocument(sha256)
         lately = {"metadata.at": {"$gte": self._clock.now() - _WITHOUT_PROVENANCE}}
-        file = document and await self._files.find_one({"_id": document["file"], **lately}, {"_id": 1})
-        return file is not None
+        return await self._files.find_one({"_id": document["file"], **lately}, {"_id": 1}) is not None
 
     async def get(self, sha256: str) -> bytes:
         document = await self._documents.find_one({"_id": sha256})

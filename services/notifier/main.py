@@ -58,7 +58,15 @@ def compose(settings: NotifierSettings) -> tuple[Service, Plan]:
         real,
     )
     sender = Sender(courier, lines(settings), service.lease("sender"), wake)
-    handlers = Handlers(contacts, Standings(stands), notices, service.clock, real, wake, settings.mail_domain)
+    handlers = Handlers(
+        contacts,
+        Standings(stands, service.documents),
+        notices,
+        service.clock,
+        real,
+        wake,
+        settings.mail_domain,
+    )
     routers = [api.router(stands, catalogue, portal, service.clock)]
     loops = [Loop(sender.run, Pulse("sender", limit=30))]
     meters = [WaitingMail(notices, courier, service.clock).measured]

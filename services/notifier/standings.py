@@ -11,6 +11,7 @@ from typing import Any
 from uuid import UUID
 
 from services.notifier.domain.standing import Standing
+from shared.documents import Documents, Provenance
 from shared.events.base import Event
 from shared.events.renewal import (
     FormReissued,
@@ -35,6 +36,7 @@ from shared.events.subscription import (
     SubscriptionRenewed,
     SubscriptionTerminated,
 )
+from shared.faults import NotYet, Unproven
 from shared.mongo import IndexModel
 from shared.projection import Projection
 from shared.routes import Position, Routes
@@ -47,6 +49,7 @@ Moved = SubscriptionExpiring | AccessLocked | SubscriptionTerminated | Subscript
 @dataclass(frozen=True, slots=True)
 class Standings:
     kept: Projection[Standing]
+    documents: Documents
 
     def add_to(self, routes: Routes) -> None:
         routes.latest(SubscriptionRecorded, self.recorded)
@@ -110,6 +113,7 @@ class Standings:
             "send_by": event.send_by,
             "basis_expires_on": event.term.basis_expires_on,
             "registered_at": event.occurred_at,
+            "term": event.term,
         }
         await self._put_renewal(event, event.renewal_id, at, fields)
 
@@ -117,8 +121,8 @@ class Standings:
         await self._put_renewal(event, event.renewal_id, at, {"send_by": event.send_by})
 
     async def reissued(self, event: FormReissued, at: Position) -> None:
-        basis = {"basis_expires_on": event.term.basis_expires_on}
-        await self._put_renewal(event, event.renewal_id, at, basis)
+        term = {"basis_expires_on": event.term.basis_expires_on, "term": event.term}
+        await self._put_renewal(event, event.renewal_id, at, term)
 
     async def reminded(self, event: FormSignatureAwaited | PaperFormAwaited, at: Position) -> None:
         await self._put_renewal(event, event.renewal_id, at, {"reminded": event.reminder})
@@ -139,6 +143,17 @@ class Standings:
         await self._put_renewal(event, event.renewal_id, at, {"signed": True})
 
     async def issued(self, event: ContractIssued, at: Position) -> None:
+        """Only of a registration that renewal told of, and with the document that signing sealed for it: else
+        the banner would go, and another office's contract could be mailed. Raises NotYet, Unproven."""
+        standing = await self.kept.get(event.subscription_id)
+        known = standing.renewals.get(event.renewal_id) if standing else None
+        if known is None or known.registered_at is None:
+            raise NotYet(f"registration {event.renewal_id}")
+        if not known.agrees_with(event):
+            raise Unproven("a contract that doesn't agree with its registration")
+        sealed = Provenance("sealed_contract", event.renewal_id)
+        if not await self.documents.is_of(event.contract.sha256, sealed):
+            raise Unproven("the document is no sealed contract of this registration")
         fields = {"issued": True, "basis_expires_on": event.term.basis_expires_on}
         await self._put_renewal(event, event.renewal_id, at, fields)
 

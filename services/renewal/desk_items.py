@@ -11,7 +11,7 @@ from datetime import date
 from uuid import UUID
 
 from services.renewal.domain import desk_item
-from services.renewal.domain.desk_item import DeskItem, held_item, notice_item
+from services.renewal.domain.desk_item import DeskItem, held_item, notice_item, withheld_item
 from services.renewal.domain.licence import LicenceCopy
 from services.renewal.domain.refusal import Refused
 from services.renewal.seen import changed
@@ -19,10 +19,12 @@ from shared.aggregate import Cause, Decision, Stored
 from shared.clock import Clock
 from shared.events.base import Stage
 from shared.events.notifier import NoticeFailed
+from shared.events.signing import SealFailed
 from shared.events.subscription import (
     AccessHeld,
     AccessLocked,
     AccessRestored,
+    ContractWithheld,
     SubscriptionRecorded,
     SubscriptionRenewed,
     SubscriptionTerminated,
@@ -52,6 +54,9 @@ class DeskItems:
         """After our copy of licences: it must be as new as what ends a hold."""
         routes.placed(NoticeFailed, self.bounced)
         routes.placed(AccessHeld, self.held)
+        routes.placed(ContractWithheld, self.withheld)
+        routes.placed(SealFailed, self.withheld)
+        routes.once(SubscriptionRenewed, self.applied)
         routes.placed(SubscriptionRecorded, self.recorded)
         routes.placed(AccessLocked, self.moved)
         routes.placed(SubscriptionTerminated, self.moved)
@@ -69,6 +74,16 @@ class DeskItems:
         if licence and (seen := await self.licences.seen(event.subscription_id, at.aggregate)) > at.sequence:
             later = Cause.command("ended before it was told")
             await self._ended(event.subscription_id, licence.stage, licence.expires_on, seen, later)
+
+    async def withheld(self, event: ContractWithheld | SealFailed, cause: Cause, at: Position) -> None:
+        id = withheld_item(event.renewal_id)
+        await self.kept.change(id, lambda item: desk_item.withheld(item, event, at.sequence), cause)
+
+    async def applied(self, event: SubscriptionRenewed, cause: Cause) -> None:
+        now = self.clock.now()
+        await self.kept.change(
+            withheld_item(event.renewal_id), lambda item: desk_item.applied(item, now), cause
+        )
 
     async def recorded(self, event: SubscriptionRecorded, cause: Cause, at: Position) -> None:
         await self._ended(event.subscription_id, event.stage, event.licence.expires_on, at.sequence, cause)

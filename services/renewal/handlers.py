@@ -17,10 +17,13 @@ from services.renewal.store import Renewals
 from shared.aggregate import Cause, Stored
 from shared.calendar import civil_date
 from shared.clock import Clock
-from shared.events.base import Stage
+from shared.documents import Provenance
+from shared.events.base import DocumentRef, Stage
 from shared.events.signing import ContractIssued, FormSigned, SigningSuperseded
-from shared.faults import NotYet
+from shared.faults import NotYet, Unproven
 from shared.routes import Routes
+
+Told = FormSigned | SigningSuperseded | ContractIssued
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,9 +49,10 @@ class Handlers:
         return routes
 
     async def form_signed(self, event: FormSigned, cause: Cause) -> None:
-        stored, licence = await self._both(event.renewal_id)
+        stored, licence = await self._both(event)
         if cause.message_id in stored.handled:
             return
+        await self._check_document(event.signed_form, "signed_form", event.renewal_id)
         now = self.clock.now()
         known = await self.judging.known(stored.state, licence, now)
         decision = contract.form_signed(stored.state, event, licence, known, now)
@@ -57,7 +61,7 @@ class Handlers:
 
     async def superseded(self, event: SigningSuperseded, cause: Cause) -> None:
         """The form stated a term that termination made untrue: issue it anew, to be signed again."""
-        stored, licence = await self._both(event.renewal_id)
+        stored, licence = await self._both(event)
         if cause.message_id in stored.handled or not is_superseded(stored.state, event):
             return
         now = self.clock.now()
@@ -69,17 +73,27 @@ class Handlers:
         await self.renewals.save(stored, reissue(stored.state, restated, form, now), cause, id=stored.id)
 
     async def contract_issued(self, event: ContractIssued, cause: Cause) -> None:
-        stored, _ = await self._both(event.renewal_id)
+        stored, _ = await self._both(event)
         if cause.message_id in stored.handled:
             return
+        await self._check_document(event.contract, "sealed_contract", event.renewal_id)
         decision = contract.contract_issued(stored.state, event, self.clock.now())
         await self.renewals.save(stored, decision, cause, id=stored.id)
 
-    async def _both(self, renewal_id: UUID) -> tuple[Stored[Renewal], LicenceCopy]:
-        """The renewal and its licence. Signing can only speak of what we told: missing ones will come."""
-        if (stored := await self.renewals.load(renewal_id)) is None:
-            raise NotYet(f"renewals/{renewal_id}")
+    async def _check_document(self, document: DocumentRef, kind: str, renewal_id: UUID) -> None:
+        """Raises Unproven for one that signing didn't store as that of this renewal: it would stand in the
+        office's dossier, and a signed form is accepted by rule."""
+        if not await self.papers.documents.is_of(document.sha256, Provenance(kind, renewal_id)):
+            raise Unproven(f"the document is no {kind} of this renewal")
+
+    async def _both(self, event: Told) -> tuple[Stored[Renewal], LicenceCopy]:
+        """The renewal and its licence. Signing can only speak of what we told: missing ones will come. Raises
+        Unproven where it is another office's."""
+        if (stored := await self.renewals.load(event.renewal_id)) is None:
+            raise NotYet(f"renewals/{event.renewal_id}")
         id = stored.state.registration.subscription_id
+        if event.subscription_id != id:
+            raise Unproven("the renewal is of another subscription")
         if (licence := await self.licences.copies.get(id)) is None:
             raise NotYet(f"licences/{id}")
         return stored, licence

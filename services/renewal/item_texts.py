@@ -1,12 +1,13 @@
 """What people read of the desk's items, Vietnamese and English beside each other."""
 
-from services.renewal.domain.desk_item import FailedNotice, HeldAccess, Kind
+from services.renewal.domain.desk_item import FailedNotice, HeldAccess, Kind, WithheldContract
 from shared.events.base import Stage
 from shared.problems import Text
 
 KINDS: dict[Kind, Text] = {
     Kind.NOTICE_FAILED: ("Thư không đến được đơn vị", "A notice that did not arrive"),
     Kind.ACCESS_HELD: ("Thay đổi quyền truy cập đang được giữ lại", "A change of access that is held"),
+    Kind.CONTRACT_WITHHELD: ("Hợp đồng không khớp đăng ký", "A contract without a registration that fits"),
     Kind.REGISTRATION: ("Đăng ký cần người xem", "A registration that a person must look at"),
 }
 
@@ -38,6 +39,20 @@ _HELD: dict[str, Text] = {
     ),
 }
 
+_WITHHELD: dict[str, Text] = {
+    "registration_unknown": ("Không có đăng ký này", "There is no such registration"),
+    "registration_closed": ("Đăng ký đã đóng", "The registration is closed"),
+    "another_subscription": ("Là đăng ký của đơn vị khác", "It is another office's registration"),
+    "form_not_signed": (
+        "Phiếu chưa được ký, hoặc hợp đồng dẫn phiếu khác",
+        "The form is not signed, or the contract names another",
+    ),
+    "term_differs": ("Thời hạn khác với đăng ký", "Its term is not the registration's"),
+    "order_differs": ("Đơn hàng khác với đăng ký", "Its order is not the registration's"),
+    "another_document": ("Là văn bản của đăng ký khác", "It is another registration's document"),
+    "sealed_already": ("Đăng ký đã có hợp đồng khác", "The registration has another contract"),
+}
+
 STAGES: dict[Stage, Text] = {
     Stage.ACTIVE: ("Đang sử dụng", "In use"),
     Stage.EXPIRING: ("Sắp hết hạn", "Running out"),
@@ -54,3 +69,7 @@ def notice(about: FailedNotice) -> Text:
 
 def why_held(about: HeldAccess) -> Text:
     return _HELD[about.reason]
+
+
+def why_withheld(about: WithheldContract) -> Text:
+    return _WITHHELD.get(about.reason, (about.reason, about.reason))

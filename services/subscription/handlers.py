@@ -24,8 +24,8 @@ from shared.events.notifier import NoticeDelivered, NoticeFailed
 from shared.events.platform import DataDeleted, DataRecoveryAnswered
 from shared.events.renewal import (
     DataRecoveryAsked,
-    PaperCopyRefused,
     FormReissued,
+    PaperCopyRefused,
     PaperCopyUploaded,
     RenewalCancelled,
     RenewalRefused,

@@ -8,7 +8,10 @@ from uuid import UUID
 from pydantic import Field
 
 from services.notifier.domain.frozen import Copied
+from shared.calendar import add_years
 from shared.events.base import Capability, SendBy, Stage
+from shared.events.renewal import Term
+from shared.events.signing import ContractIssued
 
 
 class Step(StrEnum):
@@ -22,14 +25,16 @@ class Step(StrEnum):
 class Registration(Copied):
     """Parts come from several services, in any order; the renewal's own come with its registration.
 
-    `paper_here`: a stamped form is at the vendor's and wasn't sent back. `reminded` counts how often the
-    office was asked for its form, signed or stamped.
+    `term` is the form's as it was issued last; None in what was told before it was kept. `paper_here`: a
+    stamped form is at the vendor's and wasn't sent back. `reminded` counts how often the office was asked for
+    its form, signed or stamped.
     """
 
     registration_no: str = ""
     send_by: SendBy = SendBy.ELECTRONIC
     basis_expires_on: date | None = None
     registered_at: datetime | None = None
+    term: Term | None = None
     signed: bool = False
     accepted: bool = False
     paper_here: bool = False
@@ -48,6 +53,18 @@ class Registration(Copied):
     @property
     def waits(self) -> bool:
         return not (self.issued or self.closed)
+
+    def agrees_with(self, contract: ContractIssued) -> bool:
+        """Whether it is this registration's: its number, and its term, which after an end runs from the
+        contract's date."""
+        if self.closed or self.registration_no != contract.registration_no:
+            return False
+        if self.term is None or contract.term == self.term:
+            return True
+        dated = contract.contract_date
+        moved = {"term_from": dated, "term_to": add_years(dated, self.term.years)}
+        ended = self.term.basis_stage is Stage.TERMINATED
+        return ended and contract.term == self.term.model_copy(update=moved)
 
 
 class End(Copied):

@@ -1,4 +1,5 @@
-"""What needs a person though no registration waits for a decision: a bounced notice, access that is held.
+"""What needs a person though no registration waits for a decision: a bounced notice, access that is held,
+a contract that got no seal, or gave nothing, because it doesn't agree with its registration.
 
 A bounced notice is the clerk's to tell the office, by telephone. A held access ends by what the subscription
 service decides; `is_over` reads that from where the subscription stands since.
@@ -17,7 +18,8 @@ from shared import ids
 from shared.aggregate import Decision, State
 from shared.events.base import Stage
 from shared.events.notifier import NoticeFailed
-from shared.events.subscription import AccessHeld
+from shared.events.signing import SealFailed
+from shared.events.subscription import AccessHeld, ContractWithheld
 
 
 class Kind(StrEnum):
@@ -25,6 +27,7 @@ class Kind(StrEnum):
 
     NOTICE_FAILED = "notice_failed"
     ACCESS_HELD = "access_held"
+    CONTRACT_WITHHELD = "contract_withheld"
     REGISTRATION = "registration"
 
 
@@ -56,6 +59,16 @@ class HeldAccess(Frozen):
         return expires_on != self.expires_on or (stage is not self.old_stage and not runs_out)
 
 
+class WithheldContract(Frozen):
+    """`by` which service, for which `reason` in its word. A fault of ours, or somebody's forgery."""
+
+    kind: Literal[Kind.CONTRACT_WITHHELD] = Kind.CONTRACT_WITHHELD
+    renewal_id: UUID
+    contract_number: str
+    reason: str
+    by: Literal["signing", "subscription"]
+
+
 class Done(Frozen):
     """`by` is a token's subject; None: an event ended it, and `note` is empty."""
 
@@ -71,7 +84,7 @@ class DeskItem(State):
     subscription_id: UUID
     office_ref: str
     product_code: str
-    about: Annotated[FailedNotice | HeldAccess, Field(discriminator="kind")]
+    about: Annotated[FailedNotice | HeldAccess | WithheldContract, Field(discriminator="kind")]
     opened_at: datetime
     nth: int
     done: Done | None = None
@@ -84,6 +97,29 @@ def notice_item(notice_id: str) -> UUID:
 def held_item(subscription_id: UUID) -> UUID:
     """One a subscription: what is held later takes the earlier one's place."""
     return ids.derived("desk-item", Kind.ACCESS_HELD, subscription_id)
+
+
+def withheld_item(renewal_id: UUID) -> UUID:
+    return ids.derived("desk-item", Kind.CONTRACT_WITHHELD, renewal_id)
+
+
+def withheld(
+    item: DeskItem | None, event: ContractWithheld | SealFailed, sequence: int
+) -> Decision[DeskItem] | None:
+    """Opened once a renewal, whichever service tells it first."""
+    if item:
+        return None
+    told = event.model_dump(include={"renewal_id", "contract_number", "reason"})
+    by = {"by": "signing" if isinstance(event, SealFailed) else "subscription"}
+    about = WithheldContract.model_validate({**told, **by})
+    return _opened(withheld_item(event.renewal_id), event, about, sequence)
+
+
+def applied(item: DeskItem | None, now: datetime) -> Decision[DeskItem] | None:
+    """The contract that was withheld is applied after all."""
+    if item is None or item.done:
+        return None
+    return Decision(item.model_copy(update={"done": Done(at=now, by=None, note="")}))
 
 
 def bounced(item: DeskItem | None, event: NoticeFailed, sequence: int) -> Decision[DeskItem] | None:
@@ -121,7 +157,10 @@ def done(item: DeskItem, by: str, note: str, now: datetime) -> Decision[DeskItem
 
 
 def _opened(
-    id: UUID, event: NoticeFailed | AccessHeld, about: FailedNotice | HeldAccess, sequence: int
+    id: UUID,
+    event: NoticeFailed | AccessHeld | ContractWithheld | SealFailed,
+    about: FailedNotice | HeldAccess | WithheldContract,
+    sequence: int,
 ) -> Decision[DeskItem]:
     return Decision(
         DeskItem(

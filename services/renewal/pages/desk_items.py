@@ -13,7 +13,7 @@ from services.renewal.desk_items import DeskItems
 from services.renewal.domain.desk_item import Kind
 from services.renewal.domain.refusal import Refused
 from services.renewal.item_list import ItemList, Sought
-from services.renewal.item_texts import KINDS, STAGES, notice, why_held
+from services.renewal.item_texts import KINDS, STAGES, notice, why_held, why_withheld
 from services.renewal.pages import urls
 from services.renewal.pages.desk_door import DeskDoor
 from services.renewal.pages.desk_view import Board, place, seen_and_key
@@ -58,6 +58,7 @@ def listing(board: Board, door: DeskDoor, kept: DeskItems, listed: ItemList) -> 
         page = await listed.page(asked.sought, _MOST, place(asked.after))
         shown = {"tab": "items", "asked": asked, "at": at, "note": note, "link": partial(_link, asked)}
         told = {"kinds": KINDS, "stages": STAGES, "notice": notice, "why_held": why_held}
+        told |= {"why_withheld": why_withheld}
         values = {"rows": page.rows, "after": page.after, "key": fresh(), **shown, **told}
         return board.page(request, "desk_items.html", visitor, values, wrong)
 

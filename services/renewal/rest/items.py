@@ -12,9 +12,9 @@ from fastapi import APIRouter, Depends, Query
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from services.renewal.desk_items import DeskItems
-from services.renewal.domain.desk_item import Done, FailedNotice, HeldAccess, Kind
+from services.renewal.domain.desk_item import Done, FailedNotice, HeldAccess, Kind, WithheldContract
 from services.renewal.item_list import ItemList, Page, Row, Sought
-from services.renewal.item_texts import KINDS, notice, why_held
+from services.renewal.item_texts import KINDS, notice, why_held, why_withheld
 from services.renewal.queue import Place
 from services.renewal.rest.asking import Key, refusals
 from services.renewal.rest.desk import Seen
@@ -57,8 +57,9 @@ class ContactView(BaseModel):
 
 
 class ItemView(BaseModel):
-    """One of `notice`, `held` and `registration` is told, as `kind` says. Send `version` back as If-Match
-    with what is done. `release`: where the subscription service takes the word that a held date is right."""
+    """One of `notice`, `held`, `withheld` and `registration` is told, as `kind` says. Send `version` back as
+    If-Match with what is done. `release`: where the subscription service takes the word that a held date is
+    right."""
 
     id: UUID
     kind: Kind
@@ -71,6 +72,7 @@ class ItemView(BaseModel):
     contact: ContactView | None
     notice: FailedNotice | None = None
     held: HeldAccess | None = None
+    withheld: WithheldContract | None = None
     release: str | None = None
     registration: WaitingView | None = None
     done: Done | None = None
@@ -94,6 +96,8 @@ class ItemView(BaseModel):
         told = {"version": row.item.version, "product_code": item.product_code, "done": item.done}
         if isinstance(item.about, FailedNotice):
             return cls(**known, **told, notice=item.about, about_text=notice(item.about))
+        if isinstance(item.about, WithheldContract):
+            return cls(**known, **told, withheld=item.about, about_text=why_withheld(item.about))
         release = f"/v1/subscriptions/{item.subscription_id}/hold-release"
         return cls(**known, **told, held=item.about, about_text=why_held(item.about), release=release)
 

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from shared import ids
 from shared.aggregate import Cause, Decision, State
+from shared.documents import Provenance
 from shared.events.base import DocumentRef
 from shared.events.renewal import RenewalRegistered
 from shared.events.signing import ContractIssued
@@ -65,7 +66,10 @@ class Signing:
         assert stored is not None
         number = stored.state.numbers[str(event.renewal_id)][-1]
         data = await self.service.world.parts.seal(self._workers, self._seal_seconds)
-        paper = await self.service.documents.put(data, media_type="application/pdf", name="hop-dong.pdf")
+        of = Provenance("sealed_contract", event.renewal_id)
+        paper = await self.service.documents.put(
+            data, media_type="application/pdf", name="hop-dong.pdf", of=of
+        )
         told = _issued(event, f"{number}/{str(book)[:4]}", paper)
         await self.contracts.change(event.renewal_id, lambda contract: _sealed(contract, told), cause)
 

@@ -104,6 +104,7 @@ class Member:
             **noting,
         )
         stack.push_async_callback(self._let_go, consumer)
+        service.reading.begin(consumer.is_read)
         await kafka.start()
         tasks.create_task(consumer.run())
         tasks.create_task(_sweep(settlement))

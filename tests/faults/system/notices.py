@@ -80,7 +80,7 @@ class Notifier:
     def member(self) -> Member:
         handlers = Handlers(
             self._contacts,
-            Standings(self._stands),
+            Standings(self._stands, self.service.documents),
             self._notices,
             self.service.clock,
             SystemClock(),

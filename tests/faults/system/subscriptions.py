@@ -43,7 +43,8 @@ class Clerk:
         return self.store
 
     def member(self) -> Member:
-        handlers = Handlers(self.subscriptions, POLICIES, _PRODUCTS, self.service.clock, self.agreement)
+        clock, reading = self.service.clock, self.service.reading
+        handlers = Handlers(self.subscriptions, POLICIES, _PRODUCTS, clock, self.agreement, reading)
         loops = [
             Loop(self.agreement.run, Pulse("clocks", limit=30)),
             Loop(self.schedule.run, Pulse("schedule", limit=30)),

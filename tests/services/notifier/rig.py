@@ -145,7 +145,9 @@ async def rigged(settings: NotifierSettings) -> AsyncIterator[Rig]:
         Catalogue(settings.products), settings.vendor, Portal(settings.portal_url), service.documents
     )
     mailbag = Mailbag(contacts, stands, letters, settings.vendor, settings.smtp_sender, clock)
-    handlers = Handlers(contacts, Standings(stands), notices, clock, real, Wake(), settings.mail_domain)
+    handlers = Handlers(
+        contacts, Standings(stands, service.documents), notices, clock, real, Wake(), settings.mail_domain
+    )
     try:
         yield Rig(settings, service, handlers, mailbag, clock, real)
     finally:

@@ -10,6 +10,7 @@ from services.notifier.mime import Letter
 from services.notifier.settings import NotifierSettings
 from services.notifier.vendor import Portal
 from services.notifier.words import Catalogue
+from shared.documents import Provenance
 from shared.events.base import Capability, DocumentRef, SendBy
 from shared.faults import MissingDocument
 from tests.services.notifier import examples as ex
@@ -26,10 +27,15 @@ class Shelf:
     def __init__(self) -> None:
         self.kept: dict[str, bytes] = {}
 
-    async def put(self, data: bytes, *, media_type: str, name: str) -> DocumentRef:
+    async def put(
+        self, data: bytes, *, media_type: str, name: str, of: Provenance | None = None
+    ) -> DocumentRef:
         sha256 = f"{len(self.kept):064x}"
         self.kept[sha256] = data
         return DocumentRef(sha256=sha256, size=len(data), media_type=media_type, name=name)
+
+    async def is_of(self, sha256: str, of: Provenance) -> bool:
+        return sha256 in self.kept
 
     async def get(self, sha256: str) -> bytes:
         if sha256 not in self.kept:

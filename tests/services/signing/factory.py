@@ -11,6 +11,7 @@ from shared.events.base import DocumentRef, SendBy, Stage
 from shared.events.renewal import (
     ContractPrepared,
     FormReissued,
+    PaperFormAccepted,
     Party,
     RenewalCancelled,
     RenewalRegistered,
@@ -30,13 +31,17 @@ RENEWAL = derived("test renewal", OFFICE)
 LIFETIME = timedelta(minutes=30)
 
 _ABOUT: dict[str, Any] = {
-    "subscription_id": subscription_id(OFFICE, "qlts"),
     "office_ref": OFFICE,
     "product_code": "qlts",
     "effective_on": TODAY,
     "occurred_at": NOW,
     "recorded_at": NOW,
 }
+
+
+def _whole(known: dict[str, Any]) -> dict[str, Any]:
+    """With the subscription of its office and product, unless another is named."""
+    return {"subscription_id": subscription_id(known["office_ref"], known["product_code"]), **known}
 
 
 def document(text: str = "form") -> DocumentRef:
@@ -80,27 +85,33 @@ def registered(**changed: Any) -> RenewalRegistered:
         "form": document(),
         "form_revision": 1,
     }
-    return RenewalRegistered(**{**known, **changed})
+    return RenewalRegistered(**_whole({**known, **changed}))
 
 
 def named(user_ref: str, **changed: Any) -> RenewerNamed:
-    return RenewerNamed(**{**_ABOUT, "user_ref": user_ref, "evidence": document(), **changed})
+    return RenewerNamed(**_whole({**_ABOUT, "user_ref": user_ref, "evidence": document(), **changed}))
 
 
 def withdrawn(user_ref: str, **changed: Any) -> RenewerWithdrawn:
-    return RenewerWithdrawn(**{**_ABOUT, "user_ref": user_ref, **changed})
+    return RenewerWithdrawn(**_whole({**_ABOUT, "user_ref": user_ref, **changed}))
 
 
 def changed_sending(send_by: SendBy, **changed: Any) -> SendingChanged:
     old = SendBy.PAPER if send_by is SendBy.ELECTRONIC else SendBy.ELECTRONIC
     known = {**_ABOUT, "renewal_id": RENEWAL, "registration_no": "GH-0001"}
-    return SendingChanged(**{**known, "old_send_by": old, "send_by": send_by, **changed})
+    return SendingChanged(**_whole({**known, "old_send_by": old, "send_by": send_by, **changed}))
+
+
+def paper_accepted(**changed: Any) -> PaperFormAccepted:
+    known = {**_ABOUT, "renewal_id": RENEWAL, "registration_no": "GH-0001"}
+    scan = {"form_revision": 1, "received_on": TODAY, "scan": document("signed form")}
+    return PaperFormAccepted(**_whole({**known, **scan, **changed}))
 
 
 def cancelled(**changed: Any) -> RenewalCancelled:
     known = {**_ABOUT, "renewal_id": RENEWAL, "registration_no": "GH-0001"}
     why = {"cancelled_by": "office", "reason": "Nhầm gói", "replaced_by": None}
-    return RenewalCancelled(**{**known, **why, **changed})
+    return RenewalCancelled(**_whole({**known, **why, **changed}))
 
 
 def reissue(**changed: Any) -> FormReissued:
@@ -112,7 +123,7 @@ def reissue(**changed: Any) -> FormReissued:
         "form": document("form 2"),
         "form_revision": 2,
     }
-    return FormReissued(**{**known, **changed})
+    return FormReissued(**_whole({**known, **changed}))
 
 
 def terminated(**changed: Any) -> SubscriptionTerminated:
@@ -123,7 +134,7 @@ def terminated(**changed: Any) -> SubscriptionTerminated:
         "expires_on": date(2026, 11, 1),
         "deletion_due_on": date(2027, 1, 30),
     }
-    return SubscriptionTerminated(**{**known, **changed})
+    return SubscriptionTerminated(**_whole({**known, **changed}))
 
 
 def contract_prepared(**changed: Any) -> ContractPrepared:
@@ -140,7 +151,7 @@ def contract_prepared(**changed: Any) -> ContractPrepared:
         "signed_form": document("signed form"),
         "contract": document("contract"),
     }
-    return ContractPrepared(**{**known, **changed})
+    return ContractPrepared(**_whole({**known, **changed}))
 
 
 def certificate(**changed: Any) -> Certificate:

@@ -20,14 +20,15 @@ from services.signing.main import compose
 from services.signing.settings import SigningSettings
 from services.signing.store import Forms
 from shared.aggregate import Cause, Decision, State
-from shared.events.base import DocumentRef, Event
-from shared.events.signing import ContractIssued, FormSigned, SigningSuperseded
+from shared.documents import Provenance
+from shared.events.base import DocumentRef, Event, SendBy
+from shared.events.signing import ContractIssued, FormSigned, SealFailed, SigningSuperseded
 from shared.ids import fresh
 from shared.routes import Routes
 from shared.service import Plan, Service
 from shared.settings import LOCAL_AUDIENCE, LOCAL_ISSUER, Settings
 from shared.store import Store
-from tests.services.signing.factory import OFFICE, registered
+from tests.services.signing.factory import OFFICE, paper_accepted, registered
 from tests.services.signing.paper import issued
 from tests.support.running import running, until
 
@@ -76,6 +77,19 @@ class World:
             await until(lambda: self.forms.get(renewal), "the form")
         return renewal
 
+    async def accepted_on_paper(self, **changed: Any) -> UUID:
+        """A new renewal's form, of which the desk told signing that it came on paper and is in order."""
+        renewal = await self.form(send_by=SendBy.PAPER, **changed)
+        about = {name: value for name, value in changed.items() if name in ("office_ref", "product_code")}
+        await self.tell(paper_accepted(renewal_id=renewal, **about))
+
+        async def accepted() -> bool:
+            form = await self.forms.get(renewal)
+            return form is not None and form.accepted_paper is not None
+
+        await until(accepted, "the paper form accepted")
+        return renewal
+
     @property
     def forms(self) -> Forms:
         return Forms(self._store("forms", SigningDocument))
@@ -88,8 +102,8 @@ class World:
         collection = self.signing.database[name]
         return Store(collection, model, source="signing", clock=self.signing.clock, wake=self.signing.wake)
 
-    async def put(self, pdf: bytes) -> DocumentRef:
-        return await self.signing.documents.put(pdf, media_type="application/pdf", name="form.pdf")
+    async def put(self, pdf: bytes, of: Provenance | None = None) -> DocumentRef:
+        return await self.signing.documents.put(pdf, media_type="application/pdf", name="form.pdf", of=of)
 
     def bearer(self, office: str = OFFICE, role: str = "renewer", language: str = "vi") -> dict[str, str]:
         """The headers of a person of that office."""
@@ -142,6 +156,6 @@ def _hearing(heard: list[Event]) -> Routes:
         heard.append(event)
 
     routes = Routes()
-    for kind in (FormSigned, ContractIssued, SigningSuperseded):
+    for kind in (FormSigned, ContractIssued, SealFailed, SigningSuperseded):
         routes.once(kind, hear)
     return routes

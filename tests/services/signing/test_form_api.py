@@ -13,7 +13,8 @@ from deploy.local.pki import Credential, Holder, Pki
 from services.signing.pades.trust import Trust
 from services.signing.pades.verification import verify
 from shared.clock import OffsetClock
-from shared.events.base import SendBy
+from shared.documents import Provenance
+from shared.events.base import DocumentRef, SendBy
 from shared.events.signing import FormSigned
 from shared.ids import fresh
 from tests.services.signing.factory import cancelled, changed_sending, named, withdrawn
@@ -21,6 +22,7 @@ from tests.services.signing.moment import read_stamp, written_moment
 from tests.services.signing.paper import issued
 from tests.services.signing.service import World
 from tests.support.running import until
+from tests.support.topic import records
 
 
 def chain(who: Credential) -> list[str]:
@@ -108,6 +110,13 @@ async def test_only_the_office_s_renewer_may(desk: Office) -> None:
     assert await status(signing.bearer()) == 200
 
 
+async def died(signing: World, document: DocumentRef) -> bool:
+    """Whether there is a dead letter that names the document."""
+    dead = signing.signing.names.dead("signing")
+    found = await records(signing.signing.settings.kafka, dead)
+    return any(document.sha256.encode() in (record.value or b"") for record in found)
+
+
 async def test_member_whom_the_desk_named_signs_until_it_is_withdrawn(signing: World) -> None:
     """Of an office of their own: whoever is named for the others' office gains nothing there."""
     ref = f"O-{fresh().hex[:8]}"
@@ -118,7 +127,12 @@ async def test_member_whom_the_desk_named_signs_until_it_is_withdrawn(signing: W
         return (await signing.client.get(desk.form, headers=member)).status_code == status
 
     assert await becomes(403)
-    await signing.tell(named("p1", office_ref=ref))
+    foreign = await signing.put(b"%PDF of others", Provenance("renewer_evidence", "another-office"))
+    evidence = await signing.put(b"%PDF evidence", Provenance("renewer_evidence", ref))
+    await signing.tell(named("p1", office_ref=ref, evidence=foreign))
+    await until(lambda: died(signing, foreign), "the dead letter of what has no evidence")
+    assert await becomes(403)
+    await signing.tell(named("p1", office_ref=ref, evidence=evidence))
     await until(lambda: becomes(200), "the member may sign")
     assert (await signing.client.get(desk.form, headers=stranger)).status_code == 403
     clerk = signing.bearer(office=ref, role="desk")

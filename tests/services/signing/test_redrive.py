@@ -9,7 +9,6 @@ from shared.clock import SystemClock
 from shared.deadletters import DeadLetter
 from shared.events.renewal import ContractPrepared
 from shared.events.signing import ContractIssued
-from shared.ids import fresh
 from shared.outcome import Did
 from shared.redrives import Redrive, Status
 from tests.services.signing.factory import contract_prepared
@@ -48,8 +47,8 @@ async def test_contract_that_died_is_sealed_after_a_later_one(signing: World) ->
     pdf = issued("vendor") + b"\n"
     kept = await signing.put(issued("vendor"))
     missing = kept.model_copy(update={"sha256": sha256(pdf).hexdigest(), "size": len(pdf)})
-    first = contract_prepared(renewal_id=fresh(), contract=missing)
-    later = contract_prepared(renewal_id=fresh(), contract=kept)
+    first = contract_prepared(renewal_id=await signing.accepted_on_paper(), contract=missing)
+    later = contract_prepared(renewal_id=await signing.accepted_on_paper(), contract=kept)
     assert first.subscription_id == later.subscription_id
     await signing.tell(first)
     letter = await _dead(signing, first)

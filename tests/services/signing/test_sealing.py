@@ -7,7 +7,7 @@ from uuid import UUID
 import pytest
 
 from deploy.local.pki import Holder, Pki
-from services.signing.domain.contract import ContractSeal, SealStatus, seal_id
+from services.signing.domain.contract import ContractSeal, SealStatus, Withheld, seal_id
 from services.signing.handlers import Handlers
 from services.signing.main import compose
 from services.signing.pades.rejection import Rejected
@@ -17,11 +17,11 @@ from services.signing.seal import Seal
 from services.signing.signatures import Signatures
 from services.signing.store import Appointment, Termination
 from shared.aggregate import Cause
-from shared.documents import Documents
+from shared.documents import Documents, Provenance
 from shared.events.base import DocumentRef
 from shared.events.renewal import ContractPrepared
-from shared.events.signing import ContractIssued
-from shared.faults import Conflict, NotYet
+from shared.events.signing import ContractIssued, SealFailed
+from shared.faults import Conflict, NotYet, Unproven
 from shared.ids import fresh
 from shared.projection import Projection
 from shared.settings import BadSettings, Settings
@@ -45,9 +45,14 @@ class Dying:
     async def get(self, sha256: str) -> bytes:
         return await self._real.get(sha256)
 
-    async def put(self, data: bytes, *, media_type: str, name: str) -> DocumentRef:
+    async def is_of(self, sha256: str, of: Provenance) -> bool:
+        return await self._real.is_of(sha256, of)
+
+    async def put(
+        self, data: bytes, *, media_type: str, name: str, of: Provenance | None = None
+    ) -> DocumentRef:
         if self._uploads:
-            await self._real.put(data, media_type=media_type, name=name)
+            await self._real.put(data, media_type=media_type, name=name, of=of)
         raise Killed
 
 
@@ -58,6 +63,7 @@ def handlers(signing: World, signatures: Signatures, pki: Pki) -> Handlers:
     return Handlers(
         signing.forms,
         signing.contracts,
+        service.store("withheld", Withheld),
         Projection(service.database["terminations"], Termination),
         Projection(service.database["appointments"], Appointment),
         service.documents,
@@ -69,7 +75,14 @@ def handlers(signing: World, signatures: Signatures, pki: Pki) -> Handlers:
 
 @pytest.fixture
 async def contract(signing: World) -> ContractPrepared:
-    return contract_prepared(renewal_id=fresh(), contract=await signing.put(issued("vendor")))
+    return await prepared_for(signing)
+
+
+async def prepared_for(signing: World) -> ContractPrepared:
+    """The contract of a new renewal that the desk accepted on paper."""
+    renewal = await signing.accepted_on_paper()
+    of = Provenance("contract", renewal)
+    return contract_prepared(renewal_id=renewal, contract=await signing.put(issued("vendor"), of))
 
 
 def cause() -> Cause:
@@ -95,7 +108,7 @@ async def test_told_twice_sealed_once(signing: World, contract: ContractPrepared
     """The second time under another message id, as when a desk tells it again."""
     await signing.tell(contract, contract)
     first = await signing.hear(ContractIssued, contract.renewal_id)
-    other = contract.model_copy(update={"renewal_id": fresh()})
+    other = await prepared_for(signing)
     await signing.tell(other)
     await signing.hear(ContractIssued, other.renewal_id)
     assert signing.told(ContractIssued, contract.renewal_id) == [first]
@@ -150,10 +163,36 @@ async def test_seal_that_may_not_sign_waits_for_a_better_one(
 async def test_contract_without_a_field_goes_to_the_dead_letters(
     signing: World, handlers: Handlers, contract: ContractPrepared
 ) -> None:
-    formless = contract.model_copy(update={"contract": await signing.put(issued("office"))})
+    of = Provenance("contract", contract.renewal_id)
+    formless = contract.model_copy(update={"contract": await signing.put(issued("office"), of)})
     with pytest.raises(Rejected):
         await handlers.seal_contract(formless, cause())
     assert (await recorded(signing, contract.renewal_id)).status is SealStatus.PREPARED
+
+
+async def test_forged_contract_gets_no_seal_and_the_desk_is_told(
+    signing: World, handlers: Handlers, contract: ContractPrepared
+) -> None:
+    """Kind of fault: a forged ContractPrepared for an office under review got the vendor's real seal on
+    another office's contract. Afterwards the true one is sealed as ever."""
+    another = await prepared_for(signing)
+    forged = contract.model_copy(update={"contract": another.contract})
+    invented = contract.model_copy(update={"renewal_id": fresh()})
+    await signing.tell(forged, invented)
+    told = await signing.hear(SealFailed, contract.renewal_id)
+    assert (told.reason, told.contract_number) == ("another_document", contract.contract_number)
+    assert (await signing.hear(SealFailed, invented.renewal_id)).reason == "registration_unknown"
+    with pytest.raises(Unproven, match="another_document"):
+        await handlers.seal_contract(forged, cause())
+    with pytest.raises(NotYet):
+        await handlers.seal_contract(invented, cause())
+    assert await signing.contracts.load(seal_id(contract.renewal_id)) is None
+    await signing.tell(contract)
+    await signing.hear(ContractIssued, contract.renewal_id)
+    second = contract.model_copy(update={"contract_number": "2/2026/HĐ-GH"})
+    with pytest.raises(Unproven, match="sealed_already"):
+        await handlers.seal_contract(second, cause())
+    assert len(signing.told(SealFailed, contract.renewal_id)) == 1
 
 
 def test_settings_that_cannot_work_are_said(settings: Settings, pki: Pki) -> None:

@@ -5,8 +5,8 @@ from uuid import UUID
 from services.signing.domain.document import Status
 from shared.events.base import Stage
 from shared.events.signing import SigningSuperseded
-from shared.ids import fresh
-from tests.services.signing.factory import registered, reissue, term, terminated
+from shared.ids import fresh, subscription_id
+from tests.services.signing.factory import OFFICE, registered, reissue, term, terminated
 from tests.services.signing.paper import issued
 from tests.services.signing.service import World
 from tests.support.running import until
@@ -21,15 +21,13 @@ async def in_status(signing: World, renewal: UUID, status: Status) -> None:
 
 
 async def test_termination_closes_the_form_and_a_new_one_opens_it(signing: World) -> None:
-    subscription = fresh()
-    renewal = await signing.form(subscription_id=subscription)
-    await signing.tell(terminated(subscription_id=subscription))
+    product = f"p-{fresh().hex[:8]}"
+    renewal = await signing.form(product_code=product)
+    await signing.tell(terminated(product_code=product))
     event = await signing.hear(SigningSuperseded, renewal)
     assert (event.form_revision, event.reason) == (1, "terminated")
     await signing.tell(
-        reissue(
-            renewal_id=renewal, subscription_id=subscription, form=await signing.put(issued("office", "more"))
-        )
+        reissue(renewal_id=renewal, product_code=product, form=await signing.put(issued("office", "more")))
     )
     await in_status(signing, renewal, Status.AWAITING)
     form = await signing.forms.get(renewal)
@@ -39,24 +37,26 @@ async def test_termination_closes_the_form_and_a_new_one_opens_it(signing: World
 
 async def test_termination_heard_of_before_the_form(signing: World) -> None:
     """Topics overtake each other."""
-    subscription = fresh()
-    await signing.tell(terminated(subscription_id=subscription))
+    product = f"p-{fresh().hex[:8]}"
+    await signing.tell(terminated(product_code=product))
 
     async def noted() -> object:
-        return await signing.signing.database["terminations"].find_one({"_id": str(subscription)})
+        return await signing.signing.database["terminations"].find_one(
+            {"_id": str(subscription_id(OFFICE, product))}
+        )
 
     await until(noted, "the termination")
-    renewal = await signing.form(subscription_id=subscription)
+    renewal = await signing.form(product_code=product)
     await signing.hear(SigningSuperseded, renewal)
 
 
 async def test_forms_that_stay_true(signing: World) -> None:
     """Of another term, or registered after the termination."""
-    subscription = fresh()
-    later = await signing.form(subscription_id=subscription, term=term(basis_stage=Stage.TERMINATED))
-    untrue = await signing.form(subscription_id=subscription)
+    product = f"p-{fresh().hex[:8]}"
+    later = await signing.form(product_code=product, term=term(basis_stage=Stage.TERMINATED))
+    untrue = await signing.form(product_code=product)
     other = await signing.form()
-    await signing.tell(terminated(subscription_id=subscription))
+    await signing.tell(terminated(product_code=product))
     await signing.hear(SigningSuperseded, untrue)
     for renewal in (later, other):
         form = await signing.forms.get(renewal)

@@ -67,7 +67,8 @@ def test_closed_form_is_signed_and_reissued_no_more_and_a_signed_one_stays() -> 
     assert (over.status, over.open_attempt) == (Status.CLOSED, None)
     assert reissued(over, reissue()).state == over
     signed = awaiting().with_(status=Status.SIGNED)
-    assert closed(signed).state == sending_changed(signed, changed_sending(SendBy.PAPER)).state == signed
+    assert sending_changed(signed, changed_sending(SendBy.PAPER)).state == signed
+    assert closed(signed).state == signed.with_(ended=True)
 
 
 def test_superseded_once() -> None:
