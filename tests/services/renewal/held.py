@@ -1,11 +1,12 @@
 """What the subscription service and the notifier tell that becomes a desk item, for tests."""
 
 from datetime import date, timedelta
+from uuid import UUID
 
 from shared.events.base import Stage
 from shared.events.notifier import NoticeFailed
-from shared.events.subscription import AccessHeld, AccessLocked
-from tests.services.renewal.examples import NOW, OFFICE_REF, TODAY
+from shared.events.subscription import AccessHeld, AccessLocked, ContractWithheld
+from tests.services.renewal.examples import NOW, OFFICE_REF, RENEWAL, TODAY
 from tests.services.renewal.messages import common
 
 EXPIRED = date(2026, 10, 31)
@@ -34,6 +35,11 @@ def held(office_ref: str = OFFICE_REF, *, stage: Stage = Stage.EXPIRING) -> Acce
         reason="date_too_new",
         trusted_from=TODAY + timedelta(days=7),
     )
+
+
+def withheld(office_ref: str = OFFICE_REF, renewal_id: UUID = RENEWAL) -> ContractWithheld:
+    told = {"renewal_id": renewal_id, "contract_number": "000009/2026/HĐ-GH"}
+    return ContractWithheld(**common(office_ref), **told, reason="registration_unknown")
 
 
 def locked(

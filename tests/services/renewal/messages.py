@@ -72,7 +72,11 @@ def form_signed(
 
 
 def contract_issued(
-    number: str, *, renewal_id: UUID = RENEWAL, office_ref: str = OFFICE_REF
+    number: str,
+    *,
+    renewal_id: UUID = RENEWAL,
+    office_ref: str = OFFICE_REF,
+    sealed: DocumentRef | None = None,
 ) -> ContractIssued:
     return ContractIssued(
         **common(office_ref),
@@ -85,7 +89,7 @@ def contract_issued(
         users=12,
         total_vnd=5_300_000,
         signed_form=document("signed form"),
-        contract=document("sealed contract"),
+        contract=sealed or document("sealed contract"),
         sealed_at=NOW,
         certificate=certificate("vendor"),
     )

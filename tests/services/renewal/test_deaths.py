@@ -27,6 +27,7 @@ from services.renewal.render.content import ContractContent
 from services.renewal.store import INDEXES, Renewals
 from shared.aggregate import Cause
 from shared.clock import FixedClock
+from shared.documents import Provenance
 from shared.ids import fresh
 from shared.routes import Position
 from shared.service import Service
@@ -34,6 +35,8 @@ from shared.settings import Settings
 from tests.services.renewal.dying import Died, Dying, printed_papers
 from tests.services.renewal.examples import NOW, RENEWAL, registration
 from tests.services.renewal.messages import document, form_signed, recorded, superseded
+
+SIGNED = Provenance("signed_form", RENEWAL)
 
 
 @pytest.fixture
@@ -49,6 +52,7 @@ async def handlers(settings: Settings) -> AsyncIterator[Handlers]:
             await collection.create_indexes(indexes)
     papers = printed_papers(service, Numbers(numbers))
     await licences.recorded(recorded(), Position("subscription/1", 1))
+    await service.documents.put(b"signed form", media_type="application/pdf", name="signed form", of=SIGNED)
     await renewals.add(register(registration(), document("form 1"), NOW), Cause.command())
     recoveries = Recoveries(service.store("recoveries", RecoveryRequest), licences.copies, clock)
     items = DeskItems(service.store("desk_items", DeskItem), licences.copies, clock)

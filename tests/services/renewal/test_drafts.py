@@ -132,7 +132,8 @@ async def test_renewed_term_begins_a_new_draft_from_the_licence(
     id, signed_form = UUID(made["id"]), await world.signed_form()
     await world.tell(world.signing, form_signed(renewal_id=id, office_ref=office_ref, signed=signed_form))
     number = (await world.hears(ContractPrepared, id)).contract_number
-    await world.tell(world.signing, contract_issued(number, renewal_id=id, office_ref=office_ref))
+    issued = contract_issued(number, renewal_id=id, office_ref=office_ref, sealed=await world.sealed(id))
+    await world.tell(world.signing, issued)
     await world.becomes(id, status="contract_issued")
     renewed = recorded(office_ref=office_ref, expires_on=date(2027, 10, 31), stage=Stage.ACTIVE)
     await world.tell(world.subscription, renewed)

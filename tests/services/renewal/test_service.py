@@ -11,6 +11,7 @@ from pypdf import PdfReader
 
 from shared.events.base import Stage
 from shared.events.renewal import ContractPrepared, FormReissued, RenewalAccepted, RenewalRegistered
+from shared.ids import fresh
 from tests.services.renewal.messages import contract_issued, form_signed, recorded, superseded
 from tests.services.renewal.offices import licensed, post, registered, request, today
 from tests.services.renewal.world import World
@@ -20,12 +21,9 @@ async def sign(world: World, office_ref: str, made: dict[str, Any], **change: An
     event = form_signed(
         renewal_id=UUID(made["id"]), office_ref=office_ref, signed=await world.signed_form(), **change
     )
-    event = event.model_copy(update={"subscription_id": await _subscription(world, made)})
-    await world.tell(world.signing, event)
-
-
-async def _subscription(world: World, made: dict[str, Any]) -> UUID:
-    return (await world.hears(RenewalRegistered, UUID(made["id"]))).subscription_id
+    told = await world.hears(RenewalRegistered, UUID(made["id"]))
+    of_product = {"subscription_id": told.subscription_id, "product_code": told.product_code}
+    await world.tell(world.signing, event.model_copy(update=of_product))
 
 
 async def read(world: World, href: str, office_ref: str) -> str:
@@ -59,8 +57,11 @@ async def test_from_registration_to_contract(renewal_world: World, office_ref: s
     assert prepared.contract_number in said
     assert prepared.signed_form.sha256 in said
 
-    issued = contract_issued(prepared.contract_number, renewal_id=renewal_id, office_ref=office_ref)
-    await world.tell(world.signing, issued)
+    about = {"renewal_id": renewal_id, "office_ref": office_ref}
+    sealed, foreign = await world.sealed(renewal_id), await world.sealed(fresh())
+    for paper in (foreign, sealed):
+        issued = contract_issued(prepared.contract_number, **about, sealed=paper)
+        await world.tell(world.signing, issued)
     closed = await world.becomes(renewal_id, status="contract_issued")
     kinds = [paper["kind"] for paper in closed["documents"]]
     assert kinds == ["form", "signed_form", "contract", "sealed_contract"]

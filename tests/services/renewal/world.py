@@ -15,7 +15,7 @@ from services.renewal.main import compose
 from services.renewal.settings import RenewalSettings
 from services.renewal.store import Renewals
 from shared.aggregate import Cause, Decision
-from shared.documents import MongoDocuments
+from shared.documents import MongoDocuments, Provenance
 from shared.events.base import DocumentRef, Event
 from shared.events.renewal import (
     ContractPrepared,
@@ -72,6 +72,7 @@ class World:
     service: Service
     subscription: Store[Counter]
     signing: Store[Counter]
+    others: dict[str, Store[Counter]]
     heard: list[Event] = field(default_factory=list)
 
     @property
@@ -83,7 +84,9 @@ class World:
         return Renewals(self.service.store("renewals", Renewal, audited=True))
 
     async def tell(self, store: Store[Counter], event: Event) -> None:
-        """Publish the event as the service of `store` would, the next of its aggregate."""
+        """Publish the event as the service of `store` would, the next of its aggregate; one of another's, as
+        that one would."""
+        store = self.others.get(event.TYPE.split(".")[2], store)
         stored = await store.load(event.subscription_id)
         decision = Decision(stored.state if stored else Counter(), (event,))
         await store.save(stored, decision, Cause.command(), id=event.subscription_id)
@@ -118,6 +121,11 @@ class World:
 
         return await until(ask, f"registration {fields}")
 
+    async def sealed(self, renewal_id: UUID) -> DocumentRef:
+        """What signing stored as the renewal's sealed contract."""
+        data, of = f"%PDF sealed {renewal_id}".encode(), Provenance("sealed_contract", renewal_id)
+        return await self.documents.put(data, media_type="application/pdf", name="hop-dong.pdf", of=of)
+
     async def signed_form(self) -> DocumentRef:
         return await self.documents.put(b"%PDF signed", media_type="application/pdf", name="signed.pdf")
 
@@ -140,7 +148,9 @@ def own_settings(kafka: str, mongo_uri: str, folder: Path, **more: Any) -> Renew
 async def world(settings: RenewalSettings, people: People) -> AsyncIterator[World]:
     service, plan = compose(settings)
     subscription, signing = Service("subscription", settings), Service("signing", settings)
+    notifier, platform = Service("notifier", settings), Service("platform", settings)
     told_by = counters(subscription), counters(signing)
+    others = {"notifier": counters(notifier), "platform": counters(platform)}
     routes, heard = Routes(), list[Event]()
 
     async def hear(event: Event, cause: Cause) -> None:
@@ -153,7 +163,9 @@ async def world(settings: RenewalSettings, people: People) -> AsyncIterator[Worl
         talking_to(app) as client,
         running(subscription, Plan(Routes(), [])),
         running(signing, Plan(routes, [])),
+        running(notifier, Plan(Routes(), [])),
+        running(platform, Plan(Routes(), [])),
     ):
-        yield World(client, app, people, service, *told_by, heard)
+        yield World(client, app, people, service, *told_by, others, heard)
     for each in (service, subscription, signing):
         each.client.close()

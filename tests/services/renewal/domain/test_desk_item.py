@@ -9,7 +9,7 @@ from services.renewal.domain.desk_item import DeskItem, Done, HeldAccess
 from services.renewal.domain.refusal import Refused
 from shared.events.base import Stage
 from tests.services.renewal.examples import NOW
-from tests.services.renewal.held import EXPIRED, bounced, held
+from tests.services.renewal.held import EXPIRED, bounced, held, withheld
 
 
 def opened(sequence: int = 5, stage: Stage = Stage.EXPIRING) -> DeskItem:
@@ -66,3 +66,13 @@ def test_held_again_later_it_is_opened_again_and_an_older_telling_changes_nothin
     assert again.state.done is None
     assert isinstance(again.state.about, HeldAccess)
     assert desk_item.held(again.state, held(), 6) is None
+
+
+def test_a_withheld_contract_is_an_item_once_a_renewal_until_it_is_applied() -> None:
+    decision = desk_item.withheld(None, withheld(), 3)
+    assert decision
+    assert desk_item.withheld(decision.state, withheld(), 4) is None
+    over = desk_item.applied(decision.state, NOW)
+    assert over
+    assert over.state.done == Done(at=NOW, by=None, note="")
+    assert desk_item.applied(over.state, NOW) is desk_item.applied(None, NOW) is None

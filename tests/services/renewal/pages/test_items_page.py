@@ -4,8 +4,9 @@ import pytest
 from playwright.async_api import expect
 
 from shared.events.base import Stage
+from shared.ids import fresh
 from shared.people import Role
-from tests.services.renewal.held import bounced, held
+from tests.services.renewal.held import bounced, held, withheld
 from tests.services.renewal.offices import licensed
 from tests.services.renewal.pages.conftest import Visit
 from tests.services.renewal.pages.test_browser import is_fine
@@ -24,7 +25,8 @@ async def test_bounced_notice_is_called_about_and_done(
     await licensed(world, office_ref, stage=Stage.EXPIRING)
     await world.tell(world.subscription, bounced(office_ref, office_ref))
     await world.tell(world.subscription, held(office_ref))
-    await comes(world, office_ref, 2)
+    await world.tell(world.subscription, withheld(office_ref, fresh()))
+    await comes(world, office_ref, 3)
     page = await visit(world.people.headers(Role.DESK), scripts=scripts)
     if scripts:
         await is_fine(page, f"/renewal/desk/items?office={office_ref}")
@@ -46,8 +48,9 @@ async def test_bounced_notice_is_called_about_and_done(
     await page.get_by_role("button", name="Đã xong").click()
     await expect(page.get_by_role("status")).to_have_text("Đã ghi là xong.")
     await expect(page.get_by_text("Không có việc nào.")).to_be_visible()
-    (left,) = await comes(world, office_ref)
-    assert left["kind"] == "access_held"
+    left = await comes(world, office_ref, 2)
+    assert [item["kind"] for item in left] == ["access_held", "contract_withheld"]
+    assert left[1]["about_text"][0] == "Không có đăng ký này"
 
 
 async def test_two_clerks_do_not_overwrite_each_other(
