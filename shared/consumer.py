@@ -190,7 +190,9 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]
         False where another member of the group reads it: that one may say so."""
         partition = TopicPartition(topic, partition_of(key))
         lane = self._lanes.get(partition)
-        if lane is None or lane.waiting or partition not in self._kafka.assignment():
+        if lane is None or lane.waiting or self._subscriber.consumer is None:
+            return False
+        if partition not in self._kafka.assignment() or self._kafka.last_poll_timestamp(partition) is None:
             return False
         end = self._kafka.last_stable_offset(partition)
         return end is not None and await self._kafka.position(partition) >= end and not lane.waiting

@@ -96,8 +96,12 @@ class Handlers:
         await self._change(event.renewal_id, lambda state: sending_changed(state, event), cause)
 
     async def closed(self, event: RenewalRefused | RenewalCancelled, cause: Cause) -> None:
-        """No contract comes of it any more, whoever tells of one."""
-        await self._change(event.renewal_id, closed, cause)
+        """No contract comes of it any more, whoever tells of one.
+
+        A form that isn't known has nothing to close. Should it come later and be signed, that changes
+        nothing: renewal and subscription remember the end.
+        """
+        await self.forms.change(event.renewal_id, lambda state: closed(state) if state else None, cause)
 
     async def paper_accepted(self, event: PaperFormAccepted, cause: Cause) -> None:
         await self._change(event.renewal_id, lambda state: paper_accepted(state, event), cause)

@@ -62,9 +62,10 @@ POINTS = (
     _point("archive.remove", "shared.archive", "_remove", "update_many"),
     _point("archive.root", "shared.roots", "Roots.close", "insert_one"),
     # Documents.
-    _point("document.upload", "shared.documents", "MongoDocuments.put", "upload_from_stream_with_id"),
-    _point("document.name", "shared.documents", "MongoDocuments.put", "insert_one"),
-    _point("document.drop", "shared.documents", "MongoDocuments.put", "delete"),
+    _point("document.upload", "shared.documents", "MongoDocuments._store", "upload_from_stream_with_id"),
+    _point("document.name", "shared.documents", "MongoDocuments._store", "insert_one"),
+    _point("document.provenance", "shared.documents", "MongoDocuments.put", "insert_one"),
+    _point("document.drop", "shared.documents", "MongoDocuments._store", "delete"),
     _point("document.collect", "shared.documents", "MongoDocuments.collect", "delete"),
     # Mail.
     _point("smtp.connect", "services.notifier.post", "Line.ready", "connect"),

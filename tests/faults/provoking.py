@@ -69,7 +69,7 @@ def _early(row: Row) -> Raw:
         reason="too early",
     )
     # An aggregate of its own: the witness holds each source's numbers against each other.
-    return raw(refused, source=f"renewal-{refused.renewal_id}")
+    return raw(refused, source="renewal", aggregate=refused.renewal_id)
 
 
 async def _dead_letter(settings: Settings, record: Raw, offset: int) -> str:

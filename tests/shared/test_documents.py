@@ -1,20 +1,23 @@
 """Documents by content: the same bytes are one document, and a death in between leaves nothing wedged."""
 
+import ast
 import asyncio
 import hashlib
 from collections.abc import AsyncIterator
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
 from shared import mongo
 from shared.clock import FixedClock
-from shared.documents import MongoDocuments
+from shared.documents import MongoDocuments, Provenance
 from shared.faults import MissingDocument
 from shared.mongo import Database
 from shared.settings import Settings
 from tests.support.counter import DAY
 
+ROOT = Path(__file__).parents[2]
 DATA = b"%PDF-1.7 " + bytes(range(256)) * 2000
 
 
@@ -78,3 +81,41 @@ async def test_missing_and_damaged_bytes_are_missing(documents: MongoDocuments, 
 async def test_empty_document_is_a_document(documents: MongoDocuments) -> None:
     ref = await documents.put(b"", media_type="text/plain", name="empty")
     assert (await documents.get(ref.sha256), ref.size) == (b"", 0)
+
+
+async def test_what_a_document_is_stands_beside_it(documents: MongoDocuments, database: Database) -> None:
+    """Kind of fault: an event points at another office's document, or at the form that nobody signed."""
+    ours, theirs = Provenance("contract", 1), Provenance("contract", 2)
+    ref = await documents.put(DATA, media_type="application/pdf", name="a", of=ours)
+    assert await documents.is_of(ref.sha256, ours)
+    for other in (theirs, Provenance("sealed_contract", 1)):
+        assert not await documents.is_of(ref.sha256, other)
+    for _ in range(2):
+        await documents.put(DATA, media_type="application/pdf", name="a", of=theirs)
+    assert await documents.is_of(ref.sha256, theirs)
+    assert await database["provenance"].count_documents({}) == 2
+    with pytest.raises(MissingDocument):
+        await documents.is_of("0" * 64, ours)
+
+
+async def test_document_of_an_earlier_release_is_what_its_event_says_for_a_day(database: Database) -> None:
+    clock = FixedClock(DAY)
+    documents = MongoDocuments(database, clock)
+    ref = await documents.put(DATA, media_type="application/pdf", name="a")
+    assert await documents.is_of(ref.sha256, Provenance("contract", 1))
+    clock.move_to(DAY + timedelta(days=1, seconds=1))
+    assert not await documents.is_of(ref.sha256, Provenance("contract", 1))
+
+
+def test_every_service_says_what_it_stores() -> None:
+    """One without provenance would pass for anything, for a day."""
+    stored = [
+        (file, call)
+        for file in (ROOT / "services").rglob("*.py")
+        for call in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
+        if isinstance(call, ast.Call)
+        and isinstance(call.func, ast.Attribute)
+        and ast.unparse(call.func).endswith("documents.put")
+    ]
+    assert len(stored) > 5
+    assert not [file for file, call in stored if "of" not in {each.arg for each in call.keywords}]

@@ -26,9 +26,17 @@ class Raw:
         return replace(self, headers=[(n, v) for n, v in self.headers if n != name] + [(name, value)])
 
 
-def raw(event: Event, *, sequence: int = 1, source: str = "subscription", partition: int = 0) -> Raw:
-    """The record of `event` as the relay of its source would publish it."""
-    before = Stored(str(event.subscription_id), Counter(), sequence=sequence - 1)
+def raw(
+    event: Event,
+    *,
+    sequence: int = 1,
+    source: str = "subscription",
+    partition: int = 0,
+    aggregate: object = None,
+) -> Raw:
+    """The record of `event` as the relay of its source would publish it; `aggregate`: its id, if it isn't the
+    subscription's."""
+    before = Stored(str(aggregate or event.subscription_id), Counter(), sequence=sequence - 1)
     envelope, *_ = envelopes(source, before, (event,), Cause.command(), DAY)
     return Raw(envelope.body, cast("list[tuple[str, Any]]", envelope.headers()), partition=partition)
 

@@ -57,10 +57,10 @@ async def test_from_registration_to_contract(renewal_world: World, office_ref: s
     assert prepared.contract_number in said
     assert prepared.signed_form.sha256 in said
 
-    about = {"renewal_id": renewal_id, "office_ref": office_ref}
     sealed, foreign = await world.sealed(renewal_id), await world.sealed(fresh())
     for paper in (foreign, sealed):
-        issued = contract_issued(prepared.contract_number, **about, sealed=paper)
+        number = prepared.contract_number
+        issued = contract_issued(number, renewal_id=renewal_id, office_ref=office_ref, sealed=paper)
         await world.tell(world.signing, issued)
     closed = await world.becomes(renewal_id, status="contract_issued")
     kinds = [paper["kind"] for paper in closed["documents"]]
