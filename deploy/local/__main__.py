@@ -1,4 +1,4 @@
-"""`python -m deploy.local up|down|doctor|clock TO|demo`: what the Makefile calls."""
+"""`python -m deploy.local up|down|doctor|clock TO|demo|keep`: what the Makefile and the stack call."""
 
 import argparse
 import sys
@@ -10,6 +10,7 @@ from deploy.local.clock import advance, operating, parse
 from deploy.local.demo import demo, populate
 from deploy.local.problem import Problem
 from deploy.local.stack import Stack
+from shared.clock import SystemClock
 
 
 def _say(line: str) -> None:
@@ -46,6 +47,12 @@ def _down(stack: Stack) -> int:
     return 0
 
 
+def _keep(stack: Stack) -> int:
+    clock = SystemClock()
+    stack.keep(lambda line: _say(f"{clock.now():%Y-%m-%d %H:%M:%S}Z {line}"))
+    return 0
+
+
 def _doctor(stack: Stack) -> int:
     return 0 if doctor.report(stack) else 1
 
@@ -63,13 +70,13 @@ def _run(chosen: argparse.Namespace) -> int:
     stack = Stack.from_env()
     if chosen.command == "clock":
         return _clock(stack, chosen.to)
-    return {"up": _up, "demo": _demo, "down": _down, "doctor": _doctor}[chosen.command](stack)
+    return {"up": _up, "demo": _demo, "down": _down, "doctor": _doctor, "keep": _keep}[chosen.command](stack)
 
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m deploy.local")
     commands = parser.add_subparsers(dest="command", required=True)
-    for name in ("up", "demo", "down", "doctor"):
+    for name in ("up", "demo", "down", "doctor", "keep"):
         commands.add_parser(name)
     commands.add_parser("clock").add_argument("to", nargs="?", default="")
     return parser.parse_args()

@@ -5,10 +5,10 @@ from typing import Any
 
 import httpx
 
+from deploy.local.patience import STALLED_S, Patience
 from deploy.local.problem import Problem
 from deploy.local.stack import Stack
 
-RETRY_WITHIN_S = 60.0
 _PAUSE_S = 0.1
 _UNREACHABLE = (502, 503, 504)
 
@@ -27,7 +27,7 @@ class Caller:
 
     def __init__(self, stack: Stack) -> None:
         self._stack = stack
-        self._http = httpx.Client(timeout=30)
+        self._http = httpx.Client(timeout=STALLED_S)
         self._tokens: dict[str, str] = {}
 
     def close(self) -> None:
@@ -62,7 +62,7 @@ class Caller:
     ) -> httpx.Response:
         """Raises Refusal, or Problem when the service can't be reached."""
         headers = content.pop("headers", {}) | self._authorization(person)
-        deadline = time.monotonic() + RETRY_WITHIN_S
+        patience = Patience()
         while True:
             try:
                 answer = self._http.request(method, self._url(service, path), headers=headers, **content)
@@ -70,7 +70,7 @@ class Caller:
                 answer = None
             if answer is not None and answer.status_code not in _UNREACHABLE:
                 return answer
-            if time.monotonic() > deadline:
+            if patience.is_over():
                 raise Problem(f"{service} không trả lời", f"{service} doesn't answer")
             time.sleep(_PAUSE_S)
 

@@ -9,11 +9,11 @@ from pathlib import Path
 import httpx
 
 from deploy.local.nursery import Nursery
+from deploy.local.patience import STALLED_S, Tell, nobody
 from deploy.local.ports import HOST
 from deploy.local.process import Process
 
 ROOT = Path(__file__).parents[2]
-READY_WITHIN_S = 90
 
 
 def _fingerprint(env: Mapping[str, str]) -> str:
@@ -29,7 +29,7 @@ def _fingerprint(env: Mapping[str, str]) -> str:
 @cache
 def _http() -> httpx.Client:
     """One for all: making a client reads the machine's certificates, which takes longer than the request."""
-    return httpx.Client(timeout=5, trust_env=False, limits=httpx.Limits(max_keepalive_connections=0))
+    return httpx.Client(timeout=15, trust_env=False, limits=httpx.Limits(max_keepalive_connections=0))
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,15 +56,35 @@ class Component:
             self.process.stop()
         self.process.begin(lambda log: self.nursery.fork(self.module, self.env, log, tied=self.tied), mark)
 
-    def wait_ready(self) -> None:
-        """Raises Problem when it dies or takes too long."""
-        self.process.wait_until(self.ready, READY_WITHIN_S)
+    def wait_ready(self, tell: Tell = nobody) -> None:
+        """Raises Problem when it dies, or when what it lacks stays the same for long."""
+        lacks: list[str] | None = None
+
+        def ready() -> bool:
+            nonlocal lacks
+            lacks = self.lacks()
+            return lacks == []
+
+        self.process.wait_until(
+            ready,
+            STALLED_S,
+            progress=lambda: self.process.activity if lacks is None else lacks,
+            waits_for=lambda: "chương trình / its start" if lacks is None else "; ".join(lacks),
+            tell=tell,
+        )
+
+    def lacks(self) -> list[str] | None:
+        """What it says that it lacks to be ready; None while it doesn't answer."""
+        try:
+            answer = _http().get(f"{self.url}/health/ready")
+            if answer.status_code == 200:
+                return []
+            return [f"{check['name']}: {check['detail']}" for check in answer.json() if not check["ok"]]
+        except (httpx.HTTPError, ValueError, KeyError, TypeError):
+            return None
 
     def ready(self) -> bool:
-        try:
-            return _http().get(f"{self.url}/health/ready").status_code == 200
-        except httpx.HTTPError:
-            return False
+        return self.lacks() == []
 
     def kill(self) -> None:
         """As a crash would: SIGKILL."""

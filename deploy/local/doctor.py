@@ -126,9 +126,11 @@ def _processes(stack: Stack) -> Iterator[Finding]:
 
 
 def report(stack: Stack) -> bool:
-    """Print every finding; True when nothing is missing."""
+    """Print every finding, and what died and was started again; True when nothing is missing."""
     well = True
     for finding in findings(stack):
         print(finding)
         well = well and finding.ok
+    for death in stack.deaths():
+        print(death)
     return well

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from deploy.local.patience import Patience, Tell, nobody
 from deploy.local.problem import Problem
 
 _TICK_S = 0.05
@@ -89,9 +90,22 @@ class Process:
         pid, birth = known.get("pid"), known.get("birth")
         return pid if isinstance(pid, int) and birth is not None and _birth(pid) == birth else None
 
-    def wait_until(self, ready: Callable[[], bool], timeout_s: float) -> None:
-        """Return when `ready`. Raises Problem, with the log's end, if the process dies or time is up."""
-        deadline = time.monotonic() + timeout_s
+    @property
+    def is_meant_to_run(self) -> bool:
+        """It was started, and nobody stopped it since; it may have died."""
+        return self._pid_file.exists()
+
+    def wait_until(
+        self,
+        ready: Callable[[], bool],
+        stalled_s: float,
+        progress: Callable[[], object] | None = None,
+        waits_for: Callable[[], str] = str,
+        tell: Tell = nobody,
+    ) -> None:
+        """Return when `ready`. Raises Problem, with the log's end, if the process dies, or if `progress` (or
+        else its log) stays the same for `stalled_s`. `tell` hears what is waited for."""
+        patience, moved = Patience(stalled_s, tell), progress or self._log_size
         while not ready():
             if self.pid is None:
                 raise Problem(
@@ -99,13 +113,25 @@ class Process:
                     f"{self.name} stopped while it was starting; see {self.log}",
                     self.log_tail(),
                 )
-            if time.monotonic() > deadline:
+            if patience.is_over(moved(), waits_for()):
                 raise Problem(
-                    f"{self.name} chưa sẵn sàng sau {timeout_s:.0f} giây; xem {self.log}",
-                    f"{self.name} isn't ready after {timeout_s:.0f} seconds; see {self.log}",
-                    self.log_tail(),
+                    f"{self.name} chưa sẵn sàng, {stalled_s:.0f} giây không tiến triển; xem {self.log}",
+                    f"{self.name} isn't ready, and nothing moved for {stalled_s:.0f} seconds; see {self.log}",
+                    "\n".join(filter(None, (waits_for(), self.log_tail()))),
                 )
             time.sleep(_TICK_S)
+
+    def _log_size(self) -> int:
+        return self.log.stat().st_size if self.log.exists() else 0
+
+    @property
+    def activity(self) -> tuple[int, int]:
+        """Changes while it works: the size of its log, and its CPU time."""
+        try:
+            fields = Path(f"/proc/{self.pid}/stat").read_text().rpartition(")")[2].split()
+        except OSError:
+            return self._log_size(), 0
+        return self._log_size(), int(fields[11]) + int(fields[12])
 
     def stop(self, grace_s: float = 20) -> bool:
         """End it: SIGTERM, and SIGKILL after `grace_s`. True if there was something to end."""

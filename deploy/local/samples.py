@@ -13,7 +13,6 @@ from services.subscription.spreadsheet import write_rows
 
 # A reminder is sent 3 days and 1 day before the end, so that one comes after the walk has begun.
 _SOON = range(2, 5)
-_TAKEN_WITHIN_S = 180.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,11 +41,14 @@ def import_rows(caller: Caller, rows: Iterable[Row]) -> dict[str, Any]:
     path = f"/v1/imports/{proposed['import_id']}"
     caller.post("subscription", f"{path}/confirmation", "ops", {"reason": "sample offices"})
 
+    shown: dict[str, Any] = {}
+
     def applied() -> dict[str, Any] | None:
-        shown: dict[str, Any] = caller.get("subscription", path, "ops")
+        shown.update(caller.get("subscription", path, "ops"))
         return shown if shown["state"] == "applied" else None
 
-    return until(applied, "danh sách đơn vị đã nhập xong", "the list of offices taken in", _TAKEN_WITHIN_S)
+    vi, en = "danh sách đơn vị đã nhập xong", "the list of offices taken in"
+    return until(applied, vi, en, progress=lambda: dict(shown))
 
 
 def gate(caller: Caller, row: Row) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -15,9 +16,11 @@ from deploy.local import kafka, mongod
 from deploy.local.component import ROOT, Component
 from deploy.local.environment import Environment
 from deploy.local.kafka import EmbeddedKafka
+from deploy.local.keeper import Keeper
 from deploy.local.mongod import EmbeddedMongo
 from deploy.local.nursery import Nursery
 from deploy.local.parts import PLATFORM
+from deploy.local.patience import Tell
 from deploy.local.ports import DEFAULT_BASE, Ports, is_open
 from deploy.local.problem import Problem
 from deploy.local.process import Process
@@ -29,8 +32,6 @@ _CODE = {
     PLATFORM: "deploy.local.platform",
 }
 """The modules whose `main` the stack's own processes run."""
-Tell = Callable[[str], None]
-"""Writes a piece of a line."""
 
 
 class Stack:
@@ -67,6 +68,7 @@ class Stack:
         self._own_nursery = Nursery([*_CODE.values()], directory / "logs" / "nursery.log")
         self.nursery = nursery or self._own_nursery
         self._speakers = {name: Process(name, directory) for name in ("pages", *self.parts)}
+        self._keeper = Process("keeper", directory)
 
     @classmethod
     def from_env(cls) -> "Stack":
@@ -134,6 +136,7 @@ class Stack:
                     self.nursery.load()
                 self._start_servers(tell)
                 self._start_speakers(tell)
+                self._start_keeper()
             except BaseException:
                 self._stop([process for process in self.processes if process.name not in running])
                 self._own_nursery.close()
@@ -142,9 +145,33 @@ class Stack:
     def stop(self) -> list[str]:
         """Stop what this stack started, services first. Returns the names of what ran."""
         with self._alone():
+            self._keeper.stop()
             stopped = self._stop(self.processes)
             self._own_nursery.close()
             return stopped
+
+    def keep(self, say: Callable[[str], None]) -> None:
+        """Start again what dies, until the stack is stopped."""
+        Keeper(self.processes, self._revive, say).run()
+
+    def deaths(self) -> list[str]:
+        """What the keeper said since it began."""
+        return self._keeper.log_tail(100).splitlines()
+
+    def _start_keeper(self) -> None:
+        """Not where all ends with this process."""
+        if not self._tied and self._keeper.pid is None:
+            self._keeper.start([sys.executable, "-m", "deploy.local", "keep"], {})
+
+    def _revive(self, process: Process) -> None:
+        components = (self.pages, *self.services.values(), self.platform)
+        with self._alone(waits=True):
+            if process.pid is not None or not process.is_meant_to_run:
+                return
+            for part in (self.kafka, self.mongo, *components):
+                if part and part.process is process:
+                    part.start()
+            self._own_nursery.close()
 
     def _start_servers(self, tell: Tell) -> None:
         if self.kafka:
@@ -171,7 +198,7 @@ class Stack:
             component.start()
         for component in components:
             with _timed(tell, component.process.name, component.url):
-                component.wait_ready()
+                component.wait_ready(tell)
 
     def _check_room(self, running: set[str]) -> None:
         self.directory.mkdir(parents=True, exist_ok=True)
@@ -208,12 +235,12 @@ class Stack:
         return stopped
 
     @contextmanager
-    def _alone(self) -> Iterator[None]:
-        """One start or stop at a time."""
+    def _alone(self, *, waits: bool = False) -> Iterator[None]:
+        """One start or stop at a time. Raises Problem at another's, unless it `waits` for its end."""
         self.directory.mkdir(parents=True, exist_ok=True)
         with (self.directory / "stack.lock").open("w") as lock:
             try:
-                flock(lock, LOCK_EX | LOCK_NB)
+                flock(lock, LOCK_EX if waits else LOCK_EX | LOCK_NB)
             except BlockingIOError:
                 raise Problem(
                     "một lệnh khác đang khởi động hoặc dừng hệ thống; hãy đợi nó xong",

@@ -4,11 +4,11 @@ import time
 from collections.abc import Callable
 from typing import TypeVar
 
+from deploy.local.patience import STALLED_S, Patience
 from deploy.local.problem import Problem
 
 T = TypeVar("T")
 
-WITHIN_S = 60.0
 _PAUSE_S = 0.1
 
 
@@ -18,13 +18,21 @@ def require(holds: bool, vi: str, en: str) -> None:
         raise Problem(f"không đúng như phải có: {vi}", f"not as it must be: {en}")
 
 
-def until(ask: Callable[[], T | None], vi: str, en: str, within_s: float = WITHIN_S) -> T:
-    """The first answer that is there. Raises Problem when none comes."""
-    deadline = time.monotonic() + within_s
+def until(
+    ask: Callable[[], T | None],
+    vi: str,
+    en: str,
+    stalled_s: float = STALLED_S,
+    progress: Callable[[], object] = lambda: None,
+) -> T:
+    """The first answer that is there. Raises Problem when none comes and `progress` gives the same for
+    `stalled_s`."""
+    patience = Patience(stalled_s)
     while not (answer := ask()):
-        if time.monotonic() > deadline:
+        if patience.is_over(progress()):
             raise Problem(
-                f"sau {within_s:.0f} giây vẫn chưa có: {vi}", f"not there in {within_s:.0f} s: {en}"
+                f"sau {stalled_s:.0f} giây không tiến triển vẫn chưa có: {vi}",
+                f"not there, and nothing moved for {stalled_s:.0f} s: {en}",
             )
         time.sleep(_PAUSE_S)
     return answer

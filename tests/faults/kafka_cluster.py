@@ -8,7 +8,7 @@ from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError
 
 from deploy.local.background import Background
-from deploy.local.kafka import START_WITHIN_S, EmbeddedKafka, brokers
+from deploy.local.kafka import STALLED_S, EmbeddedKafka, brokers
 from deploy.local.ports import HOST
 from deploy.local.waiting import until
 from shared.kafka_connection import KafkaConnection
@@ -59,7 +59,7 @@ class KafkaCluster(Nodes[EmbeddedKafka]):
     def wait_ready(self) -> None:
         for node in self.nodes:
             node.wait_ready()
-        until(lambda: self._known() == NODES, "ba máy Kafka", "three brokers", START_WITHIN_S)
+        until(lambda: self._known() == NODES, "ba máy Kafka", "three brokers", STALLED_S)
 
     def stop(self) -> None:
         self.end()
