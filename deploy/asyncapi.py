@@ -3,7 +3,9 @@
 import json
 from typing import Any
 
-from deploy.catalogue import producer
+from deploy import SERVICES
+from deploy.catalogue import topic
+from shared.broker import PARTITIONS
 from shared.events import CATALOGUE
 from shared.events.base import Event
 
@@ -44,7 +46,7 @@ def document() -> str:
 def _document() -> dict[str, Any]:
     schemas: dict[str, Any] = {}
     messages = {event.__name__: _message(event, schemas) for event in CATALOGUE.values()}
-    producers = dict.fromkeys(producer(event_type) for event_type in CATALOGUE)
+    topics = dict.fromkeys(topic(event) for event in CATALOGUE.values())
     return {
         "asyncapi": "3.0.0",
         "info": {
@@ -54,32 +56,49 @@ def _document() -> dict[str, Any]:
             "description": "CloudEvents 1.0 in Kafka binary mode, keyed by subscription id.",
         },
         "defaultContentType": "application/json",
-        "channels": {name: _channel(name) for name in producers},
-        "operations": {f"{name}.publish": _operation(name) for name in producers},
+        "channels": {_channel_id(name): _channel(name) for name in topics},
+        "operations": {_operation_id(name): _operation(name) for name in topics},
         "components": {"messages": messages, "schemas": schemas},
     }
 
 
+def _channel_id(name: str) -> str:
+    """`subscription` for the events of that producer, `subscription-access` for its compacted topic."""
+    return name.removesuffix(".events").replace(".", "-")
+
+
 def _channel(name: str) -> dict[str, Any]:
+    compacted = any(event.TOPIC for event in _events(name))
+    cleanup = {"topicConfiguration": {"cleanup.policy": ["compact"]}} if compacted else {}
     return {
-        "address": f"{name}.events",
+        "address": name,
         "messages": {
             event.__name__: {"$ref": f"#/components/messages/{event.__name__}"} for event in _events(name)
         },
-        "bindings": {"kafka": {"topic": f"{name}.events", "partitions": 12}},
+        "bindings": {"kafka": {"topic": name, "partitions": PARTITIONS, **cleanup}},
     }
+
+
+def _operation_id(name: str) -> str:
+    return f"{_channel_id(name)}.{'publish' if _is_ours(name) else 'consume'}"
 
 
 def _operation(name: str) -> dict[str, Any]:
+    channel = _channel_id(name)
     return {
-        "action": "send",
-        "channel": {"$ref": f"#/channels/{name}"},
-        "messages": [{"$ref": f"#/channels/{name}/messages/{event.__name__}"} for event in _events(name)],
+        "action": "send" if _is_ours(name) else "receive",
+        "channel": {"$ref": f"#/channels/{channel}"},
+        "messages": [{"$ref": f"#/channels/{channel}/messages/{event.__name__}"} for event in _events(name)],
     }
 
 
+def _is_ours(name: str) -> bool:
+    """The platform writes its own topic."""
+    return name.partition(".")[0] in SERVICES
+
+
 def _events(name: str) -> list[type[Event]]:
-    return [event for event_type, event in CATALOGUE.items() if producer(event_type) == name]
+    return [event for event in CATALOGUE.values() if topic(event) == name]
 
 
 def _message(event: type[Event], schemas: dict[str, Any]) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from itertools import groupby
 from typing import Any
 
+from shared.broker import Names
 from shared.events import CATALOGUE
 from shared.events.base import Event
 
@@ -22,14 +23,20 @@ def producer(event_type: str) -> str:
     return event_type.split(".")[2]
 
 
+def topic(event: type[Event]) -> str:
+    """Where it is published, as the relay decides it (without a namespace)."""
+    names, source = Names(""), producer(event.TYPE)
+    return names.compacted(source, event.TOPIC) if event.TOPIC else names.topic(source)
+
+
 def page() -> str:
     values: dict[str, Any] = {}
     lines = [_HEAD, "## In every body", "", *_table(Event.model_json_schema(), COMMON), ""]
     for name, events in groupby(CATALOGUE.values(), lambda event: producer(event.TYPE)):
-        lines += [f"## {name}", "", f"Topic `{name}.events`.", ""]
+        lines += [f"## {name}", "", f"Topic `{Names('').topic(name)}`.", ""]
         for event in events:
             if event.TOPIC:
-                lines += [f"On the compacted topic `{name}.{event.TOPIC}`:", ""]
+                lines += [f"On the compacted topic `{topic(event)}`:", ""]
             schema = event.model_json_schema()
             values |= schema.get("$defs", {})
             lines += _event(event, schema)
