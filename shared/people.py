@@ -20,6 +20,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
 
 from shared.events.base import OfficeRef, Subject
 from shared.problems import Problem
+from shared.rate import Rate
 from shared.settings import Platform
 
 log = structlog.get_logger()
@@ -29,6 +30,7 @@ _KEYS_SECONDS = 300.0
 _REFETCH_SECONDS = 5.0
 # For how long keys that can't be renewed still serve: an hour's outage must lock nobody out.
 _KEPT_SECONDS = 24 * 3600.0
+_READS = ("GET", "HEAD", "OPTIONS")
 _LONGEST_TOKEN = 16 * 1024
 
 
@@ -37,6 +39,9 @@ class Role(StrEnum):
     MEMBER = "member"
     DESK = "desk"
     OPS = "ops"
+
+
+_VENDORS = {Role.DESK, Role.OPS}
 
 
 def _known(roles: object) -> frozenset[Role]:
@@ -76,6 +81,7 @@ class Keys:
         self._keys: KeySet | None = None
         self._at = self._tried_at = float("-inf")
         self._fetching = asyncio.Lock()
+        self._offices, self._vendors = Rate(platform.writes_a_minute), Rate(platform.desk_writes_a_minute)
 
     async def verify(self, token: str) -> Person:
         """The person, or a 401 problem. Times in the token are real time."""
@@ -91,6 +97,11 @@ class Keys:
             return Person.model_validate(claims)
         except (JoseError, ValidationError):
             raise unauthenticated() from None
+
+    def spend(self, who: Person, cost: int = 1) -> None:
+        """One more write of this person, as heavy as `cost`. Raises a 429 problem where that is too often."""
+        rate = self._vendors if who.roles & _VENDORS else self._offices
+        rate.spend(f"{who.office_ref or ''} {who.sub}", cost)
 
     async def _current(self, oldest: float) -> KeySet:
         now = time.monotonic()
@@ -174,13 +185,16 @@ def bearer(request: Request) -> str:
     return token
 
 
-def asking(keys: Keys, *roles: Role) -> Callable[[Request], Awaitable[Person]]:
-    """A FastAPI dependency: the signed-in person, who must have one of `roles` if any are given."""
+def asking(keys: Keys, *roles: Role, cost: int = 1) -> Callable[[Request], Awaitable[Person]]:
+    """A FastAPI dependency: the signed-in person, who must have one of `roles` if any are given. What writes
+    counts against the person's limit, `cost` times."""
 
     async def person(request: Request) -> Person:
         who = await keys.verify(bearer(request))
         if roles and not who.roles & set(roles):
             raise forbidden()
+        if request.method not in _READS:
+            keys.spend(who, cost)
         return who
 
     return person

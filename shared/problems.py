@@ -12,6 +12,8 @@ from starlette.exceptions import HTTPException
 from shared.faults import Interrupted, KeyReused, Transient
 from shared.passing import passes
 
+_RETRY_SECONDS = {503: 30}
+
 Text = tuple[str, str]
 """A text for people: Vietnamese, English."""
 
@@ -25,16 +27,23 @@ class FieldError(BaseModel):
 
 
 class Problem(Exception):
-    """Ends a request with `status` and a body of type `urn:giahan:problem:NAME`."""
+    """Ends a request with `status` and a body of type `urn:giahan:problem:NAME`. `retry_after`: in how many
+    seconds it may go better."""
 
     def __init__(
-        self, status: int, name: str, title: Text, errors: Sequence[FieldError] = (), **more: Any
+        self,
+        status: int,
+        name: str,
+        title: Text,
+        errors: Sequence[FieldError] = (),
+        **more: Any,
     ) -> None:
         super().__init__(name)
         self.status = status
         self.name = name
         self.title = title
         self.errors = errors
+        self.retry_after = _RETRY_SECONDS.get(status)
         self.more = more
 
 
@@ -89,7 +98,8 @@ def answer(request: Request, problem: Problem) -> Response:
         **({"errors": errors} if errors else {}),
         **problem.more,
     }
-    return JSONResponse(body, problem.status, media_type="application/problem+json")
+    headers = {"retry-after": str(problem.retry_after)} if problem.retry_after else None
+    return JSONResponse(body, problem.status, headers, media_type="application/problem+json")
 
 
 def _invalid(error: RequestValidationError) -> Problem:

@@ -30,11 +30,14 @@ LOCAL_ISSUER, LOCAL_AUDIENCE = "urn:giahan:local", "giahan"
 
 @dataclass(frozen=True, slots=True)
 class Platform:
-    """Whose tokens count: of `issuer`, for `audience`, signed with a key of `jwks` (a URL or a file)."""
+    """Whose tokens count: of `issuer`, for `audience`, signed with a key of `jwks` (a URL or a file). How
+    often one of an office may write, and one of the vendor."""
 
     jwks: str
     issuer: str
     audience: str
+    writes_a_minute: int = 60
+    desk_writes_a_minute: int = 600
 
 
 class Settings(BaseSettings):
@@ -84,11 +87,21 @@ class Settings(BaseSettings):
         min_length=1,
         description="Whom tokens must be meant for: this product's name in `aud`",
     )
+    writes_a_minute: int = Field(
+        60, ge=1, description="How often one person of an office may write; heavy work counts several times"
+    )
+    desk_writes_a_minute: int = Field(
+        600,
+        ge=1,
+        description="The same for the vendor's people: a hand scanner beeps faster than anybody types",
+    )
     log_level: Literal["debug", "info", "warning", "error"] = "info"
 
     @property
     def platform(self) -> Platform:
-        return Platform(self.jwks, self.issuer, self.audience)
+        return Platform(
+            self.jwks, self.issuer, self.audience, self.writes_a_minute, self.desk_writes_a_minute
+        )
 
     @model_validator(mode="after")
     def _whole_sign_in(self) -> Self:

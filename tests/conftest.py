@@ -48,4 +48,6 @@ def settings(kafka: str, mongo_uri: str, namespace: str, tmp_path: Path) -> Sett
         namespace=namespace,
         jwks=str(tmp_path / "jwks.json"),
         log_level="warning",
+        writes_a_minute=100_000,
+        desk_writes_a_minute=100_000,
     )

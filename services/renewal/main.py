@@ -47,7 +47,6 @@ from services.renewal.pages.desk_view import Board
 from services.renewal.pages.door import Door
 from services.renewal.pages.intake_routes import IntakePages
 from services.renewal.pages.origins import Origins
-from services.renewal.pages.rate import Rate
 from services.renewal.pages.reading import Reading
 from services.renewal.pages.routes import Pages
 from services.renewal.pages.showing import LARGEST, SHOW
@@ -270,7 +269,7 @@ def _site(settings: RenewalSettings) -> Site:
 def _door(settings: RenewalSettings, keys: SessionKeys) -> Door:
     secure = settings.environment == "production"
     origins = Origins.read(settings.sign_in_origins, secure=secure)
-    return Door(keys, Rate(settings.writes_a_minute), Rate(settings.desk_writes_a_minute), origins)
+    return Door(keys, origins)
 
 
 def _collecting(service: Service, uploads: MongoDocuments, pause_seconds: float) -> Loop:

@@ -57,5 +57,5 @@ class SessionKeys(AppointedKeys):
 
     async def end(self, token: str) -> None:
         """Raises a 401 problem for a token that never counted; one that was ended may be ended again."""
-        await Keys.verify(self, token)
+        self.spend(await Keys.verify(self, token))
         await self.ended.end(token)

@@ -50,10 +50,6 @@ class RenewalSettings(Settings):
     sign_in_origins: str = Field(
         "", description="Origins whose pages may hand people on to ours, with commas between"
     )
-    writes_a_minute: int = Field(60, ge=1, description="How often one person may write through the pages")
-    desk_writes_a_minute: int = Field(
-        600, ge=1, description="The same for the desk: a hand scanner beeps faster than anybody types"
-    )
     zero_tens: Literal["linh", "lẻ"] = Field("linh", description="How 105 is read in amounts")
     thousand: Literal["nghìn", "ngàn"] = Field("nghìn", description="How 1000 is read in amounts")
     vendor_zone: str = Field(

@@ -69,7 +69,7 @@ class FormView(BaseModel):
 
 def router(signing: FormSigning, keys: Keys) -> APIRouter:
     routes = APIRouter(prefix="/v1/forms/{renewal}")
-    renewer = Depends(asking(keys, Role.RENEWER))
+    renewer = Depends(asking(keys, Role.RENEWER, cost=2))
 
     async def own_form(renewal: UUID, who: Annotated[Person, renewer]) -> SigningDocument:
         """The form, if it is of the office of who asks."""

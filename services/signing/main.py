@@ -7,6 +7,8 @@ from services.signing.form_signing import FormSigning
 from services.signing.handlers import Handlers
 from services.signing.pades.trust import BadTrust, Trust
 from services.signing.pades.work import Rules, start
+from services.signing.prepared import INDEX as PREPARED
+from services.signing.prepared import PreparedForms
 from services.signing.seal import BadSeal, Seal
 from services.signing.settings import SigningSettings
 from services.signing.signatures import Signatures
@@ -38,7 +40,11 @@ def compose(settings: SigningSettings) -> tuple[Service, Plan]:
         seal,
         service.clock,
     )
-    signing = FormSigning(forms, service.documents, signatures, service.clock, settings.attempt_lifetime)
+    lifetime = settings.attempt_lifetime
+    prepared = PreparedForms(
+        service.collection("prepared", PREPARED), service.documents, service.real, lifetime
+    )
+    signing = FormSigning(forms, service.documents, prepared, signatures, service.clock, lifetime)
     return service, Plan(
         handlers.routes(),
         [api.router(signing, AppointedKeys(settings.platform, renewer_of(appointments)))],

@@ -22,7 +22,10 @@ class SigningSettings(Settings):
     seal_password: SecretStr
     old_padding: bool = Field(True, description="Take RSA with PKCS#1 v1.5, with a warning")
     attempt_lifetime: timedelta = Field(
-        timedelta(minutes=30), description="How long a digest given out may be answered"
+        timedelta(minutes=30),
+        gt=timedelta(0),
+        le=timedelta(days=1),
+        description="How long a digest given out may be answered",
     )
     stamp_zone: str = Field("Asia/Ho_Chi_Minh", description="IANA zone of the times on stamps")
     pdf_processes: int = Field(2, ge=1, le=32, description="Processes that read and write PDFs")

@@ -34,6 +34,8 @@ def servers() -> Iterator[Settings]:
                 jwks="/nowhere",
                 issuer=LOCAL_ISSUER,
                 audience=LOCAL_AUDIENCE,
+                writes_a_minute=1_000_000,
+                desk_writes_a_minute=1_000_000,
             )
         finally:
             kafka.stop()

@@ -56,7 +56,18 @@ OURS: Mapping[str, frozenset[str]] = {
     "commit": frozenset(),
     "connect": frozenset({"mongo"}),
     "put": frozenset(
-        {"appointments", "contacts", "copies", "dead", "kept", "lane", "parked", "routes", "terminations"}
+        {
+            "appointments",
+            "contacts",
+            "copies",
+            "dead",
+            "kept",
+            "lane",
+            "parked",
+            "prepared",
+            "routes",
+            "terminations",
+        }
     ),
     "run": frozenset({"archive", "asyncio", "consumer", "loop", "redriving", "relay", "self", "subprocess"}),
     "send": frozenset({"line"}),

@@ -94,7 +94,8 @@ POINTS = (
     # Signing; both steps are taken for an office's signature and for the vendor's seal.
     _point("sign.prepare", "services.signing.signatures", "Signatures.begin", "run"),
     _point("sign.finish", "services.signing.signatures", "Signatures.finish", "run"),
-    _point("sign.store_prepared", "services.signing.form_signing", "FormSigning.begin", "put"),
+    _point("sign.store_prepared", "services.signing.prepared", "PreparedForms.put", "insert_one"),
+    _point("sign.drop_prepared", "services.signing.prepared", "PreparedForms.forget", "delete_one"),
     _point("sign.store_signed", "services.signing.form_signing", "FormSigning.complete", "put"),
     _point("seal.store", "services.signing.handlers", "Handlers.seal_contract", "put"),
     # Subscription.

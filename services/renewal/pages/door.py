@@ -8,7 +8,6 @@ from starlette.requests import Request
 
 from services.renewal.pages import session
 from services.renewal.pages.origins import Origins
-from services.renewal.pages.rate import Rate
 from services.renewal.pages.session import Visitor
 from services.renewal.sessions import SessionKeys
 from shared.problems import Problem
@@ -16,6 +15,7 @@ from shared.problems import Problem
 CSRF_FIELD = "csrf"
 _MOST_FIELDS = 100
 _DIGITS = 9
+_FILE_COST = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,13 +44,10 @@ class Parcel:
 
 
 class Door:
-    """`origins`: what says which are ours, and which the platform's, which may sign people in from their own
-    pages. `desk`: how often a clerk of the vendor's desk may write."""
+    """`origins` says which pages are ours, and which the platform's, which may sign people in."""
 
-    def __init__(self, keys: SessionKeys, rate: Rate, desk: Rate, origins: Origins) -> None:
+    def __init__(self, keys: SessionKeys, origins: Origins) -> None:
         self._keys = keys
-        self._rate = rate
-        self._desk = desk
         self._origins = origins
 
     async def visitor(self, request: Request) -> Visitor:
@@ -77,7 +74,7 @@ class Door:
         visitor = await self.visitor(request)
         if not visitor.is_believed(fields.get(CSRF_FIELD, "")):
             raise _not_meant()
-        (self._desk if visitor.is_desk else self._rate).spend(visitor.person.sub)
+        self._keys.spend(visitor.person, _FILE_COST if files else 1)
         return Parcel(Letter(visitor, fields), file)
 
     async def leave(self, request: Request) -> None:

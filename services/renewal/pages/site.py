@@ -38,8 +38,11 @@ HEADERS = {
     "cache-control": "no-store",
 }
 TEMPLATES = Path(__file__).parent / "templates"
-_RETRY_SECONDS = {HTTPStatus.TOO_MANY_REQUESTS: "60", HTTPStatus.SERVICE_UNAVAILABLE: "30"}
-_PASSES = {HTTPStatus.INTERNAL_SERVER_ERROR, *_RETRY_SECONDS}
+_PASSES = {
+    HTTPStatus.INTERNAL_SERVER_ERROR,
+    HTTPStatus.TOO_MANY_REQUESTS,
+    HTTPStatus.SERVICE_UNAVAILABLE,
+}
 _LANGUAGE_SECONDS = 365 * 24 * 3600
 
 
@@ -127,8 +130,8 @@ class Site:
             "again": {"action": _address(request), **_once_more(request, problem)},
         }
         response = self.page(request, "problem.html", None, values, status=problem.status)
-        if seconds := _RETRY_SECONDS.get(HTTPStatus(problem.status)):
-            response.headers["retry-after"] = seconds
+        if problem.retry_after:
+            response.headers["retry-after"] = str(problem.retry_after)
         return response
 
     def _sign_in(self, request: Request) -> str:

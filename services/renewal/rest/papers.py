@@ -34,7 +34,7 @@ class ScanView(RegistrationView):
 
 def showing(shown: Showing, keys: Keys) -> APIRouter:
     routes = APIRouter()
-    theirs = Depends(asking(keys, Role.RENEWER, Role.DESK))
+    theirs = Depends(asking(keys, Role.RENEWER, Role.DESK, cost=4))
 
     @routes.post(COPY)
     async def show(id: UUID, request: Request, who: Annotated[Person, theirs], key: Key = None) -> ScanView:

@@ -64,10 +64,11 @@ def reading(renewals: Renewals, keys: Keys) -> APIRouter:
 def changing(registering: Registering, keys: Keys) -> APIRouter:
     routes = APIRouter(prefix=_PATH)
     theirs = Depends(asking(keys, Role.RENEWER, Role.DESK))
+    renders = Depends(asking(keys, Role.RENEWER, Role.DESK, cost=2))
 
     @routes.post("", status_code=201)
     async def register(
-        asked: RegistrationRequest, who: Annotated[Person, theirs], response: Response, key: Key = None
+        asked: RegistrationRequest, who: Annotated[Person, renders], response: Response, key: Key = None
     ) -> RegistrationView:
         """Registers and issues the form. 409 names the registration that stands in the way."""
         declared = {name: getattr(asked, name) for name in Declaration.model_fields}

@@ -57,6 +57,7 @@ async def signing(
         namespace=f"t{fresh().hex[:12]}",
         jwks=str(tmp_path_factory.mktemp("people") / "jwks.json"),
         log_level="warning",
+        writes_a_minute=100_000,
     )
     async with world(signing_settings(settings, pki)) as made:
         yield made

@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Annotated
+from typing import Annotated, Any
 from urllib.parse import parse_qs, urlsplit
 
 import httpx
@@ -13,7 +13,6 @@ from starlette.responses import PlainTextResponse, Response
 from services.renewal.pages.door import Door, Letter, Parcel
 from services.renewal.pages.next_url import own_path
 from services.renewal.pages.origins import Origins
-from services.renewal.pages.rate import Rate
 from services.renewal.pages.session import COOKIE, csrf_of
 from services.renewal.pages.site import Site
 from services.renewal.sessions import SessionKeys
@@ -21,15 +20,24 @@ from services.renewal.settings import EXAMPLE_VENDOR
 from shared.faults import Interrupted
 from shared.people import Person, Role, unauthenticated
 from shared.problems import Problem
+from shared.settings import Platform
 from tests.support.html import Page
 
 SIGN_IN = "https://platform.vn/sign-in?app=renewal"
 
 
+_NONE: Any = None
+
+
+async def _nobody(office_ref: str) -> str | None:
+    return None
+
+
 class _Keys(SessionKeys):
     """`fault`: what asking who somebody is comes to."""
 
-    def __init__(self) -> None:
+    def __init__(self, most: int) -> None:
+        super().__init__(Platform("", "", "", writes_a_minute=most), _nobody, _NONE)
         self.fault: Exception | None = None
 
     async def verify(self, token: str) -> Person:
@@ -41,9 +49,9 @@ class _Keys(SessionKeys):
 class _Pages:
     """`fault`: what the page itself comes to."""
 
-    def __init__(self, sign_in_url: str = SIGN_IN, most: int = 10) -> None:
-        self.keys = _Keys()
-        door = Door(self.keys, Rate(most), Rate(most), Origins.read("", secure=False))
+    def __init__(self, sign_in_url: str = SIGN_IN, most: int = 100) -> None:
+        self.keys = _Keys(most)
+        door = Door(self.keys, Origins.read("", secure=False))
         site = Site(False, sign_in_url, "", EXAMPLE_VENDOR)
         routes = APIRouter(prefix="/renewal", route_class=site.route_class())
         self.fault: Exception | None = None

@@ -5,7 +5,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.renewal.pages.next_url import own_path
-from services.renewal.pages.rate import Rate
 from services.renewal.pages.session import Visitor, checked, csrf_of
 from shared.people import Person, Role
 from shared.problems import Problem
@@ -110,23 +109,3 @@ def test_whatever_is_asked_the_visitor_stays_here(asked: str) -> None:
     path = own_path(asked)
     assert path == "/renewal" or path.startswith(("/renewal/", "/renewal?", "/renewal#"))
     assert not set(path) & set("\\\r\n\t")
-
-
-def test_a_stuck_key_is_stopped_and_may_go_on_later() -> None:
-    now = 0.0
-    rate = Rate(3, lambda: now)
-    for _ in range(3):
-        rate.spend("a")
-    with pytest.raises(Problem) as refused:
-        rate.spend("a")
-    assert refused.value.status == 429
-    now = 20.0
-    rate.spend("a")
-    with pytest.raises(Problem):
-        rate.spend("a")
-
-
-def test_one_person_does_not_use_up_anothers_rate() -> None:
-    rate = Rate(1, lambda: 0.0)
-    rate.spend("a")
-    rate.spend("b")

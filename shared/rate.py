@@ -1,5 +1,6 @@
 """How often one person may write: a bucket of tokens each, refilled evenly."""
 
+import math
 import time
 from collections.abc import Callable
 
@@ -18,14 +19,14 @@ class Rate:
         self._now = now
         self._buckets: dict[str, tuple[float, float]] = {}
 
-    def spend(self, who: str) -> None:
-        """Raises a 429 problem where nothing is left."""
-        now = self._now()
+    def spend(self, who: str, cost: int = 1) -> None:
+        """`cost`: as how many writes it counts. Raises a 429 problem where that isn't left."""
+        now, cost = self._now(), min(cost, self._most)
         left, at = self._buckets.get(who, (float(self._most), now))
         left = min(self._most, left + (now - at) * self._most / 60)
-        if left < 1:
-            raise _too_many()
-        self._buckets[who] = (left - 1, now)
+        if left < cost:
+            raise _too_many(math.ceil((cost - left) * 60 / self._most))
+        self._buckets[who] = (left - cost, now)
         if len(self._buckets) > _FORGOTTEN_AT:
             self._forget_full(now)
 
@@ -34,9 +35,11 @@ class Rate:
         self._buckets = {who: kept for who, kept in self._buckets.items() if now - kept[1] < 60}
 
 
-def _too_many() -> Problem:
+def _too_many(seconds: int) -> Problem:
     title = (
-        "Thao tác quá nhanh. Vui lòng đợi khoảng một phút rồi thử lại",
-        "That was too fast. Please wait about a minute and try again",
+        f"Thao tác quá nhanh. Vui lòng đợi {seconds} giây rồi thử lại",
+        f"That was too fast. Please wait {seconds} seconds and try again",
     )
-    return Problem(429, "too-many", title)
+    problem = Problem(429, "too-many", title)
+    problem.retry_after = seconds
+    return problem
