@@ -49,6 +49,7 @@ class Licences:
             product_code=event.product_code,
             stage=event.stage,
             temporary_until=event.temporary_until,
+            storage_gb=event.storage_gb,
             **known,
         )
         fields = copy.model_dump(exclude=_OTHERS) | {"found_by": office_keys(copy)}

@@ -53,6 +53,19 @@ class Party(Value):
     authority: Text | None = None
 
 
+class OrderLine(Value):
+    """One line of what is paid for, in đồng. `vat_percent` null is "not subject", which isn't 0%.
+
+    What the lines buy is in `package`, `users` and `storage_gb` beside them, the included counted.
+    """
+
+    item: str
+    unit: str
+    quantity: int
+    unit_price: int
+    vat_percent: int | None
+
+
 class RenewalRegistered(Event):
     """An office registered its renewal and confirmed how it sends the form."""
 
@@ -70,6 +83,8 @@ class RenewalRegistered(Event):
     form: DocumentRef
     form_revision: int
     conditions: Conditions | None = None
+    storage_gb: int | None = None
+    lines: tuple[OrderLine, ...] = ()
 
 
 class FormReissued(Event):
@@ -250,6 +265,8 @@ class ContractPrepared(Event):
     signed_form: DocumentRef
     contract: DocumentRef
     conditions: Conditions | None = None
+    storage_gb: int | None = None
+    lines: tuple[OrderLine, ...] = ()
 
 
 class RenewerNamed(Event):

@@ -7,7 +7,7 @@ from uuid import UUID
 from pydantic import AwareDatetime
 
 from shared.events.base import DocumentRef, Event, Sha256, Value
-from shared.events.renewal import Conditions, Term
+from shared.events.renewal import Conditions, OrderLine, Term
 
 
 class CertificateFacts(Value):
@@ -53,6 +53,8 @@ class ContractIssued(Event):
     sealed_at: AwareDatetime
     certificate: CertificateFacts
     conditions: Conditions | None = None
+    storage_gb: int | None = None
+    lines: tuple[OrderLine, ...] = ()
 
 
 class SealFailed(Event):

@@ -36,7 +36,8 @@ class Licence(Value):
 class SubscriptionRecorded(Event):
     """The whole licence as it stands, on import and on every change. Consumers keep their own copy.
 
-    `temporary_until` is the last day, past or not, of the temporary access of this term.
+    `temporary_until` is the last day, past or not, of the temporary access of this term; `storage_gb` what
+    is paid for in it, the included counted (null: what the package includes).
     """
 
     TYPE: ClassVar[str] = "vn.giahan.subscription.recorded.v1"
@@ -44,6 +45,7 @@ class SubscriptionRecorded(Event):
     licence: Licence
     stage: Stage
     temporary_until: date | None = None
+    storage_gb: int | None = None
 
 
 class SubscriptionAdopted(Event):
@@ -112,6 +114,7 @@ class SubscriptionRenewed(Event):
     users: int
     old_stage: Stage
     new_stage: Stage
+    storage_gb: int | None = None
 
 
 class ContractWithheld(Event):
@@ -149,7 +152,10 @@ class Step(Value):
 
 class AccessDecided(Event):
     """What an office may do with a product, and the expected steps to come, so that a reader's table
-    turns at midnight by itself. Keep the one with the highest `ce_sequence` of a subscription."""
+    turns at midnight by itself. Keep the one with the highest `ce_sequence` of a subscription.
+
+    `package`, `users` and `storage_gb` are what it is entitled to (storage null: what the package includes).
+    """
 
     TYPE: ClassVar[str] = "vn.giahan.subscription.access_decided.v1"
     TOPIC: ClassVar[str | None] = "access"
@@ -158,6 +164,9 @@ class AccessDecided(Event):
     access: tuple[Capability, ...]
     expires_on: date
     steps: tuple[Step, ...]
+    package: str | None = None
+    users: int | None = None
+    storage_gb: int | None = None
 
 
 class DataDeletionRequested(Event):

@@ -40,15 +40,12 @@ def prepare_contract(
     """The contract has its number and is rendered, ready for the vendor's seal."""
     if (signed_form := renewal.newest("signed_form")) is None:
         raise ValueError("a contract is prepared on a signed form only")
-    order = renewal.registration.order
     event = ContractPrepared(
         **about(renewal.registration, now) | {"effective_on": dated},
         contract_number=str(number),
         contract_date=dated,
         term=on_contract_date(renewal.registration.term, dated, renewal.registration.term_rule),
-        package=order.package,
-        users=order.users,
-        total_vnd=order.total,
+        **renewal.registration.order.paid_for,
         signed_form=signed_form,
         contract=contract,
         conditions=renewal.registration.conditions,

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from uuid import UUID
 
-from services.renewal.domain.catalogue import Product
+from services.renewal.domain.catalogue import Package, Product
 from services.renewal.domain.filling import NAMES, pointer
 from services.renewal.domain.licence import LicenceCopy
 from services.renewal.domain.refusal import Fault, Refused
@@ -110,11 +110,18 @@ def _prefilled(licence: LicenceCopy, product: Product, today: date) -> dict[str,
         "order.package": package.code,
         "order.years": str(_years(licence, product, today)),
         "order.users": str(min(users, product.most_users(package))),
-        "order.storage_gb": str(package.included_storage_gb),
+        "order.storage_gb": str(_storage(licence, product, package)),
         "payment.kind": "promised",
         "payment.on": latest_payment(product, today).strftime("%d/%m/%Y"),
     }
     return {name: known.get(name, "") for name in NAMES}
+
+
+def _storage(licence: LicenceCopy, product: Product, package: Package) -> int:
+    """As much as is paid for now, as far as it is sold."""
+    if package.extra_storage_gb is None:
+        return package.included_storage_gb
+    return max(package.included_storage_gb, min(licence.storage_gb or 0, product.max_storage_gb))
 
 
 def _years(licence: LicenceCopy, product: Product, today: date) -> int:

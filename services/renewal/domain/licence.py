@@ -49,6 +49,7 @@ class LicenceCopy(BaseModel):
     contact_email: str = ""
     package: str = ""
     users: int | None = None
+    storage_gb: int | None = None
     usage: Usage | None = None
 
     def temporary_on(self, today: date) -> date | None:

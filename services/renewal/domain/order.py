@@ -1,10 +1,13 @@
 """The order: its lines, VAT a line, and totals. Amounts in đồng."""
 
+from typing import Any
+
 from pydantic import Field
 
 from services.renewal.domain.catalogue import Package, Price
 from services.renewal.domain.declaration import OrderRequest
 from services.renewal.domain.frozen import Frozen
+from shared.events.renewal import OrderLine
 from shared.text.names import Item
 
 
@@ -53,6 +56,13 @@ class Order(Frozen):
     @property
     def total(self) -> int:
         return sum(line.total for line in self.lines)
+
+    @property
+    def paid_for(self) -> dict[str, Any]:
+        """As the events say it: every line, and what it buys."""
+        lines = tuple(OrderLine(**line.model_dump()) for line in self.lines)
+        bought = self.model_dump(include={"package", "users", "storage_gb"})
+        return {**bought, "lines": lines, "total_vnd": self.total}
 
 
 def order(package: Package, wanted: OrderRequest) -> Order:

@@ -44,8 +44,11 @@ def _is_signed(form: SigningDocument, signed: DocumentRef) -> bool:
 
 
 def _is_ordered(form: SigningDocument, contract: ContractPrepared) -> bool:
-    ordered = form.ordered
-    return ordered is None or contract.model_dump(include=_ORDER) == ordered.model_dump(include=_ORDER)
+    if (ordered := form.ordered) is None:
+        return True
+    storage = {contract.storage_gb, ordered.storage_gb} - {None}  # None: of a release that didn't tell it
+    same = contract.model_dump(include=_ORDER) == ordered.model_dump(include=_ORDER)
+    return same and len(storage) <= 1
 
 
 _ORDER = {"registration_no", "package", "users", "total_vnd"}

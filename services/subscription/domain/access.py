@@ -24,7 +24,8 @@ class InForce(BaseModel):
     `steps` are the expected stages to come, `valid_until` the instant of the first, None if none is; a
     renewal or a correction can change the answer earlier. `ends_on` is the date from which service may
     end unless renewed before; `temporary_until` the last day of temporary access, while that is what keeps
-    the product open. Neither day count is ever negative.
+    the product open. Neither day count is ever negative. `package`, `users` and `storage_gb` are paid for
+    (storage null: what the package includes).
     """
 
     model_config = ConfigDict(frozen=True)
@@ -42,6 +43,9 @@ class InForce(BaseModel):
     reason: Reason
     reachable: tuple[Reachable, ...]
     steps: tuple[Step, ...]
+    package: str
+    users: int
+    storage_gb: int | None
 
 
 def in_force(state: Subscription, now: datetime, policies: Policies) -> InForce:
@@ -74,6 +78,7 @@ def _answer(standing: Standing, today: date, steps: tuple[Step, ...]) -> InForce
         reason=_reason(standing, stage, today),
         reachable=REACHABLE,
         steps=steps,
+        **standing.entitled._asdict(),
     )
 
 

@@ -104,6 +104,7 @@ class Renewing:
         }
         return noted.with_(
             licence=noted.licence.model_copy(update=changes),
+            storage_gb=noted.storage_gb if terms.storage_gb is None else terms.storage_gb,
             trust=Trust(set_on=today, named=True, before=stage),
             renewed_at=self.now,
             temporary_until=None,
@@ -124,4 +125,5 @@ def _terms(contract: ContractIssued) -> ContractTerms:
         term_to=contract.term.term_to,
         package=contract.package,
         users=contract.users,
+        storage_gb=contract.storage_gb,
     )

@@ -121,6 +121,7 @@ class ContractTerms(Fact):
     term_to: date
     package: str
     users: int
+    storage_gb: int | None = None
 
 
 class Deletion(Fact):

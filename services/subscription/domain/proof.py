@@ -38,11 +38,12 @@ def doubt(state: Subscription, contract: ContractIssued, now: datetime) -> Doubt
 
 
 def _grants(contract: ContractIssued, ordered: Ordered) -> bool:
-    return (contract.package, contract.users, contract.total_vnd) == (
-        ordered.package,
-        ordered.users,
-        ordered.total_vnd,
-    )
+    storage = {contract.storage_gb, ordered.storage_gb} - {None}  # None: of a release that didn't tell it
+    same = contract.model_dump(include=_ORDER) == ordered.model_dump(include=_ORDER)
+    return same and len(storage) <= 1
+
+
+_ORDER = {"package", "users", "total_vnd"}
 
 
 def _is_true(contract: ContractIssued, registered: Term | None, today: date) -> bool:

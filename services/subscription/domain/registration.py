@@ -31,7 +31,7 @@ def registered(
         changes |= {"send_by": told.send_by, "told_at": told.occurred_at}
     if told.form_revision > known.revision:
         changes |= {"revision": told.form_revision, "term": told.term}
-    changes["ordered"] = Ordered(package=told.package, users=told.users, total_vnd=told.total_vnd)
+    changes["ordered"] = Ordered(**told.model_dump(include=set(Ordered.model_fields)))
     return _known(state, told.renewal_id, known.model_copy(update=changes), now, policies)
 
 

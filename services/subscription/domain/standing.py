@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import lru_cache
 from hashlib import sha256
-from typing import Self
+from typing import NamedTuple, Self
 
 from services.subscription.domain.facts import HoldReason
 from services.subscription.domain.ladder import Known, Ladder, Move, ladder
@@ -13,6 +13,14 @@ from services.subscription.domain.subscription import Subscription
 from shared.calendar import start_of_day
 from shared.events.base import Stage
 from shared.events.subscription import Step
+
+
+class Entitled(NamedTuple):
+    """What is paid for; `storage_gb` None: what the package includes."""
+
+    package: str
+    users: int
+    storage_gb: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +64,13 @@ class Standing:
     def fingerprint(self) -> str:
         """Of all that the public answer says as of the day told last."""
         state, moves = self.state, self.ladder.moves(self.state.told_on)
-        return _fingerprint(state.stage, self.table, state.licence.expires_on, state.licence.zone, moves)
+        expires_on, zone = state.licence.expires_on, state.licence.zone
+        return _fingerprint(state.stage, self.table, expires_on, zone, moves, self.entitled)
+
+    @property
+    def entitled(self) -> Entitled:
+        licence = self.state.licence
+        return Entitled(licence.package, licence.users, self.state.storage_gb)
 
     def expected_on(self, day: date) -> Stage:
         """The stage on `day` if the last day of use had been expected."""
@@ -101,9 +115,17 @@ def _known(state: Subscription, table: Policy) -> Known:
 
 
 @lru_cache(maxsize=1024)
-def _fingerprint(stage: Stage, table: Policy, expires_on: date, zone: str, moves: tuple[Move, ...]) -> str:
+def _fingerprint(
+    stage: Stage,
+    table: Policy,
+    expires_on: date,
+    zone: str,
+    moves: tuple[Move, ...],
+    entitled: Entitled,
+) -> str:
     access = [(step.starts_at, step.stage, step.access) for step in _steps(moves, zone, table)]
-    return sha256(repr((stage, table.access(stage), expires_on, access)).encode()).hexdigest()[:16]
+    told = (stage, table.access(stage), expires_on, access, tuple(entitled))
+    return sha256(repr(told).encode()).hexdigest()[:16]
 
 
 @lru_cache(maxsize=1024)

@@ -24,7 +24,8 @@ from shared.events.subscription import Licence
 
 class Subscription(State):
     """`licence` names the policy this term is pinned to; `next_policy` the one the next term begins under
-    (None: the product's on that day). `trust` says how its last day of use came to be.
+    (None: the product's on that day). `storage_gb` is what is paid for, the included counted; None: what the
+    package includes. `trust` says how its last day of use came to be.
 
     Told: everything up to and including the office's local date `told_on`; `stage` is the stage last
     told, `notices` the warnings of the present lock that are on record, `hold` why access is kept that
@@ -45,6 +46,7 @@ class Subscription(State):
     product_code: str
     licence: Licence
     next_policy: str | None
+    storage_gb: int | None = None
     trust: Trust
     stated: str | None = None
     stage: Stage

@@ -63,6 +63,7 @@ class Telling:
             licence=self.state.licence,
             stage=self.state.stage,
             temporary_until=self.state.temporary_until,
+            storage_gb=self.state.storage_gb,
         )
 
     def adopted(self) -> Event:
@@ -132,6 +133,7 @@ class Telling:
             access=self.standing.table.access(self.state.stage),
             expires_on=self.state.licence.expires_on,
             steps=self.standing.steps(self.state.told_on),
+            **self.standing.entitled._asdict(),
         )
 
     def deletion_requested(self, deletion: Deletion) -> Event:

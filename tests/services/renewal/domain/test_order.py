@@ -87,3 +87,15 @@ def test_lines_say_how_many_for_how_long() -> None:
 
 def _line(price: int, percent: int | None) -> Line:
     return Line(item="Gói", unit="năm", quantity=1, unit_price=price, vat_percent=percent)
+
+
+@given(PACKAGES, WANTED)
+def test_every_line_that_is_paid_for_is_told(sold: Package, wanted: OrderRequest) -> None:
+    """Kind of fault: storage was paid for, and no event said so."""
+    made = order(sold, wanted)
+    told = made.paid_for
+    assert (told["users"], told["storage_gb"]) == (max(10, wanted.users), max(20, wanted.storage_gb or 0))
+    assert [line.model_dump() for line in told["lines"]] == [line.model_dump() for line in made.lines]
+    nets = [line.quantity * line.unit_price for line in told["lines"]]
+    vats = [(n * (line.vat_percent or 0) + 50) // 100 for n, line in zip(nets, told["lines"], strict=True)]
+    assert sum(nets) + sum(vats) == told["total_vnd"]

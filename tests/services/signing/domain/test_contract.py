@@ -1,6 +1,7 @@
 """A contract and its seal: recorded as waiting first, sealed once."""
 
 from services.signing.domain.contract import SealStatus, prepared, seal_id, sealed
+from shared.events.renewal import OrderLine
 from shared.events.signing import ContractIssued
 from tests.services.signing.factory import NOW, RENEWAL, TODAY, certificate, contract_prepared, document
 
@@ -13,7 +14,8 @@ def test_prepared_contract_waits_for_its_seal() -> None:
 
 
 def test_sealed_contract_is_issued() -> None:
-    event = contract_prepared()
+    line = OrderLine(item="Dung lượng", unit="GB", quantity=480, unit_price=1_000, vat_percent=None)
+    event = contract_prepared(storage_gb=500, lines=(line,))
     decision = sealed(prepared(event).state, SEALED, certificate(), NOW)
     (issued,) = decision.events
     assert isinstance(issued, ContractIssued)
@@ -21,6 +23,7 @@ def test_sealed_contract_is_issued() -> None:
     assert issued.signed_form == event.signed_form
     assert (issued.effective_on, issued.sealed_at) == (TODAY, NOW)
     assert (issued.contract_number, issued.term) == (event.contract_number, event.term)
+    assert (issued.storage_gb, issued.lines) == (500, (line,))
     assert issued.certificate.match == "vendor"
 
 

@@ -15,6 +15,7 @@ from services.subscription.domain.subscription import Subscription
 from shared.events.base import Event, Stage
 from shared.events.signing import ContractIssued
 from shared.events.subscription import (
+    AccessDecided,
     AccessLocked,
     AccessRestored,
     SubscriptionExpiring,
@@ -205,3 +206,23 @@ def test_a_29_february_term_ends_where_the_contract_says() -> None:
     assert moves(advance(decision.state, noon(date(2029, 3, 1)), BOTH).events)[-1] == (
         "expiring", "locked", date(2029, 3, 1),
     )  # fmt: skip
+
+
+def test_paid_storage_reaches_the_platform_and_stays_for_the_term() -> None:
+    """Kind of fault: storage was paid for, and neither events, access topic nor gate said so."""
+    bought = contract(ENDS, NEXT, storage_gb=500)
+    decision = apply(at(5), bought, ENDS - days(5))
+    renewed, recorded = decision.events
+    assert isinstance(renewed, SubscriptionRenewed)
+    assert isinstance(recorded, SubscriptionRecorded)
+    assert isinstance(decision.snapshot, AccessDecided)
+    for one in (renewed, recorded, decision.snapshot, in_force(decision.state, noon(ENDS), BOTH)):
+        assert one.storage_gb == 500
+    entitled = (decision.snapshot.package, decision.snapshot.users)
+    assert entitled == ("advanced", 30)
+    listed = correct(decision.state, licence(NEXT, users=31), noon(ENDS), BOTH)
+    assert listed.state.storage_gb == 500, "a list of licences names no storage, and takes none away"
+    assert isinstance(listed.snapshot, AccessDecided)
+    assert (listed.snapshot.users, listed.snapshot.storage_gb) == (31, 500)
+    next_term = apply(decision.state, contract(NEXT, date(2028, 12, 31), number=2, storage_gb=20), NEXT)
+    assert next_term.state.storage_gb == 20

@@ -70,6 +70,13 @@ def test_right_renewal_with_something_else_gives_nothing(changes: dict[str, Any]
     assert found(knowing(), CAME.model_copy(update=changes)) is reason
 
 
+def test_storage_that_was_not_ordered_gives_nothing() -> None:
+    ordered = CAME.model_copy(update={"storage_gb": 20})
+    assert found(knowing(ordered), ordered) is None
+    assert found(knowing(ordered), CAME.model_copy(update={"storage_gb": 5000})) is Doubt.ORDER_DIFFERS
+    assert found(knowing(ordered), CAME) is None, "of a release that told of no storage"
+
+
 def test_registration_that_is_closed_gives_nothing() -> None:
     closed = registration.closed(knowing(), CAME.renewal_id, noon(TODAY), BOTH)
     assert closed is not None
