@@ -15,7 +15,14 @@ from services.signing.domain.algorithm import Algorithm
 from services.signing.domain.certificate import Certificate
 from shared.aggregate import Decision, State
 from shared.events.base import DocumentRef, SendBy, Sha256, Stage
-from shared.events.renewal import FormReissued, PaperFormAccepted, RenewalRegistered, SendingChanged, Term
+from shared.events.renewal import (
+    Conditions,
+    FormReissued,
+    PaperFormAccepted,
+    RenewalRegistered,
+    SendingChanged,
+    Term,
+)
 from shared.events.signing import SigningSuperseded
 
 
@@ -73,7 +80,7 @@ class Attempt(BaseModel):
 
 
 class Ordered(BaseModel):
-    """What a registration orders, as its contract must say it."""
+    """What a registration orders and under which general conditions, as its contract must say it."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -82,6 +89,7 @@ class Ordered(BaseModel):
     users: int
     storage_gb: int | None = None
     total_vnd: int
+    conditions: Conditions | None = None
 
 
 class SigningDocument(State):

@@ -51,7 +51,7 @@ def _is_ordered(form: SigningDocument, contract: ContractPrepared) -> bool:
     return same and len(storage) <= 1
 
 
-_ORDER = {"registration_no", "package", "users", "total_vnd"}
+_ORDER = {"registration_no", "package", "users", "total_vnd", "conditions"}
 
 
 def _is_true(registered: Term, contract: ContractPrepared, today: date) -> bool:

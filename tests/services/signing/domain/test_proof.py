@@ -12,7 +12,7 @@ from services.signing.domain.document import SigningDocument, Status, closed, pa
 from services.signing.domain.proof import Doubt, doubt
 from shared.calendar import add_years
 from shared.events.base import SendBy, Stage
-from shared.events.renewal import ContractPrepared
+from shared.events.renewal import Conditions, ContractPrepared
 from shared.ids import subscription_id
 from tests.services.signing.factory import NOW, TODAY, awaiting, contract_prepared, document, term
 from tests.services.signing.factory import paper_accepted as accepted
@@ -52,6 +52,7 @@ def test_signed_by_key_or_told_accepted_on_paper(form: SigningDocument) -> None:
         ({"package": "enterprise"}, Doubt.ORDER_DIFFERS),
         ({"total_vnd": 0}, Doubt.ORDER_DIFFERS),
         ({"registration_no": "GH-0002"}, Doubt.ORDER_DIFFERS),
+        ({"conditions": Conditions(edition="general/2025-07-01", sha256="0" * 64)}, Doubt.ORDER_DIFFERS),
     ],
 )
 def test_whatever_differs_gets_no_seal(changes: dict[str, Any], reason: Doubt) -> None:
