@@ -1,11 +1,11 @@
-"""`python -m tests.faults all|crash|cluster|history --seed N --minutes M`: 1 where faults were found."""
+"""`python -m tests.faults all|crash|cluster|history|rolling --seed N --minutes M`: 1 where any was found."""
 
 import argparse
 import sys
 from importlib import import_module
 from pathlib import Path
 
-from tests.faults import crash_run, everything
+from tests.faults import crash_run, everything, rolling_run
 
 OUT = Path("out/faults")
 
@@ -20,16 +20,21 @@ def _random(name: str, seed: int, minutes: float) -> int:
     return violations
 
 
+def _violations(what: str, seed: int, minutes: float) -> int:
+    if what == "rolling":
+        return rolling_run.run()
+    return _crash(seed) if what == "crash" else _random(what, seed, minutes)
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.faults")
-    parser.add_argument("what", choices=("all", "crash", "cluster", "history"))
+    parser.add_argument("what", choices=("all", "crash", "cluster", "history", "rolling"))
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--minutes", type=float, default=3.0, help="how long the random faults go on")
     asked = parser.parse_args()
     if asked.what == "all":
         return 0 if everything.run(asked.seed, asked.minutes).held else 1
-    found = _crash(asked.seed) if asked.what == "crash" else _random(asked.what, asked.seed, asked.minutes)
-    return 1 if found else 0
+    return 1 if _violations(asked.what, asked.seed, asked.minutes) else 0
 
 
 if __name__ == "__main__":

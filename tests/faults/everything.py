@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from tests.faults import cluster_run, controls_run, crash_run, history_run
+from tests.faults import cluster_run, controls_run, crash_run, history_run, rolling_run
 from tests.faults.findings import Findings
 
 OUT = Path("out/faults")
@@ -15,10 +15,12 @@ def run(seed: int, minutes: float) -> Findings:
     crash = crash_run.run(seed, OUT)
     print("negative controls", flush=True)
     controls = controls_run.run(OUT)
+    print("two releases", flush=True)
+    rolling_run.run()
     history_run.run(seed, minutes / 2)
     cluster_run.run(seed, minutes / 2)
     history, cluster = _read(history_run.OUT / "history.json"), _read(cluster_run.REPORT)
-    found = Findings(seed, minutes, crash, controls, history, cluster)
+    found = Findings(seed, minutes, crash, controls, history, cluster, _read(rolling_run.REPORT))
     points = _read(OUT / "crash_points.json")
     (OUT / "report.json").write_text(found.json(points), encoding="utf-8")
     (OUT / "report.md").write_text(found.page(), encoding="utf-8")

@@ -14,7 +14,7 @@ Told = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Findings:
-    """`history` and `cluster` are the summaries that the random runs wrote."""
+    """`history` and `cluster` are the summaries of the random runs, `rolling` that of two releases."""
 
     seed: int
     minutes: float
@@ -22,12 +22,19 @@ class Findings:
     controls: Controls
     history: Told
     cluster: Told
+    rolling: Told
 
     @property
     def violations(self) -> list[str]:
         """Every promise that wasn't kept, in words."""
         random = [f"{v['invariant']}: {v['what']}" for run in self.history["runs"] for v in run["violations"]]
-        return [*self.crash.faults, *self.controls.violations, *random, *self.cluster["violations"]]
+        return [
+            *self.crash.faults,
+            *self.controls.violations,
+            *random,
+            *self.cluster["violations"],
+            *self.rolling["violations"],
+        ]
 
     @property
     def held(self) -> bool:
@@ -60,6 +67,7 @@ class Findings:
             },
             "history": self.history,
             "cluster": self.cluster,
+            "rolling": self.rolling,
         }
         return json.dumps(told, ensure_ascii=False, indent=1) + "\n"
 
@@ -83,6 +91,9 @@ class Findings:
         yield ""
 
     def _random(self) -> Iterator[str]:
+        yield from ("## Two releases", "")
+        yield f"A renewal through an upgrade of `{self.rolling['old'][:12]}`, another through the way back:"
+        yield from (f"{len(self.rolling['violations'])} violations.", "")
         yield from ("## Random faults", "", "| fault | in one process | on a cluster |", "|---|---|---|")
         single, cluster = self.single, self.cluster["faults"]
         for name in sorted({*single, *cluster, *self.cluster["not_struck"]}):

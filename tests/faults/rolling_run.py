@@ -1,0 +1,114 @@
+"""Offices renew while replicas of the release before and of this one take turns on the same data."""
+
+import json
+import tempfile
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, closing, contextmanager
+from pathlib import Path
+
+from deploy.local.caller import Caller
+from deploy.local.clock import operating
+from deploy.local.component import Component
+from deploy.local.demo import scene_of
+from deploy.local.drained import Reading
+from deploy.local.offices import offices
+from deploy.local.ports import Ports
+from deploy.local.problem import Problem
+from deploy.local.samples import import_rows
+from deploy.local.stack import SERVICES, Stack
+from deploy.local.walk import Walk
+from deploy.local.witness import Seen
+from tests.faults.releases import OLD, Release
+
+REPORT = Path("out/faults/rolling.json")
+Turns = Mapping[str, tuple[str, ...]]
+
+UPGRADE: Turns = {
+    "after step 1": ("subscription",),
+    "registered": ("signing",),
+    "digest given out": ("renewal",),
+    "after step 4": ("notifier",),
+}
+"""Which service changes release at which moment of a walk. Begun by the old release, ended by the new."""
+ROLLBACK: Turns = {
+    "after step 1": ("notifier",),
+    "registered": ("renewal",),
+    "digest given out": ("signing",),
+    "after step 4": ("subscription",),
+}
+"""Begun by the new release, ended by the old."""
+_ONCE = ("renewal.contract_prepared", "signing.contract_issued", "subscription.renewed")
+
+
+def run(commit: str = OLD) -> int:
+    """The number of violations. Prints what happens and writes REPORT."""
+    old = Release(commit)
+    old.prepare()
+    found: list[str] = []
+    with stack() as running:
+        found += _walked(running, old)
+    REPORT.parent.mkdir(parents=True, exist_ok=True)
+    REPORT.write_text(json.dumps({"old": commit, "violations": found}, indent=1, ensure_ascii=False) + "\n")
+    for line in found:
+        print(f"  VIOLATION {line}", flush=True)
+    print(f"rolling: an upgrade and a rollback, {len(found)} violations; {REPORT}", flush=True)
+    return len(found)
+
+
+@contextmanager
+def stack() -> Iterator[Stack]:
+    """The whole system on servers of its own."""
+    with ExitStack() as ending:
+        folder = Path(ending.enter_context(tempfile.TemporaryDirectory(prefix="giahan-rolling-")))
+        made = Stack(folder, Ports.free(), tied=True)
+        ending.callback(made.stop)
+        made.start(lambda said: print(said, end="", flush=True))
+        yield made
+
+
+def _walked(running: Stack, old: Release) -> list[str]:
+    found: list[str] = []
+    with closing(Caller(running)) as caller, operating(running.environment.settings()) as (clock, drain):
+        first, second, *others = offices(clock.today(), 10)
+        import_rows(caller, [first, second, *others])
+        drain.wait()
+        for name, row, turns, begins in (
+            ("upgrade", first, UPGRADE, old.start),
+            ("rollback", second, ROLLBACK, _present),
+        ):
+            _all(running, begins)
+            other = _present if begins == old.start else old.start
+            with scene_of(running, row, caller, clock, drain, running.directory) as scene:
+                try:
+                    list(Walk(scene, between=_change(running, turns, other)).steps())
+                except Problem as problem:
+                    found.append(f"{name}: {problem.en}")
+                found += [f"{name}: {what}" for what in _seen(scene.witness.seen, drain.read())]
+    return found
+
+
+def _present(component: Component) -> None:
+    component.process.kill()
+    component.start()
+    component.wait_ready()
+
+
+def _all(running: Stack, begin: Callable[[Component], None]) -> None:
+    for service in SERVICES:
+        begin(running.services[service])
+
+
+def _change(running: Stack, turns: Turns, begin: Callable[[Component], None]) -> Callable[[str], None]:
+    def change(moment: str) -> None:
+        for service in turns.get(moment, ()):
+            begin(running.services[service])
+
+    return change
+
+
+def _seen(seen: list[Seen], end: Reading) -> Iterator[str]:
+    """What is wrong after a walk: something that happened not once, and what nobody could read."""
+    types = [event.type for event in {event.id: event for event in seen}.values()]
+    yield from (f"{name}: {types.count(name)} times" for name in _ONCE if types.count(name) != 1)
+    if end.parked or end.dead:
+        yield f"{end.parked} parked and {end.dead} dead messages"
