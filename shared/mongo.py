@@ -4,12 +4,14 @@ motor is named by the project's owner and deprecated by its makers; see docs/adr
 """
 
 from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from datetime import UTC, date, datetime
 from enum import Enum
 from typing import Any
 from uuid import UUID
 
 import bson
+import pymongo
 from gridfs.errors import NoFile
 from motor.motor_asyncio import (
     AsyncIOMotorClient,
@@ -53,6 +55,7 @@ __all__ = [
     "UpdateOne",
     "another_by_name",
     "connect",
+    "limit",
     "passes",
     "plain",
     "size",
@@ -121,6 +124,12 @@ def _bulk_passes(told: Mapping[str, Any]) -> bool:
     """Of several writes at once. Those that met a unique key are no reason against it."""
     codes = {write["code"] for write in told.get("writeErrors", ())} - {DUPLICATE}
     return bool(codes or told.get("writeConcernErrors")) and codes <= _PASSING_CODES
+
+
+def limit(seconds: float) -> AbstractContextManager[None]:
+    """The driver gives up what is asked of it within the block after `seconds`, and its thread is free again.
+    Raises what `passes`."""
+    return pymongo.timeout(seconds)
 
 
 def connect(uri: str) -> Client:

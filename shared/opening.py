@@ -7,7 +7,6 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from shared.problems import Problem, answer
 
-_RETRY_SECONDS = 5
 _ALWAYS = ("/health/", "/metrics")
 
 
@@ -23,7 +22,6 @@ class Opening:
         if scope["type"] != "http" or self._opened() or scope["path"].startswith(_ALWAYS):
             return await self._app(scope, receive, send)
         told = answer(Request(scope), Problem(503, "starting", _STARTING))
-        told.headers["retry-after"] = str(_RETRY_SECONDS)
         return await told(scope, receive, send)
 
 

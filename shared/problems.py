@@ -10,6 +10,7 @@ from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 
 from shared.faults import Interrupted, KeyReused, Transient
+from shared.last_known import Silent
 from shared.passing import passes
 
 _RETRY_SECONDS = {503: 30}
@@ -61,8 +62,15 @@ def install(app: FastAPI) -> None:
         app.add_exception_handler(kind, _told)
 
 
-def as_problem(error: Exception) -> Problem:
-    """What a caller is told of any error."""
+def as_problem(error: Exception, method: str = "") -> Problem:
+    """What a caller is told of any error. Who only reads never hears of something perhaps not recorded."""
+    problem = _problem(error)
+    if method in ("GET", "HEAD") and problem.name in _TO_READERS:
+        return Problem(problem.status, problem.name, _TO_READERS[problem.name])
+    return problem
+
+
+def _problem(error: Exception) -> Problem:
     match error:
         case Problem():
             return error
@@ -72,6 +80,8 @@ def as_problem(error: Exception) -> Problem:
             return _plain(error)
         case KeyReused():
             return Problem(422, "idempotency-key-reused", _KEY_REUSED)
+        case Silent():
+            return Problem(503, "unavailable", _SILENT)
         case Interrupted() | Transient():
             return Problem(503, "busy", _BUSY)
     if passes(error):
@@ -80,7 +90,7 @@ def as_problem(error: Exception) -> Problem:
 
 
 async def _told(request: Request, error: Exception) -> Response:
-    return answer(request, as_problem(error))
+    return answer(request, as_problem(error, request.method))
 
 
 def _english(request: Request) -> bool:
@@ -150,6 +160,15 @@ _UNAVAILABLE = (
     "The service can't answer for the moment and may not have recorded this. Please check, and try again "
     "in a few minutes",
 )
+_SILENT = (
+    "Hệ thống tạm thời chưa trả lời được. Vui lòng thử lại sau ít phút",
+    "The service can't answer for the moment. Please try again in a few minutes",
+)
+_TO_READERS = {
+    "busy": _SILENT,
+    "unavailable": _SILENT,
+    "internal": ("Hệ thống gặp lỗi. Vui lòng thử lại", "Something failed on our side. Please try again"),
+}
 _VIETNAMESE = {
     "missing": "Chưa khai báo",
     "date_from_datetime_parsing": "Ngày chưa đúng dạng năm-tháng-ngày",

@@ -10,7 +10,7 @@ import structlog
 import uvicorn
 from fastapi import APIRouter, FastAPI
 
-from shared import broker, heap, http_server, problems
+from shared import broker, heap, http_server, mongo, problems
 from shared.body_limit import BodyLimit
 from shared.clock import OffsetClock
 from shared.clock_feed import ClockFeed
@@ -33,6 +33,7 @@ _LOOP_LIMIT = 30.0
 _CONSUMER_LIMIT = 10.0
 _OPEN_SECONDS = 10.0
 _PREPARE_SECONDS = 60.0
+_PING_SECONDS = 2.0
 _FIRST_WAIT, _LONGEST_WAIT = 0.5, 5.0
 _END_SECONDS = 40.0
 
@@ -101,7 +102,8 @@ class Process:
         return [loop for loop in self._plan.loops if loop.always or "worker" in self._parts]
 
     async def _database_answers(self) -> str:
-        await self._service.database.command("ping")
+        with mongo.limit(_PING_SECONDS):
+            await self._service.database.command("ping")
         return "answers"
 
     async def _broker_answers(self) -> str:

@@ -10,6 +10,8 @@ from shared.clock import Clock
 from shared.health import Unready
 from shared.mongo import Collection
 
+_READ_SECONDS = 2.0
+
 
 @dataclass(frozen=True, slots=True)
 class Unpublished:
@@ -36,5 +38,6 @@ class Unpublished:
 
 async def _oldest(outbox: Collection) -> datetime | None:
     query = outbox.find({"outbox.at": {"$gt": mongo.EPOCH}}, {"outbox.at": 1}).hint("outbox")
-    found = await query.limit(1).to_list(1)
+    with mongo.limit(_READ_SECONDS):
+        found = await query.limit(1).to_list(1)
     return min(entry["at"] for entry in found[0]["outbox"]) if found else None

@@ -182,6 +182,8 @@ class AccessGate:
             said, etag = last.said, last.etag
         else:
             said, etag = response.raise_for_status().json(), response.headers.get("etag", "")
+        if said.get("stale") and last:
+            raise ValueError("the gate repeats an old answer: ours stands, with its steps")
         date, now = response.headers.get("date"), self._now()
         if date and abs(parsedate_to_datetime(date) - now) > self._clocks_within:
             log.error("our clock and the gate's differ: steps to come are left out")

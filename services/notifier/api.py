@@ -1,9 +1,9 @@
 """HTTP: what the platform shows an office, inside a product and on the screen that says it is locked."""
 
-from datetime import date
+from datetime import date, datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel
 
 from services.notifier.domain.situation import Level, Situation, situation
@@ -13,10 +13,14 @@ from services.notifier.vendor import Portal
 from services.notifier.words import Bilingual, Catalogue
 from shared.clock import Clock
 from shared.events.base import Stage
+from shared.last_known import LastKnown
 from shared.projection import Projection
 
 OfficeRef = Annotated[str, Query(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
 ProductCode = Annotated[str | None, Query(pattern=r"^[a-z0-9][a-z0-9-]{0,31}$")]
+
+Name = tuple[str, str | None]
+"""An office, and one of its products or all."""
 
 
 class Action(BaseModel):
@@ -52,24 +56,39 @@ class Banner(BaseModel):
     action: Action | None
 
 
-def router(standings: Projection[Standing], catalogue: Catalogue, portal: Portal, clock: Clock) -> APIRouter:
+def router(
+    standings: Projection[Standing], catalogue: Catalogue, portal: Portal, clock: Clock, remembers: int
+) -> APIRouter:
+    """`remembers`: of how many offices the last standings are kept, in case the database is silent."""
     routes = APIRouter(prefix="/v1", tags=["banners"])
+    known: LastKnown[Name, list[Standing]] = LastKnown(
+        lambda name: standings.find(_query(*name)), clock, remembers
+    )
 
-    def banner(standing: Standing) -> Banner | None:
-        told = situation(standing, clock.now())
+    def banner(standing: Standing, at: datetime) -> Banner | None:
+        told = situation(standing, at)
         return None if told is None else _banner(standing, told, catalogue, portal)
 
     @routes.get("/banners")
-    async def banners(office_ref: OfficeRef, product_code: ProductCode = None) -> list[Banner]:
+    async def banners(
+        response: Response, office_ref: OfficeRef, product_code: ProductCode = None
+    ) -> list[Banner]:
         """One entry for each product that there is something to say about; empty for an unknown office.
 
-        Days are counted at the moment of asking. For the platform, on the inside network.
+        Days are counted at the moment of asking. While the database is silent the last answer is repeated,
+        with a `Warning` header. For the platform, on the inside network.
         """
-        query = {"office_ref": office_ref} | ({"product_code": product_code} if product_code else {})
-        found = await standings.find(query)
-        return [shown for standing in found if (shown := banner(standing))]
+        found = await known.get((office_ref, product_code))
+        at = found.at if found.stale else clock.now()
+        if found.stale:
+            response.headers["warning"] = f'110 giahan "stale since {found.at.isoformat()}"'
+        return [shown for standing in found.value if (shown := banner(standing, at))]
 
     return routes
+
+
+def _query(office_ref: str, product_code: str | None) -> dict[str, str]:
+    return {"office_ref": office_ref} | ({"product_code": product_code} if product_code else {})
 
 
 def _banner(standing: Standing, told: Situation, catalogue: Catalogue, portal: Portal) -> Banner:

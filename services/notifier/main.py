@@ -67,7 +67,7 @@ def compose(settings: NotifierSettings) -> tuple[Service, Plan]:
         wake,
         settings.mail_domain,
     )
-    routers = [api.router(stands, catalogue, portal, service.clock)]
+    routers = [api.router(stands, catalogue, portal, service.clock, settings.banners_remember)]
     loops = [Loop(sender.run, Pulse("sender", limit=30))]
     meters = [WaitingMail(notices, courier, service.clock).measured]
     return service, Plan(handlers.routes(), routers, loops, meters=meters, closing=[sender.close])

@@ -18,6 +18,9 @@ _EXAMPLE_PRODUCTS = {"qlts": Bilingual(vi="Phần mềm Quản lý tài sản", 
 
 
 class NotifierSettings(Settings):
+    banners_remember: int = Field(
+        5000, ge=0, description="Offices kept for the time in which the database is silent"
+    )
     vendor: Vendor = example(
         _EXAMPLE_VENDOR, invented=("name", "phone", "email"), description="Who sells, as mails name it (JSON)"
     )

@@ -14,7 +14,7 @@ from enum import StrEnum
 import structlog
 
 from shared.clock import Clock
-from shared.mongo import Database
+from shared.mongo import Database, limit
 from shared.passing import borne
 from shared.pulse import Pulse
 
@@ -116,7 +116,8 @@ class Agreement:
     async def look(self) -> None:
         """Ask the database for its time. Where all agree, ours becomes the heartbeat."""
         async with asyncio.timeout(_ANSWER_SECONDS):
-            shown = await self._database_now()
+            with limit(_ANSWER_SECONDS):
+                shown = await self._database_now()
         elapsed = self._monotonic()
         self._answer = Mark(shown, elapsed)
         if self.apart <= LIMIT:

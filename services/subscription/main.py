@@ -9,7 +9,7 @@ from services.subscription.agreement import Agreement
 from services.subscription.domain.plan_release import PlanRelease
 from services.subscription.domain.subscription import Subscription
 from services.subscription.forecast import Forecast
-from services.subscription.gate import Gate
+from services.subscription.gate import Gate, Name
 from services.subscription.handlers import Handlers
 from services.subscription.holds import HoldsWatch
 from services.subscription.imports.applying import Applying
@@ -36,6 +36,7 @@ from services.subscription.spreadsheet import LARGEST_BYTES
 from services.subscription.store import INDEXES, Subscriptions
 from services.subscription.timeline import Timelines
 from shared.clock import Clock
+from shared.last_known import LastKnown
 from shared.process import serve
 from shared.pulse import Pulse
 from shared.service import Loop, Plan, Service
@@ -51,7 +52,10 @@ def compose(settings: SubscriptionSettings, real: Clock | None = None) -> tuple[
     agreement = Agreement(service.real, _since_boot, service.database)
     subscriptions = Subscriptions(service.store("subscriptions", Subscription, *INDEXES, audited=True))
     handlers = Handlers(subscriptions, policies, products, service.clock, agreement, service.reading)
-    gate = Gate(subscriptions, policies, service.clock, agreement)
+    states: LastKnown[Name, list[Subscription]] = LastKnown(
+        lambda name: subscriptions.named(*name), service.clock, settings.gate_remembers
+    )
+    gate = Gate(states, policies, service.clock, agreement)
     schedule = Schedule(
         subscriptions,
         policies,

@@ -12,6 +12,9 @@ class SubscriptionSettings(Settings):
     batch: int = Field(500, ge=1, le=5000, description="Subscriptions decided and written at once")
     tables: Path | None = Field(None, description="Folder of the operator's own stage tables")
     tick_seconds: float = Field(1.0, gt=0, le=60, description="Pause between looks for what is due")
+    gate_remembers: int = Field(
+        5000, ge=0, description="Answers' states kept for the time in which the database is silent"
+    )
     look_seconds: float = Field(
         1.0, gt=0, le=60, description="Pause between looks for imports and plans that were confirmed"
     )

@@ -74,6 +74,13 @@ class Subscriptions:
     async def get(self, office_ref: str, product_code: str) -> Subscription | None:
         return await self._store.state(subscription_id(office_ref, product_code))
 
+    async def named(self, office_ref: str, product_code: str | None) -> list[Subscription]:
+        """Of one product, or of all; empty where there is none."""
+        if product_code is None:
+            return await self.of_office(office_ref)
+        found = await self.get(office_ref, product_code)
+        return [found] if found else []
+
     async def load(self, id: UUID) -> Stored[Subscription] | None:
         return await self._store.load(id)
 

@@ -152,14 +152,14 @@ class Site:
                     try:
                         return await handle(request)
                     except Exception as error:
-                        return site.problem(request, _told(error))
+                        return site.problem(request, _told(error, request.method))
 
                 return shown
 
         return PageRoute
 
 
-def _told(error: Exception) -> Problem:
+def _told(error: Exception, method: str) -> Problem:
     """An address that can't be one of ours is told like one that leads nowhere; a refusal that reaches us,
     no form could mend."""
     if isinstance(error, RequestValidationError):
@@ -167,7 +167,7 @@ def _told(error: Exception) -> Problem:
     if isinstance(error, Refused):
         status, title = REFUSALS[error.name]
         return Problem(status, error.name, title)
-    problem = as_problem(error)
+    problem = as_problem(error, method)
     if problem.status == HTTPStatus.INTERNAL_SERVER_ERROR:
         log.error("page.failed", error=type(error).__name__, exc_info=error)
     return problem
