@@ -45,15 +45,15 @@ def client() -> httpx.AsyncClient:
     async def reused() -> None:
         raise KeyReused
 
-    @app.get("/lost")
+    @app.api_route("/lost", methods=["GET", "POST"])
     async def lost() -> None:
         raise Conflict("offices: lost 8 races in a row")
 
-    @app.get("/away")
+    @app.api_route("/away", methods=["GET", "POST"])
     async def away() -> None:
         raise AutoReconnect("offices: no primary at mongodb://user:secret@host")
 
-    @app.get("/broken")
+    @app.api_route("/broken", methods=["GET", "POST"])
     async def broken() -> None:
         raise RuntimeError("mongodb://user:secret@host")
 
@@ -123,3 +123,13 @@ async def test_fault_of_ours_shows_nothing_of_it(client: httpx.AsyncClient) -> N
     answer = await client.get("/broken")
     assert (answer.status_code, answer.json()["type"]) == (500, "urn:giahan:problem:internal")
     assert "secret" not in answer.text
+
+
+@pytest.mark.parametrize("path", ["/lost", "/away", "/broken"])
+async def test_who_only_reads_never_hears_of_something_perhaps_not_recorded(
+    client: httpx.AsyncClient, path: str
+) -> None:
+    read, written = await client.get(path), await client.post(path)
+    assert "ghi nhận" in written.json()["title"]
+    assert "ghi nhận" not in read.json()["title"]
+    assert (read.status_code == 503) is ("retry-after" in read.headers)

@@ -55,5 +55,5 @@ async def test_last_banner_is_repeated_and_marked_and_an_unknown_office_is_asked
         assert stale.json() == fresh.json()
         assert stale.headers["warning"].startswith("110 ")
         unknown = await client.get("/v1/banners", params={"office_ref": "office-2"})
-        assert (unknown.status_code, unknown.headers["retry-after"]) == (503, "5")
+        assert (unknown.status_code, "retry-after" in unknown.headers) == (503, True)
         assert "ghi nhận" not in unknown.json()["title"]
