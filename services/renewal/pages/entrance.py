@@ -55,8 +55,12 @@ def nowhere(site: Site) -> APIRouter:
     routes = APIRouter(prefix=session.PATH, route_class=site.route_class(), include_in_schema=False)
 
     @routes.get("/{rest:path}")
-    async def lost(rest: str) -> Response:
-        raise missing()
+    async def lost(request: Request, rest: str) -> Response:
+        """The start's address may have been written down with a slash at its end."""
+        if rest:
+            raise missing()
+        query = request.url.query
+        return RedirectResponse(f"{session.PATH}?{query}" if query else session.PATH, 303)
 
     return routes
 

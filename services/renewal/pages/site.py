@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 from uuid import UUID
 
 import structlog
@@ -23,6 +23,7 @@ from services.renewal.domain.vendor import Vendor
 from services.renewal.pages import language as languages
 from services.renewal.pages import urls
 from services.renewal.pages.door import CSRF_FIELD
+from services.renewal.pages.next_url import own_path
 from services.renewal.pages.session import PATH, Visitor
 from services.renewal.pages.words import WORDS, Words
 from services.renewal.texts import DESK_REASONS, NEXT, REFUSALS, SENDING, STATUSES
@@ -135,10 +136,12 @@ class Site:
         return response
 
     def _sign_in(self, request: Request) -> str:
-        """The platform's sign-in, told where to come back to; empty where none is set."""
-        if not self.sign_in_url or request.method != "GET":
-            return self.sign_in_url
-        return str(URL(self.sign_in_url).include_query_params(next=_address(request)))
+        """The platform's sign-in, told where to come back to: to what was asked for, or the page of what was
+        sent. Empty where none is set."""
+        if not self.sign_in_url:
+            return ""
+        back = _address(request) if request.method == "GET" else _came_from(request)
+        return str(URL(self.sign_in_url).include_query_params(next=back))
 
     def route_class(self) -> type[APIRoute]:
         """Routes whose errors are pages."""
@@ -187,6 +190,15 @@ def _address(request: Request) -> str:
     """This page's path and query as a link to it writes them; the path alone of what was sent."""
     path, query = quote(request.scope["path"]), request.scope["query_string"].decode("latin-1")
     return f"{path}?{query}" if query and request.method == "GET" else path
+
+
+def _came_from(request: Request) -> str:
+    """The page of ours that the form was on, as the browser tells it; else the start."""
+    try:
+        page = urlsplit(request.headers.get("referer", ""))
+    except ValueError:
+        return PATH
+    return own_path(f"{page.path}?{page.query}" if page.query else page.path)
 
 
 def _here(request: Request) -> Mapping[str, str]:

@@ -104,14 +104,24 @@ async def test_who_comes_without_a_session_is_sent_to_sign_in_and_back(address: 
     assert own_path(parse_qs(to.query)["next"][0]) == address
 
 
-async def test_session_that_ended_leads_to_sign_in_too() -> None:
+@pytest.mark.parametrize(
+    ("referer", "back"),
+    [
+        ("http://us/renewal/o/x/qlts/declare?check=yes", "/renewal/o/x/qlts/declare?check=yes"),
+        ("http://us/elsewhere", "/renewal"),
+        ("http://[", "/renewal"),
+        ("", "/renewal"),
+    ],
+)
+async def test_session_that_ended_leads_to_sign_in_and_back_to_the_form(referer: str, back: str) -> None:
     pages = _Pages()
     pages.keys.fault = unauthenticated()
     async with pages.browser() as client:
         assert (await client.get("/renewal/o/x")).status_code == 303
-        sent = await client.post("/renewal/form", data={"a": "1"})
+        sent = await client.post("/renewal/form", data={"a": "1"}, headers={"referer": referer})
     assert sent.status_code == 401
-    assert SIGN_IN in Page(sent.text).text or SIGN_IN.replace("&", "&amp;") in sent.text
+    to = urlsplit(Page(sent.text).links["Đến trang đăng nhập"])
+    assert (to.netloc, parse_qs(to.query)["next"]) == ("platform.vn", [back])
 
 
 async def test_without_a_sign_in_address_the_page_says_so() -> None:

@@ -167,6 +167,11 @@ async def test_without_a_session_one_is_shown_the_way_to_sign_in(renewal_world: 
     assert "Cần đăng nhập" in answer.text
 
 
+async def test_start_is_found_with_a_slash_at_its_end(renewal_world: World) -> None:
+    answer = await talking_to(renewal_world.app).get("/renewal/?product=qlts")
+    assert (answer.status_code, answer.headers["location"]) == (303, "/renewal?product=qlts")
+
+
 async def test_signing_out_ends_the_session(renewal_world: World, office_ref: str) -> None:
     await licensed(renewal_world, office_ref)
     reader = await renewer(renewal_world, office_ref)
