@@ -1,10 +1,11 @@
 """What other services' events make us tell: one notice each, and the contact to tell it to."""
 
 from dataclasses import dataclass
+from uuid import UUID
 
-from services.notifier.domain.contact import Contact
+from services.notifier.domain.contact import Contact, Declared, former
 from services.notifier.domain.matter import Told
-from services.notifier.domain.notice import record
+from services.notifier.domain.notice import record, record_address_change
 from services.notifier.domain.registration_matter import ClosedTold, is_news
 from services.notifier.standings import Standings
 from services.notifier.store import Notices
@@ -38,6 +39,7 @@ class Handlers:
     """`clock` is domain time, `real` real time. A recorded notice wakes the sender by `wake`."""
 
     contacts: Projection[Contact]
+    declared: Projection[Declared]
     standings: Standings
     notices: Notices
     clock: Clock
@@ -50,10 +52,11 @@ class Handlers:
         routes = Routes()
         self.standings.add_to(routes)
         routes.latest(SubscriptionRecorded, self.copy_contact)
+        routes.latest(RenewalRegistered, self.copy_declared)
         routes.once(SubscriptionExpiring, self.tell)
         routes.once(AccessLocked, self.tell)
         routes.once(SubscriptionTerminated, self.tell)
-        routes.once(RenewalRegistered, self.tell)
+        routes.once(RenewalRegistered, self.registered)
         routes.once(FormSignatureAwaited, self.tell)
         routes.once(PaperFormAwaited, self.tell)
         routes.once(PaperFormReceived, self.tell)
@@ -78,17 +81,43 @@ class Handlers:
         )
         await self.contacts.put(event.subscription_id, at, contact.model_dump())
 
+    async def copy_declared(self, event: RenewalRegistered, at: Position) -> None:
+        """Keep whom the registration names, and where it is another address, the one known before.
+
+        Dies between the two: the event comes again, and the first one stays."""
+        known = await self._known(event.subscription_id)
+        office = event.office
+        declared = Declared(
+            office_name=office.name, contact_name=office.contact_name, email=office.contact_email
+        )
+        if declared.email.casefold() != known.email.casefold():
+            before = known.model_dump(include=set(Declared.model_fields))
+            await self.declared.put(former(event.renewal_id), at, before)
+        await self.declared.put(event.renewal_id, at, declared.model_dump())
+
+    async def registered(self, event: RenewalRegistered, cause: Cause) -> None:
+        """The declared address is told of the registration, and the one before that it is another now.
+
+        Dies between the two: each is recorded once, however often the event comes."""
+        if await self.declared.get(former(event.renewal_id)):
+            zone = (await self._known(event.subscription_id)).zone
+            now, real = self.clock.now(), self.real.now()
+            changed = record_address_change(event, zone, self.mail_domain, cause.correlation_id, now, real)
+            await self.notices.record(changed, cause)
+        await self.tell(event, cause)
+
     async def closed(self, event: ClosedTold, cause: Cause) -> None:
         if is_news(event):
             await self.tell(event, cause)
 
     async def tell(self, event: Told, cause: Cause) -> None:
         """Record the notice of this event. Sending it is the sender's: no mail server is waited for here."""
-        contact = await self.contacts.get(event.subscription_id)
-        if contact is None:
-            raise NotYet(f"contact {event.subscription_id}")
-        notice = record(
-            event, contact.zone, self.mail_domain, cause.correlation_id, self.clock.now(), self.real.now()
-        )
+        zone, now, real = (await self._known(event.subscription_id)).zone, self.clock.now(), self.real.now()
+        notice = record(event, zone, self.mail_domain, cause.correlation_id, now, real)
         await self.notices.record(notice, cause)
         self.wake.set()
+
+    async def _known(self, subscription_id: UUID) -> Contact:
+        if (contact := await self.contacts.get(subscription_id)) is None:
+            raise NotYet(f"contact {subscription_id}")
+        return contact

@@ -7,12 +7,12 @@ from datetime import datetime
 from services.notifier.domain.contact import Contact
 from services.notifier.domain.matter import Contract, Registered, StageMatter
 from services.notifier.domain.notice import Notice
-from services.notifier.domain.registration_matter import Closed
+from services.notifier.domain.registration_matter import AddressChanged, Closed
 from services.notifier.domain.situation import Level, situation_of
 from services.notifier.domain.standing import Standing, Step
 from services.notifier.mime import Attachment, Letter, one_line
 from services.notifier.phrases import Act, Phrases, act_in
-from services.notifier.registration_letters import closed_told, form_told
+from services.notifier.registration_letters import address_told, closed_told, form_told
 from services.notifier.telling import Telling
 from services.notifier.vendor import Portal, Vendor
 from services.notifier.words import Catalogue, Words, environment
@@ -103,6 +103,8 @@ def _telling(words: Words, notice: Notice, standing: Standing | None, now: datet
     if isinstance(matter, StageMatter):
         return _staged(words, notice, matter, standing, now)
     product = words.product(notice.product_code)
+    if isinstance(matter, AddressChanged):
+        return address_told(words, product, matter)
     if isinstance(matter, Closed):
         return closed_told(words, product, matter, standing)
     return form_told(words, product, matter)

@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass
 
-from services.notifier.domain.contact import Contact
+from services.notifier.domain.contact import Contact, Declared, former
 from services.notifier.domain.notice import Notice, overtaken
+from services.notifier.domain.registration_matter import AddressChanged, OfRegistration
 from services.notifier.domain.standing import Standing
 from services.notifier.letters import Letters
 from services.notifier.mime import Envelope, message
@@ -31,6 +32,7 @@ class Mailbag:
     """`sender` is the address that mails come from; answers go to the vendor's own."""
 
     contacts: Projection[Contact]
+    declared: Projection[Declared]
     standings: Projection[Standing]
     letters: Letters
     vendor: Vendor
@@ -45,9 +47,7 @@ class Mailbag:
         standing = await self.standings.get(notice.subscription_id)
         if overtaken(notice.matter, standing):
             return None
-        contact = await self.contacts.get(notice.subscription_id)
-        if contact is None:
-            raise NoContact(str(notice.contact_id))
+        contact = await self._contact(notice)
         if contact.address is None:
             raise NoAddress(str(notice.contact_id))
         letter = await self.letters.write(notice, contact, standing, self.clock.now())
@@ -60,3 +60,15 @@ class Mailbag:
             date=notice.recorded_at,
         )
         return Outgoing(contact.address, message(letter, envelope))
+
+    async def _contact(self, notice: Notice) -> Contact:
+        """What is about a registration goes to whom that declares; one of before that was kept, to the
+        licence's contact. Raises NoContact."""
+        contact, matter = await self.contacts.get(notice.subscription_id), notice.matter
+        if contact is None:
+            raise NoContact(str(notice.contact_id))
+        if not isinstance(matter, OfRegistration):
+            return contact
+        id = former(matter.renewal_id) if isinstance(matter, AddressChanged) else str(matter.renewal_id)
+        declared = await self.declared.get(id)
+        return contact.model_copy(update=declared.model_dump()) if declared else contact

@@ -10,7 +10,7 @@ from aiosmtplib import SMTP
 
 from services.notifier import api, standings, store
 from services.notifier.courier import Courier
-from services.notifier.domain.contact import Contact
+from services.notifier.domain.contact import Contact, Declared
 from services.notifier.domain.delivery import Patience
 from services.notifier.domain.notice import Notice
 from services.notifier.domain.standing import Standing
@@ -45,13 +45,14 @@ def compose(settings: NotifierSettings) -> tuple[Service, Plan]:
     service = Service("notifier", settings)
     notices = Notices(service.store("notices", Notice, *store.INDEXES))
     contacts = service.projection("contacts", Contact)
+    declared = service.projection("declared_contacts", Declared)
     stands = service.projection("banners", Standing, *standings.INDEXES)
     catalogue, portal = Catalogue(settings.products), Portal(settings.portal_url)
     real, wake = SystemClock(), Wake()
     letters = Letters(catalogue, settings.vendor, portal, service.documents)
     courier = Courier(
         notices,
-        Mailbag(contacts, stands, letters, settings.vendor, settings.smtp_sender, service.clock),
+        Mailbag(contacts, declared, stands, letters, settings.vendor, settings.smtp_sender, service.clock),
         _patience(settings),
         timedelta(seconds=settings.smtp_seconds),
         service.clock,
@@ -60,6 +61,7 @@ def compose(settings: NotifierSettings) -> tuple[Service, Plan]:
     sender = Sender(courier, lines(settings), service.lease("sender"), wake)
     handlers = Handlers(
         contacts,
+        declared,
         Standings(stands, service.documents),
         notices,
         service.clock,

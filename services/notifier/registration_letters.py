@@ -1,6 +1,7 @@
 """What letters about one registration say: its form, signed or stamped, and that the vendor closed it."""
 
 from services.notifier.domain.registration_matter import (
+    AddressChanged,
     Closed,
     CopyRefused,
     FormMatter,
@@ -29,6 +30,17 @@ def form_told(words: Words, product: str, matter: FormMatter) -> Telling:
             return _returned(words, product, matter)
         case CopyRefused():
             return _copy_refused(words, product, matter)
+
+
+def address_told(words: Words, product: str, matter: AddressChanged) -> Telling:
+    values = {"product": product, "number": matter.registration_no}
+    return Telling(
+        title=words.say("title.address_changed"),
+        paragraphs=(words.say("body.address_changed", values), words.say("body.address_changed_next")),
+        rows=_rows(words, product, matter),
+        act=None,
+        level=Level.WARNING,
+    )
 
 
 def _awaited(words: Words, product: str, matter: SignatureAwaited | PaperAwaited, act: Act) -> Telling:
@@ -93,7 +105,7 @@ def closed_told(words: Words, product: str, matter: Closed, standing: Standing |
     )
 
 
-def _rows(words: Words, product: str, matter: FormMatter | Closed) -> Rows:
+def _rows(words: Words, product: str, matter: FormMatter | Closed | AddressChanged) -> Rows:
     return (
         (words.say("row.product"), product),
         (words.say("row.registration"), matter.registration_no),

@@ -2,10 +2,10 @@
 
 from datetime import date
 from enum import StrEnum
-from typing import Annotated, ClassVar
+from typing import Annotated, ClassVar, TypeVar
 from uuid import UUID
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from shared.text.characters import visible
 
@@ -42,14 +42,20 @@ Subject = Annotated[str, Field(pattern=r"^[!-~]{1,255}$")]
 """Who somebody is at the platform: visible ASCII, as OpenID Connect has it."""
 
 
-Text = Annotated[str, AfterValidator(visible)]
-"""What a person typed: read as every other part of the system reads it (`shared.text`)."""
-
-
 class Value(BaseModel):
     """A value inside an event. Unknown fields are ignored, so that adding one breaks no reader."""
 
     model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
+
+
+V = TypeVar("V", bound=Value)
+
+
+def as_seen(value: V) -> V:
+    """With its texts as every other part of the system reads them (`shared.text`): what was recorded before
+    that was one reading, and what others write, may hold more than people see."""
+    texts = {name: visible(text) for name, text in value if isinstance(text, str)}
+    return value.model_copy(update=texts)
 
 
 class DocumentRef(Value):

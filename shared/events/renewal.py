@@ -5,9 +5,9 @@ from enum import StrEnum
 from typing import Annotated, ClassVar, Literal
 from uuid import UUID
 
-from pydantic import AwareDatetime, Field
+from pydantic import AfterValidator, AwareDatetime, Field
 
-from shared.events.base import DocumentRef, Event, SendBy, Sha256, Stage, Text, Value
+from shared.events.base import DocumentRef, Event, SendBy, Sha256, Stage, Value, as_seen
 
 
 class FormKind(StrEnum):
@@ -40,17 +40,17 @@ class Party(Value):
     `superior` is the body above it, `authority` the line above the signer's title (TM., KT., TL. …).
     """
 
-    name: Text
+    name: str
     tax_code: str | None
     budget_code: str | None
-    address: Text
-    representative: Text
-    title: Text
-    contact_name: Text
-    contact_phone: Text
-    contact_email: Text
-    superior: Text | None = None
-    authority: Text | None = None
+    address: str
+    representative: str
+    title: str
+    contact_name: str
+    contact_phone: str
+    contact_email: str
+    superior: str | None = None
+    authority: str | None = None
 
 
 class OrderLine(Value):
@@ -75,7 +75,7 @@ class RenewalRegistered(Event):
     registration_no: str
     send_by: SendBy
     kind: FormKind = FormKind.RENEWAL
-    office: Party
+    office: Annotated[Party, AfterValidator(as_seen)]
     term: Term
     package: str
     users: int

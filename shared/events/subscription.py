@@ -1,12 +1,12 @@
 """Events of the subscription service, on topic `subscription.events`."""
 
 from datetime import date
-from typing import ClassVar, Literal
+from typing import Annotated, ClassVar, Literal
 from uuid import UUID
 
-from pydantic import AwareDatetime
+from pydantic import AfterValidator, AwareDatetime
 
-from shared.events.base import Capability, Event, Stage, Text, Value
+from shared.events.base import Capability, Event, Stage, Value, as_seen
 
 
 class Licence(Value):
@@ -16,17 +16,17 @@ class Licence(Value):
     `zone` is an IANA name; `expires_on` the last day of valid use, in that zone.
     """
 
-    name: Text
+    name: str
     tax_code: str | None
     budget_code: str | None
-    address: Text
+    address: str
     province_code: str
     zone: str
-    representative: Text
-    title: Text
-    contact_name: Text
-    contact_phone: Text
-    contact_email: Text
+    representative: str
+    title: str
+    contact_name: str
+    contact_phone: str
+    contact_email: str
     package: str
     users: int
     expires_on: date
@@ -42,7 +42,7 @@ class SubscriptionRecorded(Event):
 
     TYPE: ClassVar[str] = "vn.giahan.subscription.recorded.v1"
 
-    licence: Licence
+    licence: Annotated[Licence, AfterValidator(as_seen)]
     stage: Stage
     temporary_until: date | None = None
     storage_gb: int | None = None

@@ -61,6 +61,7 @@ OURS: Mapping[str, frozenset[str]] = {
             "contacts",
             "copies",
             "dead",
+            "declared",
             "kept",
             "lane",
             "parked",

@@ -27,6 +27,19 @@ class Contact(Copied):
         return trimmed if _ADDRESS.fullmatch(trimmed) else None
 
 
+class Declared(Copied):
+    """Whom a registration names: all mail about it goes there. Personal data like a contact."""
+
+    office_name: str
+    contact_name: str
+    email: str
+
+
+def former(renewal_id: UUID) -> str:
+    """Names, among what was declared, the contact that was known before that registration."""
+    return f"{renewal_id} former"
+
+
 def contact_id(subscription_id: UUID, role: str = "renewer") -> UUID:
     """Names the contact without its address: a corrected address is the same contact."""
     return derived("contact", subscription_id, role)

@@ -8,6 +8,7 @@ from pydantic import Field
 from services.notifier.domain.frozen import Frozen
 from services.notifier.domain.reason import Reason
 from services.notifier.domain.registration_matter import (
+    AddressChanged,
     Closed,
     ClosedTold,
     FormMatter,
@@ -76,7 +77,7 @@ class Contract(_Renewing):
 
 
 StageMatter = Expiring | Locked | Terminated
-AnyMatter = StageMatter | Registered | FormMatter | Closed | Contract
+AnyMatter = StageMatter | Registered | AddressChanged | FormMatter | Closed | Contract
 Matter = Annotated[AnyMatter, Field(discriminator="reason")]
 StageTold = SubscriptionExpiring | AccessLocked | SubscriptionTerminated
 Told = StageTold | RenewalRegistered | FormTold | ClosedTold | ContractIssued

@@ -10,13 +10,19 @@ from enum import StrEnum
 from typing import Literal
 from uuid import UUID
 
-from services.notifier.domain.contact import contact_id
+from services.notifier.domain.contact import contact_id, former
 from services.notifier.domain.fault import Reply
 from services.notifier.domain.matter import Expiring, Matter, StageMatter, Told, matter_of
-from services.notifier.domain.registration_matter import PaperAwaited, PaperReturned, SignatureAwaited
+from services.notifier.domain.registration_matter import (
+    AddressChanged,
+    PaperAwaited,
+    PaperReturned,
+    SignatureAwaited,
+)
 from services.notifier.domain.standing import Standing, Step
 from shared.aggregate import Decision, State
 from shared.calendar import civil_date
+from shared.events.renewal import RenewalRegistered
 from shared.ids import derived
 
 CHANNEL: Literal["email"] = "email"
@@ -94,8 +100,29 @@ def record(
     event: Told, zone: str, mail_domain: str, correlation_id: UUID, now: datetime, real: datetime
 ) -> Notice:
     """The notice of `event`, due at once. A reminder that an outage had passed over is overtaken."""
-    matter = matter_of(event)
     contact = contact_id(event.subscription_id)
+    return _notice(event, matter_of(event), contact, zone, mail_domain, correlation_id, now, real)
+
+
+def record_address_change(
+    event: RenewalRegistered, zone: str, mail_domain: str, correlation_id: UUID, now: datetime, real: datetime
+) -> Notice:
+    """What the address known before is told of a registration that declares another."""
+    matter = AddressChanged(renewal_id=event.renewal_id, registration_no=event.registration_no)
+    contact = contact_id(event.subscription_id, former(event.renewal_id))
+    return _notice(event, matter, contact, zone, mail_domain, correlation_id, now, real)
+
+
+def _notice(
+    event: Told,
+    matter: Matter,
+    contact: UUID,
+    zone: str,
+    mail_domain: str,
+    correlation_id: UUID,
+    now: datetime,
+    real: datetime,
+) -> Notice:
     id = notice_id(event.subscription_id, matter, contact)
     passed_over = isinstance(matter, Expiring) and matter.since != civil_date(event.recorded_at, zone)
     late = isinstance(matter, _PASSING) and event.effective_on != civil_date(now, zone)

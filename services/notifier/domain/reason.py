@@ -9,6 +9,7 @@ class Reason(StrEnum):
     FINAL_NOTICE = "final_notice"
     TERMINATED = "terminated"
     REGISTERED = "registered"
+    ADDRESS_CHANGED = "address_changed"
     SIGNATURE_AWAITED = "signature_awaited"
     PAPER_AWAITED = "paper_awaited"
     PAPER_RECEIVED = "paper_received"
@@ -25,6 +26,7 @@ INSISTENT = frozenset(
         Reason.LOCKED,
         Reason.FINAL_NOTICE,
         Reason.TERMINATED,
+        Reason.ADDRESS_CHANGED,
         Reason.PAPER_RETURNED,
         Reason.COPY_REFUSED,
         Reason.REFUSED,

@@ -36,6 +36,12 @@ class _OfNoTerm(OfRegistration):
     term: None = None
 
 
+class AddressChanged(_OfNoTerm):
+    """Told to the address known before: mail about the registration goes to one that it declares."""
+
+    reason: Literal[Reason.ADDRESS_CHANGED] = Reason.ADDRESS_CHANGED
+
+
 class _Awaited(_OfNoTerm):
     """`days_waited` are working days; it is the `reminder`-th time we say so, counted from each time on that
     the form began to be awaited."""

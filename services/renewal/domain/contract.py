@@ -7,6 +7,7 @@ from services.renewal.domain.deciding import Known, decided
 from services.renewal.domain.flow import Status, Step
 from services.renewal.domain.licence import LicenceCopy
 from services.renewal.domain.numbering import ContractNumber
+from services.renewal.domain.registration import changed_identity
 from services.renewal.domain.renewal import DeskReason, Renewal, about
 from services.renewal.domain.term import on_contract_date
 from shared.aggregate import Decision
@@ -31,7 +32,11 @@ def form_signed(
     filed = filed.with_(form_signed_at=signed.signed_at)
     theirs = _signed_by_the_office(renewal, signed, licence)
     found = f"signed; certificate matched by {signed.certificate.match}"
-    return decided(filed, known, found, now, None if theirs else DeskReason.CERTIFICATE_REVIEW)
+    if not theirs:
+        return decided(filed, known, found, now, DeskReason.CERTIFICATE_REVIEW)
+    changed = changed_identity(renewal.registration, licence)
+    doubt = DeskReason.NOT_IN_GOOD_STANDING if changed else None
+    return decided(filed, known, "; ".join((found, *(f"another {field}" for field in changed))), now, doubt)
 
 
 def prepare_contract(

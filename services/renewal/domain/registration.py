@@ -21,6 +21,7 @@ from services.renewal.domain.working_days import next_working_day
 from shared.calendar import civil_date
 from shared.events.base import SendBy, Stage
 from shared.events.renewal import Conditions, FormKind, Party, Term
+from shared.text.characters import digits
 from shared.text.identifiers import check_digit_fails
 from shared.text.names import fold
 from shared.text.provinces import place
@@ -157,6 +158,19 @@ def warnings(declared: Declaration | Registration, licence: LicenceCopy) -> tupl
     if fold(office.name) != fold(licence.name):
         found.append(Fault("/office/name", "name_differs"))
     return tuple(found)
+
+
+def changed_identity(declared: Registration, licence: LicenceCopy) -> tuple[str, ...]:
+    """The fields by which the office says that it is another than the licence's: a clerk looks, because the
+    contract carries them into the licence. A code that isn't declared changes nothing."""
+    office = declared.office
+    codes = (
+        ("tax_code", office.tax_code, licence.tax_code),
+        ("budget_code", office.budget_code, licence.budget_code),
+    )
+    changed = ["name"] if fold(office.name) != fold(licence.name) else []
+    changed += [field for field, typed, known in codes if typed and digits(typed) != digits(known or "")]
+    return tuple(changed)
 
 
 def found_faults(declaration: Declaration, product: Product, today: date) -> list[Fault]:

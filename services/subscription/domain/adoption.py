@@ -40,6 +40,7 @@ def adopt(
         office_ref=office_ref,
         product_code=product_code,
         licence=licence,
+        source=licence,
         next_policy=next_policy,
         trust=Trust(set_on=today, named=True, before=stage),
         stated=fingerprint(licence, next_policy),

@@ -24,7 +24,9 @@ from services.subscription.domain.telling import Telling
 from shared.aggregate import Decision
 from shared.calendar import civil_date
 from shared.events.base import Stage
+from shared.events.renewal import Party
 from shared.events.signing import ContractIssued
+from shared.events.subscription import Licence
 
 _WITHHELD = 20
 """Of so many renewals it is remembered that their contracts were withheld."""
@@ -46,7 +48,8 @@ class Renewing:
         """
         if contract.renewal_id in state.renewals:
             return Decision(state)
-        terms = _terms(contract)
+        known = state.registrations.get(contract.renewal_id)
+        terms = _terms(contract, known.office if known else None)
         noted: dict[str, Any] = {
             "renewals": (*state.renewals, contract.renewal_id),
             "registrations": {id: r for id, r in state.registrations.items() if id != contract.renewal_id},
@@ -101,10 +104,12 @@ class Renewing:
             "package": terms.package,
             "users": terms.users,
             "policy": noted.next_policy or self.product_policy,
+            **_carried(terms.office),
         }
         return noted.with_(
             licence=noted.licence.model_copy(update=changes),
             storage_gb=noted.storage_gb if terms.storage_gb is None else terms.storage_gb,
+            source=noted.source or noted.licence,
             trust=Trust(set_on=today, named=True, before=stage),
             renewed_at=self.now,
             temporary_until=None,
@@ -116,7 +121,13 @@ class Renewing:
         )
 
 
-def _terms(contract: ContractIssued) -> ContractTerms:
+def _carried(office: Party | None) -> dict[str, str]:
+    """What the contract says of the office. A code that isn't declared doesn't take the known one away."""
+    declared = office.model_dump(include=set(Licence.model_fields)) if office else {}
+    return {field: value for field, value in declared.items() if value}
+
+
+def _terms(contract: ContractIssued, office: Party | None) -> ContractTerms:
     return ContractTerms(
         renewal_id=contract.renewal_id,
         contract_number=contract.contract_number,
@@ -126,4 +137,5 @@ def _terms(contract: ContractIssued) -> ContractTerms:
         package=contract.package,
         users=contract.users,
         storage_gb=contract.storage_gb,
+        office=office,
     )

@@ -29,17 +29,22 @@ def restate(
 
     A last day of use that comes this way was expected by nobody: it takes access away only after a week
     and a notice; one of `many`, not before a named person releases it.
+
+    Only what the vendor changed since it last stated the licence overwrites: what a contract or a named
+    person corrected meanwhile stays.
     """
     stated = fingerprint(licence, next_policy)
     if stated == state.stated:
         return Decision(state)
-    told = state.with_(stated=stated, next_policy=next_policy)
-    return _stated(told, licence, now, policies, named=False, many=many)
+    told = state.with_(stated=stated, next_policy=next_policy, source=licence)
+    return _stated(told, _overwritten(state, licence), now, policies, named=False, many=many)
 
 
 def correct(state: Subscription, licence: Licence, now: datetime, policies: Policies) -> Decided:
-    """A named person states this one licence: another last day of use counts at once."""
-    return _stated(state, licence, now, policies, named=True, many=False)
+    """A named person states this one licence: another last day of use counts at once. The next list
+    overwrites it only by what is new in that list."""
+    kept = state.with_(source=state.source or state.licence) if licence != state.licence else state
+    return _stated(kept, licence, now, policies, named=True, many=False)
 
 
 def release_hold(state: Subscription, now: datetime, policies: Policies) -> Decided:
@@ -52,6 +57,15 @@ def release_hold(state: Subscription, now: datetime, policies: Policies) -> Deci
         return before.with_(trust=Trust(set_on=today, named=True, before=before.stage))
 
     return learnt(state, released, now, policies)
+
+
+def _overwritten(state: Subscription, stated: Licence) -> Licence:
+    """The licence with what is new in `stated`."""
+    if state.source is None:
+        return stated
+    before = state.source.model_dump()
+    new = {field: value for field, value in stated if value != before[field]}
+    return state.licence.model_copy(update=new)
 
 
 def _stated(

@@ -8,7 +8,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict
 
 from services.subscription.domain.policy import SEVERITY
 from shared.events.base import SendBy, Stage
-from shared.events.renewal import Term
+from shared.events.renewal import Party, Term
 
 STANDS = timedelta(days=7)
 """How long a date must have stood before access tightens by it, unless a contract or a person set it."""
@@ -70,7 +70,8 @@ class Registration(Fact):
     """`send_by` as told by the event of `told_at`; None while only its signature or its end is known.
 
     `copy_refused_at`: what the office showed up to then was found to be no stamped form.
-    `term` is that of the form's `revision`. Term and order are None in what was known before they were kept.
+    `term` is that of the form's `revision`. `office` is what the office declared of itself. Term, order and
+    office are None in what was known before they were kept.
     """
 
     send_by: SendBy | None = None
@@ -81,6 +82,7 @@ class Registration(Fact):
     revision: int = 0
     term: Term | None = None
     ordered: Ordered | None = None
+    office: Party | None = None
 
     @property
     def is_known(self) -> bool:
@@ -112,7 +114,8 @@ class Release(Fact):
 
 
 class ContractTerms(Fact):
-    """What a contract grants, and the expiry it was computed from."""
+    """What a contract grants, and the expiry it was computed from. `office` is what its registration declared
+    of the office, None where that isn't known."""
 
     renewal_id: UUID
     contract_number: str
@@ -122,6 +125,7 @@ class ContractTerms(Fact):
     package: str
     users: int
     storage_gb: int | None = None
+    office: Party | None = None
 
 
 class Deletion(Fact):

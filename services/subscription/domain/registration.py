@@ -32,6 +32,7 @@ def registered(
     if told.form_revision > known.revision:
         changes |= {"revision": told.form_revision, "term": told.term}
     changes["ordered"] = Ordered(**told.model_dump(include=set(Ordered.model_fields)))
+    changes["office"] = told.office
     return _known(state, told.renewal_id, known.model_copy(update=changes), now, policies)
 
 

@@ -31,6 +31,8 @@ class Subscription(State):
     told, `notices` the warnings of the present lock that are on record, `hold` why access is kept that
     the calendar would take, `decided` the fingerprint of the last public answer. `next_change_at` is the
     instant from which there is more to tell, None if never.
+    `source` is the licence as the vendor stated it last, which a contract or a correction has moved on since
+    (None: as `licence`, or of before this was kept).
     `stated` is the fingerprint of the row last imported: the same row again states nothing new.
     `registrations` is what is known of each by its renewal's id until its contract is in force;
     `open_registrations` are the open ones of them, for the database to ask for.
@@ -45,6 +47,7 @@ class Subscription(State):
     office_ref: str
     product_code: str
     licence: Licence
+    source: Licence | None = None
     next_policy: str | None
     storage_gb: int | None = None
     trust: Trust

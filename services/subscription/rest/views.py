@@ -32,6 +32,7 @@ class SubscriptionView(BaseModel):
     office_ref: str
     product_code: str
     licence: Licence
+    source: Licence | None
     next_policy: str | None
     trust: Trust
     stage: Stage

@@ -11,7 +11,7 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 
 from services.notifier import standings, store
 from services.notifier.courier import Courier
-from services.notifier.domain.contact import Contact
+from services.notifier.domain.contact import Contact, Declared
 from services.notifier.domain.delivery import Patience
 from services.notifier.domain.notice import Notice
 from services.notifier.domain.standing import Standing
@@ -65,12 +65,19 @@ class Notifier:
         self._domain = settings.mail_domain
         self._notices = Notices(service.store("notices", Notice, *store.INDEXES))
         self._contacts = service.projection("contacts", Contact)
+        self._declared = service.projection("declared_contacts", Declared)
         self._stands = service.projection("banners", Standing, *standings.INDEXES)
         letters = Letters(
             Catalogue(settings.products), settings.vendor, Portal(settings.portal_url), service.documents
         )
         mailbag = Mailbag(
-            self._contacts, self._stands, letters, settings.vendor, settings.smtp_sender, service.clock
+            self._contacts,
+            self._declared,
+            self._stands,
+            letters,
+            settings.vendor,
+            settings.smtp_sender,
+            service.clock,
         )
         attempt = timedelta(seconds=_SMTP_SECONDS)
         courier = Courier(self._notices, mailbag, _PATIENCE, attempt, service.clock, SystemClock())
@@ -80,6 +87,7 @@ class Notifier:
     def member(self) -> Member:
         handlers = Handlers(
             self._contacts,
+            self._declared,
             Standings(self._stands, self.service.documents),
             self._notices,
             self.service.clock,

@@ -61,6 +61,10 @@ def common(at: datetime = NOON, office_ref: str = "office-1") -> dict[str, Any]:
     }
 
 
+def address(office_ref: str) -> str:
+    return f"{office_ref.lower()}@giahanso.example"
+
+
 def licence(email: str = "ke.toan@tanthanh.example", expires_on: date = LAST_DAY) -> Licence:
     return Licence(
         name=OFFICE,
@@ -144,8 +148,10 @@ def registered(
     send_by: SendBy = SendBy.ELECTRONIC,
     name: str = "first",
     office_ref: str = "office-1",
+    email: str = "",
 ) -> RenewalRegistered:
-    given = licence()
+    """It declares the address `email`, else the one that the tests' offices have."""
+    given = licence(email or address(office_ref))
     party = Party(**{field: getattr(given, field, None) for field in Party.model_fields})
     return RenewalRegistered(
         **common(at, office_ref),

@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 from services.notifier.courier import Courier
-from services.notifier.domain.contact import Contact
+from services.notifier.domain.contact import Contact, Declared
 from services.notifier.domain.delivery import DOUBT, Patience
 from services.notifier.domain.matter import Told
 from services.notifier.domain.notice import Notice, Status
@@ -27,6 +27,7 @@ from shared import ids
 from shared.aggregate import Cause
 from shared.clock import FixedClock
 from shared.events.base import Event
+from shared.events.renewal import RenewalRegistered
 from shared.events.subscription import AccessLocked, SubscriptionExpiring, SubscriptionRecorded
 from shared.lease import Lease
 from shared.pulse import Pulse
@@ -83,6 +84,9 @@ class Rig:
             await latest(event, at)  # type: ignore[operator]
         if isinstance(event, SubscriptionRecorded):
             await self.handlers.copy_contact(event, at)
+        elif isinstance(event, RenewalRegistered):
+            await self.handlers.copy_declared(event, at)
+            await self.handlers.registered(event, Cause(ids.fresh(), ids.fresh()))
         elif isinstance(event, Told):
             await self.handlers.tell(event, Cause(ids.fresh(), ids.fresh()))
 
@@ -141,12 +145,20 @@ async def rigged(settings: NotifierSettings) -> AsyncIterator[Rig]:
     service.clock = clock
     notices = Notices(service.store("notices", Notice, *INDEXES))
     contacts, stands = service.projection("contacts", Contact), service.projection("banners", Standing)
+    declared = service.projection("declared_contacts", Declared)
     letters = Letters(
         Catalogue(settings.products), settings.vendor, Portal(settings.portal_url), service.documents
     )
-    mailbag = Mailbag(contacts, stands, letters, settings.vendor, settings.smtp_sender, clock)
+    mailbag = Mailbag(contacts, declared, stands, letters, settings.vendor, settings.smtp_sender, clock)
     handlers = Handlers(
-        contacts, Standings(stands, service.documents), notices, clock, real, Wake(), settings.mail_domain
+        contacts,
+        declared,
+        Standings(stands, service.documents),
+        notices,
+        clock,
+        real,
+        Wake(),
+        settings.mail_domain,
     )
     try:
         yield Rig(settings, service, handlers, mailbag, clock, real)

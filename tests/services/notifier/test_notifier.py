@@ -17,14 +17,10 @@ from tests.services.notifier.world import World
 from tests.support.running import until
 
 
-def address(office_ref: str) -> str:
-    return f"{office_ref.lower()}@giahanso.example"
-
-
 async def known(world: World, office_ref: str, stage: Stage = Stage.ACTIVE) -> str:
     """An office with a licence. Returns its contact's address."""
-    await world.tell(ex.recorded(stage, office_ref=office_ref, email=address(office_ref)))
-    return address(office_ref)
+    await world.tell(ex.recorded(stage, office_ref=office_ref, email=ex.address(office_ref)))
+    return ex.address(office_ref)
 
 
 @pytest.fixture
@@ -99,7 +95,7 @@ async def _nothing_personal_left(world: World, office_ref: str, logged: str) -> 
     assert [type(event) for _, event in told] == [NoticeDelivered] * 4
     published = " ".join(envelope.body.decode() for envelope, _ in told)
     assert logged.count("mail.attempt") >= 4
-    for personal in (address(office_ref), ex.OFFICE, "Tân Thạnh", "Tuyết"):
+    for personal in (ex.address(office_ref), ex.OFFICE, "Tân Thạnh", "Tuyết"):
         assert personal not in published
         assert personal not in logged
 
@@ -199,10 +195,10 @@ async def test_slow_mail_server_holds_up_no_message(notifier_world: World, offic
         return len(await world.notices(office_ref={"$in": offices})) == 20
 
     await until(all_recorded, "every notice recorded")
-    assert [len(world.post.to(address(office))) for office in offices] == [0] * 20
+    assert [len(world.post.to(ex.address(office))) for office in offices] == [0] * 20
     world.post.gate.set()
     for office in offices:
-        await world.post.letters(address(office))
+        await world.post.letters(ex.address(office))
     world.post.gate = None
 
 
@@ -221,7 +217,7 @@ async def test_one_offices_products_and_nobody_elses(notifier_world: World, offi
     world = notifier_world
     world.clock.move_to(ex.on(20))
     for product in ("qlts", "ketoan"):
-        event = ex.recorded(Stage.EXPIRING, office_ref=office_ref, email=address(office_ref))
+        event = ex.recorded(Stage.EXPIRING, office_ref=office_ref, email=ex.address(office_ref))
         other = event.model_copy(
             update={"product_code": product, "subscription_id": subscription_id(office_ref, product)}
         )

@@ -333,3 +333,45 @@ async def test_stopping_ends_the_attempt_under_way_and_takes_up_no_other(rig: Ri
     statuses = sorted([(await rig.notice(reminder(number))).status for number in range(5)])
     assert statuses == [Status.DELIVERED] * 2 + [Status.RECORDED] * 3
     assert len(post.taken) == 2
+
+
+async def test_mail_about_a_registration_goes_to_the_address_that_it_declares(
+    rig: Rig, post: PostOffice
+) -> None:
+    old, new = await rig.office(1), "moi@giahanso.example"
+    await rig.record(ex.registered(email=new))
+    returned = ex.paper_returned()
+    await rig.record(returned)
+    async with sending(rig.sender()):
+        letters = await post.letters(new, 2)
+        (warning,) = await post.letters(old)
+        await rig.record(reminder(1))
+        _, reminded = await post.letters(old, 2)
+    assert {letter.subject.split(" – ")[0] for letter in letters} == {
+        "Đã nhận đăng ký gia hạn",
+        "Phiếu chưa hợp lệ, cần gửi lại",
+    }
+    assert warning.subject.startswith("Thư về đăng ký gia hạn gửi đến địa chỉ khác")
+    assert new not in str(warning.message)
+    assert reminded.subject.startswith("Sắp hết hạn")
+
+
+async def test_the_address_of_before_is_told_though_the_licence_has_the_new_one_by_then(
+    rig: Rig, post: PostOffice
+) -> None:
+    old, new = await rig.office(1), "moi@giahanso.example"
+    await rig.record(ex.registered(email=new), ex.recorded(office_ref="office-1", email=new))
+    async with sending(rig.sender()):
+        (warning,) = await post.letters(old)
+        (receipt,) = await post.letters(new)
+    assert warning.subject.startswith("Thư về đăng ký gia hạn gửi đến địa chỉ khác")
+    assert receipt.subject.startswith("Đã nhận đăng ký gia hạn")
+
+
+async def test_the_same_address_in_other_letters_is_no_change(rig: Rig, post: PostOffice) -> None:
+    old = await rig.office(1)
+    await rig.record(ex.registered(email=old.upper()))
+    async with sending(rig.sender()):
+        await post.letters(old.upper())
+        await rig.becomes(ex.registered(email=old.upper()), Status.DELIVERED)
+    assert post.to(old) == []

@@ -66,6 +66,9 @@ def test_matching_certificate_is_accepted_by_rule() -> None:
         (registered(), {}, {"tax_code": None}, DeskReason.CERTIFICATE_REVIEW),
         (registered(), {"match": "budget_code"}, {"budget_code": "1047666"}, DeskReason.CERTIFICATE_REVIEW),
         (registered(), {}, {"expires_on": date(2026, 12, 31)}, DeskReason.EXPIRY_MOVED),
+        (registered(), {}, {"name": "Trường Tiểu học Khác"}, DeskReason.NOT_IN_GOOD_STANDING),
+        (registered(), {}, {"budget_code": "1047666"}, DeskReason.NOT_IN_GOOD_STANDING),
+        (registered(), {}, {"budget_code": None}, DeskReason.NOT_IN_GOOD_STANDING),
     ],
 )
 def test_what_a_person_must_look_at_waits_and_tells_nothing(
@@ -78,6 +81,15 @@ def test_what_a_person_must_look_at_waits_and_tells_nothing(
     assert decision.state.status is Status.AWAITING_CONFIRMATION
     assert decision.state.needs_desk is reason
     assert decision.state.newest("signed_form") == document("signed form")
+
+
+def test_a_changed_name_is_said_to_the_desk_and_another_way_of_writing_it_is_none() -> None:
+    other = licence(name="Trường Tiểu học Khác")
+    asked = contract.form_signed(registered(), form_signed(), other, judged(other), NOW).state
+    assert "another name" in (asked.desk_note or "")
+    same = licence(name=licence().name.upper().replace("Đ", "Ð"))
+    taken = contract.form_signed(registered(), form_signed(), same, judged(same), NOW).state
+    assert taken.status is Status.ACCEPTED
 
 
 def test_desk_accepts_what_waits() -> None:
