@@ -5,17 +5,18 @@ import re
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from shared import ids, mongo
 from shared.clock import Clock
 from shared.events.base import DocumentRef
 from shared.faults import MissingDocument
-from shared.mongo import Database
+from shared.mongo import Collection, Database, Document, IndexModel
 from shared.pulse import Pulse
 from shared.turns import Alive, Turns
 
+_UNTIL = IndexModel([("until", 1)], name="until", expireAfterSeconds=0)
 _UNREFERENCED = timedelta(days=1)
 _WITHOUT_PROVENANCE = timedelta(days=1)
 """How long a document of a release that noted no provenance is taken for what its event says."""
@@ -65,22 +66,34 @@ class MongoDocuments:
         self._bucket = mongo.Bucket(database)
         self._clock = clock
 
+    @property
+    def indexes(self) -> dict[Collection, list[IndexModel]]:
+        """For who puts documents `until` a time: the database drops them then, and `collect` their bytes."""
+        return {self._documents: [_UNTIL], self._provenance: [_UNTIL]}
+
     async def put(
-        self, data: bytes, *, media_type: str, name: str, of: Provenance | None = None
+        self,
+        data: bytes,
+        *,
+        media_type: str,
+        name: str,
+        of: Provenance | None = None,
+        until: datetime | None = None,
     ) -> DocumentRef:
-        sha256 = hashlib.sha256(data).hexdigest()
+        """`until`: kept no longer, in real time. For what nobody else stores, who would lose it too."""
+        sha256, ends = hashlib.sha256(data).hexdigest(), {"until": until} if until else {}
         if not await self._documents.find_one({"_id": sha256}, {"_id": 1}):
-            await self._store(sha256, data, media_type)
+            await self._store(sha256, data, {"media_type": media_type, **ends})
         if of:
             with suppress(mongo.DuplicateKeyError):
-                await self._provenance.insert_one({"_id": of.key(sha256)})
+                await self._provenance.insert_one({"_id": of.key(sha256), **ends})
         return DocumentRef(sha256=sha256, size=len(data), media_type=media_type, name=name)
 
-    async def _store(self, sha256: str, data: bytes, media_type: str) -> None:
+    async def _store(self, sha256: str, data: bytes, known: Document) -> None:
         file = str(ids.fresh())
         await self._bucket.upload_from_stream_with_id(file, sha256, data, metadata={"at": self._clock.now()})
         try:
-            await self._documents.insert_one({"_id": sha256, "file": file, "media_type": media_type})
+            await self._documents.insert_one({"_id": sha256, "file": file, **known})
         except mongo.DuplicateKeyError:
             await self._bucket.delete(file)
 
@@ -100,16 +113,23 @@ class MongoDocuments:
         document = await self._documents.find_one({"_id": sha256})
         if document is None:
             raise MissingDocument(sha256)
-        stream = await self._bucket.open_download_stream(document["file"])
-        data: bytes = await stream.read()
+        try:
+            stream = await self._bucket.open_download_stream(document["file"])
+            data: bytes = await stream.read()
+        except (mongo.NoFile, mongo.CorruptGridFile):  # forgotten meanwhile
+            raise MissingDocument(sha256) from None
         if hashlib.sha256(data).hexdigest() != sha256:
             raise MissingDocument(f"{sha256}: the stored bytes are damaged")
         return data
 
     async def forget(self, sha256: str) -> None:
-        """The bytes go once they are a day old (`collect`). For what was kept for one purpose only: nobody
-        else may refer to it."""
+        """For what was kept for one purpose only: nobody else may refer to it. Dies between the two: the
+        bytes go once they are a day old (`collect`)."""
+        document = await self._documents.find_one({"_id": sha256}, {"file": 1})
         await self._documents.delete_one({"_id": sha256})
+        if document:
+            with suppress(mongo.NoFile):  # another process was at it too
+                await self._bucket.delete(document["file"])
 
     async def collect(self) -> int:
         """Remove uploads older than a day that no hash refers to. Returns how many."""

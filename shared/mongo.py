@@ -12,7 +12,7 @@ from uuid import UUID
 
 import bson
 import pymongo
-from gridfs.errors import NoFile
+from gridfs.errors import CorruptGridFile, NoFile
 from motor.motor_asyncio import (
     AsyncIOMotorClient,
     AsyncIOMotorCollection,
@@ -44,6 +44,7 @@ __all__ = [
     "BulkWriteError",
     "Client",
     "Collection",
+    "CorruptGridFile",
     "Database",
     "Document",
     "DuplicateKeyError",

@@ -48,7 +48,7 @@ class FormSigning:
         moment = signing_moment(self.clock.now())
         issued = await self.documents.get(form.form.sha256)
         certificate, prepared = await self.signatures.begin(issued, FIELD, certificates, moment)
-        kept = await self.prepared.put(prepared.pdf)
+        kept = await self.prepared.put(prepared.pdf, form.form, form.renewal_id)
         preparation = Preparation(
             issued=form.form.sha256,
             certificate=certificate,

@@ -7,7 +7,6 @@ from services.signing.form_signing import FormSigning
 from services.signing.handlers import Handlers
 from services.signing.pades.trust import BadTrust, Trust
 from services.signing.pades.work import Rules, start
-from services.signing.prepared import INDEX as PREPARED
 from services.signing.prepared import PreparedForms
 from services.signing.seal import BadSeal, Seal
 from services.signing.settings import SigningSettings
@@ -41,9 +40,8 @@ def compose(settings: SigningSettings) -> tuple[Service, Plan]:
         service.clock,
     )
     lifetime = settings.attempt_lifetime
-    prepared = PreparedForms(
-        service.collection("prepared", PREPARED), service.documents, service.real, lifetime
-    )
+    service.indexes |= service.documents.indexes
+    prepared = PreparedForms(service.documents, service.real, lifetime)
     signing = FormSigning(forms, service.documents, prepared, signatures, service.clock, lifetime)
     return service, Plan(
         handlers.routes(),

@@ -87,6 +87,7 @@ POINTS = (
     _point("scan.store", "services.renewal.scanned", "Scanned.bound", "put"),
     _point("feed.store", "services.renewal.feeding", "Feeding._keep", "put"),
     _point("document.forget", "shared.documents", "MongoDocuments.forget", "delete_one"),
+    _point("document.remove", "shared.documents", "MongoDocuments.forget", "delete"),
     _point("feed.page", "services.renewal.feeding", "FeedReading._seen", "put"),
     _point("batch.bind", "services.renewal.applying", "Applying._bound", "put"),
     _point("scan.bind", "services.renewal.scans.scans", "Scans.document", "run"),
@@ -94,8 +95,7 @@ POINTS = (
     # Signing; both steps are taken for an office's signature and for the vendor's seal.
     _point("sign.prepare", "services.signing.signatures", "Signatures.begin", "run"),
     _point("sign.finish", "services.signing.signatures", "Signatures.finish", "run"),
-    _point("sign.store_prepared", "services.signing.prepared", "PreparedForms.put", "insert_one"),
-    _point("sign.drop_prepared", "services.signing.prepared", "PreparedForms.forget", "delete_one"),
+    _point("sign.store_prepared", "services.signing.prepared", "PreparedForms.put", "put"),
     _point("sign.store_signed", "services.signing.form_signing", "FormSigning.complete", "put"),
     _point("seal.store", "services.signing.handlers", "Handlers.seal_contract", "put"),
     # Subscription.

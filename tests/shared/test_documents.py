@@ -119,3 +119,34 @@ def test_every_service_says_what_it_stores() -> None:
     ]
     assert len(stored) > 5
     assert not [file for file, call in stored if "of" not in {each.arg for each in call.keywords}]
+
+
+async def test_what_is_forgotten_goes_at_once_and_what_has_an_end_by_itself(
+    documents: MongoDocuments, database: Database
+) -> None:
+    ends = DAY + timedelta(hours=1)
+    ref = await documents.put(
+        DATA, media_type="text/plain", name="a", of=Provenance("draft", "1"), until=ends
+    )
+    kept = await database["documents"].find_one({"_id": ref.sha256})
+    noted = await database["provenance"].find_one({"_id": f"{ref.sha256}/draft/1"})
+    assert (kept or {})["until"] == (noted or {})["until"] == ends
+    assert {
+        index.document["expireAfterSeconds"] for each in documents.indexes.values() for index in each
+    } == {0}
+    for _ in range(2):
+        await documents.forget(ref.sha256)
+    with pytest.raises(MissingDocument):
+        await documents.get(ref.sha256)
+    assert (
+        await database["fs.files"].count_documents({}) == await database["fs.chunks"].count_documents({}) == 0
+    )
+
+
+async def test_bytes_that_go_while_they_are_fetched_are_missing(
+    documents: MongoDocuments, database: Database
+) -> None:
+    ref = await documents.put(DATA, media_type="text/plain", name="a")
+    await database["fs.files"].delete_many({})
+    with pytest.raises(MissingDocument):
+        await documents.get(ref.sha256)

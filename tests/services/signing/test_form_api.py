@@ -2,7 +2,6 @@
 
 import asyncio
 from base64 import b64decode, b64encode
-from collections.abc import AsyncIterator
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -19,6 +18,7 @@ from shared.documents import Provenance
 from shared.events.base import DocumentRef, SendBy
 from shared.events.signing import FormSigned
 from shared.ids import fresh
+from shared.mongo import Database
 from tests.services.signing.factory import cancelled, changed_sending, named, withdrawn
 from tests.services.signing.moment import read_stamp, written_moment
 from tests.services.signing.paper import issued
@@ -218,61 +218,51 @@ async def shows(signing: World, renewal: UUID, status: str, send_by: SendBy) -> 
 
 async def _kept(desk: Office) -> list[str]:
     """The attempts' prepared PDFs that are still there, of this form."""
-    database = desk.signing.signing.database
-    form = await database["forms"].find_one({"_id": str(desk.renewal)})
+    form = await desk.signing.signing.database["forms"].find_one({"_id": str(desk.renewal)})
     assert form is not None
     made = [attempt["prepared"] for attempt in form["attempts"]]
-    return [sha async for sha in _ids(database["prepared"].find({"_id": {"$in": made}}))]
+    return [sha256 for sha256 in made if await _documents(desk)["documents"].find_one({"_id": sha256})]
 
 
-async def _ids(found: Any) -> AsyncIterator[str]:
-    async for each in found:
-        yield each["_id"]
+def _documents(desk: Office) -> Database:
+    service = desk.signing.signing
+    return service.client[service.settings.database("documents")]
 
 
 async def test_newer_attempt_takes_the_place_of_the_one_before(desk: Office, office: Credential) -> None:
-    """Its prepared PDF goes, however often somebody begins; and nothing of it is among the documents."""
-    documents = desk.signing.signing.client[desk.signing.signing.settings.database("documents")]["documents"]
-    before = await documents.count_documents({})
+    """Its prepared PDF goes with its bytes, however often somebody begins."""
+    files = _documents(desk)["fs.files"]
+    before = await files.count_documents({})
     for _ in range(4):
         attempt = await desk.begin(office)
     assert len(await _kept(desk)) == 1
-    assert await documents.count_documents({}) == before
+    assert await files.count_documents({}) == before + 1
     assert (await desk.answer(office, attempt)).status_code == 200
     assert await _kept(desk) == []
+    assert await files.count_documents({}) == before + 1  # the signed form
 
 
 async def test_what_a_crash_or_an_end_leaves_is_dropped_by_the_database(
     desk: Office, office: Credential
 ) -> None:
     await desk.begin(office)
-    service = desk.signing.signing
     (kept,) = await _kept(desk)
-    found = await service.database["prepared"].find_one({"_id": kept})
-    assert found is not None
-    assert timedelta(0) < found["until"] - service.real.now() < timedelta(days=1)
-    indexes = await service.database["prepared"].index_information()
-    assert indexes["until"]["expireAfterSeconds"] == 0
+    documents, now = _documents(desk), desk.signing.signing.real.now()
+    for collection, id in (("documents", kept), ("provenance", f"{kept}/prepared_form/{desk.renewal}")):
+        found = await documents[collection].find_one({"_id": id})
+        assert found is not None
+        assert timedelta(0) < found["until"] - now < timedelta(days=1)
+        assert (await documents[collection].index_information())["until"]["expireAfterSeconds"] == 0
+    assert await documents["documents"].count_documents({"until": None}) > 0  # what is issued stays
 
 
 async def test_attempt_whose_pdf_is_gone_is_over(desk: Office, office: Credential) -> None:
     attempt = await desk.begin(office)
-    await desk.signing.signing.database["prepared"].delete_many({"_id": {"$in": await _kept(desk)}})
+    (kept,) = await _kept(desk)
+    await desk.signing.signing.documents.forget(kept)
     answer = await desk.answer(office, attempt)
     assert (answer.status_code, answer.json()["type"]) == (409, "urn:giahan:problem:attempt-closed")
     assert (await desk.answer(office, await desk.begin(office))).status_code == 200
-
-
-async def test_attempt_that_another_release_opened_is_answered(desk: Office, office: Credential) -> None:
-    """It kept the prepared PDF among the documents."""
-    attempt = await desk.begin(office)
-    service = desk.signing.signing
-    (kept,) = await _kept(desk)
-    found = await service.database["prepared"].find_one({"_id": kept})
-    assert found is not None
-    await service.documents.put(found["pdf"], media_type="application/pdf", name="form.pdf")
-    await service.database["prepared"].delete_one({"_id": kept})
-    assert (await desk.answer(office, attempt)).status_code == 200
 
 
 async def test_same_signature_at_the_same_time_is_taken_once(desk: Office, office: Credential) -> None:
