@@ -51,6 +51,14 @@ TEXTS: dict[str, tuple[str, str]] = {
         "Ảnh lớn hơn {most} triệu điểm ảnh, vui lòng quét hoặc chụp ở độ phân giải thấp hơn",
         "The picture has more than {most} megapixels; please scan or photograph at a lower resolution",
     ),
+    "upload_too_long": (
+        "Ảnh có cạnh dài hơn {most} điểm ảnh, vui lòng quét hoặc chụp ở độ phân giải thấp hơn",
+        "A side of the picture has more than {most} pixels; please scan or photograph at a lower resolution",
+    ),
+    "upload_too_narrow": (
+        "Ảnh có cạnh dài gấp hơn {most} lần cạnh ngắn, không phải ảnh của một trang giấy",
+        "One side of the picture is more than {most} times the other: it is no picture of a page",
+    ),
     "upload_encrypted": (
         "Tệp PDF đặt mật khẩu, vui lòng bỏ mật khẩu rồi gửi lại",
         "The PDF is locked by a password; please remove it and send the file again",

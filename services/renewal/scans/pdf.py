@@ -12,22 +12,16 @@ from services.renewal.scans.limits import Limits
 from services.renewal.scans.origin import is_digital, is_signed, placed
 from services.renewal.scans.page import LEAST_DPI
 from services.renewal.scans.sheet import LONGEST, Sheet
+from services.renewal.scans.pdf_file import trim
 
 _FINEST = 300  # dpi of a drawn page
-_END = 1024  # bytes before a file's end in which its end mark stands
 _LARGEST_PAPER = 17.5  # inches; A3 has 16.5. A page beyond it comes from a tool that knows of no paper
 _INCH = 72  # points
 
 
 def check(file: Path, limits: Limits) -> int:
-    """The number of pages. Raises BadUpload, or the library's error, where it cannot be opened whole.
-
-    A file without its end is refused: the library would mend it, and pages may be lost by that.
-    """
-    with file.open("rb") as opened:
-        opened.seek(-min(_END, file.stat().st_size), 2)
-        if b"%%EOF" not in opened.read():
-            raise BadUpload("upload_damaged")
+    """The number of pages. Raises BadUpload, or the library's error, where it cannot be opened whole."""
+    trim(file)
     if not limits.signed and is_signed(file):
         raise BadUpload("upload_signed")
     with _opened(file) as document:
@@ -41,6 +35,7 @@ def check(file: Path, limits: Limits) -> int:
 def sheet(file: Path, number: int, limits: Limits) -> Sheet:
     with _opened(file) as document:
         page = document[number - 1]
+        limits.check_ratio(*page.get_size())
         found = _resolution(page, limits)
         inches = max(page.get_size()) / _INCH
         on_paper = inches <= _LARGEST_PAPER
@@ -68,8 +63,9 @@ def _resolution(page: pypdfium2.PdfPage, limits: Limits) -> float | None:
     """Pixels of the largest picture to an inch of the page, on its coarser axis; None without a picture."""
     pictures = list(page.get_objects(filter=[raw.FPDF_PAGEOBJ_IMAGE]))
     pixels = [(width * height, width, height) for width, height in (each.get_px_size() for each in pictures)]
-    if sum(count for count, _, _ in pixels) > limits.pixels:
-        raise BadUpload("upload_too_many_pixels", {"most": limits.pixels // 1_000_000})
+    limits.check_pixels(sum(count for count, _, _ in pixels))
+    for _, width, height in pixels:
+        limits.check_edges(width, height)
     if not pictures:
         return None
     (_, width, height), picture = max(zip(pixels, pictures, strict=True), key=lambda pair: pair[0][0])

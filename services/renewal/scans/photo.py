@@ -14,29 +14,51 @@ from services.renewal.scans.sheet import LONGEST, Sheet
 Image.MAX_IMAGE_PIXELS = None
 
 
+_MOST_PIXELS_A_BYTE = {"JPEG": 1100, "PNG": 8 * 1040}
+"""Of a whole file, however it is compressed: one that declares more was cut off, or never was whole."""
+_BAND = 1024  # rows
+
+
 def check(file: Path, limits: Limits) -> None:
     """Raises BadUpload, or the library's error, where it cannot be decoded to its last pixel."""
     with _opened(file, limits) as image:
+        image.draft("RGB", (LONGEST, LONGEST))
         image.load()
 
 
 def sheet(file: Path, limits: Limits) -> Sheet:
     with _opened(file, limits) as image:
-        longest = max(image.size)
+        longest, exif = max(image.size), image.getexif()
         image.draft("RGB", (LONGEST, LONGEST))
-        # Made small first: the largest allowed would fill the memory three times over in what follows.
-        small = _eight_bits(image)
-        small.thumbnail((LONGEST, LONGEST), Image.Resampling.LANCZOS)
-        page = _on_white(ImageOps.exif_transpose(small))
-    return Sheet(page, dpi=None, detail=longest / max(page.size))
+        page = image if image.mode in ("L", "RGB") else _flat(image)
+        page.thumbnail((LONGEST, LONGEST), Image.Resampling.LANCZOS)
+        page.getexif().update(exif)
+        upright = ImageOps.exif_transpose(page).convert("RGB")
+    return Sheet(upright, dpi=None, detail=longest / max(upright.size))
 
 
 @contextmanager
 def _opened(file: Path, limits: Limits) -> Iterator[Image.Image]:
+    """Judged by its header: nothing is decoded of a picture beyond the limits."""
     with Image.open(file, formats=("JPEG", "PNG")) as image:
-        if image.width * image.height > limits.pixels:
-            raise BadUpload("upload_too_many_pixels", {"most": limits.pixels // 1_000_000})
+        count = image.width * image.height
+        limits.check_pixels(count)
+        limits.check_edges(*image.size)
+        limits.check_ratio(*image.size)
+        if count > file.stat().st_size * _MOST_PIXELS_A_BYTE["PNG" if image.format == "PNG" else "JPEG"]:
+            raise BadUpload("upload_damaged")
         yield image
+
+
+def _flat(image: Image.Image) -> Image.Image:
+    """On white, by bands: whole, the largest allowed would fill the memory three times over."""
+    image.load()
+    flat = Image.new("RGB", image.size, "white")
+    for top in range(0, image.height, _BAND):
+        band = _eight_bits(image.crop((0, top, image.width, min(top + _BAND, image.height))))
+        flat.paste(band, (0, top), band if band.mode == "RGBA" else None)
+    image.close()
+    return flat
 
 
 def _eight_bits(image: Image.Image) -> Image.Image:
@@ -44,11 +66,3 @@ def _eight_bits(image: Image.Image) -> Image.Image:
         # The library's own conversion cuts 16 bits off at 255: a grey page would be white.
         return image.point(lambda value: value * (1 / 256)).convert("L")
     return image if image.mode in ("L", "RGB", "RGBA") else image.convert("RGBA")
-
-
-def _on_white(image: Image.Image) -> Image.Image:
-    if image.mode != "RGBA":
-        return image.convert("RGB")
-    white = Image.new("RGBA", image.size, "white")
-    white.alpha_composite(image)
-    return white.convert("RGB")

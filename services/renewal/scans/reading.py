@@ -7,7 +7,7 @@ from typing import Literal, cast
 
 from PIL import Image
 
-from services.renewal.scans import pdf, photo
+from services.renewal.scans import pdf, pdf_file, photo
 from services.renewal.scans.bad_upload import BadUpload
 from services.renewal.scans.blank import is_blank
 from services.renewal.scans.limits import Limits
@@ -17,7 +17,7 @@ from services.renewal.scans.sheet import Sheet
 
 _QUALITY = 80
 _MEASURED = 0.95  # a resolution measured on a QR is as exact as that
-_JPEG, _PNG, _PDF = b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"%PDF-"
+_JPEG, _PNG = b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n"
 
 
 def pages(file: Path, limits: Limits) -> int:
@@ -54,10 +54,9 @@ def page(file: Path, number: int, limits: Limits) -> ScannedPage:
 def _is_pdf(file: Path) -> bool:
     """By content. A file of several natures is what it begins as. Raises BadUpload for any other."""
     with file.open("rb") as opened:
-        head = opened.read(1024)
-    if head.startswith((_JPEG, _PNG)):
-        return False
-    if _PDF not in head:
+        if opened.read(16).startswith((_JPEG, _PNG)):
+            return False
+    if pdf_file.begins(file) is None:
         raise BadUpload("upload_kind")
     return True
 

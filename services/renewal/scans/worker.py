@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 P = ParamSpec("P")
 T = TypeVar("T")
 
-_MEMORY = 2 * 1024**3  # address space, bytes; a photo of the largest size allowed needs half of it
+_MEMORY = 1024**3  # address space, bytes; a photo of the largest size allowed needs two thirds of it
 
 # What the decoders raise at bytes they can't make sense of (pypdfium2's own is a RuntimeError).
 _WILD = (RuntimeError, OSError, SyntaxError, ValueError, EOFError, MemoryError, struct.error, zlib.error)

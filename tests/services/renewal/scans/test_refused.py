@@ -1,18 +1,22 @@
 """Uploads that are no scans, are too much, or mean harm: refused by rule, or read without their harm."""
 
 import asyncio
+import struct
+import zlib
 from collections.abc import Awaitable
 from io import BytesIO
+from pathlib import Path
 from random import Random
 
 import pydyf
 import pytest
-from PIL import Image, PngImagePlugin
+from PIL import Image, ImageFile, PngImagePlugin
 from pypdf import PdfReader, PdfWriter
 from pypdf.actions import JavaScript
 
 from deploy.local.scanner import feeder, scanned
 from services.renewal.domain.rules import TEXTS
+from services.renewal.scans import reading
 from services.renewal.scans.bad_upload import BadUpload
 from services.renewal.scans.limits import SINGLE, Limits
 from services.renewal.scans.scans import Scans
@@ -85,6 +89,90 @@ async def test_picture_that_would_fill_the_memory(scans: Scans) -> None:
     Image.new("1", (40_000, 40_000)).save(out, "PNG")
     assert len(out.getvalue()) < SINGLE.bytes
     assert await refused(scans.open(out.getvalue())) == "upload_too_many_pixels"
+
+
+def _declaring(width: int, height: int, data: bytes = b"") -> bytes:
+    """A PNG whose header says so, with that for its content."""
+
+    def chunk(name: bytes, content: bytes) -> bytes:
+        return (
+            struct.pack(">I", len(content)) + name + content + struct.pack(">I", zlib.crc32(name + content))
+        )
+
+    header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", data) + chunk(b"IEND", b"")
+
+
+def _as_jpeg(width: int, height: int) -> bytes:
+    """The header of a JPEG of that size, and a little of it."""
+    out = BytesIO()
+    Image.new("RGB", (16, 16)).save(out, "JPEG")
+    made = out.getvalue()
+    at = made.index(b"\xff\xc0") + 5
+    return made[:at] + struct.pack(">HH", height, width) + made[at + 4 :]
+
+
+@pytest.mark.parametrize(
+    ("upload", "rule"),
+    [
+        (_declaring(1, 90_000_000), "upload_too_many_pixels"),
+        (_declaring(1, 70_000_000), "upload_too_long"),
+        (_declaring(70_000_000, 1), "upload_too_long"),
+        (_declaring(1_000, 19_000), "upload_too_narrow"),
+        (_declaring(8_000, 8_000), "upload_damaged"),
+        (_declaring(8_000, 8_000, zlib.compress(bytes(10**6))), "upload_damaged"),
+        (_as_jpeg(8_000, 8_000), "upload_damaged"),
+        (_as_jpeg(65_500, 65_500), "upload_too_many_pixels"),
+    ],
+)
+async def test_header_is_judged_before_anything_is_decoded(
+    scans: Scans, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, upload: bytes, rule: str
+) -> None:
+    """Case 39: a few bytes that declare a picture of gigabytes cost nothing."""
+    file = tmp_path / "upload"
+    file.write_bytes(upload)
+    monkeypatch.setattr(ImageFile.ImageFile, "load", lambda image: pytest.fail("decoded"))
+    with pytest.raises(BadUpload) as bad:
+        reading.pages(file, SINGLE)
+    assert bad.value.rule == rule
+    assert await refused(scans.open(upload)) == rule
+
+
+async def test_text_that_swells_in_a_picture_is_not_read(scans: Scans, jpeg: bytes) -> None:
+    notes = PngImagePlugin.PngInfo()
+    for n in range(3):
+        notes.add_text(f"Comment{n}", "x" * 50_000_000, zip=True)
+    out = BytesIO()
+    Image.open(BytesIO(jpeg)).save(out, "PNG", pnginfo=notes)
+    assert await refused(scans.open(out.getvalue())) == "upload_damaged"
+
+
+async def test_of_many_frames_the_first_is_read(papers: Papers, read: Read, jpeg: bytes) -> None:
+    sheet, out = Image.open(BytesIO(jpeg)).convert("L").convert("1"), BytesIO()
+    others = [Image.new("1", sheet.size, n % 2) for n in range(200)]
+    sheet.save(out, "PNG", save_all=True, append_images=others)
+    (page,) = await read(out.getvalue())
+    assert page.code == papers.code
+
+
+async def test_page_as_narrow_as_a_thread_is_refused_alone(scans: Scans, papers: Papers) -> None:
+    writer = PdfWriter()
+    for size in ((14_400, 0.5), (0.01, 14_400), (14_400, 14_400)):
+        writer.add_blank_page(*size)
+    writer.append(BytesIO(papers.form))
+    async with await scans.open(_written(writer)) as upload:
+        for n in (1, 2):
+            assert await refused(scans.page(upload, n)) == "upload_too_narrow"
+        assert max((await scans.page(upload, 3)).width, 0) <= 3508
+        assert (await scans.page(upload, 4)).code == papers.code
+
+
+async def test_largest_picture_allowed_fits_the_memory(read: Read) -> None:
+    for mode in ("LA", "RGBA"):
+        out = BytesIO()
+        Image.new(mode, (8_600, 8_700)).save(out, "PNG")
+        (page,) = await read(out.getvalue())
+        assert max(page.width, page.height) == 3508
 
 
 async def test_page_that_would_fill_the_memory_is_refused_alone(scans: Scans, papers: Papers) -> None:
