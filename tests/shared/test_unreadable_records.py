@@ -4,7 +4,6 @@ can't be read is a dead letter, with an alarm, while the partition goes on."""
 import pytest
 from aiokafka import AIOKafkaProducer, ConsumerRecord
 from aiokafka.consumer import fetcher
-from structlog.testing import capture_logs
 
 from shared.record_batches import RecordBatches
 from tests.support.counter import expiring
@@ -50,16 +49,16 @@ def spoilt(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 async def test_batch_with_a_wrong_checksum_is_a_dead_letter_with_its_bytes_and_an_alarm(
-    reader: Reader, spoilt: None
+    reader: Reader, spoilt: None, caplog: pytest.LogCaptureFixture
 ) -> None:
     bad = raw(expiring(20)).with_header("x-mark", _MARK)
-    with capture_logs() as lines:
-        offset, _ = await reader.publish(bad, raw(expiring(21)))
-        await reader.until_counted(21)
-        (dead,) = await _dead_of(reader, b"batch that can't be read")
+    offset, _ = await reader.publish(bad, raw(expiring(21)))
+    await reader.until_counted(21)
+    (dead,) = await _dead_of(reader, b"batch that can't be read")
     found = dict(dead.headers)
     assert found["dead_offset"] == str(offset).encode()
     assert _MARK.upper() in dead.value
+    lines = [record.msg for record in caplog.records if isinstance(record.msg, dict)]
     assert [line["offset"] for line in lines if line["event"] == "consumer.unreadable"] == [offset]
     assert 'giahan_records_total{result="unreadable"}' in (await reader.client.get("/metrics")).text
     await until(lambda: _ready(reader), "the consumer being well")
