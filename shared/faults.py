@@ -5,6 +5,11 @@ class Transient(Exception):
     """May succeed when tried again unchanged: a lost connection, a busy server, a lost race."""
 
 
+class OutOfTime(Transient):
+    """The answer was due before it was there. Whether something was saved isn't known: the same request, with
+    its key, finds out, and does nothing twice."""
+
+
 class Conflict(Transient):
     """Somebody else saved the aggregate between our load and our save: load and decide again."""
 

@@ -9,7 +9,7 @@ from fastapi.responses import JSONResponse, Response
 from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 
-from shared.faults import Interrupted, KeyReused, Transient
+from shared.faults import Interrupted, KeyReused, OutOfTime, Transient
 from shared.last_known import Silent
 from shared.passing import passes
 
@@ -82,6 +82,8 @@ def _problem(error: Exception) -> Problem:
             return Problem(422, "idempotency-key-reused", _KEY_REUSED)
         case Silent():
             return Problem(503, "unavailable", _SILENT)
+        case OutOfTime():
+            return Problem(503, "out-of-time", _OUT_OF_TIME)
         case Interrupted() | Transient():
             return Problem(503, "busy", _BUSY)
     if passes(error):
@@ -148,6 +150,10 @@ _KEY_REUSED = (
 _BUSY = (
     "Máy chủ đang bận, thông tin của đơn vị chưa được ghi nhận. Vui lòng thử lại sau ít phút",
     "The server is busy and nothing was recorded. Please try again in a few minutes",
+)
+_OUT_OF_TIME = (
+    "Máy chủ đang bận nên chưa làm xong kịp. Vui lòng thử lại sau ít phút; gửi lại không bị ghi nhận hai lần",
+    "The server is busy and was not done in time. Please try again in a few minutes; nothing is done twice",
 )
 _UNEXPECTED = (
     "Hệ thống gặp lỗi, thông tin của đơn vị chưa được ghi nhận. Vui lòng thử lại",

@@ -22,6 +22,7 @@ from services.renewal.papers import Papers
 from services.renewal.store import Renewals
 from shared.aggregate import Cause, Decision, Stored
 from shared.clock import Clock
+from shared.deadline import deadline
 from shared.faults import Conflict, KeyReused
 from shared.people import Person
 from shared.projection import Projection
@@ -48,13 +49,15 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """All raise Refused: where there is no such registration, it stands elsewhere, or it has moved."""
+    """All raise Refused: where there is no such registration, it stands elsewhere, or it has moved; and
+    OutOfTime after `seconds`, with waiting, rendering and saving."""
 
     renewals: Renewals
     licences: Projection[LicenceCopy]
     papers: Papers
     judging: Judging
     clock: Clock
+    seconds: float = 30.0
 
     async def receive(self, asked: Asked, form: PostedForm) -> Renewal:
         """The stamped form came by post."""
@@ -94,14 +97,15 @@ class Desk:
 
     async def _decide(self, asked: Asked, cause: Cause, decide: Decide) -> Renewal:
         """Decided, its contract prepared, and saved; what the same request decided before isn't again."""
-        for _ in range(_ATTEMPTS):
-            stored = await self._seen(asked, cause)
-            if cause.message_id in stored.handled:
-                return stored.state
-            now = self.clock.now()
-            decision = await self.papers.with_contract(await decide(stored.state, now), now)
-            with suppress(Conflict):  # somebody was faster: look again
-                return (await self.renewals.save(stored, decision, cause, id=stored.id)).state
+        async with deadline(self.seconds):
+            for _ in range(_ATTEMPTS):
+                stored = await self._seen(asked, cause)
+                if cause.message_id in stored.handled:
+                    return stored.state
+                now = self.clock.now()
+                decision = await self.papers.with_contract(await decide(stored.state, now), now)
+                with suppress(Conflict):  # somebody was faster: look again
+                    return (await self.renewals.save(stored, decision, cause, id=stored.id)).state
         raise Conflict(f"renewals: lost {_ATTEMPTS} races in a row")
 
     async def _seen(self, asked: Asked, cause: Cause) -> Stored[Renewal]:

@@ -31,6 +31,7 @@ from services.renewal.scans.scans import Scans
 from services.renewal.scans.upload import Upload
 from shared.aggregate import Cause, Decision, Stored
 from shared.clock import Clock
+from shared.deadline import deadline
 from shared.documents import Documents, MongoDocuments, Provenance
 from shared.events.base import DocumentRef
 from shared.faults import Conflict
@@ -40,6 +41,7 @@ from shared.turns import Alive, Turns
 
 ONE_FORM = Limits(pages=20, signed=False)
 _KEPT = timedelta(days=1)
+_OPENED_SECONDS = 90.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +86,7 @@ class Feeding:
 
     async def _pages(self, upload: bytes, limits: Limits) -> int:
         try:
-            async with await self.scans.open(upload, limits) as opened:
+            async with deadline(_OPENED_SECONDS), await self.scans.open(upload, limits) as opened:
                 return opened.pages
         except BadUpload as bad:
             raise Refused("upload-bad", bad.fault("/file")) from None

@@ -97,7 +97,6 @@ class _Work:
     dialect: Dialect
     renderer: Renderer
     scans: Scans
-    scanned: Scanned
     renewals: Renewals
     licences: Projection[LicenceCopy]
     recoveries: Recoveries
@@ -138,12 +137,13 @@ def compose(settings: RenewalSettings) -> tuple[Service, Plan]:
             **desk_renewer.LARGER,
         },
         starting=[work.renderer.warm, work.offices.complete],
-        closing=[work.renderer.close, work.scans.close],
+        closing=[work.renderer.close, work.scans.close, work.showing.scanned.close],
     )
 
 
 def _work(service: Service, settings: RenewalSettings) -> _Work:
     clock, dialect = service.clock, Dialect(settings.zero_tens, settings.thousand)
+    limit = settings.answer_seconds
     renderer = Renderer(processes=settings.render_processes, limit=settings.render_seconds)
     scans = Scans(processes=settings.scan_processes, limit=settings.scan_seconds)
     catalogue = load_catalogue(settings.catalogue)
@@ -154,11 +154,11 @@ def _work(service: Service, settings: RenewalSettings) -> _Work:
     papers = Papers(renderer, service.documents, given, settings.vendor, dialect, conditions)
     recoveries = Recoveries(service.store("recoveries", RecoveryRequest, RECOVERIES), licences, clock)
     replacing, judging = Replacing(renewals, clock), Judging(renewals)
-    scanned = Scanned(scans, service.documents)
+    shown = Scanned(Scans(processes=settings.copy_processes, limit=settings.scan_seconds), service.documents)
     uploads = MongoDocuments(service.client[settings.database("uploads")], service.real)
     entering = Entering(_batches(service), renewals, clock)
     claims = Claims(service.collection("claims", *CLAIMS), clock)
-    desk = Desk(renewals, licences, papers, judging, clock)
+    desk = Desk(renewals, licences, papers, judging, clock, limit)
     queue = Queue(renewals, claims, clock, settings.vendor_zone)
     to_do = DeskItems(service.store("desk_items", DeskItem, *ITEMS, audited=True), licences, clock)
     appointments = service.store("renewer_appointments", RenewerAppointment, audited=True)
@@ -168,7 +168,6 @@ def _work(service: Service, settings: RenewalSettings) -> _Work:
         dialect=dialect,
         renderer=renderer,
         scans=scans,
-        scanned=scanned,
         renewals=renewals,
         licences=licences,
         recoveries=recoveries,
@@ -176,8 +175,8 @@ def _work(service: Service, settings: RenewalSettings) -> _Work:
             service.store("drafts", Draft), renewals, licences, catalogue, dialect, clock, conditions
         ),
         replacing=replacing,
-        registering=Registering(renewals, licences, replacing, papers, catalogue, clock),
-        showing=Showing(renewals, scanned, clock),
+        registering=Registering(renewals, licences, replacing, papers, catalogue, clock, limit),
+        showing=Showing(renewals, shown, clock),
         desk=desk,
         queue=queue,
         casework=Casework(renewals, licences, claims, clock),

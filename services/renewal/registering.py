@@ -5,6 +5,7 @@ request with its key finds it done. Replacing is two (`replacing`).
 """
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -24,6 +25,7 @@ from services.renewal.store import Renewals
 from shared.aggregate import Cause, Decision, Stored
 from shared.calendar import civil_date
 from shared.clock import Clock
+from shared.deadline import deadline
 from shared.events.base import SendBy
 from shared.faults import AlreadyExists, Conflict
 from shared.ids import derived, subscription_id
@@ -35,12 +37,15 @@ _ATTEMPTS = 5
 
 @dataclass(frozen=True, slots=True)
 class Registering:
+    """`seconds`: the longest that a registration may take, with waiting, rendering and saving."""
+
     renewals: Renewals
     licences: Projection[LicenceCopy]
     replacing: Replacing
     papers: Papers
     catalogue: Catalogue
     clock: Clock
+    seconds: float = 30.0
 
     async def register(
         self,
@@ -54,7 +59,7 @@ class Registering:
         conditions: str | None = None,
         key: str | None = None,
     ) -> tuple[Renewal, tuple[Fault, ...]]:
-        """The new renewal, with what looks odd in it. Raises Refused, KeyReused.
+        """The new renewal, with what looks odd in it. Raises Refused, KeyReused, OutOfTime.
 
         Its id comes from the subscription and how many registrations it had: two at once meet at the
         same id or at the index of open ones, and one of them is refused; none is lost. `conditions` is the
@@ -66,14 +71,13 @@ class Registering:
         content = f"{office_ref}\n{product_code}\n{replacing}\n{send_by}\n{declaration.model_dump_json()}"
         cause = Cause.request(who.sub, "register", key=key, content=content.encode())
         odd = warnings(declaration, licence)
-        for _ in range(_ATTEMPTS):
-            if made := await self._made_before(cause, replacing):
-                return made, odd
-            old = await self._to_replace(licence, replacing)
-            try:
-                return await self._register(declaration, licence, by, old, conditions, cause), odd
-            except (Conflict, AlreadyExists):
-                continue
+        async with deadline(self.seconds):
+            for _ in range(_ATTEMPTS):
+                if made := await self._made_before(cause, replacing):
+                    return made, odd
+                old = await self._to_replace(licence, replacing)
+                with suppress(Conflict, AlreadyExists):
+                    return await self._register(declaration, licence, by, old, conditions, cause), odd
         raise Conflict(f"renewals: lost {_ATTEMPTS} races in a row")
 
     async def change_sending(

@@ -38,6 +38,8 @@ class ScannedForm:
 
 @dataclass(frozen=True, slots=True)
 class Scanned:
+    """`scans` are for what offices send: no upload of theirs holds up the desk's feeder."""
+
     scans: Scans
     documents: Documents
 
@@ -54,6 +56,9 @@ class Scanned:
         if code is None and (any(page.code for page in pages) or all(page.digital for page in pages)):
             raise Refused("paper-as-printed", Fault("/file", "upload_as_printed"))
         return ScannedForm(tuple(pages), code)
+
+    async def close(self) -> None:
+        await self.scans.close()
 
     async def bound(self, renewal: Renewal, form: ScannedForm, name: str) -> DocumentRef:
         data = await self.scans.document([page.image for page in form.pages])

@@ -57,7 +57,11 @@ class RenewalSettings(Settings):
     )
     render_processes: int = Field(2, ge=1, le=16, description="Documents rendered at once")
     render_seconds: float = Field(20.0, gt=0, description="Longest time for one document")
-    scan_processes: int = Field(1, ge=1, le=16, description="Scans and photos read at once")
+    wait_seconds: float = Field(
+        10.0, gt=0, description="How much longer whoever registers or decides waits for a process and a save"
+    )
+    scan_processes: int = Field(1, ge=1, le=16, description="Pages of the desk's scans read at once")
+    copy_processes: int = Field(2, ge=1, le=16, description="Pages of what offices send read at once")
     scan_seconds: float = Field(30.0, gt=0, description="Longest time for one page of a scan")
     chase_seconds: float = Field(
         60.0, gt=0, description="Pause between looks for forms that are long awaited"
@@ -65,6 +69,11 @@ class RenewalSettings(Settings):
     collect_seconds: float = Field(
         600.0, gt=0, description="Pause between looks for what crashes left uploaded"
     )
+
+    @property
+    def answer_seconds(self) -> float:
+        """Within which whoever registers or decides has an answer."""
+        return self.render_seconds + self.wait_seconds
 
 
 def load_catalogue(path: Path) -> Catalogue:

@@ -15,14 +15,18 @@ from services.renewal.scanned import Scanned, ScannedForm
 from services.renewal.store import Renewals
 from shared.aggregate import Cause, Decision
 from shared.clock import Clock
+from shared.deadline import deadline
 from shared.people import Person
 
 
 @dataclass(frozen=True, slots=True)
 class Showing:
+    """`seconds`: the longest that one upload may take, however many pages it has."""
+
     renewals: Renewals
     scanned: Scanned
     clock: Clock
+    seconds: float = 90.0
 
     async def show(
         self, renewal_id: UUID, upload: bytes, who: Person, *, key: str | None = None
@@ -30,8 +34,14 @@ class Showing:
         """The renewal with the copy in its dossier, and what was read.
 
         Raises Refused: for strangers, where no paper is awaited, where the file is no good, or where it
-        doesn't show the code of this form: any picture would open the product otherwise.
+        doesn't show the code of this form: any picture would open the product otherwise. Raises OutOfTime.
         """
+        async with deadline(self.seconds):
+            return await self._show(renewal_id, upload, who, key)
+
+    async def _show(
+        self, renewal_id: UUID, upload: bytes, who: Person, key: str | None
+    ) -> tuple[Renewal, ScannedForm]:
         renewal = await self._of_theirs(renewal_id, who)
         form = await self.scanned.form_of(renewal, upload)
         if form.code is None:

@@ -20,6 +20,7 @@ from services.signing.signatures import Signatures
 from services.signing.store import Forms
 from shared.aggregate import Cause, Decision
 from shared.clock import Clock
+from shared.deadline import deadline
 from shared.documents import Documents, Provenance
 
 FIELD = "office"
@@ -28,7 +29,8 @@ _PDF = "application/pdf"
 
 @dataclass(frozen=True, slots=True)
 class FormSigning:
-    """Both raise Refused as the form stands, Rejected for what was sent, and change nothing then."""
+    """Both raise Refused as the form stands, Rejected for what was sent, and change nothing then; and
+    OutOfTime after `seconds`, with waiting, work and saving."""
 
     forms: Forms
     documents: Documents
@@ -36,6 +38,7 @@ class FormSigning:
     signatures: Signatures
     clock: Clock
     lifetime: timedelta
+    seconds: float = 30.0
 
     async def begin(self, form: SigningDocument, certificates: tuple[bytes, ...]) -> Attempt:
         """Open an attempt for a certificate (DER, the signer's first, then what it was issued under). It
@@ -44,6 +47,10 @@ class FormSigning:
         Dies before the save: no attempt. Before or after it, a prepared PDF that nothing refers to may be
         left, which the database drops.
         """
+        async with deadline(self.seconds):
+            return await self._begin(form, certificates)
+
+    async def _begin(self, form: SigningDocument, certificates: tuple[bytes, ...]) -> Attempt:
         require_awaiting(form)
         moment = signing_moment(self.clock.now())
         issued = await self.documents.get(form.form.sha256)
@@ -80,6 +87,10 @@ class FormSigning:
         """
         if find_attempt(form, n).status is AttemptStatus.COMPLETED:
             return form
+        async with deadline(self.seconds):
+            return await self._complete(form, n, signature)
+
+    async def _complete(self, form: SigningDocument, n: int, signature: bytes) -> SigningDocument:
         attempt = require_open(form, n, self.clock.now())
         assert attempt.resumable is not None  # as long as it is open
         prepared = await self.prepared.get(attempt.prepared)

@@ -39,10 +39,10 @@ def compose(settings: SigningSettings) -> tuple[Service, Plan]:
         seal,
         service.clock,
     )
-    lifetime = settings.attempt_lifetime
+    lifetime, limit = settings.attempt_lifetime, settings.answer_seconds
     service.indexes |= service.documents.indexes
     prepared = PreparedForms(service.documents, service.real, lifetime)
-    signing = FormSigning(forms, service.documents, prepared, signatures, service.clock, lifetime)
+    signing = FormSigning(forms, service.documents, prepared, signatures, service.clock, lifetime, limit)
     return service, Plan(
         handlers.routes(),
         [api.router(signing, AppointedKeys(settings.platform, renewer_of(appointments)))],

@@ -30,3 +30,11 @@ class SigningSettings(Settings):
     stamp_zone: str = Field("Asia/Ho_Chi_Minh", description="IANA zone of the times on stamps")
     pdf_processes: int = Field(2, ge=1, le=32, description="Processes that read and write PDFs")
     pdf_seconds: float = Field(20, gt=0, le=120, description="After which such a process is killed")
+    wait_seconds: float = Field(
+        10, gt=0, description="How much longer whoever signs waits for a process and a save"
+    )
+
+    @property
+    def answer_seconds(self) -> float:
+        """Within which whoever signs has an answer."""
+        return self.pdf_seconds + self.wait_seconds

@@ -20,9 +20,12 @@ from services.renewal.pages.paths import OfficeRef, ProductCode
 from services.renewal.pages.reading import Reading
 from services.renewal.pages.session import PATH, Visitor
 from services.renewal.pages.site import Site
+from services.renewal.pages.words import Words
 from services.renewal.registering import Registering
 from shared.events.base import SendBy
+from shared.faults import Interrupted, OutOfTime
 from shared.ids import fresh
+from shared.problems import as_problem
 
 _TO_MEND = "registration-invalid"
 _IN_THE_WAY = "registration-open"
@@ -42,41 +45,54 @@ class Sending:
     glance: Glance
 
     async def show(
-        self, template: str, letter: Letter | None = None, wrong: dict[str, str] | None = None
+        self,
+        template: str,
+        letter: Letter | None = None,
+        wrong: dict[str, str] | None = None,
+        busy: str = "",
     ) -> Response:
-        """The page, or the step before where something is still to be mended."""
+        """The page, or the step before where something is still to be mended. `busy`: why it wasn't done in
+        time; the same key is sent again, so that nothing is done twice."""
         review = await self.drafts.review(*self._key, self.visitor.person)
         if review.declaration is None:
             return self._back()
+        over = letter.get("replacing") if letter else ""
+        late = busy and not over  # what is open now may be what this letter made
         shown = {
             "office": shell(self.glance),
             "product": self.reading.product(self.glance),
             "review": review,
-            "replaceable": _replaceable(review),
+            "replaceable": None if late else _replaceable(review),
             "chosen": letter.get("send_by") if letter else "",
             "key": (letter and letter.get("key")) or str(fresh()),
             "wrong": wrong or {},
+            "busy": busy,
+            "over": over,
         }
-        status = 422 if wrong else 200
+        status = 422 if wrong else 503 if busy else 200
         return self.site.page(self.request, template, self.visitor, shown, status=status)
 
     async def confirm(self, letter: Letter) -> Response:
         review = await self.drafts.review(*self._key, self.visitor.person)
         if review.declaration is None:
             return self._back()
-        if wrong := self._wrong(letter, review):
-            return await self.show("send.html", letter, wrong)
+        if letter.get("send_by") not in set(SendBy):
+            return await self.show("send.html", letter, {"send_by": self._words("send.choose")})
         try:
             renewal = await self._register(letter, review)
         except Refused as refused:
             if refused.name == _TO_MEND:
                 return self._back()
             if refused.name == _IN_THE_WAY:
-                return await self.show("send.html", letter, self._ask_to_replace())
+                return await self.show("send.html", letter, {"replacing": self._words("send.choose_replace")})
             if refused.name == _OTHER_CONDITIONS:
-                changed = self.site.words(self.request)("conditions.changed")
-                return await self.show("send.html", letter, {"conditions": changed})
+                return await self.show("send.html", letter, {"conditions": self._words("conditions.changed")})
             raise
+        except (OutOfTime, Interrupted) as late:
+            problem = as_problem(late)
+            shown = await self.show("send.html", letter, busy=self._words.pick(problem.title))
+            shown.headers["retry-after"] = str(problem.retry_after)
+            return shown
         return RedirectResponse(f"{urls.registration(renewal.registration.renewal_id)}?done=yes", 303)
 
     async def _register(self, letter: Letter, review: Review) -> Renewal:
@@ -92,17 +108,9 @@ class Sending:
         )
         return renewal
 
-    def _wrong(self, letter: Letter, review: Review) -> dict[str, str]:
-        wrong = {}
-        if letter.get("send_by") not in set(SendBy):
-            wrong["send_by"] = self.site.words(self.request)("send.choose")
-        old = _replaceable(review)
-        if old and letter.get("replacing") != str(old.registration.renewal_id):
-            wrong |= self._ask_to_replace()
-        return wrong
-
-    def _ask_to_replace(self) -> dict[str, str]:
-        return {"replacing": self.site.words(self.request)("send.choose_replace")}
+    @property
+    def _words(self) -> Words:
+        return self.site.words(self.request)
 
     def _back(self) -> Response:
         return RedirectResponse(f"{urls.subscription(*self._key, 'declare')}?check=yes", 303)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from services.renewal.render.page import Pages
 
 _FONTS = Path(__file__).parent / "fonts" / "fonts.conf"
-_MEMORY = 2 * 1024**3  # address space, bytes; a form needs a quarter of it
+_MEMORY = 1024**3  # address space, bytes; a form needs half of it
 _LARGEST = 64 * 1024  # bytes of content; ten times the longest that the declaration's rules let through
 
 

@@ -11,8 +11,8 @@ from services.renewal.scans.bad_upload import BadUpload
 from services.renewal.scans.limits import Limits
 from services.renewal.scans.origin import is_digital, is_signed, placed
 from services.renewal.scans.page import LEAST_DPI
-from services.renewal.scans.sheet import LONGEST, Sheet
 from services.renewal.scans.pdf_file import trim
+from services.renewal.scans.sheet import LONGEST, Sheet
 
 _FINEST = 300  # dpi of a drawn page
 _LARGEST_PAPER = 17.5  # inches; A3 has 16.5. A page beyond it comes from a tool that knows of no paper

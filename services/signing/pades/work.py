@@ -7,6 +7,7 @@ and a file made to be slow can take any time, so that only killing its process e
 
 import asyncio
 import logging
+import resource
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -18,6 +19,8 @@ from services.signing.pades.completion import complete
 from services.signing.pades.preparation import Prepared, prepare
 from services.signing.pades.trust import Trust
 from services.signing.pades.verification import Verified, verify
+
+_MEMORY = 1024**3  # address space, bytes; a form needs a third of it
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +34,7 @@ class Rules:
 
 def start() -> None:
     """Once in each process. The libraries log what is in certificates and files: names, so silence."""
+    resource.setrlimit(resource.RLIMIT_AS, (_MEMORY, _MEMORY))
     for name in ("pyhanko", "pyhanko_certvalidator", "weasyprint", "fontTools"):
         logging.getLogger(name).setLevel(logging.CRITICAL)
 

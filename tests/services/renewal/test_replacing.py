@@ -3,6 +3,7 @@
 The rows are those of the table in `services.renewal.replacing`.
 """
 
+import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
 from typing import Any
@@ -17,12 +18,14 @@ from services.renewal.domain.refusal import Refused
 from services.renewal.domain.renewal import Renewal
 from services.renewal.licences import Licences
 from services.renewal.numbers import Numbers
+from services.renewal.papers import Papers
 from services.renewal.registering import Registering
 from services.renewal.replacing import HalfReplaced, Replacing
 from services.renewal.store import INDEXES, Renewals
 from shared.aggregate import Cause
 from shared.clock import FixedClock
-from shared.events.base import SendBy
+from shared.events.base import DocumentRef, SendBy
+from shared.faults import OutOfTime
 from shared.people import Person, Role
 from shared.routes import Position
 from shared.service import Service
@@ -179,3 +182,25 @@ async def test_accepted_one_is_not_replaced(desk: Desk) -> None:
     with pytest.raises(Refused, match="not-awaiting"):
         await desk.replaced()
     assert await desk.all() == [accepted]
+
+
+async def test_out_of_time_is_told_and_the_same_request_registers_once(desk: Desk) -> None:
+    """Kind of fault: a registration waits for a process for minutes. Waiting, rendering and saving have one
+    limit; what is sent again with its key finds what was done, or does it."""
+
+    class Stuck:
+        def __init__(self, papers: Papers) -> None:
+            self.conditions = papers.conditions
+
+        async def form(self, *_: object) -> DocumentRef:
+            await asyncio.Event().wait()
+            raise AssertionError
+
+    work, stuck = desk.registering, Stuck(desk.registering.papers)
+    desk.registering = replace(work, papers=stuck, seconds=0.2)  # type: ignore[arg-type]
+    with pytest.raises(OutOfTime):
+        await desk.replaced()
+    desk.registering = work
+    made = await desk.replaced()
+    assert (await desk.replaced()).registration.renewal_id == made.registration.renewal_id
+    await replaced_once(desk)

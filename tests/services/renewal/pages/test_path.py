@@ -1,7 +1,13 @@
 """The way from the notice to the registration, without scripts; what is typed wrong; two people at once."""
 
+from typing import Any
+
+import pytest
+
+from services.renewal.registering import Registering
 from shared.events.base import Stage
 from shared.events.renewal import RenewalRegistered
+from shared.faults import OutOfTime
 from tests.services.renewal.pages.licensed import licensed
 from tests.services.renewal.pages.reader import Reader
 from tests.services.renewal.pages.steps import declared, path, promised, registered, renewer
@@ -30,6 +36,34 @@ async def test_from_the_lock_screen_to_the_registration(renewal_world: World, of
     locked = await reader.get(path(office_ref, "notice"))
     assert "Đã nhận đăng ký số GH-" in locked.text
     assert "Đăng ký gia hạn" not in locked.links
+
+
+async def test_busy_page_keeps_what_was_chosen_and_registers_once(
+    renewal_world: World, office_ref: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world = renewal_world
+    await licensed(world, office_ref, Stage.LOCKED, -3)
+    reader = await renewer(world, office_ref)
+    review = await declared(world, reader, office_ref)
+    form = (await reader.get(review.links["Chọn cách gửi"])).form("/send")
+    register = Registering.register
+
+    async def saved_too_late(*args: Any, **kwargs: Any) -> Any:
+        await register(*args, **kwargs)
+        raise OutOfTime
+
+    monkeypatch.setattr(Registering, "register", saved_too_late)
+    busy = await reader.send(form, 503, send_by="electronic")
+    assert busy.headers["retry-after"]
+    again = Page(busy.text)
+    assert "gửi lại không bị ghi nhận hai lần" in again.text
+    assert "Thử lại" in again.text
+    monkeypatch.undo()
+    form = again.form("/send")
+    assert form.fields["send_by"] == "electronic"
+    done = await reader.followed(await reader.send(form))
+    assert "Đã nhận đăng ký GH-" in done.text
+    assert len(await world.renewals.of_office(office_ref)) == 1
 
 
 async def test_the_paper_way_says_where_to_post_it(renewal_world: World, office_ref: str) -> None:

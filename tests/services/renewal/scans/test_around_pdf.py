@@ -1,4 +1,4 @@
-"""Case 33: what mail gateways and scanners put around a PDF is passed over; a PDF that was cut off is refused."""
+"""Case 33: what gateways and scanners put around a PDF is passed over; one that was cut off is refused."""
 
 from io import BytesIO
 
