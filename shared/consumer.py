@@ -16,6 +16,7 @@ from aiokafka.errors import CommitFailedError, ConsumerStoppedError, IllegalStat
 from faststream import AckPolicy
 from faststream.kafka import KafkaBroker, KafkaMessage
 
+from shared import denials
 from shared.broker import STOP_SECONDS, partition_of
 from shared.fetching import Fetching
 from shared.lane import EMPTY, FULL, Lane
@@ -92,6 +93,7 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]
         except ConsumerStoppedError:
             raise
         except Exception as error:
+            denials.note(error)
             self._failing = type(error).__name__
             log.error("consumer.fetch_failed", error=self._failing)
             await asyncio.sleep(_FAULT_SECONDS)
@@ -149,8 +151,12 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]
                     self._pulse.fault(wrong)
                 else:
                     self._pulse.beat(f"{len(self._lanes)} partitions, {self.backlog} records in hand")
-            elif clock.time() - alive_at > _GIVE_UP_SECONDS and await self._broker.ping(timeout=2.0):
+            elif clock.time() - alive_at > _GIVE_UP_SECONDS and await self._is_to_blame():
                 raise FetchingDied
+
+    async def _is_to_blame(self) -> bool:
+        """Whether it is this process: the broker answers, and denies us nothing."""
+        return not denials.denied() and await self._broker.ping(timeout=2.0)
 
     async def _alive(self) -> bool:
         if not self._joined or all(task.done() for task in self._subscriber.tasks):
@@ -216,6 +222,7 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]
         except (CommitFailedError, IllegalStateError):
             log.info("consumer.commit_after_rebalance")
         except (KafkaError, TimeoutError) as error:
+            denials.note(error)
             log.warning("consumer.commit_failed", error=type(error).__name__)
 
     async def on_partitions_assigned(self, assigned: Sequence[TopicPartition]) -> None:

@@ -15,6 +15,7 @@ import structlog
 from aiokafka import AIOKafkaProducer, ConsumerRecord
 from aiokafka.errors import KafkaError
 
+from shared import denials
 from shared.broker import Producing
 from shared.envelope import BadRecord, header
 from shared.patience import within
@@ -99,6 +100,7 @@ class DeadLetters:
             )
             await within(_SEND_SECONDS, sending)
         except (KafkaError, TimeoutError, OSError) as error:
+            denials.note(error)
             log.error("consumer.dead_letter_refused", topic=self._topic, error=type(error).__name__)
             await self._give_up(producer)
             raise

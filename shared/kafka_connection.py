@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
+from aiokafka.conn import create_conn
 from faststream.kafka import KafkaBroker
 from faststream.security import SASLScram512
 from pydantic import SecretStr
@@ -45,6 +46,18 @@ class KafkaConnection:
     def broker(self) -> KafkaBroker:
         """FastStream's client."""
         return KafkaBroker(self.servers.split(","), security=self._security(), apply_types=False, logger=None)
+
+    async def sign_in(self) -> None:
+        """Raises why we aren't let in; the clients say only that nobody answers. An open connection
+        is not tried. Raises KafkaError, TimeoutError or ConnectionError."""
+        if not self.secured:
+            return
+        arguments = self.client()
+        host, _, port = arguments.pop("bootstrap_servers").partition(",")[0].rpartition(":")
+        try:
+            (await create_conn(host, int(port), **arguments)).close()
+        except OSError as error:
+            raise ConnectionError(f"{host}: {type(error).__name__}") from error
 
     def _security(self) -> SASLScram512 | None:
         if not self.secured:

@@ -3,11 +3,13 @@
 motor is named by the project's owner and deprecated by its makers; see docs/adr/0006.
 """
 
+import re
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from datetime import UTC, date, datetime
 from enum import Enum
 from typing import Any
+from urllib.parse import unquote, urlsplit
 from uuid import UUID
 
 import bson
@@ -56,10 +58,12 @@ __all__ = [
     "UpdateOne",
     "another_by_name",
     "connect",
+    "denied",
     "limit",
     "passes",
     "plain",
     "size",
+    "user_of",
 ]  # fmt: skip
 
 Document = dict[str, Any]
@@ -85,6 +89,9 @@ _PASSING = (
     WriteConcernError,
     WTimeoutError,
 )
+_DENIED = frozenset({11, 13, 18, 31, 8000})
+"""UserNotFound, Unauthorized, AuthenticationFailed, RoleNotFound, and what Atlas says in their place."""
+_COMMAND = re.compile(r"not authorized on ([\w-]+) to execute command \{ (\w+): \"?([\w.-]*)")
 # Faults that the driver tells by their code alone. A person or time mends them, and no message is at fault.
 _PASSING_CODES = frozenset({
     6,      # host unreachable
@@ -117,8 +124,23 @@ def passes(error: BaseException) -> bool:
     """Whether the same call may succeed later, the faults told by code among them."""
     if isinstance(error, BulkWriteError):
         return _bulk_passes(error.details or {})
-    by_code = isinstance(error, OperationFailure) and error.code in _PASSING_CODES
+    by_code = isinstance(error, OperationFailure) and error.code in _PASSING_CODES | _DENIED
     return by_code or isinstance(error, _PASSING)
+
+
+def denied(error: BaseException) -> str | None:
+    """What the user lacks a right on, where that is the fault: `database NAME: COMMAND COLLECTION`. Of the
+    server's message only those names are taken: the rest quotes what the command was about."""
+    if not isinstance(error, OperationFailure) or error.code not in _DENIED:
+        return None
+    if told := _COMMAND.match(str((error.details or {}).get("errmsg", ""))):
+        return f"database {told[1]}: {told[2]} {told[3]}".rstrip()
+    return "a database" if error.code == 13 else "sign-in to MongoDB"
+
+
+def user_of(uri: str) -> str:
+    """Who a URI signs in as; empty where nobody."""
+    return unquote(urlsplit(uri).username or "")
 
 
 def _bulk_passes(told: Mapping[str, Any]) -> bool:

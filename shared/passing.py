@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import structlog
 from aiokafka.errors import KafkaError
 
-from shared import mongo
+from shared import denials, mongo
 from shared.faults import Transient
 
 log = structlog.get_logger()
@@ -45,6 +45,7 @@ def borne(event: str, **about: str) -> Iterator[Borne]:
         if not passes(error):
             raise
         block.failed = True
+        denials.note(error)
         log.warning(event, errors=kinds(error), **about)
     if (task := asyncio.current_task()) and task.cancelling():
         raise asyncio.CancelledError

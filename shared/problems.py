@@ -9,6 +9,7 @@ from fastapi.responses import JSONResponse, Response
 from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 
+from shared import denials
 from shared.faults import Interrupted, KeyReused, OutOfTime, Transient
 from shared.last_known import Silent
 from shared.passing import passes
@@ -87,6 +88,7 @@ def _problem(error: Exception) -> Problem:
         case Interrupted() | Transient():
             return Problem(503, "busy", _BUSY)
     if passes(error):
+        denials.note(error)
         return Problem(503, "unavailable", _UNAVAILABLE)
     return Problem(500, "internal", _UNEXPECTED)
 

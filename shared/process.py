@@ -9,8 +9,9 @@ from functools import partial
 import structlog
 import uvicorn
 from fastapi import APIRouter, FastAPI
+from faststream.kafka import KafkaBroker
 
-from shared import broker, heap, http_server, mongo, problems
+from shared import broker, denials, heap, http_server, mongo, problems
 from shared.body_limit import BodyLimit
 from shared.clock import OffsetClock
 from shared.clock_feed import ClockFeed
@@ -72,9 +73,13 @@ class Process:
         app.add_middleware(RequestContext)
         app.add_middleware(Timing, requests=self._metrics.requests)
         app.add_middleware(BodyLimit, larger=self._plan.larger_bodies)
-        probes = {"database": self._database_answers, "unpublished": self._unpublished.probe}
+        probes = {
+            "database": self._noted(self._database_answers),
+            "unpublished": self._unpublished.probe,
+            "rights": self._service.denials.probe,
+        }
         if "worker" in self._parts:
-            probes["broker"] = self._broker_answers
+            probes["broker"] = self._noted(self._broker_answers)
         app.include_router(Health(probes, self._pulses()).router())
         app.include_router(self._measured())
         if "api" in self._parts:
@@ -85,6 +90,7 @@ class Process:
     def _measured(self) -> APIRouter:
         service = self._service
         self._metrics.registry.register(Pulses(self._pulses()))
+        self._metrics.registry.register(service.denials)
         waiting = Waiting(self._metrics, self._unpublished, service.parked, service.clock)
         own = [measured(self._metrics) for measured in self._plan.meters]
         return self._metrics.router([waiting.refresh, *own])
@@ -111,10 +117,23 @@ class Process:
             raise ConnectionError
         return "answers"
 
+    def _noted(self, probe: Callable[[], Awaitable[str]]) -> Callable[[], Awaitable[str]]:
+        """A probe that is denied something tells it as whoever else is."""
+
+        async def ask() -> str:
+            try:
+                return await probe()
+            except Exception as error:
+                self._service.denials.note(error)
+                raise
+
+        return ask
+
     @asynccontextmanager
     async def _lifespan(self, app: FastAPI) -> AsyncIterator[None]:
         """HTTP opens once the database is prepared, or after _OPEN_SECONDS, and says until then that it
         starts. Neither a broker that is away nor work that dies closes it."""
+        denials.begin(self._service.denials)
         async with AsyncExitStack() as stack, asyncio.TaskGroup() as tasks:
             stack.callback(self._service.client.close)
             for close in self._plan.closing:
@@ -158,6 +177,7 @@ class Process:
             try:
                 return await step()
             except Exception as error:
+                denials.note(error)
                 tell = log.warning if passes(error) or isinstance(error, OSError) else log.error
                 tell("start.waits", what=what, errors=kinds(error), seconds=wait)
             await asyncio.sleep(wait)
@@ -188,12 +208,18 @@ class Process:
 
     async def _consume(self) -> None:
         """With a broker of its own each time: one that was stopped keeps its old subscribers."""
-        self._broker = self._service.settings.connection.broker()
+        self._broker = await self._signed_in()
         await consume(self._service, self._plan.routes, self._broker, self._consuming, self._metrics)
+
+    async def _signed_in(self) -> KafkaBroker:
+        """A broker not started yet, where its user is let in. Raises why not."""
+        connection = self._service.settings.connection
+        await connection.sign_in()
+        return connection.broker()
 
     async def _connect(self) -> None:
         """Only to know whether the broker is there."""
-        self._broker = self._service.settings.connection.broker()
+        self._broker = await self._signed_in()
         try:
             await within(broker.START_SECONDS, self._broker.start())
             await asyncio.Event().wait()

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 
 import structlog
 
+from shared import denials
 from shared.clock import Clock
 from shared.deadletters import DeadLetter
 from shared.envelope import Envelope
@@ -88,6 +89,7 @@ class Redriving:
             return f"a worker that finishes ({type(stopped).__name__})"
         except Exception as error:  # whatever a handler raises is a result
             if passes(error):
+                denials.note(error)
                 return type(error).__name__
             await self._settled(redrive, Status.FAILED, {}, reason_of(error))
         else:

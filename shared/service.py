@@ -16,6 +16,7 @@ from shared import broker, logs, mongo
 from shared.aggregate import State
 from shared.archive import CHAIN, TRAIL, Archive
 from shared.clock import Clock, OffsetClock, SystemClock
+from shared.denials import Denials, Users
 from shared.documents import MongoDocuments
 from shared.indexes import ensure
 from shared.lease import Lease
@@ -92,6 +93,7 @@ class Service:
         self.compacted = {topic: self.names.compacted(name, topic) for topic in snapshots}
         self.wake = Wake()
         self.keys = Keys(settings.platform)
+        self.denials = Denials(Users(settings.kafka_user, mongo.user_of(settings.mongo.get_secret_value())))
         self.documents = MongoDocuments(self.client[settings.database("documents")], self.real)
         self.holder = f"{socket.gethostname()}:{os.getpid()}"
         self.indexes: dict[Collection, list[IndexModel]] = {}
@@ -156,7 +158,10 @@ class Service:
             await ensure(collection, indexes)
 
     async def prepare_topics(self, topics: Sequence[str]) -> None:
-        """This service's own, and `topics`, which others may not have created yet."""
+        """This service's own, and `topics`, which others may not have created yet. Where clients have users,
+        topics are the admin's to create (deploy/rights): one that is missing is waited for."""
+        if self.settings.connection.secured:
+            return
         await broker.ensure_topics(
             self.settings.connection,
             sorted({self.names.topic(self.name), *topics}),

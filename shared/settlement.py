@@ -8,6 +8,7 @@ import structlog
 from aiokafka import ConsumerRecord
 from prometheus_client import Counter
 
+from shared import denials
 from shared.deadletters import DeadLetters
 from shared.envelope import BadRecord, Envelope
 from shared.faults import Interrupted, NotYet, Unproven
@@ -105,6 +106,7 @@ class Settlement:
             except Exception as error:
                 if not passes(error):
                     raise
+                denials.note(error)
                 log.warning("consumer.retry", error=type(error).__name__, seconds=wait)
                 self._results.labels("retried").inc()
             await asyncio.sleep(wait * random.uniform(0.5, 1.5))

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 import structlog
 from prometheus_client import Counter
 
+from shared import denials
 from shared.passing import kinds, passes
 from shared.pulse import Pulse
 
@@ -62,6 +63,7 @@ class Supervisor:
         for pulse in work.pulses:
             pulse.fault(f"died of {', '.join(kinds(error))}")
         self.deaths.labels(work.name).inc()
+        denials.note(error)
         if passes(error):
             log.warning("process.loop_waits", work=work.name, errors=kinds(error), seconds=wait)
         else:

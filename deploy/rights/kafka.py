@@ -34,11 +34,11 @@ _KINDS = {
     "transactional_id": ResourceType.TRANSACTIONAL_ID,
 }
 _OPERATIONS = {"read": AclOperation.READ, "write": AclOperation.WRITE}
-_ANYWHERE = "*"
-_ANY: Any = None
+ANYWHERE = "*"
+ANY: Any = None
 _PRINCIPALS = frozenset(f"User:{user}" for user in USERS)
 _EVERY = AclBindingFilter(
-    ResourceType.ANY, _ANY, ResourcePatternType.ANY, _ANY, _ANY, AclOperation.ANY, AclPermissionType.ANY
+    ResourceType.ANY, ANY, ResourcePatternType.ANY, ANY, ANY, AclOperation.ANY, AclPermissionType.ANY
 )
 
 
@@ -48,7 +48,7 @@ class KafkaRights:
     def __init__(self, connection: KafkaConnection, names: Names) -> None:
         self._connection = connection
         self._names = names
-        self._admin = AdminClient(_librdkafka(connection))
+        self.admin = AdminClient(_librdkafka(connection))
 
     async def apply(self, *, replication: int) -> None:
         """Make what is missing, take away what is too much. Repeating it changes nothing.
@@ -57,16 +57,16 @@ class KafkaRights:
         KafkaError, KafkaException or TimeoutError."""
         wanted, present = {_binding(acl) for acl in acls(self._names)}, self.present()
         if missing := list(wanted - present):
-            _all_of(self._admin.create_acls(missing))
+            _all_of(self.admin.create_acls(missing))
         if others := [_just(binding) for binding in present - wanted]:
-            _all_of(self._admin.delete_acls(others))
+            _all_of(self.admin.delete_acls(others))
         made = topics(self._names)
         await ensure_topics(self._connection, made.events, made.dead, made.compacted, replication=replication)
         await _until(lambda: self.present() == wanted)
 
     def present(self) -> set[AclBinding]:
         """The ACLs of our users on what bears a name of our namespace, of whatever pattern."""
-        found = self._admin.describe_acls(_EVERY).result(_SECONDS)
+        found = self.admin.describe_acls(_EVERY).result(_SECONDS)
         return {one for one in found if one.principal in _PRINCIPALS and self._owns(one.name)}
 
     def _owns(self, name: str) -> bool:
@@ -83,14 +83,14 @@ class KafkaRights:
             for user in new
         ]
         if secrets:
-            _all_of(self._admin.alter_user_scram_credentials(secrets))
+            _all_of(self.admin.alter_user_scram_credentials(secrets))
         await _until(lambda: not self._unknown(new))
         return new
 
     def _unknown(self, users: Iterable[str]) -> list[str]:
         """Those of `users` that can't sign in."""
         asked = list(users)
-        described: Any = self._admin.describe_user_scram_credentials(asked) if asked else {}
+        described: Any = self.admin.describe_user_scram_credentials(asked) if asked else {}
         return [user for user, found in described.items() if not _is_there(found)]
 
 
@@ -107,7 +107,7 @@ def _binding(acl: Acl) -> AclBinding:
         acl.name,
         ResourcePatternType.LITERAL,
         f"User:{acl.user}",
-        _ANYWHERE,
+        ANYWHERE,
         _OPERATIONS[acl.operation],
         AclPermissionType.ALLOW,
     )

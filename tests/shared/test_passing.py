@@ -29,6 +29,8 @@ def _bulk(*codes: int, unsure: bool = False) -> BulkWriteError:
         OperationFailure("majority reads not possible yet", 134),
         OperationFailure("time limit exceeded", 262),
         OperationFailure("disk full", 14031),
+        OperationFailure("not authorized", 13),
+        OperationFailure("Authentication failed.", 18),
         _bulk(14031, 11000),
         _bulk(11000, unsure=True),
         KafkaError(),
@@ -47,7 +49,6 @@ def test_what_may_succeed_later_passes(error: Exception) -> None:
     "error",
     [
         OperationFailure("unknown operator", 2),
-        OperationFailure("not authorized", 13),
         DuplicateKeyError("there already", 11000),
         _bulk(11000),
         _bulk(14031, 121),

@@ -1,5 +1,6 @@
 """A secured broker, and what each of its users is let do."""
 
+import asyncio
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -12,10 +13,17 @@ from aiokafka.errors import (
     TopicAuthorizationFailedError,
     TransactionalIdAuthorizationFailed,
 )
+from confluent_kafka.admin import (
+    AclBindingFilter,
+    AclOperation,
+    AclPermissionType,
+    ResourcePatternType,
+    ResourceType,
+)
 
 from deploy.local.kafka import EmbeddedKafka
 from deploy.local.kafka_security import KafkaSecurity
-from deploy.rights.kafka import KafkaRights
+from deploy.rights.kafka import ANY, KafkaRights
 from shared.kafka_connection import KafkaConnection
 
 
@@ -28,6 +36,17 @@ class Secured:
 
     def as_user(self, user: str) -> KafkaConnection:
         return self.security.connection(self.broker.bootstrap, user)
+
+    async def take_all_from(self, user: str) -> None:
+        """Until the rights are applied again. Returns once the broker knows."""
+        every = AclBindingFilter(
+            ResourceType.ANY, ANY, ResourcePatternType.ANY, f"User:{user}", ANY, AclOperation.ANY,
+            AclPermissionType.ANY,
+        )  # fmt: skip
+        for taken in self.rights.admin.delete_acls([every]).values():
+            taken.result(30)
+        while any(acl.principal == f"User:{user}" for acl in self.rights.present()):
+            await asyncio.sleep(0.02)
 
 
 @dataclass(frozen=True)

@@ -160,7 +160,7 @@ async def test_applying_again_takes_away_what_is_too_much(secured: Secured) -> N
             (ResourceType.GROUP, "renewal", ResourcePatternType.LITERAL),
         )
     ]
-    for made in secured.rights._admin.create_acls(too_much).values():
+    for made in secured.rights.admin.create_acls(too_much).values():
         made.result(30)
     await secured.rights.apply(replication=1)
     assert len(secured.rights.present()) == len(TABLE)

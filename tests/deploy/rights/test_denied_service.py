@@ -1,0 +1,107 @@
+"""Denied by Kafka, a service waits, isn't ready, names user and resource, and goes on once it is let."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import httpx
+import pytest
+from pydantic import SecretStr
+
+from deploy.rights.table import user_of
+from shared.aggregate import Cause
+from shared.events.subscription import SubscriptionExpiring
+from shared.routes import Routes
+from shared.service import Plan, Service
+from shared.settings import Settings
+from tests.deploy.rights.secured import Secured
+from tests.support.running import running, until
+
+NAME = "renewal"
+
+
+def _settings(secured: Secured, mongo_uri: str, user: str, password: SecretStr | None = None) -> Settings:
+    connection = secured.as_user(user)
+    return Settings(
+        environment="production",
+        kafka=connection.servers,
+        kafka_user=user,
+        kafka_password=password or connection.password,
+        kafka_ca=connection.ca,
+        mongo=mongo_uri,
+        session_seconds=6,
+        log_level="error",
+    )
+
+
+async def _ignored(event: SubscriptionExpiring, cause: Cause) -> None:
+    """Only what is let matters here."""
+
+
+@asynccontextmanager
+async def _serving(settings: Settings) -> AsyncIterator[httpx.AsyncClient]:
+    service, routes = Service(NAME, settings), Routes()
+    routes.once(SubscriptionExpiring, _ignored)
+    async with running(service, Plan(routes, [])) as client:
+        yield client
+
+
+async def _denied(client: httpx.AsyncClient) -> str:
+    """What readiness says of rights; empty while nothing is denied."""
+    answer = await client.get("/health/ready")
+    (rights,) = (check for check in answer.json() if check["name"] == "rights")
+    assert rights["ok"] or answer.status_code == 503
+    return "" if rights["ok"] else str(rights["detail"])
+
+
+async def _told(client: httpx.AsyncClient, *resources: str) -> str:
+    async def all_named() -> str | None:
+        said = await _denied(client)
+        return said if all(resource in said for resource in resources) else None
+
+    return await until(all_named, f"denied {resources}")
+
+
+async def test_another_services_user_is_denied_group_and_relay(secured: Secured, mongo_uri: str) -> None:
+    settings = _settings(secured, mongo_uri, user_of("notifier"))
+    async with _serving(settings) as client:
+        said = await _told(client, f"group {NAME}", f"transactional id {NAME}.relay")
+        assert "giahan-notifier is denied" in said
+        measured = (await client.get("/metrics")).text
+        assert f'giahan_denied{{resource="group {NAME}",user="giahan-notifier"}} 1.0' in measured
+
+
+async def test_a_wrong_password_is_told_and_never_shown(
+    secured: Secured, mongo_uri: str, capfd: pytest.CaptureFixture[str]
+) -> None:
+    wrong = SecretStr("not-the-password")
+    async with _serving(_settings(secured, mongo_uri, user_of(NAME), wrong)) as client:
+        said = await _told(client, "sign-in to Kafka")
+        assert "giahan-renewal" in said
+    assert "not-the-password" not in "".join(capfd.readouterr())
+
+
+async def test_who_is_let_in_later_goes_on_without_a_restart(secured: Secured, mongo_uri: str) -> None:
+    settings = _settings(secured, mongo_uri, user_of(NAME))
+    await secured.take_all_from(settings.kafka_user)
+    async with _serving(settings) as client:
+        await _told(client, f"transactional id {NAME}.relay")
+        await secured.rights.apply(replication=1)
+
+        async def ready() -> bool:
+            return (await client.get("/health/ready")).status_code == 200
+
+        await until(ready, "ready once it is let")
+
+
+async def test_rights_that_are_taken_while_it_runs_are_missed(secured: Secured, mongo_uri: str) -> None:
+    settings = _settings(secured, mongo_uri, user_of(NAME))
+    async with _serving(settings) as client:
+
+        async def ready() -> bool:
+            return (await client.get("/health/ready")).status_code == 200
+
+        await until(ready, "ready")
+        await secured.take_all_from(settings.kafka_user)
+        await _told(client, "topic")
+        await secured.rights.apply(replication=1)
+        await until(ready, "ready again")
