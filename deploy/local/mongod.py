@@ -8,13 +8,17 @@ from pathlib import Path
 from pymongo import MongoClient
 from pymongo.errors import OperationFailure, PyMongoError
 
+from deploy.local.mongo_security import MongoSecurity
 from deploy.local.ports import HOST, is_open
 from deploy.local.problem import Problem
 from deploy.local.process import Process
+from deploy.rights.table import ADMIN
 
 REPLICA_SET = "giahan"
 STALLED_S = 300
 _CACHE_GB = 0.5
+_THERE_ALREADY = (23, 13)
+"""AlreadyInitialized, and Unauthorized: a set with users."""
 
 
 def executable() -> str | None:
@@ -38,15 +42,23 @@ def has_primary(uri: str, timeout_ms: int = 3000) -> bool:
         client.close()
 
 
-def initiate(port: int, hosts: Sequence[str], settings: Mapping[str, int] | None = None) -> None:
+def initiate(
+    port: int,
+    hosts: Sequence[str],
+    settings: Mapping[str, int] | None = None,
+    security: MongoSecurity | None = None,
+) -> None:
     """Make the mongod at `port` the first of a replica set of `hosts`. A set that exists is left as it is."""
     members = [{"_id": number, "host": host} for number, host in enumerate(hosts)]
     config = {"_id": REPLICA_SET, "members": members, "settings": settings or {}}
-    with MongoClient[dict[str, object]](HOST, port, directConnection=True) as client:
+    opened: MongoClient[dict[str, object]] = (
+        security.client(port) if security else MongoClient(HOST, port, directConnection=True)
+    )
+    with opened as client:
         try:
             client.admin.command("replSetInitiate", config)
         except OperationFailure as error:
-            if error.code != 23:  # AlreadyInitialized
+            if error.code not in _THERE_ALREADY:
                 raise
 
 
@@ -64,9 +76,12 @@ class EmbeddedMongo:
         test_commands: bool = False,
         name: str = "mongo",
         cache_gb: float = _CACHE_GB,
+        security: MongoSecurity | None = None,
     ) -> None:
         self.port = port
-        self.uri = f"mongodb://{HOST}:{port}/?replicaSet={REPLICA_SET}"
+        self.address = f"mongodb://{HOST}:{port}/?replicaSet={REPLICA_SET}"
+        self.uri = security.uri(self.address, ADMIN) if security else self.address
+        self._security = security
         self.process = Process(name, directory)
         self._data = directory / name
         self._test_commands = test_commands
@@ -80,8 +95,19 @@ class EmbeddedMongo:
         if self.process.pid is not None and has_primary(self.uri):
             return
         self.launch(tied=tied)
-        initiate(self.port, [f"{HOST}:{self.port}"])
+        initiate(self.port, [f"{HOST}:{self.port}"], security=self._security)
+        if self._security:
+            self.process.wait_until(self._has_admin, STALLED_S)
         self.process.wait_until(lambda: has_primary(self.uri), STALLED_S)
+
+    def _has_admin(self) -> bool:
+        """Whether the first user is there; made as soon as there is a primary to make it."""
+        assert self._security is not None
+        try:
+            self._security.make_admin(self.port)
+        except PyMongoError:
+            return False
+        return True
 
     def launch(self, *, tied: bool = False) -> None:
         """Start it anew and wait until it listens: one of several has no primary before the others."""
@@ -108,5 +134,8 @@ class EmbeddedMongo:
             mongod, "--dbpath", str(self._data), "--port", str(self.port), "--bind_ip", HOST,
             "--replSet", REPLICA_SET, "--oplogSize", "256", "--wiredTigerCacheSizeGB", str(self._cache_gb),
             "--nounixsocket", "--quiet",
+            # Its log of slow operations quotes them whole: names, tax codes, addresses.
+            "--slowOpSampleRate", "0",
+            *(self._security.arguments() if self._security else []),
             "--setParameter", "diagnosticDataCollectionEnabled=false", *tests,
         ]  # fmt: skip

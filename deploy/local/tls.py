@@ -6,6 +6,7 @@ readable by their owner alone.
 
 import json
 import secrets
+from base64 import b64encode
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -62,5 +63,5 @@ def _make(folder: Path, hosts: Sequence[str]) -> None:
         write_private(
             folder / f"{name}.pem", authority.server_pem(name, new_key("p256"), hosts, (FROM, UNTIL))
         )
-    write_private(folder / "keyfile", secrets.token_urlsafe(96).encode())
+    write_private(folder / "keyfile", b64encode(secrets.token_bytes(96)))
     write_private(folder / "passwords.json", b"{}")

@@ -15,9 +15,7 @@ from shared.settings import Settings
 
 Document = dict[str, Any]
 
-_KEEP = ("find", "insert")
-_GRID = ("createIndex", "listIndexes", "find", "insert")
-_COLLECT = (*_GRID, "remove")
+_UPLOADS = ("createIndex", "listIndexes", "find", "insert", "remove")
 
 
 class MongoRights:
@@ -30,7 +28,8 @@ class MongoRights:
     def apply(self, passwords: Mapping[str, SecretStr]) -> list[str]:
         """Make roles and users as the table says. The password of a user who is there stays. Returns whom
         it made; `passwords` needs only theirs. Repeating it changes nothing."""
-        return [user for service, rights in RIGHTS.items() if (user := self._grant(service, rights, passwords))]
+        made = [self._grant(service, rights, passwords) for service, rights in RIGHTS.items()]
+        return [user for user in made if user]
 
     def _grant(self, service: str, rights: Rights, passwords: Mapping[str, SecretStr]) -> str | None:
         """The user, where it wasn't there."""
@@ -40,29 +39,27 @@ class MongoRights:
             "updateRole" if there else "createRole",
             role,
             privileges=[*self._privileges(rights)],
-            roles=[{"role": "readWrite", "db": self._settings.database(own)} for own in (service, *rights.databases)],
+            roles=[{"role": "readWrite", "db": own} for own in self._own(service, rights)],
         )
         found = self._admin.command("usersInfo", user)["users"]
-        others = [held["role"] for held in found[0]["roles"] if self._of_another(held, service)] if found else []
-        roles = sorted({role, *others})
+        held = [one["role"] for one in (found[0]["roles"] if found else []) if _is_of(service, one)]
+        roles = sorted({role, *held})
         if found:
             self._admin.command("updateUser", user, roles=roles)
             return None
         self._admin.command("createUser", user, pwd=passwords[user].get_secret_value(), roles=roles)
         return user
 
-    def _of_another(self, held: Document, service: str) -> bool:
-        """Whether a role is the same service's of another namespace."""
-        return held["db"] == "admin" and str(held["role"]).endswith(f"_giahan_{service}")
+    def _own(self, service: str, rights: Rights) -> list[str]:
+        return [self._settings.database(name) for name in (service, *sorted(rights.databases))]
 
     def _privileges(self, rights: Rights) -> Iterator[Document]:
-        """Beside the databases of its own. The hash of a document names its bytes for good: what is there
-        stays as it is, and only uploads that nobody refers to may go."""
-        if rights.documents != "none":
-            grid = _COLLECT if rights.documents == "collect" else _GRID
-            yield self._privilege("documents", "documents", _KEEP)
-            yield self._privilege("documents", "fs.files", grid)
-            yield self._privilege("documents", "fs.chunks", grid)
+        """Beside the databases of its own. The name of a document, which is its hash, can be given once and
+        taken by nobody. Uploads go again: one that came second, or that nobody refers to."""
+        if rights.documents:
+            yield self._privilege("documents", "documents", ("find", "insert"))
+            yield self._privilege("documents", "fs.files", _UPLOADS)
+            yield self._privilege("documents", "fs.chunks", _UPLOADS)
         if self._settings.environment == "local":  # where everybody follows the stack's clock
             yield self._privilege("stack", "clock", ("find",))
             yield self._privilege("stack", "clock_acks", ("find", "insert", "update"))
@@ -70,3 +67,8 @@ class MongoRights:
     def _privilege(self, database: str, collection: str, actions: Sequence[str]) -> Document:
         place = {"db": self._settings.database(database), "collection": collection}
         return {"resource": place, "actions": [*actions]}
+
+
+def _is_of(service: str, role: Document) -> bool:
+    """Whether a role is the service's, of this or another namespace."""
+    return role["db"] == "admin" and f"_{role['role']}".endswith(f"_giahan_{service}")

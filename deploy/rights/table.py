@@ -13,13 +13,14 @@ ADMIN = "giahan-admin"
 @dataclass(frozen=True, slots=True)
 class Rights:
     """`reads`: the producers whose events it consumes. `snapshots`: its own compacted topics, `follows` those
-    of others. `documents`: what it may do in the store of documents that services share. `databases` are its
+    of others. `documents`: whether it keeps and reads
+    documents, in the store that services share. `databases` are its
     own, beside the one that is called as it is."""
 
     reads: frozenset[str]
     snapshots: frozenset[str] = frozenset()
     follows: frozenset[tuple[str, str]] = frozenset()
-    documents: Literal["none", "keep"] = "none"
+    documents: bool = False
     databases: frozenset[str] = frozenset()
 
 
@@ -29,10 +30,10 @@ RIGHTS = {
     ),
     "renewal": Rights(
         frozenset({"subscription", "signing", "notifier", "platform"}),
-        documents="keep",
+        documents=True,
         databases=frozenset({"uploads"}),
     ),
-    "signing": Rights(frozenset({"subscription", "renewal"}), documents="keep"),
+    "signing": Rights(frozenset({"subscription", "renewal"}), documents=True),
     "notifier": Rights(frozenset({"subscription", "renewal", "signing"})),
     "platform": Rights(frozenset({"subscription"}), follows=frozenset({("subscription", "access")})),
 }

@@ -1,11 +1,10 @@
 """One secured broker a module, with the users and ACLs of the table."""
 
-import asyncio
 from collections.abc import Iterator
 
 import pytest
 
-from deploy.local.kafka import EmbeddedKafka
+from deploy.local.kafka import EmbeddedKafka, once
 from deploy.local.kafka_security import KafkaSecurity
 from deploy.local.ports import HOST, free_port
 from deploy.local.tls import ensure_credentials
@@ -21,6 +20,6 @@ def secured(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Secured]:
     broker = EmbeddedKafka(folder, free_port(), security=security)
     broker.start(tied=True)
     rights = KafkaRights(broker.connection, Names(""))
-    asyncio.run(rights.apply(replication=1))
+    once(rights.apply(replication=1))
     yield Secured(folder, broker, security, rights)
     broker.stop()

@@ -1,0 +1,75 @@
+"""`python -m deploy.rights apply|list`: users, rights and topics as the table says.
+
+Signs in with GIAHAN_KAFKA_USER, GIAHAN_KAFKA_PASSWORD and GIAHAN_MONGO, which are the admin's here.
+`--passwords FILE` names a JSON file, `{"kafka": {USER: PASSWORD}, "mongo": {USER: PASSWORD}}`: who isn't
+there yet is made with the password in it. Repeating it changes nothing. docs/how-to/secure-kafka-and-mongo.md
+"""
+
+import argparse
+import asyncio
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+from aiokafka.errors import KafkaError
+from confluent_kafka import KafkaException
+from pydantic import SecretStr
+from pymongo import MongoClient
+from pymongo.errors import PyMongoError
+
+from deploy.rights.kafka import KafkaRights
+from deploy.rights.mongo import Document, MongoRights
+from deploy.rights.table import acls
+from shared.broker import Names
+from shared.settings import Settings, read
+
+Passwords = dict[str, dict[str, SecretStr]]
+
+
+def _passwords(file: Path | None) -> Passwords:
+    told: dict[str, dict[str, str]] = json.loads(file.read_text()) if file else {}
+    return {
+        server: {user: SecretStr(password) for user, password in told.get(server, {}).items()}
+        for server in ("kafka", "mongo")
+    }
+
+
+async def apply(settings: Settings, passwords: Passwords) -> None:
+    """To Kafka, then to MongoDB; prints whom it made. Raises what they raise, KeyError for a missing user."""
+    kafka = KafkaRights(settings.connection, Names(settings.namespace))
+    made = await kafka.add_users(passwords["kafka"])
+    await kafka.apply(replication=settings.replication)
+    print(f"Kafka: {len(kafka.present())} ACL; người dùng mới / new users: {', '.join(made) or '—'}")
+    with MongoClient[Document](settings.mongo.get_secret_value()) as client:
+        made = MongoRights(client, settings).apply(passwords["mongo"])
+    print(f"MongoDB: người dùng mới / new users: {', '.join(made) or '—'}")
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(
+        prog="python -m deploy.rights",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    does = parser.add_subparsers(dest="does", required=True)
+    does.add_parser("list", help="print the ACLs that the table makes")
+    does.add_parser("apply", help="bring both servers into line").add_argument("--passwords", type=Path)
+    named = parser.parse_args(argv)
+    settings = read(Settings, serves=False)
+    if named.does == "list":
+        for acl in sorted(acls(Names(settings.namespace))):
+            print("  ".join(acl))
+        return 0
+    try:
+        asyncio.run(apply(settings, _passwords(named.passwords)))
+    except (KafkaError, KafkaException, PyMongoError, TimeoutError) as error:
+        print(f"✗ không làm được / could not be done: {type(error).__name__}")
+        return 2
+    except KeyError as user:
+        print(f"✗ thiếu mật khẩu của / no password for {user} (--passwords)")
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
