@@ -7,6 +7,9 @@ TO ?=
 SEED ?= 1
 MINUTES ?= 20
 WORKERS ?= 2
+# Anything: the stack with users, TLS and a data directory of its own (docs/how-to/secure-kafka-and-mongo.md).
+SECURE ?=
+export GIAHAN_SECURE := $(SECURE)
 
 .PHONY: help bootstrap browser demo up down doctor clock test check lint types arch bench faults audit docs pictures docs-check lock
 
@@ -22,7 +25,7 @@ browser:
 demo: bootstrap ## start everything for real and walk one office through a renewal
 	@$(PY) -m deploy.local demo
 
-up: bootstrap ## start everything and keep it running; prints URLs and people
+up: bootstrap ## start everything and keep it running; prints URLs and people: make up [SECURE=1]
 	@$(PY) -m deploy.local up
 
 down: ## stop what `make up` or `make demo` started

@@ -40,8 +40,9 @@ def _demo(stack: Stack) -> int:
     return demo(stack, _say, _tell)
 
 
-def _down(stack: Stack) -> int:
-    stopped = stack.stop()
+def _down() -> int:
+    """The stack with users and the one without: they share their ports, and only one of them can run."""
+    stopped = [name for one in Stack.every() for name in one.stop()]
     said = f"Đã dừng / stopped: {', '.join(stopped)}" if stopped else "Không có gì đang chạy / nothing ran"
     _say(said)
     return 0
@@ -67,10 +68,12 @@ def _clock(stack: Stack, to: str) -> int:
 
 
 def _run(chosen: argparse.Namespace) -> int:
+    if chosen.command == "down":
+        return _down()
     stack = Stack.from_env()
     if chosen.command == "clock":
         return _clock(stack, chosen.to)
-    return {"up": _up, "demo": _demo, "down": _down, "doctor": _doctor, "keep": _keep}[chosen.command](stack)
+    return {"up": _up, "demo": _demo, "doctor": _doctor, "keep": _keep}[chosen.command](stack)
 
 
 def _arguments() -> argparse.Namespace:

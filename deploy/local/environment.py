@@ -3,35 +3,63 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from pydantic import SecretStr
+
 from deploy.local.pki import ensure_pki
 from deploy.local.ports import HOST, Ports
+from deploy.local.security import Security
+from deploy.rights.table import ADMIN, RIGHTS, user_of
 from shared.settings import Settings
 
 
 @dataclass(frozen=True, slots=True)
 class Environment:
-    """`directory` is the stack's own; `kafka` and `mongo` are the servers in use."""
+    """`directory` is the stack's own; `kafka` and `mongo` are the addresses of the servers in use, `security`
+    is how one signs in there, where one does."""
 
     directory: Path
     ports: Ports
     kafka: str
     mongo: str
     namespace: str
+    security: Security | None = None
 
     def of(self, name: str) -> dict[str, str]:
         """For the process `name`. Makes the local certificates on first use."""
         own = {"signing": self._signing, "renewal": self._renewal}
-        return self._common() | (own[name]() if name in own else {})
+        return self._common() | self._signed_in(name) | (own[name]() if name in own else {})
+
+    def _signed_in(self, name: str) -> dict[str, str]:
+        """As its own user; the stack's pages have none and speak with neither server."""
+        if self.security is None or name not in RIGHTS:
+            return {}
+        connection = self.security.kafka.connection(self.kafka, user_of(name))
+        return {
+            "GIAHAN_KAFKA_USER": connection.user,
+            "GIAHAN_KAFKA_PASSWORD": connection.password.get_secret_value(),
+            "GIAHAN_KAFKA_CA": connection.ca,
+            "GIAHAN_MONGO": self.security.mongo.uri(self.mongo, user_of(name)),
+        }
 
     def settings(self) -> Settings:
-        """As the services read them."""
-        return Settings(
+        """As the services read them, signed in as the admin."""
+        open = Settings(
             environment="local",
             kafka=self.kafka,
-            mongo=self.mongo,
+            mongo=SecretStr(self.mongo),
             namespace=self.namespace,
             port_base=self.ports.base,
         )
+        if self.security is None:
+            return open
+        connection = self.security.kafka.connection(self.kafka, ADMIN)
+        signed_in = {
+            "kafka_user": connection.user,
+            "kafka_password": connection.password,
+            "kafka_ca": connection.ca,
+            "mongo": SecretStr(self.security.mongo.uri(self.mongo, ADMIN)),
+        }
+        return open.model_copy(update=signed_in)
 
     def _common(self) -> dict[str, str]:
         return {

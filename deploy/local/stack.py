@@ -24,8 +24,10 @@ from deploy.local.patience import Tell
 from deploy.local.ports import DEFAULT_BASE, Ports, is_open
 from deploy.local.problem import Problem
 from deploy.local.process import Process
+from deploy.local.security import Security
 
 LEAST_DISK_MB = 500
+_SECURE = "secure"
 _CODE = {
     "pages": "deploy.local.pages",
     **{name: f"services.{name}.main" for name in SERVICES},
@@ -52,16 +54,18 @@ class Stack:
         tied: bool = False,
         services: Sequence[str] = SERVICES,
         nursery: Nursery | None = None,
+        security: Security | None = None,
     ) -> None:
         self.directory = directory
         self.ports = ports
         self._tied = tied
-        own_kafka = EmbeddedKafka(directory, ports.kafka)
-        own_mongo = EmbeddedMongo(directory, ports.mongo)
+        self._security = security
+        own_kafka = EmbeddedKafka(directory, ports.kafka, security=security.kafka if security else None)
+        own_mongo = EmbeddedMongo(directory, ports.mongo, security=security.mongo if security else None)
         self.kafka = None if kafka else own_kafka
         self.mongo = None if mongo else own_mongo
         self.environment = Environment(
-            directory, ports, kafka or own_kafka.bootstrap, mongo or own_mongo.uri, namespace
+            directory, ports, kafka or own_kafka.bootstrap, mongo or own_mongo.address, namespace, security
         )
         self.parts = (*services, PLATFORM)
         self._names = services
@@ -72,16 +76,28 @@ class Stack:
 
     @classmethod
     def from_env(cls) -> "Stack":
-        """This checkout's stack. Another GIAHAN_PORT_BASE is another stack, with its own state."""
-        ports = Ports.from_env()
-        run = ROOT / ".run"
-        return cls(
-            run if ports.base == DEFAULT_BASE else run / f"base-{ports.base}",
-            ports,
-            namespace=os.environ.get("GIAHAN_NAMESPACE", ""),
-            kafka=os.environ.get("GIAHAN_KAFKA") or None,
-            mongo=os.environ.get("GIAHAN_MONGO") or None,
-        )
+        """This checkout's stack. Another GIAHAN_PORT_BASE is another stack, with its own state, and so is the
+        one with users (GIAHAN_SECURE=1)."""
+        kafka, mongo = (os.environ.get(name) or None for name in ("GIAHAN_KAFKA", "GIAHAN_MONGO"))
+        if not os.environ.get("GIAHAN_SECURE"):
+            return cls(_directory(), Ports.from_env(), namespace=_namespace(), kafka=kafka, mongo=mongo)
+        if kafka or mongo:
+            raise Problem(
+                "SECURE=1 dùng máy chủ của riêng nó: bỏ GIAHAN_KAFKA và GIAHAN_MONGO",
+                "SECURE=1 uses servers of its own: unset GIAHAN_KAFKA and GIAHAN_MONGO",
+            )
+        return cls._secured()
+
+    @classmethod
+    def _secured(cls) -> "Stack":
+        security = Security.ensure(_directory() / _SECURE / "credentials")
+        return cls(_directory() / _SECURE, Ports.from_env(), namespace=_namespace(), security=security)
+
+    @classmethod
+    def every(cls) -> list["Stack"]:
+        """Those of this checkout that may have been started."""
+        plain = cls(_directory(), Ports.from_env())
+        return [plain, cls._secured()] if (_directory() / _SECURE).exists() else [plain]
 
     def apart(self, namespace: str, services: Sequence[str]) -> "Stack":
         """Another stack on the servers of this one, with its own pages and clock; dies with this process."""
@@ -95,6 +111,7 @@ class Stack:
             tied=True,
             services=services,
             nursery=self.nursery,
+            security=self._security,
         )
 
     @cached_property
@@ -135,6 +152,7 @@ class Stack:
                 if self._speakers.keys() - running:
                     self.nursery.load()
                 self._start_servers(tell)
+                self._give_rights(tell)
                 self._start_speakers(tell)
                 self._start_keeper()
             except BaseException:
@@ -183,13 +201,19 @@ class Stack:
                 f"Kafka at GIAHAN_KAFKA={self.environment.kafka} doesn't answer",
             )
         if self.mongo:
-            with _timed(tell, "MongoDB", self.mongo.uri):
+            with _timed(tell, "MongoDB", self.mongo.address):
                 self.mongo.start(tied=self._tied)
-        elif not mongod.has_primary(self.environment.mongo, timeout_ms=5000):
+        elif not mongod.has_primary(self.environment.settings().mongo.get_secret_value(), timeout_ms=5000):
             raise Problem(
                 "MongoDB ở GIAHAN_MONGO không trả lời, hoặc không phải replica set có primary",
                 "MongoDB at GIAHAN_MONGO doesn't answer, or isn't a replica set with a primary",
             )
+
+    def _give_rights(self, tell: Tell) -> None:
+        """Before anybody signs in."""
+        if self._security:
+            with _timed(tell, "users, rights", "giahan-*"):
+                self._security.apply(self.environment.settings())
 
     def _start_speakers(self, tell: Tell) -> None:
         """The pages first: the services fetch the people's keys there."""
@@ -247,6 +271,15 @@ class Stack:
                     "another command is starting or stopping the stack; wait until it is done",
                 ) from None
             yield
+
+
+def _directory() -> Path:
+    base = Ports.from_env().base
+    return ROOT / ".run" if base == DEFAULT_BASE else ROOT / ".run" / f"base-{base}"
+
+
+def _namespace() -> str:
+    return os.environ.get("GIAHAN_NAMESPACE", "")
 
 
 @contextmanager

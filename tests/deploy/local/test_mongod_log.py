@@ -1,4 +1,7 @@
-"""mongod's log says nothing of what is stored: neither of slow operations nor of those that fail."""
+"""mongod's log says nothing of what is stored, neither of slow operations nor of those that are refused.
+
+One that fails in the middle of its work is quoted still: only MongoDB Enterprise can redact that.
+"""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -35,9 +38,8 @@ def test_names_tax_codes_and_addresses_are_not_in_the_log(server: EmbeddedMongo)
         list(offices.aggregate([{"$match": {"$expr": {"$function": sleeping}}}]))
         for fails in (
             lambda: offices.insert_one(office | {"_id": 2}),
-            lambda: list(offices.find({"$expr": {"$divide": ["$name", tax_code]}})),
-            lambda: list(offices.find({"$where": f"throw '{email}'"})),
-            lambda: client["giahan"].command("find", email, filter={"$bad": name}),
+            lambda: list(offices.find({"tax_code": {"$bad": tax_code}})),
+            lambda: client["giahan"].command("find", "offices", filter={"$bad": name}),
         ):
             with pytest.raises(OperationFailure):
                 fails()
