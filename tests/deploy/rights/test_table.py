@@ -1,0 +1,48 @@
+"""The table of rights is as wide as what the services' code consumes and publishes, and no wider."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+from deploy import SERVICES
+from deploy.catalogue import producer
+from deploy.rights.table import RIGHTS, acls
+from shared.broker import Names
+from shared.events import CATALOGUE
+
+ROOT = Path(__file__).parents[3]
+_PRODUCERS = {model.__name__: producer(event_type) for event_type, model in CATALOGUE.items()}
+_CODE = {name: ROOT / "services" / name for name in SERVICES} | {"platform": ROOT / "deploy/local"}
+
+
+def _consumed(folder: Path) -> set[str]:
+    """The producers of the events that `routes.once(EVENT, …)` and the like name in the folder's code."""
+    calls = (
+        node
+        for file in folder.rglob("*.py")
+        for node in ast.walk(ast.parse(file.read_text()))
+        if isinstance(node, ast.Call)
+    )
+    return {
+        _PRODUCERS[call.args[0].id]
+        for call in calls
+        if isinstance(call.func, ast.Attribute)
+        and call.func.attr in ("once", "latest", "placed")
+        and call.args
+        and isinstance(call.args[0], ast.Name)
+        and call.args[0].id in _PRODUCERS
+    }
+
+
+@pytest.mark.parametrize("service", RIGHTS)
+def test_a_service_reads_the_topics_of_the_events_that_it_handles(service: str) -> None:
+    assert RIGHTS[service].reads == _consumed(_CODE[service])
+
+
+def test_every_service_has_a_row() -> None:
+    assert set(RIGHTS) == {*SERVICES, "platform"}
+
+
+def test_all_acls_are_of_one_namespace() -> None:
+    assert all(acl.name.startswith("test.") for acl in acls(Names("test")))
