@@ -17,7 +17,7 @@ import json
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 from aiokafka.errors import ConsumerStoppedError, CorruptRecordException, KafkaError, UnsupportedCodecError
@@ -115,16 +115,17 @@ class AccessTable:
         log.warning("everything is allowed: no decision that holds about %s, %s", office_ref, product_code)
         return EVERYTHING
 
-    async def follow(self, bootstrap: str, topic: str) -> None:
-        """Reads until cancelled, and starts over from the beginning after any error."""
+    async def follow(self, bootstrap: str, topic: str, **client: Any) -> None:
+        """Reads until cancelled, and starts over from the beginning after any error. `client`: how to sign
+        in, in the words of aiokafka's consumer (`security_protocol`, `sasl_plain_username` …)."""
         while True:
             try:
-                await self._follow(bootstrap, topic)
+                await self._follow(bootstrap, topic, client)
             except Exception as error:
                 log.warning("%s can't be read: %r; the table stays as it is", topic, error)
             await asyncio.sleep(RETRY_S)
 
-    async def _follow(self, bootstrap: str, topic: str) -> None:
+    async def _follow(self, bootstrap: str, topic: str, client: dict[str, Any]) -> None:
         consumer = AIOKafkaConsumer(
             topic,
             bootstrap_servers=bootstrap,
@@ -132,6 +133,7 @@ class AccessTable:
             auto_offset_reset="earliest",
             isolation_level="read_committed",
             enable_auto_commit=False,
+            **client,
         )
         try:
             await consumer.start()

@@ -6,9 +6,10 @@ The table that the ACLs are made of is also what is tried: every user with every
 import socket
 import ssl
 from collections.abc import AsyncIterator
+from contextlib import nullcontext
 
 import pytest
-from aiokafka import AIOKafkaConsumer
+from aiokafka import AIOKafkaConsumer, ConsumerRecord
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.client import AIOKafkaClient
 from aiokafka.errors import KafkaConnectionError, KafkaError, TopicAuthorizationFailedError
@@ -21,11 +22,13 @@ from confluent_kafka.admin import (
 )
 from pydantic import SecretStr
 
+from deploy.deadletters_reading import letters
 from deploy.local.ports import HOST
 from deploy.rights.kafka import KafkaRights
 from deploy.rights.table import ADMIN, RIGHTS, USERS, acls, topics, user_of
 from shared import broker
 from shared.broker import Names
+from shared.deadletters import DeadLetters
 from shared.kafka_connection import KafkaConnection
 from tests.deploy.rights.secured import Guest, Secured
 
@@ -171,6 +174,18 @@ async def test_another_namespace_is_left_alone(secured: Secured) -> None:
     await beside.apply(replication=1)
     await secured.rights.apply(replication=1)
     assert len(beside.present()) == len(TABLE) == len(secured.rights.present())
+
+
+async def test_dead_letters_are_read_by_their_service_alone(secured: Secured) -> None:
+    """As `deploy.deadletters` does, which signs in as the service."""
+    connection = secured.as_user("giahan-renewal")
+    assert [letter async for letter in letters(connection, NAMES.dead("renewal"))] == []
+    assert [letter async for letter in letters(connection, NAMES.dead("signing"))] == []
+    async with broker.dead_letter_producer(connection) as producer:
+        record = ConsumerRecord("renewal.events", 0, 0, 0, 0, b"key", b"{}", None, 3, 2, ())
+        await DeadLetters(lambda: nullcontext(producer), NAMES.dead("renewal")).put(record, "tried")
+    (letter,) = [letter async for letter in letters(connection, NAMES.dead("renewal"))]
+    assert letter.reason == "tried"
 
 
 async def test_a_user_who_came_later_is_added_and_keeps_the_password(secured: Secured) -> None:
