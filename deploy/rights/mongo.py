@@ -15,7 +15,8 @@ from shared.settings import Settings
 
 Document = dict[str, Any]
 
-_UPLOADS = ("createIndex", "listIndexes", "find", "insert", "remove")
+_NAMES = ("createIndex", "listIndexes", "find", "insert")
+_UPLOADS = (*_NAMES, "remove")
 
 
 class MongoRights:
@@ -54,10 +55,12 @@ class MongoRights:
         return [self._settings.database(name) for name in (service, *sorted(rights.databases))]
 
     def _privileges(self, rights: Rights) -> Iterator[Document]:
-        """Beside the databases of its own. The name of a document, which is its hash, can be given once and
-        taken by nobody. Uploads go again: one that came second, or that nobody refers to."""
+        """Beside the databases of its own. The name of a document, which is its hash, is given once and can't
+        be changed. Uploads go again: one that came second, or that nobody refers to."""
         if rights.documents:
-            yield self._privilege("documents", "documents", ("find", "insert"))
+            names = _UPLOADS if rights.forgets else _NAMES
+            yield self._privilege("documents", "documents", names)
+            yield self._privilege("documents", "provenance", _NAMES)
             yield self._privilege("documents", "fs.files", _UPLOADS)
             yield self._privilege("documents", "fs.chunks", _UPLOADS)
         if self._settings.environment == "local":  # where everybody follows the stack's clock

@@ -13,14 +13,14 @@ ADMIN = "giahan-admin"
 @dataclass(frozen=True, slots=True)
 class Rights:
     """`reads`: the producers whose events it consumes. `snapshots`: its own compacted topics, `follows` those
-    of others. `documents`: whether it keeps and reads
-    documents, in the store that services share. `databases` are its
-    own, beside the one that is called as it is."""
+    of others. `documents`: whether it keeps and reads documents, in the store that services share; `forgets`:
+    whether it lets some of them go. `databases` are its own, beside the one that is called as it is."""
 
     reads: frozenset[str]
     snapshots: frozenset[str] = frozenset()
     follows: frozenset[tuple[str, str]] = frozenset()
     documents: bool = False
+    forgets: bool = False
     databases: frozenset[str] = frozenset()
 
 
@@ -33,7 +33,7 @@ RIGHTS = {
         documents=True,
         databases=frozenset({"uploads"}),
     ),
-    "signing": Rights(frozenset({"subscription", "renewal"}), documents=True),
+    "signing": Rights(frozenset({"subscription", "renewal"}), documents=True, forgets=True),
     "notifier": Rights(frozenset({"subscription", "renewal", "signing"})),
     "platform": Rights(frozenset({"subscription"}), follows=frozenset({("subscription", "access")})),
 }
