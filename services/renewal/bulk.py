@@ -22,7 +22,9 @@ from shared.faults import Conflict, KeyReused
 from shared.people import Person
 
 MOST = 50
-"""Accepting makes a contract each, and somebody waits for the answer."""
+"""Decided at once: accepting makes a contract each, and somebody waits for the answer."""
+MOST_PICKED = 500
+"""Picked at once: they are decided part by part."""
 
 
 class Picked(Frozen):

@@ -8,13 +8,12 @@ from pydantic import ValidationError
 from starlette.requests import Request
 from starlette.responses import Response
 
-from services.renewal.bulk import MOST, Outcome, Picked
+from services.renewal.bulk import MOST, MOST_PICKED, Outcome, Picked
 from services.renewal.domain.verdict import DECIDABLE, REASONED
 from services.renewal.pages.desk_door import DeskDoor
 from services.renewal.pages.desk_view import Board, Unfit, verdict_of
 from services.renewal.pages.door import Letter
 from services.renewal.pages.reading import missing
-from services.renewal.pages.session import Visitor
 from shared.ids import fresh
 
 _PICK = "pick."
@@ -44,19 +43,24 @@ def bulk(board: Board, door: DeskDoor) -> APIRouter:
 
     @routes.post("/bulk/decide")
     async def decide(request: Request, letter: Annotated[Letter, writing]) -> Response:
-        """The page's key lets it be sent again: what is decided already isn't again."""
+        """The first part of those picked; the page goes on with the rest, one click a part.
+
+        The page's key lets it be sent again: what is decided already isn't again. Nobody goes on: the rest is
+        as it was."""
         if not letter.get("key"):
             raise missing()
         try:
             verdict = verdict_of(letter, board.site.words(request))
         except Unfit as unfit:
             return await look(request, letter, unfit.text)
-        person = letter.visitor.person
-        outcomes = await board.bulk.decide(_picked(letter), verdict, person, letter.get("key"))
-        return _told(request, letter.visitor, outcomes)
+        person, picked = letter.visitor.person, _picked(letter)
+        outcomes = await board.bulk.decide(picked[:MOST], verdict, person, letter.get("key"))
+        return _told(request, letter, outcomes, picked[MOST:])
 
-    def _told(request: Request, visitor: Visitor, outcomes: list[Outcome]) -> Response:
-        return board.page(request, "desk_bulk.html", visitor, {"outcomes": outcomes, "done": True})
+    def _told(request: Request, letter: Letter, outcomes: list[Outcome], rest: list[Picked]) -> Response:
+        verdict = {name: letter.get(name) for name in ("step", "key", "reason", "returned")}
+        values = {"outcomes": outcomes, "done": True, "rest": rest, "verdict": verdict}
+        return board.page(request, "desk_bulk.html", letter.visitor, values)
 
     return routes
 
@@ -65,6 +69,6 @@ def _picked(letter: Letter) -> list[Picked]:
     """Fields `pick.ID`, each with the version that was on the screen. Raises a 404 problem."""
     found = {name.removeprefix(_PICK): seen for name, seen in letter.fields.items() if name.startswith(_PICK)}
     try:
-        return [Picked(id=UUID(id), seen=int(seen)) for id, seen in list(found.items())[:MOST]]
+        return [Picked(id=UUID(id), seen=int(seen)) for id, seen in list(found.items())[:MOST_PICKED]]
     except (ValueError, ValidationError):
         raise missing() from None

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends, Query
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from services.renewal.bulk import MOST
+from services.renewal.bulk import MOST, MOST_PICKED
 from services.renewal.domain.flow import Owner, Status
 from services.renewal.domain.sought import Sought
 from services.renewal.exporting import Kind
@@ -20,7 +20,8 @@ from services.renewal.pages.session import Visitor
 
 
 class Asked(Sought):
-    """`after`: the place of the last row that was shown. `pick`: all rows ticked. `said`: what was done."""
+    """`after`: the place of the last row that was shown. `pick`: all that are sought are shown, to
+    MOST_PICKED, and ticked. `said`: what was done."""
 
     after: str = ""
     pick: bool = False
@@ -39,7 +40,8 @@ def queueing(board: Board, door: DeskDoor) -> APIRouter:
     async def show(
         request: Request, asked: Annotated[Asked, Query()], visitor: Annotated[Visitor, visiting]
     ) -> Response:
-        page = await queue.page(asked, visitor.person, MOST, place(asked.after))
+        most = MOST_PICKED if asked.pick else MOST
+        page = await queue.page(asked, visitor.person, most, place(asked.after))
         values = {
             "rows": page.rows,
             "after": page.after,

@@ -13,7 +13,7 @@ from services.renewal.sessions import SessionKeys
 from shared.problems import Problem
 
 CSRF_FIELD = "csrf"
-_MOST_FIELDS = 100
+_MOST_FIELDS = 600  # MOST_PICKED, and what else a form has
 _DIGITS = 9
 _FILE_COST = 4
 

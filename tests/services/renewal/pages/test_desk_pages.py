@@ -6,6 +6,7 @@ import pytest
 from playwright.async_api import Page, expect
 
 from deploy.local.scanner import feeder, scanned
+from services.renewal.pages import desk_bulk
 from shared.events.renewal import PaperFormAccepted, PaperFormReturned, RenewalRefused
 from shared.people import Role
 from tests.services.renewal.pages.conftest import Visit
@@ -103,6 +104,28 @@ async def test_what_another_is_at_is_seen_and_taken_over_on_purpose(
     await expect(second.get_by_text("Bạn đang làm")).to_be_visible()
     await second.get_by_role("button", name="Trả lại").click()
     await expect(second.get_by_role("heading", name="Hàng việc")).to_be_visible()
+
+
+async def test_more_than_fit_into_one_go_are_decided_part_by_part(
+    renewal_world: World, office_ref: str, visit: Visit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Kind of fault: fifty were all that one decision took, and the fifty-first was left out in silence."""
+    monkeypatch.setattr(desk_bulk, "MOST", 2)
+    world = renewal_world
+    made = [await received(world, f"{office_ref}-{n}", "manual") for n in range(3)]
+    page = await clerk(world, visit)
+    await page.goto("/renewal/desk?product=manual&status=paper_received")
+    for each in made:
+        await page.get_by_label(f"Chọn đăng ký {each['number']}").check()
+    await page.get_by_label("Với các đăng ký đã chọn").select_option("refuse")
+    await page.get_by_role("button", name="Xem trước").click()
+    await page.get_by_label("Lý do").fill("Đơn vị đã sáp nhập")
+    await page.get_by_role("button", name="Thực hiện với 3 đăng ký").click()
+    await expect(page.get_by_text("2 đăng ký đã xong")).to_be_visible()
+    await page.get_by_role("button", name="Làm tiếp với 1 đăng ký còn lại").click()
+    await expect(page.get_by_text("1 đăng ký đã xong")).to_be_visible()
+    for each in made:
+        assert (await world.hears(RenewalRefused, UUID(each["id"]))).reason == "Đơn vị đã sáp nhập"
 
 
 async def test_many_are_ticked_looked_at_and_decided(
