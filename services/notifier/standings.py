@@ -81,6 +81,8 @@ class Standings:
             "expires_on": licence.expires_on,
             "temporary_until": event.temporary_until,
         }
+        if event.terminates_on:
+            fields["termination"] = {"expires_on": licence.expires_on, "ends_on": event.terminates_on}
         await self._put(event, at, fields)
 
     async def adopted(self, event: SubscriptionAdopted, at: Position) -> None:
@@ -88,7 +90,11 @@ class Standings:
             "stage": event.stage,
             "access": event.access,
             "expires_on": event.expires_on,
-            "termination": {"expires_on": event.expires_on, "ends_on": event.terminates_on},
+            "termination": {
+                "expires_on": event.expires_on,
+                "ends_on": event.terminates_on,
+                "notice_days": event.end_notice_days,
+            },
             "deletion": {"expires_on": event.expires_on, "ends_on": event.deletion_due_on},
         }
         await self._put(event, at, fields)
@@ -100,7 +106,11 @@ class Standings:
         await self.moved(event, at, reminded_on=event.effective_on)
 
     async def locked(self, event: AccessLocked, at: Position) -> None:
-        end = {"expires_on": event.expires_on, "ends_on": event.terminates_on}
+        end = {
+            "expires_on": event.expires_on,
+            "ends_on": event.terminates_on,
+            "notice_days": event.end_notice_days,
+        }
         await self.moved(event, at, access=event.access, termination=end)
 
     async def terminated(self, event: SubscriptionTerminated, at: Position) -> None:

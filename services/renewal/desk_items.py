@@ -16,6 +16,7 @@ from services.renewal.domain.licence import LicenceCopy
 from services.renewal.domain.refusal import Refused
 from services.renewal.seen import changed
 from shared.aggregate import Cause, Decision, Stored
+from shared.calendar import civil_date
 from shared.clock import Clock
 from shared.events.base import Stage
 from shared.events.notifier import NoticeFailed
@@ -96,13 +97,20 @@ class DeskItems:
     ) -> Stored[DeskItem]:
         """Raises Refused: there is no such item, it is done already, or it is another than was seen."""
 
+        now, zone = self.clock.now(), await self._zone(id)
+
         def decide(item: DeskItem | None) -> Decision[DeskItem]:
             if item is None:
                 raise Refused("item-unknown")
-            return desk_item.done(item, who.sub, note, self.clock.now())
+            return desk_item.done(item, who.sub, note, now, civil_date(now, zone))
 
         cause = Cause.request(who.sub, f"done {id}", note, key=key, content=note.encode())
         return await changed(self.kept, id, seen, decide, cause, moved="item-moved")
+
+    async def _zone(self, id: UUID) -> str:
+        item = await self.kept.state(id)
+        licence = await self.licences.get(item.subscription_id) if item else None
+        return licence.zone if licence else "UTC"
 
     async def _ended(
         self, subscription_id: UUID, stage: Stage, expires_on: date, sequence: int, cause: Cause

@@ -21,7 +21,7 @@ from shared.events.subscription import (
 from shared.projection import Projection
 from shared.routes import Position, Routes
 
-_OTHERS = {"terminates_on", "deletion_due_on", "usage"}
+_OTHERS = {"terminates_on", "end_notice_days", "deletion_due_on", "usage"}
 """What other events than SubscriptionRecorded tell, and it must not wipe out."""
 
 Changed = SubscriptionExpiring | AccessLocked | SubscriptionTerminated | SubscriptionRenewed | AccessRestored
@@ -53,17 +53,23 @@ class Licences:
             **known,
         )
         fields = copy.model_dump(exclude=_OTHERS) | {"found_by": office_keys(copy)}
+        if event.terminates_on:
+            fields |= {"terminates_on": event.terminates_on, "end_notice_days": None}
         await self.copies.put(event.subscription_id, at, fields)
 
     async def adopted(self, event: SubscriptionAdopted, at: Position) -> None:
-        due = {"terminates_on": event.terminates_on, "deletion_due_on": event.deletion_due_on}
+        due: dict[str, date | int | None] = {
+            "terminates_on": event.terminates_on,
+            "end_notice_days": event.end_notice_days,
+            "deletion_due_on": event.deletion_due_on,
+        }
         await self._amend(event.subscription_id, at, event.stage, event.expires_on, due)
 
     async def changed(self, event: Changed, at: Position) -> None:
-        due: dict[str, date | None] = {}
+        due: dict[str, date | int | None] = {}
         match event:
             case AccessLocked():
-                due = {"terminates_on": event.terminates_on}
+                due = {"terminates_on": event.terminates_on, "end_notice_days": event.end_notice_days}
             case SubscriptionTerminated():
                 due = {"deletion_due_on": event.deletion_due_on}
             case SubscriptionRenewed() | AccessRestored():
@@ -79,6 +85,6 @@ class Licences:
         await self.copies.amend(event.subscription_id, at, {"usage": usage})
 
     async def _amend(
-        self, id: UUID, at: Position, stage: Stage, expires_on: date, due: Mapping[str, date | None]
+        self, id: UUID, at: Position, stage: Stage, expires_on: date, due: Mapping[str, date | int | None]
     ) -> None:
         await self.copies.amend(id, at, {"stage": stage, "expires_on": expires_on, **due})

@@ -9,7 +9,7 @@ import structlog
 from services.subscription.agreement import Agreement
 from services.subscription.domain import data, registration, temporary
 from services.subscription.domain.contract import Renewing
-from services.subscription.domain.ending import notice_on_record
+from services.subscription.domain.ending import Given, notice_on_record
 from services.subscription.domain.policy import Policies
 from services.subscription.domain.products import Products
 from services.subscription.domain.proof import MENDED_BY_RENEWAL, Doubt, doubt
@@ -20,11 +20,12 @@ from shared.aggregate import Cause, Decision
 from shared.calendar import civil_date
 from shared.clock import Clock
 from shared.events.base import Event, Stage
-from shared.events.notifier import NoticeDelivered, NoticeFailed
+from shared.events.notifier import NoticeDelivered
 from shared.events.platform import DataDeleted, DataRecoveryAnswered
 from shared.events.renewal import (
     DataRecoveryAsked,
     FormReissued,
+    NoticeGivenByDesk,
     PaperCopyRefused,
     PaperCopyUploaded,
     RenewalCancelled,
@@ -72,7 +73,7 @@ class Handlers:
         routes.once(RenewalRefused, self.closed)
         routes.once(RenewalCancelled, self.closed)
         routes.once(NoticeDelivered, self.noticed)
-        routes.once(NoticeFailed, self.noticed)
+        routes.once(NoticeGivenByDesk, self.noticed)
         routes.once(DataRecoveryAsked, self.recovery_asked)
         routes.once(DataDeleted, self.data_deleted)
         routes.once(DataRecoveryAnswered, self.recovery_answered)
@@ -166,14 +167,13 @@ class Handlers:
             event, cause, lambda state: registration.copy_refused(state, id, at, now, self.policies)
         )
 
-    async def noticed(self, event: NoticeDelivered | NoticeFailed, cause: Cause) -> None:
-        """A notice that failed is with the desk by now, which calls: it counts as given."""
+    async def noticed(self, event: NoticeDelivered | NoticeGivenByDesk, cause: Cause) -> None:
+        """A notice that failed is with the desk, which calls: it counts as given once the call is closed."""
         if (about := _STAGES.get(event.reason)) is None:
             return
-        now, term = self.clock.now(), event.term
-        await self._change(
-            event, cause, lambda state: notice_on_record(state, about, term, now, self.policies)
-        )
+        now = self.clock.now()
+        given = Given(about, event.term, event.occurred_at, event.counted_from)
+        await self._change(event, cause, lambda state: notice_on_record(state, given, now, self.policies))
 
     async def recovery_asked(self, event: DataRecoveryAsked, cause: Cause) -> None:
         """Asked by the office's own page, which judged by its copy: what can't be asked any more is told in

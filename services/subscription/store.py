@@ -37,7 +37,7 @@ _KIND: Document = {
     **{name: f"$licence.{name}" for name in ("policy", "expires_on", "zone")},
     **{name: f"${name}.until" for name in ("extension", "exemption")},
     **{name: f"${name}" for name in ("temporary_until", "trust", "stage", "told_on")},
-    **{name: f"${name}" for name in ("locked_since", "notices", "hold")},
+    **{name: f"${name}" for name in ("locked_since", "warned", "notices", "last_notice_on", "hold")},
     "released_on": "$release.day",
     "registering": {"$ne": ["$open_registrations", []]},
     "disputed": {"$ne": ["$disputed", []]},

@@ -33,6 +33,7 @@ CATALOGUE: dict[str, type[Event]] = {
         renewal.PaperFormReturned,
         renewal.PaperFormAccepted,
         renewal.DataRecoveryAsked,
+        renewal.NoticeGivenByDesk,
         renewal.ContractPrepared,
         renewal.RenewerNamed,
         renewal.RenewerWithdrawn,

@@ -18,6 +18,8 @@ class NoticeDelivered(Event):
     message_id: str
     term: date | None = None
     """The last day of use that the notice was about, where it was about one."""
+    counted_from: date | None = None
+    """Of a reminder: the last day of use from which its days left were counted."""
 
 
 class NoticeFailed(Event):
@@ -33,3 +35,4 @@ class NoticeFailed(Event):
     outcome: Literal["refused", "unknown"]
     smtp_code: int | None
     term: date | None = None
+    counted_from: date | None = None

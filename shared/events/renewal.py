@@ -249,6 +249,18 @@ class DataRecoveryAsked(Event):
     reason: str
 
 
+class NoticeGivenByDesk(Event):
+    """A clerk told the office what a notice that could not be delivered should have told it (`reason`, of the
+    last day of use `term`, counted to `counted_from`), or could not reach it and closed the call."""
+
+    TYPE: ClassVar[str] = "vn.giahan.renewal.notice_given_by_desk.v1"
+
+    notice_id: str
+    reason: str
+    term: date | None
+    counted_from: date | None = None
+
+
 class ContractPrepared(Event):
     """The contract is numbered and rendered, ready for the vendor's seal."""
 

@@ -37,7 +37,8 @@ class SubscriptionRecorded(Event):
     """The whole licence as it stands, on import and on every change. Consumers keep their own copy.
 
     `temporary_until` is the last day, past or not, of the temporary access of this term; `storage_gb` what
-    is paid for in it, the included counted (null: what the package includes).
+    is paid for in it, the included counted (null: what the package includes). `terminates_on` is the day from
+    which service ends, where a warning's notice that was given late moved it.
     """
 
     TYPE: ClassVar[str] = "vn.giahan.subscription.recorded.v1"
@@ -46,6 +47,7 @@ class SubscriptionRecorded(Event):
     stage: Stage
     temporary_until: date | None = None
     storage_gb: int | None = None
+    terminates_on: date | None = None
 
 
 class SubscriptionAdopted(Event):
@@ -62,10 +64,12 @@ class SubscriptionAdopted(Event):
     expires_on: date
     terminates_on: date
     deletion_due_on: date
+    end_notice_days: int | None = None
 
 
 class SubscriptionExpiring(Event):
-    """One rung of the reminder ladder. `days_left` runs from 90 down to 0, the last day of use."""
+    """One rung of the reminder ladder. `days_left` runs from 90 down to 0, the last day of use; below 0 the
+    office has its access because no reminder had reached it in time."""
 
     TYPE: ClassVar[str] = "vn.giahan.subscription.expiring.v1"
 
@@ -76,7 +80,11 @@ class SubscriptionExpiring(Event):
 
 
 class AccessLocked(Event):
-    """Access was taken away (`new_stage` locked), or the notice hardened (`new_stage` final_notice)."""
+    """Access was taken away (`new_stage` locked), or the notice hardened (`new_stage` final_notice).
+
+    Service ends from `terminates_on` on, or `end_notice_days` after the office is told so, whichever is
+    later.
+    """
 
     TYPE: ClassVar[str] = "vn.giahan.subscription.access_locked.v1"
 
@@ -86,6 +94,7 @@ class AccessLocked(Event):
     days_overdue: int
     expires_on: date
     terminates_on: date
+    end_notice_days: int | None = None
 
 
 class SubscriptionTerminated(Event):

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from services.notifier.domain.answer import Answer, Outcome
 from services.notifier.domain.fault import Fault, Place
 from services.notifier.domain.frozen import Frozen
+from services.notifier.domain.matter import Expiring
 from services.notifier.domain.notice import CHANNEL, Notice, Status, Wait
 from services.notifier.domain.reason import INSISTENT
 from services.notifier.domain.relay_record import RelayRecord
@@ -156,6 +157,7 @@ def _told(notice: Notice, now: datetime) -> Event:
         "contact_id": str(notice.contact_id),
         "message_id": notice.message_id,
         "term": notice.matter.term,
+        "counted_from": notice.matter.counted_from if isinstance(notice.matter, Expiring) else None,
     }
     if notice.status is Status.DELIVERED:
         return NoticeDelivered.model_validate(common)

@@ -1,6 +1,6 @@
 """What a notice is about: its reason, and the facts of it that the event told."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Annotated, Literal
 
 from pydantic import Field
@@ -17,6 +17,7 @@ from services.notifier.domain.registration_matter import (
     closed_matter,
     form_matter,
 )
+from services.notifier.domain.standing import later_end
 from shared.events.base import Capability, DocumentRef, SendBy, Stage
 from shared.events.renewal import RenewalCancelled, RenewalRefused, RenewalRegistered
 from shared.events.signing import ContractIssued
@@ -37,15 +38,21 @@ class _Staged(Frozen):
 class Expiring(_Staged):
     reason: Literal[Reason.EXPIRING] = Reason.EXPIRING
     stage: Literal[Stage.EXPIRING] = Stage.EXPIRING
+    counted_from: date | None = None
 
 
 class Locked(_Staged):
-    """`access` is what is left of it; `ends_on` the date from which the service is ended."""
+    """`access` is what is left of it. The service is ended from `ends_on` on, or `end_notice_days` after the
+    office is told so, whichever is later."""
 
     reason: Literal[Reason.LOCKED, Reason.FINAL_NOTICE]
     stage: Literal[Stage.LOCKED, Stage.FINAL_NOTICE]
     access: tuple[Capability, ...]
     ends_on: date
+    end_notice_days: int | None = None
+
+    def ends_if_told(self, today: date) -> date:
+        return later_end(self.ends_on, self.end_notice_days, today)
 
 
 class Terminated(_Staged):
@@ -87,7 +94,8 @@ def matter_of(event: Told) -> AnyMatter:
     """Raises ValueError for an AccessLocked of a stage that doesn't lock."""
     match event:
         case SubscriptionExpiring():
-            return Expiring(term=event.expires_on, since=event.effective_on)
+            counted_from = event.effective_on + timedelta(days=event.days_left)
+            return Expiring(term=event.expires_on, since=event.effective_on, counted_from=counted_from)
         case AccessLocked():
             return _locked(event)
         case SubscriptionTerminated():
@@ -123,6 +131,7 @@ def _locked(event: AccessLocked) -> Locked:
         since=event.effective_on,
         access=event.access,
         ends_on=event.terminates_on,
+        end_notice_days=event.end_notice_days,
     )
 
 

@@ -72,7 +72,7 @@ def situation(standing: Standing, now: datetime) -> Situation | None:
         standing.stage,
         standing.access,
         standing.expires_on,
-        standing.ends_on,
+        standing.ends_on(today),
         today,
         standing.registration,
     )
@@ -86,11 +86,17 @@ def situation_of(matter: StageMatter, standing: Standing | None, zone: str, now:
         matter.stage,
         matter.access if isinstance(matter, Locked) else (),
         matter.term,
-        matter.ends_on if isinstance(matter, Locked | Terminated) else None,
+        _end_told(matter, today),
         today,
         standing.registration if standing else None,
     )
     return _temporary(told, standing, today)
+
+
+def _end_told(matter: StageMatter, today: date) -> date | None:
+    if isinstance(matter, Locked):
+        return matter.ends_if_told(today)
+    return matter.ends_on if isinstance(matter, Terminated) else None
 
 
 def _temporary(told: Situation, standing: Standing | None, today: date) -> Situation:

@@ -1,7 +1,7 @@
 """Where a subscription stands, as the other services' events told us. What banners are made from."""
 
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
@@ -67,11 +67,18 @@ class Registration(Copied):
         return ended and contract.term == self.term.model_copy(update=moved)
 
 
+def later_end(ends_on: date, notice_days: int | None, told_on: date) -> date:
+    """The end is so many days after its notice at least."""
+    return max(ends_on, told_on + timedelta(days=notice_days)) if notice_days else ends_on
+
+
 class End(Copied):
-    """`ends_on` holds for the expiry it was told with, and no longer once that is corrected."""
+    """`ends_on` holds for the expiry it was told with, and no longer once that is corrected. `notice_days`
+    where its notice isn't known to have been given: it comes so many days after that at least."""
 
     expires_on: date
     ends_on: date
+    notice_days: int | None = None
 
 
 class Standing(Copied):
@@ -93,8 +100,7 @@ class Standing(Copied):
     deletion: End | None = None
     renewals: Mapping[UUID, Registration] = Field(default_factory=dict)
 
-    @property
-    def ends_on(self) -> date | None:
+    def ends_on(self, today: date) -> date | None:
         """For an office without access: the date from which the service is ended or, once it is, the
         data is due for deletion."""
         ends = {
@@ -103,7 +109,9 @@ class Standing(Copied):
             Stage.TERMINATED: self.deletion,
         }
         end = ends.get(self.stage) if self.stage else None
-        return end.ends_on if end and end.expires_on == self.expires_on else None
+        if end is None or end.expires_on != self.expires_on:
+            return None
+        return later_end(end.ends_on, end.notice_days, today)
 
     @property
     def registration(self) -> Registration | None:

@@ -16,8 +16,9 @@ from services.renewal.domain.frozen import Frozen
 from services.renewal.domain.refusal import Refused
 from shared import ids
 from shared.aggregate import Decision, State
-from shared.events.base import Stage
+from shared.events.base import Event, Stage
 from shared.events.notifier import NoticeFailed
+from shared.events.renewal import NoticeGivenByDesk
 from shared.events.signing import SealFailed
 from shared.events.subscription import AccessHeld, ContractWithheld
 
@@ -40,6 +41,7 @@ class FailedNotice(Frozen):
     outcome: Literal["refused", "unknown"]
     smtp_code: int | None
     term: date | None
+    counted_from: date | None = None
 
 
 class HeldAccess(Frozen):
@@ -126,7 +128,7 @@ def bounced(item: DeskItem | None, event: NoticeFailed, sequence: int) -> Decisi
     """Opened once a notice."""
     if item:
         return None
-    told = event.model_dump(include={"notice_id", "reason", "outcome", "smtp_code", "term"})
+    told = event.model_dump(include={"notice_id", "reason", "outcome", "smtp_code", "term", "counted_from"})
     return _opened(notice_item(event.notice_id), event, FailedNotice(**told), sequence)
 
 
@@ -149,11 +151,26 @@ def ended(
     return Decision(item.model_copy(update={"done": Done(at=now, by=None, note="")}))
 
 
-def done(item: DeskItem, by: str, note: str, now: datetime) -> Decision[DeskItem]:
-    """A clerk did it. Raises Refused where it is done already."""
+def done(item: DeskItem, by: str, note: str, now: datetime, today: date) -> Decision[DeskItem]:
+    """A clerk did it; of a notice that failed, told the office. Raises Refused where it is done already."""
     if item.done:
         raise Refused("item-done")
-    return Decision(item.model_copy(update={"done": Done(at=now, by=by, note=note)}))
+    after = item.model_copy(update={"done": Done(at=now, by=by, note=note)})
+    if not isinstance(item.about, FailedNotice):
+        return Decision(after)
+    return Decision(after, (_given(item, item.about, now, today),))
+
+
+def _given(item: DeskItem, about: FailedNotice, now: datetime, today: date) -> Event:
+    return NoticeGivenByDesk(
+        subscription_id=item.subscription_id,
+        office_ref=item.office_ref,
+        product_code=item.product_code,
+        effective_on=today,
+        occurred_at=now,
+        recorded_at=now,
+        **about.model_dump(include={"notice_id", "reason", "term", "counted_from"}),
+    )
 
 
 def _opened(

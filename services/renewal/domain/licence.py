@@ -1,6 +1,6 @@
 """Our own copy of a subscription, as its events tell it."""
 
-from datetime import date
+from datetime import date, timedelta
 from uuid import UUID
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict
@@ -39,6 +39,7 @@ class LicenceCopy(BaseModel):
     expires_on: date
     stage: Stage
     terminates_on: date | None = None
+    end_notice_days: int | None = None
     deletion_due_on: date | None = None
     temporary_until: date | None = None
     address: str = ""
@@ -51,6 +52,13 @@ class LicenceCopy(BaseModel):
     users: int | None = None
     storage_gb: int | None = None
     usage: Usage | None = None
+
+    def ends_on(self, today: date) -> date | None:
+        """The day from which service ends: where its notice isn't known to have been given, so many days
+        after that at least."""
+        if self.terminates_on is None or not self.end_notice_days:
+            return self.terminates_on
+        return max(self.terminates_on, today + timedelta(days=self.end_notice_days))
 
     def temporary_on(self, today: date) -> date | None:
         """The last day of temporary access, where the term's own days are over by then and it isn't."""

@@ -83,7 +83,7 @@ class Glance:
         """The day on which service ends; when it has ended, the day from which data may be deleted."""
         if self.situation is Situation.TERMINATED:
             return self.licence.deletion_due_on
-        return self.licence.terminates_on
+        return self.licence.ends_on(self.today)
 
     @property
     def ends_in(self) -> int:

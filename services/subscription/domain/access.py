@@ -72,7 +72,7 @@ def _answer(standing: Standing, today: date, steps: tuple[Step, ...]) -> InForce
         days_left=max(-overdue, 0),
         days_overdue=0 if table.row(stage).access == FULL_ACCESS else max(overdue, 0),
         expires_on=state.licence.expires_on,
-        ends_on=state.terminated_on or standing.ends_on,
+        ends_on=state.terminated_on or standing.ends_from(today),
         temporary_until=_temporary(state, today),
         valid_until=steps[0].starts_at if steps else None,
         reason=_reason(standing, stage, today),
@@ -93,6 +93,8 @@ def _reason(standing: Standing, stage: Stage, today: date) -> Reason:
         return wording.AT_THE_DESK
     if state.hold in ("many_at_once", "notice_missing") and state.trust.held_on(today):
         return wording.HELD
+    if standing.ladder.unwarned_on(today):
+        return wording.HELD
     if state.open_registrations and stage is not Stage.ACTIVE:
         return wording.registered(standing.table.row(stage).notice)
     gone = state.deletion if stage is Stage.TERMINATED else None
@@ -100,5 +102,5 @@ def _reason(standing: Standing, stage: Stage, today: date) -> Reason:
         return wording.deleted(civil_date(gone.deleted_at, state.zone))
     if today == last_day:
         return wording.LAST_DAY
-    dates = Dates(last_day, standing.ends_on, standing.deletion_due_on)
+    dates = Dates(last_day, standing.ends_from(today), standing.deletion_due_on)
     return wording.reason(standing.table.row(stage).notice, dates)

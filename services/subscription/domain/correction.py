@@ -48,10 +48,10 @@ def correct(state: Subscription, licence: Licence, now: datetime, policies: Poli
 
 
 def release_hold(state: Subscription, now: datetime, policies: Policies) -> Decided:
-    """A named person says that the date is right: it counts from today."""
-    if state.trust.named:
-        return Decision(state)
+    """A named person says that the date is right, or that the office knows of it: it counts from today."""
     today = civil_date(now, state.zone)
+    if state.trust.named and not Standing.of(state, policies).ladder.unwarned_on(today):
+        return Decision(state)
 
     def released(before: Subscription) -> Subscription:
         return before.with_(trust=Trust(set_on=today, named=True, before=before.stage))

@@ -66,6 +66,19 @@ class Ordered(Fact):
     total_vnd: int
 
 
+class Warned(Fact):
+    """A reminder that counted to the last day of use `counted_from` was given `on` that day, the first of
+    its kind: the next mail server took it, or the desk told the office."""
+
+    counted_from: date
+    on: date
+
+    @property
+    def lock_from(self) -> date:
+        """At least one whole local day lies between."""
+        return self.on + timedelta(days=2)
+
+
 class Registration(Fact):
     """`send_by` as told by the event of `told_at`; None while only its signature or its end is known.
 

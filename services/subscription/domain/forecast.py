@@ -28,12 +28,13 @@ def coming(standing: Standing, today: date) -> Iterator[Coming]:
     day that is possible."""
     state = standing.state
     stage = state.stage
-    for day, old, new in standing.moves(state.told_on):
-        yield Coming(day, old, new)
+    certain = standing.moves(state.told_on)
+    for day, old, new in standing.moves_if_warned(today):
+        yield Coming(day, old, new, () if (day, old, new) in certain else ("notices",))
         stage = new
     if stage is not Stage.TERMINATED:
         released = state.release.day if state.release else today
-        earliest = max(standing.ends_on, released, today + timedelta(days=1))
+        earliest = max(standing.ends_from(today), released, today + timedelta(days=1))
         yield Coming(earliest, stage, Stage.TERMINATED, tuple(_needs(standing)))
 
 

@@ -79,13 +79,17 @@ def _warned_again(change: Change, policies: Policies) -> Iterator[Item]:
 def _reminded(change: Change, policies: Policies) -> Iterator[Item]:
     """The one reminder of the day on which nothing else was told."""
     before, after = change.before, change.after
-    if before is None or after.hold != before.hold:
+    if before is None or (after.hold != before.hold and not _held_earlier(before, after, policies)):
         return
     standing = Standing.of(after, policies)
-    as_before = standing.counted_from == Standing.of(before, policies).counted_from
-    if as_before and standing.ladder.to_remind(before.told_on, after.told_on):
+    if standing.reminds_since(Standing.of(before, policies)):
         left = (standing.counted_from - after.told_on).days
         yield change.item(after.told_on, "reminder", said("reminder", left=left))
+
+
+def _held_earlier(before: Subscription, after: Subscription, policies: Policies) -> bool:
+    shows = Standing.of(before, policies).ladder.hold_shows_on
+    return shows is not None and before.told_on < shows < after.told_on
 
 
 def facts(before: Subscription, after: Subscription) -> Iterator[Fact]:

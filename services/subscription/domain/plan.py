@@ -15,7 +15,7 @@ _DAY = timedelta(days=1)
 
 class Line(NamedTuple):
     """One subscription of a plan. An end also says whether it is released, and which of the warnings are
-    not on record: it waits for those even when it is released."""
+    not on record: it is named, and waits for those; nobody can release it."""
 
     id: UUID
     office_ref: str
@@ -27,7 +27,7 @@ class Line(NamedTuple):
 
     @property
     def ends(self) -> bool:
-        return self.new is Stage.TERMINATED
+        return self.new is Stage.TERMINATED and not self.missing
 
     @property
     def text(self) -> str:
@@ -64,7 +64,7 @@ def may_end_on(standing: Standing, day: date) -> bool:
 @dataclass(slots=True)
 class Tally:
     """Counts and hashes of lines, added by rising id. The hash is the SHA-256 of their texts, a line feed
-    after each; that of the ends alone is what two people release."""
+    after each; that of the ends alone is what two people release. An end that lacks a notice is none."""
 
     changes: Counter[tuple[Stage, Stage]] = field(default_factory=Counter)
     terminations: int = 0
@@ -74,6 +74,9 @@ class Tally:
     _ends: Any = field(default_factory=sha256)
 
     def add(self, line: Line) -> None:
+        self.notices_missing += bool(line.missing)
+        if line.missing:
+            return
         text = f"{line.text}\n".encode()
         self.changes[line.old, line.new] += 1
         self._all.update(text)
@@ -81,7 +84,6 @@ class Tally:
             self._ends.update(text)
             self.terminations += 1
             self.released += line.released
-            self.notices_missing += bool(line.missing)
 
     @property
     def hash(self) -> str:

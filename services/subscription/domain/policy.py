@@ -44,6 +44,8 @@ class Policy(BaseModel):
     stages: tuple[StageRow, ...]
     reminder_days: tuple[Annotated[int, Field(ge=0)], ...]
     deletion_hold_days: int = Field(ge=0, le=MOST_DAYS)
+    end_notice_days: int = Field(14, ge=1, le=MOST_DAYS)
+    """The end follows the last warning's notice by so many days at least, from when it was really given."""
 
     @model_validator(mode="after")
     def _sound(self) -> Self:
@@ -129,6 +131,10 @@ class Policy(BaseModel):
     @cached_property
     def last_warning_lasts(self) -> timedelta:
         return timedelta(days=self.first_days[-1] - self.first_days[-2])
+
+    @cached_property
+    def end_notice(self) -> timedelta:
+        return timedelta(days=self.end_notice_days)
 
     @cached_property
     def first_lock_day(self) -> int:

@@ -30,7 +30,8 @@ def learnt(
     before, passed = told_up_to(state, civil_date(now, state.zone), now, policies)
     after, moved = anew(before, learn(before), now, policies)
     events = with_reminder(state, after, (*passed, *moved), now, policies)
-    if after.temporary_until != before.temporary_until:
+    ends = Standing.of(before, policies).moved_end, Standing.of(after, policies).moved_end
+    if after.temporary_until != before.temporary_until or ends[0] != ends[1]:
         events += (Telling(Standing.of(after, policies), after.told_on, now, now).recorded(),)
     return concluded(after, events, now, policies)
 
@@ -96,7 +97,8 @@ def concluded(after: Subscription, events: tuple[Event, ...], now: datetime, pol
 def _at(stage: Stage, day: date, state: Subscription, standing: Standing) -> Subscription:
     """`state` at `stage`, told up to `day`. `standing` is from before: it says since when."""
     if standing.table.row(stage).access == FULL_ACCESS:
-        closed = {"locked_since": None, "notices": (), "terminated_on": None, "release": None}
+        closed = {"locked_since": None, "notices": (), "last_notice_on": None}
+        closed |= {"terminated_on": None, "release": None}
         return state.with_(stage=stage, told_on=day, **closed)
     ended = (state.terminated_on or day) if stage is Stage.TERMINATED else None
     return _without_lapsed(state, stage, day).with_(
@@ -118,13 +120,13 @@ def _without_lapsed(state: Subscription, stage: Stage, day: date) -> Subscriptio
 def with_reminder(
     state: Subscription, after: Subscription, events: tuple[Event, ...], now: datetime, policies: Policies
 ) -> tuple[Event, ...]:
-    """`events`, and the reminder that fell due since `state` was told, if it is still true."""
+    """`events`, and the reminder that fell due since `state` was told, if it is still true; or another, where
+    the office keeps its access because no reminder is on record."""
     today = after.told_on
     if any(event.effective_on == today for event in events):
         return events
     standing = Standing.of(after, policies)
-    as_before = standing.counted_from == Standing.of(state, policies).counted_from
-    if not (as_before and standing.ladder.to_remind(state.told_on, today)):
+    if not standing.reminds_since(Standing.of(state, policies)):
         return events
     return (*events, Telling.late(standing, today, now).expiring(after.stage))
 

@@ -6,8 +6,8 @@ from functools import lru_cache
 from hashlib import sha256
 from typing import NamedTuple, Self
 
-from services.subscription.domain.facts import HoldReason
-from services.subscription.domain.ladder import Known, Ladder, Move, ladder
+from services.subscription.domain.facts import HoldReason, Warned
+from services.subscription.domain.ladder import OWNERLESS, Known, Ladder, Move, ladder
 from services.subscription.domain.policy import Policies, Policy
 from services.subscription.domain.subscription import Subscription
 from shared.calendar import start_of_day
@@ -43,11 +43,28 @@ class Standing:
         """The day from which service may end."""
         return self.ladder.ends_on
 
+    def ends_from(self, today: date) -> date:
+        """The same, where a notice that is still to be given is given `today` at the earliest."""
+        return self.ladder.ends_from(today)
+
+    @property
+    def moved_end(self) -> date | None:
+        """The day from which service may end, where a notice given late moved it."""
+        return self.ends_on if self.ends_on > self.table.ends_on(self.ladder.begins) else None
+
     @property
     def deletion_due_on(self) -> date:
         """The day from which the data may be deleted, unless a renewal comes first."""
         ended = self.state.terminated_on or self.ends_on
         return ended + timedelta(days=self.table.deletion_hold_days)
+
+    def reminds_since(self, before: "Standing") -> bool:
+        """Whether a reminder fell due since `before` was told and is still true; or another must follow,
+        because access is kept for want of one on record."""
+        today, told_on = self.state.told_on, before.state.told_on
+        if self.ladder.unwarned_on(today) and not before.ladder.unwarned_on(told_on):
+            return True
+        return self.counted_from == before.counted_from and self.ladder.to_remind(told_on, today)
 
     def stage_on(self, day: date) -> Stage:
         return self.ladder.stage_on(day)
@@ -55,6 +72,19 @@ class Standing:
     def moves(self, after: date, until: date = date.max) -> tuple[Move, ...]:
         """The days in (after, until] on which the stage changes, if nothing comes between."""
         return tuple(move for move in self.ladder.moves(after) if move[0] <= until)
+
+    def moves_if_warned(self, today: date) -> tuple[Move, ...]:
+        """The days later than that told last on which the stage changes, if a reminder that is missing is
+        given in time, and `today` at the latest."""
+        known = self._known_now
+        if self.ladder.warned_from is None:
+            on = min(today, self.ladder.lock_due_on - timedelta(days=2))
+            known = known._replace(warned=Warned(counted_from=self.counted_from, on=on))
+        return ladder(known).moves(self.state.told_on)
+
+    @property
+    def _known_now(self) -> Known:
+        return _known(self.state, self.table)
 
     def steps(self, after: date) -> tuple[Step, ...]:
         """The moves later than `after`, as platforms are told of them."""
@@ -74,14 +104,17 @@ class Standing:
 
     def expected_on(self, day: date) -> Stage:
         """The stage on `day` if the last day of use had been expected."""
-        known = _known(self.state, self.table)
+        known = self._known_now
         trust = self.state.trust.model_copy(update={"named": True})
         told_on = min(known.told_on, day - timedelta(days=1))
-        return ladder(known._replace(trust=trust, told_on=told_on)).stage_on(day)
+        return ladder(known._replace(trust=trust, told_on=told_on, granted=True)).stage_on(day)
 
     def hold_on(self, day: date) -> HoldReason | None:
-        """Why access is kept on `day`, or will be within the week that every new date has to stand."""
+        """Why access is kept on `day`, or will be within the week that every new date has to stand. A lock
+        that waits for its warning is held from its eighth day on: then a person is told."""
         trust = self.state.trust
+        if self.ladder.unwarned_on(day - OWNERLESS):
+            return "notice_missing"
         if not trust.held_on(day) or not self.kept_on(self.shows_by(day)):
             return None
         if trust.needs_release:
@@ -106,7 +139,9 @@ def _known(state: Subscription, table: Policy) -> Known:
         stage=state.stage,
         told_on=state.told_on,
         locked_since=state.locked_since,
+        warned=state.warned,
         notices=state.notices,
+        last_notice_on=state.last_notice_on,
         hold=state.hold,
         released_on=state.release.day if state.release else None,
         registering=bool(state.open_registrations),

@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any, Self
 from uuid import UUID
 
-from pydantic import AwareDatetime, Field
+from pydantic import AwareDatetime, Field, model_validator
 
 from services.subscription.domain.facts import (
     Concession,
@@ -16,6 +16,7 @@ from services.subscription.domain.facts import (
     Registration,
     Release,
     Trust,
+    Warned,
 )
 from shared.aggregate import State
 from shared.events.base import Stage
@@ -41,6 +42,8 @@ class Subscription(State):
     `temporary_until` is the last day of the temporary access that the registration `temporary_for` brought
     in this term, past or not; `renewed_at` is when the contract of this term was learnt of.
     `locked_since` is the first day without full access, `ends_on` the day from which service may end.
+    `warned` is the reminder of the present last day that a lock may follow, `last_notice_on` the day on which
+    the last warning's notice was given.
     """
 
     id: UUID
@@ -58,7 +61,9 @@ class Subscription(State):
     locked_since: date | None = None
     ends_on: date | None = None
     terminated_on: date | None = None
+    warned: Warned | None = None
     notices: tuple[Stage, ...] = ()
+    last_notice_on: date | None = None
     hold: HoldReason | None = None
     decided: str | None = None
     temporary_until: date | None = None
@@ -74,6 +79,13 @@ class Subscription(State):
     withheld: tuple[UUID, ...] = ()
     deletion: Deletion | None = None
     recoveries: tuple[Recovery, ...] = ()
+
+    @model_validator(mode="after")
+    def _notice_of_before(self) -> Self:
+        """Kept before the day was: it was given on the day told last, or earlier."""
+        if self.notices and self.last_notice_on is None:
+            object.__setattr__(self, "last_notice_on", self.told_on)
+        return self
 
     @property
     def policy(self) -> str:

@@ -50,8 +50,8 @@ class Telling:
 
     @classmethod
     def late(cls, standing: Standing, on: date, now: datetime) -> "Telling":
-        """Tells now what took effect with the first instant of `on`."""
-        return cls(standing, on, start_of_day(on, standing.state.zone), now)
+        """Tells now what took effect with the first instant of `on`; or now, on a clock that went back."""
+        return cls(standing, on, min(start_of_day(on, standing.state.zone), now), now)
 
     @property
     def state(self) -> Subscription:
@@ -64,6 +64,7 @@ class Telling:
             stage=self.state.stage,
             temporary_until=self.state.temporary_until,
             storage_gb=self.state.storage_gb,
+            terminates_on=self.standing.moved_end,
         )
 
     def adopted(self) -> Event:
@@ -73,6 +74,7 @@ class Telling:
             access=self.standing.table.access(self.state.stage),
             expires_on=self.state.licence.expires_on,
             terminates_on=self.standing.ends_on,
+            end_notice_days=self.standing.table.end_notice_days,
             deletion_due_on=self.standing.deletion_due_on,
         )
 
@@ -165,6 +167,7 @@ class Telling:
             days_overdue=self._days_overdue,
             expires_on=self.state.licence.expires_on,
             terminates_on=self.standing.ends_on,
+            end_notice_days=self.standing.table.end_notice_days,
         )
 
     def _restored(self, old: Stage, new: Stage) -> Event:

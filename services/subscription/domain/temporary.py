@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta
 from typing import NamedTuple
 from uuid import UUID
 
-from services.subscription.domain.facts import Registration
+from services.subscription.domain.facts import Registration, Warned
 from services.subscription.domain.policy import Policies
 from services.subscription.domain.progress import Decided, learnt
 from services.subscription.domain.subscription import Subscription
@@ -35,7 +35,12 @@ def given(state: Subscription, copy: Copy, days: int, now: datetime, policies: P
     if refused_at and copy.shown_at <= refused_at:  # told of late: refused before it is given
         until = min(until, civil_date(refused_at, state.zone))
     more = {"temporary_until": until, "temporary_for": copy.renewal_id}
-    return learnt(state, lambda before: before.with_(**more), now, policies)
+    return learnt(state, lambda before: _seen(before.with_(**more), shown_on), now, policies)
+
+
+def _seen(state: Subscription, on: date) -> Subscription:
+    """The signed-in renewer who shows the copy reads until when it gives access: that is a warning."""
+    return state.with_(warned=Warned(counted_from=state.last_day, on=on))
 
 
 def _may_have(state: Subscription, copy: Copy) -> bool:
@@ -47,7 +52,9 @@ def _may_have(state: Subscription, copy: Copy) -> bool:
 
 def ending(state: Subscription, renewal_id: UUID, today: date) -> Subscription:
     """What that registration gave ends: today is its last day, and the term's one time is used."""
-    return state.with_(temporary_until=today) if _runs(state, renewal_id, today) else state
+    if not _runs(state, renewal_id, today):
+        return state
+    return _seen(state.with_(temporary_until=today), today - timedelta(days=1))
 
 
 def closing(state: Subscription, renewal_id: UUID, replaced_by: UUID | None, today: date) -> Subscription:

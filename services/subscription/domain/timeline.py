@@ -46,9 +46,12 @@ def to_come(standing: Standing, today: date) -> list[Item]:
 
 
 def _stage(one: Coming) -> Item:
-    if one.needs:
+    if one.new is Stage.TERMINATED and one.needs:
         return Item(on=one.on, kind="end", text=only_if(said("end"), one.needs), needs=one.needs)
-    return Item(on=one.on, kind="stage", text=said("stage", old=one.old, new=one.new))
+    text = said("stage", old=one.old, new=one.new)
+    return Item(
+        on=one.on, kind="stage", text=only_if(text, one.needs) if one.needs else text, needs=one.needs
+    )
 
 
 def _reminders(standing: Standing, today: date) -> Iterator[Item]:
@@ -59,6 +62,9 @@ def _reminders(standing: Standing, today: date) -> Iterator[Item]:
         if standing.ladder.reminds and standing.stage_on(day) is Stage.EXPIRING:
             left = (standing.counted_from - day).days
             yield Item(on=day, kind="reminder", text=said("reminder", left=left))
+    if (late := standing.ladder.reminds_late_on) and late > standing.state.told_on:
+        left = (standing.counted_from - late).days
+        yield Item(on=late, kind="reminder", text=said("reminder", left=left))
 
 
 def _warned_again(standing: Standing) -> Iterator[Item]:

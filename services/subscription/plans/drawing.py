@@ -34,9 +34,9 @@ class Drawing:
         )
 
     async def ends(self, day: date) -> AsyncIterator[Part]:
-        """Those whose service may end with `day`."""
+        """Those whose service may end with `day`, and those who would but lack a notice."""
         async for part in self._lines(day, _ending(day), "ends"):
-            yield [line for line in part if line.ends]
+            yield [line for line in part if line.ends or line.missing]
 
     async def tally_of_ends(self, day: date) -> Tally:
         tally = Tally()

@@ -26,7 +26,7 @@ class Lists:
         async for lines in parts:
             for line in lines:
                 tally.add(line)
-            waiting += [line for line in lines if line.ends]
+            waiting += [line for line in lines if line.ends or line.missing]
             while len(waiting) >= _LENGTH:
                 await self._put(owner, number, waiting[:_LENGTH])
                 waiting, number = waiting[_LENGTH:], number + 1

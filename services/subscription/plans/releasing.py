@@ -96,7 +96,7 @@ class Releasing:
         subscriptions = self.drawing.subscriptions
         for _ in range(_PASSES):
             now = self.clock.now()
-            known = await subscriptions.readable([line.id for line in lines])
+            known = await subscriptions.readable([line.id for line in lines if line.ends])
             changes = [change for stored in known if (change := self._decide(stored, release, now))]
             if not changes:
                 return

@@ -11,6 +11,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from services.subscription.domain.adoption import adopt
+from services.subscription.domain.ending import Given, notice_on_record
 from services.subscription.domain.policy import Policies
 from services.subscription.domain.progress import advance
 from services.subscription.domain.subscription import Subscription
@@ -19,8 +20,9 @@ from services.subscription.policies import load_policies
 from services.subscription.schedule import Schedule
 from services.subscription.settings import SubscriptionSettings
 from shared import heap
-from shared.aggregate import Cause
+from shared.aggregate import Cause, Decision
 from shared.clock import OffsetClock, SystemClock
+from shared.events.base import Stage
 from shared.events.subscription import Licence
 from shared.ids import subscription_id
 from shared.mongo import Collection, Document
@@ -80,8 +82,13 @@ class Life:
         return ticks
 
     async def adopt(self, number: int, expires_on: date) -> None:
+        """Taken over and reminded, so that a lock may follow."""
         now = self.service.clock.now()
         decision = adopt(office(number), PRODUCT, _licence(expires_on), now, _policies())
+        given = Given(Stage.EXPIRING, expires_on, now)
+        if reminded := notice_on_record(decision.state, given, now, _policies()):
+            snapshot = reminded.snapshot or decision.snapshot
+            decision = Decision(reminded.state, decision.events, snapshot)
         await self.schedule.subscriptions.save_many([(None, decision.state.id, decision)], Cause.command())
 
     async def document(self, number: int) -> Document:

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from services.subscription.domain import registration
 from services.subscription.domain.adoption import adopt
-from services.subscription.domain.ending import notice_on_record, release_end
+from services.subscription.domain.ending import Given, notice_on_record, release_end
 from services.subscription.domain.facts import Release
 from services.subscription.domain.policy import Policies, Policy
 from services.subscription.domain.progress import Decided, advance
@@ -35,7 +35,13 @@ def table(id: str, *first_days: int, reminders: tuple[int, ...] = (0,)) -> Polic
     rows = R117.model_dump()["stages"]
     for row, day in zip(rows[1:], first_days, strict=True):
         row["first_day"] = day
-    given = {"id": id, "stages": rows, "reminder_days": reminders, "deletion_hold_days": 3}
+    given = {
+        "id": id,
+        "stages": rows,
+        "reminder_days": reminders,
+        "deletion_hold_days": 3,
+        "end_notice_days": 2,
+    }
     return Policy.model_validate(given)
 
 
@@ -79,7 +85,12 @@ def at(state: Subscription, day: date) -> datetime:
 
 
 def adopted(on: date, expires_on: date = ENDS, **changes: Any) -> Subscription:
-    """The office's subscription, taken over at midday of `on`."""
+    """The office's subscription, taken over at midday of `on`, and reminded that day."""
+    return warned(unwarned(on, expires_on, **changes), noon(on, changes.get("zone", HANOI)))
+
+
+def unwarned(on: date, expires_on: date = ENDS, **changes: Any) -> Subscription:
+    """Taken over, and no notice has arrived."""
     told = licence(expires_on, **changes)
     return adopt("ngoc-ha", "qlts", told, noon(on, told.zone), BOTH).state
 
@@ -88,9 +99,21 @@ def told(state: Subscription, day: date) -> Subscription:
     """As the schedule leaves it at midday of `day`, every warning's notice having arrived on its day."""
     while (change := state.next_change_at) and change <= at(state, day):
         state = advance(state, change, BOTH).state
-        recorded = notice_on_record(state, state.stage, state.licence.expires_on, change, BOTH)
+        recorded = noticed(state, state.stage, change)
         state = recorded.state if recorded else state
     return advance(state, at(state, day), BOTH).state
+
+
+def noticed(state: Subscription, about: Stage, now: datetime, policies: Policies = BOTH) -> Decided | None:
+    """A notice of the present last day was given at `now`."""
+    given = Given(about, state.licence.expires_on, now)
+    return notice_on_record(state, given, now, policies)
+
+
+def warned(state: Subscription, now: datetime, policies: Policies = BOTH) -> Subscription:
+    """With its reminder given at `now`."""
+    decision = noticed(state, Stage.EXPIRING, now, policies)
+    return decision.state if decision else state
 
 
 def release(day: date, second: str = "b") -> Release:

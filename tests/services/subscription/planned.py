@@ -11,14 +11,14 @@ from uuid import UUID
 import httpx
 
 from services.subscription.domain.adoption import adopt
-from services.subscription.domain.ending import notice_on_record
+from services.subscription.domain.ending import Given, notice_on_record
 from services.subscription.domain.progress import Decided
 from services.subscription.domain.subscription import Subscription
 from shared.aggregate import Cause
 from shared.events.base import Stage
 from shared.ids import subscription_id
 from shared.people import Role
-from tests.services.subscription.examples import POLICIES, days, licence, on_paper
+from tests.services.subscription.examples import POLICIES, days, licence, noticed, on_paper
 from tests.services.subscription.world import World
 from tests.support.running import until
 
@@ -26,12 +26,23 @@ REASON = "Đã gọi điện từng đơn vị"
 
 
 async def take_over(it: World, expires: Mapping[str, date], **changes: Any) -> None:
+    """Each reminded by the same mail server that takes all that follows."""
     now = it.service.clock.now()
     decisions = [
         (None, subscription_id(office, "qlts"), adopt(office, "qlts", licence(day, **changes), now, POLICIES))
         for office, day in expires.items()
     ]
     await it.subscriptions.save_many(decisions, Cause.command("adopt"))
+    await reminded(it)
+
+
+async def reminded(it: World) -> None:
+    """A reminder of every office's present last day was given today."""
+    now, kept = it.service.clock.now(), it.subscriptions
+    async for states in kept.sweep({}):
+        found = await kept.readable([state.id for state in states])
+        given = [(one, one.state.id, noticed(one.state, Stage.EXPIRING, now)) for one in found]
+        await kept.save_many([(a, b, c) for a, b, c in given if c], Cause.command("remind"))
 
 
 async def warned(it: World, *offices: str) -> None:
@@ -43,7 +54,7 @@ async def warned(it: World, *offices: str) -> None:
 
 
 def notice(state: Subscription, *, stage: Stage, term: date, now: datetime) -> Decided | None:
-    return notice_on_record(state, stage, term, now, POLICIES)
+    return notice_on_record(state, Given(stage, term, now), now, POLICIES)
 
 
 async def change(it: World, office: str, decide: Callable[[Subscription], Decided | None]) -> None:
@@ -55,11 +66,12 @@ async def change(it: World, office: str, decide: Callable[[Subscription], Decide
 
 
 async def about_to_end(it: World, *offices: str, missing: tuple[str, ...] = ()) -> date:
-    """Locked 20 days ago and warned since, but those `missing`, until a week before the day returned."""
+    """Locked 20 days ago and warned since, but for those `missing`; a week before the day returned."""
     end = it.today + days(40)
     await take_over(it, dict.fromkeys(offices, it.today - days(20)))
-    await on(it, end - days(7))
+    await on(it, end - days(20))
     await warned(it, *(office for office in offices if office not in missing))
+    await on(it, end - days(7))
     return end
 
 

@@ -9,7 +9,7 @@ from uuid import UUID
 import httpx
 
 from services.subscription.domain.correction import restate
-from services.subscription.domain.ending import notice_on_record, release_end
+from services.subscription.domain.ending import release_end
 from services.subscription.domain.facts import Release
 from services.subscription.domain.progress import Decided
 from services.subscription.domain.subscription import Subscription
@@ -17,7 +17,7 @@ from shared.aggregate import Cause
 from shared.events.base import Stage
 from shared.ids import subscription_id
 from shared.people import Role
-from tests.services.subscription.examples import BOTH, days, licence
+from tests.services.subscription.examples import BOTH, days, licence, noticed
 from tests.services.subscription.world import World
 
 SUBSCRIPTIONS = "/v1/subscriptions"
@@ -84,8 +84,8 @@ async def held(it: World, office_ref: str, *, many: bool = True) -> None:
 async def ended(it: World, office_ref: str) -> None:
     """Created overdue; warned, released by two and ended; the clock moves to that day."""
     await create(it, office_ref, -70)
-    now, term = it.service.clock.now(), it.today - days(70)
-    await happens(it, office_ref, lambda state: notice_on_record(state, Stage.FINAL_NOTICE, term, now, BOTH))
+    now = it.service.clock.now()
+    await happens(it, office_ref, lambda state: noticed(state, Stage.FINAL_NOTICE, now))
     ends_on = (await it.subscription(office_ref)).ends_on
     assert ends_on is not None
     release = Release(day=ends_on, plan="0" * 64, by=("ops-1", "ops-2"))

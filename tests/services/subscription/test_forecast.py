@@ -89,10 +89,10 @@ async def test_end_that_waits_for_people_says_so(settings: Settings, people: Peo
         }
         it.move_days(70)
         await it.schedule().tick()
-        overdue = await forecast(it, days=1)
+        overdue = await forecast(it, days=14)
         assert [(e["on"], e["new_stage"]) for e in overdue] == [
-            ((it.today + days(1)).isoformat(), "terminated")
-        ], "the earliest day that is still possible"
+            ((it.today + days(14)).isoformat(), "terminated")
+        ], "the earliest day that is still possible, if the notice is given today"
 
 
 async def test_pages_sheet_and_counts_say_the_same(settings: Settings, people: People) -> None:
@@ -128,8 +128,8 @@ async def test_pages_sheet_and_counts_say_the_same(settings: Settings, people: P
 def test_kinds_are_told_apart_by_all_that_the_stage_depends_on() -> None:
     """A field more here is one more in the store's `_KIND`."""
     assert Known._fields == (
-        "table", "last_day", "trust", "stage", "told_on", "locked_since", "notices", "hold", "released_on",
-        "registering", "disputed",
+        "table", "last_day", "trust", "stage", "told_on", "locked_since", "warned", "notices",
+        "last_notice_on", "hold", "released_on", "registering", "disputed", "granted",
     )  # fmt: skip
 
 

@@ -10,6 +10,7 @@ import pytest
 from shared.clock import OffsetClock, SystemClock
 from shared.settings import Settings
 from tests.services.subscription.examples import days
+from tests.services.subscription.planned import reminded
 from tests.services.subscription.resting import SUBSCRIPTIONS, ask, create, of, stated
 from tests.services.subscription.world import World, world
 from tests.support.people import People
@@ -90,6 +91,7 @@ async def test_steps_are_what_the_gate_then_says(settings: Settings, people: Peo
     """No schedule is at work: the gate goes by the calendar itself."""
     async with world(settings, people, "api") as it:
         await create(it, "dv-1", 100)
+        await reminded(it)
         first: dict[str, Any] = (await it.access("dv-1"))["products"][0]
         assert [step["stage"] for step in first["steps"]] == ["expiring", "locked", "final_notice"]
         assert first["valid_until"] == first["steps"][0]["starts_at"]

@@ -30,6 +30,7 @@ from shared.service import Plan, Service
 from shared.settings import Settings
 from shared.store import Store
 from tests.services.subscription.examples import contract, days, moves, registration_of
+from tests.services.subscription.planned import reminded
 from tests.services.subscription.world import World, row, world
 from tests.support.counter import Counter as Said
 from tests.support.counter import counters
@@ -57,6 +58,7 @@ async def test_schedule_down_over_two_stages_tells_both_in_order(settings: Setti
     async with world(settings, people, "api") as it:
         last_day = it.today + days(1)
         await it.imports([row("late", last_day)])
+        await reminded(it)
     async with world(settings, people) as it:
         it.move_days(40)
         await it.settled()
@@ -76,6 +78,7 @@ async def test_schedule_down_over_two_stages_tells_both_in_order(settings: Setti
 async def test_each_midnight_brings_its_reminder_once(settings: Settings, people: People) -> None:
     async with world(settings, people) as it:
         await it.imports([row("soon", it.today + days(4))])
+        await reminded(it)
         for _ in range(5):
             it.move_days(1)
             await it.settled()
@@ -87,6 +90,7 @@ async def test_two_schedules_at_once_tell_each_transition_once(settings: Setting
     """Kind of fault: the lease's holder wakes up after its lease ended and finishes its work."""
     async with world(settings, people, "api") as it:
         await it.imports([row(f"dv-{n}", it.today + days(1 + n % 3)) for n in range(300)])
+        await reminded(it)
         it.move_days(33)
         one, other = it.schedule(), it.schedule()
         while any(await asyncio.gather(one.tick(), other.tick(), one.tick())):
@@ -144,6 +148,7 @@ async def test_gate_at_2330_utc_goes_by_the_offices_own_date(settings: Settings,
     async with world(settings, people, "api") as it:
         day = it.today + days(10)
         await it.imports([row("hanoi", day), row("santiago", day, zone="America/Santiago")])
+        await reminded(it)
         it.move_to(datetime.combine(day, time(23, 30), UTC))
         (hanoi,) = (await it.access("hanoi"))["products"]
         (santiago,) = (await it.access("santiago"))["products"]

@@ -11,6 +11,7 @@ from shared.csv_lines import BOM
 from shared.pulse import Pulse
 from shared.settings import Settings
 from tests.services.subscription.examples import days
+from tests.services.subscription.planned import reminded
 from tests.services.subscription.resting import ask, create, ended, of
 from tests.services.subscription.world import World, world
 from tests.support.people import People
@@ -43,6 +44,7 @@ async def test_what_happened_and_what_will_is_told_with_who_and_why(
     async with world(settings, people, "api") as it:
         await create(it, "dv-1", 200)
         await corrected(it, "ghi nhầm năm", expires_on=(it.today + days(20)).isoformat())
+        await reminded(it)
         it.move_days(21)
         await it.schedule().tick()
         told = await timeline(it)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.notifier.domain.matter import Told
+from services.notifier.domain.matter import Locked, Told, matter_of
 from services.notifier.domain.situation import Kind, Level, situation, situation_of
 from services.notifier.domain.standing import End, Registration, Standing, Step
 from shared.calendar import civil_date
@@ -117,6 +117,19 @@ def test_day_of_the_end_is_named_only_while_it_belongs_to_this_expiry() -> None:
     assert final is not None
     assert (final.ends_on, final.ends_in) == (date(2027, 3, 1), 30)
     assert [each and each.ends_on for each in (ended, corrected, early)] == [date(2027, 3, 31), None, None]
+
+
+def test_end_named_before_its_notice_is_known_to_be_given_is_never_too_soon() -> None:
+    """Kind of fault: an outage delays the final notice, and it names an end that comes the next day."""
+    told_end = End(expires_on=LAST_DAY, ends_on=date(2027, 3, 1), notice_days=14)
+    for days_left, ends_on in ((-30, date(2027, 3, 1)), (-59, date(2027, 3, 14))):
+        shown = situation(standing(Stage.FINAL_NOTICE, termination=told_end), ex.on(days_left))
+        assert shown is not None
+        assert shown.ends_on == ends_on
+        final = ex.locked(30).model_copy(update={"end_notice_days": 14})
+        matter = matter_of(final)
+        assert isinstance(matter, Locked)
+        assert situation_of(matter, None, "Asia/Ho_Chi_Minh", ex.on(days_left)).ends_on == ends_on
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ from services.renewal.domain import desk_item
 from services.renewal.domain.desk_item import DeskItem, Done, HeldAccess
 from services.renewal.domain.refusal import Refused
 from shared.events.base import Stage
+from shared.events.renewal import NoticeGivenByDesk
 from tests.services.renewal.examples import NOW
 from tests.services.renewal.held import EXPIRED, bounced, held, withheld
 
@@ -26,16 +27,31 @@ def ended(item: DeskItem, stage: Stage, sequence: int = 6, expires_on: date = EX
 def test_a_notice_is_an_item_once_and_stays_done() -> None:
     decision = desk_item.bounced(None, bounced(), 1)
     assert decision
-    done = desk_item.done(decision.state, "desk-1", "Đã gọi", NOW).state
+    done = desk_item.done(decision.state, "desk-1", "Đã gọi", NOW, NOW.date()).state
     assert desk_item.bounced(done, bounced(), 1) is None
     assert done.done == Done(at=NOW, by="desk-1", note="Đã gọi")
     assert desk_item.ended(decision.state, Stage.LOCKED, EXPIRED, 9, NOW) is None
 
 
+def test_a_call_that_is_closed_tells_that_the_office_was_told_and_nothing_of_the_call() -> None:
+    """Kind of fault: a dead mailbox keeps an office's access for ever; or a bounce alone counts as given."""
+    counted_from = date(2026, 11, 10)
+    reminder = bounced().model_copy(update={"reason": "expiring", "counted_from": counted_from})
+    opened_call = desk_item.bounced(None, reminder, 1)
+    assert opened_call
+    assert opened_call.events == ()
+    (told,) = desk_item.done(opened_call.state, "desk-1", "Chị Lan đã nghe máy", NOW, NOW.date()).events
+    assert isinstance(told, NoticeGivenByDesk)
+    assert (told.notice_id, told.reason, told.occurred_at) == ("notice-1", "expiring", NOW)
+    assert told.counted_from == counted_from
+    assert "Lan" not in told.model_dump_json()
+    assert desk_item.done(opened(), "desk-1", "x", NOW, NOW.date()).events == ()
+
+
 def test_what_is_done_is_not_done_again() -> None:
-    done = desk_item.done(opened(), "desk-1", "x", NOW).state
+    done = desk_item.done(opened(), "desk-1", "x", NOW, NOW.date()).state
     with pytest.raises(Refused, match="item-done"):
-        desk_item.done(done, "desk-2", "y", NOW)
+        desk_item.done(done, "desk-2", "y", NOW, NOW.date())
 
 
 @pytest.mark.parametrize("stage", [Stage.LOCKED, Stage.FINAL_NOTICE, Stage.TERMINATED, Stage.ACTIVE])
@@ -60,7 +76,7 @@ def test_what_came_before_the_hold_does_not_end_it() -> None:
 
 
 def test_held_again_later_it_is_opened_again_and_an_older_telling_changes_nothing() -> None:
-    done = desk_item.done(opened(sequence=5), "desk-1", "x", NOW).state
+    done = desk_item.done(opened(sequence=5), "desk-1", "x", NOW, NOW.date()).state
     again = desk_item.held(done, held(), 7)
     assert again
     assert again.state.done is None

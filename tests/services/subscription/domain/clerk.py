@@ -18,7 +18,8 @@ Line = tuple[str, date, Any]
 @dataclass
 class Clerk:
     """`day` is the page that lies open. `locked_since` the first day of the present lock, `release` the
-    day for which two people let the end come; `named`, `set_on`, `noticed`, `many` tell of the date."""
+    day for which two people let the end come; `named`, `set_on`, `noticed`, `many` tell of the date.
+    `warned`: a reminder of that count, given on that day; `last_notice` when the last warning's was given."""
 
     table: Policy
     day: date
@@ -31,6 +32,8 @@ class Clerk:
     many: bool = False
     before: Stage = Stage.ACTIVE
     noticed: date | None = None
+    warned: tuple[date, date] | None = None
+    last_notice: date | None = None
     conceded: dict[str, date] = field(default_factory=dict)
     open: set[Any] = field(default_factory=set)
     disputed: dict[Any, Any] = field(default_factory=dict)
@@ -47,12 +50,48 @@ class Clerk:
         return self.last_day if self.named or self.many else max(self.last_day, week)
 
     @property
+    def lock_due(self) -> date:
+        return self.counted_from + days(1)
+
+    @property
+    def warned_from(self) -> date | None:
+        if self.named and self.lock_due <= self.set_on + days(1):
+            return self.lock_due
+        return self.warned[1] + days(2) if self.warned and self.warned[0] == self.counted_from else None
+
+    def unwarned(self, day: date) -> bool:
+        if self.warned_from or self.locked_since or self.disputed or self.many:
+            return False
+        return self.lock_due <= day
+
+    def hears(self, about: Stage, on: date) -> None:
+        """A notice was given."""
+        self.noticed = self.noticed or on
+        if about == Stage.EXPIRING and not (self.warned and self.warned[0] == self.counted_from):
+            self.warned = self.counted_from, on
+        said = [stage for stage in self.warnings if ORDER.index(stage) <= ORDER.index(self.stage)]
+        if self.full or about not in said or about in self.notices:
+            return
+        self.notices.add(about)
+        if about == self.warnings[-1]:
+            self.notices |= {*said}
+            self.last_notice = on
+
+    @property
     def full(self) -> bool:
         return self.table.row(self.stage).access == FULL_ACCESS
 
     @property
     def days_to_the_end(self) -> int:
         return self.table.first_days[-1] - self._rung(self.day)
+
+    @property
+    def ends(self) -> date:
+        """The first day on which it may end, as things are."""
+        end = self.day + days(self.days_to_the_end)
+        if self.last_notice is None or self.warnings[-1] not in self.notices:
+            return end
+        return max(end, self.last_notice + days(self.table.end_notice_days))
 
     def turn_to(self, until: date) -> list[Line]:
         """The pages up to and including `until`."""
@@ -72,6 +111,7 @@ class Clerk:
         if self.full:
             self.locked_since, self.release = None, None
             self.notices.clear()
+            self.last_notice = None
         else:
             self.locked_since = self.locked_since or day
             self.notices = {told for told in self.notices if ORDER.index(told) <= ORDER.index(self.stage)}
@@ -96,7 +136,7 @@ class Clerk:
         last = self.warnings[-1]
         lasts = self.table.first_days[-1] - self.table.first_days[-2]
         again = (
-            self.days_to_the_end == min(14, lasts // 2)
+            self.days_to_the_end == min(self.table.end_notice_days, lasts // 2)
             and last not in self.notices
             and self._in_force(was) == last == self._in_force(day)
         )
@@ -116,12 +156,16 @@ class Clerk:
             stage = looser(stage, Stage.EXPIRING)
         if self._held(day):
             stage = looser(stage, looser(self.before, Stage.EXPIRING) if self.many else Stage.EXPIRING)
+        if self.locked_since is None and (self.warned_from is None or day < self.warned_from):
+            stage = looser(stage, Stage.EXPIRING)
         if stage == Stage.TERMINATED and self.stage != Stage.TERMINATED and not self._may_end(day):
             stage = self.warnings[-1]
         return stage
 
     def _may_end(self, day: date) -> bool:
         if self.open or self.release is None or day < self.release:
+            return False
+        if self.last_notice is None or day < self.last_notice + days(self.table.end_notice_days):
             return False
         return set(self.warnings) <= self.notices
 
@@ -131,6 +175,8 @@ class Clerk:
         return self.many or self.noticed is None or day < max(self.noticed, self.set_on + days(7))
 
     def held_because(self, day: date) -> str | None:
+        if self.unwarned(day - days(7)):
+            return "notice_missing"
         if not self._held(day) or self.disputed:
             return None
         if max(day, self.set_on + days(6)) <= self.last_day:

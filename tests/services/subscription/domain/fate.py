@@ -66,6 +66,7 @@ class Fate(RuleBasedStateMachine):
         Returns whether a reminder was sent."""
         before, today = self.state, self.today
         untold, counted_from = before.told_on, self.clerk.counted_from
+        kept = self.clerk.unwarned(untold)
         expected = self.clerk.turn_to(today)
         learn()
         expected += self.clerk.look(there or today)
@@ -79,8 +80,10 @@ class Fate(RuleBasedStateMachine):
             assert heard_of(heard, kind) == heard_of(expected, kind)
         reminded = any(kind == "remind" for kind, _, _ in heard)
         if not (after_a_correction or _renewed(decision)):
-            calm = self.clerk.counted_from == counted_from and all(day < today for _, day, _ in expected)
-            assert reminded == bool(calm and self.reminder_due(untold, today))
+            calm = all(day < today for _, day, _ in expected)
+            late = self.clerk.unwarned(today) and not kept
+            due = self.clerk.counted_from == counted_from and self.reminder_due(untold, today)
+            assert reminded == bool(calm and (late or due))
         return reminded
 
     def reminder_due(self, untold: date, today: date) -> bool:
@@ -126,7 +129,7 @@ class Fate(RuleBasedStateMachine):
         assert set(state.notices) == clerk.notices
         assert (state.release.day if state.release else None) == clerk.release
         if state.locked_since and state.terminated_on is None:
-            assert state.ends_on == clerk.day + days(clerk.days_to_the_end)
+            assert state.ends_on == clerk.ends
 
     @invariant()
     def the_answer_tells_what_then_happens(self) -> None:
@@ -166,7 +169,8 @@ def _renewed(decision: Decided) -> bool:
 
 
 def said(answer: AccessDecided) -> tuple[Any, ...]:
-    return answer.stage, answer.access, answer.expires_on, answer.steps
+    bought = answer.package, answer.users, answer.storage_gb
+    return answer.stage, answer.access, answer.expires_on, answer.steps, bought
 
 
 def line_of(event: Event) -> Line | None:

@@ -12,7 +12,7 @@ from services.subscription.domain.adoption import adopt
 from services.subscription.domain.concession import concede
 from services.subscription.domain.contract import Renewing
 from services.subscription.domain.correction import correct, release_hold, restate
-from services.subscription.domain.ending import notice_on_record, release_end
+from services.subscription.domain.ending import release_end
 from services.subscription.domain.facts import Concession, Release
 from services.subscription.domain.happened import Change, happened
 from services.subscription.domain.progress import Decided, advance
@@ -20,7 +20,17 @@ from services.subscription.domain.standing import Standing
 from services.subscription.domain.subscription import Subscription
 from services.subscription.domain.timeline import Item, to_come
 from shared.events.base import Event, Stage
-from tests.services.subscription.examples import BOTH, ENDS, QUICK, contract, days, licence, noon, on_paper
+from tests.services.subscription.examples import (
+    BOTH,
+    ENDS,
+    QUICK,
+    contract,
+    days,
+    licence,
+    noon,
+    noticed,
+    on_paper,
+)
 
 POLICIES = {**BOTH, QUICK.id: QUICK}
 Decide = Callable[[Subscription], Decided | None]
@@ -66,8 +76,7 @@ def story(left: int, policy: str = "r117") -> Story:
 
 def notice(about: Stage) -> Act:
     def of(it: Story) -> Decide:
-        term = it.state.licence.expires_on
-        return lambda state: notice_on_record(state, about, term, noon(it.today), POLICIES)
+        return lambda state: noticed(state, about, noon(it.today), POLICIES)
 
     return of
 

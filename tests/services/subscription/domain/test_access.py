@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.subscription.domain.access import in_force, last_recorded
-from services.subscription.domain.facts import Concession
+from services.subscription.domain.facts import Concession, Warned
 from services.subscription.domain.progress import advance
 from shared.events.base import Stage
 from tests.services.subscription.examples import BOTH, ENDS, FULL, HANOI, adopted, days, ended, noon, told
@@ -47,7 +47,8 @@ def test_gate_at_2330_utc_closes_with_the_offices_day_before_the_schedule_was_th
 
 def test_temporary_access_is_counted_from_but_the_last_day_stays() -> None:
     extension = Concession(until=ENDS + days(10), reason="bão", by="a")
-    state = adopted(ENDS).with_(temporary_until=ENDS + days(15), extension=extension)
+    warned = Warned(counted_from=ENDS + days(15), on=ENDS)
+    state = adopted(ENDS).with_(temporary_until=ENDS + days(15), extension=extension, warned=warned)
     answer = in_force(state, noon(ENDS + days(12)), BOTH)
     assert (answer.stage, answer.days_left, answer.expires_on) == (Stage.EXPIRING, 3, ENDS)
     assert in_force(state, noon(ENDS + days(16)), BOTH).stage == Stage.LOCKED

@@ -35,6 +35,7 @@ from tests.services.subscription.examples import (
     moves,
     noon,
     told,
+    warned,
 )
 
 NEXT = date(2027, 12, 31)
@@ -203,7 +204,8 @@ def test_a_29_february_term_ends_where_the_contract_says() -> None:
     state = adopted(leap - days(20), leap)
     decision = apply(state, contract(leap, date(2029, 2, 28)), leap)
     assert decision.state.licence.expires_on == date(2029, 2, 28)
-    assert moves(advance(decision.state, noon(date(2029, 3, 1)), BOTH).events)[-1] == (
+    reminded = warned(decision.state, noon(date(2029, 2, 20)))
+    assert moves(advance(reminded, noon(date(2029, 3, 1)), BOTH).events)[-1] == (
         "expiring", "locked", date(2029, 3, 1),
     )  # fmt: skip
 

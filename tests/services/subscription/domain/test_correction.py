@@ -8,7 +8,7 @@ import pytest
 from services.subscription.domain.access import in_force
 from services.subscription.domain.contract import Renewing
 from services.subscription.domain.correction import correct, release_hold, restate
-from services.subscription.domain.ending import notice_on_record
+from services.subscription.domain.ending import Given, notice_on_record
 from services.subscription.domain.progress import Decided, advance
 from services.subscription.domain.subscription import Subscription
 from shared.aggregate import Decision
@@ -47,7 +47,7 @@ def listed(state: Subscription, on: date, given: Licence, *, many: bool = False)
 
 def noticed(state: Subscription, on: date) -> Decided:
     term = state.licence.expires_on
-    decision = notice_on_record(state, Stage.EXPIRING, term, noon(on), BOTH)
+    decision = notice_on_record(state, Given(Stage.EXPIRING, term, noon(on)), noon(on), BOTH)
     assert decision is not None
     return decision
 
@@ -143,8 +143,10 @@ def test_without_its_notice_on_record_a_listed_date_takes_nothing_and_says_so() 
     assert in_force(waiting.state, noon(today + days(300)), BOTH).access == FULL
     assert "đang kiểm tra ngày hết hạn" in in_force(waiting.state, noon(today + days(9)), BOTH).reason.vi
     late = noticed(waiting.state, today + days(20))
-    assert moves(late.events) == [("expiring", "locked", today + days(20))]
-    assert late.state.ends_on == today + days(79), "the whole lock from there"
+    assert moves(late.events) == [], "one whole day lies between"
+    locked = told_on(late.state, today + days(22))
+    assert moves(locked.events) == [("expiring", "locked", today + days(22))]
+    assert locked.state.ends_on == today + days(81), "the whole lock from there"
 
 
 def told_on(state: Subscription, day: date) -> Decided:
@@ -232,7 +234,9 @@ def test_a_clock_a_day_behind_takes_back_nothing_that_was_told() -> None:
     state = told(adopted(ENDS), ENDS + days(1))
     decision = named(state, ENDS, licence(name="Trường Mới"))
     assert moves(decision.events) == []
-    notice = notice_on_record(state.with_(notices=()), Stage.LOCKED, ENDS, noon(ENDS), BOTH)
+    notice = notice_on_record(
+        state.with_(notices=()), Given(Stage.LOCKED, ENDS, noon(ENDS)), noon(ENDS), BOTH
+    )
     assert notice is not None
     assert (notice.state.stage, moves(notice.events)) == (Stage.LOCKED, [])
 

@@ -7,14 +7,14 @@ import pytest
 
 from services.subscription.domain import registration
 from services.subscription.domain.correction import correct
-from services.subscription.domain.ending import notice_on_record, release_end
+from services.subscription.domain.ending import Given, notice_on_record, release_end
 from services.subscription.domain.policy import Policy
 from services.subscription.domain.progress import advance
 from services.subscription.domain.refusal import Refused
 from services.subscription.domain.subscription import Subscription
 from shared.calendar import start_of_day
-from shared.events.base import Stage
-from shared.events.subscription import AccessLocked, SubscriptionTerminated
+from shared.events.base import Event, Stage
+from shared.events.subscription import AccessLocked, SubscriptionRecorded, SubscriptionTerminated
 from tests.services.subscription.examples import (
     BOTH,
     ENDS,
@@ -23,7 +23,6 @@ from tests.services.subscription.examples import (
     days,
     ended,
     licence,
-    moves,
     noon,
     on_paper,
     release,
@@ -49,7 +48,7 @@ def released(state: Subscription, day: date = END) -> Subscription:
 
 
 def noticed(state: Subscription, about: Stage, on: date) -> Subscription:
-    decision = notice_on_record(state, about, ENDS, noon(on), BOTH)
+    decision = notice_on_record(state, Given(about, ENDS, noon(on)), noon(on), BOTH)
     assert decision is not None
     return decision.state
 
@@ -69,27 +68,60 @@ def test_what_nobody_released_stays_in_the_last_warning() -> None:
     assert (state.stage, state.ends_on) == (Stage.FINAL_NOTICE, END)
 
 
-@pytest.mark.parametrize("missing", [Stage.LOCKED, Stage.FINAL_NOTICE])
-def test_an_end_whose_warning_is_not_on_record_waits_and_is_released_again(missing: Stage) -> None:
-    """Kind of fault: the notice that came late would end the service in the same instant."""
-    other = {Stage.LOCKED: Stage.FINAL_NOTICE, Stage.FINAL_NOTICE: Stage.LOCKED}[missing]
-    state = released(noticed(unwarned(31), other, ENDS + days(31)))
-    passed = advance(state, noon(END), BOTH)
-    assert (passed.state.stage, passed.state.release) == (Stage.FINAL_NOTICE, None)
-    late = noticed(passed.state, missing, END + days(3))
-    assert late.stage == Stage.FINAL_NOTICE
-    assert late.ends_on == END
-    again = released(late, END + days(5))
-    assert moves(advance(again, noon(END + days(5)), BOTH).events) == [
-        ("final_notice", "terminated", END + days(5))
-    ]
+def test_an_end_whose_notice_is_missing_is_not_released() -> None:
+    """Kind of fault: 412 notices were missing, two people released the plan, and all ended."""
+    state = noticed(unwarned(31), Stage.LOCKED, ENDS + days(31))
+    assert release_end(state, release(END), noon(ENDS + days(50)), BOTH) is None
+    assert advance(state, noon(END + days(20)), BOTH).state.stage == Stage.FINAL_NOTICE
+
+
+@pytest.mark.parametrize("late", [0, 13, 25, 29, 40])
+def test_the_end_follows_its_final_notice_by_fourteen_days_however_late_it_was_given(late: int) -> None:
+    """Kind of fault: an outage leaves 21 hours between the final notice and the end."""
+    given_on = ENDS + days(31 + late)
+    state = noticed(noticed(unwarned(31), Stage.LOCKED, ENDS + days(31)), Stage.FINAL_NOTICE, given_on)
+    assert state.ends_on == max(END, given_on + days(14))
+    assert release_end(state, release(state.ends_on - days(1)), noon(given_on), BOTH) is None
+    assert told(released(state, state.ends_on), state.ends_on - days(1)).stage == Stage.FINAL_NOTICE
+    assert told(released(state, state.ends_on), state.ends_on).stage == Stage.TERMINATED
+    banner = [e.terminates_on for e in notified(given_on) if isinstance(e, SubscriptionRecorded)]
+    assert banner == ([state.ends_on] if state.ends_on > END else [])
+
+
+def notified(on: date) -> tuple[Event, ...]:
+    state = noticed(unwarned(31), Stage.LOCKED, ENDS + days(31))
+    decision = notice_on_record(state, Given(Stage.FINAL_NOTICE, ENDS, noon(on)), noon(on), BOTH)
+    assert decision is not None
+    return decision.events
+
+
+def test_notice_counts_from_the_day_it_was_given_not_from_when_we_hear_of_it() -> None:
+    state, given_on = unwarned(31), ENDS + days(40)
+    heard = notice_on_record(
+        state, Given(Stage.FINAL_NOTICE, ENDS, noon(given_on)), noon(given_on + days(12)), BOTH
+    )
+    assert heard is not None
+    assert heard.state.ends_on == END
+    ahead = Given(Stage.FINAL_NOTICE, ENDS, noon(given_on + days(30)))
+    early = notice_on_record(state, ahead, noon(given_on), BOTH)
+    assert early is not None
+    assert early.state.last_notice_on == given_on, "a clock elsewhere may run ahead"
+
+
+def test_the_final_notice_says_what_a_lock_notice_that_was_never_sent_would_have() -> None:
+    """Kind of fault: mail was away for the whole lock, whose notice is overtaken: the service never ends."""
+    state = noticed(unwarned(31), Stage.FINAL_NOTICE, ENDS + days(31))
+    assert set(state.notices) == {Stage.LOCKED, Stage.FINAL_NOTICE}
+    assert told(released(state), END).stage == Stage.TERMINATED
 
 
 def test_a_release_that_cannot_be_kept_lapses_on_its_day_by_itself() -> None:
     """Kind of fault: one that stayed would keep the subscription off every later day's plan."""
-    state = released(noticed(unwarned(50), Stage.LOCKED, ENDS + days(50)))
-    assert state.next_change_at == start_of_day(END, state.zone)
-    lapsed = advance(state, state.next_change_at, BOTH)
+    state = released(told(adopted(ENDS), ENDS + days(50)))
+    opened = on_paper(state, ID, noon(ENDS + days(50)), BOTH)
+    assert opened is not None
+    assert opened.state.next_change_at == start_of_day(END, state.zone)
+    lapsed = advance(opened.state, noon(END), BOTH)
     assert (lapsed.events, lapsed.state.release, lapsed.state.next_change_at) == ((), None, None)
 
 
@@ -107,8 +139,8 @@ def test_the_last_warning_is_told_again_where_its_notice_did_not_arrive() -> Non
 def test_a_short_last_warning_is_told_again_in_its_middle() -> None:
     short = {"r117": table("r117", -90, 1, 30, 38)}
     state = adopted(ENDS + days(30))
-    assert advance(state, noon(ENDS + days(33)), short).events == ()
-    (again,) = advance(state, noon(ENDS + days(34)), short).events
+    assert advance(state, noon(ENDS + days(35)), short).events == ()
+    (again,) = advance(state, noon(ENDS + days(36)), short).events
     assert isinstance(again, AccessLocked)
 
 
@@ -121,12 +153,11 @@ def test_a_warning_passed_over_in_an_outage_needs_no_notice_of_its_own() -> None
 
 
 def test_a_notice_of_another_date_or_of_a_warning_still_to_come_is_none() -> None:
-    state = unwarned(3)
-    assert notice_on_record(state, Stage.LOCKED, ENDS - days(1), noon(ENDS + days(3)), BOTH) is None
-    assert notice_on_record(state, Stage.LOCKED, None, noon(ENDS + days(3)), BOTH) is None
-    assert notice_on_record(state, Stage.FINAL_NOTICE, ENDS, noon(ENDS + days(3)), BOTH) is None
+    state, on = unwarned(3), noon(ENDS + days(3))
+    for about, term in ((Stage.LOCKED, ENDS - days(1)), (Stage.LOCKED, None), (Stage.FINAL_NOTICE, ENDS)):
+        assert notice_on_record(state, Given(about, term, on), on, BOTH) is None
     once = noticed(state, Stage.LOCKED, ENDS + days(3))
-    assert notice_on_record(once, Stage.LOCKED, ENDS, noon(ENDS + days(4)), BOTH) is None
+    assert notice_on_record(once, Given(Stage.LOCKED, ENDS, on), noon(ENDS + days(4)), BOTH) is None
 
 
 def test_a_date_corrected_back_takes_the_later_warnings_notice_off_the_record() -> None:

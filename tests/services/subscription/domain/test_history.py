@@ -15,7 +15,7 @@ from services.subscription.domain.adoption import adopt
 from services.subscription.domain.concession import Kind, concede
 from services.subscription.domain.contract import Renewing
 from services.subscription.domain.correction import correct, release_hold, restate
-from services.subscription.domain.ending import notice_on_record, release_end
+from services.subscription.domain.ending import Given, notice_on_record, release_end
 from services.subscription.domain.facts import Concession, Release
 from services.subscription.domain.progress import Decided, advance
 from services.subscription.domain.standing import Standing
@@ -30,7 +30,7 @@ from shared.events.subscription import (
     Licence,
     SubscriptionRecorded,
 )
-from tests.services.subscription.domain.clerk import ORDER, renew, state_anew, taken_over
+from tests.services.subscription.domain.clerk import renew, state_anew, taken_over
 from tests.services.subscription.domain.fate import POLICIES, Fate
 from tests.services.subscription.examples import FULL, HANOI, contract, days, licence, on_paper
 
@@ -129,7 +129,7 @@ class History(Fate):
 
     @rule()
     def details_stated(self) -> None:
-        given = self.state.licence.model_copy(update={"users": self.next})
+        given = self.state.licence.model_copy(update={"users": 1000 + self.next})
         decision = correct(self.state, given, self.now, POLICIES)
         assert [type(event) for event in decision.events] == [SubscriptionRecorded]
         self.keep(decision)
@@ -189,8 +189,9 @@ class History(Fate):
     def _closes(self, id: UUID) -> None:
         self.clerk.open.discard(id)
         conceded = self.clerk.conceded
-        if id == self.shown and "copy" in conceded:
-            conceded["copy"] = min(conceded["copy"], self.today)
+        if id == self.shown and conceded.get("copy", self.today) > self.today:
+            conceded["copy"] = self.today
+            self.clerk.warned = self.clerk.last_day, self.today - days(1)
 
     @precondition(lambda self: self.clerk.open)
     @rule(ago=st.sampled_from([0, 0, 0, 1, 15, 16]), count=st.sampled_from([0, 1, 15]))
@@ -206,6 +207,7 @@ class History(Fate):
         def learn() -> None:
             if given and today <= until > self.clerk.last_day:
                 self.clerk.conceded["copy"], self.shown = until, id
+                self.clerk.warned = self.clerk.last_day, civil_date(copy.shown_at, self.state.zone)
 
         self.told_now(lambda: temporary.given(self.state, copy, count, self.now, POLICIES), learn)
         assert temporary.given(self.state, copy, count, self.now, POLICIES) is None
@@ -217,12 +219,10 @@ class History(Fate):
         def learn() -> None:
             if old:
                 return
-            self.clerk.noticed = self.clerk.noticed or civil_date(self.now, self.state.zone)
-            given = ORDER.index(about) <= ORDER.index(self.clerk.stage) and not self.clerk.full
-            if given and about in self.clerk.warnings:
-                self.clerk.notices.add(about)
+            self.clerk.hears(about, civil_date(self.now, self.state.zone))
 
-        self.told_now(lambda: notice_on_record(self.state, about, term, self.now, POLICIES), learn)
+        given = Given(about, term, self.now)
+        self.told_now(lambda: notice_on_record(self.state, given, self.now, POLICIES), learn)
 
     @precondition(lambda self: self.clerk.named and not self.clerk.disputed and not self.state.terminated_on)
     @rule(ahead=st.integers(0, 7), noticed=st.sampled_from([True, True, True, False]))
@@ -255,7 +255,8 @@ class History(Fate):
         day = civil_date(self.now, self.state.zone) + days(ahead)
         release = Release(day=day, plan="0" * 64, by=("a", "b"))
         due = self.state.ends_on is not None and self.state.ends_on <= day
-        taken = due and self.state.locked_since and not self.state.release
+        warned = set(self.clerk.warnings) <= {*self.state.notices}
+        taken = due and warned and self.state.locked_since and not self.state.release
 
         def learn() -> None:
             if taken:
@@ -279,8 +280,9 @@ class History(Fate):
     @rule()
     def hold_released(self) -> None:
         def learn() -> None:
-            if not self.clerk.named:
+            if not self.clerk.named or self.clerk.unwarned(self.clerk.day):
                 self.clerk.named, self.clerk.many = True, False
+                self.clerk.set_on = civil_date(self.now, self.state.zone)
 
         self.told_now(lambda: release_hold(self.state, self.now, POLICIES), learn)
 
