@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from services.renewal.domain import deciding, posted
+from services.renewal.domain import contract, deciding, posted
 from services.renewal.domain.flow import Status, Step
 from services.renewal.domain.licence import LicenceCopy
 from services.renewal.domain.refusal import Refused
@@ -90,7 +90,11 @@ class Desk:
                 return deciding.refuse(state, verdict.words, now)
             case Step.ACCEPT:
                 licence = await self._licence(state)
+                if not await self.judging.seal.is_ready(now):
+                    raise Refused("seal-not-ready")
                 return deciding.accept(state, clerk.sub, verdict.words, licence.expires_on, now)
+            case Step.VOID_CONTRACT:
+                return contract.void_contract(state, clerk.sub, verdict.words, now)
             case Step.ACCEPT_PAPER:
                 known = await self.judging.known(state, await self._licence(state), now)
                 return posted.accepted(state, clerk.sub, known, now)

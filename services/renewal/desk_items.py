@@ -56,7 +56,6 @@ class DeskItems:
         routes.placed(NoticeFailed, self.bounced)
         routes.placed(AccessHeld, self.held)
         routes.placed(ContractWithheld, self.withheld)
-        routes.placed(SealFailed, self.withheld)
         routes.once(SubscriptionRenewed, self.applied)
         routes.placed(SubscriptionRecorded, self.recorded)
         routes.placed(AccessLocked, self.moved)

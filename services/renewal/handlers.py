@@ -19,9 +19,9 @@ from shared.calendar import civil_date
 from shared.clock import Clock
 from shared.documents import Provenance
 from shared.events.base import DocumentRef, Stage
-from shared.events.signing import ContractIssued, FormSigned, SigningSuperseded
+from shared.events.signing import ContractIssued, FormSigned, SealFailed, SigningSuperseded
 from shared.faults import NotYet, Unproven
-from shared.routes import Routes
+from shared.routes import Position, Routes
 
 Told = FormSigned | SigningSuperseded | ContractIssued
 
@@ -46,6 +46,8 @@ class Handlers:
         routes.once(FormSigned, self.form_signed)
         routes.once(SigningSuperseded, self.superseded)
         routes.once(ContractIssued, self.contract_issued)
+        routes.placed(SealFailed, self.seal_failed)
+        self.judging.seal.add_to(routes)
         return routes
 
     async def form_signed(self, event: FormSigned, cause: Cause) -> None:
@@ -79,6 +81,19 @@ class Handlers:
         await self._check_document(event.contract, "sealed_contract", event.renewal_id)
         decision = contract.contract_issued(stored.state, event, self.clock.now())
         await self.renewals.save(stored, decision, cause, id=stored.id)
+
+    async def seal_failed(self, event: SealFailed, cause: Cause, at: Position) -> None:
+        """The registration's own contract has no seal; or signing was told of one that is nobody's here."""
+        stored = await self.renewals.load(event.renewal_id)
+        if stored and cause.message_id in stored.handled:
+            return
+        now = self.clock.now()
+        ours = stored and stored.state.registration.subscription_id == event.subscription_id
+        decision = contract.seal_failed(stored.state, event, now) if stored and ours else None
+        if stored and decision:
+            await self.renewals.save(stored, decision, cause, id=stored.id)
+        else:
+            await self.items.withheld(event, cause, at)
 
     async def _check_document(self, document: DocumentRef, kind: str, renewal_id: UUID) -> None:
         """Raises Unproven for one that signing didn't store as that of this renewal: it would stand in the

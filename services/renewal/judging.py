@@ -8,6 +8,7 @@ from services.renewal.domain.good_standing import Measure
 from services.renewal.domain.licence import LicenceCopy
 from services.renewal.domain.renewal import Renewal
 from services.renewal.store import Renewals
+from services.renewal.vendor_seal import VendorSeal
 from shared.calendar import civil_date
 
 _OF_LATE = timedelta(days=365)
@@ -16,6 +17,7 @@ _OF_LATE = timedelta(days=365)
 @dataclass(frozen=True, slots=True)
 class Judging:
     renewals: Renewals
+    seal: VendorSeal
 
     async def known(self, renewal: Renewal, licence: LicenceCopy, now: datetime) -> Known:
         order = renewal.registration.order
@@ -26,4 +28,4 @@ class Judging:
             Measure.DAYS_OVERDUE: max(overdue, 0),
             Measure.REFUSED_OF_LATE: await self.renewals.refused_since(licence.office_ref, now - _OF_LATE),
         }
-        return Known(licence.expires_on, facts)
+        return Known(licence.expires_on, facts, await self.seal.is_ready(now))

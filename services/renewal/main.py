@@ -77,6 +77,7 @@ from services.renewal.sessions import EndedSessions, SessionKeys
 from services.renewal.settings import RenewalSettings, load_catalogue
 from services.renewal.showing import Showing
 from services.renewal.store import INDEXES, Renewals
+from services.renewal.vendor_seal import VendorSeal, VendorSealCopy
 from shared.documents import Collecting, MongoDocuments
 from shared.process import serve
 from shared.projection import Projection
@@ -153,7 +154,8 @@ def _work(service: Service, settings: RenewalSettings) -> _Work:
     conditions = ConditionsArchive(TEMPLATES, settings.conditions_url)
     papers = Papers(renderer, service.documents, given, settings.vendor, dialect, conditions)
     recoveries = Recoveries(service.store("recoveries", RecoveryRequest, RECOVERIES), licences, clock)
-    replacing, judging = Replacing(renewals, clock), Judging(renewals)
+    seal = VendorSeal(service.projection("vendor_seal", VendorSealCopy))
+    replacing, judging = Replacing(renewals, clock), Judging(renewals, seal)
     shown = Scanned(Scans(processes=settings.copy_processes, limit=settings.scan_seconds), service.documents)
     uploads = MongoDocuments(service.client[settings.database("uploads")], service.real)
     entering = Entering(_batches(service), renewals, clock)

@@ -34,21 +34,23 @@ class Numbers:
         # Callers of one process queue here; without it they would race for every single number.
         self._lock = asyncio.Lock()
 
-    async def allocate(self, renewal_id: UUID, now: datetime, zone: str) -> Allocation:
-        """The renewal's number: its first one, if it has one, else the next of the year in `zone`."""
+    async def allocate(self, renewal_id: UUID, now: datetime, zone: str, void: int = 0) -> Allocation:
+        """The renewal's number, after `void` of its numbers that were voided: the one that it has, if it has
+        one, else the next of the year in `zone`."""
+        holder = f"{renewal_id}/{void}" if void else str(renewal_id)
         async with self._lock:
             while True:
-                if kept := await self._collection.find_one({"renewal": str(renewal_id)}):
+                if kept := await self._collection.find_one({"renewal": holder}):
                     return _read(kept, zone)
-                await self._try(renewal_id, now, civil_date(now, zone))
+                await self._try(holder, now, civil_date(now, zone))
 
-    async def _try(self, renewal_id: UUID, now: datetime, today: date) -> None:
+    async def _try(self, holder: str, now: datetime, today: date) -> None:
         """Insert the next number; somebody else may be faster with it, or with this renewal."""
         last = await self._collection.find_one({"_id.year": today.year}, sort=[("_id.n", -1)])
         number = {"year": today.year, "n": last["_id"]["n"] + 1 if last else 1}
         allocation = {
             "_id": number,
-            "renewal": str(renewal_id),
+            "renewal": holder,
             "dated": today.isoformat(),
             "at": now.isoformat(),
         }

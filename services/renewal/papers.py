@@ -64,7 +64,8 @@ class Papers:
         if renewal.status is not Status.ACCEPTED or renewal.contract_number:
             return decision
         registration = renewal.registration
-        allocated = await self.numbers.allocate(registration.renewal_id, now, registration.zone)
+        void, zone = len(renewal.void_contracts), registration.zone
+        allocated = await self.numbers.allocate(registration.renewal_id, now, zone, void)
         contract = await self._contract(renewal, allocated)
         prepared = prepare_contract(renewal, allocated.number, allocated.dated, contract, now)
         return Decision(prepared.state, decision.events + prepared.events)

@@ -29,6 +29,7 @@ STEPS: dict[Step, Text] = {
     Step.REFUSE_COPY: ("Không chấp nhận ảnh phiếu", "Refuse the picture of the form"),
     Step.ACCEPT: ("Chấp nhận đăng ký", "Accept the registration"),
     Step.REFUSE: ("Không chấp nhận đăng ký", "Refuse the registration"),
+    Step.VOID_CONTRACT: ("Hủy hợp đồng chưa đóng dấu", "Void the contract without a seal"),
 }
 
 ACTIONS: dict[str, Text] = {
@@ -86,6 +87,18 @@ DESK_REASONS: dict[DeskReason, Text] = {
     DeskReason.NOT_IN_GOOD_STANDING: (
         "Chưa đủ điều kiện để chấp nhận tự động",
         "The conditions for accepting by rule do not hold",
+    ),
+    DeskReason.SEAL_NOT_READY: (
+        "Chứng thư số của nhà cung cấp chưa ký được hợp đồng; bộ phận vận hành thay rồi chấp nhận",
+        "The vendor's certificate can't seal contracts; have operations replace it, then accept",
+    ),
+    DeskReason.SEAL_FAILED: (
+        "Chưa đóng dấu được hợp đồng; chờ bộ phận vận hành, hoặc hủy để lập hợp đồng số khác",
+        "The contract could not be sealed; wait for operations, or void it to make another",
+    ),
+    DeskReason.CONTRACT_VOIDED: (
+        "Hợp đồng đã hủy, số giữ nguyên; chấp nhận lại để lập hợp đồng số mới",
+        "The contract is void, its number too; accept again for a contract with a new number",
     ),
 }
 
@@ -209,6 +222,20 @@ REFUSALS: dict[str, tuple[int, Text]] = {
     "not-awaiting-confirmation": (
         409,
         ("Đăng ký này không chờ xác nhận", "This registration does not await confirmation"),
+    ),
+    "seal-not-ready": (
+        409,
+        (
+            "Chứng thư số của nhà cung cấp chưa ký được hợp đồng nên chưa cấp số; báo bộ phận vận hành",
+            "The vendor's certificate can't seal contracts, so no number is given; tell operations",
+        ),
+    ),
+    "no-contract-to-void": (
+        409,
+        (
+            "Đăng ký này không có hợp đồng nào đang chờ đóng dấu",
+            "This registration has no contract that waits for its seal",
+        ),
     ),
     "form-untrue": (
         409,

@@ -12,9 +12,11 @@ from services.signing.domain.contract import (
     ContractSeal,
     SealStatus,
     Withheld,
+    fail,
     prepared,
     seal_id,
     sealed,
+    void,
     withheld,
     withheld_id,
 )
@@ -37,6 +39,7 @@ from shared.clock import Clock
 from shared.documents import Documents, Provenance
 from shared.events.renewal import (
     ContractPrepared,
+    ContractVoided,
     FormReissued,
     PaperFormAccepted,
     RenewalCancelled,
@@ -81,6 +84,7 @@ class Handlers:
         routes.latest(SubscriptionTerminated, self.note_termination)
         routes.once(SubscriptionTerminated, self.terminated)
         routes.once(ContractPrepared, self.seal_contract)
+        routes.once(ContractVoided, self.void_contract)
         routes.latest(RenewerNamed, self.named)
         routes.latest(RenewerWithdrawn, self.withdrawn)
         return routes
@@ -172,13 +176,14 @@ class Handlers:
         if found := await self._doubt(event):
             await self._withhold(event, found, cause)
         waiting = await self._waiting(event, cause)
-        if cause.message_id in waiting.handled or waiting.state.status is SealStatus.SEALED:
+        if cause.message_id in waiting.handled or waiting.state.status is not SealStatus.PREPARED:
             return
         contract = await self.documents.get(event.contract.sha256)
         moment = signing_moment(self.clock.now())
         try:
             made = await seal_contract(self.seal, self.signatures, contract, moment)
         except Rejected as refused:
+            await self._fail(waiting.id, refused.reason, cause)
             if refused.reason.startswith("certificate_"):
                 raise NotYet(f"a vendor's certificate that can seal ({refused.reason})") from refused
             raise
@@ -196,7 +201,7 @@ class Handlers:
         if found := doubt(await self.forms.get(event.renewal_id), event, latest):
             return found
         kept = await self.contracts.load(seal_id(event.renewal_id))
-        if kept and kept.state.contract.contract_number != event.contract_number:
+        if kept and kept.state.status is not SealStatus.VOID and not _same(kept.state.contract, event):
             return Doubt.SEALED_ALREADY
         ours = await self.documents.is_of(event.contract.sha256, Provenance("contract", event.renewal_id))
         return None if ours else Doubt.ANOTHER_DOCUMENT
@@ -224,6 +229,28 @@ class Handlers:
         """The contract on record. The message isn't remembered yet: its effect is the seal."""
         id = seal_id(event.renewal_id)
         found = await self.contracts.load(id)
-        if found:
+        if found and _same(found.state.contract, event):
             return found
-        return await self.contracts.save(None, prepared(event), replace(cause, message_id=None), id=id)
+        return await self.contracts.save(found, prepared(event), replace(cause, message_id=None), id=id)
+
+    async def void_contract(self, event: ContractVoided, cause: Cause) -> None:
+        """Whichever is saved first counts, this or the seal: both are saves of one document."""
+
+        def decide(state: ContractSeal | None) -> Decision[ContractSeal] | None:
+            if state is None:
+                raise NotYet(f"contract {event.renewal_id}")
+            return void(state, event.contract_number, self.clock.now())
+
+        await self.contracts.change(seal_id(event.renewal_id), decide, cause)
+
+    async def _fail(self, id: str, reason: str, cause: Cause) -> None:
+        """The desk is told once a reason; dead before that, the message comes again."""
+
+        def decide(state: ContractSeal | None) -> Decision[ContractSeal] | None:
+            return fail(state, reason, self.clock.now()) if state else None
+
+        await self.contracts.change(id, decide, replace(cause, message_id=None))
+
+
+def _same(kept: ContractPrepared, event: ContractPrepared) -> bool:
+    return (kept.contract_number, kept.contract.sha256) == (event.contract_number, event.contract.sha256)

@@ -9,13 +9,16 @@ from services.signing.pades.trust import BadTrust, Trust
 from services.signing.pades.work import Rules, start
 from services.signing.prepared import PreparedForms
 from services.signing.seal import BadSeal, Seal
+from services.signing.seal_check import SealCheck, SealStanding
 from services.signing.settings import SigningSettings
 from services.signing.signatures import Signatures
 from services.signing.store import FORM_INDEXES, Appointment, Forms, Termination, renewer_of
 from shared.appointed import AppointedKeys
 from shared.process import serve
-from shared.service import Plan, Service
+from shared.pulse import Pulse
+from shared.service import Loop, Plan, Service
 from shared.settings import BadSettings, read
+from shared.turns import Turns
 from shared.workers import Workers
 
 
@@ -42,10 +45,13 @@ def compose(settings: SigningSettings) -> tuple[Service, Plan]:
     lifetime, limit = settings.attempt_lifetime, settings.answer_seconds
     service.indexes |= service.documents.indexes
     prepared = PreparedForms(service.documents, service.real, lifetime)
+    turns = Turns("seal", service.lease("seal"), lambda: True, settings.seal_check_seconds)
+    check = SealCheck(service.store("seal", SealStanding), seal, signatures, service.clock, turns)
     signing = FormSigning(forms, service.documents, prepared, signatures, service.clock, lifetime, limit)
     return service, Plan(
         handlers.routes(),
         [api.router(signing, AppointedKeys(settings.platform, renewer_of(appointments)))],
+        [Loop(check.run, Pulse("seal", limit=3 * settings.seal_check_seconds + 60))],
         starting=[workers.warm],
         closing=[workers.close],
     )

@@ -20,6 +20,9 @@ class SigningSettings(Settings):
     )
     seal_p12: Path = Field(description="The vendor's PKCS#12 file")
     seal_password: SecretStr
+    seal_check_seconds: float = Field(
+        60, gt=0, le=3600, description="Pause between looks whether the seal's certificate may sign"
+    )
     old_padding: bool = Field(True, description="Take RSA with PKCS#1 v1.5, with a warning")
     attempt_lifetime: timedelta = Field(
         timedelta(minutes=30),

@@ -14,7 +14,7 @@ from shared.workers import Workers
 
 @dataclass(frozen=True, slots=True)
 class Signatures:
-    """Both raise Interrupted when a worker process was stopped under the work: not the file's fault."""
+    """All raise Interrupted when a worker process was stopped under the work: not the file's fault."""
 
     workers: Workers
     rules: Rules
@@ -24,6 +24,10 @@ class Signatures:
     ) -> tuple[Certificate, Prepared]:
         """Check the certificate (DER, the signer's first) and prepare the PDF for it. Raises Rejected."""
         return await self.workers.run(work.begin, issued, field, certificates, self.rules, moment)
+
+    async def check(self, certificates: tuple[bytes, ...], moment: datetime) -> Certificate:
+        """May this certificate (DER, its issuers after it) sign at `moment`? Raises Rejected."""
+        return await self.workers.run(work.check_certificate, certificates, self.rules, moment)
 
     async def finish(
         self,

@@ -281,6 +281,18 @@ class ContractPrepared(Event):
     lines: tuple[OrderLine, ...] = ()
 
 
+class ContractVoided(Event):
+    """The desk voids a contract that has no seal: its number stays, void. Where the seal came first,
+    ContractIssued of that number stands, and nothing is void."""
+
+    TYPE: ClassVar[str] = "vn.giahan.renewal.contract_voided.v1"
+
+    renewal_id: UUID
+    registration_no: str
+    contract_number: str
+    reason: str
+
+
 class RenewerNamed(Event):
     """The vendor's desk named another person of the office, whom the platform knows as `user_ref`, to renew
     for all its products, as `evidence` shows. The product named is one of them, always the same."""

@@ -62,7 +62,7 @@ class SealFailed(Event):
     voided it before, or it doesn't agree with what signing knows of its registration.
 
     After a reason of the certificate (`certificate_…`) it is sealed yet, once the certificate will do, unless
-    the desk voids it.
+    the desk voids it. `voided` answers ContractVoided: it is never sealed.
     """
 
     TYPE: ClassVar[str] = "vn.giahan.signing.seal_failed.v1"
@@ -70,6 +70,17 @@ class SealFailed(Event):
     renewal_id: UUID
     contract_number: str
     reason: str
+
+
+class SealChecked(Event):
+    """Whether the vendor's certificate may seal contracts, told when that changes. Of no office: `office_ref`
+    is `vendor`, `product_code` `seal`. `reason` is why not, null where it may."""
+
+    TYPE: ClassVar[str] = "vn.giahan.signing.seal_checked.v1"
+
+    fingerprint: Sha256
+    valid_to: AwareDatetime
+    reason: str | None
 
 
 class SigningSuperseded(Event):

@@ -94,6 +94,7 @@ POINTS = (
     _point("evidence.store", "services.renewal.evidence", "Evidence.bound", "put"),
     # Signing; both steps are taken for an office's signature and for the vendor's seal.
     _point("sign.prepare", "services.signing.signatures", "Signatures.begin", "run"),
+    _point("seal.check", "services.signing.signatures", "Signatures.check", "run"),
     _point("sign.finish", "services.signing.signatures", "Signatures.finish", "run"),
     _point("sign.store_prepared", "services.signing.prepared", "PreparedForms.put", "put"),
     _point("sign.store_signed", "services.signing.form_signing", "FormSigning.complete", "put"),

@@ -8,13 +8,16 @@ from services.renewal.domain.flow import Status, Step
 from services.renewal.domain.licence import LicenceCopy
 from services.renewal.domain.numbering import ContractNumber
 from services.renewal.domain.registration import changed_identity
-from services.renewal.domain.renewal import DeskReason, Renewal, about
+from services.renewal.domain.renewal import DeskReason, Renewal, VoidContract, about
 from services.renewal.domain.term import on_contract_date
 from shared.aggregate import Decision
 from shared.events.base import DocumentRef
-from shared.events.renewal import ContractPrepared
-from shared.events.signing import ContractIssued, FormSigned
+from shared.events.renewal import ContractPrepared, ContractVoided
+from shared.events.signing import ContractIssued, FormSigned, SealFailed
 from shared.text.characters import digits
+
+VOIDED = "voided"
+"""Signing's word for a contract that it will never seal."""
 
 
 def form_signed(
@@ -66,7 +69,44 @@ def contract_issued(renewal: Renewal, issued: ContractIssued, now: datetime) -> 
     if issued.contract_number != str(renewal.contract_number):
         raise ValueError("the sealed contract is not the one prepared")
     filed = renewal.filed("sealed_contract", issued.contract, now)
-    return Decision(filed.now(Status.CONTRACT_ISSUED, now))
+    settled = {"needs_desk": None, "desk_note": None, "voiding": None}
+    return Decision(filed.now(Status.CONTRACT_ISSUED, now, **settled))
+
+
+def void_contract(renewal: Renewal, clerk: str, reason: str, now: datetime) -> Decision[Renewal]:
+    """The desk voids the contract that has no seal; it is void when signing has let go of it, so that no
+    number is void and in force. Raises Refused."""
+    flow.check(renewal.status, Step.VOID_CONTRACT, "no-contract-to-void")
+    if renewal.voiding or renewal.contract_number is None or renewal.contract_date is None:
+        return Decision(renewal)
+    number, dated = renewal.contract_number, renewal.contract_date
+    event = ContractVoided(**about(renewal.registration, now), contract_number=str(number), reason=reason)
+    voiding = VoidContract(number=number, dated=dated, reason=reason, by=clerk, at=now)
+    return Decision(renewal.with_(voiding=voiding), (event,))
+
+
+def seal_failed(renewal: Renewal, failed: SealFailed, now: datetime) -> Decision[Renewal] | None:
+    """Signing says why the contract has no seal: the desk must look, or, voided, decide anew. None where it
+    speaks of a number that was never this renewal's."""
+    known = {str(void.number) for void in renewal.void_contracts}
+    if failed.contract_number not in {*known, str(renewal.contract_number)}:
+        return None
+    if renewal.status is not Status.ACCEPTED or failed.contract_number in known:
+        return Decision(renewal)
+    if failed.reason != VOIDED or renewal.voiding is None:
+        return Decision(renewal.with_(needs_desk=DeskReason.SEAL_FAILED, desk_note=failed.reason))
+    void = renewal.voiding
+    after = renewal.now(
+        Status.AWAITING_CONFIRMATION,
+        now,
+        needs_desk=DeskReason.CONTRACT_VOIDED,
+        desk_note=f"{void.number}: {void.reason}",
+        contract_number=None,
+        contract_date=None,
+        voiding=None,
+        void_contracts=(*renewal.void_contracts, void),
+    )
+    return Decision(after)
 
 
 def _signed_by_the_office(renewal: Renewal, signed: FormSigned, licence: LicenceCopy) -> bool:

@@ -17,11 +17,12 @@ from shared.events.renewal import RenewalAccepted, RenewalRefused
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What the rule judges by, beside the registration: the licence's last day as it stands now, and how
-    the office's good standing measures."""
+    """What the rule judges by, beside the registration: the licence's last day as it stands now, how
+    the office's good standing measures, and whether the vendor's certificate may seal."""
 
     expires_on: date
     facts: Facts
+    seal_ready: bool = True
 
 
 def decided(
@@ -70,7 +71,9 @@ def _why_desk(
         return doubt
     if registration.prepare is Preparation.DESK:
         return DeskReason.PRODUCT_SETTING
-    return DeskReason.NOT_IN_GOOD_STANDING if lacking else None
+    if lacking:
+        return DeskReason.NOT_IN_GOOD_STANDING
+    return None if known.seal_ready else DeskReason.SEAL_NOT_READY
 
 
 def _accepted(

@@ -40,6 +40,8 @@ class Step(StrEnum):
     REFUSE = "refuse"
     CANCEL = "cancel"
     SEAL = "seal"
+    VOID_CONTRACT = "void_contract"
+    LET_GO = "let_go"
 
 
 class Owner(StrEnum):
@@ -86,6 +88,8 @@ BY: dict[Step, tuple[Owner, ...]] = {
     Step.REFUSE: (Owner.DESK,),
     Step.CANCEL: (Owner.OFFICE, Owner.DESK),
     Step.SEAL: (Owner.SIGNING,),
+    Step.VOID_CONTRACT: (Owner.DESK,),
+    Step.LET_GO: (Owner.SIGNING,),
 }
 
 _UNSENT = {
@@ -145,7 +149,11 @@ TRANSITIONS: dict[Status, dict[Step, tuple[Status, ...]]] = {
         Step.REFUSE: (S.REFUSED,),
         Step.CANCEL: (S.CANCELLED,),
     },
-    S.ACCEPTED: {Step.SEAL: (S.CONTRACT_ISSUED,)},
+    S.ACCEPTED: {
+        Step.SEAL: (S.CONTRACT_ISSUED,),
+        Step.VOID_CONTRACT: (S.ACCEPTED,),
+        Step.LET_GO: (S.AWAITING_CONFIRMATION,),
+    },
     S.CONTRACT_ISSUED: {},
     S.REFUSED: {},
     S.CANCELLED: {},

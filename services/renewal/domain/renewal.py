@@ -31,6 +31,9 @@ class DeskReason(StrEnum):
     EXPIRY_MOVED = "expiry_moved"
     OTHER_REVISION_SIGNED = "other_revision_signed"
     NOT_IN_GOOD_STANDING = "not_in_good_standing"
+    SEAL_NOT_READY = "seal_not_ready"
+    SEAL_FAILED = "seal_failed"
+    CONTRACT_VOIDED = "contract_voided"
 
 
 Kind = Literal["form", "paper_copy", "paper_scan", "signed_form", "contract", "sealed_contract"]
@@ -77,6 +80,16 @@ class Replacement(Frozen):
     form: DocumentRef
 
 
+class VoidContract(Frozen):
+    """A contract without a seal that the clerk `by` voided: its number stays, void, and isn't given again."""
+
+    number: ContractNumber
+    dated: date
+    reason: str
+    by: str
+    at: datetime
+
+
 class Renewal(State):
     """`dossier` is in the order of filing; an earlier form in it is void.
 
@@ -84,6 +97,7 @@ class Renewal(State):
     the office was told since that we wait. `posted` is the paper form that came last. The newest
     `signed_form` was signed electronically at `form_signed_at`, or is `posted` where that is None.
     `name_words` are the folded words of the office's name, for the desk to find it by.
+    `voiding` is what the desk voided and signing hasn't let go of yet.
     `replaced_by` is the renewal that took the place of this cancelled one; `replacement` is kept until
     that one is on record.
     """
@@ -109,6 +123,8 @@ class Renewal(State):
     replaced_by: UUID | None = None
     replacement: Replacement | None = None
     name_words: tuple[str, ...] = ()
+    voiding: VoidContract | None = None
+    void_contracts: tuple[VoidContract, ...] = ()
 
     def newest(self, kind: Kind) -> DocumentRef | None:
         """The document of that kind filed last."""
@@ -122,6 +138,9 @@ class Renewal(State):
     def is_void(self, paper: Paper) -> bool:
         """Whether the document no longer counts: of an earlier revision, taken back, or a copy that was
         refused or shown anew."""
+        contracts = [other for other in self.dossier if other.kind == "contract"]
+        if paper in contracts[: len(self.void_contracts)]:
+            return True
         ended = self.status in (Status.CANCELLED, Status.REFUSED)
         passed = paper.kind == "paper_copy" and paper.document != self.copy_to_judge
         return paper.revision < self.form_revision or ended or passed

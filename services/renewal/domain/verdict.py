@@ -10,15 +10,23 @@ from services.renewal.domain.rules import broken
 from shared.events.renewal import ReturnReason
 from shared.text.names import Item
 
-Decidable = Literal[Step.ACCEPT_PAPER, Step.RETURN_PAPER, Step.REFUSE_COPY, Step.ACCEPT, Step.REFUSE]
+Decidable = Literal[
+    Step.ACCEPT_PAPER,
+    Step.RETURN_PAPER,
+    Step.REFUSE_COPY,
+    Step.ACCEPT,
+    Step.REFUSE,
+    Step.VOID_CONTRACT,
+]
 DECIDABLE: tuple[Decidable, ...] = (
     Step.ACCEPT_PAPER,
     Step.RETURN_PAPER,
     Step.REFUSE_COPY,
     Step.ACCEPT,
     Step.REFUSE,
+    Step.VOID_CONTRACT,
 )
-REASONED = frozenset({Step.ACCEPT, Step.REFUSE, Step.REFUSE_COPY})
+REASONED = frozenset({Step.ACCEPT, Step.REFUSE, Step.REFUSE_COPY, Step.VOID_CONTRACT})
 """Somebody must be able to read later why."""
 
 

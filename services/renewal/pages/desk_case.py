@@ -23,7 +23,7 @@ from services.renewal.pages.session import Visitor
 from services.renewal.texts import REFUSALS
 from shared.ids import fresh
 
-Said = Literal["", "accept_paper", "return_paper", "refuse_copy", "accept", "refuse"]
+Said = Literal["", "accept_paper", "return_paper", "refuse_copy", "accept", "refuse", "void_contract"]
 
 
 def deciding(board: Board, door: DeskDoor) -> APIRouter:

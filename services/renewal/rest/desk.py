@@ -56,6 +56,14 @@ def deciding(desk: Desk, keys: Keys) -> APIRouter:
                 await desk.decide(order, Verdict(step=Step.REFUSE, reason=body.reason))
             )
 
+    @routes.post("/{id}/contract/void")
+    async def void_contract(order: Annotated[Asked, asked], body: Reasoned) -> RegistrationView:
+        """The contract that has no seal is void, its number too; where the seal comes first, it stands. Then
+        the registration awaits confirmation again, and accepting it makes a contract with a new number."""
+        with refusals():
+            verdict = Verdict(step=Step.VOID_CONTRACT, reason=body.reason)
+            return RegistrationView.of(await desk.decide(order, verdict))
+
     @routes.post("/{id}/paper/copy/refuse")
     async def refuse_copy(order: Annotated[Asked, asked], body: Reasoned) -> RegistrationView:
         """The copy that the office showed is of no stamped form: what it opened ends today."""

@@ -1,4 +1,5 @@
-"""The aggregate `ContractSeal`: one contract and the vendor's seal on it. prepared -> sealed.
+"""The aggregate `ContractSeal`: one contract and the vendor's seal on it. prepared -> sealed, or void; after
+a void one the renewal's next contract takes its place.
 
 It is recorded as prepared before anything is sealed, so that a contract whose sealing fails is seen to
 wait, not lost. `_id` is derived from the renewal: whatever happens, one seal is recorded.
@@ -17,16 +18,22 @@ from shared.events.renewal import ContractPrepared
 from shared.events.signing import ContractIssued, SealFailed
 from shared.ids import derived
 
+VOIDED = "voided"
+
 
 class SealStatus(StrEnum):
     PREPARED = "prepared"
     SEALED = "sealed"
+    VOID = "void"
 
 
 class ContractSeal(State):
+    """`failed` is why it has no seal yet, as it was told."""
+
     contract: ContractPrepared
     status: SealStatus = SealStatus.PREPARED
     sealed_contract: DocumentRef | None = None
+    failed: str | None = None
 
 
 class Withheld(State):
@@ -63,6 +70,22 @@ def seal_id(renewal_id: UUID) -> UUID:
 
 def prepared(event: ContractPrepared) -> Decision[ContractSeal]:
     return Decision(ContractSeal(contract=event))
+
+
+def fail(state: ContractSeal, reason: str, now: datetime) -> Decision[ContractSeal] | None:
+    """Tell why there is no seal, once a reason."""
+    if state.failed == reason or state.status is not SealStatus.PREPARED:
+        return None
+    told = failed(state.contract, reason, now)
+    return Decision(state.model_copy(update={"failed": reason}), (told,))
+
+
+def void(state: ContractSeal, number: str, now: datetime) -> Decision[ContractSeal] | None:
+    """The desk voids it: it is never sealed. None where its seal came first, or another took its place."""
+    if state.status is not SealStatus.PREPARED or state.contract.contract_number != number:
+        return None
+    told = failed(state.contract, VOIDED, now)
+    return Decision(state.model_copy(update={"status": SealStatus.VOID, "failed": VOIDED}), (told,))
 
 
 def sealed(

@@ -54,6 +54,11 @@ async def _begin(
     return certificate, await prepare(issued, field, chain, moment, rules.zone)
 
 
+def check_certificate(certificates: tuple[bytes, ...], rules: Rules, moment: datetime) -> Certificate:
+    """May it sign? Raises Rejected."""
+    return asyncio.run(check(read_chain(certificates), rules.trust, moment))
+
+
 @dataclass(frozen=True, slots=True)
 class Signed:
     """`pdf` has passed the verification whose result is `verified`."""

@@ -8,7 +8,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict
 
 from services.subscription.domain.policy import SEVERITY
 from shared.events.base import SendBy, Stage
-from shared.events.renewal import Party, Term
+from shared.events.renewal import Conditions, Party, Term
 
 STANDS = timedelta(days=7)
 """How long a date must have stood before access tightens by it, unless a contract or a person set it."""
@@ -64,6 +64,7 @@ class Ordered(Fact):
     users: int
     storage_gb: int | None = None
     total_vnd: int
+    conditions: Conditions | None = None
 
 
 class Warned(Fact):

@@ -43,7 +43,7 @@ def _grants(contract: ContractIssued, ordered: Ordered) -> bool:
     return same and len(storage) <= 1
 
 
-_ORDER = {"package", "users", "total_vnd"}
+_ORDER = {"package", "users", "total_vnd", "conditions"}
 
 
 def _is_true(contract: ContractIssued, registered: Term | None, today: date) -> bool:

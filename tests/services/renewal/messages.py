@@ -10,7 +10,7 @@ from services.renewal.render.preview.samples import OFFICE
 from shared import ids
 from shared.events.base import DocumentRef, Stage
 from shared.events.renewal import Term
-from shared.events.signing import CertificateFacts, ContractIssued, FormSigned, SigningSuperseded
+from shared.events.signing import CertificateFacts, ContractIssued, FormSigned, SealFailed, SigningSuperseded
 from shared.events.subscription import Licence, SubscriptionRecorded
 from tests.services.renewal.examples import NOW, OFFICE_REF, RENEWAL, TODAY
 
@@ -93,6 +93,12 @@ def contract_issued(
         sealed_at=NOW,
         certificate=certificate("vendor"),
     )
+
+
+def seal_failed(
+    number: str, reason: str, *, renewal_id: UUID = RENEWAL, office_ref: str = OFFICE_REF
+) -> SealFailed:
+    return SealFailed(**common(office_ref), renewal_id=renewal_id, contract_number=number, reason=reason)
 
 
 def superseded(

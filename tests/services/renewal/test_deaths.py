@@ -25,6 +25,7 @@ from services.renewal.numbers import Numbers
 from services.renewal.recoveries import Recoveries
 from services.renewal.render.content import ContractContent
 from services.renewal.store import INDEXES, Renewals
+from services.renewal.vendor_seal import VendorSeal, VendorSealCopy
 from shared.aggregate import Cause
 from shared.clock import FixedClock
 from shared.documents import Provenance
@@ -56,7 +57,15 @@ async def handlers(settings: Settings) -> AsyncIterator[Handlers]:
     await renewals.add(register(registration(), document("form 1"), NOW), Cause.command())
     recoveries = Recoveries(service.store("recoveries", RecoveryRequest), licences.copies, clock)
     items = DeskItems(service.store("desk_items", DeskItem), licences.copies, clock)
-    yield Handlers(renewals, licences, recoveries, papers, Judging(renewals), clock, items)
+    yield Handlers(
+        renewals,
+        licences,
+        recoveries,
+        papers,
+        Judging(renewals, VendorSeal(service.projection("vendor_seal", VendorSealCopy))),
+        clock,
+        items,
+    )
     service.client.close()
 
 

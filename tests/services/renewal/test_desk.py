@@ -9,11 +9,12 @@ import pytest
 
 from services.renewal.chasing import Chasing
 from services.renewal.desk import Asked, Desk
+from services.renewal.domain import contract
 from services.renewal.domain.flow import WAITS, Status, Step
 from services.renewal.domain.form import register
 from services.renewal.domain.licence import LicenceCopy
 from services.renewal.domain.refusal import Refused
-from services.renewal.domain.renewal import Renewal
+from services.renewal.domain.renewal import DeskReason, Renewal
 from services.renewal.domain.verdict import Verdict
 from services.renewal.judging import Judging
 from services.renewal.licences import Licences
@@ -21,7 +22,8 @@ from services.renewal.numbers import INDEXES as NUMBERS
 from services.renewal.numbers import Numbers
 from services.renewal.render.content import ContractContent
 from services.renewal.store import INDEXES, Renewals
-from shared.aggregate import Cause, Stored
+from services.renewal.vendor_seal import VendorSeal, VendorSealCopy
+from shared.aggregate import Cause, Decision, Stored
 from shared.clock import FixedClock
 from shared.events.base import SendBy
 from shared.events.renewal import ReturnReason
@@ -34,7 +36,7 @@ from shared.settings import Settings
 from shared.turns import Turns
 from tests.services.renewal.dying import Died, Dying, printed_papers
 from tests.services.renewal.examples import NOW, RENEWAL, TODAY, registration
-from tests.services.renewal.messages import document, posted_form, recorded
+from tests.services.renewal.messages import document, posted_form, recorded, seal_failed
 from tests.support.running import until
 
 CLERK = Person(sub="clerk-1", office_ref=None, roles=frozenset({Role.DESK}))
@@ -68,7 +70,13 @@ async def desk(service: Service) -> Desk:
     await licences.recorded(recorded(), Position("subscription/1", 1))
     made = registration(send_by=SendBy.PAPER)
     await renewals.add(register(made, document("form 1"), NOW), Cause.command())
-    return Desk(renewals, licences.copies, papers, Judging(renewals), service.clock)
+    return Desk(
+        renewals,
+        licences.copies,
+        papers,
+        Judging(renewals, VendorSeal(service.projection("vendor_seal", VendorSealCopy))),
+        service.clock,
+    )
 
 
 async def _now(desk: Desk) -> Stored[Renewal]:
@@ -86,9 +94,9 @@ async def test_contract_stands_on_the_stamped_form(desk: Desk) -> None:
     await _received(desk)
     accepted = await desk.decide(ACCEPTED, IN_ORDER)
     assert (accepted.status, accepted.accepted_by) == (Status.ACCEPTED, "clerk-1")
-    contract = accepted.newest("contract")
-    assert contract
-    said = ContractContent.model_validate_json(await desk.papers.documents.get(contract.sha256))
+    made = accepted.newest("contract")
+    assert made
+    said = ContractContent.model_validate_json(await desk.papers.documents.get(made.sha256))
     assert (said.form_signed_at, said.form_received_on) == (None, TODAY)
     assert said.signed_form == document("scan").sha256
 
@@ -179,3 +187,46 @@ def _dying(desk: Desk, part: str, method: str, when: str) -> Desk:
         return replace(desk, renewals=Dying(desk.renewals, method, when))  # type: ignore[arg-type]
     dying = Dying(getattr(desk.papers, part), method, when)
     return replace(desk, papers=replace(desk.papers, **{part: dying}))  # type: ignore[arg-type]
+
+
+async def test_no_number_is_given_while_the_vendors_certificate_may_not_seal(desk: Desk) -> None:
+    """Kind of fault: numbers were spent on contracts that nobody could seal."""
+    seal = {"valid_to": NOW + timedelta(days=1), "reason": "certificate_usage"}
+    kept = desk.judging.seal.kept
+    await kept.put("vendor", Position("signing/1", 1), seal)
+    await _received(desk)
+    waiting = await desk.decide(ACCEPTED, IN_ORDER)
+    assert (waiting.status, waiting.needs_desk) == (Status.AWAITING_CONFIRMATION, DeskReason.SEAL_NOT_READY)
+    sure = Verdict(step=Step.ACCEPT, reason="đã xem")
+    for reason, valid_to in (("certificate_usage", NOW + timedelta(days=1)), (None, NOW)):
+        await kept.put("vendor", Position("signing/1", 2), {"valid_to": valid_to, "reason": reason})
+        with pytest.raises(Refused, match="seal-not-ready"):
+            await desk.decide(Asked(RENEWAL, CLERK), sure)
+    assert await desk.papers.numbers._collection.count_documents({}) == 0
+    await kept.put("vendor", Position("signing/1", 3), seal | {"reason": None})
+    assert (await desk.decide(Asked(RENEWAL, CLERK), sure)).status is Status.ACCEPTED
+
+
+async def test_contract_that_cannot_be_sealed_is_voided_and_issued_anew(desk: Desk) -> None:
+    await _received(desk)
+    first = (await desk.decide(ACCEPTED, IN_ORDER)).contract_number
+    failed = seal_failed(str(first), "file_changed")
+    told = contract.seal_failed((await _now(desk)).state, failed, NOW)
+    assert told
+    assert (told.state.status, told.state.needs_desk) == (Status.ACCEPTED, DeskReason.SEAL_FAILED)
+    void = Verdict(step=Step.VOID_CONTRACT, reason="tệp hỏng")
+    asked = Asked(RENEWAL, CLERK)
+    assert (await desk.decide(asked, void)).contract_number == first, "until signing lets go of it"
+
+    def let_go(state: Renewal | None) -> Decision[Renewal] | None:
+        return contract.seal_failed(state, seal_failed(str(first), "voided"), NOW) if state else None
+
+    for _ in range(2):
+        await desk.renewals.change(RENEWAL, let_go, Cause.command())
+    back_at_the_desk = (await _now(desk)).state
+    assert back_at_the_desk.status is Status.AWAITING_CONFIRMATION
+    assert [str(each.number) for each in back_at_the_desk.void_contracts] == [str(first)]
+    anew = await desk.decide(asked, Verdict(step=Step.ACCEPT, reason="lập lại"))
+    assert (anew.status, str(anew.contract_number)[:6]) == (Status.ACCEPTED, "000002")
+    papers = [paper for paper in anew.dossier if paper.kind == "contract"]
+    assert [anew.is_void(paper) for paper in papers] == [True, False]

@@ -73,6 +73,7 @@ EXPECTED = {
     "POST /v1/registrations/{id}/paper/copy": May.WRITE,
     "POST /v1/registrations/{id}/paper/copy/refuse": May.DECIDE,
     "POST /v1/registrations/{id}/paper/accept": May.DECIDE,
+    "POST /v1/registrations/{id}/contract/void": May.DECIDE,
     "POST /v1/registrations/{id}/paper/return": May.DECIDE,
     "GET /v1/desk/find": May.DECIDE,
     "GET /v1/desk/offices": May.DECIDE,

@@ -56,3 +56,12 @@ async def test_number_of_before_counts_as_given_when_its_day_began(collection: C
     await collection.insert_one(kept)
     found = await Numbers(collection).allocate(renewal, AT, ZONE)
     assert (found.dated, found.at) == (date(2026, 3, 5), datetime.fromisoformat("2026-03-04T17:00:00Z"))
+
+
+async def test_voided_number_stays_and_the_next_contract_gets_another(collection: Collection) -> None:
+    """Kind of fault: a contract that can't be sealed kept its registration from every other."""
+    numbers, renewal = Numbers(collection), fresh()
+    first = await numbers.allocate(renewal, AT, ZONE)
+    anew = [await numbers.allocate(renewal, NEXT_YEAR, ZONE, void=1) for _ in range(2)]
+    assert [str(each.number)[:11] for each in (first, *anew)] == ["000001/2026", "000001/2027", "000001/2027"]
+    assert await numbers.allocate(renewal, NEXT_YEAR, ZONE) == first

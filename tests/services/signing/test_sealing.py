@@ -14,17 +14,19 @@ from services.signing.pades.rejection import Rejected
 from services.signing.pades.trust import Trust
 from services.signing.pades.verification import verify
 from services.signing.seal import Seal
+from services.signing.seal_check import SealCheck, SealStanding
 from services.signing.signatures import Signatures
 from services.signing.store import Appointment, Termination
 from shared.aggregate import Cause
 from shared.documents import Documents, Provenance
 from shared.events.base import DocumentRef
-from shared.events.renewal import ContractPrepared
+from shared.events.renewal import ContractPrepared, ContractVoided
 from shared.events.signing import ContractIssued, SealFailed
 from shared.faults import Conflict, NotYet, Unproven
 from shared.ids import fresh
 from shared.projection import Projection
 from shared.settings import BadSettings, Settings
+from shared.turns import Turns
 from tests.services.signing.factory import contract_prepared
 from tests.services.signing.moment import read_stamp, written_moment
 from tests.services.signing.paper import issued
@@ -63,7 +65,7 @@ def handlers(signing: World, signatures: Signatures, pki: Pki) -> Handlers:
     return Handlers(
         signing.forms,
         signing.contracts,
-        service.store("withheld", Withheld),
+        signing._store("withheld", Withheld),
         Projection(service.database["terminations"], Termination),
         Projection(service.database["appointments"], Appointment),
         service.documents,
@@ -175,8 +177,9 @@ async def test_forged_contract_gets_no_seal_and_the_desk_is_told(
 ) -> None:
     """Kind of fault: a forged ContractPrepared for an office under review got the vendor's real seal on
     another office's contract. Afterwards the true one is sealed as ever."""
-    another = await prepared_for(signing)
-    forged = contract.model_copy(update={"contract": another.contract})
+    theirs = Provenance("contract", await signing.accepted_on_paper())
+    another = await signing.put(issued("vendor") + b"\n", theirs)
+    forged = contract.model_copy(update={"contract": another})
     invented = contract.model_copy(update={"renewal_id": fresh()})
     await signing.tell(forged, invented)
     told = await signing.hear(SealFailed, contract.renewal_id)
@@ -193,6 +196,58 @@ async def test_forged_contract_gets_no_seal_and_the_desk_is_told(
     with pytest.raises(Unproven, match="sealed_already"):
         await handlers.seal_contract(second, cause())
     assert len(signing.told(SealFailed, contract.renewal_id)) == 1
+
+
+async def test_voided_contract_is_never_sealed_and_the_next_one_is(
+    signing: World, handlers: Handlers, contract: ContractPrepared, pki: Pki
+) -> None:
+    """Kind of fault: a contract that can't be sealed held its registration up for ever. The desk is told
+    why, voids it, and the next one, with its own number, is sealed; the void one never, whoever asks."""
+    expired = pki.credential("wrong-seal", Holder("Công ty"), trusted=False)
+    failing = replace(handlers, seal=Seal.load(expired.p12, expired.password))
+    for _ in range(2):
+        with pytest.raises(NotYet, match="certificate_untrusted"):
+            await failing.seal_contract(contract, cause())
+    number = contract.contract_number
+    await handlers.void_contract(voided(contract), cause())
+    await handlers.seal_contract(contract, cause())
+    assert (await recorded(signing, contract.renewal_id)).status is SealStatus.VOID
+    other = await signing.put(issued("vendor", "more"), Provenance("contract", contract.renewal_id))
+    second = contract.model_copy(update={"contract_number": "2/2026/HĐ-GH", "contract": other})
+    await handlers.seal_contract(second, cause())
+    await handlers.void_contract(voided(second), cause())
+    event = await signing.hear(ContractIssued, contract.renewal_id)
+    assert event.contract_number == "2/2026/HĐ-GH"
+    told = [(each.contract_number, each.reason) for each in signing.told(SealFailed, contract.renewal_id)]
+    assert told == [(number, "certificate_untrusted"), (number, "voided")]
+    with pytest.raises(Unproven):
+        await handlers.seal_contract(contract, cause())
+
+
+def voided(contract: ContractPrepared) -> ContractVoided:
+    told = contract.model_dump(include=set(ContractVoided.model_fields))
+    return ContractVoided(**told, reason="tệp hỏng")
+
+
+async def test_certificate_that_may_not_sign_is_told_before_any_contract(
+    signing: World, signatures: Signatures, pki: Pki
+) -> None:
+    service = signing.signing
+    store, turns = (
+        signing._store("other_seal", SealStanding),
+        Turns("t", service.lease("t"), lambda: True, 60),
+    )
+    stranger = pki.credential("stranger-told", Holder("Công ty"), trusted=False)
+    for credential, reason in ((stranger.p12, "certificate_untrusted"), (pki.vendor, None)):
+        seal = Seal.load(credential, pki.password)
+        check = SealCheck(store, seal, signatures, service.clock, turns)
+        for _ in range(2):
+            await check.look()
+        (found,) = await store.states({})
+        assert found.reason == reason
+        assert found.valid_to > service.clock.now()
+    (stored,) = await store.find({})
+    assert stored.sequence == 2, "told once each"
 
 
 def test_settings_that_cannot_work_are_said(settings: Settings, pki: Pki) -> None:
