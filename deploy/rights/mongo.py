@@ -57,7 +57,10 @@ class MongoRights:
     def _privileges(self, rights: Rights) -> Iterator[Document]:
         """Beside the databases of its own. The name of a document, which is its hash, is given once and can't
         be changed. Uploads go again: one that came second, or that nobody refers to."""
-        if rights.documents:
+        if rights.documents == "read":
+            for collection in ("documents", "provenance", "fs.files", "fs.chunks"):
+                yield self._privilege("documents", collection, ("find",))
+        if rights.documents == "keep":
             names = _UPLOADS if rights.forgets else _NAMES
             yield self._privilege("documents", "documents", names)
             yield self._privilege("documents", "provenance", _NAMES)

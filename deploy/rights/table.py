@@ -13,13 +13,13 @@ ADMIN = "giahan-admin"
 @dataclass(frozen=True, slots=True)
 class Rights:
     """`reads`: the producers whose events it consumes. `snapshots`: its own compacted topics, `follows` those
-    of others. `documents`: whether it keeps and reads documents, in the store that services share; `forgets`:
-    whether it lets some of them go. `databases` are its own, beside the one that is called as it is."""
+    of others. `documents`: whether it reads, or also keeps, documents in the store that services share;
+    `forgets`: whether it lets some of them go. `databases` are its own, beside the one that is called as it is."""
 
     reads: frozenset[str]
     snapshots: frozenset[str] = frozenset()
     follows: frozenset[tuple[str, str]] = frozenset()
-    documents: bool = False
+    documents: Literal["none", "read", "keep"] = "none"
     forgets: bool = False
     databases: frozenset[str] = frozenset()
 
@@ -30,11 +30,11 @@ RIGHTS = {
     ),
     "renewal": Rights(
         frozenset({"subscription", "signing", "notifier", "platform"}),
-        documents=True,
+        documents="keep",
         databases=frozenset({"uploads"}),
     ),
-    "signing": Rights(frozenset({"subscription", "renewal"}), documents=True, forgets=True),
-    "notifier": Rights(frozenset({"subscription", "renewal", "signing"})),
+    "signing": Rights(frozenset({"subscription", "renewal"}), documents="keep", forgets=True),
+    "notifier": Rights(frozenset({"subscription", "renewal", "signing"}), documents="read"),
     "platform": Rights(frozenset({"subscription"}), follows=frozenset({("subscription", "access")})),
 }
 """By service. `platform` is the vendor's own system, which the products stand on."""
