@@ -14,7 +14,8 @@ ADMIN = "giahan-admin"
 class Rights:
     """`reads`: the producers whose events it consumes. `snapshots`: its own compacted topics, `follows` those
     of others. `documents`: whether it reads, or also keeps, documents in the store that services share;
-    `forgets`: whether it lets some of them go. `databases` are its own, beside the one that is called as it is."""
+    `forgets`: whether it lets some of them go. `databases` are its own,
+    beside the one that is called as it is."""
 
     reads: frozenset[str]
     snapshots: frozenset[str] = frozenset()
