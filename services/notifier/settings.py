@@ -14,7 +14,11 @@ _EXAMPLE_VENDOR = Vendor(
     phone="024 7300 0000",
     email="giahan@giahanso.example",
 )
-_EXAMPLE_PRODUCTS = {"qlts": Bilingual(vi="Phần mềm Quản lý tài sản", en="QLTS asset management")}
+_EXAMPLE_PRODUCTS = {
+    "qlts": Bilingual(vi="Phần mềm Quản lý tài sản", en="QLTS asset management"),
+    "ktns": Bilingual(vi="Phần mềm Kế toán hành chính sự nghiệp", en="KTNS public-sector accounting"),
+    "qlcb": Bilingual(vi="Phần mềm Quản lý cán bộ", en="QLCB staff management"),
+}
 
 
 class NotifierSettings(Settings):

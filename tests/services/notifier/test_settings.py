@@ -1,5 +1,8 @@
 """What the notifier may be told about its mail server."""
 
+import json
+from pathlib import Path
+
 import pytest
 from pydantic import ValidationError
 
@@ -42,3 +45,15 @@ def test_the_vendors_variable_may_tell_more_than_we_need(monkeypatch: pytest.Mon
 def test_link_keeps_what_the_portals_address_has() -> None:
     assert Portal("https://p.example/r").link("qlts") == "https://p.example/r?product=qlts"
     assert Portal("https://p.example/r?a=1").link("qlts") == "https://p.example/r?a=1&product=qlts"
+
+
+def test_every_product_that_is_sold_has_a_name_in_mails() -> None:
+    """Kind of fault: a mail that calls a product by its code, "Phần mềm KTNS"."""
+    catalogue = json.loads(Path("services/renewal/catalogue.json").read_text(encoding="utf-8"))
+    sold = {
+        product["code"]: product["name"]
+        for edition in catalogue["editions"]
+        for product in edition["products"]
+    }
+    named = {code: name.vi for code, name in NotifierSettings().products.items()}
+    assert named == sold

@@ -30,6 +30,13 @@
   document.addEventListener("change", fold);
   fold();
 
+  // Which file was chosen, beside our own button for it.
+  document.querySelectorAll("[data-file]").forEach(function (shown) {
+    document.getElementById(shown.dataset.file).addEventListener("change", function (event) {
+      shown.textContent = Array.from(event.target.files, function (file) { return file.name; }).join(", ");
+    });
+  });
+
   // The draft is saved as it is typed, and price and term are shown as they will be.
   var form = document.querySelector("form[data-draft]");
   if (!form || !window.fetch) return;

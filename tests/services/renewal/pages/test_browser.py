@@ -240,3 +240,37 @@ async def test_the_corner_button_leads_from_a_product_to_the_notice(
     await link.focus()
     await page.keyboard.press("Enter")
     await expect(page.get_by_role("heading", name="Sắp hết hạn")).to_be_visible()
+
+
+async def test_printed_is_the_matter_without_what_only_a_screen_needs(
+    renewal_world: World, office_ref: str, visit: Visit
+) -> None:
+    """Kind of fault: a rule pasted into another's list of selectors, so that print hid nothing."""
+    await licensed(renewal_world, office_ref)
+    reader = await renewer(renewal_world, office_ref)
+    made = (await registered(renewal_world, reader, office_ref)).form("/sending").action
+    page = await visit(renewal_world.people.renewer(office_ref))
+    await page.set_viewport_size({"width": 1280, "height": 900})
+    await page.goto(made.removesuffix("/sending"))
+    for hidden in (".top-office", ".foot", ".actions", ".preview-part"):
+        await expect(page.locator(hidden).first).to_be_visible()
+    await page.emulate_media(media="print")
+    for hidden in (".top-office", ".foot", ".actions", ".preview-part"):
+        await expect(page.locator(hidden).first).to_be_hidden()
+    await expect(page.get_by_role("heading", level=1)).to_be_visible()
+    await expect(page.locator(".facts").first).to_be_visible()
+
+
+async def test_file_is_chosen_with_our_own_button_in_the_pages_language(
+    renewal_world: World, office_ref: str, visit: Visit
+) -> None:
+    """Kind of fault: the browser's own button, in the browser's language."""
+    await licensed(renewal_world, office_ref)
+    reader = await renewer(renewal_world, office_ref)
+    made = (await registered(renewal_world, reader, office_ref, "paper")).form("/sending").action
+    page = await visit(renewal_world.people.renewer(office_ref))
+    await page.goto(f"{made.removesuffix('/sending')}/show?lang=vi")
+    await expect(page.locator(".file label")).to_have_text("Chọn tệp")
+    await expect(page.locator(".file output")).to_have_text("Chưa chọn tệp nào")
+    await page.set_input_files("#file", {"name": "phiếu.png", "mimeType": "image/png", "buffer": b"x"})
+    await expect(page.locator(".file output")).to_have_text("phiếu.png")
