@@ -42,7 +42,7 @@ def _caused(error: Exception) -> Exception:
         (ssl.SSLCertVerificationError("unable to get local issuer"), "a certificate that it trusts"),
         (ExceptionGroup("tasks", [_caused(TopicAuthorizationFailedError("a"))]), "topic a"),
     ],
-    ids=repr,
+    ids=lambda given: given if isinstance(given, str) else type(given).__name__,
 )
 def test_kafka_denies(error: Exception, resource: str) -> None:
     told = Denials(USERS)
