@@ -121,7 +121,8 @@ class Desk:
             if cause.content_id not in stored.handled:
                 raise KeyReused
         elif asked.seen not in (None, stored.version):
-            raise Refused("registration-moved", standing=stored.state.status.value)
+            lost = "cancelled-meanwhile" if stored.state.status is Status.CANCELLED else "registration-moved"
+            raise Refused(lost, standing=stored.state.status.value)
         return stored
 
     async def _licence(self, renewal: Renewal) -> LicenceCopy:

@@ -173,6 +173,14 @@ REFUSALS: dict[str, tuple[int, Text]] = {
             "This registration has just changed; please look again before deciding",
         ),
     ),
+    "cancelled-meanwhile": (
+        409,
+        (
+            "Đăng ký này đã bị hủy hoặc được thay trước khi quyết định được ghi nhận; quyết định không có "
+            "hiệu lực",
+            "This registration was cancelled or replaced before the decision was recorded; it has no effect",
+        ),
+    ),
     "paper-not-awaited": (
         409,
         ("Đăng ký này không chờ phiếu giấy", "No paper form is awaited for this registration"),

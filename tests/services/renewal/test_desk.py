@@ -9,7 +9,7 @@ import pytest
 
 from services.renewal.chasing import Chasing
 from services.renewal.desk import Asked, Desk
-from services.renewal.domain import contract
+from services.renewal.domain import contract, sending
 from services.renewal.domain.flow import WAITS, Status, Step
 from services.renewal.domain.form import register
 from services.renewal.domain.licence import LicenceCopy
@@ -117,6 +117,16 @@ async def test_accepted_once_whatever_dies(desk: Desk, part: str, method: str, w
     assert kinds == ["form", "paper_scan", "signed_form", "contract"]
     assert stored.sequence == 5  # registered, received, paper accepted, accepted, prepared
     assert await desk.papers.numbers._collection.count_documents({}) == 1
+
+
+async def test_decision_that_lost_to_the_offices_cancel_says_so(desk: Desk) -> None:
+    """Kind of fault: a decision that lost is told "has just changed", and the clerk must find out how."""
+    seen = await _received(desk)
+    gone = sending.cancel(seen.state, "office", "nhầm", desk.clock.now())
+    await desk.renewals.save(seen, gone, Cause.command(), id=seen.id)
+    for verdict in (IN_ORDER, back(ReturnReason.UNSTAMPED, "thiếu dấu")):
+        with pytest.raises(Refused, match="cancelled-meanwhile"):
+            await desk.decide(Asked(RENEWAL, CLERK, seen.version), verdict)
 
 
 async def test_of_two_clerks_the_second_is_told_to_look_again(desk: Desk) -> None:
