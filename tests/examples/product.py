@@ -37,7 +37,7 @@ def entry(access: list[str], *steps: Any, product: str = PRODUCT) -> dict[str, A
         "ends_on": "2027-03-01",
         "valid_until": None,
         "reason": WORDS,
-        "reachable": ["registration", "history", "documents", "payment", "support"],
+        "reachable": ["registration", "history", "documents"],
         "steps": list(steps),
     }
 

@@ -14,8 +14,8 @@ from shared.calendar import civil_date
 from shared.events.base import Capability, Stage
 from shared.events.subscription import Step
 
-Reachable = Literal["registration", "history", "documents", "payment", "support"]
-REACHABLE: tuple[Reachable, ...] = ("registration", "history", "documents", "payment", "support")
+Reachable = Literal["registration", "history", "documents"]
+REACHABLE: tuple[Reachable, ...] = ("registration", "history", "documents")
 
 
 class InForce(BaseModel):

@@ -45,7 +45,7 @@ async def test_office_with_two_products_is_locked_for_the_expired_one_only(
         }
         for code, entry in found.items():
             assert (await it.client.get(f"/v1/access/dv-1/{code}")).json()["products"] == [entry]
-            assert entry["reachable"] == ["registration", "history", "documents", "payment", "support"]
+            assert entry["reachable"] == ["registration", "history", "documents"]
 
 
 @pytest.mark.parametrize("path", ["nobody", "nobody/qlts", "dv-1/other", "dv%201%20%E1%BA%A1/qlts"])
