@@ -6,15 +6,17 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel
 
-from services.notifier.domain.situation import Level, Situation, situation
+from services.notifier.domain.situation import Level, Told
+from services.notifier.domain.situation import banner as told_now
 from services.notifier.domain.standing import Standing
-from services.notifier.phrases import Act, Phrases, act_in
+from services.notifier.phrases import Phrases, act_in
 from services.notifier.vendor import Portal
 from services.notifier.words import Bilingual, Catalogue
 from shared.clock import Clock
 from shared.events.base import Stage
 from shared.last_known import LastKnown
 from shared.projection import Projection
+from shared.situation import Turn
 
 OfficeRef = Annotated[str, Query(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
 ProductCode = Annotated[str | None, Query(pattern=r"^[a-z0-9][a-z0-9-]{0,31}$")]
@@ -26,7 +28,7 @@ Name = tuple[str, str | None]
 class Action(BaseModel):
     """What the office can do now, where, and what to write on the button."""
 
-    kind: Act
+    kind: Turn
     label: Bilingual
     url: str
 
@@ -36,9 +38,10 @@ class Banner(BaseModel):
 
     `text` is for who may renew, `member_text` for everyone else in the office. `level` blocked: the
     product is closed and this is what the lock screen says. `days_left` counts to the last day of use,
-    0 on it; `days_overdue` from the day after it. `ends_on` is when service ends or, at stage terminated,
-    when data is due for deletion. `temporary_until` is the last day of temporary access, while that is
-    why the product is open. `action` is null while it is the vendor's turn.
+    granted days included, 0 on it; `days_overdue` from the day after it. `ends_on` is when service ends or,
+    at stage terminated, when data is due for deletion; null while an open registration keeps it off.
+    `temporary_until` is the last of the days granted beyond the term, while that is why the product is open.
+    `action` is null while it is the vendor's turn.
     """
 
     product_code: str
@@ -66,7 +69,7 @@ def router(
     )
 
     def banner(standing: Standing, at: datetime) -> Banner | None:
-        told = situation(standing, at)
+        told = told_now(standing, at)
         return None if told is None else _banner(standing, told, catalogue, portal)
 
     @routes.get("/banners")
@@ -91,12 +94,12 @@ def _query(office_ref: str, product_code: str | None) -> dict[str, str]:
     return {"office_ref": office_ref} | ({"product_code": product_code} if product_code else {})
 
 
-def _banner(standing: Standing, told: Situation, catalogue: Catalogue, portal: Portal) -> Banner:
+def _banner(standing: Standing, told: Told, catalogue: Catalogue, portal: Portal) -> Banner:
     code = standing.product_code
     zone = standing.zone or "UTC"
     vi, en = (Phrases(words, code, told, zone) for words in catalogue)
     tell = catalogue.both(lambda words: words.say("member.tell"))
-    act = act_in(told)
+    act, situation = act_in(told), told.situation
     return Banner(
         product_code=code,
         stage=standing.stage or Stage.ACTIVE,
@@ -104,16 +107,16 @@ def _banner(standing: Standing, told: Situation, catalogue: Catalogue, portal: P
         title=Bilingual(vi=vi.title, en=en.title),
         text=Bilingual(vi=" ".join(vi.sentences), en=" ".join(en.sentences)),
         member_text=Bilingual(vi=f"{vi.sentences[0]} {tell.vi}", en=f"{en.sentences[0]} {tell.en}"),
-        expires_on=told.last_day,
-        days_left=max(told.days_left, 0),
-        days_overdue=max(-told.days_left, 0),
-        ends_on=told.ends_on,
-        temporary_until=told.temporary_until,
+        expires_on=situation.last_day,
+        days_left=max(situation.days_left, 0),
+        days_overdue=max(-situation.days_left, 0),
+        ends_on=situation.ends_on,
+        temporary_until=situation.temporary_until,
         registration_no=told.registration.registration_no if told.registration else None,
         action=_action(act, catalogue, portal, code) if act else None,
     )
 
 
-def _action(act: Act, catalogue: Catalogue, portal: Portal, code: str) -> Action:
+def _action(act: Turn, catalogue: Catalogue, portal: Portal, code: str) -> Action:
     label = catalogue.both(lambda words: words.say(f"action.{act}"))
     return Action(kind=act, label=label, url=portal.link(code))

@@ -12,6 +12,7 @@ from services.notifier.store import Notices
 from shared.aggregate import Cause
 from shared.clock import Clock
 from shared.events.renewal import (
+    FormReissued,
     FormSignatureAwaited,
     PaperCopyRefused,
     PaperFormAwaited,
@@ -57,6 +58,7 @@ class Handlers:
         routes.once(AccessLocked, self.tell)
         routes.once(SubscriptionTerminated, self.tell)
         routes.once(RenewalRegistered, self.registered)
+        routes.once(FormReissued, self.restated)
         routes.once(FormSignatureAwaited, self.tell)
         routes.once(PaperFormAwaited, self.tell)
         routes.once(PaperFormReceived, self.tell)
@@ -108,6 +110,11 @@ class Handlers:
 
     async def closed(self, event: ClosedTold, cause: Cause) -> None:
         if is_news(event):
+            await self.tell(event, cause)
+
+    async def restated(self, event: FormReissued, cause: Cause) -> None:
+        """Events of before say no reason: their offices were told by the page alone."""
+        if event.reason is not None:
             await self.tell(event, cause)
 
     async def tell(self, event: Told, cause: Cause) -> None:

@@ -7,17 +7,23 @@ from datetime import datetime
 from services.notifier.domain.contact import Contact
 from services.notifier.domain.matter import Contract, Registered, StageMatter
 from services.notifier.domain.notice import Notice
-from services.notifier.domain.registration_matter import AddressChanged, Closed
-from services.notifier.domain.situation import Level, situation_of
-from services.notifier.domain.standing import Standing, Step
+from services.notifier.domain.registration_matter import AddressChanged, Closed, FormRestated
+from services.notifier.domain.situation import Level, told_of
+from services.notifier.domain.standing import Standing
 from services.notifier.mime import Attachment, Letter, one_line
-from services.notifier.phrases import Act, Phrases, act_in
-from services.notifier.registration_letters import address_told, closed_told, form_told
+from services.notifier.phrases import Phrases, act_in
+from services.notifier.registration_letters import (
+    address_told,
+    closed_told,
+    form_told,
+    restated_told,
+)
 from services.notifier.telling import Telling
 from services.notifier.vendor import Portal, Vendor
 from services.notifier.words import Catalogue, Words, environment
 from shared.documents import Documents
 from shared.events.base import SendBy
+from shared.situation import Turn
 
 _COLOURS = {
     Level.INFO: "#2f6f4f",
@@ -107,22 +113,24 @@ def _telling(words: Words, notice: Notice, standing: Standing | None, now: datet
         return address_told(words, product, matter)
     if isinstance(matter, Closed):
         return closed_told(words, product, matter, standing)
-    return form_told(words, product, matter)
+    if isinstance(matter, FormRestated):
+        return restated_told(words, product, matter, standing)
+    return form_told(words, product, matter, standing)
 
 
 def _staged(
     words: Words, notice: Notice, matter: StageMatter, standing: Standing | None, now: datetime
 ) -> Telling:
-    situation = situation_of(matter, standing, notice.zone, now)
-    phrases = Phrases(words, notice.product_code, situation, notice.zone)
+    told = told_of(matter, standing, notice.zone, now)
+    phrases = Phrases(words, notice.product_code, told, notice.zone)
     rows = tuple(phrases.rows)
-    return Telling(phrases.title, phrases.sentences, rows, act_in(situation), situation.level)
+    return Telling(phrases.title, phrases.sentences, rows, act_in(told), told.level)
 
 
 def _registered(words: Words, notice: Notice, matter: Registered) -> Telling:
-    step = Step.SIGN if matter.send_by is SendBy.ELECTRONIC else Step.SEND_PAPER
+    turn = Turn.SIGN if matter.send_by is SendBy.ELECTRONIC else Turn.SEND_PAPER
     at = words.moment(matter.registered_at, notice.zone)
-    values = {"product": words.product(notice.product_code), "at": at, "next": words.say(f"next.{step}")}
+    values = {"product": words.product(notice.product_code), "at": at, "next": words.say(f"next.{turn}")}
     return Telling(
         title=words.say("title.registered"),
         paragraphs=(words.say("body.registered", values), words.say("body.registered_next", values)),
@@ -132,7 +140,7 @@ def _registered(words: Words, notice: Notice, matter: Registered) -> Telling:
             (words.say("row.registered_at"), at),
             _term(words, matter),
         ),
-        act=Act(step.value),
+        act=turn,
     )
 
 

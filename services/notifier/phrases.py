@@ -1,66 +1,59 @@
 """How a subscription's situation is put into words, for banners, lock screens and mail alike."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from enum import StrEnum
+from dataclasses import asdict, dataclass
 
-from services.notifier.domain.situation import Kind, Situation
-from services.notifier.domain.standing import Step
+from services.notifier.domain.situation import Told
 from services.notifier.words import Words
+from shared.situation import Kind, Turn
 
 
-class Act(StrEnum):
-    """What the office can do now."""
-
-    REGISTER = "register"
-    SIGN = "sign"
-    SEND_PAPER = "send_paper"
-
-
-def act_in(situation: Situation) -> Act | None:
-    """None: it is the vendor's turn. Once something is registered, it is never to register again."""
-    if situation.registration is None:
-        return Act.REGISTER
-    step = situation.registration.step
-    return None if step is Step.VENDOR else Act(step.value)
+def act_in(told: Told) -> Turn | None:
+    """What the office can do now; None: it is the vendor's turn."""
+    turn = told.situation.turn
+    return None if turn is Turn.VENDOR else turn
 
 
 @dataclass(frozen=True, slots=True)
 class Phrases:
-    """`situation` in one language, for the product `product_code` of an office in `zone`."""
+    """`told` in one language, for the product `product_code` of an office in `zone`."""
 
     words: Words
     product_code: str
-    situation: Situation
+    told: Told
     zone: str
 
     @property
     def title(self) -> str:
-        return self.words.say(f"title.{self.situation.kind}", self._values)
+        """While a registration is open, none says when the service ends."""
+        situation = self.told.situation
+        if situation.kind is Kind.FINAL_NOTICE and situation.registered:
+            return self.words.say("title.final_notice_registered")
+        return self.words.say(f"title.{situation.kind}", self._values)
 
     @property
     def sentences(self) -> tuple[str, str]:
         """What holds, and what comes next."""
-        return self.words.say(f"fact.{self.situation.kind}", self._values), self._what_next
+        return self.words.say(f"fact.{self.told.situation.kind}", self._values), self._what_next
 
     @property
     def _what_next(self) -> str:
-        registration = self.situation.registration
+        registration, situation = self.told.registration, self.told.situation
         if registration is None or registration.registered_at is None:
-            return self.words.say(f"ask.{self.situation.kind}", self._values)
-        return self.words.say(
-            "registration.received",
-            {
-                "no": registration.registration_no,
-                "at": self.words.moment(registration.registered_at, self.zone),
-                "next": self.words.say(f"next.{registration.step}"),
-            },
-        )
+            return self.words.say(f"ask.{situation.kind}", self._values)
+        values = {
+            "no": registration.registration_no,
+            "at": self.words.moment(registration.registered_at, self.zone),
+            "next": self.words.say(f"next.{situation.turn}"),
+        }
+        received = self.words.say("registration.received", values)
+        unsigned = situation.turn is Turn.SIGN and situation.ends_on and situation.kind is not Kind.TERMINATED
+        return f"{received} {self.words.say('registration.unsigned', self._values)}" if unsigned else received
 
     @property
     def rows(self) -> list[tuple[str, str]]:
         """The dates and numbers once more, as label and value."""
-        words, situation = self.words, self.situation
+        words, situation = self.words, self.told.situation
         rows = [
             (words.say("row.product"), words.product(self.product_code)),
             (words.say("row.last_day"), words.day(situation.last_day)),
@@ -72,13 +65,15 @@ class Phrases:
         if situation.ends_on:
             ends = "row.deletion" if situation.kind is Kind.TERMINATED else "row.ends_on"
             rows.append((words.say(ends), words.day(situation.ends_on)))
-        if situation.registration:
-            rows.append((words.say("row.registration"), situation.registration.registration_no))
+        if self.told.registration:
+            rows.append((words.say("row.registration"), self.told.registration.registration_no))
         return rows
 
     @property
     def _values(self) -> Mapping[str, object]:
-        told = self.situation.model_dump(
-            include={"last_day", "temporary_until", "days_left", "ends_on", "ends_in"}
-        )
-        return {**told, "product": self.words.product(self.product_code)}
+        situation = self.told.situation
+        return {
+            **asdict(situation),
+            "registered": situation.registered,
+            "product": self.words.product(self.product_code),
+        }

@@ -14,6 +14,7 @@ from services.notifier.domain.standing import Standing
 from shared.documents import Documents, Provenance
 from shared.events.base import Event
 from shared.events.renewal import (
+    ContractVoided,
     FormReissued,
     FormSignatureAwaited,
     PaperFormAccepted,
@@ -25,6 +26,7 @@ from shared.events.renewal import (
     RenewalRefused,
     RenewalRegistered,
     SendingChanged,
+    TermConfirmed,
 )
 from shared.events.signing import ContractIssued, FormSigned
 from shared.events.subscription import (
@@ -40,10 +42,11 @@ from shared.faults import NotYet, Unproven
 from shared.mongo import IndexModel
 from shared.projection import Projection
 from shared.routes import Position, Routes
+from shared.situation import told_by
 
 INDEXES = (IndexModel([("office_ref", 1)], name="office"),)
 
-Moved = SubscriptionExpiring | AccessLocked | SubscriptionTerminated | SubscriptionRenewed | AccessRestored
+Moved = SubscriptionAdopted | AccessLocked | SubscriptionTerminated | SubscriptionRenewed | AccessRestored
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,69 +56,36 @@ class Standings:
 
     def add_to(self, routes: Routes) -> None:
         routes.latest(SubscriptionRecorded, self.recorded)
-        routes.latest(SubscriptionAdopted, self.adopted)
+        routes.latest(SubscriptionAdopted, self.moved)
         routes.latest(SubscriptionExpiring, self.expiring)
-        routes.latest(AccessLocked, self.locked)
-        routes.latest(SubscriptionTerminated, self.terminated)
+        routes.latest(AccessLocked, self.moved)
+        routes.latest(SubscriptionTerminated, self.moved)
         routes.latest(SubscriptionRenewed, self.moved)
         routes.latest(AccessRestored, self.moved)
         routes.latest(RenewalRegistered, self.registered)
         routes.latest(SendingChanged, self.sending_changed)
         routes.latest(FormReissued, self.reissued)
+        routes.latest(TermConfirmed, self.confirmed)
         routes.latest(FormSignatureAwaited, self.reminded)
         routes.latest(PaperFormAwaited, self.reminded)
         routes.latest(PaperFormReceived, self.paper_here)
         routes.latest(PaperFormReturned, self.paper_returned)
         routes.latest(PaperFormAccepted, self.paper_here)
         routes.latest(RenewalAccepted, self.accepted)
+        routes.latest(ContractVoided, self.accepted)
         routes.latest(RenewalRefused, self.closed)
         routes.latest(RenewalCancelled, self.closed)
         routes.latest(FormSigned, self.signed)
         routes.latest(ContractIssued, self.issued)
 
     async def recorded(self, event: SubscriptionRecorded, at: Position) -> None:
-        licence = event.licence
-        fields = {
-            "stage": event.stage,
-            "zone": licence.zone,
-            "expires_on": licence.expires_on,
-            "temporary_until": event.temporary_until,
-        }
-        if event.terminates_on:
-            fields["termination"] = {"expires_on": licence.expires_on, "ends_on": event.terminates_on}
-        await self._put(event, at, fields)
+        await self._put(event, at, told_by(event) | {"zone": event.licence.zone})
 
-    async def adopted(self, event: SubscriptionAdopted, at: Position) -> None:
-        fields = {
-            "stage": event.stage,
-            "access": event.access,
-            "expires_on": event.expires_on,
-            "termination": {
-                "expires_on": event.expires_on,
-                "ends_on": event.terminates_on,
-                "notice_days": event.end_notice_days,
-            },
-            "deletion": {"expires_on": event.expires_on, "ends_on": event.deletion_due_on},
-        }
-        await self._put(event, at, fields)
-
-    async def moved(self, event: Moved, at: Position, **more: object) -> None:
-        await self._put(event, at, {"stage": event.new_stage, "expires_on": event.expires_on, **more})
+    async def moved(self, event: Moved, at: Position) -> None:
+        await self._put(event, at, told_by(event))
 
     async def expiring(self, event: SubscriptionExpiring, at: Position) -> None:
-        await self.moved(event, at, reminded_on=event.effective_on)
-
-    async def locked(self, event: AccessLocked, at: Position) -> None:
-        end = {
-            "expires_on": event.expires_on,
-            "ends_on": event.terminates_on,
-            "notice_days": event.end_notice_days,
-        }
-        await self.moved(event, at, access=event.access, termination=end)
-
-    async def terminated(self, event: SubscriptionTerminated, at: Position) -> None:
-        end = {"expires_on": event.expires_on, "ends_on": event.deletion_due_on}
-        await self.moved(event, at, access=(), deletion=end)
+        await self._put(event, at, told_by(event) | {"reminded_on": event.effective_on})
 
     async def registered(self, event: RenewalRegistered, at: Position) -> None:
         fields = {
@@ -131,26 +101,37 @@ class Standings:
         await self._put_renewal(event, event.renewal_id, at, {"send_by": event.send_by})
 
     async def reissued(self, event: FormReissued, at: Position) -> None:
-        term = {"basis_expires_on": event.term.basis_expires_on, "term": event.term}
-        await self._put_renewal(event, event.renewal_id, at, term)
+        fields = {
+            "basis_expires_on": event.term.basis_expires_on,
+            "term": event.term,
+            "revision": event.form_revision,
+            "unconfirmed": event.unconfirmed,
+        }
+        await self._put_renewal(event, event.renewal_id, at, fields)
+
+    async def confirmed(self, event: TermConfirmed, at: Position) -> None:
+        await self._put_renewal(event, event.renewal_id, at, {"unconfirmed": ()})
 
     async def reminded(self, event: FormSignatureAwaited | PaperFormAwaited, at: Position) -> None:
         await self._put_renewal(event, event.renewal_id, at, {"reminded": event.reminder})
 
     async def paper_here(self, event: PaperFormReceived | PaperFormAccepted, at: Position) -> None:
-        await self._put_renewal(event, event.renewal_id, at, {"paper_here": True})
+        here = {"paper_here": True, "paper_revision": event.form_revision}
+        await self._put_renewal(event, event.renewal_id, at, here)
 
     async def paper_returned(self, event: PaperFormReturned, at: Position) -> None:
         await self._put_renewal(event, event.renewal_id, at, {"paper_here": False})
 
-    async def accepted(self, event: RenewalAccepted, at: Position) -> None:
-        await self._put_renewal(event, event.renewal_id, at, {"accepted": True})
+    async def accepted(self, event: RenewalAccepted | ContractVoided, at: Position) -> None:
+        taken = isinstance(event, RenewalAccepted)
+        await self._put_renewal(event, event.renewal_id, at, {"accepted": taken})
 
     async def closed(self, event: RenewalRefused | RenewalCancelled, at: Position) -> None:
         await self._put_renewal(event, event.renewal_id, at, {"closed": True})
 
     async def signed(self, event: FormSigned, at: Position) -> None:
-        await self._put_renewal(event, event.renewal_id, at, {"signed": True})
+        signed = {"signed": True, "signed_revision": event.form_revision}
+        await self._put_renewal(event, event.renewal_id, at, signed)
 
     async def issued(self, event: ContractIssued, at: Position) -> None:
         """Only of a registration that renewal told of, and with the document that signing sealed for it: else

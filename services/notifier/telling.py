@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from services.notifier.domain.situation import Level
 from services.notifier.mime import one_line
-from services.notifier.phrases import Act
+from shared.situation import Turn
 
 _MOST = 500
 Rows = tuple[tuple[str, str], ...]
@@ -17,7 +17,7 @@ class Telling:
     title: str
     paragraphs: tuple[str, ...]
     rows: Rows
-    act: Act | None
+    act: Turn | None
     level: Level = Level.INFO
 
 

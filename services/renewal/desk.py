@@ -19,6 +19,7 @@ from services.renewal.domain.renewal import PostedForm, Renewal
 from services.renewal.domain.verdict import Decidable, Verdict
 from services.renewal.judging import Judging
 from services.renewal.papers import Papers
+from services.renewal.restating import Restating
 from services.renewal.store import Renewals
 from shared.aggregate import Cause, Decision, Stored
 from shared.clock import Clock
@@ -57,6 +58,7 @@ class Desk:
     papers: Papers
     judging: Judging
     clock: Clock
+    restating: Restating
     seconds: float = 30.0
 
     async def receive(self, asked: Asked, form: PostedForm) -> Renewal:
@@ -68,9 +70,12 @@ class Desk:
         return await self._decide(asked, asked.cause("receive paper", form.scan.sha256), came)
 
     async def decide(self, asked: Asked, verdict: Verdict) -> Renewal:
-        """Decided; where that accepts the renewal, its contract is prepared with it."""
+        """Decided; where that accepts the renewal, its contract is prepared with it. Where the form's term is
+        untrue, it is restated first, and the clerk looks again."""
         words = f"{verdict.returned}: {verdict.words}" if verdict.returned else verdict.words
         cause = asked.cause(verdict.step.replace("_", " "), words)
+        if verdict.step in (Step.ACCEPT, Step.ACCEPT_PAPER):
+            await self._restate(asked, cause)
         return await self._decide(asked, cause, lambda state, now: self._of(verdict, asked.who, state, now))
 
     async def foresee(self, asked: Asked, step: Decidable) -> Status:
@@ -111,6 +116,16 @@ class Desk:
                 with suppress(Conflict):  # somebody was faster: look again
                     return (await self.renewals.save(stored, decision, cause, id=stored.id)).state
         raise Conflict(f"renewals: lost {_ATTEMPTS} races in a row")
+
+    async def _restate(self, asked: Asked, cause: Cause) -> None:
+        """Raises Refused where it had to be."""
+        stored = await self.renewals.load(asked.renewal_id)
+        if stored is None or cause.message_id in stored.handled:
+            return
+        with suppress(Conflict):  # it moved: the decision itself looks again
+            restated = await self.restating.recheck(stored, Cause.command("restate"))
+            if restated.state.form_revision != stored.state.form_revision:
+                raise Refused("form-restated", revision=str(restated.state.form_revision))
 
     async def _seen(self, asked: Asked, cause: Cause) -> Stored[Renewal]:
         """As it stands. Raises Refused where the clerk saw it otherwise, KeyReused."""

@@ -10,7 +10,7 @@ from services.renewal.domain import draft, filling, money
 from services.renewal.domain.catalogue import Catalogue, Product
 from services.renewal.domain.declaration import Declaration
 from services.renewal.domain.draft import Draft
-from services.renewal.domain.flow import STANDING, Status
+from services.renewal.domain.flow import STANDING
 from services.renewal.domain.licence import LicenceCopy
 from services.renewal.domain.order import Order, order
 from services.renewal.domain.refusal import Fault, Refused
@@ -156,7 +156,7 @@ class Drafts:
         """Like `review`, of fields that nobody saved. Raises Refused."""
         permissions.see(who, office_ref)
         licence, product = await self._sold(office_ref, product_code)
-        standing = await self.renewals.standing(licence.subscription_id, licence.expires_on)
+        standing = await self.renewals.standing(licence)
         way = standing.state if standing else None
         return self._reviewed(filling.read(fields), licence, product, way)
 
@@ -201,8 +201,7 @@ class Drafts:
 
     async def _is_renewed(self, earlier: Draft) -> bool:
         """Whether the term it was typed for has its contract, so that a new one begins from the licence."""
-        found = await self.renewals.standing(earlier.subscription_id, earlier.basis_expires_on)
-        return found is not None and found.state.status is Status.CONTRACT_ISSUED
+        return await self.renewals.is_renewed(earlier.subscription_id, earlier.basis_expires_on)
 
     async def _sold(self, office_ref: str, product_code: str) -> tuple[LicenceCopy, Product]:
         licence = await self.licences.get(subscription_id(office_ref, product_code))

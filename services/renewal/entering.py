@@ -41,8 +41,10 @@ class Entering:
     async def enter(
         self, batch: Batch, renewal: Renewal, revision: int | None, given: Given, cause: Cause
     ) -> Entered:
-        """`revision` None: the one in force. Raises Refused for a postmark that can't be."""
-        told, now = revision or renewal.form_revision, self.clock.now()
+        """`revision` None: the one in force, or the oldest whose term the office must agree to first. Raises
+        Refused for a postmark that can't be."""
+        told = revision or min(renewal.unconfirmed, default=renewal.form_revision)
+        now = self.clock.now()
         fresh = False
 
         def decide(entry: Entry | None) -> Decision[Entry] | None:

@@ -1,26 +1,27 @@
 """What signing's events do to a renewal."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 from uuid import UUID
 
 from services.renewal.desk_items import DeskItems
 from services.renewal.domain import contract
-from services.renewal.domain.form import is_superseded, reissue
+from services.renewal.domain.form import is_superseded
 from services.renewal.domain.licence import LicenceCopy
-from services.renewal.domain.registration import restate
 from services.renewal.domain.renewal import Renewal
 from services.renewal.judging import Judging
 from services.renewal.licences import Licences
 from services.renewal.papers import Papers
 from services.renewal.recoveries import Recoveries
+from services.renewal.restating import Restating
 from services.renewal.store import Renewals
 from shared.aggregate import Cause, Stored
-from shared.calendar import civil_date
 from shared.clock import Clock
 from shared.documents import Provenance
 from shared.events.base import DocumentRef, Stage
 from shared.events.signing import ContractIssued, FormSigned, SealFailed, SigningSuperseded
-from shared.faults import NotYet, Unproven
+from shared.events.subscription import SubscriptionRecorded
+from shared.faults import Conflict, NotYet, Unproven
 from shared.routes import Position, Routes
 
 Told = FormSigned | SigningSuperseded | ContractIssued
@@ -37,6 +38,7 @@ class Handlers:
     judging: Judging
     clock: Clock
     items: DeskItems
+    restating: Restating
 
     def routes(self) -> Routes:
         routes = Routes()
@@ -45,6 +47,7 @@ class Handlers:
         self.items.add_to(routes)
         routes.once(FormSigned, self.form_signed)
         routes.once(SigningSuperseded, self.superseded)
+        routes.once(SubscriptionRecorded, self.recorded)
         routes.once(ContractIssued, self.contract_issued)
         routes.placed(SealFailed, self.seal_failed)
         self.judging.seal.add_to(routes)
@@ -66,13 +69,13 @@ class Handlers:
         stored, licence = await self._both(event)
         if cause.message_id in stored.handled or not is_superseded(stored.state, event):
             return
-        now = self.clock.now()
-        today = civil_date(now, licence.zone)
-        restated = restate(
-            stored.state.registration, licence.expires_on, _stage_now(stored.state, licence), today
-        )
-        form = await self.papers.form(restated, stored.state.form_revision + 1, now)
-        await self.renewals.save(stored, reissue(stored.state, restated, form, now), cause, id=stored.id)
+        stage = _stage_now(stored.state, licence)
+        decision = await self.restating.reissued(stored.state, licence, stage, "terminated")
+        await self.renewals.save(stored, decision, cause, id=stored.id)
+
+    async def recorded(self, event: SubscriptionRecorded, cause: Cause) -> None:
+        """Our copy of the licence is as new as that: what counts on another last day of use is restated."""
+        await self.restating.corrected(event.subscription_id, cause)
 
     async def contract_issued(self, event: ContractIssued, cause: Cause) -> None:
         stored, _ = await self._both(event)
@@ -91,7 +94,9 @@ class Handlers:
         ours = stored and stored.state.registration.subscription_id == event.subscription_id
         decision = contract.seal_failed(stored.state, event, now) if stored and ours else None
         if stored and decision:
-            await self.renewals.save(stored, decision, cause, id=stored.id)
+            saved = await self.renewals.save(stored, decision, cause, id=stored.id)
+            with suppress(Conflict):  # it moved: the desk's next look restates
+                await self.restating.recheck(saved, Cause.command("restate"))
         else:
             await self.items.withheld(event, cause, at)
 

@@ -22,6 +22,7 @@ _NOTICES: dict[str, Text] = {
     "paper_received": ("Đã nhận phiếu giấy", "The paper form was received"),
     "paper_returned": ("Phiếu giấy bị gửi trả", "The paper form was sent back"),
     "copy_refused": ("Ảnh phiếu không được chấp nhận", "The picture of the form was not accepted"),
+    "form_restated": ("Thời hạn trên phiếu được điều chỉnh", "The form's term was corrected"),
     "refused": ("Đăng ký không được chấp nhận", "The registration was refused"),
     "cancelled": ("Đăng ký đã bị hủy", "The registration was cancelled"),
     "contract": ("Hợp đồng đã phát hành", "The contract was issued"),

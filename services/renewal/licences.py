@@ -1,13 +1,9 @@
 """Keeps our copy of licences as the subscription service tells it."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
-from uuid import UUID
 
 from services.renewal.domain.licence import LicenceCopy
 from services.renewal.domain.office_keys import office_keys
-from shared.events.base import Stage
 from shared.events.platform import UsageReported
 from shared.events.subscription import (
     AccessLocked,
@@ -20,11 +16,7 @@ from shared.events.subscription import (
 )
 from shared.projection import Projection
 from shared.routes import Position, Routes
-
-_OTHERS = {"terminates_on", "end_notice_days", "deletion_due_on", "usage"}
-"""What other events than SubscriptionRecorded tell, and it must not wipe out."""
-
-Changed = SubscriptionExpiring | AccessLocked | SubscriptionTerminated | SubscriptionRenewed | AccessRestored
+from shared.situation import Told, told_by
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +25,7 @@ class Licences:
 
     def add_to(self, routes: Routes) -> None:
         routes.latest(SubscriptionRecorded, self.recorded)
-        routes.latest(SubscriptionAdopted, self.adopted)
+        routes.latest(SubscriptionAdopted, self.changed)
         routes.latest(SubscriptionExpiring, self.changed)
         routes.latest(AccessLocked, self.changed)
         routes.latest(SubscriptionTerminated, self.changed)
@@ -42,39 +34,15 @@ class Licences:
         routes.latest(UsageReported, self.used)
 
     async def recorded(self, event: SubscriptionRecorded, at: Position) -> None:
+        """Whole, but for what other events tell and this one may lack."""
+        named = event.model_dump(include={"subscription_id", "office_ref", "product_code"})
         known = event.licence.model_dump(exclude={"policy"})
-        copy = LicenceCopy(
-            subscription_id=event.subscription_id,
-            office_ref=event.office_ref,
-            product_code=event.product_code,
-            stage=event.stage,
-            temporary_until=event.temporary_until,
-            storage_gb=event.storage_gb,
-            **known,
-        )
-        fields = copy.model_dump(exclude=_OTHERS) | {"found_by": office_keys(copy)}
-        if event.terminates_on:
-            fields |= {"terminates_on": event.terminates_on, "end_notice_days": None}
-        await self.copies.put(event.subscription_id, at, fields)
+        told = named | known | told_by(event) | {"storage_gb": event.storage_gb}
+        found_by = office_keys(LicenceCopy.model_validate(told))
+        await self.copies.put(event.subscription_id, at, {**told, "found_by": found_by})
 
-    async def adopted(self, event: SubscriptionAdopted, at: Position) -> None:
-        due: dict[str, date | int | None] = {
-            "terminates_on": event.terminates_on,
-            "end_notice_days": event.end_notice_days,
-            "deletion_due_on": event.deletion_due_on,
-        }
-        await self._amend(event.subscription_id, at, event.stage, event.expires_on, due)
-
-    async def changed(self, event: Changed, at: Position) -> None:
-        due: dict[str, date | int | None] = {}
-        match event:
-            case AccessLocked():
-                due = {"terminates_on": event.terminates_on, "end_notice_days": event.end_notice_days}
-            case SubscriptionTerminated():
-                due = {"deletion_due_on": event.deletion_due_on}
-            case SubscriptionRenewed() | AccessRestored():
-                due = {"terminates_on": None, "deletion_due_on": None}
-        await self._amend(event.subscription_id, at, event.new_stage, event.expires_on, due)
+    async def changed(self, event: Told, at: Position) -> None:
+        await self.copies.amend(event.subscription_id, at, told_by(event))
 
     async def used(self, event: UsageReported, at: Position) -> None:
         usage = {
@@ -83,8 +51,3 @@ class Licences:
             "measured_at": event.measured_at.isoformat(),
         }
         await self.copies.amend(event.subscription_id, at, {"usage": usage})
-
-    async def _amend(
-        self, id: UUID, at: Position, stage: Stage, expires_on: date, due: Mapping[str, date | int | None]
-    ) -> None:
-        await self.copies.amend(id, at, {"stage": stage, "expires_on": expires_on, **due})

@@ -69,6 +69,7 @@ from services.renewal.rest.items import items
 from services.renewal.rest.queue import cases, waiting
 from services.renewal.rest.renewers import renewers
 from services.renewal.rest.session import session
+from services.renewal.restating import Restating
 from services.renewal.scanned import Scanned
 from services.renewal.scans.limits import FEEDER
 from services.renewal.scans.scans import Scans
@@ -104,6 +105,7 @@ class _Work:
     drafts: Drafts
     replacing: Replacing
     registering: Registering
+    restating: Restating
     showing: Showing
     desk: Desk
     queue: Queue
@@ -160,7 +162,8 @@ def _work(service: Service, settings: RenewalSettings) -> _Work:
     uploads = MongoDocuments(service.client[settings.database("uploads")], service.real)
     entering = Entering(_batches(service), renewals, clock)
     claims = Claims(service.collection("claims", *CLAIMS), clock)
-    desk = Desk(renewals, licences, papers, judging, clock, limit)
+    restating = Restating(renewals, licences, papers, judging, clock)
+    desk = Desk(renewals, licences, papers, judging, clock, restating, limit)
     queue = Queue(renewals, claims, clock, settings.vendor_zone)
     to_do = DeskItems(service.store("desk_items", DeskItem, *ITEMS, audited=True), licences, clock)
     appointments = service.store("renewer_appointments", RenewerAppointment, audited=True)
@@ -177,7 +180,8 @@ def _work(service: Service, settings: RenewalSettings) -> _Work:
             service.store("drafts", Draft), renewals, licences, catalogue, dialect, clock, conditions
         ),
         replacing=replacing,
-        registering=Registering(renewals, licences, replacing, papers, catalogue, clock, limit),
+        registering=Registering(renewals, licences, replacing, papers, catalogue, clock, restating, limit),
+        restating=restating,
         showing=Showing(renewals, shown, clock),
         desk=desk,
         queue=queue,
@@ -194,7 +198,7 @@ def _work(service: Service, settings: RenewalSettings) -> _Work:
         listed=ItemList(to_do.kept, renewals, licences),
         appointing=Appointing(appointments, licences, Evidence(scans, service.documents), clock),
         keys=SessionKeys(settings.platform, renewer_of(appointments), ended),
-        handlers=Handlers(renewals, Licences(licences), recoveries, papers, judging, clock, to_do),
+        handlers=Handlers(renewals, Licences(licences), recoveries, papers, judging, clock, to_do, restating),
     )
 
 
@@ -202,7 +206,7 @@ def _rest(service: Service, settings: RenewalSettings, work: _Work) -> list[APIR
     keys = work.keys
     return [
         registrations.reading(work.renewals, keys),
-        registrations.changing(work.registering, keys),
+        registrations.changing(work.registering, work.restating, keys),
         deciding(work.desk, keys),
         finding(work.finding, work.offices, keys),
         waiting(work.queue, work.exporting, keys),
@@ -232,6 +236,7 @@ def _pages(service: Service, settings: RenewalSettings, work: _Work) -> list[API
         Reading(work.licences, work.renewals, work.drafts, work.catalogue, service.clock),
         work.drafts,
         work.registering,
+        work.restating,
         work.showing,
         work.recoveries,
         IntakePages(work.intake, work.feeding, work.finding, service.documents),

@@ -16,7 +16,7 @@ What a death leaves behind, and what the repeat (of the request, or of the messa
 """
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 
 from services.renewal.domain import money
 from services.renewal.domain.contract import prepare_contract
@@ -27,7 +27,7 @@ from services.renewal.domain.term import on_contract_date
 from services.renewal.domain.vendor import Vendor
 from services.renewal.numbers import Allocation, Numbers
 from services.renewal.render.conditions import ConditionsArchive
-from services.renewal.render.content import ContractContent, FormContent
+from services.renewal.render.content import ContractContent, FormContent, Restated
 from services.renewal.render.renderer import Renderer
 from shared.aggregate import Decision
 from shared.documents import Documents, Provenance
@@ -71,8 +71,8 @@ class Papers:
         return Decision(prepared.state, decision.events + prepared.events)
 
     async def _contract(self, renewal: Renewal, allocated: Allocation) -> DocumentRef:
-        registration, signed_form = renewal.registration, renewal.newest("signed_form")
-        if signed_form is None:
+        registration, assent = renewal.registration, renewal.assent
+        if assent is None:
             raise ValueError("a contract is made on a signed form only")
         number = allocated.number
         content = ContractContent(
@@ -83,15 +83,28 @@ class Papers:
             numbered_at=allocated.at,
             term=on_contract_date(registration.term, allocated.dated, registration.term_rule),
             total_in_words=money.in_words(registration.order.total, self.dialect),
-            signed_form=signed_form.sha256,
-            form_signed_at=renewal.form_signed_at,
-            form_received_on=_received_on(renewal),
+            signed_form=assent.document.sha256,
+            form_signed_at=None if renewal.is_stamped(assent) else renewal.form_signed_at,
+            form_received_on=renewal.posted.received_on
+            if renewal.posted and renewal.is_stamped(assent)
+            else None,
+            restated=restated(renewal, assent.revision),
         )
         name = f"hop-dong-{number.n:06d}-{number.year}.pdf"
         contract, of = await self.renderer.contract(content), Provenance("contract", registration.renewal_id)
         return await self.documents.put(contract, media_type=_PDF, name=name, of=of)
 
 
-def _received_on(renewal: Renewal) -> date | None:
-    """When the stamped form came; None where it was signed electronically."""
-    return renewal.posted.received_on if renewal.posted and renewal.form_signed_at is None else None
+def restated(renewal: Renewal, revision: int) -> Restated | None:
+    """That the signed form is of an earlier revision, and which notice restated its term."""
+    signed = next((form for form in renewal.earlier if form.revision == revision), None)
+    if signed is None:
+        return None
+    last = renewal.earlier[-1]
+    return Restated(
+        revision=revision,
+        stated=signed.term,
+        notice=renewal.form_revision,
+        told_at=last.reissued_at,
+        confirmed=signed.agreed_to < signed.term.term_to,
+    )

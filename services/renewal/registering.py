@@ -21,6 +21,7 @@ from services.renewal.domain.registration import Registrant, declare, warnings
 from services.renewal.domain.renewal import Renewal
 from services.renewal.papers import Papers
 from services.renewal.replacing import Replacing
+from services.renewal.restating import Restating
 from services.renewal.store import Renewals
 from shared.aggregate import Cause, Decision, Stored
 from shared.calendar import civil_date
@@ -45,6 +46,7 @@ class Registering:
     papers: Papers
     catalogue: Catalogue
     clock: Clock
+    restating: Restating
     seconds: float = 30.0
 
     async def register(
@@ -77,7 +79,8 @@ class Registering:
                     return made, odd
                 old = await self._to_replace(licence, replacing)
                 with suppress(Conflict, AlreadyExists):
-                    return await self._register(declaration, licence, by, old, conditions, cause), odd
+                    made = await self._register(declaration, licence, by, old, conditions, cause)
+                    return await self._recheck(made), odd
         raise Conflict(f"renewals: lost {_ATTEMPTS} races in a row")
 
     async def change_sending(
@@ -125,6 +128,14 @@ class Registering:
         await self.renewals.add(decision, cause)
         return decision.state
 
+    async def _recheck(self, made: Renewal) -> Renewal:
+        """The licence may have been corrected while the form was rendered."""
+        stored = await self.renewals.load(made.registration.renewal_id)
+        assert stored is not None  # made
+        with suppress(Conflict):  # it moved: whoever moved it saw the licence as it is
+            stored = await self.restating.recheck(stored, Cause.command("restate"))
+        return stored.state
+
     async def _free_id(self, subscription: UUID) -> UUID:
         """The first of the subscription's ids of which neither id nor number is taken: found out before one
         that is replaced is cancelled."""
@@ -145,10 +156,10 @@ class Registering:
 
     async def _to_replace(self, licence: LicenceCopy, replacing: UUID | None) -> Stored[Renewal] | None:
         """The one that is named and stands in the way; None where nothing does. Raises Refused."""
-        other = await self.renewals.standing(licence.subscription_id, licence.expires_on)
+        other = await self.renewals.standing(licence)
         if other and other.state.replacement:
             await self.replacing.finish(other)
-            other = await self.renewals.standing(licence.subscription_id, licence.expires_on)
+            other = await self.renewals.standing(licence)
         if other is None or other.state.registration.renewal_id == replacing:
             return other
         issued = other.state.status is Status.CONTRACT_ISSUED

@@ -49,8 +49,10 @@ class Showing:
         copy = await self.scanned.bound(renewal, form, "ban-chup-phieu")
         cause = Cause.request(who.sub, f"show paper {renewal_id}", key=key, content=upload)
 
+        revision = form.code.revision or renewal.form_revision
+
         def shown(state: Renewal | None) -> Decision[Renewal] | None:
-            return posted.shown(state, copy, self.clock.now()) if state else None
+            return posted.shown(state, copy, revision, self.clock.now()) if state else None
 
         stored = await self.renewals.change(renewal_id, shown, cause)
         assert stored is not None  # none is ever removed

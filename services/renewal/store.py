@@ -5,6 +5,7 @@ from datetime import date, datetime
 from uuid import UUID
 
 from services.renewal.domain.flow import OPEN, STANDING, TRANSITIONS, Status, Step
+from services.renewal.domain.licence import LicenceCopy
 from services.renewal.domain.numbering import registration_number
 from services.renewal.domain.renewal import Renewal
 from shared.aggregate import Cause, Decision, Stored
@@ -81,18 +82,33 @@ class Renewals:
         """Cancelled ones whose replacement may not be on record yet."""
         return await self._store.find({_REPLACING: {"$exists": True}}, limit=100)
 
-    async def standing(self, subscription_id: UUID, basis: date) -> Stored[Renewal] | None:
+    async def open_of(self, subscription_id: UUID) -> Stored[Renewal] | None:
+        found = await self._store.find({_SUBSCRIPTION: subscription_id, "status": {"$in": OPEN}}, limit=1)
+        return found[0] if found else None
+
+    async def standing(self, licence: LicenceCopy) -> Stored[Renewal] | None:
         """What keeps the subscription from another registration: one that is being replaced before all, for
-        somebody to finish that, an open one, or a contract for the term."""
-        open_one = {"status": {"$in": OPEN}}
-        for_the_term = {"status": {"$in": STANDING}, _BASIS: basis}
-        replaced = {_REPLACING: {"$exists": True}}
+        somebody to finish that, an open one, a contract for the term, or one that the subscription has yet
+        to record or to settle."""
+        stands: list[Document] = [
+            {"status": {"$in": OPEN}},
+            {"status": {"$in": STANDING}, _BASIS: licence.expires_on},
+            {_REPLACING: {"$exists": True}},
+            {"status": Status.CONTRACT_ISSUED, "_id": {"$in": list(licence.disputed)}},
+        ]
+        if licence.contracts is not None:
+            stands.append({"status": Status.CONTRACT_ISSUED, "_id": {"$nin": list(licence.contracts)}})
         found = await self._store.find(
-            {_SUBSCRIPTION: subscription_id, "$or": [open_one, for_the_term, replaced]},
+            {_SUBSCRIPTION: licence.subscription_id, "$or": stands},
             sort=[(_REPLACING, -1)],
             limit=1,
         )
         return found[0] if found else None
+
+    async def is_renewed(self, subscription_id: UUID, basis: date) -> bool:
+        """Whether the term that ends then has its contract."""
+        issued = {_SUBSCRIPTION: subscription_id, "status": Status.CONTRACT_ISSUED, _BASIS: basis}
+        return await self._store.collection.find_one(plain(issued), {"_id": 1}) is not None
 
     async def of_office(self, office_ref: str) -> list[Renewal]:
         """All of an office's, the newest first."""

@@ -1,10 +1,11 @@
 """What people read, Vietnamese and English beside each other (rules of fields: `domain.rules`)."""
 
-from services.renewal.domain.flow import Status, Step
-from services.renewal.domain.renewal import DeskReason
+from services.renewal.domain.flow import OPEN, Status, Step
+from services.renewal.domain.renewal import DeskReason, Renewal
 from shared.events.base import SendBy
 from shared.events.renewal import ReturnReason
 from shared.problems import Text
+from shared.situation import Turn
 
 STATUSES: dict[Status, Text] = {
     Status.AWAITING_SIGNATURE: ("Chưa gửi, chờ ký số", "Not sent, awaiting signature"),
@@ -44,6 +45,8 @@ ACTIONS: dict[str, Text] = {
     "return paper": ("Gửi trả phiếu giấy", "Sent the paper form back"),
     "accept": ("Chấp nhận", "Accepted"),
     "refuse": ("Không chấp nhận", "Refused"),
+    "confirm term": ("Xác nhận thời hạn mới", "Agreed to the new term"),
+    "restate": ("Lập lại phiếu", "Restated the form"),
     "chase": ("Nhắc đơn vị", "Reminded the office"),
     "handle": ("Ghi nhận tin từ dịch vụ khác", "Took in what another service told"),
 }
@@ -66,6 +69,25 @@ NEXT: dict[Status, Text] = {
     Status.REFUSED: ("Đơn vị có thể đăng ký lại", "The office may register again"),
     Status.CANCELLED: ("Không còn bước nào", "Nothing more to do"),
 }
+
+_TO_CONFIRM: Text = ("Chờ đơn vị xác nhận thời hạn mới", "Awaiting the office's word on the new term")
+_CONFIRMS: Text = (
+    "Đơn vị xác nhận thời hạn mới, hoặc ký lại phiếu",
+    "The office agrees to the new term, or signs anew",
+)
+
+
+def status_text(renewal: Renewal) -> Text:
+    return _TO_CONFIRM if _is_to_confirm(renewal) else STATUSES[renewal.status]
+
+
+def next_text(renewal: Renewal) -> Text:
+    return _CONFIRMS if _is_to_confirm(renewal) else NEXT[renewal.status]
+
+
+def _is_to_confirm(renewal: Renewal) -> bool:
+    return renewal.status in OPEN and renewal.turn is Turn.CONFIRM
+
 
 DESK_REASONS: dict[DeskReason, Text] = {
     DeskReason.PRODUCT_SETTING: (
@@ -190,6 +212,17 @@ REFUSALS: dict[str, tuple[int, Text]] = {
         (
             "Phiếu này là bản trước, đã được thay bằng bản mới",
             "This is an earlier revision of the form, which a newer one replaced",
+        ),
+    ),
+    "revision-unknown": (
+        409,
+        ("Đăng ký này chưa có bản phiếu như vậy", "The form was never issued in that revision"),
+    ),
+    "form-restated": (
+        409,
+        (
+            "Ngày hết hạn đã thay đổi nên phiếu vừa được lập lại; vui lòng xem thời hạn mới rồi quyết định",
+            "The expiry has changed and the form was just restated; please look at the new term and decide",
         ),
     ),
     "paper-of-another": (

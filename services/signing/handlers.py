@@ -28,6 +28,7 @@ from services.signing.domain.document import (
     reissued,
     sending_changed,
     supersede,
+    term_confirmed,
 )
 from services.signing.domain.proof import Doubt, doubt
 from services.signing.pades.rejection import Rejected
@@ -48,6 +49,7 @@ from shared.events.renewal import (
     RenewerNamed,
     RenewerWithdrawn,
     SendingChanged,
+    TermConfirmed,
 )
 from shared.events.subscription import SubscriptionTerminated
 from shared.faults import NotYet, Unproven
@@ -81,6 +83,7 @@ class Handlers:
         routes.once(RenewalCancelled, self.closed)
         routes.once(FormReissued, self.reissued)
         routes.once(PaperFormAccepted, self.paper_accepted)
+        routes.once(TermConfirmed, self.term_confirmed)
         routes.latest(SubscriptionTerminated, self.note_termination)
         routes.once(SubscriptionTerminated, self.terminated)
         routes.once(ContractPrepared, self.seal_contract)
@@ -114,6 +117,9 @@ class Handlers:
         """A new revision of the form takes the place of the earlier one."""
         await self._change(event.renewal_id, lambda state: reissued(state, event), cause)
         await self._supersede_if_terminated(event.renewal_id, event.subscription_id, cause)
+
+    async def term_confirmed(self, event: TermConfirmed, cause: Cause) -> None:
+        await self._change(event.renewal_id, term_confirmed, cause)
 
     async def note_termination(self, event: SubscriptionTerminated, at: Position) -> None:
         """Remember it for forms that come later: topics overtake each other.

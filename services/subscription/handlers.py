@@ -23,15 +23,20 @@ from shared.events.base import Event, Stage
 from shared.events.notifier import NoticeDelivered
 from shared.events.platform import DataDeleted, DataRecoveryAnswered
 from shared.events.renewal import (
+    ContractVoided,
     DataRecoveryAsked,
     FormReissued,
     NoticeGivenByDesk,
     PaperCopyRefused,
     PaperCopyUploaded,
+    PaperFormReceived,
+    PaperFormReturned,
+    RenewalAccepted,
     RenewalCancelled,
     RenewalRefused,
     RenewalRegistered,
     SendingChanged,
+    TermConfirmed,
 )
 from shared.events.signing import ContractIssued, FormSigned
 from shared.faults import NotYet, Transient, Unproven
@@ -68,6 +73,11 @@ class Handlers:
         routes.once(FormReissued, self.restated)
         routes.once(SendingChanged, self.sent_by)
         routes.once(FormSigned, self.form_signed)
+        routes.once(PaperFormReceived, self.paper_moved)
+        routes.once(PaperFormReturned, self.paper_moved)
+        routes.once(TermConfirmed, self.term_confirmed)
+        routes.once(RenewalAccepted, self.accepted)
+        routes.once(ContractVoided, self.accepted)
         routes.once(PaperCopyUploaded, self.copy_shown)
         routes.once(PaperCopyRefused, self.copy_refused)
         routes.once(RenewalRefused, self.closed)
@@ -138,9 +148,31 @@ class Handlers:
         await self._change(event, cause, sent)
 
     async def form_signed(self, event: FormSigned, cause: Cause) -> None:
-        now, id = self.clock.now(), event.renewal_id
+        now, id, revision = self.clock.now(), event.renewal_id, event.form_revision
+
+        def signed(state: Subscription) -> Decision[Subscription] | None:
+            return registration.signed(_knowing(state, id), id, revision, now, self.policies)
+
+        await self._change(event, cause, signed)
+
+    async def paper_moved(self, event: PaperFormReceived | PaperFormReturned, cause: Cause) -> None:
+        now, id, at = self.clock.now(), event.renewal_id, event.occurred_at
+        here = event.form_revision if isinstance(event, PaperFormReceived) else None
         await self._change(
-            event, cause, lambda state: registration.signed(_knowing(state, id), id, now, self.policies)
+            event, cause, lambda state: registration.paper(state, id, here, at, now, self.policies)
+        )
+
+    async def term_confirmed(self, event: TermConfirmed, cause: Cause) -> None:
+        now = self.clock.now()
+        await self._change(
+            event, cause, lambda state: registration.confirmed(state, event, now, self.policies)
+        )
+
+    async def accepted(self, event: RenewalAccepted | ContractVoided, cause: Cause) -> None:
+        now, id, at = self.clock.now(), event.renewal_id, event.occurred_at
+        taken = isinstance(event, RenewalAccepted)
+        await self._change(
+            event, cause, lambda state: registration.accepted(state, id, taken, at, now, self.policies)
         )
 
     async def closed(self, event: RenewalRefused | RenewalCancelled, cause: Cause) -> None:
@@ -190,7 +222,8 @@ class Handlers:
         await self._change(event, cause, ask)
 
     async def data_deleted(self, event: DataDeleted, cause: Cause) -> None:
-        await self._change(event, cause, lambda state: data.deleted(state, event))
+        now = self.clock.now()
+        await self._change(event, cause, lambda state: data.deleted(state, event, now, self.policies))
 
     async def recovery_answered(self, event: DataRecoveryAnswered, cause: Cause) -> None:
         await self._change(event, cause, lambda state: data.recovery_answered(state, event))

@@ -21,6 +21,7 @@ CATALOGUE: dict[str, type[Event]] = {
         subscription.DataRecoveryRequested,
         renewal.RenewalRegistered,
         renewal.FormReissued,
+        renewal.TermConfirmed,
         renewal.RenewalAccepted,
         renewal.RenewalRefused,
         renewal.RenewalCancelled,

@@ -88,7 +88,9 @@ class RenewalRegistered(Event):
 
 
 class FormReissued(Event):
-    """The form was rendered anew because its term had become untrue; the earlier revision is void."""
+    """The form was rendered anew because its term had become untrue, as `reason` says: the service ended, or
+    its last day was corrected. An earlier revision that is signed still counts, but those in `unconfirmed`:
+    the corrected term ends earlier than theirs, and the office must agree first."""
 
     TYPE: ClassVar[str] = "vn.giahan.renewal.form_reissued.v1"
 
@@ -97,6 +99,20 @@ class FormReissued(Event):
     term: Term
     form: DocumentRef
     form_revision: int
+    reason: Literal["terminated", "corrected"] | None = None
+    old_term: Term | None = None
+    unconfirmed: tuple[int, ...] = ()
+
+
+class TermConfirmed(Event):
+    """The office agreed to the term of the restated form: earlier revisions that are signed count for it."""
+
+    TYPE: ClassVar[str] = "vn.giahan.renewal.term_confirmed.v1"
+
+    renewal_id: UUID
+    registration_no: str
+    form_revision: int
+    term: Term
 
 
 class RenewalAccepted(Event):

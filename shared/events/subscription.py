@@ -37,8 +37,14 @@ class SubscriptionRecorded(Event):
     """The whole licence as it stands, on import and on every change. Consumers keep their own copy.
 
     `temporary_until` is the last day, past or not, of the temporary access of this term; `storage_gb` what
-    is paid for in it, the included counted (null: what the package includes). `terminates_on` is the day from
-    which service ends, where a warning's notice that was given late moved it.
+    is paid for in it, the included counted (null: what the package includes).
+
+    What follows them is null in events of before: `counted_from` is the day to which days are counted,
+    granted days included; `terminates_on` the day from which service may end, or `end_notice_days` after the
+    office is told so, whichever is later (null: it was told); `deletion_due_on` the day from which data may
+    be deleted, `deleted_on` when that was done. `held` is why a date that nobody expected doesn't take
+    access. `contracts` are the renewals whose contract the service knows, `disputed` those of them that the
+    desk must settle.
     """
 
     TYPE: ClassVar[str] = "vn.giahan.subscription.recorded.v1"
@@ -47,7 +53,15 @@ class SubscriptionRecorded(Event):
     stage: Stage
     temporary_until: date | None = None
     storage_gb: int | None = None
+    access: tuple[Capability, ...] | None = None
+    counted_from: date | None = None
     terminates_on: date | None = None
+    end_notice_days: int | None = None
+    deletion_due_on: date | None = None
+    deleted_on: date | None = None
+    held: str | None = None
+    contracts: tuple[UUID, ...] | None = None
+    disputed: tuple[UUID, ...] = ()
 
 
 class SubscriptionAdopted(Event):

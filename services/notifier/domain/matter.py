@@ -12,14 +12,15 @@ from services.notifier.domain.registration_matter import (
     Closed,
     ClosedTold,
     FormMatter,
+    FormRestated,
     FormTold,
     OfRegistration,
     closed_matter,
     form_matter,
+    restated_matter,
 )
-from services.notifier.domain.standing import later_end
 from shared.events.base import Capability, DocumentRef, SendBy, Stage
-from shared.events.renewal import RenewalCancelled, RenewalRefused, RenewalRegistered
+from shared.events.renewal import FormReissued, RenewalCancelled, RenewalRefused, RenewalRegistered
 from shared.events.signing import ContractIssued
 from shared.events.subscription import AccessLocked, SubscriptionExpiring, SubscriptionTerminated
 
@@ -51,9 +52,6 @@ class Locked(_Staged):
     ends_on: date
     end_notice_days: int | None = None
 
-    def ends_if_told(self, today: date) -> date:
-        return later_end(self.ends_on, self.end_notice_days, today)
-
 
 class Terminated(_Staged):
     """`ends_on` is the date on which the data is due for deletion."""
@@ -84,10 +82,10 @@ class Contract(_Renewing):
 
 
 StageMatter = Expiring | Locked | Terminated
-AnyMatter = StageMatter | Registered | AddressChanged | FormMatter | Closed | Contract
+AnyMatter = StageMatter | Registered | AddressChanged | FormRestated | FormMatter | Closed | Contract
 Matter = Annotated[AnyMatter, Field(discriminator="reason")]
 StageTold = SubscriptionExpiring | AccessLocked | SubscriptionTerminated
-Told = StageTold | RenewalRegistered | FormTold | ClosedTold | ContractIssued
+Told = StageTold | RenewalRegistered | FormReissued | FormTold | ClosedTold | ContractIssued
 
 
 def matter_of(event: Told) -> AnyMatter:
@@ -104,6 +102,8 @@ def matter_of(event: Told) -> AnyMatter:
             return _registered(event)
         case ContractIssued():
             return _contract(event)
+        case FormReissued():
+            return restated_matter(event)
         case RenewalRefused() | RenewalCancelled():
             return closed_matter(event)
         case _:

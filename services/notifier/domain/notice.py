@@ -15,22 +15,24 @@ from services.notifier.domain.fault import Reply
 from services.notifier.domain.matter import Expiring, Matter, StageMatter, Told, matter_of
 from services.notifier.domain.registration_matter import (
     AddressChanged,
+    FormRestated,
     PaperAwaited,
     PaperReturned,
     SignatureAwaited,
 )
-from services.notifier.domain.standing import Standing, Step
+from services.notifier.domain.standing import Standing
 from shared.aggregate import Decision, State
 from shared.calendar import civil_date
 from shared.events.renewal import RenewalRegistered
 from shared.ids import derived
+from shared.situation import Turn
 
 CHANNEL: Literal["email"] = "email"
 
 # What is told days late is held this long, for what may follow right behind and overtake it.
 _LATE_WAITS = timedelta(seconds=3)
 _Asking = SignatureAwaited | PaperAwaited | PaperReturned
-_ASKED = {SignatureAwaited: Step.SIGN, PaperAwaited: Step.SEND_PAPER, PaperReturned: Step.SEND_PAPER}
+_ASKED = {SignatureAwaited: Turn.SIGN, PaperAwaited: Turn.SEND_PAPER, PaperReturned: Turn.SEND_PAPER}
 _PASSING = StageMatter | _Asking
 
 
@@ -149,6 +151,9 @@ def overtaken(matter: Matter, standing: Standing | None) -> bool:
         return False
     if isinstance(matter, _Asking):
         return _answered(matter, standing)
+    if isinstance(matter, FormRestated):
+        known = standing.renewals.get(matter.renewal_id)
+        return known is not None and (not known.waits or known.revision > matter.form_revision)
     return isinstance(matter, StageMatter) and _passed(matter, standing)
 
 
@@ -157,14 +162,14 @@ def _answered(matter: _Asking, standing: Standing) -> bool:
     known = standing.renewals.get(matter.renewal_id)
     if known is None or known.registered_at is None:  # what else was told of it says too little
         return False
-    if not known.waits or known.step is not _ASKED[type(matter)]:
+    if not known.waits or known.turn is not _ASKED[type(matter)]:
         return True
     return not isinstance(matter, PaperReturned) and known.reminded > matter.reminder
 
 
 def _passed(matter: StageMatter, standing: Standing) -> bool:
     return (
-        standing.renewed
+        standing.contract is not None
         or standing.stage != matter.stage
         or standing.expires_on != matter.term
         or (isinstance(matter, Expiring) and _since(standing.reminded_on) > matter.since)

@@ -12,6 +12,7 @@ class Reason(StrEnum):
     ADDRESS_CHANGED = "address_changed"
     SIGNATURE_AWAITED = "signature_awaited"
     PAPER_AWAITED = "paper_awaited"
+    FORM_RESTATED = "form_restated"
     PAPER_RECEIVED = "paper_received"
     PAPER_RETURNED = "paper_returned"
     COPY_REFUSED = "copy_refused"
@@ -28,6 +29,7 @@ INSISTENT = frozenset(
         Reason.TERMINATED,
         Reason.ADDRESS_CHANGED,
         Reason.PAPER_RETURNED,
+        Reason.FORM_RESTATED,
         Reason.COPY_REFUSED,
         Reason.REFUSED,
         Reason.CANCELLED,

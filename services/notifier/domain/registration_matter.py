@@ -8,6 +8,7 @@ from uuid import UUID
 from services.notifier.domain.frozen import Frozen
 from services.notifier.domain.reason import Reason
 from shared.events.renewal import (
+    FormReissued,
     FormSignatureAwaited,
     PaperCopyRefused,
     PaperFormAwaited,
@@ -98,6 +99,29 @@ class CopyRefused(_OfPaper):
     why: str
 
 
+class FormRestated(OfRegistration):
+    """The form was issued anew with another term: `term_from` to `term`. The last day of use that it counts
+    from was `old_basis` and is `basis`. `confirm`: the office must agree to it, or sign anew."""
+
+    reason: Literal[Reason.FORM_RESTATED] = Reason.FORM_RESTATED
+    form_revision: int
+    why: Literal["terminated", "corrected"]
+    old_basis: date
+    basis: date
+    term_from: date
+    term: date
+    confirm: bool
+
+    @property
+    def occasion(self) -> str:
+        return f"{self.renewal_id} {self.form_revision}"
+
+    @property
+    def number(self) -> str:
+        """The notice's, by which the contract cites it."""
+        return f"{self.registration_no}/{self.form_revision}"
+
+
 class Closed(_OfNoTerm):
     """By the vendor; `why` are the clerk's words."""
 
@@ -126,6 +150,23 @@ def form_matter(event: FormTold) -> FormMatter:
         case PaperFormReturned():
             sheet = {"form_revision": event.form_revision, "told_at": event.occurred_at}
             return PaperReturned(**named, **sheet, why=event.reason, note=event.note)
+
+
+def restated_matter(event: FormReissued) -> FormRestated:
+    """Raises ValueError for an event of before, which doesn't say why."""
+    if event.reason is None or event.old_term is None:
+        raise ValueError("a form that was issued anew for an untold reason")
+    return FormRestated(
+        renewal_id=event.renewal_id,
+        registration_no=event.registration_no,
+        form_revision=event.form_revision,
+        why=event.reason,
+        old_basis=event.old_term.basis_expires_on,
+        basis=event.term.basis_expires_on,
+        term_from=event.term.term_from,
+        term=event.term.term_to,
+        confirm=bool(event.unconfirmed),
+    )
 
 
 def is_news(event: ClosedTold) -> bool:

@@ -1,33 +1,27 @@
 """Where a subscription stands, as the other services' events told us. What banners are made from."""
 
 from collections.abc import Mapping
-from datetime import date, datetime, timedelta
-from enum import StrEnum
+from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from services.notifier.domain.frozen import Copied
 from shared.calendar import add_years
 from shared.events.base import Capability, SendBy, Stage
 from shared.events.renewal import Term
 from shared.events.signing import ContractIssued
-
-
-class Step(StrEnum):
-    """What an open registration waits for."""
-
-    SIGN = "sign"
-    SEND_PAPER = "send_paper"
-    VENDOR = "vendor"
+from shared.situation import Contract, Facts, Turn, turn_of
 
 
 class Registration(Copied):
     """Parts come from several services, in any order; the renewal's own come with its registration.
 
-    `term` is the form's as it was issued last; None in what was told before it was kept. `paper_here`: a
-    stamped form is at the vendor's and wasn't sent back. `reminded` counts how often the office was asked for
-    its form, signed or stamped.
+    `term` is that of the form's newest `revision`; None in what was told before it was kept. `paper_here`: a
+    stamped form is at the vendor's and wasn't sent back; `unconfirmed` are the revisions of the form whose
+    term was corrected to end earlier, until the office agrees. `reminded` counts how often the office was
+    asked for its form, signed or stamped.
     """
 
     registration_no: str = ""
@@ -35,20 +29,26 @@ class Registration(Copied):
     basis_expires_on: date | None = None
     registered_at: datetime | None = None
     term: Term | None = None
+    revision: int = 1
     signed: bool = False
+    signed_revision: int | None = None
     accepted: bool = False
     paper_here: bool = False
+    paper_revision: int | None = None
+    unconfirmed: tuple[int, ...] = ()
     reminded: int = 0
     issued: bool = False
     closed: bool = False
 
     @property
-    def step(self) -> Step:
-        if self.signed or self.accepted:
-            return Step.VENDOR
-        if self.send_by is SendBy.ELECTRONIC:
-            return Step.SIGN
-        return Step.VENDOR if self.paper_here else Step.SEND_PAPER
+    def turn(self) -> Turn:
+        return turn_of(
+            self.send_by,
+            accepted=self.accepted,
+            signed=(self.signed_revision or 1) if self.signed else None,
+            paper=(self.paper_revision or 1) if self.paper_here else None,
+            unconfirmed=self.unconfirmed,
+        )
 
     @property
     def waits(self) -> bool:
@@ -67,25 +67,12 @@ class Registration(Copied):
         return ended and contract.term == self.term.model_copy(update=moved)
 
 
-def later_end(ends_on: date, notice_days: int | None, told_on: date) -> date:
-    """The end is so many days after its notice at least."""
-    return max(ends_on, told_on + timedelta(days=notice_days)) if notice_days else ends_on
-
-
-class End(Copied):
-    """`ends_on` holds for the expiry it was told with, and no longer once that is corrected. `notice_days`
-    where its notice isn't known to have been given: it comes so many days after that at least."""
-
-    expires_on: date
-    ends_on: date
-    notice_days: int | None = None
-
-
 class Standing(Copied):
     """Partly empty until each service has told its part. `renewals` is by renewal id.
 
-    `reminded_on` is the local date of the last reminder told; `temporary_until` the last day, past or not,
-    of the term's temporary access.
+    Of the subscription's facts, what its events tell (`shared.situation.told_by`). `reminded_on` is the
+    local date of the last reminder told; `temporary_until` the last day, past or not, of the term's
+    temporary access.
     """
 
     office_ref: str
@@ -94,36 +81,62 @@ class Standing(Copied):
     stage: Stage | None = None
     access: tuple[Capability, ...] = ()
     expires_on: date | None = None
+    counted_from: date | None = None
     temporary_until: date | None = None
+    ends_on: date | None = None
+    end_notice_days: int | None = None
+    deletion_due_on: date | None = None
+    deleted_on: date | None = None
+    held: str | None = None
+    contracts: tuple[UUID, ...] | None = None
+    disputed: tuple[UUID, ...] = ()
     reminded_on: date | None = None
-    termination: End | None = None
-    deletion: End | None = None
     renewals: Mapping[UUID, Registration] = Field(default_factory=dict)
 
-    def ends_on(self, today: date) -> date | None:
-        """For an office without access: the date from which the service is ended or, once it is, the
-        data is due for deletion."""
-        ends = {
-            Stage.LOCKED: self.termination,
-            Stage.FINAL_NOTICE: self.termination,
-            Stage.TERMINATED: self.deletion,
-        }
-        end = ends.get(self.stage) if self.stage else None
-        if end is None or end.expires_on != self.expires_on:
+    @model_validator(mode="before")
+    @classmethod
+    def _of_before(cls, kept: Any) -> Any:
+        """Copies of before keep each end with the expiry that it was told with."""
+        if not isinstance(kept, dict) or "ends_on" in kept:
+            return kept
+        ends = {}
+        for name, old in (("ends_on", "termination"), ("deletion_due_on", "deletion")):
+            end = kept.get(old)
+            if end and end["expires_on"] == kept.get("expires_on"):
+                ends[name] = end["ends_on"]
+                ends.setdefault("end_notice_days", end.get("notice_days"))
+        return {**ends, **kept}
+
+    @property
+    def facts(self) -> Facts | None:
+        """None as long as too little was told."""
+        if self.expires_on is None or self.stage is None:
             return None
-        return later_end(end.ends_on, end.notice_days, today)
+        ends = ("ends_on", "end_notice_days", "deletion_due_on", "deleted_on")
+        names = ("access", "counted_from", "temporary_until", *ends)
+        return Facts(
+            stage=self.stage,
+            expires_on=self.expires_on,
+            held=self.held,
+            contract=self.contract,
+            registration=self.registration.turn if self.registration else None,
+            **{name: getattr(self, name) for name in names},
+        )
 
     @property
     def registration(self) -> Registration | None:
-        """The open registration for the term that runs out: the latest one."""
-        known = [r for r in self._of_this_term if r.registered_at and not (r.issued or r.closed)]
+        """The open registration: the latest one."""
+        known = [r for r in self.renewals.values() if r.registered_at and r.waits]
         return max(known, key=lambda r: str(r.registered_at), default=None)
 
     @property
-    def renewed(self) -> bool:
-        """A contract for what follows this term is in force, and its extension on its way to us."""
-        return any(r.issued for r in self._of_this_term)
+    def contract(self) -> Contract | None:
+        """That of a contract in force whose term isn't ours: in dispute, or on its way to us."""
+        if self.disputed:
+            return Contract.DISPUTED
+        issued = ((id, renewal) for id, renewal in self.renewals.items() if renewal.issued)
+        return Contract.PENDING if any(self._is_pending(*each) for each in issued) else None
 
-    @property
-    def _of_this_term(self) -> list[Registration]:
-        return [r for r in self.renewals.values() if r.basis_expires_on == self.expires_on]
+    def _is_pending(self, id: UUID, renewal: Registration) -> bool:
+        unheard = self.contracts is not None and id not in self.contracts
+        return unheard or renewal.basis_expires_on == self.expires_on

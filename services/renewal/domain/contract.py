@@ -8,11 +8,11 @@ from services.renewal.domain.flow import Status, Step
 from services.renewal.domain.licence import LicenceCopy
 from services.renewal.domain.numbering import ContractNumber
 from services.renewal.domain.registration import changed_identity
-from services.renewal.domain.renewal import DeskReason, Renewal, VoidContract, about
+from services.renewal.domain.renewal import DeskReason, Judged, Renewal, VoidContract, about
 from services.renewal.domain.term import on_contract_date
 from shared.aggregate import Decision
-from shared.events.base import DocumentRef
-from shared.events.renewal import ContractPrepared, ContractVoided
+from shared.events.base import DocumentRef, Event, SendBy
+from shared.events.renewal import ContractPrepared, ContractVoided, SendingChanged
 from shared.events.signing import ContractIssued, FormSigned, SealFailed
 from shared.text.characters import digits
 
@@ -25,28 +25,41 @@ def form_signed(
 ) -> Decision[Renewal]:
     """The office's signed form came back; `licence` is as it stands now.
 
-    One that was signed before the office changed to paper is signed.
+    One that was signed before the office changed to paper is signed, and sent that way.
     """
     if not flow.may(renewal.status, Step.SIGN):
         return Decision(renewal)
-    if signed.form_revision != renewal.form_revision:
+    if not renewal.knows(signed.form_revision):
         return Decision(renewal.with_(needs_desk=DeskReason.OTHER_REVISION_SIGNED))
-    filed = renewal.filed("signed_form", signed.signed_form, now)
+    sent, told = _sent_electronically(renewal, now)
+    filed = sent.filed("signed_form", signed.signed_form, now, signed.form_revision)
     filed = filed.with_(form_signed_at=signed.signed_at)
     theirs = _signed_by_the_office(renewal, signed, licence)
-    found = f"signed; certificate matched by {signed.certificate.match}"
+    found, doubt = f"signed; certificate matched by {signed.certificate.match}", None
     if not theirs:
-        return decided(filed, known, found, now, DeskReason.CERTIFICATE_REVIEW)
-    changed = changed_identity(renewal.registration, licence)
-    doubt = DeskReason.NOT_IN_GOOD_STANDING if changed else None
-    return decided(filed, known, "; ".join((found, *(f"another {field}" for field in changed))), now, doubt)
+        doubt = DeskReason.CERTIFICATE_REVIEW
+    elif changed := changed_identity(renewal.registration, licence):
+        found = "; ".join((found, *(f"another {field}" for field in changed)))
+        doubt = DeskReason.NOT_IN_GOOD_STANDING
+    judged = Judged(revision=signed.form_revision, send_by=SendBy.ELECTRONIC, found=found, doubt=doubt)
+    after = decided(filed, judged, known, now)
+    return Decision(after.state, (*told, *after.events))
+
+
+def _sent_electronically(renewal: Renewal, now: datetime) -> tuple[Renewal, tuple[Event, ...]]:
+    registration = renewal.registration
+    if (old := registration.send_by) is SendBy.ELECTRONIC:
+        return renewal, ()
+    event = SendingChanged(**about(registration, now), old_send_by=old, send_by=SendBy.ELECTRONIC)
+    changed = registration.model_copy(update={"send_by": SendBy.ELECTRONIC})
+    return renewal.with_(registration=changed), (event,)
 
 
 def prepare_contract(
     renewal: Renewal, number: ContractNumber, dated: date, contract: DocumentRef, now: datetime
 ) -> Decision[Renewal]:
     """The contract has its number and is rendered, ready for the vendor's seal."""
-    if (signed_form := renewal.newest("signed_form")) is None:
+    if (assent := renewal.assent) is None:
         raise ValueError("a contract is prepared on a signed form only")
     event = ContractPrepared(
         **about(renewal.registration, now) | {"effective_on": dated},
@@ -54,7 +67,7 @@ def prepare_contract(
         contract_date=dated,
         term=on_contract_date(renewal.registration.term, dated, renewal.registration.term_rule),
         **renewal.registration.order.paid_for,
-        signed_form=signed_form,
+        signed_form=assent.document,
         contract=contract,
         conditions=renewal.registration.conditions,
     )

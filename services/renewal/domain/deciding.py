@@ -10,7 +10,7 @@ from services.renewal.domain.flow import Status, Step
 from services.renewal.domain.good_standing import Facts, missing
 from services.renewal.domain.refusal import Refused
 from services.renewal.domain.registration import Registration
-from services.renewal.domain.renewal import DeskReason, Renewal, about
+from services.renewal.domain.renewal import AWAITED, DeskReason, Judged, Renewal, about
 from shared.aggregate import Decision
 from shared.events.renewal import RenewalAccepted, RenewalRefused
 
@@ -25,15 +25,19 @@ class Known:
     seal_ready: bool = True
 
 
-def decided(
-    renewal: Renewal, known: Known, found: str, now: datetime, doubt: DeskReason | None = None
-) -> Decision[Renewal]:
-    """The form is here, `found` says how it was judged and `doubt` what is doubtful about it: the rule
-    accepts, or leaves it to the desk and says why.
+def decided(renewal: Renewal, judged: Judged, known: Known, now: datetime) -> Decision[Renewal]:
+    """The form is here, `judged` says how it was found: the rule accepts, or leaves it to the desk and says
+    why. One whose term the office must agree to first waits for that.
 
     A form whose basis has moved is never turned into a contract in silence.
     """
-    registration = renewal.registration
+    renewal = renewal.with_(judged=judged)
+    if not renewal.counts(judged.revision):
+        waits = renewal.now(AWAITED[renewal.registration.send_by], now, needs_desk=None, desk_note=None)
+        return Decision(waits)
+    registration, found, doubt = renewal.registration, judged.found, judged.doubt
+    if renewal.void_contracts:  # a person decides anew
+        doubt = DeskReason.CONTRACT_VOIDED
     lacking = missing(registration.good_standing, known.facts)
     if reason := _why_desk(registration, known, doubt, lacking):
         why = "; ".join((found, *lacking))

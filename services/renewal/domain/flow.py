@@ -30,6 +30,7 @@ class Step(StrEnum):
     SIGN = "sign"
     CHANGE_SENDING = "change_sending"
     REISSUE = "reissue"
+    CONFIRM_TERM = "confirm_term"
     SHOW_COPY = "show_copy"
     CHASE = "chase"
     REFUSE_COPY = "refuse_copy"
@@ -78,6 +79,7 @@ BY: dict[Step, tuple[Owner, ...]] = {
     Step.SIGN: (Owner.OFFICE,),
     Step.CHANGE_SENDING: (Owner.OFFICE, Owner.DESK),
     Step.REISSUE: (Owner.RULE,),
+    Step.CONFIRM_TERM: (Owner.OFFICE, Owner.DESK),
     Step.SHOW_COPY: (Owner.OFFICE,),
     Step.CHASE: (Owner.RULE,),
     Step.REFUSE_COPY: (Owner.DESK,),
@@ -93,7 +95,7 @@ BY: dict[Step, tuple[Owner, ...]] = {
 }
 
 _UNSENT = {
-    Step.SIGN: (S.ACCEPTED, S.AWAITING_CONFIRMATION),
+    Step.SIGN: (S.ACCEPTED, S.AWAITING_CONFIRMATION, S.AWAITING_SIGNATURE),
     Step.CHANGE_SENDING: (
         S.AWAITING_SIGNATURE,
         S.AWAITING_PAPER,
@@ -101,7 +103,8 @@ _UNSENT = {
         S.PAPER_RETURNED,
         S.AWAITING_CONFIRMATION,
     ),
-    Step.REISSUE: (S.AWAITING_SIGNATURE, S.AWAITING_PAPER),
+    Step.REISSUE: (S.AWAITING_SIGNATURE, S.AWAITING_PAPER, S.ACCEPTED, S.AWAITING_CONFIRMATION),
+    Step.CONFIRM_TERM: (S.AWAITING_SIGNATURE, S.AWAITING_PAPER, S.ACCEPTED, S.AWAITING_CONFIRMATION),
     Step.RECEIVE_PAPER: (S.PAPER_RECEIVED,),
     Step.REFUSE: (S.REFUSED,),
     Step.CANCEL: (S.CANCELLED,),
@@ -123,17 +126,20 @@ TRANSITIONS: dict[Status, dict[Step, tuple[Status, ...]]] = {
     S.PAPER_RETURNED: {
         **_POSTED,
         Step.REISSUE: (S.AWAITING_PAPER,),
+        Step.CONFIRM_TERM: (S.PAPER_RETURNED,),
         Step.SHOW_COPY: (S.PAPER_RETURNED,),
         Step.REFUSE_COPY: (S.PAPER_RETURNED,),
         Step.CHASE: (S.PAPER_RETURNED,),
     },
     S.PAPER_RECEIVED: {
-        Step.SIGN: (S.ACCEPTED, S.AWAITING_CONFIRMATION),
+        Step.SIGN: (S.ACCEPTED, S.AWAITING_CONFIRMATION, S.AWAITING_SIGNATURE),
         Step.CHANGE_SENDING: (S.AWAITING_SIGNATURE, S.AWAITING_CONFIRMATION),
+        Step.REISSUE: (S.PAPER_RECEIVED,),
+        Step.CONFIRM_TERM: (S.PAPER_RECEIVED,),
         Step.REFUSE_COPY: (S.PAPER_RECEIVED,),
         Step.RECEIVE_PAPER: (S.PAPER_RECEIVED,),
         Step.RETURN_PAPER: (S.PAPER_RETURNED,),
-        Step.ACCEPT_PAPER: (S.ACCEPTED, S.AWAITING_CONFIRMATION),
+        Step.ACCEPT_PAPER: (S.ACCEPTED, S.AWAITING_CONFIRMATION, S.AWAITING_PAPER),
         Step.REFUSE: (S.REFUSED,),
         Step.CANCEL: (S.CANCELLED,),
     },
@@ -145,6 +151,7 @@ TRANSITIONS: dict[Status, dict[Step, tuple[Status, ...]]] = {
             S.PAPER_RETURNED,
             S.AWAITING_CONFIRMATION,
         ),
+        Step.REISSUE: (S.AWAITING_CONFIRMATION, S.AWAITING_SIGNATURE, S.AWAITING_PAPER, S.ACCEPTED),
         Step.ACCEPT: (S.ACCEPTED,),
         Step.REFUSE: (S.REFUSED,),
         Step.CANCEL: (S.CANCELLED,),

@@ -1,11 +1,13 @@
 """Our own copy of a subscription, as its events tell it."""
 
-from datetime import date, timedelta
+from datetime import date
+from typing import Any
 from uuid import UUID
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict
+from pydantic import AwareDatetime, BaseModel, ConfigDict, model_validator
 
-from shared.events.base import Stage
+from shared.events.base import Capability, Stage
+from shared.situation import Contract, Facts, Turn
 
 
 class Usage(BaseModel):
@@ -22,7 +24,8 @@ class LicenceCopy(BaseModel):
     """What renewal needs to know of a licence: the office as the vendor knows it, to prefill the form and
     to compare with what is declared.
 
-    Fields beside these are the store's and ignored. Copies of before forms were prefilled lack what has a
+    Of the subscription's facts, what its events tell (`shared.situation.told_by`). Fields beside these are
+    the store's and ignored. Copies of before forms were prefilled lack what has a
     default here, until the licence is told again (on every change of it); their form is less filled.
     """
 
@@ -38,9 +41,15 @@ class LicenceCopy(BaseModel):
     zone: str
     expires_on: date
     stage: Stage
-    terminates_on: date | None = None
+    access: tuple[Capability, ...] = ()
+    counted_from: date | None = None
+    ends_on: date | None = None
     end_notice_days: int | None = None
     deletion_due_on: date | None = None
+    deleted_on: date | None = None
+    held: str | None = None
+    contracts: tuple[UUID, ...] | None = None
+    disputed: tuple[UUID, ...] = ()
     temporary_until: date | None = None
     address: str = ""
     representative: str = ""
@@ -53,12 +62,19 @@ class LicenceCopy(BaseModel):
     storage_gb: int | None = None
     usage: Usage | None = None
 
-    def ends_on(self, today: date) -> date | None:
-        """The day from which service ends: where its notice isn't known to have been given, so many days
-        after that at least."""
-        if self.terminates_on is None or not self.end_notice_days:
-            return self.terminates_on
-        return max(self.terminates_on, today + timedelta(days=self.end_notice_days))
+    @model_validator(mode="before")
+    @classmethod
+    def _of_before(cls, kept: Any) -> Any:
+        """Copies of before call the end by another name."""
+        if isinstance(kept, dict) and "ends_on" not in kept and "terminates_on" in kept:
+            return {**kept, "ends_on": kept["terminates_on"]}
+        return kept
+
+    def facts(self, registration: Turn | None, contract: Contract | None) -> Facts:
+        names = ("stage", "access", "expires_on", "counted_from", "temporary_until", "ends_on", "held")
+        ends = ("end_notice_days", "deletion_due_on", "deleted_on")
+        told = {name: getattr(self, name) for name in (*names, *ends)}
+        return Facts(**told, registration=registration, contract=contract)
 
     def temporary_on(self, today: date) -> date | None:
         """The last day of temporary access, where the term's own days are over by then and it isn't."""

@@ -6,7 +6,7 @@ from services.renewal.domain import flow
 from services.renewal.domain.deciding import Known, decided
 from services.renewal.domain.flow import Status, Step
 from services.renewal.domain.refusal import Refused
-from services.renewal.domain.renewal import PostedForm, RefusedCopy, Renewal, Returned, about
+from services.renewal.domain.renewal import Judged, PostedForm, RefusedCopy, Renewal, Returned, about
 from shared.aggregate import Decision
 from shared.events.base import DocumentRef, Event, SendBy
 from shared.events.renewal import (
@@ -20,18 +20,17 @@ from shared.events.renewal import (
 )
 
 
-def shown(renewal: Renewal, copy: DocumentRef, now: datetime) -> Decision[Renewal]:
-    """The office shows its stamped form before the original comes. Raises Refused.
+def shown(renewal: Renewal, copy: DocumentRef, revision: int, now: datetime) -> Decision[Renewal]:
+    """The office shows its stamped form of that revision before the original comes. Raises Refused.
 
     The same picture again changes nothing.
     """
     flow.check(renewal.status, Step.SHOW_COPY, "paper-not-awaited")
     if copy == renewal.newest("paper_copy"):
         return Decision(renewal)
-    event = PaperCopyUploaded(
-        **about(renewal.registration, now), form_revision=renewal.form_revision, shown=copy
-    )
-    return Decision(renewal.filed("paper_copy", copy, now).with_(copy_refused=None), (event,))
+    event = PaperCopyUploaded(**about(renewal.registration, now), form_revision=revision, shown=copy)
+    filed = renewal.filed("paper_copy", copy, now, revision)
+    return Decision(filed.with_(copy_refused=None), (event,))
 
 
 def copy_refused(renewal: Renewal, reason: str, now: datetime) -> Decision[Renewal]:
@@ -47,9 +46,9 @@ def copy_refused(renewal: Renewal, reason: str, now: datetime) -> Decision[Renew
 
 
 def received(renewal: Renewal, form: PostedForm, now: datetime) -> Decision[Renewal]:
-    """The stamped form came by post. One that was to be signed electronically is on paper from now on.
-
-    Raises Refused for paper of an earlier revision, and where no form is awaited any more.
+    """The stamped form came by post, in whichever revision. One that was to be signed electronically is on
+    paper from now on. Raises Refused for a revision that was never issued, and where no form is awaited any
+    more.
     """
     check_received(renewal, form.revision)
     if form == renewal.posted and renewal.status is Status.PAPER_RECEIVED:
@@ -66,7 +65,7 @@ def received(renewal: Renewal, form: PostedForm, now: datetime) -> Decision[Rene
         postmarked_on=form.postmarked_on,
         scan=form.scan,
     )
-    filed = renewal.filed("paper_scan", form.scan, now)
+    filed = renewal.filed("paper_scan", form.scan, now, form.revision)
     after = filed.now(Status.PAPER_RECEIVED, now, registration=registration, posted=form, returned=None)
     return Decision(after, (*told, came))
 
@@ -74,15 +73,17 @@ def received(renewal: Renewal, form: PostedForm, now: datetime) -> Decision[Rene
 def check_received(renewal: Renewal, revision: int) -> None:
     """Raises Refused where a form of that revision would not be received."""
     flow.check(renewal.status, Step.RECEIVE_PAPER, "paper-not-awaited")
-    if revision != renewal.form_revision:
-        raise Refused("paper-of-earlier-revision", revision=str(renewal.form_revision))
+    if not renewal.knows(revision):
+        raise Refused("revision-unknown", revision=str(renewal.form_revision))
 
 
 def returned(renewal: Renewal, reason: ReturnReason, note: str, now: datetime) -> Decision[Renewal]:
     """The paper form is sent back: the office must send another. Raises Refused."""
     flow.check(renewal.status, Step.RETURN_PAPER, "no-paper-to-judge")
+    judged = renewal.posted
+    assert judged is not None  # received
     event = PaperFormReturned(
-        **about(renewal.registration, now), form_revision=renewal.form_revision, reason=reason, note=note
+        **about(renewal.registration, now), form_revision=judged.revision, reason=reason, note=note
     )
     why = Returned(reason=reason, note=note, returned_at=now)
     return Decision(renewal.now(Status.PAPER_RETURNED, now, returned=why, posted=None), (event,))
@@ -100,6 +101,8 @@ def accepted(renewal: Renewal, clerk: str, known: Known, now: datetime) -> Decis
         received_on=form.received_on,
         scan=form.scan,
     )
-    filed = renewal.filed("signed_form", form.scan, now).with_(accepted_by=clerk, form_signed_at=None)
-    after = decided(filed, known, "stamped paper form found in order by the desk", now)
+    filed = renewal.filed("signed_form", form.scan, now, form.revision).with_(accepted_by=clerk)
+    found = "stamped paper form found in order by the desk"
+    judged = Judged(revision=form.revision, send_by=SendBy.PAPER, found=found, doubt=None)
+    after = decided(filed, judged, known, now)
     return Decision(after.state, (event, *after.events))

@@ -18,7 +18,8 @@ from services.renewal.domain.registration import Registration
 from shared.aggregate import State
 from shared.calendar import civil_date
 from shared.events.base import DocumentRef, SendBy
-from shared.events.renewal import ReturnReason
+from shared.events.renewal import ReturnReason, Term
+from shared.situation import Turn, turn_of
 
 AWAITED = {SendBy.ELECTRONIC: Status.AWAITING_SIGNATURE, SendBy.PAPER: Status.AWAITING_PAPER}
 
@@ -36,6 +37,7 @@ class DeskReason(StrEnum):
     CONTRACT_VOIDED = "contract_voided"
 
 
+ReissueReason = Literal["terminated", "corrected"]
 Kind = Literal["form", "paper_copy", "paper_scan", "signed_form", "contract", "sealed_contract"]
 
 
@@ -56,6 +58,26 @@ class PostedForm(Frozen):
     postmarked_on: date | None
     scan: DocumentRef
     entered_by: str
+
+
+class EarlierForm(Frozen):
+    """A revision of the form that a later one replaced, and why. `agreed_to` is the end of the term that the
+    office agreed to with it: its own, or a corrected one that it confirmed."""
+
+    revision: int
+    term: Term
+    agreed_to: date
+    reason: ReissueReason
+    reissued_at: datetime
+
+
+class Judged(Frozen):
+    """How the signed form was found, and what is doubtful about it, for when it is decided on."""
+
+    revision: int
+    send_by: SendBy
+    found: str
+    doubt: DeskReason | None
 
 
 class Returned(Frozen):
@@ -91,11 +113,13 @@ class VoidContract(Frozen):
 
 
 class Renewal(State):
-    """`dossier` is in the order of filing; an earlier form in it is void.
+    """`dossier` is in the order of filing; an earlier form in it is void, but counts once it is signed.
 
     `since` is when it came to stand where it stands (None: when it was registered), `reminders` how often
     the office was told since that we wait. `posted` is the paper form that came last. The newest
-    `signed_form` was signed electronically at `form_signed_at`, or is `posted` where that is None.
+    form signed electronically was at `form_signed_at`.
+    `earlier` are the revisions of the form before the one in force, as far as they were kept; `judged` says
+    how the signed form was found.
     `name_words` are the folded words of the office's name, for the desk to find it by.
     `voiding` is what the desk voided and signing hasn't let go of yet.
     `replaced_by` is the renewal that took the place of this cancelled one; `replacement` is kept until
@@ -125,6 +149,8 @@ class Renewal(State):
     name_words: tuple[str, ...] = ()
     voiding: VoidContract | None = None
     void_contracts: tuple[VoidContract, ...] = ()
+    earlier: tuple[EarlierForm, ...] = ()
+    judged: Judged | None = None
 
     def newest(self, kind: Kind) -> DocumentRef | None:
         """The document of that kind filed last."""
@@ -136,14 +162,55 @@ class Renewal(State):
         return None if self.copy_refused else self.newest("paper_copy")
 
     def is_void(self, paper: Paper) -> bool:
-        """Whether the document no longer counts: of an earlier revision, taken back, or a copy that was
-        refused or shown anew."""
+        """Whether the document no longer counts: a form that was issued anew, one that was taken back, a copy
+        that was refused or shown anew, or a contract that was voided."""
         contracts = [other for other in self.dossier if other.kind == "contract"]
         if paper in contracts[: len(self.void_contracts)]:
             return True
         ended = self.status in (Status.CANCELLED, Status.REFUSED)
         passed = paper.kind == "paper_copy" and paper.document != self.copy_to_judge
-        return paper.revision < self.form_revision or ended or passed
+        replaced = paper.kind == "form" and paper.revision < self.form_revision
+        return replaced or ended or passed
+
+    def knows(self, revision: int) -> bool:
+        """Whether the form was ever issued in that revision."""
+        return 1 <= revision <= self.form_revision
+
+    def counts(self, revision: int) -> bool:
+        """Whether that revision, signed, leads to a contract with the term in force: years and price are the
+        same in all, and the end is what the office agreed to, or later."""
+        return self.knows(revision) and revision not in self.unconfirmed
+
+    @property
+    def unconfirmed(self) -> tuple[int, ...]:
+        """The revisions whose term ends later than the one in force: the office must agree first."""
+        end = self.registration.term.term_to
+        return tuple(form.revision for form in self.earlier if form.agreed_to > end)
+
+    @property
+    def turn(self) -> Turn:
+        """Whose turn it is while it is open."""
+        return turn_of(
+            self.registration.send_by,
+            accepted=self.status in (Status.ACCEPTED, Status.CONTRACT_ISSUED),
+            signed=self.signed_revision,
+            paper=self.posted.revision if self.posted else None,
+            unconfirmed=self.unconfirmed,
+        )
+
+    @property
+    def signed_revision(self) -> int | None:
+        """The revision that was signed electronically; None where none was."""
+        signed = [p.revision for p in self.dossier if p.kind == "signed_form" and not self.is_stamped(p)]
+        return max(signed, default=None)
+
+    @property
+    def assent(self) -> Paper | None:
+        """The signed form that stands: sent in the way that was chosen, else whichever came last."""
+        signed = [paper for paper in reversed(self.dossier) if paper.kind == "signed_form"]
+        on_paper = self.registration.send_by is SendBy.PAPER
+        ours = [paper for paper in signed if self.is_stamped(paper) is on_paper]
+        return next(iter([*ours, *signed]), None)
 
     def is_stamped(self, paper: Paper) -> bool:
         """Whether a signed form is the scan of one on paper."""
@@ -158,8 +225,10 @@ class Renewal(State):
         """Moved on to where it stands from `at`."""
         return self.with_(status=status, since=at, reminders=0, **change)
 
-    def filed(self, kind: Kind, document: DocumentRef, now: datetime) -> Self:
-        paper = Paper(kind=kind, revision=self.form_revision, document=document, filed_at=now)
+    def filed(self, kind: Kind, document: DocumentRef, now: datetime, revision: int | None = None) -> Self:
+        """`revision`: that which the document shows; the one in force where it isn't said."""
+        shown = revision or self.form_revision
+        paper = Paper(kind=kind, revision=shown, document=document, filed_at=now)
         return self.with_(dossier=(*self.dossier, paper))
 
     def with_(self, **change: Any) -> Self:

@@ -61,7 +61,5 @@ def _taken_up(renewal: Renewal, send_by: SendBy) -> Status:
 
 
 def _is_signed(renewal: Renewal) -> bool:
-    """Electronically: what stands on a stamped form was signed by nobody's key."""
-    return renewal.form_signed_at is not None and any(
-        paper.kind == "signed_form" and paper.revision == renewal.form_revision for paper in renewal.dossier
-    )
+    """Electronically, and in a revision that counts."""
+    return (revision := renewal.signed_revision) is not None and renewal.counts(revision)

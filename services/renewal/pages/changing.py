@@ -15,10 +15,13 @@ from services.renewal.pages.reading import Reading, missing
 from services.renewal.pages.session import PATH, Visitor
 from services.renewal.pages.site import Site
 from services.renewal.registering import Registering
+from services.renewal.restating import Restating
 from shared.events.base import SendBy
 
 
-def changing(site: Site, door: Door, reading: Reading, registering: Registering) -> APIRouter:
+def changing(
+    site: Site, door: Door, reading: Reading, registering: Registering, restating: Restating
+) -> APIRouter:
     routes = APIRouter(
         prefix=f"{PATH}/registrations/{{id}}", route_class=site.route_class(), include_in_schema=False
     )
@@ -47,6 +50,15 @@ def changing(site: Site, door: Door, reading: Reading, registering: Registering)
             raise missing()
         await registering.change_sending(id, SendBy(letter.get("send_by")), letter.visitor.person)
         return RedirectResponse(f"{urls.registration(id)}?said=changed", 303)
+
+    @routes.post("/confirm")
+    async def confirm(id: UUID, letter: Annotated[Letter, writing]) -> Response:
+        """The office agrees to the term that the page showed."""
+        await reading.to_change(id, letter.visitor)
+        if (revision := letter.number("revision")) is None:
+            raise missing()
+        await restating.confirm(id, revision, letter.visitor.person)
+        return RedirectResponse(f"{urls.registration(id)}?said=confirmed", 303)
 
     @routes.get("/cancel")
     async def ask_reason(request: Request, id: UUID, visitor: Annotated[Visitor, visiting]) -> Response:

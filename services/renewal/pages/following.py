@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from services.renewal.domain import flow, money
-from services.renewal.domain.flow import AWAITING, STANDING, Status, Step
+from services.renewal.domain.flow import AWAITING, OPEN, STANDING, Status, Step
 from services.renewal.domain.renewal import Renewal
 from services.renewal.pages.door import Door
 from services.renewal.pages.glance import Tone
@@ -48,7 +48,7 @@ def following(
         id: UUID,
         visitor: Annotated[Visitor, visiting],
         done: Literal["", "yes"] = "",
-        said: Literal["", "changed", "cancelled", "shown", "shown_low"] = "",
+        said: Literal["", "changed", "confirmed", "cancelled", "shown", "shown_low"] = "",
     ) -> Response:
         """`done`: come here from confirming; `said`: what was just changed."""
         renewal = await reading.renewal(id, visitor)
@@ -81,6 +81,7 @@ def _shown(renewal: Renewal, visitor: Visitor, dialect: money.Dialect) -> dict[s
         "other_way": _other_way(renewal),
         "may_again": may_register and renewal.status not in STANDING and not renewal.replaced_by,
         "posting": renewal.status in _POSTING,
+        "restated": bool(renewal.earlier) and renewal.status in OPEN,
         "return_reasons": RETURN_REASONS,
     }
 

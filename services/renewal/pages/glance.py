@@ -1,29 +1,14 @@
 """What an office sees of a subscription at first sight: its situation in a word, and the days to count."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
 from services.renewal.domain.draft import Draft
-from services.renewal.domain.flow import OPEN
+from services.renewal.domain.flow import OPEN, Status
 from services.renewal.domain.licence import LicenceCopy
 from services.renewal.domain.renewal import Renewal
-from shared.events.base import Stage
-
-
-class Situation(StrEnum):
-    """Past the last day and still open: `temporary` for some days, or `overdue` because something holds
-    the lock."""
-
-    ACTIVE = "active"
-    EXPIRING = "expiring"
-    LAST_DAY = "last_day"
-    TEMPORARY = "temporary"
-    OVERDUE = "overdue"
-    LOCKED = "locked"
-    FINAL_NOTICE = "final_notice"
-    TERMINATED = "terminated"
+from shared.situation import Contract, Kind, Situation, situation
 
 
 class Tone(StrEnum):
@@ -32,16 +17,7 @@ class Tone(StrEnum):
     BAD = "is-bad"
 
 
-_TONES: Mapping[Situation, Tone] = {
-    Situation.ACTIVE: Tone.GOOD,
-    Situation.EXPIRING: Tone.WARN,
-    Situation.LAST_DAY: Tone.WARN,
-    Situation.TEMPORARY: Tone.WARN,
-    Situation.OVERDUE: Tone.WARN,
-    Situation.LOCKED: Tone.BAD,
-    Situation.FINAL_NOTICE: Tone.BAD,
-    Situation.TERMINATED: Tone.BAD,
-}
+_GOOD = (Kind.ACTIVE, Kind.HELD, Kind.AT_THE_DESK, Kind.RENEWED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,47 +33,48 @@ class Glance:
 
     @property
     def situation(self) -> Situation:
-        if self.licence.stage is not Stage.EXPIRING:
-            return Situation(self.licence.stage.value)
-        if self.days_left > 0:
-            return Situation.EXPIRING
-        if self.days_left == 0:
-            return Situation.LAST_DAY
-        return Situation.TEMPORARY if self.temporary_until else Situation.OVERDUE
+        turn = self.standing.turn if self.standing and self.standing.status in OPEN else None
+        return situation(self.licence.facts(turn, self._contract), self.today)
+
+    @property
+    def kind(self) -> Kind:
+        return self.situation.kind
 
     @property
     def tone(self) -> Tone:
-        return _TONES[self.situation]
+        if self.kind in _GOOD:
+            return Tone.GOOD
+        return Tone.BAD if self.is_closed else Tone.WARN
 
     @property
     def is_closed(self) -> bool:
-        return self.tone is Tone.BAD
+        return self.situation.is_closed
+
+    @property
+    def asks_to_register(self) -> bool:
+        return self.situation.asks_to_register
 
     @property
     def open(self) -> Renewal | None:
         """What is on its way: while there is one, nobody is asked to register again."""
-        return self.standing if self.standing and self.standing.status in OPEN else None
+        return self.standing if self.standing and self.situation.registered else None
 
     @property
-    def ends_on(self) -> date | None:
-        """The day on which service ends; when it has ended, the day from which data may be deleted."""
-        if self.situation is Situation.TERMINATED:
-            return self.licence.deletion_due_on
-        return self.licence.ends_on(self.today)
-
-    @property
-    def ends_in(self) -> int:
-        """Days until then; 0 where it isn't known or has come."""
-        return max((self.ends_on - self.today).days, 0) if self.ends_on else 0
+    def in_force(self) -> Renewal | None:
+        """The one whose contract is in force, while its term isn't recorded."""
+        return self.standing if self.kind in (Kind.AT_THE_DESK, Kind.RENEWED) else None
 
     @property
     def temporary_until(self) -> date | None:
-        return self.licence.temporary_on(self.today)
+        return self.situation.temporary_until or self.licence.temporary_on(self.today)
 
     @property
     def last_day(self) -> date:
         return self.licence.expires_on
 
     @property
-    def days_left(self) -> int:
-        return (self.last_day - self.today).days
+    def _contract(self) -> Contract | None:
+        if self.licence.disputed:
+            return Contract.DISPUTED
+        issued = self.standing is not None and self.standing.status is Status.CONTRACT_ISSUED
+        return Contract.PENDING if issued else None

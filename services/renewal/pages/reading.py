@@ -94,7 +94,7 @@ class Reading:
 
     async def _glance(self, licence: LicenceCopy) -> Glance:
         today = civil_date(self.clock.now(), licence.zone)
-        standing = await self.renewals.standing(licence.subscription_id, licence.expires_on)
+        standing = await self.renewals.standing(licence)
         try:
             name = self.catalogue.product(licence.product_code, today).name
         except Refused:

@@ -8,13 +8,14 @@ from starlette.responses import RedirectResponse, Response
 
 from services.renewal.pages import reasons, urls
 from services.renewal.pages.door import Door, Letter
-from services.renewal.pages.glance import Glance, Situation
+from services.renewal.pages.glance import Glance
 from services.renewal.pages.looking import shell
 from services.renewal.pages.paths import OfficeRef, ProductCode
 from services.renewal.pages.reading import Reading
 from services.renewal.pages.session import PATH, Visitor
 from services.renewal.pages.site import Site
 from services.renewal.recoveries import Recoveries
+from shared.situation import Kind
 
 
 def recovering(site: Site, door: Door, reading: Reading, recoveries: Recoveries) -> APIRouter:
@@ -32,7 +33,7 @@ def recovering(site: Site, door: Door, reading: Reading, recoveries: Recoveries)
         glance = await reading.to_register(office_ref, product_code, visitor)
         if done:
             return _tell(site, request, visitor, glance, "recovery.done", "recovery.done_lead")
-        if glance.situation is not Situation.TERMINATED:
+        if glance.kind is not Kind.TERMINATED:
             return _tell(site, request, visitor, glance, "recovery.title", "recovery.not_now")
         return _ask(site, request, visitor, glance)
 

@@ -26,6 +26,7 @@ from services.renewal.pages.showing import showing
 from services.renewal.pages.site import Site
 from services.renewal.recoveries import Recoveries
 from services.renewal.registering import Registering
+from services.renewal.restating import Restating
 from services.renewal.showing import Showing
 from shared.documents import Documents
 
@@ -37,6 +38,7 @@ class Pages:
     reading: Reading
     drafts: Drafts
     registering: Registering
+    restating: Restating
     showing: Showing
     recoveries: Recoveries
     intake: IntakePages
@@ -50,7 +52,7 @@ class Pages:
         return [
             entrance(site, door),
             following(site, door, reading, self.documents, self.dialect),
-            changing(site, door, reading, self.registering),
+            changing(site, door, reading, self.registering, self.restating),
             showing(site, door, reading, self.showing),
             declaring(site, door, reading, self.drafts),
             again(site, door, reading, self.drafts),

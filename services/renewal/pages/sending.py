@@ -78,6 +78,8 @@ class Sending:
             return self._back()
         if letter.get("send_by") not in set(SendBy):
             return await self.show("send.html", letter, {"send_by": self._words("send.choose")})
+        if _has_moved(letter, review):
+            return await self.show("send.html", letter, {"until": self._words("send.moved")})
         try:
             renewal = await self._register(letter, review)
         except Refused as refused:
@@ -161,6 +163,12 @@ def sending(site: Site, door: Door, reading: Reading, drafts: Drafts, registerin
         return await (await step(request, office_ref, product_code, letter.visitor)).confirm(letter)
 
     return routes
+
+
+def _has_moved(letter: Letter, review: Review) -> bool:
+    """The term is another than the page showed: nobody registers for one unseen."""
+    seen = letter.get("until")
+    return bool(seen and review.term and seen != review.term.term_to.isoformat())
 
 
 def _replaceable(review: Review) -> Renewal | None:

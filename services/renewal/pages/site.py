@@ -26,7 +26,7 @@ from services.renewal.pages.door import CSRF_FIELD
 from services.renewal.pages.next_url import own_path
 from services.renewal.pages.session import PATH, Visitor
 from services.renewal.pages.words import WORDS, Words
-from services.renewal.texts import DESK_REASONS, NEXT, REFUSALS, SENDING, STATUSES
+from services.renewal.texts import DESK_REASONS, REFUSALS, SENDING, STATUSES, next_text, status_text
 from shared.problems import Problem, as_problem
 
 log = structlog.get_logger()
@@ -60,7 +60,8 @@ def _environment() -> Environment:
         "url": urls,
         "csrf_field": CSRF_FIELD,
         "statuses": STATUSES,
-        "next_steps": NEXT,
+        "next_text": next_text,
+        "status_text": status_text,
         "desk_reasons": DESK_REASONS,
         "sendings": SENDING,
         "refusals": REFUSALS,

@@ -42,9 +42,21 @@ class FormContent(Frozen):
         return _runs_anew(self.registration.term)
 
 
+class Restated(Frozen):
+    """The form that was signed is its `revision`, with the term `stated`; the notice that restated the term
+    is the form's revision `notice`, of the instant `told_at`. `confirmed`: the office agreed to that."""
+
+    revision: int
+    stated: Term
+    notice: int
+    told_at: datetime
+    confirmed: bool
+
+
 class ContractContent(Frozen):
     """The contract, on the form that the office signed electronically at `form_signed_at` (UTC), or on the
-    stamped one that came on `form_received_on` and of which `signed_form` is the scan.
+    stamped one that came on `form_received_on` and of which `signed_form` is the scan. `restated`: it is of
+    an earlier revision.
 
     `numbered_at` (UTC) is when it got its number and its date `dated`.
     """
@@ -59,6 +71,7 @@ class ContractContent(Frozen):
     signed_form: Sha256
     form_signed_at: datetime | None
     form_received_on: date | None = None
+    restated: Restated | None = None
 
     @model_validator(mode="after")
     def _stands_on_one_form(self) -> Self:

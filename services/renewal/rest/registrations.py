@@ -11,6 +11,7 @@ from services.renewal.domain.declaration import Declaration
 from services.renewal.registering import Registering
 from services.renewal.rest.asking import Key, Reasoned, refusals, unknown
 from services.renewal.rest.views import RegistrationView
+from services.renewal.restating import Restating
 from services.renewal.store import Renewals
 from shared.events.base import OfficeRef, SendBy, Sha256
 from shared.people import Keys, Person, Role, asking
@@ -38,6 +39,12 @@ class Sending(_Body):
     send_by: SendBy
 
 
+class Agreed(_Body):
+    """`form_revision`: the restated form whose term was seen."""
+
+    form_revision: int = Field(ge=1, le=99)
+
+
 def reading(renewals: Renewals, keys: Keys) -> APIRouter:
     routes = APIRouter(prefix=_PATH)
     anyone = Depends(asking(keys))
@@ -61,7 +68,7 @@ def reading(renewals: Renewals, keys: Keys) -> APIRouter:
     return routes
 
 
-def changing(registering: Registering, keys: Keys) -> APIRouter:
+def changing(registering: Registering, restating: Restating, keys: Keys) -> APIRouter:
     routes = APIRouter(prefix=_PATH)
     theirs = Depends(asking(keys, Role.RENEWER, Role.DESK))
     renders = Depends(asking(keys, Role.RENEWER, Role.DESK, cost=2))
@@ -94,6 +101,14 @@ def changing(registering: Registering, keys: Keys) -> APIRouter:
         """The same form, sent another way; until it is accepted."""
         with refusals():
             return RegistrationView.of(await registering.change_sending(id, asked.send_by, who, key=key))
+
+    @routes.post("/{id}/term-confirmation")
+    async def confirm(
+        id: UUID, asked: Agreed, who: Annotated[Person, theirs], key: Key = None
+    ) -> RegistrationView:
+        """The office agrees to the term of its restated form, so that an earlier one, signed, counts."""
+        with refusals():
+            return RegistrationView.of(await restating.confirm(id, asked.form_revision, who, key=key))
 
     @routes.post("/{id}/cancellation")
     async def cancel(

@@ -16,11 +16,12 @@ from services.renewal.domain.refusal import Fault
 from services.renewal.domain.renewal import DeskReason, Paper, Renewal
 from services.renewal.drafts import Review
 from services.renewal.render.conditions import Edition
-from services.renewal.texts import DESK_REASONS, NEXT, RETURN_REASONS, STATUSES
+from services.renewal.texts import DESK_REASONS, RETURN_REASONS, STATUSES, next_text, status_text
 from shared.aggregate import Stored
 from shared.events.base import SendBy, Stage
 from shared.events.renewal import FormKind, ReturnReason, Term
 from shared.problems import FieldError, Text
+from shared.situation import Turn
 
 
 class LineView(BaseModel):
@@ -76,6 +77,8 @@ class RegistrationView(BaseModel):
     """A registration as its office and the vendor see it. `needs_desk` says why a person must look,
     `on_behalf` that the desk registered it for the office.
 
+    `turn` says whose turn it is while it is open; `unconfirmed` are the revisions of the form that count,
+    once signed, only when the office agrees to the term of the restated one.
     `returned` tells why the last paper form was sent back, `copy_refused` why the copy shown last doesn't
     count, `refused` why the desk closed it.
     """
@@ -91,6 +94,8 @@ class RegistrationView(BaseModel):
     needs_desk_text: Text | None
     send_by: SendBy
     form_revision: int
+    unconfirmed: tuple[int, ...]
+    turn: Turn
     term: Term
     order: OrderView
     payment_kind: Literal["paid", "promised"]
@@ -119,12 +124,14 @@ class RegistrationView(BaseModel):
             office_ref=made.office_ref,
             product_code=made.product_code,
             status=renewal.status,
-            status_text=STATUSES[renewal.status],
-            next_text=NEXT[renewal.status],
+            status_text=status_text(renewal),
+            next_text=next_text(renewal),
             needs_desk=renewal.needs_desk,
             needs_desk_text=DESK_REASONS[renewal.needs_desk] if renewal.needs_desk else None,
             send_by=made.send_by,
             form_revision=renewal.form_revision,
+            unconfirmed=renewal.unconfirmed,
+            turn=renewal.turn,
             term=made.term,
             order=_order(made.order),
             payment_kind=made.payment.kind,

@@ -138,5 +138,6 @@ def complete_attempt(
         status=Status.SIGNED,
         attempts=tuple(completed if each.n == n else each for each in state.attempts),
         signed_form=completion.signed_form,
+        signed_revision=None,
     )
     return Decision(signed, (event,))

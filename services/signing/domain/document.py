@@ -1,6 +1,7 @@
 """The aggregate `SigningDocument`: a form that an office is to sign, and its attempts to do so.
 
 awaiting -> signed; awaiting -> superseded -> (form reissued) awaiting; whatever isn't signed -> closed.
+A signed form whose term was corrected to end earlier awaits a signature again, until the office agrees.
 While its office sends it on paper it awaits no signature, but may again. `_id` is the renewal's id.
 """
 
@@ -96,7 +97,8 @@ class SigningDocument(State):
     """`confirmed_on` is the office's date of confirmation: a signature after midnight counts for it.
 
     `ordered` is None in what was registered before it was kept. `accepted_paper` is the scan of the stamped
-    form that the desk found in order. `ended`: the registration was refused or taken back.
+    form that the desk found in order. The form was signed in its `signed_revision`, None where that was the
+    one in force. `ended`: the registration was refused or taken back.
     """
 
     renewal_id: UUID
@@ -116,6 +118,7 @@ class SigningDocument(State):
     ordered: Ordered | None = None
     accepted_paper: DocumentRef | None = None
     ended: bool = False
+    signed_revision: int | None = None
 
     @property
     def can_be_signed(self) -> bool:
@@ -173,18 +176,29 @@ def closed(state: SigningDocument) -> Decision[SigningDocument]:
 
 
 def reissued(state: SigningDocument, event: FormReissued) -> Decision[SigningDocument]:
-    """A later revision takes the form's place. A signed form stays what it is, and a closed one."""
-    if state.status in (Status.SIGNED, Status.CLOSED) or event.form_revision <= state.revision:
+    """A later revision takes the form's place, but not a closed one's. One that is signed stays so where that
+    counts for the new term; else the office signs anew, or agrees."""
+    if state.status is Status.CLOSED or event.form_revision <= state.revision:
         return Decision(state)
+    signed = state.signed_revision or state.revision
+    counts = state.signed_form is not None and signed not in event.unconfirmed
     return Decision(
         state.without_open_attempt().with_(
             confirmed_on=event.effective_on,
             term=event.term,
             form=event.form,
             revision=event.form_revision,
-            status=Status.AWAITING,
+            status=Status.SIGNED if counts else Status.AWAITING,
+            signed_revision=signed if state.signed_form else None,
         )
     )
+
+
+def term_confirmed(state: SigningDocument) -> Decision[SigningDocument]:
+    """The office agreed to the term of the form in force: what it signed before counts for it."""
+    if state.status is not Status.AWAITING or state.signed_form is None:
+        return Decision(state)
+    return Decision(state.without_open_attempt().with_(status=Status.SIGNED))
 
 
 def supersede(

@@ -37,9 +37,10 @@ def doubt(form: SigningDocument | None, contract: ContractPrepared, today: date)
 
 
 def _is_signed(form: SigningDocument, signed: DocumentRef) -> bool:
-    """By a key, as it was verified here, or on paper, as the desk told. Of a form of before this was kept it
-    isn't known whether the desk had accepted the paper."""
-    hashes = {known.sha256 for known in (form.signed_form, form.accepted_paper) if known}
+    """By a key, as it was verified here and in a revision that counts, or on paper, as the desk told. Of a
+    form of before this was kept it isn't known whether the desk had accepted the paper."""
+    by_key = form.signed_form if form.status is Status.SIGNED else None
+    hashes = {known.sha256 for known in (by_key, form.accepted_paper) if known}
     return signed.sha256 in hashes or (form.ordered is None and not hashes)
 
 

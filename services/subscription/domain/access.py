@@ -9,13 +9,15 @@ from services.subscription.domain import wording
 from services.subscription.domain.policy import FULL_ACCESS, Policies
 from services.subscription.domain.standing import Standing
 from services.subscription.domain.subscription import Subscription
-from services.subscription.domain.wording import Dates, Reason
+from services.subscription.domain.wording import Reason
 from shared.calendar import civil_date
 from shared.events.base import Capability, Stage
 from shared.events.subscription import Step
+from shared.situation import Contract, Facts, Situation, Turn, situation
 
 Reachable = Literal["registration", "history", "documents"]
 REACHABLE: tuple[Reachable, ...] = ("registration", "history", "documents")
+"""What there is a page for."""
 
 
 class InForce(BaseModel):
@@ -62,45 +64,63 @@ def last_recorded(state: Subscription, now: datetime, policies: Policies) -> InF
 
 def _answer(standing: Standing, today: date, steps: tuple[Step, ...]) -> InForce:
     state, table = standing.state, standing.table
-    stage = standing.stage_on(today)
-    overdue = (today - standing.counted_from).days
+    stage, told = standing.stage_on(today), situation_on(standing, today)
+    overdue = -told.days_left
     return InForce(
         product_code=state.product_code,
         subscription_id=str(state.id),
         stage=stage,
         access=table.access(stage),
-        days_left=max(-overdue, 0),
+        days_left=max(told.days_left, 0),
         days_overdue=0 if table.row(stage).access == FULL_ACCESS else max(overdue, 0),
         expires_on=state.licence.expires_on,
         ends_on=state.terminated_on or standing.ends_from(today),
-        temporary_until=_temporary(state, today),
+        temporary_until=told.temporary_until,
         valid_until=steps[0].starts_at if steps else None,
-        reason=_reason(standing, stage, today),
+        reason=wording.reason(told),
         reachable=REACHABLE,
         steps=steps,
         **standing.entitled._asdict(),
     )
 
 
-def _temporary(state: Subscription, today: date) -> date | None:
-    until = state.temporary_until
-    return until if until and state.licence.expires_on < today <= until else None
+def situation_on(standing: Standing, today: date) -> Situation:
+    return situation(_facts(standing, standing.stage_on(today), today), today)
 
 
-def _reason(standing: Standing, stage: Stage, today: date) -> Reason:
-    state, last_day = standing.state, standing.counted_from
+def _facts(standing: Standing, stage: Stage, today: date) -> Facts:
+    state = standing.state
+    return Facts(
+        stage=stage,
+        access=standing.table.access(stage),
+        expires_on=state.licence.expires_on,
+        counted_from=standing.counted_from,
+        temporary_until=state.temporary_until,
+        ends_on=standing.ends_on,
+        end_notice_days=standing.end_notice_days,
+        deletion_due_on=standing.deletion_due_on,
+        deleted_on=standing.deleted_on if stage is Stage.TERMINATED else None,
+        held=standing.held if state.trust.held_on(today) else None,
+        contract=_contract(state),
+        registration=_turn(state),
+    )
+
+
+def _contract(state: Subscription) -> Contract | None:
     if state.disputed:
-        return wording.AT_THE_DESK
-    if state.hold in ("many_at_once", "notice_missing") and state.trust.held_on(today):
-        return wording.HELD
-    if standing.ladder.unwarned_on(today):
-        return wording.HELD
-    if state.open_registrations and stage is not Stage.ACTIVE:
-        return wording.registered(standing.table.row(stage).notice)
-    gone = state.deletion if stage is Stage.TERMINATED else None
-    if gone and gone.deleted_at and gone.terminated_on == state.terminated_on:
-        return wording.deleted(civil_date(gone.deleted_at, state.zone))
-    if today == last_day:
-        return wording.LAST_DAY
-    dates = Dates(last_day, standing.ends_from(today), standing.deletion_due_on)
-    return wording.reason(standing.table.row(stage).notice, dates)
+        return Contract.DISPUTED
+    given = state.contract
+    stands = given is not None and given.basis_expires_on == state.licence.expires_on
+    return Contract.PENDING if stands else None
+
+
+def _turn(state: Subscription) -> Turn | None:
+    """Of the registration that was told of last."""
+    known = [
+        (str(one.told_at), turn)
+        for id, one in state.registrations.items()
+        if id not in state.renewals and (turn := one.turn)
+    ]
+    if known:
+        return max(known)[1]
+    return Turn.VENDOR if state.open_registrations else None

@@ -5,13 +5,17 @@ from typing import Literal
 
 from services.subscription.domain.facts import Concession
 from services.subscription.domain.policy import Policies
-from services.subscription.domain.progress import Decided, anew, concluded, told_up_to, with_reminder
+from services.subscription.domain.progress import (
+    Decided,
+    anew,
+    concluded,
+    told_up_to,
+    with_record,
+    with_reminder,
+)
 from services.subscription.domain.refusal import Refused
-from services.subscription.domain.standing import Standing
 from services.subscription.domain.subscription import Subscription
-from services.subscription.domain.telling import Telling
 from shared.calendar import civil_date
-from shared.events.base import Stage
 
 Kind = Literal["extension", "exemption"]
 MOST = timedelta(days=366)
@@ -26,11 +30,8 @@ def concede(
         _check(granted.until, today)
     before, passed = told_up_to(state, today, now, policies)
     after, moved = anew(before, before.with_(**{kind: granted}), now, policies)
-    if before.stage is Stage.EXPIRING and after.stage is Stage.ACTIVE:
-        # No event of its own tells of this move.
-        moved += (Telling(Standing.of(after, policies), today, now, now).recorded(),)
     events = with_reminder(state, after, (*passed, *moved), now, policies)
-    return concluded(after, events, now, policies)
+    return concluded(after, with_record(state, after, events, now, policies), now, policies)
 
 
 def _check(until: date, today: date) -> None:

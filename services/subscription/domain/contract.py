@@ -6,6 +6,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
+from services.subscription.domain.correction import correct
 from services.subscription.domain.facts import ContractTerms, Trust
 from services.subscription.domain.policy import Policies
 from services.subscription.domain.progress import (
@@ -73,7 +74,8 @@ class Renewing:
         return Decision(state.with_(withheld=withheld), (told,))
 
     def settle(self, state: Subscription, renewal_id: UUID, *, accept: bool) -> Decided:
-        """The desk decides on a disputed contract: it counts as it was written, or not at all.
+        """The desk decides on a disputed contract: it counts as it was written, or not at all. One that was
+        in force gives way to the last day that was stated.
 
         Raises Refused.
         """
@@ -82,7 +84,10 @@ class Renewing:
             raise Refused("no-such-contract")
         rest = {"disputed": tuple(other for other in state.disputed if other != terms)}
         if accept:
-            return self._renewed(state, terms, rest)
+            return self._renewed(state, terms.model_copy(update={"stated": None}), rest)
+        if terms.stated:
+            licence = state.licence.model_copy(update={"expires_on": terms.stated})
+            return correct(state.with_(**rest, contract=None), licence, self.now, self.policies)
         return learnt(state, lambda before: before.with_(**rest), self.now, self.policies)
 
     def _renewed(self, state: Subscription, terms: ContractTerms, noted: Mapping[str, Any]) -> Decided:
@@ -112,6 +117,7 @@ class Renewing:
             source=noted.source or noted.licence,
             trust=Trust(set_on=today, named=True, before=stage),
             renewed_at=self.now,
+            contract=terms,
             temporary_until=None,
             temporary_for=None,
             extension=None,

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from services.subscription.domain.adoption import fingerprint
-from services.subscription.domain.facts import Trust
+from services.subscription.domain.facts import ContractTerms, Trust
 from services.subscription.domain.policy import SEVERITY, Policies
 from services.subscription.domain.progress import Decided, Told, anew, concluded, learnt, told_up_to
 from services.subscription.domain.standing import Standing
@@ -28,7 +28,8 @@ def restate(
     contract has moved the licence on since: an old file must not take a renewal back.
 
     A last day of use that comes this way was expected by nobody: it takes access away only after a week
-    and a notice; one of `many`, not before a named person releases it.
+    and a notice; one of `many`, not before a named person releases it. One that is earlier than the end of
+    the contract in force doesn't count: the contract is in dispute then.
 
     Only what the vendor changed since it last stated the licence overwrites: what a contract or a named
     person corrected meanwhile stays.
@@ -41,7 +42,8 @@ def restate(
 
 
 def correct(state: Subscription, licence: Licence, now: datetime, policies: Policies) -> Decided:
-    """A named person states this one licence: another last day of use counts at once. The next list
+    """A named person states this one licence: another last day of use counts at once, but that one which is
+    earlier than the end of the contract in force puts the contract in dispute first. The next list
     overwrites it only by what is new in that list."""
     kept = state.with_(source=state.source or state.licence) if licence != state.licence else state
     return _stated(kept, licence, now, policies, named=True, many=False)
@@ -74,17 +76,40 @@ def _stated(
     """A policy takes effect with the next term. Another last day of use ends what was in dispute: it is
     how the desk's decision arrives."""
     licence = licence.model_copy(update={"policy": state.policy})
+    beside = beside_contract(state, licence, named=named)
+    if beside is not None:
+        licence = licence.model_copy(update={"expires_on": state.licence.expires_on})
     changed = state.with_(licence=licence)
     if (licence.expires_on, licence.zone) == (state.licence.expires_on, state.zone):
+        if beside is not None and beside != state.disputed:
+            changes = {"licence": licence, "disputed": beside}
+            return learnt(state, lambda before: before.with_(**changes), now, policies)
         if licence == state.licence:
             return Decision(changed)
         tell = Telling(Standing.of(changed, policies), civil_date(now, state.zone), now, now)
         return concluded(changed, (tell.recorded(),), now, policies)
     before, passed = told_up_to(state, civil_date(now, state.zone), now, policies)
     changed = _with_date(before, licence, now, policies, named=named, many=many)
+    changed = changed if beside is None else changed.with_(disputed=beside)
     after, moved = _counted_anew(before, changed, now, policies)
     tell = Telling(Standing.of(after, policies), civil_date(now, licence.zone), now, now)
     return concluded(after, (*passed, tell.recorded(), *moved), now, policies)
+
+
+def beside_contract(
+    state: Subscription, licence: Licence, *, named: bool
+) -> tuple[ContractTerms, ...] | None:
+    """What is in dispute once `licence` is stated beside the contract of the present term; None: the date
+    that it states may count. A list that has the old date still knows nothing of the contract."""
+    contract = state.contract
+    if contract is None or contract.term_to != state.licence.expires_on:
+        return None
+    others = tuple(terms for terms in state.disputed if terms.renewal_id != contract.renewal_id)
+    if licence.expires_on >= contract.term_to or (named and others != state.disputed):
+        return None
+    if licence.expires_on == contract.basis_expires_on and not named:
+        return state.disputed
+    return (*others, contract.model_copy(update={"stated": licence.expires_on}))
 
 
 def _with_date(

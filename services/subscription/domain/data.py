@@ -5,7 +5,7 @@ from uuid import UUID
 
 from services.subscription.domain.facts import Deletion, Recovery
 from services.subscription.domain.policy import Policies
-from services.subscription.domain.progress import Decided, concluded, without_deletion
+from services.subscription.domain.progress import Decided, concluded, with_record, without_deletion
 from services.subscription.domain.refusal import Refused
 from services.subscription.domain.standing import Standing
 from services.subscription.domain.subscription import Subscription
@@ -67,7 +67,7 @@ def withdraw_deletion(state: Subscription, now: datetime, policies: Policies) ->
     return concluded(after, events, now, policies)
 
 
-def deleted(state: Subscription, proof: DataDeleted) -> Decided:
+def deleted(state: Subscription, proof: DataDeleted, now: datetime, policies: Policies) -> Decided:
     """The platform's proof, also of a deletion that was cancelled too late. Raises Unproven for one that
     was never asked of it."""
     deletion = state.deletion
@@ -76,7 +76,8 @@ def deleted(state: Subscription, proof: DataDeleted) -> Decided:
     if deletion.deleted_at:
         return Decision(state)
     known = {"deleted_at": proof.deleted_at, "proof": proof.proof}
-    return Decision(state.with_(deletion=deletion.model_copy(update=known)))
+    after = state.with_(deletion=deletion.model_copy(update=known))
+    return Decision(after, with_record(state, after, (), now, policies))
 
 
 def request_recovery(

@@ -9,6 +9,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict
 from services.subscription.domain.policy import SEVERITY
 from shared.events.base import SendBy, Stage
 from shared.events.renewal import Conditions, Party, Term
+from shared.situation import Turn, turn_of
 
 STANDS = timedelta(days=7)
 """How long a date must have stood before access tightens by it, unless a contract or a person set it."""
@@ -86,6 +87,9 @@ class Registration(Fact):
     `copy_refused_at`: what the office showed up to then was found to be no stamped form.
     `term` is that of the form's `revision`. `office` is what the office declared of itself. Term, order and
     office are None in what was known before they were kept.
+    `signed_revision` and `paper_revision` are the revisions of its form that are signed, and here on paper;
+    `unconfirmed` those whose term was corrected to end earlier, until the office agrees. `accepted` is told
+    last at `accepted_at`: a contract that the desk voids takes it back.
     """
 
     send_by: SendBy | None = None
@@ -97,6 +101,12 @@ class Registration(Fact):
     term: Term | None = None
     ordered: Ordered | None = None
     office: Party | None = None
+    signed_revision: int | None = None
+    paper_revision: int | None = None
+    paper_at: AwareDatetime | None = None
+    unconfirmed: tuple[int, ...] = ()
+    accepted: bool = False
+    accepted_at: AwareDatetime | None = None
 
     @property
     def is_known(self) -> bool:
@@ -106,6 +116,19 @@ class Registration(Fact):
     @property
     def is_open(self) -> bool:
         return self.is_known and not self.closed and (self.signed or self.send_by is SendBy.PAPER)
+
+    @property
+    def turn(self) -> Turn | None:
+        """Whose turn it is; None once it is closed, or as long as too little is known of it."""
+        if self.closed or self.send_by is None:
+            return None
+        return turn_of(
+            self.send_by,
+            accepted=self.accepted,
+            signed=(self.signed_revision or 1) if self.signed else None,
+            paper=self.paper_revision,
+            unconfirmed=self.unconfirmed,
+        )
 
 
 HoldReason = Literal["date_too_new", "notice_missing", "many_at_once"]
@@ -129,7 +152,8 @@ class Release(Fact):
 
 class ContractTerms(Fact):
     """What a contract grants, and the expiry it was computed from. `office` is what its registration declared
-    of the office, None where that isn't known."""
+    of the office, None where that isn't known. `stated`: the last day that was stated when the contract was
+    in force already, which is why it is in dispute."""
 
     renewal_id: UUID
     contract_number: str
@@ -140,6 +164,7 @@ class ContractTerms(Fact):
     users: int
     storage_gb: int | None = None
     office: Party | None = None
+    stated: date | None = None
 
 
 class Deletion(Fact):

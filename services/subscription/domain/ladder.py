@@ -66,7 +66,7 @@ class Ladder:
         earliest = max(due, known.told_on + _DAY, self.warned_from) if self.warned_from else due
         self.locks_on = known.locked_since or max(earliest, trust.free_from or due)
         self.begins = max(self.counted_from, self.locks_on - lock)
-        self.ends_on = max(known.table.ends_on(self.begins), self._warned_of_the_end or date.min)
+        self.ends_on = max(known.table.ends_on(self.begins), self.warned_of_the_end or date.min)
         self.moves = cache(self._moves)
         self.next_change_on = cache(self._next_change_on)
 
@@ -86,7 +86,7 @@ class Ladder:
         return waits and not (known.disputed or known.trust.needs_release)
 
     @property
-    def _warned_of_the_end(self) -> date | None:
+    def warned_of_the_end(self) -> date | None:
         """The first day on which the last warning's notice lets the service end. None: it isn't on record."""
         known = self._known
         if known.last_notice_on is None or known.table.last_warning not in known.notices:
@@ -102,7 +102,7 @@ class Ladder:
         if self.warned_from is None and known.locked_since is None:
             lock = timedelta(days=known.table.first_lock_day)
             begins = max(begins, Warned(counted_from=self.counted_from, on=today).lock_from - lock)
-        return max(known.table.ends_on(begins), self._warned_of_the_end or today + known.table.end_notice)
+        return max(known.table.ends_on(begins), self.warned_of_the_end or today + known.table.end_notice)
 
     def stage_on(self, day: date) -> Stage:
         stage = calendar_stage(self.begins, day, self._known.table)
@@ -128,7 +128,7 @@ class Ladder:
         if known.registering or not known.table.warnings <= {*known.notices}:
             return False
         released = known.released_on is not None and known.released_on <= day
-        return released and self._warned_of_the_end is not None and self._warned_of_the_end <= day
+        return released and self.warned_of_the_end is not None and self.warned_of_the_end <= day
 
     def _moves(self, after: date) -> tuple[Move, ...]:
         """The days later than `after` on which the stage changes, if nothing comes between."""

@@ -19,21 +19,31 @@ def advance(state: Subscription, now: datetime, policies: Policies) -> Decided:
     """Tell what the calendar brought since `told_on`: every stage passed over, in order, with the date
     on which it took effect; of the reminders passed over one, with the days that are left today."""
     after, events = told_up_to(state, civil_date(now, state.zone), now, policies)
-    return concluded(after, with_reminder(state, after, events, now, policies), now, policies)
+    events = with_reminder(state, after, events, now, policies)
+    if after.hold != state.hold:
+        events = with_record(state, after, events, now, policies)
+    return concluded(after, events, now, policies)
 
 
 def learnt(
     state: Subscription, learn: Callable[[Subscription], Subscription], now: datetime, policies: Policies
 ) -> Decided:
-    """Tell what the calendar brought up to now, and then what comes of something newly known. Temporary
-    access is in the record, which tells of it where no stage changes."""
+    """Tell what the calendar brought up to now, and then what comes of something newly known."""
     before, passed = told_up_to(state, civil_date(now, state.zone), now, policies)
     after, moved = anew(before, learn(before), now, policies)
     events = with_reminder(state, after, (*passed, *moved), now, policies)
-    ends = Standing.of(before, policies).moved_end, Standing.of(after, policies).moved_end
-    if after.temporary_until != before.temporary_until or ends[0] != ends[1]:
-        events += (Telling(Standing.of(after, policies), after.told_on, now, now).recorded(),)
-    return concluded(after, events, now, policies)
+    return concluded(after, with_record(state, after, events, now, policies), now, policies)
+
+
+def with_record(
+    before: Subscription, after: Subscription, events: tuple[Event, ...], now: datetime, policies: Policies
+) -> tuple[Event, ...]:
+    """`events`, and the record where something is in it that none of them tells."""
+    old, new = Standing.of(before, policies), Standing.of(after, policies)
+    in_silence = before.stage is Stage.EXPIRING and after.stage is Stage.ACTIVE
+    if not in_silence and old.on_record == new.on_record:
+        return events
+    return (*events, Telling(new, after.told_on, now, now).recorded())
 
 
 def told_up_to(state: Subscription, today: date, now: datetime, policies: Policies) -> Told:

@@ -18,7 +18,7 @@ from services.subscription.domain.temporary import closing, ending
 from shared.aggregate import Decision
 from shared.calendar import civil_date
 from shared.events.base import SendBy
-from shared.events.renewal import FormReissued, RenewalRegistered
+from shared.events.renewal import FormReissued, RenewalRegistered, TermConfirmed
 
 
 def registered(
@@ -37,11 +37,12 @@ def registered(
 
 
 def restated(state: Subscription, told: FormReissued, now: datetime, policies: Policies) -> Decided | None:
-    """Its form was issued anew: that revision's term counts."""
+    """Its form was issued anew: that revision's term counts, for earlier ones that are signed too, where the
+    office need not agree first."""
     known = state.registrations.get(told.renewal_id, Registration())
     if told.form_revision <= known.revision:
         return None
-    changes = {"revision": told.form_revision, "term": told.term}
+    changes = {"revision": told.form_revision, "term": told.term, "unconfirmed": told.unconfirmed}
     return _known(state, told.renewal_id, known.model_copy(update=changes), now, policies)
 
 
@@ -55,9 +56,41 @@ def sent_by(
     return _known(state, id, known.model_copy(update={"send_by": send_by, "told_at": told_at}), now, policies)
 
 
-def signed(state: Subscription, id: UUID, now: datetime, policies: Policies) -> Decided | None:
+def signed(state: Subscription, id: UUID, revision: int, now: datetime, policies: Policies) -> Decided | None:
     known = state.registrations.get(id, Registration())
-    return _known(state, id, known.model_copy(update={"signed": True}), now, policies)
+    newest = max(revision, known.signed_revision or 0)
+    changes = {"signed": True, "signed_revision": newest}
+    return _known(state, id, known.model_copy(update=changes), now, policies)
+
+
+def paper(
+    state: Subscription, id: UUID, revision: int | None, told_at: datetime, now: datetime, policies: Policies
+) -> Decided | None:
+    """The stamped form of that revision is here, or (None) was sent back."""
+    known = state.registrations.get(id, Registration())
+    if known.paper_at and told_at <= known.paper_at:
+        return None
+    changes = {"paper_revision": revision, "paper_at": told_at}
+    return _known(state, id, known.model_copy(update=changes), now, policies)
+
+
+def confirmed(state: Subscription, told: TermConfirmed, now: datetime, policies: Policies) -> Decided | None:
+    """The office agreed to the term of that revision."""
+    known = state.registrations.get(told.renewal_id, Registration())
+    if told.form_revision < known.revision:
+        return None
+    return _known(state, told.renewal_id, known.model_copy(update={"unconfirmed": ()}), now, policies)
+
+
+def accepted(
+    state: Subscription, id: UUID, taken: bool, told_at: datetime, now: datetime, policies: Policies
+) -> Decided | None:
+    """The vendor took it on, or (not `taken`) voided its contract and decides anew."""
+    known = state.registrations.get(id, Registration())
+    if known.accepted_at and told_at <= known.accepted_at:
+        return None
+    changes = {"accepted": taken, "accepted_at": told_at}
+    return _known(state, id, known.model_copy(update=changes), now, policies)
 
 
 def closed(

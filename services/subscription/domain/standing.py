@@ -10,7 +10,7 @@ from services.subscription.domain.facts import HoldReason, Warned
 from services.subscription.domain.ladder import OWNERLESS, Known, Ladder, Move, ladder
 from services.subscription.domain.policy import Policies, Policy
 from services.subscription.domain.subscription import Subscription
-from shared.calendar import start_of_day
+from shared.calendar import civil_date, start_of_day
 from shared.events.base import Stage
 from shared.events.subscription import Step
 
@@ -48,9 +48,14 @@ class Standing:
         return self.ladder.ends_from(today)
 
     @property
-    def moved_end(self) -> date | None:
-        """The day from which service may end, where a notice given late moved it."""
-        return self.ends_on if self.ends_on > self.table.ends_on(self.ladder.begins) else None
+    def end_notice_days(self) -> int | None:
+        """Service ends so many days at least after a notice that is still to be given; None: it is given."""
+        return None if self.ladder.warned_of_the_end else self.table.end_notice_days
+
+    @property
+    def held(self) -> HoldReason | None:
+        """Why a date that nobody expected doesn't take access."""
+        return None if self.state.trust.named else self.state.hold
 
     @property
     def deletion_due_on(self) -> date:
@@ -65,6 +70,22 @@ class Standing:
         if self.ladder.unwarned_on(today) and not before.ladder.unwarned_on(told_on):
             return True
         return self.counted_from == before.counted_from and self.ladder.to_remind(told_on, today)
+
+    @property
+    def deleted_on(self) -> date | None:
+        """The day on which the data of the present end was deleted."""
+        gone = self.state.deletion
+        if gone is None or gone.deleted_at is None or gone.terminated_on != self.state.terminated_on:
+            return None
+        return civil_date(gone.deleted_at, self.state.zone)
+
+    @property
+    def on_record(self) -> tuple[object, ...]:
+        """What only the record tells others: no event of a move has it."""
+        state = self.state
+        contracts = (state.renewals, [terms.renewal_id for terms in state.disputed])
+        ends = self.end_notice_days, self.deleted_on
+        return self.counted_from, state.temporary_until, self.held, ends, contracts
 
     def stage_on(self, day: date) -> Stage:
         return self.ladder.stage_on(day)

@@ -39,6 +39,7 @@ class Subscription(State):
     `open_registrations` are the open ones of them, for the database to ask for.
     `disputed` are contracts computed from an expiry that no longer stood: the desk decides on them.
     `withheld` are the last renewals of which a contract came that doesn't agree with what is known here.
+    `contract` is the one that gave the present term, None for a term that was stated.
     `temporary_until` is the last day of the temporary access that the registration `temporary_for` brought
     in this term, past or not; `renewed_at` is when the contract of this term was learnt of.
     `locked_since` is the first day without full access, `ends_on` the day from which service may end.
@@ -77,6 +78,7 @@ class Subscription(State):
     renewals: tuple[UUID, ...] = ()
     disputed: tuple[ContractTerms, ...] = ()
     withheld: tuple[UUID, ...] = ()
+    contract: ContractTerms | None = None
     deletion: Deletion | None = None
     recoveries: tuple[Recovery, ...] = ()
 

@@ -64,7 +64,15 @@ class Telling:
             stage=self.state.stage,
             temporary_until=self.state.temporary_until,
             storage_gb=self.state.storage_gb,
-            terminates_on=self.standing.moved_end,
+            access=self.standing.table.access(self.state.stage),
+            counted_from=self.standing.counted_from,
+            terminates_on=self.state.terminated_on or self.standing.ends_on,
+            end_notice_days=self.standing.end_notice_days,
+            deletion_due_on=self.standing.deletion_due_on,
+            deleted_on=self.standing.deleted_on,
+            held=self.standing.held,
+            contracts=self.state.renewals,
+            disputed=tuple(terms.renewal_id for terms in self.state.disputed),
         )
 
     def adopted(self) -> Event:
@@ -100,7 +108,7 @@ class Telling:
     def renewed(self, terms: ContractTerms, old: Stage) -> Event:
         return SubscriptionRenewed(
             **self._common,
-            **terms.model_dump(),
+            **terms.model_dump(exclude={"stated"}),
             expires_on=self.state.licence.expires_on,
             old_stage=old,
             new_stage=self.state.stage,

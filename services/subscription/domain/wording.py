@@ -1,9 +1,9 @@
-"""What the gate says of a stage: for the office's people, Vietnamese and English."""
+"""What the gate says of a situation: for the office's people, Vietnamese and English."""
 
-from datetime import date
+from collections.abc import Mapping
 from typing import NamedTuple
 
-from services.subscription.domain.policy import Notice
+from shared.situation import Kind, Situation, Turn
 
 
 class Reason(NamedTuple):
@@ -11,77 +11,122 @@ class Reason(NamedTuple):
     en: str
 
 
-class Dates(NamedTuple):
-    """The last day of use, the day from which service is ended, the day from which data may go."""
+_LAST_DAY = "Ngày sử dụng cuối cùng là {last_day}. ", "The last day of use was {last_day}. "
+_DELETION = Reason("Dữ liệu dự kiến xóa ngày {ends_on}. ", "Data is due for deletion on {ends_on}. ")
+_DELETED = Reason("Dữ liệu đã được xóa ngày {deleted_on}. ", "The data was deleted on {deleted_on}. ")
 
-    last_day: date
-    ends_on: date
-    deletion_due_on: date
-
-
-_WORDS: dict[Notice, Reason] = {
-    "none": Reason("Đang sử dụng.", "In use."),
-    "expiring": Reason("Dùng được đến hết ngày {last_day}.", "In use through {last_day}."),
-    "overdue": Reason(
-        "Ngày sử dụng cuối cùng là {last_day}. Đơn vị chỉ xem được dữ liệu và báo cáo; "
-        "đăng ký gia hạn để nhập liệu trở lại.",
-        "The last day of use was {last_day}. Data and reports can be viewed only; register a renewal to "
-        "enter data again.",
+_FACTS: Mapping[Kind, Reason] = {
+    Kind.ACTIVE: Reason("Đang sử dụng.", "In use."),
+    Kind.EXPIRING: Reason("Dùng được đến hết ngày {usable_until}.", "In use through {usable_until}."),
+    Kind.LAST_DAY: Reason("Hôm nay là ngày sử dụng cuối cùng.", "Today is the last day of use."),
+    Kind.TEMPORARY: Reason(
+        _LAST_DAY[0] + "Đơn vị được dùng tạm đến hết ngày {temporary_until}.",
+        _LAST_DAY[1] + "There is temporary access through {temporary_until}.",
     ),
-    "locked": Reason(
-        "Ngày sử dụng cuối cùng là {last_day}. Dữ liệu vẫn được giữ nguyên; đăng ký gia hạn để đăng nhập "
-        "trở lại.",
-        "The last day of use was {last_day}. Your data is kept; register a renewal to sign in again.",
+    Kind.OVERDUE: Reason(
+        _LAST_DAY[0] + "Đơn vị vẫn đăng nhập được trong lúc chờ kiểm tra.",
+        _LAST_DAY[1] + "Sign-in stays open while this is being checked.",
     ),
-    "final_notice": Reason(
-        "Ngày sử dụng cuối cùng là {last_day}. Nếu chưa đăng ký gia hạn trước ngày {ends_on}, dịch vụ sẽ "
-        "chấm dứt và dữ liệu sẽ được lên lịch xóa.",
-        "The last day of use was {last_day}. Without a registration before {ends_on}, service ends and data "
-        "is scheduled for deletion.",
+    Kind.HELD: Reason(
+        "Nhà cung cấp đang kiểm tra ngày hết hạn; đơn vị vẫn sử dụng bình thường.",
+        "The vendor is checking the expiry date; use goes on as before.",
     ),
-    "terminated": Reason(
-        "Dịch vụ đã chấm dứt. Dữ liệu dự kiến xóa ngày {deletion_due_on}. Đơn vị vẫn có thể đăng ký gia hạn; "
-        "khôi phục dữ liệu cần đề nghị riêng.",
-        "Service ended. Data is due for deletion on {deletion_due_on}. You can still register a renewal; "
-        "data recovery is a separate request.",
+    Kind.AT_THE_DESK: Reason(
+        "Nhà cung cấp đang kiểm tra hợp đồng gia hạn; đơn vị vẫn sử dụng bình thường.",
+        "The vendor is checking the renewal contract; use goes on as before.",
+    ),
+    Kind.RENEWED: Reason(
+        "Hợp đồng gia hạn đã có hiệu lực, thời hạn mới đang được ghi nhận.",
+        "The renewal contract is in force; its term is being recorded.",
+    ),
+    Kind.READ_ONLY: Reason(
+        _LAST_DAY[0] + "Đơn vị chỉ xem được dữ liệu và báo cáo.",
+        _LAST_DAY[1] + "Data and reports can be viewed only.",
+    ),
+    Kind.LIMITED: Reason(
+        _LAST_DAY[0] + "Một số chức năng đang tạm ngừng.",
+        _LAST_DAY[1] + "Some functions are suspended.",
+    ),
+    Kind.LOCKED: Reason(_LAST_DAY[0] + "Dữ liệu vẫn được giữ nguyên.", _LAST_DAY[1] + "Your data is kept."),
+    Kind.FINAL_NOTICE: Reason(
+        _LAST_DAY[0] + "Dữ liệu vẫn được giữ nguyên.", _LAST_DAY[1] + "Your data is kept."
+    ),
+    Kind.TERMINATED: Reason("Dịch vụ đã chấm dứt.", "Service ended."),
+}
+_ASKS: Mapping[Kind, Reason] = {
+    Kind.EXPIRING: Reason("", ""),
+    Kind.LAST_DAY: Reason("", ""),
+    Kind.TEMPORARY: Reason(
+        "Đăng ký gia hạn để sau ngày đó vẫn đăng nhập được.",
+        "Register a renewal to keep signing in after that day.",
+    ),
+    Kind.OVERDUE: Reason(
+        "Đăng ký gia hạn ngay để không bị tạm ngừng đăng nhập.",
+        "Register a renewal now to avoid suspension.",
+    ),
+    Kind.READ_ONLY: Reason(
+        "Đăng ký gia hạn để nhập liệu trở lại.", "Register a renewal to enter data again."
+    ),
+    Kind.LIMITED: Reason(
+        "Đăng ký gia hạn để dùng lại đầy đủ.", "Register a renewal to have all functions again."
+    ),
+    Kind.LOCKED: Reason("Đăng ký gia hạn để đăng nhập trở lại.", "Register a renewal to sign in again."),
+    Kind.FINAL_NOTICE: Reason(
+        "Nếu chưa đăng ký gia hạn trước ngày {ends_on}, dịch vụ sẽ chấm dứt và dữ liệu sẽ được lên lịch xóa.",
+        "Without a registration before {ends_on}, service ends and data is scheduled for deletion.",
+    ),
+    Kind.TERMINATED: Reason(
+        "Đơn vị vẫn có thể đăng ký gia hạn; khôi phục dữ liệu cần đề nghị riêng.",
+        "You can still register a renewal; data recovery is a separate request.",
     ),
 }
-LAST_DAY = Reason("Hôm nay là ngày sử dụng cuối cùng.", "Today is the last day of use.")
-AT_THE_DESK = Reason(
-    "Nhà cung cấp đang kiểm tra hợp đồng gia hạn; đơn vị vẫn sử dụng bình thường.",
-    "The vendor is checking the renewal contract; use goes on as before.",
+_RECEIVED = Reason(
+    "Nhà cung cấp đã nhận đăng ký gia hạn. Bước tiếp theo: {next}.",
+    "The vendor has received your renewal. Next: {next}.",
 )
-HELD = Reason(
-    "Nhà cung cấp đang kiểm tra ngày hết hạn; đơn vị vẫn sử dụng bình thường.",
-    "The vendor is checking the expiry date; use goes on as before.",
+_NEXT: Mapping[Turn, Reason] = {
+    Turn.SIGN: Reason("đơn vị ký số phiếu đăng ký", "the office signs the form"),
+    Turn.SEND_PAPER: Reason(
+        "đơn vị gửi phiếu đăng ký đã đóng dấu cho nhà cung cấp",
+        "the office posts the stamped form to the vendor",
+    ),
+    Turn.CONFIRM: Reason(
+        "đơn vị xác nhận thời hạn mới trên trang gia hạn",
+        "the office agrees to the new term on the renewal page",
+    ),
+    Turn.VENDOR: Reason(
+        "nhà cung cấp xem xét và phát hành hợp đồng", "the vendor reviews it and issues the contract"
+    ),
+}
+_UNSIGNED = Reason(
+    "Nếu phiếu chưa được ký số trước ngày {ends_on}, dịch vụ sẽ chấm dứt.",
+    "Unless the form is signed before {ends_on}, service ends.",
 )
-_DELETED = Reason(
-    "Dịch vụ đã chấm dứt và dữ liệu đã được xóa ngày {day}. Đơn vị vẫn có thể đăng ký gia hạn; khôi phục dữ "
-    "liệu cần đề nghị riêng.",
-    "Service ended and the data was deleted on {day}. You can still register a renewal; data recovery is a "
-    "separate request.",
-)
-_REGISTERED = Reason(
-    "Nhà cung cấp đã nhận đăng ký gia hạn và đang xử lý; đơn vị vẫn sử dụng bình thường.",
-    "The vendor has received your renewal and is working on it; use goes on as before.",
-)
-_REGISTERED_LOCKED = Reason(
-    "Nhà cung cấp đã nhận đăng ký gia hạn và đang xử lý. Dữ liệu vẫn được giữ nguyên.",
-    "The vendor has received your renewal and is working on it. Your data is kept.",
-)
 
 
-def registered(notice: Notice) -> Reason:
-    """While a registration is open, nobody is told to register."""
-    return _REGISTERED if notice in ("none", "expiring") else _REGISTERED_LOCKED
+def reason(told: Situation) -> Reason:
+    """What holds, and what comes next; dates are dd/mm/yyyy in Vietnamese, ISO in English."""
+    names = ("last_day", "usable_until", "temporary_until", "ends_on", "deleted_on")
+    days = {name: day for name in names if (day := getattr(told, name))}
+    vietnamese = {name: f"{day:%d/%m/%Y}" for name, day in days.items()}
+    parts = tuple(_parts(told))
+    step = _NEXT.get(told.turn, Reason("", ""))
+    return Reason(
+        " ".join(part.vi.format(**vietnamese, next=step.vi).strip() for part in parts if part.vi),
+        " ".join(part.en.format(**days, next=step.en).strip() for part in parts if part.en),
+    )
 
 
-def deleted(day: date) -> Reason:
-    return Reason(_DELETED.vi.format(day=f"{day:%d/%m/%Y}"), _DELETED.en.format(day=day))
-
-
-def reason(notice: Notice, dates: Dates) -> Reason:
-    """The sentence of `notice` with its dates: dd/mm/yyyy in Vietnamese, ISO in English."""
-    words = _WORDS[notice]
-    vietnamese = {name: f"{day:%d/%m/%Y}" for name, day in dates._asdict().items()}
-    return Reason(words.vi.format(**vietnamese), words.en.format(**dates._asdict()))
+def _parts(told: Situation) -> list[Reason]:
+    parts = [_FACTS[told.kind]]
+    if told.kind is Kind.TERMINATED and told.deleted_on:
+        parts.append(_DELETED)
+    elif told.kind is Kind.TERMINATED and told.ends_on:
+        parts.append(_DELETION)
+    if told.registered:
+        parts.append(_RECEIVED)
+        if told.turn is Turn.SIGN and told.ends_on and told.kind is not Kind.TERMINATED:
+            parts.append(_UNSIGNED)
+    elif told.asks_to_register:
+        parts.append(_ASKS.get(told.kind, Reason("", "")))
+    return parts

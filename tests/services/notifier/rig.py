@@ -76,8 +76,8 @@ class Rig:
         latest = {
             "SubscriptionRecorded": standings.recorded,
             "SubscriptionExpiring": standings.expiring,
-            "AccessLocked": standings.locked,
-            "SubscriptionTerminated": standings.terminated,
+            "AccessLocked": standings.moved,
+            "SubscriptionTerminated": standings.moved,
             "SubscriptionRenewed": standings.moved,
         }.get(type(event).__name__)
         if latest is not None:

@@ -6,11 +6,12 @@ from itertools import permutations
 
 import pytest
 
-from services.notifier.domain.standing import Registration, Step
+from services.notifier.domain.standing import Registration
 from shared.envelope import Envelope
 from shared.events.base import Event, SendBy
 from shared.ids import fresh, subscription_id
 from shared.routes import Routes
+from shared.situation import Turn
 from tests.services.notifier import examples as ex
 from tests.services.notifier.rig import Rig
 from tests.services.notifier.world import envelope
@@ -67,4 +68,4 @@ async def test_it_stands_as_if_all_had_come_in_turn(rig: Rig, kind: str) -> None
     in_turn = found[0]
     assert all(other == in_turn for other in found)
     assert (in_turn.send_by, in_turn.registered_at) == (SendBy.PAPER, ex.NOON)
-    assert (in_turn.step is Step.SEND_PAPER) == (kind == "returned")
+    assert (in_turn.turn is Turn.SEND_PAPER) == (kind == "returned")

@@ -89,7 +89,7 @@ async def closed(settings: Settings) -> AsyncIterator[Closed]:
     await batches.batches.save(None, batching.closed(batch, 0, "clerk-1", NOW), Cause.command(), id=BATCH)
     turns: Turns = None  # type: ignore[assignment]  # one step is taken here, without a lease
     none: Any = None
-    desk = Desk(renewals, none, _Papers(), none, clock)  # type: ignore[arg-type]
+    desk = Desk(renewals, none, _Papers(), none, clock, none)  # type: ignore[arg-type]
     yield Closed(service, Applying(batches, desk, Binder(), service.documents, turns))  # type: ignore[arg-type]
     service.client.close()
 

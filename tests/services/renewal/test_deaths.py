@@ -24,6 +24,7 @@ from services.renewal.numbers import INDEXES as NUMBERS
 from services.renewal.numbers import Numbers
 from services.renewal.recoveries import Recoveries
 from services.renewal.render.content import ContractContent
+from services.renewal.restating import Restating
 from services.renewal.store import INDEXES, Renewals
 from services.renewal.vendor_seal import VendorSeal, VendorSealCopy
 from shared.aggregate import Cause
@@ -57,15 +58,9 @@ async def handlers(settings: Settings) -> AsyncIterator[Handlers]:
     await renewals.add(register(registration(), document("form 1"), NOW), Cause.command())
     recoveries = Recoveries(service.store("recoveries", RecoveryRequest), licences.copies, clock)
     items = DeskItems(service.store("desk_items", DeskItem), licences.copies, clock)
-    yield Handlers(
-        renewals,
-        licences,
-        recoveries,
-        papers,
-        Judging(renewals, VendorSeal(service.projection("vendor_seal", VendorSealCopy))),
-        clock,
-        items,
-    )
+    judging = Judging(renewals, VendorSeal(service.projection("vendor_seal", VendorSealCopy)))
+    restating = Restating(renewals, licences.copies, papers, judging, clock)
+    yield Handlers(renewals, licences, recoveries, papers, judging, clock, items, restating)
     service.client.close()
 
 
@@ -128,4 +123,5 @@ def _dying(handlers: Handlers, part: str, method: str, when: str) -> Handlers:
     if part == "renewals":
         return replace(handlers, renewals=Dying(handlers.renewals, method, when))  # type: ignore[arg-type]
     dying = Dying(getattr(handlers.papers, part), method, when)
-    return replace(handlers, papers=replace(handlers.papers, **{part: dying}))  # type: ignore[arg-type]
+    papers = replace(handlers.papers, **{part: dying})  # type: ignore[arg-type]
+    return replace(handlers, papers=papers, restating=replace(handlers.restating, papers=papers))

@@ -21,6 +21,7 @@ from services.renewal.licences import Licences
 from services.renewal.numbers import INDEXES as NUMBERS
 from services.renewal.numbers import Numbers
 from services.renewal.render.content import ContractContent
+from services.renewal.restating import Restating
 from services.renewal.store import INDEXES, Renewals
 from services.renewal.vendor_seal import VendorSeal, VendorSealCopy
 from shared.aggregate import Cause, Decision, Stored
@@ -70,13 +71,9 @@ async def desk(service: Service) -> Desk:
     await licences.recorded(recorded(), Position("subscription/1", 1))
     made = registration(send_by=SendBy.PAPER)
     await renewals.add(register(made, document("form 1"), NOW), Cause.command())
-    return Desk(
-        renewals,
-        licences.copies,
-        papers,
-        Judging(renewals, VendorSeal(service.projection("vendor_seal", VendorSealCopy))),
-        service.clock,
-    )
+    judging = Judging(renewals, VendorSeal(service.projection("vendor_seal", VendorSealCopy)))
+    restating = Restating(renewals, licences.copies, papers, judging, service.clock)
+    return Desk(renewals, licences.copies, papers, judging, service.clock, restating)
 
 
 async def _now(desk: Desk) -> Stored[Renewal]:

@@ -66,6 +66,7 @@ EXPECTED = {
     "GET /v1/registrations": May.READ,
     "GET /v1/registrations/{id}": May.READ,
     "PUT /v1/registrations/{id}/sending": May.WRITE,
+    "POST /v1/registrations/{id}/term-confirmation": May.WRITE,
     "POST /v1/registrations/{id}/cancellation": May.WRITE,
     "POST /v1/registrations/{id}/accept": May.DECIDE,
     "POST /v1/registrations/{id}/refuse": May.DECIDE,
@@ -129,6 +130,7 @@ EXPECTED = {
     f"POST {_PAGE}/recovery": May.WRITE,
     "GET /renewal/registrations/{id}": May.READ,
     "POST /renewal/registrations/{id}/sending": May.WRITE,
+    "POST /renewal/registrations/{id}/confirm": May.WRITE,
     "GET /renewal/registrations/{id}/again": May.WRITE,
     "POST /renewal/registrations/{id}/again": May.WRITE,
     "GET /renewal/registrations/{id}/show": May.WRITE,
@@ -237,6 +239,7 @@ class Scene:
             "GET /v1/desk/offices": {"params": {"q": "kim dong"}},
             "GET /v1/registrations": {"params": {"office_ref": self.office_ref}},
             "PUT /v1/registrations/{id}/sending": {"json": {"send_by": "paper"}},
+            "POST /v1/registrations/{id}/term-confirmation": {"json": {"form_revision": 1}},
         }
         reason = {"json": {"reason": "thử"}} if route.startswith("POST /v1") else {}
         return bodies.get(route, {} if route.endswith("/review") else reason)
@@ -313,7 +316,7 @@ async def _ask(world: World, asker: str, route: str, scene: Scene) -> httpx.Resp
     reader = await Reader.signed_in(world, headers)
     decision = {"step": "refuse", "seen": "1", "key": "k", f"pick.{scene.id}": "1"}
     typed = {"csrf": await csrf(reader), "reason": "x", "send_by": "paper", "token": _token(headers)}
-    typed |= decision
+    typed |= decision | {"revision": "1"}
     sent: dict[str, Any] = {"data": typed} if method == "POST" else {"params": parts.get("params")}
     return await reader.client.request(method, scene.path(route), **sent)
 

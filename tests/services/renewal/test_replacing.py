@@ -16,12 +16,15 @@ from services.renewal.domain.form import register
 from services.renewal.domain.licence import LicenceCopy
 from services.renewal.domain.refusal import Refused
 from services.renewal.domain.renewal import Renewal
+from services.renewal.judging import Judging
 from services.renewal.licences import Licences
 from services.renewal.numbers import Numbers
 from services.renewal.papers import Papers
 from services.renewal.registering import Registering
 from services.renewal.replacing import HalfReplaced, Replacing
+from services.renewal.restating import Restating
 from services.renewal.store import INDEXES, Renewals
+from services.renewal.vendor_seal import VendorSeal, VendorSealCopy
 from shared.aggregate import Cause
 from shared.clock import FixedClock
 from shared.events.base import DocumentRef, SendBy
@@ -123,7 +126,9 @@ async def desk(settings: Settings) -> AsyncIterator[Desk]:
     await Licences(licences).recorded(recorded(), Position("subscription/1", 1))
     await renewals.add(register(registration(), document("form 1"), NOW), Cause.command())
     replacing = Replacing(renewals, clock)
-    yield Desk(service, Registering(renewals, licences, replacing, papers, catalogue(), clock))
+    judging = Judging(renewals, VendorSeal(service.projection("vendor_seal", VendorSealCopy)))
+    restating = Restating(renewals, licences, papers, judging, clock)
+    yield Desk(service, Registering(renewals, licences, replacing, papers, catalogue(), clock, restating))
     service.client.close()
 
 

@@ -110,19 +110,41 @@ async def test_superseded_form_is_issued_anew_with_the_true_term(
     assert prepared.term.basis_stage is Stage.TERMINATED
 
 
-async def test_moved_expiry_is_never_contracted_in_silence(renewal_world: World, office_ref: str) -> None:
-    world = renewal_world
+async def test_moved_expiry_restates_the_form_and_what_was_signed_of_the_earlier_one_leads_on(
+    renewal_world: World, office_ref: str
+) -> None:
+    """Case 40: the date moves later while the form is signed. The contract has the true term."""
+    world, moved_to = renewal_world, date(2027, 10, 31)
     made = await registered(world, office_ref)
-    moved = recorded(office_ref=office_ref, expires_on=date(2027, 10, 31), stage=Stage.ACTIVE)
+    moved = recorded(office_ref=office_ref, expires_on=moved_to, stage=Stage.ACTIVE)
     await world.tell(world.subscription, moved)
-    await world.knows(office_ref, "qlts", stage="active")
+    restated = await world.becomes(made["id"], form_revision=2)
+    assert restated["term"]["basis_expires_on"] == moved_to.isoformat()
+    assert (restated["unconfirmed"], restated["turn"]) == ([], "sign")
     await sign(world, office_ref, made)
-    waiting = await world.becomes(made["id"], needs_desk="expiry_moved")
-    assert waiting["contract_number"] is None
-    refused = await world.client.post(
-        f"/v1/registrations/{made['id']}/accept", json={"reason": "thử"}, headers=world.people.clerk()
-    )
-    assert refused.json()["type"] == "urn:giahan:problem:form-untrue"
+    accepted = await world.becomes(made["id"], status="accepted")
+    assert accepted["contract_number"] is not None
+    assert accepted["term"]["basis_expires_on"] == moved_to.isoformat()
+
+
+async def test_a_term_that_ends_earlier_waits_for_the_offices_word(
+    renewal_world: World, office_ref: str
+) -> None:
+    world, moved_to = renewal_world, date(2026, 1, 20)
+    made = await registered(world, office_ref)
+    moved = recorded(office_ref=office_ref, expires_on=moved_to, stage=Stage.EXPIRING)
+    await world.tell(world.subscription, moved)
+    await world.becomes(made["id"], form_revision=2)
+    await sign(world, office_ref, made)
+    waiting = await world.becomes(made["id"], turn="confirm")
+    assert (waiting["unconfirmed"], waiting["contract_number"]) == ([1], None)
+    where = f"/v1/registrations/{made['id']}/term-confirmation"
+    for revision, status in ((1, 409), (2, 200)):
+        told = await world.client.post(
+            where, json={"form_revision": revision}, headers=world.people.renewer(office_ref)
+        )
+        assert told.status_code == status
+    assert told.json()["status"] == "accepted"
 
 
 async def test_one_open_registration_of_two_at_once(renewal_world: World, office_ref: str) -> None:

@@ -100,7 +100,7 @@ def on_paper(**more: object) -> Standing:
         (ex.paper_awaited(), on_paper(paper_here=True), True),
         (ex.paper_awaited(), on_paper(closed=True), True),
         (ex.paper_awaited(), on_paper(send_by=SendBy.ELECTRONIC), True),
-        (ex.paper_awaited(), on_paper(signed=True), True),
+        (ex.paper_awaited(), on_paper(signed=True), False),
         (ex.paper_awaited(), on_paper(issued=True), True),
         (ex.paper_awaited(), on_paper(registered_at=None), False),
         (ex.paper_awaited(), standing(Stage.LOCKED), False),

@@ -7,10 +7,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.notifier.domain.matter import Locked, Told, matter_of
-from services.notifier.domain.situation import Kind, Level, situation, situation_of
-from services.notifier.domain.standing import End, Registration, Standing, Step
+from services.notifier.domain.situation import Level, banner, told_of
+from services.notifier.domain.standing import Registration, Standing
 from shared.calendar import civil_date
 from shared.events.base import Capability, SendBy, Stage
+from shared.situation import Kind, Situation, Turn
 from tests.services.notifier import examples as ex
 
 LAST_DAY = ex.LAST_DAY
@@ -22,8 +23,8 @@ def standing(stage: Stage, *renewals: Registration, **more: object) -> Standing:
         "product_code": "qlts",
         "zone": ex.ZONE,
         "expires_on": LAST_DAY,
-        "termination": End(expires_on=LAST_DAY, ends_on=date(2027, 3, 1)),
-        "deletion": End(expires_on=LAST_DAY, ends_on=date(2027, 3, 31)),
+        "ends_on": date(2027, 3, 1),
+        "deletion_due_on": date(2027, 3, 31),
     }
     by_id = {ex.renewal_id(str(n)): renewal for n, renewal in enumerate(renewals)}
     return Standing.model_validate({**known, "stage": stage, "renewals": by_id, **more})
@@ -32,6 +33,11 @@ def standing(stage: Stage, *renewals: Registration, **more: object) -> Standing:
 def registration(**more: object) -> Registration:
     known = {"registration_no": "DK-1", "basis_expires_on": LAST_DAY, "registered_at": ex.NOON}
     return Registration.model_validate({**known, **more})
+
+
+def situation(standing: Standing, now: datetime) -> Situation | None:
+    told = banner(standing, now)
+    return told.situation if told else None
 
 
 @pytest.mark.parametrize(
@@ -50,9 +56,9 @@ def registration(**more: object) -> Registration:
 def test_stage_in_force_and_days_of_the_moment(
     stage: Stage, days_left: int, kind: Kind, level: Level
 ) -> None:
-    told = situation(standing(stage), ex.on(days_left))
+    told = banner(standing(stage), ex.on(days_left))
     assert told is not None
-    assert (told.kind, told.level, told.days_left) == (kind, level, days_left)
+    assert (told.situation.kind, told.level, told.situation.days_left) == (kind, level, days_left)
 
 
 @pytest.mark.parametrize(
@@ -104,15 +110,22 @@ def test_temporary_access_is_named_while_it_is_what_keeps_the_product_open(
 
 
 def test_read_only_access_is_not_called_locked() -> None:
-    told = situation(standing(Stage.LOCKED, access=(Capability.READ,)), ex.on(-1))
+    told = banner(standing(Stage.LOCKED, access=(Capability.READ,)), ex.on(-1))
     assert told is not None
-    assert (told.kind, told.level) == (Kind.READ_ONLY, Level.URGENT)
+    assert (told.situation.kind, told.level) == (Kind.READ_ONLY, Level.URGENT)
 
 
 def test_day_of_the_end_is_named_only_while_it_belongs_to_this_expiry() -> None:
     final = situation(standing(Stage.FINAL_NOTICE), ex.on(-30))
     ended = situation(standing(Stage.TERMINATED), ex.on(-60))
-    corrected = situation(standing(Stage.LOCKED, expires_on=date(2026, 12, 30)), ex.on(-1))
+    of_before = {"termination": {"expires_on": LAST_DAY.isoformat(), "ends_on": "2027-03-01"}}
+    copy = standing(Stage.LOCKED).model_dump(exclude={"ends_on", "expires_on"})
+    kept, corrected = (
+        situation(Standing.model_validate({**copy, **of_before, "expires_on": day}), ex.on(-1))
+        for day in (LAST_DAY.isoformat(), "2026-12-30")
+    )
+    assert kept is not None
+    assert kept.ends_on == date(2027, 3, 1)
     early = situation(standing(Stage.EXPIRING), ex.on(5))
     assert final is not None
     assert (final.ends_on, final.ends_in) == (date(2027, 3, 1), 30)
@@ -121,46 +134,52 @@ def test_day_of_the_end_is_named_only_while_it_belongs_to_this_expiry() -> None:
 
 def test_end_named_before_its_notice_is_known_to_be_given_is_never_too_soon() -> None:
     """Kind of fault: an outage delays the final notice, and it names an end that comes the next day."""
-    told_end = End(expires_on=LAST_DAY, ends_on=date(2027, 3, 1), notice_days=14)
+    of_before = {"expires_on": LAST_DAY.isoformat(), "ends_on": "2027-03-01", "notice_days": 14}
+    copy = standing(Stage.FINAL_NOTICE, end_notice_days=14)
+    old = copy.model_dump(mode="json", exclude={"ends_on", "end_notice_days"}) | {"termination": of_before}
     for days_left, ends_on in ((-30, date(2027, 3, 1)), (-59, date(2027, 3, 14))):
-        shown = situation(standing(Stage.FINAL_NOTICE, termination=told_end), ex.on(days_left))
-        assert shown is not None
-        assert shown.ends_on == ends_on
+        for kept in (copy, Standing.model_validate(old)):
+            shown = situation(kept, ex.on(days_left))
+            assert shown is not None
+            assert shown.ends_on == ends_on
         final = ex.locked(30).model_copy(update={"end_notice_days": 14})
         matter = matter_of(final)
         assert isinstance(matter, Locked)
-        assert situation_of(matter, None, "Asia/Ho_Chi_Minh", ex.on(days_left)).ends_on == ends_on
+        assert told_of(matter, None, ex.ZONE, ex.on(days_left)).situation.ends_on == ends_on
 
 
 @pytest.mark.parametrize(
-    ("renewal", "step"),
+    ("renewal", "turn"),
     [
-        (registration(), Step.SIGN),
-        (registration(send_by=SendBy.PAPER), Step.SEND_PAPER),
-        (registration(signed=True), Step.VENDOR),
-        (registration(send_by=SendBy.PAPER, accepted=True), Step.VENDOR),
-        (registration(send_by=SendBy.PAPER, paper_here=True), Step.VENDOR),
-        (registration(paper_here=True), Step.SIGN),
+        (registration(), Turn.SIGN),
+        (registration(send_by=SendBy.PAPER), Turn.SEND_PAPER),
+        (registration(signed=True), Turn.VENDOR),
+        (registration(signed=True, send_by=SendBy.PAPER), Turn.SEND_PAPER),
+        (registration(signed=True, signed_revision=1, unconfirmed=(1,)), Turn.CONFIRM),
+        (registration(signed=True, signed_revision=2, unconfirmed=(1,)), Turn.VENDOR),
+        (registration(send_by=SendBy.PAPER, accepted=True), Turn.VENDOR),
+        (registration(send_by=SendBy.PAPER, paper_here=True), Turn.VENDOR),
+        (registration(paper_here=True), Turn.SIGN),
     ],
 )
-def test_open_registration_says_what_it_waits_for(renewal: Registration, step: Step) -> None:
-    told = situation(standing(Stage.EXPIRING, renewal), ex.on(5))
+def test_open_registration_says_what_it_waits_for(renewal: Registration, turn: Turn) -> None:
+    told = banner(standing(Stage.EXPIRING, renewal), ex.on(5))
     assert told is not None
     assert told.registration is not None
-    assert (told.registration.step, told.level) == (step, Level.WARNING)
+    assert (told.situation.turn, told.level) == (turn, Level.WARNING)
 
 
 def test_registration_of_another_term_or_only_half_heard_of_is_not_open() -> None:
     earlier = registration(basis_expires_on=date(2025, 12, 31), issued=True)
     half = registration(registered_at=None, signed=True)
-    told = situation(standing(Stage.EXPIRING, earlier, half), ex.on(5))
+    told = banner(standing(Stage.EXPIRING, earlier, half), ex.on(5))
     assert told is not None
     assert told.registration is None
 
 
 def test_latest_registration_counts() -> None:
     later = registration(registration_no="DK-2", registered_at=ex.NOON + timedelta(days=1))
-    told = situation(standing(Stage.LOCKED, later, registration()), ex.on(-5))
+    told = banner(standing(Stage.LOCKED, later, registration()), ex.on(-5))
     assert told is not None
     assert told.registration == later
 
@@ -173,6 +192,6 @@ def test_latest_registration_counts() -> None:
 def test_days_are_the_calendars(at: datetime, zone: str, event: Told) -> None:
     matter = ex.notice(event).matter
     assert matter.stage is not None
-    told = situation_of(matter, None, zone, at)
+    told = told_of(matter, None, zone, at).situation
     assert told.last_day - timedelta(days=told.days_left) == civil_date(at, zone)
     assert told.ends_in is None or told.ends_in > 0

@@ -1,6 +1,7 @@
 """Every step in every order, held against the one table of the flow."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -10,12 +11,13 @@ from hypothesis import strategies as st
 
 from services.renewal.domain import contract, deciding, flow, form, posted, sending
 from services.renewal.domain.catalogue import Preparation
+from services.renewal.domain.deciding import Known
 from services.renewal.domain.flow import AWAITING, BY, TRANSITIONS, WAITS, Status, Step
 from services.renewal.domain.numbering import ContractNumber
 from services.renewal.domain.refusal import Refused
 from services.renewal.domain.registration import restate
 from services.renewal.domain.reminding import reminded
-from services.renewal.domain.renewal import Renewal
+from services.renewal.domain.renewal import ReissueReason, Renewal
 from shared.aggregate import Decision
 from shared.events.base import SendBy, Stage
 from shared.events.renewal import (
@@ -52,16 +54,29 @@ def _prepared(decision: Decision[Renewal]) -> Decision[Renewal]:
 def _sign(match: str) -> Taken:
     def take(renewal: Renewal, now: datetime) -> Decision[Renewal]:
         event = form_signed(revision=renewal.form_revision, match=match)
-        return _prepared(contract.form_signed(renewal, event, licence(), judged(), now))
+        return _prepared(contract.form_signed(renewal, event, licence(), _known(renewal), now))
 
     return take
 
 
-def _reissue(renewal: Renewal, now: datetime) -> Decision[Renewal] | None:
-    if not flow.may(renewal.status, Step.REISSUE):
-        return None
-    restated = restate(renewal.registration, BASIS, Stage.TERMINATED, TODAY)
-    return form.reissue(renewal, restated, document(f"form {renewal.form_revision + 1}"), now)
+def _known(renewal: Renewal) -> Known:
+    return replace(judged(), expires_on=renewal.registration.term.basis_expires_on)
+
+
+def _reissue(days: int) -> Taken:
+    """Corrected by some days; by none, the service ended."""
+
+    def take(renewal: Renewal, now: datetime) -> Decision[Renewal] | None:
+        if not flow.may(renewal.status, Step.REISSUE):
+            return None
+        made, revision = renewal.registration, renewal.form_revision + 1
+        basis = made.term.basis_expires_on + timedelta(days=days)
+        restated = restate(made, basis, Stage.EXPIRING if days else Stage.TERMINATED, TODAY)
+        known = replace(judged(), expires_on=basis)
+        reason: ReissueReason = "corrected" if days else "terminated"
+        return _prepared(form.reissue(renewal, restated, document(f"form {revision}"), reason, known, now))
+
+    return take
 
 
 def _seal(renewal: Renewal, now: datetime) -> Decision[Renewal] | None:
@@ -79,20 +94,33 @@ STEPS: dict[str, tuple[Step, Taken]] = {
     "sign, to be looked at": (Step.SIGN, _sign("review")),
     "to paper": (Step.CHANGE_SENDING, lambda r, now: sending.change_sending(r, SendBy.PAPER, now)),
     "to electronic": (Step.CHANGE_SENDING, lambda r, now: sending.change_sending(r, SendBy.ELECTRONIC, now)),
-    "reissue": (Step.REISSUE, _reissue),
-    "show": (Step.SHOW_COPY, lambda r, now: posted.shown(r, document(f"copy {now}"), now)),
+    "ended": (Step.REISSUE, _reissue(0)),
+    "corrected to later": (Step.REISSUE, _reissue(21)),
+    "corrected to earlier": (Step.REISSUE, _reissue(-21)),
+    "agree": (
+        Step.CONFIRM_TERM,
+        lambda r, now: _prepared(form.confirm_term(r, r.form_revision, _known(r), now)),
+    ),
+    "show": (Step.SHOW_COPY, lambda r, now: posted.shown(r, document(f"copy {now}"), r.form_revision, now)),
     "refuse copy": (Step.REFUSE_COPY, lambda r, now: posted.copy_refused(r, "chưa đóng dấu", now)),
     "chase": (Step.CHASE, reminded),
     "receive": (
         Step.RECEIVE_PAPER,
         lambda r, now: posted.received(r, posted_form(r.form_revision, f"scan {now}"), now),
     ),
+    "receive the first": (
+        Step.RECEIVE_PAPER,
+        lambda r, now: posted.received(r, posted_form(1, f"scan {now}"), now),
+    ),
     "return": (Step.RETURN_PAPER, lambda r, now: posted.returned(r, ReturnReason.UNSTAMPED, "", now)),
     "accept paper": (
         Step.ACCEPT_PAPER,
-        lambda r, now: _prepared(posted.accepted(r, "clerk-1", judged(), now)),
+        lambda r, now: _prepared(posted.accepted(r, "clerk-1", _known(r), now)),
     ),
-    "accept": (Step.ACCEPT, lambda r, now: _prepared(deciding.accept(r, "clerk-1", "đã xem", BASIS, now))),
+    "accept": (
+        Step.ACCEPT,
+        lambda r, now: _prepared(deciding.accept(r, "clerk-1", "đã xem", _known(r).expires_on, now)),
+    ),
     "refuse": (Step.REFUSE, lambda r, now: deciding.refuse(r, "không hợp lệ", now)),
     "cancel": (Step.CANCEL, lambda r, now: sending.cancel(r, "office", "nhầm", now)),
     "seal": (Step.SEAL, _seal),
@@ -133,6 +161,8 @@ def test_every_step_leads_where_the_table_says_or_changes_nothing(
     voided = len(renewal.void_contracts)
     assert len(ends) <= 1 + voided
     assert told.count(PaperFormAccepted) <= 1 or RenewalAccepted not in told[: told.index(PaperFormAccepted)]
+    if renewal.contract_number and (assent := renewal.assent):
+        assert renewal.counts(assent.revision), "no contract on a form that the office did not agree to"
     assert (renewal.status in AWAITING) == (len(ends) == voided)
 
 
@@ -159,7 +189,7 @@ def test_every_status_is_reached() -> None:
 
 def test_copy_without_a_stamp_is_refused_once_and_counts_no_more() -> None:
     """Case 38: every picture opens the product at once; the desk judges it later, wherever the form is."""
-    shown = posted.shown(begun(SendBy.PAPER, Preparation.AUTOMATIC), document("copy"), NOW).state
+    shown = posted.shown(begun(SendBy.PAPER, Preparation.AUTOMATIC), document("copy"), 1, NOW).state
     electronic = sending.change_sending(shown, SendBy.ELECTRONIC, NOW).state
     here = posted.received(shown, posted_form(), NOW).state
     for renewal in (shown, electronic, here):
@@ -172,17 +202,19 @@ def test_copy_without_a_stamp_is_refused_once_and_counts_no_more() -> None:
         assert [paper.kind for paper in refused.dossier if refused.is_void(paper)] == ["paper_copy"]
         with pytest.raises(Refused, match="no-copy-to-judge"):
             posted.copy_refused(refused, "vẫn chưa", NOW)
-    again = posted.shown(posted.copy_refused(shown, "mờ", NOW).state, document("copy 2"), NOW).state
+    again = posted.shown(posted.copy_refused(shown, "mờ", NOW).state, document("copy 2"), 1, NOW).state
     assert again.copy_to_judge == document("copy 2")
     assert [again.is_void(paper) for paper in again.dossier] == [False, True, False]
 
 
-@pytest.mark.parametrize(("past", "name"), [(1, "paper-of-earlier-revision"), (0, None)])
-def test_paper_of_an_earlier_revision_is_recognised(past: int, name: str | None) -> None:
+@pytest.mark.parametrize(("past", "name"), [(-1, "revision-unknown"), (0, None), (1, None)])
+def test_paper_of_an_earlier_revision_is_received_and_of_none_refused(past: int, name: str | None) -> None:
     renewal = form.reissue(
         begun(SendBy.PAPER, Preparation.AUTOMATIC),
         restate(registration(), BASIS, Stage.TERMINATED, TODAY),
         document("form 2"),
+        "terminated",
+        judged(),
         NOW,
     ).state
     arrived = posted_form(renewal.form_revision - past)

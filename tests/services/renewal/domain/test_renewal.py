@@ -158,7 +158,7 @@ def test_reissued_form_is_the_next_revision_and_awaits_its_own_signature() -> No
     renewal = registered()
     assert form.is_superseded(renewal, superseded(1))
     restated = restate(renewal.registration, BASIS, Stage.TERMINATED, TODAY)
-    decision = form.reissue(renewal, restated, document("form 2"), NOW)
+    decision = form.reissue(renewal, restated, document("form 2"), "terminated", judged(), NOW)
     (event,) = decision.events
     assert isinstance(event, FormReissued)
     assert (event.form_revision, event.form) == (2, document("form 2"))
@@ -166,10 +166,10 @@ def test_reissued_form_is_the_next_revision_and_awaits_its_own_signature() -> No
     assert [paper.revision for paper in decision.state.dossier] == [1, 2]
     assert not form.is_superseded(decision.state, superseded(1))
 
-    late = contract.form_signed(decision.state, form_signed(), licence(), judged(), NOW)
-    assert (late.events, late.state.status) == ((), Status.AWAITING_SIGNATURE)
-    assert late.state.needs_desk is DeskReason.OTHER_REVISION_SIGNED
-    right = contract.form_signed(late.state, form_signed(revision=2), licence(), judged(), NOW)
+    unknown = contract.form_signed(decision.state, form_signed(revision=3), licence(), judged(), NOW)
+    assert (unknown.events, unknown.state.status) == ((), Status.AWAITING_SIGNATURE)
+    assert unknown.state.needs_desk is DeskReason.OTHER_REVISION_SIGNED
+    right = contract.form_signed(unknown.state, form_signed(revision=2), licence(), judged(), NOW)
     assert right.state.status is Status.ACCEPTED
 
 
@@ -188,7 +188,7 @@ def test_messages_in_any_order_make_one_contract_at_most(messages: list[str]) ->
 
 def _step(renewal: Renewal, message: str) -> Decision[Renewal]:
     if message == "superseded" and form.is_superseded(renewal, superseded(renewal.form_revision)):
-        return form.reissue(renewal, renewal.registration, document("form"), NOW)
+        return form.reissue(renewal, renewal.registration, document("form"), "terminated", judged(), NOW)
     if message == "issued" and renewal.contract_number:
         return contract.contract_issued(renewal, contract_issued(str(NUMBER)), NOW)
     if message in ("signed", "review"):

@@ -4,7 +4,7 @@ from services.renewal.domain import form
 from services.renewal.domain.flow import Status
 from services.renewal.domain.registration import restate
 from shared.events.base import Stage
-from tests.services.renewal.examples import NOW, TODAY, registration
+from tests.services.renewal.examples import NOW, TODAY, judged, registration
 from tests.services.renewal.messages import document
 
 
@@ -14,7 +14,7 @@ def test_form_counts_until_it_is_issued_anew_or_taken_back() -> None:
 
     untrue = issued.registration
     restated = restate(untrue, untrue.term.basis_expires_on, Stage.TERMINATED, TODAY)
-    reissued = form.reissue(issued, restated, document("form 2"), NOW).state
+    reissued = form.reissue(issued, restated, document("form 2"), "terminated", judged(), NOW).state
     assert [reissued.is_void(paper) for paper in reissued.dossier] == [True, False]
 
     taken_back = reissued.with_(status=Status.CANCELLED)

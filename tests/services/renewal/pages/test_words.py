@@ -6,10 +6,10 @@ from string import Formatter
 import pytest
 
 from services.renewal.domain import filling
-from services.renewal.pages.glance import Situation
 from services.renewal.pages.site import TEMPLATES
 from services.renewal.pages.words import WORDS
 from services.renewal.texts import REFUSALS, STATUSES
+from shared.situation import Kind
 
 VI, EN = WORDS["vi"].texts, WORDS["en"].texts
 # Keys as templates and code name them, whole or up to a part put in: "site.name", "stage." ~ situation.
@@ -53,10 +53,10 @@ def test_no_text_is_left_over() -> None:
     assert sorted(key for key in unnamed if key.partition(".")[0] not in _SAID_BY_PART) == []
 
 
-@pytest.mark.parametrize("situation", Situation)
-def test_every_situation_has_its_title_and_its_notice(situation: Situation) -> None:
-    assert f"stage.{situation}" in VI
-    assert f"notice.{situation}" in VI
+@pytest.mark.parametrize("kind", Kind)
+def test_every_situation_has_its_title_and_its_notice(kind: Kind) -> None:
+    assert f"stage.{kind}" in VI
+    assert f"notice.{kind}" in VI
 
 
 def test_words_to_avoid_are_avoided() -> None:

@@ -12,6 +12,7 @@ from services.signing.domain.document import (
     reissued,
     sending_changed,
     supersede,
+    term_confirmed,
 )
 from shared.events.base import SendBy, Stage
 from shared.events.signing import SigningSuperseded
@@ -99,5 +100,25 @@ def test_reissue_closes_the_open_attempt() -> None:
 def test_earlier_revision_or_signed_form_stays() -> None:
     later = awaiting(form_revision=3)
     assert reissued(later, reissue()).state == later
-    signed = awaiting().with_(status=Status.SIGNED)
-    assert reissued(signed, reissue()).state == signed
+    signed = awaiting().with_(status=Status.SIGNED, signed_form=document("signed"))
+    restated = reissued(signed, reissue()).state
+    assert (restated.status, restated.signed_form) == (Status.SIGNED, document("signed"))
+    assert (restated.term, restated.signed_revision) == (reissue().term, 1)
+
+
+def test_signed_form_whose_term_ends_earlier_now_awaits_a_signature_or_the_offices_word() -> None:
+    """Case 40: corrected to an earlier day after signing. Corrected back, the signature counts again."""
+    signed = awaiting().with_(status=Status.SIGNED, signed_form=document("signed"))
+    shorter = reissue().model_copy(update={"reason": "corrected", "unconfirmed": (1,)})
+    waits = reissued(signed, shorter).state
+    assert (waits.status, waits.revision, waits.form) == (Status.AWAITING, 2, document("form 2"))
+    agreed = term_confirmed(waits).state
+    assert (agreed.status, agreed.signed_form, agreed.signed_revision) == (
+        Status.SIGNED,
+        document("signed"),
+        1,
+    )
+    assert term_confirmed(agreed).state == agreed
+    back = reissued(waits, shorter.model_copy(update={"form_revision": 3, "unconfirmed": ()})).state
+    assert (back.status, back.signed_form) == (Status.SIGNED, document("signed"))
+    assert term_confirmed(awaiting()).state == awaiting()

@@ -169,8 +169,8 @@ def _renewed(decision: Decided) -> bool:
 
 
 def said(answer: AccessDecided) -> tuple[Any, ...]:
-    bought = answer.package, answer.users, answer.storage_gb
-    return answer.stage, answer.access, answer.expires_on, answer.steps, bought
+    paid_for = (answer.package, answer.users, answer.storage_gb)
+    return answer.stage, answer.access, answer.expires_on, answer.steps, paid_for
 
 
 def line_of(event: Event) -> Line | None:

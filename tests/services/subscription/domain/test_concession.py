@@ -26,7 +26,7 @@ def grant(state: Subscription, on: date, until: date | None, kind: Kind = "exten
 def test_a_locked_office_is_opened_and_locked_again_after_the_last_day_granted(kind: Kind) -> None:
     today = ENDS + days(20)
     decision = grant(told(adopted(ENDS), today), today, today + days(10), kind)
-    (restored,) = decision.events
+    restored, _ = decision.events
     assert isinstance(restored, AccessRestored)
     assert (restored.effective_on, restored.new_stage) == (today, Stage.EXPIRING)
     assert decision.state.notices == ()

@@ -141,7 +141,7 @@ def test_without_its_notice_on_record_a_listed_date_takes_nothing_and_says_so() 
     waiting = told_on(state, today + days(7))
     assert [event.reason for event in waiting.events if isinstance(event, AccessHeld)] == ["notice_missing"]
     assert in_force(waiting.state, noon(today + days(300)), BOTH).access == FULL
-    assert "đang kiểm tra ngày hết hạn" in in_force(waiting.state, noon(today + days(9)), BOTH).reason.vi
+    assert "trong lúc chờ kiểm tra" in in_force(waiting.state, noon(today + days(9)), BOTH).reason.vi
     late = noticed(waiting.state, today + days(20))
     assert moves(late.events) == [], "one whole day lies between"
     locked = told_on(late.state, today + days(22))

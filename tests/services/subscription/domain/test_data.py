@@ -60,18 +60,20 @@ def test_asked_for_when_two_agree_and_the_hold_is_over_and_done_with_the_proof()
     (asked,) = decision.events
     assert isinstance(asked, DataDeletionRequested)
     assert (asked.terminated_on, asked.reason) == (END, "hết hạn lưu")
-    done = data.deleted(decision.state, proof(decision.state)).state
+    done = data.deleted(decision.state, proof(decision.state), noon(decision.state.told_on), BOTH).state
     assert done.deletion is not None
     assert done.deletion.proof == "p-1"
     assert "đã được xóa ngày 31/03/2027" in in_force(done, noon(DUE + days(3)), BOTH).reason.vi
-    assert data.deleted(done, proof(done, DUE + days(1))) == Decision(done), "the same proof again"
+    assert data.deleted(done, proof(done, DUE + days(1)), noon(done.told_on), BOTH) == Decision(done), (
+        "the same proof again"
+    )
 
 
 def test_proof_of_a_deletion_that_nobody_requested_is_none() -> None:
     """Kind of fault: whoever could write to the platform's topic told offices that their data was gone."""
     for state in (ended(), proposed()):
         with pytest.raises(Unproven):
-            data.deleted(state, proof(approved().state))
+            data.deleted(state, proof(approved().state), noon(DUE), BOTH)
 
 
 def test_what_must_not_be_deleted_is_refused_with_its_rule() -> None:
@@ -130,7 +132,7 @@ def test_taken_back_by_a_person_or_by_an_extension() -> None:
 
 def test_a_proof_of_what_was_cancelled_too_late_is_kept_and_not_proposed_again() -> None:
     taken = data.withdraw_deletion(approved().state, noon(DUE), BOTH).state
-    done = data.deleted(taken, proof(taken)).state
+    done = data.deleted(taken, proof(taken), noon(taken.told_on), BOTH).state
     assert done.deletion is not None
     assert done.deletion.deleted_at
     with pytest.raises(Refused, match="deletion-proposed"):
@@ -140,7 +142,7 @@ def test_a_proof_of_what_was_cancelled_too_late_is_kept_and_not_proposed_again()
 def test_the_data_of_a_later_term_has_a_deletion_of_its_own() -> None:
     """Kind of fault: what was deleted once can never be deleted again, and is shown as deleted."""
     first = approved().state
-    done = data.deleted(first, proof(first)).state
+    done = data.deleted(first, proof(first), noon(first.told_on), BOTH).state
     second = done.with_(terminated_on=END + days(800))
     assert "đã được xóa" not in in_force(second, noon(END + days(801)), BOTH).reason.vi
     again = data.propose_deletion(second, "ops-1", "").state
@@ -150,7 +152,7 @@ def test_the_data_of_a_later_term_has_a_deletion_of_its_own() -> None:
 
 def test_recovery_is_asked_for_one_at_a_time_and_answered() -> None:
     state = approved().state
-    done = data.deleted(state, proof(state)).state
+    done = data.deleted(state, proof(state), noon(state.told_on), BOTH).state
     asked = data.request_recovery(done, noon(DUE + days(9)), BOTH)
     (event,) = asked.events
     assert isinstance(event, DataRecoveryRequested)
@@ -172,7 +174,7 @@ def test_what_never_ended_has_nothing_to_recover_and_renewing_restores_nothing()
     with pytest.raises(Refused, match="never-ended"):
         data.request_recovery(adopted(ENDS), noon(ENDS), BOTH)
     state = approved().state
-    done = data.deleted(state, proof(state)).state
+    done = data.deleted(state, proof(state), noon(state.told_on), BOTH).state
     renewed = Renewing(BOTH, "r117", noon(DUE)).apply(done, contract(ENDS, ENDS + days(730))).state
     assert renewed.recoveries == ()
     asked = data.request_recovery(renewed, noon(DUE), BOTH)

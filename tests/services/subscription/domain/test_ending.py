@@ -84,8 +84,12 @@ def test_the_end_follows_its_final_notice_by_fourteen_days_however_late_it_was_g
     assert release_end(state, release(state.ends_on - days(1)), noon(given_on), BOTH) is None
     assert told(released(state, state.ends_on), state.ends_on - days(1)).stage == Stage.FINAL_NOTICE
     assert told(released(state, state.ends_on), state.ends_on).stage == Stage.TERMINATED
-    banner = [e.terminates_on for e in notified(given_on) if isinstance(e, SubscriptionRecorded)]
-    assert banner == ([state.ends_on] if state.ends_on > END else [])
+    banner = [
+        (e.terminates_on, e.end_notice_days)
+        for e in notified(given_on)
+        if isinstance(e, SubscriptionRecorded)
+    ]
+    assert banner == [(state.ends_on, None)]
 
 
 def notified(on: date) -> tuple[Event, ...]:

@@ -3,6 +3,7 @@ one that a clerk tells who turns the pages day by day."""
 
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from uuid import UUID
 
 from hypothesis import assume, settings
@@ -14,7 +15,7 @@ from services.subscription.domain.access import in_force
 from services.subscription.domain.adoption import adopt
 from services.subscription.domain.concession import Kind, concede
 from services.subscription.domain.contract import Renewing
-from services.subscription.domain.correction import correct, release_hold, restate
+from services.subscription.domain.correction import beside_contract, correct, release_hold, restate
 from services.subscription.domain.ending import Given, notice_on_record, release_end
 from services.subscription.domain.facts import Concession, Release
 from services.subscription.domain.progress import Decided, advance
@@ -96,6 +97,7 @@ class History(Fate):
         assume(moved or there >= self.state.told_on)
         # What the vendor states as it did before overwrites nothing (test_carried).
         assume(named or all(self.states_anew(given, field) for field in ("expires_on", "zone")))
+        assume(beside_contract(self.state, given, named=named) is None)  # has a rule of its own
 
         def stated() -> Decided:
             if named:
@@ -154,19 +156,42 @@ class History(Fate):
             assert in_force(self.state, self.now, POLICIES).access == FULL
         assert not (self.state.deletion and not off and _stands(self.state))
 
+    @precondition(lambda self: self.state.contract and not self.clerk.disputed)
+    @rule(off=st.integers(1, 300), named=st.booleans())
+    def date_stated_beside_the_contract(self, off: int, named: bool) -> None:
+        """It is earlier than the end of the contract in force: nothing is taken, and the desk looks."""
+        given, contract = self.state.licence, self.state.contract
+        assert contract is not None
+        assume(contract.term_to == given.expires_on)
+        there = given.model_copy(update={"expires_on": given.expires_on - days(off)})
+        assume(there.expires_on != contract.basis_expires_on)
+        state = correct if named else partial(restate, next_policy=self.state.next_policy)
+
+        def learn() -> None:
+            self.clerk.disputed[contract.renewal_id] = contract.term_to
+
+        self.told_now(lambda: state(self.state, there, self.now, POLICIES), learn)
+        assert self.state.licence.expires_on == given.expires_on
+        assert in_force(self.state, self.now, POLICIES).access == FULL
+
     @precondition(lambda self: self.clerk.disputed)
     @rule(accept=st.booleans(), policy=policies)
     def the_desk_decides(self, accept: bool, policy: str) -> None:
         id, term_to = next(iter(self.clerk.disputed.items()))
-        table = POLICIES[self.state.next_policy or policy]
+        table, today = POLICIES[self.state.next_policy or policy], civil_date(self.now, self.state.zone)
+        stated = next(terms.stated for terms in self.state.disputed if terms.renewal_id == id)
+        # A clock that stands behind what was told is for the other rules.
+        assume(stated is None or today >= self.state.told_on)
 
         def learn() -> None:
             del self.clerk.disputed[id]
             if accept:
-                renew(self.clerk, table, term_to, civil_date(self.now, self.state.zone))
+                renew(self.clerk, table, term_to, today)
+            elif stated:
+                state_anew(self.clerk, stated, today, named=True, many=False)
 
-        renewing = Renewing(POLICIES, policy, self.now)
-        self.told_now(lambda: renewing.settle(self.state, id, accept=accept), learn)
+        renewing, anew = Renewing(POLICIES, policy, self.now), stated is not None and not accept
+        self.told_now(lambda: renewing.settle(self.state, id, accept=accept), learn, after_a_correction=anew)
 
     @rule(refused=st.booleans())
     def registration_comes_or_closes(self, refused: bool) -> None:
@@ -303,7 +328,7 @@ class History(Fate):
         assert asked.terminated_on == self.state.terminated_on
         self.keep(decision)
         if proven:
-            self.keep(data.deleted(self.state, _proof(self.state, self.now)))
+            self.keep(data.deleted(self.state, _proof(self.state, self.now), self.now, POLICIES))
         assert _stands(self.state)
 
 

@@ -48,7 +48,7 @@ def test_what_was_registered_is_applied() -> None:
 
 def test_invented_renewal_is_unknown_and_what_signing_tells_of_it_is_no_proof() -> None:
     assert found(adopted(ENDS), CAME) is Doubt.REGISTRATION_UNKNOWN
-    signed = registration.signed(adopted(ENDS), CAME.renewal_id, noon(TODAY), BOTH)
+    signed = registration.signed(adopted(ENDS), CAME.renewal_id, 1, noon(TODAY), BOTH)
     assert signed is not None
     assert found(signed.state, CAME) is Doubt.REGISTRATION_UNKNOWN
     assert signed.state.open_registrations == ()

@@ -30,7 +30,7 @@ def by(way: SendBy, hour: int = 0, id: UUID = ID) -> Telling:
 
 
 def signs(state: Subscription) -> Decided | None:
-    return registration.signed(state, ID, noon(state.told_on), BOTH)
+    return registration.signed(state, ID, 1, noon(state.told_on), BOTH)
 
 
 def closes(state: Subscription) -> Decided | None:

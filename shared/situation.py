@@ -1,0 +1,271 @@
+"""What an office is told of one subscription: the one rule behind the words of gate, banner, mail and page.
+
+Each service keeps the same facts of its own (`told_by` takes them out of the subscription's events) and has
+its own texts; which text applies, with which dates, is decided here alone. docs/adr/0015 has the reasons.
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from enum import StrEnum
+from typing import Any
+
+from shared.events.base import Capability, SendBy, Stage
+from shared.events.subscription import (
+    AccessLocked,
+    AccessRestored,
+    SubscriptionAdopted,
+    SubscriptionExpiring,
+    SubscriptionRecorded,
+    SubscriptionRenewed,
+    SubscriptionTerminated,
+)
+
+
+class Kind(StrEnum):
+    """Which words apply.
+
+    `temporary`: past the last day, and days were granted beyond it. `overdue`: past it, and access was not
+    taken away. `held`: the vendor is checking a date that came unexpected. `at_the_desk`: a contract was
+    computed from another expiry, and the vendor is checking it. `renewed`: a contract is in force, and its
+    term is being recorded. `read_only` and `limited`: part of the access is left, without or with entry.
+    """
+
+    ACTIVE = "active"
+    EXPIRING = "expiring"
+    LAST_DAY = "last_day"
+    TEMPORARY = "temporary"
+    OVERDUE = "overdue"
+    HELD = "held"
+    AT_THE_DESK = "at_the_desk"
+    RENEWED = "renewed"
+    READ_ONLY = "read_only"
+    LIMITED = "limited"
+    LOCKED = "locked"
+    FINAL_NOTICE = "final_notice"
+    TERMINATED = "terminated"
+
+
+CLOSED = frozenset({Kind.LOCKED, Kind.FINAL_NOTICE, Kind.TERMINATED})
+"""The product can't be opened."""
+_UNASKING = frozenset({Kind.HELD, Kind.AT_THE_DESK, Kind.RENEWED})
+"""The vendor is at work: nobody is asked to register."""
+
+
+class Turn(StrEnum):
+    """Whose turn it is, and for what. `confirm`: the office agrees to the term of its restated form."""
+
+    REGISTER = "register"
+    SIGN = "sign"
+    SEND_PAPER = "send_paper"
+    CONFIRM = "confirm"
+    VENDOR = "vendor"
+
+
+def turn_of(
+    send_by: SendBy,
+    *,
+    accepted: bool,
+    signed: int | None,
+    paper: int | None,
+    unconfirmed: Collection[int] = (),
+) -> Turn:
+    """What an open registration waits for.
+
+    `signed` and `paper` are the revision of the form that was signed electronically, and that came stamped
+    and was not sent back; None: none is here. `unconfirmed` are the revisions whose term was corrected to
+    end earlier, until the office agrees.
+    """
+    if accepted:
+        return Turn.VENDOR
+    here = signed if send_by is SendBy.ELECTRONIC else paper
+    if here is None:
+        return Turn.SIGN if send_by is SendBy.ELECTRONIC else Turn.SEND_PAPER
+    return Turn.CONFIRM if here in unconfirmed else Turn.VENDOR
+
+
+class Contract(StrEnum):
+    """A contract that is in force and not in the term: still to be recorded, or disputed."""
+
+    PENDING = "pending"
+    DISPUTED = "disputed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facts:
+    """`counted_from` is the last day to which the days are counted, None where it wasn't told; `ends_on` the
+    day from which the service may end, or `end_notice_days` after the office is told so, whichever is later
+    (None: it was told). `held` is why a date that nobody expected doesn't take access.
+    `registration` is whose turn it is in the open registration, None where there is none."""
+
+    stage: Stage
+    access: tuple[Capability, ...]
+    expires_on: date
+    counted_from: date | None = None
+    temporary_until: date | None = None
+    ends_on: date | None = None
+    end_notice_days: int | None = None
+    deletion_due_on: date | None = None
+    deleted_on: date | None = None
+    held: str | None = None
+    contract: Contract | None = None
+    registration: Turn | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """`last_day` is the term's, `usable_until` the day to which `days_left` counts, granted days included;
+    it is negative after that. `temporary_until` is given where that is why there is access. `ends_on`: the
+    day on which service ends or, at `terminated`, on which data is due for deletion; None: not told, or kept
+    off by an open registration."""
+
+    kind: Kind
+    turn: Turn
+    last_day: date
+    usable_until: date
+    days_left: int
+    ends_on: date | None = None
+    ends_in: int | None = None
+    temporary_until: date | None = None
+    deleted_on: date | None = None
+
+    @property
+    def registered(self) -> bool:
+        """A registration is open: nobody is asked to register."""
+        return self.turn is not Turn.REGISTER and self.kind not in _UNASKING
+
+    @property
+    def asks_to_register(self) -> bool:
+        return self.turn is Turn.REGISTER and self.kind not in _UNASKING
+
+    @property
+    def is_closed(self) -> bool:
+        return self.kind in CLOSED
+
+    @property
+    def is_news(self) -> bool:
+        """Whether there is something to show an office that doesn't ask."""
+        if self.kind is Kind.ACTIVE:
+            return self.registered
+        return self.kind is not Kind.RENEWED
+
+
+def situation(facts: Facts, today: date) -> Situation:
+    """`today` is the date in the office's zone; the stage is the one in force, never computed here."""
+    usable = _usable_until(facts)
+    kind = _kind(facts, usable, today)
+    told = Situation(
+        kind=kind,
+        turn=Turn.VENDOR if kind in _UNASKING else facts.registration or Turn.REGISTER,
+        last_day=facts.expires_on,
+        usable_until=usable,
+        days_left=(usable - today).days,
+        temporary_until=usable if kind is Kind.TEMPORARY else None,
+    )
+    return _with_end(told, facts, today)
+
+
+def _usable_until(facts: Facts) -> date:
+    known = (facts.expires_on, facts.counted_from, facts.temporary_until)
+    return max(day for day in known if day)
+
+
+def _kind(facts: Facts, usable: date, today: date) -> Kind:
+    if facts.contract:
+        return Kind.RENEWED if facts.contract is Contract.PENDING else Kind.AT_THE_DESK
+    if facts.stage is Stage.TERMINATED:
+        return Kind.TERMINATED
+    if facts.stage in (Stage.LOCKED, Stage.FINAL_NOTICE):
+        return _reduced(facts)
+    if facts.held == "many_at_once":
+        return Kind.HELD
+    if facts.stage is Stage.ACTIVE:
+        return Kind.ACTIVE
+    if today <= facts.expires_on or (today <= usable and not facts.held):
+        return _running(facts, usable, today)
+    return Kind.OVERDUE
+
+
+def _running(facts: Facts, usable: date, today: date) -> Kind:
+    if today > facts.expires_on:
+        return Kind.TEMPORARY
+    return Kind.LAST_DAY if today == usable else Kind.EXPIRING
+
+
+def _reduced(facts: Facts) -> Kind:
+    if not facts.access:
+        return Kind(facts.stage.value)
+    return Kind.LIMITED if Capability.WRITE in facts.access else Kind.READ_ONLY
+
+
+def _with_end(told: Situation, facts: Facts, today: date) -> Situation:
+    """While the vendor has a registration nothing ends and nothing is deleted; one that isn't signed keeps
+    nothing off."""
+    kept_off = told.turn not in (Turn.REGISTER, Turn.SIGN)
+    if told.kind is Kind.TERMINATED:
+        due = None if kept_off or facts.deleted_on else facts.deletion_due_on
+        return replace(told, ends_on=due, deleted_on=facts.deleted_on)
+    reduced = told.is_closed or told.kind in (Kind.READ_ONLY, Kind.LIMITED)
+    if not reduced or kept_off or facts.ends_on is None:
+        return told
+    ends_on = max(facts.ends_on, today + timedelta(days=facts.end_notice_days or 0))
+    left = (ends_on - today).days
+    return replace(told, ends_on=ends_on, ends_in=left if left > 0 else None)
+
+
+Told = (
+    SubscriptionRecorded
+    | SubscriptionAdopted
+    | SubscriptionExpiring
+    | AccessLocked
+    | SubscriptionTerminated
+    | SubscriptionRenewed
+    | AccessRestored
+)
+_NO_END: dict[str, Any] = {
+    "ends_on": None,
+    "end_notice_days": None,
+    "deletion_due_on": None,
+    "deleted_on": None,
+}
+
+
+def told_by(event: Told) -> dict[str, Any]:
+    """The fields of `Facts` that the event tells, and `disputed` and `contracts`, as a copy keeps them."""
+    if isinstance(event, SubscriptionRecorded):
+        return _recorded(event)
+    told: dict[str, Any] = {"expires_on": event.expires_on}
+    if isinstance(event, SubscriptionAdopted):
+        told |= {"stage": event.stage, "access": event.access, "deletion_due_on": event.deletion_due_on}
+        return told | _end_of(event)
+    told["stage"] = event.new_stage
+    match event:
+        case SubscriptionExpiring():
+            counted_from = event.effective_on + timedelta(days=event.days_left)
+            return told | {"access": tuple(Capability), "counted_from": counted_from}
+        case AccessLocked():
+            counted_from = event.effective_on - timedelta(days=event.days_overdue)
+            held = {"counted_from": counted_from, "held": None}
+            return told | {"access": event.access} | held | _end_of(event)
+        case SubscriptionTerminated():
+            return told | {"access": (), "deletion_due_on": event.deletion_due_on}
+        case SubscriptionRenewed():
+            return told | {"counted_from": None, "held": None} | _NO_END
+        case AccessRestored():
+            return told | {"access": event.access} | _NO_END
+
+
+def _recorded(event: SubscriptionRecorded) -> dict[str, Any]:
+    told: dict[str, Any] = {
+        "stage": event.stage,
+        "expires_on": event.licence.expires_on,
+        "temporary_until": event.temporary_until,
+    }
+    if event.counted_from is None:  # of before: it says nothing of the rest, but for an end that moved
+        return told | (_end_of(event) if event.terminates_on else {})
+    names = ("access", "counted_from", "deletion_due_on", "deleted_on", "held", "disputed", "contracts")
+    return told | {name: getattr(event, name) for name in names} | _end_of(event)
+
+
+def _end_of(event: SubscriptionRecorded | SubscriptionAdopted | AccessLocked) -> dict[str, Any]:
+    return {"ends_on": event.terminates_on, "end_notice_days": event.end_notice_days}

@@ -1,0 +1,431 @@
+"""Gate, banner and page say the same at every moment, whatever happens to an office and its registration:
+each service's own copy of the facts comes to the same situation."""
+
+from collections.abc import Callable, Coroutine
+from datetime import UTC, date, datetime, timedelta
+from typing import Any, TypeVar
+
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+
+from services.notifier.domain.standing import Standing as Told
+from services.notifier.standings import Standings
+from services.renewal.domain import contract, deciding, flow, form, posted, sending
+from services.renewal.domain.flow import OPEN, Status, Step
+from services.renewal.domain.licence import LicenceCopy
+from services.renewal.domain.numbering import ContractNumber
+from services.renewal.domain.registration import Registrant, declare, restate
+from services.renewal.domain.renewal import DeskReason, PostedForm, Renewal
+from services.renewal.licences import Licences
+from services.renewal.pages.glance import Glance
+from services.renewal.restating import stage_of
+from services.subscription.domain.access import situation_on
+from services.subscription.domain.adoption import adopt
+from services.subscription.domain.concession import Kind, concede
+from services.subscription.domain.contract import Renewing
+from services.subscription.domain.correction import correct
+from services.subscription.domain.correction import restate as list_states
+from services.subscription.domain.ending import Given, notice_on_record
+from services.subscription.domain.facts import Concession
+from services.subscription.domain.progress import Decided, advance
+from services.subscription.domain.standing import Standing
+from services.subscription.domain.subscription import Subscription
+from services.subscription.handlers import Handlers
+from services.subscription.store import Subscriptions
+from shared import ids
+from shared.aggregate import Cause, Decision, Stored, envelopes
+from shared.calendar import civil_date
+from shared.events.base import Event, SendBy, Stage
+from shared.events.renewal import ReturnReason
+from shared.events.signing import ContractIssued
+from shared.routes import Position, Routes
+from shared.situation import Kind as Words
+from shared.situation import Situation, Turn, situation
+from tests.services.renewal.examples import OFFICE_REF, SUBSCRIPTION, declaration, judged, product
+from tests.services.renewal.messages import certificate, document, form_signed, seal_failed
+from tests.services.subscription.examples import BOTH, HANOI, licence
+from tests.support.memory import MemoryStore
+
+T = TypeVar("T")
+BEGIN = datetime(2026, 11, 20, 2, 30, tzinfo=UTC)
+
+
+def run(coroutine: Coroutine[Any, Any, T]) -> T:
+    """Of stores in memory, which never wait."""
+    try:
+        coroutine.send(None)
+    except StopIteration as done:
+        return done.value  # type: ignore[no-any-return]
+    raise AssertionError("it waits")
+
+
+class Copies:
+    """A projection without a database."""
+
+    def __init__(self, model: type[Any]) -> None:
+        self._model, self.kept = model, dict[str, Any]()
+
+    async def put(self, id: object, at: Position, fields: dict[str, Any]) -> None:
+        for path, value in fields.items():
+            place = self.kept
+            *steps, name = path.split(".")
+            for step in steps:
+                place = place.setdefault(step, {})
+            place[name] = value
+
+    amend = put
+
+    async def get(self, id: object) -> Any:
+        return self.read()
+
+    def read(self) -> Any:
+        return self._model.model_validate(self.kept)
+
+
+class Clocks:
+    """They always agree."""
+
+    now_is = BEGIN
+
+    def now(self) -> datetime:
+        return self.now_is
+
+    def holds(self) -> bool:
+        return True
+
+
+class Known:
+    """Everything was read, and every document is what it is said to be."""
+
+    async def is_past(self, *_: object) -> bool:
+        return True
+
+    async def is_of(self, *_: object) -> bool:
+        return True
+
+
+class Products:
+    def policy_for(self, product_code: str, day: date) -> str:
+        return "r117"
+
+    def temporary_days(self, product_code: str, day: date) -> int:
+        return 15
+
+
+class Office(RuleBasedStateMachine):
+    """One office, its subscription, and one registration after the other."""
+
+    @initialize(policy=st.sampled_from(sorted(BOTH)), left=st.integers(-70, 120))
+    def begins(self, policy: str, left: int) -> None:
+        self.clock, self.told, self.banners, self.copies = Clocks(), 0, Copies(Told), Copies(LicenceCopy)
+        self.store: MemoryStore[Subscription] = MemoryStore(Subscription, clock=self.clock)
+        subscriptions = Subscriptions(self.store)
+        known: Any = Known()
+        clock: Any = self.clock
+        products: Any = Products()
+        hears = Handlers(subscriptions, BOTH, products, clock, clock, known)
+        words, pages = Routes(), Routes()
+        banners: Any = self.banners
+        Standings(banners, known).add_to(words)
+        Licences(self.copies).add_to(pages)  # type: ignore[arg-type]
+        self.services = (hears.routes(), words, pages)
+        self.renewals: list[Stored[Renewal]] = []
+        given = licence(self.today + timedelta(days=left), policy=policy)
+        self.subscription(adopt(OFFICE_REF, "qlts", given, self.now, BOTH, next_policy=policy), None)
+
+    # What happens to the subscription.
+
+    @rule(count=st.integers(0, 40))
+    def time_passes(self, count: int) -> None:
+        self.clock.now_is += timedelta(days=count)
+        self.decide(lambda state: advance(state, self.now, BOTH))
+
+    @rule(off=st.integers(-90, 400), named=st.booleans(), many=st.booleans())
+    def date_corrected(self, off: int, named: bool, many: bool) -> None:
+        def stated(state: Subscription) -> Decided:
+            to = state.licence.expires_on + timedelta(days=off)
+            given = state.licence.model_copy(update={"expires_on": to, "users": off + 200})
+            if named:
+                return correct(state, given, self.now, BOTH)
+            return list_states(state, given, self.now, BOTH, next_policy=state.next_policy, many=many)
+
+        self.decide(stated)
+
+    @rule(name=st.text("abc", min_size=1, max_size=5))
+    def details_corrected(self, name: str) -> None:
+        self.decide(
+            lambda state: correct(state, state.licence.model_copy(update={"name": name}), self.now, BOTH)
+        )
+
+    @rule(about=st.sampled_from([Stage.EXPIRING, Stage.LOCKED, Stage.FINAL_NOTICE]), ago=st.integers(0, 20))
+    def notice_given(self, about: Stage, ago: int) -> None:
+        """Told of late, or in time: what was on record of it before stays."""
+        given = Given(about, self.state.licence.expires_on, self.now - timedelta(days=ago))
+        self.decide(
+            lambda state: notice_on_record(state, given, self.now, BOTH) or Decision(state),
+        )
+
+    @rule(kind=st.sampled_from(["extension", "exemption"]), left=st.none() | st.integers(0, 60))
+    def conceded(self, kind: Kind, left: int | None) -> None:
+        until = None if left is None else self.today + timedelta(days=left)
+        granted = Concession(until=until, reason="bão", by="a") if until else None
+        self.decide(lambda state: concede(state, kind, granted, self.now, BOTH))
+
+    @precondition(lambda self: self.state.disputed)
+    @rule(accept=st.booleans())
+    def dispute_settled(self, accept: bool) -> None:
+        renewing = Renewing(BOTH, "r117", self.now)
+        self.decide(
+            lambda state: renewing.settle(state, state.disputed[0].renewal_id, accept=accept),
+        )
+
+    # What happens to the registration.
+
+    @precondition(lambda self: self.page.asks_to_register)
+    @rule(way=st.sampled_from(SendBy), years=st.integers(1, 3))
+    def registers(self, way: SendBy, years: int) -> None:
+        id = ids.derived("renewal", SUBSCRIPTION, len(self.renewals) + 1)
+        by = Registrant(sub="renewer-1", on_behalf=False, send_by=way)
+        payment = {"kind": "promised", "on": self.today, "committed": True}
+        declared = declaration(payment=payment, order={"years": years}, invoice={"wanted_on": None})
+        copy = self.copies.read()
+        if copy.expires_on + timedelta(days=365 * years) < self.today:
+            return
+        made = declare(id, declared, copy, product(day=self.today), by, self.now)
+        self.renewals.append(Stored(str(id), None))  # type: ignore[arg-type]
+        self.renewal(form.register(made, document("form 1"), self.now))
+
+    @precondition(lambda self: self.open)
+    @rule(of=st.integers(1, 4))
+    def signs(self, of: int) -> None:
+        """Signing gives out the form in force; what was signed of an earlier one may come late."""
+        kept = self.renewals[-1].state
+        if kept.registration.send_by is SendBy.PAPER and kept.signed_revision:
+            return
+        event = form_signed(revision=min(of, kept.form_revision))
+        renewed = {"renewal_id": kept.registration.renewal_id, "subscription_id": SUBSCRIPTION}
+        event = event.model_copy(update={**renewed, "office_ref": OFFICE_REF})
+        if flow.may(kept.status, Step.SIGN):
+            self.tell("signing", (event,))
+            self.renewal(contract.form_signed(kept, event, self.copies.read(), self.known, self.now))
+
+    @precondition(lambda self: self.open)
+    @rule(
+        step=st.sampled_from(
+            ["receive", "return", "accept paper", "accept", "refuse", "cancel", "agree", "way", "show"]
+        ),
+        of=st.integers(1, 4),
+    )
+    def goes_on(self, step: str, of: int) -> None:
+        kept, now = self.renewals[-1].state, self.now
+        revision = min(of, kept.form_revision)
+        other = SendBy.PAPER if kept.registration.send_by is SendBy.ELECTRONIC else SendBy.ELECTRONIC
+        here = PostedForm(
+            revision=revision,
+            received_on=self.today,
+            postmarked_on=None,
+            scan=document(f"scan {len(kept.dossier)}"),
+            entered_by="clerk-1",
+        )
+        steps: dict[str, tuple[Step, Callable[[], Decision[Renewal]]]] = {
+            "receive": (Step.RECEIVE_PAPER, lambda: posted.received(kept, here, now)),
+            "return": (
+                Step.RETURN_PAPER,
+                lambda: posted.returned(kept, ReturnReason.UNSTAMPED, "", now),
+            ),
+            "accept paper": (
+                Step.ACCEPT_PAPER,
+                lambda: posted.accepted(kept, "clerk-1", self.known, now),
+            ),
+            "accept": (
+                Step.ACCEPT,
+                lambda: deciding.accept(kept, "clerk-1", "", self.known.expires_on, now),
+            ),
+            "refuse": (Step.REFUSE, lambda: deciding.refuse(kept, "không", now)),
+            "cancel": (Step.CANCEL, lambda: sending.cancel(kept, "office", "nhầm", now)),
+            "agree": (
+                Step.CONFIRM_TERM,
+                lambda: form.confirm_term(kept, kept.form_revision, self.known, now),
+            ),
+            "way": (Step.CHANGE_SENDING, lambda: sending.change_sending(kept, other, now)),
+            "show": (
+                Step.SHOW_COPY,
+                lambda: posted.shown(kept, document(f"copy {now}"), revision, now),
+            ),
+        }
+        may, take = steps[step]
+        if flow.may(kept.status, may):
+            self.renewal(take())
+
+    @precondition(lambda self: self.open and self.renewals[-1].state.status is Status.ACCEPTED)
+    @rule()
+    def voided(self) -> None:
+        """The desk voids the contract that has no seal, and signing lets go of it."""
+        kept = self.renewals[-1].state
+        self.renewal(contract.void_contract(kept, "clerk-1", "hỏng tệp", self.now))
+        kept = self.renewals[-1].state
+        event = seal_failed(str(kept.contract_number), contract.VOIDED)
+        decision = contract.seal_failed(kept, event, self.now)
+        assert decision is not None
+        self.renewal(decision)
+
+    @precondition(lambda self: self.open and self.renewals[-1].state.status is Status.ACCEPTED)
+    @rule()
+    def sealed(self) -> None:
+        kept = self.renewals[-1].state
+        told = next(e for e in reversed(self.sent) if type(e).__name__ == "ContractPrepared")
+        event = ContractIssued(
+            **told.model_dump(include=set(ContractIssued.model_fields) - {"sealed_at", "certificate"}),
+            sealed_at=self.now,
+            certificate=certificate("vendor"),
+        )
+        self.renewal(contract.contract_issued(kept, event, self.now))
+        self.tell("signing", (event,))
+
+    # What each service then says.
+
+    @invariant()
+    def all_say_the_same(self) -> None:
+        if not hasattr(self, "clock"):
+            return
+        gate = situation_on(Standing.of(self.state, BOTH), self.today)
+        facts = self.banners.read().facts
+        assert facts is not None
+        banner: Situation = situation(facts, self.today)
+        assert banner == gate
+        assert self.page.situation == gate
+        if any(stored.state.status in OPEN for stored in self.renewals):
+            assert not gate.asks_to_register
+        if gate.kind in (Words.AT_THE_DESK, Words.RENEWED):
+            assert not gate.asks_to_register
+        if gate.kind is Words.AT_THE_DESK:
+            assert self.state.stage in (Stage.ACTIVE, Stage.EXPIRING)
+
+    # How it is told.
+
+    @property
+    def now(self) -> datetime:
+        return self.clock.now()
+
+    @property
+    def today(self) -> date:
+        return civil_date(self.now, HANOI)
+
+    @property
+    def state(self) -> Subscription:
+        stored = run(self.store.load(SUBSCRIPTION))
+        assert stored is not None
+        return stored.state
+
+    @property
+    def open(self) -> bool:
+        return bool(self.renewals) and self.renewals[-1].state.status in OPEN
+
+    @property
+    def page(self) -> Glance:
+        copy: LicenceCopy = self.copies.read()
+        standing = [stored.state for stored in self.renewals if self.stands(stored.state, copy)]
+        return Glance(copy, "QLTS", self.today, standing[0] if standing else None)
+
+    def stands(self, renewal: Renewal, copy: LicenceCopy) -> bool:
+        """As the store asks (`Renewals.standing`)."""
+        if renewal.status in OPEN:
+            return True
+        made = renewal.registration
+        heard = copy.contracts is None or made.renewal_id in copy.contracts
+        ours = made.term.basis_expires_on == copy.expires_on or made.renewal_id in copy.disputed
+        return renewal.status is Status.CONTRACT_ISSUED and (ours or not heard)
+
+    @property
+    def known(self) -> deciding.Known:
+        return judged(self.copies.read())
+
+    def decide(self, decide: Callable[[Subscription], Decided]) -> None:
+        stored = run(self.store.load(SUBSCRIPTION))
+        assert stored is not None
+        self.subscription(decide(stored.state), stored)
+
+    def subscription(self, decision: Decided, stored: Stored[Subscription] | None) -> None:
+        run(self.store.save(stored, decision, Cause.command(), id=SUBSCRIPTION))
+        self.deliver()
+
+    def renewal(self, decision: Decision[Renewal]) -> None:
+        before = self.renewals[-1]
+        if decision.state.status is Status.ACCEPTED and decision.state.contract_number is None:
+            void = len(decision.state.void_contracts)
+            number = ContractNumber(year=self.today.year, n=100 * void + len(self.renewals))
+            paper = document("contract")
+            made = contract.prepare_contract(decision.state, number, self.today, paper, self.now)
+            decision = Decision(made.state, decision.events + made.events)
+        self.renewals[-1] = before.next(decision, Cause.command(), self.now)
+        self.sent = [*getattr(self, "sent", []), *decision.events]
+        for envelope in envelopes("renewal", before, decision.events, Cause.command(), self.now):
+            self.hear(envelope)
+        self.deliver()
+
+    def tell(self, source: str, events: tuple[Event, ...]) -> None:
+        self.told += 1
+        nothing: Any = None
+        other = Stored(f"{self.told}", nothing)
+        for envelope in envelopes(source, other, events, Cause.command(), self.now):
+            self.hear(envelope)
+        self.deliver()
+
+    def deliver(self) -> None:
+        """What the subscription tells; and the form of what is open is restated by it."""
+        while self.store.sent:
+            self.hear(self.store.sent.pop(0))
+        copy = self.copies.read()
+        if self.open and form.is_moved(kept := self.renewals[-1].state, copy.expires_on):
+            stage = stage_of(kept, copy, self.now)
+            restated = restate(kept.registration, copy.expires_on, stage, self.today)
+            paper = document(f"form {kept.form_revision + 1}")
+            self.renewal(form.reissue(kept, restated, paper, "corrected", self.known, self.now))
+
+    def hear(self, envelope: Any) -> None:
+        self.clock.now_is += timedelta(seconds=1)
+        for routes in self.services:
+            run(routes.handle(envelope))
+
+
+Office.TestCase.settings = settings(max_examples=40, stateful_step_count=25, deadline=None)
+TestOneSituation = Office.TestCase
+
+
+def test_an_end_whose_notice_was_given_in_time_is_told_alike() -> None:
+    """Kind of fault: the banner goes on to put off an end whose notice is long on record."""
+    it = Office()
+    it.begins("r117", -40)
+    it.notice_given(Stage.FINAL_NOTICE, 0)
+    it.time_passes(20)
+    it.all_say_the_same()
+    assert it.page.situation.ends_in == 10
+
+
+def test_an_end_whose_notice_is_missing_moves_with_the_day_and_is_told_alike() -> None:
+    it = Office()
+    it.begins("r117", -40)
+    it.time_passes(20)
+    it.all_say_the_same()
+    assert it.page.situation.ends_in == 14
+    it.notice_given(Stage.FINAL_NOTICE, 0)
+    it.time_passes(3)
+    it.all_say_the_same()
+    assert it.page.situation.ends_in == 11
+
+
+def test_a_void_contract_whose_expiry_moved_is_told_alike() -> None:
+    """Kind of fault: the vendor takes back what it accepted, and the banner doesn't hear of it."""
+    it = Office()
+    it.begins("r117", 30)
+    it.registers(SendBy.ELECTRONIC, 1)
+    it.signs(1)
+    it.goes_on("accept", 1)
+    it.date_corrected(-10, named=True, many=False)
+    it.voided()
+    it.all_say_the_same()
+    assert it.page.situation.turn is Turn.CONFIRM
+    it.goes_on("agree", 1)
+    it.all_say_the_same()
+    assert it.renewals[-1].state.needs_desk is DeskReason.CONTRACT_VOIDED, "a person decides anew"
