@@ -258,7 +258,7 @@ class ReviewView(BaseModel):
 
 
 class SubscriptionView(BaseModel):
-    """`storage_gb` is what the package includes, null where the package isn't sold any more."""
+    """`storage_gb` is what is paid for, else what the package includes, null where neither is known."""
 
     product_code: str
     product_name: str | None
@@ -273,10 +273,11 @@ class SubscriptionView(BaseModel):
     def of(cls, licence: LicenceCopy, catalogue: Catalogue, today: date) -> Self:
         sold = next((p for p in catalogue.on(today) if p.code == licence.product_code), None)
         package = sold.find(licence.package) if sold else None
+        included = package.included_storage_gb if package else None
         return cls(
             product_name=sold.name if sold else None,
-            storage_gb=package.included_storage_gb if package else None,
-            **licence.model_dump(include=set(cls.model_fields)),
+            storage_gb=licence.storage_gb or included,
+            **licence.model_dump(include=set(cls.model_fields) - {"storage_gb"}),
         )
 
 
