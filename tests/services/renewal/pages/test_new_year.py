@@ -59,7 +59,7 @@ async def locks(world: World, office_ref: str) -> None:
     """What subscription tells when the year turns."""
     told = recorded(office_ref=office_ref, stage=Stage.EXPIRING, expires_on=LAST_DAY)
     lock = AccessLocked(
-        **told.model_dump(exclude={"licence", "stage"}),
+        **told.model_dump(exclude={"licence", "stage", "terminates_on"}),
         old_stage=Stage.EXPIRING,
         new_stage=Stage.LOCKED,
         access=(),

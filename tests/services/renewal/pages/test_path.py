@@ -178,7 +178,7 @@ async def test_cancelling_asks_for_a_reason(renewal_world: World, office_ref: st
     gone = await reader.followed(await reader.send(form, reason="Nhầm gói"))
     assert "Đã hủy" in gone.text
     notice = await reader.get(path(office_ref, "notice"))
-    assert "Đăng ký gia hạn" in notice.links
+    assert "Tiếp tục bản nháp" in notice.links
 
 
 async def test_english_is_asked_for_once_and_remembered(renewal_world: World, office_ref: str) -> None:

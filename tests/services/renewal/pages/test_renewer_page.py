@@ -42,7 +42,7 @@ async def test_named_with_evidence_and_withdrawn(
     file.write_bytes(letter())
     await page.get_by_label("Văn bản chứng minh").set_input_files(file)
     await page.get_by_role("button", name="Chỉ định").last.click()
-    await expect(page.get_by_role("status")).to_contain_text("Đã chỉ định")
+    await expect(page.locator("p[role=status]")).to_contain_text("Đã chỉ định")
     await expect(page.get_by_text("Lê Thị Lan, Kế toán")).to_be_visible()
     assert await may_register(world, office_ref, member) == 201
     if scripts:
@@ -57,5 +57,5 @@ async def test_named_with_evidence_and_withdrawn(
     await expect(page.get_by_role("alert")).to_contain_text("Chưa khai báo")
     await page.get_by_label("Lý do thu hồi").fill("Đã quay lại")
     await page.get_by_role("button", name="Thu hồi chỉ định").click()
-    await expect(page.get_by_role("status")).to_have_text("Đã thu hồi chỉ định.")
+    await expect(page.locator("p[role=status]")).to_have_text("Đã thu hồi chỉ định.")
     await expect(page.get_by_text("Chưa chỉ định ai cho đơn vị này.")).to_be_visible()
