@@ -41,6 +41,7 @@ async def _late_schedule(world: World) -> None:
     late, other = Clerk(world), Clerk(world)
     await late.service.prepare([])
     await late.adopt("office", _ENDS)
+    await late.remind("office", _ENDS)
     reached, free = asyncio.Event(), asyncio.Event()
 
     async def held_up() -> None:

@@ -91,5 +91,10 @@ def _sealed(contract: Contract | None, told: ContractIssued) -> Decision[Contrac
 
 def _issued(event: RenewalRegistered, number: str, paper: DocumentRef) -> ContractIssued:
     like = ex.issued(paper, at=event.recorded_at, office_ref=event.office_ref)
-    own = {"renewal_id": event.renewal_id, "contract_number": number, "term": event.term}
+    own = {
+        "renewal_id": event.renewal_id,
+        "registration_no": event.registration_no,
+        "contract_number": number,
+        "term": event.term,
+    }
     return like.model_copy(update=own)

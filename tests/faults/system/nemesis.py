@@ -17,8 +17,11 @@ from tests.faults.system.notices import NotingPost
 from tests.faults.system.troupe import SERVICES, Troupe
 from tests.services.notifier.postoffice import DROP, SILENCE
 
-_MAY_DIE = frozenset({RenewalRegistered.TYPE, AccessLocked.TYPE, SubscriptionExpiring.TYPE})
-"""Nothing else waits for these, so that a dead one leaves nothing parked for ever."""
+_MAY_DIE = {
+    "signing": frozenset({RenewalRegistered.TYPE}),
+    "notifier": frozenset({AccessLocked.TYPE, SubscriptionExpiring.TYPE}),
+}
+"""Nothing else waits there for these, so that a dead one leaves nothing parked for ever."""
 _WRITES = ["update", "insert", "findAndModify"]
 _ANSWERS = ("451 later", DROP, SILENCE, "550 no")
 
@@ -53,7 +56,7 @@ class Nemesis:
             return
         self.raising -= 1
         errors: list[Exception] = [Transient("nemesis"), TimeoutError(), NotYet("the nemesis")]
-        if envelope.type in _MAY_DIE and service != "subscription":
+        if envelope.type in _MAY_DIE.get(service, ()):
             errors.append(ValueError("nemesis"))
         raise self.rng.choice(errors)
 

@@ -5,6 +5,7 @@ from datetime import date, timedelta
 
 from services.subscription.agreement import Agreement
 from services.subscription.domain.adoption import adopt
+from services.subscription.domain.ending import Given, notice_on_record
 from services.subscription.domain.subscription import Subscription
 from services.subscription.handlers import Handlers
 from services.subscription.policies import load_products
@@ -12,6 +13,7 @@ from services.subscription.schedule import Schedule
 from services.subscription.store import INDEXES, Subscriptions
 from shared import ids
 from shared.aggregate import Cause
+from shared.events.base import Stage
 from shared.pulse import Pulse
 from shared.service import Loop
 from shared.turns import Turns
@@ -60,4 +62,14 @@ class Clerk:
             id,
             lambda known: None if known else adopt(office_ref, "qlts", licence, now, POLICIES),
             Cause.command("adopt"),
+        )
+
+    async def remind(self, office_ref: str, expires_on: date) -> None:
+        """Put a reminder on record, without which no lock follows."""
+        now = self.service.clock.now()
+        given = Given(Stage.EXPIRING, expires_on, now)
+        await self.subscriptions.change(
+            ids.subscription_id(office_ref, "qlts"),
+            lambda known: notice_on_record(known, given, now, POLICIES) if known else None,
+            Cause.command("remind"),
         )

@@ -187,13 +187,14 @@ async def test_page_that_would_fill_the_memory_is_refused_alone(scans: Scans, pa
 
 
 async def test_endless_page_is_stopped_and_the_others_go_on(papers: Papers) -> None:
+    """By the limit that it meets first, of time or of memory."""
     scans = Scans(limit=4)
     try:
         async with await scans.open(_exploding()) as endless, await scans.open(papers.form) as honest:
             late = asyncio.create_task(refused(scans.page(endless, 1)))
             for n in (1, 2, 1):
                 assert (await scans.page(honest, n)).code == papers.code
-            assert await late == "upload_too_slow"
+            assert await late in ("upload_too_slow", "upload_damaged")
     finally:
         await scans.close()
 
