@@ -124,7 +124,7 @@ def end_one(stack: Stack, out: Path, say: Say) -> None:
     settings = stack.environment.settings()
     with closing(Caller(stack)) as caller, operating(settings, stack.parts) as (clock, drain):
         (like,) = offices(clock.today(), 1)
-        office = samples.newcomer(like, "vong-doi", clock.today(), days_left=1)
+        office = samples.newcomer(like, "vong-doi", clock.today(), days_left=4)
         say(f"\n{office.office_ref} {office.name}: không gia hạn / doesn't renew")
         with scene_of(stack, office, caller, clock, drain, out) as scene:
             tell_end(Lifecycle(scene), out, say)

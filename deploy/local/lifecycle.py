@@ -57,9 +57,10 @@ class Lifecycle:
         return Line(step, ("Tạo thuê bao", "Created"), (adopted,), checks)
 
     def _reminded(self, step: int) -> Line:
-        self._to(0)
+        """On the eve of the last day: a lock follows only a reminder that a whole day lies behind."""
+        self._to(-1)
         reminder = self._event("subscription.expiring")
-        return Line(step, ("Ngày cuối cùng", "Last day"), (reminder, self._mailed("expiring")), ())
+        return Line(step, ("Nhắc gia hạn", "Reminded"), (reminder, self._mailed("expiring")), ())
 
     def _locked(self, step: int) -> Line:
         self._to(1)

@@ -9,7 +9,7 @@ import pytest
 from playwright.async_api import Page, expect
 
 from shared.clock import SystemClock
-from shared.events.base import Stage
+from shared.events.base import Event, Stage
 from shared.events.subscription import AccessLocked
 from tests.services.renewal.messages import recorded
 from tests.services.renewal.pages.conftest import Visit
@@ -59,7 +59,7 @@ async def locks(world: World, office_ref: str) -> None:
     """What subscription tells when the year turns."""
     told = recorded(office_ref=office_ref, stage=Stage.EXPIRING, expires_on=LAST_DAY)
     lock = AccessLocked(
-        **told.model_dump(exclude={"licence", "stage", "terminates_on"}),
+        **told.model_dump(include=set(Event.model_fields)),
         old_stage=Stage.EXPIRING,
         new_stage=Stage.LOCKED,
         access=(),
@@ -99,16 +99,16 @@ async def test_registered_on_the_last_afternoon_and_seen_again_on_new_years_day(
         pages[office_ref] = await visit(world.people.renewer(office_ref))
         await registers(pages[office_ref], office_ref, way)
     await set_clock(world, date(YEAR + 1, 1, 1), 8, 0)
-    for office_ref, waiting in {
-        "sign": "Đơn vị ký số vào phiếu",
-        "post": "Đơn vị gửi phiếu đóng dấu",
+    for office_ref, (step, waiting) in {
+        "sign": ("đơn vị ký số phiếu đăng ký", "Đơn vị ký số vào phiếu"),
+        "post": ("đơn vị gửi phiếu đăng ký đã đóng dấu cho nhà cung cấp", "Đơn vị gửi phiếu đóng dấu"),
     }.items():
         await locks(world, office_ref)
         page = pages[office_ref]
         await page.goto(path(office_ref, "notice"))
         await expect(page.get_by_role("heading", level=1)).to_have_text("Đã hết hạn, tạm ngừng đăng nhập")
         said = page.locator("main")
-        await expect(said).to_contain_text(f"lúc 16:55 ngày 31/12/{YEAR}. Bước tiếp theo: {waiting}.")
+        await expect(said).to_contain_text(f"lúc 16:55 ngày 31/12/{YEAR}. Bước tiếp theo: {step}.")
         await expect(page.get_by_role("link", name="Đăng ký gia hạn")).to_have_count(0)
         await page.get_by_role("link", name="Theo dõi đăng ký").click()
         await expect(page.locator("main")).to_contain_text(waiting)

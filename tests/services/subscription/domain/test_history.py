@@ -355,5 +355,7 @@ def _proof(state: Subscription, now: datetime) -> DataDeleted:
     )
 
 
-History.TestCase.settings = settings(max_examples=50, stateful_step_count=40, deadline=None)
+History.TestCase.settings = settings(
+    max_examples=50, stateful_step_count=40, deadline=None, derandomize=True, database=None
+)
 TestHistory = History.TestCase
