@@ -55,14 +55,19 @@ class KafkaRights:
 
         Dies in the middle: some services are still denied something, until it is done again. Raises
         KafkaError, KafkaException or TimeoutError."""
+        made = topics(self._names)
+        await ensure_topics(self._connection, made.events, made.dead, made.compacted, replication=replication)
+        await _until(self._agrees)
+
+    def _agrees(self) -> bool:
+        """Whether nothing was missing or too much. Make what is missing, take away what is too much. A broker
+        tells of a change a moment after the controller accepts it, so one look is not enough."""
         wanted, present = {_binding(acl) for acl in acls(self._names)}, self.present()
         if missing := list(wanted - present):
             _all_of(self.admin.create_acls(missing))
         if others := [_just(binding) for binding in present - wanted]:
             _all_of(self.admin.delete_acls(others))
-        made = topics(self._names)
-        await ensure_topics(self._connection, made.events, made.dead, made.compacted, replication=replication)
-        await _until(lambda: self.present() == wanted)
+        return present == wanted
 
     def present(self) -> set[AclBinding]:
         """The ACLs of our users on what bears a name of our namespace, of whatever pattern."""

@@ -1,6 +1,6 @@
 """A secured broker, and what each of its users is let do."""
 
-import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -14,6 +14,7 @@ from aiokafka.errors import (
     TransactionalIdAuthorizationFailed,
 )
 from confluent_kafka.admin import (
+    AclBinding,
     AclBindingFilter,
     AclOperation,
     AclPermissionType,
@@ -25,6 +26,7 @@ from deploy.local.kafka import EmbeddedKafka
 from deploy.local.kafka_security import KafkaSecurity
 from deploy.rights.kafka import ANY, KafkaRights
 from shared.kafka_connection import KafkaConnection
+from tests.support.running import until
 
 
 @dataclass(frozen=True)
@@ -45,8 +47,19 @@ class Secured:
         )  # fmt: skip
         for taken in self.rights.admin.delete_acls([every]).values():
             taken.result(30)
-        while any(acl.principal == f"User:{user}" for acl in self.rights.present()):
-            await asyncio.sleep(0.02)
+        await self._known(lambda: all(acl.principal != f"User:{user}" for acl in self.rights.present()))
+
+    async def give(self, more: list[AclBinding]) -> None:
+        """Returns once the broker knows: the controller alone does at first."""
+        for made in self.rights.admin.create_acls(more).values():
+            made.result(30)
+        await self._known(lambda: self.rights.present() >= set(more))
+
+    async def _known(self, holds: Callable[[], bool]) -> None:
+        async def asked() -> bool:
+            return holds()
+
+        await until(asked, "the broker knows")
 
 
 @dataclass(frozen=True)

@@ -152,20 +152,36 @@ def test_no_password_is_in_a_file_of_settings_or_a_log(secured: Secured) -> None
     assert all(file.stat().st_mode & 0o077 == 0 for file in private)
 
 
+TOO_MUCH = [
+    AclBinding(kind, name, pattern, "User:giahan-notifier", "*", AclOperation.ALL, AclPermissionType.ALLOW)
+    for kind, name, pattern in (
+        (ResourceType.TOPIC, "*", ResourcePatternType.LITERAL),
+        (ResourceType.TOPIC, "signing", ResourcePatternType.PREFIXED),
+        (ResourceType.GROUP, "renewal", ResourcePatternType.LITERAL),
+    )
+]
+
+
 async def test_applying_again_takes_away_what_is_too_much(secured: Secured) -> None:
-    too_much = [
-        AclBinding(
-            kind, name, pattern, "User:giahan-notifier", "*", AclOperation.ALL, AclPermissionType.ALLOW
-        )
-        for kind, name, pattern in (
-            (ResourceType.TOPIC, "*", ResourcePatternType.LITERAL),
-            (ResourceType.TOPIC, "signing", ResourcePatternType.PREFIXED),
-            (ResourceType.GROUP, "renewal", ResourcePatternType.LITERAL),
-        )
-    ]
-    for made in secured.rights.admin.create_acls(too_much).values():
-        made.result(30)
+    await secured.give(TOO_MUCH)
     await secured.rights.apply(replication=1)
+    assert len(secured.rights.present()) == len(TABLE)
+
+
+class BehindRights(KafkaRights):
+    """Its broker tells once what it knew before."""
+
+    def __init__(self, secured: Secured, before: set[AclBinding]) -> None:
+        super().__init__(secured.broker.connection, NAMES)
+        self._before = [before]
+
+    def present(self) -> set[AclBinding]:
+        return self._before.pop() if self._before else super().present()
+
+
+async def test_what_the_broker_tells_of_later_is_taken_away_as_well(secured: Secured) -> None:
+    await secured.give(TOO_MUCH)
+    await BehindRights(secured, before=set()).apply(replication=1)
     assert len(secured.rights.present()) == len(TABLE)
 
 
