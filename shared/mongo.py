@@ -37,6 +37,7 @@ from pymongo.errors import (
     WriteConcernError,
     WTimeoutError,
 )
+from pymongo.uri_parser import parse_uri
 
 __all__ = [
     "ASCENDING",
@@ -59,6 +60,7 @@ __all__ = [
     "another_by_name",
     "connect",
     "denied",
+    "lacking",
     "limit",
     "passes",
     "plain",
@@ -141,6 +143,27 @@ def denied(error: BaseException) -> str | None:
 def user_of(uri: str) -> str:
     """Who a URI signs in as; empty where nobody."""
     return unquote(urlsplit(uri).username or "")
+
+
+def lacking(uri: str) -> str | None:
+    """What must stand in a URI for a connection in which both sides prove who they are, and doesn't; None
+    where nothing. Asks no name server and opens no file."""
+    scheme, _, rest = uri.partition("://")
+    by_name = scheme == "mongodb+srv"  # such a server has TLS unless the URI says no
+    try:
+        told = parse_uri(f"mongodb://{rest}" if by_name else uri, validate=False)
+    except (PyMongoError, ValueError):
+        return "mongodb://"
+    options = {name.lower(): str(value).lower() for name, value in told["options"].items()}
+    outside = options.get("authmechanism", "").startswith("mongodb-")  # a certificate, or the cloud's word
+    if not outside and not (told["username"] and told["password"]):
+        return "USER:PASSWORD@"
+    if options.get("tls", "true" if by_name else "") != "true":
+        return "tls=true"
+    return next((f"{name}=false" for name in _UNCHECKED if options.get(name.lower()) == "true"), None)
+
+
+_UNCHECKED = ("tlsInsecure", "tlsAllowInvalidCertificates", "tlsAllowInvalidHostnames")
 
 
 def _bulk_passes(told: Mapping[str, Any]) -> bool:

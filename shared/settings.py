@@ -8,6 +8,7 @@ from typing import Any, Literal, Self, TypeVar
 from pydantic import Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from shared import mongo
 from shared.kafka_connection import KafkaConnection
 
 T = TypeVar("T", bound="Settings")
@@ -53,6 +54,9 @@ class Settings(BaseSettings):
     mongo: SecretStr = Field(
         SecretStr("mongodb://127.0.0.1:29017/?replicaSet=giahan"),
         description="URI with user, password and TLS",
+    )
+    closed_network: bool = Field(
+        False, description="Nobody else reaches Kafka, MongoDB and the key set: connections may be open"
     )
     namespace: str = Field("", pattern=r"^[a-z0-9_-]{0,40}$")
     replication: int = Field(1, ge=1, description="Replication factor of topics that we create")
@@ -124,14 +128,28 @@ class BadSettings(SystemExit):
 
 def read(model: type[T], *, serves: bool = True) -> T:
     """The settings, or a clear end of the process. In production one that `serves` is told whatever has
-    nothing but an example as its default; tools that ask nobody who they are do without."""
+    nothing but an example as its default, and its connections prove who is at either end, unless the network
+    is closed; tools that ask nobody who they are do without."""
     try:
         settings = model()
     except ValidationError as error:
         raise _bad(f"{_variable(e['loc'])}{e['msg']}" for e in error.errors()) from None
-    if serves and settings.environment == "production" and (untold := list(_untold(settings))):
-        raise _bad(f"{name}: {_UNTOLD}" for name in untold)
+    if serves and settings.environment == "production":
+        wrong = [f"{name}: {_UNTOLD}" for name in _untold(settings)]
+        wrong += [] if settings.closed_network else _open(settings)
+        if wrong:
+            raise _bad(wrong)
     return settings
+
+
+def _open(settings: Settings) -> Iterator[str]:
+    """Connections over which a stranger on the network could speak as a service, or as the platform."""
+    if not settings.connection.secured:
+        yield f"GIAHAN_KAFKA_USER, GIAHAN_KAFKA_PASSWORD: {_OPEN}"
+    if lacking := mongo.lacking(settings.mongo.get_secret_value()):
+        yield f"GIAHAN_MONGO ({lacking}): {_OPEN}"
+    if settings.jwks.lower().startswith("http://"):
+        yield f"GIAHAN_JWKS (https://): {_OPEN}"
 
 
 def _untold(settings: Settings) -> Iterator[str]:
@@ -157,6 +175,11 @@ def _content(value: object) -> object:
 _UNTOLD = (
     "phải được khai báo, giá trị có sẵn chỉ là ví dụ cho máy cục bộ / must be set: the default is an example "
     "for the local stack"
+)
+
+_OPEN = (
+    "kết nối còn để ngỏ; chỉ khi không ai khác tới được mạng ấy mới đặt GIAHAN_CLOSED_NETWORK=true / an open "
+    "connection: only where nobody else reaches that network, set GIAHAN_CLOSED_NETWORK=true"
 )
 
 

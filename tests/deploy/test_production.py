@@ -2,12 +2,12 @@
 
 import json
 import os
-import re
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+import yaml
 
 from services.notifier.settings import NotifierSettings
 from services.renewal.settings import RenewalSettings
@@ -45,6 +45,9 @@ def told(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> dict[str, str]:
     catalogue.write_text(SHIPPED.read_text().replace("2400000", "2500000"))
     told = {
         **PEOPLE,
+        "GIAHAN_KAFKA_USER": "giahan-service",
+        "GIAHAN_KAFKA_PASSWORD": "secret",
+        "GIAHAN_MONGO": "mongodb://giahan-service:secret@mongo/?authSource=admin&tls=true",
         "GIAHAN_VENDOR": json.dumps(VENDOR),
         "GIAHAN_CATALOGUE": str(catalogue),
         "GIAHAN_PRODUCTS": '{"qlts": {"vi": "Phần mềm Quản lý tài sản", "en": "QLTS asset management"}}',
@@ -141,16 +144,34 @@ def test_process_ends_and_says_which(tmp_path: Path) -> None:
         cwd=ROOT,
     )
     assert ended.returncode == 1
-    told = ("GIAHAN_VENDOR", "GIAHAN_CATALOGUE", "GIAHAN_ISSUER", "GIAHAN_AUDIENCE", "GIAHAN_JWKS")
+    told = (*PEOPLE, "GIAHAN_VENDOR", "GIAHAN_CATALOGUE", "GIAHAN_KAFKA_USER", "GIAHAN_MONGO")
     assert [name for name in told if name not in ended.stderr] == []
+
+
+COMPOSE = yaml.safe_load((ROOT / "deploy/compose.yaml").read_text(encoding="utf-8"))
 
 
 @pytest.mark.parametrize("service", SETTINGS)
 def test_compose_sets_them_all(service: str) -> None:
-    text = (ROOT / "deploy/compose.yaml").read_text(encoding="utf-8")
-    common, _, services = text.partition("\nservices:\n")
-    own = re.split(r"^  (\w+):\n", services, flags=re.MULTILINE)
-    told = dict(re.findall(r"(GIAHAN_\w+): (.+)", common + own[own.index(service) + 1]))
+    told = COMPOSE["services"][service]["environment"]
     needed = {variable for model, variable in NEEDED if model is SETTINGS[service]}
+    needed |= {"GIAHAN_CLOSED_NETWORK"}
     assert needed <= set(told)
     assert all(":?" in told[name] or told[name].startswith("/") for name in needed)
+
+
+@pytest.mark.parametrize("server", ["kafka", "mongo"])
+def test_open_servers_of_compose_are_on_a_network_of_their_own(server: str) -> None:
+    assert COMPOSE["networks"]["servers"] == {"internal": True}
+    assert COMPOSE["services"][server]["networks"] == ["servers"]
+    assert "ports" not in COMPOSE["services"][server]
+
+
+@pytest.mark.parametrize("asked", ["subscription", "notifier"], ids=["gate", "banners"])
+def test_what_the_platform_asks_runs_apart_from_the_consumer(asked: str) -> None:
+    """A frozen consumer, or a broker that is away, takes neither the gate nor the banners with it."""
+    alone, worker = COMPOSE["services"][asked], COMPOSE["services"][f"{asked}-worker"]
+    assert (alone["command"], worker["command"]) == (["--only", "api"], ["--only", "worker"])
+    assert "kafka" not in alone["depends_on"]
+    assert "ports" not in worker
+    assert alone["environment"] == worker["environment"]
