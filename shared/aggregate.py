@@ -99,13 +99,17 @@ class Cause:
 
 @dataclass(frozen=True, slots=True)
 class Stored(Generic[S]):
-    """An aggregate as it was read: `version` guards the next save, `sequence` numbers its events."""
+    """An aggregate as it was read: `version` guards the next save, `sequence` numbers its events.
+
+    `filled` are the fields that its document of before lacks and the model filled in: the next save writes
+    them."""
 
     id: str
     state: S
     version: int = 0
     sequence: int = 0
     handled: Mapping[UUID, datetime] = field(default_factory=dict)
+    filled: frozenset[str] = frozenset()
 
     def next(self, decision: Decision[S], cause: Cause, now: datetime) -> "Stored[S]":
         """As it stands once `decision` is saved; messages handled too long ago are forgotten."""
@@ -117,6 +121,7 @@ class Stored(Generic[S]):
             version=self.version + 1,
             sequence=self.sequence + len(decision.events),
             handled=handled,
+            filled=frozenset(),
         )
 
 

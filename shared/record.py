@@ -98,19 +98,21 @@ class Records(Generic[S]):
         return self._state(state_of(document))
 
     def read(self, document: Document) -> Stored[S]:
-        state = state_of(document)
+        kept = state_of(document)
+        state = self._state(kept)
         stored = Stored(
             id=document["_id"],
-            state=self._state(state),
+            state=state,
             version=document["version"],
             sequence=document["sequence"],
             handled={UUID(item["id"]): item["at"] for item in document["handled"]},
+            filled=frozenset(state.model_fields_set.difference(kept)),
         )
         if self._name is None:
             return stored
         # A document from before its store was audited begins its chain with the whole state.
         head = head_of(document)
-        return _audited(stored, head, state) if head else _audited(stored)
+        return _audited(stored, head, kept) if head else _audited(stored)
 
     def save(
         self, stored: Stored[S] | None, id: str, decision: Decision[S], cause: Cause, now: datetime
@@ -156,7 +158,7 @@ def _changed(stored: Stored[S] | None, state: S) -> Document:
     return {
         name: mongo.plain(new)
         for name, new in fields.items()
-        if new is not (old := before[name]) and new != old
+        if name in stored.filled or (new is not (old := before[name]) and new != old)
     }
 
 
@@ -165,7 +167,8 @@ def _is_little(value: Any) -> bool:
 
 
 def _audited(stored: Stored[S], head: audit.Head = audit.START, kept: Document | None = None) -> Audited[S]:
-    return Audited(stored.id, stored.state, stored.version, stored.sequence, stored.handled, head, kept or {})
+    of_store = (stored.id, stored.state, stored.version, stored.sequence, stored.handled, stored.filled)
+    return Audited(*of_store, head, kept or {})
 
 
 def _entered(

@@ -15,6 +15,7 @@ from deploy.local.caller import Caller
 from deploy.local.clock import StackClock, operating
 from deploy.local.demo import scene_of
 from deploy.local.drained import Drain
+from deploy.local.lifecycle import Lifecycle
 from deploy.local.offices import offices
 from deploy.local.paper_walk import PaperWalk
 from deploy.local.ports import Ports
@@ -119,6 +120,14 @@ def test_renewal_on_paper_ends_once_though_services_are_killed(world: World) -> 
     assert _times(seen, "renewal.paper_form_received") == 2
     told = Counter(event.body["reason"] for event in _distinct(seen) if event.type == "notifier.delivered")
     assert (told["paper_returned"], told["contract"]) == (1, 1)
+
+
+def test_office_that_does_not_renew_comes_to_its_end(world: World) -> None:
+    """Through each stage, the release by two and the deletion: each step checks itself. It moves the clock by
+    five months, so it is the last walk."""
+    office = newcomer(world.rows[0], "vong-doi", world.clock.today(), days_left=4)
+    with scene_of(world.stack, office, world.caller, world.clock, world.drain, world.out) as scene:
+        assert len(list(Lifecycle(scene).steps())) == 8
 
 
 def test_contract_numbers_have_no_gap_and_each_contract_one_seal(world: World) -> None:

@@ -82,12 +82,13 @@ class Subscription(State):
     deletion: Deletion | None = None
     recoveries: tuple[Recovery, ...] = ()
 
-    @model_validator(mode="after")
-    def _notice_of_before(self) -> Self:
-        """Kept before the day was: it was given on the day told last, or earlier."""
-        if self.notices and self.last_notice_on is None:
-            object.__setattr__(self, "last_notice_on", self.told_on)
-        return self
+    @model_validator(mode="before")
+    @classmethod
+    def _of_before(cls, kept: Any) -> Any:
+        """Subscriptions of before don't name the day: it was the day told last, or an earlier one."""
+        if not isinstance(kept, dict) or "last_notice_on" in kept or not kept.get("notices"):
+            return kept
+        return {**kept, "last_notice_on": kept["told_on"]}
 
     @property
     def policy(self) -> str:
