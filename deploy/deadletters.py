@@ -1,10 +1,10 @@
-"""A service's dead letters: `python -m deploy.deadletters SERVICE list|show|redrive`, with the service's
-own GIAHAN_KAFKA, GIAHAN_MONGO and GIAHAN_NAMESPACE.
+"""A service's dead letters: `python -m deploy.deadletters SERVICE list|show|redrive|withdraw`, with the
+service's own GIAHAN_KAFKA, GIAHAN_MONGO and GIAHAN_NAMESPACE.
 
 A dead letter is named by where its record was read: TOPIC/PARTITION/OFFSET. `list` names those that nobody
 has dealt with (--all: every one), `show` prints one. `redrive` hands one, or those that the filters take, to
-the service once more and waits for what comes of it; who asked why, and the result, stay in the service's
-database (collection `redrives`).
+the service once more and waits for what comes of it; `withdraw` ends a redrive that waits for what never
+comes. Who asked why, and the result, stay in the service's database (collection `redrives`).
 
 Ends with status 0; 1 where something failed again, waits, or isn't there; 2 where Kafka or the database
 can't be reached. docs/how-to/dead-letters.md says when to do what.
@@ -49,6 +49,8 @@ class Command:
                 return await self._list()
             case "show":
                 return await self._show()
+            case "withdraw":
+                return await self._asking.withdraw(self.named.place)
             case _:
                 return await self._redrive()
 
@@ -72,10 +74,13 @@ class Command:
         return 1
 
     async def _redrive(self) -> int:
-        asking = Asking(self.redrives, SystemClock(), self.named.by, self.named.reason, print)
         if self.named.dry_run:
-            return await asking.rehearse(self._letters())
-        return await asking.ask(self._letters(), seconds=self.named.wait)
+            return await self._asking.rehearse(self._letters())
+        return await self._asking.ask(self._letters(), seconds=self.named.wait)
+
+    @property
+    def _asking(self) -> Asking:
+        return Asking(self.redrives, SystemClock(), self.named.by, self.named.reason, print)
 
     async def _letters(self) -> AsyncGenerator[DeadLetter, None]:
         """Each once: one that died in the moment between publishing and committing is in the topic twice."""
@@ -115,10 +120,13 @@ def _parser() -> argparse.ArgumentParser:
         "--every", action="store_true", help="all, where neither a place nor a filter is given"
     )
     again.add_argument("--dry-run", action="store_true", help="only print what would be done")
-    again.add_argument("--by", type=harmless, default="", metavar="PERSON", help="who asks for it")
-    again.add_argument("--reason", type=harmless, default="", metavar="TEXT", help="why")
     again.add_argument("--wait", type=float, default=60.0, metavar="SECONDS", help="for the results (60)")
     _filters(again)
+    ends = does.add_parser("withdraw", help="end a redrive that waits; the dead letter stays")
+    ends.add_argument("place", type=place, metavar=_PLACE)
+    for decides in (again, ends):
+        decides.add_argument("--by", type=harmless, default="", metavar="PERSON", help="who asks for it")
+        decides.add_argument("--reason", type=harmless, default="", metavar="TEXT", help="why")
     return parser
 
 
@@ -140,13 +148,14 @@ def arguments(argv: Sequence[str] | None = None) -> argparse.Namespace:
     """What the command line says, checked. Ends the process with status 2 where it can't be meant so."""
     parser = _parser()
     named = parser.parse_args(argv)
-    if named.does != "redrive":
+    if named.does not in ("redrive", "withdraw"):
         return named
     narrowed = any((named.place, named.topic, named.type, named.subject, named.died_of, named.since))
-    if narrowed == named.every:
+    if named.does == "redrive" and narrowed == named.every:
         parser.error("redrive: give a place, filters, or --every / cho vị trí, bộ lọc, hoặc --every")
-    if not named.dry_run and not (named.by.strip() and named.reason.strip()):
-        parser.error("redrive: say --by and --reason (or --dry-run) / cần --by và --reason")
+    rehearses = named.does == "redrive" and named.dry_run
+    if not rehearses and not (named.by.strip() and named.reason.strip()):
+        parser.error(f"{named.does}: say --by and --reason (or --dry-run) / cần --by và --reason")
     return named
 
 

@@ -52,6 +52,19 @@ class Asking:
         self.tell(f"→ đã yêu cầu xử lý lại {len(asked)} / asked for {len(asked)}")
         return 0 if await self._all_done(asked, seconds) and well else 1
 
+    async def withdraw(self, position: str) -> int:
+        """End the redrive that waits: it counts as failed, and may be asked for again. The service may
+        settle it in the same moment; the first word stands, and is told."""
+        last = await self.redrives.last(position)
+        if last and last.status is Status.ASKED:
+            why = f"rút lại / withdrawn ({self.by}: {self.because})"
+            await self.redrives.settle(last, Status.FAILED, self.clock.now(), {}, why)
+            (settled,) = await self.redrives.named([last.id])
+            self.tell(result_line(settled))
+            return 0 if settled.fault == why else 1
+        self.tell(result_line(last) if last else "✗ không có lần xử lý lại nào / nothing was asked for")
+        return 1
+
     async def _all_done(self, asked: set[str], seconds: float) -> bool:
         """Whether each was applied or skipped in time."""
         until, done = asyncio.get_running_loop().time() + seconds, True

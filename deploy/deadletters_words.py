@@ -37,7 +37,7 @@ def safe(text: str) -> str:
 def letter_line(letter: DeadLetter, last: Redrive | None) -> str:
     kind = safe(letter.type.removeprefix("vn.giahan.")) or "?"
     lines = [
-        f"• {letter.position}  {_instant(letter.at)}  {kind}  {safe(letter.subject)}",
+        f"• {letter.position}  {instant(letter.at)}  {kind}  {safe(letter.subject)}",
         f"    {safe(letter.reason)}",
     ]
     return "\n".join([*lines, f"    {result_line(last)}"] if last else lines)
@@ -46,7 +46,7 @@ def letter_line(letter: DeadLetter, last: Redrive | None) -> str:
 def result_line(redrive: Redrive) -> str:
     """What came of a redrive, or what it waits for."""
     sign, vietnamese, english = _STATUS[redrive.status]
-    who = f"{safe(redrive.by)}, {_instant(redrive.at)}: {safe(redrive.because)}"
+    who = f"{safe(redrive.by)}, {instant(redrive.at)}: {safe(redrive.because)}"
     return f"{sign} {redrive.id}: {vietnamese} / {english} ({who}){_details(redrive)}"
 
 
@@ -90,18 +90,19 @@ def shown(letter: DeadLetter, redrives: Sequence[Redrive], *, whole: bool) -> st
     return "\n".join(
         [
             f"vị trí / place     {letter.position}",
-            f"chết lúc / died    {_instant(letter.at)}",
+            f"chết lúc / died    {instant(letter.at)}",
             f"lý do / reason     {safe(letter.reason)}",
-            f"khóa / key         {_bytes(letter.key)}",
-            *(f"  {safe(name)}: {_bytes(value)}" for name, value in letter.headers),
+            f"khóa / key         {as_text(letter.key)}",
+            *(f"  {safe(name)}: {as_text(value)}" for name, value in letter.headers),
             *(result_line(redrive) for redrive in redrives),
             f"nội dung / body    {size}",
-            *_body(value or b"", whole=whole),
+            *body(value or b"", whole=whole),
         ]
     )
 
 
-def _body(value: bytes, *, whole: bool) -> list[str]:
+def body(value: bytes, *, whole: bool) -> list[str]:
+    """Its lines: JSON where it is JSON, else bytes; a long one is cut unless `whole`."""
     lines = _json(value) or _hex(value if whole else value[:_SHOWN_BYTES])
     text = "\n".join(lines)
     if whole or len(value) <= _SHOWN_BYTES:
@@ -127,7 +128,7 @@ def _hex(value: bytes) -> list[str]:
     ]
 
 
-def _bytes(value: bytes | None) -> str:
+def as_text(value: bytes | None) -> str:
     """As text where it is text, else as hexadecimal digits."""
     if value is None:
         return "null"
@@ -141,5 +142,5 @@ def _sha(value: bytes) -> str:
     return sha256(value).hexdigest()
 
 
-def _instant(at: datetime) -> str:
+def instant(at: datetime) -> str:
     return f"{at:%Y-%m-%d %H:%M:%S}Z"

@@ -79,20 +79,24 @@ class Settlement:
     async def retry_parked(self, subject: str | None = None) -> None:
         """Try parked messages again: those of one subscription, or all (at start and every so often).
 
-        Those still early stay. One that fails otherwise stays too, and its age is measured.
+        Those still early stay. One that fails otherwise stays too, and its age is measured. Either says why.
         """
         tried = {subject} if subject else set()
         left: set[str] = set()
-        for envelope in await self._parked.of(subject):
-            tried.add(envelope.subject)
+        for message in await self._parked.of(subject):
+            tried.add(message.envelope.subject)
             try:
-                await self._routes.handle(envelope)
-                await self._parked.remove(envelope)
-            except NotYet:
-                left.add(envelope.subject)
+                await self._routes.handle(message.envelope)
+                await self._parked.remove(message.envelope)
+            except NotYet as why:
+                left.add(message.envelope.subject)
+                await self._parked.still(message, why.waits_for)
             except Exception as error:
-                log.error("consumer.parked_fails", event_id=str(envelope.id), reason=reason_of(error))
-                left.add(envelope.subject)
+                reason = reason_of(error)
+                log.error("consumer.parked_fails", event_id=str(message.envelope.id), reason=reason)
+                left.add(message.envelope.subject)
+                if not passes(error):
+                    await self._parked.still(message, message.waits_for, reason)
         self._waiting = (self._waiting - tried) | left
 
     async def _retried(self, attempt: Callable[[], Awaitable[None]]) -> None:

@@ -296,6 +296,27 @@ async def test_letter_that_comes_too_early_waits_and_holds_back_its_own_subscrip
     assert [kept["n"] for kept in await desk.asked(first[0])] == [1]
 
 
+async def test_redrive_of_what_never_comes_is_withdrawn(desk: Desk) -> None:
+    (at,) = await desk.dead(95)
+    never = True
+
+    async def wait(event: SubscriptionExpiring, cause: Cause) -> None:
+        if never:
+            raise NotYet("a registration that nobody made")
+        await desk.reader.count(event, cause)
+
+    desk.reader.handler = wait
+    assert await desk("withdraw", at, *BY) == 1
+    assert await desk("redrive", at, *BY, "--wait", "1") == 1
+    assert await desk("withdraw", at, *BY) == 0
+    assert f"✗ {at}#1: lại hỏng / failed again" in desk.said
+    assert "rút lại / withdrawn (Trần Văn An: sự cố 17 đã sửa)" in desk.said
+    assert "letter" not in (await desk.asked(at))[0]
+    never = False
+    assert await desk("redrive", at, *BY) == 0
+    assert await desk.reader.counted(95) == 1
+
+
 async def test_fault_that_passes_is_waited_for(desk: Desk) -> None:
     (at,) = await desk.dead(100)
     failures = 0
@@ -359,6 +380,8 @@ async def test_service_without_dead_letters(desk: Desk) -> None:
         ("redrive", "a/0/1"),
         ("redrive", "a/0/1", "--by", "An", "--reason", "  "),
         ("redrive", "a/0", *BY),
+        ("withdraw", "a/0/1"),
+        ("withdraw", *BY),
         ("show",),
         ("list", "--since", "yesterday"),
     ],

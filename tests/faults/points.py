@@ -43,7 +43,7 @@ POINTS = (
     _point("relay.mark", "shared.relay", "_remove", "update_many"),
     # From the log into effects.
     _point("offset.commit", "shared.consumer", "Consumer._commit", "commit"),
-    _point("parked.put", "shared.parked", "Parked.put", "update_one"),
+    _point("parked.put", "shared.parked", "Parked._set", "update_one"),
     _point("parked.remove", "shared.parked", "Parked.remove", "delete_one"),
     _point("deadletter.send", "shared.deadletters", "DeadLetters.put", "send_and_wait"),
     _point("redrive.ask", "shared.redrives", "Redrives.ask", "insert_one"),

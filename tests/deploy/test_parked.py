@@ -1,0 +1,223 @@
+"""Parked messages listed, shown, retried and dropped, beside a service at work on a real broker."""
+
+import re
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+
+import pytest
+import pytest_asyncio
+
+from deploy import parked
+from deploy.parked_messages import ParkedMessages
+from shared import consumption, mongo
+from shared.aggregate import Cause
+from shared.clock import SystemClock
+from shared.events.subscription import SubscriptionExpiring
+from shared.faults import NotYet
+from shared.ids import fresh
+from shared.parked import Parked
+from shared.settings import Settings
+from tests.support.counter import expiring
+from tests.support.reading import NAME, Reader, reading
+from tests.support.running import until
+from tests.support.topic import Raw, raw
+
+BY = ("--by", "Trần Văn An", "--reason", "thư giả, sự cố 17")
+FORGED = 66
+"""Days left of an event that nothing proves."""
+
+
+@dataclass
+class Desk:
+    """The command as somebody types it, and the service that it talks to."""
+
+    reader: Reader
+    capsys: pytest.CaptureFixture[str]
+    said: str = ""
+    proven: set[str] = field(default_factory=set)
+    fails: bool = False
+
+    async def __call__(self, *words: str) -> int:
+        status = await parked.run(parked.arguments([NAME, *words]))
+        self.said = self.capsys.readouterr().out
+        return status
+
+    async def prove(self, event: SubscriptionExpiring, cause: Cause) -> None:
+        if event.days_left == FORGED and event.office_ref not in self.proven:
+            if self.fails:
+                raise ValueError("Nguyễn Thị Hoa, 0912345678")
+            raise NotYet(f"registration {event.subscription_id}")
+        await self.reader.count(event, cause)
+
+    async def park(self, key: int, *records: Raw) -> list[str]:
+        """The ids of these records, once they are parked."""
+        them = records or (raw(expiring(key, FORGED)),)
+        ids = [dict(one.headers)["ce_id"].decode() for one in them]  # type: ignore[union-attr]
+        await self.reader.publish(*them)
+
+        async def all_parked() -> bool:
+            return set(ids) <= {one["_id"] for one in await self.kept("parked").find().to_list(None)}
+
+        await until(all_parked, f"parked {ids}")
+        return ids
+
+    def kept(self, collection: str) -> mongo.Collection:
+        return self.reader.store.collection.database[collection]
+
+    async def decided(self, id: str) -> list[tuple[str, str, str]]:
+        found = self.kept("parked_decisions").find({"event_id": id}).sort("n", 1)
+        return [(one["verb"], one["by"], one["because"]) async for one in found]
+
+    async def is_parked(self, id: str) -> bool:
+        return await self.kept("parked").find_one({"_id": id}) is not None
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def module_reader(settings_of_module: Settings) -> AsyncIterator[Reader]:
+    async with reading(settings_of_module) as reader:
+        yield reader
+
+
+@pytest.fixture(scope="module")
+def settings_of_module(kafka: str, mongo_uri: str) -> Settings:
+    return Settings(kafka=kafka, mongo=mongo_uri, namespace=f"t{fresh().hex[:12]}", log_level="error")
+
+
+@pytest.fixture
+def desk(module_reader: Reader, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Desk:
+    settings = module_reader.settings
+    monkeypatch.setenv("GIAHAN_MONGO", settings.mongo.get_secret_value())
+    monkeypatch.setenv("GIAHAN_NAMESPACE", settings.namespace)
+    monkeypatch.setattr(consumption, "_PARKED_SECONDS", 0.2)
+    desk = Desk(module_reader, capsys)
+    module_reader.handler = desk.prove
+    return desk
+
+
+async def test_list_says_what_waits_since_when_and_for_what(desk: Desk) -> None:
+    (id,) = await desk.park(1)
+    subject = expiring(1).subscription_id
+    assert await desk("list", "--subject", str(subject)) == 0
+    assert re.search(rf"• {id}  20\d\d-.*Z  subscription.expiring.v1  {subject}", desk.said)
+    assert f"chờ / waits for: registration {subject}" in desk.said
+    assert "→ 1 thư đang chờ / 1 parked" in desk.said
+    assert "1  subscription.expiring.v1: registration …" in desk.said
+    assert await desk("show", id) == 0
+    assert '"office_ref": "office-1"' in desk.said
+    assert "đang chờ / parked" in desk.said
+
+
+async def test_dropped_message_goes_and_who_decided_why_is_kept(desk: Desk) -> None:
+    id, other = (await desk.park(10))[0], (await desk.park(11))[0]
+    assert await desk("drop", id, "--dry-run") == 0
+    assert await desk.is_parked(id)
+    assert await desk("drop", id, *BY) == 0
+    assert "dropped 1" in desk.said
+    assert not await desk.is_parked(id)
+    assert await desk.is_parked(other)
+    assert await desk.decided(id) == [("drop", BY[1], BY[3])]
+    desk.proven.add("office-10")
+    await desk.reader.publish(raw(expiring(10)))
+    await desk.reader.until_counted(10)
+    assert await desk.reader.counted(10) == 1, "the dropped one was handled"
+    assert await desk("drop", id, *BY) == 0
+    assert f"{id}#1: đã bỏ / dropped (Trần Văn An, " in desk.said
+    assert await desk("show", id) == 0
+    assert "đã bỏ / dropped" in desk.said
+
+
+async def test_retry_tells_what_it_waits_for_now_and_finishes_what_is_proven(desk: Desk) -> None:
+    (id,) = await desk.park(20)
+    assert await desk("retry", id, *BY) == 1
+    assert "chờ / waits for: registration" in desk.said
+    assert "finished 0" in desk.said
+    desk.fails = True
+    assert await desk("retry", id, *BY) == 1
+    assert "lỗi / fails: ValueError in Desk.prove" in desk.said
+    assert "Hoa" not in desk.said
+    desk.proven.add("office-20")
+    assert await desk("retry", id, *BY) == 0
+    assert "finished 1" in desk.said
+    assert await desk.reader.counted(20) == 1
+    assert [verb for verb, _, _ in await desk.decided(id)] == ["retry"] * 3
+
+
+async def test_dropped_message_is_brought_back_by_a_retry(desk: Desk) -> None:
+    (id,) = await desk.park(30)
+    assert await desk("drop", id, *BY) == 0
+    desk.proven.add("office-30")
+    assert await desk("retry", id, *BY) == 0
+    await desk.reader.until_counted(30)
+    assert [verb for verb, _, _ in await desk.decided(id)] == ["drop", "retry"]
+
+
+async def test_several_need_a_preview_whose_number_still_holds(desk: Desk) -> None:
+    subject = ("--subject", str(expiring(40).subscription_id))
+    ids = await desk.park(40, *(raw(expiring(40, FORGED), sequence=n) for n in (1, 2, 3)))
+    with pytest.raises(SystemExit):
+        await desk("drop", *subject, *BY)
+    assert await desk("drop", *subject, "--dry-run") == 0
+    assert all(id in desk.said for id in ids)
+    assert "3 messages; nothing was done" in desk.said
+    assert await desk("drop", *subject, "--expect", "2", *BY) == 1
+    assert all([await desk.is_parked(id) for id in ids])
+    assert await desk("drop", *subject, "--expect", "3", *BY) == 0
+    assert not any([await desk.is_parked(id) for id in ids])
+
+
+async def test_message_finished_in_the_same_moment_is_not_called_dropped(desk: Desk) -> None:
+    (id,) = await desk.park(50)
+    messages = ParkedMessages(desk.reader.store.collection.database)
+    (message,) = [one for one in await messages.all() if str(one.envelope.id) == id]
+    desk.proven.add("office-50")
+    await desk.reader.until_counted(50)
+
+    async def gone() -> bool:
+        return not await desk.is_parked(id)
+
+    await until(gone, "the handled one is parked no more")
+    assert not await messages.drop(message, "A", "b", SystemClock().now())
+    assert await desk.decided(id) == []
+
+
+async def test_retried_message_that_was_dropped_meanwhile_stays_away(desk: Desk) -> None:
+    """The service has it in hand while somebody drops it: what it notes brings nothing back."""
+    (id,) = await desk.park(60)
+    held = Parked(desk.kept("parked"), SystemClock())
+    (message,) = [one for one in await held.of() if str(one.envelope.id) == id]
+    assert await desk("drop", id, *BY) == 0
+    await held.still(message, "something else")
+    assert not await desk.is_parked(id)
+
+
+async def test_what_a_message_holds_steers_no_terminal(desk: Desk) -> None:
+    evil = raw(expiring(70, FORGED)).with_header("traceparent", b"\x1b[31mred")
+    (id,) = await desk.park(70, evil)
+    for words in (("list",), ("show", id)):
+        await desk(*words)
+        assert all(c.isprintable() or c == "\n" for c in desk.said)
+
+
+async def test_unknown_id(desk: Desk) -> None:
+    nobody = "00000000-0000-4000-8000-000000000000"
+    assert await desk("show", nobody) == 1
+    assert await desk("drop", nobody, *BY) == 1
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("drop",),
+        ("drop", *BY),
+        ("drop", "17", *BY),
+        ("drop", "00000000-0000-4000-8000-000000000000"),
+        ("drop", "00000000-0000-4000-8000-000000000000", "--by", "An", "--reason", " "),
+        ("drop", "00000000-0000-4000-8000-000000000000", "--type", "contract", *BY),
+        ("retry", "--before", "7d", *BY),
+        ("show",),
+    ],
+)
+def test_what_cannot_be_meant_is_refused(words: tuple[str, ...]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        parked.arguments([NAME, *words])
+    assert ended.value.code == 2
