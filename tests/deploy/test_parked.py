@@ -52,7 +52,7 @@ class Desk:
     async def park(self, key: int, *records: Raw) -> list[str]:
         """The ids of these records, once they are parked."""
         them = records or (raw(expiring(key, FORGED)),)
-        ids = [dict(one.headers)["ce_id"].decode() for one in them]  # type: ignore[union-attr]
+        ids = [dict(one.headers)["ce_id"].decode() for one in them]
         await self.reader.publish(*them)
 
         async def all_parked() -> bool:
@@ -167,7 +167,7 @@ async def test_several_need_a_preview_whose_number_still_holds(desk: Desk) -> No
 
 async def test_message_finished_in_the_same_moment_is_not_called_dropped(desk: Desk) -> None:
     (id,) = await desk.park(50)
-    messages = ParkedMessages(desk.reader.store.collection.database)
+    messages = ParkedMessages(desk.kept("parked").database)
     (message,) = [one for one in await messages.all() if str(one.envelope.id) == id]
     desk.proven.add("office-50")
     await desk.reader.until_counted(50)

@@ -56,7 +56,7 @@ class Reply(Frozen):
 
     @property
     def kind(self) -> str:
-        """What two refusals of the same kind have in common."""
+        """The code that says most, for metrics and the relay's record."""
         return self.enhanced or str(self.code)
 
     @property

@@ -1,8 +1,9 @@
 """What the relay's answers of late say of the relay itself.
 
-It is at fault where it says so, or where several unrelated domains are refused in the same way and no more
-of them are served. It is sound again when it has served as many domains as tell against it. Of a relay that
-has just served many it takes a few more to say so: among fifty offices three may well have a dead mailbox.
+It is at fault where it says so, or where several unrelated domains are refused with the same class and no
+more of them are served. It is sound again when it has served as many domains as tell against it. Of a relay
+that has just served many it takes a few more to say so: among fifty offices three may well have a dead
+mailbox. One or two domains tell nothing of it: what they refuse is theirs.
 """
 
 from collections.abc import Mapping
@@ -24,6 +25,13 @@ def domain_of(address: str) -> str:
     return ".".join(labels[-3:] if national else labels[-2:])
 
 
+def class_of(kind: str) -> str:
+    """Which refusals are alike: by class and subject of the enhanced code (`5.7` of `5.7.1`), without one by
+    the reply's class (`5` of `550`). A relay set up wrongly may say it to each domain in its own way."""
+    head, dot, detail = kind.rpartition(".")
+    return head if dot else detail[:1] if detail.isdigit() else detail
+
+
 @dataclass(frozen=True, slots=True)
 class RelayRecord:
     """`refused` are domains by kind of refusal, `served` those that took a letter meanwhile; `said` is what
@@ -41,17 +49,21 @@ class RelayRecord:
         """Why all mail waits. None: it doesn't."""
         if self.said:
             return self.said
-        many = {kind: len(domains) for kind, domains in self.refused.items() if self._tells(domains)}
-        kind = max(many, key=many.__getitem__, default=None)
-        return f"{kind} from several unrelated domains at once" if kind else None
+        many = {name: domains for name, domains in self._by_class().items() if self._tells(domains)}
+        if not many:
+            return None
+        most = max(many, key=lambda name: len(many[name]))
+        kinds = sorted(kind for kind in self.refused if self.refused[kind] and class_of(kind) == most)
+        return f"{', '.join(kinds)} from several unrelated domains at once"
 
     def serves(self, domain: str, at: datetime) -> Self:
         """A letter was taken. What the relay said of us holds no longer."""
         refused = {kind: domains - {domain} for kind, domains in self.refused.items()}
         served = self.served | {domain}
-        if len(served) >= min(max(map(len, refused.values()), default=0), SEVERAL):
+        told = replace(self, refused=refused, served=served, said=None)
+        if len(served) >= min(max(map(len, told._by_class().values()), default=0), SEVERAL):
             return type(self)(sound_at=at, earlier=min(self.earlier + len(served), _MANY))
-        return replace(self, refused=refused, served=served, said=None)
+        return told
 
     def refuses(self, domain: str, kind: str) -> Self:
         domains = self.refused.get(kind, frozenset()) | {domain}
@@ -63,6 +75,13 @@ class RelayRecord:
     def sound_since(self, at: datetime | None) -> bool:
         """Whether the relay was seen to be well after the instant `at`."""
         return at is not None and self.sound_at is not None and at < self.sound_at
+
+    def _by_class(self) -> dict[str, frozenset[str]]:
+        """The refused domains."""
+        found: dict[str, frozenset[str]] = {}
+        for kind, domains in self.refused.items():
+            found[class_of(kind)] = found.get(class_of(kind), frozenset()) | domains
+        return found
 
     def _tells(self, domains: frozenset[str]) -> bool:
         return len(domains) >= SEVERAL + self.earlier // 10 and len(domains) > len(self.served)

@@ -41,9 +41,37 @@ def test_one_domain_of_many_offices_is_that_domains_fault() -> None:
     assert heard(*[("a.vn", said(554, "5.7.1 denied"))] * 40).cause is None
 
 
-def test_refusals_of_different_kinds_are_not_the_relays_fault() -> None:
-    answers = [said(550, f"5.2.{n}") for n in range(9)]
+def test_refusals_of_different_classes_are_not_the_relays_fault() -> None:
+    answers = [said(550), *(said(550, f"5.{n}.0") for n in (0, 1, 2, 4, 5, 6, 7))]
     assert heard(*((f"{n}.vn", answer) for n, answer in enumerate(answers))).cause is None
+
+
+@pytest.mark.parametrize(
+    ("answers", "kinds"),
+    [
+        (
+            (said(554, "5.7.1 denied"), said(550, "5.7.0 policy"), said(550, "5.7.13 off")),
+            "5.7.0, 5.7.1, 5.7.13",
+        ),
+        ((said(550, "5.4.1"), said(550, "5.4.4"), said(550, "5.4.1")), "5.4.1, 5.4.4"),
+        ((said(550, "5.1.1"), said(550, "5.1.2"), said(553, "5.1.3")), "5.1.1, 5.1.2, 5.1.3"),
+        ((said(550, "no relaying"), said(554), said(553)), "550, 553, 554"),
+    ],
+)
+def test_relay_that_words_one_refusal_differently_is_at_fault(
+    answers: tuple[Answer, ...], kinds: str
+) -> None:
+    cause = heard(*((f"{n}.vn", answer) for n, answer in enumerate(answers))).cause
+    assert cause == f"{kinds} from several unrelated domains at once"
+
+
+def test_dead_mailboxes_of_one_class_among_fifty_are_the_addressees() -> None:
+    good = [(f"{n}.vn", TAKEN) for n in range(50)]
+    dead = [(f"dead{n}.vn", said(550, f"5.{n}.1 gone")) for n in (1, 2)] + [
+        ("old.vn", said(552, "5.2.2 full"))
+    ]
+    for place in (0, 1, 25, 50):
+        assert heard(*good[:place], *dead, *good[place:]).cause is None
 
 
 def test_three_dead_mailboxes_among_fifty_are_three_whatever_their_order() -> None:
