@@ -3,6 +3,7 @@
 import re
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
+from typing import cast
 
 import pytest
 import pytest_asyncio
@@ -167,7 +168,7 @@ async def test_several_need_a_preview_whose_number_still_holds(desk: Desk) -> No
 
 async def test_message_finished_in_the_same_moment_is_not_called_dropped(desk: Desk) -> None:
     (id,) = await desk.park(50)
-    messages = ParkedMessages(desk.kept("parked").database)
+    messages = ParkedMessages(cast("mongo.Database", desk.kept("parked").database))
     (message,) = [one for one in await messages.all() if str(one.envelope.id) == id]
     desk.proven.add("office-50")
     await desk.reader.until_counted(50)
