@@ -65,7 +65,9 @@ class Clerk:
         return self.lock_due <= day
 
     def hears(self, about: Stage, on: date) -> None:
-        """A notice was given."""
+        """A notice was given. One of a lock that the office is not in says nothing of the present date."""
+        if ORDER.index(about) > max(ORDER.index(self.stage), ORDER.index(Stage.EXPIRING)):
+            return
         self.noticed = self.noticed or on
         if about == Stage.EXPIRING and not (self.warned and self.warned[0] == self.counted_from):
             self.warned = self.counted_from, on

@@ -6,9 +6,11 @@ from uuid import UUID
 import pytest
 
 from services.subscription.domain.access import in_force
+from services.subscription.domain.concession import concede
 from services.subscription.domain.contract import Renewing
 from services.subscription.domain.correction import correct, release_hold, restate
 from services.subscription.domain.ending import Given, notice_on_record
+from services.subscription.domain.facts import Concession
 from services.subscription.domain.progress import Decided, advance
 from services.subscription.domain.subscription import Subscription
 from shared.aggregate import Decision
@@ -34,6 +36,7 @@ from tests.services.subscription.examples import (
     moves,
     noon,
     told,
+    unwarned,
 )
 
 
@@ -151,6 +154,30 @@ def test_without_its_notice_on_record_a_listed_date_takes_nothing_and_says_so() 
 
 def told_on(state: Subscription, day: date) -> Decided:
     return advance(state, noon(day), BOTH)
+
+
+@pytest.mark.parametrize(
+    ("about", "told_after"), [(Stage.LOCKED, 7), (Stage.FINAL_NOTICE, 7), (Stage.EXPIRING, 14)]
+)
+def test_a_warning_of_a_lock_that_an_exemption_undid_is_no_notice_of_a_listed_date(
+    about: Stage, told_after: int
+) -> None:
+    """Found by the random histories: a late mail of the lock arrives while the office is exempted."""
+    taken_over, listed_on = date(2024, 2, 29), date(2024, 3, 22)
+    exempted = Concession(until=taken_over + days(52), reason="bão", by="a")
+    state = unwarned(taken_over, taken_over - days(61), policy=VIEWING.id)
+    state = concede(state, "exemption", exempted, noon(taken_over), BOTH).state
+    state = listed(state, listed_on, licence(listed_on - days(61), policy=VIEWING.id)).state
+    given = Given(about, state.licence.expires_on, noon(listed_on))
+    arrived = notice_on_record(state, given, noon(listed_on), BOTH)
+    state = arrived.state if arrived else state
+    state = concede(state, "exemption", None, noon(listed_on), BOTH).state
+    waiting = told_on(state, listed_on + days(30))
+    held = [event for event in waiting.events if isinstance(event, AccessHeld)]
+    assert [(event.reason, event.effective_on) for event in held] == [
+        ("notice_missing", listed_on + days(told_after))
+    ]
+    assert in_force(waiting.state, noon(listed_on + days(30)), BOTH).access == FULL
 
 
 def test_a_listed_date_far_off_locks_like_any_other_once_its_reminders_arrived() -> None:
