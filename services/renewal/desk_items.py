@@ -92,18 +92,26 @@ class DeskItems:
         await self._ended(event.subscription_id, event.new_stage, event.expires_on, at.sequence, cause)
 
     async def done(
-        self, id: UUID, note: str, who: Person, *, seen: int | None = None, key: str | None = None
+        self,
+        id: UUID,
+        note: str,
+        who: Person,
+        *,
+        confirms: bool = False,
+        seen: int | None = None,
+        key: str | None = None,
     ) -> Stored[DeskItem]:
-        """Raises Refused: there is no such item, it is done already, or it is another than was seen."""
-
+        """`confirms`: with the word that a held date is right. Raises Refused: there is no such item, it is
+        done already, it is another than was seen, or no access is held."""
+        decided, action = (desk_item.confirmed, "confirm") if confirms else (desk_item.done, "done")
         now, zone = self.clock.now(), await self._zone(id)
 
         def decide(item: DeskItem | None) -> Decision[DeskItem]:
             if item is None:
                 raise Refused("item-unknown")
-            return desk_item.done(item, who.sub, note, now, civil_date(now, zone))
+            return decided(item, who.sub, note, now, civil_date(now, zone))
 
-        cause = Cause.request(who.sub, f"done {id}", note, key=key, content=note.encode())
+        cause = Cause.request(who.sub, f"{action} {id}", note, key=key, content=note.encode())
         return await changed(self.kept, id, seen, decide, cause, moved="item-moved")
 
     async def _zone(self, id: UUID) -> str:

@@ -327,6 +327,13 @@ REFUSALS: dict[str, tuple[int, Text]] = {
     "scan-missing": (409, ("Phiếu không có bản quét", "The form has no scan")),
     "item-unknown": (404, ("Không tìm thấy việc này", "There is no such item")),
     "item-done": (409, ("Việc này đã xong", "This item is done already")),
+    "item-not-held": (
+        409,
+        (
+            "Việc này không có ngày hết hạn nào đang được giữ lại",
+            "No expiry date is held in this item",
+        ),
+    ),
     "item-moved": (
         409,
         (

@@ -9,6 +9,7 @@ import structlog
 from services.subscription.agreement import Agreement
 from services.subscription.domain import data, registration, temporary
 from services.subscription.domain.contract import Renewing
+from services.subscription.domain.correction import release_hold
 from services.subscription.domain.ending import Given, notice_on_record
 from services.subscription.domain.policy import Policies
 from services.subscription.domain.products import Products
@@ -26,6 +27,7 @@ from shared.events.renewal import (
     ContractVoided,
     DataRecoveryAsked,
     FormReissued,
+    HeldDateConfirmed,
     NoticeGivenByDesk,
     PaperCopyRefused,
     PaperCopyUploaded,
@@ -84,6 +86,7 @@ class Handlers:
         routes.once(RenewalCancelled, self.closed)
         routes.once(NoticeDelivered, self.noticed)
         routes.once(NoticeGivenByDesk, self.noticed)
+        routes.once(HeldDateConfirmed, self.date_confirmed)
         routes.once(DataRecoveryAsked, self.recovery_asked)
         routes.once(DataDeleted, self.data_deleted)
         routes.once(DataRecoveryAnswered, self.recovery_answered)
@@ -206,6 +209,17 @@ class Handlers:
         now = self.clock.now()
         given = Given(about, event.term, event.occurred_at, event.counted_from)
         await self._change(event, cause, lambda state: notice_on_record(state, given, now, self.policies))
+
+    async def date_confirmed(self, event: HeldDateConfirmed, cause: Cause) -> None:
+        """The desk's word is about the date that it saw: of another it says nothing."""
+        now = self.clock.now()
+
+        def confirmed(state: Subscription) -> Decision[Subscription] | None:
+            if state.hold is None or state.licence.expires_on != event.expires_on:
+                return None
+            return release_hold(state, now, self.policies)
+
+        await self._change(event, cause, confirmed)
 
     async def recovery_asked(self, event: DataRecoveryAsked, cause: Cause) -> None:
         """Asked by the office's own page, which judged by its copy: what can't be asked any more is told in

@@ -277,6 +277,14 @@ class NoticeGivenByDesk(Event):
     counted_from: date | None = None
 
 
+class HeldDateConfirmed(Event):
+    """Of access that is held, the desk says: the last day of use `expires_on` is right; it was told."""
+
+    TYPE: ClassVar[str] = "vn.giahan.renewal.held_date_confirmed.v1"
+
+    expires_on: date
+
+
 class ContractPrepared(Event):
     """The contract is numbered and rendered, ready for the vendor's seal."""
 

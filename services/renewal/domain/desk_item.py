@@ -1,13 +1,14 @@
 """What needs a person though no registration waits for a decision: a bounced notice, access that is held,
 a contract that got no seal, or gave nothing, because it doesn't agree with its registration.
 
-A bounced notice is the clerk's to tell the office, by telephone. A held access ends by what the subscription
-service decides; `is_over` reads that from where the subscription stands since.
+A bounced notice is the clerk's to tell the office, by telephone. Of a held access the clerk may say that its
+date is right. It ends by what the subscription service decides; `is_over` reads that from where the
+subscription stands since.
 """
 
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from pydantic import Field
@@ -16,9 +17,9 @@ from services.renewal.domain.frozen import Frozen
 from services.renewal.domain.refusal import Refused
 from shared import ids
 from shared.aggregate import Decision, State
-from shared.events.base import Event, Stage
+from shared.events.base import Stage
 from shared.events.notifier import NoticeFailed
-from shared.events.renewal import NoticeGivenByDesk
+from shared.events.renewal import HeldDateConfirmed, NoticeGivenByDesk
 from shared.events.signing import SealFailed
 from shared.events.subscription import AccessHeld, ContractWithheld
 
@@ -153,24 +154,32 @@ def ended(
 
 def done(item: DeskItem, by: str, note: str, now: datetime, today: date) -> Decision[DeskItem]:
     """A clerk did it; of a notice that failed, told the office. Raises Refused where it is done already."""
-    if item.done:
-        raise Refused("item-done")
-    after = item.model_copy(update={"done": Done(at=now, by=by, note=note)})
+    after = _done(item, by, note, now)
     if not isinstance(item.about, FailedNotice):
         return Decision(after)
-    return Decision(after, (_given(item, item.about, now, today),))
+    notice = item.about.model_dump(include={"notice_id", "reason", "term", "counted_from"})
+    return Decision(after, (NoticeGivenByDesk(**_of(item, now, today), **notice),))
 
 
-def _given(item: DeskItem, about: FailedNotice, now: datetime, today: date) -> Event:
-    return NoticeGivenByDesk(
-        subscription_id=item.subscription_id,
-        office_ref=item.office_ref,
-        product_code=item.product_code,
-        effective_on=today,
-        occurred_at=now,
-        recorded_at=now,
-        **about.model_dump(include={"notice_id", "reason", "term", "counted_from"}),
-    )
+def confirmed(item: DeskItem, by: str, note: str, now: datetime, today: date) -> Decision[DeskItem]:
+    """The date of a held access is right: the subscription service lets it count from today. Raises Refused
+    where the item is done already, or no access is held."""
+    if not isinstance(item.about, HeldAccess):
+        raise Refused("item-not-held")
+    after = _done(item, by, note, now)
+    return Decision(after, (HeldDateConfirmed(**_of(item, now, today), expires_on=item.about.expires_on),))
+
+
+def _done(item: DeskItem, by: str, note: str, now: datetime) -> DeskItem:
+    if item.done:
+        raise Refused("item-done")
+    return item.model_copy(update={"done": Done(at=now, by=by, note=note)})
+
+
+def _of(item: DeskItem, now: datetime, today: date) -> dict[str, Any]:
+    """What every event of an item names."""
+    office = item.model_dump(include={"subscription_id", "office_ref", "product_code"})
+    return {**office, "effective_on": today, "occurred_at": now, "recorded_at": now}
 
 
 def _opened(

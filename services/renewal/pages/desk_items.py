@@ -33,7 +33,7 @@ class Asked(Sought):
     """`after`: the place of the last row that was shown. `said`: what was done."""
 
     after: str = ""
-    said: Literal["", "done"] = ""
+    said: Literal["", "done", "released"] = ""
     lang: str = ""
 
     @property
@@ -72,17 +72,29 @@ def listing(board: Board, door: DeskDoor, kept: DeskItems, listed: ItemList) -> 
     async def done(
         request: Request, id: UUID, asked: Annotated[Asked, Query()], letter: Annotated[Letter, writing]
     ) -> Response:
+        return await decide(request, id, asked, letter)
+
+    @routes.post("/items/{id}/release")
+    async def release(
+        request: Request, id: UUID, asked: Annotated[Asked, Query()], letter: Annotated[Letter, writing]
+    ) -> Response:
+        return await decide(request, id, asked, letter, confirms=True)
+
+    async def decide(
+        request: Request, id: UUID, asked: Asked, letter: Letter, *, confirms: bool = False
+    ) -> Response:
         words, note = board.site.words(request), letter.get("note")
         seen, key = seen_and_key(letter)
         try:
-            await kept.done(id, _NOTE.validate_python(note), letter.visitor.person, seen=seen, key=key)
+            typed, clerk = _NOTE.validate_python(note), letter.visitor.person
+            await kept.done(id, typed, clerk, confirms=confirms, seen=seen, key=key)
         except ValidationError as error:
             wrong = _wrong(error, words)
             return await show(request, letter.visitor, asked, at=id, note=note, wrong=wrong)
         except Refused as refused:
             wrong = words.pick(REFUSALS[refused.name][1])
             return await show(request, letter.visitor, asked, at=id, note=note, wrong=wrong)
-        return RedirectResponse(_link(asked, said="done"), 303)
+        return RedirectResponse(_link(asked, said="released" if confirms else "done"), 303)
 
     return routes
 

@@ -58,8 +58,7 @@ class ContactView(BaseModel):
 
 class ItemView(BaseModel):
     """One of `notice`, `held`, `withheld` and `registration` is told, as `kind` says. Send `version` back as
-    If-Match with what is done. `release`: where the subscription service takes the word that a held date is
-    right."""
+    If-Match with what is done. `release`: where the desk says that a held date is right."""
 
     id: UUID
     kind: Kind
@@ -98,7 +97,7 @@ class ItemView(BaseModel):
             return cls(**known, **told, notice=item.about, about_text=notice(item.about))
         if isinstance(item.about, WithheldContract):
             return cls(**known, **told, withheld=item.about, about_text=why_withheld(item.about))
-        release = f"/v1/subscriptions/{item.subscription_id}/hold-release"
+        release = f"{PATH}/{item.id}/release"
         return cls(**known, **told, held=item.about, about_text=why_held(item.about), release=release)
 
 
@@ -129,9 +128,21 @@ def items(kept: DeskItems, listed: ItemList, keys: Keys) -> APIRouter:
         id: UUID, body: Note, who: Annotated[Person, clerk], seen: Seen = None, key: Key = None
     ) -> ItemView:
         """A registration is decided on instead, and its item goes by itself."""
+        return await decide(id, body, who, seen, key)
+
+    @routes.post("/{id}/release")
+    async def release(
+        id: UUID, body: Note, who: Annotated[Person, clerk], seen: Seen = None, key: Key = None
+    ) -> ItemView:
+        """The held date is right, and the office knows of it: it counts from today."""
+        return await decide(id, body, who, seen, key, confirms=True)
+
+    async def decide(
+        id: UUID, body: Note, who: Person, seen: str | None, key: str | None, *, confirms: bool = False
+    ) -> ItemView:
         with refusals():
             version = int(seen.strip('"')) if seen else None
-            stored = await kept.done(id, body.note, who, seen=version, key=key)
+            stored = await kept.done(id, body.note, who, confirms=confirms, seen=version, key=key)
         return ItemView.of(await listed.row(stored))
 
     return routes

@@ -97,7 +97,7 @@ async def test_held_access_is_told_and_goes_when_it_ends(renewal_world: World, o
     await world.tell(world.subscription, held(office_ref))
     (item,) = await comes(world, office_ref)
     id = subscription_id(office_ref, "qlts")
-    assert item["release"] == f"/v1/subscriptions/{id}/hold-release"
+    assert item["release"] == f"{PATH}/{held_item(id)}/release"
     assert item["held"]["new_stage"] == "locked"
     await world.tell(world.subscription, locked(office_ref))
     await comes(world, office_ref, 0)

@@ -8,6 +8,7 @@ from uuid import UUID
 from shared.events.base import DocumentRef, Event, SendBy, Stage
 from shared.events.renewal import (
     DataRecoveryAsked,
+    HeldDateConfirmed,
     PaperCopyUploaded,
     Party,
     RenewalCancelled,
@@ -201,3 +202,28 @@ async def test_recovery_asked_on_the_page_is_asked_of_the_platform_once(settings
             await tells(it, "renewal", event, sequence)
         requests = [event for event in await it.told_of(OFFICE) if isinstance(event, DataRecoveryRequested)]
         assert [event.recovery_id for event in requests] == [RECOVERY], "nothing had ended when it was early"
+
+
+async def test_the_desks_word_on_a_held_date_counts_for_that_date_alone(settings: Settings) -> None:
+    async with world(settings, People(Path(settings.jwks))) as it:
+        wrong, right = it.today + days(100), it.today - days(1)
+        await it.imports([row(OFFICE, wrong)])
+        await it.imports([row(OFFICE, right)])
+        await it.settled()
+        assert (await it.subscription(OFFICE)).hold == "many_at_once"
+        now = it.service.clock.now()
+        for sequence, day in ((1, wrong), (2, right)):
+            confirmed = HeldDateConfirmed(**about(now), expires_on=day)
+            await publishes(it, "renewal", confirmed, sequence)
+        await until(lambda: it.service.database["subscriptions"].find_one({"hold": None}), "hold released")
+        trust = (await it.subscription(OFFICE)).trust
+        assert (trust.named, trust.set_on) == (True, it.today)
+        kept = await it.service.database["subscriptions"].find_one({"office_ref": OFFICE})
+        assert kept
+        ids = [str(_id_of(confirmed, sequence)) for sequence in (1, 2)]
+        assert [id for id in ids if id in {item["id"] for item in kept["handled"]}] == ids[1:]
+
+
+def _id_of(event: Event, sequence: int) -> UUID:
+    record = raw(event, source="renewal", sequence=sequence)
+    return UUID(dict(record.headers)["ce_id"].decode())

@@ -8,7 +8,7 @@ from services.renewal.domain import desk_item
 from services.renewal.domain.desk_item import DeskItem, Done, HeldAccess
 from services.renewal.domain.refusal import Refused
 from shared.events.base import Stage
-from shared.events.renewal import NoticeGivenByDesk
+from shared.events.renewal import HeldDateConfirmed, NoticeGivenByDesk
 from tests.services.renewal.examples import NOW
 from tests.services.renewal.held import EXPIRED, bounced, held, withheld
 
@@ -57,6 +57,23 @@ def test_what_is_done_is_not_done_again() -> None:
 @pytest.mark.parametrize("stage", [Stage.LOCKED, Stage.FINAL_NOTICE, Stage.TERMINATED, Stage.ACTIVE])
 def test_a_move_ends_a_hold(stage: Stage) -> None:
     assert ended(opened(), stage) == Done(at=NOW, by=None, note="")
+
+
+def test_a_held_date_that_is_right_is_confirmed_once() -> None:
+    decision = desk_item.confirmed(opened(), "desk-1", "Đã gọi, đơn vị biết", NOW, NOW.date())
+    (told,) = decision.events
+    assert isinstance(told, HeldDateConfirmed)
+    assert (told.expires_on, told.occurred_at) == (EXPIRED, NOW)
+    assert decision.state.done == Done(at=NOW, by="desk-1", note="Đã gọi, đơn vị biết")
+    with pytest.raises(Refused, match="item-done"):
+        desk_item.confirmed(decision.state, "desk-2", "x", NOW, NOW.date())
+
+
+def test_only_of_a_held_access_a_date_is_confirmed() -> None:
+    for decision in (desk_item.bounced(None, bounced(), 1), desk_item.withheld(None, withheld(), 1)):
+        assert decision
+        with pytest.raises(Refused, match="item-not-held"):
+            desk_item.confirmed(decision.state, "desk-1", "x", NOW, NOW.date())
 
 
 def test_another_date_ends_a_hold() -> None:

@@ -51,6 +51,12 @@ async def test_bounced_notice_is_called_about_and_done(
     left = {item["kind"]: item for item in await comes(world, office_ref, 2)}
     assert left.keys() == {"access_held", "contract_withheld"}
     assert left["contract_withheld"]["about_text"][0] == "Không có đăng ký này"
+    await page.goto(f"/renewal/desk/items?office={office_ref}&kind=access_held&lang=vi")
+    await page.locator("summary").click()
+    await page.get_by_label("Đã làm gì").fill("Đã gọi, đơn vị biết ngày hết hạn")
+    await page.get_by_role("button", name="Ngày này đúng").click()
+    await expect(page.get_by_role("status")).to_contain_text("Đã xác nhận ngày hết hạn")
+    await comes(world, office_ref, 1)
 
 
 async def test_two_clerks_do_not_overwrite_each_other(
