@@ -1,11 +1,18 @@
 """What other services' events make us tell: one notice each, and the contact to tell it to."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 from uuid import UUID
 
 from services.notifier.domain.contact import Contact, Declared, former
-from services.notifier.domain.matter import Told
-from services.notifier.domain.notice import record, record_address_change
+from services.notifier.domain.matter import Told, loosens
+from services.notifier.domain.notice import (
+    Notice,
+    corrected,
+    record,
+    record_address_change,
+    restated_before,
+)
 from services.notifier.domain.registration_matter import ClosedTold, is_news
 from services.notifier.standings import Standings
 from services.notifier.store import Notices
@@ -47,6 +54,7 @@ class Handlers:
     real: Clock
     wake: Wake
     mail_domain: str
+    corrections_wait: timedelta
 
     def routes(self) -> Routes:
         """Standings come first: a notice is judged by one that is at least as new."""
@@ -55,7 +63,7 @@ class Handlers:
         routes.latest(SubscriptionRecorded, self.copy_contact)
         routes.latest(RenewalRegistered, self.copy_declared)
         routes.once(SubscriptionExpiring, self.tell)
-        routes.once(AccessLocked, self.tell)
+        routes.once(AccessLocked, self.locked)
         routes.once(SubscriptionTerminated, self.tell)
         routes.once(RenewalRegistered, self.registered)
         routes.once(FormReissued, self.restated)
@@ -112,17 +120,32 @@ class Handlers:
         if is_news(event):
             await self.tell(event, cause)
 
-    async def restated(self, event: FormReissued, cause: Cause) -> None:
-        """Events of before say no reason: their offices were told by the page alone."""
-        if event.reason is not None:
+    async def locked(self, event: AccessLocked, cause: Cause) -> None:
+        if not loosens(event):
             await self.tell(event, cause)
+
+    async def restated(self, event: FormReissued, cause: Cause) -> None:
+        """Events of before say no reason: their offices were told by the page alone. A correction waits a
+        while for the one that may take it back: then one mail tells of both."""
+        if event.reason is None:
+            return
+        notice = await self._notice(event, cause)
+        if event.reason == "corrected":
+            id = restated_before(event)
+            before = await self.notices.load(id) if id else None
+            known = before.state if before else None
+            notice = corrected(notice, known, self.corrections_wait)
+        await self.notices.record(notice, cause)
+        self.wake.set()
 
     async def tell(self, event: Told, cause: Cause) -> None:
         """Record the notice of this event. Sending it is the sender's: no mail server is waited for here."""
-        zone, now, real = (await self._known(event.subscription_id)).zone, self.clock.now(), self.real.now()
-        notice = record(event, zone, self.mail_domain, cause.correlation_id, now, real)
-        await self.notices.record(notice, cause)
+        await self.notices.record(await self._notice(event, cause), cause)
         self.wake.set()
+
+    async def _notice(self, event: Told, cause: Cause) -> Notice:
+        zone, now, real = (await self._known(event.subscription_id)).zone, self.clock.now(), self.real.now()
+        return record(event, zone, self.mail_domain, cause.correlation_id, now, real)
 
     async def _known(self, subscription_id: UUID) -> Contact:
         if (contact := await self.contacts.get(subscription_id)) is None:

@@ -68,6 +68,7 @@ def compose(settings: NotifierSettings) -> tuple[Service, Plan]:
         real,
         wake,
         settings.mail_domain,
+        timedelta(seconds=settings.corrections_wait_seconds),
     )
     routers = [api.router(stands, catalogue, portal, service.clock, settings.banners_remember)]
     loops = [Loop(sender.run, Pulse("sender", limit=30))]

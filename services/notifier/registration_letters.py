@@ -111,10 +111,13 @@ def restated_told(words: Words, product: str, matter: FormRestated, standing: St
         "number": matter.registration_no,
     }
     term = words.say("row.term_value", {"term_from": matter.term_from, "term_to": matter.term})
-    following = "body.restated_confirm" if matter.confirm else "body.restated_counts"
+    back = matter.why == "corrected" and matter.basis == matter.old_basis
+    confirm = turn is Turn.CONFIRM if back else matter.confirm
+    following = "body.restated_confirm" if confirm else "body.restated_counts"
+    why = "back" if back else matter.why
     return Telling(
         title=words.say("title.form_restated"),
-        paragraphs=(words.say(f"body.restated_{matter.why}", values), words.say(following, values)),
+        paragraphs=(words.say(f"body.restated_{why}", values), words.say(following, values)),
         rows=(
             *_rows(words, product, matter),
             (words.say("row.notice"), matter.number),

@@ -37,6 +37,12 @@ class NotifierSettings(Settings):
         pattern=r"^https?://[!-~]+$",
         description="Where offices register",
     )
+    corrections_wait_seconds: float = Field(
+        20,
+        ge=0,
+        le=3600,
+        description="How long a mail about a form with a corrected date waits for another correction",
+    )
     smtp_host: str = Field("127.0.0.1", pattern=r"^[A-Za-z0-9.:_-]+$")
     smtp_port: int = Field(8125, ge=1, le=65535)
     smtp_sender: str = example(

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from services.notifier.domain.notice import Notice, Wait
+from services.notifier.domain.notice import Notice, Wait, told_again
 from shared.aggregate import Cause, Decision, Stored
 from shared.faults import Conflict
 from shared.mongo import Document, IndexModel
@@ -18,10 +18,12 @@ class Notices:
         self.load = store.load
 
     async def record(self, notice: Notice, cause: Cause) -> None:
-        """Keep a new notice. One that is there already stays as it is, whatever caused this one."""
+        """Keep a new notice. One that is there already stays as it is, whatever caused this one, unless it
+        was overtaken and is true again."""
 
         def decide(known: Notice | None) -> Decision[Notice] | None:
-            return Decision(notice) if known is None else None
+            kept = told_again(known, notice) if known else notice
+            return Decision(kept) if kept else None
 
         await self._store.change(notice.id, decide, cause)
 

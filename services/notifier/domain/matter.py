@@ -121,6 +121,13 @@ def _registered(event: RenewalRegistered) -> Registered:
     )
 
 
+def loosens(event: AccessLocked) -> bool:
+    """Whether a correction took the office back from a harsher stage. Like the return of its access, that
+    is told by banner and lock screen alone."""
+    order = list(Stage)
+    return order.index(event.new_stage) < order.index(event.old_stage)
+
+
 def _locked(event: AccessLocked) -> Locked:
     if event.new_stage not in (Stage.LOCKED, Stage.FINAL_NOTICE):
         raise ValueError(f"AccessLocked at stage {event.new_stage}")

@@ -13,6 +13,7 @@ from uuid import UUID
 from services.notifier.domain.contact import contact_id, former
 from services.notifier.domain.fault import Reply
 from services.notifier.domain.matter import Expiring, Matter, StageMatter, Told, matter_of
+from services.notifier.domain.reason import Reason
 from services.notifier.domain.registration_matter import (
     AddressChanged,
     FormRestated,
@@ -23,7 +24,7 @@ from services.notifier.domain.registration_matter import (
 from services.notifier.domain.standing import Standing
 from shared.aggregate import Decision, State
 from shared.calendar import civil_date
-from shared.events.renewal import RenewalRegistered
+from shared.events.renewal import FormReissued, RenewalRegistered
 from shared.ids import derived
 from shared.situation import Turn
 
@@ -106,6 +107,34 @@ def record(
     return _notice(event, matter_of(event), contact, zone, mail_domain, correlation_id, now, real)
 
 
+def restated_before(event: FormReissued) -> UUID | None:
+    """Names the notice of the revision that `event` replaces, if that one was a correction too."""
+    if event.old_term is None:
+        return None
+    term, occasion = event.old_term.term_to, f"{event.renewal_id} {event.form_revision - 1}"
+    contact = contact_id(event.subscription_id)
+    return derived("notice", event.subscription_id, term, Reason.FORM_RESTATED, occasion, CHANNEL, contact)
+
+
+def corrected(notice: Notice, before: Notice | None, waits: timedelta) -> Notice:
+    """The notice of a form restated for a corrected date. It is due after `waits`, for a further correction
+    may overtake it. It tells the whole way from the date that the office knows: where nobody tried to send
+    the notice `before`, that is the one which that began from."""
+    due = {"due_at": notice.recorded_at + waits}
+    if before and before.attempts == 0 and isinstance(before.matter, FormRestated):
+        old = {"old_basis": before.matter.old_basis}
+        return notice.model_copy(update={**due, "matter": notice.matter.model_copy(update=old)})
+    return notice.model_copy(update=due)
+
+
+def told_again(known: Notice, notice: Notice) -> Notice | None:
+    """`known`, which was overtaken unsent, is told once more by another event: what it tells is true again.
+    None: it stays as it is."""
+    if known.status is not Status.OVERTAKEN or notice.status is Status.OVERTAKEN:
+        return None
+    return notice.model_copy(update={"attempts": known.attempts})
+
+
 def record_address_change(
     event: RenewalRegistered, zone: str, mail_domain: str, correlation_id: UUID, now: datetime, real: datetime
 ) -> Notice:
@@ -153,7 +182,7 @@ def overtaken(matter: Matter, standing: Standing | None) -> bool:
         return _answered(matter, standing)
     if isinstance(matter, FormRestated):
         known = standing.renewals.get(matter.renewal_id)
-        return known is not None and (not known.waits or known.revision > matter.form_revision)
+        return known is not None and (known.closed or known.revision > matter.form_revision)
     return isinstance(matter, StageMatter) and _passed(matter, standing)
 
 

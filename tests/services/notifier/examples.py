@@ -9,6 +9,7 @@ from services.notifier.domain.notice import Notice, record
 from shared.calendar import civil_date
 from shared.events.base import Capability, DocumentRef, SendBy, Stage
 from shared.events.renewal import (
+    FormReissued,
     FormSignatureAwaited,
     PaperCopyRefused,
     PaperFormAccepted,
@@ -237,6 +238,17 @@ def paper_accepted(
 ) -> PaperFormAccepted:
     told = {"form_revision": 1, "received_on": civil_date(at, ZONE), "scan": SCAN}
     return PaperFormAccepted(**_of_renewal(at, name, office_ref), **told)
+
+
+def restated(revision: int, old_basis: date, basis: date, at: datetime = NOON, **more: Any) -> FormReissued:
+    """The form of the first registration, issued anew because the last day of use was corrected."""
+
+    def term(last_day: date) -> Term:
+        moved = {"basis_expires_on": last_day, "term_from": last_day + timedelta(days=1)}
+        return NEW_TERM.model_copy(update={**moved, "term_to": last_day + timedelta(days=365)})
+
+    told = {"form_revision": revision, "reason": "corrected", "old_term": term(old_basis), **more}
+    return FormReissued(**_of_renewal(at, "first", "office-1"), form=SCAN, term=term(basis), **told)
 
 
 def _certificate() -> CertificateFacts:

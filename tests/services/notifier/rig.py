@@ -27,7 +27,7 @@ from shared import ids
 from shared.aggregate import Cause
 from shared.clock import FixedClock
 from shared.events.base import Event
-from shared.events.renewal import RenewalRegistered
+from shared.events.renewal import FormReissued, RenewalRegistered
 from shared.events.subscription import AccessLocked, SubscriptionExpiring, SubscriptionRecorded
 from shared.lease import Lease
 from shared.pulse import Pulse
@@ -87,6 +87,11 @@ class Rig:
         elif isinstance(event, RenewalRegistered):
             await self.handlers.copy_declared(event, at)
             await self.handlers.registered(event, Cause(ids.fresh(), ids.fresh()))
+        elif isinstance(event, FormReissued):
+            await standings.reissued(event, at)
+            await self.handlers.restated(event, Cause(ids.fresh(), ids.fresh()))
+        elif isinstance(event, AccessLocked):
+            await self.handlers.locked(event, Cause(ids.fresh(), ids.fresh()))
         elif isinstance(event, Told):
             await self.handlers.tell(event, Cause(ids.fresh(), ids.fresh()))
 
@@ -159,6 +164,7 @@ async def rigged(settings: NotifierSettings) -> AsyncIterator[Rig]:
         real,
         Wake(),
         settings.mail_domain,
+        timedelta(seconds=settings.corrections_wait_seconds),
     )
     try:
         yield Rig(settings, service, handlers, mailbag, clock, real)
