@@ -94,6 +94,7 @@ class Notifier:
             SystemClock(),
             self._wake,
             self._domain,
+            timedelta(0),
         )
         loops = [Loop(self._sender.run, Pulse("sender", limit=30))]
         return Member(self.service, handlers.routes(), loops, closing=self._sender.close)
