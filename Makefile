@@ -42,8 +42,10 @@ clock: bootstrap ## move the stack's clock forward: make clock TO=2026-12-31
 test bench check faults pictures: export GIAHAN_KAFKA =
 test bench check faults pictures: export GIAHAN_MONGO =
 
+# The order of files is ours (tests/conftest.py). A worker that dies fails its test, and the others do the
+# rest: with another in its place pytest-xdist waits for ever.
 test: browser ## the whole test suite, on real Kafka, MongoDB, SMTP and Chromium: make test [WORKERS=2]
-	@$(PY) -m pytest -n $(WORKERS) --dist loadfile
+	@$(PY) -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder --max-worker-restart 0
 
 check: bootstrap lint types arch docs-check ## lint, types, architecture, generated files
 

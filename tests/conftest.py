@@ -1,5 +1,7 @@
 """Real Kafka and real MongoDB for the whole run; a namespace of its own for each test."""
 
+import os
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,23 +14,61 @@ from deploy.local.ports import free_port
 from shared.ids import fresh
 from shared.settings import Settings
 
-# How long an example takes says something of the machine, not of the code.
-hypothesis.settings.register_profile("giahan", deadline=None, print_blob=True)
+# How long an example takes says something of the machine, not of the code. To explain a failure takes longer
+# than a test may.
+_PHASES = [phase for phase in hypothesis.Phase if phase is not hypothesis.Phase.explain]
+hypothesis.settings.register_profile("giahan", deadline=None, print_blob=True, phases=_PHASES)
 hypothesis.settings.load_profile("giahan")
 
 
+_LONGEST = (
+    "tests/e2e/test_walk.py",
+    "tests/services/renewal/pages/test_browser.py",
+    "tests/faults/test_controls.py",
+    "tests/services/renewal/pages/test_paper_pages.py",
+    "tests/deploy/rights/test_kafka_rights.py",
+)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """The longest files first, so that no worker is left alone with one at the end."""
+    rank = {config.rootpath / name: number for number, name in enumerate(_LONGEST)}
+    items.sort(key=lambda item: rank.get(item.path, len(rank)))
+
+
+_MEMORY = Path("/dev/shm")
+_ROOM = 4 << 30
+
+
 @pytest.fixture(scope="session")
-def kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def data(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A folder for the servers' data: in memory where there is room, so that no write waits for a disk.
+
+    A killed run leaves its folder behind; the next run removes it."""
+    if not _MEMORY.is_dir() or shutil.disk_usage(_MEMORY).free < _ROOM:
+        yield tmp_path_factory.mktemp("data")
+        return
+    for left in _MEMORY.glob("giahan-*"):
+        if not Path("/proc", left.name.removeprefix("giahan-")).exists():
+            shutil.rmtree(left, ignore_errors=True)
+    folder = _MEMORY / f"giahan-{os.getpid()}"
+    folder.mkdir(mode=0o700)
+    yield folder
+    shutil.rmtree(folder)
+
+
+@pytest.fixture(scope="session")
+def kafka(data: Path) -> Iterator[str]:
     """The bootstrap address of a broker that lives as long as the run."""
-    broker = EmbeddedKafka(tmp_path_factory.mktemp("kafka"), free_port())
+    broker = EmbeddedKafka(data, free_port())
     broker.start(tied=True)
     yield broker.bootstrap
     broker.stop()
 
 
 @pytest.fixture(scope="session")
-def mongo_uri(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    server = EmbeddedMongo(tmp_path_factory.mktemp("mongo"), free_port(), test_commands=True)
+def mongo_uri(data: Path) -> Iterator[str]:
+    server = EmbeddedMongo(data, free_port(), test_commands=True)
     server.start(tied=True)
     yield server.uri
     server.stop()

@@ -173,7 +173,7 @@ async def world(
     settings: Settings, people: People, *parts: str, real: Clock | None = None
 ) -> AsyncIterator[World]:
     """The service, running; `parts` as on its command line (none: all), `real` the machine's time."""
-    quick = dict.fromkeys(("tick_seconds", "look_seconds", "holds_seconds"), 0.05)
+    quick = dict.fromkeys(("tick_seconds", "look_seconds", "holds_seconds"), 0.05) | {"batch": 50}
     own = SubscriptionSettings.model_validate(settings.model_dump() | quick)
     service, plan = compose(own, real)
     pulses = {loop.pulse.name: loop.pulse for loop in plan.loops}
