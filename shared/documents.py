@@ -17,6 +17,7 @@ from shared.pulse import Pulse
 from shared.turns import Alive, Turns
 
 _UNTIL = IndexModel([("until", 1)], name="until", expireAfterSeconds=0)
+_FILE = IndexModel([("file", 1)], name="file")
 _UNREFERENCED = timedelta(days=1)
 _WITHOUT_PROVENANCE = timedelta(days=1)
 """How long a document of a release that noted no provenance is taken for what its event says."""
@@ -68,8 +69,9 @@ class MongoDocuments:
 
     @property
     def indexes(self) -> dict[Collection, list[IndexModel]]:
-        """For who puts documents `until` a time: the database drops them then, and `collect` their bytes."""
-        return {self._documents: [_UNTIL], self._provenance: [_UNTIL]}
+        """For who puts documents `until` a time: the database drops them then, and `collect` their bytes. And
+        for who collects: it asks for each file whether a document refers to it."""
+        return {self._documents: [_UNTIL, _FILE], self._provenance: [_UNTIL]}
 
     async def put(
         self,

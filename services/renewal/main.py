@@ -160,6 +160,7 @@ def _work(service: Service, settings: RenewalSettings) -> _Work:
     replacing, judging = Replacing(renewals, clock), Judging(renewals, seal)
     shown = Scanned(Scans(processes=settings.copy_processes, limit=settings.scan_seconds), service.documents)
     uploads = MongoDocuments(service.client[settings.database("uploads")], service.real)
+    service.indexes |= service.documents.indexes | uploads.indexes
     entering = Entering(_batches(service), renewals, clock)
     claims = Claims(service.collection("claims", *CLAIMS), clock)
     restating = Restating(renewals, licences, papers, judging, clock)
