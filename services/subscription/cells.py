@@ -2,16 +2,32 @@
 
 import re
 
+from shared.text.characters import is_fraction
+
 _CODES = {
     "office_ref", "tax_code", "budget_code", "province_code", "contact_phone", "product_code", "package",
     "users", "policy", "expires_on",
 }  # fmt: skip
-_SCIENTIFIC = re.compile(r"\s*[-+]?\d+([.,]\d+)?[eE]\+\d+\s*", re.ASCII)
-_ERROR = re.compile(r"\s*#(#+|(N/A|REF!|NAME\?|VALUE!|DIV/0!|NUM!|NULL!|SPILL!|CALC!))\s*")
+_NUMBERS = {"tax_code", "budget_code", "province_code", "contact_phone"}
+_SCIENTIFIC = re.compile(r"\s*[-+]?(\d+([.,]\d+)?[eE]\+|\d[.,]\d+[eE])\d+\s*", re.ASCII)
+_ERROR = re.compile(r"\s*(#(#+|N/A|[A-Z/0_]{3,}[!?]|GETTING_DATA)|Err:\d{3})\s*", re.ASCII)
+_WHOLE_FRACTION = re.compile(r"\s*\d+[.,]0\s*", re.ASCII)
+_AS_TEXT = re.compile(r'=\s*"((?:[^"]|"")*)"')
+
+# Vietnamese letters that were read as another alphabet's than they were written in, and saved as those.
+_LOST = re.compile(r"[^\W\d_]\?|\?[^\W\d_]")  # the code page lacks them: `Tru?ng`
+_TCVN3 = re.compile(r"[^\W\d_][\u00a8-\u00ac\u00ae\u00b5\u00b6\u00b8\u00b9\u00bb-\u00be][a-z]")
+_VNI = re.compile(r"[aeiouy\u00f4\u00f6][\u00e4\u00e5\u00ef\u00f8\u00fb]", re.IGNORECASE)
 
 
 class Number(str):
     """A cell that the workbook keeps as a number: it has no leading zeros."""
+
+    __slots__ = ()
+
+
+class NumberOf1904(Number):
+    """In a workbook whose days are counted from 1904, as Excel for the Mac once did."""
 
     __slots__ = ()
 
@@ -27,17 +43,46 @@ def spoiled(column: str, cell: str) -> str | None:
     if _ERROR.fullmatch(cell):
         return "spreadsheet_error"
     if column not in _CODES:
-        return None
+        return _spoiled_text(cell)
     if _SCIENTIFIC.fullmatch(cell):
         return "scientific"
+    fraction = is_fraction(cell) if column in _NUMBERS else _WHOLE_FRACTION.fullmatch(cell)
+    if fraction and column in (*_NUMBERS, "office_ref"):
+        return "fraction"
     if isinstance(cell, Moment) and column != "expires_on":
         return "made_a_day"
     # A number of 12 digits was a personal id, or one of 13 that began with 0: it isn't told which.
     if isinstance(cell, Number) and column == "tax_code" and len(cell) > 10:
         return "leading_zero"
+    if isinstance(cell, Number) and column in _NUMBERS and cell.startswith("-"):
+        return "format"
+    if isinstance(cell, NumberOf1904) and column == "expires_on":
+        return "day_of_1904"
+    if isinstance(cell, Moment) and not cell.endswith("00:00:00") and " " in cell:
+        return "time_of_day"
     return None
 
 
+def _spoiled_text(cell: str) -> str | None:
+    if isinstance(cell, Moment):
+        return "made_a_day"
+    if isinstance(cell, Number):
+        return "text_wanted"
+    if _LOST.search(cell) or _TCVN3.search(cell) or len(_VNI.findall(cell)) > 1 or _is_read_twice(cell):
+        return "letters_lost"
+    return None
+
+
+def _is_read_twice(cell: str) -> bool:
+    """Whether UTF-8 was taken for Windows-1252: `HÃ ` for `Hà`."""
+    try:
+        return not cell.isascii() and bool(cell.encode("cp1252").decode())
+    except UnicodeError:
+        return False
+
+
 def unquoted(cell: str) -> str:
-    """Without the apostrophe by which a spreadsheet marks text, before what would be a number."""
-    return re.sub(r"^['\u2019](?=[-+=@\d])", "", cell)
+    """Without what marks text for a spreadsheet: an apostrophe before what would be a number, `="…"`."""
+    if told := _AS_TEXT.fullmatch(cell):
+        return told[1].replace('""', '"')
+    return re.sub(r"^['\u2018\u2019](?=[-+=@\d])", "", cell)

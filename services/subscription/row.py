@@ -96,7 +96,8 @@ def _phone(value: str) -> str:
 
 @cache
 def _zones() -> frozenset[str]:
-    return frozenset(available_timezones())
+    """Without what is another zone on another machine, or none."""
+    return frozenset(available_timezones() - {"localtime", "posixrules", "Factory"})
 
 
 def _zone(value: str) -> str:
@@ -126,7 +127,7 @@ _DAY_ZERO = date(1899, 12, 30)
 
 def _day(value: str) -> date:
     """As people write days, with midnight after it or without, or a spreadsheet's serial number."""
-    day = re.sub(r"[T ]0?0:00(:00(\.0+)?)?$", "", value)
+    day = re.sub(r"[T ](0?0:00(:00(\.0+)?)?|12:00(:00)? (AM|SA))$", "", value)
     if re.fullmatch(r"[0-9]{5}(\.0+)?", day):
         read: date | None = _DAY_ZERO + timedelta(days=int(day[:5]))
     else:

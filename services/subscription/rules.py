@@ -4,6 +4,8 @@ from collections.abc import Mapping
 
 from pydantic_core import PydanticCustomError
 
+from shared.text import rules
+
 TEXTS: dict[str, tuple[str, str]] = {
     "file_too_large": ("Tệp quá lớn", "The file is too large"),
     "not_utf8": (
@@ -12,10 +14,17 @@ TEXTS: dict[str, tuple[str, str]] = {
         "The file is not UTF-8 (perhaps Windows-1258 or TCVN3); send the .xlsx, or in Excel save it as "
         "“CSV UTF-8”",
     ),
-    "not_csv": ("Không đọc được tệp dưới dạng CSV", "The file can't be read as CSV"),
+    "not_csv": (
+        "Không đọc được tệp dưới dạng CSV; hãy xem dấu ngoặc kép ở dòng này, hoặc gửi tệp .xlsx",
+        "The file can't be read as CSV; look at the quotes of this row, or send the .xlsx",
+    ),
     "not_a_table": (
-        "Tệp không phải bảng tính; hãy gửi tệp .xlsx hoặc “CSV UTF-8” của Excel",
-        "The file is no spreadsheet; send Excel's .xlsx or “CSV UTF-8”",
+        "Tệp không phải bảng tính, hoặc đã hỏng; hãy gửi tệp .xlsx hoặc “CSV UTF-8” của Excel",
+        "The file is no spreadsheet, or damaged; send Excel's .xlsx or “CSV UTF-8”",
+    ),
+    "several_sheets": (
+        "Nhiều trang tính có các cột này; hãy để danh sách trên một trang, xóa hoặc ẩn các trang khác",
+        "Several sheets have these columns; keep the list on one, and delete or hide the others",
     ),
     "workbook_locked": (
         "Bảng tính đặt mật khẩu; hãy bỏ mật khẩu rồi gửi lại",
@@ -27,8 +36,14 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "empty_file": ("Tệp không có nội dung", "The file is empty"),
     "too_many_rows": ("Tệp có quá nhiều dòng", "The file has too many rows"),
-    "column_missing": ("Thiếu cột này", "This column is missing"),
-    "column_repeated": ("Cột này xuất hiện nhiều lần", "This column comes more than once"),
+    "column_missing": (
+        "Thiếu cột này; dòng tiêu đề phải có tên cột như trong hướng dẫn (office_ref, name, tax_code, …)",
+        "This column is missing; the header has the names of the guide (office_ref, name, tax_code, …)",
+    ),
+    "column_repeated": (
+        "Cột này xuất hiện nhiều lần; hãy để lại một cột",
+        "This column comes more than once; keep one",
+    ),
     "wrong_number_of_cells": (
         "Số ô khác số cột; ô có dấu phân cách phải đặt trong dấu ngoặc kép",
         "More or fewer cells than columns; a cell with a separator in it must be quoted",
@@ -51,6 +66,28 @@ TEXTS: dict[str, tuple[str, str]] = {
     "scientific": (
         "Excel đã làm hỏng mã này (dạng 1.01E+09); hãy định dạng cột là văn bản rồi nhập lại mã",
         "Excel has spoiled this code (as 1.01E+09); format the column as text and enter the code again",
+    ),
+    "fraction": (
+        "Bảng tính đã coi mã này là số (dạng 123.0); hãy định dạng cột là văn bản rồi nhập lại mã",
+        "A spreadsheet took this code for a number (as 123.0); format the column as text, enter it again",
+    ),
+    "text_wanted": (
+        "Ô này phải là chữ, không phải số hay kết quả của công thức",
+        "This cell must hold text, not a number or a formula's result",
+    ),
+    "letters_lost": (
+        "Chữ tiếng Việt đã hỏng (dạng Tru?ng, TrÆ°á»ng, hoặc phông TCVN3, VNI); hãy chuyển sang Unicode "
+        "rồi gửi tệp .xlsx hoặc “CSV UTF-8”",
+        "The Vietnamese letters are spoiled (as Tru?ng, TrÆ°á»ng, or TCVN3 or VNI fonts); convert them to "
+        "Unicode and send the .xlsx or “CSV UTF-8”",
+    ),
+    "day_of_1904": (
+        "Bảng tính đếm ngày từ năm 1904 nên số này không rõ là ngày nào; viết ngày/tháng/năm: 31/12/2026",
+        "The workbook counts days from 1904, so the number is unclear; write day/month/year: 31/12/2026",
+    ),
+    "time_of_day": (
+        "Ô này có cả giờ trong ngày (có thể bị ẩn); chỉ ghi ngày/tháng/năm: 31/12/2026",
+        "The cell holds a time of day too (perhaps hidden); write only day/month/year: 31/12/2026",
     ),
     "made_a_day": (
         "Excel đã đổi mã này thành ngày; hãy định dạng cột là văn bản rồi nhập lại mã",
@@ -110,12 +147,33 @@ TEXTS: dict[str, tuple[str, str]] = {
 }
 
 
+_FORMS: dict[str, tuple[str, str]] = {
+    "office_ref": (
+        "Mã đơn vị gồm chữ không dấu, chữ số và . _ -, nhiều nhất 64 ký tự",
+        "An office's code has unaccented letters, digits and . _ -, at most 64",
+    ),
+    "tax_code": rules.TEXTS["tax_code_format"],
+    "budget_code": rules.TEXTS["budget_code_format"],
+    "province_code": (
+        "Mã tỉnh, thành phố gồm 2 chữ số (An Giang: 91)",
+        "A province's code has 2 digits (An Giang: 91)",
+    ),
+    "contact_phone": rules.TEXTS["phone_format"],
+    "contact_email": rules.TEXTS["email_format"],
+    "product_code": (
+        "Mã sản phẩm gồm chữ thường không dấu, chữ số và dấu - (qlts)",
+        "A product's code has small unaccented letters, digits and - (qlts)",
+    ),
+}
+"""What `format` wants of each field."""
+
+
 def broken(rule: str, **figures: str) -> PydanticCustomError:
     """The fault for a validator to raise: its type is the rule's name, its context the rule's figures."""
     return PydanticCustomError(rule, "{rule}", {"rule": rule, **figures})
 
 
-def text(rule: str, figures: Mapping[str, str]) -> tuple[str, str]:
+def text(rule: str, figures: Mapping[str, str], field: str = "") -> tuple[str, str]:
     """What people are told of it: Vietnamese, English."""
-    vietnamese, english = TEXTS[rule]
+    vietnamese, english = _FORMS.get(field, TEXTS[rule]) if rule == "format" else TEXTS[rule]
     return vietnamese.format(**figures), english.format(**figures)

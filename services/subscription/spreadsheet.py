@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic_core import ErrorDetails
 
+from services.subscription.headers import column_name, header_at
 from services.subscription.row import COLUMNS, Key, Row, doubts, key_of
 from services.subscription.rules import text
 from services.subscription.tables import NoTable, read_table
@@ -61,13 +62,15 @@ def read_rows(data: bytes, policies: Collection[str]) -> Parsed:
 
     Raises Unreadable, and nothing else whatever the bytes.
     """
-    header, *lines = _cells(data)
-    places = _places(header)
+    lines = _cells(data)
+    at = header_at(lines)
+    header = lines[at]
+    places = _places(header, at + HEADER_ROW)
     reading = _Reading(policies)
-    for number, cells in enumerate(lines, HEADER_ROW + 1):
+    for number, cells in enumerate(lines[at + 1 :], at + HEADER_ROW + 1):
         if not any(map(visible, cells)):
             continue
-        if len(cells) != len(header):
+        if any(map(visible, cells[len(header) :])) or len(cells) < len(header):
             reading.errors.append(row_error(number, "", "wrong_number_of_cells"))
             continue
         reading.take(number, {column: cells[place] for column, place in places.items()})
@@ -130,11 +133,13 @@ def _cells(data: bytes) -> list[list[str]]:
         raise Unreadable(fault.rule, row=fault.row) from None
 
 
-def _places(header: list[str]) -> dict[str, int]:
-    names = [visible(name).lower() for name in header]
+def _places(header: list[str], row: int) -> dict[str, int]:
+    names = list(map(column_name, header))
     for column in COLUMNS:
         if names.count(column) != 1:
-            raise Unreadable("column_missing" if column not in names else "column_repeated", field=column)
+            raise Unreadable(
+                "column_missing" if column not in names else "column_repeated", field=column, row=row
+            )
     return {column: names.index(column) for column in COLUMNS}
 
 
@@ -154,4 +159,4 @@ def figures(context: Mapping[str, object]) -> dict[str, str]:
 
 
 def row_error(row: int, field: str, rule: str, figures: Mapping[str, str] = {}) -> RowError:
-    return RowError(row=row, field=field, rule=rule, message=text(rule, figures), figures=figures)
+    return RowError(row=row, field=field, rule=rule, message=text(rule, figures, field), figures=figures)

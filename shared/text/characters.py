@@ -10,19 +10,24 @@ _INVISIBLE = re.compile(
 )
 _LOOK_ALIKES = str.maketrans(
     {
-        **dict.fromkeys("\u2010\u2011\u2043\u2212\ufe63", "-"),
+        **dict.fromkeys("\u02d7\u058a\u05be\u1806\u2010\u2011\u2043\u207b\u208b\u2212\u2796\ufe63", "-"),
         **dict.fromkeys("\u2012", "\u2013"),
-        **dict.fromkeys("\u2015\ufe58", "\u2014"),
+        **dict.fromkeys("\u2015\u2e3a\u2e3b\ufe31\ufe58", "\u2014"),
         **dict.fromkeys("\u2044\u2215", "/"),
         "\u02bc": "\u2019",
         "\u2800": " ",
         # Keyboards and fonts of other languages give letters that look like Đ and aren't.
         **dict.fromkeys("\u00d0\u0189", "\u0110"),
-        "\u00f0": "\u0111",
+        **dict.fromkeys("\u00f0\u0256", "\u0111"),
         **{chr(wide): chr(wide - 0xFEE0) for wide in range(0xFF01, 0xFF5F)},  # fullwidth forms
     }
 )
-_DASHES = re.compile("[-\u2010-\u2015\u2043\u2212\ufe58\ufe63\uff0d]")
+# Dashes that `visible` leaves as they are, a name may want them; in a code all are one.
+_DASHES = re.compile("[\u2013\u2014\u2500\u2501\u301c\u3030\u30fc\ufe32]")
+# A bar over the letter, as a mark of its own: Unicode composes no Đ of it.
+_BARRED = re.compile("([Dd])[\u0335\u0336]")
+_APOSTROPHES = "'\u2018\u2019`"
+_FRACTION = re.compile(r"-?\d+[.,]\d{1,2}|\d{4,}[.,]0+", re.ASCII)
 
 _CONTROLS = {"Cc", "Cf", "Cs", "Co"}
 _LONGEST = 1000
@@ -41,7 +46,11 @@ def visible(value: str) -> str:
     Invisible characters are gone, fullwidth forms are ASCII, and rare dashes are the usual ones.
     """
     if not value.isascii():
-        value = unicodedata.normalize("NFC", _INVISIBLE.sub("", value)).translate(_LOOK_ALIKES)
+        # Before composing: a look-alike may carry marks.
+        value = _INVISIBLE.sub("", value).translate(_LOOK_ALIKES)
+        value = unicodedata.normalize("NFD", value)
+        value = _BARRED.sub(lambda found: "\u0110\u0111"[found[1] == "d"], value)
+        value = unicodedata.normalize("NFC", value)
     return " ".join(value.split())
 
 
@@ -60,7 +69,15 @@ def unprintable(text: str) -> str | None:
 def code(value: str) -> str:
     """A code as it is compared: without spaces, with any kind of dash as `-`, without the apostrophe by
     which a spreadsheet marks text."""
-    return _DASHES.sub("-", visible(value)).replace(" ", "").lstrip("'\u2019")
+    return _DASHES.sub("-", visible(value)).replace(" ", "").lstrip(_APOSTROPHES)
+
+
+def is_fraction(value: str) -> bool:
+    """Whether a spreadsheet wrote a code as the number that it took it for: `104766.0`.
+
+    Its point sets nothing apart: without it another code would be read.
+    """
+    return _FRACTION.fullmatch(visible(value).lstrip(_APOSTROPHES)) is not None
 
 
 def digits(value: str) -> str:

@@ -7,23 +7,23 @@ import phonenumbers
 from pydantic import AfterValidator
 from stdnum.vn import mst
 
-from shared.text.characters import code, digits, visible
+from shared.text.characters import code, digits, is_fraction, visible
 from shared.text.rules import TEXTS, fault
 
 LONGEST_EMAIL = 100
 _TAX_CODE = re.compile(r"(?P<unit>\d{10})(-?(?P<branch>(?!000)\d{3}))?|\d{12}", re.ASCII)
 _PHONE = re.compile(r"0[35789]\d{8}|02\d{9}", re.ASCII)  # mobile, landline
-_HOTLINE = re.compile(r"1[89]00\d{4,6}", re.ASCII)  # at home only
+_HOTLINE = re.compile(r"(00)?(84)?(?P<number>1[89]00\d{4,6})", re.ASCII)  # at home only
 _PHONE_CHARACTERS = re.compile(r"[-+0-9 .()]+", re.ASCII)
 _EMAIL = re.compile(
     r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*"
-    r"@([A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])"
+    r"@([A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+(?=[A-Za-z])[A-Za-z0-9-]{1,62}[A-Za-z0-9]"
 )
 
 
 def tax_code(value: str) -> str:
     """MST: 10 digits, 10-3 for a branch (001-999), or a 12-digit personal id. Leading zeros stay."""
-    typed = code(value).replace(".", "")
+    typed = "" if is_fraction(value) else code(value).replace(".", "")
     found = _TAX_CODE.fullmatch(typed)
     if not found and re.fullmatch(r"\d{10}", plain := typed.replace("-", ""), re.ASCII):
         return plain
@@ -41,7 +41,7 @@ def check_digit_fails(tax_code: str) -> bool:
 def budget_code(value: str) -> str:
     """Mã đơn vị có quan hệ với ngân sách: a string of 7 digits, no check digit."""
     found = digits(value)
-    if not re.fullmatch(r"\d{7}", found, re.ASCII):
+    if is_fraction(value) or not re.fullmatch(r"\d{7}", found, re.ASCII):
         raise fault(TEXTS, "budget_code_format")
     return found
 
@@ -52,10 +52,10 @@ def phone(value: str) -> str:
     Of Vietnamese ones the shape is checked, not the list of prefixes in use: that one ages.
     """
     typed = code(value)
-    if not _PHONE_CHARACTERS.fullmatch(typed):
+    if not _PHONE_CHARACTERS.fullmatch(typed) or is_fraction(value):
         raise fault(TEXTS, "phone_format")
-    if _HOTLINE.fullmatch(hotline := re.sub(r"[^0-9]", "", typed)):
-        return hotline
+    if hotline := _HOTLINE.fullmatch(re.sub(r"[^0-9]", "", typed)):
+        return hotline["number"]
     try:
         number = phonenumbers.parse(typed, "VN")
     except phonenumbers.NumberParseException as error:

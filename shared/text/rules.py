@@ -22,8 +22,16 @@ TEXTS: dict[str, tuple[str, str]] = {
         "Mã đơn vị có quan hệ với ngân sách gồm 7 chữ số",
         "A budget-relation code has 7 digits",
     ),
-    "phone_format": ("Số điện thoại chưa đúng", "Not a valid phone number"),
-    "email_format": ("Địa chỉ thư điện tử chưa đúng", "Not a valid e-mail address"),
+    "phone_format": (
+        "Số điện thoại chưa đúng; ghi một số, ví dụ 0912 345 678, 024 3825 1234, 1900 6134, "
+        "số nước ngoài bắt đầu bằng +",
+        "Not a valid phone number; give one, such as 0912 345 678, 024 3825 1234, 1900 6134, "
+        "a foreign one beginning with +",
+    ),
+    "email_format": (
+        "Địa chỉ thư điện tử chưa đúng; ghi một địa chỉ, chữ không dấu, ví dụ ketoan@donvi.edu.vn",
+        "Not a valid e-mail address; give one, in unaccented letters, such as ketoan@donvi.edu.vn",
+    ),
 }
 
 

@@ -9,7 +9,7 @@ from services.subscription.domain.policy import Policies
 from services.subscription.domain.products import Products
 from services.subscription.domain.subscription import Subscription
 from services.subscription.row import COLUMNS, Row, day_doubts, doubts
-from services.subscription.rules import TEXTS
+from services.subscription.rules import text
 from services.subscription.spreadsheet import named
 from shared.calendar import civil_date
 from shared.problems import FieldError, Problem, Text
@@ -26,7 +26,6 @@ _TEXTS: dict[str, Text] = {
     "extra_forbidden": ("Không có trường này", "There is no such field"),
     "not_text": ("Phải là chuỗi ký tự", "Must be a text"),
     "not_correctable": ("Không sửa được trường này ở đây", "This field can't be corrected here"),
-    **TEXTS,
 }
 
 
@@ -87,6 +86,5 @@ def _invalid(under: str, faults: Sequence[Found]) -> Problem:
 
 def _error(under: str, field: str, rule: str, figures: Mapping[str, str]) -> FieldError:
     escaped = field.replace("~", "~0").replace("/", "~1")
-    vietnamese, english = _TEXTS[rule]
-    message = vietnamese.format(**figures), english.format(**figures)
+    message = _TEXTS[rule] if rule in _TEXTS else text(rule, figures, field)
     return FieldError(pointer=f"{under}/{escaped}", rule=rule, message=message)

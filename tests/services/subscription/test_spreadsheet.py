@@ -93,6 +93,11 @@ def test_columns_may_stand_in_any_order_with_others_between() -> None:
         ("expires_on", "46387.0", date(2026, 12, 31)),
         ("expires_on", "2026-12-31 00:00:00", date(2026, 12, 31)),
         ("expires_on", "31/12/2026 0:00", date(2026, 12, 31)),
+        ("expires_on", "31/12/2026 12:00:00 SA", date(2026, 12, 31)),
+        ("tax_code", '="0101243150"', "0101243150"),
+        ("name", "M\u00fcnchen Nguye\u0302\u0303n \u0110a\u0300", "München Nguyễn Đà"),
+        ("name", "Tru\u00ado\u031b\u0300ng", "Truờng"),
+        ("name", "Trường “Hoà Bình” số 2 ½, m²", "Trường “Hoà Bình” số 2 ½, m²"),
         ("users", "0012", 12),
     ],
 )
@@ -116,6 +121,21 @@ def test_cells_are_kept_as_typed_once_cleaned(column: str, typed: str, kept: Any
         ("tax_code", "1199012345".zfill(11), "leading_zero"),
         ("tax_code", "1.02E+09", "scientific"),
         ("tax_code", "0101243150-000", "format"),
+        ("tax_code", "1.02e9", "scientific"),
+        ("tax_code", "101243150.0", "fraction"),
+        ("budget_code", "104766.0", "fraction"),
+        ("budget_code", "104766,5", "fraction"),
+        ("province_code", "1.0", "fraction"),
+        ("contact_phone", "19006134.0", "fraction"),
+        ("office_ref", "12.0", "fraction"),
+        ("name", "Tru?ng Ti?u h?c Ng?c H?", "letters_lost"),
+        ("name", "??ng ?a", "letters_lost"),
+        ("name", "Tiểu".encode().decode("cp1252"), "letters_lost"),
+        ("name", "Së Tµi chÝnh", "letters_lost"),  # TCVN3
+        ("address", "Tröôøng Tieåu hoïc", "letters_lost"),  # VNI
+        ("name", "#SPILL!", "spreadsheet_error"),
+        ("name", "Err:502", "spreadsheet_error"),
+        ("zone", "localtime", "unknown_zone"),
         ("budget_code", "1.05E+06", "scientific"),
         ("contact_phone", "9.12E+08", "scientific"),
         ("users", "1E+3", "scientific"),
@@ -156,7 +176,7 @@ def test_a_bad_cell_refuses_its_row_and_is_named(column: str, cell: str, rule: s
     parsed = read(file(good, bad, {**SOUND, "office_ref": "also-good"}))
     assert [row.office_ref for row in parsed.rows.values()] == ["good", "also-good"]
     assert faults(parsed) == [(3, column, rule)]
-    assert parsed.errors[0].message == text(rule, parsed.errors[0].figures)
+    assert parsed.errors[0].message == text(rule, parsed.errors[0].figures, column)
     assert not cell.strip() or len(cell) < 4 or cell not in str(parsed.errors)
 
 

@@ -1,9 +1,10 @@
 """Spreadsheets as offices send them: CSV of every kind, workbooks, and hostile files."""
 
 import io
+import re
 import zipfile
 from collections.abc import Callable
-from datetime import date
+from datetime import date, datetime, time
 from typing import Any
 
 import pytest
@@ -18,10 +19,12 @@ OTHER = {**SOUND, "office_ref": "0012"}
 SHEET = "xl/worksheets/sheet1.xml"
 
 
-def book(*rows: dict[str, Any], first: int = 0, sheets: tuple[str, ...] = ("Danh sách",)) -> bytes:
+def book(
+    *rows: dict[str, Any], first: int = 0, sheets: tuple[str, ...] = ("Danh sách",), **options: bool
+) -> bytes:
     """A workbook with the rows on its last sheet; cells are typed as the values are."""
     out = io.BytesIO()
-    with xlsxwriter.Workbook(out, {"in_memory": True}) as made:
+    with xlsxwriter.Workbook(out, {"in_memory": True, **options}) as made:
         days = made.add_format({"num_format": "dd/mm/yyyy"})
         *_, sheet = [made.add_worksheet(name) for name in sheets]
         sheet.write_row(first, 0, COLUMNS)
@@ -74,9 +77,23 @@ def csv_text(delimiter: str = ",") -> str:
         b"\xfe\xff" + csv_text(";").encode("utf-16-be"),
         csv_text().replace("\r\n", "\r").encode(),
         csv_text().replace("office_ref", "\u200bOffice_Ref\u00a0").encode(),
+        csv_text().replace("office_ref", "Office Ref").encode(),
+        b"\xef\xbb\xbf\xef\xbb\xbf" + csv_text().encode(),
+        b"\xef\xbb\xbf" + csv_text().encode("utf-16"),
+        b"\xff\xfe" + csv_text().encode(),
+        csv_text().encode("utf-32"),
+        ("Đơn vị ở đâu," + csv_text().replace("\n", "\nĐơn vị,", 1)).encode("utf-16-le"),
+        ("sep=;,,,\r\n" + csv_text(";")).encode(),
+        ("sep=\\t\n" + csv_text("\t")).encode(),
+        csv_text().replace("\r\n", ",,\r\n").encode(),
+        csv_text().replace("r117\r\n", "r117,\r\n").encode(),
+        csv_text().encode() + b"\x1a",
+        csv_text().encode() + bytes(512),
     ],
     ids=[
         "tabs", "bars", "sep", "sep-quoted-BOM", "sep-tab-UTF-16", "LE", "BE", "LE-BOM", "BE-BOM", "CR", "x",
+        "words", "two-BOMs", "mixed-BOMs", "stray-BOM", "UTF-32", "LE-Vietnamese", "sep-padded",
+        "sep-letters", "empty-columns", "empty-cell", "ctrl-Z", "NULs",
     ],
 )  # fmt: skip
 def test_csv_of_every_kind_is_read_alike(data: bytes) -> None:
@@ -99,10 +116,11 @@ def test_another_code_page_is_told_with_the_cure(encoding: str) -> None:
         (b"<html><table><tr><td>office_ref</td></tr></table></html>", "not_a_table"),
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(2000), "not_a_table"),
         (b"PK\x03\x04" + bytes(100), "not_a_table"),
+        (b"\xef\xbb\xbf<html>", "not_a_table"),
         (csv_text().encode("utf-16")[:-1], "not_utf8"),
         (b"sep=;\r\n", "empty_file"),
     ],
-    ids=["pdf", "html", "ole", "zip", "odd-UTF-16", "sep-alone"],
+    ids=["pdf", "html", "ole", "zip", "html-BOM", "odd-UTF-16", "sep-alone"],
 )
 def test_what_is_no_table_is_told_with_the_cure(data: bytes, rule: str) -> None:
     assert rule_of(data) == rule
@@ -131,6 +149,11 @@ def test_the_sheet_with_the_columns_is_read_and_rows_keep_their_numbers() -> Non
         ("tax_code", 101243150001, "leading_zero"),
         ("tax_code", 1.01e20, "scientific"),
         ("budget_code", 47665, "format"),
+        ("budget_code", 104766.5, "fraction"),
+        ("budget_code", -1047665, "format"),
+        ("address", date(2026, 9, 2), "made_a_day"),  # 2/9, a street
+        ("name", 0, "text_wanted"),  # of a formula that never was computed
+        ("expires_on", datetime.combine(date(2026, 12, 31), time(17)), "time_of_day"),
         ("budget_code", 147665, "leading_zero"),
         ("contact_phone", 912345678, "leading_zero"),
         ("province_code", 1, "leading_zero"),
@@ -140,6 +163,47 @@ def test_the_sheet_with_the_columns_is_read_and_rows_keep_their_numbers() -> Non
 )
 def test_what_a_workbook_did_to_a_code_is_said(column: str, value: object, rule: str) -> None:
     assert faults(book({**SOUND, column: value})) == [(2, column, rule)]
+
+
+@pytest.mark.parametrize("column", ["name", "tax_code"])
+def test_a_workbooks_error_is_said_and_no_empty_cell(column: str) -> None:
+    """Also where the column may be empty."""
+    place = b"%c2" % (65 + COLUMNS.index(column))
+    cell = b'<c r="%b" t="e"><v>#N/A</v></c>' % place
+    broken = changed(book(SOUND), sheet1=lambda xml: re.sub(rb'<c r="%b".*?</c>' % place, cell, xml))
+    assert faults(broken) == [(2, column, "spreadsheet_error")]
+
+
+def test_days_counted_from_1904() -> None:
+    """A day is read; a bare number, which would be another day, is asked about."""
+    day = {**SOUND, "expires_on": date(2026, 12, 31)}
+    assert read_rows(book(day, date_1904=True), {"r117"}).rows == {2: sound()}
+    number = {**SOUND, "expires_on": 46387 - 1462}
+    assert faults(book(number, date_1904=True)) == [(2, "expires_on", "day_of_1904")]
+
+
+@pytest.mark.parametrize("kind", ["workbook", "csv"])
+def test_a_title_above_the_column_names_is_passed_over(kind: str) -> None:
+    bad = {**SOUND, "users": "x"}
+    text = file(SOUND, bad, delimiter=";").decode()
+    titled = f"DANH SÁCH, QUÝ IV\r\n;;\r\n\r\n{text}".encode()
+    data = book(SOUND, bad, first=3) if kind == "workbook" else titled
+    assert read_rows(data, {"r117"}).rows == {5: sound()}
+    assert faults(data) == [(6, "users", "not_a_number")]
+
+
+def test_a_hidden_sheet_is_never_read_and_two_that_can_be_seen_are_asked_about() -> None:
+    out = io.BytesIO()
+    with xlsxwriter.Workbook(out, {"in_memory": True, "strings_to_numbers": False}) as made:
+        old, new = made.add_worksheet("Cũ"), made.add_worksheet("Mới")
+        for sheet, row in ((old, OTHER), (new, SOUND)):
+            sheet.write_row(0, 0, COLUMNS)
+            sheet.write_row(1, 0, [row[column] for column in COLUMNS])
+        new.activate()
+        old.hide()
+    assert read_rows(out.getvalue(), {"r117"}).rows == {2: sound()}
+    shown = changed(out.getvalue(), workbook=lambda xml: xml.replace(b' state="hidden"', b""))
+    assert rule_of(shown) == "several_sheets"
 
 
 def test_an_office_code_kept_as_a_number_is_taken_with_a_warning() -> None:

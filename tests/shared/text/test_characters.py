@@ -30,13 +30,27 @@ def test_every_space_and_line_break_is_one_space(space: str) -> None:
     assert code(f"0101{space}243{space}150") == "0101243150"
 
 
-@pytest.mark.parametrize("dash", "-\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe63\uff0d")
+@pytest.mark.parametrize(
+    "dash",
+    "-\u02d7\u05be\u1806\u2010\u2011\u2012\u2013\u2014\u2015\u2043\u207b\u208b\u2212\u2500\u2796\u2e3a\u301c\u30fc\ufe31\ufe58\ufe63\uff0d",
+)
 def test_every_dash_is_one_in_a_code(dash: str) -> None:
     assert code(f"0101243150{dash}001") == "0101243150-001"
     assert digits(f"0101243150 {dash} 001") == "0101243150001"
 
 
-@pytest.mark.parametrize(("typed", "read"), [("Ðà Nẵng", "Đà Nẵng"), ("ðất", "đất"), ("Ɖất", "Đất")])
+@pytest.mark.parametrize(
+    ("typed", "read"),
+    [
+        ("Ðà Nẵng", "Đà Nẵng"),
+        ("ðất", "đất"),
+        ("Ɖất", "Đất"),
+        ("\u0256ất", "đất"),
+        ("D\u0335à", "Đà"),
+        ("d\u0336ất", "đất"),
+        ("\uff24\u0335a\u0300", "Đà"),
+    ],
+)
 def test_letters_that_look_like_d_with_stroke_are_it(typed: str, read: str) -> None:
     assert visible(typed) == read
 
@@ -49,7 +63,14 @@ def test_dashes_of_names_become_ones_that_print(typed: str, read: str) -> None:
     assert unprintable(visible(typed)) is None
 
 
-@given(st.text(max_size=40))
+def test_a_fullwidth_letter_carries_its_accents() -> None:
+    assert visible("\uff25\u0302\u0301") == "Ế"
+
+
+@given(
+    st.text(max_size=40)
+    | st.text("\uff21\uff25\uff24\uff44\u0301\u0302\u0323\u0335\u00d0\u0189a", max_size=8)
+)
 def test_reading_twice_reads_the_same(text: str) -> None:
     once = visible(text)
     assert visible(once) == once

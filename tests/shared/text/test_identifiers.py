@@ -46,6 +46,11 @@ def test_tax_codes(typed: str, kept: str) -> None:
         "0101243150000",
         "٠١٠١٢٤٣١٥٠",
         "MST0101243150",
+        "101243150.0",  # as a number, its first zero lost: never 1012431500
+        "101243150,0",
+        "10124315.00",
+        "101243.0000",
+        "'101243150.0",
     ],
 )
 def test_what_is_no_tax_code(typed: str) -> None:
@@ -72,6 +77,10 @@ def test_budget_code_keeps_its_leading_zeros(number: int) -> None:
         "12345678",
         "12345a7",
         "",
+        "104766.0",
+        "104766.5",
+        "10476.00",
+        "1047665.0",
     ],
 )
 def test_what_is_no_budget_code(typed: str) -> None:
@@ -97,6 +106,9 @@ def test_what_is_no_budget_code(typed: str) -> None:
         ("1900 6134", "19006134"),
         ("1800-1166", "18001166"),
         ("1900–636–465", "1900636465"),
+        ("+84 1900 6134", "19006134"),
+        ("0084 1800 1166", "18001166"),
+        ("‘0912345678", "0912345678"),
     ],
 )
 def test_phones(typed: str, kept: str) -> None:
@@ -116,6 +128,8 @@ def test_phones(typed: str, kept: str) -> None:
         "02437959595 máy lẻ 12",
         "0912345678 / 0987654321",
         "190012",
+        "19006134.0",
+        "0912345678.0",
     ],
 )
 def test_what_is_no_phone(typed: str) -> None:
@@ -150,6 +164,12 @@ def test_an_email_of_more_than_a_hundred_characters_is_too_long() -> None:
         "a@b.vn, c@d.vn",
         "a b@c.vn",
         "hòa@truong.vn",
+        "a@trường.vn",
+        "\u0430@truong.vn",  # Cyrillic
+        "a@truong.vn.",
+        "a@1.2.3.44",
+        "a@truong.123",
+        '"a b"@truong.vn',
         "a@truong.vn\nBcc: x@y.vn",
     ],
 )
