@@ -9,7 +9,8 @@ from services.renewal.scans.bad_upload import BadUpload
 
 BEGIN, _END = b"%PDF-", b"%%EOF"
 _BEGINS_WITHIN = 64 * 1024  # bytes
-_MORE = re.compile(rb"\d\s+\d+\s+obj\b|\bxref\b")
+# Each begins a line: in the middle of one they are words of a gateway's notice.
+_MORE = re.compile(rb"(?:%%EOF|[\r\n])\s*(?:\d+\s+\d+\s+obj\b|xref\s*(?:\d|\Z))")
 _FIRST_PART = re.compile(rb"startxref\s+0+\s*$")
 
 

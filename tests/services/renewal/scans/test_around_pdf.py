@@ -17,6 +17,7 @@ TAILS = (
     b"\n" * 2_000,
     b"\r\n--=_boundary--\r\n<html><body><p>Scanned by Mail Gateway, object 7</p></body></html>\r\n" * 40,
     b"\x1a" + bytes(70_000),
+    b"\r\n<p>Scanned: item 12 0 obj, see xref %%EOF</p>\r\n",
 )
 HEADS = (
     b"\xef\xbb\xbf",
