@@ -1,7 +1,7 @@
 """Where a visitor may be sent on to: our own pages and nowhere else."""
 
 import re
-from urllib.parse import unquote
+from urllib.parse import quote, unquote
 
 from services.renewal.pages.session import PATH
 
@@ -12,12 +12,18 @@ _OURS = re.compile(
     rf"(?P<path>{PATH}(?:/{_LETTER}+)*/?)(?:\?(?:{_LETTER}|[/?=&+])*)?(?:#[A-Za-z0-9._-]*)?", re.ASCII
 )
 _LONGEST = 2000
+_AS_TYPED = "/?:@!$&'()*+,;=~%#\\"
 
 
 def own_path(asked: str) -> str:
-    """`asked` if it is a path of these pages, with whatever query, else their start."""
-    found = _OURS.fullmatch(asked) if len(asked) <= _LONGEST else None
-    return asked if found and all(map(_is_plain, found["path"].split("/"))) else PATH
+    """`asked` if it is a path of these pages, with whatever query, else their start.
+
+    Letters of the query that an address can't have are encoded: a platform may have decoded them on the way.
+    """
+    path, mark, query = asked[: _LONGEST + 1].partition("?")
+    address = path + mark + quote(query, safe=_AS_TYPED, errors="replace")
+    found = _OURS.fullmatch(address) if len(address) <= _LONGEST else None
+    return address if found and all(map(_is_plain, found["path"].split("/"))) else PATH
 
 
 def _is_plain(part: str) -> bool:

@@ -70,6 +70,20 @@ def test_own_paths_are_followed(asked: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("asked", "followed"),
+    [
+        ("/renewal/desk/find?q=Sở tài chính", "/renewal/desk/find?q=S%E1%BB%9F%20t%C3%A0i%20ch%C3%ADnh"),
+        ("/renewal/desk/find?q=a b&status=x", "/renewal/desk/find?q=a%20b&status=x"),
+        ('/renewal/desk/find?q=[5]|"6"', "/renewal/desk/find?q=%5B5%5D%7C%226%22"),
+        ("/renewal/desk/find?q=\ud800", "/renewal/desk/find?q=?"),
+        ("/renewal?q=a\r\nb", "/renewal?q=a%0D%0Ab"),
+    ],
+)
+def test_a_query_that_was_decoded_on_the_way_is_followed(asked: str, followed: str) -> None:
+    assert own_path(asked) == followed
+
+
+@pytest.mark.parametrize(
     "asked",
     [
         "",
