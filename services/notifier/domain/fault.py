@@ -13,16 +13,17 @@ from enum import StrEnum
 
 from services.notifier.domain.frozen import Frozen
 
-_ENHANCED = re.compile(r"\s*([245]\.[0-9]{1,3}\.[0-9]{1,3})(?![0-9.])", re.ASCII)
+_ENHANCED = re.compile(r"\s*(?:[#(\[]|.*\(#)?([245]\.[0-9]{1,3}\.[0-9]{1,3})(?![0-9.])", re.ASCII)
+"""At the line's beginning, or where qmail and its kin put it: `no mailbox here by that name. (#5.1.1)`."""
 
-_OURS_BY_CODE = frozenset({432, 454, 530, 534, 535, 538})
+_OURS_BY_CODE = frozenset({432, 454, 523, 524, 525, 530, 534, 535, 538})
 """Sign-in or encryption wanted, failed or not to be had (RFC 4954, RFC 3207)."""
 _OURS = frozenset(
     {
         *("1.7", "1.8"),  # our sender's address
         "3.5",  # the server is set up wrongly
         "4.5",  # our quota is used up
-        *("7.3", "7.4", "7.8", "7.9", "7.10", "7.11"),  # sign-in, encryption
+        *("7.3", "7.4", "7.8", "7.9", "7.10", "7.11", "7.12", "7.14"),  # sign-in, encryption
         *("7.54", "7.57", "7.60", "7.64", "7.68"),  # relays for others only (Exchange)
         *("7.20", "7.21", "7.22", "7.23", "7.24", "7.25", "7.26", "7.27"),  # our DKIM, SPF, DNS, DMARC
     }
@@ -78,7 +79,7 @@ def reply(place: Place, code: int, text: str) -> Reply:
 
 def fault_of(place: Place, code: int, enhanced: str | None) -> Fault:
     detail = enhanced[2:] if enhanced else ""
-    too_large = detail in _TOO_LARGE or (code == 552 and place is Place.SENDER)
+    too_large = detail in _TOO_LARGE or (code == 552 and not detail and place is Place.SENDER)
     if code in _OURS_BY_CODE or detail in _OURS:
         return Fault.OURS
     if place in (Place.CONNECT, Place.SIGN_IN) or (place is Place.SENDER and not too_large):
