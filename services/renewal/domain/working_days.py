@@ -1,4 +1,5 @@
-"""Working days of Vietnamese public bodies: not Saturdays, Sundays or public holidays.
+"""Working days of Vietnamese public bodies: not Saturdays, Sundays or public holidays, but Saturdays that a
+decree makes working days in exchange for another day.
 
 `holidays` knows the public holidays and the days swapped by decree in years past; next year's swaps are
 only known once decreed.
@@ -13,7 +14,8 @@ _SATURDAY = 5
 
 
 def is_working(day: date) -> bool:
-    return day.weekday() < _SATURDAY and day not in _of_year(day.year)
+    days_off, made_up = _of_year(day.year)
+    return day in made_up or (day.weekday() < _SATURDAY and day not in days_off)
 
 
 def next_working_day(day: date) -> date:
@@ -29,5 +31,6 @@ def working_days_between(start: date, end: date) -> int:
 
 
 @lru_cache(maxsize=16)
-def _of_year(year: int) -> frozenset[date]:
-    return frozenset(country_holidays("VN", years=year))
+def _of_year(year: int) -> tuple[frozenset[date], frozenset[date]]:
+    known = country_holidays("VN", years=year)
+    return frozenset(known), frozenset(known.weekend_workdays)

@@ -17,6 +17,13 @@ from services.renewal.domain.working_days import is_working, next_working_day
         ("2027-01-03", "2027-01-04"),  # a Sunday
         ("2026-11-24", "2026-11-25"),  # Vietnam Culture Day, a holiday from 2026
         ("2026-09-01", "2026-09-03"),
+        ("2027-02-06", "2027-02-11"),  # Tết
+        ("2026-04-26", "2026-04-28"),  # the Hùng kings' day, a Sunday: the Monday after it is off too
+        ("2026-08-31", "2026-09-03"),  # off in exchange for the Saturday of the 22nd
+        ("2026-08-22", "2026-08-22"),
+        ("2025-04-26", "2025-04-26"),
+        ("2026-08-23", "2026-08-24"),
+        ("2028-02-29", "2028-02-29"),
     ],
 )
 def test_days_off(day: str, working: str) -> None:
