@@ -28,7 +28,7 @@ def sought_keys(text: str) -> list[tuple[str, ...]]:
     if "@" in typed:
         return [(typed.casefold(),)]
     ways = [tuple(sorted(fold(typed).split(), key=len, reverse=True)), (typed.casefold(),)]
-    if number := _NUMBER.fullmatch(digits(typed)):
+    if number := _NUMBER.fullmatch(re.sub(r"[()]", "", digits(typed))):
         ways += [(number[1],), *_at_home(typed, number[1])]
     return [way for way in dict.fromkeys(ways) if way and all(way)]
 
