@@ -41,7 +41,7 @@ _ROOM = 4 << 30
 
 
 @pytest.fixture(scope="session")
-def data(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+def server_data(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """A folder for the servers' data: in memory where there is room, so that no write waits for a disk.
 
     A killed run leaves its folder behind; the next run removes it."""
@@ -58,17 +58,17 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 
 
 @pytest.fixture(scope="session")
-def kafka(data: Path) -> Iterator[str]:
+def kafka(server_data: Path) -> Iterator[str]:
     """The bootstrap address of a broker that lives as long as the run."""
-    broker = EmbeddedKafka(data, free_port())
+    broker = EmbeddedKafka(server_data, free_port())
     broker.start(tied=True)
     yield broker.bootstrap
     broker.stop()
 
 
 @pytest.fixture(scope="session")
-def mongo_uri(data: Path) -> Iterator[str]:
-    server = EmbeddedMongo(data, free_port(), test_commands=True)
+def mongo_uri(server_data: Path) -> Iterator[str]:
+    server = EmbeddedMongo(server_data, free_port(), test_commands=True)
     server.start(tied=True)
     yield server.uri
     server.stop()
