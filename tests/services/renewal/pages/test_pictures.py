@@ -29,7 +29,8 @@ class Album:
 
     async def take(self, page: Page, name: str) -> None:
         if self._folder is None:
-            return await _preview_is_drawn(page)
+            await _preview_is_drawn(page)
+            return
         for width in WIDTHS:
             await page.set_viewport_size({"width": width, "height": 800})
             height = await page.evaluate("document.documentElement.scrollHeight")
