@@ -27,6 +27,7 @@ from services.renewal.domain.licence import LicenceCopy
 from services.renewal.domain.money import Dialect
 from services.renewal.domain.recovery import RecoveryRequest
 from services.renewal.domain.renewal import Renewal
+from services.renewal.domain.seen_notice import SeenNotice
 from services.renewal.domain.sheet import Feed, Sheet
 from services.renewal.drafts import Drafts
 from services.renewal.entering import Entering
@@ -73,6 +74,7 @@ from services.renewal.restating import Restating
 from services.renewal.scanned import Scanned
 from services.renewal.scans.limits import FEEDER
 from services.renewal.scans.scans import Scans
+from services.renewal.seen_notices import SeenNotices
 from services.renewal.sessions import INDEX as ENDED
 from services.renewal.sessions import EndedSessions, SessionKeys
 from services.renewal.settings import RenewalSettings, load_catalogue
@@ -245,6 +247,7 @@ def _pages(service: Service, settings: RenewalSettings, work: _Work) -> list[API
         service.documents,
         work.dialect,
         ExtraPages(work.items, work.listed, work.appointing, service.documents),
+        SeenNotices(service.store("seen_notices", SeenNotice), service.clock),
     ).routers()
 
 

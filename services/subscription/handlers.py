@@ -29,6 +29,7 @@ from shared.events.renewal import (
     FormReissued,
     HeldDateConfirmed,
     NoticeGivenByDesk,
+    NoticeSeen,
     PaperCopyRefused,
     PaperCopyUploaded,
     PaperFormReceived,
@@ -86,6 +87,7 @@ class Handlers:
         routes.once(RenewalCancelled, self.closed)
         routes.once(NoticeDelivered, self.noticed)
         routes.once(NoticeGivenByDesk, self.noticed)
+        routes.once(NoticeSeen, self.noticed)
         routes.once(HeldDateConfirmed, self.date_confirmed)
         routes.once(DataRecoveryAsked, self.recovery_asked)
         routes.once(DataDeleted, self.data_deleted)
@@ -202,8 +204,9 @@ class Handlers:
             event, cause, lambda state: registration.copy_refused(state, id, at, now, self.policies)
         )
 
-    async def noticed(self, event: NoticeDelivered | NoticeGivenByDesk, cause: Cause) -> None:
-        """A notice that failed is with the desk, which calls: it counts as given once the call is closed."""
+    async def noticed(self, event: NoticeDelivered | NoticeGivenByDesk | NoticeSeen, cause: Cause) -> None:
+        """A notice that failed is with the desk, which calls: it counts as given once the call is closed, or
+        once the renewer has seen it on a page."""
         if (about := _STAGES.get(event.reason)) is None:
             return
         now = self.clock.now()

@@ -35,6 +35,7 @@ CATALOGUE: dict[str, type[Event]] = {
         renewal.PaperFormAccepted,
         renewal.DataRecoveryAsked,
         renewal.NoticeGivenByDesk,
+        renewal.NoticeSeen,
         renewal.HeldDateConfirmed,
         renewal.ContractPrepared,
         renewal.ContractVoided,

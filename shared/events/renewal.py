@@ -277,6 +277,17 @@ class NoticeGivenByDesk(Event):
     counted_from: date | None = None
 
 
+class NoticeSeen(Event):
+    """The office's renewer, signed in, saw the page that tells what a notice of the stage `reason` tells, of
+    the last day of use `term`, counted to `counted_from`."""
+
+    TYPE: ClassVar[str] = "vn.giahan.renewal.notice_seen.v1"
+
+    reason: str
+    term: date
+    counted_from: date
+
+
 class HeldDateConfirmed(Event):
     """Of access that is held, the desk says: the last day of use `expires_on` is right; it was told."""
 

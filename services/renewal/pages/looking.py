@@ -1,4 +1,5 @@
-"""Pages that only show: products, one subscription, its notice or lock screen, the history."""
+"""Pages that only show: products, one subscription, its notice or lock screen, the history. That the office's
+renewer saw what the notice says is noted."""
 
 from typing import Annotated
 
@@ -12,9 +13,10 @@ from services.renewal.pages.paths import OfficeRef, ProductCode
 from services.renewal.pages.reading import Reading
 from services.renewal.pages.session import PATH, Visitor
 from services.renewal.pages.site import Site
+from services.renewal.seen_notices import SeenNotices
 
 
-def looking(site: Site, door: Door, reading: Reading) -> APIRouter:
+def looking(site: Site, door: Door, reading: Reading, seen: SeenNotices) -> APIRouter:
     routes = APIRouter(prefix=PATH, route_class=site.route_class(), include_in_schema=False)
     visiting = Depends(door.visitor)
 
@@ -43,6 +45,7 @@ def looking(site: Site, door: Door, reading: Reading) -> APIRouter:
         visitor: Annotated[Visitor, visiting],
     ) -> Response:
         glance = await reading.glance(office_ref, product_code, visitor)
+        await seen.note(visitor.person, glance.licence, glance.kind)
         shown = _seen(glance, visitor) | {"package_name": reading.package_name(glance)}
         return site.page(request, "subscription.html", visitor, shown | {"tab": "products"})
 
@@ -55,6 +58,7 @@ def looking(site: Site, door: Door, reading: Reading) -> APIRouter:
     ) -> Response:
         """What the stage in force means: a notice while the product is open, a lock screen when it isn't."""
         glance = await reading.glance(office_ref, product_code, visitor)
+        await seen.note(visitor.person, glance.licence, glance.kind)
         return site.page(request, "notice.html", visitor, _seen(glance, visitor))
 
     return routes

@@ -27,6 +27,7 @@ from services.renewal.pages.site import Site
 from services.renewal.recoveries import Recoveries
 from services.renewal.registering import Registering
 from services.renewal.restating import Restating
+from services.renewal.seen_notices import SeenNotices
 from services.renewal.showing import Showing
 from shared.documents import Documents
 
@@ -46,6 +47,7 @@ class Pages:
     documents: Documents
     dialect: Dialect
     extras: ExtraPages
+    seen: SeenNotices
 
     def routers(self) -> list[APIRouter]:
         site, door, reading = self.site, self.door, self.reading
@@ -63,6 +65,6 @@ class Pages:
             *self.extras.routers(self.board, door),
             conditions(site, self.drafts.conditions),
             start(site, door, reading),
-            looking(site, door, reading),
+            looking(site, door, reading, self.seen),
             nowhere(site),
         ]

@@ -16,6 +16,7 @@ from services.subscription.domain.timeline import Item
 from services.subscription.domain.timeline_words import Kind, said
 from services.subscription.domain.wording import Reason
 from shared.calendar import civil_date
+from shared.events.base import Stage
 
 _TERM = {"expires_on", "policy"}
 _GRANTED = {"package", "users"}
@@ -171,6 +172,8 @@ def _holds(before: Subscription, after: Subscription, renewed: bool) -> Iterator
 def _notices(before: Subscription, after: Subscription) -> Iterator[Fact]:
     if after.trust.noticed_on and before.trust.noticed_on is None:
         yield "date_noticed", said("date_noticed", day=after.licence.expires_on)
+    elif after.warned not in (None, before.warned) and after.temporary_until == before.temporary_until:
+        yield "noticed", said("noticed", stage=Stage.EXPIRING)
     for stage in after.notices:
         if stage not in before.notices:
             yield "noticed", said("noticed", stage=stage)

@@ -21,6 +21,7 @@ from shared.events.renewal import (
     ContractPrepared,
     DataRecoveryAsked,
     FormReissued,
+    NoticeSeen,
     PaperCopyRefused,
     PaperCopyUploaded,
     PaperFormAccepted,
@@ -59,6 +60,7 @@ HEARD = (
     RenewalRefused,
     RenewerNamed,
     RenewerWithdrawn,
+    NoticeSeen,
 )
 
 

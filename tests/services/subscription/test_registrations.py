@@ -5,10 +5,14 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+import pytest
+
 from shared.events.base import DocumentRef, Event, SendBy, Stage
 from shared.events.renewal import (
     DataRecoveryAsked,
     HeldDateConfirmed,
+    NoticeGivenByDesk,
+    NoticeSeen,
     PaperCopyUploaded,
     Party,
     RenewalCancelled,
@@ -222,6 +226,31 @@ async def test_the_desks_word_on_a_held_date_counts_for_that_date_alone(settings
         assert kept
         ids = [str(_id_of(confirmed, sequence)) for sequence in (1, 2)]
         assert [id for id in ids if id in {item["id"] for item in kept["handled"]}] == ids[1:]
+
+
+@pytest.mark.parametrize("told", [NoticeGivenByDesk, NoticeSeen])
+async def test_office_that_no_mail_reaches_is_locked_once_the_desk_or_its_page_told_it(
+    settings: Settings, told: type[NoticeGivenByDesk | NoticeSeen]
+) -> None:
+    """Kind of fault: a dead mailbox keeps an office's access for ever. A notice of another date is none."""
+    async with world(settings, People(Path(settings.jwks))) as it:
+        last_day = it.today + days(3)
+        await it.imports([row(OFFICE, last_day)])
+        it.move_days(5)
+        await it.settled()
+        assert (await it.subscription(OFFICE)).stage is Stage.EXPIRING, "nobody has warned it"
+        now, named = it.service.clock.now(), {"notice_id": "n"} if told is NoticeGivenByDesk else {}
+        for sequence, term in ((1, last_day - days(30)), (2, last_day)):
+            event = told(**about(now), reason="expiring", term=term, counted_from=term, **named)
+            await publishes(it, "renewal", event, sequence)
+        kept = it.service.database["subscriptions"]
+        await until(lambda: kept.find_one({"warned.on": it.today.isoformat()}), "warned")
+        it.move_days(1)
+        await it.settled()
+        assert (await it.subscription(OFFICE)).stage is Stage.EXPIRING, "one whole day lies between"
+        it.move_days(1)
+        await it.settled()
+        assert (await it.subscription(OFFICE)).stage is Stage.LOCKED
 
 
 def _id_of(event: Event, sequence: int) -> UUID:

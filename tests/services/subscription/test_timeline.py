@@ -54,12 +54,14 @@ async def test_what_happened_and_what_will_is_told_with_who_and_why(
             ("adopted", "person:ops-1", ""),
             ("corrected", "person:ops-1", "ghi nhầm năm"),
             ("stage", "person:ops-1", "ghi nhầm năm"),
+            ("noticed", "service", ""),
             ("stage", "service", ""),
         ]
-        assert [item["on"] for item in told["happened"][2:]] == [
-            (it.today - days(21)).isoformat(),
-            it.today.isoformat(),
-        ]
+        given_on = (it.today - days(21)).isoformat()
+        assert [item["on"] for item in told["happened"][2:]] == [given_on, given_on, it.today.isoformat()]
+        assert told["happened"][3]["text"] == [
+            "Đã ghi nhận thông báo “Sắp hết hạn”", "The notice “Expiring” is on record"
+        ]  # fmt: skip
         assert told["happened"][-1]["text"] == [
             "Từ “Sắp hết hạn” sang “Đã hết hạn”", "From “Expiring” to “Expired”"
         ]  # fmt: skip

@@ -1,0 +1,47 @@
+"""Keeps which notices the offices' renewers have seen on our pages, and tells the subscription service."""
+
+from collections import OrderedDict
+from dataclasses import dataclass, field
+from uuid import UUID
+
+from services.renewal.domain.licence import LicenceCopy
+from services.renewal.domain.seen_notice import SeenNotice, see
+from shared.aggregate import Cause, Decision
+from shared.clock import Clock
+from shared.passing import borne
+from shared.people import Person, Role
+from shared.situation import Kind
+from shared.store import Store
+
+_MOST = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class SeenNotices:
+    """`noted` are the last ids that are surely kept: who looks again costs no question."""
+
+    kept: Store[SeenNotice]
+    clock: Clock
+    noted: OrderedDict[UUID, None] = field(default_factory=OrderedDict)
+
+    async def note(self, who: Person, licence: LicenceCopy, kind: Kind) -> None:
+        """A page of that `kind` of situation is shown. It counts where the office's own renewer looks.
+
+        One insert with its event, once a notice. Dead before it, or without the database, nothing is noted,
+        and the next look is; after it, all is.
+        """
+        if Role.RENEWER not in who.roles or not who.belongs_to(licence.office_ref):
+            return
+        decision = see(licence, kind, self.clock.now())
+        if decision is None or decision.state.id in self.noted:
+            return
+
+        def decide(known: SeenNotice | None) -> Decision[SeenNotice] | None:
+            return decision if known is None else None
+
+        with borne("seen_notice.unsaved") as noting:
+            await self.kept.change(decision.state.id, decide, Cause.command("see notice"))
+        if not noting.failed:
+            self.noted[decision.state.id] = None
+            if len(self.noted) > _MOST:
+                self.noted.popitem(last=False)
