@@ -12,7 +12,7 @@ from shared.process import Process
 from shared.service import Plan, Service
 
 T = TypeVar("T")
-WITHIN_S = 60.0
+WITHIN_S = 120.0
 
 
 @asynccontextmanager
