@@ -13,6 +13,7 @@ from shared.service import Plan, Service
 
 T = TypeVar("T")
 WITHIN_S = 120.0
+_SHORTEST_S, _LONGEST_S = 0.02, 0.25
 
 
 @asynccontextmanager
@@ -43,12 +44,16 @@ async def serving(
 
 
 async def until(ask: Callable[[], Awaitable[T | None]], what: str) -> T:
-    """The first answer that is not None or False. Fails, naming `what`, after WITHIN_S."""
-    deadline = asyncio.get_running_loop().time() + WITHIN_S
+    """The first answer that is not None or False. Fails, naming `what`, after WITHIN_S.
+
+    What has taken long is asked for more rarely: the asking takes its time from what it waits for."""
+    now = asyncio.get_running_loop().time
+    began = now()
     while True:
         answer = await ask()
         if answer:
             return answer
-        if asyncio.get_running_loop().time() > deadline:
+        waited = now() - began
+        if waited > WITHIN_S:
             raise AssertionError(f"did not come: {what}")
-        await asyncio.sleep(0.02)
+        await asyncio.sleep(min(max(_SHORTEST_S, waited / 20), _LONGEST_S))
