@@ -7,6 +7,7 @@
 """
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 from services.renewal.domain.form_code import FormCode
@@ -18,6 +19,7 @@ from services.renewal.scans.page import Remark, ScannedPage
 from services.renewal.scans.scans import Scans
 from shared.documents import Documents, Provenance
 from shared.events.base import DocumentRef
+from shared.faults import MissingDocument
 
 LIMITS = Limits(pages=20)
 _COPY = LIMITS.model_copy(update={"signed": False})
@@ -51,11 +53,25 @@ class Scanned:
                 pages = [await self.scans.page(opened, n) for n in range(1, opened.pages + 1)]
         except BadUpload as bad:
             raise _refused(renewal, bad) from None
-        seen = [page.code for page in pages if page.code and not page.digital]
-        code = _checked(renewal, seen)
+        if _checked(renewal, _seen(pages)):
+            pages = [await self._judged(renewal, page) for page in pages]
+        code = next(iter(_seen(pages)), None)
         if code is None and (any(page.code for page in pages) or all(page.digital for page in pages)):
             raise Refused("paper-as-printed", Fault("/file", "upload_as_printed"))
         return ScannedForm(tuple(pages), code)
+
+    async def _judged(self, renewal: Renewal, page: ScannedPage) -> ScannedPage:
+        """Digital as well, where it is a picture that a program drew of the form's file. The file is lost: a
+        picture of paper."""
+        if page.code is None or page.digital:
+            return page
+        revision = page.code.revision or renewal.form_revision
+        issued = (paper for paper in renewal.dossier if (paper.kind, paper.revision) == ("form", revision))
+        with suppress(MissingDocument, BadUpload):
+            for paper in issued:
+                if await self.scans.is_drawing(page, await self.documents.get(paper.document.sha256)):
+                    return page.model_copy(update={"digital": True})
+        return page
 
     async def close(self) -> None:
         await self.scans.close()
@@ -73,6 +89,11 @@ def _refused(renewal: Renewal, bad: BadUpload) -> Refused:
         return Refused("upload-bad", bad.fault("/file"))
     sending = f"/v1/registrations/{renewal.registration.renewal_id}/sending"
     return Refused("paper-signed-digitally", bad.fault("/file"), sending=sending)
+
+
+def _seen(pages: Sequence[ScannedPage]) -> list[FormCode]:
+    """Codes on paper."""
+    return [page.code for page in pages if page.code and not page.digital]
 
 
 def _checked(renewal: Renewal, found: Sequence[FormCode]) -> FormCode | None:

@@ -18,7 +18,8 @@ class ScannedPage(Frozen):
     inch that the paper was scanned with, which may be fewer; None where nothing tells. `code`: None where
     none of ours was found, or several different ones. `upside`: degrees clockwise by which the page was
     turned so that its code, and so its text, stands upright. `blank`: nothing was put on it.
-    `digital`: it comes from a computer, not from paper: a form as it is printed, without any stamp.
+    `digital`: it comes from a computer, not from paper: a form as it is printed, without any stamp. Of a
+    picture that a program drew of a form this is known only beside that form (`Scans.is_drawing`).
     """
 
     number: int

@@ -54,6 +54,10 @@ class Scans:
             raise ValueError(f"there are {upload.pages} pages, no page {n}")
         return await self._read(worker.page, upload.file, n, upload.limits)
 
+    async def is_drawing(self, page: ScannedPage, form: bytes) -> bool:
+        """Whether the page is the form's own file, drawn by a program: it never was on paper."""
+        return await self._read(worker.is_drawing, page.image, form)
+
     async def document(self, images: Sequence[bytes]) -> bytes:
         """A PDF of the pages' images (`ScannedPage.image`), A4; the same images give the same bytes."""
         if not images:

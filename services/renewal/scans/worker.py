@@ -31,6 +31,7 @@ def prepare() -> None:
     warnings.simplefilter("ignore")  # the decoders' remarks on a file's oddities would fill the service's log
     import_module("services.renewal.scans.reading")
     import_module("services.renewal.scans.binding")
+    import_module("services.renewal.scans.likeness")
 
 
 def pages(file: Path, limits: Limits) -> int:
@@ -44,6 +45,13 @@ def page(file: Path, number: int, limits: Limits) -> "ScannedPage":
     from services.renewal.scans import reading
 
     return _decoding(reading.page, file, number, limits)
+
+
+def is_drawing(picture: bytes, form: bytes) -> bool:
+    """Whether the picture is a drawing of the form's own file. Raises like `page`."""
+    from services.renewal.scans import likeness
+
+    return _decoding(likeness.is_drawing, picture, form)
 
 
 def document(images: Sequence[bytes]) -> bytes:

@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 from pypdf import PdfReader, PdfWriter
 
-from deploy.local.scanner import scanned
+from deploy.local.scanner import feeder, scanned
 from shared.events.renewal import PaperCopyRefused, PaperCopyUploaded
 from tests.services.renewal.offices import licensed, post, request
 from tests.services.renewal.pages.reader import Reader
@@ -66,7 +66,8 @@ async def test_picture_of_something_else_opens_nothing(renewal_world: World, off
 
 
 async def test_form_as_printed_is_told_so_and_opens_nothing(renewal_world: World, office_ref: str) -> None:
-    """Case 38: the form's own PDF, untouched, alone or beside a picture that doesn't show the form."""
+    """Case 38: the form's own PDF, untouched, alone or beside a picture that doesn't show the form; and a
+    program's drawings of it."""
     world = renewal_world
     made, form = await on_paper(world, office_ref)
     beside = PdfWriter(PdfReader(BytesIO(form)))
@@ -75,7 +76,8 @@ async def test_form_as_printed_is_told_so_and_opens_nothing(renewal_world: World
     beside.append(picture)
     both = BytesIO()
     beside.write(both)
-    for upload in (form, both.getvalue()):
+    drawn = scanned(form, seed=5, dpi=150)
+    for upload in (form, both.getvalue(), drawn[0], feeder(drawn)):
         answer = await show(world, office_ref, made["id"], upload)
         assert problem(answer) == (422, "paper-as-printed")
         assert answer.json()["errors"][0]["rule"] == "upload_as_printed"
@@ -107,7 +109,7 @@ async def test_copy_that_shows_no_stamp_is_refused_by_the_desk(renewal_world: Wo
     desk = world.people.clerk()
     none_yet = await world.client.post(path, json=why, headers=desk)
     assert problem(none_yet) == (409, "no-copy-to-judge")
-    await show(world, office_ref, made["id"], scanned(form, seed=7)[0])
+    await show(world, office_ref, made["id"], scanned(form, seed=7, noise=6.0)[0])
 
     async def listed() -> bool:
         found = await world.client.get("/v1/desk/queue", params={"copy_shown": True}, headers=desk)

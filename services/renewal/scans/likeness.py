@@ -1,0 +1,81 @@
+"""Whether a picture is a drawing of the form's own file, and not of paper.
+
+Only what agrees with the file over the whole page is: no ink beside the file's, none missing, its lines where
+the file has them to about a sixth of a millimetre, and all between them as white as paper never is. What went
+through a printer and a scanner is shifted, stretched or askew by more; one stroke of a pen makes it another
+picture. This says nothing of stamps, and in doubt a picture is one of paper.
+"""
+
+from io import BytesIO
+
+import pypdfium2
+from PIL import Image, ImageChops, ImageFilter, ImageStat
+
+_WIDTH = 827
+"""Pixels: 100 to an inch of A4. The edges of letters, which each program draws in its own way, weigh less."""
+_FINER = 2
+_BLOCK = 8
+_INK = 30
+"""Of 255, on average over a block of 2 mm: a stroke of 0.3 mm makes more."""
+_DIFFERENCE = 9.0
+"""Of 255, on average over the page; paper that lies 0.2 mm aside makes more."""
+_GREY = 0.6
+"""Of 255, on average where the file is white: paper makes 5, a scanner's noise of 3 makes 1."""
+_WHITE = 254
+
+
+def is_drawing(picture: bytes, form: bytes) -> bool:
+    """Whether the picture (JPEG, upright) shows a page of the form (PDF) as a program draws it."""
+    with Image.open(BytesIO(picture)) as opened:
+        opened.draft("RGB", (_WIDTH, _WIDTH))
+        small = _small(opened.convert("RGB"))
+    if sum(small.histogram()[_WHITE:]) * 2 < small.width * small.height:
+        return False
+    with pypdfium2.PdfDocument(form) as document:
+        return any(_is_drawn(small, page) for page in document)
+
+
+def _small(picture: Image.Image) -> Image.Image:
+    width = min(picture.width, _WIDTH)
+    height = round(picture.height * width / picture.width)
+    return _darkest(picture.resize((width, height), Image.Resampling.BOX))
+
+
+def _is_drawn(picture: Image.Image, page: pypdfium2.PdfPage) -> bool:
+    width, height = page.get_size()
+    if abs(picture.width / width * height - picture.height) > _BLOCK:
+        return False
+    drawn = _drawn(page, picture.size)
+    between = drawn.filter(ImageFilter.MinFilter(9)).point(lambda value: 255 if value >= _WHITE else 0)
+    return (
+        _mean(ImageChops.difference(drawn, picture)) <= _DIFFERENCE
+        and _most(ImageChops.subtract(_wider(drawn), picture)) <= _INK
+        and _most(ImageChops.subtract(_wider(picture), drawn)) <= _INK
+        and 255 - ImageStat.Stat(picture, between).mean[0] <= _GREY
+    )
+
+
+def _drawn(page: pypdfium2.PdfPage, size: tuple[int, int]) -> Image.Image:
+    large = page.render(scale=_FINER * size[0] / page.get_width()).to_pil().convert("RGB")
+    return _darkest(large.resize(size, Image.Resampling.BOX))
+
+
+def _darkest(picture: Image.Image) -> Image.Image:
+    """Ink of any colour counts."""
+    red, green, blue = picture.split()
+    return ImageChops.darker(ImageChops.darker(red, green), blue)
+
+
+def _wider(picture: Image.Image) -> Image.Image:
+    """Its ink, a pixel wider on each side."""
+    return picture.filter(ImageFilter.MinFilter(3))
+
+
+def _mean(picture: Image.Image) -> float:
+    mean: float = ImageStat.Stat(picture).mean[0]
+    return mean
+
+
+def _most(ink: Image.Image) -> int:
+    """Of the block that has most."""
+    return int(ink.reduce(_BLOCK).getextrema()[1])  # type: ignore[arg-type]
