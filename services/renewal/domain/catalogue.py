@@ -12,6 +12,7 @@ from services.renewal.domain.good_standing import Condition
 from services.renewal.domain.refusal import Fault, Refused
 from services.renewal.domain.term import TermRule
 from shared.events.renewal import FormKind
+from shared.text.characters import code as read_code
 from shared.text.names import Item, OrganisationName
 
 
@@ -83,7 +84,9 @@ class Product(Frozen):
         raise Refused("registration-invalid", Fault("/order/package", "package_unknown"))
 
     def find(self, code: str) -> Package | None:
-        return next((package for package in self.packages if package.code == code), None)
+        """However it is written: a licence may name `ADVANCED`, and must not be offered the first instead."""
+        sought = read_code(code).casefold()
+        return next((each for each in self.packages if read_code(each.code).casefold() == sought), None)
 
 
 class Edition(Frozen):

@@ -44,6 +44,12 @@ def test_prefilled_from_the_licence() -> None:
     assert {name: BEGUN.fields[name] for name in told} == told
 
 
+@pytest.mark.parametrize("written", ["ADVANCED", " Advanced ", "ad\u200bvanced"])
+def test_the_licences_package_is_ordered_however_it_is_written(written: str) -> None:
+    fields = begin(licence(package=written), product(), "renewer-1", NOW).state.fields
+    assert fields["order.package"] == "advanced"
+
+
 @pytest.mark.parametrize("code", ["qlts", "ktns", "qlcb"])
 def test_prefilled_lacks_nothing_but_the_promise_to_pay(code: str) -> None:
     sold = catalogue().product(code, TODAY)
