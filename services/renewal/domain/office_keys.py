@@ -5,7 +5,7 @@ import re
 from pydantic_core import PydanticCustomError
 
 from services.renewal.domain.licence import LicenceCopy
-from shared.text.characters import digits, visible
+from shared.text.characters import digits, harmless, visible
 from shared.text.identifiers import phone
 from shared.text.names import fold, words
 
@@ -24,7 +24,7 @@ def office_keys(licence: LicenceCopy) -> tuple[str, ...]:
 
 def sought_keys(text: str) -> list[tuple[str, ...]]:
     """The ways of reading what was typed; of one way all keys must be an office's."""
-    typed = visible(text)
+    typed = harmless(text)
     if "@" in typed:
         return [(typed.casefold(),)]
     ways = [tuple(sorted(fold(typed).split(), key=len, reverse=True)), (typed.casefold(),)]

@@ -59,3 +59,10 @@ def test_an_office_is_found_by(typed: str) -> None:
 )
 def test_an_office_is_not_found_by(typed: str) -> None:
     assert not found(typed)
+
+
+@pytest.mark.parametrize("typed", ["\x00", "dang\x00thuy", "a\x1b@b.vn\x00", "x" * 5000])
+def test_a_search_has_nothing_that_no_pattern_can_hold(typed: str) -> None:
+    keys = "".join(key for way in sought_keys(typed) for key in way)
+    assert keys.isprintable()
+    assert len(keys) <= 3000
