@@ -18,7 +18,7 @@ from services.renewal.domain.order import Order, order
 from services.renewal.domain.refusal import Fault, Refused
 from services.renewal.domain.term import TermRule, new_term
 from services.renewal.domain.working_days import next_working_day
-from shared.calendar import civil_date
+from shared.calendar import add_years, civil_date
 from shared.events.base import SendBy, Stage
 from shared.events.renewal import Conditions, FormKind, Party, Term
 from shared.text.characters import digits
@@ -200,13 +200,21 @@ def term_faults(term: Term, today: date) -> list[Fault]:
 
 
 def invoice_faults(invoice: InvoiceRequest, today: date) -> list[Fault]:
-    past = invoice.wanted_on is not None and invoice.wanted_on < today
-    return [Fault("/invoice/wanted_on", "in_the_past")] if past else []
+    """More than a year off it is a slip of the pen."""
+    if invoice.wanted_on is None:
+        return []
+    if invoice.wanted_on < today:
+        return [Fault("/invoice/wanted_on", "in_the_past")]
+    latest = add_years(today, 1)
+    late = {"latest": latest.strftime("%d/%m/%Y")}
+    return [Fault("/invoice/wanted_on", "after_latest", late)] if invoice.wanted_on > latest else []
 
 
 def payment_faults(payment: Payment, product: Product, today: date) -> list[Fault]:
     if payment.kind == "paid":
-        return [Fault("/payment/on", "in_the_future")] if payment.on > today else []
+        if payment.on > today:
+            return [Fault("/payment/on", "in_the_future")]
+        return [Fault("/payment/on", "long_ago")] if payment.on < add_years(today, -2) else []
     latest, faults = latest_payment(product, today), []
     if payment.on < today:
         faults.append(Fault("/payment/on", "in_the_past"))

@@ -35,6 +35,10 @@ TEXTS: dict[str, tuple[str, str]] = {
     "package_unknown": ("Sản phẩm không có gói này", "The product has no such package"),
     "too_many": ("Nhiều nhất là {most}", "At most {most}"),
     "in_the_past": ("Ngày này đã qua", "This day has passed"),
+    "long_ago": (
+        "Đã hơn hai năm trước, vui lòng xem lại năm",
+        "More than two years ago; please check the year",
+    ),
     "after_received": (
         "Dấu bưu điện không thể sau ngày nhận",
         "The postmark can't be later than the day of receipt",

@@ -66,6 +66,10 @@ def test_payment_made_on_a_day_off_stays_on_its_day() -> None:
     [
         ({"payment": {"committed": False}}, "/payment/committed", "commitment_missing"),
         ({"payment": {"kind": "paid", "on": "2026-01-06"}}, "/payment/on", "in_the_future"),
+        ({"payment": {"kind": "paid", "on": "1900-01-01"}}, "/payment/on", "long_ago"),
+        ({"payment": {"kind": "paid", "on": "2024-01-04"}}, "/payment/on", "long_ago"),
+        ({"invoice": {"wanted_on": "9999-12-31"}}, "/invoice/wanted_on", "after_latest"),
+        ({"invoice": {"wanted_on": "2027-01-06"}}, "/invoice/wanted_on", "after_latest"),
         ({"invoice": {"wanted_on": "2026-01-04"}}, "/invoice/wanted_on", "in_the_past"),
         ({"order": {"years": 6}}, "/order/years", "too_many"),
         ({"order": {"users": 1001}}, "/order/users", "too_many"),
