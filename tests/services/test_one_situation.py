@@ -20,14 +20,15 @@ from services.renewal.domain.renewal import DeskReason, PostedForm, Renewal
 from services.renewal.licences import Licences
 from services.renewal.pages.glance import Glance
 from services.renewal.restating import stage_of
+from services.subscription.domain import data
 from services.subscription.domain.access import situation_on
 from services.subscription.domain.adoption import adopt
 from services.subscription.domain.concession import Kind, concede
 from services.subscription.domain.contract import Renewing
-from services.subscription.domain.correction import correct
+from services.subscription.domain.correction import correct, release_hold
 from services.subscription.domain.correction import restate as list_states
-from services.subscription.domain.ending import Given, notice_on_record
-from services.subscription.domain.facts import Concession
+from services.subscription.domain.ending import Given, notice_on_record, release_end
+from services.subscription.domain.facts import Concession, Release
 from services.subscription.domain.progress import Decided, advance
 from services.subscription.domain.standing import Standing
 from services.subscription.domain.subscription import Subscription
@@ -37,6 +38,7 @@ from shared import ids
 from shared.aggregate import Cause, Decision, Stored, envelopes
 from shared.calendar import civil_date
 from shared.events.base import Event, SendBy, Stage
+from shared.events.platform import DataDeleted
 from shared.events.renewal import ReturnReason
 from shared.events.signing import ContractIssued
 from shared.routes import Position, Routes
@@ -171,6 +173,48 @@ class Office(RuleBasedStateMachine):
         until = None if left is None else self.today + timedelta(days=left)
         granted = Concession(until=until, reason="bão", by="a") if until else None
         self.decide(lambda state: concede(state, kind, granted, self.now, BOTH))
+
+    @rule()
+    def hold_released(self) -> None:
+        self.decide(lambda state: release_hold(state, self.now, BOTH))
+
+    @precondition(lambda self: self.state.locked_since and not self.state.terminated_on and not self.open)
+    @rule()
+    def goes_to_its_end(self) -> None:
+        """Its warnings are given, two people release the end, and the days pass."""
+        for _ in range(2):
+            for about in (Stage.LOCKED, Stage.FINAL_NOTICE):
+                self.notice_given(about, 0)
+            self.time_passes(max(0, (self.state.ends_on - self.today).days - 1) if self.state.ends_on else 0)
+        end = max(self.state.ends_on or self.today, self.today + timedelta(days=1))
+        released = Release(day=end, plan="0" * 64, by=("a", "b"))
+        self.decide(lambda state: release_end(state, released, self.now, BOTH) or Decision(state))
+        self.time_passes((end - self.today).days)
+
+    @precondition(lambda self: self.state.terminated_on and not self.state.deletion and not self.open)
+    @rule(proven=st.booleans())
+    def data_goes(self, proven: bool) -> None:
+        self.decide(lambda state: data.propose_deletion(state, "a", "hết hạn"))
+        self.time_passes(40)
+        if self.state.terminated_on is None:
+            return
+        self.decide(lambda state: data.approve_deletion(state, "b", self.now, BOTH))
+        if proven:
+            self.decide(lambda state: data.deleted(state, self.proof(state), self.now, BOTH))
+
+    def proof(self, state: Subscription) -> DataDeleted:
+        assert state.deletion is not None
+        return DataDeleted(
+            subscription_id=state.id,
+            office_ref=state.office_ref,
+            product_code=state.product_code,
+            effective_on=self.today,
+            occurred_at=self.now,
+            recorded_at=self.now,
+            deletion_id=state.deletion.id,
+            deleted_at=self.now,
+            proof="sha256:0",
+        )
 
     @precondition(lambda self: self.state.disputed)
     @rule(accept=st.booleans())
