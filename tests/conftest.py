@@ -23,6 +23,7 @@ hypothesis.settings.load_profile("giahan")
 
 _LONGEST = (
     "tests/e2e/test_walk.py",
+    "tests/services/renewal/test_every_route.py",
     "tests/services/renewal/pages/test_browser.py",
     "tests/deploy/rights/test_denied_service.py",
     "tests/faults/test_controls.py",
