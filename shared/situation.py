@@ -10,7 +10,9 @@ from datetime import date, timedelta
 from enum import StrEnum
 from typing import Any
 
+from shared.events.assent import ContractAssented, ContractPaperReceived, ContractPaperReturned
 from shared.events.base import Capability, SendBy, Stage
+from shared.events.renewal import ContractPrepared
 from shared.events.subscription import (
     AccessLocked,
     AccessRestored,
@@ -53,12 +55,14 @@ _UNASKING = frozenset({Kind.HELD, Kind.AT_THE_DESK, Kind.RENEWED})
 
 
 class Turn(StrEnum):
-    """Whose turn it is, and for what. `confirm`: the office agrees to the term of its restated form."""
+    """Whose turn it is, and for what. `confirm`: the office agrees to the term of its restated form;
+    `assent`: it signs the contract, electronically or on paper."""
 
     REGISTER = "register"
     SIGN = "sign"
     SEND_PAPER = "send_paper"
     CONFIRM = "confirm"
+    ASSENT = "assent"
     VENDOR = "vendor"
 
 
@@ -69,15 +73,16 @@ def turn_of(
     signed: int | None,
     paper: int | None,
     unconfirmed: Collection[int] = (),
+    assents: bool = False,
 ) -> Turn:
     """What an open registration waits for.
 
     `signed` and `paper` are the revision of the form that was signed electronically, and that came stamped
     and was not sent back; None: none is here. `unconfirmed` are the revisions whose term was corrected to
-    end earlier, until the office agrees.
+    end earlier, until the office agrees. `assents`: its contract waits for the office's signature.
     """
     if accepted:
-        return Turn.VENDOR
+        return Turn.ASSENT if assents else Turn.VENDOR
     here = signed if send_by is SendBy.ELECTRONIC else paper
     if here is None:
         return Turn.SIGN if send_by is SendBy.ELECTRONIC else Turn.SEND_PAPER
@@ -96,7 +101,8 @@ class Facts:
     """`counted_from` is the last day to which the days are counted, None where it wasn't told; `ends_on` the
     day from which the service may end, or `end_notice_days` after the office is told so, whichever is later
     (None: it was told). `held` is why a date that nobody expected doesn't take access.
-    `registration` is whose turn it is in the open registration, None where there is none."""
+    `registration` is whose turn it is in the open registration, None where there is none, and `sign_by` the
+    last day on which the office signs its contract, where that is its turn."""
 
     stage: Stage
     access: tuple[Capability, ...]
@@ -110,6 +116,7 @@ class Facts:
     held: str | None = None
     contract: Contract | None = None
     registration: Turn | None = None
+    sign_by: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +124,8 @@ class Situation:
     """`last_day` is the term's, `usable_until` the day to which `days_left` counts, granted days included;
     it is negative after that. `temporary_until` is given where that is why there is access. `ends_on`: the
     day on which service ends or, at `terminated`, on which data is due for deletion; None: not told, or kept
-    off by an open registration."""
+    off by an open registration. `sign_by`: up to when the office signs its contract, where that
+    is its turn."""
 
     kind: Kind
     turn: Turn
@@ -128,6 +136,7 @@ class Situation:
     ends_in: int | None = None
     temporary_until: date | None = None
     deleted_on: date | None = None
+    sign_by: date | None = None
 
     @property
     def registered(self) -> bool:
@@ -154,13 +163,15 @@ def situation(facts: Facts, today: date) -> Situation:
     """`today` is the date in the office's zone; the stage is the one in force, never computed here."""
     usable = _usable_until(facts)
     kind = _kind(facts, usable, today)
+    turn = Turn.VENDOR if kind in _UNASKING else facts.registration or Turn.REGISTER
     told = Situation(
         kind=kind,
-        turn=Turn.VENDOR if kind in _UNASKING else facts.registration or Turn.REGISTER,
+        turn=turn,
         last_day=facts.expires_on,
         usable_until=usable,
         days_left=(usable - today).days,
         temporary_until=usable if kind is Kind.TEMPORARY else None,
+        sign_by=facts.sign_by if turn is Turn.ASSENT else None,
     )
     return _with_end(told, facts, today)
 
@@ -228,6 +239,14 @@ _NO_END: dict[str, Any] = {
     "deletion_due_on": None,
     "deleted_on": None,
 }
+
+
+AssentTold = ContractPrepared | ContractPaperReceived | ContractPaperReturned | ContractAssented
+
+
+def until(event: AssentTold) -> date | None:
+    """Up to when the office signs its contract after that; None: it doesn't, or not any more."""
+    return event.sign_by if isinstance(event, ContractPrepared | ContractPaperReturned) else None
 
 
 def told_by(event: Told) -> dict[str, Any]:

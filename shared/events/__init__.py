@@ -1,6 +1,6 @@
 """The public contract: one frozen model an event, one file a producer, found by its CloudEvents type."""
 
-from shared.events import notifier, platform, renewal, signing, subscription
+from shared.events import assent, notifier, platform, renewal, signing, subscription
 from shared.events.base import Event
 
 CATALOGUE: dict[str, type[Event]] = {
@@ -39,9 +39,14 @@ CATALOGUE: dict[str, type[Event]] = {
         renewal.HeldDateConfirmed,
         renewal.ContractPrepared,
         renewal.ContractVoided,
+        assent.ContractPaperReceived,
+        assent.ContractPaperReturned,
+        assent.ContractAssented,
+        assent.ContractLapsed,
         renewal.RenewerNamed,
         renewal.RenewerWithdrawn,
         signing.FormSigned,
+        signing.ContractSigned,
         signing.ContractIssued,
         signing.SealFailed,
         signing.SealChecked,

@@ -297,7 +297,8 @@ class HeldDateConfirmed(Event):
 
 
 class ContractPrepared(Event):
-    """The contract is numbered and rendered, ready for the vendor's seal."""
+    """The contract is numbered and rendered, ready for the vendor's seal, or, with `sign_by`, for the office,
+    which signs it first: up to that day."""
 
     TYPE: ClassVar[str] = "vn.giahan.renewal.contract_prepared.v1"
 
@@ -314,11 +315,15 @@ class ContractPrepared(Event):
     conditions: Conditions | None = None
     storage_gb: int | None = None
     lines: tuple[OrderLine, ...] = ()
+    sign_by: date | None = None
 
 
 class ContractVoided(Event):
-    """The desk voids a contract that has no seal: its number stays, void. Where the seal came first,
-    ContractIssued of that number stands, and nothing is void."""
+    """A contract that has no seal is voided: its number stays, void. Where the seal came first,
+    ContractIssued of that number stands, and nothing is void.
+
+    `lapsed`: the office didn't sign it in time, no clerk decided that. Where its signature came first,
+    ContractAssented follows, and nothing is void."""
 
     TYPE: ClassVar[str] = "vn.giahan.renewal.contract_voided.v1"
 
@@ -326,6 +331,7 @@ class ContractVoided(Event):
     registration_no: str
     contract_number: str
     reason: str
+    lapsed: bool = False
 
 
 class RenewerNamed(Event):

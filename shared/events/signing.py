@@ -35,6 +35,20 @@ class FormSigned(Event):
     certificate: CertificateFacts
 
 
+class ContractSigned(Event):
+    """The office signed the contract that was prepared for it, with a certificate of its own; the vendor
+    hasn't sealed it yet."""
+
+    TYPE: ClassVar[str] = "vn.giahan.signing.contract_signed.v1"
+
+    renewal_id: UUID
+    contract_number: str
+    issued_contract: Sha256
+    signed_contract: DocumentRef
+    signed_at: AwareDatetime
+    certificate: CertificateFacts
+
+
 class ContractIssued(Event):
     """The vendor sealed the contract: it is in force."""
 
