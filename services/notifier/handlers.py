@@ -18,7 +18,9 @@ from services.notifier.standings import Standings
 from services.notifier.store import Notices
 from shared.aggregate import Cause
 from shared.clock import Clock
+from shared.events.assent import ContractLapsed, ContractPaperReceived, ContractPaperReturned
 from shared.events.renewal import (
+    ContractPrepared,
     FormReissued,
     FormSignatureAwaited,
     PaperCopyRefused,
@@ -74,6 +76,10 @@ class Handlers:
         routes.once(PaperCopyRefused, self.tell)
         routes.once(RenewalRefused, self.closed)
         routes.once(RenewalCancelled, self.closed)
+        routes.once(ContractPrepared, self.to_sign)
+        routes.once(ContractPaperReceived, self.tell)
+        routes.once(ContractPaperReturned, self.tell)
+        routes.once(ContractLapsed, self.tell)
         # The end of a renewal is told once, with the contract; SubscriptionRenewed and AccessRestored
         # follow from it and say nothing more.
         routes.once(ContractIssued, self.tell)
@@ -118,6 +124,11 @@ class Handlers:
 
     async def closed(self, event: ClosedTold, cause: Cause) -> None:
         if is_news(event):
+            await self.tell(event, cause)
+
+    async def to_sign(self, event: ContractPrepared, cause: Cause) -> None:
+        """Of one that the vendor alone signs the office hears when it is in force."""
+        if event.sign_by is not None:
             await self.tell(event, cause)
 
     async def locked(self, event: AccessLocked, cause: Cause) -> None:

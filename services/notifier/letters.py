@@ -4,6 +4,8 @@ import re
 from collections.abc import Mapping
 from datetime import datetime
 
+from services.notifier.assent_letters import assent_told
+from services.notifier.domain.assent_matter import AssentMatter, ContractToSign
 from services.notifier.domain.contact import Contact
 from services.notifier.domain.matter import Contract, Registered, StageMatter
 from services.notifier.domain.notice import Notice
@@ -87,8 +89,8 @@ class Letters:
         }
 
     async def _attachments(self, notice: Notice) -> tuple[Attachment, ...]:
-        """The contract, under an ASCII name made of its number."""
-        if not isinstance(notice.matter, Contract):
+        """The contract, in force or to be signed, under an ASCII name made of its number."""
+        if not isinstance(notice.matter, Contract | ContractToSign):
             return ()
         document = notice.matter.document
         ascii_number = notice.matter.contract_number.replace("Đ", "D").replace("đ", "d")
@@ -111,6 +113,8 @@ def _telling(words: Words, notice: Notice, standing: Standing | None, now: datet
     product = words.product(notice.product_code)
     if isinstance(matter, AddressChanged):
         return address_told(words, product, matter)
+    if isinstance(matter, AssentMatter):
+        return assent_told(words, product, matter)
     if isinstance(matter, Closed):
         return closed_told(words, product, matter, standing)
     if isinstance(matter, FormRestated):

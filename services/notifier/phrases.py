@@ -44,7 +44,7 @@ class Phrases:
         values = {
             "no": registration.registration_no,
             "at": self.words.moment(registration.registered_at, self.zone),
-            "next": self.words.say(f"next.{situation.turn}"),
+            "next": self.words.say(f"next.{situation.turn}", self._values),
         }
         received = self.words.say("registration.received", values)
         unsigned = situation.turn is Turn.SIGN and situation.ends_on and situation.kind is not Kind.TERMINATED

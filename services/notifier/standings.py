@@ -10,10 +10,12 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from services.notifier.domain.standing import Standing
+from services.notifier.domain.standing import Registration, Standing
 from shared.documents import Documents, Provenance
+from shared.events.assent import ContractAssented, ContractPaperReceived, ContractPaperReturned
 from shared.events.base import Event
 from shared.events.renewal import (
+    ContractPrepared,
     ContractVoided,
     FormReissued,
     FormSignatureAwaited,
@@ -42,7 +44,7 @@ from shared.faults import NotYet, Unproven
 from shared.mongo import IndexModel
 from shared.projection import Projection
 from shared.routes import Position, Routes
-from shared.situation import told_by
+from shared.situation import AssentTold, told_by, until
 
 INDEXES = (IndexModel([("office_ref", 1)], name="office"),)
 
@@ -73,6 +75,10 @@ class Standings:
         routes.latest(PaperFormAccepted, self.paper_here)
         routes.latest(RenewalAccepted, self.accepted)
         routes.latest(ContractVoided, self.accepted)
+        routes.latest(ContractPrepared, self.assenting)
+        routes.latest(ContractPaperReceived, self.assenting)
+        routes.latest(ContractPaperReturned, self.assenting)
+        routes.latest(ContractAssented, self.assenting)
         routes.latest(RenewalRefused, self.closed)
         routes.latest(RenewalCancelled, self.closed)
         routes.latest(FormSigned, self.signed)
@@ -123,8 +129,21 @@ class Standings:
         await self._put_renewal(event, event.renewal_id, at, {"paper_here": False})
 
     async def accepted(self, event: RenewalAccepted | ContractVoided, at: Position) -> None:
-        taken = isinstance(event, RenewalAccepted)
-        await self._put_renewal(event, event.renewal_id, at, {"accepted": taken})
+        fields = {"accepted": isinstance(event, RenewalAccepted), "sign_by": None}
+        await self._put_renewal(event, event.renewal_id, at, fields)
+
+    async def assenting(self, event: AssentTold, at: Position) -> None:
+        """A contract that is to be signed is mailed. Raises NotYet, and Unproven for a document that renewal
+        didn't make as that registration's contract: another office's could be mailed."""
+        if isinstance(event, ContractPrepared):
+            if event.sign_by is None:
+                return
+            await self._known(event)
+            made = Provenance("contract", event.renewal_id)
+            if not await self.documents.is_of(event.contract.sha256, made):
+                raise Unproven("the document is no contract of this registration")
+        fields = {"accepted": True, "sign_by": until(event)}
+        await self._put_renewal(event, event.renewal_id, at, fields)
 
     async def closed(self, event: RenewalRefused | RenewalCancelled, at: Position) -> None:
         await self._put_renewal(event, event.renewal_id, at, {"closed": True})
@@ -136,10 +155,7 @@ class Standings:
     async def issued(self, event: ContractIssued, at: Position) -> None:
         """Only of a registration that renewal told of, and with the document that signing sealed for it: else
         the banner would go, and another office's contract could be mailed. Raises NotYet, Unproven."""
-        standing = await self.kept.get(event.subscription_id)
-        known = standing.renewals.get(event.renewal_id) if standing else None
-        if known is None or known.registered_at is None:
-            raise NotYet(f"registration {event.renewal_id}")
+        known = await self._known(event)
         if not known.agrees_with(event):
             raise Unproven("a contract that doesn't agree with its registration")
         sealed = Provenance("sealed_contract", event.renewal_id)
@@ -147,6 +163,14 @@ class Standings:
             raise Unproven("the document is no sealed contract of this registration")
         fields = {"issued": True, "basis_expires_on": event.term.basis_expires_on}
         await self._put_renewal(event, event.renewal_id, at, fields)
+
+    async def _known(self, event: ContractPrepared | ContractIssued) -> Registration:
+        """The registration, as renewal told of it. Raises NotYet."""
+        standing = await self.kept.get(event.subscription_id)
+        known = standing.renewals.get(event.renewal_id) if standing else None
+        if known is None or known.registered_at is None:
+            raise NotYet(f"registration {event.renewal_id}")
+        return known
 
     async def _put_renewal(
         self, event: Event, renewal_id: UUID, at: Position, fields: Mapping[str, Any]

@@ -20,10 +20,12 @@ from services.subscription.store import Subscriptions
 from shared.aggregate import Cause, Decision
 from shared.calendar import civil_date
 from shared.clock import Clock
+from shared.events.assent import ContractAssented, ContractPaperReceived, ContractPaperReturned
 from shared.events.base import Event, Stage
 from shared.events.notifier import NoticeDelivered
 from shared.events.platform import DataDeleted, DataRecoveryAnswered
 from shared.events.renewal import (
+    ContractPrepared,
     ContractVoided,
     DataRecoveryAsked,
     FormReissued,
@@ -45,6 +47,7 @@ from shared.events.signing import ContractIssued, FormSigned
 from shared.faults import NotYet, Transient, Unproven
 from shared.reading import Reading
 from shared.routes import Routes
+from shared.situation import AssentTold, until
 
 log = structlog.get_logger()
 
@@ -81,6 +84,10 @@ class Handlers:
         routes.once(TermConfirmed, self.term_confirmed)
         routes.once(RenewalAccepted, self.accepted)
         routes.once(ContractVoided, self.accepted)
+        routes.once(ContractPrepared, self.assenting)
+        routes.once(ContractPaperReceived, self.assenting)
+        routes.once(ContractPaperReturned, self.assenting)
+        routes.once(ContractAssented, self.assenting)
         routes.once(PaperCopyUploaded, self.copy_shown)
         routes.once(PaperCopyRefused, self.copy_refused)
         routes.once(RenewalRefused, self.closed)
@@ -178,6 +185,14 @@ class Handlers:
         taken = isinstance(event, RenewalAccepted)
         await self._change(
             event, cause, lambda state: registration.accepted(state, id, taken, at, now, self.policies)
+        )
+
+    async def assenting(self, event: AssentTold, cause: Cause) -> None:
+        if isinstance(event, ContractPrepared) and event.sign_by is None:
+            return
+        now, id, at, sign_by = self.clock.now(), event.renewal_id, event.occurred_at, until(event)
+        await self._change(
+            event, cause, lambda state: registration.assenting(state, id, sign_by, at, now, self.policies)
         )
 
     async def closed(self, event: RenewalRefused | RenewalCancelled, cause: Cause) -> None:

@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from services.notifier.domain.assent_matter import AssentMatter, AssentTold, assent_matter
 from services.notifier.domain.frozen import Frozen
 from services.notifier.domain.reason import Reason
 from services.notifier.domain.registration_matter import (
@@ -19,8 +20,15 @@ from services.notifier.domain.registration_matter import (
     form_matter,
     restated_matter,
 )
+from shared.events.assent import ContractLapsed, ContractPaperReceived, ContractPaperReturned
 from shared.events.base import Capability, DocumentRef, SendBy, Stage
-from shared.events.renewal import FormReissued, RenewalCancelled, RenewalRefused, RenewalRegistered
+from shared.events.renewal import (
+    ContractPrepared,
+    FormReissued,
+    RenewalCancelled,
+    RenewalRefused,
+    RenewalRegistered,
+)
 from shared.events.signing import ContractIssued
 from shared.events.subscription import AccessLocked, SubscriptionExpiring, SubscriptionTerminated
 
@@ -82,10 +90,12 @@ class Contract(_Renewing):
 
 
 StageMatter = Expiring | Locked | Terminated
-AnyMatter = StageMatter | Registered | AddressChanged | FormRestated | FormMatter | Closed | Contract
+AnyMatter = (
+    StageMatter | Registered | AddressChanged | FormRestated | FormMatter | Closed | AssentMatter | Contract
+)
 Matter = Annotated[AnyMatter, Field(discriminator="reason")]
 StageTold = SubscriptionExpiring | AccessLocked | SubscriptionTerminated
-Told = StageTold | RenewalRegistered | FormReissued | FormTold | ClosedTold | ContractIssued
+Told = StageTold | RenewalRegistered | FormReissued | FormTold | ClosedTold | AssentTold | ContractIssued
 
 
 def matter_of(event: Told) -> AnyMatter:
@@ -106,6 +116,8 @@ def matter_of(event: Told) -> AnyMatter:
             return restated_matter(event)
         case RenewalRefused() | RenewalCancelled():
             return closed_matter(event)
+        case ContractPrepared() | ContractPaperReceived() | ContractPaperReturned() | ContractLapsed():
+            return assent_matter(event)
         case _:
             return form_matter(event)
 

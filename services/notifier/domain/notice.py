@@ -10,6 +10,7 @@ from enum import StrEnum
 from typing import Literal
 from uuid import UUID
 
+from services.notifier.domain.assent_matter import ContractReturned, ContractToSign
 from services.notifier.domain.contact import contact_id, former
 from services.notifier.domain.fault import Reply
 from services.notifier.domain.matter import Expiring, Matter, StageMatter, Told, matter_of
@@ -32,8 +33,14 @@ CHANNEL: Literal["email"] = "email"
 
 # What is told days late is held this long, for what may follow right behind and overtake it.
 _LATE_WAITS = timedelta(seconds=3)
-_Asking = SignatureAwaited | PaperAwaited | PaperReturned
-_ASKED = {SignatureAwaited: Turn.SIGN, PaperAwaited: Turn.SEND_PAPER, PaperReturned: Turn.SEND_PAPER}
+_Asking = SignatureAwaited | PaperAwaited | PaperReturned | ContractToSign | ContractReturned
+_ASKED = {
+    SignatureAwaited: Turn.SIGN,
+    PaperAwaited: Turn.SEND_PAPER,
+    PaperReturned: Turn.SEND_PAPER,
+    ContractToSign: Turn.ASSENT,
+    ContractReturned: Turn.ASSENT,
+}
 _PASSING = StageMatter | _Asking
 
 
@@ -193,6 +200,8 @@ def _answered(matter: _Asking, standing: Standing) -> bool:
         return False
     if not known.waits or known.turn is not _ASKED[type(matter)]:
         return True
+    if isinstance(matter, ContractToSign | ContractReturned):
+        return known.sign_by != matter.sign_by
     return not isinstance(matter, PaperReturned) and known.reminded > matter.reminder
 
 

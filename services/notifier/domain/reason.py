@@ -18,6 +18,10 @@ class Reason(StrEnum):
     COPY_REFUSED = "copy_refused"
     REFUSED = "refused"
     CANCELLED = "cancelled"
+    CONTRACT_TO_SIGN = "contract_to_sign"
+    CONTRACT_RECEIVED = "contract_received"
+    CONTRACT_RETURNED = "contract_returned"
+    CONTRACT_LAPSED = "contract_lapsed"
     CONTRACT = "contract"
 
 
@@ -33,6 +37,9 @@ INSISTENT = frozenset(
         Reason.COPY_REFUSED,
         Reason.REFUSED,
         Reason.CANCELLED,
+        Reason.CONTRACT_TO_SIGN,
+        Reason.CONTRACT_RETURNED,
+        Reason.CONTRACT_LAPSED,
         Reason.CONTRACT,
     }
 )

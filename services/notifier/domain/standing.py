@@ -21,7 +21,8 @@ class Registration(Copied):
     `term` is that of the form's newest `revision`; None in what was told before it was kept. `paper_here`: a
     stamped form is at the vendor's and wasn't sent back; `unconfirmed` are the revisions of the form whose
     term was corrected to end earlier, until the office agrees. `reminded` counts how often the office was
-    asked for its form, signed or stamped.
+    asked for its form, signed or stamped. `sign_by`: up to when it signs its contract, while that
+    waits for it.
     """
 
     registration_no: str = ""
@@ -33,6 +34,7 @@ class Registration(Copied):
     signed: bool = False
     signed_revision: int | None = None
     accepted: bool = False
+    sign_by: date | None = None
     paper_here: bool = False
     paper_revision: int | None = None
     unconfirmed: tuple[int, ...] = ()
@@ -48,6 +50,7 @@ class Registration(Copied):
             signed=(self.signed_revision or 1) if self.signed else None,
             paper=(self.paper_revision or 1) if self.paper_here else None,
             unconfirmed=self.unconfirmed,
+            assents=self.sign_by is not None,
         )
 
     @property
@@ -120,6 +123,7 @@ class Standing(Copied):
             held=self.held,
             contract=self.contract,
             registration=self.registration.turn if self.registration else None,
+            sign_by=self.registration.sign_by if self.registration else None,
             **{name: getattr(self, name) for name in names},
         )
 

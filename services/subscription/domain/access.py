@@ -90,6 +90,7 @@ def situation_on(standing: Standing, today: date) -> Situation:
 
 def _facts(standing: Standing, stage: Stage, today: date) -> Facts:
     state = standing.state
+    turn, sign_by = _turn(state)
     return Facts(
         stage=stage,
         access=standing.table.access(stage),
@@ -102,7 +103,8 @@ def _facts(standing: Standing, stage: Stage, today: date) -> Facts:
         deleted_on=standing.deleted_on if stage is Stage.TERMINATED else None,
         held=standing.held if state.trust.held_on(today) else None,
         contract=_contract(state),
-        registration=_turn(state),
+        registration=turn,
+        sign_by=sign_by,
     )
 
 
@@ -114,13 +116,14 @@ def _contract(state: Subscription) -> Contract | None:
     return Contract.PENDING if stands else None
 
 
-def _turn(state: Subscription) -> Turn | None:
-    """Of the registration that was told of last."""
+def _turn(state: Subscription) -> tuple[Turn | None, date | None]:
+    """Of the registration that was told of last, and up to when the office signs its contract."""
     known = [
-        (str(one.told_at), turn)
+        (str(one.told_at), turn, one.sign_by)
         for id, one in state.registrations.items()
         if id not in state.renewals and (turn := one.turn)
     ]
     if known:
-        return max(known)[1]
-    return Turn.VENDOR if state.open_registrations else None
+        _, turn, sign_by = max(known, key=lambda one: one[:2])
+        return turn, sign_by
+    return (Turn.VENDOR if state.open_registrations else None), None

@@ -89,7 +89,8 @@ class Registration(Fact):
     office are None in what was known before they were kept.
     `signed_revision` and `paper_revision` are the revisions of its form that are signed, and here on paper;
     `unconfirmed` those whose term was corrected to end earlier, until the office agrees. `accepted` is told
-    last at `accepted_at`: a contract that the desk voids takes it back.
+    last at `accepted_at`: a contract that the desk voids takes it back. `sign_by`: up to when the office
+    signs its contract, while that waits for it.
     """
 
     send_by: SendBy | None = None
@@ -107,6 +108,7 @@ class Registration(Fact):
     unconfirmed: tuple[int, ...] = ()
     accepted: bool = False
     accepted_at: AwareDatetime | None = None
+    sign_by: date | None = None
 
     @property
     def is_known(self) -> bool:
@@ -128,6 +130,7 @@ class Registration(Fact):
             signed=(self.signed_revision or 1) if self.signed else None,
             paper=self.paper_revision,
             unconfirmed=self.unconfirmed,
+            assents=self.sign_by is not None,
         )
 
 

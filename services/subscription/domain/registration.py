@@ -6,7 +6,7 @@ order, it ends up as if all had come in turn.
 """
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -89,7 +89,18 @@ def accepted(
     known = state.registrations.get(id, Registration())
     if known.accepted_at and told_at <= known.accepted_at:
         return None
-    changes = {"accepted": taken, "accepted_at": told_at}
+    changes = {"accepted": taken, "accepted_at": told_at, "sign_by": None}
+    return _known(state, id, known.model_copy(update=changes), now, policies)
+
+
+def assenting(
+    state: Subscription, id: UUID, sign_by: date | None, told_at: datetime, now: datetime, policies: Policies
+) -> Decided | None:
+    """Accepted, and its contract waits for the office's signature up to `sign_by`; or (None) not any more."""
+    known = state.registrations.get(id, Registration())
+    if known.accepted_at and told_at < known.accepted_at:
+        return None
+    changes = {"accepted": True, "accepted_at": told_at, "sign_by": sign_by}
     return _known(state, id, known.model_copy(update=changes), now, policies)
 
 

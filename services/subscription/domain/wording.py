@@ -94,6 +94,10 @@ _NEXT: Mapping[Turn, Reason] = {
         "đơn vị xác nhận thời hạn mới trên trang gia hạn",
         "the office agrees to the new term on the renewal page",
     ),
+    Turn.ASSENT: Reason(
+        "đơn vị ký hợp đồng, ký số hoặc gửi bản giấy đóng dấu qua bưu điện, chậm nhất ngày {sign_by}",
+        "the office signs the contract, digitally or on stamped paper by post, by {sign_by} at the latest",
+    ),
     Turn.VENDOR: Reason(
         "nhà cung cấp xem xét và phát hành hợp đồng", "the vendor reviews it and issues the contract"
     ),
@@ -106,14 +110,15 @@ _UNSIGNED = Reason(
 
 def reason(told: Situation) -> Reason:
     """What holds, and what comes next; dates are dd/mm/yyyy in Vietnamese, ISO in English."""
-    names = ("last_day", "usable_until", "temporary_until", "ends_on", "deleted_on")
+    names = ("last_day", "usable_until", "temporary_until", "ends_on", "deleted_on", "sign_by")
     days = {name: day for name in names if (day := getattr(told, name))}
     vietnamese = {name: f"{day:%d/%m/%Y}" for name, day in days.items()}
     parts = tuple(_parts(told))
     step = _NEXT.get(told.turn, Reason("", ""))
+    vi, en = step.vi.format(**vietnamese), step.en.format(**days)
     return Reason(
-        " ".join(part.vi.format(**vietnamese, next=step.vi).strip() for part in parts if part.vi),
-        " ".join(part.en.format(**days, next=step.en).strip() for part in parts if part.en),
+        " ".join(part.vi.format(**vietnamese, next=vi).strip() for part in parts if part.vi),
+        " ".join(part.en.format(**days, next=en).strip() for part in parts if part.en),
     )
 
 

@@ -7,8 +7,16 @@ from uuid import UUID
 from services.notifier.domain.matter import Told
 from services.notifier.domain.notice import Notice, record
 from shared.calendar import civil_date
+from shared.events.assent import (
+    ContractAssented,
+    ContractLapsed,
+    ContractPaperReceived,
+    ContractPaperReturned,
+)
 from shared.events.base import Capability, DocumentRef, SendBy, Stage
 from shared.events.renewal import (
+    ContractPrepared,
+    ContractVoided,
     FormReissued,
     FormSignatureAwaited,
     PaperCopyRefused,
@@ -297,6 +305,41 @@ def issued(
         sealed_at=at,
         certificate=_certificate(),
     )
+
+
+SIGN_BY = date(2026, 12, 15)
+
+
+def to_sign(contract: DocumentRef | None = None, at: datetime = NOON, **more: Any) -> ContractPrepared:
+    """Of a contract that its office signs first, unless `sign_by` is None."""
+    told = issued(contract, at).model_dump(include=set(ContractPrepared.model_fields))
+    return ContractPrepared(**{**told, "sign_by": SIGN_BY, **more})
+
+
+def _of_contract(at: datetime) -> dict[str, Any]:
+    return {**_of_renewal(at, "first", "office-1"), "contract_number": "12/2026/HĐ-GHS"}
+
+
+def contract_received(at: datetime = NOON) -> ContractPaperReceived:
+    dates = {"received_on": civil_date(at, ZONE), "postmarked_on": None}
+    return ContractPaperReceived(**_of_contract(at), scan=SCAN, **dates)
+
+
+def contract_returned(at: datetime = NOON, sign_by: date = SIGN_BY) -> ContractPaperReturned:
+    why = {"reason": ReturnReason.UNSTAMPED, "note": "Thiếu trang 2", "sign_by": sign_by}
+    return ContractPaperReturned(**_of_contract(at), **why)
+
+
+def assented(at: datetime = NOON) -> ContractAssented:
+    return ContractAssented(**_of_contract(at), contract=SCAN, scan=None)
+
+
+def contract_lapsed(at: datetime = NOON) -> ContractLapsed:
+    return ContractLapsed(**_of_contract(at), sign_by=SIGN_BY)
+
+
+def contract_voided(at: datetime = NOON) -> ContractVoided:
+    return ContractVoided(**_of_contract(at), reason="quá hạn", lapsed=True)
 
 
 def renewed(at: datetime = NOON, office_ref: str = "office-1") -> SubscriptionRenewed:

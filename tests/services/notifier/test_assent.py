@@ -1,0 +1,151 @@
+"""What an office is told of a contract that it signs before the vendor, by banner and by mail."""
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+
+from services.notifier.domain.matter import Told, matter_of
+from services.notifier.domain.notice import overtaken
+from services.notifier.domain.standing import Registration, Standing
+from services.notifier.standings import Standings
+from shared.documents import Provenance
+from shared.events.base import Event
+from shared.faults import NotYet, Unproven
+from shared.routes import Position, Routes
+from shared.situation import Turn
+from tests.services.notifier import examples as ex
+from tests.services.notifier.test_letters import REGISTRATION, Shelf, letter
+from tests.services.notifier.world import envelope
+
+WAITS = REGISTRATION.model_copy(update={"accepted": True, "sign_by": ex.SIGN_BY})
+LATER = ex.NOON + timedelta(days=3)
+
+
+class Copies:
+    """A projection in memory, of one subscription."""
+
+    def __init__(self) -> None:
+        self.kept: dict[str, Any] = {}
+
+    async def put(self, id: object, at: Position, fields: dict[str, Any]) -> None:
+        for path, value in fields.items():
+            *steps, name = path.split(".")
+            place = self.kept
+            for step in steps:
+                place = place.setdefault(step, {})
+            place[name] = value
+
+    async def get(self, id: object) -> Standing | None:
+        return Standing.model_validate(self.kept) if self.kept else None
+
+
+class Foreign(Shelf):
+    async def is_of(self, sha256: str, of: Provenance) -> bool:
+        return False
+
+
+async def told(events: Sequence[Event], shelf: Any = None) -> Registration:
+    kept = Copies()
+    routes = Routes()
+    documents: Any = shelf or _shelf()
+    Standings(kept, documents).add_to(routes)  # type: ignore[arg-type]
+    for n, event in enumerate(events, 1):
+        await routes.handle(envelope(event, n))
+    standing = await kept.get(None)
+    assert standing is not None
+    return standing.renewals[ex.renewal_id()]
+
+
+def _shelf() -> Shelf:
+    shelf = Shelf()
+    shelf.kept["d" * 64] = b"%PDF"
+    return shelf
+
+
+REGISTERED = [ex.registered(), ex.signed()]
+
+
+@pytest.mark.parametrize(
+    ("events", "turn", "sign_by"),
+    [
+        ([ex.to_sign(sign_by=None)], Turn.VENDOR, None),
+        ([ex.to_sign()], Turn.ASSENT, ex.SIGN_BY),
+        ([ex.to_sign(), ex.contract_received()], Turn.VENDOR, None),
+        (
+            [ex.to_sign(), ex.contract_received(), ex.contract_returned(sign_by=date(2026, 12, 20))],
+            Turn.ASSENT,
+            date(2026, 12, 20),
+        ),
+        ([ex.to_sign(), ex.assented()], Turn.VENDOR, None),
+        ([ex.to_sign(), ex.contract_voided()], Turn.VENDOR, None),
+        ([ex.to_sign(), ex.contract_voided(), ex.assented()], Turn.VENDOR, None),
+    ],
+)
+async def test_banner_says_whose_turn_it_is(events: list[Event], turn: Turn, sign_by: date | None) -> None:
+    known = await told([*REGISTERED, *events])
+    assert (known.turn, known.sign_by) == (turn, sign_by)
+
+
+async def test_contract_of_nobody_or_of_another_is_not_mailed() -> None:
+    """Kind of fault: an invented event mails another office's contract."""
+    with pytest.raises(NotYet):
+        await told([ex.to_sign()])
+    with pytest.raises(Unproven):
+        await told([*REGISTERED, ex.to_sign()], Foreign())
+
+
+@pytest.mark.parametrize(
+    ("event", "title", "said"),
+    [
+        (
+            ex.to_sign(),
+            "Hợp đồng gia hạn chờ đơn vị ký",
+            ["chậm nhất ngày 15/12/2026", "by 15 December 2026", "12/2026/HĐ-GHS", "Ký hợp đồng"],
+        ),
+        (
+            ex.contract_returned(),
+            "Hợp đồng giấy chưa hợp lệ, cần ký lại",
+            ["chưa đủ chữ ký và con dấu", "Thiếu trang 2", "15/12/2026", "stamp is missing"],
+        ),
+        (ex.contract_received(), "Đã nhận hợp đồng giấy", ["01/12/2026", "1 December 2026"]),
+        (
+            ex.contract_lapsed(),
+            "Hợp đồng bị hủy vì chưa có chữ ký của đơn vị",
+            ["đến hết ngày 15/12/2026", "by 15 December 2026", "Đăng ký gia hạn vẫn được giữ"],
+        ),
+    ],
+)
+async def test_letters_say_what_to_do_and_until_when(event: Told, title: str, said: list[str]) -> None:
+    written = await letter(event, WAITS, shelf=_shelf())
+    assert written.subject.startswith(title)
+    assert [words for words in said if words not in written.text] == []
+
+
+async def test_contract_to_sign_is_attached() -> None:
+    (attached,) = (await letter(ex.to_sign(), WAITS, shelf=_shelf())).attachments
+    assert (attached.name, attached.data) == ("hop-dong-12-2026-HD-GHS.pdf", b"%PDF")
+
+
+@pytest.mark.parametrize(
+    ("change", "is_overtaken"),
+    [
+        ({}, False),
+        ({"sign_by": None}, True),
+        ({"sign_by": date(2026, 12, 20)}, True),
+        ({"issued": True}, True),
+    ],
+)
+@pytest.mark.parametrize("event", [ex.to_sign(), ex.contract_returned()])
+def test_mail_that_asks_for_what_is_done_is_not_sent(
+    event: Told, change: dict[str, Any], is_overtaken: bool
+) -> None:
+    known = WAITS.model_copy(update=change)
+    standing = Standing(office_ref="office-1", product_code="qlts", renewals={ex.renewal_id(): known})
+    assert overtaken(matter_of(event), standing) is is_overtaken
+
+
+def test_contract_that_waits_anew_is_told_anew() -> None:
+    first, second = matter_of(ex.to_sign()), matter_of(ex.to_sign(at=LATER))
+    assert first.occasion != second.occasion
