@@ -1,18 +1,21 @@
-"""HTTP: an office signs its form with a key that stays with it. Hash out, signature in."""
+"""HTTP: an office signs its form, and where that is wanted its contract, with a key that stays with it: hash
+out, signature in."""
 
 from base64 import b64encode
-from collections.abc import Awaitable
-from datetime import datetime
-from typing import Annotated, TypeVar
+from collections.abc import Awaitable, Callable
+from datetime import date, datetime
+from typing import Annotated, Literal, TypeVar
 from uuid import UUID
 
 from fastapi import APIRouter, Depends
 from pydantic import Base64Bytes, BaseModel, ConfigDict, Field
 
+from services.signing.domain.attempt import Attempt, Signable
 from services.signing.domain.attempts import Caution, cautions
-from services.signing.domain.document import Attempt, SigningDocument
+from services.signing.domain.contract import ContractSeal, SealStatus
+from services.signing.domain.document import SigningDocument
 from services.signing.domain.refusal import Refusal, Refused
-from services.signing.form_signing import FormSigning
+from services.signing.form_signing import OfficeSigning
 from services.signing.pades.rejection import Rejected
 from services.signing.texts import CAUTIONS, REASONS, REFUSALS
 from shared.events.base import DocumentRef, SendBy
@@ -20,6 +23,8 @@ from shared.people import Keys, Person, Role, asking
 from shared.problems import Problem
 
 T = TypeVar("T")
+S = TypeVar("S", bound=Signable)
+V = TypeVar("V", bound=BaseModel)
 
 
 class _Body(BaseModel):
@@ -67,39 +72,69 @@ class FormView(BaseModel):
     warnings: list[Warned]
 
 
-def router(signing: FormSigning, keys: Keys) -> APIRouter:
-    routes = APIRouter(prefix="/v1/forms/{renewal}")
+class ContractView(BaseModel):
+    """`status`: awaiting (the office signs it up to `sign_by`), signed (by the office, not sealed yet),
+    sealed, void, or not_asked: the office doesn't sign it. `signed_contract` is the newest signed file."""
+
+    renewal_id: UUID
+    contract_number: str
+    status: Literal["awaiting", "signed", "sealed", "void", "not_asked"]
+    sign_by: date | None
+    contract: DocumentRef
+    signed_contract: DocumentRef | None
+    warnings: list[Warned]
+
+
+def forms(signing: OfficeSigning[SigningDocument], keys: Keys) -> APIRouter:
+    unknown = Problem(404, "form-unknown", ("Không tìm thấy phiếu", "There is no such form"))
+    return _router("/v1/forms/{renewal}", signing, keys, _form_view, FormView, unknown)
+
+
+def contracts(signing: OfficeSigning[ContractSeal], keys: Keys) -> APIRouter:
+    unknown = Problem(404, "contract-unknown", ("Không tìm thấy hợp đồng", "There is no such contract"))
+    return _router("/v1/contracts/{renewal}", signing, keys, _contract_view, ContractView, unknown)
+
+
+def _router(
+    prefix: str,
+    signing: OfficeSigning[S],
+    keys: Keys,
+    view: Callable[[S], V],
+    answer: type[V],
+    unknown: Problem,
+) -> APIRouter:
+    routes = APIRouter(prefix=prefix)
     renewer = Depends(asking(keys, Role.RENEWER, cost=2))
 
-    async def own_form(renewal: UUID, who: Annotated[Person, renewer]) -> SigningDocument:
-        """The form, if it is of the office of who asks."""
-        form = await signing.forms.get(renewal)
-        if form is None or not who.belongs_to(form.office_ref):
-            raise Problem(404, "form-unknown", ("Không tìm thấy phiếu", "There is no such form"))
-        return form
+    async def own_document(renewal: UUID, who: Annotated[Person, renewer]) -> S:
+        """The document, if it is of the office of who asks."""
+        found = await signing.kept.get(renewal)
+        if found is None or not who.belongs_to(found.subject.office_ref):
+            raise unknown
+        return found
 
-    own = Depends(own_form)
+    own = Depends(own_document)
 
-    @routes.get("")
-    async def look(form: Annotated[SigningDocument, own]) -> FormView:
-        return _view(form)
+    @routes.get("", response_model=answer)
+    async def look(document: Annotated[S, own]) -> V:
+        return view(document)
 
     @routes.post("/attempts", status_code=201)
-    async def begin(form: Annotated[SigningDocument, own], body: CertificatesBody) -> Opened:
+    async def begin(document: Annotated[S, own], body: CertificatesBody) -> Opened:
         """Check the certificate and give out the digest to sign. Closes an earlier attempt."""
-        attempt = await _answered(signing.begin(form, body.certificates))
+        attempt = await _answered(signing.begin(document, body.certificates))
         return Opened(
             attempt=attempt.n,
             digest=b64encode(attempt.digest).decode(),
             algorithm=attempt.algorithm,
             expires_at=attempt.expires_at,
-            warnings=_warnings(form, attempt),
+            warnings=_warnings(document, attempt),
         )
 
-    @routes.put("/attempts/{n}/signature")
-    async def complete(form: Annotated[SigningDocument, own], n: int, body: SignatureBody) -> FormView:
+    @routes.put("/attempts/{n}/signature", response_model=answer)
+    async def complete(document: Annotated[S, own], n: int, body: SignatureBody) -> V:
         """Take the signature. Repeating a signature that was taken gives the same answer."""
-        return _view(await _answered(signing.complete(form, n, body.signature)))
+        return view(await _answered(signing.complete(document, n, body.signature)))
 
     return routes
 
@@ -119,11 +154,11 @@ def _name(code: str) -> str:
     return code.replace("_", "-")
 
 
-def _warnings(form: SigningDocument, attempt: Attempt) -> list[Warned]:
-    return [Warned(code=caution, message=CAUTIONS[caution]) for caution in cautions(form, attempt)]
+def _warnings(document: Signable, attempt: Attempt) -> list[Warned]:
+    return [Warned(code=caution, message=CAUTIONS[caution]) for caution in cautions(document, attempt)]
 
 
-def _view(form: SigningDocument) -> FormView:
+def _form_view(form: SigningDocument) -> FormView:
     return FormView(
         renewal_id=form.renewal_id,
         revision=form.revision,
@@ -133,3 +168,23 @@ def _view(form: SigningDocument) -> FormView:
         signed_form=form.signed_form,
         warnings=_warnings(form, form.attempts[-1]) if form.attempts else [],
     )
+
+
+def _contract_view(seal: ContractSeal) -> ContractView:
+    return ContractView(
+        renewal_id=seal.contract.renewal_id,
+        contract_number=seal.contract.contract_number,
+        status=_status(seal),
+        sign_by=seal.contract.sign_by,
+        contract=seal.contract.contract,
+        signed_contract=seal.sealed_contract or seal.signed_contract,
+        warnings=_warnings(seal, seal.attempts[-1]) if seal.attempts else [],
+    )
+
+
+def _status(seal: ContractSeal) -> Literal["awaiting", "signed", "sealed", "void", "not_asked"]:
+    if seal.status is not SealStatus.PREPARED:
+        return "sealed" if seal.status is SealStatus.SEALED else "void"
+    if seal.contract.sign_by is None:
+        return "not_asked"
+    return "awaiting" if seal.can_be_signed else "signed"

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from typing import NoReturn
 from uuid import UUID
 
 import structlog
@@ -38,6 +39,8 @@ from services.signing.store import Appointment, Forms, Termination
 from shared.aggregate import Cause, Decision, Stored
 from shared.clock import Clock
 from shared.documents import Documents, Provenance
+from shared.events.assent import ContractAssented
+from shared.events.base import DocumentRef
 from shared.events.renewal import (
     ContractPrepared,
     ContractVoided,
@@ -87,6 +90,7 @@ class Handlers:
         routes.latest(SubscriptionTerminated, self.note_termination)
         routes.once(SubscriptionTerminated, self.terminated)
         routes.once(ContractPrepared, self.seal_contract)
+        routes.once(ContractAssented, self.assented)
         routes.once(ContractVoided, self.void_contract)
         routes.latest(RenewerNamed, self.named)
         routes.latest(RenewerWithdrawn, self.withdrawn)
@@ -172,7 +176,8 @@ class Handlers:
         await self.forms.change(renewal, decide, cause)
 
     async def seal_contract(self, event: ContractPrepared, cause: Cause) -> None:
-        """Seal the contract and put it in force, if it agrees with its registration.
+        """Seal the contract and put it in force, if it agrees with its registration. One that its office
+        signs first is on record from now on, and waits for that.
 
         Dies before the first save: nothing happened. After it, or after the upload: the contract stands as
         prepared, and the redelivered message seals it again; a sealed PDF that nothing refers to is left
@@ -182,9 +187,38 @@ class Handlers:
         if found := await self._doubt(event):
             await self._withhold(event, found, cause)
         waiting = await self._waiting(event, cause)
+        if event.sign_by is None:
+            await self._seal(waiting, event.contract, cause)
+
+    async def assented(self, event: ContractAssented, cause: Cause) -> None:
+        """The office's assent is on record: seal what it signed here, or the contract whose paper the desk
+        accepted, and nothing else. A death leaves what `seal_contract` says."""
+        waiting = await self.contracts.load(seal_id(event.renewal_id))
+        if waiting is None or waiting.state.contract.contract_number != event.contract_number:
+            raise NotYet(f"contract {event.renewal_id}")
         if cause.message_id in waiting.handled or waiting.state.status is not SealStatus.PREPARED:
             return
-        contract = await self.documents.get(event.contract.sha256)
+        contract, document = waiting.state.contract, await self._assented(waiting.state, event)
+        if found := await self._doubt(contract):
+            await self._withhold(contract, found, cause)
+        if document is None:
+            await self._withhold(contract, Doubt.NOT_ASSENTED, cause)
+        await self._seal(waiting, document, cause)
+
+    async def _assented(self, state: ContractSeal, event: ContractAssented) -> DocumentRef | None:
+        """What is to be sealed; None where the assent isn't this registration's."""
+        paper = Provenance("paper", event.renewal_id)
+        if event.subscription_id != state.contract.subscription_id:
+            return None
+        if event.scan and not await self.documents.is_of(event.scan.sha256, paper):
+            return None
+        return state.assented(event)
+
+    async def _seal(self, waiting: Stored[ContractSeal], document: DocumentRef, cause: Cause) -> None:
+        """`document` is the contract, as it was prepared or as its office signed it."""
+        if cause.message_id in waiting.handled or waiting.state.status is not SealStatus.PREPARED:
+            return
+        contract = await self.documents.get(document.sha256)
         moment = signing_moment(self.clock.now())
         try:
             made = await seal_contract(self.seal, self.signatures, contract, moment)
@@ -195,9 +229,9 @@ class Handlers:
             raise
         kept = await self.documents.put(
             made.pdf,
-            media_type=event.contract.media_type,
-            name=event.contract.name,
-            of=Provenance("sealed_contract", event.renewal_id),
+            media_type=document.media_type,
+            name=document.name,
+            of=Provenance("sealed_contract", waiting.state.contract.renewal_id),
         )
         decision = sealed(waiting.state, kept, made.verified.certificate, moment)
         await self.contracts.save(waiting, decision, cause, id=waiting.id)
@@ -212,7 +246,7 @@ class Handlers:
         ours = await self.documents.is_of(event.contract.sha256, Provenance("contract", event.renewal_id))
         return None if ours else Doubt.ANOTHER_DOCUMENT
 
-    async def _withhold(self, event: ContractPrepared, found: Doubt, cause: Cause) -> None:
+    async def _withhold(self, event: ContractPrepared, found: Doubt, cause: Cause) -> NoReturn:
         """The desk is told, once. All that a contract is judged by stands before it on its own topic, so that
         only a dead letter that is redriven can bring more: what isn't known waits for that.
 
@@ -237,7 +271,8 @@ class Handlers:
         found = await self.contracts.load(id)
         if found and _same(found.state.contract, event):
             return found
-        return await self.contracts.save(found, prepared(event), replace(cause, message_id=None), id=id)
+        waits = prepared(event, await self.forms.get(event.renewal_id))
+        return await self.contracts.save(found, waits, replace(cause, message_id=None), id=id)
 
     async def void_contract(self, event: ContractVoided, cause: Cause) -> None:
         """Whichever is saved first counts, this or the seal: both are saves of one document."""
@@ -245,7 +280,7 @@ class Handlers:
         def decide(state: ContractSeal | None) -> Decision[ContractSeal] | None:
             if state is None:
                 raise NotYet(f"contract {event.renewal_id}")
-            return void(state, event.contract_number, self.clock.now())
+            return void(state, event, self.clock.now())
 
         await self.contracts.change(seal_id(event.renewal_id), decide, cause)
 

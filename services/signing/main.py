@@ -3,7 +3,7 @@
 from services.signing import api
 from services.signing.domain.contract import ContractSeal, Withheld
 from services.signing.domain.document import SigningDocument
-from services.signing.form_signing import FormSigning
+from services.signing.form_signing import OfficeSigning
 from services.signing.handlers import Handlers
 from services.signing.pades.trust import BadTrust, Trust
 from services.signing.pades.work import Rules, start
@@ -12,7 +12,7 @@ from services.signing.seal import BadSeal, Seal
 from services.signing.seal_check import SealCheck, SealStanding
 from services.signing.settings import SigningSettings
 from services.signing.signatures import Signatures
-from services.signing.store import FORM_INDEXES, Appointment, Forms, Termination, renewer_of
+from services.signing.store import FORM_INDEXES, Appointment, Contracts, Forms, Termination, renewer_of
 from shared.appointed import AppointedKeys
 from shared.process import serve
 from shared.pulse import Pulse
@@ -30,10 +30,11 @@ def compose(settings: SigningSettings) -> tuple[Service, Plan]:
     rules = Rules(trust, settings.stamp_zone, old_padding=settings.old_padding)
     signatures = Signatures(workers, rules)
     forms = Forms(service.store("forms", SigningDocument, *FORM_INDEXES))
+    contracts = service.store("contracts", ContractSeal)
     appointments = service.projection("appointments", Appointment)
     handlers = Handlers(
         forms,
-        service.store("contracts", ContractSeal),
+        contracts,
         service.store("withheld", Withheld),
         service.projection("terminations", Termination),
         appointments,
@@ -47,10 +48,14 @@ def compose(settings: SigningSettings) -> tuple[Service, Plan]:
     prepared = PreparedForms(service.documents, service.real, lifetime)
     turns = Turns("seal", service.lease("seal"), lambda: True, settings.seal_check_seconds)
     check = SealCheck(service.store("seal", SealStanding), seal, signatures, service.clock, turns)
-    signing = FormSigning(forms, service.documents, prepared, signatures, service.clock, lifetime, limit)
+    keys = AppointedKeys(settings.platform, renewer_of(appointments))
+    parts = (service.documents, prepared, signatures, service.clock, lifetime, limit)
     return service, Plan(
         handlers.routes(),
-        [api.router(signing, AppointedKeys(settings.platform, renewer_of(appointments)))],
+        [
+            api.forms(OfficeSigning(forms, *parts), keys),
+            api.contracts(OfficeSigning(Contracts(contracts), *parts), keys),
+        ],
         [Loop(check.run, Pulse("seal", limit=3 * settings.seal_check_seconds + 60))],
         starting=[workers.warm],
         closing=[workers.close],

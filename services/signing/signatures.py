@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from services.signing.domain.algorithm import Algorithm
+from services.signing.domain.attempt import Resumable
 from services.signing.domain.certificate import Certificate
-from services.signing.domain.document import Resumable
 from services.signing.pades import work
 from services.signing.pades.preparation import Prepared
 from services.signing.pades.work import Rules, Signed

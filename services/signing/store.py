@@ -1,12 +1,16 @@
 """Forms and contracts as they are kept, and the questions asked of them."""
 
+from collections.abc import Callable
 from datetime import date
+from typing import Protocol, TypeVar
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
 
+from services.signing.domain.attempt import Signable
+from services.signing.domain.contract import ContractSeal, seal_id
 from services.signing.domain.document import SigningDocument, Status
-from shared.aggregate import Stored
+from shared.aggregate import Cause, Decision, Stored
 from shared.appointed import RenewerOf
 from shared.mongo import IndexModel
 from shared.projection import Projection
@@ -38,6 +42,34 @@ def renewer_of(kept: Projection[Appointment]) -> RenewerOf:
         return found.user_ref if found else None
 
     return of
+
+
+S = TypeVar("S", bound=Signable)
+
+
+class Signables(Protocol[S]):
+    """What offices sign, by renewal."""
+
+    async def get(self, renewal_id: UUID) -> S | None: ...
+
+    async def change(
+        self, id: UUID, decide: Callable[[S | None], Decision[S] | None], cause: Cause
+    ) -> Stored[S] | None: ...
+
+
+class Contracts:
+    """The contract of a renewal that is on record last."""
+
+    def __init__(self, store: Store[ContractSeal]) -> None:
+        self._store = store
+
+    async def get(self, renewal_id: UUID) -> ContractSeal | None:
+        return await self._store.state(seal_id(renewal_id))
+
+    async def change(
+        self, id: UUID, decide: Callable[[ContractSeal | None], Decision[ContractSeal] | None], cause: Cause
+    ) -> Stored[ContractSeal] | None:
+        return await self._store.change(seal_id(id), decide, cause)
 
 
 class Forms:

@@ -30,8 +30,8 @@ REASONS: dict[Reason, Text] = {
         "The certificate's algorithm or key length is not accepted",
     ),
     Reason.SIGNATURE_MISMATCH: (
-        "Chữ ký số không khớp với phiếu và chứng thư số đã chọn",
-        "The signature does not belong to this form and the chosen certificate",
+        "Chữ ký số không khớp với văn bản và chứng thư số đã chọn",
+        "The signature does not belong to this document and the chosen certificate",
     ),
     Reason.SIGNATURE_OLD_PADDING: (
         "Thiết bị ký theo chuẩn cũ (PKCS#1 v1.5) không còn được chấp nhận",
@@ -76,6 +76,15 @@ REFUSALS: dict[Refusal, Text] = {
     Refusal.NOT_AWAITING: (
         "Phiếu này đã ký xong, đang gửi bằng giấy hoặc không còn hiệu lực để ký",
         "This form is already signed, sent on paper, or no longer to be signed",
+    ),
+    Refusal.CONTRACT_NOT_AWAITING: (
+        "Hợp đồng này đã ký xong, đã quá hạn ký hoặc không chờ đơn vị ký",
+        "This contract is already signed, past its time, or not for the office to sign",
+    ),
+    Refusal.CERTIFICATE_OF_ANOTHER: (
+        "Chứng thư số không mang mã của đơn vị; vui lòng ký bằng chứng thư số của đơn vị"
+        " hoặc chứng thư số đã ký phiếu",
+        "The certificate isn't the office's: use one with its number, or the one that signed the form",
     ),
     Refusal.FORM_CHANGED: (
         "Phiếu vừa được lập lại, vui lòng xem lại trước khi ký",

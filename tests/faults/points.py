@@ -97,8 +97,8 @@ POINTS = (
     _point("seal.check", "services.signing.signatures", "Signatures.check", "run"),
     _point("sign.finish", "services.signing.signatures", "Signatures.finish", "run"),
     _point("sign.store_prepared", "services.signing.prepared", "PreparedForms.put", "put"),
-    _point("sign.store_signed", "services.signing.form_signing", "FormSigning._complete", "put"),
-    _point("seal.store", "services.signing.handlers", "Handlers.seal_contract", "put"),
+    _point("sign.store_signed", "services.signing.form_signing", "OfficeSigning._complete", "put"),
+    _point("seal.store", "services.signing.handlers", "Handlers._seal", "put"),
     # Subscription.
     _point("claim.insert", "services.subscription.rest.claims", "Claims.claim", "insert_one"),
     _point("holds.tell", "services.subscription.holds", "HoldsWatch._changed", "update_one"),

@@ -3,6 +3,7 @@
 import importlib
 import pkgutil
 from collections.abc import Iterator
+from inspect import isabstract
 from typing import Any
 
 import services
@@ -24,7 +25,7 @@ def aggregates() -> list[type[State]]:
 
 def _kinds(model: type[State]) -> Iterator[type[State]]:
     for kind in model.__subclasses__():
-        if kind.__module__.startswith("services."):
+        if kind.__module__.startswith("services.") and not isabstract(kind):
             yield kind
         yield from _kinds(kind)
 

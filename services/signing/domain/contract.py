@@ -1,5 +1,6 @@
 """The aggregate `ContractSeal`: one contract and the vendor's seal on it. prepared -> sealed, or void; after
-a void one the renewal's next contract takes its place.
+a void one the renewal's next contract takes its place. One with `sign_by` waits for the office first: it
+signs here, or on paper, and renewal tells that its assent is on record.
 
 It is recorded as prepared before anything is sealed, so that a contract whose sealing fails is seen to
 wait, not lost. `_id` is derived from the renewal: whatever happens, one seal is recorded.
@@ -8,14 +9,19 @@ wait, not lost. `_id` is derived from the renewal: whatever happens, one seal is
 
 from datetime import datetime
 from enum import StrEnum
+from typing import Any, Self
 from uuid import UUID
 
-from services.signing.domain.certificate import Certificate
+from services.signing.domain.attempt import Attempt, Completion, Signable, Subject
+from services.signing.domain.certificate import Certificate, Match, match
+from services.signing.domain.document import SigningDocument
 from services.signing.domain.proof import Doubt
+from services.signing.domain.refusal import Refusal, Refused
 from shared.aggregate import Decision, State
-from shared.events.base import DocumentRef
-from shared.events.renewal import ContractPrepared
-from shared.events.signing import ContractIssued, SealFailed
+from shared.events.assent import ContractAssented
+from shared.events.base import DocumentRef, Sha256
+from shared.events.renewal import ContractPrepared, ContractVoided
+from shared.events.signing import ContractIssued, ContractSigned, SealFailed
 from shared.ids import derived
 
 VOIDED = "voided"
@@ -27,13 +33,61 @@ class SealStatus(StrEnum):
     VOID = "void"
 
 
-class ContractSeal(State):
-    """`failed` is why it has no seal yet, as it was told."""
+class ContractSeal(Signable):
+    """`failed` is why it has no seal yet, as it was told. Where the office signs it: its codes, the
+    fingerprint of the certificate that signed its form, and, once it did, `signed_contract`."""
 
     contract: ContractPrepared
     status: SealStatus = SealStatus.PREPARED
     sealed_contract: DocumentRef | None = None
     failed: str | None = None
+    tax_code: str | None = None
+    budget_code: str | None = None
+    form_certificate: Sha256 | None = None
+    signed_contract: DocumentRef | None = None
+
+    @property
+    def subject(self) -> Subject:
+        return Subject(
+            renewal_id=self.contract.renewal_id,
+            office_ref=self.contract.office_ref,
+            tax_code=self.tax_code,
+            budget_code=self.budget_code,
+            document=self.contract.contract,
+            becomes="signed_contract",
+            unawaited=Refusal.CONTRACT_NOT_AWAITING,
+        )
+
+    @property
+    def can_be_signed(self) -> bool:
+        waits = self.status is SealStatus.PREPARED and self.contract.sign_by is not None
+        return waits and self.signed_contract is None
+
+    def check_signer(self, certificate: Certificate) -> None:
+        """The office's by its codes, or the one that signed the form, which was judged with that."""
+        if self._match(certificate) == "review" and certificate.fingerprint != self.form_certificate:
+            raise Refused(Refusal.CERTIFICATE_OF_ANOTHER)
+
+    def signed(self, attempt: Attempt, completion: Completion, now: datetime) -> Decision[Self]:
+        event = ContractSigned(
+            **_about(self.contract, now),
+            contract_number=self.contract.contract_number,
+            issued_contract=self.contract.contract.sha256,
+            signed_contract=completion.signed,
+            signed_at=attempt.opened_at,
+            certificate=completion.certificate.facts(self._match(completion.certificate)),
+        )
+        signed = {"signed_contract": completion.signed}
+        return Decision(self.with_attempt(attempt).model_copy(update=signed), (event,))
+
+    def assented(self, told: ContractAssented) -> DocumentRef | None:
+        """What the vendor seals: the file that the office signed here or, with a scan of its paper, the
+        contract as it was prepared. None where another is told."""
+        held = self.contract.contract if told.scan else self.signed_contract
+        return held if held is not None and told.contract.sha256 == held.sha256 else None
+
+    def _match(self, certificate: Certificate) -> Match:
+        return match(certificate, self.tax_code, self.budget_code)
 
 
 class Withheld(State):
@@ -55,21 +109,35 @@ def failed(contract: ContractPrepared, reason: str, now: datetime) -> SealFailed
     """`contract` may be anybody's word: of its number only what a number could be is told on."""
     number = contract.contract_number[:40]
     return SealFailed(
-        **contract.model_dump(include={"subscription_id", "office_ref", "product_code", "renewal_id"}),
-        effective_on=now.date(),
-        occurred_at=now,
-        recorded_at=now,
+        **_about(contract, now),
         contract_number=number if number.isprintable() else "",
         reason=reason,
     )
+
+
+def _about(contract: ContractPrepared, now: datetime) -> dict[str, Any]:
+    known = contract.model_dump(include={"subscription_id", "office_ref", "product_code", "renewal_id"})
+    return known | {"effective_on": now.date(), "occurred_at": now, "recorded_at": now}
 
 
 def seal_id(renewal_id: UUID) -> UUID:
     return derived("contract", renewal_id)
 
 
-def prepared(event: ContractPrepared) -> Decision[ContractSeal]:
-    return Decision(ContractSeal(contract=event))
+def prepared(event: ContractPrepared, form: SigningDocument | None = None) -> Decision[ContractSeal]:
+    """`form` is its registration's, whose office signs it. The form's certificate counts only where the
+    contract stands on that signature: else nobody judged it."""
+    if form is None or event.sign_by is None:
+        return Decision(ContractSeal(contract=event))
+    signer = form.signed_with if form.signed_form == event.signed_form else None
+    return Decision(
+        ContractSeal(
+            contract=event,
+            tax_code=form.tax_code,
+            budget_code=form.budget_code,
+            form_certificate=signer.fingerprint if signer else None,
+        )
+    )
 
 
 def fail(state: ContractSeal, reason: str, now: datetime) -> Decision[ContractSeal] | None:
@@ -80,12 +148,16 @@ def fail(state: ContractSeal, reason: str, now: datetime) -> Decision[ContractSe
     return Decision(state.model_copy(update={"failed": reason}), (told,))
 
 
-def void(state: ContractSeal, number: str, now: datetime) -> Decision[ContractSeal] | None:
-    """The desk voids it: it is never sealed. None where its seal came first, or another took its place."""
-    if state.status is not SealStatus.PREPARED or state.contract.contract_number != number:
+def void(state: ContractSeal, event: ContractVoided, now: datetime) -> Decision[ContractSeal] | None:
+    """It is never sealed. None where its seal came first, or the signature that it lapsed for, or where
+    another took its place."""
+    if state.status is not SealStatus.PREPARED or state.contract.contract_number != event.contract_number:
+        return None
+    if event.lapsed and state.signed_contract:
         return None
     told = failed(state.contract, VOIDED, now)
-    return Decision(state.model_copy(update={"status": SealStatus.VOID, "failed": VOIDED}), (told,))
+    ended = {"status": SealStatus.VOID, "failed": VOIDED}
+    return Decision(state.without_open_attempt().model_copy(update=ended), (told,))
 
 
 def sealed(
@@ -94,7 +166,8 @@ def sealed(
     """`contract` is the sealed PDF. A contract already sealed keeps the seal it has."""
     if state.status is SealStatus.SEALED:
         return Decision(state)
-    told = state.contract.model_dump(exclude={"contract", "effective_on", "occurred_at", "recorded_at"})
+    own = {"contract", "effective_on", "occurred_at", "recorded_at", "sign_by"}
+    told = state.contract.model_dump(exclude=own)
     event = ContractIssued(
         **told,
         effective_on=state.contract.contract_date,
@@ -104,6 +177,5 @@ def sealed(
         sealed_at=now,
         certificate=certificate.facts("vendor"),
     )
-    return Decision(
-        state.model_copy(update={"status": SealStatus.SEALED, "sealed_contract": contract}), (event,)
-    )
+    done = {"status": SealStatus.SEALED, "sealed_contract": contract}
+    return Decision(state.without_open_attempt().model_copy(update=done), (event,))

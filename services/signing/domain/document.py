@@ -7,15 +7,16 @@ While its office sends it on paper it awaits no signature, but may again. `_id` 
 
 from datetime import date, datetime, timedelta
 from enum import StrEnum
-from typing import Any
+from typing import Any, Self
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
 
-from services.signing.domain.algorithm import Algorithm
-from services.signing.domain.certificate import Certificate
-from shared.aggregate import Decision, State
-from shared.events.base import DocumentRef, SendBy, Sha256, Stage
+from services.signing.domain.attempt import Attempt, AttemptStatus, Completion, Signable, Subject
+from services.signing.domain.certificate import Certificate, match
+from services.signing.domain.refusal import Refusal
+from shared.aggregate import Decision
+from shared.events.base import DocumentRef, SendBy, Stage
 from shared.events.renewal import (
     Conditions,
     FormReissued,
@@ -24,7 +25,7 @@ from shared.events.renewal import (
     SendingChanged,
     Term,
 )
-from shared.events.signing import SigningSuperseded
+from shared.events.signing import FormSigned, SigningSuperseded
 
 
 class Status(StrEnum):
@@ -32,52 +33,6 @@ class Status(StrEnum):
     SIGNED = "signed"
     SUPERSEDED = "superseded"
     CLOSED = "closed"
-
-
-class AttemptStatus(StrEnum):
-    OPEN = "open"
-    CLOSED = "closed"
-    COMPLETED = "completed"
-
-
-class Resumable(BaseModel):
-    """What is needed to finish a prepared PDF once its signature came.
-
-    The place for the signature runs from byte `reserved_from` to `reserved_to`; `attributes` is the DER of
-    the signed attributes, whose hash was given out; `certificates` is DER, the signer's own first.
-    """
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    document_digest: bytes
-    reserved_from: int
-    reserved_to: int
-    attributes: bytes
-    certificates: tuple[bytes, ...]
-
-
-class Attempt(BaseModel):
-    """One digest given out for one certificate. Only an open attempt still has its `resumable`."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    n: int
-    certificate: Certificate
-    digest: bytes
-    algorithm: Algorithm
-    prepared: Sha256
-    resumable: Resumable | None
-    opened_at: datetime
-    expires_at: datetime
-    status: AttemptStatus = AttemptStatus.OPEN
-    old_padding: bool = False
-
-    def closed(self) -> "Attempt":
-        return self.model_copy(update={"status": AttemptStatus.CLOSED, "resumable": None})
-
-    def completed(self, certificate: Certificate, *, old_padding: bool) -> "Attempt":
-        found = {"certificate": certificate, "old_padding": old_padding}
-        return self.closed().model_copy(update={"status": AttemptStatus.COMPLETED, **found})
 
 
 class Ordered(BaseModel):
@@ -93,7 +48,7 @@ class Ordered(BaseModel):
     conditions: Conditions | None = None
 
 
-class SigningDocument(State):
+class SigningDocument(Signable):
     """`confirmed_on` is the office's date of confirmation: a signature after midnight counts for it.
 
     `ordered` is None in what was registered before it was kept. `accepted_paper` is the scan of the stamped
@@ -113,7 +68,6 @@ class SigningDocument(State):
     revision: int
     send_by: SendBy = SendBy.ELECTRONIC
     status: Status = Status.AWAITING
-    attempts: tuple[Attempt, ...] = ()
     signed_form: DocumentRef | None = None
     ordered: Ordered | None = None
     accepted_paper: DocumentRef | None = None
@@ -125,15 +79,42 @@ class SigningDocument(State):
         return self.status is Status.AWAITING and self.send_by is SendBy.ELECTRONIC
 
     @property
-    def open_attempt(self) -> Attempt | None:
-        return next((a for a in self.attempts if a.status is AttemptStatus.OPEN), None)
+    def subject(self) -> Subject:
+        return Subject(
+            renewal_id=self.renewal_id,
+            office_ref=self.office_ref,
+            tax_code=self.tax_code,
+            budget_code=self.budget_code,
+            document=self.form,
+            becomes="signed_form",
+            unawaited=Refusal.NOT_AWAITING,
+        )
 
-    def with_(self, **change: Any) -> "SigningDocument":
+    def check_signer(self, certificate: Certificate) -> None:
+        """Anybody's: renewal judges by what the event says of it."""
+
+    def signed(self, attempt: Attempt, completion: Completion, now: datetime) -> Decision[Self]:
+        """At the moment that its stamp gives."""
+        matched = match(completion.certificate, self.tax_code, self.budget_code)
+        event = FormSigned(
+            **about(self, self.confirmed_on, now),
+            form_revision=self.revision,
+            issued_form=self.form.sha256,
+            signed_form=completion.signed,
+            signed_at=attempt.opened_at,
+            certificate=completion.certificate.facts(matched),
+        )
+        signed = {"status": Status.SIGNED, "signed_form": completion.signed, "signed_revision": None}
+        return Decision(self.with_attempt(attempt).model_copy(update=signed), (event,))
+
+    @property
+    def signed_with(self) -> Certificate | None:
+        """Of the newest signature."""
+        done = (a.certificate for a in reversed(self.attempts) if a.status is AttemptStatus.COMPLETED)
+        return next(done, None)
+
+    def with_(self, **change: Any) -> Self:
         return self.model_copy(update=change)
-
-    def without_open_attempt(self) -> "SigningDocument":
-        closed = [a.closed() if a.status is AttemptStatus.OPEN else a for a in self.attempts]
-        return self.with_(attempts=tuple(closed))
 
 
 def open_from_registered(event: RenewalRegistered) -> Decision[SigningDocument]:

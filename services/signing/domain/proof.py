@@ -17,6 +17,7 @@ class Doubt(StrEnum):
     TERM_DIFFERS = "term_differs"
     ORDER_DIFFERS = "order_differs"
     ANOTHER_DOCUMENT = "another_document"
+    NOT_ASSENTED = "not_assented"
     SEALED_ALREADY = "sealed_already"
 
 

@@ -5,6 +5,8 @@ from enum import StrEnum
 
 class Refusal(StrEnum):
     NOT_AWAITING = "not_awaiting"
+    CONTRACT_NOT_AWAITING = "contract_not_awaiting"
+    CERTIFICATE_OF_ANOTHER = "certificate_of_another"
     FORM_CHANGED = "form_changed"
     NO_SUCH_ATTEMPT = "no_such_attempt"
     ATTEMPT_CLOSED = "attempt_closed"

@@ -8,7 +8,7 @@ from pyhanko.sign.signers.pdf_byterange import PreparedByteRangeDigest
 from pyhanko.sign.signers.pdf_signer import PdfTBSDocument
 
 from services.signing.domain.algorithm import Algorithm
-from services.signing.domain.document import Resumable
+from services.signing.domain.attempt import Resumable
 from services.signing.pades.certificates import read_chain
 from services.signing.pades.mechanisms import hash_of, recognise
 from services.signing.pades.preparation import external_signer

@@ -13,7 +13,7 @@ from pyhanko.sign.signers import ExternalSigner, PdfSignatureMetadata, PdfSigner
 from pyhanko_certvalidator.registry import SimpleCertificateStore
 
 from services.signing.domain.algorithm import Algorithm
-from services.signing.domain.document import Resumable
+from services.signing.domain.attempt import Resumable
 from services.signing.pades.certificates import Chain, algorithm_of
 from services.signing.pades.fields import Field, read_fields
 from services.signing.pades.mechanisms import hash_of, in_cms

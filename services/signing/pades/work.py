@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from services.signing.domain.algorithm import Algorithm
+from services.signing.domain.attempt import Resumable
 from services.signing.domain.certificate import Certificate
-from services.signing.domain.document import Resumable
 from services.signing.pades.certificates import check, read_chain
 from services.signing.pades.completion import complete
 from services.signing.pades.preparation import Prepared, prepare

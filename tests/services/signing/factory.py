@@ -4,9 +4,11 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from services.signing.domain.algorithm import Algorithm
+from services.signing.domain.attempt import Resumable
 from services.signing.domain.attempts import Preparation, begin_attempt
 from services.signing.domain.certificate import Certificate
-from services.signing.domain.document import Resumable, SigningDocument, open_from_registered
+from services.signing.domain.document import SigningDocument, open_from_registered
+from shared.events.assent import ContractAssented
 from shared.events.base import DocumentRef, SendBy, Stage
 from shared.events.renewal import (
     ContractPrepared,
@@ -152,6 +154,12 @@ def contract_prepared(**changed: Any) -> ContractPrepared:
         "contract": document("contract"),
     }
     return ContractPrepared(**_whole({**known, **changed}))
+
+
+def contract_assented(prepared: ContractPrepared, /, **changed: Any) -> ContractAssented:
+    """Of what is prepared: by paper, unless another file was signed."""
+    told = prepared.model_dump(include=set(ContractAssented.model_fields))
+    return ContractAssented(**{**told, "scan": None, **changed})
 
 
 def certificate(**changed: Any) -> Certificate:

@@ -22,7 +22,7 @@ from services.signing.store import Forms
 from shared.aggregate import Cause, Decision, State
 from shared.documents import Provenance
 from shared.events.base import DocumentRef, Event, SendBy
-from shared.events.signing import ContractIssued, FormSigned, SealFailed, SigningSuperseded
+from shared.events.signing import ContractIssued, ContractSigned, FormSigned, SealFailed, SigningSuperseded
 from shared.ids import fresh
 from shared.routes import Routes
 from shared.service import Plan, Service
@@ -156,6 +156,6 @@ def _hearing(heard: list[Event]) -> Routes:
         heard.append(event)
 
     routes = Routes()
-    for kind in (FormSigned, ContractIssued, SealFailed, SigningSuperseded):
+    for kind in (FormSigned, ContractSigned, ContractIssued, SealFailed, SigningSuperseded):
         routes.once(kind, hear)
     return routes

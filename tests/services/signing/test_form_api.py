@@ -1,15 +1,12 @@
 """An office signs its form over HTTP, on real Kafka and MongoDB."""
 
 import asyncio
-from base64 import b64decode, b64encode
+from base64 import b64encode
 from datetime import timedelta
-from typing import Any
 from uuid import UUID
 
-import httpx
 import pytest
 
-from deploy.local.office_signer import Token
 from deploy.local.pki import Credential, Holder, Pki
 from services.signing.pades.trust import Trust
 from services.signing.pades.verification import verify
@@ -21,42 +18,11 @@ from shared.ids import fresh
 from shared.mongo import Database
 from tests.services.signing.factory import cancelled, changed_sending, named, withdrawn
 from tests.services.signing.moment import read_stamp, written_moment
+from tests.services.signing.offices import Office, chain
 from tests.services.signing.paper import issued
 from tests.services.signing.service import World
 from tests.support.running import until
 from tests.support.topic import records
-
-
-def chain(who: Credential) -> list[str]:
-    return [b64encode(der).decode() for der in who.chain]
-
-
-class Office:
-    """One who signs the form of one renewal."""
-
-    def __init__(self, signing: World, renewal: UUID) -> None:
-        self.signing = signing
-        self.renewal = renewal
-        self.form = f"/v1/forms/{renewal}"
-
-    async def ask(self, certificates: list[str]) -> httpx.Response:
-        path, body = f"{self.form}/attempts", {"certificates": certificates}
-        return await self.signing.client.post(path, json=body, headers=self.signing.bearer())
-
-    async def begin(self, who: Credential) -> dict[str, Any]:
-        answer = await self.ask(chain(who))
-        assert answer.status_code == 201, answer.text
-        return dict(answer.json())
-
-    async def answer(
-        self, who: Credential, attempt: dict[str, Any], *, algorithm: str = "", language: str = "vi"
-    ) -> httpx.Response:
-        """Sign the digest with the office's tool and hand the value in."""
-        token = Token(who.p12.read_bytes(), who.password)
-        value = token.sign(b64decode(attempt["digest"]), algorithm or attempt["algorithm"])
-        path = f"{self.form}/attempts/{attempt['attempt']}/signature"
-        body = {"signature": b64encode(value).decode()}
-        return await self.signing.client.put(path, json=body, headers=self.signing.bearer(language=language))
 
 
 @pytest.fixture

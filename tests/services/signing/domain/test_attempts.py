@@ -4,15 +4,15 @@ from datetime import timedelta
 
 import pytest
 
+from services.signing.domain.attempt import AttemptStatus, Completion
 from services.signing.domain.attempts import (
     Caution,
-    Completion,
     begin_attempt,
     cautions,
     complete_attempt,
     require_open,
 )
-from services.signing.domain.document import AttemptStatus, SigningDocument, Status, reissued
+from services.signing.domain.document import SigningDocument, Status, reissued
 from services.signing.domain.refusal import Refusal, Refused
 from shared.events.signing import FormSigned
 from tests.services.signing.factory import (

@@ -1,0 +1,120 @@
+"""A document that an office signs in its field, the form or the contract, with the attempts to do so."""
+
+from abc import abstractmethod
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Literal, Self
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict
+
+from services.signing.domain.algorithm import Algorithm
+from services.signing.domain.certificate import Certificate
+from services.signing.domain.refusal import Refusal
+from shared.aggregate import Decision, State
+from shared.events.base import DocumentRef, Sha256
+
+
+class AttemptStatus(StrEnum):
+    OPEN = "open"
+    CLOSED = "closed"
+    COMPLETED = "completed"
+
+
+class Resumable(BaseModel):
+    """What is needed to finish a prepared PDF once its signature came.
+
+    The place for the signature runs from byte `reserved_from` to `reserved_to`; `attributes` is the DER of
+    the signed attributes, whose hash was given out; `certificates` is DER, the signer's own first.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    document_digest: bytes
+    reserved_from: int
+    reserved_to: int
+    attributes: bytes
+    certificates: tuple[bytes, ...]
+
+
+class Attempt(BaseModel):
+    """One digest given out for one certificate. Only an open attempt still has its `resumable`."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    n: int
+    certificate: Certificate
+    digest: bytes
+    algorithm: Algorithm
+    prepared: Sha256
+    resumable: Resumable | None
+    opened_at: datetime
+    expires_at: datetime
+    status: AttemptStatus = AttemptStatus.OPEN
+    old_padding: bool = False
+
+    def closed(self) -> Self:
+        return self.model_copy(update={"status": AttemptStatus.CLOSED, "resumable": None})
+
+    def completed(self, certificate: Certificate, *, old_padding: bool) -> Self:
+        found = {"certificate": certificate, "old_padding": old_padding}
+        return self.closed().model_copy(update={"status": AttemptStatus.COMPLETED, **found})
+
+
+@dataclass(frozen=True, slots=True)
+class Completion:
+    """A signature that was verified; `certificate` is what that found, which may differ from before."""
+
+    signed: DocumentRef
+    certificate: Certificate
+    old_padding: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What is signed, and whose: `document` as it was issued, `becomes` what its signed file is kept as.
+    `unawaited` says that it isn't to be signed now."""
+
+    renewal_id: UUID
+    office_ref: str
+    tax_code: str | None
+    budget_code: str | None
+    document: DocumentRef
+    becomes: Literal["signed_form", "signed_contract"]
+    unawaited: Refusal
+
+
+class Signable(State):
+    """An aggregate whose document the office signs."""
+
+    attempts: tuple[Attempt, ...] = ()
+
+    @property
+    @abstractmethod
+    def subject(self) -> Subject: ...
+
+    @property
+    @abstractmethod
+    def can_be_signed(self) -> bool: ...
+
+    @abstractmethod
+    def check_signer(self, certificate: Certificate) -> None:
+        """Raises Refused where this certificate may not sign it."""
+
+    @abstractmethod
+    def signed(self, attempt: Attempt, completion: Completion, now: datetime) -> Decision[Self]:
+        """By `attempt`, which is completed."""
+
+    @property
+    def open_attempt(self) -> Attempt | None:
+        return next((a for a in self.attempts if a.status is AttemptStatus.OPEN), None)
+
+    def with_attempt(self, attempt: Attempt) -> Self:
+        """In place of what the attempt was before."""
+        attempts = tuple(attempt if each.n == attempt.n else each for each in self.attempts)
+        return self.model_copy(update={"attempts": attempts})
+
+    def without_open_attempt(self) -> Self:
+        closed = tuple(a.closed() if a.status is AttemptStatus.OPEN else a for a in self.attempts)
+        return self.model_copy(update={"attempts": closed})
