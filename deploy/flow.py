@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from services.renewal.domain.flow import BY, OPEN, TRANSITIONS, WAITS, Owner, Status, Step
+from services.renewal.domain.flow import ASSENTING, BY, OPEN, TRANSITIONS, WAITS, Owner, Status, Step
 from services.renewal.texts import NEXT, STATUSES
 
 _HEAD = """# Flow of a registration
@@ -30,6 +30,7 @@ _PAPER = {
 }
 _ELECTRONIC = {Step.SIGN, Step.CHASE, Step.REISSUE}
 _EITHER = {Step.ACCEPT, Step.REFUSE, Step.CANCEL, Step.SEAL, Step.VOID_CONTRACT, Step.LET_GO}
+_ASSENT = {Step.SIGN_CONTRACT, Step.LAPSE, Step.RECEIVE_PAPER, Step.RETURN_PAPER, Step.ACCEPT_PAPER}
 _ON_PAPER = (Status.AWAITING_PAPER, Status.PAPER_RECEIVED, Status.PAPER_RETURNED)
 _TO_SIGN = (Status.AWAITING_SIGNATURE,)
 
@@ -48,6 +49,15 @@ def page() -> str:
         "The way of sending can be changed while the vendor hasn't accepted: same registration, same form.",
         "A form that has come already, signed or on paper, is taken up again where it was.",
         "",
+        "## Where the office signs the contract too",
+        "",
+        "By a setting of the product (`assent_days`, its working days): once the registration is accepted,",
+        "its contract waits for the office, which signs it electronically or posts it stamped; the vendor",
+        "seals it last. Access rests on the form meanwhile. A contract that isn't signed in time is void,",
+        "its number too, and the desk decides anew.",
+        "",
+        *_drawing(ASSENTING, _ASSENT | _EITHER, "accept"),
+        "",
         "## Where it may stand",
         "",
         *_table(),
@@ -59,12 +69,12 @@ def page() -> str:
     return "\n".join(lines) + "\n"
 
 
-def _drawing(own: tuple[Status, ...], steps: set[Step]) -> Iterator[str]:
+def _drawing(own: tuple[Status, ...], steps: set[Step], begins: str = "register (office)") -> Iterator[str]:
     both = (Status.AWAITING_CONFIRMATION, Status.ACCEPTED, Status.CONTRACT_ISSUED)
     drawn = {*own, *both, Status.REFUSED, Status.CANCELLED}
     yield "```mermaid"
     yield "stateDiagram-v2"
-    yield f"    [*] --> {own[0]}: register (office)"
+    yield f"    [*] --> {own[0]}: {begins}"
     for status in TRANSITIONS:
         for step, targets in TRANSITIONS[status].items():
             if status in drawn and step in steps:

@@ -67,7 +67,8 @@ class Applying:
         if not refs:
             return None
         data = await self.scans.document([await self.documents.get(ref.sha256) for ref in refs])
-        name = f"phieu-dong-dau-{entry.number}.pdf"
+        kind = "hop-dong" if entry.paper == "contract" else "phieu"
+        name = f"{kind}-dong-dau-{entry.number}.pdf"
         of = Provenance("paper", entry.renewal_id)
         return await self.documents.put(data, media_type="application/pdf", name=name, of=of)
 

@@ -108,6 +108,11 @@ class Batches:
         query = {"batch_id": batch_id, "at": {"$in": _PENDING}}
         return await self.entries.find(query, sort=[("entered_at", 1), ("_id", 1)])
 
+    async def lies_in(self, renewal_id: UUID) -> bool:
+        """Whether paper of it lies in a batch and is neither received nor refused yet."""
+        query = {"at": {"$in": plain(_PENDING)}, "renewal_id": str(renewal_id)}
+        return await self.entries.collection.find_one(query, {"_id": 1}) is not None
+
     async def to_apply(self) -> list[Batch]:
         """Closed, with entries that are neither received nor refused yet."""
         ids = await self.entries.collection.distinct("batch_id", {"at": {"$in": plain(_PENDING)}})

@@ -10,6 +10,7 @@ from services.renewal.domain import entry as entries
 from services.renewal.domain.batch import Batch
 from services.renewal.domain.entry import At, Entry, Given
 from services.renewal.domain.form_code import FormCode
+from services.renewal.domain.posted import awaited_paper
 from services.renewal.domain.refusal import Refused
 from services.renewal.domain.renewal import Renewal
 from services.renewal.store import Renewals
@@ -39,20 +40,24 @@ class Entering:
         return renewal
 
     async def enter(
-        self, batch: Batch, renewal: Renewal, revision: int | None, given: Given, cause: Cause
+        self, batch: Batch, renewal: Renewal, code: FormCode, given: Given, cause: Cause
     ) -> Entered:
-        """`revision` None: the one in force, or the oldest whose term the office must agree to first. Raises
-        Refused for a postmark that can't be."""
-        told = revision or min(renewal.unconfirmed, default=renewal.form_revision)
+        """A `code` without a revision is of the paper that is awaited: the contract in hand, or the form in
+        force, or the oldest whose term the office must agree to first. Raises Refused for a postmark that
+        can't be."""
+        paper = code.paper if code.revision else awaited_paper(renewal)
+        newest = renewal.nth_contract if paper == "contract" else renewal.form_revision
+        oldest = () if paper == "contract" else renewal.unconfirmed
+        told = code.revision or min(oldest, default=newest)
         now = self.clock.now()
         fresh = False
 
         def decide(entry: Entry | None) -> Decision[Entry] | None:
             nonlocal fresh
             fresh = entry is None or entry.at is At.UNDONE
-            return entries.entered(entry, batch, renewal, told, given, now)
+            return entries.entered(entry, batch, renewal, told, given, now, paper)
 
-        id = entries.entry_id(batch.id, renewal.registration.renewal_id, told)
+        id = entries.entry_id(batch.id, renewal.registration.renewal_id, told, paper)
         stored = await self.batches.entries.change(id, decide, cause)
         assert stored is not None  # entered now or before
         return Entered(stored.state, renewal, fresh)

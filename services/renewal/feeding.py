@@ -186,7 +186,7 @@ class FeedReading:
             return Shows.UNREAD, None
         batch, given = await batches.batch(feed.batch_id), Given(by=feed.fed_by)
         cause = Cause.command("enter from feed")
-        entered = await self.entering.enter(batch, renewal, code.revision, given, cause)
+        entered = await self.entering.enter(batch, renewal, code, given, cause)
         if await batches.has_pages_of_others(entered.entry.id, feed.id):
             return Shows.REPEATED, entered.entry.id
         return Shows.MATCHED, entered.entry.id

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from services.renewal.desk_items import DeskItems
-from services.renewal.domain import contract
+from services.renewal.domain import assent, contract
 from services.renewal.domain.form import is_superseded
 from services.renewal.domain.licence import LicenceCopy
 from services.renewal.domain.renewal import Renewal
@@ -19,12 +19,12 @@ from shared.aggregate import Cause, Stored
 from shared.clock import Clock
 from shared.documents import Provenance
 from shared.events.base import DocumentRef, Stage
-from shared.events.signing import ContractIssued, FormSigned, SealFailed, SigningSuperseded
+from shared.events.signing import ContractIssued, ContractSigned, FormSigned, SealFailed, SigningSuperseded
 from shared.events.subscription import SubscriptionRecorded
 from shared.faults import Conflict, NotYet, Unproven
 from shared.routes import Position, Routes
 
-Told = FormSigned | SigningSuperseded | ContractIssued
+Told = FormSigned | SigningSuperseded | ContractSigned | ContractIssued
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +48,7 @@ class Handlers:
         routes.once(FormSigned, self.form_signed)
         routes.once(SigningSuperseded, self.superseded)
         routes.once(SubscriptionRecorded, self.recorded)
+        routes.once(ContractSigned, self.contract_signed)
         routes.once(ContractIssued, self.contract_issued)
         routes.placed(SealFailed, self.seal_failed)
         self.judging.seal.add_to(routes)
@@ -76,6 +77,14 @@ class Handlers:
     async def recorded(self, event: SubscriptionRecorded, cause: Cause) -> None:
         """Our copy of the licence is as new as that: what counts on another last day of use is restated."""
         await self.restating.corrected(event.subscription_id, cause)
+
+    async def contract_signed(self, event: ContractSigned, cause: Cause) -> None:
+        stored, _ = await self._both(event)
+        if cause.message_id in stored.handled:
+            return
+        await self._check_document(event.signed_contract, "signed_contract", event.renewal_id)
+        decision = assent.contract_signed(stored.state, event, self.clock.now())
+        await self.renewals.save(stored, decision, cause, id=stored.id)
 
     async def contract_issued(self, event: ContractIssued, cause: Cause) -> None:
         stored, _ = await self._both(event)

@@ -17,6 +17,7 @@ from services.renewal.domain import form_code
 from services.renewal.domain import sheet as sheets
 from services.renewal.domain.batch import Batch
 from services.renewal.domain.entry import At, Entry, Given, Outlook, WhyNot
+from services.renewal.domain.form_code import FormCode
 from services.renewal.domain.post import Post
 from services.renewal.domain.refusal import Refused
 from services.renewal.domain.renewal import Renewal
@@ -83,7 +84,7 @@ class Intake:
         renewal = await self.entering.of_code(code)
         content = f"{code.digits} {given.envelope} {given.postmarked_on}".encode()
         cause = Cause.request(given.by, f"enter {batch_id}", key=key, content=content)
-        return await self._enter(batch, renewal, code.revision, given, cause)
+        return await self._enter(batch, renewal, code, given, cause)
 
     async def undo(self, batch_id: UUID, entry_id: UUID, who: Person) -> Entry:
         """Its pages stay its own: entered again, it has them again."""
@@ -97,12 +98,12 @@ class Intake:
         return stored.state
 
     async def match(
-        self, batch_id: UUID, sheet_id: UUID, renewal: Renewal, revision: int | None, who: Person
+        self, batch_id: UUID, sheet_id: UUID, renewal: Renewal, code: FormCode, who: Person
     ) -> Sheet:
         """A page is of that registration's form, which is entered with it."""
         batch, sheet = await self._sheet(batch_id, sheet_id)
         cause = Cause.request(who.sub, f"enter {batch_id}")
-        entered = await self._enter(batch, renewal, revision, Given(by=who.sub), cause)
+        entered = await self._enter(batch, renewal, code, Given(by=who.sub), cause)
         return await self._settle(sheet, Shows.MATCHED, entered.entry.id, who)
 
     async def match_previous(self, batch_id: UUID, sheet_id: UUID, who: Person) -> Sheet:
@@ -150,16 +151,16 @@ class Intake:
                 renewal,
                 pages.get(entry.id, 0),
                 entry.id in coarse,
-                entries.outlook(renewal, entry.revision),
+                entries.outlook(renewal, entry.revision, entry.paper),
             )
             for entry in found
             if (renewal := renewals[entry.renewal_id])
         ]
 
     async def _enter(
-        self, batch: Batch, renewal: Renewal, revision: int | None, given: Given, cause: Cause
+        self, batch: Batch, renewal: Renewal, code: FormCode, given: Given, cause: Cause
     ) -> Entered:
-        entered = await self.entering.enter(batch, renewal, revision, given, cause)
+        entered = await self.entering.enter(batch, renewal, code, given, cause)
         await self.batches.join(batch.id)
         return entered
 

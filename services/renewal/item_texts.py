@@ -25,6 +25,13 @@ _NOTICES: dict[str, Text] = {
     "form_restated": ("Thời hạn trên phiếu được điều chỉnh", "The form's term was corrected"),
     "refused": ("Đăng ký không được chấp nhận", "The registration was refused"),
     "cancelled": ("Đăng ký đã bị hủy", "The registration was cancelled"),
+    "contract_to_sign": ("Hợp đồng chờ đơn vị ký", "The contract is for the office to sign"),
+    "contract_received": ("Đã nhận hợp đồng giấy", "The paper contract was received"),
+    "contract_returned": ("Hợp đồng giấy bị gửi trả", "The paper contract was sent back"),
+    "contract_lapsed": (
+        "Hợp đồng hủy vì đơn vị chưa ký",
+        "The contract is void without the office's signature",
+    ),
     "contract": ("Hợp đồng đã phát hành", "The contract was issued"),
 }
 
@@ -51,6 +58,10 @@ _WITHHELD: dict[str, Text] = {
     "term_differs": ("Thời hạn khác với đăng ký", "Its term is not the registration's"),
     "order_differs": ("Đơn hàng khác với đăng ký", "Its order is not the registration's"),
     "another_document": ("Là văn bản của đăng ký khác", "It is another registration's document"),
+    "not_assented": (
+        "Đơn vị chưa ký hợp đồng này",
+        "The office has not signed this contract",
+    ),
     "sealed_already": ("Đăng ký đã có hợp đồng khác", "The registration has another contract"),
 }
 

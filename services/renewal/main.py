@@ -255,7 +255,7 @@ def _loops(service: Service, settings: RenewalSettings, work: _Work) -> list[Loo
     return [
         _collecting(service, work.uploads, settings.collect_seconds),
         _half_replaced(service, work.replacing),
-        _chasing(service, work.renewals, settings.chase_seconds),
+        _chasing(service, work.renewals, work.entering.batches, settings.chase_seconds),
         _feed_reading(service, work.feeding, work.entering),
         _applying(service, work.entering.batches, work.desk, work.scans),
     ]
@@ -294,9 +294,9 @@ def _half_replaced(service: Service, replacing: Replacing) -> Loop:
     return Loop(HalfReplaced(replacing, turns).run, Pulse("replacing", limit=60))
 
 
-def _chasing(service: Service, renewals: Renewals, pause_seconds: float) -> Loop:
+def _chasing(service: Service, renewals: Renewals, batches: Batches, pause_seconds: float) -> Loop:
     turns = Turns("chasing", service.lease("chasing"), lambda: True, pause_seconds)
-    chasing = Chasing(renewals, service.clock, turns)
+    chasing = Chasing(renewals, batches, service.clock, turns)
     return Loop(chasing.run, Pulse("chasing", limit=3 * pause_seconds + 30))
 
 

@@ -89,6 +89,7 @@ class Papers:
             if renewal.posted and renewal.is_stamped(assent)
             else None,
             restated=restated(renewal, assent.revision),
+            nth=renewal.nth_contract,
         )
         name = f"hop-dong-{number.n:06d}-{number.year}.pdf"
         contract, of = await self.renderer.contract(content), Provenance("contract", registration.renewal_id)

@@ -100,6 +100,8 @@ def _checked(renewal: Renewal, found: Sequence[FormCode]) -> FormCode | None:
     for code in found:
         if code.number != renewal.registration.number:
             raise Refused("paper-of-another", number=code.number)
+        if code.paper == "contract":
+            raise Refused("contract-not-awaited")
         if code.revision is not None and not renewal.knows(code.revision):
             raise Refused("revision-unknown", revision=str(renewal.form_revision))
     return found[0] if found else None

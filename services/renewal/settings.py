@@ -39,7 +39,7 @@ class RenewalSettings(Settings):
     signing_url: str = Field(
         "",
         pattern=r"^(https?://[^\s<>\"']+)?$",
-        description="A page that signs forms; told which by renewal=ID",
+        description="A page that signs forms, told which by renewal=ID, and with document=contract contracts",
     )
     conditions_url: str = example(
         "https://giahan.giahanso.example/conditions",

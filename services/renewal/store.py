@@ -122,8 +122,9 @@ class Renewals:
         return await self._store.collection.count_documents(plain(theirs))
 
     async def to_chase(self) -> list[Stored[Renewal]]:
-        """Those of which a form is awaited, signed or stamped, however long."""
-        awaited = [status for status, steps in TRANSITIONS.items() if Step.CHASE in steps]
+        """Those of which a form is awaited, signed or stamped, or a contract, however long."""
+        asked = {Step.CHASE, Step.LAPSE}
+        awaited = [status for status, steps in TRANSITIONS.items() if asked & steps.keys()]
         found, _ = await self._store.find_readable({"status": {"$in": awaited}})
         return found
 

@@ -14,6 +14,14 @@ STATUSES: dict[Status, Text] = {
     Status.PAPER_RETURNED: ("Phiếu bị trả lại, chờ phiếu khác", "Form sent back, awaiting another"),
     Status.AWAITING_CONFIRMATION: ("Đang chờ nhà cung cấp xác nhận", "Awaiting the vendor"),
     Status.ACCEPTED: ("Đã được chấp nhận", "Accepted"),
+    Status.AWAITING_ASSENT: (
+        "Đã chấp nhận, chờ đơn vị ký hợp đồng",
+        "Accepted, the office signs the contract",
+    ),
+    Status.ASSENT_RECEIVED: (
+        "Đã nhận hợp đồng giấy, đang kiểm tra",
+        "Paper contract received, being checked",
+    ),
     Status.CONTRACT_ISSUED: ("Đã phát hành hợp đồng", "Contract issued"),
     Status.REFUSED: ("Không được chấp nhận", "Refused"),
     Status.CANCELLED: ("Đã hủy", "Cancelled"),
@@ -32,6 +40,11 @@ STEPS: dict[Step, Text] = {
     Step.REFUSE: ("Không chấp nhận đăng ký", "Refuse the registration"),
     Step.VOID_CONTRACT: ("Hủy hợp đồng chưa đóng dấu", "Void the contract without a seal"),
 }
+CONTRACT_STEPS: dict[Step, Text] = {
+    Step.ACCEPT_PAPER: ("Chấp nhận hợp đồng giấy", "Accept the paper contract"),
+    Step.RETURN_PAPER: ("Gửi trả hợp đồng giấy", "Send the paper contract back"),
+}
+"""The same steps where the paper that is here is the contract."""
 
 ACTIONS: dict[str, Text] = {
     "register": ("Đăng ký", "Registered"),
@@ -65,6 +78,14 @@ NEXT: dict[Status, Text] = {
         "The vendor looks at it and answers",
     ),
     Status.ACCEPTED: ("Nhà cung cấp ký số hợp đồng", "The vendor signs the contract"),
+    Status.AWAITING_ASSENT: (
+        "Đơn vị ký hợp đồng trước, nhà cung cấp ký sau",
+        "The office signs the contract, then the vendor does",
+    ),
+    Status.ASSENT_RECEIVED: (
+        "Nhà cung cấp kiểm tra hợp đồng giấy",
+        "The vendor checks the paper contract",
+    ),
     Status.CONTRACT_ISSUED: ("Đơn vị thanh toán theo hợp đồng", "The office pays as the contract says"),
     Status.REFUSED: ("Đơn vị có thể đăng ký lại", "The office may register again"),
     Status.CANCELLED: ("Không còn bước nào", "Nothing more to do"),
@@ -82,6 +103,9 @@ def status_text(renewal: Renewal) -> Text:
 
 
 def next_text(renewal: Renewal) -> Text:
+    if renewal.status is Status.AWAITING_ASSENT and (day := renewal.sign_by):
+        vi, en = NEXT[renewal.status]
+        return f"{vi}, chậm nhất ngày {day:%d/%m/%Y}", f"{en}, by {day} at the latest"
     return _CONFIRMS if _is_to_confirm(renewal) else NEXT[renewal.status]
 
 
@@ -212,6 +236,13 @@ REFUSALS: dict[str, tuple[int, Text]] = {
         (
             "Phiếu này là bản trước, đã được thay bằng bản mới",
             "This is an earlier revision of the form, which a newer one replaced",
+        ),
+    ),
+    "contract-not-awaited": (
+        409,
+        (
+            "Bản hợp đồng này không, hoặc không còn, chờ đơn vị ký",
+            "This contract is not, or no longer, for the office to sign",
         ),
     ),
     "revision-unknown": (

@@ -11,7 +11,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from services.notifier.domain.standing import Standing as Told
 from services.notifier.standings import Standings
-from services.renewal.domain import contract, deciding, flow, form, posted, sending
+from services.renewal.domain import assent, contract, deciding, flow, form, posted, sending
 from services.renewal.domain.flow import OPEN, Status, Step
 from services.renewal.domain.licence import LicenceCopy
 from services.renewal.domain.numbering import ContractNumber
@@ -45,7 +45,7 @@ from shared.routes import Position, Routes
 from shared.situation import Kind as Words
 from shared.situation import Situation, Turn, situation
 from tests.services.renewal.examples import OFFICE_REF, SUBSCRIPTION, declaration, judged, product
-from tests.services.renewal.messages import certificate, document, form_signed, seal_failed
+from tests.services.renewal.messages import certificate, contract_signed, document, form_signed, seal_failed
 from tests.services.subscription.examples import BOTH, HANOI, licence
 from tests.support.memory import MemoryStore
 
@@ -227,8 +227,8 @@ class Office(RuleBasedStateMachine):
     # What happens to the registration.
 
     @precondition(lambda self: self.page.asks_to_register)
-    @rule(way=st.sampled_from(SendBy), years=st.integers(1, 3))
-    def registers(self, way: SendBy, years: int) -> None:
+    @rule(way=st.sampled_from(SendBy), years=st.integers(1, 3), assent_days=st.sampled_from([None, 10]))
+    def registers(self, way: SendBy, years: int, assent_days: int | None = None) -> None:
         id = ids.derived("renewal", SUBSCRIPTION, len(self.renewals) + 1)
         by = Registrant(sub="renewer-1", on_behalf=False, send_by=way)
         payment = {"kind": "promised", "on": self.today, "committed": True}
@@ -236,7 +236,8 @@ class Office(RuleBasedStateMachine):
         copy = self.copies.read()
         if copy.expires_on + timedelta(days=365 * years) < self.today:
             return
-        made = declare(id, declared, copy, product(day=self.today), by, self.now)
+        sold = product(day=self.today).model_copy(update={"assent_days": assent_days})
+        made = declare(id, declared, copy, sold, by, self.now)
         self.renewals.append(Stored(str(id), None))  # type: ignore[arg-type]
         self.renewal(form.register(made, document("form 1"), self.now))
 
@@ -265,8 +266,10 @@ class Office(RuleBasedStateMachine):
         kept, now = self.renewals[-1].state, self.now
         revision = min(of, kept.form_revision)
         other = SendBy.PAPER if kept.registration.send_by is SendBy.ELECTRONIC else SendBy.ELECTRONIC
+        paper = posted.awaited_paper(kept)
         here = PostedForm(
-            revision=revision,
+            revision=kept.nth_contract if paper == "contract" else revision,
+            paper=paper,
             received_on=self.today,
             postmarked_on=None,
             scan=document(f"scan {len(kept.dossier)}"),
@@ -302,12 +305,20 @@ class Office(RuleBasedStateMachine):
         if flow.may(kept.status, may):
             self.renewal(take())
 
-    @precondition(lambda self: self.open and self.renewals[-1].state.status is Status.ACCEPTED)
+    @precondition(lambda self: self.open and self.renewals[-1].state.status is Status.AWAITING_ASSENT)
+    @rule()
+    def signs_the_contract(self) -> None:
+        kept = self.renewals[-1].state
+        event = contract_signed(str(kept.contract_number))
+        self.renewal(assent.contract_signed(kept, event, self.now))
+
+    @precondition(lambda self: self.open and flow.may(self.renewals[-1].state.status, Step.VOID_CONTRACT))
     @rule()
     def voided(self) -> None:
-        """The desk voids the contract that has no seal, and signing lets go of it."""
+        """The contract without a seal lapses, or the desk voids it, and signing lets go of it."""
         kept = self.renewals[-1].state
-        self.renewal(contract.void_contract(kept, "clerk-1", "hỏng tệp", self.now))
+        lapsed = assent.lapsed(kept, self.now)
+        self.renewal(lapsed or contract.void_contract(kept, "clerk-1", "hỏng tệp", self.now))
         kept = self.renewals[-1].state
         event = seal_failed(str(kept.contract_number), contract.VOIDED)
         decision = contract.seal_failed(kept, event, self.now)

@@ -55,6 +55,13 @@ class Product(Frozen):
     good_standing: tuple[Condition, ...] = Field(
         (), description="under which conditions an automatic preparation needs no clerk"
     )
+    assent_days: int | None = Field(
+        None,
+        ge=1,
+        le=60,
+        description="within how many working days the office signs the contract too, before the vendor does"
+        " (null: its form is enough)",
+    )
     commitment_days: int = Field(ge=0, description="how long after registration payment may be promised")
     max_years: int = Field(ge=1)
     max_users: int = Field(ge=1)

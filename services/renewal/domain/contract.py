@@ -10,7 +10,10 @@ from services.renewal.domain.numbering import ContractNumber
 from services.renewal.domain.registration import changed_identity
 from services.renewal.domain.renewal import DeskReason, Judged, Renewal, VoidContract, about
 from services.renewal.domain.term import on_contract_date
+from services.renewal.domain.working_days import working_day_after
 from shared.aggregate import Decision
+from shared.calendar import civil_date
+from shared.events.assent import ContractLapsed
 from shared.events.base import DocumentRef, Event, SendBy
 from shared.events.renewal import ContractPrepared, ContractVoided, SendingChanged
 from shared.events.signing import ContractIssued, FormSigned, SealFailed
@@ -58,9 +61,12 @@ def _sent_electronically(renewal: Renewal, now: datetime) -> tuple[Renewal, tupl
 def prepare_contract(
     renewal: Renewal, number: ContractNumber, dated: date, contract: DocumentRef, now: datetime
 ) -> Decision[Renewal]:
-    """The contract has its number and is rendered, ready for the vendor's seal."""
+    """The contract has its number and is rendered, ready for the vendor's seal, or for its office to sign
+    first."""
     if (assent := renewal.assent) is None:
         raise ValueError("a contract is prepared on a signed form only")
+    days, today = renewal.registration.assent_days, civil_date(now, renewal.registration.zone)
+    sign_by = working_day_after(today, days) if days else None
     event = ContractPrepared(
         **about(renewal.registration, now) | {"effective_on": dated},
         contract_number=str(number),
@@ -70,9 +76,10 @@ def prepare_contract(
         signed_form=assent.document,
         contract=contract,
         conditions=renewal.registration.conditions,
+        sign_by=sign_by,
     )
-    filed = renewal.filed("contract", contract, now)
-    return Decision(filed.with_(contract_number=number, contract_date=dated), (event,))
+    filed = renewal.filed("contract", contract, now).with_(contract_number=number, contract_date=dated)
+    return Decision(filed.now(Status.AWAITING_ASSENT, now, sign_by=sign_by) if sign_by else filed, (event,))
 
 
 def contract_issued(renewal: Renewal, issued: ContractIssued, now: datetime) -> Decision[Renewal]:
@@ -86,15 +93,18 @@ def contract_issued(renewal: Renewal, issued: ContractIssued, now: datetime) -> 
     return Decision(filed.now(Status.CONTRACT_ISSUED, now, **settled))
 
 
-def void_contract(renewal: Renewal, clerk: str, reason: str, now: datetime) -> Decision[Renewal]:
-    """The desk voids the contract that has no seal; it is void when signing has let go of it, so that no
-    number is void and in force. Raises Refused."""
+def void_contract(
+    renewal: Renewal, by: str, reason: str, now: datetime, *, lapsed: bool = False
+) -> Decision[Renewal]:
+    """The contract that has no seal is voided, by the desk or as it `lapsed`; it is void when signing has let
+    go of it, so that no number is void and in force. Raises Refused."""
     flow.check(renewal.status, Step.VOID_CONTRACT, "no-contract-to-void")
     if renewal.voiding or renewal.contract_number is None or renewal.contract_date is None:
         return Decision(renewal)
     number, dated = renewal.contract_number, renewal.contract_date
-    event = ContractVoided(**about(renewal.registration, now), contract_number=str(number), reason=reason)
-    voiding = VoidContract(number=number, dated=dated, reason=reason, by=clerk, at=now)
+    told = {"contract_number": str(number), "reason": reason, "lapsed": lapsed}
+    event = ContractVoided(**about(renewal.registration, now), **told)
+    voiding = VoidContract(number=number, dated=dated, reason=reason, by=by, at=now, lapsed=lapsed)
     return Decision(renewal.with_(voiding=voiding), (event,))
 
 
@@ -104,7 +114,7 @@ def seal_failed(renewal: Renewal, failed: SealFailed, now: datetime) -> Decision
     known = {str(void.number) for void in renewal.void_contracts}
     if failed.contract_number not in {*known, str(renewal.contract_number)}:
         return None
-    if renewal.status is not Status.ACCEPTED or failed.contract_number in known:
+    if not flow.may(renewal.status, Step.LET_GO) or failed.contract_number in known:
         return Decision(renewal)
     if failed.reason != VOIDED or renewal.voiding is None:
         return Decision(renewal.with_(needs_desk=DeskReason.SEAL_FAILED, desk_note=failed.reason))
@@ -118,8 +128,19 @@ def seal_failed(renewal: Renewal, failed: SealFailed, now: datetime) -> Decision
         contract_date=None,
         voiding=None,
         void_contracts=(*renewal.void_contracts, void),
+        sign_by=None,
+        posted_contract=None,
+        contract_returned=None,
     )
-    return Decision(after)
+    return Decision(after, _lapsed(renewal, void, now))
+
+
+def _lapsed(renewal: Renewal, void: VoidContract, now: datetime) -> tuple[Event, ...]:
+    """What the office is told of a contract that it didn't sign in time."""
+    if not void.lapsed or renewal.sign_by is None:
+        return ()
+    told = {"contract_number": str(void.number), "sign_by": renewal.sign_by}
+    return (ContractLapsed(**about(renewal.registration, now), **told),)
 
 
 def _signed_by_the_office(renewal: Renewal, signed: FormSigned, licence: LicenceCopy) -> bool:

@@ -1,4 +1,5 @@
-"""The aggregate `Entry`: one stamped form of a batch, from the scanner's beep to received or refused.
+"""The aggregate `Entry`: one stamped form or contract of a batch, from the scanner's beep to received or
+refused.
 
 entered -> undone -> entered again, as often as one likes while the batch is open; then
 entered -> applying -> received | refused, once. An entry that is applying can't be undone any more.
@@ -12,6 +13,7 @@ from uuid import UUID
 from services.renewal.domain import posted
 from services.renewal.domain.batch import Batch
 from services.renewal.domain.flow import Status
+from services.renewal.domain.form_code import PaperKind
 from services.renewal.domain.frozen import Frozen
 from services.renewal.domain.post import Post, check
 from services.renewal.domain.refusal import Refused
@@ -43,6 +45,7 @@ class WhyNot(Frozen):
 class Entry(State):
     """`postmarked_on` and `envelope` as the clerk gave them; None: the batch's, and none.
 
+    `revision` is the form's or, where the `paper` is a contract, which of the registration's it is.
     `scan` is the PDF of its pages, bound when it is applied.
     """
 
@@ -55,6 +58,7 @@ class Entry(State):
     postmarked_on: date | None
     entered_by: str
     entered_at: datetime
+    paper: PaperKind = "form"
     at: At = At.ENTERED
     scan: DocumentRef | None = None
     refused: WhyNot | None = None
@@ -69,6 +73,7 @@ class Entry(State):
             postmarked_on=self.postmarked_on or batch.postmarked_on,
             scan=self.scan,
             entered_by=self.entered_by,
+            paper=self.paper,
         )
 
 
@@ -89,13 +94,20 @@ class Outlook:
     received_on: date | None
 
 
-def entry_id(batch_id: UUID, renewal_id: UUID, revision: int) -> UUID:
+def entry_id(batch_id: UUID, renewal_id: UUID, revision: int, paper: PaperKind = "form") -> UUID:
     """The same form in the same batch is the same entry."""
-    return derived("entry", batch_id, renewal_id, revision)
+    which = revision if paper == "form" else f"{paper} {revision}"
+    return derived("entry", batch_id, renewal_id, which)
 
 
 def entered(
-    entry: Entry | None, batch: Batch, renewal: Renewal, revision: int, given: Given, now: datetime
+    entry: Entry | None,
+    batch: Batch,
+    renewal: Renewal,
+    revision: int,
+    given: Given,
+    now: datetime,
+    paper: PaperKind = "form",
 ) -> Decision[Entry] | None:
     """None: it is there already, as given. Raises Refused for a postmark that can't be."""
     check(Post(received_on=batch.received_on, postmarked_on=given.postmarked_on), batch.received_on)
@@ -103,7 +115,7 @@ def entered(
         return _told_more(entry, given)
     registration = renewal.registration
     made = Entry(
-        id=entry_id(batch.id, registration.renewal_id, revision),
+        id=entry_id(batch.id, registration.renewal_id, revision, paper),
         batch_id=batch.id,
         renewal_id=registration.renewal_id,
         number=registration.number,
@@ -112,6 +124,7 @@ def entered(
         postmarked_on=given.postmarked_on,
         entered_by=given.by,
         entered_at=now,
+        paper=paper,
     )
     return Decision(made)
 
@@ -143,11 +156,12 @@ def applied(entry: Entry, why_not: WhyNot | None, now: datetime) -> Decision[Ent
     return Decision(entry.model_copy(update={"at": at, "refused": why_not, "applied_at": now}))
 
 
-def outlook(renewal: Renewal, revision: int) -> Outlook:
+def outlook(renewal: Renewal, revision: int, paper: PaperKind = "form") -> Outlook:
     """As the renewal stands now."""
-    before = renewal.posted.received_on if renewal.posted else None
+    other = renewal.posted if paper == "form" else renewal.posted_contract
+    before = other.received_on if other else None
     try:
-        posted.check_received(renewal, revision)
+        posted.check_received(renewal, revision, paper)
     except Refused as refused:
         return Outlook(why_not(renewal, refused.name), before)
     return Outlook(None, before)

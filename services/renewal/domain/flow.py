@@ -11,7 +11,7 @@ from services.renewal.domain.refusal import Refused
 
 
 class Status(StrEnum):
-    """Where a renewal stands."""
+    """Where a renewal stands. The two of assent are of product lines whose offices sign the contract too."""
 
     AWAITING_SIGNATURE = "awaiting_signature"
     AWAITING_PAPER = "awaiting_paper"
@@ -19,6 +19,8 @@ class Status(StrEnum):
     PAPER_RETURNED = "paper_returned"
     AWAITING_CONFIRMATION = "awaiting_confirmation"
     ACCEPTED = "accepted"
+    AWAITING_ASSENT = "awaiting_assent"
+    ASSENT_RECEIVED = "assent_received"
     CONTRACT_ISSUED = "contract_issued"
     REFUSED = "refused"
     CANCELLED = "cancelled"
@@ -40,6 +42,8 @@ class Step(StrEnum):
     ACCEPT = "accept"
     REFUSE = "refuse"
     CANCEL = "cancel"
+    SIGN_CONTRACT = "sign_contract"
+    LAPSE = "lapse"
     SEAL = "seal"
     VOID_CONTRACT = "void_contract"
     LET_GO = "let_go"
@@ -72,6 +76,8 @@ WAITS: dict[Status, Waits] = {
     S.PAPER_RECEIVED: Waits(Owner.DESK, 1),
     S.AWAITING_CONFIRMATION: Waits(Owner.DESK, 1),
     S.ACCEPTED: Waits(Owner.SIGNING, 1),
+    S.AWAITING_ASSENT: Waits(Owner.OFFICE, 10),
+    S.ASSENT_RECEIVED: Waits(Owner.DESK, 1),
 }
 """Those that wait; the others have ended."""
 
@@ -89,13 +95,16 @@ BY: dict[Step, tuple[Owner, ...]] = {
     Step.ACCEPT: (Owner.DESK,),
     Step.REFUSE: (Owner.DESK,),
     Step.CANCEL: (Owner.OFFICE, Owner.DESK),
+    Step.SIGN_CONTRACT: (Owner.OFFICE,),
+    Step.LAPSE: (Owner.RULE,),
     Step.SEAL: (Owner.SIGNING,),
     Step.VOID_CONTRACT: (Owner.DESK,),
     Step.LET_GO: (Owner.SIGNING,),
 }
 
+_TAKEN_ON = (S.ACCEPTED, S.AWAITING_ASSENT)
 _UNSENT = {
-    Step.SIGN: (S.ACCEPTED, S.AWAITING_CONFIRMATION, S.AWAITING_SIGNATURE),
+    Step.SIGN: (*_TAKEN_ON, S.AWAITING_CONFIRMATION, S.AWAITING_SIGNATURE),
     Step.CHANGE_SENDING: (
         S.AWAITING_SIGNATURE,
         S.AWAITING_PAPER,
@@ -103,8 +112,8 @@ _UNSENT = {
         S.PAPER_RETURNED,
         S.AWAITING_CONFIRMATION,
     ),
-    Step.REISSUE: (S.AWAITING_SIGNATURE, S.AWAITING_PAPER, S.ACCEPTED, S.AWAITING_CONFIRMATION),
-    Step.CONFIRM_TERM: (S.AWAITING_SIGNATURE, S.AWAITING_PAPER, S.ACCEPTED, S.AWAITING_CONFIRMATION),
+    Step.REISSUE: (S.AWAITING_SIGNATURE, S.AWAITING_PAPER, *_TAKEN_ON, S.AWAITING_CONFIRMATION),
+    Step.CONFIRM_TERM: (S.AWAITING_SIGNATURE, S.AWAITING_PAPER, *_TAKEN_ON, S.AWAITING_CONFIRMATION),
     Step.RECEIVE_PAPER: (S.PAPER_RECEIVED,),
     Step.REFUSE: (S.REFUSED,),
     Step.CANCEL: (S.CANCELLED,),
@@ -132,14 +141,14 @@ TRANSITIONS: dict[Status, dict[Step, tuple[Status, ...]]] = {
         Step.CHASE: (S.PAPER_RETURNED,),
     },
     S.PAPER_RECEIVED: {
-        Step.SIGN: (S.ACCEPTED, S.AWAITING_CONFIRMATION, S.AWAITING_SIGNATURE),
+        Step.SIGN: (*_TAKEN_ON, S.AWAITING_CONFIRMATION, S.AWAITING_SIGNATURE),
         Step.CHANGE_SENDING: (S.AWAITING_SIGNATURE, S.AWAITING_CONFIRMATION),
         Step.REISSUE: (S.PAPER_RECEIVED,),
         Step.CONFIRM_TERM: (S.PAPER_RECEIVED,),
         Step.REFUSE_COPY: (S.PAPER_RECEIVED,),
         Step.RECEIVE_PAPER: (S.PAPER_RECEIVED,),
         Step.RETURN_PAPER: (S.PAPER_RETURNED,),
-        Step.ACCEPT_PAPER: (S.ACCEPTED, S.AWAITING_CONFIRMATION, S.AWAITING_PAPER),
+        Step.ACCEPT_PAPER: (*_TAKEN_ON, S.AWAITING_CONFIRMATION, S.AWAITING_PAPER),
         Step.REFUSE: (S.REFUSED,),
         Step.CANCEL: (S.CANCELLED,),
     },
@@ -151,8 +160,8 @@ TRANSITIONS: dict[Status, dict[Step, tuple[Status, ...]]] = {
             S.PAPER_RETURNED,
             S.AWAITING_CONFIRMATION,
         ),
-        Step.REISSUE: (S.AWAITING_CONFIRMATION, S.AWAITING_SIGNATURE, S.AWAITING_PAPER, S.ACCEPTED),
-        Step.ACCEPT: (S.ACCEPTED,),
+        Step.REISSUE: (S.AWAITING_CONFIRMATION, S.AWAITING_SIGNATURE, S.AWAITING_PAPER, *_TAKEN_ON),
+        Step.ACCEPT: _TAKEN_ON,
         Step.REFUSE: (S.REFUSED,),
         Step.CANCEL: (S.CANCELLED,),
     },
@@ -161,12 +170,31 @@ TRANSITIONS: dict[Status, dict[Step, tuple[Status, ...]]] = {
         Step.VOID_CONTRACT: (S.ACCEPTED,),
         Step.LET_GO: (S.AWAITING_CONFIRMATION,),
     },
+    S.AWAITING_ASSENT: {
+        Step.SIGN_CONTRACT: (S.ACCEPTED,),
+        Step.SEAL: (S.CONTRACT_ISSUED,),
+        Step.RECEIVE_PAPER: (S.ASSENT_RECEIVED,),
+        Step.LAPSE: (S.AWAITING_ASSENT,),
+        Step.VOID_CONTRACT: (S.AWAITING_ASSENT,),
+        Step.LET_GO: (S.AWAITING_CONFIRMATION,),
+    },
+    S.ASSENT_RECEIVED: {
+        Step.SIGN_CONTRACT: (S.ACCEPTED,),
+        Step.SEAL: (S.CONTRACT_ISSUED,),
+        Step.RECEIVE_PAPER: (S.ASSENT_RECEIVED,),
+        Step.RETURN_PAPER: (S.AWAITING_ASSENT,),
+        Step.ACCEPT_PAPER: (S.ACCEPTED,),
+        Step.VOID_CONTRACT: (S.ASSENT_RECEIVED,),
+        Step.LET_GO: (S.AWAITING_CONFIRMATION,),
+    },
     S.CONTRACT_ISSUED: {},
     S.REFUSED: {},
     S.CANCELLED: {},
 }
 """From where, by which step, to where. More than one: what the step finds decides."""
 
+ASSENTING = (S.AWAITING_ASSENT, S.ASSENT_RECEIVED)
+"""Accepted, and the office signs the contract first."""
 OPEN = tuple(WAITS)
 STANDING = (*OPEN, S.CONTRACT_ISSUED)
 AWAITING = tuple(status for status in OPEN if Step.CANCEL in TRANSITIONS[status])

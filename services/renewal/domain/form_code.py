@@ -1,7 +1,7 @@
-"""The code printed on a paper form, by which the posted form is found again."""
+"""The code printed on paper that comes back by post, the form or the contract, by which it is found again."""
 
 import re
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
 
@@ -11,7 +11,7 @@ from shared.text.characters import visible
 
 # Digits only: a hand scanner types like a keyboard, and a Vietnamese input method would turn letters into
 # accented ones. 16 of them leave room in the smallest QR at its highest correction, which takes 17.
-_DIGITS = re.compile(r"1(?P<value>\d{11})(?P<revision>\d\d)\d\d", re.ASCII)
+_DIGITS = re.compile(r"(?P<layout>[12])(?P<value>\d{11})(?P<revision>\d\d)\d\d", re.ASCII)
 
 QR_MODULES = 21  # of version 1, across
 QR_WHITE = 4  # modules on each side of them
@@ -19,6 +19,10 @@ QR_SIDE_MM = 22.0  # as printed, with the white
 
 # What a Telex keyboard makes of letters that numbers have, where it can be told back.
 _TELEX = str.maketrans({"ư": "w", "đ": "dd", "â": "aa", "ê": "ee"})
+
+PaperKind = Literal["form", "contract"]
+"""What an office signs and stamps."""
+_LAYOUTS: dict[PaperKind, str] = {"form": "1", "contract": "2"}
 
 _DASH = "[-\u2010-\u2015\u2212]"
 _FOUR = "([0-9A-TV-Z]{4})"
@@ -37,19 +41,22 @@ def _known(number: str) -> str:
 
 
 class FormCode(Frozen):
-    """`number`: `GH-XXXX-XXXX` with a right check character. `revision`: None where it wasn't told."""
+    """`number`: `GH-XXXX-XXXX` with a right check character. `revision`: the form's, or which of the
+    registration's contracts it is; None where it wasn't told."""
 
     number: Annotated[str, AfterValidator(_known)]
     revision: int | None = Field(ge=1, le=99)
+    paper: PaperKind = "form"
 
     @property
     def digits(self) -> str:
-        """16 digits: 1 (this layout), the number's 35 bits in 11, the revision in 2 (00: not told), a check.
+        """16 digits: 1 (a form) or 2 (a contract), the number's 35 bits in 11, the revision in 2 (00: not
+        told), a check.
 
         The check is ISO 7064's MOD 97-10, as in an IBAN: every wrong digit and every two neighbours
         changed about are noticed.
         """
-        payload = f"1{value_of(self.number):011d}{self.revision or 0:02d}"
+        payload = f"{_LAYOUTS[self.paper]}{value_of(self.number):011d}{self.revision or 0:02d}"
         return f"{payload}{98 - int(payload) * 100 % 97:02d}"
 
 
@@ -67,7 +74,8 @@ def parse_digits(text: str) -> FormCode | None:
     found = _DIGITS.fullmatch(visible(text))
     if not found or int(found.group()) % 97 != 1:
         return None
-    return _code(int(found["value"]), int(found["revision"]))
+    paper: PaperKind = "form" if found["layout"] == _LAYOUTS["form"] else "contract"
+    return _code(int(found["value"]), int(found["revision"]), paper)
 
 
 def _typed(text: str) -> FormCode | None:
@@ -79,6 +87,6 @@ def _typed(text: str) -> FormCode | None:
     return None if value is None else _code(value, int(found["revision"] or 0))
 
 
-def _code(value: int, revision: int) -> FormCode | None:
+def _code(value: int, revision: int, paper: PaperKind = "form") -> FormCode | None:
     number = registration_number_of(value)
-    return FormCode(number=number, revision=revision or None) if number else None
+    return FormCode(number=number, revision=revision or None, paper=paper) if number else None

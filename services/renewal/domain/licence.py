@@ -70,11 +70,13 @@ class LicenceCopy(BaseModel):
             return {**kept, "ends_on": kept["terminates_on"]}
         return kept
 
-    def facts(self, registration: Turn | None, contract: Contract | None) -> Facts:
+    def facts(
+        self, registration: Turn | None, contract: Contract | None, sign_by: date | None = None
+    ) -> Facts:
         names = ("stage", "access", "expires_on", "counted_from", "temporary_until", "ends_on", "held")
         ends = ("end_notice_days", "deletion_due_on", "deleted_on")
         told = {name: getattr(self, name) for name in (*names, *ends)}
-        return Facts(**told, registration=registration, contract=contract)
+        return Facts(**told, registration=registration, contract=contract, sign_by=sign_by)
 
     def temporary_on(self, today: date) -> date | None:
         """The last day of temporary access, where the term's own days are over by then and it isn't."""

@@ -1,10 +1,12 @@
-"""The steps of a paper form: shown beforehand and that copy refused, received, returned or accepted."""
+"""The steps of paper, the form or the contract: a form shown beforehand and that copy refused; received,
+returned or accepted."""
 
 from datetime import datetime
 
-from services.renewal.domain import flow
+from services.renewal.domain import assent, flow
 from services.renewal.domain.deciding import Known, decided
-from services.renewal.domain.flow import Status, Step
+from services.renewal.domain.flow import ASSENTING, Status, Step
+from services.renewal.domain.form_code import PaperKind
 from services.renewal.domain.refusal import Refused
 from services.renewal.domain.renewal import Judged, PostedForm, RefusedCopy, Renewal, Returned, about
 from shared.aggregate import Decision
@@ -50,7 +52,9 @@ def received(renewal: Renewal, form: PostedForm, now: datetime) -> Decision[Rene
     paper from now on. Raises Refused for a revision that was never issued, and where no form is awaited any
     more.
     """
-    check_received(renewal, form.revision)
+    check_received(renewal, form.revision, form.paper)
+    if form.paper == "contract":
+        return assent.received(renewal, form, now)
     if form == renewal.posted and renewal.status is Status.PAPER_RECEIVED:
         return Decision(renewal)
     told: tuple[Event, ...] = ()
@@ -70,16 +74,28 @@ def received(renewal: Renewal, form: PostedForm, now: datetime) -> Decision[Rene
     return Decision(after, (*told, came))
 
 
-def check_received(renewal: Renewal, revision: int) -> None:
-    """Raises Refused where a form of that revision would not be received."""
+def check_received(renewal: Renewal, revision: int, paper: PaperKind = "form") -> None:
+    """Raises Refused where a form of that revision, or that contract, would not be received."""
     flow.check(renewal.status, Step.RECEIVE_PAPER, "paper-not-awaited")
-    if not renewal.knows(revision):
+    if awaited_paper(renewal) != paper:
+        raise Refused("paper-not-awaited", standing=renewal.status.value)
+    if paper == "contract":
+        if revision != renewal.nth_contract or renewal.voiding:
+            raise Refused("contract-not-awaited", standing=renewal.status.value)
+    elif not renewal.knows(revision):
         raise Refused("revision-unknown", revision=str(renewal.form_revision))
 
 
+def awaited_paper(renewal: Renewal) -> PaperKind:
+    """What comes by post, if anything does: once it is accepted, the contract."""
+    return "contract" if renewal.status in ASSENTING else "form"
+
+
 def returned(renewal: Renewal, reason: ReturnReason, note: str, now: datetime) -> Decision[Renewal]:
-    """The paper form is sent back: the office must send another. Raises Refused."""
+    """The paper that is here is sent back: the office must send another. Raises Refused."""
     flow.check(renewal.status, Step.RETURN_PAPER, "no-paper-to-judge")
+    if renewal.status is Status.ASSENT_RECEIVED:
+        return assent.returned(renewal, reason, note, now)
     judged = renewal.posted
     assert judged is not None  # received
     event = PaperFormReturned(
@@ -90,9 +106,11 @@ def returned(renewal: Renewal, reason: ReturnReason, note: str, now: datetime) -
 
 
 def accepted(renewal: Renewal, clerk: str, known: Known, now: datetime) -> Decision[Renewal]:
-    """The desk found the paper form signed, stamped and unaltered; whether the renewal is accepted with it
-    is for the rule to say, as with a form signed electronically. Raises Refused."""
+    """The desk found the paper that is here signed, stamped and unaltered. Of a form, whether the
+    renewal is accepted with it is for the rule to say, as with one signed electronically. Raises Refused."""
     flow.check(renewal.status, Step.ACCEPT_PAPER, "no-paper-to-judge")
+    if renewal.status is Status.ASSENT_RECEIVED:
+        return assent.accepted(renewal, now)
     form = renewal.posted
     assert form is not None  # received
     event = PaperFormAccepted(

@@ -49,7 +49,8 @@ class Registration(Frozen):
     `registered_by` is the subject of the person's token, `on_behalf` whether that was the vendor's desk.
     `place` is the office's province, None where its code is none. `pay_by` is the last day of the promised
     payment, None where it is paid already or was registered before this was kept.
-    `conditions` is the edition that its form names, None where the form names none.
+    `conditions` is the edition that its form names, None where the form names none. `assent_days`: the office
+    signs the contract too, within so many working days; None: its form is enough.
     """
 
     renewal_id: UUID
@@ -77,6 +78,7 @@ class Registration(Frozen):
     on_behalf: bool = False
     pay_by: date | None = None
     conditions: Conditions | None = None
+    assent_days: int | None = None
 
     @property
     def payment_day(self) -> date:
@@ -138,6 +140,7 @@ def declare(
         on_behalf=by.on_behalf,
         pay_by=pay_by(declaration.payment),
         conditions=conditions,
+        assent_days=product.assent_days,
     )
 
 

@@ -11,7 +11,8 @@ from enum import StrEnum
 from typing import Any, Literal, Self
 from uuid import UUID
 
-from services.renewal.domain.flow import Status
+from services.renewal.domain.flow import ASSENTING, Status
+from services.renewal.domain.form_code import PaperKind
 from services.renewal.domain.frozen import Frozen
 from services.renewal.domain.numbering import ContractNumber
 from services.renewal.domain.registration import Registration
@@ -38,11 +39,21 @@ class DeskReason(StrEnum):
 
 
 ReissueReason = Literal["terminated", "corrected"]
-Kind = Literal["form", "paper_copy", "paper_scan", "signed_form", "contract", "sealed_contract"]
+Kind = Literal[
+    "form",
+    "paper_copy",
+    "paper_scan",
+    "signed_form",
+    "contract",
+    "signed_contract",
+    "contract_scan",
+    "sealed_contract",
+]
 
 
 class Paper(Frozen):
-    """A document of the renewal's dossier. `revision` counts the forms from 1."""
+    """A document of the renewal's dossier. `revision` counts the forms from 1; of a contract that the office
+    signed, it says which of the registration's that is."""
 
     kind: Kind
     revision: int
@@ -51,13 +62,14 @@ class Paper(Frozen):
 
 
 class PostedForm(Frozen):
-    """A stamped form that came by post: which revision, when, and how it looks."""
+    """A stamped form, or contract, that came by post: which revision or contract, when, and how it looks."""
 
     revision: int
     received_on: date
     postmarked_on: date | None
     scan: DocumentRef
     entered_by: str
+    paper: PaperKind = "form"
 
 
 class EarlierForm(Frozen):
@@ -103,13 +115,15 @@ class Replacement(Frozen):
 
 
 class VoidContract(Frozen):
-    """A contract without a seal that the clerk `by` voided: its number stays, void, and isn't given again."""
+    """A contract without a seal that the clerk `by` voided, or that `lapsed`, as the office didn't sign it in
+    time: its number stays, void, and isn't given again."""
 
     number: ContractNumber
     dated: date
     reason: str
     by: str
     at: datetime
+    lapsed: bool = False
 
 
 class Renewal(State):
@@ -121,7 +135,9 @@ class Renewal(State):
     `earlier` are the revisions of the form before the one in force, as far as they were kept; `judged` says
     how the signed form was found.
     `name_words` are the folded words of the office's name, for the desk to find it by.
-    `voiding` is what the desk voided and signing hasn't let go of yet.
+    `sign_by` is the last day on which the office signs its contract, while that waits for it;
+    `posted_contract` is the one that came on paper, `contract_returned` why the last was sent back.
+    `voiding` is what was voided and signing hasn't let go of yet.
     `replaced_by` is the renewal that took the place of this cancelled one; `replacement` is kept until
     that one is on record.
     """
@@ -147,6 +163,9 @@ class Renewal(State):
     replaced_by: UUID | None = None
     replacement: Replacement | None = None
     name_words: tuple[str, ...] = ()
+    sign_by: date | None = None
+    posted_contract: PostedForm | None = None
+    contract_returned: Returned | None = None
     voiding: VoidContract | None = None
     void_contracts: tuple[VoidContract, ...] = ()
     earlier: tuple[EarlierForm, ...] = ()
@@ -167,6 +186,8 @@ class Renewal(State):
         contracts = [other for other in self.dossier if other.kind == "contract"]
         if paper in contracts[: len(self.void_contracts)]:
             return True
+        if paper.kind in ("signed_contract", "contract_scan"):
+            return paper.revision < self.nth_contract
         ended = self.status in (Status.CANCELLED, Status.REFUSED)
         passed = paper.kind == "paper_copy" and paper.document != self.copy_to_judge
         replaced = paper.kind == "form" and paper.revision < self.form_revision
@@ -192,11 +213,17 @@ class Renewal(State):
         """Whose turn it is while it is open."""
         return turn_of(
             self.registration.send_by,
-            accepted=self.status in (Status.ACCEPTED, Status.CONTRACT_ISSUED),
+            accepted=self.status in (Status.ACCEPTED, *ASSENTING, Status.CONTRACT_ISSUED),
             signed=self.signed_revision,
             paper=self.posted.revision if self.posted else None,
             unconfirmed=self.unconfirmed,
+            assents=self.status is Status.AWAITING_ASSENT,
         )
+
+    @property
+    def nth_contract(self) -> int:
+        """Which of the registration's contracts is in hand, from 1: the others are void."""
+        return len(self.void_contracts) + 1
 
     @property
     def signed_revision(self) -> int | None:

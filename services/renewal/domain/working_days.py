@@ -25,6 +25,14 @@ def next_working_day(day: date) -> date:
     return day
 
 
+def working_day_after(day: date, count: int) -> date:
+    """The `count`-th working day after `day`."""
+    while count:
+        day += timedelta(days=1)
+        count -= is_working(day)
+    return day
+
+
 def working_days_between(start: date, end: date) -> int:
     """How many working days lie after `start`, up to and including `end`."""
     return sum(is_working(start + timedelta(days=n)) for n in range(1, (end - start).days + 1))

@@ -10,7 +10,7 @@ from starlette.responses import RedirectResponse, Response
 
 from services.renewal.casework import Case
 from services.renewal.desk import Asked
-from services.renewal.domain.flow import Step
+from services.renewal.domain.flow import Status, Step
 from services.renewal.domain.refusal import Refused
 from services.renewal.domain.verdict import DECIDABLE
 from services.renewal.pages import urls
@@ -20,7 +20,7 @@ from services.renewal.pages.door import Letter
 from services.renewal.pages.following import TONES
 from services.renewal.pages.glance import Tone
 from services.renewal.pages.session import Visitor
-from services.renewal.texts import REFUSALS
+from services.renewal.texts import CONTRACT_STEPS, REFUSALS, STEPS
 from shared.ids import fresh
 
 Said = Literal["", "accept_paper", "return_paper", "refuse_copy", "accept", "refuse", "void_contract"]
@@ -70,8 +70,10 @@ def deciding(board: Board, door: DeskDoor) -> APIRouter:
 
 
 def _shown(case: Case, visitor: Visitor) -> dict[str, object]:
+    on_contract = case.renewal.status is Status.ASSENT_RECEIVED
     return {
         "case": case,
+        "steps": STEPS | CONTRACT_STEPS if on_contract else STEPS,
         "renewal": case.renewal,
         "made": case.renewal.registration,
         "tone": TONES.get(case.renewal.status, Tone.WARN),

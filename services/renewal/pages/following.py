@@ -54,7 +54,7 @@ def following(
         renewal = await reading.renewal(id, visitor)
         shown = _shown(renewal, visitor, dialect) | {"done": bool(done), "said": said}
         shown["temporary_until"] = await reading.temporary_until(renewal)
-        shown["signing_url"] = site.signing_page(id)
+        shown["signing_url"] = site.signing_page(renewal)
         return site.page(request, "registration.html", visitor, shown)
 
     @routes.get("/documents/{sha256}")
@@ -83,6 +83,7 @@ def _shown(renewal: Renewal, visitor: Visitor, dialect: money.Dialect) -> dict[s
         "posting": renewal.status in _POSTING,
         "restated": bool(renewal.earlier) and renewal.status in OPEN,
         "return_reasons": RETURN_REASONS,
+        "to_assent": renewal.newest("contract") if renewal.status is Status.AWAITING_ASSENT else None,
     }
 
 

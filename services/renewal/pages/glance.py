@@ -33,8 +33,9 @@ class Glance:
 
     @property
     def situation(self) -> Situation:
-        turn = self.standing.turn if self.standing and self.standing.status in OPEN else None
-        return situation(self.licence.facts(turn, self._contract), self.today)
+        open = self.standing if self.standing and self.standing.status in OPEN else None
+        turn, sign_by = (open.turn, open.sign_by) if open else (None, None)
+        return situation(self.licence.facts(turn, self._contract, sign_by), self.today)
 
     @property
     def kind(self) -> Kind:

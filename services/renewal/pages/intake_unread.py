@@ -114,7 +114,7 @@ async def _settle(
         return await intake.match_previous(batch, sheet, person)
     if code := form_code.parse(typed):
         renewal = await intake.entering.of_code(code)
-        return await intake.match(batch, sheet, renewal, code.revision, person)
+        return await intake.match(batch, sheet, renewal, code, person)
     found = [stored.state for stored in await findings.find(typed)]
     if not found:
         raise Typo("intake.nothing_found")

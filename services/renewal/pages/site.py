@@ -6,7 +6,6 @@ from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlsplit
-from uuid import UUID
 
 import structlog
 from fastapi.exceptions import RequestValidationError
@@ -18,7 +17,9 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from services.renewal.domain import money
+from services.renewal.domain.flow import Status
 from services.renewal.domain.refusal import Refused
+from services.renewal.domain.renewal import Renewal
 from services.renewal.domain.vendor import Vendor
 from services.renewal.pages import language as languages
 from services.renewal.pages import urls
@@ -113,11 +114,14 @@ class Site:
             )
         return response
 
-    def signing_page(self, renewal_id: UUID) -> str:
-        """Empty where there is none: the office signs in the software that it uses."""
+    def signing_page(self, renewal: Renewal) -> str:
+        """Where its form or, while that waits, its contract is signed. Empty where there is none: the office
+        signs in the software that it uses."""
         if not self.signing_url:
             return ""
-        return str(URL(self.signing_url).include_query_params(renewal=renewal_id))
+        made = renewal.registration
+        what = {"document": "contract"} if renewal.status is Status.AWAITING_ASSENT else {}
+        return str(URL(self.signing_url).include_query_params(renewal=made.renewal_id, **what))
 
     def problem(self, request: Request, problem: Problem) -> Response:
         """The page that says what went wrong, to whoever is reading; who only has to sign in is sent there,

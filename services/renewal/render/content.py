@@ -29,6 +29,11 @@ class FormContent(Frozen):
     total_in_words: str = Field(max_length=255)
 
     @property
+    def fields(self) -> set[str]:
+        """Whose signature fields it has."""
+        return {"office"}
+
+    @property
     def code(self) -> FormCode:
         """By which the posted form is found; raises ValidationError for a number that no renewal has."""
         return FormCode(number=self.registration.number, revision=self.revision)
@@ -58,7 +63,7 @@ class ContractContent(Frozen):
     stamped one that came on `form_received_on` and of which `signed_form` is the scan. `restated`: it is of
     an earlier revision.
 
-    `numbered_at` (UTC) is when it got its number and its date `dated`.
+    `numbered_at` (UTC) is when it got its number and its date `dated`. It is the `nth` of its registration.
     """
 
     vendor: Vendor
@@ -72,6 +77,20 @@ class ContractContent(Frozen):
     form_signed_at: datetime | None
     form_received_on: date | None = None
     restated: Restated | None = None
+    nth: int = 1
+
+    @property
+    def fields(self) -> set[str]:
+        """Whose signature fields it has."""
+        return {"office", "vendor"} if self.code else {"vendor"}
+
+    @property
+    def code(self) -> FormCode | None:
+        """By which the posted contract is found, where its office signs it too."""
+        made = self.registration
+        if made.assent_days is None:
+            return None
+        return FormCode(number=made.number, revision=self.nth, paper="contract")
 
     @model_validator(mode="after")
     def _stands_on_one_form(self) -> Self:

@@ -20,9 +20,6 @@ _PX = 0.75  # points in a CSS pixel
 _FIELD = "sign-"  # an element whose id begins so is the place of a signature field
 
 
-_FIELDS = {"form": {"office"}, "contract": {"vendor"}}
-
-
 class FieldsDiffer(Exception):
     """A template places other signature fields than signing looks for."""
 
@@ -59,8 +56,8 @@ class Pages:
         except FatalURLFetchingError as error:  # a BaseException, which would end the process
             raise ReachesOut(kind) from error
         places = _places(document)
-        if set(places) != _FIELDS[kind]:
-            raise FieldsDiffer(f"a {kind} needs {_FIELDS[kind]}, this one has {set(places) or 'none'}")
+        if set(places) != content.fields:
+            raise FieldsDiffer(f"a {kind} needs {content.fields}, this one has {set(places) or 'none'}")
         return with_fields(pdf, places)
 
     def _conditions(self, named: Conditions | None) -> Edition | None:

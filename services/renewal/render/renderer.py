@@ -12,8 +12,9 @@ TEMPLATES = Path(__file__).parent / "templates"
 class Renderer:
     """The same content gives the same bytes, in every process and on every machine.
 
-    `processes` render beside each other, each for at most `limit` seconds a document. `form` has one
-    empty field, `office`; `contract` one, `vendor`. Both raise WorkFailed; the same content fails again.
+    `processes` render beside each other, each for at most `limit` seconds a document. `form` has one empty
+    field, `office`; `contract` one, `vendor`, and where its office signs it too `office`. Both raise
+    WorkFailed; the same content fails again.
     """
 
     def __init__(self, *, processes: int = 2, limit: float = 20.0, templates: Path = TEMPLATES) -> None:

@@ -11,6 +11,7 @@ from pydantic import BaseModel
 from services.renewal.batches import Tally
 from services.renewal.domain.batch import Batch
 from services.renewal.domain.entry import At, WhyNot
+from services.renewal.domain.form_code import PaperKind
 from services.renewal.domain.sheet import Feed, Sheet, Shows
 from services.renewal.intake import Line
 from services.renewal.rest.views import FoundView
@@ -68,13 +69,15 @@ class WhyNotView(BaseModel):
 
 
 class EntryView(BaseModel):
-    """`expected`: the revision in force. `why_not`: of one that stands entered, what would keep it from being
-    received now; else what did. `received_before`: the day on which another of its forms came.
-    `low_resolution`: a page was scanned with under 200 dots to an inch."""
+    """`paper`: a form, or a contract, of which `revision` says which of the registration's it is. `expected`:
+    the one in force. `why_not`: of one that stands entered, what would keep it from being received now; else
+    what did. `received_before`: the day on which another of its forms came. `low_resolution`: a page was
+    scanned with under 200 dots to an inch."""
 
     id: UUID
     at: At
     revision: int
+    paper: PaperKind
     expected: int
     envelope: int | None
     postmarked_on: date | None
@@ -92,7 +95,7 @@ class EntryView(BaseModel):
         why = line.why_not
         return cls(
             **entry.model_dump(include=set(cls.model_fields)),
-            expected=line.renewal.form_revision,
+            expected=line.renewal.nth_contract if entry.paper == "contract" else line.renewal.form_revision,
             pages=line.pages,
             low_resolution=line.low_resolution,
             registration=FoundView.of(line.renewal),

@@ -106,4 +106,4 @@ async def _settled(intake: Intake, batch: UUID, sheet: UUID, asked: SheetRequest
     if (code := form_code.parse(asked.code)) is None:
         raise Refused("code-unknown")
     renewal = await intake.entering.of_code(code)
-    return await intake.match(batch, sheet, renewal, code.revision, who)
+    return await intake.match(batch, sheet, renewal, code, who)

@@ -79,6 +79,7 @@ class RegistrationView(BaseModel):
 
     `turn` says whose turn it is while it is open; `unconfirmed` are the revisions of the form that count,
     once signed, only when the office agrees to the term of the restated one.
+    `sign_by`: the last day on which the office signs its contract, where that waits for it.
     `returned` tells why the last paper form was sent back, `copy_refused` why the copy shown last doesn't
     count, `refused` why the desk closed it.
     """
@@ -102,6 +103,7 @@ class RegistrationView(BaseModel):
     payment_day: date
     contract_number: str | None
     contract_date: date | None
+    sign_by: date | None
     registered_at: datetime
     on_behalf: bool
     documents: list[PaperView]
@@ -138,6 +140,7 @@ class RegistrationView(BaseModel):
             payment_day=made.payment_day,
             contract_number=str(renewal.contract_number) if renewal.contract_number else None,
             contract_date=renewal.contract_date,
+            sign_by=renewal.sign_by,
             registered_at=made.registered_at,
             on_behalf=made.on_behalf,
             documents=[PaperView.of(renewal, paper) for paper in renewal.dossier],

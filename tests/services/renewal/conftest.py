@@ -37,10 +37,12 @@ def office_ref() -> str:
 
 
 def _catalogue(folder: Path) -> Path:
-    """The shipped one, and a product `manual` whose contracts the desk prepares."""
+    """The shipped one, and two products: contracts of `manual` are prepared by the desk, those of `both`
+    signed by the office too."""
     catalogue = json.loads(SHIPPED.read_text(encoding="utf-8"))
     products = catalogue["editions"][0]["products"]
     products.append(deepcopy(products[0]) | {"code": "manual", "contract_prepare": "desk"})
+    products.append(deepcopy(products[0]) | {"code": "both", "assent_days": 10})
     path = folder / "catalogue.json"
     path.write_text(json.dumps(catalogue), encoding="utf-8")
     return path

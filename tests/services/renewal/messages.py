@@ -10,7 +10,14 @@ from services.renewal.render.preview.samples import OFFICE
 from shared import ids
 from shared.events.base import DocumentRef, Stage
 from shared.events.renewal import Term
-from shared.events.signing import CertificateFacts, ContractIssued, FormSigned, SealFailed, SigningSuperseded
+from shared.events.signing import (
+    CertificateFacts,
+    ContractIssued,
+    ContractSigned,
+    FormSigned,
+    SealFailed,
+    SigningSuperseded,
+)
 from shared.events.subscription import Licence, SubscriptionRecorded
 from tests.services.renewal.examples import NOW, OFFICE_REF, RENEWAL, TODAY
 
@@ -92,6 +99,18 @@ def contract_issued(
         contract=sealed or document("sealed contract"),
         sealed_at=NOW,
         certificate=certificate("vendor"),
+    )
+
+
+def contract_signed(number: str, *, renewal_id: UUID = RENEWAL) -> ContractSigned:
+    return ContractSigned(
+        **common(),
+        renewal_id=renewal_id,
+        contract_number=number,
+        issued_contract=document("contract").sha256,
+        signed_contract=document("signed contract"),
+        signed_at=NOW,
+        certificate=certificate(),
     )
 
 

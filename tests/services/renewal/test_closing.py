@@ -96,7 +96,7 @@ async def test_what_a_clerk_says_while_another_closes_keeps_the_batch_open(
             late: Any = Dying(batches.sheets, "change", "before")
             with pytest.raises(Died):
                 await replace(intake, batches=replace(batches, sheets=late)).match(
-                    BATCH, blank.id, renewal, 2, CLERK
+                    BATCH, blank.id, renewal, FormCode(number=NUMBER, revision=2), CLERK
                 )
         else:
             for page in matched:

@@ -37,6 +37,7 @@ from shared.settings import Settings
 from shared.turns import Turns
 from tests.services.renewal.dying import Died, Dying, printed_papers
 from tests.services.renewal.examples import NOW, RENEWAL, TODAY, registration
+from tests.services.renewal.kept import kept
 from tests.services.renewal.messages import document, posted_form, recorded, seal_failed
 from tests.support.running import until
 
@@ -173,7 +174,7 @@ async def test_every_decision_is_in_the_audit(desk: Desk, service: Service) -> N
 
 async def test_office_is_reminded_once_a_limit_however_often_we_look(desk: Desk, service: Service) -> None:
     turns = Turns("chasing", service.lease("chasing"), lambda: True, 0.01)
-    chasing = Chasing(desk.renewals, service.clock, turns)
+    chasing = Chasing(desk.renewals, kept(service)[1], service.clock, turns)
     assert isinstance(service.clock, FixedClock)
     service.clock.move_to(NOW + timedelta(days=2 * WAITS[Status.AWAITING_PAPER].working_days))
     running = asyncio.create_task(chasing.run(Pulse("chasing", limit=60)))
@@ -199,18 +200,18 @@ def _dying(desk: Desk, part: str, method: str, when: str) -> Desk:
 async def test_no_number_is_given_while_the_vendors_certificate_may_not_seal(desk: Desk) -> None:
     """Kind of fault: numbers were spent on contracts that nobody could seal."""
     seal = {"valid_to": NOW + timedelta(days=1), "reason": "certificate_usage"}
-    kept = desk.judging.seal.kept
-    await kept.put("vendor", Position("signing/1", 1), seal)
+    known = desk.judging.seal.kept
+    await known.put("vendor", Position("signing/1", 1), seal)
     await _received(desk)
     waiting = await desk.decide(ACCEPTED, IN_ORDER)
     assert (waiting.status, waiting.needs_desk) == (Status.AWAITING_CONFIRMATION, DeskReason.SEAL_NOT_READY)
     sure = Verdict(step=Step.ACCEPT, reason="đã xem")
     for reason, valid_to in (("certificate_usage", NOW + timedelta(days=1)), (None, NOW)):
-        await kept.put("vendor", Position("signing/1", 2), {"valid_to": valid_to, "reason": reason})
+        await known.put("vendor", Position("signing/1", 2), {"valid_to": valid_to, "reason": reason})
         with pytest.raises(Refused, match="seal-not-ready"):
             await desk.decide(Asked(RENEWAL, CLERK), sure)
     assert await desk.papers.numbers._collection.count_documents({}) == 0
-    await kept.put("vendor", Position("signing/1", 3), seal | {"reason": None})
+    await known.put("vendor", Position("signing/1", 3), seal | {"reason": None})
     assert (await desk.decide(Asked(RENEWAL, CLERK), sure)).status is Status.ACCEPTED
 
 

@@ -16,6 +16,7 @@ from services.renewal.settings import RenewalSettings
 from services.renewal.store import Renewals
 from shared.aggregate import Cause, Decision
 from shared.documents import MongoDocuments, Provenance
+from shared.events.assent import ContractAssented, ContractPaperReceived, ContractPaperReturned
 from shared.events.base import DocumentRef, Event
 from shared.events.renewal import (
     ContractPrepared,
@@ -51,6 +52,9 @@ HEARD = (
     RenewalCancelled,
     RenewalAccepted,
     ContractPrepared,
+    ContractAssented,
+    ContractPaperReceived,
+    ContractPaperReturned,
     DataRecoveryAsked,
     PaperCopyUploaded,
     PaperCopyRefused,

@@ -131,11 +131,12 @@ SAMPLES: dict[str, Registration] = {
     "update": _but(kind=FormKind.UPDATE),
     "before": _but(conditions=None, order=_ORDER.model_copy(update={"storage_gb": None})),
     "signer": _but(office=OFFICE.model_copy(update=_SIGNER)),
+    "assent": _but(assent_days=10),
 }
 """`short`: most offices' case; `long`: the longest fields; `lines`: 60 order lines; `terminated`: a second
 revision whose term runs from the contract; `paid` already; `buyer`: another one is invoiced; `update`: the
 form called cập nhật; `before`: registered before forms named conditions and storage was sold; `signer`: one
-who signs for the head, of an office under another body."""
+who signs for the head, of an office under another body; `assent`: the office signs the contract too."""
 
 
 def form(name: str, line: str, day: date = DAY) -> FormContent:

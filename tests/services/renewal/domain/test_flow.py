@@ -9,7 +9,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from services.renewal.domain import contract, deciding, flow, form, posted, sending
+from services.renewal.domain import assent, contract, deciding, flow, form, posted, sending
 from services.renewal.domain.catalogue import Preparation
 from services.renewal.domain.deciding import Known
 from services.renewal.domain.flow import AWAITING, BY, TRANSITIONS, WAITS, Status, Step
@@ -33,6 +33,7 @@ from shared.events.renewal import (
 from tests.services.renewal.examples import NOW, TODAY, judged, licence, registration
 from tests.services.renewal.messages import (
     contract_issued,
+    contract_signed,
     document,
     form_signed,
     posted_form,
@@ -85,6 +86,17 @@ def _seal(renewal: Renewal, now: datetime) -> Decision[Renewal] | None:
     return contract.contract_issued(renewal, contract_issued(str(NUMBER)), now)
 
 
+def _sign_contract(renewal: Renewal, now: datetime) -> Decision[Renewal] | None:
+    if not renewal.contract_number:
+        return None
+    return assent.contract_signed(renewal, contract_signed(str(NUMBER)), now)
+
+
+def _receive_contract(renewal: Renewal, now: datetime) -> Decision[Renewal]:
+    paper = posted_form(renewal.nth_contract, f"contract {now}").model_copy(update={"paper": "contract"})
+    return posted.received(renewal, paper, now)
+
+
 def _let_go(renewal: Renewal, now: datetime) -> Decision[Renewal] | None:
     return contract.seal_failed(renewal, seal_failed(str(NUMBER), "voided"), now) if renewal.voiding else None
 
@@ -123,27 +135,35 @@ STEPS: dict[str, tuple[Step, Taken]] = {
     ),
     "refuse": (Step.REFUSE, lambda r, now: deciding.refuse(r, "không hợp lệ", now)),
     "cancel": (Step.CANCEL, lambda r, now: sending.cancel(r, "office", "nhầm", now)),
+    "sign the contract": (Step.SIGN_CONTRACT, _sign_contract),
+    "receive the contract": (Step.RECEIVE_PAPER, _receive_contract),
+    "lapse": (Step.LAPSE, assent.lapsed),
     "seal": (Step.SEAL, _seal),
     "void": (Step.VOID_CONTRACT, lambda r, now: contract.void_contract(r, "clerk-1", "hỏng tệp", now)),
     "let go": (Step.LET_GO, _let_go),
 }
 
 
-def begun(send_by: SendBy, prepare: Preparation) -> Renewal:
-    made = registration(send_by=send_by).model_copy(update={"prepare": prepare})
+def begun(send_by: SendBy, prepare: Preparation, assent_days: int | None = None) -> Renewal:
+    change = {"prepare": prepare, "assent_days": assent_days}
+    made = registration(send_by=send_by).model_copy(update=change)
     return form.register(made, document("form 1"), NOW).state
 
 
-@example(SendBy.ELECTRONIC, Preparation.DESK, [("receive", 0), ("accept paper", 0), ("to electronic", 0)])
+@example(
+    SendBy.ELECTRONIC, Preparation.DESK, None, [("receive", 0), ("accept paper", 0), ("to electronic", 0)]
+)
+@example(SendBy.ELECTRONIC, Preparation.AUTOMATIC, 10, [("sign", 0), ("lapse", 20), ("sign the contract", 0)])
 @given(
     st.sampled_from(SendBy),
     st.sampled_from(Preparation),
+    st.sampled_from([None, 10]),
     st.lists(st.tuples(st.sampled_from(sorted(STEPS)), st.integers(0, 20)), max_size=14),
 )
 def test_every_step_leads_where_the_table_says_or_changes_nothing(
-    send_by: SendBy, prepare: Preparation, taken: list[tuple[str, int]]
+    send_by: SendBy, prepare: Preparation, assent_days: int | None, taken: list[tuple[str, int]]
 ) -> None:
-    renewal, now, told = begun(send_by, prepare), NOW, list[type]()
+    renewal, now, told = begun(send_by, prepare, assent_days), NOW, list[type]()
     for name, days in taken:
         now += timedelta(days=days)
         step, take = STEPS[name]

@@ -37,14 +37,18 @@ def signed(renewal: Renewal, match: str = "tax_code") -> Decision[Renewal]:
     return contract.form_signed(renewal, event, licence(), judged(), NOW)
 
 
-def accepted() -> Renewal:
-    return contract.prepare_contract(
-        signed(registered()).state, NUMBER, TODAY, document("contract"), NOW
-    ).state
+def accepted(assent_days: int | None = None) -> Renewal:
+    taken = signed(registered(assent_days=assent_days)).state
+    return contract.prepare_contract(taken, NUMBER, TODAY, document("contract"), NOW).state
 
 
 def paper_received() -> Renewal:
     return posted.received(registered(SendBy.PAPER), posted_form(), NOW).state
+
+
+def contract_received() -> Renewal:
+    paper = posted_form().model_copy(update={"paper": "contract"})
+    return posted.received(accepted(10), paper, NOW).state
 
 
 RENEWALS = {
@@ -54,6 +58,8 @@ RENEWALS = {
     Status.PAPER_RETURNED: posted.returned(paper_received(), ReturnReason.UNSTAMPED, "", NOW).state,
     Status.AWAITING_CONFIRMATION: signed(registered(prepare=Preparation.DESK)).state,
     Status.ACCEPTED: accepted(),
+    Status.AWAITING_ASSENT: accepted(10),
+    Status.ASSENT_RECEIVED: contract_received(),
     Status.CONTRACT_ISSUED: contract.contract_issued(accepted(), contract_issued(str(NUMBER)), NOW).state,
     Status.REFUSED: deciding.refuse(registered(), "không đủ điều kiện", NOW).state,
     Status.CANCELLED: sending.cancel(registered(), "office", "nhầm", NOW).state,

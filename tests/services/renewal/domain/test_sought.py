@@ -30,7 +30,11 @@ def test_what_waits_for_nobody_is_never_late(status: Status) -> None:
 
 def test_fields_of_a_form_that_were_left_alone_filter_nothing() -> None:
     assert Sought.model_validate(dict.fromkeys(Sought.model_fields, "")) == Sought()
-    assert Sought().statuses == (Status.PAPER_RECEIVED, Status.AWAITING_CONFIRMATION)
+    assert Sought().statuses == (
+        Status.PAPER_RECEIVED,
+        Status.AWAITING_CONFIRMATION,
+        Status.ASSENT_RECEIVED,
+    )
     assert set(Sought(waits="anybody").statuses) == set(WAITS)
     assert Sought(waits="office", status=Status.REFUSED).statuses == (Status.REFUSED,)
 

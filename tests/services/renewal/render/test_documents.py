@@ -141,6 +141,21 @@ async def test_one_empty_field_where_the_page_left_room(renderer: Renderer, kind
     _assert_field(pdf, name)
 
 
+async def test_contract_that_its_office_signs_too_has_a_field_for_each(renderer: Renderer) -> None:
+    """Without the setting it is, byte for byte, what it was."""
+    asked = registration().model_copy(update={"assent_days": 10})
+    pdf = await renderer.contract(contract_content(asked))
+    fields = PdfReader(BytesIO(pdf)).get_fields() or {}
+    assert {name for name, field in fields.items() if field.get("/V") is None} == {"office", "vendor"}
+    said = text(pdf)
+    assert "Bên B ký số sau cùng" in said
+    assert "Mã hợp đồng GH-VSWE-60Y3" in said
+    assert "Đã ký số trên phiếu đăng ký" not in said
+    alone = text(await renderer.contract(contract_content()))
+    assert "Mã hợp đồng" not in alone
+    assert "Hợp đồng lập dưới dạng thông điệp dữ liệu, có hiệu lực khi Bên B ký số." in alone
+
+
 async def test_decomposed_and_composed_names_give_the_same_form(renderer: Renderer) -> None:
     name = declaration().office.name
     typed = declaration(office={"name": unicodedata.normalize("NFD", f" {name}  ")})

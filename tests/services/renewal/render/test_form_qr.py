@@ -1,4 +1,4 @@
-"""The QR on the printed form: on every page, readable, and standing free of all else."""
+"""The QR on paper that comes back by post: on every page, readable, and standing free of all else."""
 
 import subprocess
 from dataclasses import dataclass
@@ -13,6 +13,7 @@ from services.renewal.domain.form_code import (
     QR_SIDE_MM,
     QR_WHITE,
     FormCode,
+    PaperKind,
     parse_digits,
 )
 
@@ -47,9 +48,10 @@ class Seen:
 Drawn = tuple[list[Seen], str]
 
 
-@pytest.fixture(scope="module", params=["short", "lines", "terminated"])
+@pytest.fixture(scope="module", params=["short", "lines", "terminated", "assent"])
 def drawn(request: pytest.FixtureRequest, files: Files, tmp_path_factory: pytest.TempPathFactory) -> Drawn:
-    pdf, folder = files["form", request.param], tmp_path_factory.mktemp("drawn")
+    kind = "contract" if request.param == "assent" else "form"
+    pdf, folder = files[kind, request.param], tmp_path_factory.mktemp("drawn")
     subprocess.run(["pdftoppm", "-r", str(DPI), "-gray", "-", f"{folder}/page"], input=pdf, check=True)
     return [Seen.of(path) for path in sorted(folder.iterdir())], request.param
 
@@ -57,7 +59,8 @@ def drawn(request: pytest.FixtureRequest, files: Files, tmp_path_factory: pytest
 def test_every_page_says_which_form_it_is_of(drawn: Drawn) -> None:
     seen, name = drawn
     revision = 2 if name == "terminated" else 1
-    assert {page.code for page in seen} == {FormCode(number="GH-VSWE-60Y3", revision=revision)}
+    paper: PaperKind = "contract" if name == "assent" else "form"
+    assert {page.code for page in seen} == {FormCode(number="GH-VSWE-60Y3", revision=revision, paper=paper)}
 
 
 def test_it_stands_in_the_lower_margin_where_the_text_begins(drawn: Drawn) -> None:
