@@ -26,9 +26,11 @@ from pymongo import ASCENDING, IndexModel, InsertOne, ReturnDocument, UpdateOne
 from pymongo.errors import (
     AutoReconnect,
     BulkWriteError,
+    ConfigurationError,
     CursorNotFound,
     DuplicateKeyError,
     ExecutionTimeout,
+    InvalidName,
     NetworkTimeout,
     OperationFailure,
     PyMongoError,
@@ -152,7 +154,7 @@ def lacking(uri: str) -> str | None:
     by_name = scheme == "mongodb+srv"  # such a server has TLS unless the URI says no
     try:
         told = parse_uri(f"mongodb://{rest}" if by_name else uri, validate=False)
-    except (PyMongoError, ValueError):
+    except (ConfigurationError, InvalidName, ValueError):
         return "mongodb://"
     options = {name.lower(): str(value).lower() for name, value in told["options"].items()}
     outside = options.get("authmechanism", "").startswith("mongodb-")  # a certificate, or the cloud's word
