@@ -19,14 +19,11 @@ from services.notifier.store import Notices
 from shared.aggregate import Cause
 from shared.clock import Clock
 from shared.events.assent import ContractLapsed, ContractPaperReceived, ContractPaperReturned
+from shared.events.paper_form import PaperCopyRefused, PaperFormAwaited, PaperFormReceived, PaperFormReturned
 from shared.events.renewal import (
     ContractPrepared,
     FormReissued,
     FormSignatureAwaited,
-    PaperCopyRefused,
-    PaperFormAwaited,
-    PaperFormReceived,
-    PaperFormReturned,
     RenewalCancelled,
     RenewalRefused,
     RenewalRegistered,

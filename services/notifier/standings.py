@@ -14,15 +14,12 @@ from services.notifier.domain.standing import Registration, Standing
 from shared.documents import Documents, Provenance
 from shared.events.assent import ContractAssented, ContractPaperReceived, ContractPaperReturned
 from shared.events.base import Event
+from shared.events.paper_form import PaperFormAccepted, PaperFormAwaited, PaperFormReceived, PaperFormReturned
 from shared.events.renewal import (
     ContractPrepared,
     ContractVoided,
     FormReissued,
     FormSignatureAwaited,
-    PaperFormAccepted,
-    PaperFormAwaited,
-    PaperFormReceived,
-    PaperFormReturned,
     RenewalAccepted,
     RenewalCancelled,
     RenewalRefused,

@@ -41,11 +41,11 @@ from shared.clock import Clock
 from shared.documents import Documents, Provenance
 from shared.events.assent import ContractAssented
 from shared.events.base import DocumentRef
+from shared.events.paper_form import PaperFormAccepted
 from shared.events.renewal import (
     ContractPrepared,
     ContractVoided,
     FormReissued,
-    PaperFormAccepted,
     RenewalCancelled,
     RenewalRefused,
     RenewalRegistered,

@@ -23,6 +23,7 @@ from shared.clock import Clock
 from shared.events.assent import ContractAssented, ContractPaperReceived, ContractPaperReturned
 from shared.events.base import Event, Stage
 from shared.events.notifier import NoticeDelivered
+from shared.events.paper_form import PaperCopyRefused, PaperCopyUploaded, PaperFormReceived, PaperFormReturned
 from shared.events.platform import DataDeleted, DataRecoveryAnswered
 from shared.events.renewal import (
     ContractPrepared,
@@ -32,10 +33,6 @@ from shared.events.renewal import (
     HeldDateConfirmed,
     NoticeGivenByDesk,
     NoticeSeen,
-    PaperCopyRefused,
-    PaperCopyUploaded,
-    PaperFormReceived,
-    PaperFormReturned,
     RenewalAccepted,
     RenewalCancelled,
     RenewalRefused,

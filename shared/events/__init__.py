@@ -1,6 +1,6 @@
-"""The public contract: one frozen model an event, one file a producer, found by its CloudEvents type."""
+"""The public contract: one frozen model an event, found by its CloudEvents type; a file has one producer."""
 
-from shared.events import assent, notifier, platform, renewal, signing, subscription
+from shared.events import assent, notifier, paper_form, platform, renewal, signing, subscription
 from shared.events.base import Event
 
 CATALOGUE: dict[str, type[Event]] = {
@@ -26,13 +26,13 @@ CATALOGUE: dict[str, type[Event]] = {
         renewal.RenewalRefused,
         renewal.RenewalCancelled,
         renewal.SendingChanged,
-        renewal.PaperCopyUploaded,
-        renewal.PaperCopyRefused,
+        paper_form.PaperCopyUploaded,
+        paper_form.PaperCopyRefused,
         renewal.FormSignatureAwaited,
-        renewal.PaperFormAwaited,
-        renewal.PaperFormReceived,
-        renewal.PaperFormReturned,
-        renewal.PaperFormAccepted,
+        paper_form.PaperFormAwaited,
+        paper_form.PaperFormReceived,
+        paper_form.PaperFormReturned,
+        paper_form.PaperFormAccepted,
         renewal.DataRecoveryAsked,
         renewal.NoticeGivenByDesk,
         renewal.NoticeSeen,

@@ -5,7 +5,7 @@ from typing import ClassVar
 from uuid import UUID
 
 from shared.events.base import DocumentRef, Event
-from shared.events.renewal import ReturnReason
+from shared.events.paper_form import ReturnReason
 
 
 class ContractPaperReceived(Event):

@@ -38,8 +38,8 @@ from shared import ids
 from shared.aggregate import Cause, Decision, Stored, envelopes
 from shared.calendar import civil_date
 from shared.events.base import Event, SendBy, Stage
+from shared.events.paper_form import ReturnReason
 from shared.events.platform import DataDeleted
-from shared.events.renewal import ReturnReason
 from shared.events.signing import ContractIssued
 from shared.routes import Position, Routes
 from shared.situation import Kind as Words

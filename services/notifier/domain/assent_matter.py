@@ -7,7 +7,8 @@ from services.notifier.domain.reason import Reason
 from services.notifier.domain.registration_matter import OfRegistration
 from shared.events.assent import ContractLapsed, ContractPaperReceived, ContractPaperReturned
 from shared.events.base import DocumentRef
-from shared.events.renewal import ContractPrepared, ReturnReason
+from shared.events.paper_form import ReturnReason
+from shared.events.renewal import ContractPrepared
 
 
 class _OfContract(OfRegistration):

@@ -7,17 +7,14 @@ from uuid import UUID
 
 from services.notifier.domain.frozen import Frozen
 from services.notifier.domain.reason import Reason
-from shared.events.renewal import (
-    FormReissued,
-    FormSignatureAwaited,
+from shared.events.paper_form import (
     PaperCopyRefused,
     PaperFormAwaited,
     PaperFormReceived,
     PaperFormReturned,
-    RenewalCancelled,
-    RenewalRefused,
     ReturnReason,
 )
+from shared.events.renewal import FormReissued, FormSignatureAwaited, RenewalCancelled, RenewalRefused
 
 
 class OfRegistration(Frozen):

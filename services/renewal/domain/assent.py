@@ -16,7 +16,7 @@ from shared.aggregate import Decision
 from shared.calendar import civil_date
 from shared.events.assent import ContractAssented, ContractPaperReceived, ContractPaperReturned
 from shared.events.base import DocumentRef
-from shared.events.renewal import ReturnReason
+from shared.events.paper_form import ReturnReason
 from shared.events.signing import ContractSigned
 
 RULE = "rule"

@@ -11,15 +11,15 @@ from services.renewal.domain.refusal import Refused
 from services.renewal.domain.renewal import Judged, PostedForm, RefusedCopy, Renewal, Returned, about
 from shared.aggregate import Decision
 from shared.events.base import DocumentRef, Event, SendBy
-from shared.events.renewal import (
+from shared.events.paper_form import (
     PaperCopyRefused,
     PaperCopyUploaded,
     PaperFormAccepted,
     PaperFormReceived,
     PaperFormReturned,
     ReturnReason,
-    SendingChanged,
 )
+from shared.events.renewal import SendingChanged
 
 
 def shown(renewal: Renewal, copy: DocumentRef, revision: int, now: datetime) -> Decision[Renewal]:

@@ -8,7 +8,8 @@ from services.renewal.domain.renewal import Renewal, about
 from services.renewal.domain.working_days import working_days_between
 from shared.aggregate import Decision
 from shared.calendar import civil_date
-from shared.events.renewal import FormSignatureAwaited, PaperFormAwaited
+from shared.events.paper_form import PaperFormAwaited
+from shared.events.renewal import FormSignatureAwaited
 
 
 def reminded(renewal: Renewal, now: datetime) -> Decision[Renewal] | None:

@@ -19,7 +19,8 @@ from services.renewal.domain.registration import Registration
 from shared.aggregate import State
 from shared.calendar import civil_date
 from shared.events.base import DocumentRef, SendBy
-from shared.events.renewal import ReturnReason, Term
+from shared.events.paper_form import ReturnReason
+from shared.events.renewal import Term
 from shared.situation import Turn, turn_of
 
 AWAITED = {SendBy.ELECTRONIC: Status.AWAITING_SIGNATURE, SendBy.PAPER: Status.AWAITING_PAPER}

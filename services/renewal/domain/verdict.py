@@ -7,7 +7,7 @@ from pydantic import model_validator
 from services.renewal.domain.flow import Step
 from services.renewal.domain.frozen import Frozen
 from services.renewal.domain.rules import broken
-from shared.events.renewal import ReturnReason
+from shared.events.paper_form import ReturnReason
 from shared.text.names import Item
 
 Decidable = Literal[

@@ -20,7 +20,8 @@ from services.renewal.pages.door import Letter
 from services.renewal.pages.following import TONES
 from services.renewal.pages.glance import Tone
 from services.renewal.pages.session import Visitor
-from services.renewal.texts import CONTRACT_STEPS, REFUSALS, STEPS
+from services.renewal.refusal_texts import REFUSALS
+from services.renewal.texts import CONTRACT_STEPS, STEPS
 from shared.ids import fresh
 
 Said = Literal["", "accept_paper", "return_paper", "refuse_copy", "accept", "refuse", "void_contract"]

@@ -21,7 +21,7 @@ from services.renewal.pages.door import Letter
 from services.renewal.pages.session import Visitor
 from services.renewal.pages.words import Words
 from services.renewal.queue import Place
-from services.renewal.texts import REFUSALS
+from services.renewal.refusal_texts import REFUSALS
 from shared.ids import fresh
 from shared.text.names import Item
 

@@ -20,8 +20,8 @@ from services.renewal.pages.paths import OfficeRef
 from services.renewal.pages.reading import missing
 from services.renewal.pages.session import PATH, Visitor
 from services.renewal.pages.words import Words
+from services.renewal.refusal_texts import REFUSALS
 from services.renewal.scanned import LIMITS
-from services.renewal.texts import REFUSALS
 from shared.documents import Documents
 from shared.ids import fresh
 from shared.text.names import Item

@@ -17,7 +17,7 @@ from services.renewal.intake import Intake
 from services.renewal.pages.session import PATH, Visitor
 from services.renewal.pages.site import Site
 from services.renewal.pages.words import Words
-from services.renewal.texts import REFUSALS
+from services.renewal.refusal_texts import REFUSALS
 from shared.text.days import read_day
 
 Said = Literal["", "fresh", "again", "undone", "fed", "closed"]

@@ -17,9 +17,9 @@ from services.renewal.pages.reading import Reading
 from services.renewal.pages.session import PATH, Visitor
 from services.renewal.pages.site import Site
 from services.renewal.pages.words import Words
+from services.renewal.refusal_texts import REFUSALS
 from services.renewal.scanned import LIMITS
 from services.renewal.showing import Showing
-from services.renewal.texts import REFUSALS
 
 SHOW = f"{PATH}/registrations/{{id}}/show"
 LARGEST = LIMITS.bytes + 64 * 1024

@@ -27,7 +27,8 @@ from services.renewal.pages.door import CSRF_FIELD
 from services.renewal.pages.next_url import own_path
 from services.renewal.pages.session import PATH, Visitor
 from services.renewal.pages.words import WORDS, Words
-from services.renewal.texts import DESK_REASONS, REFUSALS, SENDING, STATUSES, next_text, status_text
+from services.renewal.refusal_texts import REFUSALS
+from services.renewal.texts import DESK_REASONS, SENDING, STATUSES, next_text, status_text
 from shared.problems import Problem, as_problem
 
 log = structlog.get_logger()

@@ -8,8 +8,8 @@ from fastapi import Header
 from pydantic import BaseModel, ConfigDict
 
 from services.renewal.domain.refusal import Refused
+from services.renewal.refusal_texts import REFUSALS
 from services.renewal.rest.views import field_errors
-from services.renewal.texts import REFUSALS
 from shared.problems import Problem
 from shared.text.names import Item
 

@@ -14,8 +14,8 @@ from services.renewal.domain.entry import At, WhyNot
 from services.renewal.domain.form_code import PaperKind
 from services.renewal.domain.sheet import Feed, Sheet, Shows
 from services.renewal.intake import Line
+from services.renewal.refusal_texts import REFUSALS
 from services.renewal.rest.views import FoundView
-from services.renewal.texts import REFUSALS
 from shared.problems import Text
 
 

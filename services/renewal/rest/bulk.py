@@ -9,8 +9,9 @@ from pydantic import BaseModel, ConfigDict, Field
 from services.renewal.bulk import MOST, Bulk, Outcome, Picked
 from services.renewal.domain.flow import Status
 from services.renewal.domain.verdict import Decidable, Verdict
+from services.renewal.refusal_texts import REFUSALS
 from services.renewal.rest.asking import RequiredKey
-from services.renewal.texts import REFUSALS, STATUSES
+from services.renewal.texts import STATUSES
 from shared.people import Keys, Person, Role, asking
 from shared.problems import Text
 

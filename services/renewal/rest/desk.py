@@ -12,7 +12,7 @@ from services.renewal.domain.flow import Step
 from services.renewal.domain.verdict import Verdict
 from services.renewal.rest.asking import Key, Reasoned, refusals
 from services.renewal.rest.views import RegistrationView
-from shared.events.renewal import ReturnReason
+from shared.events.paper_form import ReturnReason
 from shared.people import Keys, Person, Role, asking
 from shared.text.names import Item
 

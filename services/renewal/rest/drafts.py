@@ -10,9 +10,9 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from services.renewal.domain.draft import Draft
 from services.renewal.drafts import DraftMoved, Drafts
+from services.renewal.refusal_texts import REFUSALS
 from services.renewal.rest.asking import refusals
 from services.renewal.rest.views import DraftView, ReviewView
-from services.renewal.texts import REFUSALS
 from shared.aggregate import Stored
 from shared.people import Keys, Person, Role, asking
 from shared.problems import Problem

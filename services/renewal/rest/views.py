@@ -11,39 +11,18 @@ from services.renewal.domain.catalogue import Catalogue
 from services.renewal.domain.draft import Draft
 from services.renewal.domain.flow import Status
 from services.renewal.domain.licence import LicenceCopy, Usage
-from services.renewal.domain.order import Order
 from services.renewal.domain.refusal import Fault
 from services.renewal.domain.renewal import DeskReason, Paper, Renewal
 from services.renewal.drafts import Review
 from services.renewal.render.conditions import Edition
+from services.renewal.rest.order_views import OrderView
 from services.renewal.texts import DESK_REASONS, RETURN_REASONS, STATUSES, next_text, status_text
 from shared.aggregate import Stored
 from shared.events.base import SendBy, Stage
-from shared.events.renewal import FormKind, ReturnReason, Term
+from shared.events.paper_form import ReturnReason
+from shared.events.renewal import FormKind, Term
 from shared.problems import FieldError, Text
 from shared.situation import Turn
-
-
-class LineView(BaseModel):
-    """Amounts in đồng. `vat_percent` null: not subject to VAT."""
-
-    item: str
-    unit: str
-    quantity: int
-    unit_price: int
-    vat_percent: int | None
-    net: int
-
-
-class OrderView(BaseModel):
-    package: str
-    years: int
-    users: int
-    storage_gb: int | None
-    lines: list[LineView]
-    net: int
-    vat: int
-    total: int
 
 
 class PaperView(BaseModel):
@@ -135,7 +114,7 @@ class RegistrationView(BaseModel):
             unconfirmed=renewal.unconfirmed,
             turn=renewal.turn,
             term=made.term,
-            order=_order(made.order),
+            order=OrderView.of(made.order),
             payment_kind=made.payment.kind,
             payment_day=made.payment_day,
             contract_number=str(renewal.contract_number) if renewal.contract_number else None,
@@ -250,7 +229,7 @@ class ReviewView(BaseModel):
         return cls(
             faults=field_errors(review.faults),
             warnings=field_errors(review.warnings),
-            order=_order(review.order) if review.order else None,
+            order=OrderView.of(review.order) if review.order else None,
             in_words=review.in_words,
             term=review.term,
             latest_payment=review.latest_payment,
@@ -292,17 +271,3 @@ def _standing(renewal: Renewal) -> Standing:
 
 def field_errors(faults: tuple[Fault, ...]) -> list[FieldError]:
     return [FieldError(pointer=f.pointer, rule=f.rule, message=f.message) for f in faults]
-
-
-def _order(order: Order) -> OrderView:
-    lines = [LineView(**line.model_dump(), net=line.net) for line in order.lines]
-    return OrderView(
-        package=order.package,
-        years=order.years,
-        users=order.users,
-        storage_gb=order.storage_gb,
-        lines=lines,
-        net=order.net,
-        vat=order.vat,
-        total=order.total,
-    )

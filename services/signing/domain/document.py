@@ -17,14 +17,8 @@ from services.signing.domain.certificate import Certificate, match
 from services.signing.domain.refusal import Refusal
 from shared.aggregate import Decision
 from shared.events.base import DocumentRef, SendBy, Stage
-from shared.events.renewal import (
-    Conditions,
-    FormReissued,
-    PaperFormAccepted,
-    RenewalRegistered,
-    SendingChanged,
-    Term,
-)
+from shared.events.paper_form import PaperFormAccepted
+from shared.events.renewal import Conditions, FormReissued, RenewalRegistered, SendingChanged, Term
 from shared.events.signing import FormSigned, SigningSuperseded
 
 

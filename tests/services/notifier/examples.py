@@ -14,21 +14,23 @@ from shared.events.assent import (
     ContractPaperReturned,
 )
 from shared.events.base import Capability, DocumentRef, SendBy, Stage
-from shared.events.renewal import (
-    ContractPrepared,
-    ContractVoided,
-    FormReissued,
-    FormSignatureAwaited,
+from shared.events.paper_form import (
     PaperCopyRefused,
     PaperFormAccepted,
     PaperFormAwaited,
     PaperFormReceived,
     PaperFormReturned,
+    ReturnReason,
+)
+from shared.events.renewal import (
+    ContractPrepared,
+    ContractVoided,
+    FormReissued,
+    FormSignatureAwaited,
     Party,
     RenewalCancelled,
     RenewalRefused,
     RenewalRegistered,
-    ReturnReason,
     SendingChanged,
     Term,
 )

@@ -5,7 +5,7 @@ import pytest
 from services.notifier.domain.matter import Told
 from services.notifier.domain.standing import Registration
 from shared.events.base import SendBy
-from shared.events.renewal import ReturnReason
+from shared.events.paper_form import ReturnReason
 from tests.services.notifier import examples as ex
 from tests.services.notifier.test_letters import REGISTRATION, letter
 

@@ -27,7 +27,7 @@ from services.renewal.vendor_seal import VendorSeal, VendorSealCopy
 from shared.aggregate import Cause, Decision, Stored
 from shared.clock import FixedClock
 from shared.events.base import SendBy
-from shared.events.renewal import ReturnReason
+from shared.events.paper_form import ReturnReason
 from shared.faults import KeyReused
 from shared.people import Person, Role
 from shared.pulse import Pulse

@@ -7,7 +7,7 @@ import httpx
 
 from deploy.local.scanner import feeder, scanned
 from services.renewal.domain.form_code import FormCode
-from shared.events.renewal import PaperFormReceived
+from shared.events.paper_form import PaperFormReceived
 from tests.services.renewal.offices import today
 from tests.services.renewal.test_showing import on_paper, problem
 from tests.services.renewal.world import World

@@ -8,14 +8,8 @@ import httpx
 import pytest
 
 from deploy.local.scanner import feeder, scanned
-from shared.events.renewal import (
-    ContractPrepared,
-    PaperFormAccepted,
-    PaperFormReceived,
-    PaperFormReturned,
-    RenewalAccepted,
-    RenewalRefused,
-)
+from shared.events.paper_form import PaperFormAccepted, PaperFormReceived, PaperFormReturned
+from shared.events.renewal import ContractPrepared, RenewalAccepted, RenewalRefused
 from tests.services.renewal.offices import today
 from tests.services.renewal.test_intake import ask, enter, fed, opened, tallied
 from tests.services.renewal.test_service import read

@@ -10,7 +10,7 @@ from zipfile import ZipFile
 import httpx
 import pytest
 
-from shared.events.renewal import PaperFormAccepted, PaperFormReturned
+from shared.events.paper_form import PaperFormAccepted, PaperFormReturned
 from shared.ids import fresh
 from shared.people import Role
 from tests.services.renewal.test_showing import problem

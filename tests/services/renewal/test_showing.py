@@ -10,7 +10,7 @@ from PIL import Image
 from pypdf import PdfReader, PdfWriter
 
 from deploy.local.scanner import feeder, scanned
-from shared.events.renewal import PaperCopyRefused, PaperCopyUploaded
+from shared.events.paper_form import PaperCopyRefused, PaperCopyUploaded
 from tests.services.renewal.offices import licensed, post, request
 from tests.services.renewal.pages.reader import Reader
 from tests.services.renewal.world import World

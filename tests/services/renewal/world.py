@@ -18,16 +18,18 @@ from shared.aggregate import Cause, Decision
 from shared.documents import MongoDocuments, Provenance
 from shared.events.assent import ContractAssented, ContractPaperReceived, ContractPaperReturned
 from shared.events.base import DocumentRef, Event
-from shared.events.renewal import (
-    ContractPrepared,
-    DataRecoveryAsked,
-    FormReissued,
-    NoticeSeen,
+from shared.events.paper_form import (
     PaperCopyRefused,
     PaperCopyUploaded,
     PaperFormAccepted,
     PaperFormReceived,
     PaperFormReturned,
+)
+from shared.events.renewal import (
+    ContractPrepared,
+    DataRecoveryAsked,
+    FormReissued,
+    NoticeSeen,
     RenewalAccepted,
     RenewalCancelled,
     RenewalRefused,

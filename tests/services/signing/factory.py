@@ -10,10 +10,10 @@ from services.signing.domain.certificate import Certificate
 from services.signing.domain.document import SigningDocument, open_from_registered
 from shared.events.assent import ContractAssented
 from shared.events.base import DocumentRef, SendBy, Stage
+from shared.events.paper_form import PaperFormAccepted
 from shared.events.renewal import (
     ContractPrepared,
     FormReissued,
-    PaperFormAccepted,
     Party,
     RenewalCancelled,
     RenewalRegistered,

@@ -8,12 +8,12 @@ from uuid import UUID
 import pytest
 
 from shared.events.base import DocumentRef, Event, SendBy, Stage
+from shared.events.paper_form import PaperCopyUploaded
 from shared.events.renewal import (
     DataRecoveryAsked,
     HeldDateConfirmed,
     NoticeGivenByDesk,
     NoticeSeen,
-    PaperCopyUploaded,
     Party,
     RenewalCancelled,
     RenewalRegistered,

@@ -21,7 +21,8 @@ from shared.events.assent import (
     ContractPaperReturned,
 )
 from shared.events.base import DocumentRef
-from shared.events.renewal import ContractPrepared, ContractVoided, ReturnReason
+from shared.events.paper_form import ReturnReason
+from shared.events.renewal import ContractPrepared, ContractVoided
 from shared.situation import Turn
 from tests.services.renewal.examples import NOW, TODAY, judged, licence, registration
 from tests.services.renewal.messages import (

@@ -20,16 +20,8 @@ from services.renewal.domain.reminding import reminded
 from services.renewal.domain.renewal import ReissueReason, Renewal
 from shared.aggregate import Decision
 from shared.events.base import SendBy, Stage
-from shared.events.renewal import (
-    FormSignatureAwaited,
-    PaperCopyRefused,
-    PaperFormAccepted,
-    PaperFormAwaited,
-    RenewalAccepted,
-    RenewalCancelled,
-    RenewalRefused,
-    ReturnReason,
-)
+from shared.events.paper_form import PaperCopyRefused, PaperFormAccepted, PaperFormAwaited, ReturnReason
+from shared.events.renewal import FormSignatureAwaited, RenewalAccepted, RenewalCancelled, RenewalRefused
 from tests.services.renewal.examples import NOW, TODAY, judged, licence, registration
 from tests.services.renewal.messages import (
     contract_issued,

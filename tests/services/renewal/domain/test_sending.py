@@ -14,13 +14,8 @@ from services.renewal.domain.refusal import Refused
 from services.renewal.domain.renewal import DeskReason, Renewal, Replacement
 from shared.aggregate import Decision
 from shared.events.base import SendBy
-from shared.events.renewal import (
-    ContractPrepared,
-    RenewalAccepted,
-    RenewalCancelled,
-    ReturnReason,
-    SendingChanged,
-)
+from shared.events.paper_form import ReturnReason
+from shared.events.renewal import ContractPrepared, RenewalAccepted, RenewalCancelled, SendingChanged
 from tests.services.renewal.examples import NOW, TODAY, judged, licence, registration
 from tests.services.renewal.messages import contract_issued, document, form_signed, posted_form
 

@@ -11,7 +11,7 @@ from services.renewal.domain.flow import WAITS, Status
 from services.renewal.domain.sought import Sought, late_before
 from services.renewal.domain.verdict import DECIDABLE, REASONED, Verdict
 from services.renewal.domain.working_days import working_days_between
-from shared.events.renewal import ReturnReason
+from shared.events.paper_form import ReturnReason
 
 DAYS = st.dates(date(2025, 1, 1), date(2028, 12, 31))
 

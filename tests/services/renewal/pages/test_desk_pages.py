@@ -7,7 +7,8 @@ from playwright.async_api import Page, expect
 
 from deploy.local.scanner import feeder, scanned
 from services.renewal.pages import desk_bulk
-from shared.events.renewal import PaperFormAccepted, PaperFormReturned, RenewalRefused
+from shared.events.paper_form import PaperFormAccepted, PaperFormReturned
+from shared.events.renewal import RenewalRefused
 from shared.people import Role
 from tests.services.renewal.pages.conftest import Visit
 from tests.services.renewal.pages.test_browser import is_fine

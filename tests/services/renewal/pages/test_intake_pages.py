@@ -11,7 +11,7 @@ from playwright.async_api import FilePayload, Page, expect
 
 from deploy.local.scanner import feeder, scanned
 from services.renewal.domain.form_code import FormCode
-from shared.events.renewal import PaperFormReceived
+from shared.events.paper_form import PaperFormReceived
 from tests.services.renewal.pages.conftest import Visit
 from tests.services.renewal.pages.test_browser import is_fine
 from tests.services.renewal.pages.test_pictures import Album, album

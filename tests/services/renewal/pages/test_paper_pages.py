@@ -9,7 +9,7 @@ from playwright.async_api import FilePayload, Page, expect
 
 from deploy.local.scanner import scanned
 from shared.events.base import Stage
-from shared.events.renewal import PaperCopyUploaded
+from shared.events.paper_form import PaperCopyUploaded
 from tests.services.renewal.messages import recorded
 from tests.services.renewal.offices import EXPIRED
 from tests.services.renewal.pages.conftest import Visit

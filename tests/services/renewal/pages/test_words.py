@@ -8,7 +8,8 @@ import pytest
 from services.renewal.domain import filling
 from services.renewal.pages.site import TEMPLATES
 from services.renewal.pages.words import WORDS
-from services.renewal.texts import REFUSALS, STATUSES
+from services.renewal.refusal_texts import REFUSALS
+from services.renewal.texts import STATUSES
 from shared.situation import Kind
 
 VI, EN = WORDS["vi"].texts, WORDS["en"].texts
