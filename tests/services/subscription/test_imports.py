@@ -152,7 +152,7 @@ async def test_a_file_that_cant_be_read_is_refused_and_not_kept(settings: Settin
         assert (answer.status_code, answer.headers["content-type"]) == (422, "application/problem+json")
         (error,) = answer.json()["errors"]
         assert (error["pointer"], error["rule"]) == ("/1/policy", "column_missing")
-        assert error["message"] == "Thiếu cột này"
+        assert error["message"].startswith("Thiếu cột này")
         assert await it.service.database["imports"].count_documents({}) == 0
 
 

@@ -42,7 +42,7 @@ async def test_form_is_accepted_by_keyboard_alone(
     await expect(page.get_by_role("heading", name=made["number"])).to_be_visible()
     await expect(page.get_by_role("button", name="Chấp nhận phiếu giấy")).to_be_focused()
     await page.keyboard.press("Enter")
-    await expect(page.get_by_text("Đã chấp nhận phiếu.")).to_be_visible()
+    await expect(page.get_by_text("Đã chấp nhận bản giấy.")).to_be_visible()
     await expect(page.get_by_role("button", name="Nhận việc chờ lâu nhất")).to_be_focused()
     await world.hears(PaperFormAccepted, UUID(made["id"]))
     await expect(page.get_by_text("Hợp đồng").first).to_be_visible()
@@ -77,7 +77,7 @@ async def test_two_clerks_on_one_registration_never_overwrite_each_other(
     await first.get_by_role("button", name="Nhận việc này").click()
     await expect(first.get_by_text("Bạn đang làm")).to_be_visible()
     await first.get_by_role("button", name="Chấp nhận phiếu giấy").click()
-    await expect(first.get_by_text("Đã chấp nhận phiếu.")).to_be_visible()
+    await expect(first.get_by_text("Đã chấp nhận bản giấy.")).to_be_visible()
 
     await second.get_by_text("Không chấp nhận đăng ký").first.click()
     await second.get_by_label("Lý do").last.fill("trùng")

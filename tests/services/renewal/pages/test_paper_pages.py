@@ -45,7 +45,7 @@ STANDS: dict[str, tuple[Step, tuple[str, ...]]] = {
     "received": (_received, ("Phiếu đến ngày", "Bản chụp phiếu giấy đã nhận", "Hủy đăng ký")),
     "returned": (_returned, ("Thiếu dấu tròn", "Đăng ký vẫn còn hiệu lực", "Không gập", "Hủy đăng ký")),
     "refused": (_refused, ("Chưa thanh toán hai năm trước",)),
-    "accepted": (_accepted, ("Phiếu đã đóng dấu, được chấp nhận", "Hợp đồng chờ nhà cung cấp ký số")),
+    "accepted": (_accepted, ("Phiếu đã đóng dấu, được chấp nhận", "Hợp đồng chờ ký số")),
 }
 
 
