@@ -12,7 +12,13 @@ from typing import Any, cast
 import structlog
 from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, ConsumerRecord, TopicPartition
 from aiokafka.coordinator.assignors.roundrobin import RoundRobinPartitionAssignor
-from aiokafka.errors import CommitFailedError, ConsumerStoppedError, IllegalStateError, KafkaError
+from aiokafka.errors import (
+    CommitFailedError,
+    ConsumerStoppedError,
+    GroupAuthorizationFailedError,
+    IllegalStateError,
+    KafkaError,
+)
 from faststream import AckPolicy
 from faststream.kafka import KafkaBroker, KafkaMessage
 
@@ -94,6 +100,9 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]
             raise
         except Exception as error:
             denials.note(error)
+            if isinstance(error, GroupAuthorizationFailedError):
+                # aiokafka's heartbeat ended with it, and only to join anew begins another.
+                kafka._coordinator.request_rejoin()
             self._failing = type(error).__name__
             log.error("consumer.fetch_failed", error=self._failing)
             await asyncio.sleep(_FAULT_SECONDS)

@@ -39,15 +39,21 @@ class Secured:
     def as_user(self, user: str) -> KafkaConnection:
         return self.security.connection(self.broker.bootstrap, user)
 
-    async def take_all_from(self, user: str) -> None:
+    async def take_all_from(self, user: str, of: ResourceType = ResourceType.ANY) -> None:
         """Until the rights are applied again. Returns once the broker knows."""
         every = AclBindingFilter(
-            ResourceType.ANY, ANY, ResourcePatternType.ANY, f"User:{user}", ANY, AclOperation.ANY,
+            of, ANY, ResourcePatternType.ANY, f"User:{user}", ANY, AclOperation.ANY,
             AclPermissionType.ANY,
         )  # fmt: skip
         for taken in self.rights.admin.delete_acls([every]).values():
             taken.result(30)
-        await self._known(lambda: all(acl.principal != f"User:{user}" for acl in self.rights.present()))
+        kinds = [of] if of is not ResourceType.ANY else list(ResourceType)
+
+        def gone() -> bool:
+            left = [acl for acl in self.rights.present() if acl.principal == f"User:{user}"]
+            return all(acl.restype not in kinds for acl in left)
+
+        await self._known(gone)
 
     async def give(self, more: list[AclBinding]) -> None:
         """Returns once the broker knows: the controller alone does at first."""
