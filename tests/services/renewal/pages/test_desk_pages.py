@@ -1,5 +1,6 @@
 """The desk in a real browser: from the queue to the contract by keyboard, many at once, and two clerks."""
 
+import re
 from uuid import UUID
 
 import pytest
@@ -55,6 +56,7 @@ async def test_sent_back_with_a_reason_and_what_was_typed_is_kept(
     made = await received(world, office_ref)
     page = await clerk(world, visit)
     await page.goto(case(made))
+    await expect(page.get_by_text(re.compile("[0-9a-f]{64}"))).to_have_count(0)
     await page.get_by_text("Gửi trả phiếu giấy").first.click()
     await page.get_by_label("Nói thêm với đơn vị").fill("thiếu dấu tròn")
     await page.get_by_role("button", name="Gửi trả phiếu giấy").click()
