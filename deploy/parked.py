@@ -116,7 +116,8 @@ class Command:
             print(message_line(message, ()))
         if unanswered:
             print(f"… dịch vụ chưa thử {len(unanswered)} / the service hasn't tried {len(unanswered)} yet")
-        print(f"✓ đã xử lý xong {len(ids) - len(left)} / finished {len(ids) - len(left)}")
+        mark, finished = "✗" if left else "✓", len(ids) - len(left)
+        print(f"{mark} đã xử lý xong {finished} / finished {finished}")
         return 1 if left else 0
 
 
