@@ -152,7 +152,7 @@ REFUSALS: dict[str, tuple[int, Text]] = {
     "no-contract-to-void": (
         409,
         (
-            "Đăng ký này không có hợp đồng nào đang chờ đóng dấu",
+            "Đăng ký này không có hợp đồng nào đang chờ nhà cung cấp ký số",
             "This registration has no contract that waits for its seal",
         ),
     ),

@@ -9,7 +9,7 @@ from shared.situation import Turn
 
 STATUSES: dict[Status, Text] = {
     Status.AWAITING_SIGNATURE: ("Chưa gửi, chờ ký số", "Not sent, awaiting signature"),
-    Status.AWAITING_PAPER: ("Đã gửi, chờ phiếu đóng dấu", "Sent, awaiting stamped form"),
+    Status.AWAITING_PAPER: ("Đã đăng ký, chờ phiếu đóng dấu", "Registered, awaiting stamped form"),
     Status.PAPER_RECEIVED: ("Đã nhận phiếu, đang kiểm tra", "Form received, being checked"),
     Status.PAPER_RETURNED: ("Phiếu bị trả lại, chờ phiếu khác", "Form sent back, awaiting another"),
     Status.AWAITING_CONFIRMATION: ("Đang chờ nhà cung cấp xác nhận", "Awaiting the vendor"),
@@ -38,7 +38,7 @@ STEPS: dict[Step, Text] = {
     Step.REFUSE_COPY: ("Không chấp nhận ảnh phiếu", "Refuse the picture of the form"),
     Step.ACCEPT: ("Chấp nhận đăng ký", "Accept the registration"),
     Step.REFUSE: ("Không chấp nhận đăng ký", "Refuse the registration"),
-    Step.VOID_CONTRACT: ("Hủy hợp đồng chưa đóng dấu", "Void the contract without a seal"),
+    Step.VOID_CONTRACT: ("Hủy hợp đồng chưa ký số", "Void the contract without a seal"),
 }
 CONTRACT_STEPS: dict[Step, Text] = {
     Step.ACCEPT_PAPER: ("Chấp nhận hợp đồng giấy", "Accept the paper contract"),
@@ -139,7 +139,7 @@ DESK_REASONS: dict[DeskReason, Text] = {
         "The vendor's certificate can't seal contracts; have operations replace it, then accept",
     ),
     DeskReason.SEAL_FAILED: (
-        "Chưa đóng dấu được hợp đồng; chờ bộ phận vận hành, hoặc hủy để lập hợp đồng số khác",
+        "Nhà cung cấp chưa ký số được hợp đồng; chờ bộ phận vận hành, hoặc hủy để lập hợp đồng số khác",
         "The contract could not be sealed; wait for operations, or void it to make another",
     ),
     DeskReason.CONTRACT_VOIDED: (

@@ -153,7 +153,7 @@ async def test_a_second_registration_must_say_that_it_replaces_the_first(
     (first,) = await world.renewals.of_office(office_ref)
     id = str(first.registration.renewal_id)
     done = await reader.followed(await reader.send(form, send_by="paper", replacing=id))
-    assert "Đã gửi, chờ phiếu đóng dấu" in done.text
+    assert "Đã đăng ký, chờ phiếu đóng dấu" in done.text
 
 
 async def test_the_way_of_sending_changes_and_the_number_stays(renewal_world: World, office_ref: str) -> None:
@@ -163,8 +163,18 @@ async def test_the_way_of_sending_changes_and_the_number_stays(renewal_world: Wo
     form = page.form("/sending")
     paper = await reader.followed(await reader.send(form))
     assert "Đã đổi cách gửi." in paper.text
-    assert "Đã gửi, chờ phiếu đóng dấu" in paper.text
+    assert "Đã đăng ký, chờ phiếu đóng dấu" in paper.text
     assert paper.form("/sending").action == form.action
+
+
+async def test_the_last_days_notice_says_what_keeps_sign_in_tomorrow(
+    renewal_world: World, office_ref: str
+) -> None:
+    await licensed(renewal_world, office_ref, days_left=0)
+    reader = await renewer(renewal_world, office_ref)
+    assert "rồi ký số hoặc gửi ảnh phiếu" in (await reader.get(path(office_ref, "notice"))).text
+    await registered(renewal_world, reader, office_ref)
+    assert "ngay hôm nay" in (await reader.get(path(office_ref, "notice"))).text
 
 
 async def test_cancelling_asks_for_a_reason(renewal_world: World, office_ref: str) -> None:
