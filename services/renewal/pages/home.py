@@ -9,6 +9,7 @@ from starlette.responses import RedirectResponse, Response
 
 from services.renewal.pages import urls
 from services.renewal.pages.door import Door
+from services.renewal.pages.language import asked as language_asked
 from services.renewal.pages.reading import Reading
 from services.renewal.pages.session import PATH, Visitor
 from services.renewal.pages.site import Site
@@ -26,7 +27,8 @@ def start(site: Site, door: Door, reading: Reading) -> APIRouter:
         """An office's people go to their office, or to the notice of the product that a mail or a banner
         speaks of; the vendor's name an office."""
         if not visitor.is_vendor:
-            return RedirectResponse(_own(visitor, product), 303)
+            language = language_asked(request)
+            return RedirectResponse(_own(visitor, product) + (f"?lang={language}" if language else ""), 303)
         asked = office.strip()
         if asked and await reading.licences.find({"office_ref": asked}, limit=1):
             return RedirectResponse(urls.office(asked), 303)

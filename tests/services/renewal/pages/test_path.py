@@ -196,6 +196,8 @@ async def test_english_is_asked_for_once_and_remembered(renewal_world: World, of
     await licensed(renewal_world, office_ref)
     reader = await renewer(renewal_world, office_ref)
     assert "Đăng ký gia hạn" in (await reader.get(path(office_ref, "notice"))).links
+    start = await reader.client.get("/renewal?product=qlts&lang=en")
+    assert start.headers["location"] == path(office_ref, "notice?lang=en")
     assert "Register renewal" in (await reader.get(path(office_ref, "notice?lang=en"))).links
     assert "Register renewal" in (await reader.get(path(office_ref, "notice"))).links
 
