@@ -85,6 +85,8 @@ async def test_office_signs_then_the_vendor(renewal_world: World, office_ref: st
     done = await issued(world, prepared)
     kinds = [paper["kind"] for paper in done["documents"]]
     assert kinds == ["form", "signed_form", "contract", "signed_contract", "sealed_contract"]
+    page = await reader.get(f"/renewal/registrations/{id}")
+    assert page.links["Mở hợp đồng (PDF)"].endswith(done["documents"][-1]["sha256"])
 
 
 async def _stored(world: World, data: bytes, renewal: UUID | None) -> DocumentRef:
