@@ -14,7 +14,7 @@ from services.subscription.domain.facts import Ordered, Registration
 from services.subscription.domain.policy import Policies
 from services.subscription.domain.progress import Decided, learnt
 from services.subscription.domain.subscription import Subscription
-from services.subscription.domain.temporary import closing, ending
+from services.subscription.domain.temporary import bridging, closing, ending
 from shared.aggregate import Decision
 from shared.calendar import civil_date
 from shared.events.base import SendBy
@@ -96,12 +96,18 @@ def accepted(
 def assenting(
     state: Subscription, id: UUID, sign_by: date | None, told_at: datetime, now: datetime, policies: Policies
 ) -> Decided | None:
-    """Accepted, and its contract waits for the office's signature up to `sign_by`; or (None) not any more."""
+    """Accepted, and its contract waits for the office's signature up to `sign_by`, the form giving access
+    until then; or (None) not any more."""
     known = state.registrations.get(id, Registration())
     if known.accepted_at and told_at < known.accepted_at:
         return None
     changes = {"accepted": True, "accepted_at": told_at, "sign_by": sign_by}
-    return _known(state, id, known.model_copy(update=changes), now, policies)
+    waiting, today = known.model_copy(update=changes), max(civil_date(now, state.zone), state.told_on)
+
+    def waits(told: Subscription) -> Subscription:
+        return bridging(told, id, sign_by, today) if sign_by else told
+
+    return _known(state, id, waiting, now, policies, waits)
 
 
 def closed(

@@ -1,4 +1,5 @@
-"""Temporary access: the days that an office gets for showing its stamped form, once a term.
+"""Temporary access: the days that an office gets for showing its stamped form, once a term, and those up to
+the last one on which it signs its contract, where that waits for it.
 
 It bridges the time until the original has come by post. A copy that is told of late, as a dead letter is,
 gives what is left of its days and nothing that is over. A copy that gives no day more than the office has
@@ -14,6 +15,8 @@ from services.subscription.domain.policy import Policies
 from services.subscription.domain.progress import Decided, learnt
 from services.subscription.domain.subscription import Subscription
 from shared.calendar import civil_date
+
+_LONGEST = timedelta(days=90)
 
 
 class Copy(NamedTuple):
@@ -48,6 +51,17 @@ def _may_have(state: Subscription, copy: Copy) -> bool:
     earlier = state.renewed_at is not None and copy.shown_at <= state.renewed_at
     closed = state.registrations.get(copy.renewal_id, Registration()).closed
     return not (state.temporary_until or earlier or closed or copy.renewal_id in state.renewals)
+
+
+def bridging(state: Subscription, renewal_id: UUID, until: date, today: date) -> Subscription:
+    """Access rests on the form while the contract waits for the office, which signs it up to `until`. The
+    form must be here by what this service was told, and nobody waits for longer than ninety days."""
+    known = state.registrations.get(renewal_id, Registration())
+    until = min(until, today + _LONGEST)
+    here = known.signed or known.paper_revision
+    if not here or known.closed or until <= max(state.last_day, today - timedelta(days=1)):
+        return state
+    return state.with_(temporary_until=until, temporary_for=renewal_id)
 
 
 def ending(state: Subscription, renewal_id: UUID, today: date) -> Subscription:

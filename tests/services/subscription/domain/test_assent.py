@@ -14,10 +14,11 @@ NOW = noon(ENDS - days(5))
 SIGN_BY = date(2027, 1, 12)
 
 
-def accepted() -> Subscription:
+def accepted(*, revision: int | None = 1) -> Subscription:
+    """The stamped form is here; with `revision` None it isn't."""
     known = on_paper(adopted(ENDS - days(40)), ID, NOW, BOTH)
     assert known is not None
-    here = registration.paper(known.state, ID, 1, NOW, NOW, BOTH)
+    here = registration.paper(known.state, ID, revision, NOW, NOW, BOTH)
     assert here is not None
     taken = registration.accepted(here.state, ID, True, NOW, NOW, BOTH)
     assert taken is not None
@@ -58,3 +59,19 @@ def test_void_contract_is_the_vendor_s_turn_and_the_next_one_waits_anew() -> Non
 def test_nothing_ends_while_the_contract_waits() -> None:
     state = waits(SIGN_BY, 0, accepted())
     assert in_force(state, noon(ENDS + days(80)), BOTH).stage is not Stage.TERMINATED
+
+
+def test_access_rests_on_the_form_while_the_contract_waits() -> None:
+    """Kind of fault: the office did all it could in time, and was locked while it had days to sign."""
+    state = waits(SIGN_BY, 0, accepted())
+    assert in_force(state, noon(SIGN_BY), BOTH).stage is Stage.EXPIRING
+    assert (state.temporary_until, state.temporary_for) == (SIGN_BY, ID)
+    again = waits(SIGN_BY + days(9), 3, state)
+    assert again.temporary_until == SIGN_BY + days(9), "its paper was sent back"
+    assert waits(None, 4, again).temporary_until == again.temporary_until
+
+
+def test_access_rests_on_a_form_that_is_here_and_not_for_ever() -> None:
+    assert waits(SIGN_BY, 0, accepted(revision=None)).temporary_until is None
+    forged = waits(date(2029, 1, 12), 0, accepted())
+    assert forged.temporary_until == NOW.date() + days(90)
