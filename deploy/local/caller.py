@@ -51,6 +51,11 @@ class Caller:
         if answer.is_error:
             raise Refusal(answer.status_code, answer.json())
 
+    def sign_out(self, service: str, person: str) -> None:
+        """Ends the person's session; the next request signs in anew."""
+        self.delete(service, "/v1/session", person)
+        del self._tokens[person]
+
     def upload(
         self, service: str, path: str, person: str, data: bytes, media_type: str, *, key: str = ""
     ) -> Any:

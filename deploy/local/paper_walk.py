@@ -116,7 +116,7 @@ class PaperWalk(Walk):
         path = f"/v1/registrations/{self._registration}/{what}"
         caller.post("renewal", path, CLERK, body, key=f"{what} {step}")
         caller.delete("renewal", claim, CLERK)
-        caller.delete("renewal", "/v1/session", _SECOND_CLERK)
+        caller.sign_out("renewal", _SECOND_CLERK)
 
     def _open(self) -> dict[str, Any] | None:
         gate = self.scene.gate()
