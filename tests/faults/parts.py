@@ -108,8 +108,8 @@ class Parts:
 
 def _environment(settings: Settings) -> dict[str, str]:
     told = settings.model_dump(
-        mode="json", include={"environment", "kafka", "mongo", "namespace", "replication", "jwks"}
-    )
+        mode="json", include={"environment", "kafka", "namespace", "replication", "jwks"}
+    ) | {"mongo": settings.mongo.get_secret_value()}
     return {f"GIAHAN_{name.upper()}": str(value) for name, value in told.items()} | {
         "GIAHAN_SESSION_SECONDS": _SESSION_S,
         "GIAHAN_TICK_SECONDS": "0.2",
