@@ -27,6 +27,13 @@ from shared.text.names import Item
 
 _MOST = 50
 _NOTE: TypeAdapter[str] = TypeAdapter(Item)
+_TEXTS = {
+    "kinds": KINDS,
+    "stages": STAGES,
+    "notice": notice,
+    "why_held": why_held,
+    "why_withheld": why_withheld,
+}
 
 
 class Asked(Sought):
@@ -57,9 +64,7 @@ def listing(board: Board, door: DeskDoor, kept: DeskItems, listed: ItemList) -> 
         """`note` was typed at the item `at`."""
         page = await listed.page(asked.sought, _MOST, place(asked.after))
         shown = {"tab": "items", "asked": asked, "at": at, "note": note, "link": partial(_link, asked)}
-        told = {"kinds": KINDS, "stages": STAGES, "notice": notice, "why_held": why_held}
-        told |= {"why_withheld": why_withheld}
-        values = {"rows": page.rows, "after": page.after, "key": fresh(), **shown, **told}
+        values = {"rows": page.rows, "after": page.after, "key": fresh(), **shown, **_TEXTS}
         return board.page(request, "desk_items.html", visitor, values, wrong)
 
     @routes.get("/items")
@@ -88,18 +93,17 @@ def listing(board: Board, door: DeskDoor, kept: DeskItems, listed: ItemList) -> 
         try:
             typed, clerk = _NOTE.validate_python(note), letter.visitor.person
             await kept.done(id, typed, clerk, confirms=confirms, seen=seen, key=key)
-        except ValidationError as error:
+        except (ValidationError, Refused) as error:
             wrong = _wrong(error, words)
-            return await show(request, letter.visitor, asked, at=id, note=note, wrong=wrong)
-        except Refused as refused:
-            wrong = words.pick(REFUSALS[refused.name][1])
             return await show(request, letter.visitor, asked, at=id, note=note, wrong=wrong)
         return RedirectResponse(_link(asked, said="released" if confirms else "done"), 303)
 
     return routes
 
 
-def _wrong(error: ValidationError, words: Words) -> str:
+def _wrong(error: ValidationError | Refused, words: Words) -> str:
+    if isinstance(error, Refused):
+        return words.pick(REFUSALS[error.name][1])
     first = error.errors(include_input=False, include_url=False)[0]
     if first["type"] == "empty":
         return words("items.note_empty")

@@ -40,48 +40,40 @@ def deciding(desk: Desk, keys: Keys) -> APIRouter:
 
     asked = Depends(asking_for)
 
+    async def decide(order: Asked, verdict: Verdict) -> RegistrationView:
+        with refusals():
+            return RegistrationView.of(await desk.decide(order, verdict))
+
     @routes.post("/{id}/accept")
     async def accept(order: Annotated[Asked, asked], body: Reasoned) -> RegistrationView:
         """Accepts what awaits confirmation."""
-        with refusals():
-            return RegistrationView.of(
-                await desk.decide(order, Verdict(step=Step.ACCEPT, reason=body.reason))
-            )
+        return await decide(order, Verdict(step=Step.ACCEPT, reason=body.reason))
 
     @routes.post("/{id}/refuse")
     async def refuse(order: Annotated[Asked, asked], body: Reasoned) -> RegistrationView:
         """Closes it; until it is accepted."""
-        with refusals():
-            return RegistrationView.of(
-                await desk.decide(order, Verdict(step=Step.REFUSE, reason=body.reason))
-            )
+        return await decide(order, Verdict(step=Step.REFUSE, reason=body.reason))
 
     @routes.post("/{id}/contract/void")
     async def void_contract(order: Annotated[Asked, asked], body: Reasoned) -> RegistrationView:
         """The contract that has no seal is void, its number too; where the seal comes first, it stands. Then
         the registration awaits confirmation again, and accepting it makes a contract with a new number."""
-        with refusals():
-            verdict = Verdict(step=Step.VOID_CONTRACT, reason=body.reason)
-            return RegistrationView.of(await desk.decide(order, verdict))
+        return await decide(order, Verdict(step=Step.VOID_CONTRACT, reason=body.reason))
 
     @routes.post("/{id}/paper/copy/refuse")
     async def refuse_copy(order: Annotated[Asked, asked], body: Reasoned) -> RegistrationView:
         """The copy that the office showed is of no stamped form: what it opened ends today."""
-        with refusals():
-            verdict = Verdict(step=Step.REFUSE_COPY, reason=body.reason)
-            return RegistrationView.of(await desk.decide(order, verdict))
+        return await decide(order, Verdict(step=Step.REFUSE_COPY, reason=body.reason))
 
     @routes.post("/{id}/paper/accept")
     async def accept_paper(order: Annotated[Asked, asked]) -> RegistrationView:
         """The paper form received is signed, stamped and unaltered."""
-        with refusals():
-            return RegistrationView.of(await desk.decide(order, Verdict(step=Step.ACCEPT_PAPER)))
+        return await decide(order, Verdict(step=Step.ACCEPT_PAPER))
 
     @routes.post("/{id}/paper/return")
     async def return_paper(order: Annotated[Asked, asked], body: ReturnRequest) -> RegistrationView:
         """The paper form received is no good: the office must send another."""
-        with refusals():
-            verdict = Verdict(step=Step.RETURN_PAPER, returned=body.reason, reason=body.note)
-            return RegistrationView.of(await desk.decide(order, verdict))
+        verdict = Verdict(step=Step.RETURN_PAPER, returned=body.reason, reason=body.note)
+        return await decide(order, verdict)
 
     return routes
