@@ -89,7 +89,10 @@ def operating(settings: Settings, parts: Sequence[str] = PARTS) -> Iterator[tupl
     """The clock of a running stack, and how to wait for it; connected for as long as the context."""
     names = Names(settings.namespace)
     meter = LagMeter(settings.connection, {names.group(part): names.dead(part) for part in parts})
-    client: MongoClient[dict[str, Any]] = MongoClient(settings.mongo.get_secret_value(), tz_aware=True)
+    # With a limit the driver tries again up to it, so an election in between doesn't matter.
+    client: MongoClient[dict[str, Any]] = MongoClient(
+        settings.mongo.get_secret_value(), tz_aware=True, timeoutMS=_CONNECTED_WITHIN_S * 1000
+    )
     with client, Background() as loop:
         loop.run(meter.start(), _CONNECTED_WITHIN_S)
         clock = StackClock(client, settings, parts)

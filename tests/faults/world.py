@@ -40,6 +40,7 @@ _WITHIN_S = 10
 _UNSETTLED = (Problem, KafkaError, TimeoutError, OSError, PyMongoError)
 
 Database = MongoClient[dict[str, Any]]
+_ELECTED_WITHIN_MS = 60_000
 
 
 @dataclass(slots=True)
@@ -155,7 +156,9 @@ def world(cluster: Cluster, directory: Path) -> Iterator[World]:
         ending.callback(parts.stop_all)
         parts.start(*SERVICES)
         client: Database = ending.enter_context(
-            closing(MongoClient(settings.mongo.get_secret_value(), tz_aware=True))
+            closing(
+                MongoClient(settings.mongo.get_secret_value(), tz_aware=True, timeoutMS=_ELECTED_WITHIN_MS)
+            )
         )
         clock, drain = ending.enter_context(operating(settings, SERVICES))
         made = World(cluster, settings, parts, Desk(parts, people), mail, smtp, client, clock, drain)
