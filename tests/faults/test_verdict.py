@@ -18,10 +18,11 @@ from tests.faults.seen import Office, Seen, Told
 from tests.faults.verdict import violations
 
 REF, MESSAGE = "a", "<1@x>"
-LAST, LOCKED = date(2026, 12, 1), date(2026, 12, 2)
+LAST, LOCKED = date(2026, 12, 1), date(2026, 12, 3)
+"""It was taken in one day before its last: a whole day lies between the reminder and the lock."""
 SINCE = date(2026, 11, 30)
 ID = subscription_id(REF, "qlts")
-AT = datetime(2026, 12, 2, tzinfo=UTC)
+AT = datetime(2026, 12, 3, tzinfo=UTC)
 COMMON: dict[str, Any] = {
     "subscription_id": ID,
     "office_ref": REF,
@@ -49,7 +50,7 @@ def _locked(on: date = LOCKED) -> Event:
         old_stage=Stage.EXPIRING,
         new_stage=Stage.LOCKED,
         access=(),
-        days_overdue=1,
+        days_overdue=2,
         expires_on=LAST,
         terminates_on=LAST,
     )
@@ -71,10 +72,10 @@ def _told(sequence: int, event: Event, at: int, of: str = "subscription/a") -> T
     return Told(of, sequence, str(uuid5(ID, f"{of}{sequence}")), at, event)
 
 
-def _notice(since: date) -> dict[str, Any]:
+def _notice(since: date, reason: str = "locked") -> dict[str, Any]:
     return {
         "office_ref": REF,
-        "matter": {"since": since.isoformat()},
+        "matter": {"since": since.isoformat(), "reason": reason},
         "status": "delivered",
         "due_at": None,
         "unknowns": 0,
@@ -96,7 +97,7 @@ def _good() -> Seen:
         offices=[Office(REF, SINCE, LAST, "locked")],
         told=told,
         kept={"subscription/a": 2, "notifier/0": 1, "notifier/1": 1},
-        notices={"<0@x>": _notice(LAST), MESSAGE: _notice(LOCKED)},
+        notices={"<0@x>": _notice(LAST, "expiring"), MESSAGE: _notice(LOCKED)},
         letters=Counter({"<0@x>": 1, MESSAGE: 1}),
         dead=0,
         expected_dead=0,
@@ -135,7 +136,7 @@ def _other_order(seen: Seen) -> Seen:
         (_and(_told(3, _locked(), 230)), verdict.recorded_is_published),
         (_and(_told(3, _locked(), 230), kept=3), verdict.each_transition_once),
         (_without(0), verdict.each_transition_once),
-        (_and(_told(3, _locked(date(2026, 12, 3)), 230), kept=3), verdict.never_early),
+        (_and(_told(3, _locked(date(2026, 12, 4)), 230), kept=3), verdict.never_early),
         (lambda s: replace(s, began=s.began | {LOCKED: 215}), verdict.never_early),
         (lambda s: replace(s, offices=[Office(REF, SINCE, LAST, "expiring")]), verdict.gate_shows_the_stage),
         (_with_notice(due_at=AT), verdict.every_notice_ends),
@@ -164,11 +165,23 @@ def test_a_second_letter_is_allowed_where_an_attempt_stayed_unknown() -> None:
 
 
 @pytest.mark.parametrize(
-    ("ended", "again"), [("overtaken", True), ("refused", False), ("parked", False), ("delivered", False)]
+    ("ended", "again"), [("overtaken", True), ("refused", True), ("parked", True), ("delivered", False)]
 )
-def test_last_warning_of_which_nothing_is_known_is_told_again(ended: str, *, again: bool) -> None:
+def test_last_warning_that_is_not_on_record_is_told_again(ended: str, *, again: bool) -> None:
     office = Office(REF, date(2027, 1, 15), LAST, "final_notice")
-    notices = {MESSAGE: _notice(date(2026, 12, 31)) | {"status": ended}}
+    notices = {
+        "<0@x>": _notice(date(2026, 11, 1), "expiring"),
+        MESSAGE: _notice(date(2026, 12, 31)) | {"status": ended},
+    }
     seen = replace(_good(), today=date(2027, 2, 1), offices=[office], told=[], notices=notices)
     found = list(verdict.each_transition_once(seen))
     assert found == (["never told: ('final_notice', 'a', datetime.date(2027, 1, 16))"] if again else [])
+
+
+def test_office_that_no_reminder_reached_keeps_its_access_and_is_reminded_once_more() -> None:
+    notices = {"<0@x>": _notice(LAST, "expiring") | {"status": "refused"}}
+    seen = replace(_good(), told=_good().told[:1], notices=notices)
+    assert list(verdict.each_transition_once(seen)) == [
+        "never told: ('expiring -1', 'a', datetime.date(2026, 12, 2))"
+    ]
+    assert list(verdict.gate_shows_the_stage(seen)) == ["a: the gate says locked, the calendar expiring"]

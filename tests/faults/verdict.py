@@ -11,8 +11,8 @@ from tests.faults.seen import Office, Seen, Told
 
 _REMINDED = (90, 60, 30, 15, 7, 3, 1, 0)
 _LOCKED, _WARNED, _WARNED_AGAIN = 1, 30, 46
-_KNOWN = ("delivered", "refused", "parked")
-"""How a notice ended that somebody knows of: the office, or the desk."""
+_NOTICE = timedelta(days=2)
+_NEVER = date(9000, 1, 1)
 
 Check = Callable[[Seen], Iterator[str]]
 
@@ -48,7 +48,7 @@ def never_early(seen: Seen) -> Iterator[str]:
 
 def gate_shows_the_stage(seen: Seen) -> Iterator[str]:
     for office in seen.offices:
-        if office.gate != (stage := _stage(office, seen.today)):
+        if office.gate != (stage := _stage(office, seen)):
             yield f"{office.ref}: the gate says {office.gate}, the calendar {stage}"
 
 
@@ -122,28 +122,49 @@ def _transition(told: Told) -> Transition | None:
 
 
 def _expected(office: Office, seen: Seen) -> Iterable[Transition]:
-    days = [(f"expiring {left}", -left) for left in _REMINDED]
-    days += [(Stage.LOCKED.value, _LOCKED), (Stage.FINAL_NOTICE.value, _WARNED)]
-    if _unwarned(office, seen):
-        days.append((Stage.FINAL_NOTICE.value, _WARNED_AGAIN))
-    for what, after in days:
-        day = office.expires_on + timedelta(days=after)
+    turns = _Turns(office, seen)
+    days = [(f"expiring {left}", office.expires_on - timedelta(days=left)) for left in _REMINDED]
+    days += [(Stage.LOCKED.value, turns.locked_on), (Stage.FINAL_NOTICE.value, turns.warned_on)]
+    if not turns.reminded_by(late := office.expires_on + timedelta(days=_LOCKED)):
+        days.append((f"expiring {-_LOCKED}", late))
+    if turns.last_warning_unknown():
+        days.append((Stage.FINAL_NOTICE.value, turns.locked_on + timedelta(days=_WARNED_AGAIN - _LOCKED)))
+    for what, day in days:
         if office.since < day <= seen.today:
             yield what, office.ref, day
 
 
-def _unwarned(office: Office, seen: Seen) -> bool:
-    """Nobody comes to the end of whose last warning nothing is known: it is told again. One that failed is
-    with the desk, which calls: it counts as given."""
-    since = (office.expires_on + timedelta(days=_WARNED)).isoformat()
-    of = [n for n in seen.notices.values() if (n["office_ref"], n["matter"]["since"]) == (office.ref, since)]
-    return bool(of) and all(notice["status"] not in _KNOWN for notice in of)
+class _Turns:
+    """The days on which an office loses what it has. Nobody is locked unless a whole day has passed since the
+    first reminder that is on record; what follows counts from the lock."""
+
+    def __init__(self, office: Office, seen: Seen) -> None:
+        notices = [notice for notice in seen.notices.values() if notice["office_ref"] == office.ref]
+        self._statuses = [(notice["matter"]["since"], notice["status"]) for notice in notices]
+        self._reminded = [
+            date.fromisoformat(notice["matter"]["since"])
+            for notice in notices
+            if notice["matter"]["reason"] == "expiring" and notice["status"] == "delivered"
+        ]
+        allowed = min(self._reminded) + _NOTICE if self._reminded else _NEVER
+        self.locked_on = max(office.expires_on + timedelta(days=_LOCKED), allowed)
+        self.warned_on = self.locked_on + timedelta(days=_WARNED - _LOCKED)
+
+    def reminded_by(self, day: date) -> bool:
+        return any(on < day for on in self._reminded)
+
+    def last_warning_unknown(self) -> bool:
+        """Nobody comes to the end whose last warning isn't on record: it is told again. The desk, which would
+        call, is nobody here."""
+        of = [status for since, status in self._statuses if since == self.warned_on.isoformat()]
+        return bool(of) and "delivered" not in of
 
 
-def _stage(office: Office, today: date) -> str:
-    overdue = (today - office.expires_on).days
-    if overdue >= _WARNED:
+def _stage(office: Office, seen: Seen) -> str:
+    turns = _Turns(office, seen)
+    if seen.today >= turns.warned_on:
         return Stage.FINAL_NOTICE.value
-    if overdue >= _LOCKED:
+    if seen.today >= turns.locked_on:
         return Stage.LOCKED.value
-    return Stage.EXPIRING.value if overdue >= -_REMINDED[0] else Stage.ACTIVE.value
+    left = (office.expires_on - seen.today).days
+    return Stage.EXPIRING.value if left <= _REMINDED[0] else Stage.ACTIVE.value
