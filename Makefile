@@ -70,14 +70,14 @@ audit: bootstrap ## check the audit chains of subscriptions and renewals: nothin
 	@$(PY) -m deploy.audit renewal
 
 docs: bootstrap ## generate docs/reference from the events
-	@$(PY) -m deploy.docs
+	@$(PY) -m deploy.reference
 
 pictures: browser ## draw the pictures of pages and documents in docs/pictures again
 	@$(PY) -m deploy.pictures
-	@GIAHAN_PICTURES=docs/pictures/pages $(PY) -m pytest -q tests/services/renewal/pages/test_pictures.py tests/services/renewal/pages/test_paper_pages.py tests/services/renewal/pages/test_intake_pages.py tests/services/renewal/pages/test_desk_pages.py tests/services/renewal/pages/test_items_page.py tests/services/renewal/pages/test_renewer_page.py
+	@GIAHAN_PICTURES=docs/pictures/pages $(PY) -m pytest -q tests/services/renewal/pages/test_pictures.py tests/services/renewal/paper/pages/test_copy.py tests/services/renewal/paper/pages/test_intake.py tests/services/renewal/desk/pages/test_desk_pages.py tests/services/renewal/desk/pages/test_items.py tests/services/renewal/desk/pages/test_renewers.py
 
 docs-check: bootstrap
-	@$(PY) -m deploy.docs --check
+	@$(PY) -m deploy.reference --check
 
 lock: bootstrap ## pin all dependencies again, with hashes, into locks/
 	@$(PY) -m deploy.locks

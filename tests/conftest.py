@@ -8,11 +8,11 @@ from pathlib import Path
 import hypothesis
 import pytest
 
-from deploy.local.kafka import EmbeddedKafka
-from deploy.local.mongod import EmbeddedMongo
-from deploy.local.ports import free_port
+from deploy.local.host.ports import free_port
+from deploy.local.servers.kafka import EmbeddedKafka
+from deploy.local.servers.mongod import EmbeddedMongo
 from shared.ids import fresh
-from shared.settings import Settings
+from shared.runtime.settings import Settings
 
 # How long an example takes says something of the machine, not of the code. To explain a failure takes longer
 # than a test may.
@@ -27,7 +27,7 @@ _LONGEST = (
     "tests/services/renewal/pages/test_browser.py",
     "tests/deploy/rights/test_denied_service.py",
     "tests/faults/test_controls.py",
-    "tests/services/renewal/pages/test_paper_pages.py",
+    "tests/services/renewal/paper/pages/test_copy.py",
     "tests/deploy/rights/test_kafka_rights.py",
 )
 

@@ -4,13 +4,13 @@ import argparse
 import sys
 from contextlib import closing
 
-from deploy.local import doctor
-from deploy.local.caller import Caller, Refusal
-from deploy.local.clock import advance, operating, parse
-from deploy.local.demo import demo, populate
-from deploy.local.problem import Problem
-from deploy.local.stack import Stack
-from shared.clock import SystemClock
+from deploy.local.clock.clock import advance, operating, parse
+from deploy.local.demo.demo import demo, populate
+from deploy.local.host.problem import Problem
+from deploy.local.people.caller import Caller, Refusal
+from deploy.local.stack import doctor
+from deploy.local.stack.stack import Stack
+from shared.time.clock import SystemClock
 
 
 def _say(line: str) -> None:

@@ -20,8 +20,8 @@ from pymongo.errors import PyMongoError
 from deploy.rights.kafka import KafkaRights
 from deploy.rights.mongo import Document, MongoRights
 from deploy.rights.table import acls
-from shared.broker import Names
-from shared.settings import Settings, read
+from shared.messaging.broker import Names
+from shared.runtime.settings import Settings, read
 
 Passwords = dict[str, dict[str, SecretStr]]
 

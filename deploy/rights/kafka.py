@@ -22,8 +22,8 @@ from confluent_kafka.admin import (
 from pydantic import SecretStr
 
 from deploy.rights.table import RIGHTS, USERS, Acl, acls, topics
-from shared.broker import Names, ensure_topics
-from shared.kafka_connection import MECHANISM, KafkaConnection
+from shared.messaging.broker import Names, ensure_topics
+from shared.messaging.connection import MECHANISM, KafkaConnection
 
 _SECONDS = 60
 _LOOK_SECONDS = 0.1

@@ -11,7 +11,7 @@ from pydantic import SecretStr
 from pymongo import MongoClient
 
 from deploy.rights.table import RIGHTS, Rights, user_of
-from shared.settings import Settings
+from shared.runtime.settings import Settings
 
 Document = dict[str, Any]
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
-from shared.broker import Names
+from shared.messaging.broker import Names
 
 ADMIN = "giahan-admin"
 """Makes users, topics and rights. No service signs in as it."""

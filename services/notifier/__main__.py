@@ -1,4 +1,4 @@
-from shared.starting import run
+from shared.runtime.entrypoint import run
 
 if __name__ == "__main__":
     run("services.notifier.main")

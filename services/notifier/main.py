@@ -8,29 +8,30 @@ from typing import Any
 
 from aiosmtplib import SMTP
 
-from services.notifier import api, standings, store
-from services.notifier.courier import Courier
+from services.notifier.banners import rest
 from services.notifier.domain.contact import Contact, Declared
 from services.notifier.domain.delivery import Patience
 from services.notifier.domain.notice import Notice
 from services.notifier.domain.standing import Standing
-from services.notifier.handlers import Handlers
-from services.notifier.letters import Letters
-from services.notifier.mailbag import Mailbag
-from services.notifier.meters import WaitingMail
-from services.notifier.post import Line
-from services.notifier.schedule import Sender
+from services.notifier.email.composer import Mailbag
+from services.notifier.email.courier import Courier
+from services.notifier.email.letters import Letters
+from services.notifier.email.meters import WaitingMail
+from services.notifier.email.sender import Sender
+from services.notifier.email.smtp_connection import Line
+from services.notifier.notices import standings, store
+from services.notifier.notices.handlers import Handlers
+from services.notifier.notices.standings import Standings
+from services.notifier.notices.store import Notices
 from services.notifier.settings import NotifierSettings
-from services.notifier.standings import Standings
-from services.notifier.store import Notices
 from services.notifier.vendor import Portal
 from services.notifier.words import Catalogue
-from shared.clock import SystemClock
-from shared.process import serve
-from shared.pulse import Pulse
-from shared.service import Loop, Plan, Service
-from shared.settings import read
-from shared.wake import Wake
+from shared.background.heartbeat import Pulse
+from shared.background.wake import Wake
+from shared.runtime.process import serve
+from shared.runtime.service import Loop, Plan, Service
+from shared.runtime.settings import read
+from shared.time.clock import SystemClock
 
 _LONGEST_WAIT = timedelta(hours=1)
 _TLS: Mapping[str, Mapping[str, Any]] = {
@@ -70,7 +71,7 @@ def compose(settings: NotifierSettings) -> tuple[Service, Plan]:
         settings.mail_domain,
         timedelta(seconds=settings.corrections_wait_seconds),
     )
-    routers = [api.router(stands, catalogue, portal, service.clock, settings.banners_remember)]
+    routers = [rest.router(stands, catalogue, portal, service.clock, settings.banners_remember)]
     loops = [Loop(sender.run, Pulse("sender", limit=30))]
     meters = [WaitingMail(notices, courier, service.clock).measured]
     return service, Plan(handlers.routes(), routers, loops, meters=meters, closing=[sender.close])

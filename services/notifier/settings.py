@@ -6,7 +6,7 @@ from pydantic import Field, SecretStr, model_validator
 
 from services.notifier.vendor import Vendor
 from services.notifier.words import Bilingual
-from shared.settings import Settings, example
+from shared.runtime.settings import Settings, example
 
 _EXAMPLE_VENDOR = Vendor(
     name="Công ty Cổ phần Gia Hạn Số",

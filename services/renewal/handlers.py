@@ -4,25 +4,25 @@ from contextlib import suppress
 from dataclasses import dataclass
 from uuid import UUID
 
-from services.renewal.desk_items import DeskItems
-from services.renewal.domain import assent, contract
-from services.renewal.domain.form import is_superseded
+from services.renewal.contract.approval import Judging
+from services.renewal.contract.licences import Licences
+from services.renewal.desk.items import DeskItems
+from services.renewal.documents.factory import Papers
+from services.renewal.domain.contract import assent, contract
 from services.renewal.domain.licence import LicenceCopy
+from services.renewal.domain.registration.form import is_superseded
 from services.renewal.domain.renewal import Renewal
-from services.renewal.judging import Judging
-from services.renewal.licences import Licences
-from services.renewal.papers import Papers
-from services.renewal.recoveries import Recoveries
-from services.renewal.restating import Restating
+from services.renewal.recovery.service import Recoveries
+from services.renewal.registration.restatement import Restating
 from services.renewal.store import Renewals
-from shared.aggregate import Cause, Stored
-from shared.clock import Clock
-from shared.documents import Provenance
 from shared.events.base import DocumentRef, Stage
 from shared.events.signing import ContractIssued, ContractSigned, FormSigned, SealFailed, SigningSuperseded
 from shared.events.subscription import SubscriptionRecorded
-from shared.faults import Conflict, NotYet, Unproven
-from shared.routes import Position, Routes
+from shared.messaging.routes import Position, Routes
+from shared.resilience.errors import Conflict, NotYet, Unproven
+from shared.storage.aggregate import Cause, Stored
+from shared.storage.documents import Provenance
+from shared.time.clock import Clock
 
 Told = FormSigned | SigningSuperseded | ContractSigned | ContractIssued
 

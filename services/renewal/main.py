@@ -4,90 +4,96 @@ from dataclasses import dataclass
 
 from fastapi import APIRouter
 
-from services.renewal import batches as intake_store
-from services.renewal import numbers, office_search
-from services.renewal.applying import Applying
-from services.renewal.appointing import Appointing, renewer_of
-from services.renewal.batches import Batches
-from services.renewal.bulk import Bulk
-from services.renewal.casework import Casework
-from services.renewal.chasing import Chasing
-from services.renewal.claims import INDEXES as CLAIMS
-from services.renewal.claims import Claims
-from services.renewal.desk import Desk
-from services.renewal.desk_items import INDEXES as ITEMS
-from services.renewal.desk_items import DeskItems
-from services.renewal.domain.appointment import RenewerAppointment
-from services.renewal.domain.batch import Batch
-from services.renewal.domain.catalogue import Catalogue
-from services.renewal.domain.desk_item import DeskItem
-from services.renewal.domain.draft import Draft
-from services.renewal.domain.entry import Entry
+from services.renewal.contract.approval import Judging
+from services.renewal.contract.licences import Licences
+from services.renewal.contract.reminders import Chasing
+from services.renewal.contract.vendor_seal import VendorSeal, VendorSealCopy
+from services.renewal.desk import office_search
+from services.renewal.desk.bulk import Bulk
+from services.renewal.desk.case import Casework
+from services.renewal.desk.claims import INDEXES as CLAIMS
+from services.renewal.desk.claims import Claims
+from services.renewal.desk.export import Exporting
+from services.renewal.desk.item_list import ItemList
+from services.renewal.desk.items import INDEXES as ITEMS
+from services.renewal.desk.items import DeskItems
+from services.renewal.desk.office_search import OfficeSearch
+from services.renewal.desk.pages import renewers as desk_renewer
+from services.renewal.desk.pages.extras import ExtraPages
+from services.renewal.desk.pages.view import Board
+from services.renewal.desk.queue import Queue
+from services.renewal.desk.renewers import Appointing, renewer_of
+from services.renewal.desk.rest import renewers as renewers_rest
+from services.renewal.desk.rest.bulk import bulk
+from services.renewal.desk.rest.decisions import deciding
+from services.renewal.desk.rest.items import items
+from services.renewal.desk.rest.queue import cases, waiting
+from services.renewal.desk.rest.renewers import renewers
+from services.renewal.desk.rest.search import finding
+from services.renewal.desk.search import Finding
+from services.renewal.desk.service import Desk
+from services.renewal.documents import numbers
+from services.renewal.documents.factory import Papers
+from services.renewal.documents.numbers import Numbers
+from services.renewal.domain.desk.appointment import RenewerAppointment
+from services.renewal.domain.desk.desk_item import DeskItem
 from services.renewal.domain.licence import LicenceCopy
 from services.renewal.domain.money import Dialect
+from services.renewal.domain.paper.batch import Batch
+from services.renewal.domain.paper.entry import Entry
+from services.renewal.domain.paper.sheet import Feed, Sheet
 from services.renewal.domain.recovery import RecoveryRequest
+from services.renewal.domain.registration.catalogue import Catalogue
+from services.renewal.domain.registration.draft import Draft
 from services.renewal.domain.renewal import Renewal
 from services.renewal.domain.seen_notice import SeenNotice
-from services.renewal.domain.sheet import Feed, Sheet
-from services.renewal.drafts import Drafts
-from services.renewal.entering import Entering
-from services.renewal.evidence import Evidence
-from services.renewal.exporting import Exporting
-from services.renewal.feeding import Feeding, FeedReading
-from services.renewal.finding import Finding
 from services.renewal.handlers import Handlers
-from services.renewal.intake import Intake
-from services.renewal.item_list import ItemList
-from services.renewal.judging import Judging
-from services.renewal.licences import Licences
-from services.renewal.numbers import Numbers
-from services.renewal.office_search import OfficeSearch
-from services.renewal.pages import desk_renewer, intake_scans
-from services.renewal.pages.desk_extras import ExtraPages
-from services.renewal.pages.desk_view import Board
+from services.renewal.office.queries import Reading
+from services.renewal.office.rest import documents
+from services.renewal.office.rest import subscriptions as offices
+from services.renewal.page_routes import Pages
 from services.renewal.pages.door import Door
-from services.renewal.pages.intake_routes import IntakePages
 from services.renewal.pages.origins import Origins
-from services.renewal.pages.reading import Reading
-from services.renewal.pages.routes import Pages
-from services.renewal.pages.showing import LARGEST, SHOW
 from services.renewal.pages.site import Site
-from services.renewal.papers import Papers
-from services.renewal.queue import Queue
-from services.renewal.recoveries import INDEX as RECOVERIES
-from services.renewal.recoveries import Recoveries
-from services.renewal.registering import Registering
+from services.renewal.paper import batches as intake_store
+from services.renewal.paper.application import Applying
+from services.renewal.paper.batches import Batches
+from services.renewal.paper.copy import Showing
+from services.renewal.paper.entry import Entering
+from services.renewal.paper.feeder import Feeding, FeedReading
+from services.renewal.paper.intake import Intake
+from services.renewal.paper.pages import scans as intake_scans
+from services.renewal.paper.pages.copy import LARGEST, SHOW
+from services.renewal.paper.pages.routes import IntakePages
+from services.renewal.paper.rest import batches, sheets
+from services.renewal.paper.rest import copies as stamped
+from services.renewal.recovery.rest import recoveries
+from services.renewal.recovery.service import INDEX as RECOVERIES
+from services.renewal.recovery.service import Recoveries
+from services.renewal.registration.drafts import Drafts
+from services.renewal.registration.replacement import HalfReplaced, Replacing
+from services.renewal.registration.rest import drafts, registrations
+from services.renewal.registration.restatement import Restating
+from services.renewal.registration.service import Registering
 from services.renewal.render.conditions import ConditionsArchive
 from services.renewal.render.renderer import TEMPLATES, Renderer
-from services.renewal.replacing import HalfReplaced, Replacing
-from services.renewal.rest import batches, documents, drafts, offices, registrations, sheets
-from services.renewal.rest import papers as stamped
-from services.renewal.rest import renewers as renewers_rest
-from services.renewal.rest.bulk import bulk
-from services.renewal.rest.desk import deciding
-from services.renewal.rest.finding import finding
-from services.renewal.rest.items import items
-from services.renewal.rest.queue import cases, waiting
-from services.renewal.rest.renewers import renewers
 from services.renewal.rest.session import session
-from services.renewal.restating import Restating
-from services.renewal.scanned import Scanned
+from services.renewal.scans.evidence import Evidence
 from services.renewal.scans.limits import FEEDER
+from services.renewal.scans.scanned_form import Scanned
 from services.renewal.scans.scans import Scans
 from services.renewal.seen_notices import SeenNotices
 from services.renewal.sessions import INDEX as ENDED
 from services.renewal.sessions import EndedSessions, SessionKeys
 from services.renewal.settings import RenewalSettings, load_catalogue
-from services.renewal.showing import Showing
 from services.renewal.store import INDEXES, Renewals
-from services.renewal.vendor_seal import VendorSeal, VendorSealCopy
-from shared.documents import Collecting, MongoDocuments
-from shared.process import serve
-from shared.projection import Projection
-from shared.pulse import Pulse
-from shared.service import Loop, Plan, Service
-from shared.settings import read
-from shared.turns import Turns
+from shared.background.heartbeat import Pulse
+from shared.background.leader_loop import Turns
+from shared.runtime.process import serve
+from shared.runtime.service import Loop, Plan, Service
+from shared.runtime.settings import read
+from shared.storage.documents import Collecting, MongoDocuments
+from shared.storage.projection import Projection
 
 _REPLACES_SECONDS = 5
 _INTAKE_SECONDS = 1
@@ -224,7 +230,7 @@ def _rest(service: Service, settings: RenewalSettings, work: _Work) -> list[APIR
         drafts.router(work.drafts, keys),
         drafts.again(work.drafts, keys),
         offices.products(work.licences, work.catalogue, service.clock, settings.vendor_zone, keys),
-        offices.recoveries(work.recoveries, keys),
+        recoveries(work.recoveries, keys),
         items(work.items, work.listed, keys),
         renewers(work.appointing, service.documents, keys),
         session(keys),
@@ -236,7 +242,7 @@ def _pages(service: Service, settings: RenewalSettings, work: _Work) -> list[API
     return Pages(
         site,
         _door(settings, work.keys),
-        Reading(work.licences, work.renewals, work.drafts, work.catalogue, service.clock),
+        Reading(work.licences, work.renewals, work.drafts.saved, work.catalogue, service.clock),
         work.drafts,
         work.registering,
         work.restating,
@@ -296,7 +302,7 @@ def _half_replaced(service: Service, replacing: Replacing) -> Loop:
 
 def _chasing(service: Service, renewals: Renewals, batches: Batches, pause_seconds: float) -> Loop:
     turns = Turns("chasing", service.lease("chasing"), lambda: True, pause_seconds)
-    chasing = Chasing(renewals, batches, service.clock, turns)
+    chasing = Chasing(renewals, batches.lies_in, service.clock, turns)
     return Loop(chasing.run, Pulse("chasing", limit=3 * pause_seconds + 30))
 
 

@@ -3,7 +3,7 @@
 from typing import Literal
 
 from services.renewal.domain.refusal import Refused
-from shared.people import Person, Role, forbidden
+from shared.web.people import Person, Role, forbidden
 
 _VENDOR = {Role.DESK, Role.OPS}
 

@@ -1,6 +1,6 @@
 """Why a step is refused, by the rule's name: the HTTP status, and what people read of it."""
 
-from shared.problems import Text
+from shared.web.problems import Text
 
 REFUSALS: dict[str, tuple[int, Text]] = {
     "registration-invalid": (

@@ -6,12 +6,12 @@ from uuid import UUID
 
 from services.renewal.domain.licence import LicenceCopy
 from services.renewal.domain.seen_notice import SeenNotice, see
-from shared.aggregate import Cause, Decision
-from shared.clock import Clock
-from shared.passing import borne
-from shared.people import Person, Role
+from shared.resilience.retry import borne
 from shared.situation import Kind
-from shared.store import Store
+from shared.storage.aggregate import Cause, Decision
+from shared.storage.store import Store
+from shared.time.clock import Clock
+from shared.web.people import Person, Role
 
 _MOST = 10_000
 

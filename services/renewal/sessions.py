@@ -5,12 +5,12 @@ from base64 import urlsafe_b64decode
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from shared import mongo
-from shared.appointed import AppointedKeys, RenewerOf
-from shared.clock import Clock
-from shared.mongo import Collection, IndexModel
-from shared.people import Keys, Person, token_id, unauthenticated
-from shared.settings import Platform
+from shared.runtime.settings import Platform
+from shared.storage import mongo
+from shared.storage.mongo import Collection, IndexModel
+from shared.time.clock import Clock
+from shared.web.delegated_renewers import AppointedKeys, RenewerOf
+from shared.web.people import Keys, Person, token_id, unauthenticated
 
 INDEX = IndexModel([("until", 1)], name="until", expireAfterSeconds=60)
 _LONGEST = timedelta(days=3650)

@@ -5,9 +5,9 @@ from typing import Literal
 
 from pydantic import Field, FilePath, ValidationError
 
-from services.renewal.domain.catalogue import Catalogue
+from services.renewal.domain.registration.catalogue import Catalogue
 from services.renewal.domain.vendor import Vendor
-from shared.settings import BadSettings, Settings, example
+from shared.runtime.settings import BadSettings, Settings, example
 
 # Invented, like its tax code, which no register holds.
 EXAMPLE_VENDOR = Vendor(

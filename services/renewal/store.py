@@ -4,16 +4,16 @@ from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from uuid import UUID
 
+from services.renewal.domain.contract.numbering import registration_number
 from services.renewal.domain.flow import OPEN, STANDING, TRANSITIONS, Status, Step
 from services.renewal.domain.licence import LicenceCopy
-from services.renewal.domain.numbering import registration_number
 from services.renewal.domain.renewal import Renewal
-from shared.aggregate import Cause, Decision, Stored
-from shared.audit import Entry
-from shared.faults import KeyReused
-from shared.history import history
-from shared.mongo import Document, IndexModel, plain
-from shared.store import Store
+from shared.audit.entries import Entry
+from shared.audit.history import history
+from shared.resilience.errors import KeyReused
+from shared.storage.aggregate import Cause, Decision, Stored
+from shared.storage.mongo import Document, IndexModel, plain
+from shared.storage.store import Store
 
 _SUBSCRIPTION = "registration.subscription_id"
 _REPLACING = "replacement.form.sha256"

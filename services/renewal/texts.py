@@ -4,8 +4,8 @@ from services.renewal.domain.flow import OPEN, Status, Step
 from services.renewal.domain.renewal import DeskReason, Renewal
 from shared.events.base import SendBy
 from shared.events.paper_form import ReturnReason
-from shared.problems import Text
 from shared.situation import Turn
+from shared.web.problems import Text
 
 STATUSES: dict[Status, Text] = {
     Status.AWAITING_SIGNATURE: ("Chưa gửi, chờ ký số", "Not sent, awaiting signature"),

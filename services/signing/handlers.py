@@ -8,6 +8,7 @@ from uuid import UUID
 
 import structlog
 
+from services.signing.contracts.seal import Seal, seal_contract
 from services.signing.domain.attempts import signing_moment
 from services.signing.domain.contract import (
     ContractSeal,
@@ -32,13 +33,9 @@ from services.signing.domain.document import (
     term_confirmed,
 )
 from services.signing.domain.proof import Doubt, doubt
+from services.signing.forms.signatures import Signatures
 from services.signing.pades.rejection import Rejected
-from services.signing.seal import Seal, seal_contract
-from services.signing.signatures import Signatures
 from services.signing.store import Appointment, Forms, Termination
-from shared.aggregate import Cause, Decision, Stored
-from shared.clock import Clock
-from shared.documents import Documents, Provenance
 from shared.events.assent import ContractAssented
 from shared.events.base import DocumentRef
 from shared.events.paper_form import PaperFormAccepted
@@ -55,10 +52,13 @@ from shared.events.renewal import (
     TermConfirmed,
 )
 from shared.events.subscription import SubscriptionTerminated
-from shared.faults import NotYet, Unproven
-from shared.projection import Projection
-from shared.routes import Position, Routes
-from shared.store import Store
+from shared.messaging.routes import Position, Routes
+from shared.resilience.errors import NotYet, Unproven
+from shared.storage.aggregate import Cause, Decision, Stored
+from shared.storage.documents import Documents, Provenance
+from shared.storage.projection import Projection
+from shared.storage.store import Store
+from shared.time.clock import Clock
 
 log = structlog.get_logger()
 

@@ -1,25 +1,25 @@
 """The composition root: everything the service is made of is made here."""
 
-from services.signing import api
+from services.signing.contracts.seal import BadSeal, Seal
+from services.signing.contracts.seal_check import SealCheck, SealStanding
 from services.signing.domain.contract import ContractSeal, Withheld
 from services.signing.domain.document import SigningDocument
-from services.signing.form_signing import OfficeSigning
+from services.signing.forms import rest
+from services.signing.forms.prepared_pdfs import PreparedForms
+from services.signing.forms.service import OfficeSigning
+from services.signing.forms.signatures import Signatures
 from services.signing.handlers import Handlers
 from services.signing.pades.trust import BadTrust, Trust
 from services.signing.pades.work import Rules, start
-from services.signing.prepared import PreparedForms
-from services.signing.seal import BadSeal, Seal
-from services.signing.seal_check import SealCheck, SealStanding
 from services.signing.settings import SigningSettings
-from services.signing.signatures import Signatures
 from services.signing.store import FORM_INDEXES, Appointment, Contracts, Forms, Termination, renewer_of
-from shared.appointed import AppointedKeys
-from shared.process import serve
-from shared.pulse import Pulse
-from shared.service import Loop, Plan, Service
-from shared.settings import BadSettings, read
-from shared.turns import Turns
-from shared.workers import Workers
+from shared.background.heartbeat import Pulse
+from shared.background.leader_loop import Turns
+from shared.background.workers import Workers
+from shared.runtime.process import serve
+from shared.runtime.service import Loop, Plan, Service
+from shared.runtime.settings import BadSettings, read
+from shared.web.delegated_renewers import AppointedKeys
 
 
 def compose(settings: SigningSettings) -> tuple[Service, Plan]:
@@ -53,8 +53,8 @@ def compose(settings: SigningSettings) -> tuple[Service, Plan]:
     return service, Plan(
         handlers.routes(),
         [
-            api.forms(OfficeSigning(forms, *parts), keys),
-            api.contracts(OfficeSigning(Contracts(contracts), *parts), keys),
+            rest.forms(OfficeSigning(forms, *parts), keys),
+            rest.contracts(OfficeSigning(Contracts(contracts), *parts), keys),
         ],
         [Loop(check.run, Pulse("seal", limit=3 * settings.seal_check_seconds + 60))],
         starting=[workers.warm],

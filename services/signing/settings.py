@@ -7,7 +7,7 @@ from typing import Annotated
 from pydantic import Field, SecretStr
 
 from services.signing.pades.usage import PURPOSES
-from shared.settings import Settings
+from shared.runtime.settings import Settings
 
 
 class SigningSettings(Settings):

@@ -10,11 +10,11 @@ from pydantic import BaseModel, ConfigDict
 from services.signing.domain.attempt import Signable
 from services.signing.domain.contract import ContractSeal, seal_id
 from services.signing.domain.document import SigningDocument, Status
-from shared.aggregate import Cause, Decision, Stored
-from shared.appointed import RenewerOf
-from shared.mongo import IndexModel
-from shared.projection import Projection
-from shared.store import Store
+from shared.storage.aggregate import Cause, Decision, Stored
+from shared.storage.mongo import IndexModel
+from shared.storage.projection import Projection
+from shared.storage.store import Store
+from shared.web.delegated_renewers import RenewerOf
 
 FORM_INDEXES = (IndexModel([("subscription_id", 1), ("status", 1)], name="subscription"),)
 

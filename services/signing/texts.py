@@ -3,7 +3,7 @@
 from services.signing.domain.attempts import Caution
 from services.signing.domain.refusal import Refusal
 from services.signing.pades.rejection import Reason
-from shared.problems import Text
+from shared.web.problems import Text
 
 REASONS: dict[Reason, Text] = {
     Reason.CERTIFICATE_UNREADABLE: ("Không đọc được chứng thư số", "The certificate can't be read"),

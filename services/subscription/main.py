@@ -4,44 +4,48 @@ import time
 
 from fastapi import APIRouter
 
-from services.subscription import holds, rest
-from services.subscription.agreement import Agreement
-from services.subscription.domain.plan_release import PlanRelease
+from services.subscription.changes import Changes
+from services.subscription.corrections import concessions, decisions, statements
+from services.subscription.data import deletions, recoveries
+from services.subscription.domain.plans.release import PlanRelease
 from services.subscription.domain.subscription import Subscription
-from services.subscription.forecast import Forecast
-from services.subscription.gate import Gate, Name
-from services.subscription.handlers import Handlers
-from services.subscription.holds import HoldsWatch
-from services.subscription.imports.applying import Applying
-from services.subscription.imports.deciding import Deciding
+from services.subscription.entitlement.clock_agreement import Agreement
+from services.subscription.entitlement.gate import Gate, Name
+from services.subscription.idempotency import INDEX as CLAIMS
+from services.subscription.idempotency import Claims
+from services.subscription.imports.application import Applying
+from services.subscription.imports.decision import Deciding
 from services.subscription.imports.loop import ImportsLoop
-from services.subscription.imports.proposing import Proposing
-from services.subscription.imports.routes import ImportRoutes
+from services.subscription.imports.proposal import Proposing
+from services.subscription.imports.rest import ImportRoutes
 from services.subscription.imports.state import Import
 from services.subscription.imports.store import NEWEST, OUTCOMES, PHASES, ImportRows, Imports
-from services.subscription.plans.drawing import Drawing
-from services.subscription.plans.lists import PART, Lists
+from services.subscription.lifecycle import rest as subscriptions_rest
+from services.subscription.lifecycle.handlers import Handlers
+from services.subscription.lifecycle.scheduler import Schedule
+from services.subscription.plans import hold_releases, holds
+from services.subscription.plans.end_lists import PART, Lists
+from services.subscription.plans.hold_releases import Releases
+from services.subscription.plans.holds import HoldsWatch
 from services.subscription.plans.loop import PlansLoop
-from services.subscription.plans.publishing import Publishing
-from services.subscription.plans.releasing import Releasing
-from services.subscription.plans.routes import PlanRoutes
+from services.subscription.plans.planner import Drawing
+from services.subscription.plans.publication import Publishing
+from services.subscription.plans.release import Releasing
+from services.subscription.plans.rest import PlanRoutes
 from services.subscription.plans.versions import DAY, Versions
 from services.subscription.policies import load_policies, load_products
-from services.subscription.rest.changes import Changes
-from services.subscription.rest.claims import INDEX as CLAIMS
-from services.subscription.rest.claims import Claims
-from services.subscription.schedule import Schedule
 from services.subscription.settings import SubscriptionSettings
-from services.subscription.spreadsheet import LARGEST_BYTES
+from services.subscription.spreadsheet.reader import LARGEST_BYTES
 from services.subscription.store import INDEXES, Subscriptions
-from services.subscription.timeline import Timelines
-from shared.clock import Clock
-from shared.last_known import LastKnown
-from shared.process import serve
-from shared.pulse import Pulse
-from shared.service import Loop, Plan, Service
-from shared.settings import read
-from shared.turns import Turns
+from services.subscription.timeline.forecast import Forecast
+from services.subscription.timeline.rest import Timelines
+from shared.background.heartbeat import Pulse
+from shared.background.leader_loop import Turns
+from shared.runtime.process import serve
+from shared.runtime.service import Loop, Plan, Service
+from shared.runtime.settings import read
+from shared.storage.last_known import LastKnown
+from shared.time.clock import Clock
 
 
 def compose(settings: SubscriptionSettings, real: Clock | None = None) -> tuple[Service, Plan]:
@@ -107,8 +111,13 @@ def _imports(
 
 
 def _rest(service: Service, changes: Changes, imports: Imports) -> list[APIRouter]:
-    claims = Claims(service.collection("request_keys", CLAIMS), service.clock)
-    return rest.routers(changes, claims, imports, service.keys)
+    claims, keys = Claims(service.collection("request_keys", CLAIMS), service.clock), service.keys
+    return [
+        subscriptions_rest.router(changes.subscriptions, keys),
+        statements.router(changes, claims, keys),
+        *(module.router(changes, keys) for module in (concessions, decisions, deletions, recoveries)),
+        hold_releases.router(Releases(changes, imports), keys),
+    ]
 
 
 def _plans(

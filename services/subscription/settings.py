@@ -4,8 +4,8 @@ from pathlib import Path
 
 from pydantic import Field
 
-from services.subscription.domain.many_held import Usual
-from shared.settings import Settings
+from services.subscription.domain.changes.held import Usual
+from shared.runtime.settings import Settings
 
 
 class SubscriptionSettings(Settings):

@@ -8,12 +8,12 @@ from uuid import UUID
 import structlog
 
 from services.subscription.domain.subscription import Subscription
-from shared.aggregate import Cause, Decision, Stored
-from shared.audit import Entry
-from shared.history import history
+from shared.audit.entries import Entry
+from shared.audit.history import history
 from shared.ids import subscription_id
-from shared.mongo import Document, IndexModel, plain
-from shared.store import Store
+from shared.storage.aggregate import Cause, Decision, Stored
+from shared.storage.mongo import Document, IndexModel, plain
+from shared.storage.store import Store
 
 log = structlog.get_logger()
 

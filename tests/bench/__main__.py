@@ -14,7 +14,7 @@ from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from pathlib import Path
 
-from shared.settings import Settings
+from shared.runtime.settings import Settings
 from tests.bench import burst, consumer, desk, documents, intake, latency, relay
 from tests.bench.lifecycle import gate, midnight, peers, tick, transitions
 from tests.bench.result import Result, table, write

@@ -12,7 +12,7 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRecord, TopicPa
 from motor.motor_asyncio import AsyncIOMotorClient
 from pymongo import UpdateOne
 
-from shared.mongo import EPOCH, Collection, Database, Document
+from shared.storage.mongo import EPOCH, Collection, Database, Document
 from tests.bench.servers import Meter
 
 Record = tuple[bytes, bytes, list[tuple[str, bytes]]]

@@ -8,12 +8,12 @@ from datetime import timedelta
 
 from aiokafka import AIOKafkaProducer
 
-from deploy.local.lag import LagMeter
-from shared import broker
+from deploy.local.clock.lag import LagMeter
 from shared.events.base import Stage
 from shared.events.subscription import SubscriptionRecorded
 from shared.ids import subscription_id
-from shared.settings import Settings
+from shared.messaging import broker
+from shared.runtime.settings import Settings
 from tests.bench import bare
 from tests.bench.lifecycle.processes import Running, service
 from tests.bench.lifecycle.progress import Progress

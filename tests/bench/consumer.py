@@ -5,14 +5,15 @@ from functools import partial
 
 from aiokafka import AIOKafkaProducer
 
-from shared import broker, mongo
-from shared.aggregate import Cause, Stored, envelopes
-from shared.clock import SystemClock
 from shared.events.subscription import SubscriptionExpiring
 from shared.ids import fresh
-from shared.routes import Routes
-from shared.service import Plan, Service
-from shared.settings import Settings
+from shared.messaging import broker
+from shared.messaging.routes import Routes
+from shared.runtime.service import Plan, Service
+from shared.runtime.settings import Settings
+from shared.storage import mongo
+from shared.storage.aggregate import Cause, Stored, envelopes
+from shared.time.clock import SystemClock
 from tests.bench import bare
 from tests.bench.result import Result, compared
 from tests.bench.servers import Meter, alternating, apart

@@ -12,18 +12,18 @@ from tempfile import TemporaryDirectory
 
 import httpx
 
-from services.renewal.domain import posted
+from services.renewal.domain.contract.numbering import registration_number
 from services.renewal.domain.flow import Status
-from services.renewal.domain.form import register
-from services.renewal.domain.numbering import registration_number
+from services.renewal.domain.paper import paper_form
+from services.renewal.domain.registration.form import register
 from services.renewal.domain.renewal import Renewal
 from services.renewal.main import compose
-from shared.aggregate import Cause, Decision
 from shared.events.base import SendBy
 from shared.ids import derived
-from shared.mongo import Collection
-from shared.settings import Settings
-from shared.store import Store
+from shared.runtime.settings import Settings
+from shared.storage.aggregate import Cause, Decision
+from shared.storage.mongo import Collection
+from shared.storage.store import Store
 from tests.bench.result import Result, within
 from tests.services.renewal.examples import NOW, registration
 from tests.services.renewal.messages import document, posted_form
@@ -74,7 +74,7 @@ def _inserts(numbers: range, made: Callable[[int], Renewal]) -> Iterator[tuple[N
 
 def _received(n: int) -> Renewal:
     at = NOW - timedelta(minutes=17 * n)
-    return posted.received(registered(n, at), posted_form(), at).state
+    return paper_form.received(registered(n, at), posted_form(), at).state
 
 
 def _done(n: int) -> Renewal:

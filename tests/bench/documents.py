@@ -18,7 +18,7 @@ from services.renewal.render import worker
 from services.renewal.render.preview.samples import form
 from services.renewal.render.renderer import TEMPLATES, Renderer
 from services.renewal.render.wording import FILTERS
-from shared.settings import Settings
+from shared.runtime.settings import Settings
 from tests.bench.result import Result, compared
 from tests.bench.servers import alternating
 

@@ -9,11 +9,11 @@ from tempfile import TemporaryDirectory
 
 import httpx
 
-from services.renewal.domain.form_code import FormCode
+from services.renewal.domain.registration.form_code import FormCode
 from services.renewal.domain.renewal import Renewal
 from services.renewal.main import compose
 from services.renewal.pages.session import csrf_of
-from shared.settings import Settings
+from shared.runtime.settings import Settings
 from tests.bench.desk import fill, registered
 from tests.bench.result import Result, within
 from tests.services.renewal.pages.reader import token

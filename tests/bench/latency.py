@@ -2,11 +2,11 @@
 
 import asyncio
 
-from shared.aggregate import Cause, Decision
 from shared.events.subscription import SubscriptionExpiring
-from shared.routes import Routes
-from shared.service import Plan, Service
-from shared.settings import Settings
+from shared.messaging.routes import Routes
+from shared.runtime.service import Plan, Service
+from shared.runtime.settings import Settings
+from shared.storage.aggregate import Cause, Decision
 from tests.bench.result import Result, percentile, within
 from tests.bench.servers import apart
 from tests.support.counter import Counter, counters, expiring, one_more

@@ -5,17 +5,18 @@ from collections.abc import Awaitable, Callable
 
 from aiokafka import AIOKafkaProducer
 
-from shared import broker, mongo
-from shared.aggregate import Cause, Decision
-from shared.clock import SystemClock
+from shared.background.heartbeat import Pulse
+from shared.background.lease import Lease
+from shared.background.wake import Wake
 from shared.ids import fresh
-from shared.lease import Lease
-from shared.mongo import Collection, Database
-from shared.pulse import Pulse
-from shared.relay import BATCH, Relay
-from shared.settings import Settings
-from shared.store import Store
-from shared.wake import Wake
+from shared.messaging import broker
+from shared.messaging.relay import BATCH, Relay
+from shared.runtime.settings import Settings
+from shared.storage import mongo
+from shared.storage.aggregate import Cause, Decision
+from shared.storage.mongo import Collection, Database
+from shared.storage.store import Store
+from shared.time.clock import SystemClock
 from tests.bench import bare
 from tests.bench.result import Result, compared
 from tests.bench.servers import alternating, apart

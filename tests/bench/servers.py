@@ -8,11 +8,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from statistics import median
 
-from deploy.local.kafka import EmbeddedKafka
-from deploy.local.mongod import EmbeddedMongo
-from deploy.local.ports import free_port
+from deploy.local.host.ports import free_port
+from deploy.local.servers.kafka import EmbeddedKafka
+from deploy.local.servers.mongod import EmbeddedMongo
 from shared.ids import fresh
-from shared.settings import LOCAL_AUDIENCE, LOCAL_ISSUER, Settings
+from shared.runtime.settings import LOCAL_AUDIENCE, LOCAL_ISSUER, Settings
 
 Rate = Callable[[], Awaitable[float]]
 """One run; returns events/s."""

@@ -12,7 +12,8 @@ from typing import Any
 import playwright
 import pytest
 
-from deploy import SERVICES, asyncapi
+from deploy import SERVICES
+from deploy.reference import asyncapi
 from shared.events import CATALOGUE
 
 _PARSER = "@asyncapi/parser@3.6.6"

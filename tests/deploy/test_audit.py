@@ -13,15 +13,15 @@ import pytest
 import pytest_asyncio
 from pydantic import SecretStr
 
-from deploy.audit import line, summary
-from deploy.verification import verify
-from shared import audit
-from shared.aggregate import Cause
-from shared.audit import Fault, Head, Kind
-from shared.clock import FixedClock
-from shared.mongo import Database
-from shared.service import Service
-from shared.settings import Settings
+from deploy.audit.__main__ import line, summary
+from deploy.audit.verification import verify
+from shared.audit import entries
+from shared.audit.entries import Fault, Head, Kind
+from shared.runtime.service import Service
+from shared.runtime.settings import Settings
+from shared.storage.aggregate import Cause
+from shared.storage.mongo import Database
+from shared.time.clock import FixedClock
 from tests.support.auditing import archive_of, auditing, counted
 from tests.support.counter import DAY, Counter, one_more
 
@@ -77,7 +77,7 @@ async def _rewritten(database: Database, through: int) -> None:
         content["previous"] = head.hash
         if row["n"] == 2:
             content["reason"] = "lý do khác"
-        head = Head(row["n"], audit.digest(content))
+        head = Head(row["n"], entries.digest(content))
         await database["audit"].replace_one({"_id": row["_id"]}, {**content, "hash": head.hash})
         if row["n"] == through:
             break

@@ -12,17 +12,18 @@ from datetime import timedelta
 import pytest
 import pytest_asyncio
 
-from deploy import deadletters
-from deploy.deadletters_reading import letters, place, since
-from shared import broker, mongo
-from shared.aggregate import Cause
-from shared.clock import SystemClock
-from shared.deadletters import DeadLetter
+from deploy.deadletters import __main__
+from deploy.deadletters.topic import letters, place, since
 from shared.events.subscription import SubscriptionExpiring
-from shared.faults import NotYet, Transient
 from shared.ids import fresh
-from shared.redrives import Redrives
-from shared.settings import Settings
+from shared.messaging import broker
+from shared.messaging.dead_letters.dead_letter import DeadLetter
+from shared.messaging.dead_letters.redrives import Redrives
+from shared.resilience.errors import NotYet, Transient
+from shared.runtime.settings import Settings
+from shared.storage import mongo
+from shared.storage.aggregate import Cause
+from shared.time.clock import SystemClock
 from tests.support.counter import expiring
 from tests.support.reading import NAME, Handler, Reader, reading
 from tests.support.running import until
@@ -41,7 +42,7 @@ class Desk:
     said: str = ""
 
     async def __call__(self, *words: str) -> int:
-        status = await deadletters.run(deadletters.arguments([NAME, *words]))
+        status = await __main__.run(__main__.arguments([NAME, *words]))
         self.said = self.capsys.readouterr().out
         return status
 
@@ -360,14 +361,14 @@ async def test_record_that_the_database_cannot_take_is_refused(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (at,) = await desk.dead(130)
-    monkeypatch.setattr("shared.redrives.LARGEST", 100)
+    monkeypatch.setattr("shared.messaging.dead_letters.redrives.LARGEST", 100)
     assert await desk("redrive", at, *BY) == 1
     assert "too large to be redriven" in desk.said
     assert await desk.asked(at) == []
 
 
 async def test_service_without_dead_letters(desk: Desk) -> None:
-    assert await deadletters.run(deadletters.arguments(["signing", "list"])) == 0
+    assert await __main__.run(__main__.arguments(["signing", "list"])) == 0
     assert "0 dead letters" in desk.capsys.readouterr().out
 
 
@@ -388,7 +389,7 @@ async def test_service_without_dead_letters(desk: Desk) -> None:
 )
 def test_what_cannot_be_meant_is_refused(words: tuple[str, ...]) -> None:
     with pytest.raises(SystemExit) as ended:
-        deadletters.arguments([NAME, *words])
+        __main__.arguments([NAME, *words])
     assert ended.value.code == 2
 
 

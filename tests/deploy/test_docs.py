@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from deploy import asyncapi, catalogue, docs, flow
+from deploy.reference import __main__, asyncapi, events, flow
 from services.renewal.domain.flow import TRANSITIONS
 from shared.events import CATALOGUE
 
@@ -18,23 +18,23 @@ def references(part: Any) -> list[str]:
 
 
 def test_what_is_committed_is_what_would_be_generated() -> None:
-    assert docs.drift(docs.REFERENCE) == []
+    assert __main__.drift(__main__.REFERENCE) == []
 
 
 def test_a_changed_or_missing_file_is_noticed(tmp_path: Path) -> None:
-    (tmp_path / "events.md").write_text(catalogue.page() + "by hand\n")
-    assert docs.drift(tmp_path) == ["events.md", "asyncapi.yaml", "flow.md"]
+    (tmp_path / "events.md").write_text(events.page() + "by hand\n")
+    assert __main__.drift(tmp_path) == ["events.md", "asyncapi.yaml", "flow.md"]
 
 
 def test_every_event_is_on_the_page_and_in_the_document() -> None:
-    page, document = catalogue.page(), asyncapi.document()
+    page, document = events.page(), asyncapi.document()
     for event_type, event in CATALOGUE.items():
         assert f"### {event.__name__}\n\n`{event_type}`" in page
         assert f'"const": "{event_type}"' in document
 
 
 def test_links_and_references_lead_somewhere() -> None:
-    page = catalogue.page()
+    page = events.page()
     headings = {line.removeprefix("### ").lower() for line in page.splitlines() if line.startswith("### ")}
     links = {part.partition(")")[0] for part in page.split("](#")[1:]}
     assert links <= headings

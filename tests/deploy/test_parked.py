@@ -8,16 +8,17 @@ from typing import cast
 import pytest
 import pytest_asyncio
 
-from deploy import parked
-from deploy.parked_messages import ParkedMessages
-from shared import consumption, mongo
-from shared.aggregate import Cause
-from shared.clock import SystemClock
+from deploy.parked import __main__
+from deploy.parked.messages import ParkedMessages
 from shared.events.subscription import SubscriptionExpiring
-from shared.faults import NotYet
 from shared.ids import fresh
-from shared.parked import Parked
-from shared.settings import Settings
+from shared.messaging.consumption import lifecycle
+from shared.messaging.parked import Parked
+from shared.resilience.errors import NotYet
+from shared.runtime.settings import Settings
+from shared.storage import mongo
+from shared.storage.aggregate import Cause
+from shared.time.clock import SystemClock
 from tests.support.counter import expiring
 from tests.support.reading import NAME, Reader, reading
 from tests.support.running import until
@@ -39,7 +40,7 @@ class Desk:
     fails: bool = False
 
     async def __call__(self, *words: str) -> int:
-        status = await parked.run(parked.arguments([NAME, *words]))
+        status = await __main__.run(__main__.arguments([NAME, *words]))
         self.said = self.capsys.readouterr().out
         return status
 
@@ -89,7 +90,7 @@ def desk(module_reader: Reader, monkeypatch: pytest.MonkeyPatch, capsys: pytest.
     settings = module_reader.settings
     monkeypatch.setenv("GIAHAN_MONGO", settings.mongo.get_secret_value())
     monkeypatch.setenv("GIAHAN_NAMESPACE", settings.namespace)
-    monkeypatch.setattr(consumption, "_PARKED_SECONDS", 0.2)
+    monkeypatch.setattr(lifecycle, "_PARKED_SECONDS", 0.2)
     desk = Desk(module_reader, capsys)
     module_reader.handler = desk.prove
     return desk
@@ -220,5 +221,5 @@ async def test_unknown_id(desk: Desk) -> None:
 )
 def test_what_cannot_be_meant_is_refused(words: tuple[str, ...]) -> None:
     with pytest.raises(SystemExit) as ended:
-        parked.arguments([NAME, *words])
+        __main__.arguments([NAME, *words])
     assert ended.value.code == 2

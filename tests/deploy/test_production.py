@@ -13,7 +13,7 @@ from services.notifier.settings import NotifierSettings
 from services.renewal.settings import RenewalSettings
 from services.signing.settings import SigningSettings
 from services.subscription.settings import SubscriptionSettings
-from shared.settings import BadSettings, Settings, read
+from shared.runtime.settings import BadSettings, Settings, read
 
 ROOT = Path(__file__).parents[2]
 SHIPPED = ROOT / "services/renewal/catalogue.json"

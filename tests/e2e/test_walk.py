@@ -11,19 +11,19 @@ from typing import Any
 import pytest
 from pymongo import MongoClient
 
-from deploy.local.caller import Caller
-from deploy.local.clock import StackClock, operating
-from deploy.local.demo import scene_of
-from deploy.local.drained import Drain
-from deploy.local.lifecycle import Lifecycle
-from deploy.local.offices import offices
-from deploy.local.paper_walk import PaperWalk
-from deploy.local.ports import Ports
-from deploy.local.samples import import_rows, newcomer
-from deploy.local.stack import SERVICES, Stack
-from deploy.local.walk import Walk
-from deploy.local.witness import Seen
-from services.subscription.row import Row
+from deploy.local.clock.clock import StackClock, operating
+from deploy.local.clock.drain import Drain
+from deploy.local.demo.demo import scene_of
+from deploy.local.demo.lifecycle import Lifecycle
+from deploy.local.demo.paper_walk import PaperWalk
+from deploy.local.demo.walk import Walk
+from deploy.local.demo.witness import Seen
+from deploy.local.host.ports import Ports
+from deploy.local.people.caller import Caller
+from deploy.local.samples.offices import offices
+from deploy.local.samples.samples import import_rows, newcomer
+from deploy.local.stack.stack import SERVICES, Stack
+from services.subscription.spreadsheet.row import Row
 from shared.ids import fresh
 
 # Each service dies by SIGKILL where its work is half done, at least once in a walk.

@@ -6,7 +6,7 @@ from datetime import timedelta
 import httpx
 import pytest
 
-from deploy.local.ports import free_port
+from deploy.local.host.ports import free_port
 from docs.examples import access_gate
 from docs.examples.access_gate import EXPIRED, KEEP
 from tests.examples.product import (

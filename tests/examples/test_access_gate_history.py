@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from docs.examples.access_gate import KEEP
-from shared.clock import FixedClock
+from shared.time.clock import FixedClock
 from tests.examples.product import (
     FAILURES,
     FULL,

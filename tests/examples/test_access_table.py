@@ -14,16 +14,16 @@ from aiokafka import AIOKafkaProducer
 from aiokafka.consumer import fetcher
 from aiokafka.record.memory_records import MemoryRecords
 
-from deploy.local.ports import free_port
+from deploy.local.host.ports import free_port
 from docs.examples import access_table
 from docs.examples.access_table import EVERYTHING, KEEP, AccessTable
-from shared.broker import Names, ensure_topics, relay_producer
-from shared.clock import FixedClock
 from shared.events.base import Capability, Stage
 from shared.events.subscription import AccessDecided, AccessLocked, Step
 from shared.ids import derived
-from shared.kafka_connection import KafkaConnection
-from shared.record_batches import TolerantRecords
+from shared.messaging.broker import Names, ensure_topics, relay_producer
+from shared.messaging.connection import KafkaConnection
+from shared.messaging.consumption.record_batches import TolerantRecords
+from shared.time.clock import FixedClock
 from tests.support.running import until
 from tests.support.topic import Raw, publish, raw
 from tests.support.unreadable import publish_unreadable
@@ -190,7 +190,7 @@ async def test_what_a_bad_record_holds_is_not_logged(
 
 @pytest.fixture
 def plain_library(monkeypatch: pytest.MonkeyPatch) -> None:
-    """aiokafka as the platform has it, without what shared.record_batches puts in its place."""
+    """aiokafka as the platform has it, without what our record_batches put in its place."""
     monkeypatch.setattr(fetcher, "MemoryRecords", MemoryRecords)
     monkeypatch.setattr(fetcher, "PartitionRecords", TolerantRecords.__base__)
 

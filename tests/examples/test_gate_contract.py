@@ -12,13 +12,13 @@ import httpx
 import pytest
 import uvicorn
 
-from deploy.local.ports import free_port
+from deploy.local.host.ports import free_port
 from docs.examples.access_gate import read_answer
 from docs.examples.access_table import AccessTable, Row, Rows, read_row
-from shared.clock import FixedClock
 from shared.events.base import Stage
 from shared.ids import subscription_id
-from shared.settings import Settings
+from shared.runtime.settings import Settings
+from shared.time.clock import FixedClock
 from tests.examples.product import FULL, OFFICE, PRODUCT, Product
 from tests.services.subscription.examples import days
 from tests.services.subscription.planned import take_over

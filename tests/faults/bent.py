@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from importlib import import_module
 
-from shared.clock import SystemClock
-from shared.lease import Lease
+from shared.background.lease import Lease
+from shared.time.clock import SystemClock
 
 MODULE = __name__
 

@@ -8,7 +8,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from deploy.local.background import Background
+from deploy.local.host.background import Background
 from tests.faults.kafka_cluster import KafkaCluster
 from tests.faults.mongo_cluster import MongoCluster
 

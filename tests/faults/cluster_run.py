@@ -11,7 +11,7 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
-from deploy.local.problem import Problem
+from deploy.local.host.problem import Problem
 from tests.faults.cluster import cluster
 from tests.faults.nemesis import FAULTS, choices, possible, strike
 from tests.faults.seen import see

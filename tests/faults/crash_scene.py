@@ -8,11 +8,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from deploy.local.paper_walk import PaperWalk
-from deploy.local.scene import Scene
-from deploy.local.waiting import require, until
-from deploy.local.walk import Walk
-from deploy.local.witness import Seen
+from deploy.local.demo.paper_walk import PaperWalk
+from deploy.local.demo.scene import Scene
+from deploy.local.demo.walk import Walk
+from deploy.local.demo.witness import Seen
+from deploy.local.host.waiting import require, until
 from services.notifier.domain.reason import INSISTENT
 
 

@@ -12,19 +12,19 @@ from typing import Any
 from pymongo import MongoClient
 
 from deploy import SERVICES
-from deploy.local.caller import Caller, Refusal
-from deploy.local.clock import StackClock, operating
-from deploy.local.demo import scene_of
-from deploy.local.drained import Drain
-from deploy.local.offices import offices
-from deploy.local.problem import Problem
-from deploy.local.samples import create, import_rows
-from deploy.local.waiting import until
-from deploy.local.walk import Walk
-from services.subscription.row import Row
-from shared.broker import Names
-from shared.deadletters import DeadLetter
+from deploy.local.clock.clock import StackClock, operating
+from deploy.local.clock.drain import Drain
+from deploy.local.demo.demo import scene_of
+from deploy.local.demo.walk import Walk
+from deploy.local.host.problem import Problem
+from deploy.local.host.waiting import until
+from deploy.local.people.caller import Caller, Refusal
+from deploy.local.samples.offices import offices
+from deploy.local.samples.samples import create, import_rows
+from services.subscription.spreadsheet.row import Row
 from shared.ids import fresh
+from shared.messaging.broker import Names
+from shared.messaging.dead_letters.dead_letter import DeadLetter
 from tests.faults.crash_scene import CrashPaperWalk, CrashScene, CrashWalk
 from tests.faults.effects import Effects, dead_faults, mail_faults
 from tests.faults.mortal import MortalStack, Reviver

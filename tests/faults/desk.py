@@ -5,10 +5,10 @@ from typing import Any
 
 import httpx
 
-from deploy.local.waiting import until
-from services.subscription.row import Row
-from services.subscription.spreadsheet import write_rows
-from shared.people import Role
+from deploy.local.host.waiting import until
+from services.subscription.spreadsheet.reader import write_rows
+from services.subscription.spreadsheet.row import Row
+from shared.web.people import Role
 from tests.faults.parts import Parts
 from tests.support.people import People
 

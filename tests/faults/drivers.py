@@ -46,8 +46,8 @@ DRIVERS = (
         "aiosmtplib:SMTP",
         ("connect", "mail", "rcpt", "data", "rset", "quit", "login", "starttls", "sendmail", "send_message"),
     ),
-    Driver("shared.workers:Workers", ("run",)),
-    Driver("shared.documents:MongoDocuments", ("put",)),
+    Driver("shared.background.workers:Workers", ("run",)),
+    Driver("shared.storage.documents:MongoDocuments", ("put",)),
 )  # fmt: skip
 
 METHODS = frozenset(method for driver in DRIVERS for method in driver.methods)

@@ -10,8 +10,8 @@ from pymongo.database import Database
 
 from deploy import SERVICES
 from services.notifier.domain.reason import INSISTENT
-from services.subscription.row import Row
-from shared.settings import Settings
+from services.subscription.spreadsheet.row import Row
+from shared.runtime.settings import Settings
 from tests.faults.leftovers import uncollected
 
 Document = dict[str, Any]

@@ -11,11 +11,11 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
-from deploy.local.kafka import EmbeddedKafka
-from deploy.local.mongod import EmbeddedMongo
-from deploy.local.ports import free_port
+from deploy.local.host.ports import free_port
+from deploy.local.servers.kafka import EmbeddedKafka
+from deploy.local.servers.mongod import EmbeddedMongo
 from shared import ids
-from shared.settings import Settings
+from shared.runtime.settings import Settings
 from tests.faults.checker import Violation, check
 from tests.faults.history import Fault, Lines, read
 from tests.faults.invariants.mails import copies_in_the_window

@@ -7,11 +7,11 @@ from typing import Any
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError
 
-from deploy.local.background import Background
-from deploy.local.kafka import STALLED_S, EmbeddedKafka, brokers
-from deploy.local.ports import HOST
-from deploy.local.waiting import until
-from shared.kafka_connection import KafkaConnection
+from deploy.local.host.background import Background
+from deploy.local.host.ports import HOST
+from deploy.local.host.waiting import until
+from deploy.local.servers.kafka import STALLED_S, EmbeddedKafka, brokers
+from shared.messaging.connection import KafkaConnection
 from tests.faults.kafka_layout import NODES, Layout
 from tests.faults.nodes import Nodes
 from tests.faults.proxy import Proxy

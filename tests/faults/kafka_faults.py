@@ -5,8 +5,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from random import Random
 
-from deploy.local.waiting import until
-from shared.broker import PARTITIONS
+from deploy.local.host.waiting import until
+from shared.messaging.broker import PARTITIONS
 from tests.faults.cluster import SMALL
 from tests.faults.parts import SERVICES
 from tests.faults.proxy import Proxy, Side, Trap

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
-from deploy.local.ports import HOST
+from deploy.local.host.ports import HOST
 from tests.faults.ports import block
 
 NODES = 3

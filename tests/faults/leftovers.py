@@ -6,9 +6,9 @@ from typing import Any
 from gridfs import GridFSBucket
 from pymongo import MongoClient
 
-from shared.clock import SystemClock
 from shared.ids import fresh
-from shared.settings import Settings
+from shared.runtime.settings import Settings
+from shared.time.clock import SystemClock
 
 _AGE = timedelta(days=2)
 _KEPT = timedelta(days=1)

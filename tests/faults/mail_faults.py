@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from random import Random
 
-from deploy.local.mail import Rule
+from deploy.local.mail.server import Rule
 from tests.faults.kafka_faults import sprung
 from tests.faults.proxy import Side, Trap
 from tests.faults.world import World

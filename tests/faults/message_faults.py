@@ -9,8 +9,8 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.coordinator.assignors.roundrobin import RoundRobinPartitionAssignor
 from aiokafka.errors import KafkaError
 
-from deploy.local.waiting import until
-from shared.broker import PARTITIONS
+from deploy.local.host.waiting import until
+from shared.messaging.broker import PARTITIONS
 from tests.faults.parts import SERVICES
 from tests.faults.world import World
 from tests.support.counter import expiring

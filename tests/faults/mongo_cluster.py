@@ -6,10 +6,10 @@ from typing import Any
 from pymongo import MongoClient
 from pymongo.errors import AutoReconnect, PyMongoError
 
-from deploy.local.background import Background
-from deploy.local.mongod import REPLICA_SET, EmbeddedMongo, initiate
-from deploy.local.ports import HOST
-from deploy.local.waiting import until
+from deploy.local.host.background import Background
+from deploy.local.host.ports import HOST
+from deploy.local.host.waiting import until
+from deploy.local.servers.mongod import REPLICA_SET, EmbeddedMongo, initiate
 from tests.faults.nodes import Nodes
 from tests.faults.ports import block
 from tests.faults.proxy import Proxy

@@ -7,9 +7,9 @@ from threading import Event, Lock, Thread
 from types import TracebackType
 from typing import Self
 
-from deploy.local.component import Component
-from deploy.local.ports import Ports
-from deploy.local.stack import SERVICES, Stack
+from deploy.local.host.ports import Ports
+from deploy.local.stack.component import Component
+from deploy.local.stack.stack import SERVICES, Stack
 from tests.faults import dying
 from tests.faults.dying import Orders
 from tests.faults.ledger import Ledger

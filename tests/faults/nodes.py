@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Generic, Protocol, TypeVar
 
-from deploy.local.process import Process
+from deploy.local.host.process import Process
 from tests.faults.proxy import Proxy, Trap
 
 

@@ -9,12 +9,12 @@ from pathlib import Path
 
 import httpx
 
-from deploy.local.component import Component
-from deploy.local.nursery import Nursery
-from deploy.local.ports import Ports
-from deploy.local.process import Process
-from deploy.local.waiting import until
-from shared.settings import Settings
+from deploy.local.host.ports import Ports
+from deploy.local.host.process import Process
+from deploy.local.host.waiting import until
+from deploy.local.stack.component import Component
+from deploy.local.stack.fork_server import Nursery
+from shared.runtime.settings import Settings
 from tests.faults import bent
 
 SERVICES = ("subscription", "notifier")

@@ -3,7 +3,7 @@ outgoing connections."""
 
 import secrets
 
-from deploy.local.ports import is_open
+from deploy.local.host.ports import is_open
 
 _FIRST, _BLOCKS, _BLOCK = 23_000, 180, 50
 

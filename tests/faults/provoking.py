@@ -12,15 +12,15 @@ import sys
 
 from aiokafka import ConsumerRecord
 
-from deploy.local.problem import Problem
-from services.subscription.row import Row
-from shared.broker import Names, dead_letter_producer
-from shared.calendar import civil_date
-from shared.clock import SystemClock
-from shared.deadletters import DeadLetters
+from deploy.local.host.problem import Problem
+from services.subscription.spreadsheet.row import Row
 from shared.events.renewal import RenewalRefused
 from shared.ids import fresh
-from shared.settings import Settings
+from shared.messaging.broker import Names, dead_letter_producer
+from shared.messaging.dead_letters.dead_letter import DeadLetters
+from shared.runtime.settings import Settings
+from shared.time.calendar import civil_date
+from shared.time.clock import SystemClock
 from tests.faults import dying
 from tests.faults.mortal import MortalStack
 from tests.support.topic import Raw, publish, raw

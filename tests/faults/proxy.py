@@ -9,7 +9,7 @@ from contextlib import suppress
 from enum import StrEnum
 from threading import Event
 
-from deploy.local.ports import HOST
+from deploy.local.host.ports import HOST
 from tests.faults.wires import Wire
 
 _ENDS = (EOFError, OSError)

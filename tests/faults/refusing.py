@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 
-from shared.broker import RECORD_BYTES
+from shared.messaging.broker import RECORD_BYTES
 
 # Less than any event with its headers, more than the mark that ends a transaction.
 _SMALL = 150

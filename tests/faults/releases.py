@@ -6,7 +6,7 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-from deploy.local.component import ROOT, Component
+from deploy.local.stack.component import ROOT, Component
 
 OLD = "e1a55bc17243645e157885764d37e8f18c00ee32"
 """The first that keeps what it doesn't know (ADR 0012). Move it on with each release."""

@@ -6,18 +6,18 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 
-from deploy.local.caller import Caller
-from deploy.local.clock import operating
-from deploy.local.component import Component
-from deploy.local.demo import scene_of
-from deploy.local.drained import Reading
-from deploy.local.offices import offices
-from deploy.local.ports import Ports
-from deploy.local.problem import Problem
-from deploy.local.samples import import_rows
-from deploy.local.stack import SERVICES, Stack
-from deploy.local.walk import Walk
-from deploy.local.witness import Seen
+from deploy.local.clock.clock import operating
+from deploy.local.clock.drain import Reading
+from deploy.local.demo.demo import scene_of
+from deploy.local.demo.walk import Walk
+from deploy.local.demo.witness import Seen
+from deploy.local.host.ports import Ports
+from deploy.local.host.problem import Problem
+from deploy.local.people.caller import Caller
+from deploy.local.samples.offices import offices
+from deploy.local.samples.samples import import_rows
+from deploy.local.stack.component import Component
+from deploy.local.stack.stack import SERVICES, Stack
 from tests.faults.releases import OLD, Release
 
 REPORT = Path("out/faults/rolling.json")

@@ -8,10 +8,10 @@ from typing import Any, NamedTuple
 
 from aiokafka import ConsumerRecord
 
-from shared.deadletters import DeadLetter
-from shared.envelope import BadRecord, Envelope
 from shared.events import CATALOGUE
 from shared.events.base import Event
+from shared.messaging.dead_letters.dead_letter import DeadLetter
+from shared.messaging.envelope import BadRecord, Envelope
 from tests.faults.parts import SERVICES
 from tests.faults.world import World
 from tests.support.topic import records

@@ -6,15 +6,15 @@ from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from deploy.local.caller import Caller
-from deploy.local.clock import ZONE, StackClock
-from deploy.local.drained import Drain
-from deploy.local.offices import offices
-from deploy.local.samples import import_rows
-from deploy.local.waiting import until
-from services.subscription.plans.publishing import WEEK
-from shared.broker import Names
-from shared.calendar import start_of_day
+from deploy.local.clock.clock import ZONE, StackClock
+from deploy.local.clock.drain import Drain
+from deploy.local.host.waiting import until
+from deploy.local.people.caller import Caller
+from deploy.local.samples.offices import offices
+from deploy.local.samples.samples import import_rows
+from services.subscription.plans.publication import WEEK
+from shared.messaging.broker import Names
+from shared.time.calendar import start_of_day
 from tests.faults.doom import point_of, side_of
 from tests.faults.effects import Effects
 from tests.faults.leftovers import leave

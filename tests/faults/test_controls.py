@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from shared.settings import Settings
+from shared.runtime.settings import Settings
 from tests.faults.checker import INVARIANTS
 from tests.faults.controls.control import Control
 from tests.faults.controls.every import CONTROLS

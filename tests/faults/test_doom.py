@@ -9,10 +9,10 @@ from typing import Any, cast
 
 import pytest
 
-from shared.clock import SystemClock
-from shared.envelope import Envelope
-from shared.lease import Lease
-from shared.parked import Parked
+from shared.background.lease import Lease
+from shared.messaging.envelope import Envelope
+from shared.messaging.parked import Parked
+from shared.time.clock import SystemClock
 from tests.faults.boundaries import Boundary
 from tests.faults.crash_report import Report
 from tests.faults.doom import Doom, Place, Side, point_of, side_of

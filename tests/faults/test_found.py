@@ -9,10 +9,10 @@ from typing import Any, cast
 from aiokafka import ConsumerRecord, TopicPartition
 from faststream.kafka import KafkaBroker
 
-from shared.consumer import Consumer
-from shared.pulse import Pulse
-from shared.settlement import Settlement
-from shared.workers import Workers
+from shared.background.heartbeat import Pulse
+from shared.background.workers import Workers
+from shared.messaging.consumption.consumer import Consumer
+from shared.messaging.consumption.record_handler import Settlement
 
 PLACE = TopicPartition("subscription.events", 0)
 

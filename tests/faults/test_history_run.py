@@ -3,7 +3,7 @@
 from pathlib import Path
 from random import Random
 
-from shared.settings import Settings
+from shared.runtime.settings import Settings
 from tests.faults.checker import check
 from tests.faults.history import Accepted, Committed, Fault, Given, Record, of, read
 from tests.faults.system.episode import play

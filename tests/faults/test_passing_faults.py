@@ -8,20 +8,20 @@ from typing import Any
 
 import pytest
 
-from deploy.local.ports import HOST, free_port
+from deploy.local.host.ports import HOST, free_port
 from services.notifier import main as notifier
 from services.notifier.settings import NotifierSettings
 from services.renewal import main as renewal
 from services.renewal.settings import RenewalSettings
 from services.subscription import main as subscription
 from services.subscription.settings import SubscriptionSettings
-from shared.lease import TTL_SECONDS, Lease
-from shared.mongo import Collection
-from shared.pulse import Pulse
-from shared.routes import Routes
-from shared.service import Plan, Service
-from shared.settings import Settings
-from shared.turns import Alive, Turns
+from shared.background.heartbeat import Pulse
+from shared.background.leader_loop import Alive, Turns
+from shared.background.lease import TTL_SECONDS, Lease
+from shared.messaging.routes import Routes
+from shared.runtime.service import Plan, Service
+from shared.runtime.settings import Settings
+from shared.storage.mongo import Collection
 from tests.support.counter import counters, expiring, told
 from tests.support.people import People
 from tests.support.reading import reading

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import pytest
 import pytest_asyncio
 
-from deploy.local.ports import HOST, free_port
+from deploy.local.host.ports import HOST, free_port
 from tests.faults.proxy import Proxy, Side, Trap
 from tests.faults.wires import Kafka, Mongo, Smtp
 

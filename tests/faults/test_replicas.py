@@ -5,8 +5,8 @@ from types import SimpleNamespace
 import pytest
 from aiokafka.admin import NewTopic
 
-from shared import broker
-from shared.kafka_connection import KafkaConnection
+from shared.messaging import broker
+from shared.messaging.connection import KafkaConnection
 
 
 @pytest.mark.parametrize(("replicas", "in_step"), [(1, 1), (3, 2)])

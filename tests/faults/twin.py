@@ -9,7 +9,7 @@ from gridfs import GridFSBucket
 from pymongo import MongoClient
 
 from shared.ids import fresh
-from shared.settings import Settings
+from shared.runtime.settings import Settings
 
 _LOOK_S = 0.02
 _HELD_UP_MS = 400

@@ -12,18 +12,18 @@ from aiokafka.errors import KafkaError
 from pymongo import MongoClient
 from pymongo.errors import PyMongoError
 
-from deploy.local.clock import ZONE, StackClock, operating
-from deploy.local.drained import Drain
-from deploy.local.mail import MailServer
-from deploy.local.offices import offices
-from deploy.local.ports import HOST
-from deploy.local.problem import Problem
-from deploy.local.waiting import until
-from services.subscription.row import Row
-from shared.broker import Names
-from shared.calendar import start_of_day
+from deploy.local.clock.clock import ZONE, StackClock, operating
+from deploy.local.clock.drain import Drain
+from deploy.local.host.ports import HOST
+from deploy.local.host.problem import Problem
+from deploy.local.host.waiting import until
+from deploy.local.mail.server import MailServer
+from deploy.local.samples.offices import offices
+from services.subscription.spreadsheet.row import Row
 from shared.ids import fresh
-from shared.settings import Settings
+from shared.messaging.broker import Names
+from shared.runtime.settings import Settings
+from shared.time.calendar import start_of_day
 from tests.faults.cluster import Cluster
 from tests.faults.desk import Desk
 from tests.faults.parts import SERVICES, Parts

@@ -10,7 +10,7 @@ import pytest
 from services.notifier.domain.contact import contact_id
 from services.notifier.domain.matter import StageTold, loosens, matter_of
 from services.notifier.domain.notice import notice_id
-from services.subscription.domain.correction import correct, restate
+from services.subscription.domain.changes.correction import correct, restate
 from services.subscription.domain.subscription import Subscription
 from shared.events.base import Event
 from shared.events.subscription import AccessLocked, SubscriptionExpiring

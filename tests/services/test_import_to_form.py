@@ -12,12 +12,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from services.renewal.domain.catalogue import Catalogue
-from services.renewal.domain.draft import begin
-from services.renewal.domain.filling import declaration
 from services.renewal.domain.licence import LicenceCopy
-from services.renewal.domain.registration import Registrant, Registration, declare
-from services.subscription.row import Row
+from services.renewal.domain.registration.catalogue import Catalogue
+from services.renewal.domain.registration.draft import begin
+from services.renewal.domain.registration.form_fields import declaration
+from services.renewal.domain.registration.registration import Registrant, Registration, declare
+from services.subscription.spreadsheet.row import Row
 from shared.events.base import SendBy, Stage
 from shared.ids import derived
 from tests.services.subscription.listed import KNOWN, SOUND

@@ -8,19 +8,19 @@ import pytest
 from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
 
-from deploy.local.pki import ensure_pki
+from deploy.local.people.pki import ensure_pki
 from services.notifier.main import compose as notifier
 from services.notifier.settings import NotifierSettings
 from services.renewal.main import compose as renewal
-from services.renewal.pages.desk_door import DeskDoor
+from services.renewal.pages.desk_guard import DeskDoor
 from services.renewal.pages.door import Door
 from services.renewal.settings import RenewalSettings
 from services.signing.main import compose as signing
 from services.signing.settings import SigningSettings
 from services.subscription.main import compose as subscription
 from services.subscription.settings import SubscriptionSettings
-from shared.people import asking
-from shared.service import Plan, Service
+from shared.runtime.service import Plan, Service
+from shared.web.people import asking
 
 _NOWHERE: dict[str, Any] = {"environment": "local", "mongo": "mongodb://127.0.0.1:1", "kafka": "127.0.0.1:1"}
 _COUNT = {

@@ -10,40 +10,44 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from services.notifier.domain.standing import Standing as Told
-from services.notifier.standings import Standings
-from services.renewal.domain import assent, contract, deciding, flow, form, posted, sending
+from services.notifier.notices.standings import Standings
+from services.renewal.contract.licences import Licences
+from services.renewal.domain import flow
+from services.renewal.domain.contract import assent, contract
+from services.renewal.domain.contract.numbering import ContractNumber
+from services.renewal.domain.desk import approval
 from services.renewal.domain.flow import OPEN, Status, Step
 from services.renewal.domain.licence import LicenceCopy
-from services.renewal.domain.numbering import ContractNumber
-from services.renewal.domain.registration import Registrant, declare, restate
+from services.renewal.domain.paper import paper_form
+from services.renewal.domain.registration import form, sending
+from services.renewal.domain.registration.registration import Registrant, declare, restate
 from services.renewal.domain.renewal import DeskReason, PostedForm, Renewal
-from services.renewal.licences import Licences
-from services.renewal.pages.glance import Glance
-from services.renewal.restating import stage_of
-from services.subscription.domain import data
-from services.subscription.domain.access import situation_on
-from services.subscription.domain.adoption import adopt
-from services.subscription.domain.concession import Kind, concede
-from services.subscription.domain.contract import Renewing
-from services.subscription.domain.correction import correct, release_hold
-from services.subscription.domain.correction import restate as list_states
-from services.subscription.domain.ending import Given, notice_on_record, release_end
+from services.renewal.office.subscription_summary import Glance
+from services.renewal.registration.restatement import stage_of
+from services.subscription.domain.changes import data
+from services.subscription.domain.changes.adoption import adopt
+from services.subscription.domain.changes.concession import Kind, concede
+from services.subscription.domain.changes.contract import Renewing
+from services.subscription.domain.changes.correction import correct, release_hold
+from services.subscription.domain.changes.correction import restate as list_states
 from services.subscription.domain.facts import Concession, Release
-from services.subscription.domain.progress import Decided, advance
-from services.subscription.domain.standing import Standing
+from services.subscription.domain.stages.access import situation_on
+from services.subscription.domain.stages.end import Given, notice_on_record, release_end
+from services.subscription.domain.stages.progress import Decided, advance
+from services.subscription.domain.stages.standing import Standing
 from services.subscription.domain.subscription import Subscription
-from services.subscription.handlers import Handlers
+from services.subscription.lifecycle.handlers import Handlers
 from services.subscription.store import Subscriptions
 from shared import ids
-from shared.aggregate import Cause, Decision, Stored, envelopes
-from shared.calendar import civil_date
 from shared.events.base import Event, SendBy, Stage
 from shared.events.paper_form import ReturnReason
 from shared.events.platform import DataDeleted
 from shared.events.signing import ContractIssued
-from shared.routes import Position, Routes
+from shared.messaging.routes import Position, Routes
 from shared.situation import Kind as Words
 from shared.situation import Situation, Turn, situation
+from shared.storage.aggregate import Cause, Decision, Stored, envelopes
+from shared.time.calendar import civil_date
 from tests.services.renewal.examples import OFFICE_REF, SUBSCRIPTION, declaration, judged, product
 from tests.services.renewal.messages import certificate, contract_signed, document, form_signed, seal_failed
 from tests.services.subscription.examples import BOTH, HANOI, licence
@@ -266,7 +270,7 @@ class Office(RuleBasedStateMachine):
         kept, now = self.renewals[-1].state, self.now
         revision = min(of, kept.form_revision)
         other = SendBy.PAPER if kept.registration.send_by is SendBy.ELECTRONIC else SendBy.ELECTRONIC
-        paper = posted.awaited_paper(kept)
+        paper = paper_form.awaited_paper(kept)
         here = PostedForm(
             revision=kept.nth_contract if paper == "contract" else revision,
             paper=paper,
@@ -276,20 +280,20 @@ class Office(RuleBasedStateMachine):
             entered_by="clerk-1",
         )
         steps: dict[str, tuple[Step, Callable[[], Decision[Renewal]]]] = {
-            "receive": (Step.RECEIVE_PAPER, lambda: posted.received(kept, here, now)),
+            "receive": (Step.RECEIVE_PAPER, lambda: paper_form.received(kept, here, now)),
             "return": (
                 Step.RETURN_PAPER,
-                lambda: posted.returned(kept, ReturnReason.UNSTAMPED, "", now),
+                lambda: paper_form.returned(kept, ReturnReason.UNSTAMPED, "", now),
             ),
             "accept paper": (
                 Step.ACCEPT_PAPER,
-                lambda: posted.accepted(kept, "clerk-1", self.known, now),
+                lambda: paper_form.accepted(kept, "clerk-1", self.known, now),
             ),
             "accept": (
                 Step.ACCEPT,
-                lambda: deciding.accept(kept, "clerk-1", "", self.known.expires_on, now),
+                lambda: approval.accept(kept, "clerk-1", "", self.known.expires_on, now),
             ),
-            "refuse": (Step.REFUSE, lambda: deciding.refuse(kept, "không", now)),
+            "refuse": (Step.REFUSE, lambda: approval.refuse(kept, "không", now)),
             "cancel": (Step.CANCEL, lambda: sending.cancel(kept, "office", "nhầm", now)),
             "agree": (
                 Step.CONFIRM_TERM,
@@ -298,7 +302,7 @@ class Office(RuleBasedStateMachine):
             "way": (Step.CHANGE_SENDING, lambda: sending.change_sending(kept, other, now)),
             "show": (
                 Step.SHOW_COPY,
-                lambda: posted.shown(kept, document(f"copy {now}"), revision, now),
+                lambda: paper_form.shown(kept, document(f"copy {now}"), revision, now),
             ),
         }
         may, take = steps[step]
@@ -393,7 +397,7 @@ class Office(RuleBasedStateMachine):
         return renewal.status is Status.CONTRACT_ISSUED and (ours or not heard)
 
     @property
-    def known(self) -> deciding.Known:
+    def known(self) -> approval.Known:
         return judged(self.copies.read())
 
     def decide(self, decide: Callable[[Subscription], Decided]) -> None:

@@ -10,8 +10,8 @@ from fastapi import APIRouter
 from fastapi.routing import APIRoute
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
+from services.renewal.desk.rest.renewers import NamingRequest
 from services.renewal.main import compose as renewal
-from services.renewal.rest.renewers import NamingRequest
 from services.renewal.settings import RenewalSettings
 from services.subscription.main import compose as subscription
 from services.subscription.settings import SubscriptionSettings

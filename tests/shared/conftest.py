@@ -6,7 +6,7 @@ import pytest
 import pytest_asyncio
 
 from shared.ids import fresh
-from shared.settings import Settings
+from shared.runtime.settings import Settings
 from tests.support.reading import Reader, reading
 
 

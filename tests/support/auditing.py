@@ -4,13 +4,13 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
-from shared.aggregate import Cause
-from shared.archive import Archive
-from shared.clock import FixedClock
-from shared.pulse import Pulse
-from shared.service import Service
-from shared.settings import Settings
-from shared.store import Store
+from shared.audit.archive import Archive
+from shared.background.heartbeat import Pulse
+from shared.runtime.service import Service
+from shared.runtime.settings import Settings
+from shared.storage.aggregate import Cause
+from shared.storage.store import Store
+from shared.time.clock import FixedClock
 from tests.support.counter import DAY, Counter, one_more
 
 

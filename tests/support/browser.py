@@ -1,7 +1,7 @@
 """Debian's Chromium, driven over a real socket."""
 
 import shutil
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
 import uvicorn
@@ -9,8 +9,9 @@ from axe_playwright_python.async_playwright import Axe
 from fastapi import FastAPI
 from playwright.async_api import Browser, Page, async_playwright
 
-from deploy.local.ports import HOST, free_port
+from deploy.local.host.ports import HOST, free_port
 
+Visit = Callable[..., Awaitable[Page]]
 WIDTHS = (1280, 768, 320)
 _RULES = {
     "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],

@@ -4,12 +4,12 @@ from datetime import UTC, datetime
 from uuid import UUID
 
 from shared import ids
-from shared.aggregate import Cause, Decision, State
 from shared.events.base import Stage
 from shared.events.subscription import SubscriptionExpiring
-from shared.routes import Routes
-from shared.service import Service
-from shared.store import Store
+from shared.messaging.routes import Routes
+from shared.runtime.service import Service
+from shared.storage.aggregate import Cause, Decision, State
+from shared.storage.store import Store
 
 DAY = datetime(2026, 11, 25, tzinfo=UTC)
 

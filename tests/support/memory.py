@@ -1,18 +1,18 @@
-"""A store without a database: the same promises, for tests of handlers. tests/shared/test_store.py holds
-it to the real one."""
+"""A store without a database: the same promises, for tests of handlers.
+tests/shared/storage/test_store.py holds it to the real one."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, TypeVar, cast
 from uuid import UUID
 
-from shared import mongo
-from shared.aggregate import Cause, Decision, State, Stored, envelopes
-from shared.clock import Clock, SystemClock
-from shared.envelope import Envelope
-from shared.faults import AlreadyExists, Conflict
-from shared.store import Store
-from shared.wake import Wake
+from shared.background.wake import Wake
+from shared.messaging.envelope import Envelope
+from shared.resilience.errors import AlreadyExists, Conflict
+from shared.storage import mongo
+from shared.storage.aggregate import Cause, Decision, State, Stored, envelopes
+from shared.storage.store import Store
+from shared.time.clock import Clock, SystemClock
 
 S = TypeVar("S", bound=State)
 

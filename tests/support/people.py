@@ -8,8 +8,8 @@ from joserfc import jwt
 from joserfc.jwk import ECKey
 
 from shared.ids import fresh
-from shared.people import Role
-from shared.settings import LOCAL_AUDIENCE, LOCAL_ISSUER
+from shared.runtime.settings import LOCAL_AUDIENCE, LOCAL_ISSUER
+from shared.web.people import Role
 
 Headers = dict[str, str]
 

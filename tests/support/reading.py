@@ -7,12 +7,12 @@ from dataclasses import dataclass, field
 import httpx
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 
-from shared.aggregate import Cause
 from shared.events.subscription import SubscriptionExpiring
-from shared.routes import Routes
-from shared.service import Plan, Service
-from shared.settings import Settings
-from shared.store import Store
+from shared.messaging.routes import Routes
+from shared.runtime.service import Plan, Service
+from shared.runtime.settings import Settings
+from shared.storage.aggregate import Cause
+from shared.storage.store import Store
 from tests.support.counter import Counter, counters, expiring, one_more
 from tests.support.running import running, until
 from tests.support.topic import Raw, publish, records

@@ -8,8 +8,8 @@ from typing import TypeVar
 import httpx
 from fastapi import FastAPI
 
-from shared.process import Process
-from shared.service import Plan, Service
+from shared.runtime.process import Process
+from shared.runtime.service import Plan, Service
 
 T = TypeVar("T")
 WITHIN_S = 120.0

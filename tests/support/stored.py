@@ -7,7 +7,7 @@ from inspect import isabstract
 from typing import Any
 
 import services
-from shared.aggregate import State
+from shared.storage.aggregate import State
 from tests.contracts.golden import Json
 from tests.contracts.specimen import specimen
 

@@ -5,11 +5,11 @@ from typing import Any, cast
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRecord, TopicPartition
 
-from shared.aggregate import Cause, Stored, envelopes
-from shared.broker import PARTITIONS, RECORD_BYTES
-from shared.envelope import Envelope, read_event
 from shared.events import CATALOGUE
 from shared.events.base import Event
+from shared.messaging.broker import PARTITIONS, RECORD_BYTES
+from shared.messaging.envelope import Envelope, read_event
+from shared.storage.aggregate import Cause, Stored, envelopes
 from tests.support.counter import DAY, Counter
 
 

@@ -15,10 +15,10 @@ from services.notifier.domain.matter import Expiring
 from services.notifier.domain.notice import CHANNEL, Notice, Status, Wait
 from services.notifier.domain.reason import INSISTENT
 from services.notifier.domain.relay_record import RelayRecord
-from shared.aggregate import Decision
-from shared.calendar import civil_date
 from shared.events.base import Event
 from shared.events.notifier import NoticeDelivered, NoticeFailed
+from shared.storage.aggregate import Decision
+from shared.time.calendar import civil_date
 
 DOUBT = timedelta(seconds=5)
 _GREYLISTED = timedelta(hours=1)

@@ -23,11 +23,11 @@ from services.notifier.domain.registration_matter import (
     SignatureAwaited,
 )
 from services.notifier.domain.standing import Standing
-from shared.aggregate import Decision, State
-from shared.calendar import civil_date
 from shared.events.renewal import FormReissued, RenewalRegistered
 from shared.ids import derived
 from shared.situation import Turn
+from shared.storage.aggregate import Decision, State
+from shared.time.calendar import civil_date
 
 CHANNEL: Literal["email"] = "email"
 

@@ -7,8 +7,8 @@ from enum import StrEnum
 from services.notifier.domain.matter import Locked, StageMatter, Terminated
 from services.notifier.domain.standing import Registration, Standing
 from shared import situation as shared_situation
-from shared.calendar import civil_date
 from shared.situation import Facts, Situation
+from shared.time.calendar import civil_date
 
 _WARNING_DAYS = 30
 _URGENT_DAYS = 7

@@ -8,11 +8,11 @@ from uuid import UUID
 from pydantic import Field, model_validator
 
 from services.notifier.domain.frozen import Copied
-from shared.calendar import add_years
 from shared.events.base import Capability, SendBy, Stage
 from shared.events.renewal import Term
 from shared.events.signing import ContractIssued
 from shared.situation import Contract, Facts, Turn, turn_of
+from shared.time.calendar import add_years
 
 
 class Registration(Copied):

@@ -7,11 +7,11 @@ from uuid import UUID
 from services.renewal.domain.licence import LicenceCopy
 from services.renewal.domain.refusal import Refused
 from shared import ids
-from shared.aggregate import Decision, State
-from shared.calendar import civil_date
 from shared.events.base import Stage
 from shared.events.platform import DataRecoveryAnswered
 from shared.events.renewal import DataRecoveryAsked
+from shared.storage.aggregate import Decision, State
+from shared.time.calendar import civil_date
 
 
 class RecoveryRequest(State):

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from services.renewal.domain.rules import TEXTS
+from services.renewal.domain.registration.rules import TEXTS
 
 
 @dataclass(frozen=True, slots=True)

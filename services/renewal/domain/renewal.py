@@ -11,17 +11,17 @@ from enum import StrEnum
 from typing import Any, Literal, Self
 from uuid import UUID
 
+from services.renewal.domain.contract.numbering import ContractNumber
 from services.renewal.domain.flow import ASSENTING, Status
-from services.renewal.domain.form_code import PaperKind
 from services.renewal.domain.frozen import Frozen
-from services.renewal.domain.numbering import ContractNumber
-from services.renewal.domain.registration import Registration
-from shared.aggregate import State
-from shared.calendar import civil_date
+from services.renewal.domain.registration.form_code import PaperKind
+from services.renewal.domain.registration.registration import Registration
 from shared.events.base import DocumentRef, SendBy
 from shared.events.paper_form import ReturnReason
 from shared.events.renewal import Term
 from shared.situation import Turn, turn_of
+from shared.storage.aggregate import State
+from shared.time.calendar import civil_date
 
 AWAITED = {SendBy.ELECTRONIC: Status.AWAITING_SIGNATURE, SendBy.PAPER: Status.AWAITING_PAPER}
 

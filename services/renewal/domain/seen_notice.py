@@ -5,11 +5,11 @@ from uuid import UUID
 
 from services.renewal.domain.licence import LicenceCopy
 from shared import ids
-from shared.aggregate import Decision, State
-from shared.calendar import civil_date
 from shared.events.base import Stage
 from shared.events.renewal import NoticeSeen
 from shared.situation import Kind
+from shared.storage.aggregate import Decision, State
+from shared.time.calendar import civil_date
 
 _WARNINGS = (Stage.EXPIRING, Stage.LOCKED, Stage.FINAL_NOTICE)
 _NO_WARNING = (Kind.ACTIVE, Kind.HELD, Kind.AT_THE_DESK, Kind.RENEWED)

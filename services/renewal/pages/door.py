@@ -10,7 +10,7 @@ from services.renewal.pages import session
 from services.renewal.pages.origins import Origins
 from services.renewal.pages.session import Visitor
 from services.renewal.sessions import SessionKeys
-from shared.problems import Problem
+from shared.web.problems import Problem
 
 CSRF_FIELD = "csrf"
 _MOST_FIELDS = 600  # MOST_PICKED, and what else a form has
@@ -109,3 +109,7 @@ def _not_meant() -> Problem:
         "This page is old, or not ours. Please open it again and try once more",
     )
     return Problem(403, "not-meant", title)
+
+
+def missing() -> Problem:
+    return Problem(404, "http", ("Không tìm thấy", "Not found"))

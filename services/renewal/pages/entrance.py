@@ -8,9 +8,8 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, RedirectResponse, Response
 
 from services.renewal.pages import session
-from services.renewal.pages.door import Door, Letter
+from services.renewal.pages.door import Door, Letter, missing
 from services.renewal.pages.next_url import own_path
-from services.renewal.pages.reading import missing
 from services.renewal.pages.site import Site
 
 _ASSETS = Path(__file__).parent / "assets"

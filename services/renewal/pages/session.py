@@ -13,7 +13,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from services.renewal import permissions
-from shared.people import Keys, Person, unauthenticated
+from shared.web.people import Keys, Person, unauthenticated
 
 COOKIE = "giahan_session"
 PATH = "/renewal"

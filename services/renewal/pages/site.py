@@ -29,7 +29,7 @@ from services.renewal.pages.session import PATH, Visitor
 from services.renewal.pages.words import WORDS, Words
 from services.renewal.refusal_texts import REFUSALS
 from services.renewal.texts import DESK_REASONS, SENDING, STATUSES, next_text, status_text
-from shared.problems import Problem, as_problem
+from shared.web.problems import Problem, as_problem
 
 log = structlog.get_logger()
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from services.renewal.pages.language import LANGUAGES, Language
-from shared.problems import Text
+from shared.web.problems import Text
 
 _TEXTS = Path(__file__).parent / "texts"
 

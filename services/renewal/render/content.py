@@ -5,14 +5,14 @@ from typing import Self
 
 from pydantic import Field, model_validator
 
-from services.renewal.domain.form_code import FormCode
+from services.renewal.domain.contract.numbering import ContractNumber
 from services.renewal.domain.frozen import Frozen
-from services.renewal.domain.numbering import ContractNumber
-from services.renewal.domain.registration import Registration
+from services.renewal.domain.registration.form_code import FormCode
+from services.renewal.domain.registration.registration import Registration
 from services.renewal.domain.vendor import Vendor
-from shared.calendar import civil_date
 from shared.events.base import Sha256, Stage
 from shared.events.renewal import Term
+from shared.time.calendar import civil_date
 
 
 class FormContent(Frozen):

@@ -3,7 +3,7 @@
 import segno
 from markupsafe import Markup
 
-from services.renewal.domain.form_code import QR_WHITE
+from services.renewal.domain.registration.form_code import QR_WHITE
 
 
 def qr(digits: str) -> Markup:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from services.renewal.render import worker
 from services.renewal.render.content import ContractContent, FormContent
-from shared.workers import Workers
+from shared.background.workers import Workers
 
 TEMPLATES = Path(__file__).parent / "templates"
 

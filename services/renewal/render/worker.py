@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from pydantic import BaseModel
 
 from services.renewal.render.content import ContractContent, FormContent
-from shared.workers import WorkFailed
+from shared.background.workers import WorkFailed
 
 if TYPE_CHECKING:
     from services.renewal.render.page import Pages

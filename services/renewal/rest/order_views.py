@@ -4,7 +4,7 @@ from typing import Self
 
 from pydantic import BaseModel
 
-from services.renewal.domain.order import Order
+from services.renewal.domain.registration.order import Order
 
 
 class LineView(BaseModel):

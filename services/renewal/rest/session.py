@@ -3,7 +3,7 @@
 from fastapi import APIRouter, Request
 
 from services.renewal.sessions import SessionKeys
-from shared.people import bearer
+from shared.web.people import bearer
 
 
 def session(keys: SessionKeys) -> APIRouter:

@@ -2,8 +2,8 @@
 
 from typing import Literal
 
-from services.renewal.domain.form_code import FormCode
 from services.renewal.domain.frozen import Frozen
+from services.renewal.domain.registration.form_code import FormCode
 
 # The vendor keeps a colour scan of at least 200 dpi.
 LEAST_DPI = 200

@@ -8,7 +8,7 @@ from math import degrees
 import zxingcpp
 from PIL import Image, ImageFilter
 
-from services.renewal.domain.form_code import (
+from services.renewal.domain.registration.form_code import (
     QR_MODULES,
     QR_SIDE_MM,
     QR_WHITE,

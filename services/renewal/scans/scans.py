@@ -11,7 +11,7 @@ from services.renewal.scans.bad_upload import BadUpload
 from services.renewal.scans.limits import SINGLE, Limits
 from services.renewal.scans.page import ScannedPage
 from services.renewal.scans.upload import Upload
-from shared.workers import WorkEnded, Workers, WorkTimedOut
+from shared.background.workers import WorkEnded, Workers, WorkTimedOut
 
 P = ParamSpec("P")
 T = TypeVar("T")

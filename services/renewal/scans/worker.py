@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
 from services.renewal.scans.bad_upload import BadUpload
 from services.renewal.scans.limits import Limits
-from shared.workers import WorkFailed
+from shared.background.workers import WorkFailed
 
 if TYPE_CHECKING:
     from services.renewal.scans.page import ScannedPage

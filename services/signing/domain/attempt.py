@@ -12,8 +12,8 @@ from pydantic import BaseModel, ConfigDict
 from services.signing.domain.algorithm import Algorithm
 from services.signing.domain.certificate import Certificate
 from services.signing.domain.refusal import Refusal
-from shared.aggregate import Decision, State
 from shared.events.base import DocumentRef, Sha256
+from shared.storage.aggregate import Decision, State
 
 
 class AttemptStatus(StrEnum):

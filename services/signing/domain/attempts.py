@@ -9,8 +9,8 @@ from services.signing.domain.algorithm import Algorithm
 from services.signing.domain.attempt import Attempt, AttemptStatus, Completion, Resumable, Signable
 from services.signing.domain.certificate import Certificate, match
 from services.signing.domain.refusal import Refusal, Refused
-from shared.aggregate import Decision
 from shared.events.base import Sha256
+from shared.storage.aggregate import Decision
 
 S = TypeVar("S", bound=Signable)
 

@@ -17,12 +17,12 @@ from services.signing.domain.certificate import Certificate, Match, match
 from services.signing.domain.document import SigningDocument
 from services.signing.domain.proof import Doubt
 from services.signing.domain.refusal import Refusal, Refused
-from shared.aggregate import Decision, State
 from shared.events.assent import ContractAssented
 from shared.events.base import DocumentRef, Sha256
 from shared.events.renewal import ContractPrepared, ContractVoided
 from shared.events.signing import ContractIssued, ContractSigned, SealFailed
 from shared.ids import derived
+from shared.storage.aggregate import Decision, State
 
 VOIDED = "voided"
 

@@ -15,11 +15,11 @@ from pydantic import BaseModel, ConfigDict
 from services.signing.domain.attempt import Attempt, AttemptStatus, Completion, Signable, Subject
 from services.signing.domain.certificate import Certificate, match
 from services.signing.domain.refusal import Refusal
-from shared.aggregate import Decision
 from shared.events.base import DocumentRef, SendBy, Stage
 from shared.events.paper_form import PaperFormAccepted
 from shared.events.renewal import Conditions, FormReissued, RenewalRegistered, SendingChanged, Term
 from shared.events.signing import FormSigned, SigningSuperseded
+from shared.storage.aggregate import Decision
 
 
 class Status(StrEnum):

@@ -4,9 +4,9 @@ from datetime import date, timedelta
 from enum import StrEnum
 
 from services.signing.domain.document import SigningDocument, Status
-from shared.calendar import add_years
 from shared.events.base import DocumentRef, Stage
 from shared.events.renewal import ContractPrepared, Term
+from shared.time.calendar import add_years
 
 
 class Doubt(StrEnum):

@@ -27,7 +27,7 @@ from services.signing.domain.certificate import Certificate
 from services.signing.pades.rejection import Reason, Rejected
 from services.signing.pades.trust import Trust
 from services.signing.pades.usage import check_purposes, check_signer
-from shared.faults import Transient
+from shared.resilience.errors import Transient
 from shared.text.characters import harmless
 
 _LONGEST_CHAIN = 8

@@ -8,7 +8,7 @@ from typing import Any
 from asn1crypto import crl, pem, x509
 
 from services.signing.pades.usage import PURPOSES
-from shared.faults import Transient
+from shared.resilience.errors import Transient
 
 
 class BadTrust(Transient):

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict
 
-from services.subscription.domain.policy import SEVERITY
+from services.subscription.domain.stages.policy import SEVERITY
 from shared.events.base import SendBy, Stage
 from shared.events.renewal import Conditions, Party, Term
 from shared.situation import Turn, turn_of

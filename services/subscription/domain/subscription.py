@@ -18,9 +18,9 @@ from services.subscription.domain.facts import (
     Trust,
     Warned,
 )
-from shared.aggregate import State
 from shared.events.base import Stage
 from shared.events.subscription import Licence
+from shared.storage.aggregate import State
 
 
 class Subscription(State):

@@ -5,14 +5,14 @@ from dataclasses import dataclass, field
 import structlog
 
 from services.subscription.imports import state
-from services.subscription.imports.applying import Applying
+from services.subscription.imports.application import Applying
 from services.subscription.imports.state import Import
 from services.subscription.imports.store import Imports
-from shared.aggregate import Cause
-from shared.clock import Clock
-from shared.passing import passes
-from shared.pulse import Pulse
-from shared.turns import Alive, Turns
+from shared.background.heartbeat import Pulse
+from shared.background.leader_loop import Alive, Turns
+from shared.resilience.retry import passes
+from shared.storage.aggregate import Cause
+from shared.time.clock import Clock
 
 log = structlog.get_logger()
 

@@ -2,10 +2,10 @@
 
 from collections.abc import AsyncIterator, Iterator
 
-from services.subscription.domain.timeline_words import said
+from services.subscription.domain.timeline.words import said
 from services.subscription.imports.rows import ImportRow
-from services.subscription.spreadsheet import RowError, row_error
-from shared.csv_lines import BOM, csv_line
+from services.subscription.spreadsheet.reader import RowError, row_error
+from shared.text.csv_lines import BOM, csv_line
 
 HEADER = ("row", "office_ref", "product_code", "outcome", "field", "rule", "message_vi", "message_en")
 

@@ -8,8 +8,8 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict
 
 from services.subscription.domain.facts import HoldReason
-from services.subscription.row import Doubt, Row
-from services.subscription.spreadsheet import Parsed, RowError
+from services.subscription.spreadsheet.reader import Parsed, RowError
+from services.subscription.spreadsheet.row import Doubt, Row
 
 Outcome = Literal["adopted", "corrected", "held", "unchanged", "refused"]
 

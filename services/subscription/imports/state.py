@@ -8,8 +8,8 @@ from uuid import UUID
 from pydantic import AwareDatetime, BaseModel, ConfigDict
 
 from services.subscription.domain.refusal import Refused
-from shared.aggregate import Decision, State
 from shared.ids import derived
+from shared.storage.aggregate import Decision, State
 
 Phase = Literal["reading", "proposed", "confirmed", "applying", "applied", "dropped"]
 KEPT = timedelta(days=30)

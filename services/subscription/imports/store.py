@@ -7,9 +7,9 @@ from uuid import UUID
 
 from services.subscription.imports.rows import ImportRow, Outcome, Verdict
 from services.subscription.imports.state import KEPT, Counts, Import
-from shared.aggregate import Stored
-from shared.mongo import Collection, Document, IndexModel, InsertOne, UpdateOne, plain
-from shared.store import Store
+from shared.storage.aggregate import Stored
+from shared.storage.mongo import Collection, Document, IndexModel, InsertOne, UpdateOne, plain
+from shared.storage.store import Store
 
 PHASES = IndexModel([("phase", 1), ("confirmed_at", 1), ("proposed_at", 1)], name="phases")
 NEWEST = IndexModel([("proposed_at", -1), ("_id", -1)], name="newest")

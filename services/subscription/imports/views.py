@@ -9,8 +9,8 @@ from pydantic import AwareDatetime, BaseModel, TypeAdapter
 from services.subscription.imports.report import remarks
 from services.subscription.imports.rows import ImportRow
 from services.subscription.imports.state import Counts, Import, Phase
-from services.subscription.spreadsheet import RowError
-from shared.problems import FieldError, Problem
+from services.subscription.spreadsheet.reader import RowError
+from shared.web.problems import FieldError, Problem
 
 MOST_REMARKS = 200
 

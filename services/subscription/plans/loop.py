@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass
 
-from services.subscription.plans.publishing import Publishing
-from services.subscription.plans.releasing import Releasing
-from shared.pulse import Pulse
-from shared.turns import Alive, Turns
+from services.subscription.plans.publication import Publishing
+from services.subscription.plans.release import Releasing
+from shared.background.heartbeat import Pulse
+from shared.background.leader_loop import Alive, Turns
 
 
 @dataclass(frozen=True, slots=True)

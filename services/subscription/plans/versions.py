@@ -7,10 +7,10 @@ from typing import Literal, Self
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
-from services.subscription.domain.plan import Tally
-from shared import mongo
+from services.subscription.domain.plans.plan import Tally
 from shared.events.base import Stage
-from shared.mongo import Collection, IndexModel
+from shared.storage import mongo
+from shared.storage.mongo import Collection, IndexModel
 
 DAY = IndexModel([("day", 1)], name="day")
 

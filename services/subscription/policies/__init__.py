@@ -7,8 +7,8 @@ docs/reference/stages.md describes both.
 
 from pathlib import Path
 
-from services.subscription.domain.policy import Policies, Policy
-from services.subscription.domain.products import Products
+from services.subscription.domain.stages.policy import Policies, Policy
+from services.subscription.domain.stages.products import Products
 from services.subscription.policies.files import bad, load
 
 _OURS = Path(__file__).parent

@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from shared.settings import BadSettings
+from shared.runtime.settings import BadSettings
 
 M = TypeVar("M", bound=BaseModel)
 

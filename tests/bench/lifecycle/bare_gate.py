@@ -8,7 +8,7 @@ from typing import Any
 from fastapi import FastAPI
 
 from shared.ids import subscription_id
-from shared.mongo import Collection
+from shared.storage.mongo import Collection
 from tests.bench.bare import database
 
 _kept: dict[str, Collection] = {}

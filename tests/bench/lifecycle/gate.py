@@ -6,7 +6,7 @@ import tempfile
 from collections.abc import Iterator
 from functools import partial
 
-from shared.settings import Settings
+from shared.runtime.settings import Settings
 from tests.bench.lifecycle.load import Connection, rate
 from tests.bench.lifecycle.population import PRODUCT, office
 from tests.bench.lifecycle.processes import bare_gate, service

@@ -5,7 +5,7 @@ import time
 from collections.abc import Coroutine, Iterator
 from typing import Any, TypeVar
 
-from deploy.local.ports import HOST
+from deploy.local.host.ports import HOST
 
 T = TypeVar("T")
 

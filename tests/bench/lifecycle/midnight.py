@@ -5,9 +5,9 @@ import tempfile
 import time
 from datetime import datetime, timedelta
 
-from shared import mongo
-from shared.clock import SystemClock
-from shared.settings import Settings
+from shared.runtime.settings import Settings
+from shared.storage import mongo
+from shared.time.clock import SystemClock
 from tests.bench.lifecycle.gate import paths
 from tests.bench.lifecycle.load import Steady
 from tests.bench.lifecycle.population import PRODUCT, Life, due_by
@@ -73,7 +73,7 @@ async def _measured(chosen: Scale, stack: "Stack", api: Running, worker: Running
 
 
 class Stack:
-    """The clock that both processes follow (shared/clock_feed.py), and whether anything is left to do."""
+    """The clock that both processes follow (shared/time/clock_feed.py), and whether anything is left."""
 
     def __init__(self, life: Life) -> None:
         self.life = life

@@ -8,11 +8,11 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-from deploy.local.component import ROOT
-from deploy.local.ports import HOST, free_port, is_open
-from deploy.local.process import Process
-from shared.mongo import Document
-from shared.settings import Settings
+from deploy.local.host.ports import HOST, free_port, is_open
+from deploy.local.host.process import Process
+from deploy.local.stack.component import ROOT
+from shared.runtime.settings import Settings
+from shared.storage.mongo import Document
 from tests.bench.lifecycle.race import Race
 from tests.bench.lifecycle.scale import scale
 from tests.bench.peers.environment import installed, redis_server

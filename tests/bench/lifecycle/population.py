@@ -10,25 +10,25 @@ from functools import cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from services.subscription.domain.adoption import adopt
-from services.subscription.domain.ending import Given, notice_on_record
-from services.subscription.domain.policy import Policies
-from services.subscription.domain.progress import advance
+from services.subscription.domain.changes.adoption import adopt
+from services.subscription.domain.stages.end import Given, notice_on_record
+from services.subscription.domain.stages.policy import Policies
+from services.subscription.domain.stages.progress import advance
 from services.subscription.domain.subscription import Subscription
+from services.subscription.lifecycle.scheduler import Schedule
 from services.subscription.main import compose
 from services.subscription.policies import load_policies
-from services.subscription.schedule import Schedule
 from services.subscription.settings import SubscriptionSettings
-from shared import heap
-from shared.aggregate import Cause, Decision
-from shared.clock import OffsetClock, SystemClock
 from shared.events.base import Stage
 from shared.events.subscription import Licence
 from shared.ids import subscription_id
-from shared.mongo import Collection, Document
-from shared.record import Records
-from shared.service import Service
-from shared.settings import Settings
+from shared.runtime import gc_tuning
+from shared.runtime.service import Service
+from shared.runtime.settings import Settings
+from shared.storage.aggregate import Cause, Decision
+from shared.storage.mongo import Collection, Document
+from shared.storage.record import Records
+from shared.time.clock import OffsetClock, SystemClock
 
 PRODUCT = "qlts"
 GROWN = ("outbox", "trail")
@@ -99,7 +99,7 @@ class Life:
 
 def life(settings: Settings, namespace: str) -> Life:
     """Under the namespace given; nothing of it runs by itself. The heap is as in a service's process."""
-    heap.settle()
+    gc_tuning.settle()
     own = settings.model_copy(update={"environment": "local", "namespace": namespace})
     service, plan = compose(SubscriptionSettings(**own.model_dump()))
     ours = (getattr(loop.run, "__self__", None) for loop in plan.loops)

@@ -12,9 +12,9 @@ import httpx
 import psutil
 
 from deploy import SERVICES
-from deploy.local.ports import HOST, Ports, free_port
-from deploy.local.process import Process
-from shared.settings import Settings
+from deploy.local.host.ports import HOST, Ports, free_port
+from deploy.local.host.process import Process
+from shared.runtime.settings import Settings
 
 _READY_WITHIN_S = 60
 

@@ -5,8 +5,8 @@ from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 from typing import Self
 
-from shared.mongo import Document
-from shared.settings import Settings
+from shared.runtime.settings import Settings
+from shared.storage.mongo import Document
 from tests.bench.lifecycle.population import Life
 from tests.bench.lifecycle.seeding import Seeded, locking, midnight
 

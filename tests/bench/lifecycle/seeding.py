@@ -13,8 +13,8 @@ from itertools import cycle
 from pymongo import WriteConcern
 
 from shared.ids import fresh
-from shared.mongo import Document
-from shared.settings import Settings
+from shared.runtime.settings import Settings
+from shared.storage.mongo import Document
 from tests.bench.lifecycle.population import (
     GROWN,
     NOTHING_TO_SEND,

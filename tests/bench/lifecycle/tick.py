@@ -3,7 +3,7 @@
 import time
 from statistics import median
 
-from shared.settings import Settings
+from shared.runtime.settings import Settings
 from tests.bench.lifecycle.scale import Scale, scale
 from tests.bench.lifecycle.seeding import Seeded, seeded
 from tests.bench.result import Result, compared

@@ -6,8 +6,8 @@ from typing import Self
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
-from shared.broker import PARTITIONS
-from shared.service import Service
+from shared.messaging.broker import PARTITIONS
+from shared.runtime.service import Service
 from tests.bench.lifecycle.progress import Progress
 
 _PATIENCE_S = 15.0

@@ -8,8 +8,8 @@ import time
 
 from pymongo import UpdateOne
 
-from shared.mongo import Document
-from shared.settings import Settings
+from shared.runtime.settings import Settings
+from shared.storage.mongo import Document
 from tests.bench import bare
 from tests.bench.lifecycle.population import GROWN
 from tests.bench.lifecycle.race import Race

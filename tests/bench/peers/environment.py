@@ -4,7 +4,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from deploy.local.component import ROOT
+from deploy.local.stack.component import ROOT
 
 LOCK = ROOT / "locks" / "bench.txt"
 HOME = ROOT / ".run" / "bench-venv"

@@ -13,7 +13,11 @@ ROOT = Path(__file__).parents[3]
 @pytest.fixture
 def checkout(tmp_path: Path) -> Path:
     """A fresh clone's files that the bootstrap reads, and a folder of commands that go first."""
-    for file in ("deploy/local/bootstrap", "deploy/local/kafka-pom.xml", "deploy/local/kafka-jars.sha256"):
+    for file in (
+        "deploy/local/bootstrap",
+        "deploy/local/servers/kafka-pom.xml",
+        "deploy/local/servers/kafka-jars.sha256",
+    ):
         (tmp_path / file).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(ROOT / file, tmp_path / file)
     (tmp_path / "locks").mkdir()

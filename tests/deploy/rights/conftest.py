@@ -4,12 +4,12 @@ from collections.abc import Iterator
 
 import pytest
 
-from deploy.local.kafka import EmbeddedKafka, once
-from deploy.local.kafka_security import KafkaSecurity
-from deploy.local.ports import HOST, free_port
-from deploy.local.tls import ensure_credentials
+from deploy.local.host.ports import HOST, free_port
+from deploy.local.servers.kafka import EmbeddedKafka, once
+from deploy.local.servers.kafka_security import KafkaSecurity
+from deploy.local.servers.tls import ensure_credentials
 from deploy.rights.kafka import KafkaRights
-from shared.broker import Names
+from shared.messaging.broker import Names
 from tests.deploy.rights.secured import Secured
 
 

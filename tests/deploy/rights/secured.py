@@ -22,10 +22,10 @@ from confluent_kafka.admin import (
     ResourceType,
 )
 
-from deploy.local.kafka import EmbeddedKafka
-from deploy.local.kafka_security import KafkaSecurity
+from deploy.local.servers.kafka import EmbeddedKafka
+from deploy.local.servers.kafka_security import KafkaSecurity
 from deploy.rights.kafka import ANY, KafkaRights
-from shared.kafka_connection import KafkaConnection
+from shared.messaging.connection import KafkaConnection
 from tests.support.running import until
 
 

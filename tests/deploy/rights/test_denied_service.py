@@ -9,11 +9,11 @@ from confluent_kafka.admin import ResourceType
 from pydantic import SecretStr
 
 from deploy.rights.table import user_of
-from shared.aggregate import Cause
 from shared.events.subscription import SubscriptionExpiring
-from shared.routes import Routes
-from shared.service import Plan, Service
-from shared.settings import Settings
+from shared.messaging.routes import Routes
+from shared.runtime.service import Plan, Service
+from shared.runtime.settings import Settings
+from shared.storage.aggregate import Cause
 from tests.deploy.rights.secured import Secured
 from tests.support.running import running, until
 

@@ -22,14 +22,14 @@ from confluent_kafka.admin import (
 )
 from pydantic import SecretStr
 
-from deploy.deadletters_reading import letters
-from deploy.local.ports import HOST
+from deploy.deadletters.topic import letters
+from deploy.local.host.ports import HOST
 from deploy.rights.kafka import KafkaRights
 from deploy.rights.table import ADMIN, RIGHTS, USERS, acls, topics, user_of
-from shared import broker
-from shared.broker import Names
-from shared.deadletters import DeadLetters
-from shared.kafka_connection import KafkaConnection
+from shared.messaging import broker
+from shared.messaging.broker import Names
+from shared.messaging.connection import KafkaConnection
+from shared.messaging.dead_letters.dead_letter import DeadLetters
 from tests.deploy.rights.secured import Guest, Secured
 
 NAMES = Names("")

@@ -10,16 +10,16 @@ from pydantic import SecretStr
 from pymongo import MongoClient
 from pymongo.errors import OperationFailure, PyMongoError
 
-from deploy.local.mongo_security import MongoSecurity
-from deploy.local.mongod import EmbeddedMongo
-from deploy.local.ports import HOST, free_port
-from deploy.local.tls import ensure_credentials
+from deploy.local.host.ports import HOST, free_port
+from deploy.local.servers.mongo_security import MongoSecurity
+from deploy.local.servers.mongod import EmbeddedMongo
+from deploy.local.servers.tls import ensure_credentials
 from deploy.rights.mongo import MongoRights
 from deploy.rights.table import RIGHTS, USERS, user_of
-from shared import mongo
-from shared.clock import SystemClock
-from shared.documents import MongoDocuments
-from shared.settings import Settings
+from shared.runtime.settings import Settings
+from shared.storage import mongo
+from shared.storage.documents import MongoDocuments
+from shared.time.clock import SystemClock
 
 Client = MongoClient[dict[str, Any]]
 Act = Callable[[Any], object]

@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 
 from deploy import SERVICES
-from deploy.catalogue import producer
+from deploy.reference.events import producer
 from deploy.rights.table import RIGHTS, acls
-from shared.broker import Names
 from shared.events import CATALOGUE
+from shared.messaging.broker import Names
 
 ROOT = Path(__file__).parents[3]
 _PRODUCERS = {model.__name__: producer(event_type) for event_type, model in CATALOGUE.items()}

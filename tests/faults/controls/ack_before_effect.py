@@ -5,8 +5,8 @@ from collections.abc import Sequence
 
 from aiokafka import ConsumerRecord, TopicPartition
 
-from shared.envelope import Envelope
-from shared.lane import Lane
+from shared.messaging.consumption.partition_queue import Lane
+from shared.messaging.envelope import Envelope
 from tests.faults.controls.control import Control
 from tests.faults.controls.signing import registrations, signing, started
 from tests.faults.system.contracts import workers

@@ -7,9 +7,9 @@ seal. Sealed apart, there is no second one even so.
 
 import time
 
-from deploy.local.background import Background
+from deploy.local.host.background import Background
 from shared import ids
-from shared.workers import Workers
+from shared.background.workers import Workers
 from tests.faults.controls.control import Control
 from tests.faults.controls.signing import registrations, signing, started
 from tests.faults.history import Fault

@@ -2,9 +2,9 @@
 
 from aiokafka import AIOKafkaProducer
 
-from shared.pulse import Pulse
-from shared.relay import Relay
-from shared.routes import Routes
+from shared.background.heartbeat import Pulse
+from shared.messaging.relay import Relay
+from shared.messaging.routes import Routes
 from tests.faults.system.member import Member
 from tests.faults.system.observing import observe
 from tests.faults.system.settling import settle

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from shared.settings import Settings
+from shared.runtime.settings import Settings
 from tests.faults.checker import Violation, check_file
 from tests.faults.history import History
 from tests.faults.system.parts import Parts

@@ -6,8 +6,8 @@ from datetime import date, datetime, timedelta
 
 from aiokafka import AIOKafkaProducer
 
-from shared import mongo
-from shared.relay import Relay, _remove
+from shared.messaging.relay import Relay, _remove
+from shared.storage import mongo
 from tests.faults.controls.clerks import published, quiet, rest
 from tests.faults.controls.control import Control
 from tests.faults.system.parts import Parts

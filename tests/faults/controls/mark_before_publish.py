@@ -6,7 +6,7 @@ from typing import cast
 
 from aiokafka import AIOKafkaProducer
 
-from shared.relay import Relay, _pending, _remove
+from shared.messaging.relay import Relay, _pending, _remove
 from tests.faults.controls.clerks import published, quiet, rest
 from tests.faults.controls.control import Control
 from tests.faults.history import Fault

@@ -4,8 +4,8 @@ import asyncio
 from contextlib import suppress
 from datetime import timedelta
 
-from services.subscription.agreement import Agreement
-from shared.pulse import Pulse
+from services.subscription.entitlement.clock_agreement import Agreement
+from shared.background.heartbeat import Pulse
 from tests.faults.controls.clerks import published, quiet, rest
 from tests.faults.controls.control import Control
 from tests.faults.history import Fault

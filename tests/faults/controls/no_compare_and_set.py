@@ -5,8 +5,8 @@ from collections.abc import Iterable
 from datetime import timedelta
 from typing import TypeVar
 
-from shared.aggregate import Cause, Decision, State, Stored
-from shared.record import Save
+from shared.storage.aggregate import Cause, Decision, State, Stored
+from shared.storage.record import Save
 from tests.faults.controls.clerks import published, quiet, rest
 from tests.faults.controls.control import Control
 from tests.faults.history import Fault

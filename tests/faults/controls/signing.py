@@ -1,6 +1,6 @@
 """The signing service alone, fed by hand: what several controls run."""
 
-from shared.workers import Workers
+from shared.background.workers import Workers
 from tests.faults.system.contracts import Signing
 from tests.faults.system.driver import Driver
 from tests.faults.system.member import Member

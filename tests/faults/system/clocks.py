@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from shared.clock import Clock, SystemClock
+from shared.time.clock import Clock, SystemClock
 
 
 class Truth:

@@ -9,13 +9,13 @@ from datetime import timedelta
 from uuid import UUID
 
 from shared import ids
-from shared.aggregate import Cause, Decision, State
-from shared.documents import Provenance
+from shared.background.workers import Workers
 from shared.events.base import DocumentRef
 from shared.events.renewal import RenewalRegistered
 from shared.events.signing import ContractIssued
-from shared.routes import Routes
-from shared.workers import Workers
+from shared.messaging.routes import Routes
+from shared.storage.aggregate import Cause, Decision, State
+from shared.storage.documents import Provenance
 from tests.faults.system.member import Member
 from tests.faults.system.world import OurService, World
 from tests.services.notifier import examples as ex

@@ -8,10 +8,10 @@ from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
 
 from shared import ids
-from shared.envelope import Envelope
 from shared.events.base import Stage
 from shared.events.paper_form import PaperFormReceived, PaperFormReturned
 from shared.events.renewal import RenewalRegistered, SendingChanged, Term
+from shared.messaging.envelope import Envelope
 from tests.faults.history import Outcome, Produced
 from tests.faults.system.world import World
 from tests.services.notifier import examples as ex

@@ -7,7 +7,7 @@ from datetime import timedelta
 from pathlib import Path
 from random import Random
 
-from shared.settings import Settings
+from shared.runtime.settings import Settings
 from tests.faults.history import History
 from tests.faults.system.contracts import workers
 from tests.faults.system.driver import Driver, driving

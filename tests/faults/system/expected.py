@@ -10,11 +10,11 @@ from services.notifier.domain.matter import matter_of
 from services.notifier.domain.notice import notice_id
 from services.notifier.domain.registration_matter import is_news
 from services.notifier.settings import NotifierSettings
-from shared.envelope import BadRecord, Envelope, read_event
 from shared.events import CATALOGUE
 from shared.events.base import Event
 from shared.events.renewal import RenewalCancelled, RenewalRefused, RenewalRegistered
 from shared.events.signing import ContractIssued
+from shared.messaging.envelope import BadRecord, Envelope, read_event
 from tests.faults.history import Due
 
 

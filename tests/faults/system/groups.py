@@ -2,7 +2,7 @@
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
-from shared.broker import PARTITIONS
+from shared.messaging.broker import PARTITIONS
 from tests.faults.system.member import Member
 
 

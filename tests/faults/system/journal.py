@@ -10,8 +10,7 @@ from datetime import datetime
 from typing import Any, TypeVar
 from uuid import UUID
 
-from shared.aggregate import Cause, Decision, State, Stored, envelopes
-from shared.clock import Clock
+from shared.background.wake import Wake
 from shared.events.base import Event
 from shared.events.subscription import (
     AccessLocked,
@@ -19,10 +18,11 @@ from shared.events.subscription import (
     SubscriptionExpiring,
     SubscriptionTerminated,
 )
-from shared.mongo import Collection, Document
-from shared.record import Records, Save
-from shared.store import Store
-from shared.wake import Wake
+from shared.storage.aggregate import Cause, Decision, State, Stored, envelopes
+from shared.storage.mongo import Collection, Document
+from shared.storage.record import Records, Save
+from shared.storage.store import Store
+from shared.time.clock import Clock
 
 S = TypeVar("S", bound=State)
 JOURNAL = "journal"

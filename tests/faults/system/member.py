@@ -8,14 +8,14 @@ from typing import Any
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaConnectionError
 
-from shared import broker
-from shared.lease import Lease
-from shared.metrics import Metrics
-from shared.passing import borne
-from shared.pulse import Pulse
-from shared.routes import Routes
-from shared.service import Loop
-from shared.settlement import Settlement
+from shared.background.heartbeat import Pulse
+from shared.background.lease import Lease
+from shared.messaging import broker
+from shared.messaging.consumption.record_handler import Settlement
+from shared.messaging.routes import Routes
+from shared.observability.metrics import Metrics
+from shared.resilience.retry import borne
+from shared.runtime.service import Loop
 from tests.faults import history
 from tests.faults.system.noting import NotingConsumer, NotingParked, NotingRoutes
 from tests.faults.system.world import OurService

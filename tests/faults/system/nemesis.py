@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from datetime import timedelta
 from random import Random
 
-from shared import mongo
-from shared.envelope import Envelope
 from shared.events.renewal import RenewalRegistered
 from shared.events.subscription import AccessLocked, SubscriptionExpiring
-from shared.faults import NotYet, Transient
+from shared.messaging.envelope import Envelope
+from shared.resilience.errors import NotYet, Transient
+from shared.storage import mongo
 from tests.faults.history import Fault
 from tests.faults.system.groups import places_of, rewind
 from tests.faults.system.notices import NotingPost

@@ -9,26 +9,26 @@ from email import message_from_bytes, policy
 
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
-from services.notifier import standings, store
-from services.notifier.courier import Courier
 from services.notifier.domain.contact import Contact, Declared
 from services.notifier.domain.delivery import Patience
 from services.notifier.domain.notice import Notice
 from services.notifier.domain.standing import Standing
-from services.notifier.handlers import Handlers
-from services.notifier.letters import Letters
-from services.notifier.mailbag import Mailbag
+from services.notifier.email.composer import Mailbag
+from services.notifier.email.courier import Courier
+from services.notifier.email.letters import Letters
+from services.notifier.email.sender import Sender
 from services.notifier.main import lines
-from services.notifier.schedule import Sender
+from services.notifier.notices import standings, store
+from services.notifier.notices.handlers import Handlers
+from services.notifier.notices.standings import Standings
+from services.notifier.notices.store import Notices
 from services.notifier.settings import NotifierSettings
-from services.notifier.standings import Standings
-from services.notifier.store import Notices
 from services.notifier.vendor import Portal
 from services.notifier.words import Catalogue
-from shared.clock import SystemClock
-from shared.pulse import Pulse
-from shared.service import Loop
-from shared.wake import Wake
+from shared.background.heartbeat import Pulse
+from shared.background.wake import Wake
+from shared.runtime.service import Loop
+from shared.time.clock import SystemClock
 from tests.faults.history import Accepted, History
 from tests.faults.system.member import Member
 from tests.faults.system.world import OurService, World

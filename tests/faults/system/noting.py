@@ -6,12 +6,12 @@ from typing import Any
 
 from aiokafka import ConsumerRecord, TopicPartition
 
-from shared.consumer import Consumer
-from shared.deadletters import DeadLetters
-from shared.envelope import Envelope
-from shared.faults import NotYet
-from shared.parked import Parked
-from shared.routes import Routes
+from shared.messaging.consumption.consumer import Consumer
+from shared.messaging.dead_letters.dead_letter import DeadLetters
+from shared.messaging.envelope import Envelope
+from shared.messaging.parked import Parked
+from shared.messaging.routes import Routes
+from shared.resilience.errors import NotYet
 from tests.faults import history
 from tests.faults.history import History, Outcome
 

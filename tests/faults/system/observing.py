@@ -4,9 +4,9 @@ from collections.abc import AsyncIterator, Iterable
 
 from aiokafka import ConsumerRecord
 
-from shared.deadletters import DeadLetter
-from shared.envelope import BadRecord, Envelope
-from shared.mongo import Database
+from shared.messaging.dead_letters.dead_letter import DeadLetter
+from shared.messaging.envelope import BadRecord, Envelope
+from shared.storage.mongo import Database
 from tests.faults import history
 from tests.faults.history import Line
 from tests.faults.system.expected import expected

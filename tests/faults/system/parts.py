@@ -5,10 +5,10 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 
-from services.subscription.agreement import Agreement
+from services.subscription.entitlement.clock_agreement import Agreement
 from shared import ids
-from shared.relay import Relay
-from shared.workers import Workers
+from shared.background.workers import Workers
+from shared.messaging.relay import Relay
 from tests.faults.system.journal import JournalStore
 from tests.faults.system.noting import NotingConsumer, NotingDead
 

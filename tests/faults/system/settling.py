@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Mapping, Sequence
 
-from deploy.local.lag import LagMeter
+from deploy.local.clock.lag import LagMeter
 from tests.faults.history import Healed
 from tests.faults.system.member import Member
 from tests.faults.system.observing import AGGREGATES

@@ -3,20 +3,20 @@
 import time
 from datetime import date, timedelta
 
-from services.subscription.agreement import Agreement
-from services.subscription.domain.adoption import adopt
-from services.subscription.domain.ending import Given, notice_on_record
+from services.subscription.domain.changes.adoption import adopt
+from services.subscription.domain.stages.end import Given, notice_on_record
 from services.subscription.domain.subscription import Subscription
-from services.subscription.handlers import Handlers
+from services.subscription.entitlement.clock_agreement import Agreement
+from services.subscription.lifecycle.handlers import Handlers
+from services.subscription.lifecycle.scheduler import Schedule
 from services.subscription.policies import load_products
-from services.subscription.schedule import Schedule
 from services.subscription.store import INDEXES, Subscriptions
 from shared import ids
-from shared.aggregate import Cause
+from shared.background.heartbeat import Pulse
+from shared.background.leader_loop import Turns
 from shared.events.base import Stage
-from shared.pulse import Pulse
-from shared.service import Loop
-from shared.turns import Turns
+from shared.runtime.service import Loop
+from shared.storage.aggregate import Cause
 from tests.faults.system.journal import JournalStore
 from tests.faults.system.member import Member
 from tests.faults.system.world import POLICIES, OurService, World

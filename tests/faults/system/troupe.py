@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from datetime import timedelta
 
-from shared.workers import Workers
+from shared.background.workers import Workers
 from tests.faults.system.contracts import Signing
 from tests.faults.system.member import Member
 from tests.faults.system.notices import Notifier, NotingPost

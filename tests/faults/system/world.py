@@ -6,15 +6,15 @@ from typing import TypeVar
 
 from services.subscription.policies import load_policies
 from shared import ids
-from shared.aggregate import State
-from shared.clock import SystemClock
-from shared.lease import Lease
-from shared.mongo import IndexModel
-from shared.pulse import Pulse
-from shared.relay import Relay
-from shared.service import Service
-from shared.settings import Settings
-from shared.store import Store
+from shared.background.heartbeat import Pulse
+from shared.background.lease import Lease
+from shared.messaging.relay import Relay
+from shared.runtime.service import Service
+from shared.runtime.settings import Settings
+from shared.storage.aggregate import State
+from shared.storage.mongo import IndexModel
+from shared.storage.store import Store
+from shared.time.clock import SystemClock
 from tests.faults.history import History
 from tests.faults.system.clocks import Skewed, Truth
 from tests.faults.system.noting import Interfere, nobody

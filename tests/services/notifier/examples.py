@@ -6,7 +6,6 @@ from uuid import UUID
 
 from services.notifier.domain.matter import Told
 from services.notifier.domain.notice import Notice, record
-from shared.calendar import civil_date
 from shared.events.assent import (
     ContractAssented,
     ContractLapsed,
@@ -46,6 +45,7 @@ from shared.events.subscription import (
     SubscriptionTerminated,
 )
 from shared.ids import derived, subscription_id
+from shared.time.calendar import civil_date
 
 ZONE = "Asia/Ho_Chi_Minh"
 LAST_DAY = date(2026, 12, 31)

@@ -7,33 +7,33 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
-from services.notifier.courier import Courier
 from services.notifier.domain.contact import Contact, Declared
 from services.notifier.domain.delivery import DOUBT, Patience
 from services.notifier.domain.matter import Told
 from services.notifier.domain.notice import Notice, Status
 from services.notifier.domain.standing import Standing
-from services.notifier.handlers import Handlers
-from services.notifier.letters import Letters
-from services.notifier.mailbag import Mailbag
+from services.notifier.email.composer import Mailbag
+from services.notifier.email.courier import Courier
+from services.notifier.email.letters import Letters
+from services.notifier.email.sender import Sender
 from services.notifier.main import lines
-from services.notifier.schedule import Sender
+from services.notifier.notices.handlers import Handlers
+from services.notifier.notices.standings import Standings
+from services.notifier.notices.store import INDEXES, Notices
 from services.notifier.settings import NotifierSettings
-from services.notifier.standings import Standings
-from services.notifier.store import INDEXES, Notices
 from services.notifier.vendor import Portal
 from services.notifier.words import Catalogue
 from shared import ids
-from shared.aggregate import Cause
-from shared.clock import FixedClock
+from shared.background.heartbeat import Pulse
+from shared.background.lease import Lease
+from shared.background.wake import Wake
 from shared.events.base import Event
 from shared.events.renewal import FormReissued, RenewalRegistered
 from shared.events.subscription import AccessLocked, SubscriptionExpiring, SubscriptionRecorded
-from shared.lease import Lease
-from shared.pulse import Pulse
-from shared.routes import Position
-from shared.service import Service
-from shared.wake import Wake
+from shared.messaging.routes import Position
+from shared.runtime.service import Service
+from shared.storage.aggregate import Cause
+from shared.time.clock import FixedClock
 from tests.services.notifier import examples as ex
 from tests.support.running import until
 

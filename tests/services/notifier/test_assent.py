@@ -9,14 +9,14 @@ import pytest
 from services.notifier.domain.matter import Told, matter_of
 from services.notifier.domain.notice import overtaken
 from services.notifier.domain.standing import Registration, Standing
-from services.notifier.standings import Standings
-from shared.documents import Provenance
+from services.notifier.notices.standings import Standings
 from shared.events.base import Event
-from shared.faults import NotYet, Unproven
-from shared.routes import Position, Routes
+from shared.messaging.routes import Position, Routes
+from shared.resilience.errors import NotYet, Unproven
 from shared.situation import Turn
+from shared.storage.documents import Provenance
 from tests.services.notifier import examples as ex
-from tests.services.notifier.test_letters import REGISTRATION, Shelf, letter
+from tests.services.notifier.email.test_letters import REGISTRATION, Shelf, letter
 from tests.services.notifier.world import envelope
 
 WAITS = REGISTRATION.model_copy(update={"accepted": True, "sign_by": ex.SIGN_BY})

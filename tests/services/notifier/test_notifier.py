@@ -8,10 +8,10 @@ import pytest
 import structlog
 
 from services.notifier.domain.notice import Status
-from shared import logs
 from shared.events.base import Stage
 from shared.events.notifier import NoticeDelivered
 from shared.ids import subscription_id
+from shared.observability import logs
 from tests.services.notifier import examples as ex
 from tests.services.notifier.world import World
 from tests.support.running import until
@@ -30,7 +30,7 @@ def logged(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) ->
     monkeypatch.setattr(root, "handlers", root.handlers)
     monkeypatch.setattr(root, "level", root.level)
     logs.configure("notifier", "info")
-    monkeypatch.setattr("services.notifier.courier.log", structlog.get_logger())
+    monkeypatch.setattr("services.notifier.email.courier.log", structlog.get_logger())
     root.addHandler(caplog.handler)
     return caplog
 

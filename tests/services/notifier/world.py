@@ -13,10 +13,10 @@ from services.notifier.domain.matter import Told
 from services.notifier.main import compose
 from services.notifier.settings import NotifierSettings
 from shared import ids
-from shared.clock import FixedClock
-from shared.envelope import Envelope
 from shared.events.base import Event
-from shared.service import Service
+from shared.messaging.envelope import Envelope
+from shared.runtime.service import Service
+from shared.time.clock import FixedClock
 from tests.services.notifier import examples as ex
 from tests.services.notifier.postoffice import PostOffice
 from tests.support.running import running, until
@@ -119,7 +119,7 @@ def envelope(event: Event, number: int) -> Envelope:
 async def world(settings: NotifierSettings, post: PostOffice) -> AsyncIterator[World]:
     clock = FixedClock(ex.NOON)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("shared.service.SystemClock", lambda: clock)
+        patch.setattr("shared.runtime.service.SystemClock", lambda: clock)
         service, plan = compose(settings)
     async with (
         running(service, plan) as client,

@@ -1,4 +1,7 @@
-"""One running renewal service for the tests of this folder; each test has an office of its own."""
+"""One running renewal service for the tests of this folder, and a real Chromium on it.
+
+Each test has an office of its own.
+"""
 
 import json
 from collections.abc import AsyncIterator
@@ -6,10 +9,13 @@ from copy import deepcopy
 from pathlib import Path
 
 import pytest
+from playwright.async_api import Browser, Page
 
 from shared.ids import fresh
+from tests.services.renewal.pages.reader import token
 from tests.services.renewal.world import World, own_settings, world
-from tests.support.people import People
+from tests.support.browser import Visit, chromium, listening
+from tests.support.people import Headers, People
 
 SHIPPED = Path(__file__).parents[3] / "services/renewal/catalogue.json"
 
@@ -34,6 +40,40 @@ async def renewal_world(
 @pytest.fixture
 def office_ref() -> str:
     return f"T-{fresh().hex[:8]}"
+
+
+@pytest.fixture(scope="session")
+async def browser() -> AsyncIterator[Browser]:
+    async with chromium() as started:
+        yield started
+
+
+@pytest.fixture(scope="session")
+async def address(renewal_world: World) -> AsyncIterator[str]:
+    async with listening(renewal_world.app) as url:
+        yield url
+
+
+@pytest.fixture
+async def visit(browser: Browser, address: str) -> AsyncIterator[Visit]:
+    """A browser window of somebody who is signed in: `await visit(headers, width=320, scripts=False)`."""
+    contexts = []
+
+    async def open_window(headers: Headers, *, width: int = 1280, scripts: bool = True) -> Page:
+        context = await browser.new_context(
+            base_url=address,
+            viewport={"width": width, "height": 900},
+            java_script_enabled=scripts,
+            locale="vi-VN",
+            reduced_motion="reduce",
+        )
+        contexts.append(context)
+        await context.request.post("/renewal/session", form={"token": token(headers), "next": ""})
+        return await context.new_page()
+
+    yield open_window
+    for context in contexts:
+        await context.close()
 
 
 def _catalogue(folder: Path) -> Path:

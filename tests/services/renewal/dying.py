@@ -4,14 +4,14 @@ from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import Any
 
+from services.renewal.documents.factory import Papers
+from services.renewal.documents.numbers import Numbers
 from services.renewal.domain.money import Dialect
-from services.renewal.numbers import Numbers
-from services.renewal.papers import Papers
 from services.renewal.render.conditions import ConditionsArchive
 from services.renewal.render.content import ContractContent, FormContent
 from services.renewal.render.renderer import TEMPLATES
 from services.renewal.settings import EXAMPLE_VENDOR
-from shared.service import Service
+from shared.runtime.service import Service
 
 
 class Died(Exception):

@@ -6,14 +6,14 @@ from pathlib import Path
 from typing import Any
 
 from services.renewal.domain import money
-from services.renewal.domain.catalogue import Catalogue, Product
-from services.renewal.domain.deciding import Known
-from services.renewal.domain.declaration import Declaration
-from services.renewal.domain.good_standing import Measure
+from services.renewal.domain.contract.numbering import ContractNumber
+from services.renewal.domain.desk.approval import Known
+from services.renewal.domain.desk.good_standing import Measure
 from services.renewal.domain.licence import LicenceCopy
-from services.renewal.domain.numbering import ContractNumber
-from services.renewal.domain.registration import Registrant, Registration, declare
-from services.renewal.domain.term import on_contract_date
+from services.renewal.domain.registration.catalogue import Catalogue, Product
+from services.renewal.domain.registration.declaration import Declaration
+from services.renewal.domain.registration.registration import Registrant, Registration, declare
+from services.renewal.domain.registration.term import on_contract_date
 from services.renewal.render.content import ContractContent, FormContent
 from services.renewal.render.preview.samples import OFFICE
 from services.renewal.settings import EXAMPLE_VENDOR

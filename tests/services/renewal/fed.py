@@ -8,23 +8,23 @@ from typing import Any
 
 import pytest
 
-from services.renewal.domain import batch as batching
-from services.renewal.domain import form
-from services.renewal.domain.form_code import FormCode
-from services.renewal.domain.post import Post
-from services.renewal.domain.sheet import Feed
-from services.renewal.entering import Entering
-from services.renewal.feeding import Feeding, FeedReading
+from services.renewal.domain.paper import batch as batching
+from services.renewal.domain.paper.postal_date import Post
+from services.renewal.domain.paper.sheet import Feed
+from services.renewal.domain.registration import form
+from services.renewal.domain.registration.form_code import FormCode
+from services.renewal.paper.entry import Entering
+from services.renewal.paper.feeder import Feeding, FeedReading
 from services.renewal.scans.page import ScannedPage
-from shared.aggregate import Cause
-from shared.clock import FixedClock
-from shared.documents import MongoDocuments
+from shared.background.leader_loop import Turns
 from shared.events.base import SendBy
 from shared.ids import derived
-from shared.people import Person, Role
-from shared.service import Service
-from shared.settings import Settings
-from shared.turns import Turns
+from shared.runtime.service import Service
+from shared.runtime.settings import Settings
+from shared.storage.aggregate import Cause
+from shared.storage.documents import MongoDocuments
+from shared.time.clock import FixedClock
+from shared.web.people import Person, Role
 from tests.services.renewal.examples import NOW, TODAY, registration
 from tests.services.renewal.kept import kept
 from tests.services.renewal.messages import document

@@ -1,12 +1,12 @@
 """What the service keeps of registrations and of the post, as its `main` keeps it."""
 
-from services.renewal.batches import Batches
-from services.renewal.domain.batch import Batch
-from services.renewal.domain.entry import Entry
+from services.renewal.domain.paper.batch import Batch
+from services.renewal.domain.paper.entry import Entry
+from services.renewal.domain.paper.sheet import Feed, Sheet
 from services.renewal.domain.renewal import Renewal
-from services.renewal.domain.sheet import Feed, Sheet
+from services.renewal.paper.batches import Batches
 from services.renewal.store import INDEXES, Renewals
-from shared.service import Service
+from shared.runtime.service import Service
 
 
 def kept(service: Service) -> tuple[Renewals, Batches]:

@@ -6,8 +6,8 @@ from typing import Any
 
 import httpx
 
-from shared.calendar import civil_date
 from shared.events.base import Stage
+from shared.time.calendar import civil_date
 from tests.services.renewal.examples import DECLARED
 from tests.services.renewal.messages import recorded
 from tests.services.renewal.world import World

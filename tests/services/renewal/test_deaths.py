@@ -10,30 +10,30 @@ from datetime import timedelta
 
 import pytest
 
-from services.renewal.desk_items import DeskItems
-from services.renewal.domain.desk_item import DeskItem
+from services.renewal.contract.approval import Judging
+from services.renewal.contract.licences import Licences
+from services.renewal.contract.vendor_seal import VendorSeal, VendorSealCopy
+from services.renewal.desk.items import DeskItems
+from services.renewal.documents.numbers import INDEXES as NUMBERS
+from services.renewal.documents.numbers import Numbers
+from services.renewal.domain.desk.desk_item import DeskItem
 from services.renewal.domain.flow import Status
-from services.renewal.domain.form import register
 from services.renewal.domain.licence import LicenceCopy
 from services.renewal.domain.recovery import RecoveryRequest
+from services.renewal.domain.registration.form import register
 from services.renewal.domain.renewal import Renewal
 from services.renewal.handlers import Handlers
-from services.renewal.judging import Judging
-from services.renewal.licences import Licences
-from services.renewal.numbers import INDEXES as NUMBERS
-from services.renewal.numbers import Numbers
-from services.renewal.recoveries import Recoveries
+from services.renewal.recovery.service import Recoveries
+from services.renewal.registration.restatement import Restating
 from services.renewal.render.content import ContractContent
-from services.renewal.restating import Restating
 from services.renewal.store import INDEXES, Renewals
-from services.renewal.vendor_seal import VendorSeal, VendorSealCopy
-from shared.aggregate import Cause
-from shared.clock import FixedClock
-from shared.documents import Provenance
 from shared.ids import fresh
-from shared.routes import Position
-from shared.service import Service
-from shared.settings import Settings
+from shared.messaging.routes import Position
+from shared.runtime.service import Service
+from shared.runtime.settings import Settings
+from shared.storage.aggregate import Cause
+from shared.storage.documents import Provenance
+from shared.time.clock import FixedClock
 from tests.services.renewal.dying import Died, Dying, printed_papers
 from tests.services.renewal.examples import NOW, RENEWAL, registration
 from tests.services.renewal.messages import document, form_signed, recorded, superseded

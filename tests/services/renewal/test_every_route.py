@@ -14,15 +14,15 @@ import httpx
 import pytest
 from fastapi.routing import iter_route_contexts
 
-from services.renewal.domain.sheet import Sheet
-from shared.aggregate import Cause, Decision
+from services.renewal.domain.paper.sheet import Sheet
 from shared.events.base import Stage
 from shared.ids import fresh
-from shared.people import Role
+from shared.storage.aggregate import Cause, Decision
+from shared.web.people import Role
 from tests.services.renewal.offices import licensed, post, request
 from tests.services.renewal.pages.reader import Reader
 from tests.services.renewal.pages.test_who import csrf
-from tests.services.renewal.test_intake import enter, opened
+from tests.services.renewal.paper.test_intake import enter, opened
 from tests.services.renewal.world import World
 from tests.support.people import Headers
 from tests.support.running import talking_to

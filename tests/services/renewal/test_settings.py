@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from services.renewal.settings import RenewalSettings, load_catalogue
-from shared.settings import BadSettings, read
+from shared.runtime.settings import BadSettings, read
 
 
 def test_shipped_catalogue_and_vendor_are_right(monkeypatch: pytest.MonkeyPatch) -> None:

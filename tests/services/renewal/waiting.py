@@ -3,10 +3,10 @@
 from typing import Any
 from uuid import UUID
 
-from services.renewal.domain import posted
+from services.renewal.domain.paper import paper_form
 from services.renewal.domain.renewal import Renewal
-from shared.aggregate import Cause, Decision
 from shared.events.base import DocumentRef
+from shared.storage.aggregate import Cause, Decision
 from tests.services.renewal.messages import posted_form
 from tests.services.renewal.offices import licensed, post, request
 from tests.services.renewal.world import World
@@ -32,7 +32,7 @@ async def received(
 
     def came(state: Renewal | None) -> Decision[Renewal]:
         assert state is not None
-        return posted.received(state, form, world.service.clock.now())
+        return paper_form.received(state, form, world.service.clock.now())
 
     await world.renewals.change(UUID(made["id"]), came, Cause.command())
     return made

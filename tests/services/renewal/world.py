@@ -14,8 +14,6 @@ from services.renewal.domain.renewal import Renewal
 from services.renewal.main import compose
 from services.renewal.settings import RenewalSettings
 from services.renewal.store import Renewals
-from shared.aggregate import Cause, Decision
-from shared.documents import MongoDocuments, Provenance
 from shared.events.assent import ContractAssented, ContractPaperReceived, ContractPaperReturned
 from shared.events.base import DocumentRef, Event
 from shared.events.paper_form import (
@@ -39,9 +37,11 @@ from shared.events.renewal import (
     SendingChanged,
 )
 from shared.ids import fresh, subscription_id
-from shared.routes import Routes
-from shared.service import Plan, Service
-from shared.store import Store
+from shared.messaging.routes import Routes
+from shared.runtime.service import Plan, Service
+from shared.storage.aggregate import Cause, Decision
+from shared.storage.documents import MongoDocuments, Provenance
+from shared.storage.store import Store
 from tests.support.counter import Counter, counters
 from tests.support.people import Headers, People
 from tests.support.running import running, serving, talking_to, until

@@ -5,13 +5,13 @@ from datetime import UTC, datetime
 
 import pytest
 
-from deploy.local.pki import Credential, Holder, Pki, ensure_pki
+from deploy.local.people.pki import Credential, Holder, Pki, ensure_pki
+from services.signing.forms.signatures import Signatures
 from services.signing.pades.trust import Trust
 from services.signing.pades.work import Rules, start
-from services.signing.signatures import Signatures
+from shared.background.workers import Workers
 from shared.ids import fresh
-from shared.settings import Settings
-from shared.workers import Workers
+from shared.runtime.settings import Settings
 from tests.services.signing.service import World, signing_settings, world
 
 TAX_CODE = "0101243150-001"

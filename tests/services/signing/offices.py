@@ -6,8 +6,8 @@ from uuid import UUID
 
 import httpx
 
-from deploy.local.office_signer import Token
-from deploy.local.pki import Credential
+from deploy.local.people.office_signer import Token
+from deploy.local.people.pki import Credential
 from tests.services.signing.service import World
 
 

@@ -13,21 +13,21 @@ import httpx
 from joserfc import jwt
 from joserfc.jwk import ECKey, KeySet
 
-from deploy.local.pki import Pki
+from deploy.local.people.pki import Pki
 from services.signing.domain.contract import ContractSeal
 from services.signing.domain.document import SigningDocument
 from services.signing.main import compose
 from services.signing.settings import SigningSettings
 from services.signing.store import Forms
-from shared.aggregate import Cause, Decision, State
-from shared.documents import Provenance
 from shared.events.base import DocumentRef, Event, SendBy
 from shared.events.signing import ContractIssued, ContractSigned, FormSigned, SealFailed, SigningSuperseded
 from shared.ids import fresh
-from shared.routes import Routes
-from shared.service import Plan, Service
-from shared.settings import LOCAL_AUDIENCE, LOCAL_ISSUER, Settings
-from shared.store import Store
+from shared.messaging.routes import Routes
+from shared.runtime.service import Plan, Service
+from shared.runtime.settings import LOCAL_AUDIENCE, LOCAL_ISSUER, Settings
+from shared.storage.aggregate import Cause, Decision, State
+from shared.storage.documents import Provenance
+from shared.storage.store import Store
 from tests.services.signing.factory import OFFICE, paper_accepted, registered
 from tests.services.signing.paper import issued
 from tests.support.running import running, until

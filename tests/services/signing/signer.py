@@ -14,8 +14,8 @@ from pyhanko.sign.signers import PdfSignatureMetadata, PdfSigner, SimpleSigner
 from pyhanko.stamp import StaticStampStyle
 from pyhanko_certvalidator.registry import SimpleCertificateStore
 
-from deploy.local.office_signer import Token
-from deploy.local.pki import Credential
+from deploy.local.people.office_signer import Token
+from deploy.local.people.pki import Credential
 from services.signing.pades.certificates import read_chain
 from services.signing.pades.completion import complete
 from services.signing.pades.preparation import Prepared, external_signer, prepare

@@ -5,13 +5,13 @@ from typing import Any
 
 import pytest
 
-from deploy.local.pki import Credential, Holder, Pki
+from deploy.local.people.pki import Credential, Holder, Pki
 from services.signing.domain.contract import SealStatus, seal_id
 from services.signing.pades.trust import Trust
 from services.signing.pades.verification import verify
-from shared.documents import Provenance
 from shared.events.renewal import ContractPrepared, ContractVoided
 from shared.events.signing import ContractIssued, ContractSigned, FormSigned, SealFailed
+from shared.storage.documents import Provenance
 from tests.services.signing.factory import contract_assented, contract_prepared
 from tests.services.signing.offices import Office, chain
 from tests.services.signing.paper import issued

@@ -5,12 +5,12 @@ from hashlib import sha256
 from aiokafka import ConsumerRecord
 
 from services.signing.domain.contract import seal_id
-from shared.clock import SystemClock
-from shared.deadletters import DeadLetter
 from shared.events.renewal import ContractPrepared
 from shared.events.signing import ContractIssued
-from shared.outcome import Did
-from shared.redrives import Redrive, Status
+from shared.messaging.consumption.handling_result import Did
+from shared.messaging.dead_letters.dead_letter import DeadLetter
+from shared.messaging.dead_letters.redrives import Redrive, Status
+from shared.time.clock import SystemClock
 from tests.services.signing.factory import contract_prepared
 from tests.services.signing.paper import issued
 from tests.services.signing.service import World

@@ -8,7 +8,7 @@ from services.signing.domain.attempts import Caution
 from services.signing.domain.refusal import Refusal
 from services.signing.pades.rejection import Reason
 from services.signing.texts import CAUTIONS, REASONS, REFUSALS
-from shared.problems import Text
+from shared.web.problems import Text
 
 
 @pytest.mark.parametrize(("kind", "texts"), [(Reason, REASONS), (Refusal, REFUSALS), (Caution, CAUTIONS)])

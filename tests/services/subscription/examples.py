@@ -6,12 +6,12 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from services.subscription.domain import registration
-from services.subscription.domain.adoption import adopt
-from services.subscription.domain.ending import Given, notice_on_record, release_end
+from services.subscription.domain.changes import registration
+from services.subscription.domain.changes.adoption import adopt
 from services.subscription.domain.facts import Release
-from services.subscription.domain.policy import Policies, Policy
-from services.subscription.domain.progress import Decided, advance
+from services.subscription.domain.stages.end import Given, notice_on_record, release_end
+from services.subscription.domain.stages.policy import Policies, Policy
+from services.subscription.domain.stages.progress import Decided, advance
 from services.subscription.domain.subscription import Subscription
 from services.subscription.policies import load_policies
 from shared.events.base import DocumentRef, Event, SendBy, Stage

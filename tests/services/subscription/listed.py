@@ -3,8 +3,8 @@
 import csv
 import io
 
-from services.subscription.row import COLUMNS, Row
-from services.subscription.spreadsheet import read_rows
+from services.subscription.spreadsheet.reader import read_rows
+from services.subscription.spreadsheet.row import COLUMNS, Row
 
 KNOWN = {"r117"}
 SOUND = {

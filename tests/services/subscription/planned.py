@@ -10,14 +10,14 @@ from uuid import UUID
 
 import httpx
 
-from services.subscription.domain.adoption import adopt
-from services.subscription.domain.ending import Given, notice_on_record
-from services.subscription.domain.progress import Decided
+from services.subscription.domain.changes.adoption import adopt
+from services.subscription.domain.stages.end import Given, notice_on_record
+from services.subscription.domain.stages.progress import Decided
 from services.subscription.domain.subscription import Subscription
-from shared.aggregate import Cause
 from shared.events.base import Stage
 from shared.ids import subscription_id
-from shared.people import Role
+from shared.storage.aggregate import Cause
+from shared.web.people import Role
 from tests.services.subscription.examples import POLICIES, days, licence, noticed, on_paper
 from tests.services.subscription.world import World
 from tests.support.running import until

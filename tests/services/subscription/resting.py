@@ -8,15 +8,15 @@ from uuid import UUID
 
 import httpx
 
-from services.subscription.domain.correction import restate
-from services.subscription.domain.ending import release_end
+from services.subscription.domain.changes.correction import restate
 from services.subscription.domain.facts import Release
-from services.subscription.domain.progress import Decided
+from services.subscription.domain.stages.end import release_end
+from services.subscription.domain.stages.progress import Decided
 from services.subscription.domain.subscription import Subscription
-from shared.aggregate import Cause
 from shared.events.base import Stage
 from shared.ids import subscription_id
-from shared.people import Role
+from shared.storage.aggregate import Cause
+from shared.web.people import Role
 from tests.services.subscription.examples import BOTH, days, licence, noticed
 from tests.services.subscription.world import World
 

@@ -11,8 +11,6 @@ from pathlib import Path
 import pytest
 
 from services.subscription.domain.facts import ContractTerms
-from shared.aggregate import Cause, Decision
-from shared.deadletters import DeadLetter
 from shared.events.base import Event
 from shared.events.signing import ContractIssued
 from shared.events.subscription import (
@@ -25,10 +23,12 @@ from shared.events.subscription import (
     SubscriptionRenewed,
 )
 from shared.ids import subscription_id
-from shared.routes import Routes
-from shared.service import Plan, Service
-from shared.settings import Settings
-from shared.store import Store
+from shared.messaging.dead_letters.dead_letter import DeadLetter
+from shared.messaging.routes import Routes
+from shared.runtime.service import Plan, Service
+from shared.runtime.settings import Settings
+from shared.storage.aggregate import Cause, Decision
+from shared.storage.store import Store
 from tests.services.subscription.examples import contract, days, moves, registration_of
 from tests.services.subscription.planned import reminded
 from tests.services.subscription.world import World, row, world

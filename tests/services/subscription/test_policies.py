@@ -10,7 +10,7 @@ import pytest
 
 from services.subscription.policies import load_policies, load_products
 from shared.events.base import Capability, Stage
-from shared.settings import BadSettings
+from shared.runtime.settings import BadSettings
 
 STAGES_PAGE = Path(__file__).parents[3] / "docs" / "reference" / "stages.md"
 OURS = Path(load_policies.__code__.co_filename).parent

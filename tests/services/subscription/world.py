@@ -8,31 +8,31 @@ from typing import Any
 
 import httpx
 
-from services.subscription.domain.many_held import Usual
+from services.subscription.domain.changes.held import Usual
 from services.subscription.domain.subscription import Subscription
-from services.subscription.imports.applying import Applying
-from services.subscription.imports.deciding import Deciding
+from services.subscription.imports.application import Applying
+from services.subscription.imports.decision import Deciding
 from services.subscription.imports.state import Import
 from services.subscription.imports.store import ImportRows, Imports
+from services.subscription.lifecycle.scheduler import Schedule
 from services.subscription.main import compose
 from services.subscription.policies import load_policies, load_products
-from services.subscription.row import Row
-from services.subscription.schedule import Schedule
 from services.subscription.settings import SubscriptionSettings
-from services.subscription.spreadsheet import write_rows
+from services.subscription.spreadsheet.reader import write_rows
+from services.subscription.spreadsheet.row import Row
 from services.subscription.store import Subscriptions
-from shared.calendar import civil_date
-from shared.clock import Clock, OffsetClock
-from shared.envelope import Envelope
+from shared.background.heartbeat import Pulse
+from shared.background.leader_loop import Turns
+from shared.background.wake import Wake
 from shared.events.base import Event
 from shared.ids import subscription_id
-from shared.people import Role
-from shared.pulse import Pulse
-from shared.service import Service
-from shared.settings import Settings
-from shared.store import Store
-from shared.turns import Turns
-from shared.wake import Wake
+from shared.messaging.envelope import Envelope
+from shared.runtime.service import Service
+from shared.runtime.settings import Settings
+from shared.storage.store import Store
+from shared.time.calendar import civil_date
+from shared.time.clock import Clock, OffsetClock
+from shared.web.people import Role
 from tests.services.subscription.examples import HANOI, licence
 from tests.support.people import People
 from tests.support.running import running, until

@@ -7,7 +7,7 @@ import pytest
 
 from shared.text.provinces import NAMES, current, place
 
-COMMUNES = Path(__file__).parents[3] / "deploy/local/communes.csv"
+COMMUNES = Path(__file__).parents[3] / "deploy/local/samples/communes.csv"
 
 
 def test_each_code_has_the_name_that_the_communes_have() -> None:

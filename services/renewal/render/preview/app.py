@@ -13,7 +13,7 @@ from starlette.middleware.trustedhost import TrustedHostMiddleware
 from services.renewal.render import worker
 from services.renewal.render.preview.drawing import Template, draw, templates
 from services.renewal.render.preview.samples import SAMPLES
-from shared.workers import Workers, WorkFailed
+from shared.background.workers import Workers, WorkFailed
 
 _PAGE = Environment(loader=FileSystemLoader(Path(__file__).parent), autoescape=True)
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from services.renewal.render.in_force import in_force
 from services.renewal.render.preview.samples import CONTENTS, DAY
-from shared.workers import WorkFailed
+from shared.background.workers import WorkFailed
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -7,11 +7,11 @@ from typing import Any
 from uuid import UUID
 
 from services.renewal.domain import money
-from services.renewal.domain.catalogue import Preparation
-from services.renewal.domain.declaration import Payment
-from services.renewal.domain.numbering import ContractNumber
-from services.renewal.domain.order import Line, Order
-from services.renewal.domain.registration import Invoice, Purchaser, Registration
+from services.renewal.domain.contract.numbering import ContractNumber
+from services.renewal.domain.registration.catalogue import Preparation
+from services.renewal.domain.registration.declaration import Payment
+from services.renewal.domain.registration.order import Line, Order
+from services.renewal.domain.registration.registration import Invoice, Purchaser, Registration
 from services.renewal.render.conditions import ConditionsArchive
 from services.renewal.render.content import ContractContent, FormContent
 from services.renewal.render.renderer import TEMPLATES

@@ -11,9 +11,9 @@ from services.notifier.domain.delivery import DOUBT, Moment, Patience, excuse, p
 from services.notifier.domain.fault import Place, reply
 from services.notifier.domain.matter import Told
 from services.notifier.domain.notice import Notice, Status, Wait
-from shared.aggregate import Decision
 from shared.events.base import Event
 from shared.events.notifier import NoticeDelivered, NoticeFailed
+from shared.storage.aggregate import Decision
 from tests.services.notifier import examples as ex
 
 PATIENCE = Patience(

@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 from services.notifier.domain.matter import Locked, Told, matter_of
 from services.notifier.domain.situation import Level, banner, told_of
 from services.notifier.domain.standing import Registration, Standing
-from shared.calendar import civil_date
 from shared.events.base import Capability, SendBy, Stage
 from shared.situation import Kind, Situation, Turn
+from shared.time.calendar import civil_date
 from tests.services.notifier import examples as ex
 
 LAST_DAY = ex.LAST_DAY

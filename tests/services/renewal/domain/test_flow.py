@@ -9,19 +9,23 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from services.renewal.domain import assent, contract, deciding, flow, form, posted, sending
-from services.renewal.domain.catalogue import Preparation
-from services.renewal.domain.deciding import Known
+from services.renewal.domain import flow
+from services.renewal.domain.contract import assent, contract
+from services.renewal.domain.contract.numbering import ContractNumber
+from services.renewal.domain.contract.reminder import reminded
+from services.renewal.domain.desk import approval
+from services.renewal.domain.desk.approval import Known
 from services.renewal.domain.flow import AWAITING, BY, TRANSITIONS, WAITS, Status, Step
-from services.renewal.domain.numbering import ContractNumber
+from services.renewal.domain.paper import paper_form
 from services.renewal.domain.refusal import Refused
-from services.renewal.domain.registration import restate
-from services.renewal.domain.reminding import reminded
+from services.renewal.domain.registration import form, sending
+from services.renewal.domain.registration.catalogue import Preparation
+from services.renewal.domain.registration.registration import restate
 from services.renewal.domain.renewal import ReissueReason, Renewal
-from shared.aggregate import Decision
 from shared.events.base import SendBy, Stage
 from shared.events.paper_form import PaperCopyRefused, PaperFormAccepted, PaperFormAwaited, ReturnReason
 from shared.events.renewal import FormSignatureAwaited, RenewalAccepted, RenewalCancelled, RenewalRefused
+from shared.storage.aggregate import Decision
 from tests.services.renewal.examples import NOW, TODAY, judged, licence, registration
 from tests.services.renewal.messages import (
     contract_issued,
@@ -86,7 +90,7 @@ def _sign_contract(renewal: Renewal, now: datetime) -> Decision[Renewal] | None:
 
 def _receive_contract(renewal: Renewal, now: datetime) -> Decision[Renewal]:
     paper = posted_form(renewal.nth_contract, f"contract {now}").model_copy(update={"paper": "contract"})
-    return posted.received(renewal, paper, now)
+    return paper_form.received(renewal, paper, now)
 
 
 def _let_go(renewal: Renewal, now: datetime) -> Decision[Renewal] | None:
@@ -105,27 +109,30 @@ STEPS: dict[str, tuple[Step, Taken]] = {
         Step.CONFIRM_TERM,
         lambda r, now: _prepared(form.confirm_term(r, r.form_revision, _known(r), now)),
     ),
-    "show": (Step.SHOW_COPY, lambda r, now: posted.shown(r, document(f"copy {now}"), r.form_revision, now)),
-    "refuse copy": (Step.REFUSE_COPY, lambda r, now: posted.copy_refused(r, "chưa đóng dấu", now)),
+    "show": (
+        Step.SHOW_COPY,
+        lambda r, now: paper_form.shown(r, document(f"copy {now}"), r.form_revision, now),
+    ),
+    "refuse copy": (Step.REFUSE_COPY, lambda r, now: paper_form.copy_refused(r, "chưa đóng dấu", now)),
     "chase": (Step.CHASE, reminded),
     "receive": (
         Step.RECEIVE_PAPER,
-        lambda r, now: posted.received(r, posted_form(r.form_revision, f"scan {now}"), now),
+        lambda r, now: paper_form.received(r, posted_form(r.form_revision, f"scan {now}"), now),
     ),
     "receive the first": (
         Step.RECEIVE_PAPER,
-        lambda r, now: posted.received(r, posted_form(1, f"scan {now}"), now),
+        lambda r, now: paper_form.received(r, posted_form(1, f"scan {now}"), now),
     ),
-    "return": (Step.RETURN_PAPER, lambda r, now: posted.returned(r, ReturnReason.UNSTAMPED, "", now)),
+    "return": (Step.RETURN_PAPER, lambda r, now: paper_form.returned(r, ReturnReason.UNSTAMPED, "", now)),
     "accept paper": (
         Step.ACCEPT_PAPER,
-        lambda r, now: _prepared(posted.accepted(r, "clerk-1", _known(r), now)),
+        lambda r, now: _prepared(paper_form.accepted(r, "clerk-1", _known(r), now)),
     ),
     "accept": (
         Step.ACCEPT,
-        lambda r, now: _prepared(deciding.accept(r, "clerk-1", "đã xem", _known(r).expires_on, now)),
+        lambda r, now: _prepared(approval.accept(r, "clerk-1", "đã xem", _known(r).expires_on, now)),
     ),
-    "refuse": (Step.REFUSE, lambda r, now: deciding.refuse(r, "không hợp lệ", now)),
+    "refuse": (Step.REFUSE, lambda r, now: approval.refuse(r, "không hợp lệ", now)),
     "cancel": (Step.CANCEL, lambda r, now: sending.cancel(r, "office", "nhầm", now)),
     "sign the contract": (Step.SIGN_CONTRACT, _sign_contract),
     "receive the contract": (Step.RECEIVE_PAPER, _receive_contract),
@@ -201,11 +208,11 @@ def test_every_status_is_reached() -> None:
 
 def test_copy_without_a_stamp_is_refused_once_and_counts_no_more() -> None:
     """Case 38: every picture opens the product at once; the desk judges it later, wherever the form is."""
-    shown = posted.shown(begun(SendBy.PAPER, Preparation.AUTOMATIC), document("copy"), 1, NOW).state
+    shown = paper_form.shown(begun(SendBy.PAPER, Preparation.AUTOMATIC), document("copy"), 1, NOW).state
     electronic = sending.change_sending(shown, SendBy.ELECTRONIC, NOW).state
-    here = posted.received(shown, posted_form(), NOW).state
+    here = paper_form.received(shown, posted_form(), NOW).state
     for renewal in (shown, electronic, here):
-        decision = posted.copy_refused(renewal, "chưa đóng dấu", NOW)
+        decision = paper_form.copy_refused(renewal, "chưa đóng dấu", NOW)
         (event,) = decision.events
         assert isinstance(event, PaperCopyRefused)
         assert (event.shown, event.reason) == (document("copy"), "chưa đóng dấu")
@@ -213,8 +220,10 @@ def test_copy_without_a_stamp_is_refused_once_and_counts_no_more() -> None:
         assert (refused.status, refused.copy_to_judge) == (renewal.status, None)
         assert [paper.kind for paper in refused.dossier if refused.is_void(paper)] == ["paper_copy"]
         with pytest.raises(Refused, match="no-copy-to-judge"):
-            posted.copy_refused(refused, "vẫn chưa", NOW)
-    again = posted.shown(posted.copy_refused(shown, "mờ", NOW).state, document("copy 2"), 1, NOW).state
+            paper_form.copy_refused(refused, "vẫn chưa", NOW)
+    again = paper_form.shown(
+        paper_form.copy_refused(shown, "mờ", NOW).state, document("copy 2"), 1, NOW
+    ).state
     assert again.copy_to_judge == document("copy 2")
     assert [again.is_void(paper) for paper in again.dossier] == [False, True, False]
 
@@ -231,15 +240,15 @@ def test_paper_of_an_earlier_revision_is_received_and_of_none_refused(past: int,
     ).state
     arrived = posted_form(renewal.form_revision - past)
     if name is None:
-        assert posted.received(renewal, arrived, NOW).state.status is Status.PAPER_RECEIVED
+        assert paper_form.received(renewal, arrived, NOW).state.status is Status.PAPER_RECEIVED
         return
     with pytest.raises(Refused, match=name):
-        posted.received(renewal, arrived, NOW)
+        paper_form.received(renewal, arrived, NOW)
 
 
 def test_stamped_form_that_waits_for_the_desk_is_no_signature() -> None:
-    here = posted.received(begun(SendBy.PAPER, Preparation.DESK), posted_form(), NOW).state
-    waits = posted.accepted(here, "clerk-1", judged(), NOW).state
+    here = paper_form.received(begun(SendBy.PAPER, Preparation.DESK), posted_form(), NOW).state
+    waits = paper_form.accepted(here, "clerk-1", judged(), NOW).state
     assert waits.status is Status.AWAITING_CONFIRMATION
     electronic = sending.change_sending(waits, SendBy.ELECTRONIC, NOW).state
     assert electronic.status is Status.AWAITING_SIGNATURE
@@ -250,11 +259,11 @@ def test_conditions_are_data_and_what_fails_is_named() -> None:
     made: dict[str, Any] = registration(send_by=SendBy.PAPER).model_dump()
     made["good_standing"] = [{"measure": "refused_of_late", "most": 0}]
     renewal = form.register(type(registration()).model_validate(made), document("form 1"), NOW).state
-    here = posted.received(renewal, posted_form(), NOW).state
-    waits = posted.accepted(here, "clerk-1", judged(refused_of_late=2), NOW).state
+    here = paper_form.received(renewal, posted_form(), NOW).state
+    waits = paper_form.accepted(here, "clerk-1", judged(refused_of_late=2), NOW).state
     assert (waits.status, waits.needs_desk) == (Status.AWAITING_CONFIRMATION, "not_in_good_standing")
     assert "refused_of_late <= 0 (2)" in str(waits.desk_note)
-    through = posted.accepted(here, "clerk-1", judged(), NOW)
+    through = paper_form.accepted(here, "clerk-1", judged(), NOW)
     assert through.state.status is Status.ACCEPTED
     event = through.events[-1]
     assert isinstance(event, RenewalAccepted)

@@ -7,16 +7,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.renewal.domain import contract, deciding, form
-from services.renewal.domain.catalogue import Preparation
+from services.renewal.domain.contract import contract
+from services.renewal.domain.contract.numbering import ContractNumber
+from services.renewal.domain.desk import approval
 from services.renewal.domain.flow import OPEN, Status
-from services.renewal.domain.numbering import ContractNumber
 from services.renewal.domain.refusal import Refused
-from services.renewal.domain.registration import restate
+from services.renewal.domain.registration import form
+from services.renewal.domain.registration.catalogue import Preparation
+from services.renewal.domain.registration.registration import restate
 from services.renewal.domain.renewal import DeskReason, Renewal
-from shared.aggregate import Decision
 from shared.events.base import Stage
 from shared.events.renewal import ContractPrepared, FormReissued, RenewalAccepted, RenewalRegistered
+from shared.storage.aggregate import Decision
 from tests.services.renewal.examples import NOW, RENEWAL, SUBSCRIPTION, TODAY, judged, licence, registration
 from tests.services.renewal.messages import contract_issued, document, form_signed, superseded
 
@@ -94,7 +96,7 @@ def test_a_changed_name_is_said_to_the_desk_and_another_way_of_writing_it_is_non
 
 def test_desk_accepts_what_waits() -> None:
     waiting = signed(registered(prepare=Preparation.DESK)).state
-    decision = deciding.accept(waiting, "clerk-1", "đã đối chiếu", BASIS, NOW)
+    decision = approval.accept(waiting, "clerk-1", "đã đối chiếu", BASIS, NOW)
     (event,) = decision.events
     assert isinstance(event, RenewalAccepted)
     assert (event.decided_by, event.reason) == ("desk", "đã đối chiếu")
@@ -106,13 +108,13 @@ def test_desk_cannot_accept_a_form_whose_basis_moved() -> None:
     moved = licence(expires_on=date(2026, 12, 31))
     waiting = contract.form_signed(registered(), form_signed(), moved, judged(moved), NOW).state
     with pytest.raises(Refused, match="form-untrue"):
-        deciding.accept(waiting, "clerk-1", "đã xem", date(2026, 12, 31), NOW)
+        approval.accept(waiting, "clerk-1", "đã xem", date(2026, 12, 31), NOW)
 
 
 @pytest.mark.parametrize("renewal", [registered(), signed(registered()).state])
 def test_desk_accepts_nothing_else(renewal: Renewal) -> None:
     with pytest.raises(Refused, match="not-awaiting-confirmation"):
-        deciding.accept(renewal, "clerk-1", "đã xem", BASIS, NOW)
+        approval.accept(renewal, "clerk-1", "đã xem", BASIS, NOW)
 
 
 def test_contract_states_number_basis_and_the_signed_form() -> None:

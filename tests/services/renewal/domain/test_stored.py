@@ -2,14 +2,14 @@
 
 from typing import Any
 
-from services.renewal.domain import form
-from services.renewal.domain.draft import begin
 from services.renewal.domain.flow import Status
 from services.renewal.domain.licence import LicenceCopy
+from services.renewal.domain.registration import form
+from services.renewal.domain.registration.draft import begin
+from services.renewal.domain.registration.term import TermRule
 from services.renewal.domain.renewal import Renewal
-from services.renewal.domain.term import TermRule
-from shared import mongo
 from shared.events.renewal import FormKind
+from shared.storage import mongo
 from tests.services.renewal.examples import NOW, licence, product, registration
 from tests.services.renewal.messages import document
 

@@ -2,8 +2,8 @@
 
 from datetime import date, timedelta
 
-from shared.calendar import civil_date
 from shared.events.base import Stage
+from shared.time.calendar import civil_date
 from tests.services.renewal.messages import recorded
 from tests.services.renewal.world import World
 

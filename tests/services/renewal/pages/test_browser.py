@@ -6,11 +6,10 @@ import pytest
 from playwright.async_api import Page, expect
 
 from shared.events.base import Stage
-from tests.services.renewal.pages.conftest import Visit
 from tests.services.renewal.pages.licensed import licensed, today
 from tests.services.renewal.pages.steps import path, registered, renewer
 from tests.services.renewal.world import World
-from tests.support.browser import WIDTHS, faults
+from tests.support.browser import WIDTHS, Visit, faults
 
 STAGES = [
     (Stage.ACTIVE, 200),

@@ -8,15 +8,14 @@ from zoneinfo import ZoneInfo
 import pytest
 from playwright.async_api import Page, expect
 
-from shared.clock import SystemClock
 from shared.events.base import Event, Stage
 from shared.events.subscription import AccessLocked
+from shared.time.clock import SystemClock
 from tests.services.renewal.messages import recorded
-from tests.services.renewal.pages.conftest import Visit
 from tests.services.renewal.pages.licensed import ZONE, licensed
 from tests.services.renewal.pages.steps import path
 from tests.services.renewal.world import World, own_settings, world
-from tests.support.browser import listening
+from tests.support.browser import Visit, listening
 from tests.support.people import People
 from tests.support.running import until
 

@@ -4,10 +4,10 @@ from typing import Any
 
 import pytest
 
-from services.renewal.registering import Registering
+from services.renewal.registration.service import Registering
 from shared.events.base import Stage
 from shared.events.renewal import RenewalRegistered
-from shared.faults import OutOfTime
+from shared.resilience.errors import OutOfTime
 from tests.services.renewal.pages.licensed import licensed
 from tests.services.renewal.pages.reader import Reader
 from tests.services.renewal.pages.steps import declared, path, promised, registered, renewer

@@ -9,10 +9,10 @@ from PIL import Image
 from playwright.async_api import Page
 
 from shared.events.base import Stage
-from tests.services.renewal.pages.conftest import Visit
 from tests.services.renewal.pages.licensed import licensed
 from tests.services.renewal.pages.steps import path, registered, renewer
 from tests.services.renewal.world import World
+from tests.support.browser import Visit
 from tests.support.running import until
 
 LARGEST = 150_000

@@ -17,10 +17,10 @@ from services.renewal.pages.session import COOKIE, csrf_of
 from services.renewal.pages.site import Site
 from services.renewal.sessions import SessionKeys
 from services.renewal.settings import EXAMPLE_VENDOR
-from shared.faults import Interrupted
-from shared.people import Person, Role, unauthenticated
-from shared.problems import Problem
-from shared.settings import Platform
+from shared.resilience.errors import Interrupted
+from shared.runtime.settings import Platform
+from shared.web.people import Person, Role, unauthenticated
+from shared.web.problems import Problem
 from tests.support.html import Page
 
 SIGN_IN = "https://platform.vn/sign-in?app=renewal"

@@ -6,8 +6,8 @@ from hypothesis import strategies as st
 
 from services.renewal.pages.next_url import own_path
 from services.renewal.pages.session import Visitor, checked, csrf_of
-from shared.people import Person, Role
-from shared.problems import Problem
+from shared.web.people import Person, Role
+from shared.web.problems import Problem
 
 
 def visitor(*roles: Role, office_ref: str | None = "A") -> Visitor:

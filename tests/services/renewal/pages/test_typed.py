@@ -8,12 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from services.renewal.desk.queue import Place
 from services.renewal.pages.door import Letter
-from services.renewal.pages.intake_view import Typo, envelope_if_any
 from services.renewal.pages.session import Visitor
-from services.renewal.queue import Place
-from shared.mongo import EPOCH
-from shared.people import Person
+from services.renewal.paper.pages.view import Typo, envelope_if_any
+from shared.storage.mongo import EPOCH
+from shared.web.people import Person
 
 ODD = st.sampled_from(["9" * 5000, "²", "٣", "1_0", "+1", ""])
 NUMBERS = st.one_of(st.text(), st.integers().map(str), ODD)

@@ -3,7 +3,7 @@
 import httpx
 import pytest
 
-from shared.people import Role, token_id
+from shared.web.people import Role, token_id
 from tests.services.renewal.pages.licensed import licensed
 from tests.services.renewal.pages.reader import Reader, token
 from tests.services.renewal.pages.steps import declared, path, registered, renewer

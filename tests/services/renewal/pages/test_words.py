@@ -5,7 +5,7 @@ from string import Formatter
 
 import pytest
 
-from services.renewal.domain import filling
+from services.renewal.domain.registration import form_fields
 from services.renewal.pages.site import TEMPLATES
 from services.renewal.pages.words import WORDS
 from services.renewal.refusal_texts import REFUSALS
@@ -44,7 +44,7 @@ def test_both_languages_say_the_same_values(key: str) -> None:
 def test_every_text_that_a_page_names_is_there() -> None:
     assert len(NAMED) > 100
     wholes = {key for key in NAMED if not key.endswith(("_", "."))}
-    fields = set(filling.NAMES)
+    fields = set(form_fields.NAMES)
     assert sorted(wholes - set(VI) - fields) == []
 
 

@@ -13,7 +13,7 @@ from services.renewal.render.conditions import ConditionsArchive
 from services.renewal.render.content import FormContent
 from services.renewal.render.preview.samples import contract, form
 from services.renewal.render.renderer import TEMPLATES, Renderer
-from shared.workers import WorkFailed
+from shared.background.workers import WorkFailed
 
 FROZEN = {"general/2025-07-01": "d851883af131eef886dc6f31479aeaa16fb85e5e2f6df538d1fea5afa9c5f6b8"}
 """Offices signed under these editions: other conditions are a new file, a new line here."""

@@ -9,7 +9,7 @@ from typing import Any, cast
 import pytest
 from pypdf import PdfReader
 
-from services.renewal.domain.registration import Registration
+from services.renewal.domain.registration.registration import Registration
 from services.renewal.render.renderer import Renderer
 from shared.events.base import Stage
 from tests.services.renewal.examples import (

@@ -8,7 +8,7 @@ import pytest
 import zxingcpp
 from PIL import Image, ImageChops
 
-from services.renewal.domain.form_code import (
+from services.renewal.domain.registration.form_code import (
     QR_MODULES,
     QR_SIDE_MM,
     QR_WHITE,

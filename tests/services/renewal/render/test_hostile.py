@@ -12,7 +12,7 @@ from pypdf import PdfReader
 
 from services.renewal.render.content import FormContent
 from services.renewal.render.renderer import TEMPLATES, Renderer
-from shared.workers import WorkFailed, WorkTimedOut
+from shared.background.workers import WorkFailed, WorkTimedOut
 from tests.services.renewal.examples import form_content
 
 ENDLESS = {

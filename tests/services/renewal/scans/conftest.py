@@ -7,7 +7,7 @@ from io import BytesIO
 import pytest
 from pypdf import PdfWriter
 
-from services.renewal.domain.form_code import FormCode
+from services.renewal.domain.registration.form_code import FormCode
 from services.renewal.render.preview.samples import contract, form
 from services.renewal.render.renderer import Renderer
 from services.renewal.scans.limits import SINGLE, Limits

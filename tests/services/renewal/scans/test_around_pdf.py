@@ -5,7 +5,7 @@ from io import BytesIO
 import pytest
 from pypdf import PdfReader, PdfWriter
 
-from deploy.local.scanner import feeder, scanned
+from deploy.local.demo.scanner import feeder, scanned
 from services.renewal.scans.bad_upload import BadUpload
 from services.renewal.scans.scans import Scans
 from tests.services.renewal.scans.conftest import Papers, Read

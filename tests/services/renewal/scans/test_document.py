@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 from pypdf import PdfReader
 
-from deploy.local.scanner import feeder, scanned
+from deploy.local.demo.scanner import feeder, scanned
 from services.renewal.scans.scans import Scans
 from tests.services.renewal.scans.conftest import Papers, Read
 

@@ -9,7 +9,7 @@ import pypdfium2
 import pytest
 from PIL import Image, ImageDraw
 
-from deploy.local.scanner import scanned
+from deploy.local.demo.scanner import scanned
 from services.renewal.scans.likeness import is_drawing
 from tests.services.renewal.scans.conftest import Papers
 

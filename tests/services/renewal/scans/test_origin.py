@@ -9,7 +9,7 @@ from PIL import Image
 from pypdf import PdfReader, PdfWriter, Transformation
 from pypdf.generic import NameObject, StreamObject
 
-from deploy.local.scanner import feeder, scanned
+from deploy.local.demo.scanner import feeder, scanned
 from services.renewal.scans.bad_upload import BadUpload
 from services.renewal.scans.limits import Limits
 from services.renewal.scans.scans import Scans

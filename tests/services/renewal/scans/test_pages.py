@@ -6,7 +6,7 @@ import pytest
 import segno
 from PIL import Image, ImageChops, ImageDraw, ImageFilter, ImageStat
 
-from deploy.local.scanner import feeder, scanned
+from deploy.local.demo.scanner import feeder, scanned
 from services.renewal.scans.limits import FEEDER
 from services.renewal.scans.page import ScannedPage
 from tests.services.renewal.scans.conftest import Papers, Read

@@ -14,8 +14,8 @@ from PIL import Image, ImageFile, PngImagePlugin
 from pypdf import PdfReader, PdfWriter
 from pypdf.actions import JavaScript
 
-from deploy.local.scanner import feeder, scanned
-from services.renewal.domain.rules import TEXTS
+from deploy.local.demo.scanner import feeder, scanned
+from services.renewal.domain.registration.rules import TEXTS
 from services.renewal.scans import reading
 from services.renewal.scans.bad_upload import BadUpload
 from services.renewal.scans.limits import SINGLE, Limits

@@ -10,10 +10,10 @@ import pytest
 
 from services.signing.domain.document import SigningDocument, Status, closed, paper_accepted, supersede
 from services.signing.domain.proof import Doubt, doubt
-from shared.calendar import add_years
 from shared.events.base import SendBy, Stage
 from shared.events.renewal import Conditions, ContractPrepared
 from shared.ids import subscription_id
+from shared.time.calendar import add_years
 from tests.services.signing.factory import NOW, TODAY, awaiting, contract_prepared, document, term
 from tests.services.signing.factory import paper_accepted as accepted
 

@@ -13,8 +13,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import ExtendedKeyUsageOID, ExtensionOID, NameOID
 
-from deploy.local.authority import Authority, key_usage, subject
-from deploy.local.pki import FROM, UNTIL, Credential, Holder, Pki, ensure_pki
+from deploy.local.people.authority import Authority, key_usage, subject
+from deploy.local.people.pki import FROM, UNTIL, Credential, Holder, Pki, ensure_pki
 from services.signing.pades.certificates import check, read_chain
 from services.signing.pades.rejection import Reason, Rejected
 from services.signing.pades.trust import BadTrust, Trust

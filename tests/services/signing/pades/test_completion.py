@@ -7,8 +7,8 @@ from hashlib import sha256
 import pytest
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 
-from deploy.local.office_signer import Token
-from deploy.local.pki import Credential, Holder, Pki
+from deploy.local.people.office_signer import Token
+from deploy.local.people.pki import Credential, Holder, Pki
 from services.signing.pades.completion import complete
 from services.signing.pades.rejection import Reason, Rejected
 from tests.services.signing.paper import issued

@@ -4,7 +4,7 @@ from datetime import datetime
 
 import pytest
 
-from deploy.local.pki import Credential
+from deploy.local.people.pki import Credential
 from services.signing.pades.rejection import Reason, Rejected
 from services.signing.pades.trust import Trust
 from services.signing.pades.verification import verify

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.pdf_utils.writer import copy_into_new_writer
 
-from deploy.local.pki import Credential
+from deploy.local.people.pki import Credential
 from services.signing.pades.rejection import Reason, Rejected
 from services.signing.pades.trust import Trust
 from services.signing.pades.verification import verify

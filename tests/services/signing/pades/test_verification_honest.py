@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from deploy.local.pki import Credential, Holder, Kind, Pki
+from deploy.local.people.pki import Credential, Holder, Kind, Pki
 from services.signing.pades.rejection import Reason, Rejected
 from services.signing.pades.trust import Trust
 from services.signing.pades.verification import verify

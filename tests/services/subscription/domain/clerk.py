@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from services.subscription.domain.policy import FULL_ACCESS, Policy
+from services.subscription.domain.stages.policy import FULL_ACCESS, Policy
 from shared.events.base import Stage
 from tests.services.subscription.examples import days
 

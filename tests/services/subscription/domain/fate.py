@@ -7,9 +7,8 @@ from uuid import UUID
 
 from hypothesis.stateful import RuleBasedStateMachine, invariant
 
-from services.subscription.domain.progress import Decided, advance
+from services.subscription.domain.stages.progress import Decided, advance
 from services.subscription.domain.subscription import Subscription
-from shared.calendar import civil_date, start_of_day
 from shared.events.base import Event, Stage
 from shared.events.subscription import (
     AccessDecided,
@@ -21,6 +20,7 @@ from shared.events.subscription import (
     SubscriptionRenewed,
     SubscriptionTerminated,
 )
+from shared.time.calendar import civil_date, start_of_day
 from tests.services.subscription.domain.clerk import Clerk, Line
 from tests.services.subscription.examples import BOTH, QUICK, days
 

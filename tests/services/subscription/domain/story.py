@@ -7,18 +7,18 @@ from uuid import UUID
 
 from hypothesis import strategies as st
 
-from services.subscription.domain import registration, temporary
-from services.subscription.domain.adoption import adopt
-from services.subscription.domain.concession import concede
-from services.subscription.domain.contract import Renewing
-from services.subscription.domain.correction import correct, release_hold, restate
-from services.subscription.domain.ending import release_end
+from services.subscription.domain.changes import registration, temporary_access
+from services.subscription.domain.changes.adoption import adopt
+from services.subscription.domain.changes.concession import concede
+from services.subscription.domain.changes.contract import Renewing
+from services.subscription.domain.changes.correction import correct, release_hold, restate
 from services.subscription.domain.facts import Concession, Release
-from services.subscription.domain.happened import Change, happened
-from services.subscription.domain.progress import Decided, advance
-from services.subscription.domain.standing import Standing
+from services.subscription.domain.stages.end import release_end
+from services.subscription.domain.stages.progress import Decided, advance
+from services.subscription.domain.stages.standing import Standing
 from services.subscription.domain.subscription import Subscription
-from services.subscription.domain.timeline import Item, to_come
+from services.subscription.domain.timeline.changes import Change, happened
+from services.subscription.domain.timeline.items import Item, to_come
 from shared.events.base import Event, Stage
 from tests.services.subscription.examples import (
     BOTH,
@@ -123,7 +123,9 @@ def registered(it: Story) -> Decide:
 
 def shown(it: Story) -> Decide:
     now = noon(it.today)
-    return lambda state: temporary.given(state, temporary.Copy(UUID(int=7), now), 15, now, POLICIES)
+    return lambda state: temporary_access.given(
+        state, temporary_access.Copy(UUID(int=7), now), 15, now, POLICIES
+    )
 
 
 def closed(it: Story) -> Decide:

@@ -3,9 +3,9 @@
 from datetime import date, datetime
 from uuid import UUID
 
-from services.subscription.domain import registration
-from services.subscription.domain.contract import Renewing
-from services.subscription.domain.correction import correct, restate
+from services.subscription.domain.changes import registration
+from services.subscription.domain.changes.contract import Renewing
+from services.subscription.domain.changes.correction import correct, restate
 from services.subscription.domain.subscription import Subscription
 from shared.events.base import SendBy
 from shared.events.renewal import Party

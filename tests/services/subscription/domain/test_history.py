@@ -10,19 +10,17 @@ from hypothesis import Phase, assume, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import initialize, precondition, rule
 
-from services.subscription.domain import data, registration, temporary
-from services.subscription.domain.access import in_force
-from services.subscription.domain.adoption import adopt
-from services.subscription.domain.concession import Kind, concede
-from services.subscription.domain.contract import Renewing
-from services.subscription.domain.correction import beside_contract, correct, release_hold, restate
-from services.subscription.domain.ending import Given, notice_on_record, release_end
+from services.subscription.domain.changes import data, registration, temporary_access
+from services.subscription.domain.changes.adoption import adopt
+from services.subscription.domain.changes.concession import Kind, concede
+from services.subscription.domain.changes.contract import Renewing
+from services.subscription.domain.changes.correction import beside_contract, correct, release_hold, restate
 from services.subscription.domain.facts import Concession, Release
-from services.subscription.domain.progress import Decided, advance
-from services.subscription.domain.standing import Standing
+from services.subscription.domain.stages.access import in_force
+from services.subscription.domain.stages.end import Given, notice_on_record, release_end
+from services.subscription.domain.stages.progress import Decided, advance
+from services.subscription.domain.stages.standing import Standing
 from services.subscription.domain.subscription import Subscription
-from shared.aggregate import Decision
-from shared.calendar import civil_date, start_of_day
 from shared.events.base import Stage
 from shared.events.platform import DataDeleted
 from shared.events.subscription import (
@@ -31,6 +29,8 @@ from shared.events.subscription import (
     Licence,
     SubscriptionRecorded,
 )
+from shared.storage.aggregate import Decision
+from shared.time.calendar import civil_date, start_of_day
 from tests.services.subscription.domain.clerk import renew, state_anew, taken_over
 from tests.services.subscription.domain.fate import POLICIES, Fate
 from tests.services.subscription.examples import FULL, HANOI, contract, days, licence, on_paper
@@ -226,7 +226,7 @@ class History(Fate):
         """Told at once or late, on a clock that stands at nothing told."""
         id, today = next(iter(self.clerk.open)), civil_date(self.now, self.state.zone)
         assume(today >= self.state.told_on)
-        copy = temporary.Copy(id, self.now - timedelta(days=ago))
+        copy = temporary_access.Copy(id, self.now - timedelta(days=ago))
         until = civil_date(copy.shown_at, self.state.zone) + days(count)
         since = self.state.renewed_at
         given = "copy" not in self.clerk.conceded and count and not (since and copy.shown_at <= since)
@@ -236,8 +236,8 @@ class History(Fate):
                 self.clerk.conceded["copy"], self.shown = until, id
                 self.clerk.warned = self.clerk.last_day, civil_date(copy.shown_at, self.state.zone)
 
-        self.told_now(lambda: temporary.given(self.state, copy, count, self.now, POLICIES), learn)
-        assert temporary.given(self.state, copy, count, self.now, POLICIES) is None
+        self.told_now(lambda: temporary_access.given(self.state, copy, count, self.now, POLICIES), learn)
+        assert temporary_access.given(self.state, copy, count, self.now, POLICIES) is None
 
     @rule(about=st.sampled_from([Stage.EXPIRING, Stage.LOCKED, Stage.FINAL_NOTICE]), old=st.booleans())
     def notice_delivered(self, about: Stage, old: bool) -> None:

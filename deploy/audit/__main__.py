@@ -1,0 +1,77 @@
+"""Checks a service's audit: `python -m deploy.audit SERVICE`, with the service's own GIAHAN_MONGO and
+GIAHAN_NAMESPACE. The service may be at work.
+
+Names each entry, document and root that was changed, taken out or put in, a line each, and ends with
+status 1; else prints how many there are and the last root, and ends with status 0. Status 2: the database
+can't be reached. Somebody who may write everything could make everything anew, roots included: a last
+root kept elsewhere shows that.
+"""
+
+import argparse
+import asyncio
+
+from deploy import SERVICES
+from deploy.audit.verification import Found, verify
+from shared.audit.entries import Fault, Kind
+from shared.runtime.settings import Settings, read
+from shared.storage import mongo
+
+_WORDS = {
+    Kind.CHANGED: ("bản ghi đã bị sửa", "the entry was changed"),
+    Kind.MISSING: ("thiếu bản ghi", "entry missing"),
+    Kind.TWICE: ("hai bản ghi khác nhau cùng số", "two different entries of one number"),
+    Kind.UNLINKED: ("không nối với bản ghi trước; bản ghi trước đã bị thay", "the entry before was replaced"),
+    Kind.HEAD: ("tài liệu ghi bản ghi cuối khác", "the document notes another last entry"),
+    Kind.STATE: ("giá trị không do bản ghi nào tạo ra", "a value that no entry made"),
+    Kind.UNAUDITED: ("tài liệu không có bản ghi nào", "a document without any entry"),
+    Kind.GONE: ("tài liệu đã biến mất", "the document is gone"),
+    Kind.LOST: ("thiếu dòng trong kho lưu", "row missing from the archive"),
+    Kind.ROOT: ("gốc trong ngày không khớp", "the day's root doesn't match"),
+    Kind.NO_ROOT: ("thiếu gốc trong ngày", "the day has no root"),
+}
+
+
+def line(fault: Fault) -> str:
+    vietnamese, english = _WORDS[fault.kind]
+    return f"✗ {fault.where}: {vietnamese} / {english}"
+
+
+def summary(found: Found) -> str:
+    counts = (
+        f"✓ {found.documents} tài liệu, {found.entries} bản ghi, {found.roots} gốc: đúng cả / "
+        f"{found.documents} documents, {found.entries} entries, {found.roots} roots: all as they were made"
+    )
+    if found.last is None:
+        return counts
+    last = f"{found.last.day} {found.last.root}"
+    return f"{counts}\n  gốc cuối, nên giữ ở nơi khác / last root, keep it elsewhere: {last}"
+
+
+async def _verified(service: str, settings: Settings) -> Found:
+    client = mongo.connect(settings.mongo.get_secret_value())
+    try:
+        return await verify(client[settings.database(service)])
+    finally:
+        client.close()
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="python -m deploy.audit", description=__doc__)
+    parser.add_argument("service", choices=SERVICES)
+    service = parser.parse_args().service
+    try:
+        found = asyncio.run(_verified(service, read(Settings, serves=False)))
+    except Exception as error:
+        if not mongo.passes(error):
+            raise
+        print("✗ không tới được cơ sở dữ liệu / can't reach the database (GIAHAN_MONGO)")
+        return 2
+    for fault in found.faults:
+        print(line(fault))
+    if not found.faults:
+        print(summary(found))
+    return 1 if found.faults else 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

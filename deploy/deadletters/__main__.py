@@ -1,0 +1,187 @@
+"""A service's dead letters: `python -m deploy.deadletters SERVICE list|show|redrive|withdraw`, with the
+service's own GIAHAN_KAFKA, GIAHAN_MONGO and GIAHAN_NAMESPACE.
+
+A dead letter is named by where its record was read: TOPIC/PARTITION/OFFSET. `list` names those that nobody
+has dealt with (--all: every one), `show` prints one. `redrive` hands one, or those that the filters take, to
+the service once more and waits for what comes of it; `withdraw` ends a redrive that waits for what never
+comes. Who asked why, and the result, stay in the service's database (collection `redrives`).
+
+Ends with status 0; 1 where something failed again, waits, or isn't there; 2 where Kafka or the database
+can't be reached. docs/how-to/dead-letters.md says when to do what.
+"""
+
+import argparse
+import asyncio
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import aclosing
+from dataclasses import dataclass
+
+from aiokafka.errors import KafkaError
+
+from deploy import SERVICES
+from deploy.deadletters.request import Asking
+from deploy.deadletters.topic import Selection, letters, place, since
+from deploy.deadletters.words import Counted, letter_line, shown
+from shared.messaging.broker import Names
+from shared.messaging.dead_letters.dead_letter import DeadLetter
+from shared.messaging.dead_letters.redrives import Redrives
+from shared.runtime.settings import Settings, read
+from shared.storage import mongo
+from shared.text.characters import harmless
+from shared.time.clock import SystemClock
+
+_LINES = 50
+_PLACE = "TOPIC/PARTITION/OFFSET"
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """`named` is what the command line says."""
+
+    settings: Settings
+    redrives: Redrives
+    named: argparse.Namespace
+
+    async def run(self) -> int:
+        """The status to end with."""
+        match self.named.does:
+            case "list":
+                return await self._list()
+            case "show":
+                return await self._show()
+            case "withdraw":
+                return await self._asking.withdraw(self.named.place)
+            case _:
+                return await self._redrive()
+
+    async def _list(self) -> int:
+        known, counted = await self.redrives.lasts(), Counted()
+        async for letter in self._letters():
+            redrive = known.get(letter.position)
+            if redrive and redrive.done and not self.named.all:
+                counted.closed += 1
+            elif counted.add(letter) <= self.named.lines:
+                print(letter_line(letter, redrive))
+        print("\n".join(counted.lines()))
+        return 0
+
+    async def _show(self) -> int:
+        async with aclosing(self._letters()) as found:
+            async for letter in found:
+                print(shown(letter, await self.redrives.of(letter.position), whole=self.named.whole))
+                return 0
+        print("✗ không có thư chết ở vị trí đó / no dead letter of that position")
+        return 1
+
+    async def _redrive(self) -> int:
+        if self.named.dry_run:
+            return await self._asking.rehearse(self._letters())
+        return await self._asking.ask(self._letters(), seconds=self.named.wait)
+
+    @property
+    def _asking(self) -> Asking:
+        return Asking(self.redrives, SystemClock(), self.named.by, self.named.reason, print)
+
+    async def _letters(self) -> AsyncGenerator[DeadLetter, None]:
+        """Each once: one that died in the moment between publishing and committing is in the topic twice."""
+        topic = Names(self.settings.namespace).dead(self.named.service)
+        seen: set[str] = set()
+        async with aclosing(letters(self.settings.connection, topic, self.named.since)) as found:
+            async for letter in found:
+                if letter.position not in seen and self._selection.takes(letter):
+                    seen.add(letter.position)
+                    yield letter
+
+    @property
+    def _selection(self) -> Selection:
+        named = self.named
+        return Selection(named.place, named.topic, named.type, named.subject, named.died_of)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m deploy.deadletters",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("service", choices=SERVICES)
+    parser.set_defaults(place=None, topic="", type="", subject="", died_of="", since=None)
+    does = parser.add_subparsers(dest="does", required=True)
+    listing = does.add_parser("list", help="what died and why")
+    listing.add_argument("--all", action="store_true", help="also those applied or skipped since")
+    listing.add_argument("--lines", type=int, default=_LINES, help=f"print at most so many ({_LINES})")
+    _filters(listing)
+    one = does.add_parser("show", help="one dead letter")
+    one.add_argument("place", type=place, metavar=_PLACE)
+    one.add_argument("--whole", action="store_true", help="the body to its end, however long")
+    again = does.add_parser("redrive", help="hand to the service once more")
+    again.add_argument("place", type=place, nargs="?", metavar=_PLACE)
+    again.add_argument(
+        "--every", action="store_true", help="all, where neither a place nor a filter is given"
+    )
+    again.add_argument("--dry-run", action="store_true", help="only print what would be done")
+    again.add_argument("--wait", type=float, default=60.0, metavar="SECONDS", help="for the results (60)")
+    _filters(again)
+    ends = does.add_parser("withdraw", help="end a redrive that waits; the dead letter stays")
+    ends.add_argument("place", type=place, metavar=_PLACE)
+    for decides in (again, ends):
+        decides.add_argument("--by", type=harmless, default="", metavar="PERSON", help="who asks for it")
+        decides.add_argument("--reason", type=harmless, default="", metavar="TEXT", help="why")
+    return parser
+
+
+def _filters(parser: argparse.ArgumentParser) -> None:
+    """Left out ones keep the defaults of the whole."""
+    left_out = argparse.SUPPRESS
+    parser.add_argument(
+        "--topic", default=left_out, metavar="PART", help="source topics with PART in the name"
+    )
+    parser.add_argument("--type", default=left_out, metavar="PART", help="event types with PART in the name")
+    parser.add_argument("--subject", default=left_out, metavar="ID", help="this subscription")
+    parser.add_argument("--died-of", default=left_out, metavar="PART", help="reasons with PART in them")
+    parser.add_argument(
+        "--since", type=since, default=left_out, metavar="WHEN", help="died since 90m, 12h, 7d or an ISO time"
+    )
+
+
+def arguments(argv: Sequence[str] | None = None) -> argparse.Namespace:
+    """What the command line says, checked. Ends the process with status 2 where it can't be meant so."""
+    parser = _parser()
+    named = parser.parse_args(argv)
+    if named.does not in ("redrive", "withdraw"):
+        return named
+    narrowed = any((named.place, named.topic, named.type, named.subject, named.died_of, named.since))
+    if named.does == "redrive" and narrowed == named.every:
+        parser.error("redrive: give a place, filters, or --every / cho vị trí, bộ lọc, hoặc --every")
+    rehearses = named.does == "redrive" and named.dry_run
+    if not rehearses and not (named.by.strip() and named.reason.strip()):
+        parser.error(f"{named.does}: say --by and --reason (or --dry-run) / cần --by và --reason")
+    return named
+
+
+async def run(named: argparse.Namespace) -> int:
+    """The status to end with. Raises what the database or Kafka raises."""
+    settings = read(Settings, serves=False)
+    client = mongo.connect(settings.mongo.get_secret_value())
+    try:
+        redrives = Redrives(client[settings.database(named.service)]["redrives"])
+        return await Command(settings, redrives, named).run()
+    finally:
+        client.close()
+
+
+def main() -> int:
+    named = arguments()
+    try:
+        return asyncio.run(run(named))
+    except (KafkaError, TimeoutError):
+        print("✗ không tới được Kafka / can't reach Kafka (GIAHAN_KAFKA)")
+    except Exception as error:
+        if not mongo.passes(error):
+            raise
+        print("✗ không tới được cơ sở dữ liệu / can't reach the database (GIAHAN_MONGO)")
+    return 2
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,81 @@
+"""Asks the service to take dead letters once more, and tells what came of it."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
+
+from deploy.deadletters.words import letter_line, result_line
+from shared.messaging.dead_letters.dead_letter import DeadLetter
+from shared.messaging.dead_letters.redrives import Redrives, Status, TooLarge
+from shared.time.clock import Clock
+
+_POLL_SECONDS = 0.3
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """`by` asks, `because`; `clock` is real time. Each answer is the command's status."""
+
+    redrives: Redrives
+    clock: Clock
+    by: str
+    because: str
+    tell: Callable[[str], None]
+
+    async def rehearse(self, letters: AsyncIterator[DeadLetter]) -> int:
+        """Tell which would be asked for, and ask for nothing."""
+        known, count = await self.redrives.lasts(), 0
+        async for letter in letters:
+            last = known.get(letter.position)
+            if last and (last.done or last.status is Status.ASKED):
+                self.tell(result_line(last))
+            else:
+                self.tell(letter_line(letter, last))
+                count += 1
+        self.tell(f"→ sẽ xử lý lại {count}; chưa làm gì / would redrive {count}; nothing was done")
+        return 0
+
+    async def ask(self, letters: AsyncIterator[DeadLetter], *, seconds: float) -> int:
+        """Ask for all, then wait so long for the results and tell them."""
+        asked, well = set[str](), True
+        async for letter in letters:
+            try:
+                redrive, ours = await self.redrives.ask(letter, self.by, self.because, self.clock.now())
+            except TooLarge:
+                self.tell(f"✗ {letter.position}: quá lớn để xử lý lại / too large to be redriven")
+                well = False
+                continue
+            if not ours:
+                self.tell(result_line(redrive))
+            if not redrive.done:
+                asked.add(redrive.id)
+        self.tell(f"→ đã yêu cầu xử lý lại {len(asked)} / asked for {len(asked)}")
+        return 0 if await self._all_done(asked, seconds) and well else 1
+
+    async def withdraw(self, position: str) -> int:
+        """End the redrive that waits: it counts as failed, and may be asked for again. The service may
+        settle it in the same moment; the first word stands, and is told."""
+        last = await self.redrives.last(position)
+        if last and last.status is Status.ASKED:
+            why = f"rút lại / withdrawn ({self.by}: {self.because})"
+            await self.redrives.settle(last, Status.FAILED, self.clock.now(), {}, why)
+            (settled,) = await self.redrives.named([last.id])
+            self.tell(result_line(settled))
+            return 0 if settled.fault == why else 1
+        self.tell(result_line(last) if last else "✗ không có lần xử lý lại nào / nothing was asked for")
+        return 1
+
+    async def _all_done(self, asked: set[str], seconds: float) -> bool:
+        """Whether each was applied or skipped in time."""
+        until, done = asyncio.get_running_loop().time() + seconds, True
+        while asked:
+            for one in [one for one in await self.redrives.named(asked) if one.status is not Status.ASKED]:
+                self.tell(result_line(one))
+                asked.remove(one.id)
+                done = done and one.done
+            if asyncio.get_running_loop().time() > until:
+                break
+            await asyncio.sleep(_POLL_SECONDS)
+        for one in await self.redrives.named(asked):
+            self.tell(result_line(one))
+        return done and not asked

@@ -1,0 +1,136 @@
+"""Moves the stack's clock: forward only, midnight by midnight, each until all parts have drained."""
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import date, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from pymongo import MongoClient, ReturnDocument
+
+from deploy.local.clock.backlog import Backlog
+from deploy.local.clock.drain import Drain, Reading
+from deploy.local.clock.lag import LagMeter
+from deploy.local.host.background import Background
+from deploy.local.host.patience import Patience
+from deploy.local.host.problem import Problem
+from deploy.local.stack.parts import PARTS
+from shared.messaging.broker import Names
+from shared.runtime.settings import Settings
+from shared.time.calendar import civil_date, start_of_day
+from shared.time.clock import SystemClock
+
+ZONE = "Asia/Ho_Chi_Minh"
+_CONNECTED_WITHIN_S = 120
+_TICK_S = 0.05
+
+
+class StackClock:
+    """The `clock {offset, epoch}` that the parts of the local stack follow (shared/time/clock_feed.py)."""
+
+    def __init__(
+        self, client: MongoClient[dict[str, Any]], settings: Settings, parts: Sequence[str] = PARTS
+    ) -> None:
+        self._parts = parts
+        database = client[settings.database("stack")]
+        self._clock = database["clock"]
+        self._acknowledged = database["clock_acks"]
+
+    def now(self) -> datetime:
+        """The domain time of all parts."""
+        return SystemClock().now() + self._offset()
+
+    def today(self) -> date:
+        return civil_date(self.now(), ZONE)
+
+    def _offset(self) -> timedelta:
+        setting = self._clock.find_one({"_id": "clock"})
+        return timedelta(seconds=setting["offset"]) if setting else timedelta(0)
+
+    def move_to(self, instant: datetime) -> None:
+        """Set the clock and wait until every part follows. Raises Problem when one doesn't, or for
+        an instant that has passed.
+        """
+        if instant < self.now():
+            raise Problem(
+                f"đồng hồ chỉ chạy tới; bây giờ đã là {self.now():%Y-%m-%d %H:%M} UTC",
+                f"the clock only moves forward; it is {self.now():%Y-%m-%d %H:%M} UTC already",
+            )
+        offset = (instant - SystemClock().now()).total_seconds()
+        setting = self._clock.find_one_and_update(
+            {"_id": "clock"},
+            {"$set": {"offset": offset}, "$inc": {"epoch": 1}},
+            upsert=True,
+            return_document=ReturnDocument.AFTER,
+        )
+        self._wait_for(setting["epoch"] if setting else 1)
+
+    def _wait_for(self, epoch: int) -> None:
+        patience = Patience()
+        while True:
+            follow = {
+                acknowledged["_id"].partition("-")[0]
+                for acknowledged in self._acknowledged.find({"epoch": {"$gte": epoch}})
+            }
+            missing = [part for part in self._parts if part not in follow]
+            if not missing:
+                return
+            if patience.is_over(missing):
+                raise Problem(
+                    f"chưa theo đồng hồ mới: {', '.join(missing)}; xem `make doctor`",
+                    f"not following the new time: {', '.join(missing)}; see `make doctor`",
+                )
+            time.sleep(_TICK_S)
+
+
+@contextmanager
+def operating(settings: Settings, parts: Sequence[str] = PARTS) -> Iterator[tuple[StackClock, Drain]]:
+    """The clock of a running stack, and how to wait for it; connected for as long as the context."""
+    names = Names(settings.namespace)
+    meter = LagMeter(settings.connection, {names.group(part): names.dead(part) for part in parts})
+    # With a limit the driver tries again up to it, so an election in between doesn't matter.
+    client: MongoClient[dict[str, Any]] = MongoClient(
+        settings.mongo.get_secret_value(), tz_aware=True, timeoutMS=_CONNECTED_WITHIN_S * 1000
+    )
+    with client, Background() as loop:
+        loop.run(meter.start(), _CONNECTED_WITHIN_S)
+        clock = StackClock(client, settings, parts)
+        try:
+            yield clock, Drain(meter, Backlog(client, settings), clock.now, loop)
+        finally:
+            loop.run(meter.close(), _CONNECTED_WITHIN_S)
+
+
+def advance(clock: StackClock, to: datetime, drain: Drain, tell: Callable[[str], None]) -> Reading:
+    """Move to `to`, stopping at each midnight on the way until all is drained; tells each stop."""
+    for stop in stops(clock.now(), to):
+        clock.move_to(stop)
+        reading = drain.wait()
+        local = stop.astimezone(ZoneInfo(ZONE))
+        held = f"  chờ / parked {reading.parked}, hỏng / dead {reading.dead}"
+        tell(f"• {local:%Y-%m-%d %H:%M}" + (held if reading.parked or reading.dead else ""))
+    return reading
+
+
+def stops(start: datetime, end: datetime) -> Iterator[datetime]:
+    """Every local midnight after `start` and before `end`, then `end`."""
+    day = civil_date(start, ZONE) + timedelta(days=1)
+    while (midnight := start_of_day(day, ZONE)) < end:
+        yield midnight
+        day += timedelta(days=1)
+    yield end
+
+
+def parse(text: str) -> datetime:
+    """`2026-12-31` (its first instant) or `2026-12-31T09:00`, in Vietnam's time. Raises Problem."""
+    try:
+        if len(text) == len("2026-12-31"):
+            return start_of_day(date.fromisoformat(text), ZONE)
+        local = datetime.fromisoformat(text)
+    except ValueError:
+        raise Problem(
+            "hãy viết TO=2026-12-31 hoặc TO=2026-12-31T09:00",
+            "please write TO=2026-12-31 or TO=2026-12-31T09:00",
+        ) from None
+    return local if local.tzinfo else local.replace(tzinfo=ZoneInfo(ZONE))

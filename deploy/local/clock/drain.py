@@ -1,0 +1,89 @@
+"""Whether everything that a moment set off has come to its end, in all parts of the stack.
+
+Drained: no consumer group is behind, no outbox holds an event, no subscription, notice or deletion is
+due; and two readings one after the other say so and agree. Parked and dead messages don't hold it up: they
+are told.
+"""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from aiokafka import TopicPartition
+from aiokafka.errors import KafkaError
+from pymongo.errors import PyMongoError
+
+from deploy.local.clock.backlog import Backlog
+from deploy.local.clock.lag import LagMeter
+from deploy.local.host.background import Background
+from deploy.local.host.patience import Patience, nobody
+from deploy.local.host.problem import Problem
+
+WITHIN_S = 120.0
+_READING_WITHIN_S = 60
+_PAUSE_S = 0.1
+_DOT_S = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """`open` says in words what is still to be done."""
+
+    ends: dict[TopicPartition, int]
+    open: tuple[str, ...]
+    parked: int
+    dead: int
+
+
+class Drain:
+    """`now` gives the domain time, `loop` is where `meter` lives."""
+
+    def __init__(
+        self, meter: LagMeter, backlog: Backlog, now: Callable[[], datetime], loop: Background
+    ) -> None:
+        self._meter = meter
+        self._backlog = backlog
+        self._now = now
+        self._loop = loop
+
+    def wait(self, within_s: float = WITHIN_S, tell: Callable[[str], None] = nobody) -> Reading:
+        """The second of two equal readings with nothing open. Raises Problem, naming what is open.
+
+        `tell` gets a dot every few seconds while it takes that long.
+        """
+        next_dot = time.monotonic() + _DOT_S
+        patience = Patience(within_s)
+        before: Reading | None = None
+        while True:
+            reading = self._read_again()
+            if not reading.open and reading == before:
+                return reading
+            if patience.is_over(reading):
+                raise Problem(
+                    f"sau {within_s:.0f} giây không tiến triển vẫn còn việc chưa xong",
+                    f"nothing moved for {within_s:.0f} seconds and there is still something open",
+                    "\n".join(reading.open) or "số đọc vẫn thay đổi / the readings keep changing",
+                )
+            if time.monotonic() > next_dot:
+                tell(".")
+                next_dot += _DOT_S
+            before = reading
+            time.sleep(_PAUSE_S)
+
+    def _read_again(self) -> Reading:
+        """As `read`; a server that is too busy to answer in time is open work too."""
+        try:
+            return self.read()
+        except (TimeoutError, KafkaError, PyMongoError) as error:
+            busy = f"chưa đọc được / can't be read yet: {type(error).__name__}"
+            return Reading({}, (busy,), 0, 0)
+
+    def read(self) -> Reading:
+        lag = self._loop.run(self._meter.read(), _READING_WITHIN_S)
+        behind = [
+            f"{group}: {n} phân vùng chưa đọc hết / partitions behind" for group, n in lag.behind.items() if n
+        ]
+        absent = [f"{group}: chưa nhận sự kiện / not consuming" for group in lag.absent]
+        left = (*behind, *absent, *self._backlog.open(self._now()))
+        return Reading(lag.ends, left, self._backlog.parked(), lag.dead)

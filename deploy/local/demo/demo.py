@@ -1,0 +1,167 @@
+"""`make demo`: starts the stack if it doesn't run, takes in the sample offices, walks one of them."""
+
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor, wait
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+from deploy.local.clock.clock import StackClock, operating
+from deploy.local.clock.drain import Drain
+from deploy.local.demo.evidence import Line, table, write
+from deploy.local.demo.lifecycle import Lifecycle
+from deploy.local.demo.paper_walk import PaperWalk
+from deploy.local.demo.renewer import Renewer
+from deploy.local.demo.scene import Scene
+from deploy.local.demo.walk import Walk
+from deploy.local.demo.witness import Witness
+from deploy.local.host.background import Background
+from deploy.local.people.caller import Caller
+from deploy.local.samples import samples
+from deploy.local.samples.offices import offices
+from deploy.local.stack.component import ROOT
+from deploy.local.stack.parts import PARTS
+from deploy.local.stack.stack import Stack
+from services.subscription.spreadsheet.row import Row
+from shared.messaging.broker import Names
+
+OUT = ROOT / "out"
+Say = Callable[[str], None]
+
+
+def demo(stack: Stack, say: Say, tell: Say) -> int:
+    """0 only if all steps of all walks were as they must be. Leaves the stack as it was: running or not."""
+    began = time.monotonic()
+    ran_before = stack.up
+    stack.start(tell)
+    try:
+        with second(stack) as apart:
+            lines = walk_one(stack, OUT, say, tell)
+            with meanwhile(lambda later: end_one(apart(), OUT, later), say):
+                lines += walk_on_paper(stack, OUT, say)
+    finally:
+        if not ran_before:
+            stack.stop()
+    say(f"\n{table(lines)}\n")
+    say(f"{time.monotonic() - began:.0f} s; bằng chứng / evidence: out/*.jsonl, out/*.pdf")
+    say(f"demo: {len(lines)} steps ok")
+    return 0
+
+
+def walk_one(stack: Stack, out: Path, say: Say, tell: Say) -> list[Line]:
+    out.mkdir(parents=True, exist_ok=True)
+    (out / "walk.jsonl").unlink(missing_ok=True)
+    with closing(Caller(stack)) as caller, operating(stack.environment.settings()) as (clock, drain):
+        populate(caller, clock, drain, tell)
+        office = samples.to_walk(caller, clock.today())
+        say(f"\n{office.office_ref} {office.name}, dùng đến / through {office.expires_on}")
+        with scene_of(stack, office, caller, clock, drain, out) as scene:
+            lines = told(Walk(scene, tell=say), say)
+    write(lines, out / "walk.jsonl")
+    return lines
+
+
+def walk_on_paper(stack: Stack, out: Path, say: Say) -> list[Line]:
+    """A locked office that posts its stamped form; its documents are in `out`/giay."""
+    papers, evidence = out / "giay", out / "walk-paper.jsonl"
+    papers.mkdir(parents=True, exist_ok=True)
+    evidence.unlink(missing_ok=True)
+    with closing(Caller(stack)) as caller, operating(stack.environment.settings()) as (clock, drain):
+        like = offices(clock.today(), 2)[1]
+        office = samples.newcomer(like, "giay", clock.today(), days_left=-5)
+        say(f"\n{office.office_ref} {office.name}: gửi phiếu giấy / posts a stamped form")
+        with scene_of(stack, office, caller, clock, drain, papers) as scene:
+            lines = told(PaperWalk(scene, tell=say), say)
+    write(lines, evidence)
+    return lines
+
+
+def told(walk: Walk, say: Say) -> list[Line]:
+    """The walk's lines, each told as soon as its step is taken."""
+    lines, began = [], time.monotonic()
+    for line in walk.steps():
+        lines.append(line)
+        say(f"✓ {line.step}. {' / '.join(line.title)}  {time.monotonic() - began:.1f} s")
+        for check in line.checks:
+            say(f"     {check}")
+        began = time.monotonic()
+    return lines
+
+
+@contextmanager
+def second(stack: Stack) -> Iterator[Callable[[], Stack]]:
+    """Another stack on the same servers, which starts meanwhile; call what you get when you need it."""
+    apart = stack.apart("vong-doi", ("subscription", "notifier"))
+    with ThreadPoolExecutor(1) as pool:
+        starting = pool.submit(apart.start, lambda said: None)
+
+        def ready() -> Stack:
+            starting.result()
+            return apart
+
+        try:
+            yield ready
+        finally:
+            wait([starting])
+            apart.stop()
+
+
+@contextmanager
+def meanwhile(task: Callable[[Say], None], say: Say) -> Iterator[None]:
+    """`task` runs beside what is within; what it says is said afterwards."""
+    later: list[str] = []
+    with ThreadPoolExecutor(1) as pool:
+        running = pool.submit(task, later.append)
+        yield
+        running.result()
+    for said in later:
+        say(said)
+
+
+def end_one(stack: Stack, out: Path, say: Say) -> None:
+    """An office that doesn't renew, through all stages to the deletion of its data: on a stack of its own,
+    so that three thousand others needn't live through the same months."""
+    settings = stack.environment.settings()
+    with closing(Caller(stack)) as caller, operating(settings, stack.parts) as (clock, drain):
+        (like,) = offices(clock.today(), 1)
+        office = samples.newcomer(like, "vong-doi", clock.today(), days_left=4)
+        say(f"\n{office.office_ref} {office.name}: không gia hạn / doesn't renew")
+        with scene_of(stack, office, caller, clock, drain, out) as scene:
+            tell_end(Lifecycle(scene), out, say)
+
+
+def tell_end(lifecycle: Lifecycle, out: Path, say: Say) -> None:
+    lines = []
+    for line in lifecycle.steps():
+        lines.append(line)
+        say(f"✓ {line.step}. {' / '.join(line.title)}  {lifecycle.scene.clock.today():%d/%m/%Y}")
+        for check in line.checks:
+            say(f"     {check}")
+    write(lines, out / "lifecycle.jsonl")
+    say("\nDòng thời gian / timeline")
+    for entry in lifecycle.timeline():
+        say(f"  {entry['on']}  {' / '.join(entry['text'])}")
+
+
+def populate(caller: Caller, clock: StackClock, drain: Drain, tell: Say) -> None:
+    """Take in the sample offices and wait until every service knows them."""
+    began = time.monotonic()
+    tell("• đơn vị mẫu / sample offices ")
+    taken = samples.take_in(caller, clock.today())
+    drain.wait(tell=tell)
+    tell(f" {taken.adopted} mới nhập / newly adopted  {time.monotonic() - began:.1f} s\n")
+
+
+@contextmanager
+def scene_of(
+    stack: Stack, office: Row, caller: Caller, clock: StackClock, drain: Drain, out: Path
+) -> Iterator[Scene]:
+    """Everything a walk of `office` needs; the witness sees what comes from now on."""
+    environment = stack.environment
+    names = Names(environment.namespace)
+    with Background() as loop:
+        witness = Witness(environment.settings().connection, names, PARTS, office.subscription_id, loop)
+        witness.start()
+        with closing(witness):
+            renewer = Renewer(office, caller, environment.directory / "pki")
+            yield Scene(office, renewer, caller, clock, drain, witness, out)

@@ -1,0 +1,155 @@
+"""One office that doesn't renew, through all stages to its end, the deletion of its data, and a request to
+have it back. By public interfaces only, like deploy.local.demo.walk.
+
+The clock jumps from one of its days to the next, as after an outage: nothing that lies between is lost.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from typing import Any
+
+from deploy.local.clock.clock import ZONE
+from deploy.local.demo.evidence import Line
+from deploy.local.demo.scene import Scene
+from deploy.local.demo.witness import Seen
+from deploy.local.host.waiting import require, until
+from deploy.local.samples.samples import create
+from shared.time.calendar import start_of_day
+
+_OPS, _SECOND, _DESK = "ops", "ops-2", "desk"
+_PLATFORM_TAKES = timedelta(minutes=2)
+_WHY_IT_ENDS = "Đã gọi điện cho từng đơn vị / each office was called"
+_WHY = "Đơn vị đã giải thể, có công văn / the office was dissolved, in writing"
+
+
+@dataclass(slots=True)
+class Lifecycle:
+    scene: Scene
+    _lines: list[Line] = field(init=False, default_factory=list)
+
+    def steps(self) -> Iterator[Line]:
+        """Raises Problem or Refusal at the first thing that isn't as it must be."""
+        steps = (
+            self._created,
+            self._reminded,
+            self._locked,
+            self._warned,
+            self._released,
+            self._ended,
+            self._deleted,
+            self._asked_back,
+        )
+        for number, step in enumerate(steps, 1):
+            yield step(number)
+
+    def timeline(self) -> list[dict[str, Any]]:
+        """What happened, in the order in which it was recorded, and what is to come."""
+        found = self._get("timeline")
+        return [*found["happened"], *found["to_come"]]
+
+    def _created(self, step: int) -> Line:
+        create(self.scene.caller, self.scene.office)
+        adopted = self._event("subscription.adopted")
+        until(self.scene.knows, "cửa đăng nhập biết đơn vị", "the gate knows the office")
+        gate = self.scene.gate()
+        checks = (f"còn {gate['days_left']} ngày / {gate['days_left']} days left",)
+        return Line(step, ("Tạo thuê bao", "Created"), (adopted,), checks)
+
+    def _reminded(self, step: int) -> Line:
+        """On the eve of the last day: a lock follows only a reminder that a whole day lies behind."""
+        self._to(-1)
+        reminder = self._event("subscription.expiring")
+        return Line(step, ("Nhắc gia hạn", "Reminded"), (reminder, self._mailed("expiring")), ())
+
+    def _locked(self, step: int) -> Line:
+        self._to(1)
+        lock = self._event("subscription.access_locked")
+        gate = self.scene.gate()
+        require(gate["stage"] == "locked" and not gate["access"], "đã khóa", "it is locked")
+        return Line(step, ("Khóa", "Locked"), (lock, self._mailed("locked")), (gate["reason"][0],))
+
+    def _warned(self, step: int) -> Line:
+        self._to(30)
+        warning = self._event("subscription.access_locked", new_stage="final_notice")
+        gate = self.scene.gate()
+        require(gate["stage"] == "final_notice", "thông báo cuối", "the final notice")
+        return Line(
+            step,
+            ("Thông báo cuối", "Final notice"),
+            (warning, self._mailed("final_notice")),
+            (gate["reason"][0],),
+        )
+
+    def _released(self, step: int) -> Line:
+        """The plan of the last day, seven days ahead, released by two people."""
+        self._to(53)
+        day = self._day(60).isoformat()
+        plan = until(lambda: self._plan(day), "kế hoạch chấm dứt", "the plan of the end")
+        release = {"terminations_hash": plan["terminations_hash"], "reason": _WHY_IT_ENDS}
+        for person in (_OPS, _SECOND):
+            self.scene.caller.post("subscription", f"/v1/plans/{day}/releases", person, release)
+        until(lambda: self._get("")["release"], "đã duyệt chấm dứt", "its end is released")
+        checks = (f"{plan['terminations']} thuê bao trong kế hoạch / in the plan",)
+        return Line(step, ("Hai người duyệt", "Released by two"), (self._last(),), checks)
+
+    def _ended(self, step: int) -> Line:
+        self._to(60)
+        ended = self._event("subscription.terminated")
+        require(self.scene.gate()["stage"] == "terminated", "đã chấm dứt", "it has ended")
+        checks = (f"xóa dữ liệu từ / data due for deletion on {ended.body['deletion_due_on']}",)
+        return Line(step, ("Chấm dứt", "Terminated"), (ended, self._mailed("terminated")), checks)
+
+    def _deleted(self, step: int) -> Line:
+        self._post("deletion", _OPS, {"reason": _WHY})
+        self._to(90)
+        self._post("deletion/approval", _SECOND, {})
+        asked = self._event("subscription.data_deletion_requested")
+        self.scene.clock.move_to(self.scene.clock.now() + _PLATFORM_TAKES)
+        deleted = self._event("platform.data_deleted")
+        self.scene.drain.wait()
+        return Line(
+            step, ("Xóa dữ liệu", "Data deleted"), (asked, deleted), (self.scene.gate()["reason"][0],)
+        )
+
+    def _asked_back(self, step: int) -> Line:
+        self._post("recoveries", _DESK, {})
+        asked = self._event("subscription.data_recovery_requested")
+        answer = self._event("platform.data_recovery_answered")
+        self.scene.drain.wait()
+        checks = (f"{answer.body['answer']}: {answer.body['note']}",)
+        return Line(step, ("Đề nghị khôi phục", "Recovery asked"), (asked, answer), checks)
+
+    def _plan(self, day: str) -> dict[str, Any] | None:
+        """Once it is published, with this office in it."""
+        found = self.scene.caller.get("subscription", f"/v1/plans/{day}", _OPS)
+        present: dict[str, Any] | None = found["present"]
+        return present if found["versions"] and present and present["terminations"] else None
+
+    def _day(self, overdue: int) -> date:
+        return self.scene.office.expires_on + timedelta(days=overdue)
+
+    def _to(self, overdue: int) -> None:
+        """Move to the first instant of that day, and let everything come to its end."""
+        self.scene.clock.move_to(start_of_day(self._day(overdue), ZONE))
+        self.scene.drain.wait()
+        self.scene.witness.look()
+
+    def _event(self, name: str, **fields: str) -> Seen:
+        return self.scene.witness.await_event(name, lambda body: fields.items() <= body.items())
+
+    def _last(self) -> Seen:
+        return self.scene.witness.seen[-1]
+
+    def _mailed(self, reason: str) -> Seen:
+        return self._event("notifier.delivered", reason=reason)
+
+    @property
+    def _path(self) -> str:
+        return f"/v1/subscriptions/{self.scene.office.subscription_id}"
+
+    def _get(self, what: str) -> Any:
+        return self.scene.caller.get("subscription", f"{self._path}/{what}".rstrip("/"), _OPS)
+
+    def _post(self, what: str, person: str, body: dict[str, str]) -> None:
+        self.scene.caller.post("subscription", f"{self._path}/{what}", person, body)

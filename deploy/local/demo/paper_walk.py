@@ -1,0 +1,128 @@
+"""An office that was locked, through a renewal on paper: the printed form is stamped, shown, posted, sent
+back once for want of a stamp, and accepted at the second time. By public interfaces only.
+
+No paper is at hand here: `deploy.local.demo.scanner` plays the scanner, with the very form that was
+issued.
+"""
+
+from base64 import b64encode
+from dataclasses import dataclass, field, replace
+from typing import Any, ClassVar
+
+from deploy.local.demo.evidence import Line
+from deploy.local.demo.pdf import text
+from deploy.local.demo.post_room import CLERK, PostRoom
+from deploy.local.demo.scanner import feeder, scanned
+from deploy.local.demo.walk import Step, Walk
+from deploy.local.host.waiting import require, until
+from deploy.local.samples.samples import create
+
+_NOTE = "Phiếu chưa có con dấu / no stamp"
+_SECOND_CLERK = "desk-2"
+
+
+@dataclass
+class PaperWalk(Walk):
+    form: ClassVar[str] = "renewal.paper_form_accepted"
+    send_by: ClassVar[str] = "paper"
+    told_once: ClassVar[tuple[str, ...]] = ("registered", "paper_returned", "contract")
+    _printed: bytes = field(init=False, default=b"")
+
+    def _in_order(self) -> tuple[Step, ...]:
+        return (
+            self._locked,
+            self._register,
+            self._shown,
+            self._sent_back,
+            self._accepted,
+            self._issue,
+            self._renewed,
+        )
+
+    def _locked(self, step: int) -> Line:
+        create(self.scene.caller, self.scene.office)
+        adopted = self._event("subscription.adopted")
+        self.scene.drain.wait()
+        gate = self.scene.gate()
+        require(gate["stage"] == "locked" and not gate["access"], "cửa đăng nhập từ chối", "the gate refuses")
+        return Line(step, ("Đang bị khóa", "Locked"), (adopted,), (gate["reason"][0],))
+
+    def _shown(self, step: int) -> Line:
+        """A photo of the stamped form opens the product for a while. The renewer has left meanwhile: the desk
+        names a member of the office, who shows it."""
+        self._printed = self.scene.renewer.document(self._registration, "form")
+        photo = scanned(self._printed, sealed=True, seed=step, turn=90, skew=2.0, noise=6.0, shadow=0.3)[-1]
+        member = self._named(photo)
+        copy = f"/v1/registrations/{self._registration}/paper/copy"
+        self.scene.caller.upload("renewal", copy, member, photo, "image/jpeg", key="show")
+        self.between("shown")
+        named, told = self._event("renewal.renewer_named"), self._event("renewal.paper_copy_uploaded")
+        opened = self._event("subscription.access_restored")
+        gate = until(lambda: self._open(), "mở tạm thời", "open for a while")
+        until(
+            lambda: self._banner_says(gate["temporary_until"]), "dải thông báo dùng tạm", "the banner says so"
+        )
+        checks = (f"tạm thời đến / temporary until {gate['temporary_until']}",)
+        return Line(step, ("Gửi ảnh phiếu", "Form shown"), (named, told, opened), checks)
+
+    def _sent_back(self, step: int) -> Line:
+        self._take_in(step, sealed=False)
+        received = self._event("renewal.paper_form_received")
+        told, _ = self._mailed("paper_received")
+        self.between("received")
+        self._decide("paper/return", {"reason": "unstamped", "note": _NOTE}, step)
+        returned = self._event("renewal.paper_form_returned")
+        mailed, subject = self._mailed("paper_returned")
+        events = (received, told, returned, mailed)
+        return Line(step, ("Nhận và trả lại", "Received, sent back"), events, (f"thư / mail: {subject}",))
+
+    def _accepted(self, step: int) -> Line:
+        self._take_in(step, sealed=True)
+        self.between("received again")
+        self._decide("paper/accept", None, step)
+        accepted = self._event("renewal.paper_form_accepted")
+        by_rule = self._event("renewal.accepted")
+        require(by_rule.body["decided_by"] == "rule", "chấp nhận theo quy tắc", "accepted by rule")
+        scan = self.scene.keep("phieu-dong-dau.pdf", self._document("signed_form", accepted.body["scan"]))
+        return Line(step, ("Nhận phiếu đóng dấu", "Accepted"), (accepted, by_rule), (f"{scan.name}",))
+
+    def _issue(self, step: int) -> Line:
+        line = super()._issue(step)
+        contract = text(self.scene.out / "hop-dong.pdf")
+        came_on = f"Bên B nhận bản giấy ngày {self.scene.clock.today():%d/%m/%Y}"
+        require("ký và đóng dấu" in contract, "căn cứ phiếu đóng dấu", "it stands on a stamped form")
+        require(came_on in contract, "ngày nhận phiếu", "the day on which the form came")
+        return replace(line, checks=(*line.checks, came_on))
+
+    def _named(self, evidence: bytes) -> str:
+        """Who shall renew for the office from now on."""
+        office, member = self.scene.office, f"member-{self.scene.office.office_ref}"
+        person = {"user_ref": member, "name": office.contact_name, "title": "Kế toán"}
+        why = {"email": office.contact_email, "reason": "Người cũ đã nghỉ / the renewer has left"}
+        body = {**person, **why, "evidence": b64encode(evidence).decode()}
+        path = f"/v1/offices/{office.office_ref}/renewer"
+        self.scene.caller.put("renewal", path, CLERK, body, key="name renewer")
+        return member
+
+    def _take_in(self, step: int, *, sealed: bool) -> None:
+        """As the feeder scans them: upside down, folded and noisy."""
+        sheets = scanned(self._printed, sealed=sealed, seed=step, turn=180, skew=-1.5, noise=8.0, folded=True)
+        came_on, key = self.scene.clock.today(), f"{self._registration} {step}"
+        PostRoom(self.scene.caller).take_in(feeder(sheets), came_on, key, lambda: self.between("fed"))
+
+    def _decide(self, what: str, body: dict[str, str] | None, step: int) -> None:
+        """As its clerk: claimed, decided, let go. A second clerk's session ends."""
+        caller, claim = self.scene.caller, f"/v1/desk/registrations/{self._registration}/claim"
+        caller.put("renewal", claim, CLERK, None)
+        path = f"/v1/registrations/{self._registration}/{what}"
+        caller.post("renewal", path, CLERK, body, key=f"{what} {step}")
+        caller.delete("renewal", claim, CLERK)
+        caller.sign_out("renewal", _SECOND_CLERK)
+
+    def _open(self) -> dict[str, Any] | None:
+        gate = self.scene.gate()
+        return gate if gate["temporary_until"] and "write" in gate["access"] else None
+
+    def _banner_says(self, day: str) -> bool:
+        banner = self.scene.banner()
+        return banner is not None and banner["temporary_until"] == day

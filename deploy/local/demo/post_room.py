@@ -1,0 +1,49 @@
+"""The vendor's post room at work: the day's forms, through the feeder, in a batch opened and closed."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from deploy.local.host.waiting import require, until
+from deploy.local.people.caller import Caller
+
+CLERK = "desk"
+_BATCHES = "/v1/desk/batches"
+
+
+@dataclass(frozen=True, slots=True)
+class PostRoom:
+    caller: Caller
+
+    def take_in(self, sheets: bytes, came_on: date, key: str, reading: Callable[[], None]) -> None:
+        """Receive the one form of `sheets` (a PDF as the feeder sends it), by the code on its pages.
+
+        `reading` is called when the sheets are fed. Raises Problem where a page or the form is left over.
+        """
+        post = {"received_on": came_on.isoformat()}
+        batch = f"{_BATCHES}/{self.caller.post('renewal', _BATCHES, CLERK, post, key=key)['id']}"
+        fed = self.caller.upload("renewal", f"{batch}/feeds", CLERK, sheets, "application/pdf")
+        reading()
+        read = until(lambda: self._read(batch), "trang đã đọc xong", "all pages read")
+        require(
+            read["matched"] == fed["pages"], "đọc được mã trên mọi trang", "the code on each page is read"
+        )
+        self.caller.post("renewal", f"{batch}/closing", CLERK, None)
+        done = until(lambda: self._applied(batch), "đợt nhận đã xử lý", "the batch is applied")
+        require(done["received"] == 1, "đã nhận một phiếu", "one form received")
+
+    def _read(self, batch: str) -> dict[str, int] | None:
+        """Pages by what they show, once all are read."""
+        tally = self._tally(batch)
+        sheets: dict[str, int] = tally["sheets"]
+        return None if tally["reading"] else sheets
+
+    def _applied(self, batch: str) -> dict[str, int] | None:
+        """Forms by where they stand, once each is received or refused."""
+        entries: dict[str, int] = self._tally(batch)["entries"]
+        return None if entries["entered"] or entries["applying"] else entries
+
+    def _tally(self, batch: str) -> dict[str, Any]:
+        tally: dict[str, Any] = self.caller.get("renewal", batch, CLERK)["tally"]
+        return tally

@@ -1,0 +1,90 @@
+"""The office's renewer at work: registers, signs with the office's own key, follows the renewal."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+from deploy.local.host.waiting import until
+from deploy.local.people.caller import Caller, Refusal
+from deploy.local.people.signature import signer_of
+from services.subscription.spreadsheet.row import Row
+
+_PAY_WITHIN = timedelta(days=30)
+_DECLARED = (
+    "name", "tax_code", "budget_code", "address", "representative", "title",
+    "contact_name", "contact_phone", "contact_email",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Renewer:
+    """`pki` is the folder of the local CA that issues the office's certificate."""
+
+    office: Row
+    caller: Caller
+    pki: Path
+
+    @property
+    def person(self) -> str:
+        return f"renewer-{self.office.office_ref}"
+
+    def register(self, today: date, send_by: str) -> dict[str, Any]:
+        """Register for one more year, the form sent by `send_by`; if an answer got lost on the way, what is
+        registered now."""
+        try:
+            declared = self._declaration(today) | {"send_by": send_by}
+            found = self.caller.post("renewal", "/v1/registrations", self.person, declared)
+        except Refusal as refused:
+            if "registration" not in refused.body:
+                raise
+            found = self.registration(refused.body["registration"])
+        return dict(found)
+
+    def registration(self, id: str) -> dict[str, Any]:
+        return dict(self.caller.get("renewal", f"/v1/registrations/{id}", self.person))
+
+    def sign(self, registration: str, holding: Callable[[], None]) -> str:
+        """Sign the form; `holding` is called while the digest is out. Returns the algorithm."""
+        form = f"/v1/forms/{registration}"
+        until(lambda: self._is_there(form), "phiếu chờ ký số", "the form waits for its signature")
+        with signer_of(self.office, self.pki) as signer:
+            certificates = {"certificates": signer.certificates()}
+            opened = self.caller.post("signing", f"{form}/attempts", self.person, certificates)
+            holding()
+            signature = signer.sign(opened["digest"], opened["algorithm"])
+        attempt = f"{form}/attempts/{opened['attempt']}/signature"
+        self.caller.put("signing", attempt, self.person, {"signature": signature})
+        return str(opened["algorithm"])
+
+    def document(self, registration: str, kind: str) -> bytes:
+        """The newest document of that kind, once it is in the dossier."""
+        paper = until(
+            lambda: next((p for p in self._papers(registration) if p["kind"] == kind), None),
+            f"{kind} trong hồ sơ",
+            f"{kind} in the dossier",
+        )
+        return self.caller.file("renewal", paper["href"], self.person)
+
+    def _papers(self, registration: str) -> list[dict[str, Any]]:
+        newest_first: list[dict[str, Any]] = self.registration(registration)["documents"][::-1]
+        return newest_first
+
+    def _is_there(self, form: str) -> bool:
+        try:
+            return bool(self.caller.get("signing", form, self.person))
+        except Refusal as refused:
+            if refused.status == 404:
+                return False
+            raise
+
+    def _declaration(self, today: date) -> dict[str, Any]:
+        office = self.office
+        return {
+            "office_ref": office.office_ref,
+            "product_code": office.product_code,
+            "office": office.model_dump(mode="json", include=set(_DECLARED)),
+            "order": {"package": office.package, "years": 1, "users": office.users},
+            "payment": {"kind": "promised", "on": (today + _PAY_WITHIN).isoformat(), "committed": True},
+        }

@@ -1,0 +1,57 @@
+"""The running stack as a walk sees it from outside."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from deploy.local.clock.clock import StackClock
+from deploy.local.clock.drain import Drain
+from deploy.local.demo.renewer import Renewer
+from deploy.local.demo.witness import Seen, Witness
+from deploy.local.host.waiting import require
+from deploy.local.people.caller import Caller
+from deploy.local.samples.samples import gate
+from services.subscription.spreadsheet.row import Row
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """`office` is who is walked, `renewer` who acts for it, `out` where documents go."""
+
+    office: Row
+    renewer: Renewer
+    caller: Caller
+    clock: StackClock
+    drain: Drain
+    witness: Witness
+    out: Path
+
+    def gate(self) -> dict[str, Any]:
+        """What the login gate says of the office now."""
+        now: dict[str, Any] = gate(self.caller, self.office)["products"][0]
+        return now
+
+    def knows(self) -> bool:
+        """Whether the login gate knows the office."""
+        known: bool = gate(self.caller, self.office)["known"]
+        return known
+
+    def banner(self) -> dict[str, Any] | None:
+        shown = self.caller.get("notifier", "/v1/banners", office_ref=self.office.office_ref)
+        return next((banner for banner in shown if banner["product_code"] == self.office.product_code), None)
+
+    def letter(self, notice: Seen) -> dict[str, Any]:
+        """The letter that a NoticeDelivered tells of; there must be exactly one."""
+        letters = self.caller.get("pages", "/v1/mail", to=self.office.contact_email)
+        of_notice = [letter for letter in letters if letter["message_id"] == notice.body["message_id"]]
+        require(
+            len(of_notice) == 1, f"một thư, có {len(of_notice)}", f"one letter, there are {len(of_notice)}"
+        )
+        found: dict[str, Any] = of_notice[0]
+        return found
+
+    def keep(self, name: str, data: bytes) -> Path:
+        """Put a document into `out`."""
+        file = self.out / name
+        file.write_bytes(data)
+        return file

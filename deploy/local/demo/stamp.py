@@ -1,0 +1,49 @@
+"""An office's signature in blue and its round red seal, put where a form leaves room for them."""
+
+from typing import Any
+
+import pypdfium2
+from PIL import Image, ImageChops, ImageDraw
+
+from deploy.local.host.problem import Problem
+
+Box = tuple[float, float, float, float]
+"""Left, top, right, bottom."""
+
+_RED, _BLUE = (205, 25, 45), (25, 40, 160)
+_INCH, _INCH_MM = 72, 25.4
+_SEAL_MM = 36
+_STROKE = ((0.2, 0.6), (0.35, 0.25), (0.4, 0.7), (0.5, 0.4), (0.6, 0.65), (0.9, 0.45))
+
+
+def room(page: Any) -> Box | None:
+    """Where the page (pypdfium2's) has a signature field, in points from its upper left; None: nowhere."""
+    field = pypdfium2.raw.FPDFPage_GetAnnot(page, 0)
+    if not field:
+        return None
+    found = pypdfium2.raw.FS_RECTF()
+    read = pypdfium2.raw.FPDFAnnot_GetRect(field, found)
+    pypdfium2.raw.FPDFPage_CloseAnnot(field)
+    if not read:
+        raise Problem("không đọc được ô chữ ký", "the signature field can't be read")
+    height = page.get_height()
+    return found.left, height - found.top, found.right, height - found.bottom
+
+
+def stamped(page: Image.Image, at: Box, dpi: int) -> Image.Image:
+    """A page drawn at `dpi`. The seal covers a third of the signature, at its left; ink doesn't hide what
+    lies under it."""
+    ink = Image.new("RGB", page.size, "white")
+    draw = ImageDraw.Draw(ink)
+    left, top, right, bottom = (side * dpi / _INCH for side in at)
+    line = [(left + x * (right - left), top + y * (bottom - top)) for x, y in _STROKE]
+    draw.line(line, fill=_BLUE, width=dpi // 40, joint="curve")
+    signed = ImageChops.multiply(page, ink)
+    ink.paste("white", (0, 0, *page.size))
+    radius = _SEAL_MM / _INCH_MM * dpi / 2
+    x, y = left + (right - left) / 4, (top + bottom) / 2
+    for share in (1.0, 0.62):
+        reach = share * radius
+        draw.ellipse((x - reach, y - reach, x + reach, y + reach), outline=_RED, width=dpi // 40)
+    draw.regular_polygon((x, y, radius / 3), 5, fill=_RED)
+    return ImageChops.multiply(signed, ink)

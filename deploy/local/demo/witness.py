@@ -1,0 +1,163 @@
+"""An independent consumer: reads the parts' topics from outside, in no group, and commits nothing."""
+
+import json
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
+
+from deploy.local.host.background import Background
+from deploy.local.host.patience import Patience
+from deploy.local.host.problem import Problem
+from shared.messaging.broker import PARTITIONS, Names
+from shared.messaging.connection import KafkaConnection
+from shared.messaging.envelope import header
+
+WITHIN_S = 120.0
+_POLL_MS = 200
+_PAUSE_S = 0.05
+_PREFIX, _SUFFIX = "vn.giahan.", ".v1"
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A record as it lies in the log. `type` is short (`signing.form_signed`), `subject` a subscription."""
+
+    topic: str
+    partition: int
+    offset: int
+    id: str
+    type: str
+    subject: str
+    aggregate: str
+    sequence: int
+    body: dict[str, Any]
+
+    def evidence(self) -> dict[str, Any]:
+        return {
+            "topic": self.topic,
+            "partition": self.partition,
+            "offset": self.offset,
+            "ce_id": self.id,
+            "ce_type": f"{_PREFIX}{self.type}{_SUFFIX}",
+        }
+
+
+def _any(body: dict[str, Any]) -> bool:
+    return True
+
+
+class Witness:
+    """Sees what comes after `start`, of one subscription. `loop` is where its consumer lives."""
+
+    def __init__(
+        self,
+        connection: KafkaConnection,
+        names: Names,
+        producers: tuple[str, ...],
+        subject: UUID,
+        loop: Background,
+    ) -> None:
+        self._connection = connection
+        self._partitions = [TopicPartition(names.topic(p), n) for p in producers for n in range(PARTITIONS)]
+        self._subject = str(subject)
+        self._loop = loop
+        self.seen: list[Seen] = []
+        self._read = 0
+
+    def start(self) -> None:
+        self._consumer = self._loop.run(self._open(), WITHIN_S)
+
+    def close(self) -> None:
+        self._loop.run(self._consumer.stop(), WITHIN_S)
+
+    def await_event(self, event_type: str, fits: Callable[[dict[str, Any]], bool] = _any) -> Seen:
+        """The first record of that type whose body fits, read already or still to come. Raises Problem."""
+        patience = Patience(WITHIN_S)
+        while (found := self.find(event_type, fits)) is None:
+            if patience.is_over(self._read):
+                raise Problem(
+                    f"sau {WITHIN_S:.0f} giây không có gì mới vẫn chưa thấy sự kiện {event_type}",
+                    f"nothing new for {WITHIN_S:.0f} seconds, and event {event_type} hasn't been seen",
+                )
+            time.sleep(_PAUSE_S)
+            self.look()
+        return found
+
+    def find(self, event_type: str, fits: Callable[[dict[str, Any]], bool] = _any) -> Seen | None:
+        """The first record of that type whose body fits, among those seen so far."""
+        return next((seen for seen in self.seen if seen.type == event_type and fits(seen.body)), None)
+
+    def look(self) -> None:
+        """Take in what has come since the last look."""
+        self._loop.run(self._take(), WITHIN_S)
+
+    def read_again(self, record: Seen) -> Seen:
+        """The record that lies at that place now, fetched by a new consumer."""
+        place = TopicPartition(record.topic, record.partition)
+        return self._loop.run(self._fetch(place, record.offset), WITHIN_S)
+
+    async def _open(self) -> AIOKafkaConsumer:
+        consumer = self._reader()
+        await consumer.start()
+        consumer.assign(self._partitions)
+        await consumer.seek_to_end(*self._partitions)
+        return consumer
+
+    def _reader(self) -> AIOKafkaConsumer:
+        return AIOKafkaConsumer(
+            **self._connection.client(),
+            isolation_level="read_committed",
+            enable_auto_commit=False,
+            auto_offset_reset="none",
+            fetch_max_wait_ms=50,  # the broker answers nothing else on this connection meanwhile
+        )
+
+    async def _take(self) -> None:
+        """Up to what is the end of every partition now."""
+        ends = await self._consumer.end_offsets(self._partitions)
+        while any([await self._consumer.position(partition) < end for partition, end in ends.items()]):
+            found = await self._consumer.getmany(timeout_ms=_POLL_MS)
+            records = [record for batch in found.values() for record in batch]
+            self._read += len(records)
+            self.seen += [_seen(record) for record in records if _subject(record) == self._subject]
+
+    async def _fetch(self, partition: TopicPartition, offset: int) -> Seen:
+        reader = self._reader()
+        async with reader:
+            reader.assign([partition])
+            reader.seek(partition, offset)
+            return _seen(await reader.getone())
+
+
+def _subject(record: ConsumerRecord) -> str:
+    return header(record.headers, "ce_subject") or ""
+
+
+def _body(record: ConsumerRecord) -> dict[str, Any]:
+    """Empty where it is none: whoever may write into a topic writes what he likes."""
+    try:
+        body = json.loads(record.value)
+    except (TypeError, ValueError):
+        return {}
+    return body if isinstance(body, dict) else {}
+
+
+def _seen(record: ConsumerRecord) -> Seen:
+    def attribute(name: str) -> str:
+        return header(record.headers, name) or ""
+
+    return Seen(
+        topic=record.topic,
+        partition=record.partition,
+        offset=record.offset,
+        id=attribute("ce_id"),
+        type=attribute("ce_type").removeprefix(_PREFIX).removesuffix(_SUFFIX),
+        subject=_subject(record),
+        aggregate=attribute("ce_aggregate"),
+        sequence=int(number) if (number := attribute("ce_sequence")).isdecimal() else 0,
+        body=_body(record),
+    )

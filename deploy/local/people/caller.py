@@ -1,0 +1,101 @@
+"""Calls the services over HTTP as one of the seeded people, the way a platform or an office would."""
+
+import time
+from typing import Any
+
+import httpx
+
+from deploy.local.host.patience import STALLED_S, Patience
+from deploy.local.host.problem import Problem
+from deploy.local.stack.stack import Stack
+
+_PAUSE_S = 0.1
+_UNREACHABLE = (502, 503, 504)
+
+
+class Refusal(Exception):
+    """A service answered with a problem (RFC 9457)."""
+
+    def __init__(self, status: int, body: dict[str, Any]) -> None:
+        super().__init__(f"{status} {body.get('type')} {body.get('title')} {body.get('errors', '')}")
+        self.status = status
+        self.body = body
+
+
+class Caller:
+    """Waits for a service that is just being restarted; tells everything else at once."""
+
+    def __init__(self, stack: Stack) -> None:
+        self._stack = stack
+        self._http = httpx.Client(timeout=STALLED_S)
+        self._tokens: dict[str, str] = {}
+
+    def close(self) -> None:
+        self._http.close()
+
+    def get(self, service: str, path: str, person: str | None = None, **query: str) -> Any:
+        return self._json(self._send("GET", service, path, person, params=query))
+
+    def file(self, service: str, path: str, person: str) -> bytes:
+        return self._send("GET", service, path, person).content
+
+    def post(self, service: str, path: str, person: str | None, body: Any, *, key: str = "") -> Any:
+        """With a `key`, what is sent again because the answer was lost is done once."""
+        return self._json(self._send("POST", service, path, person, json=body, headers=_keyed(key)))
+
+    def put(self, service: str, path: str, person: str, body: Any, *, key: str = "") -> Any:
+        return self._json(self._send("PUT", service, path, person, json=body, headers=_keyed(key)))
+
+    def delete(self, service: str, path: str, person: str) -> None:
+        answer = self._send("DELETE", service, path, person)
+        if answer.is_error:
+            raise Refusal(answer.status_code, answer.json())
+
+    def sign_out(self, service: str, person: str) -> None:
+        """Ends the person's session; the next request signs in anew."""
+        self.delete(service, "/v1/session", person)
+        del self._tokens[person]
+
+    def upload(
+        self, service: str, path: str, person: str, data: bytes, media_type: str, *, key: str = ""
+    ) -> Any:
+        headers = {"content-type": media_type} | _keyed(key)
+        return self._json(self._send("POST", service, path, person, content=data, headers=headers))
+
+    def _send(
+        self, method: str, service: str, path: str, person: str | None, **content: Any
+    ) -> httpx.Response:
+        """Raises Refusal, or Problem when the service can't be reached."""
+        headers = content.pop("headers", {}) | self._authorization(person)
+        patience = Patience()
+        while True:
+            try:
+                answer = self._http.request(method, self._url(service, path), headers=headers, **content)
+            except httpx.TransportError:
+                answer = None
+            if answer is not None and answer.status_code not in _UNREACHABLE:
+                return answer
+            if patience.is_over():
+                raise Problem(f"{service} không trả lời", f"{service} doesn't answer")
+            time.sleep(_PAUSE_S)
+
+    def _url(self, service: str, path: str) -> str:
+        component = self._stack.pages if service == "pages" else self._stack.services[service]
+        return component.url + path
+
+    def _authorization(self, person: str | None) -> dict[str, str]:
+        if person is None:
+            return {}
+        if person not in self._tokens:
+            self._tokens[person] = self.post("pages", f"/people/{person}/token", None, {})["token"]
+        return {"authorization": f"Bearer {self._tokens[person]}"}
+
+    @staticmethod
+    def _json(answer: httpx.Response) -> Any:
+        if answer.is_error:
+            raise Refusal(answer.status_code, answer.json())
+        return answer.json()
+
+
+def _keyed(key: str) -> dict[str, str]:
+    return {"idempotency-key": key} if key else {}

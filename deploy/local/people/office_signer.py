@@ -1,0 +1,117 @@
+"""An office's signing tool, in a process of its own: hash in, signature out. The key never leaves it.
+
+    python -m deploy.local.people.office_signer --p12 FILE --password-env NAME
+
+Answers JSON lines on standard input, one line each, until it ends:
+
+    {"do": "certificates"}                               -> {"certificates": [base64 DER, own first]}
+    {"do": "sign", "digest": base64, "algorithm": NAME}  -> {"signature": base64}
+
+NAME is PS256, RS256, ES256 or ES384 (RFC 7518; ECDSA signatures in DER). Whatever goes wrong comes back as
+{"error": text}. It stands for a token, so it shares no code with the service that it talks to.
+"""
+
+import argparse
+import base64
+import json
+import os
+import sys
+import unicodedata
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
+from cryptography.hazmat.primitives.asymmetric.utils import Prehashed
+from cryptography.hazmat.primitives.serialization import Encoding, pkcs12
+
+_HASHES: dict[str, hashes.HashAlgorithm] = {
+    "PS256": hashes.SHA256(),
+    "RS256": hashes.SHA256(),
+    "ES256": hashes.SHA256(),
+    "ES384": hashes.SHA384(),
+}
+
+
+class Refused(Exception):
+    """What was asked can't be done; the text goes back to who asked."""
+
+
+class Token:
+    """A key and its certificates, the key's own first."""
+
+    def __init__(self, p12: bytes, password: str) -> None:
+        content = _open(p12, password)
+        own = content.cert
+        if content.key is None or own is None:
+            raise Refused("the file holds no key with its certificate")
+        self._key = content.key
+        self.chain = [own.certificate, *(extra.certificate for extra in content.additional_certs)]
+
+    def answer(self, request: dict[str, Any]) -> dict[str, Any]:
+        match request:
+            case {"do": "certificates"}:
+                return {"certificates": [_base64(_der(certificate)) for certificate in self.chain]}
+            case {"do": "sign", "digest": str(digest), "algorithm": str(name)}:
+                return {"signature": _base64(self.sign(base64.b64decode(digest, validate=True), name))}
+            case _:
+                raise Refused("not a request that is known here")
+
+    def sign(self, digest: bytes, name: str) -> bytes:
+        """Sign the hash, with just the algorithm that was asked for. PSS salts are as long as the hash."""
+        hashed = _HASHES.get(name)
+        if hashed is None or len(digest) != hashed.digest_size:
+            raise Refused(f"no such algorithm, or the digest isn't of its length: {name}")
+        if name.startswith("ES") and isinstance(self._key, ec.EllipticCurvePrivateKey):
+            return self._key.sign(digest, ec.ECDSA(Prehashed(hashed)))
+        if name == "PS256" and isinstance(self._key, rsa.RSAPrivateKey):
+            pss = padding.PSS(padding.MGF1(hashed), hashed.digest_size)
+            return self._key.sign(digest, pss, Prehashed(hashed))
+        if name == "RS256" and isinstance(self._key, rsa.RSAPrivateKey):
+            return self._key.sign(digest, padding.PKCS1v15(), Prehashed(hashed))
+        raise Refused(f"this key can't sign with {name}")
+
+
+def _open(p12: bytes, password: str) -> pkcs12.PKCS12KeyAndCertificates:
+    """A password with Vietnamese letters was typed composed or decomposed: both are tried."""
+    for form in ("NFC", "NFD"):
+        try:
+            return pkcs12.load_pkcs12(p12, unicodedata.normalize(form, password).encode())
+        except ValueError:
+            continue
+    raise Refused("wrong password, or not a PKCS#12 file")
+
+
+def _der(certificate: x509.Certificate) -> bytes:
+    return certificate.public_bytes(Encoding.DER)
+
+
+def _base64(data: bytes) -> str:
+    return base64.b64encode(data).decode()
+
+
+def serve(token: Token, lines: Iterable[str]) -> None:
+    for line in lines:
+        try:
+            answer = token.answer(json.loads(line))
+        except (Refused, ValueError) as error:
+            answer = {"error": str(error)}
+        print(json.dumps(answer), flush=True)
+
+
+def main(arguments: list[str] | None = None) -> None:
+    parser = argparse.ArgumentParser(prog="python -m deploy.local.people.office_signer")
+    parser.add_argument("--p12", type=Path, required=True, help="the office's PKCS#12 file")
+    parser.add_argument("--password-env", required=True, help="the variable that holds its password")
+    given = parser.parse_args(arguments)
+    try:
+        token = Token(given.p12.read_bytes(), os.environ[given.password_env])
+    except (Refused, OSError, KeyError) as error:
+        raise SystemExit(f"office_signer: {error}") from None
+    serve(token, sys.stdin)
+
+
+if __name__ == "__main__":
+    main()

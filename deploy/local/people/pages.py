@@ -1,0 +1,38 @@
+"""The platform's side of signing in: its key set, tokens, and a page to become somebody.
+
+Whoever becomes somebody is handed on to the office's pages as a platform does it: the browser posts the token
+to them, and where to go on to.
+"""
+
+from fastapi import APIRouter, Request
+from fastapi.responses import HTMLResponse, Response
+
+from deploy.local.host.ports import Ports
+from deploy.local.people.people import People
+from deploy.local.web.templates import templates
+
+
+def router(people: People, ports: Ports) -> APIRouter:
+    routes = APIRouter(prefix="/people")
+
+    @routes.get("/jwks.json")
+    async def jwks() -> dict[str, object]:
+        return people.jwks()
+
+    @routes.post("/{id}/token")
+    async def token(id: str) -> dict[str, str]:
+        """A token for `desk`, `desk-2`, `ops`, `ops-2`, `renewer-OFFICE_REF` or `member-OFFICE_REF`."""
+        return {"token": people.token(people.find(id)), "token_type": "Bearer"}
+
+    @routes.get("", response_class=HTMLResponse)
+    async def people_page(request: Request, next: str = "") -> Response:
+        shown = {"people": people.shown(), "next": next}
+        return templates.TemplateResponse(request, "people.html", shown)
+
+    @routes.post("/{id}", response_class=HTMLResponse)
+    async def become(request: Request, id: str, next: str = "") -> Response:
+        person = people.find(id)
+        shown = {"person": person, "token": people.token(person), "ports": ports, "next": next}
+        return templates.TemplateResponse(request, "person.html", shown)
+
+    return routes

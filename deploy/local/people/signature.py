@@ -1,0 +1,61 @@
+"""An office's signing, as its own computer does it: the key stays in a process that owns it."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, Any, cast
+
+from deploy.local.host.problem import Problem
+from deploy.local.people.pki import Holder, ensure_pki
+from services.subscription.spreadsheet.row import Row
+
+_PASSWORD = "OFFICE_KEY_PASSWORD"  # noqa: S105 (the variable's name)
+
+
+class Signer:
+    """Talks to `deploy.local.people.office_signer` in JSON lines."""
+
+    def __init__(self, questions: IO[str], answers: IO[str]) -> None:
+        self._questions = questions
+        self._answers = answers
+
+    def certificates(self) -> list[str]:
+        """DER in base64, the office's own first."""
+        found: list[str] = self._ask(do="certificates")["certificates"]
+        return found
+
+    def sign(self, digest: str, algorithm: str) -> str:
+        """Base64 in, base64 out."""
+        return str(self._ask(do="sign", digest=digest, algorithm=algorithm)["signature"])
+
+    def _ask(self, **request: str) -> dict[str, Any]:
+        self._questions.write(json.dumps(request) + "\n")
+        self._questions.flush()
+        answer = json.loads(self._answers.readline() or '{"error": "the signer ended"}')
+        if "error" in answer:
+            raise Problem(f"không ký được: {answer['error']}", f"signing failed: {answer['error']}")
+        return dict(answer)
+
+
+@contextmanager
+def signer_of(office: Row, pki_folder: Path) -> Iterator[Signer]:
+    """A process with the office's key, made for this by the local CA; it ends with the context."""
+    uids = [f"MST:{office.tax_code}"] if office.tax_code else [f"MNS:{office.budget_code}"]
+    pki = ensure_pki(pki_folder)
+    own = pki.credential(office.office_ref, Holder(office.name, tuple(uids)))
+    command = [
+        sys.executable, "-m", "deploy.local.people.office_signer",
+        "--p12", str(own.p12), "--password-env", _PASSWORD,
+    ]  # fmt: skip
+    with subprocess.Popen(
+        command,
+        env={**os.environ, _PASSWORD: own.password},
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as process:
+        yield Signer(cast("IO[str]", process.stdin), cast("IO[str]", process.stdout))

@@ -1,0 +1,144 @@
+"""Stands in for the vendor's platform, `python -m deploy.local.platform.platform`.
+
+It deletes, recovers and measures data.
+
+Made of the services' own plumbing, with a database, a group and a topic of its own (`platform.events`).
+It keeps no data, only what became of it.
+"""
+
+import asyncio
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import structlog
+from pydantic import Field
+
+from deploy.local.host.ports import Ports
+from deploy.local.platform import tenant
+from deploy.local.platform.tenant import Deletion, Keeping
+from deploy.local.stack.parts import PLATFORM
+from shared.background.heartbeat import Pulse
+from shared.events.subscription import (
+    DataDeletionCancelled,
+    DataDeletionRequested,
+    DataRecoveryRequested,
+    SubscriptionRecorded,
+)
+from shared.messaging.routes import Routes
+from shared.resilience.errors import Conflict
+from shared.resilience.retry import borne
+from shared.runtime.process import serve
+from shared.runtime.service import Loop, Plan, Service
+from shared.runtime.settings import BadSettings, Settings, read
+from shared.storage.aggregate import Cause, Decision, Stored
+from shared.storage.mongo import IndexModel
+from shared.storage.store import Store
+from shared.time.clock import Clock
+
+log = structlog.get_logger()
+
+_LOOK_SECONDS = 0.2
+_BATCH = 100
+MEASURED = frozenset(f"dv-{number:05d}" for number in range(1, 41))
+_DUE = IndexModel([("due_at", 1)], name="due")
+
+
+class PlatformSettings(Settings):
+    deletion_seconds: int = Field(60, ge=0, description="From a request to the deletion, in domain time")
+
+
+@dataclass(frozen=True, slots=True)
+class Platform:
+    store: Store[Keeping]
+    clock: Clock
+    delay: timedelta
+
+    def routes(self) -> Routes:
+        routes = Routes()
+        routes.once(DataDeletionRequested, self.deletion_requested)
+        routes.once(DataDeletionCancelled, self.deletion_cancelled)
+        routes.once(DataRecoveryRequested, self.recovery_requested)
+        routes.once(SubscriptionRecorded, self.recorded)
+        return routes
+
+    async def deletion_requested(self, event: DataDeletionRequested, cause: Cause) -> None:
+        due_at = self.clock.now() + self.delay
+        deletion = Deletion(
+            id=event.deletion_id,
+            due_at=due_at,
+            asked_by=cause.message_id,
+            correlation_id=cause.correlation_id,
+        )
+
+        def decide(state: Keeping | None) -> Decision[Keeping]:
+            return tenant.plan_deletion(state or tenant.of(event), event, deletion)
+
+        await self.store.change(event.subscription_id, decide, cause)
+
+    async def deletion_cancelled(self, event: DataDeletionCancelled, cause: Cause) -> None:
+        def decide(state: Keeping | None) -> Decision[Keeping]:
+            return tenant.cancel_deletion(state or tenant.of(event), event)
+
+        await self.store.change(event.subscription_id, decide, cause)
+
+    async def recovery_requested(self, event: DataRecoveryRequested, cause: Cause) -> None:
+        def decide(state: Keeping | None) -> Decision[Keeping]:
+            return tenant.recover(state or tenant.of(event), event, self.clock.now())
+
+        await self.store.change(event.subscription_id, decide, cause)
+
+    async def recorded(self, event: SubscriptionRecorded, cause: Cause) -> None:
+        """Of a few offices, to be looked at; three thousand would only take time."""
+        if event.office_ref not in MEASURED:
+            return
+
+        def decide(state: Keeping | None) -> Decision[Keeping]:
+            return tenant.measure(state or tenant.of(event), event, self.clock.now())
+
+        await self.store.change(event.subscription_id, decide, cause)
+
+    async def run(self, pulse: Pulse) -> None:
+        """Delete what is due, for ever."""
+        while True:
+            with borne("platform.fault"):
+                await self.tick()
+                pulse.beat("deletes what is due")
+            await asyncio.sleep(_LOOK_SECONDS)
+
+    async def tick(self) -> int:
+        """One deletion of each subscription that has one due. Returns how many.
+
+        Dies before a save: still due. A cancellation that came in between wins: decided anew.
+        """
+        now = self.clock.now()
+        due = await self.store.find({"due_at": {"$lte": now}}, sort=[("due_at", 1)], limit=_BATCH)
+        for stored in due:
+            await self._delete(stored, now)
+        return len(due)
+
+    async def _delete(self, stored: Stored[Keeping], now: datetime) -> None:
+        deletion = min(stored.state.deletions, key=lambda deletion: deletion.due_at)
+        cause = Cause(deletion.asked_by, deletion.correlation_id, action="delete")
+        try:
+            await self.store.save(stored, tenant.delete(stored.state, deletion, now), cause, id=stored.id)
+        except Conflict:
+            log.info("platform.decides_anew", subscription=stored.id)
+
+
+def compose(settings: PlatformSettings) -> tuple[Service, Plan]:
+    service = Service(PLATFORM, settings)
+    delay = timedelta(seconds=settings.deletion_seconds)
+    platform = Platform(service.store("keepings", Keeping, _DUE), service.clock, delay)
+    return service, Plan(platform.routes(), [], [Loop(platform.run, Pulse("deletions", limit=30))])
+
+
+def main() -> None:
+    """Never starts in production."""
+    settings = read(PlatformSettings, serves=False)
+    if settings.environment != "local":
+        raise BadSettings("Chỉ chạy với GIAHAN_ENVIRONMENT=local / runs only with GIAHAN_ENVIRONMENT=local")
+    serve(PLATFORM, lambda: compose(settings), Ports.from_base(settings.port_base).platform)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,150 @@
+"""What the simulated platform keeps for one subscription: its data, until it deletes it.
+
+Pure decisions. A real platform has better ways to recover; this one's rule is: all while nothing was
+deleted, part of it from backups for RECOVERABLE, nothing later.
+"""
+
+from datetime import date, datetime, timedelta
+from typing import Literal, TypedDict
+from uuid import UUID
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict
+
+from deploy.local.clock.clock import ZONE
+from shared.events.base import Event
+from shared.events.platform import DataDeleted, DataRecoveryAnswered, UsageReported
+from shared.events.subscription import (
+    DataDeletionCancelled,
+    DataDeletionRequested,
+    DataRecoveryRequested,
+    SubscriptionRecorded,
+)
+from shared.ids import derived
+from shared.storage.aggregate import Decision, State
+from shared.time.calendar import civil_date
+
+RECOVERABLE = timedelta(days=30)
+_STORED = 20 * 1024**3
+
+Answer = Literal["restored", "partly", "impossible"]
+
+
+class _Common(TypedDict):
+    subscription_id: UUID
+    office_ref: str
+    product_code: str
+    effective_on: date
+    occurred_at: datetime
+    recorded_at: datetime
+
+
+class Deletion(BaseModel):
+    """One that was asked for and isn't done; `asked_by` and `correlation_id` continue the request's chain."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    id: UUID
+    due_at: AwareDatetime
+    asked_by: UUID | None
+    correlation_id: UUID
+
+
+class Keeping(State):
+    """`due_at` is the first instant at which a deletion is due. `settled`: deletions done or cancelled."""
+
+    subscription_id: UUID
+    office_ref: str
+    product_code: str
+    deletions: tuple[Deletion, ...] = ()
+    due_at: AwareDatetime | None = None
+    deleted_at: AwareDatetime | None = None
+    settled: tuple[UUID, ...] = ()
+    measured: bool = False
+
+    def with_deletions(self, *deletions: Deletion) -> "Keeping":
+        due_at = min((deletion.due_at for deletion in deletions), default=None)
+        return self.model_copy(update={"deletions": deletions, "due_at": due_at})
+
+    def without(self, deletion: UUID) -> "Keeping":
+        """With that deletion settled, in whatever way."""
+        others = (other for other in self.deletions if other.id != deletion)
+        settled = self.model_copy(update={"settled": (*self.settled, deletion)})
+        return settled.with_deletions(*others)
+
+
+Decided = Decision[Keeping]
+
+
+def of(event: Event) -> Keeping:
+    """A subscription not heard of before: its data is there."""
+    return Keeping(
+        subscription_id=event.subscription_id, office_ref=event.office_ref, product_code=event.product_code
+    )
+
+
+def plan_deletion(state: Keeping, event: DataDeletionRequested, deletion: Deletion) -> Decided:
+    """To be done when it is due; one that is known already stays as it is."""
+    known = {*state.settled, *(other.id for other in state.deletions)}
+    if event.deletion_id in known:
+        return Decision(state)
+    return Decision(state.with_deletions(*state.deletions, deletion))
+
+
+def cancel_deletion(state: Keeping, event: DataDeletionCancelled) -> Decided:
+    """What is done stays done; what isn't will not be, even if its request comes only after this."""
+    return Decision(state if event.deletion_id in state.settled else state.without(event.deletion_id))
+
+
+def measure(state: Keeping, event: SubscriptionRecorded, now: datetime) -> Decided:
+    """How much of its licence the office uses, once: made-up figures, the same on every machine."""
+    if state.measured:
+        return Decision(state)
+    chance = derived("usage", state.subscription_id).int
+    told = UsageReported(
+        **_common(state, now),
+        users_used=chance % (event.licence.users + 1),
+        storage_used_bytes=chance % _STORED,
+        measured_at=now,
+    )
+    return Decision(state.model_copy(update={"measured": True}), (told,))
+
+
+def delete(state: Keeping, deletion: Deletion, now: datetime) -> Decided:
+    """The data is gone, and the proof is told. Deleting again what is gone proves it again."""
+    proof = f"sim-{derived('deleted', deletion.id).hex[:16]}"
+    told = DataDeleted(**_common(state, now), deletion_id=deletion.id, deleted_at=now, proof=proof)
+    return Decision(state.without(deletion.id).model_copy(update={"deleted_at": now}), (told,))
+
+
+def recover(state: Keeping, event: DataRecoveryRequested, now: datetime) -> Decided:
+    answer = _answer(state, now)
+    told = DataRecoveryAnswered(
+        **_common(state, now), recovery_id=event.recovery_id, answer=answer, note=_NOTES[answer]
+    )
+    return Decision(state, (told,))
+
+
+def _common(state: Keeping, now: datetime) -> _Common:
+    return _Common(
+        subscription_id=state.subscription_id,
+        office_ref=state.office_ref,
+        product_code=state.product_code,
+        effective_on=civil_date(now, ZONE),
+        occurred_at=now,
+        recorded_at=now,
+    )
+
+
+def _answer(state: Keeping, now: datetime) -> Answer:
+    if state.deleted_at is None:
+        return "restored"
+    return "partly" if now - state.deleted_at <= RECOVERABLE else "impossible"
+
+
+_NOTES: dict[Answer, str] = {
+    "restored": "Dữ liệu còn nguyên và đã được khôi phục. / The data was still there and is restored.",
+    "partly": "Đã khôi phục từ bản sao lưu; phần nhập sau bản sao lưu không còn. / "
+    "Restored from a backup; what was entered after it is lost.",
+    "impossible": "Bản sao lưu đã hết hạn lưu; không khôi phục được. / "
+    "The backups are past their keeping; nothing can be restored.",
+}

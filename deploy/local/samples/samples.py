@@ -1,0 +1,86 @@
+"""The sample offices in a running stack: taken in once, and one of them chosen to be walked."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from deploy.local.host.waiting import until
+from deploy.local.people.caller import Caller
+from deploy.local.samples.offices import offices
+from services.subscription.spreadsheet.reader import write_rows
+from services.subscription.spreadsheet.row import Row
+
+# A reminder is sent 3 days and 1 day before the end, so that one comes after the walk has begun.
+_SOON = range(2, 5)
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """How the import went; both zero when the offices were there already."""
+
+    adopted: int
+    refused: int
+
+
+def take_in(caller: Caller, today: date) -> Taken:
+    """Import the sample offices through the subscription service, unless they are there.
+
+    Never twice: the same list, days later, would set back the expiry of whoever renewed.
+    """
+    rows = offices(today)
+    if gate(caller, rows[-1])["known"]:
+        return Taken(0, 0)
+    applied = import_rows(caller, rows)
+    return Taken(applied["adopted"], applied["refused"])
+
+
+def import_rows(caller: Caller, rows: Iterable[Row]) -> dict[str, Any]:
+    """Propose the list and confirm it as ops would; the import once it is applied. Raises Problem."""
+    proposed = caller.upload("subscription", "/v1/imports", "ops", write_rows(rows), "text/csv")
+    path = f"/v1/imports/{proposed['import_id']}"
+    caller.post("subscription", f"{path}/confirmation", "ops", {"reason": "sample offices"})
+
+    shown: dict[str, Any] = {}
+
+    def applied() -> dict[str, Any] | None:
+        shown.update(caller.get("subscription", path, "ops"))
+        return shown if shown["state"] == "applied" else None
+
+    vi, en = "danh sách đơn vị đã nhập xong", "the list of offices taken in"
+    return until(applied, vi, en, progress=lambda: dict(shown))
+
+
+def gate(caller: Caller, row: Row) -> dict[str, Any]:
+    """What the login gate says of the office and product."""
+    answer: dict[str, Any] = caller.get("subscription", f"/v1/access/{row.office_ref}/{row.product_code}")
+    return answer
+
+
+def to_walk(caller: Caller, today: date) -> Row:
+    """The first sample office that expires in a few days, as the gate has it; a new one if none does."""
+    rows = offices(today)
+    for row in rows:
+        now = gate(caller, row)["products"][0]
+        if now["stage"] == "expiring" and now["days_left"] in _SOON:
+            return row.model_copy(update={"expires_on": date.fromisoformat(now["expires_on"])})
+    return create(caller, newcomer(rows[0], "moi", today, days_left=_SOON[-1]))
+
+
+def newcomer(like: Row, name: str, today: date, *, days_left: int) -> Row:
+    """An office that wasn't in the list; another one on each day."""
+    ref = f"{name}-{today:%Y%m%d}"
+    changes = {
+        "office_ref": ref,
+        "contact_email": f"ke.toan@{ref}.example",
+        "expires_on": today + timedelta(days=days_left),
+        "policy": "r117",
+    }
+    return like.model_copy(update=changes)
+
+
+def create(caller: Caller, row: Row) -> Row:
+    """As ops would, one by one."""
+    body = row.model_dump(mode="json")
+    caller.post("subscription", "/v1/subscriptions", "ops", body, key=f"create {row.office_ref}")
+    return row

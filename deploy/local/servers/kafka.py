@@ -1,0 +1,214 @@
+"""One real Apache Kafka broker (KRaft) as a child process, from the jars that the bootstrap fetched."""
+
+import asyncio
+import logging
+import os
+import shutil
+import subprocess
+from collections.abc import Coroutine, Mapping
+from pathlib import Path
+from typing import Any, TypeVar
+
+from aiokafka.client import AIOKafkaClient
+from aiokafka.errors import KafkaError
+
+from deploy.local.host.ports import HOST, free_port, is_open
+from deploy.local.host.problem import Problem
+from deploy.local.host.process import Process
+from deploy.local.servers.kafka_security import CLIENTS, KafkaSecurity, argument_file
+from deploy.rights.table import ADMIN
+from shared.messaging.connection import KafkaConnection
+
+T = TypeVar("T")
+
+JARS = Path(__file__).parents[3] / ".run" / "jars"
+CLUSTER_ID = "R2lhSGFuLWxvY2FsLWthZg"
+STALLED_S = 300
+_HEAP_MB = 512
+_PARTING_S = 0.1
+_JAVA = (
+    "-Xms128m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xshare:auto",
+    "-Djava.awt.headless=true", "-Dlog4j2.level=WARN",
+)  # fmt: skip
+# One broker, many short-lived groups and topics: internal topics small, nothing waits for a second member.
+_SETTINGS = {
+    "process.roles": "broker,controller",
+    "node.id": "1",
+    "controller.listener.names": "CONTROLLER",
+    "listener.security.protocol.map": "PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT",
+    "broker.session.timeout.ms": "4000",
+    "broker.heartbeat.interval.ms": "1000",
+    "auto.create.topics.enable": "false",
+    "group.initial.rebalance.delay.ms": "0",
+    "offsets.topic.replication.factor": "1",
+    "offsets.topic.num.partitions": "4",
+    "transaction.state.log.replication.factor": "1",
+    "transaction.state.log.min.isr": "1",
+    "transaction.state.log.num.partitions": "4",
+    "share.coordinator.state.topic.replication.factor": "1",
+    "share.coordinator.state.topic.min.isr": "1",
+    "log.index.size.max.bytes": "1048576",
+    "log.cleaner.dedupe.buffer.size": "16777216",
+    "num.network.threads": "2",
+    "num.io.threads": "4",
+}
+
+
+def java() -> str | None:
+    """The Java to run, or None where there is none. JAVA_HOME wins over the path."""
+    home = os.environ.get("JAVA_HOME")
+    at_home = Path(home, "bin", "java") if home else None
+    return str(at_home) if at_home and at_home.exists() else shutil.which("java")
+
+
+async def brokers(connection: KafkaConnection, timeout_ms: int) -> int:
+    """How many there are, as the one that answers there knows; 0 where none does."""
+    client = AIOKafkaClient(**connection.client(), request_timeout_ms=timeout_ms)
+    try:
+        await client.bootstrap()
+        return len(client.cluster.brokers())
+    except (KafkaError, OSError):
+        return 0
+    finally:
+        await client.close()
+
+
+def once(work: Coroutine[Any, Any, T]) -> T:
+    """What `work` returns, in an event loop of its own. Its clients' TLS connections end a little later."""
+
+    async def parting() -> T:
+        done = await work
+        await asyncio.sleep(_PARTING_S)
+        return done
+
+    return asyncio.run(parting())
+
+
+def answers(connection: KafkaConnection, timeout_ms: int = 5000) -> bool:
+    """Whether a broker there takes work. For synchronous code: it runs its own event loop."""
+    log = logging.getLogger("aiokafka")
+    level = log.level
+    log.setLevel(logging.CRITICAL)
+    try:
+        return once(brokers(connection, timeout_ms)) > 0
+    finally:
+        log.setLevel(level)
+
+
+class EmbeddedKafka:
+    """Data under `directory/NAME`, log at `directory/logs/NAME.log`. A restart keeps the data.
+
+    `settings` come over our own; what is one of several brokers is told of the others by them.
+    """
+
+    def __init__(
+        self,
+        directory: Path,
+        port: int,
+        *,
+        name: str = "kafka",
+        settings: Mapping[str, str] | None = None,
+        heap_mb: int = _HEAP_MB,
+        security: KafkaSecurity | None = None,
+    ) -> None:
+        self.port = port
+        self.bootstrap = f"{HOST}:{port}"
+        self.process = Process(name, directory)
+        self._home = directory / name
+        self._settings = settings or {}
+        self._heap_mb = heap_mb
+        self._security = security
+        self.connection = (
+            security.connection(self.bootstrap, ADMIN) if security else KafkaConnection(self.bootstrap)
+        )
+
+    def start(self, *, tied: bool = False) -> None:
+        """Start the broker and wait until it takes work. Does nothing if it already runs.
+
+        `tied`: it dies with this process (tests). Raises Problem.
+        """
+        if self.process.pid is not None and answers(self.connection):
+            return
+        self.launch(tied=tied)
+        self.wait_ready()
+
+    def launch(self, *, tied: bool = False) -> None:
+        """Start it anew without waiting: one of several takes no work before there are enough of them."""
+        self.process.stop()
+        if is_open(self.port):
+            raise Problem(
+                f"cổng {self.port} (Kafka) đang do chương trình khác giữ",
+                f"port {self.port} (Kafka) is held by another program",
+            )
+        settings = self.prepare()
+        self.process.start(self._command("kafka.Kafka", str(settings)), {}, tied=tied)
+
+    def prepare(self) -> Path:
+        """Write its settings, and format its data once. Returns the settings' file."""
+        settings = self._write_settings()
+        self._format(settings)
+        return settings
+
+    def wait_ready(self) -> None:
+        """Raises Problem when it dies, or says nothing for long and takes no work."""
+        self.process.wait_until(self._ready, STALLED_S)
+
+    def stop(self) -> bool:
+        """Stop the broker if we started it, from this or an earlier process. True if it ran."""
+        return self.process.stop()
+
+    def _ready(self) -> bool:
+        return is_open(self.port) and answers(self.connection)
+
+    def _write_settings(self) -> Path:
+        controller = f"{HOST}:{free_port()}"
+        alone = {
+            "listeners": f"{self._clients},CONTROLLER://{controller}",
+            "controller.quorum.voters": f"1@{controller}",
+            "log.dirs": str(self._home / "data"),
+        }
+        security = self._security.settings() if self._security else {}
+        settings = _SETTINGS | security | alone | dict(self._settings)
+        self._home.mkdir(parents=True, exist_ok=True)
+        file = self._home / "server.properties"
+        file.write_text("".join(f"{name}={value}\n" for name, value in settings.items()))
+        return file
+
+    @property
+    def _clients(self) -> str:
+        """Where clients are listened to and, where those are strangers, fellow brokers apart from them."""
+        if self._security is None:
+            return f"PLAINTEXT://{self.bootstrap}"
+        return f"{CLIENTS}://{self.bootstrap},INTERNAL://{HOST}:{free_port()}"
+
+    def _format(self, settings: Path) -> None:
+        """Format the log directory once. One that a killed start left half done is made anew."""
+        done = self._home / "formatted"
+        if done.exists():
+            return
+        shutil.rmtree(self._home / "data", ignore_errors=True)
+        users = self._security.scram() if self._security else []
+        executable, *arguments = self._command(
+            "kafka.tools.StorageTool", "format", "-t", CLUSTER_ID, "-c", str(settings), *users
+        )
+        told = argument_file(self._home, arguments)
+        try:
+            result = subprocess.run([executable, f"@{told}"], capture_output=True, text=True, check=False)
+        finally:
+            told.unlink()
+        if result.returncode:
+            raise Problem(
+                f"không định dạng được thư mục dữ liệu Kafka {self._home}",
+                f"Kafka's data directory {self._home} could not be formatted",
+                (result.stdout + result.stderr)[-800:],
+            )
+        done.touch()
+
+    def _command(self, main: str, *arguments: str) -> list[str]:
+        executable = java()
+        if executable is None or not any(JARS.glob("kafka_*.jar")):
+            raise Problem(
+                "thiếu Java hoặc các tệp jar của Kafka; chạy `make doctor`",
+                "Java or Kafka's jars are missing; run `make doctor`",
+            )
+        return [executable, f"-Xmx{self._heap_mb}m", *_JAVA, "-cp", f"{JARS}/*", main, *arguments]

@@ -1,0 +1,56 @@
+"""A mongod that knows its clients: TLS, a user each, and a key among its members."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from urllib.parse import quote
+
+from pydantic import SecretStr
+from pymongo import MongoClient
+from pymongo.errors import OperationFailure
+
+from deploy.local.servers.tls import MONGO, Credentials
+from deploy.rights.table import ADMIN, USERS
+
+_UNAUTHORIZED = 13
+
+
+@dataclass(frozen=True, slots=True)
+class MongoSecurity:
+    credentials: Credentials
+
+    def arguments(self) -> list[str]:
+        """Of mongod. Secrets are in files: a command line can be read by everybody."""
+        return [
+            "--tlsMode", "requireTLS", "--tlsCertificateKeyFile", str(self.credentials.server(MONGO)),
+            "--tlsCAFile", str(self.credentials.ca), "--tlsAllowConnectionsWithoutCertificates",
+            "--keyFile", str(self.credentials.keyfile),
+        ]  # fmt: skip
+
+    def passwords(self) -> Mapping[str, SecretStr]:
+        """Of everybody who may sign in, by user."""
+        return self.credentials.passwords("mongo", (ADMIN, *USERS))
+
+    def uri(self, open_uri: str, user: str) -> str:
+        """That address, as that user."""
+        password = quote(self.passwords()[user].get_secret_value(), safe="")
+        scheme, _, rest = open_uri.partition("://")
+        return f"{scheme}://{user}:{password}@{rest}&authSource=admin&{self._tls}"
+
+    @property
+    def _tls(self) -> str:
+        return f"tls=true&tlsCAFile={quote(str(self.credentials.ca), safe='/')}"
+
+    def client(self, port: int) -> "MongoClient[dict[str, object]]":
+        """Of whom MongoDB lets in before it has a user: somebody on its own machine."""
+        return MongoClient(f"mongodb://127.0.0.1:{port}/?directConnection=true&{self._tls}")
+
+    def make_admin(self, port: int) -> None:
+        """The first user, once."""
+        with self.client(port) as client:
+            try:
+                client.admin.command(
+                    "createUser", ADMIN, pwd=self.passwords()[ADMIN].get_secret_value(), roles=["root"]
+                )
+            except OperationFailure as error:
+                if error.code != _UNAUTHORIZED:  # it is there, so strangers are let do nothing
+                    raise

@@ -1,0 +1,37 @@
+"""The secured local stack (`make up SECURE=1`): who may sign in to Kafka and MongoDB, and with what."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Self
+
+from pymongo import MongoClient
+
+from deploy.local.host.ports import HOST
+from deploy.local.servers.kafka import once
+from deploy.local.servers.kafka_security import KafkaSecurity
+from deploy.local.servers.mongo_security import MongoSecurity
+from deploy.local.servers.tls import ensure_credentials
+from deploy.rights.kafka import KafkaRights
+from deploy.rights.mongo import Document, MongoRights
+from shared.messaging.broker import Names
+from shared.runtime.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Security:
+    kafka: KafkaSecurity
+    mongo: MongoSecurity
+
+    @classmethod
+    def ensure(cls, folder: Path) -> Self:
+        """With the credentials in `folder`, made on first use."""
+        credentials = ensure_credentials(folder, (HOST, "localhost"))
+        return cls(KafkaSecurity(credentials), MongoSecurity(credentials))
+
+    def apply(self, settings: Settings) -> None:
+        """Give every user its rights; `settings` are the admin's. Repeating it changes nothing."""
+        rights = KafkaRights(settings.connection, Names(settings.namespace))
+        once(rights.add_users(self.kafka.passwords()))
+        once(rights.apply(replication=settings.replication))
+        with MongoClient[Document](settings.mongo.get_secret_value()) as client:
+            MongoRights(client, settings).apply(self.mongo.passwords())

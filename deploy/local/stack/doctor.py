@@ -1,0 +1,136 @@
+"""Says what this machine lacks to run the stack, and what is wrong with a stack that was started."""
+
+import shutil
+import subprocess
+from collections.abc import Iterator
+from ctypes.util import find_library
+from dataclasses import dataclass
+
+import psutil
+
+from deploy.local.host.ports import is_open
+from deploy.local.servers import kafka, mongod
+from deploy.local.stack.stack import LEAST_DISK_MB, Stack
+
+_LIBRARIES = {
+    "pango-1.0": "libpango-1.0-0",
+    "pangoft2-1.0": "libpangoft2-1.0-0",
+    "harfbuzz-subset": "libharfbuzz-subset0",
+}
+_TOOLS = {"fc-match": "fontconfig", "pdfsig": "poppler-utils", "setpriv": "util-linux"}
+_LEAST_MEMORY_MB = 1500
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """`hint` says what to do, when it isn't well."""
+
+    what: str
+    ok: bool
+    detail: str
+    hint: str = ""
+
+    def __str__(self) -> str:
+        hint = "" if self.ok or not self.hint else f"  → {self.hint}"
+        return f"{'✓' if self.ok else '✗'} {self.what:<24} {self.detail}{hint}"
+
+
+def findings(stack: Stack) -> Iterator[Finding]:
+    if stack.kafka:
+        yield _java()
+        jars = len(list(kafka.JARS.glob("*.jar")))
+        yield Finding("Kafka (.run/jars)", jars > 0, f"{jars} tệp / files", "make bootstrap")
+    if stack.mongo:
+        yield _mongod()
+    for library, package in _LIBRARIES.items():
+        found = find_library(library)
+        yield Finding(package, found is not None, found or "thiếu / missing", f"apt install {package}")
+    for tool, package in _TOOLS.items():
+        path = shutil.which(tool)
+        yield Finding(tool, path is not None, path or "thiếu / missing", f"apt install {package}")
+    yield from _room(stack)
+    yield from _ports(stack)
+    yield from _processes(stack)
+
+
+def _java() -> Finding:
+    path = kafka.java()
+    hint = "apt install openjdk-17-jre-headless"
+    if path is None:
+        return Finding("Java", False, "thiếu / missing", hint)
+    said = _first_line(path, "-version")
+    digits = said.partition('"')[2].partition(".")[0]
+    return Finding("Java", digits.isdecimal() and int(digits) >= 17, said, f"Java ≥ 17: {hint}")
+
+
+def _mongod() -> Finding:
+    path = mongod.executable()
+    if path is None:
+        return Finding("mongod", False, "thiếu / missing", "make bootstrap")
+    said = _first_line(path, "--version")
+    return Finding("mongod", said.startswith("db version"), said, "apt install libcurl4")
+
+
+def _first_line(*command: str) -> str:
+    try:
+        result = subprocess.run(command, capture_output=True, text=True, timeout=20, check=False)
+    except (OSError, subprocess.TimeoutExpired) as error:
+        return str(error)
+    return next(iter((result.stdout + result.stderr).splitlines()), "")
+
+
+def _room(stack: Stack) -> Iterator[Finding]:
+    stack.directory.mkdir(parents=True, exist_ok=True)
+    disk = shutil.disk_usage(stack.directory).free >> 20
+    yield Finding(
+        "ổ đĩa / disk", disk >= LEAST_DISK_MB, f"{disk} MB trống / free", f"cần / needs {LEAST_DISK_MB} MB"
+    )
+    memory = psutil.virtual_memory().available >> 20
+    enough = memory >= _LEAST_MEMORY_MB or stack.up
+    yield Finding(
+        "bộ nhớ / memory", enough, f"{memory} MB trống / free", f"cần / needs {_LEAST_MEMORY_MB} MB"
+    )
+
+
+def _ports(stack: Stack) -> Iterator[Finding]:
+    running = {process.name for process in stack.processes if process.pid is not None}
+    for name, port in stack.wanted_ports(running).items():
+        if is_open(port):
+            yield Finding(f"cổng / port {port}", False, f"{name}: {_holder(port)}", "GIAHAN_PORT_BASE")
+    yield Finding("cổng / ports", True, ", ".join(f"{n} {p}" for n, p in stack.ports.named().items()))
+
+
+def _holder(port: int) -> str:
+    """Which program listens on `port`, as far as this user may know."""
+    try:
+        connections = psutil.net_connections("tcp")
+    except psutil.AccessDenied:
+        connections = []
+    for connection in connections:
+        listens = connection.status == psutil.CONN_LISTEN and tuple(connection.laddr)[1:] == (port,)
+        if listens and connection.pid:
+            return f"{psutil.Process(connection.pid).name()} (pid {connection.pid})"
+    return "chương trình của người khác / another user's program"
+
+
+def _processes(stack: Stack) -> Iterator[Finding]:
+    """Of a stack that runs in part, what has died; of one that doesn't run, nothing."""
+    dead = [process for process in stack.processes if process.pid is None]
+    if len(dead) == len(stack.processes):
+        yield Finding("hệ thống / stack", True, "chưa chạy / not running")
+        return
+    for process in dead:
+        yield Finding(process.name, False, f"đã dừng / stopped, {process.log}", "make up")
+    if not dead:
+        yield Finding("hệ thống / stack", True, "đang chạy / running")
+
+
+def report(stack: Stack) -> bool:
+    """Print every finding, and what died and was started again; True when nothing is missing."""
+    well = True
+    for finding in findings(stack):
+        print(finding)
+        well = well and finding.ok
+    for death in stack.deaths():
+        print(death)
+    return well

@@ -1,0 +1,290 @@
+"""The whole system on one machine: Kafka, MongoDB, the pages, the four services, the simulator."""
+
+import os
+import shutil
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from fcntl import LOCK_EX, LOCK_NB, flock
+from functools import cached_property
+from pathlib import Path
+
+from deploy import SERVICES as SERVICES
+from deploy.local.host.patience import Tell
+from deploy.local.host.ports import DEFAULT_BASE, Ports, is_open
+from deploy.local.host.problem import Problem
+from deploy.local.host.process import Process
+from deploy.local.servers import kafka, mongod
+from deploy.local.servers.kafka import EmbeddedKafka
+from deploy.local.servers.mongod import EmbeddedMongo
+from deploy.local.servers.security import Security
+from deploy.local.stack.component import ROOT, Component
+from deploy.local.stack.environment import Environment
+from deploy.local.stack.fork_server import Nursery
+from deploy.local.stack.keeper import Keeper
+from deploy.local.stack.parts import PLATFORM
+
+LEAST_DISK_MB = 500
+_SECURE = "secure"
+_CODE = {
+    "pages": "deploy.local.web.server",
+    **{name: f"services.{name}.main" for name in SERVICES},
+    PLATFORM: "deploy.local.platform.platform",
+}
+"""The modules whose `main` the stack's own processes run."""
+
+
+class Stack:
+    """State, logs and pid files are under `directory`.
+
+    Servers given as `kafka` or `mongo` are used as they are, in place of our own. `tied`: everything dies
+    with this process (tests). `services`: which of them run, beside the pages and the simulator.
+    """
+
+    def __init__(
+        self,
+        directory: Path,
+        ports: Ports,
+        *,
+        namespace: str = "",
+        kafka: str | None = None,
+        mongo: str | None = None,
+        tied: bool = False,
+        services: Sequence[str] = SERVICES,
+        nursery: Nursery | None = None,
+        security: Security | None = None,
+    ) -> None:
+        self.directory = directory
+        self.ports = ports
+        self._tied = tied
+        self._security = security
+        own_kafka = EmbeddedKafka(directory, ports.kafka, security=security.kafka if security else None)
+        own_mongo = EmbeddedMongo(directory, ports.mongo, security=security.mongo if security else None)
+        self.kafka = None if kafka else own_kafka
+        self.mongo = None if mongo else own_mongo
+        self.environment = Environment(
+            directory, ports, kafka or own_kafka.bootstrap, mongo or own_mongo.address, namespace, security
+        )
+        self.parts = (*services, PLATFORM)
+        self._names = services
+        self._own_nursery = Nursery([*_CODE.values()], directory / "logs" / "nursery.log")
+        self.nursery = nursery or self._own_nursery
+        self._speakers = {name: Process(name, directory) for name in ("pages", *self.parts)}
+        self._keeper = Process("keeper", directory)
+
+    @classmethod
+    def from_env(cls) -> "Stack":
+        """This checkout's stack. Another GIAHAN_PORT_BASE is another stack, with its own state, and so is the
+        one with users (GIAHAN_SECURE=1)."""
+        kafka, mongo = (os.environ.get(name) or None for name in ("GIAHAN_KAFKA", "GIAHAN_MONGO"))
+        if not os.environ.get("GIAHAN_SECURE"):
+            return cls(_directory(), Ports.from_env(), namespace=_namespace(), kafka=kafka, mongo=mongo)
+        if kafka or mongo:
+            raise Problem(
+                "SECURE=1 dùng máy chủ của riêng nó: bỏ GIAHAN_KAFKA và GIAHAN_MONGO",
+                "SECURE=1 uses servers of its own: unset GIAHAN_KAFKA and GIAHAN_MONGO",
+            )
+        return cls._secured()
+
+    @classmethod
+    def _secured(cls) -> "Stack":
+        security = Security.ensure(_directory() / _SECURE / "credentials")
+        return cls(_directory() / _SECURE, Ports.from_env(), namespace=_namespace(), security=security)
+
+    @classmethod
+    def every(cls) -> list["Stack"]:
+        """Those of this checkout that may have been started."""
+        plain = cls(_directory(), Ports.from_env())
+        return [plain, cls._secured()] if (_directory() / _SECURE).exists() else [plain]
+
+    def apart(self, namespace: str, services: Sequence[str]) -> "Stack":
+        """Another stack on the servers of this one, with its own pages and clock; dies with this process."""
+        environment = self.environment
+        return Stack(
+            self.directory / namespace,
+            Ports.free(),
+            namespace="-".join(filter(None, (environment.namespace, namespace))),
+            kafka=environment.kafka,
+            mongo=environment.mongo,
+            tied=True,
+            services=services,
+            nursery=self.nursery,
+            security=self._security,
+        )
+
+    @cached_property
+    def pages(self) -> Component:
+        return self._component("pages")
+
+    @cached_property
+    def services(self) -> dict[str, Component]:
+        return {name: self._component(name) for name in self._names}
+
+    @cached_property
+    def platform(self) -> Component:
+        return self._component(PLATFORM)
+
+    def _component(self, name: str) -> Component:
+        port, env = self.ports.named()[name], self.environment.of(name)
+        return Component(_CODE[name], port, env, self._speakers[name], self.nursery, self._tied)
+
+    @property
+    def processes(self) -> list[Process]:
+        """What this stack starts, in the order of starting."""
+        servers = [server.process for server in (self.kafka, self.mongo) if server]
+        return [*servers, *self._speakers.values()]
+
+    @property
+    def up(self) -> bool:
+        return all(process.pid is not None for process in self.processes)
+
+    def start(self, tell: Tell) -> None:
+        """Start what doesn't run, wait until all of it is ready. Raises Problem.
+
+        Interrupted or failed, it stops again what this call had started.
+        """
+        with self._alone():
+            running = {process.name for process in self.processes if process.pid is not None}
+            try:
+                self._check_room(running)
+                if self._speakers.keys() - running:
+                    self.nursery.load()
+                self._start_servers(tell)
+                self._give_rights(tell)
+                self._start_speakers(tell)
+                self._start_keeper()
+            except BaseException:
+                self._stop([process for process in self.processes if process.name not in running])
+                self._own_nursery.close()
+                raise
+
+    def stop(self) -> list[str]:
+        """Stop what this stack started, services first. Returns the names of what ran."""
+        with self._alone():
+            self._keeper.stop()
+            stopped = self._stop(self.processes)
+            self._own_nursery.close()
+            return stopped
+
+    def keep(self, say: Callable[[str], None]) -> None:
+        """Start again what dies, until the stack is stopped."""
+        Keeper(self.processes, self._revive, say).run()
+
+    def deaths(self) -> list[str]:
+        """What the keeper said since it began."""
+        return self._keeper.log_tail(100).splitlines()
+
+    def _start_keeper(self) -> None:
+        """Not where all ends with this process."""
+        if not self._tied and self._keeper.pid is None:
+            self._keeper.start([sys.executable, "-m", "deploy.local", "keep"], {})
+
+    def _revive(self, process: Process) -> None:
+        components = (self.pages, *self.services.values(), self.platform)
+        with self._alone(waits=True):
+            if process.pid is not None or not process.is_meant_to_run:
+                return
+            for part in (self.kafka, self.mongo, *components):
+                if part and part.process is process:
+                    part.start()
+            self._own_nursery.close()
+
+    def _start_servers(self, tell: Tell) -> None:
+        if self.kafka:
+            with _timed(tell, "Kafka", self.kafka.bootstrap):
+                self.kafka.start(tied=self._tied)
+        elif not kafka.answers(self.environment.settings().connection):
+            raise Problem(
+                f"Kafka ở GIAHAN_KAFKA={self.environment.kafka} không trả lời",
+                f"Kafka at GIAHAN_KAFKA={self.environment.kafka} doesn't answer",
+            )
+        if self.mongo:
+            with _timed(tell, "MongoDB", self.mongo.address):
+                self.mongo.start(tied=self._tied)
+        elif not mongod.has_primary(self.environment.settings().mongo.get_secret_value(), timeout_ms=5000):
+            raise Problem(
+                "MongoDB ở GIAHAN_MONGO không trả lời, hoặc không phải replica set có primary",
+                "MongoDB at GIAHAN_MONGO doesn't answer, or isn't a replica set with a primary",
+            )
+
+    def _give_rights(self, tell: Tell) -> None:
+        """Before anybody signs in."""
+        if self._security:
+            with _timed(tell, "users, rights", "giahan-*"):
+                self._security.apply(self.environment.settings())
+
+    def _start_speakers(self, tell: Tell) -> None:
+        """The pages first: the services fetch the people's keys there."""
+        components = (self.pages, *self.services.values(), self.platform)
+        for component in components:
+            component.start()
+        for component in components:
+            with _timed(tell, component.process.name, component.url):
+                component.wait_ready(tell)
+
+    def _check_room(self, running: set[str]) -> None:
+        self.directory.mkdir(parents=True, exist_ok=True)
+        free_mb = shutil.disk_usage(self.directory).free >> 20
+        if free_mb < LEAST_DISK_MB:
+            raise Problem(
+                f"ổ đĩa chỉ còn {free_mb} MB trống, cần {LEAST_DISK_MB} MB",
+                f"only {free_mb} MB of disk are free, {LEAST_DISK_MB} MB are needed",
+            )
+        for name, port in self.wanted_ports(running).items():
+            if is_open(port):
+                raise Problem(
+                    f"cổng {port} ({name}) đang do chương trình khác giữ; `make doctor` cho biết đó là gì,"
+                    f" hoặc đặt GIAHAN_PORT_BASE",
+                    f"port {port} ({name}) is held by another program; `make doctor` tells which,"
+                    f" or set GIAHAN_PORT_BASE",
+                )
+
+    def wanted_ports(self, running: set[str]) -> dict[str, int]:
+        """The ports that what doesn't run yet is going to listen on."""
+        needed = {process.name for process in self.processes} - running
+        ports = {name: port for name, port in self.ports.named().items() if name in needed}
+        return ports | ({"smtp": self.ports.smtp} if "pages" in needed else {})
+
+    def _stop(self, processes: list[Process]) -> list[str]:
+        """Services together, then the servers they need. Returns the names of what ran."""
+        speakers = [process for process in processes if process in self._speakers.values()]
+        servers = [process for process in processes if process not in speakers]
+        stopped: list[str] = []
+        for group in (speakers, servers):
+            with ThreadPoolExecutor() as pool:
+                ran = pool.map(Process.stop, group)
+                stopped += [process.name for process, did in zip(group, ran, strict=True) if did]
+        return stopped
+
+    @contextmanager
+    def _alone(self, *, waits: bool = False) -> Iterator[None]:
+        """One start or stop at a time. Raises Problem at another's, unless it `waits` for its end."""
+        self.directory.mkdir(parents=True, exist_ok=True)
+        with (self.directory / "stack.lock").open("w") as lock:
+            try:
+                flock(lock, LOCK_EX if waits else LOCK_EX | LOCK_NB)
+            except BlockingIOError:
+                raise Problem(
+                    "một lệnh khác đang khởi động hoặc dừng hệ thống; hãy đợi nó xong",
+                    "another command is starting or stopping the stack; wait until it is done",
+                ) from None
+            yield
+
+
+def _directory() -> Path:
+    base = Ports.from_env().base
+    return ROOT / ".run" if base == DEFAULT_BASE else ROOT / ".run" / f"base-{base}"
+
+
+def _namespace() -> str:
+    return os.environ.get("GIAHAN_NAMESPACE", "")
+
+
+@contextmanager
+def _timed(tell: Tell, what: str, where: str) -> Iterator[None]:
+    tell(f"• {what:<13}{where:<48}")
+    began = time.monotonic()
+    yield
+    tell(f"{time.monotonic() - began:5.1f} s\n")

@@ -1,0 +1,52 @@
+"""Parked messages in words for a terminal: whatever a message holds, it can't steer one."""
+
+import re
+from collections.abc import Sequence
+
+from deploy.deadletters.words import as_text, body, instant, safe
+from deploy.parked.messages import Decision
+from shared.messaging.parked import ParkedMessage
+
+_VERBS = {"drop": ("đã bỏ", "dropped"), "retry": ("đã thử lại", "retried")}
+_ID = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}")
+
+
+def reason(message: ParkedMessage) -> tuple[str, str]:
+    """Its type, and what it waits for without the ids: what messages of one cause share."""
+    return _kind(message), _ID.sub("…", safe(message.fault or message.waits_for))
+
+
+def message_line(message: ParkedMessage, decisions: Sequence[Decision]) -> str:
+    envelope = message.envelope
+    why = f"lỗi / fails: {safe(message.fault)}" if message.fault else ""
+    return "\n".join(
+        [
+            f"• {envelope.id}  {instant(message.since)}  {_kind(message)}  {safe(envelope.subject)}",
+            f"    {why or f'chờ / waits for: {safe(message.waits_for)}'}",
+            *(f"    {decision_line(decision)}" for decision in decisions),
+        ]
+    )
+
+
+def decision_line(decision: Decision) -> str:
+    vietnamese, english = _VERBS[decision.verb]
+    who = f"{safe(decision.by)}, {instant(decision.at)}: {safe(decision.because)}"
+    return f"{decision.id}: {vietnamese} / {english} ({who})"
+
+
+def shown(message: ParkedMessage, decisions: Sequence[Decision], *, parked: bool, whole: bool) -> str:
+    envelope = message.envelope
+    return "\n".join(
+        [
+            message_line(message, decisions),
+            f"    {'đang chờ / parked' if parked else 'đã bỏ / dropped'}",
+            f"khóa / key         {safe(envelope.subject)}",
+            *(f"  {safe(name)}: {as_text(value)}" for name, value in envelope.headers()),
+            f"nội dung / body    {len(envelope.body)} bytes",
+            *body(envelope.body, whole=whole),
+        ]
+    )
+
+
+def _kind(message: ParkedMessage) -> str:
+    return safe(message.envelope.type.removeprefix("vn.giahan.")) or "?"

@@ -1,0 +1,45 @@
+"""Generates docs/reference: events.md and asyncapi.yaml from the events' models, flow.md from the renewal's
+table of states.
+
+`python -m deploy.reference` writes them, `--check` only says whether they are what would be written.
+"""
+
+import sys
+from pathlib import Path
+
+from deploy.reference import flow
+from deploy.reference.asyncapi import document
+from deploy.reference.events import page
+
+REFERENCE = Path(__file__).parents[2] / "docs" / "reference"
+
+
+def drift(reference: Path) -> list[str]:
+    """The names of generated files that differ from what is in `reference`."""
+    files = generated()
+    return [name for name, text in files.items() if _read(reference / name) != text]
+
+
+def generated() -> dict[str, str]:
+    return {"events.md": page(), "asyncapi.yaml": document(), "flow.md": flow.page()}
+
+
+def _read(file: Path) -> str:
+    return file.read_text(encoding="utf-8") if file.exists() else ""
+
+
+def main() -> int:
+    stale = drift(REFERENCE)
+    if "--check" in sys.argv[1:]:
+        for name in stale:
+            print(f"✗ docs/reference/{name} đã cũ; chạy `make docs` / is out of date; run `make docs`")
+        return 1 if stale else 0
+    REFERENCE.mkdir(parents=True, exist_ok=True)
+    for name, text in generated().items():
+        (REFERENCE / name).write_text(text, encoding="utf-8")
+        print(f"• docs/reference/{name}{' (mới / changed)' if name in stale else ''}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,122 @@
+"""HTTP: what the platform shows an office, inside a product and on the screen that says it is locked."""
+
+from datetime import date, datetime
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Response
+from pydantic import BaseModel
+
+from services.notifier.domain.situation import Level, Told
+from services.notifier.domain.situation import banner as told_now
+from services.notifier.domain.standing import Standing
+from services.notifier.phrases import Phrases, act_in
+from services.notifier.vendor import Portal
+from services.notifier.words import Bilingual, Catalogue
+from shared.events.base import Stage
+from shared.situation import Turn
+from shared.storage.last_known import LastKnown
+from shared.storage.projection import Projection
+from shared.time.clock import Clock
+
+OfficeRef = Annotated[str, Query(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
+ProductCode = Annotated[str | None, Query(pattern=r"^[a-z0-9][a-z0-9-]{0,31}$")]
+
+Name = tuple[str, str | None]
+"""An office, and one of its products or all."""
+
+
+class Action(BaseModel):
+    """What the office can do now, where, and what to write on the button."""
+
+    kind: Turn
+    label: Bilingual
+    url: str
+
+
+class Banner(BaseModel):
+    """What to show for one product.
+
+    `text` is for who may renew, `member_text` for everyone else in the office. `level` blocked: the
+    product is closed and this is what the lock screen says. `days_left` counts to the last day of use,
+    granted days included, 0 on it; `days_overdue` from the day after it. `ends_on` is when service ends or,
+    at stage terminated, when data is due for deletion; null while an open registration keeps it off.
+    `temporary_until` is the last of the days granted beyond the term, while that is why the product is open.
+    `action` is null while it is the vendor's turn.
+    """
+
+    product_code: str
+    stage: Stage
+    level: Level
+    title: Bilingual
+    text: Bilingual
+    member_text: Bilingual
+    expires_on: date
+    days_left: int
+    days_overdue: int
+    ends_on: date | None
+    temporary_until: date | None
+    registration_no: str | None
+    action: Action | None
+
+
+def router(
+    standings: Projection[Standing], catalogue: Catalogue, portal: Portal, clock: Clock, remembers: int
+) -> APIRouter:
+    """`remembers`: of how many offices the last standings are kept, in case the database is silent."""
+    routes = APIRouter(prefix="/v1", tags=["banners"])
+    known: LastKnown[Name, list[Standing]] = LastKnown(
+        lambda name: standings.find(_query(*name)), clock, remembers
+    )
+
+    def banner(standing: Standing, at: datetime) -> Banner | None:
+        told = told_now(standing, at)
+        return None if told is None else _banner(standing, told, catalogue, portal)
+
+    @routes.get("/banners")
+    async def banners(
+        response: Response, office_ref: OfficeRef, product_code: ProductCode = None
+    ) -> list[Banner]:
+        """One entry for each product that there is something to say about; empty for an unknown office.
+
+        Days are counted at the moment of asking. While the database is silent the last answer is repeated,
+        with a `Warning` header. For the platform, on the inside network.
+        """
+        found = await known.get((office_ref, product_code))
+        at = found.at if found.stale else clock.now()
+        if found.stale:
+            response.headers["warning"] = f'110 giahan "stale since {found.at.isoformat()}"'
+        return [shown for standing in found.value if (shown := banner(standing, at))]
+
+    return routes
+
+
+def _query(office_ref: str, product_code: str | None) -> dict[str, str]:
+    return {"office_ref": office_ref} | ({"product_code": product_code} if product_code else {})
+
+
+def _banner(standing: Standing, told: Told, catalogue: Catalogue, portal: Portal) -> Banner:
+    code = standing.product_code
+    zone = standing.zone or "UTC"
+    vi, en = (Phrases(words, code, told, zone) for words in catalogue)
+    tell = catalogue.both(lambda words: words.say("member.tell"))
+    act, situation = act_in(told), told.situation
+    return Banner(
+        product_code=code,
+        stage=standing.stage or Stage.ACTIVE,
+        level=told.level,
+        title=Bilingual(vi=vi.title, en=en.title),
+        text=Bilingual(vi=" ".join(vi.sentences), en=" ".join(en.sentences)),
+        member_text=Bilingual(vi=f"{vi.sentences[0]} {tell.vi}", en=f"{en.sentences[0]} {tell.en}"),
+        expires_on=situation.last_day,
+        days_left=max(situation.days_left, 0),
+        days_overdue=max(-situation.days_left, 0),
+        ends_on=situation.ends_on,
+        temporary_until=situation.temporary_until,
+        registration_no=told.registration.registration_no if told.registration else None,
+        action=_action(act, catalogue, portal, code) if act else None,
+    )
+
+
+def _action(act: Turn, catalogue: Catalogue, portal: Portal, code: str) -> Action:
+    label = catalogue.both(lambda words: words.say(f"action.{act}"))
+    return Action(kind=act, label=label, url=portal.link(code))

@@ -1,0 +1,52 @@
+"""What letters about a contract say that its office signs before the vendor."""
+
+from services.notifier.domain.assent_matter import (
+    AssentMatter,
+    ContractHere,
+    ContractReturned,
+    ContractToSign,
+    Lapsed,
+)
+from services.notifier.domain.situation import Level
+from services.notifier.email.letter_body import Rows, Telling, row
+from services.notifier.words import Words
+from shared.situation import Turn
+
+
+def assent_told(words: Words, product: str, matter: AssentMatter) -> Telling:
+    """`product` is its name in that language."""
+    values = {"product": product, "number": matter.contract_number}
+    rows: Rows = (
+        (words.say("row.product"), product),
+        (words.say("row.registration"), matter.registration_no),
+        (words.say("row.contract"), matter.contract_number),
+    )
+    match matter:
+        case ContractToSign():
+            return _asking(words, matter, values, rows)
+        case ContractReturned():
+            why = {"why": words.say(f"returned.{matter.why}")}
+            return _asking(words, matter, values | why, (*rows, *row(words.say("row.note"), matter.note)))
+        case ContractHere():
+            here = values | {"day": matter.received_on}
+            title, body = words.say("title.contract_received"), words.say("body.contract_received", here)
+            following = words.say("body.registered_next", {"next": words.say("next.vendor")})
+            return Telling(title, (body, following), rows, act=None)
+        case Lapsed():
+            late = values | {"day": matter.sign_by}
+            title, body = words.say("title.contract_lapsed"), words.say("body.contract_lapsed", late)
+            following = words.say("body.contract_lapsed_next")
+            return Telling(title, (body, following), rows, act=None, level=Level.URGENT)
+
+
+def _asking(
+    words: Words, matter: ContractToSign | ContractReturned, values: dict[str, str], rows: Rows
+) -> Telling:
+    ways = words.say("body.contract_ways", {"day": matter.sign_by})
+    return Telling(
+        title=words.say(f"title.{matter.reason}"),
+        paragraphs=(words.say(f"body.{matter.reason}", values), ways),
+        rows=(*rows, (words.say("row.sign_by"), words.day(matter.sign_by))),
+        act=Turn.ASSENT,
+        level=Level.URGENT,
+    )

@@ -1,0 +1,29 @@
+"""What a letter says in one language."""
+
+from dataclasses import dataclass
+
+from services.notifier.domain.situation import Level
+from services.notifier.email.mime import one_line
+from shared.situation import Turn
+
+_MOST = 500
+Rows = tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Telling:
+    """`rows` are labels and values; `act` words the button, None: it only opens the page."""
+
+    title: str
+    paragraphs: tuple[str, ...]
+    rows: Rows
+    act: Turn | None
+    level: Level = Level.INFO
+
+
+def row(label: str, written: str) -> Rows:
+    """What a person wrote, on one line and cut to 500 characters; no row where that is nothing."""
+    text = one_line(written)
+    if not text:
+        return ()
+    return ((label, text if len(text) <= _MOST else f"{text[: _MOST - 1]}…"),)

@@ -1,0 +1,164 @@
+"""Writes a notice as a letter: Vietnamese first, English below it."""
+
+import re
+from collections.abc import Mapping
+from datetime import datetime
+
+from services.notifier.domain.assent_matter import AssentMatter, ContractToSign
+from services.notifier.domain.contact import Contact
+from services.notifier.domain.matter import Contract, Registered, StageMatter
+from services.notifier.domain.notice import Notice
+from services.notifier.domain.registration_matter import AddressChanged, Closed, FormRestated
+from services.notifier.domain.situation import Level, told_of
+from services.notifier.domain.standing import Standing
+from services.notifier.email.assent_letters import assent_told
+from services.notifier.email.letter_body import Telling
+from services.notifier.email.mime import Attachment, Letter, one_line
+from services.notifier.email.registration_letters import address_told, closed_told, form_told, restated_told
+from services.notifier.phrases import Phrases, act_in
+from services.notifier.vendor import Portal, Vendor
+from services.notifier.words import Catalogue, Words, environment
+from shared.events.base import SendBy
+from shared.situation import Turn
+from shared.storage.documents import Documents
+
+_COLOURS = {
+    Level.INFO: "#2f6f4f",
+    Level.WARNING: "#b7791f",
+    Level.URGENT: "#b45309",
+    Level.BLOCKED: "#a4262c",
+}
+
+
+class Letters:
+    def __init__(self, catalogue: Catalogue, vendor: Vendor, portal: Portal, documents: Documents) -> None:
+        self._catalogue = catalogue
+        self._vendor = vendor
+        self._portal = portal
+        self._documents = documents
+        jinja = environment()
+        self._html = jinja.get_template("mail.html")
+        self._text = jinja.get_template("mail.txt")
+
+    async def write(
+        self, notice: Notice, contact: Contact, standing: Standing | None, now: datetime
+    ) -> Letter:
+        """The letter as it reads at `now`. Raises MissingDocument where the contract isn't stored."""
+        office = one_line(contact.office_name)
+        told = [_telling(words, notice, standing, now) for words in self._catalogue]
+        parts = [
+            self._part(words, notice, office, telling)
+            for words, telling in zip(self._catalogue, told, strict=True)
+        ]
+        values = {
+            "parts": parts,
+            "vendor": self._vendor,
+            "url": self._portal.link(notice.product_code),
+            "colour": _COLOURS[told[0].level],
+            "reference": str(notice.id)[:8].upper(),
+        }
+        product = self._catalogue.vi.product(notice.product_code)
+        return Letter(
+            subject=f"{told[0].title} – {product} ({office})",
+            text=self._text.render(values),
+            html=self._html.render(values),
+            attachments=await self._attachments(notice),
+        )
+
+    def _part(self, words: Words, notice: Notice, office: str, telling: Telling) -> Mapping[str, object]:
+        values = {
+            "office": office,
+            "product": words.product(notice.product_code),
+            "phone": self._vendor.phone,
+            "email": self._vendor.email,
+        }
+        said = {name: words.say(f"mail.{name}", values) for name in _FRAME}
+        label = words.say(f"action.{telling.act}") if telling.act else words.say("mail.open")
+        return {
+            **said,
+            "language": words.language,
+            "title": telling.title,
+            "paragraphs": telling.paragraphs,
+            "rows": telling.rows,
+            "label": label,
+        }
+
+    async def _attachments(self, notice: Notice) -> tuple[Attachment, ...]:
+        """The contract, in force or to be signed, under an ASCII name made of its number."""
+        if not isinstance(notice.matter, Contract | ContractToSign):
+            return ()
+        document = notice.matter.document
+        ascii_number = notice.matter.contract_number.replace("Đ", "D").replace("đ", "d")
+        number = re.sub(r"[^A-Za-z0-9]+", "-", ascii_number).strip("-")
+        data = await self._documents.get(document.sha256)
+        return (Attachment(f"hop-dong-{number}.pdf", document.media_type, data),)
+
+
+_FRAME = ("dear", "link", "why", "safety", "help", "reference")
+
+
+def _telling(words: Words, notice: Notice, standing: Standing | None, now: datetime) -> Telling:
+    matter = notice.matter
+    if isinstance(matter, Registered):
+        return _registered(words, notice, matter)
+    if isinstance(matter, Contract):
+        return _contract(words, notice, matter)
+    if isinstance(matter, StageMatter):
+        return _staged(words, notice, matter, standing, now)
+    product = words.product(notice.product_code)
+    if isinstance(matter, AddressChanged):
+        return address_told(words, product, matter)
+    if isinstance(matter, AssentMatter):
+        return assent_told(words, product, matter)
+    if isinstance(matter, Closed):
+        return closed_told(words, product, matter, standing)
+    if isinstance(matter, FormRestated):
+        return restated_told(words, product, matter, standing)
+    return form_told(words, product, matter, standing)
+
+
+def _staged(
+    words: Words, notice: Notice, matter: StageMatter, standing: Standing | None, now: datetime
+) -> Telling:
+    told = told_of(matter, standing, notice.zone, now)
+    phrases = Phrases(words, notice.product_code, told, notice.zone)
+    rows = tuple(phrases.rows)
+    return Telling(phrases.title, phrases.sentences, rows, act_in(told), told.level)
+
+
+def _registered(words: Words, notice: Notice, matter: Registered) -> Telling:
+    turn = Turn.SIGN if matter.send_by is SendBy.ELECTRONIC else Turn.SEND_PAPER
+    at = words.moment(matter.registered_at, notice.zone)
+    values = {"product": words.product(notice.product_code), "at": at, "next": words.say(f"next.{turn}")}
+    return Telling(
+        title=words.say("title.registered"),
+        paragraphs=(words.say("body.registered", values), words.say("body.registered_next", values)),
+        rows=(
+            (words.say("row.product"), words.product(notice.product_code)),
+            (words.say("row.registration"), matter.registration_no),
+            (words.say("row.registered_at"), at),
+            _term(words, matter),
+        ),
+        act=turn,
+    )
+
+
+def _contract(words: Words, notice: Notice, matter: Contract) -> Telling:
+    values = {"product": words.product(notice.product_code), "number": matter.contract_number}
+    return Telling(
+        title=words.say("title.contract"),
+        paragraphs=(words.say("body.contract", values), words.say("mail.in_use")),
+        rows=(
+            (words.say("row.product"), words.product(notice.product_code)),
+            (words.say("row.contract"), matter.contract_number),
+            (words.say("row.contract_date"), words.day(matter.contract_date)),
+            (words.say("row.registration"), matter.registration_no),
+            _term(words, matter),
+        ),
+        act=None,
+    )
+
+
+def _term(words: Words, matter: Registered | Contract) -> tuple[str, str]:
+    days = {"term_from": matter.term_from, "term_to": matter.term}
+    return words.say("row.term"), words.say("row.term_value", days)

@@ -1,0 +1,66 @@
+"""What is measured of the mail: sent, waiting, bounced, and whether the relay lets any of it go."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from prometheus_client import Gauge
+from prometheus_client.metrics_core import CounterMetricFamily, GaugeMetricFamily, Metric
+from prometheus_client.registry import Collector
+
+from services.notifier.domain.notice import Wait
+from services.notifier.email.courier import Courier
+from services.notifier.notices.store import Notices
+from shared.observability.metrics import Metrics, Refresh
+from shared.time.clock import Clock
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Sendings(Collector):
+    """Of this process. A kind of refusal is a code of the server's, never its words."""
+
+    courier: Courier
+
+    def collect(self) -> Iterable[Metric]:
+        sent = CounterMetricFamily("giahan_mail_sent", "Letters that the relay took", labels=["reason"])
+        for reason, count in self.courier.sent.items():
+            sent.add_metric([reason], count)
+        bounced = CounterMetricFamily("giahan_mail_bounced", "Letters given to the desk", labels=["kind"])
+        for kind, count in self.courier.bounced.items():
+            bounced.add_metric([kind], count)
+        held = GaugeMetricFamily("giahan_mail_held", "1 while all mail waits", labels=["cause"])
+        if cause := self.courier.relay.cause:
+            held.add_metric([cause], 1)
+        yield from (sent, bounced, held)
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingMail:
+    notices: Notices
+    courier: Courier
+    clock: Clock
+    count: Gauge = field(
+        default_factory=lambda: Gauge(
+            "giahan_mail_waiting", "Letters to be sent, by what they wait for", ["cause"], registry=None
+        )
+    )
+    oldest: Gauge = field(
+        default_factory=lambda: Gauge(
+            "giahan_mail_oldest_waiting_seconds", "Since the first of them was recorded", registry=None
+        )
+    )
+
+    def measured(self, metrics: Metrics) -> Refresh:
+        for collector in (self.count, self.oldest, Sendings(self.courier)):
+            metrics.registry.register(collector)
+        return self.refresh
+
+    async def refresh(self) -> None:
+        waiting, now = await self.notices.waiting(), self.clock.now()
+        if self.courier.relay.cause and Wait.TURN in waiting:
+            count, oldest = waiting.pop(Wait.TURN)
+            more, older = waiting.get(Wait.RELAY, (0, oldest))
+            waiting[Wait.RELAY] = (count + more, min(oldest, older))
+        for cause in Wait:
+            self.count.labels(cause).set(waiting.get(cause, (0, now))[0])
+        first = min((oldest for _, oldest in waiting.values()), default=now)
+        self.oldest.set((now - first).total_seconds())

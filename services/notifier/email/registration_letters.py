@@ -1,0 +1,149 @@
+"""What letters about one registration say: its form, signed or stamped, and that the vendor closed it."""
+
+from services.notifier.domain.registration_matter import (
+    AddressChanged,
+    Closed,
+    CopyRefused,
+    FormMatter,
+    FormRestated,
+    PaperAwaited,
+    PaperReceived,
+    PaperReturned,
+    SignatureAwaited,
+)
+from services.notifier.domain.situation import Level
+from services.notifier.domain.standing import Standing
+from services.notifier.email.letter_body import Rows, Telling, row
+from services.notifier.words import Words
+from shared.situation import Turn
+
+
+def form_told(words: Words, product: str, matter: FormMatter, standing: Standing | None) -> Telling:
+    """`product` is its name in that language."""
+    match matter:
+        case SignatureAwaited():
+            return _awaited(words, product, matter, Turn.SIGN)
+        case PaperAwaited():
+            return _awaited(words, product, matter, Turn.SEND_PAPER)
+        case PaperReceived():
+            return _received(words, product, matter, _turn(matter, standing))
+        case PaperReturned():
+            return _returned(words, product, matter)
+        case CopyRefused():
+            return _copy_refused(words, product, matter)
+
+
+def address_told(words: Words, product: str, matter: AddressChanged) -> Telling:
+    values = {"product": product, "number": matter.registration_no}
+    return Telling(
+        title=words.say("title.address_changed"),
+        paragraphs=(words.say("body.address_changed", values), words.say("body.address_changed_next")),
+        rows=_rows(words, product, matter),
+        act=None,
+        level=Level.WARNING,
+    )
+
+
+def _awaited(words: Words, product: str, matter: SignatureAwaited | PaperAwaited, act: Turn) -> Telling:
+    values, reason = {"product": product, "days": matter.days_waited}, matter.reason
+    return Telling(
+        title=words.say(f"title.{reason}"),
+        paragraphs=(words.say(f"body.{reason}", values), words.say(f"body.{reason}_next")),
+        rows=_rows(words, product, matter),
+        act=act,
+        level=Level.WARNING,
+    )
+
+
+def _turn(matter: FormMatter | FormRestated, standing: Standing | None) -> Turn:
+    """Whose turn it is by now."""
+    known = standing.renewals.get(matter.renewal_id) if standing else None
+    return known.turn if known and known.registered_at and known.waits else Turn.VENDOR
+
+
+def _received(words: Words, product: str, matter: PaperReceived, turn: Turn) -> Telling:
+    values = {"product": product, "day": matter.received_on}
+    turn = turn if turn is Turn.CONFIRM else Turn.VENDOR
+    following = {"next": words.say(f"next.{turn}")}
+    return Telling(
+        title=words.say("title.paper_received"),
+        paragraphs=(words.say("body.paper_received", values), words.say("body.registered_next", following)),
+        rows=(*_rows(words, product, matter), (words.say("row.received_on"), words.day(matter.received_on))),
+        act=turn if turn is Turn.CONFIRM else None,
+    )
+
+
+def _returned(words: Words, product: str, matter: PaperReturned) -> Telling:
+    values = {"product": product, "why": words.say(f"returned.{matter.why}")}
+    return Telling(
+        title=words.say("title.paper_returned"),
+        paragraphs=(words.say("body.paper_returned", values), words.say("body.paper_returned_next")),
+        rows=(*_rows(words, product, matter), *row(words.say("row.note"), matter.note)),
+        act=Turn.SEND_PAPER,
+        level=Level.URGENT,
+    )
+
+
+def _copy_refused(words: Words, product: str, matter: CopyRefused) -> Telling:
+    values = {"product": product, "day": matter.last_day}
+    return Telling(
+        title=words.say("title.copy_refused"),
+        paragraphs=(
+            words.say("body.copy_refused", values),
+            words.say("body.copy_refused_ends", values),
+            words.say("body.copy_refused_next"),
+        ),
+        rows=(*_rows(words, product, matter), *row(words.say("row.why"), matter.why)),
+        act=Turn.SEND_PAPER,
+        level=Level.URGENT,
+    )
+
+
+def restated_told(words: Words, product: str, matter: FormRestated, standing: Standing | None) -> Telling:
+    """Why the form has another term, and what the office does now: what it signed or posted counts, unless
+    it must agree first."""
+    turn = _turn(matter, standing)
+    values = {
+        "product": product,
+        "old_basis": matter.old_basis,
+        "basis": matter.basis,
+        "revision": matter.form_revision,
+        "number": matter.registration_no,
+    }
+    term = words.say("row.term_value", {"term_from": matter.term_from, "term_to": matter.term})
+    back = matter.why == "corrected" and matter.basis == matter.old_basis
+    confirm = turn is Turn.CONFIRM if back else matter.confirm
+    following = "body.restated_confirm" if confirm else "body.restated_counts"
+    why = "back" if back else matter.why
+    return Telling(
+        title=words.say("title.form_restated"),
+        paragraphs=(words.say(f"body.restated_{why}", values), words.say(following, values)),
+        rows=(
+            *_rows(words, product, matter),
+            (words.say("row.notice"), matter.number),
+            (words.say("row.term"), term),
+        ),
+        act=None if turn is Turn.VENDOR else turn,
+        level=Level.WARNING,
+    )
+
+
+def closed_told(words: Words, product: str, matter: Closed, standing: Standing | None) -> Telling:
+    """Who has registered again meanwhile, or has its contract, isn't asked to register."""
+    values = {"product": product, "number": matter.registration_no}
+    asks = standing is None or not (standing.registration or standing.contract)
+    paragraphs = (words.say(f"body.{matter.reason}", values), words.say("body.temporary_ends"))
+    return Telling(
+        title=words.say(f"title.{matter.reason}"),
+        paragraphs=(*paragraphs, words.say("body.register_again")) if asks else paragraphs,
+        rows=(*_rows(words, product, matter), *row(words.say("row.why"), matter.why)),
+        act=Turn.REGISTER if asks else None,
+        level=Level.URGENT,
+    )
+
+
+def _rows(words: Words, product: str, matter: FormMatter | FormRestated | Closed | AddressChanged) -> Rows:
+    return (
+        (words.say("row.product"), product),
+        (words.say("row.registration"), matter.registration_no),
+    )

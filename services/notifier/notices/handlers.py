@@ -1,0 +1,161 @@
+"""What other services' events make us tell: one notice each, and the contact to tell it to."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from uuid import UUID
+
+from services.notifier.domain.contact import Contact, Declared, former
+from services.notifier.domain.matter import Told, loosens
+from services.notifier.domain.notice import (
+    Notice,
+    corrected,
+    record,
+    record_address_change,
+    restated_before,
+)
+from services.notifier.domain.registration_matter import ClosedTold, is_news
+from services.notifier.notices.standings import Standings
+from services.notifier.notices.store import Notices
+from shared.background.wake import Wake
+from shared.events.assent import ContractLapsed, ContractPaperReceived, ContractPaperReturned
+from shared.events.paper_form import PaperCopyRefused, PaperFormAwaited, PaperFormReceived, PaperFormReturned
+from shared.events.renewal import (
+    ContractPrepared,
+    FormReissued,
+    FormSignatureAwaited,
+    RenewalCancelled,
+    RenewalRefused,
+    RenewalRegistered,
+)
+from shared.events.signing import ContractIssued
+from shared.events.subscription import (
+    AccessLocked,
+    SubscriptionExpiring,
+    SubscriptionRecorded,
+    SubscriptionTerminated,
+)
+from shared.messaging.routes import Position, Routes
+from shared.resilience.errors import NotYet
+from shared.storage.aggregate import Cause
+from shared.storage.projection import Projection
+from shared.time.clock import Clock
+
+
+@dataclass(frozen=True, slots=True)
+class Handlers:
+    """`clock` is domain time, `real` real time. A recorded notice wakes the sender by `wake`."""
+
+    contacts: Projection[Contact]
+    declared: Projection[Declared]
+    standings: Standings
+    notices: Notices
+    clock: Clock
+    real: Clock
+    wake: Wake
+    mail_domain: str
+    corrections_wait: timedelta
+
+    def routes(self) -> Routes:
+        """Standings come first: a notice is judged by one that is at least as new."""
+        routes = Routes()
+        self.standings.add_to(routes)
+        routes.latest(SubscriptionRecorded, self.copy_contact)
+        routes.latest(RenewalRegistered, self.copy_declared)
+        routes.once(SubscriptionExpiring, self.tell)
+        routes.once(AccessLocked, self.locked)
+        routes.once(SubscriptionTerminated, self.tell)
+        routes.once(RenewalRegistered, self.registered)
+        routes.once(FormReissued, self.restated)
+        routes.once(FormSignatureAwaited, self.tell)
+        routes.once(PaperFormAwaited, self.tell)
+        routes.once(PaperFormReceived, self.tell)
+        routes.once(PaperFormReturned, self.tell)
+        routes.once(PaperCopyRefused, self.tell)
+        routes.once(RenewalRefused, self.closed)
+        routes.once(RenewalCancelled, self.closed)
+        routes.once(ContractPrepared, self.to_sign)
+        routes.once(ContractPaperReceived, self.tell)
+        routes.once(ContractPaperReturned, self.tell)
+        routes.once(ContractLapsed, self.tell)
+        # The end of a renewal is told once, with the contract; SubscriptionRenewed and AccessRestored
+        # follow from it and say nothing more.
+        routes.once(ContractIssued, self.tell)
+        return routes
+
+    async def copy_contact(self, event: SubscriptionRecorded, at: Position) -> None:
+        licence = event.licence
+        contact = Contact(
+            office_name=licence.name,
+            contact_name=licence.contact_name,
+            email=licence.contact_email,
+            product_code=event.product_code,
+            zone=licence.zone,
+            expires_on=licence.expires_on,
+        )
+        await self.contacts.put(event.subscription_id, at, contact.model_dump())
+
+    async def copy_declared(self, event: RenewalRegistered, at: Position) -> None:
+        """Keep whom the registration names, and where it is another address, the one known before.
+
+        Dies between the two: the event comes again, and the first one stays."""
+        known = await self._known(event.subscription_id)
+        office = event.office
+        declared = Declared(
+            office_name=office.name, contact_name=office.contact_name, email=office.contact_email
+        )
+        if declared.email.casefold() != known.email.casefold():
+            before = known.model_dump(include=set(Declared.model_fields))
+            await self.declared.put(former(event.renewal_id), at, before)
+        await self.declared.put(event.renewal_id, at, declared.model_dump())
+
+    async def registered(self, event: RenewalRegistered, cause: Cause) -> None:
+        """The declared address is told of the registration, and the one before that it is another now.
+
+        Dies between the two: each is recorded once, however often the event comes."""
+        if await self.declared.get(former(event.renewal_id)):
+            zone = (await self._known(event.subscription_id)).zone
+            now, real = self.clock.now(), self.real.now()
+            changed = record_address_change(event, zone, self.mail_domain, cause.correlation_id, now, real)
+            await self.notices.record(changed, cause)
+        await self.tell(event, cause)
+
+    async def closed(self, event: ClosedTold, cause: Cause) -> None:
+        if is_news(event):
+            await self.tell(event, cause)
+
+    async def to_sign(self, event: ContractPrepared, cause: Cause) -> None:
+        """Of one that the vendor alone signs the office hears when it is in force."""
+        if event.sign_by is not None:
+            await self.tell(event, cause)
+
+    async def locked(self, event: AccessLocked, cause: Cause) -> None:
+        if not loosens(event):
+            await self.tell(event, cause)
+
+    async def restated(self, event: FormReissued, cause: Cause) -> None:
+        """Events of before say no reason: their offices were told by the page alone. A correction waits a
+        while for the one that may take it back: then one mail tells of both."""
+        if event.reason is None:
+            return
+        notice = await self._notice(event, cause)
+        if event.reason == "corrected":
+            id = restated_before(event)
+            before = await self.notices.load(id) if id else None
+            known = before.state if before else None
+            notice = corrected(notice, known, self.corrections_wait)
+        await self.notices.record(notice, cause)
+        self.wake.set()
+
+    async def tell(self, event: Told, cause: Cause) -> None:
+        """Record the notice of this event. Sending it is the sender's: no mail server is waited for here."""
+        await self.notices.record(await self._notice(event, cause), cause)
+        self.wake.set()
+
+    async def _notice(self, event: Told, cause: Cause) -> Notice:
+        zone, now, real = (await self._known(event.subscription_id)).zone, self.clock.now(), self.real.now()
+        return record(event, zone, self.mail_domain, cause.correlation_id, now, real)
+
+    async def _known(self, subscription_id: UUID) -> Contact:
+        if (contact := await self.contacts.get(subscription_id)) is None:
+            raise NotYet(f"contact {subscription_id}")
+        return contact

@@ -1,0 +1,182 @@
+"""Keeps where every subscription stands, from the events of the other three services.
+
+Each event writes its own fields, a renewal's under its id: so it doesn't matter in which order events
+of different services arrive. Of a renewal's fields each remembers what told it last: a dead letter that is
+redriven behind later events of its renewal still tells what they didn't.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from services.notifier.domain.standing import Registration, Standing
+from shared.events.assent import ContractAssented, ContractPaperReceived, ContractPaperReturned
+from shared.events.base import Event
+from shared.events.paper_form import PaperFormAccepted, PaperFormAwaited, PaperFormReceived, PaperFormReturned
+from shared.events.renewal import (
+    ContractPrepared,
+    ContractVoided,
+    FormReissued,
+    FormSignatureAwaited,
+    RenewalAccepted,
+    RenewalCancelled,
+    RenewalRefused,
+    RenewalRegistered,
+    SendingChanged,
+    TermConfirmed,
+)
+from shared.events.signing import ContractIssued, FormSigned
+from shared.events.subscription import (
+    AccessLocked,
+    AccessRestored,
+    SubscriptionAdopted,
+    SubscriptionExpiring,
+    SubscriptionRecorded,
+    SubscriptionRenewed,
+    SubscriptionTerminated,
+)
+from shared.messaging.routes import Position, Routes
+from shared.resilience.errors import NotYet, Unproven
+from shared.situation import AssentTold, told_by, until
+from shared.storage.documents import Documents, Provenance
+from shared.storage.mongo import IndexModel
+from shared.storage.projection import Projection
+
+INDEXES = (IndexModel([("office_ref", 1)], name="office"),)
+
+Moved = SubscriptionAdopted | AccessLocked | SubscriptionTerminated | SubscriptionRenewed | AccessRestored
+
+
+@dataclass(frozen=True, slots=True)
+class Standings:
+    kept: Projection[Standing]
+    documents: Documents
+
+    def add_to(self, routes: Routes) -> None:
+        routes.latest(SubscriptionRecorded, self.recorded)
+        routes.latest(SubscriptionAdopted, self.moved)
+        routes.latest(SubscriptionExpiring, self.expiring)
+        routes.latest(AccessLocked, self.moved)
+        routes.latest(SubscriptionTerminated, self.moved)
+        routes.latest(SubscriptionRenewed, self.moved)
+        routes.latest(AccessRestored, self.moved)
+        routes.latest(RenewalRegistered, self.registered)
+        routes.latest(SendingChanged, self.sending_changed)
+        routes.latest(FormReissued, self.reissued)
+        routes.latest(TermConfirmed, self.confirmed)
+        routes.latest(FormSignatureAwaited, self.reminded)
+        routes.latest(PaperFormAwaited, self.reminded)
+        routes.latest(PaperFormReceived, self.paper_here)
+        routes.latest(PaperFormReturned, self.paper_returned)
+        routes.latest(PaperFormAccepted, self.paper_here)
+        routes.latest(RenewalAccepted, self.accepted)
+        routes.latest(ContractVoided, self.accepted)
+        routes.latest(ContractPrepared, self.assenting)
+        routes.latest(ContractPaperReceived, self.assenting)
+        routes.latest(ContractPaperReturned, self.assenting)
+        routes.latest(ContractAssented, self.assenting)
+        routes.latest(RenewalRefused, self.closed)
+        routes.latest(RenewalCancelled, self.closed)
+        routes.latest(FormSigned, self.signed)
+        routes.latest(ContractIssued, self.issued)
+
+    async def recorded(self, event: SubscriptionRecorded, at: Position) -> None:
+        await self._put(event, at, told_by(event) | {"zone": event.licence.zone})
+
+    async def moved(self, event: Moved, at: Position) -> None:
+        await self._put(event, at, told_by(event))
+
+    async def expiring(self, event: SubscriptionExpiring, at: Position) -> None:
+        await self._put(event, at, told_by(event) | {"reminded_on": event.effective_on})
+
+    async def registered(self, event: RenewalRegistered, at: Position) -> None:
+        fields = {
+            "registration_no": event.registration_no,
+            "send_by": event.send_by,
+            "basis_expires_on": event.term.basis_expires_on,
+            "registered_at": event.occurred_at,
+            "term": event.term,
+        }
+        await self._put_renewal(event, event.renewal_id, at, fields)
+
+    async def sending_changed(self, event: SendingChanged, at: Position) -> None:
+        await self._put_renewal(event, event.renewal_id, at, {"send_by": event.send_by})
+
+    async def reissued(self, event: FormReissued, at: Position) -> None:
+        fields = {
+            "basis_expires_on": event.term.basis_expires_on,
+            "term": event.term,
+            "revision": event.form_revision,
+            "unconfirmed": event.unconfirmed,
+        }
+        await self._put_renewal(event, event.renewal_id, at, fields)
+
+    async def confirmed(self, event: TermConfirmed, at: Position) -> None:
+        await self._put_renewal(event, event.renewal_id, at, {"unconfirmed": ()})
+
+    async def reminded(self, event: FormSignatureAwaited | PaperFormAwaited, at: Position) -> None:
+        await self._put_renewal(event, event.renewal_id, at, {"reminded": event.reminder})
+
+    async def paper_here(self, event: PaperFormReceived | PaperFormAccepted, at: Position) -> None:
+        here = {"paper_here": True, "paper_revision": event.form_revision}
+        await self._put_renewal(event, event.renewal_id, at, here)
+
+    async def paper_returned(self, event: PaperFormReturned, at: Position) -> None:
+        await self._put_renewal(event, event.renewal_id, at, {"paper_here": False})
+
+    async def accepted(self, event: RenewalAccepted | ContractVoided, at: Position) -> None:
+        fields = {"accepted": isinstance(event, RenewalAccepted), "sign_by": None}
+        await self._put_renewal(event, event.renewal_id, at, fields)
+
+    async def assenting(self, event: AssentTold, at: Position) -> None:
+        """A contract that is to be signed is mailed. Raises NotYet, and Unproven for a document that renewal
+        didn't make as that registration's contract: another office's could be mailed."""
+        if isinstance(event, ContractPrepared):
+            if event.sign_by is None:
+                return
+            await self._known(event)
+            made = Provenance("contract", event.renewal_id)
+            if not await self.documents.is_of(event.contract.sha256, made):
+                raise Unproven("the document is no contract of this registration")
+        fields = {"accepted": True, "sign_by": until(event)}
+        await self._put_renewal(event, event.renewal_id, at, fields)
+
+    async def closed(self, event: RenewalRefused | RenewalCancelled, at: Position) -> None:
+        await self._put_renewal(event, event.renewal_id, at, {"closed": True})
+
+    async def signed(self, event: FormSigned, at: Position) -> None:
+        signed = {"signed": True, "signed_revision": event.form_revision}
+        await self._put_renewal(event, event.renewal_id, at, signed)
+
+    async def issued(self, event: ContractIssued, at: Position) -> None:
+        """Only of a registration that renewal told of, and with the document that signing sealed for it: else
+        the banner would go, and another office's contract could be mailed. Raises NotYet, Unproven."""
+        known = await self._known(event)
+        if not known.agrees_with(event):
+            raise Unproven("a contract that doesn't agree with its registration")
+        sealed = Provenance("sealed_contract", event.renewal_id)
+        if not await self.documents.is_of(event.contract.sha256, sealed):
+            raise Unproven("the document is no sealed contract of this registration")
+        fields = {"issued": True, "basis_expires_on": event.term.basis_expires_on}
+        await self._put_renewal(event, event.renewal_id, at, fields)
+
+    async def _known(self, event: ContractPrepared | ContractIssued) -> Registration:
+        """The registration, as renewal told of it. Raises NotYet."""
+        standing = await self.kept.get(event.subscription_id)
+        known = standing.renewals.get(event.renewal_id) if standing else None
+        if known is None or known.registered_at is None:
+            raise NotYet(f"registration {event.renewal_id}")
+        return known
+
+    async def _put_renewal(
+        self, event: Event, renewal_id: UUID, at: Position, fields: Mapping[str, Any]
+    ) -> None:
+        """Dies between two fields: the event comes again, and each field is set once."""
+        for name, value in fields.items():
+            position = Position(f"{at.aggregate} {name}", at.sequence)
+            await self._put(event, position, {f"renewals.{renewal_id}.{name}": value})
+
+    async def _put(self, event: Event, at: Position, fields: Mapping[str, Any]) -> None:
+        named = {"office_ref": event.office_ref, "product_code": event.product_code}
+        await self.kept.put(event.subscription_id, at, {**named, **fields})

@@ -1,0 +1,73 @@
+"""Notices as they are kept."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from services.notifier.domain.notice import Notice, Wait, told_again
+from shared.resilience.errors import Conflict
+from shared.storage.aggregate import Cause, Decision, Stored
+from shared.storage.mongo import Document, IndexModel
+from shared.storage.store import Store
+
+INDEXES = (IndexModel([("due_at", 1)], name="due"),)
+
+
+class Notices:
+    def __init__(self, store: Store[Notice]) -> None:
+        self._store = store
+        self.load = store.load
+
+    async def record(self, notice: Notice, cause: Cause) -> None:
+        """Keep a new notice. One that is there already stays as it is, whatever caused this one, unless it
+        was overtaken and is true again."""
+
+        def decide(known: Notice | None) -> Decision[Notice] | None:
+            kept = told_again(known, notice) if known else notice
+            return Decision(kept) if kept else None
+
+        await self._store.change(notice.id, decide, cause)
+
+    async def due(
+        self, now: datetime, real: datetime, furthest: timedelta, limit: int
+    ) -> list[Stored[Notice]]:
+        """What is to be sent by `now`, and attempts that have surely ended and said nothing.
+
+        Nothing is put off or held for longer than `furthest`: a time that is further ahead was written by
+        a machine whose clock was wrong, and nobody waits for it."""
+        due = [{"due_at": {"$lte": now}}, {"due_at": {"$gt": now + furthest}}]
+        free = [
+            {"held_until": None},
+            {"held_until": {"$lte": real}},
+            {"held_until": {"$gt": real + furthest}},
+        ]
+        query = {"$and": [{"$or": due}, {"$or": free}]}
+        return await self._store.find(query, sort=[("due_at", 1)], limit=limit)
+
+    async def replace(self, stored: Stored[Notice], decision: Decision[Notice]) -> Stored[Notice] | None:
+        """Save if it is still as it was read; None: somebody else was faster."""
+        try:
+            return await self._store.save(stored, decision, _because_of(stored.state), id=stored.id)
+        except Conflict:
+            return None
+
+    async def change(
+        self, notice: Notice, decide: Callable[[Notice], Decision[Notice] | None]
+    ) -> Stored[Notice] | None:
+        """Save what `decide` makes of the notice as it is by now."""
+        return await self._store.change(
+            notice.id, lambda known: decide(known) if known else None, _because_of(notice)
+        )
+
+    async def waiting(self) -> dict[Wait, tuple[int, datetime]]:
+        """How many are still to be sent, and when the oldest of them was recorded, by what they wait for."""
+        steps: list[Document] = [
+            {"$match": {"due_at": {"$type": "date"}}},
+            {"$group": {"_id": "$waits_for", "count": {"$sum": 1}, "oldest": {"$min": "$recorded_at"}}},
+        ]
+        found = await self._store.collection.aggregate(steps).to_list(None)
+        return {Wait(one["_id"] or Wait.TURN): (one["count"], one["oldest"]) for one in found}
+
+
+def _because_of(notice: Notice) -> Cause:
+    """What the sender does continues the chain of the event that brought the notice."""
+    return Cause(message_id=None, correlation_id=notice.correlation_id)

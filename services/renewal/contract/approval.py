@@ -1,0 +1,31 @@
+"""What the rule judges by that isn't in the registration itself."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from services.renewal.contract.vendor_seal import VendorSeal
+from services.renewal.domain.desk.approval import Known
+from services.renewal.domain.desk.good_standing import Measure
+from services.renewal.domain.licence import LicenceCopy
+from services.renewal.domain.renewal import Renewal
+from services.renewal.store import Renewals
+from shared.time.calendar import civil_date
+
+_OF_LATE = timedelta(days=365)
+
+
+@dataclass(frozen=True, slots=True)
+class Judging:
+    renewals: Renewals
+    seal: VendorSeal
+
+    async def known(self, renewal: Renewal, licence: LicenceCopy, now: datetime) -> Known:
+        order = renewal.registration.order
+        overdue = (civil_date(now, licence.zone) - licence.expires_on).days
+        facts = {
+            Measure.TOTAL_VND: order.total,
+            Measure.YEARS: order.years,
+            Measure.DAYS_OVERDUE: max(overdue, 0),
+            Measure.REFUSED_OF_LATE: await self.renewals.refused_since(licence.office_ref, now - _OF_LATE),
+        }
+        return Known(licence.expires_on, facts, await self.seal.is_ready(now))

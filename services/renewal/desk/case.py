@@ -1,0 +1,88 @@
+"""One registration with everything that a clerk needs to decide on it."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from services.renewal.desk.claims import Claims
+from services.renewal.domain.desk.claim import Claim
+from services.renewal.domain.flow import BY, TRANSITIONS, Owner, Step
+from services.renewal.domain.licence import LicenceCopy
+from services.renewal.domain.refusal import Fault, Refused
+from services.renewal.domain.registration.registration import warnings
+from services.renewal.domain.renewal import Renewal
+from services.renewal.store import Renewals
+from shared.audit.entries import Entry
+from shared.storage.aggregate import Stored
+from shared.storage.projection import Projection
+from shared.time.clock import Clock
+from shared.web.people import Person
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """`odd`: what differs from the licence. `history`: who changed what. `others`: the office's other
+    registrations of the product, the newest first. `claim`: None where nobody's holds."""
+
+    stored: Stored[Renewal]
+    licence: LicenceCopy | None
+    odd: tuple[Fault, ...]
+    history: list[Entry]
+    others: list[Renewal]
+    claim: Claim | None
+
+    @property
+    def renewal(self) -> Renewal:
+        return self.stored.state
+
+    @property
+    def steps(self) -> list[Step]:
+        """What the desk may do where it stands."""
+        steps = [step for step in TRANSITIONS[self.renewal.status] if Owner.DESK in BY[step]]
+        return [step for step in steps if step is not Step.REFUSE_COPY or self.renewal.copy_to_judge]
+
+    @property
+    def basis_moved(self) -> bool:
+        """The licence ends on another day than the form's term was counted from."""
+        basis = self.renewal.registration.term.basis_expires_on
+        return self.licence is not None and self.licence.expires_on != basis
+
+
+@dataclass(frozen=True, slots=True)
+class Casework:
+    renewals: Renewals
+    licences: Projection[LicenceCopy]
+    claims: Claims
+    clock: Clock
+
+    async def case(self, id: UUID) -> Case:
+        """Raises Refused."""
+        if (stored := await self.renewals.load(id)) is None:
+            raise Refused("registration-unknown")
+        made = stored.state.registration
+        licence = await self.licences.get(made.subscription_id)
+        claim = (await self.claims.of([id])).get(id)
+        holds = claim is not None and claim.holds(stored.state.waits_since, self.clock.now())
+        return Case(
+            stored=stored,
+            licence=licence,
+            odd=warnings(made, licence) if licence else (),
+            history=await self.renewals.history(id),
+            others=await self._others(stored.state),
+            claim=claim if holds else None,
+        )
+
+    async def claim(self, id: UUID, who: Person, *, over: bool = False) -> Claim:
+        """Raises Refused."""
+        if (stored := await self.renewals.load(id)) is None:
+            raise Refused("registration-unknown")
+        return await self.claims.take(stored.state, who, over=over)
+
+    async def _others(self, renewal: Renewal) -> list[Renewal]:
+        made = renewal.registration
+        found = await self.renewals.of_office(made.office_ref)
+        return [
+            other
+            for other in found
+            if other.registration.product_code == made.product_code
+            and other.registration.renewal_id != made.renewal_id
+        ]

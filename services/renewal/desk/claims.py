@@ -1,0 +1,61 @@
+"""Which clerk is at which registration.
+
+One conditional write each. Dead before it, nobody has the claim; after it, the clerk has it and may not
+know; asked again, it is theirs, and it ends by itself.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import timedelta
+from uuid import UUID
+
+from services.renewal.domain.desk.claim import Claim, claimed
+from services.renewal.domain.refusal import Refused
+from services.renewal.domain.renewal import Renewal
+from shared.storage import mongo
+from shared.storage.mongo import Collection, IndexModel, plain
+from shared.time.clock import Clock
+from shared.web.people import Person
+
+INDEXES = (
+    IndexModel([("until", 1)], name="ended", expireAfterSeconds=int(timedelta(days=1).total_seconds())),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Claims:
+    kept: Collection
+    clock: Clock
+
+    async def take(self, renewal: Renewal, who: Person, *, over: bool = False) -> Claim:
+        """The clerk's own from now on. Raises Refused where another's holds, unless taken `over`."""
+        claim = claimed(renewal, who.sub, self.clock.now())
+        if await self._set(claim, over=over):
+            return claim
+        holder = (await self.of([claim.renewal_id])).get(claim.renewal_id)
+        raise Refused("claimed-by-another", by=holder.by if holder else "")
+
+    async def let_go(self, renewal_id: UUID, who: Person) -> None:
+        """Nothing happens where it isn't theirs."""
+        await self.kept.delete_one({"_id": str(renewal_id), "by": who.sub})
+
+    async def of(self, ids: Iterable[UUID]) -> dict[UUID, Claim]:
+        """Of some registrations; whether they `hold` depends on where those stand."""
+        found = self.kept.find({"_id": {"$in": [str(id) for id in ids]}}, {"_id": 0})
+        claims = [Claim.model_validate(document, extra="ignore") async for document in found]
+        return {claim.renewal_id: claim for claim in claims}
+
+    async def running(self) -> list[Claim]:
+        found = self.kept.find({"until": {"$gt": self.clock.now()}}, {"_id": 0})
+        return [Claim.model_validate(document, extra="ignore") async for document in found]
+
+    async def _set(self, claim: Claim, *, over: bool) -> bool:
+        """Whether it could be set: another's that holds has the same key."""
+        now, free = self.clock.now(), [{"by": claim.by}, {"since": {"$ne": claim.since}}]
+        ended = {"until": {"$lte": now}}
+        query = {"_id": str(claim.renewal_id)} | ({} if over else {"$or": [*free, ended]})
+        try:
+            await self.kept.update_one(query, {"$set": plain(claim)}, upsert=True)
+        except mongo.DuplicateKeyError:
+            return False
+        return True

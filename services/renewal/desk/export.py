@@ -1,0 +1,112 @@
+"""The queue as a file for spreadsheets: CSV, or XLSX."""
+
+import asyncio
+import io
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Literal
+from zoneinfo import ZoneInfo
+
+from xlsxwriter import Workbook
+
+from services.renewal.desk.queue import Queue
+from services.renewal.domain.desk.queue_filter import Sought
+from services.renewal.domain.desk.queued_registration import Waiting
+from services.renewal.domain.refusal import Refused
+from services.renewal.texts import DESK_REASONS, SENDING, STATUSES
+from shared.text.csv_lines import BOM, csv_line
+from shared.time.calendar import civil_date
+from shared.web.people import Person
+from shared.web.problems import Text
+
+MOST = 20_000
+Kind = Literal["csv", "xlsx"]
+Cell = str | int
+_COLUMNS: tuple[tuple[str, Callable[[Waiting, ZoneInfo], Cell]], ...] = (
+    ("Số đăng ký / Registration", lambda row, zone: row.number),
+    ("Mã đơn vị / Office", lambda row, zone: row.office_ref),
+    ("Tên đơn vị / Name", lambda row, zone: row.office_name),
+    ("Mã số thuế / Tax code", lambda row, zone: row.tax_code or ""),
+    ("Sản phẩm / Product", lambda row, zone: row.product_name),
+    ("Trạng thái / State", lambda row, zone: _both(STATUSES[row.status])),
+    ("Vì sao cần người xem / Why a person", lambda row, zone: _reason(row)),
+    ("Cách gửi / Sent by", lambda row, zone: _both(SENDING[row.send_by])),
+    ("Đăng ký lúc / Registered at", lambda row, zone: f"{row.registered_at.astimezone(zone):%Y-%m-%d %H:%M}"),
+    ("Ngày nhận phiếu / Form received on", lambda row, zone: row.received_on or ""),
+    ("Chờ từ / Waits since", lambda row, zone: f"{row.since.astimezone(zone):%Y-%m-%d %H:%M}"),
+    ("Quá hạn / Late", lambda row, zone: "x" if row.late else ""),
+    ("Người đang làm / Claimed by", lambda row, zone: row.claimed_by or ""),
+    ("Tổng tiền (đồng) / Total (VND)", lambda row, zone: row.total_vnd),
+)
+_WIDTHS = (20, 14, 40, 16, 24, 28, 34, 18, 17, 14, 17, 8, 16, 18)
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    data: bytes
+    media_type: str
+    name: str
+
+    @property
+    def headers(self) -> dict[str, str]:
+        return {"content-disposition": f'attachment; filename="{self.name}"', "cache-control": "no-store"}
+
+
+@dataclass(frozen=True, slots=True)
+class Exporting:
+    queue: Queue
+
+    async def file(self, kind: Kind, sought: Sought, who: Person) -> File:
+        """All that is sought, written in a thread: thousands of lines take a while. Raises Refused where it
+        is more than MOST."""
+        page = await self.queue.page(sought, who, MOST)
+        if page.after:
+            raise Refused("list-too-long")
+        write, media_type = _KINDS[kind]
+        data = await asyncio.to_thread(write, page.rows, self.queue.zone)
+        day = civil_date(self.queue.clock.now(), self.queue.zone)
+        return File(data, media_type, f"hang-viec-{day:%Y-%m-%d}.{kind}")
+
+
+def csv(rows: Iterable[Waiting], zone: str) -> bytes:
+    """In UTF-8 with its mark, so that Excel reads the letters right; formulas are disarmed."""
+    lines = [csv_line([str(cell) for cell in cells]) for cells in _cells(rows, zone)]
+    return BOM + b"".join(lines)
+
+
+def xlsx(rows: Iterable[Waiting], zone: str) -> bytes:
+    """One sheet with a filter on its header. Text stays text: codes keep their zeros, nothing is computed."""
+    out = io.BytesIO()
+    with Workbook(out, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}) as book:
+        sheet, bold = book.add_worksheet("Hàng việc"), book.add_format({"bold": True, "text_wrap": True})
+        last = 0
+        for last, cells in enumerate(_cells(rows, zone)):
+            for column, cell in enumerate(cells):
+                write = sheet.write_number if isinstance(cell, int) else sheet.write_string
+                write(last, column, cell, *((bold,) if last == 0 else ()))
+        for column, width in enumerate(_WIDTHS):
+            sheet.set_column(column, column, width)
+        sheet.freeze_panes(1, 1)
+        sheet.autofilter(0, 0, last, len(_COLUMNS) - 1)
+    return out.getvalue()
+
+
+_KINDS = {
+    "csv": (csv, "text/csv; charset=utf-8"),
+    "xlsx": (xlsx, "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
+}
+
+
+def _cells(rows: Iterable[Waiting], zone: str) -> Iterable[list[Cell]]:
+    here = ZoneInfo(zone)
+    yield [title for title, _ in _COLUMNS]
+    for row in rows:
+        yield [value(row, here) for _, value in _COLUMNS]
+
+
+def _both(text: Text) -> str:
+    return " / ".join(text)
+
+
+def _reason(row: Waiting) -> str:
+    return _both(DESK_REASONS[row.needs_desk]) if row.needs_desk else ""

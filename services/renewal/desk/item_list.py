@@ -1,0 +1,131 @@
+"""The desk's items and the registrations that say why a person must look, as one list, the oldest first."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from services.renewal.desk.queue import Place
+from services.renewal.domain.desk.desk_item import DeskItem, Kind
+from services.renewal.domain.desk.queue_filter import LeftAlone
+from services.renewal.domain.desk.queued_registration import FIELDS, Waiting
+from services.renewal.domain.flow import OPEN
+from services.renewal.domain.licence import LicenceCopy
+from services.renewal.store import Renewals
+from shared.storage.aggregate import Stored
+from shared.storage.mongo import Document
+from shared.storage.projection import Projection
+from shared.storage.store import Store
+
+
+class Sought(BaseModel):
+    """A misspelt filter is an error: a list must not look filtered that isn't."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+    kind: Annotated[Kind | None, LeftAlone] = None
+    office: Annotated[Annotated[str, Field(max_length=100)] | None, LeftAlone] = None
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """An item or a registration. `licence` names the office and whom to call; None where we have no copy."""
+
+    of: Stored[DeskItem] | Waiting
+    licence: LicenceCopy | None
+
+    @property
+    def item(self) -> Stored[DeskItem] | None:
+        return self.of if isinstance(self.of, Stored) else None
+
+    @property
+    def waiting(self) -> Waiting | None:
+        return self.of if isinstance(self.of, Waiting) else None
+
+    @property
+    def kind(self) -> Kind:
+        return self.of.state.about.kind if isinstance(self.of, Stored) else Kind.REGISTRATION
+
+    @property
+    def place(self) -> Place:
+        return _place(self.of)
+
+    @property
+    def office_ref(self) -> str:
+        return self.of.state.office_ref if isinstance(self.of, Stored) else self.of.office_ref
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """`after` is the last row's place where more follow, else None."""
+
+    rows: list[Row]
+    after: Place | None
+
+
+@dataclass(frozen=True, slots=True)
+class ItemList:
+    kept: Store[DeskItem]
+    renewals: Renewals
+    licences: Projection[LicenceCopy]
+
+    async def page(self, sought: Sought, most: int, after: Place | None = None) -> Page:
+        """At most `most` of what isn't done."""
+        found: list[Stored[DeskItem] | Waiting] = []
+        if sought.kind is not Kind.REGISTRATION:
+            found += await self._items(sought, most + 1, after)
+        if sought.kind in (None, Kind.REGISTRATION):
+            found += await self._registrations(sought, most + 1, after)
+        found.sort(key=_order)
+        rows = await self.rows(found[:most])
+        return Page(rows, rows[-1].place if len(found) > most else None)
+
+    async def row(self, item: Stored[DeskItem]) -> Row:
+        return Row(item, await self.licences.get(item.state.subscription_id))
+
+    async def rows(self, found: list[Stored[DeskItem] | Waiting]) -> list[Row]:
+        ids = {one.state.subscription_id for one in found if isinstance(one, Stored)}
+        refs = {one.office_ref for one in found if isinstance(one, Waiting)}
+        either = [{"_id": {"$in": list(ids)}}, {"office_ref": {"$in": list(refs)}}]
+        known = await self.licences.find({"$or": either}, limit=0)
+        by_id = {copy.subscription_id: copy for copy in known}
+        by_office = {copy.office_ref: copy for copy in known}
+        return [
+            Row(one, by_id.get(one.state.subscription_id))
+            if isinstance(one, Stored)
+            else Row(one, by_office.get(one.office_ref))
+            for one in found
+        ]
+
+    async def _items(self, sought: Sought, most: int, after: Place | None) -> list[Stored[DeskItem]]:
+        query: Document = {"done.at": None, **_beyond(after, "opened_at")}
+        if sought.kind:
+            query["about.kind"] = sought.kind
+        if sought.office:
+            query["office_ref"] = sought.office
+        return await self.kept.find(query, sort=[("opened_at", 1), ("_id", 1)], limit=most)
+
+    async def _registrations(self, sought: Sought, most: int, after: Place | None) -> list[Waiting]:
+        query: Document = {"needs_desk": {"$type": "string"}, "status": {"$in": OPEN}}
+        query |= _beyond(after, "since")
+        if sought.office:
+            query["registration.office_ref"] = sought.office
+        found = await self.renewals.listed(query, FIELDS, most)
+        return [Waiting.read(kept, late=False, claimed_by=None) for kept in found]
+
+
+def _beyond(after: Place | None, field: str) -> Document:
+    if after is None:
+        return {}
+    same = {field: after.since, "_id": {"$gt": str(after.id)}}
+    return {"$or": [{field: {"$gt": after.since}}, same]}
+
+
+def _place(one: Stored[DeskItem] | Waiting) -> Place:
+    return Place(one.state.opened_at, one.state.id) if isinstance(one, Stored) else Place(one.since, one.id)
+
+
+def _order(one: Stored[DeskItem] | Waiting) -> tuple[datetime, str]:
+    place = _place(one)
+    return place.since, str(place.id)

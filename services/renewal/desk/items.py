@@ -1,0 +1,128 @@
+"""Desk items as events open and end them, and as clerks do them.
+
+Each event is one conditional save; dead before it, the message comes again, after it, it changes nothing.
+Where the event that ends a hold came before the one that opens it, our copy of the licence knows: opening
+looks there when the item is on record, and what ends it looks for the item when the copy is, so that one of
+them sees the other, and a death in between leaves it to the message's repeat.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from services.renewal.desk.version_check import changed
+from services.renewal.domain.desk import desk_item
+from services.renewal.domain.desk.desk_item import DeskItem, held_item, notice_item, withheld_item
+from services.renewal.domain.licence import LicenceCopy
+from services.renewal.domain.refusal import Refused
+from shared.events.base import Stage
+from shared.events.notifier import NoticeFailed
+from shared.events.signing import SealFailed
+from shared.events.subscription import (
+    AccessHeld,
+    AccessLocked,
+    AccessRestored,
+    ContractWithheld,
+    SubscriptionRecorded,
+    SubscriptionRenewed,
+    SubscriptionTerminated,
+)
+from shared.messaging.routes import Position, Routes
+from shared.storage.aggregate import Cause, Decision, Stored
+from shared.storage.mongo import IndexModel
+from shared.storage.projection import Projection
+from shared.storage.store import Store
+from shared.time.calendar import civil_date
+from shared.time.clock import Clock
+from shared.web.people import Person
+
+_OLDEST = [("opened_at", 1), ("_id", 1)]
+INDEXES = (
+    IndexModel([("done.at", 1), *_OLDEST], name="oldest"),
+    IndexModel([("done.at", 1), ("about.kind", 1), *_OLDEST], name="kind"),
+    IndexModel([("done.at", 1), ("office_ref", 1), *_OLDEST], name="office"),
+)
+Moved = AccessLocked | SubscriptionTerminated | SubscriptionRenewed | AccessRestored
+
+
+@dataclass(frozen=True, slots=True)
+class DeskItems:
+    kept: Store[DeskItem]
+    licences: Projection[LicenceCopy]
+    clock: Clock
+
+    def add_to(self, routes: Routes) -> None:
+        """After our copy of licences: it must be as new as what ends a hold."""
+        routes.placed(NoticeFailed, self.bounced)
+        routes.placed(AccessHeld, self.held)
+        routes.placed(ContractWithheld, self.withheld)
+        routes.once(SubscriptionRenewed, self.applied)
+        routes.placed(SubscriptionRecorded, self.recorded)
+        routes.placed(AccessLocked, self.moved)
+        routes.placed(SubscriptionTerminated, self.moved)
+        routes.placed(SubscriptionRenewed, self.moved)
+        routes.placed(AccessRestored, self.moved)
+
+    async def bounced(self, event: NoticeFailed, cause: Cause, at: Position) -> None:
+        id = notice_item(event.notice_id)
+        await self.kept.change(id, lambda item: desk_item.bounced(item, event, at.sequence), cause)
+
+    async def held(self, event: AccessHeld, cause: Cause, at: Position) -> None:
+        id = held_item(event.subscription_id)
+        await self.kept.change(id, lambda item: desk_item.held(item, event, at.sequence), cause)
+        licence = await self.licences.get(event.subscription_id)
+        if licence and (seen := await self.licences.seen(event.subscription_id, at.aggregate)) > at.sequence:
+            later = Cause.command("ended before it was told")
+            await self._ended(event.subscription_id, licence.stage, licence.expires_on, seen, later)
+
+    async def withheld(self, event: ContractWithheld | SealFailed, cause: Cause, at: Position) -> None:
+        id = withheld_item(event.renewal_id)
+        await self.kept.change(id, lambda item: desk_item.withheld(item, event, at.sequence), cause)
+
+    async def applied(self, event: SubscriptionRenewed, cause: Cause) -> None:
+        now = self.clock.now()
+        await self.kept.change(
+            withheld_item(event.renewal_id), lambda item: desk_item.applied(item, now), cause
+        )
+
+    async def recorded(self, event: SubscriptionRecorded, cause: Cause, at: Position) -> None:
+        await self._ended(event.subscription_id, event.stage, event.licence.expires_on, at.sequence, cause)
+
+    async def moved(self, event: Moved, cause: Cause, at: Position) -> None:
+        await self._ended(event.subscription_id, event.new_stage, event.expires_on, at.sequence, cause)
+
+    async def done(
+        self,
+        id: UUID,
+        note: str,
+        who: Person,
+        *,
+        confirms: bool = False,
+        seen: int | None = None,
+        key: str | None = None,
+    ) -> Stored[DeskItem]:
+        """`confirms`: with the word that a held date is right. Raises Refused: there is no such item, it is
+        done already, it is another than was seen, or no access is held."""
+        decided, action = (desk_item.confirmed, "confirm") if confirms else (desk_item.done, "done")
+        now, zone = self.clock.now(), await self._zone(id)
+
+        def decide(item: DeskItem | None) -> Decision[DeskItem]:
+            if item is None:
+                raise Refused("item-unknown")
+            return decided(item, who.sub, note, now, civil_date(now, zone))
+
+        cause = Cause.request(who.sub, f"{action} {id}", note, key=key, content=note.encode())
+        return await changed(self.kept, id, seen, decide, cause, moved="item-moved")
+
+    async def _zone(self, id: UUID) -> str:
+        item = await self.kept.state(id)
+        licence = await self.licences.get(item.subscription_id) if item else None
+        return licence.zone if licence else "UTC"
+
+    async def _ended(
+        self, subscription_id: UUID, stage: Stage, expires_on: date, sequence: int, cause: Cause
+    ) -> None:
+        def decide(item: DeskItem | None) -> Decision[DeskItem] | None:
+            return desk_item.ended(item, stage, expires_on, sequence, self.clock.now())
+
+        await self.kept.change(held_item(subscription_id), decide, cause)

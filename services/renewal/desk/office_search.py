@@ -1,0 +1,76 @@
+"""Finds offices, registered or not, among the licences that subscription told us."""
+
+import re
+from dataclasses import dataclass
+from itertools import groupby
+from operator import attrgetter
+
+import structlog
+from pydantic import ValidationError
+
+from services.renewal.domain.desk.office_keys import office_keys, sought_keys
+from services.renewal.domain.licence import LicenceCopy
+from shared.messaging.routes import Position
+from shared.storage.mongo import Document, IndexModel
+from shared.storage.projection import Projection
+
+MOST = 50
+"""Offices shown; each may have several products."""
+INDEXES = (
+    IndexModel([("office_ref", 1)], name="office"),
+    IndexModel([("found_by", 1)], name="found_by"),
+)
+"""Of the licences."""
+_LICENCES = 4 * MOST
+_NO_KEYS = {"found_by": {"$exists": False}}
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class FoundOffice:
+    """`licences`: one a product."""
+
+    licences: tuple[LicenceCopy, ...]
+
+    @property
+    def first(self) -> LicenceCopy:
+        return self.licences[0]
+
+
+@dataclass(frozen=True, slots=True)
+class OfficeSearch:
+    copies: Projection[LicenceCopy]
+
+    async def find(self, text: str) -> list[FoundOffice]:
+        """At most MOST, by name. `text`: words of the name or their beginnings, with marks or without; a tax
+        or budget code, a phone number, an e-mail, the office's code."""
+        query = office_query(text)
+        found = await self.copies.find(query, limit=_LICENCES) if query else []
+        found.sort(key=lambda copy: (copy.name.casefold(), copy.office_ref, copy.product_code))
+        offices = [FoundOffice(tuple(group)) for _, group in groupby(found, key=attrgetter("office_ref"))]
+        return offices[:MOST]
+
+    async def complete(self) -> None:
+        """Give keys to copies that were kept before there were any.
+
+        Dies in between: the next start goes on. A copy that is told anew meanwhile has its keys by that.
+        """
+        try:
+            while copies := await self.copies.find(_NO_KEYS):
+                for copy in copies:
+                    await self.copies.amend(
+                        copy.subscription_id, Position("office-keys", 1), {"found_by": office_keys(copy)}
+                    )
+        except ValidationError:
+            log.error("offices.damaged_copy")
+
+
+def office_query(text: str) -> Document | None:
+    """Of the licences whose office is meant; None where the text names nothing."""
+    ways = [{"found_by": {"$all": [_begins(key) for key in way]}} for way in sought_keys(text)]
+    return {"$or": ways} if ways else None
+
+
+def _begins(key: str) -> re.Pattern[str]:
+    return re.compile(f"^{re.escape(key)}")

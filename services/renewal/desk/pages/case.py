@@ -1,0 +1,101 @@
+"""One registration for the desk: all that is known of it, and the decision."""
+
+from collections.abc import Mapping
+from typing import Annotated, Literal
+from uuid import UUID
+
+from fastapi import APIRouter, Depends
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from services.renewal.desk.case import Case
+from services.renewal.desk.pages.view import Board, Unfit, seen_and_key, verdict_of
+from services.renewal.desk.service import Asked
+from services.renewal.domain.desk.verdict import DECIDABLE
+from services.renewal.domain.flow import Status, Step
+from services.renewal.domain.refusal import Refused
+from services.renewal.office.subscription_summary import TONES, Tone
+from services.renewal.pages import urls
+from services.renewal.pages.desk_guard import DeskDoor
+from services.renewal.pages.door import Letter
+from services.renewal.pages.session import Visitor
+from services.renewal.refusal_texts import REFUSALS
+from services.renewal.texts import CONTRACT_STEPS, STEPS
+from shared.ids import fresh
+
+Said = Literal["", "accept_paper", "return_paper", "refuse_copy", "accept", "refuse", "void_contract"]
+
+
+def deciding(board: Board, door: DeskDoor) -> APIRouter:
+    routes = board.routes()
+    visiting, writing = Depends(door.visitor), Depends(door.letter)
+
+    async def show(
+        request: Request,
+        visitor: Visitor,
+        id: UUID,
+        *,
+        typed: Mapping[str, str] | None = None,
+        wrong: str = "",
+        said: str = "",
+    ) -> Response:
+        values = _shown(await board.casework.case(id), visitor) | {
+            "key": fresh(),
+            "typed": {"step": "", "reason": "", "returned": "", **(typed or {})},
+            "said": said,
+        }
+        return board.page(request, "desk_case.html", visitor, values, wrong)
+
+    @routes.get("/registrations/{id}")
+    async def one(
+        request: Request, id: UUID, visitor: Annotated[Visitor, visiting], said: Said = ""
+    ) -> Response:
+        return await show(request, visitor, id, said=said)
+
+    @routes.post("/registrations/{id}/decide")
+    async def decide(request: Request, id: UUID, letter: Annotated[Letter, writing]) -> Response:
+        words, typed = board.site.words(request), {n: letter.get(n) for n in ("step", "reason", "returned")}
+        asked = Asked(id, letter.visitor.person, *seen_and_key(letter))
+        try:
+            verdict = verdict_of(letter, words)
+            await board.desk.decide(asked, verdict)
+        except Unfit as unfit:
+            return await show(request, letter.visitor, id, typed=typed, wrong=unfit.text)
+        except Refused as refused:
+            wrong = words.pick(REFUSALS[refused.name][1])
+            return await show(request, letter.visitor, id, typed=typed, wrong=wrong)
+        return RedirectResponse(f"{urls.case(id)}?said={verdict.step}", 303)
+
+    return routes
+
+
+def _shown(case: Case, visitor: Visitor) -> dict[str, object]:
+    on_contract = case.renewal.status is Status.ASSENT_RECEIVED
+    return {
+        "case": case,
+        "steps": STEPS | CONTRACT_STEPS if on_contract else STEPS,
+        "renewal": case.renewal,
+        "made": case.renewal.registration,
+        "tone": TONES.get(case.renewal.status, Tone.WARN),
+        "decidable": [step for step in DECIDABLE if step in case.steps],
+        "may_cancel": Step.CANCEL in case.steps,
+        "others_claim": case.claim is not None and case.claim.by != visitor.person.sub,
+    }
+
+
+def claiming(board: Board, door: DeskDoor) -> APIRouter:
+    routes, writing = board.routes(), Depends(door.letter)
+
+    @routes.post("/registrations/{id}/claim")
+    async def claim(id: UUID, letter: Annotated[Letter, writing]) -> Response:
+        """`over`: known to be another's."""
+        over = letter.get("over") == "yes"
+        await board.casework.claim(id, letter.visitor.person, over=over)
+        return RedirectResponse(urls.case(id), 303)
+
+    @routes.post("/registrations/{id}/release")
+    async def release(id: UUID, letter: Annotated[Letter, writing]) -> Response:
+        await board.casework.claims.let_go(id, letter.visitor.person)
+        return RedirectResponse(urls.desk(), 303)
+
+    return routes

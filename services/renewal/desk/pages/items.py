@@ -1,0 +1,116 @@
+"""What needs a person though no registration waits for a decision: the list, and that one of it is done."""
+
+from functools import partial
+from typing import Annotated, Literal
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Query
+from pydantic import TypeAdapter, ValidationError
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from services.renewal.desk.item_list import ItemList, Sought
+from services.renewal.desk.item_texts import KINDS, STAGES, notice, why_held, why_withheld
+from services.renewal.desk.items import DeskItems
+from services.renewal.desk.pages.view import Board, place, seen_and_key
+from services.renewal.desk.queue import Place
+from services.renewal.domain.desk.desk_item import Kind
+from services.renewal.domain.refusal import Refused
+from services.renewal.pages import urls
+from services.renewal.pages.desk_guard import DeskDoor
+from services.renewal.pages.door import Letter
+from services.renewal.pages.session import Visitor
+from services.renewal.pages.words import Words
+from services.renewal.refusal_texts import REFUSALS
+from shared.ids import fresh
+from shared.text.names import Item
+
+_MOST = 50
+_NOTE: TypeAdapter[str] = TypeAdapter(Item)
+_TEXTS = {
+    "kinds": KINDS,
+    "stages": STAGES,
+    "notice": notice,
+    "why_held": why_held,
+    "why_withheld": why_withheld,
+}
+
+
+class Asked(Sought):
+    """`after`: the place of the last row that was shown. `said`: what was done."""
+
+    after: str = ""
+    said: Literal["", "done", "released"] = ""
+    lang: str = ""
+
+    @property
+    def sought(self) -> Sought:
+        return Sought(kind=self.kind, office=self.office)
+
+
+def listing(board: Board, door: DeskDoor, kept: DeskItems, listed: ItemList) -> APIRouter:
+    routes = board.routes()
+    visiting, writing = Depends(door.visitor), Depends(door.letter)
+
+    async def show(
+        request: Request,
+        visitor: Visitor,
+        asked: Asked,
+        *,
+        at: UUID | None = None,
+        note: str = "",
+        wrong: str = "",
+    ) -> Response:
+        """`note` was typed at the item `at`."""
+        page = await listed.page(asked.sought, _MOST, place(asked.after))
+        shown = {"tab": "items", "asked": asked, "at": at, "note": note, "link": partial(_link, asked)}
+        values = {"rows": page.rows, "after": page.after, "key": fresh(), **shown, **_TEXTS}
+        return board.page(request, "desk_items.html", visitor, values, wrong)
+
+    @routes.get("/items")
+    async def items(
+        request: Request, asked: Annotated[Asked, Query()], visitor: Annotated[Visitor, visiting]
+    ) -> Response:
+        return await show(request, visitor, asked)
+
+    @routes.post("/items/{id}/done")
+    async def done(
+        request: Request, id: UUID, asked: Annotated[Asked, Query()], letter: Annotated[Letter, writing]
+    ) -> Response:
+        return await decide(request, id, asked, letter)
+
+    @routes.post("/items/{id}/release")
+    async def release(
+        request: Request, id: UUID, asked: Annotated[Asked, Query()], letter: Annotated[Letter, writing]
+    ) -> Response:
+        return await decide(request, id, asked, letter, confirms=True)
+
+    async def decide(
+        request: Request, id: UUID, asked: Asked, letter: Letter, *, confirms: bool = False
+    ) -> Response:
+        words, note = board.site.words(request), letter.get("note")
+        seen, key = seen_and_key(letter)
+        try:
+            typed, clerk = _NOTE.validate_python(note), letter.visitor.person
+            await kept.done(id, typed, clerk, confirms=confirms, seen=seen, key=key)
+        except (ValidationError, Refused) as error:
+            wrong = _wrong(error, words)
+            return await show(request, letter.visitor, asked, at=id, note=note, wrong=wrong)
+        return RedirectResponse(_link(asked, said="released" if confirms else "done"), 303)
+
+    return routes
+
+
+def _wrong(error: ValidationError | Refused, words: Words) -> str:
+    if isinstance(error, Refused):
+        return words.pick(REFUSALS[error.name][1])
+    first = error.errors(include_input=False, include_url=False)[0]
+    if first["type"] == "empty":
+        return words("items.note_empty")
+    return words.pick((first["ctx"]["vi"], first["ctx"]["en"]))
+
+
+def _link(asked: Asked, step: str = "", **change: Kind | Place | str) -> str:
+    """The same filters, changed."""
+    filters = asked.sought.model_dump(mode="json", exclude_none=True)
+    return urls.desk(f"items{step}", **{**filters, **change})

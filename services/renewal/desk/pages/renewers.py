@@ -1,0 +1,183 @@
+"""The desk names another renewer for an office, with evidence, looks at who is named, and withdraws it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Depends
+from pydantic import TypeAdapter, ValidationError
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from services.renewal.desk.pages.view import Board, seen_and_key
+from services.renewal.desk.renewers import Appointing, Told
+from services.renewal.domain.desk.appointment import Naming
+from services.renewal.domain.refusal import Refused
+from services.renewal.pages import urls
+from services.renewal.pages.desk_guard import DeskDoor
+from services.renewal.pages.door import Letter, Parcel, missing
+from services.renewal.pages.paths import OfficeRef
+from services.renewal.pages.session import PATH, Visitor
+from services.renewal.pages.words import Words
+from services.renewal.refusal_texts import REFUSALS
+from services.renewal.scans.scanned_form import LIMITS
+from shared.ids import fresh
+from shared.storage.documents import Documents
+from shared.text.names import Item
+
+_REASON: TypeAdapter[str] = TypeAdapter(Item)
+FIELDS = ("user_ref", "name", "title", "email", "reason")
+LARGER = {f"{PATH}/desk/offices/{{office_ref}}/renewer": LIMITS.bytes + 64 * 1024}
+"""Bytes of the form with a file in it, by path."""
+_HEADERS = {
+    "content-security-policy": "frame-ancestors 'self'",
+    "cache-control": "private, no-store",
+    "x-content-type-options": "nosniff",
+}
+
+
+class Unfit(Exception):
+    """What was filled in names nobody: why, by field, in the visitor's language."""
+
+    def __init__(self, faults: Mapping[str, str]) -> None:
+        super().__init__(", ".join(faults))
+        self.faults = faults
+
+
+@dataclass(frozen=True, slots=True)
+class RenewerPage:
+    board: Board
+    appointing: Appointing
+    documents: Documents
+
+    def routes(self) -> APIRouter:
+        prefix = f"{PATH}/desk/offices/{{office_ref}}/renewer"
+        route_class = self.board.site.route_class()
+        return APIRouter(prefix=prefix, route_class=route_class, include_in_schema=False)
+
+    async def show(
+        self,
+        request: Request,
+        visitor: Visitor,
+        office_ref: str,
+        *,
+        typed: Mapping[str, str] | None = None,
+        wrong: Mapping[str, str] | None = None,
+        said: str = "",
+    ) -> Response:
+        """`wrong` by field; what is wrong with the whole is at "office"."""
+        office = await self.appointing.office(office_ref)
+        stored = await self.appointing.of(office_ref)
+        values = {
+            "office": {"ref": office_ref, "name": office[0].name},
+            "named": stored.state.renewer if stored else None,
+            "seen": stored.version if stored else 0,
+            "fields": FIELDS,
+            "typed": dict.fromkeys((*FIELDS, "withdrawal"), "") | dict(typed or {}),
+            "faults": dict(wrong or {}),
+            "key": fresh(),
+            "said": said,
+            "tab": "offices",
+        }
+        first = next(iter(wrong.values())) if wrong else ""
+        return self.board.page(request, "desk_renewer.html", visitor, values, first)
+
+
+def looking(page: RenewerPage, door: DeskDoor) -> APIRouter:
+    routes, visiting = page.routes(), Depends(door.visitor)
+
+    @routes.get("")
+    async def look(
+        request: Request,
+        office_ref: OfficeRef,
+        visitor: Annotated[Visitor, visiting],
+        said: Literal["", "named", "withdrawn"] = "",
+    ) -> Response:
+        return await page.show(request, visitor, office_ref, said=said)
+
+    @routes.get("/evidence")
+    async def evidence(office_ref: OfficeRef, visitor: Annotated[Visitor, visiting]) -> Response:
+        stored = await page.appointing.of(office_ref)
+        if stored is None or stored.state.renewer is None:
+            raise missing()
+        ref = stored.state.renewer.evidence
+        data = await page.documents.get(ref.sha256)
+        return Response(data, media_type=ref.media_type, headers=_HEADERS)
+
+    return routes
+
+
+def naming(page: RenewerPage, door: DeskDoor) -> APIRouter:
+    routes = page.routes()
+
+    @routes.post("")
+    async def name(
+        request: Request, office_ref: OfficeRef, parcel: Annotated[Parcel, Depends(door.parcel)]
+    ) -> Response:
+        letter, words = parcel.letter, page.board.site.words(request)
+        typed, asked = {field: letter.get(field).strip() for field in FIELDS}, _asked(office_ref, letter)
+        try:
+            stated = _stated(typed, parcel.file, words)
+            await page.appointing.name(asked, stated, parcel.file or b"")
+        except Unfit as unfit:
+            return await page.show(request, letter.visitor, office_ref, typed=typed, wrong=unfit.faults)
+        except Refused as refused:
+            wrong = _refused(refused, words)
+            return await page.show(request, letter.visitor, office_ref, typed=typed, wrong=wrong)
+        return RedirectResponse(f"{urls.renewer(office_ref)}?said=named", 303)
+
+    return routes
+
+
+def withdrawing(page: RenewerPage, door: DeskDoor) -> APIRouter:
+    routes = page.routes()
+
+    @routes.post("/withdraw")
+    async def withdraw(
+        request: Request, office_ref: OfficeRef, letter: Annotated[Letter, Depends(door.letter)]
+    ) -> Response:
+        words, asked = page.board.site.words(request), _asked(office_ref, letter)
+        typed = {"withdrawal": letter.get("reason")}
+        try:
+            await page.appointing.withdraw(asked, _REASON.validate_python(letter.get("reason")))
+        except ValidationError as error:
+            wrong = {"withdrawal": next(iter(_faults(error, words).values()))}
+            return await page.show(request, letter.visitor, office_ref, typed=typed, wrong=wrong)
+        except Refused as refused:
+            wrong = _refused(refused, words)
+            return await page.show(request, letter.visitor, office_ref, typed=typed, wrong=wrong)
+        return RedirectResponse(f"{urls.renewer(office_ref)}?said=withdrawn", 303)
+
+    return routes
+
+
+def _stated(typed: Mapping[str, str], file: bytes | None, words: Words) -> Naming:
+    """Raises Unfit, with all that is wrong, the missing file among it."""
+    faults = {} if file else {"file": words("show.empty")}
+    try:
+        stated = Naming.model_validate(typed)
+    except ValidationError as error:
+        raise Unfit(_faults(error, words) | faults) from None
+    if faults:
+        raise Unfit(faults)
+    return stated
+
+
+def _asked(office_ref: str, letter: Letter) -> Told:
+    return Told(office_ref, letter.visitor.person, *seen_and_key(letter))
+
+
+def _faults(error: ValidationError, words: Words) -> dict[str, str]:
+    """The first of each field."""
+    found: dict[str, str] = {}
+    for each in error.errors(include_input=False, include_url=False):
+        told = each.get("ctx", {})
+        text = words.pick((told["vi"], told["en"])) if "vi" in told else words("renewer.user_ref_wrong")
+        found.setdefault(str(each["loc"][0] if each["loc"] else ""), text)
+    return found
+
+
+def _refused(refused: Refused, words: Words) -> dict[str, str]:
+    if refused.faults:
+        return {"file": words.pick(refused.faults[0].message)}
+    return {"office": words.pick(REFUSALS[refused.name][1])}

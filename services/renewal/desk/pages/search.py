@@ -1,0 +1,53 @@
+"""The desk looks for a registration or an office by whatever is at hand: of several one is chosen."""
+
+from collections.abc import Sequence
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Query
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from services.renewal.desk.office_search import FoundOffice
+from services.renewal.desk.pages.view import Board
+from services.renewal.domain.flow import WAITS
+from services.renewal.domain.renewal import Renewal
+from services.renewal.pages import urls
+from services.renewal.pages.desk_guard import DeskDoor
+from services.renewal.pages.session import Visitor
+from shared.text.characters import visible
+
+_LONGEST = 400
+
+
+def finding(board: Board, door: DeskDoor) -> APIRouter:
+    routes, visiting = board.routes(), Depends(door.visitor)
+
+    @routes.get("/find")
+    async def find(
+        request: Request,
+        visitor: Annotated[Visitor, visiting],
+        q: Annotated[str, Query(max_length=_LONGEST)] = "",
+    ) -> Response:
+        asked = visible(q)
+        found = [stored.state for stored in await board.findings.find(asked)] if asked else []
+        offices = await board.offices.find(asked) if asked else []
+        if only := _only(found, offices):
+            return RedirectResponse(only, 303)
+        return board.page(
+            request, "desk_find.html", visitor, {"q": asked, "found": found, "offices": offices}
+        )
+
+    return routes
+
+
+def _only(found: Sequence[Renewal], offices: Sequence[FoundOffice]) -> str | None:
+    """Where there is nothing to choose: one registration that waits, or is all there is; else one office."""
+    if len(found) == 1 and (not offices or (len(offices) == 1 and _waits_for(found[0], offices[0]))):
+        return urls.case(found[0].registration.renewal_id)
+    if len(offices) == 1 and not found:
+        return urls.office(offices[0].first.office_ref)
+    return None
+
+
+def _waits_for(renewal: Renewal, office: FoundOffice) -> bool:
+    return renewal.status in WAITS and renewal.registration.office_ref == office.first.office_ref

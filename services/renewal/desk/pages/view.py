@@ -1,0 +1,106 @@
+"""What the pages of the desk's queue have in common."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from fastapi import APIRouter
+from pydantic import ValidationError
+from starlette.requests import Request
+from starlette.responses import Response
+
+from services.renewal.desk.bulk import Bulk
+from services.renewal.desk.case import Casework
+from services.renewal.desk.export import Exporting
+from services.renewal.desk.office_search import OfficeSearch
+from services.renewal.desk.queue import Place, Queue
+from services.renewal.desk.search import Finding
+from services.renewal.desk.service import Desk
+from services.renewal.domain.desk.verdict import DECIDABLE, Verdict
+from services.renewal.pages.door import Letter, missing
+from services.renewal.pages.session import PATH, Visitor
+from services.renewal.pages.site import Site
+from services.renewal.pages.words import Words
+from services.renewal.texts import ACTIONS, RETURN_REASONS, STEPS
+from shared.time.calendar import civil_date
+
+_EMPTY = {"empty": "desk.reason_empty", "not_a_choice": "desk.returned_empty"}
+
+
+class Unfit(Exception):
+    """What was filled in is no decision; says why in the visitor's language."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(text)
+        self.text = text
+
+
+@dataclass(frozen=True, slots=True)
+class Board:
+    site: Site
+    desk: Desk
+    queue: Queue
+    casework: Casework
+    bulk: Bulk
+    findings: Finding
+    offices: OfficeSearch
+    exporting: Exporting
+
+    def routes(self) -> APIRouter:
+        prefix = f"{PATH}/desk"
+        return APIRouter(prefix=prefix, route_class=self.site.route_class(), include_in_schema=False)
+
+    def page(
+        self, request: Request, template: str, visitor: Visitor, values: Mapping[str, object], wrong: str = ""
+    ) -> Response:
+        shown = {
+            "wrong": wrong,
+            "zone": self.queue.zone,
+            "days": self._days,
+            "steps": STEPS,
+            "actions": ACTIONS,
+            "return_reasons": RETURN_REASONS,
+            "tab": "queue",
+            **values,
+        }
+        return self.site.page(request, template, visitor, shown, status=422 if wrong else 200)
+
+    def _days(self, since: datetime) -> int:
+        zone = self.queue.zone
+        return (civil_date(self.queue.clock.now(), zone) - civil_date(since, zone)).days
+
+
+def place(text: str) -> Place | None:
+    """Where a list goes on, as its address says. Raises a 404 problem."""
+    try:
+        return Place.read(text) if text else None
+    except ValueError:
+        raise missing() from None
+
+
+def seen_and_key(letter: Letter) -> tuple[int, str]:
+    """The page's version and key: nothing is overwritten, and nothing done twice. Raises a 404 problem."""
+    seen, key = letter.number("seen"), letter.get("key")
+    if seen is None or not key:
+        raise missing()
+    return seen, key
+
+
+def verdict_of(letter: Letter, words: Words) -> Verdict:
+    """Raises Unfit, and a 404 problem for a step that no page of ours offers."""
+    step = letter.get("step")
+    if step not in DECIDABLE:
+        raise missing()
+    typed = {name: letter.get(name).strip() or None for name in ("reason", "returned")}
+    try:
+        return Verdict.model_validate({"step": step, **typed})
+    except ValidationError as error:
+        raise Unfit(_told(error, words)) from None
+
+
+def _told(error: ValidationError, words: Words) -> str:
+    first = error.errors(include_input=False, include_url=False)[0]
+    if key := _EMPTY.get(first["type"]):
+        return words(key)
+    told = first.get("ctx", {})
+    return words.pick((told["vi"], told["en"])) if "vi" in told else words("desk.returned_empty")

@@ -1,0 +1,72 @@
+"""HTTP: the desk decides on many registrations at once, after a look at what would come of it."""
+
+from typing import Annotated, Self
+from uuid import UUID
+
+from fastapi import APIRouter, Depends
+from pydantic import BaseModel, ConfigDict, Field
+
+from services.renewal.desk.bulk import MOST, Bulk, Outcome, Picked
+from services.renewal.domain.desk.verdict import Decidable, Verdict
+from services.renewal.domain.flow import Status
+from services.renewal.refusal_texts import REFUSALS
+from services.renewal.rest.requests import RequiredKey
+from services.renewal.texts import STATUSES
+from shared.web.people import Keys, Person, Role, asking
+from shared.web.problems import Text
+
+Many = Annotated[tuple[Picked, ...], Field(min_length=1, max_length=MOST)]
+
+
+class Preview(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    step: Decidable
+    picked: Many
+
+
+class Decisions(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    verdict: Verdict
+    picked: Many
+
+
+class OutcomeView(BaseModel):
+    """Where it stands (in a preview: would stand), or why it can't be decided."""
+
+    id: UUID
+    number: str | None
+    status: Status | None
+    status_text: Text | None
+    why_not: str | None
+    why_not_text: Text | None
+
+    @classmethod
+    def of(cls, outcome: Outcome) -> Self:
+        return cls(
+            id=outcome.picked.id,
+            number=outcome.renewal.registration.number if outcome.renewal else None,
+            status=outcome.status,
+            status_text=STATUSES[outcome.status] if outcome.status else None,
+            why_not=outcome.why_not,
+            why_not_text=REFUSALS[outcome.why_not][1] if outcome.why_not else None,
+        )
+
+
+def bulk(many: Bulk, keys: Keys) -> APIRouter:
+    routes = APIRouter(prefix="/v1/desk/decisions")
+    clerk = Depends(asking(keys, Role.DESK))
+
+    @routes.post("/preview")
+    async def preview(asked: Preview, who: Annotated[Person, clerk]) -> list[OutcomeView]:
+        """Changes nothing."""
+        return [OutcomeView.of(each) for each in await many.preview(asked.picked, asked.step, who)]
+
+    @routes.post("")
+    async def decide(asked: Decisions, who: Annotated[Person, clerk], key: RequiredKey) -> list[OutcomeView]:
+        """Each on its own; repeated with the same key, what is decided already isn't again."""
+        decided = await many.decide(asked.picked, asked.verdict, who, key)
+        return [OutcomeView.of(each) for each in decided]
+
+    return routes

@@ -1,0 +1,159 @@
+"""HTTP: what needs a person though no registration waits for a decision, and that it is done.
+
+`If-Match` with the version seen keeps two clerks from overwriting each other; the key keeps one clerk from
+doing it twice.
+"""
+
+from datetime import datetime
+from typing import Annotated, Self
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Query
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+
+from services.renewal.desk.item_list import ItemList, Page, Row, Sought
+from services.renewal.desk.item_texts import KINDS, notice, why_held, why_withheld
+from services.renewal.desk.items import DeskItems
+from services.renewal.desk.queue import Place
+from services.renewal.desk.rest.decisions import Seen
+from services.renewal.desk.rest.queue import place
+from services.renewal.desk.rest.views import WaitingView
+from services.renewal.domain.desk.desk_item import Done, FailedNotice, HeldAccess, Kind, WithheldContract
+from services.renewal.rest.requests import Key, refusals
+from shared.text.names import Item
+from shared.web.people import Keys, Person, Role, asking
+from shared.web.problems import Text
+
+PATH = "/v1/desk/items"
+LARGEST = 500
+
+
+class Asked(Sought):
+    """`after`: as the last answer gave it."""
+
+    limit: int = Field(100, ge=1, le=LARGEST)
+    after: Annotated[str | None, AfterValidator(place)] = None
+
+    @property
+    def sought(self) -> Sought:
+        return Sought(kind=self.kind, office=self.office)
+
+
+class Note(BaseModel):
+    """What was done: whom the clerk spoke to, what was said."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    note: Item
+
+
+class ContactView(BaseModel):
+    """Whom to call, as the licence has it."""
+
+    office_name: str
+    name: str
+    phone: str
+    email: str
+
+
+class ItemView(BaseModel):
+    """One of `notice`, `held`, `withheld` and `registration` is told, as `kind` says. Send `version` back as
+    If-Match with what is done. `release`: where the desk says that a held date is right."""
+
+    id: UUID
+    kind: Kind
+    kind_text: Text
+    about_text: Text | None
+    version: int
+    since: datetime
+    office_ref: str
+    product_code: str
+    contact: ContactView | None
+    notice: FailedNotice | None = None
+    held: HeldAccess | None = None
+    withheld: WithheldContract | None = None
+    release: str | None = None
+    registration: WaitingView | None = None
+    done: Done | None = None
+
+    @classmethod
+    def of(cls, row: Row) -> Self:
+        known = {
+            "kind": row.kind,
+            "kind_text": KINDS[row.kind],
+            "office_ref": row.office_ref,
+            "contact": _contact(row),
+            "since": row.place.since,
+            "id": row.place.id,
+        }
+        if waiting := row.waiting:
+            shown = WaitingView.of(waiting)
+            about = {"about_text": shown.needs_desk_text, "registration": shown}
+            return cls(**known, **about, version=waiting.version, product_code=waiting.product_code)
+        assert row.item is not None
+        item = row.item.state
+        told = {"version": row.item.version, "product_code": item.product_code, "done": item.done}
+        if isinstance(item.about, FailedNotice):
+            return cls(**known, **told, notice=item.about, about_text=notice(item.about))
+        if isinstance(item.about, WithheldContract):
+            return cls(**known, **told, withheld=item.about, about_text=why_withheld(item.about))
+        release = f"{PATH}/{item.id}/release"
+        return cls(**known, **told, held=item.about, about_text=why_held(item.about), release=release)
+
+
+class ItemsView(BaseModel):
+    """`after`: give it back to go on; null where nothing more is to be done."""
+
+    items: list[ItemView]
+    after: str | None
+
+    @classmethod
+    def of(cls, page: Page) -> Self:
+        items = [ItemView.of(row) for row in page.rows]
+        return cls(items=items, after=str(page.after) if page.after else None)
+
+
+def items(kept: DeskItems, listed: ItemList, keys: Keys) -> APIRouter:
+    routes = APIRouter(prefix=PATH)
+    clerk = Depends(asking(keys, Role.DESK))
+
+    @routes.get("")
+    async def page(asked: Annotated[Asked, Query()], who: Annotated[Person, clerk]) -> ItemsView:
+        """What isn't done, the oldest first."""
+        after = Place.read(asked.after) if asked.after else None
+        return ItemsView.of(await listed.page(asked.sought, asked.limit, after))
+
+    @routes.post("/{id}/done")
+    async def done(
+        id: UUID, body: Note, who: Annotated[Person, clerk], seen: Seen = None, key: Key = None
+    ) -> ItemView:
+        """A registration is decided on instead, and its item goes by itself."""
+        return await decide(id, body, who, seen, key)
+
+    @routes.post("/{id}/release")
+    async def release(
+        id: UUID, body: Note, who: Annotated[Person, clerk], seen: Seen = None, key: Key = None
+    ) -> ItemView:
+        """The held date is right, and the office knows of it: it counts from today."""
+        return await decide(id, body, who, seen, key, confirms=True)
+
+    async def decide(
+        id: UUID, body: Note, who: Person, seen: str | None, key: str | None, *, confirms: bool = False
+    ) -> ItemView:
+        with refusals():
+            version = int(seen.strip('"')) if seen else None
+            stored = await kept.done(id, body.note, who, confirms=confirms, seen=version, key=key)
+        return ItemView.of(await listed.row(stored))
+
+    return routes
+
+
+def _contact(row: Row) -> ContactView | None:
+    if (licence := row.licence) is None:
+        return None
+    return ContactView(
+        office_name=licence.name,
+        name=licence.contact_name,
+        phone=licence.contact_phone,
+        email=licence.contact_email,
+    )

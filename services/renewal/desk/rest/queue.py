@@ -1,0 +1,95 @@
+"""HTTP: the desk's queue, whole as a file, and one registration of it with everything about it."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Query, Response
+from pydantic import AfterValidator, ConfigDict, Field
+
+from services.renewal.desk.case import Casework
+from services.renewal.desk.export import Exporting, Kind
+from services.renewal.desk.queue import Place, Queue
+from services.renewal.desk.rest.views import CaseView, ClaimView, CountView, QueueView
+from services.renewal.domain.desk.queue_filter import Sought
+from services.renewal.rest.requests import refusals
+from shared.web.people import Keys, Person, Role, asking
+
+PATH = "/v1/desk"
+LARGEST = 2000
+
+
+def place(text: str | None) -> str | None:
+    if text is not None:
+        Place.read(text)  # raises ValueError
+    return text
+
+
+class Filters(Sought):
+    """A misspelt filter is an error: a list must not look filtered that isn't."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class Asked(Filters):
+    """`after`: as the last answer gave it."""
+
+    limit: int = Field(100, ge=1, le=LARGEST)
+    after: Annotated[str | None, AfterValidator(place)] = None
+
+
+def waiting(queue: Queue, exporting: Exporting, keys: Keys) -> APIRouter:
+    routes = APIRouter(prefix=f"{PATH}/queue")
+    clerk = Depends(asking(keys, Role.DESK))
+
+    @routes.get("")
+    async def page(asked: Annotated[Asked, Query()], who: Annotated[Person, clerk]) -> QueueView:
+        """The longest waiting first."""
+        after = Place.read(asked.after) if asked.after else None
+        return QueueView.of(await queue.page(asked, who, asked.limit, after))
+
+    @routes.get("/counts")
+    async def counts(who: Annotated[Person, clerk]) -> list[CountView]:
+        return [CountView.of(status, count) for status, count in (await queue.counts()).items()]
+
+    @routes.get("/file.{kind}")
+    async def file(
+        kind: Kind, sought: Annotated[Filters, Query()], who: Annotated[Person, clerk]
+    ) -> Response:
+        """All that is sought, for a spreadsheet."""
+        with refusals():
+            made = await exporting.file(kind, sought, who)
+        return Response(made.data, media_type=made.media_type, headers=made.headers)
+
+    return routes
+
+
+def cases(queue: Queue, casework: Casework, keys: Keys) -> APIRouter:
+    routes = APIRouter(prefix=PATH)
+    clerk = Depends(asking(keys, Role.DESK))
+
+    @routes.post("/queue/next")
+    async def take_next(
+        sought: Annotated[Filters, Query()], who: Annotated[Person, clerk]
+    ) -> CaseView | None:
+        """Claims the longest waiting that nobody is at; null where there is none."""
+        stored = await queue.next(sought, who)
+        return CaseView.of(await casework.case(UUID(stored.id))) if stored else None
+
+    @routes.get("/registrations/{id}")
+    async def case(id: UUID, who: Annotated[Person, clerk]) -> CaseView:
+        with refusals():
+            return CaseView.of(await casework.case(id))
+
+    @routes.put("/registrations/{id}/claim")
+    async def claim(id: UUID, who: Annotated[Person, clerk], over: bool = False) -> ClaimView:
+        """Held for half an hour, or until the registration moves on. 409 where another's holds, unless
+        taken `over`."""
+        with refusals():
+            return ClaimView.of(await casework.claim(id, who, over=over))
+
+    @routes.delete("/registrations/{id}/claim", status_code=204)
+    async def let_go(id: UUID, who: Annotated[Person, clerk]) -> None:
+        """Nothing happens where it isn't theirs."""
+        await casework.claims.let_go(id, who)
+
+    return routes

@@ -1,0 +1,113 @@
+"""HTTP: the desk names another renewer for an office, with evidence, and withdraws that.
+
+`If-Match` with the version seen (`"0"` where nobody ever was named) keeps two clerks from overwriting each
+other; the key keeps one clerk from doing it twice.
+"""
+
+from datetime import datetime
+from typing import Annotated, Self
+
+from fastapi import APIRouter, Depends, Request, Response
+from fastapi.exceptions import RequestValidationError
+from pydantic import Base64Bytes, BaseModel, ValidationError
+
+from services.renewal.desk.renewers import Appointing, Told
+from services.renewal.desk.rest.decisions import Seen
+from services.renewal.domain.desk.appointment import Naming, RenewerAppointment
+from services.renewal.domain.refusal import Refused
+from services.renewal.rest.requests import Key, Reasoned, refusals
+from services.renewal.scans.scanned_form import LIMITS
+from shared.events.base import DocumentRef
+from shared.storage.aggregate import Stored
+from shared.storage.documents import Documents
+from shared.web.body_limit import whole_body
+from shared.web.people import Keys, Person, Role, asking
+
+RENEWER = "/v1/offices/{office_ref}/renewer"
+LARGEST = LIMITS.bytes * 4 // 3 + 64 * 1024
+"""Of a request with the evidence in it, in base64."""
+
+
+class NamingRequest(Naming):
+    """`evidence` is a PDF, JPEG or PNG in base64."""
+
+    evidence: Base64Bytes
+
+
+class NamedView(BaseModel):
+    user_ref: str
+    name: str
+    title: str
+    email: str
+    reason: str
+    evidence: DocumentRef
+    by: str
+    at: datetime
+
+
+class AppointmentView(BaseModel):
+    """`renewer` is null where nobody is named. Send `version` back as If-Match."""
+
+    office_ref: str
+    version: int
+    renewer: NamedView | None
+
+    @classmethod
+    def of(cls, office_ref: str, stored: Stored[RenewerAppointment] | None) -> Self:
+        named = stored.state.renewer if stored else None
+        shown = NamedView(**named.model_dump()) if named else None
+        return cls(office_ref=office_ref, version=stored.version if stored else 0, renewer=shown)
+
+
+def renewers(appointing: Appointing, documents: Documents, keys: Keys) -> APIRouter:
+    routes = APIRouter(prefix=RENEWER)
+    clerk = Depends(asking(keys, Role.DESK))
+
+    async def asking_for(
+        office_ref: str, who: Annotated[Person, clerk], seen: Seen = None, key: Key = None
+    ) -> Told:
+        return Told(office_ref, who, int(seen.strip('"')) if seen else None, key)
+
+    told = Depends(asking_for)
+
+    @routes.get("")
+    async def one(office_ref: str, who: Annotated[Person, clerk]) -> AppointmentView:
+        with refusals():
+            return AppointmentView.of(office_ref, await appointing.of(office_ref))
+
+    @routes.put("")
+    async def name(request: Request, asked: Annotated[Told, told]) -> AppointmentView:
+        """The body is a NamingRequest: user_ref, name, title, email, reason, evidence (PDF, JPEG or PNG in
+        base64, to 20 MB and 20 pages). Takes the place of whoever was named before."""
+        naming, upload = _read(await whole_body(request, LARGEST))
+        with refusals():
+            return AppointmentView.of(asked.office_ref, await appointing.name(asked, naming, upload))
+
+    @routes.post("/withdrawal")
+    async def withdraw(asked: Annotated[Told, told], body: Reasoned) -> AppointmentView:
+        """409 where nobody is named."""
+        with refusals():
+            return AppointmentView.of(asked.office_ref, await appointing.withdraw(asked, body.reason))
+
+    @routes.get("/evidence")
+    async def evidence(office_ref: str, who: Annotated[Person, clerk]) -> Response:
+        """The document that shows why the person named may renew."""
+        with refusals():
+            stored = await appointing.of(office_ref)
+            if stored is None or stored.state.renewer is None:
+                raise Refused("nobody-named")
+        ref = stored.state.renewer.evidence
+        headers = {"cache-control": "private, no-store", "x-content-type-options": "nosniff"}
+        return Response(await documents.get(ref.sha256), media_type=ref.media_type, headers=headers)
+
+    return routes
+
+
+def _read(body: bytes) -> tuple[Naming, bytes]:
+    """Read only now that it is known who asks, since it may be large."""
+    try:
+        asked = NamingRequest.model_validate_json(body)
+    except ValidationError as error:
+        told = error.errors(include_url=False, include_input=False)
+        raise RequestValidationError([{**each, "loc": ("body", *each["loc"])} for each in told]) from None
+    return Naming(**asked.model_dump(exclude={"evidence"})), asked.evidence

@@ -1,0 +1,142 @@
+"""What the desk sees of its queue. Texts for people are pairs: Vietnamese, English."""
+
+from datetime import datetime
+from typing import Self
+from uuid import UUID
+
+from pydantic import BaseModel
+
+from services.renewal.desk.case import Case
+from services.renewal.desk.queue import Count, Page
+from services.renewal.domain.desk.claim import Claim
+from services.renewal.domain.desk.queued_registration import Waiting
+from services.renewal.domain.flow import Status, Step
+from services.renewal.domain.registration.declaration import Payment
+from services.renewal.domain.registration.registration import Invoice
+from services.renewal.domain.renewal import DeskReason, PostedForm
+from services.renewal.rest.views import FoundView, RegistrationView, field_errors
+from services.renewal.texts import DESK_REASONS, STATUSES
+from shared.audit.entries import Entry
+from shared.events.renewal import Party
+from shared.web.problems import FieldError, Text
+
+
+class WaitingView(BaseModel):
+    """A row. Send `version` back as If-Match with a decision."""
+
+    id: UUID
+    version: int
+    number: str
+    office_ref: str
+    office_name: str
+    tax_code: str | None
+    product_code: str
+    product_name: str
+    status: Status
+    status_text: Text
+    needs_desk: DeskReason | None
+    needs_desk_text: Text | None
+    send_by: str
+    on_behalf: bool
+    registered_at: datetime
+    received_on: str | None
+    since: datetime
+    late: bool
+    claimed_by: str | None
+
+    @classmethod
+    def of(cls, row: Waiting) -> "WaitingView":
+        """Read from our own database: checked there, and lists have thousands."""
+        shown = {name: getattr(row, name) for name in _SAME}
+        why = DESK_REASONS[row.needs_desk] if row.needs_desk else None
+        return cls.model_construct(status_text=STATUSES[row.status], needs_desk_text=why, **shown)
+
+
+_SAME = WaitingView.model_fields.keys() - {"status_text", "needs_desk_text"}
+
+
+class QueueView(BaseModel):
+    """`after`: give it back to go on; null where nothing more waits."""
+
+    rows: list[WaitingView]
+    after: str | None
+
+    @classmethod
+    def of(cls, page: Page) -> "QueueView":
+        rows = [WaitingView.of(row) for row in page.rows]
+        return cls.model_construct(rows=rows, after=str(page.after) if page.after else None)
+
+
+class CountView(BaseModel):
+    """How many stand there, and how many of them for longer than the flow allows."""
+
+    status: Status
+    status_text: Text
+    all: int
+    late: int
+
+    @classmethod
+    def of(cls, status: Status, count: Count) -> Self:
+        return cls(status=status, status_text=STATUSES[status], all=count.all, late=count.late)
+
+
+class ClaimView(BaseModel):
+    by: str
+    until: datetime
+
+    @classmethod
+    def of(cls, claim: Claim) -> Self:
+        return cls(by=claim.by, until=claim.until)
+
+
+class ChangeView(BaseModel):
+    """An entry of the audit: who did what, why; `fields` that it changed."""
+
+    at: datetime
+    actor: str
+    action: str
+    reason: str
+    fields: list[str]
+
+    @classmethod
+    def of(cls, entry: Entry) -> Self:
+        told = {"at": entry.at, "actor": entry.actor, "action": entry.action, "reason": entry.reason}
+        return cls(**told, fields=sorted(entry.after))
+
+
+class CaseView(BaseModel):
+    """One registration with everything about it. `steps`: what the desk may do. `basis_moved`: the licence
+    ends on another day than the form says."""
+
+    version: int
+    registration: RegistrationView
+    office: Party
+    invoice: Invoice
+    payment: Payment
+    posted: PostedForm | None
+    desk_note: str | None
+    steps: list[Step]
+    odd: list[FieldError]
+    basis_moved: bool
+    claim: ClaimView | None
+    history: list[ChangeView]
+    others: list[FoundView]
+
+    @classmethod
+    def of(cls, case: Case) -> Self:
+        renewal, made = case.renewal, case.renewal.registration
+        return cls(
+            version=case.stored.version,
+            registration=RegistrationView.of(renewal),
+            office=made.office,
+            invoice=made.invoice,
+            payment=made.payment,
+            posted=renewal.posted,
+            desk_note=renewal.desk_note,
+            steps=case.steps,
+            odd=field_errors(case.odd),
+            basis_moved=case.basis_moved,
+            claim=ClaimView.of(case.claim) if case.claim else None,
+            history=[ChangeView.of(entry) for entry in case.history],
+            others=[FoundView.of(other) for other in case.others],
+        )

@@ -1,0 +1,44 @@
+"""Finds registrations by what a clerk has in front of them: a code, a number, a tax code, or a name."""
+
+import re
+from dataclasses import dataclass
+
+from services.renewal.domain.registration import form_code
+from services.renewal.domain.renewal import Renewal
+from services.renewal.store import Renewals
+from shared.storage.aggregate import Stored
+from shared.storage.mongo import Document
+from shared.text.characters import digits
+from shared.text.names import words
+
+MOST = 50
+_TAX_CODE = re.compile(r"(\d{10})(\d{3})?|\d{12}", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    renewals: Renewals
+
+    async def find(self, text: str) -> list[Stored[Renewal]]:
+        """At most MOST, the newest first. `text` is a form's code, scanned or typed, or a registration's
+        number; a tax code, its dash or none, a unit's with its branches'; else words of the office's name
+        or their beginnings, with marks or without."""
+        if (code := form_code.parse(text)) and (
+            found := await self.renewals.matching({"registration.number": code.number}, MOST)
+        ):
+            return found
+        query = _by_tax_code(text) or _by_name(text)
+        return await self.renewals.matching(query, MOST) if query else []
+
+
+def _by_tax_code(text: str) -> Document | None:
+    found = _TAX_CODE.fullmatch(digits(text))
+    if not found:
+        return None
+    written = f"{found[1]}-{found[2]}" if found[2] else found[0]
+    return {"registration.office.tax_code": {"$regex": f"^{written}"}}
+
+
+def _by_name(text: str) -> Document | None:
+    begun = [re.compile(f"^{word}") for word in words(text)]
+    return {"name_words": {"$all": begun}} if begun else None

@@ -1,0 +1,44 @@
+"""A clerk's change to what was on the screen.
+
+One conditional save: dead before it, nothing happened; after it, the same request with its key finds it done.
+"""
+
+from collections.abc import Callable
+from contextlib import suppress
+from typing import TypeVar
+from uuid import UUID
+
+from services.renewal.domain.refusal import Refused
+from shared.resilience.errors import Conflict, KeyReused
+from shared.storage.aggregate import Cause, Decision, State, Stored
+from shared.storage.store import Store
+
+S = TypeVar("S", bound=State)
+_ATTEMPTS = 5
+
+
+async def changed(
+    store: Store[S],
+    id: UUID,
+    seen: int | None,
+    decide: Callable[[S | None], Decision[S]],
+    cause: Cause,
+    *,
+    moved: str,
+) -> Stored[S]:
+    """As it stands then. `seen` is the version looked at (0: none was there; None: however it stands).
+
+    Raises Refused(`moved`) where it has another, KeyReused, and whatever `decide` raises.
+    """
+    for _ in range(_ATTEMPTS):
+        stored = await store.load(id)
+        if stored and cause.message_id in stored.handled:
+            if cause.content_id not in stored.handled:
+                raise KeyReused
+            return stored
+        decision = decide(stored.state if stored else None)
+        if seen not in (None, stored.version if stored else 0):
+            raise Refused(moved)
+        with suppress(Conflict):  # somebody was faster: look again
+            return await store.save(stored, decision, cause, id=id)
+    raise Conflict(f"{store.collection.name}: lost {_ATTEMPTS} races in a row")

@@ -1,0 +1,111 @@
+"""Makes a renewal's documents: numbers, renders and stores them, for a save that refers to them.
+
+What a death leaves behind, and what the repeat (of the request, or of the message) makes of it:
+
+| it dies                                | left behind                  | the repeat                        |
+|----------------------------------------|------------------------------|-----------------------------------|
+| before or while rendering              | nothing                      | renders                           |
+| rendered, before or while storing      | at most an unreferenced file | renders the same bytes, stores;   |
+|                                        | (collected after a day)      | a form made later differs         |
+| contract: number allocated             | the number, for this renewal | gets the same number and date,    |
+|                                        |                              | hence the same bytes              |
+| stored, before the renewal is saved    | a document nobody refers to  | saves, with the same contract or  |
+|                                        |                              | a form made later                 |
+| saved, before the answer or the offset | the renewal and its events   | request: refused as open already; |
+|                                        |                              | message: known, changes nothing   |
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from services.renewal.documents.numbers import Allocation, Numbers
+from services.renewal.domain import money
+from services.renewal.domain.contract.contract import prepare_contract
+from services.renewal.domain.flow import Status
+from services.renewal.domain.registration.registration import Registration
+from services.renewal.domain.registration.term import on_contract_date
+from services.renewal.domain.renewal import Renewal
+from services.renewal.domain.vendor import Vendor
+from services.renewal.render.conditions import ConditionsArchive
+from services.renewal.render.content import ContractContent, FormContent, Restated
+from services.renewal.render.renderer import Renderer
+from shared.events.base import DocumentRef
+from shared.storage.aggregate import Decision
+from shared.storage.documents import Documents, Provenance
+
+_PDF = "application/pdf"
+
+
+@dataclass(frozen=True, slots=True)
+class Papers:
+    renderer: Renderer
+    documents: Documents
+    numbers: Numbers
+    vendor: Vendor
+    dialect: money.Dialect
+    conditions: ConditionsArchive
+
+    async def form(self, registration: Registration, revision: int, issued_at: datetime) -> DocumentRef:
+        content = FormContent(
+            vendor=self.vendor,
+            registration=registration,
+            revision=revision,
+            issued_at=issued_at,
+            conditions_url=self.conditions.url(registration.conditions),
+            total_in_words=money.in_words(registration.order.total, self.dialect),
+        )
+        name = f"phieu-dang-ky-{registration.number}-ban-{revision}.pdf"
+        form, of = await self.renderer.form(content), Provenance("form", registration.renewal_id)
+        return await self.documents.put(form, media_type=_PDF, name=name, of=of)
+
+    async def with_contract(self, decision: Decision[Renewal], now: datetime) -> Decision[Renewal]:
+        """The decision, and where it accepts the renewal, the prepared contract on top of it."""
+        renewal = decision.state
+        if renewal.status is not Status.ACCEPTED or renewal.contract_number:
+            return decision
+        registration = renewal.registration
+        void, zone = len(renewal.void_contracts), registration.zone
+        allocated = await self.numbers.allocate(registration.renewal_id, now, zone, void)
+        contract = await self._contract(renewal, allocated)
+        prepared = prepare_contract(renewal, allocated.number, allocated.dated, contract, now)
+        return Decision(prepared.state, decision.events + prepared.events)
+
+    async def _contract(self, renewal: Renewal, allocated: Allocation) -> DocumentRef:
+        registration, assent = renewal.registration, renewal.assent
+        if assent is None:
+            raise ValueError("a contract is made on a signed form only")
+        number = allocated.number
+        content = ContractContent(
+            vendor=self.vendor,
+            registration=registration,
+            number=number,
+            dated=allocated.dated,
+            numbered_at=allocated.at,
+            term=on_contract_date(registration.term, allocated.dated, registration.term_rule),
+            total_in_words=money.in_words(registration.order.total, self.dialect),
+            signed_form=assent.document.sha256,
+            form_signed_at=None if renewal.is_stamped(assent) else renewal.form_signed_at,
+            form_received_on=renewal.posted.received_on
+            if renewal.posted and renewal.is_stamped(assent)
+            else None,
+            restated=restated(renewal, assent.revision),
+            nth=renewal.nth_contract,
+        )
+        name = f"hop-dong-{number.n:06d}-{number.year}.pdf"
+        contract, of = await self.renderer.contract(content), Provenance("contract", registration.renewal_id)
+        return await self.documents.put(contract, media_type=_PDF, name=name, of=of)
+
+
+def restated(renewal: Renewal, revision: int) -> Restated | None:
+    """That the signed form is of an earlier revision, and which notice restated its term."""
+    signed = next((form for form in renewal.earlier if form.revision == revision), None)
+    if signed is None:
+        return None
+    last = renewal.earlier[-1]
+    return Restated(
+        revision=revision,
+        stated=signed.term,
+        notice=renewal.form_revision,
+        told_at=last.reissued_at,
+        confirmed=signed.agreed_to < signed.term.term_to,
+    )

@@ -1,0 +1,70 @@
+"""Contract numbers: gapless within a year, each given to one renewal for ever.
+
+Inserting `{_id: {year, n}, renewal}` *is* the allocation: two unique keys see to it that no number is
+given twice and no renewal gets two. Date and number are fixed together. Dies after the insert: the
+same renewal asks again and gets the same number and date.
+"""
+
+import asyncio
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+from services.renewal.domain.contract.numbering import ContractNumber
+from shared.storage import mongo
+from shared.storage.mongo import Collection, Document, IndexModel
+from shared.time.calendar import civil_date, start_of_day
+
+INDEXES = (
+    IndexModel([("renewal", 1)], name="one_a_renewal", unique=True),
+    IndexModel([("_id.year", 1), ("_id.n", -1)], name="last_of_year"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Allocation:
+    number: ContractNumber
+    dated: date
+    at: datetime
+
+
+class Numbers:
+    def __init__(self, collection: Collection) -> None:
+        self._collection = collection
+        # Callers of one process queue here; without it they would race for every single number.
+        self._lock = asyncio.Lock()
+
+    async def allocate(self, renewal_id: UUID, now: datetime, zone: str, void: int = 0) -> Allocation:
+        """The renewal's number, after `void` of its numbers that were voided: the one that it has, if it has
+        one, else the next of the year in `zone`."""
+        holder = f"{renewal_id}/{void}" if void else str(renewal_id)
+        async with self._lock:
+            while True:
+                if kept := await self._collection.find_one({"renewal": holder}):
+                    return _read(kept, zone)
+                await self._try(holder, now, civil_date(now, zone))
+
+    async def _try(self, holder: str, now: datetime, today: date) -> None:
+        """Insert the next number; somebody else may be faster with it, or with this renewal."""
+        last = await self._collection.find_one({"_id.year": today.year}, sort=[("_id.n", -1)])
+        number = {"year": today.year, "n": last["_id"]["n"] + 1 if last else 1}
+        allocation = {
+            "_id": number,
+            "renewal": holder,
+            "dated": today.isoformat(),
+            "at": now.isoformat(),
+        }
+        try:
+            await self._collection.insert_one(allocation)
+        except mongo.DuplicateKeyError:
+            return
+
+
+def _read(document: Document, zone: str) -> Allocation:
+    """Numbers given before the moment was kept count as given when their day began."""
+    number, dated = (
+        ContractNumber.model_validate(document["_id"], extra="ignore"),
+        date.fromisoformat(document["dated"]),
+    )
+    at = document.get("at")
+    return Allocation(number, dated, datetime.fromisoformat(at) if at else start_of_day(dated, zone))

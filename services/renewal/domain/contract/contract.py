@@ -1,0 +1,161 @@
+"""The steps from the signed form to the contract in force."""
+
+from datetime import date, datetime
+
+from services.renewal.domain import flow
+from services.renewal.domain.contract.numbering import ContractNumber
+from services.renewal.domain.desk.approval import Known, decided
+from services.renewal.domain.flow import Status, Step
+from services.renewal.domain.licence import LicenceCopy
+from services.renewal.domain.registration.registration import changed_identity
+from services.renewal.domain.registration.term import on_contract_date
+from services.renewal.domain.renewal import DeskReason, Judged, Renewal, VoidContract, about
+from services.renewal.domain.working_days import working_day_after
+from shared.events.assent import ContractLapsed
+from shared.events.base import DocumentRef, Event, SendBy
+from shared.events.renewal import ContractPrepared, ContractVoided, SendingChanged
+from shared.events.signing import ContractIssued, FormSigned, SealFailed
+from shared.storage.aggregate import Decision
+from shared.text.characters import digits
+from shared.time.calendar import civil_date
+
+VOIDED = "voided"
+"""Signing's word for a contract that it will never seal."""
+
+
+def form_signed(
+    renewal: Renewal, signed: FormSigned, licence: LicenceCopy, known: Known, now: datetime
+) -> Decision[Renewal]:
+    """The office's signed form came back; `licence` is as it stands now.
+
+    One that was signed before the office changed to paper is signed, and sent that way.
+    """
+    if not flow.may(renewal.status, Step.SIGN):
+        return Decision(renewal)
+    if not renewal.knows(signed.form_revision):
+        return Decision(renewal.with_(needs_desk=DeskReason.OTHER_REVISION_SIGNED))
+    sent, told = _sent_electronically(renewal, now)
+    filed = sent.filed("signed_form", signed.signed_form, now, signed.form_revision)
+    filed = filed.with_(form_signed_at=signed.signed_at)
+    theirs = _signed_by_the_office(renewal, signed, licence)
+    found, doubt = f"signed; certificate matched by {signed.certificate.match}", None
+    if not theirs:
+        doubt = DeskReason.CERTIFICATE_REVIEW
+    elif changed := changed_identity(renewal.registration, licence):
+        found = "; ".join((found, *(f"another {field}" for field in changed)))
+        doubt = DeskReason.NOT_IN_GOOD_STANDING
+    judged = Judged(revision=signed.form_revision, send_by=SendBy.ELECTRONIC, found=found, doubt=doubt)
+    after = decided(filed, judged, known, now)
+    return Decision(after.state, (*told, *after.events))
+
+
+def _sent_electronically(renewal: Renewal, now: datetime) -> tuple[Renewal, tuple[Event, ...]]:
+    registration = renewal.registration
+    if (old := registration.send_by) is SendBy.ELECTRONIC:
+        return renewal, ()
+    event = SendingChanged(**about(registration, now), old_send_by=old, send_by=SendBy.ELECTRONIC)
+    changed = registration.model_copy(update={"send_by": SendBy.ELECTRONIC})
+    return renewal.with_(registration=changed), (event,)
+
+
+def prepare_contract(
+    renewal: Renewal, number: ContractNumber, dated: date, contract: DocumentRef, now: datetime
+) -> Decision[Renewal]:
+    """The contract has its number and is rendered, ready for the vendor's seal, or for its office to sign
+    first."""
+    if (assent := renewal.assent) is None:
+        raise ValueError("a contract is prepared on a signed form only")
+    days, today = renewal.registration.assent_days, civil_date(now, renewal.registration.zone)
+    sign_by = working_day_after(today, days) if days else None
+    event = ContractPrepared(
+        **about(renewal.registration, now) | {"effective_on": dated},
+        contract_number=str(number),
+        contract_date=dated,
+        term=on_contract_date(renewal.registration.term, dated, renewal.registration.term_rule),
+        **renewal.registration.order.paid_for,
+        signed_form=assent.document,
+        contract=contract,
+        conditions=renewal.registration.conditions,
+        sign_by=sign_by,
+    )
+    filed = renewal.filed("contract", contract, now).with_(contract_number=number, contract_date=dated)
+    return Decision(filed.now(Status.AWAITING_ASSENT, now, sign_by=sign_by) if sign_by else filed, (event,))
+
+
+def contract_issued(renewal: Renewal, issued: ContractIssued, now: datetime) -> Decision[Renewal]:
+    """The vendor sealed the contract. Raises ValueError where it isn't the one that was prepared."""
+    if renewal.status is Status.CONTRACT_ISSUED:
+        return Decision(renewal)
+    if issued.contract_number != str(renewal.contract_number):
+        raise ValueError("the sealed contract is not the one prepared")
+    filed = renewal.filed("sealed_contract", issued.contract, now)
+    settled = {"needs_desk": None, "desk_note": None, "voiding": None}
+    return Decision(filed.now(Status.CONTRACT_ISSUED, now, **settled))
+
+
+def void_contract(
+    renewal: Renewal, by: str, reason: str, now: datetime, *, lapsed: bool = False
+) -> Decision[Renewal]:
+    """The contract that has no seal is voided, by the desk or as it `lapsed`; it is void when signing has let
+    go of it, so that no number is void and in force. Raises Refused."""
+    flow.check(renewal.status, Step.VOID_CONTRACT, "no-contract-to-void")
+    if renewal.voiding or renewal.contract_number is None or renewal.contract_date is None:
+        return Decision(renewal)
+    number, dated = renewal.contract_number, renewal.contract_date
+    told = {"contract_number": str(number), "reason": reason, "lapsed": lapsed}
+    event = ContractVoided(**about(renewal.registration, now), **told)
+    voiding = VoidContract(number=number, dated=dated, reason=reason, by=by, at=now, lapsed=lapsed)
+    return Decision(renewal.with_(voiding=voiding), (event,))
+
+
+def seal_failed(renewal: Renewal, failed: SealFailed, now: datetime) -> Decision[Renewal] | None:
+    """Signing says why the contract has no seal: the desk must look, or, voided, decide anew. None where it
+    speaks of a number that was never this renewal's."""
+    known = {str(void.number) for void in renewal.void_contracts}
+    if failed.contract_number not in {*known, str(renewal.contract_number)}:
+        return None
+    if not flow.may(renewal.status, Step.LET_GO) or failed.contract_number in known:
+        return Decision(renewal)
+    if failed.reason != VOIDED or renewal.voiding is None:
+        return Decision(renewal.with_(needs_desk=DeskReason.SEAL_FAILED, desk_note=failed.reason))
+    void = renewal.voiding
+    after = renewal.now(
+        Status.AWAITING_CONFIRMATION,
+        now,
+        needs_desk=DeskReason.CONTRACT_VOIDED,
+        desk_note=f"{void.number}: {void.reason}",
+        contract_number=None,
+        contract_date=None,
+        voiding=None,
+        void_contracts=(*renewal.void_contracts, void),
+        sign_by=None,
+        posted_contract=None,
+        contract_returned=None,
+    )
+    return Decision(after, _lapsed(renewal, void, now))
+
+
+def _lapsed(renewal: Renewal, void: VoidContract, now: datetime) -> tuple[Event, ...]:
+    """What the office is told of a contract that it didn't sign in time."""
+    if not void.lapsed or renewal.sign_by is None:
+        return ()
+    told = {"contract_number": str(void.number), "sign_by": renewal.sign_by}
+    return (ContractLapsed(**about(renewal.registration, now), **told),)
+
+
+def _signed_by_the_office(renewal: Renewal, signed: FormSigned, licence: LicenceCopy) -> bool:
+    """The certificate matched what the form declares. That proves the office only if the licence holds the
+    same code: whoever declares another's code can sign with the other's certificate.
+    """
+    office = renewal.registration.office
+    match signed.certificate.match:
+        case "tax_code":
+            return _same(office.tax_code, licence.tax_code)
+        case "budget_code":
+            return _same(office.budget_code, licence.budget_code)
+        case _:
+            return False
+
+
+def _same(declared: str | None, known: str | None) -> bool:
+    return declared is not None and known is not None and digits(declared) == digits(known)

@@ -1,0 +1,103 @@
+"""The aggregate `RenewerAppointment`: whom the desk named to renew for an office whose renewer left.
+
+One person an office; naming another takes the first one's place.
+"""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict
+
+from services.renewal.domain.frozen import Frozen
+from services.renewal.domain.licence import LicenceCopy
+from services.renewal.domain.refusal import Refused
+from shared import ids
+from shared.events.base import DocumentRef, Event, Subject
+from shared.events.renewal import RenewerNamed, RenewerWithdrawn
+from shared.storage.aggregate import Decision, State
+from shared.text.identifiers import Email
+from shared.text.names import Item, PersonName
+from shared.time.calendar import civil_date
+
+
+class Naming(BaseModel):
+    """What the desk states. `user_ref` is the person's subject at the platform."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+    user_ref: Subject
+    name: PersonName
+    title: PersonName
+    email: Email
+    reason: Item
+
+
+class Named(Frozen):
+    """`evidence` is the document that shows it, drawn anew; `by` the clerk's subject."""
+
+    user_ref: str
+    name: str
+    title: str
+    email: str
+    reason: str
+    evidence: DocumentRef
+    by: str
+    at: datetime
+
+
+class RenewerAppointment(State):
+    """`renewer` is None once that is withdrawn. `product_code` is one of the office's products, always the
+    same: every event names one, and what is told of an office stays in order."""
+
+    office_ref: str
+    product_code: str
+    zone: str
+    renewer: Named | None = None
+
+
+Decide = Callable[[RenewerAppointment | None], Decision[RenewerAppointment]]
+
+
+def appointment_id(office_ref: str) -> UUID:
+    return ids.derived("renewer-appointment", office_ref)
+
+
+def name(
+    state: RenewerAppointment | None,
+    licence: LicenceCopy,
+    naming: Naming,
+    evidence: DocumentRef,
+    by: str,
+    now: datetime,
+) -> Decision[RenewerAppointment]:
+    """`licence` is one of the office's."""
+    kept = state or RenewerAppointment(
+        office_ref=licence.office_ref, product_code=licence.product_code, zone=licence.zone
+    )
+    named = Named(**naming.model_dump(), evidence=evidence, by=by, at=now)
+    about, before = _about(kept, now), kept.renewer
+    told: tuple[Event, ...] = (RenewerNamed(**about, user_ref=named.user_ref, evidence=evidence),)
+    if before and before.user_ref != named.user_ref:
+        told = (RenewerWithdrawn(**about, user_ref=before.user_ref), *told)
+    return Decision(kept.model_copy(update={"renewer": named}), told)
+
+
+def withdraw(state: RenewerAppointment | None, now: datetime) -> Decision[RenewerAppointment]:
+    """Raises Refused where nobody is named."""
+    if state is None or state.renewer is None:
+        raise Refused("nobody-named")
+    told = RenewerWithdrawn(**_about(state, now), user_ref=state.renewer.user_ref)
+    return Decision(state.model_copy(update={"renewer": None}), (told,))
+
+
+def _about(state: RenewerAppointment, now: datetime) -> dict[str, Any]:
+    return {
+        "subscription_id": ids.subscription_id(state.office_ref, state.product_code),
+        "office_ref": state.office_ref,
+        "product_code": state.product_code,
+        "effective_on": civil_date(now, state.zone),
+        "occurred_at": now,
+        "recorded_at": now,
+    }

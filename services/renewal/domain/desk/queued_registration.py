@@ -1,0 +1,84 @@
+"""A registration as the desk's queue lists it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Self
+from uuid import UUID
+
+from services.renewal.domain.flow import Status
+from services.renewal.domain.registration.order import Order
+from services.renewal.domain.renewal import DeskReason
+
+FIELDS = (
+    "version",
+    "status",
+    "since",
+    "needs_desk",
+    "posted.received_on",
+    "registration.number",
+    "registration.office_ref",
+    "registration.office.name",
+    "registration.office.tax_code",
+    "registration.product_code",
+    "registration.product_name",
+    "registration.send_by",
+    "registration.on_behalf",
+    "registration.registered_at",
+    "registration.order",
+)
+"""What of it is read: lists have thousands."""
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """`late`: it stands there for longer than the flow allows. `claimed_by`: the clerk who is at it.
+    `version` is what a decision on this row is sent back with."""
+
+    id: UUID
+    version: int
+    number: str
+    office_ref: str
+    office_name: str
+    tax_code: str | None
+    product_code: str
+    product_name: str
+    status: Status
+    needs_desk: DeskReason | None
+    send_by: str
+    on_behalf: bool
+    registered_at: datetime
+    received_on: str | None
+    since: datetime
+    late: bool
+    claimed_by: str | None
+    ordered: dict[str, Any]
+
+    @property
+    def total_vnd(self) -> int:
+        return Order.model_validate(self.ordered, extra="ignore").total
+
+    @classmethod
+    def read(cls, kept: dict[str, Any], late: bool, claimed_by: str | None) -> Self:
+        """From the document, of which FIELDS are known."""
+        made = kept["registration"]
+        reason = kept.get("needs_desk")
+        return cls(
+            id=UUID(kept["_id"]),
+            version=kept["version"],
+            number=made["number"],
+            office_ref=made["office_ref"],
+            office_name=made["office"]["name"],
+            tax_code=made["office"]["tax_code"],
+            product_code=made["product_code"],
+            product_name=made["product_name"],
+            status=Status(kept["status"]),
+            needs_desk=DeskReason(reason) if reason else None,
+            send_by=made["send_by"],
+            on_behalf=made["on_behalf"],
+            registered_at=made["registered_at"],
+            received_on=(kept.get("posted") or {}).get("received_on"),
+            since=kept.get("since") or made["registered_at"],
+            late=late,
+            claimed_by=claimed_by,
+            ordered=made["order"],
+        )

@@ -1,0 +1,43 @@
+"""The aggregate `Batch`: a day's post, entered form by form and told to nobody until it is closed."""
+
+from datetime import date, datetime
+from typing import Literal
+from uuid import UUID
+
+from services.renewal.domain.paper.postal_date import Post, check
+from services.renewal.domain.refusal import Refused
+from shared.storage.aggregate import Decision, State
+
+
+class Batch(State):
+    """`postmarked_on` is for entries that say nothing else, None where the marks can't be read."""
+
+    id: UUID
+    received_on: date
+    postmarked_on: date | None
+    opened_by: str
+    opened_at: datetime
+    status: Literal["open", "closed"] = "open"
+    closed_by: str | None = None
+    closed_at: datetime | None = None
+
+
+def opened(id: UUID, post: Post, by: str, today: date, now: datetime) -> Decision[Batch]:
+    """Raises Refused for dates that can't be."""
+    check(post, today)
+    return Decision(Batch(id=id, **post.model_dump(), opened_by=by, opened_at=now))
+
+
+def closed(batch: Batch, unfinished: int, by: str, now: datetime) -> Decision[Batch]:
+    """From now on its entries are received or refused, for good. `unfinished`: entries without a scan, files
+    still being read and pages that nobody has looked at. Raises Refused while there are any."""
+    if batch.status == "closed":
+        return Decision(batch)
+    if unfinished:
+        raise Refused("batch-unfinished", unfinished=str(unfinished))
+    return Decision(batch.model_copy(update={"status": "closed", "closed_by": by, "closed_at": now}))
+
+
+def check_open(batch: Batch) -> None:
+    if batch.status == "closed":
+        raise Refused("batch-closed")

@@ -1,0 +1,171 @@
+"""The aggregate `Entry`: one stamped form or contract of a batch, from the scanner's beep to received or
+refused.
+
+entered -> undone -> entered again, as often as one likes while the batch is open; then
+entered -> applying -> received | refused, once. An entry that is applying can't be undone any more.
+"""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+from uuid import UUID
+
+from services.renewal.domain.flow import Status
+from services.renewal.domain.frozen import Frozen
+from services.renewal.domain.paper import paper_form
+from services.renewal.domain.paper.batch import Batch
+from services.renewal.domain.paper.postal_date import Post, check
+from services.renewal.domain.refusal import Refused
+from services.renewal.domain.registration.form_code import PaperKind
+from services.renewal.domain.renewal import PostedForm, Renewal
+from shared.events.base import DocumentRef
+from shared.ids import derived
+from shared.storage.aggregate import Decision, State
+
+
+class At(StrEnum):
+    """Where an entry stands."""
+
+    ENTERED = "entered"
+    UNDONE = "undone"
+    APPLYING = "applying"
+    RECEIVED = "received"
+    REFUSED = "refused"
+
+
+class WhyNot(Frozen):
+    """Why a form isn't received: the refusal's name, where its registration stands, and which took its
+    place."""
+
+    reason: str
+    standing: Status
+    replaced_by: UUID | None = None
+
+
+class Entry(State):
+    """`postmarked_on` and `envelope` as the clerk gave them; None: the batch's, and none.
+
+    `revision` is the form's or, where the `paper` is a contract, which of the registration's it is.
+    `scan` is the PDF of its pages, bound when it is applied.
+    """
+
+    id: UUID
+    batch_id: UUID
+    renewal_id: UUID
+    number: str
+    revision: int
+    envelope: int | None
+    postmarked_on: date | None
+    entered_by: str
+    entered_at: datetime
+    paper: PaperKind = "form"
+    at: At = At.ENTERED
+    scan: DocumentRef | None = None
+    refused: WhyNot | None = None
+    applied_at: datetime | None = None
+
+    def form(self, batch: Batch) -> PostedForm:
+        """As its registration receives it."""
+        assert self.scan is not None  # applying
+        return PostedForm(
+            revision=self.revision,
+            received_on=batch.received_on,
+            postmarked_on=self.postmarked_on or batch.postmarked_on,
+            scan=self.scan,
+            entered_by=self.entered_by,
+            paper=self.paper,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What a clerk says of a form beside its code."""
+
+    by: str
+    envelope: int | None = None
+    postmarked_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """What will come of a form: `why_not` None is received. `received_on`: one came before, on that day."""
+
+    why_not: WhyNot | None
+    received_on: date | None
+
+
+def entry_id(batch_id: UUID, renewal_id: UUID, revision: int, paper: PaperKind = "form") -> UUID:
+    """The same form in the same batch is the same entry."""
+    which = revision if paper == "form" else f"{paper} {revision}"
+    return derived("entry", batch_id, renewal_id, which)
+
+
+def entered(
+    entry: Entry | None,
+    batch: Batch,
+    renewal: Renewal,
+    revision: int,
+    given: Given,
+    now: datetime,
+    paper: PaperKind = "form",
+) -> Decision[Entry] | None:
+    """None: it is there already, as given. Raises Refused for a postmark that can't be."""
+    check(Post(received_on=batch.received_on, postmarked_on=given.postmarked_on), batch.received_on)
+    if entry and entry.at is not At.UNDONE:
+        return _told_more(entry, given)
+    registration = renewal.registration
+    made = Entry(
+        id=entry_id(batch.id, registration.renewal_id, revision, paper),
+        batch_id=batch.id,
+        renewal_id=registration.renewal_id,
+        number=registration.number,
+        revision=revision,
+        envelope=given.envelope,
+        postmarked_on=given.postmarked_on,
+        entered_by=given.by,
+        entered_at=now,
+        paper=paper,
+    )
+    return Decision(made)
+
+
+def _told_more(entry: Entry, given: Given) -> Decision[Entry] | None:
+    """What the clerk says now counts, what isn't said stays."""
+    told = {"envelope": given.envelope, "postmarked_on": given.postmarked_on}
+    news = {name: value for name, value in told.items() if value not in (None, getattr(entry, name))}
+    if entry.at is not At.ENTERED or not news:
+        return None
+    return Decision(entry.model_copy(update=news))
+
+
+def undone(entry: Entry) -> Decision[Entry] | None:
+    """None: it was undone before. Raises Refused once it is applied."""
+    if entry.at is At.UNDONE:
+        return None
+    if entry.at is not At.ENTERED:
+        raise Refused("batch-closed")
+    return Decision(entry.model_copy(update={"at": At.UNDONE}))
+
+
+def applying(entry: Entry, scan: DocumentRef) -> Decision[Entry]:
+    return Decision(entry.model_copy(update={"at": At.APPLYING, "scan": scan}))
+
+
+def applied(entry: Entry, why_not: WhyNot | None, now: datetime) -> Decision[Entry]:
+    at = At.REFUSED if why_not else At.RECEIVED
+    return Decision(entry.model_copy(update={"at": at, "refused": why_not, "applied_at": now}))
+
+
+def outlook(renewal: Renewal, revision: int, paper: PaperKind = "form") -> Outlook:
+    """As the renewal stands now."""
+    other = renewal.posted if paper == "form" else renewal.posted_contract
+    before = other.received_on if other else None
+    try:
+        paper_form.check_received(renewal, revision, paper)
+    except Refused as refused:
+        return Outlook(why_not(renewal, refused.name), before)
+    return Outlook(None, before)
+
+
+def why_not(renewal: Renewal, reason: str) -> WhyNot:
+    return WhyNot(reason=reason, standing=renewal.status, replaced_by=renewal.replaced_by)

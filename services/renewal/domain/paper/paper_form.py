@@ -1,0 +1,127 @@
+"""The steps of paper, the form or the contract: a form shown beforehand and that copy refused; received,
+returned or accepted."""
+
+from datetime import datetime
+
+from services.renewal.domain import flow
+from services.renewal.domain.contract import assent
+from services.renewal.domain.desk.approval import Known, decided
+from services.renewal.domain.flow import ASSENTING, Status, Step
+from services.renewal.domain.refusal import Refused
+from services.renewal.domain.registration.form_code import PaperKind
+from services.renewal.domain.renewal import Judged, PostedForm, RefusedCopy, Renewal, Returned, about
+from shared.events.base import DocumentRef, Event, SendBy
+from shared.events.paper_form import (
+    PaperCopyRefused,
+    PaperCopyUploaded,
+    PaperFormAccepted,
+    PaperFormReceived,
+    PaperFormReturned,
+    ReturnReason,
+)
+from shared.events.renewal import SendingChanged
+from shared.storage.aggregate import Decision
+
+
+def shown(renewal: Renewal, copy: DocumentRef, revision: int, now: datetime) -> Decision[Renewal]:
+    """The office shows its stamped form of that revision before the original comes. Raises Refused.
+
+    The same picture again changes nothing.
+    """
+    flow.check(renewal.status, Step.SHOW_COPY, "paper-not-awaited")
+    if copy == renewal.newest("paper_copy"):
+        return Decision(renewal)
+    event = PaperCopyUploaded(**about(renewal.registration, now), form_revision=revision, shown=copy)
+    filed = renewal.filed("paper_copy", copy, now, revision)
+    return Decision(filed.with_(copy_refused=None), (event,))
+
+
+def copy_refused(renewal: Renewal, reason: str, now: datetime) -> Decision[Renewal]:
+    """The desk found that the copy shows no stamped form. The form is awaited as before. Raises Refused."""
+    flow.check(renewal.status, Step.REFUSE_COPY, "no-copy-to-judge")
+    if (copy := renewal.copy_to_judge) is None:
+        raise Refused("no-copy-to-judge", standing=renewal.status.value)
+    event = PaperCopyRefused(
+        **about(renewal.registration, now), form_revision=renewal.form_revision, shown=copy, reason=reason
+    )
+    why = RefusedCopy(reason=reason, refused_at=now)
+    return Decision(renewal.with_(copy_refused=why), (event,))
+
+
+def received(renewal: Renewal, form: PostedForm, now: datetime) -> Decision[Renewal]:
+    """The stamped form came by post, in whichever revision. One that was to be signed electronically is on
+    paper from now on. Raises Refused for a revision that was never issued, and where no form is awaited any
+    more.
+    """
+    check_received(renewal, form.revision, form.paper)
+    if form.paper == "contract":
+        return assent.received(renewal, form, now)
+    if form == renewal.posted and renewal.status is Status.PAPER_RECEIVED:
+        return Decision(renewal)
+    told: tuple[Event, ...] = ()
+    registration, common = renewal.registration, about(renewal.registration, now)
+    if registration.send_by is not SendBy.PAPER:
+        told = (SendingChanged(**common, old_send_by=registration.send_by, send_by=SendBy.PAPER),)
+        registration = registration.model_copy(update={"send_by": SendBy.PAPER})
+    came = PaperFormReceived(
+        **common,
+        form_revision=form.revision,
+        received_on=form.received_on,
+        postmarked_on=form.postmarked_on,
+        scan=form.scan,
+    )
+    filed = renewal.filed("paper_scan", form.scan, now, form.revision)
+    after = filed.now(Status.PAPER_RECEIVED, now, registration=registration, posted=form, returned=None)
+    return Decision(after, (*told, came))
+
+
+def check_received(renewal: Renewal, revision: int, paper: PaperKind = "form") -> None:
+    """Raises Refused where a form of that revision, or that contract, would not be received."""
+    flow.check(renewal.status, Step.RECEIVE_PAPER, "paper-not-awaited")
+    if awaited_paper(renewal) != paper:
+        raise Refused("paper-not-awaited", standing=renewal.status.value)
+    if paper == "contract":
+        if revision != renewal.nth_contract or renewal.voiding:
+            raise Refused("contract-not-awaited", standing=renewal.status.value)
+    elif not renewal.knows(revision):
+        raise Refused("revision-unknown", revision=str(renewal.form_revision))
+
+
+def awaited_paper(renewal: Renewal) -> PaperKind:
+    """What comes by post, if anything does: once it is accepted, the contract."""
+    return "contract" if renewal.status in ASSENTING else "form"
+
+
+def returned(renewal: Renewal, reason: ReturnReason, note: str, now: datetime) -> Decision[Renewal]:
+    """The paper that is here is sent back: the office must send another. Raises Refused."""
+    flow.check(renewal.status, Step.RETURN_PAPER, "no-paper-to-judge")
+    if renewal.status is Status.ASSENT_RECEIVED:
+        return assent.returned(renewal, reason, note, now)
+    judged = renewal.posted
+    assert judged is not None  # received
+    event = PaperFormReturned(
+        **about(renewal.registration, now), form_revision=judged.revision, reason=reason, note=note
+    )
+    why = Returned(reason=reason, note=note, returned_at=now)
+    return Decision(renewal.now(Status.PAPER_RETURNED, now, returned=why, posted=None), (event,))
+
+
+def accepted(renewal: Renewal, clerk: str, known: Known, now: datetime) -> Decision[Renewal]:
+    """The desk found the paper that is here signed, stamped and unaltered. Of a form, whether the
+    renewal is accepted with it is for the rule to say, as with one signed electronically. Raises Refused."""
+    flow.check(renewal.status, Step.ACCEPT_PAPER, "no-paper-to-judge")
+    if renewal.status is Status.ASSENT_RECEIVED:
+        return assent.accepted(renewal, now)
+    form = renewal.posted
+    assert form is not None  # received
+    event = PaperFormAccepted(
+        **about(renewal.registration, now),
+        form_revision=form.revision,
+        received_on=form.received_on,
+        scan=form.scan,
+    )
+    filed = renewal.filed("signed_form", form.scan, now, form.revision).with_(accepted_by=clerk)
+    found = "stamped paper form found in order by the desk"
+    judged = Judged(revision=form.revision, send_by=SendBy.PAPER, found=found, doubt=None)
+    after = decided(filed, judged, known, now)
+    return Decision(after.state, (event, *after.events))

@@ -1,0 +1,120 @@
+"""What can be ordered and at what price: editions, each in force from a date."""
+
+from datetime import date
+from enum import StrEnum
+from typing import Self
+
+from pydantic import Field, model_validator
+
+from services.renewal.domain import money
+from services.renewal.domain.desk.good_standing import Condition
+from services.renewal.domain.frozen import Frozen
+from services.renewal.domain.refusal import Fault, Refused
+from services.renewal.domain.registration.term import TermRule
+from shared.events.renewal import FormKind
+from shared.text.characters import code as read_code
+from shared.text.names import Item, OrganisationName
+
+
+class Preparation(StrEnum):
+    """Who decides that the contract is prepared once the form is signed."""
+
+    AUTOMATIC = "automatic"
+    DESK = "desk"
+
+
+class Price(Frozen):
+    """Of one unit a year, in đồng, before VAT; `vat_percent` null is "not subject", which isn't 0%."""
+
+    item: Item
+    unit: Item
+    vnd: int = Field(ge=0)
+    vat_percent: int | None = Field(ge=0, le=100)
+
+
+class Package(Frozen):
+    """A package of a product: what it includes, and what more of it costs (null: isn't sold)."""
+
+    code: str
+    name: Item
+    included_users: int = Field(ge=1)
+    included_storage_gb: int = Field(ge=0)
+    price: Price
+    extra_user: Price | None
+    extra_storage_gb: Price | None
+
+
+class Product(Frozen):
+    """A product and the terms of business that hold for it."""
+
+    code: str
+    name: OrganisationName
+    line: str = Field("hcsn", pattern="^[a-z0-9-]+$", description="whose templates its documents take")
+    form_kind: FormKind = Field(FormKind.RENEWAL, description="what its form is called unless chosen")
+    contract_prepare: Preparation
+    good_standing: tuple[Condition, ...] = Field(
+        (), description="under which conditions an automatic preparation needs no clerk"
+    )
+    assent_days: int | None = Field(
+        None,
+        ge=1,
+        le=60,
+        description="within how many working days the office signs the contract too, before the vendor does"
+        " (null: its form is enough)",
+    )
+    commitment_days: int = Field(ge=0, description="how long after registration payment may be promised")
+    max_years: int = Field(ge=1)
+    max_users: int = Field(ge=1)
+    max_storage_gb: int = Field(ge=0)
+    term: TermRule = Field(description="from when the years of a late renewal count")
+    packages: tuple[Package, ...] = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _largest_order_can_be_put_in_words(self) -> Self:
+        for package in self.packages:
+            more = [(package.extra_user, self.max_users), (package.extra_storage_gb, self.max_storage_gb)]
+            priced = [(package.price, 1), *((price, most) for price, most in more if price)]
+            a_year = sum(price.vnd * units * (100 + (price.vat_percent or 0)) for price, units in priced)
+            if a_year * self.max_years > money.LIMIT * 100:
+                raise ValueError(
+                    f"{package.code}: its largest order costs more than {money.vnd(money.LIMIT)}"
+                )
+        return self
+
+    def most_users(self, package: Package) -> int:
+        """How many users can be ordered: the included ones where more aren't sold."""
+        return self.max_users if package.extra_user else package.included_users
+
+    def package(self, code: str) -> Package:
+        if package := self.find(code):
+            return package
+        raise Refused("registration-invalid", Fault("/order/package", "package_unknown"))
+
+    def find(self, code: str) -> Package | None:
+        """However it is written: a licence may name `ADVANCED`, and must not be offered the first instead."""
+        sought = read_code(code).casefold()
+        return next((each for each in self.packages if read_code(each.code).casefold() == sought), None)
+
+
+class Edition(Frozen):
+    """The whole list as it holds from `effective_from` until the next edition."""
+
+    effective_from: date
+    products: tuple[Product, ...]
+
+
+class Catalogue(Frozen):
+    editions: tuple[Edition, ...] = Field(min_length=1)
+
+    def product(self, code: str, day: date) -> Product:
+        """The product as sold on `day`. Raises Refused where it isn't sold then."""
+        for product in self.on(day):
+            if product.code == code:
+                return product
+        raise Refused("registration-invalid", Fault("/product_code", "product_unknown"))
+
+    def on(self, day: date) -> tuple[Product, ...]:
+        """All that is sold on `day`."""
+        in_force = [edition for edition in self.editions if edition.effective_from <= day]
+        newest = max(in_force, key=lambda edition: edition.effective_from, default=None)
+        return newest.products if newest else ()

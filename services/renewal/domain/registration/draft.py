@@ -1,0 +1,133 @@
+"""A draft: what an office has typed so far, as typed. It changes nothing outside and tells nobody."""
+
+import re
+from collections.abc import Mapping
+from datetime import date, datetime
+from uuid import UUID
+
+from services.renewal.domain.licence import LicenceCopy
+from services.renewal.domain.refusal import Fault, Refused
+from services.renewal.domain.registration.catalogue import Package, Product
+from services.renewal.domain.registration.form_fields import NAMES, pointer
+from services.renewal.domain.registration.registration import Registration, latest_payment, term_faults
+from services.renewal.domain.registration.term import new_term
+from shared.storage.aggregate import Decision, State
+from shared.time.calendar import civil_date
+
+_LONGEST = 1000
+_OF_THE_DAY = ("payment.kind", "payment.on", "payment.committed", "invoice.wanted_on")
+
+
+class Draft(State):
+    """One an office and product. `fields` are by the names of the form's inputs (`filling.NAMES`), faults
+    included; `saved_by` is the subject of a person's token."""
+
+    subscription_id: UUID
+    office_ref: str
+    product_code: str
+    basis_expires_on: date
+    fields: Mapping[str, str]
+    saved_by: str
+    saved_at: datetime
+
+
+def begin(licence: LicenceCopy, product: Product, by: str, now: datetime) -> Decision[Draft]:
+    """Prefilled from the licence, its order as the office has it now."""
+    return Decision(
+        Draft(
+            subscription_id=licence.subscription_id,
+            office_ref=licence.office_ref,
+            product_code=licence.product_code,
+            basis_expires_on=licence.expires_on,
+            fields=_prefilled(licence, product, civil_date(now, licence.zone)),
+            saved_by=by,
+            saved_at=now,
+        )
+    )
+
+
+def is_typed(draft: Draft, licence: LicenceCopy, product: Product) -> bool:
+    """Whether it says anything that a new one wouldn't have said on the day of its last save."""
+    return dict(draft.fields) != _prefilled(licence, product, civil_date(draft.saved_at, licence.zone))
+
+
+def again(draft: Draft, made: Registration, by: str, now: datetime) -> Decision[Draft]:
+    """What an earlier registration declared, typed anew. The payment and the invoice's day stay as drafted:
+    days that were promised then may be over."""
+    stays = {name: value for name, value in draft.fields.items() if name in _OF_THE_DAY}
+    return filled(draft, {**_declared(made), **stays}, by, now)
+
+
+def filled(draft: Draft, fields: Mapping[str, str], by: str, now: datetime) -> Decision[Draft]:
+    """All fields as typed; one that isn't given is empty. Raises Refused for unknown or endless ones."""
+    if faults := [fault for name, value in fields.items() if (fault := _unkeepable(name, value))]:
+        raise Refused("registration-invalid", *faults)
+    typed = {name: fields.get(name, "") for name in NAMES}
+    return Decision(draft.model_copy(update={"fields": typed, "saved_by": by, "saved_at": now}))
+
+
+def _unkeepable(name: str, value: str) -> Fault | None:
+    """What no input of the form sends, but another caller can: half characters (surrogates) included."""
+    if name not in NAMES:
+        return Fault(pointer(name), "field_unknown")
+    if len(value) > _LONGEST:
+        return Fault(pointer(name), "too_long", {"most": _LONGEST})
+    if half := re.search("[\ud800-\udfff]", value):
+        return Fault(pointer(name), "unprintable", {"code": f"U+{ord(half.group()):04X}"})
+    return None
+
+
+def moved(draft: Draft, licence: LicenceCopy) -> Decision[Draft]:
+    """The expiry was corrected: what was typed is for the term that begins after the new one."""
+    return Decision(draft.model_copy(update={"basis_expires_on": licence.expires_on}))
+
+
+def _declared(made: Registration) -> dict[str, str]:
+    office = made.office.model_dump()
+    buyer = made.invoice.buyer.model_dump() if made.invoice.buyer else {}
+    order = made.order.model_dump(include={"package", "years", "users", "storage_gb"})
+    parts = {"office": office, "invoice.buyer": buyer, "order": order}
+    typed = {f"{part}.{name}": value for part, named in parts.items() for name, value in named.items()}
+    told = {name: str(value) for name, value in typed.items() if value is not None}
+    return told | {"kind": made.kind.value, "invoice.same": "" if buyer else "yes"}
+
+
+def _prefilled(licence: LicenceCopy, product: Product, today: date) -> dict[str, str]:
+    package = product.find(licence.package) or product.packages[0]
+    users = max(licence.users or 0, package.included_users)
+    known = {
+        "kind": product.form_kind.value,
+        "office.name": licence.name,
+        "office.address": licence.address,
+        "office.tax_code": licence.tax_code or "",
+        "office.budget_code": licence.budget_code or "",
+        "office.representative": licence.representative,
+        "office.title": licence.title,
+        "office.contact_name": licence.contact_name,
+        "office.contact_phone": licence.contact_phone,
+        "office.contact_email": licence.contact_email,
+        "invoice.same": "yes",
+        "order.package": package.code,
+        "order.years": str(_years(licence, product, today)),
+        "order.users": str(min(users, product.most_users(package))),
+        "order.storage_gb": str(_storage(licence, product, package)),
+        "payment.kind": "promised",
+        "payment.on": latest_payment(product, today).strftime("%d/%m/%Y"),
+    }
+    return {name: known.get(name, "") for name in NAMES}
+
+
+def _storage(licence: LicenceCopy, product: Product, package: Package) -> int:
+    """As much as is paid for now, as far as it is sold."""
+    if package.extra_storage_gb is None:
+        return package.included_storage_gb
+    return max(package.included_storage_gb, min(licence.storage_gb or 0, product.max_storage_gb))
+
+
+def _years(licence: LicenceCopy, product: Product, today: date) -> int:
+    """One, or as many as it takes to bring a term counted from an old expiry up to today."""
+    for years in range(1, product.max_years):
+        term = new_term(licence.expires_on, licence.stage, years, today, product.term)
+        if not term_faults(term, today):
+            return years
+    return product.max_years

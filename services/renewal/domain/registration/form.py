@@ -1,0 +1,145 @@
+"""The steps of the registration form: registered, and issued anew when its term became untrue."""
+
+from datetime import date, datetime
+
+from services.renewal.domain import flow
+from services.renewal.domain.desk.approval import Known, decided
+from services.renewal.domain.flow import Status, Step
+from services.renewal.domain.refusal import Refused
+from services.renewal.domain.registration.registration import Registration
+from services.renewal.domain.renewal import (
+    AWAITED,
+    DeskReason,
+    EarlierForm,
+    Judged,
+    ReissueReason,
+    Renewal,
+    about,
+)
+from shared.events.base import DocumentRef, SendBy
+from shared.events.renewal import FormReissued, RenewalRegistered, TermConfirmed
+from shared.events.signing import SigningSuperseded
+from shared.storage.aggregate import Decision
+from shared.text.names import words
+
+
+def register(registration: Registration, form: DocumentRef, now: datetime) -> Decision[Renewal]:
+    """The office confirmed the way of sending; `form` is the rendered revision 1."""
+    status = AWAITED[registration.send_by]
+    state = Renewal(
+        registration=registration,
+        status=status,
+        form_revision=1,
+        dossier=(),
+        since=registration.registered_at,
+        name_words=words(registration.office.name),
+    )
+    event = RenewalRegistered(
+        **about(registration, now),
+        send_by=registration.send_by,
+        office=registration.office,
+        kind=registration.kind,
+        term=registration.term,
+        **registration.order.paid_for,
+        form=form,
+        form_revision=state.form_revision,
+        conditions=registration.conditions,
+    )
+    return Decision(state.filed("form", form, now), (event,))
+
+
+def is_superseded(renewal: Renewal, superseded: SigningSuperseded) -> bool:
+    """Whether the form in force is the one whose signing was closed, so that it must be issued anew."""
+    unsent = flow.may(renewal.status, Step.REISSUE)
+    return unsent and superseded.form_revision == renewal.form_revision
+
+
+def is_moved(renewal: Renewal, expires_on: date) -> bool:
+    """Whether the last day of use was corrected since the form was issued, so that it must be restated."""
+    moved = renewal.registration.term.basis_expires_on != expires_on
+    return moved and flow.may(renewal.status, Step.REISSUE)
+
+
+def reissue(
+    renewal: Renewal,
+    registration: Registration,
+    form: DocumentRef,
+    reason: ReissueReason,
+    known: Known,
+    now: datetime,
+) -> Decision[Renewal]:
+    """`form` is the registration, restated, as the next revision. What came of an earlier one goes on with
+    the new term where that ends no earlier; else the office must agree to it, or sign anew."""
+    old = renewal.registration.term
+    replaced = EarlierForm(
+        revision=renewal.form_revision, term=old, agreed_to=old.term_to, reason=reason, reissued_at=now
+    )
+    restated = renewal.with_(
+        registration=registration,
+        form_revision=renewal.form_revision + 1,
+        earlier=(*renewal.earlier, replaced),
+    ).filed("form", form, now)
+    event = FormReissued(
+        **about(registration, now),
+        term=registration.term,
+        form=form,
+        form_revision=restated.form_revision,
+        reason=reason,
+        old_term=old,
+        unconfirmed=restated.unconfirmed,
+    )
+    after = _goes_on(restated, known, now)
+    return Decision(after.state, (event, *after.events))
+
+
+def _goes_on(restated: Renewal, known: Known, now: datetime) -> Decision[Renewal]:
+    judged = restated.judged
+    if restated.status is Status.PAPER_RECEIVED:
+        return Decision(restated)
+    if restated.status is not Status.AWAITING_CONFIRMATION:
+        if judged is not None and _is_here(restated, judged) and restated.counts(judged.revision):
+            return decided(restated, judged, known, now)
+        return Decision(restated.now(AWAITED[restated.registration.send_by], now, returned=None))
+    if judged is None:  # of before: a person judges the form
+        return Decision(restated)
+    waited_for_this = restated.needs_desk is DeskReason.EXPIRY_MOVED
+    if waited_for_this or not restated.counts(judged.revision):
+        return decided(restated, judged, known, now)
+    return Decision(restated)
+
+
+def confirm_term(renewal: Renewal, revision: int, known: Known, now: datetime) -> Decision[Renewal]:
+    """The office agrees to the term of the restated form, which it saw in that `revision`: earlier ones that
+    are signed count for it. Raises Refused."""
+    flow.check(renewal.status, Step.CONFIRM_TERM)
+    if revision != renewal.form_revision:
+        raise Refused("form-restated", revision=str(renewal.form_revision))
+    waited = renewal.unconfirmed
+    if not waited:
+        return Decision(renewal)
+    agreed, registration = _agreed(renewal), renewal.registration
+    event = TermConfirmed(**about(registration, now), form_revision=revision, term=registration.term)
+    judged = renewal.judged
+    if judged is None or judged.revision not in waited or not _is_here(renewal, judged):
+        return Decision(agreed, (event,))
+    after = decided(agreed, judged, known, now)
+    return Decision(after.state, (event, *after.events))
+
+
+def _is_here(renewal: Renewal, judged: Judged) -> bool:
+    """Whether the form that was judged waits for nothing but its term."""
+    way = renewal.registration.send_by
+    if judged.send_by is not way or renewal.status is not AWAITED[way]:
+        return False
+    return way is SendBy.ELECTRONIC or (
+        renewal.posted is not None and renewal.posted.revision == judged.revision
+    )
+
+
+def _agreed(renewal: Renewal) -> Renewal:
+    end = renewal.registration.term.term_to
+    return renewal.with_(
+        earlier=tuple(
+            form.model_copy(update={"agreed_to": min(form.agreed_to, end)}) for form in renewal.earlier
+        )
+    )

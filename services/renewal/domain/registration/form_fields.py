@@ -1,0 +1,167 @@
+"""From the form's inputs, as typed, to a declaration; what is wrong is told input by input."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from pydantic import ValidationError
+from pydantic_core import ErrorDetails
+
+from services.renewal.domain.frozen import Frozen
+from services.renewal.domain.refusal import Fault, Refused
+from services.renewal.domain.registration.declaration import (
+    Declaration,
+    InvoiceRequest,
+    Office,
+    OrderRequest,
+    Payment,
+)
+from services.renewal.domain.registration.rules import TEXTS
+from shared.events.renewal import FormKind
+from shared.text.characters import visible
+from shared.text.days import read_day
+
+M = TypeVar("M", bound=Frozen)
+
+_OFFICE = (
+    "superior", "name", "address", "tax_code", "budget_code", "representative", "authority", "title",
+    "contact_name", "contact_phone", "contact_email",
+)  # fmt: skip
+NAMES = (
+    "kind",
+    *(f"office.{name}" for name in _OFFICE),
+    "invoice.same",
+    *(f"invoice.buyer.{name}" for name in ("name", "tax_code", "budget_code", "address")),
+    "invoice.wanted_on",
+    *(f"order.{name}" for name in ("package", "years", "users", "storage_gb")),
+    *(f"payment.{name}" for name in ("kind", "on", "committed")),
+)
+"""The form's inputs in its order. Ticks are "yes" or empty; dates dd/mm/yyyy or yyyy-mm-dd."""
+
+_NO_DAY = ""
+"""What the model refuses as a day: left to itself it would take `0` for a moment of 1970."""
+_RULES = {
+    "missing": "empty",
+    "int_parsing": "not_a_number",
+    "int_parsing_size": "not_a_number",
+    "greater_than_equal": "too_few",
+    "date_from_datetime_parsing": "not_a_day",
+    "date_parsing": "not_a_day",
+    "extra_forbidden": "field_unknown",
+    "enum": "not_a_choice",
+    "literal_error": "not_a_choice",
+    "string_too_long": "too_long",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Filled:
+    """The parts that can be read, None where something in them is wrong, and all that is wrong."""
+
+    kind: FormKind | None
+    office: Office | None
+    invoice: InvoiceRequest | None
+    order: OrderRequest | None
+    payment: Payment | None
+    faults: tuple[Fault, ...]
+
+
+def read(fields: Mapping[str, str]) -> Filled:
+    typed = {name: visible(value) for name, value in fields.items()}
+    faults: list[Fault] = []
+    filled = Filled(
+        kind=_kind(typed.get("kind", ""), faults),
+        office=_part(Office, "office", _under(typed, "office"), faults),
+        invoice=_part(InvoiceRequest, "invoice", _invoice(typed), faults),
+        order=_part(OrderRequest, "order", _numbers(_under(typed, "order")), faults),
+        payment=_part(Payment, "payment", _payment(typed), faults),
+        faults=(),
+    )
+    faults.sort(key=lambda fault: _place(fault.pointer))
+    return Filled(filled.kind, filled.office, filled.invoice, filled.order, filled.payment, tuple(faults))
+
+
+def declaration(fields: Mapping[str, str]) -> Declaration:
+    """What the fields declare. Raises Refused with every fault."""
+    filled = read(fields)
+    if filled.faults:
+        raise Refused("registration-invalid", *filled.faults)
+    return declared(filled)
+
+
+def declared(filled: Filled) -> Declaration:
+    """The declaration of what has no faults."""
+    parts = {"kind": filled.kind, "office": filled.office, "invoice": filled.invoice}
+    return Declaration.model_validate({**parts, "order": filled.order, "payment": filled.payment})
+
+
+def pointer(name: str) -> str:
+    """The input's name as a JSON pointer; names are ASCII, and another one is told as far as it is."""
+    return "/" + name.encode("ascii", "replace").decode().replace(".", "/")
+
+
+def _kind(typed: str, faults: list[Fault]) -> FormKind | None:
+    try:
+        return FormKind(typed or FormKind.RENEWAL)
+    except ValueError:
+        faults.append(Fault("/kind", "not_a_choice"))
+        return None
+
+
+def _under(typed: Mapping[str, str], part: str) -> dict[str, Any]:
+    """The part's inputs that aren't empty, without its name before them."""
+    return {
+        name.removeprefix(f"{part}."): value
+        for name, value in typed.items()
+        if value and name.startswith(f"{part}.")
+    }
+
+
+def _numbers(order: dict[str, Any]) -> dict[str, Any]:
+    """Thousands may be set apart by points or spaces: `1.000`."""
+    return {
+        name: value if name == "package" else re.sub(r"(?<=\d)[. \u00a0](?=\d{3}\b)", "", value)
+        for name, value in order.items()
+    }
+
+
+def _invoice(typed: Mapping[str, str]) -> dict[str, Any]:
+    same = typed.get("invoice.same") == "yes"
+    invoice: dict[str, Any] = {} if same else {"buyer": _under(typed, "invoice.buyer")}
+    if day := typed.get("invoice.wanted_on"):
+        invoice["wanted_on"] = read_day(day) or _NO_DAY
+    return invoice
+
+
+def _payment(typed: Mapping[str, str]) -> dict[str, Any]:
+    payment = _under(typed, "payment")
+    payment["committed"] = payment.get("committed") == "yes"
+    if day := payment.get("on"):
+        payment["on"] = read_day(day) or _NO_DAY
+    return payment
+
+
+def _part(model: type[M], part: str, typed: dict[str, Any], faults: list[Fault]) -> M | None:
+    try:
+        return model.model_validate(typed)
+    except ValidationError as error:
+        faults.extend(_fault(part, found) for found in error.errors(include_url=False))
+        return None
+
+
+def _fault(part: str, found: ErrorDetails) -> Fault:
+    place = pointer(".".join([part, *(str(step) for step in found["loc"])]))
+    figures = {name: value for name, value in found.get("ctx", {}).items() if name not in ("en", "vi")}
+    least = figures.get("ge", figures.get("max_length"))
+    rule = _RULES.get(found["type"], found["type"])
+    if rule == "buyer_code_missing":
+        place += "/tax_code"
+    if rule in ("too_few", "too_long") and least is not None:
+        figures = {"least": least, "most": least}
+    return Fault(place, rule if rule in TEXTS else "not_right", figures)
+
+
+def _place(where: str) -> int:
+    name = where[1:].replace("/", ".")
+    return NAMES.index(name) if name in NAMES else len(NAMES)

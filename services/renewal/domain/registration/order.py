@@ -1,0 +1,95 @@
+"""The order: its lines, VAT a line, and totals. Amounts in đồng."""
+
+from typing import Any
+
+from pydantic import Field
+
+from services.renewal.domain.frozen import Frozen
+from services.renewal.domain.registration.catalogue import Package, Price
+from services.renewal.domain.registration.declaration import OrderRequest
+from shared.events.renewal import OrderLine
+from shared.text.names import Item
+
+
+class Line(Frozen):
+    """`vat_percent` null means that the line is not subject to VAT, which isn't the same as 0%."""
+
+    item: Item
+    unit: Item
+    quantity: int = Field(ge=1)
+    unit_price: int = Field(ge=0)
+    vat_percent: int | None
+
+    @property
+    def net(self) -> int:
+        return self.quantity * self.unit_price
+
+    @property
+    def vat(self) -> int:
+        """Rounded half up, a line at a time, as invoices do."""
+        return (self.net * (self.vat_percent or 0) + 50) // 100
+
+    @property
+    def total(self) -> int:
+        return self.net + self.vat
+
+
+class Order(Frozen):
+    """What is ordered. `users` is how many may use the product afterwards and `storage_gb` how much it may
+    hold, included ones counted (null: registered before storage was sold)."""
+
+    package: str
+    package_name: Item
+    years: int
+    users: int
+    storage_gb: int | None = None
+    lines: tuple[Line, ...] = Field(min_length=1, max_length=60)
+
+    @property
+    def net(self) -> int:
+        return sum(line.net for line in self.lines)
+
+    @property
+    def vat(self) -> int:
+        return sum(line.vat for line in self.lines)
+
+    @property
+    def total(self) -> int:
+        return sum(line.total for line in self.lines)
+
+    @property
+    def paid_for(self) -> dict[str, Any]:
+        """As the events say it: every line, and what it buys."""
+        lines = tuple(OrderLine(**line.model_dump()) for line in self.lines)
+        bought = self.model_dump(include={"package", "users", "storage_gb"})
+        return {**bought, "lines": lines, "total_vnd": self.total}
+
+
+def order(package: Package, wanted: OrderRequest) -> Order:
+    """What is wanted of `package`; what goes beyond the included is "mua thêm", a line each."""
+    users = max(wanted.users, package.included_users)
+    storage = max(wanted.storage_gb or 0, package.included_storage_gb)
+    more = [
+        (package.extra_user, users - package.included_users),
+        (package.extra_storage_gb, storage - package.included_storage_gb),
+    ]
+    lines = [_line(package.price, wanted.years, package.price.item)]
+    lines += [_more(price, extra, wanted.years) for price, extra in more if price and extra > 0]
+    return Order(
+        package=package.code,
+        package_name=package.name,
+        years=wanted.years,
+        users=users,
+        storage_gb=storage,
+        lines=tuple(lines),
+    )
+
+
+def _more(price: Price, extra: int, years: int) -> Line:
+    return _line(price, extra * years, f"{price.item} ({extra} × {years} năm)")
+
+
+def _line(price: Price, quantity: int, item: str) -> Line:
+    return Line(
+        item=item, unit=price.unit, quantity=quantity, unit_price=price.vnd, vat_percent=price.vat_percent
+    )

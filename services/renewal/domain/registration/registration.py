@@ -1,0 +1,238 @@
+"""A registration: what the office declared, what it orders for how much, and the term it gets for that."""
+
+from datetime import date, datetime, timedelta
+from uuid import UUID
+
+from services.renewal.domain.contract.numbering import registration_number
+from services.renewal.domain.desk.good_standing import Condition
+from services.renewal.domain.frozen import Frozen
+from services.renewal.domain.licence import LicenceCopy
+from services.renewal.domain.refusal import Fault, Refused
+from services.renewal.domain.registration.catalogue import Preparation, Product
+from services.renewal.domain.registration.declaration import (
+    Declaration,
+    InvoiceRequest,
+    OrderRequest,
+    Payment,
+)
+from services.renewal.domain.registration.order import Order, order
+from services.renewal.domain.registration.term import TermRule, new_term
+from services.renewal.domain.working_days import next_working_day
+from shared.events.base import SendBy, Stage
+from shared.events.renewal import Conditions, FormKind, Party, Term
+from shared.text.characters import digits
+from shared.text.identifiers import check_digit_fails
+from shared.text.names import fold
+from shared.text.provinces import place
+from shared.time.calendar import add_years, civil_date
+
+
+class Purchaser(Frozen):
+    """Who the invoice is for, as declared and checked: the rules may change, what was declared doesn't."""
+
+    name: str
+    tax_code: str | None
+    budget_code: str | None
+    address: str
+
+
+class Invoice(Frozen):
+    """`buyer` null: the office itself. `wanted_on` null: the vendor chooses the date."""
+
+    buyer: Purchaser | None
+    wanted_on: date | None
+
+
+class Registration(Frozen):
+    """Everything the form prints of the office's side; fixed at registration but for term and sending.
+
+    `registered_by` is the subject of the person's token, `on_behalf` whether that was the vendor's desk.
+    `place` is the office's province, None where its code is none. `pay_by` is the last day of the promised
+    payment, None where it is paid already or was registered before this was kept.
+    `conditions` is the edition that its form names, None where the form names none. `assent_days`: the office
+    signs the contract too, within so many working days; None: its form is enough.
+    """
+
+    renewal_id: UUID
+    number: str
+    subscription_id: UUID
+    office_ref: str
+    product_code: str
+    product_name: str
+    zone: str
+    place: str | None
+    office: Party
+    invoice: Invoice
+    order: Order
+    payment: Payment
+    term: Term
+    send_by: SendBy
+    prepare: Preparation
+    good_standing: tuple[Condition, ...] = ()
+    registered_at: datetime
+    registered_on: date
+    kind: FormKind = FormKind.RENEWAL
+    line: str = "hcsn"
+    term_rule: TermRule = TermRule.CONTRACT_DATE
+    registered_by: str | None = None
+    on_behalf: bool = False
+    pay_by: date | None = None
+    conditions: Conditions | None = None
+    assent_days: int | None = None
+
+    @property
+    def payment_day(self) -> date:
+        """The day of the payment, or the last day for a promised one."""
+        return self.pay_by or self.payment.on
+
+
+class Registrant(Frozen):
+    """Who registers, and how the form will be sent."""
+
+    sub: str
+    on_behalf: bool
+    send_by: SendBy
+
+
+def declare(
+    renewal_id: UUID,
+    declaration: Declaration,
+    licence: LicenceCopy,
+    product: Product,
+    by: Registrant,
+    now: datetime,
+    conditions: Conditions | None = None,
+) -> Registration:
+    """The registration that this declaration makes of a product as sold today.
+
+    Raises Refused ("registration-invalid") with every fault found.
+    """
+    today = civil_date(now, licence.zone)
+    if faults := found_faults(declaration, product, today):
+        raise Refused("registration-invalid", *faults)
+    wanted = declaration.order
+    term = new_term(licence.expires_on, licence.stage, wanted.years, today, product.term)
+    if faults := term_faults(term, today):
+        raise Refused("registration-invalid", *faults)
+    return Registration(
+        renewal_id=renewal_id,
+        number=registration_number(renewal_id),
+        subscription_id=licence.subscription_id,
+        office_ref=licence.office_ref,
+        product_code=product.code,
+        product_name=product.name,
+        zone=licence.zone,
+        place=place(licence.province_code),
+        office=Party(**declaration.office.model_dump()),
+        invoice=Invoice.model_validate(declaration.invoice.model_dump()),
+        order=order(product.package(wanted.package), wanted),
+        payment=declaration.payment,
+        term=term,
+        send_by=by.send_by,
+        prepare=product.contract_prepare,
+        good_standing=product.good_standing,
+        registered_at=now,
+        registered_on=today,
+        kind=declaration.kind,
+        line=product.line,
+        term_rule=product.term,
+        registered_by=by.sub,
+        on_behalf=by.on_behalf,
+        pay_by=pay_by(declaration.payment),
+        conditions=conditions,
+        assent_days=product.assent_days,
+    )
+
+
+def restate(registration: Registration, expires_on: date, stage: Stage, today: date) -> Registration:
+    """The same registration with the term that is true now."""
+    term = new_term(expires_on, stage, registration.term.years, today, registration.term_rule)
+    return registration.model_copy(update={"term": term})
+
+
+def warnings(declared: Declaration | Registration, licence: LicenceCopy) -> tuple[Fault, ...]:
+    """What looks odd but is the office's to decide: shown to it and to the desk, never refused."""
+    office, buyer = declared.office, declared.invoice.buyer
+    found = []
+    if office.tax_code and check_digit_fails(office.tax_code):
+        found.append(Fault("/office/tax_code", "tax_code_check_digit"))
+    if buyer and buyer.tax_code and check_digit_fails(buyer.tax_code):
+        found.append(Fault("/invoice/buyer/tax_code", "tax_code_check_digit"))
+    if fold(office.name) != fold(licence.name):
+        found.append(Fault("/office/name", "name_differs"))
+    return tuple(found)
+
+
+def changed_identity(declared: Registration, licence: LicenceCopy) -> tuple[str, ...]:
+    """The fields by which the office says that it is another than the licence's: a clerk looks, because the
+    contract carries them into the licence. A code that isn't declared changes nothing."""
+    office = declared.office
+    codes = (
+        ("tax_code", office.tax_code, licence.tax_code),
+        ("budget_code", office.budget_code, licence.budget_code),
+    )
+    changed = ["name"] if fold(office.name) != fold(licence.name) else []
+    changed += [field for field, typed, known in codes if typed and digits(typed) != digits(known or "")]
+    return tuple(changed)
+
+
+def found_faults(declaration: Declaration, product: Product, today: date) -> list[Fault]:
+    """What the product's terms of business and the calendar have against it."""
+    return [
+        *order_faults(declaration.order, product),
+        *invoice_faults(declaration.invoice, today),
+        *payment_faults(declaration.payment, product, today),
+    ]
+
+
+def order_faults(wanted: OrderRequest, product: Product) -> list[Fault]:
+    if (package := product.find(wanted.package)) is None:
+        return [Fault("/order/package", "package_unknown")]
+    storage = product.max_storage_gb if package.extra_storage_gb else package.included_storage_gb
+    asked = [
+        ("/order/years", wanted.years, product.max_years),
+        ("/order/users", wanted.users, product.most_users(package)),
+        ("/order/storage_gb", wanted.storage_gb or 0, storage),
+    ]
+    return [Fault(pointer, "too_many", {"most": most}) for pointer, n, most in asked if n > most]
+
+
+def term_faults(term: Term, today: date) -> list[Fault]:
+    """Counted from the old expiry, the years of a late renewal may be over before they are bought."""
+    return [Fault("/order/years", "term_over")] if term.term_to < today else []
+
+
+def invoice_faults(invoice: InvoiceRequest, today: date) -> list[Fault]:
+    """More than a year off it is a slip of the pen."""
+    if invoice.wanted_on is None:
+        return []
+    if invoice.wanted_on < today:
+        return [Fault("/invoice/wanted_on", "in_the_past")]
+    latest = add_years(today, 1)
+    late = {"latest": latest.strftime("%d/%m/%Y")}
+    return [Fault("/invoice/wanted_on", "after_latest", late)] if invoice.wanted_on > latest else []
+
+
+def payment_faults(payment: Payment, product: Product, today: date) -> list[Fault]:
+    if payment.kind == "paid":
+        if payment.on > today:
+            return [Fault("/payment/on", "in_the_future")]
+        return [Fault("/payment/on", "long_ago")] if payment.on < add_years(today, -2) else []
+    latest, faults = latest_payment(product, today), []
+    if payment.on < today:
+        faults.append(Fault("/payment/on", "in_the_past"))
+    if payment.on > latest:
+        faults.append(Fault("/payment/on", "after_latest", {"latest": latest.strftime("%d/%m/%Y")}))
+    if not payment.committed:
+        faults.append(Fault("/payment/committed", "commitment_missing"))
+    return faults
+
+
+def pay_by(payment: Payment) -> date | None:
+    """The last day of a promised payment, None where it is paid. A day off gives way to a working day."""
+    return None if payment.kind == "paid" else next_working_day(payment.on)
+
+
+def latest_payment(product: Product, today: date) -> date:
+    """The last day by which payment may be promised."""
+    return today + timedelta(days=product.commitment_days)

@@ -1,0 +1,65 @@
+"""Another way of sending, and taking a registration back: the office's while the vendor has not accepted."""
+
+from datetime import datetime
+from typing import Literal
+
+from services.renewal.domain import flow
+from services.renewal.domain.flow import Status, Step
+from services.renewal.domain.renewal import AWAITED, Renewal, Replacement, about
+from shared.events.base import SendBy
+from shared.events.renewal import RenewalCancelled, SendingChanged
+from shared.storage.aggregate import Decision
+
+
+def change_sending(renewal: Renewal, send_by: SendBy, now: datetime) -> Decision[Renewal]:
+    """The same registration and form, sent by `send_by`. Raises Refused once it is accepted or cancelled.
+
+    A form that came already, signed or on paper, is taken up again where it was.
+    """
+    flow.check(renewal.status, Step.CHANGE_SENDING)
+    old = renewal.registration.send_by
+    if send_by is old:
+        return Decision(renewal)
+    event = SendingChanged(**about(renewal.registration, now), old_send_by=old, send_by=send_by)
+    registration = renewal.registration.model_copy(update={"send_by": send_by})
+    return Decision(renewal.now(_taken_up(renewal, send_by), now, registration=registration), (event,))
+
+
+def cancel(
+    renewal: Renewal,
+    by: Literal["office", "desk"],
+    reason: str,
+    now: datetime,
+    replacement: Replacement | None = None,
+) -> Decision[Renewal]:
+    """Taken back, or replaced. Raises Refused once it is accepted: its contract is prepared then."""
+    flow.check(renewal.status, Step.CANCEL)
+    replaced_by = replacement.registration.renewal_id if replacement else None
+    event = RenewalCancelled(
+        **about(renewal.registration, now), cancelled_by=by, reason=reason, replaced_by=replaced_by
+    )
+    closed = renewal.now(
+        Status.CANCELLED,
+        now,
+        needs_desk=None,
+        desk_note=None,
+        cancelled=reason,
+        replaced_by=replaced_by,
+        replacement=replacement,
+    )
+    return Decision(closed, (event,))
+
+
+def _taken_up(renewal: Renewal, send_by: SendBy) -> Status:
+    if send_by is SendBy.ELECTRONIC and _is_signed(renewal):
+        return Status.AWAITING_CONFIRMATION
+    if send_by is SendBy.PAPER and renewal.posted:
+        return Status.PAPER_RECEIVED
+    if send_by is SendBy.PAPER and renewal.returned:
+        return Status.PAPER_RETURNED
+    return AWAITED[send_by]
+
+
+def _is_signed(renewal: Renewal) -> bool:
+    """Electronically, and in a revision that counts."""
+    return (revision := renewal.signed_revision) is not None and renewal.counts(revision)

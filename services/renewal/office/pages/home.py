@@ -1,0 +1,45 @@
+"""The start: whose office it is, or for the vendor's people, which."""
+
+from typing import Annotated
+from urllib.parse import quote
+
+from fastapi import APIRouter, Depends
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from services.renewal.office.queries import Reading
+from services.renewal.pages import urls
+from services.renewal.pages.door import Door
+from services.renewal.pages.language import asked as language_asked
+from services.renewal.pages.session import PATH, Visitor
+from services.renewal.pages.site import Site
+from shared.web.people import forbidden
+
+
+def start(site: Site, door: Door, reading: Reading) -> APIRouter:
+    routes = APIRouter(prefix=PATH, route_class=site.route_class(), include_in_schema=False)
+    visiting = Depends(door.visitor)
+
+    @routes.get("")
+    async def home(
+        request: Request, visitor: Annotated[Visitor, visiting], office: str = "", product: str = ""
+    ) -> Response:
+        """An office's people go to their office, or to the notice of the product that a mail or a banner
+        speaks of; the vendor's name an office."""
+        if not visitor.is_vendor:
+            language = language_asked(request)
+            return RedirectResponse(_own(visitor, product) + (f"?lang={language}" if language else ""), 303)
+        asked = office.strip()
+        if asked and await reading.licences.find({"office_ref": asked}, limit=1):
+            return RedirectResponse(urls.office(asked), 303)
+        return site.page(request, "home.html", visitor, {"asked": asked, "unknown": bool(asked)})
+
+    return routes
+
+
+def _own(visitor: Visitor, product_code: str) -> str:
+    if visitor.person.office_ref is None:
+        raise forbidden()
+    if not product_code:
+        return urls.office(visitor.person.office_ref)
+    return urls.subscription(visitor.person.office_ref, quote(product_code, safe=""), "notice")

@@ -1,0 +1,96 @@
+"""One registration: where it stands, its documents, what comes next, and what can still be changed."""
+
+from typing import Annotated, Literal
+from urllib.parse import quote
+from uuid import UUID
+
+from fastapi import APIRouter, Depends
+from starlette.requests import Request
+from starlette.responses import Response
+
+from services.renewal.domain import flow, money
+from services.renewal.domain.flow import AWAITING, OPEN, STANDING, Status, Step
+from services.renewal.domain.renewal import Renewal
+from services.renewal.office.queries import Reading
+from services.renewal.office.subscription_summary import TONES, Tone
+from services.renewal.pages.door import Door, missing
+from services.renewal.pages.paths import Sha256
+from services.renewal.pages.session import PATH, Visitor
+from services.renewal.pages.site import Site
+from services.renewal.texts import RETURN_REASONS
+from shared.events.base import DocumentRef, SendBy
+from shared.storage.documents import Documents
+
+_POSTING = (Status.AWAITING_PAPER, Status.PAPER_RETURNED)
+_PAPER_HEADERS = {
+    "content-security-policy": "frame-ancestors 'self'",
+    "cache-control": "private, max-age=86400, immutable",
+    "x-content-type-options": "nosniff",
+}
+
+
+def following(
+    site: Site, door: Door, reading: Reading, documents: Documents, dialect: money.Dialect
+) -> APIRouter:
+    routes = APIRouter(prefix=PATH, route_class=site.route_class(), include_in_schema=False)
+    visiting = Depends(door.visitor)
+
+    @routes.get("/registrations/{id}")
+    async def registration(
+        request: Request,
+        id: UUID,
+        visitor: Annotated[Visitor, visiting],
+        done: Literal["", "yes"] = "",
+        said: Literal["", "changed", "confirmed", "cancelled", "shown", "shown_low"] = "",
+    ) -> Response:
+        """`done`: come here from confirming; `said`: what was just changed."""
+        renewal = await reading.renewal(id, visitor)
+        shown = _shown(renewal, visitor, dialect) | {"done": bool(done), "said": said}
+        shown["temporary_until"] = await reading.temporary_until(renewal)
+        shown["signing_url"] = site.signing_page(renewal)
+        return site.page(request, "registration.html", visitor, shown)
+
+    @routes.get("/documents/{sha256}")
+    async def document(sha256: Sha256, visitor: Annotated[Visitor, visiting]) -> Response:
+        """The bytes as issued, to who may see a registration that has the document in its dossier."""
+        for stored in await reading.renewals.with_document(sha256):
+            if visitor.may_see(stored.state.registration.office_ref):
+                return _paper(_named(stored.state, sha256), await documents.get(sha256))
+        raise missing()
+
+    return routes
+
+
+def _shown(renewal: Renewal, visitor: Visitor, dialect: money.Dialect) -> dict[str, object]:
+    made = renewal.registration
+    may_register = visitor.may_register(made.office_ref)
+    return {
+        "office": {"ref": made.office_ref, "name": made.office.name},
+        "renewal": renewal,
+        "tone": TONES.get(renewal.status, Tone.WARN),
+        "in_words": money.in_words(made.order.total, dialect),
+        "may_register": may_register,
+        "may_change": may_register and renewal.status in AWAITING,
+        "other_way": _other_way(renewal),
+        "may_again": may_register and renewal.status not in STANDING and not renewal.replaced_by,
+        "posting": renewal.status in _POSTING,
+        "restated": bool(renewal.earlier) and renewal.status in OPEN,
+        "return_reasons": RETURN_REASONS,
+        "to_assent": renewal.newest("contract") if renewal.status is Status.AWAITING_ASSENT else None,
+    }
+
+
+def _other_way(renewal: Renewal) -> SendBy | None:
+    """None where it can't be changed any more."""
+    if not flow.may(renewal.status, Step.CHANGE_SENDING):
+        return None
+    return SendBy.ELECTRONIC if renewal.registration.send_by is SendBy.PAPER else SendBy.PAPER
+
+
+def _named(renewal: Renewal, sha256: str) -> DocumentRef:
+    return next(paper.document for paper in renewal.dossier if paper.document.sha256 == sha256)
+
+
+def _paper(ref: DocumentRef, data: bytes) -> Response:
+    named = {"content-disposition": f"inline; filename*=UTF-8''{quote(ref.name)}", "etag": f'"{ref.sha256}"'}
+    return Response(data, media_type=ref.media_type, headers=_PAPER_HEADERS | named)

@@ -1,0 +1,69 @@
+"""Pages that only show: products, one subscription, its notice or lock screen, the history. That the office's
+renewer saw what the notice says is noted."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends
+from starlette.requests import Request
+from starlette.responses import Response
+
+from services.renewal.office.queries import Reading
+from services.renewal.office.subscription_summary import Glance, shell
+from services.renewal.pages.door import Door
+from services.renewal.pages.paths import OfficeRef, ProductCode
+from services.renewal.pages.session import PATH, Visitor
+from services.renewal.pages.site import Site
+from services.renewal.seen_notices import SeenNotices
+
+
+def looking(site: Site, door: Door, reading: Reading, seen: SeenNotices) -> APIRouter:
+    routes = APIRouter(prefix=PATH, route_class=site.route_class(), include_in_schema=False)
+    visiting = Depends(door.visitor)
+
+    @routes.get("/o/{office_ref}")
+    async def products(
+        request: Request, office_ref: OfficeRef, visitor: Annotated[Visitor, visiting]
+    ) -> Response:
+        glances = await reading.glances(office_ref, visitor)
+        shown = {"office": shell(glances[0]), "tab": "products", "glances": glances}
+        return site.page(request, "office.html", visitor, shown)
+
+    @routes.get("/o/{office_ref}/history")
+    async def history(
+        request: Request, office_ref: OfficeRef, visitor: Annotated[Visitor, visiting]
+    ) -> Response:
+        glances = await reading.glances(office_ref, visitor)
+        renewals = await reading.renewals.of_office(office_ref)
+        shown = {"office": shell(glances[0]), "renewals": renewals}
+        return site.page(request, "history.html", visitor, shown)
+
+    @routes.get("/o/{office_ref}/{product_code}")
+    async def subscription(
+        request: Request,
+        office_ref: OfficeRef,
+        product_code: ProductCode,
+        visitor: Annotated[Visitor, visiting],
+    ) -> Response:
+        glance = await reading.glance(office_ref, product_code, visitor)
+        await seen.note(visitor.person, glance.licence, glance.kind)
+        shown = _seen(glance, visitor) | {"package_name": reading.package_name(glance)}
+        return site.page(request, "subscription.html", visitor, shown | {"tab": "products"})
+
+    @routes.get("/o/{office_ref}/{product_code}/notice")
+    async def notice(
+        request: Request,
+        office_ref: OfficeRef,
+        product_code: ProductCode,
+        visitor: Annotated[Visitor, visiting],
+    ) -> Response:
+        """What the stage in force means: a notice while the product is open, a lock screen when it isn't."""
+        glance = await reading.glance(office_ref, product_code, visitor)
+        await seen.note(visitor.person, glance.licence, glance.kind)
+        return site.page(request, "notice.html", visitor, _seen(glance, visitor))
+
+    return routes
+
+
+def _seen(glance: Glance, visitor: Visitor) -> dict[str, object]:
+    may = visitor.may_register(glance.licence.office_ref)
+    return {"office": shell(glance), "glance": glance, "may_register": may}

@@ -1,0 +1,104 @@
+"""What pages read; each question says first whether the visitor may know the answer."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from services.renewal.domain.flow import STANDING
+from services.renewal.domain.licence import LicenceCopy
+from services.renewal.domain.refusal import Refused
+from services.renewal.domain.registration.catalogue import Catalogue, Product
+from services.renewal.domain.registration.draft import Draft
+from services.renewal.domain.renewal import Renewal
+from services.renewal.office.subscription_summary import Glance
+from services.renewal.pages.door import missing
+from services.renewal.pages.session import Visitor
+from services.renewal.store import Renewals
+from shared.ids import subscription_id
+from shared.storage.projection import Projection
+from shared.time.calendar import civil_date
+from shared.time.clock import Clock
+from shared.web.people import forbidden
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """All raise a 404 problem for what isn't there, and the same for what is another office's."""
+
+    licences: Projection[LicenceCopy]
+    renewals: Renewals
+    saved_draft: Callable[[LicenceCopy], Awaitable[Draft | None]]
+    catalogue: Catalogue
+    clock: Clock
+
+    async def glances(self, office_ref: str, visitor: Visitor) -> list[Glance]:
+        """All products of an office; at least one."""
+        if not visitor.may_see(office_ref):
+            raise missing()
+        found = await self.licences.find({"office_ref": office_ref})
+        if not found:
+            raise missing()
+        return [await self._glance(licence) for licence in found]
+
+    async def glance(self, office_ref: str, product_code: str, visitor: Visitor) -> Glance:
+        if not visitor.may_see(office_ref):
+            raise missing()
+        licence = await self.licences.get(subscription_id(office_ref, product_code))
+        if licence is None:
+            raise missing()
+        return await self._glance(licence)
+
+    async def to_register(self, office_ref: str, product_code: str, visitor: Visitor) -> Glance:
+        """Raises a 403 problem for who sees the office and may not register for it."""
+        glance = await self.glance(office_ref, product_code, visitor)
+        if not visitor.may_register(office_ref):
+            raise forbidden()
+        return glance
+
+    async def renewal(self, id: UUID, visitor: Visitor) -> Renewal:
+        stored = await self.renewals.load(id)
+        if stored is None or not visitor.may_see(stored.state.registration.office_ref):
+            raise missing()
+        return stored.state
+
+    async def to_change(self, id: UUID, visitor: Visitor) -> Renewal:
+        """Raises a 403 problem for who sees it and may not change it."""
+        renewal = await self.renewal(id, visitor)
+        if not visitor.may_register(renewal.registration.office_ref):
+            raise forbidden()
+        return renewal
+
+    async def temporary_until(self, renewal: Renewal) -> date | None:
+        """The last day of temporary access, while that is to come or runs. None for a registration that came
+        to nothing: our copy of the licence may not have heard of that yet."""
+        if renewal.status not in STANDING:
+            return None
+        licence = await self.licences.get(renewal.registration.subscription_id)
+        return licence.temporary_on(civil_date(self.clock.now(), licence.zone)) if licence else None
+
+    def product(self, glance: Glance) -> Product:
+        """As sold today. Raises a 404 problem where it isn't sold any more."""
+        try:
+            return self.catalogue.product(glance.licence.product_code, glance.today)
+        except Refused:
+            raise missing() from None
+
+    def package_name(self, glance: Glance) -> str:
+        """By its code where it isn't sold any more."""
+        code = glance.licence.package
+        try:
+            package = self.catalogue.product(glance.licence.product_code, glance.today).find(code)
+        except Refused:
+            return code
+        return package.name if package else code
+
+    async def _glance(self, licence: LicenceCopy) -> Glance:
+        today = civil_date(self.clock.now(), licence.zone)
+        standing = await self.renewals.standing(licence)
+        try:
+            name = self.catalogue.product(licence.product_code, today).name
+        except Refused:
+            name = licence.product_code.upper()
+        draft = None if standing else await self.saved_draft(licence)
+        return Glance(licence, name, today, standing.state if standing else None, draft)

@@ -1,0 +1,39 @@
+"""HTTP: what an office has of each product and what is sold."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends
+
+from services.renewal import permissions
+from services.renewal.domain.licence import LicenceCopy
+from services.renewal.domain.registration.catalogue import Catalogue, Product
+from services.renewal.rest.requests import refusals
+from services.renewal.rest.views import SubscriptionView
+from shared.storage.projection import Projection
+from shared.time.calendar import civil_date
+from shared.time.clock import Clock
+from shared.web.people import Keys, Person, asking
+
+
+def products(
+    licences: Projection[LicenceCopy], catalogue: Catalogue, clock: Clock, zone: str, keys: Keys
+) -> APIRouter:
+    routes = APIRouter(prefix="/v1")
+    anyone = Depends(asking(keys))
+
+    @routes.get("/catalogue/{product_code}")
+    async def sold(product_code: str, who: Annotated[Person, anyone]) -> Product:
+        """A product as sold today: packages, prices, VAT, limits."""
+        with refusals():
+            return catalogue.product(product_code, civil_date(clock.now(), zone))
+
+    @routes.get("/offices/{office_ref}/products")
+    async def owned(office_ref: str, who: Annotated[Person, anyone]) -> list[SubscriptionView]:
+        """What the office has of each product and, where the platform told it, how much it uses."""
+        with refusals():
+            permissions.see(who, office_ref)
+        found = await licences.find({"office_ref": office_ref})
+        today = civil_date(clock.now(), zone)
+        return [SubscriptionView.of(copy, catalogue, today) for copy in found]
+
+    return routes

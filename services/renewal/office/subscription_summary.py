@@ -1,0 +1,96 @@
+"""What an office sees of a subscription at first sight: its situation in a word, and the days to count."""
+
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+from services.renewal.domain.flow import OPEN, Status
+from services.renewal.domain.licence import LicenceCopy
+from services.renewal.domain.registration.draft import Draft
+from services.renewal.domain.renewal import Renewal
+from shared.situation import Contract, Kind, Situation, situation
+
+
+class Tone(StrEnum):
+    GOOD = "is-good"
+    WARN = "is-warn"
+    BAD = "is-bad"
+
+
+_GOOD = (Kind.ACTIVE, Kind.HELD, Kind.AT_THE_DESK, Kind.RENEWED)
+
+
+TONES = {
+    Status.CONTRACT_ISSUED: Tone.GOOD,
+    Status.ACCEPTED: Tone.GOOD,
+    Status.PAPER_RETURNED: Tone.BAD,
+    Status.REFUSED: Tone.BAD,
+    Status.CANCELLED: Tone.BAD,
+}
+"""How the state of a registration looks; a warning where it isn't here."""
+
+
+@dataclass(frozen=True, slots=True)
+class Glance:
+    """`standing`: the open registration, or the one whose contract renewed this term. `draft`: what was typed
+    and isn't registered. `today` is a date in the office's zone."""
+
+    licence: LicenceCopy
+    product_name: str
+    today: date
+    standing: Renewal | None
+    draft: Draft | None = None
+
+    @property
+    def situation(self) -> Situation:
+        open = self.standing if self.standing and self.standing.status in OPEN else None
+        turn, sign_by = (open.turn, open.sign_by) if open else (None, None)
+        return situation(self.licence.facts(turn, self._contract, sign_by), self.today)
+
+    @property
+    def kind(self) -> Kind:
+        return self.situation.kind
+
+    @property
+    def tone(self) -> Tone:
+        if self.kind in _GOOD:
+            return Tone.GOOD
+        return Tone.BAD if self.is_closed else Tone.WARN
+
+    @property
+    def is_closed(self) -> bool:
+        return self.situation.is_closed
+
+    @property
+    def asks_to_register(self) -> bool:
+        return self.situation.asks_to_register
+
+    @property
+    def open(self) -> Renewal | None:
+        """What is on its way: while there is one, nobody is asked to register again."""
+        return self.standing if self.standing and self.situation.registered else None
+
+    @property
+    def in_force(self) -> Renewal | None:
+        """The one whose contract is in force, while its term isn't recorded."""
+        return self.standing if self.kind in (Kind.AT_THE_DESK, Kind.RENEWED) else None
+
+    @property
+    def temporary_until(self) -> date | None:
+        return self.situation.temporary_until or self.licence.temporary_on(self.today)
+
+    @property
+    def last_day(self) -> date:
+        return self.licence.expires_on
+
+    @property
+    def _contract(self) -> Contract | None:
+        if self.licence.disputed:
+            return Contract.DISPUTED
+        issued = self.standing is not None and self.standing.status is Status.CONTRACT_ISSUED
+        return Contract.PENDING if issued else None
+
+
+def shell(glance: Glance) -> dict[str, str]:
+    """What the head of an office's pages names."""
+    return {"ref": glance.licence.office_ref, "name": glance.licence.name}

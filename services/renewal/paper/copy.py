@@ -1,0 +1,66 @@
+"""An office shows its stamped form before the original comes by post.
+
+Dead before the save, nothing was shown, and the repeat reads again (`scanned`); after it, the same picture
+changes nothing.
+"""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from services.renewal import permissions
+from services.renewal.domain.paper import paper_form
+from services.renewal.domain.refusal import Refused
+from services.renewal.domain.renewal import Renewal
+from services.renewal.scans.scanned_form import Scanned, ScannedForm
+from services.renewal.store import Renewals
+from shared.resilience.deadline import deadline
+from shared.storage.aggregate import Cause, Decision
+from shared.time.clock import Clock
+from shared.web.people import Person
+
+
+@dataclass(frozen=True, slots=True)
+class Showing:
+    """`seconds`: the longest that one upload may take, however many pages it has."""
+
+    renewals: Renewals
+    scanned: Scanned
+    clock: Clock
+    seconds: float = 90.0
+
+    async def show(
+        self, renewal_id: UUID, upload: bytes, who: Person, *, key: str | None = None
+    ) -> tuple[Renewal, ScannedForm]:
+        """The renewal with the copy in its dossier, and what was read.
+
+        Raises Refused: for strangers, where no paper is awaited, where the file is no good, or where it
+        doesn't show the code of this form: any picture would open the product otherwise. Raises OutOfTime.
+        """
+        async with deadline(self.seconds):
+            return await self._show(renewal_id, upload, who, key)
+
+    async def _show(
+        self, renewal_id: UUID, upload: bytes, who: Person, key: str | None
+    ) -> tuple[Renewal, ScannedForm]:
+        renewal = await self._of_theirs(renewal_id, who)
+        form = await self.scanned.form_of(renewal, upload)
+        if form.code is None:
+            raise Refused("paper-code-unread")
+        copy = await self.scanned.bound(renewal, form, "ban-chup-phieu")
+        cause = Cause.request(who.sub, f"show paper {renewal_id}", key=key, content=upload)
+
+        revision = form.code.revision or renewal.form_revision
+
+        def shown(state: Renewal | None) -> Decision[Renewal] | None:
+            return paper_form.shown(state, copy, revision, self.clock.now()) if state else None
+
+        stored = await self.renewals.change(renewal_id, shown, cause)
+        assert stored is not None  # none is ever removed
+        return stored.state, form
+
+    async def _of_theirs(self, renewal_id: UUID, who: Person) -> Renewal:
+        stored = await self.renewals.load(renewal_id)
+        if stored is None or not permissions.may_see(who, stored.state.registration.office_ref):
+            raise Refused("registration-unknown")
+        permissions.register(who, stored.state.registration.office_ref)
+        return stored.state

@@ -1,0 +1,63 @@
+"""Puts a form into a batch, whoever read its code: the clerk's scanner, or the feeder.
+
+One conditional save: dead before it, nothing was entered; after it, the same form again is there already.
+"""
+
+from dataclasses import dataclass
+
+from services.renewal.domain.paper import entry as entries
+from services.renewal.domain.paper.batch import Batch
+from services.renewal.domain.paper.entry import At, Entry, Given
+from services.renewal.domain.paper.paper_form import awaited_paper
+from services.renewal.domain.refusal import Refused
+from services.renewal.domain.registration.form_code import FormCode
+from services.renewal.domain.renewal import Renewal
+from services.renewal.paper.batches import Batches
+from services.renewal.store import Renewals
+from shared.storage.aggregate import Cause, Decision
+from shared.time.clock import Clock
+
+
+@dataclass(frozen=True, slots=True)
+class Entered:
+    """`fresh`: it wasn't in the batch before."""
+
+    entry: Entry
+    renewal: Renewal
+    fresh: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Entering:
+    batches: Batches
+    renewals: Renewals
+    clock: Clock
+
+    async def of_code(self, code: FormCode) -> Renewal:
+        """Raises Refused."""
+        if (renewal := await self.renewals.by_number(code.number)) is None:
+            raise Refused("registration-unknown")
+        return renewal
+
+    async def enter(
+        self, batch: Batch, renewal: Renewal, code: FormCode, given: Given, cause: Cause
+    ) -> Entered:
+        """A `code` without a revision is of the paper that is awaited: the contract in hand, or the form in
+        force, or the oldest whose term the office must agree to first. Raises Refused for a postmark that
+        can't be."""
+        paper = code.paper if code.revision else awaited_paper(renewal)
+        newest = renewal.nth_contract if paper == "contract" else renewal.form_revision
+        oldest = () if paper == "contract" else renewal.unconfirmed
+        told = code.revision or min(oldest, default=newest)
+        now = self.clock.now()
+        fresh = False
+
+        def decide(entry: Entry | None) -> Decision[Entry] | None:
+            nonlocal fresh
+            fresh = entry is None or entry.at is At.UNDONE
+            return entries.entered(entry, batch, renewal, told, given, now, paper)
+
+        id = entries.entry_id(batch.id, renewal.registration.renewal_id, told, paper)
+        stored = await self.batches.entries.change(id, decide, cause)
+        assert stored is not None  # entered now or before
+        return Entered(stored.state, renewal, fresh)

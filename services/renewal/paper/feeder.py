@@ -1,0 +1,196 @@
+"""Takes in a feeder's files, and reads them page by page in the background.
+
+| it dies                              | left behind                    | what goes on                      |
+|--------------------------------------|--------------------------------|-----------------------------------|
+| before the feed is on record         | at most a stored file          | the same file again is the same   |
+| while a page is read                 | the feed, up to the page before| reads that page                   |
+| the page's picture stored            | a document nobody refers to    | the same bytes: stores no second  |
+| its form entered, its sheet not kept | an entry that waits for a scan | finds the entry, keeps the sheet  |
+| the batch closed as it was fed       | the feed, of a closed batch    | gives it up, says so on its page  |
+| its sheet kept, the feed not moved on| the sheet                      | meets it at its id, moves on      |
+| read, a day old, its file let go     | a feed that is said to have it | lets it go once more, says so     |
+"""
+
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import timedelta
+from hashlib import sha256
+from uuid import UUID
+
+from services.renewal.domain.paper import sheet as sheets
+from services.renewal.domain.paper.batch import check_open
+from services.renewal.domain.paper.entry import Given
+from services.renewal.domain.paper.sheet import Feed, Sheet, Shows
+from services.renewal.domain.refusal import Refused
+from services.renewal.paper.batches import Batches
+from services.renewal.paper.entry import Entering
+from services.renewal.scans.bad_upload import BadUpload
+from services.renewal.scans.limits import FEEDER, Limits
+from services.renewal.scans.page import ScannedPage
+from services.renewal.scans.scans import Scans
+from services.renewal.scans.upload import Upload
+from shared.background.heartbeat import Pulse
+from shared.background.leader_loop import Alive, Turns
+from shared.events.base import DocumentRef
+from shared.resilience.deadline import deadline
+from shared.resilience.errors import Conflict
+from shared.storage.aggregate import Cause, Decision, Stored
+from shared.storage.documents import Documents, MongoDocuments, Provenance
+from shared.time.clock import Clock
+from shared.web.people import Person
+
+ONE_FORM = Limits(pages=20, signed=False)
+_KEPT = timedelta(days=1)
+_OPENED_SECONDS = 90.0
+
+
+@dataclass(frozen=True, slots=True)
+class Feeding:
+    """`uploads` keeps the files apart from the documents: one that is let go can't be a document as well."""
+
+    batches: Batches
+    scans: Scans
+    uploads: MongoDocuments
+    documents: Documents
+    clock: Clock
+
+    async def feed(self, batch_id: UUID, upload: bytes, who: Person, entry_id: UUID | None = None) -> Feed:
+        """The file, on record to be read; the same again is told as it stands, or read on where it could not
+        be. `entry_id`: it is the scan of that form alone. Raises Refused: the batch is closed, the form has
+        its scan, the file is no good."""
+        check_open(await self.batches.batch(batch_id))
+        if entry_id:
+            await self.batches.entry(batch_id, entry_id)
+        id = sheets.feed_id(batch_id, entry_id, sha256(upload).hexdigest())
+        stored, now = await self.batches.feeds.load(id), self.clock.now()
+        if stored and sheets.again(stored.state, who.sub, now) is None:
+            return stored.state
+        if entry_id and await self.batches.pages(entry_id):
+            raise Refused("entry-scanned")
+        pages = await self._pages(upload, ONE_FORM if entry_id else FEEDER)
+        file = await self._keep(upload)
+        fed = Feed(
+            id=id, batch_id=batch_id, entry_id=entry_id, file=file, pages=pages, fed_by=who.sub, fed_at=now
+        )
+
+        def decide(feed: Feed | None) -> Decision[Feed] | None:
+            return sheets.again(feed, who.sub, now) if feed else Decision(fed)
+
+        stored = await self.batches.feeds.change(id, decide, Cause.request(who.sub, f"feed {batch_id}"))
+        await self._keep(upload)  # let go in between, where another batch had it
+        assert stored is not None  # fed now or before
+        return stored.state
+
+    async def _keep(self, upload: bytes) -> DocumentRef:
+        return await self.uploads.put(upload, media_type="application/octet-stream", name="feed")
+
+    async def _pages(self, upload: bytes, limits: Limits) -> int:
+        try:
+            async with deadline(_OPENED_SECONDS), await self.scans.open(upload, limits) as opened:
+                return opened.pages
+        except BadUpload as bad:
+            raise Refused("upload-bad", bad.fault("/file")) from None
+
+
+@dataclass(frozen=True, slots=True)
+class FeedReading:
+    """The loop that reads what was fed."""
+
+    feeding: Feeding
+    entering: Entering
+    turns: Turns
+
+    async def run(self, pulse: Pulse) -> None:
+        await self.turns.take(self._step, pulse)
+
+    async def _step(self, alive: Alive) -> bool:
+        """One file, so that a shorter one that came meanwhile is next."""
+        waiting = await self.feeding.batches.to_read()
+        for stored in waiting[:1]:
+            await self._read(stored, alive)
+        return bool(waiting) or await self._let_go()
+
+    async def _let_go(self) -> bool:
+        """The file of one that was read and is a day old, unless another batch has it to read."""
+        feeding = self.feeding
+        for stored in await feeding.batches.to_let_go(feeding.clock.now() - _KEPT):
+            if not await feeding.batches.is_to_read(stored.state.file):
+                await feeding.uploads.forget(stored.state.file.sha256)
+            await self._moved(stored, sheets.let_go(stored.state))
+            return True
+        return False
+
+    async def _read(self, stored: Stored[Feed], alive: Alive) -> None:
+        feed = stored.state
+        scans, data = self.feeding.scans, await self.feeding.uploads.get(feed.file.sha256)
+        try:
+            await self.feeding.batches.join(feed.batch_id)
+            async with await scans.open(data, FEEDER) as opened:
+                for n in range(feed.read + 1, feed.pages + 1):
+                    await alive()
+                    await self._keep(feed, n, await self._page(opened, n))
+                    stored = await self._moved(stored, sheets.page_read(stored.state, n))
+        except BadUpload as bad:
+            await self._moved(stored, sheets.gave_up(stored.state, bad.rule))
+        except Refused as refused:  # closed as it was fed
+            await self._moved(stored, sheets.gave_up(stored.state, refused.name))
+
+    async def _page(self, opened: Upload, n: int) -> ScannedPage | BadUpload:
+        try:
+            return await self.feeding.scans.page(opened, n)
+        except BadUpload as bad:
+            return bad
+
+    async def _keep(self, feed: Feed, n: int, page: ScannedPage | BadUpload) -> None:
+        sheet = Sheet(
+            id=sheets.sheet_id(feed.id, n),
+            batch_id=feed.batch_id,
+            feed_id=feed.id,
+            n=n,
+            fed_at=feed.fed_at,
+            image=None,
+            code=None,
+        )
+        read = {"fault": page.rule} if isinstance(page, BadUpload) else await self._seen(feed, page)
+        with suppress(Conflict):  # kept before a death
+            kept = Decision(sheet.model_copy(update=read))
+            await self.feeding.batches.sheets.save(None, kept, Cause.command("read page"), id=sheet.id)
+
+    async def _seen(self, feed: Feed, page: ScannedPage) -> dict[str, object]:
+        image = await self.feeding.documents.put(
+            page.image,
+            media_type="image/jpeg",
+            name=f"{page.number}.jpg",
+            of=Provenance("sheet", feed.batch_id),
+        )
+        shows, entry_id = (Shows.BLANK, None) if page.blank else await self._shown(feed, page)
+        return {
+            "image": image,
+            "code": page.code,
+            "remarks": (*page.warnings, "as_printed") if page.digital else page.warnings,
+            "shows": shows,
+            "entry_id": entry_id,
+        }
+
+    async def _shown(self, feed: Feed, page: ScannedPage) -> tuple[Shows, UUID | None]:
+        """What the page shows, its form entered. One that comes from a computer is for a person: it can be
+        no scan of a form that was stamped."""
+        batches, code = self.feeding.batches, page.code
+        if page.digital:
+            return Shows.UNREAD, None
+        if code is None:
+            return (Shows.MATCHED if feed.entry_id else Shows.UNREAD), feed.entry_id
+        try:
+            renewal = await self.entering.of_code(code)
+        except Refused:
+            return Shows.UNREAD, None
+        batch, given = await batches.batch(feed.batch_id), Given(by=feed.fed_by)
+        cause = Cause.command("enter from feed")
+        entered = await self.entering.enter(batch, renewal, code, given, cause)
+        if await batches.has_pages_of_others(entered.entry.id, feed.id):
+            return Shows.REPEATED, entered.entry.id
+        return Shows.MATCHED, entered.entry.id
+
+    async def _moved(self, stored: Stored[Feed], decision: Decision[Feed]) -> Stored[Feed]:
+        cause = Cause.command("read")
+        return await self.feeding.batches.feeds.save(stored, decision, cause, id=stored.id)

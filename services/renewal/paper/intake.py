@@ -1,0 +1,183 @@
+"""What a clerk does with the day's post, over any channel: open a batch, enter its forms, undo, close.
+
+Nothing of it is told to anybody before the batch is closed; `applying` does the rest. Each is one conditional
+save: dead before it, nothing happened; after it, the same again changes nothing. What is entered or told then
+joins its batch: dead in between, while another closes it, a form is there without a scan, and refused so.
+"""
+
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from services.renewal.domain.paper import batch as batching
+from services.renewal.domain.paper import entry as entries
+from services.renewal.domain.paper import sheet as sheets
+from services.renewal.domain.paper.batch import Batch
+from services.renewal.domain.paper.entry import At, Entry, Given, Outlook, WhyNot
+from services.renewal.domain.paper.postal_date import Post
+from services.renewal.domain.paper.sheet import Sheet, Shows
+from services.renewal.domain.refusal import Refused
+from services.renewal.domain.registration import form_code
+from services.renewal.domain.registration.form_code import FormCode
+from services.renewal.domain.renewal import Renewal
+from services.renewal.paper.batches import Batches, Tally
+from services.renewal.paper.entry import Entered, Entering
+from shared.ids import derived, fresh
+from shared.resilience.errors import Conflict
+from shared.storage.aggregate import Cause, Decision
+from shared.time.calendar import civil_date
+from shared.time.clock import Clock
+from shared.web.people import Person
+
+_ATTEMPTS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """An entry with its registration as that stands now, how many pages it has, and how it looks out.
+    `low_resolution`: one of its pages was scanned too coarsely."""
+
+    entry: Entry
+    renewal: Renewal
+    pages: int
+    low_resolution: bool
+    outlook: Outlook
+
+    @property
+    def why_not(self) -> WhyNot | None:
+        """Of one that is still entered, why it would not be received now; else why it was not."""
+        return self.outlook.why_not if self.entry.at is At.ENTERED else self.entry.refused
+
+    @property
+    def received_before(self) -> date | None:
+        """When another of its forms came, while this one waits."""
+        return self.outlook.received_on if self.entry.at is At.ENTERED else None
+
+
+@dataclass(frozen=True, slots=True)
+class Intake:
+    """`zone`: the vendor's, where the day of the post is counted. All raise Refused."""
+
+    batches: Batches
+    entering: Entering
+    clock: Clock
+    zone: str
+
+    async def open(self, post: Post, who: Person, *, key: str | None = None) -> Batch:
+        now = self.clock.now()
+        id = derived("batch", who.sub, key) if key else fresh()
+        cause = Cause.request(who.sub, "open batch", key=key, content=post.model_dump_json().encode())
+
+        def decide(batch: Batch | None) -> Decision[Batch] | None:
+            return None if batch else batching.opened(id, post, who.sub, civil_date(now, self.zone), now)
+
+        stored = await self.batches.batches.change(id, decide, cause)
+        assert stored is not None  # opened now or before
+        return stored.state
+
+    async def enter(self, batch_id: UUID, text: str, given: Given, *, key: str | None = None) -> Entered:
+        """The form whose code was scanned or typed."""
+        batch = await self._open(batch_id)
+        if (code := form_code.parse(text)) is None:
+            raise Refused("code-unknown")
+        renewal = await self.entering.of_code(code)
+        content = f"{code.digits} {given.envelope} {given.postmarked_on}".encode()
+        cause = Cause.request(given.by, f"enter {batch_id}", key=key, content=content)
+        return await self._enter(batch, renewal, code, given, cause)
+
+    async def undo(self, batch_id: UUID, entry_id: UUID, who: Person) -> Entry:
+        """Its pages stay its own: entered again, it has them again."""
+        await self._open(batch_id)
+        await self.batches.entry(batch_id, entry_id)
+        cause = Cause.request(who.sub, f"undo {entry_id}")
+        stored = await self.batches.entries.change(
+            entry_id, lambda entry: entries.undone(entry) if entry else None, cause
+        )
+        assert stored is not None  # none is ever removed
+        return stored.state
+
+    async def match(
+        self, batch_id: UUID, sheet_id: UUID, renewal: Renewal, code: FormCode, who: Person
+    ) -> Sheet:
+        """A page is of that registration's form, which is entered with it."""
+        batch, sheet = await self._sheet(batch_id, sheet_id)
+        cause = Cause.request(who.sub, f"enter {batch_id}")
+        entered = await self._enter(batch, renewal, code, Given(by=who.sub), cause)
+        return await self._settle(sheet, Shows.MATCHED, entered.entry.id, who)
+
+    async def match_previous(self, batch_id: UUID, sheet_id: UUID, who: Person) -> Sheet:
+        """A page is of the form before it."""
+        _, sheet = await self._sheet(batch_id, sheet_id)
+        if (before := await self.batches.before(sheet)) is None:
+            raise Refused("sheet-without-previous")
+        return await self._settle(sheet, Shows.MATCHED, before.entry_id, who)
+
+    async def put_away(self, batch_id: UUID, sheet_id: UUID, shows: Shows, who: Person) -> Sheet:
+        """A page is blank, or none of ours."""
+        _, sheet = await self._sheet(batch_id, sheet_id)
+        return await self._settle(sheet, shows, None, who)
+
+    async def close(self, batch_id: UUID, who: Person) -> Batch:
+        """Saved on the version that was counted under: what joined since then is counted first."""
+        batches, cause = self.batches.batches, Cause.request(who.sub, f"close {batch_id}")
+        for _ in range(_ATTEMPTS):
+            if (stored := await batches.load(batch_id)) is None:
+                raise Refused("batch-unknown")
+            tally = await self.batches.tally(batch_id)
+            decision = batching.closed(stored.state, tally.unfinished, who.sub, self.clock.now())
+            with suppress(Conflict):  # joined, or closed, by another: count again
+                return (await batches.save(stored, decision, cause, id=batch_id)).state
+        raise Conflict(f"batches: lost {_ATTEMPTS} races in a row")
+
+    async def lines(self, batch_id: UUID, most: int = 0) -> list[Line]:
+        """Entries that aren't undone, the newest first."""
+        return await self._lined(await self.batches.standing(batch_id, most))
+
+    async def line(self, entry: Entry) -> Line:
+        (line,) = await self._lined([entry])
+        return line
+
+    async def tally(self, batch_id: UUID) -> Tally:
+        return await self.batches.tally(batch_id)
+
+    async def _lined(self, found: list[Entry]) -> list[Line]:
+        renewals = await self.entering.renewals.several({entry.renewal_id for entry in found})
+        ids = [entry.id for entry in found]
+        pages, coarse = await self.batches.page_counts(ids), await self.batches.coarse(ids)
+        return [
+            Line(
+                entry,
+                renewal,
+                pages.get(entry.id, 0),
+                entry.id in coarse,
+                entries.outlook(renewal, entry.revision, entry.paper),
+            )
+            for entry in found
+            if (renewal := renewals[entry.renewal_id])
+        ]
+
+    async def _enter(
+        self, batch: Batch, renewal: Renewal, code: FormCode, given: Given, cause: Cause
+    ) -> Entered:
+        entered = await self.entering.enter(batch, renewal, code, given, cause)
+        await self.batches.join(batch.id)
+        return entered
+
+    async def _settle(self, sheet: Sheet, shows: Shows, entry_id: UUID | None, who: Person) -> Sheet:
+        def decide(found: Sheet | None) -> Decision[Sheet] | None:
+            return sheets.settled(found, shows, entry_id, who.sub) if found else None
+
+        cause = Cause.request(who.sub, f"settle {sheet.id}")
+        stored = await self.batches.sheets.change(sheet.id, decide, cause)
+        await self.batches.join(sheet.batch_id)
+        assert stored is not None  # none is ever removed
+        return stored.state
+
+    async def _sheet(self, batch_id: UUID, sheet_id: UUID) -> tuple[Batch, Sheet]:
+        return await self._open(batch_id), await self.batches.sheet(batch_id, sheet_id)
+
+    async def _open(self, batch_id: UUID) -> Batch:
+        batch = await self.batches.batch(batch_id)
+        batching.check_open(batch)
+        return batch

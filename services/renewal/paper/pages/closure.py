@@ -1,0 +1,55 @@
+"""Closing a batch: what it will come to, and the step itself."""
+
+from collections.abc import Iterable
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Depends
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from services.renewal.domain.refusal import Refused
+from services.renewal.pages import urls
+from services.renewal.pages.desk_guard import DeskDoor
+from services.renewal.pages.door import Letter
+from services.renewal.pages.session import Visitor
+from services.renewal.paper.intake import Line
+from services.renewal.paper.pages.view import Desk, why
+
+
+def closing(desk: Desk, door: DeskDoor) -> APIRouter:
+    routes, intake = desk.routes(), desk.intake
+    visiting, writing = Depends(door.visitor), Depends(door.letter)
+
+    async def show(request: Request, visitor: Visitor, batch_id: UUID, wrong: str = "") -> Response:
+        lines = await intake.lines(batch_id)
+        values = {
+            "batch": await intake.batches.batch(batch_id),
+            "tally": await intake.tally(batch_id),
+            "received": sum(line.why_not is None for line in lines),
+            "refused": _by_reason(lines),
+        }
+        return desk.page(request, "desk_intake_close.html", visitor, values, wrong)
+
+    @routes.get("/{batch}/close")
+    async def preview(request: Request, batch: UUID, visitor: Annotated[Visitor, visiting]) -> Response:
+        return await show(request, visitor, batch)
+
+    @routes.post("/{batch}/close")
+    async def close(request: Request, batch: UUID, letter: Annotated[Letter, writing]) -> Response:
+        try:
+            await intake.close(batch, letter.visitor.person)
+        except Refused as refused:
+            wrong = why(refused, desk.site.words(request))
+            return await show(request, letter.visitor, batch, wrong)
+        return RedirectResponse(f"{urls.intake(batch)}?said=closed", 303)
+
+    return routes
+
+
+def _by_reason(lines: Iterable[Line]) -> dict[str, list[Line]]:
+    found: dict[str, list[Line]] = {}
+    for line in lines:
+        if line.why_not:
+            found.setdefault(line.why_not.reason, []).append(line)
+    return found

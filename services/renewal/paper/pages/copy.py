@@ -1,0 +1,69 @@
+"""The office shows its stamped form, photographed or scanned, before the original comes by post."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Depends
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from services.renewal.domain import flow
+from services.renewal.domain.flow import Step
+from services.renewal.domain.refusal import Refused
+from services.renewal.domain.renewal import Renewal
+from services.renewal.office.queries import Reading
+from services.renewal.pages import urls
+from services.renewal.pages.door import Door, Parcel
+from services.renewal.pages.session import PATH, Visitor
+from services.renewal.pages.site import Site
+from services.renewal.pages.words import Words
+from services.renewal.paper.copy import Showing
+from services.renewal.refusal_texts import REFUSALS
+from services.renewal.scans.scanned_form import LIMITS
+
+SHOW = f"{PATH}/registrations/{{id}}/show"
+LARGEST = LIMITS.bytes + 64 * 1024
+"""Of a form with the file in it."""
+
+
+def showing(site: Site, door: Door, reading: Reading, shown: Showing) -> APIRouter:
+    routes = APIRouter(route_class=site.route_class(), include_in_schema=False)
+    visiting, bringing = Depends(door.visitor), Depends(door.parcel)
+
+    def ask(
+        request: Request, visitor: Visitor, renewal: Renewal, wrong: str = "", *, signed: bool = False
+    ) -> Response:
+        """`signed`: a form that is signed digitally came here, and goes another way."""
+        made = renewal.registration
+        office = {"ref": made.office_ref, "name": made.office.name}
+        values = {"office": office, "renewal": renewal, "wrong": wrong, "signed": signed}
+        return site.page(request, "show.html", visitor, values, status=422 if wrong else 200)
+
+    @routes.get(SHOW)
+    async def choose(request: Request, id: UUID, visitor: Annotated[Visitor, visiting]) -> Response:
+        renewal = await reading.to_change(id, visitor)
+        if not flow.may(renewal.status, Step.SHOW_COPY):
+            return RedirectResponse(urls.registration(id), 303)
+        return ask(request, visitor, renewal)
+
+    @routes.post(SHOW)
+    async def show(request: Request, id: UUID, parcel: Annotated[Parcel, bringing]) -> Response:
+        visitor, words = parcel.letter.visitor, site.words(request)
+        renewal = await reading.to_change(id, visitor)
+        if not parcel.file:
+            return ask(request, visitor, renewal, words("show.empty"))
+        try:
+            _, form = await shown.show(id, parcel.file, visitor.person)
+        except Refused as refused:
+            signed = refused.name == "paper-signed-digitally"
+            return ask(request, visitor, renewal, _why(refused, words), signed=signed)
+        said = "shown_low" if "low_resolution" in form.remarks else "shown"
+        return RedirectResponse(f"{urls.registration(id)}?said={said}", 303)
+
+    return routes
+
+
+def _why(refused: Refused, words: Words) -> str:
+    """What is wrong with the file where that is known, else with showing it at all."""
+    texts = [fault.message for fault in refused.faults] or [REFUSALS[refused.name][1]]
+    return words.pick(texts[0])

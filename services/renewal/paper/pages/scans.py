@@ -1,0 +1,92 @@
+"""The scans of a batch: the feeder's files, one form with its pages, and each page's picture."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Depends
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from services.renewal.domain.refusal import Refused
+from services.renewal.pages import urls
+from services.renewal.pages.desk_guard import DeskDoor
+from services.renewal.pages.door import Parcel, missing
+from services.renewal.pages.session import PATH, Visitor
+from services.renewal.paper.feeder import ONE_FORM, Feeding
+from services.renewal.paper.pages.view import Desk, why
+from services.renewal.scans.limits import FEEDER
+from shared.storage.documents import Documents
+
+_FIELDS = 64 * 1024
+_BATCH = f"{PATH}/desk/intake/{{batch}}"
+LARGER = {
+    f"{_BATCH}/feed": FEEDER.bytes + _FIELDS,
+    f"{_BATCH}/entries/{{entry}}/scan": ONE_FORM.bytes + _FIELDS,
+}
+"""Bytes of the forms with a file in them, by path."""
+_HEADERS = {"cache-control": "private, max-age=3600, immutable", "x-content-type-options": "nosniff"}
+
+
+def feeding(desk: Desk, door: DeskDoor, fed: Feeding) -> APIRouter:
+    routes, intake = desk.routes(), desk.intake
+    bringing = Depends(door.parcel)
+
+    @routes.post("/{batch}/feed")
+    async def feed(request: Request, batch: UUID, parcel: Annotated[Parcel, bringing]) -> Response:
+        visitor, words = parcel.letter.visitor, desk.site.words(request)
+        if not parcel.file:
+            return await desk.batch(request, visitor, batch, wrong=words("show.empty"))
+        try:
+            await fed.feed(batch, parcel.file, visitor.person)
+        except Refused as refused:
+            return await desk.batch(request, visitor, batch, wrong=why(refused, words))
+        return RedirectResponse(f"{urls.intake(batch)}?said=fed", 303)
+
+    @routes.post("/{batch}/entries/{entry}/scan")
+    async def attach(
+        request: Request, batch: UUID, entry: UUID, parcel: Annotated[Parcel, bringing]
+    ) -> Response:
+        visitor, words = parcel.letter.visitor, desk.site.words(request)
+        if not parcel.file:
+            return await _one(desk, request, visitor, batch, entry, words("show.empty"))
+        try:
+            await fed.feed(batch, parcel.file, visitor.person, entry)
+        except Refused as refused:
+            return await _one(desk, request, visitor, batch, entry, why(refused, words))
+        found = await intake.batches.entry(batch, entry)
+        return RedirectResponse(f"{urls.intake(batch)}?said=fed&entry={found.id}", 303)
+
+    return routes
+
+
+def looking(desk: Desk, door: DeskDoor, documents: Documents) -> APIRouter:
+    routes, visiting = desk.routes(), Depends(door.visitor)
+
+    @routes.get("/{batch}/entries/{entry}")
+    async def form(
+        request: Request, batch: UUID, entry: UUID, visitor: Annotated[Visitor, visiting]
+    ) -> Response:
+        return await _one(desk, request, visitor, batch, entry)
+
+    @routes.get("/{batch}/sheets/{sheet}/picture")
+    async def picture(batch: UUID, sheet: UUID, visitor: Annotated[Visitor, visiting]) -> Response:
+        """The page, drawn anew and upright."""
+        found = await desk.intake.batches.sheet(batch, sheet)
+        if found.image is None:
+            raise missing()
+        data = await documents.get(found.image.sha256)
+        return Response(data, media_type="image/jpeg", headers=_HEADERS)
+
+    return routes
+
+
+async def _one(
+    desk: Desk, request: Request, visitor: Visitor, batch_id: UUID, entry_id: UUID, wrong: str = ""
+) -> Response:
+    batches = desk.intake.batches
+    values = {
+        "batch": await batches.batch(batch_id),
+        "line": await desk.intake.line(await batches.entry(batch_id, entry_id)),
+        "pages": await batches.pages(entry_id),
+    }
+    return desk.page(request, "desk_intake_form.html", visitor, values, wrong)

@@ -1,0 +1,121 @@
+"""Pages that no code was read from, or that were told wrongly: a person says what each is."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Depends
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from services.renewal.desk.search import Finding
+from services.renewal.domain.paper.sheet import Sheet, Shows
+from services.renewal.domain.refusal import Refused
+from services.renewal.domain.registration import form_code
+from services.renewal.domain.renewal import Renewal
+from services.renewal.pages import urls
+from services.renewal.pages.desk_guard import DeskDoor
+from services.renewal.pages.door import Letter
+from services.renewal.pages.session import Visitor
+from services.renewal.paper.pages.view import Desk, Typo, why
+
+_BLANK, _PREVIOUS, _ASIDE = "0", "+", "-"
+_PUT_AWAY = {_BLANK: Shows.BLANK, _ASIDE: Shows.SET_ASIDE}
+"""Typed into the one field instead of a code."""
+
+
+class Several(Exception):
+    """A person must say which of them it is."""
+
+    def __init__(self, found: list[Renewal]) -> None:
+        super().__init__(len(found))
+        self.found = found
+
+
+def unread(desk: Desk, door: DeskDoor, findings: Finding) -> APIRouter:
+    routes, intake = desk.routes(), desk.intake
+    visiting, writing = Depends(door.visitor), Depends(door.letter)
+
+    @routes.get("/{batch}/unread")
+    async def first(request: Request, batch: UUID, visitor: Annotated[Visitor, visiting]) -> Response:
+        waiting = await intake.batches.showing(batch, Shows.UNREAD, 1)
+        return await _show(desk, request, visitor, batch, waiting[0] if waiting else None)
+
+    @routes.post("/{batch}/sheets/{sheet}")
+    async def settle(
+        request: Request, batch: UUID, sheet: UUID, letter: Annotated[Letter, writing]
+    ) -> Response:
+        """`is`: a code, a tax code, a name, or one of the signs; `of`: the one chosen of several."""
+        typed, visitor = letter.get("of") or letter.get("is").strip(), letter.visitor
+        try:
+            await _settle(desk, findings, letter, batch, sheet, typed)
+        except Several as several:
+            shown = await intake.batches.sheet(batch, sheet)
+            return await _show(desk, request, visitor, batch, shown, typed, several.found)
+        except (Refused, Typo) as error:
+            shown, wrong = await intake.batches.sheet(batch, sheet), why(error, desk.site.words(request))
+            return await _show(desk, request, visitor, batch, shown, typed, wrong=wrong)
+        return RedirectResponse(urls.intake(batch, "unread"), 303)
+
+    return routes
+
+
+def told(desk: Desk, door: DeskDoor) -> APIRouter:
+    """Pages of which somebody, or their code, said something already: they may be told otherwise."""
+    routes, intake = desk.routes(), desk.intake
+    visiting = Depends(door.visitor)
+
+    @routes.get("/{batch}/sheets")
+    async def alike(
+        request: Request, batch: UUID, shows: Shows, visitor: Annotated[Visitor, visiting]
+    ) -> Response:
+        """All that show the same."""
+        found = await intake.batches.showing(batch, shows)
+        values = {"batch": await intake.batches.batch(batch), "shows": shows, "sheets": found}
+        return desk.page(request, "desk_intake_sheets.html", visitor, values)
+
+    @routes.get("/{batch}/sheets/{sheet}")
+    async def one(
+        request: Request, batch: UUID, sheet: UUID, visitor: Annotated[Visitor, visiting]
+    ) -> Response:
+        return await _show(desk, request, visitor, batch, await intake.batches.sheet(batch, sheet))
+
+    return routes
+
+
+async def _show(
+    desk: Desk,
+    request: Request,
+    visitor: Visitor,
+    batch_id: UUID,
+    sheet: Sheet | None,
+    typed: str = "",
+    found: list[Renewal] | None = None,
+    wrong: str = "",
+) -> Response:
+    intake = desk.intake
+    values = {
+        "batch": await intake.batches.batch(batch_id),
+        "left": (await intake.tally(batch_id)).sheets[Shows.UNREAD],
+        "sheet": sheet,
+        "typed": typed,
+        "found": found or [],
+    }
+    return desk.page(request, "desk_intake_unread.html", visitor, values, wrong)
+
+
+async def _settle(
+    desk: Desk, findings: Finding, letter: Letter, batch: UUID, sheet: UUID, typed: str
+) -> Sheet:
+    """Raises Refused, Several, and Typo where nothing is found."""
+    intake, person = desk.intake, letter.visitor.person
+    if typed in _PUT_AWAY:
+        return await intake.put_away(batch, sheet, _PUT_AWAY[typed], person)
+    if typed == _PREVIOUS:
+        return await intake.match_previous(batch, sheet, person)
+    if code := form_code.parse(typed):
+        renewal = await intake.entering.of_code(code)
+        return await intake.match(batch, sheet, renewal, code, person)
+    found = [stored.state for stored in await findings.find(typed)]
+    if not found:
+        raise Typo("intake.nothing_found")
+    raise Several(found)

@@ -1,0 +1,106 @@
+"""What the pages of the intake have in common: the batch's page, and what is wrong with what was typed."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Literal
+from uuid import UUID
+
+from fastapi import APIRouter
+from starlette.requests import Request
+from starlette.responses import Response
+
+from services.renewal.domain.paper.entry import At, Entry
+from services.renewal.domain.refusal import Refused
+from services.renewal.pages.session import PATH, Visitor
+from services.renewal.pages.site import Site
+from services.renewal.pages.words import Words
+from services.renewal.paper.intake import Intake
+from services.renewal.refusal_texts import REFUSALS
+from shared.text.days import read_day
+
+Said = Literal["", "fresh", "again", "undone", "fed", "closed"]
+RECENT = 15
+_ENVELOPES = 99_999
+_NUMBER = re.compile(r"[0-9]{1,9}")
+
+
+class Typo(Exception):
+    """What was typed is no such thing; the key of the text that says so."""
+
+    def __init__(self, key: str) -> None:
+        super().__init__(key)
+        self.key = key
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    site: Site
+    intake: Intake
+
+    def routes(self) -> APIRouter:
+        prefix = f"{PATH}/desk/intake"
+        return APIRouter(prefix=prefix, route_class=self.site.route_class(), include_in_schema=False)
+
+    def page(
+        self, request: Request, template: str, visitor: Visitor, values: Mapping[str, object], wrong: str = ""
+    ) -> Response:
+        status = 422 if wrong else 200
+        shown = {"tab": "intake", "wrong": wrong, "zone": self.intake.zone, **values}
+        return self.site.page(request, template, visitor, shown, status=status)
+
+    async def batch(
+        self,
+        request: Request,
+        visitor: Visitor,
+        batch_id: UUID,
+        *,
+        entry: Entry | None = None,
+        said: Said = "",
+        typed: Mapping[str, str] | None = None,
+        wrong: str = "",
+    ) -> Response:
+        """`entry`: the one that `said` speaks of. `wrong`: of the code, or of the file that was fed."""
+        intake = self.intake
+        lines = await intake.lines(batch_id, RECENT)
+        values = {
+            "batch": await intake.batches.batch(batch_id),
+            "tally": await intake.tally(batch_id),
+            "feeds": await intake.batches.fed(batch_id),
+            "lines": lines,
+            "undoable": next((line.entry for line in lines if line.entry.at is At.ENTERED), None),
+            "last": await intake.line(entry) if entry else None,
+            "said": said,
+            "typed": {"code": "", "envelope": "", "postmarked_on": "", **(typed or {})},
+        }
+        return self.page(request, "desk_intake_batch.html", visitor, values, wrong)
+
+
+def why(error: Refused | Typo, words: Words) -> str:
+    """What is wrong with one field where that is known, else with all of it."""
+    if isinstance(error, Typo):
+        return words(error.key)
+    texts = [fault.message for fault in error.faults] or [REFUSALS[error.name][1]]
+    return words.pick(texts[0])
+
+
+def a_day(typed: str) -> date:
+    """Raises Typo."""
+    if found := read_day(typed):
+        return found
+    raise Typo("intake.not_a_day")
+
+
+def day_if_any(typed: str) -> date | None:
+    """Raises Typo."""
+    return a_day(typed) if typed else None
+
+
+def envelope_if_any(typed: str) -> int | None:
+    """Raises Typo."""
+    if not typed:
+        return None
+    if not (_NUMBER.fullmatch(typed) and 0 < int(typed) <= _ENVELOPES):
+        raise Typo("intake.not_a_number")
+    return int(typed)

@@ -1,0 +1,98 @@
+"""HTTP: the desk enters the day's post in batches, and closes them."""
+
+from datetime import date
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Depends
+from pydantic import BaseModel, ConfigDict, Field
+
+from services.renewal.domain.paper.entry import Given
+from services.renewal.domain.paper.postal_date import Post
+from services.renewal.paper.intake import Intake
+from services.renewal.paper.rest.views import BatchView, EnteredView, EntryView, PreviewView
+from services.renewal.rest.requests import Key, refusals
+from shared.web.people import Keys, Person, Role, asking
+
+PATH = "/v1/desk/batches"
+_MOST = 50
+
+
+class EntryRequest(BaseModel):
+    """`code`: as the hand scanner types it, or a registration's number."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    code: str = Field(min_length=1, max_length=100)
+    envelope: int | None = Field(None, ge=1, le=99_999)
+    postmarked_on: date | None = None
+
+
+def batches(intake: Intake, keys: Keys) -> APIRouter:
+    routes = APIRouter(prefix=PATH)
+    clerk = Depends(asking(keys, Role.DESK))
+
+    @routes.post("", status_code=201)
+    async def open_(post: Post, who: Annotated[Person, clerk], key: Key = None) -> BatchView:
+        """Begins a batch; nothing in it is told to anybody before it is closed."""
+        with refusals():
+            batch = await intake.open(post, who, key=key)
+            return BatchView.of(batch, await intake.tally(batch.id))
+
+    @routes.get("")
+    async def newest(who: Annotated[Person, clerk]) -> list[BatchView]:
+        """The newest first, 50 at most."""
+        found = await intake.batches.newest(_MOST)
+        return [BatchView.of(batch, await intake.tally(batch.id)) for batch in found]
+
+    @routes.get("/{batch}")
+    async def one(batch: UUID, who: Annotated[Person, clerk]) -> BatchView:
+        with refusals():
+            return BatchView.of(await intake.batches.batch(batch), await intake.tally(batch))
+
+    @routes.get("/{batch}/closing")
+    async def preview(batch: UUID, who: Annotated[Person, clerk]) -> PreviewView:
+        """What closing would do now."""
+        with refusals():
+            await intake.batches.batch(batch)
+        return PreviewView.of(await intake.lines(batch), await intake.tally(batch))
+
+    @routes.post("/{batch}/closing")
+    async def close(batch: UUID, who: Annotated[Person, clerk]) -> BatchView:
+        """Receives, or refuses, each of its forms, in the background; closed again, it changes nothing."""
+        with refusals():
+            return BatchView.of(await intake.close(batch, who), await intake.tally(batch))
+
+    return routes
+
+
+def entries(intake: Intake, keys: Keys) -> APIRouter:
+    routes = APIRouter(prefix=f"{PATH}/{{batch}}/entries")
+    clerk = Depends(asking(keys, Role.DESK))
+
+    @routes.post("", status_code=201)
+    async def enter(
+        batch: UUID, asked: EntryRequest, who: Annotated[Person, clerk], key: Key = None
+    ) -> EnteredView:
+        """Enters a form by its code, and says what will come of it. The same form again is told, not
+        doubled."""
+        given = Given(by=who.sub, envelope=asked.envelope, postmarked_on=asked.postmarked_on)
+        with refusals():
+            entered = await intake.enter(batch, asked.code, given, key=key)
+        seen = EntryView.of(await intake.line(entered.entry))
+        return EnteredView(**dict(seen), fresh=entered.fresh)
+
+    @routes.get("")
+    async def all_(batch: UUID, who: Annotated[Person, clerk]) -> list[EntryView]:
+        """The newest first; those that were undone are left out."""
+        with refusals():
+            await intake.batches.batch(batch)
+        return [EntryView.of(line) for line in await intake.lines(batch)]
+
+    @routes.delete("/{entry}", status_code=204)
+    async def undo(batch: UUID, entry: UUID, who: Annotated[Person, clerk]) -> None:
+        """While the batch is open."""
+        with refusals():
+            await intake.undo(batch, entry, who)
+
+    return routes

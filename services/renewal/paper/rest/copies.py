@@ -1,0 +1,46 @@
+"""HTTP: a scan or photo of the stamped form, from the office beforehand.
+
+The body is the file: PDF, JPEG or PNG, to 20 MB and 20 pages.
+"""
+
+from typing import Annotated, Self
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Request
+
+from services.renewal.domain.renewal import Renewal
+from services.renewal.paper.copy import Showing
+from services.renewal.rest.requests import Key, refusals
+from services.renewal.rest.views import RegistrationView
+from services.renewal.scans.scanned_form import LIMITS, ScannedForm
+from shared.web.body_limit import whole_body
+from shared.web.people import Keys, Person, Role, asking
+
+COPY = "/v1/registrations/{id}/paper/copy"
+
+
+class ScanView(RegistrationView):
+    """`code_read`: the form's own code was found. `remarks` say what is odd about the pictures:
+    `low_resolution` (under 200 dots to an inch), `several_codes`."""
+
+    code_read: bool
+    remarks: list[str]
+
+    @classmethod
+    def after(cls, renewal: Renewal, form: ScannedForm) -> Self:
+        known = RegistrationView.of(renewal).model_dump()
+        return cls(**known, code_read=form.code is not None, remarks=sorted(form.remarks))
+
+
+def showing(shown: Showing, keys: Keys) -> APIRouter:
+    routes = APIRouter()
+    theirs = Depends(asking(keys, Role.RENEWER, Role.DESK, cost=4))
+
+    @routes.post(COPY)
+    async def show(id: UUID, request: Request, who: Annotated[Person, theirs], key: Key = None) -> ScanView:
+        """The office shows its stamped form; the same picture again changes nothing."""
+        upload = await whole_body(request, LIMITS.bytes)
+        with refusals():
+            return ScanView.after(*await shown.show(id, upload, who, key=key))
+
+    return routes

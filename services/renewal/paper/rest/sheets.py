@@ -1,0 +1,109 @@
+"""HTTP: what the feeder brings to a batch. The body of an upload is the file: PDF, JPEG or PNG, to 200 MB and
+500 pages from the feeder, to 20 MB and 20 pages as the scan of one form."""
+
+from typing import Annotated, Literal
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Request, Response
+from pydantic import BaseModel, ConfigDict, Field
+
+from services.renewal.domain.paper.sheet import Sheet, Shows
+from services.renewal.domain.refusal import Refused
+from services.renewal.domain.registration import form_code
+from services.renewal.paper.feeder import ONE_FORM, Feeding
+from services.renewal.paper.intake import Intake
+from services.renewal.paper.rest.batches import PATH
+from services.renewal.paper.rest.views import FeedView, SheetView
+from services.renewal.rest.requests import refusals
+from services.renewal.scans.limits import FEEDER
+from shared.storage.documents import Documents
+from shared.web.body_limit import whole_body
+from shared.web.people import Keys, Person, Role, asking
+
+FEEDS = f"{PATH}/{{batch}}/feeds"
+SCAN = f"{PATH}/{{batch}}/entries/{{entry}}/scan"
+_SHEETS = f"{PATH}/{{batch}}/sheets"
+PICTURE_HEADERS = {"cache-control": "private, max-age=3600, immutable", "x-content-type-options": "nosniff"}
+
+
+class SheetRequest(BaseModel):
+    """What a page shows: the form with `code` (matched), the form of the page before (previous), nothing
+    (blank), or none of ours (set_aside)."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    shows: Literal["matched", "previous", "blank", "set_aside"]
+    code: str = Field("", max_length=100)
+
+
+def feeding(fed: Feeding, keys: Keys) -> APIRouter:
+    routes = APIRouter()
+    clerk = Depends(asking(keys, Role.DESK))
+
+    @routes.post(FEEDS, status_code=202)
+    async def feed(batch: UUID, request: Request, who: Annotated[Person, clerk]) -> FeedView:
+        """Its pages go to the forms whose code they carry; those without wait for a person."""
+        upload = await whole_body(request, FEEDER.bytes)
+        with refusals():
+            return FeedView.of(await fed.feed(batch, upload, who))
+
+    @routes.post(SCAN, status_code=202)
+    async def attach(batch: UUID, entry: UUID, request: Request, who: Annotated[Person, clerk]) -> FeedView:
+        """The scan of one form."""
+        upload = await whole_body(request, ONE_FORM.bytes)
+        with refusals():
+            return FeedView.of(await fed.feed(batch, upload, who, entry))
+
+    @routes.get(FEEDS)
+    async def all_(batch: UUID, who: Annotated[Person, clerk]) -> list[FeedView]:
+        """The oldest first, with how far each is read."""
+        with refusals():
+            await fed.batches.batch(batch)
+        return [FeedView.of(each) for each in await fed.batches.fed(batch)]
+
+    return routes
+
+
+def settling(intake: Intake, documents: Documents, keys: Keys) -> APIRouter:
+    routes = APIRouter(prefix=_SHEETS)
+    clerk = Depends(asking(keys, Role.DESK))
+
+    @routes.get("")
+    async def showing(
+        batch: UUID, who: Annotated[Person, clerk], shows: Shows = Shows.UNREAD
+    ) -> list[SheetView]:
+        """In the order in which they were fed."""
+        with refusals():
+            await intake.batches.batch(batch)
+        return [SheetView.of(sheet) for sheet in await intake.batches.showing(batch, shows)]
+
+    @routes.put("/{sheet}")
+    async def settle(
+        batch: UUID, sheet: UUID, asked: SheetRequest, who: Annotated[Person, clerk]
+    ) -> SheetView:
+        """A person says what a page shows; while the batch is open, also otherwise than before."""
+        with refusals():
+            return SheetView.of(await _settled(intake, batch, sheet, asked, who))
+
+    @routes.get("/{sheet}/picture", response_class=Response)
+    async def picture(batch: UUID, sheet: UUID, who: Annotated[Person, clerk]) -> Response:
+        """The page, drawn anew and upright: a JPEG."""
+        with refusals():
+            found = await intake.batches.sheet(batch, sheet)
+            if found.image is None:
+                raise Refused("sheet-unknown")
+        data = await documents.get(found.image.sha256)
+        return Response(data, media_type="image/jpeg", headers=PICTURE_HEADERS)
+
+    return routes
+
+
+async def _settled(intake: Intake, batch: UUID, sheet: UUID, asked: SheetRequest, who: Person) -> Sheet:
+    if asked.shows == "previous":
+        return await intake.match_previous(batch, sheet, who)
+    if asked.shows != "matched":
+        return await intake.put_away(batch, sheet, Shows(asked.shows), who)
+    if (code := form_code.parse(asked.code)) is None:
+        raise Refused("code-unknown")
+    renewal = await intake.entering.of_code(code)
+    return await intake.match(batch, sheet, renewal, code, who)

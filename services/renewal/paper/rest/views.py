@@ -1,0 +1,169 @@
+"""What the desk sees of a batch of posted forms. Texts for people are pairs: Vietnamese, English."""
+
+from collections import Counter
+from collections.abc import Iterable
+from datetime import date, datetime
+from typing import Self
+from uuid import UUID
+
+from pydantic import BaseModel
+
+from services.renewal.domain.paper.batch import Batch
+from services.renewal.domain.paper.entry import At, WhyNot
+from services.renewal.domain.paper.sheet import Feed, Sheet, Shows
+from services.renewal.domain.registration.form_code import PaperKind
+from services.renewal.paper.batches import Tally
+from services.renewal.paper.intake import Line
+from services.renewal.refusal_texts import REFUSALS
+from services.renewal.rest.views import FoundView
+from shared.web.problems import Text
+
+
+class TallyView(BaseModel):
+    """Entries by where they stand, pages by what they show; `waiting`: entries without a scan; `reading`:
+    files being read. `unfinished` must be 0 to close."""
+
+    entries: dict[At, int]
+    sheets: dict[Shows, int]
+    waiting: int
+    reading: int
+    unfinished: int
+
+    @classmethod
+    def of(cls, tally: Tally) -> Self:
+        return cls(
+            entries=tally.entries,
+            sheets=tally.sheets,
+            waiting=tally.waiting,
+            reading=tally.reading,
+            unfinished=tally.unfinished,
+        )
+
+
+class BatchView(BaseModel):
+    id: UUID
+    received_on: date
+    postmarked_on: date | None
+    status: str
+    opened_by: str
+    opened_at: datetime
+    closed_at: datetime | None
+    tally: TallyView
+
+    @classmethod
+    def of(cls, batch: Batch, tally: Tally) -> Self:
+        return cls(**batch.model_dump(exclude={"closed_by"}), tally=TallyView.of(tally))
+
+
+class WhyNotView(BaseModel):
+    """Why a form is not received: a refusal's name, where its registration stands, what took its place."""
+
+    reason: str
+    text: Text
+    standing: str
+    replaced_by: UUID | None
+
+    @classmethod
+    def of(cls, why: WhyNot) -> Self:
+        return cls(**why.model_dump(), text=REFUSALS[why.reason][1])
+
+
+class EntryView(BaseModel):
+    """`paper`: a form, or a contract, of which `revision` says which of the registration's it is. `expected`:
+    the one in force. `why_not`: of one that stands entered, what would keep it from being received now; else
+    what did. `received_before`: the day on which another of its forms came. `low_resolution`: a page was
+    scanned with under 200 dots to an inch."""
+
+    id: UUID
+    at: At
+    revision: int
+    paper: PaperKind
+    expected: int
+    envelope: int | None
+    postmarked_on: date | None
+    pages: int
+    low_resolution: bool
+    registration: FoundView
+    why_not: WhyNotView | None
+    received_before: date | None
+    entered_by: str
+    entered_at: datetime
+
+    @classmethod
+    def of(cls, line: Line) -> Self:
+        entry = line.entry
+        why = line.why_not
+        return cls(
+            **entry.model_dump(include=set(cls.model_fields)),
+            expected=line.renewal.nth_contract if entry.paper == "contract" else line.renewal.form_revision,
+            pages=line.pages,
+            low_resolution=line.low_resolution,
+            registration=FoundView.of(line.renewal),
+            why_not=WhyNotView.of(why) if why else None,
+            received_before=line.received_before,
+        )
+
+
+class EnteredView(EntryView):
+    """`fresh`: it wasn't in the batch before."""
+
+    fresh: bool
+
+
+class PreviewView(BaseModel):
+    """What closing would do now."""
+
+    received: int
+    refused: dict[str, int]
+    unfinished: int
+
+    @classmethod
+    def of(cls, lines: Iterable[Line], tally: Tally) -> Self:
+        reasons = Counter(line.why_not.reason if line.why_not else "" for line in lines)
+        return cls(received=reasons.pop("", 0), refused=dict(reasons), unfinished=tally.unfinished)
+
+
+class SheetView(BaseModel):
+    """A page; its picture is at `picture`, None where it can't be drawn (`fault`)."""
+
+    id: UUID
+    feed_id: UUID
+    n: int
+    shows: Shows
+    entry_id: UUID | None
+    code: str | None
+    remarks: list[str]
+    fault: str | None
+    picture: str | None
+
+    @classmethod
+    def of(cls, sheet: Sheet) -> Self:
+        picture = f"/v1/desk/batches/{sheet.batch_id}/sheets/{sheet.id}/picture" if sheet.image else None
+        return cls(
+            id=sheet.id,
+            feed_id=sheet.feed_id,
+            n=sheet.n,
+            shows=sheet.shows,
+            entry_id=sheet.entry_id,
+            code=sheet.code.number if sheet.code else None,
+            remarks=list(sheet.remarks),
+            fault=sheet.fault,
+            picture=picture,
+        )
+
+
+class FeedView(BaseModel):
+    """A file being read: `read` of `pages`. `fault`: why the rest could not be."""
+
+    id: UUID
+    entry_id: UUID | None
+    pages: int
+    read: int
+    reading: bool
+    fault: str | None
+    fed_by: str
+    fed_at: datetime
+
+    @classmethod
+    def of(cls, feed: Feed) -> Self:
+        return cls(**feed.model_dump(include=set(cls.model_fields)))

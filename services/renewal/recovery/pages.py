@@ -1,0 +1,78 @@
+"""An office whose service has ended asks for its data back."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from services.renewal.office.queries import Reading
+from services.renewal.office.subscription_summary import Glance, shell
+from services.renewal.pages import reasons, urls
+from services.renewal.pages.door import Door, Letter
+from services.renewal.pages.paths import OfficeRef, ProductCode
+from services.renewal.pages.session import PATH, Visitor
+from services.renewal.pages.site import Site
+from services.renewal.recovery.service import Recoveries
+from shared.situation import Kind
+
+
+def recovering(site: Site, door: Door, reading: Reading, recoveries: Recoveries) -> APIRouter:
+    routes = APIRouter(prefix=PATH, route_class=site.route_class(), include_in_schema=False)
+    path = "/o/{office_ref}/{product_code}/recovery"
+
+    @routes.get(path)
+    async def show(
+        request: Request,
+        office_ref: OfficeRef,
+        product_code: ProductCode,
+        visitor: Annotated[Visitor, Depends(door.visitor)],
+        done: str = "",
+    ) -> Response:
+        glance = await reading.to_register(office_ref, product_code, visitor)
+        if done:
+            return _tell(site, request, visitor, glance, "recovery.done", "recovery.done_lead")
+        if glance.kind is not Kind.TERMINATED:
+            return _tell(site, request, visitor, glance, "recovery.title", "recovery.not_now")
+        return _ask(site, request, visitor, glance)
+
+    @routes.post(path)
+    async def send(
+        request: Request,
+        office_ref: OfficeRef,
+        product_code: ProductCode,
+        letter: Annotated[Letter, Depends(door.letter)],
+    ) -> Response:
+        glance = await reading.to_register(office_ref, product_code, letter.visitor)
+        reason, wrong = reasons.read(letter.get("reason"), "recovery.empty", site.words(request))
+        if wrong:
+            return _ask(site, request, letter.visitor, glance, reason, wrong)
+        await recoveries.ask(office_ref, product_code, reason, letter.visitor.person)
+        return RedirectResponse(f"{urls.subscription(office_ref, product_code, 'recovery')}?done=yes", 303)
+
+    return routes
+
+
+def _tell(
+    site: Site, request: Request, visitor: Visitor, glance: Glance, heading: str, text: str
+) -> Response:
+    words, licence = site.words(request), glance.licence
+    back = urls.subscription(licence.office_ref, licence.product_code)
+    shown = {"office": shell(glance), "heading": words(heading), "text": words(text), "back": back}
+    return site.page(request, "told.html", visitor, shown)
+
+
+def _ask(
+    site: Site, request: Request, visitor: Visitor, glance: Glance, reason: str = "", wrong: str = ""
+) -> Response:
+    licence = glance.licence
+    shown = {
+        "office": shell(glance),
+        "say": "recovery",
+        "heading": site.words(request)("recovery.title"),
+        "action": urls.subscription(licence.office_ref, licence.product_code, "recovery"),
+        "back": urls.subscription(licence.office_ref, licence.product_code),
+    }
+    status = 422 if wrong else 200
+    shown |= {"reason": reason, "wrong": wrong}
+    return site.page(request, "reason.html", visitor, shown, status=status)

@@ -1,0 +1,34 @@
+"""HTTP: an office asks for the data of an ended service back."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends
+
+from services.renewal.domain.recovery import RecoveryRequest
+from services.renewal.recovery.service import Recoveries
+from services.renewal.rest.requests import Reasoned, refusals
+from shared.web.people import Keys, Person, Role, asking
+
+
+def recoveries(recoveries: Recoveries, keys: Keys) -> APIRouter:
+    routes = APIRouter(prefix="/v1/offices/{office_ref}/products/{product_code}/recoveries")
+    anyone = Depends(asking(keys))
+    theirs = Depends(asking(keys, Role.RENEWER, Role.DESK))
+
+    @routes.post("", status_code=202)
+    async def ask(
+        office_ref: str, product_code: str, asked: Reasoned, who: Annotated[Person, theirs]
+    ) -> RecoveryRequest:
+        """Asks for the data of an ended service. While one waits for its answer, asking again gives that."""
+        with refusals():
+            return await recoveries.ask(office_ref, product_code, asked.reason, who)
+
+    @routes.get("")
+    async def asked_for(
+        office_ref: str, product_code: str, who: Annotated[Person, anyone]
+    ) -> list[RecoveryRequest]:
+        """What was asked for, and the platform's answers; the oldest first."""
+        with refusals():
+            return await recoveries.of(office_ref, product_code, who)
+
+    return routes

@@ -1,0 +1,79 @@
+"""Requests to have data back, as an office asks and the platform answers."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from services.renewal import permissions
+from services.renewal.domain import recovery
+from services.renewal.domain.licence import LicenceCopy
+from services.renewal.domain.recovery import RecoveryRequest
+from services.renewal.domain.refusal import Refused
+from shared.events.platform import DataRecoveryAnswered
+from shared.ids import subscription_id
+from shared.messaging.routes import Routes
+from shared.resilience.errors import Conflict
+from shared.storage.aggregate import Cause, Decision
+from shared.storage.mongo import IndexModel
+from shared.storage.projection import Projection
+from shared.storage.store import Store
+from shared.time.clock import Clock
+from shared.web.people import Person
+
+INDEX = IndexModel([("subscription_id", 1), ("asked_at", 1)], name="subscription")
+
+
+@dataclass(frozen=True, slots=True)
+class Recoveries:
+    kept: Store[RecoveryRequest]
+    licences: Projection[LicenceCopy]
+    clock: Clock
+
+    def add_to(self, routes: Routes) -> None:
+        routes.once(DataRecoveryAnswered, self.answered)
+
+    async def of(self, office_ref: str, product_code: str, who: Person) -> list[RecoveryRequest]:
+        """The oldest first. Raises Refused to strangers."""
+        permissions.see(who, office_ref)
+        return await self._asked(subscription_id(office_ref, product_code))
+
+    async def ask(self, office_ref: str, product_code: str, reason: str, who: Person) -> RecoveryRequest:
+        """The open request: a new one, or the one that waits for its answer. Raises Refused.
+
+        One insert with its event: dead before it, nothing was asked; after it, all was, and asking again
+        finds it. Two at once meet at the same id.
+        """
+        permissions.register(who, office_ref)
+        licence = await self.licences.get(subscription_id(office_ref, product_code))
+        if licence is None:
+            raise Refused("licence-unknown")
+        asked = await self._asked(licence.subscription_id)
+        if asked and asked[-1].is_open(licence):
+            return asked[-1]
+        now, side = self.clock.now(), permissions.side(who)
+        decision = recovery.ask(licence, len(asked) + 1, side, who.sub, reason, now)
+        try:
+            cause = Cause.request(who.sub, "ask recovery", reason)
+            await self.kept.save(None, decision, cause, id=decision.state.id)
+        except Conflict:
+            return (await self._asked(licence.subscription_id))[-1]
+        return decision.state
+
+    async def answered(self, event: DataRecoveryAnswered, cause: Cause) -> None:
+        """Also to one asked for elsewhere, over the subscription service: of a subscription only one is open
+        there, and ours, asked meanwhile, was passed over for it.
+
+        Dead between two: the message comes again, and those that have it answer nothing twice.
+        """
+        asked = await self._asked(event.subscription_id)
+        ours = [request for request in asked if request.id == event.recovery_id]
+        meanwhile = [r for r in asked if r.answer is None and r.asked_at <= event.occurred_at]
+
+        def decide(state: RecoveryRequest | None) -> Decision[RecoveryRequest] | None:
+            return recovery.answered(state, event) if state else None
+
+        for request in ours or meanwhile:
+            await self.kept.change(request.id, decide, cause)
+
+    async def _asked(self, subscription: UUID) -> list[RecoveryRequest]:
+        found = await self.kept.find({"subscription_id": subscription}, sort=[("asked_at", 1)])
+        return [stored.state for stored in found]

@@ -1,0 +1,212 @@
+"""An office's draft: opened, saved by whoever of the office is at it, looked through before registering."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from services.renewal import permissions
+from services.renewal.domain import money
+from services.renewal.domain.flow import STANDING
+from services.renewal.domain.licence import LicenceCopy
+from services.renewal.domain.refusal import Fault, Refused
+from services.renewal.domain.registration import draft, form_fields
+from services.renewal.domain.registration.catalogue import Catalogue, Product
+from services.renewal.domain.registration.declaration import Declaration
+from services.renewal.domain.registration.draft import Draft
+from services.renewal.domain.registration.order import Order, order
+from services.renewal.domain.registration.registration import (
+    invoice_faults,
+    latest_payment,
+    order_faults,
+    pay_by,
+    payment_faults,
+    term_faults,
+    warnings,
+)
+from services.renewal.domain.registration.term import new_term
+from services.renewal.domain.renewal import Renewal
+from services.renewal.render.conditions import ConditionsArchive, Edition
+from services.renewal.store import Renewals
+from shared.events.renewal import Term
+from shared.ids import subscription_id
+from shared.resilience.errors import Conflict
+from shared.storage.aggregate import Cause, Decision, Stored
+from shared.storage.projection import Projection
+from shared.storage.store import Store
+from shared.time.calendar import civil_date
+from shared.time.clock import Clock
+from shared.web.people import Person
+
+
+class DraftMoved(Exception):
+    """Somebody of the office saved it meanwhile: `newer` is what they saved."""
+
+    def __init__(self, newer: Stored[Draft]) -> None:
+        super().__init__("draft moved")
+        self.newer = newer
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """What would be registered. `declaration` is None while there are faults; `order`, `in_words` and
+    `term` only need the order to be right. `standing` stands in the way: an open registration, or a
+    contract for the term. `pay_by` is the last day of a promised payment. `conditions` are
+    those that the form would name."""
+
+    declaration: Declaration | None
+    faults: tuple[Fault, ...]
+    order: Order | None
+    in_words: str | None
+    term: Term | None
+    warnings: tuple[Fault, ...]
+    latest_payment: date
+    pay_by: date | None
+    standing: Renewal | None
+    conditions: Edition | None
+
+
+@dataclass(frozen=True, slots=True)
+class Drafts:
+    """Each save is one conditional write of one draft, and tells nobody: dead before it, what was there
+    stands; dead after it, the new one does, and the same save again meets its own newer version."""
+
+    kept: Store[Draft]
+    renewals: Renewals
+    licences: Projection[LicenceCopy]
+    catalogue: Catalogue
+    dialect: money.Dialect
+    clock: Clock
+    conditions: ConditionsArchive
+
+    async def open(self, office_ref: str, product_code: str, who: Person) -> Stored[Draft]:
+        """The office's draft of the present term, begun if there is none. Raises Refused."""
+        permissions.see(who, office_ref)
+        licence, product = await self._sold(office_ref, product_code)
+        stored = await self.kept.load(licence.subscription_id)
+        if stored and stored.state.basis_expires_on == licence.expires_on:
+            return stored
+        decision = draft.begin(licence, product, who.sub, self.clock.now())
+        if stored and not await self._is_renewed(stored.state):
+            decision = draft.moved(stored.state, licence)
+        try:
+            return await self.kept.save(stored, decision, Cause.command(), id=licence.subscription_id)
+        except Conflict:
+            return await self.open(office_ref, product_code, who)
+
+    async def saved(self, licence: LicenceCopy) -> Draft | None:
+        """What somebody of the office typed for the present term, to be gone on with. Begins nothing."""
+        stored = await self.kept.load(licence.subscription_id)
+        if stored is None or stored.version == 1:  # prefilled, and left as it was
+            return None
+        earlier = stored.state
+        if earlier.basis_expires_on != licence.expires_on and await self._is_renewed(earlier):
+            return None
+        try:
+            product = self.catalogue.product(licence.product_code, civil_date(self.clock.now(), licence.zone))
+        except Refused:
+            return None
+        return earlier if draft.is_typed(earlier, licence, product) else None
+
+    async def save(
+        self, office_ref: str, product_code: str, fields: Mapping[str, str], version: int, who: Person
+    ) -> Stored[Draft]:
+        """All fields of the form, as typed into the draft's `version`. Raises DraftMoved, Refused."""
+        permissions.register(who, office_ref)
+        stored = await self.open(office_ref, product_code, who)
+        decision = draft.filled(stored.state, fields, who.sub, self.clock.now())
+        if decision.state.fields == stored.state.fields:
+            return stored
+        return await self._replace(stored, decision, version)
+
+    async def discard(self, office_ref: str, product_code: str, version: int, who: Person) -> Stored[Draft]:
+        """Begin anew from the licence. Raises DraftMoved, Refused."""
+        permissions.register(who, office_ref)
+        stored = await self.open(office_ref, product_code, who)
+        licence, product = await self._sold(office_ref, product_code)
+        decision = draft.begin(licence, product, who.sub, self.clock.now())
+        return await self._replace(stored, decision, version)
+
+    async def again(self, renewal_id: UUID, version: int, who: Person) -> Stored[Draft]:
+        """What a cancelled or refused registration declared, over the draft's `version`. Raises DraftMoved,
+        Refused."""
+        renewal = await self.ended(renewal_id, who)
+        made = renewal.registration
+        stored = await self.open(made.office_ref, made.product_code, who)
+        decision = draft.again(stored.state, made, who.sub, self.clock.now())
+        return await self._replace(stored, decision, version)
+
+    async def ended(self, renewal_id: UUID, who: Person) -> Renewal:
+        """Who may register sees one that came to nothing. Raises Refused."""
+        stored = await self.renewals.load(renewal_id)
+        if stored is None or not permissions.may_see(who, stored.state.registration.office_ref):
+            raise Refused("registration-unknown")
+        permissions.register(who, stored.state.registration.office_ref)
+        if stored.state.status in STANDING:
+            raise Refused("registration-open", registration=str(renewal_id))
+        return stored.state
+
+    async def review(self, office_ref: str, product_code: str, who: Person) -> Review:
+        """The draft as it would be registered today. Raises Refused."""
+        stored = await self.open(office_ref, product_code, who)
+        return await self.look(office_ref, product_code, stored.state.fields, who)
+
+    async def look(
+        self, office_ref: str, product_code: str, fields: Mapping[str, str], who: Person
+    ) -> Review:
+        """Like `review`, of fields that nobody saved. Raises Refused."""
+        permissions.see(who, office_ref)
+        licence, product = await self._sold(office_ref, product_code)
+        standing = await self.renewals.standing(licence)
+        way = standing.state if standing else None
+        return self._reviewed(form_fields.read(fields), licence, product, way)
+
+    def _reviewed(
+        self, filled: form_fields.Filled, licence: LicenceCopy, product: Product, standing: Renewal | None
+    ) -> Review:
+        today = civil_date(self.clock.now(), licence.zone)
+        wanted, faults = filled.order, list(filled.faults)
+        bought, term = None, None
+        if wanted and not (wrong := order_faults(wanted, product)):
+            bought = order(product.package(wanted.package), wanted)
+            term = new_term(licence.expires_on, licence.stage, wanted.years, today, product.term)
+            faults += term_faults(term, today)
+        elif wanted:
+            faults += wrong
+        faults += invoice_faults(filled.invoice, today) if filled.invoice else []
+        faults += payment_faults(filled.payment, product, today) if filled.payment else []
+        declared = None if faults else form_fields.declared(filled)
+        return Review(
+            declaration=declared,
+            faults=tuple(faults),
+            order=bought,
+            in_words=money.in_words(bought.total, self.dialect) if bought else None,
+            term=term,
+            warnings=warnings(declared, licence) if declared else (),
+            latest_payment=latest_payment(product, today),
+            pay_by=pay_by(filled.payment) if filled.payment else None,
+            standing=standing,
+            conditions=self.conditions.in_force(product.line, today),
+        )
+
+    async def _replace(self, stored: Stored[Draft], decision: Decision[Draft], version: int) -> Stored[Draft]:
+        id = stored.state.subscription_id
+        if stored.version != version:
+            raise DraftMoved(stored)
+        try:
+            return await self.kept.save(stored, decision, Cause.command(), id=id)
+        except Conflict:
+            newer = await self.kept.load(id)
+            assert newer is not None  # drafts are never deleted
+            raise DraftMoved(newer) from None
+
+    async def _is_renewed(self, earlier: Draft) -> bool:
+        """Whether the term it was typed for has its contract, so that a new one begins from the licence."""
+        return await self.renewals.is_renewed(earlier.subscription_id, earlier.basis_expires_on)
+
+    async def _sold(self, office_ref: str, product_code: str) -> tuple[LicenceCopy, Product]:
+        licence = await self.licences.get(subscription_id(office_ref, product_code))
+        if licence is None:
+            raise Refused("licence-unknown")
+        today = civil_date(self.clock.now(), licence.zone)
+        return licence, self.catalogue.product(product_code, today)

@@ -1,0 +1,79 @@
+"""What an office changes of a registration that isn't accepted yet: the way of sending, or all of it."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Depends
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from services.renewal.domain.flow import AWAITING
+from services.renewal.domain.renewal import Renewal
+from services.renewal.office.queries import Reading
+from services.renewal.pages import reasons, urls
+from services.renewal.pages.door import Door, Letter, missing
+from services.renewal.pages.session import PATH, Visitor
+from services.renewal.pages.site import Site
+from services.renewal.registration.restatement import Restating
+from services.renewal.registration.service import Registering
+from shared.events.base import SendBy
+
+
+def changing(
+    site: Site, door: Door, reading: Reading, registering: Registering, restating: Restating
+) -> APIRouter:
+    routes = APIRouter(
+        prefix=f"{PATH}/registrations/{{id}}", route_class=site.route_class(), include_in_schema=False
+    )
+    visiting, writing = Depends(door.visitor), Depends(door.letter)
+
+    def ask(
+        request: Request, visitor: Visitor, renewal: Renewal, reason: str = "", wrong: str = ""
+    ) -> Response:
+        made, words = renewal.registration, site.words(request)
+        shown = {
+            "office": {"ref": made.office_ref, "name": made.office.name},
+            "say": "cancel",
+            "heading": words("cancel.title", no=made.number),
+            "action": urls.registration(made.renewal_id, "cancel"),
+            "back": urls.registration(made.renewal_id),
+        }
+        status = 422 if wrong else 200
+        shown |= {"reason": reason, "wrong": wrong}
+        return site.page(request, "reason.html", visitor, shown, status=status)
+
+    @routes.post("/sending")
+    async def sending(id: UUID, letter: Annotated[Letter, writing]) -> Response:
+        """Asked for the way that it has already, it changes nothing."""
+        await reading.to_change(id, letter.visitor)
+        if letter.get("send_by") not in set(SendBy):
+            raise missing()
+        await registering.change_sending(id, SendBy(letter.get("send_by")), letter.visitor.person)
+        return RedirectResponse(f"{urls.registration(id)}?said=changed", 303)
+
+    @routes.post("/confirm")
+    async def confirm(id: UUID, letter: Annotated[Letter, writing]) -> Response:
+        """The office agrees to the term that the page showed."""
+        await reading.to_change(id, letter.visitor)
+        if (revision := letter.number("revision")) is None:
+            raise missing()
+        await restating.confirm(id, revision, letter.visitor.person)
+        return RedirectResponse(f"{urls.registration(id)}?said=confirmed", 303)
+
+    @routes.get("/cancel")
+    async def ask_reason(request: Request, id: UUID, visitor: Annotated[Visitor, visiting]) -> Response:
+        renewal = await reading.to_change(id, visitor)
+        if renewal.status not in AWAITING:
+            return RedirectResponse(urls.registration(id), 303)
+        return ask(request, visitor, renewal)
+
+    @routes.post("/cancel")
+    async def cancel(request: Request, id: UUID, letter: Annotated[Letter, writing]) -> Response:
+        renewal = await reading.to_change(id, letter.visitor)
+        reason, wrong = reasons.read(letter.get("reason"), "cancel.empty", site.words(request))
+        if wrong:
+            return ask(request, letter.visitor, renewal, reason, wrong)
+        await registering.cancel(id, letter.visitor.person, reason)
+        return RedirectResponse(f"{urls.registration(id)}?said=cancelled", 303)
+
+    return routes

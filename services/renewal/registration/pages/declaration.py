@@ -1,0 +1,160 @@
+"""Step 1: the office declares. The draft is saved when it says so, and while it types where scripts run."""
+
+from dataclasses import dataclass
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Depends
+from starlette.requests import Request
+from starlette.responses import JSONResponse, RedirectResponse, Response
+
+from services.renewal.domain import money
+from services.renewal.domain.flow import AWAITING
+from services.renewal.domain.registration.draft import Draft
+from services.renewal.office.queries import Reading
+from services.renewal.office.subscription_summary import Glance, shell
+from services.renewal.pages import urls
+from services.renewal.pages.door import Door, Letter
+from services.renewal.pages.paths import OfficeRef, ProductCode
+from services.renewal.pages.session import PATH, Visitor
+from services.renewal.pages.site import HEADERS, Site
+from services.renewal.registration.drafts import DraftMoved, Drafts
+from services.renewal.registration.pages import form_view
+from services.renewal.registration.pages.form_view import FormView
+from shared.storage.aggregate import Stored
+
+_NOT_A_VERSION = -1
+
+
+@dataclass(frozen=True, slots=True)
+class Declaring:
+    """One visitor at the form of one product."""
+
+    site: Site
+    reading: Reading
+    drafts: Drafts
+    request: Request
+    visitor: Visitor
+    glance: Glance
+
+    async def page(
+        self, draft: Stored[Draft], form: FormView, *, status: int = 200, saved: bool = False
+    ) -> Response:
+        shown = await self._shown(draft, form)
+        shown["saved_at"] = draft.state.saved_at if saved else None
+        return self.site.page(self.request, "declare.html", self.visitor, shown, status=status)
+
+    async def look(self, *, check: bool, saved: bool) -> Response:
+        """`check`: with everything that is still wrong."""
+        draft = await self.drafts.open(*self._key, self.visitor.person)
+        wrong = await self._wrong() if check else {}
+        return await self.page(draft, FormView(draft.state.fields, wrong), saved=saved)
+
+    async def save(self, letter: Letter) -> Response:
+        """Save what was typed, then do what the button said."""
+        typed = form_view.typed(letter.fields)
+        try:
+            draft = await self.drafts.save(*self._key, typed, version_of(letter), self.visitor.person)
+        except DraftMoved as moved:
+            return await self._moved(letter, typed, moved.newer)
+        match letter.get("do"):
+            case "keep":
+                return await self._kept(draft)
+            case "review":
+                return await self._on(draft)
+            case "recount":
+                return RedirectResponse(f"{self._url('declare')}#section-order", 303)
+        return RedirectResponse(f"{self._url('declare')}?saved=yes", 303)
+
+    async def _on(self, draft: Stored[Draft]) -> Response:
+        if wrong := await self._wrong():
+            return await self.page(draft, FormView(draft.state.fields, wrong), status=422)
+        return RedirectResponse(self._url("review"), 303)
+
+    async def _kept(self, draft: Stored[Draft]) -> Response:
+        words, zone = self.site.words(self.request), self.glance.licence.zone
+        review = await self.drafts.review(*self._key, self.visitor.person)
+        quote = self.site.draw(self.request, "quote.html", self.visitor, {"review": review})
+        said = words("declare.saved", at=words.moment(draft.state.saved_at, zone))
+        return JSONResponse({"said": said, "version": draft.version, "quote": quote}, headers=HEADERS)
+
+    async def _moved(self, letter: Letter, typed: dict[str, str], newer: Stored[Draft]) -> Response:
+        """Nothing is saved over another person's: both are shown, and the next save is knowingly over it."""
+        if letter.get("do") == "keep":
+            said = self.site.words(self.request)("declare.moved_short")
+            return JSONResponse({"said": said}, 409, headers=HEADERS)
+        theirs = form_view.differing(typed, newer.state.fields)
+        return await self.page(newer, FormView(typed, theirs=theirs), status=409)
+
+    async def _wrong(self) -> dict[str, str]:
+        review = await self.drafts.review(*self._key, self.visitor.person)
+        return form_view.wrong(review.faults, self.site.words(self.request))
+
+    async def _shown(self, draft: Stored[Draft], form: FormView) -> dict[str, Any]:
+        product, words = self.reading.product(self.glance), self.site.words(self.request)
+        review = await self.drafts.review(*self._key, self.visitor.person)
+        return {
+            "office": shell(self.glance),
+            "licence": self.glance.licence,
+            "product": product,
+            "review": review,
+            "replaceable": review.standing is not None and review.standing.status in AWAITING,
+            "version": draft.version,
+            "form": form,
+            "years": [(str(n), words("declare.years_value", n=n)) for n in range(1, product.max_years + 1)],
+            "packages": [
+                (
+                    package.code,
+                    words(
+                        "declare.package_value",
+                        name=package.name,
+                        price=money.vnd(package.price.vnd),
+                        users=package.included_users,
+                        storage=package.included_storage_gb,
+                    ),
+                )
+                for package in product.packages
+            ],
+        }
+
+    @property
+    def _key(self) -> tuple[str, str]:
+        return self.glance.licence.office_ref, self.glance.licence.product_code
+
+    def _url(self, step: str) -> str:
+        return urls.subscription(*self._key, step)
+
+
+def declaring(site: Site, door: Door, reading: Reading, drafts: Drafts) -> APIRouter:
+    routes = APIRouter(prefix=PATH, route_class=site.route_class(), include_in_schema=False)
+    path = "/o/{office_ref}/{product_code}/declare"
+
+    @routes.get(path)
+    async def look(
+        request: Request,
+        office_ref: OfficeRef,
+        product_code: ProductCode,
+        visitor: Annotated[Visitor, Depends(door.visitor)],
+        check: Literal["", "yes"] = "",
+        saved: Literal["", "yes"] = "",
+    ) -> Response:
+        glance = await reading.to_register(office_ref, product_code, visitor)
+        step = Declaring(site, reading, drafts, request, visitor, glance)
+        return await step.look(check=bool(check), saved=bool(saved))
+
+    @routes.post(path)
+    async def save(
+        request: Request,
+        office_ref: OfficeRef,
+        product_code: ProductCode,
+        letter: Annotated[Letter, Depends(door.letter)],
+    ) -> Response:
+        glance = await reading.to_register(office_ref, product_code, letter.visitor)
+        return await Declaring(site, reading, drafts, request, letter.visitor, glance).save(letter)
+
+    return routes
+
+
+def version_of(letter: Letter) -> int:
+    """The draft's version that the page showed; what isn't a number was never one."""
+    version = letter.number("version")
+    return _NOT_A_VERSION if version is None else version

@@ -1,0 +1,58 @@
+"""Registering again what was cancelled or refused: the draft filled in from it, where the office wants."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Depends
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from services.renewal.domain.flow import STANDING
+from services.renewal.office.queries import Reading
+from services.renewal.pages import urls
+from services.renewal.pages.door import Door, Letter
+from services.renewal.pages.session import PATH, Visitor
+from services.renewal.pages.site import Site
+from services.renewal.registration.drafts import DraftMoved, Drafts
+from services.renewal.registration.pages.declaration import version_of
+
+
+def again(site: Site, door: Door, reading: Reading, drafts: Drafts) -> APIRouter:
+    routes = APIRouter(
+        prefix=f"{PATH}/registrations/{{id}}/again", route_class=site.route_class(), include_in_schema=False
+    )
+
+    async def ask(request: Request, id: UUID, visitor: Visitor, *, moved: bool = False) -> Response:
+        """`moved`: somebody saved the draft since it was looked at."""
+        renewal = await reading.to_change(id, visitor)
+        if renewal.status in STANDING:
+            return RedirectResponse(urls.registration(id), 303)
+        made = renewal.registration
+        draft = await drafts.open(made.office_ref, made.product_code, visitor.person)
+        values = {
+            "office": {"ref": made.office_ref, "name": made.office.name},
+            "renewal": renewal,
+            "made": made,
+            "draft": draft,
+            "moved": moved,
+            "newer": draft.state.saved_at > made.registered_at,
+        }
+        return site.page(request, "again.html", visitor, values, status=409 if moved else 200)
+
+    @routes.get("")
+    async def look(
+        request: Request, id: UUID, visitor: Annotated[Visitor, Depends(door.visitor)]
+    ) -> Response:
+        return await ask(request, id, visitor)
+
+    @routes.post("")
+    async def fill(request: Request, id: UUID, letter: Annotated[Letter, Depends(door.letter)]) -> Response:
+        renewal = await reading.to_change(id, letter.visitor)
+        made = renewal.registration
+        try:
+            await drafts.again(id, version_of(letter), letter.visitor.person)
+        except DraftMoved:
+            return await ask(request, id, letter.visitor, moved=True)
+        return RedirectResponse(urls.subscription(made.office_ref, made.product_code, "declare"), 303)
+
+    return routes

@@ -1,0 +1,182 @@
+"""Step 2 and the choice of sending: from a draft without faults to a registration."""
+
+from dataclasses import dataclass
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Depends
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from services.renewal.domain.flow import AWAITING
+from services.renewal.domain.refusal import Refused
+from services.renewal.domain.renewal import Renewal
+from services.renewal.office.queries import Reading
+from services.renewal.office.subscription_summary import Glance, shell
+from services.renewal.pages import urls
+from services.renewal.pages.door import Door, Letter
+from services.renewal.pages.paths import OfficeRef, ProductCode
+from services.renewal.pages.session import PATH, Visitor
+from services.renewal.pages.site import Site
+from services.renewal.pages.words import Words
+from services.renewal.registration.drafts import Drafts, Review
+from services.renewal.registration.service import Registering
+from shared.events.base import SendBy
+from shared.ids import fresh
+from shared.resilience.errors import Interrupted, OutOfTime
+from shared.web.problems import as_problem
+
+_TO_MEND = "registration-invalid"
+_IN_THE_WAY = "registration-open"
+_OTHER_CONDITIONS = "conditions-changed"
+
+
+@dataclass(frozen=True, slots=True)
+class Sending:
+    """One visitor with a draft that is to be sent."""
+
+    site: Site
+    reading: Reading
+    drafts: Drafts
+    registering: Registering
+    request: Request
+    visitor: Visitor
+    glance: Glance
+
+    async def show(
+        self,
+        template: str,
+        letter: Letter | None = None,
+        wrong: dict[str, str] | None = None,
+        busy: str = "",
+    ) -> Response:
+        """The page, or the step before where something is still to be mended. `busy`: why it wasn't done in
+        time; the same key is sent again, so that nothing is done twice."""
+        review = await self.drafts.review(*self._key, self.visitor.person)
+        if review.declaration is None:
+            return self._back()
+        over = letter.get("replacing") if letter else ""
+        late = busy and not over  # what is open now may be what this letter made
+        shown = {
+            "office": shell(self.glance),
+            "product": self.reading.product(self.glance),
+            "review": review,
+            "replaceable": None if late else _replaceable(review),
+            "chosen": letter.get("send_by") if letter else "",
+            "key": (letter and letter.get("key")) or str(fresh()),
+            "wrong": wrong or {},
+            "busy": busy,
+            "over": over,
+        }
+        status = 422 if wrong else 503 if busy else 200
+        return self.site.page(self.request, template, self.visitor, shown, status=status)
+
+    async def confirm(self, letter: Letter) -> Response:
+        review = await self.drafts.review(*self._key, self.visitor.person)
+        if review.declaration is None:
+            return self._back()
+        if letter.get("send_by") not in set(SendBy):
+            return await self.show("send.html", letter, {"send_by": self._words("send.choose")})
+        if _has_moved(letter, review):
+            return await self.show("send.html", letter, {"until": self._words("send.moved")})
+        try:
+            renewal = await self._register(letter, review)
+        except Refused as refused:
+            if refused.name == _TO_MEND:
+                return self._back()
+            if refused.name == _IN_THE_WAY:
+                return await self.show("send.html", letter, {"replacing": self._words("send.choose_replace")})
+            if refused.name == _OTHER_CONDITIONS:
+                return await self.show("send.html", letter, {"conditions": self._words("conditions.changed")})
+            raise
+        except (OutOfTime, Interrupted) as late:
+            problem = as_problem(late)
+            shown = await self.show("send.html", letter, busy=self._words.pick(problem.title))
+            shown.headers["retry-after"] = str(problem.retry_after)
+            return shown
+        return RedirectResponse(f"{urls.registration(renewal.registration.renewal_id)}?done=yes", 303)
+
+    async def _register(self, letter: Letter, review: Review) -> Renewal:
+        assert review.declaration is not None
+        renewal, _ = await self.registering.register(
+            *self._key,
+            review.declaration,
+            SendBy(letter.get("send_by")),
+            self.visitor.person,
+            replacing=_id(letter.get("replacing")),
+            conditions=letter.get("conditions") or None,
+            key=":".join(letter.get(name) for name in ("key", "send_by", "replacing")),
+        )
+        return renewal
+
+    @property
+    def _words(self) -> Words:
+        return self.site.words(self.request)
+
+    def _back(self) -> Response:
+        return RedirectResponse(f"{urls.subscription(*self._key, 'declare')}?check=yes", 303)
+
+    @property
+    def _key(self) -> tuple[str, str]:
+        return self.glance.licence.office_ref, self.glance.licence.product_code
+
+
+def sending(site: Site, door: Door, reading: Reading, drafts: Drafts, registering: Registering) -> APIRouter:
+    routes = APIRouter(
+        prefix=f"{PATH}/o/{{office_ref}}/{{product_code}}",
+        route_class=site.route_class(),
+        include_in_schema=False,
+    )
+    visiting = Depends(door.visitor)
+
+    async def step(request: Request, office_ref: str, product_code: str, visitor: Visitor) -> Sending:
+        glance = await reading.to_register(office_ref, product_code, visitor)
+        return Sending(site, reading, drafts, registering, request, visitor, glance)
+
+    @routes.get("/review")
+    async def review(
+        request: Request,
+        office_ref: OfficeRef,
+        product_code: ProductCode,
+        visitor: Annotated[Visitor, visiting],
+    ) -> Response:
+        return await (await step(request, office_ref, product_code, visitor)).show("review.html")
+
+    @routes.get("/send")
+    async def choose(
+        request: Request,
+        office_ref: OfficeRef,
+        product_code: ProductCode,
+        visitor: Annotated[Visitor, visiting],
+    ) -> Response:
+        return await (await step(request, office_ref, product_code, visitor)).show("send.html")
+
+    @routes.post("/send")
+    async def confirm(
+        request: Request,
+        office_ref: OfficeRef,
+        product_code: ProductCode,
+        letter: Annotated[Letter, Depends(door.letter)],
+    ) -> Response:
+        """Registers. Sent twice, the second is told of what the first made, and changes nothing."""
+        return await (await step(request, office_ref, product_code, letter.visitor)).confirm(letter)
+
+    return routes
+
+
+def _has_moved(letter: Letter, review: Review) -> bool:
+    """The term is another than the page showed: nobody registers for one unseen."""
+    seen = letter.get("until")
+    return bool(seen and review.term and seen != review.term.term_to.isoformat())
+
+
+def _replaceable(review: Review) -> Renewal | None:
+    """What is on its way and not accepted yet."""
+    return review.standing if review.standing and review.standing.status in AWAITING else None
+
+
+def _id(text: str) -> UUID | None:
+    try:
+        return UUID(text)
+    except ValueError:
+        return None

@@ -1,0 +1,84 @@
+"""A registration takes another's place: two saves, of the cancelled and of the new.
+
+| it dies                        | left behind                      | the repeat, or the sweep             |
+|--------------------------------|----------------------------------|--------------------------------------|
+| before the first save          | the old one, open                | replaces it                          |
+| between the two saves          | the old one cancelled, with the  | puts the new one on record, as it    |
+|                                | new one whole in `replacement`   | was declared, under the same id      |
+| before `replacement` is taken  | both, the new one open           | finds the new one there, clears      |
+| out of the old one             |                                  | `replacement`                        |
+
+Nothing else is registered in between: a cancelled one with a `replacement` stands in the way. If the old
+one is accepted first, nothing is replaced.
+"""
+
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Literal
+
+from services.renewal.domain.registration.form import register
+from services.renewal.domain.registration.registration import Registration
+from services.renewal.domain.registration.sending import cancel
+from services.renewal.domain.renewal import Renewal, Replacement
+from services.renewal.store import Renewals
+from shared.background.heartbeat import Pulse
+from shared.background.leader_loop import Alive, Turns
+from shared.events.base import DocumentRef
+from shared.resilience.errors import Conflict
+from shared.storage.aggregate import Cause, Decision, Stored
+from shared.time.clock import Clock
+
+_REASON = "Thay bằng đăng ký khác"
+
+
+@dataclass(frozen=True, slots=True)
+class Replacing:
+    renewals: Renewals
+    clock: Clock
+
+    async def replace(
+        self,
+        old: Stored[Renewal],
+        registration: Registration,
+        form: DocumentRef,
+        by: Literal["office", "desk"],
+        cause: Cause,
+    ) -> Renewal:
+        """Raises Refused where the old one is accepted, Conflict where it changed since."""
+        replacement = Replacement(registration=registration, form=form)
+        decision = cancel(old.state, by, _REASON, self.clock.now(), replacement)
+        saved = await self.renewals.save(old, decision, cause, id=old.id)
+        return await self.finish(saved, cause)
+
+    async def finish(self, old: Stored[Renewal], cause: Cause | None = None) -> Renewal:
+        """The new one, on record by now. `old` as it was read."""
+        if replacement := old.state.replacement:
+            decision = register(replacement.registration, replacement.form, self.clock.now())
+            with suppress(Conflict):  # another was faster, or died only after it
+                await self.renewals.add(decision, cause or Cause.command("replace"))
+            await self._clear(old)
+        assert old.state.replaced_by is not None
+        made = await self.renewals.load(old.state.replaced_by)
+        assert made is not None  # put on record before `replacement` is cleared
+        return made.state
+
+    async def _clear(self, old: Stored[Renewal]) -> None:
+        decision = Decision(old.state.with_(replacement=None))
+        with suppress(Conflict):  # cleared by another
+            await self.renewals.save(old, decision, Cause.command("replace"), id=old.id)
+
+
+@dataclass(frozen=True, slots=True)
+class HalfReplaced:
+    """The loop that finishes what deaths left half replaced."""
+
+    replacing: Replacing
+    turns: Turns
+
+    async def run(self, pulse: Pulse) -> None:
+        await self.turns.take(self._step, pulse)
+
+    async def _step(self, alive: Alive) -> None:
+        for old in await self.replacing.renewals.half_replaced():
+            await alive()
+            await self.replacing.finish(old)

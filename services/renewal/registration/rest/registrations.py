@@ -1,0 +1,121 @@
+"""HTTP: an office registers, follows, changes and takes back its renewal."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Response
+from pydantic import BaseModel, ConfigDict, Field
+
+from services.renewal import permissions
+from services.renewal.domain.registration.declaration import Declaration
+from services.renewal.registration.restatement import Restating
+from services.renewal.registration.service import Registering
+from services.renewal.rest.requests import Key, Reasoned, refusals, unknown
+from services.renewal.rest.views import RegistrationView
+from services.renewal.store import Renewals
+from shared.events.base import OfficeRef, SendBy, Sha256
+from shared.web.people import Keys, Person, Role, asking
+
+_PATH = "/v1/registrations"
+
+
+class RegistrationRequest(Declaration):
+    """What an office declares, for which product, how it sends the form, and whether that takes the place
+    of the open registration `replacing`. `conditions` is the SHA-256 of the general conditions that were
+    shown; where others are in force by now, it is refused."""
+
+    office_ref: OfficeRef
+    product_code: str = Field(pattern=r"^[a-z0-9][a-z0-9-]{0,49}$")
+    send_by: SendBy
+    replacing: UUID | None = None
+    conditions: Sha256 | None = None
+
+
+class _Body(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Sending(_Body):
+    send_by: SendBy
+
+
+class Agreed(_Body):
+    """`form_revision`: the restated form whose term was seen."""
+
+    form_revision: int = Field(ge=1, le=99)
+
+
+def reading(renewals: Renewals, keys: Keys) -> APIRouter:
+    routes = APIRouter(prefix=_PATH)
+    anyone = Depends(asking(keys))
+
+    @routes.get("/{id}")
+    async def one(id: UUID, who: Annotated[Person, anyone], response: Response) -> RegistrationView:
+        """The entity tag is the version: the desk sends it back with what it decides."""
+        stored = await renewals.load(id)
+        if stored is None or not permissions.may_see(who, stored.state.registration.office_ref):
+            raise unknown()
+        response.headers["etag"] = f'"{stored.version}"'
+        return RegistrationView.of(stored.state)
+
+    @routes.get("")
+    async def history(office_ref: str, who: Annotated[Person, anyone]) -> list[RegistrationView]:
+        """An office's registrations, the newest first."""
+        with refusals():
+            permissions.see(who, office_ref)
+        return [RegistrationView.of(renewal) for renewal in await renewals.of_office(office_ref)]
+
+    return routes
+
+
+def changing(registering: Registering, restating: Restating, keys: Keys) -> APIRouter:
+    routes = APIRouter(prefix=_PATH)
+    theirs = Depends(asking(keys, Role.RENEWER, Role.DESK))
+    renders = Depends(asking(keys, Role.RENEWER, Role.DESK, cost=2))
+
+    @routes.post("", status_code=201)
+    async def register(
+        asked: RegistrationRequest, who: Annotated[Person, renders], response: Response, key: Key = None
+    ) -> RegistrationView:
+        """Registers and issues the form. 409 names the registration that stands in the way."""
+        declared = {name: getattr(asked, name) for name in Declaration.model_fields}
+        declaration = Declaration.model_validate(declared)
+        with refusals():
+            renewal, warnings = await registering.register(
+                asked.office_ref,
+                asked.product_code,
+                declaration,
+                asked.send_by,
+                who,
+                replacing=asked.replacing,
+                conditions=asked.conditions,
+                key=key,
+            )
+        response.headers["location"] = f"{_PATH}/{renewal.registration.renewal_id}"
+        return RegistrationView.of(renewal, warnings)
+
+    @routes.put("/{id}/sending")
+    async def sending(
+        id: UUID, asked: Sending, who: Annotated[Person, theirs], key: Key = None
+    ) -> RegistrationView:
+        """The same form, sent another way; until it is accepted."""
+        with refusals():
+            return RegistrationView.of(await registering.change_sending(id, asked.send_by, who, key=key))
+
+    @routes.post("/{id}/term-confirmation")
+    async def confirm(
+        id: UUID, asked: Agreed, who: Annotated[Person, theirs], key: Key = None
+    ) -> RegistrationView:
+        """The office agrees to the term of its restated form, so that an earlier one, signed, counts."""
+        with refusals():
+            return RegistrationView.of(await restating.confirm(id, asked.form_revision, who, key=key))
+
+    @routes.post("/{id}/cancellation")
+    async def cancel(
+        id: UUID, asked: Reasoned, who: Annotated[Person, theirs], key: Key = None
+    ) -> RegistrationView:
+        """Takes it back; until it is accepted."""
+        with refusals():
+            return RegistrationView.of(await registering.cancel(id, who, asked.reason, key=key))
+
+    return routes

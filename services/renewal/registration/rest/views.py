@@ -1,0 +1,95 @@
+"""What callers see of a draft, and of what it would come to."""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Self
+from uuid import UUID
+
+from pydantic import BaseModel
+
+from services.renewal.domain.flow import Status
+from services.renewal.domain.registration.draft import Draft
+from services.renewal.domain.renewal import Renewal
+from services.renewal.registration.drafts import Review
+from services.renewal.render.conditions import Edition
+from services.renewal.rest.order_views import OrderView
+from services.renewal.rest.views import field_errors
+from services.renewal.texts import STATUSES
+from shared.events.renewal import Term
+from shared.storage.aggregate import Stored
+from shared.web.problems import FieldError, Text
+
+
+class DraftView(BaseModel):
+    """`fields` as typed, by the names of the form's inputs; send `version` back as If-Match."""
+
+    version: int
+    office_ref: str
+    product_code: str
+    basis_expires_on: date
+    fields: Mapping[str, str]
+    saved_at: datetime
+
+    @classmethod
+    def of(cls, stored: Stored[Draft]) -> Self:
+        return cls(version=stored.version, **stored.state.model_dump(include=set(cls.model_fields)))
+
+
+class Standing(BaseModel):
+    """What stands in the way of registering: go on with it, or replace it while it awaits."""
+
+    id: UUID
+    number: str
+    status: Status
+    status_text: Text
+
+
+class ConditionsView(BaseModel):
+    """The general conditions that the form names. `clauses` are the key ones; all of it is at `href`."""
+
+    edition: str
+    sha256: str
+    clauses: list[Text]
+    href: str
+
+    @classmethod
+    def of(cls, edition: Edition) -> Self:
+        return cls(
+            **edition.reference.model_dump(),
+            clauses=list(zip(edition.clauses["vi"], edition.clauses["en"], strict=True)),
+            href=f"/renewal/conditions/{edition.reference.edition}",
+        )
+
+
+class ReviewView(BaseModel):
+    """What would be registered today. `order`, `in_words` and `term` only need the order to be right."""
+
+    faults: list[FieldError]
+    warnings: list[FieldError]
+    order: OrderView | None
+    in_words: str | None
+    term: Term | None
+    latest_payment: date
+    pay_by: date | None
+    standing: Standing | None
+    conditions: ConditionsView | None
+
+    @classmethod
+    def of(cls, review: Review) -> Self:
+        return cls(
+            faults=field_errors(review.faults),
+            warnings=field_errors(review.warnings),
+            order=OrderView.of(review.order) if review.order else None,
+            in_words=review.in_words,
+            term=review.term,
+            latest_payment=review.latest_payment,
+            pay_by=review.pay_by,
+            standing=_standing(review.standing) if review.standing else None,
+            conditions=ConditionsView.of(review.conditions) if review.conditions else None,
+        )
+
+
+def _standing(renewal: Renewal) -> Standing:
+    made = renewal.registration
+    text = STATUSES[renewal.status]
+    return Standing(id=made.renewal_id, number=made.number, status=renewal.status, status_text=text)

@@ -1,0 +1,185 @@
+"""Where registrations come in, change and are taken back: what people ask for, over any channel.
+
+Each is one conditional save: dead before it, nothing happened; after it, all of it did, and the same
+request with its key finds it done. Replacing is two (`replacing`).
+"""
+
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from uuid import UUID
+
+from services.renewal import permissions
+from services.renewal.documents.factory import Papers
+from services.renewal.domain.flow import Status
+from services.renewal.domain.licence import LicenceCopy
+from services.renewal.domain.refusal import Fault, Refused
+from services.renewal.domain.registration import sending
+from services.renewal.domain.registration.catalogue import Catalogue
+from services.renewal.domain.registration.declaration import Declaration
+from services.renewal.domain.registration.form import register
+from services.renewal.domain.registration.registration import Registrant, declare, warnings
+from services.renewal.domain.renewal import Renewal
+from services.renewal.registration.replacement import Replacing
+from services.renewal.registration.restatement import Restating
+from services.renewal.store import Renewals
+from shared.events.base import SendBy
+from shared.ids import derived, subscription_id
+from shared.resilience.deadline import deadline
+from shared.resilience.errors import AlreadyExists, Conflict
+from shared.storage.aggregate import Cause, Decision, Stored
+from shared.storage.projection import Projection
+from shared.time.calendar import civil_date
+from shared.time.clock import Clock
+from shared.web.people import Person
+
+_ATTEMPTS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Registering:
+    """`seconds`: the longest that a registration may take, with waiting, rendering and saving."""
+
+    renewals: Renewals
+    licences: Projection[LicenceCopy]
+    replacing: Replacing
+    papers: Papers
+    catalogue: Catalogue
+    clock: Clock
+    restating: Restating
+    seconds: float = 30.0
+
+    async def register(
+        self,
+        office_ref: str,
+        product_code: str,
+        declaration: Declaration,
+        send_by: SendBy,
+        who: Person,
+        *,
+        replacing: UUID | None = None,
+        conditions: str | None = None,
+        key: str | None = None,
+    ) -> tuple[Renewal, tuple[Fault, ...]]:
+        """The new renewal, with what looks odd in it. Raises Refused, KeyReused, OutOfTime.
+
+        Its id comes from the subscription and how many registrations it had: two at once meet at the
+        same id or at the index of open ones, and one of them is refused; none is lost. `conditions` is the
+        SHA-256 of the edition that the person saw: another one in force is refused.
+        """
+        permissions.register(who, office_ref)
+        licence = await self._licence(subscription_id(office_ref, product_code))
+        by = Registrant(sub=who.sub, on_behalf=permissions.on_behalf(who), send_by=send_by)
+        content = f"{office_ref}\n{product_code}\n{replacing}\n{send_by}\n{declaration.model_dump_json()}"
+        cause = Cause.request(who.sub, "register", key=key, content=content.encode())
+        odd = warnings(declaration, licence)
+        async with deadline(self.seconds):
+            for _ in range(_ATTEMPTS):
+                if made := await self._made_before(cause, replacing):
+                    return made, odd
+                old = await self._to_replace(licence, replacing)
+                with suppress(Conflict, AlreadyExists):
+                    made = await self._register(declaration, licence, by, old, conditions, cause)
+                    return await self._recheck(made), odd
+        raise Conflict(f"renewals: lost {_ATTEMPTS} races in a row")
+
+    async def change_sending(
+        self, renewal_id: UUID, send_by: SendBy, who: Person, *, key: str | None = None
+    ) -> Renewal:
+        """Raises Refused where it is accepted or cancelled already."""
+        now = self.clock.now()
+        cause = Cause.request(who.sub, f"sending {renewal_id}", key=key, content=send_by.encode())
+        return await self._change(
+            renewal_id, who, lambda state: sending.change_sending(state, send_by, now), cause
+        )
+
+    async def cancel(self, renewal_id: UUID, who: Person, reason: str, *, key: str | None = None) -> Renewal:
+        """Raises Refused where it is accepted or cancelled already."""
+        now, by = self.clock.now(), permissions.side(who)
+        cause = Cause.request(who.sub, f"cancel {renewal_id}", reason, key=key, content=reason.encode())
+        return await self._change(
+            renewal_id, who, lambda state: sending.cancel(state, by, reason, now), cause
+        )
+
+    async def _register(
+        self,
+        declaration: Declaration,
+        licence: LicenceCopy,
+        by: Registrant,
+        old: Stored[Renewal] | None,
+        seen: str | None,
+        cause: Cause,
+    ) -> Renewal:
+        """Raises Conflict or AlreadyExists where somebody was faster."""
+        now = self.clock.now()
+        product = self.catalogue.product(licence.product_code, civil_date(now, licence.zone))
+        id = await self._free_id(licence.subscription_id)
+        edition = self.papers.conditions.in_force(product.line, civil_date(now, licence.zone))
+        named = edition.reference if edition else None
+        if seen and (named is None or seen != named.sha256):
+            raise Refused("conditions-changed")
+        registration = declare(id, declaration, licence, product, by, now, named)
+        form = await self.papers.form(registration, 1, registration.registered_at)
+        if old:
+            return await self.replacing.replace(
+                old, registration, form, "desk" if by.on_behalf else "office", cause
+            )
+        decision = register(registration, form, now)
+        await self.renewals.add(decision, cause)
+        return decision.state
+
+    async def _recheck(self, made: Renewal) -> Renewal:
+        """The licence may have been corrected while the form was rendered."""
+        stored = await self.renewals.load(made.registration.renewal_id)
+        assert stored is not None  # made
+        with suppress(Conflict):  # it moved: whoever moved it saw the licence as it is
+            stored = await self.restating.recheck(stored, Cause.command("restate"))
+        return stored.state
+
+    async def _free_id(self, subscription: UUID) -> UUID:
+        """The first of the subscription's ids of which neither id nor number is taken: found out before one
+        that is replaced is cancelled."""
+        n = await self.renewals.how_many(subscription) + 1
+        while await self.renewals.is_taken(id := derived("renewal", subscription, n)):
+            n += 1
+        return id
+
+    async def _made_before(self, cause: Cause, replacing: UUID | None) -> Renewal | None:
+        """What the same request made, where it comes again. Raises KeyReused.
+
+        The one that it replaced remembers the request as well. What became of its own since doesn't count.
+        """
+        made = await self.renewals.made_by(cause)
+        if made and made.state.registration.renewal_id == replacing:
+            return await self.replacing.finish(made)
+        return made.state if made else None
+
+    async def _to_replace(self, licence: LicenceCopy, replacing: UUID | None) -> Stored[Renewal] | None:
+        """The one that is named and stands in the way; None where nothing does. Raises Refused."""
+        other = await self.renewals.standing(licence)
+        if other and other.state.replacement:
+            await self.replacing.finish(other)
+            other = await self.renewals.standing(licence)
+        if other is None or other.state.registration.renewal_id == replacing:
+            return other
+        issued = other.state.status is Status.CONTRACT_ISSUED
+        name = "term-renewed-already" if issued else "registration-open"
+        raise Refused(name, registration=str(other.state.registration.renewal_id))
+
+    async def _change(
+        self, id: UUID, who: Person, decide: Callable[[Renewal], Decision[Renewal]], cause: Cause
+    ) -> Renewal:
+        def of_theirs(state: Renewal | None) -> Decision[Renewal]:
+            if state is None or not permissions.may_see(who, state.registration.office_ref):
+                raise Refused("registration-unknown")
+            permissions.register(who, state.registration.office_ref)
+            return decide(state)
+
+        stored = await self.renewals.change(id, of_theirs, cause)
+        assert stored is not None  # else it was refused
+        return stored.state
+
+    async def _licence(self, id: UUID) -> LicenceCopy:
+        if (licence := await self.licences.get(id)) is None:
+            raise Refused("licence-unknown")
+        return licence

@@ -1,0 +1,42 @@
+"""What the routes have in common: the repeat's key, and refusals as problems."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Annotated
+
+from fastapi import Header
+from pydantic import BaseModel, ConfigDict
+
+from services.renewal.domain.refusal import Refused
+from services.renewal.refusal_texts import REFUSALS
+from services.renewal.rest.views import field_errors
+from shared.text.names import Item
+from shared.web.problems import Problem
+
+Key = Annotated[str | None, Header(alias="Idempotency-Key", min_length=1, max_length=200)]
+"""The same key from the same person changes nothing more; with another content it is refused."""
+RequiredKey = Annotated[str, Header(alias="Idempotency-Key", min_length=1, max_length=200)]
+
+
+class Reasoned(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    reason: Item
+
+
+@contextmanager
+def refusals() -> Iterator[None]:
+    try:
+        yield
+    except Refused as refused:
+        raise problem(refused) from None
+
+
+def problem(refused: Refused) -> Problem:
+    status, title = REFUSALS[refused.name]
+    return Problem(status, refused.name, title, field_errors(refused.faults), **refused.about)
+
+
+def unknown() -> Problem:
+    """Told to strangers as well, so that it doesn't show whether there is something to see."""
+    return problem(Refused("registration-unknown"))

@@ -1,0 +1,39 @@
+"""A file that shows why somebody may renew: checked, drawn anew page by page, and bound into one document.
+
+| it dies                    | left behind                 | the repeat                            |
+|----------------------------|-----------------------------|---------------------------------------|
+| while reading or binding   | a temporary file            | reads again                           |
+| bound and stored           | a document nobody refers to | the same bytes: stores nothing new    |
+"""
+
+from dataclasses import dataclass
+
+from services.renewal.domain.refusal import Refused
+from services.renewal.scans.bad_upload import BadUpload
+from services.renewal.scans.scanned_form import LIMITS
+from services.renewal.scans.scans import Scans
+from shared.events.base import DocumentRef
+from shared.resilience.deadline import deadline
+from shared.storage.documents import Documents, Provenance
+
+_PDF = "application/pdf"
+_SECONDS = 90.0
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    scans: Scans
+    documents: Documents
+
+    async def bound(self, upload: bytes, office_ref: str, pointer: str) -> DocumentRef:
+        """Raises Refused, with the fault at `pointer`: no PDF, JPEG or PNG, damaged, or too large. Raises
+        OutOfTime."""
+        async with deadline(_SECONDS):
+            try:
+                async with await self.scans.open(upload, LIMITS) as opened:
+                    pages = [await self.scans.page(opened, n) for n in range(1, opened.pages + 1)]
+            except BadUpload as bad:
+                raise Refused("upload-bad", bad.fault(pointer)) from None
+            data = await self.scans.document([page.image for page in pages])
+            name, of = f"chung-cu-nguoi-gia-han-{office_ref}.pdf", Provenance("renewer_evidence", office_ref)
+            return await self.documents.put(data, media_type=_PDF, name=name, of=of)

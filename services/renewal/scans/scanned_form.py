@@ -1,0 +1,107 @@
+"""Reads a scan or photo of a registration's paper form, and binds it into one document.
+
+| it dies                    | left behind                 | the repeat                            |
+|----------------------------|-----------------------------|---------------------------------------|
+| while reading or binding   | a temporary file            | reads again                           |
+| bound and stored           | a document nobody refers to | the same bytes: stores nothing new    |
+"""
+
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+
+from services.renewal.domain.refusal import Fault, Refused
+from services.renewal.domain.registration.form_code import FormCode
+from services.renewal.domain.renewal import Renewal
+from services.renewal.scans.bad_upload import BadUpload
+from services.renewal.scans.limits import Limits
+from services.renewal.scans.page import Remark, ScannedPage
+from services.renewal.scans.scans import Scans
+from shared.events.base import DocumentRef
+from shared.resilience.errors import MissingDocument
+from shared.storage.documents import Documents, Provenance
+
+LIMITS = Limits(pages=20)
+_COPY = LIMITS.model_copy(update={"signed": False})
+_PDF = "application/pdf"
+
+
+@dataclass(frozen=True, slots=True)
+class ScannedForm:
+    """`code` is None where none could be read; `remarks` say what is odd about the pictures."""
+
+    pages: tuple[ScannedPage, ...]
+    code: FormCode | None
+
+    @property
+    def remarks(self) -> frozenset[Remark]:
+        return frozenset(remark for page in self.pages for remark in page.warnings)
+
+
+@dataclass(frozen=True, slots=True)
+class Scanned:
+    """`scans` are for what offices send: no upload of theirs holds up the desk's feeder."""
+
+    scans: Scans
+    documents: Documents
+
+    async def form_of(self, renewal: Renewal, upload: bytes) -> ScannedForm:
+        """Raises Refused: the file is no good, is signed digitally, is the form as it is printed, or shows
+        the code of another form or revision."""
+        try:
+            async with await self.scans.open(upload, _COPY) as opened:
+                pages = [await self.scans.page(opened, n) for n in range(1, opened.pages + 1)]
+        except BadUpload as bad:
+            raise _refused(renewal, bad) from None
+        if _checked(renewal, _seen(pages)):
+            pages = [await self._judged(renewal, page) for page in pages]
+        code = next(iter(_seen(pages)), None)
+        if code is None and (any(page.code for page in pages) or all(page.digital for page in pages)):
+            raise Refused("paper-as-printed", Fault("/file", "upload_as_printed"))
+        return ScannedForm(tuple(pages), code)
+
+    async def _judged(self, renewal: Renewal, page: ScannedPage) -> ScannedPage:
+        """Digital as well, where it is a picture that a program drew of the form's file. The file is lost: a
+        picture of paper."""
+        if page.code is None or page.digital:
+            return page
+        revision = page.code.revision or renewal.form_revision
+        issued = (paper for paper in renewal.dossier if (paper.kind, paper.revision) == ("form", revision))
+        with suppress(MissingDocument, BadUpload):
+            for paper in issued:
+                if await self.scans.is_drawing(page, await self.documents.get(paper.document.sha256)):
+                    return page.model_copy(update={"digital": True})
+        return page
+
+    async def close(self) -> None:
+        await self.scans.close()
+
+    async def bound(self, renewal: Renewal, form: ScannedForm, name: str) -> DocumentRef:
+        data = await self.scans.document([page.image for page in form.pages])
+        name = f"{name}-{renewal.registration.number}.pdf"
+        of = Provenance("paper", renewal.registration.renewal_id)
+        return await self.documents.put(data, media_type=_PDF, name=name, of=of)
+
+
+def _refused(renewal: Renewal, bad: BadUpload) -> Refused:
+    """A form that is signed digitally is told where such forms go."""
+    if bad.rule != "upload_signed":
+        return Refused("upload-bad", bad.fault("/file"))
+    sending = f"/v1/registrations/{renewal.registration.renewal_id}/sending"
+    return Refused("paper-signed-digitally", bad.fault("/file"), sending=sending)
+
+
+def _seen(pages: Sequence[ScannedPage]) -> list[FormCode]:
+    """Codes on paper."""
+    return [page.code for page in pages if page.code and not page.digital]
+
+
+def _checked(renewal: Renewal, found: Sequence[FormCode]) -> FormCode | None:
+    for code in found:
+        if code.number != renewal.registration.number:
+            raise Refused("paper-of-another", number=code.number)
+        if code.paper == "contract":
+            raise Refused("contract-not-awaited")
+        if code.revision is not None and not renewal.knows(code.revision):
+            raise Refused("revision-unknown", revision=str(renewal.form_revision))
+    return found[0] if found else None

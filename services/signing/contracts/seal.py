@@ -1,0 +1,78 @@
+"""The vendor's seal: its key from a PKCS#12 file, and a contract sealed with it.
+
+The key stays in this one process and signs a digest, like an office's token: a seal is made by the same
+steps as an office's signature, and passes the same verification.
+"""
+
+import asyncio
+import unicodedata
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Self
+
+from asn1crypto import x509
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.hazmat.primitives.serialization import Encoding, pkcs12
+
+from services.signing.domain.algorithm import Algorithm
+from services.signing.forms.signatures import Signatures
+from services.signing.pades.certificates import algorithm_of
+from services.signing.pades.mechanisms import sign
+from services.signing.pades.rejection import Rejected
+from services.signing.pades.work import Signed
+
+FIELD = "vendor"
+
+
+class BadSeal(Exception):
+    """The seal can't be used. Says why, never with what password."""
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Seal:
+    """`certificates` is DER, the key's own first."""
+
+    key: rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey
+    certificates: tuple[bytes, ...]
+
+    @classmethod
+    def load(cls, path: Path, password: str) -> Self:
+        """Takes some 60 ms, so once a process. Raises BadSeal."""
+        try:
+            content = _open(path.read_bytes(), password)
+        except OSError as error:
+            raise BadSeal(f"{path}: {error.strerror}") from None
+        if content.cert is None or not isinstance(
+            content.key, rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey
+        ):
+            raise BadSeal(f"{path}: holds no RSA or EC key with its certificate")
+        found = [content.cert, *content.additional_certs]
+        seal = cls(content.key, tuple(one.certificate.public_bytes(Encoding.DER) for one in found))
+        try:
+            algorithm_of(x509.Certificate.load(seal.certificates[0]))
+        except Rejected as error:
+            raise BadSeal(f"{path}: {error}") from None
+        return seal
+
+    def sign(self, digest: bytes, algorithm: Algorithm) -> bytes:
+        return sign(self.key, algorithm, digest)
+
+
+def _open(data: bytes, password: str) -> pkcs12.PKCS12KeyAndCertificates:
+    """A password with Vietnamese letters may have been typed composed or decomposed: both are tried."""
+    for form in ("NFC", "NFD"):
+        try:
+            return pkcs12.load_pkcs12(data, unicodedata.normalize(form, password).encode())
+        except ValueError:
+            continue
+    raise BadSeal("the password of the seal is wrong, or its file isn't PKCS#12")
+
+
+async def seal_contract(seal: Seal, signatures: Signatures, contract: bytes, moment: datetime) -> Signed:
+    """The contract with its field `vendor` sealed, PAdES B-B. Raises Rejected."""
+    _, prepared = await signatures.begin(contract, FIELD, seal.certificates, moment)
+    value = await asyncio.to_thread(seal.sign, prepared.digest, prepared.algorithm)
+    return await signatures.finish(
+        contract, FIELD, prepared.pdf, prepared.resumable, prepared.algorithm, value, moment
+    )

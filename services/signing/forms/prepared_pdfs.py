@@ -1,0 +1,44 @@
+"""PDFs made ready for a signature that is on its way: kept while it may still come, and no longer."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from uuid import UUID
+
+from shared.events.base import DocumentRef
+from shared.resilience.errors import MissingDocument
+from shared.storage.documents import MongoDocuments, Provenance
+from shared.time.clock import Clock
+
+_MARGIN = timedelta(hours=1)
+
+
+@dataclass(frozen=True, slots=True)
+class PreparedForms:
+    """`clock`: real time. `lifetime` of an attempt, after which the database itself drops what is left by
+    processes that died, attempts that ran out and forms that were closed."""
+
+    documents: MongoDocuments
+    clock: Clock
+    lifetime: timedelta
+
+    async def put(self, pdf: bytes, form: DocumentRef, renewal_id: UUID) -> str:
+        """Returns its SHA-256. Dead before the attempt is saved: it is dropped in time."""
+        kept = await self.documents.put(
+            pdf,
+            media_type=form.media_type,
+            name=form.name,
+            of=Provenance("prepared_form", renewal_id),
+            until=self.clock.now() + self.lifetime + _MARGIN,
+        )
+        return kept.sha256
+
+    async def get(self, sha256: str) -> bytes | None:
+        """None where it is gone."""
+        try:
+            return await self.documents.get(sha256)
+        except MissingDocument:
+            return None
+
+    async def forget(self, sha256: str) -> None:
+        """Its attempt is over. Dead before it, the database drops it in time."""
+        await self.documents.forget(sha256)

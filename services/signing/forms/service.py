@@ -1,0 +1,141 @@
+"""The two commands of an office that signs its form or its contract: give me what to sign, here is the
+signature."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Generic, TypeVar
+
+from services.signing.domain.attempt import Attempt, AttemptStatus, Completion, Signable
+from services.signing.domain.attempts import (
+    Preparation,
+    begin_attempt,
+    complete_attempt,
+    find_attempt,
+    require_awaiting,
+    require_open,
+    signing_moment,
+)
+from services.signing.domain.refusal import Refusal, Refused
+from services.signing.forms.prepared_pdfs import PreparedForms
+from services.signing.forms.signatures import Signatures
+from services.signing.store import Signables
+from shared.resilience.deadline import deadline
+from shared.storage.aggregate import Cause, Decision
+from shared.storage.documents import Documents, Provenance
+from shared.time.clock import Clock
+
+S = TypeVar("S", bound=Signable)
+
+FIELD = "office"
+_PDF = "application/pdf"
+
+
+@dataclass(frozen=True, slots=True)
+class OfficeSigning(Generic[S]):
+    """Both raise Refused as the document stands, Rejected for what was sent, and change nothing then; and
+    OutOfTime after `seconds`, with waiting, work and saving."""
+
+    kept: Signables[S]
+    documents: Documents
+    prepared: PreparedForms
+    signatures: Signatures
+    clock: Clock
+    lifetime: timedelta
+    seconds: float = 30.0
+
+    async def begin(self, signable: S, certificates: tuple[bytes, ...]) -> Attempt:
+        """Open an attempt for a certificate (DER, the signer's first, then what it was issued under). It
+        takes the place of the one before, whose prepared PDF goes.
+
+        Dies before the save: no attempt. Before or after it, a prepared PDF that nothing refers to may be
+        left, which the database drops.
+        """
+        async with deadline(self.seconds):
+            return await self._begin(signable, certificates)
+
+    async def _begin(self, signable: S, certificates: tuple[bytes, ...]) -> Attempt:
+        require_awaiting(signable)
+        subject = signable.subject
+        moment = signing_moment(self.clock.now())
+        issued = await self.documents.get(subject.document.sha256)
+        certificate, prepared = await self.signatures.begin(issued, FIELD, certificates, moment)
+        kept = await self.prepared.put(prepared.pdf, subject.document, subject.renewal_id)
+        preparation = Preparation(
+            issued=subject.document.sha256,
+            certificate=certificate,
+            digest=prepared.digest,
+            algorithm=prepared.algorithm,
+            prepared=kept,
+            resumable=prepared.resumable,
+        )
+
+        replaced: list[Attempt] = []
+
+        def decide(state: S | None) -> Decision[S]:
+            known = _known(state)
+            replaced[:] = [known.open_attempt] if known.open_attempt else []
+            return begin_attempt(known, preparation, moment, self.lifetime)
+
+        stored = await self.kept.change(subject.renewal_id, decide, Cause.command())
+        for attempt in replaced:
+            if attempt.prepared != kept:
+                await self.prepared.forget(attempt.prepared)
+        return _known(stored.state if stored else None).attempts[-1]
+
+    async def complete(self, signable: S, n: int, signature: bytes) -> S:
+        """Finish attempt `n` with its signature value; the document that results is signed.
+
+        Dies before the save: the attempt is still open, and the same signature makes the same file again.
+        After it: the event is in the outbox, and asking again gives the recorded result; the prepared PDF
+        goes now, or is dropped by the database.
+        """
+        if find_attempt(signable, n).status is AttemptStatus.COMPLETED:
+            return signable
+        async with deadline(self.seconds):
+            return await self._complete(signable, n, signature)
+
+    async def _complete(self, signable: S, n: int, signature: bytes) -> S:
+        attempt, subject = require_open(signable, n, self.clock.now()), signable.subject
+        assert attempt.resumable is not None  # as long as it is open
+        prepared = await self.prepared.get(attempt.prepared)
+        if prepared is None:
+            return await self._completed_meanwhile(signable, n)
+        made = await self.signatures.finish(
+            await self.documents.get(subject.document.sha256),
+            FIELD,
+            prepared,
+            attempt.resumable,
+            attempt.algorithm,
+            signature,
+            self.clock.now(),
+        )
+        kept = await self.documents.put(
+            made.pdf,
+            media_type=_PDF,
+            name=subject.document.name,
+            of=Provenance(subject.becomes, subject.renewal_id),
+        )
+        completion = Completion(kept, made.verified.certificate, made.verified.old_padding)
+
+        def decide(state: S | None) -> Decision[S] | None:
+            if find_attempt(_known(state), n).status is AttemptStatus.COMPLETED:
+                return None
+            return complete_attempt(_known(state), n, completion, self.clock.now())
+
+        stored = await self.kept.change(subject.renewal_id, decide, Cause.command())
+        await self.prepared.forget(attempt.prepared)
+        return _known(stored.state if stored else None)
+
+    async def _completed_meanwhile(self, signable: S, n: int) -> S:
+        """The same signature was taken beside us, or another attempt took the place of this one."""
+        now = _known(await self.kept.get(signable.subject.renewal_id))
+        if find_attempt(now, n).status is not AttemptStatus.COMPLETED:
+            raise Refused(Refusal.ATTEMPT_CLOSED)
+        return now
+
+
+def _known(state: S | None) -> S:
+    """They are never deleted, so one that was loaded is still there."""
+    if state is None:
+        raise Refused(Refusal.NO_SUCH_ATTEMPT)
+    return state

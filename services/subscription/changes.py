@@ -1,0 +1,95 @@
+"""One subscription changed because a person asked: what the domain refuses becomes a problem."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from services.subscription.domain.refusal import Refused
+from services.subscription.domain.stages.policy import Policies
+from services.subscription.domain.stages.products import Products
+from services.subscription.domain.stages.progress import Decided
+from services.subscription.domain.subscription import Subscription
+from services.subscription.entitlement.clock_agreement import Agreement
+from services.subscription.store import Subscriptions
+from shared.resilience.retry import borne
+from shared.storage.aggregate import Cause, Stored
+from shared.time.clock import Clock
+from shared.web.problems import FieldError, Problem
+
+_FIELDS = {"date-past": "/until", "date-too-far": "/until"}
+"""The field that a refusal is about, where it is about one."""
+
+Decide = Callable[[Subscription, datetime], Decided]
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    subscriptions: Subscriptions
+    policies: Policies
+    products: Products
+    clock: Clock
+    agreement: Agreement
+
+    async def create(
+        self, id: UUID, cause: Cause, decide: Callable[[datetime], Decided]
+    ) -> Stored[Subscription]:
+        """Raises a 409 problem where it is there already, but by a repeat of the same request."""
+
+        def unless_there(state: Subscription | None) -> Decided:
+            if state is not None:
+                raise Refused("already-there")
+            return decide(self.clock.now())
+
+        return await self._save(id, cause, unless_there)
+
+    async def change(self, id: UUID, cause: Cause, decide: Decide) -> Stored[Subscription]:
+        """As it stands after it. Raises a 404 problem where there is no such subscription."""
+
+        def of_known(state: Subscription | None) -> Decided | None:
+            if state is None:
+                raise unknown()
+            decision = decide(state, self.clock.now())
+            # A repeat must find its key even where the first request had nothing to change.
+            return decision if cause.message_id or decision.state != state else None
+
+        return await self._save(id, cause, of_known)
+
+    async def _save(
+        self, id: UUID, cause: Cause, decide: Callable[[Subscription | None], Decided | None]
+    ) -> Stored[Subscription]:
+        await self.clocks_agree()
+        with refusals():
+            stored = await self.subscriptions.change(id, decide, cause)
+        assert stored is not None
+        return stored
+
+    async def clocks_agree(self) -> None:
+        """Every decision also tells what the calendar brought by now: not by a clock that may be wrong.
+
+        Raises a 503 problem."""
+        if not self.agreement.holds():
+            with borne("clocks.fault"):
+                await self.agreement.look()
+        if not self.agreement.holds():
+            title = (
+                "Đồng hồ các máy chủ đang lệch nhau nên chưa ghi nhận gì. Vui lòng thử lại sau",
+                "The servers' clocks disagree and nothing was recorded. Please try again later",
+            )
+            raise Problem(503, "clocks-disagree", title)
+
+
+@contextmanager
+def refusals() -> Iterator[None]:
+    try:
+        yield
+    except Refused as refused:
+        field = _FIELDS.get(refused.rule)
+        errors = [FieldError(pointer=field, rule=refused.rule, message=refused.message)] if field else []
+        raise Problem(409, refused.rule, refused.message, errors, **refused.figures) from None
+
+
+def unknown() -> Problem:
+    title = ("Không có đơn vị và sản phẩm này", "There is no such office and product")
+    return Problem(404, "unknown-subscription", title)

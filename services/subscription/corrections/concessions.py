@@ -1,0 +1,58 @@
+"""HTTP: an extension of one office, or its exemption from the lock, by a named person."""
+
+from datetime import date
+from typing import Annotated, get_args
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Response
+
+from services.subscription.changes import Changes
+from services.subscription.domain.changes.concession import Kind, concede
+from services.subscription.domain.facts import Concession
+from services.subscription.requester import Asked, Asker, Reasoned, asker
+from services.subscription.views import SubscriptionView, shown
+from shared.text.names import Reason
+from shared.web.people import Keys, Role
+
+
+class Granted(Asked):
+    """`until` is the last day it holds, in the office's zone."""
+
+    until: date
+    reason: Reason
+
+
+def router(changes: Changes, keys: Keys) -> APIRouter:
+    routes = APIRouter(prefix="/v1/subscriptions/{id}")
+    for kind in get_args(Kind):
+        _add(routes, kind, changes, keys)
+    return routes
+
+
+def _add(routes: APIRouter, kind: Kind, changes: Changes, keys: Keys) -> None:
+    deciding = Depends(asker(keys, Role.OPS, Role.DESK))
+    policies = changes.policies
+
+    @routes.put(f"/{kind}", name=f"grant_{kind}")
+    async def grant(
+        id: UUID, asked: Granted, by: Annotated[Asker, deciding], response: Response
+    ) -> SubscriptionView:
+        """Grants it, or changes the one there is; it counts at once."""
+        granted = Concession(until=asked.until, reason=asked.reason, by=by.who.sub)
+        stored = await changes.change(
+            id,
+            by.cause(f"grant {kind}", asked, asked.reason),
+            lambda state, now: concede(state, kind, granted, now, policies),
+        )
+        return shown(stored, response)
+
+    @routes.delete(f"/{kind}", name=f"take_back_{kind}")
+    async def take_back(
+        id: UUID, asked: Reasoned, by: Annotated[Asker, deciding], response: Response
+    ) -> SubscriptionView:
+        stored = await changes.change(
+            id,
+            by.cause(f"take back {kind}", asked, asked.reason),
+            lambda state, now: concede(state, kind, None, now, policies),
+        )
+        return shown(stored, response)

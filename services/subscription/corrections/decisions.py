@@ -1,0 +1,63 @@
+"""HTTP: what the desk decides about one office: a date that is held, a contract that doesn't fit."""
+
+from datetime import datetime
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Response
+
+from services.subscription.changes import Changes
+from services.subscription.domain.changes.contract import Renewing
+from services.subscription.domain.changes.correction import release_hold
+from services.subscription.domain.refusal import Refused
+from services.subscription.domain.stages.progress import Decided
+from services.subscription.domain.subscription import Subscription
+from services.subscription.requester import Asked, Asker, Reasoned, asker
+from services.subscription.views import SubscriptionView, shown
+from shared.text.names import Reason
+from shared.time.calendar import civil_date
+from shared.web.people import Keys, Role
+
+
+class Verdict(Asked):
+    """`accept`: the contract counts as it was written; otherwise not at all."""
+
+    accept: bool
+    reason: Reason
+
+
+def router(changes: Changes, keys: Keys) -> APIRouter:
+    routes = APIRouter(prefix="/v1/subscriptions/{id}")
+    deciding = Depends(asker(keys, Role.OPS, Role.DESK))
+    policies = changes.policies
+
+    @routes.post("/hold-release")
+    async def release(
+        id: UUID, asked: Reasoned, by: Annotated[Asker, deciding], response: Response
+    ) -> SubscriptionView:
+        """The date that came with many others is right: it counts from today."""
+
+        def released(state: Subscription, now: datetime) -> Decided:
+            if state.trust.named:
+                raise Refused("not-held")
+            return release_hold(state, now, policies)
+
+        cause = by.cause("release hold", asked, asked.reason)
+        return shown(await changes.change(id, cause, released), response)
+
+    @routes.post("/disputes/{renewal_id}")
+    async def settle(
+        id: UUID, renewal_id: UUID, asked: Verdict, by: Annotated[Asker, deciding], response: Response
+    ) -> SubscriptionView:
+        """Decides on a contract that was computed from another last day of use."""
+
+        def settled(state: Subscription, now: datetime) -> Decided:
+            terms = next((terms for terms in state.disputed if terms.renewal_id == renewal_id), None)
+            begins = terms.term_from if terms else civil_date(now, state.zone)
+            policy = changes.products.policy_for(state.product_code, begins)
+            return Renewing(policies, policy, now).settle(state, renewal_id, accept=asked.accept)
+
+        cause = by.cause(f"settle {renewal_id}", asked, asked.reason)
+        return shown(await changes.change(id, cause, settled), response)
+
+    return routes

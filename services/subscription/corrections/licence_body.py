@@ -1,0 +1,90 @@
+"""A licence in JSON: held to the same rules as a row of the CSV, each fault named by its field."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+
+from pydantic import JsonValue, ValidationError
+
+from services.subscription.domain.stages.policy import Policies
+from services.subscription.domain.stages.products import Products
+from services.subscription.domain.subscription import Subscription
+from services.subscription.spreadsheet.reader import named
+from services.subscription.spreadsheet.row import COLUMNS, Row, day_doubts, doubts
+from services.subscription.spreadsheet.rules import text
+from shared.text.characters import visible
+from shared.time.calendar import civil_date
+from shared.web.problems import FieldError, Problem, Text
+
+Cells = Mapping[str, JsonValue]
+Found = tuple[str, str, Mapping[str, str]]
+"""A field, the rule it breaks, and the rule's figures."""
+
+_MAY_BE_EMPTY = {"tax_code", "budget_code", "zone", "policy"}
+_FIXED = {"office_ref", "product_code", "policy"}
+"""What a correction can't touch: whose licence it is, and the stage table, which a list states."""
+_TEXTS: dict[str, Text] = {
+    "extra_forbidden": ("Không có trường này", "There is no such field"),
+    "not_text": ("Phải là chuỗi ký tự", "Must be a text"),
+    "not_correctable": ("Không sửa được trường này ở đây", "This field can't be corrected here"),
+}
+
+
+def read_row(cells: Cells, policies: Policies, under: str = "") -> Row:
+    """The sound row. Raises a 422 problem with a pointer `under`/FIELD for each fault.
+
+    Codes are text: a number would have lost its leading zeros already.
+    """
+    if faults := list(_faults_of_form(cells)):
+        raise _invalid(under, faults)
+    texts = {column: _text(cells.get(column)) for column in COLUMNS}
+    try:
+        return Row.model_validate(texts, context={"policies": policies})
+    except ValidationError as error:
+        found = [named(fault) for fault in error.errors(include_url=False, include_input=False)]
+        # The one rule about the whole row wants one of two codes.
+        raise _invalid(under, [(field or "tax_code", rule, told) for field, rule, told in found]) from None
+
+
+def corrected(state: Subscription, changes: Cells, policies: Policies) -> Row:
+    """The row of the licence with `changes` in it. Raises a 422 problem."""
+    under = "/licence"
+    fixed: list[Found] = [(field, "not_correctable", {}) for field in changes if field in _FIXED]
+    if fixed:
+        raise _invalid(under, fixed)
+    known = state.licence.model_dump(mode="json", exclude={"policy"})
+    whose = {"office_ref": state.office_ref, "product_code": state.product_code}
+    return read_row({**known, **whose, **changes}, policies, under)
+
+
+def taken_with_doubts(row: Row, cells: Cells, now: datetime, products: Products) -> list[FieldError]:
+    """What is odd in the `cells` that the row was read from, and taken all the same."""
+    typed = row.cells() | {column: _text(cell) for column, cell in cells.items()}
+    found = [*doubts(row, typed), *day_doubts(row, civil_date(now, row.zone), products)]
+    return [_error("", *doubt) for doubt in found if doubt.field in cells]
+
+
+def _faults_of_form(cells: Cells) -> Iterator[Found]:
+    for field in cells:
+        if field not in COLUMNS:
+            yield field, "extra_forbidden", {}
+    for column in COLUMNS:
+        cell = cells.get(column)
+        if not (cell is None or isinstance(cell, str) or (column == "users" and type(cell) is int)):
+            yield column, "not_text", {}
+        elif column not in _MAY_BE_EMPTY and not visible(_text(cell)):
+            yield column, "required", {}
+
+
+def _text(cell: JsonValue) -> str:
+    return "" if cell is None else str(cell)
+
+
+def _invalid(under: str, faults: Sequence[Found]) -> Problem:
+    title = ("Thông tin gửi lên chưa đúng", "The request is not valid")
+    return Problem(422, "invalid", title, [_error(under, *fault) for fault in faults])
+
+
+def _error(under: str, field: str, rule: str, figures: Mapping[str, str]) -> FieldError:
+    escaped = field.replace("~", "~0").replace("/", "~1")
+    message = _TEXTS[rule] if rule in _TEXTS else text(rule, figures, field)
+    return FieldError(pointer=f"{under}/{escaped}", rule=rule, message=message)

@@ -1,0 +1,53 @@
+"""HTTP: the data of an ended subscription goes, when two people have decided so."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Response
+
+from services.subscription.changes import Changes
+from services.subscription.domain.changes import data
+from services.subscription.requester import Asker, Reasoned, asker
+from services.subscription.views import SubscriptionView, shown
+from shared.web.people import Keys, Role
+
+
+def router(changes: Changes, keys: Keys) -> APIRouter:
+    routes = APIRouter(prefix="/v1/subscriptions/{id}")
+    ops = Depends(asker(keys, Role.OPS))
+    policies = changes.policies
+
+    @routes.post("/deletion", status_code=202)
+    async def propose(
+        id: UUID, asked: Reasoned, by: Annotated[Asker, ops], response: Response
+    ) -> SubscriptionView:
+        """The first of two people."""
+        stored = await changes.change(
+            id,
+            by.cause("propose deletion", asked, asked.reason),
+            lambda state, now: data.propose_deletion(state, by.who.sub, asked.reason),
+        )
+        return shown(stored, response)
+
+    @routes.post("/deletion/approval", status_code=202)
+    async def approve(id: UUID, by: Annotated[Asker, ops], response: Response) -> SubscriptionView:
+        """The second; the platform is asked to delete. The reason is that of the proposal."""
+        stored = await changes.change(
+            id,
+            by.cause("approve deletion"),
+            lambda state, now: data.approve_deletion(state, by.who.sub, now, policies),
+        )
+        return shown(stored, response)
+
+    @routes.delete("/deletion")
+    async def withdraw(
+        id: UUID, asked: Reasoned, by: Annotated[Asker, ops], response: Response
+    ) -> SubscriptionView:
+        stored = await changes.change(
+            id,
+            by.cause("withdraw deletion", asked, asked.reason),
+            lambda state, now: data.withdraw_deletion(state, now, policies),
+        )
+        return shown(stored, response)
+
+    return routes

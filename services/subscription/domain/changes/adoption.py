@@ -1,0 +1,72 @@
+"""A licence taken over."""
+
+from datetime import date, datetime, timedelta
+from hashlib import sha256
+
+from services.subscription.domain.event_factory import Telling
+from services.subscription.domain.facts import Trust
+from services.subscription.domain.stages.policy import SEVERITY, Policies, Policy
+from services.subscription.domain.stages.progress import Decided, concluded
+from services.subscription.domain.stages.stage import calendar_stage
+from services.subscription.domain.stages.standing import Standing
+from services.subscription.domain.subscription import Subscription
+from shared.events.base import Stage
+from shared.events.subscription import Licence
+from shared.ids import subscription_id
+from shared.time.calendar import civil_date
+
+
+def adopt(
+    office_ref: str,
+    product_code: str,
+    licence: Licence,
+    now: datetime,
+    policies: Policies,
+    *,
+    next_policy: str | None = None,
+) -> Decided:
+    """Take over a licence at its present stage, at most the last warning. Nothing is told of before.
+
+    A named person confirmed it, which makes its date an expected one. Whoever is taken over in the last
+    warning, or past it, gets the whole of it.
+    """
+    today = civil_date(now, licence.zone)
+    table = policies[licence.policy]
+    stage = min(
+        calendar_stage(licence.expires_on, today, table), table.last_warning, key=SEVERITY.__getitem__
+    )
+    state = Subscription(
+        id=subscription_id(office_ref, product_code),
+        office_ref=office_ref,
+        product_code=product_code,
+        licence=licence,
+        source=licence,
+        next_policy=next_policy,
+        trust=Trust(set_on=today, named=True, before=stage),
+        stated=fingerprint(licence, next_policy),
+        stage=stage,
+        told_on=today,
+        locked_since=_locked_since(stage, licence.expires_on, today, table),
+        notices=_told_by_others(stage, table),
+    )
+    tell = Telling(Standing.of(state, policies), today, now, now)
+    return concluded(state, (tell.recorded(), tell.adopted()), now, policies)
+
+
+def fingerprint(licence: Licence, next_policy: str | None) -> str:
+    """Of what a row states, to know it again. A row without a policy stays the same whatever is the
+    product's by then."""
+    return sha256(f"{licence.model_dump_json(exclude={'policy'})}{next_policy}".encode()).hexdigest()
+
+
+def _locked_since(stage: Stage, expires_on: date, today: date, table: Policy) -> date | None:
+    lock = table.first_lock_day
+    if stage is table.last_warning and stage in table.warnings:
+        return today - timedelta(days=table.first_days[-2] - lock)
+    return expires_on + timedelta(days=lock) if stage in table.warnings else None
+
+
+def _told_by_others(stage: Stage, table: Policy) -> tuple[Stage, ...]:
+    """The warnings that whoever served the office before has given. The last one we give ourselves."""
+    begun = {row.stage for row in table.stages if SEVERITY[row.stage] <= SEVERITY[stage]}
+    return tuple(sorted((begun & table.warnings) - {table.last_warning}))

@@ -1,0 +1,41 @@
+"""What a named person grants one office: more days, or an exemption from the lock for a while."""
+
+from datetime import date, datetime, timedelta
+from typing import Literal
+
+from services.subscription.domain.facts import Concession
+from services.subscription.domain.refusal import Refused
+from services.subscription.domain.stages.policy import Policies
+from services.subscription.domain.stages.progress import (
+    Decided,
+    anew,
+    concluded,
+    told_up_to,
+    with_record,
+    with_reminder,
+)
+from services.subscription.domain.subscription import Subscription
+from shared.time.calendar import civil_date
+
+Kind = Literal["extension", "exemption"]
+MOST = timedelta(days=366)
+
+
+def concede(
+    state: Subscription, kind: Kind, granted: Concession | None, now: datetime, policies: Policies
+) -> Decided:
+    """Grant it, change it, or (None) take it back; it counts at once. Raises Refused."""
+    today = civil_date(now, state.zone)
+    if granted:
+        _check(granted.until, today)
+    before, passed = told_up_to(state, today, now, policies)
+    after, moved = anew(before, before.with_(**{kind: granted}), now, policies)
+    events = with_reminder(state, after, (*passed, *moved), now, policies)
+    return concluded(after, with_record(state, after, events, now, policies), now, policies)
+
+
+def _check(until: date, today: date) -> None:
+    if until < today:
+        raise Refused("date-past")
+    if until > today + MOST:
+        raise Refused("date-too-far")

@@ -1,0 +1,147 @@
+"""A contract in force extends the term and gives access back."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from services.subscription.domain.changes.contract_proof import Doubt
+from services.subscription.domain.changes.correction import correct
+from services.subscription.domain.event_factory import Telling
+from services.subscription.domain.facts import ContractTerms, Trust
+from services.subscription.domain.refusal import Refused
+from services.subscription.domain.stages.policy import Policies
+from services.subscription.domain.stages.progress import (
+    Decided,
+    anew,
+    concluded,
+    learnt,
+    told_up_to,
+    without_deletion,
+)
+from services.subscription.domain.stages.standing import Standing
+from services.subscription.domain.subscription import Subscription
+from shared.events.base import Stage
+from shared.events.renewal import Party
+from shared.events.signing import ContractIssued
+from shared.events.subscription import Licence
+from shared.storage.aggregate import Decision
+from shared.time.calendar import civil_date
+
+_WITHHELD = 20
+"""Of so many renewals it is remembered that their contracts were withheld."""
+
+
+@dataclass(frozen=True, slots=True)
+class Renewing:
+    """`product_policy` is the table for new terms of an office that has none of its own."""
+
+    policies: Policies
+    product_policy: str
+    now: datetime
+
+    def apply(self, state: Subscription, contract: ContractIssued) -> Decided:
+        """Extend the term by a contract in force; the same renewal again changes nothing.
+
+        A contract computed from an expiry that no longer stands goes to the desk, with full access
+        until the desk has decided.
+        """
+        if contract.renewal_id in state.renewals:
+            return Decision(state)
+        known = state.registrations.get(contract.renewal_id)
+        terms = _terms(contract, known.office if known else None)
+        noted: dict[str, Any] = {
+            "renewals": (*state.renewals, contract.renewal_id),
+            "registrations": {id: r for id, r in state.registrations.items() if id != contract.renewal_id},
+            "open_registrations": tuple(id for id in state.open_registrations if id != contract.renewal_id),
+            "withheld": tuple(id for id in state.withheld if id != contract.renewal_id),
+        }
+        if contract.term.basis_expires_on == state.licence.expires_on:
+            return self._renewed(state, terms, noted)
+        noted["disputed"] = (*state.disputed, terms)
+        return learnt(state, lambda before: before.with_(**noted), self.now, self.policies)
+
+    def withhold(self, state: Subscription, contract: ContractIssued, reason: Doubt) -> Decided | None:
+        """Tell that the contract gives nothing. None where that was told of its renewal."""
+        if contract.renewal_id in state.withheld:
+            return None
+        today = civil_date(self.now, state.zone)
+        told = Telling(Standing.of(state, self.policies), today, self.now, self.now).withheld(
+            contract, reason
+        )
+        withheld = (*state.withheld, contract.renewal_id)[-_WITHHELD:]
+        return Decision(state.with_(withheld=withheld), (told,))
+
+    def settle(self, state: Subscription, renewal_id: UUID, *, accept: bool) -> Decided:
+        """The desk decides on a disputed contract: it counts as it was written, or not at all. One that was
+        in force gives way to the last day that was stated.
+
+        Raises Refused.
+        """
+        terms = next((terms for terms in state.disputed if terms.renewal_id == renewal_id), None)
+        if terms is None:
+            raise Refused("no-such-contract")
+        rest = {"disputed": tuple(other for other in state.disputed if other != terms)}
+        if accept:
+            return self._renewed(state, terms.model_copy(update={"stated": None}), rest)
+        if terms.stated:
+            licence = state.licence.model_copy(update={"expires_on": terms.stated})
+            return correct(state.with_(**rest, contract=None), licence, self.now, self.policies)
+        return learnt(state, lambda before: before.with_(**rest), self.now, self.policies)
+
+    def _renewed(self, state: Subscription, terms: ContractTerms, noted: Mapping[str, Any]) -> Decided:
+        """A new term leaves nothing of the old one's respites and holds, and keeps the data."""
+        today = civil_date(self.now, state.zone)
+        before, passed = told_up_to(state, today, self.now, self.policies)
+        changed = self._in_new_term(before.with_(**noted), terms, before.stage, today)
+        after, moved = anew(before, changed, self.now, self.policies)
+        tell = Telling(Standing.of(after, self.policies), today, self.now, self.now)
+        after, cancelled = without_deletion(after, tell)
+        events = (*passed, tell.renewed(terms, before.stage), *moved, *cancelled, tell.recorded())
+        return concluded(after, events, self.now, self.policies)
+
+    def _in_new_term(
+        self, noted: Subscription, terms: ContractTerms, stage: Stage, today: date
+    ) -> Subscription:
+        changes = {
+            "expires_on": terms.term_to,
+            "package": terms.package,
+            "users": terms.users,
+            "policy": noted.next_policy or self.product_policy,
+            **_carried(terms.office),
+        }
+        return noted.with_(
+            licence=noted.licence.model_copy(update=changes),
+            storage_gb=noted.storage_gb if terms.storage_gb is None else terms.storage_gb,
+            source=noted.source or noted.licence,
+            trust=Trust(set_on=today, named=True, before=stage),
+            renewed_at=self.now,
+            contract=terms,
+            temporary_until=None,
+            temporary_for=None,
+            extension=None,
+            exemption=None,
+            release=None,
+            hold=None,
+        )
+
+
+def _carried(office: Party | None) -> dict[str, str]:
+    """What the contract says of the office. A code that isn't declared doesn't take the known one away."""
+    declared = office.model_dump(include=set(Licence.model_fields)) if office else {}
+    return {field: value for field, value in declared.items() if value}
+
+
+def _terms(contract: ContractIssued, office: Party | None) -> ContractTerms:
+    return ContractTerms(
+        renewal_id=contract.renewal_id,
+        contract_number=contract.contract_number,
+        basis_expires_on=contract.term.basis_expires_on,
+        term_from=contract.term.term_from,
+        term_to=contract.term.term_to,
+        package=contract.package,
+        users=contract.users,
+        storage_gb=contract.storage_gb,
+        office=office,
+    )

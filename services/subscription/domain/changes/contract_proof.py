@@ -1,0 +1,73 @@
+"""Whether a contract agrees with what is known here of its registration. Otherwise it gives nothing."""
+
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+
+from services.subscription.domain.facts import Ordered, Registration
+from services.subscription.domain.subscription import Subscription
+from shared.events.base import Stage
+from shared.events.renewal import Term
+from shared.events.signing import ContractIssued
+from shared.time.calendar import add_years, civil_date
+
+_CLOCKS_DIFFER = timedelta(minutes=5)
+
+
+class Doubt(StrEnum):
+    REGISTRATION_UNKNOWN = "registration_unknown"
+    REGISTRATION_CLOSED = "registration_closed"
+    TERM_DIFFERS = "term_differs"
+    ORDER_DIFFERS = "order_differs"
+
+
+MENDED_BY_RENEWAL = frozenset({Doubt.REGISTRATION_UNKNOWN, Doubt.TERM_DIFFERS})
+"""What an event of the renewal service mends that isn't read yet: the registration, or its form anew."""
+
+
+def doubt(state: Subscription, contract: ContractIssued, now: datetime) -> Doubt | None:
+    """What speaks against the contract, None where nothing does."""
+    known = state.registrations.get(contract.renewal_id, Registration())
+    if not known.is_known:
+        return Doubt.REGISTRATION_UNKNOWN
+    if known.closed:
+        return Doubt.REGISTRATION_CLOSED
+    if known.ordered and not _grants(contract, known.ordered):
+        return Doubt.ORDER_DIFFERS
+    today = civil_date(now + _CLOCKS_DIFFER, state.zone)
+    return None if _is_true(contract, known.term, today) else Doubt.TERM_DIFFERS
+
+
+def _grants(contract: ContractIssued, ordered: Ordered) -> bool:
+    storage = {contract.storage_gb, ordered.storage_gb} - {None}  # None: of a release that didn't tell it
+    same = contract.model_dump(include=_ORDER) == ordered.model_dump(include=_ORDER)
+    return same and len(storage) <= 1
+
+
+_ORDER = {"package", "users", "total_vnd", "conditions"}
+
+
+def _is_true(contract: ContractIssued, registered: Term | None, today: date) -> bool:
+    """The term as registered or, where it runs from the contract's date, as that date makes it."""
+    dated = contract.contract_date
+    if registered is None:
+        return contract.term in (_from_expiry(contract.term), _from_contract(contract.term, dated))
+    if contract.term == registered:
+        return True
+    moves = registered.basis_stage is Stage.TERMINATED and registered != _from_expiry(registered)
+    in_time = registered.term_from <= dated <= today
+    return moves and in_time and contract.term == _from_contract(registered, dated)
+
+
+def _from_expiry(term: Term) -> Term:
+    """By the rule that counts the years from the old last day of use."""
+    basis = term.basis_expires_on
+    return term.model_copy(
+        update={"term_from": basis + timedelta(days=1), "term_to": add_years(basis, term.years)}
+    )
+
+
+def _from_contract(term: Term, dated: date) -> Term:
+    """By the rule that counts the years of a renewal after the end from the contract's date."""
+    if term.basis_stage is not Stage.TERMINATED:
+        return _from_expiry(term)
+    return term.model_copy(update={"term_from": dated, "term_to": add_years(dated, term.years)})

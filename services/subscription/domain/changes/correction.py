@@ -1,0 +1,142 @@
+"""A licence stated anew: by a list of many, or by a named person about one."""
+
+from datetime import datetime
+
+from services.subscription.domain.changes.adoption import fingerprint
+from services.subscription.domain.event_factory import Telling
+from services.subscription.domain.facts import ContractTerms, Trust
+from services.subscription.domain.stages.policy import SEVERITY, Policies
+from services.subscription.domain.stages.progress import Decided, Told, anew, concluded, learnt, told_up_to
+from services.subscription.domain.stages.standing import Standing
+from services.subscription.domain.subscription import Subscription
+from shared.events.base import Stage
+from shared.events.subscription import Licence
+from shared.storage.aggregate import Decision
+from shared.time.calendar import civil_date
+
+
+def restate(
+    state: Subscription,
+    licence: Licence,
+    now: datetime,
+    policies: Policies,
+    *,
+    next_policy: str | None = None,
+    many: bool = False,
+) -> Decided:
+    """A later list states the licence. The row of the last list again changes nothing, even if a
+    contract has moved the licence on since: an old file must not take a renewal back.
+
+    A last day of use that comes this way was expected by nobody: it takes access away only after a week
+    and a notice; one of `many`, not before a named person releases it. One that is earlier than the end of
+    the contract in force doesn't count: the contract is in dispute then.
+
+    Only what the vendor changed since it last stated the licence overwrites: what a contract or a named
+    person corrected meanwhile stays.
+    """
+    stated = fingerprint(licence, next_policy)
+    if stated == state.stated:
+        return Decision(state)
+    told = state.with_(stated=stated, next_policy=next_policy, source=licence)
+    return _stated(told, _overwritten(state, licence), now, policies, named=False, many=many)
+
+
+def correct(state: Subscription, licence: Licence, now: datetime, policies: Policies) -> Decided:
+    """A named person states this one licence: another last day of use counts at once, but that one which is
+    earlier than the end of the contract in force puts the contract in dispute first. The next list
+    overwrites it only by what is new in that list."""
+    kept = state.with_(source=state.source or state.licence) if licence != state.licence else state
+    return _stated(kept, licence, now, policies, named=True, many=False)
+
+
+def release_hold(state: Subscription, now: datetime, policies: Policies) -> Decided:
+    """A named person says that the date is right, or that the office knows of it: it counts from today."""
+    today = civil_date(now, state.zone)
+    if state.trust.named and not Standing.of(state, policies).ladder.unwarned_on(today):
+        return Decision(state)
+
+    def released(before: Subscription) -> Subscription:
+        return before.with_(trust=Trust(set_on=today, named=True, before=before.stage))
+
+    return learnt(state, released, now, policies)
+
+
+def _overwritten(state: Subscription, stated: Licence) -> Licence:
+    """The licence with what is new in `stated`."""
+    if state.source is None:
+        return stated
+    before = state.source.model_dump()
+    new = {field: value for field, value in stated if value != before[field]}
+    return state.licence.model_copy(update=new)
+
+
+def _stated(
+    state: Subscription, licence: Licence, now: datetime, policies: Policies, *, named: bool, many: bool
+) -> Decided:
+    """A policy takes effect with the next term. Another last day of use ends what was in dispute: it is
+    how the desk's decision arrives."""
+    licence = licence.model_copy(update={"policy": state.policy})
+    beside = beside_contract(state, licence, named=named)
+    if beside is not None:
+        licence = licence.model_copy(update={"expires_on": state.licence.expires_on})
+    changed = state.with_(licence=licence)
+    if (licence.expires_on, licence.zone) == (state.licence.expires_on, state.zone):
+        if beside is not None and beside != state.disputed:
+            changes = {"licence": licence, "disputed": beside}
+            return learnt(state, lambda before: before.with_(**changes), now, policies)
+        if licence == state.licence:
+            return Decision(changed)
+        tell = Telling(Standing.of(changed, policies), civil_date(now, state.zone), now, now)
+        return concluded(changed, (tell.recorded(),), now, policies)
+    before, passed = told_up_to(state, civil_date(now, state.zone), now, policies)
+    changed = _with_date(before, licence, now, policies, named=named, many=many)
+    changed = changed if beside is None else changed.with_(disputed=beside)
+    after, moved = _counted_anew(before, changed, now, policies)
+    tell = Telling(Standing.of(after, policies), civil_date(now, licence.zone), now, now)
+    return concluded(after, (*passed, tell.recorded(), *moved), now, policies)
+
+
+def beside_contract(
+    state: Subscription, licence: Licence, *, named: bool
+) -> tuple[ContractTerms, ...] | None:
+    """What is in dispute once `licence` is stated beside the contract of the present term; None: the date
+    that it states may count. A list that has the old date still knows nothing of the contract."""
+    contract = state.contract
+    if contract is None or contract.term_to != state.licence.expires_on:
+        return None
+    others = tuple(terms for terms in state.disputed if terms.renewal_id != contract.renewal_id)
+    if licence.expires_on >= contract.term_to or (named and others != state.disputed):
+        return None
+    if licence.expires_on == contract.basis_expires_on and not named:
+        return state.disputed
+    return (*others, contract.model_copy(update={"stated": licence.expires_on}))
+
+
+def _with_date(
+    before: Subscription, licence: Licence, now: datetime, policies: Policies, *, named: bool, many: bool
+) -> Subscription:
+    today = civil_date(now, licence.zone)
+    changed = before.with_(licence=licence, release=None)
+    if before.locked_since:  # it may still be the day before, where the office turns out to be
+        changed = changed.with_(locked_since=min(before.locked_since, today))
+    same_date = licence.expires_on == before.licence.expires_on
+    if not same_date:
+        changed = changed.with_(disputed=())
+    if not named and (same_date or (before.locked_since and changed.last_day < today)):
+        return changed  # as expected as it was: a date that stood, or a lock that goes on
+    stood = min(before.stage, Stage.EXPIRING, key=SEVERITY.__getitem__)
+    changed = changed.with_(trust=Trust(set_on=today, named=named, before=stood), hold=None)
+    if many and Standing.of(changed, policies).hold_on(today):
+        changed = changed.with_(trust=changed.trust.model_copy(update={"needs_release": True}))
+    return changed
+
+
+def _counted_anew(before: Subscription, changed: Subscription, now: datetime, policies: Policies) -> Told:
+    today = civil_date(now, changed.zone)
+    after, moved = anew(before, changed, now, policies)
+    old, new = Standing.of(before, policies), Standing.of(after, policies)
+    # As many days left as when the office was last told: from there the new calendar's reminders count.
+    stood = new.counted_from - (old.counted_from - before.told_on)
+    if before.stage == after.stage and new.ladder.to_remind(stood, today):
+        moved = (Telling(new, today, now, now).expiring(after.stage), *moved)
+    return after, moved

@@ -1,0 +1,111 @@
+"""The data of an ended subscription: deleted by two people's decision, asked back by the office."""
+
+from datetime import date, datetime
+from uuid import UUID
+
+from services.subscription.domain.event_factory import Telling
+from services.subscription.domain.facts import Deletion, Recovery
+from services.subscription.domain.refusal import Refused
+from services.subscription.domain.stages.policy import Policies
+from services.subscription.domain.stages.progress import Decided, concluded, with_record, without_deletion
+from services.subscription.domain.stages.standing import Standing
+from services.subscription.domain.subscription import Subscription
+from shared import ids
+from shared.events.platform import DataDeleted, DataRecoveryAnswered
+from shared.resilience.errors import Unproven
+from shared.storage.aggregate import Decision
+from shared.time.calendar import civil_date
+
+
+def propose_deletion(state: Subscription, by: str, reason: str) -> Decided:
+    """One person proposes it, any time after the end. Raises Refused."""
+    if state.terminated_on is None:
+        raise Refused("not-ended")
+    if state.deletion and _stands(state.deletion, state.terminated_on):
+        raise Refused("deletion-proposed")
+    earlier = state.deletion.id if state.deletion else None
+    deletion = Deletion(
+        id=ids.derived("deletion", state.id, state.terminated_on, earlier),
+        terminated_on=state.terminated_on,
+        reason=reason,
+        proposed_by=by,
+    )
+    return Decision(state.with_(deletion=deletion))
+
+
+def _stands(deletion: Deletion, terminated_on: date) -> bool:
+    """Whether it is of the present end, and proposed or done; one of an earlier end is history."""
+    present = deletion.terminated_on == terminated_on
+    return present and (not deletion.cancelled or deletion.deleted_at is not None)
+
+
+def approve_deletion(state: Subscription, by: str, now: datetime, policies: Policies) -> Decided:
+    """Another person approves it once the hold has run out, and the platform is asked. Raises Refused."""
+    deletion = state.deletion
+    if deletion is None or deletion.requested or deletion.cancelled:
+        raise Refused("no-deletion")
+    if deletion.proposed_by == by:
+        raise Refused("same-person")
+    if state.open_registrations:
+        raise Refused("registration-open")
+    today = civil_date(now, state.zone)
+    standing = Standing.of(state, policies)
+    if today < standing.deletion_due_on:
+        raise Refused("hold-runs", day=standing.deletion_due_on.isoformat())
+    approved = deletion.model_copy(update={"approved_by": by})
+    tell = Telling(standing, today, now, now)
+    return concluded(state.with_(deletion=approved), (tell.deletion_requested(approved),), now, policies)
+
+
+def withdraw_deletion(state: Subscription, now: datetime, policies: Policies) -> Decided:
+    """A person takes it back, asked of the platform or not. Raises Refused."""
+    deletion = state.deletion
+    if deletion is None or deletion.cancelled or deletion.deleted_at:
+        raise Refused("no-deletion")
+    tell = Telling(Standing.of(state, policies), civil_date(now, state.zone), now, now)
+    after, events = without_deletion(state, tell)
+    return concluded(after, events, now, policies)
+
+
+def deleted(state: Subscription, proof: DataDeleted, now: datetime, policies: Policies) -> Decided:
+    """The platform's proof, also of a deletion that was cancelled too late. Raises Unproven for one that
+    was never asked of it."""
+    deletion = state.deletion
+    if deletion is None or deletion.id != proof.deletion_id or not deletion.requested:
+        raise Unproven("proof of a deletion that was not requested")
+    if deletion.deleted_at:
+        return Decision(state)
+    known = {"deleted_at": proof.deleted_at, "proof": proof.proof}
+    after = state.with_(deletion=deletion.model_copy(update=known))
+    return Decision(after, with_record(state, after, (), now, policies))
+
+
+def request_recovery(
+    state: Subscription, now: datetime, policies: Policies, id: UUID | None = None
+) -> Decided:
+    """The office asks for its data back; `id` where the request has one already. Renewing alone restores
+    none. Raises Refused."""
+    if any(recovery.id == id for recovery in state.recoveries):
+        return Decision(state)
+    if state.terminated_on is None and state.deletion is None:
+        raise Refused("never-ended")
+    if any(recovery.answer is None for recovery in state.recoveries):
+        raise Refused("recovery-open")
+    today = civil_date(now, state.zone)
+    id = id or ids.derived("recovery", state.id, len(state.recoveries))
+    recovery = Recovery(id=id, asked_on=today)
+    after = state.with_(recoveries=(*state.recoveries, recovery))
+    tell = Telling(Standing.of(state, policies), today, now, now)
+    return concluded(after, (tell.recovery_requested(recovery),), now, policies)
+
+
+def recovery_answered(state: Subscription, answer: DataRecoveryAnswered) -> Decided:
+    known = {"answer": answer.answer, "note": answer.note}
+    return Decision(
+        state.with_(
+            recoveries=tuple(
+                recovery.model_copy(update=known) if recovery.id == answer.recovery_id else recovery
+                for recovery in state.recoveries
+            )
+        )
+    )

@@ -1,0 +1,212 @@
+"""The events that tell what became of a subscription."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import TypedDict
+from uuid import UUID
+
+from services.subscription.domain.changes.contract_proof import Doubt
+from services.subscription.domain.facts import ContractTerms, Deletion, HoldReason, Recovery
+from services.subscription.domain.stages.policy import SEVERITY
+from services.subscription.domain.stages.standing import Standing
+from services.subscription.domain.subscription import Subscription
+from shared.events.base import Event, Stage
+from shared.events.signing import ContractIssued
+from shared.events.subscription import (
+    AccessDecided,
+    AccessHeld,
+    AccessLocked,
+    AccessRestored,
+    ContractWithheld,
+    DataDeletionCancelled,
+    DataDeletionRequested,
+    DataRecoveryRequested,
+    SubscriptionAdopted,
+    SubscriptionExpiring,
+    SubscriptionRecorded,
+    SubscriptionRenewed,
+    SubscriptionTerminated,
+)
+from shared.time.calendar import civil_date, start_of_day
+
+
+class _Common(TypedDict):
+    subscription_id: UUID
+    office_ref: str
+    product_code: str
+    effective_on: date
+    occurred_at: datetime
+    recorded_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Telling:
+    """Tells of a subscription that something took effect on the local date `on`, at the instant `at`."""
+
+    standing: Standing
+    on: date
+    at: datetime
+    recorded_at: datetime
+
+    @classmethod
+    def late(cls, standing: Standing, on: date, now: datetime) -> "Telling":
+        """Tells now what took effect with the first instant of `on`; or now, on a clock that went back."""
+        return cls(standing, on, min(start_of_day(on, standing.state.zone), now), now)
+
+    @property
+    def state(self) -> Subscription:
+        return self.standing.state
+
+    def recorded(self) -> Event:
+        return SubscriptionRecorded(
+            **self._common,
+            licence=self.state.licence,
+            stage=self.state.stage,
+            temporary_until=self.state.temporary_until,
+            storage_gb=self.state.storage_gb,
+            access=self.standing.table.access(self.state.stage),
+            counted_from=self.standing.counted_from,
+            terminates_on=self.state.terminated_on or self.standing.ends_on,
+            end_notice_days=self.standing.end_notice_days,
+            deletion_due_on=self.standing.deletion_due_on,
+            deleted_on=self.standing.deleted_on,
+            held=self.standing.held,
+            contracts=self.state.renewals,
+            disputed=tuple(terms.renewal_id for terms in self.state.disputed),
+        )
+
+    def adopted(self) -> Event:
+        return SubscriptionAdopted(
+            **self._common,
+            stage=self.state.stage,
+            access=self.standing.table.access(self.state.stage),
+            expires_on=self.state.licence.expires_on,
+            terminates_on=self.standing.ends_on,
+            end_notice_days=self.standing.table.end_notice_days,
+            deletion_due_on=self.standing.deletion_due_on,
+        )
+
+    def moved(self, old: Stage, new: Stage) -> tuple[Event, ...]:
+        """The event of the move, if it has one: from expiring to active only the record tells."""
+        if new is Stage.TERMINATED:
+            return (self._terminated(old),)
+        if SEVERITY[new] >= SEVERITY[Stage.LOCKED]:
+            return (self.locked(old, new),)
+        if SEVERITY[old] >= SEVERITY[Stage.LOCKED]:
+            return (self._restored(old, new),)
+        return (self.expiring(old),) if new is Stage.EXPIRING else ()
+
+    def expiring(self, old: Stage) -> Event:
+        return SubscriptionExpiring(
+            **self._common,
+            old_stage=old,
+            new_stage=Stage.EXPIRING,
+            days_left=-self._days_overdue,
+            expires_on=self.state.licence.expires_on,
+        )
+
+    def renewed(self, terms: ContractTerms, old: Stage) -> Event:
+        return SubscriptionRenewed(
+            **self._common,
+            **terms.model_dump(exclude={"stated"}),
+            expires_on=self.state.licence.expires_on,
+            old_stage=old,
+            new_stage=self.state.stage,
+        )
+
+    def withheld(self, contract: ContractIssued, reason: Doubt) -> Event:
+        number = contract.contract_number
+        return ContractWithheld(
+            **self._common,
+            renewal_id=contract.renewal_id,
+            contract_number=number[:40] if number[:40].isprintable() else "",
+            reason=reason.value,
+        )
+
+    def held(self, new: Stage, reason: HoldReason) -> Event:
+        old = self.state.stage
+        return AccessHeld(
+            **self._common,
+            old_stage=old,
+            new_stage=new,
+            access=self.standing.table.access(old),
+            expires_on=self.state.licence.expires_on,
+            reason=reason,
+            trusted_from=self.state.trust.free_from,
+        )
+
+    def decided(self) -> Event:
+        """The public answer as of `on`, with the steps that are expected from then."""
+        return AccessDecided(
+            **self._common,
+            stage=self.state.stage,
+            access=self.standing.table.access(self.state.stage),
+            expires_on=self.state.licence.expires_on,
+            steps=self.standing.steps(self.state.told_on),
+            **self.standing.entitled._asdict(),
+        )
+
+    def deletion_requested(self, deletion: Deletion) -> Event:
+        return DataDeletionRequested(
+            **self._common,
+            deletion_id=deletion.id,
+            terminated_on=deletion.terminated_on,
+            reason=deletion.reason,
+        )
+
+    def deletion_cancelled(self, deletion: Deletion) -> Event:
+        return DataDeletionCancelled(**self._common, deletion_id=deletion.id)
+
+    def recovery_requested(self, recovery: Recovery) -> Event:
+        deleted_at = self.state.deletion.deleted_at if self.state.deletion else None
+        return DataRecoveryRequested(
+            **self._common,
+            recovery_id=recovery.id,
+            terminated_on=self.state.terminated_on,
+            deleted_on=civil_date(deleted_at, self.state.zone) if deleted_at else None,
+        )
+
+    def locked(self, old: Stage, new: Stage) -> Event:
+        return AccessLocked(
+            **self._common,
+            old_stage=old,
+            new_stage=new,
+            access=self.standing.table.access(new),
+            days_overdue=self._days_overdue,
+            expires_on=self.state.licence.expires_on,
+            terminates_on=self.standing.ends_on,
+            end_notice_days=self.standing.table.end_notice_days,
+        )
+
+    def _restored(self, old: Stage, new: Stage) -> Event:
+        return AccessRestored(
+            **self._common,
+            old_stage=old,
+            new_stage=new,
+            access=self.standing.table.access(new),
+            expires_on=self.state.licence.expires_on,
+        )
+
+    def _terminated(self, old: Stage) -> Event:
+        return SubscriptionTerminated(
+            **self._common,
+            old_stage=old,
+            new_stage=Stage.TERMINATED,
+            expires_on=self.state.licence.expires_on,
+            deletion_due_on=self.on + timedelta(days=self.standing.table.deletion_hold_days),
+        )
+
+    @property
+    def _days_overdue(self) -> int:
+        return (self.on - self.standing.counted_from).days
+
+    @property
+    def _common(self) -> _Common:
+        return _Common(
+            subscription_id=self.state.id,
+            office_ref=self.state.office_ref,
+            product_code=self.state.product_code,
+            effective_on=self.on,
+            occurred_at=self.at,
+            recorded_at=self.recorded_at,
+        )

@@ -1,0 +1,95 @@
+"""HTTP: the login gate, which platforms ask whether an office may enter."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import sha256
+
+import structlog
+from fastapi import APIRouter, Request, Response
+from pydantic import AwareDatetime, BaseModel
+
+from services.subscription.domain.stages.access import InForce, in_force, last_recorded
+from services.subscription.domain.stages.policy import Policies
+from services.subscription.domain.subscription import Subscription
+from services.subscription.entitlement.clock_agreement import Agreement
+from shared.storage.last_known import Known, LastKnown
+from shared.time.clock import Clock
+
+log = structlog.get_logger()
+
+Name = tuple[str, str | None]
+"""An office, and one of its products or all."""
+States = Known[list[Subscription]]
+
+
+class Access(BaseModel):
+    """The answer for one office: one entry a product. What we don't know has none, and may enter.
+
+    `stale`: the database is silent. This is the last answer, of the instant `as_of`, and names no steps.
+    """
+
+    office_ref: str
+    known: bool
+    products: list[InForce]
+    stale: bool = False
+    as_of: AwareDatetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """Answers from the store and the clock, at the moment of asking, whether or not the schedule has been
+    there yet. While the clocks disagree, the last recorded decision stands: a wrong clock locks nobody.
+
+    While the database is silent, the state that was read last is judged as of then: nothing tightens beyond
+    the last answer, because somebody may have renewed since."""
+
+    states: LastKnown[Name, list[Subscription]]
+    policies: Policies
+    clock: Clock
+    agreement: Agreement
+
+    def router(self) -> APIRouter:
+        routes = APIRouter(prefix="/v1/access")
+
+        @routes.get("/{office_ref}", response_model=Access)
+        async def office(office_ref: str, request: Request) -> Response:
+            """May this office enter, product by product?"""
+            return self._answer(request, office_ref, await self.states.get((office_ref, None)))
+
+        @routes.get("/{office_ref}/{product_code}", response_model=Access)
+        async def product(office_ref: str, product_code: str, request: Request) -> Response:
+            """May this office enter this product?"""
+            return self._answer(request, office_ref, await self.states.get((office_ref, product_code)))
+
+        return routes
+
+    def _answer(self, request: Request, office_ref: str, found: States) -> Response:
+        """304 where the caller's copy is still right, but for the time in its Date header."""
+        if found.stale:
+            return self._stale(office_ref, found)
+        if not found.value:
+            log.warning("gate.unknown", **request.path_params)
+        products = [self._in_force(state, self.clock.now()) for state in found.value]
+        told = Access(office_ref=office_ref, known=bool(products), products=products)
+        body = told.model_dump_json(exclude={"stale", "as_of"}).encode()
+        headers = {"etag": f'"{sha256(body).hexdigest()[:32]}"', "cache-control": "no-cache"}
+        if headers["etag"] in _tags(request.headers.get("if-none-match", "")):
+            return Response(status_code=304, headers=headers)
+        return Response(body, media_type="application/json", headers=headers)
+
+    def _stale(self, office_ref: str, found: States) -> Response:
+        """Nobody is told that a copy is still right, nor may keep this one."""
+        last = (self._in_force(state, found.at) for state in found.value)
+        products = [one.model_copy(update={"steps": (), "valid_until": None}) for one in last]
+        told = Access(office_ref=office_ref, known=True, products=products, stale=True, as_of=found.at)
+        return Response(
+            told.model_dump_json(), media_type="application/json", headers={"cache-control": "no-store"}
+        )
+
+    def _in_force(self, state: Subscription, at: datetime) -> InForce:
+        ask = in_force if self.agreement.holds() else last_recorded
+        return ask(state, at, self.policies)
+
+
+def _tags(header: str) -> list[str]:
+    return [tag.strip().removeprefix("W/") for tag in header.split(",")]

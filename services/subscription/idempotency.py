@@ -1,0 +1,31 @@
+"""Idempotency keys of requests that create: one key creates one thing.
+
+The thing itself remembers its key; but with another office in the body the same key would find another.
+"""
+
+from dataclasses import dataclass
+
+from shared.resilience.errors import KeyReused
+from shared.storage import mongo
+from shared.storage.aggregate import MEMORY, Cause
+from shared.storage.mongo import Collection, IndexModel
+from shared.time.clock import Clock
+
+INDEX = IndexModel([("at", 1)], name="forgotten", expireAfterSeconds=int(MEMORY.total_seconds()))
+
+
+@dataclass(frozen=True, slots=True)
+class Claims:
+    collection: Collection
+    clock: Clock
+
+    async def claim(self, cause: Cause) -> None:
+        """For this content, before anything is saved. Raises KeyReused where it is another's."""
+        if cause.message_id is None:
+            return
+        claimed = {"_id": str(cause.message_id), "content": str(cause.content_id)}
+        try:
+            await self.collection.insert_one({**claimed, "at": self.clock.now()})
+        except mongo.DuplicateKeyError:
+            if await self.collection.find_one(claimed, {"_id": 1}) is None:
+                raise KeyReused from None

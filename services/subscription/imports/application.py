@@ -1,0 +1,149 @@
+"""Applies what was confirmed, batch by batch, each row decided anew at that time.
+
+Dies anywhere: rows without an outcome are still to be done. What a row comes to is noted before its
+subscription is saved, and the subscription remembers the import, so that a row that was saved and not
+ticked off is known again and counts once, as what it was.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+import structlog
+from pydantic import ValidationError
+
+from services.subscription.domain.changes.held import Usual
+from services.subscription.domain.subscription import Subscription
+from services.subscription.imports import state
+from services.subscription.imports.decision import Decided, Deciding, refused
+from services.subscription.imports.rows import ImportRow, Verdict
+from services.subscription.imports.state import Import
+from services.subscription.imports.store import Imports
+from services.subscription.spreadsheet.reader import named
+from services.subscription.spreadsheet.row import Row
+from services.subscription.store import Subscriptions
+from shared.background.leader_loop import Alive
+from shared.resilience.errors import Conflict
+from shared.storage.aggregate import Cause, Stored
+from shared.time.clock import Clock
+
+log = structlog.get_logger()
+
+_PASSES = 5
+_BREATH = 50
+
+Known = Mapping[str, Stored[Subscription]]
+Verdicts = dict[int, Verdict]
+
+
+@dataclass(frozen=True, slots=True)
+class Applying:
+    imports: Imports
+    subscriptions: Subscriptions
+    deciding: Deciding
+    clock: Clock
+    usual: Usual
+    batch: int
+
+    async def apply(self, one: Import, alive: Alive) -> None:
+        """To its end, from wherever it stands. Raises Conflict."""
+        if one.phase == "confirmed":
+            too_many = await self._too_many_held(one, alive)
+            one = await self._change(one, lambda now: state.applying(now, many=too_many))
+        while rows := await self.imports.rows.waiting(one, 0, self.batch):
+            await alive()
+            await self._apply(one, rows)
+        counts = await self.imports.rows.counts(one.id, one.reading)
+        await self._change(one, lambda now: state.applied(now, counts, self.clock.now()))
+        log.info("import.applied", id=str(one.id), **counts.model_dump())
+
+    async def _too_many_held(self, one: Import, alive: Alive) -> bool:
+        """Whether its held dates are so many, with those that are held already, that a person must look."""
+        held = 0
+        async for rows in self._waiting(one):
+            await alive()
+            known = await self._known(rows)
+            corrected = [row for row in rows if str(row.id) in known]
+            for row, (verdict, _) in await self._decided(one, corrected, known):
+                held += verdict.outcome == "held" and known[str(row.id)].state.hold is None
+        counted = await self.subscriptions.counted()
+        before = sum(counted.held.values())
+        if not held or not self.usual.exceeded(held + before, counted.all):
+            return False
+        log.error("holds.many", id=str(one.id), held=held, before=before, subscriptions=counted.all)
+        return True
+
+    async def _waiting(self, one: Import) -> AsyncIterator[list[ImportRow]]:
+        after = 0
+        while rows := await self.imports.rows.waiting(one, after, self.batch):
+            yield rows
+            after = rows[-1].number
+
+    async def _apply(self, one: Import, rows: Sequence[ImportRow]) -> None:
+        """Save until nothing is left to change: a row that lost a race is decided anew."""
+        verdicts = {row.number: row.expected for row in rows}
+        added: set[int] = set()
+        for _ in range(_PASSES):
+            known = await self._known(rows)
+            decided = await self._decided(one, [row for row in rows if not _saved(one, row, known)], known)
+            lost = {row.number for row, _ in decided if row.number in added and str(row.id) not in known}
+            decided = [(row, refused("", "damaged") if row.number in lost else each) for row, each in decided]
+            await self._note(one, verdicts, {row.number: verdict for row, (verdict, _) in decided})
+            changes = [each.change for _, each in decided if each.change]
+            if not changes:
+                outcomes = {number: verdict.outcome for number, verdict in verdicts.items()}
+                return await self.imports.rows.applied(one, outcomes)
+            added |= {row.number for row, each in decided if each.change and each.change[0] is None}
+            await self.subscriptions.save_many(changes, _cause(one))
+        raise Conflict("import: other changes kept coming in between")
+
+    async def _note(self, one: Import, verdicts: Verdicts, new: Verdicts) -> None:
+        await self.imports.rows.expect(
+            one, {n: verdict for n, verdict in new.items() if verdict != verdicts[n]}
+        )
+        verdicts.update(new)
+
+    async def _known(self, rows: Sequence[ImportRow]) -> Known:
+        return {stored.id: stored for stored in await self.subscriptions.readable(row.id for row in rows)}
+
+    async def _decided(
+        self, one: Import, rows: Sequence[ImportRow], known: Known
+    ) -> list[tuple[ImportRow, Decided]]:
+        decided = []
+        for number, row in enumerate(rows):
+            decided.append((row, self._decide(row, known.get(str(row.id)), one.many)))
+            if number % _BREATH == 0:
+                await asyncio.sleep(0)
+        return decided
+
+    def _decide(self, row: ImportRow, stored: Stored[Subscription] | None, many: bool) -> Decided:
+        try:
+            sound = Row.model_validate(row.given, context={"policies": self.deciding.policies})
+        except ValidationError as error:
+            fault = error.errors(include_url=False, include_input=False)[0]
+            return refused(*named(fault))
+        return self.deciding.decide(sound, stored, many=many)
+
+    async def _change(self, one: Import, decide: Callable[[Import], state.Decided | None]) -> Import:
+        stored = await self.imports.change(
+            one.id, lambda now: decide(now) if now else None, Cause.command("import")
+        )
+        assert stored is not None
+        return stored.state
+
+
+def _saved(one: Import, row: ImportRow, known: Known) -> bool:
+    """By this import, before it died or lost a race with itself."""
+    stored = known.get(str(row.id))
+    return stored is not None and one.id in stored.handled
+
+
+def _cause(one: Import) -> Cause:
+    """Whoever confirmed it changes what it changes; its changes belong together."""
+    return Cause(
+        message_id=one.id,
+        correlation_id=one.id,
+        actor=f"person:{one.confirmed_by}",
+        action="import",
+        reason=one.reason,
+    )

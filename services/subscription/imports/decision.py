@@ -1,0 +1,77 @@
+"""What a row comes to: new ones are adopted, known ones corrected, equal ones left alone."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import structlog
+
+from services.subscription.domain.changes.adoption import adopt
+from services.subscription.domain.changes.correction import restate
+from services.subscription.domain.stages.policy import Policies
+from services.subscription.domain.stages.products import Products
+from services.subscription.domain.subscription import Subscription
+from services.subscription.imports.rows import Remark, Verdict
+from services.subscription.spreadsheet.row import Row, day_doubts
+from services.subscription.store import Change
+from shared.storage.aggregate import Stored
+from shared.time.calendar import civil_date
+from shared.time.clock import Clock
+
+log = structlog.get_logger()
+
+_ADOPTED = Verdict(outcome="adopted")
+
+
+class Decided(NamedTuple):
+    verdict: Verdict
+    change: Change | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Deciding:
+    policies: Policies
+    products: Products
+    clock: Clock
+
+    def expected(self, row: Row, stored: Stored[Subscription] | None) -> Verdict:
+        """What `decide` would come to now."""
+        return _ADOPTED if stored is None else self.decide(row, stored).verdict
+
+    def doubts(self, row: Row) -> tuple[Remark, ...]:
+        """What looks odd in its last day of use today, and is taken all the same."""
+        today = civil_date(self.clock.now(), row.zone)
+        return tuple(Remark.of_doubt(doubt) for doubt in day_doubts(row, today, self.products))
+
+    def decide(self, row: Row, stored: Stored[Subscription] | None, *, many: bool = False) -> Decided:
+        """`many`: where the date is held, it waits for a named person. One row that can't be decided must
+        not hold up the others: it is refused."""
+        try:
+            return self._decided(row, stored, many)
+        except Exception as error:
+            log.error("import.not_decided", subscription=str(row.subscription_id), error=type(error).__name__)
+            return refused("", "not_decided")
+
+    def _decided(self, row: Row, stored: Stored[Subscription] | None, many: bool) -> Decided:
+        now, policies = self.clock.now(), self.policies
+        policy = self.products.policy_for(row.product_code, civil_date(now, row.zone))
+        licence, id = row.licence(policy), row.subscription_id
+        if stored is None:
+            new = adopt(*row.key, licence, now, policies, next_policy=row.policy)
+            return Decided(_ADOPTED, (None, id, new))
+        decision = restate(stored.state, licence, now, policies, next_policy=row.policy, many=many)
+        verdict = _verdict(stored.state, decision.state)
+        return Decided(verdict, None if verdict.outcome == "unchanged" else (stored, id, decision))
+
+
+def refused(field: str, rule: str, figures: Mapping[str, str] = {}) -> Decided:
+    """A row that was sound when it was read."""
+    return Decided(Verdict(outcome="refused", refusal=Remark(field=field, rule=rule, figures=figures)))
+
+
+def _verdict(before: Subscription, after: Subscription) -> Verdict:
+    if after == before:
+        return Verdict(outcome="unchanged")
+    if after.hold and after.trust != before.trust:
+        return Verdict(outcome="held", hold=after.hold)
+    return Verdict(outcome="corrected")

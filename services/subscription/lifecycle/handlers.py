@@ -1,0 +1,279 @@
+"""What other services' events do to a subscription."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from uuid import UUID
+
+import structlog
+
+from services.subscription.domain.changes import data, registration, temporary_access
+from services.subscription.domain.changes.contract import Renewing
+from services.subscription.domain.changes.contract_proof import MENDED_BY_RENEWAL, Doubt, doubt
+from services.subscription.domain.changes.correction import release_hold
+from services.subscription.domain.refusal import Refused
+from services.subscription.domain.stages.end import Given, notice_on_record
+from services.subscription.domain.stages.policy import Policies
+from services.subscription.domain.stages.products import Products
+from services.subscription.domain.subscription import Subscription
+from services.subscription.entitlement.clock_agreement import Agreement
+from services.subscription.store import Subscriptions
+from shared.events.assent import ContractAssented, ContractPaperReceived, ContractPaperReturned
+from shared.events.base import Event, Stage
+from shared.events.notifier import NoticeDelivered
+from shared.events.paper_form import PaperCopyRefused, PaperCopyUploaded, PaperFormReceived, PaperFormReturned
+from shared.events.platform import DataDeleted, DataRecoveryAnswered
+from shared.events.renewal import (
+    ContractPrepared,
+    ContractVoided,
+    DataRecoveryAsked,
+    FormReissued,
+    HeldDateConfirmed,
+    NoticeGivenByDesk,
+    NoticeSeen,
+    RenewalAccepted,
+    RenewalCancelled,
+    RenewalRefused,
+    RenewalRegistered,
+    SendingChanged,
+    TermConfirmed,
+)
+from shared.events.signing import ContractIssued, FormSigned
+from shared.messaging.routes import Routes
+from shared.messaging.topic_progress import Reading
+from shared.resilience.errors import NotYet, Transient, Unproven
+from shared.situation import AssentTold, until
+from shared.storage.aggregate import Cause, Decision
+from shared.time.calendar import civil_date
+from shared.time.clock import Clock
+
+log = structlog.get_logger()
+
+_STAGES: Mapping[str, Stage] = {
+    "expiring": Stage.EXPIRING,
+    "locked": Stage.LOCKED,
+    "final_notice": Stage.FINAL_NOTICE,
+}
+"""Of the notifier's reasons, those that warn of the present term."""
+
+
+class ClocksDisagree(Transient):
+    """The message is tried again until a person has mended the clock (entitlement/clock_agreement.py)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Handlers:
+    subscriptions: Subscriptions
+    policies: Policies
+    products: Products
+    clock: Clock
+    agreement: Agreement
+    reading: Reading
+
+    def routes(self) -> Routes:
+        routes = Routes()
+        routes.once(ContractIssued, self.contract_issued)
+        routes.once(RenewalRegistered, self.registered)
+        routes.once(FormReissued, self.restated)
+        routes.once(SendingChanged, self.sent_by)
+        routes.once(FormSigned, self.form_signed)
+        routes.once(PaperFormReceived, self.paper_moved)
+        routes.once(PaperFormReturned, self.paper_moved)
+        routes.once(TermConfirmed, self.term_confirmed)
+        routes.once(RenewalAccepted, self.accepted)
+        routes.once(ContractVoided, self.accepted)
+        routes.once(ContractPrepared, self.assenting)
+        routes.once(ContractPaperReceived, self.assenting)
+        routes.once(ContractPaperReturned, self.assenting)
+        routes.once(ContractAssented, self.assenting)
+        routes.once(PaperCopyUploaded, self.copy_shown)
+        routes.once(PaperCopyRefused, self.copy_refused)
+        routes.once(RenewalRefused, self.closed)
+        routes.once(RenewalCancelled, self.closed)
+        routes.once(NoticeDelivered, self.noticed)
+        routes.once(NoticeGivenByDesk, self.noticed)
+        routes.once(NoticeSeen, self.noticed)
+        routes.once(HeldDateConfirmed, self.date_confirmed)
+        routes.once(DataRecoveryAsked, self.recovery_asked)
+        routes.once(DataDeleted, self.data_deleted)
+        routes.once(DataRecoveryAnswered, self.recovery_answered)
+        return routes
+
+    async def contract_issued(self, event: ContractIssued, cause: Cause) -> None:
+        """The contract is in force: extend the term and give access back, if it agrees with its registration.
+
+        The registration comes over another topic: until that is read, the contract waits. Then a doubt is
+        told, once. Dead before that save, the message comes again; after it, the message still waits, and a
+        registration that is redriven lets it in, or it is dead-lettered.
+        """
+        now, policy = self.clock.now(), self.products.policy_for(event.product_code, event.term.term_from)
+        renewing = Renewing(self.policies, policy, now)
+        read = await self.reading.is_past(RenewalRegistered, event.subscription_id)
+        found: Doubt | None = None
+
+        def apply(state: Subscription) -> Decision[Subscription] | None:
+            nonlocal found
+            found = None if event.renewal_id in state.renewals else doubt(state, event, now)
+            return None if found else renewing.apply(state, event)
+
+        await self._change(event, cause, apply)
+        if found is None:
+            return
+        waits = NotYet(f"registration {event.renewal_id} ({found})")
+        if found in MENDED_BY_RENEWAL and not read:
+            raise waits
+        await self._withhold(event, renewing, found, cause)
+        if found is Doubt.REGISTRATION_UNKNOWN:
+            raise waits
+        raise Unproven(f"a contract that doesn't agree with its registration: {found}")
+
+    async def _withhold(self, event: ContractIssued, renewing: Renewing, found: Doubt, cause: Cause) -> None:
+        def withhold(state: Subscription) -> Decision[Subscription] | None:
+            if decision := renewing.withhold(state, event, found):
+                log.error("contract.withheld", renewal_id=str(event.renewal_id), reason=found)
+            return decision
+
+        await self._change(event, replace(cause, message_id=None), withhold)
+
+    async def registered(self, event: RenewalRegistered, cause: Cause) -> None:
+        now = self.clock.now()
+        await self._change(
+            event, cause, lambda state: registration.registered(state, event, now, self.policies)
+        )
+
+    async def restated(self, event: FormReissued, cause: Cause) -> None:
+        now = self.clock.now()
+
+        def restate(state: Subscription) -> Decision[Subscription] | None:
+            return registration.restated(_knowing(state, event.renewal_id), event, now, self.policies)
+
+        await self._change(event, cause, restate)
+
+    async def sent_by(self, event: SendingChanged, cause: Cause) -> None:
+        now, id, way, at = self.clock.now(), event.renewal_id, event.send_by, event.occurred_at
+
+        def sent(state: Subscription) -> Decision[Subscription] | None:
+            return registration.sent_by(_knowing(state, id), id, way, at, now, self.policies)
+
+        await self._change(event, cause, sent)
+
+    async def form_signed(self, event: FormSigned, cause: Cause) -> None:
+        now, id, revision = self.clock.now(), event.renewal_id, event.form_revision
+
+        def signed(state: Subscription) -> Decision[Subscription] | None:
+            return registration.signed(_knowing(state, id), id, revision, now, self.policies)
+
+        await self._change(event, cause, signed)
+
+    async def paper_moved(self, event: PaperFormReceived | PaperFormReturned, cause: Cause) -> None:
+        now, id, at = self.clock.now(), event.renewal_id, event.occurred_at
+        here = event.form_revision if isinstance(event, PaperFormReceived) else None
+        await self._change(
+            event, cause, lambda state: registration.paper(state, id, here, at, now, self.policies)
+        )
+
+    async def term_confirmed(self, event: TermConfirmed, cause: Cause) -> None:
+        now = self.clock.now()
+        await self._change(
+            event, cause, lambda state: registration.confirmed(state, event, now, self.policies)
+        )
+
+    async def accepted(self, event: RenewalAccepted | ContractVoided, cause: Cause) -> None:
+        now, id, at = self.clock.now(), event.renewal_id, event.occurred_at
+        taken = isinstance(event, RenewalAccepted)
+        await self._change(
+            event, cause, lambda state: registration.accepted(state, id, taken, at, now, self.policies)
+        )
+
+    async def assenting(self, event: AssentTold, cause: Cause) -> None:
+        if isinstance(event, ContractPrepared) and event.sign_by is None:
+            return
+        now, id, at, sign_by = self.clock.now(), event.renewal_id, event.occurred_at, until(event)
+        await self._change(
+            event, cause, lambda state: registration.assenting(state, id, sign_by, at, now, self.policies)
+        )
+
+    async def closed(self, event: RenewalRefused | RenewalCancelled, cause: Cause) -> None:
+        now, id = self.clock.now(), event.renewal_id
+        instead = event.replaced_by if isinstance(event, RenewalCancelled) else None
+        await self._change(
+            event, cause, lambda state: registration.closed(state, id, now, self.policies, instead)
+        )
+
+    async def copy_shown(self, event: PaperCopyUploaded, cause: Cause) -> None:
+        """Dies before the save: handled again. After it: known by its id, and the days were given once."""
+        now, copy = self.clock.now(), temporary_access.Copy(event.renewal_id, event.occurred_at)
+
+        def shown(state: Subscription) -> Decision[Subscription] | None:
+            days = self.products.temporary_days(state.product_code, civil_date(copy.shown_at, state.zone))
+            return temporary_access.given(_knowing(state, copy.renewal_id), copy, days, now, self.policies)
+
+        await self._change(event, cause, shown)
+
+    async def copy_refused(self, event: PaperCopyRefused, cause: Cause) -> None:
+        """Dies before the save: handled again. After it: known by its id, and the days ended once."""
+        now, id, at = self.clock.now(), event.renewal_id, event.occurred_at
+        await self._change(
+            event, cause, lambda state: registration.copy_refused(state, id, at, now, self.policies)
+        )
+
+    async def noticed(self, event: NoticeDelivered | NoticeGivenByDesk | NoticeSeen, cause: Cause) -> None:
+        """A notice that failed is with the desk, which calls: it counts as given once the call is closed, or
+        once the renewer has seen it on a page."""
+        if (about := _STAGES.get(event.reason)) is None:
+            return
+        now = self.clock.now()
+        given = Given(about, event.term, event.occurred_at, event.counted_from)
+        await self._change(event, cause, lambda state: notice_on_record(state, given, now, self.policies))
+
+    async def date_confirmed(self, event: HeldDateConfirmed, cause: Cause) -> None:
+        """The desk's word is about the date that it saw: of another it says nothing."""
+        now = self.clock.now()
+
+        def confirmed(state: Subscription) -> Decision[Subscription] | None:
+            if state.hold is None or state.licence.expires_on != event.expires_on:
+                return None
+            return release_hold(state, now, self.policies)
+
+        await self._change(event, cause, confirmed)
+
+    async def recovery_asked(self, event: DataRecoveryAsked, cause: Cause) -> None:
+        """Asked by the office's own page, which judged by its copy: what can't be asked any more is told in
+        the log, and changes nothing."""
+        now, id = self.clock.now(), event.recovery_id
+
+        def ask(state: Subscription) -> Decision[Subscription] | None:
+            try:
+                return data.request_recovery(state, now, self.policies, id)
+            except Refused as refused:
+                log.info("recovery.refused", recovery_id=str(id), rule=refused.rule)
+                return None
+
+        await self._change(event, cause, ask)
+
+    async def data_deleted(self, event: DataDeleted, cause: Cause) -> None:
+        now = self.clock.now()
+        await self._change(event, cause, lambda state: data.deleted(state, event, now, self.policies))
+
+    async def recovery_answered(self, event: DataRecoveryAnswered, cause: Cause) -> None:
+        await self._change(event, cause, lambda state: data.recovery_answered(state, event))
+
+    async def _change(
+        self, event: Event, cause: Cause, decide: Callable[[Subscription], Decision[Subscription] | None]
+    ) -> None:
+        """Every change tells first what the calendar brought: not by a clock that may be wrong."""
+        if not self.agreement.holds():
+            raise ClocksDisagree
+
+        def of_known(state: Subscription | None) -> Decision[Subscription] | None:
+            if state is None:
+                raise NotYet(f"subscription {event.subscription_id}")
+            return decide(state)
+
+        await self.subscriptions.change(event.subscription_id, of_known, cause)
+
+
+def _knowing(state: Subscription, renewal_id: UUID) -> Subscription:
+    """Raises NotYet where nothing is known of the registration that a message is about."""
+    if not registration.is_known(state, renewal_id):
+        raise NotYet(f"registration {renewal_id}")
+    return state

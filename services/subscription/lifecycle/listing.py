@@ -1,0 +1,151 @@
+"""A list of subscriptions: filters, each served by an index, and pages that go on from a key."""
+
+import binascii
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from datetime import date
+from typing import Annotated, Any, NamedTuple
+
+import structlog
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+
+from services.subscription.store import Subscriptions
+from services.subscription.views import Summary
+from shared.events.base import Stage
+from shared.storage.mongo import Document
+from shared.web.problems import FieldError, Problem
+
+log = structlog.get_logger()
+
+_FIELDS: Document = {
+    **dict.fromkeys(("office_ref", "product_code", "stage", "ends_on", "locked_since"), 1),
+    **dict.fromkeys(("terminated_on", "hold", "next_change_at"), 1),
+    "name": "$licence.name",
+    "policy": "$licence.policy",
+    "expires_on": "$licence.expires_on",
+    "disputed": {"$size": "$disputed"},
+}
+
+
+class Filters(BaseModel):
+    """All that are given must hold. Dates are civil dates in each office's zone, before and after
+    exclusive; `cursor` is the `next` of the page before."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    stage: Stage | None = None
+    product_code: Annotated[str, Field(max_length=64)] | None = None
+    office_ref: Annotated[str, Field(max_length=64)] | None = None
+    held: bool | None = None
+    disputed: bool | None = None
+    expires_before: date | None = None
+    expires_after: date | None = None
+    ends_before: date | None = None
+    cursor: Annotated[str, Field(max_length=400)] | None = None
+    limit: Annotated[int, Field(ge=1, le=200)] = 50
+
+
+class Page(BaseModel):
+    """`next` is None on the last page."""
+
+    items: list[Summary]
+    next: str | None
+
+
+class Order(NamedTuple):
+    """By `field`, then by id, `along` an index."""
+
+    field: str
+    along: str
+
+
+class Key(NamedTuple):
+    """Where a page ended: the field it was ordered by, its last value there, and the id."""
+
+    field: str
+    value: str
+    id: str
+
+
+_KEY = TypeAdapter(Key)
+
+
+async def page(subscriptions: Subscriptions, filters: Filters) -> Page:
+    order = _order(filters)
+    after = _read(filters.cursor, order) if filters.cursor else None
+    query = _after(_query(filters), after)
+    found = await subscriptions.page(query, _FIELDS, order.field, order.along, filters.limit + 1)
+    shown = found[: filters.limit]
+    last = _key(order, shown[-1]) if len(found) > len(shown) else None
+    return Page(items=_readable(shown), next=_written(last) if last else None)
+
+
+def _order(filters: Filters) -> Order:
+    """The narrowest index there is for what is asked."""
+    indexes = (
+        (filters.office_ref, Order("_id", "office")),
+        (filters.held, Order("_id", "held")),
+        (filters.disputed, Order("_id", "disputed")),
+        (filters.ends_before, Order("ends_on", "ends")),
+        (filters.expires_before or filters.expires_after, Order("licence.expires_on", "expires")),
+        (filters.stage, Order("_id", "stage")),
+        (filters.product_code, Order("_id", "product")),
+    )
+    return next((order for given, order in indexes if given), Order("_id", "_id_"))
+
+
+def _query(filters: Filters) -> Document:
+    query: Document = filters.model_dump(include={"stage", "product_code", "office_ref"}, exclude_none=True)
+    if filters.held is not None:
+        query["hold"] = {"$type": "string" if filters.held else "null"}
+    if filters.disputed is not None:
+        query["disputed.0"] = {"$exists": filters.disputed}
+    expires = {"$lt": filters.expires_before, "$gt": filters.expires_after}
+    if expires := {how: day for how, day in expires.items() if day}:
+        query["licence.expires_on"] = expires
+    if filters.ends_before:
+        query["ends_on"] = {"$lt": filters.ends_before}
+    return query
+
+
+def _after(query: Document, key: Key | None) -> Document:
+    """Two ranges of one index rather than one range and a filter: many end on the same day."""
+    if key is None:
+        return query
+    if key.field == "_id":
+        return {**query, "_id": {"$gt": key.id}}
+    later: dict[str, Any] = {**query.get(key.field, {}), "$gt": key.value}
+    same_day = {**query, key.field: key.value, "_id": {"$gt": key.id}}
+    return {"$or": [same_day, {**query, key.field: later}]}
+
+
+def _key(order: Order, last: Document) -> Key:
+    value = last["_id"] if order.field == "_id" else last[order.field.removeprefix("licence.")]
+    return Key(order.field, value, last["_id"])
+
+
+def _written(key: Key) -> str:
+    return urlsafe_b64encode(_KEY.dump_json(key)).decode()
+
+
+def _read(cursor: str, order: Order) -> Key:
+    """Raises a 422 problem: not ours, or of a list with other filters."""
+    try:
+        key = _KEY.validate_json(urlsafe_b64decode(cursor))
+    except (binascii.Error, ValueError):
+        key = None
+    if key is None or key.field != order.field:
+        message = ("Không phải con trỏ của danh sách này", "Not a cursor of this list")
+        error = FieldError(pointer="/query/cursor", rule="cursor", message=message)
+        raise Problem(422, "invalid", ("Thông tin gửi lên chưa đúng", "The request is not valid"), [error])
+    return key
+
+
+def _readable(documents: list[Document]) -> list[Summary]:
+    """One damaged document must not hide the others."""
+    lines = []
+    for document in documents:
+        try:
+            lines.append(Summary.model_validate(document))
+        except ValidationError:
+            log.error("list.damaged", subscription=document["_id"])
+    return lines

@@ -1,0 +1,34 @@
+"""HTTP: subscriptions listed and shown."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Query, Request, Response
+
+from services.subscription.changes import unknown
+from services.subscription.lifecycle.listing import Filters, Page, page
+from services.subscription.store import Subscriptions
+from services.subscription.views import SubscriptionView, shown, tag
+from shared.web.people import Keys, Role, asking
+
+
+def router(subscriptions: Subscriptions, keys: Keys) -> APIRouter:
+    reading = [Depends(asking(keys, Role.OPS, Role.DESK))]
+    routes = APIRouter(prefix="/v1/subscriptions", dependencies=reading)
+
+    @routes.get("")
+    async def found(filters: Annotated[Filters, Query()]) -> Page:
+        """Those that fit all filters, in an order that stays."""
+        return await page(subscriptions, filters)
+
+    @routes.get("/{id}", response_model=SubscriptionView)
+    async def one(id: UUID, request: Request, response: Response) -> SubscriptionView | Response:
+        """All of it. 304 where the caller's copy is of this version."""
+        stored = await subscriptions.load(id)
+        if stored is None:
+            raise unknown()
+        if tag(stored) == request.headers.get("if-none-match"):
+            return Response(status_code=304, headers={"etag": tag(stored)})
+        return shown(stored, response)
+
+    return routes

@@ -1,0 +1,94 @@
+"""Finds the subscriptions whose local date brings a change, and tells it.
+
+Dies anywhere: what is not saved is still due and done by the next tick. A second schedule that works
+by mistake loses every compare-and-set, because each save asks for the version it read.
+"""
+
+import asyncio
+from dataclasses import dataclass, field
+from datetime import datetime
+
+import structlog
+
+from services.subscription.domain.stages.policy import Policies
+from services.subscription.domain.stages.progress import advance
+from services.subscription.domain.subscription import Subscription
+from services.subscription.store import Change, Subscriptions
+from shared.background.heartbeat import Pulse
+from shared.background.leader_loop import Alive, Turns
+from shared.storage.aggregate import Cause, Stored
+from shared.time.clock import Clock
+
+log = structlog.get_logger()
+
+_CHUNKS = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Schedule:
+    subscriptions: Subscriptions
+    policies: Policies
+    clock: Clock
+    turns: Turns
+    batch: int
+    aside: set[str] = field(default_factory=set)
+    ahead: list[Stored[Subscription]] = field(default_factory=list)
+
+    async def run(self, pulse: Pulse) -> None:
+        await self.turns.take(self._step, pulse)
+
+    async def _step(self, alive: Alive) -> int:
+        return await self.tick()
+
+    async def tick(self) -> int:
+        """Advance one batch of what is due. Returns how many were due.
+
+        One that can't be read or decided is left as it is and set aside, so that it holds nobody else up; it
+        is tried again by the next process, and named in the log until then.
+        """
+        now = self.clock.now()
+        due, damaged = await self._due(now)
+        told = 0
+        async with asyncio.TaskGroup() as writes:
+            if len(due) == self.batch:
+                writes.create_task(self._look_ahead(now, due))
+            for start in range(0, len(due), chunk := max(self.batch // _CHUNKS, 1)):
+                changes = [
+                    change for stored in due[start : start + chunk] if (change := self._decide(stored, now))
+                ]
+                writes.create_task(self.subscriptions.save_many(changes, Cause.command("advance")))
+                told += sum(len(decision.events) for _, _, decision in changes)
+                await asyncio.sleep(0)  # the database gets to work while the next ones are decided
+        if due:
+            log.info("schedule.tick", due=len(due), events=told)
+        return len(due) + damaged
+
+    async def _due(self, now: datetime) -> tuple[list[Stored[Subscription]], int]:
+        """What was read ahead, else what is due now; and how many of these can't be read."""
+        if self.ahead:
+            due = list(self.ahead)
+            self.ahead.clear()
+            return due, 0
+        return await self._find(now, self.aside)
+
+    async def _look_ahead(self, now: datetime, deciding: list[Stored[Subscription]]) -> None:
+        """The next batch, read while this one is written. One that somebody else changes until its turn
+        loses its compare-and-set, and is read again."""
+        self.ahead[:], _ = await self._find(now, self.aside | {stored.id for stored in deciding})
+
+    async def _find(self, now: datetime, without: set[str]) -> tuple[list[Stored[Subscription]], int]:
+        due, damaged = await self.subscriptions.due(now, self.batch, without=without)
+        for id in damaged:
+            self._set_aside(id, "damaged")
+        return due, len(damaged)
+
+    def _decide(self, stored: Stored[Subscription], now: datetime) -> Change | None:
+        try:
+            return stored, stored.state.id, advance(stored.state, now, self.policies)
+        except Exception as error:
+            self._set_aside(stored.id, type(error).__name__)
+            return None
+
+    def _set_aside(self, id: str, why: str) -> None:
+        log.error("schedule.set_aside", subscription=id, error=why)
+        self.aside.add(id)

@@ -1,0 +1,134 @@
+"""HTTP: many held dates released at once, by their ids or by the import that brought them."""
+
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
+from typing import Annotated, Protocol, Self
+from uuid import UUID
+
+from fastapi import APIRouter, Depends
+from pydantic import BaseModel, Field, model_validator
+from pydantic_core import PydanticCustomError
+
+from services.subscription.changes import Changes
+from services.subscription.domain.changes.correction import release_hold
+from services.subscription.domain.subscription import Subscription
+from services.subscription.requester import Asked, Asker, asker
+from shared.resilience.errors import Conflict
+from shared.storage.aggregate import Cause, Stored
+from shared.text.names import Reason
+from shared.time.calendar import civil_date
+from shared.web.people import Keys, Role
+from shared.web.problems import Problem
+
+BATCH = 500
+MOST = 5_000
+"""So many are released by one request, in batches, before it answers."""
+_PASSES = 5
+
+
+class HeldRows(Protocol):
+    def held(self, import_id: UUID) -> AsyncIterator[list[UUID]]:
+        """The subscriptions whose dates that import brought and that were held then, BATCH at a time.
+
+        Raises LookupError where there is no such import."""
+        ...
+
+
+class Releasing(Asked):
+    """Either `ids` or `import_id`."""
+
+    ids: Annotated[list[UUID], Field(min_length=1, max_length=BATCH)] | None = None
+    import_id: UUID | None = None
+    reason: Reason
+
+    @model_validator(mode="after")
+    def _one_of_both(self) -> Self:
+        if (self.ids is None) is (self.import_id is None):
+            texts = {"en": "Name either ids or import_id", "vi": "Nêu ids hoặc import_id, một trong hai"}
+            raise PydanticCustomError("ids_or_import", "{en}", texts)
+        return self
+
+
+class Released(BaseModel):
+    """`not_held` and `unknown` are among the ids that were asked for. `changed` are held, but perhaps by a
+    later list: look at them, and release them by id. `more`: ask again for the rest."""
+
+    released: int = 0
+    changed: list[UUID] = Field(default_factory=list)
+    not_held: list[UUID] = Field(default_factory=list)
+    unknown: list[UUID] = Field(default_factory=list)
+    more: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Releases:
+    """Dies anywhere: what is released stays, and the same request again does the rest."""
+
+    changes: Changes
+    rows: HeldRows
+
+    async def of(self, asked: Releasing, cause: Cause) -> Released:
+        await self.changes.clocks_agree()
+        if asked.ids is not None:
+            return await self._batch(asked.ids, cause)
+        assert asked.import_id is not None
+        return await self._of_import(asked.import_id, cause)
+
+    async def _of_import(self, import_id: UUID, cause: Cause) -> Released:
+        released = 0
+        changed: list[UUID] = []
+        try:
+            async for ids in self.rows.held(import_id):
+                if released >= MOST:
+                    return Released(released=released, changed=changed, more=True)
+                known = await self.changes.subscriptions.many(ids)
+                held = [stored for stored in known.values() if not stored.state.trust.named]
+                by_it = {UUID(one.id): None for one in held if set_last_by(import_id, one)}
+                changed += [UUID(one.id) for one in held if UUID(one.id) not in by_it]
+                released += (await self._batch([*by_it], cause)).released
+        except LookupError:
+            raise Problem(
+                404, "unknown-import", ("Không có lần nhập này", "There is no such import")
+            ) from None
+        return Released(released=released, changed=changed)
+
+    async def _batch(self, ids: Sequence[UUID], cause: Cause) -> Released:
+        """Saves until none of them is held: one that lost a race is decided anew."""
+        released: set[str] = set()
+        for _ in range(_PASSES):
+            known = await self.changes.subscriptions.many(ids)
+            held = [stored for stored in known.values() if not stored.state.trust.named]
+            if not held:
+                others = [id for id in dict.fromkeys(ids) if str(id) not in released]
+                return Released(
+                    released=len(released),
+                    not_held=[id for id in others if str(id) in known],
+                    unknown=[id for id in others if str(id) not in known],
+                )
+            now, policies = self.changes.clock.now(), self.changes.policies
+            decided = [(one, UUID(one.id), release_hold(one.state, now, policies)) for one in held]
+            await self.changes.subscriptions.save_many(decided, cause)
+            released |= {one.id for one in held}
+        raise Conflict("hold-releases: other changes kept coming in between")
+
+
+def set_last_by(import_id: UUID, stored: Stored[Subscription]) -> bool:
+    """Whether the held date is surely that import's: on the day on which it was set, nothing came later."""
+    if (at := stored.handled.get(import_id)) is None:
+        return False
+    state = stored.state
+    day = civil_date(at, state.zone)
+    later = (came for came in stored.handled.values() if came > at)
+    return state.trust.set_on == day and all(civil_date(came, state.zone) > day for came in later)
+
+
+def router(releases: Releases, keys: Keys) -> APIRouter:
+    routes = APIRouter(prefix="/v1/hold-releases")
+    deciding = Depends(asker(keys, Role.OPS, Role.DESK))
+
+    @routes.post("")
+    async def release(asked: Releasing, by: Annotated[Asker, deciding]) -> Released:
+        """The dates are right: they count from today. A repeat releases nothing twice."""
+        return await releases.of(asked, by.cause("release holds", reason=asked.reason))
+
+    return routes

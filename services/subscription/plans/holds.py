@@ -1,0 +1,96 @@
+"""The watch over held changes, and the list of them: a person looks at many, and releases them or not."""
+
+import asyncio
+from dataclasses import dataclass
+from typing import Annotated
+
+import structlog
+from fastapi import APIRouter, Depends, Query
+from pydantic import BaseModel, ConfigDict, Field
+
+from services.subscription.domain.changes.held import Usual
+from services.subscription.lifecycle.listing import Filters, Page, page
+from services.subscription.store import Subscriptions
+from shared.background.heartbeat import Pulse
+from shared.resilience.retry import borne
+from shared.storage import mongo
+from shared.storage.mongo import Collection
+from shared.web.people import Keys, Role, asking
+
+log = structlog.get_logger()
+
+
+class Held(BaseModel):
+    """Open holds by reason, of all subscriptions. `many`: more than usual, a person must look."""
+
+    held: int
+    by_reason: dict[str, int]
+    all: int
+    many: bool
+
+
+class Holds(Held, Page):
+    """With the held ones, page by page."""
+
+
+class Paging(BaseModel):
+    """`cursor` is the `next` of the page before."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    cursor: Annotated[str, Field(max_length=400)] | None = None
+    limit: Annotated[int, Field(ge=1, le=200)] = 50
+
+
+async def count(subscriptions: Subscriptions, usual: Usual) -> Held:
+    counted = await subscriptions.counted()
+    held = sum(counted.held.values())
+    many = usual.exceeded(held, counted.all)
+    return Held(held=held, by_reason=dict(counted.held), all=counted.all, many=many)
+
+
+def router(subscriptions: Subscriptions, usual: Usual, keys: Keys) -> APIRouter:
+    routes = APIRouter(prefix="/v1/holds", dependencies=[Depends(asking(keys, Role.OPS, Role.DESK))])
+
+    @routes.get("")
+    async def holds(asked: Annotated[Paging, Query()]) -> Holds:
+        """How many changes are held, and whose they are."""
+        held = await count(subscriptions, usual)
+        filters = Filters(held=True, **asked.model_dump())
+        shown = await page(subscriptions, filters)
+        return Holds(**held.model_dump(), items=shown.items, next=shown.next)
+
+    return routes
+
+
+@dataclass(frozen=True, slots=True)
+class HoldsWatch:
+    """Tells, once for each change of their number, that there are too many. `told` keeps what was told
+    last, so that of several processes one tells it, and a restarted one doesn't tell it again."""
+
+    subscriptions: Subscriptions
+    usual: Usual
+    told: Collection
+    pause_seconds: float
+
+    async def run(self, pulse: Pulse) -> None:
+        while True:
+            with borne("holds.fault"):
+                pulse.beat(await self.look())
+            await asyncio.sleep(self.pause_seconds)
+
+    async def look(self) -> str:
+        """What the probe is told. Many held changes are a person's work, and no reason to be unready."""
+        held = await count(self.subscriptions, self.usual)
+        if await self._changed(held.held if held.many else 0):
+            tell, name = (log.error, "holds.many") if held.many else (log.info, "holds.few")
+            tell(name, held=held.held, all=held.all, **held.by_reason)
+        return f"{held.held} held{': a person must look' if held.many else ''}"
+
+    async def _changed(self, held: int) -> bool:
+        try:
+            different = {"_id": "holds", "held": {"$ne": held}}
+            result = await self.told.update_one(different, {"$set": {"held": held}}, upsert=True)
+        except mongo.DuplicateKeyError:
+            return False
+        return result.modified_count == 1 or held > 0

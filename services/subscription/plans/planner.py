@@ -1,0 +1,62 @@
+"""Draws a day's plan from the subscriptions as they are now, holding a hundred at a time."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+
+import structlog
+
+from services.subscription.domain.plans.plan import Line, Tally, line_of
+from services.subscription.domain.stages.policy import Policies
+from services.subscription.domain.stages.standing import Standing
+from services.subscription.domain.subscription import Subscription
+from services.subscription.store import Subscriptions
+from shared.storage.mongo import Document
+
+log = structlog.get_logger()
+
+# The last zone on earth begins its day this long after UTC does.
+_LAST_ZONE = timedelta(hours=12)
+
+Part = list[Line]
+
+
+@dataclass(frozen=True, slots=True)
+class Drawing:
+    subscriptions: Subscriptions
+    policies: Policies
+
+    def plan(self, day: date) -> AsyncIterator[Part]:
+        """Whatever changes stage on `day`, by rising id."""
+        begun_everywhere = datetime.combine(day, time(), UTC) + _LAST_ZONE
+        return self._lines(
+            day, {"$or": [{"next_change_at": {"$lte": begun_everywhere}}, _ending(day)]}, "_id_"
+        )
+
+    async def ends(self, day: date) -> AsyncIterator[Part]:
+        """Those whose service may end with `day`, and those who would but lack a notice."""
+        async for part in self._lines(day, _ending(day), "ends"):
+            yield [line for line in part if line.ends or line.missing]
+
+    async def tally_of_ends(self, day: date) -> Tally:
+        tally = Tally()
+        async for part in self.ends(day):
+            for line in part:
+                tally.add(line)
+        return tally
+
+    async def _lines(self, day: date, query: Document, index: str) -> AsyncIterator[Part]:
+        async for states in self.subscriptions.sweep(query, index):
+            yield [line for state in states if (line := self._line(state, day))]
+
+    def _line(self, state: Subscription, day: date) -> Line | None:
+        """None also where it can't be told: what is on no list doesn't end."""
+        try:
+            return line_of(Standing.of(state, self.policies), day)
+        except Exception as error:
+            log.error("plan.left_out", subscription=str(state.id), error=type(error).__name__)
+            return None
+
+
+def _ending(day: date) -> Document:
+    return {"ends_on": {"$lte": day}, "locked_since": {"$type": "string"}}

@@ -1,0 +1,76 @@
+"""Publishes each day's plan seven days and one day ahead, and once more never: what was said stays."""
+
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+import structlog
+
+from services.subscription.plans.end_lists import Lists
+from services.subscription.plans.planner import Drawing, Part
+from services.subscription.plans.versions import Ahead, Figures, Version, Versions, version_id
+from shared.background.leader_loop import Alive
+from shared.time.calendar import civil_date, start_of_day
+from shared.time.clock import Clock
+
+log = structlog.get_logger()
+
+WEEK = 7
+# For so long after midnight the day's own changes go first, however many there are.
+_MIDNIGHT = timedelta(hours=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Publishing:
+    drawing: Drawing
+    versions: Versions
+    lists: Lists
+    clock: Clock
+    zone: str
+
+    async def publish(self, alive: Alive) -> bool:
+        """Publish what is due and missing. Returns whether anything was.
+
+        Dies anywhere: a version is there as a whole or not at all, and is drawn again."""
+        today = civil_date(self.clock.now(), self.zone)
+        due = {version_id(day, ahead): (day, ahead) for day, ahead in _due(today)}
+        missing = await self.versions.missing([*due])
+        if not missing or await self._midnight(today):
+            return False
+        for id in sorted(missing):
+            await self._publish(*due[id], alive)
+        return True
+
+    async def _midnight(self, today: date) -> bool:
+        """Whether the day has just begun and its changes aren't all told yet."""
+        now = self.clock.now()
+        if now > start_of_day(today, self.zone) + _MIDNIGHT:
+            return False
+        return any(await self.drawing.subscriptions.due(now, 1))
+
+    async def _publish(self, day: date, ahead: Ahead, alive: Alive) -> None:
+        tally = await self.lists.keep(version_id(day, ahead), _attended(self.drawing.plan(day), alive))
+        version = Version(day=day, ahead=ahead, published_at=self.clock.now(), figures=Figures.of(tally))
+        if await self.versions.publish(version):
+            log.info(
+                "plan.published",
+                day=str(day),
+                ahead=ahead,
+                changes=tally.changes.total(),
+                terminations=tally.terminations,
+                notices_missing=tally.notices_missing,
+                hash=tally.hash,
+            )
+
+
+def _due(today: date) -> Iterator[tuple[date, Ahead]]:
+    """Of a service that was down, also those of the days between; later than they should be."""
+    yield today + timedelta(days=1), 1
+    for ahead in range(2, WEEK + 1):
+        yield today + timedelta(days=ahead), 7
+
+
+async def _attended(parts: AsyncIterator[Part], alive: Alive) -> AsyncIterator[Part]:
+    async for part in parts:
+        await alive()
+        yield part

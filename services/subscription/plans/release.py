@@ -1,0 +1,131 @@
+"""Two people let the ends of a day's plan come; then each end on their list is let go."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+import structlog
+
+from services.subscription.domain.plans.plan import Line, Tally, may_end_on
+from services.subscription.domain.plans.release import (
+    Listed,
+    PlanRelease,
+    Voice,
+    agree,
+    check_day,
+    release_id,
+)
+from services.subscription.domain.refusal import Refused
+from services.subscription.domain.stages.end import release_end
+from services.subscription.domain.stages.policy import Policies
+from services.subscription.domain.stages.standing import Standing
+from services.subscription.domain.subscription import Subscription
+from services.subscription.plans.end_lists import Lists
+from services.subscription.plans.planner import Drawing
+from services.subscription.store import Change
+from shared import ids
+from shared.background.leader_loop import Alive
+from shared.resilience.errors import Conflict
+from shared.storage.aggregate import Cause, Stored
+from shared.storage.store import Store
+from shared.time.calendar import civil_date
+from shared.time.clock import Clock
+
+log = structlog.get_logger()
+
+_PASSES = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Releasing:
+    store: Store[PlanRelease]
+    drawing: Drawing
+    lists: Lists
+    policies: Policies
+    clock: Clock
+    zone: str
+
+    @property
+    def today(self) -> date:
+        return civil_date(self.clock.now(), self.zone)
+
+    async def of_day(self, day: date) -> list[PlanRelease]:
+        return await self.store.states({"day": day})
+
+    async def agree(self, day: date, hash: str, by: str, reason: str, cause: Cause) -> PlanRelease:
+        """A person's word for the list with that hash. Raises Refused; says so where that isn't the
+        present list."""
+        id = release_id(day, hash)
+        known = await self.store.load(id)
+        listed = known.state.listed if known else None
+        if known is None or cause.message_id not in known.handled:
+            check_day(day, self.today)
+            _check_hash(await self.drawing.tally_of_ends(day), hash)
+        listed = listed or await self._listed(day, hash)
+        voice = Voice(by=by, reason=reason, at=self.clock.now())
+        stored = await self.store.change(id, lambda state: agree(state, listed, voice), cause)
+        assert stored is not None
+        log.info("plan.agreed", day=str(day), by=by, released=stored.state.second is not None)
+        return stored.state
+
+    async def _listed(self, day: date, hash: str) -> Listed:
+        """The list itself, kept for when the second person has agreed."""
+        name = str(ids.fresh())
+        tally = await self.lists.keep(name, self.drawing.ends(day))
+        _check_hash(tally, hash)
+        return Listed(day, hash, tally.terminations, name)
+
+    async def apply(self, alive: Alive) -> bool:
+        """Let go what two people agreed to. Returns whether anything was left to do.
+
+        Dies anywhere: what was let go isn't let go twice, and the rest follows."""
+        waiting = await self.store.find({"second": {"$type": "object"}, "done": False}, limit=1)
+        for stored in waiting:
+            await self._apply(stored, alive)
+        return bool(waiting)
+
+    async def _apply(self, stored: Stored[PlanRelease], alive: Alive) -> None:
+        release = stored.state
+        while lines := await self.lists.part(release.listed.name, release.given):
+            await alive()
+            await self._let_go(release, lines)
+            stored = await self._went_on(stored, done=False)
+            release = stored.state
+        await self._went_on(stored, done=True)
+        log.info("plan.released", day=str(release.day), terminations=release.terminations, hash=release.hash)
+
+    async def _went_on(self, stored: Stored[PlanRelease], *, done: bool) -> Stored[PlanRelease]:
+        decision = stored.state.went_on(done=done)
+        return await self.store.save(stored, decision, Cause.command("release ends"), id=stored.id)
+
+    async def _let_go(self, release: PlanRelease, lines: Sequence[Line]) -> None:
+        """Again until none is left: one that lost a race is decided anew."""
+        subscriptions = self.drawing.subscriptions
+        for _ in range(_PASSES):
+            now = self.clock.now()
+            known = await subscriptions.readable([line.id for line in lines if line.ends])
+            changes = [change for stored in known if (change := self._decide(stored, release, now))]
+            if not changes:
+                return
+            await subscriptions.save_many(changes, release.cause)
+        raise Conflict("plan: other changes kept coming in between")
+
+    def _decide(self, stored: Stored[Subscription], release: PlanRelease, now: datetime) -> Change | None:
+        """Who has changed since the list was drawn, and may no longer end, is left to the next plan; so is
+        one that can't be decided, which must not hold up the others."""
+        state = stored.state
+        try:
+            if not may_end_on(Standing.of(state, self.policies), release.day):
+                return None
+            decision = release_end(state, release.release, now, self.policies)
+        except Exception as error:
+            log.error("plan.not_decided", subscription=stored.id, error=type(error).__name__)
+            return None
+        return (stored, state.id, decision) if decision else None
+
+
+def _check_hash(tally: Tally, hash: str) -> None:
+    if not tally.terminations:
+        raise Refused("nothing-ends")
+    if tally.terminations_hash != hash:
+        raise Refused("list-changed", terminations_hash=tally.terminations_hash)

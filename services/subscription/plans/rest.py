@@ -1,0 +1,160 @@
+"""HTTP: the plans of the coming days, and the release of their ends by two people."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi.responses import StreamingResponse
+from pydantic import AwareDatetime, BaseModel, Field
+
+from services.subscription.changes import Changes, refusals
+from services.subscription.domain.plans.plan import Line
+from services.subscription.domain.plans.release import FURTHEST, PlanRelease, Voice
+from services.subscription.plans.end_lists import Lists
+from services.subscription.plans.planner import Drawing, Part
+from services.subscription.plans.release import Releasing
+from services.subscription.plans.versions import Version, Versions
+from services.subscription.requester import Asker, Reasoned, asker
+from shared.text.csv_lines import BOM, csv_line
+from shared.web.people import Keys, Role, asking
+from shared.web.problems import FieldError, Problem
+
+_WEEK = timedelta(days=7)
+_MOST = timedelta(days=100)
+_HEADER = ("subscription_id", "office_ref", "product_code", "from", "to", "notices_missing", "released")
+
+
+class Ends(BaseModel):
+    """Those whose service may end with the day, as of now: `released` are, by two people, and
+    `notices_missing` lack a notice on record yet."""
+
+    terminations: int
+    terminations_hash: str
+    released: int
+    notices_missing: int
+
+
+class ReleaseView(BaseModel):
+    """`second` None: it waits for another person. `done`: each of the list has been let go."""
+
+    day: date
+    terminations: int
+    terminations_hash: str
+    first: Voice
+    second: Voice | None
+    done: bool
+
+    @classmethod
+    def of(cls, release: PlanRelease) -> "ReleaseView":
+        return cls(
+            terminations=release.terminations,
+            terminations_hash=release.hash,
+            **{name: getattr(release, name) for name in ("day", "first", "second", "done")},
+        )
+
+
+class DayPlan(BaseModel):
+    """The versions as they were published. `present` is None for a day that has begun, or that is too far
+    off to be released."""
+
+    day: date
+    versions: list[Version]
+    present: Ends | None
+    as_of: AwareDatetime
+    releases: list[ReleaseView]
+
+
+class Asked(Reasoned):
+    """`terminations_hash` names the list that is let go, so that nobody releases another than they read."""
+
+    terminations_hash: Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
+
+
+@dataclass(frozen=True, slots=True)
+class PlanRoutes:
+    drawing: Drawing
+    versions: Versions
+    lists: Lists
+    releasing: Releasing
+    changes: Changes
+
+    def router(self, keys: Keys) -> APIRouter:
+        routes = APIRouter(prefix="/v1/plans")
+        ops = Depends(asking(keys, Role.OPS))
+        by_ops = Depends(asker(keys, Role.OPS))
+
+        @routes.get("", dependencies=[ops])
+        async def published(
+            first: Annotated[date | None, Query(alias="from")] = None,
+            last: Annotated[date | None, Query(alias="to")] = None,
+        ) -> list[Version]:
+            """The published plans of the days `from` (today) to `to` (a week later), at most 100 days."""
+            first = first or self.releasing.today
+            return await self.versions.between(first, _last(first, last))
+
+        @routes.get("/{day}", dependencies=[ops], response_model=DayPlan)
+        async def of_day(day: date, request: Request) -> DayPlan | Response:
+            """One day's plan; with `Accept: text/csv` its list of ends."""
+            if "text/csv" in request.headers.get("accept", ""):
+                return await self._csv(day)
+            return await self._shown(day)
+
+        @routes.post("/{day}/releases", status_code=202)
+        async def release(day: date, asked: Asked, by: Annotated[Asker, by_ops]) -> ReleaseView:
+            """Lets the listed services end with `day`: the first time as the first of two people."""
+            await self.changes.clocks_agree()
+            cause = by.cause(f"agree to end {day}", asked, asked.reason)
+            with refusals():
+                hash, sub = asked.terminations_hash, by.who.sub
+                return ReleaseView.of(await self.releasing.agree(day, hash, sub, asked.reason, cause))
+
+        return routes
+
+    def _ahead(self, day: date) -> bool:
+        return self.releasing.today < day <= self.releasing.today + FURTHEST
+
+    async def _shown(self, day: date) -> DayPlan:
+        return DayPlan(
+            day=day,
+            versions=await self.versions.between(day, day),
+            present=await self._present(day) if self._ahead(day) else None,
+            as_of=self.changes.clock.now(),
+            releases=[ReleaseView.of(release) for release in await self.releasing.of_day(day)],
+        )
+
+    async def _present(self, day: date) -> Ends:
+        tally = await self.drawing.tally_of_ends(day)
+        return Ends(**{name: getattr(tally, name) for name in Ends.model_fields})
+
+    async def _csv(self, day: date) -> Response:
+        """Of a day ahead as of now, of another as it was published last."""
+        versions = [] if self._ahead(day) else await self.versions.between(day, day)
+        if not versions and not self._ahead(day):
+            raise Problem(404, "no-plan", ("Ngày này không có kế hoạch", "There is no plan of this day"))
+        parts = self.lists.parts(versions[-1].id) if versions else self.drawing.ends(day)
+        headers = {"content-disposition": f'attachment; filename="plan-{day}.csv"'}
+        return StreamingResponse(_lines(parts), media_type="text/csv; charset=utf-8", headers=headers)
+
+
+async def _lines(parts: AsyncIterator[Part]) -> AsyncIterator[bytes]:
+    yield BOM + csv_line(_HEADER)
+    async for part in parts:
+        yield b"".join(csv_line(_cells(line)) for line in part)
+
+
+def _cells(line: Line) -> tuple[str, ...]:
+    missing = " ".join(line.missing)
+    released = "yes" if line.released else "no"
+    return str(line.id), line.office_ref, line.product_code, line.old, line.new, missing, released
+
+
+def _last(first: date, last: date | None) -> date:
+    """Raises a 422 problem."""
+    last = last or min(first, date.max - _WEEK) + _WEEK
+    if last - first > _MOST:
+        message = ("Nhiều nhất 100 ngày", "At most 100 days")
+        error = FieldError(pointer="/query/to", rule="too-many-days", message=message)
+        raise Problem(422, "invalid", ("Thông tin gửi lên chưa đúng", "The request is not valid"), [error])
+    return last

@@ -1,0 +1,46 @@
+"""Who asks, for what reason, and under which idempotency key."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import Depends, Header
+from pydantic import BaseModel, ConfigDict
+
+from shared.storage.aggregate import Cause
+from shared.text.names import Reason
+from shared.web.people import Keys, Person, Role, asking
+
+Key = Annotated[str | None, Header(alias="Idempotency-Key", min_length=1, max_length=200)]
+
+
+class Asked(BaseModel):
+    """A request's body. A field we don't know is refused rather than left out: it may be a mistyped one."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Reasoned(Asked):
+    reason: Reason
+
+
+@dataclass(frozen=True, slots=True)
+class Asker:
+    """A person and the key of this request, which makes its repeat change nothing more."""
+
+    who: Person
+    key: str | None
+
+    def cause(self, action: str, asked: BaseModel | None = None, reason: str = "") -> Cause:
+        content = asked.model_dump_json().encode() if asked else b""
+        return Cause.request(self.who.sub, action, reason, key=self.key, content=content)
+
+
+def asker(keys: Keys, *roles: Role) -> Callable[[Person, Key], Awaitable[Asker]]:
+    """A FastAPI dependency: the signed-in person, who must have one of `roles`."""
+    allowed = Depends(asking(keys, *roles))
+
+    async def asked(who: Annotated[Person, allowed], key: Key = None) -> Asker:
+        return Asker(who, key)
+
+    return asked

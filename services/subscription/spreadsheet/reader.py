@@ -1,0 +1,162 @@
+"""The list of subscriptions: bytes from outside in, sound rows and named faults out."""
+
+import csv
+import io
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic_core import ErrorDetails
+
+from services.subscription.spreadsheet.headers import column_name, header_at
+from services.subscription.spreadsheet.row import COLUMNS, Key, Row, doubts, key_of
+from services.subscription.spreadsheet.rules import text
+from services.subscription.spreadsheet.tables import NoTable, read_table
+from shared.text.characters import visible
+
+LARGEST_BYTES = 20 * 1024 * 1024
+MOST_ROWS = 50_000
+HEADER_ROW = 1
+
+
+class RowError(BaseModel):
+    """One fault: `row` as a spreadsheet counts (the header is row 1), `field` a column's name or empty
+    where the fault is the row's or the file's. Never carries the value: it may be personal data."""
+
+    model_config = ConfigDict(frozen=True)
+
+    row: int
+    field: str
+    rule: str
+    message: tuple[str, str]
+    """Vietnamese, English."""
+    figures: Mapping[str, str] = Field(default_factory=dict, exclude=True)
+    """Of the rule: a limit, or the code of a character."""
+
+
+@dataclass(frozen=True, slots=True)
+class Parsed:
+    """The good rows by their number, what is doubtful in them, and what is wrong with the others, each by
+    rising number. `keys` names the others' office and product as far as they can be told."""
+
+    rows: Mapping[int, Row]
+    errors: tuple[RowError, ...] = ()
+    warnings: tuple[RowError, ...] = ()
+    keys: Mapping[int, Key] = field(default_factory=dict)
+
+
+class Unreadable(Exception):
+    """The whole file is refused."""
+
+    def __init__(self, rule: str, *, field: str = "", row: int = HEADER_ROW) -> None:
+        super().__init__(rule)
+        self.error = row_error(row, field, rule)
+
+
+def read_rows(data: bytes, policies: Collection[str]) -> Parsed:
+    """CSV or a workbook (`tables`), the columns in any order; unknown ones are left out.
+
+    `policies` are the ids a row may name. A key that comes twice refuses all its rows: which of them is
+    right isn't ours to guess.
+
+    Raises Unreadable, and nothing else whatever the bytes.
+    """
+    lines = _cells(data)
+    at = header_at(lines)
+    header = lines[at]
+    places = _places(header, at + HEADER_ROW)
+    reading = _Reading(policies)
+    for number, cells in enumerate(lines[at + 1 :], at + HEADER_ROW + 1):
+        if not any(map(visible, cells)):
+            continue
+        if any(map(visible, cells[len(header) :])) or len(cells) < len(header):
+            reading.errors.append(row_error(number, "", "wrong_number_of_cells"))
+            continue
+        reading.take(number, {column: cells[place] for column, place in places.items()})
+    reading.refuse_repeated()
+    return reading.parsed()
+
+
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    policies: Collection[str]
+    rows: dict[int, Row] = field(default_factory=dict)
+    errors: list[RowError] = field(default_factory=list)
+    warnings: dict[int, list[RowError]] = field(default_factory=dict)
+    keys: dict[int, Key] = field(default_factory=dict)
+
+    def take(self, number: int, cells: Mapping[str, str]) -> None:
+        try:
+            row = Row.model_validate(cells, context={"policies": self.policies})
+        except ValidationError as fault:
+            self.keys[number] = key_of(cells)
+            self.errors.extend(_faults(number, fault))
+            return
+        self.rows[number] = row
+        self.warnings[number] = [row_error(number, *doubt) for doubt in doubts(row, cells)]
+
+    def refuse_repeated(self) -> None:
+        numbers: dict[Key, list[int]] = defaultdict(list)
+        for number, row in self.rows.items():
+            numbers[row.key].append(number)
+        for key, same in numbers.items():
+            for number in same if len(same) > 1 else ():
+                del self.rows[number]
+                self.keys[number] = key
+                self.errors.append(row_error(number, "office_ref", "repeated_in_file"))
+
+    def parsed(self) -> Parsed:
+        return Parsed(
+            self.rows,
+            tuple(sorted(self.errors, key=lambda error: error.row)),
+            tuple(warning for number in self.rows for warning in self.warnings[number]),
+            self.keys,
+        )
+
+
+def write_rows(rows: Iterable[Row]) -> bytes:
+    """The rows as such a file; `read_rows` gives them back."""
+    out = io.StringIO(newline="")
+    writer = csv.writer(out)
+    writer.writerow(COLUMNS)
+    writer.writerows(row.cells().values() for row in rows)
+    return out.getvalue().encode()
+
+
+def _cells(data: bytes) -> list[list[str]]:
+    if len(data) > LARGEST_BYTES:
+        raise Unreadable("file_too_large")
+    try:
+        return read_table(data, MOST_ROWS + 1)
+    except NoTable as fault:
+        raise Unreadable(fault.rule, row=fault.row) from None
+
+
+def _places(header: list[str], row: int) -> dict[str, int]:
+    names = list(map(column_name, header))
+    for column in COLUMNS:
+        if names.count(column) != 1:
+            raise Unreadable(
+                "column_missing" if column not in names else "column_repeated", field=column, row=row
+            )
+    return {column: names.index(column) for column in COLUMNS}
+
+
+def _faults(number: int, error: ValidationError) -> Iterator[RowError]:
+    for fault in error.errors(include_url=False, include_input=False):
+        yield row_error(number, *named(fault))
+
+
+def named(fault: ErrorDetails) -> tuple[str, str, dict[str, str]]:
+    """A validator's fault: the field it is about (empty: the whole row), the rule, and its figures."""
+    return str(fault["loc"][0]) if fault["loc"] else "", fault["type"], figures(fault.get("ctx", {}))
+
+
+def figures(context: Mapping[str, object]) -> dict[str, str]:
+    """What the rule's texts are filled with."""
+    return {name: str(context[name]) for name in ("code", "name", "most") if name in context}
+
+
+def row_error(row: int, field: str, rule: str, figures: Mapping[str, str] = {}) -> RowError:
+    return RowError(row=row, field=field, rule=rule, message=text(rule, figures, field), figures=figures)

@@ -1,0 +1,252 @@
+"""One row of a list of subscriptions, as it is once it is sound."""
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from datetime import date, timedelta
+from functools import cache
+from typing import Annotated, Any, NamedTuple, Self
+from uuid import UUID
+from zoneinfo import available_timezones
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
+from pydantic_core import PydanticCustomError
+
+from services.subscription.domain.stages.products import Products
+from services.subscription.spreadsheet.cells import Number, spoiled, unquoted
+from services.subscription.spreadsheet.rules import broken
+from shared.events.subscription import Licence
+from shared.ids import subscription_id
+from shared.text import identifiers, names, provinces
+from shared.text.characters import code, digits, visible
+from shared.text.days import read_day
+from shared.time.calendar import add_years
+
+HOME_ZONE = "Asia/Ho_Chi_Minh"
+_RULES = {
+    "unprintable": "characters",
+    "empty": "required",
+    **dict.fromkeys(("tax_code_format", "budget_code_format", "phone_format", "email_format"), "format"),
+}
+"""What the rules of the one reading are called here."""
+
+
+def _read(reading: Callable[[str], str]) -> Callable[[str], str]:
+    """The one reading, whose faults have this file's names."""
+
+    def check(value: str) -> str:
+        try:
+            return reading(value)
+        except PydanticCustomError as fault:
+            figures = {name: str(told) for name, told in (fault.context or {}).items()}
+            raise broken(_RULES.get(fault.type, fault.type), **figures) from None
+
+    return check
+
+
+def _form(pattern: str) -> Callable[[str], str]:
+    whole = re.compile(pattern)
+
+    def check(value: str) -> str:
+        if not whole.fullmatch(found := code(value) if " " not in value else value):
+            raise broken("format")
+        return found
+
+    return check
+
+
+def _tax_code(value: str) -> str | None:
+    if not value:
+        return None
+    if re.fullmatch(r"[0-9]{9}(-[0-9]{3})?|[0-9]{11}", code(value).replace(".", "")):
+        raise broken("leading_zero")
+    return _read(identifiers.tax_code)(value)
+
+
+def _budget_code(value: str) -> str | None:
+    if not value:
+        return None
+    if re.fullmatch(r"[0-9]{6}", digits(value)):
+        raise broken("leading_zero")
+    return _read(identifiers.budget_code)(value)
+
+
+def _province_code(value: str) -> str:
+    """Today's code; that of a province that was merged is read as what it became part of."""
+    if re.fullmatch(r"[1-9]", code(value)):
+        raise broken("leading_zero")
+    found = _form(r"[0-9]{2}")(value)
+    if (current := provinces.current(found)) is None:
+        raise broken("unknown_province")
+    return current
+
+
+def _phone(value: str) -> str:
+    if re.fullmatch(r"[35789][0-9]{8}|2[0-9]{9}", digits(value)):
+        raise broken("leading_zero")
+    return _read(identifiers.phone)(value)
+
+
+@cache
+def _zones() -> frozenset[str]:
+    """Without what is another zone on another machine, or none."""
+    return frozenset(available_timezones() - {"localtime", "posixrules", "Factory"})
+
+
+def _zone(value: str) -> str:
+    if value and value not in _zones():
+        raise broken("unknown_zone")
+    return value or HOME_ZONE
+
+
+def _policy(value: str, info: ValidationInfo) -> str | None:
+    """Empty: the product's, as it is on the day on which a term begins."""
+    if value and code(value) not in (info.context or {}).get("policies", ()):
+        raise broken("unknown_policy")
+    return code(value) or None
+
+
+def _users(value: object) -> int:
+    if not re.fullmatch(r"[0-9]{1,12}", str(value)):
+        raise broken("not_a_number")
+    if not 1 <= int(str(value)) <= 1_000_000:
+        raise broken("out_of_range")
+    return int(str(value))
+
+
+_DAY_ZERO = date(1899, 12, 30)
+"""Of the serial numbers by which spreadsheets keep days."""
+
+
+def _day(value: str) -> date:
+    """As people write days, with midnight after it or without, or a spreadsheet's serial number."""
+    day = re.sub(r"[T ](0?0:00(:00(\.0+)?)?|12:00(:00)? (AM|SA))$", "", value)
+    if re.fullmatch(r"[0-9]{5}(\.0+)?", day):
+        read: date | None = _DAY_ZERO + timedelta(days=int(day[:5]))
+    else:
+        read = read_day(day)
+    if read is None:
+        raise broken("not_a_date")
+    if not 2000 <= read.year <= 2100:
+        raise broken("out_of_range")
+    return read
+
+
+_OFFICE_REF = r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}"
+_PRODUCT_CODE = r"[a-z0-9][a-z0-9-]{0,31}"
+_Name = Annotated[str, AfterValidator(_read(names.organisation_name))]
+_Person = Annotated[str, AfterValidator(_read(names.person_name))]
+
+
+class Key(NamedTuple):
+    """What a row is about; a part that can't be told is empty."""
+
+    office_ref: str
+    product_code: str
+
+
+class Doubt(NamedTuple):
+    """What is odd in a row that is taken all the same."""
+
+    field: str
+    rule: str
+    figures: Mapping[str, str] = {}
+
+
+class Row(BaseModel):
+    """Read as the form reads (`shared.text`): what is taken here, the form takes. `expires_on` is a date in
+    `zone`."""
+
+    model_config = ConfigDict(frozen=True)
+
+    office_ref: Annotated[str, AfterValidator(_form(_OFFICE_REF))]
+    name: _Name
+    tax_code: Annotated[str | None, BeforeValidator(_tax_code)]
+    budget_code: Annotated[str | None, BeforeValidator(_budget_code)]
+    address: _Name
+    province_code: Annotated[str, AfterValidator(_province_code)]
+    zone: Annotated[str, AfterValidator(_zone)]
+    representative: _Person
+    title: _Person
+    contact_name: _Person
+    contact_phone: Annotated[str, AfterValidator(_phone)]
+    contact_email: Annotated[str, AfterValidator(_read(identifiers.email))]
+    product_code: Annotated[str, AfterValidator(_form(_PRODUCT_CODE))]
+    package: Annotated[str, AfterValidator(_read(names.package_code))]
+    users: Annotated[int, BeforeValidator(_users)]
+    expires_on: Annotated[date, BeforeValidator(_day)]
+    policy: Annotated[str | None, BeforeValidator(_policy)]
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _as_seen(cls, value: Any, info: ValidationInfo) -> Any:
+        """Every cell without what nobody sees, and none that a spreadsheet spoiled."""
+        if not isinstance(value, str):
+            return value
+        if rule := spoiled(str(info.field_name), value):
+            raise broken(rule)
+        return unquoted(visible(value))
+
+    @model_validator(mode="after")
+    def _known_to_the_state(self) -> Self:
+        if self.tax_code is None and self.budget_code is None:
+            raise broken("one_code_needed")
+        return self
+
+    @property
+    def key(self) -> Key:
+        return Key(self.office_ref, self.product_code)
+
+    @property
+    def subscription_id(self) -> UUID:
+        return subscription_id(self.office_ref, self.product_code)
+
+    def cells(self) -> dict[str, str]:
+        """By column, as a file has them."""
+        values = ((column, getattr(self, column)) for column in COLUMNS)
+        return {column: "" if value is None else str(value) for column, value in values}
+
+    def licence(self, policy: str) -> Licence:
+        """Under `policy` where the row names none."""
+        return Licence(
+            **self.model_dump(exclude={"office_ref", "product_code", "policy"}), policy=self.policy or policy
+        )
+
+
+COLUMNS = tuple(Row.model_fields)
+
+
+def doubts(row: Row, cells: Mapping[str, str]) -> Iterator[Doubt]:
+    """What looks odd in a sound row and the `cells` that it was read from."""
+    if row.tax_code and identifiers.check_digit_fails(row.tax_code):
+        yield Doubt("tax_code", "check_digit")
+    if code(cells["province_code"]) != row.province_code:
+        told = {"code": row.province_code, "name": provinces.NAMES[row.province_code]}
+        yield Doubt("province_code", "province_merged", told)
+    if isinstance(cells["office_ref"], Number):
+        yield Doubt("office_ref", "number_cell")
+
+
+def day_doubts(row: Row, today: date, products: Products) -> Iterator[Doubt]:
+    """What is odd in a last day of use, which may have a slip of the pen in its year."""
+    longest = products.longest_years(row.product_code, today)
+    if row.expires_on > add_years(today, longest):
+        yield Doubt("expires_on", "beyond_longest_term", {"most": str(longest)})
+    if row.expires_on < add_years(today, -1):
+        yield Doubt("expires_on", "long_overdue")
+
+
+def key_of(cells: Mapping[str, str]) -> Key:
+    """Of a row that isn't sound. Nothing but a code: another column's cell may have slipped in."""
+    office_ref, product_code = code(cells["office_ref"]), code(cells["product_code"])
+    return Key(
+        office_ref if re.fullmatch(_OFFICE_REF, office_ref) else "",
+        product_code if re.fullmatch(_PRODUCT_CODE, product_code) else "",
+    )

@@ -1,0 +1,123 @@
+"""From the bytes of a spreadsheet to its cells, whatever program wrote it: CSV of any kind, or a workbook."""
+
+import codecs
+import csv
+import io
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+from threading import Lock
+
+from services.subscription.spreadsheet.cells import Moment, Number, NumberOf1904
+from services.subscription.spreadsheet.headers import KEY, WITHIN_ROWS, column_name
+
+_ROOT = Path(__file__).parents[3]
+_WORKBOOKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")  # XLSX, ODS; XLS, and any that a password locks
+_NO_TABLES = (b"%PDF", b"{\\rtf", b"<", b"\x1f\x8b", b"Rar!", b"7z\xbc\xaf")
+_SEPARATOR = re.compile(r'"?sep=(\\t|.)"?[,;\t|]*(\r\n?|\n|$)', re.IGNORECASE)
+_UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+_DELIMITERS = ",;\t|"
+_SECONDS = 90
+_one_at_a_time = Lock()
+
+
+class NoTable(Exception):
+    """The file can't be read as a table: `rule` says why, `row` where."""
+
+    def __init__(self, rule: str, row: int = 1) -> None:
+        super().__init__(rule)
+        self.rule = rule
+        self.row = row
+
+
+def read_table(data: bytes, most_rows: int) -> list[list[str]]:
+    """Its rows, the header first; in Excel's view a line `sep=;` is none of them. Raises NoTable."""
+    rows = _workbook(data, most_rows) if data.startswith(_WORKBOOKS) else _csv(_text(data))
+    if not rows:
+        raise NoTable("empty_file")
+    if len(rows) > most_rows:
+        raise NoTable("too_many_rows")
+    return rows
+
+
+def _text(data: bytes) -> str:
+    """UTF-8, or UTF-16 of either order, with a mark, without, or with one too many. What old programs end a
+    file by is left out."""
+    if data.startswith(codecs.BOM_UTF8):
+        data = data[len(codecs.BOM_UTF8) :]
+    if data.startswith(_UTF_16) and 0 not in data[:256]:  # converted, and its mark left
+        data = data[2:]
+    if data.lstrip().startswith(_NO_TABLES):
+        raise NoTable("not_a_table")
+    try:
+        return data.decode(_encoding(data)).lstrip("\ufeff").rstrip("\x00\x1a")
+    except UnicodeDecodeError as error:
+        raise NoTable("not_utf8") from error
+
+
+def _encoding(data: bytes) -> str:
+    """A file begins with column names: in UTF-16 every second byte of most of them is zero."""
+    begin = data[:256]
+    if begin.startswith((codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)):
+        return "utf-32"
+    if begin.startswith(_UTF_16):
+        return "utf-16"
+    first, second = begin[0::2].count(0), begin[1::2].count(0)
+    if len(begin) >= 8 and max(first, second) * 4 > len(begin):
+        return "utf-16-le" if second > first else "utf-16-be"
+    return "utf-8"
+
+
+def _csv(text: str) -> list[list[str]]:
+    delimiter = ""
+    if told := _SEPARATOR.match(text):
+        delimiter, text = told[1].replace("\\t", "\t"), text[told.end() :]
+    delimiter = delimiter or max(_DELIMITERS, key=_header(text).count)
+    rows: list[list[str]] = []
+    try:
+        rows.extend(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True))
+    except (csv.Error, TypeError, ValueError) as error:  # a separator that can't be one
+        raise NoTable("not_csv", len(rows) + 1) from error
+    return rows
+
+
+def _header(text: str) -> str:
+    """The line with the column names, or the first."""
+    first, *others = re.split(r"\r\n?|\n", text, maxsplit=WITHIN_ROWS)
+    return next((line for line in (first, *others[:-1]) if KEY in column_name(line)), first)
+
+
+def _workbook(data: bytes, most_rows: int) -> list[list[str]]:
+    """One at a time, so that several don't add up to more memory than the container has."""
+    command = [sys.executable, "-m", "services.subscription.spreadsheet.workbook", str(most_rows)]
+    with _one_at_a_time:
+        try:
+            read = subprocess.run(
+                command, input=data, cwd=_ROOT, env={"PYTHONIOENCODING": "utf-8"}, capture_output=True,
+                timeout=_SECONDS, check=False,
+            )  # fmt: skip
+        except subprocess.TimeoutExpired:
+            raise NoTable("workbook_too_complex") from None
+    if read.returncode != 0:
+        raise NoTable("workbook_too_complex")
+    rows = []
+    for line in read.stdout.splitlines():
+        row = json.loads(line)
+        if isinstance(row, dict):
+            raise NoTable(row["rule"])
+        rows.append([_cell(cell) for cell in row])
+    return rows
+
+
+def _cell(cell: object) -> str:
+    match cell:
+        case {"at": str(at)}:
+            return Moment(at)
+        case {"of_1904": int() | float() as number}:
+            return NumberOf1904(number)
+        case int() | float():
+            return Number(cell)
+        case _:
+            return str(cell)

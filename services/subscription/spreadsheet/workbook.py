@@ -1,0 +1,150 @@
+"""Reads a workbook's cells in a process of its own:
+`python -m services.subscription.spreadsheet.workbook < FILE`.
+
+A hostile file can make any reader slow or large. This process has limits, no secrets in its environment, and
+nobody waits in it for anything else; what it is told is values alone, neither formulas, links nor macros.
+
+A line of JSON a row goes to the output: text is a string, a number a number, and a day or time {"at": …}. A
+number of a workbook whose days are counted from 1904 is {"of_1904": …}.
+{"rule": …} names what is wrong with the file.
+"""
+
+import json
+import re
+import resource
+import sys
+import zipfile
+import zlib
+from collections.abc import Iterable, Iterator
+from datetime import date, datetime, time, timedelta
+from io import BytesIO
+from itertools import islice
+from typing import Any
+
+from python_calamine import (
+    CalamineError,
+    CalamineSheet,
+    CalamineWorkbook,
+    PasswordError,
+    SheetTypeEnum,
+    SheetVisibleEnum,
+)
+
+from services.subscription.spreadsheet.headers import KEY, WITHIN_ROWS, column_name
+
+MOST_UNPACKED = 300 * 1024 * 1024
+_MEMORY = 1024 * 1024 * 1024
+_SECONDS = 60
+_BOOK, _SHEETS = "xl/workbook.xml", "xl/worksheets/"
+_OF_1904 = re.compile(rb"""date1904\s*=\s*["'](1|true)["']""")
+_ERROR_CELL = re.compile(rb"""(<c\b[^>]{0,200}?\s)t=(["'])e\2""")
+"""Of an error cell the reader tells nothing; as a text cell it tells what is in it, `#N/A`."""
+
+
+class _Several(Exception):
+    """More than one sheet has the list."""
+
+
+def main() -> None:
+    resource.setrlimit(resource.RLIMIT_AS, (_MEMORY, _MEMORY))
+    resource.setrlimit(resource.RLIMIT_CPU, (_SECONDS, _SECONDS))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    most_rows = int(sys.argv[1])
+    for row in _rows(sys.stdin.buffer.read(), most_rows):
+        sys.stdout.write(json.dumps(row, ensure_ascii=False) + "\n")
+
+
+def _rows(data: bytes, most: int) -> Iterator[Any]:
+    """The rows of the sheet of subscriptions, or what is wrong."""
+    if _unpacked(data) > MOST_UNPACKED:
+        yield {"rule": "workbook_too_complex"}
+        return
+    data, of_1904 = _prepared(data)
+    try:
+        with CalamineWorkbook.from_filelike(BytesIO(data)) as book:
+            sheet = _sheet(book)
+            if sheet.total_height > most:
+                yield {"rule": "too_many_rows"}
+                return
+            for row in sheet.iter_rows():
+                cells = map(_cell, row)
+                yield [{"of_1904": cell} if of_1904 and _is_number(cell) else cell for cell in cells]
+    except _Several:
+        yield {"rule": "several_sheets"}
+    except PasswordError:
+        yield {"rule": "workbook_locked"}
+    except CalamineError:
+        yield {"rule": "not_a_table"}
+
+
+def _unpacked(data: bytes) -> int:
+    """How many bytes it says that it holds; 0 for what is no archive."""
+    try:
+        with zipfile.ZipFile(BytesIO(data)) as archive:
+            return sum(member.file_size for member in archive.infolist())
+    except (zipfile.BadZipFile, ValueError, NotImplementedError):
+        return 0
+
+
+def _prepared(data: bytes) -> tuple[bytes, bool]:
+    """The workbook with its errors as text, and whether its days are counted from 1904.
+
+    One that is no archive, or a damaged one, stays as it is: the reader says so."""
+    try:
+        with zipfile.ZipFile(BytesIO(data)) as archive:
+            names = set(archive.namelist())
+            of_1904 = _BOOK in names and bool(_OF_1904.search(archive.read(_BOOK)))
+            sheets = {name for name in names if name.startswith(_SHEETS)}
+            if any(_ERROR_CELL.search(archive.read(name)) for name in sheets):
+                return _errors_as_text(archive, sheets), of_1904
+    except (zipfile.BadZipFile, zlib.error, ValueError, RuntimeError, EOFError):
+        return data, False
+    return data, of_1904
+
+
+def _errors_as_text(archive: zipfile.ZipFile, sheets: set[str]) -> bytes:
+    out = BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as new:
+        for name in archive.namelist():
+            part = archive.read(name)
+            new.writestr(name, _ERROR_CELL.sub(rb"\1t=\2str\2", part) if name in sheets else part)
+    return out.getvalue()
+
+
+def _sheet(book: CalamineWorkbook) -> CalamineSheet:
+    """The one that names the columns, of those that can be seen; else the first of them. Raises _Several."""
+    seen = [
+        book.get_sheet_by_name(sheet.name)
+        for sheet in book.sheets_metadata
+        if sheet.visible == SheetVisibleEnum.Visible and sheet.typ == SheetTypeEnum.WorkSheet
+    ]
+    if not seen:
+        raise CalamineError("no sheet")
+    lists = [sheet for sheet in seen if any(map(_names_columns, islice(sheet.iter_rows(), WITHIN_ROWS)))]
+    if len(lists) > 1:
+        raise _Several
+    return (lists or seen)[0]
+
+
+def _names_columns(row: Iterable[object]) -> bool:
+    return KEY in map(column_name, row)
+
+
+def _is_number(cell: object) -> bool:
+    return isinstance(cell, int | float)
+
+
+def _cell(cell: object) -> Any:
+    if isinstance(cell, bool):
+        return str(cell).upper()
+    if isinstance(cell, float) and cell.is_integer() and abs(cell) < 1e15:
+        return int(cell)
+    if isinstance(cell, datetime | date):
+        return {"at": cell.isoformat(" ") if isinstance(cell, datetime) else cell.isoformat()}
+    if isinstance(cell, time | timedelta):
+        return {"at": str(cell)}
+    return cell
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,174 @@
+"""HTTP: who enters which stage in the days to come."""
+
+import asyncio
+from collections import Counter
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator
+from contextlib import aclosing
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Query
+from fastapi.responses import StreamingResponse
+from pydantic import BaseModel, ConfigDict, Field
+
+from services.subscription.domain.stages.policy import Policies
+from services.subscription.domain.stages.standing import Standing
+from services.subscription.domain.subscription import Subscription
+from services.subscription.domain.timeline.forecast import Coming, Need, entering
+from services.subscription.store import Subscriptions
+from shared.events.base import Stage
+from shared.storage.mongo import Document
+from shared.text.csv_lines import BOM, csv_line
+from shared.time.calendar import civil_date
+from shared.time.clock import Clock
+from shared.web.people import Keys, Role, asking
+
+_MOST_DAYS = 366
+
+
+class Window(BaseModel):
+    """From each office's today on, so many days."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    days: Annotated[int, Field(ge=1, le=_MOST_DAYS)] = 30
+    product_code: Annotated[str, Field(max_length=64)] | None = None
+
+
+class Paged(Window):
+    """`cursor` is the `next` of the page before."""
+
+    cursor: UUID | None = None
+    limit: Annotated[int, Field(ge=1, le=200)] = 50
+
+
+class Entry(BaseModel):
+    """One office enters a stage `on` a day of its own zone: by itself, or once all of `needs` are met."""
+
+    subscription_id: UUID
+    office_ref: str
+    name: str
+    product_code: str
+    on: date
+    old_stage: Stage
+    new_stage: Stage
+    needs: tuple[Need, ...]
+
+
+class Page(BaseModel):
+    """By subscription, each with all its entries; `limit` counts subscriptions. `next` is None at the end."""
+
+    items: list[Entry]
+    next: UUID | None
+
+
+class Count(BaseModel):
+    """`waiting` of `count` come only if people do their part before."""
+
+    on: date
+    old_stage: Stage
+    new_stage: Stage
+    count: int
+    waiting: int
+
+
+@dataclass(frozen=True, slots=True)
+class Forecast:
+    subscriptions: Subscriptions
+    policies: Policies
+    clock: Clock
+
+    def router(self, keys: Keys) -> APIRouter:
+        routes = APIRouter(prefix="/v1", dependencies=[Depends(asking(keys, Role.OPS, Role.DESK))])
+
+        @routes.get("/forecast")
+        async def page(asked: Annotated[Paged, Query()]) -> Page:
+            """Who enters which stage."""
+            return await self._page(asked)
+
+        @routes.get("/forecast/days")
+        async def days(asked: Annotated[Window, Query()]) -> list[Count]:
+            """How many enter which stage on which day."""
+            return await self._counts(asked)
+
+        @routes.get("/forecast.csv")
+        async def sheet(asked: Annotated[Window, Query()]) -> StreamingResponse:
+            """All of it, as long as it may be."""
+            headers = {"content-disposition": f'attachment; filename="forecast-{asked.days}.csv"'}
+            lines = self.lines(asked)
+            return StreamingResponse(lines, media_type="text/csv; charset=utf-8", headers=headers)
+
+        return routes
+
+    async def _page(self, asked: Paged) -> Page:
+        items: list[Entry] = []
+        last: UUID | None = None
+        found = 0
+        async with aclosing(self._entries(asked, asked.cursor)) as every:
+            async for state, entries in every:
+                if found == asked.limit:
+                    return Page(items=items, next=last)
+                items += entries
+                last, found = state.id, found + 1
+        return Page(items=items, next=None)
+
+    async def _counts(self, asked: Window) -> list[Count]:
+        """Counted by kind: a million subscriptions are a few thousand."""
+        every: Counter[tuple[date, Stage, Stage]] = Counter()
+        waiting: Counter[tuple[date, Stage, Stage]] = Counter()
+        async for state, count in self.subscriptions.alike(self._query(asked)):
+            for one in self._coming(state, asked):
+                every[one.on, one.old, one.new] += count
+                waiting[one.on, one.old, one.new] += count if one.needs else 0
+        return [
+            Count(
+                on=on, old_stage=old, new_stage=new, count=every[on, old, new], waiting=waiting[on, old, new]
+            )
+            for on, old, new in sorted(every)
+        ]
+
+    async def lines(self, asked: Window) -> AsyncIterator[bytes]:
+        yield BOM + csv_line(Entry.model_fields)
+        async for _, entries in self._entries(asked):
+            yield b"".join(csv_line(_cells(entry)) for entry in entries)
+            await asyncio.sleep(0)  # others are answered in between
+
+    async def _entries(
+        self, asked: Window, after: UUID | None = None
+    ) -> AsyncGenerator[tuple[Subscription, list[Entry]], None]:
+        """Subscriptions that enter a stage, by rising id, with their entries."""
+        query = self._query(asked) | ({"_id": {"$gt": after}} if after else {})
+        async for states in self.subscriptions.sweep(query, None):
+            for state in states:
+                if entries := [_entry(state, one) for one in self._coming(state, asked)]:
+                    yield state, entries
+
+    def _coming(self, state: Subscription, asked: Window) -> Iterator[Coming]:
+        today = civil_date(self.clock.now(), state.zone)
+        return entering(Standing.of(state, self.policies), today, asked.days)
+
+    def _query(self, asked: Window) -> Document:
+        """All for whom the window may bring something; with a day's reserve for any zone."""
+        end = self.clock.now() + timedelta(days=asked.days + 2)
+        query: Document = {"$or": [{"next_change_at": {"$lte": end}}, {"ends_on": {"$lte": end.date()}}]}
+        return query | ({"product_code": asked.product_code} if asked.product_code else {})
+
+
+def _entry(state: Subscription, one: Coming) -> Entry:
+    return Entry(
+        subscription_id=state.id,
+        office_ref=state.office_ref,
+        name=state.licence.name,
+        product_code=state.product_code,
+        on=one.on,
+        old_stage=one.old,
+        new_stage=one.new,
+        needs=one.needs,
+    )
+
+
+def _cells(entry: Entry) -> Iterator[str]:
+    for value in entry.model_dump(mode="json").values():
+        yield " ".join(value) if isinstance(value, list) else str(value)

@@ -1,0 +1,71 @@
+"""Keeps a process's background work going: work that dies is told, counted and begun again.
+
+HTTP goes on meanwhile. Whoever may not be half alive asks readiness, which says no from the moment of the
+death until the work beats its pulses again.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+
+import structlog
+from prometheus_client import Counter
+
+from shared.background.heartbeat import Pulse
+from shared.resilience import denials
+from shared.resilience.retry import kinds, passes
+
+log = structlog.get_logger()
+
+_FIRST_WAIT, _LONGEST_WAIT = 0.5, 15.0
+_HEALTHY_SECONDS = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """`begin` goes on for ever, can be called again after it died, and beats `pulses`."""
+
+    name: str
+    begin: Callable[[], Awaitable[None]]
+    pulses: tuple[Pulse, ...] = ()
+
+
+@dataclass(slots=True)
+class Supervisor:
+    """`deaths` counts by the work's name; `died` names what died of a fault of ours."""
+
+    deaths: Counter
+    died: set[str] = field(default_factory=set)
+
+    async def keep(self, work: Work) -> None:
+        """Run until cancelled, after each death later, at most so late as _LONGEST_WAIT says.
+
+        The work is a task of its own: a TaskGroup of Python before 3.13 that fails leaves the task around it
+        looking as if somebody had cancelled it.
+        """
+        clock, wait = asyncio.get_running_loop(), _FIRST_WAIT
+        while True:
+            began = clock.time()
+            error: BaseException = RuntimeError("it ended by itself")
+            try:
+                await asyncio.ensure_future(work.begin())
+            except BaseException as fault:
+                error = fault
+            if (task := asyncio.current_task()) and task.cancelling():
+                raise asyncio.CancelledError
+            if clock.time() - began > _HEALTHY_SECONDS:
+                wait = _FIRST_WAIT
+            self._tell(work, error, wait)
+            await asyncio.sleep(wait)
+            wait = min(wait * 2, _LONGEST_WAIT)
+
+    def _tell(self, work: Work, error: BaseException, wait: float) -> None:
+        for pulse in work.pulses:
+            pulse.fault(f"died of {', '.join(kinds(error))}")
+        self.deaths.labels(work.name).inc()
+        denials.note(error)
+        if passes(error):
+            log.warning("process.loop_waits", work=work.name, errors=kinds(error), seconds=wait)
+        else:
+            self.died.add(work.name)
+            log.error("process.loop_died", work=work.name, errors=kinds(error), seconds=wait, exc_info=error)

@@ -1,0 +1,70 @@
+"""Where Kafka's brokers are, and as which user every client of ours signs in."""
+
+import ssl
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+from aiokafka.conn import create_conn
+from faststream.kafka import KafkaBroker
+from faststream.security import SASLScram512
+from pydantic import SecretStr
+
+import shared.messaging.consumption.record_batches  # noqa: F401 (with it every consumer reads what others can't)
+
+MECHANISM = "SCRAM-SHA-512"
+
+
+@dataclass(frozen=True)
+class KafkaConnection:
+    """`servers` are `HOST:PORT`, separated by commas. Without `user` the connection is open: no TLS and no
+    sign-in. `ca` is the file of the authorities (PEM) that may have issued the brokers' certificates; empty:
+    the machine's own."""
+
+    servers: str
+    user: str = ""
+    password: SecretStr = field(default_factory=lambda: SecretStr(""))
+    ca: str = ""
+
+    @property
+    def secured(self) -> bool:
+        return bool(self.user)
+
+    def client(self) -> dict[str, Any]:
+        """The arguments of any client of aiokafka. They hold the password: never log them."""
+        if not self.secured:
+            return {"bootstrap_servers": self.servers}
+        return {
+            "bootstrap_servers": self.servers,
+            "security_protocol": "SASL_SSL",
+            "ssl_context": self._tls,
+            "sasl_mechanism": MECHANISM,
+            "sasl_plain_username": self.user,
+            "sasl_plain_password": self.password.get_secret_value(),
+        }
+
+    def broker(self) -> KafkaBroker:
+        """FastStream's client."""
+        return KafkaBroker(self.servers.split(","), security=self._security(), apply_types=False, logger=None)
+
+    async def sign_in(self) -> None:
+        """Raises why we aren't let in; the clients say only that nobody answers. An open connection
+        is not tried. Raises KafkaError, TimeoutError or ConnectionError."""
+        if not self.secured:
+            return
+        arguments = self.client()
+        host, _, port = arguments.pop("bootstrap_servers").partition(",")[0].rpartition(":")
+        try:
+            (await create_conn(host, int(port), **arguments)).close()
+        except OSError as error:
+            raise ConnectionError(f"{host}: {type(error).__name__}") from error
+
+    def _security(self) -> SASLScram512 | None:
+        if not self.secured:
+            return None
+        return SASLScram512(self.user, self.password.get_secret_value(), ssl_context=self._tls, use_ssl=True)
+
+    @cached_property
+    def _tls(self) -> ssl.SSLContext:
+        """Names and issuers of the brokers are checked."""
+        return ssl.create_default_context(cafile=self.ca or None)

@@ -1,0 +1,268 @@
+"""At-least-once consumption: an offset is committed only after its record is settled.
+
+FastStream fetches; acknowledging, retrying, dead-lettering and draining are here, because none of its
+acknowledgement policies keeps a record whose handler or parser failed (docs/adr/0004).
+"""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from itertools import chain
+from typing import Any, cast
+
+import structlog
+from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, ConsumerRecord, TopicPartition
+from aiokafka.coordinator.assignors.roundrobin import RoundRobinPartitionAssignor
+from aiokafka.errors import (
+    CommitFailedError,
+    ConsumerStoppedError,
+    GroupAuthorizationFailedError,
+    IllegalStateError,
+    KafkaError,
+)
+from faststream import AckPolicy
+from faststream.kafka import KafkaBroker, KafkaMessage
+
+from shared.background.heartbeat import Pulse
+from shared.messaging.broker import STOP_SECONDS, partition_of
+from shared.messaging.consumption.fetch import Fetching
+from shared.messaging.consumption.partition_queue import EMPTY, FULL, Lane
+from shared.messaging.consumption.record_handler import Settlement
+from shared.resilience import denials
+from shared.resilience.timeouts import within
+
+log = structlog.get_logger()
+
+_FETCH_MS = 200
+_FAULT_SECONDS = 0.5
+_COMMIT_SECONDS = 0.2
+_WATCH_SECONDS = 1.0
+_STUCK_SECONDS = 10.0
+_GIVE_UP_SECONDS = 120.0
+_HELD_UP_SECONDS = 120.0
+_DRAIN_SECONDS = 20.0
+_POLL_INTERVAL_MS = 300_000
+
+
+class FetchingDied(Exception):
+    """No records come in although the broker answers; only a new consumer helps."""
+
+
+class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]
+    """Parallel across partitions, serial within one."""
+
+    def __init__(
+        self,
+        broker: KafkaBroker,
+        topics: Sequence[str],
+        group: str,
+        settlement: Settlement,
+        pulse: Pulse,
+        *,
+        session_seconds: int = 45,
+    ) -> None:
+        """`session_seconds`: how long the group waits for a member that fell silent, so how long a
+        killed process's partitions lie still."""
+        self._broker = broker
+        self._settlement = settlement
+        self._pulse = pulse
+        self._fetching = Fetching(_STUCK_SECONDS)
+        self._lanes: dict[TopicPartition, Lane] = {}
+        self._committed: dict[TopicPartition, int] = {}
+        self._paused: set[TopicPartition] = set()
+        self._joined = False
+        self._drained = False
+        self._failing: str | None = None
+        self._subscriber = broker.subscriber(
+            *topics,
+            batch=True,
+            group_id=group,
+            ack_policy=AckPolicy.MANUAL,
+            auto_offset_reset="earliest",
+            isolation_level="read_committed",
+            partition_assignment_strategy=(RoundRobinPartitionAssignor,),
+            session_timeout_ms=session_seconds * 1000,
+            heartbeat_interval_ms=min(3_000, session_seconds * 1000 // 3),
+            max_poll_interval_ms=_POLL_INTERVAL_MS,
+            rebalance_timeout_ms=60_000,
+            fetch_max_wait_ms=100,
+            listener=self,
+            parser=_as_it_is,
+            decoder=_undecoded,
+        )
+        self._subscriber.get_msg = self._fetch  # type: ignore[method-assign, assignment]
+        self._subscriber(self._take)
+
+    async def _fetch(self, kafka: AIOKafkaConsumer) -> tuple[ConsumerRecord, ...]:
+        """In place of FastStream's own, whose loop would bear every error in silence."""
+        try:
+            taken = await kafka.getmany(timeout_ms=_FETCH_MS, max_records=FULL)
+        except ConsumerStoppedError:
+            raise
+        except Exception as error:
+            denials.note(error)
+            if isinstance(error, GroupAuthorizationFailedError):
+                # aiokafka's heartbeat ended with it, and only to join anew begins another.
+                kafka._coordinator.request_rejoin()
+            self._failing = type(error).__name__
+            log.error("consumer.fetch_failed", error=self._failing)
+            await asyncio.sleep(_FAULT_SECONDS)
+            return ()
+        self._failing = None
+        return tuple(chain.from_iterable(taken.values()))
+
+    async def _take(self, records: Sequence[ConsumerRecord]) -> None:
+        for record in records:
+            lane = self._lanes.get(TopicPartition(record.topic, record.partition))
+            if lane is not None:
+                lane.put(record)
+        self._hold_back()
+
+    def _hold_back(self) -> None:
+        """Stop fetching partitions whose lane is full, and fetch again those that emptied."""
+        full = {partition for partition, lane in self._lanes.items() if lane.waiting > FULL}
+        emptied = {p for p in self._paused if p in self._lanes and self._lanes[p].waiting < EMPTY}
+        if full - self._paused:
+            self._kafka.pause(*(full - self._paused))
+        if emptied:
+            self._kafka.resume(*emptied)
+        self._paused = (self._paused | full) - emptied
+
+    @property
+    def _kafka(self) -> AIOKafkaConsumer:
+        return cast("AIOKafkaConsumer", self._subscriber.consumer)
+
+    async def run(self) -> None:
+        """Commit what is settled every so often.
+
+        Raises the failure of a lane that died: this consumer must not go on as if it consumed.
+        """
+        while True:
+            await asyncio.sleep(_COMMIT_SECONDS)
+            if self._subscriber.consumer is None:
+                continue
+            self._raise_failures()
+            await self._commit()
+            self._hold_back()
+
+    async def watch(self) -> None:
+        """Beat the pulse while records come in and none is handled for ever.
+
+        Raises FetchingDied when they don't come in for long and the broker is not to blame. A record that
+        can't be settled, because the database or broker it needs is away, is tried again in this process.
+        """
+        clock = asyncio.get_running_loop()
+        alive_at = clock.time()
+        while True:
+            await asyncio.sleep(_WATCH_SECONDS)
+            if await self._alive():
+                alive_at = clock.time()
+                if wrong := self._failing or self._held_up():
+                    self._pulse.fault(wrong)
+                else:
+                    self._pulse.beat(f"{len(self._lanes)} partitions, {self.backlog} records in hand")
+            elif clock.time() - alive_at > _GIVE_UP_SECONDS and await self._is_to_blame():
+                raise FetchingDied
+
+    async def _is_to_blame(self) -> bool:
+        """Whether it is this process: the broker answers, and denies us nothing."""
+        return not denials.denied() and await self._broker.ping(timeout=2.0)
+
+    async def _alive(self) -> bool:
+        if not self._joined or all(task.done() for task in self._subscriber.tasks):
+            return False
+        stuck = await self._fetching.stuck(self._kafka, self._lanes.keys() - self._paused)
+        if stuck:
+            log.warning("consumer.stuck", partitions=sorted(f"{p.topic}/{p.partition}" for p in stuck))
+        return not stuck
+
+    def _held_up(self) -> str | None:
+        """Which record has been in hand for too long, if one has."""
+        for partition, lane in self._lanes.items():
+            offset, seconds = lane.in_hand
+            if seconds > _HELD_UP_SECONDS:
+                return f"{partition.topic}/{partition.partition}/{offset} in hand for {seconds:.0f} s"
+        return None
+
+    def _raise_failures(self) -> None:
+        for lane in self._lanes.values():
+            if lane.failure is not None:
+                raise lane.failure
+
+    @property
+    def lanes(self) -> Mapping[TopicPartition, Lane]:
+        return self._lanes
+
+    def behind(self, partition: TopicPartition) -> int:
+        """How many offsets of it, transactions' markers among them, this consumer has yet to settle; 0 while
+        it isn't known."""
+        position, end = self._lanes[partition].position, None
+        if self._subscriber.consumer is not None and partition in self._kafka.assignment():
+            end = self._kafka.last_stable_offset(partition)
+        return max(end - position, 0) if end is not None and position is not None else 0
+
+    async def is_read(self, topic: str, key: bytes) -> bool:
+        """Whether this consumer has settled everything in the partition of `topic` to which `key` belongs.
+        False where another member of the group reads it: that one may say so."""
+        partition = TopicPartition(topic, partition_of(key))
+        lane = self._lanes.get(partition)
+        if lane is None or lane.waiting or self._subscriber.consumer is None:
+            return False
+        if partition not in self._kafka.assignment() or self._kafka.last_poll_timestamp(partition) is None:
+            return False
+        end = self._kafka.last_stable_offset(partition)
+        return end is not None and await self._kafka.position(partition) >= end and not lane.waiting
+
+    @property
+    def backlog(self) -> int:
+        return sum(lane.waiting for lane in self._lanes.values())
+
+    async def _commit(self) -> None:
+        """Losing a commit only means that records are delivered again, so no failure here is fatal."""
+        offsets = {
+            partition: lane.position
+            for partition, lane in self._lanes.items()
+            if lane.position is not None and lane.position != self._committed.get(partition)
+        }
+        if not offsets:
+            return
+        try:
+            await within(STOP_SECONDS, self._kafka.commit(offsets))
+            self._committed |= offsets
+        except (CommitFailedError, IllegalStateError):
+            log.info("consumer.commit_after_rebalance")
+        except (KafkaError, TimeoutError) as error:
+            denials.note(error)
+            log.warning("consumer.commit_failed", error=type(error).__name__)
+
+    async def on_partitions_assigned(self, assigned: Sequence[TopicPartition]) -> None:
+        """A group with more members than partitions gives some none: they stand by."""
+        self._joined = True
+        if self._drained:  # and about to leave: nobody would finish what it took up now
+            return
+        for partition in assigned:
+            self._lanes[partition] = Lane(self._settlement.settle)
+
+    async def on_partitions_revoked(self, revoked: Sequence[TopicPartition]) -> None:
+        """Finish what is in hand and commit it, before the partitions go to another consumer."""
+        self._joined = False
+        await asyncio.gather(*(self._lanes[p].drain(_DRAIN_SECONDS) for p in revoked if p in self._lanes))
+        await self._commit()
+        for partition in revoked:
+            self._lanes.pop(partition, None)
+            self._committed.pop(partition, None)
+        self._paused -= set(revoked)
+
+    async def drain(self) -> None:
+        """Before the process ends."""
+        self._drained = True
+        if self._subscriber.consumer is not None:
+            await self.on_partitions_revoked(list(self._lanes))
+
+
+async def _as_it_is(records: tuple[ConsumerRecord, ...]) -> KafkaMessage:
+    """FastStream's own parser decodes headers, and a bad one would lose the record unseen."""
+    return KafkaMessage(raw_message=records, body=b"", headers={}, consumer=cast("Any", None))
+
+
+async def _undecoded(message: KafkaMessage) -> Sequence[ConsumerRecord]:
+    return cast("Sequence[ConsumerRecord]", message.raw_message)

@@ -1,0 +1,98 @@
+"""A service's consumption from start to end: it begins with joining the group and ends with a drain."""
+
+import asyncio
+from contextlib import aclosing
+from typing import NamedTuple, Self
+
+from faststream.kafka import KafkaBroker
+
+from shared.background.heartbeat import Pulse
+from shared.messaging import broker
+from shared.messaging.consumption.consumer import Consumer
+from shared.messaging.consumption.record_handler import Settlement
+from shared.messaging.dead_letters.dead_letter import DeadLetters
+from shared.messaging.dead_letters.redrive_worker import Redriving
+from shared.messaging.routes import Routes
+from shared.observability.meters import Lanes
+from shared.observability.metrics import Metrics
+from shared.resilience.retry import borne
+from shared.resilience.timeouts import within
+from shared.runtime.service import Service
+
+_PARKED_SECONDS = 5.0
+# Longer than the group waits for a member that was killed.
+_JOIN_SECONDS = 150.0
+# A message done again may have to be rendered or signed.
+_HANDLER_LIMIT = 120.0
+
+
+class ConsumptionPulses(NamedTuple):
+    """Of the loops of a consumption."""
+
+    consumer: Pulse
+    redriving: Pulse
+    parked: Pulse
+
+    @classmethod
+    def new(cls, limit: float) -> Self:
+        """`limit`: the consumer's, in seconds."""
+        return cls(
+            Pulse("consumer", limit=limit),
+            Pulse("redriving", limit=_HANDLER_LIMIT),
+            Pulse("parked", limit=_HANDLER_LIMIT),
+        )
+
+
+async def consume(
+    service: Service, routes: Routes, kafka: KafkaBroker, pulses: ConsumptionPulses, metrics: Metrics
+) -> None:
+    """Run until cancelled or until something in it dies; then finish what is in hand, commit it and leave
+    the group. `kafka` can't be used again.
+
+    Joining can take as long as a session: the group waits for a member that was killed. So this runs
+    beside the rest of the process, which serves and publishes meanwhile.
+    """
+    names, settings = service.names, service.settings
+    dead = DeadLetters(lambda: broker.dead_letter_producer(settings.connection), names.dead(service.name))
+    redriving = Redriving(service.redrives, routes, service.lease("redrive"), service.real, pulses.redriving)
+    async with aclosing(dead):
+        settlement = Settlement(
+            routes,
+            service.parked,
+            dead,
+            metrics.records,
+            at_once=settings.at_once,
+        )
+        topics = [names.topic(name) for name in routes.producers]
+        consumer = Consumer(
+            kafka,
+            topics,
+            names.group(service.name),
+            settlement,
+            pulses.consumer,
+            session_seconds=settings.session_seconds,
+        )
+        service.reading.begin(consumer.is_read)
+        metrics.registry.register(lanes := Lanes(consumer, service.real))
+        try:
+            await within(_JOIN_SECONDS, kafka.start())
+            async with asyncio.TaskGroup() as tasks:
+                for work in (
+                    consumer.run(),
+                    consumer.watch(),
+                    _sweep(settlement, pulses.parked),
+                    redriving.run(),
+                ):
+                    tasks.create_task(work)
+        finally:
+            metrics.registry.unregister(lanes)
+            await consumer.drain()
+            await broker.leave(kafka)
+
+
+async def _sweep(settlement: Settlement, pulse: Pulse) -> None:
+    while True:
+        with borne("parked.fault"):
+            await settlement.retry_parked()
+            pulse.beat("tries what is parked")
+        await asyncio.sleep(_PARKED_SECONDS)

@@ -1,0 +1,128 @@
+"""Brings one record to its end: effect, parked, or dead letter. Until then it retries in place."""
+
+import asyncio
+import random
+from collections.abc import Awaitable, Callable
+
+import structlog
+from aiokafka import ConsumerRecord
+from prometheus_client import Counter
+
+from shared.messaging.consumption.record_batches import UnreadableRecord
+from shared.messaging.dead_letters.dead_letter import DeadLetters
+from shared.messaging.envelope import BadRecord, Envelope
+from shared.messaging.parked import Parked
+from shared.messaging.routes import Routes
+from shared.resilience import denials
+from shared.resilience.errors import Interrupted, NotYet, Unproven
+from shared.resilience.retry import passes
+
+log = structlog.get_logger()
+
+_FIRST_WAIT, _LONGEST_WAIT = 0.1, 15.0
+
+
+class Settlement:
+    """`at_once` bounds how many records of different partitions are handled at the same time."""
+
+    def __init__(
+        self, routes: Routes, parked: Parked, dead: DeadLetters, results: Counter, *, at_once: int
+    ) -> None:
+        self._routes = routes
+        self._parked = parked
+        self._dead = dead
+        self._results = results
+        self._slots = asyncio.Semaphore(at_once)
+        self._waiting: set[str] = set()
+        """Subscriptions that have parked messages, so that the others cost no look-up."""
+
+    async def settle(self, record: ConsumerRecord) -> None:
+        if isinstance(record, UnreadableRecord):
+            self._results.labels("unreadable").inc()
+            log.error(
+                "consumer.unreadable", reason=record.reason, topic=record.topic, partition=record.partition,
+                offset=record.offset, next_offset=record.next_offset,
+            )  # fmt: skip
+            return await self._bury(record, record.reason)
+        try:
+            envelope = Envelope.parse(record.headers, record.value)
+            self._routes.check_origin(envelope, record.topic)
+            with structlog.contextvars.bound_contextvars(
+                event_id=str(envelope.id),
+                event_type=envelope.type,
+                correlation_id=str(envelope.correlation_id),
+            ):
+                await self._retried(lambda: self._handle(envelope))
+                if envelope.subject in self._waiting:
+                    await self._retried(lambda: self.retry_parked(envelope.subject))
+        except Exception as error:  # whatever a handler raises must not lose the record
+            await self._bury(record, reason_of(error))
+
+    async def _bury(self, record: ConsumerRecord, reason: str) -> None:
+        await self._retried(lambda: self._dead.put(record, reason))
+        self._results.labels("dead_lettered").inc()
+
+    async def _handle(self, envelope: Envelope) -> None:
+        try:
+            await self._routes.handle(envelope)
+            self._results.labels("handled").inc()
+        except NotYet as why:
+            await self._park(envelope, why)
+        except Interrupted as stopped:
+            await self._park(envelope, NotYet(f"a worker that finishes ({type(stopped).__name__})"))
+
+    async def _park(self, envelope: Envelope, why: NotYet) -> None:
+        await self._parked.put(envelope, why)
+        self._waiting.add(envelope.subject)
+        self._results.labels("parked").inc()
+
+    async def retry_parked(self, subject: str | None = None) -> None:
+        """Try parked messages again: those of one subscription, or all (at start and every so often).
+
+        Those still early stay. One that fails otherwise stays too, and its age is measured. Either says why.
+        """
+        tried = {subject} if subject else set()
+        left: set[str] = set()
+        for message in await self._parked.of(subject):
+            tried.add(message.envelope.subject)
+            try:
+                await self._routes.handle(message.envelope)
+                await self._parked.remove(message.envelope)
+            except NotYet as why:
+                left.add(message.envelope.subject)
+                await self._parked.still(message, why.waits_for)
+            except Exception as error:
+                reason = reason_of(error)
+                log.error("consumer.parked_fails", event_id=str(message.envelope.id), reason=reason)
+                left.add(message.envelope.subject)
+                if not passes(error):
+                    await self._parked.still(message, message.waits_for, reason)
+        self._waiting = (self._waiting - tried) | left
+
+    async def _retried(self, attempt: Callable[[], Awaitable[None]]) -> None:
+        """Attempt until it succeeds or fails for good, waiting longer each time, slot given back."""
+        wait = _FIRST_WAIT
+        while True:
+            try:
+                async with self._slots:
+                    await attempt()
+                return
+            except Exception as error:
+                if not passes(error):
+                    raise
+                denials.note(error)
+                log.warning("consumer.retry", error=type(error).__name__, seconds=wait)
+                self._results.labels("retried").inc()
+            await asyncio.sleep(wait * random.uniform(0.5, 1.5))
+            wait = min(wait * 2, _LONGEST_WAIT)
+
+
+def reason_of(error: Exception) -> str:
+    """The kind of the error and where it arose; its text may hold personal data, unless it is ours."""
+    if isinstance(error, BadRecord | Unproven):
+        return str(error)
+    trace = error.__traceback__
+    while trace and trace.tb_next:
+        trace = trace.tb_next
+    where = f"{trace.tb_frame.f_code.co_qualname}:{trace.tb_lineno}" if trace else "unknown"
+    return f"{type(error).__name__} in {where}"

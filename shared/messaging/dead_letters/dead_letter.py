@@ -1,0 +1,132 @@
+"""Records that no retry will mend, kept whole with the reason, for people to look at and redrive.
+
+A dead letter is the record as it was, key, body and headers, with four headers behind its own: why, and
+the topic, partition and offset where it was read. `docs/how-to/dead-letters.md` says what to do with one.
+"""
+
+import asyncio
+from collections.abc import Callable
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Self
+
+import structlog
+from aiokafka import AIOKafkaProducer, ConsumerRecord
+from aiokafka.errors import KafkaError
+
+from shared.messaging.broker import Producing
+from shared.messaging.envelope import BadRecord, header
+from shared.resilience import denials
+from shared.resilience.timeouts import within
+
+log = structlog.get_logger()
+
+Header = tuple[str, bytes | None]
+
+_OURS = ("dead_reason", "dead_topic", "dead_partition", "dead_offset")
+_REASON_BYTES = 1000
+_SEND_SECONDS = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class DeadLetter:
+    """The record that died: `topic`, `partition` and `offset` are where it was read, `at` is when it died
+    (real time); `key`, `value` and `headers` are its own, whatever they hold."""
+
+    topic: str
+    partition: int
+    offset: int
+    reason: str
+    at: datetime
+    key: bytes | None
+    value: bytes | None
+    headers: tuple[Header, ...]
+
+    @property
+    def position(self) -> str:
+        """Names the record; the same record dead-lettered twice has it twice."""
+        return f"{self.topic}/{self.partition}/{self.offset}"
+
+    @property
+    def type(self) -> str:
+        return header(self.headers, "ce_type") or ""
+
+    @property
+    def subject(self) -> str:
+        return header(self.headers, "ce_subject") or (self.key or b"").decode(errors="replace")
+
+    @classmethod
+    def read(cls, record: ConsumerRecord) -> Self:
+        """From a record of a dead-letter topic. Raises BadRecord for what this module didn't put there."""
+        own, added = record.headers[: -len(_OURS)], record.headers[-len(_OURS) :]
+        try:
+            reason, topic, partition, offset = (value.decode() for _, value in added)
+            where = topic, int(partition), int(offset)
+        except (AttributeError, ValueError) as error:
+            raise BadRecord("no dead letter: its last headers don't say where it died") from error
+        if tuple(name for name, _ in added) != _OURS:
+            raise BadRecord("no dead letter: its last headers don't say why it died")
+        at = datetime.fromtimestamp(record.timestamp / 1000, UTC)
+        return cls(*where, reason, at, record.key, record.value, tuple(own))
+
+
+class DeadLetters:
+    """Publishes to `topic` and waits for the broker's word; the caller commits only after that.
+
+    The producer is started for the first dead letter, and anew after each failure: one that lost its place
+    in the broker's count of records (aio-libs/aiokafka#1017) would fail for ever.
+    """
+
+    def __init__(self, producing: Callable[[], Producing], topic: str) -> None:
+        self._producing = producing
+        self._topic = topic
+        self._starting = asyncio.Lock()
+        self._producer: AIOKafkaProducer | None = None
+        self._open = AsyncExitStack()
+
+    async def put(self, record: ConsumerRecord, reason: str) -> None:
+        """Dies before: the record is delivered again. Dies after: it is dead-lettered twice, under
+        the same source position, which a redrive recognises.
+
+        Raises KafkaError or TimeoutError when the broker did not confirm; its partition waits then, because
+        passing over the record would lose it.
+        """
+        producer = None
+        try:
+            producer = await self._started()
+            sending = producer.send_and_wait(
+                self._topic, record.value, key=record.key, headers=_with_reason(record, reason)
+            )
+            await within(_SEND_SECONDS, sending)
+        except (KafkaError, TimeoutError, OSError) as error:
+            denials.note(error)
+            log.error("consumer.dead_letter_refused", topic=self._topic, error=type(error).__name__)
+            await self._give_up(producer)
+            raise
+        log.error(
+            "consumer.dead_letter", reason=reason, topic=record.topic, partition=record.partition,
+            offset=record.offset,
+        )  # fmt: skip
+
+    async def aclose(self) -> None:
+        await self._give_up(self._producer)
+
+    async def _started(self) -> AIOKafkaProducer:
+        async with self._starting:
+            if self._producer is None:
+                self._producer = await self._open.enter_async_context(self._producing())
+            return self._producer
+
+    async def _give_up(self, producer: AIOKafkaProducer | None) -> None:
+        """Unless another lane did already, and a new one runs."""
+        if producer is None or producer is not self._producer:
+            return
+        self._producer, ended = None, self._open.pop_all()
+        await ended.aclose()
+
+
+def _with_reason(record: ConsumerRecord, reason: str) -> list[Header]:
+    kept = reason.encode()[:_REASON_BYTES].decode(errors="ignore")
+    values = (kept, record.topic, str(record.partition), str(record.offset))
+    return [*record.headers, *((name, value.encode()) for name, value in zip(_OURS, values, strict=True))]

@@ -1,0 +1,109 @@
+"""The service's side of a redrive: each dead letter asked for is handled once more.
+
+Beside the lanes, so that nobody else reads it again and nobody waits for it; one process at a time, in the
+order of the source topic, and what can't be done yet holds back those after it of the same subscription.
+What may go wrong is what a redelivery may do at any time: handlers know what they have handled (`once`)
+or that they know something newer (`latest`). A redrive changes nothing else: the offsets stay as they are.
+
+Dies before the result is noted: it is handled again, and the result says what it then meets: documents
+that had handled it.
+"""
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import structlog
+
+from shared.background.heartbeat import Pulse
+from shared.background.lease import Lease
+from shared.messaging.consumption.handling_result import Did, watching
+from shared.messaging.consumption.record_handler import reason_of
+from shared.messaging.dead_letters.dead_letter import DeadLetter
+from shared.messaging.dead_letters.redrives import Redrive, Redrives, Status
+from shared.messaging.envelope import Envelope
+from shared.messaging.routes import Routes
+from shared.resilience import denials
+from shared.resilience.errors import Interrupted, NotYet
+from shared.resilience.retry import borne, passes
+from shared.time.clock import Clock
+
+log = structlog.get_logger()
+
+_POLL_SECONDS = 1.0
+_STANDBY_SECONDS = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class Redriving:
+    """`clock` is real time."""
+
+    redrives: Redrives
+    routes: Routes
+    lease: Lease
+    clock: Clock
+    pulse: Pulse
+
+    async def run(self) -> None:
+        """Work whenever the lease is free, until cancelled; comes back from every fault of the database."""
+        try:
+            while True:
+                with borne("redrive.fault") as turn:
+                    leads = await self._turn()
+                await asyncio.sleep(_STANDBY_SECONDS if turn.failed or not leads else _POLL_SECONDS)
+        finally:
+            with borne("redrive.lease"):
+                await self.lease.release()
+
+    async def _turn(self) -> bool:
+        """Whether it was ours."""
+        if await self.lease.acquire() is None:
+            self.pulse.beat("standby")
+            return False
+        await self.sweep()
+        self.pulse.beat("leads")
+        return True
+
+    async def sweep(self) -> None:
+        """Try all that are asked for, as long as the lease is ours."""
+        held_back: set[str] = set()
+        async for redrive, letter in self.redrives.asked():
+            self.pulse.beat(redrive.id)
+            if redrive.subject in held_back:
+                continue
+            if await self.lease.acquire() is None:
+                return
+            if waits_for := await self._try(redrive, letter):
+                held_back.add(redrive.subject)
+                await self.redrives.wait(redrive, waits_for)
+
+    async def _try(self, redrive: Redrive, letter: DeadLetter) -> str | None:
+        """What it waits for, or None where it is settled."""
+        try:
+            envelope = Envelope.parse(letter.headers, letter.value)
+            self.routes.check_origin(envelope, letter.topic)
+            did = await self._handle(envelope)
+        except NotYet as why:
+            return why.waits_for
+        except Interrupted as stopped:
+            return f"a worker that finishes ({type(stopped).__name__})"
+        except Exception as error:  # whatever a handler raises is a result
+            if passes(error):
+                denials.note(error)
+                return type(error).__name__
+            await self._settled(redrive, Status.FAILED, {}, reason_of(error))
+        else:
+            applied = Did.CHANGED in did.values()
+            await self._settled(redrive, Status.APPLIED if applied else Status.SKIPPED, did)
+        return None
+
+    async def _handle(self, envelope: Envelope) -> Mapping[str, Did]:
+        with watching(envelope.id) as outcome:
+            await self.routes.handle(envelope)
+        return outcome.did
+
+    async def _settled(
+        self, redrive: Redrive, status: Status, did: Mapping[str, Did], fault: str | None = None
+    ) -> None:
+        await self.redrives.settle(redrive, status, self.clock.now(), did, fault)
+        log.info("redrive.settled", redrive=redrive.id, type=redrive.type, status=status, fault=fault)

@@ -1,0 +1,118 @@
+"""Which function handles which event, and what each kind of handler may rely on.
+
+`latest` copies state: it gets the event's `Position` and applies it only if that is newer than the
+last one from the same source aggregate. `once` has an effect: it gets the `Cause`, whose message id
+the aggregate remembers, so that a repeat or a redrive changes nothing. `placed` has an effect that a later
+event of the same source aggregate ends: it gets both.
+"""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from shared import ids
+from shared.events.base import Event
+from shared.messaging.envelope import BadRecord, Envelope, read_event
+from shared.storage.aggregate import Cause
+
+E = TypeVar("E", bound=Event)
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """Where an event stands in its source aggregate's own order."""
+
+    aggregate: str
+    sequence: int
+
+
+Latest = Callable[[E, Position], Awaitable[None]]
+Once = Callable[[E, Cause], Awaitable[None]]
+Placed = Callable[[E, Cause, Position], Awaitable[None]]
+_Call = Callable[[Any, Envelope], Awaitable[None]]
+
+
+class Routes:
+    """A service's table of handlers; several of one event type run in the order they were added."""
+
+    def __init__(self) -> None:
+        self._calls: dict[str, list[_Call]] = {}
+        self._models: dict[str, type[Event]] = {}
+
+    def latest(self, model: type[E], *handlers: Latest[E]) -> None:
+        for handler in handlers:
+            self._add(model, _with_position(handler))
+
+    def once(self, model: type[E], *handlers: Once[E]) -> None:
+        for handler in handlers:
+            self._add(model, _with_cause(handler))
+
+    def placed(self, model: type[E], *handlers: Placed[E]) -> None:
+        for handler in handlers:
+            self._add(model, _with_both(handler))
+
+    def _add(self, model: type[Event], call: _Call) -> None:
+        self._models[model.TYPE] = model
+        self._calls.setdefault(model.TYPE, []).append(call)
+
+    @property
+    def producers(self) -> list[str]:
+        """The services whose topics hold the events handled here."""
+        return sorted({_producer(event_type) for event_type in self._models})
+
+    def check_origin(self, envelope: Envelope, topic: str) -> None:
+        """Raises BadRecord for an event handled here that another than its producer tells: its type, its
+        `ce_source` and the topic that it was read from must name the same service."""
+        if envelope.type not in self._models:
+            return
+        producer = _producer(envelope.type)
+        if envelope.source != f"/giahan/{producer}":
+            raise BadRecord(f"ce_source is not /giahan/{producer}, whose event this is")
+        if topic.split(".")[-2:-1] != [producer]:
+            raise BadRecord(f"an event of {producer} on a topic that isn't its own")
+
+    async def handle(self, envelope: Envelope) -> None:
+        """Run the handlers of this event; events of other types are ignored, that is the contract.
+
+        Raises BadRecord for a body that doesn't fit its model, or names another subscription than its
+        office's, and for another version of an event handled here, whose effect would be lost in silence;
+        and whatever the handlers raise.
+        """
+        model = self._models.get(envelope.type)
+        if model is None:
+            self._refuse_other_versions(envelope.type)
+            return
+        event = read_event(model, envelope.body)
+        _check_subject(event, envelope)
+        for call in self._calls[envelope.type]:
+            await call(event, envelope)
+
+    def _refuse_other_versions(self, event_type: str) -> None:
+        name = event_type.rpartition(".")[0]
+        if any(known.rpartition(".")[0] == name for known in self._models):
+            raise BadRecord(f"a version of {name} that is not known here")
+
+
+def _producer(event_type: str) -> str:
+    return event_type.split(".")[2]
+
+
+def _check_subject(event: Event, envelope: Envelope) -> None:
+    if event.subscription_id != ids.subscription_id(event.office_ref, event.product_code):
+        raise BadRecord("subscription_id is not that of office_ref and product_code")
+    if envelope.subject != str(event.subscription_id):
+        raise BadRecord("ce_subject is not the subscription_id")
+
+
+def _with_position(handler: Latest[Any]) -> _Call:
+    return lambda event, envelope: handler(event, Position(envelope.aggregate, envelope.sequence))
+
+
+def _with_cause(handler: Once[Any]) -> _Call:
+    return lambda event, envelope: handler(event, Cause.message(envelope))
+
+
+def _with_both(handler: Placed[Any]) -> _Call:
+    return lambda event, envelope: handler(
+        event, Cause.message(envelope), Position(envelope.aggregate, envelope.sequence)
+    )

@@ -1,0 +1,43 @@
+"""Events that are recorded and not yet in the log. None stays for long while some process relays."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from shared.storage import mongo
+from shared.storage.mongo import Collection
+from shared.time.clock import Clock
+from shared.web.health import Unready
+
+_READ_SECONDS = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class Unpublished:
+    """`clock` is that of the events. Where it is moved (the local stack), what was recorded before the move
+    looks that much older until it is published."""
+
+    outboxes: Sequence[Collection]
+    clock: Clock
+    limit_seconds: float
+
+    async def age(self) -> float:
+        """Seconds since the oldest one was recorded; 0 where there is none."""
+        times = await asyncio.gather(*(_oldest(outbox) for outbox in self.outboxes))
+        waiting = [time for time in times if time is not None]
+        return max((self.clock.now() - min(waiting)).total_seconds(), 0.0) if waiting else 0.0
+
+    async def probe(self) -> str:
+        """Raises Unready past the limit: no process relays, whatever this one says of itself."""
+        age = await self.age()
+        if age > self.limit_seconds:
+            raise Unready(f"the oldest event waits for {age:.0f} s to be published")
+        return f"oldest {age:.0f} s"
+
+
+async def _oldest(outbox: Collection) -> datetime | None:
+    query = outbox.find({"outbox.at": {"$gt": mongo.EPOCH}}, {"outbox.at": 1}).hint("outbox")
+    with mongo.limit(_READ_SECONDS):
+        found = await query.limit(1).to_list(1)
+    return min(entry["at"] for entry in found[0]["outbox"]) if found else None

@@ -1,0 +1,83 @@
+"""Reads a process's parts when Prometheus asks: loops, lanes, what waits in the database."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from aiokafka import TopicPartition
+from prometheus_client.metrics_core import GaugeMetricFamily, Metric
+from prometheus_client.registry import Collector
+
+from shared.background.heartbeat import Pulse
+from shared.messaging.consumption.partition_queue import Lane
+from shared.messaging.parked import Parked
+from shared.messaging.unpublished import Unpublished
+from shared.observability.metrics import Metrics
+from shared.time.clock import Clock
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Pulses(Collector):
+    pulses: Sequence[Pulse]
+
+    def collect(self) -> Iterable[Metric]:
+        ages = GaugeMetricFamily("giahan_loop_age_seconds", "Since the loop's last beat", labels=["loop"])
+        for pulse in self.pulses:
+            ages.add_metric([pulse.name], pulse.age())
+        yield ages
+
+
+class Consuming(Protocol):
+    """What consumes, seen from here."""
+
+    @property
+    def lanes(self) -> Mapping[TopicPartition, Lane]: ...
+
+    def behind(self, partition: TopicPartition) -> int: ...
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Lanes(Collector):
+    """Of each partition that this process has: `real` is the clock of the records' timestamps."""
+
+    consuming: Consuming
+    real: Clock
+
+    def collect(self) -> Iterable[Metric]:
+        labels = ("topic", "partition")
+        behind = GaugeMetricFamily("giahan_consumer_lag_records", "Offsets not settled yet", labels=labels)
+        oldest = GaugeMetricFamily(
+            "giahan_consumer_oldest_seconds", "Age of the oldest record", labels=labels
+        )
+        in_hand = GaugeMetricFamily("giahan_record_in_hand_seconds", "Under one handler", labels=labels)
+        for partition, lane in self.consuming.lanes.items():
+            place = (partition.topic, str(partition.partition))
+            behind.add_metric(place, self.consuming.behind(partition))
+            oldest.add_metric(place, self._age(lane))
+            in_hand.add_metric(place, lane.in_hand[1])
+        yield from (behind, oldest, in_hand)
+
+    def _age(self, lane: Lane) -> float:
+        if lane.oldest_ms is None:
+            return 0.0
+        return max(self.real.now().timestamp() - lane.oldest_ms / 1000, 0.0)
+
+
+class Waiting:
+    """What waits in the database: events for the relay, messages for another message."""
+
+    def __init__(self, metrics: Metrics, unpublished: Unpublished, parked: Parked, clock: Clock) -> None:
+        self._unpublished = unpublished
+        self._parked = parked
+        self._clock = clock
+        self._oldest = metrics.gauge(
+            "giahan_unpublished_oldest_seconds", "Age of the oldest unpublished event"
+        )
+        self._count = metrics.gauge("giahan_parked_messages", "Messages that wait for another one")
+        self._since = metrics.gauge("giahan_parked_oldest_seconds", "How long the first of them waits")
+
+    async def refresh(self) -> None:
+        self._oldest.set(await self._unpublished.age())
+        count, since = await self._parked.waiting()
+        self._count.set(count)
+        self._since.set((self._clock.now() - since).total_seconds() if since else 0.0)

@@ -1,0 +1,20 @@
+"""A limit on what somebody waits for: queueing, work and saving together."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from shared.resilience.errors import OutOfTime
+
+
+@asynccontextmanager
+async def deadline(seconds: float) -> AsyncIterator[None]:
+    """Raises OutOfTime where the block takes longer; a save that was under way may still be done."""
+    limit = asyncio.timeout(seconds)
+    try:
+        async with limit:
+            yield
+    except TimeoutError:
+        if not limit.expired():
+            raise
+        raise OutOfTime(f"not done within {seconds:g} s") from None

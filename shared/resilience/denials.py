@@ -1,0 +1,157 @@
+"""What Kafka or MongoDB denies this process: a right that its user lacks, or the sign-in itself.
+
+A person mends that, and no record or request is at fault. So whoever is denied waits and tries again, like
+for a server that is away; but a server that is away is no news, and a denial is: it is told with user and
+resource, in the log, in `giahan_denied` and by the readiness probe. The server's own words are told to
+nobody: MongoDB's quote the command, with what it was about.
+"""
+
+import ssl
+from collections.abc import Iterable, Iterator
+from contextvars import ContextVar
+from dataclasses import dataclass
+from time import monotonic
+from typing import NamedTuple
+
+import structlog
+from aiokafka.errors import (
+    AuthenticationFailedError,
+    AuthenticationMethodNotSupported,
+    ClusterAuthorizationFailedError,
+    GroupAuthorizationFailedError,
+    IllegalSaslStateError,
+    SaslAuthenticationFailed,
+    TopicAuthorizationFailedError,
+    TransactionalIdAuthorizationFailed,
+    UnsupportedSaslMechanismError,
+)
+from prometheus_client.metrics_core import GaugeMetricFamily, Metric
+from prometheus_client.registry import Collector
+
+from shared.storage import mongo
+from shared.web.health import Unready
+
+log = structlog.get_logger()
+
+_FRESH_SECONDS = 30.0
+"""Longer than the longest wait between two tries: what isn't denied again meanwhile is granted."""
+_RESOURCES = {
+    TopicAuthorizationFailedError: "topic",
+    GroupAuthorizationFailedError: "group",
+    TransactionalIdAuthorizationFailed: "transactional id",
+    ClusterAuthorizationFailedError: "cluster",
+}
+_SIGN_IN = (
+    AuthenticationFailedError,
+    AuthenticationMethodNotSupported,
+    IllegalSaslStateError,
+    SaslAuthenticationFailed,
+    UnsupportedSaslMechanismError,
+)
+
+
+class Denial(NamedTuple):
+    """`user` lacks a right on `resource`, such as `topic renewal.events`; `sign-in` is one as well."""
+
+    user: str
+    resource: str
+
+
+@dataclass(frozen=True, slots=True)
+class Users:
+    """As whom the process signs in; empty where it doesn't."""
+
+    kafka: str
+    mongo: str
+
+
+class Denials(Collector):
+    """Those of the last half minute."""
+
+    def __init__(self, users: Users) -> None:
+        self._users = users
+        self._at: dict[Denial, float] = {}
+
+    def note(self, error: BaseException) -> bool:
+        """Whether `error` is, or holds, a denial. A new one is logged."""
+        found = {
+            *(Denial(self._users.kafka, resource) for resource in _by_kafka(error)),
+            *(Denial(self._users.mongo, resource) for resource in _by_mongo(error)),
+        }
+        for denial in found - set(self.present()):
+            log.error("denied", user=denial.user, resource=denial.resource)
+        self._at |= dict.fromkeys(found, monotonic())
+        return bool(found)
+
+    def present(self) -> list[Denial]:
+        since = monotonic() - _FRESH_SECONDS
+        return sorted(denial for denial, at in self._at.items() if at > since)
+
+    async def probe(self) -> str:
+        """Raises Unready, naming who is denied what."""
+        if denials := self.present():
+            raise Unready("; ".join(f"{user or 'anonymous'} is denied {what}" for user, what in denials))
+        return "nothing is denied"
+
+    def collect(self) -> Iterable[Metric]:
+        denied = GaugeMetricFamily("giahan_denied", "1 while it is denied", labels=["user", "resource"])
+        for denial in self.present():
+            denied.add_metric(denial, 1)
+        yield denied
+
+
+_current: ContextVar[Denials | None] = ContextVar("denials", default=None)
+
+
+def begin(denials: Denials) -> None:
+    """From here on `note` tells them, in this task and those that it starts."""
+    _current.set(denials)
+
+
+def note(error: BaseException) -> bool:
+    """Called wherever a fault is borne. Whether it is a denial, told as one."""
+    denials = _current.get()
+    return denials.note(error) if denials else is_denial(error)
+
+
+def denied() -> bool:
+    """Whether something is denied now."""
+    denials = _current.get()
+    return bool(denials and denials.present())
+
+
+def is_denial(error: BaseException) -> bool:
+    return any(True for _ in (*_by_kafka(error), *_by_mongo(error)))
+
+
+def _all_in(error: BaseException) -> Iterator[BaseException]:
+    """It, what it was raised from, and the members of a group."""
+    if isinstance(error, BaseExceptionGroup):
+        for inner in error.exceptions:
+            yield from _all_in(inner)
+        return
+    yield error
+    if error.__cause__ is not None:
+        yield from _all_in(error.__cause__)
+
+
+def _by_kafka(error: BaseException) -> Iterator[str]:
+    for one in _all_in(error):
+        if kind := _RESOURCES.get(type(one)):
+            yield f"{kind} {_named(one)}".rstrip()
+        elif isinstance(one, _SIGN_IN):
+            yield "sign-in to Kafka"
+        elif isinstance(one, ssl.SSLCertVerificationError):
+            yield "a certificate that it trusts"
+
+
+def _named(error: BaseException) -> str:
+    """The library names what was denied: by itself or as a set."""
+    told = error.args[0] if error.args else ""
+    return ", ".join(sorted(map(str, told))) if isinstance(told, set | frozenset | list) else str(told)
+
+
+def _by_mongo(error: BaseException) -> Iterator[str]:
+    for one in _all_in(error):
+        if resource := mongo.denied(one):
+            yield resource

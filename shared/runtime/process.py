@@ -1,0 +1,271 @@
+"""Runs one service in one process: HTTP, consumer, relay and loops, until told to stop."""
+
+import argparse
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from functools import partial
+
+import structlog
+import uvicorn
+from fastapi import APIRouter, FastAPI
+from faststream.kafka import KafkaBroker
+
+from shared.background.heartbeat import Pulse
+from shared.background.supervisor import Supervisor, Work
+from shared.messaging import broker
+from shared.messaging.consumption.lifecycle import ConsumptionPulses, consume
+from shared.observability.meters import Pulses, Waiting
+from shared.observability.metrics import Metrics, Timing
+from shared.resilience import denials
+from shared.resilience.retry import kinds, passes
+from shared.resilience.timeouts import within
+from shared.runtime import gc_tuning
+from shared.runtime.service import Loop, Plan, Service
+from shared.storage import mongo
+from shared.time.clock import OffsetClock
+from shared.time.clock_feed import ClockFeed
+from shared.web import http_server, problems
+from shared.web.body_limit import BodyLimit
+from shared.web.health import Health
+from shared.web.host_check import HostCheck
+from shared.web.preparation import Opening
+from shared.web.request_context import RequestContext
+
+log = structlog.get_logger()
+
+_LOOP_LIMIT = 30.0
+_CONSUMER_LIMIT = 10.0
+_OPEN_SECONDS = 10.0
+_PREPARE_SECONDS = 60.0
+_PING_SECONDS = 2.0
+_FIRST_WAIT, _LONGEST_WAIT = 0.5, 5.0
+_END_SECONDS = 40.0
+
+
+class Process:
+    """`parts` is what this process does: `api`, `worker`, or both. One that only serves HTTP has nothing to
+    do with Kafka."""
+
+    def __init__(self, service: Service, plan: Plan, parts: set[str]) -> None:
+        self._service = service
+        self._plan = plan
+        self._parts = parts
+        self._topics = [service.names.topic(producer) for producer in plan.routes.producers]
+        self._relay_pulse = Pulse("relay", limit=_LOOP_LIMIT)
+        self._archive_pulse = Pulse("archive", limit=_LOOP_LIMIT)
+        self._consuming = ConsumptionPulses.new(_CONSUMER_LIMIT)
+        self._broker = service.settings.connection.broker()
+        self._metrics = Metrics()
+        self.supervisor = Supervisor(self._metrics.deaths)
+        self._opened = asyncio.Event()
+        self._preparing = asyncio.Lock()
+        self._topics_prepared = False
+        self._unpublished = service.unpublished()
+
+    @property
+    def _consumes(self) -> bool:
+        return "worker" in self._parts and bool(self._topics)
+
+    def app(self) -> FastAPI:
+        app = FastAPI(
+            title=f"Gia Hạn: {self._service.name}", lifespan=self._lifespan, docs_url=None, redoc_url=None
+        )
+        problems.install(app)
+        app.add_middleware(Opening, opened=self._opened.is_set)
+        app.add_middleware(HostCheck)
+        app.add_middleware(RequestContext)
+        app.add_middleware(Timing, requests=self._metrics.requests)
+        app.add_middleware(BodyLimit, larger=self._plan.larger_bodies)
+        probes = {
+            "database": self._noted(self._database_answers),
+            "unpublished": self._unpublished.probe,
+            "rights": self._service.denials.probe,
+        }
+        if "worker" in self._parts:
+            probes["broker"] = self._noted(self._broker_answers)
+        app.include_router(Health(probes, self._pulses()).router())
+        app.include_router(self._measured())
+        if "api" in self._parts:
+            for router in self._plan.routers:
+                app.include_router(router)
+        return app
+
+    def _measured(self) -> APIRouter:
+        service = self._service
+        self._metrics.registry.register(Pulses(self._pulses()))
+        self._metrics.registry.register(service.denials)
+        waiting = Waiting(self._metrics, self._unpublished, service.parked, service.clock)
+        own = [measured(self._metrics) for measured in self._plan.meters]
+        return self._metrics.router([waiting.refresh, *own])
+
+    def _pulses(self) -> list[Pulse]:
+        loops = [loop.pulse for loop in self._loops()]
+        if "worker" not in self._parts:
+            return loops
+        pulses = [*loops, self._relay_pulse]
+        if self._service.trails:
+            pulses.append(self._archive_pulse)
+        return [*pulses, *self._consuming] if self._consumes else pulses
+
+    def _loops(self) -> list[Loop]:
+        return [loop for loop in self._plan.loops if loop.always or "worker" in self._parts]
+
+    async def _database_answers(self) -> str:
+        with mongo.limit(_PING_SECONDS):
+            await self._service.database.command("ping")
+        return "answers"
+
+    async def _broker_answers(self) -> str:
+        if not await self._broker.ping(timeout=2.0):
+            raise ConnectionError
+        return "answers"
+
+    def _noted(self, probe: Callable[[], Awaitable[str]]) -> Callable[[], Awaitable[str]]:
+        """A probe that is denied something tells it as whoever else is."""
+
+        async def ask() -> str:
+            try:
+                return await probe()
+            except Exception as error:
+                self._service.denials.note(error)
+                raise
+
+        return ask
+
+    @asynccontextmanager
+    async def _lifespan(self, app: FastAPI) -> AsyncIterator[None]:
+        """HTTP opens once the database is prepared, or after _OPEN_SECONDS, and says until then that it
+        starts. Neither a broker that is away nor work that dies closes it."""
+        denials.begin(self._service.denials)
+        async with AsyncExitStack() as stack, asyncio.TaskGroup() as tasks:
+            stack.callback(self._service.client.close)
+            for close in self._plan.closing:
+                stack.push_async_callback(close)
+            for start in self._plan.starting:
+                await start()
+            running: list[asyncio.Task[None]] = []
+            running.append(tasks.create_task(self._begin(stack, tasks, running)))
+            with suppress(TimeoutError):
+                async with asyncio.timeout(_OPEN_SECONDS):
+                    await self._opened.wait()
+            try:
+                yield
+            finally:
+                await _end_all(running)
+
+    async def _begin(
+        self, stack: AsyncExitStack, tasks: asyncio.TaskGroup, running: list[asyncio.Task[None]]
+    ) -> None:
+        feed = self._clock_feed()
+        await self._until_done("database", lambda: self._prepare_database(feed))
+        self._opened.set()
+        running += [tasks.create_task(self.supervisor.keep(work)) for work in self._work(stack, feed)]
+
+    async def _prepare_database(self, feed: ClockFeed | None) -> None:
+        await within(_PREPARE_SECONDS, self._service.prepare_database())
+        if feed:
+            await within(_PREPARE_SECONDS, feed.read())
+
+    async def _prepare_topics(self) -> None:
+        """Before the first record is published or read. Another service may create its topics later."""
+        async with self._preparing:
+            if not self._topics_prepared:
+                await self._until_done("topics", lambda: self._service.prepare_topics(self._topics))
+                self._topics_prepared = True
+
+    async def _until_done(self, what: str, step: Callable[[], Awaitable[None]]) -> None:
+        """What it needs may come up after us: wait for it, and say for what and why."""
+        wait = _FIRST_WAIT
+        while True:
+            try:
+                return await step()
+            except Exception as error:
+                denials.note(error)
+                tell = log.warning if passes(error) or isinstance(error, OSError) else log.error
+                tell("start.waits", what=what, errors=kinds(error), seconds=wait)
+            await asyncio.sleep(wait)
+            wait = min(wait * 2, _LONGEST_WAIT)
+
+    def _work(self, stack: AsyncExitStack, feed: ClockFeed | None) -> list[Work]:
+        work = [Work(loop.pulse.name, partial(loop.run, loop.pulse), (loop.pulse,)) for loop in self._loops()]
+        if feed:
+            work.append(Work("clock", feed.follow))
+        if "worker" not in self._parts:
+            return work
+        relay = self._service.relay(self._relay_pulse)
+        stack.push_async_callback(relay.lease.release)
+        work.append(Work("relay", partial(self._after_topics, relay.run), (self._relay_pulse,)))
+        if self._service.trails:
+            archive = self._service.archive(self._archive_pulse)
+            stack.push_async_callback(archive.lease.release)
+            work.append(Work("archive", archive.run, (self._archive_pulse,)))
+        if self._consumes:
+            work.append(Work("consumer", partial(self._after_topics, self._consume), tuple(self._consuming)))
+        else:
+            work.append(Work("broker", self._connect))
+        return work
+
+    async def _after_topics(self, run: Callable[[], Awaitable[None]]) -> None:
+        await self._prepare_topics()
+        await run()
+
+    async def _consume(self) -> None:
+        """With a broker of its own each time: one that was stopped keeps its old subscribers."""
+        self._broker = await self._signed_in()
+        await consume(self._service, self._plan.routes, self._broker, self._consuming, self._metrics)
+
+    async def _signed_in(self) -> KafkaBroker:
+        """A broker not started yet, where its user is let in. Raises why not."""
+        connection = self._service.settings.connection
+        await connection.sign_in()
+        return connection.broker()
+
+    async def _connect(self) -> None:
+        """Only to know whether the broker is there."""
+        self._broker = await self._signed_in()
+        try:
+            await within(broker.START_SECONDS, self._broker.start())
+            await asyncio.Event().wait()
+        finally:
+            await broker.leave(self._broker)
+
+    def _clock_feed(self) -> ClockFeed | None:
+        """Only the local stack's clock can be moved."""
+        service = self._service
+        if not isinstance(service.clock, OffsetClock):
+            return None
+        stack = service.client[service.settings.database("stack")]
+        return ClockFeed(service.clock, stack, f"{service.name}-{'-'.join(sorted(self._parts))}")
+
+
+async def _end_all(running: list[asyncio.Task[None]]) -> None:
+    """Asked again while one lives: a library that swallowed its cancellation must not keep the process."""
+    while alive := [task for task in running if not task.done()]:
+        for task in alive:
+            task.cancel()
+        if (await asyncio.wait(alive, timeout=_END_SECONDS))[1]:
+            log.warning("process.asks_again", work=[str(task.get_coro()) for task in alive])
+
+
+def serve(name: str, compose: Callable[[], tuple[Service, Plan]], port: int) -> None:
+    """Run until SIGTERM or SIGINT. Ends with status 1 when HTTP could not be served.
+
+    `compose` is called inside the event loop, because the database driver binds to the first it meets.
+    """
+    parser = argparse.ArgumentParser(prog=f"python -m services.{name}")
+    parser.add_argument("--only", choices=["api", "worker"], help="run only this part")
+    only = parser.parse_args().only
+    if not asyncio.run(_serve(compose, {only} if only else {"api", "worker"}, port)):
+        raise SystemExit(1)
+
+
+async def _serve(compose: Callable[[], tuple[Service, Plan]], parts: set[str], port: int) -> bool:
+    """Whether it served."""
+    service, plan = compose()
+    settings = service.settings
+    app = Process(service, plan, parts).app()
+    server = uvicorn.Server(http_server.config(app, settings.host, port, connections=settings.connections))
+    gc_tuning.settle()
+    await server.serve()
+    return server.started

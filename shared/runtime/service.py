@@ -1,0 +1,173 @@
+"""What every service process is made of. `Service` builds the plumbing, `Process` runs it.
+
+A service's `main` asks for stores and projections, wires its handlers and loops, and serves.
+"""
+
+import os
+import socket
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+from fastapi import APIRouter
+from pydantic import BaseModel
+
+from shared.audit.archive import CHAIN, TRAIL, Archive
+from shared.audit.roots import Roots
+from shared.background.heartbeat import Pulse
+from shared.background.lease import Lease
+from shared.background.wake import Wake
+from shared.messaging import broker
+from shared.messaging.dead_letters.redrives import INDEXES, Redrives
+from shared.messaging.parked import Parked
+from shared.messaging.relay import Relay
+from shared.messaging.routes import Routes
+from shared.messaging.topic_progress import Reading
+from shared.messaging.unpublished import Unpublished
+from shared.observability import logs
+from shared.observability.metrics import Metrics, Refresh
+from shared.resilience.denials import Denials, Users
+from shared.runtime.settings import Settings
+from shared.storage import mongo
+from shared.storage.aggregate import State
+from shared.storage.documents import MongoDocuments
+from shared.storage.indexes import ensure
+from shared.storage.mongo import Collection, IndexModel
+from shared.storage.projection import Projection
+from shared.storage.store import Store
+from shared.time.clock import Clock, OffsetClock, SystemClock
+from shared.web.people import Keys
+
+S = TypeVar("S", bound=State)
+M = TypeVar("M", bound=BaseModel)
+
+_OUTBOX = IndexModel([("outbox.at", 1)], name="outbox", sparse=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Loop:
+    """Work that goes on beside requests and messages. `run` beats the pulse while it is well.
+
+    `always`: also in a process that only serves HTTP."""
+
+    run: Callable[[Pulse], Awaitable[None]]
+    pulse: Pulse
+    always: bool = False
+
+
+@dataclass(slots=True)
+class Plan:
+    """What a service does, for the process to run."""
+
+    routes: Routes
+    routers: Sequence[APIRouter]
+    loops: Sequence[Loop] = ()
+    larger_bodies: Mapping[str, int] = field(default_factory=dict)
+    """Paths that take more than shared.web.body_limit.LARGEST, in bytes; they must ask who it is first."""
+    starting: Sequence[Callable[[], Awaitable[None]]] = ()
+    """Awaited before the first message or request (worker processes warmed)."""
+    meters: Sequence[Callable[[Metrics], Refresh]] = ()
+    """What the service measures of its own: each registers itself and says how it is brought up to date."""
+    closing: Sequence[Callable[[], Awaitable[None]]] = ()
+    """Awaited when the last message is settled."""
+
+
+class Service:
+    """`snapshots` are the compacted topics (events' TOPIC) beside the service's events; `real` is the
+    machine's time, on which domain time stands."""
+
+    def __init__(
+        self,
+        name: str,
+        settings: Settings,
+        *,
+        snapshots: Sequence[str] = (),
+        real: Clock | None = None,
+    ) -> None:
+        logs.configure(name, settings.log_level)
+        self.name = name
+        self.settings = settings
+        self.names = broker.Names(settings.namespace)
+        self.client = mongo.connect(settings.mongo.get_secret_value())
+        self.database = self.client[settings.database(name)]
+        self.real = real or SystemClock()
+        self.clock: Clock = OffsetClock(self.real) if settings.environment == "local" else self.real
+        self.compacted = {topic: self.names.compacted(name, topic) for topic in snapshots}
+        self.wake = Wake()
+        self.keys = Keys(settings.platform)
+        self.denials = Denials(Users(settings.kafka_user, mongo.user_of(settings.mongo.get_secret_value())))
+        self.documents = MongoDocuments(self.client[settings.database("documents")], self.real)
+        self.holder = f"{socket.gethostname()}:{os.getpid()}"
+        self.indexes: dict[Collection, list[IndexModel]] = {}
+        self.outboxes: list[Collection] = []
+        self.trails: list[Collection] = []
+        self.parked = Parked(self.database["parked"], self.clock)
+        self.reading = Reading(self.names, self.parked)
+        self.redrives = Redrives(self.collection("redrives", *INDEXES))
+
+    def store(self, collection: str, model: type[S], *indexes: IndexModel, audited: bool = False) -> Store[S]:
+        """The aggregates of `collection`; their events leave through this service's topic. Where `audited`,
+        each change is kept with who made it and why."""
+        kept = self.database[collection]
+        self.indexes[kept] = [_OUTBOX, *([TRAIL] if audited else []), *indexes]
+        self.outboxes.append(kept)
+        if audited:
+            self.trails.append(kept)
+            self.indexes[self.database["audit"]] = [CHAIN]
+        return Store(kept, model, source=self.name, clock=self.clock, wake=self.wake, audited=audited)
+
+    def projection(self, collection: str, model: type[M], *indexes: IndexModel) -> Projection[M]:
+        kept = self.database[collection]
+        self.indexes[kept] = list(indexes)
+        return Projection(kept, model)
+
+    def collection(self, name: str, *indexes: IndexModel) -> Collection:
+        self.indexes[self.database[name]] = list(indexes)
+        return self.database[name]
+
+    def lease(self, name: str) -> Lease:
+        return Lease(self.database["leases"], name, self.holder)
+
+    def unpublished(self) -> Unpublished:
+        return Unpublished(self.outboxes, self.clock, self.settings.unpublished_seconds)
+
+    def relay(self, pulse: Pulse) -> Relay:
+        return Relay(
+            outboxes=self.outboxes,
+            topic=self.names.topic(self.name),
+            compacted=self.compacted,
+            producer=lambda: broker.relay_producer(
+                self.settings.connection, self.names.transactional_id(self.name)
+            ),
+            lease=self.lease("relay"),
+            wake=self.wake,
+            pulse=pulse,
+            poll_seconds=self.settings.relay_poll_seconds,
+        )
+
+    def archive(self, pulse: Pulse) -> Archive:
+        kept = self.database["audit"]
+        roots = Roots(kept, self.database["audit_roots"], self.clock)
+        return Archive(self.trails, kept, roots, self.lease("archive"), pulse)
+
+    async def prepare(self, topics: Sequence[str]) -> None:
+        """Create missing indexes and topics. Repeating it changes nothing."""
+        await self.prepare_database()
+        await self.prepare_topics(topics)
+
+    async def prepare_database(self) -> None:
+        for collection, indexes in self.indexes.items():
+            await ensure(collection, indexes)
+
+    async def prepare_topics(self, topics: Sequence[str]) -> None:
+        """This service's own, and `topics`, which others may not have created yet. Where clients have users,
+        topics are the admin's to create (deploy/rights): one that is missing is waited for."""
+        if self.settings.connection.secured:
+            return
+        await broker.ensure_topics(
+            self.settings.connection,
+            sorted({self.names.topic(self.name), *topics}),
+            [self.names.dead(self.name)],
+            sorted(self.compacted.values()),
+            replication=self.settings.replication,
+        )

@@ -1,0 +1,194 @@
+"""Settings every service has, read from the environment (`GIAHAN_…`) and checked at start."""
+
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal, Self, TypeVar
+
+from pydantic import Field, SecretStr, ValidationError, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from shared.messaging.connection import KafkaConnection
+from shared.storage import mongo
+
+T = TypeVar("T", bound="Settings")
+
+_INVENTED = "invented"
+
+
+def example(default: Any, *, invented: bool | Collection[str] = False, **more: Any) -> Any:
+    """A field whose default is good for the local stack alone: in production it must be told. What is
+    `invented`, the whole or those parts of it, is nobody's true value, and isn't taken there either."""
+    return Field(
+        default,
+        json_schema_extra={_INVENTED: invented if isinstance(invented, bool) else [*invented]},
+        **more,
+    )
+
+
+LOCAL_ISSUER, LOCAL_AUDIENCE = "urn:giahan:local", "giahan"
+
+
+@dataclass(frozen=True, slots=True)
+class Platform:
+    """Whose tokens count: of `issuer`, for `audience`, signed with a key of `jwks` (a URL or a file). How
+    often one of an office may write, and one of the vendor."""
+
+    jwks: str
+    issuer: str
+    audience: str
+    writes_a_minute: int = 60
+    desk_writes_a_minute: int = 600
+
+
+class Settings(BaseSettings):
+    model_config = SettingsConfigDict(
+        env_prefix="GIAHAN_", frozen=True, extra="ignore", hide_input_in_errors=True
+    )
+
+    environment: Literal["local", "production"] = "production"
+    kafka: str = "127.0.0.1:29092"
+    kafka_user: str = Field("", max_length=100, description="Signs in over TLS; empty: an open connection")
+    kafka_password: SecretStr = SecretStr("")
+    kafka_ca: str = Field("", description="File (PEM) of who may issue the brokers' certificates")
+    mongo: SecretStr = Field(
+        SecretStr("mongodb://127.0.0.1:29017/?replicaSet=giahan"),
+        description="URI with user, password and TLS",
+    )
+    closed_network: bool = Field(
+        False, description="Nobody else reaches Kafka, MongoDB and the key set: connections may be open"
+    )
+    namespace: str = Field("", pattern=r"^[a-z0-9_-]{0,40}$")
+    replication: int = Field(1, ge=1, description="Replication factor of topics that we create")
+    port_base: int = Field(8100, ge=1024, le=60_000, description="8101 is the first port at 8100")
+    host: str = "127.0.0.1"
+    connections: int = Field(
+        1000, ge=10, le=100_000, description="HTTP connections held at once; more get 503"
+    )
+    at_once: int = Field(6, ge=1, le=64, description="Records of different partitions handled at once")
+    session_seconds: int = Field(
+        45,
+        ge=6,
+        le=300,
+        description="How long a silent member keeps its partitions (Kafka's session timeout)",
+    )
+    relay_poll_seconds: float = Field(
+        0.1, gt=0, le=10, description="Pause between looks for events that another process recorded"
+    )
+    unpublished_seconds: float = Field(
+        60.0, gt=0, le=3600, description="Age of an unpublished event at which no process is ready any more"
+    )
+    jwks: str = example(
+        "http://127.0.0.1:8126/people/jwks.json",
+        min_length=1,
+        description="URL or path of the platform's key set",
+    )
+    issuer: str = example(
+        LOCAL_ISSUER, min_length=1, description="Who signs people's tokens: the platform's `iss`"
+    )
+    audience: str = example(
+        LOCAL_AUDIENCE,
+        min_length=1,
+        description="Whom tokens must be meant for: this product's name in `aud`",
+    )
+    writes_a_minute: int = Field(
+        60, ge=1, description="How often one person of an office may write; heavy work counts several times"
+    )
+    desk_writes_a_minute: int = Field(
+        600,
+        ge=1,
+        description="The same for the vendor's people: a hand scanner beeps faster than anybody types",
+    )
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+
+    @property
+    def platform(self) -> Platform:
+        return Platform(
+            self.jwks, self.issuer, self.audience, self.writes_a_minute, self.desk_writes_a_minute
+        )
+
+    @model_validator(mode="after")
+    def _whole_sign_in(self) -> Self:
+        if bool(self.kafka_user) != bool(self.kafka_password.get_secret_value()):
+            raise ValueError("GIAHAN_KAFKA_USER and GIAHAN_KAFKA_PASSWORD go together")
+        return self
+
+    @property
+    def connection(self) -> KafkaConnection:
+        return KafkaConnection(self.kafka, self.kafka_user, self.kafka_password, self.kafka_ca)
+
+    def database(self, name: str) -> str:
+        """`giahan_NAME`, under the namespace."""
+        return f"{self.namespace}_giahan_{name}" if self.namespace else f"giahan_{name}"
+
+
+class BadSettings(SystemExit):
+    """The process cannot start; says which variable is wrong and how, never its value."""
+
+
+def read(model: type[T], *, serves: bool = True) -> T:
+    """The settings, or a clear end of the process. In production one that `serves` is told whatever has
+    nothing but an example as its default, and its connections prove who is at either end, unless the network
+    is closed; tools that ask nobody who they are do without."""
+    try:
+        settings = model()
+    except ValidationError as error:
+        raise _bad(f"{_variable(e['loc'])}{e['msg']}" for e in error.errors()) from None
+    if serves and settings.environment == "production":
+        wrong = [f"{name}: {_UNTOLD}" for name in _untold(settings)]
+        wrong += [] if settings.closed_network else _open(settings)
+        if wrong:
+            raise _bad(wrong)
+    return settings
+
+
+def _open(settings: Settings) -> Iterator[str]:
+    """Connections over which a stranger on the network could speak as a service, or as the platform."""
+    if not settings.connection.secured:
+        yield f"GIAHAN_KAFKA_USER, GIAHAN_KAFKA_PASSWORD: {_OPEN}"
+    if lacking := mongo.lacking(settings.mongo.get_secret_value()):
+        yield f"GIAHAN_MONGO ({lacking}): {_OPEN}"
+    if settings.jwks.lower().startswith("http://"):
+        yield f"GIAHAN_JWKS (https://): {_OPEN}"
+
+
+def _untold(settings: Settings) -> Iterator[str]:
+    """Examples that nobody replaced, and invented values that somebody repeated."""
+    for name, field in type(settings).model_fields.items():
+        extra = field.json_schema_extra
+        if not isinstance(extra, dict) or _INVENTED not in extra:
+            continue
+        told, ours, variable = getattr(settings, name), field.get_default(), f"GIAHAN_{name.upper()}"
+        invented: Any = extra[_INVENTED]
+        if name not in settings.model_fields_set or (invented is True and _content(told) == _content(ours)):
+            yield variable
+        elif isinstance(invented, list):
+            yield from (
+                f"{variable}: {part}" for part in invented if getattr(told, part) == getattr(ours, part)
+            )
+
+
+def _content(value: object) -> object:
+    return value.read_bytes() if isinstance(value, Path) else value
+
+
+_UNTOLD = (
+    "phải được khai báo, giá trị có sẵn chỉ là ví dụ cho máy cục bộ / must be set: the default is an example "
+    "for the local stack"
+)
+
+_OPEN = (
+    "kết nối còn để ngỏ; chỉ khi không ai khác tới được mạng ấy mới đặt GIAHAN_CLOSED_NETWORK=true / an open "
+    "connection: only where nobody else reaches that network, set GIAHAN_CLOSED_NETWORK=true"
+)
+
+
+def _variable(place: tuple[str | int, ...]) -> str:
+    """Of a fault; nothing where it is in how several go together."""
+    return f"GIAHAN_{'_'.join(map(str, place)).upper()}: " if place else ""
+
+
+def _bad(lines: Iterable[str]) -> BadSettings:
+    return BadSettings(
+        "Cấu hình chưa đúng / settings are not right:\n" + "\n".join(f"  {line}" for line in lines)
+    )

@@ -1,0 +1,109 @@
+"""Reads that are answered at once, whatever the database does.
+
+A frozen server answers nothing and breaks no connection, and the driver's threads are few: calls that wait
+for it starve all others, and cancelling one frees no thread. So a read has a limit that the driver itself
+keeps; the first one that meets silence makes the database count as silent; from then on one request at a
+time asks as a probe, and all others get what was read last.
+"""
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Generic, TypeVar
+
+import structlog
+
+from shared.resilience.errors import Transient
+from shared.storage import mongo
+from shared.time.clock import Clock
+
+log = structlog.get_logger()
+
+K = TypeVar("K")
+T = TypeVar("T")
+
+_READ_SECONDS = 0.6
+_BETWEEN_PROBES_SECONDS = 1.0
+
+
+class Silent(Transient):
+    """The database doesn't answer, and what was asked for isn't remembered."""
+
+
+@dataclass(frozen=True, slots=True)
+class Known(Generic[T]):
+    """What was read, and when. `stale`: the database is silent, and may know something newer."""
+
+    value: T
+    at: datetime
+    stale: bool = False
+
+
+class LastKnown(Generic[K, T]):
+    """Remembers the `most` values that were asked for last, but no empty ones. `clock` is domain time."""
+
+    def __init__(self, read: Callable[[K], Awaitable[T]], clock: Clock, most: int) -> None:
+        self._read = read
+        self._clock = clock
+        self._most = most
+        self._known: OrderedDict[K, Known[T]] = OrderedDict()
+        self._silent = False
+        self._probed_at = 0.0
+        self._probing = False
+
+    async def get(self, key: K) -> Known[T]:
+        """Raises Silent within a second, and whatever is at fault with the question itself."""
+        if not self._silent:
+            return await self._ask(key)
+        if not self._may_probe():
+            return self._remembered(key)
+        self._probing, self._probed_at = True, asyncio.get_running_loop().time()
+        try:
+            return await self._ask(key)
+        finally:
+            self._probing = False
+
+    def _may_probe(self) -> bool:
+        waited = asyncio.get_running_loop().time() - self._probed_at
+        return not self._probing and waited >= _BETWEEN_PROBES_SECONDS
+
+    async def _ask(self, key: K) -> Known[T]:
+        at = self._clock.now()
+        try:
+            async with asyncio.timeout(_READ_SECONDS):
+                with mongo.limit(_READ_SECONDS):
+                    value = await self._read(key)
+        except Exception as error:
+            if not (isinstance(error, TimeoutError) or mongo.passes(error)):
+                raise
+            self._turn(silent=True, why=type(error).__name__)
+            return self._remembered(key)
+        self._turn(silent=False)
+        return self._remember(key, Known(value, at))
+
+    def _turn(self, *, silent: bool, why: str = "") -> None:
+        if silent and not self._silent:
+            self._probed_at = asyncio.get_running_loop().time()
+            log.warning("database.silent", error=why)
+        elif self._silent and not silent:
+            log.info("database.answers_again")
+        self._silent = silent
+
+    def _remember(self, key: K, known: Known[T]) -> Known[T]:
+        if known.value:
+            self._known[key] = known
+            self._known.move_to_end(key)
+            if len(self._known) > self._most:
+                self._known.popitem(last=False)
+        else:
+            self._known.pop(key, None)
+        return known
+
+    def _remembered(self, key: K) -> Known[T]:
+        known = self._known.get(key)
+        if known is None:
+            raise Silent
+        self._known.move_to_end(key)
+        return Known(known.value, known.at, stale=True)

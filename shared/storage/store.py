@@ -1,0 +1,203 @@
+"""Loads and saves the aggregates of one collection."""
+
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+from typing import Any, Generic, TypeVar
+from uuid import UUID
+
+import structlog
+from pydantic import ValidationError
+
+from shared.background.wake import Wake
+from shared.messaging.consumption.handling_result import Did, watched
+from shared.resilience.errors import AlreadyExists, Conflict, KeyReused
+from shared.storage import mongo
+from shared.storage.aggregate import Cause, Decision, State, Stored
+from shared.storage.mongo import Collection, Document
+from shared.storage.record import Records, Save
+from shared.time.clock import Clock
+
+S = TypeVar("S", bound=State)
+log = structlog.get_logger()
+
+_ATTEMPTS = 8
+_READ = {"outbox": 0, "trail": 0}
+_STATE = {**_READ, "handled": 0, "audit": 0}
+
+
+class Store(Generic[S]):
+    """Aggregates of one kind. `source` names the service in event ids and order (`subscription/…`).
+
+    Where `audited`, each change of the state also appends an entry to the aggregate's chain (shared.audit),
+    in the same write. All stores of a collection must agree on that.
+    """
+
+    def __init__(
+        self,
+        collection: Collection,
+        model: type[S],
+        *,
+        source: str,
+        clock: Clock,
+        wake: Wake,
+        audited: bool = False,
+    ) -> None:
+        self.collection = collection
+        self._records = Records(model, source, collection.name if audited else None)
+        self._source = source
+        self._clock = clock
+        self._wake = wake
+
+    async def load(self, id: str | UUID) -> Stored[S] | None:
+        document = await self.collection.find_one({"_id": str(id)}, _READ)
+        stored = self._records.read(document) if document else None
+        if stored and (outcome := watched()):
+            outcome.loaded(self._named(stored.id), stored.handled)
+        return stored
+
+    async def find(
+        self, query: Mapping[str, Any], *, sort: Sequence[tuple[str, int]] = (), limit: int = 0
+    ) -> list[Stored[S]]:
+        cursor = self.collection.find(mongo.plain(query), _READ).limit(limit)
+        if sort:
+            cursor = cursor.sort(list(sort))
+        return [self._records.read(document) for document in await cursor.to_list(None)]
+
+    async def state(self, id: str | UUID) -> S | None:
+        """The state alone: for a reader who is in a hurry and saves nothing."""
+        document = await self.collection.find_one({"_id": str(id)}, _STATE)
+        return self._records.state(document) if document else None
+
+    async def states(self, query: Mapping[str, Any]) -> list[S]:
+        """Like `state`, of many."""
+        cursor = self.collection.find(mongo.plain(query), _STATE)
+        return [self._records.state(document) for document in await cursor.to_list(None)]
+
+    async def sweep(
+        self, query: Mapping[str, Any], *, index: str | None = "_id_", size: int = 100
+    ) -> AsyncIterator[list[S]]:
+        """All that match, by rising id, in lists read one after the other: for work on very many, short
+        enough for others to have their turn between. One that can't be read is left out and named in the
+        log. Another `index` is for those who are few; None where nobody knows how many they are."""
+        found = self.collection.find(mongo.plain(query), _STATE).sort("_id", 1)
+        cursor = (found.hint(index) if index else found).batch_size(size)
+        while documents := await cursor.to_list(size):
+            yield [state for document in documents if (state := self._readable(document))]
+
+    async def kinds(self, query: Mapping[str, Any], kind: Document) -> AsyncIterator[tuple[S, int]]:
+        """Of those that match, one of each `kind` (what `$group` calls `_id`), and how many are of it."""
+        one = {"_id": kind, "one": {"$first": "$$ROOT"}, "count": {"$sum": 1}}
+        steps: list[Document] = [{"$match": mongo.plain(query)}, {"$project": _STATE}, {"$group": one}]
+        async for found in self.collection.aggregate(steps, allowDiskUse=True):
+            if state := self._readable(found["one"]):
+                yield state, found["count"]
+
+    def _readable(self, document: Document) -> S | None:
+        try:
+            return self._records.state(document)
+        except (ValidationError, KeyError):
+            log.error("store.damaged", collection=self.collection.name, id=document["_id"])
+            return None
+
+    async def find_readable(
+        self, query: Mapping[str, Any], *, sort: Sequence[tuple[str, int]] = (), limit: int = 0
+    ) -> tuple[list[Stored[S]], list[str]]:
+        """Like `find`, with the ids of documents that aren't of this model beside the others: for work
+        that one damaged document must not stop."""
+        readable: list[Stored[S]] = []
+        damaged: list[str] = []
+        cursor = self.collection.find(mongo.plain(query), _READ).sort(list(sort) or "_id").limit(limit)
+        for document in await cursor.to_list(None):
+            try:
+                readable.append(self._records.read(document))
+            except (ValidationError, KeyError):
+                damaged.append(document["_id"])
+        return readable, damaged
+
+    async def change(
+        self, id: str | UUID, decide: Callable[[S | None], Decision[S] | None], cause: Cause
+    ) -> Stored[S] | None:
+        """Load, decide, save; decide again when somebody else was faster.
+
+        `decide` gets None where there is no such aggregate and returns None to leave all as it is.
+        A message already handled changes nothing. Raises Conflict after several lost races, KeyReused
+        where a request's key was used for something else.
+        """
+        for _ in range(_ATTEMPTS):
+            stored = await self.load(id)
+            if stored and cause.message_id in stored.handled:
+                if cause.content_id and cause.content_id not in stored.handled:
+                    raise KeyReused
+                return stored
+            decision = decide(stored.state if stored else None)
+            if decision is None:
+                return stored
+            try:
+                return await self.save(stored, decision, cause, id=id)
+            except Conflict:
+                continue
+        raise Conflict(f"{self.collection.name}: lost {_ATTEMPTS} races in a row")
+
+    async def save(
+        self, stored: Stored[S] | None, decision: Decision[S], cause: Cause, *, id: str | UUID
+    ) -> Stored[S]:
+        """One conditional write. Dies before it: nothing happened. After it: all of it did, and the
+        relay finds the events.
+
+        Raises Conflict when `stored` is no longer what is there, AlreadyExists when a unique index
+        of the collection refuses.
+        """
+        made = self._records.save(stored, str(id), decision, cause, self._clock.now())
+        try:
+            if stored is None:
+                await self.collection.insert_one(made.whole())
+            else:
+                await self._update(stored, made)
+        except mongo.DuplicateKeyError as error:
+            if "_id" in (error.details or {}).get("keyPattern", {}):
+                raise Conflict(f"{self.collection.name}: inserted by another") from error
+            raise AlreadyExists(self.collection.name) from error
+        if outcome := watched():
+            outcome.note(
+                self._named(made.after.id), Did.CHANGED if made.state or made.outbox else Did.UNCHANGED
+            )
+        if made.outbox:
+            self._wake.set()
+        return made.after
+
+    async def save_many(
+        self, changes: Iterable[tuple[Stored[S] | None, str, Decision[S]]], cause: Cause
+    ) -> None:
+        """Many saves in one round trip, each conditional on its own version.
+
+        Those that lost a race (or were inserted by another) are left out without a word: load again
+        what is still to be done.
+        """
+        now = self._clock.now()
+        writes = [
+            _write(stored, self._records.save(stored, id, decision, cause, now))
+            for stored, id, decision in changes
+        ]
+        try:
+            if writes:
+                await self.collection.bulk_write(writes, ordered=False)
+        except mongo.BulkWriteError as error:
+            others = [e for e in (error.details or {}).get("writeErrors", []) if e["code"] != mongo.DUPLICATE]
+            if others:
+                raise
+        self._wake.set()
+
+    def _named(self, id: str) -> str:
+        return f"{self.collection.name}/{id}"
+
+    async def _update(self, before: Stored[S], made: Save[S]) -> None:
+        result = await self.collection.update_one(
+            {"_id": before.id, "version": before.version}, made.change()
+        )
+        if result.matched_count == 0:
+            raise Conflict(f"{self.collection.name}: version {before.version} is gone")
+
+
+def _write(before: Stored[S] | None, made: Save[S]) -> mongo.InsertOne[Document] | mongo.UpdateOne:
+    if before is None:
+        return mongo.InsertOne(made.whole())
+    return mongo.UpdateOne({"_id": before.id, "version": before.version}, made.change())

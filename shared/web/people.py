@@ -1,0 +1,200 @@
+"""Who is asking: a JWT from the platform, verified with its published keys."""
+
+import asyncio
+import hashlib
+import json
+import time
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any
+
+import httpx
+import structlog
+from fastapi import Request
+from joserfc import jwt
+from joserfc.errors import JoseError
+from joserfc.jwk import Key, KeySet
+from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
+
+from shared.events.base import OfficeRef, Subject
+from shared.runtime.settings import Platform
+from shared.web.problems import Problem
+from shared.web.rate_limit import Rate
+
+log = structlog.get_logger()
+
+_ALGORITHMS = ["ES256", "RS256", "EdDSA"]
+_KEYS_SECONDS = 300.0
+_REFETCH_SECONDS = 5.0
+# For how long keys that can't be renewed still serve: an hour's outage must lock nobody out.
+_KEPT_SECONDS = 24 * 3600.0
+_READS = ("GET", "HEAD", "OPTIONS")
+_LONGEST_TOKEN = 16 * 1024
+
+
+class Role(StrEnum):
+    RENEWER = "renewer"
+    MEMBER = "member"
+    DESK = "desk"
+    OPS = "ops"
+
+
+_VENDORS = {Role.DESK, Role.OPS}
+
+
+def _known(roles: object) -> frozenset[Role]:
+    """The platform has roles for other products, which say nothing here."""
+    given = roles if isinstance(roles, list | tuple | set | frozenset) else ()
+    named = {role for role in given if isinstance(role, str)}
+    return frozenset(role for role in Role if role in named)
+
+
+class Person(BaseModel):
+    """`office_ref` is None for the vendor's own people."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
+
+    sub: Subject
+    office_ref: OfficeRef | None = None
+    roles: Annotated[frozenset[Role], BeforeValidator(_known)] = frozenset()
+
+    def belongs_to(self, office_ref: str) -> bool:
+        return self.office_ref == office_ref and bool(self.roles & {Role.RENEWER, Role.MEMBER})
+
+
+class Keys:
+    """The platform's key set, fetched again when old or when a key is unknown.
+
+    One fetch at a time. While it lasts, and for some seconds after one that failed, the keys at hand serve.
+    """
+
+    def __init__(self, platform: Platform) -> None:
+        self._source = platform.jwks
+        self._claims = jwt.JWTClaimsRegistry(
+            iss={"essential": True, "value": platform.issuer},
+            aud={"essential": True, "value": platform.audience},
+            exp={"essential": True},
+            leeway=30,
+        )
+        self._keys: KeySet | None = None
+        self._at = self._tried_at = float("-inf")
+        self._fetching = asyncio.Lock()
+        self._offices, self._vendors = Rate(platform.writes_a_minute), Rate(platform.desk_writes_a_minute)
+
+    async def verify(self, token: str) -> Person:
+        """The person, or a 401 problem. Times in the token are real time."""
+        keys = await self._current(_KEYS_SECONDS)
+        claims = _signed_claims(token, keys)
+        if claims is None:  # perhaps signed with a key that is newer than our copy
+            newer = await self._current(_REFETCH_SECONDS)
+            claims = _signed_claims(token, newer) if newer is not keys else None
+        if claims is None:
+            raise unauthenticated()
+        try:
+            self._claims.validate(claims)
+            return Person.model_validate(claims)
+        except (JoseError, ValidationError):
+            raise unauthenticated() from None
+
+    def spend(self, who: Person, cost: int = 1) -> None:
+        """One more write of this person, as heavy as `cost`. Raises a 429 problem where that is too often."""
+        rate = self._vendors if who.roles & _VENDORS else self._offices
+        rate.spend(f"{who.office_ref or ''} {who.sub}", cost)
+
+    async def _current(self, oldest: float) -> KeySet:
+        now = time.monotonic()
+        fresh = now - self._at <= oldest or now - self._tried_at <= _REFETCH_SECONDS
+        if self._keys is not None and (fresh or self._fetching.locked()):
+            return self._kept()
+        async with self._fetching:
+            if max(self._at, self._tried_at) <= now:  # else another tried while we waited
+                await self._renew()
+            return self._kept()
+
+    def _kept(self) -> KeySet:
+        if self._keys is None or time.monotonic() - self._at > _KEPT_SECONDS:
+            raise _unreachable()
+        return self._keys
+
+    async def _renew(self) -> None:
+        try:
+            self._keys, self._at = await self._fetch(), time.monotonic()
+        except (Problem, OSError, JoseError, ValueError, TypeError, KeyError) as error:
+            self._tried_at = time.monotonic()
+            log.warning("people.keys_not_renewed", error=type(error).__name__)
+
+    async def _fetch(self) -> KeySet:
+        if not self._source.startswith(("http://", "https://")):
+            return _key_set(await asyncio.to_thread(Path(self._source).read_bytes))
+        try:
+            async with httpx.AsyncClient(timeout=5) as client:
+                answer = await client.get(self._source)
+                answer.raise_for_status()
+        except httpx.HTTPError:
+            raise _unreachable() from None
+        return _key_set(answer.content)
+
+
+def token_id(token: str) -> str:
+    """The same for every way of writing a token's signature, of which there may be several."""
+    return hashlib.sha256(token.rpartition(".")[0].encode()).hexdigest()
+
+
+def _signed_claims(token: str, keys: KeySet) -> dict[str, Any] | None:
+    """What the token says; None unless one of the keys signed it."""
+    if len(token) > _LONGEST_TOKEN:
+        return None
+    try:
+        claims = jwt.decode(token, keys, algorithms=_ALGORITHMS).claims
+    except Exception:  # a stranger's bytes make the parsers raise nearly anything
+        return None
+    return claims if isinstance(claims, dict) else None
+
+
+def _key_set(document: bytes) -> KeySet:
+    """Without the keys that we can't read: the platform may publish new kinds beside those it signs with."""
+    keys: list[Key] = []
+    for described in json.loads(document)["keys"]:
+        with suppress(JoseError, ValueError, TypeError, KeyError):
+            keys.extend(KeySet.import_key_set({"keys": [described]}))
+    if not keys:
+        raise ValueError("the set has no key that can be read")
+    return KeySet(keys)
+
+
+def _unreachable() -> Problem:
+    title = ("Chưa kiểm tra được người dùng, vui lòng thử lại", "Your sign-in can't be checked right now")
+    return Problem(503, "people-unreachable", title)
+
+
+def unauthenticated() -> Problem:
+    return Problem(401, "unauthenticated", ("Vui lòng đăng nhập lại", "Please sign in again"))
+
+
+def forbidden() -> Problem:
+    return Problem(403, "forbidden", ("Bạn không có quyền làm việc này", "You may not do this"))
+
+
+def bearer(request: Request) -> str:
+    """The token that the request brings, or a 401 problem."""
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    if scheme.lower() != "bearer" or not token:
+        raise unauthenticated()
+    return token
+
+
+def asking(keys: Keys, *roles: Role, cost: int = 1) -> Callable[[Request], Awaitable[Person]]:
+    """A FastAPI dependency: the signed-in person, who must have one of `roles` if any are given. What writes
+    counts against the person's limit, `cost` times."""
+
+    async def person(request: Request) -> Person:
+        who = await keys.verify(bearer(request))
+        if roles and not who.roles & set(roles):
+            raise forbidden()
+        if request.method not in _READS:
+            keys.spend(who, cost)
+        return who
+
+    return person

@@ -1,0 +1,60 @@
+"""The database frozen while a banner is asked for: the last one is shown at once, or nothing is claimed."""
+
+import asyncio
+from collections.abc import Mapping
+from typing import Any, cast
+
+import pytest
+from fastapi import FastAPI
+
+from services.notifier.banners import rest
+from services.notifier.domain.standing import Standing
+from services.notifier.vendor import Portal
+from services.notifier.words import Bilingual, Catalogue
+from shared.events.base import Stage
+from shared.storage import last_known
+from shared.storage.projection import Projection
+from shared.time.clock import FixedClock
+from shared.web import problems
+from tests.services.notifier import examples as ex
+from tests.support.running import talking_to
+
+_PRODUCTS = {"qlts": Bilingual(vi="Phần mềm Quản lý tài sản", en="QLTS asset management")}
+
+
+class Standings:
+    def __init__(self) -> None:
+        self.silent = False
+
+    async def find(self, query: Mapping[str, Any]) -> list[Standing]:
+        if self.silent:
+            await asyncio.Event().wait()
+        locked = Standing(
+            office_ref=query["office_ref"],
+            product_code="qlts",
+            stage=Stage.LOCKED,
+            zone="Asia/Ho_Chi_Minh",
+            expires_on=ex.LAST_DAY,
+        )
+        return [locked]
+
+
+async def test_last_banner_is_repeated_and_marked_and_an_unknown_office_is_asked_to_wait(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(last_known, "_READ_SECONDS", 0.05)
+    standings, app = Standings(), FastAPI()
+    problems.install(app)
+    kept = cast("Projection[Standing]", standings)
+    clock = FixedClock(ex.on(-5))
+    app.include_router(rest.router(kept, Catalogue(_PRODUCTS), Portal("https://p.example/r"), clock, 10))
+    async with talking_to(app) as client:
+        fresh = await client.get("/v1/banners", params={"office_ref": "office-1"})
+        assert (fresh.status_code, len(fresh.json()), "warning" in fresh.headers) == (200, 1, False)
+        standings.silent = True
+        stale = await client.get("/v1/banners", params={"office_ref": "office-1"})
+        assert stale.json() == fresh.json()
+        assert stale.headers["warning"].startswith("110 ")
+        unknown = await client.get("/v1/banners", params={"office_ref": "office-2"})
+        assert (unknown.status_code, "retry-after" in unknown.headers) == (503, True)
+        assert "ghi nhận" not in unknown.json()["title"]

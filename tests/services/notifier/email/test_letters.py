@@ -1,0 +1,187 @@
+"""What letters say: for every matter, in both languages, before and after a registration."""
+
+import pytest
+
+from services.notifier.domain.contact import Contact
+from services.notifier.domain.matter import Told
+from services.notifier.domain.standing import Registration, Standing
+from services.notifier.email.letters import Letters
+from services.notifier.email.mime import Letter
+from services.notifier.settings import NotifierSettings
+from services.notifier.vendor import Portal
+from services.notifier.words import Catalogue
+from shared.events.base import Capability, DocumentRef, SendBy
+from shared.resilience.errors import MissingDocument
+from shared.storage.documents import Provenance
+from tests.services.notifier import examples as ex
+
+SETTINGS = NotifierSettings()
+REGISTRATION = Registration(
+    registration_no="DK-2026-000123", basis_expires_on=ex.LAST_DAY, registered_at=ex.NOON
+)
+
+
+class Shelf:
+    """Documents in memory."""
+
+    def __init__(self) -> None:
+        self.kept: dict[str, bytes] = {}
+
+    async def put(
+        self, data: bytes, *, media_type: str, name: str, of: Provenance | None = None
+    ) -> DocumentRef:
+        sha256 = f"{len(self.kept):064x}"
+        self.kept[sha256] = data
+        return DocumentRef(sha256=sha256, size=len(data), media_type=media_type, name=name)
+
+    async def is_of(self, sha256: str, of: Provenance) -> bool:
+        return sha256 in self.kept
+
+    async def get(self, sha256: str) -> bytes:
+        if sha256 not in self.kept:
+            raise MissingDocument(sha256)
+        return self.kept[sha256]
+
+
+def contact(name: str = ex.OFFICE) -> Contact:
+    given = ex.licence()
+    return Contact(
+        office_name=name,
+        contact_name=given.contact_name,
+        email=given.contact_email,
+        product_code="qlts",
+        zone=ex.ZONE,
+        expires_on=ex.LAST_DAY,
+    )
+
+
+def standing(registration: Registration | None = None) -> Standing:
+    renewals = {ex.renewal_id(): registration} if registration else {}
+    return Standing(
+        office_ref="office-1", product_code="qlts", zone=ex.ZONE, expires_on=ex.LAST_DAY, renewals=renewals
+    )
+
+
+async def letter(
+    event: Told,
+    registration: Registration | None = None,
+    name: str = ex.OFFICE,
+    shelf: Shelf | None = None,
+) -> Letter:
+    letters = Letters(
+        Catalogue(SETTINGS.products), SETTINGS.vendor, Portal(SETTINGS.portal_url), shelf or Shelf()
+    )
+    return await letters.write(ex.notice(event), contact(name), standing(registration), event.recorded_at)
+
+
+STAGED = [
+    (ex.expiring(30), "Sắp hết hạn: còn 30 ngày", "Expires in 30 days"),
+    (ex.expiring(0), "Hôm nay là ngày sử dụng cuối cùng", "Last day of use"),
+    (ex.locked(1), "Đã hết hạn, tạm ngừng đăng nhập", "Expired, sign-in suspended"),
+    (ex.locked(1, access=(Capability.READ,)), "Đã hết hạn, chỉ xem được dữ liệu", "Expired, data can be"),
+    (ex.locked(30), "Tạm ngừng, sẽ chấm dứt sau 30 ngày", "Suspended, ends in 30 days"),
+    (ex.terminated(), "Đã chấm dứt sử dụng", "Service ended"),
+]
+
+
+@pytest.mark.parametrize(("event", "vi", "en"), STAGED)
+async def test_vietnamese_first_and_english_below(event: Told, vi: str, en: str) -> None:
+    written = await letter(event)
+    assert written.subject == f"{vi} – Phần mềm Quản lý tài sản ({ex.OFFICE})"
+    for form, (first, second) in (
+        (written.text, (vi.upper(), en.upper())),
+        (written.html, (f">{vi}</h1>", f">{en}")),
+    ):
+        assert 0 <= form.index(first) < form.index(second)
+    for expected in (
+        "31/12/2026",
+        "31 December 2026",
+        ex.OFFICE,
+        SETTINGS.vendor.name,
+        SETTINGS.vendor.phone,
+    ):
+        assert expected in written.text
+        assert expected in written.html
+    assert "Đăng ký gia hạn" in written.html
+
+
+@pytest.mark.parametrize(("event", "vi", "en"), STAGED)
+@pytest.mark.parametrize(
+    ("registration", "next_step", "button"),
+    [
+        (REGISTRATION, "đơn vị ký số phiếu đăng ký", "Ký số và gửi ngay"),
+        (
+            REGISTRATION.model_copy(update={"send_by": SendBy.PAPER}),
+            "đơn vị gửi phiếu đăng ký đã đóng dấu",
+            "In phiếu để đóng dấu và gửi bưu điện",
+        ),
+        (REGISTRATION.model_copy(update={"signed": True}), "nhà cung cấp xem xét", "Mở trang gia hạn"),
+    ],
+)
+async def test_once_registered_nobody_is_asked_to_register(
+    event: Told, vi: str, en: str, registration: Registration, next_step: str, button: str
+) -> None:
+    written = await letter(event, registration)
+    if "chấm dứt sau" in vi:  # no title says when the service ends
+        vi, en = "Tạm ngừng, đã nhận đăng ký gia hạn", "Suspended, registration received"
+    assert written.subject.startswith(vi)
+    assert en in written.html
+    for form in (written.text, written.html):
+        assert "chấm dứt sau" not in form
+        assert "Đã nhận đăng ký DK-2026-000123 lúc 12:00 ngày 01/12/2026." in form
+        assert next_step in form
+        assert button in form
+        for asking in (
+            "Đăng ký gia hạn",
+            "cần đăng ký",
+            "nên đăng ký",
+            "có thể đăng ký",
+            "Register",
+            "register",
+        ):
+            assert asking not in form
+
+
+async def test_receipt_says_only_what_comes_next() -> None:
+    written = await letter(ex.registered())
+    assert written.subject.startswith("Đã nhận đăng ký gia hạn – ")
+    assert "Bước tiếp theo: đơn vị ký số phiếu đăng ký." in written.text
+    assert "từ 01/01/2027 đến hết 31/12/2027" in written.text
+    paper = await letter(ex.registered(send_by=SendBy.PAPER))
+    assert "Bước tiếp theo: đơn vị gửi phiếu đăng ký đã đóng dấu cho nhà cung cấp." in paper.text
+
+
+async def test_contract_is_attached_with_its_number_and_new_term() -> None:
+    shelf = Shelf()
+    ref = await shelf.put(b"%PDF sealed", media_type="application/pdf", name="Hợp đồng 12/2026.pdf")
+    written = await letter(ex.issued(ref), shelf=shelf)
+    (attachment,) = written.attachments
+    assert (attachment.name, attachment.data) == ("hop-dong-12-2026-HD-GHS.pdf", b"%PDF sealed")
+    for expected in (
+        "12/2026/HĐ-GHS",
+        "từ 01/01/2027 đến hết 31/12/2027",
+        "1 January 2027 to 31 December 2027",
+    ):
+        assert expected in written.text
+        assert expected in written.html
+
+
+async def test_contract_that_is_not_stored_is_an_error() -> None:
+    with pytest.raises(MissingDocument):
+        await letter(ex.issued())
+
+
+async def test_names_are_escaped_in_html_and_kept_in_text() -> None:
+    name = 'Trường "A&B" <script>alert(1)</script>\r\nBcc: x@example.com'
+    written = await letter(ex.locked(), name=name)
+    assert "<script>" not in written.html
+    assert "Trường &#34;A&amp;B&#34; &lt;script&gt;" in written.html
+    assert 'Kính gửi: Trường "A&B" <script>alert(1)</script> Bcc: x@example.com' in written.text
+    assert "\n" not in written.subject
+
+
+async def test_nothing_is_loaded_from_elsewhere() -> None:
+    written = await letter(ex.locked())
+    assert "<img" not in written.html
+    assert "src=" not in written.html
+    assert written.html.count("http") == written.html.count(SETTINGS.portal_url)

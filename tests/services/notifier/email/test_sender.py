@@ -1,0 +1,377 @@
+"""Sending, on a real database and a real SMTP server that misbehaves."""
+
+import asyncio
+from contextlib import AsyncExitStack
+from datetime import datetime, timedelta
+
+import pytest
+from pymongo.errors import OperationFailure
+
+from services.notifier.domain.delivery import take
+from services.notifier.domain.matter import Told
+from services.notifier.domain.notice import Notice, Status
+from services.notifier.email.composer import Mailbag, Outgoing
+from shared.background.heartbeat import Pulse
+from shared.events.base import Stage
+from shared.storage.aggregate import Decision
+from tests.services.notifier import examples as ex
+from tests.services.notifier.postoffice import DROP, SILENCE, PostOffice
+from tests.services.notifier.rig import DELIVERED, FAILED, Rig, lock, reminder, sending
+from tests.support.running import until
+
+
+async def test_notice_is_delivered_once_with_everything_in_it(rig: Rig, post: PostOffice) -> None:
+    address = await rig.office(1)
+    await rig.record(reminder(1))
+    async with sending(rig.sender()):
+        (letter,) = await post.letters(address)
+        notice = await rig.becomes(reminder(1), Status.DELIVERED)
+    assert letter.recipients == (address,)
+    assert letter.message_id == notice.message_id
+    assert letter.subject == f"Sắp hết hạn: còn 30 ngày – Phần mềm Quản lý tài sản ({ex.OFFICE})"
+    assert (notice.smtp_code, notice.attempts) == (250, 1)
+    assert await rig.told_types() == [DELIVERED]
+
+
+async def test_one_good_and_one_refused_recipient(rig: Rig, post: PostOffice) -> None:
+    good, bad = await rig.office(1), await rig.office(2)
+    post.answers(post.rcpt, bad, "550 5.1.1 no such user")
+    await rig.record(reminder(1), reminder(2))
+    async with sending(rig.sender(smtp_connections=1)):
+        await rig.becomes(reminder(1), Status.DELIVERED)
+        await rig.doubts(reminder(2))
+        refused = await rig.becomes(reminder(2), Status.REFUSED)
+    assert [taken.recipients for taken in post.taken] == [(good,)]
+    assert refused.smtp_code == 550
+    assert await rig.told_types() == [DELIVERED, FAILED]
+
+
+async def test_busy_server_is_asked_again_after_a_while(rig: Rig, post: PostOffice) -> None:
+    address = await rig.office(1)
+    post.answers(post.rcpt, address, "450 4.2.0 greylisted")
+    post.answers(post.data, address, "451 4.3.0 try later")
+    await rig.record(reminder(1))
+    async with sending(rig.sender()):
+        for code, wait in ((450, 1), (451, 2)):
+
+            async def deferred(code: int = code) -> bool:
+                notice = await rig.notice(reminder(1))
+                return (notice.status, notice.smtp_code) == (Status.RECORDED, code)
+
+            await until(deferred, f"answer {code}")
+            due = (await rig.notice(reminder(1))).due_at
+            assert due == rig.clock.now() + timedelta(minutes=wait)
+            rig.clock.move_to(due)
+        await rig.becomes(reminder(1), Status.DELIVERED)
+    assert len(post.to(address)) == 1
+
+
+async def test_refused_after_data(rig: Rig, post: PostOffice) -> None:
+    address = await rig.office(1)
+    post.answers(post.data, address, "554 5.2.1 mailbox disabled")
+    await rig.record(lock(1))
+    async with sending(rig.sender()):
+        await rig.doubts(lock(1))
+        notice = await rig.becomes(lock(1), Status.REFUSED)
+    assert (notice.smtp_code, post.taken) == (554, [])
+
+
+async def test_lock_goes_again_with_its_message_id_when_nobody_answered(rig: Rig, post: PostOffice) -> None:
+    for number, fault in ((1, DROP), (2, SILENCE)):
+        address = await rig.office(number)
+        post.answers(post.data, address, fault)
+        await rig.record(lock(number))
+    async with sending(rig.sender()):
+        for number in (1, 2):
+            await rig.becomes(lock(number), Status.UNKNOWN)
+        rig.clock.move_to(rig.clock.now() + timedelta(minutes=1))
+        for number in (1, 2):
+            await rig.becomes(lock(number), Status.DELIVERED)
+    for number in (1, 2):
+        first, second = post.to(f"office{number}@giahanso.example")
+        assert first.message_id == second.message_id
+        assert first.message.as_bytes().count(b"boundary") == second.message.as_bytes().count(b"boundary")
+
+
+async def test_reminder_is_parked_when_nobody_answered(rig: Rig, post: PostOffice) -> None:
+    for number, fault in ((1, DROP), (2, SILENCE)):
+        address = await rig.office(number)
+        post.answers(post.data, address, fault)
+        await rig.record(reminder(number))
+    async with sending(rig.sender()):
+        for number in (1, 2):
+            await rig.becomes(reminder(number), Status.PARKED)
+        # The lines are whole again: others go through them.
+        other = await rig.office(3)
+        await rig.record(reminder(3))
+        await post.letters(other)
+    assert len(post.taken) == 3
+    assert await rig.told_types() == [DELIVERED, FAILED, FAILED]
+
+
+async def test_address_that_is_none_is_refused_without_asking(rig: Rig, post: PostOffice) -> None:
+    await rig.record(ex.recorded(office_ref="office-1", email="kế toán <x>\r\nRCPT TO:<y@example.com>"))
+    await rig.record(reminder(1))
+    async with sending(rig.sender()):
+        notice = await rig.becomes(reminder(1), Status.REFUSED)
+    assert (notice.smtp_code, post.taken) == (None, [])
+
+
+async def test_corrected_address_gets_the_notice_that_waits(rig: Rig, post: PostOffice) -> None:
+    await rig.office(1)
+    corrected = ex.recorded(Stage.EXPIRING, office_ref="office-1", email="new@giahanso.example")
+    await rig.record(reminder(1), corrected)
+    async with sending(rig.sender()):
+        await post.letters("new@giahanso.example")
+    assert len(post.taken) == 1
+
+
+async def test_server_that_is_away_costs_no_attempt(rig: Rig, post: PostOffice) -> None:
+    address = await rig.office(1)
+    await rig.record(reminder(1))
+    pulse = Pulse("sender", limit=30)
+    nowhere = asyncio.create_task(rig.sender(smtp_port=1).run(pulse))
+
+    async def says_so() -> bool:
+        return pulse.detail == "all mail waits: SMTPConnectError"
+
+    await until(says_so, "the pulse tells of the server")
+    assert pulse.alive()
+    nowhere.cancel()
+    await asyncio.wait([nowhere])
+    async with sending(rig.sender()):
+        await post.letters(address)
+        notice = await rig.becomes(reminder(1), Status.DELIVERED)
+    assert notice.attempts == 1
+
+
+async def test_connection_closed_while_idle_is_opened_again(rig: Rig, post: PostOffice) -> None:
+    address = await rig.office(1)
+    sender = rig.sender(smtp_connections=1)
+    async with sending(sender):
+        await rig.record(reminder(1))
+        await rig.becomes(reminder(1), Status.DELIVERED)
+        smtp = sender._lines[0]._smtp
+        assert smtp is not None
+        assert smtp.transport is not None
+        smtp.transport.abort()  # type: ignore[attr-defined]
+        await rig.record(lock(1))
+        notice = await rig.becomes(lock(1), Status.DELIVERED)
+    assert (len(post.to(address)), notice.attempts) == (2, 1)
+
+
+async def test_two_senders_forced_live_send_no_second_mail(rig: Rig, post: PostOffice) -> None:
+    addresses = [await rig.office(number) for number in range(30)]
+    for number in range(30):
+        await rig.record(lock(number))
+    async with sending(rig.sender("one"), rig.sender("two")):
+        for number in range(30):
+            await rig.becomes(lock(number), Status.DELIVERED)
+    assert sorted(taken.recipients[0] for taken in post.taken) == sorted(addresses)
+
+
+async def test_second_sender_stands_by(rig: Rig, post: PostOffice) -> None:
+    address = await rig.office(1)
+    first, second = rig.sender(), rig.sender()
+    pulse = Pulse("sender", limit=30)
+    async with sending(first):
+        await rig.record(reminder(1))
+        await post.letters(address)
+        second._lease._holder = "another"
+        standing_by = asyncio.create_task(second.run(pulse))
+
+        async def stands_by() -> bool:
+            return pulse.detail == "standby"
+
+        await until(stands_by, "the second stands by")
+        standing_by.cancel()
+        await asyncio.wait([standing_by])
+
+
+async def test_clock_that_was_a_day_ahead_puts_no_letter_off(rig: Rig, post: PostOffice) -> None:
+    """Kind of fault: a machine with a wrong clock writes times that the others then wait for."""
+    addresses, right = [await rig.office(number) for number in (1, 2)], ex.NOON
+    _set(rig, right + timedelta(days=1))
+    await rig.record(lock(1), lock(2))
+    await _begun(rig, lock(2), timedelta(seconds=20))
+    assert (await rig.notice(lock(1))).held_until, "told late, as that clock sees it"
+    _set(rig, right)
+    async with sending(rig.sender()):
+        await rig.becomes(lock(1), Status.DELIVERED)
+        await rig.becomes(lock(2), Status.UNKNOWN)
+        rig.clock.move_to(right + timedelta(minutes=1))
+        await rig.becomes(lock(2), Status.DELIVERED)
+    assert sorted(taken.recipients[0] for taken in post.taken) == sorted(addresses)
+
+
+async def test_letter_is_not_put_off_for_an_hour_by_a_database_that_gave_up_once(
+    rig: Rig, post: PostOffice, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Kind of fault: one that passes, told by its code alone, taken for a letter that can't be written."""
+    await rig.office(1)
+    await rig.record(reminder(1))
+    pack, faults = Mailbag.pack, iter([True])
+
+    async def gives_up_once(self: Mailbag, notice: Notice) -> Outgoing | None:
+        if next(faults, False):
+            raise OperationFailure("time limit exceeded", 262)
+        return await pack(self, notice)
+
+    monkeypatch.setattr(Mailbag, "pack", gives_up_once)
+    async with sending(rig.sender()):
+        await rig.becomes(reminder(1), Status.DELIVERED)
+
+
+async def test_clock_that_falls_a_day_behind_puts_no_letter_off(rig: Rig, post: PostOffice) -> None:
+    address = await rig.office(1)
+    await rig.record(lock(1))
+    _set(rig, ex.NOON - timedelta(days=1))
+    async with sending(rig.sender()):
+        await post.letters(address)
+        await rig.becomes(lock(1), Status.DELIVERED)
+
+
+def _set(rig: Rig, at: datetime) -> None:
+    for clock in (rig.clock, rig.real):
+        clock.move_to(at)
+
+
+async def _begun(rig: Rig, event: Told, held: timedelta) -> None:
+    """An attempt whose sender says nothing more."""
+    stored = await rig.handlers.notices.load(ex.notice(event).id)
+    assert stored is not None
+    begun = take(stored.state, rig.clock.now(), rig.real.now() + held)
+    assert await rig.handlers.notices.replace(stored, begun)
+
+
+async def test_attempt_of_a_dead_sender_is_unknown_and_only_after_it_has_surely_ended(
+    rig: Rig, post: PostOffice
+) -> None:
+    addresses = [await rig.office(number) for number in (1, 2)]
+    await rig.record(reminder(1), lock(2))
+    for event in (reminder(1), lock(2)):
+        await _begun(rig, event, timedelta(seconds=1))
+    other = await rig.office(3)
+    async with sending(rig.sender()):
+        await rig.record(reminder(3))
+        await post.letters(other)
+        assert (await rig.notice(lock(2))).status is Status.SENDING
+        rig.real.move_to(rig.real.now() + timedelta(seconds=1))
+        await rig.becomes(reminder(1), Status.PARKED)
+        await rig.becomes(lock(2), Status.UNKNOWN)
+        rig.clock.move_to(rig.clock.now() + timedelta(minutes=1))
+        await rig.becomes(lock(2), Status.DELIVERED)
+    assert [len(post.to(address)) for address in addresses] == [0, 1]
+
+
+async def test_overtaken_notice_is_not_sent(rig: Rig, post: PostOffice) -> None:
+    address = await rig.office(1)
+    late_lock = ex.locked(1, office_ref="office-1")
+    rig.clock.move_to(ex.on(-31))
+    final = ex.locked(31, office_ref="office-1")
+    async with sending(rig.sender()):
+        await rig.record(late_lock, final)
+        await rig.becomes(final, Status.DELIVERED)
+        assert (await rig.notice(late_lock)).status is Status.RECORDED
+        rig.real.move_to(rig.real.now() + timedelta(seconds=3))
+        await rig.becomes(late_lock, Status.OVERTAKEN)
+    (letter,) = post.to(address)
+    assert letter.subject.startswith("Tạm ngừng, sẽ chấm dứt sau 29 ngày")
+    assert await rig.told_types() == [DELIVERED]
+
+
+async def test_lock_told_late_that_is_still_true_is_sent(rig: Rig, post: PostOffice) -> None:
+    address = await rig.office(1)
+    rig.clock.move_to(ex.on(-10))
+    async with sending(rig.sender()):
+        await rig.record(ex.locked(1, office_ref="office-1"))
+        rig.real.move_to(rig.real.now() + timedelta(seconds=3))
+        await post.letters(address)
+
+
+async def test_contract_that_is_not_stored_yet_holds_up_nobody(rig: Rig, post: PostOffice) -> None:
+    address, other = await rig.office(1), await rig.office(2)
+    contract = ex.issued()
+    await rig.record(contract, reminder(2))
+    async with sending(rig.sender(smtp_connections=1)):
+        await post.letters(other)
+
+        async def postponed() -> bool:
+            due = (await rig.notice(contract)).due_at
+            return due is not None and due > rig.clock.now()
+
+        await until(postponed, "the contract's notice waits")
+        data = b"%PDF-1.7 sealed"
+        ref = await rig.service.documents.put(data, media_type="application/pdf", name="hd.pdf")
+        stored = await rig.handlers.notices.load(ex.notice(contract).id)
+        assert stored is not None
+        matter = stored.state.matter.model_copy(update={"document": ref})
+        due = stored.state.model_copy(update={"matter": matter, "due_at": rig.clock.now()})
+        await rig.handlers.notices.replace(stored, Decision(due))
+        (letter,) = await post.letters(address)
+    (part,) = letter.message.iter_attachments()
+    assert part.get_content() == data
+    assert part.get_filename() == "hop-dong-12-2026-HD-GHS.pdf"
+
+
+async def test_stopping_ends_the_attempt_under_way_and_takes_up_no_other(rig: Rig, post: PostOffice) -> None:
+    for number in range(5):
+        await rig.office(number)
+        await rig.record(reminder(number))
+    post.gate = asyncio.Event()
+    stack = AsyncExitStack()
+    await stack.enter_async_context(sending(rig.sender(smtp_connections=2, smtp_seconds=20.0)))
+
+    async def both_wait() -> bool:
+        return post.waiting == 2
+
+    await until(both_wait, "two letters under way")
+    stopping = asyncio.create_task(stack.aclose())
+    await asyncio.sleep(0)
+    post.gate.set()
+    await stopping
+    statuses = sorted([(await rig.notice(reminder(number))).status for number in range(5)])
+    assert statuses == [Status.DELIVERED] * 2 + [Status.RECORDED] * 3
+    assert len(post.taken) == 2
+
+
+async def test_mail_about_a_registration_goes_to_the_address_that_it_declares(
+    rig: Rig, post: PostOffice
+) -> None:
+    old, new = await rig.office(1), "moi@giahanso.example"
+    await rig.record(ex.registered(email=new))
+    returned = ex.paper_returned()
+    await rig.record(returned)
+    async with sending(rig.sender()):
+        letters = await post.letters(new, 2)
+        (warning,) = await post.letters(old)
+        await rig.record(reminder(1))
+        _, reminded = await post.letters(old, 2)
+    assert {letter.subject.split(" – ")[0] for letter in letters} == {
+        "Đã nhận đăng ký gia hạn",
+        "Phiếu chưa hợp lệ, cần gửi lại",
+    }
+    assert warning.subject.startswith("Thư về đăng ký gia hạn gửi đến địa chỉ khác")
+    assert new not in str(warning.message)
+    assert reminded.subject.startswith("Sắp hết hạn")
+
+
+async def test_the_address_of_before_is_told_though_the_licence_has_the_new_one_by_then(
+    rig: Rig, post: PostOffice
+) -> None:
+    old, new = await rig.office(1), "moi@giahanso.example"
+    await rig.record(ex.registered(email=new), ex.recorded(office_ref="office-1", email=new))
+    async with sending(rig.sender()):
+        (warning,) = await post.letters(old)
+        (receipt,) = await post.letters(new)
+    assert warning.subject.startswith("Thư về đăng ký gia hạn gửi đến địa chỉ khác")
+    assert receipt.subject.startswith("Đã nhận đăng ký gia hạn")
+
+
+async def test_the_same_address_in_other_letters_is_no_change(rig: Rig, post: PostOffice) -> None:
+    old = await rig.office(1)
+    await rig.record(ex.registered(email=old.upper()))
+    async with sending(rig.sender()):
+        await post.letters(old.upper())
+        await rig.becomes(ex.registered(email=old.upper()), Status.DELIVERED)
+    assert post.to(old) == []

@@ -1,0 +1,190 @@
+"""A product whose offices sign the contract too, over HTTP, Kafka and MongoDB."""
+
+from datetime import date, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from deploy.local.demo.scanner import feeder, scanned
+from services.renewal.contract.reminders import Chasing
+from services.renewal.domain.contract import contract
+from services.renewal.domain.contract.numbering import ContractNumber
+from services.renewal.domain.paper import batch as batching
+from services.renewal.domain.paper import entry as entries
+from services.renewal.domain.paper.entry import At, Given
+from services.renewal.domain.paper.postal_date import Post
+from services.renewal.domain.registration import form
+from services.renewal.domain.registration.form_code import FormCode
+from shared.events.assent import ContractAssented, ContractPaperReceived, ContractPaperReturned
+from shared.events.base import DocumentRef
+from shared.events.renewal import ContractPrepared, RenewalRegistered
+from shared.ids import fresh
+from shared.runtime.service import Service
+from shared.runtime.settings import Settings
+from shared.storage.aggregate import Cause, Decision
+from shared.storage.documents import Provenance
+from shared.time.clock import FixedClock
+from tests.services.renewal.examples import NOW, RENEWAL, TODAY, judged, licence, registration
+from tests.services.renewal.kept import kept
+from tests.services.renewal.messages import contract_issued, contract_signed, document, form_signed
+from tests.services.renewal.offices import registered, today
+from tests.services.renewal.pages.reader import Reader
+from tests.services.renewal.world import World
+from tests.support.running import until
+
+BATCHES = "/v1/desk/batches"
+
+
+async def to_sign(world: World, office_ref: str) -> tuple[UUID, ContractPrepared, dict[str, Any]]:
+    """The contract of a registration that was accepted by rule: its office signs it."""
+    made = await registered(world, office_ref, "both")
+    id = UUID(made["id"])
+    told = await world.hears(RenewalRegistered, id)
+    event = form_signed(renewal_id=id, office_ref=office_ref, signed=await world.signed_form())
+    of_product = {"subscription_id": told.subscription_id, "product_code": "both"}
+    await world.tell(world.signing, event.model_copy(update=of_product))
+    prepared = await world.hears(ContractPrepared, id)
+    return id, prepared, await world.becomes(id, status="awaiting_assent")
+
+
+def of(event: Any, prepared: ContractPrepared, **change: Any) -> Any:
+    names = ("subscription_id", "office_ref", "product_code", "renewal_id", "contract_number")
+    return event.model_copy(update={name: getattr(prepared, name) for name in names} | change)
+
+
+async def issued(world: World, prepared: ContractPrepared) -> dict[str, Any]:
+    sealed = await world.sealed(prepared.renewal_id)
+    event = contract_issued(prepared.contract_number, renewal_id=prepared.renewal_id, sealed=sealed)
+    await world.tell(world.signing, of(event, prepared))
+    return await world.becomes(prepared.renewal_id, status="contract_issued")
+
+
+async def test_office_signs_then_the_vendor(renewal_world: World, office_ref: str) -> None:
+    world = renewal_world
+    id, prepared, waits = await to_sign(world, office_ref)
+    assert prepared.sign_by is not None
+    assert prepared.sign_by > today(world) + timedelta(days=10)
+    assert (waits["turn"], waits["sign_by"]) == ("assent", prepared.sign_by.isoformat())
+    assert f"{prepared.sign_by:%d/%m/%Y}" in waits["next_text"][0]
+    reader = await Reader.signed_in(world, world.people.renewer(office_ref))
+    day = f"{prepared.sign_by:%d/%m/%Y}"
+    for path in (f"/renewal/registrations/{id}", f"/renewal/o/{office_ref}/both/notice"):
+        assert day in (await reader.get(path)).text, path
+    page = await reader.get(f"/renewal/registrations/{id}")
+    assert "Đại diện Bên A" in page.text
+    assert page.links["Tải hợp đồng để xem hoặc in"].endswith(prepared.contract.sha256)
+
+    data = b"%PDF contract signed by the office"
+    foreign, theirs = await _stored(world, data + b" of another", None), await _stored(world, data, id)
+    for file in (foreign, theirs):
+        event = contract_signed(prepared.contract_number, renewal_id=id)
+        await world.tell(world.signing, of(event, prepared, signed_contract=file))
+    told = await world.hears(ContractAssented, id)
+    assert (told.contract, told.scan) == (theirs, None)
+    assert (await world.becomes(id, status="accepted"))["turn"] == "vendor"
+    done = await issued(world, prepared)
+    kinds = [paper["kind"] for paper in done["documents"]]
+    assert kinds == ["form", "signed_form", "contract", "signed_contract", "sealed_contract"]
+    page = await reader.get(f"/renewal/registrations/{id}")
+    assert page.links["Mở hợp đồng (PDF)"].endswith(done["documents"][-1]["sha256"])
+
+
+async def _stored(world: World, data: bytes, renewal: UUID | None) -> DocumentRef:
+    made = Provenance("signed_contract", renewal) if renewal else Provenance("form", "another")
+    return await world.documents.put(data, media_type="application/pdf", name="hop-dong.pdf", of=made)
+
+
+async def test_stamped_contract_comes_by_post_is_sent_back_once_and_accepted(
+    renewal_world: World, office_ref: str
+) -> None:
+    world = renewal_world
+    id, prepared, waits = await to_sign(world, office_ref)
+    paper = next(each for each in waits["documents"] if each["kind"] == "contract")
+    printed = await world.client.get(paper["href"], headers=world.people.renewer(office_ref))
+    await _posted(world, feeder(scanned(printed.content, seed=5, noise=4.0)), waits["number"])
+    came = await world.hears(ContractPaperReceived, id)
+    assert came.contract_number == prepared.contract_number
+    here = await world.becomes(id, status="assent_received")
+    assert here["turn"] == "vendor"
+
+    clerk, path = world.people.clerk(), f"/v1/registrations/{id}"
+    case = await (await Reader.signed_in(world, clerk)).get(f"/renewal/desk/registrations/{id}")
+    assert "Chấp nhận hợp đồng giấy" in case.text
+    assert any(came.scan.sha256 in link for link in case.links.values())
+    body = {"reason": "unstamped", "note": "thiếu dấu"}
+    sent_back = await world.client.post(f"{path}/paper/return", json=body, headers=clerk)
+    assert sent_back.json()["status"] == "awaiting_assent", sent_back.text
+    assert (await world.hears(ContractPaperReturned, id)).sign_by >= prepared.sign_by  # type: ignore[operator]
+    await _posted(world, feeder(scanned(printed.content, seed=6, noise=4.0)), waits["number"])
+    await world.becomes(id, status="assent_received")
+    accepted = await world.client.post(f"{path}/paper/accept", headers=clerk)
+    assert accepted.json()["status"] == "accepted", accepted.text
+    told = await world.hears(ContractAssented, id)
+    assert told.contract == prepared.contract
+    assert told.scan is not None
+    assert await world.documents.is_of(told.scan.sha256, Provenance("paper", id))
+    await issued(world, prepared)
+
+
+async def _posted(world: World, pages: bytes, number: str) -> None:
+    """A batch with that paper, entered by its own code and closed."""
+    clerk = world.people.clerk()
+    opening = {"received_on": today(world).isoformat()}
+    batch = (await world.client.post(BATCHES, json=opening, headers=clerk)).json()["id"]
+    code = FormCode(number=number, revision=1, paper="contract").digits
+    entering = await world.client.post(f"{BATCHES}/{batch}/entries", json={"code": code}, headers=clerk)
+    entry = entering.json()
+    assert (entry["paper"], entry["why_not"]) == ("contract", None), entering.text
+    typed = await world.client.post(f"{BATCHES}/{batch}/entries", json={"code": number}, headers=clerk)
+    assert typed.json()["id"] == entry["id"], "what is typed without a revision is what is awaited"
+    await world.client.post(f"{BATCHES}/{batch}/feeds", content=pages, headers=clerk)
+
+    async def read() -> bool:
+        tally = (await world.client.get(f"{BATCHES}/{batch}", headers=clerk)).json()["tally"]
+        return bool(tally["reading"] == 0 and tally["waiting"] == 0)
+
+    await until(read, "its pages read")
+    closing = await world.client.post(f"{BATCHES}/{batch}/closing", headers=clerk)
+    assert closing.status_code == 200, closing.text
+
+
+@pytest.mark.parametrize(
+    ("days", "lies", "voids"), [(14, None, 0), (15, None, 1), (15, At.ENTERED, 0), (15, At.REFUSED, 1)]
+)
+async def test_contract_lapses_once_its_day_is_over_and_no_paper_of_it_lies_at_the_desk(
+    settings: Settings, days: int, lies: At | None, voids: int
+) -> None:
+    """By the loop that reminds offices, once."""
+    service = Service("renewal", settings)
+    renewals, batches = kept(service)
+    made = registration().model_copy(update={"assent_days": 10})
+    begun = form.register(made, document("form 1"), NOW).state
+    signed = contract.form_signed(begun, form_signed(), licence(), judged(), NOW).state
+    number = ContractNumber(year=2026, n=7)
+    waits = contract.prepare_contract(signed, number, TODAY, document("contract"), NOW)
+    assert waits.state.sign_by == date(2026, 1, 19)
+    await renewals.add(waits, Cause.command())
+    clock = FixedClock(datetime(2026, 1, 5, 17, tzinfo=NOW.tzinfo) + timedelta(days=days - 1))
+    turns: Any = None
+    if lies:
+        batch = batching.opened(fresh(), Post(received_on=TODAY), "clerk-1", TODAY, NOW).state
+        given = Given(by="clerk-1")
+        entered = entries.entered(None, batch, waits.state, 1, given, NOW, "contract")
+        assert entered is not None
+        there = Decision(entered.state.model_copy(update={"at": lies}))
+        await batches.entries.save(None, there, Cause.command(), id=entered.state.id)
+
+    async def alive() -> None:
+        pass
+
+    for _ in range(2):
+        await Chasing(renewals, batches.lies_in, clock, turns)._step(alive)
+    stored = await renewals.load(RENEWAL)
+    assert stored is not None
+    assert bool(stored.state.voiding) is bool(voids)
+    found = await service.database["renewals"].find_one({"_id": str(RENEWAL)})
+    assert found is not None
+    told = [dict(event["headers"])["ce_type"].decode() for event in found["outbox"]]
+    assert sum(type.endswith("contract_voided.v1") for type in told) == voids
+    service.client.close()

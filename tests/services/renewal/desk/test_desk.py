@@ -1,0 +1,241 @@
+"""What the desk decides, on the real database: once, by one clerk, whoever dies and whoever else looks."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from services.renewal.contract.approval import Judging
+from services.renewal.contract.licences import Licences
+from services.renewal.contract.reminders import Chasing
+from services.renewal.contract.vendor_seal import VendorSeal, VendorSealCopy
+from services.renewal.desk.service import Asked, Desk
+from services.renewal.documents.numbers import INDEXES as NUMBERS
+from services.renewal.documents.numbers import Numbers
+from services.renewal.domain.contract import contract
+from services.renewal.domain.desk.verdict import Verdict
+from services.renewal.domain.flow import WAITS, Status, Step
+from services.renewal.domain.licence import LicenceCopy
+from services.renewal.domain.refusal import Refused
+from services.renewal.domain.registration import sending
+from services.renewal.domain.registration.form import register
+from services.renewal.domain.renewal import DeskReason, Renewal
+from services.renewal.registration.restatement import Restating
+from services.renewal.render.content import ContractContent
+from services.renewal.store import INDEXES, Renewals
+from shared.background.heartbeat import Pulse
+from shared.background.leader_loop import Turns
+from shared.events.base import SendBy
+from shared.events.paper_form import ReturnReason
+from shared.messaging.routes import Position
+from shared.resilience.errors import KeyReused
+from shared.runtime.service import Service
+from shared.runtime.settings import Settings
+from shared.storage.aggregate import Cause, Decision, Stored
+from shared.time.clock import FixedClock
+from shared.web.people import Person, Role
+from tests.services.renewal.dying import Died, Dying, printed_papers
+from tests.services.renewal.examples import NOW, RENEWAL, TODAY, registration
+from tests.services.renewal.kept import kept
+from tests.services.renewal.messages import document, posted_form, recorded, seal_failed
+from tests.support.running import until
+
+CLERK = Person(sub="clerk-1", office_ref=None, roles=frozenset({Role.DESK}))
+OTHER = Person(sub="clerk-2", office_ref=None, roles=frozenset({Role.DESK}))
+ACCEPTED = Asked(RENEWAL, CLERK, key="accept")
+IN_ORDER = Verdict(step=Step.ACCEPT_PAPER)
+
+
+def back(reason: ReturnReason, note: str) -> Verdict:
+    return Verdict(step=Step.RETURN_PAPER, returned=reason, reason=note)
+
+
+@pytest.fixture
+async def service(settings: Settings) -> AsyncIterator[Service]:
+    made = Service("renewal", settings)
+    made.clock = FixedClock(NOW)
+    yield made
+    made.client.close()
+
+
+@pytest.fixture
+async def desk(service: Service) -> Desk:
+    """One registration on paper, of which the form has come."""
+    renewals = Renewals(service.store("renewals", Renewal, *INDEXES, audited=True))
+    licences = Licences(service.projection("licences", LicenceCopy))
+    numbers = Numbers(service.collection("numbers", *NUMBERS))
+    for collection, indexes in service.indexes.items():
+        if indexes:
+            await collection.create_indexes(indexes)
+    papers = printed_papers(service, numbers)
+    await licences.recorded(recorded(), Position("subscription/1", 1))
+    made = registration(send_by=SendBy.PAPER)
+    await renewals.add(register(made, document("form 1"), NOW), Cause.command())
+    judging = Judging(renewals, VendorSeal(service.projection("vendor_seal", VendorSealCopy)))
+    restating = Restating(renewals, licences.copies, papers, judging, service.clock)
+    return Desk(renewals, licences.copies, papers, judging, service.clock, restating)
+
+
+async def _now(desk: Desk) -> Stored[Renewal]:
+    stored = await desk.renewals.load(RENEWAL)
+    assert stored
+    return stored
+
+
+async def _received(desk: Desk) -> Stored[Renewal]:
+    await desk.receive(Asked(RENEWAL, CLERK), posted_form())
+    return await _now(desk)
+
+
+async def test_contract_stands_on_the_stamped_form(desk: Desk) -> None:
+    await _received(desk)
+    accepted = await desk.decide(ACCEPTED, IN_ORDER)
+    assert (accepted.status, accepted.accepted_by) == (Status.ACCEPTED, "clerk-1")
+    made = accepted.newest("contract")
+    assert made
+    said = ContractContent.model_validate_json(await desk.papers.documents.get(made.sha256))
+    assert (said.form_signed_at, said.form_received_on) == (None, TODAY)
+    assert said.signed_form == document("scan").sha256
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+@pytest.mark.parametrize(
+    ("part", "method"),
+    [("renderer", "contract"), ("numbers", "allocate"), ("documents", "put"), ("renewals", "save")],
+)
+async def test_accepted_once_whatever_dies(desk: Desk, part: str, method: str, when: str) -> None:
+    await _received(desk)
+    with pytest.raises(Died):
+        await _dying(desk, part, method, when).decide(ACCEPTED, IN_ORDER)
+    for _ in range(2):
+        assert (await desk.decide(ACCEPTED, IN_ORDER)).status is Status.ACCEPTED
+    stored = await _now(desk)
+    kinds = [paper.kind for paper in stored.state.dossier]
+    assert kinds == ["form", "paper_scan", "signed_form", "contract"]
+    assert stored.sequence == 5  # registered, received, paper accepted, accepted, prepared
+    assert await desk.papers.numbers._collection.count_documents({}) == 1
+
+
+async def test_decision_that_lost_to_the_offices_cancel_says_so(desk: Desk) -> None:
+    """Kind of fault: a decision that lost is told "has just changed", and the clerk must find out how."""
+    seen = await _received(desk)
+    gone = sending.cancel(seen.state, "office", "nhầm", desk.clock.now())
+    await desk.renewals.save(seen, gone, Cause.command(), id=seen.id)
+    for verdict in (IN_ORDER, back(ReturnReason.UNSTAMPED, "thiếu dấu")):
+        with pytest.raises(Refused, match="cancelled-meanwhile"):
+            await desk.decide(Asked(RENEWAL, CLERK, seen.version), verdict)
+
+
+async def test_of_two_clerks_the_second_is_told_to_look_again(desk: Desk) -> None:
+    seen = (await _received(desk)).version
+    asked = [Asked(RENEWAL, who, seen) for who in (CLERK, OTHER)]
+    done = await asyncio.gather(
+        desk.decide(asked[0], IN_ORDER),
+        desk.decide(asked[1], back(ReturnReason.UNSTAMPED, "thiếu dấu")),
+        return_exceptions=True,
+    )
+    refused = [each for each in done if isinstance(each, Refused)]
+    assert [each.name for each in refused] == ["registration-moved"]
+    stored = await _now(desk)
+    assert refused[0].about == {"standing": stored.state.status.value}
+    assert stored.state.status in (Status.ACCEPTED, Status.PAPER_RETURNED)
+
+
+async def test_same_key_for_something_else_is_refused(desk: Desk) -> None:
+    await _received(desk)
+    asked = Asked(RENEWAL, CLERK, key="return")
+    await desk.decide(asked, back(ReturnReason.UNSTAMPED, "thiếu dấu"))
+    again = await desk.decide(asked, back(ReturnReason.UNSTAMPED, "thiếu dấu"))
+    assert again.status is Status.PAPER_RETURNED
+    with pytest.raises(KeyReused):
+        await desk.decide(asked, back(ReturnReason.ALTERED, "sửa số năm"))
+
+
+async def test_refused_is_closed_for_good_and_counts_against_good_standing(desk: Desk) -> None:
+    refused = await desk.decide(
+        Asked(RENEWAL, CLERK), Verdict(step=Step.REFUSE, reason="hai năm chưa thanh toán")
+    )
+    assert (refused.status, refused.refused) == (Status.REFUSED, "hai năm chưa thanh toán")
+    office = refused.registration.office_ref
+    assert await desk.renewals.refused_since(office, NOW - timedelta(days=1)) == 1
+    assert await desk.renewals.refused_since(office, NOW + timedelta(seconds=1)) == 0
+    with pytest.raises(Refused, match="not-awaiting"):
+        await desk.decide(Asked(RENEWAL, OTHER), Verdict(step=Step.REFUSE, reason="lần nữa"))
+
+
+async def test_every_decision_is_in_the_audit(desk: Desk, service: Service) -> None:
+    await _received(desk)
+    await desk.decide(Asked(RENEWAL, OTHER), back(ReturnReason.UNSTAMPED, "thiếu dấu"))
+    (found,) = await service.database["renewals"].find({}, {"trail": 1}).to_list(None)
+    said = [(entry["actor"], entry["reason"]) for entry in found["trail"]]
+    assert ("person:clerk-2", "unstamped: thiếu dấu") in said
+
+
+async def test_office_is_reminded_once_a_limit_however_often_we_look(desk: Desk, service: Service) -> None:
+    turns = Turns("chasing", service.lease("chasing"), lambda: True, 0.01)
+    chasing = Chasing(desk.renewals, kept(service)[1].lies_in, service.clock, turns)
+    assert isinstance(service.clock, FixedClock)
+    service.clock.move_to(NOW + timedelta(days=2 * WAITS[Status.AWAITING_PAPER].working_days))
+    running = asyncio.create_task(chasing.run(Pulse("chasing", limit=60)))
+
+    async def reminded() -> bool:
+        return (await _now(desk)).state.reminders > 0
+
+    try:
+        await until(reminded, "a reminder")
+    finally:
+        running.cancel()
+        await asyncio.gather(running, return_exceptions=True)
+    assert (await _now(desk)).sequence == 2  # registered, awaited
+
+
+def _dying(desk: Desk, part: str, method: str, when: str) -> Desk:
+    if part == "renewals":
+        return replace(desk, renewals=Dying(desk.renewals, method, when))  # type: ignore[arg-type]
+    dying = Dying(getattr(desk.papers, part), method, when)
+    return replace(desk, papers=replace(desk.papers, **{part: dying}))  # type: ignore[arg-type]
+
+
+async def test_no_number_is_given_while_the_vendors_certificate_may_not_seal(desk: Desk) -> None:
+    """Kind of fault: numbers were spent on contracts that nobody could seal."""
+    seal = {"valid_to": NOW + timedelta(days=1), "reason": "certificate_usage"}
+    known = desk.judging.seal.kept
+    await known.put("vendor", Position("signing/1", 1), seal)
+    await _received(desk)
+    waiting = await desk.decide(ACCEPTED, IN_ORDER)
+    assert (waiting.status, waiting.needs_desk) == (Status.AWAITING_CONFIRMATION, DeskReason.SEAL_NOT_READY)
+    sure = Verdict(step=Step.ACCEPT, reason="đã xem")
+    for reason, valid_to in (("certificate_usage", NOW + timedelta(days=1)), (None, NOW)):
+        await known.put("vendor", Position("signing/1", 2), {"valid_to": valid_to, "reason": reason})
+        with pytest.raises(Refused, match="seal-not-ready"):
+            await desk.decide(Asked(RENEWAL, CLERK), sure)
+    assert await desk.papers.numbers._collection.count_documents({}) == 0
+    await known.put("vendor", Position("signing/1", 3), seal | {"reason": None})
+    assert (await desk.decide(Asked(RENEWAL, CLERK), sure)).status is Status.ACCEPTED
+
+
+async def test_contract_that_cannot_be_sealed_is_voided_and_issued_anew(desk: Desk) -> None:
+    await _received(desk)
+    first = (await desk.decide(ACCEPTED, IN_ORDER)).contract_number
+    failed = seal_failed(str(first), "file_changed")
+    told = contract.seal_failed((await _now(desk)).state, failed, NOW)
+    assert told
+    assert (told.state.status, told.state.needs_desk) == (Status.ACCEPTED, DeskReason.SEAL_FAILED)
+    void = Verdict(step=Step.VOID_CONTRACT, reason="tệp hỏng")
+    asked = Asked(RENEWAL, CLERK)
+    assert (await desk.decide(asked, void)).contract_number == first, "until signing lets go of it"
+
+    def let_go(state: Renewal | None) -> Decision[Renewal] | None:
+        return contract.seal_failed(state, seal_failed(str(first), "voided"), NOW) if state else None
+
+    for _ in range(2):
+        await desk.renewals.change(RENEWAL, let_go, Cause.command())
+    back_at_the_desk = (await _now(desk)).state
+    assert back_at_the_desk.status is Status.AWAITING_CONFIRMATION
+    assert [str(each.number) for each in back_at_the_desk.void_contracts] == [str(first)]
+    anew = await desk.decide(asked, Verdict(step=Step.ACCEPT, reason="lập lại"))
+    assert (anew.status, str(anew.contract_number)[:6]) == (Status.ACCEPTED, "000002")
+    papers = [paper for paper in anew.dossier if paper.kind == "contract"]
+    assert [anew.is_void(paper) for paper in papers] == [True, False]

@@ -1,0 +1,55 @@
+"""What of the queue is sought, and from when on something is late."""
+
+from datetime import date, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import ValidationError
+
+from services.renewal.domain.desk.queue_filter import Sought, late_before
+from services.renewal.domain.desk.verdict import DECIDABLE, REASONED, Verdict
+from services.renewal.domain.flow import WAITS, Status
+from services.renewal.domain.working_days import working_days_between
+from shared.events.paper_form import ReturnReason
+
+DAYS = st.dates(date(2025, 1, 1), date(2028, 12, 31))
+
+
+@given(st.sampled_from(list(WAITS)), DAYS, st.integers(0, 40))
+def test_late_is_what_waited_more_working_days_than_it_may(status: Status, today: date, ago: int) -> None:
+    since, limit = today - timedelta(days=ago), late_before(status, today)
+    assert limit is not None
+    assert (since < limit) is (working_days_between(since, today) > WAITS[status].working_days)
+
+
+@pytest.mark.parametrize("status", [status for status in Status if status not in WAITS])
+def test_what_waits_for_nobody_is_never_late(status: Status) -> None:
+    assert late_before(status, date(2026, 11, 25)) is None
+
+
+def test_fields_of_a_form_that_were_left_alone_filter_nothing() -> None:
+    assert Sought.model_validate(dict.fromkeys(Sought.model_fields, "")) == Sought()
+    assert Sought().statuses == (
+        Status.PAPER_RECEIVED,
+        Status.AWAITING_CONFIRMATION,
+        Status.ASSENT_RECEIVED,
+    )
+    assert set(Sought(waits="anybody").statuses) == set(WAITS)
+    assert Sought(waits="office", status=Status.REFUSED).statuses == (Status.REFUSED,)
+
+
+@pytest.mark.parametrize("step", DECIDABLE)
+@pytest.mark.parametrize("reason", [None, "  ", "đã gọi điện xác nhận"])
+@pytest.mark.parametrize("returned", [None, ReturnReason.ALTERED])
+def test_verdict_says_why_where_somebody_must_be_told(
+    step: str, reason: str | None, returned: ReturnReason | None
+) -> None:
+    given = {"step": step, "reason": reason, "returned": returned}
+    blank = reason is not None and not reason.strip()
+    wanting = step in REASONED and reason is None
+    if blank or wanting or (step == "return_paper") is not (returned is not None):
+        with pytest.raises(ValidationError):
+            Verdict.model_validate(given)
+    else:
+        assert Verdict.model_validate(given).words == (reason or "")

@@ -1,0 +1,97 @@
+"""A draft keeps what was typed as it was typed."""
+
+from datetime import date, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.renewal.domain.refusal import Refused
+from services.renewal.domain.registration.draft import begin, filled, moved
+from services.renewal.domain.registration.form_fields import NAMES, declaration
+from services.renewal.domain.registration.registration import found_faults
+from tests.services.renewal.examples import NOW, TODAY, catalogue, licence, product
+
+LICENCE = licence(
+    address="Số 5 phố Đội Cấn",
+    representative="Nguyễn Thị Hồng Hạnh",
+    title="Hiệu trưởng",
+    contact_name="Trần Văn Dũng",
+    contact_phone="0912345678",
+    contact_email="ketoan@kimdong.example",
+    package="standard",
+    users=12,
+)
+BEGUN = begin(LICENCE, product(), "renewer-1", NOW).state
+LATER = NOW + timedelta(minutes=5)
+
+
+def test_prefilled_from_the_licence() -> None:
+    assert tuple(BEGUN.fields) == NAMES
+    assert BEGUN.basis_expires_on == date(2025, 12, 31)
+    told = {
+        "office.name": "Trường Tiểu học Kim Đồng",
+        "office.tax_code": "0199900025",
+        "office.contact_email": "ketoan@kimdong.example",
+        "invoice.same": "yes",
+        "order.package": "standard",
+        "order.users": "12",
+        "order.storage_gb": "20",
+        "payment.kind": "promised",
+        "payment.on": "05/04/2026",
+        "payment.committed": "",
+    }
+    assert {name: BEGUN.fields[name] for name in told} == told
+
+
+@pytest.mark.parametrize("written", ["ADVANCED", " Advanced ", "ad\u200bvanced"])
+def test_the_licences_package_is_ordered_however_it_is_written(written: str) -> None:
+    fields = begin(licence(package=written), product(), "renewer-1", NOW).state.fields
+    assert fields["order.package"] == "advanced"
+
+
+@pytest.mark.parametrize("code", ["qlts", "ktns", "qlcb"])
+def test_prefilled_lacks_nothing_but_the_promise_to_pay(code: str) -> None:
+    sold = catalogue().product(code, TODAY)
+    fields = begin(LICENCE, sold, "renewer-1", NOW).state.fields
+    told = [(fault.pointer, fault.rule) for fault in found_faults(declaration(fields), sold, TODAY)]
+    assert told == [("/payment/committed", "commitment_missing")]
+    assert fields["kind"] == sold.form_kind
+
+
+def test_package_that_is_not_sold_any_more_becomes_the_first_that_is() -> None:
+    assert begin(licence(package="gold"), product(), "x", NOW).state.fields["order.package"] == "basic"
+
+
+@given(st.dictionaries(st.sampled_from(NAMES), st.text(max_size=50)))
+def test_what_was_typed_is_kept_faults_included(typed: dict[str, str]) -> None:
+    kept = filled(BEGUN, typed, "renewer-2", LATER).state
+    assert kept.fields == dict.fromkeys(NAMES, "") | typed
+    assert (kept.saved_by, kept.saved_at, kept.basis_expires_on) == (
+        "renewer-2",
+        LATER,
+        BEGUN.basis_expires_on,
+    )
+
+
+@pytest.mark.parametrize(
+    ("typed", "pointer", "rule"),
+    [
+        ({"office.colour": "đỏ"}, "/office/colour", "field_unknown"),
+        ({"office.name": "a" * 1001}, "/office/name", "too_long"),
+        ({"office.name": "\ud800"}, "/office/name", "unprintable"),
+        ({"office.\ud800": "a"}, "/office/?", "field_unknown"),
+    ],
+)
+def test_what_no_form_sends_is_refused(typed: dict[str, str], pointer: str, rule: str) -> None:
+    """Half a character (a lone surrogate) can be sent in JSON, and can't be kept in any database."""
+    with pytest.raises(Refused) as refused:
+        filled(BEGUN, typed, "renewer-1", LATER)
+    assert [(fault.pointer, fault.rule) for fault in refused.value.faults] == [(pointer, rule)]
+    assert all("{" not in text for text in refused.value.faults[0].message)
+
+
+def test_expiry_that_moved_keeps_what_was_typed() -> None:
+    typed = filled(BEGUN, {"office.name": "Trường"}, "renewer-1", LATER).state
+    kept = moved(typed, licence(expires_on=date(2026, 6, 30))).state
+    assert (kept.basis_expires_on, kept.fields) == (date(2026, 6, 30), typed.fields)

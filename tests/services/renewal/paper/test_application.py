@@ -1,0 +1,157 @@
+"""A closed batch is received through deaths around each save, once.
+
+The rows are those of the table in `services.renewal.paper.application`.
+"""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, replace
+from typing import Any
+
+import pytest
+
+from services.renewal.desk.service import Desk
+from services.renewal.domain.flow import Status
+from services.renewal.domain.paper import batch as batching
+from services.renewal.domain.paper import entry as entries
+from services.renewal.domain.paper.entry import At, Entry, Given
+from services.renewal.domain.paper.postal_date import Post
+from services.renewal.domain.paper.sheet import Sheet, Shows
+from services.renewal.domain.registration import form
+from services.renewal.domain.renewal import Renewal
+from services.renewal.paper.application import Applying
+from shared.background.leader_loop import Turns
+from shared.events.base import SendBy
+from shared.ids import derived, fresh
+from shared.runtime.service import Service
+from shared.runtime.settings import Settings
+from shared.storage.aggregate import Cause, Decision
+from shared.time.clock import FixedClock
+from tests.services.renewal.dying import Died, Dying
+from tests.services.renewal.examples import NOW, RENEWAL, TODAY, registration
+from tests.services.renewal.kept import kept
+from tests.services.renewal.messages import document
+
+BATCH = derived("batch", 1)
+ENTRY = entries.entry_id(BATCH, RENEWAL, 1)
+
+
+class Binder:
+    """Binds images by putting them one after the other."""
+
+    async def document(self, images: list[bytes]) -> bytes:
+        return b"".join(images)
+
+
+@dataclass
+class Closed:
+    service: Service
+    applying: Applying
+
+    async def step(self, **parts: Any) -> None:
+        async def alive() -> None:
+            pass
+
+        work = self.applying
+        if "entries" in parts:
+            work = replace(work, batches=replace(work.batches, entries=parts["entries"]))
+        if "renewals" in parts:
+            work = replace(work, desk=replace(work.desk, renewals=parts["renewals"]))
+        await work._step(alive)
+
+    async def entry(self) -> Entry:
+        return await self.applying.batches.entry(BATCH, ENTRY)
+
+    async def told(self) -> list[str]:
+        found = await self.service.database["renewals"].find({}).to_list(None)
+        return [dict(event["headers"])["ce_type"].decode() for one in found for event in one["outbox"]]
+
+
+@pytest.fixture
+async def closed(settings: Settings) -> AsyncIterator[Closed]:
+    """A closed batch with one form, of two pages."""
+    service = Service("renewal", settings)
+    service.clock = clock = FixedClock(NOW)
+    renewals, batches = kept(service)
+    made = form.register(registration(send_by=SendBy.PAPER), document("form 1"), NOW)
+    await renewals.add(made, Cause.command())
+    batch = batching.opened(BATCH, Post(received_on=TODAY), "clerk-1", TODAY, NOW).state
+    entered = entries.entered(None, batch, made.state, 1, Given(by="clerk-1"), NOW)
+    assert entered is not None
+    await batches.entries.save(None, entered, Cause.command(), id=ENTRY)
+    feed = fresh()
+    for n in (2, 1):
+        image = await service.documents.put(f"page {n}.".encode(), media_type="image/jpeg", name=f"{n}.jpg")
+        sheet = Sheet(
+            id=fresh(), batch_id=BATCH, feed_id=feed, n=n, fed_at=NOW, image=image, code=None,
+            shows=Shows.MATCHED, entry_id=ENTRY,
+        )  # fmt: skip
+        await batches.sheets.save(None, Decision(sheet), Cause.command(), id=sheet.id)
+    await batches.batches.save(None, batching.closed(batch, 0, "clerk-1", NOW), Cause.command(), id=BATCH)
+    turns: Turns = None  # type: ignore[assignment]  # one step is taken here, without a lease
+    none: Any = None
+    desk = Desk(renewals, none, _Papers(), none, clock, none)  # type: ignore[arg-type]
+    yield Closed(service, Applying(batches, desk, Binder(), service.documents, turns))  # type: ignore[arg-type]
+    service.client.close()
+
+
+class _Papers:
+    async def with_contract(self, decision: Decision[Renewal], now: object) -> Decision[Renewal]:
+        return decision
+
+
+async def received_once(closed: Closed) -> None:
+    entry = await closed.entry()
+    assert (entry.at, entry.refused) == (At.RECEIVED, None)
+    stored = await closed.applying.desk.renewals.load(RENEWAL)
+    assert stored is not None
+    assert stored.state.status is Status.PAPER_RECEIVED
+    assert entry.scan == stored.state.newest("paper_scan")
+    assert entry.scan is not None
+    assert await closed.service.documents.get(entry.scan.sha256) == b"page 1.page 2."
+    assert [type.count("paper_form_received") for type in await closed.told()].count(1) == 1
+
+
+async def recovers(closed: Closed, **parts: Any) -> None:
+    """It dies with these parts; the next turns end it, once."""
+    with pytest.raises(Died):
+        await closed.step(**parts)
+    for _ in range(2):
+        await closed.step()
+        await received_once(closed)
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+async def test_death_around_taking_the_entry(closed: Closed, when: str) -> None:
+    await recovers(closed, entries=Dying(closed.applying.batches.entries, "save", when))
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+async def test_death_around_receiving_the_form(closed: Closed, when: str) -> None:
+    await recovers(closed, renewals=Dying(closed.applying.desk.renewals, "save", when))
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+async def test_death_around_noting_the_outcome(closed: Closed, when: str) -> None:
+    with pytest.raises(Died):
+        await closed.step(renewals=Dying(closed.applying.desk.renewals, "save", "after"))
+    await recovers(closed, entries=Dying(closed.applying.batches.entries, "save", when))
+
+
+async def test_form_without_a_scan_is_refused_and_told(closed: Closed) -> None:
+    await closed.service.database["sheets"].delete_many({})
+    await closed.step()
+    entry = await closed.entry()
+    assert entry.at is At.REFUSED
+    assert entry.refused is not None
+    assert entry.refused.reason == "scan-missing"
+
+
+async def test_entry_undone_in_the_moment_of_closing_is_not_received(closed: Closed) -> None:
+    stored = await closed.applying.batches.entries.load(ENTRY)
+    assert stored is not None
+    undone = entries.undone(stored.state)
+    assert undone is not None
+    await closed.applying.batches.entries.save(stored, undone, Cause.command(), id=ENTRY)
+    await closed.step()
+    assert (await closed.entry()).at is At.UNDONE
+    assert not [type for type in await closed.told() if "received" in type]

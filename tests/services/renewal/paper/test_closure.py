@@ -1,0 +1,114 @@
+"""A batch that one clerk closes while others are still at it: nothing is closed over what nobody counted."""
+
+from dataclasses import replace
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from services.renewal.domain.paper.entry import Given
+from services.renewal.domain.paper.sheet import Shows
+from services.renewal.domain.refusal import Refused
+from services.renewal.domain.registration.form_code import FormCode
+from services.renewal.paper.batches import Batches, Tally
+from services.renewal.paper.intake import Intake
+from tests.services.renewal.dying import Before, Died, Dying
+from tests.services.renewal.fed import BATCH, CLERK, NUMBER, Fed, fed
+
+__all__ = ["fed"]
+
+
+def _intake(fed: Fed) -> Intake:
+    return Intake(fed.reading.feeding.batches, fed.reading.entering, fed.clock, "Asia/Ho_Chi_Minh")
+
+
+async def _nothing_to_do(fed: Fed) -> None:
+    """All read and looked at: the batch could be closed."""
+    await fed.step()
+    (unread,) = await fed.reading.feeding.batches.showing(BATCH, Shows.UNREAD)
+    await _intake(fed).put_away(BATCH, unread.id, Shows.BLANK, CLERK)
+
+
+async def test_file_fed_while_another_clerk_closes_keeps_the_batch_open(
+    fed: Fed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Kind of fault: what joins a batch between the count and the save isn't in the count."""
+    await _nothing_to_do(fed)
+    counted, late = Batches.tally, b"late pile"
+
+    async def then_a_file_is_read(batches: Batches, batch_id: UUID) -> Tally:
+        nonlocal late
+        found = await counted(batches, batch_id)
+        if late:
+            late = b""
+            await fed.reading.feeding.feed(BATCH, b"late pile", CLERK)
+            await fed.step()
+        return found
+
+    monkeypatch.setattr(Batches, "tally", then_a_file_is_read)
+    with pytest.raises(Refused, match="batch-unfinished"):
+        await _intake(fed).close(BATCH, CLERK)
+    assert (await fed.reading.feeding.batches.batch(BATCH)).status == "open"
+
+
+async def test_file_on_record_only_after_the_closing_is_given_up_and_said(fed: Fed) -> None:
+    await _nothing_to_do(fed)
+
+    async def close_first() -> None:
+        await _intake(fed).close(BATCH, CLERK)
+
+    feeds: Any = Before(fed.store("feeds"), "change", close_first)
+    feeding = replace(fed.reading.feeding, batches=replace(fed.reading.feeding.batches, feeds=feeds))
+    late = await feeding.feed(BATCH, b"late pile", CLERK)
+    await fed.step()
+    found = await fed.store("feeds").load(late.id)
+    assert (found.state.reading, found.state.read, found.state.fault) == (False, 0, "batch-closed")
+    assert await fed.reading.feeding.batches.showing(BATCH, Shows.UNREAD) == []
+
+
+async def test_form_entered_only_after_the_closing_is_told_so(fed: Fed) -> None:
+    await _nothing_to_do(fed)
+
+    async def close_first() -> None:
+        await _intake(fed).close(BATCH, CLERK)
+
+    entries: Any = Before(fed.store("entries"), "change", close_first)
+    batches = replace(fed.reading.feeding.batches, entries=entries)
+    late = replace(_intake(fed), batches=batches, entering=replace(fed.reading.entering, batches=batches))
+    with pytest.raises(Refused, match="batch-closed"):
+        await late.enter(BATCH, NUMBER, Given(by="clerk-2", envelope=1))
+
+
+@pytest.mark.parametrize("what", ["a page put away", "a page told"])
+async def test_what_a_clerk_says_while_another_closes_keeps_the_batch_open(
+    fed: Fed, what: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Put away: its form has no scan any more. Told: closed between a form and its page, the form would be
+    refused for want of a scan."""
+    await _nothing_to_do(fed)
+    intake, counted, batches = _intake(fed), Batches.tally, fed.reading.feeding.batches
+    matched, (blank,) = await batches.showing(BATCH, Shows.MATCHED), await batches.showing(BATCH, Shows.BLANK)
+    renewal = await intake.entering.of_code(FormCode(number=NUMBER, revision=1))
+    said: list[str] = []
+
+    async def say() -> None:
+        if what == "a page told":
+            late: Any = Dying(batches.sheets, "change", "before")
+            with pytest.raises(Died):
+                await replace(intake, batches=replace(batches, sheets=late)).match(
+                    BATCH, blank.id, renewal, FormCode(number=NUMBER, revision=2), CLERK
+                )
+        else:
+            for page in matched:
+                await intake.put_away(BATCH, page.id, Shows.SET_ASIDE, CLERK)
+
+    async def then_it_is_said(kept: Batches, batch_id: UUID) -> Tally:
+        found = await counted(kept, batch_id)
+        if not said:
+            said.append(what)
+            await say()
+        return found
+
+    monkeypatch.setattr(Batches, "tally", then_it_is_said)
+    with pytest.raises(Refused, match="batch-unfinished"):
+        await intake.close(BATCH, CLERK)

@@ -1,0 +1,124 @@
+"""A feeder's file is read through deaths around each save: each page once, each form entered once.
+
+The rows are those of the table in `services.renewal.paper.feeder`.
+"""
+
+from datetime import timedelta
+
+import pytest
+
+from services.renewal.domain.paper import batch as batching
+from services.renewal.domain.paper.entry import At
+from services.renewal.domain.paper.postal_date import Post
+from services.renewal.domain.paper.sheet import Shows
+from services.renewal.paper import batches as batches_store
+from services.renewal.scans.page import ScannedPage
+from shared.ids import derived
+from shared.resilience.errors import MissingDocument
+from shared.storage.aggregate import Cause
+from shared.storage.mongo import Collection, Document
+from tests.services.renewal.dying import Died, Dying
+from tests.services.renewal.examples import NOW, TODAY
+from tests.services.renewal.fed import BATCH, CLERK, Fed, Reader, fed
+
+__all__ = ["fed"]
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+@pytest.mark.parametrize("name", ["entries", "sheets", "feeds"])
+async def test_death_then_the_next_turn(fed: Fed, name: str, when: str) -> None:
+    method = "change" if name == "entries" else "save"
+    with pytest.raises(Died):
+        await fed.step(**{name: Dying(fed.store(name), method, when)})
+    await fed.step()
+    batches = fed.reading.feeding.batches
+    tally = await batches.tally(BATCH)
+    assert (tally.entries[At.ENTERED], tally.waiting, tally.reading) == (1, 0, 0)
+    assert (tally.sheets[Shows.MATCHED], tally.sheets[Shows.UNREAD]) == (2, 1)
+    (entry,) = await batches.standing(BATCH)
+    assert [sheet.n for sheet in await batches.pages(entry.id)] == [1, 2]
+
+
+async def test_same_file_again_is_the_same_and_another_of_the_form_is_told(fed: Fed) -> None:
+    await fed.step()
+    feeding = fed.reading.feeding
+    again = await feeding.feed(BATCH, b"pile", CLERK)
+    assert (again.id, again.reading) == (fed.feed.id, False)
+    await feeding.feed(BATCH, b"the same forms, fed twice", CLERK)
+    await fed.step()
+    tally = await feeding.batches.tally(BATCH)
+    assert (tally.sheets[Shows.MATCHED], tally.sheets[Shows.REPEATED]) == (2, 2)
+    assert tally.entries[At.ENTERED] == 1
+
+
+async def test_form_as_printed_is_no_scan_of_it(fed: Fed, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A clerk feeds the form's own PDF: it waits for a person, with what is odd about it."""
+    page = Reader.page
+
+    async def from_a_computer(reader: Reader, opened: object, n: int) -> ScannedPage:
+        return (await page(reader, opened, n)).model_copy(update={"digital": True})
+
+    monkeypatch.setattr(Reader, "page", from_a_computer)
+    await fed.step()
+    tally = await fed.reading.feeding.batches.tally(BATCH)
+    assert (tally.entries[At.ENTERED], tally.sheets[Shows.UNREAD]) == (0, 3)
+    sheets = await fed.reading.feeding.batches.showing(BATCH, Shows.UNREAD)
+    assert {sheet.remarks for sheet in sheets} == {("as_printed",)}
+
+
+async def _is_kept(fed: Fed) -> bool:
+    try:
+        await fed.reading.feeding.uploads.get(fed.feed.file.sha256)
+    except MissingDocument:
+        return False
+    return True
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+@pytest.mark.parametrize("part", ["uploads", "feeds"])
+async def test_file_is_let_go_a_day_after_it_came_whatever_dies(fed: Fed, part: str, when: str) -> None:
+    await fed.step()
+    await fed.step()
+    assert await _is_kept(fed)
+    fed.clock.move_to(NOW + timedelta(days=1, seconds=1))
+    method = "forget" if part == "uploads" else "save"
+    dying = fed.reading.feeding.uploads if part == "uploads" else fed.store("feeds")
+    with pytest.raises(Died):
+        await fed.step(**{part: Dying(dying, method, when)})
+    await fed.step()
+    assert not await _is_kept(fed)
+    again = await fed.reading.feeding.feed(BATCH, b"pile", CLERK)
+    assert (again.kept, again.reading) == (False, False)
+    assert not await _is_kept(fed)
+
+
+async def test_file_that_another_batch_has_to_read_stays(fed: Fed) -> None:
+    await fed.step()
+    feeding, other = fed.reading.feeding, derived("batch", 2)
+    batch = batching.opened(other, Post(received_on=TODAY), "clerk-1", TODAY, NOW)
+    await feeding.batches.batches.save(None, batch, Cause.command(), id=other)
+    await feeding.feed(other, b"pile", CLERK)
+    fed.clock.move_to(NOW + timedelta(days=1, seconds=1))
+    assert await fed.reading._let_go()
+    assert await _is_kept(fed)
+
+
+async def test_batch_never_seems_finished_while_its_last_page_is_kept(
+    fed: Fed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Kind of fault: pages are counted, then the last one is kept, then nothing is being read any more: the
+    sum says that all was looked at, and the batch is closed over a page that nobody saw."""
+    counted, read = batches_store._counted, False
+
+    async def then_the_rest_is_read(collection: Collection, query: Document, by: str) -> dict[str, int]:
+        nonlocal read
+        found = await counted(collection, query, by)
+        if by == "shows" and not read:
+            read = True
+            await fed.step()
+        return found
+
+    monkeypatch.setattr(batches_store, "_counted", then_the_rest_is_read)
+    assert (await fed.reading.feeding.batches.tally(BATCH)).unfinished
+    tally = await fed.reading.feeding.batches.tally(BATCH)
+    assert (tally.reading, tally.sheets[Shows.UNREAD]) == (0, 1)

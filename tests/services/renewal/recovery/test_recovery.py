@@ -1,0 +1,78 @@
+"""Data back after the end of the service: asked for once, however often it is asked."""
+
+import asyncio
+from uuid import UUID
+
+from shared.events.base import Stage
+from shared.events.platform import DataRecoveryAnswered
+from shared.events.renewal import DataRecoveryAsked
+from shared.ids import derived, subscription_id
+from shared.time.calendar import civil_date
+from tests.services.renewal.offices import licensed
+from tests.services.renewal.world import World
+from tests.support.running import until
+
+
+def path(office_ref: str) -> str:
+    return f"/v1/offices/{office_ref}/products/qlts/recoveries"
+
+
+async def test_asked_once_by_however_many_at_once(renewal_world: World, office_ref: str) -> None:
+    world = renewal_world
+    await licensed(world, office_ref, stage=Stage.TERMINATED)
+    renewer, desk = world.people.renewer(office_ref), world.people.clerk()
+    asked = {"reason": "Cần số liệu quyết toán"}
+    answers = await asyncio.gather(
+        *(world.client.post(path(office_ref), json=asked, headers=who) for who in (renewer, desk, renewer))
+    )
+    assert {answer.status_code for answer in answers} == {202}
+    (id,) = {answer.json()["id"] for answer in answers}
+    again = await world.client.post(path(office_ref), json=asked, headers=renewer)
+    assert again.json()["id"] == id
+
+    async def told() -> list[DataRecoveryAsked]:
+        heard = [event for event in world.heard if isinstance(event, DataRecoveryAsked)]
+        return [event for event in heard if event.recovery_id == UUID(id)]
+
+    (event,) = await until(told, "recovery asked")
+    assert event.office_ref == office_ref
+    seen = await world.client.get(path(office_ref), headers=world.people.member(office_ref))
+    assert [(one["id"], one["answer"]) for one in seen.json()] == [(id, None)]
+
+
+async def test_not_while_the_service_runs(renewal_world: World, office_ref: str) -> None:
+    world = renewal_world
+    await licensed(world, office_ref)
+    answer = await world.client.post(
+        path(office_ref), json={"reason": "thử"}, headers=world.people.renewer(office_ref)
+    )
+    assert (answer.status_code, answer.json()["type"]) == (409, "urn:giahan:problem:not-ended")
+
+
+async def test_the_answer_to_one_asked_elsewhere_answers_ours(renewal_world: World, office_ref: str) -> None:
+    """Kind of fault: passed over for one open already, ours waited for ever and let no other be asked."""
+    world = renewal_world
+    await licensed(world, office_ref, stage=Stage.TERMINATED)
+    who = world.people.renewer(office_ref)
+    asked = (await world.client.post(path(office_ref), json={"reason": "Cần số liệu"}, headers=who)).json()
+    now = world.service.clock.now()
+    answer = DataRecoveryAnswered(
+        subscription_id=subscription_id(office_ref, "qlts"),
+        office_ref=office_ref,
+        product_code="qlts",
+        effective_on=civil_date(now, "Asia/Ho_Chi_Minh"),
+        occurred_at=now,
+        recorded_at=now,
+        recovery_id=derived("elsewhere", office_ref),
+        answer="restored",
+        note="",
+    )
+    await world.tell(world.subscription, answer)
+
+    async def told() -> bool:
+        (seen,) = (await world.client.get(path(office_ref), headers=who)).json()
+        return bool(seen["id"] == asked["id"] and seen["answer"] == "restored")
+
+    await until(told, "recovery answered")
+    again = await world.client.post(path(office_ref), json={"reason": "Thiếu năm 2024"}, headers=who)
+    assert again.json()["id"] != asked["id"]

@@ -1,0 +1,211 @@
+"""A registration takes another's place in two saves: a death around each of them, then the repeat.
+
+The rows are those of the table in `services.renewal.registration.replacement`.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, replace
+from typing import Any
+
+import pytest
+
+from services.renewal.contract.approval import Judging
+from services.renewal.contract.licences import Licences
+from services.renewal.contract.vendor_seal import VendorSeal, VendorSealCopy
+from services.renewal.documents.factory import Papers
+from services.renewal.documents.numbers import Numbers
+from services.renewal.domain.flow import Status
+from services.renewal.domain.licence import LicenceCopy
+from services.renewal.domain.refusal import Refused
+from services.renewal.domain.registration.declaration import Declaration
+from services.renewal.domain.registration.form import register
+from services.renewal.domain.renewal import Renewal
+from services.renewal.registration.replacement import HalfReplaced, Replacing
+from services.renewal.registration.restatement import Restating
+from services.renewal.registration.service import Registering
+from services.renewal.store import INDEXES, Renewals
+from shared.background.leader_loop import Turns
+from shared.events.base import DocumentRef, SendBy
+from shared.messaging.routes import Position
+from shared.resilience.errors import OutOfTime
+from shared.runtime.service import Service
+from shared.runtime.settings import Settings
+from shared.storage.aggregate import Cause
+from shared.time.clock import FixedClock
+from shared.web.people import Person, Role
+from tests.services.renewal.dying import Died, printed_papers
+from tests.services.renewal.examples import (
+    NOW,
+    OFFICE_REF,
+    RENEWAL,
+    catalogue,
+    declaration,
+    registration,
+)
+from tests.services.renewal.messages import document, recorded
+
+RENEWER = Person(sub="renewer-1", office_ref=OFFICE_REF, roles=frozenset({Role.RENEWER}))
+FIFTEEN = declaration(order={"users": 15})
+
+
+class Dying:
+    """The renewals; the save with this number (from 1), whichever method makes it, dies."""
+
+    def __init__(self, renewals: Renewals, number: int, when: str) -> None:
+        self._renewals, self._left, self._when = renewals, number, when
+
+    def __getattr__(self, name: str) -> Any:
+        call = getattr(self._renewals, name)
+        return self._counted(call) if name in ("save", "add") else call
+
+    def _counted(self, call: Any) -> Any:
+        async def counted(*args: Any, **kwargs: Any) -> Any:
+            self._left -= 1
+            if self._left == 0 and self._when == "before":
+                raise Died
+            answer = await call(*args, **kwargs)
+            if self._left == 0:
+                raise Died
+            return answer
+
+        return counted
+
+
+@dataclass
+class Desk:
+    service: Service
+    registering: Registering
+
+    @property
+    def renewals(self) -> Renewals:
+        return self.registering.renewals
+
+    async def replaced(
+        self, declared: Declaration = FIFTEEN, key: str | None = "k", dying: Dying | None = None
+    ) -> Renewal:
+        work = self.registering
+        if dying:
+            renewals: Any = dying
+            replacing = replace(work.replacing, renewals=renewals)
+            work = replace(work, renewals=renewals, replacing=replacing)
+        renewal, _ = await work.register(
+            OFFICE_REF, "qlts", declared, SendBy.PAPER, RENEWER, replacing=RENEWAL, key=key
+        )
+        return renewal
+
+    async def swept(self) -> None:
+        async def alive() -> None:
+            pass
+
+        turns: Turns = None  # type: ignore[assignment]  # one step is taken here, without a lease
+        await HalfReplaced(self.registering.replacing, turns)._step(alive)
+
+    async def all(self) -> list[Renewal]:
+        """The oldest first."""
+        return list(reversed(await self.renewals.of_office(OFFICE_REF)))
+
+    async def told(self) -> list[str]:
+        found = await self.service.database["renewals"].find({}).to_list(None)
+        types = [dict(event["headers"])["ce_type"].decode() for one in found for event in one["outbox"]]
+        return sorted(type.removeprefix("vn.giahan.renewal.").removesuffix(".v1") for type in types)
+
+
+@pytest.fixture
+async def desk(settings: Settings) -> AsyncIterator[Desk]:
+    service = Service("renewal", settings)
+    clock = FixedClock(NOW)
+    service.clock = clock
+    renewals = Renewals(service.store("renewals", Renewal, *INDEXES, audited=True))
+    licences = service.projection("licences", LicenceCopy)
+    numbers = Numbers(service.collection("numbers"))
+    for collection, indexes in service.indexes.items():
+        if indexes:
+            await collection.create_indexes(indexes)
+    papers = printed_papers(service, numbers)
+    await Licences(licences).recorded(recorded(), Position("subscription/1", 1))
+    await renewals.add(register(registration(), document("form 1"), NOW), Cause.command())
+    replacing = Replacing(renewals, clock)
+    judging = Judging(renewals, VendorSeal(service.projection("vendor_seal", VendorSealCopy)))
+    restating = Restating(renewals, licences, papers, judging, clock)
+    yield Desk(service, Registering(renewals, licences, replacing, papers, catalogue(), clock, restating))
+    service.client.close()
+
+
+async def replaced_once(desk: Desk) -> None:
+    old, new = sorted(await desk.all(), key=lambda renewal: renewal.status is not Status.CANCELLED)
+    assert (old.status, new.status) == (Status.CANCELLED, Status.AWAITING_PAPER)
+    assert (old.replaced_by, old.replacement) == (new.registration.renewal_id, None)
+    assert new.registration.order.users == 15
+    assert await desk.told() == ["cancelled", "registered", "registered"]
+
+
+PLACES = [(number, when) for number in (1, 2, 3) for when in ("before", "after")]
+"""The saves: of the cancelled, of the new, and of the cancelled without its replacement."""
+
+
+@pytest.mark.parametrize("key", ["k", None])
+@pytest.mark.parametrize(("number", "when"), PLACES)
+async def test_death_then_the_repeat(desk: Desk, number: int, when: str, key: str | None) -> None:
+    with pytest.raises(Died):
+        await desk.replaced(key=key, dying=Dying(desk.renewals, number, when))
+    if key is None and (number, when) != (1, "before"):
+        with pytest.raises(Refused, match="registration-open") as refused:
+            await desk.replaced(key=None)
+        assert refused.value.about["registration"] != str(RENEWAL)
+    else:
+        await desk.replaced(key=key)
+    await replaced_once(desk)
+
+
+@pytest.mark.parametrize(("number", "when"), PLACES[1:])
+async def test_death_then_the_sweep_then_the_repeat(desk: Desk, number: int, when: str) -> None:
+    with pytest.raises(Died):
+        await desk.replaced(dying=Dying(desk.renewals, number, when))
+    await desk.swept()
+    await replaced_once(desk)
+    await desk.swept()
+    made = await desk.replaced()
+    assert made.status is Status.AWAITING_PAPER
+    await replaced_once(desk)
+
+
+@pytest.mark.parametrize(("number", "when"), PLACES[1:4])
+async def test_nothing_else_is_registered_in_between(desk: Desk, number: int, when: str) -> None:
+    with pytest.raises(Died):
+        await desk.replaced(dying=Dying(desk.renewals, number, when))
+    with pytest.raises(Refused, match="registration-open"):
+        await desk.registering.register(OFFICE_REF, "qlts", declaration(), SendBy.ELECTRONIC, RENEWER)
+    await replaced_once(desk)
+
+
+async def test_accepted_one_is_not_replaced(desk: Desk) -> None:
+    stored = await desk.renewals.load(RENEWAL)
+    assert stored
+    accepted = stored.state.with_(status=Status.ACCEPTED)
+    await desk.service.database["renewals"].update_one({"_id": stored.id}, {"$set": {"status": "accepted"}})
+    with pytest.raises(Refused, match="not-awaiting"):
+        await desk.replaced()
+    assert await desk.all() == [accepted]
+
+
+async def test_out_of_time_is_told_and_the_same_request_registers_once(desk: Desk) -> None:
+    """Kind of fault: a registration waits for a process for minutes. Waiting, rendering and saving have one
+    limit; what is sent again with its key finds what was done, or does it."""
+
+    class Stuck:
+        def __init__(self, papers: Papers) -> None:
+            self.conditions = papers.conditions
+
+        async def form(self, *_: object) -> DocumentRef:
+            await asyncio.Event().wait()
+            raise AssertionError
+
+    work, stuck = desk.registering, Stuck(desk.registering.papers)
+    desk.registering = replace(work, papers=stuck, seconds=0.2)  # type: ignore[arg-type]
+    with pytest.raises(OutOfTime):
+        await desk.replaced()
+    desk.registering = work
+    made = await desk.replaced()
+    assert (await desk.replaced()).registration.renewal_id == made.registration.renewal_id
+    await replaced_once(desk)

@@ -1,0 +1,101 @@
+"""The vendor's PKCS#12 in all the ways such files are made, and the seal itself."""
+
+import subprocess
+import unicodedata
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+
+from deploy.local.people.pki import Holder, Pki
+from services.signing.contracts.seal import BadSeal, Seal, seal_contract
+from services.signing.forms.signatures import Signatures
+from services.signing.pades.trust import Trust
+from services.signing.pades.verification import verify
+from services.signing.pades.work import Rules
+from shared.background.workers import Workers
+from shared.resilience.errors import Interrupted
+from tests.services.signing.paper import issued
+
+_RC2_40 = ["-legacy", "-certpbe", "PBE-SHA1-RC2-40", "-keypbe", "PBE-SHA1-RC2-40"]
+_AES_256 = ["-certpbe", "AES-256-CBC", "-keypbe", "AES-256-CBC", "-macalg", "sha512"]
+
+
+@pytest.fixture(scope="module")
+def plain(pki: Pki, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The vendor's key and certificates without encryption."""
+    path = tmp_path_factory.mktemp("seal") / "plain.pem"
+    _openssl("-in", pki.vendor, "-passin", f"pass:{pki.password}", "-nodes", "-out", path)
+    return path
+
+
+@pytest.mark.parametrize(
+    ("options", "password"),
+    [(_RC2_40, "abc"), (_AES_256, "abc"), ([], "mật-khẩu"), (["-legacy"], "mật-khẩu")],
+    ids=["rc2-40", "aes-256", "utf-8", "utf-8 legacy"],
+)
+def test_however_the_file_was_made(plain: Path, tmp_path: Path, options: list[str], password: str) -> None:
+    file = tmp_path / "seal.p12"
+    _openssl("-export", "-in", plain, "-out", file, "-passout", f"pass:{password}", *options)
+    assert Seal.load(file, password).certificates
+    assert Seal.load(file, unicodedata.normalize("NFD", password)).certificates
+
+
+def test_key_chooses_its_own_certificate(pki: Pki, plain: Path, tmp_path: Path) -> None:
+    """Several certificates in one file, the key's own not the first of them."""
+    other = pki.credential("someone", Holder("Người khác"))
+    mixed = tmp_path / "mixed.pem"
+    _openssl("-in", other.p12, "-passin", f"pass:{pki.password}", "-nokeys", "-out", mixed)
+    mixed.write_bytes(mixed.read_bytes() + plain.read_bytes())
+    _openssl("-export", "-in", mixed, "-out", tmp_path / "mixed.p12", "-passout", "pass:abc")
+    expected = Seal.load(pki.vendor, pki.password).certificates[0]
+    seal = Seal.load(tmp_path / "mixed.p12", "abc")
+    assert seal.certificates[0] == expected
+    assert len(seal.certificates) > 2
+
+
+def test_wrong_password_is_said_without_it(pki: Pki) -> None:
+    with pytest.raises(BadSeal, match="password") as wrong:
+        Seal.load(pki.vendor, "s3cret-typo")
+    assert "s3cret-typo" not in str(wrong.value)
+    assert "s3cret-typo" not in repr(wrong.value.__context__)
+
+
+def test_files_that_are_no_seal(pki: Pki, plain: Path, tmp_path: Path) -> None:
+    with pytest.raises(BadSeal, match="No such file"):
+        Seal.load(tmp_path / "absent.p12", "abc")
+    with pytest.raises(BadSeal):
+        Seal.load(plain, "abc")
+    weak = pki.credential("weak", Holder("Công ty"), kind="rsa1024")
+    with pytest.raises(BadSeal, match="1024"):
+        Seal.load(weak.p12, weak.password)
+    _openssl("-export", "-in", plain, "-nokeys", "-out", tmp_path / "keyless.p12", "-passout", "pass:abc")
+    with pytest.raises(BadSeal, match="no RSA or EC key"):
+        Seal.load(tmp_path / "keyless.p12", "abc")
+
+
+def test_key_is_not_shown(pki: Pki) -> None:
+    assert "PrivateKey" not in repr(Seal.load(pki.vendor, pki.password))
+
+
+async def test_contract_is_sealed(pki: Pki, trust: Trust, moment: datetime, signatures: Signatures) -> None:
+    contract = issued("vendor")
+    made = await seal_contract(Seal.load(pki.vendor, pki.password), signatures, contract, moment)
+    found = await verify(made.pdf, contract, "vendor", trust, moment, old_padding=False)
+    assert found == made.verified
+
+
+async def test_work_out_of_time_is_not_the_files_fault(pki: Pki, trust: Trust, moment: datetime) -> None:
+    """A time limit that nothing can meet stands for a busy machine."""
+    workers = Workers(1, limit=0.001)
+    rules = Rules(trust, "Asia/Ho_Chi_Minh", old_padding=True)
+    seal = Seal.load(pki.vendor, pki.password)
+    try:
+        with pytest.raises(Interrupted):
+            await seal_contract(seal, Signatures(workers, rules), issued("vendor"), moment)
+    finally:
+        await workers.close()
+
+
+def _openssl(*arguments: str | Path) -> None:
+    subprocess.run(["openssl", "pkcs12", *arguments], check=True, capture_output=True)

@@ -1,0 +1,260 @@
+"""A prepared contract is sealed once, whatever happens in between. On real MongoDB and Kafka."""
+
+import asyncio
+from dataclasses import replace
+from uuid import UUID
+
+import pytest
+
+from deploy.local.people.pki import Holder, Pki
+from services.signing.contracts.seal import Seal
+from services.signing.contracts.seal_check import SealCheck, SealStanding
+from services.signing.domain.contract import ContractSeal, SealStatus, Withheld, seal_id
+from services.signing.forms.signatures import Signatures
+from services.signing.handlers import Handlers
+from services.signing.main import compose
+from services.signing.pades.rejection import Rejected
+from services.signing.pades.trust import Trust
+from services.signing.pades.verification import verify
+from services.signing.store import Appointment, Termination
+from shared.background.leader_loop import Turns
+from shared.events.base import DocumentRef
+from shared.events.renewal import ContractPrepared, ContractVoided
+from shared.events.signing import ContractIssued, SealFailed
+from shared.ids import fresh
+from shared.resilience.errors import Conflict, NotYet, Unproven
+from shared.runtime.settings import BadSettings, Settings
+from shared.storage.aggregate import Cause
+from shared.storage.documents import Documents, Provenance
+from shared.storage.projection import Projection
+from tests.services.signing.factory import contract_prepared
+from tests.services.signing.moment import read_stamp, written_moment
+from tests.services.signing.paper import issued
+from tests.services.signing.service import World, signing_settings
+
+
+class Killed(Exception):
+    """Stands for the end of the process at this very place."""
+
+
+class Dying:
+    """Document storage during which the process dies, before or after the upload."""
+
+    def __init__(self, real: Documents, *, uploads: bool) -> None:
+        self._real = real
+        self._uploads = uploads
+
+    async def get(self, sha256: str) -> bytes:
+        return await self._real.get(sha256)
+
+    async def is_of(self, sha256: str, of: Provenance) -> bool:
+        return await self._real.is_of(sha256, of)
+
+    async def put(
+        self, data: bytes, *, media_type: str, name: str, of: Provenance | None = None
+    ) -> DocumentRef:
+        if self._uploads:
+            await self._real.put(data, media_type=media_type, name=name, of=of)
+        raise Killed
+
+
+@pytest.fixture
+def handlers(signing: World, signatures: Signatures, pki: Pki) -> Handlers:
+    """Called directly, in place of the consumer."""
+    service = signing.signing
+    return Handlers(
+        signing.forms,
+        signing.contracts,
+        signing._store("withheld", Withheld),
+        Projection(service.database["terminations"], Termination),
+        Projection(service.database["appointments"], Appointment),
+        service.documents,
+        signatures,
+        Seal.load(pki.vendor, pki.password),
+        service.clock,
+    )
+
+
+@pytest.fixture
+async def contract(signing: World) -> ContractPrepared:
+    return await prepared_for(signing)
+
+
+async def prepared_for(signing: World) -> ContractPrepared:
+    """The contract of a new renewal that the desk accepted on paper."""
+    renewal = await signing.accepted_on_paper()
+    of = Provenance("contract", renewal)
+    return contract_prepared(renewal_id=renewal, contract=await signing.put(issued("vendor"), of))
+
+
+def cause() -> Cause:
+    return Cause(message_id=fresh(), correlation_id=fresh())
+
+
+async def recorded(signing: World, renewal: UUID) -> ContractSeal:
+    stored = await signing.contracts.load(seal_id(renewal))
+    assert stored is not None
+    return stored.state
+
+
+async def test_contract_is_issued(signing: World, contract: ContractPrepared, trust: Trust) -> None:
+    await signing.tell(contract)
+    event = await signing.hear(ContractIssued, contract.renewal_id)
+    assert (event.contract_number, event.signed_form) == (contract.contract_number, contract.signed_form)
+    pdf = await signing.signing.documents.get(event.contract.sha256)
+    await verify(pdf, issued("vendor"), "vendor", trust, event.sealed_at, old_padding=False)
+    assert (written_moment(pdf), read_stamp(pdf)) == (event.sealed_at, event.sealed_at)
+
+
+async def test_told_twice_sealed_once(signing: World, contract: ContractPrepared) -> None:
+    """The second time under another message id, as when a desk tells it again."""
+    await signing.tell(contract, contract)
+    first = await signing.hear(ContractIssued, contract.renewal_id)
+    other = await prepared_for(signing)
+    await signing.tell(other)
+    await signing.hear(ContractIssued, other.renewal_id)
+    assert signing.told(ContractIssued, contract.renewal_id) == [first]
+    assert (await recorded(signing, contract.renewal_id)).sealed_contract == first.contract
+
+
+@pytest.mark.parametrize("uploads", [False, True])
+async def test_dies_around_the_upload(
+    signing: World, handlers: Handlers, contract: ContractPrepared, uploads: bool
+) -> None:
+    """The contract isn't lost: it stands as prepared, and the message, delivered again, seals it."""
+    message = cause()
+    dying = replace(handlers, documents=Dying(handlers.documents, uploads=uploads))
+    with pytest.raises(Killed):
+        await dying.seal_contract(contract, message)
+    assert (await recorded(signing, contract.renewal_id)).status is SealStatus.PREPARED
+    await handlers.seal_contract(contract, message)
+    await handlers.seal_contract(contract, message)
+    event = await signing.hear(ContractIssued, contract.renewal_id)
+    state = await recorded(signing, contract.renewal_id)
+    assert (state.status, state.sealed_contract) == (SealStatus.SEALED, event.contract)
+    assert len(signing.told(ContractIssued, contract.renewal_id)) == 1
+
+
+async def test_two_seal_at_once(signing: World, handlers: Handlers, contract: ContractPrepared) -> None:
+    """As after a rebalance: one wins, the other is told to look again and finds it done."""
+    message = cause()
+    both = [handlers.seal_contract(contract, message) for _ in range(2)]
+    outcomes = await asyncio.gather(*both, return_exceptions=True)
+    assert [type(outcome) for outcome in outcomes if outcome] in ([], [Conflict])
+    await handlers.seal_contract(contract, message)
+    event = await signing.hear(ContractIssued, contract.renewal_id)
+    stored = await signing.contracts.load(seal_id(contract.renewal_id))
+    assert stored is not None
+    assert (stored.sequence, stored.state.sealed_contract) == (1, event.contract)
+
+
+async def test_seal_that_may_not_sign_waits_for_a_better_one(
+    signing: World, handlers: Handlers, contract: ContractPrepared, pki: Pki
+) -> None:
+    """Sealing fails, the contract isn't lost: parked until the vendor has a certificate that can."""
+    stranger = pki.credential("stranger-seal", Holder("Công ty"), trusted=False)
+    failing = replace(handlers, seal=Seal.load(stranger.p12, stranger.password))
+    message = cause()
+    with pytest.raises(NotYet, match="certificate_untrusted"):
+        await failing.seal_contract(contract, message)
+    assert (await recorded(signing, contract.renewal_id)).status is SealStatus.PREPARED
+    await handlers.seal_contract(contract, message)
+    await signing.hear(ContractIssued, contract.renewal_id)
+
+
+async def test_contract_without_a_field_goes_to_the_dead_letters(
+    signing: World, handlers: Handlers, contract: ContractPrepared
+) -> None:
+    of = Provenance("contract", contract.renewal_id)
+    formless = contract.model_copy(update={"contract": await signing.put(issued("office"), of)})
+    with pytest.raises(Rejected):
+        await handlers.seal_contract(formless, cause())
+    assert (await recorded(signing, contract.renewal_id)).status is SealStatus.PREPARED
+
+
+async def test_forged_contract_gets_no_seal_and_the_desk_is_told(
+    signing: World, handlers: Handlers, contract: ContractPrepared
+) -> None:
+    """Kind of fault: a forged ContractPrepared for an office under review got the vendor's real seal on
+    another office's contract. Afterwards the true one is sealed as ever."""
+    theirs = Provenance("contract", await signing.accepted_on_paper())
+    another = await signing.put(issued("vendor") + b"\n", theirs)
+    forged = contract.model_copy(update={"contract": another})
+    invented = contract.model_copy(update={"renewal_id": fresh()})
+    await signing.tell(forged, invented)
+    told = await signing.hear(SealFailed, contract.renewal_id)
+    assert (told.reason, told.contract_number) == ("another_document", contract.contract_number)
+    assert (await signing.hear(SealFailed, invented.renewal_id)).reason == "registration_unknown"
+    with pytest.raises(Unproven, match="another_document"):
+        await handlers.seal_contract(forged, cause())
+    with pytest.raises(NotYet):
+        await handlers.seal_contract(invented, cause())
+    assert await signing.contracts.load(seal_id(contract.renewal_id)) is None
+    await signing.tell(contract)
+    await signing.hear(ContractIssued, contract.renewal_id)
+    second = contract.model_copy(update={"contract_number": "2/2026/HĐ-GH"})
+    with pytest.raises(Unproven, match="sealed_already"):
+        await handlers.seal_contract(second, cause())
+    assert len(signing.told(SealFailed, contract.renewal_id)) == 1
+
+
+async def test_voided_contract_is_never_sealed_and_the_next_one_is(
+    signing: World, handlers: Handlers, contract: ContractPrepared, pki: Pki
+) -> None:
+    """Kind of fault: a contract that can't be sealed held its registration up for ever. The desk is told
+    why, voids it, and the next one, with its own number, is sealed; the void one never, whoever asks."""
+    expired = pki.credential("wrong-seal", Holder("Công ty"), trusted=False)
+    failing = replace(handlers, seal=Seal.load(expired.p12, expired.password))
+    for _ in range(2):
+        with pytest.raises(NotYet, match="certificate_untrusted"):
+            await failing.seal_contract(contract, cause())
+    number = contract.contract_number
+    await handlers.void_contract(voided(contract), cause())
+    await handlers.seal_contract(contract, cause())
+    assert (await recorded(signing, contract.renewal_id)).status is SealStatus.VOID
+    other = await signing.put(issued("vendor", "more"), Provenance("contract", contract.renewal_id))
+    second = contract.model_copy(update={"contract_number": "2/2026/HĐ-GH", "contract": other})
+    await handlers.seal_contract(second, cause())
+    await handlers.void_contract(voided(second), cause())
+    event = await signing.hear(ContractIssued, contract.renewal_id)
+    assert event.contract_number == "2/2026/HĐ-GH"
+    told = [(each.contract_number, each.reason) for each in signing.told(SealFailed, contract.renewal_id)]
+    assert told == [(number, "certificate_untrusted"), (number, "voided")]
+    with pytest.raises(Unproven):
+        await handlers.seal_contract(contract, cause())
+
+
+def voided(contract: ContractPrepared) -> ContractVoided:
+    told = contract.model_dump(include=set(ContractVoided.model_fields))
+    return ContractVoided(**told, reason="tệp hỏng")
+
+
+async def test_certificate_that_may_not_sign_is_told_before_any_contract(
+    signing: World, signatures: Signatures, pki: Pki
+) -> None:
+    service = signing.signing
+    store, turns = (
+        signing._store("other_seal", SealStanding),
+        Turns("t", service.lease("t"), lambda: True, 60),
+    )
+    stranger = pki.credential("stranger-told", Holder("Công ty"), trusted=False)
+    for credential, reason in ((stranger.p12, "certificate_untrusted"), (pki.vendor, None)):
+        seal = Seal.load(credential, pki.password)
+        check = SealCheck(store, seal, signatures, service.clock, turns)
+        for _ in range(2):
+            await check.look()
+        (found,) = await store.states({})
+        assert found.reason == reason
+        assert found.valid_to > service.clock.now()
+    (stored,) = await store.find({})
+    assert stored.sequence == 2, "told once each"
+
+
+def test_settings_that_cannot_work_are_said(settings: Settings, pki: Pki) -> None:
+    """At start, with the reason and without the secret."""
+    with pytest.raises(BadSettings, match="password of the seal is wrong") as wrong:
+        compose(signing_settings(settings, pki, seal_password="s3cret-typo"))
+    assert "s3cret-typo" not in str(wrong.value)
+    with pytest.raises(BadSettings, match="trust"):
+        compose(signing_settings(settings, pki, trust_roots=pki.vendor))
+    assert "s3cret" not in repr(signing_settings(settings, pki, seal_password="s3cret"))

@@ -1,0 +1,115 @@
+"""An open registration keeps the end away, and nothing else."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from itertools import permutations
+from uuid import UUID
+
+import pytest
+
+from services.subscription.domain.changes import registration
+from services.subscription.domain.changes.contract import Renewing
+from services.subscription.domain.stages.progress import Decided, advance
+from services.subscription.domain.subscription import Subscription
+from shared.events.base import SendBy, Stage
+from shared.events.subscription import SubscriptionExpiring
+from tests.services.subscription.examples import BOTH, ENDS, adopted, contract, days, ended, moves, noon, told
+
+ID, OTHER = UUID(int=1), UUID(int=2)
+Telling = Callable[[Subscription], Decided | None]
+
+
+def by(way: SendBy, hour: int = 0, id: UUID = ID) -> Telling:
+    """Registered (hour 0), or its way changed that many hours later."""
+
+    def tell(state: Subscription) -> Decided | None:
+        at = noon(ENDS - days(90)) + timedelta(hours=hour)
+        return registration.sent_by(state, id, way, at, noon(state.told_on), BOTH)
+
+    return tell
+
+
+def signs(state: Subscription) -> Decided | None:
+    return registration.signed(state, ID, 1, noon(state.told_on), BOTH)
+
+
+def closes(state: Subscription) -> Decided | None:
+    return registration.closed(state, ID, noon(state.told_on), BOTH)
+
+
+def after(state: Subscription, *tellings: Telling) -> Subscription:
+    for tell in tellings:
+        if decision := tell(state):
+            state = decision.state
+    return state
+
+
+PAPER, ELECTRONIC = by(SendBy.PAPER), by(SendBy.ELECTRONIC)
+
+
+def opened(state: Subscription) -> Subscription:
+    return after(state, PAPER)
+
+
+@pytest.mark.parametrize(
+    ("tellings", "open"),
+    [
+        ((PAPER,), True),
+        ((ELECTRONIC,), False),
+        ((ELECTRONIC, signs), True),
+        ((PAPER, by(SendBy.ELECTRONIC, 1)), False),
+        ((PAPER, by(SendBy.ELECTRONIC, 1), by(SendBy.PAPER, 2)), True),
+        ((ELECTRONIC, by(SendBy.PAPER, 1), by(SendBy.ELECTRONIC, 2)), False),
+        ((ELECTRONIC, by(SendBy.PAPER, 1), signs), True),
+        ((PAPER, closes), False),
+        ((ELECTRONIC, signs, closes), False),
+        ((PAPER, by(SendBy.ELECTRONIC, 1), signs, closes), False),
+    ],
+)
+def test_it_is_open_as_if_all_had_come_in_turn(tellings: tuple[Telling, ...], open: bool) -> None:
+    """Kind of fault: two topics know no order, and a dead letter is redriven days later: what was over
+    stood open for ever, or whoever registers and never signs kept the end away."""
+    for order in permutations(tellings):
+        state = after(adopted(ENDS), *order)
+        assert state.open_registrations == ((ID,) if open else ())
+        assert after(state, *tellings) == state, "a repeat changes nothing"
+
+
+def test_one_closes_and_another_stays() -> None:
+    state = after(adopted(ENDS), PAPER, by(SendBy.PAPER, id=OTHER), closes)
+    assert state.open_registrations == (OTHER,)
+
+
+@pytest.mark.parametrize("late", [PAPER, signs, closes])
+def test_contract_leaves_nothing_of_its_registration(late: Telling) -> None:
+    """Kind of fault: two topics know no order, and what is done would stay open for ever."""
+    state = after(adopted(ENDS), ELECTRONIC, signs)
+    renewed = Renewing(BOTH, "r117", noon(ENDS)).apply(state, contract(ENDS, ENDS + days(365))).state
+    assert (renewed.open_registrations, renewed.registrations) == ((), {})
+    assert late(renewed) is None
+
+
+def test_it_neither_locks_nor_opens() -> None:
+    state = opened(adopted(ENDS))
+    locked = advance(state, noon(ENDS + days(1)), BOTH)
+    assert moves(locked.events) == [("expiring", "locked", ENDS + days(1))]
+    assert opened(ended()).stage == Stage.TERMINATED, "what has ended stays ended"
+
+
+def test_one_that_comes_before_the_schedule_takes_no_reminder_away() -> None:
+    """Kind of fault: a message of the first minutes of a day swallows the reminder of that day."""
+    now = noon(ENDS - days(60))
+    decision = registration.sent_by(adopted(ENDS - days(61)), ID, SendBy.PAPER, now, now, BOTH)
+    assert decision is not None
+    (reminder,) = decision.events
+    assert isinstance(reminder, SubscriptionExpiring)
+    assert (reminder.days_left, reminder.effective_on) == (60, ENDS - days(60))
+    assert advance(decision.state, noon(ENDS - days(60)), BOTH).events == ()
+
+
+def test_a_refusal_long_after_the_date_leaves_the_rest_of_the_lock() -> None:
+    state = opened(told(adopted(ENDS), ENDS + days(50)))
+    later = advance(state, noon(ENDS + days(90)), BOTH).state
+    refused = registration.closed(later, ID, noon(ENDS + days(90)), BOTH)
+    assert refused is not None
+    assert (refused.events, refused.state.stage) == ((), Stage.FINAL_NOTICE)

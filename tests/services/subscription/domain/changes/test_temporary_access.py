@@ -1,0 +1,274 @@
+"""An office that shows its stamped form gets days to bridge the post, once a term."""
+
+from collections.abc import Callable
+from datetime import date, datetime, timedelta
+from itertools import permutations
+from uuid import UUID
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.subscription.domain.changes import registration, temporary_access
+from services.subscription.domain.changes.contract import Renewing
+from services.subscription.domain.stages.access import in_force
+from services.subscription.domain.stages.progress import Decided, advance
+from services.subscription.domain.subscription import Subscription
+from shared.events.base import Stage
+from shared.events.subscription import AccessRestored, SubscriptionExpiring, SubscriptionRecorded
+from tests.services.subscription.examples import (
+    BOTH,
+    ENDS,
+    FULL,
+    adopted,
+    contract,
+    days,
+    ended,
+    moves,
+    noon,
+    on_paper,
+    told,
+)
+
+ID, OTHER = UUID(int=1), UUID(int=2)
+Telling = Callable[[Subscription, datetime], Decided | None]
+
+
+def shows(
+    state: Subscription, on: date, now: date | None = None, id: UUID = ID, count: int = 15
+) -> Decided | None:
+    return temporary_access.given(state, temporary_access.Copy(id, noon(on)), count, noon(now or on), BOTH)
+
+
+def granted(state: Subscription, on: date, now: date | None = None, id: UUID = ID) -> Subscription:
+    decision = shows(state, on, now, id)
+    assert decision is not None
+    return decision.state
+
+
+def locked(overdue: int) -> Subscription:
+    return told(adopted(ENDS), ENDS + days(overdue))
+
+
+def test_a_locked_office_has_fifteen_days_and_then_the_whole_lock_again() -> None:
+    """Kind of fault: the days run out, and the office is ended overnight because its expiry is long past."""
+    today = ENDS + days(40)
+    decision = shows(locked(40), today)
+    assert decision is not None
+    restored, recorded = decision.events
+    assert isinstance(restored, AccessRestored)
+    assert (restored.old_stage, restored.new_stage) == (Stage.FINAL_NOTICE, Stage.EXPIRING)
+    assert isinstance(recorded, SubscriptionRecorded)
+    assert (recorded.temporary_until, recorded.licence.expires_on) == (today + days(15), ENDS)
+    state, last = decision.state, today + days(15)
+    stages = [in_force(state, noon(last + days(n)), BOTH).stage for n in (0, 1, 29, 30)]
+    assert stages == [Stage.EXPIRING, Stage.LOCKED, Stage.LOCKED, Stage.FINAL_NOTICE]
+    assert in_force(state, noon(last), BOTH).temporary_until == last
+    assert in_force(state, noon(last + days(1)), BOTH).temporary_until is None
+    walked = told(state, last + days(30))
+    assert (walked.stage, walked.locked_since) == (Stage.FINAL_NOTICE, last + days(1))
+    assert walked.ends_on == last + days(60)
+
+
+def test_reminders_count_to_the_last_temporary_day() -> None:
+    state = granted(locked(5), ENDS + days(5))
+    last = ENDS + days(20)
+    events = advance(state, noon(last - days(7)), BOTH).events
+    (reminder,) = [event for event in events if isinstance(event, SubscriptionExpiring)]
+    assert (reminder.days_left, reminder.expires_on) == (7, ENDS)
+
+
+def test_an_ended_office_is_opened_and_its_data_stays() -> None:
+    decision = shows(ended(), ENDS + days(65))
+    assert decision is not None
+    assert moves(decision.events) == [("terminated", "expiring", ENDS + days(65))]
+    assert (decision.state.terminated_on, decision.state.release) == (None, None)
+
+
+def test_on_the_eve_of_the_lock_only_the_record_tells() -> None:
+    decision = shows(told(adopted(ENDS - days(100)), ENDS), ENDS)
+    assert decision is not None
+    assert [type(event) for event in decision.events] == [SubscriptionRecorded]
+    assert in_force(decision.state, noon(ENDS + days(15)), BOTH).access == FULL
+
+
+def test_the_day_is_the_offices_own() -> None:
+    state = told(adopted(ENDS, zone="Pacific/Kiritimati"), ENDS + days(5))
+    late = noon(ENDS + days(5))  # 19:00 there
+    copy = temporary_access.Copy(ID, late + timedelta(hours=6))
+    decision = temporary_access.given(state, copy, 15, copy.shown_at, BOTH)
+    assert decision is not None
+    assert decision.state.temporary_until == ENDS + days(21)
+
+
+def test_a_clock_that_runs_ahead_elsewhere_gives_no_day_more() -> None:
+    today = ENDS + days(5)
+    assert granted(locked(5), ENDS + days(900), today).temporary_until == today + days(15)
+
+
+def test_once_a_term_whichever_registration_shows_it() -> None:
+    state = granted(locked(5), ENDS + days(5))
+    for id in (ID, OTHER):
+        for later in (6, 21, 60):
+            assert shows(told(state, ENDS + days(later)), ENDS + days(later), id=id) is None
+
+
+def test_again_in_the_term_of_a_contract_and_not_for_what_was_shown_before_it() -> None:
+    state = granted(locked(5), ENDS + days(5))
+    now = noon(ENDS + days(10))
+    renewed = Renewing(BOTH, "r117", now).apply(state, contract(ENDS, ENDS + days(365))).state
+    assert (renewed.temporary_until, renewed.temporary_for) == (None, None)
+    later = told(renewed, ENDS + days(370))
+    assert shows(later, ENDS + days(370)) is None, "the contract's own registration"
+    assert shows(later, ENDS + days(370), id=OTHER) is not None
+    assert shows(later, ENDS + days(9), id=OTHER) is None, "shown in the term before"
+
+
+@pytest.mark.parametrize(("shown", "until"), [(40, None), (16, None), (15, 15), (3, 27)])
+def test_a_copy_told_late_gives_what_is_left_of_its_days(shown: int, until: int | None) -> None:
+    """Kind of fault: a dead letter of last month opens a locked office today."""
+    today = ENDS + days(45)
+    decision = shows(locked(45), today - days(shown), today)
+    if until is None:
+        assert decision is None
+        return
+    assert decision is not None
+    assert decision.state.temporary_until == today + days(15 - shown)
+    assert decision.state.stage == Stage.EXPIRING
+
+
+def test_a_copy_that_gives_no_day_more_uses_nothing_up() -> None:
+    """Kind of fault: who shows its form two months early has nothing when the post takes long."""
+    early = adopted(ENDS - days(60))
+    assert shows(early, ENDS - days(60)) is None
+    assert shows(early, ENDS - days(15)) is None
+    assert granted(locked(1), ENDS + days(1)).temporary_until == ENDS + days(16)
+
+
+@pytest.mark.parametrize("count", [0, 1, 30])
+def test_the_days_are_the_products(count: int) -> None:
+    decision = shows(locked(5), ENDS + days(5), count=count)
+    assert (decision and decision.state.temporary_until) == (ENDS + days(5 + count) if count else None)
+
+
+def closes(replaced_by: UUID | None = None) -> Telling:
+    return lambda state, now: registration.closed(state, ID, now, BOTH, replaced_by)
+
+
+def test_the_days_end_with_their_registration_and_were_the_terms_one_time() -> None:
+    state, today = granted(locked(5), ENDS + days(5)), ENDS + days(8)
+    decision = closes()(told(state, today), noon(today))
+    assert decision is not None
+    assert [e.temporary_until for e in decision.events if isinstance(e, SubscriptionRecorded)] == [today]
+    assert decision.state.stage == Stage.EXPIRING
+    assert told(decision.state, today + days(1)).stage == Stage.LOCKED
+    assert shows(decision.state, today, id=OTHER) is None
+
+
+def test_another_that_takes_its_place_keeps_the_days_and_ends_them() -> None:
+    state, today = granted(locked(5), ENDS + days(5)), ENDS + days(8)
+    replaced = closes(OTHER)(told(state, today), noon(today))
+    assert replaced is not None
+    assert replaced.state.temporary_until == ENDS + days(20)
+    refused = registration.closed(replaced.state, OTHER, noon(today), BOTH)
+    assert refused is not None
+    assert refused.state.temporary_until == today
+
+
+def test_closed_when_its_days_are_over_changes_no_count() -> None:
+    state = told(granted(locked(5), ENDS + days(5)), ENDS + days(45))
+    decision = closes()(state, noon(ENDS + days(45)))
+    assert decision is not None
+    assert (decision.events, decision.state.temporary_until) == ((), ENDS + days(20))
+
+
+def told_in(order: tuple[Telling, ...], now: datetime) -> Subscription:
+    state = locked(5)
+    for tell in order:
+        if decision := tell(state, now):
+            state = decision.state
+    return state
+
+
+def test_registered_and_shown_come_to_the_same_in_any_order() -> None:
+    now = noon(ENDS + days(5))
+    tellings: tuple[Telling, ...] = (
+        lambda state, now: on_paper(state, ID, now, BOTH),
+        lambda state, now: shows(state, ENDS + days(5)),
+        lambda state, now: on_paper(state, OTHER, now, BOTH),
+    )
+    for order in permutations(tellings):
+        state, last = told_in((*order, *order), now), ENDS + days(20)
+        assert (state.temporary_until, set(state.open_registrations)) == (last, {ID, OTHER})
+
+
+def test_shown_and_closed_leave_no_access_for_tomorrow_in_any_order() -> None:
+    now = noon(ENDS + days(5))
+    tellings: tuple[Telling, ...] = (
+        lambda state, now: on_paper(state, ID, now, BOTH),
+        lambda state, now: shows(state, ENDS + days(5)),
+        closes(),
+    )
+    for order in permutations(tellings):
+        state = told(told_in(order, now), ENDS + days(6))
+        assert (state.stage, state.open_registrations) == (Stage.LOCKED, ())
+
+
+@given(st.integers(-100, 70), st.integers(0, 40), st.integers(0, 60), st.integers(0, 90))
+def test_full_access_through_exactly_the_days_that_are_left(
+    overdue: int, ago: int, count: int, later: int
+) -> None:
+    today = ENDS + days(overdue)
+    state = told(adopted(ENDS - days(150)), today)
+    decision = shows(state, today - days(ago), today, count=count)
+    until = today + days(count - ago)
+    if decision is None:
+        assert count == 0 or until < today or until <= ENDS
+        return
+    assert decision.state.temporary_until == decision.state.last_day == until > ENDS
+    day = today + days(later)
+    assert (in_force(decision.state, noon(day), BOTH).access == FULL) == (day <= until)
+    assert shows(decision.state, today, id=OTHER) is None
+    assert advance(decision.state, noon(today), BOTH).events == (), "all of it is told"
+
+
+def refuses(state: Subscription, on: date, now: date | None = None, id: UUID = ID) -> Decided | None:
+    return registration.copy_refused(state, id, noon(on), noon(now or on), BOTH)
+
+
+def test_a_copy_that_shows_no_stamp_ends_its_access_and_counts_as_the_terms_one() -> None:
+    """Case 38: the desk finds it later; today is the last day, and no other picture opens the product."""
+    state, today = granted(locked(5), ENDS + days(5)), ENDS + days(8)
+    decision = refuses(state, today)
+    assert decision is not None
+    (recorded,) = decision.events
+    assert isinstance(recorded, SubscriptionRecorded)
+    assert recorded.temporary_until == today
+    after = decision.state
+    assert in_force(after, noon(today), BOTH).access == FULL
+    assert in_force(after, noon(today + days(1)), BOTH).access == ()
+    assert refuses(after, today) is None
+    for id in (ID, OTHER):
+        assert shows(told(after, today + days(3)), today + days(3), id=id) is None
+
+
+def test_a_refused_copy_that_gave_nothing_changes_no_access() -> None:
+    early = adopted(ENDS - days(60))
+    decision = refuses(early, ENDS - days(59))
+    assert decision is not None
+    assert decision.events == ()
+    assert granted(told(decision.state, ENDS + days(1)), ENDS + days(1)).temporary_until == ENDS + days(16)
+    other = refuses(granted(locked(5), ENDS + days(5)), ENDS + days(8), id=OTHER)
+    assert other is not None
+    assert other.state.temporary_until == ENDS + days(20)
+
+
+def test_a_copy_told_behind_its_refusal_ends_as_if_told_in_turn() -> None:
+    """Kind of fault: a dead letter is redriven, and opens what the desk has closed."""
+    refused = refuses(locked(8), ENDS + days(8))
+    assert refused is not None
+    late = shows(refused.state, ENDS + days(5), ENDS + days(9))
+    assert late is not None
+    assert late.state.temporary_until == ENDS + days(8)
+    assert in_force(late.state, noon(ENDS + days(9)), BOTH).access == ()
+    assert shows(late.state, ENDS + days(9)) is None

@@ -1,0 +1,40 @@
+"""Which faults set an import aside until the next process, and which are only tried again."""
+
+from types import SimpleNamespace
+from typing import Any, cast
+
+import pytest
+from pymongo.errors import OperationFailure
+
+from services.subscription.imports.loop import ImportsLoop
+from services.subscription.imports.state import Import
+from shared.background.leader_loop import Alive
+
+ONE = cast("Import", SimpleNamespace(id="one"))
+
+
+async def _alive() -> None:
+    """Our turn goes on."""
+
+
+def _failing(error: Exception) -> ImportsLoop:
+    class Applying:
+        async def apply(self, one: Import, alive: Alive) -> None:
+            raise error
+
+    unused: Any = None
+    return ImportsLoop(unused, cast("Any", Applying()), unused, unused)
+
+
+async def test_import_is_not_set_aside_because_the_database_gave_up_once() -> None:
+    """Kind of fault: one that passes, told by its code alone, stops a list until somebody restarts."""
+    loop = _failing(OperationFailure("time limit exceeded", 262))
+    with pytest.raises(OperationFailure):
+        await loop._apply(ONE, _alive)
+    assert not loop.aside
+
+
+async def test_import_that_can_never_be_applied_holds_nobody_up() -> None:
+    loop = _failing(KeyError("row"))
+    await loop._apply(ONE, _alive)
+    assert loop.aside == {"one"}

@@ -1,0 +1,258 @@
+"""What renewal and signing tell of a registration, and of data that is asked back."""
+
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from shared.events.base import DocumentRef, Event, SendBy, Stage
+from shared.events.paper_form import PaperCopyUploaded
+from shared.events.renewal import (
+    DataRecoveryAsked,
+    HeldDateConfirmed,
+    NoticeGivenByDesk,
+    NoticeSeen,
+    Party,
+    RenewalCancelled,
+    RenewalRegistered,
+    SendingChanged,
+    Term,
+)
+from shared.events.signing import CertificateFacts, FormSigned
+from shared.events.subscription import AccessRestored, DataRecoveryRequested, SubscriptionRecorded
+from shared.ids import subscription_id
+from shared.runtime.settings import Settings
+from tests.services.subscription.examples import contract, days, licence
+from tests.services.subscription.world import World, row, world
+from tests.support.people import People
+from tests.support.running import until
+from tests.support.topic import publish, raw
+
+OFFICE = "registers"
+RENEWAL, RECOVERY, INVENTED = UUID(int=5), UUID(int=6), UUID(int=8)
+PDF = DocumentRef(sha256="1" * 64, size=1, media_type="application/pdf", name="phieu.pdf")
+FIELDS = (
+    "name",
+    "tax_code",
+    "budget_code",
+    "address",
+    "representative",
+    "title",
+    "contact_name",
+    "contact_phone",
+    "contact_email",
+)
+
+
+def about(now: datetime) -> dict[str, Any]:
+    return {
+        "subscription_id": subscription_id(OFFICE, "qlts"),
+        "office_ref": OFFICE,
+        "product_code": "qlts",
+        "effective_on": now.date(),
+        "occurred_at": now,
+        "recorded_at": now,
+    }
+
+
+def registered(it: World, now: datetime) -> RenewalRegistered:
+    known = licence(it.today).model_dump(include=set(FIELDS))
+    day = it.today
+    term = Term(
+        basis_expires_on=day, basis_stage=Stage.LOCKED, term_from=day, term_to=day + days(364), years=1
+    )
+    return RenewalRegistered(
+        **about(now),
+        renewal_id=RENEWAL,
+        registration_no="GH-1",
+        send_by=SendBy.ELECTRONIC,
+        office=Party(**known),
+        term=term,
+        package="standard",
+        users=10,
+        total_vnd=1,
+        form=PDF,
+        form_revision=1,
+    )
+
+
+def on_paper(now: datetime) -> SendingChanged:
+    ways = {"old_send_by": SendBy.ELECTRONIC, "send_by": SendBy.PAPER}
+    return SendingChanged(**about(now), renewal_id=RENEWAL, registration_no="GH-1", **ways)
+
+
+def signed(it: World, now: datetime) -> FormSigned:
+    certificate: CertificateFacts = contract(it.today, it.today + days(365)).certificate
+    return FormSigned(
+        **about(now),
+        renewal_id=RENEWAL,
+        form_revision=1,
+        issued_form=PDF.sha256,
+        signed_form=PDF,
+        signed_at=now,
+        certificate=certificate,
+    )
+
+
+async def publishes(it: World, producer: str, event: Event, sequence: int) -> None:
+    """As its own service would."""
+    record = raw(event, source=producer, sequence=sequence)
+    await publish(it.service.settings.kafka, it.service.names.topic(producer), record)
+
+
+async def tells(it: World, producer: str, event: Event, sequence: int) -> None:
+    """Publish it, and wait until it is handled and has changed something."""
+    kept = it.service.database["subscriptions"]
+    before = await kept.find_one({"office_ref": OFFICE}, {"handled": 1})
+    assert before is not None
+    await publishes(it, producer, event, sequence)
+    more = {"office_ref": OFFICE, f"handled.{len(before['handled'])}": {"$exists": True}}
+    await until(lambda: kept.find_one(more), f"{type(event).__name__} handled")
+
+
+async def test_registration_is_open_from_its_signature_until_it_is_taken_back(settings: Settings) -> None:
+    async with world(settings, People(Path(settings.jwks))) as it:
+        await it.imports([row(OFFICE, it.today - days(40))])
+        now = it.service.clock.now()
+        await tells(it, "renewal", registered(it, now), 1)
+        assert (await it.subscription(OFFICE)).open_registrations == ()
+        await tells(it, "signing", signed(it, now), 1)
+        assert (await it.subscription(OFFICE)).open_registrations == (RENEWAL,)
+        await tells(it, "renewal", on_paper(now + days(1)), 2)
+        ways = {"registration_no": "GH-1", "renewal_id": RENEWAL}
+        why = {"cancelled_by": "office", "reason": "nhầm", "replaced_by": None}
+        await tells(it, "renewal", RenewalCancelled(**about(now + days(1)), **ways, **why), 3)
+        assert (await it.subscription(OFFICE)).open_registrations == ()
+
+
+def shown(now: datetime, id: UUID = RENEWAL) -> PaperCopyUploaded:
+    return PaperCopyUploaded(**about(now), renewal_id=id, registration_no="GH-1", form_revision=1, shown=PDF)
+
+
+async def test_stamped_form_that_is_shown_opens_a_locked_office_for_fifteen_days_once(
+    settings: Settings,
+) -> None:
+    async with world(settings, People(Path(settings.jwks))) as it:
+        await it.imports([row(OFFICE, it.today - days(20))])
+        now, until = it.service.clock.now(), it.today + days(15)
+        await publishes(it, "renewal", shown(now - days(16)), 1)
+        await tells(it, "renewal", registered(it, now), 2)
+        await parked(it, 0)
+        assert (await it.access(OFFICE))["products"][0]["access"] == [], "those days are over"
+        await tells(it, "renewal", shown(now), 3)
+        (gate,) = (await it.access(OFFICE))["products"]
+        assert (gate["stage"], gate["temporary_until"]) == ("expiring", until.isoformat())
+        await publishes(it, "renewal", shown(now + days(1)), 4)
+        await publishes(it, "renewal", shown(now + days(1), INVENTED), 5)
+        await tells(it, "renewal", on_paper(now + days(1)), 6)
+        await parked(it, 1)
+        told = [event for event in await it.told_of(OFFICE) if isinstance(event, AccessRestored)]
+        assert [event.effective_on for event in told] == [it.today]
+        records = [event for event in await it.told_of(OFFICE) if isinstance(event, SubscriptionRecorded)]
+        assert [event.temporary_until for event in records] == [None, until]
+
+
+async def parked(it: World, count: int) -> None:
+    async def so_many() -> bool:
+        return await it.service.database["parked"].count_documents({}) == count
+
+    await until(so_many, f"{count} messages parked")
+
+
+async def test_what_is_told_of_an_invented_registration_gives_nothing(settings: Settings) -> None:
+    """Kind of fault: whoever could write to a topic gave fifteen days, or kept the end of a service away."""
+    async with world(settings, People(Path(settings.jwks))) as it:
+        await it.imports([row(OFFICE, it.today - days(20))])
+        now = it.service.clock.now()
+        await publishes(it, "renewal", shown(now, INVENTED), 1)
+        await publishes(it, "signing", signed(it, now).model_copy(update={"renewal_id": INVENTED}), 1)
+        await publishes(it, "renewal", on_paper(now).model_copy(update={"renewal_id": INVENTED}), 2)
+        await parked(it, 3)
+        state = await it.subscription(OFFICE)
+        assert (state.temporary_until, state.registrations) == (None, {})
+        assert (await it.access(OFFICE))["products"][0]["access"] == []
+
+
+async def test_the_lock_comes_back_when_the_days_of_a_shown_form_are_over(settings: Settings) -> None:
+    async with world(settings, People(Path(settings.jwks))) as it:
+        await it.imports([row(OFFICE, it.today - days(20))])
+        now = it.service.clock.now()
+        await tells(it, "renewal", registered(it, now), 1)
+        await tells(it, "renewal", shown(now), 2)
+        it.move_days(15)
+        await it.settled()
+        assert (await it.access(OFFICE))["products"][0]["stage"] == "expiring"
+        it.move_days(1)
+        await it.settled()
+        (gate,) = (await it.access(OFFICE))["products"]
+        assert (gate["stage"], gate["days_overdue"], gate["temporary_until"]) == ("locked", 1, None)
+        assert gate["ends_on"] == (it.today + days(59)).isoformat(), "the whole lock once more"
+
+
+async def test_recovery_asked_on_the_page_is_asked_of_the_platform_once(settings: Settings) -> None:
+    async with world(settings, People(Path(settings.jwks))) as it:
+        await it.imports([row(OFFICE, it.today - days(20))])
+        early, now = UUID(int=7), it.service.clock.now()
+        asked = {"asked_by": "office", "reason": "Cần số liệu"}
+        await publishes(it, "renewal", DataRecoveryAsked(**about(now), recovery_id=early, **asked), 1)
+        await tells(it, "renewal", registered(it, now), 2)
+        await it.service.database["subscriptions"].update_one(
+            {"office_ref": OFFICE}, {"$set": {"terminated_on": it.today.isoformat()}}
+        )
+        for sequence in (3, 4):
+            event = DataRecoveryAsked(**about(now), recovery_id=RECOVERY, **asked)
+            await tells(it, "renewal", event, sequence)
+        requests = [event for event in await it.told_of(OFFICE) if isinstance(event, DataRecoveryRequested)]
+        assert [event.recovery_id for event in requests] == [RECOVERY], "nothing had ended when it was early"
+
+
+async def test_the_desks_word_on_a_held_date_counts_for_that_date_alone(settings: Settings) -> None:
+    async with world(settings, People(Path(settings.jwks))) as it:
+        wrong, right = it.today + days(100), it.today - days(1)
+        await it.imports([row(OFFICE, wrong)])
+        await it.imports([row(OFFICE, right)])
+        await it.settled()
+        assert (await it.subscription(OFFICE)).hold == "many_at_once"
+        now = it.service.clock.now()
+        for sequence, day in ((1, wrong), (2, right)):
+            confirmed = HeldDateConfirmed(**about(now), expires_on=day)
+            await publishes(it, "renewal", confirmed, sequence)
+        await until(lambda: it.service.database["subscriptions"].find_one({"hold": None}), "hold released")
+        trust = (await it.subscription(OFFICE)).trust
+        assert (trust.named, trust.set_on) == (True, it.today)
+        kept = await it.service.database["subscriptions"].find_one({"office_ref": OFFICE})
+        assert kept
+        ids = [str(_id_of(confirmed, sequence)) for sequence in (1, 2)]
+        assert [id for id in ids if id in {item["id"] for item in kept["handled"]}] == ids[1:]
+
+
+@pytest.mark.parametrize("told", [NoticeGivenByDesk, NoticeSeen])
+async def test_office_that_no_mail_reaches_is_locked_once_the_desk_or_its_page_told_it(
+    settings: Settings, told: type[NoticeGivenByDesk | NoticeSeen]
+) -> None:
+    """Kind of fault: a dead mailbox keeps an office's access for ever. A notice of another date is none."""
+    async with world(settings, People(Path(settings.jwks))) as it:
+        last_day = it.today + days(3)
+        await it.imports([row(OFFICE, last_day)])
+        it.move_days(5)
+        await it.settled()
+        assert (await it.subscription(OFFICE)).stage is Stage.EXPIRING, "nobody has warned it"
+        now, named = it.service.clock.now(), {"notice_id": "n"} if told is NoticeGivenByDesk else {}
+        for sequence, term in ((1, last_day - days(30)), (2, last_day)):
+            event = told(**about(now), reason="expiring", term=term, counted_from=term, **named)
+            await publishes(it, "renewal", event, sequence)
+        kept = it.service.database["subscriptions"]
+        await until(lambda: kept.find_one({"warned.on": it.today.isoformat()}), "warned")
+        it.move_days(1)
+        await it.settled()
+        assert (await it.subscription(OFFICE)).stage is Stage.EXPIRING, "one whole day lies between"
+        it.move_days(1)
+        await it.settled()
+        assert (await it.subscription(OFFICE)).stage is Stage.LOCKED
+
+
+def _id_of(event: Event, sequence: int) -> UUID:
+    record = raw(event, source="renewal", sequence=sequence)
+    return UUID(dict(record.headers)["ce_id"].decode())

@@ -1,0 +1,152 @@
+"""One subscription's timeline over HTTP: from the audit, wherever its entries are, and from the calendar."""
+
+import csv
+import io
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from shared.background.heartbeat import Pulse
+from shared.runtime.settings import Settings
+from shared.text.csv_lines import BOM
+from tests.services.subscription.examples import days
+from tests.services.subscription.planned import reminded
+from tests.services.subscription.resting import ask, create, ended, of
+from tests.services.subscription.world import World, world
+from tests.support.people import People
+
+
+@pytest.fixture
+def people(settings: Settings) -> People:
+    return People(Path(settings.jwks))
+
+
+async def timeline(it: World, office_ref: str = "dv-1") -> dict[str, Any]:
+    answer = await ask(it, "GET", of(office_ref, "/timeline"))
+    assert answer.status_code == 200, answer.text
+    body: dict[str, Any] = answer.json()
+    return body
+
+
+def kinds(items: list[dict[str, Any]]) -> list[str]:
+    return [item["kind"] for item in items]
+
+
+async def corrected(it: World, reason: str, **changes: Any) -> None:
+    asked = {"licence": changes, "reason": reason}
+    assert (await ask(it, "POST", of("dv-1", "/corrections"), asked)).is_success
+
+
+async def test_what_happened_and_what_will_is_told_with_who_and_why(
+    settings: Settings, people: People
+) -> None:
+    async with world(settings, people, "api") as it:
+        await create(it, "dv-1", 200)
+        await corrected(it, "ghi nhầm năm", expires_on=(it.today + days(20)).isoformat())
+        await reminded(it)
+        it.move_days(21)
+        await it.schedule().tick()
+        told = await timeline(it)
+        assert (told["office_ref"], told["product_code"], told["stage"]) == ("dv-1", "qlts", "locked")
+        assert told["today"] == it.today.isoformat()
+        assert [(item["kind"], item["who"], item["why"]) for item in told["happened"]] == [
+            ("adopted", "person:ops-1", ""),
+            ("corrected", "person:ops-1", "ghi nhầm năm"),
+            ("stage", "person:ops-1", "ghi nhầm năm"),
+            ("noticed", "service", ""),
+            ("stage", "service", ""),
+        ]
+        given_on = (it.today - days(21)).isoformat()
+        assert [item["on"] for item in told["happened"][2:]] == [given_on, given_on, it.today.isoformat()]
+        assert told["happened"][3]["text"] == [
+            "Đã ghi nhận thông báo “Sắp hết hạn”", "The notice “Expiring” is on record"
+        ]  # fmt: skip
+        assert told["happened"][-1]["text"] == [
+            "Từ “Sắp hết hạn” sang “Đã hết hạn”", "From “Expiring” to “Expired”"
+        ]  # fmt: skip
+        assert all(item["at"] for item in told["happened"])
+        assert kinds(told["to_come"]) == ["stage", "warned_again", "end", "deletion_due"]
+        assert all(item["at"] is None and item["who"] is None for item in told["to_come"])
+        assert told["to_come"][2]["needs"] == ["notices", "release"]
+
+
+async def test_entries_are_told_once_wherever_they_are(settings: Settings, people: People) -> None:
+    """In the document, in the archive, or (an archive died between the two) in both."""
+    async with world(settings, people, "api") as it:
+        await create(it, "dv-1", 200)
+        await corrected(it, "một", contact_name="Lê Thị Mới")
+        before = await timeline(it)
+        kept = it.service.database["subscriptions"]
+        trail = (await kept.find_one({"office_ref": "dv-1"}))["trail"]  # type: ignore[index]
+        while await it.service.archive(Pulse("archive", limit=30)).move():
+            pass
+        assert await timeline(it) == before
+        await kept.update_one({"office_ref": "dv-1"}, {"$set": {"trail": trail}})
+        assert await timeline(it) == before
+        await corrected(it, "hai", contact_name="Lê Thị Cũ")
+        assert len((await timeline(it))["happened"]) == len(before["happened"]) + 1
+
+
+async def test_details_are_named_and_not_shown(settings: Settings, people: People) -> None:
+    """Personal data stays in the licence."""
+    async with world(settings, people, "api") as it:
+        await create(it, "dv-1", 200)
+        await corrected(it, "đổi người", contact_name="Lê Thị Mới", contact_phone="0987654321")
+        answer = await ask(it, "GET", of("dv-1", "/timeline"))
+        assert answer.json()["happened"][-1]["text"][1] == "Details changed: contact_name, contact_phone"
+        assert "0987654321" not in answer.text
+        assert "Lê Thị Mới" not in answer.text
+
+
+async def test_sheet_has_a_line_for_each_item_and_no_formula(settings: Settings, people: People) -> None:
+    async with world(settings, people, "api") as it:
+        await create(it, "dv-1", 200)
+        await corrected(it, '=HYPERLINK("http://x","y")', contact_name="Lê Thị Mới")
+        told = await timeline(it)
+        answer = await ask(it, "GET", of("dv-1", "/timeline.csv"))
+        assert answer.headers["content-type"] == "text/csv; charset=utf-8"
+        assert answer.content.startswith(BOM)
+        header, *lines = csv.reader(io.StringIO(answer.content.decode("utf-8-sig"), newline=""))
+        assert header == ["on", "recorded_at", "kind", "who", "why", "needs", "vi", "en"]
+        items = told["happened"] + told["to_come"]
+        assert [(line[0], line[2], *line[6:]) for line in lines] == [
+            (item["on"], item["kind"], *item["text"]) for item in items
+        ]
+        assert [line[4] for line in lines if line[4]] == ['\'=HYPERLINK("http://x","y")']
+
+
+async def test_entry_that_cannot_be_read_hides_no_other(settings: Settings, people: People) -> None:
+    async with world(settings, people, "api") as it:
+        await create(it, "dv-1", 200)
+        await corrected(it, "một", contact_name="Lê Thị Mới")
+        await corrected(it, "hai", address="Phường Ba Đình, Thành phố Hà Nội")
+        await it.service.archive(Pulse("archive", limit=30)).move()
+        audit = it.service.database["audit"]
+        await audit.update_one({"n": 2}, {"$set": {"after.stage": "no such stage"}})
+        assert kinds((await timeline(it))["happened"]) == ["adopted"]
+        await audit.update_one({"n": 2}, {"$set": {"after.stage": 5, "n": "two"}})
+        assert [item["why"] for item in (await timeline(it))["happened"]] == ["", "hai"]
+
+
+async def test_end_and_deletion_are_told_to_the_end(settings: Settings, people: People) -> None:
+    async with world(settings, people, "api") as it:
+        await ended(it, "dv-1")
+        assert (await ask(it, "POST", of("dv-1", "/deletion"), {"reason": "hết hạn giữ"})).is_success
+        told = await timeline(it)
+        happened = kinds(told["happened"])
+        assert happened[-3:] == ["end_released", "stage", "deletion_proposed"]
+        assert told["stage"] == "terminated"
+        assert kinds(told["to_come"]) == ["deletion_due"]
+
+
+async def test_unknown_subscription_and_people_of_offices(settings: Settings, people: People) -> None:
+    async with world(settings, people, "api") as it:
+        await create(it, "dv-1", 200)
+        for rest in ("/timeline", "/timeline.csv"):
+            assert (await ask(it, "GET", of("nobody", rest))).status_code == 404
+            assert (await it.client.get(of("dv-1", rest))).status_code == 401
+            for role in ("renewer", "member"):
+                asked = await ask(it, "GET", of("dv-1", rest), role=role, office_ref="dv-1")
+                assert asked.status_code == 403
+            assert (await ask(it, "GET", of("dv-1", rest), role="desk")).status_code == 200

@@ -1,0 +1,139 @@
+"""Readiness tells which record holds a partition up, that nobody publishes, and that standing by is well."""
+
+import asyncio
+
+import httpx
+import pytest
+from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+
+from shared.background.lease import Lease
+from shared.events.subscription import SubscriptionExpiring
+from shared.messaging import relay
+from shared.messaging.consumption import consumer
+from shared.messaging.routes import Routes
+from shared.runtime import process
+from shared.runtime.service import Plan, Service
+from shared.runtime.settings import Settings
+from shared.storage.aggregate import Cause
+from shared.storage.mongo import Collection, Document
+from shared.web.health import Check
+from tests.support.counter import counters, expiring, told
+from tests.support.reading import reading
+from tests.support.running import running, until
+from tests.support.topic import committed, raw
+
+
+@pytest.fixture
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Seconds where production waits for minutes."""
+    monkeypatch.setattr(consumer, "_WATCH_SECONDS", 0.1)
+    monkeypatch.setattr(consumer, "_HELD_UP_SECONDS", 0.3)
+    monkeypatch.setattr(process, "_LOOP_LIMIT", 1.0)
+    monkeypatch.setattr(process, "_CONSUMER_LIMIT", 1.0)
+    monkeypatch.setattr(relay, "_DATABASE_SECONDS", 0.5)
+
+
+async def _check(client: httpx.AsyncClient, name: str) -> Check:
+    answer = await client.get("/health/ready")
+    return next(Check.model_validate(check) for check in answer.json() if check["name"] == name)
+
+
+async def _until_check(client: httpx.AsyncClient, name: str, *, ok: bool) -> str:
+    """Its detail, when it says so."""
+
+    async def says() -> Check | None:
+        check = await _check(client, name)
+        return check if check.ok is ok else None
+
+    return (await until(says, f"{name} saying {'yes' if ok else 'no'}")).detail
+
+
+async def test_record_that_is_handled_for_ever_is_named_and_no_reason_to_end(
+    settings: Settings, quick: None
+) -> None:
+    let_go = asyncio.Event()
+
+    async def for_ever(event: SubscriptionExpiring, cause: Cause) -> None:
+        await let_go.wait()
+
+    async with reading(settings, for_ever) as reader:
+        await _until_check(reader.client, "consumer", ok=True)
+        await reader.publish(raw(expiring(1), partition=3))
+        named = f"{reader.topic}/3/0 in hand for"
+
+        async def is_named() -> bool:
+            told = await _check(reader.client, "consumer")
+            return not told.ok and named in told.detail
+
+        await until(is_named, named)
+        let_go.set()
+        await _until_check(reader.client, "consumer", ok=True)
+
+
+async def test_member_of_the_group_without_partitions_is_well(settings: Settings, quick: None) -> None:
+    admin = AIOKafkaAdminClient(bootstrap_servers=settings.kafka)
+    await admin.start()
+    await admin.create_topics([NewTopic(f"{settings.namespace}.subscription.events", 1, 1)])
+    await admin.close()
+    async with reading(settings) as first, reading(settings) as second:
+
+        async def shared_out() -> bool:
+            told = {(await _check(each.client, "consumer")).detail.split(",")[0] for each in (first, second)}
+            return told == {"1 partitions", "0 partitions"}
+
+        await until(shared_out, "one with the partition, one without")
+        await _until_check(first.client, "consumer", ok=True)
+        await _until_check(second.client, "consumer", ok=True)
+        await first.publish(raw(expiring(1)))
+        await first.until_counted(1)
+
+
+async def test_process_without_a_relay_tells_that_nobody_publishes(settings: Settings) -> None:
+    patient = settings.model_copy(update={"unpublished_seconds": 0.2})
+    service = Service("subscription", patient)
+    store = counters(service)
+    async with running(service, Plan(Routes(), []), "api") as client:
+        await _until_check(client, "unpublished", ok=True)
+        await told(store, 1)
+        detail = await _until_check(client, "unpublished", ok=False)
+        assert "to be published" in detail
+        worker = Service("subscription", patient)
+        counters(worker)
+        async with running(worker, Plan(Routes(), []), "worker"):
+            await _until_check(client, "unpublished", ok=True)
+    assert len(await committed(settings.kafka, f"{settings.namespace}.subscription.events")) == 1
+
+
+async def test_relay_whose_look_hangs_lets_go_of_the_lease_and_publishes_later(
+    settings: Settings, quick: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real, let_go, hung = relay._pending, asyncio.Event(), asyncio.Event()
+
+    async def hanging(outbox: Collection) -> list[Document]:
+        if not let_go.is_set():
+            hung.set()
+            await asyncio.Event().wait()
+        return await real(outbox)
+
+    monkeypatch.setattr(relay, "_pending", hanging)
+    service = Service("subscription", settings)
+    store = counters(service)
+    async with running(service, Plan(Routes(), [])) as client:
+        async with asyncio.timeout(30):
+            await hung.wait()
+        await told(store, 1)
+        await _until_check(client, "relay", ok=False)
+        other = Lease(service.database["leases"], "relay", "another")
+
+        async def taken() -> bool:
+            return await other.acquire() is not None
+
+        await until(taken, "the lease free for another")
+        await other.release()
+        let_go.set()
+        await _until_check(client, "relay", ok=True)
+        await until(lambda: _published(settings), "the event in the log")
+
+
+async def _published(settings: Settings) -> bool:
+    return bool(await committed(settings.kafka, f"{settings.namespace}.subscription.events"))

@@ -1,0 +1,194 @@
+"""A consumer that no longer consumes says so, and after a while is begun again; its process lives."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import httpx
+import pytest
+import pytest_asyncio
+
+from deploy.local.host.ports import free_port
+from deploy.local.servers.kafka import EmbeddedKafka
+from shared.events.subscription import SubscriptionExpiring
+from shared.messaging import broker, relay
+from shared.messaging.consumption import consumer, lifecycle
+from shared.messaging.consumption.consumer import Consumer
+from shared.messaging.routes import Routes
+from shared.runtime import process
+from shared.runtime.service import Plan, Service
+from shared.runtime.settings import Settings
+from shared.storage.aggregate import Cause
+from tests.support.counter import counters, expiring, told
+from tests.support.reading import Reader, reading
+from tests.support.running import running, until
+from tests.support.topic import raw
+
+
+@pytest.fixture
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Seconds where production waits for minutes."""
+    monkeypatch.setattr(consumer, "_STUCK_SECONDS", 1.0)
+    monkeypatch.setattr(consumer, "_WATCH_SECONDS", 0.2)
+    monkeypatch.setattr(process, "_LOOP_LIMIT", 2.0)
+    monkeypatch.setattr(process, "_CONSUMER_LIMIT", 2.0)
+
+
+@pytest.fixture
+def consumers(monkeypatch: pytest.MonkeyPatch) -> list[Consumer]:
+    """Those that processes make during the test."""
+    made: list[Consumer] = []
+
+    class Kept(Consumer):
+        def __init__(self, *arguments: Any, **named: Any) -> None:
+            super().__init__(*arguments, **named)
+            made.append(self)
+
+    monkeypatch.setattr(lifecycle, "Consumer", Kept)
+    return made
+
+
+@asynccontextmanager
+async def _dying(settings: Settings) -> AsyncIterator[Reader]:
+    """A reader whose consumption is meant to die."""
+    async with reading(settings, dies={"consumer"}) as reader:
+        yield reader
+
+
+async def _states(client: httpx.AsyncClient) -> dict[str, bool]:
+    answer = await client.get("/health/ready")
+    states = {check["name"]: check["ok"] for check in answer.json()}
+    assert answer.status_code == (200 if all(states.values()) else 503)
+    return states
+
+
+async def _until_ready(client: httpx.AsyncClient) -> None:
+    async def ready() -> bool:
+        return all((await _states(client)).values())
+
+    await until(ready, "readiness")
+
+
+async def _until_consumer_says_no(client: httpx.AsyncClient) -> None:
+    async def says_no() -> bool:
+        return not (await _states(client))["consumer"]
+
+    await until(says_no, "the consumer saying that it is not well")
+
+
+async def test_fetch_loop_that_died_is_told(
+    settings: Settings, consumers: list[Consumer], quick: None
+) -> None:
+    async with reading(settings) as reader:
+        await _until_ready(reader.client)
+        consumers[0]._kafka._fetcher._fetch_task.cancel()
+        await _until_consumer_says_no(reader.client)
+
+
+async def test_consumption_that_stays_dead_while_the_broker_answers_is_begun_again(
+    settings: Settings, consumers: list[Consumer], quick: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The HTTP side, the login gate's among them, goes on meanwhile."""
+    monkeypatch.setattr(consumer, "_GIVE_UP_SECONDS", 2.0)
+    async with _dying(settings) as reader:
+        await _until_ready(reader.client)
+        consumers[0]._kafka._fetcher._fetch_task.cancel()
+        await _until_consumer_says_no(reader.client)
+        assert (await reader.client.get("/health/live")).status_code == 200
+        await reader.publish(raw(expiring(1)))
+        await reader.until_counted(1)
+        await _until_ready(reader.client)
+        assert 'giahan_loop_deaths_total{loop="consumer"} 1.0' in (await reader.client.get("/metrics")).text
+
+
+async def test_consume_loop_that_died_is_told(
+    settings: Settings, consumers: list[Consumer], quick: None
+) -> None:
+    async with reading(settings) as reader:
+        await _until_ready(reader.client)
+        for task in consumers[0]._subscriber.tasks:
+            task.cancel()
+        await _until_consumer_says_no(reader.client)
+
+
+async def test_handler_that_cancels_itself_is_told_and_loses_nothing(settings: Settings) -> None:
+    """As a pool does whose future was cancelled: the lane would be dead and nobody would know."""
+    async with _dying(settings) as reader:
+
+        async def cancelled(event: SubscriptionExpiring, cause: Cause) -> None:
+            raise asyncio.CancelledError
+
+        await _until_ready(reader.client)
+        reader.handler = cancelled
+        await reader.publish(raw(expiring(1)))
+        await _until_consumer_says_no(reader.client)
+        reader.handler = None
+        await reader.until_counted(1)
+
+
+@pytest.fixture(scope="module")
+def own_kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedKafka]:
+    """A broker that a test may kill."""
+    kafka = EmbeddedKafka(tmp_path_factory.mktemp("own-kafka"), free_port())
+    kafka.start(tied=True)
+    yield kafka
+    kafka.stop()
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def pair(
+    settings: Settings, own_kafka: EmbeddedKafka
+) -> AsyncIterator[tuple[Service, httpx.AsyncClient, Reader]]:
+    """A source whose events a reader counts, both running on that broker."""
+    own = settings.model_copy(update={"kafka": own_kafka.bootstrap, "session_seconds": 6})
+    source = Service("subscription", own)
+    counters(source)
+    async with running(source, Plan(Routes(), [])) as client, reading(own) as reader:
+        await _until_ready(client)
+        await _until_ready(reader.client)
+        yield source, client, reader
+
+
+async def test_broker_killed_and_restarted_is_told_and_then_consumed_from_again(
+    quick: None, pair: tuple[Service, httpx.AsyncClient, Reader], own_kafka: EmbeddedKafka
+) -> None:
+    source, client, reader = pair
+    store = counters(source)
+    await told(store, 1)
+    await reader.until_counted(1)
+    own_kafka.process.kill()
+
+    async def both_say_no() -> bool:
+        return not (await _states(client))["broker"] and not (await _states(reader.client))["consumer"]
+
+    await until(both_say_no, "not ready without a broker")
+    await told(store, 2)
+    await asyncio.to_thread(own_kafka.start, tied=True)
+    await reader.until_counted(2)
+    await _until_ready(client)
+    await _until_ready(reader.client)
+    assert await reader.counted(1) == 1
+
+
+async def test_told_to_stop_while_the_broker_is_away_it_ends_and_the_event_leaves_later(
+    settings: Settings, own_kafka: EmbeddedKafka, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """aiokafka's own commit, abort and stop wait for the broker for ever, and can't be cancelled."""
+    for module in (broker, consumer, relay):
+        monkeypatch.setattr(module, "STOP_SECONDS", 0.5)
+    own = settings.model_copy(update={"kafka": own_kafka.bootstrap, "session_seconds": 6})
+    source = Service("subscription", own)
+    store = counters(source)
+    async with running(source, Plan(Routes(), [])) as client, reading(own) as reader:
+        await _until_ready(client)
+        await told(store, 1)
+        await reader.until_counted(1)
+        own_kafka.process.kill()
+        await told(store, 2)
+    await asyncio.to_thread(own_kafka.start, tied=True)
+    source = Service("subscription", own)
+    counters(source)
+    async with running(source, Plan(Routes(), [])), reading(own) as reader:
+        await reader.until_counted(2)
+        assert await reader.counted(1) == 1

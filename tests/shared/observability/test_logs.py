@@ -1,0 +1,77 @@
+"""Log lines say what failed and where, and nothing of what was being worked on."""
+
+import asyncio
+import gc
+import json
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+import structlog
+from aiokafka.errors import ProducerFenced
+
+from shared.observability import logs
+
+
+class Letter(Exception):
+    """Quotes whom it was for, as library errors do."""
+
+
+def _fail() -> None:
+    try:
+        raise Letter("ke.toan@ngocha.example")
+    except Letter as error:
+        raise ExceptionGroup("0912345678", [ValueError("Nguyễn Thị Mẫu")]) from error
+
+
+@contextmanager
+def configured() -> Iterator[None]:
+    handlers, level = logging.getLogger().handlers, logging.getLogger().level
+    try:
+        logs.configure("notifier", "info")
+        yield
+    finally:
+        logging.getLogger().handlers = handlers
+        logging.getLogger().setLevel(level)
+        structlog.reset_defaults()
+
+
+@pytest.mark.parametrize("by", ["structlog", "library"])
+def test_error_texts_stay_out_of_the_log(by: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with configured():
+        try:
+            _fail()
+        except ExceptionGroup as error:
+            if by == "structlog":
+                structlog.get_logger().error("work.failed", exc_info=error)
+            else:
+                logging.getLogger("dependency").error("work.failed", exc_info=error)
+    line = json.loads(capsys.readouterr().err.splitlines()[-1])
+    assert (line["event"], line["service"]) == ("work.failed", "notifier")
+    assert "ExceptionGroup" in line["exception"]
+    assert "_fail" in line["exception"]
+    for text in ("ke.toan", "0912345678", "Nguyễn"):
+        assert text not in json.dumps(line, ensure_ascii=False)
+
+
+@pytest.mark.parametrize(
+    ("error", "told"),
+    [(ProducerFenced("of ke.toan@ngocha.example"), []),
+     (Letter("ke.toan@ngocha.example"), ["Future exception was never retrieved"])],
+)  # fmt: skip
+def test_future_that_nobody_asked(
+    error: Exception, told: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Kind of fault: asyncio's own line quotes the error's text, and comes hundreds of times for a relay that
+    is fenced."""
+
+    async def forget() -> None:
+        asyncio.get_running_loop().create_future().set_exception(error)
+
+    with configured():
+        asyncio.run(forget())
+        gc.collect()
+    out = capsys.readouterr().err
+    assert [json.loads(line)["event"] for line in out.splitlines()] == told
+    assert "ke.toan" not in out

@@ -1,0 +1,67 @@
+"""Work that dies is told and begun again; what serves goes on, also with nothing behind it."""
+
+import asyncio
+from typing import Any
+
+import httpx
+import pytest
+from pydantic import SecretStr
+
+from deploy.local.host.ports import free_port
+from shared.background import supervisor
+from shared.background.heartbeat import Pulse
+from shared.messaging.routes import Routes
+from shared.runtime import process
+from shared.runtime.service import Loop, Plan, Service
+from shared.runtime.settings import Settings
+from tests.support.running import running, until
+
+
+async def test_loop_that_dies_of_a_fault_of_ours_is_told_and_begun_again(settings: Settings) -> None:
+    begun, let_live = 0, asyncio.Event()
+
+    async def run(pulse: Pulse) -> None:
+        nonlocal begun
+        begun += 1
+        pulse.beat("works")
+        if not let_live.is_set():
+            raise RuntimeError("a fault of ours")
+        await asyncio.Event().wait()
+
+    plan = Plan(Routes(), [], [Loop(run, Pulse("loop", limit=30))])
+    async with running(Service("renewal", settings), plan, dies={"loop"}) as client:
+
+        async def state(ok: bool) -> bool:
+            checks = {check["name"]: check for check in (await client.get("/health/ready")).json()}
+            return bool(checks["loop"]["ok"] is ok)
+
+        await until(lambda: state(False), "the loop's death being told")
+        assert (await client.get("/health/live")).status_code == 200
+        let_live.set()
+        await until(lambda: state(True), "the loop working again")
+        assert begun > 1
+
+
+@pytest.mark.parametrize("away", ["mongo", "kafka"])
+async def test_http_opens_though_a_server_is_away_and_says_so(
+    settings: Settings, away: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(process, "_OPEN_SECONDS", 1.0)
+    monkeypatch.setattr(supervisor, "_FIRST_WAIT", 0.1)
+    nobody = f"127.0.0.1:{free_port()}"
+    mongo = SecretStr(f"mongodb://{nobody}/?serverSelectionTimeoutMS=300")
+    address: dict[str, Any] = {"mongo": mongo, "kafka": nobody}
+    service = Service("renewal", settings.model_copy(update={away: address[away]}))
+    async with running(service, Plan(Routes(), []), "api") as client:
+        ready, asked = await client.get("/health/ready"), await client.get("/v1/anything")
+        _says(ready, asked, away)
+
+
+def _says(ready: httpx.Response, asked: httpx.Response, away: str) -> None:
+    """A process that only serves HTTP needs no broker."""
+    if away == "kafka":
+        assert (ready.status_code, asked.status_code) == (200, 404)
+    else:
+        assert (ready.status_code, asked.status_code) == (503, 503)
+        assert asked.json()["type"] == "urn:giahan:problem:starting"
+        assert int(asked.headers["retry-after"]) > 0

@@ -1,0 +1,168 @@
+"""What a store promises, held against the real MongoDB and against the fake that handlers are tested with."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from datetime import date, timedelta
+
+import pytest
+
+from shared.ids import fresh
+from shared.resilience.errors import AlreadyExists, Conflict
+from shared.runtime.service import Service
+from shared.runtime.settings import Settings
+from shared.storage.aggregate import MEMORY, Cause, Decision, State
+from shared.storage.mongo import IndexModel
+from shared.storage.record import LARGEST, TooLarge
+from shared.storage.store import Store
+from shared.time.clock import FixedClock
+from tests.support.counter import DAY, expiring
+from tests.support.memory import MemoryStore
+
+
+class Account(State):
+    name: str = "a"
+    count: int = 0
+    due: date | None = None
+
+
+@pytest.fixture(params=["memory", "mongodb"])
+async def store(request: pytest.FixtureRequest, settings: Settings) -> AsyncIterator[Store[Account]]:
+    if request.param == "memory":
+        yield MemoryStore(Account, clock=FixedClock(DAY), unique=["name"])
+        return
+    service = Service("subscription", settings)
+    service.clock = FixedClock(DAY)
+    made = service.store("accounts", Account, IndexModel([("name", 1)], name="name", unique=True))
+    await made.collection.create_indexes(service.indexes[made.collection])
+    yield made
+    service.client.close()
+
+
+def _more(state: Account | None) -> Decision[Account]:
+    before = state or Account()
+    return Decision(before.model_copy(update={"count": before.count + 1}), (expiring(1), expiring(1)))
+
+
+def _message() -> Cause:
+    return Cause(message_id=fresh(), correlation_id=fresh())
+
+
+async def test_what_was_saved_is_loaded_as_it_was(store: Store[Account]) -> None:
+    state = Account(name="Trường Tiểu học Ba Đình", count=7, due=date(2028, 2, 29))
+    cause = _message()
+    saved = await store.save(None, Decision(state, (expiring(1),)), cause, id="a")
+    loaded = await store.load("a")
+    assert loaded == saved
+    assert (saved.state, saved.version, saved.sequence) == (state, 1, 1)
+    assert list(saved.handled) == [cause.message_id]
+    assert await store.load("b") is None
+
+
+async def test_sequence_rises_by_event_and_version_by_save(store: Store[Account]) -> None:
+    for _ in range(3):
+        await store.change("a", _more, Cause.command())
+    stored = await store.load("a")
+    assert stored
+    assert (stored.version, stored.sequence, stored.state.count) == (3, 6, 3)
+
+
+async def test_second_save_of_one_loaded_state_conflicts(store: Store[Account]) -> None:
+    stored = await store.save(None, Decision(Account()), Cause.command(), id="a")
+    await store.save(stored, _more(stored.state), Cause.command(), id="a")
+    with pytest.raises(Conflict):
+        await store.save(stored, _more(stored.state), Cause.command(), id="a")
+
+
+async def test_second_insert_of_one_id_conflicts(store: Store[Account]) -> None:
+    await store.save(None, Decision(Account()), Cause.command(), id="a")
+    with pytest.raises(Conflict):
+        await store.save(None, Decision(Account()), Cause.command(), id="a")
+
+
+async def test_concurrent_changes_of_a_missing_aggregate_are_all_made(store: Store[Account]) -> None:
+    await asyncio.gather(*(store.change("a", _more, Cause.command()) for _ in range(4)))
+    stored = await store.load("a")
+    assert stored
+    assert stored.state.count == 4
+
+
+async def test_unique_index_refuses_another_aggregate(store: Store[Account]) -> None:
+    await store.save(None, Decision(Account(name="one")), Cause.command(), id="a")
+    with pytest.raises(AlreadyExists):
+        await store.save(None, Decision(Account(name="one")), Cause.command(), id="b")
+
+
+async def test_message_is_handled_once(store: Store[Account]) -> None:
+    cause = _message()
+    await store.change("a", _more, cause)
+    await store.change("a", _more, Cause.command())
+    await store.change("a", _more, cause)
+    stored = await store.load("a")
+    assert stored
+    assert stored.state.count == 2
+
+
+async def test_message_is_forgotten_after_all_its_copies(store: Store[Account]) -> None:
+    clock = store._clock
+    assert isinstance(clock, FixedClock)
+    first, second = _message(), _message()
+    await store.change("a", _more, first)
+    clock.move_to(DAY + MEMORY - timedelta(days=1))
+    await store.change("a", _more, second)
+    clock.move_to(DAY + MEMORY)
+    stored = await store.change("a", _more, Cause.command())
+    assert stored
+    assert list(stored.handled) == [second.message_id]
+
+
+async def test_deciding_nothing_leaves_all_as_it_is(store: Store[Account]) -> None:
+    assert await store.change("a", lambda state: None, _message()) is None
+    saved = await store.save(None, Decision(Account()), Cause.command(), id="a")
+    assert await store.change("a", lambda state: None, _message()) == saved
+
+
+async def test_many_saves_leave_out_those_that_lost(store: Store[Account]) -> None:
+    old = await store.save(None, Decision(Account(name="a")), Cause.command(), id="a")
+    await store.save(old, Decision(Account(name="a", count=9)), Cause.command(), id="a")
+    changes = [(old, "a", _more(old.state)), (None, "b", Decision(Account(name="b")))]
+    await store.save_many(changes, Cause.command())
+    found = await store.find({}, sort=[("name", 1)])
+    assert [stored.state.count for stored in found] == [9, 0]
+
+
+async def test_find_by_value_and_by_limit(store: Store[Account]) -> None:
+    for number in range(4):
+        state = Account(name=str(number), count=number)
+        await store.save(None, Decision(state), Cause.command(), id=str(number))
+    found = await store.find({"count": {"$lte": 2}}, sort=[("count", -1)], limit=2)
+    assert [stored.state.count for stored in found] == [2, 1]
+    assert [stored.id for stored in await store.find({"name": "3"})] == ["3"]
+
+
+async def test_repeated_decision_makes_the_same_event_ids(settings: Settings) -> None:
+    one, other = (MemoryStore(Account, clock=FixedClock(DAY)) for _ in range(2))
+    for store in (one, other):
+        await store.change("a", _more, Cause.command())
+    assert [envelope.id for envelope in one.sent] == [envelope.id for envelope in other.sent]
+    assert len({envelope.id for envelope in one.sent}) == 2
+
+
+async def test_aggregate_that_would_outgrow_its_document_is_refused(settings: Settings) -> None:
+    service = Service("subscription", settings)
+    store = service.store("accounts", Account)
+    with pytest.raises(TooLarge):
+        await store.save(None, Decision(Account(name="x" * LARGEST)), Cause.command(), id="a")
+    service.client.close()
+
+
+async def test_save_brings_no_published_event_back(settings: Settings) -> None:
+    """As replacing the whole document would, when the relay has pulled in the meantime."""
+    service = Service("subscription", settings)
+    store = service.store("accounts", Account)
+    stored = await store.save(None, _more(None), Cause.command(), id="a")
+    await store.collection.update_one({"_id": "a"}, {"$set": {"outbox": []}})
+    await store.save(stored, Decision(Account(), (expiring(1),)), Cause.command(), id="a")
+    document = await store.collection.find_one({"_id": "a"})
+    assert document
+    assert [dict(map(tuple, one["headers"]))["ce_sequence"] for one in document["outbox"]] == [b"3"]
+    service.client.close()

@@ -1,0 +1,61 @@
+"""Readiness tells the truth: about the database, the broker and loops that stand still."""
+
+import asyncio
+
+import httpx
+import pytest
+from fastapi import FastAPI
+from pydantic import SecretStr
+
+from deploy.local.host.ports import free_port
+from shared.background.heartbeat import Pulse
+from shared.messaging.routes import Routes
+from shared.runtime.process import Process
+from shared.runtime.service import Plan, Service
+from shared.runtime.settings import Settings
+from shared.web import health
+from shared.web.health import Health
+
+
+def _client(app: FastAPI) -> httpx.AsyncClient:
+    return httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://service")
+
+
+def _app(*pulses: Pulse) -> FastAPI:
+    app = FastAPI()
+    app.include_router(Health({}, pulses).router())
+    return app
+
+
+async def test_database_and_broker_that_are_away_are_told(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(health, "_PROBE_SECONDS", 0.5)
+    away = f"127.0.0.1:{free_port()}"
+    service = Service(
+        "renewal", settings.model_copy(update={"mongo": SecretStr(f"mongodb://{away}"), "kafka": away})
+    )
+    process = Process(service, Plan(Routes(), []), {"api", "worker"})
+    async with _client(process.app()) as client:
+        answer = await client.get("/health/ready")
+        assert answer.status_code == 503
+        states = {check["name"]: check["ok"] for check in answer.json()}
+        assert states["database"] is states["broker"] is states["relay"] is False
+        assert (await client.get("/health/live")).status_code == 200
+    service.client.close()
+
+
+async def test_loop_that_never_began_or_stands_still_is_told() -> None:
+    pulse = Pulse("schedule", limit=0.05)
+    async with _client(_app(pulse)) as client:
+
+        async def status() -> int:
+            return (await client.get("/health/ready")).status_code
+
+        assert await status() == 503
+        pulse.beat("well")
+        assert await status() == 200
+        while pulse.alive():
+            await asyncio.sleep(0.01)
+        answer = await client.get("/health/ready")
+        assert (answer.status_code, answer.json()[0]["detail"]) == (503, "well")

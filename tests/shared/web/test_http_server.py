@@ -1,0 +1,106 @@
+"""On a socket: half a request, and headers that no browser sends, hold nothing and are no error of ours."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from typing import Annotated
+
+import pytest
+import uvicorn
+from fastapi import FastAPI, Header, Request
+
+from deploy.local.host.ports import HOST, free_port
+from shared.web import http_server, problems
+from shared.web.host_check import HostCheck
+
+
+def _app() -> FastAPI:
+    app = FastAPI()
+    problems.install(app)
+    app.add_middleware(HostCheck)
+
+    @app.get("/here")
+    async def here(request: Request, accept_language: Annotated[str, Header()] = "") -> str:
+        return str(request.url)
+
+    return app
+
+
+@asynccontextmanager
+async def _served() -> AsyncIterator[int]:
+    port = free_port()
+    server = uvicorn.Server(http_server.config(_app(), HOST, port, connections=10))
+    running = asyncio.create_task(server.serve())
+    while not server.started:
+        await asyncio.sleep(0.01)
+    yield port
+    server.should_exit = True
+    await running
+
+
+async def _sent(port: int, *parts: bytes) -> bytes:
+    """What comes back until the other side closes."""
+    reader, writer = await asyncio.open_connection(HOST, port)
+    for part in parts:
+        writer.write(part)
+        await writer.drain()
+    try:
+        async with asyncio.timeout(30):
+            return await reader.read()
+    except ConnectionResetError:
+        return b""
+    finally:
+        writer.close()
+
+
+WHOLE = b"GET /here HTTP/1.1\r\nhost: here\r\n\r\n"
+
+
+@pytest.mark.parametrize(
+    "parts",
+    [
+        (),
+        (b"GET /he",),
+        (b"GET /here HTTP/1.1\r\nhost: here\r\nx-slow: ",),
+        (WHOLE, b"GET /he"),
+    ],
+    ids=["nothing", "half a line", "half the headers", "half the second request"],
+)
+async def test_half_a_request_ends_with_its_connection(
+    monkeypatch: pytest.MonkeyPatch, parts: tuple[bytes, ...]
+) -> None:
+    monkeypatch.setattr(http_server, "HEADER_SECONDS", 0.2)
+    async with _served() as port:
+        answer = await _sent(port, *parts)
+    assert answer.startswith(b"HTTP/1.1 200") is (parts[:1] == (WHOLE,))
+
+
+def _headers() -> Iterator[bytes]:
+    for host in (b"[", b"[::1", b"a b", b"a,b", b"a/b", b"a:99x", b"@", b"", b"\xff", b"a\\b", b"a:b:c"):
+        yield b"GET /here HTTP/1.1\r\nhost: %s\r\nconnection: close\r\n\r\n" % host
+        yield b"GET /here/ HTTP/1.1\r\nhost: %s\r\nconnection: close\r\n\r\n" % host
+    yield b"GET /here HTTP/1.1\r\nhost: a\r\nhost: b\r\nconnection: close\r\n\r\n"
+    yield b"GET http://[ HTTP/1.1\r\nhost: here\r\nconnection: close\r\n\r\n"
+    yield b"GET //[/x HTTP/1.1\r\nhost: here\r\nconnection: close\r\n\r\n"
+
+
+async def test_request_that_names_no_host_is_told_so() -> None:
+    async with _served() as port:
+        told = [(each, (await _sent(port, each)).split(b" ")[1]) for each in _headers()]
+    assert [each for each, status in told if status not in (b"400", b"404")] == []
+
+
+_ODD = (
+    b"accept-language: ;q=,,\xff",
+    b'cookie: giahan_session=\xff; =; a="; giahan_lang=[',
+    b"x-forwarded-proto: javascript\r\nx-forwarded-for: [, \xff\r\nx-forwarded-host: [",
+    b"referer: http://[\r\norigin: http://[\r\nrange: bytes=-",
+)
+
+
+async def test_odd_headers_beside_a_sound_host_are_left_alone() -> None:
+    async with _served() as port:
+        for host in (b"here", b"127.0.0.1:8102", b"[::1]:8102", b"giahan_1.vn"):
+            for more in _ODD:
+                asked = b"GET /here HTTP/1.1\r\nhost: %s\r\nconnection: close\r\n%s\r\n\r\n" % (host, more)
+                assert (await _sent(port, asked)).startswith(b"HTTP/1.1 200"), asked
