@@ -24,7 +24,7 @@ from shared.events.subscription import (
 )
 
 
-class Kind(StrEnum):
+class SituationKind(StrEnum):
     """Which words apply.
 
     `temporary`: past the last day, and days were granted beyond it. `overdue`: past it, and access was not
@@ -48,9 +48,9 @@ class Kind(StrEnum):
     TERMINATED = "terminated"
 
 
-CLOSED = frozenset({Kind.LOCKED, Kind.FINAL_NOTICE, Kind.TERMINATED})
+CLOSED = frozenset({SituationKind.LOCKED, SituationKind.FINAL_NOTICE, SituationKind.TERMINATED})
 """The product can't be opened."""
-_UNASKING = frozenset({Kind.HELD, Kind.AT_THE_DESK, Kind.RENEWED})
+_UNASKING = frozenset({SituationKind.HELD, SituationKind.AT_THE_DESK, SituationKind.RENEWED})
 """The vendor is at work: nobody is asked to register."""
 
 
@@ -127,7 +127,7 @@ class Situation:
     off by an open registration. `sign_by`: up to when the office signs its contract, where that
     is its turn."""
 
-    kind: Kind
+    kind: SituationKind
     turn: Turn
     last_day: date
     usable_until: date
@@ -154,9 +154,9 @@ class Situation:
     @property
     def is_news(self) -> bool:
         """Whether there is something to show an office that doesn't ask."""
-        if self.kind is Kind.ACTIVE:
+        if self.kind is SituationKind.ACTIVE:
             return self.registered
-        return self.kind is not Kind.RENEWED
+        return self.kind is not SituationKind.RENEWED
 
 
 def situation(facts: Facts, today: date) -> Situation:
@@ -170,7 +170,7 @@ def situation(facts: Facts, today: date) -> Situation:
         last_day=facts.expires_on,
         usable_until=usable,
         days_left=(usable - today).days,
-        temporary_until=usable if kind is Kind.TEMPORARY else None,
+        temporary_until=usable if kind is SituationKind.TEMPORARY else None,
         sign_by=facts.sign_by if turn is Turn.ASSENT else None,
     )
     return _with_end(told, facts, today)
@@ -181,42 +181,42 @@ def _usable_until(facts: Facts) -> date:
     return max(day for day in known if day)
 
 
-def _kind(facts: Facts, usable: date, today: date) -> Kind:
+def _kind(facts: Facts, usable: date, today: date) -> SituationKind:
     if facts.contract:
-        return Kind.RENEWED if facts.contract is Contract.PENDING else Kind.AT_THE_DESK
+        return SituationKind.RENEWED if facts.contract is Contract.PENDING else SituationKind.AT_THE_DESK
     if facts.stage is Stage.TERMINATED:
-        return Kind.TERMINATED
+        return SituationKind.TERMINATED
     if facts.stage in (Stage.LOCKED, Stage.FINAL_NOTICE):
         return _reduced(facts)
     if facts.held == "many_at_once":
-        return Kind.HELD
+        return SituationKind.HELD
     if facts.stage is Stage.ACTIVE:
-        return Kind.ACTIVE
+        return SituationKind.ACTIVE
     if today <= facts.expires_on or (today <= usable and not facts.held):
         return _running(facts, usable, today)
-    return Kind.OVERDUE
+    return SituationKind.OVERDUE
 
 
-def _running(facts: Facts, usable: date, today: date) -> Kind:
+def _running(facts: Facts, usable: date, today: date) -> SituationKind:
     if today > facts.expires_on:
-        return Kind.TEMPORARY
-    return Kind.LAST_DAY if today == usable else Kind.EXPIRING
+        return SituationKind.TEMPORARY
+    return SituationKind.LAST_DAY if today == usable else SituationKind.EXPIRING
 
 
-def _reduced(facts: Facts) -> Kind:
+def _reduced(facts: Facts) -> SituationKind:
     if not facts.access:
-        return Kind(facts.stage.value)
-    return Kind.LIMITED if Capability.WRITE in facts.access else Kind.READ_ONLY
+        return SituationKind(facts.stage.value)
+    return SituationKind.LIMITED if Capability.WRITE in facts.access else SituationKind.READ_ONLY
 
 
 def _with_end(told: Situation, facts: Facts, today: date) -> Situation:
     """While the vendor has a registration nothing ends and nothing is deleted; one that isn't signed keeps
     nothing off."""
     kept_off = told.turn not in (Turn.REGISTER, Turn.SIGN)
-    if told.kind is Kind.TERMINATED:
+    if told.kind is SituationKind.TERMINATED:
         due = None if kept_off or facts.deleted_on else facts.deletion_due_on
         return replace(told, ends_on=due, deleted_on=facts.deleted_on)
-    reduced = told.is_closed or told.kind in (Kind.READ_ONLY, Kind.LIMITED)
+    reduced = told.is_closed or told.kind in (SituationKind.READ_ONLY, SituationKind.LIMITED)
     if not reduced or kept_off or facts.ends_on is None:
         return told
     ends_on = max(facts.ends_on, today + timedelta(days=facts.end_notice_days or 0))

@@ -12,26 +12,29 @@ import asyncio
 
 from deploy import SERVICES
 from deploy.audit.verification import Found, verify
-from shared.audit.entries import Fault, Kind
+from shared.audit.entries import AuditFinding, FindingKind
 from shared.runtime.settings import Settings, read
 from shared.storage import mongo
 
 _WORDS = {
-    Kind.CHANGED: ("bản ghi đã bị sửa", "the entry was changed"),
-    Kind.MISSING: ("thiếu bản ghi", "entry missing"),
-    Kind.TWICE: ("hai bản ghi khác nhau cùng số", "two different entries of one number"),
-    Kind.UNLINKED: ("không nối với bản ghi trước; bản ghi trước đã bị thay", "the entry before was replaced"),
-    Kind.HEAD: ("tài liệu ghi bản ghi cuối khác", "the document notes another last entry"),
-    Kind.STATE: ("giá trị không do bản ghi nào tạo ra", "a value that no entry made"),
-    Kind.UNAUDITED: ("tài liệu không có bản ghi nào", "a document without any entry"),
-    Kind.GONE: ("tài liệu đã biến mất", "the document is gone"),
-    Kind.LOST: ("thiếu dòng trong kho lưu", "row missing from the archive"),
-    Kind.ROOT: ("gốc trong ngày không khớp", "the day's root doesn't match"),
-    Kind.NO_ROOT: ("thiếu gốc trong ngày", "the day has no root"),
+    FindingKind.CHANGED: ("bản ghi đã bị sửa", "the entry was changed"),
+    FindingKind.MISSING: ("thiếu bản ghi", "entry missing"),
+    FindingKind.TWICE: ("hai bản ghi khác nhau cùng số", "two different entries of one number"),
+    FindingKind.UNLINKED: (
+        "không nối với bản ghi trước; bản ghi trước đã bị thay",
+        "the entry before was replaced",
+    ),
+    FindingKind.HEAD: ("tài liệu ghi bản ghi cuối khác", "the document notes another last entry"),
+    FindingKind.STATE: ("giá trị không do bản ghi nào tạo ra", "a value that no entry made"),
+    FindingKind.UNAUDITED: ("tài liệu không có bản ghi nào", "a document without any entry"),
+    FindingKind.GONE: ("tài liệu đã biến mất", "the document is gone"),
+    FindingKind.LOST: ("thiếu dòng trong kho lưu", "row missing from the archive"),
+    FindingKind.ROOT: ("gốc trong ngày không khớp", "the day's root doesn't match"),
+    FindingKind.NO_ROOT: ("thiếu gốc trong ngày", "the day has no root"),
 }
 
 
-def line(fault: Fault) -> str:
+def line(fault: AuditFinding) -> str:
     vietnamese, english = _WORDS[fault.kind]
     return f"✗ {fault.where}: {vietnamese} / {english}"
 

@@ -13,7 +13,7 @@ from pydantic import ValidationError
 
 from shared.audit import entries as audit
 from shared.audit.archive import TRAIL
-from shared.audit.entries import Chain, Fault, Kind
+from shared.audit.entries import AuditChain, AuditFinding, FindingKind
 from shared.audit.roots import Root, root_of
 from shared.storage.mongo import Collection, Database, Document
 from shared.storage.record import head_of, state_of
@@ -30,7 +30,7 @@ class Found:
     entries: int = 0
     roots: int = 0
     last: Root | None = None
-    faults: list[Fault] = field(default_factory=list)
+    faults: list[AuditFinding] = field(default_factory=list)
 
 
 async def verify(database: Database) -> Found:
@@ -90,7 +90,7 @@ async def _chains(collection: Collection, ids: list[Any], found: Found) -> None:
 def _chain(aggregate: str, rows: dict[str, list[Document]], document: Document, found: Found) -> None:
     """An entry may be in both places (see shared.audit.archive)."""
     entries = sorted([*rows[aggregate], *document.get("trail", [])], key=_number)
-    chain = Chain(aggregate)
+    chain = AuditChain(aggregate)
     for row in entries:
         chain.follow(row)
     found.documents += 1
@@ -108,7 +108,9 @@ async def _without_document(database: Database, aggregates: list[str], found: Fo
         ids = [one.partition("/")[2] for one in aggregates if one.startswith(f"{name}/")]
         rows = database[name].find({"_id": {"$in": ids}}, {"_id": 1})
         there |= {f"{name}/{row['_id']}" async for row in rows}
-    found.faults += [Fault(Kind.GONE, aggregate) for aggregate in aggregates if aggregate not in there]
+    found.faults += [
+        AuditFinding(FindingKind.GONE, aggregate) for aggregate in aggregates if aggregate not in there
+    ]
 
 
 async def _roots(database: Database, found: Found) -> None:
@@ -121,7 +123,7 @@ async def _roots(database: Database, found: Found) -> None:
             root.previous == audit.ZEROS if found.roots == 1 else before is None or _follows(before, root)
         )
         if not linked:
-            found.faults.append(Fault(Kind.ROOT, f"audit_roots/{row['_id']}"))
+            found.faults.append(AuditFinding(FindingKind.ROOT, f"audit_roots/{row['_id']}"))
         if root and found.last:
             found.faults += _missing_days(found.last.day + _DAY, root.day)
         before, found.last = root if linked else None, root or found.last
@@ -141,11 +143,11 @@ async def _root(kept: Collection, row: Document) -> Root | None:
     return root if hashed == root.root else None
 
 
-def _missing_days(first: date, end: date) -> list[Fault]:
+def _missing_days(first: date, end: date) -> list[AuditFinding]:
     if first >= end:
         return []
     last = end - _DAY
-    return [Fault(Kind.NO_ROOT, f"audit_roots/{first}" + (f"..{last}" if last > first else ""))]
+    return [AuditFinding(FindingKind.NO_ROOT, f"audit_roots/{first}" + (f"..{last}" if last > first else ""))]
 
 
 async def _numbers(kept: Collection, found: Found) -> None:
@@ -154,8 +156,8 @@ async def _numbers(kept: Collection, found: Found) -> None:
     async for numbers in _chunks(kept):
         for number in numbers:
             if not isinstance(number, int):
-                found.faults.append(Fault(Kind.CHANGED, f"audit/{number}"))
+                found.faults.append(AuditFinding(FindingKind.CHANGED, f"audit/{number}"))
                 continue
             if number != expected:
-                found.faults.append(Fault(Kind.LOST, f"audit/{expected}"))
+                found.faults.append(AuditFinding(FindingKind.LOST, f"audit/{expected}"))
             expected = number + 1

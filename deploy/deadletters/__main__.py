@@ -19,9 +19,9 @@ from dataclasses import dataclass
 from aiokafka.errors import KafkaError
 
 from deploy import SERVICES
-from deploy.deadletters.request import Asking
-from deploy.deadletters.topic import Selection, letters, place, since
-from deploy.deadletters.words import Counted, letter_line, shown
+from deploy.deadletters.request import RedriveClient
+from deploy.deadletters.topic import LetterSelection, letters, place, since
+from deploy.deadletters.words import LetterCount, letter_line, shown
 from shared.messaging.broker import Names
 from shared.messaging.dead_letters.dead_letter import DeadLetter
 from shared.messaging.dead_letters.redrives import Redrives
@@ -35,7 +35,7 @@ _PLACE = "TOPIC/PARTITION/OFFSET"
 
 
 @dataclass(frozen=True, slots=True)
-class Command:
+class DeadLetterCommand:
     """`named` is what the command line says."""
 
     settings: Settings
@@ -55,7 +55,7 @@ class Command:
                 return await self._redrive()
 
     async def _list(self) -> int:
-        known, counted = await self.redrives.lasts(), Counted()
+        known, counted = await self.redrives.lasts(), LetterCount()
         async for letter in self._letters():
             redrive = known.get(letter.position)
             if redrive and redrive.done and not self.named.all:
@@ -79,8 +79,8 @@ class Command:
         return await self._asking.ask(self._letters(), seconds=self.named.wait)
 
     @property
-    def _asking(self) -> Asking:
-        return Asking(self.redrives, SystemClock(), self.named.by, self.named.reason, print)
+    def _asking(self) -> RedriveClient:
+        return RedriveClient(self.redrives, SystemClock(), self.named.by, self.named.reason, print)
 
     async def _letters(self) -> AsyncGenerator[DeadLetter, None]:
         """Each once: one that died in the moment between publishing and committing is in the topic twice."""
@@ -93,9 +93,9 @@ class Command:
                     yield letter
 
     @property
-    def _selection(self) -> Selection:
+    def _selection(self) -> LetterSelection:
         named = self.named
-        return Selection(named.place, named.topic, named.type, named.subject, named.died_of)
+        return LetterSelection(named.place, named.topic, named.type, named.subject, named.died_of)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -165,7 +165,7 @@ async def run(named: argparse.Namespace) -> int:
     client = mongo.connect(settings.mongo.get_secret_value())
     try:
         redrives = Redrives(client[settings.database(named.service)]["redrives"])
-        return await Command(settings, redrives, named).run()
+        return await DeadLetterCommand(settings, redrives, named).run()
     finally:
         client.close()
 

@@ -6,14 +6,14 @@ from dataclasses import dataclass
 
 from deploy.deadletters.words import letter_line, result_line
 from shared.messaging.dead_letters.dead_letter import DeadLetter
-from shared.messaging.dead_letters.redrives import Redrives, Status, TooLarge
+from shared.messaging.dead_letters.redrives import Redrives, RedriveStatus, TooLarge
 from shared.time.clock import Clock
 
 _POLL_SECONDS = 0.3
 
 
 @dataclass(frozen=True, slots=True)
-class Asking:
+class RedriveClient:
     """`by` asks, `because`; `clock` is real time. Each answer is the command's status."""
 
     redrives: Redrives
@@ -27,7 +27,7 @@ class Asking:
         known, count = await self.redrives.lasts(), 0
         async for letter in letters:
             last = known.get(letter.position)
-            if last and (last.done or last.status is Status.ASKED):
+            if last and (last.done or last.status is RedriveStatus.ASKED):
                 self.tell(result_line(last))
             else:
                 self.tell(letter_line(letter, last))
@@ -56,9 +56,9 @@ class Asking:
         """End the redrive that waits: it counts as failed, and may be asked for again. The service may
         settle it in the same moment; the first word stands, and is told."""
         last = await self.redrives.last(position)
-        if last and last.status is Status.ASKED:
+        if last and last.status is RedriveStatus.ASKED:
             why = f"rút lại / withdrawn ({self.by}: {self.because})"
-            await self.redrives.settle(last, Status.FAILED, self.clock.now(), {}, why)
+            await self.redrives.settle(last, RedriveStatus.FAILED, self.clock.now(), {}, why)
             (settled,) = await self.redrives.named([last.id])
             self.tell(result_line(settled))
             return 0 if settled.fault == why else 1
@@ -69,7 +69,9 @@ class Asking:
         """Whether each was applied or skipped in time."""
         until, done = asyncio.get_running_loop().time() + seconds, True
         while asked:
-            for one in [one for one in await self.redrives.named(asked) if one.status is not Status.ASKED]:
+            for one in [
+                one for one in await self.redrives.named(asked) if one.status is not RedriveStatus.ASKED
+            ]:
                 self.tell(result_line(one))
                 asked.remove(one.id)
                 done = done and one.done

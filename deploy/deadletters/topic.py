@@ -13,7 +13,7 @@ from shared.messaging.broker import STOP_SECONDS
 from shared.messaging.connection import KafkaConnection
 from shared.messaging.dead_letters.dead_letter import DeadLetter
 from shared.messaging.envelope import BadRecord
-from shared.resilience.timeouts import within
+from shared.resilience.timeouts import with_timeout
 from shared.time.clock import SystemClock
 
 _READ_MS = 500
@@ -22,7 +22,7 @@ _UNITS = {"m": "minutes", "h": "hours", "d": "days"}
 
 
 @dataclass(frozen=True, slots=True)
-class Selection:
+class LetterSelection:
     """What is left empty takes all. `topic`, `type` and `died_of` are parts of a text, in small or capital
     letters; `place` and `subject` are whole."""
 
@@ -68,15 +68,15 @@ async def letters(
 
     Raises KafkaError or TimeoutError where the broker doesn't answer.
     """
-    partitions = await within(_CONNECT_SECONDS, _partitions(connection, topic))
+    partitions = await with_timeout(_CONNECT_SECONDS, _partitions(connection, topic))
     if not partitions:
         return
     consumer = AIOKafkaConsumer(**connection.client(), enable_auto_commit=False, auto_offset_reset="earliest")
     try:
-        await within(_CONNECT_SECONDS, consumer.start())
+        await with_timeout(_CONNECT_SECONDS, consumer.start())
         consumer.assign(partitions)
-        ends = await within(_CONNECT_SECONDS, consumer.end_offsets(partitions))
-        await within(_CONNECT_SECONDS, _go_to(consumer, partitions, ends, since))
+        ends = await with_timeout(_CONNECT_SECONDS, consumer.end_offsets(partitions))
+        await with_timeout(_CONNECT_SECONDS, _go_to(consumer, partitions, ends, since))
         while any([await consumer.position(p) < ends[p] for p in partitions]):
             for records in (await consumer.getmany(timeout_ms=_READ_MS)).values():
                 for record in records:
@@ -86,7 +86,7 @@ async def letters(
                         except BadRecord:
                             continue
     finally:
-        await within(STOP_SECONDS, consumer.stop())
+        await with_timeout(STOP_SECONDS, consumer.stop())
 
 
 async def _partitions(connection: KafkaConnection, topic: str) -> list[TopicPartition]:

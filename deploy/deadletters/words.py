@@ -7,24 +7,24 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import sha256
 
-from shared.messaging.consumption.handling_result import Did
+from shared.messaging.consumption.handling_result import Effect
 from shared.messaging.dead_letters.dead_letter import DeadLetter
-from shared.messaging.dead_letters.redrives import Redrive, Status
+from shared.messaging.dead_letters.redrives import Redrive, RedriveStatus
 
 _SHOWN_BYTES = 4096
 _WIDTH = 16
 
 _STATUS = {
-    Status.ASKED: ("…", "đang chờ dịch vụ", "waits for the service"),
-    Status.APPLIED: ("✓", "đã áp dụng", "applied"),
-    Status.SKIPPED: ("✓", "bỏ qua", "skipped"),
-    Status.FAILED: ("✗", "lại hỏng", "failed again"),
+    RedriveStatus.ASKED: ("…", "đang chờ dịch vụ", "waits for the service"),
+    RedriveStatus.APPLIED: ("✓", "đã áp dụng", "applied"),
+    RedriveStatus.SKIPPED: ("✓", "bỏ qua", "skipped"),
+    RedriveStatus.FAILED: ("✗", "lại hỏng", "failed again"),
 }
 _DID = {
-    Did.CHANGED: ("đã thay đổi", "changed"),
-    Did.HANDLED: ("đã xử lý sự kiện này từ trước", "had handled it before"),
-    Did.NEWER: ("đã biết điều này hoặc mới hơn", "knew this or something newer"),
-    Did.UNCHANGED: ("không có gì phải đổi", "nothing to change"),
+    Effect.CHANGED: ("đã thay đổi", "changed"),
+    Effect.HANDLED: ("đã xử lý sự kiện này từ trước", "had handled it before"),
+    Effect.NEWER: ("đã biết điều này hoặc mới hơn", "knew this or something newer"),
+    Effect.UNCHANGED: ("không có gì phải đổi", "nothing to change"),
 }
 _NOTHING = "không còn gì phải làm / nothing was left to do"
 
@@ -53,7 +53,7 @@ def result_line(redrive: Redrive) -> str:
 def _details(redrive: Redrive) -> str:
     if why := redrive.fault or redrive.waits_for:
         return f"\n    {safe(why)}"
-    if redrive.status is Status.SKIPPED and not redrive.did:
+    if redrive.status is RedriveStatus.SKIPPED and not redrive.did:
         return f"\n    {_NOTHING}"
     return "".join(
         f"\n    {document}: {vietnamese} / {english}"
@@ -62,7 +62,7 @@ def _details(redrive: Redrive) -> str:
 
 
 @dataclass(slots=True)
-class Counted:
+class LetterCount:
     """How many dead letters there are of each type and reason; `closed` were applied or skipped since."""
 
     kinds: Counter[tuple[str, str]] = field(default_factory=Counter)

@@ -6,8 +6,8 @@ from contextlib import closing
 
 from deploy.local.clock.clock import advance, operating, parse
 from deploy.local.demo.demo import demo, populate
-from deploy.local.host.problem import Problem
-from deploy.local.people.caller import Caller, Refusal
+from deploy.local.host.problem import StackProblem
+from deploy.local.people.caller import Caller, CallRefused
 from deploy.local.stack import doctor
 from deploy.local.stack.stack import Stack
 from shared.time.clock import SystemClock
@@ -61,7 +61,7 @@ def _doctor(stack: Stack) -> int:
 def _clock(stack: Stack, to: str) -> int:
     instant = parse(to)
     if not stack.up:
-        raise Problem("hệ thống chưa chạy; chạy `make up`", "the stack isn't running; run `make up`")
+        raise StackProblem("hệ thống chưa chạy; chạy `make up`", "the stack isn't running; run `make up`")
     with operating(stack.environment.settings()) as (clock, drain):
         advance(clock, instant, drain, _say)
     return 0
@@ -88,11 +88,11 @@ def _arguments() -> argparse.Namespace:
 def main() -> int:
     try:
         return _run(_arguments())
-    except Problem as problem:
+    except StackProblem as problem:
         print(problem, file=sys.stderr)
         return 1
-    except Refusal as refusal:
-        refused = Problem(
+    except CallRefused as refusal:
+        refused = StackProblem(
             "một dịch vụ từ chối; nếu dữ liệu trong .run là của bản cũ, `make down` rồi xóa thư mục .run",
             "a service refused; if the data in .run is an older version's, `make down` and remove .run",
             str(refusal),

@@ -20,7 +20,7 @@ from uuid import UUID
 
 from deploy import SERVICES
 from deploy.deadletters.topic import since
-from deploy.parked.messages import Decision, ParkedMessages, Selection
+from deploy.parked.messages import ParkedDecision, ParkedMessages, ParkedSelection
 from deploy.parked.words import decision_line, message_line, reason, shown
 from shared.messaging.parked import ParkedMessage
 from shared.runtime.settings import Settings, read
@@ -33,7 +33,7 @@ _POLL_SECONDS = 0.3
 
 
 @dataclass(frozen=True, slots=True)
-class Command:
+class ParkedCommand:
     """`named` is what the command line says."""
 
     messages: ParkedMessages
@@ -53,18 +53,18 @@ class Command:
                 return await self._decide(taken, decisions)
 
     @property
-    def _selection(self) -> Selection:
+    def _selection(self) -> ParkedSelection:
         named = self.named
-        return Selection(named.id, named.type, named.subject, named.waits_for, named.before)
+        return ParkedSelection(named.id, named.type, named.subject, named.waits_for, named.before)
 
-    def _list(self, taken: list[ParkedMessage], decisions: dict[UUID, list[Decision]]) -> None:
+    def _list(self, taken: list[ParkedMessage], decisions: dict[UUID, list[ParkedDecision]]) -> None:
         for message in taken[: self.named.lines]:
             print(message_line(message, decisions.get(message.envelope.id, ())))
         print(f"→ {len(taken)} thư đang chờ / {len(taken)} parked")
         for (kind, why), count in Counter(map(reason, taken)).most_common():
             print(f"  {count:6}  {kind}: {why}")
 
-    async def _show(self, taken: list[ParkedMessage], decisions: dict[UUID, list[Decision]]) -> int:
+    async def _show(self, taken: list[ParkedMessage], decisions: dict[UUID, list[ParkedDecision]]) -> int:
         message = taken[0] if taken else await self.messages.dropped(self.named.id)
         if message is None:
             return self._none()
@@ -76,7 +76,7 @@ class Command:
         print("✗ không có thư nào như vậy đang chờ / nothing of that kind is parked")
         return 1
 
-    async def _decide(self, taken: list[ParkedMessage], decisions: dict[UUID, list[Decision]]) -> int:
+    async def _decide(self, taken: list[ParkedMessage], decisions: dict[UUID, list[ParkedDecision]]) -> int:
         named = self.named
         if not taken and named.id and (dropped := await self.messages.dropped(named.id)):
             if named.does == "drop":
@@ -184,7 +184,7 @@ async def run(named: argparse.Namespace) -> int:
     settings = read(Settings, serves=False)
     client = mongo.connect(settings.mongo.get_secret_value())
     try:
-        return await Command(ParkedMessages(client[settings.database(named.service)]), named).run()
+        return await ParkedCommand(ParkedMessages(client[settings.database(named.service)]), named).run()
     finally:
         client.close()
 

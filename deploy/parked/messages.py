@@ -19,7 +19,7 @@ from shared.storage.mongo import Database, Document
 Verb = Literal["drop", "retry"]
 
 
-class Decision(BaseModel):
+class ParkedDecision(BaseModel):
     """`by` decided on it `at` (real time), `because`."""
 
     model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
@@ -40,7 +40,7 @@ class Decision(BaseModel):
 
 
 @dataclass(frozen=True, slots=True)
-class Selection:
+class ParkedSelection:
     """What is left empty takes all. `type` and `waits_for` are parts of a text, in small or capital letters;
     `before`: parked earlier than that."""
 
@@ -72,11 +72,11 @@ class ParkedMessages:
         """Those that wait, the longest-waiting first."""
         return [read(document) async for document in self._parked.find().sort("since", 1)]
 
-    async def decisions(self) -> dict[UUID, list[Decision]]:
+    async def decisions(self) -> dict[UUID, list[ParkedDecision]]:
         """By event, the oldest first."""
-        found: dict[UUID, list[Decision]] = {}
+        found: dict[UUID, list[ParkedDecision]] = {}
         async for document in self._decisions.find({}, {"message": 0}).sort("n", 1):
-            decision = Decision.model_validate(document)
+            decision = ParkedDecision.model_validate(document)
             found.setdefault(decision.event_id, []).append(decision)
         return found
 
@@ -132,7 +132,7 @@ class ParkedMessages:
         envelope = message.envelope
         while True:
             last = await self._decisions.find_one({"event_id": str(envelope.id)}, {"n": 1}, sort=[("n", -1)])
-            decision = Decision(
+            decision = ParkedDecision(
                 event_id=envelope.id,
                 n=last["n"] + 1 if last else 1,
                 verb=verb,

@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 
 from deploy.deadletters.words import as_text, body, instant, safe
-from deploy.parked.messages import Decision
+from deploy.parked.messages import ParkedDecision
 from shared.messaging.parked import ParkedMessage
 
 _VERBS = {"drop": ("đã bỏ", "dropped"), "retry": ("đã thử lại", "retried")}
@@ -16,7 +16,7 @@ def reason(message: ParkedMessage) -> tuple[str, str]:
     return _kind(message), _ID.sub("…", safe(message.fault or message.waits_for))
 
 
-def message_line(message: ParkedMessage, decisions: Sequence[Decision]) -> str:
+def message_line(message: ParkedMessage, decisions: Sequence[ParkedDecision]) -> str:
     envelope = message.envelope
     why = f"lỗi / fails: {safe(message.fault)}" if message.fault else ""
     return "\n".join(
@@ -28,13 +28,13 @@ def message_line(message: ParkedMessage, decisions: Sequence[Decision]) -> str:
     )
 
 
-def decision_line(decision: Decision) -> str:
+def decision_line(decision: ParkedDecision) -> str:
     vietnamese, english = _VERBS[decision.verb]
     who = f"{safe(decision.by)}, {instant(decision.at)}: {safe(decision.because)}"
     return f"{decision.id}: {vietnamese} / {english} ({who})"
 
 
-def shown(message: ParkedMessage, decisions: Sequence[Decision], *, parked: bool, whole: bool) -> str:
+def shown(message: ParkedMessage, decisions: Sequence[ParkedDecision], *, parked: bool, whole: bool) -> str:
     envelope = message.envelope
     return "\n".join(
         [

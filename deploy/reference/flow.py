@@ -2,7 +2,16 @@
 
 from collections.abc import Iterator
 
-from services.renewal.domain.flow import ASSENTING, BY, OPEN, TRANSITIONS, WAITS, Owner, Status, Step
+from services.renewal.domain.flow import (
+    ASSENTING,
+    BY,
+    OPEN,
+    TRANSITIONS,
+    WAITS,
+    FlowStep,
+    Owner,
+    RegistrationStatus,
+)
 from services.renewal.texts import NEXT, STATUSES
 
 _HEAD = """# Flow of a registration
@@ -21,18 +30,35 @@ _OWNERS = {
     Owner.SIGNING: "signing service",
 }
 _PAPER = {
-    Step.SHOW_COPY,
-    Step.REFUSE_COPY,
-    Step.CHASE,
-    Step.RECEIVE_PAPER,
-    Step.RETURN_PAPER,
-    Step.ACCEPT_PAPER,
+    FlowStep.SHOW_COPY,
+    FlowStep.REFUSE_COPY,
+    FlowStep.CHASE,
+    FlowStep.RECEIVE_PAPER,
+    FlowStep.RETURN_PAPER,
+    FlowStep.ACCEPT_PAPER,
 }
-_ELECTRONIC = {Step.SIGN, Step.CHASE, Step.REISSUE}
-_EITHER = {Step.ACCEPT, Step.REFUSE, Step.CANCEL, Step.SEAL, Step.VOID_CONTRACT, Step.LET_GO}
-_ASSENT = {Step.SIGN_CONTRACT, Step.LAPSE, Step.RECEIVE_PAPER, Step.RETURN_PAPER, Step.ACCEPT_PAPER}
-_ON_PAPER = (Status.AWAITING_PAPER, Status.PAPER_RECEIVED, Status.PAPER_RETURNED)
-_TO_SIGN = (Status.AWAITING_SIGNATURE,)
+_ELECTRONIC = {FlowStep.SIGN, FlowStep.CHASE, FlowStep.REISSUE}
+_EITHER = {
+    FlowStep.ACCEPT,
+    FlowStep.REFUSE,
+    FlowStep.CANCEL,
+    FlowStep.SEAL,
+    FlowStep.VOID_CONTRACT,
+    FlowStep.LET_GO,
+}
+_ASSENT = {
+    FlowStep.SIGN_CONTRACT,
+    FlowStep.LAPSE,
+    FlowStep.RECEIVE_PAPER,
+    FlowStep.RETURN_PAPER,
+    FlowStep.ACCEPT_PAPER,
+}
+_ON_PAPER = (
+    RegistrationStatus.AWAITING_PAPER,
+    RegistrationStatus.PAPER_RECEIVED,
+    RegistrationStatus.PAPER_RETURNED,
+)
+_TO_SIGN = (RegistrationStatus.AWAITING_SIGNATURE,)
 
 
 def page() -> str:
@@ -69,9 +95,15 @@ def page() -> str:
     return "\n".join(lines) + "\n"
 
 
-def _drawing(own: tuple[Status, ...], steps: set[Step], begins: str = "register (office)") -> Iterator[str]:
-    both = (Status.AWAITING_CONFIRMATION, Status.ACCEPTED, Status.CONTRACT_ISSUED)
-    drawn = {*own, *both, Status.REFUSED, Status.CANCELLED}
+def _drawing(
+    own: tuple[RegistrationStatus, ...], steps: set[FlowStep], begins: str = "register (office)"
+) -> Iterator[str]:
+    both = (
+        RegistrationStatus.AWAITING_CONFIRMATION,
+        RegistrationStatus.ACCEPTED,
+        RegistrationStatus.CONTRACT_ISSUED,
+    )
+    drawn = {*own, *both, RegistrationStatus.REFUSED, RegistrationStatus.CANCELLED}
     yield "```mermaid"
     yield "stateDiagram-v2"
     yield f"    [*] --> {own[0]}: {begins}"
@@ -98,16 +130,16 @@ def _table() -> Iterator[str]:
 def _steps() -> Iterator[str]:
     yield "| step | by | from | to |"
     yield "|---|---|---|---|"
-    for step in Step:
+    for step in FlowStep:
         froms = [status for status, steps in TRANSITIONS.items() if step in steps]
         to = list(dict.fromkeys(to for status in froms for to in TRANSITIONS[status][step]))
         by = ", ".join(_OWNERS[owner] for owner in BY[step])
         yield f"| {_words(step)} | {by} | {_codes(froms)} | {_codes(to)} |"
 
 
-def _codes(statuses: list[Status]) -> str:
+def _codes(statuses: list[RegistrationStatus]) -> str:
     return ", ".join(f"`{status}`" for status in statuses)
 
 
-def _words(step: Step) -> str:
+def _words(step: FlowStep) -> str:
     return step.replace("_", " ")

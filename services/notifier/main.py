@@ -10,23 +10,23 @@ from aiosmtplib import SMTP
 
 from services.notifier.banners import rest
 from services.notifier.domain.contact import Contact, Declared
-from services.notifier.domain.delivery import Patience
+from services.notifier.domain.delivery import RetryPolicy
 from services.notifier.domain.notice import Notice
-from services.notifier.domain.standing import Standing
-from services.notifier.email.composer import Mailbag
+from services.notifier.domain.standing import SubscriptionStatus
+from services.notifier.email.composer import Composer
 from services.notifier.email.courier import Courier
 from services.notifier.email.letters import Letters
 from services.notifier.email.meters import WaitingMail
 from services.notifier.email.sender import Sender
-from services.notifier.email.smtp_connection import Line
+from services.notifier.email.smtp_connection import SmtpConnection
 from services.notifier.notices import standings, store
-from services.notifier.notices.handlers import Handlers
+from services.notifier.notices.handlers import NoticeHandlers
 from services.notifier.notices.standings import Standings
 from services.notifier.notices.store import Notices
 from services.notifier.settings import NotifierSettings
 from services.notifier.vendor import Portal
-from services.notifier.words import Catalogue
-from shared.background.heartbeat import Pulse
+from services.notifier.words import TextCatalogue
+from shared.background.heartbeat import Heartbeat
 from shared.background.wake import Wake
 from shared.runtime.process import serve
 from shared.runtime.service import Loop, Plan, Service
@@ -47,20 +47,20 @@ def compose(settings: NotifierSettings) -> tuple[Service, Plan]:
     notices = Notices(service.store("notices", Notice, *store.INDEXES))
     contacts = service.projection("contacts", Contact)
     declared = service.projection("declared_contacts", Declared)
-    stands = service.projection("banners", Standing, *standings.INDEXES)
-    catalogue, portal = Catalogue(settings.products), Portal(settings.portal_url)
+    stands = service.projection("banners", SubscriptionStatus, *standings.INDEXES)
+    catalogue, portal = TextCatalogue(settings.products), Portal(settings.portal_url)
     real, wake = SystemClock(), Wake()
     letters = Letters(catalogue, settings.vendor, portal, service.documents)
     courier = Courier(
         notices,
-        Mailbag(contacts, declared, stands, letters, settings.vendor, settings.smtp_sender, service.clock),
+        Composer(contacts, declared, stands, letters, settings.vendor, settings.smtp_sender, service.clock),
         _patience(settings),
         timedelta(seconds=settings.smtp_seconds),
         service.clock,
         real,
     )
     sender = Sender(courier, lines(settings), service.lease("sender"), wake)
-    handlers = Handlers(
+    handlers = NoticeHandlers(
         contacts,
         declared,
         Standings(stands, service.documents),
@@ -72,12 +72,12 @@ def compose(settings: NotifierSettings) -> tuple[Service, Plan]:
         timedelta(seconds=settings.corrections_wait_seconds),
     )
     routers = [rest.router(stands, catalogue, portal, service.clock, settings.banners_remember)]
-    loops = [Loop(sender.run, Pulse("sender", limit=30))]
+    loops = [Loop(sender.run, Heartbeat("sender", limit=30))]
     meters = [WaitingMail(notices, courier, service.clock).measured]
     return service, Plan(handlers.routes(), routers, loops, meters=meters, closing=[sender.close])
 
 
-def lines(settings: NotifierSettings) -> list[Line]:
+def lines(settings: NotifierSettings) -> list[SmtpConnection]:
     """As many as mails may be under way at once; each opens when it is first used."""
     context = ssl.create_default_context()
     password = settings.smtp_password.get_secret_value() if settings.smtp_password else None
@@ -95,13 +95,14 @@ def lines(settings: NotifierSettings) -> list[Line]:
         )
 
     return [
-        Line(connect, settings.smtp_sender, settings.smtp_seconds) for _ in range(settings.smtp_connections)
+        SmtpConnection(connect, settings.smtp_sender, settings.smtp_seconds)
+        for _ in range(settings.smtp_connections)
     ]
 
 
-def _patience(settings: NotifierSettings) -> Patience:
+def _patience(settings: NotifierSettings) -> RetryPolicy:
     first = timedelta(seconds=settings.smtp_retry_seconds)
-    return Patience(
+    return RetryPolicy(
         first=first,
         longest=max(first, _LONGEST_WAIT),
         refused=timedelta(days=settings.smtp_refused_days),

@@ -3,12 +3,12 @@
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 
-from services.notifier.domain.situation import Told
+from services.notifier.domain.situation import SituationNotice
 from services.notifier.words import Words
-from shared.situation import Kind, Turn
+from shared.situation import SituationKind, Turn
 
 
-def act_in(told: Told) -> Turn | None:
+def act_in(told: SituationNotice) -> Turn | None:
     """What the office can do now; None: it is the vendor's turn."""
     turn = told.situation.turn
     return None if turn is Turn.VENDOR else turn
@@ -20,14 +20,14 @@ class Phrases:
 
     words: Words
     product_code: str
-    told: Told
+    told: SituationNotice
     zone: str
 
     @property
     def title(self) -> str:
         """While a registration is open, none says when the service ends."""
         situation = self.told.situation
-        if situation.kind is Kind.FINAL_NOTICE and situation.registered:
+        if situation.kind is SituationKind.FINAL_NOTICE and situation.registered:
             return self.words.say("title.final_notice_registered")
         return self.words.say(f"title.{situation.kind}", self._values)
 
@@ -47,7 +47,11 @@ class Phrases:
             "next": self.words.say(f"next.{situation.turn}", self._values),
         }
         received = self.words.say("registration.received", values)
-        unsigned = situation.turn is Turn.SIGN and situation.ends_on and situation.kind is not Kind.TERMINATED
+        unsigned = (
+            situation.turn is Turn.SIGN
+            and situation.ends_on
+            and situation.kind is not SituationKind.TERMINATED
+        )
         return f"{received} {self.words.say('registration.unsigned', self._values)}" if unsigned else received
 
     @property
@@ -63,7 +67,7 @@ class Phrases:
         if situation.days_left > 0:
             rows.append((words.say("row.days_left"), words.say("row.days_left_value", self._values)))
         if situation.ends_on:
-            ends = "row.deletion" if situation.kind is Kind.TERMINATED else "row.ends_on"
+            ends = "row.deletion" if situation.kind is SituationKind.TERMINATED else "row.ends_on"
             rows.append((words.say(ends), words.day(situation.ends_on)))
         if self.told.registration:
             rows.append((words.say("row.registration"), self.told.registration.registration_no))

@@ -4,11 +4,11 @@ from typing import Literal, Self
 
 from pydantic import Field, SecretStr, model_validator
 
-from services.notifier.vendor import Vendor
+from services.notifier.vendor import VendorContact
 from services.notifier.words import Bilingual
 from shared.runtime.settings import Settings, example
 
-_EXAMPLE_VENDOR = Vendor(
+_EXAMPLE_VENDOR = VendorContact(
     name="Công ty Cổ phần Gia Hạn Số",
     address="Số 12 phố Duy Tân, phường Cầu Giấy, thành phố Hà Nội",
     phone="024 7300 0000",
@@ -25,7 +25,7 @@ class NotifierSettings(Settings):
     banners_remember: int = Field(
         5000, ge=0, description="Offices kept for the time in which the database is silent"
     )
-    vendor: Vendor = example(
+    vendor: VendorContact = example(
         _EXAMPLE_VENDOR, invented=("name", "phone", "email"), description="Who sells, as mails name it (JSON)"
     )
     products: dict[str, Bilingual] = example(

@@ -6,7 +6,7 @@ from urllib.parse import urlencode, urlsplit
 from pydantic import BaseModel, ConfigDict, Field
 
 
-class Vendor(BaseModel):
+class VendorContact(BaseModel):
     """As mails name it. The same variable tells other services more."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")

@@ -69,7 +69,7 @@ class Words:
         return f"{local:%H:%M}{between}{self.day(local.date())}"
 
 
-class Catalogue:
+class TextCatalogue:
     """Both languages, Vietnamese first."""
 
     def __init__(self, products: Mapping[str, Bilingual]) -> None:

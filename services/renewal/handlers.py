@@ -4,16 +4,16 @@ from contextlib import suppress
 from dataclasses import dataclass
 from uuid import UUID
 
-from services.renewal.contract.approval import Judging
+from services.renewal.contract.approval import ApprovalFactReader
 from services.renewal.contract.licences import Licences
 from services.renewal.desk.items import DeskItems
-from services.renewal.documents.factory import Papers
+from services.renewal.documents.factory import DocumentFactory
 from services.renewal.domain.contract import assent, contract
 from services.renewal.domain.licence import LicenceCopy
 from services.renewal.domain.registration.form import is_superseded
 from services.renewal.domain.renewal import Renewal
 from services.renewal.recovery.service import Recoveries
-from services.renewal.registration.restatement import Restating
+from services.renewal.registration.restatement import RestatementService
 from services.renewal.store import Renewals
 from shared.events.base import DocumentRef, Stage
 from shared.events.signing import ContractIssued, ContractSigned, FormSigned, SealFailed, SigningSuperseded
@@ -28,17 +28,17 @@ Told = FormSigned | SigningSuperseded | ContractSigned | ContractIssued
 
 
 @dataclass(frozen=True, slots=True)
-class Handlers:
+class RenewalHandlers:
     """Each makes its documents first and saves once; `papers` says what a death in between leaves."""
 
     renewals: Renewals
     licences: Licences
     recoveries: Recoveries
-    papers: Papers
-    judging: Judging
+    papers: DocumentFactory
+    judging: ApprovalFactReader
     clock: Clock
     items: DeskItems
-    restating: Restating
+    restating: RestatementService
 
     def routes(self) -> Routes:
         routes = Routes()
@@ -83,7 +83,7 @@ class Handlers:
         if cause.message_id in stored.handled:
             return
         await self._check_document(event.signed_contract, "signed_contract", event.renewal_id)
-        decision = assent.contract_signed(stored.state, event, self.clock.now())
+        decision = assent.record_signature(stored.state, event, self.clock.now())
         await self.renewals.save(stored, decision, cause, id=stored.id)
 
     async def contract_issued(self, event: ContractIssued, cause: Cause) -> None:

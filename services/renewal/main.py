@@ -4,16 +4,16 @@ from dataclasses import dataclass
 
 from fastapi import APIRouter
 
-from services.renewal.contract.approval import Judging
+from services.renewal.contract.approval import ApprovalFactReader
 from services.renewal.contract.licences import Licences
-from services.renewal.contract.reminders import Chasing
+from services.renewal.contract.reminders import ReminderJob
 from services.renewal.contract.vendor_seal import VendorSeal, VendorSealCopy
 from services.renewal.desk import office_search
 from services.renewal.desk.bulk import Bulk
-from services.renewal.desk.case import Casework
+from services.renewal.desk.case import CaseReader
 from services.renewal.desk.claims import INDEXES as CLAIMS
 from services.renewal.desk.claims import Claims
-from services.renewal.desk.export import Exporting
+from services.renewal.desk.export import QueueExport
 from services.renewal.desk.item_list import ItemList
 from services.renewal.desk.items import INDEXES as ITEMS
 from services.renewal.desk.items import DeskItems
@@ -22,18 +22,18 @@ from services.renewal.desk.pages import renewers as desk_renewer
 from services.renewal.desk.pages.extras import ExtraPages
 from services.renewal.desk.pages.view import Board
 from services.renewal.desk.queue import Queue
-from services.renewal.desk.renewers import Appointing, renewer_of
+from services.renewal.desk.renewers import RenewerAppointments, renewer_of
 from services.renewal.desk.rest import renewers as renewers_rest
-from services.renewal.desk.rest.bulk import bulk
-from services.renewal.desk.rest.decisions import deciding
-from services.renewal.desk.rest.items import items
-from services.renewal.desk.rest.queue import cases, waiting
-from services.renewal.desk.rest.renewers import renewers
-from services.renewal.desk.rest.search import finding
-from services.renewal.desk.search import Finding
+from services.renewal.desk.rest.bulk import bulk_routes
+from services.renewal.desk.rest.decisions import decision_routes
+from services.renewal.desk.rest.items import item_routes
+from services.renewal.desk.rest.queue import case_routes, queue_routes
+from services.renewal.desk.rest.renewers import renewer_routes
+from services.renewal.desk.rest.search import search_routes
+from services.renewal.desk.search import RegistrationSearch
 from services.renewal.desk.service import Desk
 from services.renewal.documents import numbers
-from services.renewal.documents.factory import Papers
+from services.renewal.documents.factory import DocumentFactory
 from services.renewal.documents.numbers import Numbers
 from services.renewal.domain.desk.appointment import RenewerAppointment
 from services.renewal.domain.desk.desk_item import DeskItem
@@ -47,52 +47,52 @@ from services.renewal.domain.registration.catalogue import Catalogue
 from services.renewal.domain.registration.draft import Draft
 from services.renewal.domain.renewal import Renewal
 from services.renewal.domain.seen_notice import SeenNotice
-from services.renewal.handlers import Handlers
-from services.renewal.office.queries import Reading
+from services.renewal.handlers import RenewalHandlers
+from services.renewal.office.queries import OfficeQueries
 from services.renewal.office.rest import documents
 from services.renewal.office.rest import subscriptions as offices
-from services.renewal.page_routes import Pages
-from services.renewal.pages.door import Door
+from services.renewal.page_routes import PageRoutes
+from services.renewal.pages.door import RequestGuard
 from services.renewal.pages.origins import Origins
 from services.renewal.pages.site import Site
 from services.renewal.paper import batches as intake_store
-from services.renewal.paper.application import Applying
+from services.renewal.paper.application import BatchApplier
 from services.renewal.paper.batches import Batches
-from services.renewal.paper.copy import Showing
-from services.renewal.paper.entry import Entering
-from services.renewal.paper.feeder import Feeding, FeedReading
+from services.renewal.paper.copy import CopyService
+from services.renewal.paper.entry import EntryService
+from services.renewal.paper.feeder import Feeder, FeedReader
 from services.renewal.paper.intake import Intake
 from services.renewal.paper.pages import scans as intake_scans
 from services.renewal.paper.pages.copy import LARGEST, SHOW
 from services.renewal.paper.pages.routes import IntakePages
 from services.renewal.paper.rest import batches, sheets
 from services.renewal.paper.rest import copies as stamped
-from services.renewal.recovery.rest import recoveries
+from services.renewal.recovery.rest import recovery_routes
 from services.renewal.recovery.service import INDEX as RECOVERIES
 from services.renewal.recovery.service import Recoveries
 from services.renewal.registration.drafts import Drafts
-from services.renewal.registration.replacement import HalfReplaced, Replacing
+from services.renewal.registration.replacement import ReplacementRepair, ReplacementService
 from services.renewal.registration.rest import drafts, registrations
-from services.renewal.registration.restatement import Restating
-from services.renewal.registration.service import Registering
+from services.renewal.registration.restatement import RestatementService
+from services.renewal.registration.service import RegistrationService
 from services.renewal.render.conditions import ConditionsArchive
 from services.renewal.render.renderer import TEMPLATES, Renderer
-from services.renewal.rest.session import session
+from services.renewal.rest.session import session_routes
 from services.renewal.scans.evidence import Evidence
 from services.renewal.scans.limits import FEEDER
-from services.renewal.scans.scanned_form import Scanned
+from services.renewal.scans.scanned_form import ScannedFormReader
 from services.renewal.scans.scans import Scans
 from services.renewal.seen_notices import SeenNotices
 from services.renewal.sessions import INDEX as ENDED
 from services.renewal.sessions import EndedSessions, SessionKeys
 from services.renewal.settings import RenewalSettings, load_catalogue
 from services.renewal.store import INDEXES, Renewals
-from shared.background.heartbeat import Pulse
-from shared.background.leader_loop import Turns
+from shared.background.heartbeat import Heartbeat
+from shared.background.leader_loop import LeaderLoop
 from shared.runtime.process import serve
 from shared.runtime.service import Loop, Plan, Service
 from shared.runtime.settings import read
-from shared.storage.documents import Collecting, MongoDocuments
+from shared.storage.documents import DocumentCollector, MongoDocuments
 from shared.storage.projection import Projection
 
 _REPLACES_SECONDS = 5
@@ -111,26 +111,26 @@ class _Work:
     licences: Projection[LicenceCopy]
     recoveries: Recoveries
     drafts: Drafts
-    replacing: Replacing
-    registering: Registering
-    restating: Restating
-    showing: Showing
+    replacing: ReplacementService
+    registering: RegistrationService
+    restating: RestatementService
+    showing: CopyService
     desk: Desk
     queue: Queue
-    casework: Casework
+    casework: CaseReader
     bulk: Bulk
-    exporting: Exporting
-    entering: Entering
+    exporting: QueueExport
+    entering: EntryService
     intake: Intake
-    feeding: Feeding
+    feeding: Feeder
     uploads: MongoDocuments
-    finding: Finding
+    finding: RegistrationSearch
     offices: OfficeSearch
     items: DeskItems
     listed: ItemList
-    appointing: Appointing
+    appointing: RenewerAppointments
     keys: SessionKeys
-    handlers: Handlers
+    handlers: RenewalHandlers
 
 
 def compose(settings: RenewalSettings) -> tuple[Service, Plan]:
@@ -162,16 +162,18 @@ def _work(service: Service, settings: RenewalSettings) -> _Work:
     licences = service.projection("licences", LicenceCopy, *office_search.INDEXES)
     given = Numbers(service.collection("numbers", *numbers.INDEXES))
     conditions = ConditionsArchive(TEMPLATES, settings.conditions_url)
-    papers = Papers(renderer, service.documents, given, settings.vendor, dialect, conditions)
+    papers = DocumentFactory(renderer, service.documents, given, settings.vendor, dialect, conditions)
     recoveries = Recoveries(service.store("recoveries", RecoveryRequest, RECOVERIES), licences, clock)
     seal = VendorSeal(service.projection("vendor_seal", VendorSealCopy))
-    replacing, judging = Replacing(renewals, clock), Judging(renewals, seal)
-    shown = Scanned(Scans(processes=settings.copy_processes, limit=settings.scan_seconds), service.documents)
+    replacing, judging = ReplacementService(renewals, clock), ApprovalFactReader(renewals, seal)
+    shown = ScannedFormReader(
+        Scans(processes=settings.copy_processes, limit=settings.scan_seconds), service.documents
+    )
     uploads = MongoDocuments(service.client[settings.database("uploads")], service.real)
     service.indexes |= service.documents.indexes | uploads.indexes
-    entering = Entering(_batches(service), renewals, clock)
+    entering = EntryService(_batches(service), renewals, clock)
     claims = Claims(service.collection("claims", *CLAIMS), clock)
-    restating = Restating(renewals, licences, papers, judging, clock)
+    restating = RestatementService(renewals, licences, papers, judging, clock)
     desk = Desk(renewals, licences, papers, judging, clock, restating, limit)
     queue = Queue(renewals, claims, clock, settings.vendor_zone)
     to_do = DeskItems(service.store("desk_items", DeskItem, *ITEMS, audited=True), licences, clock)
@@ -189,60 +191,64 @@ def _work(service: Service, settings: RenewalSettings) -> _Work:
             service.store("drafts", Draft), renewals, licences, catalogue, dialect, clock, conditions
         ),
         replacing=replacing,
-        registering=Registering(renewals, licences, replacing, papers, catalogue, clock, restating, limit),
+        registering=RegistrationService(
+            renewals, licences, replacing, papers, catalogue, clock, restating, limit
+        ),
         restating=restating,
-        showing=Showing(renewals, shown, clock),
+        showing=CopyService(renewals, shown, clock),
         desk=desk,
         queue=queue,
-        casework=Casework(renewals, licences, claims, clock),
+        casework=CaseReader(renewals, licences, claims, clock),
         bulk=Bulk(desk, claims),
-        exporting=Exporting(queue),
+        exporting=QueueExport(queue),
         entering=entering,
         intake=Intake(entering.batches, entering, clock, settings.vendor_zone),
-        feeding=Feeding(entering.batches, scans, uploads, service.documents, clock),
+        feeding=Feeder(entering.batches, scans, uploads, service.documents, clock),
         uploads=uploads,
-        finding=Finding(renewals),
+        finding=RegistrationSearch(renewals),
         offices=OfficeSearch(licences),
         items=to_do,
         listed=ItemList(to_do.kept, renewals, licences),
-        appointing=Appointing(appointments, licences, Evidence(scans, service.documents), clock),
+        appointing=RenewerAppointments(appointments, licences, Evidence(scans, service.documents), clock),
         keys=SessionKeys(settings.platform, renewer_of(appointments), ended),
-        handlers=Handlers(renewals, Licences(licences), recoveries, papers, judging, clock, to_do, restating),
+        handlers=RenewalHandlers(
+            renewals, Licences(licences), recoveries, papers, judging, clock, to_do, restating
+        ),
     )
 
 
 def _rest(service: Service, settings: RenewalSettings, work: _Work) -> list[APIRouter]:
     keys = work.keys
     return [
-        registrations.reading(work.renewals, keys),
-        registrations.changing(work.registering, work.restating, keys),
-        deciding(work.desk, keys),
-        finding(work.finding, work.offices, keys),
-        waiting(work.queue, work.exporting, keys),
-        cases(work.queue, work.casework, keys),
-        bulk(work.bulk, keys),
-        stamped.showing(work.showing, keys),
-        batches.batches(work.intake, keys),
-        batches.entries(work.intake, keys),
-        sheets.feeding(work.feeding, keys),
-        sheets.settling(work.intake, service.documents, keys),
+        registrations.registration_routes(work.renewals, keys),
+        registrations.change_routes(work.registering, work.restating, keys),
+        decision_routes(work.desk, keys),
+        search_routes(work.finding, work.offices, keys),
+        queue_routes(work.queue, work.exporting, keys),
+        case_routes(work.queue, work.casework, keys),
+        bulk_routes(work.bulk, keys),
+        stamped.copy_routes(work.showing, keys),
+        batches.batch_routes(work.intake, keys),
+        batches.entry_routes(work.intake, keys),
+        sheets.feed_routes(work.feeding, keys),
+        sheets.sheet_routes(work.intake, service.documents, keys),
         documents.router(work.renewals, service.documents, keys),
         drafts.router(work.drafts, keys),
-        drafts.again(work.drafts, keys),
+        drafts.draft_copy_routes(work.drafts, keys),
         offices.products(work.licences, work.catalogue, service.clock, settings.vendor_zone, keys),
-        recoveries(work.recoveries, keys),
-        items(work.items, work.listed, keys),
-        renewers(work.appointing, service.documents, keys),
-        session(keys),
+        recovery_routes(work.recoveries, keys),
+        item_routes(work.items, work.listed, keys),
+        renewer_routes(work.appointing, service.documents, keys),
+        session_routes(keys),
     ]
 
 
 def _pages(service: Service, settings: RenewalSettings, work: _Work) -> list[APIRouter]:
     site, found = _site(settings), (work.finding, work.offices)
-    return Pages(
+    return PageRoutes(
         site,
         _door(settings, work.keys),
-        Reading(work.licences, work.renewals, work.drafts.saved, work.catalogue, service.clock),
+        OfficeQueries(work.licences, work.renewals, work.drafts.saved, work.catalogue, service.clock),
         work.drafts,
         work.registering,
         work.restating,
@@ -282,38 +288,40 @@ def _site(settings: RenewalSettings) -> Site:
     )
 
 
-def _door(settings: RenewalSettings, keys: SessionKeys) -> Door:
+def _door(settings: RenewalSettings, keys: SessionKeys) -> RequestGuard:
     secure = settings.environment == "production"
     origins = Origins.read(settings.sign_in_origins, secure=secure)
-    return Door(keys, origins)
+    return RequestGuard(keys, origins)
 
 
 def _collecting(service: Service, uploads: MongoDocuments, pause_seconds: float) -> Loop:
     """For all services: they share the documents."""
-    turns = Turns("documents", service.lease("documents"), lambda: True, pause_seconds)
-    collecting = Collecting((service.documents, uploads), turns)
-    return Loop(collecting.run, Pulse("documents", limit=3 * pause_seconds + 30))
+    turns = LeaderLoop("documents", service.lease("documents"), lambda: True, pause_seconds)
+    collecting = DocumentCollector((service.documents, uploads), turns)
+    return Loop(collecting.run, Heartbeat("documents", limit=3 * pause_seconds + 30))
 
 
-def _half_replaced(service: Service, replacing: Replacing) -> Loop:
-    turns = Turns("replacing", service.lease("replacing"), lambda: True, _REPLACES_SECONDS)
-    return Loop(HalfReplaced(replacing, turns).run, Pulse("replacing", limit=60))
+def _half_replaced(service: Service, replacing: ReplacementService) -> Loop:
+    turns = LeaderLoop("replacing", service.lease("replacing"), lambda: True, _REPLACES_SECONDS)
+    return Loop(ReplacementRepair(replacing, turns).run, Heartbeat("replacing", limit=60))
 
 
 def _chasing(service: Service, renewals: Renewals, batches: Batches, pause_seconds: float) -> Loop:
-    turns = Turns("chasing", service.lease("chasing"), lambda: True, pause_seconds)
-    chasing = Chasing(renewals, batches.lies_in, service.clock, turns)
-    return Loop(chasing.run, Pulse("chasing", limit=3 * pause_seconds + 30))
+    turns = LeaderLoop("chasing", service.lease("chasing"), lambda: True, pause_seconds)
+    chasing = ReminderJob(renewals, batches.lies_in, service.clock, turns)
+    return Loop(chasing.run, Heartbeat("chasing", limit=3 * pause_seconds + 30))
 
 
-def _feed_reading(service: Service, feeding: Feeding, entering: Entering) -> Loop:
-    turns = Turns("feeds", service.lease("feeds"), lambda: True, _INTAKE_SECONDS)
-    return Loop(FeedReading(feeding, entering, turns).run, Pulse("feeds", limit=120))
+def _feed_reading(service: Service, feeding: Feeder, entering: EntryService) -> Loop:
+    turns = LeaderLoop("feeds", service.lease("feeds"), lambda: True, _INTAKE_SECONDS)
+    return Loop(FeedReader(feeding, entering, turns).run, Heartbeat("feeds", limit=120))
 
 
 def _applying(service: Service, batches: Batches, desk: Desk, scans: Scans) -> Loop:
-    turns = Turns("applying", service.lease("applying"), lambda: True, _INTAKE_SECONDS)
-    return Loop(Applying(batches, desk, scans, service.documents, turns).run, Pulse("applying", limit=120))
+    turns = LeaderLoop("applying", service.lease("applying"), lambda: True, _INTAKE_SECONDS)
+    return Loop(
+        BatchApplier(batches, desk, scans, service.documents, turns).run, Heartbeat("applying", limit=120)
+    )
 
 
 def main() -> None:

@@ -8,39 +8,39 @@ from services.renewal.desk.pages.extras import ExtraPages
 from services.renewal.desk.pages.routes import desk_pages
 from services.renewal.desk.pages.view import Board
 from services.renewal.domain.money import Dialect
-from services.renewal.office.pages.conditions import conditions
-from services.renewal.office.pages.home import start
-from services.renewal.office.pages.registration import following
-from services.renewal.office.pages.subscription import looking
-from services.renewal.office.queries import Reading
-from services.renewal.pages.door import Door
-from services.renewal.pages.entrance import entrance, nowhere
+from services.renewal.office.pages.conditions import conditions_page
+from services.renewal.office.pages.home import start_page
+from services.renewal.office.pages.registration import registration_page
+from services.renewal.office.pages.subscription import office_pages
+from services.renewal.office.queries import OfficeQueries
+from services.renewal.pages.door import RequestGuard
+from services.renewal.pages.entrance import auth_routes, not_found_route
 from services.renewal.pages.site import Site
-from services.renewal.paper.copy import Showing
-from services.renewal.paper.pages.copy import showing
+from services.renewal.paper.copy import CopyService
+from services.renewal.paper.pages.copy import copy_page
 from services.renewal.paper.pages.routes import IntakePages
-from services.renewal.recovery.pages import recovering
+from services.renewal.recovery.pages import recovery_page
 from services.renewal.recovery.service import Recoveries
 from services.renewal.registration.drafts import Drafts
-from services.renewal.registration.pages.change import changing
-from services.renewal.registration.pages.declaration import declaring
-from services.renewal.registration.pages.draft_copy import again
-from services.renewal.registration.pages.submission import sending
-from services.renewal.registration.restatement import Restating
-from services.renewal.registration.service import Registering
+from services.renewal.registration.pages.change import change_page
+from services.renewal.registration.pages.declaration import declaration_page
+from services.renewal.registration.pages.draft_copy import draft_copy_page
+from services.renewal.registration.pages.submission import submission_page
+from services.renewal.registration.restatement import RestatementService
+from services.renewal.registration.service import RegistrationService
 from services.renewal.seen_notices import SeenNotices
 from shared.storage.documents import Documents
 
 
 @dataclass(frozen=True, slots=True)
-class Pages:
+class PageRoutes:
     site: Site
-    door: Door
-    reading: Reading
+    door: RequestGuard
+    reading: OfficeQueries
     drafts: Drafts
-    registering: Registering
-    restating: Restating
-    showing: Showing
+    registering: RegistrationService
+    restating: RestatementService
+    showing: CopyService
     recoveries: Recoveries
     intake: IntakePages
     board: Board
@@ -52,19 +52,19 @@ class Pages:
     def routers(self) -> list[APIRouter]:
         site, door, reading = self.site, self.door, self.reading
         return [
-            entrance(site, door),
-            following(site, door, reading, self.documents, self.dialect),
-            changing(site, door, reading, self.registering, self.restating),
-            showing(site, door, reading, self.showing),
-            declaring(site, door, reading, self.drafts),
-            again(site, door, reading, self.drafts),
-            sending(site, door, reading, self.drafts, self.registering),
-            recovering(site, door, reading, self.recoveries),
+            auth_routes(site, door),
+            registration_page(site, door, reading, self.documents, self.dialect),
+            change_page(site, door, reading, self.registering, self.restating),
+            copy_page(site, door, reading, self.showing),
+            declaration_page(site, door, reading, self.drafts),
+            draft_copy_page(site, door, reading, self.drafts),
+            submission_page(site, door, reading, self.drafts, self.registering),
+            recovery_page(site, door, reading, self.recoveries),
             *self.intake.routers(site, door),
             *desk_pages(self.board, door),
             *self.extras.routers(self.board, door),
-            conditions(site, self.drafts.conditions),
-            start(site, door, reading),
-            looking(site, door, reading, self.seen),
-            nowhere(site),
+            conditions_page(site, self.drafts.conditions),
+            start_page(site, door, reading),
+            office_pages(site, door, reading, self.seen),
+            not_found_route(site),
         ]

@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from services.renewal.domain.refusal import Refused
+from services.renewal.domain.refusal import RenewalError
 from shared.web.people import Person, Role, forbidden
 
 _VENDOR = {Role.DESK, Role.OPS}
@@ -35,7 +35,7 @@ def side(who: Person) -> Literal["office", "desk"]:
 def see(who: Person, office_ref: str) -> None:
     """Raises Refused as if there were no such licence."""
     if not may_see(who, office_ref):
-        raise Refused("licence-unknown")
+        raise RenewalError("licence-unknown")
 
 
 def register(who: Person, office_ref: str) -> None:

@@ -6,8 +6,8 @@ from uuid import UUID
 
 from services.renewal.domain.licence import LicenceCopy
 from services.renewal.domain.seen_notice import SeenNotice, see
-from shared.resilience.retry import borne
-from shared.situation import Kind
+from shared.resilience.retry import suppress_transient
+from shared.situation import SituationKind
 from shared.storage.aggregate import Cause, Decision
 from shared.storage.store import Store
 from shared.time.clock import Clock
@@ -24,7 +24,7 @@ class SeenNotices:
     clock: Clock
     noted: OrderedDict[UUID, None] = field(default_factory=OrderedDict)
 
-    async def note(self, who: Person, licence: LicenceCopy, kind: Kind) -> None:
+    async def note(self, who: Person, licence: LicenceCopy, kind: SituationKind) -> None:
         """A page of that `kind` of situation is shown. It counts where the office's own renewer looks.
 
         One insert with its event, once a notice. Dead before it, or without the database, nothing is noted,
@@ -39,7 +39,7 @@ class SeenNotices:
         def decide(known: SeenNotice | None) -> Decision[SeenNotice] | None:
             return decision if known is None else None
 
-        with borne("seen_notice.unsaved") as noting:
+        with suppress_transient("seen_notice.unsaved") as noting:
             await self.kept.change(decision.state.id, decide, Cause.command("see notice"))
         if not noting.failed:
             self.noted[decision.state.id] = None

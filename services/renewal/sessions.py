@@ -9,7 +9,7 @@ from shared.runtime.settings import Platform
 from shared.storage import mongo
 from shared.storage.mongo import Collection, IndexModel
 from shared.time.clock import Clock
-from shared.web.delegated_renewers import AppointedKeys, RenewerOf
+from shared.web.delegated_renewers import DelegatedRenewerVerifier, RenewerOf
 from shared.web.people import Keys, Person, token_id, unauthenticated
 
 INDEX = IndexModel([("until", 1)], name="until", expireAfterSeconds=60)
@@ -42,7 +42,7 @@ class EndedSessions:
         return min(latest, datetime.fromtimestamp(min(expires, latest.timestamp()), UTC))
 
 
-class SessionKeys(AppointedKeys):
+class SessionKeys(DelegatedRenewerVerifier):
     """Raises a 401 problem for the token of a session that was ended, whatever else it says."""
 
     def __init__(self, platform: Platform, renewer_of: RenewerOf, ended: EndedSessions) -> None:

@@ -5,10 +5,10 @@ from datetime import date, datetime
 from uuid import UUID
 
 from services.renewal.domain.contract.numbering import registration_number
-from services.renewal.domain.flow import OPEN, STANDING, TRANSITIONS, Status, Step
+from services.renewal.domain.flow import OPEN, STANDING, TRANSITIONS, FlowStep, RegistrationStatus
 from services.renewal.domain.licence import LicenceCopy
 from services.renewal.domain.renewal import Renewal
-from shared.audit.entries import Entry
+from shared.audit.entries import AuditEntry
 from shared.audit.history import history
 from shared.resilience.errors import KeyReused
 from shared.storage.aggregate import Cause, Decision, Stored
@@ -94,10 +94,12 @@ class Renewals:
             {"status": {"$in": OPEN}},
             {"status": {"$in": STANDING}, _BASIS: licence.expires_on},
             {_REPLACING: {"$exists": True}},
-            {"status": Status.CONTRACT_ISSUED, "_id": {"$in": list(licence.disputed)}},
+            {"status": RegistrationStatus.CONTRACT_ISSUED, "_id": {"$in": list(licence.disputed)}},
         ]
         if licence.contracts is not None:
-            stands.append({"status": Status.CONTRACT_ISSUED, "_id": {"$nin": list(licence.contracts)}})
+            stands.append(
+                {"status": RegistrationStatus.CONTRACT_ISSUED, "_id": {"$nin": list(licence.contracts)}}
+            )
         found = await self._store.find(
             {_SUBSCRIPTION: licence.subscription_id, "$or": stands},
             sort=[(_REPLACING, -1)],
@@ -107,7 +109,7 @@ class Renewals:
 
     async def is_renewed(self, subscription_id: UUID, basis: date) -> bool:
         """Whether the term that ends then has its contract."""
-        issued = {_SUBSCRIPTION: subscription_id, "status": Status.CONTRACT_ISSUED, _BASIS: basis}
+        issued = {_SUBSCRIPTION: subscription_id, "status": RegistrationStatus.CONTRACT_ISSUED, _BASIS: basis}
         return await self._store.collection.find_one(plain(issued), {"_id": 1}) is not None
 
     async def of_office(self, office_ref: str) -> list[Renewal]:
@@ -118,12 +120,16 @@ class Renewals:
 
     async def refused_since(self, office_ref: str, at: datetime) -> int:
         """How many of an office's the desk refused since then."""
-        theirs = {"registration.office_ref": office_ref, "status": Status.REFUSED, "since": {"$gte": at}}
+        theirs = {
+            "registration.office_ref": office_ref,
+            "status": RegistrationStatus.REFUSED,
+            "since": {"$gte": at},
+        }
         return await self._store.collection.count_documents(plain(theirs))
 
     async def to_chase(self) -> list[Stored[Renewal]]:
         """Those of which a form is awaited, signed or stamped, or a contract, however long."""
-        asked = {Step.CHASE, Step.LAPSE}
+        asked = {FlowStep.CHASE, FlowStep.LAPSE}
         awaited = [status for status, steps in TRANSITIONS.items() if asked & steps.keys()]
         found, _ = await self._store.find_readable({"status": {"$in": awaited}})
         return found
@@ -145,21 +151,23 @@ class Renewals:
         found = self._store.collection.find(plain(query), dict.fromkeys(fields, 1))
         return await found.sort([("since", 1), ("_id", 1)]).limit(most).to_list(most)
 
-    async def counted(self, statuses: Sequence[Status]) -> dict[Status, list[datetime]]:
+    async def counted(
+        self, statuses: Sequence[RegistrationStatus]
+    ) -> dict[RegistrationStatus, list[datetime]]:
         """Since when those wait that stand there."""
         steps: list[Document] = [
             {"$match": {"status": {"$in": plain(statuses)}}},
             {"$group": {"_id": "$status", "since": {"$push": "$since"}}},
         ]
         found = self._store.collection.aggregate(steps)
-        return {Status(each["_id"]): each["since"] async for each in found}
+        return {RegistrationStatus(each["_id"]): each["since"] async for each in found}
 
-    async def products(self, statuses: Sequence[Status]) -> list[str]:
+    async def products(self, statuses: Sequence[RegistrationStatus]) -> list[str]:
         """The codes of those that stand there."""
         query = {"status": {"$in": plain(statuses)}}
         return sorted(await self._store.collection.distinct("registration.product_code", query))
 
-    async def history(self, id: UUID) -> list[Entry]:
+    async def history(self, id: UUID) -> list[AuditEntry]:
         """Who changed what, and why, in order."""
         return await history(self._store.collection, str(id))
 

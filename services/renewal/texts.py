@@ -1,30 +1,36 @@
 """What people read, Vietnamese and English beside each other (rules of fields: `domain.rules`)."""
 
-from services.renewal.domain.flow import OPEN, Status, Step
+from services.renewal.domain.flow import OPEN, FlowStep, RegistrationStatus
 from services.renewal.domain.renewal import DeskReason, Renewal
 from shared.events.base import SendBy
 from shared.events.paper_form import ReturnReason
 from shared.situation import Turn
 from shared.web.problems import Text
 
-STATUSES: dict[Status, Text] = {
-    Status.AWAITING_SIGNATURE: ("Chưa gửi, chờ ký số", "Not sent, awaiting signature"),
-    Status.AWAITING_PAPER: ("Đã đăng ký, chờ phiếu đóng dấu", "Registered, awaiting stamped form"),
-    Status.PAPER_RECEIVED: ("Đã nhận phiếu, đang kiểm tra", "Form received, being checked"),
-    Status.PAPER_RETURNED: ("Phiếu bị trả lại, chờ phiếu khác", "Form sent back, awaiting another"),
-    Status.AWAITING_CONFIRMATION: ("Đang chờ nhà cung cấp xác nhận", "Awaiting the vendor"),
-    Status.ACCEPTED: ("Đã được chấp nhận", "Accepted"),
-    Status.AWAITING_ASSENT: (
+STATUSES: dict[RegistrationStatus, Text] = {
+    RegistrationStatus.AWAITING_SIGNATURE: ("Chưa gửi, chờ ký số", "Not sent, awaiting signature"),
+    RegistrationStatus.AWAITING_PAPER: (
+        "Đã đăng ký, chờ phiếu đóng dấu",
+        "Registered, awaiting stamped form",
+    ),
+    RegistrationStatus.PAPER_RECEIVED: ("Đã nhận phiếu, đang kiểm tra", "Form received, being checked"),
+    RegistrationStatus.PAPER_RETURNED: (
+        "Phiếu bị trả lại, chờ phiếu khác",
+        "Form sent back, awaiting another",
+    ),
+    RegistrationStatus.AWAITING_CONFIRMATION: ("Đang chờ nhà cung cấp xác nhận", "Awaiting the vendor"),
+    RegistrationStatus.ACCEPTED: ("Đã được chấp nhận", "Accepted"),
+    RegistrationStatus.AWAITING_ASSENT: (
         "Đã chấp nhận, chờ đơn vị ký hợp đồng",
         "Accepted, the office signs the contract",
     ),
-    Status.ASSENT_RECEIVED: (
+    RegistrationStatus.ASSENT_RECEIVED: (
         "Đã nhận hợp đồng giấy, đang kiểm tra",
         "Paper contract received, being checked",
     ),
-    Status.CONTRACT_ISSUED: ("Đã phát hành hợp đồng", "Contract issued"),
-    Status.REFUSED: ("Không được chấp nhận", "Refused"),
-    Status.CANCELLED: ("Đã hủy", "Cancelled"),
+    RegistrationStatus.CONTRACT_ISSUED: ("Đã phát hành hợp đồng", "Contract issued"),
+    RegistrationStatus.REFUSED: ("Không được chấp nhận", "Refused"),
+    RegistrationStatus.CANCELLED: ("Đã hủy", "Cancelled"),
 }
 
 SENDING: dict[str, Text] = {
@@ -32,17 +38,17 @@ SENDING: dict[str, Text] = {
     SendBy.PAPER: ("Phiếu giấy đóng dấu", "Stamped paper form"),
 }
 
-STEPS: dict[Step, Text] = {
-    Step.ACCEPT_PAPER: ("Chấp nhận phiếu giấy", "Accept the paper form"),
-    Step.RETURN_PAPER: ("Gửi trả phiếu giấy", "Send the paper form back"),
-    Step.REFUSE_COPY: ("Không chấp nhận ảnh phiếu", "Refuse the picture of the form"),
-    Step.ACCEPT: ("Chấp nhận đăng ký", "Accept the registration"),
-    Step.REFUSE: ("Không chấp nhận đăng ký", "Refuse the registration"),
-    Step.VOID_CONTRACT: ("Hủy hợp đồng chưa ký số", "Void the contract without a seal"),
+STEPS: dict[FlowStep, Text] = {
+    FlowStep.ACCEPT_PAPER: ("Chấp nhận phiếu giấy", "Accept the paper form"),
+    FlowStep.RETURN_PAPER: ("Gửi trả phiếu giấy", "Send the paper form back"),
+    FlowStep.REFUSE_COPY: ("Không chấp nhận ảnh phiếu", "Refuse the picture of the form"),
+    FlowStep.ACCEPT: ("Chấp nhận đăng ký", "Accept the registration"),
+    FlowStep.REFUSE: ("Không chấp nhận đăng ký", "Refuse the registration"),
+    FlowStep.VOID_CONTRACT: ("Hủy hợp đồng chưa ký số", "Void the contract without a seal"),
 }
-CONTRACT_STEPS: dict[Step, Text] = {
-    Step.ACCEPT_PAPER: ("Chấp nhận hợp đồng giấy", "Accept the paper contract"),
-    Step.RETURN_PAPER: ("Gửi trả hợp đồng giấy", "Send the paper contract back"),
+CONTRACT_STEPS: dict[FlowStep, Text] = {
+    FlowStep.ACCEPT_PAPER: ("Chấp nhận hợp đồng giấy", "Accept the paper contract"),
+    FlowStep.RETURN_PAPER: ("Gửi trả hợp đồng giấy", "Send the paper contract back"),
 }
 """The same steps where the paper that is here is the contract."""
 
@@ -65,30 +71,33 @@ ACTIONS: dict[str, Text] = {
 }
 """What the audit of a renewal names, without the id behind it."""
 
-NEXT: dict[Status, Text] = {
-    Status.AWAITING_SIGNATURE: ("Đơn vị ký số vào phiếu", "The office signs the form"),
-    Status.AWAITING_PAPER: ("Đơn vị gửi phiếu đóng dấu", "The office posts the stamped form"),
-    Status.PAPER_RECEIVED: ("Nhà cung cấp kiểm tra phiếu", "The vendor checks the form"),
-    Status.PAPER_RETURNED: (
+NEXT: dict[RegistrationStatus, Text] = {
+    RegistrationStatus.AWAITING_SIGNATURE: ("Đơn vị ký số vào phiếu", "The office signs the form"),
+    RegistrationStatus.AWAITING_PAPER: ("Đơn vị gửi phiếu đóng dấu", "The office posts the stamped form"),
+    RegistrationStatus.PAPER_RECEIVED: ("Nhà cung cấp kiểm tra phiếu", "The vendor checks the form"),
+    RegistrationStatus.PAPER_RETURNED: (
         "Đơn vị in lại, đóng dấu và gửi phiếu khác",
         "The office prints, stamps and posts another form",
     ),
-    Status.AWAITING_CONFIRMATION: (
+    RegistrationStatus.AWAITING_CONFIRMATION: (
         "Nhà cung cấp xem xét và trả lời",
         "The vendor looks at it and answers",
     ),
-    Status.ACCEPTED: ("Nhà cung cấp ký số hợp đồng", "The vendor signs the contract"),
-    Status.AWAITING_ASSENT: (
+    RegistrationStatus.ACCEPTED: ("Nhà cung cấp ký số hợp đồng", "The vendor signs the contract"),
+    RegistrationStatus.AWAITING_ASSENT: (
         "Đơn vị ký hợp đồng trước, nhà cung cấp ký sau",
         "The office signs the contract, then the vendor does",
     ),
-    Status.ASSENT_RECEIVED: (
+    RegistrationStatus.ASSENT_RECEIVED: (
         "Nhà cung cấp kiểm tra hợp đồng giấy",
         "The vendor checks the paper contract",
     ),
-    Status.CONTRACT_ISSUED: ("Đơn vị thanh toán theo hợp đồng", "The office pays as the contract says"),
-    Status.REFUSED: ("Đơn vị có thể đăng ký lại", "The office may register again"),
-    Status.CANCELLED: ("Không còn bước nào", "Nothing more to do"),
+    RegistrationStatus.CONTRACT_ISSUED: (
+        "Đơn vị thanh toán theo hợp đồng",
+        "The office pays as the contract says",
+    ),
+    RegistrationStatus.REFUSED: ("Đơn vị có thể đăng ký lại", "The office may register again"),
+    RegistrationStatus.CANCELLED: ("Không còn bước nào", "Nothing more to do"),
 }
 
 _TO_CONFIRM: Text = ("Chờ đơn vị xác nhận thời hạn mới", "Awaiting the office's word on the new term")
@@ -103,7 +112,7 @@ def status_text(renewal: Renewal) -> Text:
 
 
 def next_text(renewal: Renewal) -> Text:
-    if renewal.status is Status.AWAITING_ASSENT and (day := renewal.sign_by):
+    if renewal.status is RegistrationStatus.AWAITING_ASSENT and (day := renewal.sign_by):
         vi, en = NEXT[renewal.status]
         return f"{vi}, chậm nhất ngày {day:%d/%m/%Y}", f"{en}, by {day} at the latest"
     return _CONFIRMS if _is_to_confirm(renewal) else NEXT[renewal.status]

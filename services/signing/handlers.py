@@ -32,7 +32,7 @@ from services.signing.domain.document import (
     supersede,
     term_confirmed,
 )
-from services.signing.domain.proof import Doubt, doubt
+from services.signing.domain.proof import SealDoubt, doubt
 from services.signing.forms.signatures import Signatures
 from services.signing.pades.rejection import Rejected
 from services.signing.store import Appointment, Forms, Termination
@@ -67,7 +67,7 @@ _EASTERNMOST = timedelta(hours=14)
 
 
 @dataclass(frozen=True, slots=True)
-class Handlers:
+class SigningHandlers:
     forms: Forms
     contracts: Store[ContractSeal]
     withheld: Store[Withheld]
@@ -202,7 +202,7 @@ class Handlers:
         if found := await self._doubt(contract):
             await self._withhold(contract, found, cause)
         if document is None:
-            await self._withhold(contract, Doubt.NOT_ASSENTED, cause)
+            await self._withhold(contract, SealDoubt.NOT_ASSENTED, cause)
         await self._seal(waiting, document, cause)
 
     async def _assented(self, state: ContractSeal, event: ContractAssented) -> DocumentRef | None:
@@ -236,17 +236,17 @@ class Handlers:
         decision = sealed(waiting.state, kept, made.verified.certificate, moment)
         await self.contracts.save(waiting, decision, cause, id=waiting.id)
 
-    async def _doubt(self, event: ContractPrepared) -> Doubt | None:
+    async def _doubt(self, event: ContractPrepared) -> SealDoubt | None:
         latest = (self.clock.now() + _EASTERNMOST).date()
         if found := doubt(await self.forms.get(event.renewal_id), event, latest):
             return found
         kept = await self.contracts.load(seal_id(event.renewal_id))
         if kept and kept.state.status is not SealStatus.VOID and not _same(kept.state.contract, event):
-            return Doubt.SEALED_ALREADY
+            return SealDoubt.SEALED_ALREADY
         ours = await self.documents.is_of(event.contract.sha256, Provenance("contract", event.renewal_id))
-        return None if ours else Doubt.ANOTHER_DOCUMENT
+        return None if ours else SealDoubt.ANOTHER_DOCUMENT
 
-    async def _withhold(self, event: ContractPrepared, found: Doubt, cause: Cause) -> NoReturn:
+    async def _withhold(self, event: ContractPrepared, found: SealDoubt, cause: Cause) -> NoReturn:
         """The desk is told, once. All that a contract is judged by stands before it on its own topic, so that
         only a dead letter that is redriven can bring more: what isn't known waits for that.
 
@@ -261,7 +261,7 @@ class Handlers:
             return None if state else first
 
         await self.withheld.change(withheld_id(event), decide, replace(cause, message_id=None))
-        if found is Doubt.REGISTRATION_UNKNOWN:
+        if found is SealDoubt.REGISTRATION_UNKNOWN:
             raise NotYet(f"form {event.renewal_id}")
         raise Unproven(f"a contract that doesn't agree with its registration: {found}")
 

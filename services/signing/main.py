@@ -8,18 +8,18 @@ from services.signing.forms import rest
 from services.signing.forms.prepared_pdfs import PreparedForms
 from services.signing.forms.service import OfficeSigning
 from services.signing.forms.signatures import Signatures
-from services.signing.handlers import Handlers
+from services.signing.handlers import SigningHandlers
 from services.signing.pades.trust import BadTrust, Trust
 from services.signing.pades.work import Rules, start
 from services.signing.settings import SigningSettings
 from services.signing.store import FORM_INDEXES, Appointment, Contracts, Forms, Termination, renewer_of
-from shared.background.heartbeat import Pulse
-from shared.background.leader_loop import Turns
+from shared.background.heartbeat import Heartbeat
+from shared.background.leader_loop import LeaderLoop
 from shared.background.workers import Workers
 from shared.runtime.process import serve
 from shared.runtime.service import Loop, Plan, Service
 from shared.runtime.settings import BadSettings, read
-from shared.web.delegated_renewers import AppointedKeys
+from shared.web.delegated_renewers import DelegatedRenewerVerifier
 
 
 def compose(settings: SigningSettings) -> tuple[Service, Plan]:
@@ -32,7 +32,7 @@ def compose(settings: SigningSettings) -> tuple[Service, Plan]:
     forms = Forms(service.store("forms", SigningDocument, *FORM_INDEXES))
     contracts = service.store("contracts", ContractSeal)
     appointments = service.projection("appointments", Appointment)
-    handlers = Handlers(
+    handlers = SigningHandlers(
         forms,
         contracts,
         service.store("withheld", Withheld),
@@ -46,9 +46,9 @@ def compose(settings: SigningSettings) -> tuple[Service, Plan]:
     lifetime, limit = settings.attempt_lifetime, settings.answer_seconds
     service.indexes |= service.documents.indexes
     prepared = PreparedForms(service.documents, service.real, lifetime)
-    turns = Turns("seal", service.lease("seal"), lambda: True, settings.seal_check_seconds)
+    turns = LeaderLoop("seal", service.lease("seal"), lambda: True, settings.seal_check_seconds)
     check = SealCheck(service.store("seal", SealStanding), seal, signatures, service.clock, turns)
-    keys = AppointedKeys(settings.platform, renewer_of(appointments))
+    keys = DelegatedRenewerVerifier(settings.platform, renewer_of(appointments))
     parts = (service.documents, prepared, signatures, service.clock, lifetime, limit)
     return service, Plan(
         handlers.routes(),
@@ -56,7 +56,7 @@ def compose(settings: SigningSettings) -> tuple[Service, Plan]:
             rest.forms(OfficeSigning(forms, *parts), keys),
             rest.contracts(OfficeSigning(Contracts(contracts), *parts), keys),
         ],
-        [Loop(check.run, Pulse("seal", limit=3 * settings.seal_check_seconds + 60))],
+        [Loop(check.run, Heartbeat("seal", limit=3 * settings.seal_check_seconds + 60))],
         starting=[workers.warm],
         closing=[workers.close],
     )

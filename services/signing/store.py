@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict
 
 from services.signing.domain.attempt import Signable
 from services.signing.domain.contract import ContractSeal, seal_id
-from services.signing.domain.document import SigningDocument, Status
+from services.signing.domain.document import FormStatus, SigningDocument
 from shared.storage.aggregate import Cause, Decision, Stored
 from shared.storage.mongo import IndexModel
 from shared.storage.projection import Projection
@@ -85,4 +85,4 @@ class Forms:
 
     async def awaiting(self, subscription_id: UUID) -> list[Stored[SigningDocument]]:
         """The subscription's forms that wait for a signature."""
-        return await self._store.find({"subscription_id": subscription_id, "status": Status.AWAITING})
+        return await self._store.find({"subscription_id": subscription_id, "status": FormStatus.AWAITING})

@@ -6,14 +6,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from services.subscription.domain.refusal import Refused
+from services.subscription.domain.refusal import SubscriptionError
 from services.subscription.domain.stages.policy import Policies
 from services.subscription.domain.stages.products import Products
 from services.subscription.domain.stages.progress import Decided
 from services.subscription.domain.subscription import Subscription
-from services.subscription.entitlement.clock_agreement import Agreement
+from services.subscription.entitlement.clock_agreement import ClockAgreement
 from services.subscription.store import Subscriptions
-from shared.resilience.retry import borne
+from shared.resilience.retry import suppress_transient
 from shared.storage.aggregate import Cause, Stored
 from shared.time.clock import Clock
 from shared.web.problems import FieldError, Problem
@@ -30,7 +30,7 @@ class Changes:
     policies: Policies
     products: Products
     clock: Clock
-    agreement: Agreement
+    agreement: ClockAgreement
 
     async def create(
         self, id: UUID, cause: Cause, decide: Callable[[datetime], Decided]
@@ -39,7 +39,7 @@ class Changes:
 
         def unless_there(state: Subscription | None) -> Decided:
             if state is not None:
-                raise Refused("already-there")
+                raise SubscriptionError("already-there")
             return decide(self.clock.now())
 
         return await self._save(id, cause, unless_there)
@@ -70,7 +70,7 @@ class Changes:
 
         Raises a 503 problem."""
         if not self.agreement.holds():
-            with borne("clocks.fault"):
+            with suppress_transient("clocks.fault"):
                 await self.agreement.look()
         if not self.agreement.holds():
             title = (
@@ -84,7 +84,7 @@ class Changes:
 def refusals() -> Iterator[None]:
     try:
         yield
-    except Refused as refused:
+    except SubscriptionError as refused:
         field = _FIELDS.get(refused.rule)
         errors = [FieldError(pointer=field, rule=refused.rule, message=refused.message)] if field else []
         raise Problem(409, refused.rule, refused.message, errors, **refused.figures) from None

@@ -15,7 +15,7 @@ INDEX = IndexModel([("at", 1)], name="forgotten", expireAfterSeconds=int(MEMORY.
 
 
 @dataclass(frozen=True, slots=True)
-class Claims:
+class IdempotencyKeys:
     collection: Collection
     clock: Clock
 

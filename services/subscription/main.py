@@ -9,28 +9,28 @@ from services.subscription.corrections import concessions, decisions, statements
 from services.subscription.data import deletions, recoveries
 from services.subscription.domain.plans.release import PlanRelease
 from services.subscription.domain.subscription import Subscription
-from services.subscription.entitlement.clock_agreement import Agreement
+from services.subscription.entitlement.clock_agreement import ClockAgreement
 from services.subscription.entitlement.gate import Gate, Name
 from services.subscription.idempotency import INDEX as CLAIMS
-from services.subscription.idempotency import Claims
-from services.subscription.imports.application import Applying
-from services.subscription.imports.decision import Deciding
+from services.subscription.idempotency import IdempotencyKeys
+from services.subscription.imports.application import ImportApplier
+from services.subscription.imports.decision import RowDecider
 from services.subscription.imports.loop import ImportsLoop
-from services.subscription.imports.proposal import Proposing
+from services.subscription.imports.proposal import ImportProposer
 from services.subscription.imports.rest import ImportRoutes
 from services.subscription.imports.state import Import
 from services.subscription.imports.store import NEWEST, OUTCOMES, PHASES, ImportRows, Imports
 from services.subscription.lifecycle import rest as subscriptions_rest
-from services.subscription.lifecycle.handlers import Handlers
-from services.subscription.lifecycle.scheduler import Schedule
+from services.subscription.lifecycle.handlers import LifecycleHandlers
+from services.subscription.lifecycle.scheduler import LifecycleScheduler
 from services.subscription.plans import hold_releases, holds
-from services.subscription.plans.end_lists import PART, Lists
+from services.subscription.plans.end_lists import PART, EndLists
 from services.subscription.plans.hold_releases import Releases
 from services.subscription.plans.holds import HoldsWatch
 from services.subscription.plans.loop import PlansLoop
-from services.subscription.plans.planner import Drawing
-from services.subscription.plans.publication import Publishing
-from services.subscription.plans.release import Releasing
+from services.subscription.plans.planner import Planner
+from services.subscription.plans.publication import PlanPublisher
+from services.subscription.plans.release import PlanReleaser
 from services.subscription.plans.rest import PlanRoutes
 from services.subscription.plans.versions import DAY, Versions
 from services.subscription.policies import load_policies, load_products
@@ -39,8 +39,8 @@ from services.subscription.spreadsheet.reader import LARGEST_BYTES
 from services.subscription.store import INDEXES, Subscriptions
 from services.subscription.timeline.forecast import Forecast
 from services.subscription.timeline.rest import Timelines
-from shared.background.heartbeat import Pulse
-from shared.background.leader_loop import Turns
+from shared.background.heartbeat import Heartbeat
+from shared.background.leader_loop import LeaderLoop
 from shared.runtime.process import serve
 from shared.runtime.service import Loop, Plan, Service
 from shared.runtime.settings import read
@@ -53,14 +53,14 @@ def compose(settings: SubscriptionSettings, real: Clock | None = None) -> tuple[
     service = Service("subscription", settings, snapshots=("access",), real=real)
     policies = load_policies(settings.tables)
     products = load_products(policies, settings.tables)
-    agreement = Agreement(service.real, _since_boot, service.database)
+    agreement = ClockAgreement(service.real, _since_boot, service.database)
     subscriptions = Subscriptions(service.store("subscriptions", Subscription, *INDEXES, audited=True))
-    handlers = Handlers(subscriptions, policies, products, service.clock, agreement, service.reading)
+    handlers = LifecycleHandlers(subscriptions, policies, products, service.clock, agreement, service.reading)
     states: LastKnown[Name, list[Subscription]] = LastKnown(
         lambda name: subscriptions.named(*name), service.clock, settings.gate_remembers
     )
     gate = Gate(states, policies, service.clock, agreement)
-    schedule = Schedule(
+    schedule = LifecycleScheduler(
         subscriptions,
         policies,
         service.clock,
@@ -84,11 +84,11 @@ def compose(settings: SubscriptionSettings, real: Clock | None = None) -> tuple[
         handlers.routes(),
         routers,
         [
-            Loop(schedule.run, Pulse("schedule", limit=30)),
-            Loop(agreement.run, Pulse("clocks", limit=30), always=True),
-            Loop(imports_loop.run, Pulse("imports", limit=30)),
-            Loop(plans_loop.run, Pulse("plans", limit=30)),
-            Loop(watch.run, Pulse("holds", limit=2 * settings.holds_seconds + 30)),
+            Loop(schedule.run, Heartbeat("schedule", limit=30)),
+            Loop(agreement.run, Heartbeat("clocks", limit=30), always=True),
+            Loop(imports_loop.run, Heartbeat("imports", limit=30)),
+            Loop(plans_loop.run, Heartbeat("plans", limit=30)),
+            Loop(watch.run, Heartbeat("holds", limit=2 * settings.holds_seconds + 30)),
         ],
         starting=[agreement.begin],
         larger_bodies={"/v1/imports": LARGEST_BYTES + 1},
@@ -102,16 +102,16 @@ def _imports(
     batch = max(settings.batch // 4, 1)  # nothing else runs while one is encoded
     store = service.store("imports", Import, PHASES, NEWEST, audited=True)
     imports = Imports(store, ImportRows(service.collection("import_rows", OUTCOMES)))
-    deciding = Deciding(changes.policies, changes.products, clock)
-    proposing = Proposing(imports, subscriptions, deciding, clock, batch)
-    applying = Applying(imports, subscriptions, deciding, clock, settings.usual, batch)
+    deciding = RowDecider(changes.policies, changes.products, clock)
+    proposing = ImportProposer(imports, subscriptions, deciding, clock, batch)
+    applying = ImportApplier(imports, subscriptions, deciding, clock, settings.usual, batch)
     turns = _turns(service, "imports", changes.agreement, settings.look_seconds)
     loop = ImportsLoop(imports, applying, clock, turns)
     return imports, ImportRoutes(imports, proposing, clock), loop
 
 
 def _rest(service: Service, changes: Changes, imports: Imports) -> list[APIRouter]:
-    claims, keys = Claims(service.collection("request_keys", CLAIMS), service.clock), service.keys
+    claims, keys = IdempotencyKeys(service.collection("request_keys", CLAIMS), service.clock), service.keys
     return [
         subscriptions_rest.router(changes.subscriptions, keys),
         statements.router(changes, claims, keys),
@@ -124,20 +124,20 @@ def _plans(
     service: Service, settings: SubscriptionSettings, changes: Changes
 ) -> tuple[PlanRoutes, PlansLoop]:
     zone, clock = settings.vendor_zone, service.clock
-    drawing = Drawing(changes.subscriptions, changes.policies)
+    drawing = Planner(changes.subscriptions, changes.policies)
     versions = Versions(service.collection("plans", DAY))
-    lists = Lists(service.collection("plan_lists", PART))
+    lists = EndLists(service.collection("plan_lists", PART))
     kept = service.store("plan_releases", PlanRelease, audited=True)
-    releasing = Releasing(kept, drawing, lists, changes.policies, clock, zone)
-    publishing = Publishing(drawing, versions, lists, clock, zone)
+    releasing = PlanReleaser(kept, drawing, lists, changes.policies, clock, zone)
+    publishing = PlanPublisher(drawing, versions, lists, clock, zone)
     turns = _turns(service, "plans", changes.agreement, settings.look_seconds)
     loop = PlansLoop(publishing, releasing, turns)
     return PlanRoutes(drawing, versions, lists, releasing, changes), loop
 
 
-def _turns(service: Service, name: str, agreement: Agreement, pause_seconds: float) -> Turns:
+def _turns(service: Service, name: str, agreement: ClockAgreement, pause_seconds: float) -> LeaderLoop:
     """A wrong clock tightens nothing and ends nobody's service."""
-    return Turns(name, service.lease(name), agreement.holds, pause_seconds)
+    return LeaderLoop(name, service.lease(name), agreement.holds, pause_seconds)
 
 
 def _since_boot() -> float:

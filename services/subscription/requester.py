@@ -14,18 +14,18 @@ from shared.web.people import Keys, Person, Role, asking
 Key = Annotated[str | None, Header(alias="Idempotency-Key", min_length=1, max_length=200)]
 
 
-class Asked(BaseModel):
+class PersonRequest(BaseModel):
     """A request's body. A field we don't know is refused rather than left out: it may be a mistyped one."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-class Reasoned(Asked):
+class ReasonedRequest(PersonRequest):
     reason: Reason
 
 
 @dataclass(frozen=True, slots=True)
-class Asker:
+class Requester:
     """A person and the key of this request, which makes its repeat change nothing more."""
 
     who: Person
@@ -36,11 +36,11 @@ class Asker:
         return Cause.request(self.who.sub, action, reason, key=self.key, content=content)
 
 
-def asker(keys: Keys, *roles: Role) -> Callable[[Person, Key], Awaitable[Asker]]:
+def requester(keys: Keys, *roles: Role) -> Callable[[Person, Key], Awaitable[Requester]]:
     """A FastAPI dependency: the signed-in person, who must have one of `roles`."""
     allowed = Depends(asking(keys, *roles))
 
-    async def asked(who: Annotated[Person, allowed], key: Key = None) -> Asker:
-        return Asker(who, key)
+    async def asked(who: Annotated[Person, allowed], key: Key = None) -> Requester:
+        return Requester(who, key)
 
     return asked

@@ -8,7 +8,7 @@ from uuid import UUID
 import structlog
 
 from services.subscription.domain.subscription import Subscription
-from shared.audit.entries import Entry
+from shared.audit.entries import AuditEntry
 from shared.audit.history import history
 from shared.ids import subscription_id
 from shared.storage.aggregate import Cause, Decision, Stored
@@ -115,7 +115,7 @@ class Subscriptions:
         are of its kind."""
         return self._store.kinds(query, _KIND)
 
-    async def history(self, id: UUID) -> list[Entry]:
+    async def history(self, id: UUID) -> list[AuditEntry]:
         """Its audit, from the first change to the last."""
         return await history(self._store.collection, str(id))
 

@@ -10,11 +10,11 @@ from pydantic import AwareDatetime, BaseModel, Field
 from services.subscription.domain.facts import (
     Concession,
     ContractTerms,
+    DateTrust,
     Deletion,
     HoldReason,
     Recovery,
     Release,
-    Trust,
 )
 from services.subscription.domain.subscription import Subscription
 from shared.events.base import Stage
@@ -34,7 +34,7 @@ class SubscriptionView(BaseModel):
     licence: Licence
     source: Licence | None
     next_policy: str | None
-    trust: Trust
+    trust: DateTrust
     stage: Stage
     told_on: date
     next_change_at: AwareDatetime | None
@@ -65,7 +65,7 @@ class Stated(SubscriptionView):
     warnings: list[FieldError]
 
 
-class Summary(BaseModel):
+class SubscriptionSummaryView(BaseModel):
     """One line of a list."""
 
     id: UUID = Field(validation_alias="_id")

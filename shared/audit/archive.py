@@ -19,9 +19,9 @@ import structlog
 
 from shared.audit import entries as audit
 from shared.audit.roots import Roots
-from shared.background.heartbeat import Pulse
+from shared.background.heartbeat import Heartbeat
 from shared.background.lease import Lease
-from shared.resilience.retry import borne
+from shared.resilience.retry import suppress_transient
 from shared.storage import mongo
 from shared.storage.mongo import Collection, Document, IndexModel
 
@@ -44,7 +44,7 @@ class Archive:
     kept: Collection
     roots: Roots
     lease: Lease
-    pulse: Pulse
+    pulse: Heartbeat
 
     async def run(self) -> None:
         """Work whenever the lease is free and nobody waits for events; comes back from every fault of the
@@ -52,7 +52,7 @@ class Archive:
         waited = 0.0
         while True:
             pause = _STANDBY_SECONDS
-            with borne("archive.fault"):
+            with suppress_transient("archive.fault"):
                 if await self.lease.acquire() is None:
                     self.pulse.beat("standby")
                 else:

@@ -31,7 +31,7 @@ class Head(NamedTuple):
 START = Head()
 
 
-class Entry(BaseModel):
+class AuditEntry(BaseModel):
     """One change. `aggregate` is `COLLECTION/ID`, `previous` the hash of entry `n` - 1 (ZEROS for the first).
 
     `before` and `after` hold only the fields that differ; the first entry's `before` is empty.
@@ -132,7 +132,7 @@ def digest(content: Mapping[str, Any]) -> str:
     return sha256(_canonical(content).encode()).hexdigest()
 
 
-class Kind(Enum):
+class FindingKind(Enum):
     """What can be wrong with the audit."""
 
     CHANGED = "changed"
@@ -160,77 +160,77 @@ class Kind(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Fault:
+class AuditFinding:
     """`where` is `COLLECTION/ID`, with `#n` for an entry, `#n-#m` for all from one to the other, or `.field`
     for a field of the document; `audit/N` or `audit_roots/DAY`."""
 
-    kind: Kind
+    kind: FindingKind
     where: str
 
 
-class Chain:
+class AuditChain:
     """The entries of one aggregate, followed in the order of their numbers."""
 
     def __init__(self, aggregate: str) -> None:
         self.aggregate = aggregate
         self.head = START
         self.state: dict[str, Any] = {}
-        self.faults: list[Fault] = []
+        self.faults: list[AuditFinding] = []
 
     def follow(self, row: Mapping[str, Any]) -> None:
         """`row` is an Entry as the database holds it. Faults found are added to `faults`."""
         n, hash = row.get("n"), row.get("hash")
         if not isinstance(n, int) or not isinstance(hash, str):
-            return self._fault(Kind.CHANGED, f"#{n}")
+            return self._fault(FindingKind.CHANGED, f"#{n}")
         if n == self.head.n and hash != self.head.hash:
-            return self._fault(Kind.TWICE, f"#{n}")
+            return self._fault(FindingKind.TWICE, f"#{n}")
         found = _read(row)
         if found is None or found.aggregate != self.aggregate:
-            self._fault(Kind.CHANGED, f"#{n}")
+            self._fault(FindingKind.CHANGED, f"#{n}")
         if n == self.head.n:
             return None
         self._missing(n)
         if found and n == self.head.n + 1 and found.previous != self.head.hash:
-            self._fault(Kind.UNLINKED, f"#{n}")
+            self._fault(FindingKind.UNLINKED, f"#{n}")
         self.head = Head(n, hash)
         self.state |= row["after"] if isinstance(row.get("after"), Mapping) else {}
         return None
 
-    def end(self, head: Head | None, state: Mapping[str, Any]) -> list[Fault]:
+    def end(self, head: Head | None, state: Mapping[str, Any]) -> list[AuditFinding]:
         """All faults, given the document's own note of its last entry and its state.
 
         Where entries are missing or changed nobody knows what the fields should be.
         """
         if head is None:
-            self._fault(Kind.UNAUDITED)
+            self._fault(FindingKind.UNAUDITED)
             return self.faults
         self._missing(head.n + 1)
         if head.n < self.head.n or (head.n == self.head.n and head.hash != self.head.hash):
-            self._fault(Kind.HEAD)
+            self._fault(FindingKind.HEAD)
         if not self.faults:
             for field in sorted(_unlike(self.state, jsonable(state))):
-                self._fault(Kind.STATE, f".{field}")
+                self._fault(FindingKind.STATE, f".{field}")
         return self.faults
 
     def _missing(self, next: int) -> None:
         """Whatever there should be between the last entry followed and number `next`."""
         first, last = self.head.n + 1, next - 1
         if first <= last:
-            self._fault(Kind.MISSING, f"#{first}" if first == last else f"#{first}-#{last}")
+            self._fault(FindingKind.MISSING, f"#{first}" if first == last else f"#{first}-#{last}")
 
-    def _fault(self, kind: Kind, where: str = "") -> None:
-        self.faults.append(Fault(kind, f"{self.aggregate}{where}"))
+    def _fault(self, kind: FindingKind, where: str = "") -> None:
+        self.faults.append(AuditFinding(kind, f"{self.aggregate}{where}"))
 
 
-def shaped(row: Mapping[str, Any]) -> Entry | None:
+def shaped(row: Mapping[str, Any]) -> AuditEntry | None:
     """The row as an Entry, whatever its hash says; None if it can't be one."""
     try:
-        return Entry.model_validate(row)
+        return AuditEntry.model_validate(row)
     except ValidationError:
         return None
 
 
-def _read(row: Mapping[str, Any]) -> Entry | None:
+def _read(row: Mapping[str, Any]) -> AuditEntry | None:
     """None if the row isn't what its hash says."""
     found = shaped(row)
     return found if found and found.intact else None

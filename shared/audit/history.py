@@ -1,11 +1,11 @@
 """The audit of one aggregate, read as one list."""
 
 from shared.audit import entries as audit
-from shared.audit.entries import Entry
+from shared.audit.entries import AuditEntry
 from shared.storage.mongo import Collection, Document
 
 
-async def history(collection: Collection, id: str) -> list[Entry]:
+async def history(collection: Collection, id: str) -> list[AuditEntry]:
     """Its entries by rising number. One that isn't an entry any more is left out: `deploy.audit` finds it.
 
     The document first: an entry moves from there to the archive, so that it is in one of them, or in both.

@@ -3,7 +3,7 @@
 import asyncio
 
 
-class Pulse:
+class Heartbeat:
     def __init__(self, name: str, *, limit: float) -> None:
         """`limit`: seconds without a beat after which the loop counts as dead."""
         self.name = name

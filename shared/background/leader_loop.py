@@ -4,17 +4,17 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
-from shared.background.heartbeat import Pulse
+from shared.background.heartbeat import Heartbeat
 from shared.background.lease import Lease
 from shared.resilience.errors import Conflict
-from shared.resilience.retry import borne
+from shared.resilience.retry import suppress_transient
 
-Alive = Callable[[], Awaitable[None]]
+CheckLeadership = Callable[[], Awaitable[None]]
 """Called in the middle of a long step: shows that it goes on, and raises Conflict when it must not."""
 
 
 @dataclass(frozen=True, slots=True)
-class Turns:
+class LeaderLoop:
     """It is our turn while `lease` is ours and `may` holds (the clocks agree)."""
 
     name: str
@@ -22,7 +22,7 @@ class Turns:
     may: Callable[[], bool]
     pause_seconds: float
 
-    async def take(self, step: Callable[[Alive], Awaitable[object]], pulse: Pulse) -> None:
+    async def take(self, step: Callable[[CheckLeadership], Awaitable[object]], pulse: Heartbeat) -> None:
         """Do one `step` after the other, for ever; pause when one says that there was nothing to do.
 
         A fault that may pass costs the step, which is done again after the pause.
@@ -35,7 +35,7 @@ class Turns:
 
         while True:
             busy: object = False
-            with borne(f"{self.name}.fault"):
+            with suppress_transient(f"{self.name}.fault"):
                 leads = await self._ours()
                 pulse.beat("leads" if leads else "standby")
                 if leads:

@@ -11,9 +11,9 @@ from dataclasses import dataclass, field
 import structlog
 from prometheus_client import Counter
 
-from shared.background.heartbeat import Pulse
+from shared.background.heartbeat import Heartbeat
 from shared.resilience import denials
-from shared.resilience.retry import kinds, passes
+from shared.resilience.retry import is_transient, kinds
 
 log = structlog.get_logger()
 
@@ -27,7 +27,7 @@ class Work:
 
     name: str
     begin: Callable[[], Awaitable[None]]
-    pulses: tuple[Pulse, ...] = ()
+    pulses: tuple[Heartbeat, ...] = ()
 
 
 @dataclass(slots=True)
@@ -64,7 +64,7 @@ class Supervisor:
             pulse.fault(f"died of {', '.join(kinds(error))}")
         self.deaths.labels(work.name).inc()
         denials.note(error)
-        if passes(error):
+        if is_transient(error):
             log.warning("process.loop_waits", work=work.name, errors=kinds(error), seconds=wait)
         else:
             self.died.add(work.name)

@@ -11,7 +11,7 @@ from aiokafka.partitioner import DefaultPartitioner
 from faststream.kafka import KafkaBroker
 
 from shared.messaging.connection import KafkaConnection
-from shared.resilience.timeouts import uncut, within
+from shared.resilience.timeouts import shielded, with_timeout
 
 Producing = AbstractAsyncContextManager[AIOKafkaProducer]
 """A producer that runs within the block."""
@@ -95,18 +95,18 @@ async def _running(producer: AIOKafkaProducer) -> AsyncIterator[AIOKafkaProducer
     """Unlike the producer's own context, this closes what a start left open that failed or was cancelled,
     and does not wait for ever for a broker that is away: whoever uses a producer publishes again."""
     try:
-        await within(START_SECONDS, uncut(STOP_SECONDS, producer.start()))
+        await with_timeout(START_SECONDS, shielded(STOP_SECONDS, producer.start()))
         yield producer
     finally:
         with suppress(TimeoutError):
-            await within(STOP_SECONDS, producer.stop())
+            await with_timeout(STOP_SECONDS, producer.stop())
         await producer.client.close()
 
 
 async def leave(kafka: KafkaBroker) -> None:
     """Stop consuming and close the connections, without waiting for ever for a broker that is away."""
     with suppress(TimeoutError):
-        await within(_LEAVE_SECONDS, kafka.stop())
+        await with_timeout(_LEAVE_SECONDS, kafka.stop())
 
 
 async def ensure_topics(
@@ -124,7 +124,7 @@ async def ensure_topics(
     topics = [_topic(name, replication, _kept(30), RECORD_BYTES) for name in events]
     topics += [_topic(name, replication, _kept(60), DEAD_LETTER_BYTES) for name in dead]
     topics += [_topic(name, replication, _COMPACTED, RECORD_BYTES) for name in compacted]
-    answer = await within(_CREATE_SECONDS, _create(connection, topics))
+    answer = await with_timeout(_CREATE_SECONDS, _create(connection, topics))
     for name, code, *_ in answer.topic_errors:
         error: type[Any] = for_code(code)
         if code and error is not TopicAlreadyExistsError:
@@ -134,7 +134,7 @@ async def ensure_topics(
 async def _create(connection: KafkaConnection, topics: list[NewTopic]) -> Any:
     admin = AIOKafkaAdminClient(**connection.client())
     try:
-        await uncut(STOP_SECONDS, admin.start())
+        await shielded(STOP_SECONDS, admin.start())
         return await admin.create_topics(topics)
     finally:
         await admin.close()

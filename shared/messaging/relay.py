@@ -19,12 +19,12 @@ from aiokafka.partitioner import DefaultPartitioner
 from aiokafka.producer.message_accumulator import BatchBuilder
 from aiokafka.structs import RecordMetadata, TopicPartition
 
-from shared.background.heartbeat import Pulse
+from shared.background.heartbeat import Heartbeat
 from shared.background.lease import TTL_SECONDS, Lease
 from shared.background.wake import Wake
 from shared.messaging.broker import STOP_SECONDS, Producing
-from shared.resilience.retry import borne
-from shared.resilience.timeouts import within
+from shared.resilience.retry import suppress_transient
+from shared.resilience.timeouts import with_timeout
 from shared.storage import mongo
 from shared.storage.mongo import Collection, Document
 
@@ -50,14 +50,14 @@ class Relay:
     producer: Callable[[], Producing]
     lease: Lease
     wake: Wake
-    pulse: Pulse
+    pulse: Heartbeat
     poll_seconds: float
     compacted: Mapping[str, str] = field(default_factory=dict)
 
     async def run(self) -> None:
         """Lead whenever the lease is free; comes back from every fault of the broker or database."""
         while True:
-            with borne("relay.fault") as turn:
+            with suppress_transient("relay.fault") as turn:
                 await self._turn()
             if turn.failed:
                 await self._let_go()
@@ -75,8 +75,8 @@ class Relay:
 
     async def _let_go(self) -> None:
         """Another process may be able to do what this one can't."""
-        with borne("relay.lease"):
-            await within(_DATABASE_SECONDS, self.lease.release())
+        with suppress_transient("relay.lease"):
+            await with_timeout(_DATABASE_SECONDS, self.lease.release())
 
     async def _lead(self) -> None:
         async with self.producer() as producer, asyncio.TaskGroup() as tasks:
@@ -99,16 +99,16 @@ class Relay:
         """Publish what is pending, at most BATCH aggregates a collection. Returns how many events."""
         published = 0
         for outbox in self.outboxes:
-            pending = await within(_DATABASE_SECONDS, _pending(outbox))
+            pending = await with_timeout(_DATABASE_SECONDS, _pending(outbox))
             if pending:
-                await within(_COMMIT_SECONDS, self._send(producer, pending))
-                published += await within(_DATABASE_SECONDS, _remove(outbox, pending))
+                await with_timeout(_COMMIT_SECONDS, self._send(producer, pending))
+                published += await with_timeout(_DATABASE_SECONDS, _remove(outbox, pending))
         return published
 
     async def _send(self, producer: AIOKafkaProducer, pending: list[Document]) -> None:
         await producer.begin_transaction()
         try:
-            batches = Batches(producer)
+            batches = RelayBatches(producer)
             for document in pending:
                 for entry in document["outbox"]:
                     topic = self.compacted[entry["topic"]] if "topic" in entry else self.topic
@@ -120,7 +120,7 @@ class Relay:
         await producer.commit_transaction()
 
 
-class Batches:
+class RelayBatches:
     """Records gathered by partition: thousands at a time much cheaper than each handed over alone."""
 
     def __init__(self, producer: AIOKafkaProducer) -> None:
@@ -175,7 +175,7 @@ async def _abort(producer: AIOKafkaProducer) -> None:
     the next producer of this id, or the timeout, aborts it as well. A fenced producer can't abort any
     more, which aiokafka asserts."""
     with suppress(KafkaError, TimeoutError, AssertionError):
-        await within(STOP_SECONDS, producer.abort_transaction())
+        await with_timeout(STOP_SECONDS, producer.abort_transaction())
 
 
 async def _pending(outbox: Collection) -> list[Document]:

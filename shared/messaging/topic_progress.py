@@ -10,7 +10,7 @@ from shared.messaging.parked import Parked
 IsRead = Callable[[str, bytes], Awaitable[bool]]
 
 
-class Reading:
+class TopicProgress:
     """The consumer begins it; until then, and where another process reads, nothing counts as read."""
 
     def __init__(self, names: Names, parked: Parked) -> None:

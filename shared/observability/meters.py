@@ -8,8 +8,8 @@ from aiokafka import TopicPartition
 from prometheus_client.metrics_core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
-from shared.background.heartbeat import Pulse
-from shared.messaging.consumption.partition_queue import Lane
+from shared.background.heartbeat import Heartbeat
+from shared.messaging.consumption.partition_queue import PartitionQueue
 from shared.messaging.parked import Parked
 from shared.messaging.unpublished import Unpublished
 from shared.observability.metrics import Metrics
@@ -17,8 +17,8 @@ from shared.time.clock import Clock
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Pulses(Collector):
-    pulses: Sequence[Pulse]
+class HeartbeatMetrics(Collector):
+    pulses: Sequence[Heartbeat]
 
     def collect(self) -> Iterable[Metric]:
         ages = GaugeMetricFamily("giahan_loop_age_seconds", "Since the loop's last beat", labels=["loop"])
@@ -31,13 +31,13 @@ class Consuming(Protocol):
     """What consumes, seen from here."""
 
     @property
-    def lanes(self) -> Mapping[TopicPartition, Lane]: ...
+    def lanes(self) -> Mapping[TopicPartition, PartitionQueue]: ...
 
     def behind(self, partition: TopicPartition) -> int: ...
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Lanes(Collector):
+class PartitionMetrics(Collector):
     """Of each partition that this process has: `real` is the clock of the records' timestamps."""
 
     consuming: Consuming
@@ -57,13 +57,13 @@ class Lanes(Collector):
             in_hand.add_metric(place, lane.in_hand[1])
         yield from (behind, oldest, in_hand)
 
-    def _age(self, lane: Lane) -> float:
+    def _age(self, lane: PartitionQueue) -> float:
         if lane.oldest_ms is None:
             return 0.0
         return max(self.real.now().timestamp() - lane.oldest_ms / 1000, 0.0)
 
 
-class Waiting:
+class BacklogMetrics:
     """What waits in the database: events for the relay, messages for another message."""
 
     def __init__(self, metrics: Metrics, unpublished: Unpublished, parked: Parked, clock: Clock) -> None:

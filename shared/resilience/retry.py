@@ -20,30 +20,30 @@ log = structlog.get_logger()
 _PASSING = (Transient, KafkaError, TimeoutError, ConnectionError)
 
 
-def passes(error: BaseException) -> bool:
+def is_transient(error: BaseException) -> bool:
     """Whether the same may succeed later. A group passes if all in it do."""
     if isinstance(error, BaseExceptionGroup):
-        return all(passes(inner) for inner in error.exceptions)
+        return all(is_transient(inner) for inner in error.exceptions)
     return isinstance(error, _PASSING) or mongo.passes(error)
 
 
 @dataclass(slots=True)
-class Borne:
+class Suppression:
     """Whether the block was left by a fault that passes."""
 
     failed: bool = False
 
 
 @contextmanager
-def borne(event: str, **about: str) -> Iterator[Borne]:
+def suppress_transient(event: str, **about: str) -> Iterator[Suppression]:
     """Lets the block end with a fault that passes, logged as `event`. Raises any other; and CancelledError
     where the block was cancelled and lost that: a TaskGroup of Python before 3.13 that fails while it is
     cancelled raises its failure alone. Of such a block a loop would never end. In a task."""
-    block = Borne()
+    block = Suppression()
     try:
         yield block
     except Exception as error:
-        if not passes(error):
+        if not is_transient(error):
             raise
         block.failed = True
         denials.note(error)

@@ -14,7 +14,7 @@ T = TypeVar("T")
 _LETTING_GO_SECONDS = 1.0
 
 
-async def within(seconds: float, work: Coroutine[Any, Any, T]) -> T:
+async def with_timeout(seconds: float, work: Coroutine[Any, Any, T]) -> T:
     """What `work` returns or raises. Raises TimeoutError after `seconds`; a cancellation always arrives."""
     task = asyncio.create_task(work)
     task.add_done_callback(_seen)
@@ -29,7 +29,7 @@ async def within(seconds: float, work: Coroutine[Any, Any, T]) -> T:
     return task.result()
 
 
-async def uncut(seconds: float, work: Coroutine[Any, Any, T]) -> T:
+async def shielded(seconds: float, work: Coroutine[Any, Any, T]) -> T:
     """What `work` returns or raises. A cancellation waits for its end, at most `seconds`: for work that,
     cut in the middle, would leave something open that nobody can close any more."""
     task = asyncio.create_task(work)

@@ -5,7 +5,7 @@ import gc
 _ALLOCATIONS = 50_000
 
 
-def settle() -> None:
+def tune() -> None:
     """Called when all that lives as long as the process is there. A batch of decisions is thousands of
     objects that are dropped together and form no cycles: by default Python would search through them, and
     through all libraries, hundreds of times a second, which costs as much again as the decisions."""

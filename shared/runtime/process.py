@@ -11,15 +11,15 @@ import uvicorn
 from fastapi import APIRouter, FastAPI
 from faststream.kafka import KafkaBroker
 
-from shared.background.heartbeat import Pulse
+from shared.background.heartbeat import Heartbeat
 from shared.background.supervisor import Supervisor, Work
 from shared.messaging import broker
-from shared.messaging.consumption.lifecycle import ConsumptionPulses, consume
-from shared.observability.meters import Pulses, Waiting
+from shared.messaging.consumption.lifecycle import ConsumptionHeartbeats, consume
+from shared.observability.meters import BacklogMetrics, HeartbeatMetrics
 from shared.observability.metrics import Metrics, Timing
 from shared.resilience import denials
-from shared.resilience.retry import kinds, passes
-from shared.resilience.timeouts import within
+from shared.resilience.retry import is_transient, kinds
+from shared.resilience.timeouts import with_timeout
 from shared.runtime import gc_tuning
 from shared.runtime.service import Loop, Plan, Service
 from shared.storage import mongo
@@ -29,7 +29,7 @@ from shared.web import http_server, problems
 from shared.web.body_limit import BodyLimit
 from shared.web.health import Health
 from shared.web.host_check import HostCheck
-from shared.web.preparation import Opening
+from shared.web.preparation import PreparationGate
 from shared.web.request_context import RequestContext
 
 log = structlog.get_logger()
@@ -52,9 +52,9 @@ class Process:
         self._plan = plan
         self._parts = parts
         self._topics = [service.names.topic(producer) for producer in plan.routes.producers]
-        self._relay_pulse = Pulse("relay", limit=_LOOP_LIMIT)
-        self._archive_pulse = Pulse("archive", limit=_LOOP_LIMIT)
-        self._consuming = ConsumptionPulses.new(_CONSUMER_LIMIT)
+        self._relay_pulse = Heartbeat("relay", limit=_LOOP_LIMIT)
+        self._archive_pulse = Heartbeat("archive", limit=_LOOP_LIMIT)
+        self._consuming = ConsumptionHeartbeats.new(_CONSUMER_LIMIT)
         self._broker = service.settings.connection.broker()
         self._metrics = Metrics()
         self.supervisor = Supervisor(self._metrics.deaths)
@@ -72,7 +72,7 @@ class Process:
             title=f"Gia Hạn: {self._service.name}", lifespan=self._lifespan, docs_url=None, redoc_url=None
         )
         problems.install(app)
-        app.add_middleware(Opening, opened=self._opened.is_set)
+        app.add_middleware(PreparationGate, opened=self._opened.is_set)
         app.add_middleware(HostCheck)
         app.add_middleware(RequestContext)
         app.add_middleware(Timing, requests=self._metrics.requests)
@@ -93,13 +93,13 @@ class Process:
 
     def _measured(self) -> APIRouter:
         service = self._service
-        self._metrics.registry.register(Pulses(self._pulses()))
+        self._metrics.registry.register(HeartbeatMetrics(self._pulses()))
         self._metrics.registry.register(service.denials)
-        waiting = Waiting(self._metrics, self._unpublished, service.parked, service.clock)
+        waiting = BacklogMetrics(self._metrics, self._unpublished, service.parked, service.clock)
         own = [measured(self._metrics) for measured in self._plan.meters]
         return self._metrics.router([waiting.refresh, *own])
 
-    def _pulses(self) -> list[Pulse]:
+    def _pulses(self) -> list[Heartbeat]:
         loops = [loop.pulse for loop in self._loops()]
         if "worker" not in self._parts:
             return loops
@@ -163,9 +163,9 @@ class Process:
         running += [tasks.create_task(self.supervisor.keep(work)) for work in self._work(stack, feed)]
 
     async def _prepare_database(self, feed: ClockFeed | None) -> None:
-        await within(_PREPARE_SECONDS, self._service.prepare_database())
+        await with_timeout(_PREPARE_SECONDS, self._service.prepare_database())
         if feed:
-            await within(_PREPARE_SECONDS, feed.read())
+            await with_timeout(_PREPARE_SECONDS, feed.read())
 
     async def _prepare_topics(self) -> None:
         """Before the first record is published or read. Another service may create its topics later."""
@@ -182,7 +182,7 @@ class Process:
                 return await step()
             except Exception as error:
                 denials.note(error)
-                tell = log.warning if passes(error) or isinstance(error, OSError) else log.error
+                tell = log.warning if is_transient(error) or isinstance(error, OSError) else log.error
                 tell("start.waits", what=what, errors=kinds(error), seconds=wait)
             await asyncio.sleep(wait)
             wait = min(wait * 2, _LONGEST_WAIT)
@@ -225,7 +225,7 @@ class Process:
         """Only to know whether the broker is there."""
         self._broker = await self._signed_in()
         try:
-            await within(broker.START_SECONDS, self._broker.start())
+            await with_timeout(broker.START_SECONDS, self._broker.start())
             await asyncio.Event().wait()
         finally:
             await broker.leave(self._broker)
@@ -266,6 +266,6 @@ async def _serve(compose: Callable[[], tuple[Service, Plan]], parts: set[str], p
     settings = service.settings
     app = Process(service, plan, parts).app()
     server = uvicorn.Server(http_server.config(app, settings.host, port, connections=settings.connections))
-    gc_tuning.settle()
+    gc_tuning.tune()
     await server.serve()
     return server.started

@@ -14,7 +14,7 @@ from pydantic import BaseModel
 
 from shared.audit.archive import CHAIN, TRAIL, Archive
 from shared.audit.roots import Roots
-from shared.background.heartbeat import Pulse
+from shared.background.heartbeat import Heartbeat
 from shared.background.lease import Lease
 from shared.background.wake import Wake
 from shared.messaging import broker
@@ -22,7 +22,7 @@ from shared.messaging.dead_letters.redrives import INDEXES, Redrives
 from shared.messaging.parked import Parked
 from shared.messaging.relay import Relay
 from shared.messaging.routes import Routes
-from shared.messaging.topic_progress import Reading
+from shared.messaging.topic_progress import TopicProgress
 from shared.messaging.unpublished import Unpublished
 from shared.observability import logs
 from shared.observability.metrics import Metrics, Refresh
@@ -50,8 +50,8 @@ class Loop:
 
     `always`: also in a process that only serves HTTP."""
 
-    run: Callable[[Pulse], Awaitable[None]]
-    pulse: Pulse
+    run: Callable[[Heartbeat], Awaitable[None]]
+    pulse: Heartbeat
     always: bool = False
 
 
@@ -102,7 +102,7 @@ class Service:
         self.outboxes: list[Collection] = []
         self.trails: list[Collection] = []
         self.parked = Parked(self.database["parked"], self.clock)
-        self.reading = Reading(self.names, self.parked)
+        self.reading = TopicProgress(self.names, self.parked)
         self.redrives = Redrives(self.collection("redrives", *INDEXES))
 
     def store(self, collection: str, model: type[S], *indexes: IndexModel, audited: bool = False) -> Store[S]:
@@ -131,7 +131,7 @@ class Service:
     def unpublished(self) -> Unpublished:
         return Unpublished(self.outboxes, self.clock, self.settings.unpublished_seconds)
 
-    def relay(self, pulse: Pulse) -> Relay:
+    def relay(self, pulse: Heartbeat) -> Relay:
         return Relay(
             outboxes=self.outboxes,
             topic=self.names.topic(self.name),
@@ -145,7 +145,7 @@ class Service:
             poll_seconds=self.settings.relay_poll_seconds,
         )
 
-    def archive(self, pulse: Pulse) -> Archive:
+    def archive(self, pulse: Heartbeat) -> Archive:
         kept = self.database["audit"]
         roots = Roots(kept, self.database["audit_roots"], self.clock)
         return Archive(self.trails, kept, roots, self.lease("archive"), pulse)

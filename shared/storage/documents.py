@@ -9,8 +9,8 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from shared import ids
-from shared.background.heartbeat import Pulse
-from shared.background.leader_loop import Alive, Turns
+from shared.background.heartbeat import Heartbeat
+from shared.background.leader_loop import CheckLeadership, LeaderLoop
 from shared.events.base import DocumentRef
 from shared.resilience.errors import MissingDocument
 from shared.storage import mongo
@@ -147,15 +147,15 @@ class MongoDocuments:
 
 
 @dataclass(frozen=True, slots=True)
-class Collecting:
+class DocumentCollector:
     """The loop that removes what crashes left uploaded, and what was let go."""
 
     kept: Sequence[MongoDocuments]
-    turns: Turns
+    turns: LeaderLoop
 
-    async def run(self, pulse: Pulse) -> None:
+    async def run(self, pulse: Heartbeat) -> None:
         await self.turns.take(self._step, pulse)
 
-    async def _step(self, alive: Alive) -> None:
+    async def _step(self, alive: CheckLeadership) -> None:
         for documents in self.kept:
             await documents.collect()

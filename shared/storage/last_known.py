@@ -33,7 +33,7 @@ class Silent(Transient):
 
 
 @dataclass(frozen=True, slots=True)
-class Known(Generic[T]):
+class KnownValue(Generic[T]):
     """What was read, and when. `stale`: the database is silent, and may know something newer."""
 
     value: T
@@ -48,12 +48,12 @@ class LastKnown(Generic[K, T]):
         self._read = read
         self._clock = clock
         self._most = most
-        self._known: OrderedDict[K, Known[T]] = OrderedDict()
+        self._known: OrderedDict[K, KnownValue[T]] = OrderedDict()
         self._silent = False
         self._probed_at = 0.0
         self._probing = False
 
-    async def get(self, key: K) -> Known[T]:
+    async def get(self, key: K) -> KnownValue[T]:
         """Raises Silent within a second, and whatever is at fault with the question itself."""
         if not self._silent:
             return await self._ask(key)
@@ -69,7 +69,7 @@ class LastKnown(Generic[K, T]):
         waited = asyncio.get_running_loop().time() - self._probed_at
         return not self._probing and waited >= _BETWEEN_PROBES_SECONDS
 
-    async def _ask(self, key: K) -> Known[T]:
+    async def _ask(self, key: K) -> KnownValue[T]:
         at = self._clock.now()
         try:
             async with asyncio.timeout(_READ_SECONDS):
@@ -81,7 +81,7 @@ class LastKnown(Generic[K, T]):
             self._turn(silent=True, why=type(error).__name__)
             return self._remembered(key)
         self._turn(silent=False)
-        return self._remember(key, Known(value, at))
+        return self._remember(key, KnownValue(value, at))
 
     def _turn(self, *, silent: bool, why: str = "") -> None:
         if silent and not self._silent:
@@ -91,7 +91,7 @@ class LastKnown(Generic[K, T]):
             log.info("database.answers_again")
         self._silent = silent
 
-    def _remember(self, key: K, known: Known[T]) -> Known[T]:
+    def _remember(self, key: K, known: KnownValue[T]) -> KnownValue[T]:
         if known.value:
             self._known[key] = known
             self._known.move_to_end(key)
@@ -101,9 +101,9 @@ class LastKnown(Generic[K, T]):
             self._known.pop(key, None)
         return known
 
-    def _remembered(self, key: K) -> Known[T]:
+    def _remembered(self, key: K) -> KnownValue[T]:
         known = self._known.get(key)
         if known is None:
             raise Silent
         self._known.move_to_end(key)
-        return Known(known.value, known.at, stale=True)
+        return KnownValue(known.value, known.at, stale=True)

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import BaseModel
 
-from shared.messaging.consumption.handling_result import Did, watched
+from shared.messaging.consumption.handling_result import Effect, current_recorder
 from shared.messaging.routes import Position
 from shared.resilience.errors import NotYet
 from shared.storage import mongo
@@ -29,7 +29,7 @@ class Projection(Generic[M]):
         except mongo.DuplicateKeyError:
             # It has seen something newer, or another source aggregate created it just now.
             if not await self._set(id, at, fields, upsert=False):
-                self._note(id, Did.NEWER)
+                self._note(id, Effect.NEWER)
 
     async def amend(self, id: str | UUID, at: Position, fields: Mapping[str, Any]) -> None:
         """Like `put`, on a document that must exist: raises NotYet where it doesn't."""
@@ -37,7 +37,7 @@ class Projection(Generic[M]):
             return
         if await self.collection.find_one({"_id": str(id)}, {"_id": 1}) is None:
             raise NotYet(self._named(id))
-        self._note(id, Did.NEWER)
+        self._note(id, Effect.NEWER)
 
     async def _set(self, id: str | UUID, at: Position, fields: Mapping[str, Any], *, upsert: bool) -> int:
         seen = f"seen.{at.aggregate}"
@@ -47,14 +47,14 @@ class Projection(Generic[M]):
             upsert=upsert,
         )
         if result.matched_count or result.upserted_id:
-            self._note(id, Did.CHANGED)
+            self._note(id, Effect.CHANGED)
         return result.matched_count
 
     def _named(self, id: str | UUID) -> str:
         return f"{self.collection.name}/{id}"
 
-    def _note(self, id: str | UUID, did: Did) -> None:
-        if outcome := watched():
+    def _note(self, id: str | UUID, did: Effect) -> None:
+        if outcome := current_recorder():
             outcome.note(self._named(id), did)
 
     async def get(self, id: str | UUID) -> M | None:

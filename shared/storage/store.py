@@ -8,7 +8,7 @@ import structlog
 from pydantic import ValidationError
 
 from shared.background.wake import Wake
-from shared.messaging.consumption.handling_result import Did, watched
+from shared.messaging.consumption.handling_result import Effect, current_recorder
 from shared.resilience.errors import AlreadyExists, Conflict, KeyReused
 from shared.storage import mongo
 from shared.storage.aggregate import Cause, Decision, State, Stored
@@ -50,7 +50,7 @@ class Store(Generic[S]):
     async def load(self, id: str | UUID) -> Stored[S] | None:
         document = await self.collection.find_one({"_id": str(id)}, _READ)
         stored = self._records.read(document) if document else None
-        if stored and (outcome := watched()):
+        if stored and (outcome := current_recorder()):
             outcome.loaded(self._named(stored.id), stored.handled)
         return stored
 
@@ -156,9 +156,9 @@ class Store(Generic[S]):
             if "_id" in (error.details or {}).get("keyPattern", {}):
                 raise Conflict(f"{self.collection.name}: inserted by another") from error
             raise AlreadyExists(self.collection.name) from error
-        if outcome := watched():
+        if outcome := current_recorder():
             outcome.note(
-                self._named(made.after.id), Did.CHANGED if made.state or made.outbox else Did.UNCHANGED
+                self._named(made.after.id), Effect.CHANGED if made.state or made.outbox else Effect.UNCHANGED
             )
         if made.outbox:
             self._wake.set()

@@ -8,7 +8,7 @@ from pydantic import AfterValidator
 from stdnum.vn import mst
 
 from shared.text.characters import code, digits, is_fraction, visible
-from shared.text.rules import TEXTS, fault
+from shared.text.rules import TEXTS, broken_rule
 
 LONGEST_EMAIL = 100
 _TAX_CODE = re.compile(r"(?P<unit>\d{10})(-?(?P<branch>(?!000)\d{3}))?|\d{12}", re.ASCII)
@@ -28,7 +28,7 @@ def tax_code(value: str) -> str:
     if not found and re.fullmatch(r"\d{10}", plain := typed.replace("-", ""), re.ASCII):
         return plain
     if not found:
-        raise fault(TEXTS, "tax_code_format")
+        raise broken_rule(TEXTS, "tax_code_format")
     return f"{found['unit']}-{found['branch']}" if found["branch"] else found[0]
 
 
@@ -42,7 +42,7 @@ def budget_code(value: str) -> str:
     """Mã đơn vị có quan hệ với ngân sách: a string of 7 digits, no check digit."""
     found = digits(value)
     if is_fraction(value) or not re.fullmatch(r"\d{7}", found, re.ASCII):
-        raise fault(TEXTS, "budget_code_format")
+        raise broken_rule(TEXTS, "budget_code_format")
     return found
 
 
@@ -53,27 +53,27 @@ def phone(value: str) -> str:
     """
     typed = code(value)
     if not _PHONE_CHARACTERS.fullmatch(typed) or is_fraction(value):
-        raise fault(TEXTS, "phone_format")
+        raise broken_rule(TEXTS, "phone_format")
     if hotline := _HOTLINE.fullmatch(re.sub(r"[^0-9]", "", typed)):
         return hotline["number"]
     try:
         number = phonenumbers.parse(typed, "VN")
     except phonenumbers.NumberParseException as error:
-        raise fault(TEXTS, "phone_format") from error
+        raise broken_rule(TEXTS, "phone_format") from error
     at_home = f"0{number.national_number}"
     if number.country_code == 84 and _PHONE.fullmatch(at_home) and not number.extension:
         return at_home
     if number.country_code == 84 or number.extension or not phonenumbers.is_valid_number(number):
-        raise fault(TEXTS, "phone_format")
+        raise broken_rule(TEXTS, "phone_format")
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
 
 
 def email(value: str) -> str:
     address = visible(value)
     if not _EMAIL.fullmatch(address):
-        raise fault(TEXTS, "email_format")
+        raise broken_rule(TEXTS, "email_format")
     if len(address) > LONGEST_EMAIL:
-        raise fault(TEXTS, "too_long", most=str(LONGEST_EMAIL))
+        raise broken_rule(TEXTS, "too_long", most=str(LONGEST_EMAIL))
     return address
 
 

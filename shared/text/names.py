@@ -8,14 +8,14 @@ from typing import Annotated
 from pydantic import AfterValidator
 
 from shared.text.characters import unprintable, visible
-from shared.text.rules import TEXTS, fault
+from shared.text.rules import TEXTS, broken_rule
 
 
 def clean(value: str) -> str:
     """The visible text. Raises `unprintable` naming the first character that can't be printed."""
     text = visible(value)
     if bad := unprintable(text):
-        raise fault(TEXTS, "unprintable", code=bad)
+        raise broken_rule(TEXTS, "unprintable", code=bad)
     return text
 
 
@@ -37,9 +37,9 @@ def filled(most: int) -> Callable[[str], str]:
     def check(value: str) -> str:
         text = clean(value)
         if not text:
-            raise fault(TEXTS, "empty")
+            raise broken_rule(TEXTS, "empty")
         if len(text) > most:
-            raise fault(TEXTS, "too_long", most=str(most))
+            raise broken_rule(TEXTS, "too_long", most=str(most))
         return text
 
     return check

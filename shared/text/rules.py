@@ -35,7 +35,7 @@ TEXTS: dict[str, tuple[str, str]] = {
 }
 
 
-def fault(texts: Mapping[str, tuple[str, str]], rule: str, **figures: str) -> PydanticCustomError:
+def broken_rule(texts: Mapping[str, tuple[str, str]], rule: str, **figures: str) -> PydanticCustomError:
     """The error for a validator to raise; `vi` in its context is the Vietnamese text."""
     vietnamese, english = (text.format(**figures) for text in texts[rule])
     return PydanticCustomError(rule, "{en}", {"en": english, "vi": vietnamese, **figures})

@@ -3,7 +3,7 @@
 import asyncio
 from datetime import timedelta
 
-from shared.resilience.retry import borne
+from shared.resilience.retry import suppress_transient
 from shared.storage.mongo import Database
 from shared.time.clock import OffsetClock
 
@@ -33,6 +33,6 @@ class ClockFeed:
 
     async def follow(self) -> None:
         while True:
-            with borne("clock.fault"):
+            with suppress_transient("clock.fault"):
                 await self.read()
             await asyncio.sleep(_POLL_SECONDS)

@@ -9,7 +9,7 @@ RenewerOf = Callable[[str], Awaitable[str | None]]
 """The subject of whom the desk named for the office of that reference; None where nobody is named."""
 
 
-class AppointedKeys(Keys):
+class DelegatedRenewerVerifier(Keys):
     """The platform's keys, and whom the desk named: a member of the office that the token says counts as its
     renewer from then on, wherever it is asked who somebody is."""
 

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from fastapi import APIRouter, Response
 from pydantic import BaseModel
 
-from shared.background.heartbeat import Pulse
+from shared.background.heartbeat import Heartbeat
 
 _PROBE_SECONDS = 3.0
 
@@ -24,7 +24,9 @@ class Check(BaseModel):
 class Health:
     """`probes` ask a part of the outside; `pulses` are the process's own loops."""
 
-    def __init__(self, probes: Mapping[str, Callable[[], Awaitable[str]]], pulses: Sequence[Pulse]) -> None:
+    def __init__(
+        self, probes: Mapping[str, Callable[[], Awaitable[str]]], pulses: Sequence[Heartbeat]
+    ) -> None:
         self._probes = probes
         self._pulses = pulses
 

@@ -10,7 +10,7 @@ from shared.web.problems import Problem, answer
 _ALWAYS = ("/health/", "/metrics")
 
 
-class Opening:
+class PreparationGate:
     """ASGI middleware: until `opened`, every path but those for the platform answers 503. Without unique
     indexes a write could stand twice."""
 

@@ -11,7 +11,7 @@ from starlette.exceptions import HTTPException
 
 from shared.resilience import denials
 from shared.resilience.errors import Interrupted, KeyReused, OutOfTime, Transient
-from shared.resilience.retry import passes
+from shared.resilience.retry import is_transient
 from shared.storage.last_known import Silent
 
 _RETRY_SECONDS = {503: 30}
@@ -87,7 +87,7 @@ def _problem(error: Exception) -> Problem:
             return Problem(503, "out-of-time", _OUT_OF_TIME)
         case Interrupted() | Transient():
             return Problem(503, "busy", _BUSY)
-    if passes(error):
+    if is_transient(error):
         denials.note(error)
         return Problem(503, "unavailable", _UNAVAILABLE)
     return Problem(500, "internal", _UNEXPECTED)

@@ -13,7 +13,7 @@ from tempfile import TemporaryDirectory
 import httpx
 
 from services.renewal.domain.contract.numbering import registration_number
-from services.renewal.domain.flow import Status
+from services.renewal.domain.flow import RegistrationStatus
 from services.renewal.domain.paper import paper_form
 from services.renewal.domain.registration.form import register
 from services.renewal.domain.renewal import Renewal
@@ -74,11 +74,11 @@ def _inserts(numbers: range, made: Callable[[int], Renewal]) -> Iterator[tuple[N
 
 def _received(n: int) -> Renewal:
     at = NOW - timedelta(minutes=17 * n)
-    return paper_form.received(registered(n, at), posted_form(), at).state
+    return paper_form.receive(registered(n, at), posted_form(), at).state
 
 
 def _done(n: int) -> Renewal:
-    return registered(n, NOW).now(Status.CONTRACT_ISSUED, NOW)
+    return registered(n, NOW).now(RegistrationStatus.CONTRACT_ISSUED, NOW)
 
 
 def registered(n: int, at: datetime = NOW) -> Renewal:

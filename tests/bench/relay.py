@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 
 from aiokafka import AIOKafkaProducer
 
-from shared.background.heartbeat import Pulse
+from shared.background.heartbeat import Heartbeat
 from shared.background.lease import Lease
 from shared.background.wake import Wake
 from shared.ids import fresh
@@ -42,7 +42,7 @@ async def run(settings: Settings) -> list[Result]:
             producer=transactional,
             lease=Lease(database["leases"], "relay", "bench"),
             wake=Wake(),
-            pulse=Pulse("relay", limit=30),
+            pulse=Heartbeat("relay", limit=30),
             poll_seconds=0.1,
         )
         while await relay.publish(producer):

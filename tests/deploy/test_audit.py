@@ -16,7 +16,7 @@ from pydantic import SecretStr
 from deploy.audit.__main__ import line, summary
 from deploy.audit.verification import verify
 from shared.audit import entries
-from shared.audit.entries import Fault, Head, Kind
+from shared.audit.entries import AuditFinding, FindingKind, Head
 from shared.runtime.service import Service
 from shared.runtime.settings import Settings
 from shared.storage.aggregate import Cause
@@ -43,7 +43,7 @@ async def source(settings: Settings) -> AsyncIterator[Service]:
         yield service
 
 
-async def _faults(database: Database) -> set[tuple[Kind, str]]:
+async def _faults(database: Database) -> set[tuple[FindingKind, str]]:
     return {(fault.kind, fault.where) for fault in (await verify(database)).faults}
 
 
@@ -120,49 +120,53 @@ FIRST, LAST = "2026-11-25", "2026-11-26"
 @pytest.mark.parametrize(
     ("harm", "named"),
     [
-        (_set("audit", B2, reason="lý do khác"), {(Kind.CHANGED, "counters/b#2")}),
-        (_set("audit", B2, after__count=9), {(Kind.CHANGED, "counters/b#2")}),
-        (_set("audit", B2, at=DAY), {(Kind.CHANGED, "counters/b#2")}),
-        (_set("audit", B2, more=1), {(Kind.CHANGED, "counters/b#2")}),
-        (_set("counters", {"_id": "a"}, trail__0__actor="person:x"), {(Kind.CHANGED, "counters/a#4")}),
+        (_set("audit", B2, reason="lý do khác"), {(FindingKind.CHANGED, "counters/b#2")}),
+        (_set("audit", B2, after__count=9), {(FindingKind.CHANGED, "counters/b#2")}),
+        (_set("audit", B2, at=DAY), {(FindingKind.CHANGED, "counters/b#2")}),
+        (_set("audit", B2, more=1), {(FindingKind.CHANGED, "counters/b#2")}),
+        (_set("counters", {"_id": "a"}, trail__0__actor="person:x"), {(FindingKind.CHANGED, "counters/a#4")}),
         (
             _removed("audit", B2),
-            {(Kind.MISSING, "counters/b#2"), (Kind.LOST, "audit/5"), (Kind.ROOT, f"audit_roots/{LAST}")},
+            {
+                (FindingKind.MISSING, "counters/b#2"),
+                (FindingKind.LOST, "audit/5"),
+                (FindingKind.ROOT, f"audit_roots/{LAST}"),
+            },
         ),
-        (_set("counters", {"_id": "a"}, trail=[]), {(Kind.MISSING, "counters/a#4")}),
-        (_set("counters", {"_id": "b"}, count=9), {(Kind.STATE, "counters/b.count")}),
-        (_set("counters", {"_id": "b"}, audit__head="0" * 64), {(Kind.HEAD, "counters/b")}),
-        (_set("counters", {"_id": "b"}, audit__n=2), {(Kind.HEAD, "counters/b")}),
-        (_set("counters", {"_id": "b"}, audit=None), {(Kind.UNAUDITED, "counters/b")}),
-        (_removed("counters", {"_id": "b"}), {(Kind.GONE, "counters/b")}),
-        (_put_in, {(Kind.UNAUDITED, "counters/x")}),
+        (_set("counters", {"_id": "a"}, trail=[]), {(FindingKind.MISSING, "counters/a#4")}),
+        (_set("counters", {"_id": "b"}, count=9), {(FindingKind.STATE, "counters/b.count")}),
+        (_set("counters", {"_id": "b"}, audit__head="0" * 64), {(FindingKind.HEAD, "counters/b")}),
+        (_set("counters", {"_id": "b"}, audit__n=2), {(FindingKind.HEAD, "counters/b")}),
+        (_set("counters", {"_id": "b"}, audit=None), {(FindingKind.UNAUDITED, "counters/b")}),
+        (_removed("counters", {"_id": "b"}), {(FindingKind.GONE, "counters/b")}),
+        (_put_in, {(FindingKind.UNAUDITED, "counters/x")}),
         (
             partial(_rewritten, through=2),
-            {(Kind.UNLINKED, "counters/b#3"), (Kind.ROOT, f"audit_roots/{LAST}")},
+            {(FindingKind.UNLINKED, "counters/b#3"), (FindingKind.ROOT, f"audit_roots/{LAST}")},
         ),
-        (partial(_rewritten, through=3), {(Kind.ROOT, f"audit_roots/{LAST}")}),
+        (partial(_rewritten, through=3), {(FindingKind.ROOT, f"audit_roots/{LAST}")}),
         (
             _whole_chain,
-            {(Kind.LOST, f"audit/{n}") for n in (3, 6)}
-            | {(Kind.ROOT, f"audit_roots/{day}") for day in (FIRST, LAST)},
+            {(FindingKind.LOST, f"audit/{n}") for n in (3, 6)}
+            | {(FindingKind.ROOT, f"audit_roots/{day}") for day in (FIRST, LAST)},
         ),
-        (_set("audit_roots", {"_id": FIRST}, root="0" * 64), {(Kind.ROOT, f"audit_roots/{FIRST}")}),
-        (_set("audit_roots", {"_id": LAST}, previous="0" * 64), {(Kind.ROOT, f"audit_roots/{LAST}")}),
-        (_set("audit_roots", {"_id": FIRST}, count=2), {(Kind.ROOT, f"audit_roots/{FIRST}")}),
-        (_set("audit_roots", {"_id": FIRST}, last="x"), {(Kind.ROOT, f"audit_roots/{FIRST}")}),
-        (_removed("audit_roots", {"_id": FIRST}), {(Kind.ROOT, f"audit_roots/{LAST}")}),
+        (_set("audit_roots", {"_id": FIRST}, root="0" * 64), {(FindingKind.ROOT, f"audit_roots/{FIRST}")}),
+        (_set("audit_roots", {"_id": LAST}, previous="0" * 64), {(FindingKind.ROOT, f"audit_roots/{LAST}")}),
+        (_set("audit_roots", {"_id": FIRST}, count=2), {(FindingKind.ROOT, f"audit_roots/{FIRST}")}),
+        (_set("audit_roots", {"_id": FIRST}, last="x"), {(FindingKind.ROOT, f"audit_roots/{FIRST}")}),
+        (_removed("audit_roots", {"_id": FIRST}), {(FindingKind.ROOT, f"audit_roots/{LAST}")}),
         (
             _set("audit", {"_id": 9}, aggregate="counters"),
-            {(Kind.GONE, "counters"), (Kind.MISSING, "counters/c#3")},
+            {(FindingKind.GONE, "counters"), (FindingKind.MISSING, "counters/c#3")},
         ),
         (
             _set("audit", {"_id": 9}, aggregate="other/c"),
-            {(Kind.GONE, "other/c"), (Kind.MISSING, "counters/c#3")},
+            {(FindingKind.GONE, "other/c"), (FindingKind.MISSING, "counters/c#3")},
         ),
     ],
 )
 async def test_what_was_done_behind_the_stores_back_is_named(
-    source: Service, harm: Harm, named: set[tuple[Kind, str]]
+    source: Service, harm: Harm, named: set[tuple[FindingKind, str]]
 ) -> None:
     await harm(source.database)
     assert named == await _faults(source.database)
@@ -170,7 +174,7 @@ async def test_what_was_done_behind_the_stores_back_is_named(
 
 async def test_one_harm_names_one_row(source: Service) -> None:
     await _set("audit", B2, reason="lý do khác")(source.database)
-    assert await _faults(source.database) == {(Kind.CHANGED, "counters/b#2")}
+    assert await _faults(source.database) == {(FindingKind.CHANGED, "counters/b#2")}
 
 
 async def test_day_between_others_without_a_root_is_named(source: Service) -> None:
@@ -181,13 +185,13 @@ async def test_day_between_others_without_a_root_is_named(source: Service) -> No
     while await roots.close():
         pass
     await _removed("audit_roots", {"_id": {"$in": ["2026-11-26", "2026-11-27"]}})(source.database)
-    assert (Kind.NO_ROOT, "audit_roots/2026-11-26..2026-11-27") in await _faults(source.database)
+    assert (FindingKind.NO_ROOT, "audit_roots/2026-11-26..2026-11-27") in await _faults(source.database)
 
 
 async def test_collection_whose_index_was_dropped_is_checked_all_the_same(source: Service) -> None:
     await source.database["counters"].drop_index("trail")
     await _set("counters", {"_id": "b"}, count=9)(source.database)
-    assert (Kind.STATE, "counters/b.count") in await _faults(source.database)
+    assert (FindingKind.STATE, "counters/b.count") in await _faults(source.database)
 
 
 async def test_check_beside_a_service_at_work_finds_nothing(source: Service) -> None:
@@ -230,6 +234,6 @@ async def test_command_without_a_database_says_so(settings: Settings) -> None:
     assert "GIAHAN_MONGO" in answer.stdout
 
 
-@pytest.mark.parametrize("kind", Kind)
-def test_every_fault_has_its_words(kind: Kind) -> None:
-    assert " / " in line(Fault(kind, "counters/a"))
+@pytest.mark.parametrize("kind", FindingKind)
+def test_every_fault_has_its_words(kind: FindingKind) -> None:
+    assert " / " in line(AuditFinding(kind, "counters/a"))

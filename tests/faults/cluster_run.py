@@ -11,7 +11,7 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
-from deploy.local.host.problem import Problem
+from deploy.local.host.problem import StackProblem
 from tests.faults.cluster import cluster
 from tests.faults.nemesis import FAULTS, choices, possible, strike
 from tests.faults.seen import see
@@ -53,7 +53,7 @@ def _struck(world: World, random: Random, until: float) -> tuple[Counter[str], l
             strike(world, fault, random)
         except Exception as error:
             traceback.print_exc()
-            said = error.en if isinstance(error, Problem) else repr(error)
+            said = error.en if isinstance(error, StackProblem) else repr(error)
             return struck, [f"{name}: not healed: {said}"]
         print(f"  {world.clock.today()} {name} {time.monotonic() - began:.1f} s", flush=True)
     return struck, []

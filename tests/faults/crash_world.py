@@ -16,9 +16,9 @@ from deploy.local.clock.clock import StackClock, operating
 from deploy.local.clock.drain import Drain
 from deploy.local.demo.demo import scene_of
 from deploy.local.demo.walk import Walk
-from deploy.local.host.problem import Problem
+from deploy.local.host.problem import StackProblem
 from deploy.local.host.waiting import until
-from deploy.local.people.caller import Caller, Refusal
+from deploy.local.people.caller import Caller, CallRefused
 from deploy.local.samples.offices import offices
 from deploy.local.samples.samples import create, import_rows
 from services.subscription.spreadsheet.row import Row
@@ -70,7 +70,7 @@ class World:
             self._renew(_locked(row, self.clock.today()), CrashPaperWalk)
             self.straits.an_end_is_planned()
             self._restart()
-        except (Problem, Refusal) as problem:
+        except (StackProblem, CallRefused) as problem:
             faults.append(f"walk {number}: {problem}")
         finally:
             self.stack.ledger.arm(False)
@@ -106,7 +106,7 @@ class World:
             mortal = CrashScene.of(scene, self.effects.unknowns)
             lines = list(way(mortal, between=self._mark, tell=self._mark).steps())
         if len(lines) < _STEPS:
-            raise Problem(f"{len(lines)} bước", f"{len(lines)} steps of {_STEPS}")
+            raise StackProblem(f"{len(lines)} bước", f"{len(lines)} steps of {_STEPS}")
         self.renewed.append((row, way))
 
     def _restart(self) -> None:
@@ -132,7 +132,7 @@ class World:
             self.drain.wait()
             until(lambda: not self.effects.waiting(), "không còn gì chờ", "nothing parked or asked for")
             self.drain.wait()
-        except Problem as problem:
+        except StackProblem as problem:
             yield str(problem)
         yield from self.effects.waiting()
         yield from self.effects.contracts(len(self.renewed))

@@ -6,13 +6,13 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Generic, Protocol, TypeVar
 
-from deploy.local.host.process import Process
+from deploy.local.host.process import BackgroundProcess
 from tests.faults.proxy import Proxy, Trap
 
 
 class Node(Protocol):
     @property
-    def process(self) -> Process: ...
+    def process(self) -> BackgroundProcess: ...
 
 
 N = TypeVar("N", bound=Node)

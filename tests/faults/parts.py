@@ -10,10 +10,10 @@ from pathlib import Path
 import httpx
 
 from deploy.local.host.ports import Ports
-from deploy.local.host.process import Process
+from deploy.local.host.process import BackgroundProcess
 from deploy.local.host.waiting import until
 from deploy.local.stack.component import Component
-from deploy.local.stack.fork_server import Nursery
+from deploy.local.stack.fork_server import ForkServer
 from shared.runtime.settings import Settings
 from tests.faults import bent
 
@@ -27,7 +27,7 @@ class Parts:
 
     def __init__(self, directory: Path, settings: Settings, env: Mapping[str, str]) -> None:
         modules = [*(f"services.{name}.main" for name in SERVICES), bent.MODULE]
-        self.nursery = Nursery(modules, directory / "logs" / "nursery.log")
+        self.nursery = ForkServer(modules, directory / "logs" / "nursery.log")
         self.running: dict[str, Component] = {}
         self.ended: Counter[str] = Counter()
         self._killed: set[str] = set()
@@ -94,7 +94,7 @@ class Parts:
     def _begin(self, name: str, service: str, module: str, env: Mapping[str, str]) -> Component:
         ports = Ports.free()
         based = self._env | {"GIAHAN_PORT_BASE": str(ports.base)} | dict(env)
-        process = Process(name, self._directory)
+        process = BackgroundProcess(name, self._directory)
         component = Component(module, ports.named()[service], based, process, self.nursery, tied=True)
         component.start()
         self.running[name] = component

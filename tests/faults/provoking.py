@@ -12,7 +12,7 @@ import sys
 
 from aiokafka import ConsumerRecord
 
-from deploy.local.host.problem import Problem
+from deploy.local.host.problem import StackProblem
 from services.subscription.spreadsheet.row import Row
 from shared.events.renewal import RenewalRefused
 from shared.ids import fresh
@@ -103,4 +103,4 @@ def _redrive(stack: MortalStack, position: str) -> None:
         )
         ended = done.returncode
     if ended not in (0, 1):
-        raise Problem("lệnh xử lý lại hỏng", "the redrive command failed", done.stderr.decode())
+        raise StackProblem("lệnh xử lý lại hỏng", "the redrive command failed", done.stderr.decode())

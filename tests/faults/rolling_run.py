@@ -7,12 +7,12 @@ from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 
 from deploy.local.clock.clock import operating
-from deploy.local.clock.drain import Reading
+from deploy.local.clock.drain import DrainReading
 from deploy.local.demo.demo import scene_of
 from deploy.local.demo.walk import Walk
 from deploy.local.demo.witness import Seen
 from deploy.local.host.ports import Ports
-from deploy.local.host.problem import Problem
+from deploy.local.host.problem import StackProblem
 from deploy.local.people.caller import Caller
 from deploy.local.samples.offices import offices
 from deploy.local.samples.samples import import_rows
@@ -81,7 +81,7 @@ def _walked(running: Stack, old: Release) -> list[str]:
             with scene_of(running, row, caller, clock, drain, running.directory) as scene:
                 try:
                     list(Walk(scene, between=_change(running, turns, other)).steps())
-                except Problem as problem:
+                except StackProblem as problem:
                     found.append(f"{name}: {problem.en}")
                 found += [f"{name}: {what}" for what in _seen(scene.witness.seen, drain.read())]
     return found
@@ -106,7 +106,7 @@ def _change(running: Stack, turns: Turns, begin: Callable[[Component], None]) ->
     return change
 
 
-def _seen(seen: list[Seen], end: Reading) -> Iterator[str]:
+def _seen(seen: list[Seen], end: DrainReading) -> Iterator[str]:
     """What is wrong after a walk: something that happened not once, and what nobody could read."""
     types = [event.type for event in {event.id: event for event in seen}.values()]
     yield from (f"{name}: {types.count(name)} times" for name in _ONCE if types.count(name) != 1)

@@ -9,10 +9,10 @@ from typing import Any, cast
 from aiokafka import ConsumerRecord, TopicPartition
 from faststream.kafka import KafkaBroker
 
-from shared.background.heartbeat import Pulse
+from shared.background.heartbeat import Heartbeat
 from shared.background.workers import Workers
 from shared.messaging.consumption.consumer import Consumer
-from shared.messaging.consumption.record_handler import Settlement
+from shared.messaging.consumption.record_handler import RecordHandler
 
 PLACE = TopicPartition("subscription.events", 0)
 
@@ -37,7 +37,7 @@ async def test_a_consumer_that_was_drained_takes_up_nothing_more() -> None:
     settling = _Settling()
     kafka = KafkaBroker("127.0.0.1:1", apply_types=False, logger=None)
     consumer = Consumer(
-        kafka, [PLACE.topic], "group", cast("Settlement", settling), Pulse("consumer", limit=30)
+        kafka, [PLACE.topic], "group", cast("RecordHandler", settling), Heartbeat("consumer", limit=30)
     )
     consumer._subscriber.consumer = cast("Any", object())
     await consumer.on_partitions_assigned([PLACE])

@@ -15,8 +15,8 @@ from services.renewal import main as renewal
 from services.renewal.settings import RenewalSettings
 from services.subscription import main as subscription
 from services.subscription.settings import SubscriptionSettings
-from shared.background.heartbeat import Pulse
-from shared.background.leader_loop import Alive, Turns
+from shared.background.heartbeat import Heartbeat
+from shared.background.leader_loop import CheckLeadership, LeaderLoop
 from shared.background.lease import TTL_SECONDS, Lease
 from shared.messaging.routes import Routes
 from shared.runtime.service import Plan, Service
@@ -141,16 +141,16 @@ async def test_a_process_whose_clock_is_wrong_leaves_the_turn_to_another(setting
     service = Service("subscription", settings)
     leases, worked = service.database["leases"], asyncio.Event()
 
-    async def step(alive: Alive) -> bool:
+    async def step(alive: CheckLeadership) -> bool:
         worked.set()
         return False
 
-    def turns(holder: str, *, right: bool) -> Turns:
-        return Turns("schedule", Lease(leases, "schedule", holder), lambda: right, 0.1)
+    def turns(holder: str, *, right: bool) -> LeaderLoop:
+        return LeaderLoop("schedule", Lease(leases, "schedule", holder), lambda: right, 0.1)
 
     wrong = turns("wrong", right=False)
     assert await wrong.lease.hold()
-    pulse = Pulse("schedule", limit=30)
+    pulse = Heartbeat("schedule", limit=30)
     both = [asyncio.create_task(t.take(step, pulse)) for t in (wrong, turns("right", right=True))]
     try:
         async with asyncio.timeout(3 * TTL_SECONDS):

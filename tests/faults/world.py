@@ -15,7 +15,7 @@ from pymongo.errors import PyMongoError
 from deploy.local.clock.clock import ZONE, StackClock, operating
 from deploy.local.clock.drain import Drain
 from deploy.local.host.ports import HOST
-from deploy.local.host.problem import Problem
+from deploy.local.host.problem import StackProblem
 from deploy.local.host.waiting import until
 from deploy.local.mail.server import MailServer
 from deploy.local.samples.offices import offices
@@ -37,7 +37,7 @@ DAYS = 60
 _SETTLED_WITHIN_S = 180.0
 _READ_WITHIN_S = 15.0
 _WITHIN_S = 10
-_UNSETTLED = (Problem, KafkaError, TimeoutError, OSError, PyMongoError)
+_UNSETTLED = (StackProblem, KafkaError, TimeoutError, OSError, PyMongoError)
 
 Database = MongoClient[dict[str, Any]]
 _ELECTED_WITHIN_MS = 60_000

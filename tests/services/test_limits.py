@@ -12,8 +12,8 @@ from deploy.local.people.pki import ensure_pki
 from services.notifier.main import compose as notifier
 from services.notifier.settings import NotifierSettings
 from services.renewal.main import compose as renewal
-from services.renewal.pages.desk_guard import DeskDoor
-from services.renewal.pages.door import Door
+from services.renewal.pages.desk_guard import DeskGuard
+from services.renewal.pages.door import RequestGuard
 from services.renewal.settings import RenewalSettings
 from services.signing.main import compose as signing
 from services.signing.settings import SigningSettings
@@ -25,7 +25,7 @@ from shared.web.people import asking
 _NOWHERE: dict[str, Any] = {"environment": "local", "mongo": "mongodb://127.0.0.1:1", "kafka": "127.0.0.1:1"}
 _COUNT = {
     asking.__qualname__,
-    *(f"{door.__name__}.{way}" for door in (Door, DeskDoor) for way in ("letter", "parcel")),
+    *(f"{door.__name__}.{way}" for door in (RequestGuard, DeskGuard) for way in ("letter", "parcel")),
 }
 _BY_THEMSELVES = {
     "POST /renewal/session",  # keeps nothing here

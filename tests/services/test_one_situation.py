@@ -9,34 +9,34 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from services.notifier.domain.standing import Standing as Told
+from services.notifier.domain.standing import SubscriptionStatus as Told
 from services.notifier.notices.standings import Standings
 from services.renewal.contract.licences import Licences
 from services.renewal.domain import flow
 from services.renewal.domain.contract import assent, contract
 from services.renewal.domain.contract.numbering import ContractNumber
 from services.renewal.domain.desk import approval
-from services.renewal.domain.flow import OPEN, Status, Step
+from services.renewal.domain.flow import OPEN, FlowStep, RegistrationStatus
 from services.renewal.domain.licence import LicenceCopy
 from services.renewal.domain.paper import paper_form
 from services.renewal.domain.registration import form, sending
 from services.renewal.domain.registration.registration import Registrant, declare, restate
 from services.renewal.domain.renewal import DeskReason, PostedForm, Renewal
-from services.renewal.office.subscription_summary import Glance
+from services.renewal.office.subscription_summary import SubscriptionSummary
 from services.renewal.registration.restatement import stage_of
 from services.subscription.domain.changes import data
 from services.subscription.domain.changes.adoption import adopt
 from services.subscription.domain.changes.concession import Kind, concede
-from services.subscription.domain.changes.contract import Renewing
+from services.subscription.domain.changes.contract import ContractApplication
 from services.subscription.domain.changes.correction import correct, release_hold
 from services.subscription.domain.changes.correction import restate as list_states
 from services.subscription.domain.facts import Concession, Release
 from services.subscription.domain.stages.access import situation_on
-from services.subscription.domain.stages.end import Given, notice_on_record, release_end
+from services.subscription.domain.stages.end import NoticeOnRecord, notice_on_record, release_end
 from services.subscription.domain.stages.progress import Decided, advance
-from services.subscription.domain.stages.standing import Standing
+from services.subscription.domain.stages.standing import StageContext
 from services.subscription.domain.subscription import Subscription
-from services.subscription.lifecycle.handlers import Handlers
+from services.subscription.lifecycle.handlers import LifecycleHandlers
 from services.subscription.store import Subscriptions
 from shared import ids
 from shared.events.base import Event, SendBy, Stage
@@ -44,8 +44,8 @@ from shared.events.paper_form import ReturnReason
 from shared.events.platform import DataDeleted
 from shared.events.signing import ContractIssued
 from shared.messaging.routes import Position, Routes
-from shared.situation import Kind as Words
 from shared.situation import Situation, Turn, situation
+from shared.situation import SituationKind as Words
 from shared.storage.aggregate import Cause, Decision, Stored, envelopes
 from shared.time.calendar import civil_date
 from tests.services.renewal.examples import OFFICE_REF, SUBSCRIPTION, declaration, judged, product
@@ -130,7 +130,7 @@ class Office(RuleBasedStateMachine):
         known: Any = Known()
         clock: Any = self.clock
         products: Any = Products()
-        hears = Handlers(subscriptions, BOTH, products, clock, clock, known)
+        hears = LifecycleHandlers(subscriptions, BOTH, products, clock, clock, known)
         words, pages = Routes(), Routes()
         banners: Any = self.banners
         Standings(banners, known).add_to(words)
@@ -167,7 +167,7 @@ class Office(RuleBasedStateMachine):
     @rule(about=st.sampled_from([Stage.EXPIRING, Stage.LOCKED, Stage.FINAL_NOTICE]), ago=st.integers(0, 20))
     def notice_given(self, about: Stage, ago: int) -> None:
         """Told of late, or in time: what was on record of it before stays."""
-        given = Given(about, self.state.licence.expires_on, self.now - timedelta(days=ago))
+        given = NoticeOnRecord(about, self.state.licence.expires_on, self.now - timedelta(days=ago))
         self.decide(
             lambda state: notice_on_record(state, given, self.now, BOTH) or Decision(state),
         )
@@ -223,7 +223,7 @@ class Office(RuleBasedStateMachine):
     @precondition(lambda self: self.state.disputed)
     @rule(accept=st.booleans())
     def dispute_settled(self, accept: bool) -> None:
-        renewing = Renewing(BOTH, "r117", self.now)
+        renewing = ContractApplication(BOTH, "r117", self.now)
         self.decide(
             lambda state: renewing.settle(state, state.disputed[0].renewal_id, accept=accept),
         )
@@ -255,7 +255,7 @@ class Office(RuleBasedStateMachine):
         event = form_signed(revision=min(of, kept.form_revision))
         renewed = {"renewal_id": kept.registration.renewal_id, "subscription_id": SUBSCRIPTION}
         event = event.model_copy(update={**renewed, "office_ref": OFFICE_REF})
-        if flow.may(kept.status, Step.SIGN):
+        if flow.may(kept.status, FlowStep.SIGN):
             self.tell("signing", (event,))
             self.renewal(contract.form_signed(kept, event, self.copies.read(), self.known, self.now))
 
@@ -279,49 +279,51 @@ class Office(RuleBasedStateMachine):
             scan=document(f"scan {len(kept.dossier)}"),
             entered_by="clerk-1",
         )
-        steps: dict[str, tuple[Step, Callable[[], Decision[Renewal]]]] = {
-            "receive": (Step.RECEIVE_PAPER, lambda: paper_form.received(kept, here, now)),
+        steps: dict[str, tuple[FlowStep, Callable[[], Decision[Renewal]]]] = {
+            "receive": (FlowStep.RECEIVE_PAPER, lambda: paper_form.receive(kept, here, now)),
             "return": (
-                Step.RETURN_PAPER,
-                lambda: paper_form.returned(kept, ReturnReason.UNSTAMPED, "", now),
+                FlowStep.RETURN_PAPER,
+                lambda: paper_form.send_back(kept, ReturnReason.UNSTAMPED, "", now),
             ),
             "accept paper": (
-                Step.ACCEPT_PAPER,
-                lambda: paper_form.accepted(kept, "clerk-1", self.known, now),
+                FlowStep.ACCEPT_PAPER,
+                lambda: paper_form.accept(kept, "clerk-1", self.known, now),
             ),
             "accept": (
-                Step.ACCEPT,
+                FlowStep.ACCEPT,
                 lambda: approval.accept(kept, "clerk-1", "", self.known.expires_on, now),
             ),
-            "refuse": (Step.REFUSE, lambda: approval.refuse(kept, "không", now)),
-            "cancel": (Step.CANCEL, lambda: sending.cancel(kept, "office", "nhầm", now)),
+            "refuse": (FlowStep.REFUSE, lambda: approval.refuse(kept, "không", now)),
+            "cancel": (FlowStep.CANCEL, lambda: sending.cancel(kept, "office", "nhầm", now)),
             "agree": (
-                Step.CONFIRM_TERM,
+                FlowStep.CONFIRM_TERM,
                 lambda: form.confirm_term(kept, kept.form_revision, self.known, now),
             ),
-            "way": (Step.CHANGE_SENDING, lambda: sending.change_sending(kept, other, now)),
+            "way": (FlowStep.CHANGE_SENDING, lambda: sending.change_sending(kept, other, now)),
             "show": (
-                Step.SHOW_COPY,
-                lambda: paper_form.shown(kept, document(f"copy {now}"), revision, now),
+                FlowStep.SHOW_COPY,
+                lambda: paper_form.upload_copy(kept, document(f"copy {now}"), revision, now),
             ),
         }
         may, take = steps[step]
         if flow.may(kept.status, may):
             self.renewal(take())
 
-    @precondition(lambda self: self.open and self.renewals[-1].state.status is Status.AWAITING_ASSENT)
+    @precondition(
+        lambda self: self.open and self.renewals[-1].state.status is RegistrationStatus.AWAITING_ASSENT
+    )
     @rule()
     def signs_the_contract(self) -> None:
         kept = self.renewals[-1].state
         event = contract_signed(str(kept.contract_number))
-        self.renewal(assent.contract_signed(kept, event, self.now))
+        self.renewal(assent.record_signature(kept, event, self.now))
 
-    @precondition(lambda self: self.open and flow.may(self.renewals[-1].state.status, Step.VOID_CONTRACT))
+    @precondition(lambda self: self.open and flow.may(self.renewals[-1].state.status, FlowStep.VOID_CONTRACT))
     @rule()
     def voided(self) -> None:
         """The contract without a seal lapses, or the desk voids it, and signing lets go of it."""
         kept = self.renewals[-1].state
-        lapsed = assent.lapsed(kept, self.now)
+        lapsed = assent.lapse(kept, self.now)
         self.renewal(lapsed or contract.void_contract(kept, "clerk-1", "hỏng tệp", self.now))
         kept = self.renewals[-1].state
         event = seal_failed(str(kept.contract_number), contract.VOIDED)
@@ -329,7 +331,7 @@ class Office(RuleBasedStateMachine):
         assert decision is not None
         self.renewal(decision)
 
-    @precondition(lambda self: self.open and self.renewals[-1].state.status is Status.ACCEPTED)
+    @precondition(lambda self: self.open and self.renewals[-1].state.status is RegistrationStatus.ACCEPTED)
     @rule()
     def sealed(self) -> None:
         kept = self.renewals[-1].state
@@ -348,7 +350,7 @@ class Office(RuleBasedStateMachine):
     def all_say_the_same(self) -> None:
         if not hasattr(self, "clock"):
             return
-        gate = situation_on(Standing.of(self.state, BOTH), self.today)
+        gate = situation_on(StageContext.of(self.state, BOTH), self.today)
         facts = self.banners.read().facts
         assert facts is not None
         banner: Situation = situation(facts, self.today)
@@ -382,10 +384,10 @@ class Office(RuleBasedStateMachine):
         return bool(self.renewals) and self.renewals[-1].state.status in OPEN
 
     @property
-    def page(self) -> Glance:
+    def page(self) -> SubscriptionSummary:
         copy: LicenceCopy = self.copies.read()
         standing = [stored.state for stored in self.renewals if self.stands(stored.state, copy)]
-        return Glance(copy, "QLTS", self.today, standing[0] if standing else None)
+        return SubscriptionSummary(copy, "QLTS", self.today, standing[0] if standing else None)
 
     def stands(self, renewal: Renewal, copy: LicenceCopy) -> bool:
         """As the store asks (`Renewals.standing`)."""
@@ -394,10 +396,10 @@ class Office(RuleBasedStateMachine):
         made = renewal.registration
         heard = copy.contracts is None or made.renewal_id in copy.contracts
         ours = made.term.basis_expires_on == copy.expires_on or made.renewal_id in copy.disputed
-        return renewal.status is Status.CONTRACT_ISSUED and (ours or not heard)
+        return renewal.status is RegistrationStatus.CONTRACT_ISSUED and (ours or not heard)
 
     @property
-    def known(self) -> approval.Known:
+    def known(self) -> approval.ApprovalFacts:
         return judged(self.copies.read())
 
     def decide(self, decide: Callable[[Subscription], Decided]) -> None:
@@ -411,7 +413,7 @@ class Office(RuleBasedStateMachine):
 
     def renewal(self, decision: Decision[Renewal]) -> None:
         before = self.renewals[-1]
-        if decision.state.status is Status.ACCEPTED and decision.state.contract_number is None:
+        if decision.state.status is RegistrationStatus.ACCEPTED and decision.state.contract_number is None:
             void = len(decision.state.void_contracts)
             number = ContractNumber(year=self.today.year, n=100 * void + len(self.renewals))
             paper = document("contract")

@@ -5,7 +5,7 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 from shared.audit.archive import Archive
-from shared.background.heartbeat import Pulse
+from shared.background.heartbeat import Heartbeat
 from shared.runtime.service import Service
 from shared.runtime.settings import Settings
 from shared.storage.aggregate import Cause
@@ -28,7 +28,7 @@ async def auditing(settings: Settings) -> AsyncIterator[tuple[Service, Store[Cou
 
 
 def archive_of(service: Service) -> Archive:
-    return service.archive(Pulse("archive", limit=30))
+    return service.archive(Heartbeat("archive", limit=30))
 
 
 async def counted(store: Store[Counter], id: str, times: int) -> None:

@@ -10,11 +10,11 @@ from zoneinfo import ZoneInfo
 from pymongo import MongoClient, ReturnDocument
 
 from deploy.local.clock.backlog import Backlog
-from deploy.local.clock.drain import Drain, Reading
+from deploy.local.clock.drain import Drain, DrainReading
 from deploy.local.clock.lag import LagMeter
 from deploy.local.host.background import Background
 from deploy.local.host.patience import Patience
-from deploy.local.host.problem import Problem
+from deploy.local.host.problem import StackProblem
 from deploy.local.stack.parts import PARTS
 from shared.messaging.broker import Names
 from shared.runtime.settings import Settings
@@ -53,7 +53,7 @@ class StackClock:
         an instant that has passed.
         """
         if instant < self.now():
-            raise Problem(
+            raise StackProblem(
                 f"đồng hồ chỉ chạy tới; bây giờ đã là {self.now():%Y-%m-%d %H:%M} UTC",
                 f"the clock only moves forward; it is {self.now():%Y-%m-%d %H:%M} UTC already",
             )
@@ -77,7 +77,7 @@ class StackClock:
             if not missing:
                 return
             if patience.is_over(missing):
-                raise Problem(
+                raise StackProblem(
                     f"chưa theo đồng hồ mới: {', '.join(missing)}; xem `make doctor`",
                     f"not following the new time: {', '.join(missing)}; see `make doctor`",
                 )
@@ -102,7 +102,7 @@ def operating(settings: Settings, parts: Sequence[str] = PARTS) -> Iterator[tupl
             loop.run(meter.close(), _CONNECTED_WITHIN_S)
 
 
-def advance(clock: StackClock, to: datetime, drain: Drain, tell: Callable[[str], None]) -> Reading:
+def advance(clock: StackClock, to: datetime, drain: Drain, tell: Callable[[str], None]) -> DrainReading:
     """Move to `to`, stopping at each midnight on the way until all is drained; tells each stop."""
     for stop in stops(clock.now(), to):
         clock.move_to(stop)
@@ -129,7 +129,7 @@ def parse(text: str) -> datetime:
             return start_of_day(date.fromisoformat(text), ZONE)
         local = datetime.fromisoformat(text)
     except ValueError:
-        raise Problem(
+        raise StackProblem(
             "hãy viết TO=2026-12-31 hoặc TO=2026-12-31T09:00",
             "please write TO=2026-12-31 or TO=2026-12-31T09:00",
         ) from None

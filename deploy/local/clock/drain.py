@@ -18,7 +18,7 @@ from deploy.local.clock.backlog import Backlog
 from deploy.local.clock.lag import LagMeter
 from deploy.local.host.background import Background
 from deploy.local.host.patience import Patience, nobody
-from deploy.local.host.problem import Problem
+from deploy.local.host.problem import StackProblem
 
 WITHIN_S = 120.0
 _READING_WITHIN_S = 60
@@ -27,7 +27,7 @@ _DOT_S = 2.0
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class DrainReading:
     """`open` says in words what is still to be done."""
 
     ends: dict[TopicPartition, int]
@@ -47,20 +47,20 @@ class Drain:
         self._now = now
         self._loop = loop
 
-    def wait(self, within_s: float = WITHIN_S, tell: Callable[[str], None] = nobody) -> Reading:
+    def wait(self, within_s: float = WITHIN_S, tell: Callable[[str], None] = nobody) -> DrainReading:
         """The second of two equal readings with nothing open. Raises Problem, naming what is open.
 
         `tell` gets a dot every few seconds while it takes that long.
         """
         next_dot = time.monotonic() + _DOT_S
         patience = Patience(within_s)
-        before: Reading | None = None
+        before: DrainReading | None = None
         while True:
             reading = self._read_again()
             if not reading.open and reading == before:
                 return reading
             if patience.is_over(reading):
-                raise Problem(
+                raise StackProblem(
                     f"sau {within_s:.0f} giây không tiến triển vẫn còn việc chưa xong",
                     f"nothing moved for {within_s:.0f} seconds and there is still something open",
                     "\n".join(reading.open) or "số đọc vẫn thay đổi / the readings keep changing",
@@ -71,19 +71,19 @@ class Drain:
             before = reading
             time.sleep(_PAUSE_S)
 
-    def _read_again(self) -> Reading:
+    def _read_again(self) -> DrainReading:
         """As `read`; a server that is too busy to answer in time is open work too."""
         try:
             return self.read()
         except (TimeoutError, KafkaError, PyMongoError) as error:
             busy = f"chưa đọc được / can't be read yet: {type(error).__name__}"
-            return Reading({}, (busy,), 0, 0)
+            return DrainReading({}, (busy,), 0, 0)
 
-    def read(self) -> Reading:
+    def read(self) -> DrainReading:
         lag = self._loop.run(self._meter.read(), _READING_WITHIN_S)
         behind = [
             f"{group}: {n} phân vùng chưa đọc hết / partitions behind" for group, n in lag.behind.items() if n
         ]
         absent = [f"{group}: chưa nhận sự kiện / not consuming" for group in lag.absent]
         left = (*behind, *absent, *self._backlog.open(self._now()))
-        return Reading(lag.ends, left, self._backlog.parked(), lag.dead)
+        return DrainReading(lag.ends, left, self._backlog.parked(), lag.dead)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from deploy.local.clock.clock import StackClock, operating
 from deploy.local.clock.drain import Drain
-from deploy.local.demo.evidence import Line, table, write
+from deploy.local.demo.evidence import EvidenceLine, table, write
 from deploy.local.demo.lifecycle import Lifecycle
 from deploy.local.demo.paper_walk import PaperWalk
 from deploy.local.demo.renewer import Renewer
@@ -48,7 +48,7 @@ def demo(stack: Stack, say: Say, tell: Say) -> int:
     return 0
 
 
-def walk_one(stack: Stack, out: Path, say: Say, tell: Say) -> list[Line]:
+def walk_one(stack: Stack, out: Path, say: Say, tell: Say) -> list[EvidenceLine]:
     out.mkdir(parents=True, exist_ok=True)
     (out / "walk.jsonl").unlink(missing_ok=True)
     with closing(Caller(stack)) as caller, operating(stack.environment.settings()) as (clock, drain):
@@ -61,7 +61,7 @@ def walk_one(stack: Stack, out: Path, say: Say, tell: Say) -> list[Line]:
     return lines
 
 
-def walk_on_paper(stack: Stack, out: Path, say: Say) -> list[Line]:
+def walk_on_paper(stack: Stack, out: Path, say: Say) -> list[EvidenceLine]:
     """A locked office that posts its stamped form; its documents are in `out`/giay."""
     papers, evidence = out / "giay", out / "walk-paper.jsonl"
     papers.mkdir(parents=True, exist_ok=True)
@@ -76,7 +76,7 @@ def walk_on_paper(stack: Stack, out: Path, say: Say) -> list[Line]:
     return lines
 
 
-def told(walk: Walk, say: Say) -> list[Line]:
+def told(walk: Walk, say: Say) -> list[EvidenceLine]:
     """The walk's lines, each told as soon as its step is taken."""
     lines, began = [], time.monotonic()
     for line in walk.steps():

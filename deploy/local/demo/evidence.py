@@ -15,7 +15,7 @@ _ONCE = ("renewal.registered", "renewal.contract_prepared", "signing.contract_is
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class EvidenceLine:
     """What one step did. `events` as the witness saw them, the step's own first; `checks` in words."""
 
     step: int
@@ -37,7 +37,7 @@ class Line:
         )
 
 
-def read_back(witness: Witness, lines: Sequence[Line], number: int, form: str) -> Line:
+def read_back(witness: Witness, lines: Sequence[EvidenceLine], number: int, form: str) -> EvidenceLine:
     """The last step: every record is still where it was seen, none of the effects happened twice, and
     each source told its own in order; `form` is the event by which the office's form came. Raises Problem.
     """
@@ -55,7 +55,7 @@ def read_back(witness: Witness, lines: Sequence[Line], number: int, form: str) -
         require(count == 1, f"{name} đúng một lần, có {count}", f"{name} exactly once, it is {count}")
     _in_order(witness.seen)
     checks = (f"{len(seen)} bản ghi đọc lại đúng / records read back", "một hợp đồng / one contract")
-    return Line(number, ("Đọc lại từ Kafka", "Read back"), (seen[-1],), checks)
+    return EvidenceLine(number, ("Đọc lại từ Kafka", "Read back"), (seen[-1],), checks)
 
 
 def _distinct(events: Iterable[Seen]) -> list[Seen]:
@@ -71,14 +71,14 @@ def _in_order(events: Iterable[Seen]) -> None:
         require(sequence == sorted(sequence), f"{aggregate} đúng thứ tự", f"{aggregate} is in order")
 
 
-def write(lines: Iterable[Line], file: Path) -> None:
+def write(lines: Iterable[EvidenceLine], file: Path) -> None:
     """One JSON object a line; whole or not at all."""
     draft = file.with_suffix(".new")
     draft.write_text("".join(f"{line.as_json()}\n" for line in lines), encoding="utf-8")
     draft.replace(file)
 
 
-def table(lines: Iterable[Line]) -> str:
+def table(lines: Iterable[EvidenceLine]) -> str:
     rows = [("", "bước / step", "sự kiện / event", "topic", "p", "offset", "ce_id")]
     for line in lines:
         for n, event in enumerate(line.events):

@@ -10,7 +10,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from deploy.local.clock.clock import ZONE
-from deploy.local.demo.evidence import Line
+from deploy.local.demo.evidence import EvidenceLine
 from deploy.local.demo.scene import Scene
 from deploy.local.demo.witness import Seen
 from deploy.local.host.waiting import require, until
@@ -26,9 +26,9 @@ _WHY = "Đơn vị đã giải thể, có công văn / the office was dissolved,
 @dataclass(slots=True)
 class Lifecycle:
     scene: Scene
-    _lines: list[Line] = field(init=False, default_factory=list)
+    _lines: list[EvidenceLine] = field(init=False, default_factory=list)
 
-    def steps(self) -> Iterator[Line]:
+    def steps(self) -> Iterator[EvidenceLine]:
         """Raises Problem or Refusal at the first thing that isn't as it must be."""
         steps = (
             self._created,
@@ -48,40 +48,40 @@ class Lifecycle:
         found = self._get("timeline")
         return [*found["happened"], *found["to_come"]]
 
-    def _created(self, step: int) -> Line:
+    def _created(self, step: int) -> EvidenceLine:
         create(self.scene.caller, self.scene.office)
         adopted = self._event("subscription.adopted")
         until(self.scene.knows, "cửa đăng nhập biết đơn vị", "the gate knows the office")
         gate = self.scene.gate()
         checks = (f"còn {gate['days_left']} ngày / {gate['days_left']} days left",)
-        return Line(step, ("Tạo thuê bao", "Created"), (adopted,), checks)
+        return EvidenceLine(step, ("Tạo thuê bao", "Created"), (adopted,), checks)
 
-    def _reminded(self, step: int) -> Line:
+    def _reminded(self, step: int) -> EvidenceLine:
         """On the eve of the last day: a lock follows only a reminder that a whole day lies behind."""
         self._to(-1)
         reminder = self._event("subscription.expiring")
-        return Line(step, ("Nhắc gia hạn", "Reminded"), (reminder, self._mailed("expiring")), ())
+        return EvidenceLine(step, ("Nhắc gia hạn", "Reminded"), (reminder, self._mailed("expiring")), ())
 
-    def _locked(self, step: int) -> Line:
+    def _locked(self, step: int) -> EvidenceLine:
         self._to(1)
         lock = self._event("subscription.access_locked")
         gate = self.scene.gate()
         require(gate["stage"] == "locked" and not gate["access"], "đã khóa", "it is locked")
-        return Line(step, ("Khóa", "Locked"), (lock, self._mailed("locked")), (gate["reason"][0],))
+        return EvidenceLine(step, ("Khóa", "Locked"), (lock, self._mailed("locked")), (gate["reason"][0],))
 
-    def _warned(self, step: int) -> Line:
+    def _warned(self, step: int) -> EvidenceLine:
         self._to(30)
         warning = self._event("subscription.access_locked", new_stage="final_notice")
         gate = self.scene.gate()
         require(gate["stage"] == "final_notice", "thông báo cuối", "the final notice")
-        return Line(
+        return EvidenceLine(
             step,
             ("Thông báo cuối", "Final notice"),
             (warning, self._mailed("final_notice")),
             (gate["reason"][0],),
         )
 
-    def _released(self, step: int) -> Line:
+    def _released(self, step: int) -> EvidenceLine:
         """The plan of the last day, seven days ahead, released by two people."""
         self._to(53)
         day = self._day(60).isoformat()
@@ -91,16 +91,16 @@ class Lifecycle:
             self.scene.caller.post("subscription", f"/v1/plans/{day}/releases", person, release)
         until(lambda: self._get("")["release"], "đã duyệt chấm dứt", "its end is released")
         checks = (f"{plan['terminations']} thuê bao trong kế hoạch / in the plan",)
-        return Line(step, ("Hai người duyệt", "Released by two"), (self._last(),), checks)
+        return EvidenceLine(step, ("Hai người duyệt", "Released by two"), (self._last(),), checks)
 
-    def _ended(self, step: int) -> Line:
+    def _ended(self, step: int) -> EvidenceLine:
         self._to(60)
         ended = self._event("subscription.terminated")
         require(self.scene.gate()["stage"] == "terminated", "đã chấm dứt", "it has ended")
         checks = (f"xóa dữ liệu từ / data due for deletion on {ended.body['deletion_due_on']}",)
-        return Line(step, ("Chấm dứt", "Terminated"), (ended, self._mailed("terminated")), checks)
+        return EvidenceLine(step, ("Chấm dứt", "Terminated"), (ended, self._mailed("terminated")), checks)
 
-    def _deleted(self, step: int) -> Line:
+    def _deleted(self, step: int) -> EvidenceLine:
         self._post("deletion", _OPS, {"reason": _WHY})
         self._to(90)
         self._post("deletion/approval", _SECOND, {})
@@ -108,17 +108,17 @@ class Lifecycle:
         self.scene.clock.move_to(self.scene.clock.now() + _PLATFORM_TAKES)
         deleted = self._event("platform.data_deleted")
         self.scene.drain.wait()
-        return Line(
+        return EvidenceLine(
             step, ("Xóa dữ liệu", "Data deleted"), (asked, deleted), (self.scene.gate()["reason"][0],)
         )
 
-    def _asked_back(self, step: int) -> Line:
+    def _asked_back(self, step: int) -> EvidenceLine:
         self._post("recoveries", _DESK, {})
         asked = self._event("subscription.data_recovery_requested")
         answer = self._event("platform.data_recovery_answered")
         self.scene.drain.wait()
         checks = (f"{answer.body['answer']}: {answer.body['note']}",)
-        return Line(step, ("Đề nghị khôi phục", "Recovery asked"), (asked, answer), checks)
+        return EvidenceLine(step, ("Đề nghị khôi phục", "Recovery asked"), (asked, answer), checks)
 
     def _plan(self, day: str) -> dict[str, Any] | None:
         """Once it is published, with this office in it."""

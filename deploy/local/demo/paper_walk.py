@@ -9,7 +9,7 @@ from base64 import b64encode
 from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar
 
-from deploy.local.demo.evidence import Line
+from deploy.local.demo.evidence import EvidenceLine
 from deploy.local.demo.pdf import text
 from deploy.local.demo.post_room import CLERK, PostRoom
 from deploy.local.demo.scanner import feeder, scanned
@@ -39,15 +39,15 @@ class PaperWalk(Walk):
             self._renewed,
         )
 
-    def _locked(self, step: int) -> Line:
+    def _locked(self, step: int) -> EvidenceLine:
         create(self.scene.caller, self.scene.office)
         adopted = self._event("subscription.adopted")
         self.scene.drain.wait()
         gate = self.scene.gate()
         require(gate["stage"] == "locked" and not gate["access"], "cửa đăng nhập từ chối", "the gate refuses")
-        return Line(step, ("Đang bị khóa", "Locked"), (adopted,), (gate["reason"][0],))
+        return EvidenceLine(step, ("Đang bị khóa", "Locked"), (adopted,), (gate["reason"][0],))
 
-    def _shown(self, step: int) -> Line:
+    def _shown(self, step: int) -> EvidenceLine:
         """A photo of the stamped form opens the product for a while. The renewer has left meanwhile: the desk
         names a member of the office, who shows it."""
         self._printed = self.scene.renewer.document(self._registration, "form")
@@ -63,9 +63,9 @@ class PaperWalk(Walk):
             lambda: self._banner_says(gate["temporary_until"]), "dải thông báo dùng tạm", "the banner says so"
         )
         checks = (f"tạm thời đến / temporary until {gate['temporary_until']}",)
-        return Line(step, ("Gửi ảnh phiếu", "Form shown"), (named, told, opened), checks)
+        return EvidenceLine(step, ("Gửi ảnh phiếu", "Form shown"), (named, told, opened), checks)
 
-    def _sent_back(self, step: int) -> Line:
+    def _sent_back(self, step: int) -> EvidenceLine:
         self._take_in(step, sealed=False)
         received = self._event("renewal.paper_form_received")
         told, _ = self._mailed("paper_received")
@@ -74,9 +74,11 @@ class PaperWalk(Walk):
         returned = self._event("renewal.paper_form_returned")
         mailed, subject = self._mailed("paper_returned")
         events = (received, told, returned, mailed)
-        return Line(step, ("Nhận và trả lại", "Received, sent back"), events, (f"thư / mail: {subject}",))
+        return EvidenceLine(
+            step, ("Nhận và trả lại", "Received, sent back"), events, (f"thư / mail: {subject}",)
+        )
 
-    def _accepted(self, step: int) -> Line:
+    def _accepted(self, step: int) -> EvidenceLine:
         self._take_in(step, sealed=True)
         self.between("received again")
         self._decide("paper/accept", None, step)
@@ -84,9 +86,9 @@ class PaperWalk(Walk):
         by_rule = self._event("renewal.accepted")
         require(by_rule.body["decided_by"] == "rule", "chấp nhận theo quy tắc", "accepted by rule")
         scan = self.scene.keep("phieu-dong-dau.pdf", self._document("signed_form", accepted.body["scan"]))
-        return Line(step, ("Nhận phiếu đóng dấu", "Accepted"), (accepted, by_rule), (f"{scan.name}",))
+        return EvidenceLine(step, ("Nhận phiếu đóng dấu", "Accepted"), (accepted, by_rule), (f"{scan.name}",))
 
-    def _issue(self, step: int) -> Line:
+    def _issue(self, step: int) -> EvidenceLine:
         line = super()._issue(step)
         contract = text(self.scene.out / "hop-dong.pdf")
         came_on = f"Bên B nhận bản giấy ngày {self.scene.clock.today():%d/%m/%Y}"

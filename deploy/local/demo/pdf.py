@@ -6,7 +6,7 @@ from pathlib import Path
 
 
 @dataclass(frozen=True, slots=True)
-class Signatures:
+class PdfSignatures:
     """Signature fields that are filled with an intact signature, filled otherwise, and empty."""
 
     intact: int
@@ -18,7 +18,7 @@ class Signatures:
         return self.intact + self.broken
 
 
-def signatures(file: Path) -> Signatures:
+def signatures(file: Path) -> PdfSignatures:
     """Integrity only: whether the signer is trusted is for who knows the roots."""
     # 2: there is none, which isn't a failure here.
     listed = subprocess.run(
@@ -27,7 +27,7 @@ def signatures(file: Path) -> Signatures:
     fields = listed.count("Signature #")
     intact = listed.count("Signature Validation: Signature is Valid.")
     empty = listed.count("The signature form field is not signed.")
-    return Signatures(intact, fields - intact - empty, empty)
+    return PdfSignatures(intact, fields - intact - empty, empty)
 
 
 def text(file: Path) -> str:

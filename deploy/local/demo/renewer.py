@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from deploy.local.host.waiting import until
-from deploy.local.people.caller import Caller, Refusal
+from deploy.local.people.caller import Caller, CallRefused
 from deploy.local.people.signature import signer_of
 from services.subscription.spreadsheet.row import Row
 
@@ -36,7 +36,7 @@ class Renewer:
         try:
             declared = self._declaration(today) | {"send_by": send_by}
             found = self.caller.post("renewal", "/v1/registrations", self.person, declared)
-        except Refusal as refused:
+        except CallRefused as refused:
             if "registration" not in refused.body:
                 raise
             found = self.registration(refused.body["registration"])
@@ -74,7 +74,7 @@ class Renewer:
     def _is_there(self, form: str) -> bool:
         try:
             return bool(self.caller.get("signing", form, self.person))
-        except Refusal as refused:
+        except CallRefused as refused:
             if refused.status == 404:
                 return False
             raise

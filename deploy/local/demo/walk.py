@@ -10,14 +10,14 @@ from hashlib import sha256
 from typing import ClassVar
 
 from deploy.local.clock.clock import ZONE, advance
-from deploy.local.demo.evidence import Line, read_back
+from deploy.local.demo.evidence import EvidenceLine, read_back
 from deploy.local.demo.pdf import signatures, text
 from deploy.local.demo.scene import Scene
 from deploy.local.demo.witness import Seen
 from deploy.local.host.waiting import require, until
 from shared.time.calendar import start_of_day
 
-Step = Callable[[int], Line]
+Step = Callable[[int], EvidenceLine]
 
 
 def _nobody(said: str) -> None:
@@ -36,9 +36,9 @@ class Walk:
     told_once: ClassVar[tuple[str, ...]] = ("locked", "registered", "contract")
     _registration: str = field(init=False, default="")
 
-    def steps(self) -> Iterator[Line]:
+    def steps(self) -> Iterator[EvidenceLine]:
         """Take the steps. Raises Problem or Refusal at the first thing that isn't as it must be."""
-        lines: list[Line] = []
+        lines: list[EvidenceLine] = []
         for number, step in enumerate(self._in_order(), 1):
             lines.append(step(number))
             yield lines[-1]
@@ -48,16 +48,16 @@ class Walk:
     def _in_order(self) -> tuple[Step, ...]:
         return (self._remind, self._lock, self._register, self._sign, self._issue, self._restore)
 
-    def _remind(self, step: int) -> Line:
+    def _remind(self, step: int) -> EvidenceLine:
         while not self.scene.witness.find("subscription.expiring"):
             self._next_midnight()
         reminder = self._event("subscription.expiring")
         mailed, subject = self._mailed("expiring")
         banner = until(self.scene.banner, "dải thông báo", "the banner")
         checks = (f"thư / mail: {subject}", f"dải thông báo / banner: {banner['title']['vi']}")
-        return Line(step, ("Nhắc gia hạn", "Reminded"), (reminder, mailed), checks)
+        return EvidenceLine(step, ("Nhắc gia hạn", "Reminded"), (reminder, mailed), checks)
 
-    def _lock(self, step: int) -> Line:
+    def _lock(self, step: int) -> EvidenceLine:
         while self.scene.clock.today() <= self.scene.office.expires_on:
             self._next_midnight()
         lock = self._event("subscription.access_locked")
@@ -67,9 +67,9 @@ class Walk:
         level = notice["level"] if notice else "none"
         require(level == "blocked", "thông báo khóa", "the lock notice is up")
         checks = (f"thư / mail: {subject}", f"cửa đăng nhập từ chối / gate refuses: {gate['reason'][0]}")
-        return Line(step, ("Khóa đăng nhập", "Locked"), (lock, mailed), checks)
+        return EvidenceLine(step, ("Khóa đăng nhập", "Locked"), (lock, mailed), checks)
 
-    def _register(self, step: int) -> Line:
+    def _register(self, step: int) -> EvidenceLine:
         made = self.scene.renewer.register(self.scene.clock.today(), self.send_by)
         self._registration = made["id"]
         self.between("registered")
@@ -82,9 +82,9 @@ class Walk:
             self.scene.office.name in text(form), "tên đơn vị trên phiếu", "the office's name on the form"
         )
         checks = (f"thư / mail: {subject}", f"{form.name}: ô chữ ký trống / empty signature field")
-        return Line(step, (f"Đăng ký {made['number']}", "Registered"), (registered, mailed), checks)
+        return EvidenceLine(step, (f"Đăng ký {made['number']}", "Registered"), (registered, mailed), checks)
 
-    def _sign(self, step: int) -> Line:
+    def _sign(self, step: int) -> EvidenceLine:
         holding = "digest given out"
         algorithm = self.scene.renewer.sign(self._registration, lambda: self.between(holding))
         self.between("signed")
@@ -93,9 +93,9 @@ class Walk:
         form = self.scene.keep("phieu-dang-ky-da-ky.pdf", document)
         require(signatures(form).intact == 1, "một chữ ký nguyên vẹn", "one intact signature")
         checks = (f"khóa ở tiến trình riêng / key in its own process: {algorithm}", f"{form.name}: 1 chữ ký")
-        return Line(step, ("Ký số phiếu", "Form signed"), (signed,), checks)
+        return EvidenceLine(step, ("Ký số phiếu", "Form signed"), (signed,), checks)
 
-    def _issue(self, step: int) -> Line:
+    def _issue(self, step: int) -> EvidenceLine:
         prepared = self._event("renewal.contract_prepared")
         issued = self._event("signing.contract_issued")
         number, signed_form = issued.body["contract_number"], issued.body["signed_form"]["sha256"]
@@ -106,12 +106,12 @@ class Walk:
         require(number in said, "số trên hợp đồng", "the contract's number on it")
         require(signed_form in said.replace(" ", ""), "mã phiếu đã ký", "the signed form's hash on it")
         checks = (f"{contract.name}: nhà cung cấp đã ký số / sealed by the vendor",)
-        return Line(step, (f"Hợp đồng {number}", "Contract issued"), (issued, prepared), checks)
+        return EvidenceLine(step, (f"Hợp đồng {number}", "Contract issued"), (issued, prepared), checks)
 
-    def _restore(self, step: int) -> Line:
+    def _restore(self, step: int) -> EvidenceLine:
         return self._renewed(step, self._event("subscription.access_restored"))
 
-    def _renewed(self, step: int, *with_it: Seen) -> Line:
+    def _renewed(self, step: int, *with_it: Seen) -> EvidenceLine:
         renewed = self._event("subscription.renewed")
         mailed, subject = self._mailed("contract")
         gate = self.scene.gate()
@@ -119,7 +119,7 @@ class Walk:
         require(gate["expires_on"] == renewed.body["term_to"], "hạn mới", "the new expiry")
         until(lambda: self.scene.banner() is None, "dải thông báo đã gỡ", "the banner is gone")
         checks = (f"thư / mail: {subject}", f"dùng đến / through {gate['expires_on']}, hết thông báo")
-        return Line(step, ("Gia hạn", "Renewed"), (renewed, *with_it, mailed), checks)
+        return EvidenceLine(step, ("Gia hạn", "Renewed"), (renewed, *with_it, mailed), checks)
 
     def _next_midnight(self) -> None:
         clock = self.scene.clock

@@ -11,7 +11,7 @@ from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 
 from deploy.local.host.background import Background
 from deploy.local.host.patience import Patience
-from deploy.local.host.problem import Problem
+from deploy.local.host.problem import StackProblem
 from shared.messaging.broker import PARTITIONS, Names
 from shared.messaging.connection import KafkaConnection
 from shared.messaging.envelope import header
@@ -79,7 +79,7 @@ class Witness:
         patience = Patience(WITHIN_S)
         while (found := self.find(event_type, fits)) is None:
             if patience.is_over(self._read):
-                raise Problem(
+                raise StackProblem(
                     f"sau {WITHIN_S:.0f} giây không có gì mới vẫn chưa thấy sự kiện {event_type}",
                     f"nothing new for {WITHIN_S:.0f} seconds, and event {event_type} hasn't been seen",
                 )

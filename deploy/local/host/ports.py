@@ -6,7 +6,7 @@ import socket
 from dataclasses import asdict, dataclass
 from typing import Self
 
-from deploy.local.host.problem import Problem
+from deploy.local.host.problem import StackProblem
 
 HOST = "127.0.0.1"
 DEFAULT_BASE = 8100
@@ -56,7 +56,7 @@ class Ports:
         """Raises Problem when GIAHAN_PORT_BASE isn't a usable number."""
         given = os.environ.get("GIAHAN_PORT_BASE") or str(DEFAULT_BASE)
         if not given.isdecimal() or not 1024 <= int(given) <= _LARGEST_BASE:
-            raise Problem(
+            raise StackProblem(
                 f"GIAHAN_PORT_BASE phải là một số từ 1024 đến {_LARGEST_BASE}",
                 f"GIAHAN_PORT_BASE must be a number from 1024 to {_LARGEST_BASE}",
             )

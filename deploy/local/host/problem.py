@@ -1,7 +1,7 @@
 """What stops the stack, told to a person: a sentence in Vietnamese, one in English, never a traceback."""
 
 
-class Problem(Exception):
+class StackProblem(Exception):
     """`detail` holds what a log said, when it helps."""
 
     def __init__(self, vi: str, en: str, detail: str = "") -> None:

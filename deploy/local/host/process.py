@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from deploy.local.host.patience import Patience, Tell, nobody
-from deploy.local.host.problem import Problem
+from deploy.local.host.problem import StackProblem
 
 _TICK_S = 0.05
 _WIDTH = 240
@@ -26,7 +26,7 @@ def _birth(pid: int) -> str | None:
     return None if fields[0] in "ZX" and threads_left <= 1 else fields[19]
 
 
-class Process:
+class BackgroundProcess:
     """Known by `pids/NAME.pid` under `directory`; writes to `logs/NAME.log` there."""
 
     def __init__(self, name: str, directory: Path) -> None:
@@ -108,13 +108,13 @@ class Process:
         patience, moved = Patience(stalled_s, tell), progress or self._log_size
         while not ready():
             if self.pid is None:
-                raise Problem(
+                raise StackProblem(
                     f"{self.name} đã dừng khi đang khởi động; xem {self.log}",
                     f"{self.name} stopped while it was starting; see {self.log}",
                     self.log_tail(),
                 )
             if patience.is_over(moved(), waits_for()):
-                raise Problem(
+                raise StackProblem(
                     f"{self.name} chưa sẵn sàng, {stalled_s:.0f} giây không tiến triển; xem {self.log}",
                     f"{self.name} isn't ready, and nothing moved for {stalled_s:.0f} seconds; see {self.log}",
                     "\n".join(filter(None, (waits_for(), self.log_tail()))),

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from deploy.local.host.patience import STALLED_S, Patience
-from deploy.local.host.problem import Problem
+from deploy.local.host.problem import StackProblem
 
 T = TypeVar("T")
 
@@ -15,7 +15,7 @@ _PAUSE_S = 0.1
 def require(holds: bool, vi: str, en: str) -> None:
     """Raises Problem when something isn't as it must be."""
     if not holds:
-        raise Problem(f"không đúng như phải có: {vi}", f"not as it must be: {en}")
+        raise StackProblem(f"không đúng như phải có: {vi}", f"not as it must be: {en}")
 
 
 def until(
@@ -30,7 +30,7 @@ def until(
     patience = Patience(stalled_s)
     while not (answer := ask()):
         if patience.is_over(progress()):
-            raise Problem(
+            raise StackProblem(
                 f"sau {stalled_s:.0f} giây không tiến triển vẫn chưa có: {vi}",
                 f"not there, and nothing moved for {stalled_s:.0f} s: {en}",
             )

@@ -15,7 +15,7 @@ from shared.time.clock import SystemClock
 
 
 @dataclass(frozen=True, slots=True)
-class Attachment:
+class ReceivedAttachment:
     """`number` counts a letter's attachments from 0; `size` is in bytes."""
 
     number: int
@@ -25,7 +25,7 @@ class Attachment:
 
 
 @dataclass(frozen=True, slots=True)
-class Letter:
+class ReceivedLetter:
     """`recipients` are the envelope's, one or more; `text` and `html` are empty where there is none."""
 
     id: str
@@ -36,7 +36,7 @@ class Letter:
     subject: str
     text: str
     html: str
-    attachments: tuple[Attachment, ...]
+    attachments: tuple[ReceivedAttachment, ...]
 
 
 class Mailbox:
@@ -58,12 +58,12 @@ class Mailbox:
         draft.rename(self._folder / f"{id}.eml")
         return id
 
-    def letters(self, to: str = "") -> list[Letter]:
+    def letters(self, to: str = "") -> list[ReceivedLetter]:
         """All letters, oldest first; with `to`, those for that address."""
         files = sorted(self._folder.glob("*.eml"))
         return [_letter(file) for file in files if not to or _is_for(to, file)]
 
-    def letter(self, id: str) -> Letter:
+    def letter(self, id: str) -> ReceivedLetter:
         """Raises LookupError, as the two below do."""
         return _letter(self._file(id))
 
@@ -71,7 +71,7 @@ class Mailbox:
         """The letter as it was kept."""
         return self._file(id).read_bytes()
 
-    def attachment(self, id: str, number: int) -> tuple[Attachment, bytes]:
+    def attachment(self, id: str, number: int) -> tuple[ReceivedAttachment, bytes]:
         return list(_parts(_parse(self.source(id))))[number]
 
     def _file(self, id: str) -> Path:
@@ -96,10 +96,10 @@ def _is_envelope(line: bytes) -> bool:
 
 
 @lru_cache(maxsize=2000)
-def _letter(file: Path) -> Letter:
+def _letter(file: Path) -> ReceivedLetter:
     """Letters never change once kept."""
     message = _parse(file.read_bytes())
-    return Letter(
+    return ReceivedLetter(
         id=file.stem,
         received_at=datetime.fromisoformat(str(message["X-Received-At"])),
         sender=str(message["Return-Path"]).strip("<>"),
@@ -123,9 +123,9 @@ def _body(message: EmailMessage, kind: str) -> str:
         return data.decode(errors="replace") if isinstance(data, bytes) else ""
 
 
-def _parts(message: EmailMessage) -> Iterator[tuple[Attachment, bytes]]:
+def _parts(message: EmailMessage) -> Iterator[tuple[ReceivedAttachment, bytes]]:
     for number, part in enumerate(message.iter_attachments() if message.is_multipart() else ()):
         data = part.get_payload(decode=True)
         content = data if isinstance(data, bytes) else b""
         name = part.get_filename() or f"{number + 1}"
-        yield Attachment(number, name, part.get_content_type(), len(content)), content
+        yield ReceivedAttachment(number, name, part.get_content_type(), len(content)), content

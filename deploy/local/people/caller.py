@@ -6,14 +6,14 @@ from typing import Any
 import httpx
 
 from deploy.local.host.patience import STALLED_S, Patience
-from deploy.local.host.problem import Problem
+from deploy.local.host.problem import StackProblem
 from deploy.local.stack.stack import Stack
 
 _PAUSE_S = 0.1
 _UNREACHABLE = (502, 503, 504)
 
 
-class Refusal(Exception):
+class CallRefused(Exception):
     """A service answered with a problem (RFC 9457)."""
 
     def __init__(self, status: int, body: dict[str, Any]) -> None:
@@ -49,7 +49,7 @@ class Caller:
     def delete(self, service: str, path: str, person: str) -> None:
         answer = self._send("DELETE", service, path, person)
         if answer.is_error:
-            raise Refusal(answer.status_code, answer.json())
+            raise CallRefused(answer.status_code, answer.json())
 
     def sign_out(self, service: str, person: str) -> None:
         """Ends the person's session; the next request signs in anew."""
@@ -76,7 +76,7 @@ class Caller:
             if answer is not None and answer.status_code not in _UNREACHABLE:
                 return answer
             if patience.is_over():
-                raise Problem(f"{service} không trả lời", f"{service} doesn't answer")
+                raise StackProblem(f"{service} không trả lời", f"{service} doesn't answer")
             time.sleep(_PAUSE_S)
 
     def _url(self, service: str, path: str) -> str:
@@ -93,7 +93,7 @@ class Caller:
     @staticmethod
     def _json(answer: httpx.Response) -> Any:
         if answer.is_error:
-            raise Refusal(answer.status_code, answer.json())
+            raise CallRefused(answer.status_code, answer.json())
         return answer.json()
 
 

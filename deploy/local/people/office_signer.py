@@ -35,7 +35,7 @@ _HASHES: dict[str, hashes.HashAlgorithm] = {
 }
 
 
-class Refused(Exception):
+class TokenRefused(Exception):
     """What was asked can't be done; the text goes back to who asked."""
 
 
@@ -46,7 +46,7 @@ class Token:
         content = _open(p12, password)
         own = content.cert
         if content.key is None or own is None:
-            raise Refused("the file holds no key with its certificate")
+            raise TokenRefused("the file holds no key with its certificate")
         self._key = content.key
         self.chain = [own.certificate, *(extra.certificate for extra in content.additional_certs)]
 
@@ -57,13 +57,13 @@ class Token:
             case {"do": "sign", "digest": str(digest), "algorithm": str(name)}:
                 return {"signature": _base64(self.sign(base64.b64decode(digest, validate=True), name))}
             case _:
-                raise Refused("not a request that is known here")
+                raise TokenRefused("not a request that is known here")
 
     def sign(self, digest: bytes, name: str) -> bytes:
         """Sign the hash, with just the algorithm that was asked for. PSS salts are as long as the hash."""
         hashed = _HASHES.get(name)
         if hashed is None or len(digest) != hashed.digest_size:
-            raise Refused(f"no such algorithm, or the digest isn't of its length: {name}")
+            raise TokenRefused(f"no such algorithm, or the digest isn't of its length: {name}")
         if name.startswith("ES") and isinstance(self._key, ec.EllipticCurvePrivateKey):
             return self._key.sign(digest, ec.ECDSA(Prehashed(hashed)))
         if name == "PS256" and isinstance(self._key, rsa.RSAPrivateKey):
@@ -71,7 +71,7 @@ class Token:
             return self._key.sign(digest, pss, Prehashed(hashed))
         if name == "RS256" and isinstance(self._key, rsa.RSAPrivateKey):
             return self._key.sign(digest, padding.PKCS1v15(), Prehashed(hashed))
-        raise Refused(f"this key can't sign with {name}")
+        raise TokenRefused(f"this key can't sign with {name}")
 
 
 def _open(p12: bytes, password: str) -> pkcs12.PKCS12KeyAndCertificates:
@@ -81,7 +81,7 @@ def _open(p12: bytes, password: str) -> pkcs12.PKCS12KeyAndCertificates:
             return pkcs12.load_pkcs12(p12, unicodedata.normalize(form, password).encode())
         except ValueError:
             continue
-    raise Refused("wrong password, or not a PKCS#12 file")
+    raise TokenRefused("wrong password, or not a PKCS#12 file")
 
 
 def _der(certificate: x509.Certificate) -> bytes:
@@ -96,7 +96,7 @@ def serve(token: Token, lines: Iterable[str]) -> None:
     for line in lines:
         try:
             answer = token.answer(json.loads(line))
-        except (Refused, ValueError) as error:
+        except (TokenRefused, ValueError) as error:
             answer = {"error": str(error)}
         print(json.dumps(answer), flush=True)
 
@@ -108,7 +108,7 @@ def main(arguments: list[str] | None = None) -> None:
     given = parser.parse_args(arguments)
     try:
         token = Token(given.p12.read_bytes(), os.environ[given.password_env])
-    except (Refused, OSError, KeyError) as error:
+    except (TokenRefused, OSError, KeyError) as error:
         raise SystemExit(f"office_signer: {error}") from None
     serve(token, sys.stdin)
 

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any, cast
 
-from deploy.local.host.problem import Problem
+from deploy.local.host.problem import StackProblem
 from deploy.local.people.pki import Holder, ensure_pki
 from services.subscription.spreadsheet.row import Row
 
@@ -37,7 +37,7 @@ class Signer:
         self._questions.flush()
         answer = json.loads(self._answers.readline() or '{"error": "the signer ended"}')
         if "error" in answer:
-            raise Problem(f"không ký được: {answer['error']}", f"signing failed: {answer['error']}")
+            raise StackProblem(f"không ký được: {answer['error']}", f"signing failed: {answer['error']}")
         return dict(answer)
 
 

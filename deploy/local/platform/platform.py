@@ -15,9 +15,9 @@ from pydantic import Field
 
 from deploy.local.host.ports import Ports
 from deploy.local.platform import tenant
-from deploy.local.platform.tenant import Deletion, Keeping
+from deploy.local.platform.tenant import PlannedDeletion, TenantData
 from deploy.local.stack.parts import PLATFORM
-from shared.background.heartbeat import Pulse
+from shared.background.heartbeat import Heartbeat
 from shared.events.subscription import (
     DataDeletionCancelled,
     DataDeletionRequested,
@@ -26,7 +26,7 @@ from shared.events.subscription import (
 )
 from shared.messaging.routes import Routes
 from shared.resilience.errors import Conflict
-from shared.resilience.retry import borne
+from shared.resilience.retry import suppress_transient
 from shared.runtime.process import serve
 from shared.runtime.service import Loop, Plan, Service
 from shared.runtime.settings import BadSettings, Settings, read
@@ -48,8 +48,8 @@ class PlatformSettings(Settings):
 
 
 @dataclass(frozen=True, slots=True)
-class Platform:
-    store: Store[Keeping]
+class PlatformSimulator:
+    store: Store[TenantData]
     clock: Clock
     delay: timedelta
 
@@ -63,26 +63,26 @@ class Platform:
 
     async def deletion_requested(self, event: DataDeletionRequested, cause: Cause) -> None:
         due_at = self.clock.now() + self.delay
-        deletion = Deletion(
+        deletion = PlannedDeletion(
             id=event.deletion_id,
             due_at=due_at,
             asked_by=cause.message_id,
             correlation_id=cause.correlation_id,
         )
 
-        def decide(state: Keeping | None) -> Decision[Keeping]:
+        def decide(state: TenantData | None) -> Decision[TenantData]:
             return tenant.plan_deletion(state or tenant.of(event), event, deletion)
 
         await self.store.change(event.subscription_id, decide, cause)
 
     async def deletion_cancelled(self, event: DataDeletionCancelled, cause: Cause) -> None:
-        def decide(state: Keeping | None) -> Decision[Keeping]:
+        def decide(state: TenantData | None) -> Decision[TenantData]:
             return tenant.cancel_deletion(state or tenant.of(event), event)
 
         await self.store.change(event.subscription_id, decide, cause)
 
     async def recovery_requested(self, event: DataRecoveryRequested, cause: Cause) -> None:
-        def decide(state: Keeping | None) -> Decision[Keeping]:
+        def decide(state: TenantData | None) -> Decision[TenantData]:
             return tenant.recover(state or tenant.of(event), event, self.clock.now())
 
         await self.store.change(event.subscription_id, decide, cause)
@@ -92,15 +92,15 @@ class Platform:
         if event.office_ref not in MEASURED:
             return
 
-        def decide(state: Keeping | None) -> Decision[Keeping]:
+        def decide(state: TenantData | None) -> Decision[TenantData]:
             return tenant.measure(state or tenant.of(event), event, self.clock.now())
 
         await self.store.change(event.subscription_id, decide, cause)
 
-    async def run(self, pulse: Pulse) -> None:
+    async def run(self, pulse: Heartbeat) -> None:
         """Delete what is due, for ever."""
         while True:
-            with borne("platform.fault"):
+            with suppress_transient("platform.fault"):
                 await self.tick()
                 pulse.beat("deletes what is due")
             await asyncio.sleep(_LOOK_SECONDS)
@@ -116,7 +116,7 @@ class Platform:
             await self._delete(stored, now)
         return len(due)
 
-    async def _delete(self, stored: Stored[Keeping], now: datetime) -> None:
+    async def _delete(self, stored: Stored[TenantData], now: datetime) -> None:
         deletion = min(stored.state.deletions, key=lambda deletion: deletion.due_at)
         cause = Cause(deletion.asked_by, deletion.correlation_id, action="delete")
         try:
@@ -128,8 +128,8 @@ class Platform:
 def compose(settings: PlatformSettings) -> tuple[Service, Plan]:
     service = Service(PLATFORM, settings)
     delay = timedelta(seconds=settings.deletion_seconds)
-    platform = Platform(service.store("keepings", Keeping, _DUE), service.clock, delay)
-    return service, Plan(platform.routes(), [], [Loop(platform.run, Pulse("deletions", limit=30))])
+    platform = PlatformSimulator(service.store("keepings", TenantData, _DUE), service.clock, delay)
+    return service, Plan(platform.routes(), [], [Loop(platform.run, Heartbeat("deletions", limit=30))])
 
 
 def main() -> None:

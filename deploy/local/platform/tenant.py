@@ -38,7 +38,7 @@ class _Common(TypedDict):
     recorded_at: datetime
 
 
-class Deletion(BaseModel):
+class PlannedDeletion(BaseModel):
     """One that was asked for and isn't done; `asked_by` and `correlation_id` continue the request's chain."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -49,40 +49,40 @@ class Deletion(BaseModel):
     correlation_id: UUID
 
 
-class Keeping(State):
+class TenantData(State):
     """`due_at` is the first instant at which a deletion is due. `settled`: deletions done or cancelled."""
 
     subscription_id: UUID
     office_ref: str
     product_code: str
-    deletions: tuple[Deletion, ...] = ()
+    deletions: tuple[PlannedDeletion, ...] = ()
     due_at: AwareDatetime | None = None
     deleted_at: AwareDatetime | None = None
     settled: tuple[UUID, ...] = ()
     measured: bool = False
 
-    def with_deletions(self, *deletions: Deletion) -> "Keeping":
+    def with_deletions(self, *deletions: PlannedDeletion) -> "TenantData":
         due_at = min((deletion.due_at for deletion in deletions), default=None)
         return self.model_copy(update={"deletions": deletions, "due_at": due_at})
 
-    def without(self, deletion: UUID) -> "Keeping":
+    def without(self, deletion: UUID) -> "TenantData":
         """With that deletion settled, in whatever way."""
         others = (other for other in self.deletions if other.id != deletion)
         settled = self.model_copy(update={"settled": (*self.settled, deletion)})
         return settled.with_deletions(*others)
 
 
-Decided = Decision[Keeping]
+Decided = Decision[TenantData]
 
 
-def of(event: Event) -> Keeping:
+def of(event: Event) -> TenantData:
     """A subscription not heard of before: its data is there."""
-    return Keeping(
+    return TenantData(
         subscription_id=event.subscription_id, office_ref=event.office_ref, product_code=event.product_code
     )
 
 
-def plan_deletion(state: Keeping, event: DataDeletionRequested, deletion: Deletion) -> Decided:
+def plan_deletion(state: TenantData, event: DataDeletionRequested, deletion: PlannedDeletion) -> Decided:
     """To be done when it is due; one that is known already stays as it is."""
     known = {*state.settled, *(other.id for other in state.deletions)}
     if event.deletion_id in known:
@@ -90,12 +90,12 @@ def plan_deletion(state: Keeping, event: DataDeletionRequested, deletion: Deleti
     return Decision(state.with_deletions(*state.deletions, deletion))
 
 
-def cancel_deletion(state: Keeping, event: DataDeletionCancelled) -> Decided:
+def cancel_deletion(state: TenantData, event: DataDeletionCancelled) -> Decided:
     """What is done stays done; what isn't will not be, even if its request comes only after this."""
     return Decision(state if event.deletion_id in state.settled else state.without(event.deletion_id))
 
 
-def measure(state: Keeping, event: SubscriptionRecorded, now: datetime) -> Decided:
+def measure(state: TenantData, event: SubscriptionRecorded, now: datetime) -> Decided:
     """How much of its licence the office uses, once: made-up figures, the same on every machine."""
     if state.measured:
         return Decision(state)
@@ -109,14 +109,14 @@ def measure(state: Keeping, event: SubscriptionRecorded, now: datetime) -> Decid
     return Decision(state.model_copy(update={"measured": True}), (told,))
 
 
-def delete(state: Keeping, deletion: Deletion, now: datetime) -> Decided:
+def delete(state: TenantData, deletion: PlannedDeletion, now: datetime) -> Decided:
     """The data is gone, and the proof is told. Deleting again what is gone proves it again."""
     proof = f"sim-{derived('deleted', deletion.id).hex[:16]}"
     told = DataDeleted(**_common(state, now), deletion_id=deletion.id, deleted_at=now, proof=proof)
     return Decision(state.without(deletion.id).model_copy(update={"deleted_at": now}), (told,))
 
 
-def recover(state: Keeping, event: DataRecoveryRequested, now: datetime) -> Decided:
+def recover(state: TenantData, event: DataRecoveryRequested, now: datetime) -> Decided:
     answer = _answer(state, now)
     told = DataRecoveryAnswered(
         **_common(state, now), recovery_id=event.recovery_id, answer=answer, note=_NOTES[answer]
@@ -124,7 +124,7 @@ def recover(state: Keeping, event: DataRecoveryRequested, now: datetime) -> Deci
     return Decision(state, (told,))
 
 
-def _common(state: Keeping, now: datetime) -> _Common:
+def _common(state: TenantData, now: datetime) -> _Common:
     return _Common(
         subscription_id=state.subscription_id,
         office_ref=state.office_ref,
@@ -135,7 +135,7 @@ def _common(state: Keeping, now: datetime) -> _Common:
     )
 
 
-def _answer(state: Keeping, now: datetime) -> Answer:
+def _answer(state: TenantData, now: datetime) -> Answer:
     if state.deleted_at is None:
         return "restored"
     return "partly" if now - state.deleted_at <= RECOVERABLE else "impossible"

@@ -36,7 +36,7 @@ _PACKAGES = (("basic", 3), ("standard", 10), ("advanced", 30))
 _ZONE = "Asia/Ho_Chi_Minh"
 
 
-class Place(NamedTuple):
+class Commune(NamedTuple):
     province_code: str
     province: str
     kind: str
@@ -69,17 +69,17 @@ def offices(today: date, count: int = COUNT) -> list[Row]:
     return [walked, *rows[1:]]
 
 
-def _places() -> list[Place]:
+def _places() -> list[Commune]:
     file = Path(__file__).with_name("communes.csv")
     with file.open(encoding="utf-8", newline="") as lines:
         return [
-            Place(line["province_code"], line["province"], line["kind"], commune)
+            Commune(line["province_code"], line["province"], line["kind"], commune)
             for line in csv.DictReader(lines)
             for commune in line["names"].split(";")
         ]
 
 
-def _office(number: int, place: Place, today: date) -> Row:
+def _office(number: int, place: Commune, today: date) -> Row:
     draw = _drawing(f"office {number}")
     name, title = names.institution(draw, place.kind, place.commune, place.province)
     tax_code = _tax_code(number)

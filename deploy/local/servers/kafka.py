@@ -13,8 +13,8 @@ from aiokafka.client import AIOKafkaClient
 from aiokafka.errors import KafkaError
 
 from deploy.local.host.ports import HOST, free_port, is_open
-from deploy.local.host.problem import Problem
-from deploy.local.host.process import Process
+from deploy.local.host.problem import StackProblem
+from deploy.local.host.process import BackgroundProcess
 from deploy.local.servers.kafka_security import CLIENTS, KafkaSecurity, argument_file
 from deploy.rights.table import ADMIN
 from shared.messaging.connection import KafkaConnection
@@ -113,7 +113,7 @@ class EmbeddedKafka:
     ) -> None:
         self.port = port
         self.bootstrap = f"{HOST}:{port}"
-        self.process = Process(name, directory)
+        self.process = BackgroundProcess(name, directory)
         self._home = directory / name
         self._settings = settings or {}
         self._heap_mb = heap_mb
@@ -136,7 +136,7 @@ class EmbeddedKafka:
         """Start it anew without waiting: one of several takes no work before there are enough of them."""
         self.process.stop()
         if is_open(self.port):
-            raise Problem(
+            raise StackProblem(
                 f"cổng {self.port} (Kafka) đang do chương trình khác giữ",
                 f"port {self.port} (Kafka) is held by another program",
             )
@@ -197,7 +197,7 @@ class EmbeddedKafka:
         finally:
             told.unlink()
         if result.returncode:
-            raise Problem(
+            raise StackProblem(
                 f"không định dạng được thư mục dữ liệu Kafka {self._home}",
                 f"Kafka's data directory {self._home} could not be formatted",
                 (result.stdout + result.stderr)[-800:],
@@ -207,7 +207,7 @@ class EmbeddedKafka:
     def _command(self, main: str, *arguments: str) -> list[str]:
         executable = java()
         if executable is None or not any(JARS.glob("kafka_*.jar")):
-            raise Problem(
+            raise StackProblem(
                 "thiếu Java hoặc các tệp jar của Kafka; chạy `make doctor`",
                 "Java or Kafka's jars are missing; run `make doctor`",
             )

@@ -9,8 +9,8 @@ from pymongo import MongoClient
 from pymongo.errors import OperationFailure, PyMongoError
 
 from deploy.local.host.ports import HOST, is_open
-from deploy.local.host.problem import Problem
-from deploy.local.host.process import Process
+from deploy.local.host.problem import StackProblem
+from deploy.local.host.process import BackgroundProcess
 from deploy.local.servers.mongo_security import MongoSecurity
 from deploy.rights.table import ADMIN
 
@@ -82,7 +82,7 @@ class EmbeddedMongo:
         self.address = f"mongodb://{HOST}:{port}/?replicaSet={REPLICA_SET}"
         self.uri = security.uri(self.address, ADMIN) if security else self.address
         self._security = security
-        self.process = Process(name, directory)
+        self.process = BackgroundProcess(name, directory)
         self._data = directory / name
         self._test_commands = test_commands
         self._cache_gb = cache_gb
@@ -113,7 +113,7 @@ class EmbeddedMongo:
         """Start it anew and wait until it listens: one of several has no primary before the others."""
         self.process.stop()
         if is_open(self.port):
-            raise Problem(
+            raise StackProblem(
                 f"cổng {self.port} (MongoDB) đang do chương trình khác giữ",
                 f"port {self.port} (MongoDB) is held by another program",
             )
@@ -128,7 +128,7 @@ class EmbeddedMongo:
     def _command(self) -> list[str]:
         mongod = executable()
         if mongod is None:
-            raise Problem("thiếu mongod; chạy `make doctor`", "mongod is missing; run `make doctor`")
+            raise StackProblem("thiếu mongod; chạy `make doctor`", "mongod is missing; run `make doctor`")
         tests = ["--setParameter", "enableTestCommands=1"] if self._test_commands else []
         return [
             mongod, "--dbpath", str(self._data), "--port", str(self.port), "--bind_ip", HOST,

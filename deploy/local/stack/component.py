@@ -10,8 +10,8 @@ import httpx
 
 from deploy.local.host.patience import STALLED_S, Tell, nobody
 from deploy.local.host.ports import HOST
-from deploy.local.host.process import Process
-from deploy.local.stack.fork_server import Nursery
+from deploy.local.host.process import BackgroundProcess
+from deploy.local.stack.fork_server import ForkServer
 
 ROOT = Path(__file__).parents[3]
 
@@ -39,8 +39,8 @@ class Component:
     module: str
     port: int
     env: Mapping[str, str]
-    process: Process
-    nursery: Nursery
+    process: BackgroundProcess
+    nursery: ForkServer
     tied: bool
 
     @property

@@ -18,13 +18,13 @@ from importlib import import_module
 from pathlib import Path
 from threading import Lock
 
-from deploy.local.host.problem import Problem
+from deploy.local.host.problem import StackProblem
 
 _PR_SET_NAME, _PR_SET_PDEATHSIG = 15, 1
 
 
 @dataclass(frozen=True, slots=True)
-class Birth:
+class SpawnRequest:
     """What is asked of the nursery: `main` of `module`, with `env` and nothing else, writing to `log`.
 
     `tied`: it ends with the nursery, which ends with the process that made it.
@@ -36,7 +36,7 @@ class Birth:
     tied: bool
 
 
-class Nursery:
+class ForkServer:
     """For what `modules` are the code of. What it says itself is in `log`."""
 
     def __init__(self, modules: Sequence[str], log: Path) -> None:
@@ -62,13 +62,13 @@ class Nursery:
 
     def fork(self, module: str, env: Mapping[str, str], log: Path, *, tied: bool) -> int:
         """The pid of a new process. Raises Problem when the code can't be loaded."""
-        birth = Birth(module, {**os.environ, **env}, str(log), tied)
+        birth = SpawnRequest(module, {**os.environ, **env}, str(log), tied)
         try:
             with self._asking:
                 return self._ask(birth)
         except (OSError, ValueError):
             self.close()
-            raise Problem(
+            raise StackProblem(
                 f"không nạp được mã của {module}; xem {self._log}",
                 f"the code of {module} can't be loaded; see {self._log}",
                 "\n".join(self._log.read_text(errors="replace").splitlines()[-6:]),
@@ -81,7 +81,7 @@ class Nursery:
                 self._process.communicate()
             self._process = None
 
-    def _ask(self, birth: Birth) -> int:
+    def _ask(self, birth: SpawnRequest) -> int:
         self.load()
         assert self._process is not None
         assert self._process.stdin is not None
@@ -90,7 +90,7 @@ class Nursery:
         return int(self._process.stdout.readline())
 
 
-def _become(birth: Birth) -> None:
+def _become(birth: SpawnRequest) -> None:
     """In the forked process: a session, environment and log of its own, as if it had been started anew."""
     libc = ctypes.CDLL(None)
     if birth.tied:
@@ -116,7 +116,7 @@ def main() -> None:
     gc.freeze()  # what is loaded stays shared with the forked processes
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     for line in sys.stdin:
-        birth = Birth(**json.loads(line))
+        birth = SpawnRequest(**json.loads(line))
         if (pid := os.fork()) == 0:
             _become(birth)
             import_module(birth.module).main()

@@ -10,8 +10,8 @@ from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 
-from deploy.local.host.problem import Problem
-from deploy.local.host.process import Process
+from deploy.local.host.problem import StackProblem
+from deploy.local.host.process import BackgroundProcess
 
 _FIRST_WAIT_S, _LONGEST_WAIT_S = 0.5, 30.0
 _SOON_S = 60.0
@@ -22,8 +22,8 @@ class Keeper:
     """`processes` are looked after as long as they are meant to run. `start` starts one again unless it runs.
     `say` hears a line."""
 
-    processes: Sequence[Process]
-    start: Callable[[Process], None]
+    processes: Sequence[BackgroundProcess]
+    start: Callable[[BackgroundProcess], None]
     say: Callable[[str], None]
     _waits: dict[str, float] = field(default_factory=dict)
     _begun: dict[str, float] = field(default_factory=dict)
@@ -37,7 +37,7 @@ class Keeper:
             if not dead:
                 _until_one_dies(kept)
 
-    def _revive(self, process: Process) -> None:
+    def _revive(self, process: BackgroundProcess) -> None:
         """Later each time that it died soon after its start."""
         lived = time.monotonic() - self._begun.get(process.name, -_SOON_S)
         wait = self._waits.get(process.name, _FIRST_WAIT_S) if lived < _SOON_S else _FIRST_WAIT_S
@@ -49,11 +49,11 @@ class Keeper:
         self._begun[process.name] = time.monotonic()
         try:
             self.start(process)
-        except Problem as problem:
+        except StackProblem as problem:
             self.say(str(problem))
 
 
-def _until_one_dies(processes: Sequence[Process]) -> None:
+def _until_one_dies(processes: Sequence[BackgroundProcess]) -> None:
     """Returns at once where one is dead already."""
     with ExitStack() as opened:
         poll = select.poll()

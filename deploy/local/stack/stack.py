@@ -14,15 +14,15 @@ from pathlib import Path
 from deploy import SERVICES as SERVICES
 from deploy.local.host.patience import Tell
 from deploy.local.host.ports import DEFAULT_BASE, Ports, is_open
-from deploy.local.host.problem import Problem
-from deploy.local.host.process import Process
+from deploy.local.host.problem import StackProblem
+from deploy.local.host.process import BackgroundProcess
 from deploy.local.servers import kafka, mongod
 from deploy.local.servers.kafka import EmbeddedKafka
 from deploy.local.servers.mongod import EmbeddedMongo
 from deploy.local.servers.security import Security
 from deploy.local.stack.component import ROOT, Component
 from deploy.local.stack.environment import Environment
-from deploy.local.stack.fork_server import Nursery
+from deploy.local.stack.fork_server import ForkServer
 from deploy.local.stack.keeper import Keeper
 from deploy.local.stack.parts import PLATFORM
 
@@ -53,7 +53,7 @@ class Stack:
         mongo: str | None = None,
         tied: bool = False,
         services: Sequence[str] = SERVICES,
-        nursery: Nursery | None = None,
+        nursery: ForkServer | None = None,
         security: Security | None = None,
     ) -> None:
         self.directory = directory
@@ -69,10 +69,10 @@ class Stack:
         )
         self.parts = (*services, PLATFORM)
         self._names = services
-        self._own_nursery = Nursery([*_CODE.values()], directory / "logs" / "nursery.log")
+        self._own_nursery = ForkServer([*_CODE.values()], directory / "logs" / "nursery.log")
         self.nursery = nursery or self._own_nursery
-        self._speakers = {name: Process(name, directory) for name in ("pages", *self.parts)}
-        self._keeper = Process("keeper", directory)
+        self._speakers = {name: BackgroundProcess(name, directory) for name in ("pages", *self.parts)}
+        self._keeper = BackgroundProcess("keeper", directory)
 
     @classmethod
     def from_env(cls) -> "Stack":
@@ -82,7 +82,7 @@ class Stack:
         if not os.environ.get("GIAHAN_SECURE"):
             return cls(_directory(), Ports.from_env(), namespace=_namespace(), kafka=kafka, mongo=mongo)
         if kafka or mongo:
-            raise Problem(
+            raise StackProblem(
                 "SECURE=1 dùng máy chủ của riêng nó: bỏ GIAHAN_KAFKA và GIAHAN_MONGO",
                 "SECURE=1 uses servers of its own: unset GIAHAN_KAFKA and GIAHAN_MONGO",
             )
@@ -131,7 +131,7 @@ class Stack:
         return Component(_CODE[name], port, env, self._speakers[name], self.nursery, self._tied)
 
     @property
-    def processes(self) -> list[Process]:
+    def processes(self) -> list[BackgroundProcess]:
         """What this stack starts, in the order of starting."""
         servers = [server.process for server in (self.kafka, self.mongo) if server]
         return [*servers, *self._speakers.values()]
@@ -181,7 +181,7 @@ class Stack:
         if not self._tied and self._keeper.pid is None:
             self._keeper.start([sys.executable, "-m", "deploy.local", "keep"], {})
 
-    def _revive(self, process: Process) -> None:
+    def _revive(self, process: BackgroundProcess) -> None:
         components = (self.pages, *self.services.values(), self.platform)
         with self._alone(waits=True):
             if process.pid is not None or not process.is_meant_to_run:
@@ -196,7 +196,7 @@ class Stack:
             with _timed(tell, "Kafka", self.kafka.bootstrap):
                 self.kafka.start(tied=self._tied)
         elif not kafka.answers(self.environment.settings().connection):
-            raise Problem(
+            raise StackProblem(
                 f"Kafka ở GIAHAN_KAFKA={self.environment.kafka} không trả lời",
                 f"Kafka at GIAHAN_KAFKA={self.environment.kafka} doesn't answer",
             )
@@ -204,7 +204,7 @@ class Stack:
             with _timed(tell, "MongoDB", self.mongo.address):
                 self.mongo.start(tied=self._tied)
         elif not mongod.has_primary(self.environment.settings().mongo.get_secret_value(), timeout_ms=5000):
-            raise Problem(
+            raise StackProblem(
                 "MongoDB ở GIAHAN_MONGO không trả lời, hoặc không phải replica set có primary",
                 "MongoDB at GIAHAN_MONGO doesn't answer, or isn't a replica set with a primary",
             )
@@ -228,13 +228,13 @@ class Stack:
         self.directory.mkdir(parents=True, exist_ok=True)
         free_mb = shutil.disk_usage(self.directory).free >> 20
         if free_mb < LEAST_DISK_MB:
-            raise Problem(
+            raise StackProblem(
                 f"ổ đĩa chỉ còn {free_mb} MB trống, cần {LEAST_DISK_MB} MB",
                 f"only {free_mb} MB of disk are free, {LEAST_DISK_MB} MB are needed",
             )
         for name, port in self.wanted_ports(running).items():
             if is_open(port):
-                raise Problem(
+                raise StackProblem(
                     f"cổng {port} ({name}) đang do chương trình khác giữ; `make doctor` cho biết đó là gì,"
                     f" hoặc đặt GIAHAN_PORT_BASE",
                     f"port {port} ({name}) is held by another program; `make doctor` tells which,"
@@ -247,14 +247,14 @@ class Stack:
         ports = {name: port for name, port in self.ports.named().items() if name in needed}
         return ports | ({"smtp": self.ports.smtp} if "pages" in needed else {})
 
-    def _stop(self, processes: list[Process]) -> list[str]:
+    def _stop(self, processes: list[BackgroundProcess]) -> list[str]:
         """Services together, then the servers they need. Returns the names of what ran."""
         speakers = [process for process in processes if process in self._speakers.values()]
         servers = [process for process in processes if process not in speakers]
         stopped: list[str] = []
         for group in (speakers, servers):
             with ThreadPoolExecutor() as pool:
-                ran = pool.map(Process.stop, group)
+                ran = pool.map(BackgroundProcess.stop, group)
                 stopped += [process.name for process, did in zip(group, ran, strict=True) if did]
         return stopped
 
@@ -266,7 +266,7 @@ class Stack:
             try:
                 flock(lock, LOCK_EX if waits else LOCK_EX | LOCK_NB)
             except BlockingIOError:
-                raise Problem(
+                raise StackProblem(
                     "một lệnh khác đang khởi động hoặc dừng hệ thống; hãy đợi nó xong",
                     "another command is starting or stopping the stack; wait until it is done",
                 ) from None

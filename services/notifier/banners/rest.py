@@ -6,12 +6,12 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel
 
-from services.notifier.domain.situation import Level, Told
+from services.notifier.domain.situation import Level, SituationNotice
 from services.notifier.domain.situation import banner as told_now
-from services.notifier.domain.standing import Standing
+from services.notifier.domain.standing import SubscriptionStatus
 from services.notifier.phrases import Phrases, act_in
 from services.notifier.vendor import Portal
-from services.notifier.words import Bilingual, Catalogue
+from services.notifier.words import Bilingual, TextCatalogue
 from shared.events.base import Stage
 from shared.situation import Turn
 from shared.storage.last_known import LastKnown
@@ -60,15 +60,19 @@ class Banner(BaseModel):
 
 
 def router(
-    standings: Projection[Standing], catalogue: Catalogue, portal: Portal, clock: Clock, remembers: int
+    standings: Projection[SubscriptionStatus],
+    catalogue: TextCatalogue,
+    portal: Portal,
+    clock: Clock,
+    remembers: int,
 ) -> APIRouter:
     """`remembers`: of how many offices the last standings are kept, in case the database is silent."""
     routes = APIRouter(prefix="/v1", tags=["banners"])
-    known: LastKnown[Name, list[Standing]] = LastKnown(
+    known: LastKnown[Name, list[SubscriptionStatus]] = LastKnown(
         lambda name: standings.find(_query(*name)), clock, remembers
     )
 
-    def banner(standing: Standing, at: datetime) -> Banner | None:
+    def banner(standing: SubscriptionStatus, at: datetime) -> Banner | None:
         told = told_now(standing, at)
         return None if told is None else _banner(standing, told, catalogue, portal)
 
@@ -94,7 +98,9 @@ def _query(office_ref: str, product_code: str | None) -> dict[str, str]:
     return {"office_ref": office_ref} | ({"product_code": product_code} if product_code else {})
 
 
-def _banner(standing: Standing, told: Told, catalogue: Catalogue, portal: Portal) -> Banner:
+def _banner(
+    standing: SubscriptionStatus, told: SituationNotice, catalogue: TextCatalogue, portal: Portal
+) -> Banner:
     code = standing.product_code
     zone = standing.zone or "UTC"
     vi, en = (Phrases(words, code, told, zone) for words in catalogue)
@@ -117,6 +123,6 @@ def _banner(standing: Standing, told: Told, catalogue: Catalogue, portal: Portal
     )
 
 
-def _action(act: Turn, catalogue: Catalogue, portal: Portal, code: str) -> Action:
+def _action(act: Turn, catalogue: TextCatalogue, portal: Portal, code: str) -> Action:
     label = catalogue.both(lambda words: words.say(f"action.{act}"))
     return Action(kind=act, label=label, url=portal.link(code))

@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from typing import Literal
 
-from services.notifier.domain.reason import Reason
+from services.notifier.domain.reason import NoticeReason
 from services.notifier.domain.registration_matter import OfRegistration
 from shared.events.assent import ContractLapsed, ContractPaperReceived, ContractPaperReturned
 from shared.events.base import DocumentRef
@@ -22,7 +22,7 @@ class _OfContract(OfRegistration):
 
 
 class ContractToSign(_OfContract):
-    reason: Literal[Reason.CONTRACT_TO_SIGN] = Reason.CONTRACT_TO_SIGN
+    reason: Literal[NoticeReason.CONTRACT_TO_SIGN] = NoticeReason.CONTRACT_TO_SIGN
     sign_by: date
     document: DocumentRef
 
@@ -30,21 +30,21 @@ class ContractToSign(_OfContract):
 class ContractHere(_OfContract):
     """On paper."""
 
-    reason: Literal[Reason.CONTRACT_RECEIVED] = Reason.CONTRACT_RECEIVED
+    reason: Literal[NoticeReason.CONTRACT_RECEIVED] = NoticeReason.CONTRACT_RECEIVED
     received_on: date
 
 
 class ContractReturned(_OfContract):
     """`why` is the reason, `note` what the clerk adds to it, or nothing."""
 
-    reason: Literal[Reason.CONTRACT_RETURNED] = Reason.CONTRACT_RETURNED
+    reason: Literal[NoticeReason.CONTRACT_RETURNED] = NoticeReason.CONTRACT_RETURNED
     sign_by: date
     why: ReturnReason
     note: str
 
 
 class Lapsed(_OfContract):
-    reason: Literal[Reason.CONTRACT_LAPSED] = Reason.CONTRACT_LAPSED
+    reason: Literal[NoticeReason.CONTRACT_LAPSED] = NoticeReason.CONTRACT_LAPSED
     sign_by: date
 
 

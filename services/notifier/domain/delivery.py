@@ -8,11 +8,11 @@ and then concluded. Any other lets its recipient wait, at most for `Patience.ref
 
 from datetime import datetime, timedelta
 
-from services.notifier.domain.answer import Answer, Outcome
-from services.notifier.domain.fault import Fault, Place
+from services.notifier.domain.answer import Answer, DeliveryOutcome
+from services.notifier.domain.fault import FaultOwner, SmtpPhase
 from services.notifier.domain.frozen import Frozen
 from services.notifier.domain.matter import Expiring
-from services.notifier.domain.notice import CHANNEL, Notice, Status, Wait
+from services.notifier.domain.notice import CHANNEL, Notice, NoticeStatus, Wait
 from services.notifier.domain.reason import INSISTENT
 from services.notifier.domain.relay_record import RelayRecord
 from shared.events.base import Event
@@ -25,7 +25,7 @@ _GREYLISTED = timedelta(hours=1)
 """A refusal for now says nothing of the relay before: greylisting refuses everybody's first letter."""
 
 
-class Patience(Frozen):
+class RetryPolicy(Frozen):
     """How long to wait after the first failure and at most between two; for how long to bear a recipient's
     refusals, and how many attempts of unknown outcome."""
 
@@ -39,7 +39,7 @@ class Patience(Frozen):
         return min(self.first * doublings, self.longest)
 
 
-class Moment(Frozen):
+class AttemptMoment(Frozen):
     """An instant: of domain time (`now`), and of real time."""
 
     now: datetime
@@ -48,97 +48,109 @@ class Moment(Frozen):
 
 def take(notice: Notice, now: datetime, held_until: datetime) -> Decision[Notice]:
     """An attempt begins; it has surely ended by `held_until` (real time)."""
-    begun = {"status": Status.SENDING, "attempts": notice.attempts + 1, "attempted_at": now}
+    begun = {"status": NoticeStatus.SENDING, "attempts": notice.attempts + 1, "attempted_at": now}
     return Decision(notice.model_copy(update={**begun, "held_until": held_until, "doubted": None}))
 
 
-def weigh(record: RelayRecord, notice: Notice, answer: Answer, domain: str, at: Moment) -> RelayRecord:
+def weigh(record: RelayRecord, notice: Notice, answer: Answer, domain: str, at: AttemptMoment) -> RelayRecord:
     """The relay's record with what this answer, for a recipient of `domain`, tells of it. Nothing, where
     the relay was well since it refused the same letter before."""
-    if answer.outcome is Outcome.DELIVERED:
+    if answer.outcome is DeliveryOutcome.DELIVERED:
         return record.serves(domain, at.real)
     if _is_its_own(record, notice, answer):
         return record
     if answer.reply is None:
         return record.refuses(domain, "no answer")
-    if answer.reply.fault is Fault.OURS:
+    if answer.reply.fault is FaultOwner.OURS:
         return record.says(answer.reply.text)
     greylisted = notice.refused_since is None or at.now - notice.refused_since < _GREYLISTED
-    if answer.outcome is Outcome.DEFERRED and greylisted:
+    if answer.outcome is DeliveryOutcome.DEFERRED and greylisted:
         return record
     return record.refuses(domain, answer.reply.kind)
 
 
 def _is_its_own(record: RelayRecord, notice: Notice, answer: Answer) -> bool:
-    of_letter = answer.reply is None or answer.reply.place in (Place.RECIPIENT, Place.LETTER)
+    of_letter = answer.reply is None or answer.reply.place in (SmtpPhase.RECIPIENT, SmtpPhase.LETTER)
     return of_letter and record.sound_since(notice.refused_at)
 
 
-def settle(
-    notice: Notice, attempt: int, answer: Answer, at: Moment, patience: Patience, *, relay_at_fault: bool
+def conclude(
+    notice: Notice,
+    attempt: int,
+    answer: Answer,
+    at: AttemptMoment,
+    patience: RetryPolicy,
+    *,
+    relay_at_fault: bool,
 ) -> Decision[Notice] | None:
     """Attempt number `attempt` ended with `answer`; None: there is nothing to settle any more.
 
     An answer that comes after the attempt had been given up as unknown still counts.
     """
-    known = notice.status is Status.UNKNOWN and answer.outcome is Outcome.UNKNOWN
-    if notice.attempts != attempt or known or notice.status not in (Status.SENDING, Status.UNKNOWN):
+    known = notice.status is NoticeStatus.UNKNOWN and answer.outcome is DeliveryOutcome.UNKNOWN
+    if (
+        notice.attempts != attempt
+        or known
+        or notice.status not in (NoticeStatus.SENDING, NoticeStatus.UNKNOWN)
+    ):
         return None
     answered = notice.model_copy(update={"smtp_code": answer.code, "held_until": None})
-    if answer.outcome is Outcome.DELIVERED:
-        return _ended(answered, Status.DELIVERED, at.now)
+    if answer.outcome is DeliveryOutcome.DELIVERED:
+        return _ended(answered, NoticeStatus.DELIVERED, at.now)
     answered = answered.model_copy(update={"refused_at": at.real})
-    if answer.outcome is Outcome.UNKNOWN:
+    if answer.outcome is DeliveryOutcome.UNKNOWN:
         return _unknown(answered, at.now, patience)
     answered = answered.model_copy(update={"failures": answered.failures + 1})
     return excuse(answered, at.now) if relay_at_fault else _refused(answered, answer, at, patience)
 
 
-def _unknown(notice: Notice, now: datetime, patience: Patience) -> Decision[Notice]:
+def _unknown(notice: Notice, now: datetime, patience: RetryPolicy) -> Decision[Notice]:
     unclear = notice.model_copy(update={"unknowns": notice.unknowns + 1})
     if notice.matter.reason not in INSISTENT or unclear.unknowns >= patience.unknowns:
-        return _ended(unclear, Status.PARKED, now)
-    return _again(unclear, Status.UNKNOWN, Wait.ANSWER, now, patience)
+        return _ended(unclear, NoticeStatus.PARKED, now)
+    return _again(unclear, NoticeStatus.UNKNOWN, Wait.ANSWER, now, patience)
 
 
-def _refused(notice: Notice, answer: Answer, at: Moment, patience: Patience) -> Decision[Notice]:
+def _refused(notice: Notice, answer: Answer, at: AttemptMoment, patience: RetryPolicy) -> Decision[Notice]:
     waiting = notice.model_copy(update={"refused_since": notice.refused_since or at.now})
-    if answer.reply and answer.reply.fault is Fault.ADDRESSEE:
+    if answer.reply and answer.reply.fault is FaultOwner.ADDRESSEE:
         doubted = {"doubted": answer.reply, "due_at": at.now, "held_until": at.real + DOUBT}
         return Decision(
-            waiting.model_copy(update={**doubted, "status": Status.RECORDED, "waits_for": Wait.RECIPIENT})
+            waiting.model_copy(
+                update={**doubted, "status": NoticeStatus.RECORDED, "waits_for": Wait.RECIPIENT}
+            )
         )
     if at.now - (waiting.refused_since or at.now) >= patience.refused:
-        return _ended(waiting, Status.REFUSED, at.now)
-    return _again(waiting, Status.RECORDED, Wait.RECIPIENT, at.now, patience)
+        return _ended(waiting, NoticeStatus.REFUSED, at.now)
+    return _again(waiting, NoticeStatus.RECORDED, Wait.RECIPIENT, at.now, patience)
 
 
 def excuse(notice: Notice, now: datetime) -> Decision[Notice]:
     """It was refused by our own fault: due at once, and its recipient's days haven't begun."""
-    due = {"status": Status.RECORDED, "waits_for": Wait.RELAY, "due_at": now, "held_until": None}
+    due = {"status": NoticeStatus.RECORDED, "waits_for": Wait.RELAY, "due_at": now, "held_until": None}
     return Decision(notice.model_copy(update={**due, "failures": 0, "refused_since": None, "doubted": None}))
 
 
 def refuse(notice: Notice, now: datetime) -> Decision[Notice]:
     """It is the addressee's fault: there is no address, or nothing came that would excuse the refusal."""
-    return _ended(notice, Status.REFUSED, now)
+    return _ended(notice, NoticeStatus.REFUSED, now)
 
 
-def postpone(notice: Notice, now: datetime, patience: Patience) -> Decision[Notice]:
+def postpone(notice: Notice, now: datetime, patience: RetryPolicy) -> Decision[Notice]:
     """It can't be written at present (what it needs is missing): later, without an attempt."""
     later = {"due_at": now + patience.longest, "waits_for": Wait.CONTENT}
     return Decision(notice.model_copy(update=later))
 
 
 def _again(
-    notice: Notice, status: Status, waits_for: Wait, now: datetime, patience: Patience
+    notice: Notice, status: NoticeStatus, waits_for: Wait, now: datetime, patience: RetryPolicy
 ) -> Decision[Notice]:
     wait = patience.wait(notice.failures + notice.unknowns)
     due = {"status": status, "waits_for": waits_for, "due_at": now + wait}
     return Decision(notice.model_copy(update=due))
 
 
-def _ended(notice: Notice, status: Status, now: datetime) -> Decision[Notice]:
+def _ended(notice: Notice, status: NoticeStatus, now: datetime) -> Decision[Notice]:
     ended = notice.model_copy(update={"status": status, "due_at": None, "held_until": None, "doubted": None})
     return Decision(ended, (_told(ended, now),))
 
@@ -159,7 +171,7 @@ def _told(notice: Notice, now: datetime) -> Event:
         "term": notice.matter.term,
         "counted_from": notice.matter.counted_from if isinstance(notice.matter, Expiring) else None,
     }
-    if notice.status is Status.DELIVERED:
+    if notice.status is NoticeStatus.DELIVERED:
         return NoticeDelivered.model_validate(common)
-    outcome = "unknown" if notice.status is Status.PARKED else "refused"
+    outcome = "unknown" if notice.status is NoticeStatus.PARKED else "refused"
     return NoticeFailed.model_validate({**common, "outcome": outcome, "smtp_code": notice.smtp_code})

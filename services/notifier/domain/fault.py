@@ -32,13 +32,13 @@ _ADDRESSEE = frozenset({"2.1", "2.2", "4.1", "4.4"})
 _TOO_LARGE = frozenset({"2.3", "3.4"})
 
 
-class Fault(StrEnum):
+class FaultOwner(StrEnum):
     OURS = "ours"
     ADDRESSEE = "addressee"
     PASSING = "passing"
 
 
-class Place(StrEnum):
+class SmtpPhase(StrEnum):
     """Where in the talk with the server the reply came."""
 
     CONNECT = "connect"
@@ -51,7 +51,7 @@ class Place(StrEnum):
 class Reply(Frozen):
     """A reply that took nothing. `enhanced` is None where the server gives no enhanced code."""
 
-    place: Place
+    place: SmtpPhase
     code: int
     enhanced: str | None = None
 
@@ -61,7 +61,7 @@ class Reply(Frozen):
         return self.enhanced or str(self.code)
 
     @property
-    def fault(self) -> Fault:
+    def fault(self) -> FaultOwner:
         return fault_of(self.place, self.code, self.enhanced)
 
     @property
@@ -70,22 +70,22 @@ class Reply(Frozen):
         return f"{self.place} refused: {self.code}{f' {self.enhanced}' if self.enhanced else ''}"
 
 
-def reply(place: Place, code: int, text: str) -> Reply:
+def reply(place: SmtpPhase, code: int, text: str) -> Reply:
     """`text` is the server's, perhaps of many lines: the enhanced code is the first line's that has one. One
     of another class than the reply code says nothing (RFC 2034)."""
     found = [match[1] for line in text.splitlines() if (match := _ENHANCED.match(line))]
     return Reply(place=place, code=code, enhanced=next((e for e in found if e[0] == str(code)[0]), None))
 
 
-def fault_of(place: Place, code: int, enhanced: str | None) -> Fault:
+def fault_of(place: SmtpPhase, code: int, enhanced: str | None) -> FaultOwner:
     detail = enhanced[2:] if enhanced else ""
-    too_large = detail in _TOO_LARGE or (code == 552 and not detail and place is Place.SENDER)
+    too_large = detail in _TOO_LARGE or (code == 552 and not detail and place is SmtpPhase.SENDER)
     if code in _OURS_BY_CODE or detail in _OURS:
-        return Fault.OURS
-    if place in (Place.CONNECT, Place.SIGN_IN) or (place is Place.SENDER and not too_large):
-        return Fault.OURS
+        return FaultOwner.OURS
+    if place in (SmtpPhase.CONNECT, SmtpPhase.SIGN_IN) or (place is SmtpPhase.SENDER and not too_large):
+        return FaultOwner.OURS
     if code == 421:  # the server closes the line, whoever the letter was for
-        return Fault.OURS
+        return FaultOwner.OURS
     if 500 <= code < 600 and (detail.startswith("1.") or detail in _ADDRESSEE):
-        return Fault.ADDRESSEE
-    return Fault.PASSING
+        return FaultOwner.ADDRESSEE
+    return FaultOwner.PASSING

@@ -7,7 +7,7 @@ from pydantic import Field
 
 from services.notifier.domain.assent_matter import AssentMatter, AssentTold, assent_matter
 from services.notifier.domain.frozen import Frozen
-from services.notifier.domain.reason import Reason
+from services.notifier.domain.reason import NoticeReason
 from services.notifier.domain.registration_matter import (
     AddressChanged,
     Closed,
@@ -45,7 +45,7 @@ class _Staged(Frozen):
 
 
 class Expiring(_Staged):
-    reason: Literal[Reason.EXPIRING] = Reason.EXPIRING
+    reason: Literal[NoticeReason.EXPIRING] = NoticeReason.EXPIRING
     stage: Literal[Stage.EXPIRING] = Stage.EXPIRING
     counted_from: date | None = None
 
@@ -54,7 +54,7 @@ class Locked(_Staged):
     """`access` is what is left of it. The service is ended from `ends_on` on, or `end_notice_days` after the
     office is told so, whichever is later."""
 
-    reason: Literal[Reason.LOCKED, Reason.FINAL_NOTICE]
+    reason: Literal[NoticeReason.LOCKED, NoticeReason.FINAL_NOTICE]
     stage: Literal[Stage.LOCKED, Stage.FINAL_NOTICE]
     access: tuple[Capability, ...]
     ends_on: date
@@ -64,7 +64,7 @@ class Locked(_Staged):
 class Terminated(_Staged):
     """`ends_on` is the date on which the data is due for deletion."""
 
-    reason: Literal[Reason.TERMINATED] = Reason.TERMINATED
+    reason: Literal[NoticeReason.TERMINATED] = NoticeReason.TERMINATED
     stage: Literal[Stage.TERMINATED] = Stage.TERMINATED
     ends_on: date
 
@@ -77,13 +77,13 @@ class _Renewing(OfRegistration):
 
 
 class Registered(_Renewing):
-    reason: Literal[Reason.REGISTERED] = Reason.REGISTERED
+    reason: Literal[NoticeReason.REGISTERED] = NoticeReason.REGISTERED
     send_by: SendBy
     registered_at: datetime
 
 
-class Contract(_Renewing):
-    reason: Literal[Reason.CONTRACT] = Reason.CONTRACT
+class ContractMatter(_Renewing):
+    reason: Literal[NoticeReason.CONTRACT] = NoticeReason.CONTRACT
     contract_number: str
     contract_date: date
     document: DocumentRef
@@ -91,7 +91,14 @@ class Contract(_Renewing):
 
 StageMatter = Expiring | Locked | Terminated
 AnyMatter = (
-    StageMatter | Registered | AddressChanged | FormRestated | FormMatter | Closed | AssentMatter | Contract
+    StageMatter
+    | Registered
+    | AddressChanged
+    | FormRestated
+    | FormMatter
+    | Closed
+    | AssentMatter
+    | ContractMatter
 )
 Matter = Annotated[AnyMatter, Field(discriminator="reason")]
 StageTold = SubscriptionExpiring | AccessLocked | SubscriptionTerminated
@@ -144,7 +151,7 @@ def _locked(event: AccessLocked) -> Locked:
     if event.new_stage not in (Stage.LOCKED, Stage.FINAL_NOTICE):
         raise ValueError(f"AccessLocked at stage {event.new_stage}")
     return Locked(
-        reason=Reason(event.new_stage.value),
+        reason=NoticeReason(event.new_stage.value),
         stage=event.new_stage,
         term=event.expires_on,
         since=event.effective_on,
@@ -154,8 +161,8 @@ def _locked(event: AccessLocked) -> Locked:
     )
 
 
-def _contract(event: ContractIssued) -> Contract:
-    return Contract(
+def _contract(event: ContractIssued) -> ContractMatter:
+    return ContractMatter(
         renewal_id=event.renewal_id,
         registration_no=event.registration_no,
         term_from=event.term.term_from,

@@ -14,7 +14,7 @@ from services.notifier.domain.assent_matter import ContractReturned, ContractToS
 from services.notifier.domain.contact import contact_id, former
 from services.notifier.domain.fault import Reply
 from services.notifier.domain.matter import Expiring, Matter, StageMatter, Told, matter_of
-from services.notifier.domain.reason import Reason
+from services.notifier.domain.reason import NoticeReason
 from services.notifier.domain.registration_matter import (
     AddressChanged,
     FormRestated,
@@ -22,7 +22,7 @@ from services.notifier.domain.registration_matter import (
     PaperReturned,
     SignatureAwaited,
 )
-from services.notifier.domain.standing import Standing
+from services.notifier.domain.standing import SubscriptionStatus
 from shared.events.renewal import FormReissued, RenewalRegistered
 from shared.ids import derived
 from shared.situation import Turn
@@ -44,7 +44,7 @@ _ASKED = {
 _PASSING = StageMatter | _Asking
 
 
-class Status(StrEnum):
+class NoticeStatus(StrEnum):
     RECORDED = "recorded"
     SENDING = "sending"
     DELIVERED = "delivered"
@@ -87,7 +87,7 @@ class Notice(State):
     message_id: str
     correlation_id: UUID
     recorded_at: datetime
-    status: Status = Status.RECORDED
+    status: NoticeStatus = NoticeStatus.RECORDED
     due_at: datetime | None
     held_until: datetime | None = None
     attempts: int = 0
@@ -120,7 +120,9 @@ def restated_before(event: FormReissued) -> UUID | None:
         return None
     term, occasion = event.old_term.term_to, f"{event.renewal_id} {event.form_revision - 1}"
     contact = contact_id(event.subscription_id)
-    return derived("notice", event.subscription_id, term, Reason.FORM_RESTATED, occasion, CHANNEL, contact)
+    return derived(
+        "notice", event.subscription_id, term, NoticeReason.FORM_RESTATED, occasion, CHANNEL, contact
+    )
 
 
 def corrected(notice: Notice, before: Notice | None, waits: timedelta) -> Notice:
@@ -137,7 +139,7 @@ def corrected(notice: Notice, before: Notice | None, waits: timedelta) -> Notice
 def told_again(known: Notice, notice: Notice) -> Notice | None:
     """`known`, which was overtaken unsent, is told once more by another event: what it tells is true again.
     None: it stays as it is."""
-    if known.status is not Status.OVERTAKEN or notice.status is Status.OVERTAKEN:
+    if known.status is not NoticeStatus.OVERTAKEN or notice.status is NoticeStatus.OVERTAKEN:
         return None
     return notice.model_copy(update={"attempts": known.attempts})
 
@@ -175,13 +177,13 @@ def _notice(
         message_id=f"<{id}@{mail_domain}>",
         correlation_id=correlation_id,
         recorded_at=now,
-        status=Status.OVERTAKEN if passed_over else Status.RECORDED,
+        status=NoticeStatus.OVERTAKEN if passed_over else NoticeStatus.RECORDED,
         due_at=None if passed_over else now,
         held_until=real + _LATE_WAITS if late else None,
     )
 
 
-def overtaken(matter: Matter, standing: Standing | None) -> bool:
+def overtaken(matter: Matter, standing: SubscriptionStatus | None) -> bool:
     """Whether what the notice tells no longer holds. Receipts, refusals and contracts stay true."""
     if standing is None:
         return False
@@ -193,7 +195,7 @@ def overtaken(matter: Matter, standing: Standing | None) -> bool:
     return isinstance(matter, StageMatter) and _passed(matter, standing)
 
 
-def _answered(matter: _Asking, standing: Standing) -> bool:
+def _answered(matter: _Asking, standing: SubscriptionStatus) -> bool:
     """Whether that isn't awaited any more, or was asked for once more since."""
     known = standing.renewals.get(matter.renewal_id)
     if known is None or known.registered_at is None:  # what else was told of it says too little
@@ -205,7 +207,7 @@ def _answered(matter: _Asking, standing: Standing) -> bool:
     return not isinstance(matter, PaperReturned) and known.reminded > matter.reminder
 
 
-def _passed(matter: StageMatter, standing: Standing) -> bool:
+def _passed(matter: StageMatter, standing: SubscriptionStatus) -> bool:
     return (
         standing.contract is not None
         or standing.stage != matter.stage
@@ -220,5 +222,5 @@ def _since(day: date | None) -> date:
 
 def overtake(notice: Notice) -> Decision[Notice]:
     return Decision(
-        notice.model_copy(update={"status": Status.OVERTAKEN, "due_at": None, "held_until": None})
+        notice.model_copy(update={"status": NoticeStatus.OVERTAKEN, "due_at": None, "held_until": None})
     )

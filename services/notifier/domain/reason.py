@@ -3,7 +3,7 @@
 from enum import StrEnum
 
 
-class Reason(StrEnum):
+class NoticeReason(StrEnum):
     EXPIRING = "expiring"
     LOCKED = "locked"
     FINAL_NOTICE = "final_notice"
@@ -28,18 +28,18 @@ class Reason(StrEnum):
 # Sent again when nobody knows whether they arrived: a second copy does less harm than none.
 INSISTENT = frozenset(
     {
-        Reason.LOCKED,
-        Reason.FINAL_NOTICE,
-        Reason.TERMINATED,
-        Reason.ADDRESS_CHANGED,
-        Reason.PAPER_RETURNED,
-        Reason.FORM_RESTATED,
-        Reason.COPY_REFUSED,
-        Reason.REFUSED,
-        Reason.CANCELLED,
-        Reason.CONTRACT_TO_SIGN,
-        Reason.CONTRACT_RETURNED,
-        Reason.CONTRACT_LAPSED,
-        Reason.CONTRACT,
+        NoticeReason.LOCKED,
+        NoticeReason.FINAL_NOTICE,
+        NoticeReason.TERMINATED,
+        NoticeReason.ADDRESS_CHANGED,
+        NoticeReason.PAPER_RETURNED,
+        NoticeReason.FORM_RESTATED,
+        NoticeReason.COPY_REFUSED,
+        NoticeReason.REFUSED,
+        NoticeReason.CANCELLED,
+        NoticeReason.CONTRACT_TO_SIGN,
+        NoticeReason.CONTRACT_RETURNED,
+        NoticeReason.CONTRACT_LAPSED,
+        NoticeReason.CONTRACT,
     }
 )

@@ -6,7 +6,7 @@ from typing import Literal
 from uuid import UUID
 
 from services.notifier.domain.frozen import Frozen
-from services.notifier.domain.reason import Reason
+from services.notifier.domain.reason import NoticeReason
 from shared.events.paper_form import (
     PaperCopyRefused,
     PaperFormAwaited,
@@ -37,7 +37,7 @@ class _OfNoTerm(OfRegistration):
 class AddressChanged(_OfNoTerm):
     """Told to the address known before: mail about the registration goes to one that it declares."""
 
-    reason: Literal[Reason.ADDRESS_CHANGED] = Reason.ADDRESS_CHANGED
+    reason: Literal[NoticeReason.ADDRESS_CHANGED] = NoticeReason.ADDRESS_CHANGED
 
 
 class _Awaited(_OfNoTerm):
@@ -55,11 +55,11 @@ class _Awaited(_OfNoTerm):
 
 
 class SignatureAwaited(_Awaited):
-    reason: Literal[Reason.SIGNATURE_AWAITED] = Reason.SIGNATURE_AWAITED
+    reason: Literal[NoticeReason.SIGNATURE_AWAITED] = NoticeReason.SIGNATURE_AWAITED
 
 
 class PaperAwaited(_Awaited):
-    reason: Literal[Reason.PAPER_AWAITED] = Reason.PAPER_AWAITED
+    reason: Literal[NoticeReason.PAPER_AWAITED] = NoticeReason.PAPER_AWAITED
 
 
 class _OfPaper(_OfNoTerm):
@@ -75,14 +75,14 @@ class _OfPaper(_OfNoTerm):
 
 
 class PaperReceived(_OfPaper):
-    reason: Literal[Reason.PAPER_RECEIVED] = Reason.PAPER_RECEIVED
+    reason: Literal[NoticeReason.PAPER_RECEIVED] = NoticeReason.PAPER_RECEIVED
     received_on: date
 
 
 class PaperReturned(_OfPaper):
     """`why` is the reason, `note` what the clerk adds to it, or nothing."""
 
-    reason: Literal[Reason.PAPER_RETURNED] = Reason.PAPER_RETURNED
+    reason: Literal[NoticeReason.PAPER_RETURNED] = NoticeReason.PAPER_RETURNED
     why: ReturnReason
     note: str
 
@@ -91,7 +91,7 @@ class CopyRefused(_OfPaper):
     """The copy that was shown is of no stamped form: what it opened ends with `last_day`. `why` are the
     clerk's words."""
 
-    reason: Literal[Reason.COPY_REFUSED] = Reason.COPY_REFUSED
+    reason: Literal[NoticeReason.COPY_REFUSED] = NoticeReason.COPY_REFUSED
     last_day: date
     why: str
 
@@ -100,7 +100,7 @@ class FormRestated(OfRegistration):
     """The form was issued anew with another term: `term_from` to `term`. The last day of use that it counts
     from was `old_basis` and is `basis`. `confirm`: the office must agree to it, or sign anew."""
 
-    reason: Literal[Reason.FORM_RESTATED] = Reason.FORM_RESTATED
+    reason: Literal[NoticeReason.FORM_RESTATED] = NoticeReason.FORM_RESTATED
     form_revision: int
     why: Literal["terminated", "corrected"]
     old_basis: date
@@ -122,7 +122,7 @@ class FormRestated(OfRegistration):
 class Closed(_OfNoTerm):
     """By the vendor; `why` are the clerk's words."""
 
-    reason: Literal[Reason.REFUSED, Reason.CANCELLED]
+    reason: Literal[NoticeReason.REFUSED, NoticeReason.CANCELLED]
     why: str
 
 
@@ -175,7 +175,7 @@ def is_news(event: ClosedTold) -> bool:
 
 def closed_matter(event: ClosedTold) -> Closed:
     return Closed(
-        reason=Reason.REFUSED if isinstance(event, RenewalRefused) else Reason.CANCELLED,
+        reason=NoticeReason.REFUSED if isinstance(event, RenewalRefused) else NoticeReason.CANCELLED,
         renewal_id=event.renewal_id,
         registration_no=event.registration_no,
         why=event.reason,

@@ -5,7 +5,7 @@ from datetime import date, datetime
 from enum import StrEnum
 
 from services.notifier.domain.matter import Locked, StageMatter, Terminated
-from services.notifier.domain.standing import Registration, Standing
+from services.notifier.domain.standing import RegistrationProgress, SubscriptionStatus
 from shared import situation as shared_situation
 from shared.situation import Facts, Situation
 from shared.time.calendar import civil_date
@@ -22,11 +22,11 @@ class Level(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class SituationNotice:
     """The situation, and the registration that is open in it."""
 
     situation: Situation
-    registration: Registration | None
+    registration: RegistrationProgress | None
 
     @property
     def level(self) -> Level:
@@ -40,7 +40,7 @@ class Told:
         return Level.WARNING if told.days_left <= _WARNING_DAYS and not told.registered else Level.INFO
 
 
-def banner(standing: Standing, now: datetime) -> Told | None:
+def banner(standing: SubscriptionStatus, now: datetime) -> SituationNotice | None:
     """What the banner says at the instant `now`; None: nothing, as in use or renewed."""
     if standing.zone is None or (facts := standing.facts) is None:
         return None
@@ -48,7 +48,9 @@ def banner(standing: Standing, now: datetime) -> Told | None:
     return told if told.situation.is_news else None
 
 
-def told_of(matter: StageMatter, standing: Standing | None, zone: str, now: datetime) -> Told:
+def told_of(
+    matter: StageMatter, standing: SubscriptionStatus | None, zone: str, now: datetime
+) -> SituationNotice:
     """What a notice of `matter` says when it is sent at `now`: its own facts, and the others as known."""
     today = civil_date(now, zone)
     if standing and (facts := standing.facts) and facts.stage is matter.stage:
@@ -65,6 +67,6 @@ def told_of(matter: StageMatter, standing: Standing | None, zone: str, now: date
     return _told(own, standing, today)
 
 
-def _told(facts: Facts, standing: Standing | None, today: date) -> Told:
+def _told(facts: Facts, standing: SubscriptionStatus | None, today: date) -> SituationNotice:
     told = shared_situation.situation(facts, today)
-    return Told(told, standing.registration if standing and told.registered else None)
+    return SituationNotice(told, standing.registration if standing and told.registered else None)

@@ -15,7 +15,7 @@ from shared.situation import Contract, Facts, Turn, turn_of
 from shared.time.calendar import add_years
 
 
-class Registration(Copied):
+class RegistrationProgress(Copied):
     """Parts come from several services, in any order; the renewal's own come with its registration.
 
     `term` is that of the form's newest `revision`; None in what was told before it was kept. `paper_here`: a
@@ -70,7 +70,7 @@ class Registration(Copied):
         return ended and contract.term == self.term.model_copy(update=moved)
 
 
-class Standing(Copied):
+class SubscriptionStatus(Copied):
     """Partly empty until each service has told its part. `renewals` is by renewal id.
 
     Of the subscription's facts, what its events tell (`shared.situation.told_by`). `reminded_on` is the
@@ -94,7 +94,7 @@ class Standing(Copied):
     contracts: tuple[UUID, ...] | None = None
     disputed: tuple[UUID, ...] = ()
     reminded_on: date | None = None
-    renewals: Mapping[UUID, Registration] = Field(default_factory=dict)
+    renewals: Mapping[UUID, RegistrationProgress] = Field(default_factory=dict)
 
     @model_validator(mode="before")
     @classmethod
@@ -128,7 +128,7 @@ class Standing(Copied):
         )
 
     @property
-    def registration(self) -> Registration | None:
+    def registration(self) -> RegistrationProgress | None:
         """The open registration: the latest one."""
         known = [r for r in self.renewals.values() if r.registered_at and r.waits]
         return max(known, key=lambda r: str(r.registered_at), default=None)
@@ -141,6 +141,6 @@ class Standing(Copied):
         issued = ((id, renewal) for id, renewal in self.renewals.items() if renewal.issued)
         return Contract.PENDING if any(self._is_pending(*each) for each in issued) else None
 
-    def _is_pending(self, id: UUID, renewal: Registration) -> bool:
+    def _is_pending(self, id: UUID, renewal: RegistrationProgress) -> bool:
         unheard = self.contracts is not None and id not in self.contracts
         return unheard or renewal.basis_expires_on == self.expires_on

@@ -8,12 +8,12 @@ from services.notifier.domain.assent_matter import (
     Lapsed,
 )
 from services.notifier.domain.situation import Level
-from services.notifier.email.letter_body import Rows, Telling, row
+from services.notifier.email.letter_body import LetterBody, Rows, row
 from services.notifier.words import Words
 from shared.situation import Turn
 
 
-def assent_told(words: Words, product: str, matter: AssentMatter) -> Telling:
+def assent_told(words: Words, product: str, matter: AssentMatter) -> LetterBody:
     """`product` is its name in that language."""
     values = {"product": product, "number": matter.contract_number}
     rows: Rows = (
@@ -31,19 +31,19 @@ def assent_told(words: Words, product: str, matter: AssentMatter) -> Telling:
             here = values | {"day": matter.received_on}
             title, body = words.say("title.contract_received"), words.say("body.contract_received", here)
             following = words.say("body.registered_next", {"next": words.say("next.vendor")})
-            return Telling(title, (body, following), rows, act=None)
+            return LetterBody(title, (body, following), rows, act=None)
         case Lapsed():
             late = values | {"day": matter.sign_by}
             title, body = words.say("title.contract_lapsed"), words.say("body.contract_lapsed", late)
             following = words.say("body.contract_lapsed_next")
-            return Telling(title, (body, following), rows, act=None, level=Level.URGENT)
+            return LetterBody(title, (body, following), rows, act=None, level=Level.URGENT)
 
 
 def _asking(
     words: Words, matter: ContractToSign | ContractReturned, values: dict[str, str], rows: Rows
-) -> Telling:
+) -> LetterBody:
     ways = words.say("body.contract_ways", {"day": matter.sign_by})
-    return Telling(
+    return LetterBody(
         title=words.say(f"title.{matter.reason}"),
         paragraphs=(words.say(f"body.{matter.reason}", values), ways),
         rows=(*rows, (words.say("row.sign_by"), words.day(matter.sign_by))),

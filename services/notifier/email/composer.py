@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from services.notifier.domain.contact import Contact, Declared, former
 from services.notifier.domain.notice import Notice, overtaken
 from services.notifier.domain.registration_matter import AddressChanged, OfRegistration
-from services.notifier.domain.standing import Standing
+from services.notifier.domain.standing import SubscriptionStatus
 from services.notifier.email.letters import Letters
-from services.notifier.email.mime import Envelope, message
-from services.notifier.vendor import Vendor
+from services.notifier.email.mime import SmtpEnvelope, message
+from services.notifier.vendor import VendorContact
 from shared.storage.projection import Projection
 from shared.time.clock import Clock
 
@@ -28,14 +28,14 @@ class Outgoing:
 
 
 @dataclass(frozen=True, slots=True)
-class Mailbag:
+class Composer:
     """`sender` is the address that mails come from; answers go to the vendor's own."""
 
     contacts: Projection[Contact]
     declared: Projection[Declared]
-    standings: Projection[Standing]
+    standings: Projection[SubscriptionStatus]
     letters: Letters
-    vendor: Vendor
+    vendor: VendorContact
     sender: str
     clock: Clock
 
@@ -51,7 +51,7 @@ class Mailbag:
         if contact.address is None:
             raise NoAddress(str(notice.contact_id))
         letter = await self.letters.write(notice, contact, standing, self.clock.now())
-        envelope = Envelope(
+        envelope = SmtpEnvelope(
             sender=self.sender,
             sender_name=self.vendor.name,
             reply_to=self.vendor.email,

@@ -23,23 +23,23 @@ from uuid import UUID
 
 import structlog
 
-from services.notifier.domain.answer import UNKNOWN, Answer, Outcome
+from services.notifier.domain.answer import UNKNOWN, Answer, DeliveryOutcome
 from services.notifier.domain.delivery import (
-    Moment,
-    Patience,
+    AttemptMoment,
+    RetryPolicy,
+    conclude,
     excuse,
     postpone,
     refuse,
-    settle,
     take,
     weigh,
 )
-from services.notifier.domain.notice import Notice, Status, Wait, overtake
+from services.notifier.domain.notice import Notice, NoticeStatus, Wait, overtake
 from services.notifier.domain.relay_record import RelayRecord, domain_of
-from services.notifier.email.composer import Mailbag, NoAddress, Outgoing
-from services.notifier.email.smtp_connection import Line, ServerAway
+from services.notifier.email.composer import Composer, NoAddress, Outgoing
+from services.notifier.email.smtp_connection import ServerAway, SmtpConnection
 from services.notifier.notices.store import Notices
-from shared.resilience.retry import borne, passes
+from shared.resilience.retry import is_transient, suppress_transient
 from shared.storage.aggregate import Decision, Stored
 from shared.time.clock import Clock
 
@@ -58,8 +58,8 @@ class Courier:
     def __init__(
         self,
         notices: Notices,
-        mailbag: Mailbag,
-        patience: Patience,
+        mailbag: Composer,
+        patience: RetryPolicy,
         attempt: timedelta,
         clock: Clock,
         real: Clock,
@@ -82,9 +82,9 @@ class Courier:
         """What is to be sent now, the longest due first."""
         return await self._notices.due(self._clock.now(), self._real.now(), self._furthest, limit)
 
-    async def bring(self, line: Line, stored: Stored[Notice]) -> None:
+    async def bring(self, line: SmtpConnection, stored: Stored[Notice]) -> None:
         """One notice of `due`. Raises ServerAway while the relay is at fault, unless it took this one."""
-        if stored.state.status is Status.SENDING:
+        if stored.state.status is NoticeStatus.SENDING:
             await self._settle(stored.state, UNKNOWN)
             return
         if stored.state.doubted and self._heard(stored.state):
@@ -106,7 +106,7 @@ class Courier:
         domain = domain_of(outgoing.recipient)
         self._note(weigh(self.relay, taken.state, answer, domain, self._moment()))
         await self._settle(taken.state, answer)
-        if answer.outcome is Outcome.DELIVERED:
+        if answer.outcome is DeliveryOutcome.DELIVERED:
             return
         self._suspects[taken.state.id] = taken.state
         if self.relay.cause:
@@ -118,7 +118,7 @@ class Courier:
         waits as its recipient's, and goes a little later."""
 
         def excused(known: Notice) -> Decision[Notice] | None:
-            waits = known.status is Status.RECORDED and known.waits_for is Wait.RECIPIENT
+            waits = known.status is NoticeStatus.RECORDED and known.waits_for is Wait.RECIPIENT
             return excuse(known, self._clock.now()) if waits else None
 
         while self._suspects:
@@ -147,8 +147,8 @@ class Courier:
         elif before and not record.cause:
             log.info("mail.released", cause=before)
 
-    def _moment(self) -> Moment:
-        return Moment(now=self._clock.now(), real=self._real.now())
+    def _moment(self) -> AttemptMoment:
+        return AttemptMoment(now=self._clock.now(), real=self._real.now())
 
     async def _pack(self, stored: Stored[Notice]) -> Outgoing | None:
         """None where there is nothing to send, or nothing yet; that is saved."""
@@ -159,7 +159,7 @@ class Courier:
             self.bounced["no address"] += 1
             return None
         except Exception as error:  # a letter that can't be written must not hold up the others
-            if passes(error):
+            if is_transient(error):
                 raise
             log.error("mail.not_written", notice_id=stored.id, error=type(error).__name__)
             await self._notices.replace(stored, postpone(stored.state, self._clock.now(), self._patience))
@@ -172,10 +172,10 @@ class Courier:
         """Record the answer. Only we know it, so this is tried until the database takes it."""
         at, at_fault = self._moment(), self.relay.cause is not None
         while True:
-            with borne("mail.answer_unsaved", notice_id=str(taken.id)):
+            with suppress_transient("mail.answer_unsaved", notice_id=str(taken.id)):
                 stored = await self._notices.change(
                     taken,
-                    lambda known: settle(
+                    lambda known: conclude(
                         known, taken.attempts, answer, at, self._patience, relay_at_fault=at_fault
                     ),
                 )
@@ -193,7 +193,7 @@ class Courier:
         )
 
     def _count(self, stored: Stored[Notice] | None, answer: Answer) -> None:
-        if answer.outcome is Outcome.DELIVERED and stored:
+        if answer.outcome is DeliveryOutcome.DELIVERED and stored:
             self.sent[stored.state.matter.reason] += 1
-        elif stored and stored.state.status in (Status.REFUSED, Status.PARKED):
+        elif stored and stored.state.status in (NoticeStatus.REFUSED, NoticeStatus.PARKED):
             self.bounced[answer.reply.kind if answer.reply else "no answer"] += 1

@@ -11,7 +11,7 @@ Rows = tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Telling:
+class LetterBody:
     """`rows` are labels and values; `act` words the button, None: it only opens the page."""
 
     title: str

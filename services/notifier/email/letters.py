@@ -6,18 +6,18 @@ from datetime import datetime
 
 from services.notifier.domain.assent_matter import AssentMatter, ContractToSign
 from services.notifier.domain.contact import Contact
-from services.notifier.domain.matter import Contract, Registered, StageMatter
+from services.notifier.domain.matter import ContractMatter, Registered, StageMatter
 from services.notifier.domain.notice import Notice
 from services.notifier.domain.registration_matter import AddressChanged, Closed, FormRestated
 from services.notifier.domain.situation import Level, told_of
-from services.notifier.domain.standing import Standing
+from services.notifier.domain.standing import SubscriptionStatus
 from services.notifier.email.assent_letters import assent_told
-from services.notifier.email.letter_body import Telling
+from services.notifier.email.letter_body import LetterBody
 from services.notifier.email.mime import Attachment, Letter, one_line
 from services.notifier.email.registration_letters import address_told, closed_told, form_told, restated_told
 from services.notifier.phrases import Phrases, act_in
-from services.notifier.vendor import Portal, Vendor
-from services.notifier.words import Catalogue, Words, environment
+from services.notifier.vendor import Portal, VendorContact
+from services.notifier.words import TextCatalogue, Words, environment
 from shared.events.base import SendBy
 from shared.situation import Turn
 from shared.storage.documents import Documents
@@ -31,7 +31,9 @@ _COLOURS = {
 
 
 class Letters:
-    def __init__(self, catalogue: Catalogue, vendor: Vendor, portal: Portal, documents: Documents) -> None:
+    def __init__(
+        self, catalogue: TextCatalogue, vendor: VendorContact, portal: Portal, documents: Documents
+    ) -> None:
         self._catalogue = catalogue
         self._vendor = vendor
         self._portal = portal
@@ -41,7 +43,7 @@ class Letters:
         self._text = jinja.get_template("mail.txt")
 
     async def write(
-        self, notice: Notice, contact: Contact, standing: Standing | None, now: datetime
+        self, notice: Notice, contact: Contact, standing: SubscriptionStatus | None, now: datetime
     ) -> Letter:
         """The letter as it reads at `now`. Raises MissingDocument where the contract isn't stored."""
         office = one_line(contact.office_name)
@@ -65,7 +67,7 @@ class Letters:
             attachments=await self._attachments(notice),
         )
 
-    def _part(self, words: Words, notice: Notice, office: str, telling: Telling) -> Mapping[str, object]:
+    def _part(self, words: Words, notice: Notice, office: str, telling: LetterBody) -> Mapping[str, object]:
         values = {
             "office": office,
             "product": words.product(notice.product_code),
@@ -85,7 +87,7 @@ class Letters:
 
     async def _attachments(self, notice: Notice) -> tuple[Attachment, ...]:
         """The contract, in force or to be signed, under an ASCII name made of its number."""
-        if not isinstance(notice.matter, Contract | ContractToSign):
+        if not isinstance(notice.matter, ContractMatter | ContractToSign):
             return ()
         document = notice.matter.document
         ascii_number = notice.matter.contract_number.replace("Đ", "D").replace("đ", "d")
@@ -97,11 +99,11 @@ class Letters:
 _FRAME = ("dear", "link", "why", "safety", "help", "reference")
 
 
-def _telling(words: Words, notice: Notice, standing: Standing | None, now: datetime) -> Telling:
+def _telling(words: Words, notice: Notice, standing: SubscriptionStatus | None, now: datetime) -> LetterBody:
     matter = notice.matter
     if isinstance(matter, Registered):
         return _registered(words, notice, matter)
-    if isinstance(matter, Contract):
+    if isinstance(matter, ContractMatter):
         return _contract(words, notice, matter)
     if isinstance(matter, StageMatter):
         return _staged(words, notice, matter, standing, now)
@@ -118,19 +120,19 @@ def _telling(words: Words, notice: Notice, standing: Standing | None, now: datet
 
 
 def _staged(
-    words: Words, notice: Notice, matter: StageMatter, standing: Standing | None, now: datetime
-) -> Telling:
+    words: Words, notice: Notice, matter: StageMatter, standing: SubscriptionStatus | None, now: datetime
+) -> LetterBody:
     told = told_of(matter, standing, notice.zone, now)
     phrases = Phrases(words, notice.product_code, told, notice.zone)
     rows = tuple(phrases.rows)
-    return Telling(phrases.title, phrases.sentences, rows, act_in(told), told.level)
+    return LetterBody(phrases.title, phrases.sentences, rows, act_in(told), told.level)
 
 
-def _registered(words: Words, notice: Notice, matter: Registered) -> Telling:
+def _registered(words: Words, notice: Notice, matter: Registered) -> LetterBody:
     turn = Turn.SIGN if matter.send_by is SendBy.ELECTRONIC else Turn.SEND_PAPER
     at = words.moment(matter.registered_at, notice.zone)
     values = {"product": words.product(notice.product_code), "at": at, "next": words.say(f"next.{turn}")}
-    return Telling(
+    return LetterBody(
         title=words.say("title.registered"),
         paragraphs=(words.say("body.registered", values), words.say("body.registered_next", values)),
         rows=(
@@ -143,9 +145,9 @@ def _registered(words: Words, notice: Notice, matter: Registered) -> Telling:
     )
 
 
-def _contract(words: Words, notice: Notice, matter: Contract) -> Telling:
+def _contract(words: Words, notice: Notice, matter: ContractMatter) -> LetterBody:
     values = {"product": words.product(notice.product_code), "number": matter.contract_number}
-    return Telling(
+    return LetterBody(
         title=words.say("title.contract"),
         paragraphs=(words.say("body.contract", values), words.say("mail.in_use")),
         rows=(
@@ -159,6 +161,6 @@ def _contract(words: Words, notice: Notice, matter: Contract) -> Telling:
     )
 
 
-def _term(words: Words, matter: Registered | Contract) -> tuple[str, str]:
+def _term(words: Words, matter: Registered | ContractMatter) -> tuple[str, str]:
     days = {"term_from": matter.term_from, "term_to": matter.term}
     return words.say("row.term"), words.say("row.term_value", days)

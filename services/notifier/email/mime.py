@@ -37,7 +37,7 @@ class Letter:
 
 
 @dataclass(frozen=True, slots=True)
-class Envelope:
+class SmtpEnvelope:
     """Whom from, whom to, and what names the letter for good. `message_id` has its angle brackets."""
 
     sender: str
@@ -68,7 +68,7 @@ def encoded(text: str) -> str:
     return "\r\n ".join(f"=?utf-8?B?{b64encode(part).decode()}?=" for part in [*words, word])
 
 
-def message(letter: Letter, envelope: Envelope) -> bytes:
+def message(letter: Letter, envelope: SmtpEnvelope) -> bytes:
     """The whole message with CRLF line ends, 7-bit, so that any server takes it."""
     headers = {
         "Date": format_datetime(envelope.date),

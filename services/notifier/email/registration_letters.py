@@ -12,13 +12,15 @@ from services.notifier.domain.registration_matter import (
     SignatureAwaited,
 )
 from services.notifier.domain.situation import Level
-from services.notifier.domain.standing import Standing
-from services.notifier.email.letter_body import Rows, Telling, row
+from services.notifier.domain.standing import SubscriptionStatus
+from services.notifier.email.letter_body import LetterBody, Rows, row
 from services.notifier.words import Words
 from shared.situation import Turn
 
 
-def form_told(words: Words, product: str, matter: FormMatter, standing: Standing | None) -> Telling:
+def form_told(
+    words: Words, product: str, matter: FormMatter, standing: SubscriptionStatus | None
+) -> LetterBody:
     """`product` is its name in that language."""
     match matter:
         case SignatureAwaited():
@@ -33,9 +35,9 @@ def form_told(words: Words, product: str, matter: FormMatter, standing: Standing
             return _copy_refused(words, product, matter)
 
 
-def address_told(words: Words, product: str, matter: AddressChanged) -> Telling:
+def address_told(words: Words, product: str, matter: AddressChanged) -> LetterBody:
     values = {"product": product, "number": matter.registration_no}
-    return Telling(
+    return LetterBody(
         title=words.say("title.address_changed"),
         paragraphs=(words.say("body.address_changed", values), words.say("body.address_changed_next")),
         rows=_rows(words, product, matter),
@@ -44,9 +46,9 @@ def address_told(words: Words, product: str, matter: AddressChanged) -> Telling:
     )
 
 
-def _awaited(words: Words, product: str, matter: SignatureAwaited | PaperAwaited, act: Turn) -> Telling:
+def _awaited(words: Words, product: str, matter: SignatureAwaited | PaperAwaited, act: Turn) -> LetterBody:
     values, reason = {"product": product, "days": matter.days_waited}, matter.reason
-    return Telling(
+    return LetterBody(
         title=words.say(f"title.{reason}"),
         paragraphs=(words.say(f"body.{reason}", values), words.say(f"body.{reason}_next")),
         rows=_rows(words, product, matter),
@@ -55,17 +57,17 @@ def _awaited(words: Words, product: str, matter: SignatureAwaited | PaperAwaited
     )
 
 
-def _turn(matter: FormMatter | FormRestated, standing: Standing | None) -> Turn:
+def _turn(matter: FormMatter | FormRestated, standing: SubscriptionStatus | None) -> Turn:
     """Whose turn it is by now."""
     known = standing.renewals.get(matter.renewal_id) if standing else None
     return known.turn if known and known.registered_at and known.waits else Turn.VENDOR
 
 
-def _received(words: Words, product: str, matter: PaperReceived, turn: Turn) -> Telling:
+def _received(words: Words, product: str, matter: PaperReceived, turn: Turn) -> LetterBody:
     values = {"product": product, "day": matter.received_on}
     turn = turn if turn is Turn.CONFIRM else Turn.VENDOR
     following = {"next": words.say(f"next.{turn}")}
-    return Telling(
+    return LetterBody(
         title=words.say("title.paper_received"),
         paragraphs=(words.say("body.paper_received", values), words.say("body.registered_next", following)),
         rows=(*_rows(words, product, matter), (words.say("row.received_on"), words.day(matter.received_on))),
@@ -73,9 +75,9 @@ def _received(words: Words, product: str, matter: PaperReceived, turn: Turn) -> 
     )
 
 
-def _returned(words: Words, product: str, matter: PaperReturned) -> Telling:
+def _returned(words: Words, product: str, matter: PaperReturned) -> LetterBody:
     values = {"product": product, "why": words.say(f"returned.{matter.why}")}
-    return Telling(
+    return LetterBody(
         title=words.say("title.paper_returned"),
         paragraphs=(words.say("body.paper_returned", values), words.say("body.paper_returned_next")),
         rows=(*_rows(words, product, matter), *row(words.say("row.note"), matter.note)),
@@ -84,9 +86,9 @@ def _returned(words: Words, product: str, matter: PaperReturned) -> Telling:
     )
 
 
-def _copy_refused(words: Words, product: str, matter: CopyRefused) -> Telling:
+def _copy_refused(words: Words, product: str, matter: CopyRefused) -> LetterBody:
     values = {"product": product, "day": matter.last_day}
-    return Telling(
+    return LetterBody(
         title=words.say("title.copy_refused"),
         paragraphs=(
             words.say("body.copy_refused", values),
@@ -99,7 +101,9 @@ def _copy_refused(words: Words, product: str, matter: CopyRefused) -> Telling:
     )
 
 
-def restated_told(words: Words, product: str, matter: FormRestated, standing: Standing | None) -> Telling:
+def restated_told(
+    words: Words, product: str, matter: FormRestated, standing: SubscriptionStatus | None
+) -> LetterBody:
     """Why the form has another term, and what the office does now: what it signed or posted counts, unless
     it must agree first."""
     turn = _turn(matter, standing)
@@ -115,7 +119,7 @@ def restated_told(words: Words, product: str, matter: FormRestated, standing: St
     confirm = turn is Turn.CONFIRM if back else matter.confirm
     following = "body.restated_confirm" if confirm else "body.restated_counts"
     why = "back" if back else matter.why
-    return Telling(
+    return LetterBody(
         title=words.say("title.form_restated"),
         paragraphs=(words.say(f"body.restated_{why}", values), words.say(following, values)),
         rows=(
@@ -128,12 +132,14 @@ def restated_told(words: Words, product: str, matter: FormRestated, standing: St
     )
 
 
-def closed_told(words: Words, product: str, matter: Closed, standing: Standing | None) -> Telling:
+def closed_told(
+    words: Words, product: str, matter: Closed, standing: SubscriptionStatus | None
+) -> LetterBody:
     """Who has registered again meanwhile, or has its contract, isn't asked to register."""
     values = {"product": product, "number": matter.registration_no}
     asks = standing is None or not (standing.registration or standing.contract)
     paragraphs = (words.say(f"body.{matter.reason}", values), words.say("body.temporary_ends"))
-    return Telling(
+    return LetterBody(
         title=words.say(f"title.{matter.reason}"),
         paragraphs=(*paragraphs, words.say("body.register_again")) if asks else paragraphs,
         rows=(*_rows(words, product, matter), *row(words.say("row.why"), matter.why)),

@@ -8,11 +8,11 @@ import structlog
 
 from services.notifier.domain.notice import Notice
 from services.notifier.email.courier import Courier
-from services.notifier.email.smtp_connection import Line, ServerAway
-from shared.background.heartbeat import Pulse
+from services.notifier.email.smtp_connection import ServerAway, SmtpConnection
+from shared.background.heartbeat import Heartbeat
 from shared.background.lease import TTL_SECONDS, Lease
 from shared.background.wake import Wake
-from shared.resilience.retry import borne
+from shared.resilience.retry import suppress_transient
 from shared.storage.aggregate import Stored
 
 log = structlog.get_logger()
@@ -26,7 +26,7 @@ _PARTING_SECONDS = 10.0
 class Sender:
     """As many mails are under way at once as there are `lines`. `wake` is set when there is a new one."""
 
-    def __init__(self, courier: Courier, lines: Sequence[Line], lease: Lease, wake: Wake) -> None:
+    def __init__(self, courier: Courier, lines: Sequence[SmtpConnection], lease: Lease, wake: Wake) -> None:
         self._courier = courier
         self._lines = lines
         self._lease = lease
@@ -35,7 +35,7 @@ class Sender:
         self._round: deque[Stored[Notice]] = deque()
         self._detail = "sends"
 
-    async def run(self, pulse: Pulse) -> None:
+    async def run(self, pulse: Heartbeat) -> None:
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self._keep_lease(pulse))
             tasks.create_task(self._work())
@@ -44,12 +44,12 @@ class Sender:
         """When no more is to be sent: leave the server, and the work to the next one."""
         for line in self._lines:
             await line.quit()
-        with borne("sender.lease"):
+        with suppress_transient("sender.lease"):
             await self._lease.release()
 
-    async def _keep_lease(self, pulse: Pulse) -> None:
+    async def _keep_lease(self, pulse: Heartbeat) -> None:
         while True:
-            with borne("sender.lease") as look:
+            with suppress_transient("sender.lease") as look:
                 led, self._leads = self._leads, await self._lease.acquire() is not None
                 if self._leads and not led:
                     self._wake.set()
@@ -63,7 +63,7 @@ class Sender:
         while True:
             busy = 0
             try:
-                with borne("sender.fault"):
+                with suppress_transient("sender.fault"):
                     busy = await self._tick_to_the_end()
                     away, self._detail = 0.0, "sends"
             except ServerAway as error:
@@ -103,7 +103,7 @@ class Sender:
                 raise end
         return due
 
-    async def _serve(self, line: Line) -> None:
+    async def _serve(self, line: SmtpConnection) -> None:
         """One line's share of the round. A fault that isn't the notice's own ends the round for all, and so
         does the loss of the lease."""
         try:

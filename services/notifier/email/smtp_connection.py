@@ -11,8 +11,8 @@ from contextlib import suppress
 import structlog
 from aiosmtplib import SMTP, SMTPAuthenticationError, SMTPException, SMTPResponseException
 
-from services.notifier.domain.answer import NOT_SENT, UNKNOWN, Answer, Outcome, answer_to
-from services.notifier.domain.fault import Place, reply
+from services.notifier.domain.answer import NOT_SENT, UNKNOWN, Answer, DeliveryOutcome, answer_to
+from services.notifier.domain.fault import SmtpPhase, reply
 
 log = structlog.get_logger()
 
@@ -23,7 +23,7 @@ class ServerAway(Exception):
     """The server can't be used now, for whatever letter; says why, in no words of the server's own."""
 
 
-class Line:
+class SmtpConnection:
     """One connection, used by one attempt at a time."""
 
     def __init__(self, connect: Callable[[], SMTP], sender: str, seconds: float) -> None:
@@ -55,25 +55,25 @@ class Line:
         the connection there: unknown, because it may have all of the letter. Dies after the answer and
         before it is recorded: unknown to the next process, though the answer was there.
         """
-        smtp, place = self._smtp, Place.SENDER
+        smtp, place = self._smtp, SmtpPhase.SENDER
         if smtp is None:
             return NOT_SENT
         try:
             async with asyncio.timeout(self._seconds):
                 await smtp.mail(self._sender)
-                place = Place.RECIPIENT
+                place = SmtpPhase.RECIPIENT
                 await smtp.rcpt(recipient)
-                place = Place.LETTER
+                place = SmtpPhase.LETTER
                 await smtp.data(letter)
-                return Answer(outcome=Outcome.DELIVERED, code=250)
+                return Answer(outcome=DeliveryOutcome.DELIVERED, code=250)
         except SMTPResponseException as error:
             if error.code < 0:
                 self.close()
-            return answer_to(reply(place, error.code, error.message), handed_over=place is Place.LETTER)
+            return answer_to(reply(place, error.code, error.message), handed_over=place is SmtpPhase.LETTER)
         except _FAULTS as error:
             self.close()
             log.warning("mail.line_lost", error=type(error).__name__, place=place)
-            return UNKNOWN if place is Place.LETTER else NOT_SENT
+            return UNKNOWN if place is SmtpPhase.LETTER else NOT_SENT
 
     def close(self) -> None:
         """At once, without finishing what may wait to be written."""
@@ -94,5 +94,5 @@ class Line:
 def _why(error: Exception) -> str:
     if not isinstance(error, SMTPResponseException):
         return type(error).__name__
-    place = Place.SIGN_IN if isinstance(error, SMTPAuthenticationError) else Place.CONNECT
+    place = SmtpPhase.SIGN_IN if isinstance(error, SMTPAuthenticationError) else SmtpPhase.CONNECT
     return reply(place, error.code, error.message).text

@@ -42,7 +42,7 @@ from shared.time.clock import Clock
 
 
 @dataclass(frozen=True, slots=True)
-class Handlers:
+class NoticeHandlers:
     """`clock` is domain time, `real` real time. A recorded notice wakes the sender by `wake`."""
 
     contacts: Projection[Contact]

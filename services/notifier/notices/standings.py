@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from services.notifier.domain.standing import Registration, Standing
+from services.notifier.domain.standing import RegistrationProgress, SubscriptionStatus
 from shared.events.assent import ContractAssented, ContractPaperReceived, ContractPaperReturned
 from shared.events.base import Event
 from shared.events.paper_form import PaperFormAccepted, PaperFormAwaited, PaperFormReceived, PaperFormReturned
@@ -50,7 +50,7 @@ Moved = SubscriptionAdopted | AccessLocked | SubscriptionTerminated | Subscripti
 
 @dataclass(frozen=True, slots=True)
 class Standings:
-    kept: Projection[Standing]
+    kept: Projection[SubscriptionStatus]
     documents: Documents
 
     def add_to(self, routes: Routes) -> None:
@@ -161,7 +161,7 @@ class Standings:
         fields = {"issued": True, "basis_expires_on": event.term.basis_expires_on}
         await self._put_renewal(event, event.renewal_id, at, fields)
 
-    async def _known(self, event: ContractPrepared | ContractIssued) -> Registration:
+    async def _known(self, event: ContractPrepared | ContractIssued) -> RegistrationProgress:
         """The registration, as renewal told of it. Raises NotYet."""
         standing = await self.kept.get(event.subscription_id)
         known = standing.renewals.get(event.renewal_id) if standing else None

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from services.renewal.contract.vendor_seal import VendorSeal
-from services.renewal.domain.desk.approval import Known
+from services.renewal.domain.desk.approval import ApprovalFacts
 from services.renewal.domain.desk.good_standing import Measure
 from services.renewal.domain.licence import LicenceCopy
 from services.renewal.domain.renewal import Renewal
@@ -15,11 +15,11 @@ _OF_LATE = timedelta(days=365)
 
 
 @dataclass(frozen=True, slots=True)
-class Judging:
+class ApprovalFactReader:
     renewals: Renewals
     seal: VendorSeal
 
-    async def known(self, renewal: Renewal, licence: LicenceCopy, now: datetime) -> Known:
+    async def known(self, renewal: Renewal, licence: LicenceCopy, now: datetime) -> ApprovalFacts:
         order = renewal.registration.order
         overdue = (civil_date(now, licence.zone) - licence.expires_on).days
         facts = {
@@ -28,4 +28,4 @@ class Judging:
             Measure.DAYS_OVERDUE: max(overdue, 0),
             Measure.REFUSED_OF_LATE: await self.renewals.refused_since(licence.office_ref, now - _OF_LATE),
         }
-        return Known(licence.expires_on, facts, await self.seal.is_ready(now))
+        return ApprovalFacts(licence.expires_on, facts, await self.seal.is_ready(now))

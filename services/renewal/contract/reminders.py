@@ -11,39 +11,39 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from services.renewal.domain.contract.assent import lapsed
-from services.renewal.domain.contract.reminder import reminded
+from services.renewal.domain.contract.assent import lapse
+from services.renewal.domain.contract.reminder import remind
 from services.renewal.domain.renewal import Renewal
 from services.renewal.store import Renewals
-from shared.background.heartbeat import Pulse
-from shared.background.leader_loop import Alive, Turns
+from shared.background.heartbeat import Heartbeat
+from shared.background.leader_loop import CheckLeadership, LeaderLoop
 from shared.resilience.errors import Conflict
 from shared.storage.aggregate import Cause, Decision
 from shared.time.clock import Clock
 
 
 @dataclass(frozen=True, slots=True)
-class Chasing:
+class ReminderJob:
     renewals: Renewals
     lies_in_batch: Callable[[UUID], Awaitable[bool]]
     clock: Clock
-    turns: Turns
+    turns: LeaderLoop
 
-    async def run(self, pulse: Pulse) -> None:
+    async def run(self, pulse: Heartbeat) -> None:
         await self.turns.take(self._step, pulse)
 
-    async def _step(self, alive: Alive) -> None:
+    async def _step(self, alive: CheckLeadership) -> None:
         for stored in await self.renewals.to_chase():
             await alive()
             now = self.clock.now()
-            decision = reminded(stored.state, now) or await self._lapsed(stored.state, now)
+            decision = remind(stored.state, now) or await self._lapsed(stored.state, now)
             if decision:
                 with suppress(Conflict):  # it moved: the next look sees how
                     await self.renewals.save(stored, decision, Cause.command("chase"), id=stored.id)
 
     async def _lapsed(self, renewal: Renewal, now: datetime) -> Decision[Renewal] | None:
         """Not one whose paper has come and lies in a batch that nobody has closed."""
-        decision = lapsed(renewal, now)
+        decision = lapse(renewal, now)
         if decision and await self.lies_in_batch(renewal.registration.renewal_id):
             return None
         return decision

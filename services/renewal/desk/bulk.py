@@ -11,12 +11,12 @@ from uuid import UUID
 from pydantic import Field
 
 from services.renewal.desk.claims import Claims
-from services.renewal.desk.service import Asked, Desk
+from services.renewal.desk.service import DecisionRequest, Desk
 from services.renewal.domain.desk.claim import Claim
 from services.renewal.domain.desk.verdict import Decidable, Verdict
-from services.renewal.domain.flow import Status
+from services.renewal.domain.flow import RegistrationStatus
 from services.renewal.domain.frozen import Frozen
-from services.renewal.domain.refusal import Refused
+from services.renewal.domain.refusal import RenewalError
 from services.renewal.domain.renewal import Renewal
 from shared.resilience.errors import Conflict, KeyReused
 from shared.web.people import Person
@@ -35,13 +35,13 @@ class Picked(Frozen):
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class BulkOutcome:
     """Where one of them stands or would stand, or why not (`why_not`: the name of the refusal). `renewal`:
     None where there is no such registration."""
 
     picked: Picked
     renewal: Renewal | None
-    status: Status | None = None
+    status: RegistrationStatus | None = None
     why_not: str | None = None
 
 
@@ -50,23 +50,23 @@ class Bulk:
     desk: Desk
     claims: Claims
 
-    async def preview(self, picked: Sequence[Picked], step: Decidable, who: Person) -> list[Outcome]:
+    async def preview(self, picked: Sequence[Picked], step: Decidable, who: Person) -> list[BulkOutcome]:
         """Nothing is changed."""
         return await self._each(
-            picked, who, lambda each: self.desk.foresee(Asked(each.id, who, each.seen), step)
+            picked, who, lambda each: self.desk.foresee(DecisionRequest(each.id, who, each.seen), step)
         )
 
     async def decide(
         self, picked: Sequence[Picked], verdict: Verdict, who: Person, key: str
-    ) -> list[Outcome]:
-        async def decided(each: Picked) -> Status:
-            return (await self.desk.decide(Asked(each.id, who, each.seen, key), verdict)).status
+    ) -> list[BulkOutcome]:
+        async def decided(each: Picked) -> RegistrationStatus:
+            return (await self.desk.decide(DecisionRequest(each.id, who, each.seen, key), verdict)).status
 
         return await self._each(picked, who, decided)
 
     async def _each(
-        self, picked: Sequence[Picked], who: Person, do: Callable[[Picked], Awaitable[Status]]
-    ) -> list[Outcome]:
+        self, picked: Sequence[Picked], who: Person, do: Callable[[Picked], Awaitable[RegistrationStatus]]
+    ) -> list[BulkOutcome]:
         """One after the other: the renderer's processes are for everybody."""
         ids = [each.id for each in picked]
         claims, found = await self.claims.of(ids), await self.desk.renewals.several(ids)
@@ -74,7 +74,7 @@ class Bulk:
         for each in picked:
             renewal, claim = found.get(each.id), claims.get(each.id)
             if renewal and claim and self._is_anothers(claim, renewal, who):
-                outcomes.append(Outcome(each, renewal, why_not="claimed-by-another"))
+                outcomes.append(BulkOutcome(each, renewal, why_not="claimed-by-another"))
             else:
                 outcomes.append(await _tried(each, renewal, do))
         return outcomes
@@ -84,11 +84,11 @@ class Bulk:
 
 
 async def _tried(
-    picked: Picked, renewal: Renewal | None, do: Callable[[Picked], Awaitable[Status]]
-) -> Outcome:
+    picked: Picked, renewal: Renewal | None, do: Callable[[Picked], Awaitable[RegistrationStatus]]
+) -> BulkOutcome:
     try:
-        return Outcome(picked, renewal, await do(picked))
-    except Refused as refused:
-        return Outcome(picked, renewal, why_not=refused.name)
+        return BulkOutcome(picked, renewal, await do(picked))
+    except RenewalError as refused:
+        return BulkOutcome(picked, renewal, why_not=refused.name)
     except (Conflict, KeyReused):  # others are at it this moment; decided in other words before
-        return Outcome(picked, renewal, why_not="registration-moved")
+        return BulkOutcome(picked, renewal, why_not="registration-moved")

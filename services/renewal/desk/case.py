@@ -5,13 +5,13 @@ from uuid import UUID
 
 from services.renewal.desk.claims import Claims
 from services.renewal.domain.desk.claim import Claim
-from services.renewal.domain.flow import BY, TRANSITIONS, Owner, Step
+from services.renewal.domain.flow import BY, TRANSITIONS, FlowStep, Owner
 from services.renewal.domain.licence import LicenceCopy
-from services.renewal.domain.refusal import Fault, Refused
+from services.renewal.domain.refusal import InvalidField, RenewalError
 from services.renewal.domain.registration.registration import warnings
 from services.renewal.domain.renewal import Renewal
 from services.renewal.store import Renewals
-from shared.audit.entries import Entry
+from shared.audit.entries import AuditEntry
 from shared.storage.aggregate import Stored
 from shared.storage.projection import Projection
 from shared.time.clock import Clock
@@ -25,8 +25,8 @@ class Case:
 
     stored: Stored[Renewal]
     licence: LicenceCopy | None
-    odd: tuple[Fault, ...]
-    history: list[Entry]
+    odd: tuple[InvalidField, ...]
+    history: list[AuditEntry]
     others: list[Renewal]
     claim: Claim | None
 
@@ -35,10 +35,10 @@ class Case:
         return self.stored.state
 
     @property
-    def steps(self) -> list[Step]:
+    def steps(self) -> list[FlowStep]:
         """What the desk may do where it stands."""
         steps = [step for step in TRANSITIONS[self.renewal.status] if Owner.DESK in BY[step]]
-        return [step for step in steps if step is not Step.REFUSE_COPY or self.renewal.copy_to_judge]
+        return [step for step in steps if step is not FlowStep.REFUSE_COPY or self.renewal.copy_to_judge]
 
     @property
     def basis_moved(self) -> bool:
@@ -48,7 +48,7 @@ class Case:
 
 
 @dataclass(frozen=True, slots=True)
-class Casework:
+class CaseReader:
     renewals: Renewals
     licences: Projection[LicenceCopy]
     claims: Claims
@@ -57,7 +57,7 @@ class Casework:
     async def case(self, id: UUID) -> Case:
         """Raises Refused."""
         if (stored := await self.renewals.load(id)) is None:
-            raise Refused("registration-unknown")
+            raise RenewalError("registration-unknown")
         made = stored.state.registration
         licence = await self.licences.get(made.subscription_id)
         claim = (await self.claims.of([id])).get(id)
@@ -74,7 +74,7 @@ class Casework:
     async def claim(self, id: UUID, who: Person, *, over: bool = False) -> Claim:
         """Raises Refused."""
         if (stored := await self.renewals.load(id)) is None:
-            raise Refused("registration-unknown")
+            raise RenewalError("registration-unknown")
         return await self.claims.take(stored.state, who, over=over)
 
     async def _others(self, renewal: Renewal) -> list[Renewal]:

@@ -10,7 +10,7 @@ from datetime import timedelta
 from uuid import UUID
 
 from services.renewal.domain.desk.claim import Claim, claimed
-from services.renewal.domain.refusal import Refused
+from services.renewal.domain.refusal import RenewalError
 from services.renewal.domain.renewal import Renewal
 from shared.storage import mongo
 from shared.storage.mongo import Collection, IndexModel, plain
@@ -33,7 +33,7 @@ class Claims:
         if await self._set(claim, over=over):
             return claim
         holder = (await self.of([claim.renewal_id])).get(claim.renewal_id)
-        raise Refused("claimed-by-another", by=holder.by if holder else "")
+        raise RenewalError("claimed-by-another", by=holder.by if holder else "")
 
     async def let_go(self, renewal_id: UUID, who: Person) -> None:
         """Nothing happens where it isn't theirs."""

@@ -10,9 +10,9 @@ from zoneinfo import ZoneInfo
 from xlsxwriter import Workbook
 
 from services.renewal.desk.queue import Queue
-from services.renewal.domain.desk.queue_filter import Sought
-from services.renewal.domain.desk.queued_registration import Waiting
-from services.renewal.domain.refusal import Refused
+from services.renewal.domain.desk.queue_filter import QueueFilter
+from services.renewal.domain.desk.queued_registration import QueuedRegistration
+from services.renewal.domain.refusal import RenewalError
 from services.renewal.texts import DESK_REASONS, SENDING, STATUSES
 from shared.text.csv_lines import BOM, csv_line
 from shared.time.calendar import civil_date
@@ -22,7 +22,7 @@ from shared.web.problems import Text
 MOST = 20_000
 Kind = Literal["csv", "xlsx"]
 Cell = str | int
-_COLUMNS: tuple[tuple[str, Callable[[Waiting, ZoneInfo], Cell]], ...] = (
+_COLUMNS: tuple[tuple[str, Callable[[QueuedRegistration, ZoneInfo], Cell]], ...] = (
     ("Số đăng ký / Registration", lambda row, zone: row.number),
     ("Mã đơn vị / Office", lambda row, zone: row.office_ref),
     ("Tên đơn vị / Name", lambda row, zone: row.office_name),
@@ -53,28 +53,28 @@ class File:
 
 
 @dataclass(frozen=True, slots=True)
-class Exporting:
+class QueueExport:
     queue: Queue
 
-    async def file(self, kind: Kind, sought: Sought, who: Person) -> File:
+    async def file(self, kind: Kind, sought: QueueFilter, who: Person) -> File:
         """All that is sought, written in a thread: thousands of lines take a while. Raises Refused where it
         is more than MOST."""
         page = await self.queue.page(sought, who, MOST)
         if page.after:
-            raise Refused("list-too-long")
+            raise RenewalError("list-too-long")
         write, media_type = _KINDS[kind]
         data = await asyncio.to_thread(write, page.rows, self.queue.zone)
         day = civil_date(self.queue.clock.now(), self.queue.zone)
         return File(data, media_type, f"hang-viec-{day:%Y-%m-%d}.{kind}")
 
 
-def csv(rows: Iterable[Waiting], zone: str) -> bytes:
+def csv(rows: Iterable[QueuedRegistration], zone: str) -> bytes:
     """In UTF-8 with its mark, so that Excel reads the letters right; formulas are disarmed."""
     lines = [csv_line([str(cell) for cell in cells]) for cells in _cells(rows, zone)]
     return BOM + b"".join(lines)
 
 
-def xlsx(rows: Iterable[Waiting], zone: str) -> bytes:
+def xlsx(rows: Iterable[QueuedRegistration], zone: str) -> bytes:
     """One sheet with a filter on its header. Text stays text: codes keep their zeros, nothing is computed."""
     out = io.BytesIO()
     with Workbook(out, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}) as book:
@@ -97,7 +97,7 @@ _KINDS = {
 }
 
 
-def _cells(rows: Iterable[Waiting], zone: str) -> Iterable[list[Cell]]:
+def _cells(rows: Iterable[QueuedRegistration], zone: str) -> Iterable[list[Cell]]:
     here = ZoneInfo(zone)
     yield [title for title, _ in _COLUMNS]
     for row in rows:
@@ -108,5 +108,5 @@ def _both(text: Text) -> str:
     return " / ".join(text)
 
 
-def _reason(row: Waiting) -> str:
+def _reason(row: QueuedRegistration) -> str:
     return _both(DESK_REASONS[row.needs_desk]) if row.needs_desk else ""

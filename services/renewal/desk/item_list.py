@@ -6,10 +6,10 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from services.renewal.desk.queue import Place
-from services.renewal.domain.desk.desk_item import DeskItem, Kind
-from services.renewal.domain.desk.queue_filter import LeftAlone
-from services.renewal.domain.desk.queued_registration import FIELDS, Waiting
+from services.renewal.desk.queue import QueuePosition
+from services.renewal.domain.desk.desk_item import DeskItem, ItemKind
+from services.renewal.domain.desk.queue_filter import EmptyAsNone
+from services.renewal.domain.desk.queued_registration import FIELDS, QueuedRegistration
 from services.renewal.domain.flow import OPEN
 from services.renewal.domain.licence import LicenceCopy
 from services.renewal.store import Renewals
@@ -19,20 +19,20 @@ from shared.storage.projection import Projection
 from shared.storage.store import Store
 
 
-class Sought(BaseModel):
+class ItemFilter(BaseModel):
     """A misspelt filter is an error: a list must not look filtered that isn't."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
-    kind: Annotated[Kind | None, LeftAlone] = None
-    office: Annotated[Annotated[str, Field(max_length=100)] | None, LeftAlone] = None
+    kind: Annotated[ItemKind | None, EmptyAsNone] = None
+    office: Annotated[Annotated[str, Field(max_length=100)] | None, EmptyAsNone] = None
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class ItemRow:
     """An item or a registration. `licence` names the office and whom to call; None where we have no copy."""
 
-    of: Stored[DeskItem] | Waiting
+    of: Stored[DeskItem] | QueuedRegistration
     licence: LicenceCopy | None
 
     @property
@@ -40,15 +40,15 @@ class Row:
         return self.of if isinstance(self.of, Stored) else None
 
     @property
-    def waiting(self) -> Waiting | None:
-        return self.of if isinstance(self.of, Waiting) else None
+    def waiting(self) -> QueuedRegistration | None:
+        return self.of if isinstance(self.of, QueuedRegistration) else None
 
     @property
-    def kind(self) -> Kind:
-        return self.of.state.about.kind if isinstance(self.of, Stored) else Kind.REGISTRATION
+    def kind(self) -> ItemKind:
+        return self.of.state.about.kind if isinstance(self.of, Stored) else ItemKind.REGISTRATION
 
     @property
-    def place(self) -> Place:
+    def place(self) -> QueuePosition:
         return _place(self.of)
 
     @property
@@ -57,11 +57,11 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class ItemPage:
     """`after` is the last row's place where more follow, else None."""
 
-    rows: list[Row]
-    after: Place | None
+    rows: list[ItemRow]
+    after: QueuePosition | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,35 +70,37 @@ class ItemList:
     renewals: Renewals
     licences: Projection[LicenceCopy]
 
-    async def page(self, sought: Sought, most: int, after: Place | None = None) -> Page:
+    async def page(self, sought: ItemFilter, most: int, after: QueuePosition | None = None) -> ItemPage:
         """At most `most` of what isn't done."""
-        found: list[Stored[DeskItem] | Waiting] = []
-        if sought.kind is not Kind.REGISTRATION:
+        found: list[Stored[DeskItem] | QueuedRegistration] = []
+        if sought.kind is not ItemKind.REGISTRATION:
             found += await self._items(sought, most + 1, after)
-        if sought.kind in (None, Kind.REGISTRATION):
+        if sought.kind in (None, ItemKind.REGISTRATION):
             found += await self._registrations(sought, most + 1, after)
         found.sort(key=_order)
         rows = await self.rows(found[:most])
-        return Page(rows, rows[-1].place if len(found) > most else None)
+        return ItemPage(rows, rows[-1].place if len(found) > most else None)
 
-    async def row(self, item: Stored[DeskItem]) -> Row:
-        return Row(item, await self.licences.get(item.state.subscription_id))
+    async def row(self, item: Stored[DeskItem]) -> ItemRow:
+        return ItemRow(item, await self.licences.get(item.state.subscription_id))
 
-    async def rows(self, found: list[Stored[DeskItem] | Waiting]) -> list[Row]:
+    async def rows(self, found: list[Stored[DeskItem] | QueuedRegistration]) -> list[ItemRow]:
         ids = {one.state.subscription_id for one in found if isinstance(one, Stored)}
-        refs = {one.office_ref for one in found if isinstance(one, Waiting)}
+        refs = {one.office_ref for one in found if isinstance(one, QueuedRegistration)}
         either = [{"_id": {"$in": list(ids)}}, {"office_ref": {"$in": list(refs)}}]
         known = await self.licences.find({"$or": either}, limit=0)
         by_id = {copy.subscription_id: copy for copy in known}
         by_office = {copy.office_ref: copy for copy in known}
         return [
-            Row(one, by_id.get(one.state.subscription_id))
+            ItemRow(one, by_id.get(one.state.subscription_id))
             if isinstance(one, Stored)
-            else Row(one, by_office.get(one.office_ref))
+            else ItemRow(one, by_office.get(one.office_ref))
             for one in found
         ]
 
-    async def _items(self, sought: Sought, most: int, after: Place | None) -> list[Stored[DeskItem]]:
+    async def _items(
+        self, sought: ItemFilter, most: int, after: QueuePosition | None
+    ) -> list[Stored[DeskItem]]:
         query: Document = {"done.at": None, **_beyond(after, "opened_at")}
         if sought.kind:
             query["about.kind"] = sought.kind
@@ -106,26 +108,32 @@ class ItemList:
             query["office_ref"] = sought.office
         return await self.kept.find(query, sort=[("opened_at", 1), ("_id", 1)], limit=most)
 
-    async def _registrations(self, sought: Sought, most: int, after: Place | None) -> list[Waiting]:
+    async def _registrations(
+        self, sought: ItemFilter, most: int, after: QueuePosition | None
+    ) -> list[QueuedRegistration]:
         query: Document = {"needs_desk": {"$type": "string"}, "status": {"$in": OPEN}}
         query |= _beyond(after, "since")
         if sought.office:
             query["registration.office_ref"] = sought.office
         found = await self.renewals.listed(query, FIELDS, most)
-        return [Waiting.read(kept, late=False, claimed_by=None) for kept in found]
+        return [QueuedRegistration.read(kept, late=False, claimed_by=None) for kept in found]
 
 
-def _beyond(after: Place | None, field: str) -> Document:
+def _beyond(after: QueuePosition | None, field: str) -> Document:
     if after is None:
         return {}
     same = {field: after.since, "_id": {"$gt": str(after.id)}}
     return {"$or": [{field: {"$gt": after.since}}, same]}
 
 
-def _place(one: Stored[DeskItem] | Waiting) -> Place:
-    return Place(one.state.opened_at, one.state.id) if isinstance(one, Stored) else Place(one.since, one.id)
+def _place(one: Stored[DeskItem] | QueuedRegistration) -> QueuePosition:
+    return (
+        QueuePosition(one.state.opened_at, one.state.id)
+        if isinstance(one, Stored)
+        else QueuePosition(one.since, one.id)
+    )
 
 
-def _order(one: Stored[DeskItem] | Waiting) -> tuple[datetime, str]:
+def _order(one: Stored[DeskItem] | QueuedRegistration) -> tuple[datetime, str]:
     place = _place(one)
     return place.since, str(place.id)

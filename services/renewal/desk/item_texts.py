@@ -1,14 +1,17 @@
 """What people read of the desk's items, Vietnamese and English beside each other."""
 
-from services.renewal.domain.desk.desk_item import FailedNotice, HeldAccess, Kind, WithheldContract
+from services.renewal.domain.desk.desk_item import FailedNotice, HeldAccess, ItemKind, WithheldContract
 from shared.events.base import Stage
 from shared.web.problems import Text
 
-KINDS: dict[Kind, Text] = {
-    Kind.NOTICE_FAILED: ("Thư không đến được đơn vị", "A notice that did not arrive"),
-    Kind.ACCESS_HELD: ("Thay đổi quyền truy cập đang được giữ lại", "A change of access that is held"),
-    Kind.CONTRACT_WITHHELD: ("Hợp đồng không khớp đăng ký", "A contract without a registration that fits"),
-    Kind.REGISTRATION: ("Đăng ký cần người xem", "A registration that a person must look at"),
+KINDS: dict[ItemKind, Text] = {
+    ItemKind.NOTICE_FAILED: ("Thư không đến được đơn vị", "A notice that did not arrive"),
+    ItemKind.ACCESS_HELD: ("Thay đổi quyền truy cập đang được giữ lại", "A change of access that is held"),
+    ItemKind.CONTRACT_WITHHELD: (
+        "Hợp đồng không khớp đăng ký",
+        "A contract without a registration that fits",
+    ),
+    ItemKind.REGISTRATION: ("Đăng ký cần người xem", "A registration that a person must look at"),
 }
 
 _NOTICES: dict[str, Text] = {

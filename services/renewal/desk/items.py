@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from services.renewal.desk.version_check import changed
+from services.renewal.desk.version_check import update_if_version
 from services.renewal.domain.desk import desk_item
 from services.renewal.domain.desk.desk_item import DeskItem, held_item, notice_item, withheld_item
 from services.renewal.domain.licence import LicenceCopy
-from services.renewal.domain.refusal import Refused
+from services.renewal.domain.refusal import RenewalError
 from shared.events.base import Stage
 from shared.events.notifier import NoticeFailed
 from shared.events.signing import SealFailed
@@ -108,11 +108,11 @@ class DeskItems:
 
         def decide(item: DeskItem | None) -> Decision[DeskItem]:
             if item is None:
-                raise Refused("item-unknown")
+                raise RenewalError("item-unknown")
             return decided(item, who.sub, note, now, civil_date(now, zone))
 
         cause = Cause.request(who.sub, f"{action} {id}", note, key=key, content=note.encode())
-        return await changed(self.kept, id, seen, decide, cause, moved="item-moved")
+        return await update_if_version(self.kept, id, seen, decide, cause, moved="item-moved")
 
     async def _zone(self, id: UUID) -> str:
         item = await self.kept.state(id)

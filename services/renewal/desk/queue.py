@@ -8,10 +8,10 @@ from uuid import UUID
 
 from services.renewal.desk.claims import Claims
 from services.renewal.domain.desk.claim import Claim
-from services.renewal.domain.desk.queue_filter import Claimed, Sought, late_before
-from services.renewal.domain.desk.queued_registration import FIELDS, Waiting
-from services.renewal.domain.flow import WAITS, Status
-from services.renewal.domain.refusal import Refused
+from services.renewal.domain.desk.queue_filter import Claimed, QueueFilter, late_before
+from services.renewal.domain.desk.queued_registration import FIELDS, QueuedRegistration
+from services.renewal.domain.flow import WAITS, RegistrationStatus
+from services.renewal.domain.refusal import RenewalError
 from services.renewal.domain.renewal import Renewal
 from services.renewal.store import Renewals
 from shared.storage.aggregate import Stored
@@ -24,7 +24,7 @@ _TRIED = 20
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class QueuePosition:
     """A row's place in the queue, to go on after it: `1764115200000.0b7c...`."""
 
     since: datetime
@@ -34,7 +34,7 @@ class Place:
         return f"{(self.since - EPOCH) // timedelta(milliseconds=1)}.{self.id}"
 
     @classmethod
-    def read(cls, text: str) -> "Place":
+    def read(cls, text: str) -> "QueuePosition":
         """Raises ValueError."""
         since, _, id = text.partition(".")
         try:
@@ -44,15 +44,15 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class QueuePage:
     """`after` is the last row's place where more follow, else None."""
 
-    rows: list[Waiting]
-    after: Place | None
+    rows: list[QueuedRegistration]
+    after: QueuePosition | None
 
 
 @dataclass(frozen=True, slots=True)
-class Count:
+class QueueCount:
     all: int
     late: int
 
@@ -66,16 +66,18 @@ class Queue:
     clock: Clock
     zone: str
 
-    async def page(self, sought: Sought, who: Person, most: int, after: Place | None = None) -> Page:
+    async def page(
+        self, sought: QueueFilter, who: Person, most: int, after: QueuePosition | None = None
+    ) -> QueuePage:
         """At most `most` of what is sought."""
         claims = await self.claims.running()
         found = await self.renewals.listed(self._query(sought, who, claims, after), FIELDS, most + 1)
         by_id = {str(claim.renewal_id): claim for claim in claims}
         rows = [self._row(kept, by_id.get(kept["_id"])) for kept in found[:most]]
         more = len(found) > most
-        return Page(rows, Place(rows[-1].since, rows[-1].id) if more else None)
+        return QueuePage(rows, QueuePosition(rows[-1].since, rows[-1].id) if more else None)
 
-    async def counts(self) -> dict[Status, Count]:
+    async def counts(self) -> dict[RegistrationStatus, QueueCount]:
         """How many stand where somebody is waited for, and how many of them for too long."""
         found = await self.renewals.counted(tuple(WAITS))
         counts = {}
@@ -83,26 +85,28 @@ class Queue:
             before = self._late_before(status)
             since = found.get(status, [])
             late = sum(at is None or at < before for at in since)
-            counts[status] = Count(len(since), late)
+            counts[status] = QueueCount(len(since), late)
         return counts
 
     async def products(self) -> list[str]:
         """Codes of what waits."""
         return await self.renewals.products(tuple(WAITS))
 
-    async def next(self, sought: Sought, who: Person) -> Stored[Renewal] | None:
+    async def next(self, sought: QueueFilter, who: Person) -> Stored[Renewal] | None:
         """The longest waiting of those that nobody is at, now claimed; None where there is none."""
         free = sought.model_copy(update={"claimed": Claimed.FREE})
         for row in (await self.page(free, who, _TRIED)).rows:
             stored = await self.renewals.load(row.id)
             if stored is None or stored.state.status is not row.status:
                 continue
-            with suppress(Refused):  # another clerk was faster
+            with suppress(RenewalError):  # another clerk was faster
                 await self.claims.take(stored.state, who)
                 return stored
         return None
 
-    def _query(self, sought: Sought, who: Person, claims: Sequence[Claim], after: Place | None) -> Document:
+    def _query(
+        self, sought: QueueFilter, who: Person, claims: Sequence[Claim], after: QueuePosition | None
+    ) -> Document:
         asked: list[Document] = [{"status": {"$in": [status.value for status in sought.statuses]}}]
         if sought.product:
             asked.append({"registration.product_code": sought.product})
@@ -119,21 +123,21 @@ class Queue:
             asked.append({"$or": [{"since": {"$gt": after.since}}, later]})
         return {"$and": asked}
 
-    def _late(self, statuses: Sequence[Status], *, late: bool) -> Document:
+    def _late(self, statuses: Sequence[RegistrationStatus], *, late: bool) -> Document:
         compare = "$lt" if late else "$gte"
         limits = [(status, self._late_before(status)) for status in statuses]
         return {"$or": [{"status": status.value, "since": {compare: limit}} for status, limit in limits]}
 
-    def _late_before(self, status: Status) -> datetime:
+    def _late_before(self, status: RegistrationStatus) -> datetime:
         """What waits in vain for nothing is never late."""
         day: date | None = late_before(status, civil_date(self.clock.now(), self.zone))
         return start_of_day(day, self.zone) if day else EPOCH
 
-    def _row(self, kept: Document, claim: Claim | None) -> Waiting:
+    def _row(self, kept: Document, claim: Claim | None) -> QueuedRegistration:
         since = kept.get("since") or kept["registration"]["registered_at"]
         held = claim is not None and claim.holds(since, self.clock.now())
-        late = since < self._late_before(Status(kept["status"]))
-        return Waiting.read(kept, late, claim.by if claim and held else None)
+        late = since < self._late_before(RegistrationStatus(kept["status"]))
+        return QueuedRegistration.read(kept, late, claim.by if claim and held else None)
 
 
 def _claimed(claim: Claim) -> Document:

@@ -7,11 +7,11 @@ repeat reads the evidence again (`evidence`); after it, the same request with it
 from dataclasses import dataclass
 from hashlib import sha256
 
-from services.renewal.desk.version_check import changed
+from services.renewal.desk.version_check import update_if_version
 from services.renewal.domain.desk import appointment
 from services.renewal.domain.desk.appointment import Naming, RenewerAppointment, appointment_id
 from services.renewal.domain.licence import LicenceCopy
-from services.renewal.domain.refusal import Refused
+from services.renewal.domain.refusal import RenewalError
 from services.renewal.scans.evidence import Evidence
 from shared.storage.aggregate import Cause, Decision, Stored
 from shared.storage.projection import Projection
@@ -30,7 +30,7 @@ def renewer_of(kept: Store[RenewerAppointment]) -> RenewerOf:
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class AppointmentRequest:
     """Who asks, for which office, and what of it was on the screen (`seen`, as in `seen.changed`)."""
 
     office_ref: str
@@ -40,7 +40,7 @@ class Told:
 
 
 @dataclass(frozen=True, slots=True)
-class Appointing:
+class RenewerAppointments:
     """All raise Refused: there is no such office, or somebody else has changed it since it was seen."""
 
     kept: Store[RenewerAppointment]
@@ -53,7 +53,9 @@ class Appointing:
         await self.office(office_ref)
         return await self.kept.load(appointment_id(office_ref))
 
-    async def name(self, told: Told, naming: Naming, upload: bytes) -> Stored[RenewerAppointment]:
+    async def name(
+        self, told: AppointmentRequest, naming: Naming, upload: bytes
+    ) -> Stored[RenewerAppointment]:
         """Also where the file is no good."""
         licence = (await self.office(told.office_ref))[0]
         evidence = await self.evidence.bound(upload, told.office_ref, "/evidence")
@@ -65,7 +67,7 @@ class Appointing:
 
         return await self._changed(told, decide, cause)
 
-    async def withdraw(self, told: Told, reason: str) -> Stored[RenewerAppointment]:
+    async def withdraw(self, told: AppointmentRequest, reason: str) -> Stored[RenewerAppointment]:
         """Also where nobody is named."""
         await self.office(told.office_ref)
         cause = self._cause("withdraw renewer", told, reason, reason.encode())
@@ -79,16 +81,16 @@ class Appointing:
         """Its licences, one or more."""
         found = await self.licences.find({"office_ref": office_ref})
         if not found:
-            raise Refused("office-unknown")
+            raise RenewalError("office-unknown")
         return found
 
     async def _changed(
-        self, told: Told, decide: appointment.Decide, cause: Cause
+        self, told: AppointmentRequest, decide: appointment.Decide, cause: Cause
     ) -> Stored[RenewerAppointment]:
         id = appointment_id(told.office_ref)
-        return await changed(self.kept, id, told.seen, decide, cause, moved="appointment-moved")
+        return await update_if_version(self.kept, id, told.seen, decide, cause, moved="appointment-moved")
 
-    def _cause(self, action: str, told: Told, reason: str, content: bytes) -> Cause:
+    def _cause(self, action: str, told: AppointmentRequest, reason: str, content: bytes) -> Cause:
         return Cause.request(
             told.who.sub, f"{action} {told.office_ref}", reason, key=told.key, content=content
         )

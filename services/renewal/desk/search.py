@@ -16,7 +16,7 @@ _TAX_CODE = re.compile(r"(\d{10})(\d{3})?|\d{12}", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class RegistrationSearch:
     renewals: Renewals
 
     async def find(self, text: str) -> list[Stored[Renewal]]:

@@ -11,17 +11,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from services.renewal.contract.approval import Judging
-from services.renewal.documents.factory import Papers
+from services.renewal.contract.approval import ApprovalFactReader
+from services.renewal.documents.factory import DocumentFactory
 from services.renewal.domain.contract import contract
 from services.renewal.domain.desk import approval
 from services.renewal.domain.desk.verdict import Decidable, Verdict
-from services.renewal.domain.flow import Status, Step
+from services.renewal.domain.flow import FlowStep, RegistrationStatus
 from services.renewal.domain.licence import LicenceCopy
 from services.renewal.domain.paper import paper_form
-from services.renewal.domain.refusal import Refused
+from services.renewal.domain.refusal import RenewalError
 from services.renewal.domain.renewal import PostedForm, Renewal
-from services.renewal.registration.restatement import Restating
+from services.renewal.registration.restatement import RestatementService
 from services.renewal.store import Renewals
 from shared.resilience.deadline import deadline
 from shared.resilience.errors import Conflict, KeyReused
@@ -35,7 +35,7 @@ Decide = Callable[[Renewal, datetime], Awaitable[Decision[Renewal]]]
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class DecisionRequest:
     """What a clerk asks: of which registration, as it was seen (None: however it stands), with which key."""
 
     renewal_id: UUID
@@ -57,30 +57,30 @@ class Desk:
 
     renewals: Renewals
     licences: Projection[LicenceCopy]
-    papers: Papers
-    judging: Judging
+    papers: DocumentFactory
+    judging: ApprovalFactReader
     clock: Clock
-    restating: Restating
+    restating: RestatementService
     seconds: float = 30.0
 
-    async def receive(self, asked: Asked, form: PostedForm) -> Renewal:
+    async def receive(self, asked: DecisionRequest, form: PostedForm) -> Renewal:
         """The stamped form came by post."""
 
         async def came(state: Renewal, now: datetime) -> Decision[Renewal]:
-            return paper_form.received(state, form, now)
+            return paper_form.receive(state, form, now)
 
         return await self._decide(asked, asked.cause("receive paper", form.scan.sha256), came)
 
-    async def decide(self, asked: Asked, verdict: Verdict) -> Renewal:
+    async def decide(self, asked: DecisionRequest, verdict: Verdict) -> Renewal:
         """Decided; where that accepts the renewal, its contract is prepared with it. Where the form's term is
         untrue, it is restated first, and the clerk looks again."""
         words = f"{verdict.returned}: {verdict.words}" if verdict.returned else verdict.words
         cause = asked.cause(verdict.step.replace("_", " "), words)
-        if verdict.step in (Step.ACCEPT, Step.ACCEPT_PAPER):
+        if verdict.step in (FlowStep.ACCEPT, FlowStep.ACCEPT_PAPER):
             await self._restate(asked, cause)
         return await self._decide(asked, cause, lambda state, now: self._of(verdict, asked.who, state, now))
 
-    async def foresee(self, asked: Asked, step: Decidable) -> Status:
+    async def foresee(self, asked: DecisionRequest, step: Decidable) -> RegistrationStatus:
         """Where a decision would leave it, at this moment."""
         stored = await self._seen(asked, asked.cause("foresee"))
         made = await self._of(Verdict.sample(step), asked.who, stored.state, self.clock.now())
@@ -88,25 +88,25 @@ class Desk:
 
     async def _of(self, verdict: Verdict, clerk: Person, state: Renewal, now: datetime) -> Decision[Renewal]:
         match verdict.step:
-            case Step.RETURN_PAPER:
+            case FlowStep.RETURN_PAPER:
                 assert verdict.returned is not None  # or it were no verdict
-                return paper_form.returned(state, verdict.returned, verdict.words, now)
-            case Step.REFUSE_COPY:
-                return paper_form.copy_refused(state, verdict.words, now)
-            case Step.REFUSE:
+                return paper_form.send_back(state, verdict.returned, verdict.words, now)
+            case FlowStep.REFUSE_COPY:
+                return paper_form.refuse_copy(state, verdict.words, now)
+            case FlowStep.REFUSE:
                 return approval.refuse(state, verdict.words, now)
-            case Step.ACCEPT:
+            case FlowStep.ACCEPT:
                 licence = await self._licence(state)
                 if not await self.judging.seal.is_ready(now):
-                    raise Refused("seal-not-ready")
+                    raise RenewalError("seal-not-ready")
                 return approval.accept(state, clerk.sub, verdict.words, licence.expires_on, now)
-            case Step.VOID_CONTRACT:
+            case FlowStep.VOID_CONTRACT:
                 return contract.void_contract(state, clerk.sub, verdict.words, now)
-            case Step.ACCEPT_PAPER:
+            case FlowStep.ACCEPT_PAPER:
                 known = await self.judging.known(state, await self._licence(state), now)
-                return paper_form.accepted(state, clerk.sub, known, now)
+                return paper_form.accept(state, clerk.sub, known, now)
 
-    async def _decide(self, asked: Asked, cause: Cause, decide: Decide) -> Renewal:
+    async def _decide(self, asked: DecisionRequest, cause: Cause, decide: Decide) -> Renewal:
         """Decided, its contract prepared, and saved; what the same request decided before isn't again."""
         async with deadline(self.seconds):
             for _ in range(_ATTEMPTS):
@@ -119,7 +119,7 @@ class Desk:
                     return (await self.renewals.save(stored, decision, cause, id=stored.id)).state
         raise Conflict(f"renewals: lost {_ATTEMPTS} races in a row")
 
-    async def _restate(self, asked: Asked, cause: Cause) -> None:
+    async def _restate(self, asked: DecisionRequest, cause: Cause) -> None:
         """Raises Refused where it had to be."""
         stored = await self.renewals.load(asked.renewal_id)
         if stored is None or cause.message_id in stored.handled:
@@ -127,22 +127,26 @@ class Desk:
         with suppress(Conflict):  # it moved: the decision itself looks again
             restated = await self.restating.recheck(stored, Cause.command("restate"))
             if restated.state.form_revision != stored.state.form_revision:
-                raise Refused("form-restated", revision=str(restated.state.form_revision))
+                raise RenewalError("form-restated", revision=str(restated.state.form_revision))
 
-    async def _seen(self, asked: Asked, cause: Cause) -> Stored[Renewal]:
+    async def _seen(self, asked: DecisionRequest, cause: Cause) -> Stored[Renewal]:
         """As it stands. Raises Refused where the clerk saw it otherwise, KeyReused."""
         stored = await self.renewals.load(asked.renewal_id)
         if stored is None:
-            raise Refused("registration-unknown")
+            raise RenewalError("registration-unknown")
         if cause.message_id in stored.handled:
             if cause.content_id not in stored.handled:
                 raise KeyReused
         elif asked.seen not in (None, stored.version):
-            lost = "cancelled-meanwhile" if stored.state.status is Status.CANCELLED else "registration-moved"
-            raise Refused(lost, standing=stored.state.status.value)
+            lost = (
+                "cancelled-meanwhile"
+                if stored.state.status is RegistrationStatus.CANCELLED
+                else "registration-moved"
+            )
+            raise RenewalError(lost, standing=stored.state.status.value)
         return stored
 
     async def _licence(self, renewal: Renewal) -> LicenceCopy:
         if (licence := await self.licences.get(renewal.registration.subscription_id)) is None:
-            raise Refused("licence-unknown")
+            raise RenewalError("licence-unknown")
         return licence

@@ -8,7 +8,7 @@ from contextlib import suppress
 from typing import TypeVar
 from uuid import UUID
 
-from services.renewal.domain.refusal import Refused
+from services.renewal.domain.refusal import RenewalError
 from shared.resilience.errors import Conflict, KeyReused
 from shared.storage.aggregate import Cause, Decision, State, Stored
 from shared.storage.store import Store
@@ -17,7 +17,7 @@ S = TypeVar("S", bound=State)
 _ATTEMPTS = 5
 
 
-async def changed(
+async def update_if_version(
     store: Store[S],
     id: UUID,
     seen: int | None,
@@ -38,7 +38,7 @@ async def changed(
             return stored
         decision = decide(stored.state if stored else None)
         if seen not in (None, stored.version if stored else 0):
-            raise Refused(moved)
+            raise RenewalError(moved)
         with suppress(Conflict):  # somebody was faster: look again
             return await store.save(stored, decision, cause, id=id)
     raise Conflict(f"{store.collection.name}: lost {_ATTEMPTS} races in a row")

@@ -21,7 +21,7 @@ from datetime import datetime
 from services.renewal.documents.numbers import Allocation, Numbers
 from services.renewal.domain import money
 from services.renewal.domain.contract.contract import prepare_contract
-from services.renewal.domain.flow import Status
+from services.renewal.domain.flow import RegistrationStatus
 from services.renewal.domain.registration.registration import Registration
 from services.renewal.domain.registration.term import on_contract_date
 from services.renewal.domain.renewal import Renewal
@@ -37,7 +37,7 @@ _PDF = "application/pdf"
 
 
 @dataclass(frozen=True, slots=True)
-class Papers:
+class DocumentFactory:
     renderer: Renderer
     documents: Documents
     numbers: Numbers
@@ -61,7 +61,7 @@ class Papers:
     async def with_contract(self, decision: Decision[Renewal], now: datetime) -> Decision[Renewal]:
         """The decision, and where it accepts the renewal, the prepared contract on top of it."""
         renewal = decision.state
-        if renewal.status is not Status.ACCEPTED or renewal.contract_number:
+        if renewal.status is not RegistrationStatus.ACCEPTED or renewal.contract_number:
             return decision
         registration = renewal.registration
         void, zone = len(renewal.void_contracts), registration.zone

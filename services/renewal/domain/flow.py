@@ -7,10 +7,10 @@ A step that isn't listed for where the registration stands is refused (`check`).
 from dataclasses import dataclass
 from enum import StrEnum
 
-from services.renewal.domain.refusal import Refused
+from services.renewal.domain.refusal import RenewalError
 
 
-class Status(StrEnum):
+class RegistrationStatus(StrEnum):
     """Where a renewal stands. The two of assent are of product lines whose offices sign the contract too."""
 
     AWAITING_SIGNATURE = "awaiting_signature"
@@ -26,7 +26,7 @@ class Status(StrEnum):
     CANCELLED = "cancelled"
 
 
-class Step(StrEnum):
+class FlowStep(StrEnum):
     """What somebody does."""
 
     SIGN = "sign"
@@ -67,9 +67,9 @@ class Waits:
     working_days: int
 
 
-S = Status
+S = RegistrationStatus
 
-WAITS: dict[Status, Waits] = {
+WAITS: dict[RegistrationStatus, Waits] = {
     S.AWAITING_SIGNATURE: Waits(Owner.OFFICE, 10),
     S.AWAITING_PAPER: Waits(Owner.OFFICE, 7),
     S.PAPER_RETURNED: Waits(Owner.OFFICE, 7),
@@ -81,111 +81,111 @@ WAITS: dict[Status, Waits] = {
 }
 """Those that wait; the others have ended."""
 
-BY: dict[Step, tuple[Owner, ...]] = {
-    Step.SIGN: (Owner.OFFICE,),
-    Step.CHANGE_SENDING: (Owner.OFFICE, Owner.DESK),
-    Step.REISSUE: (Owner.RULE,),
-    Step.CONFIRM_TERM: (Owner.OFFICE, Owner.DESK),
-    Step.SHOW_COPY: (Owner.OFFICE,),
-    Step.CHASE: (Owner.RULE,),
-    Step.REFUSE_COPY: (Owner.DESK,),
-    Step.RECEIVE_PAPER: (Owner.DESK,),
-    Step.RETURN_PAPER: (Owner.DESK,),
-    Step.ACCEPT_PAPER: (Owner.DESK,),
-    Step.ACCEPT: (Owner.DESK,),
-    Step.REFUSE: (Owner.DESK,),
-    Step.CANCEL: (Owner.OFFICE, Owner.DESK),
-    Step.SIGN_CONTRACT: (Owner.OFFICE,),
-    Step.LAPSE: (Owner.RULE,),
-    Step.SEAL: (Owner.SIGNING,),
-    Step.VOID_CONTRACT: (Owner.DESK,),
-    Step.LET_GO: (Owner.SIGNING,),
+BY: dict[FlowStep, tuple[Owner, ...]] = {
+    FlowStep.SIGN: (Owner.OFFICE,),
+    FlowStep.CHANGE_SENDING: (Owner.OFFICE, Owner.DESK),
+    FlowStep.REISSUE: (Owner.RULE,),
+    FlowStep.CONFIRM_TERM: (Owner.OFFICE, Owner.DESK),
+    FlowStep.SHOW_COPY: (Owner.OFFICE,),
+    FlowStep.CHASE: (Owner.RULE,),
+    FlowStep.REFUSE_COPY: (Owner.DESK,),
+    FlowStep.RECEIVE_PAPER: (Owner.DESK,),
+    FlowStep.RETURN_PAPER: (Owner.DESK,),
+    FlowStep.ACCEPT_PAPER: (Owner.DESK,),
+    FlowStep.ACCEPT: (Owner.DESK,),
+    FlowStep.REFUSE: (Owner.DESK,),
+    FlowStep.CANCEL: (Owner.OFFICE, Owner.DESK),
+    FlowStep.SIGN_CONTRACT: (Owner.OFFICE,),
+    FlowStep.LAPSE: (Owner.RULE,),
+    FlowStep.SEAL: (Owner.SIGNING,),
+    FlowStep.VOID_CONTRACT: (Owner.DESK,),
+    FlowStep.LET_GO: (Owner.SIGNING,),
 }
 
 _TAKEN_ON = (S.ACCEPTED, S.AWAITING_ASSENT)
 _UNSENT = {
-    Step.SIGN: (*_TAKEN_ON, S.AWAITING_CONFIRMATION, S.AWAITING_SIGNATURE),
-    Step.CHANGE_SENDING: (
+    FlowStep.SIGN: (*_TAKEN_ON, S.AWAITING_CONFIRMATION, S.AWAITING_SIGNATURE),
+    FlowStep.CHANGE_SENDING: (
         S.AWAITING_SIGNATURE,
         S.AWAITING_PAPER,
         S.PAPER_RECEIVED,
         S.PAPER_RETURNED,
         S.AWAITING_CONFIRMATION,
     ),
-    Step.REISSUE: (S.AWAITING_SIGNATURE, S.AWAITING_PAPER, *_TAKEN_ON, S.AWAITING_CONFIRMATION),
-    Step.CONFIRM_TERM: (S.AWAITING_SIGNATURE, S.AWAITING_PAPER, *_TAKEN_ON, S.AWAITING_CONFIRMATION),
-    Step.RECEIVE_PAPER: (S.PAPER_RECEIVED,),
-    Step.REFUSE: (S.REFUSED,),
-    Step.CANCEL: (S.CANCELLED,),
+    FlowStep.REISSUE: (S.AWAITING_SIGNATURE, S.AWAITING_PAPER, *_TAKEN_ON, S.AWAITING_CONFIRMATION),
+    FlowStep.CONFIRM_TERM: (S.AWAITING_SIGNATURE, S.AWAITING_PAPER, *_TAKEN_ON, S.AWAITING_CONFIRMATION),
+    FlowStep.RECEIVE_PAPER: (S.PAPER_RECEIVED,),
+    FlowStep.REFUSE: (S.REFUSED,),
+    FlowStep.CANCEL: (S.CANCELLED,),
 }
 _POSTED = {
     **_UNSENT,
-    Step.SHOW_COPY: (S.AWAITING_PAPER,),
-    Step.REFUSE_COPY: (S.AWAITING_PAPER,),
-    Step.CHASE: (S.AWAITING_PAPER,),
+    FlowStep.SHOW_COPY: (S.AWAITING_PAPER,),
+    FlowStep.REFUSE_COPY: (S.AWAITING_PAPER,),
+    FlowStep.CHASE: (S.AWAITING_PAPER,),
 }
 
-TRANSITIONS: dict[Status, dict[Step, tuple[Status, ...]]] = {
+TRANSITIONS: dict[RegistrationStatus, dict[FlowStep, tuple[RegistrationStatus, ...]]] = {
     S.AWAITING_SIGNATURE: {
         **_UNSENT,
-        Step.REFUSE_COPY: (S.AWAITING_SIGNATURE,),
-        Step.CHASE: (S.AWAITING_SIGNATURE,),
+        FlowStep.REFUSE_COPY: (S.AWAITING_SIGNATURE,),
+        FlowStep.CHASE: (S.AWAITING_SIGNATURE,),
     },
     S.AWAITING_PAPER: _POSTED,
     S.PAPER_RETURNED: {
         **_POSTED,
-        Step.REISSUE: (S.AWAITING_PAPER,),
-        Step.CONFIRM_TERM: (S.PAPER_RETURNED,),
-        Step.SHOW_COPY: (S.PAPER_RETURNED,),
-        Step.REFUSE_COPY: (S.PAPER_RETURNED,),
-        Step.CHASE: (S.PAPER_RETURNED,),
+        FlowStep.REISSUE: (S.AWAITING_PAPER,),
+        FlowStep.CONFIRM_TERM: (S.PAPER_RETURNED,),
+        FlowStep.SHOW_COPY: (S.PAPER_RETURNED,),
+        FlowStep.REFUSE_COPY: (S.PAPER_RETURNED,),
+        FlowStep.CHASE: (S.PAPER_RETURNED,),
     },
     S.PAPER_RECEIVED: {
-        Step.SIGN: (*_TAKEN_ON, S.AWAITING_CONFIRMATION, S.AWAITING_SIGNATURE),
-        Step.CHANGE_SENDING: (S.AWAITING_SIGNATURE, S.AWAITING_CONFIRMATION),
-        Step.REISSUE: (S.PAPER_RECEIVED,),
-        Step.CONFIRM_TERM: (S.PAPER_RECEIVED,),
-        Step.REFUSE_COPY: (S.PAPER_RECEIVED,),
-        Step.RECEIVE_PAPER: (S.PAPER_RECEIVED,),
-        Step.RETURN_PAPER: (S.PAPER_RETURNED,),
-        Step.ACCEPT_PAPER: (*_TAKEN_ON, S.AWAITING_CONFIRMATION, S.AWAITING_PAPER),
-        Step.REFUSE: (S.REFUSED,),
-        Step.CANCEL: (S.CANCELLED,),
+        FlowStep.SIGN: (*_TAKEN_ON, S.AWAITING_CONFIRMATION, S.AWAITING_SIGNATURE),
+        FlowStep.CHANGE_SENDING: (S.AWAITING_SIGNATURE, S.AWAITING_CONFIRMATION),
+        FlowStep.REISSUE: (S.PAPER_RECEIVED,),
+        FlowStep.CONFIRM_TERM: (S.PAPER_RECEIVED,),
+        FlowStep.REFUSE_COPY: (S.PAPER_RECEIVED,),
+        FlowStep.RECEIVE_PAPER: (S.PAPER_RECEIVED,),
+        FlowStep.RETURN_PAPER: (S.PAPER_RETURNED,),
+        FlowStep.ACCEPT_PAPER: (*_TAKEN_ON, S.AWAITING_CONFIRMATION, S.AWAITING_PAPER),
+        FlowStep.REFUSE: (S.REFUSED,),
+        FlowStep.CANCEL: (S.CANCELLED,),
     },
     S.AWAITING_CONFIRMATION: {
-        Step.CHANGE_SENDING: (
+        FlowStep.CHANGE_SENDING: (
             S.AWAITING_SIGNATURE,
             S.AWAITING_PAPER,
             S.PAPER_RECEIVED,
             S.PAPER_RETURNED,
             S.AWAITING_CONFIRMATION,
         ),
-        Step.REISSUE: (S.AWAITING_CONFIRMATION, S.AWAITING_SIGNATURE, S.AWAITING_PAPER, *_TAKEN_ON),
-        Step.ACCEPT: _TAKEN_ON,
-        Step.REFUSE: (S.REFUSED,),
-        Step.CANCEL: (S.CANCELLED,),
+        FlowStep.REISSUE: (S.AWAITING_CONFIRMATION, S.AWAITING_SIGNATURE, S.AWAITING_PAPER, *_TAKEN_ON),
+        FlowStep.ACCEPT: _TAKEN_ON,
+        FlowStep.REFUSE: (S.REFUSED,),
+        FlowStep.CANCEL: (S.CANCELLED,),
     },
     S.ACCEPTED: {
-        Step.SEAL: (S.CONTRACT_ISSUED,),
-        Step.VOID_CONTRACT: (S.ACCEPTED,),
-        Step.LET_GO: (S.AWAITING_CONFIRMATION,),
+        FlowStep.SEAL: (S.CONTRACT_ISSUED,),
+        FlowStep.VOID_CONTRACT: (S.ACCEPTED,),
+        FlowStep.LET_GO: (S.AWAITING_CONFIRMATION,),
     },
     S.AWAITING_ASSENT: {
-        Step.SIGN_CONTRACT: (S.ACCEPTED,),
-        Step.SEAL: (S.CONTRACT_ISSUED,),
-        Step.RECEIVE_PAPER: (S.ASSENT_RECEIVED,),
-        Step.LAPSE: (S.AWAITING_ASSENT,),
-        Step.VOID_CONTRACT: (S.AWAITING_ASSENT,),
-        Step.LET_GO: (S.AWAITING_CONFIRMATION,),
+        FlowStep.SIGN_CONTRACT: (S.ACCEPTED,),
+        FlowStep.SEAL: (S.CONTRACT_ISSUED,),
+        FlowStep.RECEIVE_PAPER: (S.ASSENT_RECEIVED,),
+        FlowStep.LAPSE: (S.AWAITING_ASSENT,),
+        FlowStep.VOID_CONTRACT: (S.AWAITING_ASSENT,),
+        FlowStep.LET_GO: (S.AWAITING_CONFIRMATION,),
     },
     S.ASSENT_RECEIVED: {
-        Step.SIGN_CONTRACT: (S.ACCEPTED,),
-        Step.SEAL: (S.CONTRACT_ISSUED,),
-        Step.RECEIVE_PAPER: (S.ASSENT_RECEIVED,),
-        Step.RETURN_PAPER: (S.AWAITING_ASSENT,),
-        Step.ACCEPT_PAPER: (S.ACCEPTED,),
-        Step.VOID_CONTRACT: (S.ASSENT_RECEIVED,),
-        Step.LET_GO: (S.AWAITING_CONFIRMATION,),
+        FlowStep.SIGN_CONTRACT: (S.ACCEPTED,),
+        FlowStep.SEAL: (S.CONTRACT_ISSUED,),
+        FlowStep.RECEIVE_PAPER: (S.ASSENT_RECEIVED,),
+        FlowStep.RETURN_PAPER: (S.AWAITING_ASSENT,),
+        FlowStep.ACCEPT_PAPER: (S.ACCEPTED,),
+        FlowStep.VOID_CONTRACT: (S.ASSENT_RECEIVED,),
+        FlowStep.LET_GO: (S.AWAITING_CONFIRMATION,),
     },
     S.CONTRACT_ISSUED: {},
     S.REFUSED: {},
@@ -197,15 +197,15 @@ ASSENTING = (S.AWAITING_ASSENT, S.ASSENT_RECEIVED)
 """Accepted, and the office signs the contract first."""
 OPEN = tuple(WAITS)
 STANDING = (*OPEN, S.CONTRACT_ISSUED)
-AWAITING = tuple(status for status in OPEN if Step.CANCEL in TRANSITIONS[status])
+AWAITING = tuple(status for status in OPEN if FlowStep.CANCEL in TRANSITIONS[status])
 """What the office can still take back: the vendor hasn't accepted."""
 
 
-def may(status: Status, step: Step) -> bool:
+def may(status: RegistrationStatus, step: FlowStep) -> bool:
     return step in TRANSITIONS[status]
 
 
-def check(status: Status, step: Step, name: str = "not-awaiting") -> None:
+def check(status: RegistrationStatus, step: FlowStep, name: str = "not-awaiting") -> None:
     """Raises Refused(`name`), which tells where it stands."""
     if not may(status, step):
-        raise Refused(name, standing=status.value)
+        raise RenewalError(name, standing=status.value)

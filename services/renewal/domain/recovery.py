@@ -5,7 +5,7 @@ from typing import Literal
 from uuid import UUID
 
 from services.renewal.domain.licence import LicenceCopy
-from services.renewal.domain.refusal import Refused
+from services.renewal.domain.refusal import RenewalError
 from shared import ids
 from shared.events.base import Stage
 from shared.events.platform import DataRecoveryAnswered
@@ -38,7 +38,7 @@ def ask(
 ) -> Decision[RecoveryRequest]:
     """The subscription's `n`th request. Raises Refused while the service hasn't ended."""
     if licence.stage is not Stage.TERMINATED:
-        raise Refused("not-ended")
+        raise RenewalError("not-ended")
     whose = {
         "subscription_id": licence.subscription_id,
         "office_ref": licence.office_ref,

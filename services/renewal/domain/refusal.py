@@ -7,7 +7,7 @@ from services.renewal.domain.registration.rules import TEXTS
 
 
 @dataclass(frozen=True, slots=True)
-class Fault:
+class InvalidField:
     """One thing wrong: where (JSON pointer into the request), which rule, and the rule's figures."""
 
     pointer: str
@@ -21,13 +21,13 @@ class Fault:
         return vietnamese.format(**self.figures), english.format(**self.figures)
 
 
-class Refused(Exception):
+class RenewalError(Exception):
     """The request is understood and refused. `name` is the problem's, `faults` say what to mend.
 
     `about` names what stands in the way, for the caller to go on from.
     """
 
-    def __init__(self, name: str, *faults: Fault, **about: str) -> None:
+    def __init__(self, name: str, *faults: InvalidField, **about: str) -> None:
         super().__init__(name)
         self.name = name
         self.faults = faults

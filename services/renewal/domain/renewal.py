@@ -12,7 +12,7 @@ from typing import Any, Literal, Self
 from uuid import UUID
 
 from services.renewal.domain.contract.numbering import ContractNumber
-from services.renewal.domain.flow import ASSENTING, Status
+from services.renewal.domain.flow import ASSENTING, RegistrationStatus
 from services.renewal.domain.frozen import Frozen
 from services.renewal.domain.registration.form_code import PaperKind
 from services.renewal.domain.registration.registration import Registration
@@ -23,7 +23,10 @@ from shared.situation import Turn, turn_of
 from shared.storage.aggregate import State
 from shared.time.calendar import civil_date
 
-AWAITED = {SendBy.ELECTRONIC: Status.AWAITING_SIGNATURE, SendBy.PAPER: Status.AWAITING_PAPER}
+AWAITED = {
+    SendBy.ELECTRONIC: RegistrationStatus.AWAITING_SIGNATURE,
+    SendBy.PAPER: RegistrationStatus.AWAITING_PAPER,
+}
 
 
 class DeskReason(StrEnum):
@@ -144,7 +147,7 @@ class Renewal(State):
     """
 
     registration: Registration
-    status: Status
+    status: RegistrationStatus
     form_revision: int
     dossier: tuple[Paper, ...]
     needs_desk: DeskReason | None = None
@@ -189,7 +192,7 @@ class Renewal(State):
             return True
         if paper.kind in ("signed_contract", "contract_scan"):
             return paper.revision < self.nth_contract
-        ended = self.status in (Status.CANCELLED, Status.REFUSED)
+        ended = self.status in (RegistrationStatus.CANCELLED, RegistrationStatus.REFUSED)
         passed = paper.kind == "paper_copy" and paper.document != self.copy_to_judge
         replaced = paper.kind == "form" and paper.revision < self.form_revision
         return replaced or ended or passed
@@ -214,11 +217,12 @@ class Renewal(State):
         """Whose turn it is while it is open."""
         return turn_of(
             self.registration.send_by,
-            accepted=self.status in (Status.ACCEPTED, *ASSENTING, Status.CONTRACT_ISSUED),
+            accepted=self.status
+            in (RegistrationStatus.ACCEPTED, *ASSENTING, RegistrationStatus.CONTRACT_ISSUED),
             signed=self.signed_revision,
             paper=self.posted.revision if self.posted else None,
             unconfirmed=self.unconfirmed,
-            assents=self.status is Status.AWAITING_ASSENT,
+            assents=self.status is RegistrationStatus.AWAITING_ASSENT,
         )
 
     @property
@@ -249,7 +253,7 @@ class Renewal(State):
     def waits_since(self) -> datetime:
         return self.since or self.registration.registered_at
 
-    def now(self, status: Status, at: datetime, **change: Any) -> Self:
+    def now(self, status: RegistrationStatus, at: datetime, **change: Any) -> Self:
         """Moved on to where it stands from `at`."""
         return self.with_(status=status, since=at, reminders=0, **change)
 

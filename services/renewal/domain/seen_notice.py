@@ -7,12 +7,12 @@ from services.renewal.domain.licence import LicenceCopy
 from shared import ids
 from shared.events.base import Stage
 from shared.events.renewal import NoticeSeen
-from shared.situation import Kind
+from shared.situation import SituationKind
 from shared.storage.aggregate import Decision, State
 from shared.time.calendar import civil_date
 
 _WARNINGS = (Stage.EXPIRING, Stage.LOCKED, Stage.FINAL_NOTICE)
-_NO_WARNING = (Kind.ACTIVE, Kind.HELD, Kind.AT_THE_DESK, Kind.RENEWED)
+_NO_WARNING = (SituationKind.ACTIVE, SituationKind.HELD, SituationKind.AT_THE_DESK, SituationKind.RENEWED)
 """The page then says nothing of an end, or that the vendor is at work."""
 
 
@@ -28,7 +28,7 @@ class SeenNotice(State):
     seen_at: datetime
 
 
-def see(licence: LicenceCopy, kind: Kind, now: datetime) -> Decision[SeenNotice] | None:
+def see(licence: LicenceCopy, kind: SituationKind, now: datetime) -> Decision[SeenNotice] | None:
     """The page of that `kind` is shown at the instant `now`. None where it warns of nothing, or the day that
     it counts to isn't told. The id is the same as long as the page says the same dates."""
     if licence.stage not in _WARNINGS or kind in _NO_WARNING or licence.counted_from is None:

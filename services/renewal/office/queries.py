@@ -7,11 +7,11 @@ from uuid import UUID
 
 from services.renewal.domain.flow import STANDING
 from services.renewal.domain.licence import LicenceCopy
-from services.renewal.domain.refusal import Refused
+from services.renewal.domain.refusal import RenewalError
 from services.renewal.domain.registration.catalogue import Catalogue, Product
 from services.renewal.domain.registration.draft import Draft
 from services.renewal.domain.renewal import Renewal
-from services.renewal.office.subscription_summary import Glance
+from services.renewal.office.subscription_summary import SubscriptionSummary
 from services.renewal.pages.door import missing
 from services.renewal.pages.session import Visitor
 from services.renewal.store import Renewals
@@ -23,7 +23,7 @@ from shared.web.people import forbidden
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class OfficeQueries:
     """All raise a 404 problem for what isn't there, and the same for what is another office's."""
 
     licences: Projection[LicenceCopy]
@@ -32,7 +32,7 @@ class Reading:
     catalogue: Catalogue
     clock: Clock
 
-    async def glances(self, office_ref: str, visitor: Visitor) -> list[Glance]:
+    async def glances(self, office_ref: str, visitor: Visitor) -> list[SubscriptionSummary]:
         """All products of an office; at least one."""
         if not visitor.may_see(office_ref):
             raise missing()
@@ -41,7 +41,7 @@ class Reading:
             raise missing()
         return [await self._glance(licence) for licence in found]
 
-    async def glance(self, office_ref: str, product_code: str, visitor: Visitor) -> Glance:
+    async def glance(self, office_ref: str, product_code: str, visitor: Visitor) -> SubscriptionSummary:
         if not visitor.may_see(office_ref):
             raise missing()
         licence = await self.licences.get(subscription_id(office_ref, product_code))
@@ -49,7 +49,7 @@ class Reading:
             raise missing()
         return await self._glance(licence)
 
-    async def to_register(self, office_ref: str, product_code: str, visitor: Visitor) -> Glance:
+    async def to_register(self, office_ref: str, product_code: str, visitor: Visitor) -> SubscriptionSummary:
         """Raises a 403 problem for who sees the office and may not register for it."""
         glance = await self.glance(office_ref, product_code, visitor)
         if not visitor.may_register(office_ref):
@@ -77,28 +77,28 @@ class Reading:
         licence = await self.licences.get(renewal.registration.subscription_id)
         return licence.temporary_on(civil_date(self.clock.now(), licence.zone)) if licence else None
 
-    def product(self, glance: Glance) -> Product:
+    def product(self, glance: SubscriptionSummary) -> Product:
         """As sold today. Raises a 404 problem where it isn't sold any more."""
         try:
             return self.catalogue.product(glance.licence.product_code, glance.today)
-        except Refused:
+        except RenewalError:
             raise missing() from None
 
-    def package_name(self, glance: Glance) -> str:
+    def package_name(self, glance: SubscriptionSummary) -> str:
         """By its code where it isn't sold any more."""
         code = glance.licence.package
         try:
             package = self.catalogue.product(glance.licence.product_code, glance.today).find(code)
-        except Refused:
+        except RenewalError:
             return code
         return package.name if package else code
 
-    async def _glance(self, licence: LicenceCopy) -> Glance:
+    async def _glance(self, licence: LicenceCopy) -> SubscriptionSummary:
         today = civil_date(self.clock.now(), licence.zone)
         standing = await self.renewals.standing(licence)
         try:
             name = self.catalogue.product(licence.product_code, today).name
-        except Refused:
+        except RenewalError:
             name = licence.product_code.upper()
         draft = None if standing else await self.saved_draft(licence)
-        return Glance(licence, name, today, standing.state if standing else None, draft)
+        return SubscriptionSummary(licence, name, today, standing.state if standing else None, draft)

@@ -4,11 +4,11 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from services.renewal.domain.flow import OPEN, Status
+from services.renewal.domain.flow import OPEN, RegistrationStatus
 from services.renewal.domain.licence import LicenceCopy
 from services.renewal.domain.registration.draft import Draft
 from services.renewal.domain.renewal import Renewal
-from shared.situation import Contract, Kind, Situation, situation
+from shared.situation import Contract, Situation, SituationKind, situation
 
 
 class Tone(StrEnum):
@@ -17,21 +17,21 @@ class Tone(StrEnum):
     BAD = "is-bad"
 
 
-_GOOD = (Kind.ACTIVE, Kind.HELD, Kind.AT_THE_DESK, Kind.RENEWED)
+_GOOD = (SituationKind.ACTIVE, SituationKind.HELD, SituationKind.AT_THE_DESK, SituationKind.RENEWED)
 
 
 TONES = {
-    Status.CONTRACT_ISSUED: Tone.GOOD,
-    Status.ACCEPTED: Tone.GOOD,
-    Status.PAPER_RETURNED: Tone.BAD,
-    Status.REFUSED: Tone.BAD,
-    Status.CANCELLED: Tone.BAD,
+    RegistrationStatus.CONTRACT_ISSUED: Tone.GOOD,
+    RegistrationStatus.ACCEPTED: Tone.GOOD,
+    RegistrationStatus.PAPER_RETURNED: Tone.BAD,
+    RegistrationStatus.REFUSED: Tone.BAD,
+    RegistrationStatus.CANCELLED: Tone.BAD,
 }
 """How the state of a registration looks; a warning where it isn't here."""
 
 
 @dataclass(frozen=True, slots=True)
-class Glance:
+class SubscriptionSummary:
     """`standing`: the open registration, or the one whose contract renewed this term. `draft`: what was typed
     and isn't registered. `today` is a date in the office's zone."""
 
@@ -48,7 +48,7 @@ class Glance:
         return situation(self.licence.facts(turn, self._contract, sign_by), self.today)
 
     @property
-    def kind(self) -> Kind:
+    def kind(self) -> SituationKind:
         return self.situation.kind
 
     @property
@@ -73,7 +73,7 @@ class Glance:
     @property
     def in_force(self) -> Renewal | None:
         """The one whose contract is in force, while its term isn't recorded."""
-        return self.standing if self.kind in (Kind.AT_THE_DESK, Kind.RENEWED) else None
+        return self.standing if self.kind in (SituationKind.AT_THE_DESK, SituationKind.RENEWED) else None
 
     @property
     def temporary_until(self) -> date | None:
@@ -87,10 +87,10 @@ class Glance:
     def _contract(self) -> Contract | None:
         if self.licence.disputed:
             return Contract.DISPUTED
-        issued = self.standing is not None and self.standing.status is Status.CONTRACT_ISSUED
+        issued = self.standing is not None and self.standing.status is RegistrationStatus.CONTRACT_ISSUED
         return Contract.PENDING if issued else None
 
 
-def shell(glance: Glance) -> dict[str, str]:
+def shell(glance: SubscriptionSummary) -> dict[str, str]:
     """What the head of an office's pages names."""
     return {"ref": glance.licence.office_ref, "name": glance.licence.name}

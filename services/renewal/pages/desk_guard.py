@@ -5,16 +5,16 @@ from dataclasses import dataclass
 from starlette.requests import Request
 
 from services.renewal import permissions
-from services.renewal.pages.door import Door, Letter, Parcel
+from services.renewal.pages.door import FileSubmission, FormSubmission, RequestGuard
 from services.renewal.pages.session import Visitor
 from shared.web.people import forbidden
 
 
 @dataclass(frozen=True, slots=True)
-class DeskDoor:
+class DeskGuard:
     """All raise a 403 problem for anybody else, beside what the door raises."""
 
-    door: Door
+    door: RequestGuard
 
     async def visitor(self, request: Request) -> Visitor:
         visitor = await self.door.visitor(request)
@@ -22,12 +22,12 @@ class DeskDoor:
             raise forbidden()
         return visitor
 
-    async def letter(self, request: Request) -> Letter:
+    async def letter(self, request: Request) -> FormSubmission:
         letter = await self.door.letter(request)
         if not letter.visitor.is_desk:
             raise forbidden()
         return letter
 
-    async def parcel(self, request: Request) -> Parcel:
+    async def parcel(self, request: Request) -> FileSubmission:
         await self.visitor(request)
         return await self.door.parcel(request)

@@ -19,7 +19,7 @@ _FILE_COST = 4
 
 
 @dataclass(frozen=True, slots=True)
-class Letter:
+class FormSubmission:
     """A form that its visitor sent on purpose. A name sent twice counts once."""
 
     visitor: Visitor
@@ -36,14 +36,14 @@ class Letter:
 
 
 @dataclass(frozen=True, slots=True)
-class Parcel:
+class FileSubmission:
     """A letter with a file in it; None where none was chosen."""
 
-    letter: Letter
+    letter: FormSubmission
     file: bytes | None
 
 
-class Door:
+class RequestGuard:
     """`origins` says which pages are ours, and which the platform's, which may sign people in."""
 
     def __init__(self, keys: SessionKeys, origins: Origins) -> None:
@@ -54,15 +54,15 @@ class Door:
         """A dependency of every page. Raises a 401 problem."""
         return await session.visitor(request, self._keys)
 
-    async def letter(self, request: Request) -> Letter:
+    async def letter(self, request: Request) -> FormSubmission:
         """A dependency of whatever writes. Raises 401, 403 (not from our form) and 429 problems."""
         return (await self._meant(request, files=0)).letter
 
-    async def parcel(self, request: Request) -> Parcel:
+    async def parcel(self, request: Request) -> FileSubmission:
         """Like `letter`, for forms with one file, in the field `file`."""
         return await self._meant(request, files=1)
 
-    async def _meant(self, request: Request, *, files: int) -> Parcel:
+    async def _meant(self, request: Request, *, files: int) -> FileSubmission:
         if not self._origins.is_ours(request):
             raise _not_meant()
         request.state.with_file = bool(files)
@@ -75,7 +75,7 @@ class Door:
         if not visitor.is_believed(fields.get(CSRF_FIELD, "")):
             raise _not_meant()
         self._keys.spend(visitor.person, _FILE_COST if files else 1)
-        return Parcel(Letter(visitor, fields), file)
+        return FileSubmission(FormSubmission(visitor, fields), file)
 
     async def leave(self, request: Request) -> None:
         """Ends the session, also for whoever else has its token."""

@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, RedirectResponse, Response
 
 from services.renewal.pages import session
-from services.renewal.pages.door import Door, Letter, missing
+from services.renewal.pages.door import FormSubmission, RequestGuard, missing
 from services.renewal.pages.next_url import own_path
 from services.renewal.pages.site import Site
 
@@ -17,7 +17,7 @@ _TYPES = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
 _FRESH = {"cache-control": "public, max-age=300", "x-content-type-options": "nosniff"}
 
 
-def entrance(site: Site, door: Door) -> APIRouter:
+def auth_routes(site: Site, door: RequestGuard) -> APIRouter:
     routes = APIRouter(prefix=session.PATH, route_class=site.route_class(), include_in_schema=False)
 
     @routes.post("/session")
@@ -29,7 +29,7 @@ def entrance(site: Site, door: Door) -> APIRouter:
         return response
 
     @routes.post("/sign-out")
-    async def go_out(request: Request, letter: Annotated[Letter, Depends(door.letter)]) -> Response:
+    async def go_out(request: Request, letter: Annotated[FormSubmission, Depends(door.letter)]) -> Response:
         await door.leave(request)
         response = RedirectResponse(site.sign_in_url or session.PATH, 303)
         session.forget(response, secure=site.secure)
@@ -49,7 +49,7 @@ def entrance(site: Site, door: Door) -> APIRouter:
     return routes
 
 
-def nowhere(site: Site) -> APIRouter:
+def not_found_route(site: Site) -> APIRouter:
     """The last of the routes: an address that none of the others is."""
     routes = APIRouter(prefix=session.PATH, route_class=site.route_class(), include_in_schema=False)
 

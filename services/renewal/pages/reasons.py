@@ -2,13 +2,13 @@
 
 from pydantic import TypeAdapter, ValidationError
 
-from services.renewal.pages.words import Words
+from services.renewal.pages.words import PageWords
 from shared.text.names import Item
 
 _ITEM: TypeAdapter[str] = TypeAdapter(Item)
 
 
-def read(typed: str, empty: str, words: Words) -> tuple[str, str]:
+def read(typed: str, empty: str, words: PageWords) -> tuple[str, str]:
     """The text as it is kept, and what is wrong with it: nothing, or why it can't be. `empty` is the key of
     what is said where there is none."""
     try:

@@ -17,8 +17,8 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from services.renewal.domain import money
-from services.renewal.domain.flow import Status
-from services.renewal.domain.refusal import Refused
+from services.renewal.domain.flow import RegistrationStatus
+from services.renewal.domain.refusal import RenewalError
 from services.renewal.domain.renewal import Renewal
 from services.renewal.domain.vendor import Vendor
 from services.renewal.pages import language as languages
@@ -26,7 +26,7 @@ from services.renewal.pages import urls
 from services.renewal.pages.door import CSRF_FIELD
 from services.renewal.pages.next_url import own_path
 from services.renewal.pages.session import PATH, Visitor
-from services.renewal.pages.words import WORDS, Words
+from services.renewal.pages.words import WORDS, PageWords
 from services.renewal.refusal_texts import REFUSALS
 from services.renewal.texts import DESK_REASONS, SENDING, STATUSES, next_text, status_text
 from shared.web.problems import Problem, as_problem
@@ -84,7 +84,7 @@ class Site:
     signing_url: str
     vendor: Vendor
 
-    def words(self, request: Request) -> Words:
+    def words(self, request: Request) -> PageWords:
         return WORDS[languages.language(request)]
 
     def draw(
@@ -121,7 +121,7 @@ class Site:
         if not self.signing_url:
             return ""
         made = renewal.registration
-        what = {"document": "contract"} if renewal.status is Status.AWAITING_ASSENT else {}
+        what = {"document": "contract"} if renewal.status is RegistrationStatus.AWAITING_ASSENT else {}
         return str(URL(self.signing_url).include_query_params(renewal=made.renewal_id, **what))
 
     def problem(self, request: Request, problem: Problem) -> Response:
@@ -173,7 +173,7 @@ def _told(error: Exception, method: str) -> Problem:
     no form could mend."""
     if isinstance(error, RequestValidationError):
         return as_problem(HTTPException(HTTPStatus.NOT_FOUND))
-    if isinstance(error, Refused):
+    if isinstance(error, RenewalError):
         status, title = REFUSALS[error.name]
         return Problem(status, error.name, title)
     problem = as_problem(error, method)

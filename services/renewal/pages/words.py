@@ -12,7 +12,7 @@ from shared.web.problems import Text
 _TEXTS = Path(__file__).parent / "texts"
 
 
-class Words:
+class PageWords:
     def __init__(self, language: Language) -> None:
         self.language = language
         self._texts = _flat(tomllib.loads((_TEXTS / f"{language}.toml").read_text(encoding="utf-8")))
@@ -48,4 +48,4 @@ def _flat(texts: Mapping[str, Mapping[str, str]]) -> dict[str, str]:
     return {f"{part}.{name}": text for part, named in texts.items() for name, text in named.items()}
 
 
-WORDS: dict[Language, Words] = {language: Words(language) for language in LANGUAGES}
+WORDS: dict[Language, PageWords] = {language: PageWords(language) for language in LANGUAGES}

@@ -17,15 +17,15 @@ no scan.
 from contextlib import suppress
 from dataclasses import dataclass
 
-from services.renewal.desk.service import Asked, Desk
+from services.renewal.desk.service import DecisionRequest, Desk
 from services.renewal.domain.paper import entry as entries
 from services.renewal.domain.paper.batch import Batch
-from services.renewal.domain.paper.entry import At, Entry, WhyNot
-from services.renewal.domain.refusal import Refused
+from services.renewal.domain.paper.entry import Entry, EntryStatus, RejectionReason
+from services.renewal.domain.refusal import RenewalError
 from services.renewal.paper.batches import Batches
 from services.renewal.scans.scans import Scans
-from shared.background.heartbeat import Pulse
-from shared.background.leader_loop import Alive, Turns
+from shared.background.heartbeat import Heartbeat
+from shared.background.leader_loop import CheckLeadership, LeaderLoop
 from shared.events.base import DocumentRef
 from shared.resilience.errors import Conflict
 from shared.storage.aggregate import Cause, Decision, Stored
@@ -36,17 +36,17 @@ _CAUSE = "apply batch"
 
 
 @dataclass(frozen=True, slots=True)
-class Applying:
+class BatchApplier:
     batches: Batches
     desk: Desk
     scans: Scans
     documents: Documents
-    turns: Turns
+    turns: LeaderLoop
 
-    async def run(self, pulse: Pulse) -> None:
+    async def run(self, pulse: Heartbeat) -> None:
         await self.turns.take(self._step, pulse)
 
-    async def _step(self, alive: Alive) -> None:
+    async def _step(self, alive: CheckLeadership) -> None:
         for batch in await self.batches.to_apply():
             for stored in await self.batches.pending(batch.id):
                 await alive()
@@ -54,7 +54,7 @@ class Applying:
                     await self._apply(batch, stored)
 
     async def _apply(self, batch: Batch, stored: Stored[Entry]) -> None:
-        if stored.state.at is At.ENTERED:
+        if stored.state.at is EntryStatus.ENTERED:
             if (scan := await self._bound(stored.state)) is None:
                 await self._note(stored, await self._why_not(stored.state, "scan-missing"))
                 return
@@ -72,21 +72,21 @@ class Applying:
         of = Provenance("paper", entry.renewal_id)
         return await self.documents.put(data, media_type="application/pdf", name=name, of=of)
 
-    async def _received(self, batch: Batch, entry: Entry) -> WhyNot | None:
+    async def _received(self, batch: Batch, entry: Entry) -> RejectionReason | None:
         who = Person(sub=batch.closed_by or batch.opened_by, roles=frozenset({Role.DESK}))
         try:
-            asked = Asked(entry.renewal_id, who, key=f"batch {batch.id} {entry.id}")
+            asked = DecisionRequest(entry.renewal_id, who, key=f"batch {batch.id} {entry.id}")
             await self.desk.receive(asked, entry.form(batch))
-        except Refused as refused:
+        except RenewalError as refused:
             return await self._why_not(entry, refused.name)
         return None
 
-    async def _why_not(self, entry: Entry, reason: str) -> WhyNot:
+    async def _why_not(self, entry: Entry, reason: str) -> RejectionReason:
         renewal = await self.desk.renewals.load(entry.renewal_id)
         assert renewal is not None  # none is ever removed
         return entries.why_not(renewal.state, reason)
 
-    async def _note(self, stored: Stored[Entry], why_not: WhyNot | None) -> None:
+    async def _note(self, stored: Stored[Entry], why_not: RejectionReason | None) -> None:
         await self._save(stored, entries.applied(stored.state, why_not, self.desk.clock.now()))
 
     async def _save(self, stored: Stored[Entry], decision: Decision[Entry]) -> Stored[Entry]:

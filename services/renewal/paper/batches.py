@@ -11,15 +11,15 @@ from datetime import datetime
 from uuid import UUID
 
 from services.renewal.domain.paper.batch import Batch, check_open
-from services.renewal.domain.paper.entry import At, Entry
+from services.renewal.domain.paper.entry import Entry, EntryStatus
 from services.renewal.domain.paper.sheet import Feed, Sheet, Shows
-from services.renewal.domain.refusal import Refused
+from services.renewal.domain.refusal import RenewalError
 from shared.events.base import DocumentRef
 from shared.storage.aggregate import Cause, Decision, Stored
 from shared.storage.mongo import Collection, Document, IndexModel, plain
 from shared.storage.store import Store
 
-_PENDING = (At.ENTERED, At.APPLYING)
+_PENDING = (EntryStatus.ENTERED, EntryStatus.APPLYING)
 _IN_ORDER = [("fed_at", 1), ("feed_id", 1), ("n", 1)]
 
 BATCHES = (IndexModel([("opened_at", -1)], name="newest"),)
@@ -39,22 +39,22 @@ FEEDS = (
 
 
 @dataclass(frozen=True, slots=True)
-class Tally:
+class BatchTally:
     """How many of a batch's entries stand where, of its pages show what, and of its files are being read.
     `waiting`: entries without a scan."""
 
-    entries: dict[At, int]
+    entries: dict[EntryStatus, int]
     sheets: dict[Shows, int]
     waiting: int
     reading: int
 
     @property
     def forms(self) -> int:
-        return sum(count for at, count in self.entries.items() if at is not At.UNDONE)
+        return sum(count for at, count in self.entries.items() if at is not EntryStatus.UNDONE)
 
     @property
     def pending(self) -> int:
-        return self.entries[At.ENTERED] + self.entries[At.APPLYING]
+        return self.entries[EntryStatus.ENTERED] + self.entries[EntryStatus.APPLYING]
 
     @property
     def unfinished(self) -> int:
@@ -71,7 +71,7 @@ class Batches:
     async def batch(self, id: UUID) -> Batch:
         """Raises Refused."""
         if (stored := await self.batches.load(id)) is None:
-            raise Refused("batch-unknown")
+            raise RenewalError("batch-unknown")
         return stored.state
 
     async def join(self, id: UUID) -> None:
@@ -94,12 +94,12 @@ class Batches:
         """Raises Refused."""
         stored = await self.entries.load(id)
         if stored is None or stored.state.batch_id != batch_id:
-            raise Refused("entry-unknown")
+            raise RenewalError("entry-unknown")
         return stored.state
 
     async def standing(self, batch_id: UUID, most: int = 0) -> list[Entry]:
         """Entries that aren't undone, the newest first."""
-        query = {"batch_id": batch_id, "at": {"$ne": At.UNDONE}}
+        query = {"batch_id": batch_id, "at": {"$ne": EntryStatus.UNDONE}}
         found = await self.entries.find(query, sort=[("entered_at", -1), ("_id", 1)], limit=most)
         return [stored.state for stored in found]
 
@@ -127,7 +127,7 @@ class Batches:
         """Raises Refused."""
         stored = await self.sheets.load(id)
         if stored is None or stored.state.batch_id != batch_id:
-            raise Refused("sheet-unknown")
+            raise RenewalError("sheet-unknown")
         return stored.state
 
     async def showing(self, batch_id: UUID, shows: Shows, most: int = 0) -> list[Sheet]:
@@ -174,7 +174,7 @@ class Batches:
         query = {"entry_id": {"$in": list(entry_ids)}, "shows": Shows.MATCHED, "remarks": "low_resolution"}
         return {UUID(id) for id in await self.sheets.collection.distinct("entry_id", plain(query))}
 
-    async def tally(self, batch_id: UUID) -> Tally:
+    async def tally(self, batch_id: UUID) -> BatchTally:
         """What is being read is asked first: a page that is kept meanwhile is then counted, or its file still
         counts as being read. The other way round, a batch could seem finished that isn't."""
         of_batch: Document = {"batch_id": str(batch_id)}
@@ -184,9 +184,9 @@ class Batches:
         scanned = await self.sheets.collection.distinct(
             "entry_id", {**of_batch, "shows": Shows.MATCHED.value}
         )
-        without = {**of_batch, "at": At.ENTERED.value, "_id": {"$nin": scanned}}
-        return Tally(
-            entries={at: entries.get(at, 0) for at in At},
+        without = {**of_batch, "at": EntryStatus.ENTERED.value, "_id": {"$nin": scanned}}
+        return BatchTally(
+            entries={at: entries.get(at, 0) for at in EntryStatus},
             sheets={shows: sheets.get(shows, 0) for shows in Shows},
             waiting=await self.entries.collection.count_documents(without),
             reading=reading,

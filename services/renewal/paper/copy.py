@@ -9,9 +9,9 @@ from uuid import UUID
 
 from services.renewal import permissions
 from services.renewal.domain.paper import paper_form
-from services.renewal.domain.refusal import Refused
+from services.renewal.domain.refusal import RenewalError
 from services.renewal.domain.renewal import Renewal
-from services.renewal.scans.scanned_form import Scanned, ScannedForm
+from services.renewal.scans.scanned_form import ScannedForm, ScannedFormReader
 from services.renewal.store import Renewals
 from shared.resilience.deadline import deadline
 from shared.storage.aggregate import Cause, Decision
@@ -20,11 +20,11 @@ from shared.web.people import Person
 
 
 @dataclass(frozen=True, slots=True)
-class Showing:
+class CopyService:
     """`seconds`: the longest that one upload may take, however many pages it has."""
 
     renewals: Renewals
-    scanned: Scanned
+    scanned: ScannedFormReader
     clock: Clock
     seconds: float = 90.0
 
@@ -45,14 +45,14 @@ class Showing:
         renewal = await self._of_theirs(renewal_id, who)
         form = await self.scanned.form_of(renewal, upload)
         if form.code is None:
-            raise Refused("paper-code-unread")
+            raise RenewalError("paper-code-unread")
         copy = await self.scanned.bound(renewal, form, "ban-chup-phieu")
         cause = Cause.request(who.sub, f"show paper {renewal_id}", key=key, content=upload)
 
         revision = form.code.revision or renewal.form_revision
 
         def shown(state: Renewal | None) -> Decision[Renewal] | None:
-            return paper_form.shown(state, copy, revision, self.clock.now()) if state else None
+            return paper_form.upload_copy(state, copy, revision, self.clock.now()) if state else None
 
         stored = await self.renewals.change(renewal_id, shown, cause)
         assert stored is not None  # none is ever removed
@@ -61,6 +61,6 @@ class Showing:
     async def _of_theirs(self, renewal_id: UUID, who: Person) -> Renewal:
         stored = await self.renewals.load(renewal_id)
         if stored is None or not permissions.may_see(who, stored.state.registration.office_ref):
-            raise Refused("registration-unknown")
+            raise RenewalError("registration-unknown")
         permissions.register(who, stored.state.registration.office_ref)
         return stored.state

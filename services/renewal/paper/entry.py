@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 from services.renewal.domain.paper import entry as entries
 from services.renewal.domain.paper.batch import Batch
-from services.renewal.domain.paper.entry import At, Entry, Given
+from services.renewal.domain.paper.entry import Entry, EntryStatus, ManualInput
 from services.renewal.domain.paper.paper_form import awaited_paper
-from services.renewal.domain.refusal import Refused
+from services.renewal.domain.refusal import RenewalError
 from services.renewal.domain.registration.form_code import FormCode
 from services.renewal.domain.renewal import Renewal
 from services.renewal.paper.batches import Batches
@@ -28,7 +28,7 @@ class Entered:
 
 
 @dataclass(frozen=True, slots=True)
-class Entering:
+class EntryService:
     batches: Batches
     renewals: Renewals
     clock: Clock
@@ -36,11 +36,11 @@ class Entering:
     async def of_code(self, code: FormCode) -> Renewal:
         """Raises Refused."""
         if (renewal := await self.renewals.by_number(code.number)) is None:
-            raise Refused("registration-unknown")
+            raise RenewalError("registration-unknown")
         return renewal
 
     async def enter(
-        self, batch: Batch, renewal: Renewal, code: FormCode, given: Given, cause: Cause
+        self, batch: Batch, renewal: Renewal, code: FormCode, given: ManualInput, cause: Cause
     ) -> Entered:
         """A `code` without a revision is of the paper that is awaited: the contract in hand, or the form in
         force, or the oldest whose term the office must agree to first. Raises Refused for a postmark that
@@ -54,7 +54,7 @@ class Entering:
 
         def decide(entry: Entry | None) -> Decision[Entry] | None:
             nonlocal fresh
-            fresh = entry is None or entry.at is At.UNDONE
+            fresh = entry is None or entry.at is EntryStatus.UNDONE
             return entries.entered(entry, batch, renewal, told, given, now, paper)
 
         id = entries.entry_id(batch.id, renewal.registration.renewal_id, told, paper)

@@ -19,18 +19,18 @@ from uuid import UUID
 
 from services.renewal.domain.paper import sheet as sheets
 from services.renewal.domain.paper.batch import check_open
-from services.renewal.domain.paper.entry import Given
+from services.renewal.domain.paper.entry import ManualInput
 from services.renewal.domain.paper.sheet import Feed, Sheet, Shows
-from services.renewal.domain.refusal import Refused
+from services.renewal.domain.refusal import RenewalError
 from services.renewal.paper.batches import Batches
-from services.renewal.paper.entry import Entering
+from services.renewal.paper.entry import EntryService
 from services.renewal.scans.bad_upload import BadUpload
 from services.renewal.scans.limits import FEEDER, Limits
 from services.renewal.scans.page import ScannedPage
 from services.renewal.scans.scans import Scans
 from services.renewal.scans.upload import Upload
-from shared.background.heartbeat import Pulse
-from shared.background.leader_loop import Alive, Turns
+from shared.background.heartbeat import Heartbeat
+from shared.background.leader_loop import CheckLeadership, LeaderLoop
 from shared.events.base import DocumentRef
 from shared.resilience.deadline import deadline
 from shared.resilience.errors import Conflict
@@ -45,7 +45,7 @@ _OPENED_SECONDS = 90.0
 
 
 @dataclass(frozen=True, slots=True)
-class Feeding:
+class Feeder:
     """`uploads` keeps the files apart from the documents: one that is let go can't be a document as well."""
 
     batches: Batches
@@ -66,7 +66,7 @@ class Feeding:
         if stored and sheets.again(stored.state, who.sub, now) is None:
             return stored.state
         if entry_id and await self.batches.pages(entry_id):
-            raise Refused("entry-scanned")
+            raise RenewalError("entry-scanned")
         pages = await self._pages(upload, ONE_FORM if entry_id else FEEDER)
         file = await self._keep(upload)
         fed = Feed(
@@ -89,21 +89,21 @@ class Feeding:
             async with deadline(_OPENED_SECONDS), await self.scans.open(upload, limits) as opened:
                 return opened.pages
         except BadUpload as bad:
-            raise Refused("upload-bad", bad.fault("/file")) from None
+            raise RenewalError("upload-bad", bad.fault("/file")) from None
 
 
 @dataclass(frozen=True, slots=True)
-class FeedReading:
+class FeedReader:
     """The loop that reads what was fed."""
 
-    feeding: Feeding
-    entering: Entering
-    turns: Turns
+    feeding: Feeder
+    entering: EntryService
+    turns: LeaderLoop
 
-    async def run(self, pulse: Pulse) -> None:
+    async def run(self, pulse: Heartbeat) -> None:
         await self.turns.take(self._step, pulse)
 
-    async def _step(self, alive: Alive) -> bool:
+    async def _step(self, alive: CheckLeadership) -> bool:
         """One file, so that a shorter one that came meanwhile is next."""
         waiting = await self.feeding.batches.to_read()
         for stored in waiting[:1]:
@@ -120,7 +120,7 @@ class FeedReading:
             return True
         return False
 
-    async def _read(self, stored: Stored[Feed], alive: Alive) -> None:
+    async def _read(self, stored: Stored[Feed], alive: CheckLeadership) -> None:
         feed = stored.state
         scans, data = self.feeding.scans, await self.feeding.uploads.get(feed.file.sha256)
         try:
@@ -132,7 +132,7 @@ class FeedReading:
                     stored = await self._moved(stored, sheets.page_read(stored.state, n))
         except BadUpload as bad:
             await self._moved(stored, sheets.gave_up(stored.state, bad.rule))
-        except Refused as refused:  # closed as it was fed
+        except RenewalError as refused:  # closed as it was fed
             await self._moved(stored, sheets.gave_up(stored.state, refused.name))
 
     async def _page(self, opened: Upload, n: int) -> ScannedPage | BadUpload:
@@ -182,9 +182,9 @@ class FeedReading:
             return (Shows.MATCHED if feed.entry_id else Shows.UNREAD), feed.entry_id
         try:
             renewal = await self.entering.of_code(code)
-        except Refused:
+        except RenewalError:
             return Shows.UNREAD, None
-        batch, given = await batches.batch(feed.batch_id), Given(by=feed.fed_by)
+        batch, given = await batches.batch(feed.batch_id), ManualInput(by=feed.fed_by)
         cause = Cause.command("enter from feed")
         entered = await self.entering.enter(batch, renewal, code, given, cause)
         if await batches.has_pages_of_others(entered.entry.id, feed.id):

@@ -14,15 +14,21 @@ from services.renewal.domain.paper import batch as batching
 from services.renewal.domain.paper import entry as entries
 from services.renewal.domain.paper import sheet as sheets
 from services.renewal.domain.paper.batch import Batch
-from services.renewal.domain.paper.entry import At, Entry, Given, Outlook, WhyNot
+from services.renewal.domain.paper.entry import (
+    Entry,
+    EntryStatus,
+    ExpectedOutcome,
+    ManualInput,
+    RejectionReason,
+)
 from services.renewal.domain.paper.postal_date import Post
 from services.renewal.domain.paper.sheet import Sheet, Shows
-from services.renewal.domain.refusal import Refused
+from services.renewal.domain.refusal import RenewalError
 from services.renewal.domain.registration import form_code
 from services.renewal.domain.registration.form_code import FormCode
 from services.renewal.domain.renewal import Renewal
-from services.renewal.paper.batches import Batches, Tally
-from services.renewal.paper.entry import Entered, Entering
+from services.renewal.paper.batches import Batches, BatchTally
+from services.renewal.paper.entry import Entered, EntryService
 from shared.ids import derived, fresh
 from shared.resilience.errors import Conflict
 from shared.storage.aggregate import Cause, Decision
@@ -34,7 +40,7 @@ _ATTEMPTS = 5
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class IntakeLine:
     """An entry with its registration as that stands now, how many pages it has, and how it looks out.
     `low_resolution`: one of its pages was scanned too coarsely."""
 
@@ -42,17 +48,17 @@ class Line:
     renewal: Renewal
     pages: int
     low_resolution: bool
-    outlook: Outlook
+    outlook: ExpectedOutcome
 
     @property
-    def why_not(self) -> WhyNot | None:
+    def why_not(self) -> RejectionReason | None:
         """Of one that is still entered, why it would not be received now; else why it was not."""
-        return self.outlook.why_not if self.entry.at is At.ENTERED else self.entry.refused
+        return self.outlook.why_not if self.entry.at is EntryStatus.ENTERED else self.entry.refused
 
     @property
     def received_before(self) -> date | None:
         """When another of its forms came, while this one waits."""
-        return self.outlook.received_on if self.entry.at is At.ENTERED else None
+        return self.outlook.received_on if self.entry.at is EntryStatus.ENTERED else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +66,7 @@ class Intake:
     """`zone`: the vendor's, where the day of the post is counted. All raise Refused."""
 
     batches: Batches
-    entering: Entering
+    entering: EntryService
     clock: Clock
     zone: str
 
@@ -76,11 +82,13 @@ class Intake:
         assert stored is not None  # opened now or before
         return stored.state
 
-    async def enter(self, batch_id: UUID, text: str, given: Given, *, key: str | None = None) -> Entered:
+    async def enter(
+        self, batch_id: UUID, text: str, given: ManualInput, *, key: str | None = None
+    ) -> Entered:
         """The form whose code was scanned or typed."""
         batch = await self._open(batch_id)
         if (code := form_code.parse(text)) is None:
-            raise Refused("code-unknown")
+            raise RenewalError("code-unknown")
         renewal = await self.entering.of_code(code)
         content = f"{code.digits} {given.envelope} {given.postmarked_on}".encode()
         cause = Cause.request(given.by, f"enter {batch_id}", key=key, content=content)
@@ -103,14 +111,14 @@ class Intake:
         """A page is of that registration's form, which is entered with it."""
         batch, sheet = await self._sheet(batch_id, sheet_id)
         cause = Cause.request(who.sub, f"enter {batch_id}")
-        entered = await self._enter(batch, renewal, code, Given(by=who.sub), cause)
+        entered = await self._enter(batch, renewal, code, ManualInput(by=who.sub), cause)
         return await self._settle(sheet, Shows.MATCHED, entered.entry.id, who)
 
     async def match_previous(self, batch_id: UUID, sheet_id: UUID, who: Person) -> Sheet:
         """A page is of the form before it."""
         _, sheet = await self._sheet(batch_id, sheet_id)
         if (before := await self.batches.before(sheet)) is None:
-            raise Refused("sheet-without-previous")
+            raise RenewalError("sheet-without-previous")
         return await self._settle(sheet, Shows.MATCHED, before.entry_id, who)
 
     async def put_away(self, batch_id: UUID, sheet_id: UUID, shows: Shows, who: Person) -> Sheet:
@@ -123,30 +131,30 @@ class Intake:
         batches, cause = self.batches.batches, Cause.request(who.sub, f"close {batch_id}")
         for _ in range(_ATTEMPTS):
             if (stored := await batches.load(batch_id)) is None:
-                raise Refused("batch-unknown")
+                raise RenewalError("batch-unknown")
             tally = await self.batches.tally(batch_id)
             decision = batching.closed(stored.state, tally.unfinished, who.sub, self.clock.now())
             with suppress(Conflict):  # joined, or closed, by another: count again
                 return (await batches.save(stored, decision, cause, id=batch_id)).state
         raise Conflict(f"batches: lost {_ATTEMPTS} races in a row")
 
-    async def lines(self, batch_id: UUID, most: int = 0) -> list[Line]:
+    async def lines(self, batch_id: UUID, most: int = 0) -> list[IntakeLine]:
         """Entries that aren't undone, the newest first."""
         return await self._lined(await self.batches.standing(batch_id, most))
 
-    async def line(self, entry: Entry) -> Line:
+    async def line(self, entry: Entry) -> IntakeLine:
         (line,) = await self._lined([entry])
         return line
 
-    async def tally(self, batch_id: UUID) -> Tally:
+    async def tally(self, batch_id: UUID) -> BatchTally:
         return await self.batches.tally(batch_id)
 
-    async def _lined(self, found: list[Entry]) -> list[Line]:
+    async def _lined(self, found: list[Entry]) -> list[IntakeLine]:
         renewals = await self.entering.renewals.several({entry.renewal_id for entry in found})
         ids = [entry.id for entry in found]
         pages, coarse = await self.batches.page_counts(ids), await self.batches.coarse(ids)
         return [
-            Line(
+            IntakeLine(
                 entry,
                 renewal,
                 pages.get(entry.id, 0),
@@ -158,7 +166,7 @@ class Intake:
         ]
 
     async def _enter(
-        self, batch: Batch, renewal: Renewal, code: FormCode, given: Given, cause: Cause
+        self, batch: Batch, renewal: Renewal, code: FormCode, given: ManualInput, cause: Cause
     ) -> Entered:
         entered = await self.entering.enter(batch, renewal, code, given, cause)
         await self.batches.join(batch.id)

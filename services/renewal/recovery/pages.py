@@ -6,18 +6,20 @@ from fastapi import APIRouter, Depends
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from services.renewal.office.queries import Reading
-from services.renewal.office.subscription_summary import Glance, shell
+from services.renewal.office.queries import OfficeQueries
+from services.renewal.office.subscription_summary import SubscriptionSummary, shell
 from services.renewal.pages import reasons, urls
-from services.renewal.pages.door import Door, Letter
+from services.renewal.pages.door import FormSubmission, RequestGuard
 from services.renewal.pages.paths import OfficeRef, ProductCode
 from services.renewal.pages.session import PATH, Visitor
 from services.renewal.pages.site import Site
 from services.renewal.recovery.service import Recoveries
-from shared.situation import Kind
+from shared.situation import SituationKind
 
 
-def recovering(site: Site, door: Door, reading: Reading, recoveries: Recoveries) -> APIRouter:
+def recovery_page(
+    site: Site, door: RequestGuard, reading: OfficeQueries, recoveries: Recoveries
+) -> APIRouter:
     routes = APIRouter(prefix=PATH, route_class=site.route_class(), include_in_schema=False)
     path = "/o/{office_ref}/{product_code}/recovery"
 
@@ -32,7 +34,7 @@ def recovering(site: Site, door: Door, reading: Reading, recoveries: Recoveries)
         glance = await reading.to_register(office_ref, product_code, visitor)
         if done:
             return _tell(site, request, visitor, glance, "recovery.done", "recovery.done_lead")
-        if glance.kind is not Kind.TERMINATED:
+        if glance.kind is not SituationKind.TERMINATED:
             return _tell(site, request, visitor, glance, "recovery.title", "recovery.not_now")
         return _ask(site, request, visitor, glance)
 
@@ -41,7 +43,7 @@ def recovering(site: Site, door: Door, reading: Reading, recoveries: Recoveries)
         request: Request,
         office_ref: OfficeRef,
         product_code: ProductCode,
-        letter: Annotated[Letter, Depends(door.letter)],
+        letter: Annotated[FormSubmission, Depends(door.letter)],
     ) -> Response:
         glance = await reading.to_register(office_ref, product_code, letter.visitor)
         reason, wrong = reasons.read(letter.get("reason"), "recovery.empty", site.words(request))
@@ -54,7 +56,7 @@ def recovering(site: Site, door: Door, reading: Reading, recoveries: Recoveries)
 
 
 def _tell(
-    site: Site, request: Request, visitor: Visitor, glance: Glance, heading: str, text: str
+    site: Site, request: Request, visitor: Visitor, glance: SubscriptionSummary, heading: str, text: str
 ) -> Response:
     words, licence = site.words(request), glance.licence
     back = urls.subscription(licence.office_ref, licence.product_code)
@@ -63,7 +65,12 @@ def _tell(
 
 
 def _ask(
-    site: Site, request: Request, visitor: Visitor, glance: Glance, reason: str = "", wrong: str = ""
+    site: Site,
+    request: Request,
+    visitor: Visitor,
+    glance: SubscriptionSummary,
+    reason: str = "",
+    wrong: str = "",
 ) -> Response:
     licence = glance.licence
     shown = {

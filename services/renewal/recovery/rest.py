@@ -6,18 +6,18 @@ from fastapi import APIRouter, Depends
 
 from services.renewal.domain.recovery import RecoveryRequest
 from services.renewal.recovery.service import Recoveries
-from services.renewal.rest.requests import Reasoned, refusals
+from services.renewal.rest.requests import ReasonBody, refusals
 from shared.web.people import Keys, Person, Role, asking
 
 
-def recoveries(recoveries: Recoveries, keys: Keys) -> APIRouter:
+def recovery_routes(recoveries: Recoveries, keys: Keys) -> APIRouter:
     routes = APIRouter(prefix="/v1/offices/{office_ref}/products/{product_code}/recoveries")
     anyone = Depends(asking(keys))
     theirs = Depends(asking(keys, Role.RENEWER, Role.DESK))
 
     @routes.post("", status_code=202)
     async def ask(
-        office_ref: str, product_code: str, asked: Reasoned, who: Annotated[Person, theirs]
+        office_ref: str, product_code: str, asked: ReasonBody, who: Annotated[Person, theirs]
     ) -> RecoveryRequest:
         """Asks for the data of an ended service. While one waits for its answer, asking again gives that."""
         with refusals():

@@ -7,7 +7,7 @@ from services.renewal import permissions
 from services.renewal.domain import recovery
 from services.renewal.domain.licence import LicenceCopy
 from services.renewal.domain.recovery import RecoveryRequest
-from services.renewal.domain.refusal import Refused
+from services.renewal.domain.refusal import RenewalError
 from shared.events.platform import DataRecoveryAnswered
 from shared.ids import subscription_id
 from shared.messaging.routes import Routes
@@ -45,7 +45,7 @@ class Recoveries:
         permissions.register(who, office_ref)
         licence = await self.licences.get(subscription_id(office_ref, product_code))
         if licence is None:
-            raise Refused("licence-unknown")
+            raise RenewalError("licence-unknown")
         asked = await self._asked(licence.subscription_id)
         if asked and asked[-1].is_open(licence):
             return asked[-1]

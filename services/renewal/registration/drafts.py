@@ -9,7 +9,7 @@ from services.renewal import permissions
 from services.renewal.domain import money
 from services.renewal.domain.flow import STANDING
 from services.renewal.domain.licence import LicenceCopy
-from services.renewal.domain.refusal import Fault, Refused
+from services.renewal.domain.refusal import InvalidField, RenewalError
 from services.renewal.domain.registration import draft, form_fields
 from services.renewal.domain.registration.catalogue import Catalogue, Product
 from services.renewal.domain.registration.declaration import Declaration
@@ -26,7 +26,7 @@ from services.renewal.domain.registration.registration import (
 )
 from services.renewal.domain.registration.term import new_term
 from services.renewal.domain.renewal import Renewal
-from services.renewal.render.conditions import ConditionsArchive, Edition
+from services.renewal.render.conditions import ConditionsArchive, ConditionsEdition
 from services.renewal.store import Renewals
 from shared.events.renewal import Term
 from shared.ids import subscription_id
@@ -55,15 +55,15 @@ class Review:
     those that the form would name."""
 
     declaration: Declaration | None
-    faults: tuple[Fault, ...]
+    faults: tuple[InvalidField, ...]
     order: Order | None
     in_words: str | None
     term: Term | None
-    warnings: tuple[Fault, ...]
+    warnings: tuple[InvalidField, ...]
     latest_payment: date
     pay_by: date | None
     standing: Renewal | None
-    conditions: Edition | None
+    conditions: ConditionsEdition | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +104,7 @@ class Drafts:
             return None
         try:
             product = self.catalogue.product(licence.product_code, civil_date(self.clock.now(), licence.zone))
-        except Refused:
+        except RenewalError:
             return None
         return earlier if draft.is_typed(earlier, licence, product) else None
 
@@ -140,10 +140,10 @@ class Drafts:
         """Who may register sees one that came to nothing. Raises Refused."""
         stored = await self.renewals.load(renewal_id)
         if stored is None or not permissions.may_see(who, stored.state.registration.office_ref):
-            raise Refused("registration-unknown")
+            raise RenewalError("registration-unknown")
         permissions.register(who, stored.state.registration.office_ref)
         if stored.state.status in STANDING:
-            raise Refused("registration-open", registration=str(renewal_id))
+            raise RenewalError("registration-open", registration=str(renewal_id))
         return stored.state
 
     async def review(self, office_ref: str, product_code: str, who: Person) -> Review:
@@ -207,6 +207,6 @@ class Drafts:
     async def _sold(self, office_ref: str, product_code: str) -> tuple[LicenceCopy, Product]:
         licence = await self.licences.get(subscription_id(office_ref, product_code))
         if licence is None:
-            raise Refused("licence-unknown")
+            raise RenewalError("licence-unknown")
         today = civil_date(self.clock.now(), licence.zone)
         return licence, self.catalogue.product(product_code, today)

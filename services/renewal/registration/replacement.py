@@ -21,8 +21,8 @@ from services.renewal.domain.registration.registration import Registration
 from services.renewal.domain.registration.sending import cancel
 from services.renewal.domain.renewal import Renewal, Replacement
 from services.renewal.store import Renewals
-from shared.background.heartbeat import Pulse
-from shared.background.leader_loop import Alive, Turns
+from shared.background.heartbeat import Heartbeat
+from shared.background.leader_loop import CheckLeadership, LeaderLoop
 from shared.events.base import DocumentRef
 from shared.resilience.errors import Conflict
 from shared.storage.aggregate import Cause, Decision, Stored
@@ -32,7 +32,7 @@ _REASON = "Thay bằng đăng ký khác"
 
 
 @dataclass(frozen=True, slots=True)
-class Replacing:
+class ReplacementService:
     renewals: Renewals
     clock: Clock
 
@@ -69,16 +69,16 @@ class Replacing:
 
 
 @dataclass(frozen=True, slots=True)
-class HalfReplaced:
+class ReplacementRepair:
     """The loop that finishes what deaths left half replaced."""
 
-    replacing: Replacing
-    turns: Turns
+    replacing: ReplacementService
+    turns: LeaderLoop
 
-    async def run(self, pulse: Pulse) -> None:
+    async def run(self, pulse: Heartbeat) -> None:
         await self.turns.take(self._step, pulse)
 
-    async def _step(self, alive: Alive) -> None:
+    async def _step(self, alive: CheckLeadership) -> None:
         for old in await self.replacing.renewals.half_replaced():
             await alive()
             await self.replacing.finish(old)

@@ -12,10 +12,10 @@ from datetime import datetime
 from uuid import UUID
 
 from services.renewal import permissions
-from services.renewal.contract.approval import Judging
-from services.renewal.documents.factory import Papers
+from services.renewal.contract.approval import ApprovalFactReader
+from services.renewal.documents.factory import DocumentFactory
 from services.renewal.domain.licence import LicenceCopy
-from services.renewal.domain.refusal import Refused
+from services.renewal.domain.refusal import RenewalError
 from services.renewal.domain.registration.form import confirm_term, is_moved, reissue
 from services.renewal.domain.registration.registration import restate
 from services.renewal.domain.renewal import DeskReason, ReissueReason, Renewal
@@ -32,11 +32,11 @@ _ATTEMPTS = 5
 
 
 @dataclass(frozen=True, slots=True)
-class Restating:
+class RestatementService:
     renewals: Renewals
     licences: Projection[LicenceCopy]
-    papers: Papers
-    judging: Judging
+    papers: DocumentFactory
+    judging: ApprovalFactReader
     clock: Clock
 
     async def corrected(self, subscription_id: UUID, cause: Cause) -> None:
@@ -95,13 +95,13 @@ class Restating:
     async def _of_theirs(self, id: UUID, who: Person) -> Stored[Renewal]:
         stored = await self.renewals.load(id)
         if stored is None or not permissions.may_see(who, stored.state.registration.office_ref):
-            raise Refused("registration-unknown")
+            raise RenewalError("registration-unknown")
         permissions.register(who, stored.state.registration.office_ref)
         return stored
 
     async def _licence(self, renewal: Renewal) -> LicenceCopy:
         if (licence := await self.licences.get(renewal.registration.subscription_id)) is None:
-            raise Refused("licence-unknown")
+            raise RenewalError("licence-unknown")
         return licence
 
 

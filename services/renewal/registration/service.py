@@ -10,18 +10,18 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from services.renewal import permissions
-from services.renewal.documents.factory import Papers
-from services.renewal.domain.flow import Status
+from services.renewal.documents.factory import DocumentFactory
+from services.renewal.domain.flow import RegistrationStatus
 from services.renewal.domain.licence import LicenceCopy
-from services.renewal.domain.refusal import Fault, Refused
+from services.renewal.domain.refusal import InvalidField, RenewalError
 from services.renewal.domain.registration import sending
 from services.renewal.domain.registration.catalogue import Catalogue
 from services.renewal.domain.registration.declaration import Declaration
 from services.renewal.domain.registration.form import register
 from services.renewal.domain.registration.registration import Registrant, declare, warnings
 from services.renewal.domain.renewal import Renewal
-from services.renewal.registration.replacement import Replacing
-from services.renewal.registration.restatement import Restating
+from services.renewal.registration.replacement import ReplacementService
+from services.renewal.registration.restatement import RestatementService
 from services.renewal.store import Renewals
 from shared.events.base import SendBy
 from shared.ids import derived, subscription_id
@@ -37,16 +37,16 @@ _ATTEMPTS = 5
 
 
 @dataclass(frozen=True, slots=True)
-class Registering:
+class RegistrationService:
     """`seconds`: the longest that a registration may take, with waiting, rendering and saving."""
 
     renewals: Renewals
     licences: Projection[LicenceCopy]
-    replacing: Replacing
-    papers: Papers
+    replacing: ReplacementService
+    papers: DocumentFactory
     catalogue: Catalogue
     clock: Clock
-    restating: Restating
+    restating: RestatementService
     seconds: float = 30.0
 
     async def register(
@@ -60,7 +60,7 @@ class Registering:
         replacing: UUID | None = None,
         conditions: str | None = None,
         key: str | None = None,
-    ) -> tuple[Renewal, tuple[Fault, ...]]:
+    ) -> tuple[Renewal, tuple[InvalidField, ...]]:
         """The new renewal, with what looks odd in it. Raises Refused, KeyReused, OutOfTime.
 
         Its id comes from the subscription and how many registrations it had: two at once meet at the
@@ -117,7 +117,7 @@ class Registering:
         edition = self.papers.conditions.in_force(product.line, civil_date(now, licence.zone))
         named = edition.reference if edition else None
         if seen and (named is None or seen != named.sha256):
-            raise Refused("conditions-changed")
+            raise RenewalError("conditions-changed")
         registration = declare(id, declaration, licence, product, by, now, named)
         form = await self.papers.form(registration, 1, registration.registered_at)
         if old:
@@ -162,16 +162,16 @@ class Registering:
             other = await self.renewals.standing(licence)
         if other is None or other.state.registration.renewal_id == replacing:
             return other
-        issued = other.state.status is Status.CONTRACT_ISSUED
+        issued = other.state.status is RegistrationStatus.CONTRACT_ISSUED
         name = "term-renewed-already" if issued else "registration-open"
-        raise Refused(name, registration=str(other.state.registration.renewal_id))
+        raise RenewalError(name, registration=str(other.state.registration.renewal_id))
 
     async def _change(
         self, id: UUID, who: Person, decide: Callable[[Renewal], Decision[Renewal]], cause: Cause
     ) -> Renewal:
         def of_theirs(state: Renewal | None) -> Decision[Renewal]:
             if state is None or not permissions.may_see(who, state.registration.office_ref):
-                raise Refused("registration-unknown")
+                raise RenewalError("registration-unknown")
             permissions.register(who, state.registration.office_ref)
             return decide(state)
 
@@ -181,5 +181,5 @@ class Registering:
 
     async def _licence(self, id: UUID) -> LicenceCopy:
         if (licence := await self.licences.get(id)) is None:
-            raise Refused("licence-unknown")
+            raise RenewalError("licence-unknown")
         return licence

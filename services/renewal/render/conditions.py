@@ -18,7 +18,7 @@ _KIND = "conditions"
 
 
 @dataclass(frozen=True, slots=True)
-class Edition:
+class ConditionsEdition:
     """`content` is the file, UTF-8. `clauses` are its key clauses by language ("vi", "en")."""
 
     reference: Conditions
@@ -36,7 +36,7 @@ class ConditionsArchive:
         read = (_read(path) for path in templates.glob(f"*/{_KIND}/*.html"))
         self._editions = {edition.reference.edition: edition for edition in read}
 
-    def in_force(self, line: str, day: date) -> Edition | None:
+    def in_force(self, line: str, day: date) -> ConditionsEdition | None:
         """What a form of that line made on `day` names; None where no edition is in force yet."""
         try:
             path = in_force(self._templates, line, _KIND, day)
@@ -47,7 +47,7 @@ class ConditionsArchive:
     def url(self, named: Conditions | None) -> str | None:
         return f"{self._address}/{named.edition}" if named else None
 
-    def find(self, edition: str) -> Edition | None:
+    def find(self, edition: str) -> ConditionsEdition | None:
         return self._editions.get(edition)
 
 
@@ -56,11 +56,11 @@ def _name(path: Path) -> str:
     return f"{path.parent.parent.name}/{path.stem}"
 
 
-def _read(path: Path) -> Edition:
+def _read(path: Path) -> ConditionsEdition:
     content = path.read_bytes()
     clauses = _Clauses()
     clauses.feed(content.decode("utf-8"))
-    return Edition(
+    return ConditionsEdition(
         reference=Conditions(edition=_name(path), sha256=sha256(content).hexdigest()),
         since=date.fromisoformat(path.stem),
         content=content,

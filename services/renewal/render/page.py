@@ -8,7 +8,7 @@ from weasyprint import CSS, HTML, Attachment, Document, Page
 from weasyprint.text.fonts import FontConfiguration
 from weasyprint.urls import FatalURLFetchingError
 
-from services.renewal.render.conditions import ConditionsArchive, Edition
+from services.renewal.render.conditions import ConditionsArchive, ConditionsEdition
 from services.renewal.render.content import ContractContent, FormContent
 from services.renewal.render.fetcher import ClosedFetcher, ReachesOut
 from services.renewal.render.fields import Box, with_fields
@@ -60,7 +60,7 @@ class Pages:
             raise FieldsDiffer(f"a {kind} needs {content.fields}, this one has {set(places) or 'none'}")
         return with_fields(pdf, places)
 
-    def _conditions(self, named: Conditions | None) -> Edition | None:
+    def _conditions(self, named: Conditions | None) -> ConditionsEdition | None:
         """Raises ConditionsDiffer where the edition's file is gone, or isn't what the registration named."""
         if named is None:
             return None
@@ -69,7 +69,7 @@ class Pages:
             raise ConditionsDiffer(named.edition)
         return found
 
-    def _attachment(self, edition: Edition) -> Attachment:
+    def _attachment(self, edition: ConditionsEdition) -> Attachment:
         made = datetime.combine(edition.since, time(), tzinfo=UTC)
         return Attachment(
             string=edition.content,

@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import Header
 from pydantic import BaseModel, ConfigDict
 
-from services.renewal.domain.refusal import Refused
+from services.renewal.domain.refusal import RenewalError
 from services.renewal.refusal_texts import REFUSALS
 from services.renewal.rest.views import field_errors
 from shared.text.names import Item
@@ -18,7 +18,7 @@ Key = Annotated[str | None, Header(alias="Idempotency-Key", min_length=1, max_le
 RequiredKey = Annotated[str, Header(alias="Idempotency-Key", min_length=1, max_length=200)]
 
 
-class Reasoned(BaseModel):
+class ReasonBody(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     reason: Item
@@ -28,15 +28,15 @@ class Reasoned(BaseModel):
 def refusals() -> Iterator[None]:
     try:
         yield
-    except Refused as refused:
+    except RenewalError as refused:
         raise problem(refused) from None
 
 
-def problem(refused: Refused) -> Problem:
+def problem(refused: RenewalError) -> Problem:
     status, title = REFUSALS[refused.name]
     return Problem(status, refused.name, title, field_errors(refused.faults), **refused.about)
 
 
 def unknown() -> Problem:
     """Told to strangers as well, so that it doesn't show whether there is something to see."""
-    return problem(Refused("registration-unknown"))
+    return problem(RenewalError("registration-unknown"))

@@ -6,7 +6,7 @@ from services.renewal.sessions import SessionKeys
 from shared.web.people import bearer
 
 
-def session(keys: SessionKeys) -> APIRouter:
+def session_routes(keys: SessionKeys) -> APIRouter:
     routes = APIRouter(prefix="/v1/session")
 
     @routes.delete("", status_code=204)

@@ -6,9 +6,9 @@ from uuid import UUID
 
 from pydantic import BaseModel
 
-from services.renewal.domain.flow import Status
+from services.renewal.domain.flow import RegistrationStatus
 from services.renewal.domain.licence import LicenceCopy, Usage
-from services.renewal.domain.refusal import Fault
+from services.renewal.domain.refusal import InvalidField
 from services.renewal.domain.registration.catalogue import Catalogue
 from services.renewal.domain.renewal import DeskReason, Paper, Renewal
 from services.renewal.rest.order_views import OrderView
@@ -62,7 +62,7 @@ class RegistrationView(BaseModel):
     number: str
     office_ref: str
     product_code: str
-    status: Status
+    status: RegistrationStatus
     status_text: Text
     next_text: Text
     needs_desk: DeskReason | None
@@ -92,7 +92,7 @@ class RegistrationView(BaseModel):
     warnings: list[FieldError]
 
     @classmethod
-    def of(cls, renewal: Renewal, warnings: tuple[Fault, ...] = ()) -> Self:
+    def of(cls, renewal: Renewal, warnings: tuple[InvalidField, ...] = ()) -> Self:
         made = renewal.registration
         return cls(
             id=made.renewal_id,
@@ -140,7 +140,7 @@ class FoundView(BaseModel):
     tax_code: str | None
     product_code: str
     product_name: str
-    status: Status
+    status: RegistrationStatus
     status_text: Text
     form_revision: int
     registered_at: datetime
@@ -165,7 +165,7 @@ class FoundView(BaseModel):
         )
 
 
-class SubscriptionView(BaseModel):
+class OwnedProductView(BaseModel):
     """`storage_gb` is what is paid for, else what the package includes, null where neither is known."""
 
     product_code: str
@@ -189,5 +189,5 @@ class SubscriptionView(BaseModel):
         )
 
 
-def field_errors(faults: tuple[Fault, ...]) -> list[FieldError]:
+def field_errors(faults: tuple[InvalidField, ...]) -> list[FieldError]:
     return [FieldError(pointer=f.pointer, rule=f.rule, message=f.message) for f in faults]

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from services.renewal.domain.refusal import Fault
+from services.renewal.domain.refusal import InvalidField
 
 
 class BadUpload(Exception):
@@ -13,6 +13,6 @@ class BadUpload(Exception):
         self.rule = rule
         self.figures = figures or {}
 
-    def fault(self, pointer: str) -> Fault:
+    def fault(self, pointer: str) -> InvalidField:
         """For an answer: what is wrong with the part of the request at `pointer`."""
-        return Fault(pointer, self.rule, self.figures)
+        return InvalidField(pointer, self.rule, self.figures)

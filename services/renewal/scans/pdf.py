@@ -12,7 +12,7 @@ from services.renewal.scans.limits import Limits
 from services.renewal.scans.origin import is_digital, is_signed, placed
 from services.renewal.scans.page import LEAST_DPI
 from services.renewal.scans.pdf_file import trim
-from services.renewal.scans.sheet import LONGEST, Sheet
+from services.renewal.scans.sheet import LONGEST, SheetImage
 
 _FINEST = 300  # dpi of a drawn page
 _LARGEST_PAPER = 17.5  # inches; A3 has 16.5. A page beyond it comes from a tool that knows of no paper
@@ -32,7 +32,7 @@ def check(file: Path, limits: Limits) -> int:
         return len(document)
 
 
-def sheet(file: Path, number: int, limits: Limits) -> Sheet:
+def sheet(file: Path, number: int, limits: Limits) -> SheetImage:
     with _opened(file) as document:
         page = document[number - 1]
         limits.check_ratio(*page.get_size())
@@ -44,7 +44,7 @@ def sheet(file: Path, number: int, limits: Limits) -> Sheet:
         scale = dpi / _INCH
         image = page.render(scale=scale).to_pil().convert("RGB")
         digital = is_digital(page, scale)
-    return Sheet(image, dpi=dpi if on_paper else None, detail=found and found / dpi, digital=digital)
+    return SheetImage(image, dpi=dpi if on_paper else None, detail=found and found / dpi, digital=digital)
 
 
 @contextmanager

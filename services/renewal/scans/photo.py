@@ -8,7 +8,7 @@ from PIL import Image, ImageOps
 
 from services.renewal.scans.bad_upload import BadUpload
 from services.renewal.scans.limits import Limits
-from services.renewal.scans.sheet import LONGEST, Sheet
+from services.renewal.scans.sheet import LONGEST, SheetImage
 
 # The library's own limit warns first, and counts the same for every caller: `Limits` are ours.
 Image.MAX_IMAGE_PIXELS = None
@@ -26,7 +26,7 @@ def check(file: Path, limits: Limits) -> None:
         image.load()
 
 
-def sheet(file: Path, limits: Limits) -> Sheet:
+def sheet(file: Path, limits: Limits) -> SheetImage:
     with _opened(file, limits) as image:
         longest, exif = max(image.size), image.getexif()
         image.draft("RGB", (LONGEST, LONGEST))
@@ -34,7 +34,7 @@ def sheet(file: Path, limits: Limits) -> Sheet:
         page.thumbnail((LONGEST, LONGEST), Image.Resampling.LANCZOS)
         page.getexif().update(exif)
         upright = ImageOps.exif_transpose(page).convert("RGB")
-    return Sheet(upright, dpi=None, detail=longest / max(upright.size))
+    return SheetImage(upright, dpi=None, detail=longest / max(upright.size))
 
 
 @contextmanager

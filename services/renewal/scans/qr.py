@@ -21,7 +21,7 @@ _SIDE = QR_SIDE_MM / 25.4 * QR_MODULES / (QR_MODULES + 2 * QR_WHITE)  # inches, 
 
 
 @dataclass(frozen=True, slots=True)
-class Mark:
+class QrMark:
     """A code, by how many degrees (clockwise) its page stands turned, and the page's pixels to an inch."""
 
     code: FormCode
@@ -29,7 +29,7 @@ class Mark:
     dpi: float
 
 
-def marks(image: Image.Image) -> list[Mark]:
+def marks(image: Image.Image) -> list[QrMark]:
     """Every code of ours on the page (RGB), other people's passed over."""
     red = image.getchannel("R")  # a seal is red: by red light it doesn't cover what it was pressed on
     for look in _looks(red):
@@ -49,7 +49,7 @@ def _looks(page: Image.Image) -> Iterator[Image.Image]:
     yield half.filter(ImageFilter.GaussianBlur(1))
 
 
-def _mark(read: zxingcpp.Barcode, scale: float) -> Mark | None:
+def _mark(read: zxingcpp.Barcode, scale: float) -> QrMark | None:
     if not (code := parse_digits(read.text)):
         return None
     at = read.position
@@ -58,4 +58,4 @@ def _mark(read: zxingcpp.Barcode, scale: float) -> Mark | None:
     ]
     sides = [abs(there - here) for here, there in zip(corners, corners[1:] + corners[:1], strict=True)]
     angle = degrees(phase(corners[1] - corners[0]))
-    return Mark(code, angle=angle, dpi=sum(sides) / 4 * scale / _SIDE)
+    return QrMark(code, angle=angle, dpi=sum(sides) / 4 * scale / _SIDE)

@@ -12,8 +12,8 @@ from services.renewal.scans.bad_upload import BadUpload
 from services.renewal.scans.blank import is_blank
 from services.renewal.scans.limits import Limits
 from services.renewal.scans.page import LEAST_DPI, Remark, ScannedPage
-from services.renewal.scans.qr import Mark, marks
-from services.renewal.scans.sheet import Sheet
+from services.renewal.scans.qr import QrMark, marks
+from services.renewal.scans.sheet import SheetImage
 
 _QUALITY = 80
 _MEASURED = 0.95  # a resolution measured on a QR is as exact as that
@@ -61,7 +61,7 @@ def _is_pdf(file: Path) -> bool:
     return True
 
 
-def _upside(mark: Mark) -> Literal[0, 90, 180, 270]:
+def _upside(mark: QrMark) -> Literal[0, 90, 180, 270]:
     return cast("Literal[0, 90, 180, 270]", -round(mark.angle / 90) * 90 % 360)
 
 
@@ -74,7 +74,7 @@ def _jpeg(image: Image.Image, dpi: float | None) -> bytes:
     return out.getvalue()
 
 
-def _remarks(sheet: Sheet, resolution: float | None, codes: int) -> Iterator[Remark]:
+def _remarks(sheet: SheetImage, resolution: float | None, codes: int) -> Iterator[Remark]:
     exact = 1 if sheet.dpi else _MEASURED
     if resolution and round(resolution) < LEAST_DPI * exact:
         yield "low_resolution"

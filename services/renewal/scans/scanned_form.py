@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
-from services.renewal.domain.refusal import Fault, Refused
+from services.renewal.domain.refusal import InvalidField, RenewalError
 from services.renewal.domain.registration.form_code import FormCode
 from services.renewal.domain.renewal import Renewal
 from services.renewal.scans.bad_upload import BadUpload
@@ -39,7 +39,7 @@ class ScannedForm:
 
 
 @dataclass(frozen=True, slots=True)
-class Scanned:
+class ScannedFormReader:
     """`scans` are for what offices send: no upload of theirs holds up the desk's feeder."""
 
     scans: Scans
@@ -57,7 +57,7 @@ class Scanned:
             pages = [await self._judged(renewal, page) for page in pages]
         code = next(iter(_seen(pages)), None)
         if code is None and (any(page.code for page in pages) or all(page.digital for page in pages)):
-            raise Refused("paper-as-printed", Fault("/file", "upload_as_printed"))
+            raise RenewalError("paper-as-printed", InvalidField("/file", "upload_as_printed"))
         return ScannedForm(tuple(pages), code)
 
     async def _judged(self, renewal: Renewal, page: ScannedPage) -> ScannedPage:
@@ -83,12 +83,12 @@ class Scanned:
         return await self.documents.put(data, media_type=_PDF, name=name, of=of)
 
 
-def _refused(renewal: Renewal, bad: BadUpload) -> Refused:
+def _refused(renewal: Renewal, bad: BadUpload) -> RenewalError:
     """A form that is signed digitally is told where such forms go."""
     if bad.rule != "upload_signed":
-        return Refused("upload-bad", bad.fault("/file"))
+        return RenewalError("upload-bad", bad.fault("/file"))
     sending = f"/v1/registrations/{renewal.registration.renewal_id}/sending"
-    return Refused("paper-signed-digitally", bad.fault("/file"), sending=sending)
+    return RenewalError("paper-signed-digitally", bad.fault("/file"), sending=sending)
 
 
 def _seen(pages: Sequence[ScannedPage]) -> list[FormCode]:
@@ -99,9 +99,9 @@ def _seen(pages: Sequence[ScannedPage]) -> list[FormCode]:
 def _checked(renewal: Renewal, found: Sequence[FormCode]) -> FormCode | None:
     for code in found:
         if code.number != renewal.registration.number:
-            raise Refused("paper-of-another", number=code.number)
+            raise RenewalError("paper-of-another", number=code.number)
         if code.paper == "contract":
-            raise Refused("contract-not-awaited")
+            raise RenewalError("contract-not-awaited")
         if code.revision is not None and not renewal.knows(code.revision):
-            raise Refused("revision-unknown", revision=str(renewal.form_revision))
+            raise RenewalError("revision-unknown", revision=str(renewal.form_revision))
     return found[0] if found else None

@@ -8,7 +8,7 @@ LONGEST = 3508  # pixels of an edge: A4 at 300 dpi
 
 
 @dataclass(frozen=True, slots=True)
-class Sheet:
+class SheetImage:
     """`image`: RGB. `dpi`: its pixels to an inch of paper, as far as the file tells.
 
     `detail`: pixels of the file's own picture to one of `image`, None where the file has no picture.

@@ -16,8 +16,8 @@ from services.signing.contracts.seal import Seal
 from services.signing.forms.signatures import Signatures
 from services.signing.pades.rejection import Rejected
 from shared import ids
-from shared.background.heartbeat import Pulse
-from shared.background.leader_loop import Alive, Turns
+from shared.background.heartbeat import Heartbeat
+from shared.background.leader_loop import CheckLeadership, LeaderLoop
 from shared.events.signing import SealChecked
 from shared.resilience.errors import Interrupted
 from shared.storage.aggregate import Cause, Decision, State
@@ -60,12 +60,12 @@ class SealCheck:
     seal: Seal
     signatures: Signatures
     clock: Clock
-    turns: Turns
+    turns: LeaderLoop
 
-    async def run(self, pulse: Pulse) -> None:
+    async def run(self, pulse: Heartbeat) -> None:
         await self.turns.take(self._step, pulse)
 
-    async def _step(self, alive: Alive) -> None:
+    async def _step(self, alive: CheckLeadership) -> None:
         await self.look()
 
     async def look(self) -> None:

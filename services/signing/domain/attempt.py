@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict
 
 from services.signing.domain.algorithm import Algorithm
 from services.signing.domain.certificate import Certificate
-from services.signing.domain.refusal import Refusal
+from services.signing.domain.refusal import RefusalReason
 from shared.events.base import DocumentRef, Sha256
 from shared.storage.aggregate import Decision, State
 
@@ -82,7 +82,7 @@ class Subject:
     budget_code: str | None
     document: DocumentRef
     becomes: Literal["signed_form", "signed_contract"]
-    unawaited: Refusal
+    unawaited: RefusalReason
 
 
 class Signable(State):

@@ -8,7 +8,7 @@ from typing import TypeVar
 from services.signing.domain.algorithm import Algorithm
 from services.signing.domain.attempt import Attempt, AttemptStatus, Completion, Resumable, Signable
 from services.signing.domain.certificate import Certificate, match
-from services.signing.domain.refusal import Refusal, Refused
+from services.signing.domain.refusal import RefusalReason, SigningError
 from shared.events.base import Sha256
 from shared.storage.aggregate import Decision
 
@@ -19,7 +19,7 @@ _KEPT = 20
 
 
 @dataclass(frozen=True, slots=True)
-class Preparation:
+class SignaturePreparation:
     """A document made ready for one certificate. `issued` is what it was made from."""
 
     issued: Sha256
@@ -60,15 +60,17 @@ def signing_moment(now: datetime) -> datetime:
 def require_awaiting(state: Signable) -> None:
     """Raises Refused unless it can be signed."""
     if not state.can_be_signed:
-        raise Refused(state.subject.unawaited)
+        raise SigningError(state.subject.unawaited)
 
 
-def begin_attempt(state: S, preparation: Preparation, now: datetime, lifetime: timedelta) -> Decision[S]:
+def begin_attempt(
+    state: S, preparation: SignaturePreparation, now: datetime, lifetime: timedelta
+) -> Decision[S]:
     """Open an attempt. Raises Refused when the document is not awaiting, is no longer the one prepared, or is
     not for this certificate to sign."""
     require_awaiting(state)
     if preparation.issued != state.subject.document.sha256:
-        raise Refused(Refusal.FORM_CHANGED)
+        raise SigningError(RefusalReason.FORM_CHANGED)
     state.check_signer(preparation.certificate)
     attempt = Attempt(
         n=state.attempts[-1].n + 1 if state.attempts else 1,
@@ -87,7 +89,7 @@ def begin_attempt(state: S, preparation: Preparation, now: datetime, lifetime: t
 def find_attempt(state: Signable, n: int) -> Attempt:
     attempt = next((a for a in state.attempts if a.n == n), None)
     if attempt is None:
-        raise Refused(Refusal.NO_SUCH_ATTEMPT)
+        raise SigningError(RefusalReason.NO_SUCH_ATTEMPT)
     return attempt
 
 
@@ -96,9 +98,9 @@ def require_open(state: Signable, n: int, now: datetime) -> Attempt:
     attempt = find_attempt(state, n)
     require_awaiting(state)
     if attempt.status is not AttemptStatus.OPEN:
-        raise Refused(Refusal.ATTEMPT_CLOSED)
+        raise SigningError(RefusalReason.ATTEMPT_CLOSED)
     if now >= attempt.expires_at:
-        raise Refused(Refusal.ATTEMPT_EXPIRED)
+        raise SigningError(RefusalReason.ATTEMPT_EXPIRED)
     return attempt
 
 

@@ -15,8 +15,8 @@ from uuid import UUID
 from services.signing.domain.attempt import Attempt, Completion, Signable, Subject
 from services.signing.domain.certificate import Certificate, Match, match
 from services.signing.domain.document import SigningDocument
-from services.signing.domain.proof import Doubt
-from services.signing.domain.refusal import Refusal, Refused
+from services.signing.domain.proof import SealDoubt
+from services.signing.domain.refusal import RefusalReason, SigningError
 from shared.events.assent import ContractAssented
 from shared.events.base import DocumentRef, Sha256
 from shared.events.renewal import ContractPrepared, ContractVoided
@@ -55,7 +55,7 @@ class ContractSeal(Signable):
             budget_code=self.budget_code,
             document=self.contract.contract,
             becomes="signed_contract",
-            unawaited=Refusal.CONTRACT_NOT_AWAITING,
+            unawaited=RefusalReason.CONTRACT_NOT_AWAITING,
         )
 
     @property
@@ -66,7 +66,7 @@ class ContractSeal(Signable):
     def check_signer(self, certificate: Certificate) -> None:
         """The office's by its codes, or the one that signed the form, which was judged with that."""
         if self._match(certificate) == "review" and certificate.fingerprint != self.form_certificate:
-            raise Refused(Refusal.CERTIFICATE_OF_ANOTHER)
+            raise SigningError(RefusalReason.CERTIFICATE_OF_ANOTHER)
 
     def signed(self, attempt: Attempt, completion: Completion, now: datetime) -> Decision[Self]:
         event = ContractSigned(
@@ -94,14 +94,14 @@ class Withheld(State):
     """Told once: its message may come again and again, as it waits for its registration."""
 
     contract: ContractPrepared
-    reason: Doubt
+    reason: SealDoubt
 
 
 def withheld_id(contract: ContractPrepared) -> UUID:
     return derived("withheld", contract.renewal_id, contract.contract_number, contract.contract.sha256)
 
 
-def withheld(contract: ContractPrepared, reason: Doubt, now: datetime) -> Decision[Withheld]:
+def withheld(contract: ContractPrepared, reason: SealDoubt, now: datetime) -> Decision[Withheld]:
     return Decision(Withheld(contract=contract, reason=reason), (failed(contract, reason, now),))
 
 

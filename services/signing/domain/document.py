@@ -14,7 +14,7 @@ from pydantic import BaseModel, ConfigDict
 
 from services.signing.domain.attempt import Attempt, AttemptStatus, Completion, Signable, Subject
 from services.signing.domain.certificate import Certificate, match
-from services.signing.domain.refusal import Refusal
+from services.signing.domain.refusal import RefusalReason
 from shared.events.base import DocumentRef, SendBy, Stage
 from shared.events.paper_form import PaperFormAccepted
 from shared.events.renewal import Conditions, FormReissued, RenewalRegistered, SendingChanged, Term
@@ -22,14 +22,14 @@ from shared.events.signing import FormSigned, SigningSuperseded
 from shared.storage.aggregate import Decision
 
 
-class Status(StrEnum):
+class FormStatus(StrEnum):
     AWAITING = "awaiting"
     SIGNED = "signed"
     SUPERSEDED = "superseded"
     CLOSED = "closed"
 
 
-class Ordered(BaseModel):
+class OrderedTerm(BaseModel):
     """What a registration orders and under which general conditions, as its contract must say it."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -61,16 +61,16 @@ class SigningDocument(Signable):
     form: DocumentRef
     revision: int
     send_by: SendBy = SendBy.ELECTRONIC
-    status: Status = Status.AWAITING
+    status: FormStatus = FormStatus.AWAITING
     signed_form: DocumentRef | None = None
-    ordered: Ordered | None = None
+    ordered: OrderedTerm | None = None
     accepted_paper: DocumentRef | None = None
     ended: bool = False
     signed_revision: int | None = None
 
     @property
     def can_be_signed(self) -> bool:
-        return self.status is Status.AWAITING and self.send_by is SendBy.ELECTRONIC
+        return self.status is FormStatus.AWAITING and self.send_by is SendBy.ELECTRONIC
 
     @property
     def subject(self) -> Subject:
@@ -81,7 +81,7 @@ class SigningDocument(Signable):
             budget_code=self.budget_code,
             document=self.form,
             becomes="signed_form",
-            unawaited=Refusal.NOT_AWAITING,
+            unawaited=RefusalReason.NOT_AWAITING,
         )
 
     def check_signer(self, certificate: Certificate) -> None:
@@ -98,7 +98,7 @@ class SigningDocument(Signable):
             signed_at=attempt.opened_at,
             certificate=completion.certificate.facts(matched),
         )
-        signed = {"status": Status.SIGNED, "signed_form": completion.signed, "signed_revision": None}
+        signed = {"status": FormStatus.SIGNED, "signed_form": completion.signed, "signed_revision": None}
         return Decision(self.with_attempt(attempt).model_copy(update=signed), (event,))
 
     @property
@@ -126,7 +126,7 @@ def open_from_registered(event: RenewalRegistered) -> Decision[SigningDocument]:
             form=event.form,
             revision=event.form_revision,
             send_by=event.send_by,
-            ordered=Ordered(**event.model_dump(include=set(Ordered.model_fields))),
+            ordered=OrderedTerm(**event.model_dump(include=set(OrderedTerm.model_fields))),
         )
     )
 
@@ -138,22 +138,22 @@ def paper_accepted(state: SigningDocument, event: PaperFormAccepted) -> Decision
 
 def sending_changed(state: SigningDocument, event: SendingChanged) -> Decision[SigningDocument]:
     """On paper from now on: who signs meanwhile is refused. Or electronically again: the same form."""
-    if state.status is Status.SIGNED:
+    if state.status is FormStatus.SIGNED:
         return Decision(state)
     return Decision(state.without_open_attempt().with_(send_by=event.send_by))
 
 
 def closed(state: SigningDocument) -> Decision[SigningDocument]:
     """Its registration was refused or taken back: no contract comes of it. A signed form stays what it is."""
-    if state.status is Status.SIGNED:
+    if state.status is FormStatus.SIGNED:
         return Decision(state.with_(ended=True))
-    return Decision(state.without_open_attempt().with_(status=Status.CLOSED, ended=True))
+    return Decision(state.without_open_attempt().with_(status=FormStatus.CLOSED, ended=True))
 
 
 def reissued(state: SigningDocument, event: FormReissued) -> Decision[SigningDocument]:
     """A later revision takes the form's place, but not a closed one's. One that is signed stays so where that
     counts for the new term; else the office signs anew, or agrees."""
-    if state.status is Status.CLOSED or event.form_revision <= state.revision:
+    if state.status is FormStatus.CLOSED or event.form_revision <= state.revision:
         return Decision(state)
     signed = state.signed_revision or state.revision
     counts = state.signed_form is not None and signed not in event.unconfirmed
@@ -163,7 +163,7 @@ def reissued(state: SigningDocument, event: FormReissued) -> Decision[SigningDoc
             term=event.term,
             form=event.form,
             revision=event.form_revision,
-            status=Status.SIGNED if counts else Status.AWAITING,
+            status=FormStatus.SIGNED if counts else FormStatus.AWAITING,
             signed_revision=signed if state.signed_form else None,
         )
     )
@@ -171,9 +171,9 @@ def reissued(state: SigningDocument, event: FormReissued) -> Decision[SigningDoc
 
 def term_confirmed(state: SigningDocument) -> Decision[SigningDocument]:
     """The office agreed to the term of the form in force: what it signed before counts for it."""
-    if state.status is not Status.AWAITING or state.signed_form is None:
+    if state.status is not FormStatus.AWAITING or state.signed_form is None:
         return Decision(state)
-    return Decision(state.without_open_attempt().with_(status=Status.SIGNED))
+    return Decision(state.without_open_attempt().with_(status=FormStatus.SIGNED))
 
 
 def supersede(
@@ -186,7 +186,7 @@ def supersede(
     """
     of_it = state.term.basis_expires_on == expired_on and state.term.basis_stage is not Stage.TERMINATED
     untrue = of_it and state.confirmed_on != effective_on - timedelta(days=1)
-    if state.status is not Status.AWAITING or not untrue:
+    if state.status is not FormStatus.AWAITING or not untrue:
         return Decision(state)
     event = SigningSuperseded(
         **about(state, effective_on, now),
@@ -194,7 +194,7 @@ def supersede(
         issued_form=state.form.sha256,
         reason="terminated",
     )
-    return Decision(state.without_open_attempt().with_(status=Status.SUPERSEDED), (event,))
+    return Decision(state.without_open_attempt().with_(status=FormStatus.SUPERSEDED), (event,))
 
 
 def about(state: SigningDocument, effective_on: date, now: datetime) -> dict[str, Any]:

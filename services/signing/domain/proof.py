@@ -3,13 +3,13 @@
 from datetime import date, timedelta
 from enum import StrEnum
 
-from services.signing.domain.document import SigningDocument, Status
+from services.signing.domain.document import FormStatus, SigningDocument
 from shared.events.base import DocumentRef, Stage
 from shared.events.renewal import ContractPrepared, Term
 from shared.time.calendar import add_years
 
 
-class Doubt(StrEnum):
+class SealDoubt(StrEnum):
     REGISTRATION_UNKNOWN = "registration_unknown"
     REGISTRATION_CLOSED = "registration_closed"
     ANOTHER_SUBSCRIPTION = "another_subscription"
@@ -21,26 +21,26 @@ class Doubt(StrEnum):
     SEALED_ALREADY = "sealed_already"
 
 
-def doubt(form: SigningDocument | None, contract: ContractPrepared, today: date) -> Doubt | None:
+def doubt(form: SigningDocument | None, contract: ContractPrepared, today: date) -> SealDoubt | None:
     """What speaks against the contract, None where nothing does. `today` is the latest date anywhere."""
     if form is None:
-        return Doubt.REGISTRATION_UNKNOWN
+        return SealDoubt.REGISTRATION_UNKNOWN
     ours = (form.subscription_id, form.office_ref, form.product_code)
     if (contract.subscription_id, contract.office_ref, contract.product_code) != ours:
-        return Doubt.ANOTHER_SUBSCRIPTION
-    if form.ended or form.status is Status.CLOSED:
-        return Doubt.REGISTRATION_CLOSED
+        return SealDoubt.ANOTHER_SUBSCRIPTION
+    if form.ended or form.status is FormStatus.CLOSED:
+        return SealDoubt.REGISTRATION_CLOSED
     if not _is_signed(form, contract.signed_form):
-        return Doubt.FORM_NOT_SIGNED
+        return SealDoubt.FORM_NOT_SIGNED
     if not _is_ordered(form, contract):
-        return Doubt.ORDER_DIFFERS
-    return None if _is_true(form.term, contract, today) else Doubt.TERM_DIFFERS
+        return SealDoubt.ORDER_DIFFERS
+    return None if _is_true(form.term, contract, today) else SealDoubt.TERM_DIFFERS
 
 
 def _is_signed(form: SigningDocument, signed: DocumentRef) -> bool:
     """By a key, as it was verified here and in a revision that counts, or on paper, as the desk told. Of a
     form of before this was kept it isn't known whether the desk had accepted the paper."""
-    by_key = form.signed_form if form.status is Status.SIGNED else None
+    by_key = form.signed_form if form.status is FormStatus.SIGNED else None
     hashes = {known.sha256 for known in (by_key, form.accepted_paper) if known}
     return signed.sha256 in hashes or (form.ordered is None and not hashes)
 

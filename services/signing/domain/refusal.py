@@ -3,7 +3,7 @@
 from enum import StrEnum
 
 
-class Refusal(StrEnum):
+class RefusalReason(StrEnum):
     NOT_AWAITING = "not_awaiting"
     CONTRACT_NOT_AWAITING = "contract_not_awaiting"
     CERTIFICATE_OF_ANOTHER = "certificate_of_another"
@@ -13,9 +13,9 @@ class Refusal(StrEnum):
     ATTEMPT_EXPIRED = "attempt_expired"
 
 
-class Refused(Exception):
+class SigningError(Exception):
     """Nothing was changed. `why` is a code; the texts are in `services.signing.texts`."""
 
-    def __init__(self, why: Refusal) -> None:
+    def __init__(self, why: RefusalReason) -> None:
         super().__init__(why.value)
         self.why = why

@@ -14,7 +14,7 @@ from services.signing.domain.attempt import Attempt, Signable
 from services.signing.domain.attempts import Caution, cautions
 from services.signing.domain.contract import ContractSeal, SealStatus
 from services.signing.domain.document import SigningDocument
-from services.signing.domain.refusal import Refusal, Refused
+from services.signing.domain.refusal import RefusalReason, SigningError
 from services.signing.forms.service import OfficeSigning
 from services.signing.pades.rejection import Rejected
 from services.signing.texts import CAUTIONS, REASONS, REFUSALS
@@ -45,7 +45,7 @@ class SignatureBody(_Body):
     signature: Base64Bytes = Field(max_length=1024)
 
 
-class Warned(BaseModel):
+class SignerWarning(BaseModel):
     code: Caution
     message: tuple[str, str]
 
@@ -57,10 +57,10 @@ class Opened(BaseModel):
     digest: str
     algorithm: str
     expires_at: datetime
-    warnings: list[Warned]
+    warnings: list[SignerWarning]
 
 
-class FormView(BaseModel):
+class FormSigningView(BaseModel):
     """`signed_form` is there once `status` is signed; `send_by` paper: it awaits no signature."""
 
     renewal_id: UUID
@@ -69,7 +69,7 @@ class FormView(BaseModel):
     send_by: SendBy
     form: DocumentRef
     signed_form: DocumentRef | None
-    warnings: list[Warned]
+    warnings: list[SignerWarning]
 
 
 class ContractView(BaseModel):
@@ -82,12 +82,12 @@ class ContractView(BaseModel):
     sign_by: date | None
     contract: DocumentRef
     signed_contract: DocumentRef | None
-    warnings: list[Warned]
+    warnings: list[SignerWarning]
 
 
 def forms(signing: OfficeSigning[SigningDocument], keys: Keys) -> APIRouter:
     unknown = Problem(404, "form-unknown", ("Không tìm thấy phiếu", "There is no such form"))
-    return _router("/v1/forms/{renewal}", signing, keys, _form_view, FormView, unknown)
+    return _router("/v1/forms/{renewal}", signing, keys, _form_view, FormSigningView, unknown)
 
 
 def contracts(signing: OfficeSigning[ContractSeal], keys: Keys) -> APIRouter:
@@ -143,8 +143,8 @@ async def _answered(command: Awaitable[T]) -> T:
     """What the command returns; what it refuses becomes a problem with its text."""
     try:
         return await command
-    except Refused as refused:
-        status = 404 if refused.why is Refusal.NO_SUCH_ATTEMPT else 409
+    except SigningError as refused:
+        status = 404 if refused.why is RefusalReason.NO_SUCH_ATTEMPT else 409
         raise Problem(status, _name(refused.why), REFUSALS[refused.why]) from None
     except Rejected as rejected:
         raise Problem(422, _name(rejected.reason), REASONS[rejected.reason]) from None
@@ -154,12 +154,12 @@ def _name(code: str) -> str:
     return code.replace("_", "-")
 
 
-def _warnings(document: Signable, attempt: Attempt) -> list[Warned]:
-    return [Warned(code=caution, message=CAUTIONS[caution]) for caution in cautions(document, attempt)]
+def _warnings(document: Signable, attempt: Attempt) -> list[SignerWarning]:
+    return [SignerWarning(code=caution, message=CAUTIONS[caution]) for caution in cautions(document, attempt)]
 
 
-def _form_view(form: SigningDocument) -> FormView:
-    return FormView(
+def _form_view(form: SigningDocument) -> FormSigningView:
+    return FormSigningView(
         renewal_id=form.renewal_id,
         revision=form.revision,
         status=form.status,

@@ -7,7 +7,7 @@ from typing import Generic, TypeVar
 
 from services.signing.domain.attempt import Attempt, AttemptStatus, Completion, Signable
 from services.signing.domain.attempts import (
-    Preparation,
+    SignaturePreparation,
     begin_attempt,
     complete_attempt,
     find_attempt,
@@ -15,7 +15,7 @@ from services.signing.domain.attempts import (
     require_open,
     signing_moment,
 )
-from services.signing.domain.refusal import Refusal, Refused
+from services.signing.domain.refusal import RefusalReason, SigningError
 from services.signing.forms.prepared_pdfs import PreparedForms
 from services.signing.forms.signatures import Signatures
 from services.signing.store import Signables
@@ -60,7 +60,7 @@ class OfficeSigning(Generic[S]):
         issued = await self.documents.get(subject.document.sha256)
         certificate, prepared = await self.signatures.begin(issued, FIELD, certificates, moment)
         kept = await self.prepared.put(prepared.pdf, subject.document, subject.renewal_id)
-        preparation = Preparation(
+        preparation = SignaturePreparation(
             issued=subject.document.sha256,
             certificate=certificate,
             digest=prepared.digest,
@@ -130,12 +130,12 @@ class OfficeSigning(Generic[S]):
         """The same signature was taken beside us, or another attempt took the place of this one."""
         now = _known(await self.kept.get(signable.subject.renewal_id))
         if find_attempt(now, n).status is not AttemptStatus.COMPLETED:
-            raise Refused(Refusal.ATTEMPT_CLOSED)
+            raise SigningError(RefusalReason.ATTEMPT_CLOSED)
         return now
 
 
 def _known(state: S | None) -> S:
     """They are never deleted, so one that was loaded is still there."""
     if state is None:
-        raise Refused(Refusal.NO_SUCH_ATTEMPT)
+        raise SigningError(RefusalReason.NO_SUCH_ATTEMPT)
     return state

@@ -24,7 +24,7 @@ from pyhanko_certvalidator.policy_decl import (
 
 from services.signing.domain.algorithm import Algorithm
 from services.signing.domain.certificate import Certificate
-from services.signing.pades.rejection import Reason, Rejected
+from services.signing.pades.rejection import InvalidityReason, Rejected
 from services.signing.pades.trust import Trust
 from services.signing.pades.usage import check_purposes, check_signer
 from shared.resilience.errors import Transient
@@ -45,31 +45,31 @@ _REVOCATION = (
     (_UNCHECKED, _CHECKED),
     (_UNCHECKED, _UNCHECKED),
 )
-_REASONS: tuple[tuple[type[Exception], Reason], ...] = (
-    (RevokedError, Reason.CERTIFICATE_REVOKED),
-    (ExpiredError, Reason.CERTIFICATE_EXPIRED),
-    (NotYetValidError, Reason.CERTIFICATE_NOT_YET_VALID),
-    (DisallowedAlgorithmError, Reason.CERTIFICATE_WEAK),
-    (InsufficientRevinfoError, Reason.CERTIFICATE_UNCHECKED),
-    (PathBuildingError, Reason.CERTIFICATE_UNTRUSTED),
-    (ValidationError, Reason.CERTIFICATE_UNTRUSTED),
+_REASONS: tuple[tuple[type[Exception], InvalidityReason], ...] = (
+    (RevokedError, InvalidityReason.CERTIFICATE_REVOKED),
+    (ExpiredError, InvalidityReason.CERTIFICATE_EXPIRED),
+    (NotYetValidError, InvalidityReason.CERTIFICATE_NOT_YET_VALID),
+    (DisallowedAlgorithmError, InvalidityReason.CERTIFICATE_WEAK),
+    (InsufficientRevinfoError, InvalidityReason.CERTIFICATE_UNCHECKED),
+    (PathBuildingError, InvalidityReason.CERTIFICATE_UNTRUSTED),
+    (ValidationError, InvalidityReason.CERTIFICATE_UNTRUSTED),
 )
 
 
 @dataclass(frozen=True, slots=True)
-class Chain:
+class CertificateChain:
     """The signer's certificate and those that came with it, in any order."""
 
     signer: x509.Certificate
     others: tuple[x509.Certificate, ...] = ()
 
 
-def read_chain(ders: Sequence[bytes]) -> Chain:
+def read_chain(ders: Sequence[bytes]) -> CertificateChain:
     """Parse DER certificates, the signer's first. Raises Rejected for whatever is not one."""
     if not 0 < len(ders) <= _LONGEST_CHAIN or any(len(der) > _LARGEST for der in ders):
-        raise Rejected(Reason.CERTIFICATE_UNREADABLE, f"a chain of {len(ders)}")
+        raise Rejected(InvalidityReason.CERTIFICATE_UNREADABLE, f"a chain of {len(ders)}")
     signer, *others = map(_certificate, ders)
-    return Chain(signer, tuple(others))
+    return CertificateChain(signer, tuple(others))
 
 
 def _certificate(der: bytes) -> x509.Certificate:
@@ -77,21 +77,21 @@ def _certificate(der: bytes) -> x509.Certificate:
         certificate = x509.Certificate.load(der, strict=True)
         _ = certificate.native  # parsed lazily: what is wrong inside must show now
     except (ValueError, TypeError, KeyError, IndexError, OverflowError, RecursionError) as error:
-        raise Rejected(Reason.CERTIFICATE_UNREADABLE, type(error).__name__) from error
+        raise Rejected(InvalidityReason.CERTIFICATE_UNREADABLE, type(error).__name__) from error
     return certificate
 
 
-async def check(chain: Chain, trust: Trust, moment: datetime) -> Certificate:
+async def check(chain: CertificateChain, trust: Trust, moment: datetime) -> Certificate:
     """May this certificate sign at `moment`? Raises Rejected with the first reason why not."""
     try:
         return await _checked(chain, trust, moment)
     except (Rejected, Transient):
         raise
     except Exception as error:  # a damaged certificate makes asn1crypto raise nearly anything
-        raise Rejected(Reason.CERTIFICATE_UNREADABLE, type(error).__name__) from error
+        raise Rejected(InvalidityReason.CERTIFICATE_UNREADABLE, type(error).__name__) from error
 
 
-async def _checked(chain: Chain, trust: Trust, moment: datetime) -> Certificate:
+async def _checked(chain: CertificateChain, trust: Trust, moment: datetime) -> Certificate:
     check_signer(chain.signer, trust.purposes)
     algorithm_of(chain.signer)
     revocation = await _check_path(chain, trust, moment)
@@ -117,10 +117,10 @@ def algorithm_of(certificate: x509.Certificate) -> Algorithm:
     if key.algorithm == "ec" and key.curve[0] == "named" and key.curve[1] in _CURVES:
         return _CURVES[key.curve[1]]
     size = f", {key.bit_size} bits" if key.algorithm in ("rsa", "ec") else ""
-    raise Rejected(Reason.CERTIFICATE_WEAK, f"{key.algorithm}{size}")
+    raise Rejected(InvalidityReason.CERTIFICATE_WEAK, f"{key.algorithm}{size}")
 
 
-async def _check_path(chain: Chain, trust: Trust, moment: datetime) -> Literal["good", "unknown"]:
+async def _check_path(chain: CertificateChain, trust: Trust, moment: datetime) -> Literal["good", "unknown"]:
     """A path to one of our roots, valid at `moment`; `good` when lists spoke for all of it."""
     for own, authorities in _REVOCATION[:1] if trust.require_revocation else _REVOCATION:
         context = context_of(trust, moment, RevocationCheckingPolicy(own, authorities))
@@ -140,7 +140,7 @@ async def _check_path(chain: Chain, trust: Trust, moment: datetime) -> Literal["
     raise rejected(lacking)
 
 
-def _check_old_lists(chain: Chain, trust: Trust) -> None:
+def _check_old_lists(chain: CertificateChain, trust: Trust) -> None:
     """A list past its time no longer says who is good, but whom it names stays revoked."""
     certificates = [chain.signer, *chain.others]
     for listed in trust.anchors().crls:
@@ -148,7 +148,7 @@ def _check_old_lists(chain: Chain, trust: Trust) -> None:
             entry["user_certificate"].native for entry in listed["tbs_cert_list"]["revoked_certificates"]
         }
         if any(one.issuer == listed.issuer and one.serial_number in named for one in certificates):
-            raise Rejected(Reason.CERTIFICATE_REVOKED, "named by a list past its time")
+            raise Rejected(InvalidityReason.CERTIFICATE_REVOKED, "named by a list past its time")
 
 
 def rejected(error: Exception) -> Rejected:

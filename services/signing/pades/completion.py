@@ -12,7 +12,7 @@ from services.signing.domain.attempt import Resumable
 from services.signing.pades.certificates import read_chain
 from services.signing.pades.mechanisms import hash_of, recognise
 from services.signing.pades.preparation import external_signer
-from services.signing.pades.rejection import Reason, Rejected
+from services.signing.pades.rejection import InvalidityReason, Rejected
 
 _LONGEST_SIGNATURE = 1024
 
@@ -25,13 +25,13 @@ async def complete(
     pyHanko embeds any value without a word, so it is verified first. `old_padding` takes PKCS#1 v1.5.
     """
     if not 0 < len(signature) <= _LONGEST_SIGNATURE:
-        raise Rejected(Reason.SIGNATURE_MISMATCH, f"a value of {len(signature)} bytes")
+        raise Rejected(InvalidityReason.SIGNATURE_MISMATCH, f"a value of {len(signature)} bytes")
     chain = read_chain(resumable.certificates)
     hashed = Hash(hash_of(asked))
     hashed.update(resumable.attributes)
     used, value = recognise(chain.signer, asked, hashed.finalize(), signature)
     if used is Algorithm.RS256 and not old_padding:
-        raise Rejected(Reason.SIGNATURE_OLD_PADDING)
+        raise Rejected(InvalidityReason.SIGNATURE_OLD_PADDING)
     signer = external_signer(chain, used, value)
     attributes = cms.CMSAttributes.load(resumable.attributes)
     content = await signer.async_sign_prescribed_attributes(used.hash, signed_attrs=attributes)

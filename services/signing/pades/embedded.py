@@ -11,8 +11,8 @@ from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature, async_val
 from pyhanko.sign.validation.settings import KeyUsageConstraints
 
 from services.signing.domain.certificate import Certificate
-from services.signing.pades.certificates import Chain, check, context_of
-from services.signing.pades.rejection import Reason, Rejected
+from services.signing.pades.certificates import CertificateChain, check, context_of
+from services.signing.pades.rejection import InvalidityReason, Rejected
 from services.signing.pades.trust import Trust
 
 _SUBFILTERS = {SigSeedSubFilter.PADES.value, SigSeedSubFilter.ADOBE_PKCS7_DETACHED.value}
@@ -25,22 +25,24 @@ def check_place(signature: EmbeddedPdfSignature, pdf: bytes) -> None:
     """The byte range is all of the file but the signature's own hexadecimal digits, which hold only it."""
     ranges = [int(number) for number in signature.byte_range]
     if len(ranges) != 4:
-        raise Rejected(Reason.SIGNATURE_COVERAGE, f"{len(ranges)} numbers")
+        raise Rejected(InvalidityReason.SIGNATURE_COVERAGE, f"{len(ranges)} numbers")
     start, before, after, rest = ranges
     if start != 0 or not 0 < before < after or after + rest != len(pdf):
-        raise Rejected(Reason.SIGNATURE_COVERAGE, "the file isn't covered from its first to its last byte")
+        raise Rejected(
+            InvalidityReason.SIGNATURE_COVERAGE, "the file isn't covered from its first to its last byte"
+        )
     digits = re.fullmatch(rb"<((?:[0-9A-Fa-f]{2})+)>", pdf[before:after])
     if digits is None or bytes.fromhex(digits[1].decode()) != signature.pkcs7_content:
-        raise Rejected(Reason.SIGNATURE_COVERAGE, "the gap is not the signature")
+        raise Rejected(InvalidityReason.SIGNATURE_COVERAGE, "the gap is not the signature")
     content = signature.pkcs7_content
     if content[_length(content) :].strip(b"\0"):
-        raise Rejected(Reason.SIGNATURE_PADDING)
+        raise Rejected(InvalidityReason.SIGNATURE_PADDING)
 
 
 def _length(content: bytes) -> int:
     """Bytes of the DER value at the beginning; in indefinite form (BER) they can't be told from padding."""
     if content[1] == 0x80:
-        raise Rejected(Reason.SIGNATURE_PADDING, "BER")
+        raise Rejected(InvalidityReason.SIGNATURE_PADDING, "BER")
     _, _, _, header, body, trailer = parser.parse(content, strict=False)
     return len(header) + len(body) + len(trailer)
 
@@ -50,17 +52,17 @@ async def check_signature(
 ) -> tuple[Certificate, bool]:
     """The signer's certificate, and whether the padding is old. Raises Rejected when anything is amiss."""
     if signature.sig_object.get("/SubFilter") not in _SUBFILTERS or signature.sig_object_type != "/Sig":
-        raise Rejected(Reason.SIGNATURE_INVALID, "not a signature of a kind that is taken")
+        raise Rejected(InvalidityReason.SIGNATURE_INVALID, "not a signature of a kind that is taken")
     certificate = await check(
-        Chain(signature.signer_cert, tuple(signature.other_embedded_certs)), trust, moment
+        CertificateChain(signature.signer_cert, tuple(signature.other_embedded_certs)), trust, moment
     )
     if get_signing_cert_attr(signature.signer_info["signed_attrs"]) is None:
-        raise Rejected(Reason.SIGNATURE_INVALID, "the certificate isn't among what was signed")
+        raise Rejected(InvalidityReason.SIGNATURE_INVALID, "the certificate isn't among what was signed")
     padding = signature.signer_info["signature_algorithm"].signature_algo
     if padding not in _PADDINGS:
-        raise Rejected(Reason.SIGNATURE_INVALID, padding)
+        raise Rejected(InvalidityReason.SIGNATURE_INVALID, padding)
     if padding == _OLD_PADDING and not old_padding:
-        raise Rejected(Reason.SIGNATURE_OLD_PADDING)
+        raise Rejected(InvalidityReason.SIGNATURE_OLD_PADDING)
     await _validate(signature, trust, moment)
     return certificate, padding == _OLD_PADDING
 
@@ -72,6 +74,6 @@ async def _validate(signature: EmbeddedPdfSignature, trust: Trust, moment: datet
             signature, context_of(trust, moment), key_usage_settings=_USAGES, skip_diff=True
         )
     except SignatureValidationError as error:
-        raise Rejected(Reason.SIGNATURE_INVALID, type(error).__name__) from error
+        raise Rejected(InvalidityReason.SIGNATURE_INVALID, type(error).__name__) from error
     if not (status.intact and status.valid and status.trusted):
-        raise Rejected(Reason.SIGNATURE_INVALID, status.summary())
+        raise Rejected(InvalidityReason.SIGNATURE_INVALID, status.summary())

@@ -7,7 +7,7 @@ from typing import Any
 from pyhanko.pdf_utils.generic import DictionaryObject, IndirectObject
 from pyhanko.pdf_utils.reader import HistoricalResolver, PdfFileReader
 
-from services.signing.pades.rejection import Reason, Rejected
+from services.signing.pades.rejection import InvalidityReason, Rejected
 
 Rectangle = tuple[float, float, float, float]
 
@@ -45,13 +45,13 @@ def read_fields(pdf: PdfFileReader | HistoricalResolver) -> list[Field]:
     form = _value(pdf.root, "/AcroForm")
     found = list(_walk(form["/Fields"], "", {}, 0)) if form is not None else []
     if len(found) > _MOST:
-        raise Rejected(Reason.FILE_TOO_COMPLEX, f"{len(found)} form fields")
+        raise Rejected(InvalidityReason.FILE_TOO_COMPLEX, f"{len(found)} form fields")
     return found
 
 
 def _walk(kids: Any, prefix: str, inherited: dict[str, Any], depth: int) -> Iterator[Field]:
     if depth > _DEEPEST or len(kids) > _MOST:
-        raise Rejected(Reason.FILE_TOO_COMPLEX, f"form fields {depth} deep, {len(kids)} wide")
+        raise Rejected(InvalidityReason.FILE_TOO_COMPLEX, f"form fields {depth} deep, {len(kids)} wide")
     for entry in kids:
         field = entry.get_object()
         known = inherited | {key: field[key] for key in ("/FT", "/V") if key in field}

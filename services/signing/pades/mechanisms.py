@@ -9,7 +9,7 @@ from cryptography.hazmat.primitives.asymmetric.utils import Prehashed, encode_ds
 from cryptography.hazmat.primitives.serialization import load_der_public_key
 
 from services.signing.domain.algorithm import Algorithm
-from services.signing.pades.rejection import Reason, Rejected
+from services.signing.pades.rejection import InvalidityReason, Rejected
 
 _HASHES: dict[str, hashes.HashAlgorithm] = {"sha256": hashes.SHA256(), "sha384": hashes.SHA384()}
 
@@ -60,7 +60,7 @@ def recognise(
         except InvalidSignature:
             continue
         return algorithm, value
-    raise Rejected(Reason.SIGNATURE_MISMATCH)
+    raise Rejected(InvalidityReason.SIGNATURE_MISMATCH)
 
 
 def _verify(key: object, algorithm: Algorithm, digest: bytes, value: bytes) -> None:

@@ -14,10 +14,10 @@ from pyhanko_certvalidator.registry import SimpleCertificateStore
 
 from services.signing.domain.algorithm import Algorithm
 from services.signing.domain.attempt import Resumable
-from services.signing.pades.certificates import Chain, algorithm_of
+from services.signing.pades.certificates import CertificateChain, algorithm_of
 from services.signing.pades.fields import Field, read_fields
 from services.signing.pades.mechanisms import hash_of, in_cms
-from services.signing.pades.rejection import Reason, UnreadableDocument
+from services.signing.pades.rejection import InvalidityReason, UnreadableDocument
 from services.signing.pades.stamp import stamp
 
 # Room for the CMS beside the certificates: attributes, the signature, and a time stamp later on.
@@ -34,7 +34,9 @@ class Prepared:
     resumable: Resumable
 
 
-async def prepare(issued: bytes, field: str, chain: Chain, moment: datetime, zone: str) -> Prepared:
+async def prepare(
+    issued: bytes, field: str, chain: CertificateChain, moment: datetime, zone: str
+) -> Prepared:
     """Prepare the empty `field` of our own PDF for this certificate.
 
     The digest is that of the signed attributes, which hold the document's digest and the certificate's.
@@ -68,7 +70,7 @@ async def prepare(issued: bytes, field: str, chain: Chain, moment: datetime, zon
     )
 
 
-def external_signer(chain: Chain, algorithm: Algorithm, signature: bytes) -> ExternalSigner:
+def external_signer(chain: CertificateChain, algorithm: Algorithm, signature: bytes) -> ExternalSigner:
     store = SimpleCertificateStore()  # type: ignore[no-untyped-call]
     store.register_multiple(chain.others)
     mechanism = in_cms(algorithm)
@@ -78,11 +80,11 @@ def external_signer(chain: Chain, algorithm: Algorithm, signature: bytes) -> Ext
 def _empty(pdf: PdfFileReader, name: str) -> Field:
     named = [field for field in read_fields(pdf) if field.name == name and not field.filled]
     if len(named) != 1:
-        raise UnreadableDocument(Reason.FIELDS_CHANGED, f"{len(named)} empty fields of that name")
+        raise UnreadableDocument(InvalidityReason.FIELDS_CHANGED, f"{len(named)} empty fields of that name")
     return named[0]
 
 
-def _reserve(chain: Chain) -> int:
+def _reserve(chain: CertificateChain) -> int:
     """Hexadecimal digits to keep free for the CMS."""
     certificates: list[x509.Certificate] = [chain.signer, *chain.others]
     return 2 * (_CMS_BYTES + sum(len(certificate.dump()) for certificate in certificates))

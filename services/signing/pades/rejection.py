@@ -3,7 +3,7 @@
 from enum import StrEnum
 
 
-class Reason(StrEnum):
+class InvalidityReason(StrEnum):
     CERTIFICATE_UNREADABLE = "certificate_unreadable"
     CERTIFICATE_UNTRUSTED = "certificate_untrusted"
     CERTIFICATE_EXPIRED = "certificate_expired"
@@ -31,7 +31,7 @@ class Reason(StrEnum):
 class Rejected(Exception):
     """`detail` is for our logs, in English; it never quotes what was sent."""
 
-    def __init__(self, reason: Reason, detail: str = "") -> None:
+    def __init__(self, reason: InvalidityReason, detail: str = "") -> None:
         super().__init__(reason, detail)
         self.reason = reason
         self.detail = detail

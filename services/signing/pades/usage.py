@@ -2,7 +2,7 @@
 
 from asn1crypto import x509
 
-from services.signing.pades.rejection import Reason, Rejected
+from services.signing.pades.rejection import InvalidityReason, Rejected
 
 _SIGNS = {"digital_signature", "non_repudiation"}
 _ISSUES = {"key_cert_sign", "crl_sign"}
@@ -26,7 +26,7 @@ def check_signer(certificate: x509.Certificate, purposes: frozenset[str] = PURPO
     usage = certificate.key_usage_value
     used_for = usage.native if usage is not None else set()
     if certificate.ca or not _SIGNS & used_for or _ISSUES & used_for:
-        raise Rejected(Reason.CERTIFICATE_USAGE)
+        raise Rejected(InvalidityReason.CERTIFICATE_USAGE)
     check_purposes(certificate, purposes)
 
 
@@ -38,4 +38,4 @@ def check_purposes(certificate: x509.Certificate, purposes: frozenset[str]) -> N
     named = {purpose.dotted for purpose in value}
     accepted = named & purposes
     if not accepted or (accepted == {_CLIENT} and _SERVER in named):
-        raise Rejected(Reason.CERTIFICATE_USAGE)
+        raise Rejected(InvalidityReason.CERTIFICATE_USAGE)

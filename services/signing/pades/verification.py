@@ -17,7 +17,7 @@ from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature
 from services.signing.domain.certificate import Certificate
 from services.signing.pades.embedded import check_place, check_signature
 from services.signing.pades.fields import read_fields
-from services.signing.pades.rejection import Reason, Rejected, UnreadableDocument
+from services.signing.pades.rejection import InvalidityReason, Rejected, UnreadableDocument
 from services.signing.pades.trust import Trust
 
 _LARGEST_GROWTH = 4 * 1024 * 1024
@@ -42,7 +42,7 @@ async def verify(
     with _reading():
         reader, base = PdfFileReader(BytesIO(signed)), PdfFileReader(BytesIO(issued))
         if reader.encrypted or base.encrypted:
-            raise UnreadableDocument(Reason.FILE_ENCRYPTED)
+            raise UnreadableDocument(InvalidityReason.FILE_ENCRYPTED)
         _check_history(reader, base)
         _check_fields(reader, base, field)
         _check_changes(reader, base, field)
@@ -63,61 +63,65 @@ def _reading() -> Iterator[None]:
     except Rejected:
         raise
     except Exception as error:
-        raise UnreadableDocument(Reason.FILE_UNREADABLE, type(error).__name__) from error
+        raise UnreadableDocument(InvalidityReason.FILE_UNREADABLE, type(error).__name__) from error
 
 
 def _check_bytes(signed: bytes, issued: bytes) -> None:
     """What can be said without reading it as a PDF."""
     if len(signed) > len(issued) + _LARGEST_GROWTH:
-        raise Rejected(Reason.FILE_TOO_LARGE, f"{len(signed)} bytes")
+        raise Rejected(InvalidityReason.FILE_TOO_LARGE, f"{len(signed)} bytes")
     if not signed.startswith(issued):
         raise _not_ours(signed)
     if signed == issued:
-        raise Rejected(Reason.SIGNATURE_COUNT, "nothing was added")
+        raise Rejected(InvalidityReason.SIGNATURE_COUNT, "nothing was added")
     if not signed.rstrip(b"\r\n").endswith(b"%%EOF") or len(signed) - len(signed.rstrip(b"\r\n")) > 2:
-        raise Rejected(Reason.FILE_CHANGED, "bytes after the end")
+        raise Rejected(InvalidityReason.FILE_CHANGED, "bytes after the end")
 
 
 def _not_ours(signed: bytes) -> Rejected:
     """The most helpful reason why a file doesn't begin as the issued one."""
     if not signed.startswith(b"%PDF-"):
-        reason = Reason.FILE_PREFIXED if b"%PDF-" in signed[:4096] else Reason.FILE_UNREADABLE
+        reason = (
+            InvalidityReason.FILE_PREFIXED if b"%PDF-" in signed[:4096] else InvalidityReason.FILE_UNREADABLE
+        )
         return UnreadableDocument(reason)
     if b"/Encrypt" in signed:
-        return UnreadableDocument(Reason.FILE_ENCRYPTED)
-    return Rejected(Reason.FILE_NOT_ISSUED)
+        return UnreadableDocument(InvalidityReason.FILE_ENCRYPTED)
+    return Rejected(InvalidityReason.FILE_NOT_ISSUED)
 
 
 def _check_history(reader: PdfFileReader, base: PdfFileReader) -> None:
     """One revision was added, and it stands on the issued one rather than going round it."""
     issued = base.xrefs.total_revisions
     if reader.xrefs.total_revisions != issued + 1:
-        raise Rejected(Reason.FILE_CHANGED, f"{reader.xrefs.total_revisions - issued} revisions added")
+        raise Rejected(
+            InvalidityReason.FILE_CHANGED, f"{reader.xrefs.total_revisions - issued} revisions added"
+        )
     for revision in range(issued):
         then = base.xrefs.get_startxref_for_revision(revision)
         if reader.xrefs.get_startxref_for_revision(revision) != then:
-            raise Rejected(Reason.FILE_NOT_ISSUED, "the issued revisions are passed over")
+            raise Rejected(InvalidityReason.FILE_NOT_ISSUED, "the issued revisions are passed over")
 
 
 def _check_fields(reader: PdfFileReader, base: PdfFileReader, field: str) -> None:
     """The same fields in the same places, and `field` alone newly filled."""
     then, now = read_fields(base), read_fields(reader)
     if [each.place for each in now] != [each.place for each in then]:
-        raise Rejected(Reason.FIELDS_CHANGED, "fields added, removed or moved")
+        raise Rejected(InvalidityReason.FIELDS_CHANGED, "fields added, removed or moved")
     newly = {a.name for a, b in zip(now, then, strict=True) if a.filled and not b.filled}
     if newly != {field}:
-        raise Rejected(Reason.SIGNATURE_COUNT, f"{len(newly)} fields newly filled")
+        raise Rejected(InvalidityReason.SIGNATURE_COUNT, f"{len(newly)} fields newly filled")
 
 
 def _check_changes(reader: PdfFileReader, base: PdfFileReader, field: str) -> None:
     """Nothing changed since the issued revision but what signing `field` changes."""
     result = DEFAULT_DIFF_POLICY.review_file(reader, base.xrefs.total_revisions - 1)
     if not isinstance(result, DiffResult):
-        raise Rejected(Reason.FILE_CHANGED, "changes beside the signature")
+        raise Rejected(InvalidityReason.FILE_CHANGED, "changes beside the signature")
     if result.modification_level > ModificationLevel.FORM_FILLING:
-        raise Rejected(Reason.FILE_CHANGED, result.modification_level.name)
+        raise Rejected(InvalidityReason.FILE_CHANGED, result.modification_level.name)
     if result.changed_form_fields != {field}:
-        raise Rejected(Reason.FIELDS_CHANGED, f"{len(result.changed_form_fields)} fields changed")
+        raise Rejected(InvalidityReason.FIELDS_CHANGED, f"{len(result.changed_form_fields)} fields changed")
 
 
 def _new_signature(reader: PdfFileReader, base: PdfFileReader, field: str) -> EmbeddedPdfSignature:
@@ -125,5 +129,5 @@ def _new_signature(reader: PdfFileReader, base: PdfFileReader, field: str) -> Em
     added = len(found) - len(base.embedded_signatures)
     named = [each for each in found if each.field_name == field]
     if added != 1 or len(named) != 1:
-        raise Rejected(Reason.SIGNATURE_COUNT, f"{added} signatures added")
+        raise Rejected(InvalidityReason.SIGNATURE_COUNT, f"{added} signatures added")
     return named[0]

@@ -9,13 +9,13 @@ from fastapi import APIRouter, Depends, Response
 from services.subscription.changes import Changes
 from services.subscription.domain.changes.concession import Kind, concede
 from services.subscription.domain.facts import Concession
-from services.subscription.requester import Asked, Asker, Reasoned, asker
+from services.subscription.requester import PersonRequest, ReasonedRequest, Requester, requester
 from services.subscription.views import SubscriptionView, shown
 from shared.text.names import Reason
 from shared.web.people import Keys, Role
 
 
-class Granted(Asked):
+class Granted(PersonRequest):
     """`until` is the last day it holds, in the office's zone."""
 
     until: date
@@ -30,12 +30,12 @@ def router(changes: Changes, keys: Keys) -> APIRouter:
 
 
 def _add(routes: APIRouter, kind: Kind, changes: Changes, keys: Keys) -> None:
-    deciding = Depends(asker(keys, Role.OPS, Role.DESK))
+    deciding = Depends(requester(keys, Role.OPS, Role.DESK))
     policies = changes.policies
 
     @routes.put(f"/{kind}", name=f"grant_{kind}")
     async def grant(
-        id: UUID, asked: Granted, by: Annotated[Asker, deciding], response: Response
+        id: UUID, asked: Granted, by: Annotated[Requester, deciding], response: Response
     ) -> SubscriptionView:
         """Grants it, or changes the one there is; it counts at once."""
         granted = Concession(until=asked.until, reason=asked.reason, by=by.who.sub)
@@ -48,7 +48,7 @@ def _add(routes: APIRouter, kind: Kind, changes: Changes, keys: Keys) -> None:
 
     @routes.delete(f"/{kind}", name=f"take_back_{kind}")
     async def take_back(
-        id: UUID, asked: Reasoned, by: Annotated[Asker, deciding], response: Response
+        id: UUID, asked: ReasonedRequest, by: Annotated[Requester, deciding], response: Response
     ) -> SubscriptionView:
         stored = await changes.change(
             id,

@@ -7,19 +7,19 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Response
 
 from services.subscription.changes import Changes
-from services.subscription.domain.changes.contract import Renewing
+from services.subscription.domain.changes.contract import ContractApplication
 from services.subscription.domain.changes.correction import release_hold
-from services.subscription.domain.refusal import Refused
+from services.subscription.domain.refusal import SubscriptionError
 from services.subscription.domain.stages.progress import Decided
 from services.subscription.domain.subscription import Subscription
-from services.subscription.requester import Asked, Asker, Reasoned, asker
+from services.subscription.requester import PersonRequest, ReasonedRequest, Requester, requester
 from services.subscription.views import SubscriptionView, shown
 from shared.text.names import Reason
 from shared.time.calendar import civil_date
 from shared.web.people import Keys, Role
 
 
-class Verdict(Asked):
+class HoldVerdict(PersonRequest):
     """`accept`: the contract counts as it was written; otherwise not at all."""
 
     accept: bool
@@ -28,18 +28,18 @@ class Verdict(Asked):
 
 def router(changes: Changes, keys: Keys) -> APIRouter:
     routes = APIRouter(prefix="/v1/subscriptions/{id}")
-    deciding = Depends(asker(keys, Role.OPS, Role.DESK))
+    deciding = Depends(requester(keys, Role.OPS, Role.DESK))
     policies = changes.policies
 
     @routes.post("/hold-release")
     async def release(
-        id: UUID, asked: Reasoned, by: Annotated[Asker, deciding], response: Response
+        id: UUID, asked: ReasonedRequest, by: Annotated[Requester, deciding], response: Response
     ) -> SubscriptionView:
         """The date that came with many others is right: it counts from today."""
 
         def released(state: Subscription, now: datetime) -> Decided:
             if state.trust.named:
-                raise Refused("not-held")
+                raise SubscriptionError("not-held")
             return release_hold(state, now, policies)
 
         cause = by.cause("release hold", asked, asked.reason)
@@ -47,7 +47,7 @@ def router(changes: Changes, keys: Keys) -> APIRouter:
 
     @routes.post("/disputes/{renewal_id}")
     async def settle(
-        id: UUID, renewal_id: UUID, asked: Verdict, by: Annotated[Asker, deciding], response: Response
+        id: UUID, renewal_id: UUID, asked: HoldVerdict, by: Annotated[Requester, deciding], response: Response
     ) -> SubscriptionView:
         """Decides on a contract that was computed from another last day of use."""
 
@@ -55,7 +55,7 @@ def router(changes: Changes, keys: Keys) -> APIRouter:
             terms = next((terms for terms in state.disputed if terms.renewal_id == renewal_id), None)
             begins = terms.term_from if terms else civil_date(now, state.zone)
             policy = changes.products.policy_for(state.product_code, begins)
-            return Renewing(policies, policy, now).settle(state, renewal_id, accept=asked.accept)
+            return ContractApplication(policies, policy, now).settle(state, renewal_id, accept=asked.accept)
 
         cause = by.cause(f"settle {renewal_id}", asked, asked.reason)
         return shown(await changes.change(id, cause, settled), response)

@@ -14,8 +14,8 @@ from services.subscription.domain.changes.adoption import adopt
 from services.subscription.domain.changes.correction import correct
 from services.subscription.domain.stages.progress import Decided
 from services.subscription.domain.subscription import Subscription
-from services.subscription.idempotency import Claims
-from services.subscription.requester import Asked, Asker, asker
+from services.subscription.idempotency import IdempotencyKeys
+from services.subscription.requester import PersonRequest, Requester, requester
 from services.subscription.spreadsheet.row import Row
 from services.subscription.views import Stated, tag
 from shared.text.names import Reason
@@ -24,23 +24,25 @@ from shared.web.people import Keys, Role
 from shared.web.problems import FieldError
 
 
-class Correction(Asked):
+class Correction(PersonRequest):
     """`licence` has the fields to change alone."""
 
     licence: Annotated[dict[str, JsonValue], Field(min_length=1)]
     reason: Reason
 
 
-def router(changes: Changes, claims: Claims, keys: Keys) -> APIRouter:
+def router(changes: Changes, claims: IdempotencyKeys, keys: Keys) -> APIRouter:
     routes = APIRouter(prefix="/v1/subscriptions")
-    ops = Depends(asker(keys, Role.OPS))
+    ops = Depends(requester(keys, Role.OPS))
     policies = changes.policies
 
     def doubtful(row: Row, cells: Mapping[str, JsonValue]) -> list[FieldError]:
         return taken_with_doubts(row, cells, changes.clock.now(), changes.products)
 
     @routes.post("", status_code=201)
-    async def create(cells: dict[str, JsonValue], by: Annotated[Asker, ops], response: Response) -> Stated:
+    async def create(
+        cells: dict[str, JsonValue], by: Annotated[Requester, ops], response: Response
+    ) -> Stated:
         """One licence, stated like a row of the CSV; taken over at its present stage."""
         row = read_row(cells, policies)
 
@@ -58,7 +60,7 @@ def router(changes: Changes, claims: Claims, keys: Keys) -> APIRouter:
 
     @routes.post("/{id}/corrections")
     async def correction(
-        id: UUID, asked: Correction, by: Annotated[Asker, ops], response: Response
+        id: UUID, asked: Correction, by: Annotated[Requester, ops], response: Response
     ) -> Stated:
         """A named person states the licence: another last day of use counts at once."""
         warnings: list[FieldError] = []

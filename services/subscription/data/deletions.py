@@ -7,19 +7,19 @@ from fastapi import APIRouter, Depends, Response
 
 from services.subscription.changes import Changes
 from services.subscription.domain.changes import data
-from services.subscription.requester import Asker, Reasoned, asker
+from services.subscription.requester import ReasonedRequest, Requester, requester
 from services.subscription.views import SubscriptionView, shown
 from shared.web.people import Keys, Role
 
 
 def router(changes: Changes, keys: Keys) -> APIRouter:
     routes = APIRouter(prefix="/v1/subscriptions/{id}")
-    ops = Depends(asker(keys, Role.OPS))
+    ops = Depends(requester(keys, Role.OPS))
     policies = changes.policies
 
     @routes.post("/deletion", status_code=202)
     async def propose(
-        id: UUID, asked: Reasoned, by: Annotated[Asker, ops], response: Response
+        id: UUID, asked: ReasonedRequest, by: Annotated[Requester, ops], response: Response
     ) -> SubscriptionView:
         """The first of two people."""
         stored = await changes.change(
@@ -30,7 +30,7 @@ def router(changes: Changes, keys: Keys) -> APIRouter:
         return shown(stored, response)
 
     @routes.post("/deletion/approval", status_code=202)
-    async def approve(id: UUID, by: Annotated[Asker, ops], response: Response) -> SubscriptionView:
+    async def approve(id: UUID, by: Annotated[Requester, ops], response: Response) -> SubscriptionView:
         """The second; the platform is asked to delete. The reason is that of the proposal."""
         stored = await changes.change(
             id,
@@ -41,7 +41,7 @@ def router(changes: Changes, keys: Keys) -> APIRouter:
 
     @routes.delete("/deletion")
     async def withdraw(
-        id: UUID, asked: Reasoned, by: Annotated[Asker, ops], response: Response
+        id: UUID, asked: ReasonedRequest, by: Annotated[Requester, ops], response: Response
     ) -> SubscriptionView:
         stored = await changes.change(
             id,

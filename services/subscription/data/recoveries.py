@@ -9,7 +9,7 @@ from services.subscription.changes import Changes, unknown
 from services.subscription.domain.changes.data import request_recovery
 from services.subscription.domain.facts import Recovery
 from services.subscription.domain.subscription import Subscription
-from services.subscription.requester import Asker, asker
+from services.subscription.requester import Requester, requester
 from shared.web.people import Keys, Role
 
 _VENDOR = {Role.OPS, Role.DESK}
@@ -17,10 +17,10 @@ _VENDOR = {Role.OPS, Role.DESK}
 
 def router(changes: Changes, keys: Keys) -> APIRouter:
     routes = APIRouter(prefix="/v1/subscriptions/{id}")
-    asking = Depends(asker(keys, *_VENDOR, Role.RENEWER))
+    asking = Depends(requester(keys, *_VENDOR, Role.RENEWER))
 
     @routes.post("/recoveries", status_code=202)
-    async def recover(id: UUID, by: Annotated[Asker, asking]) -> Recovery:
+    async def recover(id: UUID, by: Annotated[Requester, asking]) -> Recovery:
         """An office's renewer asks for its data back, or the vendor's people for them."""
         await _visible(id, by)
         stored = await changes.change(
@@ -31,11 +31,11 @@ def router(changes: Changes, keys: Keys) -> APIRouter:
         return stored.state.recoveries[-1]
 
     @routes.get("/recoveries")
-    async def asked(id: UUID, by: Annotated[Asker, asking]) -> tuple[Recovery, ...]:
+    async def asked(id: UUID, by: Annotated[Requester, asking]) -> tuple[Recovery, ...]:
         """What was asked for, and the platform's answers."""
         return (await _visible(id, by)).recoveries
 
-    async def _visible(id: UUID, by: Asker) -> Subscription:
+    async def _visible(id: UUID, by: Requester) -> Subscription:
         """Another office's is told like none at all, so that it doesn't show whether there is one."""
         stored = await changes.subscriptions.load(id)
         theirs = by.who.roles & _VENDOR or (stored and stored.state.office_ref == by.who.office_ref)

@@ -5,10 +5,10 @@ from datetime import date, datetime, timedelta
 from typing import TypedDict
 from uuid import UUID
 
-from services.subscription.domain.changes.contract_proof import Doubt
+from services.subscription.domain.changes.contract_proof import ContractDoubt
 from services.subscription.domain.facts import ContractTerms, Deletion, HoldReason, Recovery
 from services.subscription.domain.stages.policy import SEVERITY
-from services.subscription.domain.stages.standing import Standing
+from services.subscription.domain.stages.standing import StageContext
 from services.subscription.domain.subscription import Subscription
 from shared.events.base import Event, Stage
 from shared.events.signing import ContractIssued
@@ -40,16 +40,16 @@ class _Common(TypedDict):
 
 
 @dataclass(frozen=True, slots=True)
-class Telling:
+class EventFactory:
     """Tells of a subscription that something took effect on the local date `on`, at the instant `at`."""
 
-    standing: Standing
+    standing: StageContext
     on: date
     at: datetime
     recorded_at: datetime
 
     @classmethod
-    def late(cls, standing: Standing, on: date, now: datetime) -> "Telling":
+    def late(cls, standing: StageContext, on: date, now: datetime) -> "EventFactory":
         """Tells now what took effect with the first instant of `on`; or now, on a clock that went back."""
         return cls(standing, on, min(start_of_day(on, standing.state.zone), now), now)
 
@@ -114,7 +114,7 @@ class Telling:
             new_stage=self.state.stage,
         )
 
-    def withheld(self, contract: ContractIssued, reason: Doubt) -> Event:
+    def withheld(self, contract: ContractIssued, reason: ContractDoubt) -> Event:
         number = contract.contract_number
         return ContractWithheld(
             **self._common,

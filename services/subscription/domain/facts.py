@@ -19,7 +19,7 @@ class Fact(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-class Trust(Fact):
+class DateTrust(Fact):
     """How the present last day of use came to be, on `set_on`: it stood at `before` then.
 
     `named`: by a contract, an adoption, or a named person. Otherwise it came with many others, and
@@ -58,7 +58,7 @@ class Trust(Fact):
         )
 
 
-class Ordered(Fact):
+class OrderedLicence(Fact):
     """What a registration orders, as its contract must grant it."""
 
     package: str
@@ -68,7 +68,7 @@ class Ordered(Fact):
     conditions: Conditions | None = None
 
 
-class Warned(Fact):
+class ReminderGiven(Fact):
     """A reminder that counted to the last day of use `counted_from` was given `on` that day, the first of
     its kind: the next mail server took it, or the desk told the office."""
 
@@ -81,7 +81,7 @@ class Warned(Fact):
         return self.on + timedelta(days=2)
 
 
-class Registration(Fact):
+class RegistrationFacts(Fact):
     """`send_by` as told by the event of `told_at`; None while only its signature or its end is known.
 
     `copy_refused_at`: what the office showed up to then was found to be no stamped form.
@@ -100,7 +100,7 @@ class Registration(Fact):
     copy_refused_at: AwareDatetime | None = None
     revision: int = 0
     term: Term | None = None
-    ordered: Ordered | None = None
+    ordered: OrderedLicence | None = None
     office: Party | None = None
     signed_revision: int | None = None
     paper_revision: int | None = None

@@ -60,7 +60,7 @@ TEXTS: dict[str, tuple[str, str]] = {
 }
 
 
-class Refused(Exception):
+class SubscriptionError(Exception):
     """The request is understood and refused by `rule`, a key of TEXTS, with its figures."""
 
     def __init__(self, rule: str, **figures: str) -> None:

@@ -10,13 +10,13 @@ from pydantic import AwareDatetime, Field, model_validator
 from services.subscription.domain.facts import (
     Concession,
     ContractTerms,
+    DateTrust,
     Deletion,
     HoldReason,
     Recovery,
-    Registration,
+    RegistrationFacts,
     Release,
-    Trust,
-    Warned,
+    ReminderGiven,
 )
 from shared.events.base import Stage
 from shared.events.subscription import Licence
@@ -54,7 +54,7 @@ class Subscription(State):
     source: Licence | None = None
     next_policy: str | None
     storage_gb: int | None = None
-    trust: Trust
+    trust: DateTrust
     stated: str | None = None
     stage: Stage
     told_on: date
@@ -62,7 +62,7 @@ class Subscription(State):
     locked_since: date | None = None
     ends_on: date | None = None
     terminated_on: date | None = None
-    warned: Warned | None = None
+    warned: ReminderGiven | None = None
     notices: tuple[Stage, ...] = ()
     last_notice_on: date | None = None
     hold: HoldReason | None = None
@@ -74,7 +74,7 @@ class Subscription(State):
     exemption: Concession | None = None
     release: Release | None = None
     open_registrations: tuple[UUID, ...] = ()
-    registrations: Mapping[UUID, Registration] = Field(default_factory=dict)
+    registrations: Mapping[UUID, RegistrationFacts] = Field(default_factory=dict)
     renewals: tuple[UUID, ...] = ()
     disputed: tuple[ContractTerms, ...] = ()
     withheld: tuple[UUID, ...] = ()

@@ -13,8 +13,8 @@ from enum import StrEnum
 
 import structlog
 
-from shared.background.heartbeat import Pulse
-from shared.resilience.retry import borne
+from shared.background.heartbeat import Heartbeat
+from shared.resilience.retry import suppress_transient
 from shared.storage.mongo import Database, limit
 from shared.time.clock import Clock
 
@@ -28,7 +28,7 @@ _LOOK_SECONDS = 1.0
 _ANSWER_SECONDS = 5.0
 
 
-class State(StrEnum):
+class AgreementState(StrEnum):
     UNKNOWN = "not looked yet"
     AGREE = "agree"
     DISAGREE = "disagree"
@@ -36,7 +36,7 @@ class State(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Mark:
+class ClockMark:
     """What a clock showed, and what the monotonic clock then did."""
 
     shown: datetime
@@ -47,7 +47,7 @@ class Mark:
         return self.shown + timedelta(seconds=monotonic - self.at)
 
 
-class Agreement:
+class ClockAgreement:
     """`monotonic` counts seconds and must go on while the machine sleeps (CLOCK_BOOTTIME): otherwise a
     machine that slept disagrees with its own heartbeat.
 
@@ -60,20 +60,20 @@ class Agreement:
         self._real = real
         self._monotonic = monotonic
         self._database = database
-        self._answer: Mark | None = None
-        self._heartbeat: Mark | None = None
+        self._answer: ClockMark | None = None
+        self._heartbeat: ClockMark | None = None
 
     def holds(self) -> bool:
         """Whether access may tighten now. Asks nobody: the last look is carried on to this moment."""
-        return self.state is State.AGREE
+        return self.state is AgreementState.AGREE
 
     @property
-    def state(self) -> State:
+    def state(self) -> AgreementState:
         if self._answer is None:
-            return State.UNKNOWN
+            return AgreementState.UNKNOWN
         if self._heartbeat is None or self.apart > LIMIT:
-            return State.DISAGREE
-        return State.SILENT if self._silent_for > SILENCE else State.AGREE
+            return AgreementState.DISAGREE
+        return AgreementState.SILENT if self._silent_for > SILENCE else AgreementState.AGREE
 
     @property
     def apart(self) -> timedelta:
@@ -87,8 +87,8 @@ class Agreement:
         """For the probe: `agree`, or `disagree by N s`."""
         state = self.state
         said = {
-            State.DISAGREE: f" by {self.apart.total_seconds():.0f} s",
-            State.SILENT: f" for {self._silent_for.total_seconds():.0f} s",
+            AgreementState.DISAGREE: f" by {self.apart.total_seconds():.0f} s",
+            AgreementState.SILENT: f" for {self._silent_for.total_seconds():.0f} s",
         }
         return f"{state}{said.get(state, '')}"
 
@@ -98,14 +98,14 @@ class Agreement:
 
     async def begin(self) -> None:
         """The first look, before anybody is answered. If it fails, the loop looks again."""
-        with borne("clocks.fault"):
+        with suppress_transient("clocks.fault"):
             await self.look()
 
-    async def run(self, pulse: Pulse) -> None:
+    async def run(self, pulse: Heartbeat) -> None:
         """Look every second. Disagreement is told once, and is no reason to be unready."""
-        told = State.UNKNOWN
+        told = AgreementState.UNKNOWN
         while True:
-            with borne("clocks.fault"):
+            with suppress_transient("clocks.fault"):
                 await self.look()
             if (state := self.state) is not told:
                 self._tell(state)
@@ -119,9 +119,9 @@ class Agreement:
             with limit(_ANSWER_SECONDS):
                 shown = await self._database_now()
         elapsed = self._monotonic()
-        self._answer = Mark(shown, elapsed)
+        self._answer = ClockMark(shown, elapsed)
         if self.apart <= LIMIT:
-            self._heartbeat = Mark(self._real.now(), elapsed)
+            self._heartbeat = ClockMark(self._real.now(), elapsed)
 
     async def _database_now(self) -> datetime:
         """The primary's clock; needs no right but to the service's own database."""
@@ -130,7 +130,7 @@ class Agreement:
         now: datetime = document["now"]
         return now
 
-    def _tell(self, state: State) -> None:
-        tell = log.info if state is State.AGREE else log.error
+    def _tell(self, state: AgreementState) -> None:
+        tell = log.info if state is AgreementState.AGREE else log.error
         seconds = round(self.apart.total_seconds())
         tell(f"clocks.{state.name.lower()}", skew_seconds=seconds, detail=self.detail)

@@ -11,15 +11,15 @@ from pydantic import AwareDatetime, BaseModel
 from services.subscription.domain.stages.access import InForce, in_force, last_recorded
 from services.subscription.domain.stages.policy import Policies
 from services.subscription.domain.subscription import Subscription
-from services.subscription.entitlement.clock_agreement import Agreement
-from shared.storage.last_known import Known, LastKnown
+from services.subscription.entitlement.clock_agreement import ClockAgreement
+from shared.storage.last_known import KnownValue, LastKnown
 from shared.time.clock import Clock
 
 log = structlog.get_logger()
 
 Name = tuple[str, str | None]
 """An office, and one of its products or all."""
-States = Known[list[Subscription]]
+States = KnownValue[list[Subscription]]
 
 
 class Access(BaseModel):
@@ -46,7 +46,7 @@ class Gate:
     states: LastKnown[Name, list[Subscription]]
     policies: Policies
     clock: Clock
-    agreement: Agreement
+    agreement: ClockAgreement
 
     def router(self) -> APIRouter:
         routes = APIRouter(prefix="/v1/access")

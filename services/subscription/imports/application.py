@@ -15,14 +15,14 @@ from pydantic import ValidationError
 from services.subscription.domain.changes.held import Usual
 from services.subscription.domain.subscription import Subscription
 from services.subscription.imports import state
-from services.subscription.imports.decision import Decided, Deciding, refused
-from services.subscription.imports.rows import ImportRow, Verdict
+from services.subscription.imports.decision import Decided, RowDecider, refused
+from services.subscription.imports.rows import ImportRow, RowVerdict
 from services.subscription.imports.state import Import
 from services.subscription.imports.store import Imports
 from services.subscription.spreadsheet.reader import named
 from services.subscription.spreadsheet.row import Row
 from services.subscription.store import Subscriptions
-from shared.background.leader_loop import Alive
+from shared.background.leader_loop import CheckLeadership
 from shared.resilience.errors import Conflict
 from shared.storage.aggregate import Cause, Stored
 from shared.time.clock import Clock
@@ -33,19 +33,19 @@ _PASSES = 5
 _BREATH = 50
 
 Known = Mapping[str, Stored[Subscription]]
-Verdicts = dict[int, Verdict]
+Verdicts = dict[int, RowVerdict]
 
 
 @dataclass(frozen=True, slots=True)
-class Applying:
+class ImportApplier:
     imports: Imports
     subscriptions: Subscriptions
-    deciding: Deciding
+    deciding: RowDecider
     clock: Clock
     usual: Usual
     batch: int
 
-    async def apply(self, one: Import, alive: Alive) -> None:
+    async def apply(self, one: Import, alive: CheckLeadership) -> None:
         """To its end, from wherever it stands. Raises Conflict."""
         if one.phase == "confirmed":
             too_many = await self._too_many_held(one, alive)
@@ -57,7 +57,7 @@ class Applying:
         await self._change(one, lambda now: state.applied(now, counts, self.clock.now()))
         log.info("import.applied", id=str(one.id), **counts.model_dump())
 
-    async def _too_many_held(self, one: Import, alive: Alive) -> bool:
+    async def _too_many_held(self, one: Import, alive: CheckLeadership) -> bool:
         """Whether its held dates are so many, with those that are held already, that a person must look."""
         held = 0
         async for rows in self._waiting(one):

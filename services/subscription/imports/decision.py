@@ -11,7 +11,7 @@ from services.subscription.domain.changes.correction import restate
 from services.subscription.domain.stages.policy import Policies
 from services.subscription.domain.stages.products import Products
 from services.subscription.domain.subscription import Subscription
-from services.subscription.imports.rows import Remark, Verdict
+from services.subscription.imports.rows import Remark, RowVerdict
 from services.subscription.spreadsheet.row import Row, day_doubts
 from services.subscription.store import Change
 from shared.storage.aggregate import Stored
@@ -20,21 +20,21 @@ from shared.time.clock import Clock
 
 log = structlog.get_logger()
 
-_ADOPTED = Verdict(outcome="adopted")
+_ADOPTED = RowVerdict(outcome="adopted")
 
 
 class Decided(NamedTuple):
-    verdict: Verdict
+    verdict: RowVerdict
     change: Change | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Deciding:
+class RowDecider:
     policies: Policies
     products: Products
     clock: Clock
 
-    def expected(self, row: Row, stored: Stored[Subscription] | None) -> Verdict:
+    def expected(self, row: Row, stored: Stored[Subscription] | None) -> RowVerdict:
         """What `decide` would come to now."""
         return _ADOPTED if stored is None else self.decide(row, stored).verdict
 
@@ -66,12 +66,12 @@ class Deciding:
 
 def refused(field: str, rule: str, figures: Mapping[str, str] = {}) -> Decided:
     """A row that was sound when it was read."""
-    return Decided(Verdict(outcome="refused", refusal=Remark(field=field, rule=rule, figures=figures)))
+    return Decided(RowVerdict(outcome="refused", refusal=Remark(field=field, rule=rule, figures=figures)))
 
 
-def _verdict(before: Subscription, after: Subscription) -> Verdict:
+def _verdict(before: Subscription, after: Subscription) -> RowVerdict:
     if after == before:
-        return Verdict(outcome="unchanged")
+        return RowVerdict(outcome="unchanged")
     if after.hold and after.trust != before.trust:
-        return Verdict(outcome="held", hold=after.hold)
-    return Verdict(outcome="corrected")
+        return RowVerdict(outcome="held", hold=after.hold)
+    return RowVerdict(outcome="corrected")

@@ -5,12 +5,12 @@ from dataclasses import dataclass, field
 import structlog
 
 from services.subscription.imports import state
-from services.subscription.imports.application import Applying
+from services.subscription.imports.application import ImportApplier
 from services.subscription.imports.state import Import
 from services.subscription.imports.store import Imports
-from shared.background.heartbeat import Pulse
-from shared.background.leader_loop import Alive, Turns
-from shared.resilience.retry import passes
+from shared.background.heartbeat import Heartbeat
+from shared.background.leader_loop import CheckLeadership, LeaderLoop
+from shared.resilience.retry import is_transient
 from shared.storage.aggregate import Cause
 from shared.time.clock import Clock
 
@@ -20,16 +20,16 @@ log = structlog.get_logger()
 @dataclass(frozen=True, slots=True)
 class ImportsLoop:
     imports: Imports
-    applying: Applying
+    applying: ImportApplier
     clock: Clock
-    turns: Turns
+    turns: LeaderLoop
     aside: set[str] = field(default_factory=set)
 
-    async def run(self, pulse: Pulse) -> None:
+    async def run(self, pulse: Heartbeat) -> None:
         """Only while the clocks agree: each decision also tells what the calendar brought by now."""
         await self.turns.take(self._step, pulse)
 
-    async def _step(self, alive: Alive) -> bool:
+    async def _step(self, alive: CheckLeadership) -> bool:
         """Whether there was any work."""
         if one := await self.imports.to_apply(self.aside):
             await self._apply(one, alive)
@@ -39,12 +39,12 @@ class ImportsLoop:
             await self._tidy(one)
         return one is not None
 
-    async def _apply(self, one: Import, alive: Alive) -> None:
+    async def _apply(self, one: Import, alive: CheckLeadership) -> None:
         """One that can't be applied must not hold up the others: the next process tries it again."""
         try:
             await self.applying.apply(one, alive)
         except Exception as error:
-            if passes(error):
+            if is_transient(error):
                 raise
             log.error("imports.set_aside", id=str(one.id), error=type(error).__name__)
             self.aside.add(str(one.id))

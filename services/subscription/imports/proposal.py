@@ -8,7 +8,7 @@ from itertools import islice
 from typing import TypeVar
 
 from services.subscription.imports import state
-from services.subscription.imports.decision import Deciding
+from services.subscription.imports.decision import RowDecider
 from services.subscription.imports.rows import ImportRow, refused_rows, sound_rows
 from services.subscription.imports.state import Import, import_id
 from services.subscription.imports.store import Imports
@@ -25,10 +25,10 @@ _BREATH = 50
 
 
 @dataclass(frozen=True, slots=True)
-class Proposing:
+class ImportProposer:
     imports: Imports
     subscriptions: Subscriptions
-    deciding: Deciding
+    deciding: RowDecider
     clock: Clock
     batch: int
 

@@ -12,11 +12,11 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from services.subscription.changes import refusals
 from services.subscription.imports import report, state, views
-from services.subscription.imports.proposal import Proposing
+from services.subscription.imports.proposal import ImportProposer
 from services.subscription.imports.state import Import
 from services.subscription.imports.store import Imports
-from services.subscription.imports.views import MOST_REMARKS, Page, Summary, View
-from services.subscription.requester import Asker, Reasoned, asker
+from services.subscription.imports.views import MOST_REMARKS, ImportPage, ImportSummary, View
+from services.subscription.requester import ReasonedRequest, Requester, requester
 from services.subscription.spreadsheet.reader import LARGEST_BYTES, Unreadable
 from shared.storage.aggregate import Cause
 from shared.time.clock import Clock
@@ -27,7 +27,7 @@ from shared.web.problems import FieldError, Problem
 log = structlog.get_logger()
 
 
-class Paging(BaseModel):
+class ImportPaging(BaseModel):
     """`cursor` is the `next` of the page before."""
 
     model_config = ConfigDict(extra="forbid")
@@ -39,13 +39,13 @@ class Paging(BaseModel):
 @dataclass(frozen=True, slots=True)
 class ImportRoutes:
     imports: Imports
-    proposing: Proposing
+    proposing: ImportProposer
     clock: Clock
 
     def router(self, keys: Keys) -> APIRouter:
         routes = APIRouter(prefix="/v1/imports")
         ops = Depends(asking(keys, Role.OPS))
-        by_ops = Depends(asker(keys, Role.OPS))
+        by_ops = Depends(requester(keys, Role.OPS))
 
         @routes.post("", status_code=201)
         async def propose(request: Request, who: Annotated[Person, ops], response: Response) -> View:
@@ -56,13 +56,15 @@ class ImportRoutes:
             return await self._whole(one)
 
         @routes.post("/{id}/confirmation", status_code=202)
-        async def confirm(id: UUID, asked: Reasoned, by: Annotated[Asker, by_ops]) -> Summary:
+        async def confirm(
+            id: UUID, asked: ReasonedRequest, by: Annotated[Requester, by_ops]
+        ) -> ImportSummary:
             """A named person says that the list is right; it is then applied beside requests."""
             cause = by.cause(f"confirm import {id}", asked, asked.reason)
-            return Summary.of(await self._confirm(id, by.who.sub, asked.reason, cause))
+            return ImportSummary.of(await self._confirm(id, by.who.sub, asked.reason, cause))
 
         @routes.get("", dependencies=[ops])
-        async def listed(asked: Annotated[Paging, Query()]) -> Page:
+        async def listed(asked: Annotated[ImportPaging, Query()]) -> ImportPage:
             after = views.key(asked.cursor) if asked.cursor else None
             return views.page(await self.imports.page(after, asked.limit + 1), asked.limit)
 

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict
 
 from services.subscription.domain.facts import HoldReason
 from services.subscription.spreadsheet.reader import Parsed, RowError
-from services.subscription.spreadsheet.row import Doubt, Row
+from services.subscription.spreadsheet.row import Row, RowDoubt
 
 Outcome = Literal["adopted", "corrected", "held", "unchanged", "refused"]
 
@@ -28,11 +28,11 @@ class Remark(BaseModel):
         return cls(field=error.field, rule=error.rule, figures=error.figures)
 
     @classmethod
-    def of_doubt(cls, doubt: Doubt) -> "Remark":
+    def of_doubt(cls, doubt: RowDoubt) -> "Remark":
         return cls(field=doubt.field, rule=doubt.rule, figures=doubt.figures)
 
 
-class Verdict(BaseModel):
+class RowVerdict(BaseModel):
     """What comes of a row. `hold` says why its date is held, `refusal` why a sound row can't be taken."""
 
     model_config = ConfigDict(frozen=True)
@@ -55,7 +55,7 @@ class ImportRow(BaseModel):
     subscription_id: UUID | None = None
     given: dict[str, str] | None = None
     remarks: tuple[Remark, ...] = ()
-    expected: Verdict
+    expected: RowVerdict
     outcome: Outcome | None = None
 
     @property
@@ -80,7 +80,7 @@ def sound_rows(parsed: Parsed) -> Iterator[tuple[Row, ImportRow]]:
                 subscription_id=row.subscription_id,
                 given=row.cells(),
                 remarks=tuple(doubts.get(number, ())),
-                expected=Verdict(outcome="unchanged"),
+                expected=RowVerdict(outcome="unchanged"),
             ),
         )
 
@@ -96,6 +96,6 @@ def refused_rows(parsed: Parsed) -> Iterator[ImportRow]:
             office_ref=office_ref,
             product_code=product_code,
             remarks=tuple(faults),
-            expected=Verdict(outcome="refused"),
+            expected=RowVerdict(outcome="refused"),
             outcome="refused",
         )

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict
 
-from services.subscription.domain.refusal import Refused
+from services.subscription.domain.refusal import SubscriptionError
 from shared.ids import derived
 from shared.storage.aggregate import Decision, State
 
@@ -67,7 +67,7 @@ def to_be_read(state: Import) -> bool:
 def check_there(state: Import) -> None:
     """Its rows are. Raises Refused."""
     if to_be_read(state):
-        raise Refused("import-dropped" if state.phase == "dropped" else "import-not-read")
+        raise SubscriptionError("import-dropped" if state.phase == "dropped" else "import-not-read")
 
 
 def begun(state: Import | None, sha256: str, by: str, now: datetime) -> Decided | None:

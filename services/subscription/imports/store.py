@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from services.subscription.imports.rows import ImportRow, Outcome, Verdict
+from services.subscription.imports.rows import ImportRow, Outcome, RowVerdict
 from services.subscription.imports.state import KEPT, Counts, Import
 from shared.storage.aggregate import Stored
 from shared.storage.mongo import Collection, Document, IndexModel, InsertOne, UpdateOne, plain
@@ -34,7 +34,7 @@ class ImportRows:
         found = await self._rows.find(query).sort("number", 1).limit(limit).to_list(None)
         return [ImportRow.model_validate(document, extra="ignore") for document in found]
 
-    async def expect(self, one: Import, verdicts: Mapping[int, Verdict]) -> None:
+    async def expect(self, one: Import, verdicts: Mapping[int, RowVerdict]) -> None:
         """Note what each row comes to, before it does."""
         await self._set(one, {number: {"$set": {"expected": plain(v)}} for number, v in verdicts.items()})
 

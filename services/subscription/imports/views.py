@@ -15,7 +15,7 @@ from shared.web.problems import FieldError, Problem
 MOST_REMARKS = 200
 
 
-class Summary(Counts):
+class ImportSummary(Counts):
     """Rows by outcome: as expected until `state` is `applied`, then as it was. `many`: its held dates need
     a named person's release."""
 
@@ -36,7 +36,7 @@ class Summary(Counts):
         return cls.model_validate(_fields(one))
 
 
-class View(Summary):
+class View(ImportSummary):
     """`waiting` rows are still to be applied. Of `errors` and `warnings` the first 200 each: the report
     has them all."""
 
@@ -54,31 +54,33 @@ class View(Summary):
         return cls.model_validate({**_fields(one), **told})
 
 
-class Page(BaseModel):
+class ImportPage(BaseModel):
     """The newest first. `next` is None on the last page."""
 
-    items: list[Summary]
+    items: list[ImportSummary]
     next: str | None
 
 
-class Key(NamedTuple):
+class ImportKey(NamedTuple):
     """Where a page ended."""
 
     proposed_at: AwareDatetime
     id: str
 
 
-_KEY = TypeAdapter(Key)
+_KEY = TypeAdapter(ImportKey)
 
 
-def page(found: list[Import], limit: int) -> Page:
+def page(found: list[Import], limit: int) -> ImportPage:
     """`found` is one more than `limit` where there are more."""
     shown = found[:limit]
     more = len(found) > limit
-    return Page(items=[Summary.of(one) for one in shown], next=_cursor(shown[-1]) if more else None)
+    return ImportPage(
+        items=[ImportSummary.of(one) for one in shown], next=_cursor(shown[-1]) if more else None
+    )
 
 
-def key(cursor: str) -> Key:
+def key(cursor: str) -> ImportKey:
     """Raises a 422 problem."""
     try:
         return _KEY.validate_json(urlsafe_b64decode(cursor))
@@ -90,7 +92,7 @@ def key(cursor: str) -> Key:
 
 
 def _cursor(last: Import) -> str:
-    return urlsafe_b64encode(_KEY.dump_json(Key(last.proposed_at, str(last.id)))).decode()
+    return urlsafe_b64encode(_KEY.dump_json(ImportKey(last.proposed_at, str(last.id)))).decode()
 
 
 def _fields(one: Import) -> dict[str, object]:

@@ -7,15 +7,15 @@ from uuid import UUID
 import structlog
 
 from services.subscription.domain.changes import data, registration, temporary_access
-from services.subscription.domain.changes.contract import Renewing
-from services.subscription.domain.changes.contract_proof import MENDED_BY_RENEWAL, Doubt, doubt
+from services.subscription.domain.changes.contract import ContractApplication
+from services.subscription.domain.changes.contract_proof import MENDED_BY_RENEWAL, ContractDoubt, doubt
 from services.subscription.domain.changes.correction import release_hold
-from services.subscription.domain.refusal import Refused
-from services.subscription.domain.stages.end import Given, notice_on_record
+from services.subscription.domain.refusal import SubscriptionError
+from services.subscription.domain.stages.end import NoticeOnRecord, notice_on_record
 from services.subscription.domain.stages.policy import Policies
 from services.subscription.domain.stages.products import Products
 from services.subscription.domain.subscription import Subscription
-from services.subscription.entitlement.clock_agreement import Agreement
+from services.subscription.entitlement.clock_agreement import ClockAgreement
 from services.subscription.store import Subscriptions
 from shared.events.assent import ContractAssented, ContractPaperReceived, ContractPaperReturned
 from shared.events.base import Event, Stage
@@ -39,7 +39,7 @@ from shared.events.renewal import (
 )
 from shared.events.signing import ContractIssued, FormSigned
 from shared.messaging.routes import Routes
-from shared.messaging.topic_progress import Reading
+from shared.messaging.topic_progress import TopicProgress
 from shared.resilience.errors import NotYet, Transient, Unproven
 from shared.situation import AssentTold, until
 from shared.storage.aggregate import Cause, Decision
@@ -61,13 +61,13 @@ class ClocksDisagree(Transient):
 
 
 @dataclass(frozen=True, slots=True)
-class Handlers:
+class LifecycleHandlers:
     subscriptions: Subscriptions
     policies: Policies
     products: Products
     clock: Clock
-    agreement: Agreement
-    reading: Reading
+    agreement: ClockAgreement
+    reading: TopicProgress
 
     def routes(self) -> Routes:
         routes = Routes()
@@ -106,9 +106,9 @@ class Handlers:
         registration that is redriven lets it in, or it is dead-lettered.
         """
         now, policy = self.clock.now(), self.products.policy_for(event.product_code, event.term.term_from)
-        renewing = Renewing(self.policies, policy, now)
+        renewing = ContractApplication(self.policies, policy, now)
         read = await self.reading.is_past(RenewalRegistered, event.subscription_id)
-        found: Doubt | None = None
+        found: ContractDoubt | None = None
 
         def apply(state: Subscription) -> Decision[Subscription] | None:
             nonlocal found
@@ -122,11 +122,13 @@ class Handlers:
         if found in MENDED_BY_RENEWAL and not read:
             raise waits
         await self._withhold(event, renewing, found, cause)
-        if found is Doubt.REGISTRATION_UNKNOWN:
+        if found is ContractDoubt.REGISTRATION_UNKNOWN:
             raise waits
         raise Unproven(f"a contract that doesn't agree with its registration: {found}")
 
-    async def _withhold(self, event: ContractIssued, renewing: Renewing, found: Doubt, cause: Cause) -> None:
+    async def _withhold(
+        self, event: ContractIssued, renewing: ContractApplication, found: ContractDoubt, cause: Cause
+    ) -> None:
         def withhold(state: Subscription) -> Decision[Subscription] | None:
             if decision := renewing.withhold(state, event, found):
                 log.error("contract.withheld", renewal_id=str(event.renewal_id), reason=found)
@@ -222,7 +224,7 @@ class Handlers:
         if (about := _STAGES.get(event.reason)) is None:
             return
         now = self.clock.now()
-        given = Given(about, event.term, event.occurred_at, event.counted_from)
+        given = NoticeOnRecord(about, event.term, event.occurred_at, event.counted_from)
         await self._change(event, cause, lambda state: notice_on_record(state, given, now, self.policies))
 
     async def date_confirmed(self, event: HeldDateConfirmed, cause: Cause) -> None:
@@ -244,7 +246,7 @@ class Handlers:
         def ask(state: Subscription) -> Decision[Subscription] | None:
             try:
                 return data.request_recovery(state, now, self.policies, id)
-            except Refused as refused:
+            except SubscriptionError as refused:
                 log.info("recovery.refused", recovery_id=str(id), rule=refused.rule)
                 return None
 

@@ -9,7 +9,7 @@ import structlog
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from services.subscription.store import Subscriptions
-from services.subscription.views import Summary
+from services.subscription.views import SubscriptionSummaryView
 from shared.events.base import Stage
 from shared.storage.mongo import Document
 from shared.web.problems import FieldError, Problem
@@ -44,21 +44,21 @@ class Filters(BaseModel):
     limit: Annotated[int, Field(ge=1, le=200)] = 50
 
 
-class Page(BaseModel):
+class SubscriptionPage(BaseModel):
     """`next` is None on the last page."""
 
-    items: list[Summary]
+    items: list[SubscriptionSummaryView]
     next: str | None
 
 
-class Order(NamedTuple):
+class ListOrder(NamedTuple):
     """By `field`, then by id, `along` an index."""
 
     field: str
     along: str
 
 
-class Key(NamedTuple):
+class ListKey(NamedTuple):
     """Where a page ended: the field it was ordered by, its last value there, and the id."""
 
     field: str
@@ -66,31 +66,31 @@ class Key(NamedTuple):
     id: str
 
 
-_KEY = TypeAdapter(Key)
+_KEY = TypeAdapter(ListKey)
 
 
-async def page(subscriptions: Subscriptions, filters: Filters) -> Page:
+async def page(subscriptions: Subscriptions, filters: Filters) -> SubscriptionPage:
     order = _order(filters)
     after = _read(filters.cursor, order) if filters.cursor else None
     query = _after(_query(filters), after)
     found = await subscriptions.page(query, _FIELDS, order.field, order.along, filters.limit + 1)
     shown = found[: filters.limit]
     last = _key(order, shown[-1]) if len(found) > len(shown) else None
-    return Page(items=_readable(shown), next=_written(last) if last else None)
+    return SubscriptionPage(items=_readable(shown), next=_written(last) if last else None)
 
 
-def _order(filters: Filters) -> Order:
+def _order(filters: Filters) -> ListOrder:
     """The narrowest index there is for what is asked."""
     indexes = (
-        (filters.office_ref, Order("_id", "office")),
-        (filters.held, Order("_id", "held")),
-        (filters.disputed, Order("_id", "disputed")),
-        (filters.ends_before, Order("ends_on", "ends")),
-        (filters.expires_before or filters.expires_after, Order("licence.expires_on", "expires")),
-        (filters.stage, Order("_id", "stage")),
-        (filters.product_code, Order("_id", "product")),
+        (filters.office_ref, ListOrder("_id", "office")),
+        (filters.held, ListOrder("_id", "held")),
+        (filters.disputed, ListOrder("_id", "disputed")),
+        (filters.ends_before, ListOrder("ends_on", "ends")),
+        (filters.expires_before or filters.expires_after, ListOrder("licence.expires_on", "expires")),
+        (filters.stage, ListOrder("_id", "stage")),
+        (filters.product_code, ListOrder("_id", "product")),
     )
-    return next((order for given, order in indexes if given), Order("_id", "_id_"))
+    return next((order for given, order in indexes if given), ListOrder("_id", "_id_"))
 
 
 def _query(filters: Filters) -> Document:
@@ -107,7 +107,7 @@ def _query(filters: Filters) -> Document:
     return query
 
 
-def _after(query: Document, key: Key | None) -> Document:
+def _after(query: Document, key: ListKey | None) -> Document:
     """Two ranges of one index rather than one range and a filter: many end on the same day."""
     if key is None:
         return query
@@ -118,16 +118,16 @@ def _after(query: Document, key: Key | None) -> Document:
     return {"$or": [same_day, {**query, key.field: later}]}
 
 
-def _key(order: Order, last: Document) -> Key:
+def _key(order: ListOrder, last: Document) -> ListKey:
     value = last["_id"] if order.field == "_id" else last[order.field.removeprefix("licence.")]
-    return Key(order.field, value, last["_id"])
+    return ListKey(order.field, value, last["_id"])
 
 
-def _written(key: Key) -> str:
+def _written(key: ListKey) -> str:
     return urlsafe_b64encode(_KEY.dump_json(key)).decode()
 
 
-def _read(cursor: str, order: Order) -> Key:
+def _read(cursor: str, order: ListOrder) -> ListKey:
     """Raises a 422 problem: not ours, or of a list with other filters."""
     try:
         key = _KEY.validate_json(urlsafe_b64decode(cursor))
@@ -140,12 +140,12 @@ def _read(cursor: str, order: Order) -> Key:
     return key
 
 
-def _readable(documents: list[Document]) -> list[Summary]:
+def _readable(documents: list[Document]) -> list[SubscriptionSummaryView]:
     """One damaged document must not hide the others."""
     lines = []
     for document in documents:
         try:
-            lines.append(Summary.model_validate(document))
+            lines.append(SubscriptionSummaryView.model_validate(document))
         except ValidationError:
             log.error("list.damaged", subscription=document["_id"])
     return lines

@@ -14,8 +14,8 @@ from services.subscription.domain.stages.policy import Policies
 from services.subscription.domain.stages.progress import advance
 from services.subscription.domain.subscription import Subscription
 from services.subscription.store import Change, Subscriptions
-from shared.background.heartbeat import Pulse
-from shared.background.leader_loop import Alive, Turns
+from shared.background.heartbeat import Heartbeat
+from shared.background.leader_loop import CheckLeadership, LeaderLoop
 from shared.storage.aggregate import Cause, Stored
 from shared.time.clock import Clock
 
@@ -25,19 +25,19 @@ _CHUNKS = 4
 
 
 @dataclass(frozen=True, slots=True)
-class Schedule:
+class LifecycleScheduler:
     subscriptions: Subscriptions
     policies: Policies
     clock: Clock
-    turns: Turns
+    turns: LeaderLoop
     batch: int
     aside: set[str] = field(default_factory=set)
     ahead: list[Stored[Subscription]] = field(default_factory=list)
 
-    async def run(self, pulse: Pulse) -> None:
+    async def run(self, pulse: Heartbeat) -> None:
         await self.turns.take(self._step, pulse)
 
-    async def _step(self, alive: Alive) -> int:
+    async def _step(self, alive: CheckLeadership) -> int:
         return await self.tick()
 
     async def tick(self) -> int:

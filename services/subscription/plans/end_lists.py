@@ -5,24 +5,24 @@ from dataclasses import dataclass
 
 from pydantic import TypeAdapter
 
-from services.subscription.domain.plans.plan import Line, Tally
+from services.subscription.domain.plans.plan import PlanLine, PlanTally
 from shared.storage import mongo
 from shared.storage.mongo import Collection, IndexModel
 
 PART = IndexModel([("owner", 1), ("number", 1)], name="part", unique=True)
 _LENGTH = 100
-_LINES = TypeAdapter(list[Line])
+_LINES = TypeAdapter(list[PlanLine])
 
 
 @dataclass(frozen=True, slots=True)
-class Lists:
+class EndLists:
     """The ends of a plan, in parts, each short enough to be worked on without letting others wait."""
 
     collection: Collection
 
-    async def keep(self, owner: str, parts: AsyncIterator[Sequence[Line]]) -> Tally:
+    async def keep(self, owner: str, parts: AsyncIterator[Sequence[PlanLine]]) -> PlanTally:
         """Keep the ends among the lines under the name of `owner`; the tally is of all lines."""
-        tally, waiting, number = Tally(), list[Line](), 0
+        tally, waiting, number = PlanTally(), list[PlanLine](), 0
         async for lines in parts:
             for line in lines:
                 tally.add(line)
@@ -36,18 +36,18 @@ class Lists:
         await self.collection.delete_many({"owner": owner, "number": {"$gte": number}})
         return tally
 
-    async def part(self, owner: str, number: int) -> list[Line]:
+    async def part(self, owner: str, number: int) -> list[PlanLine]:
         """Empty after the last one."""
         found = await self.collection.find_one({"owner": owner, "number": number})
         return _LINES.validate_python(found["lines"]) if found else []
 
-    async def parts(self, owner: str) -> AsyncIterator[list[Line]]:
+    async def parts(self, owner: str) -> AsyncIterator[list[PlanLine]]:
         number = 0
         while part := await self.part(owner, number):
             yield part
             number += 1
 
-    async def _put(self, owner: str, number: int, lines: Sequence[Line]) -> None:
+    async def _put(self, owner: str, number: int, lines: Sequence[PlanLine]) -> None:
         key = {"owner": owner, "number": number}
         kept = [mongo.plain(line._asdict()) for line in lines]
         await self.collection.replace_one(key, {**key, "lines": kept}, upsert=True)

@@ -12,7 +12,7 @@ from pydantic_core import PydanticCustomError
 from services.subscription.changes import Changes
 from services.subscription.domain.changes.correction import release_hold
 from services.subscription.domain.subscription import Subscription
-from services.subscription.requester import Asked, Asker, asker
+from services.subscription.requester import PersonRequest, Requester, requester
 from shared.resilience.errors import Conflict
 from shared.storage.aggregate import Cause, Stored
 from shared.text.names import Reason
@@ -34,7 +34,7 @@ class HeldRows(Protocol):
         ...
 
 
-class Releasing(Asked):
+class HoldReleaseBody(PersonRequest):
     """Either `ids` or `import_id`."""
 
     ids: Annotated[list[UUID], Field(min_length=1, max_length=BATCH)] | None = None
@@ -67,7 +67,7 @@ class Releases:
     changes: Changes
     rows: HeldRows
 
-    async def of(self, asked: Releasing, cause: Cause) -> Released:
+    async def of(self, asked: HoldReleaseBody, cause: Cause) -> Released:
         await self.changes.clocks_agree()
         if asked.ids is not None:
             return await self._batch(asked.ids, cause)
@@ -124,10 +124,10 @@ def set_last_by(import_id: UUID, stored: Stored[Subscription]) -> bool:
 
 def router(releases: Releases, keys: Keys) -> APIRouter:
     routes = APIRouter(prefix="/v1/hold-releases")
-    deciding = Depends(asker(keys, Role.OPS, Role.DESK))
+    deciding = Depends(requester(keys, Role.OPS, Role.DESK))
 
     @routes.post("")
-    async def release(asked: Releasing, by: Annotated[Asker, deciding]) -> Released:
+    async def release(asked: HoldReleaseBody, by: Annotated[Requester, deciding]) -> Released:
         """The dates are right: they count from today. A repeat releases nothing twice."""
         return await releases.of(asked, by.cause("release holds", reason=asked.reason))
 

@@ -9,10 +9,10 @@ from fastapi import APIRouter, Depends, Query
 from pydantic import BaseModel, ConfigDict, Field
 
 from services.subscription.domain.changes.held import Usual
-from services.subscription.lifecycle.listing import Filters, Page, page
+from services.subscription.lifecycle.listing import Filters, SubscriptionPage, page
 from services.subscription.store import Subscriptions
-from shared.background.heartbeat import Pulse
-from shared.resilience.retry import borne
+from shared.background.heartbeat import Heartbeat
+from shared.resilience.retry import suppress_transient
 from shared.storage import mongo
 from shared.storage.mongo import Collection
 from shared.web.people import Keys, Role, asking
@@ -29,11 +29,11 @@ class Held(BaseModel):
     many: bool
 
 
-class Holds(Held, Page):
+class Holds(Held, SubscriptionPage):
     """With the held ones, page by page."""
 
 
-class Paging(BaseModel):
+class HoldsPaging(BaseModel):
     """`cursor` is the `next` of the page before."""
 
     model_config = ConfigDict(extra="forbid")
@@ -53,7 +53,7 @@ def router(subscriptions: Subscriptions, usual: Usual, keys: Keys) -> APIRouter:
     routes = APIRouter(prefix="/v1/holds", dependencies=[Depends(asking(keys, Role.OPS, Role.DESK))])
 
     @routes.get("")
-    async def holds(asked: Annotated[Paging, Query()]) -> Holds:
+    async def holds(asked: Annotated[HoldsPaging, Query()]) -> Holds:
         """How many changes are held, and whose they are."""
         held = await count(subscriptions, usual)
         filters = Filters(held=True, **asked.model_dump())
@@ -73,9 +73,9 @@ class HoldsWatch:
     told: Collection
     pause_seconds: float
 
-    async def run(self, pulse: Pulse) -> None:
+    async def run(self, pulse: Heartbeat) -> None:
         while True:
-            with borne("holds.fault"):
+            with suppress_transient("holds.fault"):
                 pulse.beat(await self.look())
             await asyncio.sleep(self.pause_seconds)
 

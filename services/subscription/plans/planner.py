@@ -6,9 +6,9 @@ from datetime import UTC, date, datetime, time, timedelta
 
 import structlog
 
-from services.subscription.domain.plans.plan import Line, Tally, line_of
+from services.subscription.domain.plans.plan import PlanLine, PlanTally, line_of
 from services.subscription.domain.stages.policy import Policies
-from services.subscription.domain.stages.standing import Standing
+from services.subscription.domain.stages.standing import StageContext
 from services.subscription.domain.subscription import Subscription
 from services.subscription.store import Subscriptions
 from shared.storage.mongo import Document
@@ -18,11 +18,11 @@ log = structlog.get_logger()
 # The last zone on earth begins its day this long after UTC does.
 _LAST_ZONE = timedelta(hours=12)
 
-Part = list[Line]
+Part = list[PlanLine]
 
 
 @dataclass(frozen=True, slots=True)
-class Drawing:
+class Planner:
     subscriptions: Subscriptions
     policies: Policies
 
@@ -38,8 +38,8 @@ class Drawing:
         async for part in self._lines(day, _ending(day), "ends"):
             yield [line for line in part if line.ends or line.missing]
 
-    async def tally_of_ends(self, day: date) -> Tally:
-        tally = Tally()
+    async def tally_of_ends(self, day: date) -> PlanTally:
+        tally = PlanTally()
         async for part in self.ends(day):
             for line in part:
                 tally.add(line)
@@ -49,10 +49,10 @@ class Drawing:
         async for states in self.subscriptions.sweep(query, index):
             yield [line for state in states if (line := self._line(state, day))]
 
-    def _line(self, state: Subscription, day: date) -> Line | None:
+    def _line(self, state: Subscription, day: date) -> PlanLine | None:
         """None also where it can't be told: what is on no list doesn't end."""
         try:
-            return line_of(Standing.of(state, self.policies), day)
+            return line_of(StageContext.of(state, self.policies), day)
         except Exception as error:
             log.error("plan.left_out", subscription=str(state.id), error=type(error).__name__)
             return None

@@ -6,10 +6,10 @@ from datetime import date, timedelta
 
 import structlog
 
-from services.subscription.plans.end_lists import Lists
-from services.subscription.plans.planner import Drawing, Part
+from services.subscription.plans.end_lists import EndLists
+from services.subscription.plans.planner import Part, Planner
 from services.subscription.plans.versions import Ahead, Figures, Version, Versions, version_id
-from shared.background.leader_loop import Alive
+from shared.background.leader_loop import CheckLeadership
 from shared.time.calendar import civil_date, start_of_day
 from shared.time.clock import Clock
 
@@ -21,14 +21,14 @@ _MIDNIGHT = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
-class Publishing:
-    drawing: Drawing
+class PlanPublisher:
+    drawing: Planner
     versions: Versions
-    lists: Lists
+    lists: EndLists
     clock: Clock
     zone: str
 
-    async def publish(self, alive: Alive) -> bool:
+    async def publish(self, alive: CheckLeadership) -> bool:
         """Publish what is due and missing. Returns whether anything was.
 
         Dies anywhere: a version is there as a whole or not at all, and is drawn again."""
@@ -48,7 +48,7 @@ class Publishing:
             return False
         return any(await self.drawing.subscriptions.due(now, 1))
 
-    async def _publish(self, day: date, ahead: Ahead, alive: Alive) -> None:
+    async def _publish(self, day: date, ahead: Ahead, alive: CheckLeadership) -> None:
         tally = await self.lists.keep(version_id(day, ahead), _attended(self.drawing.plan(day), alive))
         version = Version(day=day, ahead=ahead, published_at=self.clock.now(), figures=Figures.of(tally))
         if await self.versions.publish(version):
@@ -70,7 +70,7 @@ def _due(today: date) -> Iterator[tuple[date, Ahead]]:
         yield today + timedelta(days=ahead), 7
 
 
-async def _attended(parts: AsyncIterator[Part], alive: Alive) -> AsyncIterator[Part]:
+async def _attended(parts: AsyncIterator[Part], alive: CheckLeadership) -> AsyncIterator[Part]:
     async for part in parts:
         await alive()
         yield part

@@ -6,7 +6,7 @@ from datetime import date, datetime
 
 import structlog
 
-from services.subscription.domain.plans.plan import Line, Tally, may_end_on
+from services.subscription.domain.plans.plan import PlanLine, PlanTally, may_end_on
 from services.subscription.domain.plans.release import (
     Listed,
     PlanRelease,
@@ -15,16 +15,16 @@ from services.subscription.domain.plans.release import (
     check_day,
     release_id,
 )
-from services.subscription.domain.refusal import Refused
+from services.subscription.domain.refusal import SubscriptionError
 from services.subscription.domain.stages.end import release_end
 from services.subscription.domain.stages.policy import Policies
-from services.subscription.domain.stages.standing import Standing
+from services.subscription.domain.stages.standing import StageContext
 from services.subscription.domain.subscription import Subscription
-from services.subscription.plans.end_lists import Lists
-from services.subscription.plans.planner import Drawing
+from services.subscription.plans.end_lists import EndLists
+from services.subscription.plans.planner import Planner
 from services.subscription.store import Change
 from shared import ids
-from shared.background.leader_loop import Alive
+from shared.background.leader_loop import CheckLeadership
 from shared.resilience.errors import Conflict
 from shared.storage.aggregate import Cause, Stored
 from shared.storage.store import Store
@@ -37,10 +37,10 @@ _PASSES = 5
 
 
 @dataclass(frozen=True, slots=True)
-class Releasing:
+class PlanReleaser:
     store: Store[PlanRelease]
-    drawing: Drawing
-    lists: Lists
+    drawing: Planner
+    lists: EndLists
     policies: Policies
     clock: Clock
     zone: str
@@ -75,7 +75,7 @@ class Releasing:
         _check_hash(tally, hash)
         return Listed(day, hash, tally.terminations, name)
 
-    async def apply(self, alive: Alive) -> bool:
+    async def apply(self, alive: CheckLeadership) -> bool:
         """Let go what two people agreed to. Returns whether anything was left to do.
 
         Dies anywhere: what was let go isn't let go twice, and the rest follows."""
@@ -84,7 +84,7 @@ class Releasing:
             await self._apply(stored, alive)
         return bool(waiting)
 
-    async def _apply(self, stored: Stored[PlanRelease], alive: Alive) -> None:
+    async def _apply(self, stored: Stored[PlanRelease], alive: CheckLeadership) -> None:
         release = stored.state
         while lines := await self.lists.part(release.listed.name, release.given):
             await alive()
@@ -98,7 +98,7 @@ class Releasing:
         decision = stored.state.went_on(done=done)
         return await self.store.save(stored, decision, Cause.command("release ends"), id=stored.id)
 
-    async def _let_go(self, release: PlanRelease, lines: Sequence[Line]) -> None:
+    async def _let_go(self, release: PlanRelease, lines: Sequence[PlanLine]) -> None:
         """Again until none is left: one that lost a race is decided anew."""
         subscriptions = self.drawing.subscriptions
         for _ in range(_PASSES):
@@ -115,7 +115,7 @@ class Releasing:
         one that can't be decided, which must not hold up the others."""
         state = stored.state
         try:
-            if not may_end_on(Standing.of(state, self.policies), release.day):
+            if not may_end_on(StageContext.of(state, self.policies), release.day):
                 return None
             decision = release_end(state, release.release, now, self.policies)
         except Exception as error:
@@ -124,8 +124,8 @@ class Releasing:
         return (stored, state.id, decision) if decision else None
 
 
-def _check_hash(tally: Tally, hash: str) -> None:
+def _check_hash(tally: PlanTally, hash: str) -> None:
     if not tally.terminations:
-        raise Refused("nothing-ends")
+        raise SubscriptionError("nothing-ends")
     if tally.terminations_hash != hash:
-        raise Refused("list-changed", terminations_hash=tally.terminations_hash)
+        raise SubscriptionError("list-changed", terminations_hash=tally.terminations_hash)

@@ -10,13 +10,13 @@ from fastapi.responses import StreamingResponse
 from pydantic import AwareDatetime, BaseModel, Field
 
 from services.subscription.changes import Changes, refusals
-from services.subscription.domain.plans.plan import Line
+from services.subscription.domain.plans.plan import PlanLine
 from services.subscription.domain.plans.release import FURTHEST, PlanRelease, Voice
-from services.subscription.plans.end_lists import Lists
-from services.subscription.plans.planner import Drawing, Part
-from services.subscription.plans.release import Releasing
+from services.subscription.plans.end_lists import EndLists
+from services.subscription.plans.planner import Part, Planner
+from services.subscription.plans.release import PlanReleaser
 from services.subscription.plans.versions import Version, Versions
-from services.subscription.requester import Asker, Reasoned, asker
+from services.subscription.requester import ReasonedRequest, Requester, requester
 from shared.text.csv_lines import BOM, csv_line
 from shared.web.people import Keys, Role, asking
 from shared.web.problems import FieldError, Problem
@@ -66,7 +66,7 @@ class DayPlan(BaseModel):
     releases: list[ReleaseView]
 
 
-class Asked(Reasoned):
+class PlanRequest(ReasonedRequest):
     """`terminations_hash` names the list that is let go, so that nobody releases another than they read."""
 
     terminations_hash: Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
@@ -74,16 +74,16 @@ class Asked(Reasoned):
 
 @dataclass(frozen=True, slots=True)
 class PlanRoutes:
-    drawing: Drawing
+    drawing: Planner
     versions: Versions
-    lists: Lists
-    releasing: Releasing
+    lists: EndLists
+    releasing: PlanReleaser
     changes: Changes
 
     def router(self, keys: Keys) -> APIRouter:
         routes = APIRouter(prefix="/v1/plans")
         ops = Depends(asking(keys, Role.OPS))
-        by_ops = Depends(asker(keys, Role.OPS))
+        by_ops = Depends(requester(keys, Role.OPS))
 
         @routes.get("", dependencies=[ops])
         async def published(
@@ -102,7 +102,7 @@ class PlanRoutes:
             return await self._shown(day)
 
         @routes.post("/{day}/releases", status_code=202)
-        async def release(day: date, asked: Asked, by: Annotated[Asker, by_ops]) -> ReleaseView:
+        async def release(day: date, asked: PlanRequest, by: Annotated[Requester, by_ops]) -> ReleaseView:
             """Lets the listed services end with `day`: the first time as the first of two people."""
             await self.changes.clocks_agree()
             cause = by.cause(f"agree to end {day}", asked, asked.reason)
@@ -144,7 +144,7 @@ async def _lines(parts: AsyncIterator[Part]) -> AsyncIterator[bytes]:
         yield b"".join(csv_line(_cells(line)) for line in part)
 
 
-def _cells(line: Line) -> tuple[str, ...]:
+def _cells(line: PlanLine) -> tuple[str, ...]:
     missing = " ".join(line.missing)
     released = "yes" if line.released else "no"
     return str(line.id), line.office_ref, line.product_code, line.old, line.new, missing, released

@@ -7,7 +7,7 @@ from typing import Literal, Self
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
-from services.subscription.domain.plans.plan import Tally
+from services.subscription.domain.plans.plan import PlanTally
 from shared.events.base import Stage
 from shared.storage import mongo
 from shared.storage.mongo import Collection, IndexModel
@@ -18,7 +18,7 @@ Ahead = Literal[7, 1]
 """How many days before its own a plan is published."""
 
 
-class Change(BaseModel):
+class PlanChange(BaseModel):
     """How many go from one stage to the other."""
 
     model_config = ConfigDict(frozen=True)
@@ -35,7 +35,7 @@ class Figures(BaseModel):
 
     model_config = ConfigDict(frozen=True)
 
-    changes: tuple[Change, ...]
+    changes: tuple[PlanChange, ...]
     hash: str
     terminations: int
     terminations_hash: str
@@ -43,8 +43,8 @@ class Figures(BaseModel):
     notices_missing: int
 
     @classmethod
-    def of(cls, tally: Tally) -> Self:
-        changes = (Change(old=old, new=new, count=n) for (old, new), n in tally.changes.items())
+    def of(cls, tally: PlanTally) -> Self:
+        changes = (PlanChange(old=old, new=new, count=n) for (old, new), n in tally.changes.items())
         return cls(
             changes=tuple(sorted(changes, key=lambda change: (change.old, change.new))),
             hash=tally.hash,

@@ -32,7 +32,7 @@ class NumberOf1904(Number):
     __slots__ = ()
 
 
-class Moment(str):
+class CellMoment(str):
     """A cell that the workbook keeps as a day or a time."""
 
     __slots__ = ()
@@ -49,7 +49,7 @@ def spoiled(column: str, cell: str) -> str | None:
     fraction = is_fraction(cell) if column in _NUMBERS else _WHOLE_FRACTION.fullmatch(cell)
     if fraction and column in (*_NUMBERS, "office_ref"):
         return "fraction"
-    if isinstance(cell, Moment) and column != "expires_on":
+    if isinstance(cell, CellMoment) and column != "expires_on":
         return "made_a_day"
     # A number of 12 digits was a personal id, or one of 13 that began with 0: it isn't told which.
     if isinstance(cell, Number) and column == "tax_code" and len(cell) > 10:
@@ -58,13 +58,13 @@ def spoiled(column: str, cell: str) -> str | None:
         return "format"
     if isinstance(cell, NumberOf1904) and column == "expires_on":
         return "day_of_1904"
-    if isinstance(cell, Moment) and not cell.endswith("00:00:00") and " " in cell:
+    if isinstance(cell, CellMoment) and not cell.endswith("00:00:00") and " " in cell:
         return "time_of_day"
     return None
 
 
 def _spoiled_text(cell: str) -> str | None:
-    if isinstance(cell, Moment):
+    if isinstance(cell, CellMoment):
         return "made_a_day"
     if isinstance(cell, Number):
         return "text_wanted"

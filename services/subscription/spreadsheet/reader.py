@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic_core import ErrorDetails
 
 from services.subscription.spreadsheet.headers import column_name, header_at
-from services.subscription.spreadsheet.row import COLUMNS, Key, Row, doubts, key_of
+from services.subscription.spreadsheet.row import COLUMNS, Row, RowKey, doubts, key_of
 from services.subscription.spreadsheet.rules import text
 from services.subscription.spreadsheet.tables import NoTable, read_table
 from shared.text.characters import visible
@@ -43,7 +43,7 @@ class Parsed:
     rows: Mapping[int, Row]
     errors: tuple[RowError, ...] = ()
     warnings: tuple[RowError, ...] = ()
-    keys: Mapping[int, Key] = field(default_factory=dict)
+    keys: Mapping[int, RowKey] = field(default_factory=dict)
 
 
 class Unreadable(Exception):
@@ -84,7 +84,7 @@ class _Reading:
     rows: dict[int, Row] = field(default_factory=dict)
     errors: list[RowError] = field(default_factory=list)
     warnings: dict[int, list[RowError]] = field(default_factory=dict)
-    keys: dict[int, Key] = field(default_factory=dict)
+    keys: dict[int, RowKey] = field(default_factory=dict)
 
     def take(self, number: int, cells: Mapping[str, str]) -> None:
         try:
@@ -97,7 +97,7 @@ class _Reading:
         self.warnings[number] = [row_error(number, *doubt) for doubt in doubts(row, cells)]
 
     def refuse_repeated(self) -> None:
-        numbers: dict[Key, list[int]] = defaultdict(list)
+        numbers: dict[RowKey, list[int]] = defaultdict(list)
         for number, row in self.rows.items():
             numbers[row.key].append(number)
         for key, same in numbers.items():

@@ -145,14 +145,14 @@ _Name = Annotated[str, AfterValidator(_read(names.organisation_name))]
 _Person = Annotated[str, AfterValidator(_read(names.person_name))]
 
 
-class Key(NamedTuple):
+class RowKey(NamedTuple):
     """What a row is about; a part that can't be told is empty."""
 
     office_ref: str
     product_code: str
 
 
-class Doubt(NamedTuple):
+class RowDoubt(NamedTuple):
     """What is odd in a row that is taken all the same."""
 
     field: str
@@ -201,8 +201,8 @@ class Row(BaseModel):
         return self
 
     @property
-    def key(self) -> Key:
-        return Key(self.office_ref, self.product_code)
+    def key(self) -> RowKey:
+        return RowKey(self.office_ref, self.product_code)
 
     @property
     def subscription_id(self) -> UUID:
@@ -223,30 +223,30 @@ class Row(BaseModel):
 COLUMNS = tuple(Row.model_fields)
 
 
-def doubts(row: Row, cells: Mapping[str, str]) -> Iterator[Doubt]:
+def doubts(row: Row, cells: Mapping[str, str]) -> Iterator[RowDoubt]:
     """What looks odd in a sound row and the `cells` that it was read from."""
     if row.tax_code and identifiers.check_digit_fails(row.tax_code):
-        yield Doubt("tax_code", "check_digit")
+        yield RowDoubt("tax_code", "check_digit")
     if code(cells["province_code"]) != row.province_code:
         told = {"code": row.province_code, "name": provinces.NAMES[row.province_code]}
-        yield Doubt("province_code", "province_merged", told)
+        yield RowDoubt("province_code", "province_merged", told)
     if isinstance(cells["office_ref"], Number):
-        yield Doubt("office_ref", "number_cell")
+        yield RowDoubt("office_ref", "number_cell")
 
 
-def day_doubts(row: Row, today: date, products: Products) -> Iterator[Doubt]:
+def day_doubts(row: Row, today: date, products: Products) -> Iterator[RowDoubt]:
     """What is odd in a last day of use, which may have a slip of the pen in its year."""
     longest = products.longest_years(row.product_code, today)
     if row.expires_on > add_years(today, longest):
-        yield Doubt("expires_on", "beyond_longest_term", {"most": str(longest)})
+        yield RowDoubt("expires_on", "beyond_longest_term", {"most": str(longest)})
     if row.expires_on < add_years(today, -1):
-        yield Doubt("expires_on", "long_overdue")
+        yield RowDoubt("expires_on", "long_overdue")
 
 
-def key_of(cells: Mapping[str, str]) -> Key:
+def key_of(cells: Mapping[str, str]) -> RowKey:
     """Of a row that isn't sound. Nothing but a code: another column's cell may have slipped in."""
     office_ref, product_code = code(cells["office_ref"]), code(cells["product_code"])
-    return Key(
+    return RowKey(
         office_ref if re.fullmatch(_OFFICE_REF, office_ref) else "",
         product_code if re.fullmatch(_PRODUCT_CODE, product_code) else "",
     )

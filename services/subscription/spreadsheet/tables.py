@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 from threading import Lock
 
-from services.subscription.spreadsheet.cells import Moment, Number, NumberOf1904
+from services.subscription.spreadsheet.cells import CellMoment, Number, NumberOf1904
 from services.subscription.spreadsheet.headers import KEY, WITHIN_ROWS, column_name
 
 _ROOT = Path(__file__).parents[3]
@@ -114,7 +114,7 @@ def _workbook(data: bytes, most_rows: int) -> list[list[str]]:
 def _cell(cell: object) -> str:
     match cell:
         case {"at": str(at)}:
-            return Moment(at)
+            return CellMoment(at)
         case {"of_1904": int() | float() as number}:
             return NumberOf1904(number)
         case int() | float():

@@ -14,7 +14,7 @@ from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, ConfigDict, Field
 
 from services.subscription.domain.stages.policy import Policies
-from services.subscription.domain.stages.standing import Standing
+from services.subscription.domain.stages.standing import StageContext
 from services.subscription.domain.subscription import Subscription
 from services.subscription.domain.timeline.forecast import Coming, Need, entering
 from services.subscription.store import Subscriptions
@@ -44,7 +44,7 @@ class Paged(Window):
     limit: Annotated[int, Field(ge=1, le=200)] = 50
 
 
-class Entry(BaseModel):
+class ForecastEntry(BaseModel):
     """One office enters a stage `on` a day of its own zone: by itself, or once all of `needs` are met."""
 
     subscription_id: UUID
@@ -57,14 +57,14 @@ class Entry(BaseModel):
     needs: tuple[Need, ...]
 
 
-class Page(BaseModel):
+class ForecastPage(BaseModel):
     """By subscription, each with all its entries; `limit` counts subscriptions. `next` is None at the end."""
 
-    items: list[Entry]
+    items: list[ForecastEntry]
     next: UUID | None
 
 
-class Count(BaseModel):
+class ForecastCount(BaseModel):
     """`waiting` of `count` come only if people do their part before."""
 
     on: date
@@ -84,12 +84,12 @@ class Forecast:
         routes = APIRouter(prefix="/v1", dependencies=[Depends(asking(keys, Role.OPS, Role.DESK))])
 
         @routes.get("/forecast")
-        async def page(asked: Annotated[Paged, Query()]) -> Page:
+        async def page(asked: Annotated[Paged, Query()]) -> ForecastPage:
             """Who enters which stage."""
             return await self._page(asked)
 
         @routes.get("/forecast/days")
-        async def days(asked: Annotated[Window, Query()]) -> list[Count]:
+        async def days(asked: Annotated[Window, Query()]) -> list[ForecastCount]:
             """How many enter which stage on which day."""
             return await self._counts(asked)
 
@@ -102,19 +102,19 @@ class Forecast:
 
         return routes
 
-    async def _page(self, asked: Paged) -> Page:
-        items: list[Entry] = []
+    async def _page(self, asked: Paged) -> ForecastPage:
+        items: list[ForecastEntry] = []
         last: UUID | None = None
         found = 0
         async with aclosing(self._entries(asked, asked.cursor)) as every:
             async for state, entries in every:
                 if found == asked.limit:
-                    return Page(items=items, next=last)
+                    return ForecastPage(items=items, next=last)
                 items += entries
                 last, found = state.id, found + 1
-        return Page(items=items, next=None)
+        return ForecastPage(items=items, next=None)
 
-    async def _counts(self, asked: Window) -> list[Count]:
+    async def _counts(self, asked: Window) -> list[ForecastCount]:
         """Counted by kind: a million subscriptions are a few thousand."""
         every: Counter[tuple[date, Stage, Stage]] = Counter()
         waiting: Counter[tuple[date, Stage, Stage]] = Counter()
@@ -123,21 +123,21 @@ class Forecast:
                 every[one.on, one.old, one.new] += count
                 waiting[one.on, one.old, one.new] += count if one.needs else 0
         return [
-            Count(
+            ForecastCount(
                 on=on, old_stage=old, new_stage=new, count=every[on, old, new], waiting=waiting[on, old, new]
             )
             for on, old, new in sorted(every)
         ]
 
     async def lines(self, asked: Window) -> AsyncIterator[bytes]:
-        yield BOM + csv_line(Entry.model_fields)
+        yield BOM + csv_line(ForecastEntry.model_fields)
         async for _, entries in self._entries(asked):
             yield b"".join(csv_line(_cells(entry)) for entry in entries)
             await asyncio.sleep(0)  # others are answered in between
 
     async def _entries(
         self, asked: Window, after: UUID | None = None
-    ) -> AsyncGenerator[tuple[Subscription, list[Entry]], None]:
+    ) -> AsyncGenerator[tuple[Subscription, list[ForecastEntry]], None]:
         """Subscriptions that enter a stage, by rising id, with their entries."""
         query = self._query(asked) | ({"_id": {"$gt": after}} if after else {})
         async for states in self.subscriptions.sweep(query, None):
@@ -147,7 +147,7 @@ class Forecast:
 
     def _coming(self, state: Subscription, asked: Window) -> Iterator[Coming]:
         today = civil_date(self.clock.now(), state.zone)
-        return entering(Standing.of(state, self.policies), today, asked.days)
+        return entering(StageContext.of(state, self.policies), today, asked.days)
 
     def _query(self, asked: Window) -> Document:
         """All for whom the window may bring something; with a day's reserve for any zone."""
@@ -156,8 +156,8 @@ class Forecast:
         return query | ({"product_code": asked.product_code} if asked.product_code else {})
 
 
-def _entry(state: Subscription, one: Coming) -> Entry:
-    return Entry(
+def _entry(state: Subscription, one: Coming) -> ForecastEntry:
+    return ForecastEntry(
         subscription_id=state.id,
         office_ref=state.office_ref,
         name=state.licence.name,
@@ -169,6 +169,6 @@ def _entry(state: Subscription, one: Coming) -> Entry:
     )
 
 
-def _cells(entry: Entry) -> Iterator[str]:
+def _cells(entry: ForecastEntry) -> Iterator[str]:
     for value in entry.model_dump(mode="json").values():
         yield " ".join(value) if isinstance(value, list) else str(value)

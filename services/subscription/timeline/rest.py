@@ -11,12 +11,12 @@ from pydantic import BaseModel, JsonValue, ValidationError
 
 from services.subscription.changes import unknown
 from services.subscription.domain.stages.policy import Policies
-from services.subscription.domain.stages.standing import Standing
+from services.subscription.domain.stages.standing import StageContext
 from services.subscription.domain.subscription import Subscription
-from services.subscription.domain.timeline.changes import Change, happened
+from services.subscription.domain.timeline.changes import RecordedChange, happened
 from services.subscription.domain.timeline.items import Item, to_come
 from services.subscription.store import Subscriptions
-from shared.audit.entries import Entry
+from shared.audit.entries import AuditEntry
 from shared.events.base import Stage
 from shared.text.csv_lines import BOM, csv_line
 from shared.time.calendar import civil_date
@@ -70,7 +70,7 @@ class Timelines:
         stored = await self.subscriptions.load(id)
         if stored is None:
             raise unknown()
-        state, standing = stored.state, Standing.of(stored.state, self.policies)
+        state, standing = stored.state, StageContext.of(stored.state, self.policies)
         today = civil_date(self.clock.now(), state.zone)
         changes = changes_of(await self.subscriptions.history(id))
         return Timeline(
@@ -84,18 +84,18 @@ class Timelines:
         )
 
 
-def changes_of(entries: list[Entry]) -> Iterator[Change]:
+def changes_of(entries: list[AuditEntry]) -> Iterator[RecordedChange]:
     """Each entry with the states that its chain makes before and after it."""
     known: dict[str, JsonValue] = {}
     before: Subscription | None = None
     for entry in entries:
         known |= entry.after
         if (after := _state(known, entry)) is not None:
-            yield Change(entry.at, entry.actor, entry.reason, before, after)
+            yield RecordedChange(entry.at, entry.actor, entry.reason, before, after)
             before = after
 
 
-def _state(known: dict[str, JsonValue], entry: Entry) -> Subscription | None:
+def _state(known: dict[str, JsonValue], entry: AuditEntry) -> Subscription | None:
     """None where the entries don't make a state (any more): the next that do tell the whole difference."""
     fields = {name: value for name, value in known.items() if name in Subscription.model_fields}
     try:

@@ -22,13 +22,13 @@ from aiokafka.errors import (
 from faststream import AckPolicy
 from faststream.kafka import KafkaBroker, KafkaMessage
 
-from shared.background.heartbeat import Pulse
+from shared.background.heartbeat import Heartbeat
 from shared.messaging.broker import STOP_SECONDS, partition_of
-from shared.messaging.consumption.fetch import Fetching
-from shared.messaging.consumption.partition_queue import EMPTY, FULL, Lane
-from shared.messaging.consumption.record_handler import Settlement
+from shared.messaging.consumption.fetch import StallDetector
+from shared.messaging.consumption.partition_queue import EMPTY, FULL, PartitionQueue
+from shared.messaging.consumption.record_handler import RecordHandler
 from shared.resilience import denials
-from shared.resilience.timeouts import within
+from shared.resilience.timeouts import with_timeout
 
 log = structlog.get_logger()
 
@@ -55,8 +55,8 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]
         broker: KafkaBroker,
         topics: Sequence[str],
         group: str,
-        settlement: Settlement,
-        pulse: Pulse,
+        settlement: RecordHandler,
+        pulse: Heartbeat,
         *,
         session_seconds: int = 45,
     ) -> None:
@@ -65,8 +65,8 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]
         self._broker = broker
         self._settlement = settlement
         self._pulse = pulse
-        self._fetching = Fetching(_STUCK_SECONDS)
-        self._lanes: dict[TopicPartition, Lane] = {}
+        self._fetching = StallDetector(_STUCK_SECONDS)
+        self._lanes: dict[TopicPartition, PartitionQueue] = {}
         self._committed: dict[TopicPartition, int] = {}
         self._paused: set[TopicPartition] = set()
         self._joined = False
@@ -189,7 +189,7 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]
                 raise lane.failure
 
     @property
-    def lanes(self) -> Mapping[TopicPartition, Lane]:
+    def lanes(self) -> Mapping[TopicPartition, PartitionQueue]:
         return self._lanes
 
     def behind(self, partition: TopicPartition) -> int:
@@ -226,7 +226,7 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]
         if not offsets:
             return
         try:
-            await within(STOP_SECONDS, self._kafka.commit(offsets))
+            await with_timeout(STOP_SECONDS, self._kafka.commit(offsets))
             self._committed |= offsets
         except (CommitFailedError, IllegalStateError):
             log.info("consumer.commit_after_rebalance")
@@ -240,7 +240,7 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]
         if self._drained:  # and about to leave: nobody would finish what it took up now
             return
         for partition in assigned:
-            self._lanes[partition] = Lane(self._settlement.settle)
+            self._lanes[partition] = PartitionQueue(self._settlement.settle)
 
     async def on_partitions_revoked(self, revoked: Sequence[TopicPartition]) -> None:
         """Finish what is in hand and commit it, before the partitions go to another consumer."""

@@ -14,7 +14,7 @@ class _Seen:
     at: float
 
 
-class Fetching:
+class StallDetector:
     """Progress of each partition: it is fetched with nothing left to take, or what is there is taken.
 
     Neither client library tells (aio-libs/aiokafka#1154). A fetch loop that died stops the first, a

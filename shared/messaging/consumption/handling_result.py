@@ -10,10 +10,10 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from uuid import UUID
 
-_watched: ContextVar["Outcome | None"] = ContextVar("outcome", default=None)
+_watched: ContextVar["HandlingResult | None"] = ContextVar("outcome", default=None)
 
 
-class Did(StrEnum):
+class Effect(StrEnum):
     """What came of the message in one document."""
 
     CHANGED = "changed"
@@ -26,31 +26,31 @@ class Did(StrEnum):
 
 
 @dataclass(slots=True)
-class Outcome:
+class HandlingResult:
     """`did` is by document: `collection/id`."""
 
     message_id: UUID
-    did: dict[str, Did] = field(default_factory=dict)
+    did: dict[str, Effect] = field(default_factory=dict)
 
     def loaded(self, document: str, handled: Collection[UUID]) -> None:
         if self.message_id in handled:
-            self.note(document, Did.HANDLED)
+            self.note(document, Effect.HANDLED)
 
-    def note(self, document: str, did: Did) -> None:
+    def note(self, document: str, did: Effect) -> None:
         """A change says more than that another handler found nothing to do."""
-        if self.did.get(document) is not Did.CHANGED:
+        if self.did.get(document) is not Effect.CHANGED:
             self.did[document] = did
 
 
-def watched() -> Outcome | None:
+def current_recorder() -> HandlingResult | None:
     """Where the present message's outcome is noted, if anywhere."""
     return _watched.get()
 
 
 @contextmanager
-def watching(message_id: UUID) -> Iterator[Outcome]:
+def record_effects(message_id: UUID) -> Iterator[HandlingResult]:
     """Notes what is done for the message in the block."""
-    token = _watched.set(outcome := Outcome(message_id))
+    token = _watched.set(outcome := HandlingResult(message_id))
     try:
         yield outcome
     finally:

@@ -6,17 +6,17 @@ from typing import NamedTuple, Self
 
 from faststream.kafka import KafkaBroker
 
-from shared.background.heartbeat import Pulse
+from shared.background.heartbeat import Heartbeat
 from shared.messaging import broker
 from shared.messaging.consumption.consumer import Consumer
-from shared.messaging.consumption.record_handler import Settlement
+from shared.messaging.consumption.record_handler import RecordHandler
 from shared.messaging.dead_letters.dead_letter import DeadLetters
-from shared.messaging.dead_letters.redrive_worker import Redriving
+from shared.messaging.dead_letters.redrive_worker import RedriveWorker
 from shared.messaging.routes import Routes
-from shared.observability.meters import Lanes
+from shared.observability.meters import PartitionMetrics
 from shared.observability.metrics import Metrics
-from shared.resilience.retry import borne
-from shared.resilience.timeouts import within
+from shared.resilience.retry import suppress_transient
+from shared.resilience.timeouts import with_timeout
 from shared.runtime.service import Service
 
 _PARKED_SECONDS = 5.0
@@ -26,25 +26,25 @@ _JOIN_SECONDS = 150.0
 _HANDLER_LIMIT = 120.0
 
 
-class ConsumptionPulses(NamedTuple):
+class ConsumptionHeartbeats(NamedTuple):
     """Of the loops of a consumption."""
 
-    consumer: Pulse
-    redriving: Pulse
-    parked: Pulse
+    consumer: Heartbeat
+    redriving: Heartbeat
+    parked: Heartbeat
 
     @classmethod
     def new(cls, limit: float) -> Self:
         """`limit`: the consumer's, in seconds."""
         return cls(
-            Pulse("consumer", limit=limit),
-            Pulse("redriving", limit=_HANDLER_LIMIT),
-            Pulse("parked", limit=_HANDLER_LIMIT),
+            Heartbeat("consumer", limit=limit),
+            Heartbeat("redriving", limit=_HANDLER_LIMIT),
+            Heartbeat("parked", limit=_HANDLER_LIMIT),
         )
 
 
 async def consume(
-    service: Service, routes: Routes, kafka: KafkaBroker, pulses: ConsumptionPulses, metrics: Metrics
+    service: Service, routes: Routes, kafka: KafkaBroker, pulses: ConsumptionHeartbeats, metrics: Metrics
 ) -> None:
     """Run until cancelled or until something in it dies; then finish what is in hand, commit it and leave
     the group. `kafka` can't be used again.
@@ -54,9 +54,11 @@ async def consume(
     """
     names, settings = service.names, service.settings
     dead = DeadLetters(lambda: broker.dead_letter_producer(settings.connection), names.dead(service.name))
-    redriving = Redriving(service.redrives, routes, service.lease("redrive"), service.real, pulses.redriving)
+    redriving = RedriveWorker(
+        service.redrives, routes, service.lease("redrive"), service.real, pulses.redriving
+    )
     async with aclosing(dead):
-        settlement = Settlement(
+        settlement = RecordHandler(
             routes,
             service.parked,
             dead,
@@ -73,9 +75,9 @@ async def consume(
             session_seconds=settings.session_seconds,
         )
         service.reading.begin(consumer.is_read)
-        metrics.registry.register(lanes := Lanes(consumer, service.real))
+        metrics.registry.register(lanes := PartitionMetrics(consumer, service.real))
         try:
-            await within(_JOIN_SECONDS, kafka.start())
+            await with_timeout(_JOIN_SECONDS, kafka.start())
             async with asyncio.TaskGroup() as tasks:
                 for work in (
                     consumer.run(),
@@ -90,9 +92,9 @@ async def consume(
             await broker.leave(kafka)
 
 
-async def _sweep(settlement: Settlement, pulse: Pulse) -> None:
+async def _sweep(settlement: RecordHandler, pulse: Heartbeat) -> None:
     while True:
-        with borne("parked.fault"):
+        with suppress_transient("parked.fault"):
             await settlement.retry_parked()
             pulse.beat("tries what is parked")
         await asyncio.sleep(_PARKED_SECONDS)

@@ -17,7 +17,7 @@ class Cancelled(Exception):
     """A handler cancelled itself, and its lane with it."""
 
 
-class Lane:
+class PartitionQueue:
     """`settle` handles a record to its end: effect, dead letter or parked. It never raises."""
 
     def __init__(self, settle: Callable[[ConsumerRecord], Awaitable[None]]) -> None:

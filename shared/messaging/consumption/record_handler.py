@@ -15,14 +15,14 @@ from shared.messaging.parked import Parked
 from shared.messaging.routes import Routes
 from shared.resilience import denials
 from shared.resilience.errors import Interrupted, NotYet, Unproven
-from shared.resilience.retry import passes
+from shared.resilience.retry import is_transient
 
 log = structlog.get_logger()
 
 _FIRST_WAIT, _LONGEST_WAIT = 0.1, 15.0
 
 
-class Settlement:
+class RecordHandler:
     """`at_once` bounds how many records of different partitions are handled at the same time."""
 
     def __init__(
@@ -95,7 +95,7 @@ class Settlement:
                 reason = reason_of(error)
                 log.error("consumer.parked_fails", event_id=str(message.envelope.id), reason=reason)
                 left.add(message.envelope.subject)
-                if not passes(error):
+                if not is_transient(error):
                     await self._parked.still(message, message.waits_for, reason)
         self._waiting = (self._waiting - tried) | left
 
@@ -108,7 +108,7 @@ class Settlement:
                     await attempt()
                 return
             except Exception as error:
-                if not passes(error):
+                if not is_transient(error):
                     raise
                 denials.note(error)
                 log.warning("consumer.retry", error=type(error).__name__, seconds=wait)

@@ -18,7 +18,7 @@ from aiokafka.errors import KafkaError
 from shared.messaging.broker import Producing
 from shared.messaging.envelope import BadRecord, header
 from shared.resilience import denials
-from shared.resilience.timeouts import within
+from shared.resilience.timeouts import with_timeout
 
 log = structlog.get_logger()
 
@@ -98,7 +98,7 @@ class DeadLetters:
             sending = producer.send_and_wait(
                 self._topic, record.value, key=record.key, headers=_with_reason(record, reason)
             )
-            await within(_SEND_SECONDS, sending)
+            await with_timeout(_SEND_SECONDS, sending)
         except (KafkaError, TimeoutError, OSError) as error:
             denials.note(error)
             log.error("consumer.dead_letter_refused", topic=self._topic, error=type(error).__name__)

@@ -15,17 +15,17 @@ from dataclasses import dataclass
 
 import structlog
 
-from shared.background.heartbeat import Pulse
+from shared.background.heartbeat import Heartbeat
 from shared.background.lease import Lease
-from shared.messaging.consumption.handling_result import Did, watching
+from shared.messaging.consumption.handling_result import Effect, record_effects
 from shared.messaging.consumption.record_handler import reason_of
 from shared.messaging.dead_letters.dead_letter import DeadLetter
-from shared.messaging.dead_letters.redrives import Redrive, Redrives, Status
+from shared.messaging.dead_letters.redrives import Redrive, Redrives, RedriveStatus
 from shared.messaging.envelope import Envelope
 from shared.messaging.routes import Routes
 from shared.resilience import denials
 from shared.resilience.errors import Interrupted, NotYet
-from shared.resilience.retry import borne, passes
+from shared.resilience.retry import is_transient, suppress_transient
 from shared.time.clock import Clock
 
 log = structlog.get_logger()
@@ -35,24 +35,24 @@ _STANDBY_SECONDS = 2.0
 
 
 @dataclass(frozen=True, slots=True)
-class Redriving:
+class RedriveWorker:
     """`clock` is real time."""
 
     redrives: Redrives
     routes: Routes
     lease: Lease
     clock: Clock
-    pulse: Pulse
+    pulse: Heartbeat
 
     async def run(self) -> None:
         """Work whenever the lease is free, until cancelled; comes back from every fault of the database."""
         try:
             while True:
-                with borne("redrive.fault") as turn:
+                with suppress_transient("redrive.fault") as turn:
                     leads = await self._turn()
                 await asyncio.sleep(_STANDBY_SECONDS if turn.failed or not leads else _POLL_SECONDS)
         finally:
-            with borne("redrive.lease"):
+            with suppress_transient("redrive.lease"):
                 await self.lease.release()
 
     async def _turn(self) -> bool:
@@ -88,22 +88,22 @@ class Redriving:
         except Interrupted as stopped:
             return f"a worker that finishes ({type(stopped).__name__})"
         except Exception as error:  # whatever a handler raises is a result
-            if passes(error):
+            if is_transient(error):
                 denials.note(error)
                 return type(error).__name__
-            await self._settled(redrive, Status.FAILED, {}, reason_of(error))
+            await self._settled(redrive, RedriveStatus.FAILED, {}, reason_of(error))
         else:
-            applied = Did.CHANGED in did.values()
-            await self._settled(redrive, Status.APPLIED if applied else Status.SKIPPED, did)
+            applied = Effect.CHANGED in did.values()
+            await self._settled(redrive, RedriveStatus.APPLIED if applied else RedriveStatus.SKIPPED, did)
         return None
 
-    async def _handle(self, envelope: Envelope) -> Mapping[str, Did]:
-        with watching(envelope.id) as outcome:
+    async def _handle(self, envelope: Envelope) -> Mapping[str, Effect]:
+        with record_effects(envelope.id) as outcome:
             await self.routes.handle(envelope)
         return outcome.did
 
     async def _settled(
-        self, redrive: Redrive, status: Status, did: Mapping[str, Did], fault: str | None = None
+        self, redrive: Redrive, status: RedriveStatus, did: Mapping[str, Effect], fault: str | None = None
     ) -> None:
         await self.redrives.settle(redrive, status, self.clock.now(), did, fault)
         log.info("redrive.settled", redrive=redrive.id, type=redrive.type, status=status, fault=fault)

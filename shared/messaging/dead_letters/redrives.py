@@ -13,7 +13,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
-from shared.messaging.consumption.handling_result import Did
+from shared.messaging.consumption.handling_result import Effect
 from shared.messaging.dead_letters.dead_letter import DeadLetter
 from shared.storage import mongo
 from shared.storage.mongo import Collection, IndexModel
@@ -31,7 +31,7 @@ class TooLarge(ValueError):
     """The database takes no document of that size, so the record can't be handed over."""
 
 
-class Status(StrEnum):
+class RedriveStatus(StrEnum):
     ASKED = "asked"
     APPLIED = "applied"
     SKIPPED = "skipped"
@@ -54,8 +54,8 @@ class Redrive(BaseModel):
     by: str
     because: str
     at: datetime
-    status: Status = Status.ASKED
-    did: Mapping[str, Did] = {}
+    status: RedriveStatus = RedriveStatus.ASKED
+    did: Mapping[str, Effect] = {}
     fault: str | None = None
     waits_for: str | None = None
     settled_at: datetime | None = None
@@ -71,7 +71,7 @@ class Redrive(BaseModel):
     @property
     def done(self) -> bool:
         """Nothing is left to redrive: asking again would change nothing."""
-        return self.status in (Status.APPLIED, Status.SKIPPED)
+        return self.status in (RedriveStatus.APPLIED, RedriveStatus.SKIPPED)
 
 
 class Redrives:
@@ -85,7 +85,7 @@ class Redrives:
         if size > LARGEST:
             raise TooLarge(letter.position)
         last = await self.last(letter.position)
-        if last and (last.done or last.status is Status.ASKED):
+        if last and (last.done or last.status is RedriveStatus.ASKED):
             return last, False
         asked = _asked(letter, last.n + 1 if last else 1, by, because, now)
         kept = {"key": letter.key, "value": letter.value, "headers": [list(pair) for pair in letter.headers]}
@@ -125,22 +125,22 @@ class Redrives:
 
     async def asked(self) -> AsyncIterator[tuple[Redrive, DeadLetter]]:
         """Those to be done, in the order of their source topic."""
-        cursor = self._collection.find({"status": Status.ASKED}).sort(_IN_ORDER).batch_size(50)
+        cursor = self._collection.find({"status": RedriveStatus.ASKED}).sort(_IN_ORDER).batch_size(50)
         async for document in cursor:
             yield (redrive := Redrive.model_validate(document)), _letter(redrive, document["letter"])
 
     async def settle(
         self,
         redrive: Redrive,
-        status: Status,
+        status: RedriveStatus,
         now: datetime,
-        did: Mapping[str, Did],
+        did: Mapping[str, Effect],
         fault: str | None = None,
     ) -> None:
         """Note what came of it and let go of the record. The first word stands."""
         result = {"status": status, "settled_at": now, "did": did, "fault": fault, "waits_for": None}
         await self._collection.update_one(
-            {"_id": redrive.id, "status": Status.ASKED},
+            {"_id": redrive.id, "status": RedriveStatus.ASKED},
             {"$set": mongo.plain(result), "$unset": {"letter": ""}},
         )
 

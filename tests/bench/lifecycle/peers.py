@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from deploy.local.host.ports import HOST, free_port, is_open
-from deploy.local.host.process import Process
+from deploy.local.host.process import BackgroundProcess
 from deploy.local.stack.component import ROOT
 from shared.runtime.settings import Settings
 from shared.storage.mongo import Document
@@ -73,7 +73,7 @@ def _servers(python: str, race: Race, folder: str) -> Iterator[dict[str, str]]:
         "PEER_DATABASE": race.life.service.database.name,
         "PEER_COLLECTION": race.life.kept.name,
     }
-    redis, worker = Process("redis", Path(folder)), Process("celery", Path(folder))
+    redis, worker = BackgroundProcess("redis", Path(folder)), BackgroundProcess("celery", Path(folder))
     try:
         redis.start([str(redis_server()), "--port", str(port), "--bind", HOST, "--save", ""], {}, tied=True)
         redis.wait_until(lambda: is_open(port), _START_WITHIN_S)

@@ -11,11 +11,11 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from services.subscription.domain.changes.adoption import adopt
-from services.subscription.domain.stages.end import Given, notice_on_record
+from services.subscription.domain.stages.end import NoticeOnRecord, notice_on_record
 from services.subscription.domain.stages.policy import Policies
 from services.subscription.domain.stages.progress import advance
 from services.subscription.domain.subscription import Subscription
-from services.subscription.lifecycle.scheduler import Schedule
+from services.subscription.lifecycle.scheduler import LifecycleScheduler
 from services.subscription.main import compose
 from services.subscription.policies import load_policies
 from services.subscription.settings import SubscriptionSettings
@@ -58,7 +58,7 @@ class Life:
     """The composed service under one namespace, with its schedule in our hands and a clock to move."""
 
     service: Service
-    schedule: Schedule
+    schedule: LifecycleScheduler
 
     @property
     def kept(self) -> Collection:
@@ -85,7 +85,7 @@ class Life:
         """Taken over and reminded, so that a lock may follow."""
         now = self.service.clock.now()
         decision = adopt(office(number), PRODUCT, _licence(expires_on), now, _policies())
-        given = Given(Stage.EXPIRING, expires_on, now)
+        given = NoticeOnRecord(Stage.EXPIRING, expires_on, now)
         if reminded := notice_on_record(decision.state, given, now, _policies()):
             snapshot = reminded.snapshot or decision.snapshot
             decision = Decision(reminded.state, decision.events, snapshot)
@@ -99,11 +99,11 @@ class Life:
 
 def life(settings: Settings, namespace: str) -> Life:
     """Under the namespace given; nothing of it runs by itself. The heap is as in a service's process."""
-    gc_tuning.settle()
+    gc_tuning.tune()
     own = settings.model_copy(update={"environment": "local", "namespace": namespace})
     service, plan = compose(SubscriptionSettings(**own.model_dump()))
     ours = (getattr(loop.run, "__self__", None) for loop in plan.loops)
-    return Life(service, next(one for one in ours if isinstance(one, Schedule)))
+    return Life(service, next(one for one in ours if isinstance(one, LifecycleScheduler)))
 
 
 def due_by(now: datetime) -> Document:

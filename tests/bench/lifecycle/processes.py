@@ -13,7 +13,7 @@ import psutil
 
 from deploy import SERVICES
 from deploy.local.host.ports import HOST, Ports, free_port
-from deploy.local.host.process import Process
+from deploy.local.host.process import BackgroundProcess
 from shared.runtime.settings import Settings
 
 _READY_WITHIN_S = 60
@@ -22,7 +22,7 @@ _READY_WITHIN_S = 60
 @dataclass(frozen=True, slots=True)
 class Running:
     port: int
-    process: Process
+    process: BackgroundProcess
 
     @property
     def peak_mb(self) -> float:
@@ -67,7 +67,7 @@ def bare_gate(settings: Settings, database: str, folder: str) -> Iterator[Runnin
 
 @contextmanager
 def _running(name: str, port: int, command: list[str], env: dict[str, str], folder: str) -> Iterator[Running]:
-    process = Process(name, Path(folder))
+    process = BackgroundProcess(name, Path(folder))
     process.start(command, {**os.environ, **env}, tied=True)
     try:
         yield Running(port, process)

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from aiokafka import ConsumerRecord, TopicPartition
 
-from shared.messaging.consumption.partition_queue import Lane
+from shared.messaging.consumption.partition_queue import PartitionQueue
 from shared.messaging.envelope import Envelope
 from tests.faults.controls.control import Control
 from tests.faults.controls.signing import registrations, signing, started
@@ -19,7 +19,7 @@ from tests.faults.system.world import World
 from tests.support.running import until
 
 
-class EagerLane(Lane):
+class EagerLane(PartitionQueue):
     """Broken: stands behind the last record that it was given."""
 
     def put(self, record: ConsumerRecord) -> None:

@@ -2,7 +2,7 @@
 
 from aiokafka import AIOKafkaProducer
 
-from shared.background.heartbeat import Pulse
+from shared.background.heartbeat import Heartbeat
 from shared.messaging.relay import Relay
 from shared.messaging.routes import Routes
 from tests.faults.system.member import Member
@@ -12,9 +12,9 @@ from tests.faults.system.subscriptions import Clerk
 from tests.faults.system.world import World
 
 
-def quiet() -> Pulse:
+def quiet() -> Heartbeat:
     """Of a relay whose steps are taken by hand."""
-    return Pulse("relay", limit=30)
+    return Heartbeat("relay", limit=30)
 
 
 async def published(relay: Relay, producer: AIOKafkaProducer) -> None:

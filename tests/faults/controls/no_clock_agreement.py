@@ -4,8 +4,8 @@ import asyncio
 from contextlib import suppress
 from datetime import timedelta
 
-from services.subscription.entitlement.clock_agreement import Agreement
-from shared.background.heartbeat import Pulse
+from services.subscription.entitlement.clock_agreement import ClockAgreement
+from shared.background.heartbeat import Heartbeat
 from tests.faults.controls.clerks import published, quiet, rest
 from tests.faults.controls.control import Control
 from tests.faults.history import Fault
@@ -16,11 +16,11 @@ from tests.faults.system.world import START, World
 _TURNS = 3
 
 
-def always(agreement: Agreement) -> May:
+def always(agreement: ClockAgreement) -> May:
     return lambda: True
 
 
-class CountedPulse(Pulse):
+class CountedPulse(Heartbeat):
     """Sets `enough` at the third beat, when two whole turns lie behind."""
 
     def __init__(self) -> None:

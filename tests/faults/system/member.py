@@ -8,13 +8,13 @@ from typing import Any
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaConnectionError
 
-from shared.background.heartbeat import Pulse
+from shared.background.heartbeat import Heartbeat
 from shared.background.lease import Lease
 from shared.messaging import broker
-from shared.messaging.consumption.record_handler import Settlement
+from shared.messaging.consumption.record_handler import RecordHandler
 from shared.messaging.routes import Routes
 from shared.observability.metrics import Metrics
-from shared.resilience.retry import borne
+from shared.resilience.retry import suppress_transient
 from shared.runtime.service import Loop
 from tests.faults import history
 from tests.faults.system.noting import NotingConsumer, NotingParked, NotingRoutes
@@ -42,7 +42,7 @@ class Member:
         world = service.world
         self.routes = NotingRoutes(routes, service.name, world.noted, world.interfere)
         self._loops, self._closing = loops, closing
-        self._relay = service.relay(Pulse("relay", limit=30))
+        self._relay = service.relay(Heartbeat("relay", limit=30))
         self._killed = False
         self._task: asyncio.Task[None] | None = None
         self.consumer: NotingConsumer | None = None
@@ -89,7 +89,7 @@ class Member:
         dead = world.parts.dead(self._producing, service.names.dead(service.name), **noting)
         stack.push_async_callback(dead.aclose)
         parked = NotingParked(service.database["parked"], service.clock, **noting)
-        settlement = Settlement(
+        settlement = RecordHandler(
             self.routes, parked, dead, Metrics().records, at_once=service.settings.at_once
         )
         kafka = service.settings.connection.broker()
@@ -99,7 +99,7 @@ class Member:
             self.topics,
             service.names.group(service.name),
             settlement,
-            Pulse("consumer", limit=30),
+            Heartbeat("consumer", limit=30),
             session_seconds=service.settings.session_seconds,
             **noting,
         )
@@ -130,12 +130,12 @@ async def _awaited(work: Awaitable[None]) -> None:
 
 
 async def _released(lease: Lease) -> None:
-    with borne("lease.fault"):
+    with suppress_transient("lease.fault"):
         await lease.release()
 
 
-async def _sweep(settlement: Settlement) -> None:
+async def _sweep(settlement: RecordHandler) -> None:
     while True:
-        with borne("parked.fault"):
+        with suppress_transient("parked.fault"):
             await settlement.retry_parked()
         await asyncio.sleep(_PARKED_SECONDS)

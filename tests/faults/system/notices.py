@@ -10,22 +10,22 @@ from email import message_from_bytes, policy
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
 from services.notifier.domain.contact import Contact, Declared
-from services.notifier.domain.delivery import Patience
+from services.notifier.domain.delivery import RetryPolicy
 from services.notifier.domain.notice import Notice
-from services.notifier.domain.standing import Standing
-from services.notifier.email.composer import Mailbag
+from services.notifier.domain.standing import SubscriptionStatus
+from services.notifier.email.composer import Composer
 from services.notifier.email.courier import Courier
 from services.notifier.email.letters import Letters
 from services.notifier.email.sender import Sender
 from services.notifier.main import lines
 from services.notifier.notices import standings, store
-from services.notifier.notices.handlers import Handlers
+from services.notifier.notices.handlers import NoticeHandlers
 from services.notifier.notices.standings import Standings
 from services.notifier.notices.store import Notices
 from services.notifier.settings import NotifierSettings
 from services.notifier.vendor import Portal
-from services.notifier.words import Catalogue
-from shared.background.heartbeat import Pulse
+from services.notifier.words import TextCatalogue
+from shared.background.heartbeat import Heartbeat
 from shared.background.wake import Wake
 from shared.runtime.service import Loop
 from shared.time.clock import SystemClock
@@ -35,7 +35,7 @@ from tests.faults.system.world import OurService, World
 from tests.services.notifier.postoffice import DROP, SILENCE, PostOffice
 
 _SMTP_SECONDS = 1.0
-_PATIENCE = Patience(
+_PATIENCE = RetryPolicy(
     first=timedelta(seconds=0.2), longest=timedelta(seconds=1), refused=timedelta(days=3), unknowns=10
 )
 
@@ -66,11 +66,11 @@ class Notifier:
         self._notices = Notices(service.store("notices", Notice, *store.INDEXES))
         self._contacts = service.projection("contacts", Contact)
         self._declared = service.projection("declared_contacts", Declared)
-        self._stands = service.projection("banners", Standing, *standings.INDEXES)
+        self._stands = service.projection("banners", SubscriptionStatus, *standings.INDEXES)
         letters = Letters(
-            Catalogue(settings.products), settings.vendor, Portal(settings.portal_url), service.documents
+            TextCatalogue(settings.products), settings.vendor, Portal(settings.portal_url), service.documents
         )
-        mailbag = Mailbag(
+        mailbag = Composer(
             self._contacts,
             self._declared,
             self._stands,
@@ -85,7 +85,7 @@ class Notifier:
         self._sender = Sender(courier, lines(settings), service.lease("sender"), self._wake)
 
     def member(self) -> Member:
-        handlers = Handlers(
+        handlers = NoticeHandlers(
             self._contacts,
             self._declared,
             Standings(self._stands, self.service.documents),
@@ -96,7 +96,7 @@ class Notifier:
             self._domain,
             timedelta(0),
         )
-        loops = [Loop(self._sender.run, Pulse("sender", limit=30))]
+        loops = [Loop(self._sender.run, Heartbeat("sender", limit=30))]
         return Member(self.service, handlers.routes(), loops, closing=self._sender.close)
 
 

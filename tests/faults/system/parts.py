@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 
-from services.subscription.entitlement.clock_agreement import Agreement
+from services.subscription.entitlement.clock_agreement import ClockAgreement
 from shared import ids
 from shared.background.workers import Workers
 from shared.messaging.relay import Relay
@@ -16,7 +16,7 @@ May = Callable[[], bool]
 Seal = Callable[[Workers, float], Awaitable[bytes]]
 
 
-def when_clocks_agree(agreement: Agreement) -> May:
+def when_clocks_agree(agreement: ClockAgreement) -> May:
     return agreement.holds
 
 
@@ -44,5 +44,5 @@ class Parts:
     relay: type[Relay] = Relay
     consumer: type[NotingConsumer] = NotingConsumer
     dead: type[NotingDead] = NotingDead
-    may: Callable[[Agreement], May] = when_clocks_agree
+    may: Callable[[ClockAgreement], May] = when_clocks_agree
     seal: Seal = sealed_here

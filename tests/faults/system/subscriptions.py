@@ -4,16 +4,16 @@ import time
 from datetime import date, timedelta
 
 from services.subscription.domain.changes.adoption import adopt
-from services.subscription.domain.stages.end import Given, notice_on_record
+from services.subscription.domain.stages.end import NoticeOnRecord, notice_on_record
 from services.subscription.domain.subscription import Subscription
-from services.subscription.entitlement.clock_agreement import Agreement
-from services.subscription.lifecycle.handlers import Handlers
-from services.subscription.lifecycle.scheduler import Schedule
+from services.subscription.entitlement.clock_agreement import ClockAgreement
+from services.subscription.lifecycle.handlers import LifecycleHandlers
+from services.subscription.lifecycle.scheduler import LifecycleScheduler
 from services.subscription.policies import load_products
 from services.subscription.store import INDEXES, Subscriptions
 from shared import ids
-from shared.background.heartbeat import Pulse
-from shared.background.leader_loop import Turns
+from shared.background.heartbeat import Heartbeat
+from shared.background.leader_loop import LeaderLoop
 from shared.events.base import Stage
 from shared.runtime.service import Loop
 from shared.storage.aggregate import Cause
@@ -34,10 +34,10 @@ class Clerk:
         self.service = service = OurService("subscription", world, skew, snapshots=("access",))
         self.store = service.store("subscriptions", Subscription, *INDEXES)
         self.subscriptions = Subscriptions(self.store)
-        self.agreement = Agreement(service.real, time.monotonic, service.database)
+        self.agreement = ClockAgreement(service.real, time.monotonic, service.database)
         may = world.parts.may(self.agreement)
-        turns = Turns("schedule", service.lease("schedule"), may, _TICK_SECONDS)
-        self.schedule = Schedule(self.subscriptions, POLICIES, service.clock, turns, batch=100)
+        turns = LeaderLoop("schedule", service.lease("schedule"), may, _TICK_SECONDS)
+        self.schedule = LifecycleScheduler(self.subscriptions, POLICIES, service.clock, turns, batch=100)
 
     @property
     def journal(self) -> JournalStore[Subscription]:
@@ -46,10 +46,10 @@ class Clerk:
 
     def member(self) -> Member:
         clock, reading = self.service.clock, self.service.reading
-        handlers = Handlers(self.subscriptions, POLICIES, _PRODUCTS, clock, self.agreement, reading)
+        handlers = LifecycleHandlers(self.subscriptions, POLICIES, _PRODUCTS, clock, self.agreement, reading)
         loops = [
-            Loop(self.agreement.run, Pulse("clocks", limit=30)),
-            Loop(self.schedule.run, Pulse("schedule", limit=30)),
+            Loop(self.agreement.run, Heartbeat("clocks", limit=30)),
+            Loop(self.schedule.run, Heartbeat("schedule", limit=30)),
         ]
         return Member(self.service, handlers.routes(), loops)
 
@@ -67,7 +67,7 @@ class Clerk:
     async def remind(self, office_ref: str, expires_on: date) -> None:
         """Put a reminder on record, without which no lock follows."""
         now = self.service.clock.now()
-        given = Given(Stage.EXPIRING, expires_on, now)
+        given = NoticeOnRecord(Stage.EXPIRING, expires_on, now)
         await self.subscriptions.change(
             ids.subscription_id(office_ref, "qlts"),
             lambda known: notice_on_record(known, given, now, POLICIES) if known else None,

@@ -6,7 +6,7 @@ from typing import TypeVar
 
 from services.subscription.policies import load_policies
 from shared import ids
-from shared.background.heartbeat import Pulse
+from shared.background.heartbeat import Heartbeat
 from shared.background.lease import Lease
 from shared.messaging.relay import Relay
 from shared.runtime.service import Service
@@ -69,6 +69,6 @@ class OurService(Service):
         whose = name if self.world.alone else f"{name}-{self.holder}"
         return Lease(self.database["leases"], whose, self.holder)
 
-    def relay(self, pulse: Pulse) -> Relay:
+    def relay(self, pulse: Heartbeat) -> Relay:
         made = super().relay(pulse)
         return self.world.parts.relay(**{part.name: getattr(made, part.name) for part in fields(made)})

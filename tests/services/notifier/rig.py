@@ -8,23 +8,23 @@ from datetime import timedelta
 from typing import Any
 
 from services.notifier.domain.contact import Contact, Declared
-from services.notifier.domain.delivery import DOUBT, Patience
+from services.notifier.domain.delivery import DOUBT, RetryPolicy
 from services.notifier.domain.matter import Told
-from services.notifier.domain.notice import Notice, Status
-from services.notifier.domain.standing import Standing
-from services.notifier.email.composer import Mailbag
+from services.notifier.domain.notice import Notice, NoticeStatus
+from services.notifier.domain.standing import SubscriptionStatus
+from services.notifier.email.composer import Composer
 from services.notifier.email.courier import Courier
 from services.notifier.email.letters import Letters
 from services.notifier.email.sender import Sender
 from services.notifier.main import lines
-from services.notifier.notices.handlers import Handlers
+from services.notifier.notices.handlers import NoticeHandlers
 from services.notifier.notices.standings import Standings
 from services.notifier.notices.store import INDEXES, Notices
 from services.notifier.settings import NotifierSettings
 from services.notifier.vendor import Portal
-from services.notifier.words import Catalogue
+from services.notifier.words import TextCatalogue
 from shared import ids
-from shared.background.heartbeat import Pulse
+from shared.background.heartbeat import Heartbeat
 from shared.background.lease import Lease
 from shared.background.wake import Wake
 from shared.events.base import Event
@@ -37,7 +37,7 @@ from shared.time.clock import FixedClock
 from tests.services.notifier import examples as ex
 from tests.support.running import until
 
-PATIENCE = Patience(
+PATIENCE = RetryPolicy(
     first=timedelta(minutes=1), longest=timedelta(hours=1), refused=timedelta(days=3), unknowns=3
 )
 DELIVERED = "vn.giahan.notifier.delivered.v1"
@@ -58,8 +58,8 @@ class Rig:
 
     settings: NotifierSettings
     service: Service
-    handlers: Handlers
-    mailbag: Mailbag
+    handlers: NoticeHandlers
+    mailbag: Composer
     clock: FixedClock
     real: FixedClock
     told: dict[str, int] = field(default_factory=dict)
@@ -114,7 +114,7 @@ class Rig:
         assert stored is not None
         return stored.state
 
-    async def becomes(self, event: Told, *statuses: Status) -> Notice:
+    async def becomes(self, event: Told, *statuses: NoticeStatus) -> Notice:
         async def ask() -> Notice | None:
             found = await self.notice(event)
             return found if found.status in statuses else None
@@ -149,13 +149,16 @@ async def rigged(settings: NotifierSettings) -> AsyncIterator[Rig]:
     clock, real = FixedClock(ex.NOON), FixedClock(ex.NOON)
     service.clock = clock
     notices = Notices(service.store("notices", Notice, *INDEXES))
-    contacts, stands = service.projection("contacts", Contact), service.projection("banners", Standing)
+    contacts, stands = (
+        service.projection("contacts", Contact),
+        service.projection("banners", SubscriptionStatus),
+    )
     declared = service.projection("declared_contacts", Declared)
     letters = Letters(
-        Catalogue(settings.products), settings.vendor, Portal(settings.portal_url), service.documents
+        TextCatalogue(settings.products), settings.vendor, Portal(settings.portal_url), service.documents
     )
-    mailbag = Mailbag(contacts, declared, stands, letters, settings.vendor, settings.smtp_sender, clock)
-    handlers = Handlers(
+    mailbag = Composer(contacts, declared, stands, letters, settings.vendor, settings.smtp_sender, clock)
+    handlers = NoticeHandlers(
         contacts,
         declared,
         Standings(stands, service.documents),
@@ -175,7 +178,7 @@ async def rigged(settings: NotifierSettings) -> AsyncIterator[Rig]:
 @asynccontextmanager
 async def sending(*senders: Sender) -> AsyncIterator[None]:
     """The senders at work; stopped as a process that ends stops them."""
-    running = [asyncio.create_task(sender.run(Pulse("sender", limit=30))) for sender in senders]
+    running = [asyncio.create_task(sender.run(Heartbeat("sender", limit=30))) for sender in senders]
     try:
         yield
     finally:

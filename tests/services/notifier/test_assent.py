@@ -8,7 +8,7 @@ import pytest
 
 from services.notifier.domain.matter import Told, matter_of
 from services.notifier.domain.notice import overtaken
-from services.notifier.domain.standing import Registration, Standing
+from services.notifier.domain.standing import RegistrationProgress, SubscriptionStatus
 from services.notifier.notices.standings import Standings
 from shared.events.base import Event
 from shared.messaging.routes import Position, Routes
@@ -37,8 +37,8 @@ class Copies:
                 place = place.setdefault(step, {})
             place[name] = value
 
-    async def get(self, id: object) -> Standing | None:
-        return Standing.model_validate(self.kept) if self.kept else None
+    async def get(self, id: object) -> SubscriptionStatus | None:
+        return SubscriptionStatus.model_validate(self.kept) if self.kept else None
 
 
 class Foreign(Shelf):
@@ -46,7 +46,7 @@ class Foreign(Shelf):
         return False
 
 
-async def told(events: Sequence[Event], shelf: Any = None) -> Registration:
+async def told(events: Sequence[Event], shelf: Any = None) -> RegistrationProgress:
     kept = Copies()
     routes = Routes()
     documents: Any = shelf or _shelf()
@@ -142,7 +142,9 @@ def test_mail_that_asks_for_what_is_done_is_not_sent(
     event: Told, change: dict[str, Any], is_overtaken: bool
 ) -> None:
     known = WAITS.model_copy(update=change)
-    standing = Standing(office_ref="office-1", product_code="qlts", renewals={ex.renewal_id(): known})
+    standing = SubscriptionStatus(
+        office_ref="office-1", product_code="qlts", renewals={ex.renewal_id(): known}
+    )
     assert overtaken(matter_of(event), standing) is is_overtaken
 
 

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 import structlog
 
-from services.notifier.domain.notice import Status
+from services.notifier.domain.notice import NoticeStatus
 from shared.events.base import Stage
 from shared.events.notifier import NoticeDelivered
 from shared.ids import subscription_id
@@ -210,7 +210,7 @@ async def test_reminder_told_late_is_kept_as_overtaken(notifier_world: World, of
     await world.tell(late, ex.expiring(2, office_ref))
     (letter,) = await world.post.letters(to)
     assert letter.subject.startswith("Sắp hết hạn: còn 2 ngày")
-    assert (await world.settled(late))["status"] == Status.OVERTAKEN
+    assert (await world.settled(late))["status"] == NoticeStatus.OVERTAKEN
 
 
 async def test_one_offices_products_and_nobody_elses(notifier_world: World, office_ref: str) -> None:

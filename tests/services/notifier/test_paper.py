@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
-from services.notifier.domain.notice import Status
+from services.notifier.domain.notice import NoticeStatus
 from shared.events.base import SendBy, Stage
 from tests.services.notifier import examples as ex
 from tests.services.notifier.test_notifier import known
@@ -82,7 +82,7 @@ async def test_form_that_came_meanwhile_is_not_asked_for(notifier_world: World, 
 
     await until(all_wait, "all three wait for the contact")
     to = await known(world, office_ref)
-    assert (await world.settled(awaited))["status"] == Status.OVERTAKEN
+    assert (await world.settled(awaited))["status"] == NoticeStatus.OVERTAKEN
     letters = await world.post.letters(to, 2)
     assert {letter.subject.split(" – ")[0] for letter in letters} == {
         "Đã nhận đăng ký gia hạn",

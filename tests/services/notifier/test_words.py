@@ -9,9 +9,9 @@ import pytest
 from jinja2 import UndefinedError
 
 from services.notifier import words
-from services.notifier.words import Bilingual, Catalogue
+from services.notifier.words import Bilingual, TextCatalogue
 
-CATALOGUE = Catalogue({"qlts": Bilingual(vi="Phần mềm Quản lý tài sản", en="QLTS asset management")})
+CATALOGUE = TextCatalogue({"qlts": Bilingual(vi="Phần mềm Quản lý tài sản", en="QLTS asset management")})
 FOLDER = Path(words.__file__).parent / "texts"
 
 

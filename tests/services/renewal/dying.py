@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import Any
 
-from services.renewal.documents.factory import Papers
+from services.renewal.documents.factory import DocumentFactory
 from services.renewal.documents.numbers import Numbers
 from services.renewal.domain.money import Dialect
 from services.renewal.render.conditions import ConditionsArchive
@@ -28,10 +28,10 @@ class Printer:
         return content.model_dump_json().encode()
 
 
-def printed_papers(service: Service, numbers: Numbers) -> Papers:
+def printed_papers(service: Service, numbers: Numbers) -> DocumentFactory:
     """Documents without layout: each is its content's JSON."""
     conditions = ConditionsArchive(TEMPLATES, "https://giahan.example/dk")
-    return Papers(Printer(), service.documents, numbers, EXAMPLE_VENDOR, Dialect(), conditions)  # type: ignore[arg-type]
+    return DocumentFactory(Printer(), service.documents, numbers, EXAMPLE_VENDOR, Dialect(), conditions)  # type: ignore[arg-type]
 
 
 class Before:

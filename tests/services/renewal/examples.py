@@ -7,7 +7,7 @@ from typing import Any
 
 from services.renewal.domain import money
 from services.renewal.domain.contract.numbering import ContractNumber
-from services.renewal.domain.desk.approval import Known
+from services.renewal.domain.desk.approval import ApprovalFacts
 from services.renewal.domain.desk.good_standing import Measure
 from services.renewal.domain.licence import LicenceCopy
 from services.renewal.domain.registration.catalogue import Catalogue, Product
@@ -99,7 +99,9 @@ def contract_content(registered: Registration | None = None) -> ContractContent:
     )
 
 
-def judged(copy: LicenceCopy | None = None, **facts: int) -> Known:
+def judged(copy: LicenceCopy | None = None, **facts: int) -> ApprovalFacts:
     """What the rule judges by: an office in the best of standings, but for `facts`."""
     copy = copy or licence()
-    return Known(copy.expires_on, dict.fromkeys(Measure, 0) | {Measure(k): n for k, n in facts.items()})
+    return ApprovalFacts(
+        copy.expires_on, dict.fromkeys(Measure, 0) | {Measure(k): n for k, n in facts.items()}
+    )

@@ -13,10 +13,10 @@ from services.renewal.domain.paper.postal_date import Post
 from services.renewal.domain.paper.sheet import Feed
 from services.renewal.domain.registration import form
 from services.renewal.domain.registration.form_code import FormCode
-from services.renewal.paper.entry import Entering
-from services.renewal.paper.feeder import Feeding, FeedReading
+from services.renewal.paper.entry import EntryService
+from services.renewal.paper.feeder import Feeder, FeedReader
 from services.renewal.scans.page import ScannedPage
-from shared.background.leader_loop import Turns
+from shared.background.leader_loop import LeaderLoop
 from shared.events.base import SendBy
 from shared.ids import derived
 from shared.runtime.service import Service
@@ -54,7 +54,7 @@ class Reader:
 
 @dataclass
 class Fed:
-    reading: FeedReading
+    reading: FeedReader
     feed: Feed
     clock: FixedClock
 
@@ -84,8 +84,8 @@ async def fed(settings: Settings) -> AsyncIterator[Fed]:
     await batches.batches.save(None, batch, Cause.command(), id=BATCH)
     scans: Any = Reader()
     uploads = MongoDocuments(service.client[settings.database("uploads")], clock)
-    feeding = Feeding(batches, scans, uploads, service.documents, clock)
-    turns: Turns = None  # type: ignore[assignment]  # one step is taken here, without a lease
+    feeding = Feeder(batches, scans, uploads, service.documents, clock)
+    turns: LeaderLoop = None  # type: ignore[assignment]  # one step is taken here, without a lease
     feed = await feeding.feed(BATCH, b"pile", CLERK)
-    yield Fed(FeedReading(feeding, Entering(batches, renewals, clock), turns), feed, clock)
+    yield Fed(FeedReader(feeding, EntryService(batches, renewals, clock), turns), feed, clock)
     service.client.close()

@@ -10,21 +10,21 @@ from datetime import timedelta
 
 import pytest
 
-from services.renewal.contract.approval import Judging
+from services.renewal.contract.approval import ApprovalFactReader
 from services.renewal.contract.licences import Licences
 from services.renewal.contract.vendor_seal import VendorSeal, VendorSealCopy
 from services.renewal.desk.items import DeskItems
 from services.renewal.documents.numbers import INDEXES as NUMBERS
 from services.renewal.documents.numbers import Numbers
 from services.renewal.domain.desk.desk_item import DeskItem
-from services.renewal.domain.flow import Status
+from services.renewal.domain.flow import RegistrationStatus
 from services.renewal.domain.licence import LicenceCopy
 from services.renewal.domain.recovery import RecoveryRequest
 from services.renewal.domain.registration.form import register
 from services.renewal.domain.renewal import Renewal
-from services.renewal.handlers import Handlers
+from services.renewal.handlers import RenewalHandlers
 from services.renewal.recovery.service import Recoveries
-from services.renewal.registration.restatement import Restating
+from services.renewal.registration.restatement import RestatementService
 from services.renewal.render.content import ContractContent
 from services.renewal.store import INDEXES, Renewals
 from shared.ids import fresh
@@ -42,7 +42,7 @@ SIGNED = Provenance("signed_form", RENEWAL)
 
 
 @pytest.fixture
-async def handlers(settings: Settings) -> AsyncIterator[Handlers]:
+async def handlers(settings: Settings) -> AsyncIterator[RenewalHandlers]:
     service = Service("renewal", settings)
     clock = FixedClock(NOW)
     service.clock = clock
@@ -58,9 +58,9 @@ async def handlers(settings: Settings) -> AsyncIterator[Handlers]:
     await renewals.add(register(registration(), document("form 1"), NOW), Cause.command())
     recoveries = Recoveries(service.store("recoveries", RecoveryRequest), licences.copies, clock)
     items = DeskItems(service.store("desk_items", DeskItem), licences.copies, clock)
-    judging = Judging(renewals, VendorSeal(service.projection("vendor_seal", VendorSealCopy)))
-    restating = Restating(renewals, licences.copies, papers, judging, clock)
-    yield Handlers(renewals, licences, recoveries, papers, judging, clock, items, restating)
+    judging = ApprovalFactReader(renewals, VendorSeal(service.projection("vendor_seal", VendorSealCopy)))
+    restating = RestatementService(renewals, licences.copies, papers, judging, clock)
+    yield RenewalHandlers(renewals, licences, recoveries, papers, judging, clock, items, restating)
     service.client.close()
 
 
@@ -77,7 +77,9 @@ PLACES = [
 
 
 @pytest.mark.parametrize(("part", "method", "when"), PLACES)
-async def test_signed_form_makes_one_contract(handlers: Handlers, part: str, method: str, when: str) -> None:
+async def test_signed_form_makes_one_contract(
+    handlers: RenewalHandlers, part: str, method: str, when: str
+) -> None:
     cause = Cause(message_id=fresh(), correlation_id=fresh())
     with pytest.raises(Died):
         await _dying(handlers, part, method, when).form_signed(form_signed(), cause)
@@ -89,7 +91,7 @@ async def test_signed_form_makes_one_contract(handlers: Handlers, part: str, met
     stored = await handlers.renewals.load(RENEWAL)
     assert stored
     state = stored.state
-    assert state.status is Status.ACCEPTED
+    assert state.status is RegistrationStatus.ACCEPTED
     assert str(state.contract_number) == "000001/2026/HĐ-GH"
     assert [paper.kind for paper in state.dossier] == ["form", "signed_form", "contract"]
     assert stored.sequence == 3  # registered, accepted, prepared
@@ -106,7 +108,7 @@ async def test_signed_form_makes_one_contract(handlers: Handlers, part: str, met
     [place for place in PLACES if place[0] in ("documents", "renewals")],
 )
 async def test_superseded_form_is_reissued_once(
-    handlers: Handlers, part: str, method: str, when: str
+    handlers: RenewalHandlers, part: str, method: str, when: str
 ) -> None:
     cause = Cause(message_id=fresh(), correlation_id=fresh())
     with pytest.raises(Died):
@@ -119,7 +121,7 @@ async def test_superseded_form_is_reissued_once(
     assert stored.sequence == 2
 
 
-def _dying(handlers: Handlers, part: str, method: str, when: str) -> Handlers:
+def _dying(handlers: RenewalHandlers, part: str, method: str, when: str) -> RenewalHandlers:
     if part == "renewals":
         return replace(handlers, renewals=Dying(handlers.renewals, method, when))  # type: ignore[arg-type]
     dying = Dying(getattr(handlers.papers, part), method, when)

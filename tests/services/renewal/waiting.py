@@ -32,7 +32,7 @@ async def received(
 
     def came(state: Renewal | None) -> Decision[Renewal]:
         assert state is not None
-        return paper_form.received(state, form, world.service.clock.now())
+        return paper_form.receive(state, form, world.service.clock.now())
 
     await world.renewals.change(UUID(made["id"]), came, Cause.command())
     return made

@@ -5,7 +5,7 @@ from typing import Any
 
 from services.signing.domain.algorithm import Algorithm
 from services.signing.domain.attempt import Resumable
-from services.signing.domain.attempts import Preparation, begin_attempt
+from services.signing.domain.attempts import SignaturePreparation, begin_attempt
 from services.signing.domain.certificate import Certificate
 from services.signing.domain.document import SigningDocument, open_from_registered
 from shared.events.assent import ContractAssented
@@ -175,8 +175,8 @@ def certificate(**changed: Any) -> Certificate:
     return Certificate(**{**known, **changed})
 
 
-def preparation(form: DocumentRef | None = None) -> Preparation:
-    return Preparation(
+def preparation(form: DocumentRef | None = None) -> SignaturePreparation:
+    return SignaturePreparation(
         issued=(form or document()).sha256,
         certificate=certificate(),
         digest=b"d" * 32,

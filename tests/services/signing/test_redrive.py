@@ -7,9 +7,9 @@ from aiokafka import ConsumerRecord
 from services.signing.domain.contract import seal_id
 from shared.events.renewal import ContractPrepared
 from shared.events.signing import ContractIssued
-from shared.messaging.consumption.handling_result import Did
+from shared.messaging.consumption.handling_result import Effect
 from shared.messaging.dead_letters.dead_letter import DeadLetter
-from shared.messaging.dead_letters.redrives import Redrive, Status
+from shared.messaging.dead_letters.redrives import Redrive, RedriveStatus
 from shared.time.clock import SystemClock
 from tests.services.signing.factory import contract_prepared
 from tests.services.signing.paper import issued
@@ -38,7 +38,7 @@ async def _redriven(signing: World, letter: DeadLetter) -> Redrive:
 
     async def settled() -> Redrive | None:
         (redrive,) = await redrives.named([asked.id])
-        return redrive if redrive.status is not Status.ASKED else None
+        return redrive if redrive.status is not RedriveStatus.ASKED else None
 
     return await until(settled, "the redrive settled")
 
@@ -57,12 +57,15 @@ async def test_contract_that_died_is_sealed_after_a_later_one(signing: World) ->
     await signing.hear(ContractIssued, later.renewal_id)
 
     failed = await _redriven(signing, letter)
-    assert (failed.status, (failed.fault or "").partition(" in ")[0]) == (Status.FAILED, "MissingDocument")
+    assert (failed.status, (failed.fault or "").partition(" in ")[0]) == (
+        RedriveStatus.FAILED,
+        "MissingDocument",
+    )
     await signing.put(pdf)
     applied = await _redriven(signing, letter)
     assert (applied.status, applied.did) == (
-        Status.APPLIED,
-        {f"contracts/{seal_id(first.renewal_id)}": Did.CHANGED},
+        RedriveStatus.APPLIED,
+        {f"contracts/{seal_id(first.renewal_id)}": Effect.CHANGED},
     )
     await signing.hear(ContractIssued, first.renewal_id)
     assert (await _redriven(signing, letter)).id == applied.id

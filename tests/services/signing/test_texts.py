@@ -5,13 +5,15 @@ from enum import StrEnum
 import pytest
 
 from services.signing.domain.attempts import Caution
-from services.signing.domain.refusal import Refusal
-from services.signing.pades.rejection import Reason
+from services.signing.domain.refusal import RefusalReason
+from services.signing.pades.rejection import InvalidityReason
 from services.signing.texts import CAUTIONS, REASONS, REFUSALS
 from shared.web.problems import Text
 
 
-@pytest.mark.parametrize(("kind", "texts"), [(Reason, REASONS), (Refusal, REFUSALS), (Caution, CAUTIONS)])
+@pytest.mark.parametrize(
+    ("kind", "texts"), [(InvalidityReason, REASONS), (RefusalReason, REFUSALS), (Caution, CAUTIONS)]
+)
 def test_every_code_has_its_texts(kind: type[StrEnum], texts: dict[StrEnum, Text]) -> None:
     assert set(texts) == set(kind)
     assert all(vietnamese and english and vietnamese != english for vietnamese, english in texts.values())

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from services.subscription.domain.changes import registration
 from services.subscription.domain.changes.adoption import adopt
 from services.subscription.domain.facts import Release
-from services.subscription.domain.stages.end import Given, notice_on_record, release_end
+from services.subscription.domain.stages.end import NoticeOnRecord, notice_on_record, release_end
 from services.subscription.domain.stages.policy import Policies, Policy
 from services.subscription.domain.stages.progress import Decided, advance
 from services.subscription.domain.subscription import Subscription
@@ -106,7 +106,7 @@ def told(state: Subscription, day: date) -> Subscription:
 
 def noticed(state: Subscription, about: Stage, now: datetime, policies: Policies = BOTH) -> Decided | None:
     """A notice of the present last day was given at `now`."""
-    given = Given(about, state.licence.expires_on, now)
+    given = NoticeOnRecord(about, state.licence.expires_on, now)
     return notice_on_record(state, given, now, policies)
 
 

@@ -10,19 +10,19 @@ import httpx
 
 from services.subscription.domain.changes.held import Usual
 from services.subscription.domain.subscription import Subscription
-from services.subscription.imports.application import Applying
-from services.subscription.imports.decision import Deciding
+from services.subscription.imports.application import ImportApplier
+from services.subscription.imports.decision import RowDecider
 from services.subscription.imports.state import Import
 from services.subscription.imports.store import ImportRows, Imports
-from services.subscription.lifecycle.scheduler import Schedule
+from services.subscription.lifecycle.scheduler import LifecycleScheduler
 from services.subscription.main import compose
 from services.subscription.policies import load_policies, load_products
 from services.subscription.settings import SubscriptionSettings
 from services.subscription.spreadsheet.reader import write_rows
 from services.subscription.spreadsheet.row import Row
 from services.subscription.store import Subscriptions
-from shared.background.heartbeat import Pulse
-from shared.background.leader_loop import Turns
+from shared.background.heartbeat import Heartbeat
+from shared.background.leader_loop import LeaderLoop
 from shared.background.wake import Wake
 from shared.events.base import Event
 from shared.ids import subscription_id
@@ -54,7 +54,7 @@ class World:
     client: httpx.AsyncClient
     people: People
     works: bool
-    pulses: Mapping[str, Pulse]
+    pulses: Mapping[str, Heartbeat]
 
     @property
     def subscriptions(self) -> Subscriptions:
@@ -104,14 +104,14 @@ class World:
 
         return await until(applied, "the import applied")
 
-    def applying(self) -> Applying:
+    def applying(self) -> ImportApplier:
         """What applies imports, past the service's own loop."""
         clock, policies = self.service.clock, load_policies()
         kept = self.service.database["imports"]
         store = Store(kept, Import, source=self.service.name, clock=clock, wake=Wake(), audited=True)
         imports = Imports(store, ImportRows(self.service.database["import_rows"]))
-        deciding = Deciding(policies, load_products(policies), clock)
-        return Applying(imports, self.subscriptions, deciding, clock, Usual(), batch=100)
+        deciding = RowDecider(policies, load_products(policies), clock)
+        return ImportApplier(imports, self.subscriptions, deciding, clock, Usual(), batch=100)
 
     async def access(self, office_ref: str) -> dict[str, Any]:
         answer = await self.client.get(f"/v1/access/{office_ref}/qlts")
@@ -124,14 +124,14 @@ class World:
         assert found is not None
         return found
 
-    def schedule(self) -> Schedule:
+    def schedule(self) -> LifecycleScheduler:
         """One more schedule over the same subscriptions, whose lease nobody asks for."""
         service = self.service
-        return Schedule(
+        return LifecycleScheduler(
             self.subscriptions,
             load_policies(),
             service.clock,
-            Turns("none", service.lease("none"), lambda: True, pause_seconds=1.0),
+            LeaderLoop("none", service.lease("none"), lambda: True, pause_seconds=1.0),
             batch=500,
         )
 

@@ -10,7 +10,7 @@ import pytest_asyncio
 from pymongo.errors import AutoReconnect
 
 from shared.audit import archive
-from shared.audit.entries import Chain, Entry
+from shared.audit.entries import AuditChain, AuditEntry
 from shared.messaging.routes import Routes
 from shared.runtime.service import Plan, Service
 from shared.runtime.settings import Settings
@@ -50,7 +50,7 @@ async def _whole(source: Service) -> int:
     """How many entries there are, once every chain has been found unharmed wherever its entries are."""
     total = 0
     async for document in source.database["counters"].find():
-        chain = Chain(f"counters/{document['_id']}")
+        chain = AuditChain(f"counters/{document['_id']}")
         kept = await source.database["audit"].find({"aggregate": chain.aggregate}, {"_id": 0}).to_list(None)
         for row in sorted([*kept, *document["trail"]], key=lambda row: int(row["n"])):
             chain.follow(row)
@@ -63,7 +63,7 @@ async def test_save_writes_state_and_entry_at_once(source: Service, store: Store
     await counted(store, "a", 2)
     document = await source.database["counters"].find_one({"_id": "a"})
     assert document
-    first, second = [Entry.model_validate(row) for row in document["trail"]]
+    first, second = [AuditEntry.model_validate(row) for row in document["trail"]]
     assert (first.aggregate, first.n, first.before, first.after) == ("counters/a", 1, {}, {"count": 1})
     assert (second.before, second.after, second.reason) == ({"count": 1}, {"count": 2}, "lần 2")
     assert (second.actor, second.action, second.at) == ("person:lan", "count", DAY)

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.audit import entries
-from shared.audit.entries import START, Chain, Entry, Fault, Head, Kind
+from shared.audit.entries import START, AuditChain, AuditEntry, AuditFinding, FindingKind, Head
 from shared.ids import fresh
 from shared.storage.aggregate import Cause
 
@@ -21,7 +21,7 @@ STATES: list[dict[str, Any]] = [
     {"name": "Trường THCS Ba Đình", "users": 7, "due": None, "at": AT + timedelta(hours=1)},
     {"name": "Trường THCS Ba Đình", "users": 9, "due": None, "at": AT},
 ]
-FIELDS = sorted(Entry.model_fields)
+FIELDS = sorted(AuditEntry.model_fields)
 
 moments = st.builds(
     lambda seconds, micro, zone: datetime.fromtimestamp(seconds, zone) + timedelta(microseconds=micro),
@@ -57,8 +57,8 @@ def _chain(wanted: list[dict[str, Any]]) -> tuple[list[dict[str, Any]], Head]:
     return rows, head
 
 
-def _faults(rows: list[dict[str, Any]], head: Head, state: dict[str, Any]) -> list[Fault]:
-    chain = Chain("things/a")
+def _faults(rows: list[dict[str, Any]], head: Head, state: dict[str, Any]) -> list[AuditFinding]:
+    chain = AuditChain("things/a")
     for row in rows:
         chain.follow(row)
     return chain.end(head, state)
@@ -73,7 +73,7 @@ def test_entry_says_who_what_why_and_only_what_differs() -> None:
     cause = Cause.request("lan", "correct", "gõ nhầm số người dùng", key="k")
     row = entries.entry(Head(4, "f" * 64), "things/a", STATES[0], STATES[1], cause, AT)
     assert row
-    assert Entry.model_validate(row).intact
+    assert AuditEntry.model_validate(row).intact
     assert row | {"hash": ""} == {
         "aggregate": "things/a",
         "n": 5,
@@ -145,7 +145,11 @@ def test_changed_entry_with_its_hash_made_anew_is_found(number: int, field: str)
     if content[field] == was:
         content[field] = AT + timedelta(days=99)
     rows[number] = {**content, "hash": entries.digest(content)}
-    named = Fault(Kind.HEAD, "things/a") if number == 3 else Fault(Kind.UNLINKED, f"things/a#{number + 2}")
+    named = (
+        AuditFinding(FindingKind.HEAD, "things/a")
+        if number == 3
+        else AuditFinding(FindingKind.UNLINKED, f"things/a#{number + 2}")
+    )
     assert named in _faults(rows, head, STATES[-1])
 
 
@@ -162,9 +166,9 @@ def test_field_put_in_or_taken_out_is_found(number: int, where: str) -> None:
 
 def test_missing_entries_are_named() -> None:
     rows, head = _chain(STATES)
-    assert _faults(rows[:1] + rows[2:], head, STATES[-1]) == [Fault(Kind.MISSING, "things/a#2")]
-    assert _faults(rows[3:], head, STATES[-1]) == [Fault(Kind.MISSING, "things/a#1-#3")]
-    assert _faults(rows[:2], head, STATES[-1]) == [Fault(Kind.MISSING, "things/a#3-#4")]
+    assert _faults(rows[:1] + rows[2:], head, STATES[-1]) == [AuditFinding(FindingKind.MISSING, "things/a#2")]
+    assert _faults(rows[3:], head, STATES[-1]) == [AuditFinding(FindingKind.MISSING, "things/a#1-#3")]
+    assert _faults(rows[:2], head, STATES[-1]) == [AuditFinding(FindingKind.MISSING, "things/a#3-#4")]
 
 
 def test_entry_in_both_places_is_one_and_two_different_ones_are_found() -> None:
@@ -172,23 +176,29 @@ def test_entry_in_both_places_is_one_and_two_different_ones_are_found() -> None:
     assert _faults([rows[0], *rows], head, STATES[-1]) == []
     other = entries.entry(Head(1, rows[0]["hash"]), "things/a", STATES[0], STATES[2], Cause.command(), AT)
     assert other
-    assert _faults([*rows[:2], other, *rows[2:]], head, STATES[-1]) == [Fault(Kind.TWICE, "things/a#2")]
+    assert _faults([*rows[:2], other, *rows[2:]], head, STATES[-1]) == [
+        AuditFinding(FindingKind.TWICE, "things/a#2")
+    ]
 
 
 def test_document_changed_by_hand_is_found_by_field() -> None:
     rows, head = _chain(STATES)
-    assert _faults(rows, head, STATES[-1] | {"users": 1000}) == [Fault(Kind.STATE, "things/a.users")]
-    assert _faults(rows, head, STATES[-1] | {"new": None}) == [Fault(Kind.STATE, "things/a.new")]
-    assert _faults(rows, Head(4, "0" * 64), STATES[-1]) == [Fault(Kind.HEAD, "things/a")]
-    assert _faults(rows, Head(3, rows[2]["hash"]), STATES[-1]) == [Fault(Kind.HEAD, "things/a")]
-    assert Chain("things/a").end(None, STATES[-1]) == [Fault(Kind.UNAUDITED, "things/a")]
+    assert _faults(rows, head, STATES[-1] | {"users": 1000}) == [
+        AuditFinding(FindingKind.STATE, "things/a.users")
+    ]
+    assert _faults(rows, head, STATES[-1] | {"new": None}) == [
+        AuditFinding(FindingKind.STATE, "things/a.new")
+    ]
+    assert _faults(rows, Head(4, "0" * 64), STATES[-1]) == [AuditFinding(FindingKind.HEAD, "things/a")]
+    assert _faults(rows, Head(3, rows[2]["hash"]), STATES[-1]) == [AuditFinding(FindingKind.HEAD, "things/a")]
+    assert AuditChain("things/a").end(None, STATES[-1]) == [AuditFinding(FindingKind.UNAUDITED, "things/a")]
 
 
 def test_entry_of_another_aggregate_is_found() -> None:
     rows, _ = _chain(STATES)
-    chain = Chain("things/b")
+    chain = AuditChain("things/b")
     chain.follow(rows[0])
-    assert chain.faults == [Fault(Kind.CHANGED, "things/b#1")]
+    assert chain.faults == [AuditFinding(FindingKind.CHANGED, "things/b#1")]
 
 
 def test_causes_differ_in_what_they_say() -> None:

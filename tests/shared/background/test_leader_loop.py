@@ -5,14 +5,14 @@ from collections.abc import AsyncIterator, Callable
 
 import pytest
 
-from shared.background.heartbeat import Pulse
-from shared.background.leader_loop import Alive, Turns
+from shared.background.heartbeat import Heartbeat
+from shared.background.leader_loop import CheckLeadership, LeaderLoop
 from shared.background.lease import Lease
 from shared.resilience.errors import Conflict, Transient
 from shared.runtime.settings import Settings
 from shared.storage.mongo import EPOCH, connect
 
-MakeTurns = Callable[[Callable[[], bool]], Turns]
+MakeTurns = Callable[[Callable[[], bool]], LeaderLoop]
 
 
 @pytest.fixture
@@ -24,7 +24,7 @@ async def lease(settings: Settings) -> AsyncIterator[Lease]:
 
 @pytest.fixture
 def turns(lease: Lease) -> MakeTurns:
-    return lambda may: Turns("work", lease, may, pause_seconds=0.01)
+    return lambda may: LeaderLoop("work", lease, may, pause_seconds=0.01)
 
 
 async def _others(lease: Lease) -> Lease:
@@ -43,7 +43,7 @@ async def _until(seen: list[str], count: int) -> None:
 async def test_steps_go_on_through_faults_that_may_pass(turns: MakeTurns) -> None:
     seen: list[str] = []
 
-    async def step(alive: Alive) -> bool:
+    async def step(alive: CheckLeadership) -> bool:
         seen.append("step")
         if len(seen) == 1:
             raise Transient
@@ -51,7 +51,7 @@ async def test_steps_go_on_through_faults_that_may_pass(turns: MakeTurns) -> Non
             raise ExceptionGroup("of a task group", [Conflict("lost a race")])
         return True
 
-    pulse = Pulse("work", limit=30)
+    pulse = Heartbeat("work", limit=30)
     taking = asyncio.create_task(turns(lambda: True).take(step, pulse))
     await _until(seen, 5)
     taking.cancel()
@@ -59,18 +59,18 @@ async def test_steps_go_on_through_faults_that_may_pass(turns: MakeTurns) -> Non
 
 
 async def test_any_other_fault_ends_the_loop(turns: MakeTurns) -> None:
-    async def step(alive: Alive) -> bool:
+    async def step(alive: CheckLeadership) -> bool:
         raise ZeroDivisionError
 
     with pytest.raises(ZeroDivisionError):
-        await turns(lambda: True).take(step, Pulse("work", limit=30))
+        await turns(lambda: True).take(step, Heartbeat("work", limit=30))
 
 
 async def test_long_step_learns_that_it_may_not_go_on(turns: MakeTurns) -> None:
     seen: list[str] = []
     allowed = True
 
-    async def step(alive: Alive) -> bool:
+    async def step(alive: CheckLeadership) -> bool:
         nonlocal allowed
         await alive()
         allowed = False
@@ -81,17 +81,17 @@ async def test_long_step_learns_that_it_may_not_go_on(turns: MakeTurns) -> None:
             raise
         return True
 
-    taking = asyncio.create_task(turns(lambda: allowed).take(step, Pulse("work", limit=30)))
+    taking = asyncio.create_task(turns(lambda: allowed).take(step, Heartbeat("work", limit=30)))
     await _until(seen, 1)
     taking.cancel()
 
 
 async def test_nobody_works_in_anothers_turn(turns: MakeTurns, lease: Lease) -> None:
     other = await _others(lease)
-    pulse = Pulse("work", limit=30)
+    pulse = Heartbeat("work", limit=30)
     seen: list[str] = []
 
-    async def step(alive: Alive) -> bool:
+    async def step(alive: CheckLeadership) -> bool:
         seen.append("step")
         return True
 
@@ -106,9 +106,9 @@ async def test_nobody_works_in_anothers_turn(turns: MakeTurns, lease: Lease) -> 
 
 async def test_right_to_work_that_ends_while_the_lease_is_taken_is_seen(turns: MakeTurns) -> None:
     answers = iter([True])
-    pulse = Pulse("work", limit=30)
+    pulse = Heartbeat("work", limit=30)
 
-    async def step(alive: Alive) -> bool:
+    async def step(alive: CheckLeadership) -> bool:
         raise AssertionError("the clocks disagree by now")
 
     taking = asyncio.create_task(turns(lambda: next(answers, False)).take(step, pulse))

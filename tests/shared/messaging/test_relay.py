@@ -11,7 +11,7 @@ import pytest_asyncio
 from aiokafka.errors import ProducerFenced
 from pymongo.errors import AutoReconnect
 
-from shared.background.heartbeat import Pulse
+from shared.background.heartbeat import Heartbeat
 from shared.background.lease import Lease
 from shared.events.base import Event
 from shared.messaging import relay
@@ -44,7 +44,7 @@ def store(source: Service) -> Store[Counter]:
 
 
 def _relay(source: Service, lease: str) -> Relay:
-    made = source.relay(Pulse("relay", limit=30))
+    made = source.relay(Heartbeat("relay", limit=30))
     return Relay(
         outboxes=made.outboxes[:1],
         topic=made.topic,

@@ -16,7 +16,7 @@ from structlog.testing import CapturingLogger
 
 from shared.resilience import denials
 from shared.resilience.denials import Denials, Users
-from shared.resilience.retry import borne
+from shared.resilience.retry import suppress_transient
 from shared.web import health
 from shared.web.health import Unready
 
@@ -97,7 +97,7 @@ async def test_every_loop_that_bears_a_denial_tells_it_once(monkeypatch: pytest.
     monkeypatch.setattr(denials, "log", logs)
     denials.begin(told)
     for _ in range(3):
-        with borne("loop.fault"):
+        with suppress_transient("loop.fault"):
             raise GroupAuthorizationFailedError("renewal")
     (alert,) = logs.calls
     assert alert.args == ("denied",)

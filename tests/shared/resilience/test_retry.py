@@ -10,7 +10,7 @@ from aiokafka.errors import KafkaError
 from pymongo.errors import AutoReconnect, BulkWriteError, CursorNotFound, DuplicateKeyError, OperationFailure
 
 from shared.resilience.errors import Conflict
-from shared.resilience.retry import borne, passes
+from shared.resilience.retry import is_transient, suppress_transient
 
 ROOT = Path(__file__).parents[3]
 _DRIVERS = ("PyMongoError", "OperationFailure", "AutoReconnect", "TRANSIENT")
@@ -42,7 +42,7 @@ def _bulk(*codes: int, unsure: bool = False) -> BulkWriteError:
     ids=repr,
 )
 def test_what_may_succeed_later_passes(error: Exception) -> None:
-    assert passes(error)
+    assert is_transient(error)
 
 
 @pytest.mark.parametrize(
@@ -58,15 +58,15 @@ def test_what_may_succeed_later_passes(error: Exception) -> None:
     ids=repr,
 )
 async def test_a_fault_of_ours_does_not(error: Exception) -> None:
-    assert not passes(error)
-    with pytest.raises(type(error)), borne("loop.fault"):
+    assert not is_transient(error)
+    with pytest.raises(type(error)), suppress_transient("loop.fault"):
         raise error
 
 
 async def test_whoever_bears_a_fault_knows_that_the_block_was_left() -> None:
-    with borne("loop.fault") as broken:
+    with suppress_transient("loop.fault") as broken:
         raise TimeoutError
-    with borne("loop.fault") as whole:
+    with suppress_transient("loop.fault") as whole:
         pass
     assert (broken.failed, whole.failed) == (True, False)
 
@@ -91,7 +91,7 @@ async def test_loop_ends_that_is_cancelled_while_it_fails(borne_within: bool) ->
 
     async def loop() -> None:
         while True:
-            with borne("loop.fault"):
+            with suppress_transient("loop.fault"):
                 if borne_within:
                     await group()
                 else:

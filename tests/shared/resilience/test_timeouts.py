@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from shared.resilience.timeouts import uncut, within
+from shared.resilience.timeouts import shielded, with_timeout
 
 
 async def _deaf(ended: asyncio.Event) -> str:
@@ -19,22 +19,22 @@ async def _deaf(ended: asyncio.Event) -> str:
 async def test_what_the_work_returns_or_raises_comes_back() -> None:
     ended = asyncio.Event()
     ended.set()
-    assert await within(5, _deaf(ended)) == "done"
+    assert await with_timeout(5, _deaf(ended)) == "done"
 
     async def fails() -> None:
         raise LookupError
 
     with pytest.raises(LookupError):
-        await within(5, fails())
+        await with_timeout(5, fails())
 
 
 async def test_work_that_makes_another_fault_of_its_cancellation_is_still_late() -> None:
     with pytest.raises(TimeoutError):
-        await within(0.01, _deaf(asyncio.Event()))
+        await with_timeout(0.01, _deaf(asyncio.Event()))
 
 
 async def test_cancellation_arrives_whatever_the_work_makes_of_it() -> None:
-    waiting = asyncio.create_task(within(60, _deaf(asyncio.Event())))
+    waiting = asyncio.create_task(with_timeout(60, _deaf(asyncio.Event())))
     await asyncio.sleep(0)
     waiting.cancel()
     with pytest.raises(asyncio.CancelledError):
@@ -43,7 +43,7 @@ async def test_cancellation_arrives_whatever_the_work_makes_of_it() -> None:
 
 async def test_cancellation_arrives_in_the_moment_in_which_the_work_ends() -> None:
     ended = asyncio.Event()
-    waiting = asyncio.create_task(within(60, _deaf(ended)))
+    waiting = asyncio.create_task(with_timeout(60, _deaf(ended)))
     while not ended._waiters:
         await asyncio.sleep(0)
     ended.set()
@@ -61,7 +61,7 @@ async def test_work_that_must_not_be_cut_ends_before_the_cancellation_arrives() 
         await ended.wait()
         done.append("opened")
 
-    waiting = asyncio.create_task(uncut(60, opens()))
+    waiting = asyncio.create_task(shielded(60, opens()))
     while not ended._waiters:
         await asyncio.sleep(0)
     waiting.cancel()

@@ -9,7 +9,7 @@ from pydantic import SecretStr
 
 from deploy.local.host.ports import free_port
 from shared.background import supervisor
-from shared.background.heartbeat import Pulse
+from shared.background.heartbeat import Heartbeat
 from shared.messaging.routes import Routes
 from shared.runtime import process
 from shared.runtime.service import Loop, Plan, Service
@@ -20,7 +20,7 @@ from tests.support.running import running, until
 async def test_loop_that_dies_of_a_fault_of_ours_is_told_and_begun_again(settings: Settings) -> None:
     begun, let_live = 0, asyncio.Event()
 
-    async def run(pulse: Pulse) -> None:
+    async def run(pulse: Heartbeat) -> None:
         nonlocal begun
         begun += 1
         pulse.beat("works")
@@ -28,7 +28,7 @@ async def test_loop_that_dies_of_a_fault_of_ours_is_told_and_begun_again(setting
             raise RuntimeError("a fault of ours")
         await asyncio.Event().wait()
 
-    plan = Plan(Routes(), [], [Loop(run, Pulse("loop", limit=30))])
+    plan = Plan(Routes(), [], [Loop(run, Heartbeat("loop", limit=30))])
     async with running(Service("renewal", settings), plan, dies={"loop"}) as client:
 
         async def state(ok: bool) -> bool:

@@ -8,7 +8,7 @@ from fastapi import FastAPI
 from pydantic import SecretStr
 
 from deploy.local.host.ports import free_port
-from shared.background.heartbeat import Pulse
+from shared.background.heartbeat import Heartbeat
 from shared.messaging.routes import Routes
 from shared.runtime.process import Process
 from shared.runtime.service import Plan, Service
@@ -21,7 +21,7 @@ def _client(app: FastAPI) -> httpx.AsyncClient:
     return httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://service")
 
 
-def _app(*pulses: Pulse) -> FastAPI:
+def _app(*pulses: Heartbeat) -> FastAPI:
     app = FastAPI()
     app.include_router(Health({}, pulses).router())
     return app
@@ -46,7 +46,7 @@ async def test_database_and_broker_that_are_away_are_told(
 
 
 async def test_loop_that_never_began_or_stands_still_is_told() -> None:
-    pulse = Pulse("schedule", limit=0.05)
+    pulse = Heartbeat("schedule", limit=0.05)
     async with _client(_app(pulse)) as client:
 
         async def status() -> int:

@@ -9,15 +9,15 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from services.renewal.desk.case import Case
-from services.renewal.desk.pages.view import Board, Unfit, seen_and_key, verdict_of
-from services.renewal.desk.service import Asked
+from services.renewal.desk.pages.view import Board, InvalidDecision, seen_and_key, verdict_of
+from services.renewal.desk.service import DecisionRequest
 from services.renewal.domain.desk.verdict import DECIDABLE
-from services.renewal.domain.flow import Status, Step
-from services.renewal.domain.refusal import Refused
+from services.renewal.domain.flow import FlowStep, RegistrationStatus
+from services.renewal.domain.refusal import RenewalError
 from services.renewal.office.subscription_summary import TONES, Tone
 from services.renewal.pages import urls
-from services.renewal.pages.desk_guard import DeskDoor
-from services.renewal.pages.door import Letter
+from services.renewal.pages.desk_guard import DeskGuard
+from services.renewal.pages.door import FormSubmission
 from services.renewal.pages.session import Visitor
 from services.renewal.refusal_texts import REFUSALS
 from services.renewal.texts import CONTRACT_STEPS, STEPS
@@ -26,7 +26,7 @@ from shared.ids import fresh
 Said = Literal["", "accept_paper", "return_paper", "refuse_copy", "accept", "refuse", "void_contract"]
 
 
-def deciding(board: Board, door: DeskDoor) -> APIRouter:
+def case_pages(board: Board, door: DeskGuard) -> APIRouter:
     routes = board.routes()
     visiting, writing = Depends(door.visitor), Depends(door.letter)
 
@@ -53,15 +53,15 @@ def deciding(board: Board, door: DeskDoor) -> APIRouter:
         return await show(request, visitor, id, said=said)
 
     @routes.post("/registrations/{id}/decide")
-    async def decide(request: Request, id: UUID, letter: Annotated[Letter, writing]) -> Response:
+    async def decide(request: Request, id: UUID, letter: Annotated[FormSubmission, writing]) -> Response:
         words, typed = board.site.words(request), {n: letter.get(n) for n in ("step", "reason", "returned")}
-        asked = Asked(id, letter.visitor.person, *seen_and_key(letter))
+        asked = DecisionRequest(id, letter.visitor.person, *seen_and_key(letter))
         try:
             verdict = verdict_of(letter, words)
             await board.desk.decide(asked, verdict)
-        except Unfit as unfit:
+        except InvalidDecision as unfit:
             return await show(request, letter.visitor, id, typed=typed, wrong=unfit.text)
-        except Refused as refused:
+        except RenewalError as refused:
             wrong = words.pick(REFUSALS[refused.name][1])
             return await show(request, letter.visitor, id, typed=typed, wrong=wrong)
         return RedirectResponse(f"{urls.case(id)}?said={verdict.step}", 303)
@@ -70,7 +70,7 @@ def deciding(board: Board, door: DeskDoor) -> APIRouter:
 
 
 def _shown(case: Case, visitor: Visitor) -> dict[str, object]:
-    on_contract = case.renewal.status is Status.ASSENT_RECEIVED
+    on_contract = case.renewal.status is RegistrationStatus.ASSENT_RECEIVED
     return {
         "case": case,
         "steps": STEPS | CONTRACT_STEPS if on_contract else STEPS,
@@ -78,23 +78,23 @@ def _shown(case: Case, visitor: Visitor) -> dict[str, object]:
         "made": case.renewal.registration,
         "tone": TONES.get(case.renewal.status, Tone.WARN),
         "decidable": [step for step in DECIDABLE if step in case.steps],
-        "may_cancel": Step.CANCEL in case.steps,
+        "may_cancel": FlowStep.CANCEL in case.steps,
         "others_claim": case.claim is not None and case.claim.by != visitor.person.sub,
     }
 
 
-def claiming(board: Board, door: DeskDoor) -> APIRouter:
+def claim_pages(board: Board, door: DeskGuard) -> APIRouter:
     routes, writing = board.routes(), Depends(door.letter)
 
     @routes.post("/registrations/{id}/claim")
-    async def claim(id: UUID, letter: Annotated[Letter, writing]) -> Response:
+    async def claim(id: UUID, letter: Annotated[FormSubmission, writing]) -> Response:
         """`over`: known to be another's."""
         over = letter.get("over") == "yes"
         await board.casework.claim(id, letter.visitor.person, over=over)
         return RedirectResponse(urls.case(id), 303)
 
     @routes.post("/registrations/{id}/release")
-    async def release(id: UUID, letter: Annotated[Letter, writing]) -> Response:
+    async def release(id: UUID, letter: Annotated[FormSubmission, writing]) -> Response:
         await board.casework.claims.let_go(id, letter.visitor.person)
         return RedirectResponse(urls.desk(), 303)
 

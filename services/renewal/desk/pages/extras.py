@@ -6,12 +6,12 @@ from fastapi import APIRouter
 
 from services.renewal.desk.item_list import ItemList
 from services.renewal.desk.items import DeskItems
-from services.renewal.desk.pages.items import listing
-from services.renewal.desk.pages.renewers import RenewerPage, looking, naming, withdrawing
+from services.renewal.desk.pages.items import item_pages
+from services.renewal.desk.pages.renewers import RenewerPage, naming_pages, renewer_pages, withdrawal_pages
 from services.renewal.desk.pages.view import Board
-from services.renewal.desk.renewers import Appointing
-from services.renewal.pages.desk_guard import DeskDoor
-from services.renewal.pages.door import Door
+from services.renewal.desk.renewers import RenewerAppointments
+from services.renewal.pages.desk_guard import DeskGuard
+from services.renewal.pages.door import RequestGuard
 from shared.storage.documents import Documents
 
 
@@ -19,14 +19,14 @@ from shared.storage.documents import Documents
 class ExtraPages:
     items: DeskItems
     listed: ItemList
-    appointing: Appointing
+    appointing: RenewerAppointments
     documents: Documents
 
-    def routers(self, board: Board, door: Door) -> list[APIRouter]:
-        desks, renewer = DeskDoor(door), RenewerPage(board, self.appointing, self.documents)
+    def routers(self, board: Board, door: RequestGuard) -> list[APIRouter]:
+        desks, renewer = DeskGuard(door), RenewerPage(board, self.appointing, self.documents)
         return [
-            listing(board, desks, self.items, self.listed),
-            looking(renewer, desks),
-            naming(renewer, desks),
-            withdrawing(renewer, desks),
+            item_pages(board, desks, self.items, self.listed),
+            renewer_pages(renewer, desks),
+            naming_pages(renewer, desks),
+            withdrawal_pages(renewer, desks),
         ]

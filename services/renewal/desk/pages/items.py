@@ -9,18 +9,18 @@ from pydantic import TypeAdapter, ValidationError
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from services.renewal.desk.item_list import ItemList, Sought
+from services.renewal.desk.item_list import ItemFilter, ItemList
 from services.renewal.desk.item_texts import KINDS, STAGES, notice, why_held, why_withheld
 from services.renewal.desk.items import DeskItems
 from services.renewal.desk.pages.view import Board, place, seen_and_key
-from services.renewal.desk.queue import Place
-from services.renewal.domain.desk.desk_item import Kind
-from services.renewal.domain.refusal import Refused
+from services.renewal.desk.queue import QueuePosition
+from services.renewal.domain.desk.desk_item import ItemKind
+from services.renewal.domain.refusal import RenewalError
 from services.renewal.pages import urls
-from services.renewal.pages.desk_guard import DeskDoor
-from services.renewal.pages.door import Letter
+from services.renewal.pages.desk_guard import DeskGuard
+from services.renewal.pages.door import FormSubmission
 from services.renewal.pages.session import Visitor
-from services.renewal.pages.words import Words
+from services.renewal.pages.words import PageWords
 from services.renewal.refusal_texts import REFUSALS
 from shared.ids import fresh
 from shared.text.names import Item
@@ -36,7 +36,7 @@ _TEXTS = {
 }
 
 
-class Asked(Sought):
+class ItemQuery(ItemFilter):
     """`after`: the place of the last row that was shown. `said`: what was done."""
 
     after: str = ""
@@ -44,18 +44,18 @@ class Asked(Sought):
     lang: str = ""
 
     @property
-    def sought(self) -> Sought:
-        return Sought(kind=self.kind, office=self.office)
+    def sought(self) -> ItemFilter:
+        return ItemFilter(kind=self.kind, office=self.office)
 
 
-def listing(board: Board, door: DeskDoor, kept: DeskItems, listed: ItemList) -> APIRouter:
+def item_pages(board: Board, door: DeskGuard, kept: DeskItems, listed: ItemList) -> APIRouter:
     routes = board.routes()
     visiting, writing = Depends(door.visitor), Depends(door.letter)
 
     async def show(
         request: Request,
         visitor: Visitor,
-        asked: Asked,
+        asked: ItemQuery,
         *,
         at: UUID | None = None,
         note: str = "",
@@ -69,31 +69,37 @@ def listing(board: Board, door: DeskDoor, kept: DeskItems, listed: ItemList) -> 
 
     @routes.get("/items")
     async def items(
-        request: Request, asked: Annotated[Asked, Query()], visitor: Annotated[Visitor, visiting]
+        request: Request, asked: Annotated[ItemQuery, Query()], visitor: Annotated[Visitor, visiting]
     ) -> Response:
         return await show(request, visitor, asked)
 
     @routes.post("/items/{id}/done")
     async def done(
-        request: Request, id: UUID, asked: Annotated[Asked, Query()], letter: Annotated[Letter, writing]
+        request: Request,
+        id: UUID,
+        asked: Annotated[ItemQuery, Query()],
+        letter: Annotated[FormSubmission, writing],
     ) -> Response:
         return await decide(request, id, asked, letter)
 
     @routes.post("/items/{id}/release")
     async def release(
-        request: Request, id: UUID, asked: Annotated[Asked, Query()], letter: Annotated[Letter, writing]
+        request: Request,
+        id: UUID,
+        asked: Annotated[ItemQuery, Query()],
+        letter: Annotated[FormSubmission, writing],
     ) -> Response:
         return await decide(request, id, asked, letter, confirms=True)
 
     async def decide(
-        request: Request, id: UUID, asked: Asked, letter: Letter, *, confirms: bool = False
+        request: Request, id: UUID, asked: ItemQuery, letter: FormSubmission, *, confirms: bool = False
     ) -> Response:
         words, note = board.site.words(request), letter.get("note")
         seen, key = seen_and_key(letter)
         try:
             typed, clerk = _NOTE.validate_python(note), letter.visitor.person
             await kept.done(id, typed, clerk, confirms=confirms, seen=seen, key=key)
-        except (ValidationError, Refused) as error:
+        except (ValidationError, RenewalError) as error:
             wrong = _wrong(error, words)
             return await show(request, letter.visitor, asked, at=id, note=note, wrong=wrong)
         return RedirectResponse(_link(asked, said="released" if confirms else "done"), 303)
@@ -101,8 +107,8 @@ def listing(board: Board, door: DeskDoor, kept: DeskItems, listed: ItemList) -> 
     return routes
 
 
-def _wrong(error: ValidationError | Refused, words: Words) -> str:
-    if isinstance(error, Refused):
+def _wrong(error: ValidationError | RenewalError, words: PageWords) -> str:
+    if isinstance(error, RenewalError):
         return words.pick(REFUSALS[error.name][1])
     first = error.errors(include_input=False, include_url=False)[0]
     if first["type"] == "empty":
@@ -110,7 +116,7 @@ def _wrong(error: ValidationError | Refused, words: Words) -> str:
     return words.pick((first["ctx"]["vi"], first["ctx"]["en"]))
 
 
-def _link(asked: Asked, step: str = "", **change: Kind | Place | str) -> str:
+def _link(asked: ItemQuery, step: str = "", **change: ItemKind | QueuePosition | str) -> str:
     """The same filters, changed."""
     filters = asked.sought.model_dump(mode="json", exclude_none=True)
     return urls.desk(f"items{step}", **{**filters, **change})

@@ -11,15 +11,15 @@ from starlette.responses import RedirectResponse, Response
 from services.renewal.desk.bulk import MOST, MOST_PICKED
 from services.renewal.desk.export import Kind
 from services.renewal.desk.pages.view import Board, place
-from services.renewal.domain.desk.queue_filter import Sought
-from services.renewal.domain.flow import Owner, Status
+from services.renewal.domain.desk.queue_filter import QueueFilter
+from services.renewal.domain.flow import Owner, RegistrationStatus
 from services.renewal.pages import urls
-from services.renewal.pages.desk_guard import DeskDoor
-from services.renewal.pages.door import Letter
+from services.renewal.pages.desk_guard import DeskGuard
+from services.renewal.pages.door import FormSubmission
 from services.renewal.pages.session import Visitor
 
 
-class Asked(Sought):
+class QueueQuery(QueueFilter):
     """`after`: the place of the last row that was shown. `pick`: all that are sought are shown, to
     MOST_PICKED, and ticked. `said`: what was done."""
 
@@ -29,16 +29,16 @@ class Asked(Sought):
 
     @property
     def filters(self) -> dict[str, Any]:
-        return self.model_dump(mode="json", include=set(Sought.model_fields), exclude_none=True)
+        return self.model_dump(mode="json", include=set(QueueFilter.model_fields), exclude_none=True)
 
 
-def queueing(board: Board, door: DeskDoor) -> APIRouter:
+def queue_pages(board: Board, door: DeskGuard) -> APIRouter:
     routes, queue = board.routes(), board.queue
     visiting, writing = Depends(door.visitor), Depends(door.letter)
 
     @routes.get("")
     async def show(
-        request: Request, asked: Annotated[Asked, Query()], visitor: Annotated[Visitor, visiting]
+        request: Request, asked: Annotated[QueueQuery, Query()], visitor: Annotated[Visitor, visiting]
     ) -> Response:
         most = MOST_PICKED if asked.pick else MOST
         page = await queue.page(asked, visitor.person, most, place(asked.after))
@@ -49,26 +49,28 @@ def queueing(board: Board, door: DeskDoor) -> APIRouter:
             "asked": asked,
             "link": partial(_link, asked),
             "products": await queue.products(),
-            "all_statuses": list(Status),
+            "all_statuses": list(RegistrationStatus),
             "owners": [owner for owner in Owner if owner is not Owner.RULE],
         }
         return board.page(request, "desk_queue.html", visitor, values)
 
     @routes.get("/file.{kind}")
     async def file(
-        kind: Kind, sought: Annotated[Sought, Query()], visitor: Annotated[Visitor, visiting]
+        kind: Kind, sought: Annotated[QueueFilter, Query()], visitor: Annotated[Visitor, visiting]
     ) -> Response:
         made = await board.exporting.file(kind, sought, visitor.person)
         return Response(made.data, media_type=made.media_type, headers=made.headers)
 
     @routes.post("/next")
-    async def take_next(sought: Annotated[Sought, Query()], letter: Annotated[Letter, writing]) -> Response:
+    async def take_next(
+        sought: Annotated[QueueFilter, Query()], letter: Annotated[FormSubmission, writing]
+    ) -> Response:
         stored = await queue.next(sought, letter.visitor.person)
         return RedirectResponse(urls.case(UUID(stored.id)) if stored else urls.desk(said="nothing"), 303)
 
     return routes
 
 
-def _link(asked: Asked, step: str = "", **change: object) -> str:
+def _link(asked: QueueQuery, step: str = "", **change: object) -> str:
     """The same filters, changed."""
     return urls.desk(step, **{**asked.filters, **change})

@@ -10,15 +10,15 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from services.renewal.desk.pages.view import Board, seen_and_key
-from services.renewal.desk.renewers import Appointing, Told
+from services.renewal.desk.renewers import AppointmentRequest, RenewerAppointments
 from services.renewal.domain.desk.appointment import Naming
-from services.renewal.domain.refusal import Refused
+from services.renewal.domain.refusal import RenewalError
 from services.renewal.pages import urls
-from services.renewal.pages.desk_guard import DeskDoor
-from services.renewal.pages.door import Letter, Parcel, missing
+from services.renewal.pages.desk_guard import DeskGuard
+from services.renewal.pages.door import FileSubmission, FormSubmission, missing
 from services.renewal.pages.paths import OfficeRef
 from services.renewal.pages.session import PATH, Visitor
-from services.renewal.pages.words import Words
+from services.renewal.pages.words import PageWords
 from services.renewal.refusal_texts import REFUSALS
 from services.renewal.scans.scanned_form import LIMITS
 from shared.ids import fresh
@@ -36,7 +36,7 @@ _HEADERS = {
 }
 
 
-class Unfit(Exception):
+class InvalidNaming(Exception):
     """What was filled in names nobody: why, by field, in the visitor's language."""
 
     def __init__(self, faults: Mapping[str, str]) -> None:
@@ -47,7 +47,7 @@ class Unfit(Exception):
 @dataclass(frozen=True, slots=True)
 class RenewerPage:
     board: Board
-    appointing: Appointing
+    appointing: RenewerAppointments
     documents: Documents
 
     def routes(self) -> APIRouter:
@@ -83,7 +83,7 @@ class RenewerPage:
         return self.board.page(request, "desk_renewer.html", visitor, values, first)
 
 
-def looking(page: RenewerPage, door: DeskDoor) -> APIRouter:
+def renewer_pages(page: RenewerPage, door: DeskGuard) -> APIRouter:
     routes, visiting = page.routes(), Depends(door.visitor)
 
     @routes.get("")
@@ -107,21 +107,21 @@ def looking(page: RenewerPage, door: DeskDoor) -> APIRouter:
     return routes
 
 
-def naming(page: RenewerPage, door: DeskDoor) -> APIRouter:
+def naming_pages(page: RenewerPage, door: DeskGuard) -> APIRouter:
     routes = page.routes()
 
     @routes.post("")
     async def name(
-        request: Request, office_ref: OfficeRef, parcel: Annotated[Parcel, Depends(door.parcel)]
+        request: Request, office_ref: OfficeRef, parcel: Annotated[FileSubmission, Depends(door.parcel)]
     ) -> Response:
         letter, words = parcel.letter, page.board.site.words(request)
         typed, asked = {field: letter.get(field).strip() for field in FIELDS}, _asked(office_ref, letter)
         try:
             stated = _stated(typed, parcel.file, words)
             await page.appointing.name(asked, stated, parcel.file or b"")
-        except Unfit as unfit:
+        except InvalidNaming as unfit:
             return await page.show(request, letter.visitor, office_ref, typed=typed, wrong=unfit.faults)
-        except Refused as refused:
+        except RenewalError as refused:
             wrong = _refused(refused, words)
             return await page.show(request, letter.visitor, office_ref, typed=typed, wrong=wrong)
         return RedirectResponse(f"{urls.renewer(office_ref)}?said=named", 303)
@@ -129,12 +129,12 @@ def naming(page: RenewerPage, door: DeskDoor) -> APIRouter:
     return routes
 
 
-def withdrawing(page: RenewerPage, door: DeskDoor) -> APIRouter:
+def withdrawal_pages(page: RenewerPage, door: DeskGuard) -> APIRouter:
     routes = page.routes()
 
     @routes.post("/withdraw")
     async def withdraw(
-        request: Request, office_ref: OfficeRef, letter: Annotated[Letter, Depends(door.letter)]
+        request: Request, office_ref: OfficeRef, letter: Annotated[FormSubmission, Depends(door.letter)]
     ) -> Response:
         words, asked = page.board.site.words(request), _asked(office_ref, letter)
         typed = {"withdrawal": letter.get("reason")}
@@ -143,7 +143,7 @@ def withdrawing(page: RenewerPage, door: DeskDoor) -> APIRouter:
         except ValidationError as error:
             wrong = {"withdrawal": next(iter(_faults(error, words).values()))}
             return await page.show(request, letter.visitor, office_ref, typed=typed, wrong=wrong)
-        except Refused as refused:
+        except RenewalError as refused:
             wrong = _refused(refused, words)
             return await page.show(request, letter.visitor, office_ref, typed=typed, wrong=wrong)
         return RedirectResponse(f"{urls.renewer(office_ref)}?said=withdrawn", 303)
@@ -151,23 +151,23 @@ def withdrawing(page: RenewerPage, door: DeskDoor) -> APIRouter:
     return routes
 
 
-def _stated(typed: Mapping[str, str], file: bytes | None, words: Words) -> Naming:
+def _stated(typed: Mapping[str, str], file: bytes | None, words: PageWords) -> Naming:
     """Raises Unfit, with all that is wrong, the missing file among it."""
     faults = {} if file else {"file": words("show.empty")}
     try:
         stated = Naming.model_validate(typed)
     except ValidationError as error:
-        raise Unfit(_faults(error, words) | faults) from None
+        raise InvalidNaming(_faults(error, words) | faults) from None
     if faults:
-        raise Unfit(faults)
+        raise InvalidNaming(faults)
     return stated
 
 
-def _asked(office_ref: str, letter: Letter) -> Told:
-    return Told(office_ref, letter.visitor.person, *seen_and_key(letter))
+def _asked(office_ref: str, letter: FormSubmission) -> AppointmentRequest:
+    return AppointmentRequest(office_ref, letter.visitor.person, *seen_and_key(letter))
 
 
-def _faults(error: ValidationError, words: Words) -> dict[str, str]:
+def _faults(error: ValidationError, words: PageWords) -> dict[str, str]:
     """The first of each field."""
     found: dict[str, str] = {}
     for each in error.errors(include_input=False, include_url=False):
@@ -177,7 +177,7 @@ def _faults(error: ValidationError, words: Words) -> dict[str, str]:
     return found
 
 
-def _refused(refused: Refused, words: Words) -> dict[str, str]:
+def _refused(refused: RenewalError, words: PageWords) -> dict[str, str]:
     if refused.faults:
         return {"file": words.pick(refused.faults[0].message)}
     return {"office": words.pick(REFUSALS[refused.name][1])}

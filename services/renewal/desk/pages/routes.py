@@ -2,21 +2,21 @@
 
 from fastapi import APIRouter
 
-from services.renewal.desk.pages.bulk import bulk
-from services.renewal.desk.pages.case import claiming, deciding
-from services.renewal.desk.pages.queue import queueing
-from services.renewal.desk.pages.search import finding
+from services.renewal.desk.pages.bulk import bulk_pages
+from services.renewal.desk.pages.case import case_pages, claim_pages
+from services.renewal.desk.pages.queue import queue_pages
+from services.renewal.desk.pages.search import search_pages
 from services.renewal.desk.pages.view import Board
-from services.renewal.pages.desk_guard import DeskDoor
-from services.renewal.pages.door import Door
+from services.renewal.pages.desk_guard import DeskGuard
+from services.renewal.pages.door import RequestGuard
 
 
-def desk_pages(board: Board, door: Door) -> list[APIRouter]:
-    desks = DeskDoor(door)
+def desk_pages(board: Board, door: RequestGuard) -> list[APIRouter]:
+    desks = DeskGuard(door)
     return [
-        queueing(board, desks),
-        finding(board, desks),
-        deciding(board, desks),
-        claiming(board, desks),
-        bulk(board, desks),
+        queue_pages(board, desks),
+        search_pages(board, desks),
+        case_pages(board, desks),
+        claim_pages(board, desks),
+        bulk_pages(board, desks),
     ]

@@ -12,14 +12,14 @@ from services.renewal.desk.pages.view import Board
 from services.renewal.domain.flow import WAITS
 from services.renewal.domain.renewal import Renewal
 from services.renewal.pages import urls
-from services.renewal.pages.desk_guard import DeskDoor
+from services.renewal.pages.desk_guard import DeskGuard
 from services.renewal.pages.session import Visitor
 from shared.text.characters import visible
 
 _LONGEST = 400
 
 
-def finding(board: Board, door: DeskDoor) -> APIRouter:
+def search_pages(board: Board, door: DeskGuard) -> APIRouter:
     routes, visiting = board.routes(), Depends(door.visitor)
 
     @routes.get("/find")

@@ -10,24 +10,24 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from services.renewal.desk.bulk import Bulk
-from services.renewal.desk.case import Casework
-from services.renewal.desk.export import Exporting
+from services.renewal.desk.case import CaseReader
+from services.renewal.desk.export import QueueExport
 from services.renewal.desk.office_search import OfficeSearch
-from services.renewal.desk.queue import Place, Queue
-from services.renewal.desk.search import Finding
+from services.renewal.desk.queue import Queue, QueuePosition
+from services.renewal.desk.search import RegistrationSearch
 from services.renewal.desk.service import Desk
 from services.renewal.domain.desk.verdict import DECIDABLE, Verdict
-from services.renewal.pages.door import Letter, missing
+from services.renewal.pages.door import FormSubmission, missing
 from services.renewal.pages.session import PATH, Visitor
 from services.renewal.pages.site import Site
-from services.renewal.pages.words import Words
+from services.renewal.pages.words import PageWords
 from services.renewal.texts import ACTIONS, RETURN_REASONS, STEPS
 from shared.time.calendar import civil_date
 
 _EMPTY = {"empty": "desk.reason_empty", "not_a_choice": "desk.returned_empty"}
 
 
-class Unfit(Exception):
+class InvalidDecision(Exception):
     """What was filled in is no decision; says why in the visitor's language."""
 
     def __init__(self, text: str) -> None:
@@ -40,11 +40,11 @@ class Board:
     site: Site
     desk: Desk
     queue: Queue
-    casework: Casework
+    casework: CaseReader
     bulk: Bulk
-    findings: Finding
+    findings: RegistrationSearch
     offices: OfficeSearch
-    exporting: Exporting
+    exporting: QueueExport
 
     def routes(self) -> APIRouter:
         prefix = f"{PATH}/desk"
@@ -70,15 +70,15 @@ class Board:
         return (civil_date(self.queue.clock.now(), zone) - civil_date(since, zone)).days
 
 
-def place(text: str) -> Place | None:
+def place(text: str) -> QueuePosition | None:
     """Where a list goes on, as its address says. Raises a 404 problem."""
     try:
-        return Place.read(text) if text else None
+        return QueuePosition.read(text) if text else None
     except ValueError:
         raise missing() from None
 
 
-def seen_and_key(letter: Letter) -> tuple[int, str]:
+def seen_and_key(letter: FormSubmission) -> tuple[int, str]:
     """The page's version and key: nothing is overwritten, and nothing done twice. Raises a 404 problem."""
     seen, key = letter.number("seen"), letter.get("key")
     if seen is None or not key:
@@ -86,7 +86,7 @@ def seen_and_key(letter: Letter) -> tuple[int, str]:
     return seen, key
 
 
-def verdict_of(letter: Letter, words: Words) -> Verdict:
+def verdict_of(letter: FormSubmission, words: PageWords) -> Verdict:
     """Raises Unfit, and a 404 problem for a step that no page of ours offers."""
     step = letter.get("step")
     if step not in DECIDABLE:
@@ -95,10 +95,10 @@ def verdict_of(letter: Letter, words: Words) -> Verdict:
     try:
         return Verdict.model_validate({"step": step, **typed})
     except ValidationError as error:
-        raise Unfit(_told(error, words)) from None
+        raise InvalidDecision(_told(error, words)) from None
 
 
-def _told(error: ValidationError, words: Words) -> str:
+def _told(error: ValidationError, words: PageWords) -> str:
     first = error.errors(include_input=False, include_url=False)[0]
     if key := _EMPTY.get(first["type"]):
         return words(key)

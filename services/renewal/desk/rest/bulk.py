@@ -6,9 +6,9 @@ from uuid import UUID
 from fastapi import APIRouter, Depends
 from pydantic import BaseModel, ConfigDict, Field
 
-from services.renewal.desk.bulk import MOST, Bulk, Outcome, Picked
+from services.renewal.desk.bulk import MOST, Bulk, BulkOutcome, Picked
 from services.renewal.domain.desk.verdict import Decidable, Verdict
-from services.renewal.domain.flow import Status
+from services.renewal.domain.flow import RegistrationStatus
 from services.renewal.refusal_texts import REFUSALS
 from services.renewal.rest.requests import RequiredKey
 from services.renewal.texts import STATUSES
@@ -37,13 +37,13 @@ class OutcomeView(BaseModel):
 
     id: UUID
     number: str | None
-    status: Status | None
+    status: RegistrationStatus | None
     status_text: Text | None
     why_not: str | None
     why_not_text: Text | None
 
     @classmethod
-    def of(cls, outcome: Outcome) -> Self:
+    def of(cls, outcome: BulkOutcome) -> Self:
         return cls(
             id=outcome.picked.id,
             number=outcome.renewal.registration.number if outcome.renewal else None,
@@ -54,7 +54,7 @@ class OutcomeView(BaseModel):
         )
 
 
-def bulk(many: Bulk, keys: Keys) -> APIRouter:
+def bulk_routes(many: Bulk, keys: Keys) -> APIRouter:
     routes = APIRouter(prefix="/v1/desk/decisions")
     clerk = Depends(asking(keys, Role.DESK))
 

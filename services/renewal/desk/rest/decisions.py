@@ -7,10 +7,10 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Header
 from pydantic import BaseModel, ConfigDict
 
-from services.renewal.desk.service import Asked, Desk
+from services.renewal.desk.service import DecisionRequest, Desk
 from services.renewal.domain.desk.verdict import Verdict
-from services.renewal.domain.flow import Step
-from services.renewal.rest.requests import Key, Reasoned, refusals
+from services.renewal.domain.flow import FlowStep
+from services.renewal.rest.requests import Key, ReasonBody, refusals
 from services.renewal.rest.views import RegistrationView
 from shared.events.paper_form import ReturnReason
 from shared.text.names import Item
@@ -29,51 +29,51 @@ class ReturnRequest(BaseModel):
     note: Item | None = None
 
 
-def deciding(desk: Desk, keys: Keys) -> APIRouter:
+def decision_routes(desk: Desk, keys: Keys) -> APIRouter:
     routes = APIRouter(prefix="/v1/registrations")
     clerk = Depends(asking(keys, Role.DESK))
 
     async def asking_for(
         id: UUID, who: Annotated[Person, clerk], seen: Seen = None, key: Key = None
-    ) -> Asked:
-        return Asked(id, who, int(seen.strip('"')) if seen else None, key)
+    ) -> DecisionRequest:
+        return DecisionRequest(id, who, int(seen.strip('"')) if seen else None, key)
 
     asked = Depends(asking_for)
 
-    async def decide(order: Asked, verdict: Verdict) -> RegistrationView:
+    async def decide(order: DecisionRequest, verdict: Verdict) -> RegistrationView:
         with refusals():
             return RegistrationView.of(await desk.decide(order, verdict))
 
     @routes.post("/{id}/accept")
-    async def accept(order: Annotated[Asked, asked], body: Reasoned) -> RegistrationView:
+    async def accept(order: Annotated[DecisionRequest, asked], body: ReasonBody) -> RegistrationView:
         """Accepts what awaits confirmation."""
-        return await decide(order, Verdict(step=Step.ACCEPT, reason=body.reason))
+        return await decide(order, Verdict(step=FlowStep.ACCEPT, reason=body.reason))
 
     @routes.post("/{id}/refuse")
-    async def refuse(order: Annotated[Asked, asked], body: Reasoned) -> RegistrationView:
+    async def refuse(order: Annotated[DecisionRequest, asked], body: ReasonBody) -> RegistrationView:
         """Closes it; until it is accepted."""
-        return await decide(order, Verdict(step=Step.REFUSE, reason=body.reason))
+        return await decide(order, Verdict(step=FlowStep.REFUSE, reason=body.reason))
 
     @routes.post("/{id}/contract/void")
-    async def void_contract(order: Annotated[Asked, asked], body: Reasoned) -> RegistrationView:
+    async def void_contract(order: Annotated[DecisionRequest, asked], body: ReasonBody) -> RegistrationView:
         """The contract that has no seal is void, its number too; where the seal comes first, it stands. Then
         the registration awaits confirmation again, and accepting it makes a contract with a new number."""
-        return await decide(order, Verdict(step=Step.VOID_CONTRACT, reason=body.reason))
+        return await decide(order, Verdict(step=FlowStep.VOID_CONTRACT, reason=body.reason))
 
     @routes.post("/{id}/paper/copy/refuse")
-    async def refuse_copy(order: Annotated[Asked, asked], body: Reasoned) -> RegistrationView:
+    async def refuse_copy(order: Annotated[DecisionRequest, asked], body: ReasonBody) -> RegistrationView:
         """The copy that the office showed is of no stamped form: what it opened ends today."""
-        return await decide(order, Verdict(step=Step.REFUSE_COPY, reason=body.reason))
+        return await decide(order, Verdict(step=FlowStep.REFUSE_COPY, reason=body.reason))
 
     @routes.post("/{id}/paper/accept")
-    async def accept_paper(order: Annotated[Asked, asked]) -> RegistrationView:
+    async def accept_paper(order: Annotated[DecisionRequest, asked]) -> RegistrationView:
         """The paper form received is signed, stamped and unaltered."""
-        return await decide(order, Verdict(step=Step.ACCEPT_PAPER))
+        return await decide(order, Verdict(step=FlowStep.ACCEPT_PAPER))
 
     @routes.post("/{id}/paper/return")
-    async def return_paper(order: Annotated[Asked, asked], body: ReturnRequest) -> RegistrationView:
+    async def return_paper(order: Annotated[DecisionRequest, asked], body: ReturnRequest) -> RegistrationView:
         """The paper form received is no good: the office must send another."""
-        verdict = Verdict(step=Step.RETURN_PAPER, returned=body.reason, reason=body.note)
+        verdict = Verdict(step=FlowStep.RETURN_PAPER, returned=body.reason, reason=body.note)
         return await decide(order, verdict)
 
     return routes

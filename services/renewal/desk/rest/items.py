@@ -11,14 +11,14 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Query
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
-from services.renewal.desk.item_list import ItemList, Page, Row, Sought
+from services.renewal.desk.item_list import ItemFilter, ItemList, ItemPage, ItemRow
 from services.renewal.desk.item_texts import KINDS, notice, why_held, why_withheld
 from services.renewal.desk.items import DeskItems
-from services.renewal.desk.queue import Place
+from services.renewal.desk.queue import QueuePosition
 from services.renewal.desk.rest.decisions import Seen
 from services.renewal.desk.rest.queue import place
 from services.renewal.desk.rest.views import WaitingView
-from services.renewal.domain.desk.desk_item import Done, FailedNotice, HeldAccess, Kind, WithheldContract
+from services.renewal.domain.desk.desk_item import Done, FailedNotice, HeldAccess, ItemKind, WithheldContract
 from services.renewal.rest.requests import Key, refusals
 from shared.text.names import Item
 from shared.web.people import Keys, Person, Role, asking
@@ -28,15 +28,15 @@ PATH = "/v1/desk/items"
 LARGEST = 500
 
 
-class Asked(Sought):
+class ItemParameters(ItemFilter):
     """`after`: as the last answer gave it."""
 
     limit: int = Field(100, ge=1, le=LARGEST)
     after: Annotated[str | None, AfterValidator(place)] = None
 
     @property
-    def sought(self) -> Sought:
-        return Sought(kind=self.kind, office=self.office)
+    def sought(self) -> ItemFilter:
+        return ItemFilter(kind=self.kind, office=self.office)
 
 
 class Note(BaseModel):
@@ -61,7 +61,7 @@ class ItemView(BaseModel):
     If-Match with what is done. `release`: where the desk says that a held date is right."""
 
     id: UUID
-    kind: Kind
+    kind: ItemKind
     kind_text: Text
     about_text: Text | None
     version: int
@@ -77,7 +77,7 @@ class ItemView(BaseModel):
     done: Done | None = None
 
     @classmethod
-    def of(cls, row: Row) -> Self:
+    def of(cls, row: ItemRow) -> Self:
         known = {
             "kind": row.kind,
             "kind_text": KINDS[row.kind],
@@ -108,19 +108,19 @@ class ItemsView(BaseModel):
     after: str | None
 
     @classmethod
-    def of(cls, page: Page) -> Self:
+    def of(cls, page: ItemPage) -> Self:
         items = [ItemView.of(row) for row in page.rows]
         return cls(items=items, after=str(page.after) if page.after else None)
 
 
-def items(kept: DeskItems, listed: ItemList, keys: Keys) -> APIRouter:
+def item_routes(kept: DeskItems, listed: ItemList, keys: Keys) -> APIRouter:
     routes = APIRouter(prefix=PATH)
     clerk = Depends(asking(keys, Role.DESK))
 
     @routes.get("")
-    async def page(asked: Annotated[Asked, Query()], who: Annotated[Person, clerk]) -> ItemsView:
+    async def page(asked: Annotated[ItemParameters, Query()], who: Annotated[Person, clerk]) -> ItemsView:
         """What isn't done, the oldest first."""
-        after = Place.read(asked.after) if asked.after else None
+        after = QueuePosition.read(asked.after) if asked.after else None
         return ItemsView.of(await listed.page(asked.sought, asked.limit, after))
 
     @routes.post("/{id}/done")
@@ -148,7 +148,7 @@ def items(kept: DeskItems, listed: ItemList, keys: Keys) -> APIRouter:
     return routes
 
 
-def _contact(row: Row) -> ContactView | None:
+def _contact(row: ItemRow) -> ContactView | None:
     if (licence := row.licence) is None:
         return None
     return ContactView(

@@ -6,11 +6,11 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Query, Response
 from pydantic import AfterValidator, ConfigDict, Field
 
-from services.renewal.desk.case import Casework
-from services.renewal.desk.export import Exporting, Kind
-from services.renewal.desk.queue import Place, Queue
+from services.renewal.desk.case import CaseReader
+from services.renewal.desk.export import Kind, QueueExport
+from services.renewal.desk.queue import Queue, QueuePosition
 from services.renewal.desk.rest.views import CaseView, ClaimView, CountView, QueueView
-from services.renewal.domain.desk.queue_filter import Sought
+from services.renewal.domain.desk.queue_filter import QueueFilter
 from services.renewal.rest.requests import refusals
 from shared.web.people import Keys, Person, Role, asking
 
@@ -20,31 +20,31 @@ LARGEST = 2000
 
 def place(text: str | None) -> str | None:
     if text is not None:
-        Place.read(text)  # raises ValueError
+        QueuePosition.read(text)  # raises ValueError
     return text
 
 
-class Filters(Sought):
+class Filters(QueueFilter):
     """A misspelt filter is an error: a list must not look filtered that isn't."""
 
     model_config = ConfigDict(extra="forbid")
 
 
-class Asked(Filters):
+class QueueParameters(Filters):
     """`after`: as the last answer gave it."""
 
     limit: int = Field(100, ge=1, le=LARGEST)
     after: Annotated[str | None, AfterValidator(place)] = None
 
 
-def waiting(queue: Queue, exporting: Exporting, keys: Keys) -> APIRouter:
+def queue_routes(queue: Queue, exporting: QueueExport, keys: Keys) -> APIRouter:
     routes = APIRouter(prefix=f"{PATH}/queue")
     clerk = Depends(asking(keys, Role.DESK))
 
     @routes.get("")
-    async def page(asked: Annotated[Asked, Query()], who: Annotated[Person, clerk]) -> QueueView:
+    async def page(asked: Annotated[QueueParameters, Query()], who: Annotated[Person, clerk]) -> QueueView:
         """The longest waiting first."""
-        after = Place.read(asked.after) if asked.after else None
+        after = QueuePosition.read(asked.after) if asked.after else None
         return QueueView.of(await queue.page(asked, who, asked.limit, after))
 
     @routes.get("/counts")
@@ -63,7 +63,7 @@ def waiting(queue: Queue, exporting: Exporting, keys: Keys) -> APIRouter:
     return routes
 
 
-def cases(queue: Queue, casework: Casework, keys: Keys) -> APIRouter:
+def case_routes(queue: Queue, casework: CaseReader, keys: Keys) -> APIRouter:
     routes = APIRouter(prefix=PATH)
     clerk = Depends(asking(keys, Role.DESK))
 

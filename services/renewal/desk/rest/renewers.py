@@ -11,11 +11,11 @@ from fastapi import APIRouter, Depends, Request, Response
 from fastapi.exceptions import RequestValidationError
 from pydantic import Base64Bytes, BaseModel, ValidationError
 
-from services.renewal.desk.renewers import Appointing, Told
+from services.renewal.desk.renewers import AppointmentRequest, RenewerAppointments
 from services.renewal.desk.rest.decisions import Seen
 from services.renewal.domain.desk.appointment import Naming, RenewerAppointment
-from services.renewal.domain.refusal import Refused
-from services.renewal.rest.requests import Key, Reasoned, refusals
+from services.renewal.domain.refusal import RenewalError
+from services.renewal.rest.requests import Key, ReasonBody, refusals
 from services.renewal.scans.scanned_form import LIMITS
 from shared.events.base import DocumentRef
 from shared.storage.aggregate import Stored
@@ -59,14 +59,14 @@ class AppointmentView(BaseModel):
         return cls(office_ref=office_ref, version=stored.version if stored else 0, renewer=shown)
 
 
-def renewers(appointing: Appointing, documents: Documents, keys: Keys) -> APIRouter:
+def renewer_routes(appointing: RenewerAppointments, documents: Documents, keys: Keys) -> APIRouter:
     routes = APIRouter(prefix=RENEWER)
     clerk = Depends(asking(keys, Role.DESK))
 
     async def asking_for(
         office_ref: str, who: Annotated[Person, clerk], seen: Seen = None, key: Key = None
-    ) -> Told:
-        return Told(office_ref, who, int(seen.strip('"')) if seen else None, key)
+    ) -> AppointmentRequest:
+        return AppointmentRequest(office_ref, who, int(seen.strip('"')) if seen else None, key)
 
     told = Depends(asking_for)
 
@@ -76,7 +76,7 @@ def renewers(appointing: Appointing, documents: Documents, keys: Keys) -> APIRou
             return AppointmentView.of(office_ref, await appointing.of(office_ref))
 
     @routes.put("")
-    async def name(request: Request, asked: Annotated[Told, told]) -> AppointmentView:
+    async def name(request: Request, asked: Annotated[AppointmentRequest, told]) -> AppointmentView:
         """The body is a NamingRequest: user_ref, name, title, email, reason, evidence (PDF, JPEG or PNG in
         base64, to 20 MB and 20 pages). Takes the place of whoever was named before."""
         naming, upload = _read(await whole_body(request, LARGEST))
@@ -84,7 +84,7 @@ def renewers(appointing: Appointing, documents: Documents, keys: Keys) -> APIRou
             return AppointmentView.of(asked.office_ref, await appointing.name(asked, naming, upload))
 
     @routes.post("/withdrawal")
-    async def withdraw(asked: Annotated[Told, told], body: Reasoned) -> AppointmentView:
+    async def withdraw(asked: Annotated[AppointmentRequest, told], body: ReasonBody) -> AppointmentView:
         """409 where nobody is named."""
         with refusals():
             return AppointmentView.of(asked.office_ref, await appointing.withdraw(asked, body.reason))
@@ -95,7 +95,7 @@ def renewers(appointing: Appointing, documents: Documents, keys: Keys) -> APIRou
         with refusals():
             stored = await appointing.of(office_ref)
             if stored is None or stored.state.renewer is None:
-                raise Refused("nobody-named")
+                raise RenewalError("nobody-named")
         ref = stored.state.renewer.evidence
         headers = {"cache-control": "private, no-store", "x-content-type-options": "nosniff"}
         return Response(await documents.get(ref.sha256), media_type=ref.media_type, headers=headers)

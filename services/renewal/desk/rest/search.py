@@ -7,7 +7,7 @@ from fastapi import APIRouter, Depends, Query
 from pydantic import BaseModel
 
 from services.renewal.desk.office_search import FoundOffice, OfficeSearch
-from services.renewal.desk.search import Finding
+from services.renewal.desk.search import RegistrationSearch
 from services.renewal.rest.views import FoundView
 from shared.events.base import Stage
 from shared.web.people import Keys, Person, Role, asking
@@ -43,7 +43,7 @@ class FoundOfficeView(BaseModel):
         return cls(**known, products=products)
 
 
-def finding(findings: Finding, offices: OfficeSearch, keys: Keys) -> APIRouter:
+def search_routes(findings: RegistrationSearch, offices: OfficeSearch, keys: Keys) -> APIRouter:
     routes = APIRouter(prefix="/v1/desk")
     clerk = Depends(asking(keys, Role.DESK))
 

@@ -7,16 +7,16 @@ from uuid import UUID
 from pydantic import BaseModel
 
 from services.renewal.desk.case import Case
-from services.renewal.desk.queue import Count, Page
+from services.renewal.desk.queue import QueueCount, QueuePage
 from services.renewal.domain.desk.claim import Claim
-from services.renewal.domain.desk.queued_registration import Waiting
-from services.renewal.domain.flow import Status, Step
+from services.renewal.domain.desk.queued_registration import QueuedRegistration
+from services.renewal.domain.flow import FlowStep, RegistrationStatus
 from services.renewal.domain.registration.declaration import Payment
 from services.renewal.domain.registration.registration import Invoice
 from services.renewal.domain.renewal import DeskReason, PostedForm
 from services.renewal.rest.views import FoundView, RegistrationView, field_errors
 from services.renewal.texts import DESK_REASONS, STATUSES
-from shared.audit.entries import Entry
+from shared.audit.entries import AuditEntry
 from shared.events.renewal import Party
 from shared.web.problems import FieldError, Text
 
@@ -32,7 +32,7 @@ class WaitingView(BaseModel):
     tax_code: str | None
     product_code: str
     product_name: str
-    status: Status
+    status: RegistrationStatus
     status_text: Text
     needs_desk: DeskReason | None
     needs_desk_text: Text | None
@@ -45,7 +45,7 @@ class WaitingView(BaseModel):
     claimed_by: str | None
 
     @classmethod
-    def of(cls, row: Waiting) -> "WaitingView":
+    def of(cls, row: QueuedRegistration) -> "WaitingView":
         """Read from our own database: checked there, and lists have thousands."""
         shown = {name: getattr(row, name) for name in _SAME}
         why = DESK_REASONS[row.needs_desk] if row.needs_desk else None
@@ -62,7 +62,7 @@ class QueueView(BaseModel):
     after: str | None
 
     @classmethod
-    def of(cls, page: Page) -> "QueueView":
+    def of(cls, page: QueuePage) -> "QueueView":
         rows = [WaitingView.of(row) for row in page.rows]
         return cls.model_construct(rows=rows, after=str(page.after) if page.after else None)
 
@@ -70,13 +70,13 @@ class QueueView(BaseModel):
 class CountView(BaseModel):
     """How many stand there, and how many of them for longer than the flow allows."""
 
-    status: Status
+    status: RegistrationStatus
     status_text: Text
     all: int
     late: int
 
     @classmethod
-    def of(cls, status: Status, count: Count) -> Self:
+    def of(cls, status: RegistrationStatus, count: QueueCount) -> Self:
         return cls(status=status, status_text=STATUSES[status], all=count.all, late=count.late)
 
 
@@ -99,7 +99,7 @@ class ChangeView(BaseModel):
     fields: list[str]
 
     @classmethod
-    def of(cls, entry: Entry) -> Self:
+    def of(cls, entry: AuditEntry) -> Self:
         told = {"at": entry.at, "actor": entry.actor, "action": entry.action, "reason": entry.reason}
         return cls(**told, fields=sorted(entry.after))
 
@@ -115,7 +115,7 @@ class CaseView(BaseModel):
     payment: Payment
     posted: PostedForm | None
     desk_note: str | None
-    steps: list[Step]
+    steps: list[FlowStep]
     odd: list[FieldError]
     basis_moved: bool
     claim: ClaimView | None

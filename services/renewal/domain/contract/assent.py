@@ -8,8 +8,8 @@ from typing import Any
 
 from services.renewal.domain import flow
 from services.renewal.domain.contract.contract import void_contract
-from services.renewal.domain.flow import Status, Step
-from services.renewal.domain.refusal import Refused
+from services.renewal.domain.flow import FlowStep, RegistrationStatus
+from services.renewal.domain.refusal import RenewalError
 from services.renewal.domain.renewal import PostedForm, Renewal, Returned, about
 from services.renewal.domain.working_days import working_day_after
 from shared.events.assent import ContractAssented, ContractPaperReceived, ContractPaperReturned
@@ -23,18 +23,18 @@ RULE = "rule"
 _LAPSED = "Đơn vị chưa ký hợp đồng đến hết ngày {day:%d/%m/%Y} / not signed by the office up to {day}"
 
 
-def contract_signed(renewal: Renewal, signed: ContractSigned, now: datetime) -> Decision[Renewal]:
+def record_signature(renewal: Renewal, signed: ContractSigned, now: datetime) -> Decision[Renewal]:
     """The office signed the contract: the vendor seals that file. In time, though it was about to lapse; but
     not what a clerk voids."""
     ours = signed.contract_number == str(renewal.contract_number)
     voided = renewal.voiding is not None and not renewal.voiding.lapsed
-    if not ours or voided or not flow.may(renewal.status, Step.SIGN_CONTRACT):
+    if not ours or voided or not flow.may(renewal.status, FlowStep.SIGN_CONTRACT):
         return Decision(renewal)
     filed = renewal.filed("signed_contract", signed.signed_contract, now, renewal.nth_contract)
     return _assented(filed, signed.signed_contract, None, now)
 
 
-def received(renewal: Renewal, paper: PostedForm, now: datetime) -> Decision[Renewal]:
+def receive(renewal: Renewal, paper: PostedForm, now: datetime) -> Decision[Renewal]:
     """The contract came by post. `posted.check_received` has let it in."""
     if paper == renewal.posted_contract:
         return Decision(renewal)
@@ -45,11 +45,11 @@ def received(renewal: Renewal, paper: PostedForm, now: datetime) -> Decision[Ren
         scan=paper.scan,
     )
     filed = renewal.filed("contract_scan", paper.scan, now, paper.revision)
-    here = filed.now(Status.ASSENT_RECEIVED, now, posted_contract=paper, contract_returned=None)
+    here = filed.now(RegistrationStatus.ASSENT_RECEIVED, now, posted_contract=paper, contract_returned=None)
     return Decision(here, (event,))
 
 
-def returned(renewal: Renewal, reason: ReturnReason, note: str, now: datetime) -> Decision[Renewal]:
+def send_back(renewal: Renewal, reason: ReturnReason, note: str, now: datetime) -> Decision[Renewal]:
     """The paper is sent back: the office has its days once more."""
     _check_not_voided(renewal)
     days = renewal.registration.assent_days
@@ -58,10 +58,10 @@ def returned(renewal: Renewal, reason: ReturnReason, note: str, now: datetime) -
     event = ContractPaperReturned(**_about(renewal, now), reason=reason, note=note, sign_by=sign_by)
     why = Returned(reason=reason, note=note, returned_at=now)
     waits = {"sign_by": sign_by, "contract_returned": why, "posted_contract": None}
-    return Decision(renewal.now(Status.AWAITING_ASSENT, now, **waits), (event,))
+    return Decision(renewal.now(RegistrationStatus.AWAITING_ASSENT, now, **waits), (event,))
 
 
-def accepted(renewal: Renewal, now: datetime) -> Decision[Renewal]:
+def accept(renewal: Renewal, now: datetime) -> Decision[Renewal]:
     """The desk found the paper signed, stamped and unaltered: the vendor seals the contract as prepared."""
     _check_not_voided(renewal)
     paper, contract = renewal.posted_contract, renewal.newest("contract")
@@ -70,10 +70,10 @@ def accepted(renewal: Renewal, now: datetime) -> Decision[Renewal]:
     return _assented(renewal, contract, paper.scan, now)
 
 
-def lapsed(renewal: Renewal, now: datetime) -> Decision[Renewal] | None:
+def lapse(renewal: Renewal, now: datetime) -> Decision[Renewal] | None:
     """Void, where the office's last day is over without its signature; it is told once signing has let go, as
     what was signed up to then is signed. None: there is nothing to end."""
-    if not flow.may(renewal.status, Step.LAPSE) or renewal.sign_by is None or renewal.voiding:
+    if not flow.may(renewal.status, FlowStep.LAPSE) or renewal.sign_by is None or renewal.voiding:
         return None
     if civil_date(now, renewal.registration.zone) <= renewal.sign_by:
         return None
@@ -82,7 +82,7 @@ def lapsed(renewal: Renewal, now: datetime) -> Decision[Renewal] | None:
 
 def _check_not_voided(renewal: Renewal) -> None:
     if renewal.voiding:
-        raise Refused("no-paper-to-judge", standing=renewal.status.value)
+        raise RenewalError("no-paper-to-judge", standing=renewal.status.value)
 
 
 def _assented(
@@ -91,7 +91,7 @@ def _assented(
     event = ContractAssented(**_about(renewal, now), contract=contract, scan=scan)
     settled = {"sign_by": None, "voiding": None, "contract_returned": None}
     settled |= {"needs_desk": None, "desk_note": None}
-    return Decision(renewal.now(Status.ACCEPTED, now, **settled), (event,))
+    return Decision(renewal.now(RegistrationStatus.ACCEPTED, now, **settled), (event,))
 
 
 def _about(renewal: Renewal, now: datetime) -> dict[str, Any]:

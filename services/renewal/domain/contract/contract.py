@@ -4,8 +4,8 @@ from datetime import date, datetime
 
 from services.renewal.domain import flow
 from services.renewal.domain.contract.numbering import ContractNumber
-from services.renewal.domain.desk.approval import Known, decided
-from services.renewal.domain.flow import Status, Step
+from services.renewal.domain.desk.approval import ApprovalFacts, decide
+from services.renewal.domain.flow import FlowStep, RegistrationStatus
 from services.renewal.domain.licence import LicenceCopy
 from services.renewal.domain.registration.registration import changed_identity
 from services.renewal.domain.registration.term import on_contract_date
@@ -24,13 +24,13 @@ VOIDED = "voided"
 
 
 def form_signed(
-    renewal: Renewal, signed: FormSigned, licence: LicenceCopy, known: Known, now: datetime
+    renewal: Renewal, signed: FormSigned, licence: LicenceCopy, known: ApprovalFacts, now: datetime
 ) -> Decision[Renewal]:
     """The office's signed form came back; `licence` is as it stands now.
 
     One that was signed before the office changed to paper is signed, and sent that way.
     """
-    if not flow.may(renewal.status, Step.SIGN):
+    if not flow.may(renewal.status, FlowStep.SIGN):
         return Decision(renewal)
     if not renewal.knows(signed.form_revision):
         return Decision(renewal.with_(needs_desk=DeskReason.OTHER_REVISION_SIGNED))
@@ -45,7 +45,7 @@ def form_signed(
         found = "; ".join((found, *(f"another {field}" for field in changed)))
         doubt = DeskReason.NOT_IN_GOOD_STANDING
     judged = Judged(revision=signed.form_revision, send_by=SendBy.ELECTRONIC, found=found, doubt=doubt)
-    after = decided(filed, judged, known, now)
+    after = decide(filed, judged, known, now)
     return Decision(after.state, (*told, *after.events))
 
 
@@ -79,18 +79,20 @@ def prepare_contract(
         sign_by=sign_by,
     )
     filed = renewal.filed("contract", contract, now).with_(contract_number=number, contract_date=dated)
-    return Decision(filed.now(Status.AWAITING_ASSENT, now, sign_by=sign_by) if sign_by else filed, (event,))
+    return Decision(
+        filed.now(RegistrationStatus.AWAITING_ASSENT, now, sign_by=sign_by) if sign_by else filed, (event,)
+    )
 
 
 def contract_issued(renewal: Renewal, issued: ContractIssued, now: datetime) -> Decision[Renewal]:
     """The vendor sealed the contract. Raises ValueError where it isn't the one that was prepared."""
-    if renewal.status is Status.CONTRACT_ISSUED:
+    if renewal.status is RegistrationStatus.CONTRACT_ISSUED:
         return Decision(renewal)
     if issued.contract_number != str(renewal.contract_number):
         raise ValueError("the sealed contract is not the one prepared")
     filed = renewal.filed("sealed_contract", issued.contract, now)
     settled = {"needs_desk": None, "desk_note": None, "voiding": None}
-    return Decision(filed.now(Status.CONTRACT_ISSUED, now, **settled))
+    return Decision(filed.now(RegistrationStatus.CONTRACT_ISSUED, now, **settled))
 
 
 def void_contract(
@@ -98,7 +100,7 @@ def void_contract(
 ) -> Decision[Renewal]:
     """The contract that has no seal is voided, by the desk or as it `lapsed`; it is void when signing has let
     go of it, so that no number is void and in force. Raises Refused."""
-    flow.check(renewal.status, Step.VOID_CONTRACT, "no-contract-to-void")
+    flow.check(renewal.status, FlowStep.VOID_CONTRACT, "no-contract-to-void")
     if renewal.voiding or renewal.contract_number is None or renewal.contract_date is None:
         return Decision(renewal)
     number, dated = renewal.contract_number, renewal.contract_date
@@ -114,13 +116,13 @@ def seal_failed(renewal: Renewal, failed: SealFailed, now: datetime) -> Decision
     known = {str(void.number) for void in renewal.void_contracts}
     if failed.contract_number not in {*known, str(renewal.contract_number)}:
         return None
-    if not flow.may(renewal.status, Step.LET_GO) or failed.contract_number in known:
+    if not flow.may(renewal.status, FlowStep.LET_GO) or failed.contract_number in known:
         return Decision(renewal)
     if failed.reason != VOIDED or renewal.voiding is None:
         return Decision(renewal.with_(needs_desk=DeskReason.SEAL_FAILED, desk_note=failed.reason))
     void = renewal.voiding
     after = renewal.now(
-        Status.AWAITING_CONFIRMATION,
+        RegistrationStatus.AWAITING_CONFIRMATION,
         now,
         needs_desk=DeskReason.CONTRACT_VOIDED,
         desk_note=f"{void.number}: {void.reason}",

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from services.renewal.domain import flow
-from services.renewal.domain.flow import WAITS, Status, Step
+from services.renewal.domain.flow import WAITS, FlowStep, RegistrationStatus
 from services.renewal.domain.renewal import Renewal, about
 from services.renewal.domain.working_days import working_days_between
 from shared.events.paper_form import PaperFormAwaited
@@ -12,16 +12,18 @@ from shared.storage.aggregate import Decision
 from shared.time.calendar import civil_date
 
 
-def reminded(renewal: Renewal, now: datetime) -> Decision[Renewal] | None:
+def remind(renewal: Renewal, now: datetime) -> Decision[Renewal] | None:
     """The office is told, each time the limit has passed once more; None: not yet, or nothing is awaited."""
-    if not flow.may(renewal.status, Step.CHASE):
+    if not flow.may(renewal.status, FlowStep.CHASE):
         return None
     zone = renewal.registration.zone
     waited = working_days_between(civil_date(renewal.waits_since, zone), civil_date(now, zone))
     due = waited // WAITS[renewal.status].working_days
     if due <= renewal.reminders:
         return None
-    awaited = FormSignatureAwaited if renewal.status is Status.AWAITING_SIGNATURE else PaperFormAwaited
+    awaited = (
+        FormSignatureAwaited if renewal.status is RegistrationStatus.AWAITING_SIGNATURE else PaperFormAwaited
+    )
     event = awaited(
         **about(renewal.registration, now),
         days_waited=waited,

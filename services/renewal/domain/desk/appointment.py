@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict
 
 from services.renewal.domain.frozen import Frozen
 from services.renewal.domain.licence import LicenceCopy
-from services.renewal.domain.refusal import Refused
+from services.renewal.domain.refusal import RenewalError
 from shared import ids
 from shared.events.base import DocumentRef, Event, Subject
 from shared.events.renewal import RenewerNamed, RenewerWithdrawn
@@ -87,7 +87,7 @@ def name(
 def withdraw(state: RenewerAppointment | None, now: datetime) -> Decision[RenewerAppointment]:
     """Raises Refused where nobody is named."""
     if state is None or state.renewer is None:
-        raise Refused("nobody-named")
+        raise RenewalError("nobody-named")
     told = RenewerWithdrawn(**_about(state, now), user_ref=state.renewer.user_ref)
     return Decision(state.model_copy(update={"renewer": None}), (told,))
 

@@ -6,9 +6,9 @@ from typing import Literal
 
 from services.renewal.domain import flow
 from services.renewal.domain.desk.good_standing import Facts, missing
-from services.renewal.domain.flow import Status, Step
-from services.renewal.domain.refusal import Refused
-from services.renewal.domain.registration.catalogue import Preparation
+from services.renewal.domain.flow import FlowStep, RegistrationStatus
+from services.renewal.domain.refusal import RenewalError
+from services.renewal.domain.registration.catalogue import ContractPreparation
 from services.renewal.domain.registration.registration import Registration
 from services.renewal.domain.renewal import AWAITED, DeskReason, Judged, Renewal, about
 from shared.events.renewal import RenewalAccepted, RenewalRefused
@@ -16,7 +16,7 @@ from shared.storage.aggregate import Decision
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class ApprovalFacts:
     """What the rule judges by, beside the registration: the licence's last day as it stands now, how
     the office's good standing measures, and whether the vendor's certificate may seal."""
 
@@ -25,7 +25,7 @@ class Known:
     seal_ready: bool = True
 
 
-def decided(renewal: Renewal, judged: Judged, known: Known, now: datetime) -> Decision[Renewal]:
+def decide(renewal: Renewal, judged: Judged, known: ApprovalFacts, now: datetime) -> Decision[Renewal]:
     """The form is here, `judged` says how it was found: the rule accepts, or leaves it to the desk and says
     why. One whose term the office must agree to first waits for that.
 
@@ -41,7 +41,9 @@ def decided(renewal: Renewal, judged: Judged, known: Known, now: datetime) -> De
     lacking = missing(registration.good_standing, known.facts)
     if reason := _why_desk(registration, known, doubt, lacking):
         why = "; ".join((found, *lacking))
-        return Decision(renewal.now(Status.AWAITING_CONFIRMATION, now, needs_desk=reason, desk_note=why))
+        return Decision(
+            renewal.now(RegistrationStatus.AWAITING_CONFIRMATION, now, needs_desk=reason, desk_note=why)
+        )
     held = (str(condition) for condition in registration.good_standing)
     return _accepted(renewal, "rule", "; ".join((found, "contract.prepare automatic", *held)), now)
 
@@ -51,29 +53,30 @@ def accept(renewal: Renewal, clerk: str, reason: str, expires_on: date, now: dat
 
     Raises Refused where nothing waits for it, or where the form's term is no longer true.
     """
-    flow.check(renewal.status, Step.ACCEPT, "not-awaiting-confirmation")
+    flow.check(renewal.status, FlowStep.ACCEPT, "not-awaiting-confirmation")
     if renewal.registration.term.basis_expires_on != expires_on:
-        raise Refused("form-untrue")
+        raise RenewalError("form-untrue")
     return _accepted(renewal.with_(accepted_by=clerk), "desk", reason, now)
 
 
 def refuse(renewal: Renewal, reason: str, now: datetime) -> Decision[Renewal]:
     """The desk closes it, and the office is told why. Raises Refused once it is accepted."""
-    flow.check(renewal.status, Step.REFUSE)
+    flow.check(renewal.status, FlowStep.REFUSE)
     event = RenewalRefused(**about(renewal.registration, now), reason=reason)
     return Decision(
-        renewal.now(Status.REFUSED, now, needs_desk=None, desk_note=None, refused=reason), (event,)
+        renewal.now(RegistrationStatus.REFUSED, now, needs_desk=None, desk_note=None, refused=reason),
+        (event,),
     )
 
 
 def _why_desk(
-    registration: Registration, known: Known, doubt: DeskReason | None, lacking: tuple[str, ...]
+    registration: Registration, known: ApprovalFacts, doubt: DeskReason | None, lacking: tuple[str, ...]
 ) -> DeskReason | None:
     if registration.term.basis_expires_on != known.expires_on:
         return DeskReason.EXPIRY_MOVED
     if doubt:
         return doubt
-    if registration.prepare is Preparation.DESK:
+    if registration.prepare is ContractPreparation.DESK:
         return DeskReason.PRODUCT_SETTING
     if lacking:
         return DeskReason.NOT_IN_GOOD_STANDING
@@ -84,5 +87,7 @@ def _accepted(
     renewal: Renewal, decided_by: Literal["rule", "desk"], reason: str, now: datetime
 ) -> Decision[Renewal]:
     event = RenewalAccepted(**about(renewal.registration, now), decided_by=decided_by, reason=reason)
-    after = renewal.now(Status.ACCEPTED, now, needs_desk=None, desk_note=None, accepted_because=reason)
+    after = renewal.now(
+        RegistrationStatus.ACCEPTED, now, needs_desk=None, desk_note=None, accepted_because=reason
+    )
     return Decision(after, (event,))

@@ -14,7 +14,7 @@ from uuid import UUID
 from pydantic import Field
 
 from services.renewal.domain.frozen import Frozen
-from services.renewal.domain.refusal import Refused
+from services.renewal.domain.refusal import RenewalError
 from shared import ids
 from shared.events.base import Stage
 from shared.events.notifier import NoticeFailed
@@ -24,7 +24,7 @@ from shared.events.subscription import AccessHeld, ContractWithheld
 from shared.storage.aggregate import Decision, State
 
 
-class Kind(StrEnum):
+class ItemKind(StrEnum):
     """REGISTRATION is a registration that says itself why a person must look; it is no item of its own."""
 
     NOTICE_FAILED = "notice_failed"
@@ -36,7 +36,7 @@ class Kind(StrEnum):
 class FailedNotice(Frozen):
     """`reason` is what the office should have been told, in the notifier's word."""
 
-    kind: Literal[Kind.NOTICE_FAILED] = Kind.NOTICE_FAILED
+    kind: Literal[ItemKind.NOTICE_FAILED] = ItemKind.NOTICE_FAILED
     notice_id: str
     reason: str
     outcome: Literal["refused", "unknown"]
@@ -48,7 +48,7 @@ class FailedNotice(Frozen):
 class HeldAccess(Frozen):
     """The office keeps what `old_stage` allows. `trusted_from`: when that ends by itself, where it does."""
 
-    kind: Literal[Kind.ACCESS_HELD] = Kind.ACCESS_HELD
+    kind: Literal[ItemKind.ACCESS_HELD] = ItemKind.ACCESS_HELD
     old_stage: Stage
     new_stage: Stage
     reason: Literal["date_too_new", "notice_missing", "many_at_once"]
@@ -65,7 +65,7 @@ class HeldAccess(Frozen):
 class WithheldContract(Frozen):
     """`by` which service, for which `reason` in its word. A fault of ours, or somebody's forgery."""
 
-    kind: Literal[Kind.CONTRACT_WITHHELD] = Kind.CONTRACT_WITHHELD
+    kind: Literal[ItemKind.CONTRACT_WITHHELD] = ItemKind.CONTRACT_WITHHELD
     renewal_id: UUID
     contract_number: str
     reason: str
@@ -94,16 +94,16 @@ class DeskItem(State):
 
 
 def notice_item(notice_id: str) -> UUID:
-    return ids.derived("desk-item", Kind.NOTICE_FAILED, notice_id)
+    return ids.derived("desk-item", ItemKind.NOTICE_FAILED, notice_id)
 
 
 def held_item(subscription_id: UUID) -> UUID:
     """One a subscription: what is held later takes the earlier one's place."""
-    return ids.derived("desk-item", Kind.ACCESS_HELD, subscription_id)
+    return ids.derived("desk-item", ItemKind.ACCESS_HELD, subscription_id)
 
 
 def withheld_item(renewal_id: UUID) -> UUID:
-    return ids.derived("desk-item", Kind.CONTRACT_WITHHELD, renewal_id)
+    return ids.derived("desk-item", ItemKind.CONTRACT_WITHHELD, renewal_id)
 
 
 def withheld(
@@ -165,14 +165,14 @@ def confirmed(item: DeskItem, by: str, note: str, now: datetime, today: date) ->
     """The date of a held access is right: the subscription service lets it count from today. Raises Refused
     where the item is done already, or no access is held."""
     if not isinstance(item.about, HeldAccess):
-        raise Refused("item-not-held")
+        raise RenewalError("item-not-held")
     after = _done(item, by, note, now)
     return Decision(after, (HeldDateConfirmed(**_of(item, now, today), expires_on=item.about.expires_on),))
 
 
 def _done(item: DeskItem, by: str, note: str, now: datetime) -> DeskItem:
     if item.done:
-        raise Refused("item-done")
+        raise RenewalError("item-done")
     return item.model_copy(update={"done": Done(at=now, by=by, note=note)})
 
 

@@ -7,10 +7,10 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
-from services.renewal.domain.flow import TRANSITIONS, WAITS, Owner, Status, Step
+from services.renewal.domain.flow import TRANSITIONS, WAITS, FlowStep, Owner, RegistrationStatus
 from services.renewal.domain.working_days import is_working
 
-SHOWING = tuple(status for status, steps in TRANSITIONS.items() if Step.SHOW_COPY in steps)
+SHOWING = tuple(status for status, steps in TRANSITIONS.items() if FlowStep.SHOW_COPY in steps)
 """Where a copy of the form is shown while the form is awaited."""
 
 
@@ -24,26 +24,26 @@ def _none_if_empty(value: object) -> object:
     return None if value == "" else value
 
 
-LeftAlone = BeforeValidator(_none_if_empty)
+EmptyAsNone = BeforeValidator(_none_if_empty)
 """Of a filter: empty filters nothing."""
 
 
-class Sought(BaseModel):
+class QueueFilter(BaseModel):
     """`waits`: for whom it waits; `status` narrows that, or names one that waits for nobody. `late`: beyond
     the time limit of where it stands. `copy_shown`: the office has shown a copy of its stamped form, the
     form itself is awaited, and nobody has refused the copy. All of it fits into an address."""
 
     model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
 
-    waits: Annotated[Literal["desk", "office", "signing", "anybody"] | None, LeftAlone] = None
-    status: Annotated[Status | None, LeftAlone] = None
-    product: Annotated[Annotated[str, Field(max_length=50)] | None, LeftAlone] = None
-    late: Annotated[bool | None, LeftAlone] = None
-    claimed: Annotated[Claimed | None, LeftAlone] = None
-    copy_shown: Annotated[bool | None, LeftAlone] = None
+    waits: Annotated[Literal["desk", "office", "signing", "anybody"] | None, EmptyAsNone] = None
+    status: Annotated[RegistrationStatus | None, EmptyAsNone] = None
+    product: Annotated[Annotated[str, Field(max_length=50)] | None, EmptyAsNone] = None
+    late: Annotated[bool | None, EmptyAsNone] = None
+    claimed: Annotated[Claimed | None, EmptyAsNone] = None
+    copy_shown: Annotated[bool | None, EmptyAsNone] = None
 
     @property
-    def statuses(self) -> tuple[Status, ...]:
+    def statuses(self) -> tuple[RegistrationStatus, ...]:
         if self.status:
             return (self.status,)
         if self.copy_shown:
@@ -54,7 +54,7 @@ class Sought(BaseModel):
 
 
 @lru_cache(maxsize=64)
-def late_before(status: Status, today: date) -> date | None:
+def late_before(status: RegistrationStatus, today: date) -> date | None:
     """What came to stand there before this day has had more working days than its limit; None where nothing
     waits."""
     if status not in WAITS:

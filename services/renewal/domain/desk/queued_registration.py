@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any, Self
 from uuid import UUID
 
-from services.renewal.domain.flow import Status
+from services.renewal.domain.flow import RegistrationStatus
 from services.renewal.domain.registration.order import Order
 from services.renewal.domain.renewal import DeskReason
 
@@ -30,7 +30,7 @@ FIELDS = (
 
 
 @dataclass(frozen=True, slots=True)
-class Waiting:
+class QueuedRegistration:
     """`late`: it stands there for longer than the flow allows. `claimed_by`: the clerk who is at it.
     `version` is what a decision on this row is sent back with."""
 
@@ -42,7 +42,7 @@ class Waiting:
     tax_code: str | None
     product_code: str
     product_name: str
-    status: Status
+    status: RegistrationStatus
     needs_desk: DeskReason | None
     send_by: str
     on_behalf: bool
@@ -71,7 +71,7 @@ class Waiting:
             tax_code=made["office"]["tax_code"],
             product_code=made["product_code"],
             product_name=made["product_name"],
-            status=Status(kept["status"]),
+            status=RegistrationStatus(kept["status"]),
             needs_desk=DeskReason(reason) if reason else None,
             send_by=made["send_by"],
             on_behalf=made["on_behalf"],

@@ -4,29 +4,29 @@ from typing import Literal, Self
 
 from pydantic import model_validator
 
-from services.renewal.domain.flow import Step
+from services.renewal.domain.flow import FlowStep
 from services.renewal.domain.frozen import Frozen
 from services.renewal.domain.registration.rules import broken
 from shared.events.paper_form import ReturnReason
 from shared.text.names import Item
 
 Decidable = Literal[
-    Step.ACCEPT_PAPER,
-    Step.RETURN_PAPER,
-    Step.REFUSE_COPY,
-    Step.ACCEPT,
-    Step.REFUSE,
-    Step.VOID_CONTRACT,
+    FlowStep.ACCEPT_PAPER,
+    FlowStep.RETURN_PAPER,
+    FlowStep.REFUSE_COPY,
+    FlowStep.ACCEPT,
+    FlowStep.REFUSE,
+    FlowStep.VOID_CONTRACT,
 ]
 DECIDABLE: tuple[Decidable, ...] = (
-    Step.ACCEPT_PAPER,
-    Step.RETURN_PAPER,
-    Step.REFUSE_COPY,
-    Step.ACCEPT,
-    Step.REFUSE,
-    Step.VOID_CONTRACT,
+    FlowStep.ACCEPT_PAPER,
+    FlowStep.RETURN_PAPER,
+    FlowStep.REFUSE_COPY,
+    FlowStep.ACCEPT,
+    FlowStep.REFUSE,
+    FlowStep.VOID_CONTRACT,
 )
-REASONED = frozenset({Step.ACCEPT, Step.REFUSE, Step.REFUSE_COPY, Step.VOID_CONTRACT})
+REASONED = frozenset({FlowStep.ACCEPT, FlowStep.REFUSE, FlowStep.REFUSE_COPY, FlowStep.VOID_CONTRACT})
 """Somebody must be able to read later why."""
 
 
@@ -42,7 +42,7 @@ class Verdict(Frozen):
     def _whole(self) -> Self:
         if self.step in REASONED and self.reason is None:
             raise broken("empty")
-        if (self.step is Step.RETURN_PAPER) is not (self.returned is not None):
+        if (self.step is FlowStep.RETURN_PAPER) is not (self.returned is not None):
             raise broken("not_a_choice")
         return self
 
@@ -53,5 +53,5 @@ class Verdict(Frozen):
     @classmethod
     def sample(cls, step: Decidable) -> Self:
         """Some verdict of that step: what it leads to doesn't depend on its words."""
-        returned = ReturnReason.ILLEGIBLE if step is Step.RETURN_PAPER else None
+        returned = ReturnReason.ILLEGIBLE if step is FlowStep.RETURN_PAPER else None
         return cls(step=step, reason="-", returned=returned)

@@ -5,7 +5,7 @@ from typing import Literal
 from uuid import UUID
 
 from services.renewal.domain.paper.postal_date import Post, check
-from services.renewal.domain.refusal import Refused
+from services.renewal.domain.refusal import RenewalError
 from shared.storage.aggregate import Decision, State
 
 
@@ -34,10 +34,10 @@ def closed(batch: Batch, unfinished: int, by: str, now: datetime) -> Decision[Ba
     if batch.status == "closed":
         return Decision(batch)
     if unfinished:
-        raise Refused("batch-unfinished", unfinished=str(unfinished))
+        raise RenewalError("batch-unfinished", unfinished=str(unfinished))
     return Decision(batch.model_copy(update={"status": "closed", "closed_by": by, "closed_at": now}))
 
 
 def check_open(batch: Batch) -> None:
     if batch.status == "closed":
-        raise Refused("batch-closed")
+        raise RenewalError("batch-closed")

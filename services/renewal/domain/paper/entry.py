@@ -10,12 +10,12 @@ from datetime import date, datetime
 from enum import StrEnum
 from uuid import UUID
 
-from services.renewal.domain.flow import Status
+from services.renewal.domain.flow import RegistrationStatus
 from services.renewal.domain.frozen import Frozen
 from services.renewal.domain.paper import paper_form
 from services.renewal.domain.paper.batch import Batch
 from services.renewal.domain.paper.postal_date import Post, check
-from services.renewal.domain.refusal import Refused
+from services.renewal.domain.refusal import RenewalError
 from services.renewal.domain.registration.form_code import PaperKind
 from services.renewal.domain.renewal import PostedForm, Renewal
 from shared.events.base import DocumentRef
@@ -23,7 +23,7 @@ from shared.ids import derived
 from shared.storage.aggregate import Decision, State
 
 
-class At(StrEnum):
+class EntryStatus(StrEnum):
     """Where an entry stands."""
 
     ENTERED = "entered"
@@ -33,12 +33,12 @@ class At(StrEnum):
     REFUSED = "refused"
 
 
-class WhyNot(Frozen):
+class RejectionReason(Frozen):
     """Why a form isn't received: the refusal's name, where its registration stands, and which took its
     place."""
 
     reason: str
-    standing: Status
+    standing: RegistrationStatus
     replaced_by: UUID | None = None
 
 
@@ -59,9 +59,9 @@ class Entry(State):
     entered_by: str
     entered_at: datetime
     paper: PaperKind = "form"
-    at: At = At.ENTERED
+    at: EntryStatus = EntryStatus.ENTERED
     scan: DocumentRef | None = None
-    refused: WhyNot | None = None
+    refused: RejectionReason | None = None
     applied_at: datetime | None = None
 
     def form(self, batch: Batch) -> PostedForm:
@@ -78,7 +78,7 @@ class Entry(State):
 
 
 @dataclass(frozen=True, slots=True)
-class Given:
+class ManualInput:
     """What a clerk says of a form beside its code."""
 
     by: str
@@ -87,10 +87,10 @@ class Given:
 
 
 @dataclass(frozen=True, slots=True)
-class Outlook:
+class ExpectedOutcome:
     """What will come of a form: `why_not` None is received. `received_on`: one came before, on that day."""
 
-    why_not: WhyNot | None
+    why_not: RejectionReason | None
     received_on: date | None
 
 
@@ -105,13 +105,13 @@ def entered(
     batch: Batch,
     renewal: Renewal,
     revision: int,
-    given: Given,
+    given: ManualInput,
     now: datetime,
     paper: PaperKind = "form",
 ) -> Decision[Entry] | None:
     """None: it is there already, as given. Raises Refused for a postmark that can't be."""
     check(Post(received_on=batch.received_on, postmarked_on=given.postmarked_on), batch.received_on)
-    if entry and entry.at is not At.UNDONE:
+    if entry and entry.at is not EntryStatus.UNDONE:
         return _told_more(entry, given)
     registration = renewal.registration
     made = Entry(
@@ -129,43 +129,43 @@ def entered(
     return Decision(made)
 
 
-def _told_more(entry: Entry, given: Given) -> Decision[Entry] | None:
+def _told_more(entry: Entry, given: ManualInput) -> Decision[Entry] | None:
     """What the clerk says now counts, what isn't said stays."""
     told = {"envelope": given.envelope, "postmarked_on": given.postmarked_on}
     news = {name: value for name, value in told.items() if value not in (None, getattr(entry, name))}
-    if entry.at is not At.ENTERED or not news:
+    if entry.at is not EntryStatus.ENTERED or not news:
         return None
     return Decision(entry.model_copy(update=news))
 
 
 def undone(entry: Entry) -> Decision[Entry] | None:
     """None: it was undone before. Raises Refused once it is applied."""
-    if entry.at is At.UNDONE:
+    if entry.at is EntryStatus.UNDONE:
         return None
-    if entry.at is not At.ENTERED:
-        raise Refused("batch-closed")
-    return Decision(entry.model_copy(update={"at": At.UNDONE}))
+    if entry.at is not EntryStatus.ENTERED:
+        raise RenewalError("batch-closed")
+    return Decision(entry.model_copy(update={"at": EntryStatus.UNDONE}))
 
 
 def applying(entry: Entry, scan: DocumentRef) -> Decision[Entry]:
-    return Decision(entry.model_copy(update={"at": At.APPLYING, "scan": scan}))
+    return Decision(entry.model_copy(update={"at": EntryStatus.APPLYING, "scan": scan}))
 
 
-def applied(entry: Entry, why_not: WhyNot | None, now: datetime) -> Decision[Entry]:
-    at = At.REFUSED if why_not else At.RECEIVED
+def applied(entry: Entry, why_not: RejectionReason | None, now: datetime) -> Decision[Entry]:
+    at = EntryStatus.REFUSED if why_not else EntryStatus.RECEIVED
     return Decision(entry.model_copy(update={"at": at, "refused": why_not, "applied_at": now}))
 
 
-def outlook(renewal: Renewal, revision: int, paper: PaperKind = "form") -> Outlook:
+def outlook(renewal: Renewal, revision: int, paper: PaperKind = "form") -> ExpectedOutcome:
     """As the renewal stands now."""
     other = renewal.posted if paper == "form" else renewal.posted_contract
     before = other.received_on if other else None
     try:
         paper_form.check_received(renewal, revision, paper)
-    except Refused as refused:
-        return Outlook(why_not(renewal, refused.name), before)
-    return Outlook(None, before)
+    except RenewalError as refused:
+        return ExpectedOutcome(why_not(renewal, refused.name), before)
+    return ExpectedOutcome(None, before)
 
 
-def why_not(renewal: Renewal, reason: str) -> WhyNot:
-    return WhyNot(reason=reason, standing=renewal.status, replaced_by=renewal.replaced_by)
+def why_not(renewal: Renewal, reason: str) -> RejectionReason:
+    return RejectionReason(reason=reason, standing=renewal.status, replaced_by=renewal.replaced_by)

@@ -5,9 +5,9 @@ from datetime import datetime
 
 from services.renewal.domain import flow
 from services.renewal.domain.contract import assent
-from services.renewal.domain.desk.approval import Known, decided
-from services.renewal.domain.flow import ASSENTING, Status, Step
-from services.renewal.domain.refusal import Refused
+from services.renewal.domain.desk.approval import ApprovalFacts, decide
+from services.renewal.domain.flow import ASSENTING, FlowStep, RegistrationStatus
+from services.renewal.domain.refusal import RenewalError
 from services.renewal.domain.registration.form_code import PaperKind
 from services.renewal.domain.renewal import Judged, PostedForm, RefusedCopy, Renewal, Returned, about
 from shared.events.base import DocumentRef, Event, SendBy
@@ -23,12 +23,12 @@ from shared.events.renewal import SendingChanged
 from shared.storage.aggregate import Decision
 
 
-def shown(renewal: Renewal, copy: DocumentRef, revision: int, now: datetime) -> Decision[Renewal]:
+def upload_copy(renewal: Renewal, copy: DocumentRef, revision: int, now: datetime) -> Decision[Renewal]:
     """The office shows its stamped form of that revision before the original comes. Raises Refused.
 
     The same picture again changes nothing.
     """
-    flow.check(renewal.status, Step.SHOW_COPY, "paper-not-awaited")
+    flow.check(renewal.status, FlowStep.SHOW_COPY, "paper-not-awaited")
     if copy == renewal.newest("paper_copy"):
         return Decision(renewal)
     event = PaperCopyUploaded(**about(renewal.registration, now), form_revision=revision, shown=copy)
@@ -36,11 +36,11 @@ def shown(renewal: Renewal, copy: DocumentRef, revision: int, now: datetime) -> 
     return Decision(filed.with_(copy_refused=None), (event,))
 
 
-def copy_refused(renewal: Renewal, reason: str, now: datetime) -> Decision[Renewal]:
+def refuse_copy(renewal: Renewal, reason: str, now: datetime) -> Decision[Renewal]:
     """The desk found that the copy shows no stamped form. The form is awaited as before. Raises Refused."""
-    flow.check(renewal.status, Step.REFUSE_COPY, "no-copy-to-judge")
+    flow.check(renewal.status, FlowStep.REFUSE_COPY, "no-copy-to-judge")
     if (copy := renewal.copy_to_judge) is None:
-        raise Refused("no-copy-to-judge", standing=renewal.status.value)
+        raise RenewalError("no-copy-to-judge", standing=renewal.status.value)
     event = PaperCopyRefused(
         **about(renewal.registration, now), form_revision=renewal.form_revision, shown=copy, reason=reason
     )
@@ -48,15 +48,15 @@ def copy_refused(renewal: Renewal, reason: str, now: datetime) -> Decision[Renew
     return Decision(renewal.with_(copy_refused=why), (event,))
 
 
-def received(renewal: Renewal, form: PostedForm, now: datetime) -> Decision[Renewal]:
+def receive(renewal: Renewal, form: PostedForm, now: datetime) -> Decision[Renewal]:
     """The stamped form came by post, in whichever revision. One that was to be signed electronically is on
     paper from now on. Raises Refused for a revision that was never issued, and where no form is awaited any
     more.
     """
     check_received(renewal, form.revision, form.paper)
     if form.paper == "contract":
-        return assent.received(renewal, form, now)
-    if form == renewal.posted and renewal.status is Status.PAPER_RECEIVED:
+        return assent.receive(renewal, form, now)
+    if form == renewal.posted and renewal.status is RegistrationStatus.PAPER_RECEIVED:
         return Decision(renewal)
     told: tuple[Event, ...] = ()
     registration, common = renewal.registration, about(renewal.registration, now)
@@ -71,20 +71,22 @@ def received(renewal: Renewal, form: PostedForm, now: datetime) -> Decision[Rene
         scan=form.scan,
     )
     filed = renewal.filed("paper_scan", form.scan, now, form.revision)
-    after = filed.now(Status.PAPER_RECEIVED, now, registration=registration, posted=form, returned=None)
+    after = filed.now(
+        RegistrationStatus.PAPER_RECEIVED, now, registration=registration, posted=form, returned=None
+    )
     return Decision(after, (*told, came))
 
 
 def check_received(renewal: Renewal, revision: int, paper: PaperKind = "form") -> None:
     """Raises Refused where a form of that revision, or that contract, would not be received."""
-    flow.check(renewal.status, Step.RECEIVE_PAPER, "paper-not-awaited")
+    flow.check(renewal.status, FlowStep.RECEIVE_PAPER, "paper-not-awaited")
     if awaited_paper(renewal) != paper:
-        raise Refused("paper-not-awaited", standing=renewal.status.value)
+        raise RenewalError("paper-not-awaited", standing=renewal.status.value)
     if paper == "contract":
         if revision != renewal.nth_contract or renewal.voiding:
-            raise Refused("contract-not-awaited", standing=renewal.status.value)
+            raise RenewalError("contract-not-awaited", standing=renewal.status.value)
     elif not renewal.knows(revision):
-        raise Refused("revision-unknown", revision=str(renewal.form_revision))
+        raise RenewalError("revision-unknown", revision=str(renewal.form_revision))
 
 
 def awaited_paper(renewal: Renewal) -> PaperKind:
@@ -92,26 +94,26 @@ def awaited_paper(renewal: Renewal) -> PaperKind:
     return "contract" if renewal.status in ASSENTING else "form"
 
 
-def returned(renewal: Renewal, reason: ReturnReason, note: str, now: datetime) -> Decision[Renewal]:
+def send_back(renewal: Renewal, reason: ReturnReason, note: str, now: datetime) -> Decision[Renewal]:
     """The paper that is here is sent back: the office must send another. Raises Refused."""
-    flow.check(renewal.status, Step.RETURN_PAPER, "no-paper-to-judge")
-    if renewal.status is Status.ASSENT_RECEIVED:
-        return assent.returned(renewal, reason, note, now)
+    flow.check(renewal.status, FlowStep.RETURN_PAPER, "no-paper-to-judge")
+    if renewal.status is RegistrationStatus.ASSENT_RECEIVED:
+        return assent.send_back(renewal, reason, note, now)
     judged = renewal.posted
     assert judged is not None  # received
     event = PaperFormReturned(
         **about(renewal.registration, now), form_revision=judged.revision, reason=reason, note=note
     )
     why = Returned(reason=reason, note=note, returned_at=now)
-    return Decision(renewal.now(Status.PAPER_RETURNED, now, returned=why, posted=None), (event,))
+    return Decision(renewal.now(RegistrationStatus.PAPER_RETURNED, now, returned=why, posted=None), (event,))
 
 
-def accepted(renewal: Renewal, clerk: str, known: Known, now: datetime) -> Decision[Renewal]:
+def accept(renewal: Renewal, clerk: str, known: ApprovalFacts, now: datetime) -> Decision[Renewal]:
     """The desk found the paper that is here signed, stamped and unaltered. Of a form, whether the
     renewal is accepted with it is for the rule to say, as with one signed electronically. Raises Refused."""
-    flow.check(renewal.status, Step.ACCEPT_PAPER, "no-paper-to-judge")
-    if renewal.status is Status.ASSENT_RECEIVED:
-        return assent.accepted(renewal, now)
+    flow.check(renewal.status, FlowStep.ACCEPT_PAPER, "no-paper-to-judge")
+    if renewal.status is RegistrationStatus.ASSENT_RECEIVED:
+        return assent.accept(renewal, now)
     form = renewal.posted
     assert form is not None  # received
     event = PaperFormAccepted(
@@ -123,5 +125,5 @@ def accepted(renewal: Renewal, clerk: str, known: Known, now: datetime) -> Decis
     filed = renewal.filed("signed_form", form.scan, now, form.revision).with_(accepted_by=clerk)
     found = "stamped paper form found in order by the desk"
     judged = Judged(revision=form.revision, send_by=SendBy.PAPER, found=found, doubt=None)
-    after = decided(filed, judged, known, now)
+    after = decide(filed, judged, known, now)
     return Decision(after.state, (event, *after.events))

@@ -3,7 +3,7 @@
 from datetime import date
 
 from services.renewal.domain.frozen import Frozen
-from services.renewal.domain.refusal import Fault, Refused
+from services.renewal.domain.refusal import InvalidField, RenewalError
 
 
 class Post(Frozen):
@@ -16,6 +16,6 @@ class Post(Frozen):
 def check(post: Post, today: date) -> None:
     """Raises Refused for dates that can't be."""
     if post.received_on > today:
-        raise Refused("post-untrue", Fault("/received_on", "in_the_future"))
+        raise RenewalError("post-untrue", InvalidField("/received_on", "in_the_future"))
     if post.postmarked_on and post.postmarked_on > post.received_on:
-        raise Refused("post-untrue", Fault("/postmarked_on", "after_received"))
+        raise RenewalError("post-untrue", InvalidField("/postmarked_on", "after_received"))

@@ -4,7 +4,7 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from services.renewal.domain.refusal import Refused
+from services.renewal.domain.refusal import RenewalError
 from services.renewal.domain.registration.form_code import FormCode
 from shared.events.base import DocumentRef
 from shared.ids import derived
@@ -93,5 +93,5 @@ def settled(sheet: Sheet, shows: Shows, entry_id: UUID | None, by: str) -> Decis
     if (sheet.shows, sheet.entry_id) == (shows, entry_id):
         return None
     if shows is Shows.MATCHED and sheet.image is None:
-        raise Refused("sheet-without-picture")
+        raise RenewalError("sheet-without-picture")
     return Decision(sheet.model_copy(update={"shows": shows, "entry_id": entry_id, "settled_by": by}))

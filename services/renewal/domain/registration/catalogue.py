@@ -9,14 +9,14 @@ from pydantic import Field, model_validator
 from services.renewal.domain import money
 from services.renewal.domain.desk.good_standing import Condition
 from services.renewal.domain.frozen import Frozen
-from services.renewal.domain.refusal import Fault, Refused
+from services.renewal.domain.refusal import InvalidField, RenewalError
 from services.renewal.domain.registration.term import TermRule
 from shared.events.renewal import FormKind
 from shared.text.characters import code as read_code
 from shared.text.names import Item, OrganisationName
 
 
-class Preparation(StrEnum):
+class ContractPreparation(StrEnum):
     """Who decides that the contract is prepared once the form is signed."""
 
     AUTOMATIC = "automatic"
@@ -51,7 +51,7 @@ class Product(Frozen):
     name: OrganisationName
     line: str = Field("hcsn", pattern="^[a-z0-9-]+$", description="whose templates its documents take")
     form_kind: FormKind = Field(FormKind.RENEWAL, description="what its form is called unless chosen")
-    contract_prepare: Preparation
+    contract_prepare: ContractPreparation
     good_standing: tuple[Condition, ...] = Field(
         (), description="under which conditions an automatic preparation needs no clerk"
     )
@@ -88,7 +88,7 @@ class Product(Frozen):
     def package(self, code: str) -> Package:
         if package := self.find(code):
             return package
-        raise Refused("registration-invalid", Fault("/order/package", "package_unknown"))
+        raise RenewalError("registration-invalid", InvalidField("/order/package", "package_unknown"))
 
     def find(self, code: str) -> Package | None:
         """However it is written: a licence may name `ADVANCED`, and must not be offered the first instead."""
@@ -111,7 +111,7 @@ class Catalogue(Frozen):
         for product in self.on(day):
             if product.code == code:
                 return product
-        raise Refused("registration-invalid", Fault("/product_code", "product_unknown"))
+        raise RenewalError("registration-invalid", InvalidField("/product_code", "product_unknown"))
 
     def on(self, day: date) -> tuple[Product, ...]:
         """All that is sold on `day`."""

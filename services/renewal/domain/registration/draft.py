@@ -6,7 +6,7 @@ from datetime import date, datetime
 from uuid import UUID
 
 from services.renewal.domain.licence import LicenceCopy
-from services.renewal.domain.refusal import Fault, Refused
+from services.renewal.domain.refusal import InvalidField, RenewalError
 from services.renewal.domain.registration.catalogue import Package, Product
 from services.renewal.domain.registration.form_fields import NAMES, pointer
 from services.renewal.domain.registration.registration import Registration, latest_payment, term_faults
@@ -61,19 +61,19 @@ def again(draft: Draft, made: Registration, by: str, now: datetime) -> Decision[
 def filled(draft: Draft, fields: Mapping[str, str], by: str, now: datetime) -> Decision[Draft]:
     """All fields as typed; one that isn't given is empty. Raises Refused for unknown or endless ones."""
     if faults := [fault for name, value in fields.items() if (fault := _unkeepable(name, value))]:
-        raise Refused("registration-invalid", *faults)
+        raise RenewalError("registration-invalid", *faults)
     typed = {name: fields.get(name, "") for name in NAMES}
     return Decision(draft.model_copy(update={"fields": typed, "saved_by": by, "saved_at": now}))
 
 
-def _unkeepable(name: str, value: str) -> Fault | None:
+def _unkeepable(name: str, value: str) -> InvalidField | None:
     """What no input of the form sends, but another caller can: half characters (surrogates) included."""
     if name not in NAMES:
-        return Fault(pointer(name), "field_unknown")
+        return InvalidField(pointer(name), "field_unknown")
     if len(value) > _LONGEST:
-        return Fault(pointer(name), "too_long", {"most": _LONGEST})
+        return InvalidField(pointer(name), "too_long", {"most": _LONGEST})
     if half := re.search("[\ud800-\udfff]", value):
-        return Fault(pointer(name), "unprintable", {"code": f"U+{ord(half.group()):04X}"})
+        return InvalidField(pointer(name), "unprintable", {"code": f"U+{ord(half.group()):04X}"})
     return None
 
 

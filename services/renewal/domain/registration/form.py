@@ -3,9 +3,9 @@
 from datetime import date, datetime
 
 from services.renewal.domain import flow
-from services.renewal.domain.desk.approval import Known, decided
-from services.renewal.domain.flow import Status, Step
-from services.renewal.domain.refusal import Refused
+from services.renewal.domain.desk.approval import ApprovalFacts, decide
+from services.renewal.domain.flow import FlowStep, RegistrationStatus
+from services.renewal.domain.refusal import RenewalError
 from services.renewal.domain.registration.registration import Registration
 from services.renewal.domain.renewal import (
     AWAITED,
@@ -50,14 +50,14 @@ def register(registration: Registration, form: DocumentRef, now: datetime) -> De
 
 def is_superseded(renewal: Renewal, superseded: SigningSuperseded) -> bool:
     """Whether the form in force is the one whose signing was closed, so that it must be issued anew."""
-    unsent = flow.may(renewal.status, Step.REISSUE)
+    unsent = flow.may(renewal.status, FlowStep.REISSUE)
     return unsent and superseded.form_revision == renewal.form_revision
 
 
 def is_moved(renewal: Renewal, expires_on: date) -> bool:
     """Whether the last day of use was corrected since the form was issued, so that it must be restated."""
     moved = renewal.registration.term.basis_expires_on != expires_on
-    return moved and flow.may(renewal.status, Step.REISSUE)
+    return moved and flow.may(renewal.status, FlowStep.REISSUE)
 
 
 def reissue(
@@ -65,7 +65,7 @@ def reissue(
     registration: Registration,
     form: DocumentRef,
     reason: ReissueReason,
-    known: Known,
+    known: ApprovalFacts,
     now: datetime,
 ) -> Decision[Renewal]:
     """`form` is the registration, restated, as the next revision. What came of an earlier one goes on with
@@ -92,28 +92,28 @@ def reissue(
     return Decision(after.state, (event, *after.events))
 
 
-def _goes_on(restated: Renewal, known: Known, now: datetime) -> Decision[Renewal]:
+def _goes_on(restated: Renewal, known: ApprovalFacts, now: datetime) -> Decision[Renewal]:
     judged = restated.judged
-    if restated.status is Status.PAPER_RECEIVED:
+    if restated.status is RegistrationStatus.PAPER_RECEIVED:
         return Decision(restated)
-    if restated.status is not Status.AWAITING_CONFIRMATION:
+    if restated.status is not RegistrationStatus.AWAITING_CONFIRMATION:
         if judged is not None and _is_here(restated, judged) and restated.counts(judged.revision):
-            return decided(restated, judged, known, now)
+            return decide(restated, judged, known, now)
         return Decision(restated.now(AWAITED[restated.registration.send_by], now, returned=None))
     if judged is None:  # of before: a person judges the form
         return Decision(restated)
     waited_for_this = restated.needs_desk is DeskReason.EXPIRY_MOVED
     if waited_for_this or not restated.counts(judged.revision):
-        return decided(restated, judged, known, now)
+        return decide(restated, judged, known, now)
     return Decision(restated)
 
 
-def confirm_term(renewal: Renewal, revision: int, known: Known, now: datetime) -> Decision[Renewal]:
+def confirm_term(renewal: Renewal, revision: int, known: ApprovalFacts, now: datetime) -> Decision[Renewal]:
     """The office agrees to the term of the restated form, which it saw in that `revision`: earlier ones that
     are signed count for it. Raises Refused."""
-    flow.check(renewal.status, Step.CONFIRM_TERM)
+    flow.check(renewal.status, FlowStep.CONFIRM_TERM)
     if revision != renewal.form_revision:
-        raise Refused("form-restated", revision=str(renewal.form_revision))
+        raise RenewalError("form-restated", revision=str(renewal.form_revision))
     waited = renewal.unconfirmed
     if not waited:
         return Decision(renewal)
@@ -122,7 +122,7 @@ def confirm_term(renewal: Renewal, revision: int, known: Known, now: datetime) -
     judged = renewal.judged
     if judged is None or judged.revision not in waited or not _is_here(renewal, judged):
         return Decision(agreed, (event,))
-    after = decided(agreed, judged, known, now)
+    after = decide(agreed, judged, known, now)
     return Decision(after.state, (event, *after.events))
 
 

@@ -9,7 +9,7 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from services.renewal.domain.frozen import Frozen
-from services.renewal.domain.refusal import Fault, Refused
+from services.renewal.domain.refusal import InvalidField, RenewalError
 from services.renewal.domain.registration.declaration import (
     Declaration,
     InvoiceRequest,
@@ -64,12 +64,12 @@ class Filled:
     invoice: InvoiceRequest | None
     order: OrderRequest | None
     payment: Payment | None
-    faults: tuple[Fault, ...]
+    faults: tuple[InvalidField, ...]
 
 
 def read(fields: Mapping[str, str]) -> Filled:
     typed = {name: visible(value) for name, value in fields.items()}
-    faults: list[Fault] = []
+    faults: list[InvalidField] = []
     filled = Filled(
         kind=_kind(typed.get("kind", ""), faults),
         office=_part(Office, "office", _under(typed, "office"), faults),
@@ -86,7 +86,7 @@ def declaration(fields: Mapping[str, str]) -> Declaration:
     """What the fields declare. Raises Refused with every fault."""
     filled = read(fields)
     if filled.faults:
-        raise Refused("registration-invalid", *filled.faults)
+        raise RenewalError("registration-invalid", *filled.faults)
     return declared(filled)
 
 
@@ -101,11 +101,11 @@ def pointer(name: str) -> str:
     return "/" + name.encode("ascii", "replace").decode().replace(".", "/")
 
 
-def _kind(typed: str, faults: list[Fault]) -> FormKind | None:
+def _kind(typed: str, faults: list[InvalidField]) -> FormKind | None:
     try:
         return FormKind(typed or FormKind.RENEWAL)
     except ValueError:
-        faults.append(Fault("/kind", "not_a_choice"))
+        faults.append(InvalidField("/kind", "not_a_choice"))
         return None
 
 
@@ -142,7 +142,7 @@ def _payment(typed: Mapping[str, str]) -> dict[str, Any]:
     return payment
 
 
-def _part(model: type[M], part: str, typed: dict[str, Any], faults: list[Fault]) -> M | None:
+def _part(model: type[M], part: str, typed: dict[str, Any], faults: list[InvalidField]) -> M | None:
     try:
         return model.model_validate(typed)
     except ValidationError as error:
@@ -150,7 +150,7 @@ def _part(model: type[M], part: str, typed: dict[str, Any], faults: list[Fault])
         return None
 
 
-def _fault(part: str, found: ErrorDetails) -> Fault:
+def _fault(part: str, found: ErrorDetails) -> InvalidField:
     place = pointer(".".join([part, *(str(step) for step in found["loc"])]))
     figures = {name: value for name, value in found.get("ctx", {}).items() if name not in ("en", "vi")}
     least = figures.get("ge", figures.get("max_length"))
@@ -159,7 +159,7 @@ def _fault(part: str, found: ErrorDetails) -> Fault:
         place += "/tax_code"
     if rule in ("too_few", "too_long") and least is not None:
         figures = {"least": least, "most": least}
-    return Fault(place, rule if rule in TEXTS else "not_right", figures)
+    return InvalidField(place, rule if rule in TEXTS else "not_right", figures)
 
 
 def _place(where: str) -> int:

@@ -11,7 +11,7 @@ from shared.events.renewal import OrderLine
 from shared.text.names import Item
 
 
-class Line(Frozen):
+class PricedLine(Frozen):
     """`vat_percent` null means that the line is not subject to VAT, which isn't the same as 0%."""
 
     item: Item
@@ -43,7 +43,7 @@ class Order(Frozen):
     years: int
     users: int
     storage_gb: int | None = None
-    lines: tuple[Line, ...] = Field(min_length=1, max_length=60)
+    lines: tuple[PricedLine, ...] = Field(min_length=1, max_length=60)
 
     @property
     def net(self) -> int:
@@ -85,11 +85,11 @@ def order(package: Package, wanted: OrderRequest) -> Order:
     )
 
 
-def _more(price: Price, extra: int, years: int) -> Line:
+def _more(price: Price, extra: int, years: int) -> PricedLine:
     return _line(price, extra * years, f"{price.item} ({extra} × {years} năm)")
 
 
-def _line(price: Price, quantity: int, item: str) -> Line:
-    return Line(
+def _line(price: Price, quantity: int, item: str) -> PricedLine:
+    return PricedLine(
         item=item, unit=price.unit, quantity=quantity, unit_price=price.vnd, vat_percent=price.vat_percent
     )

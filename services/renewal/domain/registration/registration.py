@@ -7,8 +7,8 @@ from services.renewal.domain.contract.numbering import registration_number
 from services.renewal.domain.desk.good_standing import Condition
 from services.renewal.domain.frozen import Frozen
 from services.renewal.domain.licence import LicenceCopy
-from services.renewal.domain.refusal import Fault, Refused
-from services.renewal.domain.registration.catalogue import Preparation, Product
+from services.renewal.domain.refusal import InvalidField, RenewalError
+from services.renewal.domain.registration.catalogue import ContractPreparation, Product
 from services.renewal.domain.registration.declaration import (
     Declaration,
     InvoiceRequest,
@@ -67,7 +67,7 @@ class Registration(Frozen):
     payment: Payment
     term: Term
     send_by: SendBy
-    prepare: Preparation
+    prepare: ContractPreparation
     good_standing: tuple[Condition, ...] = ()
     registered_at: datetime
     registered_on: date
@@ -109,11 +109,11 @@ def declare(
     """
     today = civil_date(now, licence.zone)
     if faults := found_faults(declaration, product, today):
-        raise Refused("registration-invalid", *faults)
+        raise RenewalError("registration-invalid", *faults)
     wanted = declaration.order
     term = new_term(licence.expires_on, licence.stage, wanted.years, today, product.term)
     if faults := term_faults(term, today):
-        raise Refused("registration-invalid", *faults)
+        raise RenewalError("registration-invalid", *faults)
     return Registration(
         renewal_id=renewal_id,
         number=registration_number(renewal_id),
@@ -150,16 +150,16 @@ def restate(registration: Registration, expires_on: date, stage: Stage, today: d
     return registration.model_copy(update={"term": term})
 
 
-def warnings(declared: Declaration | Registration, licence: LicenceCopy) -> tuple[Fault, ...]:
+def warnings(declared: Declaration | Registration, licence: LicenceCopy) -> tuple[InvalidField, ...]:
     """What looks odd but is the office's to decide: shown to it and to the desk, never refused."""
     office, buyer = declared.office, declared.invoice.buyer
     found = []
     if office.tax_code and check_digit_fails(office.tax_code):
-        found.append(Fault("/office/tax_code", "tax_code_check_digit"))
+        found.append(InvalidField("/office/tax_code", "tax_code_check_digit"))
     if buyer and buyer.tax_code and check_digit_fails(buyer.tax_code):
-        found.append(Fault("/invoice/buyer/tax_code", "tax_code_check_digit"))
+        found.append(InvalidField("/invoice/buyer/tax_code", "tax_code_check_digit"))
     if fold(office.name) != fold(licence.name):
-        found.append(Fault("/office/name", "name_differs"))
+        found.append(InvalidField("/office/name", "name_differs"))
     return tuple(found)
 
 
@@ -176,7 +176,7 @@ def changed_identity(declared: Registration, licence: LicenceCopy) -> tuple[str,
     return tuple(changed)
 
 
-def found_faults(declaration: Declaration, product: Product, today: date) -> list[Fault]:
+def found_faults(declaration: Declaration, product: Product, today: date) -> list[InvalidField]:
     """What the product's terms of business and the calendar have against it."""
     return [
         *order_faults(declaration.order, product),
@@ -185,46 +185,46 @@ def found_faults(declaration: Declaration, product: Product, today: date) -> lis
     ]
 
 
-def order_faults(wanted: OrderRequest, product: Product) -> list[Fault]:
+def order_faults(wanted: OrderRequest, product: Product) -> list[InvalidField]:
     if (package := product.find(wanted.package)) is None:
-        return [Fault("/order/package", "package_unknown")]
+        return [InvalidField("/order/package", "package_unknown")]
     storage = product.max_storage_gb if package.extra_storage_gb else package.included_storage_gb
     asked = [
         ("/order/years", wanted.years, product.max_years),
         ("/order/users", wanted.users, product.most_users(package)),
         ("/order/storage_gb", wanted.storage_gb or 0, storage),
     ]
-    return [Fault(pointer, "too_many", {"most": most}) for pointer, n, most in asked if n > most]
+    return [InvalidField(pointer, "too_many", {"most": most}) for pointer, n, most in asked if n > most]
 
 
-def term_faults(term: Term, today: date) -> list[Fault]:
+def term_faults(term: Term, today: date) -> list[InvalidField]:
     """Counted from the old expiry, the years of a late renewal may be over before they are bought."""
-    return [Fault("/order/years", "term_over")] if term.term_to < today else []
+    return [InvalidField("/order/years", "term_over")] if term.term_to < today else []
 
 
-def invoice_faults(invoice: InvoiceRequest, today: date) -> list[Fault]:
+def invoice_faults(invoice: InvoiceRequest, today: date) -> list[InvalidField]:
     """More than a year off it is a slip of the pen."""
     if invoice.wanted_on is None:
         return []
     if invoice.wanted_on < today:
-        return [Fault("/invoice/wanted_on", "in_the_past")]
+        return [InvalidField("/invoice/wanted_on", "in_the_past")]
     latest = add_years(today, 1)
     late = {"latest": latest.strftime("%d/%m/%Y")}
-    return [Fault("/invoice/wanted_on", "after_latest", late)] if invoice.wanted_on > latest else []
+    return [InvalidField("/invoice/wanted_on", "after_latest", late)] if invoice.wanted_on > latest else []
 
 
-def payment_faults(payment: Payment, product: Product, today: date) -> list[Fault]:
+def payment_faults(payment: Payment, product: Product, today: date) -> list[InvalidField]:
     if payment.kind == "paid":
         if payment.on > today:
-            return [Fault("/payment/on", "in_the_future")]
-        return [Fault("/payment/on", "long_ago")] if payment.on < add_years(today, -2) else []
+            return [InvalidField("/payment/on", "in_the_future")]
+        return [InvalidField("/payment/on", "long_ago")] if payment.on < add_years(today, -2) else []
     latest, faults = latest_payment(product, today), []
     if payment.on < today:
-        faults.append(Fault("/payment/on", "in_the_past"))
+        faults.append(InvalidField("/payment/on", "in_the_past"))
     if payment.on > latest:
-        faults.append(Fault("/payment/on", "after_latest", {"latest": latest.strftime("%d/%m/%Y")}))
+        faults.append(InvalidField("/payment/on", "after_latest", {"latest": latest.strftime("%d/%m/%Y")}))
     if not payment.committed:
-        faults.append(Fault("/payment/committed", "commitment_missing"))
+        faults.append(InvalidField("/payment/committed", "commitment_missing"))
     return faults
 
 

@@ -96,4 +96,4 @@ TEXTS: dict[str, tuple[str, str]] = {
 
 def broken(rule: str, **figures: str) -> PydanticCustomError:
     """The error for a validator to raise; `vi` in its context is the Vietnamese text."""
-    return rules.fault(TEXTS, rule, **figures)
+    return rules.broken_rule(TEXTS, rule, **figures)

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Literal
 
 from services.renewal.domain import flow
-from services.renewal.domain.flow import Status, Step
+from services.renewal.domain.flow import FlowStep, RegistrationStatus
 from services.renewal.domain.renewal import AWAITED, Renewal, Replacement, about
 from shared.events.base import SendBy
 from shared.events.renewal import RenewalCancelled, SendingChanged
@@ -16,7 +16,7 @@ def change_sending(renewal: Renewal, send_by: SendBy, now: datetime) -> Decision
 
     A form that came already, signed or on paper, is taken up again where it was.
     """
-    flow.check(renewal.status, Step.CHANGE_SENDING)
+    flow.check(renewal.status, FlowStep.CHANGE_SENDING)
     old = renewal.registration.send_by
     if send_by is old:
         return Decision(renewal)
@@ -33,13 +33,13 @@ def cancel(
     replacement: Replacement | None = None,
 ) -> Decision[Renewal]:
     """Taken back, or replaced. Raises Refused once it is accepted: its contract is prepared then."""
-    flow.check(renewal.status, Step.CANCEL)
+    flow.check(renewal.status, FlowStep.CANCEL)
     replaced_by = replacement.registration.renewal_id if replacement else None
     event = RenewalCancelled(
         **about(renewal.registration, now), cancelled_by=by, reason=reason, replaced_by=replaced_by
     )
     closed = renewal.now(
-        Status.CANCELLED,
+        RegistrationStatus.CANCELLED,
         now,
         needs_desk=None,
         desk_note=None,
@@ -50,13 +50,13 @@ def cancel(
     return Decision(closed, (event,))
 
 
-def _taken_up(renewal: Renewal, send_by: SendBy) -> Status:
+def _taken_up(renewal: Renewal, send_by: SendBy) -> RegistrationStatus:
     if send_by is SendBy.ELECTRONIC and _is_signed(renewal):
-        return Status.AWAITING_CONFIRMATION
+        return RegistrationStatus.AWAITING_CONFIRMATION
     if send_by is SendBy.PAPER and renewal.posted:
-        return Status.PAPER_RECEIVED
+        return RegistrationStatus.PAPER_RECEIVED
     if send_by is SendBy.PAPER and renewal.returned:
-        return Status.PAPER_RETURNED
+        return RegistrationStatus.PAPER_RETURNED
     return AWAITED[send_by]
 
 

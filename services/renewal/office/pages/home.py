@@ -7,16 +7,16 @@ from fastapi import APIRouter, Depends
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from services.renewal.office.queries import Reading
+from services.renewal.office.queries import OfficeQueries
 from services.renewal.pages import urls
-from services.renewal.pages.door import Door
+from services.renewal.pages.door import RequestGuard
 from services.renewal.pages.language import asked as language_asked
 from services.renewal.pages.session import PATH, Visitor
 from services.renewal.pages.site import Site
 from shared.web.people import forbidden
 
 
-def start(site: Site, door: Door, reading: Reading) -> APIRouter:
+def start_page(site: Site, door: RequestGuard, reading: OfficeQueries) -> APIRouter:
     routes = APIRouter(prefix=PATH, route_class=site.route_class(), include_in_schema=False)
     visiting = Depends(door.visitor)
 

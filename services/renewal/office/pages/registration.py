@@ -9,11 +9,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from services.renewal.domain import flow, money
-from services.renewal.domain.flow import AWAITING, OPEN, STANDING, Status, Step
+from services.renewal.domain.flow import AWAITING, OPEN, STANDING, FlowStep, RegistrationStatus
 from services.renewal.domain.renewal import Renewal
-from services.renewal.office.queries import Reading
+from services.renewal.office.queries import OfficeQueries
 from services.renewal.office.subscription_summary import TONES, Tone
-from services.renewal.pages.door import Door, missing
+from services.renewal.pages.door import RequestGuard, missing
 from services.renewal.pages.paths import Sha256
 from services.renewal.pages.session import PATH, Visitor
 from services.renewal.pages.site import Site
@@ -21,7 +21,7 @@ from services.renewal.texts import RETURN_REASONS
 from shared.events.base import DocumentRef, SendBy
 from shared.storage.documents import Documents
 
-_POSTING = (Status.AWAITING_PAPER, Status.PAPER_RETURNED)
+_POSTING = (RegistrationStatus.AWAITING_PAPER, RegistrationStatus.PAPER_RETURNED)
 _PAPER_HEADERS = {
     "content-security-policy": "frame-ancestors 'self'",
     "cache-control": "private, max-age=86400, immutable",
@@ -29,8 +29,8 @@ _PAPER_HEADERS = {
 }
 
 
-def following(
-    site: Site, door: Door, reading: Reading, documents: Documents, dialect: money.Dialect
+def registration_page(
+    site: Site, door: RequestGuard, reading: OfficeQueries, documents: Documents, dialect: money.Dialect
 ) -> APIRouter:
     routes = APIRouter(prefix=PATH, route_class=site.route_class(), include_in_schema=False)
     visiting = Depends(door.visitor)
@@ -76,13 +76,15 @@ def _shown(renewal: Renewal, visitor: Visitor, dialect: money.Dialect) -> dict[s
         "posting": renewal.status in _POSTING,
         "restated": bool(renewal.earlier) and renewal.status in OPEN,
         "return_reasons": RETURN_REASONS,
-        "to_assent": renewal.newest("contract") if renewal.status is Status.AWAITING_ASSENT else None,
+        "to_assent": renewal.newest("contract")
+        if renewal.status is RegistrationStatus.AWAITING_ASSENT
+        else None,
     }
 
 
 def _other_way(renewal: Renewal) -> SendBy | None:
     """None where it can't be changed any more."""
-    if not flow.may(renewal.status, Step.CHANGE_SENDING):
+    if not flow.may(renewal.status, FlowStep.CHANGE_SENDING):
         return None
     return SendBy.ELECTRONIC if renewal.registration.send_by is SendBy.PAPER else SendBy.PAPER
 

@@ -7,16 +7,16 @@ from fastapi import APIRouter, Depends
 from starlette.requests import Request
 from starlette.responses import Response
 
-from services.renewal.office.queries import Reading
-from services.renewal.office.subscription_summary import Glance, shell
-from services.renewal.pages.door import Door
+from services.renewal.office.queries import OfficeQueries
+from services.renewal.office.subscription_summary import SubscriptionSummary, shell
+from services.renewal.pages.door import RequestGuard
 from services.renewal.pages.paths import OfficeRef, ProductCode
 from services.renewal.pages.session import PATH, Visitor
 from services.renewal.pages.site import Site
 from services.renewal.seen_notices import SeenNotices
 
 
-def looking(site: Site, door: Door, reading: Reading, seen: SeenNotices) -> APIRouter:
+def office_pages(site: Site, door: RequestGuard, reading: OfficeQueries, seen: SeenNotices) -> APIRouter:
     routes = APIRouter(prefix=PATH, route_class=site.route_class(), include_in_schema=False)
     visiting = Depends(door.visitor)
 
@@ -64,6 +64,6 @@ def looking(site: Site, door: Door, reading: Reading, seen: SeenNotices) -> APIR
     return routes
 
 
-def _seen(glance: Glance, visitor: Visitor) -> dict[str, object]:
+def _seen(glance: SubscriptionSummary, visitor: Visitor) -> dict[str, object]:
     may = visitor.may_register(glance.licence.office_ref)
     return {"office": shell(glance), "glance": glance, "may_register": may}

@@ -8,7 +8,7 @@ from services.renewal import permissions
 from services.renewal.domain.licence import LicenceCopy
 from services.renewal.domain.registration.catalogue import Catalogue, Product
 from services.renewal.rest.requests import refusals
-from services.renewal.rest.views import SubscriptionView
+from services.renewal.rest.views import OwnedProductView
 from shared.storage.projection import Projection
 from shared.time.calendar import civil_date
 from shared.time.clock import Clock
@@ -28,12 +28,12 @@ def products(
             return catalogue.product(product_code, civil_date(clock.now(), zone))
 
     @routes.get("/offices/{office_ref}/products")
-    async def owned(office_ref: str, who: Annotated[Person, anyone]) -> list[SubscriptionView]:
+    async def owned(office_ref: str, who: Annotated[Person, anyone]) -> list[OwnedProductView]:
         """What the office has of each product and, where the platform told it, how much it uses."""
         with refusals():
             permissions.see(who, office_ref)
         found = await licences.find({"office_ref": office_ref})
         today = civil_date(clock.now(), zone)
-        return [SubscriptionView.of(copy, catalogue, today) for copy in found]
+        return [OwnedProductView.of(copy, catalogue, today) for copy in found]
 
     return routes

@@ -8,21 +8,29 @@ from fastapi import APIRouter, Depends
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from services.renewal.domain.paper.entry import Entry, Given
+from services.renewal.domain.paper.entry import Entry, ManualInput
 from services.renewal.domain.paper.postal_date import Post
-from services.renewal.domain.refusal import Refused
+from services.renewal.domain.refusal import RenewalError
 from services.renewal.pages import urls
-from services.renewal.pages.desk_guard import DeskDoor
-from services.renewal.pages.door import Letter
+from services.renewal.pages.desk_guard import DeskGuard
+from services.renewal.pages.door import FormSubmission
 from services.renewal.pages.session import Visitor
-from services.renewal.paper.pages.view import Desk, Said, Typo, a_day, day_if_any, envelope_if_any, why
+from services.renewal.paper.pages.view import (
+    IntakeDesk,
+    InvalidInput,
+    Said,
+    a_day,
+    day_if_any,
+    envelope_if_any,
+    why,
+)
 from shared.time.calendar import civil_date
 
 _BATCHES = 30
 _CARRIED = ("envelope", "postmarked_on")
 
 
-def opening(desk: Desk, door: DeskDoor) -> APIRouter:
+def batch_pages(desk: IntakeDesk, door: DeskGuard) -> APIRouter:
     routes, intake = desk.routes(), desk.intake
     visiting, writing = Depends(door.visitor), Depends(door.letter)
 
@@ -37,20 +45,20 @@ def opening(desk: Desk, door: DeskDoor) -> APIRouter:
         return await show(request, visitor, {"received_on": f"{today:%d/%m/%Y}", "postmarked_on": ""})
 
     @routes.post("")
-    async def open_(request: Request, letter: Annotated[Letter, writing]) -> Response:
+    async def open_(request: Request, letter: Annotated[FormSubmission, writing]) -> Response:
         typed = {name: letter.get(name).strip() for name in ("received_on", "postmarked_on")}
         try:
             marked = day_if_any(typed["postmarked_on"])
             post = Post(received_on=a_day(typed["received_on"]), postmarked_on=marked)
             batch = await intake.open(post, letter.visitor.person)
-        except (Refused, Typo) as error:
+        except (RenewalError, InvalidInput) as error:
             return await show(request, letter.visitor, typed, why(error, desk.site.words(request)))
         return RedirectResponse(urls.intake(batch.id), 303)
 
     return routes
 
 
-def entering(desk: Desk, door: DeskDoor) -> APIRouter:
+def entry_pages(desk: IntakeDesk, door: DeskGuard) -> APIRouter:
     routes, intake = desk.routes(), desk.intake
     visiting, writing = Depends(door.visitor), Depends(door.letter)
 
@@ -70,23 +78,23 @@ def entering(desk: Desk, door: DeskDoor) -> APIRouter:
         return await desk.batch(request, visitor, batch, entry=spoken, said=said, typed=typed)
 
     @routes.post("/{batch}/enter")
-    async def enter(request: Request, batch: UUID, letter: Annotated[Letter, writing]) -> Response:
+    async def enter(request: Request, batch: UUID, letter: Annotated[FormSubmission, writing]) -> Response:
         typed = {name: letter.get(name).strip() for name in ("code", *_CARRIED)}
         try:
-            given = Given(
+            given = ManualInput(
                 by=letter.visitor.person.sub,
                 envelope=envelope_if_any(typed["envelope"]),
                 postmarked_on=day_if_any(typed["postmarked_on"]),
             )
             entered = await intake.enter(batch, typed["code"], given)
-        except (Refused, Typo) as error:
+        except (RenewalError, InvalidInput) as error:
             wrong = why(error, desk.site.words(request))
             return await desk.batch(request, letter.visitor, batch, typed=typed, wrong=wrong)
         said: Said = "fresh" if entered.fresh else "again"
         return _back(entered.entry, said, {name: typed[name] for name in _CARRIED if typed[name]})
 
     @routes.post("/{batch}/entries/{entry}/undo")
-    async def undo(batch: UUID, entry: UUID, letter: Annotated[Letter, writing]) -> Response:
+    async def undo(batch: UUID, entry: UUID, letter: Annotated[FormSubmission, writing]) -> Response:
         return _back(await intake.undo(batch, entry, letter.visitor.person), "undone", {})
 
     return routes

@@ -8,16 +8,16 @@ from fastapi import APIRouter, Depends
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from services.renewal.domain.refusal import Refused
+from services.renewal.domain.refusal import RenewalError
 from services.renewal.pages import urls
-from services.renewal.pages.desk_guard import DeskDoor
-from services.renewal.pages.door import Letter
+from services.renewal.pages.desk_guard import DeskGuard
+from services.renewal.pages.door import FormSubmission
 from services.renewal.pages.session import Visitor
-from services.renewal.paper.intake import Line
-from services.renewal.paper.pages.view import Desk, why
+from services.renewal.paper.intake import IntakeLine
+from services.renewal.paper.pages.view import IntakeDesk, why
 
 
-def closing(desk: Desk, door: DeskDoor) -> APIRouter:
+def closure_page(desk: IntakeDesk, door: DeskGuard) -> APIRouter:
     routes, intake = desk.routes(), desk.intake
     visiting, writing = Depends(door.visitor), Depends(door.letter)
 
@@ -36,10 +36,10 @@ def closing(desk: Desk, door: DeskDoor) -> APIRouter:
         return await show(request, visitor, batch)
 
     @routes.post("/{batch}/close")
-    async def close(request: Request, batch: UUID, letter: Annotated[Letter, writing]) -> Response:
+    async def close(request: Request, batch: UUID, letter: Annotated[FormSubmission, writing]) -> Response:
         try:
             await intake.close(batch, letter.visitor.person)
-        except Refused as refused:
+        except RenewalError as refused:
             wrong = why(refused, desk.site.words(request))
             return await show(request, letter.visitor, batch, wrong)
         return RedirectResponse(f"{urls.intake(batch)}?said=closed", 303)
@@ -47,8 +47,8 @@ def closing(desk: Desk, door: DeskDoor) -> APIRouter:
     return routes
 
 
-def _by_reason(lines: Iterable[Line]) -> dict[str, list[Line]]:
-    found: dict[str, list[Line]] = {}
+def _by_reason(lines: Iterable[IntakeLine]) -> dict[str, list[IntakeLine]]:
+    found: dict[str, list[IntakeLine]] = {}
     for line in lines:
         if line.why_not:
             found.setdefault(line.why_not.reason, []).append(line)

@@ -8,16 +8,16 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from services.renewal.domain import flow
-from services.renewal.domain.flow import Step
-from services.renewal.domain.refusal import Refused
+from services.renewal.domain.flow import FlowStep
+from services.renewal.domain.refusal import RenewalError
 from services.renewal.domain.renewal import Renewal
-from services.renewal.office.queries import Reading
+from services.renewal.office.queries import OfficeQueries
 from services.renewal.pages import urls
-from services.renewal.pages.door import Door, Parcel
+from services.renewal.pages.door import FileSubmission, RequestGuard
 from services.renewal.pages.session import PATH, Visitor
 from services.renewal.pages.site import Site
-from services.renewal.pages.words import Words
-from services.renewal.paper.copy import Showing
+from services.renewal.pages.words import PageWords
+from services.renewal.paper.copy import CopyService
 from services.renewal.refusal_texts import REFUSALS
 from services.renewal.scans.scanned_form import LIMITS
 
@@ -26,7 +26,7 @@ LARGEST = LIMITS.bytes + 64 * 1024
 """Of a form with the file in it."""
 
 
-def showing(site: Site, door: Door, reading: Reading, shown: Showing) -> APIRouter:
+def copy_page(site: Site, door: RequestGuard, reading: OfficeQueries, shown: CopyService) -> APIRouter:
     routes = APIRouter(route_class=site.route_class(), include_in_schema=False)
     visiting, bringing = Depends(door.visitor), Depends(door.parcel)
 
@@ -42,19 +42,19 @@ def showing(site: Site, door: Door, reading: Reading, shown: Showing) -> APIRout
     @routes.get(SHOW)
     async def choose(request: Request, id: UUID, visitor: Annotated[Visitor, visiting]) -> Response:
         renewal = await reading.to_change(id, visitor)
-        if not flow.may(renewal.status, Step.SHOW_COPY):
+        if not flow.may(renewal.status, FlowStep.SHOW_COPY):
             return RedirectResponse(urls.registration(id), 303)
         return ask(request, visitor, renewal)
 
     @routes.post(SHOW)
-    async def show(request: Request, id: UUID, parcel: Annotated[Parcel, bringing]) -> Response:
+    async def show(request: Request, id: UUID, parcel: Annotated[FileSubmission, bringing]) -> Response:
         visitor, words = parcel.letter.visitor, site.words(request)
         renewal = await reading.to_change(id, visitor)
         if not parcel.file:
             return ask(request, visitor, renewal, words("show.empty"))
         try:
             _, form = await shown.show(id, parcel.file, visitor.person)
-        except Refused as refused:
+        except RenewalError as refused:
             signed = refused.name == "paper-signed-digitally"
             return ask(request, visitor, renewal, _why(refused, words), signed=signed)
         said = "shown_low" if "low_resolution" in form.remarks else "shown"
@@ -63,7 +63,7 @@ def showing(site: Site, door: Door, reading: Reading, shown: Showing) -> APIRout
     return routes
 
 
-def _why(refused: Refused, words: Words) -> str:
+def _why(refused: RenewalError, words: PageWords) -> str:
     """What is wrong with the file where that is known, else with showing it at all."""
     texts = [fault.message for fault in refused.faults] or [REFUSALS[refused.name][1]]
     return words.pick(texts[0])

@@ -7,13 +7,13 @@ from fastapi import APIRouter, Depends
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from services.renewal.domain.refusal import Refused
+from services.renewal.domain.refusal import RenewalError
 from services.renewal.pages import urls
-from services.renewal.pages.desk_guard import DeskDoor
-from services.renewal.pages.door import Parcel, missing
+from services.renewal.pages.desk_guard import DeskGuard
+from services.renewal.pages.door import FileSubmission, missing
 from services.renewal.pages.session import PATH, Visitor
-from services.renewal.paper.feeder import ONE_FORM, Feeding
-from services.renewal.paper.pages.view import Desk, why
+from services.renewal.paper.feeder import ONE_FORM, Feeder
+from services.renewal.paper.pages.view import IntakeDesk, why
 from services.renewal.scans.limits import FEEDER
 from shared.storage.documents import Documents
 
@@ -27,31 +27,31 @@ LARGER = {
 _HEADERS = {"cache-control": "private, max-age=3600, immutable", "x-content-type-options": "nosniff"}
 
 
-def feeding(desk: Desk, door: DeskDoor, fed: Feeding) -> APIRouter:
+def scan_pages(desk: IntakeDesk, door: DeskGuard, fed: Feeder) -> APIRouter:
     routes, intake = desk.routes(), desk.intake
     bringing = Depends(door.parcel)
 
     @routes.post("/{batch}/feed")
-    async def feed(request: Request, batch: UUID, parcel: Annotated[Parcel, bringing]) -> Response:
+    async def feed(request: Request, batch: UUID, parcel: Annotated[FileSubmission, bringing]) -> Response:
         visitor, words = parcel.letter.visitor, desk.site.words(request)
         if not parcel.file:
             return await desk.batch(request, visitor, batch, wrong=words("show.empty"))
         try:
             await fed.feed(batch, parcel.file, visitor.person)
-        except Refused as refused:
+        except RenewalError as refused:
             return await desk.batch(request, visitor, batch, wrong=why(refused, words))
         return RedirectResponse(f"{urls.intake(batch)}?said=fed", 303)
 
     @routes.post("/{batch}/entries/{entry}/scan")
     async def attach(
-        request: Request, batch: UUID, entry: UUID, parcel: Annotated[Parcel, bringing]
+        request: Request, batch: UUID, entry: UUID, parcel: Annotated[FileSubmission, bringing]
     ) -> Response:
         visitor, words = parcel.letter.visitor, desk.site.words(request)
         if not parcel.file:
             return await _one(desk, request, visitor, batch, entry, words("show.empty"))
         try:
             await fed.feed(batch, parcel.file, visitor.person, entry)
-        except Refused as refused:
+        except RenewalError as refused:
             return await _one(desk, request, visitor, batch, entry, why(refused, words))
         found = await intake.batches.entry(batch, entry)
         return RedirectResponse(f"{urls.intake(batch)}?said=fed&entry={found.id}", 303)
@@ -59,7 +59,7 @@ def feeding(desk: Desk, door: DeskDoor, fed: Feeding) -> APIRouter:
     return routes
 
 
-def looking(desk: Desk, door: DeskDoor, documents: Documents) -> APIRouter:
+def sheet_pages(desk: IntakeDesk, door: DeskGuard, documents: Documents) -> APIRouter:
     routes, visiting = desk.routes(), Depends(door.visitor)
 
     @routes.get("/{batch}/entries/{entry}")
@@ -81,7 +81,7 @@ def looking(desk: Desk, door: DeskDoor, documents: Documents) -> APIRouter:
 
 
 async def _one(
-    desk: Desk, request: Request, visitor: Visitor, batch_id: UUID, entry_id: UUID, wrong: str = ""
+    desk: IntakeDesk, request: Request, visitor: Visitor, batch_id: UUID, entry_id: UUID, wrong: str = ""
 ) -> Response:
     batches = desk.intake.batches
     values = {

@@ -7,16 +7,16 @@ from fastapi import APIRouter, Depends
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from services.renewal.desk.search import Finding
+from services.renewal.desk.search import RegistrationSearch
 from services.renewal.domain.paper.sheet import Sheet, Shows
-from services.renewal.domain.refusal import Refused
+from services.renewal.domain.refusal import RenewalError
 from services.renewal.domain.registration import form_code
 from services.renewal.domain.renewal import Renewal
 from services.renewal.pages import urls
-from services.renewal.pages.desk_guard import DeskDoor
-from services.renewal.pages.door import Letter
+from services.renewal.pages.desk_guard import DeskGuard
+from services.renewal.pages.door import FormSubmission
 from services.renewal.pages.session import Visitor
-from services.renewal.paper.pages.view import Desk, Typo, why
+from services.renewal.paper.pages.view import IntakeDesk, InvalidInput, why
 
 _BLANK, _PREVIOUS, _ASIDE = "0", "+", "-"
 _PUT_AWAY = {_BLANK: Shows.BLANK, _ASIDE: Shows.SET_ASIDE}
@@ -31,7 +31,7 @@ class Several(Exception):
         self.found = found
 
 
-def unread(desk: Desk, door: DeskDoor, findings: Finding) -> APIRouter:
+def unread_pages(desk: IntakeDesk, door: DeskGuard, findings: RegistrationSearch) -> APIRouter:
     routes, intake = desk.routes(), desk.intake
     visiting, writing = Depends(door.visitor), Depends(door.letter)
 
@@ -42,7 +42,7 @@ def unread(desk: Desk, door: DeskDoor, findings: Finding) -> APIRouter:
 
     @routes.post("/{batch}/sheets/{sheet}")
     async def settle(
-        request: Request, batch: UUID, sheet: UUID, letter: Annotated[Letter, writing]
+        request: Request, batch: UUID, sheet: UUID, letter: Annotated[FormSubmission, writing]
     ) -> Response:
         """`is`: a code, a tax code, a name, or one of the signs; `of`: the one chosen of several."""
         typed, visitor = letter.get("of") or letter.get("is").strip(), letter.visitor
@@ -51,7 +51,7 @@ def unread(desk: Desk, door: DeskDoor, findings: Finding) -> APIRouter:
         except Several as several:
             shown = await intake.batches.sheet(batch, sheet)
             return await _show(desk, request, visitor, batch, shown, typed, several.found)
-        except (Refused, Typo) as error:
+        except (RenewalError, InvalidInput) as error:
             shown, wrong = await intake.batches.sheet(batch, sheet), why(error, desk.site.words(request))
             return await _show(desk, request, visitor, batch, shown, typed, wrong=wrong)
         return RedirectResponse(urls.intake(batch, "unread"), 303)
@@ -59,7 +59,7 @@ def unread(desk: Desk, door: DeskDoor, findings: Finding) -> APIRouter:
     return routes
 
 
-def told(desk: Desk, door: DeskDoor) -> APIRouter:
+def correction_pages(desk: IntakeDesk, door: DeskGuard) -> APIRouter:
     """Pages of which somebody, or their code, said something already: they may be told otherwise."""
     routes, intake = desk.routes(), desk.intake
     visiting = Depends(door.visitor)
@@ -83,7 +83,7 @@ def told(desk: Desk, door: DeskDoor) -> APIRouter:
 
 
 async def _show(
-    desk: Desk,
+    desk: IntakeDesk,
     request: Request,
     visitor: Visitor,
     batch_id: UUID,
@@ -104,7 +104,12 @@ async def _show(
 
 
 async def _settle(
-    desk: Desk, findings: Finding, letter: Letter, batch: UUID, sheet: UUID, typed: str
+    desk: IntakeDesk,
+    findings: RegistrationSearch,
+    letter: FormSubmission,
+    batch: UUID,
+    sheet: UUID,
+    typed: str,
 ) -> Sheet:
     """Raises Refused, Several, and Typo where nothing is found."""
     intake, person = desk.intake, letter.visitor.person
@@ -117,5 +122,5 @@ async def _settle(
         return await intake.match(batch, sheet, renewal, code, person)
     found = [stored.state for stored in await findings.find(typed)]
     if not found:
-        raise Typo("intake.nothing_found")
+        raise InvalidInput("intake.nothing_found")
     raise Several(found)

@@ -11,11 +11,11 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
-from services.renewal.domain.paper.entry import At, Entry
-from services.renewal.domain.refusal import Refused
+from services.renewal.domain.paper.entry import Entry, EntryStatus
+from services.renewal.domain.refusal import RenewalError
 from services.renewal.pages.session import PATH, Visitor
 from services.renewal.pages.site import Site
-from services.renewal.pages.words import Words
+from services.renewal.pages.words import PageWords
 from services.renewal.paper.intake import Intake
 from services.renewal.refusal_texts import REFUSALS
 from shared.text.days import read_day
@@ -26,7 +26,7 @@ _ENVELOPES = 99_999
 _NUMBER = re.compile(r"[0-9]{1,9}")
 
 
-class Typo(Exception):
+class InvalidInput(Exception):
     """What was typed is no such thing; the key of the text that says so."""
 
     def __init__(self, key: str) -> None:
@@ -35,7 +35,7 @@ class Typo(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Desk:
+class IntakeDesk:
     site: Site
     intake: Intake
 
@@ -69,7 +69,7 @@ class Desk:
             "tally": await intake.tally(batch_id),
             "feeds": await intake.batches.fed(batch_id),
             "lines": lines,
-            "undoable": next((line.entry for line in lines if line.entry.at is At.ENTERED), None),
+            "undoable": next((line.entry for line in lines if line.entry.at is EntryStatus.ENTERED), None),
             "last": await intake.line(entry) if entry else None,
             "said": said,
             "typed": {"code": "", "envelope": "", "postmarked_on": "", **(typed or {})},
@@ -77,9 +77,9 @@ class Desk:
         return self.page(request, "desk_intake_batch.html", visitor, values, wrong)
 
 
-def why(error: Refused | Typo, words: Words) -> str:
+def why(error: RenewalError | InvalidInput, words: PageWords) -> str:
     """What is wrong with one field where that is known, else with all of it."""
-    if isinstance(error, Typo):
+    if isinstance(error, InvalidInput):
         return words(error.key)
     texts = [fault.message for fault in error.faults] or [REFUSALS[error.name][1]]
     return words.pick(texts[0])
@@ -89,7 +89,7 @@ def a_day(typed: str) -> date:
     """Raises Typo."""
     if found := read_day(typed):
         return found
-    raise Typo("intake.not_a_day")
+    raise InvalidInput("intake.not_a_day")
 
 
 def day_if_any(typed: str) -> date | None:
@@ -102,5 +102,5 @@ def envelope_if_any(typed: str) -> int | None:
     if not typed:
         return None
     if not (_NUMBER.fullmatch(typed) and 0 < int(typed) <= _ENVELOPES):
-        raise Typo("intake.not_a_number")
+        raise InvalidInput("intake.not_a_number")
     return int(typed)

@@ -7,7 +7,7 @@ from uuid import UUID
 from fastapi import APIRouter, Depends
 from pydantic import BaseModel, ConfigDict, Field
 
-from services.renewal.domain.paper.entry import Given
+from services.renewal.domain.paper.entry import ManualInput
 from services.renewal.domain.paper.postal_date import Post
 from services.renewal.paper.intake import Intake
 from services.renewal.paper.rest.views import BatchView, EnteredView, EntryView, PreviewView
@@ -28,7 +28,7 @@ class EntryRequest(BaseModel):
     postmarked_on: date | None = None
 
 
-def batches(intake: Intake, keys: Keys) -> APIRouter:
+def batch_routes(intake: Intake, keys: Keys) -> APIRouter:
     routes = APIRouter(prefix=PATH)
     clerk = Depends(asking(keys, Role.DESK))
 
@@ -66,7 +66,7 @@ def batches(intake: Intake, keys: Keys) -> APIRouter:
     return routes
 
 
-def entries(intake: Intake, keys: Keys) -> APIRouter:
+def entry_routes(intake: Intake, keys: Keys) -> APIRouter:
     routes = APIRouter(prefix=f"{PATH}/{{batch}}/entries")
     clerk = Depends(asking(keys, Role.DESK))
 
@@ -76,7 +76,7 @@ def entries(intake: Intake, keys: Keys) -> APIRouter:
     ) -> EnteredView:
         """Enters a form by its code, and says what will come of it. The same form again is told, not
         doubled."""
-        given = Given(by=who.sub, envelope=asked.envelope, postmarked_on=asked.postmarked_on)
+        given = ManualInput(by=who.sub, envelope=asked.envelope, postmarked_on=asked.postmarked_on)
         with refusals():
             entered = await intake.enter(batch, asked.code, given, key=key)
         seen = EntryView.of(await intake.line(entered.entry))

@@ -9,7 +9,7 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Request
 
 from services.renewal.domain.renewal import Renewal
-from services.renewal.paper.copy import Showing
+from services.renewal.paper.copy import CopyService
 from services.renewal.rest.requests import Key, refusals
 from services.renewal.rest.views import RegistrationView
 from services.renewal.scans.scanned_form import LIMITS, ScannedForm
@@ -32,7 +32,7 @@ class ScanView(RegistrationView):
         return cls(**known, code_read=form.code is not None, remarks=sorted(form.remarks))
 
 
-def showing(shown: Showing, keys: Keys) -> APIRouter:
+def copy_routes(shown: CopyService, keys: Keys) -> APIRouter:
     routes = APIRouter()
     theirs = Depends(asking(keys, Role.RENEWER, Role.DESK, cost=4))
 

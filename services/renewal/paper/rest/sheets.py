@@ -8,9 +8,9 @@ from fastapi import APIRouter, Depends, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from services.renewal.domain.paper.sheet import Sheet, Shows
-from services.renewal.domain.refusal import Refused
+from services.renewal.domain.refusal import RenewalError
 from services.renewal.domain.registration import form_code
-from services.renewal.paper.feeder import ONE_FORM, Feeding
+from services.renewal.paper.feeder import ONE_FORM, Feeder
 from services.renewal.paper.intake import Intake
 from services.renewal.paper.rest.batches import PATH
 from services.renewal.paper.rest.views import FeedView, SheetView
@@ -36,7 +36,7 @@ class SheetRequest(BaseModel):
     code: str = Field("", max_length=100)
 
 
-def feeding(fed: Feeding, keys: Keys) -> APIRouter:
+def feed_routes(fed: Feeder, keys: Keys) -> APIRouter:
     routes = APIRouter()
     clerk = Depends(asking(keys, Role.DESK))
 
@@ -64,7 +64,7 @@ def feeding(fed: Feeding, keys: Keys) -> APIRouter:
     return routes
 
 
-def settling(intake: Intake, documents: Documents, keys: Keys) -> APIRouter:
+def sheet_routes(intake: Intake, documents: Documents, keys: Keys) -> APIRouter:
     routes = APIRouter(prefix=_SHEETS)
     clerk = Depends(asking(keys, Role.DESK))
 
@@ -91,7 +91,7 @@ def settling(intake: Intake, documents: Documents, keys: Keys) -> APIRouter:
         with refusals():
             found = await intake.batches.sheet(batch, sheet)
             if found.image is None:
-                raise Refused("sheet-unknown")
+                raise RenewalError("sheet-unknown")
         data = await documents.get(found.image.sha256)
         return Response(data, media_type="image/jpeg", headers=PICTURE_HEADERS)
 
@@ -104,6 +104,6 @@ async def _settled(intake: Intake, batch: UUID, sheet: UUID, asked: SheetRequest
     if asked.shows != "matched":
         return await intake.put_away(batch, sheet, Shows(asked.shows), who)
     if (code := form_code.parse(asked.code)) is None:
-        raise Refused("code-unknown")
+        raise RenewalError("code-unknown")
     renewal = await intake.entering.of_code(code)
     return await intake.match(batch, sheet, renewal, code, who)

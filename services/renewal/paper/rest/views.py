@@ -9,11 +9,11 @@ from uuid import UUID
 from pydantic import BaseModel
 
 from services.renewal.domain.paper.batch import Batch
-from services.renewal.domain.paper.entry import At, WhyNot
+from services.renewal.domain.paper.entry import EntryStatus, RejectionReason
 from services.renewal.domain.paper.sheet import Feed, Sheet, Shows
 from services.renewal.domain.registration.form_code import PaperKind
-from services.renewal.paper.batches import Tally
-from services.renewal.paper.intake import Line
+from services.renewal.paper.batches import BatchTally
+from services.renewal.paper.intake import IntakeLine
 from services.renewal.refusal_texts import REFUSALS
 from services.renewal.rest.views import FoundView
 from shared.web.problems import Text
@@ -23,14 +23,14 @@ class TallyView(BaseModel):
     """Entries by where they stand, pages by what they show; `waiting`: entries without a scan; `reading`:
     files being read. `unfinished` must be 0 to close."""
 
-    entries: dict[At, int]
+    entries: dict[EntryStatus, int]
     sheets: dict[Shows, int]
     waiting: int
     reading: int
     unfinished: int
 
     @classmethod
-    def of(cls, tally: Tally) -> Self:
+    def of(cls, tally: BatchTally) -> Self:
         return cls(
             entries=tally.entries,
             sheets=tally.sheets,
@@ -51,11 +51,11 @@ class BatchView(BaseModel):
     tally: TallyView
 
     @classmethod
-    def of(cls, batch: Batch, tally: Tally) -> Self:
+    def of(cls, batch: Batch, tally: BatchTally) -> Self:
         return cls(**batch.model_dump(exclude={"closed_by"}), tally=TallyView.of(tally))
 
 
-class WhyNotView(BaseModel):
+class RejectionView(BaseModel):
     """Why a form is not received: a refusal's name, where its registration stands, what took its place."""
 
     reason: str
@@ -64,7 +64,7 @@ class WhyNotView(BaseModel):
     replaced_by: UUID | None
 
     @classmethod
-    def of(cls, why: WhyNot) -> Self:
+    def of(cls, why: RejectionReason) -> Self:
         return cls(**why.model_dump(), text=REFUSALS[why.reason][1])
 
 
@@ -75,7 +75,7 @@ class EntryView(BaseModel):
     scanned with under 200 dots to an inch."""
 
     id: UUID
-    at: At
+    at: EntryStatus
     revision: int
     paper: PaperKind
     expected: int
@@ -84,13 +84,13 @@ class EntryView(BaseModel):
     pages: int
     low_resolution: bool
     registration: FoundView
-    why_not: WhyNotView | None
+    why_not: RejectionView | None
     received_before: date | None
     entered_by: str
     entered_at: datetime
 
     @classmethod
-    def of(cls, line: Line) -> Self:
+    def of(cls, line: IntakeLine) -> Self:
         entry = line.entry
         why = line.why_not
         return cls(
@@ -99,7 +99,7 @@ class EntryView(BaseModel):
             pages=line.pages,
             low_resolution=line.low_resolution,
             registration=FoundView.of(line.renewal),
-            why_not=WhyNotView.of(why) if why else None,
+            why_not=RejectionView.of(why) if why else None,
             received_before=line.received_before,
         )
 
@@ -118,7 +118,7 @@ class PreviewView(BaseModel):
     unfinished: int
 
     @classmethod
-    def of(cls, lines: Iterable[Line], tally: Tally) -> Self:
+    def of(cls, lines: Iterable[IntakeLine], tally: BatchTally) -> Self:
         reasons = Counter(line.why_not.reason if line.why_not else "" for line in lines)
         return cls(received=reasons.pop("", 0), refused=dict(reasons), unfinished=tally.unfinished)
 

@@ -9,18 +9,22 @@ from starlette.responses import RedirectResponse, Response
 
 from services.renewal.domain.flow import AWAITING
 from services.renewal.domain.renewal import Renewal
-from services.renewal.office.queries import Reading
+from services.renewal.office.queries import OfficeQueries
 from services.renewal.pages import reasons, urls
-from services.renewal.pages.door import Door, Letter, missing
+from services.renewal.pages.door import FormSubmission, RequestGuard, missing
 from services.renewal.pages.session import PATH, Visitor
 from services.renewal.pages.site import Site
-from services.renewal.registration.restatement import Restating
-from services.renewal.registration.service import Registering
+from services.renewal.registration.restatement import RestatementService
+from services.renewal.registration.service import RegistrationService
 from shared.events.base import SendBy
 
 
-def changing(
-    site: Site, door: Door, reading: Reading, registering: Registering, restating: Restating
+def change_page(
+    site: Site,
+    door: RequestGuard,
+    reading: OfficeQueries,
+    registering: RegistrationService,
+    restating: RestatementService,
 ) -> APIRouter:
     routes = APIRouter(
         prefix=f"{PATH}/registrations/{{id}}", route_class=site.route_class(), include_in_schema=False
@@ -43,7 +47,7 @@ def changing(
         return site.page(request, "reason.html", visitor, shown, status=status)
 
     @routes.post("/sending")
-    async def sending(id: UUID, letter: Annotated[Letter, writing]) -> Response:
+    async def sending(id: UUID, letter: Annotated[FormSubmission, writing]) -> Response:
         """Asked for the way that it has already, it changes nothing."""
         await reading.to_change(id, letter.visitor)
         if letter.get("send_by") not in set(SendBy):
@@ -52,7 +56,7 @@ def changing(
         return RedirectResponse(f"{urls.registration(id)}?said=changed", 303)
 
     @routes.post("/confirm")
-    async def confirm(id: UUID, letter: Annotated[Letter, writing]) -> Response:
+    async def confirm(id: UUID, letter: Annotated[FormSubmission, writing]) -> Response:
         """The office agrees to the term that the page showed."""
         await reading.to_change(id, letter.visitor)
         if (revision := letter.number("revision")) is None:
@@ -68,7 +72,7 @@ def changing(
         return ask(request, visitor, renewal)
 
     @routes.post("/cancel")
-    async def cancel(request: Request, id: UUID, letter: Annotated[Letter, writing]) -> Response:
+    async def cancel(request: Request, id: UUID, letter: Annotated[FormSubmission, writing]) -> Response:
         renewal = await reading.to_change(id, letter.visitor)
         reason, wrong = reasons.read(letter.get("reason"), "cancel.empty", site.words(request))
         if wrong:

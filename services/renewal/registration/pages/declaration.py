@@ -10,10 +10,10 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from services.renewal.domain import money
 from services.renewal.domain.flow import AWAITING
 from services.renewal.domain.registration.draft import Draft
-from services.renewal.office.queries import Reading
-from services.renewal.office.subscription_summary import Glance, shell
+from services.renewal.office.queries import OfficeQueries
+from services.renewal.office.subscription_summary import SubscriptionSummary, shell
 from services.renewal.pages import urls
-from services.renewal.pages.door import Door, Letter
+from services.renewal.pages.door import FormSubmission, RequestGuard
 from services.renewal.pages.paths import OfficeRef, ProductCode
 from services.renewal.pages.session import PATH, Visitor
 from services.renewal.pages.site import HEADERS, Site
@@ -26,15 +26,15 @@ _NOT_A_VERSION = -1
 
 
 @dataclass(frozen=True, slots=True)
-class Declaring:
+class DeclarationPage:
     """One visitor at the form of one product."""
 
     site: Site
-    reading: Reading
+    reading: OfficeQueries
     drafts: Drafts
     request: Request
     visitor: Visitor
-    glance: Glance
+    glance: SubscriptionSummary
 
     async def page(
         self, draft: Stored[Draft], form: FormView, *, status: int = 200, saved: bool = False
@@ -49,7 +49,7 @@ class Declaring:
         wrong = await self._wrong() if check else {}
         return await self.page(draft, FormView(draft.state.fields, wrong), saved=saved)
 
-    async def save(self, letter: Letter) -> Response:
+    async def save(self, letter: FormSubmission) -> Response:
         """Save what was typed, then do what the button said."""
         typed = form_view.typed(letter.fields)
         try:
@@ -77,7 +77,7 @@ class Declaring:
         said = words("declare.saved", at=words.moment(draft.state.saved_at, zone))
         return JSONResponse({"said": said, "version": draft.version, "quote": quote}, headers=HEADERS)
 
-    async def _moved(self, letter: Letter, typed: dict[str, str], newer: Stored[Draft]) -> Response:
+    async def _moved(self, letter: FormSubmission, typed: dict[str, str], newer: Stored[Draft]) -> Response:
         """Nothing is saved over another person's: both are shown, and the next save is knowingly over it."""
         if letter.get("do") == "keep":
             said = self.site.words(self.request)("declare.moved_short")
@@ -124,7 +124,7 @@ class Declaring:
         return urls.subscription(*self._key, step)
 
 
-def declaring(site: Site, door: Door, reading: Reading, drafts: Drafts) -> APIRouter:
+def declaration_page(site: Site, door: RequestGuard, reading: OfficeQueries, drafts: Drafts) -> APIRouter:
     routes = APIRouter(prefix=PATH, route_class=site.route_class(), include_in_schema=False)
     path = "/o/{office_ref}/{product_code}/declare"
 
@@ -138,7 +138,7 @@ def declaring(site: Site, door: Door, reading: Reading, drafts: Drafts) -> APIRo
         saved: Literal["", "yes"] = "",
     ) -> Response:
         glance = await reading.to_register(office_ref, product_code, visitor)
-        step = Declaring(site, reading, drafts, request, visitor, glance)
+        step = DeclarationPage(site, reading, drafts, request, visitor, glance)
         return await step.look(check=bool(check), saved=bool(saved))
 
     @routes.post(path)
@@ -146,15 +146,15 @@ def declaring(site: Site, door: Door, reading: Reading, drafts: Drafts) -> APIRo
         request: Request,
         office_ref: OfficeRef,
         product_code: ProductCode,
-        letter: Annotated[Letter, Depends(door.letter)],
+        letter: Annotated[FormSubmission, Depends(door.letter)],
     ) -> Response:
         glance = await reading.to_register(office_ref, product_code, letter.visitor)
-        return await Declaring(site, reading, drafts, request, letter.visitor, glance).save(letter)
+        return await DeclarationPage(site, reading, drafts, request, letter.visitor, glance).save(letter)
 
     return routes
 
 
-def version_of(letter: Letter) -> int:
+def version_of(letter: FormSubmission) -> int:
     """The draft's version that the page showed; what isn't a number was never one."""
     version = letter.number("version")
     return _NOT_A_VERSION if version is None else version

@@ -8,16 +8,16 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from services.renewal.domain.flow import STANDING
-from services.renewal.office.queries import Reading
+from services.renewal.office.queries import OfficeQueries
 from services.renewal.pages import urls
-from services.renewal.pages.door import Door, Letter
+from services.renewal.pages.door import FormSubmission, RequestGuard
 from services.renewal.pages.session import PATH, Visitor
 from services.renewal.pages.site import Site
 from services.renewal.registration.drafts import DraftMoved, Drafts
 from services.renewal.registration.pages.declaration import version_of
 
 
-def again(site: Site, door: Door, reading: Reading, drafts: Drafts) -> APIRouter:
+def draft_copy_page(site: Site, door: RequestGuard, reading: OfficeQueries, drafts: Drafts) -> APIRouter:
     routes = APIRouter(
         prefix=f"{PATH}/registrations/{{id}}/again", route_class=site.route_class(), include_in_schema=False
     )
@@ -46,7 +46,9 @@ def again(site: Site, door: Door, reading: Reading, drafts: Drafts) -> APIRouter
         return await ask(request, id, visitor)
 
     @routes.post("")
-    async def fill(request: Request, id: UUID, letter: Annotated[Letter, Depends(door.letter)]) -> Response:
+    async def fill(
+        request: Request, id: UUID, letter: Annotated[FormSubmission, Depends(door.letter)]
+    ) -> Response:
         renewal = await reading.to_change(id, letter.visitor)
         made = renewal.registration
         try:

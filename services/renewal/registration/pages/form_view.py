@@ -3,9 +3,9 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from services.renewal.domain.refusal import Fault
+from services.renewal.domain.refusal import InvalidField
 from services.renewal.domain.registration.form_fields import NAMES
-from services.renewal.pages.words import Words
+from services.renewal.pages.words import PageWords
 
 _LABELLED = {"invoice.same", "payment.committed"}
 
@@ -44,7 +44,7 @@ def _label(name: str) -> str:
     return "" if name in _LABELLED else f"field.{name.replace('.', '_')}"
 
 
-def wrong(faults: Iterable[Fault], words: Words) -> dict[str, str]:
+def wrong(faults: Iterable[InvalidField], words: PageWords) -> dict[str, str]:
     """What is wrong by input; the first fault of each."""
     found: dict[str, str] = {}
     for fault in faults:

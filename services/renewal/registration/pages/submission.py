@@ -9,18 +9,18 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from services.renewal.domain.flow import AWAITING
-from services.renewal.domain.refusal import Refused
+from services.renewal.domain.refusal import RenewalError
 from services.renewal.domain.renewal import Renewal
-from services.renewal.office.queries import Reading
-from services.renewal.office.subscription_summary import Glance, shell
+from services.renewal.office.queries import OfficeQueries
+from services.renewal.office.subscription_summary import SubscriptionSummary, shell
 from services.renewal.pages import urls
-from services.renewal.pages.door import Door, Letter
+from services.renewal.pages.door import FormSubmission, RequestGuard
 from services.renewal.pages.paths import OfficeRef, ProductCode
 from services.renewal.pages.session import PATH, Visitor
 from services.renewal.pages.site import Site
-from services.renewal.pages.words import Words
+from services.renewal.pages.words import PageWords
 from services.renewal.registration.drafts import Drafts, Review
-from services.renewal.registration.service import Registering
+from services.renewal.registration.service import RegistrationService
 from shared.events.base import SendBy
 from shared.ids import fresh
 from shared.resilience.errors import Interrupted, OutOfTime
@@ -32,21 +32,21 @@ _OTHER_CONDITIONS = "conditions-changed"
 
 
 @dataclass(frozen=True, slots=True)
-class Sending:
+class SubmissionPage:
     """One visitor with a draft that is to be sent."""
 
     site: Site
-    reading: Reading
+    reading: OfficeQueries
     drafts: Drafts
-    registering: Registering
+    registering: RegistrationService
     request: Request
     visitor: Visitor
-    glance: Glance
+    glance: SubscriptionSummary
 
     async def show(
         self,
         template: str,
-        letter: Letter | None = None,
+        letter: FormSubmission | None = None,
         wrong: dict[str, str] | None = None,
         busy: str = "",
     ) -> Response:
@@ -71,7 +71,7 @@ class Sending:
         status = 422 if wrong else 503 if busy else 200
         return self.site.page(self.request, template, self.visitor, shown, status=status)
 
-    async def confirm(self, letter: Letter) -> Response:
+    async def confirm(self, letter: FormSubmission) -> Response:
         review = await self.drafts.review(*self._key, self.visitor.person)
         if review.declaration is None:
             return self._back()
@@ -81,7 +81,7 @@ class Sending:
             return await self.show("send.html", letter, {"until": self._words("send.moved")})
         try:
             renewal = await self._register(letter, review)
-        except Refused as refused:
+        except RenewalError as refused:
             if refused.name == _TO_MEND:
                 return self._back()
             if refused.name == _IN_THE_WAY:
@@ -96,7 +96,7 @@ class Sending:
             return shown
         return RedirectResponse(f"{urls.registration(renewal.registration.renewal_id)}?done=yes", 303)
 
-    async def _register(self, letter: Letter, review: Review) -> Renewal:
+    async def _register(self, letter: FormSubmission, review: Review) -> Renewal:
         assert review.declaration is not None
         renewal, _ = await self.registering.register(
             *self._key,
@@ -110,7 +110,7 @@ class Sending:
         return renewal
 
     @property
-    def _words(self) -> Words:
+    def _words(self) -> PageWords:
         return self.site.words(self.request)
 
     def _back(self) -> Response:
@@ -121,7 +121,9 @@ class Sending:
         return self.glance.licence.office_ref, self.glance.licence.product_code
 
 
-def sending(site: Site, door: Door, reading: Reading, drafts: Drafts, registering: Registering) -> APIRouter:
+def submission_page(
+    site: Site, door: RequestGuard, reading: OfficeQueries, drafts: Drafts, registering: RegistrationService
+) -> APIRouter:
     routes = APIRouter(
         prefix=f"{PATH}/o/{{office_ref}}/{{product_code}}",
         route_class=site.route_class(),
@@ -129,9 +131,9 @@ def sending(site: Site, door: Door, reading: Reading, drafts: Drafts, registerin
     )
     visiting = Depends(door.visitor)
 
-    async def step(request: Request, office_ref: str, product_code: str, visitor: Visitor) -> Sending:
+    async def step(request: Request, office_ref: str, product_code: str, visitor: Visitor) -> SubmissionPage:
         glance = await reading.to_register(office_ref, product_code, visitor)
-        return Sending(site, reading, drafts, registering, request, visitor, glance)
+        return SubmissionPage(site, reading, drafts, registering, request, visitor, glance)
 
     @routes.get("/review")
     async def review(
@@ -156,7 +158,7 @@ def sending(site: Site, door: Door, reading: Reading, drafts: Drafts, registerin
         request: Request,
         office_ref: OfficeRef,
         product_code: ProductCode,
-        letter: Annotated[Letter, Depends(door.letter)],
+        letter: Annotated[FormSubmission, Depends(door.letter)],
     ) -> Response:
         """Registers. Sent twice, the second is told of what the first made, and changes nothing."""
         return await (await step(request, office_ref, product_code, letter.visitor)).confirm(letter)
@@ -164,7 +166,7 @@ def sending(site: Site, door: Door, reading: Reading, drafts: Drafts, registerin
     return routes
 
 
-def _has_moved(letter: Letter, review: Review) -> bool:
+def _has_moved(letter: FormSubmission, review: Review) -> bool:
     """The term is another than the page showed: nobody registers for one unseen."""
     seen = letter.get("until")
     return bool(seen and review.term and seen != review.term.term_to.isoformat())

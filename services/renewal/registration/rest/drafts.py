@@ -77,7 +77,7 @@ def router(drafts: Drafts, keys: Keys) -> APIRouter:
     return routes
 
 
-def again(drafts: Drafts, keys: Keys) -> APIRouter:
+def draft_copy_routes(drafts: Drafts, keys: Keys) -> APIRouter:
     routes = APIRouter(prefix="/v1/registrations")
     theirs = Depends(asking(keys, Role.RENEWER, Role.DESK))
 

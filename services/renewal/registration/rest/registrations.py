@@ -8,9 +8,9 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from services.renewal import permissions
 from services.renewal.domain.registration.declaration import Declaration
-from services.renewal.registration.restatement import Restating
-from services.renewal.registration.service import Registering
-from services.renewal.rest.requests import Key, Reasoned, refusals, unknown
+from services.renewal.registration.restatement import RestatementService
+from services.renewal.registration.service import RegistrationService
+from services.renewal.rest.requests import Key, ReasonBody, refusals, unknown
 from services.renewal.rest.views import RegistrationView
 from services.renewal.store import Renewals
 from shared.events.base import OfficeRef, SendBy, Sha256
@@ -35,7 +35,7 @@ class _Body(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-class Sending(_Body):
+class SendingBody(_Body):
     send_by: SendBy
 
 
@@ -45,7 +45,7 @@ class Agreed(_Body):
     form_revision: int = Field(ge=1, le=99)
 
 
-def reading(renewals: Renewals, keys: Keys) -> APIRouter:
+def registration_routes(renewals: Renewals, keys: Keys) -> APIRouter:
     routes = APIRouter(prefix=_PATH)
     anyone = Depends(asking(keys))
 
@@ -68,7 +68,7 @@ def reading(renewals: Renewals, keys: Keys) -> APIRouter:
     return routes
 
 
-def changing(registering: Registering, restating: Restating, keys: Keys) -> APIRouter:
+def change_routes(registering: RegistrationService, restating: RestatementService, keys: Keys) -> APIRouter:
     routes = APIRouter(prefix=_PATH)
     theirs = Depends(asking(keys, Role.RENEWER, Role.DESK))
     renders = Depends(asking(keys, Role.RENEWER, Role.DESK, cost=2))
@@ -96,7 +96,7 @@ def changing(registering: Registering, restating: Restating, keys: Keys) -> APIR
 
     @routes.put("/{id}/sending")
     async def sending(
-        id: UUID, asked: Sending, who: Annotated[Person, theirs], key: Key = None
+        id: UUID, asked: SendingBody, who: Annotated[Person, theirs], key: Key = None
     ) -> RegistrationView:
         """The same form, sent another way; until it is accepted."""
         with refusals():
@@ -112,7 +112,7 @@ def changing(registering: Registering, restating: Restating, keys: Keys) -> APIR
 
     @routes.post("/{id}/cancellation")
     async def cancel(
-        id: UUID, asked: Reasoned, who: Annotated[Person, theirs], key: Key = None
+        id: UUID, asked: ReasonBody, who: Annotated[Person, theirs], key: Key = None
     ) -> RegistrationView:
         """Takes it back; until it is accepted."""
         with refusals():

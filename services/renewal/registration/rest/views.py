@@ -7,11 +7,11 @@ from uuid import UUID
 
 from pydantic import BaseModel
 
-from services.renewal.domain.flow import Status
+from services.renewal.domain.flow import RegistrationStatus
 from services.renewal.domain.registration.draft import Draft
 from services.renewal.domain.renewal import Renewal
 from services.renewal.registration.drafts import Review
-from services.renewal.render.conditions import Edition
+from services.renewal.render.conditions import ConditionsEdition
 from services.renewal.rest.order_views import OrderView
 from services.renewal.rest.views import field_errors
 from services.renewal.texts import STATUSES
@@ -35,12 +35,12 @@ class DraftView(BaseModel):
         return cls(version=stored.version, **stored.state.model_dump(include=set(cls.model_fields)))
 
 
-class Standing(BaseModel):
+class OpenRegistration(BaseModel):
     """What stands in the way of registering: go on with it, or replace it while it awaits."""
 
     id: UUID
     number: str
-    status: Status
+    status: RegistrationStatus
     status_text: Text
 
 
@@ -53,7 +53,7 @@ class ConditionsView(BaseModel):
     href: str
 
     @classmethod
-    def of(cls, edition: Edition) -> Self:
+    def of(cls, edition: ConditionsEdition) -> Self:
         return cls(
             **edition.reference.model_dump(),
             clauses=list(zip(edition.clauses["vi"], edition.clauses["en"], strict=True)),
@@ -71,7 +71,7 @@ class ReviewView(BaseModel):
     term: Term | None
     latest_payment: date
     pay_by: date | None
-    standing: Standing | None
+    standing: OpenRegistration | None
     conditions: ConditionsView | None
 
     @classmethod
@@ -89,7 +89,7 @@ class ReviewView(BaseModel):
         )
 
 
-def _standing(renewal: Renewal) -> Standing:
+def _standing(renewal: Renewal) -> OpenRegistration:
     made = renewal.registration
     text = STATUSES[renewal.status]
-    return Standing(id=made.renewal_id, number=made.number, status=renewal.status, status_text=text)
+    return OpenRegistration(id=made.renewal_id, number=made.number, status=renewal.status, status_text=text)

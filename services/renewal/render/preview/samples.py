@@ -8,9 +8,9 @@ from uuid import UUID
 
 from services.renewal.domain import money
 from services.renewal.domain.contract.numbering import ContractNumber
-from services.renewal.domain.registration.catalogue import Preparation
+from services.renewal.domain.registration.catalogue import ContractPreparation
 from services.renewal.domain.registration.declaration import Payment
-from services.renewal.domain.registration.order import Line, Order
+from services.renewal.domain.registration.order import Order, PricedLine
 from services.renewal.domain.registration.registration import Invoice, Purchaser, Registration
 from services.renewal.render.conditions import ConditionsArchive
 from services.renewal.render.content import ContractContent, FormContent
@@ -71,8 +71,8 @@ _ANEW = Term(
 )
 
 
-def _line(item: str, quantity: int, price: int, vat: int | None = None) -> Line:
-    return Line(item=item, unit="người dùng/năm", quantity=quantity, unit_price=price, vat_percent=vat)
+def _line(item: str, quantity: int, price: int, vat: int | None = None) -> PricedLine:
+    return PricedLine(item=item, unit="người dùng/năm", quantity=quantity, unit_price=price, vat_percent=vat)
 
 
 _ORDER = Order(
@@ -106,7 +106,7 @@ _SHORT = Registration(
     payment=Payment(kind="promised", on=date(2026, 3, 31), committed=True),
     term=_TERM,
     send_by=SendBy.ELECTRONIC,
-    prepare=Preparation.AUTOMATIC,
+    prepare=ContractPreparation.AUTOMATIC,
     registered_at=_NOW,
     registered_on=DAY,
 )

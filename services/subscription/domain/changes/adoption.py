@@ -3,12 +3,12 @@
 from datetime import date, datetime, timedelta
 from hashlib import sha256
 
-from services.subscription.domain.event_factory import Telling
-from services.subscription.domain.facts import Trust
+from services.subscription.domain.event_factory import EventFactory
+from services.subscription.domain.facts import DateTrust
 from services.subscription.domain.stages.policy import SEVERITY, Policies, Policy
-from services.subscription.domain.stages.progress import Decided, concluded
+from services.subscription.domain.stages.progress import Decided, finalise
 from services.subscription.domain.stages.stage import calendar_stage
-from services.subscription.domain.stages.standing import Standing
+from services.subscription.domain.stages.standing import StageContext
 from services.subscription.domain.subscription import Subscription
 from shared.events.base import Stage
 from shared.events.subscription import Licence
@@ -42,15 +42,15 @@ def adopt(
         licence=licence,
         source=licence,
         next_policy=next_policy,
-        trust=Trust(set_on=today, named=True, before=stage),
+        trust=DateTrust(set_on=today, named=True, before=stage),
         stated=fingerprint(licence, next_policy),
         stage=stage,
         told_on=today,
         locked_since=_locked_since(stage, licence.expires_on, today, table),
         notices=_told_by_others(stage, table),
     )
-    tell = Telling(Standing.of(state, policies), today, now, now)
-    return concluded(state, (tell.recorded(), tell.adopted()), now, policies)
+    tell = EventFactory(StageContext.of(state, policies), today, now, now)
+    return finalise(state, (tell.recorded(), tell.adopted()), now, policies)
 
 
 def fingerprint(licence: Licence, next_policy: str | None) -> str:

@@ -4,13 +4,13 @@ from datetime import date, datetime, timedelta
 from typing import Literal
 
 from services.subscription.domain.facts import Concession
-from services.subscription.domain.refusal import Refused
+from services.subscription.domain.refusal import SubscriptionError
 from services.subscription.domain.stages.policy import Policies
 from services.subscription.domain.stages.progress import (
     Decided,
-    anew,
-    concluded,
-    told_up_to,
+    catch_up,
+    finalise,
+    recompute,
     with_record,
     with_reminder,
 )
@@ -28,14 +28,14 @@ def concede(
     today = civil_date(now, state.zone)
     if granted:
         _check(granted.until, today)
-    before, passed = told_up_to(state, today, now, policies)
-    after, moved = anew(before, before.with_(**{kind: granted}), now, policies)
+    before, passed = catch_up(state, today, now, policies)
+    after, moved = recompute(before, before.with_(**{kind: granted}), now, policies)
     events = with_reminder(state, after, (*passed, *moved), now, policies)
-    return concluded(after, with_record(state, after, events, now, policies), now, policies)
+    return finalise(after, with_record(state, after, events, now, policies), now, policies)
 
 
 def _check(until: date, today: date) -> None:
     if until < today:
-        raise Refused("date-past")
+        raise SubscriptionError("date-past")
     if until > today + MOST:
-        raise Refused("date-too-far")
+        raise SubscriptionError("date-too-far")

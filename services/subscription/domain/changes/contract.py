@@ -6,21 +6,21 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from services.subscription.domain.changes.contract_proof import Doubt
+from services.subscription.domain.changes.contract_proof import ContractDoubt
 from services.subscription.domain.changes.correction import correct
-from services.subscription.domain.event_factory import Telling
-from services.subscription.domain.facts import ContractTerms, Trust
-from services.subscription.domain.refusal import Refused
+from services.subscription.domain.event_factory import EventFactory
+from services.subscription.domain.facts import ContractTerms, DateTrust
+from services.subscription.domain.refusal import SubscriptionError
 from services.subscription.domain.stages.policy import Policies
 from services.subscription.domain.stages.progress import (
     Decided,
-    anew,
-    concluded,
-    learnt,
-    told_up_to,
+    apply_change,
+    catch_up,
+    finalise,
+    recompute,
     without_deletion,
 )
-from services.subscription.domain.stages.standing import Standing
+from services.subscription.domain.stages.standing import StageContext
 from services.subscription.domain.subscription import Subscription
 from shared.events.base import Stage
 from shared.events.renewal import Party
@@ -34,7 +34,7 @@ _WITHHELD = 20
 
 
 @dataclass(frozen=True, slots=True)
-class Renewing:
+class ContractApplication:
     """`product_policy` is the table for new terms of an office that has none of its own."""
 
     policies: Policies
@@ -60,14 +60,16 @@ class Renewing:
         if contract.term.basis_expires_on == state.licence.expires_on:
             return self._renewed(state, terms, noted)
         noted["disputed"] = (*state.disputed, terms)
-        return learnt(state, lambda before: before.with_(**noted), self.now, self.policies)
+        return apply_change(state, lambda before: before.with_(**noted), self.now, self.policies)
 
-    def withhold(self, state: Subscription, contract: ContractIssued, reason: Doubt) -> Decided | None:
+    def withhold(
+        self, state: Subscription, contract: ContractIssued, reason: ContractDoubt
+    ) -> Decided | None:
         """Tell that the contract gives nothing. None where that was told of its renewal."""
         if contract.renewal_id in state.withheld:
             return None
         today = civil_date(self.now, state.zone)
-        told = Telling(Standing.of(state, self.policies), today, self.now, self.now).withheld(
+        told = EventFactory(StageContext.of(state, self.policies), today, self.now, self.now).withheld(
             contract, reason
         )
         withheld = (*state.withheld, contract.renewal_id)[-_WITHHELD:]
@@ -81,25 +83,25 @@ class Renewing:
         """
         terms = next((terms for terms in state.disputed if terms.renewal_id == renewal_id), None)
         if terms is None:
-            raise Refused("no-such-contract")
+            raise SubscriptionError("no-such-contract")
         rest = {"disputed": tuple(other for other in state.disputed if other != terms)}
         if accept:
             return self._renewed(state, terms.model_copy(update={"stated": None}), rest)
         if terms.stated:
             licence = state.licence.model_copy(update={"expires_on": terms.stated})
             return correct(state.with_(**rest, contract=None), licence, self.now, self.policies)
-        return learnt(state, lambda before: before.with_(**rest), self.now, self.policies)
+        return apply_change(state, lambda before: before.with_(**rest), self.now, self.policies)
 
     def _renewed(self, state: Subscription, terms: ContractTerms, noted: Mapping[str, Any]) -> Decided:
         """A new term leaves nothing of the old one's respites and holds, and keeps the data."""
         today = civil_date(self.now, state.zone)
-        before, passed = told_up_to(state, today, self.now, self.policies)
+        before, passed = catch_up(state, today, self.now, self.policies)
         changed = self._in_new_term(before.with_(**noted), terms, before.stage, today)
-        after, moved = anew(before, changed, self.now, self.policies)
-        tell = Telling(Standing.of(after, self.policies), today, self.now, self.now)
+        after, moved = recompute(before, changed, self.now, self.policies)
+        tell = EventFactory(StageContext.of(after, self.policies), today, self.now, self.now)
         after, cancelled = without_deletion(after, tell)
         events = (*passed, tell.renewed(terms, before.stage), *moved, *cancelled, tell.recorded())
-        return concluded(after, events, self.now, self.policies)
+        return finalise(after, events, self.now, self.policies)
 
     def _in_new_term(
         self, noted: Subscription, terms: ContractTerms, stage: Stage, today: date
@@ -115,7 +117,7 @@ class Renewing:
             licence=noted.licence.model_copy(update=changes),
             storage_gb=noted.storage_gb if terms.storage_gb is None else terms.storage_gb,
             source=noted.source or noted.licence,
-            trust=Trust(set_on=today, named=True, before=stage),
+            trust=DateTrust(set_on=today, named=True, before=stage),
             renewed_at=self.now,
             contract=terms,
             temporary_until=None,

@@ -3,7 +3,7 @@
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
-from services.subscription.domain.facts import Ordered, Registration
+from services.subscription.domain.facts import OrderedLicence, RegistrationFacts
 from services.subscription.domain.subscription import Subscription
 from shared.events.base import Stage
 from shared.events.renewal import Term
@@ -13,31 +13,31 @@ from shared.time.calendar import add_years, civil_date
 _CLOCKS_DIFFER = timedelta(minutes=5)
 
 
-class Doubt(StrEnum):
+class ContractDoubt(StrEnum):
     REGISTRATION_UNKNOWN = "registration_unknown"
     REGISTRATION_CLOSED = "registration_closed"
     TERM_DIFFERS = "term_differs"
     ORDER_DIFFERS = "order_differs"
 
 
-MENDED_BY_RENEWAL = frozenset({Doubt.REGISTRATION_UNKNOWN, Doubt.TERM_DIFFERS})
+MENDED_BY_RENEWAL = frozenset({ContractDoubt.REGISTRATION_UNKNOWN, ContractDoubt.TERM_DIFFERS})
 """What an event of the renewal service mends that isn't read yet: the registration, or its form anew."""
 
 
-def doubt(state: Subscription, contract: ContractIssued, now: datetime) -> Doubt | None:
+def doubt(state: Subscription, contract: ContractIssued, now: datetime) -> ContractDoubt | None:
     """What speaks against the contract, None where nothing does."""
-    known = state.registrations.get(contract.renewal_id, Registration())
+    known = state.registrations.get(contract.renewal_id, RegistrationFacts())
     if not known.is_known:
-        return Doubt.REGISTRATION_UNKNOWN
+        return ContractDoubt.REGISTRATION_UNKNOWN
     if known.closed:
-        return Doubt.REGISTRATION_CLOSED
+        return ContractDoubt.REGISTRATION_CLOSED
     if known.ordered and not _grants(contract, known.ordered):
-        return Doubt.ORDER_DIFFERS
+        return ContractDoubt.ORDER_DIFFERS
     today = civil_date(now + _CLOCKS_DIFFER, state.zone)
-    return None if _is_true(contract, known.term, today) else Doubt.TERM_DIFFERS
+    return None if _is_true(contract, known.term, today) else ContractDoubt.TERM_DIFFERS
 
 
-def _grants(contract: ContractIssued, ordered: Ordered) -> bool:
+def _grants(contract: ContractIssued, ordered: OrderedLicence) -> bool:
     storage = {contract.storage_gb, ordered.storage_gb} - {None}  # None: of a release that didn't tell it
     same = contract.model_dump(include=_ORDER) == ordered.model_dump(include=_ORDER)
     return same and len(storage) <= 1

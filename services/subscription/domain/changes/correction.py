@@ -3,11 +3,18 @@
 from datetime import datetime
 
 from services.subscription.domain.changes.adoption import fingerprint
-from services.subscription.domain.event_factory import Telling
-from services.subscription.domain.facts import ContractTerms, Trust
+from services.subscription.domain.event_factory import EventFactory
+from services.subscription.domain.facts import ContractTerms, DateTrust
 from services.subscription.domain.stages.policy import SEVERITY, Policies
-from services.subscription.domain.stages.progress import Decided, Told, anew, concluded, learnt, told_up_to
-from services.subscription.domain.stages.standing import Standing
+from services.subscription.domain.stages.progress import (
+    CaughtUp,
+    Decided,
+    apply_change,
+    catch_up,
+    finalise,
+    recompute,
+)
+from services.subscription.domain.stages.standing import StageContext
 from services.subscription.domain.subscription import Subscription
 from shared.events.base import Stage
 from shared.events.subscription import Licence
@@ -52,13 +59,13 @@ def correct(state: Subscription, licence: Licence, now: datetime, policies: Poli
 def release_hold(state: Subscription, now: datetime, policies: Policies) -> Decided:
     """A named person says that the date is right, or that the office knows of it: it counts from today."""
     today = civil_date(now, state.zone)
-    if state.trust.named and not Standing.of(state, policies).ladder.unwarned_on(today):
+    if state.trust.named and not StageContext.of(state, policies).ladder.unwarned_on(today):
         return Decision(state)
 
     def released(before: Subscription) -> Subscription:
-        return before.with_(trust=Trust(set_on=today, named=True, before=before.stage))
+        return before.with_(trust=DateTrust(set_on=today, named=True, before=before.stage))
 
-    return learnt(state, released, now, policies)
+    return apply_change(state, released, now, policies)
 
 
 def _overwritten(state: Subscription, stated: Licence) -> Licence:
@@ -83,17 +90,17 @@ def _stated(
     if (licence.expires_on, licence.zone) == (state.licence.expires_on, state.zone):
         if beside is not None and beside != state.disputed:
             changes = {"licence": licence, "disputed": beside}
-            return learnt(state, lambda before: before.with_(**changes), now, policies)
+            return apply_change(state, lambda before: before.with_(**changes), now, policies)
         if licence == state.licence:
             return Decision(changed)
-        tell = Telling(Standing.of(changed, policies), civil_date(now, state.zone), now, now)
-        return concluded(changed, (tell.recorded(),), now, policies)
-    before, passed = told_up_to(state, civil_date(now, state.zone), now, policies)
+        tell = EventFactory(StageContext.of(changed, policies), civil_date(now, state.zone), now, now)
+        return finalise(changed, (tell.recorded(),), now, policies)
+    before, passed = catch_up(state, civil_date(now, state.zone), now, policies)
     changed = _with_date(before, licence, now, policies, named=named, many=many)
     changed = changed if beside is None else changed.with_(disputed=beside)
     after, moved = _counted_anew(before, changed, now, policies)
-    tell = Telling(Standing.of(after, policies), civil_date(now, licence.zone), now, now)
-    return concluded(after, (*passed, tell.recorded(), *moved), now, policies)
+    tell = EventFactory(StageContext.of(after, policies), civil_date(now, licence.zone), now, now)
+    return finalise(after, (*passed, tell.recorded(), *moved), now, policies)
 
 
 def beside_contract(
@@ -125,18 +132,18 @@ def _with_date(
     if not named and (same_date or (before.locked_since and changed.last_day < today)):
         return changed  # as expected as it was: a date that stood, or a lock that goes on
     stood = min(before.stage, Stage.EXPIRING, key=SEVERITY.__getitem__)
-    changed = changed.with_(trust=Trust(set_on=today, named=named, before=stood), hold=None)
-    if many and Standing.of(changed, policies).hold_on(today):
+    changed = changed.with_(trust=DateTrust(set_on=today, named=named, before=stood), hold=None)
+    if many and StageContext.of(changed, policies).hold_on(today):
         changed = changed.with_(trust=changed.trust.model_copy(update={"needs_release": True}))
     return changed
 
 
-def _counted_anew(before: Subscription, changed: Subscription, now: datetime, policies: Policies) -> Told:
+def _counted_anew(before: Subscription, changed: Subscription, now: datetime, policies: Policies) -> CaughtUp:
     today = civil_date(now, changed.zone)
-    after, moved = anew(before, changed, now, policies)
-    old, new = Standing.of(before, policies), Standing.of(after, policies)
+    after, moved = recompute(before, changed, now, policies)
+    old, new = StageContext.of(before, policies), StageContext.of(after, policies)
     # As many days left as when the office was last told: from there the new calendar's reminders count.
     stood = new.counted_from - (old.counted_from - before.told_on)
     if before.stage == after.stage and new.ladder.to_remind(stood, today):
-        moved = (Telling(new, today, now, now).expiring(after.stage), *moved)
+        moved = (EventFactory(new, today, now, now).expiring(after.stage), *moved)
     return after, moved

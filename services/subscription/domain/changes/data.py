@@ -3,12 +3,12 @@
 from datetime import date, datetime
 from uuid import UUID
 
-from services.subscription.domain.event_factory import Telling
+from services.subscription.domain.event_factory import EventFactory
 from services.subscription.domain.facts import Deletion, Recovery
-from services.subscription.domain.refusal import Refused
+from services.subscription.domain.refusal import SubscriptionError
 from services.subscription.domain.stages.policy import Policies
-from services.subscription.domain.stages.progress import Decided, concluded, with_record, without_deletion
-from services.subscription.domain.stages.standing import Standing
+from services.subscription.domain.stages.progress import Decided, finalise, with_record, without_deletion
+from services.subscription.domain.stages.standing import StageContext
 from services.subscription.domain.subscription import Subscription
 from shared import ids
 from shared.events.platform import DataDeleted, DataRecoveryAnswered
@@ -20,9 +20,9 @@ from shared.time.calendar import civil_date
 def propose_deletion(state: Subscription, by: str, reason: str) -> Decided:
     """One person proposes it, any time after the end. Raises Refused."""
     if state.terminated_on is None:
-        raise Refused("not-ended")
+        raise SubscriptionError("not-ended")
     if state.deletion and _stands(state.deletion, state.terminated_on):
-        raise Refused("deletion-proposed")
+        raise SubscriptionError("deletion-proposed")
     earlier = state.deletion.id if state.deletion else None
     deletion = Deletion(
         id=ids.derived("deletion", state.id, state.terminated_on, earlier),
@@ -43,28 +43,28 @@ def approve_deletion(state: Subscription, by: str, now: datetime, policies: Poli
     """Another person approves it once the hold has run out, and the platform is asked. Raises Refused."""
     deletion = state.deletion
     if deletion is None or deletion.requested or deletion.cancelled:
-        raise Refused("no-deletion")
+        raise SubscriptionError("no-deletion")
     if deletion.proposed_by == by:
-        raise Refused("same-person")
+        raise SubscriptionError("same-person")
     if state.open_registrations:
-        raise Refused("registration-open")
+        raise SubscriptionError("registration-open")
     today = civil_date(now, state.zone)
-    standing = Standing.of(state, policies)
+    standing = StageContext.of(state, policies)
     if today < standing.deletion_due_on:
-        raise Refused("hold-runs", day=standing.deletion_due_on.isoformat())
+        raise SubscriptionError("hold-runs", day=standing.deletion_due_on.isoformat())
     approved = deletion.model_copy(update={"approved_by": by})
-    tell = Telling(standing, today, now, now)
-    return concluded(state.with_(deletion=approved), (tell.deletion_requested(approved),), now, policies)
+    tell = EventFactory(standing, today, now, now)
+    return finalise(state.with_(deletion=approved), (tell.deletion_requested(approved),), now, policies)
 
 
 def withdraw_deletion(state: Subscription, now: datetime, policies: Policies) -> Decided:
     """A person takes it back, asked of the platform or not. Raises Refused."""
     deletion = state.deletion
     if deletion is None or deletion.cancelled or deletion.deleted_at:
-        raise Refused("no-deletion")
-    tell = Telling(Standing.of(state, policies), civil_date(now, state.zone), now, now)
+        raise SubscriptionError("no-deletion")
+    tell = EventFactory(StageContext.of(state, policies), civil_date(now, state.zone), now, now)
     after, events = without_deletion(state, tell)
-    return concluded(after, events, now, policies)
+    return finalise(after, events, now, policies)
 
 
 def deleted(state: Subscription, proof: DataDeleted, now: datetime, policies: Policies) -> Decided:
@@ -88,15 +88,15 @@ def request_recovery(
     if any(recovery.id == id for recovery in state.recoveries):
         return Decision(state)
     if state.terminated_on is None and state.deletion is None:
-        raise Refused("never-ended")
+        raise SubscriptionError("never-ended")
     if any(recovery.answer is None for recovery in state.recoveries):
-        raise Refused("recovery-open")
+        raise SubscriptionError("recovery-open")
     today = civil_date(now, state.zone)
     id = id or ids.derived("recovery", state.id, len(state.recoveries))
     recovery = Recovery(id=id, asked_on=today)
     after = state.with_(recoveries=(*state.recoveries, recovery))
-    tell = Telling(Standing.of(state, policies), today, now, now)
-    return concluded(after, (tell.recovery_requested(recovery),), now, policies)
+    tell = EventFactory(StageContext.of(state, policies), today, now, now)
+    return finalise(after, (tell.recovery_requested(recovery),), now, policies)
 
 
 def recovery_answered(state: Subscription, answer: DataRecoveryAnswered) -> Decided:

@@ -11,9 +11,9 @@ from typing import Any
 from uuid import UUID
 
 from services.subscription.domain.changes.temporary_access import bridging, closing, ending
-from services.subscription.domain.facts import Ordered, Registration
+from services.subscription.domain.facts import OrderedLicence, RegistrationFacts
 from services.subscription.domain.stages.policy import Policies
-from services.subscription.domain.stages.progress import Decided, learnt
+from services.subscription.domain.stages.progress import Decided, apply_change
 from services.subscription.domain.subscription import Subscription
 from shared.events.base import SendBy
 from shared.events.renewal import FormReissued, RenewalRegistered, TermConfirmed
@@ -25,13 +25,13 @@ def registered(
     state: Subscription, told: RenewalRegistered, now: datetime, policies: Policies
 ) -> Decided | None:
     """It is known from now on. What was told of it later, its way of sending or its term, stays."""
-    known = state.registrations.get(told.renewal_id, Registration())
+    known = state.registrations.get(told.renewal_id, RegistrationFacts())
     changes: dict[str, Any] = {}
     if known.told_at is None or told.occurred_at > known.told_at:
         changes |= {"send_by": told.send_by, "told_at": told.occurred_at}
     if told.form_revision > known.revision:
         changes |= {"revision": told.form_revision, "term": told.term}
-    changes["ordered"] = Ordered(**told.model_dump(include=set(Ordered.model_fields)))
+    changes["ordered"] = OrderedLicence(**told.model_dump(include=set(OrderedLicence.model_fields)))
     changes["office"] = told.office
     return _known(state, told.renewal_id, known.model_copy(update=changes), now, policies)
 
@@ -39,7 +39,7 @@ def registered(
 def restated(state: Subscription, told: FormReissued, now: datetime, policies: Policies) -> Decided | None:
     """Its form was issued anew: that revision's term counts, for earlier ones that are signed too, where the
     office need not agree first."""
-    known = state.registrations.get(told.renewal_id, Registration())
+    known = state.registrations.get(told.renewal_id, RegistrationFacts())
     if told.form_revision <= known.revision:
         return None
     changes = {"revision": told.form_revision, "term": told.term, "unconfirmed": told.unconfirmed}
@@ -50,14 +50,14 @@ def sent_by(
     state: Subscription, id: UUID, send_by: SendBy, told_at: datetime, now: datetime, policies: Policies
 ) -> Decided | None:
     """Its way of sending changed: of several, what was told last counts."""
-    known = state.registrations.get(id, Registration())
+    known = state.registrations.get(id, RegistrationFacts())
     if known.told_at and told_at <= known.told_at:
         return None
     return _known(state, id, known.model_copy(update={"send_by": send_by, "told_at": told_at}), now, policies)
 
 
 def signed(state: Subscription, id: UUID, revision: int, now: datetime, policies: Policies) -> Decided | None:
-    known = state.registrations.get(id, Registration())
+    known = state.registrations.get(id, RegistrationFacts())
     newest = max(revision, known.signed_revision or 0)
     changes = {"signed": True, "signed_revision": newest}
     return _known(state, id, known.model_copy(update=changes), now, policies)
@@ -67,7 +67,7 @@ def paper(
     state: Subscription, id: UUID, revision: int | None, told_at: datetime, now: datetime, policies: Policies
 ) -> Decided | None:
     """The stamped form of that revision is here, or (None) was sent back."""
-    known = state.registrations.get(id, Registration())
+    known = state.registrations.get(id, RegistrationFacts())
     if known.paper_at and told_at <= known.paper_at:
         return None
     changes = {"paper_revision": revision, "paper_at": told_at}
@@ -76,7 +76,7 @@ def paper(
 
 def confirmed(state: Subscription, told: TermConfirmed, now: datetime, policies: Policies) -> Decided | None:
     """The office agreed to the term of that revision."""
-    known = state.registrations.get(told.renewal_id, Registration())
+    known = state.registrations.get(told.renewal_id, RegistrationFacts())
     if told.form_revision < known.revision:
         return None
     return _known(state, told.renewal_id, known.model_copy(update={"unconfirmed": ()}), now, policies)
@@ -86,7 +86,7 @@ def accepted(
     state: Subscription, id: UUID, taken: bool, told_at: datetime, now: datetime, policies: Policies
 ) -> Decided | None:
     """The vendor took it on, or (not `taken`) voided its contract and decides anew."""
-    known = state.registrations.get(id, Registration())
+    known = state.registrations.get(id, RegistrationFacts())
     if known.accepted_at and told_at <= known.accepted_at:
         return None
     changes = {"accepted": taken, "accepted_at": told_at, "sign_by": None}
@@ -98,7 +98,7 @@ def assenting(
 ) -> Decided | None:
     """Accepted, and its contract waits for the office's signature up to `sign_by`, the form giving access
     until then; or (None) not any more."""
-    known = state.registrations.get(id, Registration())
+    known = state.registrations.get(id, RegistrationFacts())
     if known.accepted_at and told_at < known.accepted_at:
         return None
     changes = {"accepted": True, "accepted_at": told_at, "sign_by": sign_by}
@@ -114,7 +114,7 @@ def closed(
     state: Subscription, id: UUID, now: datetime, policies: Policies, replaced_by: UUID | None = None
 ) -> Decided | None:
     """Refused or cancelled, for good, or cancelled because another takes its place."""
-    known = state.registrations.get(id, Registration()).model_copy(update={"closed": True})
+    known = state.registrations.get(id, RegistrationFacts()).model_copy(update={"closed": True})
     today = max(civil_date(now, state.zone), state.told_on)
     return _known(state, id, known, now, policies, lambda told: closing(told, id, replaced_by, today))
 
@@ -123,7 +123,7 @@ def copy_refused(
     state: Subscription, id: UUID, at: datetime, now: datetime, policies: Policies
 ) -> Decided | None:
     """The copies that were shown up to the instant `at` are of no stamped form."""
-    known = state.registrations.get(id, Registration())
+    known = state.registrations.get(id, RegistrationFacts())
     if known.copy_refused_at and at <= known.copy_refused_at:
         return None
     today = max(civil_date(now, state.zone), state.told_on)
@@ -133,7 +133,7 @@ def copy_refused(
 
 def is_known(state: Subscription, id: UUID) -> bool:
     """Whether the renewal service told of it, or its contract is in force."""
-    return id in state.renewals or state.registrations.get(id, Registration()).is_known
+    return id in state.renewals or state.registrations.get(id, RegistrationFacts()).is_known
 
 
 def _same(state: Subscription) -> Subscription:
@@ -143,7 +143,7 @@ def _same(state: Subscription) -> Subscription:
 def _known(
     state: Subscription,
     id: UUID,
-    known: Registration,
+    known: RegistrationFacts,
     now: datetime,
     policies: Policies,
     follows: Callable[[Subscription], Subscription] = _same,
@@ -156,10 +156,10 @@ def _known(
     def learn(before: Subscription) -> Subscription:
         return follows(before.with_(open_registrations=_open(before, id, known)))
 
-    return Decision(after) if learn(after) == after else learnt(after, learn, now, policies)
+    return Decision(after) if learn(after) == after else apply_change(after, learn, now, policies)
 
 
-def _open(state: Subscription, id: UUID, known: Registration) -> tuple[UUID, ...]:
+def _open(state: Subscription, id: UUID, known: RegistrationFacts) -> tuple[UUID, ...]:
     if known.is_open == (id in state.open_registrations):
         return state.open_registrations
     others = tuple(other for other in state.open_registrations if other != id)

@@ -10,9 +10,9 @@ from datetime import date, datetime, timedelta
 from typing import NamedTuple
 from uuid import UUID
 
-from services.subscription.domain.facts import Registration, Warned
+from services.subscription.domain.facts import RegistrationFacts, ReminderGiven
 from services.subscription.domain.stages.policy import Policies
-from services.subscription.domain.stages.progress import Decided, learnt
+from services.subscription.domain.stages.progress import Decided, apply_change
 from services.subscription.domain.subscription import Subscription
 from shared.time.calendar import civil_date
 
@@ -34,29 +34,29 @@ def given(state: Subscription, copy: Copy, days: int, now: datetime, policies: P
     until = shown_on + timedelta(days=days)
     if days == 0 or until < today or until <= state.last_day or not _may_have(state, copy):
         return None
-    refused_at = state.registrations.get(copy.renewal_id, Registration()).copy_refused_at
+    refused_at = state.registrations.get(copy.renewal_id, RegistrationFacts()).copy_refused_at
     if refused_at and copy.shown_at <= refused_at:  # told of late: refused before it is given
         until = min(until, civil_date(refused_at, state.zone))
     more = {"temporary_until": until, "temporary_for": copy.renewal_id}
-    return learnt(state, lambda before: _seen(before.with_(**more), shown_on), now, policies)
+    return apply_change(state, lambda before: _seen(before.with_(**more), shown_on), now, policies)
 
 
 def _seen(state: Subscription, on: date) -> Subscription:
     """The signed-in renewer who shows the copy reads until when it gives access: that is a warning."""
-    return state.with_(warned=Warned(counted_from=state.last_day, on=on))
+    return state.with_(warned=ReminderGiven(counted_from=state.last_day, on=on))
 
 
 def _may_have(state: Subscription, copy: Copy) -> bool:
     """Not twice a term, and not for what is closed, has its contract, or is of an earlier term."""
     earlier = state.renewed_at is not None and copy.shown_at <= state.renewed_at
-    closed = state.registrations.get(copy.renewal_id, Registration()).closed
+    closed = state.registrations.get(copy.renewal_id, RegistrationFacts()).closed
     return not (state.temporary_until or earlier or closed or copy.renewal_id in state.renewals)
 
 
 def bridging(state: Subscription, renewal_id: UUID, until: date, today: date) -> Subscription:
     """Access rests on the form while the contract waits for the office, which signs it up to `until`. The
     form must be here by what this service was told, and nobody waits for longer than ninety days."""
-    known = state.registrations.get(renewal_id, Registration())
+    known = state.registrations.get(renewal_id, RegistrationFacts())
     until = min(until, today + _LONGEST)
     here = known.signed or known.paper_revision
     if not here or known.closed or until <= max(state.last_day, today - timedelta(days=1)):

@@ -7,13 +7,13 @@ from hashlib import sha256
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from services.subscription.domain.stages.standing import Standing
+from services.subscription.domain.stages.standing import StageContext
 from shared.events.base import Stage
 
 _DAY = timedelta(days=1)
 
 
-class Line(NamedTuple):
+class PlanLine(NamedTuple):
     """One subscription of a plan. An end also says whether it is released, and which of the warnings are
     not on record: it is named, and waits for those; nobody can release it."""
 
@@ -34,20 +34,20 @@ class Line(NamedTuple):
         return f"{self.id} {self.old} {self.new}"
 
 
-def line_of(standing: Standing, day: date) -> Line | None:
+def line_of(standing: StageContext, day: date) -> PlanLine | None:
     """What `day`, later than the day told last, brings. None: nothing."""
     state = standing.state
     whose = (state.id, state.office_ref, state.product_code)
     if may_end_on(standing, day):
         missing = tuple(sorted(standing.table.warnings - {*state.notices}))
-        return Line(
+        return PlanLine(
             *whose, standing.stage_on(day - _DAY), Stage.TERMINATED, state.release is not None, missing
         )
     moves = standing.moves(state.told_on, day)
-    return Line(*whose, *moves[-1][1:]) if moves and moves[-1][0] == day else None
+    return PlanLine(*whose, *moves[-1][1:]) if moves and moves[-1][0] == day else None
 
 
-def may_end_on(standing: Standing, day: date) -> bool:
+def may_end_on(standing: StageContext, day: date) -> bool:
     """Whether the end is for two people to release for `day`, or is released for it.
 
     Who isn't released stays on the next day's plan. Nothing that may yet turn out otherwise is on any:
@@ -62,7 +62,7 @@ def may_end_on(standing: Standing, day: date) -> bool:
 
 
 @dataclass(slots=True)
-class Tally:
+class PlanTally:
     """Counts and hashes of lines, added by rising id. The hash is the SHA-256 of their texts, a line feed
     after each; that of the ends alone is what two people release. An end that lacks a notice is none."""
 
@@ -73,7 +73,7 @@ class Tally:
     _all: Any = field(default_factory=sha256)
     _ends: Any = field(default_factory=sha256)
 
-    def add(self, line: Line) -> None:
+    def add(self, line: PlanLine) -> None:
         self.notices_missing += bool(line.missing)
         if line.missing:
             return

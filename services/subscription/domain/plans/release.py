@@ -6,7 +6,7 @@ from typing import NamedTuple
 from pydantic import AwareDatetime
 
 from services.subscription.domain.facts import Fact, Release
-from services.subscription.domain.refusal import Refused
+from services.subscription.domain.refusal import SubscriptionError
 from shared.storage.aggregate import Cause, Decision, State
 
 FURTHEST = timedelta(days=30)
@@ -75,15 +75,15 @@ def agree(state: PlanRelease | None, listed: Listed, voice: Voice) -> Decision[P
     if state is None:
         return Decision(PlanRelease(**listed._asdict(), first=voice))
     if state.second is not None:
-        raise Refused("already-released")
+        raise SubscriptionError("already-released")
     if state.first.by == voice.by:
-        raise Refused("same-person")
+        raise SubscriptionError("same-person")
     return Decision(state.model_copy(update={"second": voice}))
 
 
 def check_day(day: date, today: date) -> None:
     """An end is released beforehand, and not so early that much may happen before. Raises Refused."""
     if day <= today:
-        raise Refused("day-begun")
+        raise SubscriptionError("day-begun")
     if day > today + FURTHEST:
-        raise Refused("day-too-far")
+        raise SubscriptionError("day-too-far")

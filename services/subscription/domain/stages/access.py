@@ -7,8 +7,8 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict
 
 from services.subscription.domain.stages import wording
 from services.subscription.domain.stages.policy import FULL_ACCESS, Policies
-from services.subscription.domain.stages.standing import Standing
-from services.subscription.domain.stages.wording import Reason
+from services.subscription.domain.stages.standing import StageContext
+from services.subscription.domain.stages.wording import AccessReason
 from services.subscription.domain.subscription import Subscription
 from shared.events.base import Capability, Stage
 from shared.events.subscription import Step
@@ -42,7 +42,7 @@ class InForce(BaseModel):
     ends_on: date
     temporary_until: date | None
     valid_until: AwareDatetime | None
-    reason: Reason
+    reason: AccessReason
     reachable: tuple[Reachable, ...]
     steps: tuple[Step, ...]
     package: str
@@ -52,17 +52,17 @@ class InForce(BaseModel):
 
 def in_force(state: Subscription, now: datetime, policies: Policies) -> InForce:
     """Computed for the moment of asking, whether or not the schedule has been there yet."""
-    standing, today = Standing.of(state, policies), civil_date(now, state.zone)
+    standing, today = StageContext.of(state, policies), civil_date(now, state.zone)
     return _answer(standing, today, standing.steps(today))
 
 
 def last_recorded(state: Subscription, now: datetime, policies: Policies) -> InForce:
     """The last decision that was recorded: for when no clock can be trusted to tighten access. It names
     no steps, because whoever asks may go by the same wrong clock."""
-    return _answer(Standing.of(state, policies), min(state.told_on, civil_date(now, state.zone)), ())
+    return _answer(StageContext.of(state, policies), min(state.told_on, civil_date(now, state.zone)), ())
 
 
-def _answer(standing: Standing, today: date, steps: tuple[Step, ...]) -> InForce:
+def _answer(standing: StageContext, today: date, steps: tuple[Step, ...]) -> InForce:
     state, table = standing.state, standing.table
     stage, told = standing.stage_on(today), situation_on(standing, today)
     overdue = -told.days_left
@@ -84,11 +84,11 @@ def _answer(standing: Standing, today: date, steps: tuple[Step, ...]) -> InForce
     )
 
 
-def situation_on(standing: Standing, today: date) -> Situation:
+def situation_on(standing: StageContext, today: date) -> Situation:
     return situation(_facts(standing, standing.stage_on(today), today), today)
 
 
-def _facts(standing: Standing, stage: Stage, today: date) -> Facts:
+def _facts(standing: StageContext, stage: Stage, today: date) -> Facts:
     state = standing.state
     turn, sign_by = _turn(state)
     return Facts(

@@ -3,18 +3,18 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from services.subscription.domain.facts import Release, Warned
-from services.subscription.domain.refusal import Refused
+from services.subscription.domain.facts import Release, ReminderGiven
+from services.subscription.domain.refusal import SubscriptionError
 from services.subscription.domain.stages.policy import SEVERITY, Policies
-from services.subscription.domain.stages.progress import Decided, learnt
-from services.subscription.domain.stages.standing import Standing
+from services.subscription.domain.stages.progress import Decided, apply_change
+from services.subscription.domain.stages.standing import StageContext
 from services.subscription.domain.subscription import Subscription
 from shared.events.base import Stage
 from shared.time.calendar import civil_date
 
 
 @dataclass(frozen=True, slots=True)
-class Given:
+class NoticeOnRecord:
     """A notice about the stage `about`, of the last day `term`, was given at the instant `at`: the next mail
     server took it, or the desk told the office after nobody did. A reminder counted to `counted_from`; None
     where its teller didn't say, and it counts to the present one."""
@@ -25,7 +25,9 @@ class Given:
     counted_from: date | None = None
 
 
-def notice_on_record(state: Subscription, given: Given, now: datetime, policies: Policies) -> Decided | None:
+def notice_on_record(
+    state: Subscription, given: NoticeOnRecord, now: datetime, policies: Policies
+) -> Decided | None:
     """A notice of the present last day was given. It counts from that day, be it told of later.
 
     None where that says nothing new, and for a notice of a lock that was never told here."""
@@ -40,16 +42,16 @@ def notice_on_record(state: Subscription, given: Given, now: datetime, policies:
             trust = trust.model_copy(update={"noticed_on": on})
         return _warning(_reminder(told, given, on, policies), given.about, on, policies).with_(trust=trust)
 
-    return learnt(state, noted, now, policies) if noted(state) != state else None
+    return apply_change(state, noted, now, policies) if noted(state) != state else None
 
 
-def _reminder(told: Subscription, given: Given, on: date, policies: Policies) -> Subscription:
+def _reminder(told: Subscription, given: NoticeOnRecord, on: date, policies: Policies) -> Subscription:
     """The first one of the present count is what a lock may follow."""
-    present = Standing.of(told, policies).counted_from
+    present = StageContext.of(told, policies).counted_from
     known = told.warned is not None and told.warned.counted_from == present
     if given.about is not Stage.EXPIRING or known or given.counted_from not in (None, present):
         return told
-    return told.with_(warned=Warned(counted_from=present, on=on))
+    return told.with_(warned=ReminderGiven(counted_from=present, on=on))
 
 
 def _warning(told: Subscription, about: Stage, on: date, policies: Policies) -> Subscription:
@@ -57,7 +59,7 @@ def _warning(told: Subscription, about: Stage, on: date, policies: Policies) -> 
     warnings = _warnings_given(told, policies)
     if about in told.notices or about not in warnings:
         return told
-    if about is not Standing.of(told, policies).table.last_warning:
+    if about is not StageContext.of(told, policies).table.last_warning:
         return told.with_(notices=(*told.notices, about))
     before = [stage for stage in Stage if stage in warnings and stage not in (*told.notices, about)]
     return told.with_(notices=(*told.notices, *before, about), last_notice_on=on)
@@ -65,7 +67,7 @@ def _warning(told: Subscription, about: Stage, on: date, policies: Policies) -> 
 
 def _warnings_given(state: Subscription, policies: Policies) -> set[Stage]:
     """Those of the present lock: a notice of another that comes late is none of its."""
-    warnings = Standing.of(state, policies).table.warnings
+    warnings = StageContext.of(state, policies).table.warnings
     return {stage for stage in warnings if SEVERITY[stage] <= SEVERITY[state.stage]}
 
 
@@ -74,10 +76,10 @@ def release_end(state: Subscription, release: Release, now: datetime, policies: 
     not due by then, or lacks a notice. Raises Refused."""
     first, second = release.by
     if first == second:
-        raise Refused("same-person")
+        raise SubscriptionError("same-person")
     due = state.ends_on is not None and state.ends_on <= release.day
     if state.release or not due or state.terminated_on or state.locked_since is None:
         return None
-    if not Standing.of(state, policies).table.warnings <= {*state.notices}:
+    if not StageContext.of(state, policies).table.warnings <= {*state.notices}:
         return None
-    return learnt(state, lambda before: before.with_(release=release), now, policies)
+    return apply_change(state, lambda before: before.with_(release=release), now, policies)

@@ -1,7 +1,7 @@
 """The stage in force: the one place that knows it. Gate, access topic, banners and events all ask here.
 
 It is the calendar's stage, unless something keeps it at a looser one: a contract at the desk, a date
-that nobody expected, an end that two people haven't released. It depends on no more than `Known`, which
+that nobody expected, an end that two people haven't released. It depends on no more than `StageFacts`, which
 at a midnight thousands of subscriptions have in common: so what follows from it is computed once.
 """
 
@@ -10,7 +10,7 @@ from datetime import date, timedelta
 from functools import cache, lru_cache
 from typing import NamedTuple
 
-from services.subscription.domain.facts import HoldReason, Trust, Warned
+from services.subscription.domain.facts import DateTrust, HoldReason, ReminderGiven
 from services.subscription.domain.stages.policy import SEVERITY, Policy
 from services.subscription.domain.stages.stage import calendar_stage, next_reminder_on, reminder_due
 from shared.events.base import Stage
@@ -22,17 +22,17 @@ Move = tuple[date, Stage, Stage]
 """A day, the stage before it, and the stage from then on."""
 
 
-class Known(NamedTuple):
+class StageFacts(NamedTuple):
     """All that the stage in force depends on; the names are those of the subscription. `granted`: the stage
     is asked for as if its date and its lock had been told in time."""
 
     table: Policy
     last_day: date
-    trust: Trust
+    trust: DateTrust
     stage: Stage
     told_on: date
     locked_since: date | None
-    warned: Warned | None
+    warned: ReminderGiven | None
     notices: tuple[Stage, ...]
     last_notice_on: date | None
     hold: HoldReason | None
@@ -43,7 +43,7 @@ class Known(NamedTuple):
 
 
 @lru_cache(maxsize=4096)
-def ladder(known: Known) -> "Ladder":
+def ladder(known: StageFacts) -> "Ladder":
     return Ladder(known)
 
 
@@ -55,7 +55,7 @@ class Ladder:
     from `begins`: nobody comes to the end without the table's full lock days since the last access.
     `ends_on` is the day from which service may end."""
 
-    def __init__(self, known: Known) -> None:
+    def __init__(self, known: StageFacts) -> None:
         self._known = known
         lock = timedelta(days=known.table.first_lock_day)
         trust = known.trust
@@ -101,7 +101,7 @@ class Ladder:
             return self.ends_on
         if self.warned_from is None and known.locked_since is None:
             lock = timedelta(days=known.table.first_lock_day)
-            begins = max(begins, Warned(counted_from=self.counted_from, on=today).lock_from - lock)
+            begins = max(begins, ReminderGiven(counted_from=self.counted_from, on=today).lock_from - lock)
         return max(known.table.ends_on(begins), self.warned_of_the_end or today + known.table.end_notice)
 
     def stage_on(self, day: date) -> Stage:

@@ -6,8 +6,8 @@ from functools import lru_cache
 from hashlib import sha256
 from typing import NamedTuple, Self
 
-from services.subscription.domain.facts import HoldReason, Warned
-from services.subscription.domain.stages.ladder import OWNERLESS, Known, Ladder, Move, ladder
+from services.subscription.domain.facts import HoldReason, ReminderGiven
+from services.subscription.domain.stages.ladder import OWNERLESS, Ladder, Move, StageFacts, ladder
 from services.subscription.domain.stages.policy import Policies, Policy
 from services.subscription.domain.subscription import Subscription
 from shared.events.base import Stage
@@ -24,7 +24,7 @@ class Entitled(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class StageContext:
     state: Subscription
     table: Policy
     ladder: Ladder
@@ -63,7 +63,7 @@ class Standing:
         ended = self.state.terminated_on or self.ends_on
         return ended + timedelta(days=self.table.deletion_hold_days)
 
-    def reminds_since(self, before: "Standing") -> bool:
+    def reminds_since(self, before: "StageContext") -> bool:
         """Whether a reminder fell due since `before` was told and is still true; or another must follow,
         because access is kept for want of one on record."""
         today, told_on = self.state.told_on, before.state.told_on
@@ -100,11 +100,11 @@ class Standing:
         known = self._known_now
         if self.ladder.warned_from is None:
             on = min(today, self.ladder.lock_due_on - timedelta(days=2))
-            known = known._replace(warned=Warned(counted_from=self.counted_from, on=on))
+            known = known._replace(warned=ReminderGiven(counted_from=self.counted_from, on=on))
         return ladder(known).moves(self.state.told_on)
 
     @property
-    def _known_now(self) -> Known:
+    def _known_now(self) -> StageFacts:
         return _known(self.state, self.table)
 
     def steps(self, after: date) -> tuple[Step, ...]:
@@ -152,8 +152,8 @@ class Standing:
         return not expected.access >= self.table.row(self.stage_on(day)).access
 
 
-def _known(state: Subscription, table: Policy) -> Known:
-    return Known(
+def _known(state: Subscription, table: Policy) -> StageFacts:
+    return StageFacts(
         table=table,
         last_day=state.last_day,
         trust=state.trust,

@@ -10,8 +10,8 @@ from datetime import date, datetime
 
 from services.subscription.domain.facts import ContractTerms
 from services.subscription.domain.stages.policy import Policies
-from services.subscription.domain.stages.standing import Standing
-from services.subscription.domain.stages.wording import Reason
+from services.subscription.domain.stages.standing import StageContext
+from services.subscription.domain.stages.wording import AccessReason
 from services.subscription.domain.subscription import Subscription
 from services.subscription.domain.timeline.items import Item
 from services.subscription.domain.timeline.words import Kind, said
@@ -20,11 +20,11 @@ from shared.time.calendar import civil_date
 
 _TERM = {"expires_on", "policy"}
 _GRANTED = {"package", "users"}
-Fact = tuple[Kind, Reason]
+Fact = tuple[Kind, AccessReason]
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class RecordedChange:
     """One entry of the audit: `before` is None for the first."""
 
     at: datetime
@@ -33,7 +33,7 @@ class Change:
     before: Subscription | None
     after: Subscription
 
-    def item(self, on: date, kind: Kind, text: Reason) -> Item:
+    def item(self, on: date, kind: Kind, text: AccessReason) -> Item:
         return Item(on=on, at=self.at, kind=kind, text=text, who=self.actor, why=self._why(kind))
 
     def _why(self, kind: Kind) -> str:
@@ -47,14 +47,14 @@ class Change:
         return self.reason or (fact.reason if fact else "")
 
 
-def happened(change: Change, policies: Policies) -> Iterator[Item]:
+def happened(change: RecordedChange, policies: Policies) -> Iterator[Item]:
     """In the order in which it took effect."""
     after, today = change.after, civil_date(change.at, change.after.zone)
     if change.before is None:
         text = said("adopted", stage=after.stage, day=after.licence.expires_on)
         yield change.item(today, "adopted", text)
         return
-    passed = list(Standing.of(change.before, policies).moves(change.before.told_on, after.told_on))
+    passed = list(StageContext.of(change.before, policies).moves(change.before.told_on, after.told_on))
     stage = passed[-1][2] if passed else change.before.stage
     for day, old, new in passed:
         yield change.item(day, "stage", said("stage", old=old, new=new))
@@ -70,26 +70,26 @@ def happened(change: Change, policies: Policies) -> Iterator[Item]:
         yield from _reminded(change, policies)
 
 
-def _warned_again(change: Change, policies: Policies) -> Iterator[Item]:
+def _warned_again(change: RecordedChange, policies: Policies) -> Iterator[Item]:
     before, after = change.before, change.after
-    day = Standing.of(before, policies).ladder.warns_again_on if before else None
+    day = StageContext.of(before, policies).ladder.warns_again_on if before else None
     if before and day and before.told_on < day <= after.told_on:
         yield change.item(day, "warned_again", said("warned_again"))
 
 
-def _reminded(change: Change, policies: Policies) -> Iterator[Item]:
+def _reminded(change: RecordedChange, policies: Policies) -> Iterator[Item]:
     """The one reminder of the day on which nothing else was told."""
     before, after = change.before, change.after
     if before is None or (after.hold != before.hold and not _held_earlier(before, after, policies)):
         return
-    standing = Standing.of(after, policies)
-    if standing.reminds_since(Standing.of(before, policies)):
+    standing = StageContext.of(after, policies)
+    if standing.reminds_since(StageContext.of(before, policies)):
         left = (standing.counted_from - after.told_on).days
         yield change.item(after.told_on, "reminder", said("reminder", left=left))
 
 
 def _held_earlier(before: Subscription, after: Subscription, policies: Policies) -> bool:
-    shows = Standing.of(before, policies).ladder.hold_shows_on
+    shows = StageContext.of(before, policies).ladder.hold_shows_on
     return shows is not None and before.told_on < shows < after.told_on
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Literal
 
-from services.subscription.domain.stages.standing import Standing
+from services.subscription.domain.stages.standing import StageContext
 from shared.events.base import Stage
 
 Need = Literal["release", "notices", "registration", "contract", "date"]
@@ -23,7 +23,7 @@ class Coming:
     needs: tuple[Need, ...] = ()
 
 
-def coming(standing: Standing, today: date) -> Iterator[Coming]:
+def coming(standing: StageContext, today: date) -> Iterator[Coming]:
     """By rising day, beginning with what is due and not told yet. Of what `needs` something, the earliest
     day that is possible."""
     state = standing.state
@@ -38,13 +38,13 @@ def coming(standing: Standing, today: date) -> Iterator[Coming]:
         yield Coming(earliest, stage, Stage.TERMINATED, tuple(_needs(standing)))
 
 
-def entering(standing: Standing, today: date, days: int) -> Iterator[Coming]:
+def entering(standing: StageContext, today: date, days: int) -> Iterator[Coming]:
     """Those within the next `days` days."""
     last = today + timedelta(days=days)
     return (one for one in coming(standing, today) if one.on <= last)
 
 
-def _needs(standing: Standing) -> Iterator[Need]:
+def _needs(standing: StageContext) -> Iterator[Need]:
     state = standing.state
     if state.trust.needs_release:
         yield "date"

@@ -6,8 +6,8 @@ from datetime import date, timedelta
 from pydantic import AwareDatetime, BaseModel, ConfigDict
 
 from services.subscription.domain.stages.stage import next_reminder_on
-from services.subscription.domain.stages.standing import Standing
-from services.subscription.domain.stages.wording import Reason
+from services.subscription.domain.stages.standing import StageContext
+from services.subscription.domain.stages.wording import AccessReason
 from services.subscription.domain.timeline.forecast import Coming, Need, coming
 from services.subscription.domain.timeline.words import Kind, only_if, said
 from shared.events.base import Stage
@@ -24,14 +24,14 @@ class Item(BaseModel):
 
     on: date
     kind: Kind
-    text: Reason
+    text: AccessReason
     at: AwareDatetime | None = None
     who: str | None = None
     why: str = ""
     needs: tuple[Need, ...] = ()
 
 
-def to_come(standing: Standing, today: date) -> list[Item]:
+def to_come(standing: StageContext, today: date) -> list[Item]:
     """What will happen if nothing else does, by rising date."""
     stages = list(coming(standing, today))
     moved = {one.on for one in stages if not one.needs}
@@ -54,7 +54,7 @@ def _stage(one: Coming) -> Item:
     )
 
 
-def _reminders(standing: Standing, today: date) -> Iterator[Item]:
+def _reminders(standing: StageContext, today: date) -> Iterator[Item]:
     """Of those that were passed over unsaid only today's is still true."""
     after = max(standing.state.told_on, today - _DAY)
     while day := next_reminder_on(standing.counted_from, after, standing.table):
@@ -67,12 +67,12 @@ def _reminders(standing: Standing, today: date) -> Iterator[Item]:
         yield Item(on=late, kind="reminder", text=said("reminder", left=left))
 
 
-def _warned_again(standing: Standing) -> Iterator[Item]:
+def _warned_again(standing: StageContext) -> Iterator[Item]:
     if (day := standing.ladder.warns_again_on) and day > standing.state.told_on:
         yield Item(on=day, kind="warned_again", text=said("warned_again"))
 
 
-def _holds(standing: Standing, today: date) -> Iterator[Item]:
+def _holds(standing: StageContext, today: date) -> Iterator[Item]:
     state = standing.state
     day = standing.ladder.hold_shows_on
     if day and day > state.told_on and (why := standing.hold_on(day)):
@@ -81,7 +81,7 @@ def _holds(standing: Standing, today: date) -> Iterator[Item]:
         yield Item(on=free, kind="hold_ended", text=said("hold_ended"))
 
 
-def _deletion(standing: Standing, stages: list[Coming], today: date) -> Iterator[Item]:
+def _deletion(standing: StageContext, stages: list[Coming], today: date) -> Iterator[Item]:
     """The earliest day, given the earliest end."""
     state = standing.state
     if state.deletion and state.deletion.requested and not state.deletion.cancelled:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from pymongo import MongoClient
 
 from deploy.local.clock.clock import ZONE, StackClock, parse, stops
-from deploy.local.host.problem import Problem
+from deploy.local.host.problem import StackProblem
 from deploy.local.stack.parts import PARTS
 from shared.runtime.settings import Settings
 from shared.time.calendar import civil_date, start_of_day
@@ -32,7 +32,7 @@ def test_a_time_is_read_in_vietnams_zone(text: str, instant: datetime) -> None:
 
 @pytest.mark.parametrize("text", ["", "2026-13-01", "31/12/2026", "tomorrow"])
 def test_what_is_no_time_is_told(text: str) -> None:
-    with pytest.raises(Problem, match="please write"):
+    with pytest.raises(StackProblem, match="please write"):
         parse(text)
 
 
@@ -63,5 +63,5 @@ def test_it_moves_forward_and_never_back(clock: StackClock) -> None:
     target = clock.now() + timedelta(days=3)
     clock.move_to(target)
     assert clock.now() >= target
-    with pytest.raises(Problem, match="only moves forward"):
+    with pytest.raises(StackProblem, match="only moves forward"):
         clock.move_to(target - timedelta(seconds=1))

@@ -7,9 +7,9 @@ from typing import cast
 
 import pytest
 
-from deploy.local.demo.evidence import Line, read_back, table, write
+from deploy.local.demo.evidence import EvidenceLine, read_back, table, write
 from deploy.local.demo.witness import Seen, Witness
-from deploy.local.host.problem import Problem
+from deploy.local.host.problem import StackProblem
 
 ONCE = (
     "renewal.registered", "signing.form_signed", "renewal.contract_prepared", "signing.contract_issued",
@@ -43,14 +43,14 @@ class MovedLog(Log):
         return replace(record, id="another")
 
 
-def lines(events: list[Seen]) -> list[Line]:
-    return [Line(n, ("bước", "step"), (event,), ("đúng",)) for n, event in enumerate(events, 1)]
+def lines(events: list[Seen]) -> list[EvidenceLine]:
+    return [EvidenceLine(n, ("bước", "step"), (event,), ("đúng",)) for n, event in enumerate(events, 1)]
 
 
 FORM = "signing.form_signed"
 
 
-def judge(log: Log) -> Line:
+def judge(log: Log) -> EvidenceLine:
     return read_back(cast("Witness", log), lines(EVENTS), 6, FORM)
 
 
@@ -64,23 +64,23 @@ def test_the_same_event_published_again_is_one_event() -> None:
 
 @pytest.mark.parametrize("name", ONCE)
 def test_an_effect_that_came_twice_is_refused(name: str) -> None:
-    with pytest.raises(Problem, match=f"{name} exactly once, it is 2"):
+    with pytest.raises(StackProblem, match=f"{name} exactly once, it is 2"):
         judge(Log([*EVENTS, event(9, name)]))
 
 
 def test_an_effect_that_is_missing_is_refused() -> None:
-    with pytest.raises(Problem, match=r"subscription\.renewed exactly once, it is 0"):
+    with pytest.raises(StackProblem, match=r"subscription\.renewed exactly once, it is 0"):
         judge(Log(EVENTS[:-1]))
 
 
 def test_a_source_that_told_out_of_order_is_refused() -> None:
     late = replace(event(0, "renewal.accepted"), offset=50)
-    with pytest.raises(Problem, match="renewal/one is in order"):
+    with pytest.raises(StackProblem, match="renewal/one is in order"):
         judge(Log([*EVENTS, late]))
 
 
 def test_a_record_that_reads_differently_is_refused() -> None:
-    with pytest.raises(Problem, match="reads the same again"):
+    with pytest.raises(StackProblem, match="reads the same again"):
         judge(MovedLog(EVENTS))
 
 

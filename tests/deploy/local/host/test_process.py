@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from deploy.local.host.problem import Problem
-from deploy.local.host.process import Process
+from deploy.local.host.problem import StackProblem
+from deploy.local.host.process import BackgroundProcess
 
 SLEEPER = [sys.executable, "-c", "print('up', flush=True); import signal; signal.pause()"]
 STUBBORN = [
@@ -18,8 +18,8 @@ STUBBORN = [
 ]
 
 
-def started(directory: Path, command: list[str] = SLEEPER) -> Process:
-    process = Process("sleeper", directory)
+def started(directory: Path, command: list[str] = SLEEPER) -> BackgroundProcess:
+    process = BackgroundProcess("sleeper", directory)
     process.start(command, {}, tied=True)
     process.wait_until(lambda: "up" in process.log.read_text(), 10)
     return process
@@ -27,7 +27,7 @@ def started(directory: Path, command: list[str] = SLEEPER) -> Process:
 
 def test_another_command_finds_and_stops_it(tmp_path: Path) -> None:
     first = started(tmp_path)
-    later = Process("sleeper", tmp_path)
+    later = BackgroundProcess("sleeper", tmp_path)
     assert later.pid == first.pid
     assert later.stop()
     assert not first.stop(), "there is nothing left to stop"
@@ -37,7 +37,7 @@ def test_a_reused_pid_is_not_ours(tmp_path: Path) -> None:
     pids = tmp_path / "pids"
     pids.mkdir()
     (pids / "sleeper.pid").write_text(json.dumps({"pid": os.getpid(), "birth": "1"}))
-    stale = Process("sleeper", tmp_path)
+    stale = BackgroundProcess("sleeper", tmp_path)
     assert stale.pid is None
     assert not stale.stop()
 
@@ -47,7 +47,7 @@ def test_a_broken_pid_file_is_no_process(tmp_path: Path, content: str) -> None:
     pids = tmp_path / "pids"
     pids.mkdir()
     (pids / "sleeper.pid").write_text(content)
-    assert Process("sleeper", tmp_path).pid is None
+    assert BackgroundProcess("sleeper", tmp_path).pid is None
 
 
 def test_one_that_ignores_the_request_is_killed(tmp_path: Path) -> None:
@@ -57,10 +57,10 @@ def test_one_that_ignores_the_request_is_killed(tmp_path: Path) -> None:
 
 
 def test_a_death_while_starting_is_told_with_the_logs_last_words(tmp_path: Path) -> None:
-    process = Process("broken", tmp_path)
+    process = BackgroundProcess("broken", tmp_path)
     traceback = json.dumps({"event": "start.failed", "exception": "Traceback:\n  here\nKeyError: 'port'"})
     process.start([sys.executable, "-c", f"print({traceback!r}); raise SystemExit(3)"], {}, tied=True)
-    with pytest.raises(Problem) as told:
+    with pytest.raises(StackProblem) as told:
         process.wait_until(lambda: False, 10)
     assert told.value.detail == "start.failed: KeyError: 'port'"
     assert "đã dừng" in told.value.vi
@@ -69,7 +69,7 @@ def test_a_death_while_starting_is_told_with_the_logs_last_words(tmp_path: Path)
 
 def test_taking_too_long_is_told(tmp_path: Path) -> None:
     process = started(tmp_path)
-    with pytest.raises(Problem, match="isn't ready"):
+    with pytest.raises(StackProblem, match="isn't ready"):
         process.wait_until(lambda: False, 0.1)
     process.stop()
 

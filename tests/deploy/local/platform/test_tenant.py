@@ -6,7 +6,7 @@ from uuid import UUID
 import pytest
 
 from deploy.local.platform import tenant
-from deploy.local.platform.tenant import RECOVERABLE, Deletion, Keeping
+from deploy.local.platform.tenant import RECOVERABLE, PlannedDeletion, TenantData
 from shared.events.platform import DataDeleted, DataRecoveryAnswered
 from tests.deploy.local.requests import cancelled, deletion_of, recovery_of
 
@@ -15,17 +15,17 @@ LATER = NOW + timedelta(minutes=1)
 FIRST, SECOND = UUID(int=1), UUID(int=2)
 
 
-def planned(*deletions: UUID, state: Keeping | None = None) -> Keeping:
+def planned(*deletions: UUID, state: TenantData | None = None) -> TenantData:
     for number, id in enumerate(deletions):
         event = deletion_of("ngoc-ha", id)
         due = LATER + timedelta(minutes=number)
-        asked = Deletion(id=id, due_at=due, asked_by=None, correlation_id=UUID(int=9))
+        asked = PlannedDeletion(id=id, due_at=due, asked_by=None, correlation_id=UUID(int=9))
         state = tenant.plan_deletion(state or tenant.of(event), event, asked).state
     assert state is not None
     return state
 
 
-def done(state: Keeping, at: datetime = LATER) -> Keeping:
+def done(state: TenantData, at: datetime = LATER) -> TenantData:
     return tenant.delete(state, state.deletions[0], at).state
 
 
@@ -79,7 +79,7 @@ def test_what_was_deleted_is_recovered_in_part_for_thirty_days(after: timedelta,
 
 
 @pytest.mark.parametrize("state", [tenant.of(recovery_of("ngoc-ha", SECOND)), planned(FIRST)])
-def test_what_is_not_deleted_is_restored(state: Keeping) -> None:
+def test_what_is_not_deleted_is_restored(state: TenantData) -> None:
     (told,) = tenant.recover(state, recovery_of("ngoc-ha", SECOND), NOW).events
     assert isinstance(told, DataRecoveryAnswered)
     assert told.answer == "restored"

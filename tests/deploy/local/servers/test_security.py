@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from deploy.local.host.ports import HOST, Ports
-from deploy.local.host.problem import Problem
+from deploy.local.host.problem import StackProblem
 from deploy.local.servers.security import Security
 from deploy.local.stack.component import ROOT
 from deploy.local.stack.environment import Environment
@@ -51,7 +51,7 @@ def _secrets(environment: Environment) -> list[str]:
 def test_users_need_servers_of_their_own(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GIAHAN_SECURE", "1")
     monkeypatch.setenv("GIAHAN_KAFKA", "kafka:9092")
-    with pytest.raises(Problem, match="servers of its own"):
+    with pytest.raises(StackProblem, match="servers of its own"):
         Stack.from_env()
 
 

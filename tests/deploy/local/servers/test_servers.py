@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from deploy.local.host.ports import HOST, free_port
-from deploy.local.host.problem import Problem
+from deploy.local.host.problem import StackProblem
 from deploy.local.servers.kafka import EmbeddedKafka, answers
 from deploy.local.servers.mongod import EmbeddedMongo, has_primary
 
@@ -53,12 +53,12 @@ def test_starting_twice_starts_once(database: EmbeddedMongo) -> None:
 def test_a_taken_port_is_told(kind: type[EmbeddedKafka] | type[EmbeddedMongo], tmp_path: Path) -> None:
     with socket.create_server((HOST, 0)) as taken:
         port = taken.getsockname()[1]
-        with pytest.raises(Problem, match=f"port {port}"):
+        with pytest.raises(StackProblem, match=f"port {port}"):
             kind(tmp_path, port).start(tied=True)
 
 
 def test_missing_java_is_told(broker: EmbeddedKafka, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
     monkeypatch.delenv("JAVA_HOME", raising=False)
-    with pytest.raises(Problem, match="Java"):
+    with pytest.raises(StackProblem, match="Java"):
         broker.start(tied=True)

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from deploy.local.host.problem import Problem
+from deploy.local.host.problem import StackProblem
 from deploy.local.host.waiting import until
-from deploy.local.stack.fork_server import Nursery
+from deploy.local.stack.fork_server import ForkServer
 
 _CODE = """
 import os, signal, sys
@@ -21,11 +21,11 @@ def main():
 
 
 @pytest.fixture
-def nursery(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Nursery]:
+def nursery(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[ForkServer]:
     """Of one part, `sample_part`."""
     (tmp_path / "sample_part.py").write_text(_CODE)
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
-    made = Nursery(["sample_part"], tmp_path / "nursery.log")
+    made = ForkServer(["sample_part"], tmp_path / "nursery.log")
     yield made
     made.close()
 
@@ -44,7 +44,7 @@ def _ended(pid: int) -> bool:
 
 
 def test_forked_process_has_its_own_session_environment_and_log(
-    nursery: Nursery, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    nursery: ForkServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("GONE", "yes")
     nursery.load()
@@ -57,7 +57,7 @@ def test_forked_process_has_its_own_session_environment_and_log(
         assert log.read_text() == f"True True {log.stem} True\n['sample_part'] None\n"
 
 
-def test_tied_process_ends_with_the_nursery_and_another_lives_on(nursery: Nursery, tmp_path: Path) -> None:
+def test_tied_process_ends_with_the_nursery_and_another_lives_on(nursery: ForkServer, tmp_path: Path) -> None:
     tied = nursery.fork("sample_part", {"WHO": "tied"}, tmp_path / "tied.log", tied=True)
     free = nursery.fork("sample_part", {"WHO": "free"}, tmp_path / "free.log", tied=False)
     _wait_for(tmp_path / "tied.log", tmp_path / "free.log")
@@ -67,7 +67,7 @@ def test_tied_process_ends_with_the_nursery_and_another_lives_on(nursery: Nurser
     os.kill(free, 15)
 
 
-def test_code_that_cannot_be_loaded_is_told_with_its_reason(nursery: Nursery, tmp_path: Path) -> None:
+def test_code_that_cannot_be_loaded_is_told_with_its_reason(nursery: ForkServer, tmp_path: Path) -> None:
     (tmp_path / "sample_part.py").write_text("import no_such_library")
-    with pytest.raises(Problem, match="no_such_library"):
+    with pytest.raises(StackProblem, match="no_such_library"):
         nursery.fork("sample_part", {}, tmp_path / "broken.log", tied=True)

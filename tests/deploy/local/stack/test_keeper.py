@@ -6,12 +6,12 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from deploy.local.host.process import Process
+from deploy.local.host.process import BackgroundProcess
 from deploy.local.host.waiting import until
 from deploy.local.stack.keeper import Keeper
 
 
-def _start(process: Process) -> None:
+def _start(process: BackgroundProcess) -> None:
     process.start([sys.executable, "-c", "import time; time.sleep(600)"], {}, tied=False)
 
 
@@ -20,7 +20,7 @@ def _until(holds: Callable[[], bool], what: str) -> None:
 
 
 def test_killed_process_is_started_again_and_said(tmp_path: Path) -> None:
-    killed, other = Process("killed", tmp_path), Process("other", tmp_path)
+    killed, other = BackgroundProcess("killed", tmp_path), BackgroundProcess("other", tmp_path)
     said: list[str] = []
     for process in (killed, other):
         _start(process)
@@ -40,7 +40,7 @@ def test_killed_process_is_started_again_and_said(tmp_path: Path) -> None:
 
 def test_waiting_goes_on_while_something_moves(tmp_path: Path) -> None:
     """Far beyond the limit, which counts from the last move."""
-    process = Process("busy", tmp_path)
+    process = BackgroundProcess("busy", tmp_path)
     _start(process)
     looks = 0
 

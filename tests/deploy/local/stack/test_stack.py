@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from deploy.local.host.ports import DEFAULT_BASE, HOST, Ports, free_port
-from deploy.local.host.problem import Problem
+from deploy.local.host.problem import StackProblem
 from deploy.local.stack import doctor
 from deploy.local.stack.stack import Stack
 
@@ -29,7 +29,7 @@ def silent(piece: str) -> None:
 def test_a_taken_port_is_told_before_anything_starts(stack: Stack) -> None:
     with (
         socket.create_server((HOST, stack.ports.signing)),
-        pytest.raises(Problem, match=rf"port {stack.ports.signing} \(signing\)"),
+        pytest.raises(StackProblem, match=rf"port {stack.ports.signing} \(signing\)"),
     ):
         stack.start(silent)
     assert not any(process.pid for process in stack.processes)
@@ -37,20 +37,20 @@ def test_a_taken_port_is_told_before_anything_starts(stack: Stack) -> None:
 
 def test_a_full_disk_is_told(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(shutil, "disk_usage", lambda path: Usage(1 << 40, 1 << 40, 20 << 20))
-    with pytest.raises(Problem, match="only 20 MB of disk are free"):
+    with pytest.raises(StackProblem, match="only 20 MB of disk are free"):
         stack.start(silent)
 
 
 def test_a_second_command_at_the_same_time_is_told(stack: Stack) -> None:
     with (stack.directory / "stack.lock").open("w") as lock:
         flock(lock, LOCK_EX)
-        with pytest.raises(Problem, match="another command"):
+        with pytest.raises(StackProblem, match="another command"):
             stack.start(silent)
 
 
 def test_existing_servers_that_do_not_answer_are_told(tmp_path: Path) -> None:
     nowhere = f"{HOST}:{free_port()}"
-    with pytest.raises(Problem, match="GIAHAN_KAFKA"):
+    with pytest.raises(StackProblem, match="GIAHAN_KAFKA"):
         Stack(tmp_path, Ports.free(), kafka=nowhere, mongo=f"mongodb://{nowhere}").start(silent)
 
 
@@ -64,7 +64,7 @@ def test_existing_servers_are_not_started_or_stopped(tmp_path: Path, kafka: str,
 
 def test_a_database_password_is_never_told(tmp_path: Path, kafka: str) -> None:
     secret = f"mongodb://someone:hush@{HOST}:{free_port()}/?replicaSet=x"
-    with pytest.raises(Problem) as told:
+    with pytest.raises(StackProblem) as told:
         Stack(tmp_path, Ports.free(), kafka=kafka, mongo=secret).start(silent)
     assert "hush" not in str(told.value)
 
@@ -90,5 +90,5 @@ def test_ports_move_together(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize("base", ["80", "x", "60000", "-1"])
 def test_a_useless_port_base_is_told(monkeypatch: pytest.MonkeyPatch, base: str) -> None:
     monkeypatch.setenv("GIAHAN_PORT_BASE", base)
-    with pytest.raises(Problem, match="GIAHAN_PORT_BASE"):
+    with pytest.raises(StackProblem, match="GIAHAN_PORT_BASE"):
         Ports.from_env()

@@ -8,9 +8,9 @@ import pytest
 from fastapi import FastAPI
 
 from services.notifier.banners import rest
-from services.notifier.domain.standing import Standing
+from services.notifier.domain.standing import SubscriptionStatus
 from services.notifier.vendor import Portal
-from services.notifier.words import Bilingual, Catalogue
+from services.notifier.words import Bilingual, TextCatalogue
 from shared.events.base import Stage
 from shared.storage import last_known
 from shared.storage.projection import Projection
@@ -26,10 +26,10 @@ class Standings:
     def __init__(self) -> None:
         self.silent = False
 
-    async def find(self, query: Mapping[str, Any]) -> list[Standing]:
+    async def find(self, query: Mapping[str, Any]) -> list[SubscriptionStatus]:
         if self.silent:
             await asyncio.Event().wait()
-        locked = Standing(
+        locked = SubscriptionStatus(
             office_ref=query["office_ref"],
             product_code="qlts",
             stage=Stage.LOCKED,
@@ -45,9 +45,9 @@ async def test_last_banner_is_repeated_and_marked_and_an_unknown_office_is_asked
     monkeypatch.setattr(last_known, "_READ_SECONDS", 0.05)
     standings, app = Standings(), FastAPI()
     problems.install(app)
-    kept = cast("Projection[Standing]", standings)
+    kept = cast("Projection[SubscriptionStatus]", standings)
     clock = FixedClock(ex.on(-5))
-    app.include_router(rest.router(kept, Catalogue(_PRODUCTS), Portal("https://p.example/r"), clock, 10))
+    app.include_router(rest.router(kept, TextCatalogue(_PRODUCTS), Portal("https://p.example/r"), clock, 10))
     async with talking_to(app) as client:
         fresh = await client.get("/v1/banners", params={"office_ref": "office-1"})
         assert (fresh.status_code, len(fresh.json()), "warning" in fresh.headers) == (200, 1, False)

@@ -6,26 +6,35 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.notifier.domain.answer import NOT_SENT, UNKNOWN, Answer, Outcome, answer_to
-from services.notifier.domain.delivery import DOUBT, Moment, Patience, excuse, postpone, refuse, settle, take
-from services.notifier.domain.fault import Place, reply
+from services.notifier.domain.answer import NOT_SENT, UNKNOWN, Answer, DeliveryOutcome, answer_to
+from services.notifier.domain.delivery import (
+    DOUBT,
+    AttemptMoment,
+    RetryPolicy,
+    conclude,
+    excuse,
+    postpone,
+    refuse,
+    take,
+)
+from services.notifier.domain.fault import SmtpPhase, reply
 from services.notifier.domain.matter import Told
-from services.notifier.domain.notice import Notice, Status, Wait
+from services.notifier.domain.notice import Notice, NoticeStatus, Wait
 from shared.events.base import Event
 from shared.events.notifier import NoticeDelivered, NoticeFailed
 from shared.storage.aggregate import Decision
 from tests.services.notifier import examples as ex
 
-PATIENCE = Patience(
+PATIENCE = RetryPolicy(
     first=timedelta(seconds=60), longest=timedelta(hours=1), refused=timedelta(days=3), unknowns=3
 )
 NOW = ex.NOON
-AT = Moment(now=NOW, real=NOW)
-DELIVERED = Answer(outcome=Outcome.DELIVERED, code=250)
+AT = AttemptMoment(now=NOW, real=NOW)
+DELIVERED = Answer(outcome=DeliveryOutcome.DELIVERED, code=250)
 
 
-def said(code: int, text: str = "", place: Place = Place.RECIPIENT) -> Answer:
-    return answer_to(reply(place, code, text), handed_over=place is Place.LETTER)
+def said(code: int, text: str = "", place: SmtpPhase = SmtpPhase.RECIPIENT) -> Answer:
+    return answer_to(reply(place, code, text), handed_over=place is SmtpPhase.LETTER)
 
 
 BUSY = said(450, "4.2.0 busy")
@@ -50,12 +59,12 @@ def sending(event: Told) -> Notice:
 
 
 def decided(
-    notice: Notice, answer: Answer, attempt: int | None = None, at: Moment = AT, *, ours: bool = False
+    notice: Notice, answer: Answer, attempt: int | None = None, at: AttemptMoment = AT, *, ours: bool = False
 ) -> Decision[Notice] | None:
-    return settle(notice, attempt or notice.attempts, answer, at, PATIENCE, relay_at_fault=ours)
+    return conclude(notice, attempt or notice.attempts, answer, at, PATIENCE, relay_at_fault=ours)
 
 
-def settled(notice: Notice, answer: Answer, at: Moment = AT, *, ours: bool = False) -> Notice:
+def settled(notice: Notice, answer: Answer, at: AttemptMoment = AT, *, ours: bool = False) -> Notice:
     decision = decided(notice, answer, at=at, ours=ours)
     assert decision is not None
     return decision.state
@@ -63,7 +72,7 @@ def settled(notice: Notice, answer: Answer, at: Moment = AT, *, ours: bool = Fal
 
 def test_an_attempt_stays_due_while_it_lasts() -> None:
     notice = sending(ex.locked())
-    assert (notice.status, notice.attempts, notice.attempted_at) == (Status.SENDING, 1, NOW)
+    assert (notice.status, notice.attempts, notice.attempted_at) == (NoticeStatus.SENDING, 1, NOW)
     assert notice.due_at is not None
     assert notice.held_until == NOW + timedelta(seconds=60)
 
@@ -72,7 +81,7 @@ def test_delivered_is_told_with_contact_by_id() -> None:
     notice = sending(ex.locked())
     decision = decided(notice, DELIVERED, 1)
     assert decision is not None
-    assert (decision.state.status, decision.state.due_at) == (Status.DELIVERED, None)
+    assert (decision.state.status, decision.state.due_at) == (NoticeStatus.DELIVERED, None)
     (told,) = decision.events
     assert isinstance(told, NoticeDelivered)
     assert (told.notice_id, told.message_id) == (str(notice.id), notice.message_id)
@@ -81,7 +90,7 @@ def test_delivered_is_told_with_contact_by_id() -> None:
 
 def test_mailbox_that_is_none_is_doubted_for_seconds_and_then_told_with_its_code() -> None:
     doubted = settled(sending(ex.expiring()), GONE)
-    assert (doubted.status, doubted.due_at, doubted.held_until) == (Status.RECORDED, NOW, NOW + DOUBT)
+    assert (doubted.status, doubted.due_at, doubted.held_until) == (NoticeStatus.RECORDED, NOW, NOW + DOUBT)
     (told,) = refuse(doubted, NOW).events
     assert isinstance(told, NoticeFailed)
     assert (told.outcome, told.smtp_code) == ("refused", 550)
@@ -91,12 +100,12 @@ def test_mailbox_that_is_none_is_doubted_for_seconds_and_then_told_with_its_code
 def test_recipient_who_refuses_for_three_days_is_given_to_the_desk(answer: Answer) -> None:
     notice, days = ex.notice(ex.expiring()), []
     for hour in range(24 * 4):
-        at = Moment(now=NOW + timedelta(hours=hour), real=NOW)
+        at = AttemptMoment(now=NOW + timedelta(hours=hour), real=NOW)
         if notice.due_at is None:
             break
         notice = settled(take(notice, at.now, at.now).state, answer, at)
         days.append(hour / 24)
-    assert (notice.status, notice.smtp_code, days[-1]) == (Status.REFUSED, answer.code, 3)
+    assert (notice.status, notice.smtp_code, days[-1]) == (NoticeStatus.REFUSED, answer.code, 3)
 
 
 @pytest.mark.parametrize("answer", [BUSY, GONE, DENIED, NOT_SENT])
@@ -105,11 +114,11 @@ def test_what_the_relay_is_to_blame_for_is_never_the_addressees(answer: Answer) 
     notice = ex.notice(ex.expiring())
     for hour in range(24 * 9):
         now = NOW + timedelta(hours=hour)
-        notice = settled(take(notice, now, now).state, answer, Moment(now=now, real=now), ours=True)
-        assert (notice.status, notice.due_at, notice.waits_for) == (Status.RECORDED, now, Wait.RELAY)
-    mended = Moment(now=now, real=now)
+        notice = settled(take(notice, now, now).state, answer, AttemptMoment(now=now, real=now), ours=True)
+        assert (notice.status, notice.due_at, notice.waits_for) == (NoticeStatus.RECORDED, now, Wait.RELAY)
+    mended = AttemptMoment(now=now, real=now)
     waiting = settled(take(notice, now, now).state, DENIED, mended)
-    assert (waiting.status, waiting.refused_since) == (Status.RECORDED, now), "its days begin now"
+    assert (waiting.status, waiting.refused_since) == (NoticeStatus.RECORDED, now), "its days begin now"
 
 
 def test_doubted_refusal_is_excused_while_the_relay_is_to_blame() -> None:
@@ -121,7 +130,7 @@ def test_doubted_refusal_is_excused_while_the_relay_is_to_blame() -> None:
 def test_insistent_notice_goes_again_when_the_outcome_is_unknown(event: Told) -> None:
     again = settled(sending(event), UNKNOWN)
     assert (again.status, again.due_at, again.held_until) == (
-        Status.UNKNOWN,
+        NoticeStatus.UNKNOWN,
         NOW + timedelta(seconds=60),
         None,
     )
@@ -132,7 +141,7 @@ def test_insistent_notice_goes_again_when_the_outcome_is_unknown(event: Told) ->
 def test_reminder_is_parked_when_the_outcome_is_unknown(event: Told) -> None:
     decision = decided(sending(event), UNKNOWN, 1)
     assert decision is not None
-    assert (decision.state.status, decision.state.due_at) == (Status.PARKED, None)
+    assert (decision.state.status, decision.state.due_at) == (NoticeStatus.PARKED, None)
     (told,) = decision.events
     assert isinstance(told, NoticeFailed)
     assert told.outcome == "unknown"
@@ -149,7 +158,7 @@ def test_busy_server_is_asked_again_ever_later() -> None:
 
 def test_answer_that_comes_after_it_was_given_up_as_unknown_counts() -> None:
     given_up = settled(sending(ex.locked()), UNKNOWN)
-    assert settled(given_up, DELIVERED).status is Status.DELIVERED
+    assert settled(given_up, DELIVERED).status is NoticeStatus.DELIVERED
     assert decided(given_up, UNKNOWN, 1) is None
 
 
@@ -160,7 +169,11 @@ def test_answer_of_an_older_attempt_changes_nothing() -> None:
 
 def test_what_cannot_be_written_waits_without_an_attempt() -> None:
     later = postpone(ex.notice(ex.issued()), NOW, PATIENCE).state
-    assert (later.status, later.attempts, later.due_at) == (Status.RECORDED, 0, NOW + timedelta(hours=1))
+    assert (later.status, later.attempts, later.due_at) == (
+        NoticeStatus.RECORDED,
+        0,
+        NOW + timedelta(hours=1),
+    )
 
 
 @given(st.sampled_from([*INSISTENT, *REMINDING]), st.lists(st.sampled_from(ANSWERS), max_size=12))
@@ -174,7 +187,7 @@ def test_every_history_tells_its_end_once(event: Told, answers: list[Answer]) ->
         assert decision is not None
         notice = decision.state
         told += decision.events
-    ended = notice.status in (Status.DELIVERED, Status.REFUSED, Status.PARKED)
+    ended = notice.status in (NoticeStatus.DELIVERED, NoticeStatus.REFUSED, NoticeStatus.PARKED)
     assert len(told) == ended
     assert (notice.due_at is None) == ended
     assert notice.unknowns <= PATIENCE.unknowns
@@ -184,21 +197,21 @@ def test_refusals_for_now_do_not_use_up_the_patience_with_unknown_outcomes() -> 
     notice = ex.notice(ex.locked())
     for answer in (BUSY, BUSY, UNKNOWN, UNKNOWN):
         notice = settled(take(notice, NOW, NOW).state, answer)
-    assert (notice.status, notice.failures, notice.unknowns) == (Status.UNKNOWN, 2, 2)
+    assert (notice.status, notice.failures, notice.unknowns) == (NoticeStatus.UNKNOWN, 2, 2)
 
 
 @pytest.mark.parametrize(
     ("code", "handed_over", "outcome"),
     [
-        (421, True, Outcome.DEFERRED),
-        (452, False, Outcome.DEFERRED),
-        (550, False, Outcome.REFUSED),
-        (554, True, Outcome.REFUSED),
-        (-1, True, Outcome.UNKNOWN),
-        (-1, False, Outcome.DEFERRED),
-        (354, True, Outcome.UNKNOWN),
+        (421, True, DeliveryOutcome.DEFERRED),
+        (452, False, DeliveryOutcome.DEFERRED),
+        (550, False, DeliveryOutcome.REFUSED),
+        (554, True, DeliveryOutcome.REFUSED),
+        (-1, True, DeliveryOutcome.UNKNOWN),
+        (-1, False, DeliveryOutcome.DEFERRED),
+        (354, True, DeliveryOutcome.UNKNOWN),
     ],
 )
-def test_reply_codes(code: int, handed_over: bool, outcome: Outcome) -> None:
-    place = Place.LETTER if handed_over else Place.RECIPIENT
+def test_reply_codes(code: int, handed_over: bool, outcome: DeliveryOutcome) -> None:
+    place = SmtpPhase.LETTER if handed_over else SmtpPhase.RECIPIENT
     assert answer_to(reply(place, code, ""), handed_over=handed_over).outcome is outcome

@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 
 from services.notifier.domain.contact import contact_id
 from services.notifier.domain.matter import Told
-from services.notifier.domain.notice import Notice, Status, overtake, overtaken
+from services.notifier.domain.notice import Notice, NoticeStatus, overtake, overtaken
 from services.notifier.domain.registration_matter import ClosedTold, is_news
-from services.notifier.domain.standing import Registration, Standing
+from services.notifier.domain.standing import RegistrationProgress, SubscriptionStatus
 from shared.events.base import SendBy, Stage
 from shared.ids import fresh, subscription_id
 from tests.services.notifier import examples as ex
@@ -27,9 +27,9 @@ OF_PAPER: list[Told] = [
 ]
 
 
-def standing(stage: Stage, **more: object) -> Standing:
+def standing(stage: Stage, **more: object) -> SubscriptionStatus:
     known = {"office_ref": "office-1", "product_code": "qlts", "zone": ex.ZONE, "expires_on": ex.LAST_DAY}
-    return Standing.model_validate({**known, "stage": stage, **more})
+    return SubscriptionStatus.model_validate({**known, "stage": stage, **more})
 
 
 def test_same_second_same_trigger_twice_is_one_notice() -> None:
@@ -86,9 +86,9 @@ def test_form_that_is_awaited_anew_is_asked_for_anew(asked: Callable[[], Told]) 
     assert ex.notice(first).id != ex.notice(anew).id
 
 
-def on_paper(**more: object) -> Standing:
+def on_paper(**more: object) -> SubscriptionStatus:
     known = {"send_by": SendBy.PAPER, "registered_at": ex.NOON, **more}
-    return standing(Stage.LOCKED, renewals={ex.renewal_id(): Registration.model_validate(known)})
+    return standing(Stage.LOCKED, renewals={ex.renewal_id(): RegistrationProgress.model_validate(known)})
 
 
 @pytest.mark.parametrize(
@@ -118,7 +118,7 @@ def on_paper(**more: object) -> Standing:
     ],
 )
 def test_form_is_asked_for_only_while_it_is_awaited(
-    event: Told, now_at: Standing | None, is_overtaken: bool
+    event: Told, now_at: SubscriptionStatus | None, is_overtaken: bool
 ) -> None:
     assert overtaken(ex.notice(event).matter, now_at) is is_overtaken
 
@@ -159,19 +159,19 @@ def test_contact_is_named_by_its_role() -> None:
 
 def test_reminder_passed_over_in_an_outage_is_kept_and_not_sent() -> None:
     told_late = ex.expiring(30, recorded_at=ex.on(20))
-    assert ex.notice(told_late).status is Status.OVERTAKEN
+    assert ex.notice(told_late).status is NoticeStatus.OVERTAKEN
     assert ex.notice(told_late).due_at is None
-    assert ex.notice(ex.expiring(30)).status is Status.RECORDED
+    assert ex.notice(ex.expiring(30)).status is NoticeStatus.RECORDED
 
 
 def test_reminder_is_on_time_in_the_offices_zone_not_in_utc() -> None:
     just_past_midnight = ex.on(30).replace(hour=17) - timedelta(days=1)
-    assert ex.notice(ex.expiring(30, recorded_at=just_past_midnight)).status is Status.RECORDED
+    assert ex.notice(ex.expiring(30, recorded_at=just_past_midnight)).status is NoticeStatus.RECORDED
 
 
 def test_lock_told_late_is_due_after_a_moment() -> None:
     late = ex.notice(ex.locked(1), now=ex.on(-10))
-    assert (late.status, late.due_at) == (Status.RECORDED, ex.on(-10))
+    assert (late.status, late.due_at) == (NoticeStatus.RECORDED, ex.on(-10))
     assert late.held_until == ex.on(-10) + timedelta(seconds=3)
     assert ex.notice(ex.locked(1)).held_until is None
 
@@ -198,12 +198,14 @@ def test_form_asked_for_late_waits_for_what_may_say_that_it_came() -> None:
         (ex.issued(), standing(Stage.ACTIVE, expires_on=date(2027, 12, 31)), False),
     ],
 )
-def test_what_no_longer_holds_is_overtaken(event: Told, now_at: Standing | None, is_overtaken: bool) -> None:
+def test_what_no_longer_holds_is_overtaken(
+    event: Told, now_at: SubscriptionStatus | None, is_overtaken: bool
+) -> None:
     assert overtaken(ex.notice(event).matter, now_at) is is_overtaken
 
 
 def test_contract_in_force_overtakes_the_lock_before_its_extension_arrives() -> None:
-    issued = Registration(issued=True, basis_expires_on=ex.LAST_DAY)
+    issued = RegistrationProgress(issued=True, basis_expires_on=ex.LAST_DAY)
     assert overtaken(
         ex.notice(ex.locked()).matter, standing(Stage.LOCKED, renewals={ex.renewal_id(): issued})
     )
@@ -211,7 +213,11 @@ def test_contract_in_force_overtakes_the_lock_before_its_extension_arrives() -> 
 
 def test_overtaken_notice_is_over_and_tells_nobody() -> None:
     decision = overtake(ex.notice(ex.locked()))
-    assert (decision.state.status, decision.state.due_at, decision.events) == (Status.OVERTAKEN, None, ())
+    assert (decision.state.status, decision.state.due_at, decision.events) == (
+        NoticeStatus.OVERTAKEN,
+        None,
+        (),
+    )
 
 
 @given(st.sampled_from([ex.expiring(3), ex.locked(), ex.terminated(), ex.registered(), *OF_PAPER]))

@@ -4,25 +4,25 @@ from datetime import timedelta
 
 import pytest
 
-from services.notifier.domain.answer import Answer, Outcome, answer_to
-from services.notifier.domain.delivery import Moment, weigh
-from services.notifier.domain.fault import Place, reply
+from services.notifier.domain.answer import Answer, DeliveryOutcome, answer_to
+from services.notifier.domain.delivery import AttemptMoment, weigh
+from services.notifier.domain.fault import SmtpPhase, reply
 from services.notifier.domain.notice import Notice
 from services.notifier.domain.relay_record import RelayRecord, domain_of
 from tests.services.notifier import examples as ex
 
 NOW = ex.NOON
-TAKEN = Answer(outcome=Outcome.DELIVERED, code=250)
+TAKEN = Answer(outcome=DeliveryOutcome.DELIVERED, code=250)
 
 
-def said(code: int, text: str = "", place: Place = Place.RECIPIENT) -> Answer:
+def said(code: int, text: str = "", place: SmtpPhase = SmtpPhase.RECIPIENT) -> Answer:
     return answer_to(reply(place, code, text), handed_over=False)
 
 
 def heard(*answers: tuple[str, Answer], notice: Notice | None = None) -> RelayRecord:
     record, letter = RelayRecord(), notice or ex.notice(ex.locked())
     for second, (domain, answer) in enumerate(answers):
-        at = Moment(now=NOW, real=NOW + timedelta(seconds=second))
+        at = AttemptMoment(now=NOW, real=NOW + timedelta(seconds=second))
         record = weigh(record, letter, answer, domain, at)
     return record
 
@@ -104,10 +104,10 @@ def test_letter_refused_before_and_after_the_relay_served_others_says_nothing_of
     """Kind of fault: one poisonous letter that the relay can't bear stops all the others for ever."""
     notice = ex.notice(ex.locked()).model_copy(update={"refused_at": NOW - timedelta(hours=1)})
     record = RelayRecord().serves("a.vn", NOW)
-    at = Moment(now=NOW, real=NOW)
+    at = AttemptMoment(now=NOW, real=NOW)
     assert weigh(record, notice, said(421, "4.3.0 closing"), "b.vn", at) == record
     assert weigh(record, notice, said(550, "5.1.1"), "b.vn", at) == record
-    assert weigh(record, notice, said(554, place=Place.SENDER), "b.vn", at).cause
+    assert weigh(record, notice, said(554, place=SmtpPhase.SENDER), "b.vn", at).cause
 
 
 def test_greylisting_holds_nothing_up_and_hours_of_it_do() -> None:

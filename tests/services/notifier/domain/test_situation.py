@@ -8,16 +8,16 @@ from hypothesis import strategies as st
 
 from services.notifier.domain.matter import Locked, Told, matter_of
 from services.notifier.domain.situation import Level, banner, told_of
-from services.notifier.domain.standing import Registration, Standing
+from services.notifier.domain.standing import RegistrationProgress, SubscriptionStatus
 from shared.events.base import Capability, SendBy, Stage
-from shared.situation import Kind, Situation, Turn
+from shared.situation import Situation, SituationKind, Turn
 from shared.time.calendar import civil_date
 from tests.services.notifier import examples as ex
 
 LAST_DAY = ex.LAST_DAY
 
 
-def standing(stage: Stage, *renewals: Registration, **more: object) -> Standing:
+def standing(stage: Stage, *renewals: RegistrationProgress, **more: object) -> SubscriptionStatus:
     known = {
         "office_ref": "office-1",
         "product_code": "qlts",
@@ -27,15 +27,15 @@ def standing(stage: Stage, *renewals: Registration, **more: object) -> Standing:
         "deletion_due_on": date(2027, 3, 31),
     }
     by_id = {ex.renewal_id(str(n)): renewal for n, renewal in enumerate(renewals)}
-    return Standing.model_validate({**known, "stage": stage, "renewals": by_id, **more})
+    return SubscriptionStatus.model_validate({**known, "stage": stage, "renewals": by_id, **more})
 
 
-def registration(**more: object) -> Registration:
+def registration(**more: object) -> RegistrationProgress:
     known = {"registration_no": "DK-1", "basis_expires_on": LAST_DAY, "registered_at": ex.NOON}
-    return Registration.model_validate({**known, **more})
+    return RegistrationProgress.model_validate({**known, **more})
 
 
-def situation(standing: Standing, now: datetime) -> Situation | None:
+def situation(standing: SubscriptionStatus, now: datetime) -> Situation | None:
     told = banner(standing, now)
     return told.situation if told else None
 
@@ -43,18 +43,18 @@ def situation(standing: Standing, now: datetime) -> Situation | None:
 @pytest.mark.parametrize(
     ("stage", "days_left", "kind", "level"),
     [
-        (Stage.EXPIRING, 90, Kind.EXPIRING, Level.INFO),
-        (Stage.EXPIRING, 30, Kind.EXPIRING, Level.WARNING),
-        (Stage.EXPIRING, 7, Kind.EXPIRING, Level.URGENT),
-        (Stage.EXPIRING, 0, Kind.LAST_DAY, Level.URGENT),
-        (Stage.EXPIRING, -1, Kind.OVERDUE, Level.URGENT),
-        (Stage.LOCKED, -1, Kind.LOCKED, Level.BLOCKED),
-        (Stage.FINAL_NOTICE, -30, Kind.FINAL_NOTICE, Level.BLOCKED),
-        (Stage.TERMINATED, -60, Kind.TERMINATED, Level.BLOCKED),
+        (Stage.EXPIRING, 90, SituationKind.EXPIRING, Level.INFO),
+        (Stage.EXPIRING, 30, SituationKind.EXPIRING, Level.WARNING),
+        (Stage.EXPIRING, 7, SituationKind.EXPIRING, Level.URGENT),
+        (Stage.EXPIRING, 0, SituationKind.LAST_DAY, Level.URGENT),
+        (Stage.EXPIRING, -1, SituationKind.OVERDUE, Level.URGENT),
+        (Stage.LOCKED, -1, SituationKind.LOCKED, Level.BLOCKED),
+        (Stage.FINAL_NOTICE, -30, SituationKind.FINAL_NOTICE, Level.BLOCKED),
+        (Stage.TERMINATED, -60, SituationKind.TERMINATED, Level.BLOCKED),
     ],
 )
 def test_stage_in_force_and_days_of_the_moment(
-    stage: Stage, days_left: int, kind: Kind, level: Level
+    stage: Stage, days_left: int, kind: SituationKind, level: Level
 ) -> None:
     told = banner(standing(stage), ex.on(days_left))
     assert told is not None
@@ -68,10 +68,10 @@ def test_stage_in_force_and_days_of_the_moment(
         standing(Stage.LOCKED, registration(issued=True)),
         standing(Stage.LOCKED, expires_on=None),
         standing(Stage.LOCKED, zone=None),
-        Standing(office_ref="office-1", product_code="qlts"),
+        SubscriptionStatus(office_ref="office-1", product_code="qlts"),
     ],
 )
-def test_nothing_to_say(silent: Standing) -> None:
+def test_nothing_to_say(silent: SubscriptionStatus) -> None:
     assert situation(silent, ex.NOON) is None
 
 
@@ -87,32 +87,36 @@ def test_today_is_the_offices_today() -> None:
             (far_west, after),
         )
     ]
-    assert [each and each.kind for each in told] == [Kind.LAST_DAY, Kind.OVERDUE, Kind.LAST_DAY]
+    assert [each and each.kind for each in told] == [
+        SituationKind.LAST_DAY,
+        SituationKind.OVERDUE,
+        SituationKind.LAST_DAY,
+    ]
 
 
 @pytest.mark.parametrize(
     ("stage", "days_left", "kind"),
     [
-        (Stage.EXPIRING, 3, Kind.EXPIRING),
-        (Stage.EXPIRING, -1, Kind.TEMPORARY),
-        (Stage.EXPIRING, -15, Kind.TEMPORARY),
-        (Stage.EXPIRING, -16, Kind.OVERDUE),
-        (Stage.LOCKED, -5, Kind.LOCKED),
+        (Stage.EXPIRING, 3, SituationKind.EXPIRING),
+        (Stage.EXPIRING, -1, SituationKind.TEMPORARY),
+        (Stage.EXPIRING, -15, SituationKind.TEMPORARY),
+        (Stage.EXPIRING, -16, SituationKind.OVERDUE),
+        (Stage.LOCKED, -5, SituationKind.LOCKED),
     ],
 )
 def test_temporary_access_is_named_while_it_is_what_keeps_the_product_open(
-    stage: Stage, days_left: int, kind: Kind
+    stage: Stage, days_left: int, kind: SituationKind
 ) -> None:
     until = LAST_DAY + timedelta(days=15)
     told = situation(standing(stage, registration(), temporary_until=until), ex.on(days_left))
     assert told is not None
-    assert (told.kind, told.temporary_until) == (kind, until if kind is Kind.TEMPORARY else None)
+    assert (told.kind, told.temporary_until) == (kind, until if kind is SituationKind.TEMPORARY else None)
 
 
 def test_read_only_access_is_not_called_locked() -> None:
     told = banner(standing(Stage.LOCKED, access=(Capability.READ,)), ex.on(-1))
     assert told is not None
-    assert (told.situation.kind, told.level) == (Kind.READ_ONLY, Level.URGENT)
+    assert (told.situation.kind, told.level) == (SituationKind.READ_ONLY, Level.URGENT)
 
 
 def test_day_of_the_end_is_named_only_while_it_belongs_to_this_expiry() -> None:
@@ -121,7 +125,7 @@ def test_day_of_the_end_is_named_only_while_it_belongs_to_this_expiry() -> None:
     of_before = {"termination": {"expires_on": LAST_DAY.isoformat(), "ends_on": "2027-03-01"}}
     copy = standing(Stage.LOCKED).model_dump(exclude={"ends_on", "expires_on"})
     kept, corrected = (
-        situation(Standing.model_validate({**copy, **of_before, "expires_on": day}), ex.on(-1))
+        situation(SubscriptionStatus.model_validate({**copy, **of_before, "expires_on": day}), ex.on(-1))
         for day in (LAST_DAY.isoformat(), "2026-12-30")
     )
     assert kept is not None
@@ -138,7 +142,7 @@ def test_end_named_before_its_notice_is_known_to_be_given_is_never_too_soon() ->
     copy = standing(Stage.FINAL_NOTICE, end_notice_days=14)
     old = copy.model_dump(mode="json", exclude={"ends_on", "end_notice_days"}) | {"termination": of_before}
     for days_left, ends_on in ((-30, date(2027, 3, 1)), (-59, date(2027, 3, 14))):
-        for kept in (copy, Standing.model_validate(old)):
+        for kept in (copy, SubscriptionStatus.model_validate(old)):
             shown = situation(kept, ex.on(days_left))
             assert shown is not None
             assert shown.ends_on == ends_on
@@ -162,7 +166,7 @@ def test_end_named_before_its_notice_is_known_to_be_given_is_never_too_soon() ->
         (registration(paper_here=True), Turn.SIGN),
     ],
 )
-def test_open_registration_says_what_it_waits_for(renewal: Registration, turn: Turn) -> None:
+def test_open_registration_says_what_it_waits_for(renewal: RegistrationProgress, turn: Turn) -> None:
     told = banner(standing(Stage.EXPIRING, renewal), ex.on(5))
     assert told is not None
     assert told.registration is not None

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from services.notifier.domain.notice import Status
+from services.notifier.domain.notice import NoticeStatus
 from services.notifier.settings import NotifierSettings
 from shared.time.calendar import civil_date
 from shared.time.clock import SystemClock
@@ -56,7 +56,7 @@ async def sending(settings: NotifierSettings) -> AsyncIterator[asyncio.subproces
 
 
 async def delivered(rig: Rig) -> int:
-    return await rig.service.database["notices"].count_documents({"status": Status.DELIVERED})
+    return await rig.service.database["notices"].count_documents({"status": NoticeStatus.DELIVERED})
 
 
 async def test_first_half_is_not_sent_again(rig: Rig, post: PostOffice) -> None:

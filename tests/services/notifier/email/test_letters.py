@@ -4,19 +4,19 @@ import pytest
 
 from services.notifier.domain.contact import Contact
 from services.notifier.domain.matter import Told
-from services.notifier.domain.standing import Registration, Standing
+from services.notifier.domain.standing import RegistrationProgress, SubscriptionStatus
 from services.notifier.email.letters import Letters
 from services.notifier.email.mime import Letter
 from services.notifier.settings import NotifierSettings
 from services.notifier.vendor import Portal
-from services.notifier.words import Catalogue
+from services.notifier.words import TextCatalogue
 from shared.events.base import Capability, DocumentRef, SendBy
 from shared.resilience.errors import MissingDocument
 from shared.storage.documents import Provenance
 from tests.services.notifier import examples as ex
 
 SETTINGS = NotifierSettings()
-REGISTRATION = Registration(
+REGISTRATION = RegistrationProgress(
     registration_no="DK-2026-000123", basis_expires_on=ex.LAST_DAY, registered_at=ex.NOON
 )
 
@@ -55,21 +55,21 @@ def contact(name: str = ex.OFFICE) -> Contact:
     )
 
 
-def standing(registration: Registration | None = None) -> Standing:
+def standing(registration: RegistrationProgress | None = None) -> SubscriptionStatus:
     renewals = {ex.renewal_id(): registration} if registration else {}
-    return Standing(
+    return SubscriptionStatus(
         office_ref="office-1", product_code="qlts", zone=ex.ZONE, expires_on=ex.LAST_DAY, renewals=renewals
     )
 
 
 async def letter(
     event: Told,
-    registration: Registration | None = None,
+    registration: RegistrationProgress | None = None,
     name: str = ex.OFFICE,
     shelf: Shelf | None = None,
 ) -> Letter:
     letters = Letters(
-        Catalogue(SETTINGS.products), SETTINGS.vendor, Portal(SETTINGS.portal_url), shelf or Shelf()
+        TextCatalogue(SETTINGS.products), SETTINGS.vendor, Portal(SETTINGS.portal_url), shelf or Shelf()
     )
     return await letters.write(ex.notice(event), contact(name), standing(registration), event.recorded_at)
 
@@ -119,7 +119,7 @@ async def test_vietnamese_first_and_english_below(event: Told, vi: str, en: str)
     ],
 )
 async def test_once_registered_nobody_is_asked_to_register(
-    event: Told, vi: str, en: str, registration: Registration, next_step: str, button: str
+    event: Told, vi: str, en: str, registration: RegistrationProgress, next_step: str, button: str
 ) -> None:
     written = await letter(event, registration)
     if "chấm dứt sau" in vi:  # no title says when the service ends

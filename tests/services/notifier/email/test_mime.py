@@ -12,9 +12,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.notifier.email.mime import Attachment, Envelope, Letter, encoded, message, one_line
+from services.notifier.email.mime import Attachment, Letter, SmtpEnvelope, encoded, message, one_line
 
-ENVELOPE = Envelope(
+ENVELOPE = SmtpEnvelope(
     sender="khong-tra-loi@giahanso.example",
     sender_name="Công ty Cổ phần Gia Hạn Số",
     reply_to="giahan@giahanso.example",

@@ -3,7 +3,7 @@
 import pytest
 
 from services.notifier.domain.matter import Told
-from services.notifier.domain.standing import Registration
+from services.notifier.domain.standing import RegistrationProgress
 from shared.events.base import SendBy
 from shared.events.paper_form import ReturnReason
 from tests.services.notifier import examples as ex
@@ -105,7 +105,7 @@ async def test_a_long_note_is_cut() -> None:
 
 
 @pytest.mark.parametrize("other", [REGISTRATION, REGISTRATION.model_copy(update={"issued": True})])
-async def test_who_has_registered_again_is_not_asked_to_register(other: Registration) -> None:
+async def test_who_has_registered_again_is_not_asked_to_register(other: RegistrationProgress) -> None:
     written = await letter(ex.refused(), other)
     assert "đăng ký lại" not in written.text
     assert ">Mở trang gia hạn</a>" in written.html

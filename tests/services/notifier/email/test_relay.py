@@ -5,7 +5,7 @@ import re
 import pytest
 from prometheus_client.exposition import generate_latest
 
-from services.notifier.domain.notice import Status
+from services.notifier.domain.notice import NoticeStatus
 from services.notifier.email.meters import WaitingMail
 from services.notifier.email.sender import Sender
 from shared.observability.metrics import Metrics
@@ -63,7 +63,7 @@ async def test_relay_that_refuses_everybody_bounces_nothing_and_when_mended_all_
         for address in addresses:
             post.answers(getattr(post, place), address)
         for number in range(7):
-            await rig.becomes(lock(number), Status.DELIVERED)
+            await rig.becomes(lock(number), NoticeStatus.DELIVERED)
     logs = [record.msg for record in caplog.records if isinstance(record.msg, dict)]
     assert [log["cause"] for log in logs if log["event"] == "mail.held"] == [cause]
     assert not [log for log in logs if any(address in str(log) for address in addresses)]
@@ -87,10 +87,10 @@ async def test_three_dead_mailboxes_among_fifty_stay_three(rig: Rig, post: PostO
         for number in dead:
             await rig.refused(lock(number))
         for number in set(range(53)) - {*dead}:
-            await rig.becomes(lock(number), Status.DELIVERED)
+            await rig.becomes(lock(number), NoticeStatus.DELIVERED)
         rig.passes_doubt()
         for number in dead:
-            await rig.becomes(lock(number), Status.REFUSED)
+            await rig.becomes(lock(number), NoticeStatus.REFUSED)
         figures = await measured(rig, sender)
     assert figures["giahan_mail_bounced_total 5.1.1"] == 3
     assert (await rig.told_types()).count(FAILED) == 3
@@ -108,9 +108,9 @@ async def test_what_waited_is_told_only_if_it_is_still_true(rig: Rig, post: Post
         await rig.record(renewed)
         for address in addresses:
             post.answers(post.rcpt, address)
-        await rig.becomes(lock(1), Status.OVERTAKEN)
+        await rig.becomes(lock(1), NoticeStatus.OVERTAKEN)
         for number in (0, 2, 3):
-            await rig.becomes(lock(number), Status.DELIVERED)
+            await rig.becomes(lock(number), NoticeStatus.DELIVERED)
     assert addresses[1] not in {taken.recipients[0] for taken in post.taken}
 
 
@@ -123,4 +123,4 @@ async def test_refusal_that_a_dead_sender_heard_is_heard_again(rig: Rig, post: P
         await rig.refused(lock(0))
     rig.passes_doubt()
     async with sending(rig.sender()):
-        await rig.becomes(lock(0), Status.DELIVERED)
+        await rig.becomes(lock(0), NoticeStatus.DELIVERED)

@@ -9,9 +9,9 @@ from pymongo.errors import OperationFailure
 
 from services.notifier.domain.delivery import take
 from services.notifier.domain.matter import Told
-from services.notifier.domain.notice import Notice, Status
-from services.notifier.email.composer import Mailbag, Outgoing
-from shared.background.heartbeat import Pulse
+from services.notifier.domain.notice import Notice, NoticeStatus
+from services.notifier.email.composer import Composer, Outgoing
+from shared.background.heartbeat import Heartbeat
 from shared.events.base import Stage
 from shared.storage.aggregate import Decision
 from tests.services.notifier import examples as ex
@@ -25,7 +25,7 @@ async def test_notice_is_delivered_once_with_everything_in_it(rig: Rig, post: Po
     await rig.record(reminder(1))
     async with sending(rig.sender()):
         (letter,) = await post.letters(address)
-        notice = await rig.becomes(reminder(1), Status.DELIVERED)
+        notice = await rig.becomes(reminder(1), NoticeStatus.DELIVERED)
     assert letter.recipients == (address,)
     assert letter.message_id == notice.message_id
     assert letter.subject == f"Sắp hết hạn: còn 30 ngày – Phần mềm Quản lý tài sản ({ex.OFFICE})"
@@ -38,9 +38,9 @@ async def test_one_good_and_one_refused_recipient(rig: Rig, post: PostOffice) ->
     post.answers(post.rcpt, bad, "550 5.1.1 no such user")
     await rig.record(reminder(1), reminder(2))
     async with sending(rig.sender(smtp_connections=1)):
-        await rig.becomes(reminder(1), Status.DELIVERED)
+        await rig.becomes(reminder(1), NoticeStatus.DELIVERED)
         await rig.doubts(reminder(2))
-        refused = await rig.becomes(reminder(2), Status.REFUSED)
+        refused = await rig.becomes(reminder(2), NoticeStatus.REFUSED)
     assert [taken.recipients for taken in post.taken] == [(good,)]
     assert refused.smtp_code == 550
     assert await rig.told_types() == [DELIVERED, FAILED]
@@ -56,13 +56,13 @@ async def test_busy_server_is_asked_again_after_a_while(rig: Rig, post: PostOffi
 
             async def deferred(code: int = code) -> bool:
                 notice = await rig.notice(reminder(1))
-                return (notice.status, notice.smtp_code) == (Status.RECORDED, code)
+                return (notice.status, notice.smtp_code) == (NoticeStatus.RECORDED, code)
 
             await until(deferred, f"answer {code}")
             due = (await rig.notice(reminder(1))).due_at
             assert due == rig.clock.now() + timedelta(minutes=wait)
             rig.clock.move_to(due)
-        await rig.becomes(reminder(1), Status.DELIVERED)
+        await rig.becomes(reminder(1), NoticeStatus.DELIVERED)
     assert len(post.to(address)) == 1
 
 
@@ -72,7 +72,7 @@ async def test_refused_after_data(rig: Rig, post: PostOffice) -> None:
     await rig.record(lock(1))
     async with sending(rig.sender()):
         await rig.doubts(lock(1))
-        notice = await rig.becomes(lock(1), Status.REFUSED)
+        notice = await rig.becomes(lock(1), NoticeStatus.REFUSED)
     assert (notice.smtp_code, post.taken) == (554, [])
 
 
@@ -83,10 +83,10 @@ async def test_lock_goes_again_with_its_message_id_when_nobody_answered(rig: Rig
         await rig.record(lock(number))
     async with sending(rig.sender()):
         for number in (1, 2):
-            await rig.becomes(lock(number), Status.UNKNOWN)
+            await rig.becomes(lock(number), NoticeStatus.UNKNOWN)
         rig.clock.move_to(rig.clock.now() + timedelta(minutes=1))
         for number in (1, 2):
-            await rig.becomes(lock(number), Status.DELIVERED)
+            await rig.becomes(lock(number), NoticeStatus.DELIVERED)
     for number in (1, 2):
         first, second = post.to(f"office{number}@giahanso.example")
         assert first.message_id == second.message_id
@@ -100,7 +100,7 @@ async def test_reminder_is_parked_when_nobody_answered(rig: Rig, post: PostOffic
         await rig.record(reminder(number))
     async with sending(rig.sender()):
         for number in (1, 2):
-            await rig.becomes(reminder(number), Status.PARKED)
+            await rig.becomes(reminder(number), NoticeStatus.PARKED)
         # The lines are whole again: others go through them.
         other = await rig.office(3)
         await rig.record(reminder(3))
@@ -113,7 +113,7 @@ async def test_address_that_is_none_is_refused_without_asking(rig: Rig, post: Po
     await rig.record(ex.recorded(office_ref="office-1", email="kế toán <x>\r\nRCPT TO:<y@example.com>"))
     await rig.record(reminder(1))
     async with sending(rig.sender()):
-        notice = await rig.becomes(reminder(1), Status.REFUSED)
+        notice = await rig.becomes(reminder(1), NoticeStatus.REFUSED)
     assert (notice.smtp_code, post.taken) == (None, [])
 
 
@@ -129,7 +129,7 @@ async def test_corrected_address_gets_the_notice_that_waits(rig: Rig, post: Post
 async def test_server_that_is_away_costs_no_attempt(rig: Rig, post: PostOffice) -> None:
     address = await rig.office(1)
     await rig.record(reminder(1))
-    pulse = Pulse("sender", limit=30)
+    pulse = Heartbeat("sender", limit=30)
     nowhere = asyncio.create_task(rig.sender(smtp_port=1).run(pulse))
 
     async def says_so() -> bool:
@@ -141,7 +141,7 @@ async def test_server_that_is_away_costs_no_attempt(rig: Rig, post: PostOffice) 
     await asyncio.wait([nowhere])
     async with sending(rig.sender()):
         await post.letters(address)
-        notice = await rig.becomes(reminder(1), Status.DELIVERED)
+        notice = await rig.becomes(reminder(1), NoticeStatus.DELIVERED)
     assert notice.attempts == 1
 
 
@@ -150,13 +150,13 @@ async def test_connection_closed_while_idle_is_opened_again(rig: Rig, post: Post
     sender = rig.sender(smtp_connections=1)
     async with sending(sender):
         await rig.record(reminder(1))
-        await rig.becomes(reminder(1), Status.DELIVERED)
+        await rig.becomes(reminder(1), NoticeStatus.DELIVERED)
         smtp = sender._lines[0]._smtp
         assert smtp is not None
         assert smtp.transport is not None
         smtp.transport.abort()  # type: ignore[attr-defined]
         await rig.record(lock(1))
-        notice = await rig.becomes(lock(1), Status.DELIVERED)
+        notice = await rig.becomes(lock(1), NoticeStatus.DELIVERED)
     assert (len(post.to(address)), notice.attempts) == (2, 1)
 
 
@@ -166,14 +166,14 @@ async def test_two_senders_forced_live_send_no_second_mail(rig: Rig, post: PostO
         await rig.record(lock(number))
     async with sending(rig.sender("one"), rig.sender("two")):
         for number in range(30):
-            await rig.becomes(lock(number), Status.DELIVERED)
+            await rig.becomes(lock(number), NoticeStatus.DELIVERED)
     assert sorted(taken.recipients[0] for taken in post.taken) == sorted(addresses)
 
 
 async def test_second_sender_stands_by(rig: Rig, post: PostOffice) -> None:
     address = await rig.office(1)
     first, second = rig.sender(), rig.sender()
-    pulse = Pulse("sender", limit=30)
+    pulse = Heartbeat("sender", limit=30)
     async with sending(first):
         await rig.record(reminder(1))
         await post.letters(address)
@@ -197,10 +197,10 @@ async def test_clock_that_was_a_day_ahead_puts_no_letter_off(rig: Rig, post: Pos
     assert (await rig.notice(lock(1))).held_until, "told late, as that clock sees it"
     _set(rig, right)
     async with sending(rig.sender()):
-        await rig.becomes(lock(1), Status.DELIVERED)
-        await rig.becomes(lock(2), Status.UNKNOWN)
+        await rig.becomes(lock(1), NoticeStatus.DELIVERED)
+        await rig.becomes(lock(2), NoticeStatus.UNKNOWN)
         rig.clock.move_to(right + timedelta(minutes=1))
-        await rig.becomes(lock(2), Status.DELIVERED)
+        await rig.becomes(lock(2), NoticeStatus.DELIVERED)
     assert sorted(taken.recipients[0] for taken in post.taken) == sorted(addresses)
 
 
@@ -210,16 +210,16 @@ async def test_letter_is_not_put_off_for_an_hour_by_a_database_that_gave_up_once
     """Kind of fault: one that passes, told by its code alone, taken for a letter that can't be written."""
     await rig.office(1)
     await rig.record(reminder(1))
-    pack, faults = Mailbag.pack, iter([True])
+    pack, faults = Composer.pack, iter([True])
 
-    async def gives_up_once(self: Mailbag, notice: Notice) -> Outgoing | None:
+    async def gives_up_once(self: Composer, notice: Notice) -> Outgoing | None:
         if next(faults, False):
             raise OperationFailure("time limit exceeded", 262)
         return await pack(self, notice)
 
-    monkeypatch.setattr(Mailbag, "pack", gives_up_once)
+    monkeypatch.setattr(Composer, "pack", gives_up_once)
     async with sending(rig.sender()):
-        await rig.becomes(reminder(1), Status.DELIVERED)
+        await rig.becomes(reminder(1), NoticeStatus.DELIVERED)
 
 
 async def test_clock_that_falls_a_day_behind_puts_no_letter_off(rig: Rig, post: PostOffice) -> None:
@@ -228,7 +228,7 @@ async def test_clock_that_falls_a_day_behind_puts_no_letter_off(rig: Rig, post: 
     _set(rig, ex.NOON - timedelta(days=1))
     async with sending(rig.sender()):
         await post.letters(address)
-        await rig.becomes(lock(1), Status.DELIVERED)
+        await rig.becomes(lock(1), NoticeStatus.DELIVERED)
 
 
 def _set(rig: Rig, at: datetime) -> None:
@@ -255,12 +255,12 @@ async def test_attempt_of_a_dead_sender_is_unknown_and_only_after_it_has_surely_
     async with sending(rig.sender()):
         await rig.record(reminder(3))
         await post.letters(other)
-        assert (await rig.notice(lock(2))).status is Status.SENDING
+        assert (await rig.notice(lock(2))).status is NoticeStatus.SENDING
         rig.real.move_to(rig.real.now() + timedelta(seconds=1))
-        await rig.becomes(reminder(1), Status.PARKED)
-        await rig.becomes(lock(2), Status.UNKNOWN)
+        await rig.becomes(reminder(1), NoticeStatus.PARKED)
+        await rig.becomes(lock(2), NoticeStatus.UNKNOWN)
         rig.clock.move_to(rig.clock.now() + timedelta(minutes=1))
-        await rig.becomes(lock(2), Status.DELIVERED)
+        await rig.becomes(lock(2), NoticeStatus.DELIVERED)
     assert [len(post.to(address)) for address in addresses] == [0, 1]
 
 
@@ -271,10 +271,10 @@ async def test_overtaken_notice_is_not_sent(rig: Rig, post: PostOffice) -> None:
     final = ex.locked(31, office_ref="office-1")
     async with sending(rig.sender()):
         await rig.record(late_lock, final)
-        await rig.becomes(final, Status.DELIVERED)
-        assert (await rig.notice(late_lock)).status is Status.RECORDED
+        await rig.becomes(final, NoticeStatus.DELIVERED)
+        assert (await rig.notice(late_lock)).status is NoticeStatus.RECORDED
         rig.real.move_to(rig.real.now() + timedelta(seconds=3))
-        await rig.becomes(late_lock, Status.OVERTAKEN)
+        await rig.becomes(late_lock, NoticeStatus.OVERTAKEN)
     (letter,) = post.to(address)
     assert letter.subject.startswith("Tạm ngừng, sẽ chấm dứt sau 29 ngày")
     assert await rig.told_types() == [DELIVERED]
@@ -331,7 +331,7 @@ async def test_stopping_ends_the_attempt_under_way_and_takes_up_no_other(rig: Ri
     post.gate.set()
     await stopping
     statuses = sorted([(await rig.notice(reminder(number))).status for number in range(5)])
-    assert statuses == [Status.DELIVERED] * 2 + [Status.RECORDED] * 3
+    assert statuses == [NoticeStatus.DELIVERED] * 2 + [NoticeStatus.RECORDED] * 3
     assert len(post.taken) == 2
 
 
@@ -373,5 +373,5 @@ async def test_the_same_address_in_other_letters_is_no_change(rig: Rig, post: Po
     await rig.record(ex.registered(email=old.upper()))
     async with sending(rig.sender()):
         await post.letters(old.upper())
-        await rig.becomes(ex.registered(email=old.upper()), Status.DELIVERED)
+        await rig.becomes(ex.registered(email=old.upper()), NoticeStatus.DELIVERED)
     assert post.to(old) == []

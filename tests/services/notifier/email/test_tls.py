@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from services.notifier.domain.answer import Outcome
+from services.notifier.domain.answer import DeliveryOutcome
 from services.notifier.email.smtp_connection import ServerAway
 from services.notifier.main import lines
 from services.notifier.settings import NotifierSettings
@@ -70,7 +70,7 @@ async def test_starttls_with_login(certificate: Path, monkeypatch: pytest.Monkey
     async with opened(tls_context=server_side(certificate), require_starttls=True, **login) as office:
         (line,) = lines(settings(office.port, tls, "secret" if login else None))
         await line.ready()
-        assert (await line.send("a@giahanso.example", LETTER)).outcome is Outcome.DELIVERED
+        assert (await line.send("a@giahanso.example", LETTER)).outcome is DeliveryOutcome.DELIVERED
         await line.quit()
     assert len(office.taken) == 1
 

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from services.notifier.domain.notice import Status
+from services.notifier.domain.notice import NoticeStatus
 from shared.events.base import SendBy, Stage
 from tests.services.notifier import examples as ex
 from tests.services.notifier.postoffice import PostOffice, Taken
@@ -27,7 +27,7 @@ async def registered(rig: Rig, post: PostOffice) -> str:
     address = await rig.office(1)
     receipt = ex.registered(send_by=SendBy.PAPER, email=address)
     await rig.record(receipt)
-    await rig.becomes(receipt, Status.DELIVERED)
+    await rig.becomes(receipt, NoticeStatus.DELIVERED)
     post.taken.clear()
     return address
 
@@ -42,8 +42,8 @@ async def test_form_restated_there_and_back_is_one_mail_that_says_the_date_stand
         rig.clock.move_to(ex.NOON + between)
         await rig.record(BACK)
         rig.clock.move_to(ex.NOON + between + WAIT)
-        await rig.becomes(THERE, Status.OVERTAKEN)
-        await rig.becomes(BACK, Status.DELIVERED)
+        await rig.becomes(THERE, NoticeStatus.OVERTAKEN)
+        await rig.becomes(BACK, NoticeStatus.DELIVERED)
     (letter,) = post.to(address)
     assert letter.subject.startswith("Thời hạn trên phiếu đăng ký được điều chỉnh")
     for said in ("vẫn là 31/12/2026", "is still 31 December 2026", "bản 3", "vẫn dùng được"):
@@ -58,7 +58,7 @@ async def test_a_correction_of_a_correction_tells_the_whole_way(rig: Rig, post: 
         address = await registered(rig, post)
         await rig.record(THERE, onward)
         rig.clock.move_to(ex.NOON + WAIT)
-        await rig.becomes(onward, Status.DELIVERED)
+        await rig.becomes(onward, NoticeStatus.DELIVERED)
     (letter,) = post.to(address)
     assert "từ 31/12/2026 thành 28/01/2027" in text_of(letter)
 
@@ -69,10 +69,10 @@ async def test_what_the_office_was_told_is_corrected_by_another_mail(rig: Rig, p
         address = await registered(rig, post)
         await rig.record(THERE)
         rig.clock.move_to(ex.NOON + WAIT)
-        await rig.becomes(THERE, Status.DELIVERED)
+        await rig.becomes(THERE, NoticeStatus.DELIVERED)
         await rig.record(BACK)
         rig.clock.move_to(ex.NOON + 2 * WAIT)
-        await rig.becomes(BACK, Status.DELIVERED)
+        await rig.becomes(BACK, NoticeStatus.DELIVERED)
     _, back = post.to(address)
     assert "từ 21/01/2027 thành 31/12/2026" in text_of(back)
 
@@ -86,9 +86,9 @@ async def test_lock_overtaken_by_a_correction_is_told_when_it_is_true_again(
     address = await rig.office(1)
     await rig.record(locked, ex.recorded(Stage.ACTIVE, office_ref="office-1", email=address))
     async with sending(rig.sender()):
-        await rig.becomes(locked, Status.OVERTAKEN)
+        await rig.becomes(locked, NoticeStatus.OVERTAKEN)
         await rig.record(locked)
-        await rig.becomes(locked, Status.DELIVERED)
+        await rig.becomes(locked, NoticeStatus.DELIVERED)
     (letter,) = post.to(address)
     assert letter.message_id == (await rig.notice(locked)).message_id
 
@@ -104,6 +104,6 @@ async def test_a_correction_that_loosens_the_stage_is_told_by_banner_alone(
     final = ex.locked(30, office_ref="office-1", effective_on=today)
     async with sending(rig.sender()):
         await rig.record(looser, final)
-        await rig.becomes(final, Status.DELIVERED)
+        await rig.becomes(final, NoticeStatus.DELIVERED)
     (letter,) = post.to(address)
     assert letter.subject.startswith("Tạm ngừng, sẽ chấm dứt")

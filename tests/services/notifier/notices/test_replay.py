@@ -2,7 +2,7 @@
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
-from services.notifier.domain.notice import Status
+from services.notifier.domain.notice import NoticeStatus
 from services.notifier.settings import NotifierSettings
 from shared.ids import fresh
 from shared.messaging.broker import PARTITIONS
@@ -73,7 +73,7 @@ async def test_replaying_whole_topics_sends_no_mail_again(kafka: str, mongo_uri:
             again.clock.move_to(ex.on(30))
             assert await _until_all_is_read(again) == count
             kept = await again.notices()
-            assert [notice["status"] for notice in kept] == [Status.DELIVERED] * 9
+            assert [notice["status"] for notice in kept] == [NoticeStatus.DELIVERED] * 9
             assert len(post.taken) == 9
             assert {envelope.id for envelope, _ in await again.told(9)} == told
             assert len(await again.told(9)) == 9

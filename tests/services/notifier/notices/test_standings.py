@@ -6,7 +6,7 @@ from itertools import permutations
 
 import pytest
 
-from services.notifier.domain.standing import Registration
+from services.notifier.domain.standing import RegistrationProgress
 from shared.events.base import Event, SendBy
 from shared.ids import fresh, subscription_id
 from shared.messaging.envelope import Envelope
@@ -46,7 +46,7 @@ def told(office_ref: str, kind: str) -> list[Event]:
     return lives[kind]
 
 
-async def stands(rig: Rig, office_ref: str, envelopes: Sequence[Envelope]) -> Registration:
+async def stands(rig: Rig, office_ref: str, envelopes: Sequence[Envelope]) -> RegistrationProgress:
     routes = Routes()
     rig.handlers.standings.add_to(routes)
     for one in envelopes:

@@ -7,12 +7,12 @@ from uuid import UUID
 import pytest
 
 from deploy.local.demo.scanner import feeder, scanned
-from services.renewal.contract.reminders import Chasing
+from services.renewal.contract.reminders import ReminderJob
 from services.renewal.domain.contract import contract
 from services.renewal.domain.contract.numbering import ContractNumber
 from services.renewal.domain.paper import batch as batching
 from services.renewal.domain.paper import entry as entries
-from services.renewal.domain.paper.entry import At, Given
+from services.renewal.domain.paper.entry import EntryStatus, ManualInput
 from services.renewal.domain.paper.postal_date import Post
 from services.renewal.domain.registration import form
 from services.renewal.domain.registration.form_code import FormCode
@@ -150,10 +150,11 @@ async def _posted(world: World, pages: bytes, number: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("days", "lies", "voids"), [(14, None, 0), (15, None, 1), (15, At.ENTERED, 0), (15, At.REFUSED, 1)]
+    ("days", "lies", "voids"),
+    [(14, None, 0), (15, None, 1), (15, EntryStatus.ENTERED, 0), (15, EntryStatus.REFUSED, 1)],
 )
 async def test_contract_lapses_once_its_day_is_over_and_no_paper_of_it_lies_at_the_desk(
-    settings: Settings, days: int, lies: At | None, voids: int
+    settings: Settings, days: int, lies: EntryStatus | None, voids: int
 ) -> None:
     """By the loop that reminds offices, once."""
     service = Service("renewal", settings)
@@ -169,7 +170,7 @@ async def test_contract_lapses_once_its_day_is_over_and_no_paper_of_it_lies_at_t
     turns: Any = None
     if lies:
         batch = batching.opened(fresh(), Post(received_on=TODAY), "clerk-1", TODAY, NOW).state
-        given = Given(by="clerk-1")
+        given = ManualInput(by="clerk-1")
         entered = entries.entered(None, batch, waits.state, 1, given, NOW, "contract")
         assert entered is not None
         there = Decision(entered.state.model_copy(update={"at": lies}))
@@ -179,7 +180,7 @@ async def test_contract_lapses_once_its_day_is_over_and_no_paper_of_it_lies_at_t
         pass
 
     for _ in range(2):
-        await Chasing(renewals, batches.lies_in, clock, turns)._step(alive)
+        await ReminderJob(renewals, batches.lies_in, clock, turns)._step(alive)
     stored = await renewals.load(RENEWAL)
     assert stored is not None
     assert bool(stored.state.voiding) is bool(voids)

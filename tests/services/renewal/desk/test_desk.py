@@ -7,26 +7,26 @@ from datetime import timedelta
 
 import pytest
 
-from services.renewal.contract.approval import Judging
+from services.renewal.contract.approval import ApprovalFactReader
 from services.renewal.contract.licences import Licences
-from services.renewal.contract.reminders import Chasing
+from services.renewal.contract.reminders import ReminderJob
 from services.renewal.contract.vendor_seal import VendorSeal, VendorSealCopy
-from services.renewal.desk.service import Asked, Desk
+from services.renewal.desk.service import DecisionRequest, Desk
 from services.renewal.documents.numbers import INDEXES as NUMBERS
 from services.renewal.documents.numbers import Numbers
 from services.renewal.domain.contract import contract
 from services.renewal.domain.desk.verdict import Verdict
-from services.renewal.domain.flow import WAITS, Status, Step
+from services.renewal.domain.flow import WAITS, FlowStep, RegistrationStatus
 from services.renewal.domain.licence import LicenceCopy
-from services.renewal.domain.refusal import Refused
+from services.renewal.domain.refusal import RenewalError
 from services.renewal.domain.registration import sending
 from services.renewal.domain.registration.form import register
 from services.renewal.domain.renewal import DeskReason, Renewal
-from services.renewal.registration.restatement import Restating
+from services.renewal.registration.restatement import RestatementService
 from services.renewal.render.content import ContractContent
 from services.renewal.store import INDEXES, Renewals
-from shared.background.heartbeat import Pulse
-from shared.background.leader_loop import Turns
+from shared.background.heartbeat import Heartbeat
+from shared.background.leader_loop import LeaderLoop
 from shared.events.base import SendBy
 from shared.events.paper_form import ReturnReason
 from shared.messaging.routes import Position
@@ -44,12 +44,12 @@ from tests.support.running import until
 
 CLERK = Person(sub="clerk-1", office_ref=None, roles=frozenset({Role.DESK}))
 OTHER = Person(sub="clerk-2", office_ref=None, roles=frozenset({Role.DESK}))
-ACCEPTED = Asked(RENEWAL, CLERK, key="accept")
-IN_ORDER = Verdict(step=Step.ACCEPT_PAPER)
+ACCEPTED = DecisionRequest(RENEWAL, CLERK, key="accept")
+IN_ORDER = Verdict(step=FlowStep.ACCEPT_PAPER)
 
 
 def back(reason: ReturnReason, note: str) -> Verdict:
-    return Verdict(step=Step.RETURN_PAPER, returned=reason, reason=note)
+    return Verdict(step=FlowStep.RETURN_PAPER, returned=reason, reason=note)
 
 
 @pytest.fixture
@@ -73,8 +73,8 @@ async def desk(service: Service) -> Desk:
     await licences.recorded(recorded(), Position("subscription/1", 1))
     made = registration(send_by=SendBy.PAPER)
     await renewals.add(register(made, document("form 1"), NOW), Cause.command())
-    judging = Judging(renewals, VendorSeal(service.projection("vendor_seal", VendorSealCopy)))
-    restating = Restating(renewals, licences.copies, papers, judging, service.clock)
+    judging = ApprovalFactReader(renewals, VendorSeal(service.projection("vendor_seal", VendorSealCopy)))
+    restating = RestatementService(renewals, licences.copies, papers, judging, service.clock)
     return Desk(renewals, licences.copies, papers, judging, service.clock, restating)
 
 
@@ -85,14 +85,14 @@ async def _now(desk: Desk) -> Stored[Renewal]:
 
 
 async def _received(desk: Desk) -> Stored[Renewal]:
-    await desk.receive(Asked(RENEWAL, CLERK), posted_form())
+    await desk.receive(DecisionRequest(RENEWAL, CLERK), posted_form())
     return await _now(desk)
 
 
 async def test_contract_stands_on_the_stamped_form(desk: Desk) -> None:
     await _received(desk)
     accepted = await desk.decide(ACCEPTED, IN_ORDER)
-    assert (accepted.status, accepted.accepted_by) == (Status.ACCEPTED, "clerk-1")
+    assert (accepted.status, accepted.accepted_by) == (RegistrationStatus.ACCEPTED, "clerk-1")
     made = accepted.newest("contract")
     assert made
     said = ContractContent.model_validate_json(await desk.papers.documents.get(made.sha256))
@@ -110,7 +110,7 @@ async def test_accepted_once_whatever_dies(desk: Desk, part: str, method: str, w
     with pytest.raises(Died):
         await _dying(desk, part, method, when).decide(ACCEPTED, IN_ORDER)
     for _ in range(2):
-        assert (await desk.decide(ACCEPTED, IN_ORDER)).status is Status.ACCEPTED
+        assert (await desk.decide(ACCEPTED, IN_ORDER)).status is RegistrationStatus.ACCEPTED
     stored = await _now(desk)
     kinds = [paper.kind for paper in stored.state.dossier]
     assert kinds == ["form", "paper_scan", "signed_form", "contract"]
@@ -124,61 +124,61 @@ async def test_decision_that_lost_to_the_offices_cancel_says_so(desk: Desk) -> N
     gone = sending.cancel(seen.state, "office", "nhầm", desk.clock.now())
     await desk.renewals.save(seen, gone, Cause.command(), id=seen.id)
     for verdict in (IN_ORDER, back(ReturnReason.UNSTAMPED, "thiếu dấu")):
-        with pytest.raises(Refused, match="cancelled-meanwhile"):
-            await desk.decide(Asked(RENEWAL, CLERK, seen.version), verdict)
+        with pytest.raises(RenewalError, match="cancelled-meanwhile"):
+            await desk.decide(DecisionRequest(RENEWAL, CLERK, seen.version), verdict)
 
 
 async def test_of_two_clerks_the_second_is_told_to_look_again(desk: Desk) -> None:
     seen = (await _received(desk)).version
-    asked = [Asked(RENEWAL, who, seen) for who in (CLERK, OTHER)]
+    asked = [DecisionRequest(RENEWAL, who, seen) for who in (CLERK, OTHER)]
     done = await asyncio.gather(
         desk.decide(asked[0], IN_ORDER),
         desk.decide(asked[1], back(ReturnReason.UNSTAMPED, "thiếu dấu")),
         return_exceptions=True,
     )
-    refused = [each for each in done if isinstance(each, Refused)]
+    refused = [each for each in done if isinstance(each, RenewalError)]
     assert [each.name for each in refused] == ["registration-moved"]
     stored = await _now(desk)
     assert refused[0].about == {"standing": stored.state.status.value}
-    assert stored.state.status in (Status.ACCEPTED, Status.PAPER_RETURNED)
+    assert stored.state.status in (RegistrationStatus.ACCEPTED, RegistrationStatus.PAPER_RETURNED)
 
 
 async def test_same_key_for_something_else_is_refused(desk: Desk) -> None:
     await _received(desk)
-    asked = Asked(RENEWAL, CLERK, key="return")
+    asked = DecisionRequest(RENEWAL, CLERK, key="return")
     await desk.decide(asked, back(ReturnReason.UNSTAMPED, "thiếu dấu"))
     again = await desk.decide(asked, back(ReturnReason.UNSTAMPED, "thiếu dấu"))
-    assert again.status is Status.PAPER_RETURNED
+    assert again.status is RegistrationStatus.PAPER_RETURNED
     with pytest.raises(KeyReused):
         await desk.decide(asked, back(ReturnReason.ALTERED, "sửa số năm"))
 
 
 async def test_refused_is_closed_for_good_and_counts_against_good_standing(desk: Desk) -> None:
     refused = await desk.decide(
-        Asked(RENEWAL, CLERK), Verdict(step=Step.REFUSE, reason="hai năm chưa thanh toán")
+        DecisionRequest(RENEWAL, CLERK), Verdict(step=FlowStep.REFUSE, reason="hai năm chưa thanh toán")
     )
-    assert (refused.status, refused.refused) == (Status.REFUSED, "hai năm chưa thanh toán")
+    assert (refused.status, refused.refused) == (RegistrationStatus.REFUSED, "hai năm chưa thanh toán")
     office = refused.registration.office_ref
     assert await desk.renewals.refused_since(office, NOW - timedelta(days=1)) == 1
     assert await desk.renewals.refused_since(office, NOW + timedelta(seconds=1)) == 0
-    with pytest.raises(Refused, match="not-awaiting"):
-        await desk.decide(Asked(RENEWAL, OTHER), Verdict(step=Step.REFUSE, reason="lần nữa"))
+    with pytest.raises(RenewalError, match="not-awaiting"):
+        await desk.decide(DecisionRequest(RENEWAL, OTHER), Verdict(step=FlowStep.REFUSE, reason="lần nữa"))
 
 
 async def test_every_decision_is_in_the_audit(desk: Desk, service: Service) -> None:
     await _received(desk)
-    await desk.decide(Asked(RENEWAL, OTHER), back(ReturnReason.UNSTAMPED, "thiếu dấu"))
+    await desk.decide(DecisionRequest(RENEWAL, OTHER), back(ReturnReason.UNSTAMPED, "thiếu dấu"))
     (found,) = await service.database["renewals"].find({}, {"trail": 1}).to_list(None)
     said = [(entry["actor"], entry["reason"]) for entry in found["trail"]]
     assert ("person:clerk-2", "unstamped: thiếu dấu") in said
 
 
 async def test_office_is_reminded_once_a_limit_however_often_we_look(desk: Desk, service: Service) -> None:
-    turns = Turns("chasing", service.lease("chasing"), lambda: True, 0.01)
-    chasing = Chasing(desk.renewals, kept(service)[1].lies_in, service.clock, turns)
+    turns = LeaderLoop("chasing", service.lease("chasing"), lambda: True, 0.01)
+    chasing = ReminderJob(desk.renewals, kept(service)[1].lies_in, service.clock, turns)
     assert isinstance(service.clock, FixedClock)
-    service.clock.move_to(NOW + timedelta(days=2 * WAITS[Status.AWAITING_PAPER].working_days))
-    running = asyncio.create_task(chasing.run(Pulse("chasing", limit=60)))
+    service.clock.move_to(NOW + timedelta(days=2 * WAITS[RegistrationStatus.AWAITING_PAPER].working_days))
+    running = asyncio.create_task(chasing.run(Heartbeat("chasing", limit=60)))
 
     async def reminded() -> bool:
         return (await _now(desk)).state.reminders > 0
@@ -205,15 +205,18 @@ async def test_no_number_is_given_while_the_vendors_certificate_may_not_seal(des
     await known.put("vendor", Position("signing/1", 1), seal)
     await _received(desk)
     waiting = await desk.decide(ACCEPTED, IN_ORDER)
-    assert (waiting.status, waiting.needs_desk) == (Status.AWAITING_CONFIRMATION, DeskReason.SEAL_NOT_READY)
-    sure = Verdict(step=Step.ACCEPT, reason="đã xem")
+    assert (waiting.status, waiting.needs_desk) == (
+        RegistrationStatus.AWAITING_CONFIRMATION,
+        DeskReason.SEAL_NOT_READY,
+    )
+    sure = Verdict(step=FlowStep.ACCEPT, reason="đã xem")
     for reason, valid_to in (("certificate_usage", NOW + timedelta(days=1)), (None, NOW)):
         await known.put("vendor", Position("signing/1", 2), {"valid_to": valid_to, "reason": reason})
-        with pytest.raises(Refused, match="seal-not-ready"):
-            await desk.decide(Asked(RENEWAL, CLERK), sure)
+        with pytest.raises(RenewalError, match="seal-not-ready"):
+            await desk.decide(DecisionRequest(RENEWAL, CLERK), sure)
     assert await desk.papers.numbers._collection.count_documents({}) == 0
     await known.put("vendor", Position("signing/1", 3), seal | {"reason": None})
-    assert (await desk.decide(Asked(RENEWAL, CLERK), sure)).status is Status.ACCEPTED
+    assert (await desk.decide(DecisionRequest(RENEWAL, CLERK), sure)).status is RegistrationStatus.ACCEPTED
 
 
 async def test_contract_that_cannot_be_sealed_is_voided_and_issued_anew(desk: Desk) -> None:
@@ -222,9 +225,9 @@ async def test_contract_that_cannot_be_sealed_is_voided_and_issued_anew(desk: De
     failed = seal_failed(str(first), "file_changed")
     told = contract.seal_failed((await _now(desk)).state, failed, NOW)
     assert told
-    assert (told.state.status, told.state.needs_desk) == (Status.ACCEPTED, DeskReason.SEAL_FAILED)
-    void = Verdict(step=Step.VOID_CONTRACT, reason="tệp hỏng")
-    asked = Asked(RENEWAL, CLERK)
+    assert (told.state.status, told.state.needs_desk) == (RegistrationStatus.ACCEPTED, DeskReason.SEAL_FAILED)
+    void = Verdict(step=FlowStep.VOID_CONTRACT, reason="tệp hỏng")
+    asked = DecisionRequest(RENEWAL, CLERK)
     assert (await desk.decide(asked, void)).contract_number == first, "until signing lets go of it"
 
     def let_go(state: Renewal | None) -> Decision[Renewal] | None:
@@ -233,9 +236,9 @@ async def test_contract_that_cannot_be_sealed_is_voided_and_issued_anew(desk: De
     for _ in range(2):
         await desk.renewals.change(RENEWAL, let_go, Cause.command())
     back_at_the_desk = (await _now(desk)).state
-    assert back_at_the_desk.status is Status.AWAITING_CONFIRMATION
+    assert back_at_the_desk.status is RegistrationStatus.AWAITING_CONFIRMATION
     assert [str(each.number) for each in back_at_the_desk.void_contracts] == [str(first)]
-    anew = await desk.decide(asked, Verdict(step=Step.ACCEPT, reason="lập lại"))
-    assert (anew.status, str(anew.contract_number)[:6]) == (Status.ACCEPTED, "000002")
+    anew = await desk.decide(asked, Verdict(step=FlowStep.ACCEPT, reason="lập lại"))
+    assert (anew.status, str(anew.contract_number)[:6]) == (RegistrationStatus.ACCEPTED, "000002")
     papers = [paper for paper in anew.dossier if paper.kind == "contract"]
     assert [anew.is_void(paper) for paper in papers] == [True, False]

@@ -12,14 +12,14 @@ from hypothesis import strategies as st
 from services.renewal.domain import flow
 from services.renewal.domain.contract import assent, contract
 from services.renewal.domain.contract.numbering import ContractNumber
-from services.renewal.domain.contract.reminder import reminded
+from services.renewal.domain.contract.reminder import remind
 from services.renewal.domain.desk import approval
-from services.renewal.domain.desk.approval import Known
-from services.renewal.domain.flow import AWAITING, BY, TRANSITIONS, WAITS, Status, Step
+from services.renewal.domain.desk.approval import ApprovalFacts
+from services.renewal.domain.flow import AWAITING, BY, TRANSITIONS, WAITS, FlowStep, RegistrationStatus
 from services.renewal.domain.paper import paper_form
-from services.renewal.domain.refusal import Refused
+from services.renewal.domain.refusal import RenewalError
 from services.renewal.domain.registration import form, sending
-from services.renewal.domain.registration.catalogue import Preparation
+from services.renewal.domain.registration.catalogue import ContractPreparation
 from services.renewal.domain.registration.registration import restate
 from services.renewal.domain.renewal import ReissueReason, Renewal
 from shared.events.base import SendBy, Stage
@@ -42,7 +42,7 @@ Taken = Callable[[Renewal, datetime], Decision[Renewal] | None]
 
 
 def _prepared(decision: Decision[Renewal]) -> Decision[Renewal]:
-    if decision.state.status is not Status.ACCEPTED or decision.state.contract_number:
+    if decision.state.status is not RegistrationStatus.ACCEPTED or decision.state.contract_number:
         return decision
     made = contract.prepare_contract(decision.state, NUMBER, TODAY, document("contract"), NOW)
     return Decision(made.state, decision.events + made.events)
@@ -56,7 +56,7 @@ def _sign(match: str) -> Taken:
     return take
 
 
-def _known(renewal: Renewal) -> Known:
+def _known(renewal: Renewal) -> ApprovalFacts:
     return replace(judged(), expires_on=renewal.registration.term.basis_expires_on)
 
 
@@ -64,7 +64,7 @@ def _reissue(days: int) -> Taken:
     """Corrected by some days; by none, the service ended."""
 
     def take(renewal: Renewal, now: datetime) -> Decision[Renewal] | None:
-        if not flow.may(renewal.status, Step.REISSUE):
+        if not flow.may(renewal.status, FlowStep.REISSUE):
             return None
         made, revision = renewal.registration, renewal.form_revision + 1
         basis = made.term.basis_expires_on + timedelta(days=days)
@@ -85,82 +85,96 @@ def _seal(renewal: Renewal, now: datetime) -> Decision[Renewal] | None:
 def _sign_contract(renewal: Renewal, now: datetime) -> Decision[Renewal] | None:
     if not renewal.contract_number:
         return None
-    return assent.contract_signed(renewal, contract_signed(str(NUMBER)), now)
+    return assent.record_signature(renewal, contract_signed(str(NUMBER)), now)
 
 
 def _receive_contract(renewal: Renewal, now: datetime) -> Decision[Renewal]:
     paper = posted_form(renewal.nth_contract, f"contract {now}").model_copy(update={"paper": "contract"})
-    return paper_form.received(renewal, paper, now)
+    return paper_form.receive(renewal, paper, now)
 
 
 def _let_go(renewal: Renewal, now: datetime) -> Decision[Renewal] | None:
     return contract.seal_failed(renewal, seal_failed(str(NUMBER), "voided"), now) if renewal.voiding else None
 
 
-STEPS: dict[str, tuple[Step, Taken]] = {
-    "sign": (Step.SIGN, _sign("tax_code")),
-    "sign, to be looked at": (Step.SIGN, _sign("review")),
-    "to paper": (Step.CHANGE_SENDING, lambda r, now: sending.change_sending(r, SendBy.PAPER, now)),
-    "to electronic": (Step.CHANGE_SENDING, lambda r, now: sending.change_sending(r, SendBy.ELECTRONIC, now)),
-    "ended": (Step.REISSUE, _reissue(0)),
-    "corrected to later": (Step.REISSUE, _reissue(21)),
-    "corrected to earlier": (Step.REISSUE, _reissue(-21)),
+STEPS: dict[str, tuple[FlowStep, Taken]] = {
+    "sign": (FlowStep.SIGN, _sign("tax_code")),
+    "sign, to be looked at": (FlowStep.SIGN, _sign("review")),
+    "to paper": (FlowStep.CHANGE_SENDING, lambda r, now: sending.change_sending(r, SendBy.PAPER, now)),
+    "to electronic": (
+        FlowStep.CHANGE_SENDING,
+        lambda r, now: sending.change_sending(r, SendBy.ELECTRONIC, now),
+    ),
+    "ended": (FlowStep.REISSUE, _reissue(0)),
+    "corrected to later": (FlowStep.REISSUE, _reissue(21)),
+    "corrected to earlier": (FlowStep.REISSUE, _reissue(-21)),
     "agree": (
-        Step.CONFIRM_TERM,
+        FlowStep.CONFIRM_TERM,
         lambda r, now: _prepared(form.confirm_term(r, r.form_revision, _known(r), now)),
     ),
     "show": (
-        Step.SHOW_COPY,
-        lambda r, now: paper_form.shown(r, document(f"copy {now}"), r.form_revision, now),
+        FlowStep.SHOW_COPY,
+        lambda r, now: paper_form.upload_copy(r, document(f"copy {now}"), r.form_revision, now),
     ),
-    "refuse copy": (Step.REFUSE_COPY, lambda r, now: paper_form.copy_refused(r, "chưa đóng dấu", now)),
-    "chase": (Step.CHASE, reminded),
+    "refuse copy": (FlowStep.REFUSE_COPY, lambda r, now: paper_form.refuse_copy(r, "chưa đóng dấu", now)),
+    "chase": (FlowStep.CHASE, remind),
     "receive": (
-        Step.RECEIVE_PAPER,
-        lambda r, now: paper_form.received(r, posted_form(r.form_revision, f"scan {now}"), now),
+        FlowStep.RECEIVE_PAPER,
+        lambda r, now: paper_form.receive(r, posted_form(r.form_revision, f"scan {now}"), now),
     ),
     "receive the first": (
-        Step.RECEIVE_PAPER,
-        lambda r, now: paper_form.received(r, posted_form(1, f"scan {now}"), now),
+        FlowStep.RECEIVE_PAPER,
+        lambda r, now: paper_form.receive(r, posted_form(1, f"scan {now}"), now),
     ),
-    "return": (Step.RETURN_PAPER, lambda r, now: paper_form.returned(r, ReturnReason.UNSTAMPED, "", now)),
+    "return": (
+        FlowStep.RETURN_PAPER,
+        lambda r, now: paper_form.send_back(r, ReturnReason.UNSTAMPED, "", now),
+    ),
     "accept paper": (
-        Step.ACCEPT_PAPER,
-        lambda r, now: _prepared(paper_form.accepted(r, "clerk-1", _known(r), now)),
+        FlowStep.ACCEPT_PAPER,
+        lambda r, now: _prepared(paper_form.accept(r, "clerk-1", _known(r), now)),
     ),
     "accept": (
-        Step.ACCEPT,
+        FlowStep.ACCEPT,
         lambda r, now: _prepared(approval.accept(r, "clerk-1", "đã xem", _known(r).expires_on, now)),
     ),
-    "refuse": (Step.REFUSE, lambda r, now: approval.refuse(r, "không hợp lệ", now)),
-    "cancel": (Step.CANCEL, lambda r, now: sending.cancel(r, "office", "nhầm", now)),
-    "sign the contract": (Step.SIGN_CONTRACT, _sign_contract),
-    "receive the contract": (Step.RECEIVE_PAPER, _receive_contract),
-    "lapse": (Step.LAPSE, assent.lapsed),
-    "seal": (Step.SEAL, _seal),
-    "void": (Step.VOID_CONTRACT, lambda r, now: contract.void_contract(r, "clerk-1", "hỏng tệp", now)),
-    "let go": (Step.LET_GO, _let_go),
+    "refuse": (FlowStep.REFUSE, lambda r, now: approval.refuse(r, "không hợp lệ", now)),
+    "cancel": (FlowStep.CANCEL, lambda r, now: sending.cancel(r, "office", "nhầm", now)),
+    "sign the contract": (FlowStep.SIGN_CONTRACT, _sign_contract),
+    "receive the contract": (FlowStep.RECEIVE_PAPER, _receive_contract),
+    "lapse": (FlowStep.LAPSE, assent.lapse),
+    "seal": (FlowStep.SEAL, _seal),
+    "void": (FlowStep.VOID_CONTRACT, lambda r, now: contract.void_contract(r, "clerk-1", "hỏng tệp", now)),
+    "let go": (FlowStep.LET_GO, _let_go),
 }
 
 
-def begun(send_by: SendBy, prepare: Preparation, assent_days: int | None = None) -> Renewal:
+def begun(send_by: SendBy, prepare: ContractPreparation, assent_days: int | None = None) -> Renewal:
     change = {"prepare": prepare, "assent_days": assent_days}
     made = registration(send_by=send_by).model_copy(update=change)
     return form.register(made, document("form 1"), NOW).state
 
 
 @example(
-    SendBy.ELECTRONIC, Preparation.DESK, None, [("receive", 0), ("accept paper", 0), ("to electronic", 0)]
+    SendBy.ELECTRONIC,
+    ContractPreparation.DESK,
+    None,
+    [("receive", 0), ("accept paper", 0), ("to electronic", 0)],
 )
-@example(SendBy.ELECTRONIC, Preparation.AUTOMATIC, 10, [("sign", 0), ("lapse", 20), ("sign the contract", 0)])
+@example(
+    SendBy.ELECTRONIC,
+    ContractPreparation.AUTOMATIC,
+    10,
+    [("sign", 0), ("lapse", 20), ("sign the contract", 0)],
+)
 @given(
     st.sampled_from(SendBy),
-    st.sampled_from(Preparation),
+    st.sampled_from(ContractPreparation),
     st.sampled_from([None, 10]),
     st.lists(st.tuples(st.sampled_from(sorted(STEPS)), st.integers(0, 20)), max_size=14),
 )
 def test_every_step_leads_where_the_table_says_or_changes_nothing(
-    send_by: SendBy, prepare: Preparation, assent_days: int | None, taken: list[tuple[str, int]]
+    send_by: SendBy, prepare: ContractPreparation, assent_days: int | None, taken: list[tuple[str, int]]
 ) -> None:
     renewal, now, told = begun(send_by, prepare, assent_days), NOW, list[type]()
     for name, days in taken:
@@ -168,7 +182,7 @@ def test_every_step_leads_where_the_table_says_or_changes_nothing(
         step, take = STEPS[name]
         try:
             decision = take(renewal, now)
-        except Refused:
+        except RenewalError:
             decision = None
         if decision is None or decision.state == renewal:
             continue
@@ -185,11 +199,11 @@ def test_every_step_leads_where_the_table_says_or_changes_nothing(
     assert (renewal.status in AWAITING) == (len(ends) == voided)
 
 
-@pytest.mark.parametrize("step", Step)
-def test_every_step_is_somebodys_and_leads_somewhere(step: Step) -> None:
+@pytest.mark.parametrize("step", FlowStep)
+def test_every_step_is_somebodys_and_leads_somewhere(step: FlowStep) -> None:
     assert BY[step]
     assert any(step in steps for steps in TRANSITIONS.values())
-    assert {taken for taken, _ in STEPS.values()} == set(Step)
+    assert {taken for taken, _ in STEPS.values()} == set(FlowStep)
 
 
 def test_what_waits_has_an_owner_and_a_limit_and_what_ended_has_no_step() -> None:
@@ -199,30 +213,35 @@ def test_what_waits_has_an_owner_and_a_limit_and_what_ended_has_no_step() -> Non
 
 
 def test_every_status_is_reached() -> None:
-    reached, new = set[Status](), {Status.AWAITING_SIGNATURE, Status.AWAITING_PAPER}
+    reached, new = (
+        set[RegistrationStatus](),
+        {RegistrationStatus.AWAITING_SIGNATURE, RegistrationStatus.AWAITING_PAPER},
+    )
     while new - reached:
         reached |= new
         new = {to for status in reached for targets in TRANSITIONS[status].values() for to in targets}
-    assert reached == set(Status)
+    assert reached == set(RegistrationStatus)
 
 
 def test_copy_without_a_stamp_is_refused_once_and_counts_no_more() -> None:
     """Case 38: every picture opens the product at once; the desk judges it later, wherever the form is."""
-    shown = paper_form.shown(begun(SendBy.PAPER, Preparation.AUTOMATIC), document("copy"), 1, NOW).state
+    shown = paper_form.upload_copy(
+        begun(SendBy.PAPER, ContractPreparation.AUTOMATIC), document("copy"), 1, NOW
+    ).state
     electronic = sending.change_sending(shown, SendBy.ELECTRONIC, NOW).state
-    here = paper_form.received(shown, posted_form(), NOW).state
+    here = paper_form.receive(shown, posted_form(), NOW).state
     for renewal in (shown, electronic, here):
-        decision = paper_form.copy_refused(renewal, "chưa đóng dấu", NOW)
+        decision = paper_form.refuse_copy(renewal, "chưa đóng dấu", NOW)
         (event,) = decision.events
         assert isinstance(event, PaperCopyRefused)
         assert (event.shown, event.reason) == (document("copy"), "chưa đóng dấu")
         refused = decision.state
         assert (refused.status, refused.copy_to_judge) == (renewal.status, None)
         assert [paper.kind for paper in refused.dossier if refused.is_void(paper)] == ["paper_copy"]
-        with pytest.raises(Refused, match="no-copy-to-judge"):
-            paper_form.copy_refused(refused, "vẫn chưa", NOW)
-    again = paper_form.shown(
-        paper_form.copy_refused(shown, "mờ", NOW).state, document("copy 2"), 1, NOW
+        with pytest.raises(RenewalError, match="no-copy-to-judge"):
+            paper_form.refuse_copy(refused, "vẫn chưa", NOW)
+    again = paper_form.upload_copy(
+        paper_form.refuse_copy(shown, "mờ", NOW).state, document("copy 2"), 1, NOW
     ).state
     assert again.copy_to_judge == document("copy 2")
     assert [again.is_void(paper) for paper in again.dossier] == [False, True, False]
@@ -231,7 +250,7 @@ def test_copy_without_a_stamp_is_refused_once_and_counts_no_more() -> None:
 @pytest.mark.parametrize(("past", "name"), [(-1, "revision-unknown"), (0, None), (1, None)])
 def test_paper_of_an_earlier_revision_is_received_and_of_none_refused(past: int, name: str | None) -> None:
     renewal = form.reissue(
-        begun(SendBy.PAPER, Preparation.AUTOMATIC),
+        begun(SendBy.PAPER, ContractPreparation.AUTOMATIC),
         restate(registration(), BASIS, Stage.TERMINATED, TODAY),
         document("form 2"),
         "terminated",
@@ -240,31 +259,37 @@ def test_paper_of_an_earlier_revision_is_received_and_of_none_refused(past: int,
     ).state
     arrived = posted_form(renewal.form_revision - past)
     if name is None:
-        assert paper_form.received(renewal, arrived, NOW).state.status is Status.PAPER_RECEIVED
+        assert paper_form.receive(renewal, arrived, NOW).state.status is RegistrationStatus.PAPER_RECEIVED
         return
-    with pytest.raises(Refused, match=name):
-        paper_form.received(renewal, arrived, NOW)
+    with pytest.raises(RenewalError, match=name):
+        paper_form.receive(renewal, arrived, NOW)
 
 
 def test_stamped_form_that_waits_for_the_desk_is_no_signature() -> None:
-    here = paper_form.received(begun(SendBy.PAPER, Preparation.DESK), posted_form(), NOW).state
-    waits = paper_form.accepted(here, "clerk-1", judged(), NOW).state
-    assert waits.status is Status.AWAITING_CONFIRMATION
+    here = paper_form.receive(begun(SendBy.PAPER, ContractPreparation.DESK), posted_form(), NOW).state
+    waits = paper_form.accept(here, "clerk-1", judged(), NOW).state
+    assert waits.status is RegistrationStatus.AWAITING_CONFIRMATION
     electronic = sending.change_sending(waits, SendBy.ELECTRONIC, NOW).state
-    assert electronic.status is Status.AWAITING_SIGNATURE
-    assert sending.change_sending(electronic, SendBy.PAPER, NOW).state.status is Status.PAPER_RECEIVED
+    assert electronic.status is RegistrationStatus.AWAITING_SIGNATURE
+    assert (
+        sending.change_sending(electronic, SendBy.PAPER, NOW).state.status
+        is RegistrationStatus.PAPER_RECEIVED
+    )
 
 
 def test_conditions_are_data_and_what_fails_is_named() -> None:
     made: dict[str, Any] = registration(send_by=SendBy.PAPER).model_dump()
     made["good_standing"] = [{"measure": "refused_of_late", "most": 0}]
     renewal = form.register(type(registration()).model_validate(made), document("form 1"), NOW).state
-    here = paper_form.received(renewal, posted_form(), NOW).state
-    waits = paper_form.accepted(here, "clerk-1", judged(refused_of_late=2), NOW).state
-    assert (waits.status, waits.needs_desk) == (Status.AWAITING_CONFIRMATION, "not_in_good_standing")
+    here = paper_form.receive(renewal, posted_form(), NOW).state
+    waits = paper_form.accept(here, "clerk-1", judged(refused_of_late=2), NOW).state
+    assert (waits.status, waits.needs_desk) == (
+        RegistrationStatus.AWAITING_CONFIRMATION,
+        "not_in_good_standing",
+    )
     assert "refused_of_late <= 0 (2)" in str(waits.desk_note)
-    through = paper_form.accepted(here, "clerk-1", judged(), NOW)
-    assert through.state.status is Status.ACCEPTED
+    through = paper_form.accept(here, "clerk-1", judged(), NOW)
+    assert through.state.status is RegistrationStatus.ACCEPTED
     event = through.events[-1]
     assert isinstance(event, RenewalAccepted)
     assert "refused_of_late <= 0" in event.reason
@@ -272,10 +297,10 @@ def test_conditions_are_data_and_what_fails_is_named() -> None:
 
 @pytest.mark.parametrize("way", list(SendBy))
 def test_reminders_come_each_time_the_limit_has_passed_once_more(way: SendBy) -> None:
-    renewal, told = begun(way, Preparation.AUTOMATIC), list[Any]()
+    renewal, told = begun(way, ContractPreparation.AUTOMATIC), list[Any]()
     limit = WAITS[renewal.status].working_days
     for day in range(60):
-        if decision := reminded(renewal, NOW + timedelta(days=day)):
+        if decision := remind(renewal, NOW + timedelta(days=day)):
             renewal = decision.state
             told += decision.events
     assert [event.days_waited for event in told] == [limit * n for n in range(1, len(told) + 1)]

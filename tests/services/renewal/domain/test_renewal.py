@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 from services.renewal.domain.contract import contract
 from services.renewal.domain.contract.numbering import ContractNumber
 from services.renewal.domain.desk import approval
-from services.renewal.domain.flow import OPEN, Status
-from services.renewal.domain.refusal import Refused
+from services.renewal.domain.flow import OPEN, RegistrationStatus
+from services.renewal.domain.refusal import RenewalError
 from services.renewal.domain.registration import form
-from services.renewal.domain.registration.catalogue import Preparation
+from services.renewal.domain.registration.catalogue import ContractPreparation
 from services.renewal.domain.registration.registration import restate
 from services.renewal.domain.renewal import DeskReason, Renewal
 from shared.events.base import Stage
@@ -47,7 +47,7 @@ def test_registering_tells_everything_once() -> None:
     assert event.form == decision.state.newest("form") == document("form 1")
     assert (event.form_revision, event.total_vnd, event.users) == (1, 5_300_000, 12)
     assert event.effective_on == TODAY
-    assert decision.state.status is Status.AWAITING_SIGNATURE
+    assert decision.state.status is RegistrationStatus.AWAITING_SIGNATURE
 
 
 def test_matching_certificate_is_accepted_by_rule() -> None:
@@ -55,14 +55,14 @@ def test_matching_certificate_is_accepted_by_rule() -> None:
     (event,) = decision.events
     assert isinstance(event, RenewalAccepted)
     assert event.decided_by == "rule"
-    assert decision.state.status is Status.ACCEPTED
+    assert decision.state.status is RegistrationStatus.ACCEPTED
     assert decision.state.newest("signed_form") == document("signed form")
 
 
 @pytest.mark.parametrize(
     ("renewal", "change", "known", "reason"),
     [
-        (registered(prepare=Preparation.DESK), {}, {}, DeskReason.PRODUCT_SETTING),
+        (registered(prepare=ContractPreparation.DESK), {}, {}, DeskReason.PRODUCT_SETTING),
         (registered(), {"match": "review"}, {}, DeskReason.CERTIFICATE_REVIEW),
         (registered(), {}, {"tax_code": "0199900018"}, DeskReason.CERTIFICATE_REVIEW),
         (registered(), {}, {"tax_code": None}, DeskReason.CERTIFICATE_REVIEW),
@@ -80,7 +80,7 @@ def test_what_a_person_must_look_at_waits_and_tells_nothing(
         renewal, form_signed(**change), licence(**known), judged(licence(**known)), NOW
     )
     assert decision.events == ()
-    assert decision.state.status is Status.AWAITING_CONFIRMATION
+    assert decision.state.status is RegistrationStatus.AWAITING_CONFIRMATION
     assert decision.state.needs_desk is reason
     assert decision.state.newest("signed_form") == document("signed form")
 
@@ -91,11 +91,11 @@ def test_a_changed_name_is_said_to_the_desk_and_another_way_of_writing_it_is_non
     assert "another name" in (asked.desk_note or "")
     same = licence(name=licence().name.upper().replace("Đ", "Ð"))
     taken = contract.form_signed(registered(), form_signed(), same, judged(same), NOW).state
-    assert taken.status is Status.ACCEPTED
+    assert taken.status is RegistrationStatus.ACCEPTED
 
 
 def test_desk_accepts_what_waits() -> None:
-    waiting = signed(registered(prepare=Preparation.DESK)).state
+    waiting = signed(registered(prepare=ContractPreparation.DESK)).state
     decision = approval.accept(waiting, "clerk-1", "đã đối chiếu", BASIS, NOW)
     (event,) = decision.events
     assert isinstance(event, RenewalAccepted)
@@ -107,13 +107,13 @@ def test_desk_accepts_what_waits() -> None:
 def test_desk_cannot_accept_a_form_whose_basis_moved() -> None:
     moved = licence(expires_on=date(2026, 12, 31))
     waiting = contract.form_signed(registered(), form_signed(), moved, judged(moved), NOW).state
-    with pytest.raises(Refused, match="form-untrue"):
+    with pytest.raises(RenewalError, match="form-untrue"):
         approval.accept(waiting, "clerk-1", "đã xem", date(2026, 12, 31), NOW)
 
 
 @pytest.mark.parametrize("renewal", [registered(), signed(registered()).state])
 def test_desk_accepts_nothing_else(renewal: Renewal) -> None:
-    with pytest.raises(Refused, match="not-awaiting-confirmation"):
+    with pytest.raises(RenewalError, match="not-awaiting-confirmation"):
         approval.accept(renewal, "clerk-1", "đã xem", BASIS, NOW)
 
 
@@ -145,7 +145,7 @@ def test_contract_needs_a_signed_form() -> None:
 def test_issued_contract_closes_the_renewal() -> None:
     made = prepared(signed(registered()).state).state
     decision = contract.contract_issued(made, contract_issued(str(NUMBER)), NOW)
-    assert decision.state.status is Status.CONTRACT_ISSUED
+    assert decision.state.status is RegistrationStatus.CONTRACT_ISSUED
     assert decision.state.newest("sealed_contract") == document("sealed contract")
     assert decision.state.status not in OPEN
 
@@ -169,10 +169,10 @@ def test_reissued_form_is_the_next_revision_and_awaits_its_own_signature() -> No
     assert not form.is_superseded(decision.state, superseded(1))
 
     unknown = contract.form_signed(decision.state, form_signed(revision=3), licence(), judged(), NOW)
-    assert (unknown.events, unknown.state.status) == ((), Status.AWAITING_SIGNATURE)
+    assert (unknown.events, unknown.state.status) == ((), RegistrationStatus.AWAITING_SIGNATURE)
     assert unknown.state.needs_desk is DeskReason.OTHER_REVISION_SIGNED
     right = contract.form_signed(unknown.state, form_signed(revision=2), licence(), judged(), NOW)
-    assert right.state.status is Status.ACCEPTED
+    assert right.state.status is RegistrationStatus.ACCEPTED
 
 
 @given(st.lists(st.sampled_from(["signed", "review", "superseded", "issued"]), max_size=8))
@@ -185,7 +185,9 @@ def test_messages_in_any_order_make_one_contract_at_most(messages: list[str]) ->
     assert events.count(RenewalAccepted) <= 1
     assert events.count(ContractPrepared) <= 1
     assert (renewal.contract_number is not None) == (ContractPrepared in events)
-    assert (renewal.status is Status.CONTRACT_ISSUED) == (renewal.newest("sealed_contract") is not None)
+    assert (renewal.status is RegistrationStatus.CONTRACT_ISSUED) == (
+        renewal.newest("sealed_contract") is not None
+    )
 
 
 def _step(renewal: Renewal, message: str) -> Decision[Renewal]:

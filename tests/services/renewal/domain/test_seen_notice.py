@@ -8,14 +8,14 @@ from services.renewal.domain.licence import LicenceCopy
 from services.renewal.domain.seen_notice import see
 from shared.events.base import Stage
 from shared.events.renewal import NoticeSeen
-from shared.situation import Kind
+from shared.situation import SituationKind
 from tests.services.renewal.examples import NOW, licence
 
 SHOWN = licence().model_copy(update={"stage": Stage.EXPIRING, "counted_from": licence().expires_on})
 
 
 def test_the_event_names_the_notice_and_the_date_that_was_shown() -> None:
-    decision = see(SHOWN, Kind.EXPIRING, NOW)
+    decision = see(SHOWN, SituationKind.EXPIRING, NOW)
     assert decision
     (told,) = decision.events
     assert isinstance(told, NoticeSeen)
@@ -26,10 +26,10 @@ def test_the_event_names_the_notice_and_the_date_that_was_shown() -> None:
 def test_the_same_dates_are_one_notice_and_others_another() -> None:
     later = SHOWN.counted_from + timedelta(days=15) if SHOWN.counted_from else None
     seen = [
-        see(SHOWN, Kind.EXPIRING, NOW),
-        see(SHOWN, Kind.LAST_DAY, NOW + timedelta(days=5)),
-        see(SHOWN.model_copy(update={"counted_from": later}), Kind.EXPIRING, NOW),
-        see(SHOWN.model_copy(update={"stage": Stage.LOCKED}), Kind.LOCKED, NOW),
+        see(SHOWN, SituationKind.EXPIRING, NOW),
+        see(SHOWN, SituationKind.LAST_DAY, NOW + timedelta(days=5)),
+        see(SHOWN.model_copy(update={"counted_from": later}), SituationKind.EXPIRING, NOW),
+        see(SHOWN.model_copy(update={"stage": Stage.LOCKED}), SituationKind.LOCKED, NOW),
     ]
     first, again, *others = [decision.state.id for decision in seen if decision]
     assert first == again
@@ -39,14 +39,16 @@ def test_the_same_dates_are_one_notice_and_others_another() -> None:
 @pytest.mark.parametrize(
     ("changed", "kind"),
     [
-        ({"stage": Stage.ACTIVE}, Kind.ACTIVE),
-        ({"stage": Stage.TERMINATED}, Kind.TERMINATED),
-        ({"held": "date_too_new"}, Kind.HELD),
-        ({}, Kind.RENEWED),
-        ({}, Kind.AT_THE_DESK),
-        ({"counted_from": None}, Kind.EXPIRING),
+        ({"stage": Stage.ACTIVE}, SituationKind.ACTIVE),
+        ({"stage": Stage.TERMINATED}, SituationKind.TERMINATED),
+        ({"held": "date_too_new"}, SituationKind.HELD),
+        ({}, SituationKind.RENEWED),
+        ({}, SituationKind.AT_THE_DESK),
+        ({"counted_from": None}, SituationKind.EXPIRING),
     ],
 )
-def test_a_page_that_warns_of_nothing_counts_for_nothing(changed: dict[str, object], kind: Kind) -> None:
+def test_a_page_that_warns_of_nothing_counts_for_nothing(
+    changed: dict[str, object], kind: SituationKind
+) -> None:
     page: LicenceCopy = SHOWN.model_copy(update=changed)
     assert see(page, kind, NOW) is None

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from services.renewal.domain.flow import Status
+from services.renewal.domain.flow import RegistrationStatus
 from services.renewal.domain.licence import LicenceCopy
 from services.renewal.domain.registration import form
 from services.renewal.domain.registration.draft import begin
@@ -38,7 +38,7 @@ def test_renewal_of_before_kinds_ways_and_storage() -> None:
         del old["registration"][name]
     del old["registration"]["order"]["storage_gb"]
     read = Renewal.model_validate(old)
-    assert read.status is Status.AWAITING_SIGNATURE
+    assert read.status is RegistrationStatus.AWAITING_SIGNATURE
     assert (read.cancelled, read.replaced_by, read.replacement) == (None, None, None)
     made = read.registration
     assert (made.kind, made.line, made.term_rule) == (FormKind.RENEWAL, "hcsn", TermRule.CONTRACT_DATE)

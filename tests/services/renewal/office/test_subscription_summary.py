@@ -7,17 +7,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.renewal.domain.licence import LicenceCopy
-from services.renewal.office.subscription_summary import Glance
+from services.renewal.office.subscription_summary import SubscriptionSummary
 from services.renewal.pages.site import TEMPLATES
 from shared import ids
 from shared.events.base import Stage
-from shared.situation import Kind
+from shared.situation import SituationKind
 
 TODAY = date(2026, 12, 31)
 CLOSED = {Stage.LOCKED, Stage.FINAL_NOTICE, Stage.TERMINATED}
 
 
-def glance(stage: Stage, days_left: int, ends_on: date | None = None, temporary: int | None = None) -> Glance:
+def glance(
+    stage: Stage, days_left: int, ends_on: date | None = None, temporary: int | None = None
+) -> SubscriptionSummary:
     licence = LicenceCopy(
         subscription_id=ids.subscription_id("A", "qlts"),
         office_ref="A",
@@ -33,35 +35,37 @@ def glance(stage: Stage, days_left: int, ends_on: date | None = None, temporary:
         deletion_due_on=ends_on,
         temporary_until=None if temporary is None else TODAY + timedelta(days=temporary),
     )
-    return Glance(licence, "QLTS", TODAY, None)
+    return SubscriptionSummary(licence, "QLTS", TODAY, None)
 
 
 @pytest.mark.parametrize(
     ("stage", "days_left", "kind"),
     [
-        (Stage.ACTIVE, 200, Kind.ACTIVE),
-        (Stage.EXPIRING, 1, Kind.EXPIRING),
-        (Stage.EXPIRING, 0, Kind.LAST_DAY),
-        (Stage.EXPIRING, -1, Kind.OVERDUE),
-        (Stage.LOCKED, -1, Kind.LOCKED),
-        (Stage.FINAL_NOTICE, -30, Kind.FINAL_NOTICE),
-        (Stage.TERMINATED, -60, Kind.TERMINATED),
+        (Stage.ACTIVE, 200, SituationKind.ACTIVE),
+        (Stage.EXPIRING, 1, SituationKind.EXPIRING),
+        (Stage.EXPIRING, 0, SituationKind.LAST_DAY),
+        (Stage.EXPIRING, -1, SituationKind.OVERDUE),
+        (Stage.LOCKED, -1, SituationKind.LOCKED),
+        (Stage.FINAL_NOTICE, -30, SituationKind.FINAL_NOTICE),
+        (Stage.TERMINATED, -60, SituationKind.TERMINATED),
     ],
 )
-def test_the_situation_by_stage_in_force_and_day(stage: Stage, days_left: int, kind: Kind) -> None:
+def test_the_situation_by_stage_in_force_and_day(stage: Stage, days_left: int, kind: SituationKind) -> None:
     assert glance(stage, days_left).kind is kind
 
 
 @pytest.mark.parametrize(
     ("days_left", "temporary", "kind"),
     [
-        (-1, 0, Kind.TEMPORARY),
-        (-1, -1, Kind.OVERDUE),
-        (0, 15, Kind.EXPIRING),
-        (5, 15, Kind.EXPIRING),
+        (-1, 0, SituationKind.TEMPORARY),
+        (-1, -1, SituationKind.OVERDUE),
+        (0, 15, SituationKind.EXPIRING),
+        (5, 15, SituationKind.EXPIRING),
     ],
 )
-def test_temporary_days_are_named_once_the_term_is_over(days_left: int, temporary: int, kind: Kind) -> None:
+def test_temporary_days_are_named_once_the_term_is_over(
+    days_left: int, temporary: int, kind: SituationKind
+) -> None:
     assert glance(Stage.EXPIRING, days_left, temporary=temporary).kind is kind
 
 

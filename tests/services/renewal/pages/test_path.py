@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from services.renewal.registration.service import Registering
+from services.renewal.registration.service import RegistrationService
 from shared.events.base import Stage
 from shared.events.renewal import RenewalRegistered
 from shared.resilience.errors import OutOfTime
@@ -46,13 +46,13 @@ async def test_busy_page_keeps_what_was_chosen_and_registers_once(
     reader = await renewer(world, office_ref)
     review = await declared(world, reader, office_ref)
     form = (await reader.get(review.links["Chọn cách gửi"])).form("/send")
-    register = Registering.register
+    register = RegistrationService.register
 
     async def saved_too_late(*args: Any, **kwargs: Any) -> Any:
         await register(*args, **kwargs)
         raise OutOfTime
 
-    monkeypatch.setattr(Registering, "register", saved_too_late)
+    monkeypatch.setattr(RegistrationService, "register", saved_too_late)
     busy = await reader.send(form, 503, send_by="electronic")
     assert busy.headers["retry-after"]
     again = Page(busy.text)

@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.renewal.desk.queue import Place
-from services.renewal.pages.door import Letter
+from services.renewal.desk.queue import QueuePosition
+from services.renewal.pages.door import FormSubmission
 from services.renewal.pages.session import Visitor
-from services.renewal.paper.pages.view import Typo, envelope_if_any
+from services.renewal.paper.pages.view import InvalidInput, envelope_if_any
 from shared.storage.mongo import EPOCH
 from shared.web.people import Person
 
@@ -19,8 +19,8 @@ ODD = st.sampled_from(["9" * 5000, "²", "٣", "1_0", "+1", ""])
 NUMBERS = st.one_of(st.text(), st.integers().map(str), ODD)
 
 
-def letter(**fields: str) -> Letter:
-    return Letter(Visitor(Person(sub="clerk-1", roles=frozenset()), ""), fields)
+def letter(**fields: str) -> FormSubmission:
+    return FormSubmission(Visitor(Person(sub="clerk-1", roles=frozenset()), ""), fields)
 
 
 @given(NUMBERS)
@@ -37,7 +37,7 @@ def test_number_of_a_page_is_read(number: int) -> None:
 
 @given(NUMBERS)
 def test_envelope(typed: str) -> None:
-    with suppress(Typo):
+    with suppress(InvalidInput):
         found = envelope_if_any(typed)
         assert found is None or 1 <= found <= 99_999
 
@@ -45,16 +45,16 @@ def test_envelope(typed: str) -> None:
 @given(NUMBERS, st.one_of(st.text(), st.uuids().map(str)))
 def test_place_in_a_list(since: str, id: str) -> None:
     with suppress(ValueError):
-        assert Place.read(str(place := Place.read(f"{since}.{id}"))) == place
+        assert QueuePosition.read(str(place := QueuePosition.read(f"{since}.{id}"))) == place
 
 
 @given(st.integers(-(10**13), 10**14), st.uuids())
 def test_place_is_read_as_it_was_written(milliseconds: int, id: UUID) -> None:
-    place = Place(EPOCH + timedelta(milliseconds=milliseconds), id)
-    assert Place.read(str(place)) == place
+    place = QueuePosition(EPOCH + timedelta(milliseconds=milliseconds), id)
+    assert QueuePosition.read(str(place)) == place
 
 
 @pytest.mark.parametrize("far", ["9" * 30, "-" + "9" * 30, "9" * 400, "1" + "0" * 15])
 def test_place_in_no_year_of_ours_is_none(far: str) -> None:
     with pytest.raises(ValueError):
-        Place.read(f"{far}.00000000-0000-0000-0000-000000000000")
+        QueuePosition.read(f"{far}.00000000-0000-0000-0000-000000000000")

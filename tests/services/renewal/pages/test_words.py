@@ -10,7 +10,7 @@ from services.renewal.pages.site import TEMPLATES
 from services.renewal.pages.words import WORDS
 from services.renewal.refusal_texts import REFUSALS
 from services.renewal.texts import STATUSES
-from shared.situation import Kind
+from shared.situation import SituationKind
 
 VI, EN = WORDS["vi"].texts, WORDS["en"].texts
 # Keys as templates and code name them, whole or up to a part put in: "site.name", "stage." ~ situation.
@@ -54,8 +54,8 @@ def test_no_text_is_left_over() -> None:
     assert sorted(key for key in unnamed if key.partition(".")[0] not in _SAID_BY_PART) == []
 
 
-@pytest.mark.parametrize("kind", Kind)
-def test_every_situation_has_its_title_and_its_notice(kind: Kind) -> None:
+@pytest.mark.parametrize("kind", SituationKind)
+def test_every_situation_has_its_title_and_its_notice(kind: SituationKind) -> None:
     assert f"stage.{kind}" in VI
     assert f"notice.{kind}" in VI
 

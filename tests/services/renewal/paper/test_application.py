@@ -10,16 +10,16 @@ from typing import Any
 import pytest
 
 from services.renewal.desk.service import Desk
-from services.renewal.domain.flow import Status
+from services.renewal.domain.flow import RegistrationStatus
 from services.renewal.domain.paper import batch as batching
 from services.renewal.domain.paper import entry as entries
-from services.renewal.domain.paper.entry import At, Entry, Given
+from services.renewal.domain.paper.entry import Entry, EntryStatus, ManualInput
 from services.renewal.domain.paper.postal_date import Post
 from services.renewal.domain.paper.sheet import Sheet, Shows
 from services.renewal.domain.registration import form
 from services.renewal.domain.renewal import Renewal
-from services.renewal.paper.application import Applying
-from shared.background.leader_loop import Turns
+from services.renewal.paper.application import BatchApplier
+from shared.background.leader_loop import LeaderLoop
 from shared.events.base import SendBy
 from shared.ids import derived, fresh
 from shared.runtime.service import Service
@@ -45,7 +45,7 @@ class Binder:
 @dataclass
 class Closed:
     service: Service
-    applying: Applying
+    applying: BatchApplier
 
     async def step(self, **parts: Any) -> None:
         async def alive() -> None:
@@ -75,7 +75,7 @@ async def closed(settings: Settings) -> AsyncIterator[Closed]:
     made = form.register(registration(send_by=SendBy.PAPER), document("form 1"), NOW)
     await renewals.add(made, Cause.command())
     batch = batching.opened(BATCH, Post(received_on=TODAY), "clerk-1", TODAY, NOW).state
-    entered = entries.entered(None, batch, made.state, 1, Given(by="clerk-1"), NOW)
+    entered = entries.entered(None, batch, made.state, 1, ManualInput(by="clerk-1"), NOW)
     assert entered is not None
     await batches.entries.save(None, entered, Cause.command(), id=ENTRY)
     feed = fresh()
@@ -87,10 +87,10 @@ async def closed(settings: Settings) -> AsyncIterator[Closed]:
         )  # fmt: skip
         await batches.sheets.save(None, Decision(sheet), Cause.command(), id=sheet.id)
     await batches.batches.save(None, batching.closed(batch, 0, "clerk-1", NOW), Cause.command(), id=BATCH)
-    turns: Turns = None  # type: ignore[assignment]  # one step is taken here, without a lease
+    turns: LeaderLoop = None  # type: ignore[assignment]  # one step is taken here, without a lease
     none: Any = None
     desk = Desk(renewals, none, _Papers(), none, clock, none)  # type: ignore[arg-type]
-    yield Closed(service, Applying(batches, desk, Binder(), service.documents, turns))  # type: ignore[arg-type]
+    yield Closed(service, BatchApplier(batches, desk, Binder(), service.documents, turns))  # type: ignore[arg-type]
     service.client.close()
 
 
@@ -101,10 +101,10 @@ class _Papers:
 
 async def received_once(closed: Closed) -> None:
     entry = await closed.entry()
-    assert (entry.at, entry.refused) == (At.RECEIVED, None)
+    assert (entry.at, entry.refused) == (EntryStatus.RECEIVED, None)
     stored = await closed.applying.desk.renewals.load(RENEWAL)
     assert stored is not None
-    assert stored.state.status is Status.PAPER_RECEIVED
+    assert stored.state.status is RegistrationStatus.PAPER_RECEIVED
     assert entry.scan == stored.state.newest("paper_scan")
     assert entry.scan is not None
     assert await closed.service.documents.get(entry.scan.sha256) == b"page 1.page 2."
@@ -141,7 +141,7 @@ async def test_form_without_a_scan_is_refused_and_told(closed: Closed) -> None:
     await closed.service.database["sheets"].delete_many({})
     await closed.step()
     entry = await closed.entry()
-    assert entry.at is At.REFUSED
+    assert entry.at is EntryStatus.REFUSED
     assert entry.refused is not None
     assert entry.refused.reason == "scan-missing"
 
@@ -153,5 +153,5 @@ async def test_entry_undone_in_the_moment_of_closing_is_not_received(closed: Clo
     assert undone is not None
     await closed.applying.batches.entries.save(stored, undone, Cause.command(), id=ENTRY)
     await closed.step()
-    assert (await closed.entry()).at is At.UNDONE
+    assert (await closed.entry()).at is EntryStatus.UNDONE
     assert not [type for type in await closed.told() if "received" in type]

@@ -6,11 +6,11 @@ from uuid import UUID
 
 import pytest
 
-from services.renewal.domain.paper.entry import Given
+from services.renewal.domain.paper.entry import ManualInput
 from services.renewal.domain.paper.sheet import Shows
-from services.renewal.domain.refusal import Refused
+from services.renewal.domain.refusal import RenewalError
 from services.renewal.domain.registration.form_code import FormCode
-from services.renewal.paper.batches import Batches, Tally
+from services.renewal.paper.batches import Batches, BatchTally
 from services.renewal.paper.intake import Intake
 from tests.services.renewal.dying import Before, Died, Dying
 from tests.services.renewal.fed import BATCH, CLERK, NUMBER, Fed, fed
@@ -36,7 +36,7 @@ async def test_file_fed_while_another_clerk_closes_keeps_the_batch_open(
     await _nothing_to_do(fed)
     counted, late = Batches.tally, b"late pile"
 
-    async def then_a_file_is_read(batches: Batches, batch_id: UUID) -> Tally:
+    async def then_a_file_is_read(batches: Batches, batch_id: UUID) -> BatchTally:
         nonlocal late
         found = await counted(batches, batch_id)
         if late:
@@ -46,7 +46,7 @@ async def test_file_fed_while_another_clerk_closes_keeps_the_batch_open(
         return found
 
     monkeypatch.setattr(Batches, "tally", then_a_file_is_read)
-    with pytest.raises(Refused, match="batch-unfinished"):
+    with pytest.raises(RenewalError, match="batch-unfinished"):
         await _intake(fed).close(BATCH, CLERK)
     assert (await fed.reading.feeding.batches.batch(BATCH)).status == "open"
 
@@ -75,8 +75,8 @@ async def test_form_entered_only_after_the_closing_is_told_so(fed: Fed) -> None:
     entries: Any = Before(fed.store("entries"), "change", close_first)
     batches = replace(fed.reading.feeding.batches, entries=entries)
     late = replace(_intake(fed), batches=batches, entering=replace(fed.reading.entering, batches=batches))
-    with pytest.raises(Refused, match="batch-closed"):
-        await late.enter(BATCH, NUMBER, Given(by="clerk-2", envelope=1))
+    with pytest.raises(RenewalError, match="batch-closed"):
+        await late.enter(BATCH, NUMBER, ManualInput(by="clerk-2", envelope=1))
 
 
 @pytest.mark.parametrize("what", ["a page put away", "a page told"])
@@ -102,7 +102,7 @@ async def test_what_a_clerk_says_while_another_closes_keeps_the_batch_open(
             for page in matched:
                 await intake.put_away(BATCH, page.id, Shows.SET_ASIDE, CLERK)
 
-    async def then_it_is_said(kept: Batches, batch_id: UUID) -> Tally:
+    async def then_it_is_said(kept: Batches, batch_id: UUID) -> BatchTally:
         found = await counted(kept, batch_id)
         if not said:
             said.append(what)
@@ -110,5 +110,5 @@ async def test_what_a_clerk_says_while_another_closes_keeps_the_batch_open(
         return found
 
     monkeypatch.setattr(Batches, "tally", then_it_is_said)
-    with pytest.raises(Refused, match="batch-unfinished"):
+    with pytest.raises(RenewalError, match="batch-unfinished"):
         await intake.close(BATCH, CLERK)

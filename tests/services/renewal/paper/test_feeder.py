@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from services.renewal.domain.paper import batch as batching
-from services.renewal.domain.paper.entry import At
+from services.renewal.domain.paper.entry import EntryStatus
 from services.renewal.domain.paper.postal_date import Post
 from services.renewal.domain.paper.sheet import Shows
 from services.renewal.paper import batches as batches_store
@@ -33,7 +33,7 @@ async def test_death_then_the_next_turn(fed: Fed, name: str, when: str) -> None:
     await fed.step()
     batches = fed.reading.feeding.batches
     tally = await batches.tally(BATCH)
-    assert (tally.entries[At.ENTERED], tally.waiting, tally.reading) == (1, 0, 0)
+    assert (tally.entries[EntryStatus.ENTERED], tally.waiting, tally.reading) == (1, 0, 0)
     assert (tally.sheets[Shows.MATCHED], tally.sheets[Shows.UNREAD]) == (2, 1)
     (entry,) = await batches.standing(BATCH)
     assert [sheet.n for sheet in await batches.pages(entry.id)] == [1, 2]
@@ -48,7 +48,7 @@ async def test_same_file_again_is_the_same_and_another_of_the_form_is_told(fed: 
     await fed.step()
     tally = await feeding.batches.tally(BATCH)
     assert (tally.sheets[Shows.MATCHED], tally.sheets[Shows.REPEATED]) == (2, 2)
-    assert tally.entries[At.ENTERED] == 1
+    assert tally.entries[EntryStatus.ENTERED] == 1
 
 
 async def test_form_as_printed_is_no_scan_of_it(fed: Fed, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -61,7 +61,7 @@ async def test_form_as_printed_is_no_scan_of_it(fed: Fed, monkeypatch: pytest.Mo
     monkeypatch.setattr(Reader, "page", from_a_computer)
     await fed.step()
     tally = await fed.reading.feeding.batches.tally(BATCH)
-    assert (tally.entries[At.ENTERED], tally.sheets[Shows.UNREAD]) == (0, 3)
+    assert (tally.entries[EntryStatus.ENTERED], tally.sheets[Shows.UNREAD]) == (0, 3)
     sheets = await fed.reading.feeding.batches.showing(BATCH, Shows.UNREAD)
     assert {sheet.remarks for sheet in sheets} == {("as_printed",)}
 

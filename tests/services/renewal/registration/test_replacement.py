@@ -10,22 +10,22 @@ from typing import Any
 
 import pytest
 
-from services.renewal.contract.approval import Judging
+from services.renewal.contract.approval import ApprovalFactReader
 from services.renewal.contract.licences import Licences
 from services.renewal.contract.vendor_seal import VendorSeal, VendorSealCopy
-from services.renewal.documents.factory import Papers
+from services.renewal.documents.factory import DocumentFactory
 from services.renewal.documents.numbers import Numbers
-from services.renewal.domain.flow import Status
+from services.renewal.domain.flow import RegistrationStatus
 from services.renewal.domain.licence import LicenceCopy
-from services.renewal.domain.refusal import Refused
+from services.renewal.domain.refusal import RenewalError
 from services.renewal.domain.registration.declaration import Declaration
 from services.renewal.domain.registration.form import register
 from services.renewal.domain.renewal import Renewal
-from services.renewal.registration.replacement import HalfReplaced, Replacing
-from services.renewal.registration.restatement import Restating
-from services.renewal.registration.service import Registering
+from services.renewal.registration.replacement import ReplacementRepair, ReplacementService
+from services.renewal.registration.restatement import RestatementService
+from services.renewal.registration.service import RegistrationService
 from services.renewal.store import INDEXES, Renewals
-from shared.background.leader_loop import Turns
+from shared.background.leader_loop import LeaderLoop
 from shared.events.base import DocumentRef, SendBy
 from shared.messaging.routes import Position
 from shared.resilience.errors import OutOfTime
@@ -75,7 +75,7 @@ class Dying:
 @dataclass
 class Desk:
     service: Service
-    registering: Registering
+    registering: RegistrationService
 
     @property
     def renewals(self) -> Renewals:
@@ -98,8 +98,8 @@ class Desk:
         async def alive() -> None:
             pass
 
-        turns: Turns = None  # type: ignore[assignment]  # one step is taken here, without a lease
-        await HalfReplaced(self.registering.replacing, turns)._step(alive)
+        turns: LeaderLoop = None  # type: ignore[assignment]  # one step is taken here, without a lease
+        await ReplacementRepair(self.registering.replacing, turns)._step(alive)
 
     async def all(self) -> list[Renewal]:
         """The oldest first."""
@@ -125,16 +125,20 @@ async def desk(settings: Settings) -> AsyncIterator[Desk]:
     papers = printed_papers(service, numbers)
     await Licences(licences).recorded(recorded(), Position("subscription/1", 1))
     await renewals.add(register(registration(), document("form 1"), NOW), Cause.command())
-    replacing = Replacing(renewals, clock)
-    judging = Judging(renewals, VendorSeal(service.projection("vendor_seal", VendorSealCopy)))
-    restating = Restating(renewals, licences, papers, judging, clock)
-    yield Desk(service, Registering(renewals, licences, replacing, papers, catalogue(), clock, restating))
+    replacing = ReplacementService(renewals, clock)
+    judging = ApprovalFactReader(renewals, VendorSeal(service.projection("vendor_seal", VendorSealCopy)))
+    restating = RestatementService(renewals, licences, papers, judging, clock)
+    yield Desk(
+        service, RegistrationService(renewals, licences, replacing, papers, catalogue(), clock, restating)
+    )
     service.client.close()
 
 
 async def replaced_once(desk: Desk) -> None:
-    old, new = sorted(await desk.all(), key=lambda renewal: renewal.status is not Status.CANCELLED)
-    assert (old.status, new.status) == (Status.CANCELLED, Status.AWAITING_PAPER)
+    old, new = sorted(
+        await desk.all(), key=lambda renewal: renewal.status is not RegistrationStatus.CANCELLED
+    )
+    assert (old.status, new.status) == (RegistrationStatus.CANCELLED, RegistrationStatus.AWAITING_PAPER)
     assert (old.replaced_by, old.replacement) == (new.registration.renewal_id, None)
     assert new.registration.order.users == 15
     assert await desk.told() == ["cancelled", "registered", "registered"]
@@ -150,7 +154,7 @@ async def test_death_then_the_repeat(desk: Desk, number: int, when: str, key: st
     with pytest.raises(Died):
         await desk.replaced(key=key, dying=Dying(desk.renewals, number, when))
     if key is None and (number, when) != (1, "before"):
-        with pytest.raises(Refused, match="registration-open") as refused:
+        with pytest.raises(RenewalError, match="registration-open") as refused:
             await desk.replaced(key=None)
         assert refused.value.about["registration"] != str(RENEWAL)
     else:
@@ -166,7 +170,7 @@ async def test_death_then_the_sweep_then_the_repeat(desk: Desk, number: int, whe
     await replaced_once(desk)
     await desk.swept()
     made = await desk.replaced()
-    assert made.status is Status.AWAITING_PAPER
+    assert made.status is RegistrationStatus.AWAITING_PAPER
     await replaced_once(desk)
 
 
@@ -174,7 +178,7 @@ async def test_death_then_the_sweep_then_the_repeat(desk: Desk, number: int, whe
 async def test_nothing_else_is_registered_in_between(desk: Desk, number: int, when: str) -> None:
     with pytest.raises(Died):
         await desk.replaced(dying=Dying(desk.renewals, number, when))
-    with pytest.raises(Refused, match="registration-open"):
+    with pytest.raises(RenewalError, match="registration-open"):
         await desk.registering.register(OFFICE_REF, "qlts", declaration(), SendBy.ELECTRONIC, RENEWER)
     await replaced_once(desk)
 
@@ -182,9 +186,9 @@ async def test_nothing_else_is_registered_in_between(desk: Desk, number: int, wh
 async def test_accepted_one_is_not_replaced(desk: Desk) -> None:
     stored = await desk.renewals.load(RENEWAL)
     assert stored
-    accepted = stored.state.with_(status=Status.ACCEPTED)
+    accepted = stored.state.with_(status=RegistrationStatus.ACCEPTED)
     await desk.service.database["renewals"].update_one({"_id": stored.id}, {"$set": {"status": "accepted"}})
-    with pytest.raises(Refused, match="not-awaiting"):
+    with pytest.raises(RenewalError, match="not-awaiting"):
         await desk.replaced()
     assert await desk.all() == [accepted]
 
@@ -194,7 +198,7 @@ async def test_out_of_time_is_told_and_the_same_request_registers_once(desk: Des
     limit; what is sent again with its key finds what was done, or does it."""
 
     class Stuck:
-        def __init__(self, papers: Papers) -> None:
+        def __init__(self, papers: DocumentFactory) -> None:
             self.conditions = papers.conditions
 
         async def form(self, *_: object) -> DocumentRef:

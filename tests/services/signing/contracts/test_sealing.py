@@ -11,13 +11,13 @@ from services.signing.contracts.seal import Seal
 from services.signing.contracts.seal_check import SealCheck, SealStanding
 from services.signing.domain.contract import ContractSeal, SealStatus, Withheld, seal_id
 from services.signing.forms.signatures import Signatures
-from services.signing.handlers import Handlers
+from services.signing.handlers import SigningHandlers
 from services.signing.main import compose
 from services.signing.pades.rejection import Rejected
 from services.signing.pades.trust import Trust
 from services.signing.pades.verification import verify
 from services.signing.store import Appointment, Termination
-from shared.background.leader_loop import Turns
+from shared.background.leader_loop import LeaderLoop
 from shared.events.base import DocumentRef
 from shared.events.renewal import ContractPrepared, ContractVoided
 from shared.events.signing import ContractIssued, SealFailed
@@ -59,10 +59,10 @@ class Dying:
 
 
 @pytest.fixture
-def handlers(signing: World, signatures: Signatures, pki: Pki) -> Handlers:
+def handlers(signing: World, signatures: Signatures, pki: Pki) -> SigningHandlers:
     """Called directly, in place of the consumer."""
     service = signing.signing
-    return Handlers(
+    return SigningHandlers(
         signing.forms,
         signing.contracts,
         signing._store("withheld", Withheld),
@@ -119,7 +119,7 @@ async def test_told_twice_sealed_once(signing: World, contract: ContractPrepared
 
 @pytest.mark.parametrize("uploads", [False, True])
 async def test_dies_around_the_upload(
-    signing: World, handlers: Handlers, contract: ContractPrepared, uploads: bool
+    signing: World, handlers: SigningHandlers, contract: ContractPrepared, uploads: bool
 ) -> None:
     """The contract isn't lost: it stands as prepared, and the message, delivered again, seals it."""
     message = cause()
@@ -135,7 +135,9 @@ async def test_dies_around_the_upload(
     assert len(signing.told(ContractIssued, contract.renewal_id)) == 1
 
 
-async def test_two_seal_at_once(signing: World, handlers: Handlers, contract: ContractPrepared) -> None:
+async def test_two_seal_at_once(
+    signing: World, handlers: SigningHandlers, contract: ContractPrepared
+) -> None:
     """As after a rebalance: one wins, the other is told to look again and finds it done."""
     message = cause()
     both = [handlers.seal_contract(contract, message) for _ in range(2)]
@@ -149,7 +151,7 @@ async def test_two_seal_at_once(signing: World, handlers: Handlers, contract: Co
 
 
 async def test_seal_that_may_not_sign_waits_for_a_better_one(
-    signing: World, handlers: Handlers, contract: ContractPrepared, pki: Pki
+    signing: World, handlers: SigningHandlers, contract: ContractPrepared, pki: Pki
 ) -> None:
     """Sealing fails, the contract isn't lost: parked until the vendor has a certificate that can."""
     stranger = pki.credential("stranger-seal", Holder("Công ty"), trusted=False)
@@ -163,7 +165,7 @@ async def test_seal_that_may_not_sign_waits_for_a_better_one(
 
 
 async def test_contract_without_a_field_goes_to_the_dead_letters(
-    signing: World, handlers: Handlers, contract: ContractPrepared
+    signing: World, handlers: SigningHandlers, contract: ContractPrepared
 ) -> None:
     of = Provenance("contract", contract.renewal_id)
     formless = contract.model_copy(update={"contract": await signing.put(issued("office"), of)})
@@ -173,7 +175,7 @@ async def test_contract_without_a_field_goes_to_the_dead_letters(
 
 
 async def test_forged_contract_gets_no_seal_and_the_desk_is_told(
-    signing: World, handlers: Handlers, contract: ContractPrepared
+    signing: World, handlers: SigningHandlers, contract: ContractPrepared
 ) -> None:
     """Kind of fault: a forged ContractPrepared for an office under review got the vendor's real seal on
     another office's contract. Afterwards the true one is sealed as ever."""
@@ -199,7 +201,7 @@ async def test_forged_contract_gets_no_seal_and_the_desk_is_told(
 
 
 async def test_voided_contract_is_never_sealed_and_the_next_one_is(
-    signing: World, handlers: Handlers, contract: ContractPrepared, pki: Pki
+    signing: World, handlers: SigningHandlers, contract: ContractPrepared, pki: Pki
 ) -> None:
     """Kind of fault: a contract that can't be sealed held its registration up for ever. The desk is told
     why, voids it, and the next one, with its own number, is sealed; the void one never, whoever asks."""
@@ -235,7 +237,7 @@ async def test_certificate_that_may_not_sign_is_told_before_any_contract(
     service = signing.signing
     store, turns = (
         signing._store("other_seal", SealStanding),
-        Turns("t", service.lease("t"), lambda: True, 60),
+        LeaderLoop("t", service.lease("t"), lambda: True, 60),
     )
     stranger = pki.credential("stranger-told", Holder("Công ty"), trusted=False)
     for credential, reason in ((stranger.p12, "certificate_untrusted"), (pki.vendor, None)):

@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from services.signing.domain.document import Status
+from services.signing.domain.document import FormStatus
 from shared.events.base import Stage
 from shared.events.signing import SigningSuperseded
 from shared.ids import fresh, subscription_id
@@ -12,7 +12,7 @@ from tests.services.signing.service import World
 from tests.support.running import until
 
 
-async def in_status(signing: World, renewal: UUID, status: Status) -> None:
+async def in_status(signing: World, renewal: UUID, status: FormStatus) -> None:
     async def reached() -> bool:
         form = await signing.forms.get(renewal)
         return form is not None and form.status is status
@@ -29,7 +29,7 @@ async def test_termination_closes_the_form_and_a_new_one_opens_it(signing: World
     await signing.tell(
         reissue(renewal_id=renewal, product_code=product, form=await signing.put(issued("office", "more")))
     )
-    await in_status(signing, renewal, Status.AWAITING)
+    await in_status(signing, renewal, FormStatus.AWAITING)
     form = await signing.forms.get(renewal)
     assert form is not None
     assert (form.revision, form.term.basis_stage) == (2, Stage.TERMINATED)
@@ -61,7 +61,7 @@ async def test_forms_that_stay_true(signing: World) -> None:
     for renewal in (later, other):
         form = await signing.forms.get(renewal)
         assert form is not None
-        assert form.status is Status.AWAITING
+        assert form.status is FormStatus.AWAITING
 
 
 async def test_reissue_heard_of_before_its_form(signing: World) -> None:

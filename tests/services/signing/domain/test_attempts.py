@@ -12,8 +12,8 @@ from services.signing.domain.attempts import (
     complete_attempt,
     require_open,
 )
-from services.signing.domain.document import SigningDocument, Status, reissued
-from services.signing.domain.refusal import Refusal, Refused
+from services.signing.domain.document import FormStatus, SigningDocument, reissued
+from services.signing.domain.refusal import RefusalReason, SigningError
 from shared.events.signing import FormSigned
 from tests.services.signing.factory import (
     LIFETIME,
@@ -31,8 +31,8 @@ SIGNED = document("signed")
 COMPLETION = Completion(SIGNED, certificate())
 
 
-def refusal(state: SigningDocument, n: int, after: timedelta = timedelta()) -> Refusal:
-    with pytest.raises(Refused) as refused:
+def refusal(state: SigningDocument, n: int, after: timedelta = timedelta()) -> RefusalReason:
+    with pytest.raises(SigningError) as refused:
         complete_attempt(state, n, COMPLETION, NOW + after)
     return refused.value.why
 
@@ -41,12 +41,12 @@ def test_newer_attempt_closes_the_older() -> None:
     state = begun(2)
     assert [a.status for a in state.attempts] == [AttemptStatus.CLOSED, AttemptStatus.OPEN]
     assert state.attempts[0].resumable is None
-    assert refusal(state, 1) is Refusal.ATTEMPT_CLOSED
+    assert refusal(state, 1) is RefusalReason.ATTEMPT_CLOSED
 
 
 def test_completed_attempt_signs_the_form() -> None:
     decision = complete_attempt(begun(), 1, COMPLETION, NOW)
-    assert decision.state.status is Status.SIGNED
+    assert decision.state.status is FormStatus.SIGNED
     assert decision.state.attempts[0].status is AttemptStatus.COMPLETED
     assert decision.state.attempts[0].resumable is None
     (event,) = decision.events
@@ -72,23 +72,23 @@ def test_signature_after_midnight_counts_for_the_day_of_confirmation() -> None:
 
 def test_signs_once() -> None:
     signed = complete_attempt(begun(), 1, COMPLETION, NOW).state
-    assert refusal(signed, 1) is Refusal.NOT_AWAITING
-    with pytest.raises(Refused):
+    assert refusal(signed, 1) is RefusalReason.NOT_AWAITING
+    with pytest.raises(SigningError):
         begin_attempt(signed, preparation(), NOW, LIFETIME)
 
 
 def test_expired_and_unknown_attempts() -> None:
     assert require_open(begun(), 1, NOW + LIFETIME - timedelta(seconds=1)).n == 1
-    assert refusal(begun(), 1, after=LIFETIME) is Refusal.ATTEMPT_EXPIRED
-    assert refusal(begun(), 2) is Refusal.NO_SUCH_ATTEMPT
+    assert refusal(begun(), 1, after=LIFETIME) is RefusalReason.ATTEMPT_EXPIRED
+    assert refusal(begun(), 2) is RefusalReason.NO_SUCH_ATTEMPT
 
 
 def test_form_reissued_while_it_was_prepared() -> None:
     """What was prepared is the earlier revision."""
     state = reissued(awaiting(), reissue()).state
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(SigningError) as refused:
         begin_attempt(state, preparation(), NOW, LIFETIME)
-    assert refused.value.why is Refusal.FORM_CHANGED
+    assert refused.value.why is RefusalReason.FORM_CHANGED
 
 
 def test_numbers_go_on_though_old_attempts_are_forgotten() -> None:

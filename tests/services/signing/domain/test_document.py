@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.signing.domain.document import (
-    Status,
+    FormStatus,
     closed,
     open_from_registered,
     reissued,
@@ -36,14 +36,14 @@ EXPIRED = date(2026, 11, 1)
 def test_registered_form_awaits_its_signature() -> None:
     decision = open_from_registered(registered())
     assert decision.events == ()
-    assert decision.state.status is Status.AWAITING
+    assert decision.state.status is FormStatus.AWAITING
     assert decision.state.tax_code == TAX_CODE
     assert decision.state.form == document()
 
 
 def test_termination_supersedes_a_form_made_before_it() -> None:
     decision = supersede(begun(), EXPIRED, TODAY, NOW)
-    assert decision.state.status is Status.SUPERSEDED
+    assert decision.state.status is FormStatus.SUPERSEDED
     assert decision.state.open_attempt is None
     (event,) = decision.events
     assert isinstance(event, SigningSuperseded)
@@ -65,9 +65,9 @@ def test_way_of_sending_closes_the_attempt_and_opens_the_form_again() -> None:
 
 def test_closed_form_is_signed_and_reissued_no_more_and_a_signed_one_stays() -> None:
     over = closed(begun()).state
-    assert (over.status, over.open_attempt) == (Status.CLOSED, None)
+    assert (over.status, over.open_attempt) == (FormStatus.CLOSED, None)
     assert reissued(over, reissue()).state == over
-    signed = awaiting().with_(status=Status.SIGNED)
+    signed = awaiting().with_(status=FormStatus.SIGNED)
     assert sending_changed(signed, changed_sending(SendBy.PAPER)).state == signed
     assert closed(signed).state == signed.with_(ended=True)
 
@@ -77,18 +77,18 @@ def test_superseded_once() -> None:
     assert supersede(once, EXPIRED, TODAY, NOW).events == ()
 
 
-@given(st.sampled_from(Stage), st.dates(date(2026, 10, 25), date(2026, 11, 5)), st.sampled_from(Status))
-def test_superseded_only_when_untrue_and_not_signed(stage: Stage, expired: date, status: Status) -> None:
+@given(st.sampled_from(Stage), st.dates(date(2026, 10, 25), date(2026, 11, 5)), st.sampled_from(FormStatus))
+def test_superseded_only_when_untrue_and_not_signed(stage: Stage, expired: date, status: FormStatus) -> None:
     state = awaiting(term=term(basis_stage=stage)).with_(status=status)
     decision = supersede(state, expired, TODAY, NOW)
-    untrue = stage is not Stage.TERMINATED and expired == EXPIRED and status is Status.AWAITING
+    untrue = stage is not Stage.TERMINATED and expired == EXPIRED and status is FormStatus.AWAITING
     assert bool(decision.events) is untrue
     assert untrue or decision.state == state
 
 
 def test_reissued_form_awaits_again() -> None:
     state = reissued(supersede(begun(), EXPIRED, TODAY, NOW).state, reissue()).state
-    assert (state.status, state.revision, state.form) == (Status.AWAITING, 2, document("form 2"))
+    assert (state.status, state.revision, state.form) == (FormStatus.AWAITING, 2, document("form 2"))
     assert state.term.basis_stage is Stage.TERMINATED
     assert supersede(state, EXPIRED, TODAY, NOW).events == ()
 
@@ -100,25 +100,25 @@ def test_reissue_closes_the_open_attempt() -> None:
 def test_earlier_revision_or_signed_form_stays() -> None:
     later = awaiting(form_revision=3)
     assert reissued(later, reissue()).state == later
-    signed = awaiting().with_(status=Status.SIGNED, signed_form=document("signed"))
+    signed = awaiting().with_(status=FormStatus.SIGNED, signed_form=document("signed"))
     restated = reissued(signed, reissue()).state
-    assert (restated.status, restated.signed_form) == (Status.SIGNED, document("signed"))
+    assert (restated.status, restated.signed_form) == (FormStatus.SIGNED, document("signed"))
     assert (restated.term, restated.signed_revision) == (reissue().term, 1)
 
 
 def test_signed_form_whose_term_ends_earlier_now_awaits_a_signature_or_the_offices_word() -> None:
     """Case 40: corrected to an earlier day after signing. Corrected back, the signature counts again."""
-    signed = awaiting().with_(status=Status.SIGNED, signed_form=document("signed"))
+    signed = awaiting().with_(status=FormStatus.SIGNED, signed_form=document("signed"))
     shorter = reissue().model_copy(update={"reason": "corrected", "unconfirmed": (1,)})
     waits = reissued(signed, shorter).state
-    assert (waits.status, waits.revision, waits.form) == (Status.AWAITING, 2, document("form 2"))
+    assert (waits.status, waits.revision, waits.form) == (FormStatus.AWAITING, 2, document("form 2"))
     agreed = term_confirmed(waits).state
     assert (agreed.status, agreed.signed_form, agreed.signed_revision) == (
-        Status.SIGNED,
+        FormStatus.SIGNED,
         document("signed"),
         1,
     )
     assert term_confirmed(agreed).state == agreed
     back = reissued(waits, shorter.model_copy(update={"form_revision": 3, "unconfirmed": ()})).state
-    assert (back.status, back.signed_form) == (Status.SIGNED, document("signed"))
+    assert (back.status, back.signed_form) == (FormStatus.SIGNED, document("signed"))
     assert term_confirmed(awaiting()).state == awaiting()

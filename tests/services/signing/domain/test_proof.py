@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from services.signing.domain.document import SigningDocument, Status, closed, paper_accepted, supersede
-from services.signing.domain.proof import Doubt, doubt
+from services.signing.domain.document import FormStatus, SigningDocument, closed, paper_accepted, supersede
+from services.signing.domain.proof import SealDoubt, doubt
 from shared.events.base import SendBy, Stage
 from shared.events.renewal import Conditions, ContractPrepared
 from shared.ids import subscription_id
@@ -22,14 +22,14 @@ ENDED = term(basis_stage=Stage.TERMINATED, term_from=date(2026, 11, 20), term_to
 
 
 def signed(**changed: Any) -> SigningDocument:
-    return awaiting(**changed).with_(status=Status.SIGNED, signed_form=document("signed form"))
+    return awaiting(**changed).with_(status=FormStatus.SIGNED, signed_form=document("signed form"))
 
 
 def on_paper(**changed: Any) -> SigningDocument:
     return paper_accepted(awaiting(send_by=SendBy.PAPER, **changed), accepted()).state
 
 
-def found(form: SigningDocument | None, contract: ContractPrepared = CONTRACT) -> Doubt | None:
+def found(form: SigningDocument | None, contract: ContractPrepared = CONTRACT) -> SealDoubt | None:
     return doubt(form, contract, TODAY)
 
 
@@ -41,46 +41,49 @@ def test_signed_by_key_or_told_accepted_on_paper(form: SigningDocument) -> None:
 @pytest.mark.parametrize(
     ("changes", "reason"),
     [
-        ({"subscription_id": subscription_id("b", "qlts"), "office_ref": "b"}, Doubt.ANOTHER_SUBSCRIPTION),
-        ({"product_code": "qlcb"}, Doubt.ANOTHER_SUBSCRIPTION),
-        ({"signed_form": document("another office's form")}, Doubt.FORM_NOT_SIGNED),
-        ({"signed_form": document()}, Doubt.FORM_NOT_SIGNED),
-        ({"term": term(term_to=date(2029, 11, 1))}, Doubt.TERM_DIFFERS),
-        ({"term": term(basis_expires_on=date(2026, 12, 1))}, Doubt.TERM_DIFFERS),
-        ({"term": term(years=3)}, Doubt.TERM_DIFFERS),
-        ({"users": 500}, Doubt.ORDER_DIFFERS),
-        ({"package": "enterprise"}, Doubt.ORDER_DIFFERS),
-        ({"total_vnd": 0}, Doubt.ORDER_DIFFERS),
-        ({"registration_no": "GH-0002"}, Doubt.ORDER_DIFFERS),
-        ({"conditions": Conditions(edition="general/2025-07-01", sha256="0" * 64)}, Doubt.ORDER_DIFFERS),
+        (
+            {"subscription_id": subscription_id("b", "qlts"), "office_ref": "b"},
+            SealDoubt.ANOTHER_SUBSCRIPTION,
+        ),
+        ({"product_code": "qlcb"}, SealDoubt.ANOTHER_SUBSCRIPTION),
+        ({"signed_form": document("another office's form")}, SealDoubt.FORM_NOT_SIGNED),
+        ({"signed_form": document()}, SealDoubt.FORM_NOT_SIGNED),
+        ({"term": term(term_to=date(2029, 11, 1))}, SealDoubt.TERM_DIFFERS),
+        ({"term": term(basis_expires_on=date(2026, 12, 1))}, SealDoubt.TERM_DIFFERS),
+        ({"term": term(years=3)}, SealDoubt.TERM_DIFFERS),
+        ({"users": 500}, SealDoubt.ORDER_DIFFERS),
+        ({"package": "enterprise"}, SealDoubt.ORDER_DIFFERS),
+        ({"total_vnd": 0}, SealDoubt.ORDER_DIFFERS),
+        ({"registration_no": "GH-0002"}, SealDoubt.ORDER_DIFFERS),
+        ({"conditions": Conditions(edition="general/2025-07-01", sha256="0" * 64)}, SealDoubt.ORDER_DIFFERS),
     ],
 )
-def test_whatever_differs_gets_no_seal(changes: dict[str, Any], reason: Doubt) -> None:
+def test_whatever_differs_gets_no_seal(changes: dict[str, Any], reason: SealDoubt) -> None:
     for form in (signed(), on_paper()):
         assert found(form, CONTRACT.model_copy(update=changes)) is reason
 
 
 def test_unknown_unsigned_closed_and_superseded_get_no_seal() -> None:
     superseded = supersede(awaiting(), date(2026, 11, 1), TODAY, NOW).state
-    assert superseded.status is Status.SUPERSEDED
-    assert found(None) is Doubt.REGISTRATION_UNKNOWN
-    assert found(awaiting()) is found(awaiting(send_by=SendBy.PAPER)) is Doubt.FORM_NOT_SIGNED
-    assert found(superseded) is Doubt.FORM_NOT_SIGNED
+    assert superseded.status is FormStatus.SUPERSEDED
+    assert found(None) is SealDoubt.REGISTRATION_UNKNOWN
+    assert found(awaiting()) is found(awaiting(send_by=SendBy.PAPER)) is SealDoubt.FORM_NOT_SIGNED
+    assert found(superseded) is SealDoubt.FORM_NOT_SIGNED
     for form in (signed(), on_paper(), awaiting()):
-        assert found(closed(form).state) is Doubt.REGISTRATION_CLOSED
+        assert found(closed(form).state) is SealDoubt.REGISTRATION_CLOSED
 
 
 def test_term_of_an_ended_office_moves_to_the_contracts_date() -> None:
     moved = ENDED.model_copy(update={"term_from": TODAY, "term_to": add_years(TODAY, 1)})
     assert found(signed(term=ENDED), contract_prepared(term=moved)) is None
     ahead = contract_prepared(term=moved, contract_date=date(2027, 1, 1))
-    assert found(signed(term=ENDED), ahead) is Doubt.TERM_DIFFERS
-    assert found(signed(), contract_prepared(term=moved)) is Doubt.TERM_DIFFERS
+    assert found(signed(term=ENDED), ahead) is SealDoubt.TERM_DIFFERS
+    assert found(signed(), contract_prepared(term=moved)) is SealDoubt.TERM_DIFFERS
 
 
 def test_form_of_before_orders_and_papers_were_kept_is_sealed_still() -> None:
     before = awaiting(send_by=SendBy.PAPER).with_(ordered=None)
     assert found(before) is None
     assert found(signed().with_(ordered=None), contract_prepared(signed_form=document())) is (
-        Doubt.FORM_NOT_SIGNED
+        SealDoubt.FORM_NOT_SIGNED
     )

@@ -16,7 +16,7 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, ExtensionOID, NameOID
 from deploy.local.people.authority import Authority, key_usage, subject
 from deploy.local.people.pki import FROM, UNTIL, Credential, Holder, Pki, ensure_pki
 from services.signing.pades.certificates import check, read_chain
-from services.signing.pades.rejection import Reason, Rejected
+from services.signing.pades.rejection import InvalidityReason, Rejected
 from services.signing.pades.trust import BadTrust, Trust
 
 Issue = Callable[..., Credential]
@@ -30,7 +30,7 @@ def issue(pki: Pki) -> Issue:
     return make
 
 
-async def refusal(who: Credential, trust: Trust, moment: datetime) -> Reason:
+async def refusal(who: Credential, trust: Trust, moment: datetime) -> InvalidityReason:
     with pytest.raises(Rejected) as refused:
         await check(read_chain(who.chain), trust, moment)
     return refused.value.reason
@@ -52,15 +52,15 @@ async def test_chain_may_lack_its_authority(issue: Issue, trust: Trust, moment: 
 
 async def test_period(issue: Issue, trust: Trust, moment: datetime) -> None:
     assert await refusal(issue(period=(FROM, datetime(2026, 1, 1, tzinfo=UTC))), trust, moment) is (
-        Reason.CERTIFICATE_EXPIRED
+        InvalidityReason.CERTIFICATE_EXPIRED
     )
     assert await refusal(issue(period=(datetime(2027, 1, 1, tzinfo=UTC), UNTIL)), trust, moment) is (
-        Reason.CERTIFICATE_NOT_YET_VALID
+        InvalidityReason.CERTIFICATE_NOT_YET_VALID
     )
 
 
 async def test_of_a_stranger(issue: Issue, trust: Trust, moment: datetime) -> None:
-    assert await refusal(issue(trusted=False), trust, moment) is Reason.CERTIFICATE_UNTRUSTED
+    assert await refusal(issue(trusted=False), trust, moment) is InvalidityReason.CERTIFICATE_UNTRUSTED
 
 
 @pytest.mark.parametrize("usages", [["digital_signature"], ["content_commitment"]])
@@ -70,7 +70,7 @@ async def test_either_usage_signs(issue: Issue, trust: Trust, moment: datetime, 
 
 async def test_usage_for_something_else(issue: Issue, trust: Trust, moment: datetime) -> None:
     who = issue(usages=["key_encipherment"])
-    assert await refusal(who, trust, moment) is Reason.CERTIFICATE_USAGE
+    assert await refusal(who, trust, moment) is InvalidityReason.CERTIFICATE_USAGE
 
 
 SERVER, CLIENT, MAIL = (
@@ -101,7 +101,7 @@ async def test_purpose_other_than_documents_signs_no_form(
     issue: Issue, trust: Trust, moment: datetime, named: Any, critical: bool
 ) -> None:
     who = issue("MST:1", purposes=_purposes(*named, critical=critical))
-    assert await refusal(who, trust, moment) is Reason.CERTIFICATE_USAGE
+    assert await refusal(who, trust, moment) is InvalidityReason.CERTIFICATE_USAGE
 
 
 @pytest.mark.parametrize("critical", [True, False])
@@ -126,14 +126,14 @@ async def test_purposes_of_offices_certificates_sign(
 async def test_purposes_are_a_setting(issue: Issue, trust: Trust, moment: datetime) -> None:
     who = issue("MST:1", purposes=_purposes(CLIENT, critical=True))
     documents_only = replace(trust, purposes=frozenset({DOCUMENTS.dotted_string}))
-    assert await refusal(who, documents_only, moment) is Reason.CERTIFICATE_USAGE
+    assert await refusal(who, documents_only, moment) is InvalidityReason.CERTIFICATE_USAGE
 
 
 @pytest.mark.parametrize("named", [["digital_signature", "key_cert_sign"], ["digital_signature", "crl_sign"]])
 async def test_key_that_issues_signs_no_form(
     issue: Issue, trust: Trust, moment: datetime, named: list[str]
 ) -> None:
-    assert await refusal(issue(usages=named), trust, moment) is Reason.CERTIFICATE_USAGE
+    assert await refusal(issue(usages=named), trust, moment) is InvalidityReason.CERTIFICATE_USAGE
 
 
 async def test_authority_with_a_signers_usage_signs_no_form(
@@ -142,7 +142,7 @@ async def test_authority_with_a_signers_usage_signs_no_form(
     key = office.key
     made = _authority(pki.issuing, key, usages=key_usage("digital_signature"))
     chain = (made.public_bytes(Encoding.DER), *office.chain[1:])
-    assert await refusal(replace(office, chain=chain), trust, moment) is Reason.CERTIFICATE_USAGE
+    assert await refusal(replace(office, chain=chain), trust, moment) is InvalidityReason.CERTIFICATE_USAGE
 
 
 async def test_authority_for_servers_issues_no_signer(
@@ -156,7 +156,7 @@ async def test_authority_for_servers_issues_no_signer(
     ders = [one.public_bytes(Encoding.DER) for one in (holder, bound)]
     who = replace(office, chain=(*ders, *office.chain[1:]))
     unlisted = replace(trust, crls=None)
-    assert await refusal(who, unlisted, moment) is Reason.CERTIFICATE_USAGE
+    assert await refusal(who, unlisted, moment) is InvalidityReason.CERTIFICATE_USAGE
 
 
 def _authority(
@@ -184,11 +184,11 @@ def _authority(
 
 async def test_authority_signs_no_form(office: Credential, trust: Trust, moment: datetime) -> None:
     authority = replace(office, chain=office.chain[1:])
-    assert await refusal(authority, trust, moment) is Reason.CERTIFICATE_USAGE
+    assert await refusal(authority, trust, moment) is InvalidityReason.CERTIFICATE_USAGE
 
 
 async def test_short_key(issue: Issue, trust: Trust, moment: datetime) -> None:
-    assert await refusal(issue(kind="rsa1024"), trust, moment) is Reason.CERTIFICATE_WEAK
+    assert await refusal(issue(kind="rsa1024"), trust, moment) is InvalidityReason.CERTIFICATE_WEAK
 
 
 async def test_revoked(tmp_path: Path, moment: datetime) -> None:
@@ -198,9 +198,9 @@ async def test_revoked(tmp_path: Path, moment: datetime) -> None:
     trust = Trust(pki.trust_roots, pki.trust_intermediates, pki.crls)
     assert (await check(read_chain(who.chain), trust, moment)).revocation == "good"
     pki.revoke(who.certificate)
-    assert await refusal(who, trust, moment) is Reason.CERTIFICATE_REVOKED
+    assert await refusal(who, trust, moment) is InvalidityReason.CERTIFICATE_REVOKED
     (pki.crls / "root.crl").unlink()
-    assert await refusal(who, trust, moment) is Reason.CERTIFICATE_REVOKED
+    assert await refusal(who, trust, moment) is InvalidityReason.CERTIFICATE_REVOKED
 
 
 async def test_revoked_by_a_list_past_its_time(tmp_path: Path, moment: datetime) -> None:
@@ -212,7 +212,7 @@ async def test_revoked_by_a_list_past_its_time(tmp_path: Path, moment: datetime)
     stale = pki.issuing.revocations({who.certificate.serial_number}, (FROM, ended))
     (pki.crls / "issuing.crl").write_bytes(stale)
     trust = Trust(pki.trust_roots, pki.trust_intermediates, pki.crls)
-    assert await refusal(who, trust, moment) is Reason.CERTIFICATE_REVOKED
+    assert await refusal(who, trust, moment) is InvalidityReason.CERTIFICATE_REVOKED
     assert (await check(read_chain(other.chain), trust, moment)).revocation == "unknown"
 
 
@@ -233,14 +233,14 @@ async def test_key_of_a_kind_that_signs_no_pdf(moment: datetime, trust: Trust) -
     )
     with pytest.raises(Rejected) as refused:
         await check(read_chain([made.public_bytes(Encoding.DER)]), trust, moment)
-    assert refused.value.reason is Reason.CERTIFICATE_WEAK
+    assert refused.value.reason is InvalidityReason.CERTIFICATE_WEAK
 
 
 async def test_without_lists(pki: Pki, office: Credential, moment: datetime) -> None:
     unlisted = Trust(pki.trust_roots, pki.trust_intermediates)
     assert (await check(read_chain(office.chain), unlisted, moment)).revocation == "unknown"
     strict = replace(unlisted, require_revocation=True)
-    assert await refusal(office, strict, moment) is Reason.CERTIFICATE_UNCHECKED
+    assert await refusal(office, strict, moment) is InvalidityReason.CERTIFICATE_UNCHECKED
 
 
 @pytest.mark.parametrize(
@@ -249,7 +249,7 @@ async def test_without_lists(pki: Pki, office: Credential, moment: datetime) -> 
 def test_not_a_certificate(der: bytes) -> None:
     with pytest.raises(Rejected) as refused:
         read_chain([der])
-    assert refused.value.reason is Reason.CERTIFICATE_UNREADABLE
+    assert refused.value.reason is InvalidityReason.CERTIFICATE_UNREADABLE
 
 
 def test_damaged_certificates(office: Credential) -> None:
@@ -259,7 +259,7 @@ def test_damaged_certificates(office: Credential) -> None:
     for place in range(0, len(der), 7):
         for damaged in (der[:place], der[:place] + bytes([der[place] ^ 0x21]) + der[place + 1 :]):
             outcomes.add(_outcome(damaged))
-    assert outcomes == {"read", Reason.CERTIFICATE_UNREADABLE}
+    assert outcomes == {"read", InvalidityReason.CERTIFICATE_UNREADABLE}
 
 
 def _outcome(der: bytes) -> str:

@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 from deploy.local.people.office_signer import Token
 from deploy.local.people.pki import Credential, Holder, Pki
 from services.signing.pades.completion import complete
-from services.signing.pades.rejection import Reason, Rejected
+from services.signing.pades.rejection import InvalidityReason, Rejected
 from tests.services.signing.paper import issued
 from tests.services.signing.signer import prepared
 
@@ -42,7 +42,7 @@ async def test_wrong_value(office: Credential, curve: Credential, wrong: Callabl
         value = wrong(token(who).sign(ready.digest, ready.algorithm))
         with pytest.raises(Rejected) as refused:
             await complete(ready.pdf, ready.resumable, ready.algorithm, value, old_padding=True)
-        assert refused.value.reason is Reason.SIGNATURE_MISMATCH
+        assert refused.value.reason is InvalidityReason.SIGNATURE_MISMATCH
 
 
 async def test_value_of_another_certificate(office: Credential, pki: Pki) -> None:
@@ -51,7 +51,7 @@ async def test_value_of_another_certificate(office: Credential, pki: Pki) -> Non
     value = token(other).sign(ready.digest, ready.algorithm)
     with pytest.raises(Rejected) as refused:
         await complete(ready.pdf, ready.resumable, ready.algorithm, value, old_padding=True)
-    assert refused.value.reason is Reason.SIGNATURE_MISMATCH
+    assert refused.value.reason is InvalidityReason.SIGNATURE_MISMATCH
 
 
 async def test_value_over_the_document_instead_of_the_attributes(office: Credential) -> None:
@@ -59,7 +59,7 @@ async def test_value_over_the_document_instead_of_the_attributes(office: Credent
     value = token(office).sign(ready.resumable.document_digest, ready.algorithm)
     with pytest.raises(Rejected) as refused:
         await complete(ready.pdf, ready.resumable, ready.algorithm, value, old_padding=True)
-    assert refused.value.reason is Reason.SIGNATURE_MISMATCH
+    assert refused.value.reason is InvalidityReason.SIGNATURE_MISMATCH
 
 
 async def test_old_padding_where_it_is_not_taken(office: Credential) -> None:
@@ -67,7 +67,7 @@ async def test_old_padding_where_it_is_not_taken(office: Credential) -> None:
     value = token(office).sign(ready.digest, "RS256")
     with pytest.raises(Rejected) as refused:
         await complete(ready.pdf, ready.resumable, ready.algorithm, value, old_padding=False)
-    assert refused.value.reason is Reason.SIGNATURE_OLD_PADDING
+    assert refused.value.reason is InvalidityReason.SIGNATURE_OLD_PADDING
 
 
 async def test_curve_value_as_two_numbers(curve: Credential) -> None:

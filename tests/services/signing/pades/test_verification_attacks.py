@@ -5,7 +5,7 @@ from datetime import datetime
 import pytest
 
 from deploy.local.people.pki import Credential
-from services.signing.pades.rejection import Reason, Rejected
+from services.signing.pades.rejection import InvalidityReason, Rejected
 from services.signing.pades.trust import Trust
 from services.signing.pades.verification import verify
 from tests.services.signing import changes
@@ -13,17 +13,17 @@ from tests.services.signing.changes import Change
 from tests.services.signing.paper import issued
 from tests.services.signing.signer import signed, signed_elsewhere, updated
 
-REASONS: dict[Change, Reason] = {
-    changes.overlay: Reason.FILE_CHANGED,
-    changes.free_text: Reason.FILE_CHANGED,
-    changes.text_field: Reason.FIELDS_CHANGED,
-    changes.second_stamp: Reason.FIELDS_CHANGED,
-    changes.same_name: Reason.FIELDS_CHANGED,
-    changes.nameless_field: Reason.FILE_UNREADABLE,
-    changes.null_field: Reason.FILE_UNREADABLE,
-    changes.moved_widget: Reason.FIELDS_CHANGED,
-    changes.open_action: Reason.FILE_CHANGED,
-    changes.xfa: Reason.FILE_CHANGED,
+REASONS: dict[Change, InvalidityReason] = {
+    changes.overlay: InvalidityReason.FILE_CHANGED,
+    changes.free_text: InvalidityReason.FILE_CHANGED,
+    changes.text_field: InvalidityReason.FIELDS_CHANGED,
+    changes.second_stamp: InvalidityReason.FIELDS_CHANGED,
+    changes.same_name: InvalidityReason.FIELDS_CHANGED,
+    changes.nameless_field: InvalidityReason.FILE_UNREADABLE,
+    changes.null_field: InvalidityReason.FILE_UNREADABLE,
+    changes.moved_widget: InvalidityReason.FIELDS_CHANGED,
+    changes.open_action: InvalidityReason.FILE_CHANGED,
+    changes.xfa: InvalidityReason.FILE_CHANGED,
 }
 each_change = pytest.mark.parametrize("change", REASONS, ids=lambda change: change.__name__)
 
@@ -33,7 +33,7 @@ def at(trust: Trust, moment: datetime) -> tuple[Trust, datetime]:
     return trust, moment
 
 
-async def reason(pdf: bytes, at: tuple[Trust, datetime]) -> Reason:
+async def reason(pdf: bytes, at: tuple[Trust, datetime]) -> InvalidityReason:
     """Why the file is refused when it is held against the issued form."""
     with pytest.raises(Rejected) as refused:
         await verify(pdf, issued(), "office", *at, old_padding=False)
@@ -44,7 +44,7 @@ async def reason(pdf: bytes, at: tuple[Trust, datetime]) -> Reason:
 async def test_before_signing(at: tuple[Trust, datetime], office: Credential, change: Change) -> None:
     """A revision with the change, then an honest signature over all of it."""
     pdf = await signed_elsewhere(updated(issued(), change), office)
-    assert await reason(pdf, at) is Reason.FILE_CHANGED
+    assert await reason(pdf, at) is InvalidityReason.FILE_CHANGED
 
 
 @each_change
@@ -57,7 +57,7 @@ async def test_together_with_signing(at: tuple[Trust, datetime], office: Credent
 @each_change
 async def test_after_signing(at: tuple[Trust, datetime], office: Credential, change: Change) -> None:
     pdf = updated(await signed(issued(), office), change)
-    assert await reason(pdf, at) is Reason.FILE_CHANGED
+    assert await reason(pdf, at) is InvalidityReason.FILE_CHANGED
 
 
 async def test_field_planted_in_the_form_and_filled(at: tuple[Trust, datetime], office: Credential) -> None:
@@ -66,4 +66,4 @@ async def test_field_planted_in_the_form_and_filled(at: tuple[Trust, datetime], 
     pdf = await signed_elsewhere(form, office, change=changes.fill_text_field)
     with pytest.raises(Rejected) as refused:
         await verify(pdf, form, "office", *at, old_padding=False)
-    assert refused.value.reason is Reason.FIELDS_CHANGED
+    assert refused.value.reason is InvalidityReason.FIELDS_CHANGED

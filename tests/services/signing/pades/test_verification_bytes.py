@@ -13,7 +13,7 @@ from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.pdf_utils.writer import copy_into_new_writer
 
 from deploy.local.people.pki import Credential
-from services.signing.pades.rejection import Reason, Rejected
+from services.signing.pades.rejection import InvalidityReason, Rejected
 from services.signing.pades.trust import Trust
 from services.signing.pades.verification import verify
 from tests.services.signing.paper import issued, with_fields
@@ -38,7 +38,7 @@ def at(trust: Trust, moment: datetime) -> tuple[Trust, datetime]:
     return trust, moment
 
 
-async def reason(pdf: bytes, at: tuple[Trust, datetime], form: bytes | None = None) -> Reason:
+async def reason(pdf: bytes, at: tuple[Trust, datetime], form: bytes | None = None) -> InvalidityReason:
     with pytest.raises(Rejected) as refused:
         await verify(pdf, form or issued(), "office", *at, old_padding=False)
     return refused.value.reason
@@ -47,31 +47,36 @@ async def reason(pdf: bytes, at: tuple[Trust, datetime], form: bytes | None = No
 @pytest.mark.parametrize(
     ("tail", "why"),
     [
-        (b"x", Reason.FILE_CHANGED),
-        (b"\n\n\n", Reason.FILE_CHANGED),
-        (b" " * 3000, Reason.FILE_CHANGED),
-        (b"\n", Reason.SIGNATURE_COVERAGE),
-        (b"x\n%%EOF\n", Reason.FILE_UNREADABLE),
+        (b"x", InvalidityReason.FILE_CHANGED),
+        (b"\n\n\n", InvalidityReason.FILE_CHANGED),
+        (b" " * 3000, InvalidityReason.FILE_CHANGED),
+        (b"\n", InvalidityReason.SIGNATURE_COVERAGE),
+        (b"x\n%%EOF\n", InvalidityReason.FILE_UNREADABLE),
     ],
 )
-async def test_bytes_after_the_end(pdf: bytes, at: tuple[Trust, datetime], tail: bytes, why: Reason) -> None:
+async def test_bytes_after_the_end(
+    pdf: bytes, at: tuple[Trust, datetime], tail: bytes, why: InvalidityReason
+) -> None:
     assert await reason(pdf + tail, at) is why
 
 
 async def test_garbage_in_the_padding(pdf: bytes, at: tuple[Trust, datetime]) -> None:
     place = pdf.rindex(b"00>")
-    assert await reason(pdf[:place] + b"41>" + pdf[place + 3 :], at) is Reason.SIGNATURE_PADDING
+    assert await reason(pdf[:place] + b"41>" + pdf[place + 3 :], at) is InvalidityReason.SIGNATURE_PADDING
 
 
 @pytest.mark.parametrize("junk", [b" ", b"(", b"zz"])
 async def test_more_than_digits_in_the_gap(pdf: bytes, at: tuple[Trust, datetime], junk: bytes) -> None:
     place = pdf.rindex(b"00>") + 2 - len(junk)
     touched = pdf[:place] + junk + b">" + pdf[place + len(junk) + 1 :]
-    assert await reason(touched, at) in {Reason.SIGNATURE_COVERAGE, Reason.FILE_UNREADABLE}
+    assert await reason(touched, at) in {
+        InvalidityReason.SIGNATURE_COVERAGE,
+        InvalidityReason.FILE_UNREADABLE,
+    }
 
 
 async def test_truncated_to_what_was_issued(at: tuple[Trust, datetime]) -> None:
-    assert await reason(issued(), at) is Reason.SIGNATURE_COUNT
+    assert await reason(issued(), at) is InvalidityReason.SIGNATURE_COUNT
 
 
 async def test_truncated_to_the_first_signature(office: Credential, trust: Trust, moment: datetime) -> None:
@@ -79,16 +84,18 @@ async def test_truncated_to_the_first_signature(office: Credential, trust: Trust
     first = await signed(issued("office", "vendor"), office)
     with pytest.raises(Rejected) as refused:
         await verify(first, first, "vendor", trust, moment, old_padding=False)
-    assert refused.value.reason is Reason.SIGNATURE_COUNT
+    assert refused.value.reason is InvalidityReason.SIGNATURE_COUNT
 
 
 async def test_the_other_field_signed(office: Credential, at: tuple[Trust, datetime]) -> None:
     form = issued("office", "vendor")
-    assert await reason(await signed(form, office, "vendor"), at, form) is Reason.SIGNATURE_COUNT
+    assert await reason(await signed(form, office, "vendor"), at, form) is InvalidityReason.SIGNATURE_COUNT
 
 
 async def test_another_form_signed(office: Credential, at: tuple[Trust, datetime]) -> None:
-    assert await reason(await signed(issued("office", "more"), office), at) is Reason.FILE_NOT_ISSUED
+    assert (
+        await reason(await signed(issued("office", "more"), office), at) is InvalidityReason.FILE_NOT_ISSUED
+    )
 
 
 async def test_issued_revision_passed_over(office: Credential, at: tuple[Trust, datetime]) -> None:
@@ -97,22 +104,25 @@ async def test_issued_revision_passed_over(office: Credential, at: tuple[Trust, 
     around = issued() + b"\nstartxref\n" + start + b"\n%%EOF\n"
     pdf = await signed_elsewhere(with_fields(around, ["office"]), office)
     assert pdf.startswith(issued())
-    assert await reason(pdf, at) is Reason.FILE_NOT_ISSUED
+    assert await reason(pdf, at) is InvalidityReason.FILE_NOT_ISSUED
 
 
 async def test_byte_range_leaves_a_gap(office: Credential, at: tuple[Trust, datetime]) -> None:
     """Properly signed, but the signature leaves out 16 bytes after its own."""
     honest = await prepared(issued(), office)
-    assert await reason(await resigned(honest, office, skipped=16), at) is Reason.SIGNATURE_COVERAGE
+    assert await reason(await resigned(honest, office, skipped=16), at) is InvalidityReason.SIGNATURE_COVERAGE
 
 
 async def test_value_that_nobody_made(office: Credential, at: tuple[Trust, datetime]) -> None:
     """A random value in the place of the signature, and a good one made for another form."""
     ready = await prepared(issued(), office)
-    assert await reason(await with_value(ready, office, os.urandom(256)), at) is Reason.SIGNATURE_INVALID
+    assert (
+        await reason(await with_value(ready, office, os.urandom(256)), at)
+        is InvalidityReason.SIGNATURE_INVALID
+    )
     other = await prepared(issued("office", "more"), office)
     foreign = await with_attributes(ready, office, CMSAttributes.load(other.resumable.attributes))
-    assert await reason(foreign, at) is Reason.SIGNATURE_INVALID
+    assert await reason(foreign, at) is InvalidityReason.SIGNATURE_INVALID
 
 
 async def test_certificate_not_among_what_was_signed(office: Credential, at: tuple[Trust, datetime]) -> None:
@@ -120,13 +130,13 @@ async def test_certificate_not_among_what_was_signed(office: Credential, at: tup
     ready = await prepared(issued(), office)
     attributes = CMSAttributes.load(ready.resumable.attributes)
     bare = CMSAttributes([each for each in attributes if each["type"].native != "signing_certificate_v2"])
-    assert await reason(await with_attributes(ready, office, bare), at) is Reason.SIGNATURE_INVALID
+    assert await reason(await with_attributes(ready, office, bare), at) is InvalidityReason.SIGNATURE_INVALID
 
 
 @pytest.mark.parametrize("junk", [b"\r\n", b"From: a@b.vn\r\n\r\n", b"\xef\xbb\xbf"])
 async def test_junk_before_the_file(pdf: bytes, at: tuple[Trust, datetime], junk: bytes) -> None:
     """As mail programs and editors leave it there."""
-    assert await reason(junk + pdf, at) is Reason.FILE_PREFIXED
+    assert await reason(junk + pdf, at) is InvalidityReason.FILE_PREFIXED
 
 
 async def test_encrypted_with_an_empty_password(at: tuple[Trust, datetime]) -> None:
@@ -134,12 +144,12 @@ async def test_encrypted_with_an_empty_password(at: tuple[Trust, datetime]) -> N
     writer.encrypt(owner_pass="owner", user_pass="")  # type: ignore[no-untyped-call]
     out = BytesIO()
     writer.write(out)  # type: ignore[no-untyped-call]
-    assert await reason(out.getvalue(), at) is Reason.FILE_ENCRYPTED
+    assert await reason(out.getvalue(), at) is InvalidityReason.FILE_ENCRYPTED
 
 
 @pytest.mark.parametrize("other", [b"", b"%PDF-1.7\n", b"<html>", b"\0" * 100])
 async def test_not_a_form_of_ours(at: tuple[Trust, datetime], other: bytes) -> None:
-    assert await reason(other, at) in {Reason.FILE_UNREADABLE, Reason.FILE_NOT_ISSUED}
+    assert await reason(other, at) in {InvalidityReason.FILE_UNREADABLE, InvalidityReason.FILE_NOT_ISSUED}
 
 
 @given(data=st.data())

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from deploy.local.people.pki import Credential, Holder, Kind, Pki
-from services.signing.pades.rejection import Reason, Rejected
+from services.signing.pades.rejection import InvalidityReason, Rejected
 from services.signing.pades.trust import Trust
 from services.signing.pades.verification import verify
 from tests.services.signing.paper import issued
@@ -35,7 +35,7 @@ async def test_old_padding_is_noted_or_refused(office: Credential, trust: Trust,
     assert (await verify(pdf, issued(), "office", trust, moment, old_padding=True)).old_padding
     with pytest.raises(Rejected) as refused:
         await verify(pdf, issued(), "office", trust, moment, old_padding=False)
-    assert refused.value.reason is Reason.SIGNATURE_OLD_PADDING
+    assert refused.value.reason is InvalidityReason.SIGNATURE_OLD_PADDING
 
 
 async def test_second_signature_leaves_the_first_valid(

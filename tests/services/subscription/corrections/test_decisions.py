@@ -7,7 +7,7 @@ from uuid import UUID
 
 import pytest
 
-from services.subscription.domain.changes.contract import Renewing
+from services.subscription.domain.changes.contract import ContractApplication
 from shared.events.subscription import (
     DataDeletionCancelled,
     DataDeletionRequested,
@@ -134,7 +134,7 @@ async def disputed(it: World, office_ref: str) -> None:
     """A contract that was computed from another last day of use."""
     await create(it, office_ref, -5)
     signed = contract(it.today + days(90), it.today + days(400))
-    renewing = Renewing(BOTH, "r117", it.service.clock.now())
+    renewing = ContractApplication(BOTH, "r117", it.service.clock.now())
     await happens(it, office_ref, lambda state: renewing.apply(state, signed))
 
 

@@ -10,14 +10,14 @@ from hypothesis import strategies as st
 from services.subscription.domain.changes import registration, temporary_access
 from services.subscription.domain.changes.adoption import adopt
 from services.subscription.domain.changes.concession import concede
-from services.subscription.domain.changes.contract import Renewing
+from services.subscription.domain.changes.contract import ContractApplication
 from services.subscription.domain.changes.correction import correct, release_hold, restate
 from services.subscription.domain.facts import Concession, Release
 from services.subscription.domain.stages.end import release_end
 from services.subscription.domain.stages.progress import Decided, advance
-from services.subscription.domain.stages.standing import Standing
+from services.subscription.domain.stages.standing import StageContext
 from services.subscription.domain.subscription import Subscription
-from services.subscription.domain.timeline.changes import Change, happened
+from services.subscription.domain.timeline.changes import RecordedChange, happened
 from services.subscription.domain.timeline.items import Item, to_come
 from shared.events.base import Event, Stage
 from tests.services.subscription.examples import (
@@ -51,7 +51,7 @@ class Story:
         if decision is None or decision.state == self.state:
             return []
         now = noon(self.today, self.state.zone)
-        change = Change(now, actor, reason, self.state, decision.state)
+        change = RecordedChange(now, actor, reason, self.state, decision.state)
         self.state = decision.state
         told = list(happened(change, POLICIES))
         self.events += decision.events
@@ -65,7 +65,7 @@ class Story:
 
     @property
     def future(self) -> list[Item]:
-        return to_come(Standing.of(self.state, POLICIES), self.today)
+        return to_come(StageContext.of(self.state, POLICIES), self.today)
 
 
 def story(left: int, policy: str = "r117") -> Story:
@@ -90,7 +90,7 @@ def released(it: Story) -> Decide:
 def renewed(it: Story) -> Decide:
     number = len(it.state.renewals) + 1
     issued = contract(it.state.licence.expires_on, it.today + days(365), number)
-    return lambda state: Renewing(POLICIES, "r117", noon(it.today)).apply(state, issued)
+    return lambda state: ContractApplication(POLICIES, "r117", noon(it.today)).apply(state, issued)
 
 
 def stated(left: int) -> Act:

@@ -4,7 +4,7 @@ from datetime import date, datetime
 from uuid import UUID
 
 from services.subscription.domain.changes import registration
-from services.subscription.domain.changes.contract import Renewing
+from services.subscription.domain.changes.contract import ContractApplication
 from services.subscription.domain.changes.correction import correct, restate
 from services.subscription.domain.subscription import Subscription
 from shared.events.base import SendBy
@@ -44,7 +44,7 @@ def registered(state: Subscription, office: Party = DECLARED) -> Subscription:
 
 
 def renewed(state: Subscription) -> Subscription:
-    return Renewing(BOTH, "r117", noon(TODAY)).apply(state, contract(ENDS, NEW_END)).state
+    return ContractApplication(BOTH, "r117", noon(TODAY)).apply(state, contract(ENDS, NEW_END)).state
 
 
 def listed(state: Subscription, at: datetime | None = None, **row: object) -> Subscription:
@@ -55,7 +55,7 @@ def listed(state: Subscription, at: datetime | None = None, **row: object) -> Su
 def test_a_contract_carries_what_its_form_declared_into_the_licence_which_is_told_again() -> None:
     state = registered(adopted(ENDS))
     assert state.licence.contact_email != DECLARED.contact_email
-    decision = Renewing(BOTH, "r117", noon(TODAY)).apply(state, contract(ENDS, NEW_END))
+    decision = ContractApplication(BOTH, "r117", noon(TODAY)).apply(state, contract(ENDS, NEW_END))
     (told,) = [event for event in decision.events if isinstance(event, SubscriptionRecorded)]
     for known in (decision.state.licence, told.licence):
         assert known.contact_email == "moi@ngocha.example"
@@ -114,7 +114,7 @@ def test_what_a_named_person_corrected_stays_until_the_vendors_list_changes_it()
 
 def test_a_disputed_contract_carries_it_once_the_desk_accepts() -> None:
     state = registered(adopted(ENDS))
-    renewing = Renewing(BOTH, "r117", noon(TODAY))
+    renewing = ContractApplication(BOTH, "r117", noon(TODAY))
     disputed = renewing.apply(state, contract(ENDS + days(1), NEW_END)).state
     assert disputed.licence.contact_email != DECLARED.contact_email
     settled = renewing.settle(disputed, UUID(int=1), accept=True).state

@@ -13,13 +13,13 @@ from hypothesis.stateful import initialize, precondition, rule
 from services.subscription.domain.changes import data, registration, temporary_access
 from services.subscription.domain.changes.adoption import adopt
 from services.subscription.domain.changes.concession import Kind, concede
-from services.subscription.domain.changes.contract import Renewing
+from services.subscription.domain.changes.contract import ContractApplication
 from services.subscription.domain.changes.correction import beside_contract, correct, release_hold, restate
 from services.subscription.domain.facts import Concession, Release
 from services.subscription.domain.stages.access import in_force
-from services.subscription.domain.stages.end import Given, notice_on_record, release_end
+from services.subscription.domain.stages.end import NoticeOnRecord, notice_on_record, release_end
 from services.subscription.domain.stages.progress import Decided, advance
-from services.subscription.domain.stages.standing import Standing
+from services.subscription.domain.stages.standing import StageContext
 from services.subscription.domain.subscription import Subscription
 from shared.events.base import Stage
 from shared.events.platform import DataDeleted
@@ -142,7 +142,7 @@ class History(Fate):
     def contract_comes(self, years: int, off: int, policy: str) -> None:
         basis = self.state.licence.expires_on - days(off)
         came = contract(basis, basis + days(365 * years), self.next)
-        renewing = Renewing(POLICIES, policy, self.now)
+        renewing = ContractApplication(POLICIES, policy, self.now)
         table = POLICIES[self.state.next_policy or policy]
 
         def learn() -> None:
@@ -192,7 +192,7 @@ class History(Fate):
             elif stated:
                 state_anew(self.clerk, stated, today, named=True, many=False)
 
-        renewing, anew = Renewing(POLICIES, policy, self.now), stated is not None and not accept
+        renewing, anew = ContractApplication(POLICIES, policy, self.now), stated is not None and not accept
         self.told_now(lambda: renewing.settle(self.state, id, accept=accept), learn, after_a_correction=anew)
 
     @rule(refused=st.booleans())
@@ -248,7 +248,7 @@ class History(Fate):
                 return
             self.clerk.hears(about, civil_date(self.now, self.state.zone))
 
-        given = Given(about, term, self.now)
+        given = NoticeOnRecord(about, term, self.now)
         self.told_now(lambda: notice_on_record(self.state, given, self.now, POLICIES), learn)
 
     @precondition(lambda self: self.clerk.named and not self.clerk.disputed and not self.state.terminated_on)
@@ -316,7 +316,7 @@ class History(Fate):
     @precondition(lambda self: self.state.stage == Stage.TERMINATED)
     @rule(proven=st.booleans())
     def data_goes(self, proven: bool) -> None:
-        standing = Standing.of(self.state, POLICIES)
+        standing = StageContext.of(self.state, POLICIES)
         if _stands(self.state):
             return
         self.keep(data.propose_deletion(self.state, "a", "hết hạn"))

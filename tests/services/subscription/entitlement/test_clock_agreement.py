@@ -13,8 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from structlog.testing import LogCapture
 
-from services.subscription.entitlement.clock_agreement import LIMIT, SILENCE, Agreement
-from shared.background.heartbeat import Pulse
+from services.subscription.entitlement.clock_agreement import LIMIT, SILENCE, ClockAgreement
+from shared.background.heartbeat import Heartbeat
 from shared.runtime.settings import Settings
 from shared.storage import mongo
 from shared.storage.mongo import Database
@@ -35,8 +35,8 @@ class Machine:
     database_now: datetime = START
 
     @property
-    def agreement(self) -> Agreement:
-        return Agreement(self.clock, lambda: self.monotonic, cast("Database", self))
+    def agreement(self) -> ClockAgreement:
+        return ClockAgreement(self.clock, lambda: self.monotonic, cast("Database", self))
 
     def pass_time(self, time: timedelta) -> None:
         self.clock.move_to(self.clock.now() + time)
@@ -58,7 +58,7 @@ def machine() -> Machine:
     return Machine()
 
 
-async def looked(machine: Machine) -> Agreement:
+async def looked(machine: Machine) -> ClockAgreement:
     agreement = machine.agreement
     await agreement.look()
     return agreement
@@ -161,7 +161,7 @@ async def test_a_slow_clock_is_borne_until_it_is_five_minutes_from_the_databases
 def test_it_holds_exactly_while_no_clock_is_further_off(jump: timedelta, passed: timedelta) -> None:
     machine = Machine()
 
-    async def agreement() -> Agreement:
+    async def agreement() -> ClockAgreement:
         return await looked(machine)
 
     agreed = asyncio.run(agreement())
@@ -193,7 +193,7 @@ def database(mongo_uri: str, settings: Settings) -> Iterator[Database]:
 
 
 @asynccontextmanager
-async def looking(agreement: Agreement, pulse: Pulse) -> AsyncIterator[None]:
+async def looking(agreement: ClockAgreement, pulse: Heartbeat) -> AsyncIterator[None]:
     running = asyncio.create_task(agreement.run(pulse))
     try:
         yield
@@ -220,8 +220,8 @@ def lines(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
 async def test_the_database_is_asked_and_a_disagreement_told_once(
     database: Database, lines: list[Any]
 ) -> None:
-    clock, pulse = Skewed(), Pulse("clocks", limit=30)
-    agreement = Agreement(clock, _monotonic, database)
+    clock, pulse = Skewed(), Heartbeat("clocks", limit=30)
+    agreement = ClockAgreement(clock, _monotonic, database)
 
     async def says(detail: str) -> None:
         async def said() -> bool:
@@ -243,8 +243,8 @@ async def test_the_database_is_asked_and_a_disagreement_told_once(
 
 
 async def test_it_comes_back_from_a_database_that_fails(database: Database) -> None:
-    pulse = Pulse("clocks", limit=30)
-    agreement = Agreement(Skewed(), _monotonic, database)
+    pulse = Heartbeat("clocks", limit=30)
+    agreement = ClockAgreement(Skewed(), _monotonic, database)
 
     async def beaten() -> bool:
         return pulse.alive()

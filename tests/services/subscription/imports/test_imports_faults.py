@@ -8,7 +8,7 @@ from pymongo.errors import OperationFailure
 
 from services.subscription.imports.loop import ImportsLoop
 from services.subscription.imports.state import Import
-from shared.background.leader_loop import Alive
+from shared.background.leader_loop import CheckLeadership
 
 ONE = cast("Import", SimpleNamespace(id="one"))
 
@@ -19,7 +19,7 @@ async def _alive() -> None:
 
 def _failing(error: Exception) -> ImportsLoop:
     class Applying:
-        async def apply(self, one: Import, alive: Alive) -> None:
+        async def apply(self, one: Import, alive: CheckLeadership) -> None:
             raise error
 
     unused: Any = None

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from services.subscription.domain.refusal import Refused
+from services.subscription.domain.refusal import SubscriptionError
 from services.subscription.imports import state
 from services.subscription.imports.state import KEPT, Counts, Import
 
@@ -42,7 +42,7 @@ def test_the_first_to_confirm_counts() -> None:
 
 @pytest.mark.parametrize(("phase", "rule"), [("reading", "import-not-read"), ("dropped", "import-dropped")])
 def test_rows_that_are_not_there_cant_be_confirmed(phase: str, rule: str) -> None:
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(SubscriptionError) as refused:
         state.confirmed(proposed().model_copy(update={"phase": phase}), "lan", "right", NOW)
     assert refused.value.rule == rule
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from services.subscription.domain.facts import Trust
+from services.subscription.domain.facts import DateTrust
 from services.subscription.plans.hold_releases import set_last_by
 from shared.events.base import Stage
 from shared.ids import fresh
@@ -68,7 +68,7 @@ def test_a_date_is_an_imports_own_where_nothing_came_to_it_later(
     set_after: int, others: list[int], its_own: bool
 ) -> None:
     import_id, at = fresh(), noon(ENDS)
-    trust = Trust(set_on=ENDS + days(set_after), named=False, before=Stage.ACTIVE, needs_release=True)
+    trust = DateTrust(set_on=ENDS + days(set_after), named=False, before=Stage.ACTIVE, needs_release=True)
     state = adopted(ENDS - days(150)).with_(trust=trust)
     handled = {import_id: at} | {fresh(): at + timedelta(hours=hours) for hours in others}
     assert set_last_by(import_id, Stored(str(state.id), state, handled=handled)) is its_own

@@ -7,9 +7,9 @@ import pytest
 
 from services.subscription.domain.plans.release import PlanRelease
 from services.subscription.plans import end_lists
-from services.subscription.plans.end_lists import Lists
-from services.subscription.plans.planner import Drawing
-from services.subscription.plans.release import Releasing
+from services.subscription.plans.end_lists import EndLists
+from services.subscription.plans.planner import Planner
+from services.subscription.plans.release import PlanReleaser
 from shared.background.wake import Wake
 from shared.events.base import Stage
 from shared.events.subscription import SubscriptionTerminated
@@ -200,7 +200,7 @@ async def test_two_who_apply_the_same_release_at_once_let_go_once(settings: Sett
         assert {id: n + 1 for id, n in before.items()} == await versions_of(it)
 
 
-def releasing(it: World) -> Releasing:
+def releasing(it: World) -> PlanReleaser:
     service = it.service
     kept = Store(
         service.database["plan_releases"],
@@ -210,8 +210,10 @@ def releasing(it: World) -> Releasing:
         wake=Wake(),
         audited=True,
     )
-    drawing = Drawing(it.subscriptions, POLICIES)
-    return Releasing(kept, drawing, Lists(service.database["plan_lists"]), POLICIES, service.clock, HANOI)
+    drawing = Planner(it.subscriptions, POLICIES)
+    return PlanReleaser(
+        kept, drawing, EndLists(service.database["plan_lists"]), POLICIES, service.clock, HANOI
+    )
 
 
 def dies_after(parts: int) -> Any:

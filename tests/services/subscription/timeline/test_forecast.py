@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from services.subscription.domain.stages.ladder import Known
+from services.subscription.domain.stages.ladder import StageFacts
 from services.subscription.timeline.forecast import Forecast, Window
 from shared.runtime.settings import Settings
 from shared.text.csv_lines import BOM
@@ -127,7 +127,7 @@ async def test_pages_sheet_and_counts_say_the_same(settings: Settings, people: P
 
 def test_kinds_are_told_apart_by_all_that_the_stage_depends_on() -> None:
     """A field more here is one more in the store's `_KIND`."""
-    assert Known._fields == (
+    assert StageFacts._fields == (
         "table", "last_day", "trust", "stage", "told_on", "locked_since", "warned", "notices",
         "last_notice_on", "hold", "released_on", "registering", "disputed", "granted",
     )  # fmt: skip

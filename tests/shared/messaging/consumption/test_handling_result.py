@@ -6,7 +6,7 @@ import pytest
 from pydantic import BaseModel
 
 from shared.ids import fresh
-from shared.messaging.consumption.handling_result import Did, watched, watching
+from shared.messaging.consumption.handling_result import Effect, current_recorder, record_effects
 from shared.messaging.routes import Position
 from shared.resilience.errors import NotYet
 from shared.runtime.service import Service
@@ -32,41 +32,41 @@ def _cause(id: UUID) -> Cause:
 
 async def test_store_notes_change_repeat_and_nothing_to_change(service: Service) -> None:
     store, id, other = counters(service), fresh(), fresh()
-    with watching(id) as first:
+    with record_effects(id) as first:
         await store.change("a", one_more, _cause(id))
-    with watching(id) as again:
+    with record_effects(id) as again:
         await store.change("a", one_more, _cause(id))
-    with watching(other) as nothing:
+    with record_effects(other) as nothing:
         await store.change("a", lambda state: Decision(state or Counter()), _cause(other))
-    assert first.did == {"counters/a": Did.CHANGED}
-    assert again.did == {"counters/a": Did.HANDLED}
-    assert nothing.did == {"counters/a": Did.UNCHANGED}
+    assert first.did == {"counters/a": Effect.CHANGED}
+    assert again.did == {"counters/a": Effect.HANDLED}
+    assert nothing.did == {"counters/a": Effect.UNCHANGED}
     service.client.close()
 
 
 async def test_change_is_not_hidden_by_what_is_seen_afterwards(service: Service) -> None:
     store, id = counters(service), fresh()
-    with watching(id) as outcome:
+    with record_effects(id) as outcome:
         for _ in range(2):
             await store.change("a", one_more, _cause(id))
-    assert outcome.did == {"counters/a": Did.CHANGED}
+    assert outcome.did == {"counters/a": Effect.CHANGED}
     service.client.close()
 
 
 async def test_projection_notes_change_and_what_it_knows_already(service: Service) -> None:
     copies = Projection(service.database["copies"], Copy)
-    with watching(fresh()) as new:
+    with record_effects(fresh()) as new:
         await copies.put("a", Position("s/1", 2), {"stage": "locked"})
-    with watching(fresh()) as old:
+    with record_effects(fresh()) as old:
         await copies.put("a", Position("s/1", 1), {"stage": "active"})
-    with watching(fresh()) as amended:
+    with record_effects(fresh()) as amended:
         await copies.amend("a", Position("s/1", 2), {"stage": "active"})
-    with watching(fresh()) as early, pytest.raises(NotYet):
+    with record_effects(fresh()) as early, pytest.raises(NotYet):
         await copies.amend("b", Position("s/1", 3), {"stage": "active"})
     assert [one.did for one in (new, old, amended, early)] == [
-        {"copies/a": Did.CHANGED},
-        {"copies/a": Did.NEWER},
-        {"copies/a": Did.NEWER},
+        {"copies/a": Effect.CHANGED},
+        {"copies/a": Effect.NEWER},
+        {"copies/a": Effect.NEWER},
         {},
     ]
     service.client.close()
@@ -75,7 +75,7 @@ async def test_projection_notes_change_and_what_it_knows_already(service: Servic
 async def test_nobody_asks(service: Service) -> None:
     database: Database = service.database
     await Projection(database["copies"], Copy).put("a", Position("s/1", 1), {"stage": "locked"})
-    with watching(fresh()):
-        assert watched()
-    assert watched() is None
+    with record_effects(fresh()):
+        assert current_recorder()
+    assert current_recorder() is None
     service.client.close()

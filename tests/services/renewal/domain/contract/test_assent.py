@@ -8,9 +8,9 @@ import pytest
 from services.renewal.domain.contract import assent, contract
 from services.renewal.domain.contract.numbering import ContractNumber
 from services.renewal.domain.desk import approval
-from services.renewal.domain.flow import Status
+from services.renewal.domain.flow import RegistrationStatus
 from services.renewal.domain.paper import paper_form
-from services.renewal.domain.refusal import Refused
+from services.renewal.domain.refusal import RenewalError
 from services.renewal.domain.registration import form
 from services.renewal.domain.registration.form_code import FormCode, parse_digits
 from services.renewal.domain.renewal import DeskReason, PostedForm, Renewal
@@ -61,14 +61,14 @@ def told(decision: Decision[Renewal]) -> Any:
 def assented(decision: Decision[Renewal]) -> tuple[DocumentRef, DocumentRef | None]:
     event = told(decision)
     assert isinstance(event, ContractAssented)
-    assert (decision.state.status, decision.state.sign_by) == (Status.ACCEPTED, None)
+    assert (decision.state.status, decision.state.sign_by) == (RegistrationStatus.ACCEPTED, None)
     return event.contract, event.scan
 
 
 def test_without_the_setting_the_vendor_seals_at_once_as_ever() -> None:
     decision = prepared(None)
     assert told(decision).sign_by is None
-    assert (decision.state.status, decision.state.turn) == (Status.ACCEPTED, Turn.VENDOR)
+    assert (decision.state.status, decision.state.turn) == (RegistrationStatus.ACCEPTED, Turn.VENDOR)
 
 
 def test_contract_waits_for_the_office_ten_working_days() -> None:
@@ -77,7 +77,11 @@ def test_contract_waits_for_the_office_ten_working_days() -> None:
     assert isinstance(event, ContractPrepared)
     assert event.sign_by == SIGN_BY == working_day_after(TODAY, 10)
     waits = decision.state
-    assert (waits.status, waits.turn, waits.sign_by) == (Status.AWAITING_ASSENT, Turn.ASSENT, SIGN_BY)
+    assert (waits.status, waits.turn, waits.sign_by) == (
+        RegistrationStatus.AWAITING_ASSENT,
+        Turn.ASSENT,
+        SIGN_BY,
+    )
     assert "19/01/2026" in next_text(waits)[0]
 
 
@@ -87,69 +91,72 @@ def test_working_days_pass_over_what_is_off() -> None:
 
 
 def test_signed_electronically_it_goes_to_the_vendor() -> None:
-    decision = assent.contract_signed(prepared().state, contract_signed(str(NUMBER)), NOW)
+    decision = assent.record_signature(prepared().state, contract_signed(str(NUMBER)), NOW)
     assert assented(decision) == (document("signed contract"), None)
     assert decision.state.newest("signed_contract") == document("signed contract")
-    again = assent.contract_signed(decision.state, contract_signed(str(NUMBER)), NOW)
+    again = assent.record_signature(decision.state, contract_signed(str(NUMBER)), NOW)
     assert again == Decision(decision.state)
 
 
 def test_another_number_or_what_a_clerk_voids_is_not_signed() -> None:
     waits = prepared().state
-    assert assent.contract_signed(waits, contract_signed("8/2026"), NOW) == Decision(waits)
+    assert assent.record_signature(waits, contract_signed("8/2026"), NOW) == Decision(waits)
     voided = contract.void_contract(waits, "clerk-1", "sai giá", NOW).state
-    assert assent.contract_signed(voided, contract_signed(str(NUMBER)), NOW) == Decision(voided)
+    assert assent.record_signature(voided, contract_signed(str(NUMBER)), NOW) == Decision(voided)
 
 
 def test_paper_is_received_and_accepted() -> None:
-    here = paper_form.received(prepared().state, paper(), NOW)
+    here = paper_form.receive(prepared().state, paper(), NOW)
     assert isinstance(told(here), ContractPaperReceived)
-    assert (here.state.status, here.state.turn) == (Status.ASSENT_RECEIVED, Turn.VENDOR)
-    assert paper_form.received(here.state, paper(), NOW) == Decision(here.state)
-    assert assent.lapsed(here.state, AFTER) is None, "the office has done its part"
-    decision = paper_form.accepted(here.state, "clerk-1", judged(), AFTER)
+    assert (here.state.status, here.state.turn) == (RegistrationStatus.ASSENT_RECEIVED, Turn.VENDOR)
+    assert paper_form.receive(here.state, paper(), NOW) == Decision(here.state)
+    assert assent.lapse(here.state, AFTER) is None, "the office has done its part"
+    decision = paper_form.accept(here.state, "clerk-1", judged(), AFTER)
     assert assented(decision) == (document("contract"), document("stamped contract"))
 
 
 def test_paper_sent_back_has_its_days_once_more() -> None:
-    here = paper_form.received(prepared().state, paper(), NOW).state
-    back = paper_form.returned(here, ReturnReason.UNSTAMPED, "", AFTER)
+    here = paper_form.receive(prepared().state, paper(), NOW).state
+    back = paper_form.send_back(here, ReturnReason.UNSTAMPED, "", AFTER)
     event = told(back)
     assert isinstance(event, ContractPaperReturned)
     assert event.sign_by == back.state.sign_by == working_day_after(date(2026, 1, 20), 10)
-    assert back.state.status is Status.AWAITING_ASSENT
-    better = paper_form.received(back.state, paper("better"), AFTER).state
-    assert (better.status, better.contract_returned) == (Status.ASSENT_RECEIVED, None)
+    assert back.state.status is RegistrationStatus.AWAITING_ASSENT
+    better = paper_form.receive(back.state, paper("better"), AFTER).state
+    assert (better.status, better.contract_returned) == (RegistrationStatus.ASSENT_RECEIVED, None)
 
 
 def test_form_is_no_contract_and_a_void_contract_none_that_waits() -> None:
     waits = prepared().state
-    with pytest.raises(Refused, match="paper-not-awaited"):
-        paper_form.received(waits, posted_form(), NOW)
-    with pytest.raises(Refused, match="contract-not-awaited"):
-        paper_form.received(waits, paper(nth=2), NOW)
-    with pytest.raises(Refused, match="paper-not-awaited"):
-        paper_form.received(prepared(None).state, paper(), NOW)
-    lapsing = assent.lapsed(waits, AFTER)
+    with pytest.raises(RenewalError, match="paper-not-awaited"):
+        paper_form.receive(waits, posted_form(), NOW)
+    with pytest.raises(RenewalError, match="contract-not-awaited"):
+        paper_form.receive(waits, paper(nth=2), NOW)
+    with pytest.raises(RenewalError, match="paper-not-awaited"):
+        paper_form.receive(prepared(None).state, paper(), NOW)
+    lapsing = assent.lapse(waits, AFTER)
     assert lapsing is not None
-    with pytest.raises(Refused, match="contract-not-awaited"):
-        paper_form.received(lapsing.state, paper(), AFTER)
+    with pytest.raises(RenewalError, match="contract-not-awaited"):
+        paper_form.receive(lapsing.state, paper(), AFTER)
 
 
 def test_not_signed_in_time_it_is_void_and_the_desk_decides_anew() -> None:
     waits = prepared().state
-    assert assent.lapsed(waits, AFTER - timedelta(seconds=1)) is None
-    lapsing = assent.lapsed(waits, AFTER)
+    assert assent.lapse(waits, AFTER - timedelta(seconds=1)) is None
+    lapsing = assent.lapse(waits, AFTER)
     assert lapsing is not None
     event = told(lapsing)
     assert isinstance(event, ContractVoided)
     assert event.lapsed
-    assert assent.lapsed(lapsing.state, AFTER) is None
+    assert assent.lapse(lapsing.state, AFTER) is None
     let_go = contract.seal_failed(lapsing.state, seal_failed(str(NUMBER), "voided"), AFTER)
     assert let_go is not None
     assert isinstance(told(let_go), ContractLapsed)
     after = let_go.state
-    assert (after.status, after.needs_desk) == (Status.AWAITING_CONFIRMATION, DeskReason.CONTRACT_VOIDED)
+    assert (after.status, after.needs_desk) == (
+        RegistrationStatus.AWAITING_CONFIRMATION,
+        DeskReason.CONTRACT_VOIDED,
+    )
     assert after.desk_note is not None
     assert str(NUMBER) in after.desk_note
     (void,) = after.void_contracts
@@ -157,17 +164,17 @@ def test_not_signed_in_time_it_is_void_and_the_desk_decides_anew() -> None:
     anew = approval.accept(after, "clerk-1", "đã gọi", judged().expires_on, AFTER).state
     second = ContractNumber(year=2026, n=8)
     again = contract.prepare_contract(anew, second, date(2026, 1, 20), document("second"), AFTER).state
-    assert (again.status, again.nth_contract) == (Status.AWAITING_ASSENT, 2)
-    with pytest.raises(Refused, match="contract-not-awaited"):
-        paper_form.received(again, paper(nth=1), AFTER)
-    assert paper_form.received(again, paper(nth=2), AFTER).state.status is Status.ASSENT_RECEIVED
+    assert (again.status, again.nth_contract) == (RegistrationStatus.AWAITING_ASSENT, 2)
+    with pytest.raises(RenewalError, match="contract-not-awaited"):
+        paper_form.receive(again, paper(nth=1), AFTER)
+    assert paper_form.receive(again, paper(nth=2), AFTER).state.status is RegistrationStatus.ASSENT_RECEIVED
 
 
 def test_what_was_signed_before_it_was_void_counts() -> None:
     """Signing holds the signature, so it doesn't let go; the void that was asked for comes to nothing."""
-    lapsing = assent.lapsed(prepared().state, AFTER)
+    lapsing = assent.lapse(prepared().state, AFTER)
     assert lapsing is not None
-    decision = assent.contract_signed(lapsing.state, contract_signed(str(NUMBER)), AFTER)
+    decision = assent.record_signature(lapsing.state, contract_signed(str(NUMBER)), AFTER)
     assert assented(decision) == (document("signed contract"), None)
     assert (decision.state.voiding, decision.state.void_contracts) == (None, ())
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from services.renewal.domain.desk.appointment import Naming, RenewerAppointment, name, withdraw
-from services.renewal.domain.refusal import Refused
+from services.renewal.domain.refusal import RenewalError
 from shared.events.renewal import RenewerNamed, RenewerWithdrawn
 from shared.ids import subscription_id
 from tests.services.renewal.examples import NOW, OFFICE_REF, licence
@@ -57,5 +57,5 @@ def test_withdrawn_nobody_is_left_and_it_is_not_done_twice() -> None:
     decision = withdraw(named(), NOW)
     assert decision.state.renewer is None
     assert [type(event) for event in decision.events] == [RenewerWithdrawn]
-    with pytest.raises(Refused, match="nobody-named"):
+    with pytest.raises(RenewalError, match="nobody-named"):
         withdraw(decision.state, NOW)

@@ -6,7 +6,7 @@ import pytest
 
 from services.renewal.domain.desk import desk_item
 from services.renewal.domain.desk.desk_item import DeskItem, Done, HeldAccess
-from services.renewal.domain.refusal import Refused
+from services.renewal.domain.refusal import RenewalError
 from shared.events.base import Stage
 from shared.events.renewal import HeldDateConfirmed, NoticeGivenByDesk
 from tests.services.renewal.examples import NOW
@@ -50,7 +50,7 @@ def test_a_call_that_is_closed_tells_that_the_office_was_told_and_nothing_of_the
 
 def test_what_is_done_is_not_done_again() -> None:
     done = desk_item.done(opened(), "desk-1", "x", NOW, NOW.date()).state
-    with pytest.raises(Refused, match="item-done"):
+    with pytest.raises(RenewalError, match="item-done"):
         desk_item.done(done, "desk-2", "y", NOW, NOW.date())
 
 
@@ -65,14 +65,14 @@ def test_a_held_date_that_is_right_is_confirmed_once() -> None:
     assert isinstance(told, HeldDateConfirmed)
     assert (told.expires_on, told.occurred_at) == (EXPIRED, NOW)
     assert decision.state.done == Done(at=NOW, by="desk-1", note="Đã gọi, đơn vị biết")
-    with pytest.raises(Refused, match="item-done"):
+    with pytest.raises(RenewalError, match="item-done"):
         desk_item.confirmed(decision.state, "desk-2", "x", NOW, NOW.date())
 
 
 def test_only_of_a_held_access_a_date_is_confirmed() -> None:
     for decision in (desk_item.bounced(None, bounced(), 1), desk_item.withheld(None, withheld(), 1)):
         assert decision
-        with pytest.raises(Refused, match="item-not-held"):
+        with pytest.raises(RenewalError, match="item-not-held"):
             desk_item.confirmed(decision.state, "desk-1", "x", NOW, NOW.date())
 
 

@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from services.renewal.domain.desk.queue_filter import Sought, late_before
+from services.renewal.domain.desk.queue_filter import QueueFilter, late_before
 from services.renewal.domain.desk.verdict import DECIDABLE, REASONED, Verdict
-from services.renewal.domain.flow import WAITS, Status
+from services.renewal.domain.flow import WAITS, RegistrationStatus
 from services.renewal.domain.working_days import working_days_between
 from shared.events.paper_form import ReturnReason
 
@@ -17,26 +17,30 @@ DAYS = st.dates(date(2025, 1, 1), date(2028, 12, 31))
 
 
 @given(st.sampled_from(list(WAITS)), DAYS, st.integers(0, 40))
-def test_late_is_what_waited_more_working_days_than_it_may(status: Status, today: date, ago: int) -> None:
+def test_late_is_what_waited_more_working_days_than_it_may(
+    status: RegistrationStatus, today: date, ago: int
+) -> None:
     since, limit = today - timedelta(days=ago), late_before(status, today)
     assert limit is not None
     assert (since < limit) is (working_days_between(since, today) > WAITS[status].working_days)
 
 
-@pytest.mark.parametrize("status", [status for status in Status if status not in WAITS])
-def test_what_waits_for_nobody_is_never_late(status: Status) -> None:
+@pytest.mark.parametrize("status", [status for status in RegistrationStatus if status not in WAITS])
+def test_what_waits_for_nobody_is_never_late(status: RegistrationStatus) -> None:
     assert late_before(status, date(2026, 11, 25)) is None
 
 
 def test_fields_of_a_form_that_were_left_alone_filter_nothing() -> None:
-    assert Sought.model_validate(dict.fromkeys(Sought.model_fields, "")) == Sought()
-    assert Sought().statuses == (
-        Status.PAPER_RECEIVED,
-        Status.AWAITING_CONFIRMATION,
-        Status.ASSENT_RECEIVED,
+    assert QueueFilter.model_validate(dict.fromkeys(QueueFilter.model_fields, "")) == QueueFilter()
+    assert QueueFilter().statuses == (
+        RegistrationStatus.PAPER_RECEIVED,
+        RegistrationStatus.AWAITING_CONFIRMATION,
+        RegistrationStatus.ASSENT_RECEIVED,
     )
-    assert set(Sought(waits="anybody").statuses) == set(WAITS)
-    assert Sought(waits="office", status=Status.REFUSED).statuses == (Status.REFUSED,)
+    assert set(QueueFilter(waits="anybody").statuses) == set(WAITS)
+    assert QueueFilter(waits="office", status=RegistrationStatus.REFUSED).statuses == (
+        RegistrationStatus.REFUSED,
+    )
 
 
 @pytest.mark.parametrize("step", DECIDABLE)

@@ -7,13 +7,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.renewal.domain.flow import Status
+from services.renewal.domain.flow import RegistrationStatus
 from services.renewal.domain.paper import batch as batching
 from services.renewal.domain.paper import entry as entries
 from services.renewal.domain.paper.batch import Batch
-from services.renewal.domain.paper.entry import At, Entry, Given
+from services.renewal.domain.paper.entry import Entry, EntryStatus, ManualInput
 from services.renewal.domain.paper.postal_date import Post
-from services.renewal.domain.refusal import Refused
+from services.renewal.domain.refusal import RenewalError
 from services.renewal.domain.registration import form
 from services.renewal.domain.renewal import Renewal
 from shared import ids
@@ -21,7 +21,7 @@ from shared.events.base import SendBy
 from tests.services.renewal.examples import NOW, TODAY, registration
 from tests.services.renewal.messages import document
 
-CLERK = Given(by="clerk-1")
+CLERK = ManualInput(by="clerk-1")
 
 
 def batch(**change: Any) -> Batch:
@@ -35,7 +35,7 @@ def renewal(**change: Any) -> Renewal:
     return made.with_(**change)
 
 
-def entered(entry: Entry | None = None, given: Given = CLERK) -> Entry | None:
+def entered(entry: Entry | None = None, given: ManualInput = CLERK) -> Entry | None:
     decision = entries.entered(entry, batch(), renewal(), 1, given, NOW)
     return decision.state if decision else entry
 
@@ -49,40 +49,44 @@ def test_once_it_is_applying_nobody_undoes_or_enters_it(steps: list[str]) -> Non
             case "enter":
                 entry = entered(entry)
             case "undo" if taken:
-                with pytest.raises(Refused, match="batch-closed"):
+                with pytest.raises(RenewalError, match="batch-closed"):
                     entries.undone(entry)
             case "undo":
                 decision = entries.undone(entry)
                 entry = decision.state if decision else entry
-            case "apply" if entry.at is At.ENTERED:
+            case "apply" if entry.at is EntryStatus.ENTERED:
                 entry, taken = entries.applying(entry, document("scan")).state, True
-            case "note" if entry.at is At.APPLYING:
+            case "note" if entry.at is EntryStatus.APPLYING:
                 entry = entries.applied(entry, None, NOW).state
         assert entry is not None
-        assert (entry.at in (At.APPLYING, At.RECEIVED)) == taken
+        assert (entry.at in (EntryStatus.APPLYING, EntryStatus.RECEIVED)) == taken
 
 
 def test_told_again_keeps_what_isnt_said_and_takes_what_is() -> None:
-    entry = entered(given=Given(by="clerk-1", envelope=7))
+    entry = entered(given=ManualInput(by="clerk-1", envelope=7))
     assert entry is not None
     assert entries.entered(entry, batch(), renewal(), 1, CLERK, NOW) is None
-    more = entered(entry, Given(by="clerk-2", postmarked_on=date(2026, 1, 2)))
+    more = entered(entry, ManualInput(by="clerk-2", postmarked_on=date(2026, 1, 2)))
     assert more is not None
     assert (more.envelope, more.postmarked_on, more.entered_by) == (7, date(2026, 1, 2), "clerk-1")
 
 
 def test_postmark_after_the_day_of_receipt_is_refused() -> None:
-    with pytest.raises(Refused, match="post-untrue"):
-        entered(given=Given(by="clerk-1", postmarked_on=date(2026, 1, 6)))
-    with pytest.raises(Refused, match="post-untrue"):
+    with pytest.raises(RenewalError, match="post-untrue"):
+        entered(given=ManualInput(by="clerk-1", postmarked_on=date(2026, 1, 6)))
+    with pytest.raises(RenewalError, match="post-untrue"):
         batching.opened(ids.derived("batch", 1), Post(received_on=date(2026, 1, 6)), "c", TODAY, NOW)
 
 
 def test_outlook_says_why_and_what_took_its_place() -> None:
     other = ids.derived("renewal", 2)
-    gone = entries.outlook(renewal(status=Status.CANCELLED, replaced_by=other), 1).why_not
+    gone = entries.outlook(renewal(status=RegistrationStatus.CANCELLED, replaced_by=other), 1).why_not
     assert gone is not None
-    assert (gone.reason, gone.standing, gone.replaced_by) == ("paper-not-awaited", Status.CANCELLED, other)
+    assert (gone.reason, gone.standing, gone.replaced_by) == (
+        "paper-not-awaited",
+        RegistrationStatus.CANCELLED,
+        other,
+    )
     unknown = entries.outlook(renewal(), 2).why_not
     assert unknown is not None
     assert unknown.reason == "revision-unknown"
@@ -90,10 +94,10 @@ def test_outlook_says_why_and_what_took_its_place() -> None:
 
 
 def test_batch_closes_once_and_only_when_nothing_is_left() -> None:
-    with pytest.raises(Refused, match="batch-unfinished"):
+    with pytest.raises(RenewalError, match="batch-unfinished"):
         batching.closed(batch(), 1, "clerk-1", NOW)
     closed = batching.closed(batch(), 0, "clerk-1", NOW).state
     assert (closed.status, closed.closed_by) == ("closed", "clerk-1")
     assert batching.closed(closed, 3, "clerk-2", NOW).state == closed
-    with pytest.raises(Refused, match="batch-closed"):
+    with pytest.raises(RenewalError, match="batch-closed"):
         batching.check_open(closed)

@@ -4,7 +4,7 @@ import pytest
 from pydantic import ValidationError
 
 from services.renewal.domain import money
-from services.renewal.domain.refusal import Refused
+from services.renewal.domain.refusal import RenewalError
 from services.renewal.domain.registration.catalogue import Catalogue, Package, Product
 from services.renewal.domain.registration.registration import Registrant, declare, order_faults
 from shared.events.base import SendBy
@@ -26,7 +26,7 @@ def test_edition_in_force_on_the_day() -> None:
 
 @pytest.mark.parametrize(("code", "day"), [("qlts", date(2024, 12, 31)), ("other", date(2026, 1, 1))])
 def test_what_is_not_sold_is_refused(code: str, day: date) -> None:
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(RenewalError) as refused:
         catalogue().product(code, day)
     assert [fault.rule for fault in refused.value.faults] == ["product_unknown"]
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.renewal.domain.refusal import Refused
+from services.renewal.domain.refusal import RenewalError
 from services.renewal.domain.registration.draft import begin, filled, moved
 from services.renewal.domain.registration.form_fields import NAMES, declaration
 from services.renewal.domain.registration.registration import found_faults
@@ -85,7 +85,7 @@ def test_what_was_typed_is_kept_faults_included(typed: dict[str, str]) -> None:
 )
 def test_what_no_form_sends_is_refused(typed: dict[str, str], pointer: str, rule: str) -> None:
     """Half a character (a lone surrogate) can be sent in JSON, and can't be kept in any database."""
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(RenewalError) as refused:
         filled(BEGUN, typed, "renewer-1", LATER)
     assert [(fault.pointer, fault.rule) for fault in refused.value.faults] == [(pointer, rule)]
     assert all("{" not in text for text in refused.value.faults[0].message)

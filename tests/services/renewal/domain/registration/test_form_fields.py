@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.renewal.domain.refusal import Refused
+from services.renewal.domain.refusal import RenewalError
 from services.renewal.domain.registration.form_fields import NAMES, declaration, read
 from services.renewal.domain.registration.rules import TEXTS
 from shared.events.renewal import FormKind
@@ -147,7 +147,7 @@ def test_faults_come_in_the_forms_order_and_all_at_once() -> None:
     places = [NAMES.index(fault.pointer[1:].replace("/", ".")) for fault in told]
     assert places == sorted(places)
     assert {fault.pointer.split("/")[1] for fault in told} == {"office", "invoice", "order", "payment"}
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(RenewalError) as refused:
         declaration({})
     assert refused.value.faults == told
 
@@ -175,5 +175,5 @@ def _declared_or_refused(typed: dict[str, str]) -> None:
         assert fault.rule in TEXTS
         assert fault.pointer.isascii()
         assert all(text and "{" not in text for text in fault.message)
-    with pytest.raises(Refused) if told else nullcontext():
+    with pytest.raises(RenewalError) if told else nullcontext():
         declaration(typed)

@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from services.renewal.domain.registration.catalogue import Package, Price
 from services.renewal.domain.registration.declaration import OrderRequest
-from services.renewal.domain.registration.order import Line, order
+from services.renewal.domain.registration.order import PricedLine, order
 
 PERCENT = st.none() | st.integers(0, 100)
 PRICES = st.builds(
@@ -85,8 +85,8 @@ def test_lines_say_how_many_for_how_long() -> None:
     assert (made.lines[1].quantity, made.total) == (4, 2 * 250_000 + 4 * 250_000)
 
 
-def _line(price: int, percent: int | None) -> Line:
-    return Line(item="Gói", unit="năm", quantity=1, unit_price=price, vat_percent=percent)
+def _line(price: int, percent: int | None) -> PricedLine:
+    return PricedLine(item="Gói", unit="năm", quantity=1, unit_price=price, vat_percent=percent)
 
 
 @given(PACKAGES, WANTED)

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from services.renewal.domain.refusal import Refused
+from services.renewal.domain.refusal import RenewalError
 from services.renewal.domain.registration.declaration import Declaration
 from services.renewal.domain.registration.registration import Registrant, declare, restate, warnings
 from shared.events.base import SendBy, Stage
@@ -77,7 +77,7 @@ def test_payment_made_on_a_day_off_stays_on_its_day() -> None:
     ],
 )
 def test_what_cannot_be_registered(change: dict[str, Any], pointer: str, rule: str) -> None:
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(RenewalError) as refused:
         registration(declaration(**change))
     assert [(fault.pointer, fault.rule) for fault in refused.value.faults] == [(pointer, rule)]
     vietnamese, english = refused.value.faults[0].message
@@ -94,7 +94,7 @@ def test_years_that_are_over_before_they_are_bought_are_refused(years: int, rule
     try:
         declare(RENEWAL, wanted, ended, sold, by, NOW)
         found: list[str] = []
-    except Refused as refused:
+    except RenewalError as refused:
         found = [fault.rule for fault in refused.faults]
     assert found == rules
 
@@ -159,6 +159,6 @@ def test_a_stored_registration_reads_back() -> None:
 def _rules_broken(declared: Declaration) -> list[str]:
     try:
         registration(declared)
-    except Refused as refused:
+    except RenewalError as refused:
         return [fault.rule for fault in refused.faults]
     return []

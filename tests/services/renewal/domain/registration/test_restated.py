@@ -9,12 +9,12 @@ import pytest
 from services.renewal.documents.factory import restated as restated_form
 from services.renewal.domain.contract import contract
 from services.renewal.domain.desk import approval
-from services.renewal.domain.desk.approval import Known
-from services.renewal.domain.flow import Status
+from services.renewal.domain.desk.approval import ApprovalFacts
+from services.renewal.domain.flow import RegistrationStatus
 from services.renewal.domain.paper import paper_form
-from services.renewal.domain.refusal import Refused
+from services.renewal.domain.refusal import RenewalError
 from services.renewal.domain.registration import form, sending
-from services.renewal.domain.registration.catalogue import Preparation
+from services.renewal.domain.registration.catalogue import ContractPreparation
 from services.renewal.domain.registration.registration import restate
 from services.renewal.domain.renewal import DeskReason, Renewal
 from shared.events.base import SendBy, Stage
@@ -27,12 +27,12 @@ from tests.services.renewal.messages import document, form_signed, posted_form
 LATER, EARLIER = 21, -21
 
 
-def begun(send_by: SendBy, prepare: Preparation = Preparation.AUTOMATIC) -> Renewal:
+def begun(send_by: SendBy, prepare: ContractPreparation = ContractPreparation.AUTOMATIC) -> Renewal:
     made = registration(send_by=send_by).model_copy(update={"prepare": prepare})
     return form.register(made, document("form 1"), NOW).state
 
 
-def known(renewal: Renewal) -> Known:
+def known(renewal: Renewal) -> ApprovalFacts:
     return replace(judged(), expires_on=renewal.registration.term.basis_expires_on)
 
 
@@ -45,7 +45,7 @@ def corrected(renewal: Renewal, days: int) -> Decision[Renewal]:
 
 
 def accepted(renewal: Renewal) -> Decision[Renewal]:
-    return paper_form.accepted(renewal, "clerk-1", known(renewal), NOW)
+    return paper_form.accept(renewal, "clerk-1", known(renewal), NOW)
 
 
 def signed(renewal: Renewal, revision: int = 1, match: str = "tax_code") -> Decision[Renewal]:
@@ -71,8 +71,8 @@ def test_the_event_says_why_from_what_to_what_and_what_the_office_must_agree_to(
 def test_paper_of_before_is_accepted_when_the_term_ends_later_and_the_contract_cites_both() -> None:
     """The office posts the form to 10 December; the date moves to the 31st; the desk accepts the paper."""
     renewal = corrected(begun(SendBy.PAPER), LATER).state
-    assert (renewal.status, renewal.turn) == (Status.AWAITING_PAPER, Turn.SEND_PAPER)
-    here = paper_form.received(renewal, posted_form(1), NOW).state
+    assert (renewal.status, renewal.turn) == (RegistrationStatus.AWAITING_PAPER, Turn.SEND_PAPER)
+    here = paper_form.receive(renewal, posted_form(1), NOW).state
     decision = accepted(here)
     assert told(decision) == ["PaperFormAccepted", "RenewalAccepted"]
     assert decision.state.assent is not None
@@ -85,17 +85,21 @@ def test_paper_of_before_is_accepted_when_the_term_ends_later_and_the_contract_c
 
 
 def test_paper_that_is_here_stays_here_while_the_date_moves() -> None:
-    here = paper_form.received(begun(SendBy.PAPER), posted_form(1), NOW).state
+    here = paper_form.receive(begun(SendBy.PAPER), posted_form(1), NOW).state
     moved = corrected(here, LATER).state
-    assert (moved.status, moved.posted, moved.since) == (Status.PAPER_RECEIVED, here.posted, here.since)
-    assert accepted(moved).state.status is Status.ACCEPTED
+    assert (moved.status, moved.posted, moved.since) == (
+        RegistrationStatus.PAPER_RECEIVED,
+        here.posted,
+        here.since,
+    )
+    assert accepted(moved).state.status is RegistrationStatus.ACCEPTED
 
 
 def test_a_term_that_ends_earlier_waits_for_the_office_and_its_word_leads_on() -> None:
-    here = paper_form.received(corrected(begun(SendBy.PAPER), EARLIER).state, posted_form(1), NOW).state
+    here = paper_form.receive(corrected(begun(SendBy.PAPER), EARLIER).state, posted_form(1), NOW).state
     assert here.turn is Turn.CONFIRM
     judged_fine = accepted(here).state
-    assert (judged_fine.status, judged_fine.turn) == (Status.AWAITING_PAPER, Turn.CONFIRM)
+    assert (judged_fine.status, judged_fine.turn) == (RegistrationStatus.AWAITING_PAPER, Turn.CONFIRM)
     agreed = form.confirm_term(judged_fine, 2, known(judged_fine), NOW)
     assert told(agreed) == ["TermConfirmed", "RenewalAccepted"]
     cited = restated_form(agreed.state, 1)
@@ -106,15 +110,18 @@ def test_a_term_that_ends_earlier_waits_for_the_office_and_its_word_leads_on() -
 def test_the_offices_word_may_come_before_its_paper() -> None:
     renewal = corrected(begun(SendBy.PAPER), EARLIER).state
     agreed = form.confirm_term(renewal, 2, known(renewal), NOW).state
-    assert (agreed.status, agreed.unconfirmed) == (Status.AWAITING_PAPER, ())
-    assert accepted(paper_form.received(agreed, posted_form(1), NOW).state).state.status is Status.ACCEPTED
+    assert (agreed.status, agreed.unconfirmed) == (RegistrationStatus.AWAITING_PAPER, ())
+    assert (
+        accepted(paper_form.receive(agreed, posted_form(1), NOW).state).state.status
+        is RegistrationStatus.ACCEPTED
+    )
     again = form.confirm_term(agreed, 2, known(agreed), NOW)
     assert (again.events, again.state) == ((), agreed)
 
 
 def test_the_office_agrees_to_the_term_that_it_saw() -> None:
     renewal = corrected(corrected(begun(SendBy.PAPER), EARLIER).state, -1).state
-    with pytest.raises(Refused, match="form-restated"):
+    with pytest.raises(RenewalError, match="form-restated"):
         form.confirm_term(renewal, 2, known(renewal), NOW)
 
 
@@ -124,7 +131,10 @@ def test_signed_form_of_before_that_comes_late_leads_on_or_waits(days: int) -> N
     if days > 0:
         assert told(decision) == ["RenewalAccepted"]
         return
-    assert (decision.state.status, decision.state.turn) == (Status.AWAITING_SIGNATURE, Turn.CONFIRM)
+    assert (decision.state.status, decision.state.turn) == (
+        RegistrationStatus.AWAITING_SIGNATURE,
+        Turn.CONFIRM,
+    )
     anew = signed(decision.state, revision=2)
     assert told(anew) == ["RenewalAccepted"]
     word = form.confirm_term(decision.state, 2, known(decision.state), NOW)
@@ -134,7 +144,10 @@ def test_signed_form_of_before_that_comes_late_leads_on_or_waits(days: int) -> N
 def test_what_waited_at_the_desk_for_the_date_goes_on_and_other_doubts_stay() -> None:
     """A form that was signed while the licence had moved already is never stuck, nor let through unseen."""
     moved = judged(licence(expires_on=registration().term.basis_expires_on + timedelta(days=LATER)))
-    for match, status in (("tax_code", Status.ACCEPTED), ("review", Status.AWAITING_CONFIRMATION)):
+    for match, status in (
+        ("tax_code", RegistrationStatus.ACCEPTED),
+        ("review", RegistrationStatus.AWAITING_CONFIRMATION),
+    ):
         event = form_signed(match=match)
         stuck = contract.form_signed(begun(SendBy.ELECTRONIC), event, licence(), moved, NOW).state
         assert stuck.needs_desk is DeskReason.EXPIRY_MOVED
@@ -144,41 +157,50 @@ def test_what_waited_at_the_desk_for_the_date_goes_on_and_other_doubts_stay() ->
 
 
 def test_accepted_paper_at_the_desk_waits_for_the_office_when_the_date_moves_earlier() -> None:
-    paper = paper_form.received(begun(SendBy.PAPER, Preparation.DESK), posted_form(1), NOW).state
+    paper = paper_form.receive(begun(SendBy.PAPER, ContractPreparation.DESK), posted_form(1), NOW).state
     at_the_desk = accepted(paper).state
-    assert corrected(at_the_desk, LATER).state.status is Status.AWAITING_CONFIRMATION
+    assert corrected(at_the_desk, LATER).state.status is RegistrationStatus.AWAITING_CONFIRMATION
     waits = corrected(at_the_desk, EARLIER).state
-    assert (waits.status, waits.needs_desk, waits.turn) == (Status.AWAITING_PAPER, None, Turn.CONFIRM)
+    assert (waits.status, waits.needs_desk, waits.turn) == (
+        RegistrationStatus.AWAITING_PAPER,
+        None,
+        Turn.CONFIRM,
+    )
     back = corrected(waits, -EARLIER)
-    assert back.state.status is Status.AWAITING_CONFIRMATION, "there and back: nothing is lost"
+    assert back.state.status is RegistrationStatus.AWAITING_CONFIRMATION, "there and back: nothing is lost"
     assert back.state.unconfirmed == ()
 
 
 def test_there_and_back_again_the_first_paper_counts_and_the_one_between_does_not() -> None:
     renewal = corrected(corrected(begun(SendBy.PAPER), LATER).state, EARLIER).state
     assert (renewal.form_revision, renewal.unconfirmed) == (3, (2,))
-    assert accepted(paper_form.received(renewal, posted_form(1), NOW).state).state.status is Status.ACCEPTED
-    between = paper_form.received(renewal, posted_form(2), NOW).state
+    assert (
+        accepted(paper_form.receive(renewal, posted_form(1), NOW).state).state.status
+        is RegistrationStatus.ACCEPTED
+    )
+    between = paper_form.receive(renewal, posted_form(2), NOW).state
     assert between.turn is Turn.CONFIRM
 
 
 def test_after_it_is_accepted_nothing_isrestated_form() -> None:
     done = signed(begun(SendBy.ELECTRONIC)).state
-    assert done.status is Status.ACCEPTED
+    assert done.status is RegistrationStatus.ACCEPTED
     assert not form.is_moved(done, TODAY)
     assert form.is_moved(begun(SendBy.PAPER), TODAY)
 
 
 def test_signature_that_comes_in_after_the_change_to_paper_is_sent_that_way() -> None:
     """Else page and banner would speak of paper that nobody waits for."""
-    renewal = sending.change_sending(begun(SendBy.ELECTRONIC, Preparation.DESK), SendBy.PAPER, NOW).state
+    renewal = sending.change_sending(
+        begun(SendBy.ELECTRONIC, ContractPreparation.DESK), SendBy.PAPER, NOW
+    ).state
     late = signed(renewal)
     assert told(late) == ["SendingChanged"]
     assert late.state.turn is Turn.VENDOR
 
 
 def test_the_desk_accepts_arestated_form_form() -> None:
-    waits = signed(begun(SendBy.ELECTRONIC, Preparation.DESK)).state
+    waits = signed(begun(SendBy.ELECTRONIC, ContractPreparation.DESK)).state
     moved = corrected(waits, LATER).state
     basis = moved.registration.term.basis_expires_on
-    assert approval.accept(moved, "clerk-1", "đã xem", basis, NOW).state.status is Status.ACCEPTED
+    assert approval.accept(moved, "clerk-1", "đã xem", basis, NOW).state.status is RegistrationStatus.ACCEPTED

@@ -9,11 +9,11 @@ from hypothesis import strategies as st
 from services.renewal.domain.contract import contract
 from services.renewal.domain.contract.numbering import ContractNumber
 from services.renewal.domain.desk import approval
-from services.renewal.domain.flow import AWAITING, Status
+from services.renewal.domain.flow import AWAITING, RegistrationStatus
 from services.renewal.domain.paper import paper_form
-from services.renewal.domain.refusal import Refused
+from services.renewal.domain.refusal import RenewalError
 from services.renewal.domain.registration import form, sending
-from services.renewal.domain.registration.catalogue import Preparation
+from services.renewal.domain.registration.catalogue import ContractPreparation
 from services.renewal.domain.renewal import DeskReason, Renewal, Replacement
 from shared.events.base import SendBy
 from shared.events.paper_form import ReturnReason
@@ -41,39 +41,45 @@ def accepted(assent_days: int | None = None) -> Renewal:
 
 
 def paper_received() -> Renewal:
-    return paper_form.received(registered(SendBy.PAPER), posted_form(), NOW).state
+    return paper_form.receive(registered(SendBy.PAPER), posted_form(), NOW).state
 
 
 def contract_received() -> Renewal:
     paper = posted_form().model_copy(update={"paper": "contract"})
-    return paper_form.received(accepted(10), paper, NOW).state
+    return paper_form.receive(accepted(10), paper, NOW).state
 
 
 RENEWALS = {
-    Status.AWAITING_SIGNATURE: registered(),
-    Status.AWAITING_PAPER: registered(SendBy.PAPER),
-    Status.PAPER_RECEIVED: paper_received(),
-    Status.PAPER_RETURNED: paper_form.returned(paper_received(), ReturnReason.UNSTAMPED, "", NOW).state,
-    Status.AWAITING_CONFIRMATION: signed(registered(prepare=Preparation.DESK)).state,
-    Status.ACCEPTED: accepted(),
-    Status.AWAITING_ASSENT: accepted(10),
-    Status.ASSENT_RECEIVED: contract_received(),
-    Status.CONTRACT_ISSUED: contract.contract_issued(accepted(), contract_issued(str(NUMBER)), NOW).state,
-    Status.REFUSED: approval.refuse(registered(), "không đủ điều kiện", NOW).state,
-    Status.CANCELLED: sending.cancel(registered(), "office", "nhầm", NOW).state,
+    RegistrationStatus.AWAITING_SIGNATURE: registered(),
+    RegistrationStatus.AWAITING_PAPER: registered(SendBy.PAPER),
+    RegistrationStatus.PAPER_RECEIVED: paper_received(),
+    RegistrationStatus.PAPER_RETURNED: paper_form.send_back(
+        paper_received(), ReturnReason.UNSTAMPED, "", NOW
+    ).state,
+    RegistrationStatus.AWAITING_CONFIRMATION: signed(registered(prepare=ContractPreparation.DESK)).state,
+    RegistrationStatus.ACCEPTED: accepted(),
+    RegistrationStatus.AWAITING_ASSENT: accepted(10),
+    RegistrationStatus.ASSENT_RECEIVED: contract_received(),
+    RegistrationStatus.CONTRACT_ISSUED: contract.contract_issued(
+        accepted(), contract_issued(str(NUMBER)), NOW
+    ).state,
+    RegistrationStatus.REFUSED: approval.refuse(registered(), "không đủ điều kiện", NOW).state,
+    RegistrationStatus.CANCELLED: sending.cancel(registered(), "office", "nhầm", NOW).state,
 }
 
 
 def test_examples_are_of_every_status() -> None:
-    assert {status: renewal.status for status, renewal in RENEWALS.items()} == {s: s for s in Status}
+    assert {status: renewal.status for status, renewal in RENEWALS.items()} == {
+        s: s for s in RegistrationStatus
+    }
 
 
 @pytest.mark.parametrize("send_by", SendBy)
-@pytest.mark.parametrize("status", Status)
-def test_way_of_sending_changes_until_it_is_accepted(status: Status, send_by: SendBy) -> None:
+@pytest.mark.parametrize("status", RegistrationStatus)
+def test_way_of_sending_changes_until_it_is_accepted(status: RegistrationStatus, send_by: SendBy) -> None:
     renewal = RENEWALS[status]
     if status not in AWAITING:
-        with pytest.raises(Refused, match="not-awaiting") as refused:
+        with pytest.raises(RenewalError, match="not-awaiting") as refused:
             sending.change_sending(renewal, send_by, NOW)
         assert refused.value.about == {"standing": status}
         return
@@ -90,18 +96,18 @@ def test_way_of_sending_changes_until_it_is_accepted(status: Status, send_by: Se
 
 
 @pytest.mark.parametrize("by", ["office", "desk"])
-@pytest.mark.parametrize("status", Status)
-def test_taken_back_until_it_is_accepted(status: Status, by: Any) -> None:
+@pytest.mark.parametrize("status", RegistrationStatus)
+def test_taken_back_until_it_is_accepted(status: RegistrationStatus, by: Any) -> None:
     renewal = RENEWALS[status]
     if status not in AWAITING:
-        with pytest.raises(Refused, match="not-awaiting"):
+        with pytest.raises(RenewalError, match="not-awaiting"):
             sending.cancel(renewal, by, "nhầm", NOW)
         return
     decision = sending.cancel(renewal, by, "nhầm", NOW)
     (event,) = decision.events
     assert isinstance(event, RenewalCancelled)
     assert (event.cancelled_by, event.reason, event.replaced_by) == (by, "nhầm", None)
-    assert (decision.state.status, decision.state.cancelled) == (Status.CANCELLED, "nhầm")
+    assert (decision.state.status, decision.state.cancelled) == (RegistrationStatus.CANCELLED, "nhầm")
     assert decision.state.needs_desk is None
     assert decision.state.dossier == renewal.dossier
     assert all(decision.state.is_void(paper) for paper in decision.state.dossier)
@@ -117,11 +123,14 @@ def test_replaced_one_names_and_keeps_what_takes_its_place() -> None:
 
 
 def test_form_looked_at_by_the_desk_is_taken_up_there_again_when_paper_is_given_up() -> None:
-    waiting = RENEWALS[Status.AWAITING_CONFIRMATION]
+    waiting = RENEWALS[RegistrationStatus.AWAITING_CONFIRMATION]
     on_paper = sending.change_sending(waiting, SendBy.PAPER, NOW).state
-    assert on_paper.status is Status.AWAITING_PAPER
+    assert on_paper.status is RegistrationStatus.AWAITING_PAPER
     again = sending.change_sending(on_paper, SendBy.ELECTRONIC, NOW).state
-    assert (again.status, again.needs_desk) == (Status.AWAITING_CONFIRMATION, DeskReason.PRODUCT_SETTING)
+    assert (again.status, again.needs_desk) == (
+        RegistrationStatus.AWAITING_CONFIRMATION,
+        DeskReason.PRODUCT_SETTING,
+    )
 
 
 STEPS = st.sampled_from(["electronic", "paper", "signed", "review", "accept", "cancel", "issued"])
@@ -133,13 +142,13 @@ def test_never_cancelled_after_accepted_nor_accepted_after_cancelled(steps: list
     for step in steps:
         try:
             decision = _step(renewal, step)
-        except Refused:
+        except RenewalError:
             continue
         renewal = decision.state
         told += [type(event) for event in decision.events]
     ends = [event for event in told if event in (RenewalAccepted, RenewalCancelled)]
     assert len(ends) <= 1
-    assert (RenewalCancelled in told) == (renewal.status is Status.CANCELLED)
+    assert (RenewalCancelled in told) == (renewal.status is RegistrationStatus.CANCELLED)
     assert (ContractPrepared in told) == (RenewalAccepted in told)
     if ends:
         assert SendingChanged not in told[told.index(ends[0]) :]
@@ -162,7 +171,7 @@ def _step(renewal: Renewal, step: str) -> Decision[Renewal]:
 
 
 def _with_contract(decision: Decision[Renewal]) -> Decision[Renewal]:
-    if decision.state.status is not Status.ACCEPTED or decision.state.contract_number:
+    if decision.state.status is not RegistrationStatus.ACCEPTED or decision.state.contract_number:
         return decision
     made = contract.prepare_contract(decision.state, NUMBER, TODAY, document("contract"), NOW)
     return Decision(made.state, decision.events + made.events)

@@ -5,9 +5,9 @@ from datetime import date
 import pytest
 
 from services.subscription.domain.changes.concession import Kind, concede
-from services.subscription.domain.changes.contract import Renewing
+from services.subscription.domain.changes.contract import ContractApplication
 from services.subscription.domain.facts import Concession
-from services.subscription.domain.refusal import Refused
+from services.subscription.domain.refusal import SubscriptionError
 from services.subscription.domain.stages.progress import Decided, advance
 from services.subscription.domain.subscription import Subscription
 from shared.events.base import Stage
@@ -48,7 +48,7 @@ def test_an_ended_office_is_opened_and_warned_anew() -> None:
 def test_a_new_term_begins_where_the_old_one_ended_and_not_the_concession() -> None:
     today = ENDS + days(5)
     state = grant(told(adopted(ENDS), today), today, ENDS + days(40)).state
-    renewed = Renewing(BOTH, "r117", noon(today)).apply(state, contract(ENDS, ENDS + days(365)))
+    renewed = ContractApplication(BOTH, "r117", noon(today)).apply(state, contract(ENDS, ENDS + days(365)))
     assert renewed.state.licence.expires_on == ENDS + days(365)
     assert renewed.state.extension is None
 
@@ -84,7 +84,7 @@ def test_a_concession_that_changes_nothing_takes_no_reminder_away() -> None:
     ("until", "rule"), [(ENDS - days(1), "date-past"), (ENDS + days(367), "date-too-far")]
 )
 def test_a_date_that_cannot_be_meant_is_refused(until: date, rule: str) -> None:
-    with pytest.raises(Refused, match=rule) as refused:
+    with pytest.raises(SubscriptionError, match=rule) as refused:
         grant(adopted(ENDS), ENDS, until)
     assert all(refused.value.message)
     grant(adopted(ENDS), ENDS, ENDS)

@@ -5,10 +5,10 @@ from uuid import UUID
 
 import pytest
 
-from services.subscription.domain.changes.contract import Renewing
+from services.subscription.domain.changes.contract import ContractApplication
 from services.subscription.domain.changes.correction import correct
 from services.subscription.domain.facts import Concession, Release
-from services.subscription.domain.refusal import Refused
+from services.subscription.domain.refusal import SubscriptionError
 from services.subscription.domain.stages.access import in_force
 from services.subscription.domain.stages.progress import Decided, advance
 from services.subscription.domain.subscription import Subscription
@@ -47,11 +47,11 @@ def at(left: int, policy: str = "r117") -> Subscription:
 
 
 def apply(state: Subscription, issued: ContractIssued, on: date) -> Decided:
-    return Renewing(BOTH, state.policy, noon(on)).apply(state, issued)
+    return ContractApplication(BOTH, state.policy, noon(on)).apply(state, issued)
 
 
 def settle(state: Subscription, on: date, *, accept: bool) -> Decided:
-    return Renewing(BOTH, "r117", noon(on)).settle(state, UUID(int=1), accept=accept)
+    return ContractApplication(BOTH, "r117", noon(on)).settle(state, UUID(int=1), accept=accept)
 
 
 def kinds(events: tuple[Event, ...]) -> list[type[Event]]:
@@ -154,7 +154,7 @@ def test_the_desk_accepts_a_disputed_contract_as_it_was_written() -> None:
     assert kinds(settled.events) == [SubscriptionRenewed, SubscriptionRecorded]
     assert (settled.state.disputed, settled.state.stage) == ((), Stage.ACTIVE)
     assert settled.state.licence.expires_on == NEXT
-    with pytest.raises(Refused, match="no-such-contract"):
+    with pytest.raises(SubscriptionError, match="no-such-contract"):
         settle(settled.state, ENDS + days(41), accept=True)
 
 
@@ -180,7 +180,7 @@ def test_two_renewals_in_a_row_and_the_second_before_the_first() -> None:
     early = apply(at(40), second, ENDS - days(40)).state
     assert [terms.renewal_id for terms in early.disputed] == [UUID(int=2)]
     late = apply(early, first, ENDS - days(39)).state
-    accepted = Renewing(BOTH, "r117", noon(ENDS - days(38))).settle(late, UUID(int=2), accept=True)
+    accepted = ContractApplication(BOTH, "r117", noon(ENDS - days(38))).settle(late, UUID(int=2), accept=True)
     assert accepted.state.licence == twice.licence
 
 

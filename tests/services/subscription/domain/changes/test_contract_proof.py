@@ -13,8 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.subscription.domain.changes import registration
-from services.subscription.domain.changes.contract_proof import Doubt, doubt
-from services.subscription.domain.facts import Registration
+from services.subscription.domain.changes.contract_proof import ContractDoubt, doubt
+from services.subscription.domain.facts import RegistrationFacts
 from services.subscription.domain.subscription import Subscription
 from shared.events.base import SendBy, Stage
 from shared.events.renewal import FormReissued, Term
@@ -38,7 +38,7 @@ def knowing(came: ContractIssued = CAME, **told: Any) -> Subscription:
     return decision.state
 
 
-def found(state: Subscription, came: ContractIssued, on: date = TODAY) -> Doubt | None:
+def found(state: Subscription, came: ContractIssued, on: date = TODAY) -> ContractDoubt | None:
     return doubt(state, came, noon(on))
 
 
@@ -47,40 +47,44 @@ def test_what_was_registered_is_applied() -> None:
 
 
 def test_invented_renewal_is_unknown_and_what_signing_tells_of_it_is_no_proof() -> None:
-    assert found(adopted(ENDS), CAME) is Doubt.REGISTRATION_UNKNOWN
+    assert found(adopted(ENDS), CAME) is ContractDoubt.REGISTRATION_UNKNOWN
     signed = registration.signed(adopted(ENDS), CAME.renewal_id, 1, noon(TODAY), BOTH)
     assert signed is not None
-    assert found(signed.state, CAME) is Doubt.REGISTRATION_UNKNOWN
+    assert found(signed.state, CAME) is ContractDoubt.REGISTRATION_UNKNOWN
     assert signed.state.open_registrations == ()
 
 
 @pytest.mark.parametrize(
     ("changes", "reason"),
     [
-        ({"term": term(term_to=date(2029, 12, 31))}, Doubt.TERM_DIFFERS),
-        ({"term": term(term_to=date(2029, 12, 31), years=3)}, Doubt.TERM_DIFFERS),
-        ({"term": term(basis_expires_on=NEXT)}, Doubt.TERM_DIFFERS),
-        ({"term": term(basis_stage=Stage.TERMINATED, term_to=date(2029, 1, 1))}, Doubt.TERM_DIFFERS),
-        ({"package": "enterprise"}, Doubt.ORDER_DIFFERS),
-        ({"users": 31}, Doubt.ORDER_DIFFERS),
-        ({"total_vnd": 1}, Doubt.ORDER_DIFFERS),
+        ({"term": term(term_to=date(2029, 12, 31))}, ContractDoubt.TERM_DIFFERS),
+        ({"term": term(term_to=date(2029, 12, 31), years=3)}, ContractDoubt.TERM_DIFFERS),
+        ({"term": term(basis_expires_on=NEXT)}, ContractDoubt.TERM_DIFFERS),
+        ({"term": term(basis_stage=Stage.TERMINATED, term_to=date(2029, 1, 1))}, ContractDoubt.TERM_DIFFERS),
+        ({"package": "enterprise"}, ContractDoubt.ORDER_DIFFERS),
+        ({"users": 31}, ContractDoubt.ORDER_DIFFERS),
+        ({"total_vnd": 1}, ContractDoubt.ORDER_DIFFERS),
     ],
 )
-def test_right_renewal_with_something_else_gives_nothing(changes: dict[str, Any], reason: Doubt) -> None:
+def test_right_renewal_with_something_else_gives_nothing(
+    changes: dict[str, Any], reason: ContractDoubt
+) -> None:
     assert found(knowing(), CAME.model_copy(update=changes)) is reason
 
 
 def test_storage_that_was_not_ordered_gives_nothing() -> None:
     ordered = CAME.model_copy(update={"storage_gb": 20})
     assert found(knowing(ordered), ordered) is None
-    assert found(knowing(ordered), CAME.model_copy(update={"storage_gb": 5000})) is Doubt.ORDER_DIFFERS
+    assert (
+        found(knowing(ordered), CAME.model_copy(update={"storage_gb": 5000})) is ContractDoubt.ORDER_DIFFERS
+    )
     assert found(knowing(ordered), CAME) is None, "of a release that told of no storage"
 
 
 def test_registration_that_is_closed_gives_nothing() -> None:
     closed = registration.closed(knowing(), CAME.renewal_id, noon(TODAY), BOTH)
     assert closed is not None
-    assert found(closed.state, CAME) is Doubt.REGISTRATION_CLOSED
+    assert found(closed.state, CAME) is ContractDoubt.REGISTRATION_CLOSED
 
 
 def anew(registered_on: date, years: int = 1) -> ContractIssued:
@@ -105,7 +109,7 @@ def test_term_of_an_ended_office_moves_to_the_contracts_date(on: date, later: in
     longer = issued.model_copy(
         update={"term": moved.model_copy(update={"term_to": add_years(dated, years + 1)})}
     )
-    assert found(state, longer, dated) is Doubt.TERM_DIFFERS
+    assert found(state, longer, dated) is ContractDoubt.TERM_DIFFERS
 
 
 @pytest.mark.parametrize("off", [-1, 2, 400])
@@ -114,7 +118,7 @@ def test_contract_dated_before_the_registration_or_ahead_moves_nothing(off: int)
     dated = TODAY + timedelta(days=off)
     moved = registered.term.model_copy(update={"term_from": dated, "term_to": add_years(dated, 1)})
     issued = registered.model_copy(update={"contract_date": dated, "term": moved})
-    assert found(knowing(registered), issued) is Doubt.TERM_DIFFERS
+    assert found(knowing(registered), issued) is ContractDoubt.TERM_DIFFERS
 
 
 def test_form_issued_anew_gives_its_own_term_whichever_comes_first() -> None:
@@ -124,15 +128,15 @@ def test_form_issued_anew_gives_its_own_term_whichever_comes_first() -> None:
     reissued = FormReissued(**{**about, "term": restated, "form_revision": 2})
     known = registration.restated(knowing(), reissued, noon(TODAY), BOTH)
     assert known is not None
-    assert found(known.state, CAME) is Doubt.TERM_DIFFERS
+    assert found(known.state, CAME) is ContractDoubt.TERM_DIFFERS
     assert found(known.state, CAME.model_copy(update={"term": restated})) is None
     assert registration.registered(known.state, registration_of(CAME), noon(TODAY), BOTH) is None
 
 
 def test_registration_of_before_terms_were_kept_gives_only_a_term_that_a_rule_makes() -> None:
-    known = Registration(send_by=SendBy.PAPER, told_at=noon(TODAY))
+    known = RegistrationFacts(send_by=SendBy.PAPER, told_at=noon(TODAY))
     state = adopted(ENDS).with_(registrations={UUID(int=1): known})
     assert found(state, CAME) is None
     assert found(state, CAME.model_copy(update={"term": term(term_to=date(2029, 12, 31))})) is (
-        Doubt.TERM_DIFFERS
+        ContractDoubt.TERM_DIFFERS
     )

@@ -6,11 +6,11 @@ from uuid import UUID
 import pytest
 
 from services.subscription.domain.changes.concession import concede
-from services.subscription.domain.changes.contract import Renewing
+from services.subscription.domain.changes.contract import ContractApplication
 from services.subscription.domain.changes.correction import correct, release_hold, restate
 from services.subscription.domain.facts import Concession
 from services.subscription.domain.stages.access import in_force
-from services.subscription.domain.stages.end import Given, notice_on_record
+from services.subscription.domain.stages.end import NoticeOnRecord, notice_on_record
 from services.subscription.domain.stages.progress import Decided, advance
 from services.subscription.domain.subscription import Subscription
 from shared.events.base import Event, Stage
@@ -50,7 +50,7 @@ def listed(state: Subscription, on: date, given: Licence, *, many: bool = False)
 
 def noticed(state: Subscription, on: date) -> Decided:
     term = state.licence.expires_on
-    decision = notice_on_record(state, Given(Stage.EXPIRING, term, noon(on)), noon(on), BOTH)
+    decision = notice_on_record(state, NoticeOnRecord(Stage.EXPIRING, term, noon(on)), noon(on), BOTH)
     assert decision is not None
     return decision
 
@@ -79,7 +79,9 @@ def test_another_policy_waits_for_the_next_term() -> None:
     decision = restate(state, licence(policy=VIEWING.id), noon(ENDS - days(9)), BOTH, next_policy=VIEWING.id)
     assert decision.events == ()
     assert (decision.state.policy, decision.state.next_policy) == ("r117", VIEWING.id)
-    renewed = Renewing(BOTH, "r117", noon(ENDS)).apply(decision.state, contract(ENDS, ENDS + days(365)))
+    renewed = ContractApplication(BOTH, "r117", noon(ENDS)).apply(
+        decision.state, contract(ENDS, ENDS + days(365))
+    )
     assert renewed.state.policy == VIEWING.id
 
 
@@ -168,7 +170,7 @@ def test_a_warning_of_a_lock_that_an_exemption_undid_is_no_notice_of_a_listed_da
     state = unwarned(taken_over, taken_over - days(61), policy=VIEWING.id)
     state = concede(state, "exemption", exempted, noon(taken_over), BOTH).state
     state = listed(state, listed_on, licence(listed_on - days(61), policy=VIEWING.id)).state
-    given = Given(about, state.licence.expires_on, noon(listed_on))
+    given = NoticeOnRecord(about, state.licence.expires_on, noon(listed_on))
     arrived = notice_on_record(state, given, noon(listed_on), BOTH)
     state = arrived.state if arrived else state
     state = concede(state, "exemption", None, noon(listed_on), BOTH).state
@@ -250,7 +252,9 @@ def test_a_date_in_a_file_ends_no_service() -> None:
 def test_the_last_imported_row_again_takes_no_renewal_back() -> None:
     """An import that died is finished by sending the file again, also after a contract came."""
     state = told(adopted(ENDS - days(90)), ENDS - days(30))
-    renewed = Renewing(BOTH, "r117", noon(ENDS - days(30))).apply(state, contract(ENDS, ENDS + days(365)))
+    renewed = ContractApplication(BOTH, "r117", noon(ENDS - days(30))).apply(
+        state, contract(ENDS, ENDS + days(365))
+    )
     assert listed(renewed.state, ENDS + days(10), licence(ENDS)) == Decision(renewed.state)
     other = listed(renewed.state, ENDS, licence(ENDS + days(396)))
     assert other.state.licence.expires_on == ENDS + days(396)
@@ -262,7 +266,7 @@ def test_a_clock_a_day_behind_takes_back_nothing_that_was_told() -> None:
     decision = named(state, ENDS, licence(name="Trường Mới"))
     assert moves(decision.events) == []
     notice = notice_on_record(
-        state.with_(notices=()), Given(Stage.LOCKED, ENDS, noon(ENDS)), noon(ENDS), BOTH
+        state.with_(notices=()), NoticeOnRecord(Stage.LOCKED, ENDS, noon(ENDS)), noon(ENDS), BOTH
     )
     assert notice is not None
     assert (notice.state.stage, moves(notice.events)) == (Stage.LOCKED, [])
@@ -283,10 +287,14 @@ def test_a_named_persons_lock_stands_where_the_office_turns_out_to_be_a_day_behi
 def test_a_date_without_notice_is_not_shown_as_held_while_a_contract_keeps_access() -> None:
     today = ENDS - days(100)
     state = listed(adopted(today), today, licence(today + days(30))).state
-    disputed = Renewing(BOTH, "r117", noon(today)).apply(state, contract(ENDS, ENDS + days(365))).state
+    disputed = (
+        ContractApplication(BOTH, "r117", noon(today)).apply(state, contract(ENDS, ENDS + days(365))).state
+    )
     assert disputed.next_change_at is None, "nothing to wake up for"
     later = told_on(disputed, today + days(40))
     assert (kinds(later.events).count(AccessHeld), later.state.hold) == (0, None)
-    refused = Renewing(BOTH, "r117", noon(today + days(41))).settle(later.state, UUID(int=1), accept=False)
+    refused = ContractApplication(BOTH, "r117", noon(today + days(41))).settle(
+        later.state, UUID(int=1), accept=False
+    )
     assert [e.reason for e in refused.events if isinstance(e, AccessHeld)] == ["notice_missing"]
     assert refused.state.hold == "notice_missing"

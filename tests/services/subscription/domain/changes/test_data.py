@@ -6,9 +6,9 @@ import pytest
 
 from services.subscription.domain.changes import data
 from services.subscription.domain.changes.concession import concede
-from services.subscription.domain.changes.contract import Renewing
+from services.subscription.domain.changes.contract import ContractApplication
 from services.subscription.domain.facts import Concession
-from services.subscription.domain.refusal import Refused
+from services.subscription.domain.refusal import SubscriptionError
 from services.subscription.domain.stages.access import in_force
 from services.subscription.domain.subscription import Subscription
 from shared.events.base import Event
@@ -77,32 +77,34 @@ def test_proof_of_a_deletion_that_nobody_requested_is_none() -> None:
 
 
 def test_what_must_not_be_deleted_is_refused_with_its_rule() -> None:
-    with pytest.raises(Refused, match="not-ended"):
+    with pytest.raises(SubscriptionError, match="not-ended"):
         data.propose_deletion(adopted(ENDS), "ops-1", "")
-    with pytest.raises(Refused, match="deletion-proposed"):
+    with pytest.raises(SubscriptionError, match="deletion-proposed"):
         data.propose_deletion(proposed(), "ops-2", "")
-    with pytest.raises(Refused, match="same-person"):
+    with pytest.raises(SubscriptionError, match="same-person"):
         data.approve_deletion(proposed(), "ops-1", noon(DUE), BOTH)
-    with pytest.raises(Refused, match="hold-runs") as refused:
+    with pytest.raises(SubscriptionError, match="hold-runs") as refused:
         approved(DUE - days(1))
     assert DUE.isoformat() in refused.value.message[0]
-    with pytest.raises(Refused, match="no-deletion"):
+    with pytest.raises(SubscriptionError, match="no-deletion"):
         data.approve_deletion(ended(), "ops-2", noon(DUE), BOTH)
-    with pytest.raises(Refused, match="no-deletion"):
+    with pytest.raises(SubscriptionError, match="no-deletion"):
         data.approve_deletion(approved().state, "ops-3", noon(DUE), BOTH)
 
 
 def test_while_a_registration_is_open_nothing_is_deleted() -> None:
     opened = on_paper(proposed(), derived("r"), noon(END + days(5)), BOTH)
     assert opened is not None
-    with pytest.raises(Refused, match="registration-open"):
+    with pytest.raises(SubscriptionError, match="registration-open"):
         data.approve_deletion(opened.state, "ops-2", noon(DUE), BOTH)
 
 
 @pytest.mark.parametrize("asked", [False, True])
 def test_a_renewal_cancels_what_is_not_done_and_says_so_to_whom_was_asked(asked: bool) -> None:
     state = approved().state if asked else proposed()
-    renewed = Renewing(BOTH, "r117", noon(DUE + days(1))).apply(state, contract(ENDS, ENDS + days(730)))
+    renewed = ContractApplication(BOTH, "r117", noon(DUE + days(1))).apply(
+        state, contract(ENDS, ENDS + days(730))
+    )
     assert len(of(DataDeletionCancelled, renewed.events)) == asked
     assert renewed.state.deletion is not None
     assert renewed.state.deletion.cancelled
@@ -110,7 +112,7 @@ def test_a_renewal_cancels_what_is_not_done_and_says_so_to_whom_was_asked(asked:
 
 def test_a_renewal_whose_term_is_over_too_still_keeps_the_data() -> None:
     """Kind of fault: the office pays for the past, and its data is deleted all the same."""
-    renewed = Renewing(BOTH, "r117", noon(DUE + days(400))).apply(
+    renewed = ContractApplication(BOTH, "r117", noon(DUE + days(400))).apply(
         approved().state, contract(ENDS, ENDS + days(365))
     )
     assert renewed.state.terminated_on == END
@@ -120,7 +122,7 @@ def test_a_renewal_whose_term_is_over_too_still_keeps_the_data() -> None:
 def test_taken_back_by_a_person_or_by_an_extension() -> None:
     taken = data.withdraw_deletion(approved().state, noon(DUE), BOTH)
     assert len(of(DataDeletionCancelled, taken.events)) == 1
-    with pytest.raises(Refused, match="no-deletion"):
+    with pytest.raises(SubscriptionError, match="no-deletion"):
         data.withdraw_deletion(taken.state, noon(DUE), BOTH)
     again = data.propose_deletion(taken.state, "ops-2", "lần hai").state
     assert again.deletion is not None
@@ -135,7 +137,7 @@ def test_a_proof_of_what_was_cancelled_too_late_is_kept_and_not_proposed_again()
     done = data.deleted(taken, proof(taken), noon(taken.told_on), BOTH).state
     assert done.deletion is not None
     assert done.deletion.deleted_at
-    with pytest.raises(Refused, match="deletion-proposed"):
+    with pytest.raises(SubscriptionError, match="deletion-proposed"):
         data.propose_deletion(done, "ops-1", "")
 
 
@@ -157,7 +159,7 @@ def test_recovery_is_asked_for_one_at_a_time_and_answered() -> None:
     (event,) = asked.events
     assert isinstance(event, DataRecoveryRequested)
     assert (event.terminated_on, event.deleted_on) == (END, DUE)
-    with pytest.raises(Refused, match="recovery-open"):
+    with pytest.raises(SubscriptionError, match="recovery-open"):
         data.request_recovery(asked.state, noon(DUE + days(9)), BOTH)
     answer = DataRecoveryAnswered(
         **_common(state, DUE), recovery_id=event.recovery_id, answer="partly", note="thiếu năm 2024"
@@ -171,11 +173,11 @@ def test_recovery_is_asked_for_one_at_a_time_and_answered() -> None:
 
 
 def test_what_never_ended_has_nothing_to_recover_and_renewing_restores_nothing() -> None:
-    with pytest.raises(Refused, match="never-ended"):
+    with pytest.raises(SubscriptionError, match="never-ended"):
         data.request_recovery(adopted(ENDS), noon(ENDS), BOTH)
     state = approved().state
     done = data.deleted(state, proof(state), noon(state.told_on), BOTH).state
-    renewed = Renewing(BOTH, "r117", noon(DUE)).apply(done, contract(ENDS, ENDS + days(730))).state
+    renewed = ContractApplication(BOTH, "r117", noon(DUE)).apply(done, contract(ENDS, ENDS + days(730))).state
     assert renewed.recoveries == ()
     asked = data.request_recovery(renewed, noon(DUE), BOTH)
     assert len(of(DataRecoveryRequested, asked.events)) == 1

@@ -8,7 +8,7 @@ from uuid import UUID
 import pytest
 
 from services.subscription.domain.changes import registration
-from services.subscription.domain.changes.contract import Renewing
+from services.subscription.domain.changes.contract import ContractApplication
 from services.subscription.domain.stages.progress import Decided, advance
 from services.subscription.domain.subscription import Subscription
 from shared.events.base import SendBy, Stage
@@ -84,7 +84,9 @@ def test_one_closes_and_another_stays() -> None:
 def test_contract_leaves_nothing_of_its_registration(late: Telling) -> None:
     """Kind of fault: two topics know no order, and what is done would stay open for ever."""
     state = after(adopted(ENDS), ELECTRONIC, signs)
-    renewed = Renewing(BOTH, "r117", noon(ENDS)).apply(state, contract(ENDS, ENDS + days(365))).state
+    renewed = (
+        ContractApplication(BOTH, "r117", noon(ENDS)).apply(state, contract(ENDS, ENDS + days(365))).state
+    )
     assert (renewed.open_registrations, renewed.registrations) == ((), {})
     assert late(renewed) is None
 

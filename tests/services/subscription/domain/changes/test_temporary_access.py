@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.subscription.domain.changes import registration, temporary_access
-from services.subscription.domain.changes.contract import Renewing
+from services.subscription.domain.changes.contract import ContractApplication
 from services.subscription.domain.stages.access import in_force
 from services.subscription.domain.stages.progress import Decided, advance
 from services.subscription.domain.subscription import Subscription
@@ -116,7 +116,7 @@ def test_once_a_term_whichever_registration_shows_it() -> None:
 def test_again_in_the_term_of_a_contract_and_not_for_what_was_shown_before_it() -> None:
     state = granted(locked(5), ENDS + days(5))
     now = noon(ENDS + days(10))
-    renewed = Renewing(BOTH, "r117", now).apply(state, contract(ENDS, ENDS + days(365))).state
+    renewed = ContractApplication(BOTH, "r117", now).apply(state, contract(ENDS, ENDS + days(365))).state
     assert (renewed.temporary_until, renewed.temporary_for) == (None, None)
     later = told(renewed, ENDS + days(370))
     assert shows(later, ENDS + days(370)) is None, "the contract's own registration"

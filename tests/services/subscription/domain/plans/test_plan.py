@@ -11,13 +11,13 @@ from hypothesis import strategies as st
 
 from services.subscription.domain.changes.concession import concede
 from services.subscription.domain.changes.held import Usual
-from services.subscription.domain.facts import Concession, Release, Trust
-from services.subscription.domain.plans.plan import Line, Tally, line_of, may_end_on
+from services.subscription.domain.facts import Concession, DateTrust, Release
+from services.subscription.domain.plans.plan import PlanLine, PlanTally, line_of, may_end_on
 from services.subscription.domain.plans.release import FURTHEST, Listed, Voice, agree, check_day
-from services.subscription.domain.refusal import Refused
-from services.subscription.domain.stages.end import Given, notice_on_record, release_end
+from services.subscription.domain.refusal import SubscriptionError
+from services.subscription.domain.stages.end import NoticeOnRecord, notice_on_record, release_end
 from services.subscription.domain.stages.progress import advance
-from services.subscription.domain.stages.standing import Standing
+from services.subscription.domain.stages.standing import StageContext
 from services.subscription.domain.subscription import Subscription
 from shared.events.base import Stage
 from tests.services.subscription.examples import BOTH, ENDS, adopted, days, noon, on_paper
@@ -35,14 +35,14 @@ def locked(warned: Iterable[Stage] = WARNED) -> Subscription:
     on = ENDS + days(31)
     state = at(at(adopted(ENDS - days(40)), ENDS + days(1)), on)
     for stage in warned:
-        decided = notice_on_record(state, Given(stage, ENDS, noon(on)), noon(on), BOTH)
+        decided = notice_on_record(state, NoticeOnRecord(stage, ENDS, noon(on)), noon(on), BOTH)
         assert decided is not None
         state = decided.state
     return at(state, END - days(7))
 
 
-def line(state: Subscription, day: date) -> Line | None:
-    return line_of(Standing.of(state, BOTH), day)
+def line(state: Subscription, day: date) -> PlanLine | None:
+    return line_of(StageContext.of(state, BOTH), day)
 
 
 def released(state: Subscription, day: date) -> Subscription:
@@ -90,7 +90,7 @@ def test_an_end_without_its_notice_is_named_and_not_released() -> None:
     found = line(state, END)
     assert found is not None
     assert (found.missing, found.ends) == ((Stage.FINAL_NOTICE,), False)
-    tally = Tally()
+    tally = PlanTally()
     tally.add(found)
     assert (tally.terminations, tally.notices_missing, tally.changes.total()) == (0, 1, 0)
     assert tally.terminations_hash == sha256(b"").hexdigest()
@@ -104,11 +104,11 @@ def test_what_may_yet_turn_out_otherwise_is_on_no_list() -> None:
     assert registering is not None
     granted = Concession(until=END, reason="lũ lụt", by="ops-1")
     extended = concede(locked(), "extension", granted, week_before, BOTH).state
-    unasked = Trust(set_on=END - days(7), named=False, before=Stage.FINAL_NOTICE)
+    unasked = DateTrust(set_on=END - days(7), named=False, before=Stage.FINAL_NOTICE)
     of_many = unasked.model_copy(update={"needs_release": True})
     held = [locked().with_(trust=trust) for trust in (unasked, of_many)]
     for state in (registering.state, extended, *held):
-        assert not may_end_on(Standing.of(state, BOTH), END)
+        assert not may_end_on(StageContext.of(state, BOTH), END)
 
 
 def test_an_ended_one_is_on_no_plan() -> None:
@@ -119,8 +119,8 @@ def test_an_ended_one_is_on_no_plan() -> None:
 @given(st.lists(st.uuids(), unique=True, max_size=20), st.data())
 def test_the_hash_is_that_of_the_sorted_lines(ids: list[UUID], data: st.DataObject) -> None:
     pairs = st.sampled_from([(Stage.EXPIRING, Stage.LOCKED), _LAST_MOVE])
-    lines = [Line(id, "o", "qlts", *data.draw(pairs)) for id in sorted(ids, key=str)]
-    tally = Tally()
+    lines = [PlanLine(id, "o", "qlts", *data.draw(pairs)) for id in sorted(ids, key=str)]
+    tally = PlanTally()
     for one in lines:
         tally.add(one)
     texts = sorted(f"{one.id} {one.old.value} {one.new.value}\n" for one in lines)
@@ -137,12 +137,12 @@ def voice(by: str) -> Voice:
 def test_two_different_people_release_a_list_once() -> None:
     listed = Listed(END, "0" * 64, 3, "name")
     first = agree(None, listed, voice("a")).state
-    with pytest.raises(Refused, match="same-person"):
+    with pytest.raises(SubscriptionError, match="same-person"):
         agree(first, listed, voice("a"))
     second = agree(first, listed, voice("b")).state
     assert second.release == Release(day=END, plan="0" * 64, by=("a", "b"))
     for by in ("a", "b", "c"):
-        with pytest.raises(Refused, match="already-released"):
+        with pytest.raises(SubscriptionError, match="already-released"):
             agree(second, listed, voice(by))
     with pytest.raises(ValueError):
         _ = first.release
@@ -152,7 +152,7 @@ def test_a_day_is_released_beforehand_and_at_most_thirty_days() -> None:
     check_day(ENDS + days(1), ENDS)
     check_day(ENDS + FURTHEST, ENDS)
     for day, rule in ((ENDS - days(1), "begun"), (ENDS, "begun"), (ENDS + FURTHEST + days(1), "far")):
-        with pytest.raises(Refused, match=rule):
+        with pytest.raises(SubscriptionError, match=rule):
             check_day(day, ENDS)
 
 

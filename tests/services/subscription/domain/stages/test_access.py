@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.subscription.domain.facts import Concession, Warned
+from services.subscription.domain.facts import Concession, ReminderGiven
 from services.subscription.domain.stages.access import in_force, last_recorded
 from services.subscription.domain.stages.progress import advance
 from shared.events.base import Stage
@@ -47,7 +47,7 @@ def test_gate_at_2330_utc_closes_with_the_offices_day_before_the_schedule_was_th
 
 def test_temporary_access_is_counted_from_but_the_last_day_stays() -> None:
     extension = Concession(until=ENDS + days(10), reason="bão", by="a")
-    warned = Warned(counted_from=ENDS + days(15), on=ENDS)
+    warned = ReminderGiven(counted_from=ENDS + days(15), on=ENDS)
     state = adopted(ENDS).with_(temporary_until=ENDS + days(15), extension=extension, warned=warned)
     answer = in_force(state, noon(ENDS + days(12)), BOTH)
     assert (answer.stage, answer.days_left, answer.expires_on) == (Stage.EXPIRING, 3, ENDS)

@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 
 from services.subscription.domain.changes.correction import release_hold
 from services.subscription.domain.stages.access import in_force
-from services.subscription.domain.stages.end import Given, notice_on_record, release_end
+from services.subscription.domain.stages.end import NoticeOnRecord, notice_on_record, release_end
 from services.subscription.domain.stages.progress import advance
-from services.subscription.domain.stages.standing import Standing
+from services.subscription.domain.stages.standing import StageContext
 from services.subscription.domain.subscription import Subscription
 from shared.events.base import Event, Stage
 from shared.events.subscription import (
@@ -32,7 +32,7 @@ def told(state: Subscription, day: date) -> tuple[Subscription, tuple[Event, ...
 
 
 def given_on(state: Subscription, about: Stage, day: date, counted_from: date | None = None) -> Subscription:
-    given = Given(about, state.licence.expires_on, noon(day), counted_from)
+    given = NoticeOnRecord(about, state.licence.expires_on, noon(day), counted_from)
     decision = notice_on_record(state, given, noon(day), BOTH)
     return decision.state if decision else state
 
@@ -148,8 +148,8 @@ def test_mail_away_for_days_and_then_back(begins: int, lasts: int, policy: str) 
 def test_platforms_are_told_of_no_lock_that_nobody_was_warned_of(day: date) -> None:
     """Kind of fault: the gate waits, and the platform's own table turns at midnight."""
     state, _ = told(unwarned(ENDS - days(100)), day)
-    assert Standing.of(state, BOTH).steps(day) == ()
-    decision = notice_on_record(state, Given(Stage.EXPIRING, ENDS, noon(day)), noon(day), BOTH)
+    assert StageContext.of(state, BOTH).steps(day) == ()
+    decision = notice_on_record(state, NoticeOnRecord(Stage.EXPIRING, ENDS, noon(day)), noon(day), BOTH)
     assert decision is not None
     assert isinstance(decision.snapshot, AccessDecided)
     first = decision.snapshot.steps[0]

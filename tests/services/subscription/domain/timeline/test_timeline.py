@@ -7,8 +7,8 @@ from hypothesis import given
 
 from services.subscription.domain.changes import data
 from services.subscription.domain.changes.concession import concede
-from services.subscription.domain.stages.standing import Standing
-from services.subscription.domain.stages.wording import Reason
+from services.subscription.domain.stages.standing import StageContext
+from services.subscription.domain.stages.wording import AccessReason
 from services.subscription.domain.timeline.forecast import coming, entering
 from services.subscription.domain.timeline.items import Item
 from services.subscription.domain.timeline.words import said
@@ -43,7 +43,7 @@ from tests.services.subscription.examples import ENDS, days, noon
 Moved = AccessLocked | AccessRestored | SubscriptionExpiring | SubscriptionTerminated
 
 
-def told(items: Iterable[Item]) -> list[tuple[str, date, Reason]]:
+def told(items: Iterable[Item]) -> list[tuple[str, date, AccessReason]]:
     return [(item.kind, item.on, item.text) for item in items]
 
 
@@ -66,13 +66,13 @@ def retold(events: Iterable[Event]) -> list[tuple[str, date]]:
     return found
 
 
-def stages(items: Iterable[Item]) -> list[tuple[date, Reason]]:
+def stages(items: Iterable[Item]) -> list[tuple[date, AccessReason]]:
     """But those back to active from expiring, which have no event of their own."""
     back = said("stage", old=Stage.EXPIRING, new=Stage.ACTIVE)
     return [(item.on, item.text) for item in items if item.kind == "stage" and item.text != back]
 
 
-def moved(events: Iterable[Event]) -> list[tuple[date, Reason]]:
+def moved(events: Iterable[Event]) -> list[tuple[date, AccessReason]]:
     return [
         (event.effective_on, said("stage", old=event.old_stage, new=event.new_stage))
         for event in events
@@ -105,7 +105,7 @@ def test_what_is_to_come_is_what_the_days_then_bring(left: int, policy: str, lif
 def test_an_end_is_foreseen_for_everybody_who_has_not_ended(left: int, policy: str, life: Life) -> None:
     """It comes by itself or says what it needs; and nothing comes in another order than by days."""
     it = lived(left, policy, life)
-    all_of_it = list(coming(Standing.of(it.state, POLICIES), it.today))
+    all_of_it = list(coming(StageContext.of(it.state, POLICIES), it.today))
     assert [one.on for one in all_of_it] == sorted(one.on for one in all_of_it)
     if it.state.stage is Stage.TERMINATED:
         assert not all_of_it
@@ -132,7 +132,7 @@ def test_quiet_year_of_an_office_is_foreseen_with_its_reminders_and_its_end() ->
     assert [item.needs for item in future if item.kind == "stage"] == [(), ("notices",), ("notices",)]
     end = next(item for item in future if item.kind == "end")
     assert end.needs == ("notices", "release")
-    assert end.text == Reason(
+    assert end.text == AccessReason(
         "Có thể chấm dứt dịch vụ, chỉ khi: mọi thông báo đã được ghi nhận, hai người cùng duyệt trước",
         "Service may end, only if: every notice is on record, two people release it beforehand",
     )
@@ -144,7 +144,7 @@ def test_each_thing_that_happens_is_told_with_who_and_why() -> None:
         (
             "extension",
             it.today,
-            Reason("Cho dùng thêm đến hết ngày 10/01/2027", "Extension through 2027-01-10"),
+            AccessReason("Cho dùng thêm đến hết ngày 10/01/2027", "Extension through 2027-01-10"),
         )
     ]
     assert (it.items[-1].who, it.items[-1].why) == ("person:lan", "lũ lụt")
@@ -156,7 +156,7 @@ def test_each_thing_that_happens_is_told_with_who_and_why() -> None:
         (
             "corrected",
             it.today,
-            Reason(
+            AccessReason(
                 "Ngày sử dụng cuối cùng đổi từ 31/12/2026 thành 21/12/2026",
                 "Last day of use changed from 2026-12-31 to 2026-12-21",
             ),
@@ -216,7 +216,7 @@ def test_release_that_lapsed_is_told() -> None:
 
 
 def test_entering_ends_with_the_last_day_of_the_window() -> None:
-    standing = Standing.of(story(100).state, POLICIES)
+    standing = StageContext.of(story(100).state, POLICIES)
     today = ENDS - days(100)
     assert list(entering(standing, today, 9)) == []
     assert [one.on for one in entering(standing, today, 10)] == [ENDS - days(90)]
