@@ -16,7 +16,13 @@ from shared.events.subscription import (
 )
 from shared.messaging.routes import Position, Routes
 from shared.situation import Told, told_by
+from shared.storage.mongo import IndexModel
 from shared.storage.projection import Projection
+
+INDEXES = (
+    IndexModel([("office_ref", 1)], name="office"),
+    IndexModel([("found_by", 1)], name="found_by"),
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,16 +11,11 @@ from pydantic import ValidationError
 from services.renewal.domain.desk.office_keys import office_keys, sought_keys
 from services.renewal.domain.licence import LicenceCopy
 from shared.messaging.routes import Position
-from shared.storage.mongo import Document, IndexModel
+from shared.storage.mongo import Document
 from shared.storage.projection import Projection
 
 MOST = 50
 """Offices shown; each may have several products."""
-INDEXES = (
-    IndexModel([("office_ref", 1)], name="office"),
-    IndexModel([("found_by", 1)], name="found_by"),
-)
-"""Of the licences."""
 _LICENCES = 4 * MOST
 _NO_KEYS = {"found_by": {"$exists": False}}
 

@@ -1,0 +1,62 @@
+"""What all flows of the renewal service use: stores, copies of other services' facts, documents."""
+
+from dataclasses import dataclass
+
+from services.renewal.contract.approval import ApprovalFactReader
+from services.renewal.contract.licences import INDEXES as LICENCES
+from services.renewal.contract.vendor_seal import VendorSeal, VendorSealCopy
+from services.renewal.documents import numbers
+from services.renewal.documents.factory import DocumentFactory
+from services.renewal.documents.numbers import Numbers
+from services.renewal.domain.licence import LicenceCopy
+from services.renewal.domain.money import Dialect
+from services.renewal.domain.registration.catalogue import Catalogue
+from services.renewal.domain.renewal import Renewal
+from services.renewal.render.conditions import ConditionsArchive
+from services.renewal.render.renderer import TEMPLATES, Renderer
+from services.renewal.scans.scans import Scans
+from services.renewal.settings import RenewalSettings, load_catalogue
+from services.renewal.store import INDEXES, Renewals
+from shared.runtime.service import Service
+from shared.storage.projection import Projection
+from shared.time.clock import Clock
+
+
+@dataclass(frozen=True, slots=True)
+class Core:
+    service: Service
+    settings: RenewalSettings
+    catalogue: Catalogue
+    dialect: Dialect
+    renewals: Renewals
+    licences: Projection[LicenceCopy]
+    renderer: Renderer
+    conditions: ConditionsArchive
+    documents: DocumentFactory
+    facts: ApprovalFactReader
+    scans: Scans
+
+    @property
+    def clock(self) -> Clock:
+        return self.service.clock
+
+
+def build(service: Service, settings: RenewalSettings) -> Core:
+    dialect = Dialect(settings.zero_tens, settings.thousand)
+    renderer = Renderer(processes=settings.render_processes, limit=settings.render_seconds)
+    conditions = ConditionsArchive(TEMPLATES, settings.conditions_url)
+    renewals = Renewals(service.store("renewals", Renewal, *INDEXES, audited=True))
+    given = Numbers(service.collection("numbers", *numbers.INDEXES))
+    return Core(
+        service=service,
+        settings=settings,
+        catalogue=load_catalogue(settings.catalogue),
+        dialect=dialect,
+        renewals=renewals,
+        licences=service.projection("licences", LicenceCopy, *LICENCES),
+        renderer=renderer,
+        conditions=conditions,
+        documents=DocumentFactory(renderer, service.documents, given, settings.vendor, dialect, conditions),
+        facts=ApprovalFactReader(renewals, VendorSeal(service.projection("vendor_seal", VendorSealCopy))),
+        scans=Scans(processes=settings.scan_processes, limit=settings.scan_seconds),
+    )

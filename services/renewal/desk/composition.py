@@ -1,0 +1,91 @@
+"""The vendor's desk: its queue, its decisions, its other work items, and the renewers that it names."""
+
+from dataclasses import dataclass
+
+from fastapi import APIRouter
+
+from services.renewal.core import Core
+from services.renewal.desk.bulk import Bulk
+from services.renewal.desk.case import CaseReader
+from services.renewal.desk.claims import INDEXES as CLAIMS
+from services.renewal.desk.claims import Claims
+from services.renewal.desk.export import QueueExport
+from services.renewal.desk.item_list import ItemList
+from services.renewal.desk.items import INDEXES as ITEMS
+from services.renewal.desk.items import DeskItems
+from services.renewal.desk.office_search import OfficeSearch
+from services.renewal.desk.pages.extras import ExtraPages
+from services.renewal.desk.pages.view import Board
+from services.renewal.desk.queue import Queue
+from services.renewal.desk.renewers import RenewerAppointments
+from services.renewal.desk.rest.bulk import bulk_routes
+from services.renewal.desk.rest.decisions import decision_routes
+from services.renewal.desk.rest.items import item_routes
+from services.renewal.desk.rest.queue import case_routes, queue_routes
+from services.renewal.desk.rest.renewers import renewer_routes
+from services.renewal.desk.rest.search import search_routes
+from services.renewal.desk.search import RegistrationSearch
+from services.renewal.desk.service import Desk
+from services.renewal.domain.desk.appointment import RenewerAppointment
+from services.renewal.domain.desk.desk_item import DeskItem
+from services.renewal.pages.site import Site
+from services.renewal.registration.restatement import RestatementService
+from services.renewal.scans.evidence import Evidence
+from shared.storage.store import Store
+from shared.web.people import Keys
+
+
+@dataclass(frozen=True, slots=True)
+class DeskFlow:
+    core: Core
+    desk: Desk
+    queue: Queue
+    cases: CaseReader
+    bulk: Bulk
+    export: QueueExport
+    search: RegistrationSearch
+    offices: OfficeSearch
+    items: DeskItems
+    item_list: ItemList
+    appointments: RenewerAppointments
+
+    def routers(self, keys: Keys) -> list[APIRouter]:
+        return [
+            decision_routes(self.desk, keys),
+            search_routes(self.search, self.offices, keys),
+            queue_routes(self.queue, self.export, keys),
+            case_routes(self.queue, self.cases, keys),
+            bulk_routes(self.bulk, keys),
+            item_routes(self.items, self.item_list, keys),
+            renewer_routes(self.appointments, self.core.service.documents, keys),
+        ]
+
+    def board(self, site: Site) -> Board:
+        search = (self.search, self.offices)
+        return Board(site, self.desk, self.queue, self.cases, self.bulk, *search, self.export)
+
+    def extra_pages(self) -> ExtraPages:
+        return ExtraPages(self.items, self.item_list, self.appointments, self.core.service.documents)
+
+
+def build(core: Core, restatements: RestatementService, named: Store[RenewerAppointment]) -> DeskFlow:
+    service, settings, clock = core.service, core.settings, core.clock
+    renewals, licences = core.renewals, core.licences
+    claims = Claims(service.collection("claims", *CLAIMS), clock)
+    documents, limit = core.documents, settings.answer_seconds
+    desk = Desk(renewals, licences, documents, core.facts, clock, restatements, limit)
+    queue = Queue(renewals, claims, clock, settings.vendor_zone)
+    items = DeskItems(service.store("desk_items", DeskItem, *ITEMS, audited=True), licences, clock)
+    return DeskFlow(
+        core=core,
+        desk=desk,
+        queue=queue,
+        cases=CaseReader(renewals, licences, claims, clock),
+        bulk=Bulk(desk, claims),
+        export=QueueExport(queue),
+        search=RegistrationSearch(renewals),
+        offices=OfficeSearch(licences),
+        items=items,
+        item_list=ItemList(items.kept, renewals, licences),
+        appointments=RenewerAppointments(named, licences, Evidence(core.scans, service.documents), clock),
+    )

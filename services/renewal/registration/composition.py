@@ -1,0 +1,62 @@
+"""The flow of a registration: draft, registering, replacing, changes of the form."""
+
+from dataclasses import dataclass
+
+from fastapi import APIRouter
+
+from services.renewal.core import Core
+from services.renewal.domain.registration.draft import Draft
+from services.renewal.registration.drafts import Drafts
+from services.renewal.registration.replacement import ReplacementRepair, ReplacementService
+from services.renewal.registration.rest import drafts
+from services.renewal.registration.rest.registrations import change_routes, registration_routes
+from services.renewal.registration.restatement import RestatementService
+from services.renewal.registration.service import RegistrationService
+from shared.background.heartbeat import Heartbeat
+from shared.background.leader_loop import LeaderLoop
+from shared.runtime.service import Loop
+from shared.web.people import Keys
+
+_REPLACES_SECONDS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class RegistrationFlow:
+    core: Core
+    drafts: Drafts
+    registrations: RegistrationService
+    replacements: ReplacementService
+    restatements: RestatementService
+
+    def routers(self, keys: Keys) -> list[APIRouter]:
+        return [
+            registration_routes(self.core.renewals, keys),
+            change_routes(self.registrations, self.restatements, keys),
+            drafts.router(self.drafts, keys),
+            drafts.draft_copy_routes(self.drafts, keys),
+        ]
+
+    def loops(self) -> list[Loop]:
+        lease = self.core.service.lease("replacing")
+        leader_loop = LeaderLoop("replacing", lease, lambda: True, _REPLACES_SECONDS)
+        repair = ReplacementRepair(self.replacements, leader_loop)
+        return [Loop(repair.run, Heartbeat("replacing", limit=60))]
+
+
+def build(core: Core) -> RegistrationFlow:
+    renewals, licences, clock = core.renewals, core.licences, core.clock
+    replacements = ReplacementService(renewals, clock)
+    restatements = RestatementService(renewals, licences, core.documents, core.facts, clock)
+    return RegistrationFlow(
+        core=core,
+        drafts=Drafts(
+            core.service.store("drafts", Draft), renewals, licences, core.catalogue, core.dialect, clock,
+            core.conditions,
+        ),
+        registrations=RegistrationService(
+            renewals, licences, replacements, core.documents, core.catalogue, clock, restatements,
+            core.settings.answer_seconds,
+        ),
+        replacements=replacements,
+        restatements=restatements,
+    )  # fmt: skip
