@@ -11,7 +11,7 @@ import argparse
 import asyncio
 
 from deploy import SERVICES
-from deploy.audit.verification import Found, verify
+from deploy.audit.verification import VerificationReport, verify
 from shared.audit.entries import AuditFinding, FindingKind
 from shared.runtime.settings import Settings, read
 from shared.storage import mongo
@@ -39,7 +39,7 @@ def line(fault: AuditFinding) -> str:
     return f"✗ {fault.where}: {vietnamese} / {english}"
 
 
-def summary(found: Found) -> str:
+def summary(found: VerificationReport) -> str:
     counts = (
         f"✓ {found.documents} tài liệu, {found.entries} bản ghi, {found.roots} gốc: đúng cả / "
         f"{found.documents} documents, {found.entries} entries, {found.roots} roots: all as they were made"
@@ -50,7 +50,7 @@ def summary(found: Found) -> str:
     return f"{counts}\n  gốc cuối, nên giữ ở nơi khác / last root, keep it elsewhere: {last}"
 
 
-async def _verified(service: str, settings: Settings) -> Found:
+async def _verified(service: str, settings: Settings) -> VerificationReport:
     client = mongo.connect(settings.mongo.get_secret_value())
     try:
         return await verify(client[settings.database(service)])

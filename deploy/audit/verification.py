@@ -23,7 +23,7 @@ _DAY = timedelta(days=1)
 
 
 @dataclass(slots=True)
-class Found:
+class VerificationReport:
     """What the check saw, and what is wrong. `last` is the newest root."""
 
     documents: int = 0
@@ -33,8 +33,8 @@ class Found:
     faults: list[AuditFinding] = field(default_factory=list)
 
 
-async def verify(database: Database) -> Found:
-    found = Found()
+async def verify(database: Database) -> VerificationReport:
+    found = VerificationReport()
     for collection in await _audited(database):
         async for ids in _chunks(collection):
             await _chains(collection, ids, found)
@@ -74,7 +74,7 @@ async def _aggregates(kept: Collection) -> AsyncIterator[list[str]]:
         yield [str(row["_id"]) for row in rows]
 
 
-async def _chains(collection: Collection, ids: list[Any], found: Found) -> None:
+async def _chains(collection: Collection, ids: list[Any], found: VerificationReport) -> None:
     names = {f"{collection.name}/{id}": id for id in ids}
     kept = collection.database["audit"]
     async with await collection.database.client.start_session(snapshot=True) as moment:
@@ -87,7 +87,9 @@ async def _chains(collection: Collection, ids: list[Any], found: Found) -> None:
             _chain(f"{collection.name}/{document['_id']}", rows, document, found)
 
 
-def _chain(aggregate: str, rows: dict[str, list[Document]], document: Document, found: Found) -> None:
+def _chain(
+    aggregate: str, rows: dict[str, list[Document]], document: Document, found: VerificationReport
+) -> None:
     """An entry may be in both places (see shared.audit.archive)."""
     entries = sorted([*rows[aggregate], *document.get("trail", [])], key=_number)
     chain = AuditChain(aggregate)
@@ -102,7 +104,7 @@ def _number(row: Document) -> int:
     return row["n"] if isinstance(row.get("n"), int) else 0
 
 
-async def _without_document(database: Database, aggregates: list[str], found: Found) -> None:
+async def _without_document(database: Database, aggregates: list[str], found: VerificationReport) -> None:
     there: set[str] = set()
     for name in set(await database.list_collection_names()) & {one.partition("/")[0] for one in aggregates}:
         ids = [one.partition("/")[2] for one in aggregates if one.startswith(f"{name}/")]
@@ -113,7 +115,7 @@ async def _without_document(database: Database, aggregates: list[str], found: Fo
     ]
 
 
-async def _roots(database: Database, found: Found) -> None:
+async def _roots(database: Database, found: VerificationReport) -> None:
     """`before` is the root of the day before, unless that one is wrong itself."""
     before: Root | None = None
     async for row in database["audit_roots"].find({}).sort("_id", 1):
@@ -150,7 +152,7 @@ def _missing_days(first: date, end: date) -> list[AuditFinding]:
     return [AuditFinding(FindingKind.NO_ROOT, f"audit_roots/{first}" + (f"..{last}" if last > first else ""))]
 
 
-async def _numbers(kept: Collection, found: Found) -> None:
+async def _numbers(kept: Collection, found: VerificationReport) -> None:
     """The archive numbers entries without gaps: one missing was taken out, with its whole chain perhaps."""
     expected = 1
     async for numbers in _chunks(kept):

@@ -19,9 +19,9 @@ from dataclasses import dataclass
 from aiokafka.errors import KafkaError
 
 from deploy import SERVICES
-from deploy.deadletters.request import RedriveClient
+from deploy.deadletters.redrive_client import RedriveClient
 from deploy.deadletters.topic import LetterSelection, letters, place, since
-from deploy.deadletters.words import LetterCount, letter_line, shown
+from deploy.deadletters.words import LetterCount, letter_details, letter_line
 from shared.messaging.broker import Names
 from shared.messaging.dead_letters.dead_letter import DeadLetter
 from shared.messaging.dead_letters.redrives import Redrives
@@ -50,7 +50,7 @@ class DeadLetterCommand:
             case "show":
                 return await self._show()
             case "withdraw":
-                return await self._asking.withdraw(self.named.place)
+                return await self._client.withdraw(self.named.place)
             case _:
                 return await self._redrive()
 
@@ -68,18 +68,18 @@ class DeadLetterCommand:
     async def _show(self) -> int:
         async with aclosing(self._letters()) as found:
             async for letter in found:
-                print(shown(letter, await self.redrives.of(letter.position), whole=self.named.whole))
+                print(letter_details(letter, await self.redrives.of(letter.position), whole=self.named.whole))
                 return 0
         print("✗ không có thư chết ở vị trí đó / no dead letter of that position")
         return 1
 
     async def _redrive(self) -> int:
         if self.named.dry_run:
-            return await self._asking.rehearse(self._letters())
-        return await self._asking.ask(self._letters(), seconds=self.named.wait)
+            return await self._client.rehearse(self._letters())
+        return await self._client.ask(self._letters(), seconds=self.named.wait)
 
     @property
-    def _asking(self) -> RedriveClient:
+    def _client(self) -> RedriveClient:
         return RedriveClient(self.redrives, SystemClock(), self.named.by, self.named.reason, print)
 
     async def _letters(self) -> AsyncGenerator[DeadLetter, None]:

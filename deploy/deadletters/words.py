@@ -84,7 +84,7 @@ class LetterCount:
         ]
 
 
-def shown(letter: DeadLetter, redrives: Sequence[Redrive], *, whole: bool) -> str:
+def letter_details(letter: DeadLetter, redrives: Sequence[Redrive], *, whole: bool) -> str:
     value = letter.value
     size = "không có / none (tombstone)" if value is None else f"{len(value)} bytes, sha256 {_sha(value)}"
     return "\n".join(

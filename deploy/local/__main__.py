@@ -4,7 +4,7 @@ import argparse
 import sys
 from contextlib import closing
 
-from deploy.local.clock.clock import advance, operating, parse
+from deploy.local.clock.clock import advance, connect_clock, parse
 from deploy.local.demo.demo import demo, populate
 from deploy.local.host.problem import StackProblem
 from deploy.local.people.caller import Caller, CallRefused
@@ -24,7 +24,7 @@ def _tell(piece: str) -> None:
 def _up(stack: Stack) -> int:
     stack.start(_tell)
     settings = stack.environment.settings()
-    with closing(Caller(stack)) as caller, operating(settings) as (clock, drain):
+    with closing(Caller(stack)) as caller, connect_clock(settings) as (clock, drain):
         populate(caller, clock, drain, _tell)
     page = stack.pages.url
     _say(f"\nĐang chạy / running. `make down` để dừng / stops it. Nhật ký / logs: {stack.directory / 'logs'}")
@@ -62,7 +62,7 @@ def _clock(stack: Stack, to: str) -> int:
     instant = parse(to)
     if not stack.up:
         raise StackProblem("hệ thống chưa chạy; chạy `make up`", "the stack isn't running; run `make up`")
-    with operating(stack.environment.settings()) as (clock, drain):
+    with connect_clock(stack.environment.settings()) as (clock, drain):
         advance(clock, instant, drain, _say)
     return 0
 

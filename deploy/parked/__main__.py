@@ -21,7 +21,7 @@ from uuid import UUID
 from deploy import SERVICES
 from deploy.deadletters.topic import since
 from deploy.parked.messages import ParkedDecision, ParkedMessages, ParkedSelection
-from deploy.parked.words import decision_line, message_line, reason, shown
+from deploy.parked.words import decision_line, message_details, message_line, reason
 from shared.messaging.parked import ParkedMessage
 from shared.runtime.settings import Settings, read
 from shared.storage import mongo
@@ -69,7 +69,7 @@ class ParkedCommand:
         if message is None:
             return self._none()
         known = decisions.get(self.named.id, ())
-        print(shown(message, known, parked=bool(taken), whole=self.named.whole))
+        print(message_details(message, known, parked=bool(taken), whole=self.named.whole))
         return 0
 
     def _none(self) -> int:

@@ -34,7 +34,9 @@ def decision_line(decision: ParkedDecision) -> str:
     return f"{decision.id}: {vietnamese} / {english} ({who})"
 
 
-def shown(message: ParkedMessage, decisions: Sequence[ParkedDecision], *, parked: bool, whole: bool) -> str:
+def message_details(
+    message: ParkedMessage, decisions: Sequence[ParkedDecision], *, parked: bool, whole: bool
+) -> str:
     envelope = message.envelope
     return "\n".join(
         [

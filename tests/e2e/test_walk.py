@@ -11,17 +11,17 @@ from typing import Any
 import pytest
 from pymongo import MongoClient
 
-from deploy.local.clock.clock import StackClock, operating
+from deploy.local.clock.clock import StackClock, connect_clock
 from deploy.local.clock.drain import Drain
 from deploy.local.demo.demo import scene_of
 from deploy.local.demo.lifecycle import Lifecycle
 from deploy.local.demo.paper_walk import PaperWalk
 from deploy.local.demo.walk import Walk
-from deploy.local.demo.witness import Seen
+from deploy.local.demo.witness import WitnessedEvent
 from deploy.local.host.ports import Ports
 from deploy.local.people.caller import Caller
+from deploy.local.samples.importer import import_rows, new_office
 from deploy.local.samples.offices import offices
-from deploy.local.samples.samples import import_rows, newcomer
 from deploy.local.stack.stack import SERVICES, Stack
 from services.subscription.spreadsheet.row import Row
 from shared.ids import fresh
@@ -50,7 +50,7 @@ class World:
     rows: list[Row]
     out: Path
 
-    def walk(self, row: Row, between: Callable[[str], None], way: type[Walk] = Walk) -> list[Seen]:
+    def walk(self, row: Row, between: Callable[[str], None], way: type[Walk] = Walk) -> list[WitnessedEvent]:
         """Walks `row` through its renewal, which checks each step. The events that its witness saw."""
         with scene_of(self.stack, row, self.caller, self.clock, self.drain, self.out) as scene:
             assert len(list(way(scene, between=between).steps())) >= 7
@@ -66,7 +66,7 @@ def world(kafka: str, mongo_uri: str, tmp_path_factory: pytest.TempPathFactory) 
         ending.callback(stack.stop)
         stack.start(print)
         caller = ending.enter_context(closing(Caller(stack)))
-        clock, drain = ending.enter_context(operating(stack.environment.settings()))
+        clock, drain = ending.enter_context(connect_clock(stack.environment.settings()))
         rows = _sample(clock.today())
         import_rows(caller, rows)
         drain.wait()
@@ -113,7 +113,7 @@ def test_renewal_on_paper_ends_once_though_services_are_killed(world: World) -> 
             world.stack.services[name].kill()
             world.stack.services[name].start()
 
-    office = newcomer(world.rows[0], "giay", world.clock.today(), days_left=-5)
+    office = new_office(world.rows[0], "giay", world.clock.today(), days_left=-5)
     seen = world.walk(office, kill, PaperWalk)
     once = ("renewal.paper_copy_uploaded", "renewal.paper_form_returned", "renewal.paper_form_accepted")
     assert [_times(seen, name) for name in once] == [1, 1, 1]
@@ -125,7 +125,7 @@ def test_renewal_on_paper_ends_once_though_services_are_killed(world: World) -> 
 def test_office_that_does_not_renew_comes_to_its_end(world: World) -> None:
     """Through each stage, the release by two and the deletion: each step checks itself. It moves the clock by
     five months, so it is the last walk."""
-    office = newcomer(world.rows[0], "vong-doi", world.clock.today(), days_left=4)
+    office = new_office(world.rows[0], "vong-doi", world.clock.today(), days_left=4)
     with scene_of(world.stack, office, world.caller, world.clock, world.drain, world.out) as scene:
         assert len(list(Lifecycle(scene).steps())) == 8
 
@@ -139,9 +139,9 @@ def test_contract_numbers_have_no_gap_and_each_contract_one_seal(world: World) -
     assert [contract["status"] for contract in contracts] == ["sealed"] * 3
 
 
-def _distinct(seen: list[Seen]) -> list[Seen]:
+def _distinct(seen: list[WitnessedEvent]) -> list[WitnessedEvent]:
     return list({event.id: event for event in seen}.values())
 
 
-def _times(seen: list[Seen], event_type: str) -> int:
+def _times(seen: list[WitnessedEvent], event_type: str) -> int:
     return sum(event.type == event_type for event in _distinct(seen))

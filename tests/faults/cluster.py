@@ -8,7 +8,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from deploy.local.host.background import Background
+from deploy.local.host.background import BackgroundLoop
 from tests.faults.kafka_cluster import KafkaCluster
 from tests.faults.mongo_cluster import MongoCluster
 
@@ -23,14 +23,14 @@ class Cluster:
 
     kafka: KafkaCluster
     mongo: MongoCluster
-    loop: Background
+    loop: BackgroundLoop
     small: Path | None
 
 
 @contextmanager
 def cluster(directory: Path) -> Iterator[Cluster]:
     """Running, all members in step; gone afterwards, with what they wrote."""
-    with Background() as loop, ExitStack() as ending:
+    with BackgroundLoop() as loop, ExitStack() as ending:
         small = ending.enter_context(_small_disk(directory / "small"))
         kafka = KafkaCluster(directory, loop, {SMALL: small / "data"} if small else {})
         mongo = MongoCluster(directory, loop)

@@ -11,8 +11,8 @@ from typing import Any
 from deploy.local.demo.paper_walk import PaperWalk
 from deploy.local.demo.scene import Scene
 from deploy.local.demo.walk import Walk
-from deploy.local.demo.witness import Seen
-from deploy.local.host.waiting import require, until
+from deploy.local.demo.witness import WitnessedEvent
+from deploy.local.host.conditions import require, until
 from services.notifier.domain.reason import INSISTENT
 
 
@@ -29,7 +29,7 @@ class CrashScene(Scene):
             unknowns,
         )  # fmt: skip
 
-    def letter(self, notice: Seen) -> dict[str, Any]:
+    def letter(self, notice: WitnessedEvent) -> dict[str, Any]:
         """The letter of a notice that was delivered; one more for each attempt that had no answer."""
         found = self.copies(notice.body["message_id"])
         most = 1 + self.unknowns(notice.body["notice_id"])
@@ -46,7 +46,7 @@ class CrashScene(Scene):
 
 
 class _Bearing(Walk):
-    def _mailed(self, reason: str) -> tuple[Seen, str]:
+    def _mailed(self, reason: str) -> tuple[WitnessedEvent, str]:
         if reason in INSISTENT:
             return super()._mailed(reason)
         notice = until(
@@ -55,7 +55,7 @@ class _Bearing(Walk):
         delivered = notice.type == "notifier.delivered"
         return notice, str(self.scene.letter(notice)["subject"]) if delivered else "không rõ / unknown"
 
-    def _told(self, reason: str) -> Seen | None:
+    def _told(self, reason: str) -> WitnessedEvent | None:
         """Delivered, or given up because its outcome is unknown."""
         witness = self.scene.witness
         witness.look()

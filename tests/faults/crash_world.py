@@ -12,15 +12,15 @@ from typing import Any
 from pymongo import MongoClient
 
 from deploy import SERVICES
-from deploy.local.clock.clock import StackClock, operating
+from deploy.local.clock.clock import StackClock, connect_clock
 from deploy.local.clock.drain import Drain
 from deploy.local.demo.demo import scene_of
 from deploy.local.demo.walk import Walk
+from deploy.local.host.conditions import until
 from deploy.local.host.problem import StackProblem
-from deploy.local.host.waiting import until
 from deploy.local.people.caller import Caller, CallRefused
+from deploy.local.samples.importer import create, import_rows
 from deploy.local.samples.offices import offices
-from deploy.local.samples.samples import create, import_rows
 from services.subscription.spreadsheet.row import Row
 from shared.ids import fresh
 from shared.messaging.broker import Names
@@ -171,7 +171,7 @@ def world(directory: Path, kafka: str, mongo: str, wanted: frozenset[str] | None
         stack.start(lambda said: None)
         reviver = ending.enter_context(Reviver(stack))
         caller = ending.enter_context(closing(Caller(stack)))
-        clock, drain = ending.enter_context(operating(settings))
+        clock, drain = ending.enter_context(connect_clock(settings))
         client: MongoClient[dict[str, Any]] = MongoClient(mongo, tz_aware=True)
         effects = Effects(ending.enter_context(client), settings)
         straits = Straits(stack, caller, clock, drain, effects, wanted)

@@ -5,7 +5,7 @@ from typing import Any
 
 import httpx
 
-from deploy.local.host.waiting import until
+from deploy.local.host.conditions import until
 from services.subscription.spreadsheet.reader import write_rows
 from services.subscription.spreadsheet.row import Row
 from shared.web.people import Role

@@ -7,9 +7,9 @@ from typing import Any
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError
 
-from deploy.local.host.background import Background
+from deploy.local.host.background import BackgroundLoop
+from deploy.local.host.conditions import until
 from deploy.local.host.ports import HOST
-from deploy.local.host.waiting import until
 from deploy.local.servers.kafka import STALLED_S, EmbeddedKafka, brokers
 from shared.messaging.connection import KafkaConnection
 from tests.faults.kafka_layout import NODES, Layout
@@ -29,7 +29,7 @@ class KafkaCluster(Nodes[EmbeddedKafka]):
     """Brokers are numbered from 0; `bootstrap` leads to one that is awake. `data` may put a broker's data
     elsewhere than under `directory`."""
 
-    def __init__(self, directory: Path, loop: Background, data: dict[int, Path] | None = None) -> None:
+    def __init__(self, directory: Path, loop: BackgroundLoop, data: dict[int, Path] | None = None) -> None:
         layout = Layout.anywhere()
         self._loop = loop
         self.bootstrap = f"{HOST}:{layout.front}"

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from random import Random
 
-from deploy.local.host.waiting import until
+from deploy.local.host.conditions import until
 from shared.messaging.broker import PARTITIONS
 from tests.faults.cluster import SMALL
 from tests.faults.parts import SERVICES

@@ -9,7 +9,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.coordinator.assignors.roundrobin import RoundRobinPartitionAssignor
 from aiokafka.errors import KafkaError
 
-from deploy.local.host.waiting import until
+from deploy.local.host.conditions import until
 from shared.messaging.broker import PARTITIONS
 from tests.faults.parts import SERVICES
 from tests.faults.world import World

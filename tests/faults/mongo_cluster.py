@@ -6,9 +6,9 @@ from typing import Any
 from pymongo import MongoClient
 from pymongo.errors import AutoReconnect, PyMongoError
 
-from deploy.local.host.background import Background
+from deploy.local.host.background import BackgroundLoop
+from deploy.local.host.conditions import until
 from deploy.local.host.ports import HOST
-from deploy.local.host.waiting import until
 from deploy.local.servers.mongod import REPLICA_SET, EmbeddedMongo, initiate
 from tests.faults.nodes import Nodes
 from tests.faults.ports import block
@@ -29,7 +29,7 @@ Answer = dict[str, Any]
 class MongoCluster(Nodes[EmbeddedMongo]):
     """Members are numbered from 0."""
 
-    def __init__(self, directory: Path, loop: Background) -> None:
+    def __init__(self, directory: Path, loop: BackgroundLoop) -> None:
         ports = block(2 * NODES)
         self._loop = loop
         nodes = [

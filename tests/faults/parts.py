@@ -9,9 +9,9 @@ from pathlib import Path
 
 import httpx
 
+from deploy.local.host.conditions import until
 from deploy.local.host.ports import Ports
 from deploy.local.host.process import BackgroundProcess
-from deploy.local.host.waiting import until
 from deploy.local.stack.component import Component
 from deploy.local.stack.fork_server import ForkServer
 from shared.runtime.settings import Settings
@@ -27,7 +27,7 @@ class Parts:
 
     def __init__(self, directory: Path, settings: Settings, env: Mapping[str, str]) -> None:
         modules = [*(f"services.{name}.main" for name in SERVICES), bent.MODULE]
-        self.nursery = ForkServer(modules, directory / "logs" / "nursery.log")
+        self.fork_server = ForkServer(modules, directory / "logs" / "fork_server.log")
         self.running: dict[str, Component] = {}
         self.ended: Counter[str] = Counter()
         self._killed: set[str] = set()
@@ -57,7 +57,7 @@ class Parts:
         for name in list(self.running):
             self.wake(name)
             self.stop(name)
-        self.nursery.close()
+        self.fork_server.close()
 
     def signal_kill(self, name: str) -> None:
         """At once, as a crash would; from any thread."""
@@ -95,7 +95,7 @@ class Parts:
         ports = Ports.free()
         based = self._env | {"GIAHAN_PORT_BASE": str(ports.base)} | dict(env)
         process = BackgroundProcess(name, self._directory)
-        component = Component(module, ports.named()[service], based, process, self.nursery, tied=True)
+        component = Component(module, ports.named()[service], based, process, self.fork_server, tied=True)
         component.start()
         self.running[name] = component
         return component

@@ -6,16 +6,16 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 
-from deploy.local.clock.clock import operating
+from deploy.local.clock.clock import connect_clock
 from deploy.local.clock.drain import DrainReading
 from deploy.local.demo.demo import scene_of
 from deploy.local.demo.walk import Walk
-from deploy.local.demo.witness import Seen
+from deploy.local.demo.witness import WitnessedEvent
 from deploy.local.host.ports import Ports
 from deploy.local.host.problem import StackProblem
 from deploy.local.people.caller import Caller
+from deploy.local.samples.importer import import_rows
 from deploy.local.samples.offices import offices
-from deploy.local.samples.samples import import_rows
 from deploy.local.stack.component import Component
 from deploy.local.stack.stack import SERVICES, Stack
 from tests.faults.releases import OLD, Release
@@ -68,7 +68,7 @@ def stack() -> Iterator[Stack]:
 
 def _walked(running: Stack, old: Release) -> list[str]:
     found: list[str] = []
-    with closing(Caller(running)) as caller, operating(running.environment.settings()) as (clock, drain):
+    with closing(Caller(running)) as caller, connect_clock(running.environment.settings()) as (clock, drain):
         first, second, *others = offices(clock.today(), 10)
         import_rows(caller, [first, second, *others])
         drain.wait()
@@ -106,7 +106,7 @@ def _change(running: Stack, turns: Turns, begin: Callable[[Component], None]) ->
     return change
 
 
-def _seen(seen: list[Seen], end: DrainReading) -> Iterator[str]:
+def _seen(seen: list[WitnessedEvent], end: DrainReading) -> Iterator[str]:
     """What is wrong after a walk: something that happened not once, and what nobody could read."""
     types = [event.type for event in {event.id: event for event in seen}.values()]
     yield from (f"{name}: {types.count(name)} times" for name in _ONCE if types.count(name) != 1)

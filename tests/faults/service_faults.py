@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from datetime import timedelta
 from random import Random
 
-from deploy.local.host.waiting import until
+from deploy.local.host.conditions import until
 from tests.faults.kafka_faults import sprung
 from tests.faults.parts import SERVICES
 from tests.faults.proxy import Proxy, Side, Trap

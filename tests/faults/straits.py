@@ -8,10 +8,10 @@ from datetime import date, timedelta
 
 from deploy.local.clock.clock import ZONE, StackClock
 from deploy.local.clock.drain import Drain
-from deploy.local.host.waiting import until
+from deploy.local.host.conditions import until
 from deploy.local.people.caller import Caller
+from deploy.local.samples.importer import import_rows
 from deploy.local.samples.offices import offices
-from deploy.local.samples.samples import import_rows
 from services.subscription.plans.publication import WEEK
 from shared.messaging.broker import Names
 from shared.time.calendar import start_of_day

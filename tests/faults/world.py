@@ -12,11 +12,11 @@ from aiokafka.errors import KafkaError
 from pymongo import MongoClient
 from pymongo.errors import PyMongoError
 
-from deploy.local.clock.clock import ZONE, StackClock, operating
+from deploy.local.clock.clock import ZONE, StackClock, connect_clock
 from deploy.local.clock.drain import Drain
+from deploy.local.host.conditions import until
 from deploy.local.host.ports import HOST
 from deploy.local.host.problem import StackProblem
-from deploy.local.host.waiting import until
 from deploy.local.mail.server import MailServer
 from deploy.local.samples.offices import offices
 from services.subscription.spreadsheet.row import Row
@@ -160,7 +160,7 @@ def world(cluster: Cluster, directory: Path) -> Iterator[World]:
                 MongoClient(settings.mongo.get_secret_value(), tz_aware=True, timeoutMS=_ELECTED_WITHIN_MS)
             )
         )
-        clock, drain = ending.enter_context(operating(settings, SERVICES))
+        clock, drain = ending.enter_context(connect_clock(settings, SERVICES))
         made = World(cluster, settings, parts, Desk(parts, people), mail, smtp, client, clock, drain)
         made.take_in()
         yield made

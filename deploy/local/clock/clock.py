@@ -12,9 +12,9 @@ from pymongo import MongoClient, ReturnDocument
 from deploy.local.clock.backlog import Backlog
 from deploy.local.clock.drain import Drain, DrainReading
 from deploy.local.clock.lag import LagMeter
-from deploy.local.host.background import Background
-from deploy.local.host.patience import Patience
+from deploy.local.host.background import BackgroundLoop
 from deploy.local.host.problem import StackProblem
+from deploy.local.host.stall_timer import StallTimer
 from deploy.local.stack.parts import PARTS
 from shared.messaging.broker import Names
 from shared.runtime.settings import Settings
@@ -67,7 +67,7 @@ class StackClock:
         self._wait_for(setting["epoch"] if setting else 1)
 
     def _wait_for(self, epoch: int) -> None:
-        patience = Patience()
+        timer = StallTimer()
         while True:
             follow = {
                 acknowledged["_id"].partition("-")[0]
@@ -76,7 +76,7 @@ class StackClock:
             missing = [part for part in self._parts if part not in follow]
             if not missing:
                 return
-            if patience.is_over(missing):
+            if timer.is_over(missing):
                 raise StackProblem(
                     f"chưa theo đồng hồ mới: {', '.join(missing)}; xem `make doctor`",
                     f"not following the new time: {', '.join(missing)}; see `make doctor`",
@@ -85,7 +85,7 @@ class StackClock:
 
 
 @contextmanager
-def operating(settings: Settings, parts: Sequence[str] = PARTS) -> Iterator[tuple[StackClock, Drain]]:
+def connect_clock(settings: Settings, parts: Sequence[str] = PARTS) -> Iterator[tuple[StackClock, Drain]]:
     """The clock of a running stack, and how to wait for it; connected for as long as the context."""
     names = Names(settings.namespace)
     meter = LagMeter(settings.connection, {names.group(part): names.dead(part) for part in parts})
@@ -93,7 +93,7 @@ def operating(settings: Settings, parts: Sequence[str] = PARTS) -> Iterator[tupl
     client: MongoClient[dict[str, Any]] = MongoClient(
         settings.mongo.get_secret_value(), tz_aware=True, timeoutMS=_CONNECTED_WITHIN_S * 1000
     )
-    with client, Background() as loop:
+    with client, BackgroundLoop() as loop:
         loop.run(meter.start(), _CONNECTED_WITHIN_S)
         clock = StackClock(client, settings, parts)
         try:

@@ -16,9 +16,9 @@ from pymongo.errors import PyMongoError
 
 from deploy.local.clock.backlog import Backlog
 from deploy.local.clock.lag import LagMeter
-from deploy.local.host.background import Background
-from deploy.local.host.patience import Patience, nobody
+from deploy.local.host.background import BackgroundLoop
 from deploy.local.host.problem import StackProblem
+from deploy.local.host.stall_timer import StallTimer, discard
 
 WITHIN_S = 120.0
 _READING_WITHIN_S = 60
@@ -40,26 +40,26 @@ class Drain:
     """`now` gives the domain time, `loop` is where `meter` lives."""
 
     def __init__(
-        self, meter: LagMeter, backlog: Backlog, now: Callable[[], datetime], loop: Background
+        self, meter: LagMeter, backlog: Backlog, now: Callable[[], datetime], loop: BackgroundLoop
     ) -> None:
         self._meter = meter
         self._backlog = backlog
         self._now = now
         self._loop = loop
 
-    def wait(self, within_s: float = WITHIN_S, tell: Callable[[str], None] = nobody) -> DrainReading:
+    def wait(self, within_s: float = WITHIN_S, tell: Callable[[str], None] = discard) -> DrainReading:
         """The second of two equal readings with nothing open. Raises Problem, naming what is open.
 
         `tell` gets a dot every few seconds while it takes that long.
         """
         next_dot = time.monotonic() + _DOT_S
-        patience = Patience(within_s)
+        timer = StallTimer(within_s)
         before: DrainReading | None = None
         while True:
             reading = self._read_again()
             if not reading.open and reading == before:
                 return reading
-            if patience.is_over(reading):
+            if timer.is_over(reading):
                 raise StackProblem(
                     f"sau {within_s:.0f} giây không tiến triển vẫn còn việc chưa xong",
                     f"nothing moved for {within_s:.0f} seconds and there is still something open",

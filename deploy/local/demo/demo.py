@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import closing, contextmanager
 from pathlib import Path
 
-from deploy.local.clock.clock import StackClock, operating
+from deploy.local.clock.clock import StackClock, connect_clock
 from deploy.local.clock.drain import Drain
 from deploy.local.demo.evidence import EvidenceLine, table, write
 from deploy.local.demo.lifecycle import Lifecycle
@@ -15,9 +15,9 @@ from deploy.local.demo.renewer import Renewer
 from deploy.local.demo.scene import Scene
 from deploy.local.demo.walk import Walk
 from deploy.local.demo.witness import Witness
-from deploy.local.host.background import Background
+from deploy.local.host.background import BackgroundLoop
 from deploy.local.people.caller import Caller
-from deploy.local.samples import samples
+from deploy.local.samples import importer
 from deploy.local.samples.offices import offices
 from deploy.local.stack.component import ROOT
 from deploy.local.stack.parts import PARTS
@@ -35,9 +35,9 @@ def demo(stack: Stack, say: Say, tell: Say) -> int:
     ran_before = stack.up
     stack.start(tell)
     try:
-        with second(stack) as apart:
-            lines = walk_one(stack, OUT, say, tell)
-            with meanwhile(lambda later: end_one(apart(), OUT, later), say):
+        with start_second_stack(stack) as apart:
+            lines = walk_electronically(stack, OUT, say, tell)
+            with run_beside(lambda later: walk_lifecycle(apart(), OUT, later), say):
                 lines += walk_on_paper(stack, OUT, say)
     finally:
         if not ran_before:
@@ -48,15 +48,15 @@ def demo(stack: Stack, say: Say, tell: Say) -> int:
     return 0
 
 
-def walk_one(stack: Stack, out: Path, say: Say, tell: Say) -> list[EvidenceLine]:
+def walk_electronically(stack: Stack, out: Path, say: Say, tell: Say) -> list[EvidenceLine]:
     out.mkdir(parents=True, exist_ok=True)
     (out / "walk.jsonl").unlink(missing_ok=True)
-    with closing(Caller(stack)) as caller, operating(stack.environment.settings()) as (clock, drain):
+    with closing(Caller(stack)) as caller, connect_clock(stack.environment.settings()) as (clock, drain):
         populate(caller, clock, drain, tell)
-        office = samples.to_walk(caller, clock.today())
+        office = importer.choose_office(caller, clock.today())
         say(f"\n{office.office_ref} {office.name}, dùng đến / through {office.expires_on}")
         with scene_of(stack, office, caller, clock, drain, out) as scene:
-            lines = told(Walk(scene, tell=say), say)
+            lines = run_walk(Walk(scene, tell=say), say)
     write(lines, out / "walk.jsonl")
     return lines
 
@@ -66,17 +66,17 @@ def walk_on_paper(stack: Stack, out: Path, say: Say) -> list[EvidenceLine]:
     papers, evidence = out / "giay", out / "walk-paper.jsonl"
     papers.mkdir(parents=True, exist_ok=True)
     evidence.unlink(missing_ok=True)
-    with closing(Caller(stack)) as caller, operating(stack.environment.settings()) as (clock, drain):
+    with closing(Caller(stack)) as caller, connect_clock(stack.environment.settings()) as (clock, drain):
         like = offices(clock.today(), 2)[1]
-        office = samples.newcomer(like, "giay", clock.today(), days_left=-5)
+        office = importer.new_office(like, "giay", clock.today(), days_left=-5)
         say(f"\n{office.office_ref} {office.name}: gửi phiếu giấy / posts a stamped form")
         with scene_of(stack, office, caller, clock, drain, papers) as scene:
-            lines = told(PaperWalk(scene, tell=say), say)
+            lines = run_walk(PaperWalk(scene, tell=say), say)
     write(lines, evidence)
     return lines
 
 
-def told(walk: Walk, say: Say) -> list[EvidenceLine]:
+def run_walk(walk: Walk, say: Say) -> list[EvidenceLine]:
     """The walk's lines, each told as soon as its step is taken."""
     lines, began = [], time.monotonic()
     for line in walk.steps():
@@ -89,7 +89,7 @@ def told(walk: Walk, say: Say) -> list[EvidenceLine]:
 
 
 @contextmanager
-def second(stack: Stack) -> Iterator[Callable[[], Stack]]:
+def start_second_stack(stack: Stack) -> Iterator[Callable[[], Stack]]:
     """Another stack on the same servers, which starts meanwhile; call what you get when you need it."""
     apart = stack.apart("vong-doi", ("subscription", "notifier"))
     with ThreadPoolExecutor(1) as pool:
@@ -107,7 +107,7 @@ def second(stack: Stack) -> Iterator[Callable[[], Stack]]:
 
 
 @contextmanager
-def meanwhile(task: Callable[[Say], None], say: Say) -> Iterator[None]:
+def run_beside(task: Callable[[Say], None], say: Say) -> Iterator[None]:
     """`task` runs beside what is within; what it says is said afterwards."""
     later: list[str] = []
     with ThreadPoolExecutor(1) as pool:
@@ -118,19 +118,19 @@ def meanwhile(task: Callable[[Say], None], say: Say) -> Iterator[None]:
         say(said)
 
 
-def end_one(stack: Stack, out: Path, say: Say) -> None:
+def walk_lifecycle(stack: Stack, out: Path, say: Say) -> None:
     """An office that doesn't renew, through all stages to the deletion of its data: on a stack of its own,
     so that three thousand others needn't live through the same months."""
     settings = stack.environment.settings()
-    with closing(Caller(stack)) as caller, operating(settings, stack.parts) as (clock, drain):
+    with closing(Caller(stack)) as caller, connect_clock(settings, stack.parts) as (clock, drain):
         (like,) = offices(clock.today(), 1)
-        office = samples.newcomer(like, "vong-doi", clock.today(), days_left=4)
+        office = importer.new_office(like, "vong-doi", clock.today(), days_left=4)
         say(f"\n{office.office_ref} {office.name}: không gia hạn / doesn't renew")
         with scene_of(stack, office, caller, clock, drain, out) as scene:
-            tell_end(Lifecycle(scene), out, say)
+            run_lifecycle(Lifecycle(scene), out, say)
 
 
-def tell_end(lifecycle: Lifecycle, out: Path, say: Say) -> None:
+def run_lifecycle(lifecycle: Lifecycle, out: Path, say: Say) -> None:
     lines = []
     for line in lifecycle.steps():
         lines.append(line)
@@ -147,7 +147,7 @@ def populate(caller: Caller, clock: StackClock, drain: Drain, tell: Say) -> None
     """Take in the sample offices and wait until every service knows them."""
     began = time.monotonic()
     tell("• đơn vị mẫu / sample offices ")
-    taken = samples.take_in(caller, clock.today())
+    taken = importer.import_offices(caller, clock.today())
     drain.wait(tell=tell)
     tell(f" {taken.adopted} mới nhập / newly adopted  {time.monotonic() - began:.1f} s\n")
 
@@ -159,7 +159,7 @@ def scene_of(
     """Everything a walk of `office` needs; the witness sees what comes from now on."""
     environment = stack.environment
     names = Names(environment.namespace)
-    with Background() as loop:
+    with BackgroundLoop() as loop:
         witness = Witness(environment.settings().connection, names, PARTS, office.subscription_id, loop)
         witness.start()
         with closing(witness):

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from deploy.local.demo.witness import Seen, Witness
-from deploy.local.host.waiting import require
+from deploy.local.demo.witness import Witness, WitnessedEvent
+from deploy.local.host.conditions import require
 
 # Happens once in a renewal, whatever dies in between; and the office's form is signed or accepted once.
 _ONCE = ("renewal.registered", "renewal.contract_prepared", "signing.contract_issued", "subscription.renewed")
@@ -20,7 +20,7 @@ class EvidenceLine:
 
     step: int
     title: tuple[str, str]
-    events: tuple[Seen, ...]
+    events: tuple[WitnessedEvent, ...]
     checks: tuple[str, ...]
 
     def as_json(self) -> str:
@@ -58,12 +58,12 @@ def read_back(witness: Witness, lines: Sequence[EvidenceLine], number: int, form
     return EvidenceLine(number, ("Đọc lại từ Kafka", "Read back"), (seen[-1],), checks)
 
 
-def _distinct(events: Iterable[Seen]) -> list[Seen]:
+def _distinct(events: Iterable[WitnessedEvent]) -> list[WitnessedEvent]:
     """A relay that died between publishing and noting it publishes again under the same id."""
     return list({event.id: event for event in events}.values())
 
 
-def _in_order(events: Iterable[Seen]) -> None:
+def _in_order(events: Iterable[WitnessedEvent]) -> None:
     told: dict[str, list[int]] = defaultdict(list)
     for event in _distinct(events):
         told[event.aggregate].append(event.sequence)

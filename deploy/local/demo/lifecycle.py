@@ -12,9 +12,9 @@ from typing import Any
 from deploy.local.clock.clock import ZONE
 from deploy.local.demo.evidence import EvidenceLine
 from deploy.local.demo.scene import Scene
-from deploy.local.demo.witness import Seen
-from deploy.local.host.waiting import require, until
-from deploy.local.samples.samples import create
+from deploy.local.demo.witness import WitnessedEvent
+from deploy.local.host.conditions import require, until
+from deploy.local.samples.importer import create
 from shared.time.calendar import start_of_day
 
 _OPS, _SECOND, _DESK = "ops", "ops-2", "desk"
@@ -135,13 +135,13 @@ class Lifecycle:
         self.scene.drain.wait()
         self.scene.witness.look()
 
-    def _event(self, name: str, **fields: str) -> Seen:
+    def _event(self, name: str, **fields: str) -> WitnessedEvent:
         return self.scene.witness.await_event(name, lambda body: fields.items() <= body.items())
 
-    def _last(self) -> Seen:
+    def _last(self) -> WitnessedEvent:
         return self.scene.witness.seen[-1]
 
-    def _mailed(self, reason: str) -> Seen:
+    def _mailed(self, reason: str) -> WitnessedEvent:
         return self._event("notifier.delivered", reason=reason)
 
     @property

@@ -12,10 +12,10 @@ from typing import Any, ClassVar
 from deploy.local.demo.evidence import EvidenceLine
 from deploy.local.demo.pdf import text
 from deploy.local.demo.post_room import CLERK, PostRoom
-from deploy.local.demo.scanner import feeder, scanned
+from deploy.local.demo.scanner import feeder_pdf, scan_pages
 from deploy.local.demo.walk import Step, Walk
-from deploy.local.host.waiting import require, until
-from deploy.local.samples.samples import create
+from deploy.local.host.conditions import require, until
+from deploy.local.samples.importer import create
 
 _NOTE = "Phiếu chưa có con dấu / no stamp"
 _SECOND_CLERK = "desk-2"
@@ -28,7 +28,7 @@ class PaperWalk(Walk):
     told_once: ClassVar[tuple[str, ...]] = ("registered", "paper_returned", "contract")
     _printed: bytes = field(init=False, default=b"")
 
-    def _in_order(self) -> tuple[Step, ...]:
+    def _sequence(self) -> tuple[Step, ...]:
         return (
             self._locked,
             self._register,
@@ -51,7 +51,9 @@ class PaperWalk(Walk):
         """A photo of the stamped form opens the product for a while. The renewer has left meanwhile: the desk
         names a member of the office, who shows it."""
         self._printed = self.scene.renewer.document(self._registration, "form")
-        photo = scanned(self._printed, sealed=True, seed=step, turn=90, skew=2.0, noise=6.0, shadow=0.3)[-1]
+        photo = scan_pages(self._printed, sealed=True, seed=step, turn=90, skew=2.0, noise=6.0, shadow=0.3)[
+            -1
+        ]
         member = self._named(photo)
         copy = f"/v1/registrations/{self._registration}/paper/copy"
         self.scene.caller.upload("renewal", copy, member, photo, "image/jpeg", key="show")
@@ -66,7 +68,7 @@ class PaperWalk(Walk):
         return EvidenceLine(step, ("Gửi ảnh phiếu", "Form shown"), (named, told, opened), checks)
 
     def _sent_back(self, step: int) -> EvidenceLine:
-        self._take_in(step, sealed=False)
+        self._receive_form(step, sealed=False)
         received = self._event("renewal.paper_form_received")
         told, _ = self._mailed("paper_received")
         self.between("received")
@@ -79,7 +81,7 @@ class PaperWalk(Walk):
         )
 
     def _accepted(self, step: int) -> EvidenceLine:
-        self._take_in(step, sealed=True)
+        self._receive_form(step, sealed=True)
         self.between("received again")
         self._decide("paper/accept", None, step)
         accepted = self._event("renewal.paper_form_accepted")
@@ -106,11 +108,15 @@ class PaperWalk(Walk):
         self.scene.caller.put("renewal", path, CLERK, body, key="name renewer")
         return member
 
-    def _take_in(self, step: int, *, sealed: bool) -> None:
+    def _receive_form(self, step: int, *, sealed: bool) -> None:
         """As the feeder scans them: upside down, folded and noisy."""
-        sheets = scanned(self._printed, sealed=sealed, seed=step, turn=180, skew=-1.5, noise=8.0, folded=True)
+        sheets = scan_pages(
+            self._printed, sealed=sealed, seed=step, turn=180, skew=-1.5, noise=8.0, folded=True
+        )
         came_on, key = self.scene.clock.today(), f"{self._registration} {step}"
-        PostRoom(self.scene.caller).take_in(feeder(sheets), came_on, key, lambda: self.between("fed"))
+        PostRoom(self.scene.caller).receive_form(
+            feeder_pdf(sheets), came_on, key, lambda: self.between("fed")
+        )
 
     def _decide(self, what: str, body: dict[str, str] | None, step: int) -> None:
         """As its clerk: claimed, decided, let go. A second clerk's session ends."""

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from deploy.local.host.waiting import require, until
+from deploy.local.host.conditions import require, until
 from deploy.local.people.caller import Caller
 
 CLERK = "desk"
@@ -16,7 +16,7 @@ _BATCHES = "/v1/desk/batches"
 class PostRoom:
     caller: Caller
 
-    def take_in(self, sheets: bytes, came_on: date, key: str, reading: Callable[[], None]) -> None:
+    def receive_form(self, sheets: bytes, came_on: date, key: str, reading: Callable[[], None]) -> None:
         """Receive the one form of `sheets` (a PDF as the feeder sends it), by the code on its pages.
 
         `reading` is called when the sheets are fed. Raises Problem where a page or the form is left over.

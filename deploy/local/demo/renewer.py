@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
-from deploy.local.host.waiting import until
+from deploy.local.host.conditions import until
 from deploy.local.people.caller import Caller, CallRefused
 from deploy.local.people.signature import signer_of
 from services.subscription.spreadsheet.row import Row
@@ -61,13 +61,13 @@ class Renewer:
     def document(self, registration: str, kind: str) -> bytes:
         """The newest document of that kind, once it is in the dossier."""
         paper = until(
-            lambda: next((p for p in self._papers(registration) if p["kind"] == kind), None),
+            lambda: next((p for p in self._documents(registration) if p["kind"] == kind), None),
             f"{kind} trong hồ sơ",
             f"{kind} in the dossier",
         )
         return self.caller.file("renewal", paper["href"], self.person)
 
-    def _papers(self, registration: str) -> list[dict[str, Any]]:
+    def _documents(self, registration: str) -> list[dict[str, Any]]:
         newest_first: list[dict[str, Any]] = self.registration(registration)["documents"][::-1]
         return newest_first
 

@@ -11,12 +11,12 @@ from statistics import NormalDist
 import pypdfium2
 from PIL import Image, ImageChops, ImageDraw, ImageFilter
 
-from deploy.local.demo.stamp import room, stamped
+from deploy.local.demo.stamp import signature_field, stamp
 
 _INCH = 72  # points
 
 
-def scanned(
+def scan_pages(
     pdf: bytes,
     *,
     seed: int,
@@ -43,8 +43,8 @@ def scanned(
     return jpegs
 
 
-def feeder(pages: Sequence[bytes]) -> bytes:
-    """One PDF of the pages (JPEGs of `scanned`), as a scanner with a feeder sends it."""
+def feeder_pdf(pages: Sequence[bytes]) -> bytes:
+    """One PDF of the pages (JPEGs of `scan_pages`), as a scanner with a feeder sends it."""
     first, *others = (Image.open(BytesIO(page)) for page in pages)
     out = BytesIO()
     first.save(out, "PDF", save_all=True, append_images=others, resolution=first.info["dpi"][0])
@@ -62,8 +62,8 @@ def _printed(pdf: bytes, dpi: int, sealed: bool) -> Iterator[Image.Image]:
     with pypdfium2.PdfDocument(pdf) as document:
         for page in document:
             drawn = page.render(scale=scale).to_pil().convert("RGB")
-            field = room(page) if sealed else None
-            yield stamped(drawn, field, dpi) if field else drawn
+            field = signature_field(page) if sealed else None
+            yield stamp(drawn, field, dpi) if field else drawn
 
 
 def _shaded(page: Image.Image, shadow: float) -> Image.Image:

@@ -7,10 +7,10 @@ from typing import Any
 from deploy.local.clock.clock import StackClock
 from deploy.local.clock.drain import Drain
 from deploy.local.demo.renewer import Renewer
-from deploy.local.demo.witness import Seen, Witness
-from deploy.local.host.waiting import require
+from deploy.local.demo.witness import Witness, WitnessedEvent
+from deploy.local.host.conditions import require
 from deploy.local.people.caller import Caller
-from deploy.local.samples.samples import gate
+from deploy.local.samples.importer import read_gate
 from services.subscription.spreadsheet.row import Row
 
 
@@ -28,19 +28,19 @@ class Scene:
 
     def gate(self) -> dict[str, Any]:
         """What the login gate says of the office now."""
-        now: dict[str, Any] = gate(self.caller, self.office)["products"][0]
+        now: dict[str, Any] = read_gate(self.caller, self.office)["products"][0]
         return now
 
     def knows(self) -> bool:
         """Whether the login gate knows the office."""
-        known: bool = gate(self.caller, self.office)["known"]
+        known: bool = read_gate(self.caller, self.office)["known"]
         return known
 
     def banner(self) -> dict[str, Any] | None:
         shown = self.caller.get("notifier", "/v1/banners", office_ref=self.office.office_ref)
         return next((banner for banner in shown if banner["product_code"] == self.office.product_code), None)
 
-    def letter(self, notice: Seen) -> dict[str, Any]:
+    def letter(self, notice: WitnessedEvent) -> dict[str, Any]:
         """The letter that a NoticeDelivered tells of; there must be exactly one."""
         letters = self.caller.get("pages", "/v1/mail", to=self.office.contact_email)
         of_notice = [letter for letter in letters if letter["message_id"] == notice.body["message_id"]]

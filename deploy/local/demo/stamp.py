@@ -16,7 +16,7 @@ _SEAL_MM = 36
 _STROKE = ((0.2, 0.6), (0.35, 0.25), (0.4, 0.7), (0.5, 0.4), (0.6, 0.65), (0.9, 0.45))
 
 
-def room(page: Any) -> Box | None:
+def signature_field(page: Any) -> Box | None:
     """Where the page (pypdfium2's) has a signature field, in points from its upper left; None: nowhere."""
     field = pypdfium2.raw.FPDFPage_GetAnnot(page, 0)
     if not field:
@@ -30,7 +30,7 @@ def room(page: Any) -> Box | None:
     return found.left, height - found.top, found.right, height - found.bottom
 
 
-def stamped(page: Image.Image, at: Box, dpi: int) -> Image.Image:
+def stamp(page: Image.Image, at: Box, dpi: int) -> Image.Image:
     """A page drawn at `dpi`. The seal covers a third of the signature, at its left; ink doesn't hide what
     lies under it."""
     ink = Image.new("RGB", page.size, "white")

@@ -13,14 +13,14 @@ from deploy.local.clock.clock import ZONE, advance
 from deploy.local.demo.evidence import EvidenceLine, read_back
 from deploy.local.demo.pdf import signatures, text
 from deploy.local.demo.scene import Scene
-from deploy.local.demo.witness import Seen
-from deploy.local.host.waiting import require, until
+from deploy.local.demo.witness import WitnessedEvent
+from deploy.local.host.conditions import require, until
 from shared.time.calendar import start_of_day
 
 Step = Callable[[int], EvidenceLine]
 
 
-def _nobody(said: str) -> None:
+def _discard(said: str) -> None:
     """Nobody listens."""
 
 
@@ -29,8 +29,8 @@ class Walk:
     """`between` is called at named moments, for those who want to disturb it; `tell` hears of midnights."""
 
     scene: Scene
-    between: Callable[[str], None] = _nobody
-    tell: Callable[[str], None] = _nobody
+    between: Callable[[str], None] = _discard
+    tell: Callable[[str], None] = _discard
     form: ClassVar[str] = "signing.form_signed"
     send_by: ClassVar[str] = "electronic"
     told_once: ClassVar[tuple[str, ...]] = ("locked", "registered", "contract")
@@ -39,13 +39,13 @@ class Walk:
     def steps(self) -> Iterator[EvidenceLine]:
         """Take the steps. Raises Problem or Refusal at the first thing that isn't as it must be."""
         lines: list[EvidenceLine] = []
-        for number, step in enumerate(self._in_order(), 1):
+        for number, step in enumerate(self._sequence(), 1):
             lines.append(step(number))
             yield lines[-1]
             self.between(f"after step {number}")
         yield read_back(self.scene.witness, lines, len(lines) + 1, self.form)
 
-    def _in_order(self) -> tuple[Step, ...]:
+    def _sequence(self) -> tuple[Step, ...]:
         return (self._remind, self._lock, self._register, self._sign, self._issue, self._restore)
 
     def _remind(self, step: int) -> EvidenceLine:
@@ -111,7 +111,7 @@ class Walk:
     def _restore(self, step: int) -> EvidenceLine:
         return self._renewed(step, self._event("subscription.access_restored"))
 
-    def _renewed(self, step: int, *with_it: Seen) -> EvidenceLine:
+    def _renewed(self, step: int, *with_it: WitnessedEvent) -> EvidenceLine:
         renewed = self._event("subscription.renewed")
         mailed, subject = self._mailed("contract")
         gate = self.scene.gate()
@@ -127,10 +127,10 @@ class Walk:
         advance(clock, midnight, self.scene.drain, self.tell)
         self.scene.witness.look()
 
-    def _event(self, name: str) -> Seen:
+    def _event(self, name: str) -> WitnessedEvent:
         return self.scene.witness.await_event(name)
 
-    def _mailed(self, reason: str) -> tuple[Seen, str]:
+    def _mailed(self, reason: str) -> tuple[WitnessedEvent, str]:
         """The notice that was delivered for `reason`, and the subject of its letter."""
         notice = self.scene.witness.await_event("notifier.delivered", lambda body: body["reason"] == reason)
         return notice, str(self.scene.letter(notice)["subject"])

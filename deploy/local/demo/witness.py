@@ -9,9 +9,9 @@ from uuid import UUID
 
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 
-from deploy.local.host.background import Background
-from deploy.local.host.patience import Patience
+from deploy.local.host.background import BackgroundLoop
 from deploy.local.host.problem import StackProblem
+from deploy.local.host.stall_timer import StallTimer
 from shared.messaging.broker import PARTITIONS, Names
 from shared.messaging.connection import KafkaConnection
 from shared.messaging.envelope import header
@@ -23,7 +23,7 @@ _PREFIX, _SUFFIX = "vn.giahan.", ".v1"
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class WitnessedEvent:
     """A record as it lies in the log. `type` is short (`signing.form_signed`), `subject` a subscription."""
 
     topic: str
@@ -59,13 +59,13 @@ class Witness:
         names: Names,
         producers: tuple[str, ...],
         subject: UUID,
-        loop: Background,
+        loop: BackgroundLoop,
     ) -> None:
         self._connection = connection
         self._partitions = [TopicPartition(names.topic(p), n) for p in producers for n in range(PARTITIONS)]
         self._subject = str(subject)
         self._loop = loop
-        self.seen: list[Seen] = []
+        self.seen: list[WitnessedEvent] = []
         self._read = 0
 
     def start(self) -> None:
@@ -74,11 +74,11 @@ class Witness:
     def close(self) -> None:
         self._loop.run(self._consumer.stop(), WITHIN_S)
 
-    def await_event(self, event_type: str, fits: Callable[[dict[str, Any]], bool] = _any) -> Seen:
+    def await_event(self, event_type: str, fits: Callable[[dict[str, Any]], bool] = _any) -> WitnessedEvent:
         """The first record of that type whose body fits, read already or still to come. Raises Problem."""
-        patience = Patience(WITHIN_S)
+        timer = StallTimer(WITHIN_S)
         while (found := self.find(event_type, fits)) is None:
-            if patience.is_over(self._read):
+            if timer.is_over(self._read):
                 raise StackProblem(
                     f"sau {WITHIN_S:.0f} giây không có gì mới vẫn chưa thấy sự kiện {event_type}",
                     f"nothing new for {WITHIN_S:.0f} seconds, and event {event_type} hasn't been seen",
@@ -87,7 +87,7 @@ class Witness:
             self.look()
         return found
 
-    def find(self, event_type: str, fits: Callable[[dict[str, Any]], bool] = _any) -> Seen | None:
+    def find(self, event_type: str, fits: Callable[[dict[str, Any]], bool] = _any) -> WitnessedEvent | None:
         """The first record of that type whose body fits, among those seen so far."""
         return next((seen for seen in self.seen if seen.type == event_type and fits(seen.body)), None)
 
@@ -95,7 +95,7 @@ class Witness:
         """Take in what has come since the last look."""
         self._loop.run(self._take(), WITHIN_S)
 
-    def read_again(self, record: Seen) -> Seen:
+    def read_again(self, record: WitnessedEvent) -> WitnessedEvent:
         """The record that lies at that place now, fetched by a new consumer."""
         place = TopicPartition(record.topic, record.partition)
         return self._loop.run(self._fetch(place, record.offset), WITHIN_S)
@@ -123,14 +123,14 @@ class Witness:
             found = await self._consumer.getmany(timeout_ms=_POLL_MS)
             records = [record for batch in found.values() for record in batch]
             self._read += len(records)
-            self.seen += [_seen(record) for record in records if _subject(record) == self._subject]
+            self.seen += [_event(record) for record in records if _subject(record) == self._subject]
 
-    async def _fetch(self, partition: TopicPartition, offset: int) -> Seen:
+    async def _fetch(self, partition: TopicPartition, offset: int) -> WitnessedEvent:
         reader = self._reader()
         async with reader:
             reader.assign([partition])
             reader.seek(partition, offset)
-            return _seen(await reader.getone())
+            return _event(await reader.getone())
 
 
 def _subject(record: ConsumerRecord) -> str:
@@ -146,11 +146,11 @@ def _body(record: ConsumerRecord) -> dict[str, Any]:
     return body if isinstance(body, dict) else {}
 
 
-def _seen(record: ConsumerRecord) -> Seen:
+def _event(record: ConsumerRecord) -> WitnessedEvent:
     def attribute(name: str) -> str:
         return header(record.headers, name) or ""
 
-    return Seen(
+    return WitnessedEvent(
         topic=record.topic,
         partition=record.partition,
         offset=record.offset,

@@ -9,7 +9,7 @@ from typing import Any, Self, TypeVar
 T = TypeVar("T")
 
 
-class Background:
+class BackgroundLoop:
     """The loop turns from entering to leaving, also while nobody waits for a result."""
 
     def __enter__(self) -> Self:

@@ -9,8 +9,8 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from deploy.local.host.patience import Patience, Tell, nobody
 from deploy.local.host.problem import StackProblem
+from deploy.local.host.stall_timer import StallTimer, Tell, discard
 
 _TICK_S = 0.05
 _WIDTH = 240
@@ -101,11 +101,11 @@ class BackgroundProcess:
         stalled_s: float,
         progress: Callable[[], object] | None = None,
         waits_for: Callable[[], str] = str,
-        tell: Tell = nobody,
+        tell: Tell = discard,
     ) -> None:
         """Return when `ready`. Raises Problem, with the log's end, if the process dies, or if `progress` (or
         else its log) stays the same for `stalled_s`. `tell` hears what is waited for."""
-        patience, moved = Patience(stalled_s, tell), progress or self._log_size
+        timer, moved = StallTimer(stalled_s, tell), progress or self._log_size
         while not ready():
             if self.pid is None:
                 raise StackProblem(
@@ -113,7 +113,7 @@ class BackgroundProcess:
                     f"{self.name} stopped while it was starting; see {self.log}",
                     self.log_tail(),
                 )
-            if patience.is_over(moved(), waits_for()):
+            if timer.is_over(moved(), waits_for()):
                 raise StackProblem(
                     f"{self.name} chưa sẵn sàng, {stalled_s:.0f} giây không tiến triển; xem {self.log}",
                     f"{self.name} isn't ready, and nothing moved for {stalled_s:.0f} seconds; see {self.log}",

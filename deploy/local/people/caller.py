@@ -5,8 +5,8 @@ from typing import Any
 
 import httpx
 
-from deploy.local.host.patience import STALLED_S, Patience
 from deploy.local.host.problem import StackProblem
+from deploy.local.host.stall_timer import STALLED_S, StallTimer
 from deploy.local.stack.stack import Stack
 
 _PAUSE_S = 0.1
@@ -67,7 +67,7 @@ class Caller:
     ) -> httpx.Response:
         """Raises Refusal, or Problem when the service can't be reached."""
         headers = content.pop("headers", {}) | self._authorization(person)
-        patience = Patience()
+        timer = StallTimer()
         while True:
             try:
                 answer = self._http.request(method, self._url(service, path), headers=headers, **content)
@@ -75,7 +75,7 @@ class Caller:
                 answer = None
             if answer is not None and answer.status_code not in _UNREACHABLE:
                 return answer
-            if patience.is_over():
+            if timer.is_over():
                 raise StackProblem(f"{service} không trả lời", f"{service} doesn't answer")
             time.sleep(_PAUSE_S)
 

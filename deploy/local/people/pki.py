@@ -114,11 +114,11 @@ class Pki:
 
 def ensure_pki(folder: Path) -> Pki:
     """The PKI in `folder`, made on first use. Made aside and moved into place, so never half there."""
-    made_once(folder, "password", _make)
+    make_once(folder, "password", _make)
     return _load(folder)
 
 
-def made_once(folder: Path, last: str, make: Callable[[Path], None]) -> None:
+def make_once(folder: Path, last: str, make: Callable[[Path], None]) -> None:
     """Have `make` fill `folder`, unless its file `last` is there. Killed, it leaves a folder aside."""
     if (folder / last).exists():
         return

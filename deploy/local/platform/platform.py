@@ -97,12 +97,12 @@ class PlatformSimulator:
 
         await self.store.change(event.subscription_id, decide, cause)
 
-    async def run(self, pulse: Heartbeat) -> None:
+    async def run(self, heartbeat: Heartbeat) -> None:
         """Delete what is due, for ever."""
         while True:
             with suppress_transient("platform.fault"):
                 await self.tick()
-                pulse.beat("deletes what is due")
+                heartbeat.beat("deletes what is due")
             await asyncio.sleep(_LOOK_SECONDS)
 
     async def tick(self) -> int:

@@ -73,7 +73,7 @@ async def brokers(connection: KafkaConnection, timeout_ms: int) -> int:
         await client.close()
 
 
-def once(work: Coroutine[Any, Any, T]) -> T:
+def run_once(work: Coroutine[Any, Any, T]) -> T:
     """What `work` returns, in an event loop of its own. Its clients' TLS connections end a little later."""
 
     async def parting() -> T:
@@ -90,7 +90,7 @@ def answers(connection: KafkaConnection, timeout_ms: int = 5000) -> bool:
     level = log.level
     log.setLevel(logging.CRITICAL)
     try:
-        return once(brokers(connection, timeout_ms)) > 0
+        return run_once(brokers(connection, timeout_ms)) > 0
     finally:
         log.setLevel(level)
 

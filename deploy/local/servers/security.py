@@ -7,7 +7,7 @@ from typing import Self
 from pymongo import MongoClient
 
 from deploy.local.host.ports import HOST
-from deploy.local.servers.kafka import once
+from deploy.local.servers.kafka import run_once
 from deploy.local.servers.kafka_security import KafkaSecurity
 from deploy.local.servers.mongo_security import MongoSecurity
 from deploy.local.servers.tls import ensure_credentials
@@ -31,7 +31,7 @@ class Security:
     def apply(self, settings: Settings) -> None:
         """Give every user its rights; `settings` are the admin's. Repeating it changes nothing."""
         rights = KafkaRights(settings.connection, Names(settings.namespace))
-        once(rights.add_users(self.kafka.passwords()))
-        once(rights.apply(replication=settings.replication))
+        run_once(rights.add_users(self.kafka.passwords()))
+        run_once(rights.apply(replication=settings.replication))
         with MongoClient[Document](settings.mongo.get_secret_value()) as client:
             MongoRights(client, settings).apply(self.mongo.passwords())

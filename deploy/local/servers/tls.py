@@ -14,7 +14,7 @@ from pathlib import Path
 from pydantic import SecretStr
 
 from deploy.local.people.authority import Authority
-from deploy.local.people.pki import FROM, UNTIL, made_once, new_key, write_private
+from deploy.local.people.pki import FROM, UNTIL, make_once, new_key, write_private
 
 KAFKA, MONGO = "giahan-kafka", "giahan-mongo"
 """Whom the servers' certificates name."""
@@ -52,7 +52,7 @@ class Credentials:
 
 def ensure_credentials(folder: Path, hosts: Sequence[str]) -> Credentials:
     """Those in `folder`, made on first use. `hosts`: what clients call the servers by."""
-    made_once(folder, "passwords.json", lambda made: _make(made, hosts))
+    make_once(folder, "passwords.json", lambda made: _make(made, hosts))
     return Credentials(folder)
 
 

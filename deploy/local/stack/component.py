@@ -8,9 +8,9 @@ from pathlib import Path
 
 import httpx
 
-from deploy.local.host.patience import STALLED_S, Tell, nobody
 from deploy.local.host.ports import HOST
 from deploy.local.host.process import BackgroundProcess
+from deploy.local.host.stall_timer import STALLED_S, Tell, discard
 from deploy.local.stack.fork_server import ForkServer
 
 ROOT = Path(__file__).parents[3]
@@ -40,7 +40,7 @@ class Component:
     port: int
     env: Mapping[str, str]
     process: BackgroundProcess
-    nursery: ForkServer
+    fork_server: ForkServer
     tied: bool
 
     @property
@@ -54,9 +54,11 @@ class Component:
             if self.process.mark == mark:
                 return
             self.process.stop()
-        self.process.begin(lambda log: self.nursery.fork(self.module, self.env, log, tied=self.tied), mark)
+        self.process.begin(
+            lambda log: self.fork_server.fork(self.module, self.env, log, tied=self.tied), mark
+        )
 
-    def wait_ready(self, tell: Tell = nobody) -> None:
+    def wait_ready(self, tell: Tell = discard) -> None:
         """Raises Problem when it dies, or when what it lacks stays the same for long."""
         lacks: list[str] | None = None
 

@@ -25,9 +25,9 @@ _PR_SET_NAME, _PR_SET_PDEATHSIG = 15, 1
 
 @dataclass(frozen=True, slots=True)
 class SpawnRequest:
-    """What is asked of the nursery: `main` of `module`, with `env` and nothing else, writing to `log`.
+    """What is asked of the fork_server: `main` of `module`, with `env` and nothing else, writing to `log`.
 
-    `tied`: it ends with the nursery, which ends with the process that made it.
+    `tied`: it ends with the fork_server, which ends with the process that made it.
     """
 
     module: str
@@ -42,7 +42,7 @@ class ForkServer:
     def __init__(self, modules: Sequence[str], log: Path) -> None:
         self._modules = modules
         self._log = log
-        self._asking = Lock()
+        self._lock = Lock()
         self._process: subprocess.Popen[str] | None = None
 
     def load(self) -> None:
@@ -62,10 +62,10 @@ class ForkServer:
 
     def fork(self, module: str, env: Mapping[str, str], log: Path, *, tied: bool) -> int:
         """The pid of a new process. Raises Problem when the code can't be loaded."""
-        birth = SpawnRequest(module, {**os.environ, **env}, str(log), tied)
+        request = SpawnRequest(module, {**os.environ, **env}, str(log), tied)
         try:
-            with self._asking:
-                return self._ask(birth)
+            with self._lock:
+                return self._ask(request)
         except (OSError, ValueError):
             self.close()
             raise StackProblem(
@@ -81,30 +81,30 @@ class ForkServer:
                 self._process.communicate()
             self._process = None
 
-    def _ask(self, birth: SpawnRequest) -> int:
+    def _ask(self, request: SpawnRequest) -> int:
         self.load()
         assert self._process is not None
         assert self._process.stdin is not None
         assert self._process.stdout is not None
-        print(json.dumps(asdict(birth)), file=self._process.stdin, flush=True)
+        print(json.dumps(asdict(request)), file=self._process.stdin, flush=True)
         return int(self._process.stdout.readline())
 
 
-def _become(birth: SpawnRequest) -> None:
+def _become(request: SpawnRequest) -> None:
     """In the forked process: a session, environment and log of its own, as if it had been started anew."""
     libc = ctypes.CDLL(None)
-    if birth.tied:
+    if request.tied:
         libc.prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
-    libc.prctl(_PR_SET_NAME, birth.module.removeprefix("services.").encode())
+    libc.prctl(_PR_SET_NAME, request.module.removeprefix("services.").encode())
     os.setsid()
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     nothing = os.open(os.devnull, os.O_RDONLY)
-    log = os.open(birth.log, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
+    log = os.open(request.log, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
     for theirs, ours in ((nothing, 0), (log, 1), (log, 2)):
         os.dup2(theirs, ours)
     os.environ.clear()
-    os.environ.update(birth.env)
-    sys.argv = [birth.module]
+    os.environ.update(request.env)
+    sys.argv = [request.module]
 
 
 def main() -> None:
@@ -116,10 +116,10 @@ def main() -> None:
     gc.freeze()  # what is loaded stays shared with the forked processes
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     for line in sys.stdin:
-        birth = SpawnRequest(**json.loads(line))
+        request = SpawnRequest(**json.loads(line))
         if (pid := os.fork()) == 0:
-            _become(birth)
-            import_module(birth.module).main()
+            _become(request)
+            import_module(request.module).main()
             return
         print(pid, flush=True)
 

@@ -12,10 +12,10 @@ from functools import cached_property
 from pathlib import Path
 
 from deploy import SERVICES as SERVICES
-from deploy.local.host.patience import Tell
 from deploy.local.host.ports import DEFAULT_BASE, Ports, is_open
 from deploy.local.host.problem import StackProblem
 from deploy.local.host.process import BackgroundProcess
+from deploy.local.host.stall_timer import Tell
 from deploy.local.servers import kafka, mongod
 from deploy.local.servers.kafka import EmbeddedKafka
 from deploy.local.servers.mongod import EmbeddedMongo
@@ -23,8 +23,8 @@ from deploy.local.servers.security import Security
 from deploy.local.stack.component import ROOT, Component
 from deploy.local.stack.environment import Environment
 from deploy.local.stack.fork_server import ForkServer
-from deploy.local.stack.keeper import Keeper
 from deploy.local.stack.parts import PLATFORM
+from deploy.local.stack.supervisor import Supervisor
 
 LEAST_DISK_MB = 500
 _SECURE = "secure"
@@ -53,7 +53,7 @@ class Stack:
         mongo: str | None = None,
         tied: bool = False,
         services: Sequence[str] = SERVICES,
-        nursery: ForkServer | None = None,
+        fork_server: ForkServer | None = None,
         security: Security | None = None,
     ) -> None:
         self.directory = directory
@@ -69,10 +69,10 @@ class Stack:
         )
         self.parts = (*services, PLATFORM)
         self._names = services
-        self._own_nursery = ForkServer([*_CODE.values()], directory / "logs" / "nursery.log")
-        self.nursery = nursery or self._own_nursery
-        self._speakers = {name: BackgroundProcess(name, directory) for name in ("pages", *self.parts)}
-        self._keeper = BackgroundProcess("keeper", directory)
+        self._own_fork_server = ForkServer([*_CODE.values()], directory / "logs" / "fork_server.log")
+        self.fork_server = fork_server or self._own_fork_server
+        self._http_processes = {name: BackgroundProcess(name, directory) for name in ("pages", *self.parts)}
+        self._supervisor = BackgroundProcess("keeper", directory)
 
     @classmethod
     def from_env(cls) -> "Stack":
@@ -110,7 +110,7 @@ class Stack:
             mongo=environment.mongo,
             tied=True,
             services=services,
-            nursery=self.nursery,
+            fork_server=self.fork_server,
             security=self._security,
         )
 
@@ -128,13 +128,13 @@ class Stack:
 
     def _component(self, name: str) -> Component:
         port, env = self.ports.named()[name], self.environment.of(name)
-        return Component(_CODE[name], port, env, self._speakers[name], self.nursery, self._tied)
+        return Component(_CODE[name], port, env, self._http_processes[name], self.fork_server, self._tied)
 
     @property
     def processes(self) -> list[BackgroundProcess]:
         """What this stack starts, in the order of starting."""
         servers = [server.process for server in (self.kafka, self.mongo) if server]
-        return [*servers, *self._speakers.values()]
+        return [*servers, *self._http_processes.values()]
 
     @property
     def up(self) -> bool:
@@ -149,37 +149,37 @@ class Stack:
             running = {process.name for process in self.processes if process.pid is not None}
             try:
                 self._check_room(running)
-                if self._speakers.keys() - running:
-                    self.nursery.load()
+                if self._http_processes.keys() - running:
+                    self.fork_server.load()
                 self._start_servers(tell)
                 self._give_rights(tell)
-                self._start_speakers(tell)
-                self._start_keeper()
+                self._start_components(tell)
+                self._start_supervisor()
             except BaseException:
                 self._stop([process for process in self.processes if process.name not in running])
-                self._own_nursery.close()
+                self._own_fork_server.close()
                 raise
 
     def stop(self) -> list[str]:
         """Stop what this stack started, services first. Returns the names of what ran."""
         with self._alone():
-            self._keeper.stop()
+            self._supervisor.stop()
             stopped = self._stop(self.processes)
-            self._own_nursery.close()
+            self._own_fork_server.close()
             return stopped
 
     def keep(self, say: Callable[[str], None]) -> None:
         """Start again what dies, until the stack is stopped."""
-        Keeper(self.processes, self._revive, say).run()
+        Supervisor(self.processes, self._revive, say).run()
 
     def deaths(self) -> list[str]:
         """What the keeper said since it began."""
-        return self._keeper.log_tail(100).splitlines()
+        return self._supervisor.log_tail(100).splitlines()
 
-    def _start_keeper(self) -> None:
+    def _start_supervisor(self) -> None:
         """Not where all ends with this process."""
-        if not self._tied and self._keeper.pid is None:
-            self._keeper.start([sys.executable, "-m", "deploy.local", "keep"], {})
+        if not self._tied and self._supervisor.pid is None:
+            self._supervisor.start([sys.executable, "-m", "deploy.local", "keep"], {})
 
     def _revive(self, process: BackgroundProcess) -> None:
         components = (self.pages, *self.services.values(), self.platform)
@@ -189,7 +189,7 @@ class Stack:
             for part in (self.kafka, self.mongo, *components):
                 if part and part.process is process:
                     part.start()
-            self._own_nursery.close()
+            self._own_fork_server.close()
 
     def _start_servers(self, tell: Tell) -> None:
         if self.kafka:
@@ -215,7 +215,7 @@ class Stack:
             with _timed(tell, "users, rights", "giahan-*"):
                 self._security.apply(self.environment.settings())
 
-    def _start_speakers(self, tell: Tell) -> None:
+    def _start_components(self, tell: Tell) -> None:
         """The pages first: the services fetch the people's keys there."""
         components = (self.pages, *self.services.values(), self.platform)
         for component in components:
@@ -249,10 +249,10 @@ class Stack:
 
     def _stop(self, processes: list[BackgroundProcess]) -> list[str]:
         """Services together, then the servers they need. Returns the names of what ran."""
-        speakers = [process for process in processes if process in self._speakers.values()]
-        servers = [process for process in processes if process not in speakers]
+        components = [process for process in processes if process in self._http_processes.values()]
+        servers = [process for process in processes if process not in components]
         stopped: list[str] = []
-        for group in (speakers, servers):
+        for group in (components, servers):
             with ThreadPoolExecutor() as pool:
                 ran = pool.map(BackgroundProcess.stop, group)
                 stopped += [process.name for process, did in zip(group, ran, strict=True) if did]

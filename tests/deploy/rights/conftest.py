@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from deploy.local.host.ports import HOST, free_port
-from deploy.local.servers.kafka import EmbeddedKafka, once
+from deploy.local.servers.kafka import EmbeddedKafka, run_once
 from deploy.local.servers.kafka_security import KafkaSecurity
 from deploy.local.servers.tls import ensure_credentials
 from deploy.rights.kafka import KafkaRights
@@ -20,6 +20,6 @@ def secured(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Secured]:
     broker = EmbeddedKafka(folder, free_port(), security=security)
     broker.start(tied=True)
     rights = KafkaRights(broker.connection, Names(""))
-    once(rights.apply(replication=1))
+    run_once(rights.apply(replication=1))
     yield Secured(folder, broker, security, rights)
     broker.stop()

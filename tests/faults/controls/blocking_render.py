@@ -7,7 +7,7 @@ seal. Sealed apart, there is no second one even so.
 
 import time
 
-from deploy.local.host.background import Background
+from deploy.local.host.background import BackgroundLoop
 from shared import ids
 from shared.background.workers import Workers
 from tests.faults.controls.control import Control
@@ -36,7 +36,7 @@ async def sealed_in_the_loop(workers: Workers, seconds: float) -> bytes:
 
 async def _slow_seal_and_two_members(world: World) -> None:
     async with workers() as pool, driving(world) as driver:
-        with Background() as one, Background() as two:
+        with BackgroundLoop() as one, BackgroundLoop() as two:
             members = [(loop, loop.run(_begun(world, pool), _WITHIN_S)) for loop in (one, two)]
             world.noted.note(Fault(name="sealing takes longer than the session"))
             await registrations(driver, offices=1)

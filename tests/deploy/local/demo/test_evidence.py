@@ -8,7 +8,7 @@ from typing import cast
 import pytest
 
 from deploy.local.demo.evidence import EvidenceLine, read_back, table, write
-from deploy.local.demo.witness import Seen, Witness
+from deploy.local.demo.witness import Witness, WitnessedEvent
 from deploy.local.host.problem import StackProblem
 
 ONCE = (
@@ -17,9 +17,9 @@ ONCE = (
 )  # fmt: skip
 
 
-def event(n: int, name: str) -> Seen:
+def event(n: int, name: str) -> WitnessedEvent:
     source = name.partition(".")[0]
-    return Seen(f"{source}.events", 3, n, f"id-{n}", name, "subject", f"{source}/one", n, {"n": n})
+    return WitnessedEvent(f"{source}.events", 3, n, f"id-{n}", name, "subject", f"{source}/one", n, {"n": n})
 
 
 EVENTS = [event(n, name) for n, name in enumerate(ONCE, 1)]
@@ -28,22 +28,22 @@ EVENTS = [event(n, name) for n, name in enumerate(ONCE, 1)]
 class Log:
     """A witness of a log that holds `events`; what it reads again is what `again` makes of it."""
 
-    def __init__(self, events: list[Seen]) -> None:
+    def __init__(self, events: list[WitnessedEvent]) -> None:
         self.seen = events
 
     def look(self) -> None:
         """All has been seen."""
 
-    def read_again(self, record: Seen) -> Seen:
+    def read_again(self, record: WitnessedEvent) -> WitnessedEvent:
         return record
 
 
 class MovedLog(Log):
-    def read_again(self, record: Seen) -> Seen:
+    def read_again(self, record: WitnessedEvent) -> WitnessedEvent:
         return replace(record, id="another")
 
 
-def lines(events: list[Seen]) -> list[EvidenceLine]:
+def lines(events: list[WitnessedEvent]) -> list[EvidenceLine]:
     return [EvidenceLine(n, ("bước", "step"), (event,), ("đúng",)) for n, event in enumerate(events, 1)]
 
 

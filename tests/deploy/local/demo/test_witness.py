@@ -7,7 +7,7 @@ import pytest
 from aiokafka import AIOKafkaProducer
 
 from deploy.local.demo.witness import Witness
-from deploy.local.host.background import Background
+from deploy.local.host.background import BackgroundLoop
 from shared import ids
 from shared.messaging import broker
 from shared.messaging.broker import Names
@@ -22,8 +22,8 @@ OURS, OTHERS = ids.subscription_id("dv-1", "qlts"), ids.subscription_id("dv-2", 
 
 
 @pytest.fixture
-def loop() -> Iterator[Background]:
-    with Background() as loop:
+def loop() -> Iterator[BackgroundLoop]:
+    with BackgroundLoop() as loop:
         yield loop
 
 
@@ -40,7 +40,7 @@ async def publish(kafka: str, topic: str, subject: object, sequence: int) -> Non
 
 
 def test_it_sees_ours_from_its_beginning_and_finds_it_again(
-    kafka: str, namespace: str, loop: Background
+    kafka: str, namespace: str, loop: BackgroundLoop
 ) -> None:
     names = Names(namespace)
     topic = names.topic("signing")
@@ -56,7 +56,7 @@ def test_it_sees_ours_from_its_beginning_and_finds_it_again(
     witness.close()
 
 
-def test_it_passes_over_what_others_put_there(kafka: str, namespace: str, loop: Background) -> None:
+def test_it_passes_over_what_others_put_there(kafka: str, namespace: str, loop: BackgroundLoop) -> None:
     names = Names(namespace)
     topic = names.topic("signing")
     loop.run(broker.ensure_topics(KafkaConnection(kafka), [topic], [], replication=1), 30)

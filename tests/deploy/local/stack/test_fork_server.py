@@ -1,4 +1,4 @@
-"""A forked process is as much its own as a started one, and a nursery that can't load its code says so."""
+"""A forked process is as independent as a started one; a fork server that cannot load its code says so."""
 
 import os
 from collections.abc import Iterator
@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from deploy.local.host.conditions import until
 from deploy.local.host.problem import StackProblem
-from deploy.local.host.waiting import until
 from deploy.local.stack.fork_server import ForkServer
 
 _CODE = """
@@ -21,11 +21,11 @@ def main():
 
 
 @pytest.fixture
-def nursery(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[ForkServer]:
+def fork_server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[ForkServer]:
     """Of one part, `sample_part`."""
     (tmp_path / "sample_part.py").write_text(_CODE)
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
-    made = ForkServer(["sample_part"], tmp_path / "nursery.log")
+    made = ForkServer(["sample_part"], tmp_path / "fork_server.log")
     yield made
     made.close()
 
@@ -44,30 +44,32 @@ def _ended(pid: int) -> bool:
 
 
 def test_forked_process_has_its_own_session_environment_and_log(
-    nursery: ForkServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    fork_server: ForkServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("GONE", "yes")
-    nursery.load()
+    fork_server.load()
     monkeypatch.delenv("GONE")
     logs = [tmp_path / "one.log", tmp_path / "two.log"]
     for log in logs:
-        nursery.fork("sample_part", {"WHO": log.stem}, log, tied=True)
+        fork_server.fork("sample_part", {"WHO": log.stem}, log, tied=True)
     _wait_for(*logs)
     for log in logs:
         assert log.read_text() == f"True True {log.stem} True\n['sample_part'] None\n"
 
 
-def test_tied_process_ends_with_the_nursery_and_another_lives_on(nursery: ForkServer, tmp_path: Path) -> None:
-    tied = nursery.fork("sample_part", {"WHO": "tied"}, tmp_path / "tied.log", tied=True)
-    free = nursery.fork("sample_part", {"WHO": "free"}, tmp_path / "free.log", tied=False)
+def test_tied_process_ends_with_the_fork_server_and_another_lives_on(
+    fork_server: ForkServer, tmp_path: Path
+) -> None:
+    tied = fork_server.fork("sample_part", {"WHO": "tied"}, tmp_path / "tied.log", tied=True)
+    free = fork_server.fork("sample_part", {"WHO": "free"}, tmp_path / "free.log", tied=False)
     _wait_for(tmp_path / "tied.log", tmp_path / "free.log")
-    nursery.close()
+    fork_server.close()
     until(lambda: _ended(tied), "tiến trình đã dừng", "the tied process has ended")
     assert not _ended(free)
     os.kill(free, 15)
 
 
-def test_code_that_cannot_be_loaded_is_told_with_its_reason(nursery: ForkServer, tmp_path: Path) -> None:
+def test_code_that_cannot_be_loaded_is_told_with_its_reason(fork_server: ForkServer, tmp_path: Path) -> None:
     (tmp_path / "sample_part.py").write_text("import no_such_library")
     with pytest.raises(StackProblem, match="no_such_library"):
-        nursery.fork("sample_part", {}, tmp_path / "broken.log", tied=True)
+        fork_server.fork("sample_part", {}, tmp_path / "broken.log", tied=True)

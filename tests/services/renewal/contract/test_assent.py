@@ -6,7 +6,7 @@ from uuid import UUID
 
 import pytest
 
-from deploy.local.demo.scanner import feeder, scanned
+from deploy.local.demo.scanner import feeder_pdf, scan_pages
 from services.renewal.contract.reminders import ReminderJob
 from services.renewal.domain.contract import contract
 from services.renewal.domain.contract.numbering import ContractNumber
@@ -102,7 +102,7 @@ async def test_stamped_contract_comes_by_post_is_sent_back_once_and_accepted(
     id, prepared, waits = await to_sign(world, office_ref)
     paper = next(each for each in waits["documents"] if each["kind"] == "contract")
     printed = await world.client.get(paper["href"], headers=world.people.renewer(office_ref))
-    await _posted(world, feeder(scanned(printed.content, seed=5, noise=4.0)), waits["number"])
+    await _posted(world, feeder_pdf(scan_pages(printed.content, seed=5, noise=4.0)), waits["number"])
     came = await world.hears(ContractPaperReceived, id)
     assert came.contract_number == prepared.contract_number
     here = await world.becomes(id, status="assent_received")
@@ -116,7 +116,7 @@ async def test_stamped_contract_comes_by_post_is_sent_back_once_and_accepted(
     sent_back = await world.client.post(f"{path}/paper/return", json=body, headers=clerk)
     assert sent_back.json()["status"] == "awaiting_assent", sent_back.text
     assert (await world.hears(ContractPaperReturned, id)).sign_by >= prepared.sign_by  # type: ignore[operator]
-    await _posted(world, feeder(scanned(printed.content, seed=6, noise=4.0)), waits["number"])
+    await _posted(world, feeder_pdf(scan_pages(printed.content, seed=6, noise=4.0)), waits["number"])
     await world.becomes(id, status="assent_received")
     accepted = await world.client.post(f"{path}/paper/accept", headers=clerk)
     assert accepted.json()["status"] == "accepted", accepted.text

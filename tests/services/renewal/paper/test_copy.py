@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 from pypdf import PdfReader, PdfWriter
 
-from deploy.local.demo.scanner import feeder, scanned
+from deploy.local.demo.scanner import feeder_pdf, scan_pages
 from shared.events.paper_form import PaperCopyRefused, PaperCopyUploaded
 from tests.services.renewal.offices import licensed, post, request
 from tests.services.renewal.pages.reader import Reader
@@ -36,7 +36,7 @@ def problem(answer: httpx.Response) -> tuple[int, str]:
 async def test_picture_of_the_form_is_filed_and_told_once(renewal_world: World, office_ref: str) -> None:
     world = renewal_world
     made, form = await on_paper(world, office_ref)
-    picture = scanned(form, seed=1, turn=90, skew=1.5, noise=8.0)[0]
+    picture = scan_pages(form, seed=1, turn=90, skew=1.5, noise=8.0)[0]
     for _ in range(2):
         shown = await show(world, office_ref, made["id"], picture)
         assert (shown.status_code, shown.json()["status"]) == (200, "awaiting_paper")
@@ -53,7 +53,7 @@ async def test_picture_of_something_else_opens_nothing(renewal_world: World, off
     world = renewal_world
     made, _ = await on_paper(world, office_ref)
     _, other_form = await on_paper(world, f"{office_ref}-b")
-    other = await show(world, office_ref, made["id"], scanned(other_form, seed=2)[0])
+    other = await show(world, office_ref, made["id"], scan_pages(other_form, seed=2)[0])
     assert problem(other) == (409, "paper-of-another")
     blank = BytesIO()
     Image.new("RGB", (1654, 2339), "white").save(blank, "JPEG")
@@ -76,14 +76,14 @@ async def test_form_as_printed_is_told_so_and_opens_nothing(renewal_world: World
     beside.append(picture)
     both = BytesIO()
     beside.write(both)
-    drawn = scanned(form, seed=5, dpi=150)
-    for upload in (form, both.getvalue(), drawn[0], feeder(drawn)):
+    drawn = scan_pages(form, seed=5, dpi=150)
+    for upload in (form, both.getvalue(), drawn[0], feeder_pdf(drawn)):
         answer = await show(world, office_ref, made["id"], upload)
         assert problem(answer) == (422, "paper-as-printed")
         assert answer.json()["errors"][0]["rule"] == "upload_as_printed"
     now = await world.registration(made["id"], world.people.clerk())
     assert [paper["kind"] for paper in now["documents"]] == ["form"]
-    stamped = await show(world, office_ref, made["id"], scanned(form, seed=4, sealed=True)[-1])
+    stamped = await show(world, office_ref, made["id"], scan_pages(form, seed=4, sealed=True)[-1])
     assert stamped.status_code == 200
 
 
@@ -109,7 +109,7 @@ async def test_copy_that_shows_no_stamp_is_refused_by_the_desk(renewal_world: Wo
     desk = world.people.clerk()
     none_yet = await world.client.post(path, json=why, headers=desk)
     assert problem(none_yet) == (409, "no-copy-to-judge")
-    await show(world, office_ref, made["id"], scanned(form, seed=7, noise=6.0)[0])
+    await show(world, office_ref, made["id"], scan_pages(form, seed=7, noise=6.0)[0])
 
     async def listed() -> bool:
         found = await world.client.get("/v1/desk/queue", params={"copy_shown": True}, headers=desk)
@@ -133,5 +133,5 @@ async def test_only_who_may_register_shows(renewal_world: World, office_ref: str
     made, form = await on_paper(world, office_ref)
     people = {"member": world.people.member(office_ref), "stranger": world.people.renewer("T-other")}
     path = f"/v1/registrations/{made['id']}/paper/copy"
-    answer = await world.client.post(path, content=scanned(form, seed=3)[0], headers=people[who])
+    answer = await world.client.post(path, content=scan_pages(form, seed=3)[0], headers=people[who])
     assert answer.status_code == {"member": 403, "stranger": 404}[who]

@@ -5,7 +5,7 @@ from uuid import UUID
 
 import httpx
 
-from deploy.local.demo.scanner import feeder, scanned
+from deploy.local.demo.scanner import feeder_pdf, scan_pages
 from services.renewal.domain.registration.form_code import FormCode
 from shared.events.paper_form import PaperFormReceived
 from tests.services.renewal.offices import today
@@ -62,7 +62,7 @@ async def test_from_the_beep_to_received(renewal_world: World, office_ref: str) 
     assert (again["fresh"], again["id"], again["envelope"]) == (False, entered["id"], 7)
     assert problem(await ask(world, "POST", f"/{batch}/closing")) == (409, "batch-unfinished")
 
-    await fed(world, batch, feeder(scanned(form, seed=21, turn=180, noise=6.0)))
+    await fed(world, batch, feeder_pdf(scan_pages(form, seed=21, turn=180, noise=6.0)))
     await tallied(world, batch, reading=0, matched=2, waiting=0)
     preview = (await ask(world, "GET", f"/{batch}/closing")).json()
     assert preview == {"received": 1, "refused": {}, "unfinished": 0}

@@ -7,7 +7,7 @@ from uuid import UUID
 import httpx
 import pytest
 
-from deploy.local.demo.scanner import feeder, scanned
+from deploy.local.demo.scanner import feeder_pdf, scan_pages
 from shared.events.paper_form import PaperFormAccepted, PaperFormReceived, PaperFormReturned
 from shared.events.renewal import ContractPrepared, RenewalAccepted, RenewalRefused
 from tests.services.renewal.offices import today
@@ -39,7 +39,7 @@ async def test_returned_once_and_then_accepted(renewal_world: World, office_ref:
     world = renewal_world
     made, form = await on_paper(world, office_ref)
     id = made["id"]
-    stack = feeder(scanned(form, seed=4, turn=180, noise=6.0))
+    stack = feeder_pdf(scan_pages(form, seed=4, turn=180, noise=6.0))
     await take_in(world, made, stack, postmarked_on=(today(world) - timedelta(days=2)).isoformat())
     told = await world.hears(PaperFormReceived, UUID(id))
     assert (told.received_on, told.form_revision) == (today(world), 1)
@@ -49,7 +49,7 @@ async def test_returned_once_and_then_accepted(renewal_world: World, office_ref:
     assert (await world.hears(PaperFormReturned, UUID(id))).reason == "unstamped"
     assert problem(await judge(world, id, "paper/accept")) == (409, "no-paper-to-judge")
 
-    await take_in(world, made, feeder(scanned(form, seed=5, skew=2.0)))
+    await take_in(world, made, feeder_pdf(scan_pages(form, seed=5, skew=2.0)))
     done = await judge(world, id, "paper/accept")
     assert (done.status_code, done.json()["status"], done.json()["returned"]) == (200, "accepted", None)
     accepted = await world.hears(PaperFormAccepted, UUID(id))
@@ -68,7 +68,7 @@ async def test_paper_posted_for_an_electronic_one_is_taken(renewal_world: World,
     renewer = world.people.renewer(office_ref)
     path = f"/v1/registrations/{made['id']}/sending"
     await world.client.put(path, json={"send_by": "electronic"}, headers=renewer)
-    assert (await take_in(world, made, scanned(form, seed=7)[0]))["at"] == "received"
+    assert (await take_in(world, made, scan_pages(form, seed=7)[0]))["at"] == "received"
     now = await world.registration(made["id"], world.people.clerk())
     assert (now["status"], now["send_by"]) == ("paper_received", "paper")
 
@@ -76,7 +76,7 @@ async def test_paper_posted_for_an_electronic_one_is_taken(renewal_world: World,
 async def test_clerk_who_looked_at_an_older_version_is_told(renewal_world: World, office_ref: str) -> None:
     world = renewal_world
     made, form = await on_paper(world, office_ref)
-    await take_in(world, made, scanned(form, seed=8)[0])
+    await take_in(world, made, scan_pages(form, seed=8)[0])
     path = f"/v1/registrations/{made['id']}"
     seen = (await world.client.get(path, headers=world.people.clerk())).headers["etag"]
     headers = world.people.clerk() | {"if-match": seen}
@@ -94,9 +94,9 @@ async def test_refused_by_the_desk_until_it_is_accepted(
     world = renewal_world
     made, form = await on_paper(world, office_ref)
     if received:
-        await take_in(world, made, scanned(form, seed=9)[0])
+        await take_in(world, made, scan_pages(form, seed=9)[0])
     refused = await judge(world, made["id"], "refuse", {"reason": "chưa đủ điều kiện"})
     assert (refused.json()["status"], refused.json()["refused"]) == ("refused", "chưa đủ điều kiện")
     assert (await world.hears(RenewalRefused, UUID(made["id"]))).reason == "chưa đủ điều kiện"
-    late = await take_in(world, made, scanned(form, seed=9)[0])
+    late = await take_in(world, made, scan_pages(form, seed=9)[0])
     assert (late["at"], late["why_not"]["reason"]) == ("refused", "paper-not-awaited")

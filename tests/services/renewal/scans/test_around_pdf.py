@@ -5,7 +5,7 @@ from io import BytesIO
 import pytest
 from pypdf import PdfReader, PdfWriter
 
-from deploy.local.demo.scanner import feeder, scanned
+from deploy.local.demo.scanner import feeder_pdf, scan_pages
 from services.renewal.scans.bad_upload import BadUpload
 from services.renewal.scans.scans import Scans
 from tests.services.renewal.scans.conftest import Papers, Read
@@ -29,7 +29,7 @@ HEADS = (
 
 @pytest.fixture(scope="module")
 def pdf(papers: Papers) -> bytes:
-    return feeder(scanned(papers.form, seed=6))
+    return feeder_pdf(scan_pages(papers.form, seed=6))
 
 
 @pytest.mark.parametrize("tail", TAILS)

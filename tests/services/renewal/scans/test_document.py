@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 from pypdf import PdfReader
 
-from deploy.local.demo.scanner import feeder, scanned
+from deploy.local.demo.scanner import feeder_pdf, scan_pages
 from services.renewal.scans.scans import Scans
 from tests.services.renewal.scans.conftest import Papers, Read
 
@@ -15,7 +15,7 @@ A4 = (595.276, 841.89)
 
 
 async def test_pages_are_a4_in_their_order_and_read_again(papers: Papers, scans: Scans, read: Read) -> None:
-    pages = await read(feeder(scanned(papers.form, seed=1, turn=90)))
+    pages = await read(feeder_pdf(scan_pages(papers.form, seed=1, turn=90)))
     bound = await scans.document([page.image for page in pages])
     reader = PdfReader(BytesIO(bound))
     assert [(float(p.mediabox.width), float(p.mediabox.height)) for p in reader.pages] == [A4, A4]
@@ -24,7 +24,7 @@ async def test_pages_are_a4_in_their_order_and_read_again(papers: Papers, scans:
 
 
 async def test_same_pages_same_bytes_in_another_process(papers: Papers, scans: Scans, read: Read) -> None:
-    upload = feeder(scanned(papers.form, seed=1))
+    upload = feeder_pdf(scan_pages(papers.form, seed=1))
     images = [page.image for page in await read(upload)]
     other = Scans(processes=1)
     try:
@@ -36,7 +36,7 @@ async def test_same_pages_same_bytes_in_another_process(papers: Papers, scans: S
 
 
 async def test_no_date_and_no_name_of_a_tool(papers: Papers, scans: Scans, read: Read) -> None:
-    bound = await scans.document([page.image for page in await read(scanned(papers.form, seed=1)[0])])
+    bound = await scans.document([page.image for page in await read(scan_pages(papers.form, seed=1)[0])])
     assert not re.search(rb"/(Info|CreationDate|ModDate|Producer|Creator)\b", bound)
     assert bound.startswith(b"%PDF-1.7\n")
 

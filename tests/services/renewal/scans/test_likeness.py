@@ -9,7 +9,7 @@ import pypdfium2
 import pytest
 from PIL import Image, ImageDraw
 
-from deploy.local.demo.scanner import scanned
+from deploy.local.demo.scanner import scan_pages
 from services.renewal.scans.likeness import is_drawing
 from tests.services.renewal.scans.conftest import Papers
 
@@ -99,6 +99,6 @@ def test_cleanest_scans_are_pictures_of_paper(
 
 
 def test_noise_alone_makes_a_scan_and_so_does_another_form(papers: Papers) -> None:
-    assert not is_drawing(scanned(papers.form, seed=1, noise=3)[0], papers.form)
-    assert not is_drawing(scanned(papers.form, seed=1)[0], papers.later_form)
-    assert is_drawing(scanned(papers.form, seed=1)[0], papers.form)
+    assert not is_drawing(scan_pages(papers.form, seed=1, noise=3)[0], papers.form)
+    assert not is_drawing(scan_pages(papers.form, seed=1)[0], papers.later_form)
+    assert is_drawing(scan_pages(papers.form, seed=1)[0], papers.form)

@@ -9,7 +9,7 @@ from PIL import Image
 from pypdf import PdfReader, PdfWriter, Transformation
 from pypdf.generic import NameObject, StreamObject
 
-from deploy.local.demo.scanner import feeder, scanned
+from deploy.local.demo.scanner import feeder_pdf, scan_pages
 from services.renewal.scans.bad_upload import BadUpload
 from services.renewal.scans.limits import Limits
 from services.renewal.scans.scans import Scans
@@ -86,7 +86,7 @@ async def test_form_as_printed_is_no_picture_of_paper(papers: Papers, read: Read
 
 
 def photo(form: bytes) -> bytes:
-    return scanned(form, seed=1)[0]
+    return scan_pages(form, seed=1)[0]
 
 
 def drawing(form: bytes) -> bytes:
@@ -100,16 +100,16 @@ def drawing(form: bytes) -> bytes:
 def scan_with_its_text(form: bytes) -> bytes:
     """As scanners make it that recognise text: unseen letters over the picture."""
     content = b"q BT 3 Tr /F1 12 Tf 100 700 Td (CONG HOA) Tj ET Q"
-    return _drawn_over(feeder(scanned(form, seed=2)), content)
+    return _drawn_over(feeder_pdf(scan_pages(form, seed=2)), content)
 
 
 def scan_with_notes(form: bytes) -> bytes:
     """A line drawn into a scan afterwards doesn't unmake it."""
-    return _drawn_over(feeder(scanned(form, seed=3)), b"q 2 w 100 300 m 300 340 l S Q")
+    return _drawn_over(feeder_pdf(scan_pages(form, seed=3)), b"q 2 w 100 300 m 300 340 l S Q")
 
 
 def small_photo_on_a_sheet(form: bytes) -> bytes:
-    picture = Image.open(BytesIO(scanned(form, seed=4)[0]))
+    picture = Image.open(BytesIO(scan_pages(form, seed=4)[0]))
     sheet = PdfWriter()
     sheet.add_blank_page(595, 842)
     return _over(written(sheet), picture, (595 * 0.6, 0, 0, 842 * 0.6, 100, 200))
@@ -117,7 +117,7 @@ def small_photo_on_a_sheet(form: bytes) -> bytes:
 
 @pytest.mark.parametrize(
     "made",
-    [photo, drawing, lambda form: feeder(scanned(form, seed=5, turn=90, noise=9)), scan_with_its_text,
+    [photo, drawing, lambda form: feeder_pdf(scan_pages(form, seed=5, turn=90, noise=9)), scan_with_its_text,
      scan_with_notes, small_photo_on_a_sheet],
 )  # fmt: skip
 async def test_every_picture_of_paper_is_one(papers: Papers, read: Read, made: Made) -> None:

@@ -6,7 +6,7 @@ import pytest
 import segno
 from PIL import Image, ImageChops, ImageDraw, ImageFilter, ImageStat
 
-from deploy.local.demo.scanner import feeder, scanned
+from deploy.local.demo.scanner import feeder_pdf, scan_pages
 from services.renewal.scans.limits import FEEDER
 from services.renewal.scans.page import ScannedPage
 from tests.services.renewal.scans.conftest import Papers, Read
@@ -31,7 +31,7 @@ def _lines(image: Image.Image) -> Image.Image:
 
 
 def shown(pdf: bytes, page: int) -> Image.Image:
-    return Image.open(BytesIO(scanned(pdf, seed=0)[page]))
+    return Image.open(BytesIO(scan_pages(pdf, seed=0)[page]))
 
 
 @pytest.mark.parametrize("turn", [0, 90, 180, 270])
@@ -39,10 +39,10 @@ def shown(pdf: bytes, page: int) -> Image.Image:
 async def test_worn_askew_and_turned_pages_are_read(
     papers: Papers, read: Read, turn: int, skew: float
 ) -> None:
-    jpegs = scanned(
+    jpegs = scan_pages(
         papers.form, seed=turn, turn=turn, skew=skew, noise=25, shadow=0.5, folded=True, quality=40
     )
-    pages = await read(feeder(jpegs)) + await read(jpegs[0])
+    pages = await read(feeder_pdf(jpegs)) + await read(jpegs[0])
     for page, original in zip(pages, (0, 1, 0), strict=True):
         assert (page.code, page.upside) == (papers.code, (360 - turn) % 360)
         assert page.warnings == ()
@@ -50,21 +50,21 @@ async def test_worn_askew_and_turned_pages_are_read(
 
 
 async def test_150_dpi_is_read_and_told(papers: Papers, read: Read) -> None:
-    jpegs = scanned(papers.form, seed=1, dpi=150, skew=1.5, noise=20, shadow=0.4, folded=True, quality=40)
-    for page in await read(feeder(jpegs)) + await read(jpegs[0]):
+    jpegs = scan_pages(papers.form, seed=1, dpi=150, skew=1.5, noise=20, shadow=0.4, folded=True, quality=40)
+    for page in await read(feeder_pdf(jpegs)) + await read(jpegs[0]):
         assert page.code == papers.code
         assert page.resolution == pytest.approx(150, abs=4)
         assert page.warnings == ("low_resolution",)
 
 
 async def test_noise_at_300_dpi(papers: Papers, read: Read) -> None:
-    jpegs = scanned(papers.form, seed=2, dpi=300, noise=50, skew=-2, quality=40)
-    for page in await read(feeder(jpegs)):
+    jpegs = scan_pages(papers.form, seed=2, dpi=300, noise=50, skew=-2, quality=40)
+    for page in await read(feeder_pdf(jpegs)):
         assert (page.code, page.dpi, page.resolution, page.warnings) == (papers.code, 300, 300, ())
 
 
 async def test_finer_scans_are_kept_at_300_dpi(papers: Papers, read: Read) -> None:
-    (page,) = await read(feeder(scanned(papers.form, seed=3, dpi=400)[:1]))
+    (page,) = await read(feeder_pdf(scan_pages(papers.form, seed=3, dpi=400)[:1]))
     assert (page.dpi, page.resolution) == (300, 400)
     assert max(page.width, page.height) == pytest.approx(3508, abs=2)
 
@@ -76,12 +76,12 @@ async def test_printed_form_itself_has_no_resolution(papers: Papers, read: Read)
 
 async def test_stack_of_forms_blank_sides_and_foreign_sheets(papers: Papers, read: Read) -> None:
     def fed(pdf: bytes, turn: int = 0) -> list[bytes]:
-        return scanned(pdf, seed=len(pdf) + turn, turn=turn, noise=10, skew=1)
+        return scan_pages(pdf, seed=len(pdf) + turn, turn=turn, noise=10, skew=1)
 
     first, later = fed(papers.form), fed(papers.later_form, turn=180)
     blank, foreign = fed(papers.blank), fed(papers.contract)[:1]
     stack = [*first[:1], *blank, *later[1:], *foreign, *first[1:], *blank, *later[:1]]
-    pages = await read(feeder(stack), FEEDER)
+    pages = await read(feeder_pdf(stack), FEEDER)
     code, revised = papers.code, papers.later
     assert [page.code for page in pages] == [code, None, revised, None, code, None, revised]
     assert [page.upside for page in pages] == [0, 0, 180, 0, 0, 0, 180]
@@ -180,7 +180,7 @@ async def test_page_of_a_tool_that_knows_no_paper(papers: Papers, read: Read) ->
 
 
 def _jpeg(pdf: bytes, turn: int, dpi: int = 200) -> Image.Image:
-    return Image.open(BytesIO(scanned(pdf, seed=5, turn=turn, dpi=dpi, noise=5)[0]))
+    return Image.open(BytesIO(scan_pages(pdf, seed=5, turn=turn, dpi=dpi, noise=5)[0]))
 
 
 def _photo(image: Image.Image, orientation: int) -> bytes:

@@ -14,7 +14,7 @@ from PIL import Image, ImageFile, PngImagePlugin
 from pypdf import PdfReader, PdfWriter
 from pypdf.actions import JavaScript
 
-from deploy.local.demo.scanner import feeder, scanned
+from deploy.local.demo.scanner import feeder_pdf, scan_pages
 from services.renewal.domain.registration.rules import TEXTS
 from services.renewal.scans import reading
 from services.renewal.scans.bad_upload import BadUpload
@@ -37,7 +37,7 @@ async def refused(reading: Awaitable[object]) -> str:
 
 @pytest.fixture(scope="module")
 def jpeg(papers: Papers) -> bytes:
-    return scanned(papers.form, seed=1)[0]
+    return scan_pages(papers.form, seed=1)[0]
 
 
 @pytest.mark.parametrize(
@@ -59,7 +59,7 @@ async def test_nothing_behind_the_first_bytes(scans: Scans, head: bytes) -> None
 async def test_cut_off(scans: Scans, jpeg: bytes, kept: float) -> None:
     png = BytesIO()
     Image.open(BytesIO(jpeg)).save(png, "PNG")
-    for whole in (jpeg, png.getvalue(), feeder([jpeg] * 3)):
+    for whole in (jpeg, png.getvalue(), feeder_pdf([jpeg] * 3)):
         assert await refused(scans.open(whole[: int(len(whole) * kept)])) == "upload_damaged"
 
 
@@ -202,7 +202,7 @@ async def test_endless_page_is_stopped_and_the_others_go_on(papers: Papers) -> N
 async def test_wild_bytes_end_nothing(scans: Scans, papers: Papers, jpeg: bytes, read: Read) -> None:
     """Damaged anywhere: read as far as it goes, or refused."""
     draw = Random(7)
-    for whole in (papers.form, feeder([jpeg]), jpeg):
+    for whole in (papers.form, feeder_pdf([jpeg]), jpeg):
         for _ in range(12):
             wild = bytearray(whole)
             for _ in range(draw.choice((1, 20, 400))):
@@ -260,7 +260,7 @@ def _locked(pdf: bytes, user: str) -> bytes:
 
 
 def _scripted(jpeg: bytes) -> bytes:
-    writer = PdfWriter(PdfReader(BytesIO(feeder([jpeg]))))
+    writer = PdfWriter(PdfReader(BytesIO(feeder_pdf([jpeg]))))
     writer.add_open_action(JavaScript(f"app.alert('{MARK.decode()}')"))
     writer.add_attachment("evil.exe", b"MZ" + MARK)
     writer.add_metadata({"/Title": MARK.decode()})

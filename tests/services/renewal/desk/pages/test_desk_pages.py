@@ -6,7 +6,7 @@ from uuid import UUID
 import pytest
 from playwright.async_api import Page, expect
 
-from deploy.local.demo.scanner import feeder, scanned
+from deploy.local.demo.scanner import feeder_pdf, scan_pages
 from services.renewal.desk.pages import bulk
 from shared.events.paper_form import PaperFormAccepted, PaperFormReturned
 from shared.events.renewal import RenewalRefused
@@ -167,7 +167,7 @@ async def test_pages_of_the_desk_have_no_barrier(
 ) -> None:
     world = renewal_world
     _, form = await printed(world, f"{office_ref}-b")
-    pdf = feeder(scanned(form, seed=3, sealed=True))
+    pdf = feeder_pdf(scan_pages(form, seed=3, sealed=True))
     scan = await world.documents.put(pdf, media_type="application/pdf", name="phieu.pdf")
     made = await received(world, office_ref, scan=scan)
     page = await clerk(world, visit)

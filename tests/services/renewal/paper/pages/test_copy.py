@@ -7,7 +7,7 @@ from uuid import UUID
 
 from playwright.async_api import FilePayload, Page, expect
 
-from deploy.local.demo.scanner import scanned
+from deploy.local.demo.scanner import scan_pages
 from shared.events.base import Stage
 from shared.events.paper_form import PaperCopyUploaded
 from tests.services.renewal.messages import recorded
@@ -24,7 +24,7 @@ Step = Callable[[World, dict[str, Any], bytes], Awaitable[Any]]
 
 
 async def _received(world: World, made: dict[str, Any], form: bytes) -> None:
-    await take_in(world, made, scanned(form, seed=1)[0])
+    await take_in(world, made, scan_pages(form, seed=1)[0])
 
 
 async def _returned(world: World, made: dict[str, Any], form: bytes) -> None:
@@ -61,7 +61,7 @@ async def test_picture_of_the_form_is_sent_from_the_page(
     await _choose(page, "thu.txt", "text/plain", b"not a picture")
     await expect(page.get_by_role("alert")).to_be_visible()
     await expect(page.get_by_label("Ảnh hoặc tệp PDF")).to_have_attribute("aria-invalid", "true")
-    await _choose(page, "phieu.jpg", "image/jpeg", scanned(form, seed=2, turn=90, noise=6.0)[0])
+    await _choose(page, "phieu.jpg", "image/jpeg", scan_pages(form, seed=2, turn=90, noise=6.0)[0])
     await page.wait_for_url("**said=shown")
     await expect(page.get_by_role("link", name="Ảnh phiếu đơn vị đã gửi")).to_be_visible()
     await world.hears(PaperCopyUploaded, UUID(made["id"]))

@@ -9,7 +9,7 @@ import pytest
 from PIL import Image, ImageDraw
 from playwright.async_api import FilePayload, Page, expect
 
-from deploy.local.demo.scanner import feeder, scanned
+from deploy.local.demo.scanner import feeder_pdf, scan_pages
 from services.renewal.domain.registration.form_code import FormCode
 from shared.events.paper_form import PaperFormReceived
 from tests.services.renewal.pages.test_browser import is_fine
@@ -62,7 +62,9 @@ async def test_by_keyboard_from_the_envelope_to_received(
     batch = page.url.rpartition("/")[2].partition("?")[0]
     await tallied(world, batch, entered=2, waiting=2)
 
-    pile = feeder([*scanned(form, seed=31, turn=180), *scanned(other_form, seed=32, turn=90, noise=6.0)])
+    pile = feeder_pdf(
+        [*scan_pages(form, seed=31, turn=180), *scan_pages(other_form, seed=32, turn=90, noise=6.0)]
+    )
     await fed(world, batch, pile)
     await tallied(world, batch, reading=0, matched=4, waiting=0)
     await page.reload()
@@ -121,13 +123,13 @@ async def test_pages_without_a_code_are_told_by_a_person(
     world = renewal_world
     forms = [await on_paper(world, f"{office_ref}-{n}") for n in range(3)]
     (_, first), (two, second), (three, third) = forms
-    torn = scanned(third, seed=43)[1]
+    torn = scan_pages(third, seed=43)[1]
     pile = [
-        *scanned(first, seed=41, turn=180, noise=6.0),
+        *scan_pages(first, seed=41, turn=180, noise=6.0),
         blank(ticked=True),
-        *scanned(second, seed=42, turn=270, skew=1.5),
+        *scan_pages(second, seed=42, turn=270, skew=1.5),
         blank(),
-        scanned(third, seed=43, shadow=0.3)[0],
+        scan_pages(third, seed=43, shadow=0.3)[0],
         _without_code(torn),
         blank(),
         _without_code(torn),
@@ -137,7 +139,7 @@ async def test_pages_without_a_code_are_told_by_a_person(
     batch = await opened(world)
     page = await visit(world.people.clerk(), scripts=scripts)
     await page.goto(f"/renewal/desk/intake/{batch}")
-    payload: FilePayload = {"name": "x.pdf", "mimeType": "application/pdf", "buffer": feeder(pile)}
+    payload: FilePayload = {"name": "x.pdf", "mimeType": "application/pdf", "buffer": feeder_pdf(pile)}
     await page.get_by_label("Tệp PDF hoặc ảnh").set_input_files(payload)
     await page.get_by_role("button", name="Gửi tệp").click()
     await expect(page.get_by_text("Đã nhận tệp.")).to_be_visible()

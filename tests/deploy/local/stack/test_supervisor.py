@@ -6,9 +6,9 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from deploy.local.host.conditions import until
 from deploy.local.host.process import BackgroundProcess
-from deploy.local.host.waiting import until
-from deploy.local.stack.keeper import Keeper
+from deploy.local.stack.supervisor import Supervisor
 
 
 def _start(process: BackgroundProcess) -> None:
@@ -24,7 +24,7 @@ def test_killed_process_is_started_again_and_said(tmp_path: Path) -> None:
     said: list[str] = []
     for process in (killed, other):
         _start(process)
-    keeping = threading.Thread(target=Keeper((killed, other), _start, said.append).run)
+    keeping = threading.Thread(target=Supervisor((killed, other), _start, said.append).run)
     keeping.start()
     first, untouched = killed.pid, other.pid
     killed.kill()

@@ -10,14 +10,14 @@ Tell = Callable[[str], None]
 """Writes a piece of a line."""
 
 
-def nobody(said: str) -> None:
+def discard(said: str) -> None:
     """Nobody listens."""
 
 
-class Patience:
+class StallTimer:
     """Runs out only when nothing has moved for `seconds`. `tell` hears now and then what is waited for."""
 
-    def __init__(self, seconds: float = STALLED_S, tell: Tell = nobody) -> None:
+    def __init__(self, seconds: float = STALLED_S, tell: Tell = discard) -> None:
         self._seconds = seconds
         self._tell = tell
         self._progress: object = None

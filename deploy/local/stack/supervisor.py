@@ -18,7 +18,7 @@ _SOON_S = 60.0
 
 
 @dataclass(slots=True)
-class Keeper:
+class Supervisor:
     """`processes` are looked after as long as they are meant to run. `start` starts one again unless it runs.
     `say` hears a line."""
 

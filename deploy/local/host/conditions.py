@@ -4,8 +4,8 @@ import time
 from collections.abc import Callable
 from typing import TypeVar
 
-from deploy.local.host.patience import STALLED_S, Patience
 from deploy.local.host.problem import StackProblem
+from deploy.local.host.stall_timer import STALLED_S, StallTimer
 
 T = TypeVar("T")
 
@@ -27,9 +27,9 @@ def until(
 ) -> T:
     """The first answer that is there. Raises Problem when none comes and `progress` gives the same for
     `stalled_s`."""
-    patience = Patience(stalled_s)
+    timer = StallTimer(stalled_s)
     while not (answer := ask()):
-        if patience.is_over(progress()):
+        if timer.is_over(progress()):
             raise StackProblem(
                 f"sau {stalled_s:.0f} giây không tiến triển vẫn chưa có: {vi}",
                 f"not there, and nothing moved for {stalled_s:.0f} s: {en}",

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from deploy.local.host.waiting import until
+from deploy.local.host.conditions import until
 from deploy.local.people.caller import Caller
 from deploy.local.samples.offices import offices
 from services.subscription.spreadsheet.reader import write_rows
@@ -16,23 +16,23 @@ _SOON = range(2, 5)
 
 
 @dataclass(frozen=True, slots=True)
-class Taken:
+class ImportCounts:
     """How the import went; both zero when the offices were there already."""
 
     adopted: int
     refused: int
 
 
-def take_in(caller: Caller, today: date) -> Taken:
+def import_offices(caller: Caller, today: date) -> ImportCounts:
     """Import the sample offices through the subscription service, unless they are there.
 
     Never twice: the same list, days later, would set back the expiry of whoever renewed.
     """
     rows = offices(today)
-    if gate(caller, rows[-1])["known"]:
-        return Taken(0, 0)
+    if read_gate(caller, rows[-1])["known"]:
+        return ImportCounts(0, 0)
     applied = import_rows(caller, rows)
-    return Taken(applied["adopted"], applied["refused"])
+    return ImportCounts(applied["adopted"], applied["refused"])
 
 
 def import_rows(caller: Caller, rows: Iterable[Row]) -> dict[str, Any]:
@@ -51,23 +51,23 @@ def import_rows(caller: Caller, rows: Iterable[Row]) -> dict[str, Any]:
     return until(applied, vi, en, progress=lambda: dict(shown))
 
 
-def gate(caller: Caller, row: Row) -> dict[str, Any]:
+def read_gate(caller: Caller, row: Row) -> dict[str, Any]:
     """What the login gate says of the office and product."""
     answer: dict[str, Any] = caller.get("subscription", f"/v1/access/{row.office_ref}/{row.product_code}")
     return answer
 
 
-def to_walk(caller: Caller, today: date) -> Row:
+def choose_office(caller: Caller, today: date) -> Row:
     """The first sample office that expires in a few days, as the gate has it; a new one if none does."""
     rows = offices(today)
     for row in rows:
-        now = gate(caller, row)["products"][0]
+        now = read_gate(caller, row)["products"][0]
         if now["stage"] == "expiring" and now["days_left"] in _SOON:
             return row.model_copy(update={"expires_on": date.fromisoformat(now["expires_on"])})
-    return create(caller, newcomer(rows[0], "moi", today, days_left=_SOON[-1]))
+    return create(caller, new_office(rows[0], "moi", today, days_left=_SOON[-1]))
 
 
-def newcomer(like: Row, name: str, today: date, *, days_left: int) -> Row:
+def new_office(like: Row, name: str, today: date, *, days_left: int) -> Row:
     """An office that wasn't in the list; another one on each day."""
     ref = f"{name}-{today:%Y%m%d}"
     changes = {
