@@ -1,3 +1,3 @@
-"""What runs the services: the local stack, containers, locks, generated documentation."""
+"""What runs the services: the local stack, containers, lock files, generated documentation."""
 
 SERVICES = ("subscription", "renewal", "signing", "notifier")

@@ -1,6 +1,7 @@
-"""Pictures of the documents for docs/: `make pictures` draws them all again.
+"""Draws the pictures of the documents in docs/ (`make pictures`).
 
-One PNG a document, its pages side by side, by poppler's pdftoppm; the samples are those of the preview.
+One PNG for each document, with its pages side by side. Poppler's pdftoppm draws the pages of the samples from
+the renderer's preview.
 """
 
 import asyncio

@@ -1,10 +1,10 @@
-"""Checks a service's audit: `python -m deploy.audit SERVICE`, with the service's own GIAHAN_MONGO and
-GIAHAN_NAMESPACE. The service may be at work.
+"""Checks a service's audit trail: `python -m deploy.audit SERVICE`, with the service's own GIAHAN_MONGO and
+GIAHAN_NAMESPACE. The service may run meanwhile.
 
-Names each entry, document and root that was changed, taken out or put in, a line each, and ends with
-status 1; else prints how many there are and the last root, and ends with status 0. Status 2: the database
-can't be reached. Somebody who may write everything could make everything anew, roots included: a last
-root kept elsewhere shows that.
+Prints one line for each entry, document or root that was changed, removed or added, and ends with status 1.
+If all is correct it prints the counts and the last root, and ends with status 0. Status 2: the database
+cannot be reached. A person who may write everything could build the whole trail again, roots included; only a
+last root that was kept elsewhere reveals that.
 """
 
 import argparse

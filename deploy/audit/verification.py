@@ -1,7 +1,7 @@
-"""Checks what shared.audit promises against the database as it is.
+"""Verifies the audit trail (shared.audit) against the current state of the database.
 
-Safe while the service works: a document and its entries are read as of one moment, since entries move
-from the one collection to the other; roots stand for entries that don't change any more.
+It is safe while the service runs. A document and its entries are read in one snapshot, because entries move
+from the document to the archive; roots cover only entries that no longer change.
 """
 
 from collections.abc import AsyncIterator
@@ -24,7 +24,7 @@ _DAY = timedelta(days=1)
 
 @dataclass(slots=True)
 class VerificationReport:
-    """What the check saw, and what is wrong. `last` is the newest root."""
+    """What the verification counted, and the findings. `last` is the newest root."""
 
     documents: int = 0
     entries: int = 0
@@ -46,7 +46,7 @@ async def verify(database: Database) -> VerificationReport:
 
 
 async def _audited(database: Database) -> list[Collection]:
-    """The collections that have the index of entries under way, and those that entries name."""
+    """The collections that have the index of pending entries, and those that archived entries name."""
     every = {name: database[name] for name in await database.list_collection_names()}
     named = {
         aggregate.partition("/")[0]
@@ -61,14 +61,14 @@ async def _audited(database: Database) -> list[Collection]:
 
 
 async def _chunks(collection: Collection) -> AsyncIterator[list[Any]]:
-    """All ids, some at a time."""
+    """All ids of the collection, in chunks."""
     cursor = collection.find({}, {"_id": 1}).sort("_id", 1)
     while rows := await cursor.to_list(_CHUNK):
         yield [row["_id"] for row in rows]
 
 
 async def _aggregates(kept: Collection) -> AsyncIterator[list[str]]:
-    """The aggregates that entries name, by the index alone."""
+    """The aggregates that entries name, in chunks, read from the index alone."""
     grouped = kept.aggregate([{"$sort": {"aggregate": 1}}, {"$group": {"_id": "$aggregate"}}])
     while rows := await grouped.to_list(_CHUNK):
         yield [str(row["_id"]) for row in rows]
@@ -90,7 +90,7 @@ async def _chains(collection: Collection, ids: list[Any], found: VerificationRep
 def _chain(
     aggregate: str, rows: dict[str, list[Document]], document: Document, found: VerificationReport
 ) -> None:
-    """An entry may be in both places (see shared.audit.archive)."""
+    """Check one document's chain. An entry may be in both places (see shared.audit.archive)."""
     entries = sorted([*rows[aggregate], *document.get("trail", [])], key=_number)
     chain = AuditChain(aggregate)
     for row in entries:
@@ -116,7 +116,7 @@ async def _without_document(database: Database, aggregates: list[str], found: Ve
 
 
 async def _roots(database: Database, found: VerificationReport) -> None:
-    """`before` is the root of the day before, unless that one is wrong itself."""
+    """Check every day's root. `before` is the previous day's root, or None if that root is wrong itself."""
     before: Root | None = None
     async for row in database["audit_roots"].find({}).sort("_id", 1):
         found.roots += 1
@@ -136,7 +136,7 @@ def _follows(before: Root, root: Root) -> bool:
 
 
 async def _root(kept: Collection, row: Document) -> Root | None:
-    """None if it isn't what the entries make it."""
+    """The stored root; None if the entries do not produce it."""
     try:
         root = Root.model_validate(row)
     except ValidationError:
@@ -153,7 +153,8 @@ def _missing_days(first: date, end: date) -> list[AuditFinding]:
 
 
 async def _numbers(kept: Collection, found: VerificationReport) -> None:
-    """The archive numbers entries without gaps: one missing was taken out, with its whole chain perhaps."""
+    """Check the archive's numbers, which have no gaps. A missing number means that an entry was removed,
+    perhaps with its whole chain."""
     expected = 1
     async for numbers in _chunks(kept):
         for number in numbers:

@@ -1,13 +1,14 @@
-"""A service's dead letters: `python -m deploy.deadletters SERVICE list|show|redrive|withdraw`, with the
-service's own GIAHAN_KAFKA, GIAHAN_MONGO and GIAHAN_NAMESPACE.
+"""Lists and redrives a service's dead letters: `python -m deploy.deadletters SERVICE
+list|show|redrive|withdraw`, with the service's own GIAHAN_KAFKA, GIAHAN_MONGO and GIAHAN_NAMESPACE.
 
-A dead letter is named by where its record was read: TOPIC/PARTITION/OFFSET. `list` names those that nobody
-has dealt with (--all: every one), `show` prints one. `redrive` hands one, or those that the filters take, to
-the service once more and waits for what comes of it; `withdraw` ends a redrive that waits for what never
-comes. Who asked why, and the result, stay in the service's database (collection `redrives`).
+A dead letter is named by the place its record was read from: TOPIC/PARTITION/OFFSET. `list` prints the dead
+letters that nobody has dealt with (--all: every one), `show` prints one. `redrive` gives one dead letter, or
+those that match the filters, to the service again and waits for the result. `withdraw` ends a redrive that
+waits for something that will never come. The service's database keeps who asked, why, and the result
+(collection `redrives`).
 
-Ends with status 0; 1 where something failed again, waits, or isn't there; 2 where Kafka or the database
-can't be reached. docs/how-to/dead-letters.md says when to do what.
+Exit status: 0 on success; 1 if something failed again, still waits, or does not exist; 2 if Kafka or the
+database cannot be reached. docs/how-to/dead-letters.md says when to do what.
 """
 
 import argparse
@@ -36,14 +37,14 @@ _PLACE = "TOPIC/PARTITION/OFFSET"
 
 @dataclass(frozen=True, slots=True)
 class DeadLetterCommand:
-    """`named` is what the command line says."""
+    """One run of the command. `named` holds the parsed command line."""
 
     settings: Settings
     redrives: Redrives
     named: argparse.Namespace
 
     async def run(self) -> int:
-        """The status to end with."""
+        """Run the subcommand and return the exit status."""
         match self.named.does:
             case "list":
                 return await self._list()
@@ -83,7 +84,8 @@ class DeadLetterCommand:
         return RedriveClient(self.redrives, SystemClock(), self.named.by, self.named.reason, print)
 
     async def _letters(self) -> AsyncGenerator[DeadLetter, None]:
-        """Each once: one that died in the moment between publishing and committing is in the topic twice."""
+        """Each selected dead letter once. If the service dies between publishing and committing, the topic
+        holds that letter twice."""
         topic = Names(self.settings.namespace).dead(self.named.service)
         seen: set[str] = set()
         async with aclosing(letters(self.settings.connection, topic, self.named.since)) as found:
@@ -131,7 +133,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _filters(parser: argparse.ArgumentParser) -> None:
-    """Left out ones keep the defaults of the whole."""
+    """Add the filter options. An option that is not given keeps the default of the main parser."""
     left_out = argparse.SUPPRESS
     parser.add_argument(
         "--topic", default=left_out, metavar="PART", help="source topics with PART in the name"
@@ -145,7 +147,7 @@ def _filters(parser: argparse.ArgumentParser) -> None:
 
 
 def arguments(argv: Sequence[str] | None = None) -> argparse.Namespace:
-    """What the command line says, checked. Ends the process with status 2 where it can't be meant so."""
+    """Parse and check the command line. Ends the process with status 2 if the options do not fit together."""
     parser = _parser()
     named = parser.parse_args(argv)
     if named.does not in ("redrive", "withdraw"):
@@ -160,7 +162,7 @@ def arguments(argv: Sequence[str] | None = None) -> argparse.Namespace:
 
 
 async def run(named: argparse.Namespace) -> int:
-    """The status to end with. Raises what the database or Kafka raises."""
+    """Run the command and return the exit status. Raises what the database or Kafka raises."""
     settings = read(Settings, serves=False)
     client = mongo.connect(settings.mongo.get_secret_value())
     try:

@@ -1,4 +1,4 @@
-"""Asks the service to take dead letters once more, and tells what came of it."""
+"""Asks the service to handle dead letters again, and prints the results."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
@@ -14,7 +14,10 @@ _POLL_SECONDS = 0.3
 
 @dataclass(frozen=True, slots=True)
 class RedriveClient:
-    """`by` asks, `because`; `clock` is real time. Each answer is the command's status."""
+    """Requests redrives in the name of `by`, for the reason `because`. `clock` is real time.
+
+    Each public method returns the command's exit status.
+    """
 
     redrives: Redrives
     clock: Clock
@@ -23,7 +26,7 @@ class RedriveClient:
     tell: Callable[[str], None]
 
     async def rehearse(self, letters: AsyncIterator[DeadLetter]) -> int:
-        """Tell which would be asked for, and ask for nothing."""
+        """Print which letters would be redriven, and request nothing."""
         known, count = await self.redrives.lasts(), 0
         async for letter in letters:
             last = known.get(letter.position)
@@ -36,7 +39,7 @@ class RedriveClient:
         return 0
 
     async def ask(self, letters: AsyncIterator[DeadLetter], *, seconds: float) -> int:
-        """Ask for all, then wait so long for the results and tell them."""
+        """Request a redrive of every letter, then wait up to `seconds` for the results and print them."""
         asked, well = set[str](), True
         async for letter in letters:
             try:
@@ -53,8 +56,10 @@ class RedriveClient:
         return 0 if await self._all_done(asked, seconds) and well else 1
 
     async def withdraw(self, position: str) -> int:
-        """End the redrive that waits: it counts as failed, and may be asked for again. The service may
-        settle it in the same moment; the first word stands, and is told."""
+        """End the waiting redrive of this position: it counts as failed, and may be requested again.
+
+        The service may finish it at the same moment. The first result wins and is printed.
+        """
         last = await self.redrives.last(position)
         if last and last.status is RedriveStatus.ASKED:
             why = f"rút lại / withdrawn ({self.by}: {self.because})"
@@ -66,7 +71,7 @@ class RedriveClient:
         return 1
 
     async def _all_done(self, asked: set[str], seconds: float) -> bool:
-        """Whether each was applied or skipped in time."""
+        """Print the results as they arrive. Returns whether all were applied or skipped in time."""
         until, done = asyncio.get_running_loop().time() + seconds, True
         while asked:
             for one in [

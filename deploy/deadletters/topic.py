@@ -1,4 +1,4 @@
-"""Reads a dead-letter topic without a group, so that nobody's offsets move."""
+"""Reads a dead-letter topic without a consumer group, so no group's offsets move."""
 
 import argparse
 import re
@@ -23,8 +23,11 @@ _UNITS = {"m": "minutes", "h": "hours", "d": "days"}
 
 @dataclass(frozen=True, slots=True)
 class LetterSelection:
-    """What is left empty takes all. `topic`, `type` and `died_of` are parts of a text, in small or capital
-    letters; `place` and `subject` are whole."""
+    """Filters for dead letters. An empty filter matches everything.
+
+    `topic`, `type` and `died_of` match any part of the text and ignore case; `place` and `subject` must match
+    completely.
+    """
 
     place: str | None = None
     topic: str = ""
@@ -43,14 +46,14 @@ class LetterSelection:
 
 
 def place(text: str) -> str:
-    """TOPIC/PARTITION/OFFSET from the command line."""
+    """Check a TOPIC/PARTITION/OFFSET argument of the command line."""
     if not re.fullmatch(r"[A-Za-z0-9._-]+/\d+/\d+", text):
         raise argparse.ArgumentTypeError("TOPIC/PARTITION/OFFSET, as `list` prints it")
     return text
 
 
 def since(text: str) -> datetime:
-    """An ISO time (UTC where it doesn't say), or how long ago: 90m, 12h, 7d."""
+    """Parse an ISO time (UTC if it has no zone), or an age: 90m, 12h, 7d."""
     if ago := re.fullmatch(r"(\d{1,5})([mhd])", text):
         return SystemClock().now() - timedelta(**{_UNITS[ago[2]]: int(ago[1])})
     try:
@@ -63,10 +66,11 @@ def since(text: str) -> datetime:
 async def letters(
     connection: KafkaConnection, topic: str, since: datetime | None = None
 ) -> AsyncGenerator[DeadLetter, None]:
-    """Those now in the topic (none where there is no such topic), in order within each partition: of one
-    subscription in the order of its source. What is no dead letter is left out.
+    """The dead letters that are in the topic now; none if the topic does not exist.
 
-    Raises KafkaError or TimeoutError where the broker doesn't answer.
+    They come in order within each partition, so those of one subscription come in the order of their source.
+    Records that are not dead letters are skipped. Raises KafkaError or TimeoutError if the broker does not
+    answer.
     """
     partitions = await with_timeout(_CONNECT_SECONDS, _partitions(connection, topic))
     if not partitions:

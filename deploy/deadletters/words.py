@@ -1,4 +1,5 @@
-"""Dead letters in words for a terminal: whatever a record holds, it can't steer one."""
+"""Formats dead letters for a terminal. Control characters in a record are escaped, so that no record can
+steer the terminal."""
 
 import json
 from collections import Counter
@@ -30,7 +31,8 @@ _NOTHING = "không còn gì phải làm / nothing was left to do"
 
 
 def safe(text: str) -> str:
-    """Without control characters, which a terminal would obey; letters of any language stay."""
+    """`text` with control characters escaped, because a terminal would obey them. Letters of all languages
+    stay."""
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
 
 
@@ -44,7 +46,7 @@ def letter_line(letter: DeadLetter, last: Redrive | None) -> str:
 
 
 def result_line(redrive: Redrive) -> str:
-    """What came of a redrive, or what it waits for."""
+    """The result of a redrive, or what it waits for."""
     sign, vietnamese, english = _STATUS[redrive.status]
     who = f"{safe(redrive.by)}, {instant(redrive.at)}: {safe(redrive.because)}"
     return f"{sign} {redrive.id}: {vietnamese} / {english} ({who}){_details(redrive)}"
@@ -63,13 +65,13 @@ def _details(redrive: Redrive) -> str:
 
 @dataclass(slots=True)
 class LetterCount:
-    """How many dead letters there are of each type and reason; `closed` were applied or skipped since."""
+    """Counts dead letters by type and reason. `closed` counts those that were applied or skipped since."""
 
     kinds: Counter[tuple[str, str]] = field(default_factory=Counter)
     closed: int = 0
 
     def add(self, letter: DeadLetter) -> int:
-        """How many there are by now."""
+        """Count one letter. Returns the new total."""
         self.kinds[letter.type.removeprefix("vn.giahan."), letter.reason] += 1
         return self.kinds.total()
 
@@ -102,7 +104,8 @@ def letter_details(letter: DeadLetter, redrives: Sequence[Redrive], *, whole: bo
 
 
 def body(value: bytes, *, whole: bool) -> list[str]:
-    """Its lines: JSON where it is JSON, else bytes; a long one is cut unless `whole`."""
+    """The lines of a body: formatted JSON if it is JSON, else a hex dump. Cut after 4096 characters unless
+    `whole`."""
     lines = _json(value) or _hex(value if whole else value[:_SHOWN_BYTES])
     text = "\n".join(lines)
     if whole or len(value) <= _SHOWN_BYTES:
@@ -111,7 +114,7 @@ def body(value: bytes, *, whole: bool) -> list[str]:
 
 
 def _json(value: bytes) -> list[str]:
-    """Indented and with a terminal's control characters escaped; empty where it is no JSON."""
+    """Indented JSON with control characters escaped; empty if `value` is not JSON."""
     try:
         text = json.dumps(json.loads(value.decode()), ensure_ascii=False, indent=2)
     except (ValueError, RecursionError):
@@ -129,7 +132,7 @@ def _hex(value: bytes) -> list[str]:
 
 
 def as_text(value: bytes | None) -> str:
-    """As text where it is text, else as hexadecimal digits."""
+    """The value as text if it is UTF-8, else as hexadecimal digits."""
     if value is None:
         return "null"
     try:

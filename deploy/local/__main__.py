@@ -41,7 +41,7 @@ def _demo(stack: Stack) -> int:
 
 
 def _down() -> int:
-    """The stack with users and the one without: they share their ports, and only one of them can run."""
+    """Stop the plain and the secured stack: they share their ports, so only one of them can be running."""
     stopped = [name for one in Stack.every() for name in one.stop()]
     said = f"Đã dừng / stopped: {', '.join(stopped)}" if stopped else "Không có gì đang chạy / nothing ran"
     _say(said)

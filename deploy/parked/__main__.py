@@ -1,13 +1,13 @@
-"""What a service keeps waiting: `python -m deploy.parked SERVICE list|show|retry|drop`, with the service's
-own GIAHAN_MONGO and GIAHAN_NAMESPACE.
+"""Lists and decides on a service's parked messages: `python -m deploy.parked SERVICE list|show|retry|drop`,
+with the service's own GIAHAN_MONGO and GIAHAN_NAMESPACE.
 
-A parked message came before something that it needs, or claims what nothing proves. It is tried every few
-seconds; whatever never comes keeps it for ever. `retry` tells what the next try brings, and brings back one
-that was dropped. `drop` takes it away. Both want an id, or filters and the number of messages that they took
-in a --dry-run; who decided why, and a dropped message itself, stay in the service's database (collection
-`parked_decisions`).
+A parked message arrived before something that it needs, or claims something that nothing proves. The service
+tries it every few seconds; if what it needs never comes, it stays for ever. `retry` prints the result of the
+next try, and brings back a message that was dropped. `drop` removes it. Both take an id, or filters and the
+number of messages that a --dry-run printed for them. The service's database keeps who decided and why, and
+every dropped message (collection `parked_decisions`).
 
-Ends with status 0; 1 where something still waits or isn't there; 2 where the database can't be reached.
+Exit status: 0 on success; 1 if a message still waits or does not exist; 2 if the database cannot be reached.
 docs/how-to/parked.md says when to do what.
 """
 
@@ -34,13 +34,13 @@ _POLL_SECONDS = 0.3
 
 @dataclass(frozen=True, slots=True)
 class ParkedCommand:
-    """`named` is what the command line says."""
+    """One run of the command. `named` holds the parsed command line."""
 
     messages: ParkedMessages
     named: argparse.Namespace
 
     async def run(self) -> int:
-        """The status to end with."""
+        """Run the subcommand and return the exit status."""
         decisions = await self.messages.decisions()
         taken = [message for message in await self.messages.all() if self._selection.takes(message)]
         match self.named.does:
@@ -164,7 +164,7 @@ def _filters(parser: argparse.ArgumentParser, *, hidden: bool) -> None:
 
 
 def arguments(argv: Sequence[str] | None = None) -> argparse.Namespace:
-    """What the command line says, checked. Ends the process with status 2 where it can't be meant so."""
+    """Parse and check the command line. Ends the process with status 2 if the options do not fit together."""
     parser = _parser()
     named = parser.parse_args(argv)
     if named.does not in ("retry", "drop"):
@@ -180,7 +180,7 @@ def arguments(argv: Sequence[str] | None = None) -> argparse.Namespace:
 
 
 async def run(named: argparse.Namespace) -> int:
-    """The status to end with. Raises what the database raises."""
+    """Run the command and return the exit status. Raises what the database raises."""
     settings = read(Settings, serves=False)
     client = mongo.connect(settings.mongo.get_secret_value())
     try:

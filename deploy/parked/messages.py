@@ -1,7 +1,8 @@
-"""What is parked in a service's database, and what people decide about it.
+"""The parked messages of a service's database, and the decisions that people made on them.
 
-One document a decision, in `parked_decisions`: `_id` is the event's id and the decision's number
-(`0b9e…#1`), with who, why and when. A dropped message is kept in it whole, so that a retry can bring it back.
+`parked_decisions` holds one document for each decision. Its `_id` is the event's id and the decision's number
+(`0b9e…#1`); it says who decided, why and when. The decision to drop a message holds the whole message, so
+that a retry can bring it back.
 """
 
 from collections.abc import Iterable
@@ -20,7 +21,7 @@ Verb = Literal["drop", "retry"]
 
 
 class ParkedDecision(BaseModel):
-    """`by` decided on it `at` (real time), `because`."""
+    """`by` made this decision `at` this moment (real time), for the reason `because`."""
 
     model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
 
@@ -41,8 +42,10 @@ class ParkedDecision(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class ParkedSelection:
-    """What is left empty takes all. `type` and `waits_for` are parts of a text, in small or capital letters;
-    `before`: parked earlier than that."""
+    """Filters for parked messages. An empty filter matches everything.
+
+    `type` and `waits_for` match any part of the text and ignore case; `before`: parked earlier than that.
+    """
 
     id: UUID | None = None
     type: str = ""
@@ -62,18 +65,18 @@ class ParkedSelection:
 
 
 class ParkedMessages:
-    """Of one service, whose database it is."""
+    """The parked messages of the one service to which the database belongs."""
 
     def __init__(self, database: Database) -> None:
         self._parked = database["parked"]
         self._decisions = database["parked_decisions"]
 
     async def all(self) -> list[ParkedMessage]:
-        """Those that wait, the longest-waiting first."""
+        """The messages that wait, the longest-waiting first."""
         return [read(document) async for document in self._parked.find().sort("since", 1)]
 
     async def decisions(self) -> dict[UUID, list[ParkedDecision]]:
-        """By event, the oldest first."""
+        """All decisions by event, oldest first."""
         found: dict[UUID, list[ParkedDecision]] = {}
         async for document in self._decisions.find({}, {"message": 0}).sort("n", 1):
             decision = ParkedDecision.model_validate(document)
@@ -81,14 +84,17 @@ class ParkedMessages:
         return found
 
     async def dropped(self, id: UUID) -> ParkedMessage | None:
-        """As it was when it was last dropped."""
+        """The message as it was when it was last dropped; None if it never was."""
         kept = await self._dropped(id)
         return read(kept) if kept else None
 
     async def drop(self, message: ParkedMessage, by: str, because: str, now: datetime) -> bool:
-        """Whether it was still there. The decision comes first: dies after it, the message is still parked
-        and is dropped by asking again. The service may finish the message in the same moment: then it had
-        its effect, and False says so."""
+        """Drop a message. Returns whether it was still parked.
+
+        The decision is saved first. If the process dies after that, the message is still parked and a
+        repeated drop removes it. The service may finish the message at the same moment: then the message had
+        its effect, and False is returned.
+        """
         stored = await self._parked.find_one({"_id": str(message.envelope.id)})
         if stored is None:
             return False
@@ -98,19 +104,21 @@ class ParkedMessages:
         ).deleted_count > 0
 
     async def retry(self, message: ParkedMessage, by: str, because: str, now: datetime) -> None:
-        """Ask the service to say what its next try brings; one that was dropped is parked again. Dies in
-        between: it waits as before, or again."""
+        """Ask the service to report the result of its next try. A dropped message is parked again.
+
+        If the process dies in between, the message is parked as before, or not yet parked again.
+        """
         await self._decide("retry", message, by, because, now)
         id = str(message.envelope.id)
         asked = await self._parked.update_one({"_id": id}, {"$set": {"asked": True}})
         if not asked.matched_count and (kept := await self._dropped(message.envelope.id)):
             try:
                 await self._parked.insert_one({**kept, "asked": True})
-            except mongo.DuplicateKeyError:  # it was delivered once more meanwhile
+            except mongo.DuplicateKeyError:  # it was delivered again in the meantime
                 return
 
     async def unanswered(self, ids: Iterable[UUID]) -> set[UUID]:
-        """Those whose try the service hasn't told of yet."""
+        """Those of `ids` whose next try the service has not reported yet."""
         query = {"_id": {"$in": [str(id) for id in ids]}, "asked": True}
         return {UUID(found["_id"]) async for found in self._parked.find(query, {"_id": 1})}
 
@@ -128,7 +136,7 @@ class ParkedMessages:
         now: datetime,
         stored: Document | None = None,
     ) -> None:
-        """Two people at once get two numbers."""
+        """Save a decision. Two people who decide at the same time get two numbers."""
         envelope = message.envelope
         while True:
             last = await self._decisions.find_one({"event_id": str(envelope.id)}, {"n": 1}, sort=[("n", -1)])

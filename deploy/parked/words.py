@@ -1,4 +1,5 @@
-"""Parked messages in words for a terminal: whatever a message holds, it can't steer one."""
+"""Formats parked messages for a terminal. Control characters in a message are escaped, so that no message can
+steer the terminal."""
 
 import re
 from collections.abc import Sequence
@@ -12,7 +13,8 @@ _ID = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}")
 
 
 def reason(message: ParkedMessage) -> tuple[str, str]:
-    """Its type, and what it waits for without the ids: what messages of one cause share."""
+    """The message's type, and what it waits for without ids, so that messages with the same cause group
+    together."""
     return _kind(message), _ID.sub("…", safe(message.fault or message.waits_for))
 
 

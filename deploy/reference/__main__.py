@@ -1,7 +1,7 @@
-"""Generates docs/reference: events.md and asyncapi.yaml from the events' models, flow.md from the renewal's
-table of states.
+"""Generates docs/reference: events.md and asyncapi.yaml from the events' models, flow.md from the
+registration's state table.
 
-`python -m deploy.reference` writes them, `--check` only says whether they are what would be written.
+`python -m deploy.reference` writes the files; `--check` only says whether they are up to date.
 """
 
 import sys
@@ -15,7 +15,7 @@ REFERENCE = Path(__file__).parents[2] / "docs" / "reference"
 
 
 def drift(reference: Path) -> list[str]:
-    """The names of generated files that differ from what is in `reference`."""
+    """The names of the generated files that differ from those in `reference`."""
     files = generated()
     return [name for name, text in files.items() if _read(reference / name) != text]
 

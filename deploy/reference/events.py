@@ -1,4 +1,4 @@
-"""The events as a page to read."""
+"""Renders the events as a Markdown page."""
 
 from collections.abc import Iterator
 from itertools import groupby
@@ -24,7 +24,7 @@ def producer(event_type: str) -> str:
 
 
 def topic(event: type[Event]) -> str:
-    """Where it is published, as the relay decides it (without a namespace)."""
+    """The topic to which the relay publishes the event (without a namespace)."""
     names, source = Names(""), producer(event.TYPE)
     return names.compacted(source, event.TOPIC) if event.TOPIC else names.topic(source)
 
@@ -67,7 +67,7 @@ def _table(schema: dict[str, Any], fields: tuple[str, ...]) -> Iterator[str]:
 
 
 def _shape(part: dict[str, Any], definitions: dict[str, Any]) -> str:
-    """A JSON schema in a few words."""
+    """A short description of a JSON schema."""
     if "$ref" in part:
         name = part["$ref"].rpartition("/")[2]
         values = definitions.get(name, {}).get("enum")

@@ -1,4 +1,5 @@
-"""The flow of a registration as a page to read: a drawing of each way of sending, and who does what where."""
+"""Renders the flow of a registration as a Markdown page: one diagram for each way of sending, and tables of
+who does what."""
 
 from collections.abc import Iterator
 

@@ -1,1 +1,2 @@
-"""Who may do what in Kafka and MongoDB: one user a service, with what its service needs and no more."""
+"""Access rights in Kafka and MongoDB: one user for each service, with the rights that the service needs and
+no more."""

@@ -1,8 +1,8 @@
-"""`python -m deploy.rights apply|list`: users, rights and topics as the table says.
+"""Creates users, rights and topics as the table of rights says: `python -m deploy.rights apply|list`.
 
-Signs in with GIAHAN_KAFKA_USER, GIAHAN_KAFKA_PASSWORD and GIAHAN_MONGO, which are the admin's here.
-`--passwords FILE` names a JSON file, `{"kafka": {USER: PASSWORD}, "mongo": {USER: PASSWORD}}`: who isn't
-there yet is made with the password in it. Repeating it changes nothing. docs/how-to/secure-kafka-and-mongo.md
+GIAHAN_KAFKA_USER, GIAHAN_KAFKA_PASSWORD and GIAHAN_MONGO must be the admin's here. `--passwords FILE` names a
+JSON file, `{"kafka": {USER: PASSWORD}, "mongo": {USER: PASSWORD}}`: a user that does not exist yet is created
+with the password in it. Repeating the command changes nothing. See docs/how-to/secure-kafka-and-mongo.md.
 """
 
 import argparse
@@ -35,7 +35,10 @@ def _passwords(file: Path | None) -> Passwords:
 
 
 async def apply(settings: Settings, passwords: Passwords) -> None:
-    """To Kafka, then to MongoDB; prints whom it made. Raises what they raise, KeyError for a missing user."""
+    """Apply the rights to Kafka, then to MongoDB, and print which users were created.
+
+    Raises what Kafka and MongoDB raise, and KeyError for a new user without a password.
+    """
     kafka = KafkaRights(settings.connection, Names(settings.namespace))
     made = await kafka.add_users(passwords["kafka"])
     await kafka.apply(replication=settings.replication)

@@ -1,4 +1,4 @@
-"""Brings a Kafka cluster's users, topics and ACLs into line with the table. Speaks as the admin."""
+"""Makes a Kafka cluster's users, topics and ACLs match the table of rights. Connects as the admin."""
 
 import asyncio
 from collections.abc import Callable, Iterable, Mapping
@@ -43,7 +43,8 @@ _EVERY = AclBindingFilter(
 
 
 class KafkaRights:
-    """`names` are those of one namespace: what lies outside of it is left alone."""
+    """The rights of one namespace, whose names `names` gives. Everything outside the namespace stays
+    unchanged."""
 
     def __init__(self, connection: KafkaConnection, names: Names) -> None:
         self._connection = connection
@@ -51,17 +52,20 @@ class KafkaRights:
         self.admin = AdminClient(_librdkafka(connection))
 
     async def apply(self, *, replication: int) -> None:
-        """Make what is missing, take away what is too much. Repeating it changes nothing.
+        """Create what is missing and remove what is too much. Repeating it changes nothing.
 
-        Dies in the middle: some services are still denied something, until it is done again. Raises
-        KafkaError, KafkaException or TimeoutError."""
+        If the process dies halfway, some services still lack rights until it runs again. Raises KafkaError,
+        KafkaException or TimeoutError.
+        """
         made = topics(self._names)
         await ensure_topics(self._connection, made.events, made.dead, made.compacted, replication=replication)
         await _until(self._agrees)
 
     def _agrees(self) -> bool:
-        """Whether nothing was missing or too much. Make what is missing, take away what is too much. A broker
-        tells of a change a moment after the controller accepts it, so one look is not enough."""
+        """Correct the ACLs once, and return whether they were already correct.
+
+        A broker learns of a change a moment after the controller accepts it, so one call is not enough.
+        """
         wanted, present = {_binding(acl) for acl in acls(self._names)}, self.present()
         if missing := list(wanted - present):
             _all_of(self.admin.create_acls(missing))
@@ -70,17 +74,19 @@ class KafkaRights:
         return present == wanted
 
     def present(self) -> set[AclBinding]:
-        """The ACLs of our users on what bears a name of our namespace, of whatever pattern."""
+        """The ACLs of our users on resources of our namespace, with any pattern type."""
         found = self.admin.describe_acls(_EVERY).result(_SECONDS)
         return {one for one in found if one.principal in _PRINCIPALS and self._owns(one.name)}
 
     def _owns(self, name: str) -> bool:
-        """Within a namespace a name begins with its service's, or has no dot: a group's, or `*`."""
+        """Whether the name belongs to our namespace: after the prefix it starts with a service's name, or has
+        no dot (a group, or `*`)."""
         local = self._names.local(name)
         return local is not None and (local.partition(".")[0] in RIGHTS or "." not in local)
 
     async def add_users(self, passwords: Mapping[str, SecretStr]) -> list[str]:
-        """Make those that aren't there; the password of one that is stays. Returns whom it made."""
+        """Create the users that do not exist; existing users keep their passwords. Returns the users it
+        created."""
         new = self._unknown(passwords)
         info = ScramCredentialInfo(ScramMechanism.SCRAM_SHA_512, _ITERATIONS)
         secrets: list[UserScramCredentialAlteration] = [
@@ -93,14 +99,15 @@ class KafkaRights:
         return new
 
     def _unknown(self, users: Iterable[str]) -> list[str]:
-        """Those of `users` that can't sign in."""
+        """Those of `users` that have no SCRAM credentials yet."""
         asked = list(users)
         described: Any = self.admin.describe_user_scram_credentials(asked) if asked else {}
         return [user for user, found in described.items() if not _is_there(found)]
 
 
 async def _until(holds: Callable[[], bool]) -> None:
-    """The controller knows what it was told, the brokers learn of it in turn. Raises TimeoutError."""
+    """Wait until `holds` is true: the controller knows a change first, the brokers learn it later. Raises
+    TimeoutError."""
     async with asyncio.timeout(_SECONDS):
         while not holds():
             await asyncio.sleep(_LOOK_SECONDS)
@@ -119,7 +126,7 @@ def _binding(acl: Acl) -> AclBinding:
 
 
 def _just(binding: AclBinding) -> AclBindingFilter:
-    """That one and no other."""
+    """A filter that matches exactly this binding."""
     return AclBindingFilter(
         binding.restype,
         binding.name,
@@ -145,7 +152,7 @@ def _all_of(futures: Mapping[Any, "Future[Any]"]) -> None:
 
 
 def _librdkafka(connection: KafkaConnection) -> dict[str, Any]:
-    """The same connection in the words of the other library."""
+    """The same connection as settings of librdkafka."""
     settings: dict[str, Any] = {"bootstrap.servers": connection.servers, "log_level": 2}
     if connection.secured:
         settings |= {

@@ -1,7 +1,7 @@
-"""Brings MongoDB's users and roles into line with the table. Speaks as the admin.
+"""Makes MongoDB's users and roles match the table of rights. Connects as the admin.
 
-Each service has a user and, for each namespace, a role of the same name as its database. Users and roles lie
-in `admin`; the URI of a service names it as `authSource`.
+Each service has one user, and for each namespace one role with the same name as its database. Users and roles
+are stored in `admin`, which a service's URI names as `authSource`.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -20,20 +20,23 @@ _UPLOADS = (*_NAMES, "remove")
 
 
 class MongoRights:
-    """`settings` name the databases of one namespace; of other namespaces nothing is changed."""
+    """The rights in one namespace, whose databases `settings` names. Other namespaces stay unchanged."""
 
     def __init__(self, client: MongoClient[Document], settings: Settings) -> None:
         self._admin = client["admin"]
         self._settings = settings
 
     def apply(self, passwords: Mapping[str, SecretStr]) -> list[str]:
-        """Make roles and users as the table says. The password of a user who is there stays. Returns whom
-        it made; `passwords` needs only theirs. Repeating it changes nothing."""
+        """Create or update roles and users as the table says. Returns the users it created.
+
+        Existing users keep their passwords; `passwords` needs only those of new users. Repeating it changes
+        nothing. Raises KeyError for a new user without a password.
+        """
         made = [self._grant(service, rights, passwords) for service, rights in RIGHTS.items()]
         return [user for user in made if user]
 
     def _grant(self, service: str, rights: Rights, passwords: Mapping[str, SecretStr]) -> str | None:
-        """The user, where it wasn't there."""
+        """Create or update one service's role and user. Returns the user if it was created."""
         role, user = self._settings.database(service), user_of(service)
         there = self._admin.command("rolesInfo", role)["roles"]
         self._admin.command(
@@ -55,8 +58,11 @@ class MongoRights:
         return [self._settings.database(name) for name in (service, *sorted(rights.databases))]
 
     def _privileges(self, rights: Rights) -> Iterator[Document]:
-        """Beside the databases of its own. The name of a document, which is its hash, is given once and can't
-        be changed. Uploads go again: one that came second, or that nobody refers to."""
+        """The privileges outside the service's own databases.
+
+        A document's name is its hash: it is written once and never changed. Uploads can be removed: a
+        duplicate, or one that nothing refers to.
+        """
         if rights.documents == "read":
             for collection in ("documents", "provenance", "fs.files", "fs.chunks"):
                 yield self._privilege("documents", collection, ("find",))
@@ -66,7 +72,7 @@ class MongoRights:
             yield self._privilege("documents", "provenance", _NAMES)
             yield self._privilege("documents", "fs.files", _UPLOADS)
             yield self._privilege("documents", "fs.chunks", _UPLOADS)
-        if self._settings.environment == "local":  # where everybody follows the stack's clock
+        if self._settings.environment == "local":  # there all services follow the stack's clock
             yield self._privilege("stack", "clock", ("find",))
             yield self._privilege("stack", "clock_acks", ("find", "insert", "update"))
 
@@ -76,5 +82,5 @@ class MongoRights:
 
 
 def _is_of(service: str, role: Document) -> bool:
-    """Whether a role is the service's, of this or another namespace."""
+    """Whether the role belongs to the service, in this or another namespace."""
     return role["db"] == "admin" and f"_{role['role']}".endswith(f"_giahan_{service}")

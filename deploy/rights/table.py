@@ -1,4 +1,4 @@
-"""The table of rights. ACLs, topics, database roles and the tests that try every refusal are made of it."""
+"""The table of rights. ACLs, topics, database roles and the tests of denied access are generated from it."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -7,15 +7,18 @@ from typing import Literal, NamedTuple
 from shared.messaging.broker import Names
 
 ADMIN = "giahan-admin"
-"""Makes users, topics and rights. No service signs in as it."""
+"""Creates users, topics and rights. No service signs in as this user."""
 
 
 @dataclass(frozen=True, slots=True)
 class Rights:
-    """`reads`: the producers whose events it consumes. `snapshots`: its own compacted topics, `follows` those
-    of others. `documents`: whether it reads, or also keeps, documents in the store that services share;
-    `forgets`: whether it lets some of them go. `databases` are its own,
-    beside the one that is called as it is."""
+    """What one service may use.
+
+    `reads`: the producers whose events it consumes. `snapshots`: its own compacted topics; `follows`:
+    compacted topics of others. `documents`: whether it reads the shared document store, or also writes to it
+    ("keep"); `forgets`: whether it may delete documents there. `databases`: its own databases besides the one
+    that has its name.
+    """
 
     reads: frozenset[str]
     snapshots: frozenset[str] = frozenset()
@@ -38,12 +41,14 @@ RIGHTS = {
     "notifier": Rights(frozenset({"subscription", "renewal", "signing"}), documents="read"),
     "platform": Rights(frozenset({"subscription"}), follows=frozenset({("subscription", "access")})),
 }
-"""By service. `platform` is the vendor's own system, which the products stand on."""
+"""The rights by service. `platform` is the vendor's own system, on which the products run."""
 
 
 class Acl(NamedTuple):
-    """`user` may do `operation` on the one thing of that kind and name; who may read or write a thing may
-    also see that it is there."""
+    """`user` may do `operation` on one resource of that kind and name.
+
+    Kafka lets a user who may read or write a resource also see that it exists.
+    """
 
     user: str
     kind: Literal["topic", "group", "transactional_id"]
@@ -59,12 +64,13 @@ USERS = tuple(user_of(service) for service in RIGHTS)
 
 
 def acls(names: Names) -> set[Acl]:
-    """All of them, under a namespace."""
+    """All ACLs of a namespace."""
     return {acl for service, rights in RIGHTS.items() for acl in _of(service, rights, names)}
 
 
 def _of(service: str, rights: Rights, names: Names) -> Iterator[Acl]:
-    """A service also reads its own dead letters: the tool for them signs in as it."""
+    """The ACLs of one service. It also reads its own dead letters, because the tool for them signs in as the
+    service."""
     user, dead = user_of(service), names.dead(service)
     read = {names.topic(producer) for producer in rights.reads}
     read |= {names.compacted(producer, snapshot) for producer, snapshot in rights.follows}
@@ -76,7 +82,7 @@ def _of(service: str, rights: Rights, names: Names) -> Iterator[Acl]:
 
 
 class Topics(NamedTuple):
-    """By how they are kept."""
+    """Topic names, grouped by how Kafka keeps their records."""
 
     events: list[str]
     dead: list[str]
@@ -84,7 +90,7 @@ class Topics(NamedTuple):
 
 
 def topics(names: Names) -> Topics:
-    """All of them, under a namespace."""
+    """All topics of a namespace."""
     return Topics(
         [names.topic(service) for service in RIGHTS],
         [names.dead(service) for service in RIGHTS],

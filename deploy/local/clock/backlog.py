@@ -1,4 +1,4 @@
-"""What the databases of the stack's parts say is still to be done."""
+"""Reads from the databases which work the stack's parts still have to do."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -18,14 +18,14 @@ Documents = Collection[dict[str, Any]]
 
 @dataclass(slots=True)
 class Backlog:
-    """Reads only, and only by index."""
+    """Only reads, and only through indexes."""
 
     client: MongoClient[dict[str, Any]]
     settings: Settings
     _outboxes: list[Documents] = field(init=False, default_factory=list)
 
     def open(self, now: datetime) -> Iterator[str]:
-        """In words: events not yet published, and what is due at the domain time `now`."""
+        """Open work as texts: unpublished events, and what is due at the domain time `now`."""
         for outbox in self._with_outbox():
             if outbox.find_one({"outbox.at": {"$gt": _EPOCH}}, {"_id": 1}):
                 yield f"{outbox.full_name}: sự kiện chưa phát / events to publish"
@@ -34,14 +34,14 @@ class Backlog:
                 yield f"{due.full_name}: việc đến hạn / due"
 
     def parked(self) -> int:
-        """Messages that wait for another one."""
+        """The number of parked messages."""
         return sum(self._of(part)["parked"].count_documents({}) for part in PARTS)
 
     def _of(self, part: str) -> Any:
         return self.client[self.settings.database(part)]
 
     def _with_outbox(self) -> list[Documents]:
-        """Every collection of aggregates; they appear when their parts first start."""
+        """All collections of aggregates. They appear when their service starts for the first time."""
         if not self._outboxes:
             self._outboxes = [
                 database[name]

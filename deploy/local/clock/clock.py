@@ -1,4 +1,5 @@
-"""Moves the stack's clock: forward only, midnight by midnight, each until all parts have drained."""
+"""Moves the stack's clock. It moves only forward, one midnight after another, and waits at each until all
+work is done."""
 
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -27,7 +28,7 @@ _TICK_S = 0.05
 
 
 class StackClock:
-    """The `clock {offset, epoch}` that the parts of the local stack follow (shared/time/clock_feed.py)."""
+    """The clock `{offset, epoch}` that all parts of the local stack follow (shared/time/clock_feed.py)."""
 
     def __init__(
         self, client: MongoClient[dict[str, Any]], settings: Settings, parts: Sequence[str] = PARTS
@@ -49,8 +50,9 @@ class StackClock:
         return timedelta(seconds=setting["offset"]) if setting else timedelta(0)
 
     def move_to(self, instant: datetime) -> None:
-        """Set the clock and wait until every part follows. Raises Problem when one doesn't, or for
-        an instant that has passed.
+        """Set the clock and wait until every part follows it.
+
+        Raises StackProblem if a part does not follow, or if `instant` is in the past.
         """
         if instant < self.now():
             raise StackProblem(
@@ -86,10 +88,10 @@ class StackClock:
 
 @contextmanager
 def connect_clock(settings: Settings, parts: Sequence[str] = PARTS) -> Iterator[tuple[StackClock, Drain]]:
-    """The clock of a running stack, and how to wait for it; connected for as long as the context."""
+    """The clock and the drain of a running stack, connected while the context is open."""
     names = Names(settings.namespace)
     meter = LagMeter(settings.connection, {names.group(part): names.dead(part) for part in parts})
-    # With a limit the driver tries again up to it, so an election in between doesn't matter.
+    # With a time limit the driver retries until the limit, so it survives an election of the primary.
     client: MongoClient[dict[str, Any]] = MongoClient(
         settings.mongo.get_secret_value(), tz_aware=True, timeoutMS=_CONNECTED_WITHIN_S * 1000
     )
@@ -103,7 +105,7 @@ def connect_clock(settings: Settings, parts: Sequence[str] = PARTS) -> Iterator[
 
 
 def advance(clock: StackClock, to: datetime, drain: Drain, tell: Callable[[str], None]) -> DrainReading:
-    """Move to `to`, stopping at each midnight on the way until all is drained; tells each stop."""
+    """Move to `to`, and stop at each midnight until all work is done. Prints each stop through `tell`."""
     for stop in stops(clock.now(), to):
         clock.move_to(stop)
         reading = drain.wait()
@@ -123,7 +125,7 @@ def stops(start: datetime, end: datetime) -> Iterator[datetime]:
 
 
 def parse(text: str) -> datetime:
-    """`2026-12-31` (its first instant) or `2026-12-31T09:00`, in Vietnam's time. Raises Problem."""
+    """Parse `2026-12-31` (its first instant) or `2026-12-31T09:00` in Vietnam's time. Raises StackProblem."""
     try:
         if len(text) == len("2026-12-31"):
             return start_of_day(date.fromisoformat(text), ZONE)

@@ -1,8 +1,7 @@
-"""Whether everything that a moment set off has come to its end, in all parts of the stack.
+"""Waits until all parts of the stack have finished their work.
 
-Drained: no consumer group is behind, no outbox holds an event, no subscription, notice or deletion is
-due; and two readings one after the other say so and agree. Parked and dead messages don't hold it up: they
-are told.
+Work is finished if no consumer group lags, no outbox holds an event, no subscription, notice or deletion is
+due, and two readings in a row agree. Parked and dead messages do not delay it; they are counted.
 """
 
 import time
@@ -28,7 +27,7 @@ _DOT_S = 2.0
 
 @dataclass(frozen=True, slots=True)
 class DrainReading:
-    """`open` says in words what is still to be done."""
+    """`open` lists as texts what is still to be done."""
 
     ends: dict[TopicPartition, int]
     open: tuple[str, ...]
@@ -37,7 +36,7 @@ class DrainReading:
 
 
 class Drain:
-    """`now` gives the domain time, `loop` is where `meter` lives."""
+    """`now` gives the domain time; `loop` is the event loop on which `meter` runs."""
 
     def __init__(
         self, meter: LagMeter, backlog: Backlog, now: Callable[[], datetime], loop: BackgroundLoop
@@ -48,9 +47,10 @@ class Drain:
         self._loop = loop
 
     def wait(self, within_s: float = WITHIN_S, tell: Callable[[str], None] = discard) -> DrainReading:
-        """The second of two equal readings with nothing open. Raises Problem, naming what is open.
+        """Return the second of two equal readings without open work. Raises StackProblem that names the open
+        work.
 
-        `tell` gets a dot every few seconds while it takes that long.
+        `tell` gets a dot every few seconds meanwhile.
         """
         next_dot = time.monotonic() + _DOT_S
         timer = StallTimer(within_s)
@@ -72,7 +72,7 @@ class Drain:
             time.sleep(_PAUSE_S)
 
     def _read_again(self) -> DrainReading:
-        """As `read`; a server that is too busy to answer in time is open work too."""
+        """Like `read`, but a server that is too busy to answer counts as open work."""
         try:
             return self.read()
         except (TimeoutError, KafkaError, PyMongoError) as error:

@@ -1,4 +1,4 @@
-"""Asks the broker what a consumer group's members subscribe to."""
+"""Asks the broker for the topics that a consumer group's members subscribe to."""
 
 from aiokafka.client import AIOKafkaClient
 from aiokafka.coordinator.protocol import ConsumerProtocolMemberMetadata
@@ -7,7 +7,8 @@ from aiokafka.protocol.api import Request
 
 
 class _DescribeGroups(Request[DescribeGroupsRequest_v0]):  # type: ignore[misc]
-    """aiokafka's own request picks version 3, whose answer it reads with version 2's schema and fails."""
+    """Always version 0. aiokafka's own request uses version 3 but parses the answer with version 2's schema,
+    and fails."""
 
     API_KEY = 15
 
@@ -19,7 +20,7 @@ class _DescribeGroups(Request[DescribeGroupsRequest_v0]):  # type: ignore[misc]
 
 
 async def subscriptions(client: AIOKafkaClient, coordinator: int, group: str) -> set[str]:
-    """The topics of the group's members; empty where it has none, or is just being rebalanced."""
+    """The topics of the group's members; empty if it has no members or is rebalancing."""
     response = await client.send(coordinator, _DescribeGroups([group]))
     return {
         topic

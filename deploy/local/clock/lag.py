@@ -1,4 +1,4 @@
-"""How far each consumer group is behind what it subscribes to."""
+"""Measures how far each consumer group lags behind the topics it subscribes to."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -15,10 +15,10 @@ _READ_MS = 100
 
 @dataclass(frozen=True, slots=True)
 class Lag:
-    """`ends` are the topics' end offsets. `behind`: partitions with an unsettled record, by group.
+    """`ends`: the topics' end offsets. `behind`: by group, the number of partitions with an unhandled record.
 
-    A group without members subscribes to nothing that we could know: it is in `absent`. `dead` counts the
-    records in the groups' dead-letter topics.
+    Nobody can know the topics of a group without members: it is listed in `absent`. `dead` counts the records
+    in the groups' dead-letter topics.
     """
 
     ends: dict[TopicPartition, int]
@@ -29,11 +29,11 @@ class Lag:
 
 @dataclass(slots=True)
 class LagMeter:
-    """Reads Kafka alone. `groups`: each group's dead-letter topic.
+    """Reads only from Kafka. `groups` maps each group to its dead-letter topic.
 
-    Transactions leave markers at the end of a log that no consumer ever sees, so an end offset beyond the
-    committed one isn't lag unless a record can be read there. And a producer's commit returns before its
-    markers are written: until then the record is in the log but not yet readable, which is lag too.
+    A transaction leaves a marker at the end of the log that no consumer sees. So an end offset beyond the
+    committed offset is lag only if a record can be read there. A producer's commit also returns before its
+    markers are written. Until then the record is in the log but not readable, and that is lag too.
     """
 
     connection: KafkaConnection
@@ -49,7 +49,7 @@ class LagMeter:
         self._admin = AIOKafkaAdminClient(**self.connection.client())
         self._client = AIOKafkaClient(**self.connection.client())
         self._reader = self._consumer("read_committed")
-        # Not the reader: assigned to some topics it forgets the others, and has to find each anew.
+        # Not the reader: when it is assigned to some topics it forgets the others' metadata.
         self._stable, self._raw = self._consumer("read_committed"), self._consumer("read_uncommitted")
         await self._client.bootstrap()
         for part in (self._admin, *self._consumers):
@@ -61,7 +61,7 @@ class LagMeter:
             isolation_level=isolation,
             enable_auto_commit=False,
             fetch_max_wait_ms=50,
-            retry_backoff_ms=10,  # it sleeps as long once for each topic that is new to it
+            retry_backoff_ms=10,  # the consumer sleeps this long once for each new topic
             auto_offset_reset="earliest",
         )
 
@@ -111,7 +111,7 @@ class LagMeter:
     async def _unsettled(
         self, positions: dict[TopicPartition, int], ends: dict[TopicPartition, int]
     ) -> set[TopicPartition]:
-        """Those partitions where a record can be read between the group's position and the end."""
+        """The partitions that have a readable record between the group's position and the end."""
         short = {
             p: at for p, at in positions.items() if at < ends[p] and not self._known_clear(p, at, ends[p])
         }

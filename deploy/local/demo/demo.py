@@ -1,4 +1,5 @@
-"""`make demo`: starts the stack if it doesn't run, takes in the sample offices, walks one of them."""
+"""`make demo`: starts the stack if it does not run, imports the sample offices, and walks offices through
+renewals."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -30,7 +31,8 @@ Say = Callable[[str], None]
 
 
 def demo(stack: Stack, say: Say, tell: Say) -> int:
-    """0 only if all steps of all walks were as they must be. Leaves the stack as it was: running or not."""
+    """Returns 0 only if every step of every walk succeeded. Afterwards the stack runs
+    only if it ran before."""
     began = time.monotonic()
     ran_before = stack.up
     stack.start(tell)
@@ -62,7 +64,7 @@ def walk_electronically(stack: Stack, out: Path, say: Say, tell: Say) -> list[Ev
 
 
 def walk_on_paper(stack: Stack, out: Path, say: Say) -> list[EvidenceLine]:
-    """A locked office that posts its stamped form; its documents are in `out`/giay."""
+    """Walk a locked office that posts its stamped form. Its documents go to `out`/giay."""
     papers, evidence = out / "giay", out / "walk-paper.jsonl"
     papers.mkdir(parents=True, exist_ok=True)
     evidence.unlink(missing_ok=True)
@@ -77,7 +79,7 @@ def walk_on_paper(stack: Stack, out: Path, say: Say) -> list[EvidenceLine]:
 
 
 def run_walk(walk: Walk, say: Say) -> list[EvidenceLine]:
-    """The walk's lines, each told as soon as its step is taken."""
+    """The walk's lines. Each is printed as soon as its step is done."""
     lines, began = [], time.monotonic()
     for line in walk.steps():
         lines.append(line)
@@ -90,7 +92,8 @@ def run_walk(walk: Walk, say: Say) -> list[EvidenceLine]:
 
 @contextmanager
 def start_second_stack(stack: Stack) -> Iterator[Callable[[], Stack]]:
-    """Another stack on the same servers, which starts meanwhile; call what you get when you need it."""
+    """Start another stack on the same servers in the background. Call the result to wait
+    for it and get it."""
     apart = stack.apart("vong-doi", ("subscription", "notifier"))
     with ThreadPoolExecutor(1) as pool:
         starting = pool.submit(apart.start, lambda said: None)
@@ -108,7 +111,7 @@ def start_second_stack(stack: Stack) -> Iterator[Callable[[], Stack]]:
 
 @contextmanager
 def run_beside(task: Callable[[Say], None], say: Say) -> Iterator[None]:
-    """`task` runs beside what is within; what it says is said afterwards."""
+    """Run `task` in parallel with the context's body. Its output is printed afterwards."""
     later: list[str] = []
     with ThreadPoolExecutor(1) as pool:
         running = pool.submit(task, later.append)
@@ -119,8 +122,10 @@ def run_beside(task: Callable[[Say], None], say: Say) -> Iterator[None]:
 
 
 def walk_lifecycle(stack: Stack, out: Path, say: Say) -> None:
-    """An office that doesn't renew, through all stages to the deletion of its data: on a stack of its own,
-    so that three thousand others needn't live through the same months."""
+    """Walk an office that does not renew through all stages to the deletion of its data.
+
+    It has its own stack, so that three thousand other offices need not live through the same months.
+    """
     settings = stack.environment.settings()
     with closing(Caller(stack)) as caller, connect_clock(settings, stack.parts) as (clock, drain):
         (like,) = offices(clock.today(), 1)
@@ -144,7 +149,7 @@ def run_lifecycle(lifecycle: Lifecycle, out: Path, say: Say) -> None:
 
 
 def populate(caller: Caller, clock: StackClock, drain: Drain, tell: Say) -> None:
-    """Take in the sample offices and wait until every service knows them."""
+    """Import the sample offices and wait until every service knows them."""
     began = time.monotonic()
     tell("• đơn vị mẫu / sample offices ")
     taken = importer.import_offices(caller, clock.today())
@@ -156,7 +161,7 @@ def populate(caller: Caller, clock: StackClock, drain: Drain, tell: Say) -> None
 def scene_of(
     stack: Stack, office: Row, caller: Caller, clock: StackClock, drain: Drain, out: Path
 ) -> Iterator[Scene]:
-    """Everything a walk of `office` needs; the witness sees what comes from now on."""
+    """Everything that a walk of `office` needs. The witness sees events from now on."""
     environment = stack.environment
     names = Names(environment.namespace)
     with BackgroundLoop() as loop:

@@ -1,4 +1,4 @@
-"""What a walk leaves behind: a line a step, read back from Kafka, and a table to read."""
+"""The evidence of a walk: one line for each step, verified against Kafka, and a table for people."""
 
 import json
 import unicodedata
@@ -10,13 +10,14 @@ from pathlib import Path
 from deploy.local.demo.witness import Witness, WitnessedEvent
 from deploy.local.host.conditions import require
 
-# Happens once in a renewal, whatever dies in between; and the office's form is signed or accepted once.
+# These happen once in a renewal, whatever dies meanwhile. The office's form too is signed or accepted once.
 _ONCE = ("renewal.registered", "renewal.contract_prepared", "signing.contract_issued", "subscription.renewed")
 
 
 @dataclass(frozen=True, slots=True)
 class EvidenceLine:
-    """What one step did. `events` as the witness saw them, the step's own first; `checks` in words."""
+    """What one step did: the `events` that the witness saw, the step's own first, and the
+    `checks` as texts."""
 
     step: int
     title: tuple[str, str]
@@ -38,8 +39,10 @@ class EvidenceLine:
 
 
 def read_back(witness: Witness, lines: Sequence[EvidenceLine], number: int, form: str) -> EvidenceLine:
-    """The last step: every record is still where it was seen, none of the effects happened twice, and
-    each source told its own in order; `form` is the event by which the office's form came. Raises Problem.
+    """The last step: verify the log. Raises StackProblem.
+
+    Every record must still be where it was seen, no effect may have happened twice, and each source's events
+    must be in order. `form` is the event with which the office's form arrived.
     """
     witness.look()
     seen = [event for line in lines for event in line.events]
@@ -59,7 +62,8 @@ def read_back(witness: Witness, lines: Sequence[EvidenceLine], number: int, form
 
 
 def _distinct(events: Iterable[WitnessedEvent]) -> list[WitnessedEvent]:
-    """A relay that died between publishing and noting it publishes again under the same id."""
+    """Each event once. A relay that died between publishing and noting it publishes again
+    with the same id."""
     return list({event.id: event for event in events}.values())
 
 
@@ -72,7 +76,7 @@ def _in_order(events: Iterable[WitnessedEvent]) -> None:
 
 
 def write(lines: Iterable[EvidenceLine], file: Path) -> None:
-    """One JSON object a line; whole or not at all."""
+    """Write one JSON object for each line, the whole file or nothing."""
     draft = file.with_suffix(".new")
     draft.write_text("".join(f"{line.as_json()}\n" for line in lines), encoding="utf-8")
     draft.replace(file)
@@ -94,5 +98,5 @@ def table(lines: Iterable[EvidenceLine]) -> str:
 
 
 def _width(text: str) -> int:
-    """Columns on screen: combining marks take none."""
+    """The number of columns on the screen: combining marks take none."""
     return sum(not unicodedata.combining(letter) for letter in text)

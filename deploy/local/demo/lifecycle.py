@@ -1,7 +1,8 @@
-"""One office that doesn't renew, through all stages to its end, the deletion of its data, and a request to
-have it back. By public interfaces only, like deploy.local.demo.walk.
+"""Walks one office that does not renew through all stages: to its end, the deletion of its data, and a
+recovery request.
 
-The clock jumps from one of its days to the next, as after an outage: nothing that lies between is lost.
+It uses public interfaces only, like deploy.local.demo.walk. The clock jumps from one relevant day to the
+next, as after an outage: nothing in between is lost.
 """
 
 from collections.abc import Iterator
@@ -29,7 +30,7 @@ class Lifecycle:
     _lines: list[EvidenceLine] = field(init=False, default_factory=list)
 
     def steps(self) -> Iterator[EvidenceLine]:
-        """Raises Problem or Refusal at the first thing that isn't as it must be."""
+        """Do all steps. Raises StackProblem or CallRefused at the first result that is wrong."""
         steps = (
             self._created,
             self._reminded,
@@ -44,7 +45,7 @@ class Lifecycle:
             yield step(number)
 
     def timeline(self) -> list[dict[str, Any]]:
-        """What happened, in the order in which it was recorded, and what is to come."""
+        """What happened, in the order of recording, and what will happen."""
         found = self._get("timeline")
         return [*found["happened"], *found["to_come"]]
 
@@ -57,7 +58,7 @@ class Lifecycle:
         return EvidenceLine(step, ("Tạo thuê bao", "Created"), (adopted,), checks)
 
     def _reminded(self, step: int) -> EvidenceLine:
-        """On the eve of the last day: a lock follows only a reminder that a whole day lies behind."""
+        """On the day before the last day: a lock requires a reminder at least one whole day before it."""
         self._to(-1)
         reminder = self._event("subscription.expiring")
         return EvidenceLine(step, ("Nhắc gia hạn", "Reminded"), (reminder, self._mailed("expiring")), ())
@@ -82,7 +83,7 @@ class Lifecycle:
         )
 
     def _released(self, step: int) -> EvidenceLine:
-        """The plan of the last day, seven days ahead, released by two people."""
+        """Two people release the plan of the last day, seven days ahead."""
         self._to(53)
         day = self._day(60).isoformat()
         plan = until(lambda: self._plan(day), "kế hoạch chấm dứt", "the plan of the end")
@@ -121,7 +122,7 @@ class Lifecycle:
         return EvidenceLine(step, ("Đề nghị khôi phục", "Recovery asked"), (asked, answer), checks)
 
     def _plan(self, day: str) -> dict[str, Any] | None:
-        """Once it is published, with this office in it."""
+        """The plan, once it is published and contains this office."""
         found = self.scene.caller.get("subscription", f"/v1/plans/{day}", _OPS)
         present: dict[str, Any] | None = found["present"]
         return present if found["versions"] and present and present["terminations"] else None
@@ -130,7 +131,7 @@ class Lifecycle:
         return self.scene.office.expires_on + timedelta(days=overdue)
 
     def _to(self, overdue: int) -> None:
-        """Move to the first instant of that day, and let everything come to its end."""
+        """Move to the first instant of that day and wait until all work is done."""
         self.scene.clock.move_to(start_of_day(self._day(overdue), ZONE))
         self.scene.drain.wait()
         self.scene.witness.look()

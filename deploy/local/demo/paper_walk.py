@@ -1,8 +1,8 @@
-"""An office that was locked, through a renewal on paper: the printed form is stamped, shown, posted, sent
-back once for want of a stamp, and accepted at the second time. By public interfaces only.
+"""Walks a locked office through a renewal on paper. The form is printed, stamped, photographed and posted;
+the desk returns it once because the stamp is missing, and accepts it the second time.
 
-No paper is at hand here: `deploy.local.demo.scanner` plays the scanner, with the very form that was
-issued.
+It uses public interfaces only. `deploy.local.demo.scanner` simulates the scanner with the form that was
+really issued.
 """
 
 from base64 import b64encode
@@ -48,8 +48,8 @@ class PaperWalk(Walk):
         return EvidenceLine(step, ("Đang bị khóa", "Locked"), (adopted,), (gate["reason"][0],))
 
     def _shown(self, step: int) -> EvidenceLine:
-        """A photo of the stamped form opens the product for a while. The renewer has left meanwhile: the desk
-        names a member of the office, who shows it."""
+        """A photo of the stamped form opens the product for a while. The renewer has left the office, so the
+        desk names a member as the new renewer, who uploads the photo."""
         self._printed = self.scene.renewer.document(self._registration, "form")
         photo = scan_pages(self._printed, sealed=True, seed=step, turn=90, skew=2.0, noise=6.0, shadow=0.3)[
             -1
@@ -99,7 +99,7 @@ class PaperWalk(Walk):
         return replace(line, checks=(*line.checks, came_on))
 
     def _named(self, evidence: bytes) -> str:
-        """Who shall renew for the office from now on."""
+        """Name a new renewer for the office."""
         office, member = self.scene.office, f"member-{self.scene.office.office_ref}"
         person = {"user_ref": member, "name": office.contact_name, "title": "Kế toán"}
         why = {"email": office.contact_email, "reason": "Người cũ đã nghỉ / the renewer has left"}
@@ -109,7 +109,7 @@ class PaperWalk(Walk):
         return member
 
     def _receive_form(self, step: int, *, sealed: bool) -> None:
-        """As the feeder scans them: upside down, folded and noisy."""
+        """Receive the form as the feeder scans it: upside down, folded and noisy."""
         sheets = scan_pages(
             self._printed, sealed=sealed, seed=step, turn=180, skew=-1.5, noise=8.0, folded=True
         )
@@ -119,7 +119,7 @@ class PaperWalk(Walk):
         )
 
     def _decide(self, what: str, body: dict[str, str] | None, step: int) -> None:
-        """As its clerk: claimed, decided, let go. A second clerk's session ends."""
+        """Decide as the desk's clerk: claim, decide, release. A second clerk's session ends."""
         caller, claim = self.scene.caller, f"/v1/desk/registrations/{self._registration}/claim"
         caller.put("renewal", claim, CLERK, None)
         path = f"/v1/registrations/{self._registration}/{what}"

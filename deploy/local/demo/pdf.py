@@ -1,4 +1,4 @@
-"""What poppler, which shares no code with the services, finds in a PDF."""
+"""Reads PDF signatures and text with poppler, which shares no code with the services."""
 
 import subprocess
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from pathlib import Path
 
 @dataclass(frozen=True, slots=True)
 class PdfSignatures:
-    """Signature fields that are filled with an intact signature, filled otherwise, and empty."""
+    """Counts of signature fields: with an intact signature, with a broken one, and empty."""
 
     intact: int
     broken: int
@@ -19,8 +19,8 @@ class PdfSignatures:
 
 
 def signatures(file: Path) -> PdfSignatures:
-    """Integrity only: whether the signer is trusted is for who knows the roots."""
-    # 2: there is none, which isn't a failure here.
+    """Checks integrity only. Trust in the signer is a matter for those who know the roots."""
+    # Exit status 2 means that there is no signature; that is no error here.
     listed = subprocess.run(
         ["pdfsig", "-nocert", str(file)], capture_output=True, text=True, check=False
     ).stdout
@@ -31,6 +31,6 @@ def signatures(file: Path) -> PdfSignatures:
 
 
 def text(file: Path) -> str:
-    """The text as a reader copies it, lines joined."""
+    """The text as a reader would copy it, with lines joined."""
     found = subprocess.run(["pdftotext", str(file), "-"], capture_output=True, text=True, check=True)
     return " ".join(found.stdout.split())

@@ -1,4 +1,5 @@
-"""The vendor's post room at work: the day's forms, through the feeder, in a batch opened and closed."""
+"""Simulates the vendor's post room: the day's forms go through the feeder in a batch that is opened and
+closed."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -17,9 +18,9 @@ class PostRoom:
     caller: Caller
 
     def receive_form(self, sheets: bytes, came_on: date, key: str, reading: Callable[[], None]) -> None:
-        """Receive the one form of `sheets` (a PDF as the feeder sends it), by the code on its pages.
+        """Receive the one form in `sheets` (a PDF from the feeder), identified by the code on its pages.
 
-        `reading` is called when the sheets are fed. Raises Problem where a page or the form is left over.
+        Calls `reading` once the sheets are uploaded. Raises StackProblem if a page or the form is left over.
         """
         post = {"received_on": came_on.isoformat()}
         batch = f"{_BATCHES}/{self.caller.post('renewal', _BATCHES, CLERK, post, key=key)['id']}"
@@ -34,13 +35,13 @@ class PostRoom:
         require(done["received"] == 1, "đã nhận một phiếu", "one form received")
 
     def _read(self, batch: str) -> dict[str, int] | None:
-        """Pages by what they show, once all are read."""
+        """The number of pages by reading result, once all pages are read."""
         tally = self._tally(batch)
         sheets: dict[str, int] = tally["sheets"]
         return None if tally["reading"] else sheets
 
     def _applied(self, batch: str) -> dict[str, int] | None:
-        """Forms by where they stand, once each is received or refused."""
+        """The number of forms by status, once each is received or refused."""
         entries: dict[str, int] = self._tally(batch)["entries"]
         return None if entries["entered"] or entries["applying"] else entries
 

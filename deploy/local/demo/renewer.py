@@ -1,4 +1,4 @@
-"""The office's renewer at work: registers, signs with the office's own key, follows the renewal."""
+"""The office's renewer: registers, signs with the office's own key, and follows the renewal."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -31,8 +31,10 @@ class Renewer:
         return f"renewer-{self.office.office_ref}"
 
     def register(self, today: date, send_by: str) -> dict[str, Any]:
-        """Register for one more year, the form sent by `send_by`; if an answer got lost on the way, what is
-        registered now."""
+        """Register for one more year, with the form sent by `send_by`.
+
+        If an earlier answer was lost, returns the registration that already exists.
+        """
         try:
             declared = self._declaration(today) | {"send_by": send_by}
             found = self.caller.post("renewal", "/v1/registrations", self.person, declared)
@@ -46,7 +48,8 @@ class Renewer:
         return dict(self.caller.get("renewal", f"/v1/registrations/{id}", self.person))
 
     def sign(self, registration: str, holding: Callable[[], None]) -> str:
-        """Sign the form; `holding` is called while the digest is out. Returns the algorithm."""
+        """Sign the form. `holding` is called after the service has handed out the digest. Returns the
+        algorithm."""
         form = f"/v1/forms/{registration}"
         until(lambda: self._is_there(form), "phiếu chờ ký số", "the form waits for its signature")
         with signer_of(self.office, self.pki) as signer:
@@ -59,7 +62,7 @@ class Renewer:
         return str(opened["algorithm"])
 
     def document(self, registration: str, kind: str) -> bytes:
-        """The newest document of that kind, once it is in the dossier."""
+        """The newest document of that kind, once the dossier has it."""
         paper = until(
             lambda: next((p for p in self._documents(registration) if p["kind"] == kind), None),
             f"{kind} trong hồ sơ",

@@ -1,6 +1,7 @@
-"""A scanner and its feeder: printed pages come back as pictures, askew, noisy, shaded and folded.
+"""Simulates a scanner and its feeder: printed pages become pictures that are skewed, noisy, shaded and
+folded.
 
-For the demo and the tests: no paper is at hand there. The same seed gives the same pictures.
+For the demo and the tests, which have no paper. The same seed gives the same pictures.
 """
 
 from collections.abc import Iterator, Sequence
@@ -29,10 +30,11 @@ def scan_pages(
     sealed: bool = False,
     quality: int = 80,
 ) -> list[bytes]:
-    """A JPEG of each page. `turn`: quarter turns in degrees, clockwise; `skew`: further degrees, clockwise.
+    """A JPEG of each page.
 
-    `noise`: its standard deviation, of 255; `shadow`: how much of the light the left edge lacks, 0 to 1;
-    `folded`: in three, as a letter; `sealed`: signed and stamped where there is a field for it.
+    `turn`: quarter turns in degrees, clockwise; `skew`: further degrees, clockwise; `noise`: its standard
+    deviation (of 255); `shadow`: the share of light that is missing at the left edge, 0 to 1; `folded`: in
+    three, like a letter; `sealed`: signed and stamped if the page has a signature field.
     """
     random = Random(seed)  # noqa: S311 -- it is noise
     jpegs = []
@@ -44,7 +46,7 @@ def scan_pages(
 
 
 def feeder_pdf(pages: Sequence[bytes]) -> bytes:
-    """One PDF of the pages (JPEGs of `scan_pages`), as a scanner with a feeder sends it."""
+    """One PDF of the pages (JPEGs from `scan_pages`), as a scanner with a feeder sends it."""
     first, *others = (Image.open(BytesIO(page)) for page in pages)
     out = BytesIO()
     first.save(out, "PDF", save_all=True, append_images=others, resolution=first.info["dpi"][0])
@@ -67,14 +69,14 @@ def _printed(pdf: bytes, dpi: int, sealed: bool) -> Iterator[Image.Image]:
 
 
 def _shaded(page: Image.Image, shadow: float) -> Image.Image:
-    """Darker towards the left edge, where the lid of the scanner doesn't close."""
+    """Darker towards the left edge, where the scanner's lid does not close."""
     light = Image.linear_gradient("L").rotate(90).resize(page.size)
     shade = light.point([round(255 - shadow * (255 - value)) for value in range(256)])
     return ImageChops.multiply(page, Image.merge("RGB", [shade] * 3))
 
 
 def _folded(page: Image.Image) -> Image.Image:
-    """Two creases from edge to edge, grey with a bright ridge."""
+    """Two creases across the page, grey with a bright ridge."""
     crease = Image.new("L", page.size, 255)
     draw = ImageDraw.Draw(crease)
     for third in (1, 2):

@@ -16,7 +16,7 @@ from services.subscription.spreadsheet.row import Row
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """`office` is who is walked, `renewer` who acts for it, `out` where documents go."""
+    """What a walk needs: the walked `office`, its `renewer`, and `out`, the folder for documents."""
 
     office: Row
     renewer: Renewer
@@ -27,7 +27,7 @@ class Scene:
     out: Path
 
     def gate(self) -> dict[str, Any]:
-        """What the login gate says of the office now."""
+        """The login gate's current answer about the office."""
         now: dict[str, Any] = read_gate(self.caller, self.office)["products"][0]
         return now
 
@@ -41,7 +41,7 @@ class Scene:
         return next((banner for banner in shown if banner["product_code"] == self.office.product_code), None)
 
     def letter(self, notice: WitnessedEvent) -> dict[str, Any]:
-        """The letter that a NoticeDelivered tells of; there must be exactly one."""
+        """The letter that belongs to a NoticeDelivered event; there must be exactly one."""
         letters = self.caller.get("pages", "/v1/mail", to=self.office.contact_email)
         of_notice = [letter for letter in letters if letter["message_id"] == notice.body["message_id"]]
         require(
@@ -51,7 +51,7 @@ class Scene:
         return found
 
     def keep(self, name: str, data: bytes) -> Path:
-        """Put a document into `out`."""
+        """Write a document into `out`."""
         file = self.out / name
         file.write_bytes(data)
         return file

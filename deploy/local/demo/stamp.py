@@ -1,4 +1,4 @@
-"""An office's signature in blue and its round red seal, put where a form leaves room for them."""
+"""Draws an office's blue signature and its round red seal into the signature field of a form."""
 
 from typing import Any
 
@@ -17,7 +17,7 @@ _STROKE = ((0.2, 0.6), (0.35, 0.25), (0.4, 0.7), (0.5, 0.4), (0.6, 0.65), (0.9, 
 
 
 def signature_field(page: Any) -> Box | None:
-    """Where the page (pypdfium2's) has a signature field, in points from its upper left; None: nowhere."""
+    """The page's signature field (pypdfium2), in points from the upper left corner; None if it has none."""
     field = pypdfium2.raw.FPDFPage_GetAnnot(page, 0)
     if not field:
         return None
@@ -31,8 +31,10 @@ def signature_field(page: Any) -> Box | None:
 
 
 def stamp(page: Image.Image, at: Box, dpi: int) -> Image.Image:
-    """A page drawn at `dpi`. The seal covers a third of the signature, at its left; ink doesn't hide what
-    lies under it."""
+    """Sign and stamp a page that was drawn at `dpi`.
+
+    The seal covers a third of the signature on its left side. Ink does not hide what is under it.
+    """
     ink = Image.new("RGB", page.size, "white")
     draw = ImageDraw.Draw(ink)
     left, top, right, bottom = (side * dpi / _INCH for side in at)

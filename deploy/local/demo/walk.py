@@ -1,6 +1,6 @@
-"""One office walked through a whole renewal, by public interfaces only: REST, topics and the mailbox.
+"""Walks one office through a whole renewal by public interfaces only: REST, topics and the mailbox.
 
-Each step does one thing, waits for what must follow from it, and checks it.
+Each step does one thing, waits for its results, and checks them.
 """
 
 from collections.abc import Callable, Iterator
@@ -21,12 +21,13 @@ Step = Callable[[int], EvidenceLine]
 
 
 def _discard(said: str) -> None:
-    """Nobody listens."""
+    """Drop the text."""
 
 
 @dataclass(slots=True)
 class Walk:
-    """`between` is called at named moments, for those who want to disturb it; `tell` hears of midnights."""
+    """`between` is called at named moments, so that a test can disturb the walk; `tell`
+    prints each midnight."""
 
     scene: Scene
     between: Callable[[str], None] = _discard
@@ -37,7 +38,7 @@ class Walk:
     _registration: str = field(init=False, default="")
 
     def steps(self) -> Iterator[EvidenceLine]:
-        """Take the steps. Raises Problem or Refusal at the first thing that isn't as it must be."""
+        """Do all steps. Raises StackProblem or CallRefused at the first result that is wrong."""
         lines: list[EvidenceLine] = []
         for number, step in enumerate(self._sequence(), 1):
             lines.append(step(number))
@@ -131,12 +132,12 @@ class Walk:
         return self.scene.witness.await_event(name)
 
     def _mailed(self, reason: str) -> tuple[WitnessedEvent, str]:
-        """The notice that was delivered for `reason`, and the subject of its letter."""
+        """The event of the notice that was delivered for `reason`, and the subject of its letter."""
         notice = self.scene.witness.await_event("notifier.delivered", lambda body: body["reason"] == reason)
         return notice, str(self.scene.letter(notice)["subject"])
 
     def _document(self, kind: str, told: dict[str, str]) -> bytes:
-        """The document in the dossier, which must be the one that the event told."""
+        """The document from the dossier; it must be the one that the event named."""
         data = self.scene.renewer.document(self._registration, kind)
         require(
             sha256(data).hexdigest() == told["sha256"], f"{kind} như sự kiện", f"{kind} as the event said"

@@ -1,4 +1,4 @@
-"""An independent consumer: reads the parts' topics from outside, in no group, and commits nothing."""
+"""An independent consumer that reads the parts' topics without a group and commits nothing."""
 
 import json
 import time
@@ -24,7 +24,8 @@ _PREFIX, _SUFFIX = "vn.giahan.", ".v1"
 
 @dataclass(frozen=True, slots=True)
 class WitnessedEvent:
-    """A record as it lies in the log. `type` is short (`signing.form_signed`), `subject` a subscription."""
+    """A record as it is in the log. `type` is short (`signing.form_signed`), `subject` is a subscription's
+    id."""
 
     topic: str
     partition: int
@@ -51,7 +52,7 @@ def _any(body: dict[str, Any]) -> bool:
 
 
 class Witness:
-    """Sees what comes after `start`, of one subscription. `loop` is where its consumer lives."""
+    """Sees the events of one subscription after `start`. Its consumer runs on `loop`."""
 
     def __init__(
         self,
@@ -75,7 +76,8 @@ class Witness:
         self._loop.run(self._consumer.stop(), WITHIN_S)
 
     def await_event(self, event_type: str, fits: Callable[[dict[str, Any]], bool] = _any) -> WitnessedEvent:
-        """The first record of that type whose body fits, read already or still to come. Raises Problem."""
+        """The first record of that type whose body fits, already read or still to come.
+        Raises StackProblem."""
         timer = StallTimer(WITHIN_S)
         while (found := self.find(event_type, fits)) is None:
             if timer.is_over(self._read):
@@ -88,15 +90,15 @@ class Witness:
         return found
 
     def find(self, event_type: str, fits: Callable[[dict[str, Any]], bool] = _any) -> WitnessedEvent | None:
-        """The first record of that type whose body fits, among those seen so far."""
+        """The first record of that type whose body fits, among those already read."""
         return next((seen for seen in self.seen if seen.type == event_type and fits(seen.body)), None)
 
     def look(self) -> None:
-        """Take in what has come since the last look."""
+        """Read the records that came since the last call."""
         self._loop.run(self._take(), WITHIN_S)
 
     def read_again(self, record: WitnessedEvent) -> WitnessedEvent:
-        """The record that lies at that place now, fetched by a new consumer."""
+        """Fetch the record at that place again, with a new consumer."""
         place = TopicPartition(record.topic, record.partition)
         return self._loop.run(self._fetch(place, record.offset), WITHIN_S)
 
@@ -117,7 +119,7 @@ class Witness:
         )
 
     async def _take(self) -> None:
-        """Up to what is the end of every partition now."""
+        """Read up to the current end of every partition."""
         ends = await self._consumer.end_offsets(self._partitions)
         while any([await self._consumer.position(partition) < end for partition, end in ends.items()]):
             found = await self._consumer.getmany(timeout_ms=_POLL_MS)
@@ -138,7 +140,7 @@ def _subject(record: ConsumerRecord) -> str:
 
 
 def _body(record: ConsumerRecord) -> dict[str, Any]:
-    """Empty where it is none: whoever may write into a topic writes what he likes."""
+    """The JSON body; empty if it is not an object, because anybody with write access may write anything."""
     try:
         body = json.loads(record.value)
     except (TypeError, ValueError):

@@ -1,4 +1,4 @@
-"""An event loop in a thread of its own, so that synchronous code can keep asynchronous clients alive."""
+"""Runs an event loop in its own thread, so that synchronous code can keep asynchronous clients open."""
 
 import asyncio
 from collections.abc import Coroutine
@@ -10,7 +10,7 @@ T = TypeVar("T")
 
 
 class BackgroundLoop:
-    """The loop turns from entering to leaving, also while nobody waits for a result."""
+    """The loop runs from entering the context to leaving it, also while nobody waits for a result."""
 
     def __enter__(self) -> Self:
         self._loop = asyncio.new_event_loop()
@@ -26,7 +26,7 @@ class BackgroundLoop:
         self._loop.close()
 
     def run(self, work: Coroutine[Any, Any, T], within_s: float) -> T:
-        """The result of `work`. Raises TimeoutError, and what `work` raises."""
+        """Run `work` on the loop and return its result. Raises TimeoutError, and what `work` raises."""
         return asyncio.run_coroutine_threadsafe(_within(work, within_s), self._loop).result()
 
 

@@ -1,4 +1,4 @@
-"""Waiting for what must come, and insisting on what must hold."""
+"""Wait for a condition, or fail if one does not hold."""
 
 import time
 from collections.abc import Callable
@@ -13,7 +13,7 @@ _PAUSE_S = 0.1
 
 
 def require(holds: bool, vi: str, en: str) -> None:
-    """Raises Problem when something isn't as it must be."""
+    """Raises StackProblem unless the condition holds."""
     if not holds:
         raise StackProblem(f"không đúng như phải có: {vi}", f"not as it must be: {en}")
 
@@ -25,8 +25,10 @@ def until(
     stalled_s: float = STALLED_S,
     progress: Callable[[], object] = lambda: None,
 ) -> T:
-    """The first answer that is there. Raises Problem when none comes and `progress` gives the same for
-    `stalled_s`."""
+    """Call `ask` until it returns something, and return that.
+
+    Raises StackProblem if it returns nothing while `progress` does not change for `stalled_s`.
+    """
     timer = StallTimer(stalled_s)
     while not (answer := ask()):
         if timer.is_over(progress()):

@@ -28,7 +28,7 @@ class Ports:
 
     @classmethod
     def from_base(cls, base: int) -> Self:
-        """`base` 8100 gives 8101-8104, 8125-8127, 29092 and 29017; another base moves each alike."""
+        """`base` 8100 gives 8101-8104, 8125-8127, 29092 and 29017; another base shifts all ports alike."""
         shift = base - DEFAULT_BASE
         return cls(
             base=base,
@@ -45,7 +45,7 @@ class Ports:
 
     @classmethod
     def free(cls) -> Self:
-        """A set that nothing listens on now."""
+        """A set of ports on which nothing listens now."""
         while True:
             ports = cls.from_base(10_000 + 50 * secrets.randbelow(240))
             if not any(is_open(port) for port in ports.named().values()):
@@ -53,7 +53,7 @@ class Ports:
 
     @classmethod
     def from_env(cls) -> Self:
-        """Raises Problem when GIAHAN_PORT_BASE isn't a usable number."""
+        """Raises StackProblem if GIAHAN_PORT_BASE is not a usable number."""
         given = os.environ.get("GIAHAN_PORT_BASE") or str(DEFAULT_BASE)
         if not given.isdecimal() or not 1024 <= int(given) <= _LARGEST_BASE:
             raise StackProblem(
@@ -63,7 +63,7 @@ class Ports:
         return cls.from_base(int(given))
 
     def named(self) -> dict[str, int]:
-        """What listens where, by name."""
+        """All ports by the name of what listens there."""
         return {name: port for name, port in asdict(self).items() if name != "base"}
 
 

@@ -1,8 +1,9 @@
-"""What stops the stack, told to a person: a sentence in Vietnamese, one in English, never a traceback."""
+"""The error that stops the stack. It reaches people as one Vietnamese and one English sentence, without a
+traceback."""
 
 
 class StackProblem(Exception):
-    """`detail` holds what a log said, when it helps."""
+    """`detail` holds the log's text if it helps."""
 
     def __init__(self, vi: str, en: str, detail: str = "") -> None:
         super().__init__(en)

@@ -1,4 +1,5 @@
-"""A background process that a later command can find again, and stop only if it is still the same one."""
+"""A background process that a later command can find again. It is stopped only if it is still the same
+process."""
 
 import json
 import os
@@ -17,7 +18,8 @@ _WIDTH = 240
 
 
 def _birth(pid: int) -> str | None:
-    """The kernel's start time of a live process; None if there is none. A reused pid has another one."""
+    """The kernel's start time of a live process; None if it does not run. A reused pid has another start
+    time."""
     try:
         fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     except OSError:
@@ -27,7 +29,7 @@ def _birth(pid: int) -> str | None:
 
 
 class BackgroundProcess:
-    """Known by `pids/NAME.pid` under `directory`; writes to `logs/NAME.log` there."""
+    """A process recorded in `pids/NAME.pid` under `directory`. Its output goes to `logs/NAME.log` there."""
 
     def __init__(self, name: str, directory: Path) -> None:
         self.name = name
@@ -36,9 +38,9 @@ class BackgroundProcess:
         self._child: subprocess.Popen[bytes] | None = None
 
     def start(self, command: Sequence[str], env: Mapping[str, str], *, tied: bool = False) -> None:
-        """Run `command`, its output in the log (the log before is kept as NAME.log.1).
+        """Run `command` with its output in the log. The previous log is kept as NAME.log.1.
 
-        `tied`: the kernel ends it when the thread that started it ends.
+        `tied`: the kernel ends the process when the thread that started it ends.
         """
         prefix = ("setpriv", "--pdeathsig", "TERM") if tied else ()
 
@@ -57,7 +59,8 @@ class BackgroundProcess:
         self.begin(run)
 
     def begin(self, run: Callable[[Path], int], mark: str = "") -> None:
-        """Have `run` start it with that log, and remember the pid that it returns, and `mark`."""
+        """Call `run` with the log's path to start the process, and store the pid it returns together with
+        `mark`."""
         for folder in (self.log.parent, self._pid_file.parent):
             folder.mkdir(parents=True, exist_ok=True)
         if self.log.exists():
@@ -78,12 +81,12 @@ class BackgroundProcess:
 
     @property
     def mark(self) -> str:
-        """What `start` was told to remember, of the process that was started last."""
+        """The mark that `begin` stored for the last started process."""
         return str(self._known().get("mark", ""))
 
     @property
     def pid(self) -> int | None:
-        """The pid if the process we started still lives, else None."""
+        """The pid if the process that we started is still alive, else None."""
         if self._child is not None:
             self._child.poll()
         known = self._known()
@@ -92,7 +95,7 @@ class BackgroundProcess:
 
     @property
     def is_meant_to_run(self) -> bool:
-        """It was started, and nobody stopped it since; it may have died."""
+        """Whether the process was started and nobody has stopped it since. It may have died."""
         return self._pid_file.exists()
 
     def wait_until(
@@ -103,8 +106,11 @@ class BackgroundProcess:
         waits_for: Callable[[], str] = str,
         tell: Tell = discard,
     ) -> None:
-        """Return when `ready`. Raises Problem, with the log's end, if the process dies, or if `progress` (or
-        else its log) stays the same for `stalled_s`. `tell` hears what is waited for."""
+        """Return when `ready`. `tell` is told what is waited for.
+
+        Raises StackProblem, with the end of the log, if the process dies, or if `progress` (by default the
+        log's size) does not change for `stalled_s`.
+        """
         timer, moved = StallTimer(stalled_s, tell), progress or self._log_size
         while not ready():
             if self.pid is None:
@@ -126,7 +132,7 @@ class BackgroundProcess:
 
     @property
     def activity(self) -> tuple[int, int]:
-        """Changes while it works: the size of its log, and its CPU time."""
+        """The size of the log and the CPU time; the pair changes while the process works."""
         try:
             fields = Path(f"/proc/{self.pid}/stat").read_text().rpartition(")")[2].split()
         except OSError:
@@ -134,7 +140,7 @@ class BackgroundProcess:
         return self._log_size(), int(fields[11]) + int(fields[12])
 
     def stop(self, grace_s: float = 20) -> bool:
-        """End it: SIGTERM, and SIGKILL after `grace_s`. True if there was something to end."""
+        """Send SIGTERM, and SIGKILL after `grace_s`. Returns True if the process was running."""
         pid = self.pid
         if pid is not None:
             os.kill(pid, signal.SIGTERM)
@@ -144,7 +150,7 @@ class BackgroundProcess:
         return pid is not None
 
     def kill(self) -> None:
-        """End it at once, as a crash would."""
+        """Send SIGKILL, as a crash would."""
         pid = self.pid
         if pid is not None:
             os.kill(pid, signal.SIGKILL)
@@ -161,7 +167,7 @@ class BackgroundProcess:
         return True
 
     def log_tail(self, lines: int = 6) -> str:
-        """The log's last words, each on one line; tracebacks shrink to what they end with."""
+        """The last lines of the log. A traceback is shortened to its last line."""
         try:
             written = self.log.read_text(errors="replace").splitlines()
         except OSError:

@@ -1,4 +1,4 @@
-"""How long to wait for something on a machine of which nobody knows how busy it is."""
+"""Timeouts that count only the time without progress, because nobody knows how busy the machine is."""
 
 import time
 from collections.abc import Callable
@@ -7,15 +7,16 @@ STALLED_S = 120.0
 _SAY_S = 10.0
 
 Tell = Callable[[str], None]
-"""Writes a piece of a line."""
+"""Prints part of a line."""
 
 
 def discard(said: str) -> None:
-    """Nobody listens."""
+    """Drop the text."""
 
 
 class StallTimer:
-    """Runs out only when nothing has moved for `seconds`. `tell` hears now and then what is waited for."""
+    """Runs out only if nothing has changed for `seconds`. Every few seconds `tell` gets
+    what is waited for."""
 
     def __init__(self, seconds: float = STALLED_S, tell: Tell = discard) -> None:
         self._seconds = seconds
@@ -24,7 +25,7 @@ class StallTimer:
         self._moved = self._said = time.monotonic()
 
     def is_over(self, progress: object = None, waits_for: str = "") -> bool:
-        """`progress`: any value that is another one whenever something has moved."""
+        """Whether time has run out. `progress` is any value that changes whenever something has moved."""
         now = time.monotonic()
         if progress != self._progress:
             self._progress, self._moved = progress, now

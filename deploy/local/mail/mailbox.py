@@ -1,4 +1,4 @@
-"""The letters that the local SMTP server took, one .eml file each, in the order in which they came."""
+"""The letters that the local SMTP server received: one .eml file each, in order of arrival."""
 
 import os
 from collections.abc import Iterator, Sequence
@@ -45,7 +45,7 @@ class Mailbox:
         folder.mkdir(parents=True, exist_ok=True)
 
     def keep(self, letter: bytes, sender: str, recipients: Sequence[str]) -> str:
-        """Store the letter as it came, with its envelope in front. Returns its id; whole or not at all."""
+        """Store the letter unchanged, with its envelope in front, whole or not at all. Returns its id."""
         now = SystemClock().now()
         envelope = [f"Return-Path: <{sender}>", *(f"Delivered-To: {to}" for to in recipients)]
         envelope.append(f"X-Received-At: {now.isoformat()}")
@@ -64,11 +64,11 @@ class Mailbox:
         return [_letter(file) for file in files if not to or _is_for(to, file)]
 
     def letter(self, id: str) -> ReceivedLetter:
-        """Raises LookupError, as the two below do."""
+        """Raises LookupError if there is no such letter, as `source` and `attachment` do."""
         return _letter(self._file(id))
 
     def source(self, id: str) -> bytes:
-        """The letter as it was kept."""
+        """The letter as it was stored."""
         return self._file(id).read_bytes()
 
     def attachment(self, id: str, number: int) -> tuple[ReceivedAttachment, bytes]:
@@ -86,7 +86,8 @@ def _parse(raw: bytes) -> EmailMessage:
 
 
 def _is_for(to: str, file: Path) -> bool:
-    """Looks at the envelope in front alone: reading a letter in full takes milliseconds."""
+    """Whether the letter is for `to`. Reads only the envelope in front, because parsing a letter takes
+    milliseconds."""
     with file.open("rb") as lines:
         return any(line.rstrip() == f"Delivered-To: {to}".encode() for line in takewhile(_is_envelope, lines))
 
@@ -97,7 +98,7 @@ def _is_envelope(line: bytes) -> bool:
 
 @lru_cache(maxsize=2000)
 def _letter(file: Path) -> ReceivedLetter:
-    """Letters never change once kept."""
+    """Parse a letter. Letters never change after they are stored, so the result can be cached."""
     message = _parse(file.read_bytes())
     return ReceivedLetter(
         id=file.stem,

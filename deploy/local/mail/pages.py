@@ -1,4 +1,4 @@
-"""Reading the kept mail: JSON under /v1/mail, pages under /mail."""
+"""Routes for reading the received mail: JSON under /v1/mail, pages under /mail."""
 
 from dataclasses import asdict
 from typing import Any
@@ -10,7 +10,7 @@ from fastapi.responses import HTMLResponse, Response
 from deploy.local.mail.mailbox import Mailbox
 from deploy.local.web.templates import templates
 
-# A letter's HTML is shown as a stranger's: no script, no network.
+# A letter's HTML is untrusted: no scripts, no network.
 _SANDBOX = "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:"
 
 
@@ -19,7 +19,7 @@ def router(mailbox: Mailbox) -> APIRouter:
 
     @routes.get("/v1/mail")
     async def letters(to: str = "") -> list[dict[str, Any]]:
-        """Every letter kept, oldest first; `to` narrows to one recipient."""
+        """All letters, oldest first; with `to`, those for one recipient."""
         return [asdict(letter) for letter in mailbox.letters(to)]
 
     @routes.get("/v1/mail/{id}")

@@ -1,4 +1,4 @@
-"""An SMTP server that keeps every letter, and refuses some where a test tells it to."""
+"""An SMTP server that stores every letter, except those that a test tells it to refuse."""
 
 from asyncio import BaseTransport, WriteTransport
 from collections.abc import Iterable
@@ -18,10 +18,12 @@ _LARGEST = 30 * 1024 * 1024
 
 @dataclass(slots=True)
 class Rule:
-    """How to answer a letter to `address` (with * and ?) at `at`: RCPT (the address) or DATA (the letter).
+    """How to answer a letter to `address` (wildcards * and ?) at `at`: RCPT (the address) or DATA (the
+    letter).
 
-    `answer` is an SMTP reply such as "550 5.1.1 No such user". None at DATA: the letter is kept and the
-    line then goes dead without an answer, so that its sender can't know. `times` None: always.
+    `answer` is an SMTP reply such as "550 5.1.1 No such user". None at DATA: the letter is stored, then the
+    connection is cut without an answer, so the sender cannot know. `times`: how often the rule applies; None
+    is always.
     """
 
     address: str
@@ -30,7 +32,7 @@ class Rule:
     times: int | None = None
 
     def applies(self, at: str, addresses: Iterable[str]) -> bool:
-        """Whether it does now; counts down `times` when it does."""
+        """Whether the rule applies now; if so, counts down `times`."""
         if at != self.at or self.times == 0 or not any(fnmatch(a, self.address) for a in addresses):
             return False
         if self.times is not None:
@@ -39,7 +41,7 @@ class Rule:
 
 
 class MailServer:
-    """Listens from `start` to `stop`, in a thread of its own. `rules` may be changed while it runs."""
+    """Listens from `start` to `stop` in its own thread. `rules` may be changed while it runs."""
 
     def __init__(self, folder: Path, port: int) -> None:
         self.mailbox = Mailbox(folder)

@@ -1,4 +1,5 @@
-"""A certification authority of the local stack: issues, revokes, signs its revocation list."""
+"""A certification authority of the local stack: it issues and revokes certificates and signs its revocation
+list."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -26,14 +27,15 @@ _REVOKED_AT = datetime(2021, 1, 1, tzinfo=UTC)
 
 
 def subject(name: str, uids: Sequence[str] = ()) -> x509.Name:
-    """`UID=…` (0.9.2342.19200300.100.1.1) may repeat, each in an RDN of its own, as real CAs write it."""
+    """A subject name. `UID=…` (0.9.2342.19200300.100.1.1) may repeat, each in its own RDN, as real CAs write
+    it."""
     parts = [x509.NameAttribute(NameOID.USER_ID, uid) for uid in uids]
     parts.append(x509.NameAttribute(NameOID.COMMON_NAME, _fitted(name)))
     return x509.Name([*parts, x509.NameAttribute(NameOID.COUNTRY_NAME, "VN")])
 
 
 def _fitted(name: str) -> str:
-    """A name cut to the 64 bytes of UTF-8 that are allowed for a common name (RFC 5280, A.1)."""
+    """The name cut to the 64 bytes of UTF-8 that a common name may have (RFC 5280, A.1)."""
     return name.encode()[:64].decode(errors="ignore")
 
 
@@ -60,7 +62,7 @@ class Authority:
         period: Period,
         purposes: x509.Extension[x509.ExtendedKeyUsage] | None = None,
     ) -> x509.Certificate:
-        """A holder's certificate with just these key usages, and `purposes` where given."""
+        """A holder's certificate with exactly these key usages, and with `purposes` if given."""
         builder = (
             _certificate(name, self.certificate.subject, key, period)
             .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
@@ -72,8 +74,8 @@ class Authority:
         return self._identify(builder).sign(self.key, hashes.SHA256())
 
     def server_pem(self, name: str, key: Key, hosts: Sequence[str], period: Period) -> bytes:
-        """Key and certificate of a server that is called by `hosts` (names or addresses), and that signs in
-        to its fellows with the same."""
+        """Key and certificate of a server that clients reach as `hosts` (names or addresses). It also
+        authenticates to other servers with them."""
         purposes = [ExtendedKeyUsageOID.SERVER_AUTH, ExtendedKeyUsageOID.CLIENT_AUTH]
         builder = (
             _certificate(subject(name), self.certificate.subject, key.public_key(), period)
@@ -90,7 +92,7 @@ class Authority:
         return builder.add_extension(own, critical=False)
 
     def revocations(self, serials: Collection[int], period: Period) -> bytes:
-        """The revocation list naming `serials`, DER."""
+        """The revocation list with `serials`, in DER."""
         builder = (
             x509.CertificateRevocationListBuilder()
             .issuer_name(self.certificate.subject)
@@ -110,7 +112,7 @@ class Authority:
         return self.certificate.public_bytes(Encoding.PEM)
 
     def private_pem(self) -> bytes:
-        """Key and certificate in one file."""
+        """Key and certificate in one PEM file."""
         return self.key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()) + self.pem()
 
     @classmethod

@@ -1,4 +1,4 @@
-"""Calls the services over HTTP as one of the seeded people, the way a platform or an office would."""
+"""Calls the services over HTTP as one of the seeded people, as a platform or an office would."""
 
 import time
 from typing import Any
@@ -14,7 +14,7 @@ _UNREACHABLE = (502, 503, 504)
 
 
 class CallRefused(Exception):
-    """A service answered with a problem (RFC 9457)."""
+    """A service answered with a problem document (RFC 9457)."""
 
     def __init__(self, status: int, body: dict[str, Any]) -> None:
         super().__init__(f"{status} {body.get('type')} {body.get('title')} {body.get('errors', '')}")
@@ -23,7 +23,7 @@ class CallRefused(Exception):
 
 
 class Caller:
-    """Waits for a service that is just being restarted; tells everything else at once."""
+    """Retries while a service restarts; raises every other error at once."""
 
     def __init__(self, stack: Stack) -> None:
         self._stack = stack
@@ -40,7 +40,8 @@ class Caller:
         return self._send("GET", service, path, person).content
 
     def post(self, service: str, path: str, person: str | None, body: Any, *, key: str = "") -> Any:
-        """With a `key`, what is sent again because the answer was lost is done once."""
+        """Send a POST. With a `key` a repeated request takes effect only once, if the
+        first answer was lost."""
         return self._json(self._send("POST", service, path, person, json=body, headers=_keyed(key)))
 
     def put(self, service: str, path: str, person: str, body: Any, *, key: str = "") -> Any:
@@ -52,7 +53,7 @@ class Caller:
             raise CallRefused(answer.status_code, answer.json())
 
     def sign_out(self, service: str, person: str) -> None:
-        """Ends the person's session; the next request signs in anew."""
+        """End the person's session. The next request signs in again."""
         self.delete(service, "/v1/session", person)
         del self._tokens[person]
 
@@ -65,7 +66,8 @@ class Caller:
     def _send(
         self, method: str, service: str, path: str, person: str | None, **content: Any
     ) -> httpx.Response:
-        """Raises Refusal, or Problem when the service can't be reached."""
+        """Send a request, and repeat it while the service is unreachable. Raises
+        StackProblem if it stays so."""
         headers = content.pop("headers", {}) | self._authorization(person)
         timer = StallTimer()
         while True:

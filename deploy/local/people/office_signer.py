@@ -1,14 +1,15 @@
-"""An office's signing tool, in a process of its own: hash in, signature out. The key never leaves it.
+"""An office's signing tool in its own process: it receives a hash and returns a signature. The key never
+leaves it.
 
     python -m deploy.local.people.office_signer --p12 FILE --password-env NAME
 
-Answers JSON lines on standard input, one line each, until it ends:
+It answers JSON lines from standard input, one line each, until the input ends:
 
     {"do": "certificates"}                               -> {"certificates": [base64 DER, own first]}
     {"do": "sign", "digest": base64, "algorithm": NAME}  -> {"signature": base64}
 
-NAME is PS256, RS256, ES256 or ES384 (RFC 7518; ECDSA signatures in DER). Whatever goes wrong comes back as
-{"error": text}. It stands for a token, so it shares no code with the service that it talks to.
+NAME is PS256, RS256, ES256 or ES384 (RFC 7518; ECDSA signatures in DER). Every error is answered as {"error":
+text}. The tool simulates a hardware token, so it shares no code with the service that it talks to.
 """
 
 import argparse
@@ -36,11 +37,11 @@ _HASHES: dict[str, hashes.HashAlgorithm] = {
 
 
 class TokenRefused(Exception):
-    """What was asked can't be done; the text goes back to who asked."""
+    """The request cannot be done. The caller gets the text."""
 
 
 class Token:
-    """A key and its certificates, the key's own first."""
+    """A key and its certificates, the key's own certificate first."""
 
     def __init__(self, p12: bytes, password: str) -> None:
         content = _open(p12, password)
@@ -60,7 +61,7 @@ class Token:
                 raise TokenRefused("not a request that is known here")
 
     def sign(self, digest: bytes, name: str) -> bytes:
-        """Sign the hash, with just the algorithm that was asked for. PSS salts are as long as the hash."""
+        """Sign the hash with exactly the requested algorithm. The salt of PSS is as long as the hash."""
         hashed = _HASHES.get(name)
         if hashed is None or len(digest) != hashed.digest_size:
             raise TokenRefused(f"no such algorithm, or the digest isn't of its length: {name}")
@@ -75,7 +76,8 @@ class Token:
 
 
 def _open(p12: bytes, password: str) -> pkcs12.PKCS12KeyAndCertificates:
-    """A password with Vietnamese letters was typed composed or decomposed: both are tried."""
+    """Open the file. A password with Vietnamese letters may be typed composed or decomposed, so both are
+    tried."""
     for form in ("NFC", "NFD"):
         try:
             return pkcs12.load_pkcs12(p12, unicodedata.normalize(form, password).encode())

@@ -1,7 +1,7 @@
-"""The platform's side of signing in: its key set, tokens, and a page to become somebody.
+"""The platform's side of the sign-in: its key set, tokens, and a page for choosing a person.
 
-Whoever becomes somebody is handed on to the office's pages as a platform does it: the browser posts the token
-to them, and where to go on to.
+The browser then posts the token to the office's pages together with the page to open next, as a real platform
+does it.
 """
 
 from fastapi import APIRouter, Request

@@ -1,4 +1,5 @@
-"""Stands in for the platform's sign-in: seeded people, and tokens under a key made on this machine."""
+"""Simulates the platform's sign-in: seeded people, and tokens signed with a key that was made on this
+machine."""
 
 import os
 from collections.abc import Mapping
@@ -19,7 +20,7 @@ SHOWN_OFFICES = 6
 
 @dataclass(frozen=True, slots=True)
 class SeededPerson:
-    """`name` and `duty` are Vietnamese and English; `office_ref` is None for the vendor's people."""
+    """`name` is Vietnamese and English; `office_ref` is None for the vendor's people."""
 
     id: str
     name: tuple[str, str]
@@ -31,7 +32,7 @@ def _vendors(id: str, role: Role, vi: str, en: str) -> SeededPerson:
     return SeededPerson(id, (vi, en), None, (role,))
 
 
-# Two of each, because some decisions take two people.
+# Two of each, because some decisions need two people.
 _VENDORS_PEOPLE = (
     _vendors("desk", Role.DESK, "Phòng gia hạn của nhà cung cấp", "The vendor's renewals desk"),
     _vendors("desk-2", Role.DESK, "Phòng gia hạn, người thứ hai", "The renewals desk, a second person"),
@@ -42,14 +43,16 @@ VENDOR = {person.id: person for person in _VENDORS_PEOPLE}
 
 
 class People:
-    """Two people of each office, and the vendor's. `offices`: names by office_ref, the first ones shown."""
+    """Two people for each office, and the vendor's people. `offices` maps office_ref to name; the first few
+    are listed."""
 
     def __init__(self, key: ECKey, offices: Mapping[str, str]) -> None:
         self._key = key
         self._offices = offices
 
     def find(self, id: str) -> SeededPerson:
-        """One of VENDOR, `renewer-OFFICE_REF` or `member-OFFICE_REF`; any office may be named.
+        """The person with this id: one of VENDOR, `renewer-OFFICE_REF` or `member-OFFICE_REF`. Any office may
+        be named.
 
         Raises LookupError.
         """
@@ -69,7 +72,7 @@ class People:
         return [*VENDOR.values(), *theirs]
 
     def token(self, person: SeededPerson) -> str:
-        """A JWT for the person, good for TOKEN_SECONDS of real time."""
+        """A JWT for the person, valid for TOKEN_SECONDS of real time."""
         now = int(SystemClock().now().timestamp())
         claims = {
             "iss": LOCAL_ISSUER,
@@ -85,13 +88,13 @@ class People:
         return jwt.encode(header, claims, self._key)
 
     def jwks(self) -> dict[str, object]:
-        """The public half, as the services fetch it."""
+        """The public key set, as the services fetch it."""
         public = self._key.as_dict(private=False, kid=self._key.thumbprint(), use="sig", alg="ES256")
         return {"keys": [public]}
 
 
 def signing_key(file: Path) -> ECKey:
-    """The key in `file`, made there on first use and readable by its owner only."""
+    """The key in `file`, created on first use. Only the owner can read it."""
     if not file.exists():
         file.parent.mkdir(parents=True, exist_ok=True)
         draft = file.with_suffix(f".{os.getpid()}")

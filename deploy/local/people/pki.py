@@ -1,8 +1,8 @@
-"""The local stack's own certification authority, and the certificates of its offices and vendor.
+"""The local stack's own certification authority, and the certificates of its offices and its vendor.
 
-Test material only: nothing here is trusted unless a settings file says so. Names and dates are the same
-every time, keys are new in every folder. Everything is valid from 2020 to 2060, because the local clock
-may be moved anywhere in between.
+Test material only: nothing trusts it unless its settings say so. Names and dates are always the same; every
+folder has its own keys. All certificates are valid from 2020 to 2060, because the local clock may be moved to
+any day in between.
 """
 
 import os
@@ -33,7 +33,7 @@ _VENDOR_UID = "MST:0199900018"
 
 @dataclass(frozen=True, slots=True)
 class Holder:
-    """Whom a certificate names. `uids` are UID values as Vietnamese CAs write them: `MST:…`, `MNS:…`."""
+    """The subject of a certificate. `uids` are UID values as Vietnamese CAs write them: `MST:…`, `MNS:…`."""
 
     name: str
     uids: tuple[str, ...] = ()
@@ -41,7 +41,7 @@ class Holder:
 
 @dataclass(frozen=True, slots=True)
 class Credential:
-    """A PKCS#12 file, its password, and what is in it. `chain` is DER, the holder's own first."""
+    """A PKCS#12 file, its password and its content. `chain` is DER, the holder's own certificate first."""
 
     p12: Path
     password: str
@@ -51,13 +51,13 @@ class Credential:
 
     @property
     def fingerprint(self) -> str:
-        """SHA-256 of the certificate, hexadecimal."""
+        """The certificate's SHA-256, in hexadecimal."""
         return self.certificate.fingerprint(SHA256()).hex()
 
 
 @dataclass(frozen=True, slots=True)
 class Pki:
-    """A folder: `trust/` is what a verifier is configured with, `keys/` holds the PKCS#12 files."""
+    """A folder: `trust/` is a verifier's configuration, `keys/` holds the PKCS#12 files."""
 
     folder: Path
     issuing: Authority
@@ -78,7 +78,7 @@ class Pki:
 
     @property
     def vendor(self) -> Path:
-        """The vendor's PKCS#12; its password is `password`."""
+        """The vendor's PKCS#12 file; its password is `password`."""
         return self.folder / "keys" / "vendor.p12"
 
     def credential(
@@ -92,7 +92,8 @@ class Pki:
         trusted: bool = True,
         purposes: x509.Extension[x509.ExtendedKeyUsage] | None = None,
     ) -> Credential:
-        """Issue a certificate and write `keys/FILE.p12`. Not `trusted`: by a CA that nobody configured."""
+        """Issue a certificate and write `keys/FILE.p12`. Without `trusted`, a CA that no verifier knows
+        issues it."""
         authority = self.issuing if trusted else self.stranger
         key = new_key(kind)
         name = subject(holder.name, holder.uids)
@@ -106,20 +107,22 @@ class Pki:
         return Credential(path, self.password, key, certificate, tuple(map(_der, chain)))
 
     def revoke(self, certificate: x509.Certificate) -> None:
-        """Put the certificate on the issuing CA's list."""
+        """Add the certificate to the issuing CA's revocation list."""
         path = self.crls / "issuing.crl"
         listed = {entry.serial_number for entry in x509.load_der_x509_crl(path.read_bytes())}
         write_private(path, self.issuing.revocations(listed | {certificate.serial_number}, (FROM, UNTIL)))
 
 
 def ensure_pki(folder: Path) -> Pki:
-    """The PKI in `folder`, made on first use. Made aside and moved into place, so never half there."""
+    """The PKI in `folder`, created on first use. It is built in another folder and moved, so it is never half
+    there."""
     make_once(folder, "password", _make)
     return _load(folder)
 
 
 def make_once(folder: Path, last: str, make: Callable[[Path], None]) -> None:
-    """Have `make` fill `folder`, unless its file `last` is there. Killed, it leaves a folder aside."""
+    """Let `make` fill `folder`, unless its file `last` exists. If it is killed, a temporary folder stays
+    behind."""
     if (folder / last).exists():
         return
     folder.parent.mkdir(parents=True, exist_ok=True)
@@ -127,7 +130,7 @@ def make_once(folder: Path, last: str, make: Callable[[Path], None]) -> None:
     make(made)
     try:
         made.rename(folder)
-    except OSError:  # another process was faster: use what it made
+    except OSError:  # another process was faster: use its files
         shutil.rmtree(made)
 
 
@@ -174,7 +177,7 @@ def _der(certificate: x509.Certificate) -> bytes:
 
 
 def write_private(path: Path, data: bytes) -> None:
-    """Whole or not at all, readable by its owner alone."""
+    """Write the file whole or not at all. Only its owner can read it."""
     aside = path.with_name(f".{path.name}.{os.getpid()}")
     aside.touch(mode=0o600)
     aside.write_bytes(data)

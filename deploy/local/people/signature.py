@@ -1,4 +1,4 @@
-"""An office's signing, as its own computer does it: the key stays in a process that owns it."""
+"""Signs as an office does on its own computer: the key stays in a separate process."""
 
 import json
 import os
@@ -24,12 +24,12 @@ class Signer:
         self._answers = answers
 
     def certificates(self) -> list[str]:
-        """DER in base64, the office's own first."""
+        """DER in base64, the office's own certificate first."""
         found: list[str] = self._ask(do="certificates")["certificates"]
         return found
 
     def sign(self, digest: str, algorithm: str) -> str:
-        """Base64 in, base64 out."""
+        """Sign a digest. Digest and signature are base64."""
         return str(self._ask(do="sign", digest=digest, algorithm=algorithm)["signature"])
 
     def _ask(self, **request: str) -> dict[str, Any]:
@@ -43,7 +43,7 @@ class Signer:
 
 @contextmanager
 def signer_of(office: Row, pki_folder: Path) -> Iterator[Signer]:
-    """A process with the office's key, made for this by the local CA; it ends with the context."""
+    """A process with the office's key, which the local CA issues now. The process ends with the context."""
     uids = [f"MST:{office.tax_code}"] if office.tax_code else [f"MNS:{office.budget_code}"]
     pki = ensure_pki(pki_folder)
     own = pki.credential(office.office_ref, Holder(office.name, tuple(uids)))

@@ -1,9 +1,7 @@
-"""Stands in for the vendor's platform, `python -m deploy.local.platform.platform`.
+"""Simulates the vendor's platform: it deletes, recovers and measures data.
 
-It deletes, recovers and measures data.
-
-Made of the services' own plumbing, with a database, a group and a topic of its own (`platform.events`).
-It keeps no data, only what became of it.
+Runs as `python -m deploy.local.platform.platform`. It uses the services' own infrastructure, with its own
+database, consumer group and topic (`platform.events`). It stores no tenant data, only what happened to it.
 """
 
 import asyncio
@@ -88,7 +86,7 @@ class PlatformSimulator:
         await self.store.change(event.subscription_id, decide, cause)
 
     async def recorded(self, event: SubscriptionRecorded, cause: Cause) -> None:
-        """Of a few offices, to be looked at; three thousand would only take time."""
+        """Report the usage of a few offices. Reporting it for all three thousand would only take time."""
         if event.office_ref not in MEASURED:
             return
 
@@ -98,7 +96,7 @@ class PlatformSimulator:
         await self.store.change(event.subscription_id, decide, cause)
 
     async def run(self, heartbeat: Heartbeat) -> None:
-        """Delete what is due, for ever."""
+        """Delete data that is due, for ever."""
         while True:
             with suppress_transient("platform.fault"):
                 await self.tick()
@@ -106,9 +104,10 @@ class PlatformSimulator:
             await asyncio.sleep(_LOOK_SECONDS)
 
     async def tick(self) -> int:
-        """One deletion of each subscription that has one due. Returns how many.
+        """Do one deletion for each subscription that has one due. Returns how many subscriptions were due.
 
-        Dies before a save: still due. A cancellation that came in between wins: decided anew.
+        If the process dies before a save, the deletion is still due. If a cancellation is saved first, the
+        save conflicts and the next tick decides again.
         """
         now = self.clock.now()
         due = await self.store.find({"due_at": {"$lte": now}}, sort=[("due_at", 1)], limit=_BATCH)
@@ -133,7 +132,7 @@ def compose(settings: PlatformSettings) -> tuple[Service, Plan]:
 
 
 def main() -> None:
-    """Never starts in production."""
+    """Runs the simulator. Never starts in production."""
     settings = read(PlatformSettings, serves=False)
     if settings.environment != "local":
         raise BadSettings("Chỉ chạy với GIAHAN_ENVIRONMENT=local / runs only with GIAHAN_ENVIRONMENT=local")

@@ -1,7 +1,7 @@
-"""What the simulated platform keeps for one subscription: its data, until it deletes it.
+"""The simulated platform's record of one subscription's data, as pure decisions.
 
-Pure decisions. A real platform has better ways to recover; this one's rule is: all while nothing was
-deleted, part of it from backups for RECOVERABLE, nothing later.
+A real platform recovers better. Here the rule is: everything if nothing was deleted, part of it from backups
+within RECOVERABLE after the deletion, nothing later.
 """
 
 from datetime import date, datetime, timedelta
@@ -39,7 +39,8 @@ class _Common(TypedDict):
 
 
 class PlannedDeletion(BaseModel):
-    """One that was asked for and isn't done; `asked_by` and `correlation_id` continue the request's chain."""
+    """A deletion that was requested and is not done. `asked_by` and `correlation_id` continue the request's
+    causation chain."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -50,7 +51,8 @@ class PlannedDeletion(BaseModel):
 
 
 class TenantData(State):
-    """`due_at` is the first instant at which a deletion is due. `settled`: deletions done or cancelled."""
+    """`due_at`: the earliest moment at which a deletion is due. `settled`: deletions that are done or
+    cancelled."""
 
     subscription_id: UUID
     office_ref: str
@@ -66,7 +68,7 @@ class TenantData(State):
         return self.model_copy(update={"deletions": deletions, "due_at": due_at})
 
     def without(self, deletion: UUID) -> "TenantData":
-        """With that deletion settled, in whatever way."""
+        """With that deletion done or cancelled."""
         others = (other for other in self.deletions if other.id != deletion)
         settled = self.model_copy(update={"settled": (*self.settled, deletion)})
         return settled.with_deletions(*others)
@@ -76,14 +78,14 @@ Decided = Decision[TenantData]
 
 
 def of(event: Event) -> TenantData:
-    """A subscription not heard of before: its data is there."""
+    """The state of a subscription that the platform hears of for the first time: its data exists."""
     return TenantData(
         subscription_id=event.subscription_id, office_ref=event.office_ref, product_code=event.product_code
     )
 
 
 def plan_deletion(state: TenantData, event: DataDeletionRequested, deletion: PlannedDeletion) -> Decided:
-    """To be done when it is due; one that is known already stays as it is."""
+    """Plan the deletion. A deletion that is already known stays unchanged."""
     known = {*state.settled, *(other.id for other in state.deletions)}
     if event.deletion_id in known:
         return Decision(state)
@@ -91,12 +93,13 @@ def plan_deletion(state: TenantData, event: DataDeletionRequested, deletion: Pla
 
 
 def cancel_deletion(state: TenantData, event: DataDeletionCancelled) -> Decided:
-    """What is done stays done; what isn't will not be, even if its request comes only after this."""
+    """Cancel the deletion unless it is done, even if the cancellation arrives before the request."""
     return Decision(state if event.deletion_id in state.settled else state.without(event.deletion_id))
 
 
 def measure(state: TenantData, event: SubscriptionRecorded, now: datetime) -> Decided:
-    """How much of its licence the office uses, once: made-up figures, the same on every machine."""
+    """Report once how much of the licence the office uses. The figures are made up, and the same on every
+    machine."""
     if state.measured:
         return Decision(state)
     chance = derived("usage", state.subscription_id).int
@@ -110,7 +113,7 @@ def measure(state: TenantData, event: SubscriptionRecorded, now: datetime) -> De
 
 
 def delete(state: TenantData, deletion: PlannedDeletion, now: datetime) -> Decided:
-    """The data is gone, and the proof is told. Deleting again what is gone proves it again."""
+    """Delete the data and publish the proof. A second deletion publishes its own proof."""
     proof = f"sim-{derived('deleted', deletion.id).hex[:16]}"
     told = DataDeleted(**_common(state, now), deletion_id=deletion.id, deleted_at=now, proof=proof)
     return Decision(state.without(deletion.id).model_copy(update={"deleted_at": now}), (told,))

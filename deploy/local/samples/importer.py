@@ -1,4 +1,4 @@
-"""The sample offices in a running stack: taken in once, and one of them chosen to be walked."""
+"""Imports the sample offices into a running stack, and chooses the one that the walk renews."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -11,22 +11,22 @@ from deploy.local.samples.offices import offices
 from services.subscription.spreadsheet.reader import write_rows
 from services.subscription.spreadsheet.row import Row
 
-# A reminder is sent 3 days and 1 day before the end, so that one comes after the walk has begun.
+# A reminder is sent 3 days and 1 day before the last day, so one is sent after the walk has started.
 _SOON = range(2, 5)
 
 
 @dataclass(frozen=True, slots=True)
 class ImportCounts:
-    """How the import went; both zero when the offices were there already."""
+    """The result of the import; both are zero if the offices already existed."""
 
     adopted: int
     refused: int
 
 
 def import_offices(caller: Caller, today: date) -> ImportCounts:
-    """Import the sample offices through the subscription service, unless they are there.
+    """Import the sample offices through the subscription service, unless they exist.
 
-    Never twice: the same list, days later, would set back the expiry of whoever renewed.
+    They are never imported twice: the same list, days later, would reset the expiry of offices that renewed.
     """
     rows = offices(today)
     if read_gate(caller, rows[-1])["known"]:
@@ -36,7 +36,7 @@ def import_offices(caller: Caller, today: date) -> ImportCounts:
 
 
 def import_rows(caller: Caller, rows: Iterable[Row]) -> dict[str, Any]:
-    """Propose the list and confirm it as ops would; the import once it is applied. Raises Problem."""
+    """Propose the list and confirm it as ops would. Returns the applied import. Raises StackProblem."""
     proposed = caller.upload("subscription", "/v1/imports", "ops", write_rows(rows), "text/csv")
     path = f"/v1/imports/{proposed['import_id']}"
     caller.post("subscription", f"{path}/confirmation", "ops", {"reason": "sample offices"})
@@ -52,13 +52,14 @@ def import_rows(caller: Caller, rows: Iterable[Row]) -> dict[str, Any]:
 
 
 def read_gate(caller: Caller, row: Row) -> dict[str, Any]:
-    """What the login gate says of the office and product."""
+    """The login gate's answer about the office and its product."""
     answer: dict[str, Any] = caller.get("subscription", f"/v1/access/{row.office_ref}/{row.product_code}")
     return answer
 
 
 def choose_office(caller: Caller, today: date) -> Row:
-    """The first sample office that expires in a few days, as the gate has it; a new one if none does."""
+    """The first sample office that expires in a few days according to the gate; a new office if there is
+    none."""
     rows = offices(today)
     for row in rows:
         now = read_gate(caller, row)["products"][0]
@@ -68,7 +69,7 @@ def choose_office(caller: Caller, today: date) -> Row:
 
 
 def new_office(like: Row, name: str, today: date, *, days_left: int) -> Row:
-    """An office that wasn't in the list; another one on each day."""
+    """An office that is not in the list; a different one on each day."""
     ref = f"{name}-{today:%Y%m%d}"
     changes = {
         "office_ref": ref,
@@ -80,7 +81,7 @@ def new_office(like: Row, name: str, today: date, *, days_left: int) -> Row:
 
 
 def create(caller: Caller, row: Row) -> Row:
-    """As ops would, one by one."""
+    """Create one office as ops would."""
     body = row.model_dump(mode="json")
     caller.post("subscription", "/v1/subscriptions", "ops", body, key=f"create {row.office_ref}")
     return row

@@ -1,4 +1,4 @@
-"""Names of institutions, streets and people, drawn at random. The people are invented."""
+"""Random names of institutions, streets and people. All people are invented."""
 
 from functools import cache
 from pathlib import Path
@@ -31,7 +31,7 @@ def _names() -> _Names:
 
 
 def institution(draw: Random, kind: str, commune: str, province: str) -> tuple[str, str]:
-    """Its name and the title of its head."""
+    """An institution's name and the title of its head."""
     choices = _names().institutions
     drawn = draw.choices(choices, [choice.weight for choice in choices])[0]
     named = drawn.name.format(kind=kind.lower(), commune=commune, province=in_sentence(province))
@@ -39,7 +39,8 @@ def institution(draw: Random, kind: str, commune: str, province: str) -> tuple[s
 
 
 def in_sentence(province: str) -> str:
-    """`tỉnh Cao Bằng`: the kind of a unit is written small, not Thành phố Hồ Chí Minh (NĐ 30/2020)."""
+    """`tỉnh Cao Bằng`: the kind of unit is written in lower case, except in Thành phố Hồ Chí Minh (NĐ
+    30/2020)."""
     if province == "Thành phố Hồ Chí Minh":
         return province
     return province[0].lower() + province[1:]

@@ -1,8 +1,8 @@
-"""Sample licences: offices with real places and invented people, expiring over all stages.
+"""Sample licences: offices with real places and invented people, whose expiry days cover all stages.
 
 `python -m deploy.local.samples.offices --today 2026-11-25 > offices.csv`. The same `today` gives the same
-bytes in every run and on every machine; refs, names, codes and people don't depend on `today` at all. Tax
-codes begin with 99, which no province has, e-mail domains end in .example.
+bytes in every run and on every machine; references, names, codes and people do not depend on `today`. Tax
+codes start with 99, which no province has; e-mail domains end in .example.
 """
 
 import argparse
@@ -24,7 +24,7 @@ COUNT = 3000
 PRODUCT = "qlts"
 WALK_DAYS_LEFT = 4
 
-# Share of offices, and the days left between which their last day lies.
+# Share of the offices in percent, and the range of days left until their last day.
 _BANDS = (
     (42, 91, 400),
     (33, 0, 90),
@@ -48,9 +48,9 @@ class Commune(NamedTuple):
 
 
 def offices(today: date, count: int = COUNT) -> list[Row]:
-    """`count` (at least 1, at most one a commune) offices as the platform would state them on `today`.
+    """`count` offices as the platform would state them on `today`: at least 1, at most one for each commune.
 
-    The first is the one the walk renews: a primary school in Hà Nội whose last day of use is
+    The first is the office that the walk renews: a primary school in Hà Nội whose last day of use is
     WALK_DAYS_LEFT days ahead, so that the next midnight brings a reminder.
     """
     places = _places()
@@ -107,14 +107,14 @@ def _office(number: int, place: Commune, today: date) -> Row:
 
 
 def _drawing(what: str) -> Random:
-    """Chance for one thing, the same in every run. Nothing secret is made of it."""
+    """A random generator for one purpose, the same in every run. It makes no secrets."""
     return Random(what)  # noqa: S311
 
 
 def _tax_code(number: int) -> str:
-    """The `number`-th code of a province that there isn't, with its check digit.
+    """The `number`-th tax code of a province that does not exist, with its check digit.
 
-    Some numbers have no check digit; multiplying by 3 leaves room to step over them.
+    Some numbers have no check digit. Multiplying by 3 leaves room to skip them.
     """
     base = next(
         base for step in range(3) if len(mst.calc_check_digit(base := f"99{number * 3 + step:07}")) == 1
@@ -123,7 +123,8 @@ def _tax_code(number: int) -> str:
 
 
 def _last_day(draw: Random, today: date) -> date:
-    """Within a stage's band; on 31 December where the band has one, for as many as public offices do."""
+    """A day in one of the bands. If the band contains a 31 December, 60% of the offices get it, like real
+    public offices."""
     _, least, most = draw.choices(_BANDS, [share for share, _, _ in _BANDS])[0]
     days, year_ends = _band(today, least, most)
     return draw.choice(year_ends if year_ends and draw.random() < 0.6 else days)
@@ -131,7 +132,7 @@ def _last_day(draw: Random, today: date) -> date:
 
 @lru_cache
 def _band(today: date, least: int, most: int) -> tuple[list[date], list[date]]:
-    """Its days, and those of them that are a 31 December."""
+    """All days of the band, and those of them that are a 31 December."""
     days = [today + timedelta(days=left) for left in range(least, most + 1)]
     return days, [day for day in days if (day.month, day.day) == (12, 31)]
 

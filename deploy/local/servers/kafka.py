@@ -1,4 +1,4 @@
-"""One real Apache Kafka broker (KRaft) as a child process, from the jars that the bootstrap fetched."""
+"""One real Apache Kafka broker (KRaft) as a child process, from the jars that the bootstrap downloaded."""
 
 import asyncio
 import logging
@@ -30,7 +30,8 @@ _JAVA = (
     "-Xms128m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xshare:auto",
     "-Djava.awt.headless=true", "-Dlog4j2.level=WARN",
 )  # fmt: skip
-# One broker, many short-lived groups and topics: internal topics small, nothing waits for a second member.
+# One broker with many short-lived groups and topics: internal topics are small, and no group waits for a
+# second member.
 _SETTINGS = {
     "process.roles": "broker,controller",
     "node.id": "1",
@@ -55,14 +56,14 @@ _SETTINGS = {
 
 
 def java() -> str | None:
-    """The Java to run, or None where there is none. JAVA_HOME wins over the path."""
+    """The path of Java, or None if there is none. JAVA_HOME wins over PATH."""
     home = os.environ.get("JAVA_HOME")
     at_home = Path(home, "bin", "java") if home else None
     return str(at_home) if at_home and at_home.exists() else shutil.which("java")
 
 
 async def brokers(connection: KafkaConnection, timeout_ms: int) -> int:
-    """How many there are, as the one that answers there knows; 0 where none does."""
+    """The number of brokers that the answering broker knows; 0 if none answers."""
     client = AIOKafkaClient(**connection.client(), request_timeout_ms=timeout_ms)
     try:
         await client.bootstrap()
@@ -74,7 +75,7 @@ async def brokers(connection: KafkaConnection, timeout_ms: int) -> int:
 
 
 def run_once(work: Coroutine[Any, Any, T]) -> T:
-    """What `work` returns, in an event loop of its own. Its clients' TLS connections end a little later."""
+    """Run `work` in a new event loop. The loop stays a little longer, because TLS connections close late."""
 
     async def parting() -> T:
         done = await work
@@ -85,7 +86,7 @@ def run_once(work: Coroutine[Any, Any, T]) -> T:
 
 
 def answers(connection: KafkaConnection, timeout_ms: int = 5000) -> bool:
-    """Whether a broker there takes work. For synchronous code: it runs its own event loop."""
+    """Whether a broker answers there. Only for synchronous code: it runs its own event loop."""
     log = logging.getLogger("aiokafka")
     level = log.level
     log.setLevel(logging.CRITICAL)
@@ -96,9 +97,10 @@ def answers(connection: KafkaConnection, timeout_ms: int = 5000) -> bool:
 
 
 class EmbeddedKafka:
-    """Data under `directory/NAME`, log at `directory/logs/NAME.log`. A restart keeps the data.
+    """A broker with data under `directory/NAME` and its log at `directory/logs/NAME.log`. A restart keeps the
+    data.
 
-    `settings` come over our own; what is one of several brokers is told of the others by them.
+    `settings` override our defaults; in a cluster they also name the other brokers.
     """
 
     def __init__(
@@ -123,9 +125,9 @@ class EmbeddedKafka:
         )
 
     def start(self, *, tied: bool = False) -> None:
-        """Start the broker and wait until it takes work. Does nothing if it already runs.
+        """Start the broker and wait until it answers. Does nothing if it already runs.
 
-        `tied`: it dies with this process (tests). Raises Problem.
+        `tied`: it dies with this process (tests). Raises StackProblem.
         """
         if self.process.pid is not None and answers(self.connection):
             return
@@ -133,7 +135,8 @@ class EmbeddedKafka:
         self.wait_ready()
 
     def launch(self, *, tied: bool = False) -> None:
-        """Start it anew without waiting: one of several takes no work before there are enough of them."""
+        """Stop the broker if it runs and start it without waiting: in a cluster it answers only once enough
+        brokers run."""
         self.process.stop()
         if is_open(self.port):
             raise StackProblem(
@@ -144,17 +147,17 @@ class EmbeddedKafka:
         self.process.start(self._command("kafka.Kafka", str(settings)), {}, tied=tied)
 
     def prepare(self) -> Path:
-        """Write its settings, and format its data once. Returns the settings' file."""
+        """Write the settings and format the data directory once. Returns the settings file."""
         settings = self._write_settings()
         self._format(settings)
         return settings
 
     def wait_ready(self) -> None:
-        """Raises Problem when it dies, or says nothing for long and takes no work."""
+        """Raises StackProblem if the broker dies, or logs nothing for STALLED_S without answering."""
         self.process.wait_until(self._ready, STALLED_S)
 
     def stop(self) -> bool:
-        """Stop the broker if we started it, from this or an earlier process. True if it ran."""
+        """Stop the broker if we started it, in this process or an earlier one. True if it was running."""
         return self.process.stop()
 
     def _ready(self) -> bool:
@@ -176,13 +179,14 @@ class EmbeddedKafka:
 
     @property
     def _clients(self) -> str:
-        """Where clients are listened to and, where those are strangers, fellow brokers apart from them."""
+        """The listeners: one for clients; with security also a separate one for other brokers."""
         if self._security is None:
             return f"PLAINTEXT://{self.bootstrap}"
         return f"{CLIENTS}://{self.bootstrap},INTERNAL://{HOST}:{free_port()}"
 
     def _format(self, settings: Path) -> None:
-        """Format the log directory once. One that a killed start left half done is made anew."""
+        """Format the log directory once. A directory that a killed start left half formatted is removed
+        first."""
         done = self._home / "formatted"
         if done.exists():
             return

@@ -1,7 +1,7 @@
-"""The settings of a broker that knows its clients: TLS, a user each, and a controller for its own alone.
+"""Settings of a secured broker: TLS, one user for each client, and a controller that only brokers reach.
 
-Brokers and controllers prove themselves to each other with a certificate; its name is the one that may do
-all, beside the admin's. Everybody else signs in by SCRAM and may do what an ACL says: none means no.
+Brokers and controllers authenticate to each other with a certificate. Only its name and the admin are super
+users. Everybody else signs in by SCRAM and may do what an ACL allows; without an ACL nothing is allowed.
 """
 
 from collections.abc import Mapping
@@ -24,7 +24,7 @@ class KafkaSecurity:
     credentials: Credentials
 
     def settings(self) -> dict[str, str]:
-        """Beside the listeners' addresses."""
+        """All security settings except the listeners' addresses."""
         own, mechanism = self.credentials.server(KAFKA), MECHANISM.lower()
         return {
             "listener.security.protocol.map": f"{CLIENTS}:{CLIENTS},INTERNAL:SSL,CONTROLLER:SSL",
@@ -43,11 +43,11 @@ class KafkaSecurity:
         }
 
     def passwords(self) -> Mapping[str, SecretStr]:
-        """Of everybody who may sign in, by user."""
+        """The passwords of all users, by user."""
         return self.credentials.passwords("kafka", (ADMIN, *USERS))
 
     def scram(self) -> list[str]:
-        """How the storage tool is told of the users when it formats."""
+        """Arguments with which the storage tool creates the users while it formats."""
         return [
             word
             for user, password in self.passwords().items()
@@ -55,12 +55,13 @@ class KafkaSecurity:
         ]
 
     def connection(self, servers: str, user: str) -> KafkaConnection:
-        """As that user."""
+        """A connection that signs in as `user`."""
         return KafkaConnection(servers, user, self.passwords()[user], str(self.credentials.ca))
 
 
 def argument_file(folder: Path, arguments: list[str]) -> Path:
-    """A file from which Java reads its arguments: on a command line everybody could read the passwords."""
+    """A file from which Java reads its arguments: on a command line every user of the machine could read the
+    passwords."""
     file = folder / "format.args"
     file.touch(mode=0o600)
     file.write_text("".join('"' + one.replace("\\", "\\\\").replace('"', '\\"') + '"\n' for one in arguments))

@@ -1,4 +1,4 @@
-"""A mongod that knows its clients: TLS, a user each, and a key among its members."""
+"""Settings of a secured mongod: TLS, one user for each client, and a key file for the members of the set."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -19,7 +19,8 @@ class MongoSecurity:
     credentials: Credentials
 
     def arguments(self) -> list[str]:
-        """Of mongod. Secrets are in files: a command line can be read by everybody."""
+        """Arguments of mongod. Secrets are in files, because every user of the machine can read a command
+        line."""
         return [
             "--tlsMode", "requireTLS", "--tlsCertificateKeyFile", str(self.credentials.server(MONGO)),
             "--tlsCAFile", str(self.credentials.ca), "--tlsAllowConnectionsWithoutCertificates",
@@ -27,11 +28,11 @@ class MongoSecurity:
         ]  # fmt: skip
 
     def passwords(self) -> Mapping[str, SecretStr]:
-        """Of everybody who may sign in, by user."""
+        """The passwords of all users, by user."""
         return self.credentials.passwords("mongo", (ADMIN, *USERS))
 
     def uri(self, open_uri: str, user: str) -> str:
-        """That address, as that user."""
+        """The same address, signed in as `user`."""
         password = quote(self.passwords()[user].get_secret_value(), safe="")
         scheme, _, rest = open_uri.partition("://")
         return f"{scheme}://{user}:{password}@{rest}&authSource=admin&{self._tls}"
@@ -41,16 +42,16 @@ class MongoSecurity:
         return f"tls=true&tlsCAFile={quote(str(self.credentials.ca), safe='/')}"
 
     def client(self, port: int) -> "MongoClient[dict[str, object]]":
-        """Of whom MongoDB lets in before it has a user: somebody on its own machine."""
+        """A client without a user: before the first user exists, MongoDB lets in local connections."""
         return MongoClient(f"mongodb://127.0.0.1:{port}/?directConnection=true&{self._tls}")
 
     def make_admin(self, port: int) -> None:
-        """The first user, once."""
+        """Create the first user, unless it exists."""
         with self.client(port) as client:
             try:
                 client.admin.command(
                     "createUser", ADMIN, pwd=self.passwords()[ADMIN].get_secret_value(), roles=["root"]
                 )
             except OperationFailure as error:
-                if error.code != _UNAUTHORIZED:  # it is there, so strangers are let do nothing
+                if error.code != _UNAUTHORIZED:  # the user exists, so unauthenticated clients are refused
                     raise

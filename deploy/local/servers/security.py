@@ -1,4 +1,4 @@
-"""The secured local stack (`make up SECURE=1`): who may sign in to Kafka and MongoDB, and with what."""
+"""The secured local stack (`make up SECURE=1`): users, passwords and rights for Kafka and MongoDB."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,12 +24,12 @@ class Security:
 
     @classmethod
     def ensure(cls, folder: Path) -> Self:
-        """With the credentials in `folder`, made on first use."""
+        """Security with the credentials in `folder`, which are created on first use."""
         credentials = ensure_credentials(folder, (HOST, "localhost"))
         return cls(KafkaSecurity(credentials), MongoSecurity(credentials))
 
     def apply(self, settings: Settings) -> None:
-        """Give every user its rights; `settings` are the admin's. Repeating it changes nothing."""
+        """Create the users and their rights; `settings` must be the admin's. Repeating it changes nothing."""
         rights = KafkaRights(settings.connection, Names(settings.namespace))
         run_once(rights.add_users(self.kafka.passwords()))
         run_once(rights.apply(replication=settings.replication))

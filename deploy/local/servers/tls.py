@@ -1,7 +1,7 @@
-"""Certificates and passwords of the secured local stack, made once in a folder of its own.
+"""Certificates and passwords of the secured local stack, created once in their own folder.
 
-The authority is another than that of the signatures: who may serve Kafka may not sign a form. Files are
-readable by their owner alone.
+Their authority is separate from the signatures' authority: whoever may run a Kafka server may not sign a
+form. Only the owner can read the files.
 """
 
 import json
@@ -17,13 +17,13 @@ from deploy.local.people.authority import Authority
 from deploy.local.people.pki import FROM, UNTIL, make_once, new_key, write_private
 
 KAFKA, MONGO = "giahan-kafka", "giahan-mongo"
-"""Whom the servers' certificates name."""
+"""The names in the servers' certificates."""
 
 
 @dataclass(frozen=True, slots=True)
 class Credentials:
-    """`folder` holds `ca.pem`, a PEM with key and certificate for each server, MongoDB's `keyfile` among its
-    members, and `passwords.json` with everybody's by server and user."""
+    """The files in `folder`: `ca.pem`, a PEM with key and certificate for each server, MongoDB's `keyfile`
+    for its members, and `passwords.json` with all passwords by server and user."""
 
     folder: Path
 
@@ -39,7 +39,7 @@ class Credentials:
         return self.folder / f"{name}.pem"
 
     def passwords(self, server: str, users: Iterable[str]) -> dict[str, SecretStr]:
-        """Of each of `users`; one who has none yet gets one."""
+        """The passwords of `users`. A user without a password gets a new one."""
         file = self.folder / "passwords.json"
         known: dict[str, dict[str, str]] = json.loads(file.read_text())
         of_server = known.setdefault(server, {})
@@ -51,7 +51,8 @@ class Credentials:
 
 
 def ensure_credentials(folder: Path, hosts: Sequence[str]) -> Credentials:
-    """Those in `folder`, made on first use. `hosts`: what clients call the servers by."""
+    """The credentials in `folder`, created on first use. `hosts`: the names by which clients reach the
+    servers."""
     make_once(folder, "passwords.json", lambda made: _make(made, hosts))
     return Credentials(folder)
 

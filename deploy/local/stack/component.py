@@ -1,4 +1,4 @@
-"""A part of the stack that speaks HTTP: a service, the platform's simulator, or the stack's own pages."""
+"""A part of the stack that serves HTTP: a service, the platform simulator, or the stack's own pages."""
 
 import hashlib
 from collections.abc import Mapping
@@ -17,7 +17,7 @@ ROOT = Path(__file__).parents[3]
 
 
 def _fingerprint(env: Mapping[str, str]) -> str:
-    """Changes whenever the settings do, or a file of the code."""
+    """A hash that changes whenever the settings or a file of the code changes."""
     digest = hashlib.sha256(repr(sorted(env.items())).encode())
     for part in ("shared", "services", "deploy/local"):
         for file in sorted((ROOT / part).rglob("*.*")):
@@ -28,13 +28,15 @@ def _fingerprint(env: Mapping[str, str]) -> str:
 
 @cache
 def _http() -> httpx.Client:
-    """One for all: making a client reads the machine's certificates, which takes longer than the request."""
+    """One client for all: creating a client reads the machine's certificates, which takes longer than the
+    request."""
     return httpx.Client(timeout=15, trust_env=False, limits=httpx.Limits(max_keepalive_connections=0))
 
 
 @dataclass(frozen=True, slots=True)
 class Component:
-    """`main` of `module`, ready when its /health/ready says so. `env` is added to our own."""
+    """A process that runs `main` of `module`; it is ready when its /health/ready says so. `env` is added to
+    our own environment."""
 
     module: str
     port: int
@@ -48,7 +50,7 @@ class Component:
         return f"http://{HOST}:{self.port}"
 
     def start(self) -> None:
-        """Start it, without waiting; one that runs with the same settings and code is left alone."""
+        """Start it without waiting. If it already runs with the same settings and code, nothing happens."""
         mark = _fingerprint(self.env)
         if self.process.pid is not None:
             if self.process.mark == mark:
@@ -59,7 +61,7 @@ class Component:
         )
 
     def wait_ready(self, tell: Tell = discard) -> None:
-        """Raises Problem when it dies, or when what it lacks stays the same for long."""
+        """Raises StackProblem if it dies, or if the checks that it fails stay the same for too long."""
         lacks: list[str] | None = None
 
         def ready() -> bool:
@@ -76,7 +78,7 @@ class Component:
         )
 
     def lacks(self) -> list[str] | None:
-        """What it says that it lacks to be ready; None while it doesn't answer."""
+        """The failed checks that its /health/ready reports; None if it does not answer."""
         try:
             answer = _http().get(f"{self.url}/health/ready")
             if answer.status_code == 200:
@@ -89,7 +91,7 @@ class Component:
         return self.lacks() == []
 
     def kill(self) -> None:
-        """As a crash would: SIGKILL."""
+        """Send SIGKILL, as a crash would."""
         self.process.kill()
 
     def stop(self) -> bool:

@@ -1,4 +1,4 @@
-"""Says what this machine lacks to run the stack, and what is wrong with a stack that was started."""
+"""Reports what this machine lacks for the stack, and what is wrong with a running stack."""
 
 import shutil
 import subprocess
@@ -23,7 +23,7 @@ _LEAST_MEMORY_MB = 1500
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """`hint` says what to do, when it isn't well."""
+    """`hint` says what to do if `ok` is false."""
 
     what: str
     ok: bool
@@ -101,7 +101,7 @@ def _ports(stack: Stack) -> Iterator[Finding]:
 
 
 def _holder(port: int) -> str:
-    """Which program listens on `port`, as far as this user may know."""
+    """The program that listens on `port`, if this user may know it."""
     try:
         connections = psutil.net_connections("tcp")
     except psutil.AccessDenied:
@@ -114,7 +114,7 @@ def _holder(port: int) -> str:
 
 
 def _processes(stack: Stack) -> Iterator[Finding]:
-    """Of a stack that runs in part, what has died; of one that doesn't run, nothing."""
+    """The dead processes of a stack that runs in part; nothing for a stack that does not run."""
     dead = [process for process in stack.processes if process.pid is None]
     if len(dead) == len(stack.processes):
         yield Finding("hệ thống / stack", True, "chưa chạy / not running")
@@ -126,7 +126,7 @@ def _processes(stack: Stack) -> Iterator[Finding]:
 
 
 def report(stack: Stack) -> bool:
-    """Print every finding, and what died and was started again; True when nothing is missing."""
+    """Print every finding, and the processes that died and were restarted. True if all findings are ok."""
     well = True
     for finding in findings(stack):
         print(finding)

@@ -1,4 +1,4 @@
-"""The settings that the stack hands to its processes."""
+"""The environment variables and settings that the stack gives to its processes."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,8 +14,8 @@ from shared.runtime.settings import Settings
 
 @dataclass(frozen=True, slots=True)
 class Environment:
-    """`directory` is the stack's own; `kafka` and `mongo` are the addresses of the servers in use, `security`
-    is how one signs in there, where one does."""
+    """`directory` is the stack's own. `kafka` and `mongo` are the addresses of the servers in use; `security`
+    holds their users, if they have users."""
 
     directory: Path
     ports: Ports
@@ -25,12 +25,13 @@ class Environment:
     security: Security | None = None
 
     def of(self, name: str) -> dict[str, str]:
-        """For the process `name`. Makes the local certificates on first use."""
+        """The variables for the process `name`. Creates the local certificates on first use."""
         own = {"signing": self._signing, "renewal": self._renewal}
         return self._common() | self._signed_in(name) | (own[name]() if name in own else {})
 
     def _signed_in(self, name: str) -> dict[str, str]:
-        """As its own user; the stack's pages have none and speak with neither server."""
+        """The variables with which the service signs in as its own user. The stack's pages have none: they
+        use neither server."""
         if self.security is None or name not in RIGHTS:
             return {}
         connection = self.security.kafka.connection(self.kafka, user_of(name))
@@ -42,7 +43,7 @@ class Environment:
         }
 
     def settings(self) -> Settings:
-        """As the services read them, signed in as the admin."""
+        """The settings as the services read them, signed in as the admin."""
         open = Settings(
             environment="local",
             kafka=self.kafka,
@@ -72,7 +73,7 @@ class Environment:
             "GIAHAN_SESSION_SECONDS": "6",
             "GIAHAN_TICK_SECONDS": "0.2",
             "GIAHAN_RELAY_POLL_SECONDS": "0.5",  # each part is one process, which wakes its own relay
-            "GIAHAN_RENDER_PROCESSES": "1",  # one office at a time is at work here
+            "GIAHAN_RENDER_PROCESSES": "1",  # only one office works at a time here
             "GIAHAN_PDF_PROCESSES": "1",
             "GIAHAN_SMTP_HOST": HOST,
             "GIAHAN_SMTP_PORT": str(self.ports.smtp),
@@ -84,7 +85,7 @@ class Environment:
         }
 
     def _renewal(self) -> dict[str, str]:
-        """The people's page stands for the platform that signs people in."""
+        """The people's page simulates the platform that signs people in."""
         pages = f":{self.ports.pages}"
         return {
             "GIAHAN_CONDITIONS_URL": f"http://{HOST}:{self.ports.renewal}/renewal/conditions",

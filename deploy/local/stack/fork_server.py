@@ -1,7 +1,7 @@
-"""Starts the stack's own Python processes by forking one that has loaded their code: once, not ten times.
+"""Starts the stack's Python processes by forking one process that has loaded their code once.
 
-Loading it takes 2 to 4 seconds of CPU, as long as all else that a process does until it is ready. Outside
-the local stack a service is started as `python -m services.NAME`; from its `main` on it is the same.
+Loading the code takes 2 to 4 seconds of CPU, as long as the rest of a service's start. Outside the local
+stack a service starts as `python -m services.NAME`; from its `main` on, both are the same.
 """
 
 import ctypes
@@ -25,9 +25,10 @@ _PR_SET_NAME, _PR_SET_PDEATHSIG = 15, 1
 
 @dataclass(frozen=True, slots=True)
 class SpawnRequest:
-    """What is asked of the fork_server: `main` of `module`, with `env` and nothing else, writing to `log`.
+    """A request to the fork server: run `main` of `module`, with exactly the environment `env`, and write to
+    `log`.
 
-    `tied`: it ends with the fork_server, which ends with the process that made it.
+    `tied`: the process ends with the fork server, which ends with the process that made it.
     """
 
     module: str
@@ -37,7 +38,7 @@ class SpawnRequest:
 
 
 class ForkServer:
-    """For what `modules` are the code of. What it says itself is in `log`."""
+    """Forks processes that run one of `modules`. Its own errors go to `log`."""
 
     def __init__(self, modules: Sequence[str], log: Path) -> None:
         self._modules = modules
@@ -46,7 +47,7 @@ class ForkServer:
         self._process: subprocess.Popen[str] | None = None
 
     def load(self) -> None:
-        """Begin to load the code, without waiting. Again changes nothing."""
+        """Start to load the code, without waiting. A second call does nothing."""
         if self._process is not None and self._process.poll() is None:
             return
         self._log.parent.mkdir(parents=True, exist_ok=True)
@@ -61,7 +62,7 @@ class ForkServer:
             )
 
     def fork(self, module: str, env: Mapping[str, str], log: Path, *, tied: bool) -> int:
-        """The pid of a new process. Raises Problem when the code can't be loaded."""
+        """Fork a process and return its pid. Raises StackProblem if the code cannot be loaded."""
         request = SpawnRequest(module, {**os.environ, **env}, str(log), tied)
         try:
             with self._lock:
@@ -75,7 +76,7 @@ class ForkServer:
             ) from None
 
     def close(self) -> None:
-        """Fork no more, until asked again; what is tied to it ends."""
+        """Stop forking until `fork` or `load` is called again. Tied processes end."""
         if self._process is not None:
             with suppress(BrokenPipeError):
                 self._process.communicate()
@@ -91,7 +92,8 @@ class ForkServer:
 
 
 def _become(request: SpawnRequest) -> None:
-    """In the forked process: a session, environment and log of its own, as if it had been started anew."""
+    """Runs in the forked process: give it its own session, environment and log, as if it had been started
+    directly."""
     libc = ctypes.CDLL(None)
     if request.tied:
         libc.prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
@@ -108,12 +110,12 @@ def _become(request: SpawnRequest) -> None:
 
 
 def main() -> None:
-    """Load what is named, then fork for each line on standard input, and answer with the pid."""
+    """Load the named modules. Then, for each line on standard input, fork and answer with the pid."""
     gc.disable()
     for module in sys.argv[1:]:
         import_module(module)
     gc.enable()
-    gc.freeze()  # what is loaded stays shared with the forked processes
+    gc.freeze()  # the loaded code's memory stays shared with the forked processes
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     for line in sys.stdin:
         request = SpawnRequest(**json.loads(line))

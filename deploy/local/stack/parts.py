@@ -1,4 +1,4 @@
-"""The parts of the local stack that consume, publish and follow the clock."""
+"""The parts of the local stack that consume events, publish events and follow the clock."""
 
 from deploy import SERVICES
 

@@ -1,4 +1,5 @@
-"""The whole system on one machine: Kafka, MongoDB, the pages, the four services, the simulator."""
+"""The whole system on one machine: Kafka, MongoDB, the stack's pages, the four services, the platform
+simulator."""
 
 import os
 import shutil
@@ -37,10 +38,10 @@ _CODE = {
 
 
 class Stack:
-    """State, logs and pid files are under `directory`.
+    """A stack with its state, logs and pid files under `directory`.
 
-    Servers given as `kafka` or `mongo` are used as they are, in place of our own. `tied`: everything dies
-    with this process (tests). `services`: which of them run, beside the pages and the simulator.
+    `kafka` and `mongo` name servers to use instead of our own. `tied`: everything dies with this process
+    (tests). `services`: which of them run, besides the pages and the simulator.
     """
 
     def __init__(
@@ -76,8 +77,8 @@ class Stack:
 
     @classmethod
     def from_env(cls) -> "Stack":
-        """This checkout's stack. Another GIAHAN_PORT_BASE is another stack, with its own state, and so is the
-        one with users (GIAHAN_SECURE=1)."""
+        """This checkout's stack. Another GIAHAN_PORT_BASE gives another stack with its own state; so does
+        GIAHAN_SECURE=1, the stack with users."""
         kafka, mongo = (os.environ.get(name) or None for name in ("GIAHAN_KAFKA", "GIAHAN_MONGO"))
         if not os.environ.get("GIAHAN_SECURE"):
             return cls(_directory(), Ports.from_env(), namespace=_namespace(), kafka=kafka, mongo=mongo)
@@ -95,12 +96,12 @@ class Stack:
 
     @classmethod
     def every(cls) -> list["Stack"]:
-        """Those of this checkout that may have been started."""
+        """All stacks of this checkout that may have been started."""
         plain = cls(_directory(), Ports.from_env())
         return [plain, cls._secured()] if (_directory() / _SECURE).exists() else [plain]
 
     def apart(self, namespace: str, services: Sequence[str]) -> "Stack":
-        """Another stack on the servers of this one, with its own pages and clock; dies with this process."""
+        """Another stack on the same servers, with its own pages and clock. It dies with this process."""
         environment = self.environment
         return Stack(
             self.directory / namespace,
@@ -132,7 +133,7 @@ class Stack:
 
     @property
     def processes(self) -> list[BackgroundProcess]:
-        """What this stack starts, in the order of starting."""
+        """The processes that this stack starts, in the order of starting."""
         servers = [server.process for server in (self.kafka, self.mongo) if server]
         return [*servers, *self._http_processes.values()]
 
@@ -141,9 +142,9 @@ class Stack:
         return all(process.pid is not None for process in self.processes)
 
     def start(self, tell: Tell) -> None:
-        """Start what doesn't run, wait until all of it is ready. Raises Problem.
+        """Start everything that does not run and wait until all of it is ready. Raises StackProblem.
 
-        Interrupted or failed, it stops again what this call had started.
+        If it is interrupted or fails, it stops what this call had started.
         """
         with self._alone():
             running = {process.name for process in self.processes if process.pid is not None}
@@ -161,7 +162,7 @@ class Stack:
                 raise
 
     def stop(self) -> list[str]:
-        """Stop what this stack started, services first. Returns the names of what ran."""
+        """Stop what this stack started, services first. Returns the names of the processes that ran."""
         with self._alone():
             self._supervisor.stop()
             stopped = self._stop(self.processes)
@@ -169,15 +170,15 @@ class Stack:
             return stopped
 
     def keep(self, say: Callable[[str], None]) -> None:
-        """Start again what dies, until the stack is stopped."""
+        """Restart processes that die, until the stack is stopped."""
         Supervisor(self.processes, self._revive, say).run()
 
     def deaths(self) -> list[str]:
-        """What the keeper said since it began."""
+        """The supervisor's log since it started."""
         return self._supervisor.log_tail(100).splitlines()
 
     def _start_supervisor(self) -> None:
-        """Not where all ends with this process."""
+        """Not if the stack is tied to this process."""
         if not self._tied and self._supervisor.pid is None:
             self._supervisor.start([sys.executable, "-m", "deploy.local", "keep"], {})
 
@@ -210,13 +211,13 @@ class Stack:
             )
 
     def _give_rights(self, tell: Tell) -> None:
-        """Before anybody signs in."""
+        """Create users and rights before anybody signs in."""
         if self._security:
             with _timed(tell, "users, rights", "giahan-*"):
                 self._security.apply(self.environment.settings())
 
     def _start_components(self, tell: Tell) -> None:
-        """The pages first: the services fetch the people's keys there."""
+        """Start the pages first, because the services fetch the people's keys from them."""
         components = (self.pages, *self.services.values(), self.platform)
         for component in components:
             component.start()
@@ -242,13 +243,14 @@ class Stack:
                 )
 
     def wanted_ports(self, running: set[str]) -> dict[str, int]:
-        """The ports that what doesn't run yet is going to listen on."""
+        """The ports that processes which do not run yet will listen on."""
         needed = {process.name for process in self.processes} - running
         ports = {name: port for name, port in self.ports.named().items() if name in needed}
         return ports | ({"smtp": self.ports.smtp} if "pages" in needed else {})
 
     def _stop(self, processes: list[BackgroundProcess]) -> list[str]:
-        """Services together, then the servers they need. Returns the names of what ran."""
+        """Stop all services together, then the servers they need. Returns the names of the processes that
+        ran."""
         components = [process for process in processes if process in self._http_processes.values()]
         servers = [process for process in processes if process not in components]
         stopped: list[str] = []
@@ -260,7 +262,10 @@ class Stack:
 
     @contextmanager
     def _alone(self, *, waits: bool = False) -> Iterator[None]:
-        """One start or stop at a time. Raises Problem at another's, unless it `waits` for its end."""
+        """Hold the stack's lock: one start or stop at a time.
+
+        If another command holds it, wait for it if `waits`, else raise StackProblem.
+        """
         self.directory.mkdir(parents=True, exist_ok=True)
         with (self.directory / "stack.lock").open("w") as lock:
             try:

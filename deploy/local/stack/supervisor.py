@@ -1,6 +1,7 @@
-"""`python -m deploy.local keep`: starts again what died of this checkout's stack, and says so in its log.
+"""`python -m deploy.local keep`: restarts processes of this checkout's stack that died, and logs each
+restart.
 
-`make up` begins it and `make down` ends it. It sleeps until the kernel tells of a death.
+`make up` starts it and `make down` stops it. It sleeps until the kernel reports a death.
 """
 
 import os
@@ -19,8 +20,8 @@ _SOON_S = 60.0
 
 @dataclass(slots=True)
 class Supervisor:
-    """`processes` are looked after as long as they are meant to run. `start` starts one again unless it runs.
-    `say` hears a line."""
+    """Watches `processes` as long as they are meant to run. `start` starts one unless it runs; `say` logs a
+    line."""
 
     processes: Sequence[BackgroundProcess]
     start: Callable[[BackgroundProcess], None]
@@ -29,7 +30,7 @@ class Supervisor:
     _begun: dict[str, float] = field(default_factory=dict)
 
     def run(self) -> None:
-        """Until nothing is meant to run any more."""
+        """Run until no process is meant to run any more."""
         while kept := [process for process in self.processes if process.is_meant_to_run]:
             dead = [process for process in kept if process.pid is None]
             for process in dead:
@@ -38,7 +39,7 @@ class Supervisor:
                 _until_one_dies(kept)
 
     def _revive(self, process: BackgroundProcess) -> None:
-        """Later each time that it died soon after its start."""
+        """Restart a process. The delay doubles each time it died soon after its start."""
         lived = time.monotonic() - self._begun.get(process.name, -_SOON_S)
         wait = self._waits.get(process.name, _FIRST_WAIT_S) if lived < _SOON_S else _FIRST_WAIT_S
         time.sleep(wait)
@@ -54,7 +55,7 @@ class Supervisor:
 
 
 def _until_one_dies(processes: Sequence[BackgroundProcess]) -> None:
-    """Returns at once where one is dead already."""
+    """Returns at once if one is already dead."""
     with ExitStack() as opened:
         poll = select.poll()
         for process in processes:

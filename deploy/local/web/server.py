@@ -1,4 +1,4 @@
-"""The stack's own process, `python -m deploy.local.web.server`: mail server, mail page, people's page."""
+"""The stack's own web process, `python -m deploy.local.web.server`: mail server, mail and people pages."""
 
 import os
 from collections.abc import AsyncIterator
@@ -35,7 +35,7 @@ def build(mail: MailServer, people: People, ports: Ports) -> FastAPI:
     app = FastAPI(title="Gia Hạn: local stack", lifespan=lifespan, docs_url=None, redoc_url=None)
     problems.install(app)
     app.add_exception_handler(LookupError, _missing)
-    # Tokens are given to whoever asks, so answer only to this machine's own names (DNS rebinding).
+    # Anybody who asks gets a token, so answer only to this machine's own names (against DNS rebinding).
     app.add_middleware(TrustedHostMiddleware, allowed_hosts=[HOST, "localhost"])
     app.include_router(mail_pages.router(mail.mailbox))
     app.include_router(people_pages.router(people, ports))
@@ -52,12 +52,13 @@ def build(mail: MailServer, people: People, ports: Ports) -> FastAPI:
 
 
 def _sample_names() -> dict[str, str]:
-    """The sample offices' names, which are the same on every day."""
+    """The sample offices' names by office_ref. They do not depend on the day."""
     return {row.office_ref: row.name for row in offices(date(2026, 1, 1))}
 
 
 def main() -> None:
-    """Letters and the key are kept under GIAHAN_STACK_DIR. Never starts in production."""
+    """Runs the server. Letters and the signing key are stored under GIAHAN_STACK_DIR. Never starts in
+    production."""
     if os.environ.get("GIAHAN_ENVIRONMENT") != "local":
         raise SystemExit("Chỉ chạy với GIAHAN_ENVIRONMENT=local / runs only with GIAHAN_ENVIRONMENT=local")
     directory = Path(os.environ["GIAHAN_STACK_DIR"])

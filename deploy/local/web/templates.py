@@ -1,4 +1,4 @@
-"""The pages' templates."""
+"""The templates of the stack's own pages."""
 
 from pathlib import Path
 
