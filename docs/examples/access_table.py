@@ -1,5 +1,5 @@
-"""Who may do what, kept in memory from the compacted topic `subscription.access`. Needs aiokafka,
-and cramjam for records that came compressed.
+"""An access table to copy: it keeps in memory who may do what, from the compacted topic
+`subscription.access`. Needs aiokafka, and cramjam for compressed records.
 
     table = AccessTable()
     reading = asyncio.create_task(table.follow("kafka:9092", "subscription.access"))
@@ -7,9 +7,9 @@ and cramjam for records that came compressed.
     ...
     if "write" in table.access(office_ref, "qlts", datetime.now(UTC)): ...
 
-The table turns at midnight by itself: each record also names the steps to come. While Kafka can't be read,
-the table holds for KEEP; after that, and for a subscription it doesn't know, everything is allowed and that
-is logged. An error never locks anybody out.
+Access changes at midnight without a new record, because each record also names the future steps. If Kafka
+cannot be read, the table is valid for KEEP. After that, and for an unknown subscription, everything is
+allowed and a warning is logged. An error never locks anybody out.
 """
 
 import asyncio
@@ -28,7 +28,7 @@ KEEP = timedelta(days=7)
 TYPE = b"vn.giahan.subscription.access_decided.v1"
 FETCH_MS, POLL_S, RETRY_S = 200, 0.5, 5.0
 Name = tuple[str, str]
-"""Which office and which product."""
+"""An office and a product."""
 
 
 class Step(NamedTuple):
@@ -37,7 +37,7 @@ class Step(NamedTuple):
 
 
 class Row(NamedTuple):
-    """The newest decision about one subscription: what holds, and what will from the steps on."""
+    """The newest decision about one subscription: the access now, and the future steps."""
 
     name: Name
     sequence: int
@@ -50,13 +50,13 @@ class Row(NamedTuple):
 
 
 def read_row(headers: Mapping[str, bytes], body: bytes) -> Row:
-    """Raises (ValueError, KeyError, TypeError …) unless this is a whole AccessDecided."""
-    said = json.loads(body)
-    steps = [Step(datetime.fromisoformat(s["starts_at"]), _access(s["access"])) for s in said["steps"]]
+    """Raises ValueError, KeyError, TypeError … unless this is a complete AccessDecided."""
+    content = json.loads(body)
+    steps = [Step(datetime.fromisoformat(s["starts_at"]), _access(s["access"])) for s in content["steps"]]
     if any(step.starts_at.tzinfo is None for step in steps):
         raise ValueError("a step without a time zone")
-    name = (str(said["office_ref"]), str(said["product_code"]))
-    return Row(name, int(headers["ce_sequence"]), _access(said["access"]), tuple(steps))
+    name = (str(content["office_ref"]), str(content["product_code"]))
+    return Row(name, int(headers["ce_sequence"]), _access(content["access"]), tuple(steps))
 
 
 def _access(names: object) -> frozenset[str]:
@@ -66,7 +66,7 @@ def _access(names: object) -> frozenset[str]:
 
 
 class Rows:
-    """By subscription, which is the record's key; the highest sequence stays."""
+    """Rows by subscription, which is the record's key. The highest sequence wins."""
 
     def __init__(self) -> None:
         self._rows: dict[bytes, Row] = {}
@@ -76,15 +76,15 @@ class Rows:
         row = self._rows.get(self._keys.get(name, b""))
         return row if row and row.name == name else None
 
-    def take(self, record: ConsumerRecord) -> None:
-        """Whatever the record holds: what can't be used is logged (never its content) and left out."""
+    def apply(self, record: ConsumerRecord) -> None:
+        """Apply any record. An unusable record is skipped and logged, but never its content."""
         try:
-            self._take(record.key, dict(record.headers), record.value)
+            self._apply(record.key, dict(record.headers), record.value)
         except Exception as error:
             place = f"{record.topic}/{record.partition}@{record.offset}"
             log.warning("record %s is left out: %s", place, type(error).__name__)
 
-    def _take(self, key: bytes | None, headers: Mapping[str, bytes], body: bytes | None) -> None:
+    def _apply(self, key: bytes | None, headers: Mapping[str, bytes], body: bytes | None) -> None:
         if not key:
             raise ValueError("a record without a key")
         if body is None:  # a tombstone
@@ -105,10 +105,10 @@ class AccessTable:
         self._rows = Rows()
         self._read_until: datetime | None = None
         self.ready = asyncio.Event()
-        """Everything that stood in the topic at the start has been read."""
+        """Set once everything that was in the topic at the start has been read."""
 
     def access(self, office_ref: str, product_code: str, now: datetime) -> frozenset[str]:
-        """Some of "read", "write", "print", "export"; the empty set closes the product."""
+        """A subset of "read", "write", "print", "export". The empty set closes the product."""
         row = self._rows.get((office_ref, product_code))
         if row and self._read_until and now - self._read_until <= KEEP:
             return row.in_force(now)
@@ -116,8 +116,11 @@ class AccessTable:
         return EVERYTHING
 
     async def follow(self, bootstrap: str, topic: str, **client: Any) -> None:
-        """Reads until cancelled, and starts over from the beginning after any error. `client`: how to sign
-        in, in the words of aiokafka's consumer (`security_protocol`, `sasl_plain_username` …)."""
+        """Read the topic until cancelled. After any error, start again from the beginning.
+
+        `client`: settings of aiokafka's consumer for signing in (`security_protocol`, `sasl_plain_username`
+        …).
+        """
         while True:
             try:
                 await self._follow(bootstrap, topic, client)
@@ -142,30 +145,34 @@ class AccessTable:
             await consumer.stop()
 
     async def _read(self, consumer: AIOKafkaConsumer, rows: Rows) -> None:
-        """`rows` becomes the table once it holds all that stood there when we asked."""
+        """`rows` becomes the table once it holds everything that was in the topic when the end offsets were
+        read."""
         while True:
             asked, ends = self._now(), await consumer.end_offsets(consumer.assignment())
             for partition, end in ends.items():
                 while await consumer.position(partition) < end:
-                    for record in await _some(consumer, partition):
-                        rows.take(record)
+                    for record in await _fetch(consumer, partition):
+                        rows.apply(record)
             self._rows, self._read_until = rows, asked
             self.ready.set()
             await asyncio.sleep(POLL_S)
 
 
-async def _some(consumer: AIOKafkaConsumer, partition: TopicPartition) -> Sequence[ConsumerRecord]:
-    """A call that meets a record even the library can't read gives nothing, not even what came before it:
-    what came before is taken one by one, and the record is passed over."""
+async def _fetch(consumer: AIOKafkaConsumer, partition: TopicPartition) -> Sequence[ConsumerRecord]:
+    """Fetch records; skip a record that the library itself cannot read.
+
+    A call that meets such a record returns nothing, not even the records before it. So those are then fetched
+    one by one.
+    """
     try:
-        return await _taken(consumer, partition, None)
+        return await _get_records(consumer, partition, None)
     except Exception as error:
-        if not _of_a_record(error):
+        if not _is_record_error(error):
             raise
     try:
-        return await _taken(consumer, partition, 1)
+        return await _get_records(consumer, partition, 1)
     except Exception as error:
-        if not _of_a_record(error):
+        if not _is_record_error(error):
             raise
         position = await consumer.position(partition)
         log.warning("record %s@%s is left out: %s", partition, position, type(error).__name__)
@@ -173,14 +180,14 @@ async def _some(consumer: AIOKafkaConsumer, partition: TopicPartition) -> Sequen
         return ()
 
 
-def _of_a_record(error: Exception) -> bool:
-    """Rather than of the connection: what a codec, a checksum or a header raises."""
+def _is_record_error(error: Exception) -> bool:
+    """Whether a record caused the error (codec, checksum, header), not the connection."""
     if isinstance(error, KafkaError):
         return isinstance(error, CorruptRecordException | UnsupportedCodecError)
     return not isinstance(error, ConsumerStoppedError)
 
 
-async def _taken(
+async def _get_records(
     consumer: AIOKafkaConsumer, partition: TopicPartition, at_most: int | None
 ) -> Sequence[ConsumerRecord]:
     records = await consumer.getmany(partition, timeout_ms=FETCH_MS, max_records=at_most)

@@ -1,4 +1,4 @@
-"""The whole system as separate processes: one office's renewal, undisturbed and with services killed."""
+"""The whole system as separate processes: one office's renewal, undisturbed and with killed services."""
 
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -26,7 +26,7 @@ from deploy.local.stack.stack import SERVICES, Stack
 from services.subscription.spreadsheet.row import Row
 from shared.ids import fresh
 
-# Each service dies by SIGKILL where its work is half done, at least once in a walk.
+# SIGKILL kills each service in the middle of its work, at least once in a walk.
 KILLED_AT = {
     "registered": ("renewal",),
     "digest given out": ("signing",),
@@ -51,7 +51,7 @@ class World:
     out: Path
 
     def walk(self, row: Row, between: Callable[[str], None], way: type[Walk] = Walk) -> list[WitnessedEvent]:
-        """Walks `row` through its renewal, which checks each step. The events that its witness saw."""
+        """Walk `row` through its renewal, which checks each step. Returns the events that the witness saw."""
         with scene_of(self.stack, row, self.caller, self.clock, self.drain, self.out) as scene:
             assert len(list(way(scene, between=between).steps())) >= 7
             return scene.witness.seen
@@ -75,7 +75,7 @@ def world(kafka: str, mongo_uri: str, tmp_path_factory: pytest.TempPathFactory) 
 
 
 def _sample(today: date) -> list[Row]:
-    """Two offices to walk, one after the other, and some that only stand by, at every stage."""
+    """Two offices to walk, one after the other, and bystanders at every stage."""
     first, second, *others = offices(today, 40)
     later = second.model_copy(update={"expires_on": first.expires_on + timedelta(days=6)})
     return [first, later, *others]
@@ -123,8 +123,10 @@ def test_renewal_on_paper_ends_once_though_services_are_killed(world: World) -> 
 
 
 def test_office_that_does_not_renew_comes_to_its_end(world: World) -> None:
-    """Through each stage, the release by two and the deletion: each step checks itself. It moves the clock by
-    five months, so it is the last walk."""
+    """All stages, the release by two people, and the deletion. Each step checks itself.
+
+    This walk is the last one, because it moves the clock by five months.
+    """
     office = new_office(world.rows[0], "vong-doi", world.clock.today(), days_left=4)
     with scene_of(world.stack, office, world.caller, world.clock, world.drain, world.out) as scene:
         assert len(list(Lifecycle(scene).steps())) == 8

@@ -1,4 +1,4 @@
-"""The examples are tested for what they log, whatever level a service of an earlier test has set."""
+"""The tests of the examples check log output, so they set the log level whatever an earlier test has set."""
 
 import logging
 

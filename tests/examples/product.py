@@ -1,4 +1,4 @@
-"""A login gate that answers or fails as told, and a product of the platform behind the middleware."""
+"""A fake login gate that answers or fails on demand, and a product behind the middleware."""
 
 import asyncio
 import json
@@ -42,7 +42,7 @@ def entry(access: list[str], *steps: Any, product: str = PRODUCT) -> dict[str, A
     }
 
 
-def said(*products: Any, office: str = OFFICE, known: bool = True) -> dict[str, Any]:
+def gate_answer(*products: Any, office: str = OFFICE, known: bool = True) -> dict[str, Any]:
     return {"office_ref": office, "known": known, "products": list(products)}
 
 
@@ -51,19 +51,19 @@ def etag_of(answer: Any) -> str:
 
 
 class Gate(httpx.AsyncBaseTransport):
-    """Answers as the login gate does, or fails as it is told to."""
+    """Answers like the login gate, or fails as `fail_with` says."""
 
     def __init__(self, answer: Any = None) -> None:
         self.answer, self.failing = answer, False
         self.behaviour: Behaviour = unreachable
-        self.asked: list[httpx.Request] = []
+        self.requests: list[httpx.Request] = []
         self.date: datetime | None = None
 
-    def fails(self, behaviour: Behaviour) -> None:
+    def fail_with(self, behaviour: Behaviour) -> None:
         self.behaviour, self.failing = behaviour, True
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        self.asked.append(request)
+        self.requests.append(request)
         if self.failing:
             return await self.behaviour(request)
         headers = {"etag": etag_of(self.answer)}
@@ -79,7 +79,8 @@ async def unreachable(request: httpx.Request) -> httpx.Response:
 
 
 class Product:
-    """The platform's product behind the middleware. `X-Office` is who asks, `X-Does` for what."""
+    """A product behind the middleware. The header `X-Office` names the office, `X-Does` the capability it
+    needs."""
 
     def __init__(
         self,
@@ -121,11 +122,11 @@ class Product:
     def later(self, by: timedelta) -> None:
         self.clock.move_to(self.clock.now() + by)
 
-    async def asked(self, gate: Gate, times: int) -> None:
-        """Wait for a question asked behind."""
+    async def wait_for_requests(self, gate: Gate, times: int) -> None:
+        """Wait for requests that the middleware sends in the background."""
 
         async def enough() -> bool:
-            return len(gate.asked) >= times
+            return len(gate.requests) >= times
 
         await until(enough, f"{times} questions")
 
@@ -159,11 +160,11 @@ async def raises(request: httpx.Request) -> httpx.Response:
 
 
 def damaged(**changes: Any) -> Behaviour:
-    return answering(200, said({**entry([]), **changes}))
+    return answering(200, gate_answer({**entry([]), **changes}))
 
 
-CLOSED = said(entry([]))
-OPEN = said(entry(FULL, LOCK))
+CLOSED = gate_answer(entry([]))
+OPEN = gate_answer(entry(FULL, LOCK))
 FAILURES: dict[str, Behaviour] = {
     "unreachable": unreachable,
     "hangs": hang,
@@ -182,11 +183,11 @@ FAILURES: dict[str, Behaviour] = {
     "null": answering(200, None),
     "list": answering(200, [CLOSED]),
     "half": answering(200, json.dumps(CLOSED).encode()[:200]),
-    "unknown_office": answering(200, said(known=False)),
-    "other_office": answering(200, said(entry([]), office="DV-01-000999")),
-    "other_product": answering(200, said(entry([], product="other"))),
-    "product_twice": answering(200, said(entry([]), entry([]))),
-    "access_missing": answering(200, said({k: v for k, v in entry([]).items() if k != "access"})),
+    "unknown_office": answering(200, gate_answer(known=False)),
+    "other_office": answering(200, gate_answer(entry([]), office="DV-01-000999")),
+    "other_product": answering(200, gate_answer(entry([], product="other"))),
+    "product_twice": answering(200, gate_answer(entry([]), entry([]))),
+    "access_missing": answering(200, gate_answer({k: v for k, v in entry([]).items() if k != "access"})),
     "access_text": damaged(access=""),
     "access_null": damaged(access=None),
     "reason_short": damaged(reason=[]),

@@ -1,4 +1,4 @@
-"""The middleware a platform copies closes what the gate closes, asking once and waiting for little."""
+"""The middleware for platforms closes what the gate closes; it sends few requests and waits for little."""
 
 import asyncio
 from datetime import timedelta
@@ -20,7 +20,7 @@ from tests.examples.product import (
     Product,
     entry,
     etag_of,
-    said,
+    gate_answer,
     unreachable,
 )
 from tests.support.running import until
@@ -45,12 +45,12 @@ async def test_open_office_is_let_in_and_locked_one_is_refused_with_the_gates_wo
 
 
 async def test_capability_decides() -> None:
-    product = Product(Gate(said(entry(["read", "export"]))))
+    product = Product(Gate(gate_answer(entry(["read", "export"]))))
     assert [await product.let_in(does) for does in FULL] == [True, False, False, True]
 
 
 async def test_office_with_two_products_is_closed_for_the_expired_one_only() -> None:
-    gate = Gate(said(entry([]), entry(FULL, product="kt")))
+    gate = Gate(gate_answer(entry([]), entry(FULL, product="kt")))
     assert not await Product(gate).let_in()
     assert await Product(gate, product_code="kt").let_in()
 
@@ -59,7 +59,7 @@ async def test_way_to_registration_is_open_and_not_asked_for() -> None:
     gate = Gate(CLOSED)
     response = await Product(gate).ask(path="/renew/form")
     assert response.status_code == 200
-    assert not gate.asked
+    assert not gate.requests
 
 
 async def test_scopes_other_than_requests_pass() -> None:
@@ -87,12 +87,14 @@ async def test_websocket_of_locked_office_is_closed_before_it_is_accepted() -> N
 
 async def test_asks_with_quoted_names_and_reuses_the_answer() -> None:
     office = "DV/01 ạ?#"
-    gate = Gate(said(entry(FULL), office=office))
+    gate = Gate(gate_answer(entry(FULL), office=office))
     product = Product(gate)
     for _ in range(3):
         assert await product.let_in(office=office)
         product.later(30 * SECOND)
-    assert [request.url.raw_path for request in gate.asked] == [b"/v1/access/DV%2F01%20%E1%BA%A1%3F%23/qlts"]
+    assert [request.url.raw_path for request in gate.requests] == [
+        b"/v1/access/DV%2F01%20%E1%BA%A1%3F%23/qlts"
+    ]
 
 
 async def test_304_lets_the_last_answer_stand_for_another_seven_days() -> None:
@@ -101,8 +103,8 @@ async def test_304_lets_the_last_answer_stand_for_another_seven_days() -> None:
     assert not await product.let_in()
     product.later(KEEP)
     assert not await product.let_in()
-    assert [request.headers.get("if-none-match") for request in gate.asked] == [None, etag_of(CLOSED)]
-    gate.fails(unreachable)
+    assert [request.headers.get("if-none-match") for request in gate.requests] == [None, etag_of(CLOSED)]
+    gate.fail_with(unreachable)
     product.later(KEEP)
     assert not await product.let_in()
     product.later(SECOND)
@@ -119,7 +121,7 @@ async def test_renewed_office_is_let_in_by_the_first_request_that_would_be_refus
 
 
 async def test_old_answer_lets_in_at_once_and_is_renewed_behind() -> None:
-    gate = Gate(said(entry(FULL)))
+    gate = Gate(gate_answer(entry(FULL)))
     product = Product(gate)
     assert await product.let_in()
     release = asyncio.Event()
@@ -128,7 +130,7 @@ async def test_old_answer_lets_in_at_once_and_is_renewed_behind() -> None:
         await release.wait()
         return httpx.Response(200, json=CLOSED)
 
-    gate.fails(slow)
+    gate.fail_with(slow)
     product.later(timedelta(days=6))
     assert await product.let_in()
     release.set()
@@ -137,15 +139,15 @@ async def test_old_answer_lets_in_at_once_and_is_renewed_behind() -> None:
         return not await product.let_in()
 
     await until(refused, "the answer given behind")
-    assert len(gate.asked) == 2
+    assert len(gate.requests) == 2
 
 
 async def test_latest_step_begun_holds_in_whatever_order_they_come() -> None:
     back = {"starts_at": (MIDNIGHT + timedelta(days=1)).isoformat(), "stage": "active", "access": ["read"]}
-    gate = Gate(said(entry(FULL, back, LOCK)))
+    gate = Gate(gate_answer(entry(FULL, back, LOCK)))
     product = Product(gate)
     assert await product.let_in("read")
-    gate.fails(unreachable)
+    gate.fail_with(unreachable)
     product.clock.move_to(MIDNIGHT)
     assert not await product.let_in("read")
     product.later(timedelta(days=1))
@@ -161,13 +163,13 @@ async def test_many_requests_at_once_are_one_question() -> None:
         return httpx.Response(200, json=CLOSED)
 
     gate = Gate()
-    gate.fails(slow)
+    gate.fail_with(slow)
     product = Product(gate)
     waiting = [asyncio.create_task(product.let_in()) for _ in range(50)]
-    await product.asked(gate, 1)
+    await product.wait_for_requests(gate, 1)
     release.set()
     assert not any(await asyncio.gather(*waiting))
-    assert len(gate.asked) == 1
+    assert len(gate.requests) == 1
 
 
 async def test_request_that_is_given_up_leaves_its_question_to_the_others() -> None:
@@ -178,13 +180,13 @@ async def test_request_that_is_given_up_leaves_its_question_to_the_others() -> N
         return httpx.Response(200, json=CLOSED)
 
     gate = Gate()
-    gate.fails(slow)
+    gate.fail_with(slow)
     product = Product(gate)
     given_up = asyncio.create_task(product.let_in())
-    await product.asked(gate, 1)
+    await product.wait_for_requests(gate, 1)
     other = asyncio.create_task(product.let_in())
     given_up.cancel()
     await asyncio.wait([given_up])
     release.set()
     assert not await other
-    assert len(gate.asked) == 1
+    assert len(gate.requests) == 1

@@ -1,4 +1,4 @@
-"""Whatever happens to the gate, the last answer holds for seven days, and nobody is locked by an error."""
+"""Whatever happens to the gate, its last answer is valid for seven days, and no error locks anybody out."""
 
 import asyncio
 from datetime import timedelta
@@ -35,7 +35,7 @@ async def test_failure_without_an_answer_lets_in_and_is_reported(
     failure: Behaviour, caplog: pytest.LogCaptureFixture
 ) -> None:
     gate = Gate()
-    gate.fails(failure)
+    gate.fail_with(failure)
     assert await Product(gate).let_in()
     assert f"let in without an answer about {OFFICE}" in caplog.messages
 
@@ -43,14 +43,14 @@ async def test_failure_without_an_answer_lets_in_and_is_reported(
         return any(message.startswith("the gate could not be asked") for message in caplog.messages)
 
     await until(reported, "the failure in the log")
-    assert len(gate.asked) == 1
+    assert len(gate.requests) == 1
 
 
 async def test_failure_leaves_the_last_answer_and_its_steps_for_seven_days(failure: Behaviour) -> None:
     gate = Gate(OPEN)
     product = Product(gate)
     assert await product.let_in()
-    gate.fails(failure)
+    gate.fail_with(failure)
     product.clock.move_to(MIDNIGHT - SECOND)
     assert await product.let_in()
     product.clock.move_to(MIDNIGHT)
@@ -65,7 +65,7 @@ async def test_failure_leaves_the_last_answer_and_its_steps_for_seven_days(failu
 
 async def test_304_that_confirms_nothing_is_no_answer() -> None:
     gate = Gate()
-    gate.fails(answering(304, b""))
+    gate.fail_with(answering(304, b""))
     assert await Product(gate).let_in()
 
 
@@ -75,14 +75,14 @@ async def test_closed_port_lets_in() -> None:
 
 async def test_after_a_failure_the_gate_is_left_in_peace_for_longer_and_longer() -> None:
     gate = Gate(CLOSED)
-    gate.fails(unreachable)
+    gate.fail_with(unreachable)
     product = Product(gate)
     start, asked_after = product.clock.now(), []
     for second in range(200):
-        before = len(gate.asked)
+        before = len(gate.requests)
         product.clock.move_to(start + second * SECOND + timedelta(milliseconds=1) * second)
         assert await product.let_in()
-        if len(gate.asked) > before:
+        if len(gate.requests) > before:
             asked_after.append(second)
     assert asked_after == [0, 1, 3, 7, 15, 31, 63, 123, 183]
     gate.failing = False
@@ -100,28 +100,28 @@ async def test_answer_makes_the_next_failure_a_first_one_again(behaviour: Behavi
         await product.let_in()
     product.later(2 * SECOND + timedelta(milliseconds=1))
     await product.let_in()
-    assert len(gate.asked) == 7
+    assert len(gate.requests) == 7
 
 
 async def test_gate_that_is_away_is_left_in_peace_by_all_offices_but_a_bad_answer_concerns_one() -> None:
     for behaviour, asked in ((unreachable, 1), (answering(500, b""), 2)):
         gate = Gate()
-        gate.fails(behaviour)
+        gate.fail_with(behaviour)
         product = Product(gate)
         assert await product.let_in(office="A")
         assert await product.let_in(office="B")
-        assert len(gate.asked) == asked
+        assert len(gate.requests) == asked
 
 
 async def test_questions_that_fail_together_count_once() -> None:
     gate = Gate()
-    gate.fails(unreachable)
+    gate.fail_with(unreachable)
     product = Product(gate)
     assert all(await asyncio.gather(*(product.let_in(office=str(n)) for n in range(20))))
-    before = len(gate.asked)
+    before = len(gate.requests)
     product.later(2 * SECOND)
     assert await product.let_in()
-    assert len(gate.asked) == before + 1
+    assert len(gate.requests) == before + 1
 
 
 async def test_wrong_clock_of_ours_locks_nobody_early(caplog: pytest.LogCaptureFixture) -> None:
@@ -131,7 +131,7 @@ async def test_wrong_clock_of_ours_locks_nobody_early(caplog: pytest.LogCaptureF
     product.clock.move_to(gate.date + timedelta(days=1))
     assert await product.let_in()
     assert "our clock and the gate's differ: steps to come are left out" in caplog.messages
-    gate.fails(unreachable)
+    gate.fail_with(unreachable)
     product.later(timedelta(hours=1))
     assert await product.let_in()
 
@@ -143,7 +143,7 @@ async def test_clock_that_was_set_back_makes_the_answer_no_answer() -> None:
     assert not await product.let_in()
     product.clock.move_to(MIDNIGHT - SECOND)
     assert not await product.let_in()
-    assert len(gate.asked) == 2
+    assert len(gate.requests) == 2
     product.clock.move_to(MIDNIGHT - timedelta(days=1))
-    gate.fails(unreachable)
+    gate.fail_with(unreachable)
     assert await product.let_in()

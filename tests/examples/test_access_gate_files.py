@@ -1,4 +1,4 @@
-"""A restart keeps the answers; a damaged file is none."""
+"""Answers survive a restart; a damaged file counts as no answer."""
 
 import json
 from datetime import timedelta
@@ -16,7 +16,7 @@ from tests.examples.product import (
     Product,
     entry,
     etag_of,
-    said,
+    gate_answer,
     unreachable,
 )
 
@@ -24,15 +24,15 @@ from tests.examples.product import (
 async def test_restart_keeps_answer_and_etag(tmp_path: Path) -> None:
     gate = Gate(CLOSED)
     assert not await Product(gate, tmp_path / "kept").let_in()
-    gate.fails(unreachable)
+    gate.fail_with(unreachable)
     again = Product(gate, tmp_path / "kept")
     again.later(timedelta(days=1))
     assert not await again.let_in()
     gate.failing = False
     again.later(timedelta(days=1))
     assert not await again.let_in()
-    assert gate.asked[-1].headers["if-none-match"] == etag_of(CLOSED)
-    gate.fails(unreachable)
+    assert gate.requests[-1].headers["if-none-match"] == etag_of(CLOSED)
+    gate.fail_with(unreachable)
     third = Product(gate, tmp_path / "kept")
     third.later(timedelta(days=2) + KEEP)
     assert not await third.let_in()
@@ -55,7 +55,7 @@ def damage(folder: Path, content: bytes) -> None:
         b"[" * 200_000,
         b'[{}, "", "2026-12-31T00:00:00+00:00"]',
         json.dumps([CLOSED, "", "2026-12-31T00:00:00"]).encode(),
-        json.dumps([said(entry([]), office="other"), "", "2026-12-31T00:00:00Z"]).encode(),
+        json.dumps([gate_answer(entry([]), office="other"), "", "2026-12-31T00:00:00Z"]).encode(),
     ],
     ids=["empty", "half", "null", "not_utf8", "too_deep", "no_answer", "no_zone", "other_office"],
 )
@@ -63,11 +63,11 @@ async def test_damaged_file_is_no_answer_and_is_replaced(tmp_path: Path, content
     gate = Gate(CLOSED)
     assert not await Product(gate, tmp_path).let_in()
     damage(tmp_path, content)
-    gate.fails(unreachable)
+    gate.fail_with(unreachable)
     assert await Product(gate, tmp_path).let_in()
     gate.failing = False
     assert not await Product(gate, tmp_path).let_in()
-    gate.fails(unreachable)
+    gate.fail_with(unreachable)
     assert not await Product(gate, tmp_path).let_in()
 
 
@@ -87,7 +87,7 @@ async def test_folder_that_cant_be_written_costs_only_the_restart(tmp_path: Path
     gate = Gate(CLOSED)
     product = Product(gate, tmp_path / "file" / "kept")
     assert not await product.let_in()
-    gate.fails(unreachable)
+    gate.fail_with(unreachable)
     product.later(timedelta(days=1))
     assert not await product.let_in()
 
@@ -109,5 +109,5 @@ async def test_death_while_writing_leaves_the_old_answer_whole(
         dying = Product(gate, tmp_path)
         dying.later(timedelta(hours=1))
         assert await dying.let_in()
-    gate.fails(unreachable)
+    gate.fail_with(unreachable)
     assert not await Product(gate, tmp_path).let_in()

@@ -1,4 +1,5 @@
-"""Over any history: refused only by a real answer, its steps applied, of the last seven days."""
+"""In any history, a request is refused only by a real answer of the last seven days with
+its steps applied."""
 
 import asyncio
 from datetime import datetime, timedelta
@@ -21,7 +22,7 @@ from tests.examples.product import (
     Gate,
     Product,
     entry,
-    said,
+    gate_answer,
 )
 
 ACCESS = st.sampled_from([[], ["read"], FULL])
@@ -35,7 +36,9 @@ STEP = st.builds(
     st.integers(-10, 20).map(lambda day: timedelta(days=day)),
     ACCESS,
 )
-ANSWER = st.builds(lambda access, steps: said(entry(access, *steps)), ACCESS, st.lists(STEP, max_size=3))
+ANSWER = st.builds(
+    lambda access, steps: gate_answer(entry(access, *steps)), ACCESS, st.lists(STEP, max_size=3)
+)
 EVENT = st.one_of(
     st.tuples(st.just("answer"), ANSWER),
     st.tuples(st.just("fail"), st.sampled_from([name for name in FAILURES if name != "hangs"])),
@@ -46,7 +49,7 @@ EVENT = st.one_of(
 
 
 def allowed(answer: dict[str, Any], now: datetime) -> list[str]:
-    """What the answer says for `now`: the rule once more, in other words."""
+    """The access that the answer gives at `now`: a second implementation of the rule."""
     product = answer["products"][0]
     stages = sorted(product["steps"], key=lambda step: datetime.fromisoformat(step["starts_at"]))
     access: list[str] = product["access"]
@@ -66,44 +69,44 @@ def test_refused_only_by_a_real_answer_of_the_last_seven_days(
         asyncio.run(_history(events, Path(folder) if kept else None))
 
 
-class Truth(Gate):
-    """Remembers what was really answered last, and when."""
+class RecordingGate(Gate):
+    """Remembers its last real answer, and when it gave it."""
 
     def __init__(self, clock: FixedClock) -> None:
         super().__init__(OPEN)
         self.clock = clock
-        self.told: tuple[dict[str, Any], datetime] | None = None
+        self.last_answer: tuple[dict[str, Any], datetime] | None = None
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         response = await super().handle_async_request(request)
         if not self.failing:
-            self.told = (self.answer, self.clock.now())
+            self.last_answer = (self.answer, self.clock.now())
         return response
 
-    def told_no(self) -> bool:
-        if self.told is None or not timedelta(0) <= self.clock.now() - self.told[1] <= KEEP:
+    def must_refuse(self) -> bool:
+        if self.last_answer is None or not timedelta(0) <= self.clock.now() - self.last_answer[1] <= KEEP:
             return False
-        return "write" not in allowed(self.told[0], self.clock.now())
+        return "write" not in allowed(self.last_answer[0], self.clock.now())
 
 
 async def _history(events: list[tuple[str, Any]], folder: Path | None) -> None:
     clock = FixedClock(MIDNIGHT - timedelta(hours=12))
-    gate = Truth(clock)
+    gate = RecordingGate(clock)
     product = Product(gate, folder, clock=clock)
     for kind, value in [*events, ("pass", SECOND)]:
         match kind:
             case "answer":
                 gate.answer, gate.failing = value, False
             case "fail":
-                gate.fails(FAILURES[value])
+                gate.fail_with(FAILURES[value])
             case "restart":
-                gate.told = gate.told if folder else None
+                gate.last_answer = gate.last_answer if folder else None
                 product = Product(gate, folder, clock=clock)
             case "pass":
                 clock.move_to(clock.now() + value)
-        before = gate.told
+        before = gate.last_answer
         let_in = await product.let_in()
-        told_no = gate.told_no()
-        assert let_in or told_no
-        assert not let_in or not told_no or gate.told != before, "kept, and not gone by"
+        refused = gate.must_refuse()
+        assert let_in or refused
+        assert not let_in or not refused or gate.last_answer != before, "kept, and not gone by"
         await asyncio.gather(*(asyncio.all_tasks() - {asyncio.current_task()}))

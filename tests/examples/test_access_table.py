@@ -1,4 +1,5 @@
-"""The table a platform copies: the newest decision of each subscription, whatever else the topic holds."""
+"""The table for platforms keeps the newest decision about each subscription, whatever
+else the topic holds."""
 
 import asyncio
 import json
@@ -190,7 +191,7 @@ async def test_what_a_bad_record_holds_is_not_logged(
 
 @pytest.fixture
 def plain_library(monkeypatch: pytest.MonkeyPatch) -> None:
-    """aiokafka as the platform has it, without what our record_batches put in its place."""
+    """aiokafka as a platform has it, without the classes that our record_batches replace."""
     monkeypatch.setattr(fetcher, "MemoryRecords", MemoryRecords)
     monkeypatch.setattr(fetcher, "PartitionRecords", TolerantRecords.__base__)
 

@@ -1,4 +1,4 @@
-"""The two examples that platforms copy, held to the real service: its gate over HTTP, its relayed topic."""
+"""Tests both examples for platforms against the real service: its gate over HTTP, and its relayed topic."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -81,16 +81,16 @@ async def test_gate_gives_its_clock_also_where_nothing_is_new(settings: Settings
 async def test_product_locks_at_midnight_by_the_real_steps(settings: Settings, people: People) -> None:
     async with world(settings, people, "api") as it:
         await take_over(it, {OFFICE: it.today})
-        said = await it.access(OFFICE)
-        answer = read_answer(said, "", it.service.clock.now(), OFFICE, PRODUCT)
-        midnight = datetime.fromisoformat(said["products"][0]["valid_until"])
+        body = await it.access(OFFICE)
+        answer = read_answer(body, "", it.service.clock.now(), OFFICE, PRODUCT)
+        midnight = datetime.fromisoformat(body["products"][0]["valid_until"])
         assert answer.in_force(midnight - timedelta(microseconds=1)).access == FULL
         assert (answer.in_force(midnight).name, answer.in_force(midnight).access) == ("locked", [])
         assert [stage.name for stage in answer.stages] == ["expiring", "locked", "final_notice"]
 
 
 async def rows(it: World) -> dict[bytes, Row]:
-    """The newest of each subscription, each record read as the example reads it."""
+    """The newest row of each subscription, from records that the example's code reads."""
     topic = it.service.names.compacted("subscription", "access")
     found: dict[bytes, Row] = {}
     for record in await records(it.service.settings.kafka, topic):
@@ -121,7 +121,7 @@ async def test_relayed_record_says_what_the_gate_says(settings: Settings, people
 
 
 async def test_table_follows_the_service_over_midnight_and_back(settings: Settings, people: People) -> None:
-    """What the schedule records at midnight is what the table had turned to by itself."""
+    """The table's own change at midnight equals what the scheduler records for midnight."""
     async with world(settings, people) as it:
         await take_over(it, {OFFICE: it.today})
         topic = it.service.names.compacted("subscription", "access")
