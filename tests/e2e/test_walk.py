@@ -1,5 +1,8 @@
 """The whole system as separate processes: one office's renewal, undisturbed and with killed services."""
 
+import re
+import subprocess
+import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing
@@ -25,6 +28,8 @@ from deploy.local.samples.offices import offices
 from deploy.local.stack.stack import SERVICES, Stack
 from services.subscription.spreadsheet.row import Row
 from shared.ids import fresh
+
+TUTORIAL = Path(__file__).parents[2] / "docs/tutorial/first-renewal.md"
 
 # SIGKILL kills each service in the middle of its work, at least once in a walk.
 KILLED_AT = {
@@ -79,6 +84,16 @@ def _sample(today: date) -> list[Row]:
     first, second, *others = offices(today, 40)
     later = second.model_copy(update={"expires_on": first.expires_on + timedelta(days=6)})
     return [first, later, *others]
+
+
+def test_tutorial_leads_to_a_renewed_office(world: World) -> None:
+    """All its Python blocks in one process, with the addresses of this stack."""
+    code = "\n".join(re.findall(r"```python\n(.*?)```", TUTORIAL.read_text(encoding="utf-8"), re.DOTALL))
+    for name in ("subscription", "renewal", "pages"):
+        usual, here = (getattr(ports, name) for ports in (Ports.from_base(8100), world.stack.ports))
+        code = code.replace(f"http://127.0.0.1:{usual}", f"http://127.0.0.1:{here}")
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert ran.returncode == 0, ran.stderr
 
 
 def test_renewal_runs_end_to_end(world: World) -> None:
@@ -137,8 +152,8 @@ def test_contract_numbers_have_no_gap_and_each_contract_one_seal(world: World) -
     with MongoClient[dict[str, Any]](settings.mongo.get_secret_value()) as client:
         numbers = [number["_id"]["n"] for number in client[settings.database("renewal")]["numbers"].find()]
         contracts = list(client[settings.database("signing")]["contracts"].find())
-    assert sorted(numbers) == [1, 2, 3]
-    assert [contract["status"] for contract in contracts] == ["sealed"] * 3
+    assert sorted(numbers) == [1, 2, 3, 4]
+    assert [contract["status"] for contract in contracts] == ["sealed"] * 4
 
 
 def _distinct(seen: list[WitnessedEvent]) -> list[WitnessedEvent]:

@@ -1,0 +1,65 @@
+"""What keeps the code readable, held by a check: sizes, one meaning a class name, no test that imports a test."""
+
+import ast
+from collections import defaultdict
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+PRODUCT = ("shared", "services", "deploy")
+MOST_LINES = 300
+MOST_LINES_OF_A_FUNCTION = 50
+SAME_MEANING: dict[str, str] = {}
+"""Class names that more than one package may have, each with why."""
+
+
+def _modules(*folders: str) -> Iterator[tuple[Path, ast.Module]]:
+    for folder in folders:
+        for file in sorted((ROOT / folder).rglob("*.py")):
+            yield file.relative_to(ROOT), ast.parse(file.read_text(encoding="utf-8"))
+
+
+def _lines(node: ast.AST) -> int:
+    return (getattr(node, "end_lineno", 0) or 0) - getattr(node, "lineno", 0) + 1
+
+
+def test_no_module_is_too_long() -> None:
+    files = [file for folder in (*PRODUCT, "tests") for file in (ROOT / folder).rglob("*.py")]
+    long = {str(file.relative_to(ROOT)): len(file.read_text(encoding="utf-8").splitlines()) for file in files}
+    assert {name: lines for name, lines in long.items() if lines > MOST_LINES} == {}
+
+
+def test_no_function_is_too_long() -> None:
+    functions = (ast.FunctionDef, ast.AsyncFunctionDef)
+    long = {
+        f"{file}:{node.name}": _lines(node)
+        for file, tree in _modules(*PRODUCT)
+        for node in ast.walk(tree)
+        if isinstance(node, functions) and _lines(node) > MOST_LINES_OF_A_FUNCTION
+    }
+    assert long == {}
+
+
+def test_one_class_name_has_one_meaning() -> None:
+    places: dict[str, list[str]] = defaultdict(list)
+    for file, tree in _modules(*PRODUCT):
+        for node in tree.body:
+            if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
+                places[node.name].append(str(file))
+    twice = {name: found for name, found in places.items() if len(found) > 1}
+    assert {name: found for name, found in twice.items() if name not in SAME_MEANING} == {}
+    assert SAME_MEANING.keys() <= twice.keys(), "an exception that is needed no more"
+
+
+@pytest.mark.parametrize("folder", ["tests", "docs/examples", *PRODUCT])
+def test_nobody_imports_a_test(folder: str) -> None:
+    found = [
+        f"{file}:{node.lineno}"
+        for file, tree in _modules(folder)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ImportFrom)
+        and any(part.startswith("test_") for part in (node.module or "").split("."))
+    ]
+    assert found == []
