@@ -1,4 +1,4 @@
-"""Work done step by step, by one process at a time, for as long as it may."""
+"""Background work in steps, done by one process at a time: the leader, who holds the lease."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -10,43 +10,46 @@ from shared.resilience.errors import Conflict
 from shared.resilience.retry import suppress_transient
 
 CheckLeadership = Callable[[], Awaitable[None]]
-"""Called in the middle of a long step: shows that it goes on, and raises Conflict when it must not."""
+"""For the middle of a long step: beats the heartbeat, and raises Conflict if the process leads no longer."""
 
 
 @dataclass(frozen=True, slots=True)
 class LeaderLoop:
-    """It is our turn while `lease` is ours and `may` holds (the clocks agree)."""
+    """This process leads while it holds `lease` and `is_allowed` returns True (the clocks agree)."""
 
     name: str
     lease: Lease
-    may: Callable[[], bool]
+    is_allowed: Callable[[], bool]
     pause_seconds: float
 
-    async def take(self, step: Callable[[CheckLeadership], Awaitable[object]], pulse: Heartbeat) -> None:
-        """Do one `step` after the other, for ever; pause when one says that there was nothing to do.
+    async def run(self, step: Callable[[CheckLeadership], Awaitable[object]], heartbeat: Heartbeat) -> None:
+        """Do one `step` after the other for ever, and pause after a step that returns something falsy.
 
-        A fault that may pass costs the step, which is done again after the pause.
+        After a transient error it pauses, then does the step again. Any other error ends the loop.
         """
 
-        async def alive() -> None:
-            pulse.beat("works")
-            if not await self._ours():
-                raise Conflict(f"{self.name}: another's turn, or the clocks disagree")
+        async def check_leadership() -> None:
+            heartbeat.beat("works")
+            if not await self._leads():
+                raise Conflict(f"{self.name}: another process leads, or the clocks disagree")
 
         while True:
             busy: object = False
             with suppress_transient(f"{self.name}.fault"):
-                leads = await self._ours()
-                pulse.beat("leads" if leads else "standby")
+                leads = await self._leads()
+                heartbeat.beat("leads" if leads else "standby")
                 if leads:
-                    busy = await step(alive)
+                    busy = await step(check_leadership)
             await asyncio.sleep(0 if busy else self.pause_seconds)
 
-    async def _ours(self) -> bool:
-        """Who may not work leaves the turn to those who may. Asked again once the lease is held: taking it
-        can last, and a clock be set meanwhile."""
-        if self.may():
-            return await self.lease.hold() and self.may()
+    async def _leads(self) -> bool:
+        """A process that is not allowed to work gives the lease back, for one that is.
+
+        `is_allowed` is checked again after the lease is held: taking it can last, and somebody can set the
+        clock meanwhile.
+        """
+        if self.is_allowed():
+            return await self.lease.hold() and self.is_allowed()
         if self.lease.taken:
             await self.lease.release()
         return False

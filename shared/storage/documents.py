@@ -151,11 +151,11 @@ class DocumentCollector:
     """The loop that removes what crashes left uploaded, and what was let go."""
 
     kept: Sequence[MongoDocuments]
-    turns: LeaderLoop
+    leader_loop: LeaderLoop
 
     async def run(self, pulse: Heartbeat) -> None:
-        await self.turns.take(self._step, pulse)
+        await self.leader_loop.run(self._step, pulse)
 
-    async def _step(self, alive: CheckLeadership) -> None:
+    async def _step(self, check_leadership: CheckLeadership) -> None:
         for documents in self.kept:
             await documents.collect()

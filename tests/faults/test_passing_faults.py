@@ -141,17 +141,17 @@ async def test_a_process_whose_clock_is_wrong_leaves_the_turn_to_another(setting
     service = Service("subscription", settings)
     leases, worked = service.database["leases"], asyncio.Event()
 
-    async def step(alive: CheckLeadership) -> bool:
+    async def step(check_leadership: CheckLeadership) -> bool:
         worked.set()
         return False
 
-    def turns(holder: str, *, right: bool) -> LeaderLoop:
+    def leader_loop(holder: str, *, right: bool) -> LeaderLoop:
         return LeaderLoop("schedule", Lease(leases, "schedule", holder), lambda: right, 0.1)
 
-    wrong = turns("wrong", right=False)
+    wrong = leader_loop("wrong", right=False)
     assert await wrong.lease.hold()
     pulse = Heartbeat("schedule", limit=30)
-    both = [asyncio.create_task(t.take(step, pulse)) for t in (wrong, turns("right", right=True))]
+    both = [asyncio.create_task(t.run(step, pulse)) for t in (wrong, leader_loop("right", right=True))]
     try:
         async with asyncio.timeout(3 * TTL_SECONDS):
             await worked.wait()

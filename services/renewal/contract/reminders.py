@@ -27,14 +27,14 @@ class ReminderJob:
     renewals: Renewals
     lies_in_batch: Callable[[UUID], Awaitable[bool]]
     clock: Clock
-    turns: LeaderLoop
+    leader_loop: LeaderLoop
 
     async def run(self, pulse: Heartbeat) -> None:
-        await self.turns.take(self._step, pulse)
+        await self.leader_loop.run(self._step, pulse)
 
-    async def _step(self, alive: CheckLeadership) -> None:
+    async def _step(self, check_leadership: CheckLeadership) -> None:
         for stored in await self.renewals.to_chase():
-            await alive()
+            await check_leadership()
             now = self.clock.now()
             decision = remind(stored.state, now) or await self._lapsed(stored.state, now)
             if decision:

@@ -41,15 +41,15 @@ class BatchApplier:
     desk: Desk
     scans: Scans
     documents: Documents
-    turns: LeaderLoop
+    leader_loop: LeaderLoop
 
     async def run(self, pulse: Heartbeat) -> None:
-        await self.turns.take(self._step, pulse)
+        await self.leader_loop.run(self._step, pulse)
 
-    async def _step(self, alive: CheckLeadership) -> None:
+    async def _step(self, check_leadership: CheckLeadership) -> None:
         for batch in await self.batches.to_apply():
             for stored in await self.batches.pending(batch.id):
-                await alive()
+                await check_leadership()
                 with suppress(Conflict):  # undone in the moment of closing: the next look sees it
                     await self._apply(batch, stored)
 

@@ -98,16 +98,16 @@ class FeedReader:
 
     feeding: Feeder
     entering: EntryService
-    turns: LeaderLoop
+    leader_loop: LeaderLoop
 
     async def run(self, pulse: Heartbeat) -> None:
-        await self.turns.take(self._step, pulse)
+        await self.leader_loop.run(self._step, pulse)
 
-    async def _step(self, alive: CheckLeadership) -> bool:
+    async def _step(self, check_leadership: CheckLeadership) -> bool:
         """One file, so that a shorter one that came meanwhile is next."""
         waiting = await self.feeding.batches.to_read()
         for stored in waiting[:1]:
-            await self._read(stored, alive)
+            await self._read(stored, check_leadership)
         return bool(waiting) or await self._let_go()
 
     async def _let_go(self) -> bool:
@@ -120,14 +120,14 @@ class FeedReader:
             return True
         return False
 
-    async def _read(self, stored: Stored[Feed], alive: CheckLeadership) -> None:
+    async def _read(self, stored: Stored[Feed], check_leadership: CheckLeadership) -> None:
         feed = stored.state
         scans, data = self.feeding.scans, await self.feeding.uploads.get(feed.file.sha256)
         try:
             await self.feeding.batches.join(feed.batch_id)
             async with await scans.open(data, FEEDER) as opened:
                 for n in range(feed.read + 1, feed.pages + 1):
-                    await alive()
+                    await check_leadership()
                     await self._keep(feed, n, await self._page(opened, n))
                     stored = await self._moved(stored, sheets.page_read(stored.state, n))
         except BadUpload as bad:

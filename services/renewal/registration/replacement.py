@@ -73,12 +73,12 @@ class ReplacementRepair:
     """The loop that finishes what deaths left half replaced."""
 
     replacing: ReplacementService
-    turns: LeaderLoop
+    leader_loop: LeaderLoop
 
     async def run(self, pulse: Heartbeat) -> None:
-        await self.turns.take(self._step, pulse)
+        await self.leader_loop.run(self._step, pulse)
 
-    async def _step(self, alive: CheckLeadership) -> None:
+    async def _step(self, check_leadership: CheckLeadership) -> None:
         for old in await self.replacing.renewals.half_replaced():
-            await alive()
+            await check_leadership()
             await self.replacing.finish(old)

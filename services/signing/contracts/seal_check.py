@@ -60,12 +60,12 @@ class SealCheck:
     seal: Seal
     signatures: Signatures
     clock: Clock
-    turns: LeaderLoop
+    leader_loop: LeaderLoop
 
     async def run(self, pulse: Heartbeat) -> None:
-        await self.turns.take(self._step, pulse)
+        await self.leader_loop.run(self._step, pulse)
 
-    async def _step(self, alive: CheckLeadership) -> None:
+    async def _step(self, check_leadership: CheckLeadership) -> None:
         await self.look()
 
     async def look(self) -> None:

@@ -45,23 +45,23 @@ class ImportApplier:
     usual: Usual
     batch: int
 
-    async def apply(self, one: Import, alive: CheckLeadership) -> None:
+    async def apply(self, one: Import, check_leadership: CheckLeadership) -> None:
         """To its end, from wherever it stands. Raises Conflict."""
         if one.phase == "confirmed":
-            too_many = await self._too_many_held(one, alive)
+            too_many = await self._too_many_held(one, check_leadership)
             one = await self._change(one, lambda now: state.applying(now, many=too_many))
         while rows := await self.imports.rows.waiting(one, 0, self.batch):
-            await alive()
+            await check_leadership()
             await self._apply(one, rows)
         counts = await self.imports.rows.counts(one.id, one.reading)
         await self._change(one, lambda now: state.applied(now, counts, self.clock.now()))
         log.info("import.applied", id=str(one.id), **counts.model_dump())
 
-    async def _too_many_held(self, one: Import, alive: CheckLeadership) -> bool:
+    async def _too_many_held(self, one: Import, check_leadership: CheckLeadership) -> bool:
         """Whether its held dates are so many, with those that are held already, that a person must look."""
         held = 0
         async for rows in self._waiting(one):
-            await alive()
+            await check_leadership()
             known = await self._known(rows)
             corrected = [row for row in rows if str(row.id) in known]
             for row, (verdict, _) in await self._decided(one, corrected, known):

@@ -22,27 +22,27 @@ class ImportsLoop:
     imports: Imports
     applying: ImportApplier
     clock: Clock
-    turns: LeaderLoop
+    leader_loop: LeaderLoop
     aside: set[str] = field(default_factory=set)
 
     async def run(self, pulse: Heartbeat) -> None:
         """Only while the clocks agree: each decision also tells what the calendar brought by now."""
-        await self.turns.take(self._step, pulse)
+        await self.leader_loop.run(self._step, pulse)
 
-    async def _step(self, alive: CheckLeadership) -> bool:
+    async def _step(self, check_leadership: CheckLeadership) -> bool:
         """Whether there was any work."""
         if one := await self.imports.to_apply(self.aside):
-            await self._apply(one, alive)
+            await self._apply(one, check_leadership)
         elif one := await self.imports.to_drop(self.clock.now()):
             await self.imports.change(one.id, self._dropped, Cause.command("drop import"))
         elif one := await self.imports.to_tidy():
             await self._tidy(one)
         return one is not None
 
-    async def _apply(self, one: Import, alive: CheckLeadership) -> None:
+    async def _apply(self, one: Import, check_leadership: CheckLeadership) -> None:
         """One that can't be applied must not hold up the others: the next process tries it again."""
         try:
-            await self.applying.apply(one, alive)
+            await self.applying.apply(one, check_leadership)
         except Exception as error:
             if is_transient(error):
                 raise

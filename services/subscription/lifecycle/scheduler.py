@@ -29,15 +29,15 @@ class LifecycleScheduler:
     subscriptions: Subscriptions
     policies: Policies
     clock: Clock
-    turns: LeaderLoop
+    leader_loop: LeaderLoop
     batch: int
     aside: set[str] = field(default_factory=set)
     ahead: list[Stored[Subscription]] = field(default_factory=list)
 
     async def run(self, pulse: Heartbeat) -> None:
-        await self.turns.take(self._step, pulse)
+        await self.leader_loop.run(self._step, pulse)
 
-    async def _step(self, alive: CheckLeadership) -> int:
+    async def _step(self, check_leadership: CheckLeadership) -> int:
         return await self.tick()
 
     async def tick(self) -> int:

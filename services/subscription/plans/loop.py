@@ -12,11 +12,11 @@ from shared.background.leader_loop import CheckLeadership, LeaderLoop
 class PlansLoop:
     publishing: PlanPublisher
     releasing: PlanReleaser
-    turns: LeaderLoop
+    leader_loop: LeaderLoop
 
     async def run(self, pulse: Heartbeat) -> None:
-        await self.turns.take(self._step, pulse)
+        await self.leader_loop.run(self._step, pulse)
 
-    async def _step(self, alive: CheckLeadership) -> bool:
-        released = await self.releasing.apply(alive)
-        return await self.publishing.publish(alive) or released
+    async def _step(self, check_leadership: CheckLeadership) -> bool:
+        released = await self.releasing.apply(check_leadership)
+        return await self.publishing.publish(check_leadership) or released

@@ -28,7 +28,7 @@ class PlanPublisher:
     clock: Clock
     zone: str
 
-    async def publish(self, alive: CheckLeadership) -> bool:
+    async def publish(self, check_leadership: CheckLeadership) -> bool:
         """Publish what is due and missing. Returns whether anything was.
 
         Dies anywhere: a version is there as a whole or not at all, and is drawn again."""
@@ -38,7 +38,7 @@ class PlanPublisher:
         if not missing or await self._midnight(today):
             return False
         for id in sorted(missing):
-            await self._publish(*due[id], alive)
+            await self._publish(*due[id], check_leadership)
         return True
 
     async def _midnight(self, today: date) -> bool:
@@ -48,8 +48,10 @@ class PlanPublisher:
             return False
         return any(await self.drawing.subscriptions.due(now, 1))
 
-    async def _publish(self, day: date, ahead: Ahead, alive: CheckLeadership) -> None:
-        tally = await self.lists.keep(version_id(day, ahead), _attended(self.drawing.plan(day), alive))
+    async def _publish(self, day: date, ahead: Ahead, check_leadership: CheckLeadership) -> None:
+        tally = await self.lists.keep(
+            version_id(day, ahead), _attended(self.drawing.plan(day), check_leadership)
+        )
         version = Version(day=day, ahead=ahead, published_at=self.clock.now(), figures=Figures.of(tally))
         if await self.versions.publish(version):
             log.info(
@@ -70,7 +72,7 @@ def _due(today: date) -> Iterator[tuple[date, Ahead]]:
         yield today + timedelta(days=ahead), 7
 
 
-async def _attended(parts: AsyncIterator[Part], alive: CheckLeadership) -> AsyncIterator[Part]:
+async def _attended(parts: AsyncIterator[Part], check_leadership: CheckLeadership) -> AsyncIterator[Part]:
     async for part in parts:
-        await alive()
+        await check_leadership()
         yield part

@@ -75,19 +75,19 @@ class PlanReleaser:
         _check_hash(tally, hash)
         return Listed(day, hash, tally.terminations, name)
 
-    async def apply(self, alive: CheckLeadership) -> bool:
+    async def apply(self, check_leadership: CheckLeadership) -> bool:
         """Let go what two people agreed to. Returns whether anything was left to do.
 
         Dies anywhere: what was let go isn't let go twice, and the rest follows."""
         waiting = await self.store.find({"second": {"$type": "object"}, "done": False}, limit=1)
         for stored in waiting:
-            await self._apply(stored, alive)
+            await self._apply(stored, check_leadership)
         return bool(waiting)
 
-    async def _apply(self, stored: Stored[PlanRelease], alive: CheckLeadership) -> None:
+    async def _apply(self, stored: Stored[PlanRelease], check_leadership: CheckLeadership) -> None:
         release = stored.state
         while lines := await self.lists.part(release.listed.name, release.given):
-            await alive()
+            await check_leadership()
             await self._let_go(release, lines)
             stored = await self._went_on(stored, done=False)
             release = stored.state

@@ -59,7 +59,7 @@ class Fed:
     clock: FixedClock
 
     async def step(self, uploads: Any = None, **stores: Any) -> None:
-        async def alive() -> None:
+        async def check_leadership() -> None:
             pass
 
         batches = replace(self.reading.feeding.batches, **stores)
@@ -67,7 +67,7 @@ class Fed:
         if uploads:
             feeding = replace(feeding, uploads=uploads)
         entering = replace(self.reading.entering, batches=batches)
-        await replace(self.reading, feeding=feeding, entering=entering)._step(alive)
+        await replace(self.reading, feeding=feeding, entering=entering)._step(check_leadership)
 
     def store(self, name: str) -> Any:
         return getattr(self.reading.feeding.batches, name)
@@ -85,7 +85,7 @@ async def fed(settings: Settings) -> AsyncIterator[Fed]:
     scans: Any = Reader()
     uploads = MongoDocuments(service.client[settings.database("uploads")], clock)
     feeding = Feeder(batches, scans, uploads, service.documents, clock)
-    turns: LeaderLoop = None  # type: ignore[assignment]  # one step is taken here, without a lease
+    leader_loop: LeaderLoop = None  # type: ignore[assignment]  # one step is taken here, without a lease
     feed = await feeding.feed(BATCH, b"pile", CLERK)
-    yield Fed(FeedReader(feeding, EntryService(batches, renewals, clock), turns), feed, clock)
+    yield Fed(FeedReader(feeding, EntryService(batches, renewals, clock), leader_loop), feed, clock)
     service.client.close()

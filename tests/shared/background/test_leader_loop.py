@@ -23,7 +23,7 @@ async def lease(settings: Settings) -> AsyncIterator[Lease]:
 
 
 @pytest.fixture
-def turns(lease: Lease) -> MakeTurns:
+def leader_loop(lease: Lease) -> MakeTurns:
     return lambda may: LeaderLoop("work", lease, may, pause_seconds=0.01)
 
 
@@ -40,10 +40,10 @@ async def _until(seen: list[str], count: int) -> None:
         await asyncio.sleep(0)
 
 
-async def test_steps_go_on_through_faults_that_may_pass(turns: MakeTurns) -> None:
+async def test_steps_go_on_through_faults_that_may_pass(leader_loop: MakeTurns) -> None:
     seen: list[str] = []
 
-    async def step(alive: CheckLeadership) -> bool:
+    async def step(check_leadership: CheckLeadership) -> bool:
         seen.append("step")
         if len(seen) == 1:
             raise Transient
@@ -52,50 +52,50 @@ async def test_steps_go_on_through_faults_that_may_pass(turns: MakeTurns) -> Non
         return True
 
     pulse = Heartbeat("work", limit=30)
-    taking = asyncio.create_task(turns(lambda: True).take(step, pulse))
+    taking = asyncio.create_task(leader_loop(lambda: True).run(step, pulse))
     await _until(seen, 5)
     taking.cancel()
     assert pulse.detail == "leads"
 
 
-async def test_any_other_fault_ends_the_loop(turns: MakeTurns) -> None:
-    async def step(alive: CheckLeadership) -> bool:
+async def test_any_other_fault_ends_the_loop(leader_loop: MakeTurns) -> None:
+    async def step(check_leadership: CheckLeadership) -> bool:
         raise ZeroDivisionError
 
     with pytest.raises(ZeroDivisionError):
-        await turns(lambda: True).take(step, Heartbeat("work", limit=30))
+        await leader_loop(lambda: True).run(step, Heartbeat("work", limit=30))
 
 
-async def test_long_step_learns_that_it_may_not_go_on(turns: MakeTurns) -> None:
+async def test_long_step_learns_that_it_may_not_go_on(leader_loop: MakeTurns) -> None:
     seen: list[str] = []
     allowed = True
 
-    async def step(alive: CheckLeadership) -> bool:
+    async def step(check_leadership: CheckLeadership) -> bool:
         nonlocal allowed
-        await alive()
+        await check_leadership()
         allowed = False
         try:
-            await alive()
+            await check_leadership()
         except Conflict:
             seen.append("stopped")
             raise
         return True
 
-    taking = asyncio.create_task(turns(lambda: allowed).take(step, Heartbeat("work", limit=30)))
+    taking = asyncio.create_task(leader_loop(lambda: allowed).run(step, Heartbeat("work", limit=30)))
     await _until(seen, 1)
     taking.cancel()
 
 
-async def test_nobody_works_in_anothers_turn(turns: MakeTurns, lease: Lease) -> None:
+async def test_nobody_works_in_anothers_turn(leader_loop: MakeTurns, lease: Lease) -> None:
     other = await _others(lease)
     pulse = Heartbeat("work", limit=30)
     seen: list[str] = []
 
-    async def step(alive: CheckLeadership) -> bool:
+    async def step(check_leadership: CheckLeadership) -> bool:
         seen.append("step")
         return True
 
-    taking = asyncio.create_task(turns(lambda: True).take(step, pulse))
+    taking = asyncio.create_task(leader_loop(lambda: True).run(step, pulse))
     while pulse.detail != "standby":
         await asyncio.sleep(0)
     assert seen == []
@@ -104,14 +104,14 @@ async def test_nobody_works_in_anothers_turn(turns: MakeTurns, lease: Lease) -> 
     taking.cancel()
 
 
-async def test_right_to_work_that_ends_while_the_lease_is_taken_is_seen(turns: MakeTurns) -> None:
+async def test_right_to_work_that_ends_while_the_lease_is_taken_is_seen(leader_loop: MakeTurns) -> None:
     answers = iter([True])
     pulse = Heartbeat("work", limit=30)
 
-    async def step(alive: CheckLeadership) -> bool:
+    async def step(check_leadership: CheckLeadership) -> bool:
         raise AssertionError("the clocks disagree by now")
 
-    taking = asyncio.create_task(turns(lambda: next(answers, False)).take(step, pulse))
+    taking = asyncio.create_task(leader_loop(lambda: next(answers, False)).run(step, pulse))
     while pulse.detail != "standby":
         await asyncio.sleep(0)
     taking.cancel()

@@ -167,7 +167,7 @@ async def test_contract_lapses_once_its_day_is_over_and_no_paper_of_it_lies_at_t
     assert waits.state.sign_by == date(2026, 1, 19)
     await renewals.add(waits, Cause.command())
     clock = FixedClock(datetime(2026, 1, 5, 17, tzinfo=NOW.tzinfo) + timedelta(days=days - 1))
-    turns: Any = None
+    leader_loop: Any = None
     if lies:
         batch = batching.opened(fresh(), Post(received_on=TODAY), "clerk-1", TODAY, NOW).state
         given = ManualInput(by="clerk-1")
@@ -176,11 +176,11 @@ async def test_contract_lapses_once_its_day_is_over_and_no_paper_of_it_lies_at_t
         there = Decision(entered.state.model_copy(update={"at": lies}))
         await batches.entries.save(None, there, Cause.command(), id=entered.state.id)
 
-    async def alive() -> None:
+    async def check_leadership() -> None:
         pass
 
     for _ in range(2):
-        await ReminderJob(renewals, batches.lies_in, clock, turns)._step(alive)
+        await ReminderJob(renewals, batches.lies_in, clock, leader_loop)._step(check_leadership)
     stored = await renewals.load(RENEWAL)
     assert stored is not None
     assert bool(stored.state.voiding) is bool(voids)

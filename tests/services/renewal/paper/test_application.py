@@ -48,7 +48,7 @@ class Closed:
     applying: BatchApplier
 
     async def step(self, **parts: Any) -> None:
-        async def alive() -> None:
+        async def check_leadership() -> None:
             pass
 
         work = self.applying
@@ -56,7 +56,7 @@ class Closed:
             work = replace(work, batches=replace(work.batches, entries=parts["entries"]))
         if "renewals" in parts:
             work = replace(work, desk=replace(work.desk, renewals=parts["renewals"]))
-        await work._step(alive)
+        await work._step(check_leadership)
 
     async def entry(self) -> Entry:
         return await self.applying.batches.entry(BATCH, ENTRY)
@@ -87,10 +87,10 @@ async def closed(settings: Settings) -> AsyncIterator[Closed]:
         )  # fmt: skip
         await batches.sheets.save(None, Decision(sheet), Cause.command(), id=sheet.id)
     await batches.batches.save(None, batching.closed(batch, 0, "clerk-1", NOW), Cause.command(), id=BATCH)
-    turns: LeaderLoop = None  # type: ignore[assignment]  # one step is taken here, without a lease
+    leader_loop: LeaderLoop = None  # type: ignore[assignment]  # one step is taken here, without a lease
     none: Any = None
     desk = Desk(renewals, none, _Papers(), none, clock, none)  # type: ignore[arg-type]
-    yield Closed(service, BatchApplier(batches, desk, Binder(), service.documents, turns))  # type: ignore[arg-type]
+    yield Closed(service, BatchApplier(batches, desk, Binder(), service.documents, leader_loop))  # type: ignore[arg-type]
     service.client.close()
 
 

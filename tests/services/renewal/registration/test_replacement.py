@@ -95,11 +95,11 @@ class Desk:
         return renewal
 
     async def swept(self) -> None:
-        async def alive() -> None:
+        async def check_leadership() -> None:
             pass
 
-        turns: LeaderLoop = None  # type: ignore[assignment]  # one step is taken here, without a lease
-        await ReplacementRepair(self.registering.replacing, turns)._step(alive)
+        leader_loop: LeaderLoop = None  # type: ignore[assignment]  # one step is taken here, without a lease
+        await ReplacementRepair(self.registering.replacing, leader_loop)._step(check_leadership)
 
     async def all(self) -> list[Renewal]:
         """The oldest first."""

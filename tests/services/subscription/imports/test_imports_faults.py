@@ -19,7 +19,7 @@ async def _alive() -> None:
 
 def _failing(error: Exception) -> ImportsLoop:
     class Applying:
-        async def apply(self, one: Import, alive: CheckLeadership) -> None:
+        async def apply(self, one: Import, check_leadership: CheckLeadership) -> None:
             raise error
 
     unused: Any = None

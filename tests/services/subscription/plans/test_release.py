@@ -219,11 +219,11 @@ def releasing(it: World) -> PlanReleaser:
 def dies_after(parts: int) -> Any:
     left = iter(range(parts))
 
-    async def alive() -> None:
+    async def check_leadership() -> None:
         if next(left, None) is None:
             raise Conflict("another's turn")
 
-    return alive
+    return check_leadership
 
 
 async def released(it: World) -> int:
