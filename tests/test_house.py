@@ -1,9 +1,11 @@
 """What keeps the code readable, held by a check: sizes, one meaning a class name, paths that exist."""
 
 import ast
+import pkgutil
 import re
 from collections import defaultdict
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -94,3 +96,18 @@ def test_every_link_between_pages_leads_somewhere() -> None:
         if not (page.parent / target).exists()
     }
     assert broken == set()
+
+
+def test_every_term_of_the_glossary_is_in_the_code() -> None:
+    page = (ROOT / "docs/reference/glossary.md").read_text(encoding="utf-8")
+    names = re.findall(r"\| `([\w.]+)`", page)
+    assert len(names) >= 30
+    assert [name for name in names if not _is_defined(name)] == []
+
+
+def _is_defined(name: str) -> bool:
+    """Whether `package.module.Class` or `package.module.Class.attribute` can be imported."""
+    with suppress(AttributeError, ModuleNotFoundError):
+        pkgutil.resolve_name(name)
+        return True
+    return False
