@@ -13,7 +13,7 @@ from deploy.local.demo.walk import Walk
 from deploy.local.demo.witness import WitnessedEvent
 from deploy.local.host.ports import Ports
 from deploy.local.host.problem import StackProblem
-from deploy.local.people.caller import Caller
+from deploy.local.people.caller import Caller, CallRefused
 from deploy.local.samples.importer import import_rows
 from deploy.local.samples.offices import offices
 from deploy.local.stack.component import Component
@@ -83,6 +83,8 @@ def _walked(running: Stack, old: Release) -> list[str]:
                     list(Walk(scene, between=_change(running, turns, other)).steps())
                 except StackProblem as problem:
                     found.append(f"{name}: {problem.en}")
+                except CallRefused as refused:
+                    found.append(f"{name}: {refused}")
                 found += [f"{name}: {what}" for what in _seen(scene.witness.seen, drain.read())]
     return found
 
