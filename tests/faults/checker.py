@@ -5,15 +5,15 @@ from pathlib import Path
 from typing import NamedTuple
 
 from tests.faults.history import Lines, read
-from tests.faults.invariants import given, inputs, lag, log, mails, offsets, order, transitions
+from tests.faults.invariants import assignments, inputs, lag, log, mails, offsets, order, transitions
 
 Invariant = Callable[[Lines], list[str]]
 
 INVARIANTS: Mapping[str, Invariant] = {
     "committed is in the log": log.committed_is_in_the_log,
     "in order without gaps": order.in_order_without_gaps,
-    "at most one number and seal": given.at_most_one,
-    "exactly one after healing": given.exactly_one_after_healing,
+    "at most one number and seal": assignments.at_most_one,
+    "exactly one after healing": assignments.exactly_one_after_healing,
     "one letter a notice": mails.one_letter_a_notice,
     "every input ends": inputs.every_input_ends,
     "no offset passes an unresolved record": offsets.no_offset_passes_an_unresolved_record,

@@ -14,8 +14,8 @@ from typing import Any
 from deploy.local.host.problem import StackProblem
 from tests.faults.cluster import cluster
 from tests.faults.nemesis import FAULTS, choices, possible, strike
-from tests.faults.seen import see
-from tests.faults.verdict import violations, windows
+from tests.faults.snapshot import see
+from tests.faults.oracle import violations, windows
 from tests.faults.world import World, world
 
 REPORT = Path("out/faults-cluster.json")

@@ -4,7 +4,7 @@ import asyncio
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tests.faults.controls.every import CONTROLS
+from tests.faults.controls.registry import CONTROLS
 from tests.faults.history_run import apart, servers
 
 

@@ -6,13 +6,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tests.faults.doom import Side, point_of, side_of
-from tests.faults.points import POINTS, SIDES
+from tests.faults.crash_injector import Side, point_of, side_of
+from tests.faults.crash_points import POINTS, SIDES
 
 
 @dataclass(slots=True)
 class Report:
-    """`fired`: places' keys in order (tests.faults.doom). `unknown_mails`: attempts whose outcome SMTP
+    """`fired`: places' keys in order (tests.faults.crash_injector). `unknown_mails`: attempts whose outcome SMTP
     couldn't tell. `wanted`: sides of points that were to fire; None: all."""
 
     seed: int

@@ -9,7 +9,7 @@ from random import Random
 from tests.faults.crash_report import Report
 from tests.faults.crash_world import world
 from tests.faults.history_run import servers
-from tests.faults.points import SIDES
+from tests.faults.crash_points import SIDES
 
 MOST_WALKS = 12
 Tell = Callable[[str], None]

@@ -27,9 +27,9 @@ from shared.messaging.broker import Names
 from shared.messaging.dead_letters.dead_letter import DeadLetter
 from tests.faults.crash_scene import CrashPaperWalk, CrashScene, CrashWalk
 from tests.faults.effects import Effects, dead_faults, mail_faults
-from tests.faults.mortal import MortalStack, Reviver
-from tests.faults.provoking import Poison, provoke
-from tests.faults.straits import Straits
+from tests.faults.crash_stack import MortalStack, Reviver
+from tests.faults.message_injector import Poison, provoke
+from tests.faults.rare_paths import Straits
 from tests.support.topic import records
 
 DEATHS = 2

@@ -12,7 +12,7 @@ from deploy import SERVICES
 from services.notifier.domain.reason import INSISTENT
 from services.subscription.spreadsheet.row import Row
 from shared.runtime.settings import Settings
-from tests.faults.leftovers import uncollected
+from tests.faults.orphan_uploads import uncollected
 
 Document = dict[str, Any]
 

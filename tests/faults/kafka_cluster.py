@@ -15,7 +15,7 @@ from shared.messaging.connection import KafkaConnection
 from tests.faults.kafka_layout import NODES, Layout
 from tests.faults.nodes import Nodes
 from tests.faults.proxy import Proxy
-from tests.faults.wires import Kafka
+from tests.faults.wire_protocols import Kafka
 
 _HEAP_MB = 256
 _ASK_MS = 3000

@@ -8,7 +8,7 @@ from random import Random
 from deploy.local.host.conditions import until
 from shared.messaging.broker import PARTITIONS
 from tests.faults.cluster import SMALL
-from tests.faults.parts import SERVICES
+from tests.faults.processes import SERVICES
 from tests.faults.proxy import Proxy, Side, Trap
 from tests.faults.world import World
 

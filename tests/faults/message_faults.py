@@ -11,7 +11,7 @@ from aiokafka.errors import KafkaError
 
 from deploy.local.host.conditions import until
 from shared.messaging.broker import PARTITIONS
-from tests.faults.parts import SERVICES
+from tests.faults.processes import SERVICES
 from tests.faults.world import World
 from tests.support.counter import expiring
 from tests.support.topic import Raw, publish, raw, records

@@ -13,7 +13,7 @@ from deploy.local.servers.mongod import REPLICA_SET, EmbeddedMongo, initiate
 from tests.faults.nodes import Nodes
 from tests.faults.ports import block
 from tests.faults.proxy import Proxy
-from tests.faults.wires import Mongo
+from tests.faults.wire_protocols import Mongo
 
 NODES = 3
 _CACHE_GB = 0.25

@@ -10,7 +10,7 @@ from enum import StrEnum
 from threading import Event
 
 from deploy.local.host.ports import HOST
-from tests.faults.wires import Wire
+from tests.faults.wire_protocols import Wire
 
 _ENDS = (EOFError, OSError)
 

@@ -7,7 +7,7 @@ from random import Random
 
 from deploy.local.host.conditions import until
 from tests.faults.kafka_faults import sprung
-from tests.faults.parts import SERVICES
+from tests.faults.processes import SERVICES
 from tests.faults.proxy import Proxy, Side, Trap
 from tests.faults.world import World
 

@@ -7,13 +7,13 @@ import pytest
 
 from tests.faults.boundaries import Boundary, in_project, in_source
 from tests.faults.drivers import DRIVERS, METHODS, OURS
-from tests.faults.patching import owner_of
-from tests.faults.points import BY_NAME, POINTS
+from tests.faults.driver_patch import owner_of
+from tests.faults.crash_points import BY_NAME, POINTS
 
 
 def test_every_boundary_in_the_source_has_a_name() -> None:
     unnamed = set(in_project()) - {point.boundary for point in POINTS}
-    assert not unnamed, "give each a name in tests/faults/points.py"
+    assert not unnamed, "give each a name in tests/faults/crash_points.py"
 
 
 def test_every_name_has_its_boundary_in_the_source() -> None:

@@ -10,8 +10,8 @@ import pytest
 from tests.faults import kafka_faults, mongo_faults, service_faults
 from tests.faults.cluster import cluster
 from tests.faults.nemesis import Fault, strike
-from tests.faults.seen import see
-from tests.faults.verdict import violations
+from tests.faults.snapshot import see
+from tests.faults.oracle import violations
 from tests.faults.world import World
 from tests.faults.world import world as opened
 

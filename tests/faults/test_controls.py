@@ -7,7 +7,7 @@ import pytest
 from shared.runtime.settings import Settings
 from tests.faults.checker import INVARIANTS
 from tests.faults.controls.control import Control
-from tests.faults.controls.every import CONTROLS
+from tests.faults.controls.registry import CONTROLS
 
 
 @pytest.fixture

@@ -5,20 +5,20 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
-from tests.faults import sample
+from tests.faults import sample_history
 from tests.faults.checker import check_file
 from tests.faults.history import Fault, History, of, read
 
 
 def _written(file: Path) -> Path:
     history = History(file)
-    history.note(*sample.SOUND)
+    history.note(*sample_history.SOUND)
     history.close()
     return file
 
 
 def test_every_kind_of_line_comes_back(tmp_path: Path) -> None:
-    assert read(_written(tmp_path / "a" / "history.jsonl")) == sample.SOUND
+    assert read(_written(tmp_path / "a" / "history.jsonl")) == sample_history.SOUND
 
 
 def test_checker_reads_the_file_alone(tmp_path: Path) -> None:

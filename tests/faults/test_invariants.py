@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.faults import sample as a
+from tests.faults import sample_history as a
 from tests.faults.checker import INVARIANTS, check
 from tests.faults.history import Due, Given, Healed, Lines, Produced
 from tests.faults.invariants.mails import copies_in_the_window

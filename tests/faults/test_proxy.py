@@ -10,7 +10,7 @@ import pytest_asyncio
 
 from deploy.local.host.ports import HOST, free_port
 from tests.faults.proxy import Proxy, Side, Trap
-from tests.faults.wires import Kafka, Mongo, Smtp
+from tests.faults.wire_protocols import Kafka, Mongo, Smtp
 
 
 @dataclass

@@ -25,11 +25,11 @@ from shared.messaging.broker import Names
 from shared.runtime.settings import Settings
 from shared.time.calendar import start_of_day
 from tests.faults.cluster import Cluster
-from tests.faults.desk import Desk
-from tests.faults.parts import SERVICES, Parts
+from tests.faults.ops_client import Desk
+from tests.faults.processes import SERVICES, Parts
 from tests.faults.ports import block
 from tests.faults.proxy import Proxy
-from tests.faults.wires import Smtp
+from tests.faults.wire_protocols import Smtp
 from tests.support.people import People
 
 DAYS = 60

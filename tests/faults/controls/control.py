@@ -8,7 +8,7 @@ from pathlib import Path
 from shared.runtime.settings import Settings
 from tests.faults.checker import Violation, check_file
 from tests.faults.history import History
-from tests.faults.system.parts import Parts
+from tests.faults.system.components import Parts
 from tests.faults.system.world import World
 
 

@@ -8,9 +8,9 @@ from aiokafka import AIOKafkaProducer
 
 from shared.messaging.relay import Relay, _remove
 from shared.storage import mongo
-from tests.faults.controls.clerks import published, quiet, rest
+from tests.faults.controls.subscription_steps import published, quiet, rest
 from tests.faults.controls.control import Control
-from tests.faults.system.parts import Parts
+from tests.faults.system.components import Parts
 from tests.faults.system.subscriptions import Clerk
 from tests.faults.system.world import START, World
 

@@ -7,10 +7,10 @@ from typing import cast
 from aiokafka import AIOKafkaProducer
 
 from shared.messaging.relay import Relay, _pending, _remove
-from tests.faults.controls.clerks import published, quiet, rest
+from tests.faults.controls.subscription_steps import published, quiet, rest
 from tests.faults.controls.control import Control
 from tests.faults.history import Fault
-from tests.faults.system.parts import Parts
+from tests.faults.system.components import Parts
 from tests.faults.system.subscriptions import Clerk
 from tests.faults.system.world import START, World
 

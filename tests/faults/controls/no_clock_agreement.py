@@ -6,10 +6,10 @@ from datetime import timedelta
 
 from services.subscription.entitlement.clock_agreement import ClockAgreement
 from shared.background.heartbeat import Heartbeat
-from tests.faults.controls.clerks import published, quiet, rest
+from tests.faults.controls.subscription_steps import published, quiet, rest
 from tests.faults.controls.control import Control
 from tests.faults.history import Fault
-from tests.faults.system.parts import May, Parts
+from tests.faults.system.components import May, Parts
 from tests.faults.system.subscriptions import Clerk
 from tests.faults.system.world import START, World
 

@@ -7,11 +7,11 @@ from typing import TypeVar
 
 from shared.storage.aggregate import Cause, Decision, State, Stored
 from shared.storage.record import Save
-from tests.faults.controls.clerks import published, quiet, rest
+from tests.faults.controls.subscription_steps import published, quiet, rest
 from tests.faults.controls.control import Control
 from tests.faults.history import Fault
 from tests.faults.system.journal import JournalStore
-from tests.faults.system.parts import Parts
+from tests.faults.system.components import Parts
 from tests.faults.system.subscriptions import Clerk
 from tests.faults.system.world import START, World
 

@@ -1,15 +1,15 @@
 """Without it: an aggregate doesn't know which messages it has handled."""
 
 from tests.faults.controls.control import Control
-from tests.faults.controls.signing import registrations, signing, started
+from tests.faults.controls.signing_steps import registrations, signing, started
 from tests.faults.history import Fault
 from tests.faults.system.contracts import workers
 from tests.faults.system.driver import driving
 from tests.faults.system.groups import places_of, rewind
 from tests.faults.system.journal import ForgetfulStore
-from tests.faults.system.observing import observe
-from tests.faults.system.parts import Parts
-from tests.faults.system.settling import settle
+from tests.faults.system.observation import observe
+from tests.faults.system.components import Parts
+from tests.faults.system.quiescence import settle
 from tests.faults.system.world import World
 
 

@@ -1,7 +1,7 @@
 """Every input ends: in its effect, among the dead letters, or parked."""
 
 from tests.faults.history import Lines
-from tests.faults.invariants.resolved import NEVER, ends, named
+from tests.faults.invariants.endings import NEVER, ends, named
 
 
 def every_input_ends(lines: Lines) -> list[str]:

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 
 from tests.faults.history import Lines, Offset, Record
-from tests.faults.invariants.resolved import ends, named
+from tests.faults.invariants.endings import ends, named
 
 Place = tuple[str, str, int]
 Settled = list[tuple[int, float, Record]]

@@ -13,10 +13,10 @@ from tests.faults.system.contracts import workers
 from tests.faults.system.driver import Driver, driving
 from tests.faults.system.nemesis import Nemesis
 from tests.faults.system.notices import opened
-from tests.faults.system.observing import observe
-from tests.faults.system.parts import Parts, sealed_apart
-from tests.faults.system.settling import settle
-from tests.faults.system.troupe import SERVICES, Troupe
+from tests.faults.system.observation import observe
+from tests.faults.system.components import Parts, sealed_apart
+from tests.faults.system.quiescence import settle
+from tests.faults.system.member_pool import SERVICES, Troupe
 from tests.faults.system.world import START, World
 
 OFFICES = 8

@@ -17,7 +17,7 @@ from shared.observability.metrics import Metrics
 from shared.resilience.retry import suppress_transient
 from shared.runtime.service import Loop
 from tests.faults import history
-from tests.faults.system.noting import NotingConsumer, NotingParked, NotingRoutes
+from tests.faults.system.recording_parts import NotingConsumer, NotingParked, NotingRoutes
 from tests.faults.system.world import OurService
 
 _PARKED_SECONDS = 0.5

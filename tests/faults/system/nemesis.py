@@ -14,7 +14,7 @@ from shared.storage import mongo
 from tests.faults.history import Fault
 from tests.faults.system.groups import places_of, rewind
 from tests.faults.system.notices import NotingPost
-from tests.faults.system.troupe import SERVICES, Troupe
+from tests.faults.system.member_pool import SERVICES, Troupe
 from tests.services.notifier.postoffice import DROP, SILENCE
 
 _MAY_DIE = {

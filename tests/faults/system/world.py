@@ -17,8 +17,8 @@ from shared.storage.store import Store
 from shared.time.clock import SystemClock
 from tests.faults.history import History
 from tests.faults.system.clocks import Skewed, Truth
-from tests.faults.system.noting import Interfere, nobody
-from tests.faults.system.parts import Parts
+from tests.faults.system.recording_parts import Interfere, nobody
+from tests.faults.system.components import Parts
 
 S = TypeVar("S", bound=State)
 START = datetime(2026, 12, 26, 5, tzinfo=UTC)

@@ -10,7 +10,7 @@ from shared import ids
 from shared.background.workers import Workers
 from shared.messaging.relay import Relay
 from tests.faults.system.journal import JournalStore
-from tests.faults.system.noting import NotingConsumer, NotingDead
+from tests.faults.system.recording_parts import NotingConsumer, NotingDead
 
 May = Callable[[], bool]
 Seal = Callable[[Workers, float], Awaitable[bytes]]

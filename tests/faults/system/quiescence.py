@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from deploy.local.clock.lag import LagMeter
 from tests.faults.history import Healed
 from tests.faults.system.member import Member
-from tests.faults.system.observing import AGGREGATES
+from tests.faults.system.observation import AGGREGATES
 from tests.faults.system.world import World
 
 WITHIN_S = 60.0

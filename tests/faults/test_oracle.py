@@ -13,9 +13,9 @@ from shared.events.base import Event, Stage
 from shared.events.notifier import NoticeDelivered
 from shared.events.subscription import AccessLocked, SubscriptionExpiring
 from shared.ids import subscription_id
-from tests.faults import verdict
-from tests.faults.seen import Office, Seen, Told
-from tests.faults.verdict import violations
+from tests.faults import oracle
+from tests.faults.snapshot import Office, Seen, Told
+from tests.faults.oracle import violations
 
 REF, MESSAGE = "a", "<1@x>"
 LAST, LOCKED = date(2026, 12, 1), date(2026, 12, 3)
@@ -131,37 +131,37 @@ def _other_order(seen: Seen) -> Seen:
 @pytest.mark.parametrize(
     ("broken", "check"),
     [
-        (_without(0), verdict.recorded_is_published),
-        (_other_order, verdict.recorded_is_published),
-        (_and(_told(3, _locked(), 230)), verdict.recorded_is_published),
-        (_and(_told(3, _locked(), 230), kept=3), verdict.each_transition_once),
-        (_without(0), verdict.each_transition_once),
-        (_and(_told(3, _locked(date(2026, 12, 4)), 230), kept=3), verdict.never_early),
-        (lambda s: replace(s, began=s.began | {LOCKED: 215}), verdict.never_early),
-        (lambda s: replace(s, offices=[Office(REF, SINCE, LAST, "expiring")]), verdict.gate_shows_the_stage),
-        (_with_notice(due_at=AT), verdict.every_notice_ends),
-        (_without(4), verdict.every_notice_ends),
-        (_with_notice(office_ref="b"), verdict.every_transition_has_its_notice),
-        (_with_letters(2), verdict.one_letter_a_notice),
-        (_with_letters(0), verdict.one_letter_a_notice),
-        (lambda s: replace(s, letters=s.letters | Counter({"<9@x>": 1})), verdict.one_letter_a_notice),
-        (lambda s: replace(s, dead=1), verdict.dead_letters_as_expected),
-        (lambda s: replace(s, expected_dead=1), verdict.dead_letters_as_expected),
+        (_without(0), oracle.recorded_is_published),
+        (_other_order, oracle.recorded_is_published),
+        (_and(_told(3, _locked(), 230)), oracle.recorded_is_published),
+        (_and(_told(3, _locked(), 230), kept=3), oracle.each_transition_once),
+        (_without(0), oracle.each_transition_once),
+        (_and(_told(3, _locked(date(2026, 12, 4)), 230), kept=3), oracle.never_early),
+        (lambda s: replace(s, began=s.began | {LOCKED: 215}), oracle.never_early),
+        (lambda s: replace(s, offices=[Office(REF, SINCE, LAST, "expiring")]), oracle.gate_shows_the_stage),
+        (_with_notice(due_at=AT), oracle.every_notice_ends),
+        (_without(4), oracle.every_notice_ends),
+        (_with_notice(office_ref="b"), oracle.every_transition_has_its_notice),
+        (_with_letters(2), oracle.one_letter_a_notice),
+        (_with_letters(0), oracle.one_letter_a_notice),
+        (lambda s: replace(s, letters=s.letters | Counter({"<9@x>": 1})), oracle.one_letter_a_notice),
+        (lambda s: replace(s, dead=1), oracle.dead_letters_as_expected),
+        (lambda s: replace(s, expected_dead=1), oracle.dead_letters_as_expected),
     ],
 )
-def test_what_is_broken_is_found(broken: Callable[[Seen], Seen], check: verdict.Check) -> None:
+def test_what_is_broken_is_found(broken: Callable[[Seen], Seen], check: oracle.Check) -> None:
     assert list(check(broken(_good())))
 
 
 def test_every_check_is_tried() -> None:
     tried = test_what_is_broken_is_found.pytestmark[0].args[1]  # type: ignore[attr-defined]
-    assert {check for _, check in tried} == set(verdict.CHECKS)
+    assert {check for _, check in tried} == set(oracle.CHECKS)
 
 
 def test_a_second_letter_is_allowed_where_an_attempt_stayed_unknown() -> None:
     seen = _with_letters(2)(_with_notice(unknowns=1)(_good()))
-    assert list(verdict.one_letter_a_notice(seen)) == []
-    assert verdict.windows(seen) == 1
+    assert list(oracle.one_letter_a_notice(seen)) == []
+    assert oracle.windows(seen) == 1
 
 
 @pytest.mark.parametrize(
@@ -174,14 +174,14 @@ def test_last_warning_that_is_not_on_record_is_told_again(ended: str, *, again: 
         MESSAGE: _notice(date(2026, 12, 31)) | {"status": ended},
     }
     seen = replace(_good(), today=date(2027, 2, 1), offices=[office], told=[], notices=notices)
-    found = list(verdict.each_transition_once(seen))
+    found = list(oracle.each_transition_once(seen))
     assert found == (["never told: ('final_notice', 'a', datetime.date(2027, 1, 16))"] if again else [])
 
 
 def test_office_that_no_reminder_reached_keeps_its_access_and_is_reminded_once_more() -> None:
     notices = {"<0@x>": _notice(LAST, "expiring") | {"status": "refused"}}
     seen = replace(_good(), told=_good().told[:1], notices=notices)
-    assert list(verdict.each_transition_once(seen)) == [
+    assert list(oracle.each_transition_once(seen)) == [
         "never told: ('expiring -1', 'a', datetime.date(2026, 12, 2))"
     ]
-    assert list(verdict.gate_shows_the_stage(seen)) == ["a: the gate says locked, the calendar expiring"]
+    assert list(oracle.gate_shows_the_stage(seen)) == ["a: the gate says locked, the calendar expiring"]

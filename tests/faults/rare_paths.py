@@ -15,13 +15,13 @@ from deploy.local.samples.offices import offices
 from services.subscription.plans.publication import WEEK
 from shared.messaging.broker import Names
 from shared.time.calendar import start_of_day
-from tests.faults.doom import point_of, side_of
+from tests.faults.crash_injector import point_of, side_of
 from tests.faults.effects import Effects
-from tests.faults.leftovers import leave
-from tests.faults.mortal import MortalStack
-from tests.faults.points import BY_NAME
-from tests.faults.refusing import refusing
-from tests.faults.twin import Twin
+from tests.faults.orphan_uploads import leave
+from tests.faults.crash_stack import MortalStack
+from tests.faults.crash_points import BY_NAME
+from tests.faults.topic_limit import refusing
+from tests.faults.upload_race import Twin
 
 _WITHIN_S = 300.0
 _STRETCH_S = 10.0

@@ -6,8 +6,8 @@ from shared.background.heartbeat import Heartbeat
 from shared.messaging.relay import Relay
 from shared.messaging.routes import Routes
 from tests.faults.system.member import Member
-from tests.faults.system.observing import observe
-from tests.faults.system.settling import settle
+from tests.faults.system.observation import observe
+from tests.faults.system.quiescence import settle
 from tests.faults.system.subscriptions import Clerk
 from tests.faults.system.world import World
 

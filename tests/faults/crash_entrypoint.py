@@ -11,9 +11,9 @@ from dataclasses import asdict, dataclass
 from importlib import import_module
 from pathlib import Path
 
-from tests.faults.doom import Doom
+from tests.faults.crash_injector import Doom
 from tests.faults.ledger import Ledger
-from tests.faults.patching import patch
+from tests.faults.driver_patch import patch
 
 ORDERS = "FAULTS_ORDERS"
 

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from shared.events.base import Stage
 from shared.events.notifier import NoticeDelivered
 from shared.events.subscription import AccessLocked, SubscriptionExpiring
-from tests.faults.seen import Office, Seen, Told
+from tests.faults.snapshot import Office, Seen, Told
 
 _REMINDED = (90, 60, 30, 15, 7, 3, 1, 0)
 _LOCKED, _WARNED, _WARNED_AGAIN = 1, 30, 46

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from tests.faults.boundaries import Boundary
-from tests.faults.doom import Side, side_of
+from tests.faults.crash_injector import Side, side_of
 
 _WITH_A_MIDDLE = ("data", "run")
 _LETTER, _DOCUMENTS = "shared.messaging.dead_letters.dead_letter", "shared.storage.documents"

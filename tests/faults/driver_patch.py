@@ -12,9 +12,9 @@ from typing import Any
 from aiosmtplib.protocol import SMTPProtocol
 
 from tests.faults.boundaries import Boundary
-from tests.faults.doom import Doom, Place, Side
+from tests.faults.crash_injector import Doom, Place, Side
 from tests.faults.drivers import DRIVERS, Driver
-from tests.faults.points import BY_BOUNDARY
+from tests.faults.crash_points import BY_BOUNDARY
 
 _INNER = ("<lambda>", "<listcomp>", "<genexpr>", "<dictcomp>", "<setcomp>")
 _END_OF_LETTER = b"\r\n.\r\n"

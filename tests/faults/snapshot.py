@@ -12,7 +12,7 @@ from shared.events import CATALOGUE
 from shared.events.base import Event
 from shared.messaging.dead_letters.dead_letter import DeadLetter
 from shared.messaging.envelope import BadRecord, Envelope
-from tests.faults.parts import SERVICES
+from tests.faults.processes import SERVICES
 from tests.faults.world import World
 from tests.support.topic import records
 

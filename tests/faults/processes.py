@@ -15,7 +15,7 @@ from deploy.local.host.process import BackgroundProcess
 from deploy.local.stack.component import Component
 from deploy.local.stack.fork_server import ForkServer
 from shared.runtime.settings import Settings
-from tests.faults import bent
+from tests.faults import faulty_process as bent
 
 SERVICES = ("subscription", "notifier")
 _SESSION_S, _SMTP_S = "6", "3"

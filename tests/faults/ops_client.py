@@ -9,7 +9,7 @@ from deploy.local.host.conditions import until
 from services.subscription.spreadsheet.reader import write_rows
 from services.subscription.spreadsheet.row import Row
 from shared.web.people import Role
-from tests.faults.parts import Parts
+from tests.faults.processes import Parts
 from tests.support.people import People
 
 _SECONDS = 30

@@ -10,8 +10,8 @@ from typing import Self
 from deploy.local.host.ports import Ports
 from deploy.local.stack.component import Component
 from deploy.local.stack.stack import SERVICES, Stack
-from tests.faults import dying
-from tests.faults.dying import Orders
+from tests.faults import crash_entrypoint
+from tests.faults.crash_entrypoint import Orders
 from tests.faults.ledger import Ledger
 
 _LOOK_S = 0.05
@@ -41,7 +41,7 @@ class MortalStack(Stack):
         if name not in SERVICES:
             return real
         env = {**real.env, **self.orders(real.module).env(), "GIAHAN_COLLECT_SECONDS": _COLLECT_S}
-        return replace(real, module=dying.__name__, env=env)
+        return replace(real, module=crash_entrypoint.__name__, env=env)
 
     def orders(self, module: str, *argv: str) -> Orders:
         """For a service's process, or an operator's command."""

@@ -15,10 +15,10 @@ from shared.messaging.parked import Parked
 from shared.time.clock import SystemClock
 from tests.faults.boundaries import Boundary
 from tests.faults.crash_report import Report
-from tests.faults.doom import Doom, Place, Side, point_of, side_of
+from tests.faults.crash_injector import Doom, Place, Side, point_of, side_of
 from tests.faults.ledger import Ledger
-from tests.faults.patching import caller, watched
-from tests.faults.points import BY_NAME
+from tests.faults.driver_patch import caller, watched
+from tests.faults.crash_points import BY_NAME
 from tests.support.counter import expiring
 from tests.support.topic import raw
 
@@ -27,7 +27,7 @@ PLACE = Place("parked.remove")
 # Runs the real thing in a process of its own: a call that leaves a file behind.
 _MORTAL = """
 import asyncio, pathlib, sys
-from tests.faults.doom import Doom, Place
+from tests.faults.crash_injector import Doom, Place
 from tests.faults.ledger import Ledger
 file = pathlib.Path(sys.argv[2])
 async def write(): file.write_text("done")

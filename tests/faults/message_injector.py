@@ -21,8 +21,8 @@ from shared.messaging.dead_letters.dead_letter import DeadLetters
 from shared.runtime.settings import Settings
 from shared.time.calendar import civil_date
 from shared.time.clock import SystemClock
-from tests.faults import dying
-from tests.faults.mortal import MortalStack
+from tests.faults import crash_entrypoint
+from tests.faults.crash_stack import MortalStack
 from tests.support.topic import Raw, publish, raw
 
 _POISONED = {
@@ -95,7 +95,7 @@ def _redrive(stack: MortalStack, position: str) -> None:
     ended = -signal.SIGKILL
     while ended == -signal.SIGKILL:
         done = subprocess.run(
-            [sys.executable, "-m", dying.__name__],
+            [sys.executable, "-m", crash_entrypoint.__name__],
             env=env,
             capture_output=True,
             timeout=_GIVES_UP_S,
