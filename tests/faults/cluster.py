@@ -28,7 +28,7 @@ class Cluster:
 
 
 @contextmanager
-def cluster(directory: Path) -> Iterator[Cluster]:
+def start_cluster(directory: Path) -> Iterator[Cluster]:
     """Running, all members in step; gone afterwards, with what they wrote."""
     with BackgroundLoop() as loop, ExitStack() as ending:
         small = ending.enter_context(_small_disk(directory / "small"))

@@ -12,11 +12,11 @@ from random import Random
 from typing import Any
 
 from deploy.local.host.problem import StackProblem
-from tests.faults.cluster import cluster
-from tests.faults.nemesis import FAULTS, choices, possible, strike
-from tests.faults.snapshot import see
+from tests.faults.cluster import start_cluster
+from tests.faults.nemesis import FAULTS, choices, inject, possible
 from tests.faults.oracle import violations, windows
-from tests.faults.world import World, world
+from tests.faults.snapshot import take_snapshot
+from tests.faults.world import World, start_world
 
 REPORT = Path("out/faults-cluster.json")
 
@@ -28,10 +28,10 @@ def run(seed: int, minutes: float) -> int:
     until = time.monotonic() + minutes * 60
     with ExitStack() as ending:
         directory = Path(ending.enter_context(tempfile.TemporaryDirectory(prefix="giahan-faults-")))
-        servers = ending.enter_context(cluster(directory))
-        lived = ending.enter_context(world(servers, directory))
-        struck, stuck = _struck(lived, Random(seed), until)
-        found = [*stuck, *violations(seen := see(lived))]
+        servers = ending.enter_context(start_cluster(directory))
+        lived = ending.enter_context(start_world(servers, directory))
+        struck, stuck = _inject_all(lived, Random(seed), until)
+        found = [*stuck, *violations(seen := take_snapshot(lived))]
         report = _report(lived, struck, found) | {"seed": seed, "windows": windows(seen)}
     REPORT.parent.mkdir(exist_ok=True)
     REPORT.write_text(json.dumps(report, indent=1, ensure_ascii=False) + "\n")
@@ -41,7 +41,7 @@ def run(seed: int, minutes: float) -> int:
     return len(found)
 
 
-def _struck(world: World, random: Random, until: float) -> tuple[Counter[str], list[str]]:
+def _inject_all(world: World, random: Random, until: float) -> tuple[Counter[str], list[str]]:
     """How often each fault happened; and after which one all stood still, if one did."""
     struck: Counter[str] = Counter()
     for fault in choices(world, random):
@@ -50,7 +50,7 @@ def _struck(world: World, random: Random, until: float) -> tuple[Counter[str], l
         began, name = time.monotonic(), fault.__name__
         struck[name] += 1
         try:
-            strike(world, fault, random)
+            inject(world, fault, random)
         except Exception as error:
             traceback.print_exc()
             said = error.en if isinstance(error, StackProblem) else repr(error)

@@ -5,11 +5,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from tests.faults.controls.registry import CONTROLS
-from tests.faults.history_run import apart, servers
+from tests.faults.history_run import servers, with_own_namespace
 
 
 @dataclass(frozen=True, slots=True)
-class Controls:
+class ControlResults:
     """`caught`: those of `tried` that the checker failed, with the invariant they break. `violations`:
     what it found although the protection was there."""
 
@@ -22,18 +22,22 @@ class Controls:
         return [name for name in self.tried if name not in self.caught]
 
 
-def run(out: Path) -> Controls:
+def run(out: Path) -> ControlResults:
     """All of them, on servers of their own; their histories are left in `out`."""
-    told = Controls()
+    told = ControlResults()
     with servers() as settings:
         own = settings.model_copy(update={"environment": "production"})
         for control in CONTROLS:
             told.tried.append(control.name)
             place = f"control-{len(told.tried)}"
-            found = asyncio.run(control.run(control.broken, apart(own), out / f"{place}-broken.jsonl"))
+            found = asyncio.run(
+                control.run(control.broken, with_own_namespace(own), out / f"{place}-broken.jsonl")
+            )
             if control.breaks in {violation.invariant for violation in found}:
                 told.caught[control.name] = control.breaks
-            held = asyncio.run(control.run(control.sound, apart(own), out / f"{place}-sound.jsonl"))
+            held = asyncio.run(
+                control.run(control.sound, with_own_namespace(own), out / f"{place}-sound.jsonl")
+            )
             told.violations.extend(f"{control.name}, unbroken: {v.invariant}: {v.what}" for v in held)
             verdict = "caught" if control.name in told.caught else "NOT CAUGHT"
             print(f"  {control.name}: {verdict}, {len(held)} violations unbroken", flush=True)

@@ -19,7 +19,7 @@ class Side(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class CrashPlace:
     """`detail` tells apart what one point does in several ways: which collection, which lease."""
 
     point: str
@@ -46,7 +46,7 @@ def _die() -> None:
 
 
 @dataclass(slots=True)
-class Doom:
+class CrashInjector:
     """`only`: the points' sides at which to die, each once in the whole run; None: at all, each once a place.
 
     `deaths` bounds how often the service dies between two marks, so that the rest can go on.
@@ -59,7 +59,7 @@ class Doom:
     die: Callable[[], None] = _die
     _known: set[str] = field(default_factory=set)
 
-    def meets(self, place: Place, side: Side) -> None:
+    def crash_if_due(self, place: CrashPlace, side: Side) -> None:
         """Dies if it is time to."""
         key, chosen = place.key(self.service, side), side_of(place.point, side)
         if key in self._known or (self.only is not None and chosen not in self.only):
@@ -72,9 +72,9 @@ class Doom:
             self.ledger.fire(key, self.service)
             self.die()
 
-    async def around(self, place: Place, call: Callable[[], Awaitable[Any]]) -> Any:
+    async def around(self, place: CrashPlace, call: Callable[[], Awaitable[Any]]) -> Any:
         """What `call` returns or raises. After a call that raised there is nothing to die after."""
-        self.meets(place, Side.BEFORE)
+        self.crash_if_due(place, Side.BEFORE)
         result = await call()
-        self.meets(place, Side.AFTER)
+        self.crash_if_due(place, Side.AFTER)
         return result

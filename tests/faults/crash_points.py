@@ -15,7 +15,7 @@ _LETTER, _DOCUMENTS = "shared.messaging.dead_letters.dead_letter", "shared.stora
 
 
 @dataclass(frozen=True, slots=True)
-class Point:
+class CrashPoint:
     name: str
     boundary: Boundary
 
@@ -25,8 +25,8 @@ class Point:
         return (Side.BEFORE, *middle, Side.AFTER)
 
 
-def _point(name: str, module: str, function: str, method: str) -> Point:
-    return Point(name, Boundary(module, function, method))
+def _point(name: str, module: str, function: str, method: str) -> CrashPoint:
+    return CrashPoint(name, Boundary(module, function, method))
 
 
 POINTS = (
@@ -111,6 +111,6 @@ POINTS = (
     _point("plan.publish", "services.subscription.plans.versions", "Versions.publish", "insert_one"),
 )  # fmt: skip
 
-BY_BOUNDARY: Mapping[Boundary, Point] = {point.boundary: point for point in POINTS}
-BY_NAME: Mapping[str, Point] = {point.name: point for point in POINTS}
+BY_BOUNDARY: Mapping[Boundary, CrashPoint] = {point.boundary: point for point in POINTS}
+BY_NAME: Mapping[str, CrashPoint] = {point.name: point for point in POINTS}
 SIDES = tuple(side_of(point.name, side) for point in POINTS for side in point.sides)

@@ -11,8 +11,8 @@ from tests.faults.crash_points import POINTS, SIDES
 
 
 @dataclass(slots=True)
-class Report:
-    """`fired`: places' keys in order (tests.faults.crash_injector). `unknown_mails`: attempts whose outcome SMTP
+class CrashReport:
+    """`fired`: keys of places in order. `unknown_mails`: attempts whose outcome SMTP
     couldn't tell. `wanted`: sides of points that were to fire; None: all."""
 
     seed: int

@@ -6,10 +6,10 @@ from collections.abc import Callable
 from pathlib import Path
 from random import Random
 
-from tests.faults.crash_report import Report
-from tests.faults.crash_world import world
-from tests.faults.history_run import servers
 from tests.faults.crash_points import SIDES
+from tests.faults.crash_report import CrashReport
+from tests.faults.crash_world import start_world
+from tests.faults.history_run import servers
 
 MOST_WALKS = 12
 Tell = Callable[[str], None]
@@ -20,7 +20,7 @@ def sample(seed: int, count: int) -> frozenset[str]:
     return frozenset(Random(seed).sample(SIDES, count))
 
 
-def run(seed: int, out: Path, tell: Tell = print) -> Report:
+def run(seed: int, out: Path, tell: Tell = print) -> CrashReport:
     """All points, on servers of its own. Writes `crash_points.json` to `out`."""
     with servers() as settings, tempfile.TemporaryDirectory(prefix="giahan-crash-") as folder:
         report = crash(Path(folder), settings.kafka, settings.mongo.get_secret_value(), seed, tell=tell)
@@ -38,20 +38,20 @@ def crash(
     wanted: frozenset[str] | None = None,
     most_walks: int = MOST_WALKS,
     tell: Tell = print,
-) -> Report:
+) -> CrashReport:
     """One walk after the other until `wanted` have all fired, or nothing new fires."""
-    report, began = Report(seed, wanted), time.monotonic()
-    with world(directory, kafka, mongo, wanted) as mortals:
+    report, began = CrashReport(seed, wanted), time.monotonic()
+    with start_world(directory, kafka, mongo, wanted) as crash_world:
         while report.walks < most_walks:
             report.walks += 1
-            report.violations += mortals.walk(Random(f"{seed} {report.walks}"), report.walks)
-            before, report.fired = len(report.fired), mortals.fired
-            report.unknown_mails = mortals.unknown_mails()
+            report.violations += crash_world.walk(Random(f"{seed} {report.walks}"), report.walks)
+            before, report.fired = len(report.fired), crash_world.fired
+            report.unknown_mails = crash_world.unknown_mails()
             tell(
                 f"walk {report.walks}: {len(report.fired) - before} deaths, {time.monotonic() - began:.0f} s"
             )
             if len(report.fired) == before or (wanted is not None and not report.missed):
                 break
-        report.violations += mortals.reviver.unexpected
+        report.violations += crash_world.restarter.unexpected
     report.seconds = time.monotonic() - began
     return report

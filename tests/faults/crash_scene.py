@@ -45,7 +45,7 @@ class CrashScene(Scene):
         return [letter for letter in letters if letter["message_id"] == message_id]
 
 
-class _Bearing(Walk):
+class _TolerantWalk(Walk):
     def _mailed(self, reason: str) -> tuple[WitnessedEvent, str]:
         if reason in INSISTENT:
             return super()._mailed(reason)
@@ -64,9 +64,9 @@ class _Bearing(Walk):
         return witness.find("notifier.delivered", about) or witness.find("notifier.failed", unknown)
 
 
-class CrashWalk(_Bearing):
+class CrashWalk(_TolerantWalk):
     """Electronically."""
 
 
-class CrashPaperWalk(_Bearing, PaperWalk):
+class CrashPaperWalk(_TolerantWalk, PaperWalk):
     """On paper."""

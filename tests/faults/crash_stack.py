@@ -11,14 +11,14 @@ from deploy.local.host.ports import Ports
 from deploy.local.stack.component import Component
 from deploy.local.stack.stack import SERVICES, Stack
 from tests.faults import crash_entrypoint
-from tests.faults.crash_entrypoint import Orders
+from tests.faults.crash_entrypoint import CrashConfig
 from tests.faults.ledger import Ledger
 
 _LOOK_S = 0.05
 _COLLECT_S = "1"
 
 
-class MortalStack(Stack):
+class CrashStack(Stack):
     """On servers that are there. `only`: as in Doom."""
 
     def __init__(
@@ -40,22 +40,22 @@ class MortalStack(Stack):
         real = super()._component(name)
         if name not in SERVICES:
             return real
-        env = {**real.env, **self.orders(real.module).env(), "GIAHAN_COLLECT_SECONDS": _COLLECT_S}
+        env = {**real.env, **self.crash_config(real.module).env(), "GIAHAN_COLLECT_SECONDS": _COLLECT_S}
         return replace(real, module=crash_entrypoint.__name__, env=env)
 
-    def orders(self, module: str, *argv: str) -> Orders:
+    def crash_config(self, module: str, *argv: str) -> CrashConfig:
         """For a service's process, or an operator's command."""
-        return Orders(module, str(self.ledger.file), self._deaths, self._only, argv)
+        return CrashConfig(module, str(self.ledger.file), self._deaths, self._only, argv)
 
 
 @dataclass(slots=True)
-class Reviver:
+class ProcessRestarter:
     """While entered, starts every service that has died, and counts how often.
 
     `unexpected`: the ends of logs of processes that ended although no crash point had fired for them.
     """
 
-    stack: MortalStack
+    stack: CrashStack
     starts: dict[str, int] = field(default_factory=dict)
     unexpected: list[str] = field(default_factory=list)
     _over: Event = field(default_factory=Event)

@@ -26,10 +26,10 @@ from shared.ids import fresh
 from shared.messaging.broker import Names
 from shared.messaging.dead_letters.dead_letter import DeadLetter
 from tests.faults.crash_scene import CrashPaperWalk, CrashScene, CrashWalk
+from tests.faults.crash_stack import CrashStack, ProcessRestarter
 from tests.faults.effects import Effects, dead_faults, mail_faults
-from tests.faults.crash_stack import MortalStack, Reviver
-from tests.faults.message_injector import Poison, provoke
-from tests.faults.rare_paths import Straits
+from tests.faults.message_injector import Poison, inject_messages
+from tests.faults.rare_paths import RarePaths
 from tests.support.topic import records
 
 DEATHS = 2
@@ -41,13 +41,13 @@ _OVERDUE = 5
 
 @dataclass(slots=True)
 class World:
-    stack: MortalStack
-    reviver: Reviver
+    stack: CrashStack
+    restarter: ProcessRestarter
     caller: Caller
     clock: StackClock
     drain: Drain
     effects: Effects
-    straits: Straits
+    rare_paths: RarePaths
     renewed: list[tuple[Row, type[Walk]]] = field(default_factory=list)
     poison: Poison = field(default_factory=dict)
 
@@ -68,7 +68,7 @@ class World:
             self._take_in(row, number)
             self._renew(row, CrashWalk)
             self._renew(_locked(row, self.clock.today()), CrashPaperWalk)
-            self.straits.an_end_is_planned()
+            self.rare_paths.plan_an_end()
             self._restart()
         except (StackProblem, CallRefused) as problem:
             faults.append(f"walk {number}: {problem}")
@@ -85,36 +85,36 @@ class World:
     def _take_in(self, row: Row, number: int) -> None:
         """By the list, with another one by hand beside it."""
         self._mark("provoked")
-        self.poison |= provoke(self.stack, row, number)
-        self.straits.a_crash_left_something_uploaded()
+        self.poison |= inject_messages(self.stack, row, number)
+        self.rare_paths.leave_orphan_upload()
         until(self.effects.held_back, "thông điệp chờ đơn vị", "messages that wait for the office")
         self._mark("import")
         import_rows(self.caller, [row])
         self._mark("by hand")
         later = row.expires_on + timedelta(days=400)
         other = row.model_copy(update={"office_ref": f"{row.office_ref}-b", "expires_on": later})
-        with self.straits.the_broker_refuses():
+        with self.rare_paths.broker_rejects():
             create(self.caller, other)
         self.drain.wait()
 
     def _renew(self, row: Row, way: type[Walk]) -> None:
         environment = self.stack.environment
         with (
-            self.straits.another_stores_the_same(),
+            self.rare_paths.upload_raced(),
             scene_of(self.stack, row, self.caller, self.clock, self.drain, environment.directory) as scene,
         ):
-            mortal = CrashScene.of(scene, self.effects.unknowns)
-            lines = list(way(mortal, between=self._mark, tell=self._mark).steps())
+            crash_scene = CrashScene.of(scene, self.effects.unknowns)
+            lines = list(way(crash_scene, between=self._mark, tell=self._mark).steps())
         if len(lines) < _STEPS:
             raise StackProblem(f"{len(lines)} bước", f"{len(lines)} steps of {_STEPS}")
         self.renewed.append((row, way))
 
     def _restart(self) -> None:
         self.effects.forget_held()
-        self.straits.an_index_is_of_before()
+        self.rare_paths.leave_old_index()
         for name in SERVICES:
             self._mark(f"restart {name}")
-            self.reviver.restart(name)
+            self.restarter.restart(name)
             self._until_ready(name)
 
     def _until_ready(self, name: str) -> None:
@@ -162,17 +162,17 @@ def _locked(like: Row, today: date) -> Row:
 
 
 @contextmanager
-def world(directory: Path, kafka: str, mongo: str, wanted: frozenset[str] | None) -> Iterator[World]:
+def start_world(directory: Path, kafka: str, mongo: str, wanted: frozenset[str] | None) -> Iterator[World]:
     only: Sequence[str] | None = None if wanted is None else sorted(wanted)
-    stack = MortalStack(directory, f"t{fresh().hex[:12]}", kafka, mongo, deaths=DEATHS, only=only)
+    stack = CrashStack(directory, f"t{fresh().hex[:12]}", kafka, mongo, deaths=DEATHS, only=only)
     settings = stack.environment.settings()
     with ExitStack() as ending:
         ending.callback(stack.stop)
         stack.start(lambda said: None)
-        reviver = ending.enter_context(Reviver(stack))
+        restarter = ending.enter_context(ProcessRestarter(stack))
         caller = ending.enter_context(closing(Caller(stack)))
         clock, drain = ending.enter_context(connect_clock(settings))
         client: MongoClient[dict[str, Any]] = MongoClient(mongo, tz_aware=True)
         effects = Effects(ending.enter_context(client), settings)
-        straits = Straits(stack, caller, clock, drain, effects, wanted)
-        yield World(stack, reviver, caller, clock, drain, effects, straits)
+        rare_paths = RarePaths(stack, caller, clock, drain, effects, wanted)
+        yield World(stack, restarter, caller, clock, drain, effects, rare_paths)

@@ -1,4 +1,4 @@
-"""Puts the driver classes under a doom: a call from a named boundary may be the process's last."""
+"""Puts the driver classes under a injector: a call from a named boundary may be the process's last."""
 
 import asyncio
 import sys
@@ -12,13 +12,13 @@ from typing import Any
 from aiosmtplib.protocol import SMTPProtocol
 
 from tests.faults.boundaries import Boundary
-from tests.faults.crash_injector import Doom, Place, Side
-from tests.faults.drivers import DRIVERS, Driver
+from tests.faults.crash_injector import CrashInjector, CrashPlace, Side
 from tests.faults.crash_points import BY_BOUNDARY
+from tests.faults.drivers import DRIVERS, Driver
 
 _INNER = ("<lambda>", "<listcomp>", "<genexpr>", "<dictcomp>", "<setcomp>")
 _END_OF_LETTER = b"\r\n.\r\n"
-_handing_over: ContextVar[Place | None] = ContextVar("handing_over", default=None)
+_handing_over: ContextVar[CrashPlace | None] = ContextVar("handing_over", default=None)
 
 
 def owner_of(driver: Driver) -> type[Any]:
@@ -27,16 +27,16 @@ def owner_of(driver: Driver) -> type[Any]:
     return owner
 
 
-def patch(doom: Doom) -> None:
+def patch(injector: CrashInjector) -> None:
     """All driver methods, for the rest of this process's life."""
     for driver in DRIVERS:
         owner = owner_of(driver)
         for method in driver.methods:
-            setattr(owner, method, watched(doom, method, getattr(owner, method)))
-    SMTPProtocol.write = _writing(doom, SMTPProtocol.write)  # type: ignore[method-assign, assignment]
+            setattr(owner, method, with_crash_point(injector, method, getattr(owner, method)))
+    SMTPProtocol.write = _patched_write(injector, SMTPProtocol.write)  # type: ignore[method-assign, assignment]
 
 
-def caller(frame: FrameType, method: str) -> Boundary:
+def calling_boundary(frame: FrameType, method: str) -> Boundary:
     """The boundary that a frame would be, named as the source's reader names it."""
     parts = frame.f_code.co_qualname.split(".")
     while parts[-1] in _INNER:
@@ -44,19 +44,19 @@ def caller(frame: FrameType, method: str) -> Boundary:
     return Boundary(frame.f_globals["__name__"], ".".join(parts), method)
 
 
-def watched(doom: Doom, method: str, real: Callable[..., Any]) -> Callable[..., Any]:
+def with_crash_point(injector: CrashInjector, method: str, real: Callable[..., Any]) -> Callable[..., Any]:
     @wraps(real)
     def call(self: Any, *args: Any, **kwargs: Any) -> Any:
-        point = BY_BOUNDARY.get(caller(sys._getframe(1), method))
+        point = BY_BOUNDARY.get(calling_boundary(sys._getframe(1), method))
         if point is None:
             return real(self, *args, **kwargs)
-        place = Place(point.name, _detail(point.name, self, args))
-        return doom.around(place, lambda: _begun(doom, place, method, real(self, *args, **kwargs)))
+        place = CrashPlace(point.name, _detail(point.name, self, args))
+        return injector.around(place, lambda: _call(injector, place, method, real(self, *args, **kwargs)))
 
     return call
 
 
-async def _begun(doom: Doom, place: Place, method: str, work: Any) -> Any:
+async def _call(injector: CrashInjector, place: CrashPlace, method: str, work: Any) -> Any:
     """The driver's own call, with a death in its middle where the middle is worth one."""
     if method == "data":
         _handing_over.set(place)
@@ -64,17 +64,17 @@ async def _begun(doom: Doom, place: Place, method: str, work: Any) -> Any:
         return await work
     task = asyncio.ensure_future(work)
     await asyncio.sleep(0)  # the task has its turn, and the worker its work
-    doom.meets(place, Side.MEANWHILE)
+    injector.crash_if_due(place, Side.MEANWHILE)
     return await task
 
 
-def _writing(
-    doom: Doom, real: Callable[[SMTPProtocol, bytes], None]
+def _patched_write(
+    injector: CrashInjector, real: Callable[[SMTPProtocol, bytes], None]
 ) -> Callable[[SMTPProtocol, bytes], None]:
     def write(self: SMTPProtocol, data: bytes) -> None:
         real(self, data)
         if (place := _handing_over.get()) and data.endswith(_END_OF_LETTER):
-            doom.meets(place, Side.MEANWHILE)
+            injector.crash_if_due(place, Side.MEANWHILE)
 
     return write
 

@@ -12,7 +12,7 @@ from deploy import SERVICES
 from services.notifier.domain.reason import INSISTENT
 from services.subscription.spreadsheet.row import Row
 from shared.runtime.settings import Settings
-from tests.faults.orphan_uploads import uncollected
+from tests.faults.orphan_uploads import count_orphans
 
 Document = dict[str, Any]
 
@@ -39,7 +39,7 @@ class Effects:
             f"{name}.redrives": self.of(name)["redrives"].count_documents({"status": "asked"})
             for name in SERVICES
         }
-        left = {"documents left by a crash": uncollected(self.client, self.settings)}
+        left = {"documents left by a crash": count_orphans(self.client, self.settings)}
         return [f"{where}: {count} waiting" for where, count in {**parked, **asked, **left}.items() if count]
 
     def held_back(self) -> bool:

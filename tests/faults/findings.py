@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from tests.faults.controls_run import Controls
-from tests.faults.crash_report import Report
+from tests.faults.controls_run import ControlResults
+from tests.faults.crash_report import CrashReport
 
-Told = dict[str, Any]
+Summary = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,11 +18,11 @@ class Findings:
 
     seed: int
     minutes: float
-    crash: Report
-    controls: Controls
-    history: Told
-    cluster: Told
-    rolling: Told
+    crash: CrashReport
+    controls: ControlResults
+    history: Summary
+    cluster: Summary
+    rolling: Summary
 
     @property
     def violations(self) -> list[str]:
@@ -53,7 +53,7 @@ class Findings:
             f" {len(self.controls.caught)}/{len(self.controls.tried)} negative controls caught"
         )
 
-    def json(self, crash_points: Told) -> str:
+    def json(self, crash_points: Summary) -> str:
         controls = self.controls
         told = {
             "seed": self.seed,

@@ -45,14 +45,14 @@ class Handled(Line):
     outcome: Outcome
 
 
-class Parking(Line):
+class ParkAttempt(Line):
     kind: Literal["parking"] = "parking"
     service: str
     id: str
     outcome: Outcome
 
 
-class Burying(Line):
+class DeadLetterAttempt(Line):
     """A record handed to the dead letters; the three name where it was read."""
 
     kind: Literal["burying"] = "burying"
@@ -83,7 +83,7 @@ class Accepted(Line):
     answered: bool
 
 
-class Fault(Line):
+class InjectedFault(Line):
     """What the nemesis did, for people who read."""
 
     kind: Literal["fault"] = "fault"
@@ -111,7 +111,7 @@ class Healed(Line):
     open: tuple[str, ...] = ()
 
 
-class Told(Line):
+class SavedEvent(Line):
     """An event inside a save. `old`, `stage` and `day` are a transition's, the day on which it holds."""
 
     id: str
@@ -133,7 +133,7 @@ class Committed(Line):
     document: str
     cause: str | None
     at: datetime
-    events: tuple[Told, ...]
+    events: tuple[SavedEvent, ...]
 
 
 class Record(Line):
@@ -149,7 +149,7 @@ class Record(Line):
     type: str = ""
 
 
-class Buried(Line):
+class StoredDeadLetter(Line):
     """A dead letter that lies in the service's topic of dead letters."""
 
     kind: Literal["buried"] = "buried"
@@ -159,7 +159,7 @@ class Buried(Line):
     offset: int
 
 
-class Parked(Line):
+class StoredParked(Line):
     """A message that waits still."""
 
     kind: Literal["parked"] = "parked"
@@ -178,7 +178,7 @@ class Position(Line):
     behind: int
 
 
-class Given(Line):
+class Assignment(Line):
     """What a key (a renewal) was given in the end: a contract number, a seal, a new term."""
 
     kind: Literal["given"] = "given"
@@ -187,7 +187,7 @@ class Given(Line):
     value: str
 
 
-class Due(Line):
+class ExpectedAssignment(Line):
     """A key that must have got one of `what`, unless its message `cause` is dead or parked."""
 
     kind: Literal["due"] = "due"
@@ -208,8 +208,9 @@ class Notice(Line):
 
 
 AnyLine = Annotated[
-    Handles | Produced | Handled | Parking | Burying | Offset | Accepted | Fault | Started | Ended | Healed
-    | Committed | Record | Buried | Parked | Position | Given | Due | Notice,
+    Handles | Produced | Handled | ParkAttempt | DeadLetterAttempt | Offset | Accepted | InjectedFault
+    | Started | Ended | Healed | Committed | Record | StoredDeadLetter | StoredParked | Position | Assignment
+    | ExpectedAssignment | Notice,
     Field(discriminator="kind"),
 ]  # fmt: skip
 _LINE: TypeAdapter[AnyLine] = TypeAdapter(AnyLine)
@@ -217,7 +218,7 @@ L = TypeVar("L", bound=Line)
 Lines = tuple[AnyLine, ...]
 
 
-class History:
+class HistoryRecorder:
     """Appends to `file`; each line is out before the next thing happens, whichever thread notes it."""
 
     def __init__(self, file: Path) -> None:
@@ -226,7 +227,7 @@ class History:
         self._out: IO[str] = file.open("w", encoding="utf-8", buffering=1)
         self._one = Lock()
 
-    def note(self, *lines: Line) -> None:
+    def record(self, *lines: Line) -> None:
         with self._one:
             for line in lines:
                 self._out.write(line.model_dump_json() + "\n")

@@ -17,9 +17,9 @@ from deploy.local.servers.mongod import EmbeddedMongo
 from shared import ids
 from shared.runtime.settings import Settings
 from tests.faults.checker import Violation, check
-from tests.faults.history import Fault, Lines, read
+from tests.faults.history import InjectedFault, Lines, read
 from tests.faults.invariants.mails import copies_in_the_window
-from tests.faults.system.episode import play
+from tests.faults.system.episode import run_episode
 
 OUT = Path("out/faults")
 ROUNDS = 9
@@ -34,7 +34,7 @@ def run(seed: int, minutes: float) -> int:
     with servers() as settings:
         while not told or time.monotonic() < until:
             file = OUT / f"history-{seed}-{len(told)}.jsonl"
-            asyncio.run(play(apart(settings), file, Random(rng.random()), ROUNDS))
+            asyncio.run(run_episode(with_own_namespace(settings), file, Random(rng.random()), ROUNDS))
             lines = read(file)
             found = check(lines)
             told.append(_summary(file, lines, found))
@@ -49,7 +49,9 @@ def _summary(file: Path, lines: Lines, found: list[Violation]) -> dict[str, Any]
     return {
         "history": str(file),
         "lines": dict(sorted(Counter(line.kind for line in lines).items())),
-        "faults": dict(sorted(Counter(line.name for line in lines if isinstance(line, Fault)).items())),
+        "faults": dict(
+            sorted(Counter(line.name for line in lines if isinstance(line, InjectedFault)).items())
+        ),
         "copies_in_smtps_window": copies_in_the_window(lines),
         "violations": [violation._asdict() for violation in found],
     }
@@ -70,6 +72,6 @@ def servers() -> Iterator[Settings]:
             mongo.stop()
 
 
-def apart(settings: Settings) -> Settings:
+def with_own_namespace(settings: Settings) -> Settings:
     """The same servers under a namespace of its own."""
     return settings.model_copy(update={"namespace": f"f{ids.fresh().hex[:8]}"})

@@ -17,7 +17,7 @@ _BALLAST = "ballast"
 _PIECE = bytes(1 << 20)
 
 
-def sprung(trap: Trap) -> None:
+def wait_until_sprung(trap: Trap) -> None:
     """Wait for it: a trap in which nothing was caught tried nothing. Raises Problem."""
     until(trap.sprung.is_set, "bẫy đã sập", "the trap has sprung", _SPRUNG_WITHIN_S)
 
@@ -27,11 +27,11 @@ def any_partition(world: World, random: Random) -> tuple[str, int]:
 
 
 @contextmanager
-def _struck(world: World, trap: Trap, broken: list[int]) -> Iterator[None]:
+def _trapped(world: World, trap: Trap, broken: list[int]) -> Iterator[None]:
     """`broken`: the brokers that the trap killed, which come back afterwards."""
     with world.cluster.kafka.trapped(trap):
         yield
-        sprung(trap)
+        wait_until_sprung(trap)
     for number in broken:
         world.cluster.kafka.restart(number)
     world.cluster.kafka.heal(world.topics)
@@ -58,7 +58,7 @@ def leader_killed_in_transaction(world: World, random: Random) -> Iterator[None]
         broken.append(kafka.number_of(proxy))
         kafka.kill(broken[-1])
 
-    with _struck(world, Trap("Produce", side=Side.AFTER, then=die, of=b".relay"), broken):
+    with _trapped(world, Trap("Produce", side=Side.AFTER, then=die, of=b".relay"), broken):
         yield
 
 
@@ -71,7 +71,7 @@ def coordinator_killed_at_commit(world: World, random: Random) -> Iterator[None]
         broken.append(kafka.number_of(proxy))
         kafka.kill(broken[-1])
 
-    with _struck(world, Trap("EndTxn", side=random.choice(list(Side)), then=die), broken):
+    with _trapped(world, Trap("EndTxn", side=random.choice(list(Side)), then=die), broken):
         yield
 
 
@@ -93,7 +93,7 @@ def broker_frozen(world: World, random: Random) -> Iterator[None]:
 def kafka_connection_cut(world: World, random: Random) -> Iterator[None]:
     """A connection ends at a request that writes, before the broker got it or after it answered."""
     request = random.choice(["Produce", "EndTxn", "AddPartitionsToTxn", "OffsetCommit"])
-    with _struck(world, Trap(request, side=random.choice(list(Side))), []):
+    with _trapped(world, Trap(request, side=random.choice(list(Side))), []):
         yield
 
 

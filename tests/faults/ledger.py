@@ -14,7 +14,7 @@ from typing import Any
 
 
 @dataclass(slots=True)
-class Told:
+class LedgerState:
     """What the ledger says: `fired` in order, by key; `recent` deaths by service since the last mark."""
 
     armed: bool = False
@@ -49,8 +49,8 @@ class Ledger:
         """On the disk when it returns."""
         self._append({"fired": key, "service": service})
 
-    def read(self) -> Told:
-        told = Told()
+    def read(self) -> LedgerState:
+        told = LedgerState()
         lines = self.file.read_text().splitlines() if self.file.exists() else []
         for line in lines:
             told.take(json.loads(line))

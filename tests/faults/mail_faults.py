@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from random import Random
 
 from deploy.local.mail.server import Rule
-from tests.faults.kafka_faults import sprung
+from tests.faults.kafka_faults import wait_until_sprung
 from tests.faults.proxy import Side, Trap
 from tests.faults.world import World
 
@@ -56,6 +56,6 @@ def _cut(world: World, trap: Trap) -> Iterator[None]:
     world.smtp.trap = trap
     try:
         yield
-        sprung(trap)
+        wait_until_sprung(trap)
     finally:
         world.smtp.trap = None

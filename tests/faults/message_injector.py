@@ -22,7 +22,7 @@ from shared.runtime.settings import Settings
 from shared.time.calendar import civil_date
 from shared.time.clock import SystemClock
 from tests.faults import crash_entrypoint
-from tests.faults.crash_stack import MortalStack
+from tests.faults.crash_stack import CrashStack
 from tests.support.topic import Raw, publish, raw
 
 _POISONED = {
@@ -35,13 +35,13 @@ _REDRIVEN_FROM = 1_000_000
 _GIVES_UP_S = 60
 
 
-def provoke(stack: MortalStack, row: Row, number: int) -> Poison:
+def inject_messages(stack: CrashStack, row: Row, number: int) -> Poison:
     """Before `row` is taken in; `number` counts the calls. For each record that must end as a dead letter,
     `topic/partition/offset`, the services that read it."""
     settings = stack.environment.settings()
-    died = asyncio.run(_dead_letter(settings, _early(row), _REDRIVEN_FROM + number))
+    died = asyncio.run(_dead_letter(settings, _early_refusal(row), _REDRIVEN_FROM + number))
     _redrive(stack, died)
-    return {died: frozenset({"subscription"})} | asyncio.run(_publish(settings, _early(row)))
+    return {died: frozenset({"subscription"})} | asyncio.run(_publish(settings, _early_refusal(row)))
 
 
 async def _publish(settings: Settings, early: Raw) -> Poison:
@@ -55,7 +55,7 @@ async def _publish(settings: Settings, early: Raw) -> Poison:
     return poisoned
 
 
-def _early(row: Row) -> Raw:
+def _early_refusal(row: Row) -> Raw:
     now = SystemClock().now()
     refused = RenewalRefused(
         subscription_id=row.subscription_id,
@@ -87,11 +87,11 @@ async def _dead_letter(settings: Settings, record: Raw, offset: int) -> str:
     return f"{met.topic}/{met.partition}/{met.offset}"
 
 
-def _redrive(stack: MortalStack, position: str) -> None:
+def _redrive(stack: CrashStack, position: str) -> None:
     """The operator's command, given again after each of its deaths; it doesn't wait for what comes of it."""
     argv = ("subscription", "redrive", position, "--by", "ops", "--reason", "crash points", "--wait", "0")
-    orders = stack.orders("deploy.deadletters", *argv)
-    env = {**os.environ, **stack.environment.of("deadletters"), **orders.env()}
+    config = stack.crash_config("deploy.deadletters", *argv)
+    env = {**os.environ, **stack.environment.of("deadletters"), **config.env()}
     ended = -signal.SIGKILL
     while ended == -signal.SIGKILL:
         done = subprocess.run(

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from random import Random
 
-from tests.faults.kafka_faults import sprung
+from tests.faults.kafka_faults import wait_until_sprung
 from tests.faults.proxy import Side, Trap
 from tests.faults.world import World
 
@@ -38,7 +38,7 @@ def primary_stepped_down(world: World, random: Random) -> Iterator[None]:
     trap = _at_a_write(random)
     with mongo.trapped(trap):
         yield
-        sprung(trap)
+        wait_until_sprung(trap)
     mongo.step_down(number)
     mongo.await_primary(but=number)
     mongo.heal()
@@ -64,7 +64,7 @@ def mongo_connection_cut(world: World, random: Random) -> Iterator[None]:
     trap = _at_a_write(random)
     with world.cluster.mongo.trapped(trap):
         yield
-        sprung(trap)
+        wait_until_sprung(trap)
 
 
 def _at_a_write(random: Random) -> Trap:

@@ -7,9 +7,9 @@ from random import Random
 from tests.faults import kafka_faults, mail_faults, message_faults, mongo_faults, service_faults
 from tests.faults.world import World
 
-Fault = Callable[[World, Random], AbstractContextManager[None]]
+FaultInjection = Callable[[World, Random], AbstractContextManager[None]]
 
-FAULTS: tuple[Fault, ...] = (
+FAULTS: tuple[FaultInjection, ...] = (
     kafka_faults.leader_killed,
     kafka_faults.leader_killed_in_transaction,
     kafka_faults.coordinator_killed_at_commit,
@@ -35,18 +35,18 @@ FAULTS: tuple[Fault, ...] = (
 )
 
 
-def possible(world: World) -> list[Fault]:
+def possible(world: World) -> list[FaultInjection]:
     """A small disk can be mounted by root alone."""
     impossible = () if world.cluster.small else (kafka_faults.disk_full,)
     return [fault for fault in FAULTS if fault not in impossible]
 
 
-def choices(world: World, random: Random) -> Iterator[Fault]:
+def choices(world: World, random: Random) -> Iterator[FaultInjection]:
     while True:
         yield from random.sample(faults := possible(world), len(faults))
 
 
-def strike(world: World, fault: Fault, random: Random) -> None:
+def inject(world: World, fault: FaultInjection, random: Random) -> None:
     """A day comes while the fault goes on; afterwards everything must come to its end. Raises Problem."""
     with fault(world, random):
         world.next_day()

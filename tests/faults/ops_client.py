@@ -9,15 +9,15 @@ from deploy.local.host.conditions import until
 from services.subscription.spreadsheet.reader import write_rows
 from services.subscription.spreadsheet.row import Row
 from shared.web.people import Role
-from tests.faults.processes import Parts
+from tests.faults.processes import ServiceProcesses
 from tests.support.people import People
 
 _SECONDS = 30
 
 
 @dataclass(frozen=True, slots=True)
-class Desk:
-    parts: Parts
+class OpsClient:
+    parts: ServiceProcesses
     people: People
 
     def take_in(self, rows: list[Row]) -> None:

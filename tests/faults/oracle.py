@@ -7,17 +7,17 @@ from datetime import date, timedelta
 from shared.events.base import Stage
 from shared.events.notifier import NoticeDelivered
 from shared.events.subscription import AccessLocked, SubscriptionExpiring
-from tests.faults.snapshot import Office, Seen, Told
+from tests.faults.snapshot import LoggedEvent, OfficeView, WorldSnapshot
 
 _REMINDED = (90, 60, 30, 15, 7, 3, 1, 0)
 _LOCKED, _WARNED, _WARNED_AGAIN = 1, 30, 46
 _NOTICE = timedelta(days=2)
 _NEVER = date(9000, 1, 1)
 
-Check = Callable[[Seen], Iterator[str]]
+Check = Callable[[WorldSnapshot], Iterator[str]]
 
 
-def recorded_is_published(seen: Seen) -> Iterator[str]:
+def recorded_is_published(seen: WorldSnapshot) -> Iterator[str]:
     """Every event of every aggregate is in the log, first sights in order and without gaps; no other is."""
     sequences: dict[str, list[int]] = defaultdict(list)
     for told in seen.first_sights:
@@ -28,7 +28,7 @@ def recorded_is_published(seen: Seen) -> Iterator[str]:
             yield f"{aggregate}: {sequences[aggregate]} in the log, {expected[-1:]} recorded"
 
 
-def each_transition_once(seen: Seen) -> Iterator[str]:
+def each_transition_once(seen: WorldSnapshot) -> Iterator[str]:
     """An office is told just what its calendar brings, each on its day."""
     happened = Counter(filter(None, map(_transition, seen.first_sights)))
     expected = Counter(t for office in seen.offices for t in _expected(office, seen))
@@ -38,7 +38,7 @@ def each_transition_once(seen: Seen) -> Iterator[str]:
         yield f"never told: {transition}"
 
 
-def never_early(seen: Seen) -> Iterator[str]:
+def never_early(seen: WorldSnapshot) -> Iterator[str]:
     """Nothing takes effect before its day began."""
     for told in seen.first_sights:
         transition = _transition(told)
@@ -46,13 +46,13 @@ def never_early(seen: Seen) -> Iterator[str]:
             yield f"early: {transition}"
 
 
-def gate_shows_the_stage(seen: Seen) -> Iterator[str]:
+def gate_shows_the_stage(seen: WorldSnapshot) -> Iterator[str]:
     for office in seen.offices:
         if office.gate != (stage := _stage(office, seen)):
             yield f"{office.ref}: the gate says {office.gate}, the calendar {stage}"
 
 
-def every_notice_ends(seen: Seen) -> Iterator[str]:
+def every_notice_ends(seen: WorldSnapshot) -> Iterator[str]:
     """Delivered, refused, parked or overtaken, and told once where it says that it was delivered."""
     delivered = Counter(t.event.message_id for t in seen.first_sights if isinstance(t.event, NoticeDelivered))
     for message_id, notice in seen.notices.items():
@@ -62,14 +62,14 @@ def every_notice_ends(seen: Seen) -> Iterator[str]:
             yield f"{message_id}: {notice['status']}, told {delivered[message_id]} times"
 
 
-def every_transition_has_its_notice(seen: Seen) -> Iterator[str]:
+def every_transition_has_its_notice(seen: WorldSnapshot) -> Iterator[str]:
     told = Counter((n["office_ref"], n["matter"]["since"]) for n in seen.notices.values())
     for transition in filter(None, map(_transition, seen.first_sights)):
         if told[transition[1], transition[2].isoformat()] != 1:
             yield f"not one notice of {transition}"
 
 
-def one_letter_a_notice(seen: Seen) -> Iterator[str]:
+def one_letter_a_notice(seen: WorldSnapshot) -> Iterator[str]:
     """SMTP's window excepted: as many more as attempts of which nobody can know."""
     for message_id in seen.letters.keys() | seen.notices.keys():
         notice, letters = seen.notices.get(message_id), seen.letters[message_id]
@@ -81,7 +81,7 @@ def one_letter_a_notice(seen: Seen) -> Iterator[str]:
             yield f"{message_id}: {letters} letters, {notice['status']}, {notice['unknowns']} unknown"
 
 
-def dead_letters_as_expected(seen: Seen) -> Iterator[str]:
+def dead_letters_as_expected(seen: WorldSnapshot) -> Iterator[str]:
     if seen.dead != seen.expected_dead:
         yield f"{seen.dead} dead letters, {seen.expected_dead} expected"
 
@@ -98,11 +98,11 @@ CHECKS: tuple[Check, ...] = (
 )
 
 
-def violations(seen: Seen) -> list[str]:
+def violations(seen: WorldSnapshot) -> list[str]:
     return [f"{check.__name__}: {found}" for check in CHECKS for found in check(seen)]
 
 
-def windows(seen: Seen) -> int:
+def windows(seen: WorldSnapshot) -> int:
     """Second copies that SMTP's window let through."""
     return sum(max(letters - 1, 0) for letters in seen.letters.values())
 
@@ -111,7 +111,7 @@ Transition = tuple[str, str, date]
 """What, which office, and from which day."""
 
 
-def _transition(told: Told) -> Transition | None:
+def _transition(told: LoggedEvent) -> Transition | None:
     match told.event:
         case SubscriptionExpiring():
             return f"expiring {told.event.days_left}", told.event.office_ref, told.event.effective_on
@@ -121,24 +121,24 @@ def _transition(told: Told) -> Transition | None:
             return None
 
 
-def _expected(office: Office, seen: Seen) -> Iterable[Transition]:
-    turns = _Turns(office, seen)
+def _expected(office: OfficeView, seen: WorldSnapshot) -> Iterable[Transition]:
+    calendar = _OfficeCalendar(office, seen)
     days = [(f"expiring {left}", office.expires_on - timedelta(days=left)) for left in _REMINDED]
-    days += [(Stage.LOCKED.value, turns.locked_on), (Stage.FINAL_NOTICE.value, turns.warned_on)]
-    if not turns.reminded_by(late := office.expires_on + timedelta(days=_LOCKED)):
+    days += [(Stage.LOCKED.value, calendar.locked_on), (Stage.FINAL_NOTICE.value, calendar.warned_on)]
+    if not calendar.reminded_by(late := office.expires_on + timedelta(days=_LOCKED)):
         days.append((f"expiring {-_LOCKED}", late))
-    if turns.last_warning_unknown():
-        days.append((Stage.FINAL_NOTICE.value, turns.locked_on + timedelta(days=_WARNED_AGAIN - _LOCKED)))
+    if calendar.last_warning_unknown():
+        days.append((Stage.FINAL_NOTICE.value, calendar.locked_on + timedelta(days=_WARNED_AGAIN - _LOCKED)))
     for what, day in days:
         if office.since < day <= seen.today:
             yield what, office.ref, day
 
 
-class _Turns:
+class _OfficeCalendar:
     """The days on which an office loses what it has. Nobody is locked unless a whole day has passed since the
     first reminder that is on record; what follows counts from the lock."""
 
-    def __init__(self, office: Office, seen: Seen) -> None:
+    def __init__(self, office: OfficeView, seen: WorldSnapshot) -> None:
         notices = [notice for notice in seen.notices.values() if notice["office_ref"] == office.ref]
         self._statuses = [(notice["matter"]["since"], notice["status"]) for notice in notices]
         self._reminded = [
@@ -160,11 +160,11 @@ class _Turns:
         return bool(of) and "delivered" not in of
 
 
-def _stage(office: Office, seen: Seen) -> str:
-    turns = _Turns(office, seen)
-    if seen.today >= turns.warned_on:
+def _stage(office: OfficeView, seen: WorldSnapshot) -> str:
+    calendar = _OfficeCalendar(office, seen)
+    if seen.today >= calendar.warned_on:
         return Stage.FINAL_NOTICE.value
-    if seen.today >= turns.locked_on:
+    if seen.today >= calendar.locked_on:
         return Stage.LOCKED.value
     left = (office.expires_on - seen.today).days
     return Stage.EXPIRING.value if left <= _REMINDED[0] else Stage.ACTIVE.value

@@ -14,7 +14,7 @@ _AGE = timedelta(days=2)
 _KEPT = timedelta(days=1)
 
 
-def leave(settings: Settings) -> None:
+def leave_upload(settings: Settings) -> None:
     client: MongoClient[dict[str, Any]] = MongoClient(settings.mongo.get_secret_value(), tz_aware=True)
     with client:
         bucket = GridFSBucket(client[settings.database("documents")])
@@ -22,7 +22,7 @@ def leave(settings: Settings) -> None:
         bucket.upload_from_stream_with_id(str(fresh()), "left", b"%PDF", metadata=at)
 
 
-def uncollected(client: MongoClient[dict[str, Any]], settings: Settings) -> int:
+def count_orphans(client: MongoClient[dict[str, Any]], settings: Settings) -> int:
     """Uploads older than a day that no hash refers to."""
     database = client[settings.database("documents")]
     old = database["fs.files"].find({"metadata.at": {"$lt": _now() - _KEPT}}, {"_id": 1})

@@ -1,4 +1,4 @@
-"""The services' processes on the cluster: the usual ones, their rivals, and bent ones."""
+"""The services' processes on the cluster: the usual ones, their rivals, and faulty_process ones."""
 
 import os
 import signal
@@ -15,18 +15,18 @@ from deploy.local.host.process import BackgroundProcess
 from deploy.local.stack.component import Component
 from deploy.local.stack.fork_server import ForkServer
 from shared.runtime.settings import Settings
-from tests.faults import faulty_process as bent
+from tests.faults import faulty_process
 
 SERVICES = ("subscription", "notifier")
 _SESSION_S, _SMTP_S = "6", "3"
 
 
-class Parts:
+class ServiceProcesses:
     """`env` is added to what the settings say. What runs is in `running`, by name; `ended` counts those
     that ended unasked and were started again."""
 
     def __init__(self, directory: Path, settings: Settings, env: Mapping[str, str]) -> None:
-        modules = [*(f"services.{name}.main" for name in SERVICES), bent.MODULE]
+        modules = [*(f"services.{name}.main" for name in SERVICES), faulty_process.MODULE]
         self.fork_server = ForkServer(modules, directory / "logs" / "fork_server.log")
         self.running: dict[str, Component] = {}
         self.ended: Counter[str] = Counter()
@@ -40,14 +40,16 @@ class Parts:
         for component in begun:
             component.wait_ready()
 
-    def rival(self, service: str) -> None:
+    def start_second(self, service: str) -> None:
         """Another of the same service."""
         self._begin(f"{service}-2", service, f"services.{service}.main", {}).wait_ready()
 
-    def bent(self, service: str, *, leads: bool = False, clock: timedelta = timedelta(0)) -> Component:
+    def start_faulty(
+        self, service: str, *, leads: bool = False, clock: timedelta = timedelta(0)
+    ) -> Component:
         """One that leads always, or shows another time; doesn't wait until it is ready."""
-        env = bent.environment(service, leads=leads, clock=clock)
-        return self._begin(f"{service}-bent", service, bent.MODULE, env)
+        env = faulty_process.environment(service, leads=leads, clock=clock)
+        return self._begin(f"{service}-faulty", service, faulty_process.MODULE, env)
 
     def stop(self, name: str) -> None:
         """As an operator would; it takes leave."""

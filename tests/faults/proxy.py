@@ -94,7 +94,7 @@ class Proxy:
         except OSError:
             writer.transport.abort()
             return
-        line = _Line(self, self._wire)
+        line = _ProxyConnection(self, self._wire)
         ways = [
             asyncio.create_task(line.requests(reader, to_server)),
             asyncio.create_task(line.answers(server, writer)),
@@ -110,7 +110,7 @@ class Proxy:
         await asyncio.gather(*ways, return_exceptions=True)
 
 
-class _Line:
+class _ProxyConnection:
     """One client's connection. What ends it is that one of its two ways returns."""
 
     def __init__(self, proxy: Proxy, wire: Wire) -> None:

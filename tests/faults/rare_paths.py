@@ -16,12 +16,12 @@ from services.subscription.plans.publication import WEEK
 from shared.messaging.broker import Names
 from shared.time.calendar import start_of_day
 from tests.faults.crash_injector import point_of, side_of
-from tests.faults.effects import Effects
-from tests.faults.orphan_uploads import leave
-from tests.faults.crash_stack import MortalStack
 from tests.faults.crash_points import BY_NAME
-from tests.faults.topic_limit import refusing
-from tests.faults.upload_race import Twin
+from tests.faults.crash_stack import CrashStack
+from tests.faults.effects import Effects
+from tests.faults.orphan_uploads import leave_upload
+from tests.faults.topic_limit import reject_records
+from tests.faults.upload_race import RacingUploader
 
 _WITHIN_S = 300.0
 _STRETCH_S = 10.0
@@ -32,26 +32,26 @@ _AT = timedelta(hours=9)
 
 
 @dataclass(slots=True)
-class Straits:
+class RarePaths:
     """Each is entered only while somebody is still to die there: at one of the `wanted` sides, or at all."""
 
-    stack: MortalStack
+    stack: CrashStack
     caller: Caller
     clock: StackClock
     drain: Drain
     effects: Effects
     wanted: frozenset[str] | None
 
-    def left(self, point: str) -> bool:
+    def is_open(self, point: str) -> bool:
         """Whether somebody is still to die there."""
         sides = {side_of(point, side) for side in BY_NAME[point].sides}
         fired = {side_of(*point_of(key)) for key in self.stack.ledger.read().fired}
         return bool((sides if self.wanted is None else sides & self.wanted) - fired)
 
-    def an_end_is_planned(self) -> None:
+    def plan_an_end(self) -> None:
         """An office taken over as locked comes onto the plan of the day with which its service may end, and
         stays on each next day's."""
-        if not self.left("plan.keep"):
+        if not self.is_open("plan.keep"):
             return
         today = self.clock.today()
         own = {"office_ref": f"het-{today}", "contact_email": "ke.toan@het.example", "policy": "r117"}
@@ -60,7 +60,7 @@ class Straits:
         import_rows(self.caller, [ending])
         self.drain.wait()
         for day in range(_UNTIL_ON_A_PLAN, _UNTIL_ON_A_PLAN + _MORNINGS):
-            if self.left("plan.keep"):
+            if self.is_open("plan.keep"):
                 self._morning(today + timedelta(days=day))
         self.drain.wait()
 
@@ -72,37 +72,37 @@ class Straits:
         plans = self.effects.of("subscription")["plans"]
         until(lambda: plans.find_one({"_id": published}), f"kế hoạch {published}", f"plan {published}")
 
-    def an_index_is_of_before(self) -> None:
+    def leave_old_index(self) -> None:
         """The next start finds another index by the name of one of its own."""
-        if self.left("start.drop_index"):
+        if self.is_open("start.drop_index"):
             renewals = self.effects.of("renewal")["renewals"]
             renewals.drop_index("office")
             renewals.create_index([("registration.office_ref", 1), ("status", 1)], name="office")
 
-    def a_crash_left_something_uploaded(self) -> None:
-        if self.left("document.collect"):
+    def leave_orphan_upload(self) -> None:
+        if self.is_open("document.collect"):
             settings = self.stack.environment.settings()
-            self._reach("document.collect", lambda: leave(settings))
+            self._reach("document.collect", lambda: leave_upload(settings))
 
     @contextmanager
-    def the_broker_refuses(self) -> Iterator[None]:
+    def broker_rejects(self) -> Iterator[None]:
         """What is recorded in the block can't be published, until processes have died of it."""
-        if not self.left("relay.abort"):
+        if not self.is_open("relay.abort"):
             yield
             return
         settings = self.stack.environment.settings()
-        with refusing(settings.kafka, Names(settings.namespace).topic("subscription")):
+        with reject_records(settings.kafka, Names(settings.namespace).topic("subscription")):
             yield
             self._reach("relay.abort")
 
     @contextmanager
-    def another_stores_the_same(self) -> Iterator[None]:
-        left = self.left("document.drop")
-        with Twin(self.stack.environment.settings(), self._wanted_twin) if left else nullcontext():
+    def upload_raced(self) -> Iterator[None]:
+        left = self.is_open("document.drop")
+        with RacingUploader(self.stack.environment.settings(), self._race_is_open) if left else nullcontext():
             yield
 
-    def _wanted_twin(self) -> bool:
-        return self.left("document.drop")
+    def _race_is_open(self) -> bool:
+        return self.is_open("document.drop")
 
     def _reach(self, point: str, bring: Callable[[], None] = lambda: None) -> None:
         """Stay until processes have died at each side of it. Each may die again every few seconds, and finds
@@ -115,6 +115,6 @@ class Straits:
                 ledger.mark(point)
                 bring()
                 marked = time.monotonic()
-            return not self.left(point)
+            return not self.is_open(point)
 
         until(reached, f"{point} đã qua", f"{point} was reached", _WITHIN_S)

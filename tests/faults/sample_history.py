@@ -5,23 +5,23 @@ from typing import Any
 
 from tests.faults.history import (
     Accepted,
-    Buried,
-    Burying,
+    Assignment,
     Committed,
-    Due,
-    Given,
+    DeadLetterAttempt,
+    ExpectedAssignment,
     Handled,
     Handles,
     Healed,
     Lines,
     Notice,
     Offset,
-    Parked,
-    Parking,
+    ParkAttempt,
     Position,
     Produced,
     Record,
-    Told,
+    SavedEvent,
+    StoredDeadLetter,
+    StoredParked,
 )
 
 TOPIC, IN = "subscription.events", "renewal.events"
@@ -29,7 +29,7 @@ NOON = datetime(2026, 12, 31, 5, tzinfo=UTC)
 """Noon of New Year's Eve in Hà Nội."""
 
 
-def told(sequence: int, **changes: Any) -> Told:
+def saved_event(sequence: int, **changes: Any) -> SavedEvent:
     given: dict[str, Any] = {
         "id": f"e{sequence}",
         "aggregate": "subscription/s",
@@ -37,15 +37,15 @@ def told(sequence: int, **changes: Any) -> Told:
         "type": "locked",
         "subject": "s",
     }
-    return Told(**{**given, **changes})
+    return SavedEvent(**{**given, **changes})
 
 
-def saved(*events: Told, at: datetime = NOON, topic: str = TOPIC) -> Committed:
+def save(*events: SavedEvent, at: datetime = NOON, topic: str = TOPIC) -> Committed:
     return Committed(topic=topic, document="subscriptions/s", cause=None, at=at, events=events)
 
 
-def locked(sequence: int, day: date = NOON.date(), **changes: Any) -> Told:
-    return told(sequence, old="expiring", stage="locked", day=day, **changes)
+def locked(sequence: int, day: date = NOON.date(), **changes: Any) -> SavedEvent:
+    return saved_event(sequence, old="expiring", stage="locked", day=day, **changes)
 
 
 def record(offset: int, sequence: int, **changes: Any) -> Record:
@@ -69,17 +69,17 @@ def handled(id: str, **changes: Any) -> Handled:
     return Handled(**{"service": "notifier", "id": id, "outcome": "ok", **changes})
 
 
-def parking(id: str, **changes: Any) -> Parking:
-    return Parking(**{"service": "notifier", "id": id, "outcome": "ok", **changes})
+def park_attempt(id: str, **changes: Any) -> ParkAttempt:
+    return ParkAttempt(**{"service": "notifier", "id": id, "outcome": "ok", **changes})
 
 
-def burying(offset: int, **changes: Any) -> Burying:
+def dead_letter_attempt(offset: int, **changes: Any) -> DeadLetterAttempt:
     at = {"service": "notifier", "topic": TOPIC, "partition": 0, "offset": offset, "outcome": "ok"}
-    return Burying(**{**at, **changes})
+    return DeadLetterAttempt(**{**at, **changes})
 
 
-def buried(offset: int) -> Buried:
-    return Buried(service="notifier", topic=TOPIC, partition=0, offset=offset)
+def stored_dead_letter(offset: int) -> StoredDeadLetter:
+    return StoredDeadLetter(service="notifier", topic=TOPIC, partition=0, offset=offset)
 
 
 def committed_offset(offset: int, **changes: Any) -> Offset:
@@ -100,9 +100,9 @@ def notice(**changes: Any) -> Notice:
 
 
 READS = Handles(service="notifier", topic=TOPIC, types=("locked",))
-PARKED = Parked(service="notifier", id="e2")
-NUMBER = Given(what="number", key="r1", value="1/2026")
-NUMBER_DUE = Due(what="number", key="r1", service="signing", cause="c1")
+PARKED = StoredParked(service="notifier", id="e2")
+NUMBER = Assignment(what="number", key="r1", value="1/2026")
+NUMBER_DUE = ExpectedAssignment(what="number", key="r1", service="signing", cause="c1")
 
 SOUND: Lines = (
     Produced(topic=IN, id="c1", outcome="ok"),
@@ -110,19 +110,19 @@ SOUND: Lines = (
     committed_offset(1, service="signing", topic=IN),
     handled("e1"),
     committed_offset(1),
-    burying(1),
-    parking("e2"),
+    dead_letter_attempt(1),
+    park_attempt("e2"),
     committed_offset(3),
     letter(),
     Healed(),
     Handles(service="signing", topic=IN, types=("registered",)),
     READS,
-    saved(locked(1), told(2)),
+    save(locked(1), saved_event(2)),
     record(0, 1, topic=IN, id="c1", aggregate="renewal/r1", type="registered"),
     record(0, 1),
     garbage(1),
     record(2, 2),
-    buried(1),
+    stored_dead_letter(1),
     PARKED,
     Produced(topic=TOPIC, id=None, outcome="ok"),
     NUMBER,

@@ -6,7 +6,7 @@ from datetime import timedelta
 from random import Random
 
 from deploy.local.host.conditions import until
-from tests.faults.kafka_faults import sprung
+from tests.faults.kafka_faults import wait_until_sprung
 from tests.faults.processes import SERVICES
 from tests.faults.proxy import Proxy, Side, Trap
 from tests.faults.world import World
@@ -26,7 +26,7 @@ def service_killed(world: World, random: Random) -> Iterator[None]:
     )
     with world.cluster.kafka.trapped(trap):
         yield
-        sprung(trap)
+        wait_until_sprung(trap)
     world.parts.revive()
 
 
@@ -35,7 +35,7 @@ def service_stopped_past_its_lease(world: World, random: Random) -> Iterator[Non
     """A leader stands still with its commit on the way. Another takes over; then the first wakes up and
     goes on with what it had begun."""
     service = random.choice(SERVICES)
-    world.parts.rival(service)
+    world.parts.start_second(service)
     stopped = world.leader_of(service)
 
     def stop(proxy: Proxy) -> None:
@@ -45,7 +45,7 @@ def service_stopped_past_its_lease(world: World, random: Random) -> Iterator[Non
     try:
         with world.cluster.kafka.trapped(trap):
             yield
-            sprung(trap)
+            wait_until_sprung(trap)
         until(
             lambda: world.leader_of(service) != stopped,
             "tiến trình khác dẫn đầu",
@@ -63,14 +63,14 @@ def two_live(world: World, random: Random) -> Iterator[None]:
     """Of each service a second process that leads whatever the lease says: two relays, two schedules, two
     senders of mail at once."""
     for service in SERVICES:
-        world.parts.bent(service, leads=True)
+        world.parts.start_faulty(service, leads=True)
     for service in SERVICES:
-        world.parts.await_detail(f"{service}-bent", "relay", "leads")
+        world.parts.await_detail(f"{service}-faulty", "relay", "leads")
         world.parts.await_detail(service, "relay", "leads")
     yield
     world.settle()
     for service in SERVICES:
-        world.parts.stop(f"{service}-bent")
+        world.parts.stop(f"{service}-faulty")
 
 
 @contextmanager
@@ -78,12 +78,12 @@ def clock_a_day_off(world: World, random: Random) -> Iterator[None]:
     """A machine that is a day ahead, or behind, takes over one service; the right one comes back."""
     service = random.choice(SERVICES)
     world.parts.stop(service)
-    world.parts.bent(service, clock=timedelta(days=random.choice([1, -1]))).wait_ready()
+    world.parts.start_faulty(service, clock=timedelta(days=random.choice([1, -1]))).wait_ready()
     if service == "subscription":  # the one that compares clocks
-        world.parts.await_detail(f"{service}-bent", "clocks", "disagree")
+        world.parts.await_detail(f"{service}-faulty", "clocks", "disagree")
     yield
     world.parts.start(service)
-    world.parts.stop(f"{service}-bent")
+    world.parts.stop(f"{service}-faulty")
 
 
 def _relay(world: World, service: str) -> bytes:

@@ -19,7 +19,7 @@ from tests.support.topic import records
 _WITHIN_S = 60
 
 
-class Office(NamedTuple):
+class OfficeView(NamedTuple):
     """One that was taken in on a day, with its last day of use; `gate` is what the login gate says."""
 
     ref: str
@@ -29,7 +29,7 @@ class Office(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class LoggedEvent:
     """An event in the log. `at`: when it was produced, in milliseconds of real time."""
 
     aggregate: str
@@ -40,14 +40,14 @@ class Told:
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class WorldSnapshot:
     """`told` in the order of the log, repeats included. `kept`: how many events each aggregate recorded.
     `notices` by Message-ID; `letters` that the mail server has, by Message-ID; `dead`: how many records."""
 
     today: date
     began: dict[date, int]
-    offices: list[Office]
-    told: list[Told]
+    offices: list[OfficeView]
+    told: list[LoggedEvent]
     kept: dict[str, int]
     notices: dict[str, dict[str, Any]]
     letters: Counter[str]
@@ -55,25 +55,25 @@ class Seen:
     expected_dead: int
 
     @property
-    def first_sights(self) -> list[Told]:
-        first: dict[str, Told] = {}
+    def first_sights(self) -> list[LoggedEvent]:
+        first: dict[str, LoggedEvent] = {}
         for told in self.told:
             first.setdefault(told.id, told)
         return list(first.values())
 
 
-def see(world: World) -> Seen:
+def take_snapshot(world: World) -> WorldSnapshot:
     """All of it, read anew."""
-    return Seen(
+    return WorldSnapshot(
         today=world.clock.today(),
         began=dict(world.began),
         offices=[
-            Office(row.office_ref, since, row.expires_on, world.desk.gate(row))
+            OfficeView(row.office_ref, since, row.expires_on, world.desk.gate(row))
             for since, rows in world.rows.items()
             for row in rows
         ],
-        told=[told for service in SERVICES for told in _told(_log(world, world.names.topic(service)))],
-        kept=_kept(world),
+        told=[told for service in SERVICES for told in _events(_log(world, world.names.topic(service)))],
+        kept=_recorded(world),
         notices={n["message_id"]: n for n in world.database("notifier")["notices"].find()},
         letters=Counter(letter.message_id for letter in world.mail.mailbox.letters()),
         dead=len({DeadLetter.read(r).position for s in SERVICES for r in _log(world, world.names.dead(s))}),
@@ -85,17 +85,17 @@ def _log(world: World, topic: str) -> list[ConsumerRecord]:
     return world.cluster.loop.run(records(world.settings.kafka, topic), _WITHIN_S)
 
 
-def _told(found: Iterable[ConsumerRecord]) -> Iterable[Told]:
+def _events(found: Iterable[ConsumerRecord]) -> Iterable[LoggedEvent]:
     for record in found:
         try:
             envelope = Envelope.parse(record.headers, record.value)
             event = CATALOGUE[envelope.type].model_validate_json(envelope.body)
         except (BadRecord, ValueError):
             continue  # what a fault put there; the dead letters are counted
-        yield Told(envelope.aggregate, envelope.sequence, str(envelope.id), record.timestamp, event)
+        yield LoggedEvent(envelope.aggregate, envelope.sequence, str(envelope.id), record.timestamp, event)
 
 
-def _kept(world: World) -> dict[str, int]:
+def _recorded(world: World) -> dict[str, int]:
     collections = {"subscription": "subscriptions", "notifier": "notices"}
     return {
         f"{service}/{document['_id']}": document["sequence"]

@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from tests.faults.boundaries import Boundary, in_project, in_source
-from tests.faults.drivers import DRIVERS, METHODS, OURS
-from tests.faults.driver_patch import owner_of
 from tests.faults.crash_points import BY_NAME, POINTS
+from tests.faults.driver_patch import owner_of
+from tests.faults.drivers import DRIVERS, METHODS, OURS
 
 
 def test_every_boundary_in_the_source_has_a_name() -> None:

@@ -8,12 +8,12 @@ from random import Random
 import pytest
 
 from tests.faults import kafka_faults, mongo_faults, service_faults
-from tests.faults.cluster import cluster
-from tests.faults.nemesis import Fault, strike
-from tests.faults.snapshot import see
+from tests.faults.cluster import start_cluster
+from tests.faults.nemesis import FaultInjection, inject
 from tests.faults.oracle import violations
+from tests.faults.snapshot import take_snapshot
 from tests.faults.world import World
-from tests.faults.world import world as opened
+from tests.faults.world import start_world as opened
 
 SEED = 5
 
@@ -23,7 +23,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     logging.getLogger("aiokafka").setLevel(logging.CRITICAL)  # brokers are away on purpose
     directory = tmp_path_factory.mktemp("cluster")
     with ExitStack() as ending:
-        servers = ending.enter_context(cluster(directory))
+        servers = ending.enter_context(start_cluster(directory))
         yield ending.enter_context(opened(servers, directory))
 
 
@@ -36,9 +36,9 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
         service_faults.service_stopped_past_its_lease,
     ],
 )
-def test_each_event_is_told_once_and_each_letter_sent_once(world: World, fault: Fault) -> None:
-    before = len(see(world).first_sights)
-    strike(world, fault, Random(SEED))
-    seen = see(world)
+def test_each_event_is_told_once_and_each_letter_sent_once(world: World, fault: FaultInjection) -> None:
+    before = len(take_snapshot(world).first_sights)
+    inject(world, fault, Random(SEED))
+    seen = take_snapshot(world)
     assert len(seen.first_sights) > before, "the day brought nothing"
     assert violations(seen) == []

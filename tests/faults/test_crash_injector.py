@@ -14,24 +14,24 @@ from shared.messaging.envelope import Envelope
 from shared.messaging.parked import Parked
 from shared.time.clock import SystemClock
 from tests.faults.boundaries import Boundary
-from tests.faults.crash_report import Report
-from tests.faults.crash_injector import Doom, Place, Side, point_of, side_of
-from tests.faults.ledger import Ledger
-from tests.faults.driver_patch import caller, watched
+from tests.faults.crash_injector import CrashInjector, CrashPlace, Side, point_of, side_of
 from tests.faults.crash_points import BY_NAME
+from tests.faults.crash_report import CrashReport
+from tests.faults.driver_patch import calling_boundary, with_crash_point
+from tests.faults.ledger import Ledger
 from tests.support.counter import expiring
 from tests.support.topic import raw
 
-PLACE = Place("parked.remove")
+PLACE = CrashPlace("parked.remove")
 
 # Runs the real thing in a process of its own: a call that leaves a file behind.
 _MORTAL = """
 import asyncio, pathlib, sys
-from tests.faults.crash_injector import Doom, Place
+from tests.faults.crash_injector import CrashInjector, CrashPlace
 from tests.faults.ledger import Ledger
 file = pathlib.Path(sys.argv[2])
 async def write(): file.write_text("done")
-asyncio.run(Doom("s", Ledger(pathlib.Path(sys.argv[1])), 1).around(Place("p"), write))
+asyncio.run(CrashInjector("s", Ledger(pathlib.Path(sys.argv[1])), 1).around(CrashPlace("p"), write))
 """
 
 
@@ -43,8 +43,8 @@ def _die() -> None:
     raise Died
 
 
-def doom(ledger: Ledger, *, deaths: int = 9, only: frozenset[str] | None = None) -> Doom:
-    return Doom("notifier", ledger, deaths, only, _die)
+def injector(ledger: Ledger, *, deaths: int = 9, only: frozenset[str] | None = None) -> CrashInjector:
+    return CrashInjector("notifier", ledger, deaths, only, _die)
 
 
 @pytest.fixture
@@ -76,28 +76,28 @@ def test_a_process_is_killed_before_then_after_then_no_more(tmp_path: Path, ledg
 
 async def test_nobody_dies_unless_armed(ledger: Ledger) -> None:
     ledger.arm(False)
-    await doom(ledger).around(PLACE, _nothing)
+    await injector(ledger).around(PLACE, _nothing)
     assert not ledger.read().fired
 
 
 async def test_a_service_dies_no_more_often_than_allowed_between_two_marks(ledger: Ledger) -> None:
     with pytest.raises(Died):
-        doom(ledger, deaths=1).meets(PLACE, Side.BEFORE)
-    await doom(ledger, deaths=1).around(PLACE, _nothing)
+        injector(ledger, deaths=1).crash_if_due(PLACE, Side.BEFORE)
+    await injector(ledger, deaths=1).around(PLACE, _nothing)
     ledger.mark("the next stretch")
     with pytest.raises(Died):
-        await doom(ledger, deaths=1).around(PLACE, _nothing)
+        await injector(ledger, deaths=1).around(PLACE, _nothing)
 
 
 def test_places_of_one_point_are_told_apart_unless_points_were_chosen(ledger: Ledger) -> None:
-    first, second = Place("lease.take", "relay"), Place("lease.take", "schedule")
+    first, second = CrashPlace("lease.take", "relay"), CrashPlace("lease.take", "schedule")
     chosen = frozenset({side_of("lease.take", Side.AFTER)})
     for place in (first, second):
         with pytest.raises(Died):
-            doom(ledger).meets(place, Side.BEFORE)
+            injector(ledger).crash_if_due(place, Side.BEFORE)
     with pytest.raises(Died):
-        doom(ledger, only=chosen).meets(first, Side.AFTER)
-    doom(ledger, only=chosen).meets(second, Side.AFTER)
+        injector(ledger, only=chosen).crash_if_due(first, Side.AFTER)
+    injector(ledger, only=chosen).crash_if_due(second, Side.AFTER)
     assert [point_of(key) for key in ledger.read().fired] == [
         ("lease.take", Side.BEFORE), ("lease.take", Side.BEFORE), ("lease.take", Side.AFTER),
     ]  # fmt: skip
@@ -109,7 +109,7 @@ async def test_a_call_that_failed_has_no_after(ledger: Ledger) -> None:
 
     ledger.fire(PLACE.key("notifier", Side.BEFORE), "notifier")
     with pytest.raises(LookupError):
-        await doom(ledger).around(PLACE, fails)
+        await injector(ledger).around(PLACE, fails)
 
 
 class Collection:
@@ -131,7 +131,7 @@ async def test_a_driver_call_is_known_by_the_function_it_comes_from(
 ) -> None:
     for method in ("delete_one", "find_one_and_update"):
         real = getattr(Collection, method)
-        monkeypatch.setattr(Collection, method, watched(doom(ledger), method, real))
+        monkeypatch.setattr(Collection, method, with_crash_point(injector(ledger), method, real))
     collection = Collection()
     record = raw(expiring(1))
     envelope = Envelope.parse(record.headers, record.value)
@@ -146,8 +146,8 @@ async def test_a_driver_call_is_known_by_the_function_it_comes_from(
 
 def test_a_lambda_and_a_comprehension_are_the_function_that_they_are_in() -> None:
     def frames() -> list[Boundary]:
-        here: Callable[[], Boundary] = lambda: caller(sys._getframe(), "drop")  # noqa: E731
-        return [here(), *[caller(sys._getframe(), "drop") for _ in range(1)]]
+        here: Callable[[], Boundary] = lambda: calling_boundary(sys._getframe(), "drop")  # noqa: E731
+        return [here(), *[calling_boundary(sys._getframe(), "drop") for _ in range(1)]]
 
     (name,) = {boundary.function.rpartition(".")[2] for boundary in frames()}
     assert name == "frames"
@@ -155,7 +155,7 @@ def test_a_lambda_and_a_comprehension_are_the_function_that_they_are_in() -> Non
 
 def test_a_report_names_what_was_not_reached() -> None:
     wanted = frozenset({"relay.mark before", "relay.mark after"})
-    report = Report(1, wanted, fired=["renewal relay.mark before"])
+    report = CrashReport(1, wanted, fired=["renewal relay.mark before"])
     assert report.faults == ["not reached: relay.mark after"]
     assert report.count == 0
     report.fired.append("renewal relay.mark after")
@@ -164,6 +164,6 @@ def test_a_report_names_what_was_not_reached() -> None:
 
 
 def test_a_full_run_misses_each_side_of_each_point() -> None:
-    missed = Report(1).missed
+    missed = CrashReport(1).missed
     assert {"smtp.data before", "smtp.data meanwhile", "smtp.data after"} <= set(missed)
     assert {point.partition(" ")[0] for point in missed} == BY_NAME.keys()

@@ -7,12 +7,12 @@ from pydantic import ValidationError
 
 from tests.faults import sample_history
 from tests.faults.checker import check_file
-from tests.faults.history import Fault, History, of, read
+from tests.faults.history import HistoryRecorder, InjectedFault, of, read
 
 
 def _written(file: Path) -> Path:
-    history = History(file)
-    history.note(*sample_history.SOUND)
+    history = HistoryRecorder(file)
+    history.record(*sample_history.SOUND)
     history.close()
     return file
 
@@ -38,7 +38,7 @@ def test_line_that_says_nothing_is_refused(tmp_path: Path, line: str) -> None:
 
 
 def test_line_is_out_before_the_next_thing_happens(tmp_path: Path) -> None:
-    history = History(tmp_path / "history.jsonl")
-    history.note(Fault(name="killed"))
-    assert [fault.name for fault in of(Fault, read(history.file))] == ["killed"]
+    history = HistoryRecorder(tmp_path / "history.jsonl")
+    history.record(InjectedFault(name="killed"))
+    assert [fault.name for fault in of(InjectedFault, read(history.file))] == ["killed"]
     history.close()

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from tests.faults import sample_history as a
 from tests.faults.checker import INVARIANTS, check
-from tests.faults.history import Due, Given, Healed, Lines, Produced
+from tests.faults.history import Assignment, ExpectedAssignment, Healed, Lines, Produced
 from tests.faults.invariants.mails import copies_in_the_window
 from tests.faults.invariants.order import in_order_without_gaps
 
@@ -17,7 +17,7 @@ NEXT_DAY = a.NOON.date() + timedelta(days=1)
 BREAKS: dict[str, tuple[str, Lines]] = {
     "an event that was saved and not published": (
         "committed is in the log",
-        (*a.SOUND, a.saved(a.told(3))),
+        (*a.SOUND, a.save(a.saved_event(3))),
     ),
     "a record that was confirmed and isn't there": (
         "committed is in the log",
@@ -36,16 +36,16 @@ BREAKS: dict[str, tuple[str, Lines]] = {
     "an aggregate in two partitions": ("in order without gaps", (*a.SOUND, a.record(0, 3, partition=1))),
     "two numbers for one contract": (
         "at most one number and seal",
-        (*a.SOUND, Given(what="number", key="r1", value="2/2026")),
+        (*a.SOUND, Assignment(what="number", key="r1", value="2/2026")),
     ),
     "one number for two contracts": (
         "at most one number and seal",
-        (*a.SOUND, Given(what="number", key="r2", value="1/2026")),
+        (*a.SOUND, Assignment(what="number", key="r2", value="1/2026")),
     ),
     "a contract without its number": ("exactly one after healing", a.without(a.NUMBER)),
     "an event that should be told and isn't": (
         "exactly one after healing",
-        (*a.SOUND, Due(what="mail", key="<2@x>", service="notifier", cause="e1")),
+        (*a.SOUND, ExpectedAssignment(what="mail", key="<2@x>", service="notifier", cause="e1")),
     ),
     "a letter twice without a reason": ("one letter a notice", (*a.SOUND, a.letter())),
     "two copies for one lost answer": (
@@ -63,7 +63,7 @@ BREAKS: dict[str, tuple[str, Lines]] = {
         "every input ends",
         (*a.without(a.handled("e1")), a.handled("e1", outcome="error")),
     ),
-    "a dead letter that isn't there": ("every input ends", a.without(a.buried(1))),
+    "a dead letter that isn't there": ("every input ends", a.without(a.stored_dead_letter(1))),
     "an offset ahead of its record": (
         "no offset passes an unresolved record",
         (a.committed_offset(1), *a.SOUND),
@@ -78,13 +78,13 @@ BREAKS: dict[str, tuple[str, Lines]] = {
     ),
     "a transition saved twice, under one id even": (
         "each transition once",
-        (*a.SOUND, a.saved(a.locked(1))),
+        (*a.SOUND, a.save(a.locked(1))),
     ),
     "a transition told again under another id": (
         "each transition once",
-        (*a.SOUND, a.saved(a.locked(3))),
+        (*a.SOUND, a.save(a.locked(3))),
     ),
-    "a transition of tomorrow": ("never early", (*a.SOUND, a.saved(a.locked(3, NEXT_DAY)))),
+    "a transition of tomorrow": ("never early", (*a.SOUND, a.save(a.locked(3, NEXT_DAY)))),
     "records left behind": ("nothing is left", (*a.SOUND, a.position(2))),
     "work left open": ("nothing is left", (*a.without(Healed()), Healed(open=("1 to publish",)))),
     "a run that never healed": ("nothing is left", a.without(Healed())),
@@ -126,7 +126,7 @@ HOLDS: dict[str, Lines] = {
     ),
     "the same stage on another day": (
         *a.SOUND,
-        a.saved(a.locked(3, NEXT_DAY), at=a.NOON + timedelta(days=1)),
+        a.save(a.locked(3, NEXT_DAY), at=a.NOON + timedelta(days=1)),
         a.record(3, 3),
         a.handled("e3"),
     ),
@@ -135,12 +135,12 @@ HOLDS: dict[str, Lines] = {
     "a type that isn't handled": (
         *a.SOUND,
         a.record(3, 3, type="other"),
-        a.saved(a.told(3, type="other")),
+        a.save(a.saved_event(3, type="other")),
         a.committed_offset(4),
     ),
     "a parking whose answer was lost": (
-        *a.without(a.parking("e2"), a.committed_offset(3)),
-        a.parking("e2", outcome="error"),
+        *a.without(a.park_attempt("e2"), a.committed_offset(3)),
+        a.park_attempt("e2", outcome="error"),
         a.committed_offset(3),
     ),
 }

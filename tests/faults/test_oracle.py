@@ -14,8 +14,8 @@ from shared.events.notifier import NoticeDelivered
 from shared.events.subscription import AccessLocked, SubscriptionExpiring
 from shared.ids import subscription_id
 from tests.faults import oracle
-from tests.faults.snapshot import Office, Seen, Told
 from tests.faults.oracle import violations
+from tests.faults.snapshot import LoggedEvent, OfficeView, WorldSnapshot
 
 REF, MESSAGE = "a", "<1@x>"
 LAST, LOCKED = date(2026, 12, 1), date(2026, 12, 3)
@@ -68,8 +68,8 @@ def _delivered(message_id: str) -> Event:
     )
 
 
-def _told(sequence: int, event: Event, at: int, of: str = "subscription/a") -> Told:
-    return Told(of, sequence, str(uuid5(ID, f"{of}{sequence}")), at, event)
+def _told(sequence: int, event: Event, at: int, of: str = "subscription/a") -> LoggedEvent:
+    return LoggedEvent(of, sequence, str(uuid5(ID, f"{of}{sequence}")), at, event)
 
 
 def _notice(since: date, reason: str = "locked") -> dict[str, Any]:
@@ -82,7 +82,7 @@ def _notice(since: date, reason: str = "locked") -> dict[str, Any]:
     }
 
 
-def _good() -> Seen:
+def _good() -> WorldSnapshot:
     """One office, reminded and locked, with a letter for each; its lock was published twice."""
     told = [
         _told(1, _expiring(), 110),
@@ -91,10 +91,10 @@ def _good() -> Seen:
         _told(1, _delivered("<0@x>"), 120, "notifier/0"),
         _told(1, _delivered(MESSAGE), 220, "notifier/1"),
     ]
-    return Seen(
+    return WorldSnapshot(
         today=LOCKED,
         began={SINCE: 0, LAST: 100, LOCKED: 200},
-        offices=[Office(REF, SINCE, LAST, "locked")],
+        offices=[OfficeView(REF, SINCE, LAST, "locked")],
         told=told,
         kept={"subscription/a": 2, "notifier/0": 1, "notifier/1": 1},
         notices={"<0@x>": _notice(LAST, "expiring"), MESSAGE: _notice(LOCKED)},
@@ -108,23 +108,23 @@ def test_a_good_world_breaks_nothing() -> None:
     assert violations(_good()) == []
 
 
-def _with_notice(**changes: Any) -> Callable[[Seen], Seen]:
+def _with_notice(**changes: Any) -> Callable[[WorldSnapshot], WorldSnapshot]:
     return lambda seen: replace(seen, notices=seen.notices | {MESSAGE: seen.notices[MESSAGE] | changes})
 
 
-def _with_letters(count: int) -> Callable[[Seen], Seen]:
+def _with_letters(count: int) -> Callable[[WorldSnapshot], WorldSnapshot]:
     return lambda seen: replace(seen, letters=Counter({"<0@x>": 1, MESSAGE: count}))
 
 
-def _without(number: int) -> Callable[[Seen], Seen]:
+def _without(number: int) -> Callable[[WorldSnapshot], WorldSnapshot]:
     return lambda seen: replace(seen, told=seen.told[:number] + seen.told[number + 1 :])
 
 
-def _and(*told: Told, kept: int = 2) -> Callable[[Seen], Seen]:
+def _and(*told: LoggedEvent, kept: int = 2) -> Callable[[WorldSnapshot], WorldSnapshot]:
     return lambda seen: replace(seen, told=[*seen.told, *told], kept=seen.kept | {"subscription/a": kept})
 
 
-def _other_order(seen: Seen) -> Seen:
+def _other_order(seen: WorldSnapshot) -> WorldSnapshot:
     return replace(seen, told=[seen.told[1], seen.told[0], *seen.told[2:]])
 
 
@@ -138,7 +138,10 @@ def _other_order(seen: Seen) -> Seen:
         (_without(0), oracle.each_transition_once),
         (_and(_told(3, _locked(date(2026, 12, 4)), 230), kept=3), oracle.never_early),
         (lambda s: replace(s, began=s.began | {LOCKED: 215}), oracle.never_early),
-        (lambda s: replace(s, offices=[Office(REF, SINCE, LAST, "expiring")]), oracle.gate_shows_the_stage),
+        (
+            lambda s: replace(s, offices=[OfficeView(REF, SINCE, LAST, "expiring")]),
+            oracle.gate_shows_the_stage,
+        ),
         (_with_notice(due_at=AT), oracle.every_notice_ends),
         (_without(4), oracle.every_notice_ends),
         (_with_notice(office_ref="b"), oracle.every_transition_has_its_notice),
@@ -149,7 +152,9 @@ def _other_order(seen: Seen) -> Seen:
         (lambda s: replace(s, expected_dead=1), oracle.dead_letters_as_expected),
     ],
 )
-def test_what_is_broken_is_found(broken: Callable[[Seen], Seen], check: oracle.Check) -> None:
+def test_what_is_broken_is_found(
+    broken: Callable[[WorldSnapshot], WorldSnapshot], check: oracle.Check
+) -> None:
     assert list(check(broken(_good())))
 
 
@@ -168,7 +173,7 @@ def test_a_second_letter_is_allowed_where_an_attempt_stayed_unknown() -> None:
     ("ended", "again"), [("overtaken", True), ("refused", True), ("parked", True), ("delivered", False)]
 )
 def test_last_warning_that_is_not_on_record_is_told_again(ended: str, *, again: bool) -> None:
-    office = Office(REF, date(2027, 1, 15), LAST, "final_notice")
+    office = OfficeView(REF, date(2027, 1, 15), LAST, "final_notice")
     notices = {
         "<0@x>": _notice(date(2026, 11, 1), "expiring"),
         MESSAGE: _notice(date(2026, 12, 31)) | {"status": ended},

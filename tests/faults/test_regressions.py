@@ -17,7 +17,7 @@ from shared.messaging.consumption.record_handler import RecordHandler
 PLACE = TopicPartition("subscription.events", 0)
 
 
-class _Settling:
+class _RecordingHandler:
     """Notes which records it is given."""
 
     def __init__(self) -> None:
@@ -34,7 +34,7 @@ def _record() -> ConsumerRecord:
 async def test_a_consumer_that_was_drained_takes_up_nothing_more() -> None:
     """Between its drain and its leave the group may give it partitions. What it then took up nobody would
     finish: it would go on while the database is closed under it, and end among the dead letters."""
-    settling = _Settling()
+    settling = _RecordingHandler()
     kafka = KafkaBroker("127.0.0.1:1", apply_types=False, logger=None)
     consumer = Consumer(
         kafka, [PLACE.topic], "group", cast("RecordHandler", settling), Heartbeat("consumer", limit=30)

@@ -150,8 +150,8 @@ async def test_a_process_whose_clock_is_wrong_leaves_the_turn_to_another(setting
 
     wrong = leader_loop("wrong", right=False)
     assert await wrong.lease.hold()
-    pulse = Heartbeat("schedule", limit=30)
-    both = [asyncio.create_task(t.run(step, pulse)) for t in (wrong, leader_loop("right", right=True))]
+    heartbeat = Heartbeat("schedule", limit=30)
+    both = [asyncio.create_task(t.run(step, heartbeat)) for t in (wrong, leader_loop("right", right=True))]
     try:
         async with asyncio.timeout(3 * TTL_SECONDS):
             await worked.wait()

@@ -14,16 +14,16 @@ _SMALL = 150
 
 
 @contextmanager
-def refusing(bootstrap: str, topic: str) -> Iterator[None]:
+def reject_records(bootstrap: str, topic: str) -> Iterator[None]:
     """The broker answers to each record that it is too large."""
-    asyncio.run(_largest(bootstrap, topic, _SMALL))
+    asyncio.run(_set_largest(bootstrap, topic, _SMALL))
     try:
         yield
     finally:
-        asyncio.run(_largest(bootstrap, topic, RECORD_BYTES))
+        asyncio.run(_set_largest(bootstrap, topic, RECORD_BYTES))
 
 
-async def _largest(bootstrap: str, topic: str, size: int) -> None:
+async def _set_largest(bootstrap: str, topic: str, size: int) -> None:
     """All of the topic's settings are replaced, as this request does."""
     settings = {"max.message.bytes": str(size), "min.insync.replicas": "1"}
     admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap)

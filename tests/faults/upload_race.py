@@ -17,7 +17,7 @@ _HELD_UP_MS = 400
 Document = dict[str, Any]
 
 
-class Twin:
+class RacingUploader:
     """While entered, and as long as it is `wanted`: names each upload's bytes before its own process does,
     which the database holds up a little. The server must take fault commands."""
 

@@ -25,9 +25,9 @@ from shared.messaging.broker import Names
 from shared.runtime.settings import Settings
 from shared.time.calendar import start_of_day
 from tests.faults.cluster import Cluster
-from tests.faults.ops_client import Desk
-from tests.faults.processes import SERVICES, Parts
+from tests.faults.ops_client import OpsClient
 from tests.faults.ports import block
+from tests.faults.processes import SERVICES, ServiceProcesses
 from tests.faults.proxy import Proxy
 from tests.faults.wire_protocols import Smtp
 from tests.support.people import People
@@ -50,8 +50,8 @@ class World:
 
     cluster: Cluster
     settings: Settings
-    parts: Parts
-    desk: Desk
+    parts: ServiceProcesses
+    desk: OpsClient
     mail: MailServer
     smtp: Proxy
     client: Database
@@ -133,7 +133,7 @@ class World:
 
 
 @contextmanager
-def world(cluster: Cluster, directory: Path) -> Iterator[World]:
+def start_world(cluster: Cluster, directory: Path) -> Iterator[World]:
     """The services run, and the first offices are taken in."""
     smtp_port, mail_port = block(2)
     jwks = directory / "jwks.json"
@@ -147,7 +147,9 @@ def world(cluster: Cluster, directory: Path) -> Iterator[World]:
     )
     people, mail = People(jwks), MailServer(directory / "mail", mail_port)
     smtp = Proxy(Smtp(), smtp_port, mail_port)
-    parts = Parts(directory, settings, {"GIAHAN_SMTP_HOST": HOST, "GIAHAN_SMTP_PORT": str(smtp_port)})
+    parts = ServiceProcesses(
+        directory, settings, {"GIAHAN_SMTP_HOST": HOST, "GIAHAN_SMTP_PORT": str(smtp_port)}
+    )
     with ExitStack() as ending:
         ending.callback(mail.stop)
         mail.start()
@@ -161,6 +163,6 @@ def world(cluster: Cluster, directory: Path) -> Iterator[World]:
             )
         )
         clock, drain = ending.enter_context(connect_clock(settings, SERVICES))
-        made = World(cluster, settings, parts, Desk(parts, people), mail, smtp, client, clock, drain)
+        made = World(cluster, settings, parts, OpsClient(parts, people), mail, smtp, client, clock, drain)
         made.take_in()
         yield made

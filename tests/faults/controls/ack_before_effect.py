@@ -8,18 +8,18 @@ from aiokafka import ConsumerRecord, TopicPartition
 from shared.messaging.consumption.partition_queue import PartitionQueue
 from shared.messaging.envelope import Envelope
 from tests.faults.controls.control import Control
-from tests.faults.controls.signing_steps import registrations, signing, started
-from tests.faults.system.contracts import workers
-from tests.faults.system.driver import driving
-from tests.faults.system.recording_parts import NotingConsumer
+from tests.faults.controls.signing_steps import register_offices, signing_member, start
+from tests.faults.system.components import Components
+from tests.faults.system.contracts import worker_pool
+from tests.faults.system.driver import start_driver
 from tests.faults.system.observation import observe
-from tests.faults.system.components import Parts
-from tests.faults.system.quiescence import settle
+from tests.faults.system.quiescence import wait_for_quiescence
+from tests.faults.system.recording_parts import RecordingConsumer
 from tests.faults.system.world import World
 from tests.support.running import until
 
 
-class EagerLane(PartitionQueue):
+class EagerQueue(PartitionQueue):
     """Broken: stands behind the last record that it was given."""
 
     def put(self, record: ConsumerRecord) -> None:
@@ -35,10 +35,10 @@ class EagerLane(PartitionQueue):
         """What is settled is of no interest here."""
 
 
-class EagerConsumer(NotingConsumer):
+class EagerConsumer(RecordingConsumer):
     async def on_partitions_assigned(self, assigned: Sequence[TopicPartition]) -> None:
         for partition in assigned:
-            self._lanes[partition] = EagerLane(self._settlement.settle)
+            self._lanes[partition] = EagerQueue(self._settlement.settle)
 
 
 async def _killed_with_records_in_hand(world: World) -> None:
@@ -49,10 +49,10 @@ async def _killed_with_records_in_hand(world: World) -> None:
         await free.wait()
 
     world.interfere = hold
-    async with workers() as pool:
-        first = await started(signing(world, pool))
-        async with driving(world) as driver:
-            await registrations(driver, offices=1, each=5)
+    async with worker_pool() as pool:
+        first = await start(signing_member(world, pool))
+        async with start_driver(world) as driver:
+            await register_offices(driver, offices=1, each=5)
         await reached.wait()
         consumer = first.consumer
         assert consumer is not None
@@ -64,8 +64,8 @@ async def _killed_with_records_in_hand(world: World) -> None:
         await until(looked_again, "a commit of whatever is to be committed")
         await first.end(killed=True)
         free.set()
-        second = await started(signing(world, pool))
-        await settle(world, [second])
+        second = await start(signing_member(world, pool))
+        await wait_for_quiescence(world, [second])
         await second.end(killed=False)
         await observe(world, [second])
 
@@ -74,5 +74,5 @@ CONTROL = Control(
     name="ack before effect",
     breaks="no offset passes an unresolved record",
     scenario=_killed_with_records_in_hand,
-    broken=Parts(consumer=EagerConsumer),
+    broken=Components(consumer=EagerConsumer),
 )

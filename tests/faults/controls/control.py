@@ -7,8 +7,8 @@ from pathlib import Path
 
 from shared.runtime.settings import Settings
 from tests.faults.checker import Violation, check_file
-from tests.faults.history import History
-from tests.faults.system.components import Parts
+from tests.faults.history import HistoryRecorder
+from tests.faults.system.components import Components
 from tests.faults.system.world import World
 
 
@@ -20,13 +20,13 @@ class Control:
     name: str
     breaks: str
     scenario: Callable[[World], Awaitable[None]]
-    broken: Parts
-    sound: Parts = field(default_factory=Parts)
+    broken: Components
+    sound: Components = field(default_factory=Components)
 
-    async def run(self, parts: Parts, settings: Settings, file: Path) -> list[Violation]:
+    async def run(self, parts: Components, settings: Settings, file: Path) -> list[Violation]:
         """What the checker finds in the history of the scenario."""
-        with _history(file) as noted:
-            world = World(settings, noted, parts)
+        with _history(file) as recorder:
+            world = World(settings, recorder, parts)
             try:
                 await self.scenario(world)
             finally:
@@ -36,9 +36,9 @@ class Control:
 
 
 @contextmanager
-def _history(file: Path) -> Iterator[History]:
-    noted = History(file)
+def _history(file: Path) -> Iterator[HistoryRecorder]:
+    recorder = HistoryRecorder(file)
     try:
-        yield noted
+        yield recorder
     finally:
-        noted.close()
+        recorder.close()

@@ -8,10 +8,10 @@ from aiokafka import AIOKafkaProducer
 
 from shared.messaging.relay import Relay, _remove
 from shared.storage import mongo
-from tests.faults.controls.subscription_steps import published, quiet, rest
 from tests.faults.controls.control import Control
-from tests.faults.system.components import Parts
-from tests.faults.system.subscriptions import Clerk
+from tests.faults.controls.subscription_steps import finish, idle_heartbeat, publish_all
+from tests.faults.system.components import Components
+from tests.faults.system.subscriptions import SubscriptionProcess
 from tests.faults.system.world import START, World
 
 _ENDS: date = START.date() + timedelta(days=200)
@@ -42,20 +42,20 @@ def _newer(document: Mapping[str, list[mongo.Document]], since: datetime) -> lis
 
 async def _writer_behind_another(world: World) -> None:
     """Its clock is behind, or it took its time between deciding and writing: the same to a relay."""
-    punctual, behind = Clerk(world), Clerk(world, timedelta(hours=-1))
+    punctual, behind = SubscriptionProcess(world), SubscriptionProcess(world, timedelta(hours=-1))
     await punctual.service.prepare([])
-    relay = punctual.service.relay(quiet())
+    relay = punctual.service.relay(idle_heartbeat())
     async with relay.producer() as producer:
         await punctual.adopt("punctual", _ENDS)
-        await published(relay, producer)
+        await publish_all(relay, producer)
         await behind.adopt("behind", _ENDS)
-        await published(relay, producer)
-    await rest(world, punctual)
+        await publish_all(relay, producer)
+    await finish(world, punctual)
 
 
 CONTROL = Control(
     name="cursor relay",
     breaks="committed is in the log",
     scenario=_writer_behind_another,
-    broken=Parts(relay=CursorRelay),
+    broken=Components(relay=CursorRelay),
 )

@@ -7,23 +7,23 @@ from typing import cast
 from aiokafka import AIOKafkaProducer
 
 from shared.messaging.relay import Relay, _pending, _remove
-from tests.faults.controls.subscription_steps import published, quiet, rest
 from tests.faults.controls.control import Control
-from tests.faults.history import Fault
-from tests.faults.system.components import Parts
-from tests.faults.system.subscriptions import Clerk
+from tests.faults.controls.subscription_steps import finish, idle_heartbeat, publish_all
+from tests.faults.history import InjectedFault
+from tests.faults.system.components import Components
+from tests.faults.system.subscriptions import SubscriptionProcess
 from tests.faults.system.world import START, World
 
 
-class Died(Exception):
+class ProcessDied(Exception):
     """The process is no more."""
 
 
-class Dying:
+class DyingProducer:
     """A producer whose process dies when it is to publish."""
 
     async def begin_transaction(self) -> None:
-        raise Died
+        raise ProcessDied
 
 
 @dataclass(frozen=True)
@@ -38,22 +38,22 @@ class EarlyMarkRelay(Relay):
 
 
 async def _dies_in_the_middle(world: World) -> None:
-    clerk = Clerk(world)
-    await clerk.service.prepare([])
-    await clerk.adopt("office", START.date() + timedelta(days=200))
-    relay = clerk.service.relay(quiet())
+    process = SubscriptionProcess(world)
+    await process.service.prepare([])
+    await process.adopt("office", START.date() + timedelta(days=200))
+    relay = process.service.relay(idle_heartbeat())
     try:
-        await relay.publish(cast("AIOKafkaProducer", Dying()))
-    except Died:
-        world.noted.note(Fault(name="relay killed while it publishes"))
+        await relay.publish(cast("AIOKafkaProducer", DyingProducer()))
+    except ProcessDied:
+        world.recorder.record(InjectedFault(name="relay killed while it publishes"))
     async with relay.producer() as producer:
-        await published(relay, producer)
-    await rest(world, clerk)
+        await publish_all(relay, producer)
+    await finish(world, process)
 
 
 CONTROL = Control(
     name="mark before publish",
     breaks="committed is in the log",
     scenario=_dies_in_the_middle,
-    broken=Parts(relay=EarlyMarkRelay),
+    broken=Components(relay=EarlyMarkRelay),
 )

@@ -6,21 +6,21 @@ from datetime import timedelta
 
 from services.subscription.entitlement.clock_agreement import ClockAgreement
 from shared.background.heartbeat import Heartbeat
-from tests.faults.controls.subscription_steps import published, quiet, rest
 from tests.faults.controls.control import Control
-from tests.faults.history import Fault
-from tests.faults.system.components import May, Parts
-from tests.faults.system.subscriptions import Clerk
+from tests.faults.controls.subscription_steps import finish, idle_heartbeat, publish_all
+from tests.faults.history import InjectedFault
+from tests.faults.system.components import Components, Permission
+from tests.faults.system.subscriptions import SubscriptionProcess
 from tests.faults.system.world import START, World
 
 _TURNS = 3
 
 
-def always(agreement: ClockAgreement) -> May:
+def always(agreement: ClockAgreement) -> Permission:
     return lambda: True
 
 
-class CountedPulse(Heartbeat):
+class CountingHeartbeat(Heartbeat):
     """Sets `enough` at the third beat, when two whole turns lie behind."""
 
     def __init__(self) -> None:
@@ -36,26 +36,26 @@ class CountedPulse(Heartbeat):
 
 
 async def _a_day_ahead(world: World) -> None:
-    punctual, ahead = Clerk(world), Clerk(world, timedelta(days=1))
+    punctual, ahead = SubscriptionProcess(world), SubscriptionProcess(world, timedelta(days=1))
     await punctual.service.prepare([])
     await punctual.adopt("office", START.date())
-    world.noted.note(Fault(name="clock +1 day on one scheduler"))
+    world.recorder.record(InjectedFault(name="clock +1 day on one scheduler"))
     await ahead.agreement.begin()
-    pulse = CountedPulse()
-    running = asyncio.create_task(ahead.schedule.run(pulse))
-    await pulse.enough.wait()
+    heartbeat = CountingHeartbeat()
+    running = asyncio.create_task(ahead.schedule.run(heartbeat))
+    await heartbeat.enough.wait()
     running.cancel()
     with suppress(asyncio.CancelledError):
         await running
-    relay = punctual.service.relay(quiet())
+    relay = punctual.service.relay(idle_heartbeat())
     async with relay.producer() as producer:
-        await published(relay, producer)
-    await rest(world, punctual)
+        await publish_all(relay, producer)
+    await finish(world, punctual)
 
 
 CONTROL = Control(
     name="no clock-agreement check",
     breaks="never early",
     scenario=_a_day_ahead,
-    broken=Parts(may=always),
+    broken=Components(may=always),
 )

@@ -7,12 +7,12 @@ from typing import TypeVar
 
 from shared.storage.aggregate import Cause, Decision, State, Stored
 from shared.storage.record import Save
-from tests.faults.controls.subscription_steps import published, quiet, rest
 from tests.faults.controls.control import Control
-from tests.faults.history import Fault
+from tests.faults.controls.subscription_steps import finish, idle_heartbeat, publish_all
+from tests.faults.history import InjectedFault
+from tests.faults.system.components import Components
 from tests.faults.system.journal import JournalStore
-from tests.faults.system.components import Parts
-from tests.faults.system.subscriptions import Clerk
+from tests.faults.system.subscriptions import SubscriptionProcess
 from tests.faults.system.world import START, World
 
 S = TypeVar("S", bound=State)
@@ -38,7 +38,7 @@ class BlindStore(JournalStore[S]):
 
 async def _late_schedule(world: World) -> None:
     """One that led is held up between its decision and its write, while another goes on for a month."""
-    late, other = Clerk(world), Clerk(world)
+    late, other = SubscriptionProcess(world), SubscriptionProcess(world)
     await late.service.prepare([])
     await late.adopt("office", _ENDS)
     await late.remind("office", _ENDS)
@@ -52,22 +52,22 @@ async def _late_schedule(world: World) -> None:
     world.truth.move(timedelta(days=3))
     ticking = asyncio.create_task(late.schedule.tick())
     await reached.wait()
-    world.noted.note(Fault(name="two schedulers", detail="one of them late"))
+    world.recorder.record(InjectedFault(name="two schedulers", detail="one of them late"))
     world.truth.move(timedelta(days=30))
-    await _told(other)
+    await _run_due(other)
     free.set()
     await ticking
-    await _told(other)
-    relay = other.service.relay(quiet())
+    await _run_due(other)
+    relay = other.service.relay(idle_heartbeat())
     async with relay.producer() as producer:
-        await published(relay, producer)
-    await rest(world, other)
+        await publish_all(relay, producer)
+    await finish(world, other)
 
 
-async def _told(clerk: Clerk) -> None:
+async def _run_due(process: SubscriptionProcess) -> None:
     """All that is due, if it comes to an end at all."""
     for _ in range(_TICKS):
-        if not await clerk.schedule.tick():
+        if not await process.schedule.tick():
             return
 
 
@@ -75,5 +75,5 @@ CONTROL = Control(
     name="no compare-and-set",
     breaks="each transition once",
     scenario=_late_schedule,
-    broken=Parts(store=BlindStore),
+    broken=Components(store=BlindStore),
 )

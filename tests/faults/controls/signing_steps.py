@@ -1,7 +1,7 @@
 """The signing service alone, fed by hand: what several controls run."""
 
 from shared.background.workers import Workers
-from tests.faults.system.contracts import Signing
+from tests.faults.system.contracts import SigningProcess
 from tests.faults.system.driver import Driver
 from tests.faults.system.member import Member
 from tests.faults.system.world import START, World
@@ -9,17 +9,17 @@ from tests.faults.system.world import START, World
 BASIS = START.date()
 
 
-def signing(world: World, pool: Workers, seal_seconds: float = 0.0) -> Member:
-    return Signing(world, pool, seal_seconds).member()
+def signing_member(world: World, pool: Workers, seal_seconds: float = 0.0) -> Member:
+    return SigningProcess(world, pool, seal_seconds).member()
 
 
-async def started(member: Member) -> Member:
+async def start(member: Member) -> Member:
     await member.service.prepare(member.topics)
     await member.start()
     return member
 
 
-async def registrations(driver: Driver, *, offices: int, each: int = 1) -> None:
+async def register_offices(driver: Driver, *, offices: int, each: int = 1) -> None:
     for office in range(offices):
         for number in range(each):
             await driver.register(number, f"office-{office}", BASIS)

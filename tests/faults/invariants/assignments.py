@@ -2,13 +2,22 @@
 
 from collections import defaultdict
 
-from tests.faults.history import Buried, Due, Given, Lines, Notice, Parked, Record, of
+from tests.faults.history import (
+    Assignment,
+    ExpectedAssignment,
+    Lines,
+    Notice,
+    Record,
+    StoredDeadLetter,
+    StoredParked,
+    of,
+)
 
 
 def at_most_one(lines: Lines) -> list[str]:
     """Neither two of a kind for one key, nor one for two keys."""
     values, keys = defaultdict(list), defaultdict(list)
-    for given in of(Given, lines):
+    for given in of(Assignment, lines):
         values[given.what, given.key].append(given.value)
         keys[given.what, given.value].append(given.key)
     return [
@@ -24,17 +33,17 @@ def at_most_one(lines: Lines) -> list[str]:
 def exactly_one_after_healing(lines: Lines) -> list[str]:
     """What is due has come, unless its message is parked or a dead letter of that service. (That a notice
     came to its end is the mails' own invariant.)"""
-    got: set[tuple[str, str]] = {(given.what, given.key) for given in of(Given, lines)}
+    got: set[tuple[str, str]] = {(given.what, given.key) for given in of(Assignment, lines)}
     got |= {("mail", notice.key) for notice in of(Notice, lines)}
-    excused = {(parked.service, parked.id) for parked in of(Parked, lines)} | _dead(lines)
+    excused = {(parked.service, parked.id) for parked in of(StoredParked, lines)} | _dead(lines)
     return [
         f"no {due.what} for {due.key}"
-        for due in of(Due, lines)
+        for due in of(ExpectedAssignment, lines)
         if (due.what, due.key) not in got and (due.service, due.cause) not in excused
     ]
 
 
 def _dead(lines: Lines) -> set[tuple[str, str]]:
     ids = {(record.topic, record.partition, record.offset): record.id for record in of(Record, lines)}
-    found = ((b.service, ids.get((b.topic, b.partition, b.offset))) for b in of(Buried, lines))
+    found = ((b.service, ids.get((b.topic, b.partition, b.offset))) for b in of(StoredDeadLetter, lines))
     return {(service, id) for service, id in found if id is not None}

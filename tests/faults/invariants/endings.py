@@ -3,7 +3,18 @@
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 
-from tests.faults.history import Buried, Burying, Handled, Handles, Line, Lines, Parked, Parking, Record, of
+from tests.faults.history import (
+    DeadLetterAttempt,
+    Handled,
+    Handles,
+    Line,
+    Lines,
+    ParkAttempt,
+    Record,
+    StoredDeadLetter,
+    StoredParked,
+    of,
+)
 
 NEVER = float("inf")
 Ends = Mapping[tuple[str, Record], float]
@@ -38,17 +49,17 @@ def ends(lines: Lines) -> Ends:
 def _endings(
     lines: Lines,
 ) -> tuple[dict[tuple[str, str | None], int], dict[tuple[str, str, int, int], int]]:
-    parked = {(line.service, line.id) for line in of(Parked, lines)}
-    buried = {(b.service, b.topic, b.partition, b.offset) for b in of(Buried, lines)}
+    parked = {(line.service, line.id) for line in of(StoredParked, lines)}
+    buried = {(b.service, b.topic, b.partition, b.offset) for b in of(StoredDeadLetter, lines)}
     by_id: dict[tuple[str, str | None], int] = {}
     by_place: dict[tuple[str, str, int, int], int] = {}
     for number, line in enumerate(lines):
         match line:
-            case Handled(outcome="ok") | Parking(outcome="ok"):
+            case Handled(outcome="ok") | ParkAttempt(outcome="ok"):
                 by_id.setdefault((line.service, line.id), number)
-            case Parking() if (line.service, line.id) in parked:
+            case ParkAttempt() if (line.service, line.id) in parked:
                 by_id.setdefault((line.service, line.id), number)
-            case Burying():
+            case DeadLetterAttempt():
                 place = (line.service, line.topic, line.partition, line.offset)
                 if place in buried:
                     by_place.setdefault(place, number)

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from shared.time.clock import Clock, SystemClock
 
 
-class Truth:
+class TrueClock:
     """Domain time as it really is: begins at `start`, goes on with real time, and is moved by the driver."""
 
     def __init__(self, start: datetime) -> None:
@@ -19,7 +19,7 @@ class Truth:
         self._offset += by
 
 
-class Skewed:
+class SkewedClock:
     """What one machine takes for the time."""
 
     def __init__(self, base: Clock, by: timedelta = timedelta(0)) -> None:

@@ -10,39 +10,39 @@ from shared import ids
 from shared.background.workers import Workers
 from shared.messaging.relay import Relay
 from tests.faults.system.journal import JournalStore
-from tests.faults.system.recording_parts import NotingConsumer, NotingDead
+from tests.faults.system.recording_parts import RecordingConsumer, RecordingDeadLetters
 
-May = Callable[[], bool]
+Permission = Callable[[], bool]
 Seal = Callable[[Workers, float], Awaitable[bytes]]
 
 
-def when_clocks_agree(agreement: ClockAgreement) -> May:
+def when_clocks_agree(agreement: ClockAgreement) -> Permission:
     return agreement.holds
 
 
-async def sealed_apart(workers: Workers, seconds: float) -> bytes:
+async def seal_in_worker(workers: Workers, seconds: float) -> bytes:
     """A document under a new signature, which takes `seconds` of work in a process of its own."""
-    return await workers.run(sealed, seconds)
+    return await workers.run(seal, seconds)
 
 
-def sealed(seconds: float) -> bytes:
+def seal(seconds: float) -> bytes:
     """No two are the same, as with real signatures."""
     time.sleep(seconds)
     return b"%PDF-1.7 sealed " + ids.fresh().bytes
 
 
-async def sealed_here(workers: Workers, seconds: float) -> bytes:
+async def seal_inline(workers: Workers, seconds: float) -> bytes:
     """At no cost: for worlds in which sealing isn't what is tried."""
     return b"%PDF-1.7 sealed " + ids.fresh().bytes
 
 
 @dataclass(frozen=True, slots=True)
-class Parts:
+class Components:
     """The product's own, noting what they do."""
 
     store: type[JournalStore[Any]] = JournalStore
     relay: type[Relay] = Relay
-    consumer: type[NotingConsumer] = NotingConsumer
-    dead: type[NotingDead] = NotingDead
-    may: Callable[[ClockAgreement], May] = when_clocks_agree
-    seal: Seal = sealed_here
+    consumer: type[RecordingConsumer] = RecordingConsumer
+    dead: type[RecordingDeadLetters] = RecordingDeadLetters
+    may: Callable[[ClockAgreement], Permission] = when_clocks_agree
+    seal: Seal = seal_inline

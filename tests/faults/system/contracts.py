@@ -17,7 +17,7 @@ from shared.messaging.routes import Routes
 from shared.storage.aggregate import Cause, Decision, State
 from shared.storage.documents import Provenance
 from tests.faults.system.member import Member
-from tests.faults.system.world import OurService, World
+from tests.faults.system.world import SimulatedService, World
 from tests.services.notifier import examples as ex
 
 BOOKS = 2
@@ -36,7 +36,7 @@ class Contract(State):
 
 
 @asynccontextmanager
-async def workers() -> AsyncIterator[Workers]:
+async def worker_pool() -> AsyncIterator[Workers]:
     pool = Workers(2, limit=60)
     try:
         yield pool
@@ -44,9 +44,9 @@ async def workers() -> AsyncIterator[Workers]:
         await pool.close()
 
 
-class Signing:
+class SigningProcess:
     def __init__(self, world: World, workers: Workers, seal_seconds: float = 0.0) -> None:
-        self.service = service = OurService("signing", world, NOTHING)
+        self.service = service = SimulatedService("signing", world, NOTHING)
         self.books = service.store("books", Book)
         self.contracts = service.store("contracts", Contract)
         self._workers, self._seal_seconds = workers, seal_seconds

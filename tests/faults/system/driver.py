@@ -63,12 +63,12 @@ class Driver:
         except KafkaError:
             pass  # unknown is an outcome too
         finally:
-            self._world.noted.note(Produced(topic=self._topic, id=id, outcome=outcome))
+            self._world.recorder.record(Produced(topic=self._topic, id=id, outcome=outcome))
         return outcome
 
 
 @asynccontextmanager
-async def driving(world: World) -> AsyncIterator[Driver]:
+async def start_driver(world: World) -> AsyncIterator[Driver]:
     async with AIOKafkaProducer(bootstrap_servers=world.settings.kafka, enable_idempotence=True) as producer:
         yield Driver(world, producer)
 

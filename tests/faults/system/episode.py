@@ -8,51 +8,57 @@ from pathlib import Path
 from random import Random
 
 from shared.runtime.settings import Settings
-from tests.faults.history import History
-from tests.faults.system.contracts import workers
-from tests.faults.system.driver import Driver, driving
+from tests.faults.history import HistoryRecorder
+from tests.faults.system.components import Components, seal_in_worker
+from tests.faults.system.contracts import worker_pool
+from tests.faults.system.driver import Driver, start_driver
+from tests.faults.system.member_pool import SERVICES, MemberPool
 from tests.faults.system.nemesis import Nemesis
-from tests.faults.system.notices import opened
+from tests.faults.system.notices import open_post_office
 from tests.faults.system.observation import observe
-from tests.faults.system.components import Parts, sealed_apart
-from tests.faults.system.quiescence import settle
-from tests.faults.system.member_pool import SERVICES, Troupe
+from tests.faults.system.quiescence import wait_for_quiescence
 from tests.faults.system.world import START, World
 
 OFFICES = 8
 _LONGEST_DWELL_S = 1.5
 
 
-async def play(settings: Settings, file: Path, rng: Random, rounds: int, parts: Parts | None = None) -> None:
+async def run_episode(
+    settings: Settings, file: Path, rng: Random, rounds: int, parts: Components | None = None
+) -> None:
     """Writes the history of one run of so many faults into `file`. Each kind of fault comes before one comes
     again."""
-    noted = History(file)
-    world = World(settings, noted, parts or Parts(seal=sealed_apart))
+    recorder = HistoryRecorder(file)
+    world = World(settings, recorder, parts or Components(seal=seal_in_worker))
     try:
-        async with workers() as pool, opened(noted) as post, driving(world) as driver:
-            troupe = Troupe(world, pool, post)
+        async with (
+            worker_pool() as workers,
+            open_post_office(recorder) as post,
+            start_driver(world) as driver,
+        ):
+            pool = MemberPool(world, workers, post)
             addresses = tuple(f"office-{number}@giahanso.example" for number in range(OFFICES))
-            nemesis = Nemesis(troupe, post, addresses, rng)
+            nemesis = Nemesis(pool, post, addresses, rng)
             world.interfere = nemesis.interfere
-            await _play(troupe, driver, nemesis, rounds)
+            await _play(pool, driver, nemesis, rounds)
     finally:
         for service in world.services:
             service.client.close()
-        noted.close()
+        recorder.close()
 
 
-async def _play(troupe: Troupe, driver: Driver, nemesis: Nemesis, rounds: int) -> None:
-    await troupe.prepare()
+async def _play(pool: MemberPool, driver: Driver, nemesis: Nemesis, rounds: int) -> None:
+    await pool.prepare()
     async with AsyncExitStack() as stack:
-        stack.push_async_callback(troupe.end_all, *SERVICES)
+        stack.push_async_callback(pool.end_all, *SERVICES)
         for service in SERVICES:
-            await troupe.begin(service)
+            await pool.begin(service)
         for office in range(OFFICES):
-            await troupe.clerk.adopt(f"office-{office}", START.date() + timedelta(days=office % 4))
+            await pool.setup.adopt(f"office-{office}", START.date() + timedelta(days=office % 4))
         for attack in _order(list(nemesis.attacks), nemesis.rng, rounds):
             async with nemesis.attacks[attack]():
-                await _a_day(troupe, driver, nemesis.rng)
-        await _heal(troupe, nemesis)
+                await _a_day(pool, driver, nemesis.rng)
+        await _heal(pool, nemesis)
 
 
 def _order(names: list[str], rng: Random, rounds: int) -> list[str]:
@@ -62,9 +68,9 @@ def _order(names: list[str], rng: Random, rounds: int) -> list[str]:
     return order[:rounds]
 
 
-async def _a_day(troupe: Troupe, driver: Driver, rng: Random) -> None:
+async def _a_day(pool: MemberPool, driver: Driver, rng: Random) -> None:
     """What comes in on one day. The nemesis leaves the system some time for it, however far it then is."""
-    world = troupe.world
+    world = pool.world
     for _ in range(rng.randint(1, 4)):
         office = rng.randrange(OFFICES)
         basis = START.date() + timedelta(days=office % 4)
@@ -76,13 +82,13 @@ async def _a_day(troupe: Troupe, driver: Driver, rng: Random) -> None:
     await asyncio.sleep(rng.uniform(0.0, _LONGEST_DWELL_S))
 
 
-async def _heal(troupe: Troupe, nemesis: Nemesis) -> None:
+async def _heal(pool: MemberPool, nemesis: Nemesis) -> None:
     """All begin anew, so that nobody still waits for what is over."""
     nemesis.post.data.clear()
-    await troupe.end_all(*SERVICES)
+    await pool.end_all(*SERVICES)
     for service in SERVICES:
-        await troupe.begin(service)
-    await settle(troupe.world, troupe.at_work)
-    members = tuple(troupe.at_work)
-    await troupe.end_all(*SERVICES, killed=False)
-    await observe(troupe.world, members)
+        await pool.begin(service)
+    await wait_for_quiescence(pool.world, pool.running)
+    members = tuple(pool.running)
+    await pool.end_all(*SERVICES, killed=False)
+    await observe(pool.world, members)

@@ -15,13 +15,15 @@ from shared.events.base import Event
 from shared.events.renewal import RenewalCancelled, RenewalRefused, RenewalRegistered
 from shared.events.signing import ContractIssued
 from shared.messaging.envelope import BadRecord, Envelope, read_event
-from tests.faults.history import Due
+from tests.faults.history import ExpectedAssignment
 
 
-def expected(service: str, lying: Iterable[ConsumerRecord], types: Iterable[str]) -> list[Due]:
+def expected_assignments(
+    service: str, lying: Iterable[ConsumerRecord], types: Iterable[str]
+) -> list[ExpectedAssignment]:
     """By `service`, which handles `types`. One of each kind a key, however often it was produced."""
     known = set(types)
-    found: dict[tuple[str, str], Due] = {}
+    found: dict[tuple[str, str], ExpectedAssignment] = {}
     for envelope, event in _readable(lying):
         if envelope.type in known:
             for due in _of(service, str(envelope.id), event):
@@ -38,19 +40,19 @@ def _readable(lying: Iterable[ConsumerRecord]) -> Iterator[tuple[Envelope, Event
             continue
 
 
-def _of(service: str, cause: str, event: Event) -> list[Due]:
+def _of(service: str, cause: str, event: Event) -> list[ExpectedAssignment]:
     match service, event:
         case "signing", RenewalRegistered(renewal_id=key):
             return [
-                Due(what="number", key=str(key), service=service, cause=cause),
-                Due(what="seal", key=str(key), service=service, cause=cause),
+                ExpectedAssignment(what="number", key=str(key), service=service, cause=cause),
+                ExpectedAssignment(what="seal", key=str(key), service=service, cause=cause),
             ]
         case "subscription", ContractIssued(renewal_id=key):
-            return [Due(what="term", key=str(key), service=service, cause=cause)]
+            return [ExpectedAssignment(what="term", key=str(key), service=service, cause=cause)]
         case "notifier", RenewalRefused() | RenewalCancelled() if not is_news(event):
             return []
         case "notifier", _ if isinstance(event, Telling):
-            return [Due(what="mail", key=_message_id(event), service=service, cause=cause)]
+            return [ExpectedAssignment(what="mail", key=_message_id(event), service=service, cause=cause)]
     return []
 
 

@@ -6,7 +6,7 @@ from shared.messaging.broker import PARTITIONS
 from tests.faults.system.member import Member
 
 
-def places_of(member: Member) -> list[TopicPartition]:
+def partitions_of(member: Member) -> list[TopicPartition]:
     """Every partition that the member's service reads."""
     return [TopicPartition(topic, n) for topic in member.topics for n in range(PARTITIONS)]
 

@@ -28,12 +28,12 @@ S = TypeVar("S", bound=State)
 JOURNAL = "journal"
 
 
-async def at_once() -> None:
+async def no_delay() -> None:
     """No writer is held up."""
 
 
 @dataclass(frozen=True)
-class Journalled(Save[S]):
+class JournalSave(Save[S]):
     entry: Document
 
     def whole(self) -> Document:
@@ -44,7 +44,7 @@ class Journalled(Save[S]):
         return {**change, "$push": {**change.get("$push", {}), JOURNAL: self.entry}}
 
 
-class Journals(Records[S]):
+class JournalRecords(Records[S]):
     """`truth` is the world's clock, which no fault moves."""
 
     def __init__(self, model: type[S], source: str, truth: Clock) -> None:
@@ -76,7 +76,7 @@ class Journals(Records[S]):
         ]
         message = str(cause.message_id) if cause.message_id else None
         entry = {"cause": message, "at": self._truth.now(), "events": events}
-        return Journalled(made.after, made.state, made.outbox, made.trail, entry)
+        return JournalSave(made.after, made.state, made.outbox, made.trail, entry)
 
 
 class JournalStore(Store[S]):
@@ -86,8 +86,8 @@ class JournalStore(Store[S]):
         self, collection: Collection, model: type[S], *, source: str, clock: Clock, wake: Wake, truth: Clock
     ) -> None:
         super().__init__(collection, model, source=source, clock=clock, wake=wake)
-        self._records = Journals(model, source, truth)
-        self.before_write: Callable[[], Awaitable[None]] = at_once
+        self._records = JournalRecords(model, source, truth)
+        self.before_write: Callable[[], Awaitable[None]] = no_delay
 
     async def save(
         self, stored: Stored[S] | None, decision: Decision[S], cause: Cause, *, id: str | UUID

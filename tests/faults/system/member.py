@@ -17,14 +17,14 @@ from shared.observability.metrics import Metrics
 from shared.resilience.retry import suppress_transient
 from shared.runtime.service import Loop
 from tests.faults import history
-from tests.faults.system.recording_parts import NotingConsumer, NotingParked, NotingRoutes
-from tests.faults.system.world import OurService
+from tests.faults.system.recording_parts import RecordingConsumer, RecordingParked, RecordingRoutes
+from tests.faults.system.world import SimulatedService
 
 _PARKED_SECONDS = 0.5
 _END_SECONDS = 90.0
 
 
-async def nothing() -> None:
+async def close_nothing() -> None:
     """Nothing to close."""
 
 
@@ -33,26 +33,26 @@ class Member:
 
     def __init__(
         self,
-        service: OurService,
+        service: SimulatedService,
         routes: Routes,
         loops: Sequence[Loop] = (),
-        closing: Callable[[], Awaitable[None]] = nothing,
+        closing: Callable[[], Awaitable[None]] = close_nothing,
     ) -> None:
         self.service = service
         world = service.world
-        self.routes = NotingRoutes(routes, service.name, world.noted, world.interfere)
+        self.routes = RecordingRoutes(routes, service.name, world.recorder, world.interfere)
         self._loops, self._closing = loops, closing
         self._relay = service.relay(Heartbeat("relay", limit=30))
         self._killed = False
         self._task: asyncio.Task[None] | None = None
-        self.consumer: NotingConsumer | None = None
+        self.consumer: RecordingConsumer | None = None
 
     @property
     def topics(self) -> list[str]:
         return [self.service.names.topic(producer) for producer in self.routes.producers]
 
     async def start(self) -> None:
-        self.service.world.noted.note(history.Started(member=self.service.holder))
+        self.service.world.recorder.record(history.Started(member=self.service.holder))
         self._task = asyncio.create_task(self._run())
 
     async def end(self, *, killed: bool = True) -> None:
@@ -61,12 +61,14 @@ class Member:
         assert self._task is not None
         self._killed = killed
         if self.died:
-            self.service.world.noted.note(history.Fault(name="died by itself", detail=repr(self.died)))
+            self.service.world.recorder.record(
+                history.InjectedFault(name="died by itself", detail=repr(self.died))
+            )
         self._task.cancel()
         if not (await asyncio.wait({self._task}, timeout=_END_SECONDS))[0]:
             raise TimeoutError(f"{self.service.holder} was told to end and doesn't")
         await self._closing()
-        self.service.world.noted.note(history.Ended(member=self.service.holder, killed=killed))
+        self.service.world.recorder.record(history.Ended(member=self.service.holder, killed=killed))
 
     @property
     def died(self) -> BaseException | None:
@@ -76,7 +78,7 @@ class Member:
 
     async def _run(self) -> None:
         async with AsyncExitStack() as stack, asyncio.TaskGroup() as tasks:
-            stack.push_async_callback(_released, self._relay.lease)
+            stack.push_async_callback(_release, self._relay.lease)
             tasks.create_task(self._relay.run())
             for loop in self._loops:
                 tasks.create_task(_awaited(loop.run(loop.pulse)))
@@ -85,11 +87,11 @@ class Member:
 
     async def _consume(self, stack: AsyncExitStack, tasks: asyncio.TaskGroup) -> None:
         service, world = self.service, self.service.world
-        noting: dict[str, Any] = {"service": service.name, "noted": world.noted}
+        noting: dict[str, Any] = {"service": service.name, "recorder": world.recorder}
         dead = world.parts.dead(self._producing, service.names.dead(service.name), **noting)
         stack.push_async_callback(dead.aclose)
-        parked = NotingParked(service.database["parked"], service.clock, **noting)
-        settlement = RecordHandler(
+        parked = RecordingParked(service.database["parked"], service.clock, **noting)
+        record_handler = RecordHandler(
             self.routes, parked, dead, Metrics().records, at_once=service.settings.at_once
         )
         kafka = service.settings.connection.broker()
@@ -98,7 +100,7 @@ class Member:
             kafka,
             self.topics,
             service.names.group(service.name),
-            settlement,
+            record_handler,
             Heartbeat("consumer", limit=30),
             session_seconds=service.settings.session_seconds,
             **noting,
@@ -107,9 +109,9 @@ class Member:
         service.reading.begin(consumer.is_read)
         await kafka.start()
         tasks.create_task(consumer.run())
-        tasks.create_task(_sweep(settlement))
+        tasks.create_task(_sweep(record_handler))
 
-    async def _let_go(self, consumer: NotingConsumer) -> None:
+    async def _let_go(self, consumer: RecordingConsumer) -> None:
         if self._killed:
             await consumer.kill()
         else:
@@ -129,13 +131,13 @@ async def _awaited(work: Awaitable[None]) -> None:
     await work
 
 
-async def _released(lease: Lease) -> None:
+async def _release(lease: Lease) -> None:
     with suppress_transient("lease.fault"):
         await lease.release()
 
 
-async def _sweep(settlement: RecordHandler) -> None:
+async def _sweep(record_handler: RecordHandler) -> None:
     while True:
         with suppress_transient("parked.fault"):
-            await settlement.retry_parked()
+            await record_handler.retry_parked()
         await asyncio.sleep(_PARKED_SECONDS)

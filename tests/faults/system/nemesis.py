@@ -11,10 +11,10 @@ from shared.events.subscription import AccessLocked, SubscriptionExpiring
 from shared.messaging.envelope import Envelope
 from shared.resilience.errors import NotYet, Transient
 from shared.storage import mongo
-from tests.faults.history import Fault
-from tests.faults.system.groups import places_of, rewind
-from tests.faults.system.notices import NotingPost
-from tests.faults.system.member_pool import SERVICES, Troupe
+from tests.faults.history import InjectedFault
+from tests.faults.system.groups import partitions_of, rewind
+from tests.faults.system.member_pool import SERVICES, MemberPool
+from tests.faults.system.notices import RecordingPostOffice
 from tests.services.notifier.postoffice import DROP, SILENCE
 
 _MAY_DIE = {
@@ -30,8 +30,8 @@ Attack = AbstractAsyncContextManager[None]
 
 @dataclass(slots=True)
 class Nemesis:
-    troupe: Troupe
-    post: NotingPost
+    pool: MemberPool
+    post: RecordingPostOffice
     addresses: tuple[str, ...]
     rng: Random
     raising: int = 0
@@ -61,7 +61,7 @@ class Nemesis:
         raise self.rng.choice(errors)
 
     def _tell(self, name: str, detail: str = "") -> None:
-        self.troupe.world.noted.note(Fault(name=name, detail=detail))
+        self.pool.world.recorder.record(InjectedFault(name=name, detail=detail))
 
     @asynccontextmanager
     async def _killed(self) -> AsyncIterator[None]:
@@ -69,31 +69,31 @@ class Nemesis:
         service = self.rng.choice(SERVICES)
         self._tell("killed", service)
         yield
-        await self.troupe.end_all(service)
-        await self.troupe.begin(service)
+        await self.pool.end_all(service)
+        await self.pool.begin(service)
 
     @asynccontextmanager
     async def _rewound(self) -> AsyncIterator[None]:
         service = self.rng.choice(SERVICES)
         self._tell("offsets rewound to 0", service)
-        (member,) = [member for member in self.troupe.at_work if member.service.name == service]
-        await self.troupe.end_all(service, killed=False)
+        (member,) = [member for member in self.pool.running if member.service.name == service]
+        await self.pool.end_all(service, killed=False)
         group = member.service.names.group(service)
-        await rewind(member.service.settings.kafka, group, places_of(member))
-        await self.troupe.begin(service)
+        await rewind(member.service.settings.kafka, group, partitions_of(member))
+        await self.pool.begin(service)
         yield
 
     @asynccontextmanager
     async def _two_of_each(self) -> AsyncIterator[None]:
         """Two relays, two schedules and two senders that all believe that they lead."""
         self._tell("two of each, both leading")
-        world = self.troupe.world
-        world.alone = False
-        others = [await self.troupe.begin(service) for service in SERVICES]
-        world.alone = True
+        world = self.pool.world
+        world.share_leases = False
+        others = [await self.pool.begin(service) for service in SERVICES]
+        world.share_leases = True
         yield
         for other in others:
-            await self.troupe.end(other)
+            await self.pool.end(other)
 
     @asynccontextmanager
     async def _handlers_raise(self) -> AsyncIterator[None]:
@@ -107,7 +107,7 @@ class Nemesis:
         """The connection is closed in place of an answer."""
         times = self.rng.randint(2, 10)
         self._tell("connections cut at writes", f"{times} times")
-        admin = self.troupe.clerk.service.client["admin"]
+        admin = self.pool.setup.service.client["admin"]
         data = {"failCommands": _WRITES, "closeConnection": True}
         await admin.command("configureFailPoint", "failCommand", mode={"times": times}, data=data)
         try:
@@ -127,19 +127,19 @@ class Nemesis:
     @asynccontextmanager
     async def _clock(self, days: int) -> AsyncIterator[None]:
         self._tell("clock of one more subscription service", f"{days:+} day")
-        world = self.troupe.world
-        world.alone = False
-        wrong = await self.troupe.begin("subscription", timedelta(days=days))
-        world.alone = True
+        world = self.pool.world
+        world.share_leases = False
+        wrong = await self.pool.begin("subscription", timedelta(days=days))
+        world.share_leases = True
         yield
-        await self.troupe.end(wrong)
+        await self.pool.end(wrong)
 
     @asynccontextmanager
     async def _dead_letters_refused(self) -> AsyncIterator[None]:
-        self.troupe.world.dead_refusals = times = self.rng.randint(1, 4)
+        self.pool.world.dead_refusals = times = self.rng.randint(1, 4)
         self._tell("dead letters refused", f"{times} times")
         yield
-        self.troupe.world.dead_refusals = 0
+        self.pool.world.dead_refusals = 0
 
 
 async def _no_failures(admin: mongo.Database) -> None:

@@ -29,9 +29,9 @@ from shared.background.heartbeat import Heartbeat
 from shared.background.wake import Wake
 from shared.runtime.service import Loop
 from shared.time.clock import SystemClock
-from tests.faults.history import Accepted, History
+from tests.faults.history import Accepted, HistoryRecorder
 from tests.faults.system.member import Member
-from tests.faults.system.world import OurService, World
+from tests.faults.system.world import SimulatedService, World
 from tests.services.notifier.postoffice import DROP, SILENCE, PostOffice
 
 _SMTP_SECONDS = 1.0
@@ -40,10 +40,10 @@ _PATIENCE = RetryPolicy(
 )
 
 
-class NotingPost(PostOffice):
+class RecordingPostOffice(PostOffice):
     """Notes every letter that the server has, in the moment in which it has it."""
 
-    noted: History
+    recorder: HistoryRecorder
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802
         (address,) = envelope.rcpt_tos
@@ -52,13 +52,13 @@ class NotingPost(PostOffice):
         if next_answer in (None, DROP, SILENCE):
             assert isinstance(envelope.content, bytes)
             key = str(message_from_bytes(envelope.content, policy=policy.default)["Message-ID"])
-            self.noted.note(Accepted(key=key, answered=next_answer is None))
+            self.recorder.record(Accepted(key=key, answered=next_answer is None))
         return await super().handle_DATA(server, session, envelope)
 
 
-class Notifier:
+class NotifierProcess:
     def __init__(self, world: World, post: PostOffice, skew: timedelta = timedelta(0)) -> None:
-        self.service = service = OurService("notifier", world, skew)
+        self.service = service = SimulatedService("notifier", world, skew)
         settings = NotifierSettings.model_validate(
             world.settings.model_dump() | {"smtp_port": post.port, "smtp_seconds": _SMTP_SECONDS}
         )
@@ -101,9 +101,9 @@ class Notifier:
 
 
 @asynccontextmanager
-async def opened(noted: History) -> AsyncIterator[NotingPost]:
-    loop, office = asyncio.get_running_loop(), NotingPost()
-    office.noted = noted
+async def open_post_office(recorder: HistoryRecorder) -> AsyncIterator[RecordingPostOffice]:
+    loop, office = asyncio.get_running_loop(), RecordingPostOffice()
+    office.recorder = recorder
     logging.getLogger("mail.log").setLevel("ERROR")  # the server's own, which names addresses
     server = await loop.create_server(lambda: SMTP(office, loop=loop, ident="test"), "127.0.0.1", 0)
     office.port = server.sockets[0].getsockname()[1]

@@ -9,8 +9,8 @@ from shared.messaging.envelope import BadRecord, Envelope
 from shared.storage.mongo import Database
 from tests.faults import history
 from tests.faults.history import Line
-from tests.faults.system.expected import expected
-from tests.faults.system.groups import places_of, positions
+from tests.faults.system.expected import expected_assignments
+from tests.faults.system.groups import partitions_of, positions
 from tests.faults.system.journal import JOURNAL
 from tests.faults.system.member import Member
 from tests.faults.system.world import World
@@ -27,9 +27,9 @@ async def observe(world: World, members: Iterable[Member]) -> None:
     topics |= {member.service.names.topic(member.service.name) for member in members}
     found = {topic: await records(world.settings.kafka, topic) for topic in sorted(topics)}
     for topic, lying in found.items():
-        world.noted.note(*(_record(topic, record) for record in lying))
+        world.recorder.record(*(_record(topic, record) for record in lying))
     for member in members:
-        world.noted.note(*[line async for line in _of_service(member, found)])
+        world.recorder.record(*[line async for line in _of_service(member, found)])
 
 
 async def _of_service(member: Member, found: dict[str, list[ConsumerRecord]]) -> AsyncIterator[Line]:
@@ -38,16 +38,16 @@ async def _of_service(member: Member, found: dict[str, list[ConsumerRecord]]) ->
     async for line in _committed(service.name, service.names.topic(service.name), database):
         yield line
     async for parked in database["parked"].find({}, {"_id": 1}):
-        yield history.Parked(service=service.name, id=parked["_id"])
+        yield history.StoredParked(service=service.name, id=parked["_id"])
     if not member.topics:
         return
     for topic in member.topics:
         yield history.Handles(service=service.name, topic=topic, types=member.routes.types)
-        for due in expected(service.name, found[topic], member.routes.types):
+        for due in expected_assignments(service.name, found[topic], member.routes.types):
             yield due
     for record in await records(service.settings.kafka, service.names.dead(service.name)):
         letter = DeadLetter.read(record)
-        yield history.Buried(
+        yield history.StoredDeadLetter(
             service=service.name, topic=letter.topic, partition=letter.partition, offset=letter.offset
         )
     async for position in _positions(member, found):
@@ -68,14 +68,14 @@ def _given(collection: str, document: dict[str, object]) -> list[Line]:
     match collection, document:
         case "books", {"numbers": dict(numbers), "_id": str(book)}:
             return [
-                history.Given(what="number", key=key, value=f"{book}/{number}")
+                history.Assignment(what="number", key=key, value=f"{book}/{number}")
                 for key, drawn in numbers.items()
                 for number in drawn
             ]
         case "contracts", {"seals": list(seals), "_id": str(key)}:
-            return [history.Given(what="seal", key=key, value=seal) for seal in seals]
+            return [history.Assignment(what="seal", key=key, value=seal) for seal in seals]
         case "subscriptions", {"renewals": list(applied), "_id": str(id)}:
-            return [history.Given(what="term", key=key, value=f"{id}/{key}") for key in applied]
+            return [history.Assignment(what="term", key=key, value=f"{id}/{key}") for key in applied]
         case "notices", {"message_id": str(key), "status": str(status), "unknowns": int(unknowns)}:
             return [history.Notice(key=key, status=status, unknowns=unknowns)]
     return []
@@ -99,7 +99,7 @@ def _record(topic: str, record: ConsumerRecord) -> Line:
 async def _positions(member: Member, found: dict[str, list[ConsumerRecord]]) -> AsyncIterator[Line]:
     service = member.service
     group = service.names.group(service.name)
-    committed = await positions(service.settings.kafka, group, places_of(member))
+    committed = await positions(service.settings.kafka, group, partitions_of(member))
     for place, offset in committed.items():
         behind = sum(r.partition == place.partition and r.offset >= offset for r in found[place.topic])
         where = {"topic": place.topic, "partition": place.partition, "offset": offset}

@@ -13,7 +13,7 @@ WITHIN_S = 60.0
 _PAUSE_S = 0.1
 
 
-async def settle(world: World, members: Sequence[Member], within_s: float = WITHIN_S) -> None:
+async def wait_for_quiescence(world: World, members: Sequence[Member], within_s: float = WITHIN_S) -> None:
     """Notes that the world healed, and what was still open when the time was over."""
     groups = {
         m.service.names.group(m.service.name): m.service.names.dead(m.service.name) for m in _reading(members)
@@ -21,17 +21,17 @@ async def settle(world: World, members: Sequence[Member], within_s: float = WITH
     meter = LagMeter(world.settings.connection, groups)
     await meter.start()
     try:
-        still = await _settled(world, members, meter, within_s)
+        still = await _wait(world, members, meter, within_s)
     finally:
         await meter.close()
-    world.noted.note(Healed(open=tuple(still)))
+    world.recorder.record(Healed(open=tuple(still)))
 
 
-async def _settled(world: World, members: Sequence[Member], meter: LagMeter, within_s: float) -> list[str]:
+async def _wait(world: World, members: Sequence[Member], meter: LagMeter, within_s: float) -> list[str]:
     deadline = asyncio.get_running_loop().time() + within_s
     before = False
     while True:
-        still = await _open(world, members, meter)
+        still = await _open_work(world, members, meter)
         if not still and before:
             return []
         before = not still
@@ -40,7 +40,7 @@ async def _settled(world: World, members: Sequence[Member], meter: LagMeter, wit
         await asyncio.sleep(_PAUSE_S)
 
 
-async def _open(world: World, members: Sequence[Member], meter: LagMeter) -> list[str]:
+async def _open_work(world: World, members: Sequence[Member], meter: LagMeter) -> list[str]:
     still = [f"{m.service.name} died: {m.died!r}" for m in members if m.died]
     if meter.groups:
         lag = await meter.read()

@@ -13,21 +13,23 @@ from shared.messaging.parked import Parked
 from shared.messaging.routes import Routes
 from shared.resilience.errors import NotYet
 from tests.faults import history
-from tests.faults.history import History, Outcome
+from tests.faults.history import HistoryRecorder, Outcome
 
-Interfere = Callable[[str, Envelope], Awaitable[None]]
+Interference = Callable[[str, Envelope], Awaitable[None]]
 """Called before a record is handled, with the service's name; may raise, or hold it up."""
 
 
-async def nobody(service: str, envelope: Envelope) -> None:
+async def no_interference(service: str, envelope: Envelope) -> None:
     """Nothing interferes."""
 
 
-class NotingRoutes(Routes):
-    def __init__(self, routes: Routes, service: str, noted: History, interfere: Interfere) -> None:
+class RecordingRoutes(Routes):
+    def __init__(
+        self, routes: Routes, service: str, recorder: HistoryRecorder, interfere: Interference
+    ) -> None:
         super().__init__()
         self._calls, self._models = routes._calls, routes._models
-        self._service, self._noted, self._interfere = service, noted, interfere
+        self._service, self._recorder, self._interfere = service, recorder, interfere
 
     @property
     def types(self) -> tuple[str, ...]:
@@ -41,13 +43,15 @@ class NotingRoutes(Routes):
             outcome = "ok"
         finally:
             if envelope.type in self._models:
-                self._noted.note(history.Handled(service=self._service, id=str(envelope.id), outcome=outcome))
+                self._recorder.record(
+                    history.Handled(service=self._service, id=str(envelope.id), outcome=outcome)
+                )
 
 
-class NotingParked(Parked):
-    def __init__(self, *arguments: Any, service: str, noted: History) -> None:
+class RecordingParked(Parked):
+    def __init__(self, *arguments: Any, service: str, recorder: HistoryRecorder) -> None:
         super().__init__(*arguments)
-        self._service, self._noted = service, noted
+        self._service, self._recorder = service, recorder
 
     async def put(self, envelope: Envelope, why: NotYet) -> None:
         outcome: Outcome = "error"
@@ -55,13 +59,15 @@ class NotingParked(Parked):
             await super().put(envelope, why)
             outcome = "ok"
         finally:
-            self._noted.note(history.Parking(service=self._service, id=str(envelope.id), outcome=outcome))
+            self._recorder.record(
+                history.ParkAttempt(service=self._service, id=str(envelope.id), outcome=outcome)
+            )
 
 
-class NotingDead(DeadLetters):
-    def __init__(self, *arguments: Any, service: str, noted: History) -> None:
+class RecordingDeadLetters(DeadLetters):
+    def __init__(self, *arguments: Any, service: str, recorder: HistoryRecorder) -> None:
         super().__init__(*arguments)
-        self._service, self._noted = service, noted
+        self._service, self._recorder = service, recorder
 
     async def put(self, record: ConsumerRecord, reason: str) -> None:
         outcome: Outcome = "error"
@@ -70,15 +76,15 @@ class NotingDead(DeadLetters):
             outcome = "ok"
         finally:
             place = {"topic": record.topic, "partition": record.partition, "offset": record.offset}
-            self._noted.note(history.Burying(service=self._service, **place, outcome=outcome))
+            self._recorder.record(history.DeadLetterAttempt(service=self._service, **place, outcome=outcome))
 
 
-class NotingConsumer(Consumer):
+class RecordingConsumer(Consumer):
     """`rounds` counts its looks for offsets to commit: progress to wait for."""
 
-    def __init__(self, *arguments: Any, service: str, noted: History, **named: Any) -> None:
+    def __init__(self, *arguments: Any, service: str, recorder: HistoryRecorder, **named: Any) -> None:
         super().__init__(*arguments, **named)
-        self._service, self._noted = service, noted
+        self._service, self._recorder = service, recorder
         self.rounds = 0
         self._killed = False
 
@@ -98,7 +104,7 @@ class NotingConsumer(Consumer):
 
     def _note(self, wanted: dict[TopicPartition, int]) -> None:
         for partition, offset in wanted.items():
-            self._noted.note(
+            self._recorder.record(
                 history.Offset(
                     service=self._service,
                     topic=partition.topic,

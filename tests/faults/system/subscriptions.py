@@ -19,7 +19,7 @@ from shared.runtime.service import Loop
 from shared.storage.aggregate import Cause
 from tests.faults.system.journal import JournalStore
 from tests.faults.system.member import Member
-from tests.faults.system.world import POLICIES, OurService, World
+from tests.faults.system.world import POLICIES, SimulatedService, World
 from tests.services.notifier import examples as ex
 
 _PRODUCTS = load_products(POLICIES)
@@ -27,17 +27,19 @@ _TICK_SECONDS = 0.1
 NOTHING = timedelta(0)
 
 
-class Clerk:
+class SubscriptionProcess:
     """One process's parts; `schedule` and `agreement` can be driven by hand as well."""
 
     def __init__(self, world: World, skew: timedelta = NOTHING) -> None:
-        self.service = service = OurService("subscription", world, skew, snapshots=("access",))
+        self.service = service = SimulatedService("subscription", world, skew, snapshots=("access",))
         self.store = service.store("subscriptions", Subscription, *INDEXES)
         self.subscriptions = Subscriptions(self.store)
         self.agreement = ClockAgreement(service.real, time.monotonic, service.database)
         may = world.parts.may(self.agreement)
-        turns = LeaderLoop("schedule", service.lease("schedule"), may, _TICK_SECONDS)
-        self.schedule = LifecycleScheduler(self.subscriptions, POLICIES, service.clock, turns, batch=100)
+        leader_loop = LeaderLoop("schedule", service.lease("schedule"), may, _TICK_SECONDS)
+        self.schedule = LifecycleScheduler(
+            self.subscriptions, POLICIES, service.clock, leader_loop, batch=100
+        )
 
     @property
     def journal(self) -> JournalStore[Subscription]:

@@ -15,10 +15,10 @@ from shared.storage.aggregate import State
 from shared.storage.mongo import IndexModel
 from shared.storage.store import Store
 from shared.time.clock import SystemClock
-from tests.faults.history import History
-from tests.faults.system.clocks import Skewed, Truth
-from tests.faults.system.recording_parts import Interfere, nobody
-from tests.faults.system.components import Parts
+from tests.faults.history import HistoryRecorder
+from tests.faults.system.clocks import SkewedClock, TrueClock
+from tests.faults.system.components import Components
+from tests.faults.system.recording_parts import Interference, no_interference
 
 S = TypeVar("S", bound=State)
 START = datetime(2026, 12, 26, 5, tzinfo=UTC)
@@ -29,27 +29,26 @@ _REAL = SystemClock()
 
 @dataclass(slots=True)
 class World:
-    """`alone`: members of one service share its leases, as in production; otherwise each believes that it
-    leads."""
+    """`share_leases`: members of one service share its leases, as in production. Otherwise each one leads."""
 
     settings: Settings
-    noted: History
-    parts: Parts = field(default_factory=Parts)
-    interfere: Interfere = nobody
-    truth: Truth = field(default_factory=lambda: Truth(START))
-    alone: bool = True
+    recorder: HistoryRecorder
+    parts: Components = field(default_factory=Components)
+    interfere: Interference = no_interference
+    truth: TrueClock = field(default_factory=lambda: TrueClock(START))
+    share_leases: bool = True
     dead_refusals: int = 0
     """So many producers of dead letters can't be started."""
     services: list[Service] = field(default_factory=list)
 
 
-class OurService(Service):
+class SimulatedService(Service):
     """A service whose stores and relay are those of the world, under a machine's clock of its own."""
 
     def __init__(self, name: str, world: World, skew: timedelta, snapshots: tuple[str, ...] = ()) -> None:
-        super().__init__(name, world.settings, snapshots=snapshots, real=Skewed(_REAL, skew))
+        super().__init__(name, world.settings, snapshots=snapshots, real=SkewedClock(_REAL, skew))
         self.world = world
-        self.clock = Skewed(world.truth, skew)
+        self.clock = SkewedClock(world.truth, skew)
         self.holder = f"{name}-{ids.fresh().hex[:8]}"
         world.services.append(self)
 
@@ -66,9 +65,9 @@ class OurService(Service):
         )
 
     def lease(self, name: str) -> Lease:
-        whose = name if self.world.alone else f"{name}-{self.holder}"
+        whose = name if self.world.share_leases else f"{name}-{self.holder}"
         return Lease(self.database["leases"], whose, self.holder)
 
-    def relay(self, pulse: Heartbeat) -> Relay:
-        made = super().relay(pulse)
+    def relay(self, heartbeat: Heartbeat) -> Relay:
+        made = super().relay(heartbeat)
         return self.world.parts.relay(**{part.name: getattr(made, part.name) for part in fields(made)})
