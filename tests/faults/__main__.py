@@ -1,4 +1,5 @@
-"""`python -m tests.faults all|crash|cluster|history|rolling --seed N --minutes M`: 1 where any was found."""
+"""Runs the fault injection: `python -m tests.faults all|crash|cluster|history|rolling --seed N --minutes M`.
+Exit status 1 if any violation was found."""
 
 import argparse
 import sys
@@ -15,7 +16,7 @@ def _crash(seed: int) -> int:
 
 
 def _random(name: str, seed: int, minutes: float) -> int:
-    """The number of violations."""
+    """Run the random faults of that name. Returns the number of violations."""
     violations: int = import_module(f"tests.faults.{name}_run").run(seed, minutes)
     return violations
 

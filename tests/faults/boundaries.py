@@ -1,4 +1,4 @@
-"""Finds every call of a driver method in the source, so that none is without a name."""
+"""Finds every call of a driver method in the source, so that each can be checked to have a crash point."""
 
 import ast
 from collections.abc import Iterator
@@ -10,12 +10,12 @@ from tests.faults.drivers import METHODS, OURS
 ROOT = Path(__file__).parents[2]
 SOURCES = ("shared", "services")
 _TOOLS = ("services/renewal/render/preview",)
-"""What people run at their desks: no service loads it, and nothing depends on how it ends."""
+"""Tools for developers: no service loads them, and nothing depends on how they end."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class Boundary:
-    """`function` is the qualified name, of the innermost `def` around the call."""
+    """A call of a driver method. `function` is the qualified name of the innermost `def` around the call."""
 
     module: str
     function: str
@@ -23,7 +23,7 @@ class Boundary:
 
 
 def in_project(root: Path = ROOT) -> Iterator[Boundary]:
-    """One for each call, so that two of the same in one function show as two."""
+    """One Boundary for each call, so two equal calls in one function appear twice."""
     for source in SOURCES:
         for file in sorted((root / source).rglob("*.py")):
             if file.relative_to(root).as_posix().startswith(_TOOLS):
@@ -49,7 +49,8 @@ class _Finder:
             yield from self._inside(child).found(child)
 
     def _inside(self, node: ast.AST) -> "_Finder":
-        """Lambdas and comprehensions count as the function that they are in."""
+        """The finder for the children of `node`. Lambdas and comprehensions count as the function around
+        them."""
         match node:
             case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name):
                 return _Finder(self.module, (*self.within, name, "<locals>"))
@@ -63,7 +64,7 @@ def _drives(receiver: ast.expr, method: str) -> bool:
 
 
 def _name(receiver: ast.expr) -> str:
-    """The last word of what the method is called on: `line` of `self._line`, `collection` of `of(x)`."""
+    """The last word of the receiver: `line` of `self._line`, `collection` of `of(x)`."""
     match receiver:
         case ast.Name(id=name) | ast.Attribute(attr=name):
             return name.lstrip("_")

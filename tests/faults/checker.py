@@ -1,4 +1,4 @@
-"""Holds a history against the invariants. Reads nothing but the file."""
+"""Checks a recorded history against the invariants. Reads only the file."""
 
 from collections.abc import Callable, Mapping
 from pathlib import Path

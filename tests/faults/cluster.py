@@ -1,4 +1,4 @@
-"""Three brokers and three mongod on this machine, as child processes, and a loop in which clients live."""
+"""Three brokers and three mongod as child processes on this machine, and an event loop for clients."""
 
 import os
 import shutil
@@ -13,13 +13,14 @@ from tests.faults.kafka_cluster import KafkaCluster
 from tests.faults.mongo_cluster import MongoCluster
 
 SMALL = 2
-"""The broker whose disk is small."""
+"""The broker with the small disk."""
 _SMALL_MB = 192
 
 
 @dataclass(frozen=True, slots=True)
 class Cluster:
-    """`small` is the small disk's folder; None where none can be mounted (it takes root)."""
+    """The running servers. `small` is the small disk's folder; None if it cannot be mounted, which needs
+    root."""
 
     kafka: KafkaCluster
     mongo: MongoCluster
@@ -29,7 +30,7 @@ class Cluster:
 
 @contextmanager
 def start_cluster(directory: Path) -> Iterator[Cluster]:
-    """Running, all members in step; gone afterwards, with what they wrote."""
+    """Start the cluster and wait until all members are in sync. Afterwards it is removed with its data."""
     with BackgroundLoop() as loop, ExitStack() as ending:
         small = ending.enter_context(_small_disk(directory / "small"))
         kafka = KafkaCluster(directory, loop, {SMALL: small / "data"} if small else {})

@@ -1,4 +1,4 @@
-"""Offices live through their days on a cluster while one fault after the other happens to it."""
+"""Lets offices live through their days on a cluster while one fault after another is injected."""
 
 import json
 import logging
@@ -22,8 +22,8 @@ REPORT = Path("out/faults-cluster.json")
 
 
 def run(seed: int, minutes: float) -> int:
-    """At least one fault, and no new one after `minutes`. Prints what happens and writes REPORT; returns
-    how many violations were found."""
+    """Inject at least one fault, and no new one after `minutes`. Prints each fault, writes REPORT, and
+    returns the number of violations."""
     logging.getLogger("aiokafka").setLevel(logging.CRITICAL)  # brokers are away on purpose
     until = time.monotonic() + minutes * 60
     with ExitStack() as ending:
@@ -42,7 +42,7 @@ def run(seed: int, minutes: float) -> int:
 
 
 def _inject_all(world: World, random: Random, until: float) -> tuple[Counter[str], list[str]]:
-    """How often each fault happened; and after which one all stood still, if one did."""
+    """How often each fault was injected, and a violation if the system did not recover from one."""
     struck: Counter[str] = Counter()
     for fault in choices(world, random):
         if struck and time.monotonic() > until:

@@ -1,4 +1,4 @@
-"""Each negative control twice: without its protection, which the checker must see, and with it."""
+"""Runs each negative control twice: without its protection, which the checker must detect, and with it."""
 
 import asyncio
 from dataclasses import dataclass, field
@@ -10,8 +10,8 @@ from tests.faults.history_run import servers, with_own_namespace
 
 @dataclass(frozen=True, slots=True)
 class ControlResults:
-    """`caught`: those of `tried` that the checker failed, with the invariant they break. `violations`:
-    what it found although the protection was there."""
+    """`caught`: controls of `tried` that the checker failed, with the broken invariant. `violations`: those
+    found although the protection was in place."""
 
     tried: list[str] = field(default_factory=list)
     caught: dict[str, str] = field(default_factory=dict)
@@ -23,7 +23,7 @@ class ControlResults:
 
 
 def run(out: Path) -> ControlResults:
-    """All of them, on servers of their own; their histories are left in `out`."""
+    """Run all controls on their own servers. Their histories are written to `out`."""
     told = ControlResults()
     with servers() as settings:
         own = settings.model_copy(update={"environment": "production"})

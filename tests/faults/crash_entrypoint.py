@@ -1,7 +1,7 @@
-"""The tests' own composition root of a service or command: its real `main`, on drivers that may be its
-death.
+"""Runs the real `main` of a service or command with drivers that may kill the process.
 
-The stack forks this module's `main` in place of the service's; the environment says what to run.
+The stack forks this module's `main` in place of the service's. FAULTS_ORDERS in the environment holds the
+configuration.
 """
 
 import json
@@ -20,7 +20,8 @@ CONFIG_VARIABLE = "FAULTS_ORDERS"
 
 @dataclass(frozen=True, slots=True)
 class CrashConfig:
-    """`module` is the service's, `ledger` a path; `deaths` and `only` as in Doom; `argv` for a command."""
+    """`module` is the service's, `ledger` a path; `deaths` and `only` as in CrashInjector; `argv` for a
+    command."""
 
     module: str
     ledger: str
@@ -41,7 +42,7 @@ class CrashConfig:
 
 
 def main() -> int | None:
-    """The status to end with, of a command."""
+    """Run the service or command. Returns a command's exit status."""
     config = CrashConfig(**json.loads(os.environ.pop(CONFIG_VARIABLE)))
     service = import_module(config.module)
     patch(config.injector())

@@ -1,4 +1,5 @@
-"""Whether the process dies now: at each place once, some times a stretch, and only while armed."""
+"""Decides whether the process dies now: once at each place, a limited number of times between two marks, and
+only while armed."""
 
 import os
 import signal
@@ -11,7 +12,10 @@ from tests.faults.ledger import Ledger
 
 
 class Side(StrEnum):
-    """`MEANWHILE`: the call has begun and its end isn't known (a letter handed over, a worker at work)."""
+    """When the process dies relative to the call.
+
+    `MEANWHILE`: the call has started and its result is unknown (a letter was sent, a worker is running).
+    """
 
     BEFORE = "before"
     MEANWHILE = "meanwhile"
@@ -20,7 +24,7 @@ class Side(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class CrashPlace:
-    """`detail` tells apart what one point does in several ways: which collection, which lease."""
+    """A crash point in use. `detail` separates several uses of one point: which collection, which lease."""
 
     point: str
     detail: str = ""
@@ -31,7 +35,7 @@ class CrashPlace:
 
 
 def side_of(point: str, side: Side) -> str:
-    """How a choice of points names them."""
+    """The name of a point's side."""
     return f"{point} {side}"
 
 
@@ -47,9 +51,10 @@ def _die() -> None:
 
 @dataclass(slots=True)
 class CrashInjector:
-    """`only`: the points' sides at which to die, each once in the whole run; None: at all, each once a place.
+    """Kills the process at crash places.
 
-    `deaths` bounds how often the service dies between two marks, so that the rest can go on.
+    `only`: the sides of points at which to die, each once in the whole run. None: all sides, once at each
+    place. `deaths` limits how often the service dies between two marks, so that the run can continue.
     """
 
     service: str
@@ -60,7 +65,7 @@ class CrashInjector:
     _known: set[str] = field(default_factory=set)
 
     def crash_if_due(self, place: CrashPlace, side: Side) -> None:
-        """Dies if it is time to."""
+        """Kill the process if it must die here."""
         key, chosen = place.key(self.service, side), side_of(place.point, side)
         if key in self._known or (self.only is not None and chosen not in self.only):
             return
@@ -73,7 +78,7 @@ class CrashInjector:
             self.die()
 
     async def around(self, place: CrashPlace, call: Callable[[], Awaitable[Any]]) -> Any:
-        """What `call` returns or raises. After a call that raised there is nothing to die after."""
+        """Return or raise what `call` returns or raises. A call that raised has no "after"."""
         self.crash_if_due(place, Side.BEFORE)
         result = await call()
         self.crash_if_due(place, Side.AFTER)

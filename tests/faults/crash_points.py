@@ -1,7 +1,8 @@
-"""Every I/O boundary of the product by name: where a run kills the process, before and after the call.
+"""The crash points: every I/O boundary of the product by name. A run kills the process before and after each
+call.
 
-`test_boundaries.py` holds this table against the source in both directions. A run that doesn't come by one
-has failed; where an undisturbed renewal doesn't, `straits.py` and `provoking.py` bring it there.
+`test_boundaries.py` checks this table against the source in both directions. A run that misses a point fails.
+`rare_paths.py` and `message_injector.py` bring a run to points that an undisturbed renewal does not reach.
 """
 
 from collections.abc import Mapping
@@ -35,14 +36,14 @@ POINTS = (
     _point("store.update", "shared.storage.store", "Store._update", "update_one"),
     _point("store.save_many", "shared.storage.store", "Store.save_many", "bulk_write"),
     _point("projection.set", "shared.storage.projection", "Projection._set", "update_one"),
-    # From the outbox into the log.
+    # From the outbox to the log.
     _point("producer.start", "shared.messaging.broker", "_running", "start"),
     _point("relay.begin", "shared.messaging.relay", "Relay._send", "begin_transaction"),
     _point("relay.send", "shared.messaging.relay", "RelayBatches._send", "send_batch"),
     _point("relay.commit", "shared.messaging.relay", "Relay._send", "commit_transaction"),
     _point("relay.abort", "shared.messaging.relay", "_abort", "abort_transaction"),
     _point("relay.mark", "shared.messaging.relay", "_remove", "update_many"),
-    # From the log into effects.
+    # From the log to effects.
     _point("offset.commit", "shared.messaging.consumption.consumer", "Consumer._commit", "commit"),
     _point("parked.put", "shared.messaging.parked", "Parked._set", "update_one"),
     _point("parked.remove", "shared.messaging.parked", "Parked.remove", "delete_one"),
@@ -50,7 +51,7 @@ POINTS = (
     _point("redrive.ask", "shared.messaging.dead_letters.redrives", "Redrives.ask", "insert_one"),
     _point("redrive.settle", "shared.messaging.dead_letters.redrives", "Redrives.settle", "update_one"),
     _point("redrive.wait", "shared.messaging.dead_letters.redrives", "Redrives.wait", "update_one"),
-    # Who works, and by which clock.
+    # Leases and the clock.
     _point("lease.take", "shared.background.lease", "Lease._take", "find_one_and_update"),
     _point("lease.release", "shared.background.lease", "Lease.release", "update_one"),
     _point("clock.acknowledge", "shared.time.clock_feed", "ClockFeed.read", "update_one"),
@@ -93,7 +94,7 @@ POINTS = (
     _point("batch.bind", "services.renewal.paper.application", "BatchApplier._bound", "put"),
     _point("scan.bind", "services.renewal.scans.scans", "Scans.document", "run"),
     _point("evidence.store", "services.renewal.scans.evidence", "Evidence.bound", "put"),
-    # Signing; both steps are taken for an office's signature and for the vendor's seal.
+    # Signing: both steps happen for an office's signature and for the vendor's seal.
     _point("sign.prepare", "services.signing.forms.signatures", "Signatures.begin", "run"),
     _point("seal.check", "services.signing.forms.signatures", "Signatures.check", "run"),
     _point("sign.finish", "services.signing.forms.signatures", "Signatures.finish", "run"),

@@ -1,4 +1,4 @@
-"""What a run over the crash points did: as JSON, and as a table to read."""
+"""The result of a run over the crash points, as JSON and as a table."""
 
 import json
 from collections import defaultdict
@@ -12,8 +12,8 @@ from tests.faults.crash_points import POINTS, SIDES
 
 @dataclass(slots=True)
 class CrashReport:
-    """`fired`: keys of places in order. `unknown_mails`: attempts whose outcome SMTP
-    couldn't tell. `wanted`: sides of points that were to fire; None: all."""
+    """`fired`: keys of the crash places, in order. `unknown_mails`: sending attempts whose result SMTP could
+    not tell. `wanted`: the sides of points that had to fire; None means all."""
 
     seed: int
     wanted: frozenset[str] | None = None
@@ -34,7 +34,7 @@ class CrashReport:
 
     @property
     def missed(self) -> list[str]:
-        """Sides of points at which nobody died although somebody had to."""
+        """The wanted sides of points at which no process died."""
         hit = {side_of(*point_of(key)) for key in self.fired}
         if self.wanted is not None:
             return sorted(self.wanted - hit)
@@ -42,7 +42,7 @@ class CrashReport:
 
     @property
     def count(self) -> int:
-        """Points, of those in the table, at each side of which a process died."""
+        """The number of points in the table at each side of which a process died."""
         hit = self.hit
         return sum(all(side in hit[point.name] for side in point.sides) for point in POINTS)
 

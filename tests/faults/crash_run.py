@@ -1,4 +1,4 @@
-"""Walks offices through their renewals while processes die at every crash point, until no new one fires."""
+"""Walks offices through renewals while processes die at every crash point, until no new point fires."""
 
 import tempfile
 import time
@@ -16,12 +16,12 @@ Tell = Callable[[str], None]
 
 
 def sample(seed: int, count: int) -> frozenset[str]:
-    """`count` sides of points."""
+    """`count` random sides of points."""
     return frozenset(Random(seed).sample(SIDES, count))
 
 
 def run(seed: int, out: Path, tell: Tell = print) -> CrashReport:
-    """All points, on servers of its own. Writes `crash_points.json` to `out`."""
+    """Run all points on their own servers. Writes `crash_points.json` to `out`."""
     with servers() as settings, tempfile.TemporaryDirectory(prefix="giahan-crash-") as folder:
         report = crash(Path(folder), settings.kafka, settings.mongo.get_secret_value(), seed, tell=tell)
     report.write(out / "crash_points.json")
@@ -39,7 +39,7 @@ def crash(
     most_walks: int = MOST_WALKS,
     tell: Tell = print,
 ) -> CrashReport:
-    """One walk after the other until `wanted` have all fired, or nothing new fires."""
+    """Run walks until all of `wanted` have fired, or until a walk fires nothing new."""
     report, began = CrashReport(seed, wanted), time.monotonic()
     with start_world(directory, kafka, mongo, wanted) as crash_world:
         while report.walks < most_walks:

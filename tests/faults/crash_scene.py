@@ -1,7 +1,7 @@
-"""A walk that bears with what SMTP can't promise: after DATA nobody knows whether the letter arrived.
+"""A walk that tolerates what SMTP cannot promise: after DATA nobody knows whether the letter arrived.
 
-A process that dies there sends what insists once more under the same Message-ID, and gives up what only
-reminds. Everything else must be as in any walk.
+If the notifier dies there, it sends an insistent notice again under the same Message-ID, and gives up a mere
+reminder. Everything else must be as in any walk.
 """
 
 from collections.abc import Callable
@@ -18,7 +18,7 @@ from services.notifier.domain.reason import INSISTENT
 
 @dataclass(frozen=True, slots=True)
 class CrashScene(Scene):
-    """`unknowns`: how many attempts for a notice have ended without an answer."""
+    """`unknowns` gives, for a notice, the number of attempts that ended without an answer."""
 
     unknowns: Callable[[str], int]
 
@@ -30,7 +30,7 @@ class CrashScene(Scene):
         )  # fmt: skip
 
     def letter(self, notice: WitnessedEvent) -> dict[str, Any]:
-        """The letter of a notice that was delivered; one more for each attempt that had no answer."""
+        """The letter of a delivered notice. One more copy is allowed for each attempt without an answer."""
         found = self.copies(notice.body["message_id"])
         most = 1 + self.unknowns(notice.body["notice_id"])
         require(
@@ -56,7 +56,7 @@ class _TolerantWalk(Walk):
         return notice, str(self.scene.letter(notice)["subject"]) if delivered else "không rõ / unknown"
 
     def _told(self, reason: str) -> WitnessedEvent | None:
-        """Delivered, or given up because its outcome is unknown."""
+        """The event of the notice: delivered, or given up because its result is unknown."""
         witness = self.scene.witness
         witness.look()
         about: Callable[[dict[str, Any]], bool] = lambda body: body["reason"] == reason  # noqa: E731
@@ -65,8 +65,8 @@ class _TolerantWalk(Walk):
 
 
 class CrashWalk(_TolerantWalk):
-    """Electronically."""
+    """An electronic renewal."""
 
 
 class CrashPaperWalk(_TolerantWalk, PaperWalk):
-    """On paper."""
+    """A renewal on paper."""

@@ -1,4 +1,4 @@
-"""A stack whose services die at crash points, and the supervisor that starts them again."""
+"""A stack whose services die at crash points, and the restarter that starts them again."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -19,7 +19,7 @@ _COLLECT_S = "1"
 
 
 class CrashStack(Stack):
-    """On servers that are there. `only`: as in Doom."""
+    """A stack on existing servers. `only`: as in CrashInjector."""
 
     def __init__(
         self,
@@ -44,15 +44,15 @@ class CrashStack(Stack):
         return replace(real, module=crash_entrypoint.__name__, env=env)
 
     def crash_config(self, module: str, *argv: str) -> CrashConfig:
-        """For a service's process, or an operator's command."""
+        """The configuration of a service's process, or of an operator's command."""
         return CrashConfig(module, str(self.ledger.file), self._deaths, self._only, argv)
 
 
 @dataclass(slots=True)
 class ProcessRestarter:
-    """While entered, starts every service that has died, and counts how often.
+    """Within its context, restarts every service that died, and counts the restarts.
 
-    `unexpected`: the ends of logs of processes that ended although no crash point had fired for them.
+    `unexpected`: log ends of processes that ended although no crash point had fired for them.
     """
 
     stack: CrashStack
@@ -74,7 +74,7 @@ class ProcessRestarter:
         self._thread.join()
 
     def restart(self, name: str) -> None:
-        """As an operator does: SIGTERM first."""
+        """Restart as an operator does: SIGTERM first."""
         component = self.stack.services[name]
         with self._one:
             component.stop()

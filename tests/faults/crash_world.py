@@ -1,4 +1,4 @@
-"""One walk of an office while processes die, and what must hold when all has come to rest."""
+"""A walk of an office while processes die, and what must hold once everything is at rest."""
 
 import asyncio
 from collections.abc import Iterator, Sequence
@@ -33,7 +33,7 @@ from tests.faults.rare_paths import RarePaths
 from tests.support.topic import records
 
 DEATHS = 2
-"""How often a service may die in one stretch of a walk: what waits for it waits a minute at most."""
+"""How often a service may die between two marks: whoever waits for it waits a minute at most."""
 _STEPS = 7
 _DAYS_LEFT = 2
 _OVERDUE = 5
@@ -59,8 +59,8 @@ class World:
         return sum(notice["unknowns"] for row, _ in self.renewed for notice in self.effects.notices(row))
 
     def walk(self, draw: Random, number: int) -> list[str]:
-        """One office from its import to its new term, another on paper, then a restart of each service. What
-        went wrong."""
+        """Walk one office from its import to its new term and another one on paper, then restart each
+        service. Returns the violations."""
         faults: list[str] = []
         self.stack.ledger.arm(True)
         try:
@@ -83,7 +83,7 @@ class World:
         return like.model_copy(update={**own, "expires_on": expires_on})
 
     def _take_in(self, row: Row, number: int) -> None:
-        """By the list, with another one by hand beside it."""
+        """Import one office from the list and create another by hand."""
         self._mark("provoked")
         self.poison |= inject_messages(self.stack, row, number)
         self.rare_paths.leave_orphan_upload()
@@ -118,14 +118,14 @@ class World:
             self._until_ready(name)
 
     def _until_ready(self, name: str) -> None:
-        """However often it dies before."""
+        """Wait until the service is ready, however often it dies before."""
         until(self.stack.services[name].ready, f"{name} sẵn sàng", f"{name} is ready")
 
     def _mark(self, name: str) -> None:
         self.stack.ledger.mark(name)
 
     def _settled(self) -> Iterator[str]:
-        """Nobody dies any more: all comes to rest, and the effects are as they must be."""
+        """With crashes disarmed, wait until everything is at rest, and check the effects."""
         try:
             for name in SERVICES:
                 self._until_ready(name)
@@ -155,7 +155,7 @@ class World:
 
 
 def _locked(like: Row, today: date) -> Row:
-    """Another office, to which paper is the way."""
+    """Another office, which is locked and renews on paper."""
     ref = f"{like.office_ref}-giay"
     own = {"office_ref": ref, "contact_email": f"ke.toan@{ref}.example"}
     return like.model_copy(update={**own, "expires_on": today - timedelta(days=_OVERDUE)})

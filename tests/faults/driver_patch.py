@@ -1,4 +1,4 @@
-"""Puts the driver classes under a injector: a call from a named boundary may be the process's last."""
+"""Patches the driver classes, so that a call from a named boundary may be the process's last."""
 
 import asyncio
 import sys
@@ -28,7 +28,7 @@ def owner_of(driver: Driver) -> type[Any]:
 
 
 def patch(injector: CrashInjector) -> None:
-    """All driver methods, for the rest of this process's life."""
+    """Patch all driver methods for the rest of this process's life."""
     for driver in DRIVERS:
         owner = owner_of(driver)
         for method in driver.methods:
@@ -37,7 +37,7 @@ def patch(injector: CrashInjector) -> None:
 
 
 def calling_boundary(frame: FrameType, method: str) -> Boundary:
-    """The boundary that a frame would be, named as the source's reader names it."""
+    """The boundary of the calling frame, named as tests.faults.boundaries names it."""
     parts = frame.f_code.co_qualname.split(".")
     while parts[-1] in _INNER:
         parts = parts[:-2]
@@ -57,13 +57,13 @@ def with_crash_point(injector: CrashInjector, method: str, real: Callable[..., A
 
 
 async def _call(injector: CrashInjector, place: CrashPlace, method: str, work: Any) -> Any:
-    """The driver's own call, with a death in its middle where the middle is worth one."""
+    """Await the driver's own call. Some calls may also crash in the middle."""
     if method == "data":
         _handing_over.set(place)
     if method != "run":
         return await work
     task = asyncio.ensure_future(work)
-    await asyncio.sleep(0)  # the task has its turn, and the worker its work
+    await asyncio.sleep(0)  # lets the task start and hand its work to the worker
     injector.crash_if_due(place, Side.MEANWHILE)
     return await task
 
@@ -91,7 +91,7 @@ def _detail(point: str, driver: Any, args: tuple[Any, ...]) -> str:
 
 
 def _status(args: tuple[Any, ...]) -> str:
-    """What a save makes of the aggregate, where it says so."""
+    """The status to which a save changes the aggregate, if it sets one."""
     match args:
         case [_, {"$set": {"status": str(status)}}] | [{"status": str(status)}]:
             return status

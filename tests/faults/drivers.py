@@ -1,8 +1,8 @@
-"""The driver methods that write to the world outside the process: where a crash can fall between two effects.
+"""The driver methods that write outside the process: a crash there falls between two effects.
 
-Reads are none of them: a process that dies in a read has left nothing behind. `find_one_and_update` is a
-write. Handing work to another process (`Workers.run`) and storing a document whole (`MongoDocuments.put`)
-count as drivers too, so that a rendering and a signature have names of their own.
+Reads are not listed: a process that dies in a read leaves nothing behind. `find_one_and_update` is a write.
+Handing work to another process (`Workers.run`) and storing a whole document (`MongoDocuments.put`) count as
+drivers too, so that a rendering and a signature have their own names.
 """
 
 from collections.abc import Mapping, Sequence
@@ -76,5 +76,5 @@ OURS: Mapping[str, frozenset[str]] = {
     "delete": frozenset({"routes"}),
     "start": frozenset({"admin", "broker", "kafka"}),
 }
-"""Receivers whose method of that name is no driver's: our own classes, whose insides are looked at by
-themselves, HTTP routes, and connections that only open. What is called on anything else counts."""
+"""Receivers whose method of that name belongs to no driver: our own classes, whose bodies are searched as
+well, HTTP routes, and connections that only open. Calls on every other receiver count."""

@@ -1,4 +1,4 @@
-"""What must hold of the effects when a run has come to rest, read from outside the services."""
+"""Checks of the effects after a run, read from outside the services."""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
@@ -33,7 +33,7 @@ class Effects:
         return list(self.of("notifier")["notices"].find({"subscription_id": str(row.subscription_id)}))
 
     def waiting(self) -> list[str]:
-        """What isn't settled, in words: parked messages, redrives that were asked for, old uploads."""
+        """Unfinished work as texts: parked messages, requested redrives, old orphan uploads."""
         parked = {f"{name}.parked": self.of(name)["parked"].count_documents({}) for name in SERVICES}
         asked = {
             f"{name}.redrives": self.of(name)["redrives"].count_documents({"status": "asked"})
@@ -43,17 +43,17 @@ class Effects:
         return [f"{where}: {count} waiting" for where, count in {**parked, **asked, **left}.items() if count]
 
     def held_back(self) -> bool:
-        """Whether a message is parked and a redrive waits at the subscription service."""
+        """Whether the subscription service has a parked message and a redrive that waits."""
         database = self.of("subscription")
         waits = {"status": "asked", "waits_for": {"$type": "string"}}
         return bool(database["parked"].find_one() and database["redrives"].find_one(waits))
 
     def forget_held(self) -> None:
-        """What was told of held changes, so that the next start tells it as if for the first time."""
+        """Forget which held changes were reported, so that the next start reports them again."""
         self.of("subscription")["told"].delete_many({})
 
     def contracts(self, renewed: int) -> Iterator[str]:
-        """`renewed`: how many offices have renewed."""
+        """Violations of the contract numbers and seals. `renewed`: how many offices have renewed."""
         numbers = list(self.of("renewal")["numbers"].find())
         yield from gaps(numbers)
         seals = Counter(contract["status"] for contract in self.of("signing")["contracts"].find())
@@ -62,7 +62,7 @@ class Effects:
 
 
 def gaps(numbers: Iterable[Document]) -> Iterator[str]:
-    """Of contract numbers, `{_id: {year, n}, renewal}`."""
+    """Gaps in contract numbers `{_id: {year, n}, renewal}`, and renewals with several numbers."""
     years: defaultdict[int, list[int]] = defaultdict(list)
     renewals: Counter[str] = Counter()
     for number in numbers:
@@ -75,8 +75,11 @@ def gaps(numbers: Iterable[Document]) -> Iterator[str]:
 
 
 def mail_faults(notices: Iterable[Document], copies: Mapping[str, int], once: Iterable[str]) -> Iterator[str]:
-    """`copies`: letters that the mail server took, by Message-ID. Each attempt without an answer, and no
-    other, may have brought one more; each notice comes to an end, and of what is told `once` there is one."""
+    """Violations of the letters and notices.
+
+    `copies`: letters that the mail server received, by Message-ID. Each attempt without an answer may have
+    produced one more copy. Every notice must end, and each reason in `once` must have exactly one notice.
+    """
     told: Counter[str] = Counter()
     for notice in notices:
         reason, status, unknowns = notice["matter"]["reason"], notice["status"], notice["unknowns"]
@@ -90,7 +93,8 @@ def mail_faults(notices: Iterable[Document], copies: Mapping[str, int], once: It
 
 
 def dead_faults(found: Mapping[str, set[str]], poison: Mapping[str, frozenset[str]]) -> Iterator[str]:
-    """`found`: positions of dead letters, by service; `poison`: the services that have one, by position."""
+    """Unexpected and missing dead letters. `found`: positions of dead letters by service; `poison`: by
+    position, the services that must have one."""
     for service, positions in found.items():
         due = {position for position, readers in poison.items() if service in readers}
         yield from (f"{service}: {position} is dead and was no poison" for position in positions - due)

@@ -1,6 +1,5 @@
-"""A service's process as it must not be: one that leads whatever the lease says, or whose machine shows
-the wrong time. FAULTS_SERVICE, FAULTS_LEADS and FAULTS_CLOCK_SECONDS say which.
-"""
+"""Runs a service's process with a fault: it leads whatever the lease says, or its machine shows the wrong
+time. FAULTS_SERVICE, FAULTS_LEADS and FAULTS_CLOCK_SECONDS configure it."""
 
 import os
 from collections.abc import Mapping
@@ -14,7 +13,7 @@ MODULE = __name__
 
 
 def environment(service: str, *, leads: bool = False, clock: timedelta = timedelta(0)) -> Mapping[str, str]:
-    """What makes `main` such a process."""
+    """The environment with which `main` becomes such a process."""
     return {
         "FAULTS_SERVICE": service,
         "FAULTS_LEADS": "1" if leads else "",

@@ -1,4 +1,4 @@
-"""What a whole run of `make faults` found: in one line, as JSON, and as a page to read."""
+"""The result of a whole `make faults`: as one line, as JSON, and as a page."""
 
 import json
 from collections import Counter
@@ -14,7 +14,7 @@ Summary = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Findings:
-    """`history` and `cluster` are the summaries of the random runs, `rolling` that of two releases."""
+    """`history` and `cluster` are the summaries of the random runs; `rolling` is that of the two releases."""
 
     seed: int
     minutes: float
@@ -26,7 +26,7 @@ class Findings:
 
     @property
     def violations(self) -> list[str]:
-        """Every promise that wasn't kept, in words."""
+        """All violations as texts."""
         random = [f"{v['invariant']}: {v['what']}" for run in self.history["runs"] for v in run["violations"]]
         return [
             *self.crash.faults,
@@ -42,7 +42,7 @@ class Findings:
 
     @property
     def single(self) -> Counter[str]:
-        """The random faults of the runs in one process, by name."""
+        """How often each random fault was injected in the runs in one process."""
         return sum((Counter(run["faults"]) for run in self.history["runs"]), Counter())
 
     @property

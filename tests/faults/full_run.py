@@ -1,4 +1,5 @@
-"""`make faults`: all crash points, all negative controls, and random faults for as long as is asked."""
+"""`make faults`: all crash points, all negative controls, two releases, and random faults
+for the given time."""
 
 import json
 from pathlib import Path
@@ -11,7 +12,7 @@ OUT = Path("out/faults")
 
 
 def run(seed: int, minutes: float) -> Findings:
-    """Writes out/faults/report.json and report.md, and prints the totals last."""
+    """Run everything, write out/faults/report.json and report.md, and print the totals last."""
     crash = crash_run.run(seed, OUT)
     print("negative controls", flush=True)
     controls = controls_run.run(OUT)

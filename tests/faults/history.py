@@ -1,8 +1,8 @@
-"""What was done and what was seen in one run: one JSON object a line, only ever appended to.
+"""The record of one run: what was done and what was observed, one JSON object for each line, append-only.
 
-Outcome `ok` means that the answer came. `error` means that nobody knows: the call may have had its effect.
-Lines up to `healed` are in the order in which things happened; those behind it are what was found in
-databases and topics when nothing moved any more.
+Outcome `ok` means that the answer came. `error` means that the result is unknown: the call may have had its
+effect. Lines up to `healed` are in the order of events; the lines after it show what databases and topics
+held at rest.
 """
 
 from collections.abc import Iterable
@@ -21,7 +21,7 @@ class Line(BaseModel):
 
 
 class Handles(Line):
-    """`service` reads `topic` and does something about records of `types`; others it may ignore."""
+    """`service` reads `topic` and handles records of `types`; it may ignore others."""
 
     kind: Literal["handles"] = "handles"
     service: str
@@ -30,7 +30,7 @@ class Handles(Line):
 
 
 class Produced(Line):
-    """The driver put a record into a topic; `id` is None where it isn't an event at all."""
+    """The driver sent a record to a topic. `id` is None if the record is no event."""
 
     kind: Literal["produced"] = "produced"
     topic: str
@@ -53,7 +53,7 @@ class ParkAttempt(Line):
 
 
 class DeadLetterAttempt(Line):
-    """A record handed to the dead letters; the three name where it was read."""
+    """A record was sent to the dead letters. Topic, partition and offset say where it was read."""
 
     kind: Literal["burying"] = "burying"
     service: str
@@ -75,8 +75,11 @@ class Offset(Line):
 
 
 class Accepted(Line):
-    """The mail server took a letter; `key` is its Message-ID. Not `answered`: it then fell silent or cut
-    the connection, so that the sender can't know (SMTP's window)."""
+    """The mail server received a letter; `key` is its Message-ID.
+
+    Not `answered`: the server then fell silent or cut the connection, so the sender cannot know (SMTP's
+    window).
+    """
 
     kind: Literal["accepted"] = "accepted"
     key: str
@@ -84,7 +87,7 @@ class Accepted(Line):
 
 
 class InjectedFault(Line):
-    """What the nemesis did, for people who read."""
+    """What the nemesis did, for people who read the history."""
 
     kind: Literal["fault"] = "fault"
     name: str
@@ -97,7 +100,7 @@ class Started(Line):
 
 
 class Ended(Line):
-    """`killed`: without finishing or committing anything."""
+    """`killed`: it neither finished nor committed anything."""
 
     kind: Literal["ended"] = "ended"
     member: str
@@ -105,14 +108,15 @@ class Ended(Line):
 
 
 class Healed(Line):
-    """All faults are over and everything had its time. `open` says what still isn't done."""
+    """All faults are over and everything had its time. `open` lists what is still not done."""
 
     kind: Literal["healed"] = "healed"
     open: tuple[str, ...] = ()
 
 
 class SavedEvent(Line):
-    """An event inside a save. `old`, `stage` and `day` are a transition's, the day on which it holds."""
+    """An event of a save. `old`, `stage` and `day` belong to a transition; `day` is the day from which it
+    holds."""
 
     id: str
     aggregate: str
@@ -125,8 +129,11 @@ class SavedEvent(Line):
 
 
 class Committed(Line):
-    """One save that the database has: kept by the aggregate itself, in the very write. `at` is the true time
-    of the world in that moment, whatever the writer believed; `topic` is where its events belong."""
+    """A save that is in the database. The aggregate itself stores it in the same write.
+
+    `at` is the world's true time at that moment, whatever the writer's clock showed. `topic` is where its
+    events belong.
+    """
 
     kind: Literal["committed"] = "committed"
     topic: str
@@ -137,7 +144,8 @@ class Committed(Line):
 
 
 class Record(Line):
-    """What a reader of committed records finds in the log. Without an `id` it isn't one of our events."""
+    """A record in the log, as a reader of committed records finds it. Without an `id` it is none of our
+    events."""
 
     kind: Literal["record"] = "record"
     topic: str
@@ -150,7 +158,7 @@ class Record(Line):
 
 
 class StoredDeadLetter(Line):
-    """A dead letter that lies in the service's topic of dead letters."""
+    """A dead letter in the service's dead-letter topic."""
 
     kind: Literal["buried"] = "buried"
     service: str
@@ -160,7 +168,7 @@ class StoredDeadLetter(Line):
 
 
 class StoredParked(Line):
-    """A message that waits still."""
+    """A message that is still parked."""
 
     kind: Literal["parked"] = "parked"
     service: str
@@ -168,7 +176,7 @@ class StoredParked(Line):
 
 
 class Position(Line):
-    """Where the group stands in the end, and how many readable records lie behind that."""
+    """The group's final position, and the number of readable records after it."""
 
     kind: Literal["position"] = "position"
     service: str
@@ -179,7 +187,7 @@ class Position(Line):
 
 
 class Assignment(Line):
-    """What a key (a renewal) was given in the end: a contract number, a seal, a new term."""
+    """What a key (a renewal) got in the end: a contract number, a seal, a new term."""
 
     kind: Literal["given"] = "given"
     what: Literal["number", "seal", "term"]
@@ -198,8 +206,8 @@ class ExpectedAssignment(Line):
 
 
 class Notice(Line):
-    """A notice as it ended: `key` is its Message-ID, `unknowns` counts the attempts after which nobody could
-    know whether the server had taken it (SMTP's window)."""
+    """A notice's final state. `key` is its Message-ID; `unknowns` counts the attempts after which nobody
+    could know whether the server had received the letter (SMTP's window)."""
 
     kind: Literal["notice"] = "notice"
     key: str
@@ -219,7 +227,7 @@ Lines = tuple[AnyLine, ...]
 
 
 class HistoryRecorder:
-    """Appends to `file`; each line is out before the next thing happens, whichever thread notes it."""
+    """Appends to `file`. Each line is written before the next thing happens, from any thread."""
 
     def __init__(self, file: Path) -> None:
         file.parent.mkdir(parents=True, exist_ok=True)
@@ -237,11 +245,11 @@ class HistoryRecorder:
 
 
 def read(file: Path) -> Lines:
-    """Raises ValidationError, naming no line twice: a history that can't be read proves nothing."""
+    """Raises ValidationError if a line is invalid: a history that cannot be read proves nothing."""
     with file.open(encoding="utf-8") as lines:
         return tuple(_LINE.validate_json(line) for line in lines)
 
 
 def of(kind: type[L], lines: Iterable[Line]) -> list[L]:
-    """Those of one kind, in their order."""
+    """The lines of one kind, in order."""
     return [line for line in lines if isinstance(line, kind)]

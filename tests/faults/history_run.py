@@ -1,4 +1,4 @@
-"""Random runs, one after the other, each written down and then held against the invariants."""
+"""Random runs, one after another; each is recorded and then checked against the invariants."""
 
 import asyncio
 import json
@@ -26,8 +26,11 @@ ROUNDS = 9
 
 
 def run(seed: int, minutes: float) -> int:
-    """The number of violations in as many runs as fit into the time, at least one. The histories and a
-    summary (`history.json`) are left in out/faults; the same seed gives the same faults in the same order."""
+    """Run as often as fits into the time, at least once. Returns the number of violations.
+
+    The histories and a summary (`history.json`) stay in out/faults. The same seed gives the same faults in
+    the same order.
+    """
     until = time.monotonic() + 60 * minutes
     rng = Random(seed)
     told: list[dict[str, Any]] = []
@@ -59,7 +62,7 @@ def _summary(file: Path, lines: Lines, found: list[Violation]) -> dict[str, Any]
 
 @contextmanager
 def servers() -> Iterator[Settings]:
-    """A Kafka and a MongoDB of their own that take fault commands; gone afterwards."""
+    """A Kafka and a MongoDB of their own that accept fault commands. They are removed afterwards."""
     with tempfile.TemporaryDirectory(prefix="giahan-faults-") as folder:
         kafka = EmbeddedKafka(Path(folder), free_port())
         mongo = EmbeddedMongo(Path(folder), free_port(), test_commands=True)
@@ -73,5 +76,5 @@ def servers() -> Iterator[Settings]:
 
 
 def with_own_namespace(settings: Settings) -> Settings:
-    """The same servers under a namespace of its own."""
+    """The same servers under a new namespace."""
     return settings.model_copy(update={"namespace": f"f{ids.fresh().hex[:8]}"})

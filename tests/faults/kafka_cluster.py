@@ -1,4 +1,4 @@
-"""Three Kafka brokers, each also a controller, each behind a proxy that its clients are told of."""
+"""Three Kafka brokers, each also a controller, each behind a proxy that it advertises to clients."""
 
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -26,8 +26,8 @@ Partition = tuple[str, int]
 
 
 class KafkaCluster(Nodes[EmbeddedKafka]):
-    """Brokers are numbered from 0; `bootstrap` leads to one that is awake. `data` may put a broker's data
-    elsewhere than under `directory`."""
+    """Brokers are numbered from 0. `bootstrap` leads to one that is awake. `data` may place a broker's data
+    outside `directory`."""
 
     def __init__(self, directory: Path, loop: BackgroundLoop, data: dict[int, Path] | None = None) -> None:
         layout = Layout.anywhere()
@@ -48,7 +48,7 @@ class KafkaCluster(Nodes[EmbeddedKafka]):
         self._entry = Proxy(Kafka(), layout.front, layout.clients[0])
 
     def launch(self) -> None:
-        """Start them without waiting."""
+        """Start the brokers without waiting."""
         for proxy in (*self.proxies, self._entry):
             self._loop.run(proxy.start(), _WITHIN_S)
         with ThreadPoolExecutor() as pool:
@@ -83,12 +83,12 @@ class KafkaCluster(Nodes[EmbeddedKafka]):
         return self.proxies.index(proxy)
 
     def leader(self, partition: Partition) -> int | None:
-        """The leader's number; None while there is none or nobody says."""
+        """The leader's number; None if there is no leader or nobody answers."""
         found = self._described(partition[0]).get(partition[1])
         return found["leader"] - 1 if found and found["leader"] > 0 else None
 
     def moved_from(self, number: int, partition: Partition) -> None:
-        """Wait until another leads."""
+        """Wait until another broker leads the partition."""
 
         def another() -> bool:
             return self.leader(partition) not in (None, number)
@@ -96,7 +96,7 @@ class KafkaCluster(Nodes[EmbeddedKafka]):
         until(another, "máy khác dẫn đầu", "another leader", _HEALED_WITHIN_S)
 
     def heal(self, topics: list[str]) -> None:
-        """Wait until every partition of `topics` has all its replicas in step."""
+        """Wait until every partition of `topics` has all its replicas in sync."""
 
         def whole(topic: str) -> bool:
             partitions = self._described(topic)
@@ -106,7 +106,7 @@ class KafkaCluster(Nodes[EmbeddedKafka]):
             until(lambda topic=topic: whole(topic), f"{topic} đủ bản sao", f"{topic} whole", _HEALED_WITHIN_S)  # type: ignore[misc]
 
     def avoid(self, number: int) -> None:
-        """As a load balancer would that sees who is there: new clients find a broker that is awake."""
+        """Send new clients to another broker that is awake, as a load balancer would."""
         there = [n for n in range(NODES) if n != number and n not in self._asleep]
         self._entry.target = self.nodes[there[0]].port
 
@@ -114,7 +114,7 @@ class KafkaCluster(Nodes[EmbeddedKafka]):
         return self._loop.run(brokers(KafkaConnection(self.bootstrap), _ASK_MS), _WITHIN_S)
 
     def _described(self, topic: str) -> dict[int, dict[str, Any]]:
-        """The topic's partitions by number; none while nobody says."""
+        """The topic's partitions by number; none if nobody answers."""
         try:
             return self._loop.run(_describe(self.bootstrap, topic), _WITHIN_S)
         except (KafkaError, TimeoutError, OSError):

@@ -1,4 +1,4 @@
-"""What may happen to the brokers. Each fault begins with its block, and is healed after it."""
+"""Faults of the brokers. Each fault begins when its context is entered, and is healed after it."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,7 +18,7 @@ _PIECE = bytes(1 << 20)
 
 
 def wait_until_sprung(trap: Trap) -> None:
-    """Wait for it: a trap in which nothing was caught tried nothing. Raises Problem."""
+    """Wait until the trap has sprung: a trap that caught nothing tested nothing. Raises StackProblem."""
     until(trap.sprung.is_set, "bẫy đã sập", "the trap has sprung", _SPRUNG_WITHIN_S)
 
 
@@ -28,7 +28,7 @@ def any_partition(world: World, random: Random) -> tuple[str, int]:
 
 @contextmanager
 def _trapped(world: World, trap: Trap, broken: list[int]) -> Iterator[None]:
-    """`broken`: the brokers that the trap killed, which come back afterwards."""
+    """`broken`: the brokers that the trap killed. They are restarted afterwards."""
     with world.cluster.kafka.trapped(trap):
         yield
         wait_until_sprung(trap)
@@ -39,7 +39,7 @@ def _trapped(world: World, trap: Trap, broken: list[int]) -> Iterator[None]:
 
 @contextmanager
 def leader_killed(world: World, random: Random) -> Iterator[None]:
-    """The leader of a partition dies, and comes back after another has taken over."""
+    """The leader of a partition dies, and comes back after another broker leads."""
     kafka, partition = world.cluster.kafka, any_partition(world, random)
     number = until(lambda: _found(kafka.leader(partition)), "có máy dẫn đầu", "a leader")[0]
     kafka.kill(number)
@@ -51,7 +51,7 @@ def leader_killed(world: World, random: Random) -> Iterator[None]:
 
 @contextmanager
 def leader_killed_in_transaction(world: World, random: Random) -> Iterator[None]:
-    """It has a relay's records, the transaction is open, and it dies before it says so."""
+    """The leader has a relay's records in an open transaction, and dies before it answers."""
     kafka, broken = world.cluster.kafka, list[int]()
 
     def die(proxy: Proxy) -> None:
@@ -64,7 +64,7 @@ def leader_killed_in_transaction(world: World, random: Random) -> Iterator[None]
 
 @contextmanager
 def coordinator_killed_at_commit(world: World, random: Random) -> Iterator[None]:
-    """It dies with a relay's commit in its hand: undecided, or decided and not told."""
+    """The coordinator dies while it commits a relay's transaction: undecided, or decided but not answered."""
     kafka, broken = world.cluster.kafka, list[int]()
 
     def die(proxy: Proxy) -> None:
@@ -77,7 +77,7 @@ def coordinator_killed_at_commit(world: World, random: Random) -> Iterator[None]
 
 @contextmanager
 def broker_frozen(world: World, random: Random) -> Iterator[None]:
-    """A leader stands still until its session is over and another leads; then it wakes up."""
+    """A leader freezes until its session expires and another broker leads; then it wakes up."""
     kafka, partition = world.cluster.kafka, any_partition(world, random)
     number = until(lambda: _found(kafka.leader(partition)), "có máy dẫn đầu", "a leader")[0]
     kafka.freeze(number)
@@ -91,7 +91,7 @@ def broker_frozen(world: World, random: Random) -> Iterator[None]:
 
 @contextmanager
 def kafka_connection_cut(world: World, random: Random) -> Iterator[None]:
-    """A connection ends at a request that writes, before the broker got it or after it answered."""
+    """A connection is cut at a writing request, before the broker received it or after it answered."""
     request = random.choice(["Produce", "EndTxn", "AddPartitionsToTxn", "OffsetCommit"])
     with _trapped(world, Trap(request, side=random.choice(list(Side))), []):
         yield
@@ -99,7 +99,7 @@ def kafka_connection_cut(world: World, random: Random) -> Iterator[None]:
 
 @contextmanager
 def disk_full(world: World, random: Random) -> Iterator[None]:
-    """One broker's disk is full until it gave up; then there is room again and it comes back."""
+    """One broker's disk is full until the broker gives up. Then it gets space again and restarts."""
     kafka, small = world.cluster.kafka, world.cluster.small
     assert small is not None
     ballast = small / _BALLAST
@@ -120,7 +120,7 @@ def _filled_and_dead(world: World, ballast: Path) -> bool:
 
 
 def _fill(ballast: Path) -> None:
-    """Whatever room is left, to the last byte."""
+    """Fill the remaining space to the last byte."""
     size = len(_PIECE)
     with ballast.open("ab", buffering=0) as file:
         while size:

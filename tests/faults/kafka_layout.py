@@ -1,4 +1,4 @@
-"""Which broker of three listens where, and what it is told of the others."""
+"""The ports and settings of the three brokers."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,8 +23,8 @@ _SHARED = {
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """`clients` is where brokers listen to their clients, `proxied` what they tell them, `front` where
-    clients begin."""
+    """`clients`: where brokers listen to clients; `proxied`: what they advertise; `front`: the bootstrap
+    address."""
 
     front: int
     controllers: list[int]
@@ -34,12 +34,13 @@ class Layout:
 
     @classmethod
     def anywhere(cls) -> Self:
-        """On ports that are free now."""
+        """A layout on ports that are free now."""
         front, *others = block(4 * NODES + 1)
         return cls(front, *(others[first::4] for first in range(4)))
 
     def settings(self, number: int, data: Path | None) -> dict[str, str]:
-        """Of the broker with that number, from 0; `data` where its data shall lie elsewhere."""
+        """The settings of the broker with that number, from 0. `data`: its data folder,
+        if not the default."""
         voters = ",".join(f"{n}@{HOST}:{port}" for n, port in enumerate(self.controllers, 1))
         inside = f"INTERNAL://{HOST}:{self.internal[number]}"
         client = f"CLIENT://{HOST}:{self.clients[number]}"

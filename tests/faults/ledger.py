@@ -1,7 +1,7 @@
-"""Which crash points have fired, kept in a file that outlives the processes that die at them.
+"""The ledger of crash points that have fired. It is a file, so it outlives the processes that die.
 
-One JSON object a line: `{"mark": …}` where a new stretch of the run begins, `{"armed": …}` whether anybody
-is to die, `{"fired": KEY, "service": …}` written and synced just before the death.
+One JSON object for each line: `{"mark": …}` starts a new stretch of the run, `{"armed": …}` says whether
+processes may die, `{"fired": KEY, "service": …}` is written and synced just before a death.
 """
 
 import json
@@ -15,7 +15,7 @@ from typing import Any
 
 @dataclass(slots=True)
 class LedgerState:
-    """What the ledger says: `fired` in order, by key; `recent` deaths by service since the last mark."""
+    """`fired` in order, by key; `recent`: deaths by service since the last mark."""
 
     armed: bool = False
     fired: dict[str, str] = field(default_factory=dict)
@@ -34,19 +34,19 @@ class LedgerState:
 
 @dataclass(frozen=True, slots=True)
 class Ledger:
-    """Several processes append; a line is one write, so that none is torn."""
+    """Several processes append. Each line is one write, so no line is torn."""
 
     file: Path
 
     def mark(self, name: str) -> None:
-        """Each service may die some times more from here on."""
+        """From here on each service may die again."""
         self._append({"mark": name})
 
     def arm(self, armed: bool) -> None:
         self._append({"armed": armed})
 
     def fire(self, key: str, service: str) -> None:
-        """On the disk when it returns."""
+        """Record a death. The line is on disk when this returns."""
         self._append({"fired": key, "service": service})
 
     def read(self) -> LedgerState:

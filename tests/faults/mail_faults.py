@@ -1,4 +1,4 @@
-"""What may happen on the way to the mail server."""
+"""Faults on the way to the mail server."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,28 +14,28 @@ _LATER, _NEVER = "451 4.3.0 try again later", "550 5.1.1 no such user"
 
 @contextmanager
 def smtp_later(world: World, random: Random) -> Iterator[None]:
-    """Some are put off with 4xx, at the address or at the letter."""
+    """The server defers some letters with 4xx, at RCPT or DATA."""
     with _answered(world, Rule("*", _LATER, random.choice(["RCPT", "DATA"]), times=random.randint(1, 4))):
         yield
 
 
 @contextmanager
 def smtp_never(world: World, random: Random) -> Iterator[None]:
-    """One address is refused with 5xx while others are good."""
+    """The server refuses one address with 5xx while others are accepted."""
     with _answered(world, Rule("*", _NEVER, random.choice(["RCPT", "DATA"]), times=1)):
         yield
 
 
 @contextmanager
 def smtp_cut_in_the_letter(world: World, random: Random) -> Iterator[None]:
-    """The server has half of a letter, which is none."""
+    """The connection is cut when the server has half of a letter, which does not count."""
     with _cut(world, Trap("SUBJECT:", side=Side.BEFORE)):
         yield
 
 
 @contextmanager
 def smtp_dropped_after_data(world: World, random: Random) -> Iterator[None]:
-    """The server has all of a letter, and its sender can't know."""
+    """The connection is cut when the server has the whole letter, so the sender cannot know."""
     with _cut(world, Trap(".", side=Side.AFTER)):
         yield
 

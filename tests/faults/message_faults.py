@@ -1,4 +1,4 @@
-"""What may happen to records and to those who read them."""
+"""Faults of records and of their consumers."""
 
 import asyncio
 from collections.abc import Iterator
@@ -25,7 +25,7 @@ _NEARLY_TOO_LARGE = 1_000_000
 
 @contextmanager
 def rebalance_storm(world: World, random: Random) -> Iterator[None]:
-    """Strangers join a group and leave it again, one after the other; they read and commit nothing."""
+    """Other consumers join a group and leave it, one after another. They read and commit nothing."""
     service = random.choice(SERVICES)
     yield
     for _ in range(_GUESTS):
@@ -34,7 +34,7 @@ def rebalance_storm(world: World, random: Random) -> Iterator[None]:
 
 @contextmanager
 def offsets_rewound(world: World, random: Random) -> Iterator[None]:
-    """A group reads all of its topics from the beginning again."""
+    """A group reads all of its topics again from the beginning."""
     service = random.choice(SERVICES)
     world.parts.stop(service)
     until(lambda: _rewind(world, service), "đã lùi về 0", "offsets rewound", _WITHIN_S)
@@ -44,7 +44,7 @@ def offsets_rewound(world: World, random: Random) -> Iterator[None]:
 
 @contextmanager
 def produced_twice(world: World, random: Random) -> Iterator[None]:
-    """All records of a topic once more, behind the first."""
+    """All records of a topic are produced a second time."""
     topic = world.names.topic(random.choice(SERVICES))
     yield
     loop, bootstrap = world.cluster.loop, world.settings.kafka
@@ -57,7 +57,8 @@ def produced_twice(world: World, random: Random) -> Iterator[None]:
 
 @contextmanager
 def oversize_record(world: World, random: Random) -> Iterator[None]:
-    """As large as the topic takes, incompressible, and no event: it must still fit the dead letters."""
+    """A record as large as the topic allows, incompressible and no event. It must still fit into the dead
+    letters."""
     record = raw(expiring(random.randrange(1_000_000)), partition=random.randrange(PARTITIONS))
     large = Raw(random.randbytes(_NEARLY_TOO_LARGE), record.headers, record.key, record.partition)
     topic = world.names.topic("subscription")
@@ -83,7 +84,7 @@ async def _visit(world: World, service: str) -> None:
 
 
 def _rewind(world: World, service: str) -> bool:
-    """Whether the group let us: it does once it has no members."""
+    """Whether the broker allowed it: it does so once the group has no members."""
     try:
         world.cluster.loop.run(_commit_zero(world, service), _WITHIN_S)
     except KafkaError:

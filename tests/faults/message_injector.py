@@ -1,7 +1,8 @@
-"""Brings a run to the points that an undisturbed renewal passes by: parked, dead letters, redrives.
+"""Injects messages that bring a run to points an undisturbed renewal does not reach: parked messages, dead
+letters, redrives.
 
-A registration is refused before its subscription is known: as a record, and as a dead letter that an
-operator redrives. Both wait until the subscription comes. And two records that no one can read.
+A registration is refused before its subscription is known: once as a record, and once as a dead letter that
+an operator redrives. Both wait until the subscription comes. Two more records cannot be read by anyone.
 """
 
 import asyncio
@@ -29,15 +30,18 @@ _POISONED = {
     "subscription": frozenset({"renewal", "signing", "notifier"}),
     "renewal": frozenset({"subscription", "signing", "notifier"}),
 }
-"""Whose topics get a record that no one can read, and which services then have a dead letter."""
+"""Producers whose topics get an unreadable record, and the services that then have a dead letter."""
 Poison = dict[str, frozenset[str]]
 _REDRIVEN_FROM = 1_000_000
 _GIVES_UP_S = 60
 
 
 def inject_messages(stack: CrashStack, row: Row, number: int) -> Poison:
-    """Before `row` is taken in; `number` counts the calls. For each record that must end as a dead letter,
-    `topic/partition/offset`, the services that read it."""
+    """Inject the messages before `row` is imported; `number` counts the calls.
+
+    Returns, for each record that must become a dead letter (`topic/partition/offset`), the services that read
+    it.
+    """
     settings = stack.environment.settings()
     died = asyncio.run(_dead_letter(settings, _early_refusal(row), _REDRIVEN_FROM + number))
     _redrive(stack, died)
@@ -68,12 +72,13 @@ def _early_refusal(row: Row) -> Raw:
         registration_no="SOM-1",
         reason="too early",
     )
-    # An aggregate of its own: the witness holds each source's numbers against each other.
+    # Its own aggregate, because the witness checks the sequence of each aggregate.
     return raw(refused, source="renewal", aggregate=refused.renewal_id)
 
 
 async def _dead_letter(settings: Settings, record: Raw, offset: int) -> str:
-    """As if the subscription service had met it at that offset. Returns its position."""
+    """Write a dead letter as if the subscription service had read the record at that offset. Returns its
+    position."""
     names = Names(settings.namespace)
     met = ConsumerRecord(
         names.topic("renewal"), record.partition, offset, 0, 0, record.key, record.value, None, 0, 0,
@@ -88,7 +93,7 @@ async def _dead_letter(settings: Settings, record: Raw, offset: int) -> str:
 
 
 def _redrive(stack: CrashStack, position: str) -> None:
-    """The operator's command, given again after each of its deaths; it doesn't wait for what comes of it."""
+    """Run the operator's command, again after each of its deaths. It does not wait for the result."""
     argv = ("subscription", "redrive", position, "--by", "ops", "--reason", "crash points", "--wait", "0")
     config = stack.crash_config("deploy.deadletters", *argv)
     env = {**os.environ, **stack.environment.of("deadletters"), **config.env()}

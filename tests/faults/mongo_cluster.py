@@ -1,4 +1,4 @@
-"""Three mongod of one replica set, each behind a proxy by which clients and the others know it."""
+"""Three mongod of one replica set, each behind a proxy through which clients and other members reach it."""
 
 from pathlib import Path
 from typing import Any
@@ -59,14 +59,14 @@ class MongoCluster(Nodes[EmbeddedMongo]):
         self.nodes[number].launch(tied=True)
 
     def step_down(self, number: int) -> None:
-        """The member gives its place to another, and won't be elected for a while."""
+        """The member steps down and cannot be elected for a while."""
         try:
             self.ask(number, {"replSetStepDown": _STEPS_DOWN_FOR_S, "secondaryCatchUpPeriodSecs": 5})
         except AutoReconnect:
-            """It says so by closing the line."""
+            """A member that steps down closes the connection."""
 
     def primary(self, *, but: int | None = None) -> int | None:
-        """The number of the one that says it is, if any; `but`: another than that."""
+        """The number of the member that says it is primary, if any. `but`: ignore that member."""
         for number in range(NODES):
             if number == but or number in self._asleep or self.nodes[number].process.pid is None:
                 continue
@@ -97,7 +97,7 @@ class MongoCluster(Nodes[EmbeddedMongo]):
         until(whole, "MongoDB đủ ba máy", "all members follow", _ELECTED_WITHIN_S)
 
     def ask(self, number: int, command: Answer) -> Answer:
-        """A command to this member alone, past the proxy."""
+        """Send a command to this member directly, not through the proxy."""
         client: MongoClient[Answer] = MongoClient(
             HOST, self.nodes[number].port, directConnection=True, serverSelectionTimeoutMS=_ASK_MS,
             socketTimeoutMS=10 * _ASK_MS, connectTimeoutMS=_ASK_MS,

@@ -1,4 +1,4 @@
-"""What may happen to the database's members."""
+"""Faults of the database's members."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -8,7 +8,7 @@ from tests.faults.kafka_faults import wait_until_sprung
 from tests.faults.proxy import Side, Trap
 from tests.faults.world import World
 
-# The schedule's decisions, published events taken out, a notice recorded, taken up and settled, a lease.
+# The scheduler's saves, the relay's removals, the notices of the sender, and leases.
 _WRITES = (
     ("update", b"subscriptions"),
     ("update", b"notices"),
@@ -32,7 +32,7 @@ def primary_killed(world: World, random: Random) -> Iterator[None]:
 
 @contextmanager
 def primary_stepped_down(world: World, random: Random) -> Iterator[None]:
-    """In the middle of the next day's work."""
+    """The primary steps down in the middle of the next day's work."""
     mongo = world.cluster.mongo
     number = mongo.await_primary()
     trap = _at_a_write(random)
@@ -46,7 +46,7 @@ def primary_stepped_down(world: World, random: Random) -> Iterator[None]:
 
 @contextmanager
 def primary_frozen(world: World, random: Random) -> Iterator[None]:
-    """It stands still until another is elected, and wakes up believing that it is the primary."""
+    """The primary freezes until another is elected, and wakes up believing that it is still primary."""
     mongo = world.cluster.mongo
     number = mongo.await_primary()
     mongo.freeze(number)
@@ -60,7 +60,7 @@ def primary_frozen(world: World, random: Random) -> Iterator[None]:
 
 @contextmanager
 def mongo_connection_cut(world: World, random: Random) -> Iterator[None]:
-    """A connection ends at a write, before the primary got it or after it answered."""
+    """A connection is cut at a write, before the primary received it or after it answered."""
     trap = _at_a_write(random)
     with world.cluster.mongo.trapped(trap):
         yield

@@ -1,4 +1,4 @@
-"""Chooses what happens next: every fault once, in an order that the seed gives, then all of them anew."""
+"""Chooses the next fault: each fault once in an order that the seed gives, then all of them again."""
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
@@ -36,7 +36,7 @@ FAULTS: tuple[FaultInjection, ...] = (
 
 
 def possible(world: World) -> list[FaultInjection]:
-    """A small disk can be mounted by root alone."""
+    """The faults that this machine can inject: only root can mount a small disk."""
     impossible = () if world.cluster.small else (kafka_faults.disk_full,)
     return [fault for fault in FAULTS if fault not in impossible]
 
@@ -47,7 +47,7 @@ def choices(world: World, random: Random) -> Iterator[FaultInjection]:
 
 
 def inject(world: World, fault: FaultInjection, random: Random) -> None:
-    """A day comes while the fault goes on; afterwards everything must come to its end. Raises Problem."""
+    """Start a new day while the fault is active; afterwards all work must finish. Raises StackProblem."""
     with fault(world, random):
         world.next_day()
     world.settle()

@@ -1,4 +1,5 @@
-"""The servers of a cluster, each behind its proxy: killed, frozen, woken, and cut off at a named request."""
+"""The servers of a cluster behind their proxies: they can be killed, frozen, woken, and cut off at a named
+request."""
 
 import os
 import signal
@@ -19,7 +20,7 @@ N = TypeVar("N", bound=Node)
 
 
 class Nodes(Generic[N]):
-    """Numbered from 0, as their proxies are."""
+    """Numbered from 0, like their proxies."""
 
     def __init__(self, nodes: Sequence[N], proxies: Sequence[Proxy]) -> None:
         self.nodes = nodes
@@ -27,7 +28,7 @@ class Nodes(Generic[N]):
         self._asleep: set[int] = set()
 
     def kill(self, number: int) -> None:
-        """At once, as a crash would; from any thread."""
+        """Send SIGKILL, as a crash would. Works from any thread."""
         self._signal(number, signal.SIGKILL)
 
     def freeze(self, number: int) -> None:
@@ -39,7 +40,7 @@ class Nodes(Generic[N]):
         self._asleep.discard(number)
 
     def end(self) -> None:
-        """All of them, also those that are asleep."""
+        """Kill all nodes, also frozen ones."""
         for number in list(self._asleep):
             self.wake(number)
         for node in self.nodes:
@@ -47,7 +48,7 @@ class Nodes(Generic[N]):
 
     @contextmanager
     def trapped(self, trap: Trap) -> Iterator[None]:
-        """The trap is set in every node's proxy."""
+        """Set the trap in every node's proxy."""
         for proxy in self.proxies:
             proxy.trap = trap
         try:

@@ -1,4 +1,4 @@
-"""What people of the vendor ask of the subscription service, over HTTP."""
+"""Calls the subscription service over HTTP as the vendor's operations staff."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -21,14 +21,14 @@ class OpsClient:
     people: People
 
     def take_in(self, rows: list[Row]) -> None:
-        """A list proposed, confirmed and applied. Raises what the service answers."""
+        """Propose, confirm and apply an import. Raises the service's error answers."""
         proposed = self._ask("POST", "/v1/imports", content=write_rows(rows), type="text/csv")
         path = f"/v1/imports/{proposed['import_id']}"
         self._ask("POST", f"{path}/confirmation", json={"reason": "sample offices"})
         until(lambda: self._ask("GET", path)["state"] == "applied", "đã nhập", "taken in")
 
     def gate(self, row: Row) -> str:
-        """The stage that the login gate tells."""
+        """The stage that the login gate reports."""
         answer = self._ask("GET", f"/v1/access/{row.office_ref}/{row.product_code}")
         return str(answer["products"][0]["stage"])
 

@@ -1,4 +1,5 @@
-"""What must hold of a settled world, whatever was done to it. Each check yields what it finds broken."""
+"""The test oracle: what must hold in a world at rest, whatever faults were injected. Each check yields its
+violations."""
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator
@@ -18,7 +19,8 @@ Check = Callable[[WorldSnapshot], Iterator[str]]
 
 
 def recorded_is_published(seen: WorldSnapshot) -> Iterator[str]:
-    """Every event of every aggregate is in the log, first sights in order and without gaps; no other is."""
+    """Every event of every aggregate is in the log, in order of first appearance and without gaps; no other
+    event is."""
     sequences: dict[str, list[int]] = defaultdict(list)
     for told in seen.first_sights:
         sequences[told.aggregate].append(told.sequence)
@@ -29,7 +31,7 @@ def recorded_is_published(seen: WorldSnapshot) -> Iterator[str]:
 
 
 def each_transition_once(seen: WorldSnapshot) -> Iterator[str]:
-    """An office is told just what its calendar brings, each on its day."""
+    """Each office gets exactly the transitions of its calendar, each on its day."""
     happened = Counter(filter(None, map(_transition, seen.first_sights)))
     expected = Counter(t for office in seen.offices for t in _expected(office, seen))
     for transition in sorted((happened - expected).keys()):
@@ -53,7 +55,7 @@ def gate_shows_the_stage(seen: WorldSnapshot) -> Iterator[str]:
 
 
 def every_notice_ends(seen: WorldSnapshot) -> Iterator[str]:
-    """Delivered, refused, parked or overtaken, and told once where it says that it was delivered."""
+    """Every notice is delivered, refused, parked or overtaken. A delivered notice has exactly one event."""
     delivered = Counter(t.event.message_id for t in seen.first_sights if isinstance(t.event, NoticeDelivered))
     for message_id, notice in seen.notices.items():
         if notice["due_at"] is not None:
@@ -70,7 +72,7 @@ def every_transition_has_its_notice(seen: WorldSnapshot) -> Iterator[str]:
 
 
 def one_letter_a_notice(seen: WorldSnapshot) -> Iterator[str]:
-    """SMTP's window excepted: as many more as attempts of which nobody can know."""
+    """One letter for each notice, plus one for each attempt with unknown result (SMTP's window)."""
     for message_id in seen.letters.keys() | seen.notices.keys():
         notice, letters = seen.notices.get(message_id), seen.letters[message_id]
         if notice is None:
@@ -103,12 +105,12 @@ def violations(seen: WorldSnapshot) -> list[str]:
 
 
 def windows(seen: WorldSnapshot) -> int:
-    """Second copies that SMTP's window let through."""
+    """The number of second copies that SMTP's window allowed."""
     return sum(max(letters - 1, 0) for letters in seen.letters.values())
 
 
 Transition = tuple[str, str, date]
-"""What, which office, and from which day."""
+"""What, for which office, and from which day."""
 
 
 def _transition(told: LoggedEvent) -> Transition | None:
@@ -135,8 +137,11 @@ def _expected(office: OfficeView, seen: WorldSnapshot) -> Iterable[Transition]:
 
 
 class _OfficeCalendar:
-    """The days on which an office loses what it has. Nobody is locked unless a whole day has passed since the
-    first reminder that is on record; what follows counts from the lock."""
+    """The days on which an office loses access.
+
+    Nobody is locked unless a whole day has passed since the first recorded reminder; later days count from
+    the lock.
+    """
 
     def __init__(self, office: OfficeView, seen: WorldSnapshot) -> None:
         notices = [notice for notice in seen.notices.values() if notice["office_ref"] == office.ref]
@@ -154,8 +159,8 @@ class _OfficeCalendar:
         return any(on < day for on in self._reminded)
 
     def last_warning_unknown(self) -> bool:
-        """Nobody comes to the end whose last warning isn't on record: it is told again. The desk, which would
-        call, is nobody here."""
+        """Whether the last warning must be repeated because no delivery is on record. No service ends without
+        it. (The desk would call the office; nobody plays the desk here.)"""
         of = [status for since, status in self._statuses if since == self.warned_on.isoformat()]
         return bool(of) and "delivered" not in of
 

@@ -1,4 +1,4 @@
-"""What a crash leaves uploaded, two days ago."""
+"""Uploads that a crash left behind two days ago."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -23,7 +23,7 @@ def leave_upload(settings: Settings) -> None:
 
 
 def count_orphans(client: MongoClient[dict[str, Any]], settings: Settings) -> int:
-    """Uploads older than a day that no hash refers to."""
+    """The number of uploads older than a day to which no hash refers."""
     database = client[settings.database("documents")]
     old = database["fs.files"].find({"metadata.at": {"$lt": _now() - _KEPT}}, {"_id": 1})
     return sum(database["documents"].find_one({"file": file["_id"]}) is None for file in old)

@@ -1,5 +1,5 @@
-"""Ports for servers that must find theirs free again after a kill: below those that the system gives to
-outgoing connections."""
+"""Ports for servers that need the same port again after a kill. They are below the ports that the system
+gives to outgoing connections."""
 
 import secrets
 
@@ -9,7 +9,7 @@ _FIRST, _BLOCKS, _BLOCK = 23_000, 180, 50
 
 
 def block(count: int) -> list[int]:
-    """`count` (at most 50) neighbours on which nothing listens now."""
+    """`count` (at most 50) consecutive ports on which nothing listens now."""
     while True:
         first = _FIRST + _BLOCK * secrets.randbelow(_BLOCKS)
         ports = list(range(first, first + count))

@@ -1,4 +1,4 @@
-"""The services' processes on the cluster: the usual ones, their rivals, and faulty_process ones."""
+"""The services' processes on the cluster: normal ones, second ones, and faulty ones."""
 
 import os
 import signal
@@ -22,8 +22,8 @@ _SESSION_S, _SMTP_S = "6", "3"
 
 
 class ServiceProcesses:
-    """`env` is added to what the settings say. What runs is in `running`, by name; `ended` counts those
-    that ended unasked and were started again."""
+    """`env` is added to the environment made from the settings. `running`: processes by name. `ended`: how
+    often a process ended without being asked to."""
 
     def __init__(self, directory: Path, settings: Settings, env: Mapping[str, str]) -> None:
         modules = [*(f"services.{name}.main" for name in SERVICES), faulty_process.MODULE]
@@ -35,24 +35,25 @@ class ServiceProcesses:
         self._env = {**_environment(settings), **env}
 
     def start(self, *services: str) -> None:
-        """As usual; waits until they are ready. A service's first process has the service's name."""
+        """Start normal processes and wait until they are ready. A service's first process has the service's
+        name."""
         begun = [self._begin(service, service, f"services.{service}.main", {}) for service in services]
         for component in begun:
             component.wait_ready()
 
     def start_second(self, service: str) -> None:
-        """Another of the same service."""
+        """Start another process of the same service."""
         self._begin(f"{service}-2", service, f"services.{service}.main", {}).wait_ready()
 
     def start_faulty(
         self, service: str, *, leads: bool = False, clock: timedelta = timedelta(0)
     ) -> Component:
-        """One that leads always, or shows another time; doesn't wait until it is ready."""
+        """Start a process that always leads or has a wrong clock; does not wait until it is ready."""
         env = faulty_process.environment(service, leads=leads, clock=clock)
         return self._begin(f"{service}-faulty", service, faulty_process.MODULE, env)
 
     def stop(self, name: str) -> None:
-        """As an operator would; it takes leave."""
+        """Stop as an operator would: the process shuts down properly."""
         self.running.pop(name).stop()
 
     def stop_all(self) -> None:
@@ -62,7 +63,7 @@ class ServiceProcesses:
         self.fork_server.close()
 
     def signal_kill(self, name: str) -> None:
-        """At once, as a crash would; from any thread."""
+        """Send SIGKILL, as a crash would. Works from any thread."""
         self._killed.add(name)
         self._signal(name, signal.SIGKILL)
 
@@ -73,7 +74,7 @@ class ServiceProcesses:
         self._signal(name, signal.SIGCONT)
 
     def await_detail(self, name: str, check: str, begins: str) -> None:
-        """Wait until the process says so of itself. Raises Problem."""
+        """Wait until the process's health check reports this detail. Raises StackProblem."""
 
         def says() -> bool:
             try:
@@ -85,7 +86,7 @@ class ServiceProcesses:
         until(says, f"{name}: {check} {begins}", f"{name}: {check} {begins}")
 
     def revive(self) -> None:
-        """Start what ended by itself, as whoever supervises processes does."""
+        """Restart processes that ended, as a supervisor does."""
         for name, component in self.running.items():
             if component.process.pid is None:
                 if name not in self._killed:

@@ -1,6 +1,5 @@
-"""A TCP proxy that cuts a connection at a request of a given name: before the server got it, or after the
-server answered and before the client knew.
-"""
+"""A TCP proxy that cuts a connection at a named request: before the server received it, or after the server
+answered and before the client knew."""
 
 import asyncio
 from asyncio import StreamReader, StreamWriter
@@ -21,14 +20,14 @@ class Side(StrEnum):
 
 
 def nothing(proxy: "Proxy") -> None:
-    """Cutting is all."""
+    """Only cut the connection."""
 
 
 class Trap:
-    """Springs at the first of the requests named, in one of the proxies that hold it, and only once.
+    """Springs once, at the first request with one of these names in one of the proxies that hold it.
 
-    `of`: only at one that contains these bytes. `then` is called in that moment, with the connection still
-    open, in the proxies' thread.
+    `of`: only at a request that contains these bytes. `then` is called at that moment in the proxies' thread,
+    while the connection is still open.
     """
 
     def __init__(
@@ -42,14 +41,14 @@ class Trap:
         self._taken = False
 
     def take(self, name: str, request: bytes) -> bool:
-        """Whether this is the request; no other will be, unless this one is let go."""
+        """Whether this is the request. No other request matches unless this one is released."""
         if self._taken or name not in self._names or self._of not in request:
             return False
         self._taken = True
         return True
 
     def let_go(self) -> None:
-        """The request's line ended before its answer came."""
+        """Release the request: its connection ended before the answer came."""
         self._taken = self.sprung.is_set()
 
     def spring(self, proxy: "Proxy") -> None:
@@ -58,7 +57,7 @@ class Trap:
 
 
 class Proxy:
-    """Listens on `port`; `target` may be changed, and counts for connections made from then on."""
+    """Listens on `port`. A changed `target` applies to new connections."""
 
     def __init__(self, wire: Wire, port: int, target: int) -> None:
         self.port = port
@@ -77,7 +76,7 @@ class Proxy:
         await self.sever()
 
     async def sever(self) -> None:
-        """Cut every connection that there is now."""
+        """Cut all current connections."""
         lines = list(self._lines)
         for line in lines:
             line.cancel()
@@ -111,7 +110,7 @@ class Proxy:
 
 
 class _ProxyConnection:
-    """One client's connection. What ends it is that one of its two ways returns."""
+    """One client's connection. It ends when one of its two directions returns."""
 
     def __init__(self, proxy: Proxy, wire: Wire) -> None:
         self._proxy = proxy

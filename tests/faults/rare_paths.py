@@ -1,4 +1,4 @@
-"""Where a walk must be brought to the points that an undisturbed renewal passes by."""
+"""Brings a walk to the crash points that an undisturbed renewal does not reach."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -25,15 +25,16 @@ from tests.faults.upload_race import RacingUploader
 
 _WITHIN_S = 300.0
 _STRETCH_S = 10.0
-# Locked for four weeks: taken over before the last warning, whose days it would get anew.
+# Locked for four weeks: imported before the last warning, because a later import would restart its days.
 _OVERDUE, _UNTIL_ON_A_PLAN, _MORNINGS = timedelta(days=29), 25, 8
-# At midnight plans wait for the day's own changes.
+# At midnight the plans still wait for that day's changes.
 _AT = timedelta(hours=9)
 
 
 @dataclass(slots=True)
 class RarePaths:
-    """Each is entered only while somebody is still to die there: at one of the `wanted` sides, or at all."""
+    """Each path is used only while a process still has to die there: at one of the `wanted` sides, or at any
+    side."""
 
     stack: CrashStack
     caller: Caller
@@ -43,14 +44,14 @@ class RarePaths:
     wanted: frozenset[str] | None
 
     def is_open(self, point: str) -> bool:
-        """Whether somebody is still to die there."""
+        """Whether a process still has to die at this point."""
         sides = {side_of(point, side) for side in BY_NAME[point].sides}
         fired = {side_of(*point_of(key)) for key in self.stack.ledger.read().fired}
         return bool((sides if self.wanted is None else sides & self.wanted) - fired)
 
     def plan_an_end(self) -> None:
-        """An office taken over as locked comes onto the plan of the day with which its service may end, and
-        stays on each next day's."""
+        """An office that is imported as locked comes onto the plan of the day on which its service may end,
+        and stays on the plan of each later day."""
         if not self.is_open("plan.keep"):
             return
         today = self.clock.today()
@@ -65,7 +66,8 @@ class RarePaths:
         self.drain.wait()
 
     def _morning(self, day: date) -> None:
-        """Each plan is drawn once, and whoever draws it may have died too often by then."""
+        """Wait for one day's plan. Each plan is drawn once, and its writer may have died
+        too often by then."""
         published = f"{day + timedelta(days=WEEK)}/{WEEK}"
         self.stack.ledger.mark(published)
         self.clock.move_to(start_of_day(day, ZONE) + _AT)
@@ -73,7 +75,7 @@ class RarePaths:
         until(lambda: plans.find_one({"_id": published}), f"kế hoạch {published}", f"plan {published}")
 
     def leave_old_index(self) -> None:
-        """The next start finds another index by the name of one of its own."""
+        """Leave another index under the name of one of the service's own, for the next start to find."""
         if self.is_open("start.drop_index"):
             renewals = self.effects.of("renewal")["renewals"]
             renewals.drop_index("office")
@@ -86,7 +88,7 @@ class RarePaths:
 
     @contextmanager
     def broker_rejects(self) -> Iterator[None]:
-        """What is recorded in the block can't be published, until processes have died of it."""
+        """What is recorded in the context cannot be published, until processes have died because of it."""
         if not self.is_open("relay.abort"):
             yield
             return
@@ -105,8 +107,11 @@ class RarePaths:
         return self.is_open("document.drop")
 
     def _reach(self, point: str, bring: Callable[[], None] = lambda: None) -> None:
-        """Stay until processes have died at each side of it. Each may die again every few seconds, and finds
-        again what is to `bring` it there: one that may not die any more passes by."""
+        """Wait until processes have died at each side of the point.
+
+        A mark every few seconds lets each process die again, and `bring` provides the situation again: a
+        process that may no longer die passes the point without a crash.
+        """
         ledger, marked = self.stack.ledger, 0.0
 
         def reached() -> bool:

@@ -1,4 +1,4 @@
-"""An earlier release, with its own locked dependencies, to run beside this one."""
+"""An earlier release with its own locked dependencies, to run together with this one."""
 
 import os
 import subprocess
@@ -9,12 +9,12 @@ from pathlib import Path
 from deploy.local.stack.component import ROOT, Component
 
 OLD = "e1a55bc17243645e157885764d37e8f18c00ee32"
-"""The first that keeps what it doesn't know (ADR 0012). Move it on with each release."""
+"""The first release that keeps unknown fields (ADR 0012). Update it with each release."""
 
 
 @dataclass(frozen=True, slots=True)
 class Release:
-    """The code of `commit` below .run/releases, where it has an environment of its own."""
+    """The code of `commit` under .run/releases, with its own environment."""
 
     commit: str
 
@@ -23,15 +23,15 @@ class Release:
         return ROOT / ".run" / "releases" / self.commit[:12]
 
     def prepare(self) -> None:
-        """Check it out and install what its locks name. Done before: quick. Needs the commit in this
-        repository. Raises CalledProcessError."""
+        """Check the release out and install its locked dependencies; quick if that is done. The repository
+        must have the commit. Raises CalledProcessError."""
         if not self.folder.exists():
             _run(["git", "worktree", "prune"], ROOT)
             _run(["git", "worktree", "add", "--force", "--detach", str(self.folder), self.commit], ROOT)
         _run(["deploy/local/bootstrap"], self.folder, {"GIAHAN_KAFKA": "theirs", "GIAHAN_MONGO": "theirs"})
 
     def start(self, component: Component) -> None:
-        """Start this release's service in place of the one that ran; waits until it is ready."""
+        """Start this release's service in place of the running one, and wait until it is ready."""
         component.process.kill()
         name = component.module.removesuffix(".main")
         python = self.folder / ".venv" / "bin" / "python"

@@ -1,4 +1,4 @@
-"""Offices renew while replicas of the release before and of this one take turns on the same data."""
+"""Offices renew while replicas of the previous and of this release alternate on the same data."""
 
 import json
 import tempfile
@@ -29,19 +29,20 @@ UPGRADE: Turns = {
     "digest given out": ("renewal",),
     "after step 4": ("notifier",),
 }
-"""Which service changes release at which moment of a walk. Begun by the old release, ended by the new."""
+"""Which service changes its release at which moment of a walk: the old release starts the walk, the new one
+ends it."""
 ROLLBACK: Turns = {
     "after step 1": ("notifier",),
     "registered": ("renewal",),
     "digest given out": ("signing",),
     "after step 4": ("subscription",),
 }
-"""Begun by the new release, ended by the old."""
+"""The new release starts the walk, the old one ends it."""
 _ONCE = ("renewal.contract_prepared", "signing.contract_issued", "subscription.renewed")
 
 
 def run(commit: str = OLD) -> int:
-    """The number of violations. Prints what happens and writes REPORT."""
+    """Returns the number of violations, prints what happens and writes REPORT."""
     old = Release(commit)
     old.prepare()
     found: list[str] = []
@@ -57,7 +58,7 @@ def run(commit: str = OLD) -> int:
 
 @contextmanager
 def stack() -> Iterator[Stack]:
-    """The whole system on servers of its own."""
+    """The whole system on its own servers."""
     with ExitStack() as ending:
         folder = Path(ending.enter_context(tempfile.TemporaryDirectory(prefix="giahan-rolling-")))
         made = Stack(folder, Ports.free(), tied=True)
@@ -109,7 +110,7 @@ def _change(running: Stack, turns: Turns, begin: Callable[[Component], None]) ->
 
 
 def _seen(seen: list[WitnessedEvent], end: DrainReading) -> Iterator[str]:
-    """What is wrong after a walk: something that happened not once, and what nobody could read."""
+    """The violations after a walk: events that did not happen exactly once, and parked or dead messages."""
     types = [event.type for event in {event.id: event for event in seen}.values()]
     yield from (f"{name}: {types.count(name)} times" for name in _ONCE if types.count(name) != 1)
     if end.parked or end.dead:

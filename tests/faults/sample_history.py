@@ -1,4 +1,4 @@
-"""A small history that holds: what the tests of the invariants change to break it."""
+"""A small correct history. The tests of the invariants change it to break one invariant."""
 
 from datetime import UTC, date, datetime
 from typing import Any
@@ -130,7 +130,7 @@ SOUND: Lines = (
     notice(),
     position(0),
 )
-"""One registration got its number; of three records one was handled, one is dead, one parked."""
+"""One registration got its number. Of three records one was handled, one is dead, one is parked."""
 
 
 def without(*gone: object) -> Lines:

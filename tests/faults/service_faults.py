@@ -1,4 +1,4 @@
-"""What may happen to the services' own processes."""
+"""Faults of the services' own processes."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,7 +16,7 @@ _TAKEN_OVER_WITHIN_S = 60.0
 
 @contextmanager
 def service_killed(world: World, random: Random) -> Iterator[None]:
-    """With a commit on its way; it is started again at once, as a supervisor does."""
+    """A service is killed while its commit is on the way, and restarted at once as by a supervisor."""
     service = random.choice(SERVICES)
     trap = Trap(
         "EndTxn",
@@ -32,8 +32,8 @@ def service_killed(world: World, random: Random) -> Iterator[None]:
 
 @contextmanager
 def service_stopped_past_its_lease(world: World, random: Random) -> Iterator[None]:
-    """A leader stands still with its commit on the way. Another takes over; then the first wakes up and
-    goes on with what it had begun."""
+    """A leader freezes while its commit is on the way. Another takes over; then the first wakes up and
+    continues its work."""
     service = random.choice(SERVICES)
     world.parts.start_second(service)
     stopped = world.leader_of(service)
@@ -60,8 +60,8 @@ def service_stopped_past_its_lease(world: World, random: Random) -> Iterator[Non
 
 @contextmanager
 def two_live(world: World, random: Random) -> Iterator[None]:
-    """Of each service a second process that leads whatever the lease says: two relays, two schedules, two
-    senders of mail at once."""
+    """Each service gets a second process that leads whatever the lease says: two relays, two schedulers and
+    two senders at once."""
     for service in SERVICES:
         world.parts.start_faulty(service, leads=True)
     for service in SERVICES:
@@ -75,11 +75,11 @@ def two_live(world: World, random: Random) -> Iterator[None]:
 
 @contextmanager
 def clock_a_day_off(world: World, random: Random) -> Iterator[None]:
-    """A machine that is a day ahead, or behind, takes over one service; the right one comes back."""
+    """A machine whose clock is a day ahead or behind takes over one service; then the right one returns."""
     service = random.choice(SERVICES)
     world.parts.stop(service)
     world.parts.start_faulty(service, clock=timedelta(days=random.choice([1, -1]))).wait_ready()
-    if service == "subscription":  # the one that compares clocks
+    if service == "subscription":  # it compares clocks
         world.parts.await_detail(f"{service}-faulty", "clocks", "disagree")
     yield
     world.parts.start(service)

@@ -1,4 +1,4 @@
-"""What can be seen of a world from outside once it has settled."""
+"""A snapshot of everything that is visible from outside once a world is at rest."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -20,7 +20,7 @@ _WITHIN_S = 60
 
 
 class OfficeView(NamedTuple):
-    """One that was taken in on a day, with its last day of use; `gate` is what the login gate says."""
+    """An office that was imported on the day `since`; `gate` is what the login gate says."""
 
     ref: str
     since: date
@@ -41,8 +41,8 @@ class LoggedEvent:
 
 @dataclass(frozen=True, slots=True)
 class WorldSnapshot:
-    """`told` in the order of the log, repeats included. `kept`: how many events each aggregate recorded.
-    `notices` by Message-ID; `letters` that the mail server has, by Message-ID; `dead`: how many records."""
+    """`told`: events in the order of the log, with duplicates. `kept`: how many events each aggregate
+    recorded. `notices` and the mail server's `letters` by Message-ID. `dead`: the number of dead records."""
 
     today: date
     began: dict[date, int]
@@ -63,7 +63,7 @@ class WorldSnapshot:
 
 
 def take_snapshot(world: World) -> WorldSnapshot:
-    """All of it, read anew."""
+    """Read everything again."""
     return WorldSnapshot(
         today=world.clock.today(),
         began=dict(world.began),
@@ -91,7 +91,7 @@ def _events(found: Iterable[ConsumerRecord]) -> Iterable[LoggedEvent]:
             envelope = Envelope.parse(record.headers, record.value)
             event = CATALOGUE[envelope.type].model_validate_json(envelope.body)
         except (BadRecord, ValueError):
-            continue  # what a fault put there; the dead letters are counted
+            continue  # a fault put it there; the dead letters are counted
         yield LoggedEvent(envelope.aggregate, envelope.sequence, str(envelope.id), record.timestamp, event)
 
 

@@ -1,4 +1,4 @@
-"""A topic that takes no record for a while."""
+"""Makes a topic reject all records for a while."""
 
 import asyncio
 from collections.abc import Iterator
@@ -9,13 +9,13 @@ from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 
 from shared.messaging.broker import RECORD_BYTES
 
-# Less than any event with its headers, more than the mark that ends a transaction.
+# Smaller than any event with its headers, larger than the marker that ends a transaction.
 _SMALL = 150
 
 
 @contextmanager
 def reject_records(bootstrap: str, topic: str) -> Iterator[None]:
-    """The broker answers to each record that it is too large."""
+    """Within the context the broker answers each record with "too large"."""
     asyncio.run(_set_largest(bootstrap, topic, _SMALL))
     try:
         yield
@@ -24,7 +24,7 @@ def reject_records(bootstrap: str, topic: str) -> Iterator[None]:
 
 
 async def _set_largest(bootstrap: str, topic: str, size: int) -> None:
-    """All of the topic's settings are replaced, as this request does."""
+    """Set the largest record size. This request replaces all of the topic's settings."""
     settings = {"max.message.bytes": str(size), "min.insync.replicas": "1"}
     admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
     await admin.start()

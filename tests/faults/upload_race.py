@@ -1,4 +1,4 @@
-"""Another process that stores the same bytes at the same moment as a service, and is the faster one."""
+"""Another process that stores the same bytes at the same moment as a service, and wins."""
 
 from collections.abc import Callable
 from threading import Event, Thread
@@ -18,8 +18,11 @@ Document = dict[str, Any]
 
 
 class RacingUploader:
-    """While entered, and as long as it is `wanted`: names each upload's bytes before its own process does,
-    which the database holds up a little. The server must take fault commands."""
+    """Within its context, and while it is `wanted`, names each upload's bytes before the uploading process
+    does.
+
+    The database delays that process a little, so the server must accept fault commands.
+    """
 
     def __init__(self, settings: Settings, wanted: Callable[[], bool]) -> None:
         self._client: MongoClient[Document] = MongoClient(settings.mongo.get_secret_value(), tz_aware=True)

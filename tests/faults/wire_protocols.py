@@ -1,4 +1,4 @@
-"""Requests and answers of the protocols that pass a proxy, as far as it must tell them apart."""
+"""Parses requests and answers of the proxied protocols, as far as the proxy needs it."""
 
 from asyncio import StreamReader
 from typing import Protocol
@@ -11,13 +11,13 @@ _COMMAND = 26  # header, flags, section kind, document length and element type c
 
 class Wire(Protocol):
     async def read(self, reader: StreamReader) -> bytes:
-        """One request or answer. Raises EOFError where the line ends."""
+        """One request or answer. Raises EOFError at the end of the connection."""
         ...
 
     def name(self, request: bytes) -> str: ...
 
     def asks(self, request: bytes) -> int:
-        """What its answer will refer to."""
+        """The number to which the answer will refer."""
         ...
 
     def answers(self, answer: bytes) -> int: ...
@@ -39,8 +39,8 @@ class Kafka:
 
 
 class Mongo:
-    """A command's name is its document's first element. Compressed messages, as servers exchange them,
-    have none."""
+    """A command's name is the first element of its document. Compressed messages between servers have no
+    name."""
 
     async def read(self, reader: StreamReader) -> bytes:
         head = await reader.readexactly(4)
@@ -59,7 +59,7 @@ class Mongo:
 
 
 class Smtp:
-    """Line by line; a header line of the letter is named like a command, its end is `.`."""
+    """Line by line. A header line of the letter is named like a command; the letter's end is `.`."""
 
     async def read(self, reader: StreamReader) -> bytes:
         line = await reader.readline()

@@ -1,4 +1,4 @@
-"""Offices that live through their days on a cluster, by services that are told of nothing unusual."""
+"""A world of offices that live through their days on a cluster, with services in normal configuration."""
 
 import time
 from collections.abc import Iterator
@@ -33,7 +33,7 @@ from tests.faults.wire_protocols import Smtp
 from tests.support.people import People
 
 DAYS = 60
-"""For so many days each day locks an office of those taken in together, and reminds others."""
+"""For this many days, each day locks one office of those imported together and reminds others."""
 _SETTLED_WITHIN_S = 180.0
 _READ_WITHIN_S = 15.0
 _WITHIN_S = 10
@@ -45,8 +45,8 @@ _ELECTED_WITHIN_MS = 60_000
 
 @dataclass(slots=True)
 class World:
-    """`smtp` stands before `mail`. `rows` are the offices by the day they were taken in; `began` is when
-    each day began, in milliseconds of real time. `expected_dead`: dead letters that a fault asked for."""
+    """`smtp` is a proxy before `mail`. `rows`: offices by the day of their import; `began`: when each day
+    began, in milliseconds of real time. `expected_dead`: dead letters that a fault must produce."""
 
     cluster: Cluster
     settings: Settings
@@ -68,11 +68,11 @@ class World:
 
     @property
     def topics(self) -> list[str]:
-        """What a broker's loss concerns."""
+        """The topics that the loss of a broker affects."""
         return ["__transaction_state", "__consumer_offsets", *map(self.names.topic, SERVICES)]
 
     def next_day(self) -> None:
-        """The next midnight comes; what follows from it isn't waited for."""
+        """Move to the next midnight, without waiting for its effects."""
         if not self._days_left:
             self.take_in()
         self._days_left -= 1
@@ -81,7 +81,8 @@ class World:
         self.clock.move_to(start_of_day(day, ZONE))
 
     def take_in(self) -> None:
-        """New offices, whose last days are the next ones, one a day. Nothing is broken meanwhile."""
+        """Import new offices whose last days are the next days, one on each day. No fault is active
+        meanwhile."""
         today = self.clock.today()
         rows = [
             like.model_copy(
@@ -101,7 +102,7 @@ class World:
         self.settle()
 
     def settle(self) -> None:
-        """Until everything that was set off has come to its end. Raises what still stands in the way."""
+        """Wait until all work is done. Raises the last obstacle."""
         deadline = time.monotonic() + _SETTLED_WITHIN_S
         while True:
             self.parts.revive()
@@ -115,7 +116,7 @@ class World:
                 return
 
     def leader_of(self, service: str, lease: str = "relay") -> str:
-        """The name of the process that holds the lease, once one of those that run does."""
+        """The name of the running process that holds the lease, once one of them does."""
 
         def holding() -> str | None:
             found = self.database(service)["leases"].find_one({"_id": lease})
@@ -134,7 +135,7 @@ class World:
 
 @contextmanager
 def start_world(cluster: Cluster, directory: Path) -> Iterator[World]:
-    """The services run, and the first offices are taken in."""
+    """Start the services and import the first offices."""
     smtp_port, mail_port = block(2)
     jwks = directory / "jwks.json"
     settings = Settings(
