@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from services.subscription.domain.refusal import SubscriptionError
+from services.subscription.domain.errors import SubscriptionError
 from services.subscription.domain.stages.policy import Policies
 from services.subscription.domain.stages.products import Products
 from services.subscription.domain.stages.progress import Decided
@@ -25,7 +25,7 @@ Decide = Callable[[Subscription, datetime], Decided]
 
 
 @dataclass(frozen=True, slots=True)
-class Changes:
+class SubscriptionChanges:
     subscriptions: Subscriptions
     policies: Policies
     products: Products
@@ -49,7 +49,7 @@ class Changes:
 
         def of_known(state: Subscription | None) -> Decided | None:
             if state is None:
-                raise unknown()
+                raise unknown_subscription()
             decision = decide(state, self.clock.now())
             # A repeat must find its key even where the first request had nothing to change.
             return decision if cause.message_id or decision.state != state else None
@@ -60,7 +60,7 @@ class Changes:
         self, id: UUID, cause: Cause, decide: Callable[[Subscription | None], Decided | None]
     ) -> Stored[Subscription]:
         await self.clocks_agree()
-        with refusals():
+        with refusals_as_problems():
             stored = await self.subscriptions.change(id, decide, cause)
         assert stored is not None
         return stored
@@ -81,7 +81,7 @@ class Changes:
 
 
 @contextmanager
-def refusals() -> Iterator[None]:
+def refusals_as_problems() -> Iterator[None]:
     try:
         yield
     except SubscriptionError as refused:
@@ -90,6 +90,6 @@ def refusals() -> Iterator[None]:
         raise Problem(409, refused.rule, refused.message, errors, **refused.figures) from None
 
 
-def unknown() -> Problem:
+def unknown_subscription() -> Problem:
     title = ("Không có đơn vị và sản phẩm này", "There is no such office and product")
     return Problem(404, "unknown-subscription", title)

@@ -4,20 +4,20 @@ import time
 
 from fastapi import APIRouter
 
-from services.subscription.changes import Changes
+from services.subscription.changes import SubscriptionChanges
 from services.subscription.corrections import concessions, decisions, statements
 from services.subscription.data import deletions, recoveries
 from services.subscription.domain.plans.release import PlanRelease
 from services.subscription.domain.subscription import Subscription
 from services.subscription.entitlement.clock_agreement import ClockAgreement
-from services.subscription.entitlement.gate import Gate, Name
+from services.subscription.entitlement.gate import Gate, OfficeProduct
 from services.subscription.idempotency import INDEX as CLAIMS
 from services.subscription.idempotency import IdempotencyKeys
-from services.subscription.imports.application import ImportApplier
-from services.subscription.imports.decision import RowDecider
+from services.subscription.imports.applier import ImportApplier
 from services.subscription.imports.loop import ImportsLoop
-from services.subscription.imports.proposal import ImportProposer
+from services.subscription.imports.proposer import ImportProposer
 from services.subscription.imports.rest import ImportRoutes
+from services.subscription.imports.row_decider import RowDecider
 from services.subscription.imports.state import Import
 from services.subscription.imports.store import NEWEST, OUTCOMES, PHASES, ImportRows, Imports
 from services.subscription.lifecycle import rest as subscriptions_rest
@@ -25,20 +25,20 @@ from services.subscription.lifecycle.handlers import LifecycleHandlers
 from services.subscription.lifecycle.scheduler import LifecycleScheduler
 from services.subscription.plans import hold_releases, holds
 from services.subscription.plans.end_lists import PART, EndLists
-from services.subscription.plans.hold_releases import Releases
+from services.subscription.plans.hold_releases import HoldReleaser
 from services.subscription.plans.holds import HoldsWatch
 from services.subscription.plans.loop import PlansLoop
 from services.subscription.plans.planner import Planner
-from services.subscription.plans.publication import PlanPublisher
-from services.subscription.plans.release import PlanReleaser
+from services.subscription.plans.publisher import PlanPublisher
+from services.subscription.plans.releaser import PlanReleaser
 from services.subscription.plans.rest import PlanRoutes
-from services.subscription.plans.versions import DAY, Versions
+from services.subscription.plans.versions import DAY, PlanVersions
 from services.subscription.policies import load_policies, load_products
 from services.subscription.settings import SubscriptionSettings
 from services.subscription.spreadsheet.reader import LARGEST_BYTES
 from services.subscription.store import INDEXES, Subscriptions
-from services.subscription.timeline.forecast import Forecast
-from services.subscription.timeline.rest import Timelines
+from services.subscription.timeline.forecast import ForecastRoutes
+from services.subscription.timeline.rest import TimelineRoutes
 from shared.background.heartbeat import Heartbeat
 from shared.background.leader_loop import LeaderLoop
 from shared.runtime.process import serve
@@ -56,7 +56,7 @@ def compose(settings: SubscriptionSettings, real: Clock | None = None) -> tuple[
     agreement = ClockAgreement(service.real, _since_boot, service.database)
     subscriptions = Subscriptions(service.store("subscriptions", Subscription, *INDEXES, audited=True))
     handlers = LifecycleHandlers(subscriptions, policies, products, service.clock, agreement, service.reading)
-    states: LastKnown[Name, list[Subscription]] = LastKnown(
+    states: LastKnown[OfficeProduct, list[Subscription]] = LastKnown(
         lambda name: subscriptions.named(*name), service.clock, settings.gate_remembers
     )
     gate = Gate(states, policies, service.clock, agreement)
@@ -64,21 +64,21 @@ def compose(settings: SubscriptionSettings, real: Clock | None = None) -> tuple[
         subscriptions,
         policies,
         service.clock,
-        _turns(service, "schedule", agreement, settings.tick_seconds),
+        _leader_loop(service, "schedule", agreement, settings.tick_seconds),
         settings.batch,
     )
-    changes = Changes(subscriptions, policies, products, service.clock, agreement)
+    changes = SubscriptionChanges(subscriptions, policies, products, service.clock, agreement)
     kept, imports, imports_loop = _imports(service, settings, changes)
     plans, plans_loop = _plans(service, settings, changes)
-    watch = HoldsWatch(subscriptions, settings.usual, service.collection("told"), settings.holds_seconds)
+    watch = HoldsWatch(subscriptions, settings.hold_limit, service.collection("told"), settings.holds_seconds)
     routers = [
         gate.router(),
-        Forecast(subscriptions, policies, service.clock).router(service.keys),
-        Timelines(subscriptions, policies, service.clock).router(service.keys),
+        ForecastRoutes(subscriptions, policies, service.clock).router(service.keys),
+        TimelineRoutes(subscriptions, policies, service.clock).router(service.keys),
         imports.router(service.keys),
         *_rest(service, changes, kept),
         plans.router(service.keys),
-        holds.router(subscriptions, settings.usual, service.keys),
+        holds.router(subscriptions, settings.hold_limit, service.keys),
     ]
     return service, Plan(
         handlers.routes(),
@@ -96,46 +96,46 @@ def compose(settings: SubscriptionSettings, real: Clock | None = None) -> tuple[
 
 
 def _imports(
-    service: Service, settings: SubscriptionSettings, changes: Changes
+    service: Service, settings: SubscriptionSettings, changes: SubscriptionChanges
 ) -> tuple[Imports, ImportRoutes, ImportsLoop]:
     subscriptions, clock = changes.subscriptions, service.clock
     batch = max(settings.batch // 4, 1)  # nothing else runs while one is encoded
     store = service.store("imports", Import, PHASES, NEWEST, audited=True)
     imports = Imports(store, ImportRows(service.collection("import_rows", OUTCOMES)))
-    deciding = RowDecider(changes.policies, changes.products, clock)
-    proposing = ImportProposer(imports, subscriptions, deciding, clock, batch)
-    applying = ImportApplier(imports, subscriptions, deciding, clock, settings.usual, batch)
-    turns = _turns(service, "imports", changes.agreement, settings.look_seconds)
-    loop = ImportsLoop(imports, applying, clock, turns)
-    return imports, ImportRoutes(imports, proposing, clock), loop
+    decider = RowDecider(changes.policies, changes.products, clock)
+    proposer = ImportProposer(imports, subscriptions, decider, clock, batch)
+    applier = ImportApplier(imports, subscriptions, decider, clock, settings.hold_limit, batch)
+    leader_loop = _leader_loop(service, "imports", changes.agreement, settings.look_seconds)
+    loop = ImportsLoop(imports, applier, clock, leader_loop)
+    return imports, ImportRoutes(imports, proposer, clock), loop
 
 
-def _rest(service: Service, changes: Changes, imports: Imports) -> list[APIRouter]:
+def _rest(service: Service, changes: SubscriptionChanges, imports: Imports) -> list[APIRouter]:
     claims, keys = IdempotencyKeys(service.collection("request_keys", CLAIMS), service.clock), service.keys
     return [
         subscriptions_rest.router(changes.subscriptions, keys),
         statements.router(changes, claims, keys),
         *(module.router(changes, keys) for module in (concessions, decisions, deletions, recoveries)),
-        hold_releases.router(Releases(changes, imports), keys),
+        hold_releases.router(HoldReleaser(changes, imports), keys),
     ]
 
 
 def _plans(
-    service: Service, settings: SubscriptionSettings, changes: Changes
+    service: Service, settings: SubscriptionSettings, changes: SubscriptionChanges
 ) -> tuple[PlanRoutes, PlansLoop]:
     zone, clock = settings.vendor_zone, service.clock
-    drawing = Planner(changes.subscriptions, changes.policies)
-    versions = Versions(service.collection("plans", DAY))
+    planner = Planner(changes.subscriptions, changes.policies)
+    versions = PlanVersions(service.collection("plans", DAY))
     lists = EndLists(service.collection("plan_lists", PART))
     kept = service.store("plan_releases", PlanRelease, audited=True)
-    releasing = PlanReleaser(kept, drawing, lists, changes.policies, clock, zone)
-    publishing = PlanPublisher(drawing, versions, lists, clock, zone)
-    turns = _turns(service, "plans", changes.agreement, settings.look_seconds)
-    loop = PlansLoop(publishing, releasing, turns)
-    return PlanRoutes(drawing, versions, lists, releasing, changes), loop
+    releaser = PlanReleaser(kept, planner, lists, changes.policies, clock, zone)
+    publisher = PlanPublisher(planner, versions, lists, clock, zone)
+    leader_loop = _leader_loop(service, "plans", changes.agreement, settings.look_seconds)
+    loop = PlansLoop(publisher, releaser, leader_loop)
+    return PlanRoutes(planner, versions, lists, releaser, changes), loop
 
 
-def _turns(service: Service, name: str, agreement: ClockAgreement, pause_seconds: float) -> LeaderLoop:
+def _leader_loop(service: Service, name: str, agreement: ClockAgreement, pause_seconds: float) -> LeaderLoop:
     """A wrong clock tightens nothing and ends nobody's service."""
     return LeaderLoop(name, service.lease(name), agreement.holds, pause_seconds)
 

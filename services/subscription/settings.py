@@ -4,7 +4,7 @@ from pathlib import Path
 
 from pydantic import Field
 
-from services.subscription.domain.changes.held import Usual
+from services.subscription.domain.changes.hold_limit import HoldLimit
 from shared.runtime.settings import Settings
 
 
@@ -21,12 +21,14 @@ class SubscriptionSettings(Settings):
     vendor_zone: str = Field("Asia/Ho_Chi_Minh", description="Zone whose date is the vendor's day, for plans")
     holds_seconds: float = Field(60.0, gt=0, le=600, description="Pause between counts of held changes")
     held_most: int = Field(
-        Usual().most, ge=0, description="Held changes that are usual; more alert, and wait for a named person"
+        HoldLimit().most,
+        ge=0,
+        description="Held changes that are usual; more alert, and wait for a named person",
     )
     held_share: float = Field(
-        Usual().share, ge=0, le=1, description="The same as a share of all; the lower one counts"
+        HoldLimit().share, ge=0, le=1, description="The same as a share of all; the lower one counts"
     )
 
     @property
-    def usual(self) -> Usual:
-        return Usual(self.held_most, self.held_share)
+    def hold_limit(self) -> HoldLimit:
+        return HoldLimit(self.held_most, self.held_share)

@@ -32,7 +32,7 @@ INDEXES = (
     ),
 )
 
-# The fields of domain.ladder.Known, and the zone that says what day it is.
+# The fields of domain.schedule.Known, and the zone that says what day it is.
 _KIND: Document = {
     **{name: f"$licence.{name}" for name in ("policy", "expires_on", "zone")},
     **{name: f"${name}.until" for name in ("extension", "exemption")},
@@ -46,7 +46,7 @@ _KIND: Document = {
 Change = tuple[Stored[Subscription] | None, UUID, Decision[Subscription]]
 
 
-class Counted(NamedTuple):
+class SubscriptionCounts(NamedTuple):
     """Figures of all subscriptions; `held` are those with a hold, by its reason."""
 
     all: int
@@ -119,7 +119,7 @@ class Subscriptions:
         """Its audit, from the first change to the last."""
         return await history(self._store.collection, str(id))
 
-    async def counted(self) -> Counted:
+    async def counted(self) -> SubscriptionCounts:
         """How many there are, and how many of them are held, by reason."""
         by_reason: list[dict[str, Any]] = [
             {"$match": {"hold": {"$type": "string"}}},
@@ -127,7 +127,7 @@ class Subscriptions:
         ]
         found = await self._store.collection.aggregate(by_reason).to_list(None)
         held = {group["_id"]: group["count"] for group in found}
-        return Counted(await self._store.collection.estimated_document_count(), held)
+        return SubscriptionCounts(await self._store.collection.estimated_document_count(), held)
 
     async def save_many(self, changes: Iterable[Change], cause: Cause) -> None:
         """Losers of a race are left out: ask again what is still to be done."""

@@ -59,7 +59,7 @@ class SubscriptionView(BaseModel):
         return cls(version=stored.version, **state, **more)
 
 
-class Stated(SubscriptionView):
+class StatedSubscriptionView(SubscriptionView):
     """`warnings`: what is doubtful in it, and was taken all the same."""
 
     warnings: list[FieldError]
@@ -83,11 +83,11 @@ class SubscriptionSummaryView(BaseModel):
     next_change_at: AwareDatetime | None
 
 
-def tag(stored: Stored[Subscription]) -> str:
+def etag(stored: Stored[Subscription]) -> str:
     return f'"{stored.version}"'
 
 
-def shown(stored: Stored[Subscription], response: Response) -> SubscriptionView:
+def view_with_etag(stored: Stored[Subscription], response: Response) -> SubscriptionView:
     """With its version as the answer's ETag."""
-    response.headers["etag"] = tag(stored)
+    response.headers["etag"] = etag(stored)
     return SubscriptionView.of(stored)

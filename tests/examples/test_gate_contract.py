@@ -21,7 +21,7 @@ from shared.runtime.settings import Settings
 from shared.time.clock import FixedClock
 from tests.examples.product import FULL, OFFICE, PRODUCT, Product
 from tests.services.subscription.examples import days
-from tests.services.subscription.planned import take_over
+from tests.services.subscription.plan_steps import take_over
 from tests.services.subscription.world import World, world
 from tests.support.people import People
 from tests.support.running import until

@@ -109,7 +109,7 @@ POINTS = (
     _point("import.remove", "services.subscription.imports.store", "ImportRows.remove", "delete_many"),
     _point("plan.keep", "services.subscription.plans.end_lists", "EndLists._put", "replace_one"),
     _point("plan.cut", "services.subscription.plans.end_lists", "EndLists.keep", "delete_many"),
-    _point("plan.publish", "services.subscription.plans.versions", "Versions.publish", "insert_one"),
+    _point("plan.publish", "services.subscription.plans.versions", "PlanVersions.publish", "insert_one"),
 )  # fmt: skip
 
 BY_BOUNDARY: Mapping[Boundary, CrashPoint] = {point.boundary: point for point in POINTS}

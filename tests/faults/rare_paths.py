@@ -12,7 +12,7 @@ from deploy.local.host.conditions import until
 from deploy.local.people.caller import Caller
 from deploy.local.samples.importer import import_rows
 from deploy.local.samples.offices import offices
-from services.subscription.plans.publication import WEEK
+from services.subscription.plans.publisher import WEEK
 from shared.messaging.broker import Names
 from shared.time.calendar import start_of_day
 from tests.faults.crash_injector import point_of, side_of

@@ -20,7 +20,7 @@ from services.renewal.domain.registration.registration import Registrant, Regist
 from services.subscription.spreadsheet.row import Row
 from shared.events.base import SendBy, Stage
 from shared.ids import derived
-from tests.services.subscription.listed import KNOWN, SOUND
+from tests.services.subscription.sample_rows import KNOWN, SOUND
 
 ROOT = Path(__file__).parents[2]
 NOW = datetime(2026, 11, 28, 3, tzinfo=UTC)

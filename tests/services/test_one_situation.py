@@ -31,10 +31,10 @@ from services.subscription.domain.changes.contract import ContractApplication
 from services.subscription.domain.changes.correction import correct, release_hold
 from services.subscription.domain.changes.correction import restate as list_states
 from services.subscription.domain.facts import Concession, Release
-from services.subscription.domain.stages.access import situation_on
-from services.subscription.domain.stages.end import NoticeOnRecord, notice_on_record, release_end
+from services.subscription.domain.stages.context import StageContext
+from services.subscription.domain.stages.end import NoticeOnRecord, record_notice, release_end
+from services.subscription.domain.stages.entitlement import situation_on
 from services.subscription.domain.stages.progress import Decided, advance
-from services.subscription.domain.stages.standing import StageContext
 from services.subscription.domain.subscription import Subscription
 from services.subscription.lifecycle.handlers import LifecycleHandlers
 from services.subscription.store import Subscriptions
@@ -169,7 +169,7 @@ class Office(RuleBasedStateMachine):
         """Told of late, or in time: what was on record of it before stays."""
         given = NoticeOnRecord(about, self.state.licence.expires_on, self.now - timedelta(days=ago))
         self.decide(
-            lambda state: notice_on_record(state, given, self.now, BOTH) or Decision(state),
+            lambda state: record_notice(state, given, self.now, BOTH) or Decision(state),
         )
 
     @rule(kind=st.sampled_from(["extension", "exemption"]), left=st.none() | st.integers(0, 60))
@@ -204,7 +204,7 @@ class Office(RuleBasedStateMachine):
             return
         self.decide(lambda state: data.approve_deletion(state, "b", self.now, BOTH))
         if proven:
-            self.decide(lambda state: data.deleted(state, self.proof(state), self.now, BOTH))
+            self.decide(lambda state: data.record_deletion(state, self.proof(state), self.now, BOTH))
 
     def proof(self, state: Subscription) -> DataDeleted:
         assert state.deletion is not None
@@ -223,9 +223,9 @@ class Office(RuleBasedStateMachine):
     @precondition(lambda self: self.state.disputed)
     @rule(accept=st.booleans())
     def dispute_settled(self, accept: bool) -> None:
-        renewing = ContractApplication(BOTH, "r117", self.now)
+        application = ContractApplication(BOTH, "r117", self.now)
         self.decide(
-            lambda state: renewing.settle(state, state.disputed[0].renewal_id, accept=accept),
+            lambda state: application.resolve_dispute(state, state.disputed[0].renewal_id, accept=accept),
         )
 
     # What happens to the registration.

@@ -6,36 +6,36 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Response
 
-from services.subscription.changes import Changes
+from services.subscription.changes import SubscriptionChanges
 from services.subscription.domain.changes.concession import Kind, concede
 from services.subscription.domain.facts import Concession
-from services.subscription.requester import PersonRequest, ReasonedRequest, Requester, requester
-from services.subscription.views import SubscriptionView, shown
+from services.subscription.requests import PersonRequest, ReasonedRequest, Requester, requester
+from services.subscription.views import SubscriptionView, view_with_etag
 from shared.text.names import Reason
 from shared.web.people import Keys, Role
 
 
-class Granted(PersonRequest):
+class ConcessionRequest(PersonRequest):
     """`until` is the last day it holds, in the office's zone."""
 
     until: date
     reason: Reason
 
 
-def router(changes: Changes, keys: Keys) -> APIRouter:
+def router(changes: SubscriptionChanges, keys: Keys) -> APIRouter:
     routes = APIRouter(prefix="/v1/subscriptions/{id}")
     for kind in get_args(Kind):
-        _add(routes, kind, changes, keys)
+        _add_routes(routes, kind, changes, keys)
     return routes
 
 
-def _add(routes: APIRouter, kind: Kind, changes: Changes, keys: Keys) -> None:
-    deciding = Depends(requester(keys, Role.OPS, Role.DESK))
+def _add_routes(routes: APIRouter, kind: Kind, changes: SubscriptionChanges, keys: Keys) -> None:
+    desk_or_ops = Depends(requester(keys, Role.OPS, Role.DESK))
     policies = changes.policies
 
     @routes.put(f"/{kind}", name=f"grant_{kind}")
     async def grant(
-        id: UUID, asked: Granted, by: Annotated[Requester, deciding], response: Response
+        id: UUID, asked: ConcessionRequest, by: Annotated[Requester, desk_or_ops], response: Response
     ) -> SubscriptionView:
         """Grants it, or changes the one there is; it counts at once."""
         granted = Concession(until=asked.until, reason=asked.reason, by=by.who.sub)
@@ -44,15 +44,15 @@ def _add(routes: APIRouter, kind: Kind, changes: Changes, keys: Keys) -> None:
             by.cause(f"grant {kind}", asked, asked.reason),
             lambda state, now: concede(state, kind, granted, now, policies),
         )
-        return shown(stored, response)
+        return view_with_etag(stored, response)
 
     @routes.delete(f"/{kind}", name=f"take_back_{kind}")
     async def take_back(
-        id: UUID, asked: ReasonedRequest, by: Annotated[Requester, deciding], response: Response
+        id: UUID, asked: ReasonedRequest, by: Annotated[Requester, desk_or_ops], response: Response
     ) -> SubscriptionView:
         stored = await changes.change(
             id,
             by.cause(f"take back {kind}", asked, asked.reason),
             lambda state, now: concede(state, kind, None, now, policies),
         )
-        return shown(stored, response)
+        return view_with_etag(stored, response)

@@ -6,34 +6,34 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Response
 
-from services.subscription.changes import Changes
+from services.subscription.changes import SubscriptionChanges
 from services.subscription.domain.changes.contract import ContractApplication
 from services.subscription.domain.changes.correction import release_hold
-from services.subscription.domain.refusal import SubscriptionError
+from services.subscription.domain.errors import SubscriptionError
 from services.subscription.domain.stages.progress import Decided
 from services.subscription.domain.subscription import Subscription
-from services.subscription.requester import PersonRequest, ReasonedRequest, Requester, requester
-from services.subscription.views import SubscriptionView, shown
+from services.subscription.requests import PersonRequest, ReasonedRequest, Requester, requester
+from services.subscription.views import SubscriptionView, view_with_etag
 from shared.text.names import Reason
 from shared.time.calendar import civil_date
 from shared.web.people import Keys, Role
 
 
-class HoldVerdict(PersonRequest):
+class DisputeDecision(PersonRequest):
     """`accept`: the contract counts as it was written; otherwise not at all."""
 
     accept: bool
     reason: Reason
 
 
-def router(changes: Changes, keys: Keys) -> APIRouter:
+def router(changes: SubscriptionChanges, keys: Keys) -> APIRouter:
     routes = APIRouter(prefix="/v1/subscriptions/{id}")
-    deciding = Depends(requester(keys, Role.OPS, Role.DESK))
+    desk_or_ops = Depends(requester(keys, Role.OPS, Role.DESK))
     policies = changes.policies
 
     @routes.post("/hold-release")
     async def release(
-        id: UUID, asked: ReasonedRequest, by: Annotated[Requester, deciding], response: Response
+        id: UUID, asked: ReasonedRequest, by: Annotated[Requester, desk_or_ops], response: Response
     ) -> SubscriptionView:
         """The date that came with many others is right: it counts from today."""
 
@@ -43,11 +43,15 @@ def router(changes: Changes, keys: Keys) -> APIRouter:
             return release_hold(state, now, policies)
 
         cause = by.cause("release hold", asked, asked.reason)
-        return shown(await changes.change(id, cause, released), response)
+        return view_with_etag(await changes.change(id, cause, released), response)
 
     @routes.post("/disputes/{renewal_id}")
     async def settle(
-        id: UUID, renewal_id: UUID, asked: HoldVerdict, by: Annotated[Requester, deciding], response: Response
+        id: UUID,
+        renewal_id: UUID,
+        asked: DisputeDecision,
+        by: Annotated[Requester, desk_or_ops],
+        response: Response,
     ) -> SubscriptionView:
         """Decides on a contract that was computed from another last day of use."""
 
@@ -55,9 +59,11 @@ def router(changes: Changes, keys: Keys) -> APIRouter:
             terms = next((terms for terms in state.disputed if terms.renewal_id == renewal_id), None)
             begins = terms.term_from if terms else civil_date(now, state.zone)
             policy = changes.products.policy_for(state.product_code, begins)
-            return ContractApplication(policies, policy, now).settle(state, renewal_id, accept=asked.accept)
+            return ContractApplication(policies, policy, now).resolve_dispute(
+                state, renewal_id, accept=asked.accept
+            )
 
         cause = by.cause(f"settle {renewal_id}", asked, asked.reason)
-        return shown(await changes.change(id, cause, settled), response)
+        return view_with_etag(await changes.change(id, cause, settled), response)
 
     return routes

@@ -8,9 +8,9 @@ from pydantic import JsonValue, ValidationError
 from services.subscription.domain.stages.policy import Policies
 from services.subscription.domain.stages.products import Products
 from services.subscription.domain.subscription import Subscription
-from services.subscription.spreadsheet.reader import named
-from services.subscription.spreadsheet.row import COLUMNS, Row, day_doubts, doubts
-from services.subscription.spreadsheet.rules import text
+from services.subscription.spreadsheet.reader import error_parts
+from services.subscription.spreadsheet.row import COLUMNS, Row, day_doubts, row_doubts
+from services.subscription.spreadsheet.rules import rule_text
 from shared.text.characters import visible
 from shared.time.calendar import civil_date
 from shared.web.problems import FieldError, Problem, Text
@@ -34,18 +34,18 @@ def read_row(cells: Cells, policies: Policies, under: str = "") -> Row:
 
     Codes are text: a number would have lost its leading zeros already.
     """
-    if faults := list(_faults_of_form(cells)):
+    if faults := list(_form_errors(cells)):
         raise _invalid(under, faults)
     texts = {column: _text(cells.get(column)) for column in COLUMNS}
     try:
         return Row.model_validate(texts, context={"policies": policies})
     except ValidationError as error:
-        found = [named(fault) for fault in error.errors(include_url=False, include_input=False)]
+        found = [error_parts(fault) for fault in error.errors(include_url=False, include_input=False)]
         # The one rule about the whole row wants one of two codes.
         raise _invalid(under, [(field or "tax_code", rule, told) for field, rule, told in found]) from None
 
 
-def corrected(state: Subscription, changes: Cells, policies: Policies) -> Row:
+def corrected_row(state: Subscription, changes: Cells, policies: Policies) -> Row:
     """The row of the licence with `changes` in it. Raises a 422 problem."""
     under = "/licence"
     fixed: list[Found] = [(field, "not_correctable", {}) for field in changes if field in _FIXED]
@@ -56,14 +56,14 @@ def corrected(state: Subscription, changes: Cells, policies: Policies) -> Row:
     return read_row({**known, **whose, **changes}, policies, under)
 
 
-def taken_with_doubts(row: Row, cells: Cells, now: datetime, products: Products) -> list[FieldError]:
+def warnings_of(row: Row, cells: Cells, now: datetime, products: Products) -> list[FieldError]:
     """What is odd in the `cells` that the row was read from, and taken all the same."""
     typed = row.cells() | {column: _text(cell) for column, cell in cells.items()}
-    found = [*doubts(row, typed), *day_doubts(row, civil_date(now, row.zone), products)]
+    found = [*row_doubts(row, typed), *day_doubts(row, civil_date(now, row.zone), products)]
     return [_error("", *doubt) for doubt in found if doubt.field in cells]
 
 
-def _faults_of_form(cells: Cells) -> Iterator[Found]:
+def _form_errors(cells: Cells) -> Iterator[Found]:
     for field in cells:
         if field not in COLUMNS:
             yield field, "extra_forbidden", {}
@@ -86,5 +86,5 @@ def _invalid(under: str, faults: Sequence[Found]) -> Problem:
 
 def _error(under: str, field: str, rule: str, figures: Mapping[str, str]) -> FieldError:
     escaped = field.replace("~", "~0").replace("/", "~1")
-    message = _TEXTS[rule] if rule in _TEXTS else text(rule, figures, field)
+    message = _TEXTS[rule] if rule in _TEXTS else rule_text(rule, figures, field)
     return FieldError(pointer=f"{under}/{escaped}", rule=rule, message=message)

@@ -8,41 +8,41 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Response
 from pydantic import Field, JsonValue
 
-from services.subscription.changes import Changes
-from services.subscription.corrections.licence_body import corrected, read_row, taken_with_doubts
+from services.subscription.changes import SubscriptionChanges
+from services.subscription.corrections.licence_body import corrected_row, read_row, warnings_of
 from services.subscription.domain.changes.adoption import adopt
 from services.subscription.domain.changes.correction import correct
 from services.subscription.domain.stages.progress import Decided
 from services.subscription.domain.subscription import Subscription
 from services.subscription.idempotency import IdempotencyKeys
-from services.subscription.requester import PersonRequest, Requester, requester
+from services.subscription.requests import PersonRequest, Requester, requester
 from services.subscription.spreadsheet.row import Row
-from services.subscription.views import Stated, tag
+from services.subscription.views import StatedSubscriptionView, etag
 from shared.text.names import Reason
 from shared.time.calendar import civil_date
 from shared.web.people import Keys, Role
 from shared.web.problems import FieldError
 
 
-class Correction(PersonRequest):
+class CorrectionRequest(PersonRequest):
     """`licence` has the fields to change alone."""
 
     licence: Annotated[dict[str, JsonValue], Field(min_length=1)]
     reason: Reason
 
 
-def router(changes: Changes, claims: IdempotencyKeys, keys: Keys) -> APIRouter:
+def router(changes: SubscriptionChanges, claims: IdempotencyKeys, keys: Keys) -> APIRouter:
     routes = APIRouter(prefix="/v1/subscriptions")
     ops = Depends(requester(keys, Role.OPS))
     policies = changes.policies
 
     def doubtful(row: Row, cells: Mapping[str, JsonValue]) -> list[FieldError]:
-        return taken_with_doubts(row, cells, changes.clock.now(), changes.products)
+        return warnings_of(row, cells, changes.clock.now(), changes.products)
 
     @routes.post("", status_code=201)
     async def create(
         cells: dict[str, JsonValue], by: Annotated[Requester, ops], response: Response
-    ) -> Stated:
+    ) -> StatedSubscriptionView:
         """One licence, stated like a row of the CSV; taken over at its present stage."""
         row = read_row(cells, policies)
 
@@ -54,24 +54,24 @@ def router(changes: Changes, claims: IdempotencyKeys, keys: Keys) -> APIRouter:
         cause = by.cause("create", row)
         await claims.claim(cause)
         stored = await changes.create(row.subscription_id, cause, adopted)
-        response.headers["etag"] = tag(stored)
+        response.headers["etag"] = etag(stored)
         response.headers["location"] = f"/v1/subscriptions/{stored.id}"
-        return Stated.of(stored, warnings=doubtful(row, cells))
+        return StatedSubscriptionView.of(stored, warnings=doubtful(row, cells))
 
     @routes.post("/{id}/corrections")
     async def correction(
-        id: UUID, asked: Correction, by: Annotated[Requester, ops], response: Response
-    ) -> Stated:
+        id: UUID, asked: CorrectionRequest, by: Annotated[Requester, ops], response: Response
+    ) -> StatedSubscriptionView:
         """A named person states the licence: another last day of use counts at once."""
         warnings: list[FieldError] = []
 
         def decide(state: Subscription, now: datetime) -> Decided:
-            row = corrected(state, asked.licence, policies)
+            row = corrected_row(state, asked.licence, policies)
             warnings[:] = doubtful(row, asked.licence)
             return correct(state, row.licence(state.policy), now, policies)
 
         stored = await changes.change(id, by.cause("correct", asked, asked.reason), decide)
-        response.headers["etag"] = tag(stored)
-        return Stated.of(stored, warnings=warnings)
+        response.headers["etag"] = etag(stored)
+        return StatedSubscriptionView.of(stored, warnings=warnings)
 
     return routes

@@ -5,14 +5,14 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Response
 
-from services.subscription.changes import Changes
+from services.subscription.changes import SubscriptionChanges
 from services.subscription.domain.changes import data
-from services.subscription.requester import ReasonedRequest, Requester, requester
-from services.subscription.views import SubscriptionView, shown
+from services.subscription.requests import ReasonedRequest, Requester, requester
+from services.subscription.views import SubscriptionView, view_with_etag
 from shared.web.people import Keys, Role
 
 
-def router(changes: Changes, keys: Keys) -> APIRouter:
+def router(changes: SubscriptionChanges, keys: Keys) -> APIRouter:
     routes = APIRouter(prefix="/v1/subscriptions/{id}")
     ops = Depends(requester(keys, Role.OPS))
     policies = changes.policies
@@ -27,7 +27,7 @@ def router(changes: Changes, keys: Keys) -> APIRouter:
             by.cause("propose deletion", asked, asked.reason),
             lambda state, now: data.propose_deletion(state, by.who.sub, asked.reason),
         )
-        return shown(stored, response)
+        return view_with_etag(stored, response)
 
     @routes.post("/deletion/approval", status_code=202)
     async def approve(id: UUID, by: Annotated[Requester, ops], response: Response) -> SubscriptionView:
@@ -37,7 +37,7 @@ def router(changes: Changes, keys: Keys) -> APIRouter:
             by.cause("approve deletion"),
             lambda state, now: data.approve_deletion(state, by.who.sub, now, policies),
         )
-        return shown(stored, response)
+        return view_with_etag(stored, response)
 
     @routes.delete("/deletion")
     async def withdraw(
@@ -48,6 +48,6 @@ def router(changes: Changes, keys: Keys) -> APIRouter:
             by.cause("withdraw deletion", asked, asked.reason),
             lambda state, now: data.withdraw_deletion(state, now, policies),
         )
-        return shown(stored, response)
+        return view_with_etag(stored, response)
 
     return routes

@@ -5,17 +5,17 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends
 
-from services.subscription.changes import Changes, unknown
+from services.subscription.changes import SubscriptionChanges, unknown_subscription
 from services.subscription.domain.changes.data import request_recovery
 from services.subscription.domain.facts import Recovery
 from services.subscription.domain.subscription import Subscription
-from services.subscription.requester import Requester, requester
+from services.subscription.requests import Requester, requester
 from shared.web.people import Keys, Role
 
 _VENDOR = {Role.OPS, Role.DESK}
 
 
-def router(changes: Changes, keys: Keys) -> APIRouter:
+def router(changes: SubscriptionChanges, keys: Keys) -> APIRouter:
     routes = APIRouter(prefix="/v1/subscriptions/{id}")
     asking = Depends(requester(keys, *_VENDOR, Role.RENEWER))
 
@@ -40,7 +40,7 @@ def router(changes: Changes, keys: Keys) -> APIRouter:
         stored = await changes.subscriptions.load(id)
         theirs = by.who.roles & _VENDOR or (stored and stored.state.office_ref == by.who.office_ref)
         if stored is None or not theirs:
-            raise unknown()
+            raise unknown_subscription()
         return stored.state
 
     return routes

@@ -5,10 +5,10 @@ from datetime import date, datetime, timedelta
 from typing import TypedDict
 from uuid import UUID
 
-from services.subscription.domain.changes.contract_proof import ContractDoubt
+from services.subscription.domain.changes.contract_check import ContractDoubt
 from services.subscription.domain.facts import ContractTerms, Deletion, HoldReason, Recovery
+from services.subscription.domain.stages.context import StageContext
 from services.subscription.domain.stages.policy import SEVERITY
-from services.subscription.domain.stages.standing import StageContext
 from services.subscription.domain.subscription import Subscription
 from shared.events.base import Event, Stage
 from shared.events.signing import ContractIssued
@@ -43,19 +43,19 @@ class _Common(TypedDict):
 class EventFactory:
     """Tells of a subscription that something took effect on the local date `on`, at the instant `at`."""
 
-    standing: StageContext
+    context: StageContext
     on: date
     at: datetime
     recorded_at: datetime
 
     @classmethod
-    def late(cls, standing: StageContext, on: date, now: datetime) -> "EventFactory":
+    def late(cls, context: StageContext, on: date, now: datetime) -> "EventFactory":
         """Tells now what took effect with the first instant of `on`; or now, on a clock that went back."""
-        return cls(standing, on, min(start_of_day(on, standing.state.zone), now), now)
+        return cls(context, on, min(start_of_day(on, context.state.zone), now), now)
 
     @property
     def state(self) -> Subscription:
-        return self.standing.state
+        return self.context.state
 
     def recorded(self) -> Event:
         return SubscriptionRecorded(
@@ -64,13 +64,13 @@ class EventFactory:
             stage=self.state.stage,
             temporary_until=self.state.temporary_until,
             storage_gb=self.state.storage_gb,
-            access=self.standing.table.access(self.state.stage),
-            counted_from=self.standing.counted_from,
-            terminates_on=self.state.terminated_on or self.standing.ends_on,
-            end_notice_days=self.standing.end_notice_days,
-            deletion_due_on=self.standing.deletion_due_on,
-            deleted_on=self.standing.deleted_on,
-            held=self.standing.held,
+            access=self.context.table.access(self.state.stage),
+            counted_from=self.context.counted_from,
+            terminates_on=self.state.terminated_on or self.context.ends_on,
+            end_notice_days=self.context.end_notice_days,
+            deletion_due_on=self.context.deletion_due_on,
+            deleted_on=self.context.deleted_on,
+            held=self.context.held,
             contracts=self.state.renewals,
             disputed=tuple(terms.renewal_id for terms in self.state.disputed),
         )
@@ -79,14 +79,14 @@ class EventFactory:
         return SubscriptionAdopted(
             **self._common,
             stage=self.state.stage,
-            access=self.standing.table.access(self.state.stage),
+            access=self.context.table.access(self.state.stage),
             expires_on=self.state.licence.expires_on,
-            terminates_on=self.standing.ends_on,
-            end_notice_days=self.standing.table.end_notice_days,
-            deletion_due_on=self.standing.deletion_due_on,
+            terminates_on=self.context.ends_on,
+            end_notice_days=self.context.table.end_notice_days,
+            deletion_due_on=self.context.deletion_due_on,
         )
 
-    def moved(self, old: Stage, new: Stage) -> tuple[Event, ...]:
+    def stage_events(self, old: Stage, new: Stage) -> tuple[Event, ...]:
         """The event of the move, if it has one: from expiring to active only the record tells."""
         if new is Stage.TERMINATED:
             return (self._terminated(old),)
@@ -129,10 +129,10 @@ class EventFactory:
             **self._common,
             old_stage=old,
             new_stage=new,
-            access=self.standing.table.access(old),
+            access=self.context.table.access(old),
             expires_on=self.state.licence.expires_on,
             reason=reason,
-            trusted_from=self.state.trust.free_from,
+            trusted_from=self.state.trust.trusted_from,
         )
 
     def decided(self) -> Event:
@@ -140,10 +140,10 @@ class EventFactory:
         return AccessDecided(
             **self._common,
             stage=self.state.stage,
-            access=self.standing.table.access(self.state.stage),
+            access=self.context.table.access(self.state.stage),
             expires_on=self.state.licence.expires_on,
-            steps=self.standing.steps(self.state.told_on),
-            **self.standing.entitled._asdict(),
+            steps=self.context.steps(self.state.told_on),
+            **self.context.paid_resources._asdict(),
         )
 
     def deletion_requested(self, deletion: Deletion) -> Event:
@@ -171,11 +171,11 @@ class EventFactory:
             **self._common,
             old_stage=old,
             new_stage=new,
-            access=self.standing.table.access(new),
+            access=self.context.table.access(new),
             days_overdue=self._days_overdue,
             expires_on=self.state.licence.expires_on,
-            terminates_on=self.standing.ends_on,
-            end_notice_days=self.standing.table.end_notice_days,
+            terminates_on=self.context.ends_on,
+            end_notice_days=self.context.table.end_notice_days,
         )
 
     def _restored(self, old: Stage, new: Stage) -> Event:
@@ -183,7 +183,7 @@ class EventFactory:
             **self._common,
             old_stage=old,
             new_stage=new,
-            access=self.standing.table.access(new),
+            access=self.context.table.access(new),
             expires_on=self.state.licence.expires_on,
         )
 
@@ -193,12 +193,12 @@ class EventFactory:
             old_stage=old,
             new_stage=Stage.TERMINATED,
             expires_on=self.state.licence.expires_on,
-            deletion_due_on=self.on + timedelta(days=self.standing.table.deletion_hold_days),
+            deletion_due_on=self.on + timedelta(days=self.context.table.deletion_hold_days),
         )
 
     @property
     def _days_overdue(self) -> int:
-        return (self.on - self.standing.counted_from).days
+        return (self.on - self.context.counted_from).days
 
     @property
     def _common(self) -> _Common:

@@ -11,7 +11,7 @@ from shared.events.base import SendBy, Stage
 from shared.events.renewal import Conditions, Party, Term
 from shared.situation import Turn, turn_of
 
-STANDS = timedelta(days=7)
+DATE_WAITS = timedelta(days=7)
 """How long a date must have stood before access tightens by it, unless a contract or a person set it."""
 
 
@@ -34,24 +34,24 @@ class DateTrust(Fact):
     needs_release: bool = False
 
     @property
-    def stands_on(self) -> date:
+    def expected_from(self) -> date:
         """The first day on which the date counts as expected, if its notice is on record."""
-        return self.set_on if self.named else self.set_on + STANDS
+        return self.set_on if self.named else self.set_on + DATE_WAITS
 
     @property
-    def free_from(self) -> date | None:
+    def trusted_from(self) -> date | None:
         """The first day on which access may tighten by the date. None: not as things are."""
         if self.named:
             return self.set_on
         if self.needs_release or self.noticed_on is None:
             return None
-        return max(self.stands_on, self.noticed_on)
+        return max(self.expected_from, self.noticed_on)
 
-    def held_on(self, day: date) -> bool:
-        return not self.named and (self.free_from is None or day < self.free_from)
+    def is_held_on(self, day: date) -> bool:
+        return not self.named and (self.trusted_from is None or day < self.trusted_from)
 
     @property
-    def cap(self) -> Stage:
+    def stage_cap(self) -> Stage:
         """The tightest stage while held. A notice may be given meanwhile, but of a mere mistake."""
         return (
             self.before if self.needs_release else max(self.before, Stage.EXPIRING, key=SEVERITY.__getitem__)

@@ -20,10 +20,10 @@ from shared.time.clock import Clock
 
 log = structlog.get_logger()
 
-LIMIT = timedelta(minutes=5)
+CLOCK_TOLERANCE = timedelta(minutes=5)
 # While the database is silent nothing can be tightened but by what is in hand, and a jump of our own clock
 # shows all the same; in an hour a machine's oscillator strays by seconds, not minutes.
-SILENCE = timedelta(hours=1)
+LONGEST_SILENCE = timedelta(hours=1)
 _LOOK_SECONDS = 1.0
 _ANSWER_SECONDS = 5.0
 
@@ -71,9 +71,9 @@ class ClockAgreement:
     def state(self) -> AgreementState:
         if self._answer is None:
             return AgreementState.UNKNOWN
-        if self._heartbeat is None or self.apart > LIMIT:
+        if self._heartbeat is None or self.apart > CLOCK_TOLERANCE:
             return AgreementState.DISAGREE
-        return AgreementState.SILENT if self._silent_for > SILENCE else AgreementState.AGREE
+        return AgreementState.SILENT if self._silent_for > LONGEST_SILENCE else AgreementState.AGREE
 
     @property
     def apart(self) -> timedelta:
@@ -101,7 +101,7 @@ class ClockAgreement:
         with suppress_transient("clocks.fault"):
             await self.look()
 
-    async def run(self, pulse: Heartbeat) -> None:
+    async def run(self, heartbeat: Heartbeat) -> None:
         """Look every second. Disagreement is told once, and is no reason to be unready."""
         told = AgreementState.UNKNOWN
         while True:
@@ -110,7 +110,7 @@ class ClockAgreement:
             if (state := self.state) is not told:
                 self._tell(state)
                 told = state
-            pulse.beat(self.detail)
+            heartbeat.beat(self.detail)
             await asyncio.sleep(_LOOK_SECONDS)
 
     async def look(self) -> None:
@@ -120,7 +120,7 @@ class ClockAgreement:
                 shown = await self._database_now()
         elapsed = self._monotonic()
         self._answer = ClockMark(shown, elapsed)
-        if self.apart <= LIMIT:
+        if self.apart <= CLOCK_TOLERANCE:
             self._heartbeat = ClockMark(self._real.now(), elapsed)
 
     async def _database_now(self) -> datetime:
@@ -131,6 +131,6 @@ class ClockAgreement:
         return now
 
     def _tell(self, state: AgreementState) -> None:
-        tell = log.info if state is AgreementState.AGREE else log.error
+        write_log = log.info if state is AgreementState.AGREE else log.error
         seconds = round(self.apart.total_seconds())
-        tell(f"clocks.{state.name.lower()}", skew_seconds=seconds, detail=self.detail)
+        write_log(f"clocks.{state.name.lower()}", skew_seconds=seconds, detail=self.detail)

@@ -8,7 +8,11 @@ import structlog
 from fastapi import APIRouter, Request, Response
 from pydantic import AwareDatetime, BaseModel
 
-from services.subscription.domain.stages.access import InForce, in_force, last_recorded
+from services.subscription.domain.stages.entitlement import (
+    Entitlement,
+    current_entitlement,
+    last_recorded_entitlement,
+)
 from services.subscription.domain.stages.policy import Policies
 from services.subscription.domain.subscription import Subscription
 from services.subscription.entitlement.clock_agreement import ClockAgreement
@@ -17,12 +21,12 @@ from shared.time.clock import Clock
 
 log = structlog.get_logger()
 
-Name = tuple[str, str | None]
+OfficeProduct = tuple[str, str | None]
 """An office, and one of its products or all."""
 States = KnownValue[list[Subscription]]
 
 
-class Access(BaseModel):
+class AccessAnswer(BaseModel):
     """The answer for one office: one entry a product. What we don't know has none, and may enter.
 
     `stale`: the database is silent. This is the last answer, of the instant `as_of`, and names no steps.
@@ -30,7 +34,7 @@ class Access(BaseModel):
 
     office_ref: str
     known: bool
-    products: list[InForce]
+    products: list[Entitlement]
     stale: bool = False
     as_of: AwareDatetime | None = None
 
@@ -43,7 +47,7 @@ class Gate:
     While the database is silent, the state that was read last is judged as of then: nothing tightens beyond
     the last answer, because somebody may have renewed since."""
 
-    states: LastKnown[Name, list[Subscription]]
+    states: LastKnown[OfficeProduct, list[Subscription]]
     policies: Policies
     clock: Clock
     agreement: ClockAgreement
@@ -51,12 +55,12 @@ class Gate:
     def router(self) -> APIRouter:
         routes = APIRouter(prefix="/v1/access")
 
-        @routes.get("/{office_ref}", response_model=Access)
+        @routes.get("/{office_ref}", response_model=AccessAnswer)
         async def office(office_ref: str, request: Request) -> Response:
             """May this office enter, product by product?"""
             return self._answer(request, office_ref, await self.states.get((office_ref, None)))
 
-        @routes.get("/{office_ref}/{product_code}", response_model=Access)
+        @routes.get("/{office_ref}/{product_code}", response_model=AccessAnswer)
         async def product(office_ref: str, product_code: str, request: Request) -> Response:
             """May this office enter this product?"""
             return self._answer(request, office_ref, await self.states.get((office_ref, product_code)))
@@ -70,7 +74,7 @@ class Gate:
         if not found.value:
             log.warning("gate.unknown", **request.path_params)
         products = [self._in_force(state, self.clock.now()) for state in found.value]
-        told = Access(office_ref=office_ref, known=bool(products), products=products)
+        told = AccessAnswer(office_ref=office_ref, known=bool(products), products=products)
         body = told.model_dump_json(exclude={"stale", "as_of"}).encode()
         headers = {"etag": f'"{sha256(body).hexdigest()[:32]}"', "cache-control": "no-cache"}
         if headers["etag"] in _tags(request.headers.get("if-none-match", "")):
@@ -81,13 +85,13 @@ class Gate:
         """Nobody is told that a copy is still right, nor may keep this one."""
         last = (self._in_force(state, found.at) for state in found.value)
         products = [one.model_copy(update={"steps": (), "valid_until": None}) for one in last]
-        told = Access(office_ref=office_ref, known=True, products=products, stale=True, as_of=found.at)
+        told = AccessAnswer(office_ref=office_ref, known=True, products=products, stale=True, as_of=found.at)
         return Response(
             told.model_dump_json(), media_type="application/json", headers={"cache-control": "no-store"}
         )
 
-    def _in_force(self, state: Subscription, at: datetime) -> InForce:
-        ask = in_force if self.agreement.holds() else last_recorded
+    def _in_force(self, state: Subscription, at: datetime) -> Entitlement:
+        ask = current_entitlement if self.agreement.holds() else last_recorded_entitlement
         return ask(state, at, self.policies)
 
 

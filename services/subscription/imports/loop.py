@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 import structlog
 
 from services.subscription.imports import state
-from services.subscription.imports.application import ImportApplier
+from services.subscription.imports.applier import ImportApplier
 from services.subscription.imports.state import Import
 from services.subscription.imports.store import Imports
 from shared.background.heartbeat import Heartbeat
@@ -20,18 +20,18 @@ log = structlog.get_logger()
 @dataclass(frozen=True, slots=True)
 class ImportsLoop:
     imports: Imports
-    applying: ImportApplier
+    applier: ImportApplier
     clock: Clock
     leader_loop: LeaderLoop
-    aside: set[str] = field(default_factory=set)
+    set_aside: set[str] = field(default_factory=set)
 
-    async def run(self, pulse: Heartbeat) -> None:
+    async def run(self, heartbeat: Heartbeat) -> None:
         """Only while the clocks agree: each decision also tells what the calendar brought by now."""
-        await self.leader_loop.run(self._step, pulse)
+        await self.leader_loop.run(self._step, heartbeat)
 
     async def _step(self, check_leadership: CheckLeadership) -> bool:
         """Whether there was any work."""
-        if one := await self.imports.to_apply(self.aside):
+        if one := await self.imports.to_apply(self.set_aside):
             await self._apply(one, check_leadership)
         elif one := await self.imports.to_drop(self.clock.now()):
             await self.imports.change(one.id, self._dropped, Cause.command("drop import"))
@@ -42,15 +42,15 @@ class ImportsLoop:
     async def _apply(self, one: Import, check_leadership: CheckLeadership) -> None:
         """One that can't be applied must not hold up the others: the next process tries it again."""
         try:
-            await self.applying.apply(one, check_leadership)
+            await self.applier.apply(one, check_leadership)
         except Exception as error:
             if is_transient(error):
                 raise
             log.error("imports.set_aside", id=str(one.id), error=type(error).__name__)
-            self.aside.add(str(one.id))
+            self.set_aside.add(str(one.id))
 
     def _dropped(self, one: Import | None) -> state.Decided | None:
-        return state.dropped(one, self.clock.now()) if one else None
+        return state.drop(one, self.clock.now()) if one else None
 
     async def _tidy(self, one: Import) -> None:
         """Readings that don't count, and all rows of what was dropped: it will not be applied."""
@@ -61,4 +61,4 @@ class ImportsLoop:
 
 
 def _tidied(one: Import | None) -> state.Decided | None:
-    return state.tidied(one) if one else None
+    return state.tidy(one) if one else None

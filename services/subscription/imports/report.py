@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Iterator
 
-from services.subscription.domain.timeline.words import said
+from services.subscription.domain.timeline.texts import sentence
 from services.subscription.imports.rows import ImportRow
 from services.subscription.spreadsheet.reader import RowError, row_error
 from shared.text.csv_lines import BOM, csv_line
@@ -23,21 +23,21 @@ def remarks(row: ImportRow) -> Iterator[RowError]:
     for remark in (*row.remarks, *((verdict.refusal,) if verdict.refusal else ())):
         yield row_error(row.number, remark.field, remark.rule, remark.figures)
     if verdict.hold:
-        message = said("held", why=verdict.hold)
+        message = sentence("held", why=verdict.hold)
         yield RowError(
             row=row.number, field="expires_on", rule=verdict.hold, message=(message.vi, message.en)
         )
 
 
 def _cells(row: ImportRow) -> tuple[str, ...]:
-    said = list(remarks(row))
+    found = list(remarks(row))
     return (
         str(row.number),
         row.office_ref,
         row.product_code,
         row.outcome or row.expected.outcome,
-        "; ".join(remark.field for remark in said),
-        "; ".join(remark.rule for remark in said),
-        "; ".join(remark.message[0] for remark in said),
-        "; ".join(remark.message[1] for remark in said),
+        "; ".join(remark.field for remark in found),
+        "; ".join(remark.rule for remark in found),
+        "; ".join(remark.message[0] for remark in found),
+        "; ".join(remark.message[1] for remark in found),
     )

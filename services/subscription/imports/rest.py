@@ -10,13 +10,13 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, ConfigDict, Field
 
-from services.subscription.changes import refusals
+from services.subscription.changes import refusals_as_problems
 from services.subscription.imports import report, state, views
-from services.subscription.imports.proposal import ImportProposer
+from services.subscription.imports.proposer import ImportProposer
 from services.subscription.imports.state import Import
 from services.subscription.imports.store import Imports
-from services.subscription.imports.views import MOST_REMARKS, ImportPage, ImportSummary, View
-from services.subscription.requester import ReasonedRequest, Requester, requester
+from services.subscription.imports.views import MOST_REMARKS, ImportPage, ImportSummary, ImportView
+from services.subscription.requests import ReasonedRequest, Requester, requester
 from services.subscription.spreadsheet.reader import LARGEST_BYTES, Unreadable
 from shared.storage.aggregate import Cause
 from shared.time.clock import Clock
@@ -39,7 +39,7 @@ class ImportPaging(BaseModel):
 @dataclass(frozen=True, slots=True)
 class ImportRoutes:
     imports: Imports
-    proposing: ImportProposer
+    proposer: ImportProposer
     clock: Clock
 
     def router(self, keys: Keys) -> APIRouter:
@@ -48,7 +48,7 @@ class ImportRoutes:
         by_ops = Depends(requester(keys, Role.OPS))
 
         @routes.post("", status_code=201)
-        async def propose(request: Request, who: Annotated[Person, ops], response: Response) -> View:
+        async def propose(request: Request, who: Annotated[Person, ops], response: Response) -> ImportView:
             """A CSV of licences, tried and not yet applied. The same bytes are the same import."""
             one, new = await self._propose(await whole_body(request, LARGEST_BYTES), who)
             response.status_code = 201 if new else 200
@@ -65,11 +65,11 @@ class ImportRoutes:
 
         @routes.get("", dependencies=[ops])
         async def listed(asked: Annotated[ImportPaging, Query()]) -> ImportPage:
-            after = views.key(asked.cursor) if asked.cursor else None
+            after = views.decode_cursor(asked.cursor) if asked.cursor else None
             return views.page(await self.imports.page(after, asked.limit + 1), asked.limit)
 
         @routes.get("/{id}", dependencies=[ops])
-        async def shown(id: UUID) -> View:
+        async def shown(id: UUID) -> ImportView:
             return await self._whole(await self._known(id))
 
         @routes.get("/{id}/report.csv", dependencies=[ops], response_class=StreamingResponse)
@@ -82,7 +82,7 @@ class ImportRoutes:
     async def _propose(self, file: bytes, who: Person) -> tuple[Import, bool]:
         cause = Cause.request(who.sub, "propose import")
         try:
-            one, new = await self.proposing.propose(file, cause, who.sub)
+            one, new = await self.proposer.propose(file, cause, who.sub)
         except Unreadable as fault:
             error = fault.error
             where = FieldError(
@@ -97,9 +97,9 @@ class ImportRoutes:
         def decide(one: Import | None) -> state.Decided | None:
             if one is None:
                 raise _unknown()
-            return state.confirmed(one, by, reason, self.clock.now())
+            return state.confirm(one, by, reason, self.clock.now())
 
-        with refusals():
+        with refusals_as_problems():
             stored = await self.imports.change(id, decide, cause)
         assert stored is not None
         log.info("import.confirmed", id=str(id), by=stored.state.confirmed_by)
@@ -111,15 +111,15 @@ class ImportRoutes:
             raise _unknown()
         return one
 
-    async def _whole(self, one: Import) -> View:
+    async def _whole(self, one: Import) -> ImportView:
         rows = self.imports.rows
         refused, doubtful = await rows.refused(one, MOST_REMARKS), await rows.doubtful(one, MOST_REMARKS)
-        return View.whole(one, await rows.left(one), refused, doubtful)
+        return ImportView.whole(one, await rows.left(one), refused, doubtful)
 
     async def _report(self, id: UUID) -> Response:
         one = await self._known(id)
-        with refusals():
-            state.check_there(one)
+        with refusals_as_problems():
+            state.check_was_read(one)
         headers = {"content-disposition": f'attachment; filename="import-{id}.csv"'}
         lines = report.lines(self.imports.rows.all(one))
         return StreamingResponse(lines, media_type="text/csv; charset=utf-8", headers=headers)

@@ -7,12 +7,12 @@ from uuid import UUID
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict
 
-from services.subscription.domain.refusal import SubscriptionError
+from services.subscription.domain.errors import SubscriptionError
 from shared.ids import derived
 from shared.storage.aggregate import Decision, State
 
 Phase = Literal["reading", "proposed", "confirmed", "applying", "applied", "dropped"]
-KEPT = timedelta(days=30)
+CONFIRMATION_WAITS = timedelta(days=30)
 """How long a proposal waits for its confirmation."""
 
 
@@ -59,19 +59,19 @@ def import_id(sha256: str) -> UUID:
     return derived("import", sha256)
 
 
-def to_be_read(state: Import) -> bool:
+def needs_reading(state: Import) -> bool:
     """Its last reading died, or what it proposed was dropped."""
     return state.phase in ("reading", "dropped")
 
 
-def check_there(state: Import) -> None:
+def check_was_read(state: Import) -> None:
     """Its rows are. Raises Refused."""
-    if to_be_read(state):
+    if needs_reading(state):
         raise SubscriptionError("import-dropped" if state.phase == "dropped" else "import-not-read")
 
 
-def begun(state: Import | None, sha256: str, by: str, now: datetime) -> Decided | None:
-    if state and not to_be_read(state):
+def begin_reading(state: Import | None, sha256: str, by: str, now: datetime) -> Decided | None:
+    if state and not needs_reading(state):
         return None
     readings = state.readings + 1 if state else 1
     return Decision(
@@ -86,42 +86,42 @@ def begun(state: Import | None, sha256: str, by: str, now: datetime) -> Decided 
     )
 
 
-def proposed(state: Import, reading: int, counts: Counts) -> Decided | None:
+def propose(state: Import, reading: int, counts: Counts) -> Decided | None:
     """Of two readings at once the first to end counts."""
     if state.phase != "reading":
         return None
     return Decision(state.model_copy(update={"phase": "proposed", "reading": reading, "counts": counts}))
 
 
-def confirmed(state: Import, by: str, reason: str, now: datetime) -> Decided | None:
+def confirm(state: Import, by: str, reason: str, now: datetime) -> Decided | None:
     """Raises Refused. Confirmed once already, it stays as it is."""
-    check_there(state)
+    check_was_read(state)
     if state.phase != "proposed":
         return None
     who = {"confirmed_by": by, "confirmed_at": now, "reason": reason}
     return Decision(state.model_copy(update={"phase": "confirmed", **who}))
 
 
-def applying(state: Import, *, many: bool) -> Decided | None:
+def start_applying(state: Import, *, many: bool) -> Decided | None:
     if state.phase != "confirmed":
         return None
     return Decision(state.model_copy(update={"phase": "applying", "many": many}))
 
 
-def applied(state: Import, counts: Counts, now: datetime) -> Decided | None:
+def finish(state: Import, counts: Counts, now: datetime) -> Decided | None:
     if state.phase != "applying":
         return None
     return Decision(state.model_copy(update={"phase": "applied", "counts": counts, "ended_at": now}))
 
 
-def dropped(state: Import, now: datetime) -> Decided | None:
+def drop(state: Import, now: datetime) -> Decided | None:
     """Nobody confirmed it."""
-    if state.phase not in ("reading", "proposed") or state.proposed_at > now - KEPT:
+    if state.phase not in ("reading", "proposed") or state.proposed_at > now - CONFIRMATION_WAITS:
         return None
     return Decision(state.model_copy(update={"phase": "dropped", "ended_at": now}))
 
 
-def tidied(state: Import) -> Decided | None:
+def tidy(state: Import) -> Decided | None:
     if state.phase not in ("applied", "dropped"):
         return None
     return Decision(state.model_copy(update={"tidied": True}))

@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from services.subscription.imports.rows import ImportRow, Outcome, RowVerdict
-from services.subscription.imports.state import KEPT, Counts, Import
+from services.subscription.imports.state import CONFIRMATION_WAITS, Counts, Import
 from shared.storage.aggregate import Stored
 from shared.storage.mongo import Collection, Document, IndexModel, InsertOne, UpdateOne, plain
 from shared.storage.store import Store
@@ -104,7 +104,7 @@ class Imports:
 
     async def to_drop(self, now: datetime) -> Import | None:
         """One that nobody confirmed in time."""
-        query = {"phase": {"$in": ["reading", "proposed"]}, "proposed_at": {"$lte": now - KEPT}}
+        query = {"phase": {"$in": ["reading", "proposed"]}, "proposed_at": {"$lte": now - CONFIRMATION_WAITS}}
         return await self._first(query, "proposed_at")
 
     async def to_tidy(self) -> Import | None:

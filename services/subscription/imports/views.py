@@ -36,7 +36,7 @@ class ImportSummary(Counts):
         return cls.model_validate(_fields(one))
 
 
-class View(ImportSummary):
+class ImportView(ImportSummary):
     """`waiting` rows are still to be applied. Of `errors` and `warnings` the first 200 each: the report
     has them all."""
 
@@ -80,7 +80,7 @@ def page(found: list[Import], limit: int) -> ImportPage:
     )
 
 
-def key(cursor: str) -> ImportKey:
+def decode_cursor(cursor: str) -> ImportKey:
     """Raises a 422 problem."""
     try:
         return _KEY.validate_json(urlsafe_b64decode(cursor))

@@ -8,10 +8,14 @@ import structlog
 
 from services.subscription.domain.changes import data, registration, temporary_access
 from services.subscription.domain.changes.contract import ContractApplication
-from services.subscription.domain.changes.contract_proof import MENDED_BY_RENEWAL, ContractDoubt, doubt
+from services.subscription.domain.changes.contract_check import (
+    RESOLVED_BY_RENEWAL,
+    ContractDoubt,
+    check_contract,
+)
 from services.subscription.domain.changes.correction import release_hold
-from services.subscription.domain.refusal import SubscriptionError
-from services.subscription.domain.stages.end import NoticeOnRecord, notice_on_record
+from services.subscription.domain.errors import SubscriptionError
+from services.subscription.domain.stages.end import NoticeOnRecord, record_notice
 from services.subscription.domain.stages.policy import Policies
 from services.subscription.domain.stages.products import Products
 from services.subscription.domain.subscription import Subscription
@@ -106,31 +110,31 @@ class LifecycleHandlers:
         registration that is redriven lets it in, or it is dead-lettered.
         """
         now, policy = self.clock.now(), self.products.policy_for(event.product_code, event.term.term_from)
-        renewing = ContractApplication(self.policies, policy, now)
+        application = ContractApplication(self.policies, policy, now)
         read = await self.reading.is_past(RenewalRegistered, event.subscription_id)
         found: ContractDoubt | None = None
 
         def apply(state: Subscription) -> Decision[Subscription] | None:
             nonlocal found
-            found = None if event.renewal_id in state.renewals else doubt(state, event, now)
-            return None if found else renewing.apply(state, event)
+            found = None if event.renewal_id in state.renewals else check_contract(state, event, now)
+            return None if found else application.apply(state, event)
 
         await self._change(event, cause, apply)
         if found is None:
             return
         waits = NotYet(f"registration {event.renewal_id} ({found})")
-        if found in MENDED_BY_RENEWAL and not read:
+        if found in RESOLVED_BY_RENEWAL and not read:
             raise waits
-        await self._withhold(event, renewing, found, cause)
+        await self._withhold(event, application, found, cause)
         if found is ContractDoubt.REGISTRATION_UNKNOWN:
             raise waits
         raise Unproven(f"a contract that doesn't agree with its registration: {found}")
 
     async def _withhold(
-        self, event: ContractIssued, renewing: ContractApplication, found: ContractDoubt, cause: Cause
+        self, event: ContractIssued, application: ContractApplication, found: ContractDoubt, cause: Cause
     ) -> None:
         def withhold(state: Subscription) -> Decision[Subscription] | None:
-            if decision := renewing.withhold(state, event, found):
+            if decision := application.withhold(state, event, found):
                 log.error("contract.withheld", renewal_id=str(event.renewal_id), reason=found)
             return decision
 
@@ -139,14 +143,16 @@ class LifecycleHandlers:
     async def registered(self, event: RenewalRegistered, cause: Cause) -> None:
         now = self.clock.now()
         await self._change(
-            event, cause, lambda state: registration.registered(state, event, now, self.policies)
+            event, cause, lambda state: registration.register(state, event, now, self.policies)
         )
 
     async def restated(self, event: FormReissued, cause: Cause) -> None:
         now = self.clock.now()
 
         def restate(state: Subscription) -> Decision[Subscription] | None:
-            return registration.restated(_knowing(state, event.renewal_id), event, now, self.policies)
+            return registration.reissue_form(
+                _with_known_registration(state, event.renewal_id), event, now, self.policies
+            )
 
         await self._change(event, cause, restate)
 
@@ -154,7 +160,9 @@ class LifecycleHandlers:
         now, id, way, at = self.clock.now(), event.renewal_id, event.send_by, event.occurred_at
 
         def sent(state: Subscription) -> Decision[Subscription] | None:
-            return registration.sent_by(_knowing(state, id), id, way, at, now, self.policies)
+            return registration.change_sending(
+                _with_known_registration(state, id), id, way, at, now, self.policies
+            )
 
         await self._change(event, cause, sent)
 
@@ -162,7 +170,9 @@ class LifecycleHandlers:
         now, id, revision = self.clock.now(), event.renewal_id, event.form_revision
 
         def signed(state: Subscription) -> Decision[Subscription] | None:
-            return registration.signed(_knowing(state, id), id, revision, now, self.policies)
+            return registration.sign_form(
+                _with_known_registration(state, id), id, revision, now, self.policies
+            )
 
         await self._change(event, cause, signed)
 
@@ -170,20 +180,22 @@ class LifecycleHandlers:
         now, id, at = self.clock.now(), event.renewal_id, event.occurred_at
         here = event.form_revision if isinstance(event, PaperFormReceived) else None
         await self._change(
-            event, cause, lambda state: registration.paper(state, id, here, at, now, self.policies)
+            event, cause, lambda state: registration.record_paper(state, id, here, at, now, self.policies)
         )
 
     async def term_confirmed(self, event: TermConfirmed, cause: Cause) -> None:
         now = self.clock.now()
         await self._change(
-            event, cause, lambda state: registration.confirmed(state, event, now, self.policies)
+            event, cause, lambda state: registration.confirm_term(state, event, now, self.policies)
         )
 
     async def accepted(self, event: RenewalAccepted | ContractVoided, cause: Cause) -> None:
         now, id, at = self.clock.now(), event.renewal_id, event.occurred_at
         taken = isinstance(event, RenewalAccepted)
         await self._change(
-            event, cause, lambda state: registration.accepted(state, id, taken, at, now, self.policies)
+            event,
+            cause,
+            lambda state: registration.record_acceptance(state, id, taken, at, now, self.policies),
         )
 
     async def assenting(self, event: AssentTold, cause: Cause) -> None:
@@ -191,23 +203,25 @@ class LifecycleHandlers:
             return
         now, id, at, sign_by = self.clock.now(), event.renewal_id, event.occurred_at, until(event)
         await self._change(
-            event, cause, lambda state: registration.assenting(state, id, sign_by, at, now, self.policies)
+            event, cause, lambda state: registration.await_assent(state, id, sign_by, at, now, self.policies)
         )
 
     async def closed(self, event: RenewalRefused | RenewalCancelled, cause: Cause) -> None:
         now, id = self.clock.now(), event.renewal_id
         instead = event.replaced_by if isinstance(event, RenewalCancelled) else None
         await self._change(
-            event, cause, lambda state: registration.closed(state, id, now, self.policies, instead)
+            event, cause, lambda state: registration.close(state, id, now, self.policies, instead)
         )
 
     async def copy_shown(self, event: PaperCopyUploaded, cause: Cause) -> None:
         """Dies before the save: handled again. After it: known by its id, and the days were given once."""
-        now, copy = self.clock.now(), temporary_access.Copy(event.renewal_id, event.occurred_at)
+        now, copy = self.clock.now(), temporary_access.PaperCopy(event.renewal_id, event.occurred_at)
 
         def shown(state: Subscription) -> Decision[Subscription] | None:
-            days = self.products.temporary_days(state.product_code, civil_date(copy.shown_at, state.zone))
-            return temporary_access.given(_knowing(state, copy.renewal_id), copy, days, now, self.policies)
+            days = self.products.temporary_days(state.product_code, civil_date(copy.uploaded_at, state.zone))
+            return temporary_access.grant_for_copy(
+                _with_known_registration(state, copy.renewal_id), copy, days, now, self.policies
+            )
 
         await self._change(event, cause, shown)
 
@@ -215,7 +229,7 @@ class LifecycleHandlers:
         """Dies before the save: handled again. After it: known by its id, and the days ended once."""
         now, id, at = self.clock.now(), event.renewal_id, event.occurred_at
         await self._change(
-            event, cause, lambda state: registration.copy_refused(state, id, at, now, self.policies)
+            event, cause, lambda state: registration.refuse_copy(state, id, at, now, self.policies)
         )
 
     async def noticed(self, event: NoticeDelivered | NoticeGivenByDesk | NoticeSeen, cause: Cause) -> None:
@@ -225,7 +239,7 @@ class LifecycleHandlers:
             return
         now = self.clock.now()
         given = NoticeOnRecord(about, event.term, event.occurred_at, event.counted_from)
-        await self._change(event, cause, lambda state: notice_on_record(state, given, now, self.policies))
+        await self._change(event, cause, lambda state: record_notice(state, given, now, self.policies))
 
     async def date_confirmed(self, event: HeldDateConfirmed, cause: Cause) -> None:
         """The desk's word is about the date that it saw: of another it says nothing."""
@@ -254,10 +268,10 @@ class LifecycleHandlers:
 
     async def data_deleted(self, event: DataDeleted, cause: Cause) -> None:
         now = self.clock.now()
-        await self._change(event, cause, lambda state: data.deleted(state, event, now, self.policies))
+        await self._change(event, cause, lambda state: data.record_deletion(state, event, now, self.policies))
 
     async def recovery_answered(self, event: DataRecoveryAnswered, cause: Cause) -> None:
-        await self._change(event, cause, lambda state: data.recovery_answered(state, event))
+        await self._change(event, cause, lambda state: data.answer_recovery(state, event))
 
     async def _change(
         self, event: Event, cause: Cause, decide: Callable[[Subscription], Decision[Subscription] | None]
@@ -274,7 +288,7 @@ class LifecycleHandlers:
         await self.subscriptions.change(event.subscription_id, of_known, cause)
 
 
-def _knowing(state: Subscription, renewal_id: UUID) -> Subscription:
+def _with_known_registration(state: Subscription, renewal_id: UUID) -> Subscription:
     """Raises NotYet where nothing is known of the registration that a message is about."""
     if not registration.is_known(state, renewal_id):
         raise NotYet(f"registration {renewal_id}")

@@ -66,17 +66,17 @@ class ListKey(NamedTuple):
     id: str
 
 
-_KEY = TypeAdapter(ListKey)
+_KEY_JSON = TypeAdapter(ListKey)
 
 
 async def page(subscriptions: Subscriptions, filters: Filters) -> SubscriptionPage:
     order = _order(filters)
-    after = _read(filters.cursor, order) if filters.cursor else None
+    after = _decode(filters.cursor, order) if filters.cursor else None
     query = _after(_query(filters), after)
     found = await subscriptions.page(query, _FIELDS, order.field, order.along, filters.limit + 1)
     shown = found[: filters.limit]
     last = _key(order, shown[-1]) if len(found) > len(shown) else None
-    return SubscriptionPage(items=_readable(shown), next=_written(last) if last else None)
+    return SubscriptionPage(items=_readable(shown), next=_encode(last) if last else None)
 
 
 def _order(filters: Filters) -> ListOrder:
@@ -123,14 +123,14 @@ def _key(order: ListOrder, last: Document) -> ListKey:
     return ListKey(order.field, value, last["_id"])
 
 
-def _written(key: ListKey) -> str:
-    return urlsafe_b64encode(_KEY.dump_json(key)).decode()
+def _encode(key: ListKey) -> str:
+    return urlsafe_b64encode(_KEY_JSON.dump_json(key)).decode()
 
 
-def _read(cursor: str, order: ListOrder) -> ListKey:
+def _decode(cursor: str, order: ListOrder) -> ListKey:
     """Raises a 422 problem: not ours, or of a list with other filters."""
     try:
-        key = _KEY.validate_json(urlsafe_b64decode(cursor))
+        key = _KEY_JSON.validate_json(urlsafe_b64decode(cursor))
     except (binascii.Error, ValueError):
         key = None
     if key is None or key.field != order.field:

@@ -5,10 +5,10 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 
-from services.subscription.changes import unknown
+from services.subscription.changes import unknown_subscription
 from services.subscription.lifecycle.listing import Filters, SubscriptionPage, page
 from services.subscription.store import Subscriptions
-from services.subscription.views import SubscriptionView, shown, tag
+from services.subscription.views import SubscriptionView, etag, view_with_etag
 from shared.web.people import Keys, Role, asking
 
 
@@ -26,9 +26,9 @@ def router(subscriptions: Subscriptions, keys: Keys) -> APIRouter:
         """All of it. 304 where the caller's copy is of this version."""
         stored = await subscriptions.load(id)
         if stored is None:
-            raise unknown()
-        if tag(stored) == request.headers.get("if-none-match"):
-            return Response(status_code=304, headers={"etag": tag(stored)})
-        return shown(stored, response)
+            raise unknown_subscription()
+        if etag(stored) == request.headers.get("if-none-match"):
+            return Response(status_code=304, headers={"etag": etag(stored)})
+        return view_with_etag(stored, response)
 
     return routes

@@ -31,11 +31,11 @@ class LifecycleScheduler:
     clock: Clock
     leader_loop: LeaderLoop
     batch: int
-    aside: set[str] = field(default_factory=set)
-    ahead: list[Stored[Subscription]] = field(default_factory=list)
+    set_aside: set[str] = field(default_factory=set)
+    read_ahead: list[Stored[Subscription]] = field(default_factory=list)
 
-    async def run(self, pulse: Heartbeat) -> None:
-        await self.leader_loop.run(self._step, pulse)
+    async def run(self, heartbeat: Heartbeat) -> None:
+        await self.leader_loop.run(self._step, heartbeat)
 
     async def _step(self, check_leadership: CheckLeadership) -> int:
         return await self.tick()
@@ -65,16 +65,16 @@ class LifecycleScheduler:
 
     async def _due(self, now: datetime) -> tuple[list[Stored[Subscription]], int]:
         """What was read ahead, else what is due now; and how many of these can't be read."""
-        if self.ahead:
-            due = list(self.ahead)
-            self.ahead.clear()
+        if self.read_ahead:
+            due = list(self.read_ahead)
+            self.read_ahead.clear()
             return due, 0
-        return await self._find(now, self.aside)
+        return await self._find(now, self.set_aside)
 
-    async def _look_ahead(self, now: datetime, deciding: list[Stored[Subscription]]) -> None:
+    async def _look_ahead(self, now: datetime, current: list[Stored[Subscription]]) -> None:
         """The next batch, read while this one is written. One that somebody else changes until its turn
         loses its compare-and-set, and is read again."""
-        self.ahead[:], _ = await self._find(now, self.aside | {stored.id for stored in deciding})
+        self.read_ahead[:], _ = await self._find(now, self.set_aside | {stored.id for stored in current})
 
     async def _find(self, now: datetime, without: set[str]) -> tuple[list[Stored[Subscription]], int]:
         due, damaged = await self.subscriptions.due(now, self.batch, without=without)
@@ -91,4 +91,4 @@ class LifecycleScheduler:
 
     def _set_aside(self, id: str, why: str) -> None:
         log.error("schedule.set_aside", subscription=id, error=why)
-        self.aside.add(id)
+        self.set_aside.add(id)

@@ -9,10 +9,10 @@ from fastapi import APIRouter, Depends
 from pydantic import BaseModel, Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from services.subscription.changes import Changes
+from services.subscription.changes import SubscriptionChanges
 from services.subscription.domain.changes.correction import release_hold
 from services.subscription.domain.subscription import Subscription
-from services.subscription.requester import PersonRequest, Requester, requester
+from services.subscription.requests import PersonRequest, Requester, requester
 from shared.resilience.errors import Conflict
 from shared.storage.aggregate import Cause, Stored
 from shared.text.names import Reason
@@ -26,7 +26,7 @@ MOST = 5_000
 _PASSES = 5
 
 
-class HeldRows(Protocol):
+class ImportHolds(Protocol):
     def held(self, import_id: UUID) -> AsyncIterator[list[UUID]]:
         """The subscriptions whose dates that import brought and that were held then, BATCH at a time.
 
@@ -34,7 +34,7 @@ class HeldRows(Protocol):
         ...
 
 
-class HoldReleaseBody(PersonRequest):
+class HoldReleaseRequest(PersonRequest):
     """Either `ids` or `import_id`."""
 
     ids: Annotated[list[UUID], Field(min_length=1, max_length=BATCH)] | None = None
@@ -49,7 +49,7 @@ class HoldReleaseBody(PersonRequest):
         return self
 
 
-class Released(BaseModel):
+class HoldReleaseResult(BaseModel):
     """`not_held` and `unknown` are among the ids that were asked for. `changed` are held, but perhaps by a
     later list: look at them, and release them by id. `more`: ask again for the rest."""
 
@@ -61,26 +61,26 @@ class Released(BaseModel):
 
 
 @dataclass(frozen=True, slots=True)
-class Releases:
+class HoldReleaser:
     """Dies anywhere: what is released stays, and the same request again does the rest."""
 
-    changes: Changes
-    rows: HeldRows
+    changes: SubscriptionChanges
+    rows: ImportHolds
 
-    async def of(self, asked: HoldReleaseBody, cause: Cause) -> Released:
+    async def of(self, asked: HoldReleaseRequest, cause: Cause) -> HoldReleaseResult:
         await self.changes.clocks_agree()
         if asked.ids is not None:
             return await self._batch(asked.ids, cause)
         assert asked.import_id is not None
         return await self._of_import(asked.import_id, cause)
 
-    async def _of_import(self, import_id: UUID, cause: Cause) -> Released:
+    async def _of_import(self, import_id: UUID, cause: Cause) -> HoldReleaseResult:
         released = 0
         changed: list[UUID] = []
         try:
             async for ids in self.rows.held(import_id):
                 if released >= MOST:
-                    return Released(released=released, changed=changed, more=True)
+                    return HoldReleaseResult(released=released, changed=changed, more=True)
                 known = await self.changes.subscriptions.many(ids)
                 held = [stored for stored in known.values() if not stored.state.trust.named]
                 by_it = {UUID(one.id): None for one in held if set_last_by(import_id, one)}
@@ -90,9 +90,9 @@ class Releases:
             raise Problem(
                 404, "unknown-import", ("Không có lần nhập này", "There is no such import")
             ) from None
-        return Released(released=released, changed=changed)
+        return HoldReleaseResult(released=released, changed=changed)
 
-    async def _batch(self, ids: Sequence[UUID], cause: Cause) -> Released:
+    async def _batch(self, ids: Sequence[UUID], cause: Cause) -> HoldReleaseResult:
         """Saves until none of them is held: one that lost a race is decided anew."""
         released: set[str] = set()
         for _ in range(_PASSES):
@@ -100,7 +100,7 @@ class Releases:
             held = [stored for stored in known.values() if not stored.state.trust.named]
             if not held:
                 others = [id for id in dict.fromkeys(ids) if str(id) not in released]
-                return Released(
+                return HoldReleaseResult(
                     released=len(released),
                     not_held=[id for id in others if str(id) in known],
                     unknown=[id for id in others if str(id) not in known],
@@ -122,12 +122,12 @@ def set_last_by(import_id: UUID, stored: Stored[Subscription]) -> bool:
     return state.trust.set_on == day and all(civil_date(came, state.zone) > day for came in later)
 
 
-def router(releases: Releases, keys: Keys) -> APIRouter:
+def router(releases: HoldReleaser, keys: Keys) -> APIRouter:
     routes = APIRouter(prefix="/v1/hold-releases")
-    deciding = Depends(requester(keys, Role.OPS, Role.DESK))
+    desk_or_ops = Depends(requester(keys, Role.OPS, Role.DESK))
 
     @routes.post("")
-    async def release(asked: HoldReleaseBody, by: Annotated[Requester, deciding]) -> Released:
+    async def release(asked: HoldReleaseRequest, by: Annotated[Requester, desk_or_ops]) -> HoldReleaseResult:
         """The dates are right: they count from today. A repeat releases nothing twice."""
         return await releases.of(asked, by.cause("release holds", reason=asked.reason))
 

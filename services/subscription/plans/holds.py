@@ -8,7 +8,7 @@ import structlog
 from fastapi import APIRouter, Depends, Query
 from pydantic import BaseModel, ConfigDict, Field
 
-from services.subscription.domain.changes.held import Usual
+from services.subscription.domain.changes.hold_limit import HoldLimit
 from services.subscription.lifecycle.listing import Filters, SubscriptionPage, page
 from services.subscription.store import Subscriptions
 from shared.background.heartbeat import Heartbeat
@@ -20,7 +20,7 @@ from shared.web.people import Keys, Role, asking
 log = structlog.get_logger()
 
 
-class Held(BaseModel):
+class HoldCounts(BaseModel):
     """Open holds by reason, of all subscriptions. `many`: more than usual, a person must look."""
 
     held: int
@@ -29,7 +29,7 @@ class Held(BaseModel):
     many: bool
 
 
-class Holds(Held, SubscriptionPage):
+class HoldList(HoldCounts, SubscriptionPage):
     """With the held ones, page by page."""
 
 
@@ -42,23 +42,23 @@ class HoldsPaging(BaseModel):
     limit: Annotated[int, Field(ge=1, le=200)] = 50
 
 
-async def count(subscriptions: Subscriptions, usual: Usual) -> Held:
+async def count_holds(subscriptions: Subscriptions, hold_limit: HoldLimit) -> HoldCounts:
     counted = await subscriptions.counted()
     held = sum(counted.held.values())
-    many = usual.exceeded(held, counted.all)
-    return Held(held=held, by_reason=dict(counted.held), all=counted.all, many=many)
+    many = hold_limit.exceeded(held, counted.all)
+    return HoldCounts(held=held, by_reason=dict(counted.held), all=counted.all, many=many)
 
 
-def router(subscriptions: Subscriptions, usual: Usual, keys: Keys) -> APIRouter:
+def router(subscriptions: Subscriptions, hold_limit: HoldLimit, keys: Keys) -> APIRouter:
     routes = APIRouter(prefix="/v1/holds", dependencies=[Depends(asking(keys, Role.OPS, Role.DESK))])
 
     @routes.get("")
-    async def holds(asked: Annotated[HoldsPaging, Query()]) -> Holds:
+    async def holds(asked: Annotated[HoldsPaging, Query()]) -> HoldList:
         """How many changes are held, and whose they are."""
-        held = await count(subscriptions, usual)
+        held = await count_holds(subscriptions, hold_limit)
         filters = Filters(held=True, **asked.model_dump())
         shown = await page(subscriptions, filters)
-        return Holds(**held.model_dump(), items=shown.items, next=shown.next)
+        return HoldList(**held.model_dump(), items=shown.items, next=shown.next)
 
     return routes
 
@@ -66,25 +66,25 @@ def router(subscriptions: Subscriptions, usual: Usual, keys: Keys) -> APIRouter:
 @dataclass(frozen=True, slots=True)
 class HoldsWatch:
     """Tells, once for each change of their number, that there are too many. `told` keeps what was told
-    last, so that of several processes one tells it, and a restarted one doesn't tell it again."""
+    last, so that of several processes one tells it, and a restarted one doesn't log it again."""
 
     subscriptions: Subscriptions
-    usual: Usual
+    hold_limit: HoldLimit
     told: Collection
     pause_seconds: float
 
-    async def run(self, pulse: Heartbeat) -> None:
+    async def run(self, heartbeat: Heartbeat) -> None:
         while True:
             with suppress_transient("holds.fault"):
-                pulse.beat(await self.look())
+                heartbeat.beat(await self.look())
             await asyncio.sleep(self.pause_seconds)
 
     async def look(self) -> str:
         """What the probe is told. Many held changes are a person's work, and no reason to be unready."""
-        held = await count(self.subscriptions, self.usual)
+        held = await count_holds(self.subscriptions, self.hold_limit)
         if await self._changed(held.held if held.many else 0):
-            tell, name = (log.error, "holds.many") if held.many else (log.info, "holds.few")
-            tell(name, held=held.held, all=held.all, **held.by_reason)
+            write_log, name = (log.error, "holds.many") if held.many else (log.info, "holds.few")
+            write_log(name, held=held.held, all=held.all, **held.by_reason)
         return f"{held.held} held{': a person must look' if held.many else ''}"
 
     async def _changed(self, held: int) -> bool:

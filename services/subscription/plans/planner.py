@@ -6,9 +6,9 @@ from datetime import UTC, date, datetime, time, timedelta
 
 import structlog
 
-from services.subscription.domain.plans.plan import PlanLine, PlanTally, line_of
+from services.subscription.domain.plans.plan import PlanLine, PlanTally, plan_line
+from services.subscription.domain.stages.context import StageContext
 from services.subscription.domain.stages.policy import Policies
-from services.subscription.domain.stages.standing import StageContext
 from services.subscription.domain.subscription import Subscription
 from services.subscription.store import Subscriptions
 from shared.storage.mongo import Document
@@ -52,7 +52,7 @@ class Planner:
     def _line(self, state: Subscription, day: date) -> PlanLine | None:
         """None also where it can't be told: what is on no list doesn't end."""
         try:
-            return line_of(StageContext.of(state, self.policies), day)
+            return plan_line(StageContext.of(state, self.policies), day)
         except Exception as error:
             log.error("plan.left_out", subscription=str(state.id), error=type(error).__name__)
             return None

@@ -9,14 +9,14 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.responses import StreamingResponse
 from pydantic import AwareDatetime, BaseModel, Field
 
-from services.subscription.changes import Changes, refusals
+from services.subscription.changes import SubscriptionChanges, refusals_as_problems
 from services.subscription.domain.plans.plan import PlanLine
-from services.subscription.domain.plans.release import FURTHEST, PlanRelease, Voice
+from services.subscription.domain.plans.release import FURTHEST_AHEAD, Approval, PlanRelease
 from services.subscription.plans.end_lists import EndLists
 from services.subscription.plans.planner import Part, Planner
-from services.subscription.plans.release import PlanReleaser
-from services.subscription.plans.versions import Version, Versions
-from services.subscription.requester import ReasonedRequest, Requester, requester
+from services.subscription.plans.releaser import PlanReleaser
+from services.subscription.plans.versions import PlanVersion, PlanVersions
+from services.subscription.requests import ReasonedRequest, Requester, requester
 from shared.text.csv_lines import BOM, csv_line
 from shared.web.people import Keys, Role, asking
 from shared.web.problems import FieldError, Problem
@@ -26,7 +26,7 @@ _MOST = timedelta(days=100)
 _HEADER = ("subscription_id", "office_ref", "product_code", "from", "to", "notices_missing", "released")
 
 
-class Ends(BaseModel):
+class PresentEnds(BaseModel):
     """Those whose service may end with the day, as of now: `released` are, by two people, and
     `notices_missing` lack a notice on record yet."""
 
@@ -42,8 +42,8 @@ class ReleaseView(BaseModel):
     day: date
     terminations: int
     terminations_hash: str
-    first: Voice
-    second: Voice | None
+    first: Approval
+    second: Approval | None
     done: bool
 
     @classmethod
@@ -60,13 +60,13 @@ class DayPlan(BaseModel):
     off to be released."""
 
     day: date
-    versions: list[Version]
-    present: Ends | None
+    versions: list[PlanVersion]
+    present: PresentEnds | None
     as_of: AwareDatetime
     releases: list[ReleaseView]
 
 
-class PlanRequest(ReasonedRequest):
+class EndReleaseRequest(ReasonedRequest):
     """`terminations_hash` names the list that is let go, so that nobody releases another than they read."""
 
     terminations_hash: Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
@@ -74,11 +74,11 @@ class PlanRequest(ReasonedRequest):
 
 @dataclass(frozen=True, slots=True)
 class PlanRoutes:
-    drawing: Planner
-    versions: Versions
+    planner: Planner
+    versions: PlanVersions
     lists: EndLists
-    releasing: PlanReleaser
-    changes: Changes
+    releaser: PlanReleaser
+    changes: SubscriptionChanges
 
     def router(self, keys: Keys) -> APIRouter:
         routes = APIRouter(prefix="/v1/plans")
@@ -89,9 +89,9 @@ class PlanRoutes:
         async def published(
             first: Annotated[date | None, Query(alias="from")] = None,
             last: Annotated[date | None, Query(alias="to")] = None,
-        ) -> list[Version]:
+        ) -> list[PlanVersion]:
             """The published plans of the days `from` (today) to `to` (a week later), at most 100 days."""
-            first = first or self.releasing.today
+            first = first or self.releaser.today
             return await self.versions.between(first, _last(first, last))
 
         @routes.get("/{day}", dependencies=[ops], response_model=DayPlan)
@@ -102,18 +102,20 @@ class PlanRoutes:
             return await self._shown(day)
 
         @routes.post("/{day}/releases", status_code=202)
-        async def release(day: date, asked: PlanRequest, by: Annotated[Requester, by_ops]) -> ReleaseView:
+        async def release(
+            day: date, asked: EndReleaseRequest, by: Annotated[Requester, by_ops]
+        ) -> ReleaseView:
             """Lets the listed services end with `day`: the first time as the first of two people."""
             await self.changes.clocks_agree()
             cause = by.cause(f"agree to end {day}", asked, asked.reason)
-            with refusals():
+            with refusals_as_problems():
                 hash, sub = asked.terminations_hash, by.who.sub
-                return ReleaseView.of(await self.releasing.agree(day, hash, sub, asked.reason, cause))
+                return ReleaseView.of(await self.releaser.agree(day, hash, sub, asked.reason, cause))
 
         return routes
 
     def _ahead(self, day: date) -> bool:
-        return self.releasing.today < day <= self.releasing.today + FURTHEST
+        return self.releaser.today < day <= self.releaser.today + FURTHEST_AHEAD
 
     async def _shown(self, day: date) -> DayPlan:
         return DayPlan(
@@ -121,19 +123,19 @@ class PlanRoutes:
             versions=await self.versions.between(day, day),
             present=await self._present(day) if self._ahead(day) else None,
             as_of=self.changes.clock.now(),
-            releases=[ReleaseView.of(release) for release in await self.releasing.of_day(day)],
+            releases=[ReleaseView.of(release) for release in await self.releaser.of_day(day)],
         )
 
-    async def _present(self, day: date) -> Ends:
-        tally = await self.drawing.tally_of_ends(day)
-        return Ends(**{name: getattr(tally, name) for name in Ends.model_fields})
+    async def _present(self, day: date) -> PresentEnds:
+        tally = await self.planner.tally_of_ends(day)
+        return PresentEnds(**{name: getattr(tally, name) for name in PresentEnds.model_fields})
 
     async def _csv(self, day: date) -> Response:
         """Of a day ahead as of now, of another as it was published last."""
         versions = [] if self._ahead(day) else await self.versions.between(day, day)
         if not versions and not self._ahead(day):
             raise Problem(404, "no-plan", ("Ngày này không có kế hoạch", "There is no plan of this day"))
-        parts = self.lists.parts(versions[-1].id) if versions else self.drawing.ends(day)
+        parts = self.lists.parts(versions[-1].id) if versions else self.planner.ends(day)
         headers = {"content-disposition": f'attachment; filename="plan-{day}.csv"'}
         return StreamingResponse(_lines(parts), media_type="text/csv; charset=utf-8", headers=headers)
 

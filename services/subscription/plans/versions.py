@@ -14,7 +14,7 @@ from shared.storage.mongo import Collection, IndexModel
 
 DAY = IndexModel([("day", 1)], name="day")
 
-Ahead = Literal[7, 1]
+DaysAhead = Literal[7, 1]
 """How many days before its own a plan is published."""
 
 
@@ -28,7 +28,7 @@ class PlanChange(BaseModel):
     count: int
 
 
-class Figures(BaseModel):
+class PlanFigures(BaseModel):
     """Of a plan. `hash` is the SHA-256 of the lines `SUBSCRIPTION_ID FROM TO`, by rising id, a line feed
     after each; `terminations_hash` that of the lines that end a service, which two people release.
     `released` of the terminations are, and `notices_missing` of them still lack a notice on record."""
@@ -55,15 +55,15 @@ class Figures(BaseModel):
         )
 
 
-class Version(BaseModel):
+class PlanVersion(BaseModel):
     """The plan of `day` as it was when it was published, due `ahead` days before."""
 
     model_config = ConfigDict(frozen=True)
 
     day: date
-    ahead: Ahead
+    ahead: DaysAhead
     published_at: AwareDatetime
-    figures: Figures
+    figures: PlanFigures
 
     @property
     def id(self) -> str:
@@ -75,14 +75,14 @@ def version_id(day: date, ahead: int) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Versions:
+class PlanVersions:
     collection: Collection
 
     async def missing(self, ids: Sequence[str]) -> set[str]:
         found = self.collection.find({"_id": {"$in": list(ids)}}, {"_id": 1})
         return {*ids} - {document["_id"] async for document in found}
 
-    async def publish(self, version: Version) -> bool:
+    async def publish(self, version: PlanVersion) -> bool:
         """Whether it is the first of its kind: what was published stays."""
         try:
             await self.collection.insert_one({"_id": version.id, **mongo.plain(version)})
@@ -90,7 +90,7 @@ class Versions:
             return False
         return True
 
-    async def between(self, first: date, last: date) -> list[Version]:
+    async def between(self, first: date, last: date) -> list[PlanVersion]:
         query = {"day": {"$gte": first.isoformat(), "$lte": last.isoformat()}}
         found = self.collection.find(query, {"_id": 0}).sort([("day", 1), ("published_at", 1)])
-        return [Version.model_validate(document, extra="ignore") async for document in found]
+        return [PlanVersion.model_validate(document, extra="ignore") async for document in found]

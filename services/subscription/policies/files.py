@@ -30,13 +30,13 @@ def load(file: Path, model: type[M], context: Mapping[str, Any] | None = None) -
     try:
         return model.model_validate_json(file.read_bytes(), strict=True, context=dict(context or {}))
     except OSError:
-        raise bad(file, "", "không đọc được tệp", "the file can't be read") from None
+        raise settings_error(file, "", "không đọc được tệp", "the file can't be read") from None
     except ValidationError as error:
         faults = error.errors(include_url=False, include_input=False)
-        raise _bad(_line(file, *_told(fault)) for fault in faults) from None
+        raise _bad(_line(file, *_error_text(fault)) for fault in faults) from None
 
 
-def bad(file: Path, place: str, vietnamese: str, english: str) -> BadSettings:
+def settings_error(file: Path, place: str, vietnamese: str, english: str) -> BadSettings:
     """The end of a process that can't start because of `file`; `place` is where in it."""
     return _bad([_line(file, place, vietnamese, english)])
 
@@ -49,7 +49,7 @@ def _line(file: Path, place: str, vietnamese: str, english: str) -> str:
     return f"  {file}: {f'{place}: ' if place else ''}{vietnamese} / {english}"
 
 
-def _told(fault: ErrorDetails) -> tuple[str, str, str]:
+def _error_text(fault: ErrorDetails) -> tuple[str, str, str]:
     """Where, and what in Vietnamese and English. Our own rules bring their Vietnamese along."""
     own = fault.get("ctx", {}).get("vi")
     vietnamese = own or _VIETNAMESE.get(fault["type"], "giá trị chưa đúng")

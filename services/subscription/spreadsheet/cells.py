@@ -20,25 +20,25 @@ _TCVN3 = re.compile(r"[^\W\d_][\u00a8-\u00ac\u00ae\u00b5\u00b6\u00b8\u00b9\u00bb
 _VNI = re.compile(r"[aeiouy\u00f4\u00f6][\u00e4\u00e5\u00ef\u00f8\u00fb]", re.IGNORECASE)
 
 
-class Number(str):
+class NumberCell(str):
     """A cell that the workbook keeps as a number: it has no leading zeros."""
 
     __slots__ = ()
 
 
-class NumberOf1904(Number):
+class NumberCellOf1904(NumberCell):
     """In a workbook whose days are counted from 1904, as Excel for the Mac once did."""
 
     __slots__ = ()
 
 
-class CellMoment(str):
+class MomentCell(str):
     """A cell that the workbook keeps as a day or a time."""
 
     __slots__ = ()
 
 
-def spoiled(column: str, cell: str) -> str | None:
+def broken_rule(column: str, cell: str) -> str | None:
     """The rule that a cell breaks which a spreadsheet has made another thing of; None where it is sound."""
     if _ERROR.fullmatch(cell):
         return "spreadsheet_error"
@@ -49,31 +49,36 @@ def spoiled(column: str, cell: str) -> str | None:
     fraction = is_fraction(cell) if column in _NUMBERS else _WHOLE_FRACTION.fullmatch(cell)
     if fraction and column in (*_NUMBERS, "office_ref"):
         return "fraction"
-    if isinstance(cell, CellMoment) and column != "expires_on":
+    if isinstance(cell, MomentCell) and column != "expires_on":
         return "made_a_day"
     # A number of 12 digits was a personal id, or one of 13 that began with 0: it isn't told which.
-    if isinstance(cell, Number) and column == "tax_code" and len(cell) > 10:
+    if isinstance(cell, NumberCell) and column == "tax_code" and len(cell) > 10:
         return "leading_zero"
-    if isinstance(cell, Number) and column in _NUMBERS and cell.startswith("-"):
+    if isinstance(cell, NumberCell) and column in _NUMBERS and cell.startswith("-"):
         return "format"
-    if isinstance(cell, NumberOf1904) and column == "expires_on":
+    if isinstance(cell, NumberCellOf1904) and column == "expires_on":
         return "day_of_1904"
-    if isinstance(cell, CellMoment) and not cell.endswith("00:00:00") and " " in cell:
+    if isinstance(cell, MomentCell) and not cell.endswith("00:00:00") and " " in cell:
         return "time_of_day"
     return None
 
 
 def _spoiled_text(cell: str) -> str | None:
-    if isinstance(cell, CellMoment):
+    if isinstance(cell, MomentCell):
         return "made_a_day"
-    if isinstance(cell, Number):
+    if isinstance(cell, NumberCell):
         return "text_wanted"
-    if _LOST.search(cell) or _TCVN3.search(cell) or len(_VNI.findall(cell)) > 1 or _is_read_twice(cell):
+    if (
+        _LOST.search(cell)
+        or _TCVN3.search(cell)
+        or len(_VNI.findall(cell)) > 1
+        or _was_misread_as_cp1252(cell)
+    ):
         return "letters_lost"
     return None
 
 
-def _is_read_twice(cell: str) -> bool:
+def _was_misread_as_cp1252(cell: str) -> bool:
     """Whether UTF-8 was taken for Windows-1252: `HÃ ` for `Hà`."""
     try:
         return not cell.isascii() and bool(cell.encode("cp1252").decode())
@@ -81,7 +86,7 @@ def _is_read_twice(cell: str) -> bool:
         return False
 
 
-def unquoted(cell: str) -> str:
+def unquote(cell: str) -> str:
     """Without what marks text for a spreadsheet: an apostrophe before what would be a number, `="…"`."""
     if told := _AS_TEXT.fullmatch(cell):
         return told[1].replace('""', '"')

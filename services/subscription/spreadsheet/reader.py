@@ -10,8 +10,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic_core import ErrorDetails
 
 from services.subscription.spreadsheet.headers import column_name, header_at
-from services.subscription.spreadsheet.row import COLUMNS, Row, RowKey, doubts, key_of
-from services.subscription.spreadsheet.rules import text
+from services.subscription.spreadsheet.row import COLUMNS, Row, RowKey, key_of, row_doubts
+from services.subscription.spreadsheet.rules import rule_text
 from services.subscription.spreadsheet.tables import NoTable, read_table
 from shared.text.characters import visible
 
@@ -66,7 +66,7 @@ def read_rows(data: bytes, policies: Collection[str]) -> Parsed:
     at = header_at(lines)
     header = lines[at]
     places = _places(header, at + HEADER_ROW)
-    reading = _Reading(policies)
+    reading = _RowCollector(policies)
     for number, cells in enumerate(lines[at + 1 :], at + HEADER_ROW + 1):
         if not any(map(visible, cells)):
             continue
@@ -79,7 +79,7 @@ def read_rows(data: bytes, policies: Collection[str]) -> Parsed:
 
 
 @dataclass(frozen=True, slots=True)
-class _Reading:
+class _RowCollector:
     policies: Collection[str]
     rows: dict[int, Row] = field(default_factory=dict)
     errors: list[RowError] = field(default_factory=list)
@@ -91,10 +91,10 @@ class _Reading:
             row = Row.model_validate(cells, context={"policies": self.policies})
         except ValidationError as fault:
             self.keys[number] = key_of(cells)
-            self.errors.extend(_faults(number, fault))
+            self.errors.extend(_row_errors(number, fault))
             return
         self.rows[number] = row
-        self.warnings[number] = [row_error(number, *doubt) for doubt in doubts(row, cells)]
+        self.warnings[number] = [row_error(number, *doubt) for doubt in row_doubts(row, cells)]
 
     def refuse_repeated(self) -> None:
         numbers: dict[RowKey, list[int]] = defaultdict(list)
@@ -143,20 +143,20 @@ def _places(header: list[str], row: int) -> dict[str, int]:
     return {column: names.index(column) for column in COLUMNS}
 
 
-def _faults(number: int, error: ValidationError) -> Iterator[RowError]:
+def _row_errors(number: int, error: ValidationError) -> Iterator[RowError]:
     for fault in error.errors(include_url=False, include_input=False):
-        yield row_error(number, *named(fault))
+        yield row_error(number, *error_parts(fault))
 
 
-def named(fault: ErrorDetails) -> tuple[str, str, dict[str, str]]:
+def error_parts(fault: ErrorDetails) -> tuple[str, str, dict[str, str]]:
     """A validator's fault: the field it is about (empty: the whole row), the rule, and its figures."""
-    return str(fault["loc"][0]) if fault["loc"] else "", fault["type"], figures(fault.get("ctx", {}))
+    return str(fault["loc"][0]) if fault["loc"] else "", fault["type"], rule_figures(fault.get("ctx", {}))
 
 
-def figures(context: Mapping[str, object]) -> dict[str, str]:
+def rule_figures(context: Mapping[str, object]) -> dict[str, str]:
     """What the rule's texts are filled with."""
     return {name: str(context[name]) for name in ("code", "name", "most") if name in context}
 
 
 def row_error(row: int, field: str, rule: str, figures: Mapping[str, str] = {}) -> RowError:
-    return RowError(row=row, field=field, rule=rule, message=text(rule, figures, field), figures=figures)
+    return RowError(row=row, field=field, rule=rule, message=rule_text(rule, figures, field), figures=figures)

@@ -20,8 +20,8 @@ from pydantic import (
 from pydantic_core import PydanticCustomError
 
 from services.subscription.domain.stages.products import Products
-from services.subscription.spreadsheet.cells import Number, spoiled, unquoted
-from services.subscription.spreadsheet.rules import broken
+from services.subscription.spreadsheet.cells import NumberCell, broken_rule, unquote
+from services.subscription.spreadsheet.rules import rule_error
 from shared.events.subscription import Licence
 from shared.ids import subscription_id
 from shared.text import identifiers, names, provinces
@@ -38,7 +38,7 @@ _RULES = {
 """What the rules of the one reading are called here."""
 
 
-def _read(reading: Callable[[str], str]) -> Callable[[str], str]:
+def _shared_reader(reading: Callable[[str], str]) -> Callable[[str], str]:
     """The one reading, whose faults have this file's names."""
 
     def check(value: str) -> str:
@@ -46,17 +46,17 @@ def _read(reading: Callable[[str], str]) -> Callable[[str], str]:
             return reading(value)
         except PydanticCustomError as fault:
             figures = {name: str(told) for name, told in (fault.context or {}).items()}
-            raise broken(_RULES.get(fault.type, fault.type), **figures) from None
+            raise rule_error(_RULES.get(fault.type, fault.type), **figures) from None
 
     return check
 
 
-def _form(pattern: str) -> Callable[[str], str]:
+def _pattern_reader(pattern: str) -> Callable[[str], str]:
     whole = re.compile(pattern)
 
     def check(value: str) -> str:
         if not whole.fullmatch(found := code(value) if " " not in value else value):
-            raise broken("format")
+            raise rule_error("format")
         return found
 
     return check
@@ -66,32 +66,32 @@ def _tax_code(value: str) -> str | None:
     if not value:
         return None
     if re.fullmatch(r"[0-9]{9}(-[0-9]{3})?|[0-9]{11}", code(value).replace(".", "")):
-        raise broken("leading_zero")
-    return _read(identifiers.tax_code)(value)
+        raise rule_error("leading_zero")
+    return _shared_reader(identifiers.tax_code)(value)
 
 
 def _budget_code(value: str) -> str | None:
     if not value:
         return None
     if re.fullmatch(r"[0-9]{6}", digits(value)):
-        raise broken("leading_zero")
-    return _read(identifiers.budget_code)(value)
+        raise rule_error("leading_zero")
+    return _shared_reader(identifiers.budget_code)(value)
 
 
 def _province_code(value: str) -> str:
     """Today's code; that of a province that was merged is read as what it became part of."""
     if re.fullmatch(r"[1-9]", code(value)):
-        raise broken("leading_zero")
-    found = _form(r"[0-9]{2}")(value)
+        raise rule_error("leading_zero")
+    found = _pattern_reader(r"[0-9]{2}")(value)
     if (current := provinces.current(found)) is None:
-        raise broken("unknown_province")
+        raise rule_error("unknown_province")
     return current
 
 
 def _phone(value: str) -> str:
     if re.fullmatch(r"[35789][0-9]{8}|2[0-9]{9}", digits(value)):
-        raise broken("leading_zero")
-    return _read(identifiers.phone)(value)
+        raise rule_error("leading_zero")
+    return _shared_reader(identifiers.phone)(value)
 
 
 @cache
@@ -102,22 +102,22 @@ def _zones() -> frozenset[str]:
 
 def _zone(value: str) -> str:
     if value and value not in _zones():
-        raise broken("unknown_zone")
+        raise rule_error("unknown_zone")
     return value or HOME_ZONE
 
 
 def _policy(value: str, info: ValidationInfo) -> str | None:
     """Empty: the product's, as it is on the day on which a term begins."""
     if value and code(value) not in (info.context or {}).get("policies", ()):
-        raise broken("unknown_policy")
+        raise rule_error("unknown_policy")
     return code(value) or None
 
 
 def _users(value: object) -> int:
     if not re.fullmatch(r"[0-9]{1,12}", str(value)):
-        raise broken("not_a_number")
+        raise rule_error("not_a_number")
     if not 1 <= int(str(value)) <= 1_000_000:
-        raise broken("out_of_range")
+        raise rule_error("out_of_range")
     return int(str(value))
 
 
@@ -133,16 +133,16 @@ def _day(value: str) -> date:
     else:
         read = read_day(day)
     if read is None:
-        raise broken("not_a_date")
+        raise rule_error("not_a_date")
     if not 2000 <= read.year <= 2100:
-        raise broken("out_of_range")
+        raise rule_error("out_of_range")
     return read
 
 
 _OFFICE_REF = r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}"
 _PRODUCT_CODE = r"[a-z0-9][a-z0-9-]{0,31}"
-_Name = Annotated[str, AfterValidator(_read(names.organisation_name))]
-_Person = Annotated[str, AfterValidator(_read(names.person_name))]
+_Name = Annotated[str, AfterValidator(_shared_reader(names.organisation_name))]
+_Person = Annotated[str, AfterValidator(_shared_reader(names.person_name))]
 
 
 class RowKey(NamedTuple):
@@ -166,7 +166,7 @@ class Row(BaseModel):
 
     model_config = ConfigDict(frozen=True)
 
-    office_ref: Annotated[str, AfterValidator(_form(_OFFICE_REF))]
+    office_ref: Annotated[str, AfterValidator(_pattern_reader(_OFFICE_REF))]
     name: _Name
     tax_code: Annotated[str | None, BeforeValidator(_tax_code)]
     budget_code: Annotated[str | None, BeforeValidator(_budget_code)]
@@ -177,9 +177,9 @@ class Row(BaseModel):
     title: _Person
     contact_name: _Person
     contact_phone: Annotated[str, AfterValidator(_phone)]
-    contact_email: Annotated[str, AfterValidator(_read(identifiers.email))]
-    product_code: Annotated[str, AfterValidator(_form(_PRODUCT_CODE))]
-    package: Annotated[str, AfterValidator(_read(names.package_code))]
+    contact_email: Annotated[str, AfterValidator(_shared_reader(identifiers.email))]
+    product_code: Annotated[str, AfterValidator(_pattern_reader(_PRODUCT_CODE))]
+    package: Annotated[str, AfterValidator(_shared_reader(names.package_code))]
     users: Annotated[int, BeforeValidator(_users)]
     expires_on: Annotated[date, BeforeValidator(_day)]
     policy: Annotated[str | None, BeforeValidator(_policy)]
@@ -190,14 +190,14 @@ class Row(BaseModel):
         """Every cell without what nobody sees, and none that a spreadsheet spoiled."""
         if not isinstance(value, str):
             return value
-        if rule := spoiled(str(info.field_name), value):
-            raise broken(rule)
-        return unquoted(visible(value))
+        if rule := broken_rule(str(info.field_name), value):
+            raise rule_error(rule)
+        return unquote(visible(value))
 
     @model_validator(mode="after")
     def _known_to_the_state(self) -> Self:
         if self.tax_code is None and self.budget_code is None:
-            raise broken("one_code_needed")
+            raise rule_error("one_code_needed")
         return self
 
     @property
@@ -223,14 +223,14 @@ class Row(BaseModel):
 COLUMNS = tuple(Row.model_fields)
 
 
-def doubts(row: Row, cells: Mapping[str, str]) -> Iterator[RowDoubt]:
+def row_doubts(row: Row, cells: Mapping[str, str]) -> Iterator[RowDoubt]:
     """What looks odd in a sound row and the `cells` that it was read from."""
     if row.tax_code and identifiers.check_digit_fails(row.tax_code):
         yield RowDoubt("tax_code", "check_digit")
     if code(cells["province_code"]) != row.province_code:
         told = {"code": row.province_code, "name": provinces.NAMES[row.province_code]}
         yield RowDoubt("province_code", "province_merged", told)
-    if isinstance(cells["office_ref"], Number):
+    if isinstance(cells["office_ref"], NumberCell):
         yield RowDoubt("office_ref", "number_cell")
 
 

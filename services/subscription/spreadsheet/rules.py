@@ -168,12 +168,12 @@ _FORMS: dict[str, tuple[str, str]] = {
 """What `format` wants of each field."""
 
 
-def broken(rule: str, **figures: str) -> PydanticCustomError:
+def rule_error(rule: str, **figures: str) -> PydanticCustomError:
     """The fault for a validator to raise: its type is the rule's name, its context the rule's figures."""
     return PydanticCustomError(rule, "{rule}", {"rule": rule, **figures})
 
 
-def text(rule: str, figures: Mapping[str, str], field: str = "") -> tuple[str, str]:
+def rule_text(rule: str, figures: Mapping[str, str], field: str = "") -> tuple[str, str]:
     """What people are told of it: Vietnamese, English."""
     vietnamese, english = _FORMS.get(field, TEXTS[rule]) if rule == "format" else TEXTS[rule]
     return vietnamese.format(**figures), english.format(**figures)

@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 from threading import Lock
 
-from services.subscription.spreadsheet.cells import CellMoment, Number, NumberOf1904
+from services.subscription.spreadsheet.cells import MomentCell, NumberCell, NumberCellOf1904
 from services.subscription.spreadsheet.headers import KEY, WITHIN_ROWS, column_name
 
 _ROOT = Path(__file__).parents[3]
@@ -114,10 +114,10 @@ def _workbook(data: bytes, most_rows: int) -> list[list[str]]:
 def _cell(cell: object) -> str:
     match cell:
         case {"at": str(at)}:
-            return CellMoment(at)
+            return MomentCell(at)
         case {"of_1904": int() | float() as number}:
-            return NumberOf1904(number)
+            return NumberCellOf1904(number)
         case int() | float():
-            return Number(cell)
+            return NumberCell(cell)
         case _:
             return str(cell)

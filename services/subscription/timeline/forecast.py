@@ -13,10 +13,10 @@ from fastapi import APIRouter, Depends, Query
 from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, ConfigDict, Field
 
+from services.subscription.domain.stages.context import StageContext
 from services.subscription.domain.stages.policy import Policies
-from services.subscription.domain.stages.standing import StageContext
 from services.subscription.domain.subscription import Subscription
-from services.subscription.domain.timeline.forecast import Coming, Need, entering
+from services.subscription.domain.timeline.forecast import ExpectedStage, Need, forecast_within
 from services.subscription.store import Subscriptions
 from shared.events.base import Stage
 from shared.storage.mongo import Document
@@ -28,7 +28,7 @@ from shared.web.people import Keys, Role, asking
 _MOST_DAYS = 366
 
 
-class Window(BaseModel):
+class ForecastWindow(BaseModel):
     """From each office's today on, so many days."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -37,7 +37,7 @@ class Window(BaseModel):
     product_code: Annotated[str, Field(max_length=64)] | None = None
 
 
-class Paged(Window):
+class ForecastPaging(ForecastWindow):
     """`cursor` is the `next` of the page before."""
 
     cursor: UUID | None = None
@@ -75,7 +75,7 @@ class ForecastCount(BaseModel):
 
 
 @dataclass(frozen=True, slots=True)
-class Forecast:
+class ForecastRoutes:
     subscriptions: Subscriptions
     policies: Policies
     clock: Clock
@@ -84,17 +84,17 @@ class Forecast:
         routes = APIRouter(prefix="/v1", dependencies=[Depends(asking(keys, Role.OPS, Role.DESK))])
 
         @routes.get("/forecast")
-        async def page(asked: Annotated[Paged, Query()]) -> ForecastPage:
+        async def page(asked: Annotated[ForecastPaging, Query()]) -> ForecastPage:
             """Who enters which stage."""
             return await self._page(asked)
 
         @routes.get("/forecast/days")
-        async def days(asked: Annotated[Window, Query()]) -> list[ForecastCount]:
+        async def days(asked: Annotated[ForecastWindow, Query()]) -> list[ForecastCount]:
             """How many enter which stage on which day."""
             return await self._counts(asked)
 
         @routes.get("/forecast.csv")
-        async def sheet(asked: Annotated[Window, Query()]) -> StreamingResponse:
+        async def sheet(asked: Annotated[ForecastWindow, Query()]) -> StreamingResponse:
             """All of it, as long as it may be."""
             headers = {"content-disposition": f'attachment; filename="forecast-{asked.days}.csv"'}
             lines = self.lines(asked)
@@ -102,7 +102,7 @@ class Forecast:
 
         return routes
 
-    async def _page(self, asked: Paged) -> ForecastPage:
+    async def _page(self, asked: ForecastPaging) -> ForecastPage:
         items: list[ForecastEntry] = []
         last: UUID | None = None
         found = 0
@@ -114,7 +114,7 @@ class Forecast:
                 last, found = state.id, found + 1
         return ForecastPage(items=items, next=None)
 
-    async def _counts(self, asked: Window) -> list[ForecastCount]:
+    async def _counts(self, asked: ForecastWindow) -> list[ForecastCount]:
         """Counted by kind: a million subscriptions are a few thousand."""
         every: Counter[tuple[date, Stage, Stage]] = Counter()
         waiting: Counter[tuple[date, Stage, Stage]] = Counter()
@@ -129,14 +129,14 @@ class Forecast:
             for on, old, new in sorted(every)
         ]
 
-    async def lines(self, asked: Window) -> AsyncIterator[bytes]:
+    async def lines(self, asked: ForecastWindow) -> AsyncIterator[bytes]:
         yield BOM + csv_line(ForecastEntry.model_fields)
         async for _, entries in self._entries(asked):
             yield b"".join(csv_line(_cells(entry)) for entry in entries)
             await asyncio.sleep(0)  # others are answered in between
 
     async def _entries(
-        self, asked: Window, after: UUID | None = None
+        self, asked: ForecastWindow, after: UUID | None = None
     ) -> AsyncGenerator[tuple[Subscription, list[ForecastEntry]], None]:
         """Subscriptions that enter a stage, by rising id, with their entries."""
         query = self._query(asked) | ({"_id": {"$gt": after}} if after else {})
@@ -145,18 +145,18 @@ class Forecast:
                 if entries := [_entry(state, one) for one in self._coming(state, asked)]:
                     yield state, entries
 
-    def _coming(self, state: Subscription, asked: Window) -> Iterator[Coming]:
+    def _coming(self, state: Subscription, asked: ForecastWindow) -> Iterator[ExpectedStage]:
         today = civil_date(self.clock.now(), state.zone)
-        return entering(StageContext.of(state, self.policies), today, asked.days)
+        return forecast_within(StageContext.of(state, self.policies), today, asked.days)
 
-    def _query(self, asked: Window) -> Document:
+    def _query(self, asked: ForecastWindow) -> Document:
         """All for whom the window may bring something; with a day's reserve for any zone."""
         end = self.clock.now() + timedelta(days=asked.days + 2)
         query: Document = {"$or": [{"next_change_at": {"$lte": end}}, {"ends_on": {"$lte": end.date()}}]}
         return query | ({"product_code": asked.product_code} if asked.product_code else {})
 
 
-def _entry(state: Subscription, one: Coming) -> ForecastEntry:
+def _entry(state: Subscription, one: ExpectedStage) -> ForecastEntry:
     return ForecastEntry(
         subscription_id=state.id,
         office_ref=state.office_ref,

@@ -9,12 +9,12 @@ import structlog
 from fastapi import APIRouter, Depends, Response
 from pydantic import BaseModel, JsonValue, ValidationError
 
-from services.subscription.changes import unknown
+from services.subscription.changes import unknown_subscription
+from services.subscription.domain.stages.context import StageContext
 from services.subscription.domain.stages.policy import Policies
-from services.subscription.domain.stages.standing import StageContext
 from services.subscription.domain.subscription import Subscription
-from services.subscription.domain.timeline.changes import RecordedChange, happened
-from services.subscription.domain.timeline.items import Item, to_come
+from services.subscription.domain.timeline.changes import RecordedChange, past_items
+from services.subscription.domain.timeline.items import Item, future_items
 from services.subscription.store import Subscriptions
 from shared.audit.entries import AuditEntry
 from shared.events.base import Stage
@@ -42,7 +42,7 @@ class Timeline(BaseModel):
 
 
 @dataclass(frozen=True, slots=True)
-class Timelines:
+class TimelineRoutes:
     subscriptions: Subscriptions
     policies: Policies
     clock: Clock
@@ -69,8 +69,8 @@ class Timelines:
     async def _of(self, id: UUID) -> Timeline:
         stored = await self.subscriptions.load(id)
         if stored is None:
-            raise unknown()
-        state, standing = stored.state, StageContext.of(stored.state, self.policies)
+            raise unknown_subscription()
+        state, context = stored.state, StageContext.of(stored.state, self.policies)
         today = civil_date(self.clock.now(), state.zone)
         changes = changes_of(await self.subscriptions.history(id))
         return Timeline(
@@ -78,9 +78,9 @@ class Timelines:
             office_ref=state.office_ref,
             product_code=state.product_code,
             today=today,
-            stage=standing.stage_on(today),
-            happened=[item for change in changes for item in happened(change, self.policies)],
-            to_come=to_come(standing, today),
+            stage=context.stage_on(today),
+            happened=[item for change in changes for item in past_items(change, self.policies)],
+            to_come=future_items(context, today),
         )
 
 

@@ -11,7 +11,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from services.subscription.domain.changes.adoption import adopt
-from services.subscription.domain.stages.end import NoticeOnRecord, notice_on_record
+from services.subscription.domain.stages.end import NoticeOnRecord, record_notice
 from services.subscription.domain.stages.policy import Policies
 from services.subscription.domain.stages.progress import advance
 from services.subscription.domain.subscription import Subscription
@@ -86,7 +86,7 @@ class Life:
         now = self.service.clock.now()
         decision = adopt(office(number), PRODUCT, _licence(expires_on), now, _policies())
         given = NoticeOnRecord(Stage.EXPIRING, expires_on, now)
-        if reminded := notice_on_record(decision.state, given, now, _policies()):
+        if reminded := record_notice(decision.state, given, now, _policies()):
             snapshot = reminded.snapshot or decision.snapshot
             decision = Decision(reminded.state, decision.events, snapshot)
         await self.schedule.subscriptions.save_many([(None, decision.state.id, decision)], Cause.command())

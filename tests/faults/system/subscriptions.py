@@ -4,7 +4,7 @@ import time
 from datetime import date, timedelta
 
 from services.subscription.domain.changes.adoption import adopt
-from services.subscription.domain.stages.end import NoticeOnRecord, notice_on_record
+from services.subscription.domain.stages.end import NoticeOnRecord, record_notice
 from services.subscription.domain.subscription import Subscription
 from services.subscription.entitlement.clock_agreement import ClockAgreement
 from services.subscription.lifecycle.handlers import LifecycleHandlers
@@ -72,6 +72,6 @@ class SubscriptionProcess:
         given = NoticeOnRecord(Stage.EXPIRING, expires_on, now)
         await self.subscriptions.change(
             ids.subscription_id(office_ref, "qlts"),
-            lambda known: notice_on_record(known, given, now, POLICIES) if known else None,
+            lambda known: record_notice(known, given, now, POLICIES) if known else None,
             Cause.command("remind"),
         )

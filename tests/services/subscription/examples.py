@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from services.subscription.domain.changes import registration
 from services.subscription.domain.changes.adoption import adopt
 from services.subscription.domain.facts import Release
-from services.subscription.domain.stages.end import NoticeOnRecord, notice_on_record, release_end
+from services.subscription.domain.stages.end import NoticeOnRecord, record_notice, release_end
 from services.subscription.domain.stages.policy import Policies, Policy
 from services.subscription.domain.stages.progress import Decided, advance
 from services.subscription.domain.subscription import Subscription
@@ -107,7 +107,7 @@ def told(state: Subscription, day: date) -> Subscription:
 def noticed(state: Subscription, about: Stage, now: datetime, policies: Policies = BOTH) -> Decided | None:
     """A notice of the present last day was given at `now`."""
     given = NoticeOnRecord(about, state.licence.expires_on, now)
-    return notice_on_record(state, given, now, policies)
+    return record_notice(state, given, now, policies)
 
 
 def warned(state: Subscription, now: datetime, policies: Policies = BOTH) -> Subscription:
@@ -192,4 +192,4 @@ def moves(events: Iterable[Event]) -> list[tuple[str, str, date]]:
 
 def on_paper(state: Subscription, id: UUID, now: datetime, policies: Policies) -> Decided | None:
     """Registered at `now`, and open from then on."""
-    return registration.sent_by(state, id, SendBy.PAPER, now, now, policies)
+    return registration.change_sending(state, id, SendBy.PAPER, now, now, policies)

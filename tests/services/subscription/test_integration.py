@@ -30,7 +30,7 @@ from shared.runtime.settings import Settings
 from shared.storage.aggregate import Cause, Decision
 from shared.storage.store import Store
 from tests.services.subscription.examples import contract, days, moves, registration_of
-from tests.services.subscription.planned import reminded
+from tests.services.subscription.plan_steps import reminded
 from tests.services.subscription.world import World, row, world
 from tests.support.counter import Counter as Said
 from tests.support.counter import counters
@@ -117,7 +117,7 @@ async def test_what_was_read_ahead_and_changed_meanwhile_is_not_told_again(
         it.move_days(2)
         early = replace(it.schedule(), batch=2)
         assert await early.tick() == 2
-        assert len(early.ahead) == 2
+        assert len(early.read_ahead) == 2
         while await it.schedule().tick():
             pass
         kept = it.service.database["subscriptions"]
@@ -140,7 +140,7 @@ async def test_damaged_documents_do_not_hold_up_the_others(settings: Settings, p
             pass
         moved = await kept.distinct("office_ref", {"stage": "expiring"})
     assert moved == ["o-4", "o-5"]
-    assert len(schedule.aside) == 4
+    assert len(schedule.set_aside) == 4
 
 
 async def test_gate_at_2330_utc_goes_by_the_offices_own_date(settings: Settings, people: People) -> None:

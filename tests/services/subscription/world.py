@@ -8,10 +8,10 @@ from typing import Any
 
 import httpx
 
-from services.subscription.domain.changes.held import Usual
+from services.subscription.domain.changes.hold_limit import HoldLimit
 from services.subscription.domain.subscription import Subscription
-from services.subscription.imports.application import ImportApplier
-from services.subscription.imports.decision import RowDecider
+from services.subscription.imports.applier import ImportApplier
+from services.subscription.imports.row_decider import RowDecider
 from services.subscription.imports.state import Import
 from services.subscription.imports.store import ImportRows, Imports
 from services.subscription.lifecycle.scheduler import LifecycleScheduler
@@ -94,9 +94,9 @@ class World:
         answer = await self.client.post(f"{path}/confirmation", json={"reason": "checked"}, headers=ops)
         assert answer.status_code == 202, answer.text
         if not self.works:
-            applying = self.applying()
-            if one := await applying.imports.to_apply(()):
-                await applying.apply(one, nothing)
+            applier = self.applier()
+            if one := await applier.imports.to_apply(()):
+                await applier.apply(one, nothing)
 
         async def applied() -> dict[str, Any] | None:
             shown: dict[str, Any] = (await self.client.get(path, headers=ops)).json()
@@ -104,14 +104,14 @@ class World:
 
         return await until(applied, "the import applied")
 
-    def applying(self) -> ImportApplier:
+    def applier(self) -> ImportApplier:
         """What applies imports, past the service's own loop."""
         clock, policies = self.service.clock, load_policies()
         kept = self.service.database["imports"]
         store = Store(kept, Import, source=self.service.name, clock=clock, wake=Wake(), audited=True)
         imports = Imports(store, ImportRows(self.service.database["import_rows"]))
-        deciding = RowDecider(policies, load_products(policies), clock)
-        return ImportApplier(imports, self.subscriptions, deciding, clock, Usual(), batch=100)
+        decider = RowDecider(policies, load_products(policies), clock)
+        return ImportApplier(imports, self.subscriptions, decider, clock, HoldLimit(), batch=100)
 
     async def access(self, office_ref: str) -> dict[str, Any]:
         answer = await self.client.get(f"/v1/access/{office_ref}/qlts")

@@ -5,10 +5,10 @@ from hashlib import sha256
 
 from services.subscription.domain.event_factory import EventFactory
 from services.subscription.domain.facts import DateTrust
+from services.subscription.domain.stages.context import StageContext
 from services.subscription.domain.stages.policy import SEVERITY, Policies, Policy
 from services.subscription.domain.stages.progress import Decided, finalise
 from services.subscription.domain.stages.stage import calendar_stage
-from services.subscription.domain.stages.standing import StageContext
 from services.subscription.domain.subscription import Subscription
 from shared.events.base import Stage
 from shared.events.subscription import Licence
@@ -47,10 +47,10 @@ def adopt(
         stage=stage,
         told_on=today,
         locked_since=_locked_since(stage, licence.expires_on, today, table),
-        notices=_told_by_others(stage, table),
+        notices=_warnings_before(stage, table),
     )
-    tell = EventFactory(StageContext.of(state, policies), today, now, now)
-    return finalise(state, (tell.recorded(), tell.adopted()), now, policies)
+    factory = EventFactory(StageContext.of(state, policies), today, now, now)
+    return finalise(state, (factory.recorded(), factory.adopted()), now, policies)
 
 
 def fingerprint(licence: Licence, next_policy: str | None) -> str:
@@ -66,7 +66,7 @@ def _locked_since(stage: Stage, expires_on: date, today: date, table: Policy) ->
     return expires_on + timedelta(days=lock) if stage in table.warnings else None
 
 
-def _told_by_others(stage: Stage, table: Policy) -> tuple[Stage, ...]:
+def _warnings_before(stage: Stage, table: Policy) -> tuple[Stage, ...]:
     """The warnings that whoever served the office before has given. The last one we give ourselves."""
     begun = {row.stage for row in table.stages if SEVERITY[row.stage] <= SEVERITY[stage]}
     return tuple(sorted((begun & table.warnings) - {table.last_warning}))

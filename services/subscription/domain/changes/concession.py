@@ -3,8 +3,8 @@
 from datetime import date, datetime, timedelta
 from typing import Literal
 
+from services.subscription.domain.errors import SubscriptionError
 from services.subscription.domain.facts import Concession
-from services.subscription.domain.refusal import SubscriptionError
 from services.subscription.domain.stages.policy import Policies
 from services.subscription.domain.stages.progress import (
     Decided,
@@ -18,7 +18,7 @@ from services.subscription.domain.subscription import Subscription
 from shared.time.calendar import civil_date
 
 Kind = Literal["extension", "exemption"]
-MOST = timedelta(days=366)
+LONGEST = timedelta(days=366)
 
 
 def concede(
@@ -37,5 +37,5 @@ def concede(
 def _check(until: date, today: date) -> None:
     if until < today:
         raise SubscriptionError("date-past")
-    if until > today + MOST:
+    if until > today + LONGEST:
         raise SubscriptionError("date-too-far")

@@ -6,11 +6,12 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from services.subscription.domain.changes.contract_proof import ContractDoubt
+from services.subscription.domain.changes.contract_check import ContractDoubt
 from services.subscription.domain.changes.correction import correct
+from services.subscription.domain.errors import SubscriptionError
 from services.subscription.domain.event_factory import EventFactory
 from services.subscription.domain.facts import ContractTerms, DateTrust
-from services.subscription.domain.refusal import SubscriptionError
+from services.subscription.domain.stages.context import StageContext
 from services.subscription.domain.stages.policy import Policies
 from services.subscription.domain.stages.progress import (
     Decided,
@@ -20,7 +21,6 @@ from services.subscription.domain.stages.progress import (
     recompute,
     without_deletion,
 )
-from services.subscription.domain.stages.standing import StageContext
 from services.subscription.domain.subscription import Subscription
 from shared.events.base import Stage
 from shared.events.renewal import Party
@@ -29,7 +29,7 @@ from shared.events.subscription import Licence
 from shared.storage.aggregate import Decision
 from shared.time.calendar import civil_date
 
-_WITHHELD = 20
+_WITHHELD_REMEMBERED = 20
 """Of so many renewals it is remembered that their contracts were withheld."""
 
 
@@ -72,10 +72,10 @@ class ContractApplication:
         told = EventFactory(StageContext.of(state, self.policies), today, self.now, self.now).withheld(
             contract, reason
         )
-        withheld = (*state.withheld, contract.renewal_id)[-_WITHHELD:]
+        withheld = (*state.withheld, contract.renewal_id)[-_WITHHELD_REMEMBERED:]
         return Decision(state.with_(withheld=withheld), (told,))
 
-    def settle(self, state: Subscription, renewal_id: UUID, *, accept: bool) -> Decided:
+    def resolve_dispute(self, state: Subscription, renewal_id: UUID, *, accept: bool) -> Decided:
         """The desk decides on a disputed contract: it counts as it was written, or not at all. One that was
         in force gives way to the last day that was stated.
 
@@ -98,9 +98,9 @@ class ContractApplication:
         before, passed = catch_up(state, today, self.now, self.policies)
         changed = self._in_new_term(before.with_(**noted), terms, before.stage, today)
         after, moved = recompute(before, changed, self.now, self.policies)
-        tell = EventFactory(StageContext.of(after, self.policies), today, self.now, self.now)
-        after, cancelled = without_deletion(after, tell)
-        events = (*passed, tell.renewed(terms, before.stage), *moved, *cancelled, tell.recorded())
+        factory = EventFactory(StageContext.of(after, self.policies), today, self.now, self.now)
+        after, cancelled = without_deletion(after, factory)
+        events = (*passed, factory.renewed(terms, before.stage), *moved, *cancelled, factory.recorded())
         return finalise(after, events, self.now, self.policies)
 
     def _in_new_term(
@@ -111,7 +111,7 @@ class ContractApplication:
             "package": terms.package,
             "users": terms.users,
             "policy": noted.next_policy or self.product_policy,
-            **_carried(terms.office),
+            **_declared(terms.office),
         }
         return noted.with_(
             licence=noted.licence.model_copy(update=changes),
@@ -129,7 +129,7 @@ class ContractApplication:
         )
 
 
-def _carried(office: Party | None) -> dict[str, str]:
+def _declared(office: Party | None) -> dict[str, str]:
     """What the contract says of the office. A code that isn't declared doesn't take the known one away."""
     declared = office.model_dump(include=set(Licence.model_fields)) if office else {}
     return {field: value for field, value in declared.items() if value}

@@ -5,6 +5,7 @@ from datetime import datetime
 from services.subscription.domain.changes.adoption import fingerprint
 from services.subscription.domain.event_factory import EventFactory
 from services.subscription.domain.facts import ContractTerms, DateTrust
+from services.subscription.domain.stages.context import StageContext
 from services.subscription.domain.stages.policy import SEVERITY, Policies
 from services.subscription.domain.stages.progress import (
     CaughtUp,
@@ -14,7 +15,6 @@ from services.subscription.domain.stages.progress import (
     finalise,
     recompute,
 )
-from services.subscription.domain.stages.standing import StageContext
 from services.subscription.domain.subscription import Subscription
 from shared.events.base import Stage
 from shared.events.subscription import Licence
@@ -45,7 +45,7 @@ def restate(
     if stated == state.stated:
         return Decision(state)
     told = state.with_(stated=stated, next_policy=next_policy, source=licence)
-    return _stated(told, _overwritten(state, licence), now, policies, named=False, many=many)
+    return _state_licence(told, _with_new_fields(state, licence), now, policies, named=False, many=many)
 
 
 def correct(state: Subscription, licence: Licence, now: datetime, policies: Policies) -> Decided:
@@ -53,13 +53,13 @@ def correct(state: Subscription, licence: Licence, now: datetime, policies: Poli
     earlier than the end of the contract in force puts the contract in dispute first. The next list
     overwrites it only by what is new in that list."""
     kept = state.with_(source=state.source or state.licence) if licence != state.licence else state
-    return _stated(kept, licence, now, policies, named=True, many=False)
+    return _state_licence(kept, licence, now, policies, named=True, many=False)
 
 
 def release_hold(state: Subscription, now: datetime, policies: Policies) -> Decided:
     """A named person says that the date is right, or that the office knows of it: it counts from today."""
     today = civil_date(now, state.zone)
-    if state.trust.named and not StageContext.of(state, policies).ladder.unwarned_on(today):
+    if state.trust.named and not StageContext.of(state, policies).schedule.lacks_warning_on(today):
         return Decision(state)
 
     def released(before: Subscription) -> Subscription:
@@ -68,7 +68,7 @@ def release_hold(state: Subscription, now: datetime, policies: Policies) -> Deci
     return apply_change(state, released, now, policies)
 
 
-def _overwritten(state: Subscription, stated: Licence) -> Licence:
+def _with_new_fields(state: Subscription, stated: Licence) -> Licence:
     """The licence with what is new in `stated`."""
     if state.source is None:
         return stated
@@ -77,13 +77,13 @@ def _overwritten(state: Subscription, stated: Licence) -> Licence:
     return state.licence.model_copy(update=new)
 
 
-def _stated(
+def _state_licence(
     state: Subscription, licence: Licence, now: datetime, policies: Policies, *, named: bool, many: bool
 ) -> Decided:
     """A policy takes effect with the next term. Another last day of use ends what was in dispute: it is
     how the desk's decision arrives."""
     licence = licence.model_copy(update={"policy": state.policy})
-    beside = beside_contract(state, licence, named=named)
+    beside = disputes_after(state, licence, named=named)
     if beside is not None:
         licence = licence.model_copy(update={"expires_on": state.licence.expires_on})
     changed = state.with_(licence=licence)
@@ -93,19 +93,17 @@ def _stated(
             return apply_change(state, lambda before: before.with_(**changes), now, policies)
         if licence == state.licence:
             return Decision(changed)
-        tell = EventFactory(StageContext.of(changed, policies), civil_date(now, state.zone), now, now)
-        return finalise(changed, (tell.recorded(),), now, policies)
+        factory = EventFactory(StageContext.of(changed, policies), civil_date(now, state.zone), now, now)
+        return finalise(changed, (factory.recorded(),), now, policies)
     before, passed = catch_up(state, civil_date(now, state.zone), now, policies)
-    changed = _with_date(before, licence, now, policies, named=named, many=many)
+    changed = _with_new_date(before, licence, now, policies, named=named, many=many)
     changed = changed if beside is None else changed.with_(disputed=beside)
-    after, moved = _counted_anew(before, changed, now, policies)
-    tell = EventFactory(StageContext.of(after, policies), civil_date(now, licence.zone), now, now)
-    return finalise(after, (*passed, tell.recorded(), *moved), now, policies)
+    after, moved = _recompute_with_reminder(before, changed, now, policies)
+    factory = EventFactory(StageContext.of(after, policies), civil_date(now, licence.zone), now, now)
+    return finalise(after, (*passed, factory.recorded(), *moved), now, policies)
 
 
-def beside_contract(
-    state: Subscription, licence: Licence, *, named: bool
-) -> tuple[ContractTerms, ...] | None:
+def disputes_after(state: Subscription, licence: Licence, *, named: bool) -> tuple[ContractTerms, ...] | None:
     """What is in dispute once `licence` is stated beside the contract of the present term; None: the date
     that it states may count. A list that has the old date still knows nothing of the contract."""
     contract = state.contract
@@ -119,7 +117,7 @@ def beside_contract(
     return (*others, contract.model_copy(update={"stated": licence.expires_on}))
 
 
-def _with_date(
+def _with_new_date(
     before: Subscription, licence: Licence, now: datetime, policies: Policies, *, named: bool, many: bool
 ) -> Subscription:
     today = civil_date(now, licence.zone)
@@ -138,12 +136,14 @@ def _with_date(
     return changed
 
 
-def _counted_anew(before: Subscription, changed: Subscription, now: datetime, policies: Policies) -> CaughtUp:
+def _recompute_with_reminder(
+    before: Subscription, changed: Subscription, now: datetime, policies: Policies
+) -> CaughtUp:
     today = civil_date(now, changed.zone)
     after, moved = recompute(before, changed, now, policies)
     old, new = StageContext.of(before, policies), StageContext.of(after, policies)
     # As many days left as when the office was last told: from there the new calendar's reminders count.
     stood = new.counted_from - (old.counted_from - before.told_on)
-    if before.stage == after.stage and new.ladder.to_remind(stood, today):
+    if before.stage == after.stage and new.schedule.reminder_falls_due(stood, today):
         moved = (EventFactory(new, today, now, now).expiring(after.stage), *moved)
     return after, moved

@@ -3,12 +3,12 @@
 from datetime import date, datetime
 from uuid import UUID
 
+from services.subscription.domain.errors import SubscriptionError
 from services.subscription.domain.event_factory import EventFactory
 from services.subscription.domain.facts import Deletion, Recovery
-from services.subscription.domain.refusal import SubscriptionError
+from services.subscription.domain.stages.context import StageContext
 from services.subscription.domain.stages.policy import Policies
 from services.subscription.domain.stages.progress import Decided, finalise, with_record, without_deletion
-from services.subscription.domain.stages.standing import StageContext
 from services.subscription.domain.subscription import Subscription
 from shared import ids
 from shared.events.platform import DataDeleted, DataRecoveryAnswered
@@ -21,7 +21,7 @@ def propose_deletion(state: Subscription, by: str, reason: str) -> Decided:
     """One person proposes it, any time after the end. Raises Refused."""
     if state.terminated_on is None:
         raise SubscriptionError("not-ended")
-    if state.deletion and _stands(state.deletion, state.terminated_on):
+    if state.deletion and _is_in_force(state.deletion, state.terminated_on):
         raise SubscriptionError("deletion-proposed")
     earlier = state.deletion.id if state.deletion else None
     deletion = Deletion(
@@ -33,7 +33,7 @@ def propose_deletion(state: Subscription, by: str, reason: str) -> Decided:
     return Decision(state.with_(deletion=deletion))
 
 
-def _stands(deletion: Deletion, terminated_on: date) -> bool:
+def _is_in_force(deletion: Deletion, terminated_on: date) -> bool:
     """Whether it is of the present end, and proposed or done; one of an earlier end is history."""
     present = deletion.terminated_on == terminated_on
     return present and (not deletion.cancelled or deletion.deleted_at is not None)
@@ -49,12 +49,12 @@ def approve_deletion(state: Subscription, by: str, now: datetime, policies: Poli
     if state.open_registrations:
         raise SubscriptionError("registration-open")
     today = civil_date(now, state.zone)
-    standing = StageContext.of(state, policies)
-    if today < standing.deletion_due_on:
-        raise SubscriptionError("hold-runs", day=standing.deletion_due_on.isoformat())
+    context = StageContext.of(state, policies)
+    if today < context.deletion_due_on:
+        raise SubscriptionError("hold-runs", day=context.deletion_due_on.isoformat())
     approved = deletion.model_copy(update={"approved_by": by})
-    tell = EventFactory(standing, today, now, now)
-    return finalise(state.with_(deletion=approved), (tell.deletion_requested(approved),), now, policies)
+    factory = EventFactory(context, today, now, now)
+    return finalise(state.with_(deletion=approved), (factory.deletion_requested(approved),), now, policies)
 
 
 def withdraw_deletion(state: Subscription, now: datetime, policies: Policies) -> Decided:
@@ -62,12 +62,12 @@ def withdraw_deletion(state: Subscription, now: datetime, policies: Policies) ->
     deletion = state.deletion
     if deletion is None or deletion.cancelled or deletion.deleted_at:
         raise SubscriptionError("no-deletion")
-    tell = EventFactory(StageContext.of(state, policies), civil_date(now, state.zone), now, now)
-    after, events = without_deletion(state, tell)
+    factory = EventFactory(StageContext.of(state, policies), civil_date(now, state.zone), now, now)
+    after, events = without_deletion(state, factory)
     return finalise(after, events, now, policies)
 
 
-def deleted(state: Subscription, proof: DataDeleted, now: datetime, policies: Policies) -> Decided:
+def record_deletion(state: Subscription, proof: DataDeleted, now: datetime, policies: Policies) -> Decided:
     """The platform's proof, also of a deletion that was cancelled too late. Raises Unproven for one that
     was never asked of it."""
     deletion = state.deletion
@@ -95,11 +95,11 @@ def request_recovery(
     id = id or ids.derived("recovery", state.id, len(state.recoveries))
     recovery = Recovery(id=id, asked_on=today)
     after = state.with_(recoveries=(*state.recoveries, recovery))
-    tell = EventFactory(StageContext.of(state, policies), today, now, now)
-    return finalise(after, (tell.recovery_requested(recovery),), now, policies)
+    factory = EventFactory(StageContext.of(state, policies), today, now, now)
+    return finalise(after, (factory.recovery_requested(recovery),), now, policies)
 
 
-def recovery_answered(state: Subscription, answer: DataRecoveryAnswered) -> Decided:
+def answer_recovery(state: Subscription, answer: DataRecoveryAnswered) -> Decided:
     known = {"answer": answer.answer, "note": answer.note}
     return Decision(
         state.with_(

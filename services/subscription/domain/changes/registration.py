@@ -10,7 +10,11 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from services.subscription.domain.changes.temporary_access import bridging, closing, ending
+from services.subscription.domain.changes.temporary_access import (
+    bridge_until_assent,
+    close_access,
+    end_access,
+)
 from services.subscription.domain.facts import OrderedLicence, RegistrationFacts
 from services.subscription.domain.stages.policy import Policies
 from services.subscription.domain.stages.progress import Decided, apply_change
@@ -21,7 +25,7 @@ from shared.storage.aggregate import Decision
 from shared.time.calendar import civil_date
 
 
-def registered(
+def register(
     state: Subscription, told: RenewalRegistered, now: datetime, policies: Policies
 ) -> Decided | None:
     """It is known from now on. What was told of it later, its way of sending or its term, stays."""
@@ -33,37 +37,43 @@ def registered(
         changes |= {"revision": told.form_revision, "term": told.term}
     changes["ordered"] = OrderedLicence(**told.model_dump(include=set(OrderedLicence.model_fields)))
     changes["office"] = told.office
-    return _known(state, told.renewal_id, known.model_copy(update=changes), now, policies)
+    return _update(state, told.renewal_id, known.model_copy(update=changes), now, policies)
 
 
-def restated(state: Subscription, told: FormReissued, now: datetime, policies: Policies) -> Decided | None:
+def reissue_form(
+    state: Subscription, told: FormReissued, now: datetime, policies: Policies
+) -> Decided | None:
     """Its form was issued anew: that revision's term counts, for earlier ones that are signed too, where the
     office need not agree first."""
     known = state.registrations.get(told.renewal_id, RegistrationFacts())
     if told.form_revision <= known.revision:
         return None
     changes = {"revision": told.form_revision, "term": told.term, "unconfirmed": told.unconfirmed}
-    return _known(state, told.renewal_id, known.model_copy(update=changes), now, policies)
+    return _update(state, told.renewal_id, known.model_copy(update=changes), now, policies)
 
 
-def sent_by(
+def change_sending(
     state: Subscription, id: UUID, send_by: SendBy, told_at: datetime, now: datetime, policies: Policies
 ) -> Decided | None:
     """Its way of sending changed: of several, what was told last counts."""
     known = state.registrations.get(id, RegistrationFacts())
     if known.told_at and told_at <= known.told_at:
         return None
-    return _known(state, id, known.model_copy(update={"send_by": send_by, "told_at": told_at}), now, policies)
+    return _update(
+        state, id, known.model_copy(update={"send_by": send_by, "told_at": told_at}), now, policies
+    )
 
 
-def signed(state: Subscription, id: UUID, revision: int, now: datetime, policies: Policies) -> Decided | None:
+def sign_form(
+    state: Subscription, id: UUID, revision: int, now: datetime, policies: Policies
+) -> Decided | None:
     known = state.registrations.get(id, RegistrationFacts())
     newest = max(revision, known.signed_revision or 0)
     changes = {"signed": True, "signed_revision": newest}
-    return _known(state, id, known.model_copy(update=changes), now, policies)
+    return _update(state, id, known.model_copy(update=changes), now, policies)
 
 
-def paper(
+def record_paper(
     state: Subscription, id: UUID, revision: int | None, told_at: datetime, now: datetime, policies: Policies
 ) -> Decided | None:
     """The stamped form of that revision is here, or (None) was sent back."""
@@ -71,18 +81,20 @@ def paper(
     if known.paper_at and told_at <= known.paper_at:
         return None
     changes = {"paper_revision": revision, "paper_at": told_at}
-    return _known(state, id, known.model_copy(update=changes), now, policies)
+    return _update(state, id, known.model_copy(update=changes), now, policies)
 
 
-def confirmed(state: Subscription, told: TermConfirmed, now: datetime, policies: Policies) -> Decided | None:
+def confirm_term(
+    state: Subscription, told: TermConfirmed, now: datetime, policies: Policies
+) -> Decided | None:
     """The office agreed to the term of that revision."""
     known = state.registrations.get(told.renewal_id, RegistrationFacts())
     if told.form_revision < known.revision:
         return None
-    return _known(state, told.renewal_id, known.model_copy(update={"unconfirmed": ()}), now, policies)
+    return _update(state, told.renewal_id, known.model_copy(update={"unconfirmed": ()}), now, policies)
 
 
-def accepted(
+def record_acceptance(
     state: Subscription, id: UUID, taken: bool, told_at: datetime, now: datetime, policies: Policies
 ) -> Decided | None:
     """The vendor took it on, or (not `taken`) voided its contract and decides anew."""
@@ -90,10 +102,10 @@ def accepted(
     if known.accepted_at and told_at <= known.accepted_at:
         return None
     changes = {"accepted": taken, "accepted_at": told_at, "sign_by": None}
-    return _known(state, id, known.model_copy(update=changes), now, policies)
+    return _update(state, id, known.model_copy(update=changes), now, policies)
 
 
-def assenting(
+def await_assent(
     state: Subscription, id: UUID, sign_by: date | None, told_at: datetime, now: datetime, policies: Policies
 ) -> Decided | None:
     """Accepted, and its contract waits for the office's signature up to `sign_by`, the form giving access
@@ -105,21 +117,21 @@ def assenting(
     waiting, today = known.model_copy(update=changes), max(civil_date(now, state.zone), state.told_on)
 
     def waits(told: Subscription) -> Subscription:
-        return bridging(told, id, sign_by, today) if sign_by else told
+        return bridge_until_assent(told, id, sign_by, today) if sign_by else told
 
-    return _known(state, id, waiting, now, policies, waits)
+    return _update(state, id, waiting, now, policies, waits)
 
 
-def closed(
+def close(
     state: Subscription, id: UUID, now: datetime, policies: Policies, replaced_by: UUID | None = None
 ) -> Decided | None:
     """Refused or cancelled, for good, or cancelled because another takes its place."""
     known = state.registrations.get(id, RegistrationFacts()).model_copy(update={"closed": True})
     today = max(civil_date(now, state.zone), state.told_on)
-    return _known(state, id, known, now, policies, lambda told: closing(told, id, replaced_by, today))
+    return _update(state, id, known, now, policies, lambda told: close_access(told, id, replaced_by, today))
 
 
-def copy_refused(
+def refuse_copy(
     state: Subscription, id: UUID, at: datetime, now: datetime, policies: Policies
 ) -> Decided | None:
     """The copies that were shown up to the instant `at` are of no stamped form."""
@@ -128,7 +140,7 @@ def copy_refused(
         return None
     today = max(civil_date(now, state.zone), state.told_on)
     refused = known.model_copy(update={"copy_refused_at": at})
-    return _known(state, id, refused, now, policies, lambda told: ending(told, id, today))
+    return _update(state, id, refused, now, policies, lambda told: end_access(told, id, today))
 
 
 def is_known(state: Subscription, id: UUID) -> bool:
@@ -136,17 +148,17 @@ def is_known(state: Subscription, id: UUID) -> bool:
     return id in state.renewals or state.registrations.get(id, RegistrationFacts()).is_known
 
 
-def _same(state: Subscription) -> Subscription:
+def _unchanged(state: Subscription) -> Subscription:
     return state
 
 
-def _known(
+def _update(
     state: Subscription,
     id: UUID,
     known: RegistrationFacts,
     now: datetime,
     policies: Policies,
-    follows: Callable[[Subscription], Subscription] = _same,
+    follows: Callable[[Subscription], Subscription] = _unchanged,
 ) -> Decided | None:
     """With what `follows` from it. None where nothing is new, or its contract was here before."""
     if id in state.renewals or known == state.registrations.get(id):

@@ -16,69 +16,75 @@ from services.subscription.domain.stages.progress import Decided, apply_change
 from services.subscription.domain.subscription import Subscription
 from shared.time.calendar import civil_date
 
-_LONGEST = timedelta(days=90)
+_LONGEST_WAIT = timedelta(days=90)
 
 
-class Copy(NamedTuple):
-    """The stamped form of the renewal `renewal_id`, shown at the instant `shown_at`."""
+class PaperCopy(NamedTuple):
+    """The stamped form of the renewal `renewal_id`, shown at the instant `uploaded_at`."""
 
     renewal_id: UUID
-    shown_at: datetime
+    uploaded_at: datetime
 
 
-def given(state: Subscription, copy: Copy, days: int, now: datetime, policies: Policies) -> Decided | None:
+def grant_for_copy(
+    state: Subscription, copy: PaperCopy, days: int, now: datetime, policies: Policies
+) -> Decided | None:
     """`days` more days of full access after the day of showing, also where service had ended. None where
     the copy gives none."""
     today = max(civil_date(now, state.zone), state.told_on)
-    shown_on = min(civil_date(copy.shown_at, state.zone), today)  # a clock elsewhere may run ahead
-    until = shown_on + timedelta(days=days)
-    if days == 0 or until < today or until <= state.last_day or not _may_have(state, copy):
+    uploaded_on = min(civil_date(copy.uploaded_at, state.zone), today)  # a clock elsewhere may run ahead
+    until = uploaded_on + timedelta(days=days)
+    if days == 0 or until < today or until <= state.last_day or not _may_get_access(state, copy):
         return None
     refused_at = state.registrations.get(copy.renewal_id, RegistrationFacts()).copy_refused_at
-    if refused_at and copy.shown_at <= refused_at:  # told of late: refused before it is given
+    if refused_at and copy.uploaded_at <= refused_at:  # told of late: refused before it is given
         until = min(until, civil_date(refused_at, state.zone))
     more = {"temporary_until": until, "temporary_for": copy.renewal_id}
-    return apply_change(state, lambda before: _seen(before.with_(**more), shown_on), now, policies)
+    return apply_change(
+        state, lambda before: _with_reminder_seen(before.with_(**more), uploaded_on), now, policies
+    )
 
 
-def _seen(state: Subscription, on: date) -> Subscription:
+def _with_reminder_seen(state: Subscription, on: date) -> Subscription:
     """The signed-in renewer who shows the copy reads until when it gives access: that is a warning."""
     return state.with_(warned=ReminderGiven(counted_from=state.last_day, on=on))
 
 
-def _may_have(state: Subscription, copy: Copy) -> bool:
+def _may_get_access(state: Subscription, copy: PaperCopy) -> bool:
     """Not twice a term, and not for what is closed, has its contract, or is of an earlier term."""
-    earlier = state.renewed_at is not None and copy.shown_at <= state.renewed_at
+    earlier = state.renewed_at is not None and copy.uploaded_at <= state.renewed_at
     closed = state.registrations.get(copy.renewal_id, RegistrationFacts()).closed
     return not (state.temporary_until or earlier or closed or copy.renewal_id in state.renewals)
 
 
-def bridging(state: Subscription, renewal_id: UUID, until: date, today: date) -> Subscription:
+def bridge_until_assent(state: Subscription, renewal_id: UUID, until: date, today: date) -> Subscription:
     """Access rests on the form while the contract waits for the office, which signs it up to `until`. The
     form must be here by what this service was told, and nobody waits for longer than ninety days."""
     known = state.registrations.get(renewal_id, RegistrationFacts())
-    until = min(until, today + _LONGEST)
+    until = min(until, today + _LONGEST_WAIT)
     here = known.signed or known.paper_revision
     if not here or known.closed or until <= max(state.last_day, today - timedelta(days=1)):
         return state
     return state.with_(temporary_until=until, temporary_for=renewal_id)
 
 
-def ending(state: Subscription, renewal_id: UUID, today: date) -> Subscription:
+def end_access(state: Subscription, renewal_id: UUID, today: date) -> Subscription:
     """What that registration gave ends: today is its last day, and the term's one time is used."""
-    if not _runs(state, renewal_id, today):
+    if not _is_running(state, renewal_id, today):
         return state
-    return _seen(state.with_(temporary_until=today), today - timedelta(days=1))
+    return _with_reminder_seen(state.with_(temporary_until=today), today - timedelta(days=1))
 
 
-def closing(state: Subscription, renewal_id: UUID, replaced_by: UUID | None, today: date) -> Subscription:
+def close_access(
+    state: Subscription, renewal_id: UUID, replaced_by: UUID | None, today: date
+) -> Subscription:
     """The bridge falls with its registration. Where another registration takes the place, it leads there."""
-    if replaced_by and _runs(state, renewal_id, today):
+    if replaced_by and _is_running(state, renewal_id, today):
         return state.with_(temporary_for=replaced_by)
-    return ending(state, renewal_id, today)
+    return end_access(state, renewal_id, today)
 
 
-def _runs(state: Subscription, renewal_id: UUID, today: date) -> bool:
+def _is_running(state: Subscription, renewal_id: UUID, today: date) -> bool:
     """Whether temporary access that the registration gave lasts beyond today."""
     until = state.temporary_until
     return until is not None and until > today and state.temporary_for == renewal_id

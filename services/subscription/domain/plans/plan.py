@@ -7,7 +7,7 @@ from hashlib import sha256
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from services.subscription.domain.stages.standing import StageContext
+from services.subscription.domain.stages.context import StageContext
 from shared.events.base import Stage
 
 _DAY = timedelta(days=1)
@@ -34,29 +34,29 @@ class PlanLine(NamedTuple):
         return f"{self.id} {self.old} {self.new}"
 
 
-def line_of(standing: StageContext, day: date) -> PlanLine | None:
+def plan_line(context: StageContext, day: date) -> PlanLine | None:
     """What `day`, later than the day told last, brings. None: nothing."""
-    state = standing.state
+    state = context.state
     whose = (state.id, state.office_ref, state.product_code)
-    if may_end_on(standing, day):
-        missing = tuple(sorted(standing.table.warnings - {*state.notices}))
+    if may_end_on(context, day):
+        missing = tuple(sorted(context.table.warnings - {*state.notices}))
         return PlanLine(
-            *whose, standing.stage_on(day - _DAY), Stage.TERMINATED, state.release is not None, missing
+            *whose, context.stage_on(day - _DAY), Stage.TERMINATED, state.release is not None, missing
         )
-    moves = standing.moves(state.told_on, day)
+    moves = context.moves(state.told_on, day)
     return PlanLine(*whose, *moves[-1][1:]) if moves and moves[-1][0] == day else None
 
 
-def may_end_on(standing: StageContext, day: date) -> bool:
+def may_end_on(context: StageContext, day: date) -> bool:
     """Whether the end is for two people to release for `day`, or is released for it.
 
     Who isn't released stays on the next day's plan. Nothing that may yet turn out otherwise is on any:
     an open registration, a contract at the desk, a date that nobody expected."""
-    state = standing.state
+    state = context.state
     due = state.locked_since is not None and state.ends_on is not None and state.ends_on <= day
     if not due or state.terminated_on is not None:
         return False
-    if state.open_registrations or state.disputed or state.trust.held_on(day):
+    if state.open_registrations or state.disputed or state.trust.is_held_on(day):
         return False
     return state.release is None or state.release.day == day
 

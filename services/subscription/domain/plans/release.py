@@ -5,20 +5,20 @@ from typing import NamedTuple
 
 from pydantic import AwareDatetime
 
+from services.subscription.domain.errors import SubscriptionError
 from services.subscription.domain.facts import Fact, Release
-from services.subscription.domain.refusal import SubscriptionError
 from shared.storage.aggregate import Cause, Decision, State
 
-FURTHEST = timedelta(days=30)
+FURTHEST_AHEAD = timedelta(days=30)
 
 
-class Voice(Fact):
+class Approval(Fact):
     by: str
     reason: str
     at: AwareDatetime
 
 
-class Listed(NamedTuple):
+class EndListRef(NamedTuple):
     """The ends of `day`'s plan: their hash, how many there are, and the name their list is kept under."""
 
     day: date
@@ -28,21 +28,21 @@ class Listed(NamedTuple):
 
 
 class PlanRelease(State):
-    """The listed ends are let go by `first` and `second`. `given` parts of the list have been gone through
+    """The end_list ends are let go by `first` and `second`. `given` parts of the list have been gone through
     since, `done` when that was all of it."""
 
     day: date
     hash: str
     terminations: int
     name: str
-    first: Voice
-    second: Voice | None = None
+    first: Approval
+    second: Approval | None = None
     given: int = 0
     done: bool = False
 
     @property
-    def listed(self) -> Listed:
-        return Listed(self.day, self.hash, self.terminations, self.name)
+    def end_list(self) -> EndListRef:
+        return EndListRef(self.day, self.hash, self.terminations, self.name)
 
     @property
     def release(self) -> Release:
@@ -56,12 +56,12 @@ class PlanRelease(State):
         return Cause.request(voice.by, f"release ends of {self.day}", voice.reason)
 
     @property
-    def _released_by(self) -> Voice:
+    def _released_by(self) -> Approval:
         if self.second is None:
             raise ValueError("not released yet")
         return self.second
 
-    def went_on(self, *, done: bool) -> Decision["PlanRelease"]:
+    def advance(self, *, done: bool) -> Decision["PlanRelease"]:
         """One part further, or through."""
         return Decision(self.model_copy(update={"done": True} if done else {"given": self.given + 1}))
 
@@ -70,10 +70,10 @@ def release_id(day: date, hash: str) -> str:
     return f"{day}:{hash}"
 
 
-def agree(state: PlanRelease | None, listed: Listed, voice: Voice) -> Decision[PlanRelease]:
+def approve(state: PlanRelease | None, end_list: EndListRef, voice: Approval) -> Decision[PlanRelease]:
     """The first person's word, or the second's. Raises Refused."""
     if state is None:
-        return Decision(PlanRelease(**listed._asdict(), first=voice))
+        return Decision(PlanRelease(**end_list._asdict(), first=voice))
     if state.second is not None:
         raise SubscriptionError("already-released")
     if state.first.by == voice.by:
@@ -85,5 +85,5 @@ def check_day(day: date, today: date) -> None:
     """An end is released beforehand, and not so early that much may happen before. Raises Refused."""
     if day <= today:
         raise SubscriptionError("day-begun")
-    if day > today + FURTHEST:
+    if day > today + FURTHEST_AHEAD:
         raise SubscriptionError("day-too-far")

@@ -1,13 +1,13 @@
-"""What must be known before a service may end: that the office was warned, that two people let it."""
+"""What must be recorded before service may end: the notices to the office, and two people's release."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from services.subscription.domain.errors import SubscriptionError
 from services.subscription.domain.facts import Release, ReminderGiven
-from services.subscription.domain.refusal import SubscriptionError
+from services.subscription.domain.stages.context import StageContext
 from services.subscription.domain.stages.policy import SEVERITY, Policies
 from services.subscription.domain.stages.progress import Decided, apply_change
-from services.subscription.domain.stages.standing import StageContext
 from services.subscription.domain.subscription import Subscription
 from shared.events.base import Stage
 from shared.time.calendar import civil_date
@@ -15,9 +15,12 @@ from shared.time.calendar import civil_date
 
 @dataclass(frozen=True, slots=True)
 class NoticeOnRecord:
-    """A notice about the stage `about`, of the last day `term`, was given at the instant `at`: the next mail
-    server took it, or the desk told the office after nobody did. A reminder counted to `counted_from`; None
-    where its teller didn't say, and it counts to the present one."""
+    """A notice about the stage `about` was given at the instant `at`, for the last day of use `term`.
+
+    "Given" means that the next mail server accepted it, that the desk called the office, or that the renewer
+    saw it on a page. A reminder counts down to `counted_from`; None if its event doesn't say so, then the
+    present last day is assumed.
+    """
 
     about: Stage
     term: date | None
@@ -25,12 +28,14 @@ class NoticeOnRecord:
     counted_from: date | None = None
 
 
-def notice_on_record(
+def record_notice(
     state: Subscription, given: NoticeOnRecord, now: datetime, policies: Policies
 ) -> Decided | None:
-    """A notice of the present last day was given. It counts from that day, be it told of later.
+    """Record that a notice about the present last day of use was given.
 
-    None where that says nothing new, and for a notice of a lock that was never told here."""
+    It counts from the day on which it was given, even if this service learns of it later. Returns None if it
+    is nothing new, or if it is about a stage that this subscription has not reached.
+    """
     told_here = SEVERITY[given.about] <= max(SEVERITY[state.stage], SEVERITY[Stage.EXPIRING])
     if given.term != state.licence.expires_on or not told_here:
         return None
@@ -40,13 +45,17 @@ def notice_on_record(
         trust = told.trust
         if not trust.named and trust.noticed_on is None:
             trust = trust.model_copy(update={"noticed_on": on})
-        return _warning(_reminder(told, given, on, policies), given.about, on, policies).with_(trust=trust)
+        return _with_warning(
+            _with_first_reminder(told, given, on, policies), given.about, on, policies
+        ).with_(trust=trust)
 
     return apply_change(state, noted, now, policies) if noted(state) != state else None
 
 
-def _reminder(told: Subscription, given: NoticeOnRecord, on: date, policies: Policies) -> Subscription:
-    """The first one of the present count is what a lock may follow."""
+def _with_first_reminder(
+    told: Subscription, given: NoticeOnRecord, on: date, policies: Policies
+) -> Subscription:
+    """With the first reminder that counts to the present last day: a lock may follow it."""
     present = StageContext.of(told, policies).counted_from
     known = told.warned is not None and told.warned.counted_from == present
     if given.about is not Stage.EXPIRING or known or given.counted_from not in (None, present):
@@ -54,9 +63,9 @@ def _reminder(told: Subscription, given: NoticeOnRecord, on: date, policies: Pol
     return told.with_(warned=ReminderGiven(counted_from=present, on=on))
 
 
-def _warning(told: Subscription, about: Stage, on: date, policies: Policies) -> Subscription:
-    """The last warning says all that those before it said, which are never sent once it is told."""
-    warnings = _warnings_given(told, policies)
+def _with_warning(told: Subscription, about: Stage, on: date, policies: Policies) -> Subscription:
+    """With the warning on record. The last warning includes the earlier ones, which are not sent after it."""
+    warnings = _warnings_so_far(told, policies)
     if about in told.notices or about not in warnings:
         return told
     if about is not StageContext.of(told, policies).table.last_warning:
@@ -65,15 +74,18 @@ def _warning(told: Subscription, about: Stage, on: date, policies: Policies) -> 
     return told.with_(notices=(*told.notices, *before, about), last_notice_on=on)
 
 
-def _warnings_given(state: Subscription, policies: Policies) -> set[Stage]:
-    """Those of the present lock: a notice of another that comes late is none of its."""
+def _warnings_so_far(state: Subscription, policies: Policies) -> set[Stage]:
+    """The warnings that are due in the present lock. A late notice of an earlier lock is not one of them."""
     warnings = StageContext.of(state, policies).table.warnings
     return {stage for stage in warnings if SEVERITY[stage] <= SEVERITY[state.stage]}
 
 
 def release_end(state: Subscription, release: Release, now: datetime, policies: Policies) -> Decided | None:
-    """Two people let the end come on the release's day. None where it was released already, or has come, is
-    not due by then, or lacks a notice. Raises Refused."""
+    """Record that two people released the end for the release's day.
+
+    Returns None if the end is released already, has come, is not due by that day, or lacks a notice. Raises
+    SubscriptionError if both people are the same.
+    """
     first, second = release.by
     if first == second:
         raise SubscriptionError("same-person")

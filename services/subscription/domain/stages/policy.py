@@ -1,4 +1,4 @@
-"""A stage table: from which day on a subscription stands in which stage, and what that means.
+"""A stage table: which stage begins on which day, what it allows, and when reminders are due.
 
 Days are counted from the last day of use: -90 is 90 days before it, 0 that day itself, 1 the first
 day after it. A table is data, versioned by its id, and chosen per term (docs/reference/stages.md).
@@ -18,13 +18,14 @@ from shared.events.base import Capability, Stage
 SEVERITY = {stage: place for place, stage in enumerate(Stage)}
 FULL_ACCESS = frozenset(Capability)
 MOST_DAYS = 3660
-"""Ten years: a day further off is a slip of the pen."""
+"""Ten years: a larger number is a typing error."""
 
 Notice = Literal["none", "expiring", "overdue", "locked", "final_notice", "terminated"]
 
 
 class StageRow(BaseModel):
-    """One stage. It lasts from `first_day` (None: since ever) to the day before the next row's."""
+    """One stage. It lasts from `first_day` (None: no beginning) to the day before the next row's first
+    day."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -35,8 +36,11 @@ class StageRow(BaseModel):
 
 
 class Policy(BaseModel):
-    """A stage table with its reminders. Because a row ends where the next begins, it can have neither
-    a gap nor an overlap; the rest of its soundness is checked here."""
+    """A stage table with its reminders.
+
+    A row ends where the next one begins, so a table has neither gaps nor overlaps. The other rules are
+    checked here.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -45,7 +49,7 @@ class Policy(BaseModel):
     reminder_days: tuple[Annotated[int, Field(ge=0)], ...]
     deletion_hold_days: int = Field(ge=0, le=MOST_DAYS)
     end_notice_days: int = Field(14, ge=1, le=MOST_DAYS)
-    """The end follows the last warning's notice by so many days at least, from when it was really given."""
+    """The end comes at least this many days after the last warning's notice was really given."""
 
     @model_validator(mode="after")
     def _sound(self) -> Self:
@@ -54,7 +58,7 @@ class Policy(BaseModel):
         return self
 
     def _faults(self) -> Iterator[tuple[str, str]]:
-        """In Vietnamese and English. Each check may rely on those before it."""
+        """What is wrong, in Vietnamese and English. A check runs only if those before it passed."""
         rows = self.stages
         names = [row.stage for row in rows]
         first, *later = [row.first_day for row in rows] or [0]
@@ -110,17 +114,17 @@ class Policy(BaseModel):
             )
 
     def __hash__(self) -> int:
-        """A table is known by its id."""
+        """A table is identified by its id."""
         return hash(self.id)
 
     @cached_property
     def first_days(self) -> tuple[int, ...]:
-        """The days on which a stage begins, rising."""
+        """The days on which stages begin, in rising order."""
         return tuple(row.first_day for row in self.stages if row.first_day is not None)
 
     @cached_property
     def reminders(self) -> tuple[int, ...]:
-        """The days on which a reminder is due, rising and counted as stages are: -30 for 30 days left."""
+        """The days on which a reminder is due, in rising order, counted like stages: -30 for 30 days left."""
         return tuple(-day for day in self.reminder_days)
 
     @cached_property
@@ -143,7 +147,7 @@ class Policy(BaseModel):
 
     @cached_property
     def warnings(self) -> frozenset[Stage]:
-        """The stages between use and the end, each with a notice of its own."""
+        """The stages between full access and the end. Each has its own notice."""
         return frozenset(row.stage for row in self.stages[2:-1])
 
     def row(self, stage: Stage) -> StageRow:
@@ -155,7 +159,7 @@ class Policy(BaseModel):
         return tuple(capability for capability in Capability if capability in allowed)
 
     def ends_on(self, counted_from: date) -> date:
-        """The date from which the service is ended."""
+        """The first date of the stage `terminated`."""
         return counted_from + timedelta(days=self.first_days[-1])
 
 

@@ -1,4 +1,5 @@
-"""What is set product by product, from which day on: the stage table of new terms, temporary access."""
+"""Settings per product and start date: the stage table of new terms, days of temporary access, longest
+term."""
 
 from collections import defaultdict
 from collections.abc import Iterator
@@ -14,29 +15,34 @@ TEMPORARY_DAYS = 15
 LONGEST_YEARS = 5
 
 
-def _known(policy: str, info: ValidationInfo) -> str:
+def _check_policy(policy: str, info: ValidationInfo) -> str:
     if policy not in (info.context or {}).get("policies", ()):
         texts = {"en": "there is no such policy", "vi": "không có chính sách này"}
         raise PydanticCustomError("unknown_policy", "{en}", texts)
     return policy
 
 
-class Choice(BaseModel):
-    """New terms of `product` that begin on `since` (None: ever) or later are under `policy`. From that day
-    on a stamped form that is shown gives `temporary_days` more days of use (0: none). `longest_years` is the
-    longest term on sale: a last day of use beyond it is doubted."""
+class ProductTerms(BaseModel):
+    """The settings of one product from the day `since` on (None: from the beginning).
+
+    A term that begins on `since` or later uses the stage table `policy`. A copy of the stamped form that is
+    uploaded from then on gives `temporary_days` days of temporary access (0: none). `longest_years` is the
+    longest term on sale: a later last day of use gets a warning.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     product: str = Field(pattern=r"^([a-z0-9][a-z0-9-]{0,31}|\*)$")
-    policy: Annotated[str, AfterValidator(_known)]
+    policy: Annotated[str, AfterValidator(_check_policy)]
     since: date | None = Field(alias="from")
     temporary_days: int = Field(TEMPORARY_DAYS, ge=0, le=366)
     longest_years: int = Field(LONGEST_YEARS, ge=1, le=50)
 
 
-class Products(RootModel[tuple[Choice, ...]]):
-    """Every choice, those of one product by rising date. `*` is for products, and days, without another.
+class Products(RootModel[tuple[ProductTerms, ...]]):
+    """The settings of all products. The rows of one product are in rising order of date.
+
+    The product `*` applies to products without a row of their own, and to days before their first row.
 
     Validated with the context `policies`: the ids that exist.
     """
@@ -63,18 +69,19 @@ class Products(RootModel[tuple[Choice, ...]]):
                 yield f"from của {product} phải tăng dần", f"the dates of {product} rise from row to row"
 
     def policy_for(self, product: str, day: date) -> str:
-        """The id of the table under which a term of `product` begins that begins on `day`."""
+        """The id of the stage table of a term of `product` that begins on `day`."""
         return self._choice(product, day).policy
 
     def temporary_days(self, product: str, day: date) -> int:
-        """How many more days a stamped form gives that is shown on `day`; 0: none."""
+        """How many days of temporary access a copy of the stamped form gives if uploaded on `day`; 0:
+        none."""
         return self._choice(product, day).temporary_days
 
     def longest_years(self, product: str, day: date) -> int:
-        """Of the terms on sale on `day`."""
+        """The longest term on sale on `day`, in years."""
         return self._choice(product, day).longest_years
 
-    def _choice(self, product: str, day: date) -> Choice:
+    def _choice(self, product: str, day: date) -> ProductTerms:
         begun = [
             choice
             for name in (ALL_OTHERS, product)

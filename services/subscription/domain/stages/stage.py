@@ -1,6 +1,6 @@
-"""Where a subscription stands by the calendar: pure functions of civil dates and a stage table.
+"""The calendar's stage and reminders: pure functions of civil dates and a stage table.
 
-Nothing here counts on from an earlier run, so no outage can make it skip or drift.
+Nothing here depends on an earlier run, so after an outage no stage is skipped and no date drifts.
 """
 
 from datetime import date, timedelta
@@ -17,13 +17,13 @@ def calendar_stage(counted_from: date, today: date, policy: Policy) -> Stage:
 
 
 def next_reminder_on(counted_from: date, after: date, policy: Policy) -> date | None:
-    """The first date later than `after` on which a reminder is due, if any."""
+    """The first date later than `after` on which a reminder is due, or None."""
     overdue = (after - counted_from).days
     day = min((day for day in policy.reminders if day > overdue), default=None)
     return None if day is None else counted_from + timedelta(days=day)
 
 
 def reminder_due(counted_from: date, after: date, until: date, policy: Policy) -> bool:
-    """Whether a reminder fell due in (after, until]. How many did doesn't matter: one is sent."""
+    """Whether a reminder fell due in (after, until]. If several did, still only one is sent."""
     due = next_reminder_on(counted_from, after, policy)
     return due is not None and due <= until

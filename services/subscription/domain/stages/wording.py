@@ -1,4 +1,4 @@
-"""What the gate says of a situation: for the office's people, Vietnamese and English."""
+"""The gate's sentences about a situation, for the office's people, in Vietnamese and English."""
 
 from collections.abc import Mapping
 from typing import NamedTuple
@@ -117,7 +117,7 @@ _UNSIGNED = AccessReason(
 
 
 def reason(told: Situation) -> AccessReason:
-    """What holds, and what comes next; dates are dd/mm/yyyy in Vietnamese, ISO in English."""
+    """What is true now and what comes next. Dates are dd/mm/yyyy in Vietnamese, ISO in English."""
     names = ("last_day", "usable_until", "temporary_until", "ends_on", "deleted_on", "sign_by")
     days = {name: day for name in names if (day := getattr(told, name))}
     vietnamese = {name: f"{day:%d/%m/%Y}" for name, day in days.items()}

@@ -9,18 +9,18 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from services.subscription.domain.facts import ContractTerms
+from services.subscription.domain.stages.context import StageContext
 from services.subscription.domain.stages.policy import Policies
-from services.subscription.domain.stages.standing import StageContext
 from services.subscription.domain.stages.wording import AccessReason
 from services.subscription.domain.subscription import Subscription
 from services.subscription.domain.timeline.items import Item
-from services.subscription.domain.timeline.words import Kind, said
+from services.subscription.domain.timeline.texts import ItemKind, sentence
 from shared.events.base import Stage
 from shared.time.calendar import civil_date
 
 _TERM = {"expires_on", "policy"}
 _GRANTED = {"package", "users"}
-Fact = tuple[Kind, AccessReason]
+TimelineFact = tuple[ItemKind, AccessReason]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,10 +33,10 @@ class RecordedChange:
     before: Subscription | None
     after: Subscription
 
-    def item(self, on: date, kind: Kind, text: AccessReason) -> Item:
+    def item(self, on: date, kind: ItemKind, text: AccessReason) -> Item:
         return Item(on=on, at=self.at, kind=kind, text=text, who=self.actor, why=self._why(kind))
 
-    def _why(self, kind: Kind) -> str:
+    def _why(self, kind: ItemKind) -> str:
         after = self.after
         granted = {
             "extension": after.extension,
@@ -47,53 +47,53 @@ class RecordedChange:
         return self.reason or (fact.reason if fact else "")
 
 
-def happened(change: RecordedChange, policies: Policies) -> Iterator[Item]:
+def past_items(change: RecordedChange, policies: Policies) -> Iterator[Item]:
     """In the order in which it took effect."""
     after, today = change.after, civil_date(change.at, change.after.zone)
     if change.before is None:
-        text = said("adopted", stage=after.stage, day=after.licence.expires_on)
+        text = sentence("adopted", stage=after.stage, day=after.licence.expires_on)
         yield change.item(today, "adopted", text)
         return
     passed = list(StageContext.of(change.before, policies).moves(change.before.told_on, after.told_on))
     stage = passed[-1][2] if passed else change.before.stage
     for day, old, new in passed:
-        yield change.item(day, "stage", said("stage", old=old, new=new))
+        yield change.item(day, "stage", sentence("stage", old=old, new=new))
     if not passed:
-        yield from _warned_again(change, policies)
+        yield from _repeated_warning(change, policies)
     # A warning that was passed over counts as given; that is no news.
     counted = (*change.before.notices, *(old for _, old, _ in passed[1:]))
-    for fact in facts(change.before.with_(notices=counted), after):
+    for fact in differences(change.before.with_(notices=counted), after):
         yield change.item(today, *fact)
     if stage != after.stage:
-        yield change.item(after.told_on, "stage", said("stage", old=stage, new=after.stage))
+        yield change.item(after.told_on, "stage", sentence("stage", old=stage, new=after.stage))
     elif not any(day == after.told_on for day, _, _ in passed):
-        yield from _reminded(change, policies)
+        yield from _reminder(change, policies)
 
 
-def _warned_again(change: RecordedChange, policies: Policies) -> Iterator[Item]:
+def _repeated_warning(change: RecordedChange, policies: Policies) -> Iterator[Item]:
     before, after = change.before, change.after
-    day = StageContext.of(before, policies).ladder.warns_again_on if before else None
+    day = StageContext.of(before, policies).schedule.warning_repeats_on if before else None
     if before and day and before.told_on < day <= after.told_on:
-        yield change.item(day, "warned_again", said("warned_again"))
+        yield change.item(day, "warned_again", sentence("warned_again"))
 
 
-def _reminded(change: RecordedChange, policies: Policies) -> Iterator[Item]:
+def _reminder(change: RecordedChange, policies: Policies) -> Iterator[Item]:
     """The one reminder of the day on which nothing else was told."""
     before, after = change.before, change.after
     if before is None or (after.hold != before.hold and not _held_earlier(before, after, policies)):
         return
-    standing = StageContext.of(after, policies)
-    if standing.reminds_since(StageContext.of(before, policies)):
-        left = (standing.counted_from - after.told_on).days
-        yield change.item(after.told_on, "reminder", said("reminder", left=left))
+    context = StageContext.of(after, policies)
+    if context.reminder_due_since(StageContext.of(before, policies)):
+        left = (context.counted_from - after.told_on).days
+        yield change.item(after.told_on, "reminder", sentence("reminder", left=left))
 
 
 def _held_earlier(before: Subscription, after: Subscription, policies: Policies) -> bool:
-    shows = StageContext.of(before, policies).ladder.hold_shows_on
+    shows = StageContext.of(before, policies).schedule.hold_starts_on
     return shows is not None and before.told_on < shows < after.told_on
 
 
-def facts(before: Subscription, after: Subscription) -> Iterator[Fact]:
+def differences(before: Subscription, after: Subscription) -> Iterator[TimelineFact]:
     """What is newly known, told from the difference of two states."""
     settled = [terms for terms in before.disputed if terms not in after.disputed]
     renewed = _renewed(before, after, settled)
@@ -112,98 +112,100 @@ def _renewed(before: Subscription, after: Subscription, settled: list[ContractTe
     return at_once or any(terms.term_to == after.licence.expires_on for terms in settled)
 
 
-def _licence(before: Subscription, after: Subscription, renewed: bool) -> Iterator[Fact]:
+def _licence(before: Subscription, after: Subscription, renewed: bool) -> Iterator[TimelineFact]:
     old, new = before.licence, after.licence
     if renewed:
-        yield "renewed", said("renewed", old=old.expires_on, new=new.expires_on)
+        yield "renewed", sentence("renewed", old=old.expires_on, new=new.expires_on)
     elif old.expires_on != new.expires_on:
-        yield "corrected", said("corrected", old=old.expires_on, new=new.expires_on)
+        yield "corrected", sentence("corrected", old=old.expires_on, new=new.expires_on)
     told = _TERM | _GRANTED if renewed else _TERM
     fields = [name for name in type(new).model_fields if getattr(old, name) != getattr(new, name)]
     if others := [name for name in fields if name not in told]:
-        yield "details", said("details", fields=", ".join(others))
+        yield "details", sentence("details", fields=", ".join(others))
     if old.policy != new.policy:
-        yield "table", said("table", table=new.policy)
+        yield "table", sentence("table", table=new.policy)
 
 
-def _disputes(before: Subscription, after: Subscription, refused: list[ContractTerms]) -> Iterator[Fact]:
+def _disputes(
+    before: Subscription, after: Subscription, refused: list[ContractTerms]
+) -> Iterator[TimelineFact]:
     for terms in after.disputed:
         if terms not in before.disputed:
-            yield "disputed", said("disputed", number=terms.contract_number, day=terms.basis_expires_on)
+            yield "disputed", sentence("disputed", number=terms.contract_number, day=terms.basis_expires_on)
     for terms in refused:
-        yield "set_aside", said("set_aside", number=terms.contract_number)
+        yield "set_aside", sentence("set_aside", number=terms.contract_number)
 
 
-def _registrations(before: Subscription, after: Subscription) -> Iterator[Fact]:
+def _registrations(before: Subscription, after: Subscription) -> Iterator[TimelineFact]:
     for id in after.open_registrations:
         if id not in before.open_registrations:
-            yield "registered", said("registered", id=id)
+            yield "registered", sentence("registered", id=id)
     for id in before.open_registrations:
         if id not in (*after.open_registrations, *after.renewals):
-            yield "registration_closed", said("registration_closed", id=id)
+            yield "registration_closed", sentence("registration_closed", id=id)
 
 
-def _concessions(before: Subscription, after: Subscription, renewed: bool) -> Iterator[Fact]:
-    kinds: tuple[tuple[Kind, Kind], ...] = (
+def _concessions(before: Subscription, after: Subscription, renewed: bool) -> Iterator[TimelineFact]:
+    kinds: tuple[tuple[ItemKind, ItemKind], ...] = (
         ("extension", "extension_withdrawn"),
         ("exemption", "exemption_withdrawn"),
     )
     for granted, withdrawn in kinds:
         old, new = getattr(before, granted), getattr(after, granted)
         if new and new != old:
-            yield granted, said(granted, day=new.until)
+            yield granted, sentence(granted, day=new.until)
         elif old and not new and not renewed:
-            yield withdrawn, said(withdrawn)
+            yield withdrawn, sentence(withdrawn)
     if after.temporary_until and after.temporary_until != before.temporary_until:
-        yield "temporary", said("temporary", day=after.temporary_until)
+        yield "temporary", sentence("temporary", day=after.temporary_until)
 
 
-def _holds(before: Subscription, after: Subscription, renewed: bool) -> Iterator[Fact]:
+def _holds(before: Subscription, after: Subscription, renewed: bool) -> Iterator[TimelineFact]:
     same_date = before.licence.expires_on == after.licence.expires_on
     released = same_date and not renewed and after.trust.named and not before.trust.named
     if released:
-        yield "hold_released", said("hold_released", day=after.licence.expires_on)
+        yield "hold_released", sentence("hold_released", day=after.licence.expires_on)
     elif before.hold and not after.hold and same_date and not renewed:
-        yield "hold_ended", said("hold_ended")
+        yield "hold_ended", sentence("hold_ended")
     if after.hold and (after.hold != before.hold or not same_date):
-        yield "held", said("held", why=after.hold)
+        yield "held", sentence("held", why=after.hold)
 
 
-def _notices(before: Subscription, after: Subscription) -> Iterator[Fact]:
+def _notices(before: Subscription, after: Subscription) -> Iterator[TimelineFact]:
     if after.trust.noticed_on and before.trust.noticed_on is None:
-        yield "date_noticed", said("date_noticed", day=after.licence.expires_on)
+        yield "date_noticed", sentence("date_noticed", day=after.licence.expires_on)
     elif after.warned not in (None, before.warned) and after.temporary_until == before.temporary_until:
-        yield "noticed", said("noticed", stage=Stage.EXPIRING)
+        yield "noticed", sentence("noticed", stage=Stage.EXPIRING)
     for stage in after.notices:
         if stage not in before.notices:
-            yield "noticed", said("noticed", stage=stage)
+            yield "noticed", sentence("noticed", stage=stage)
 
 
-def _end(before: Subscription, after: Subscription) -> Iterator[Fact]:
+def _end(before: Subscription, after: Subscription) -> Iterator[TimelineFact]:
     if (release := after.release) and release != before.release:
         first, second = release.by
-        text = said("end_released", first=first, second=second, day=release.day, plan=release.plan[:12])
+        text = sentence("end_released", first=first, second=second, day=release.day, plan=release.plan[:12])
         yield "end_released", text
     if before.release and not release and after.locked_since and not after.terminated_on:
-        yield "release_lapsed", said("release_lapsed", day=before.release.day)
+        yield "release_lapsed", sentence("release_lapsed", day=before.release.day)
     old, new = before.deletion, after.deletion
     if new is None or new == old:
         return
     if old is None or old.id != new.id:
-        yield "deletion_proposed", said("deletion_proposed")
+        yield "deletion_proposed", sentence("deletion_proposed")
         return
     if new.approved_by and not old.approved_by:
-        yield "deletion_requested", said("deletion_requested")
+        yield "deletion_requested", sentence("deletion_requested")
     if new.cancelled and not old.cancelled:
-        yield "deletion_cancelled", said("deletion_cancelled")
+        yield "deletion_cancelled", sentence("deletion_cancelled")
     if new.deleted_at and not old.deleted_at:
-        yield "deleted", said("deleted", proof=new.proof)
+        yield "deleted", sentence("deleted", proof=new.proof)
 
 
-def _recoveries(before: Subscription, after: Subscription) -> Iterator[Fact]:
+def _recoveries(before: Subscription, after: Subscription) -> Iterator[TimelineFact]:
     known = {recovery.id: recovery for recovery in before.recoveries}
     for recovery in after.recoveries:
         if recovery.id not in known:
-            yield "recovery_asked", said("recovery_asked")
+            yield "recovery_asked", sentence("recovery_asked")
         elif recovery.answer and not known[recovery.id].answer:
-            yield "recovery_answered", said("recovery_answered", answer=recovery.answer)
+            yield "recovery_answered", sentence("recovery_answered", answer=recovery.answer)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Literal
 
-from services.subscription.domain.stages.standing import StageContext
+from services.subscription.domain.stages.context import StageContext
 from shared.events.base import Stage
 
 Need = Literal["release", "notices", "registration", "contract", "date"]
@@ -14,7 +14,7 @@ contract decided on; a date nobody expected released."""
 
 
 @dataclass(frozen=True, slots=True)
-class Coming:
+class ExpectedStage:
     """From `on`, in the office's zone, `new` follows `old`: by itself, or once all of `needs` are met."""
 
     on: date
@@ -23,36 +23,36 @@ class Coming:
     needs: tuple[Need, ...] = ()
 
 
-def coming(standing: StageContext, today: date) -> Iterator[Coming]:
+def forecast(context: StageContext, today: date) -> Iterator[ExpectedStage]:
     """By rising day, beginning with what is due and not told yet. Of what `needs` something, the earliest
     day that is possible."""
-    state = standing.state
+    state = context.state
     stage = state.stage
-    certain = standing.moves(state.told_on)
-    for day, old, new in standing.moves_if_warned(today):
-        yield Coming(day, old, new, () if (day, old, new) in certain else ("notices",))
+    certain = context.moves(state.told_on)
+    for day, old, new in context.moves_if_reminded(today):
+        yield ExpectedStage(day, old, new, () if (day, old, new) in certain else ("notices",))
         stage = new
     if stage is not Stage.TERMINATED:
         released = state.release.day if state.release else today
-        earliest = max(standing.ends_from(today), released, today + timedelta(days=1))
-        yield Coming(earliest, stage, Stage.TERMINATED, tuple(_needs(standing)))
+        earliest = max(context.earliest_end(today), released, today + timedelta(days=1))
+        yield ExpectedStage(earliest, stage, Stage.TERMINATED, tuple(_needs(context)))
 
 
-def entering(standing: StageContext, today: date, days: int) -> Iterator[Coming]:
+def forecast_within(context: StageContext, today: date, days: int) -> Iterator[ExpectedStage]:
     """Those within the next `days` days."""
     last = today + timedelta(days=days)
-    return (one for one in coming(standing, today) if one.on <= last)
+    return (one for one in forecast(context, today) if one.on <= last)
 
 
-def _needs(standing: StageContext) -> Iterator[Need]:
-    state = standing.state
+def _needs(context: StageContext) -> Iterator[Need]:
+    state = context.state
     if state.trust.needs_release:
         yield "date"
     if state.disputed:
         yield "contract"
     if state.open_registrations:
         yield "registration"
-    if not standing.table.warnings <= {*state.notices}:
+    if not context.table.warnings <= {*state.notices}:
         yield "notices"
     if state.release is None:
         yield "release"

@@ -5,11 +5,11 @@ from datetime import date, timedelta
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict
 
+from services.subscription.domain.stages.context import StageContext
 from services.subscription.domain.stages.stage import next_reminder_on
-from services.subscription.domain.stages.standing import StageContext
 from services.subscription.domain.stages.wording import AccessReason
-from services.subscription.domain.timeline.forecast import Coming, Need, coming
-from services.subscription.domain.timeline.words import Kind, only_if, said
+from services.subscription.domain.timeline.forecast import ExpectedStage, Need, forecast
+from services.subscription.domain.timeline.texts import ItemKind, sentence, with_needs
 from shared.events.base import Stage
 
 _DAY = timedelta(days=1)
@@ -23,7 +23,7 @@ class Item(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     on: date
-    kind: Kind
+    kind: ItemKind
     text: AccessReason
     at: AwareDatetime | None = None
     who: str | None = None
@@ -31,61 +31,61 @@ class Item(BaseModel):
     needs: tuple[Need, ...] = ()
 
 
-def to_come(standing: StageContext, today: date) -> list[Item]:
+def future_items(context: StageContext, today: date) -> list[Item]:
     """What will happen if nothing else does, by rising date."""
-    stages = list(coming(standing, today))
+    stages = list(forecast(context, today))
     moved = {one.on for one in stages if not one.needs}
     items = [
         *(_stage(one) for one in stages),
-        *(item for item in _reminders(standing, today) if item.on not in moved),
-        *_warned_again(standing),
-        *_holds(standing, today),
-        *_deletion(standing, stages, today),
+        *(item for item in _reminders(context, today) if item.on not in moved),
+        *_repeated_warning(context),
+        *_holds(context, today),
+        *_deletion(context, stages, today),
     ]
     return sorted(items, key=lambda item: item.on)
 
 
-def _stage(one: Coming) -> Item:
+def _stage(one: ExpectedStage) -> Item:
     if one.new is Stage.TERMINATED and one.needs:
-        return Item(on=one.on, kind="end", text=only_if(said("end"), one.needs), needs=one.needs)
-    text = said("stage", old=one.old, new=one.new)
+        return Item(on=one.on, kind="end", text=with_needs(sentence("end"), one.needs), needs=one.needs)
+    text = sentence("stage", old=one.old, new=one.new)
     return Item(
-        on=one.on, kind="stage", text=only_if(text, one.needs) if one.needs else text, needs=one.needs
+        on=one.on, kind="stage", text=with_needs(text, one.needs) if one.needs else text, needs=one.needs
     )
 
 
-def _reminders(standing: StageContext, today: date) -> Iterator[Item]:
+def _reminders(context: StageContext, today: date) -> Iterator[Item]:
     """Of those that were passed over unsaid only today's is still true."""
-    after = max(standing.state.told_on, today - _DAY)
-    while day := next_reminder_on(standing.counted_from, after, standing.table):
+    after = max(context.state.told_on, today - _DAY)
+    while day := next_reminder_on(context.counted_from, after, context.table):
         after = day
-        if standing.ladder.reminds and standing.stage_on(day) is Stage.EXPIRING:
-            left = (standing.counted_from - day).days
-            yield Item(on=day, kind="reminder", text=said("reminder", left=left))
-    if (late := standing.ladder.reminds_late_on) and late > standing.state.told_on:
-        left = (standing.counted_from - late).days
-        yield Item(on=late, kind="reminder", text=said("reminder", left=left))
+        if context.schedule.sends_reminders and context.stage_on(day) is Stage.EXPIRING:
+            left = (context.counted_from - day).days
+            yield Item(on=day, kind="reminder", text=sentence("reminder", left=left))
+    if (late := context.schedule.late_reminder_on) and late > context.state.told_on:
+        left = (context.counted_from - late).days
+        yield Item(on=late, kind="reminder", text=sentence("reminder", left=left))
 
 
-def _warned_again(standing: StageContext) -> Iterator[Item]:
-    if (day := standing.ladder.warns_again_on) and day > standing.state.told_on:
-        yield Item(on=day, kind="warned_again", text=said("warned_again"))
+def _repeated_warning(context: StageContext) -> Iterator[Item]:
+    if (day := context.schedule.warning_repeats_on) and day > context.state.told_on:
+        yield Item(on=day, kind="warned_again", text=sentence("warned_again"))
 
 
-def _holds(standing: StageContext, today: date) -> Iterator[Item]:
-    state = standing.state
-    day = standing.ladder.hold_shows_on
-    if day and day > state.told_on and (why := standing.hold_on(day)):
-        yield Item(on=day, kind="held", text=said("held", why=why))
-    if state.hold and (free := state.trust.free_from) and free > today:
-        yield Item(on=free, kind="hold_ended", text=said("hold_ended"))
+def _holds(context: StageContext, today: date) -> Iterator[Item]:
+    state = context.state
+    day = context.schedule.hold_starts_on
+    if day and day > state.told_on and (why := context.hold_on(day)):
+        yield Item(on=day, kind="held", text=sentence("held", why=why))
+    if state.hold and (free := state.trust.trusted_from) and free > today:
+        yield Item(on=free, kind="hold_ended", text=sentence("hold_ended"))
 
 
-def _deletion(standing: StageContext, stages: list[Coming], today: date) -> Iterator[Item]:
+def _deletion(context: StageContext, stages: list[ExpectedStage], today: date) -> Iterator[Item]:
     """The earliest day, given the earliest end."""
-    state = standing.state
+    state = context.state
     if state.deletion and state.deletion.requested and not state.deletion.cancelled:
         return
     ended = state.terminated_on or stages[-1].on
-    due = ended + timedelta(days=standing.table.deletion_hold_days)
-    yield Item(on=max(due, today + _DAY), kind="deletion_due", text=said("deletion_due"))
+    due = ended + timedelta(days=context.table.deletion_hold_days)
+    yield Item(on=max(due, today + _DAY), kind="deletion_due", text=sentence("deletion_due"))

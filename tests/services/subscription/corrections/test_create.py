@@ -8,7 +8,7 @@ import pytest
 
 from shared.runtime.settings import Settings
 from tests.services.subscription.examples import days
-from tests.services.subscription.resting import (
+from tests.services.subscription.rest_steps import (
     SUBSCRIPTIONS,
     ask,
     create,

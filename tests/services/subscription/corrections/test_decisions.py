@@ -17,7 +17,7 @@ from shared.ids import fresh
 from shared.runtime.settings import Settings
 from shared.web.people import Role
 from tests.services.subscription.examples import BOTH, contract, days
-from tests.services.subscription.resting import (
+from tests.services.subscription.rest_steps import (
     ask,
     create,
     ended,
@@ -134,8 +134,8 @@ async def disputed(it: World, office_ref: str) -> None:
     """A contract that was computed from another last day of use."""
     await create(it, office_ref, -5)
     signed = contract(it.today + days(90), it.today + days(400))
-    renewing = ContractApplication(BOTH, "r117", it.service.clock.now())
-    await happens(it, office_ref, lambda state: renewing.apply(state, signed))
+    application = ContractApplication(BOTH, "r117", it.service.clock.now())
+    await happens(it, office_ref, lambda state: application.apply(state, signed))
 
 
 @pytest.mark.parametrize(("accept", "stage"), [(True, "active"), (False, "locked")])

@@ -38,7 +38,7 @@ DECLARED = Party(
 
 def registered(state: Subscription, office: Party = DECLARED) -> Subscription:
     told = registration_of(contract(ENDS, NEW_END), office=office, send_by=SendBy.PAPER)
-    decision = registration.registered(state, told, noon(TODAY), BOTH)
+    decision = registration.register(state, told, noon(TODAY), BOTH)
     assert decision is not None
     return decision.state
 
@@ -114,8 +114,8 @@ def test_what_a_named_person_corrected_stays_until_the_vendors_list_changes_it()
 
 def test_a_disputed_contract_carries_it_once_the_desk_accepts() -> None:
     state = registered(adopted(ENDS))
-    renewing = ContractApplication(BOTH, "r117", noon(TODAY))
-    disputed = renewing.apply(state, contract(ENDS + days(1), NEW_END)).state
+    application = ContractApplication(BOTH, "r117", noon(TODAY))
+    disputed = application.apply(state, contract(ENDS + days(1), NEW_END)).state
     assert disputed.licence.contact_email != DECLARED.contact_email
-    settled = renewing.settle(disputed, UUID(int=1), accept=True).state
+    settled = application.resolve_dispute(disputed, UUID(int=1), accept=True).state
     assert settled.licence.contact_email == DECLARED.contact_email

@@ -14,12 +14,12 @@ from services.subscription.domain.changes import data, registration, temporary_a
 from services.subscription.domain.changes.adoption import adopt
 from services.subscription.domain.changes.concession import Kind, concede
 from services.subscription.domain.changes.contract import ContractApplication
-from services.subscription.domain.changes.correction import beside_contract, correct, release_hold, restate
+from services.subscription.domain.changes.correction import correct, disputes_after, release_hold, restate
 from services.subscription.domain.facts import Concession, Release
-from services.subscription.domain.stages.access import in_force
-from services.subscription.domain.stages.end import NoticeOnRecord, notice_on_record, release_end
+from services.subscription.domain.stages.context import StageContext
+from services.subscription.domain.stages.end import NoticeOnRecord, record_notice, release_end
+from services.subscription.domain.stages.entitlement import current_entitlement
 from services.subscription.domain.stages.progress import Decided, advance
-from services.subscription.domain.stages.standing import StageContext
 from services.subscription.domain.subscription import Subscription
 from shared.events.base import Stage
 from shared.events.platform import DataDeleted
@@ -31,8 +31,8 @@ from shared.events.subscription import (
 )
 from shared.storage.aggregate import Decision
 from shared.time.calendar import civil_date, start_of_day
-from tests.services.subscription.domain.clerk import renew, state_anew, taken_over
-from tests.services.subscription.domain.fate import POLICIES, Fate
+from tests.services.subscription.domain.checked_lifecycle import POLICIES, Fate
+from tests.services.subscription.domain.reference_clerk import renew, state_anew, taken_over
 from tests.services.subscription.examples import FULL, HANOI, contract, days, licence, on_paper
 
 zones = st.sampled_from(
@@ -97,7 +97,7 @@ class History(Fate):
         assume(moved or there >= self.state.told_on)
         # What the vendor states as it did before overwrites nothing (test_carried).
         assume(named or all(self.states_anew(given, field) for field in ("expires_on", "zone")))
-        assume(beside_contract(self.state, given, named=named) is None)  # has a rule of its own
+        assume(disputes_after(self.state, given, named=named) is None)  # has a rule of its own
 
         def stated() -> Decided:
             if named:
@@ -142,7 +142,7 @@ class History(Fate):
     def contract_comes(self, years: int, off: int, policy: str) -> None:
         basis = self.state.licence.expires_on - days(off)
         came = contract(basis, basis + days(365 * years), self.next)
-        renewing = ContractApplication(POLICIES, policy, self.now)
+        application = ContractApplication(POLICIES, policy, self.now)
         table = POLICIES[self.state.next_policy or policy]
 
         def learn() -> None:
@@ -152,10 +152,10 @@ class History(Fate):
             else:
                 renew(self.clerk, table, came.term.term_to, civil_date(self.now, self.state.zone))
 
-        self.told_now(lambda: renewing.apply(self.state, came), learn)
-        assert renewing.apply(self.state, came) == Decision(self.state), "the same contract again"
+        self.told_now(lambda: application.apply(self.state, came), learn)
+        assert application.apply(self.state, came) == Decision(self.state), "the same contract again"
         if off:
-            assert in_force(self.state, self.now, POLICIES).access == FULL
+            assert current_entitlement(self.state, self.now, POLICIES).access == FULL
         assert not (self.state.deletion and not off and _stands(self.state))
 
     @precondition(lambda self: self.state.contract and not self.clerk.disputed)
@@ -174,7 +174,7 @@ class History(Fate):
 
         self.told_now(lambda: state(self.state, there, self.now, POLICIES), learn)
         assert self.state.licence.expires_on == given.expires_on
-        assert in_force(self.state, self.now, POLICIES).access == FULL
+        assert current_entitlement(self.state, self.now, POLICIES).access == FULL
 
     @precondition(lambda self: self.clerk.disputed)
     @rule(accept=st.booleans(), policy=policies)
@@ -192,8 +192,10 @@ class History(Fate):
             elif stated:
                 state_anew(self.clerk, stated, today, named=True, many=False)
 
-        renewing, anew = ContractApplication(POLICIES, policy, self.now), stated is not None and not accept
-        self.told_now(lambda: renewing.settle(self.state, id, accept=accept), learn, after_a_correction=anew)
+        application, anew = ContractApplication(POLICIES, policy, self.now), stated is not None and not accept
+        self.told_now(
+            lambda: application.resolve_dispute(self.state, id, accept=accept), learn, after_a_correction=anew
+        )
 
     @rule(refused=st.booleans())
     def registration_comes_or_closes(self, refused: bool) -> None:
@@ -209,7 +211,7 @@ class History(Fate):
 
     def closed(self, id: UUID) -> None:
         self.told_now(
-            lambda: registration.closed(self.state, id, self.now, POLICIES),
+            lambda: registration.close(self.state, id, self.now, POLICIES),
             lambda: self._closes(id),
         )
 
@@ -226,18 +228,20 @@ class History(Fate):
         """Told at once or late, on a clock that stands at nothing told."""
         id, today = next(iter(self.clerk.open)), civil_date(self.now, self.state.zone)
         assume(today >= self.state.told_on)
-        copy = temporary_access.Copy(id, self.now - timedelta(days=ago))
-        until = civil_date(copy.shown_at, self.state.zone) + days(count)
+        copy = temporary_access.PaperCopy(id, self.now - timedelta(days=ago))
+        until = civil_date(copy.uploaded_at, self.state.zone) + days(count)
         since = self.state.renewed_at
-        given = "copy" not in self.clerk.conceded and count and not (since and copy.shown_at <= since)
+        given = "copy" not in self.clerk.conceded and count and not (since and copy.uploaded_at <= since)
 
         def learn() -> None:
             if given and today <= until > self.clerk.last_day:
                 self.clerk.conceded["copy"], self.shown = until, id
-                self.clerk.warned = self.clerk.last_day, civil_date(copy.shown_at, self.state.zone)
+                self.clerk.warned = self.clerk.last_day, civil_date(copy.uploaded_at, self.state.zone)
 
-        self.told_now(lambda: temporary_access.given(self.state, copy, count, self.now, POLICIES), learn)
-        assert temporary_access.given(self.state, copy, count, self.now, POLICIES) is None
+        self.told_now(
+            lambda: temporary_access.grant_for_copy(self.state, copy, count, self.now, POLICIES), learn
+        )
+        assert temporary_access.grant_for_copy(self.state, copy, count, self.now, POLICIES) is None
 
     @rule(about=st.sampled_from([Stage.EXPIRING, Stage.LOCKED, Stage.FINAL_NOTICE]), old=st.booleans())
     def notice_delivered(self, about: Stage, old: bool) -> None:
@@ -249,7 +253,7 @@ class History(Fate):
             self.clerk.hears(about, civil_date(self.now, self.state.zone))
 
         given = NoticeOnRecord(about, term, self.now)
-        self.told_now(lambda: notice_on_record(self.state, given, self.now, POLICIES), learn)
+        self.told_now(lambda: record_notice(self.state, given, self.now, POLICIES), learn)
 
     @precondition(lambda self: self.clerk.named and not self.clerk.disputed and not self.state.terminated_on)
     @rule(ahead=st.integers(0, 7), noticed=st.sampled_from([True, True, True, False]))
@@ -316,13 +320,13 @@ class History(Fate):
     @precondition(lambda self: self.state.stage == Stage.TERMINATED)
     @rule(proven=st.booleans())
     def data_goes(self, proven: bool) -> None:
-        standing = StageContext.of(self.state, POLICIES)
+        context = StageContext.of(self.state, POLICIES)
         if _stands(self.state):
             return
         self.keep(data.propose_deletion(self.state, "a", "hết hạn"))
         if self.state.open_registrations:
             return
-        self.now = max(self.now, start_of_day(standing.deletion_due_on, self.state.zone))
+        self.now = max(self.now, start_of_day(context.deletion_due_on, self.state.zone))
         self.told_now(lambda: advance(self.state, self.now, POLICIES), lambda: None)
         decision = data.approve_deletion(self.state, "b", self.now, POLICIES)
         (asked,) = decision.events
@@ -330,7 +334,7 @@ class History(Fate):
         assert asked.terminated_on == self.state.terminated_on
         self.keep(decision)
         if proven:
-            self.keep(data.deleted(self.state, _proof(self.state, self.now), self.now, POLICIES))
+            self.keep(data.record_deletion(self.state, _proof(self.state, self.now), self.now, POLICIES))
         assert _stands(self.state)
 
 

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from structlog.testing import LogCapture
 
-from services.subscription.entitlement.clock_agreement import LIMIT, SILENCE, ClockAgreement
+from services.subscription.entitlement.clock_agreement import CLOCK_TOLERANCE, LONGEST_SILENCE, ClockAgreement
 from shared.background.heartbeat import Heartbeat
 from shared.runtime.settings import Settings
 from shared.storage import mongo
@@ -73,7 +73,7 @@ async def test_before_the_first_look_it_does_not_hold(machine: Machine) -> None:
     assert agreement.detail == "agree"
 
 
-@pytest.mark.parametrize("by", [DAY, -DAY, LIMIT + SECOND, -LIMIT - SECOND])
+@pytest.mark.parametrize("by", [DAY, -DAY, CLOCK_TOLERANCE + SECOND, -CLOCK_TOLERANCE - SECOND])
 async def test_a_jump_of_our_clock_is_noticed_between_two_looks_and_by_them(
     machine: Machine, by: timedelta
 ) -> None:
@@ -129,7 +129,7 @@ async def test_both_clocks_of_one_machine_astray_are_noticed_by_the_heartbeat(ma
 
 async def test_a_silent_database_is_borne_for_an_hour(machine: Machine) -> None:
     agreement = await looked(machine)
-    machine.pass_time(SILENCE)
+    machine.pass_time(LONGEST_SILENCE)
     assert agreement.holds()
     machine.pass_time(SECOND)
     assert not agreement.holds()
@@ -157,7 +157,7 @@ async def test_a_slow_clock_is_borne_until_it_is_five_minutes_from_the_databases
     assert not agreement.holds()
 
 
-@given(st.timedeltas(-2 * LIMIT, 2 * LIMIT), st.timedeltas(timedelta(0), SILENCE))
+@given(st.timedeltas(-2 * CLOCK_TOLERANCE, 2 * CLOCK_TOLERANCE), st.timedeltas(timedelta(0), LONGEST_SILENCE))
 def test_it_holds_exactly_while_no_clock_is_further_off(jump: timedelta, passed: timedelta) -> None:
     machine = Machine()
 
@@ -169,7 +169,7 @@ def test_it_holds_exactly_while_no_clock_is_further_off(jump: timedelta, passed:
     machine.set_clock(jump)
     apart = agreed.apart
     assert abs(apart - abs(jump)) < timedelta(milliseconds=1), "but for the floats of monotonic time"
-    assert agreed.holds() == (apart <= LIMIT)
+    assert agreed.holds() == (apart <= CLOCK_TOLERANCE)
 
 
 # ------------------------------------------------------------------ on a real database

@@ -10,8 +10,8 @@ import pytest
 from shared.runtime.settings import Settings
 from shared.time.clock import OffsetClock, SystemClock
 from tests.services.subscription.examples import days
-from tests.services.subscription.planned import reminded
-from tests.services.subscription.resting import SUBSCRIPTIONS, ask, create, of, stated
+from tests.services.subscription.plan_steps import reminded
+from tests.services.subscription.rest_steps import SUBSCRIPTIONS, ask, create, of, stated
 from tests.services.subscription.world import World, world
 from tests.support.people import People
 from tests.support.running import until

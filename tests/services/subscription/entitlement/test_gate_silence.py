@@ -13,7 +13,7 @@ from pydantic import SecretStr
 from deploy.local.host.ports import free_port
 from deploy.local.servers.mongod import EmbeddedMongo
 from shared.runtime.settings import Settings
-from tests.services.subscription.resting import create
+from tests.services.subscription.rest_steps import create
 from tests.services.subscription.world import World, world
 from tests.support.people import People
 from tests.support.running import until

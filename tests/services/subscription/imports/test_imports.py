@@ -273,7 +273,7 @@ async def test_a_row_saved_and_not_ticked_off_counts_once_as_what_it_was(
         await it.imports([old])
         changed = old.model_copy(update={"contact_name": "Lê Thị Mới"})
         id = await proposed(it, [changed, *[row(f"o-{n}", it.today + days(200)) for n in range(5)]])
-        applying = it.applying()
+        applying = it.applier()
         kept = Imports(applying.imports._store, Dying(it.service.database["import_rows"]))
         dying = replace(applying, imports=kept)
         one = await kept.to_apply(())
@@ -290,10 +290,10 @@ async def test_two_that_apply_at_once_apply_each_row_once(settings: Settings, pe
     """Kind of fault: the lease's holder wakes up after its lease ended and finishes its work."""
     async with world(settings, people, "api") as it:
         id = await proposed(it, [row(f"o-{n}", it.today + days(200)) for n in range(250)])
-        applying = it.applying()
+        applying = it.applier()
         one = await applying.imports.to_apply(())
         assert one is not None
-        await asyncio.gather(applying.apply(one, nothing), it.applying().apply(one, nothing))
+        await asyncio.gather(applying.apply(one, nothing), it.applier().apply(one, nothing))
         assert counts(await it.confirms(id)) == (250, 0, 0, 0, 0)
         assert await it.service.database["subscriptions"].distinct("version") == [1]
 

@@ -31,10 +31,10 @@ async def test_import_is_not_set_aside_because_the_database_gave_up_once() -> No
     loop = _failing(OperationFailure("time limit exceeded", 262))
     with pytest.raises(OperationFailure):
         await loop._apply(ONE, _alive)
-    assert not loop.aside
+    assert not loop.set_aside
 
 
 async def test_import_that_can_never_be_applied_holds_nobody_up() -> None:
     loop = _failing(KeyError("row"))
     await loop._apply(ONE, _alive)
-    assert loop.aside == {"one"}
+    assert loop.set_aside == {"one"}

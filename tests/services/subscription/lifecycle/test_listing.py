@@ -8,7 +8,7 @@ import pytest
 from shared.runtime.settings import Settings
 from tests.services.subscription.corrections.test_decisions import disputed
 from tests.services.subscription.examples import days
-from tests.services.subscription.resting import SUBSCRIPTIONS, ask, create, faults, held
+from tests.services.subscription.rest_steps import SUBSCRIPTIONS, ask, create, faults, held
 from tests.services.subscription.world import World, world
 from tests.support.people import People
 

@@ -13,7 +13,7 @@ from services.subscription.settings import SubscriptionSettings
 from shared.ids import fresh
 from shared.runtime.settings import Settings
 from shared.web.people import Role
-from tests.services.subscription.resting import ask, create, id_of
+from tests.services.subscription.rest_steps import ask, create, id_of
 from tests.services.subscription.world import World, world
 from tests.support.people import People
 

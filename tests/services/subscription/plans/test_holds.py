@@ -11,7 +11,7 @@ import structlog
 from structlog.testing import LogCapture
 
 from services.subscription.domain.changes.correction import release_hold, restate
-from services.subscription.domain.changes.held import Usual
+from services.subscription.domain.changes.hold_limit import HoldLimit
 from services.subscription.domain.stages.progress import Decided
 from services.subscription.domain.subscription import Subscription
 from services.subscription.plans.hold_releases import BATCH
@@ -21,7 +21,7 @@ from shared.runtime.settings import Settings
 from shared.time.clock import OffsetClock, SystemClock
 from shared.web.people import Role
 from tests.services.subscription.examples import POLICIES, days
-from tests.services.subscription.planned import change, on, take_over
+from tests.services.subscription.plan_steps import change, on, take_over
 from tests.services.subscription.world import World, row, world
 from tests.support.people import People
 from tests.support.running import until
@@ -169,7 +169,7 @@ async def test_watch_tells_each_change_of_too_many_once(
     async with world(settings, people, "api") as it:
         await take_over(it, dict.fromkeys(offices, it.today + days(60)))
         shared = it.service.database["told"]
-        watch, other = (HoldsWatch(it.subscriptions, Usual(share=1), shared, 60) for _ in range(2))
+        watch, other = (HoldsWatch(it.subscriptions, HoldLimit(share=1), shared, 60) for _ in range(2))
         await hold(it, offices[:20])
         assert await watch.look() == "20 held"
         assert logs == []

@@ -10,7 +10,7 @@ from shared.ids import subscription_id
 from shared.runtime.settings import Settings
 from shared.web.people import Role
 from tests.services.subscription.examples import days
-from tests.services.subscription.planned import about_to_end, listed, plan, take_over, versions
+from tests.services.subscription.plan_steps import about_to_end, listed, plan, take_over, versions
 from tests.services.subscription.world import world
 from tests.support.people import People
 from tests.support.running import until

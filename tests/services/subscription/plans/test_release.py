@@ -9,7 +9,7 @@ from services.subscription.domain.plans.release import PlanRelease
 from services.subscription.plans import end_lists
 from services.subscription.plans.end_lists import EndLists
 from services.subscription.plans.planner import Planner
-from services.subscription.plans.release import PlanReleaser
+from services.subscription.plans.releaser import PlanReleaser
 from shared.background.wake import Wake
 from shared.events.base import Stage
 from shared.events.subscription import SubscriptionTerminated
@@ -19,7 +19,7 @@ from shared.runtime.settings import Settings
 from shared.storage.store import Store
 from shared.web.people import Role
 from tests.services.subscription.examples import HANOI, POLICIES, days
-from tests.services.subscription.planned import (
+from tests.services.subscription.plan_steps import (
     REASON,
     about_to_end,
     asks,
@@ -210,9 +210,9 @@ def releasing(it: World) -> PlanReleaser:
         wake=Wake(),
         audited=True,
     )
-    drawing = Planner(it.subscriptions, POLICIES)
+    planner = Planner(it.subscriptions, POLICIES)
     return PlanReleaser(
-        kept, drawing, EndLists(service.database["plan_lists"]), POLICIES, service.clock, HANOI
+        kept, planner, EndLists(service.database["plan_lists"]), POLICIES, service.clock, HANOI
     )
 
 

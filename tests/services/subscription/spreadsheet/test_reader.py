@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from services.subscription.spreadsheet import reader
 from services.subscription.spreadsheet.reader import Parsed, Unreadable, read_rows, write_rows
 from services.subscription.spreadsheet.row import COLUMNS, Row
-from services.subscription.spreadsheet.rules import text
+from services.subscription.spreadsheet.rules import rule_text
 from shared.ids import subscription_id
-from tests.services.subscription.listed import KNOWN, SOUND, file, sound
+from tests.services.subscription.sample_rows import KNOWN, SOUND, file, sound
 
 
 def read(data: bytes) -> Parsed:
@@ -176,7 +176,7 @@ def test_a_bad_cell_refuses_its_row_and_is_named(column: str, cell: str, rule: s
     parsed = read(file(good, bad, {**SOUND, "office_ref": "also-good"}))
     assert [row.office_ref for row in parsed.rows.values()] == ["good", "also-good"]
     assert faults(parsed) == [(3, column, rule)]
-    assert parsed.errors[0].message == text(rule, parsed.errors[0].figures, column)
+    assert parsed.errors[0].message == rule_text(rule, parsed.errors[0].figures, column)
     assert not cell.strip() or len(cell) < 4 or cell not in str(parsed.errors)
 
 

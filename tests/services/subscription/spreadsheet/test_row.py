@@ -6,7 +6,7 @@ import pytest
 
 from services.subscription.policies import load_policies, load_products
 from services.subscription.spreadsheet.row import day_doubts
-from tests.services.subscription.listed import sound
+from tests.services.subscription.sample_rows import sound
 
 PRODUCTS = load_products(load_policies())
 

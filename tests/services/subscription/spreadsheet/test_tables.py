@@ -13,7 +13,7 @@ import xlsxwriter
 from services.subscription.spreadsheet import workbook
 from services.subscription.spreadsheet.reader import Unreadable, read_rows
 from services.subscription.spreadsheet.row import COLUMNS
-from tests.services.subscription.listed import SOUND, file, sound
+from tests.services.subscription.sample_rows import SOUND, file, sound
 
 OTHER = {**SOUND, "office_ref": "0012"}
 SHEET = "xl/worksheets/sheet1.xml"

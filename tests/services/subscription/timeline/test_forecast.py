@@ -8,13 +8,13 @@ from typing import Any
 
 import pytest
 
-from services.subscription.domain.stages.ladder import StageFacts
-from services.subscription.timeline.forecast import Forecast, Window
+from services.subscription.domain.stages.schedule import StageFacts
+from services.subscription.timeline.forecast import ForecastRoutes, ForecastWindow
 from shared.runtime.settings import Settings
 from shared.text.csv_lines import BOM
 from tests.services.subscription.examples import POLICIES, days
-from tests.services.subscription.planned import take_over
-from tests.services.subscription.resting import SUBSCRIPTIONS, ask, create, held, of, stated
+from tests.services.subscription.plan_steps import take_over
+from tests.services.subscription.rest_steps import SUBSCRIPTIONS, ask, create, held, of, stated
 from tests.services.subscription.world import World, world
 from tests.support.people import People
 
@@ -149,8 +149,10 @@ async def test_product_is_asked_for(settings: Settings, people: People) -> None:
 async def test_sheet_of_many_is_read_a_few_hundred_at_a_time(settings: Settings, people: People) -> None:
     async with world(settings, people, "api") as it:
         await take_over(it, {f"dv-{n}": it.today + days(9) for n in range(1201)})
-        window, service = Window(days=30), it.service
-        lines = [line async for line in Forecast(it.subscriptions, POLICIES, service.clock).lines(window)]
+        window, service = ForecastWindow(days=30), it.service
+        lines = [
+            line async for line in ForecastRoutes(it.subscriptions, POLICIES, service.clock).lines(window)
+        ]
         assert len(b"".join(lines).splitlines()) == 1202
         assert max(len(line) for line in lines) < 100_000, "flat, however many"
         assert (await counts(it, days=30))[0]["count"] == 1201

@@ -11,8 +11,8 @@ from shared.background.heartbeat import Heartbeat
 from shared.runtime.settings import Settings
 from shared.text.csv_lines import BOM
 from tests.services.subscription.examples import days
-from tests.services.subscription.planned import reminded
-from tests.services.subscription.resting import ask, create, ended, of
+from tests.services.subscription.plan_steps import reminded
+from tests.services.subscription.rest_steps import ask, create, ended, of
 from tests.services.subscription.world import World, world
 from tests.support.people import People
 

@@ -3,7 +3,7 @@
 import pytest
 
 from services.subscription.domain.changes.adoption import adopt
-from services.subscription.domain.stages.access import in_force
+from services.subscription.domain.stages.entitlement import current_entitlement
 from services.subscription.domain.stages.progress import advance
 from shared.events.base import Stage
 from shared.events.subscription import (
@@ -49,7 +49,7 @@ def test_adoption_on_a_reminder_day_sends_no_mail_and_goes_on_with_the_next() ->
 def test_an_office_adopted_in_or_past_the_last_warning_gets_the_whole_of_it(overdue: int) -> None:
     today = ENDS + days(overdue)
     state = adopted(today)
-    assert in_force(state, noon(today), BOTH).ends_on == today + days(30)
+    assert current_entitlement(state, noon(today), BOTH).ends_on == today + days(30)
     assert advance(state, noon(today + days(15)), BOTH).events == ()
     (warned,) = advance(state, noon(today + days(16)), BOTH).events
     assert isinstance(warned, AccessLocked)

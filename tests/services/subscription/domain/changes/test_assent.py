@@ -4,7 +4,7 @@ from datetime import date, timedelta
 from uuid import UUID
 
 from services.subscription.domain.changes import registration
-from services.subscription.domain.stages.access import in_force
+from services.subscription.domain.stages.entitlement import current_entitlement
 from services.subscription.domain.subscription import Subscription
 from shared.events.base import Stage
 from tests.services.subscription.examples import BOTH, ENDS, adopted, days, noon, on_paper
@@ -18,20 +18,20 @@ def accepted(*, revision: int | None = 1) -> Subscription:
     """The stamped form is here; with `revision` None it isn't."""
     known = on_paper(adopted(ENDS - days(40)), ID, NOW, BOTH)
     assert known is not None
-    here = registration.paper(known.state, ID, revision, NOW, NOW, BOTH)
+    here = registration.record_paper(known.state, ID, revision, NOW, NOW, BOTH)
     assert here is not None
-    taken = registration.accepted(here.state, ID, True, NOW, NOW, BOTH)
+    taken = registration.record_acceptance(here.state, ID, True, NOW, NOW, BOTH)
     assert taken is not None
     return taken.state
 
 
 def waits(sign_by: date | None, minutes: int, state: Subscription) -> Subscription:
-    told = registration.assenting(state, ID, sign_by, NOW + timedelta(minutes=minutes), NOW, BOTH)
+    told = registration.await_assent(state, ID, sign_by, NOW + timedelta(minutes=minutes), NOW, BOTH)
     return told.state if told else state
 
 
 def reason(state: Subscription) -> str:
-    return in_force(state, NOW, BOTH).reason.vi
+    return current_entitlement(state, NOW, BOTH).reason.vi
 
 
 def test_gate_says_that_the_office_signs_its_contract_and_until_when() -> None:
@@ -39,7 +39,7 @@ def test_gate_says_that_the_office_signs_its_contract_and_until_when() -> None:
     state = waits(SIGN_BY, 0, accepted())
     assert "đơn vị ký hợp đồng" in reason(state)
     assert "chậm nhất ngày 12/01/2027" in reason(state)
-    assert "by 2027-01-12" in in_force(state, NOW, BOTH).reason.en
+    assert "by 2027-01-12" in current_entitlement(state, NOW, BOTH).reason.en
     assert "nhà cung cấp xem xét" in reason(waits(None, 1, state))
     late = waits(SIGN_BY, 0, waits(None, 1, state))
     assert "nhà cung cấp xem xét" in reason(late), "what was told before comes late"
@@ -47,10 +47,10 @@ def test_gate_says_that_the_office_signs_its_contract_and_until_when() -> None:
 
 def test_void_contract_is_the_vendor_s_turn_and_the_next_one_waits_anew() -> None:
     state = waits(SIGN_BY, 0, accepted())
-    voided = registration.accepted(state, ID, False, NOW + timedelta(minutes=2), NOW, BOTH)
+    voided = registration.record_acceptance(state, ID, False, NOW + timedelta(minutes=2), NOW, BOTH)
     assert voided is not None
     assert "nhà cung cấp xem xét" in reason(voided.state)
-    again = registration.accepted(voided.state, ID, True, NOW + timedelta(minutes=3), NOW, BOTH)
+    again = registration.record_acceptance(voided.state, ID, True, NOW + timedelta(minutes=3), NOW, BOTH)
     assert again is not None
     assert "nhà cung cấp xem xét" in reason(again.state)
     assert "đơn vị ký hợp đồng" in reason(waits(SIGN_BY + days(9), 3, again.state))
@@ -58,13 +58,13 @@ def test_void_contract_is_the_vendor_s_turn_and_the_next_one_waits_anew() -> Non
 
 def test_nothing_ends_while_the_contract_waits() -> None:
     state = waits(SIGN_BY, 0, accepted())
-    assert in_force(state, noon(ENDS + days(80)), BOTH).stage is not Stage.TERMINATED
+    assert current_entitlement(state, noon(ENDS + days(80)), BOTH).stage is not Stage.TERMINATED
 
 
 def test_access_rests_on_the_form_while_the_contract_waits() -> None:
     """Kind of fault: the office did all it could in time, and was locked while it had days to sign."""
     state = waits(SIGN_BY, 0, accepted())
-    assert in_force(state, noon(SIGN_BY), BOTH).stage is Stage.EXPIRING
+    assert current_entitlement(state, noon(SIGN_BY), BOTH).stage is Stage.EXPIRING
     assert (state.temporary_until, state.temporary_for) == (SIGN_BY, ID)
     again = waits(SIGN_BY + days(9), 3, state)
     assert again.temporary_until == SIGN_BY + days(9), "its paper was sent back"

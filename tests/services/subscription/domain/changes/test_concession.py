@@ -6,8 +6,8 @@ import pytest
 
 from services.subscription.domain.changes.concession import Kind, concede
 from services.subscription.domain.changes.contract import ContractApplication
+from services.subscription.domain.errors import SubscriptionError
 from services.subscription.domain.facts import Concession
-from services.subscription.domain.refusal import SubscriptionError
 from services.subscription.domain.stages.progress import Decided, advance
 from services.subscription.domain.subscription import Subscription
 from shared.events.base import Stage

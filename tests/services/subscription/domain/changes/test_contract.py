@@ -7,9 +7,9 @@ import pytest
 
 from services.subscription.domain.changes.contract import ContractApplication
 from services.subscription.domain.changes.correction import correct
+from services.subscription.domain.errors import SubscriptionError
 from services.subscription.domain.facts import Concession, Release
-from services.subscription.domain.refusal import SubscriptionError
-from services.subscription.domain.stages.access import in_force
+from services.subscription.domain.stages.entitlement import current_entitlement
 from services.subscription.domain.stages.progress import Decided, advance
 from services.subscription.domain.subscription import Subscription
 from shared.events.base import Event, Stage
@@ -51,7 +51,7 @@ def apply(state: Subscription, issued: ContractIssued, on: date) -> Decided:
 
 
 def settle(state: Subscription, on: date, *, accept: bool) -> Decided:
-    return ContractApplication(BOTH, "r117", noon(on)).settle(state, UUID(int=1), accept=accept)
+    return ContractApplication(BOTH, "r117", noon(on)).resolve_dispute(state, UUID(int=1), accept=accept)
 
 
 def kinds(events: tuple[Event, ...]) -> list[type[Event]]:
@@ -80,12 +80,12 @@ def test_renewed_after_access_was_taken_gives_it_back_at_once(left: int, stage: 
     assert (restored.old_stage, restored.new_stage, restored.access) == (stage, "active", FULL)
     assert renewed.old_stage == stage
     assert restored.effective_on == today
-    assert in_force(decision.state, noon(today), BOTH).access == FULL
+    assert current_entitlement(decision.state, noon(today), BOTH).access == FULL
 
 
 def test_a_partly_closed_product_is_opened_whole() -> None:
     state = at(-20, VIEWING.id)
-    assert [c.value for c in in_force(state, noon(ENDS + days(20)), BOTH).access] == ["read"]
+    assert [c.value for c in current_entitlement(state, noon(ENDS + days(20)), BOTH).access] == ["read"]
     decision = apply(state, contract(ENDS, NEXT), ENDS + days(20))
     assert AccessRestored in kinds(decision.events)
 
@@ -136,7 +136,7 @@ def test_a_contract_over_another_last_day_goes_to_the_desk_with_full_access_mean
     for later in (11, 45, 400):
         held = advance(decision.state, noon(ENDS + days(later)), BOTH)
         assert held.events == ()
-        answer = in_force(held.state, noon(ENDS + days(later)), BOTH)
+        answer = current_entitlement(held.state, noon(ENDS + days(later)), BOTH)
         assert (answer.access, answer.valid_until) == (FULL, None)
 
 
@@ -180,7 +180,9 @@ def test_two_renewals_in_a_row_and_the_second_before_the_first() -> None:
     early = apply(at(40), second, ENDS - days(40)).state
     assert [terms.renewal_id for terms in early.disputed] == [UUID(int=2)]
     late = apply(early, first, ENDS - days(39)).state
-    accepted = ContractApplication(BOTH, "r117", noon(ENDS - days(38))).settle(late, UUID(int=2), accept=True)
+    accepted = ContractApplication(BOTH, "r117", noon(ENDS - days(38))).resolve_dispute(
+        late, UUID(int=2), accept=True
+    )
     assert accepted.state.licence == twice.licence
 
 
@@ -218,7 +220,7 @@ def test_paid_storage_reaches_the_platform_and_stays_for_the_term() -> None:
     assert isinstance(renewed, SubscriptionRenewed)
     assert isinstance(recorded, SubscriptionRecorded)
     assert isinstance(decision.snapshot, AccessDecided)
-    for one in (renewed, recorded, decision.snapshot, in_force(decision.state, noon(ENDS), BOTH)):
+    for one in (renewed, recorded, decision.snapshot, current_entitlement(decision.state, noon(ENDS), BOTH)):
         assert one.storage_gb == 500
     entitled = (decision.snapshot.package, decision.snapshot.users)
     assert entitled == ("advanced", 30)

@@ -9,8 +9,8 @@ from services.subscription.domain.changes.concession import concede
 from services.subscription.domain.changes.contract import ContractApplication
 from services.subscription.domain.changes.correction import correct, release_hold, restate
 from services.subscription.domain.facts import Concession
-from services.subscription.domain.stages.access import in_force
-from services.subscription.domain.stages.end import NoticeOnRecord, notice_on_record
+from services.subscription.domain.stages.end import NoticeOnRecord, record_notice
+from services.subscription.domain.stages.entitlement import current_entitlement
 from services.subscription.domain.stages.progress import Decided, advance
 from services.subscription.domain.subscription import Subscription
 from shared.events.base import Event, Stage
@@ -50,7 +50,7 @@ def listed(state: Subscription, on: date, given: Licence, *, many: bool = False)
 
 def noticed(state: Subscription, on: date) -> Decided:
     term = state.licence.expires_on
-    decision = notice_on_record(state, NoticeOnRecord(Stage.EXPIRING, term, noon(on)), noon(on), BOTH)
+    decision = record_notice(state, NoticeOnRecord(Stage.EXPIRING, term, noon(on)), noon(on), BOTH)
     assert decision is not None
     return decision
 
@@ -111,7 +111,7 @@ def test_a_named_persons_date_counts_at_once(
     assert [type(event) for event in rest] == ([told] if told else [])
     assert recorded.stage == decision.state.stage == stage
     assert all(event.effective_on == today for event in decision.events)
-    assert in_force(decision.state, noon(today), BOTH).stage == stage
+    assert current_entitlement(decision.state, noon(today), BOTH).stage == stage
 
 
 def test_what_the_calendar_brought_is_told_before_the_correction() -> None:
@@ -133,7 +133,7 @@ def test_a_list_that_moves_the_date_to_yesterday_is_held_for_a_week_and_a_notice
     assert (held.new_stage, held.access, held.reason) == (Stage.LOCKED, FULL, "date_too_new")
     assert decision.snapshot is not None
     state = noticed(decision.state, today + days(1)).state
-    answer = in_force(state, noon(today + days(6)), BOTH)
+    answer = current_entitlement(state, noon(today + days(6)), BOTH)
     assert (answer.access, answer.stage) == (FULL, Stage.EXPIRING)
     locked = advance(state, noon(today + days(7)), BOTH)
     assert moves(locked.events) == [("expiring", "locked", today + days(7))]
@@ -145,8 +145,10 @@ def test_without_its_notice_on_record_a_listed_date_takes_nothing_and_says_so() 
     state = listed(adopted(today), today, licence(today + days(3))).state
     waiting = told_on(state, today + days(7))
     assert [event.reason for event in waiting.events if isinstance(event, AccessHeld)] == ["notice_missing"]
-    assert in_force(waiting.state, noon(today + days(300)), BOTH).access == FULL
-    assert "trong lúc chờ kiểm tra" in in_force(waiting.state, noon(today + days(9)), BOTH).reason.vi
+    assert current_entitlement(waiting.state, noon(today + days(300)), BOTH).access == FULL
+    assert (
+        "trong lúc chờ kiểm tra" in current_entitlement(waiting.state, noon(today + days(9)), BOTH).reason.vi
+    )
     late = noticed(waiting.state, today + days(20))
     assert moves(late.events) == [], "one whole day lies between"
     locked = told_on(late.state, today + days(22))
@@ -171,7 +173,7 @@ def test_a_warning_of_a_lock_that_an_exemption_undid_is_no_notice_of_a_listed_da
     state = concede(state, "exemption", exempted, noon(taken_over), BOTH).state
     state = listed(state, listed_on, licence(listed_on - days(61), policy=VIEWING.id)).state
     given = NoticeOnRecord(about, state.licence.expires_on, noon(listed_on))
-    arrived = notice_on_record(state, given, noon(listed_on), BOTH)
+    arrived = record_notice(state, given, noon(listed_on), BOTH)
     state = arrived.state if arrived else state
     state = concede(state, "exemption", None, noon(listed_on), BOTH).state
     waiting = told_on(state, listed_on + days(30))
@@ -179,7 +181,7 @@ def test_a_warning_of_a_lock_that_an_exemption_undid_is_no_notice_of_a_listed_da
     assert [(event.reason, event.effective_on) for event in held] == [
         ("notice_missing", listed_on + days(told_after))
     ]
-    assert in_force(waiting.state, noon(listed_on + days(30)), BOTH).access == FULL
+    assert current_entitlement(waiting.state, noon(listed_on + days(30)), BOTH).access == FULL
 
 
 def test_a_listed_date_far_off_locks_like_any_other_once_its_reminders_arrived() -> None:
@@ -265,7 +267,7 @@ def test_a_clock_a_day_behind_takes_back_nothing_that_was_told() -> None:
     state = told(adopted(ENDS), ENDS + days(1))
     decision = named(state, ENDS, licence(name="Trường Mới"))
     assert moves(decision.events) == []
-    notice = notice_on_record(
+    notice = record_notice(
         state.with_(notices=()), NoticeOnRecord(Stage.LOCKED, ENDS, noon(ENDS)), noon(ENDS), BOTH
     )
     assert notice is not None
@@ -293,7 +295,7 @@ def test_a_date_without_notice_is_not_shown_as_held_while_a_contract_keeps_acces
     assert disputed.next_change_at is None, "nothing to wake up for"
     later = told_on(disputed, today + days(40))
     assert (kinds(later.events).count(AccessHeld), later.state.hold) == (0, None)
-    refused = ContractApplication(BOTH, "r117", noon(today + days(41))).settle(
+    refused = ContractApplication(BOTH, "r117", noon(today + days(41))).resolve_dispute(
         later.state, UUID(int=1), accept=False
     )
     assert [e.reason for e in refused.events if isinstance(e, AccessHeld)] == ["notice_missing"]

@@ -7,9 +7,9 @@ import pytest
 from services.subscription.domain.changes import data
 from services.subscription.domain.changes.concession import concede
 from services.subscription.domain.changes.contract import ContractApplication
+from services.subscription.domain.errors import SubscriptionError
 from services.subscription.domain.facts import Concession
-from services.subscription.domain.refusal import SubscriptionError
-from services.subscription.domain.stages.access import in_force
+from services.subscription.domain.stages.entitlement import current_entitlement
 from services.subscription.domain.subscription import Subscription
 from shared.events.base import Event
 from shared.events.platform import DataDeleted, DataRecoveryAnswered
@@ -60,20 +60,22 @@ def test_asked_for_when_two_agree_and_the_hold_is_over_and_done_with_the_proof()
     (asked,) = decision.events
     assert isinstance(asked, DataDeletionRequested)
     assert (asked.terminated_on, asked.reason) == (END, "hết hạn lưu")
-    done = data.deleted(decision.state, proof(decision.state), noon(decision.state.told_on), BOTH).state
+    done = data.record_deletion(
+        decision.state, proof(decision.state), noon(decision.state.told_on), BOTH
+    ).state
     assert done.deletion is not None
     assert done.deletion.proof == "p-1"
-    assert "đã được xóa ngày 31/03/2027" in in_force(done, noon(DUE + days(3)), BOTH).reason.vi
-    assert data.deleted(done, proof(done, DUE + days(1)), noon(done.told_on), BOTH) == Decision(done), (
-        "the same proof again"
-    )
+    assert "đã được xóa ngày 31/03/2027" in current_entitlement(done, noon(DUE + days(3)), BOTH).reason.vi
+    assert data.record_deletion(done, proof(done, DUE + days(1)), noon(done.told_on), BOTH) == Decision(
+        done
+    ), "the same proof again"
 
 
 def test_proof_of_a_deletion_that_nobody_requested_is_none() -> None:
     """Kind of fault: whoever could write to the platform's topic told offices that their data was gone."""
     for state in (ended(), proposed()):
         with pytest.raises(Unproven):
-            data.deleted(state, proof(approved().state), noon(DUE), BOTH)
+            data.record_deletion(state, proof(approved().state), noon(DUE), BOTH)
 
 
 def test_what_must_not_be_deleted_is_refused_with_its_rule() -> None:
@@ -134,7 +136,7 @@ def test_taken_back_by_a_person_or_by_an_extension() -> None:
 
 def test_a_proof_of_what_was_cancelled_too_late_is_kept_and_not_proposed_again() -> None:
     taken = data.withdraw_deletion(approved().state, noon(DUE), BOTH).state
-    done = data.deleted(taken, proof(taken), noon(taken.told_on), BOTH).state
+    done = data.record_deletion(taken, proof(taken), noon(taken.told_on), BOTH).state
     assert done.deletion is not None
     assert done.deletion.deleted_at
     with pytest.raises(SubscriptionError, match="deletion-proposed"):
@@ -144,9 +146,9 @@ def test_a_proof_of_what_was_cancelled_too_late_is_kept_and_not_proposed_again()
 def test_the_data_of_a_later_term_has_a_deletion_of_its_own() -> None:
     """Kind of fault: what was deleted once can never be deleted again, and is shown as deleted."""
     first = approved().state
-    done = data.deleted(first, proof(first), noon(first.told_on), BOTH).state
+    done = data.record_deletion(first, proof(first), noon(first.told_on), BOTH).state
     second = done.with_(terminated_on=END + days(800))
-    assert "đã được xóa" not in in_force(second, noon(END + days(801)), BOTH).reason.vi
+    assert "đã được xóa" not in current_entitlement(second, noon(END + days(801)), BOTH).reason.vi
     again = data.propose_deletion(second, "ops-1", "").state
     assert again.deletion is not None
     assert again.deletion.terminated_on == END + days(800)
@@ -154,7 +156,7 @@ def test_the_data_of_a_later_term_has_a_deletion_of_its_own() -> None:
 
 def test_recovery_is_asked_for_one_at_a_time_and_answered() -> None:
     state = approved().state
-    done = data.deleted(state, proof(state), noon(state.told_on), BOTH).state
+    done = data.record_deletion(state, proof(state), noon(state.told_on), BOTH).state
     asked = data.request_recovery(done, noon(DUE + days(9)), BOTH)
     (event,) = asked.events
     assert isinstance(event, DataRecoveryRequested)
@@ -164,10 +166,10 @@ def test_recovery_is_asked_for_one_at_a_time_and_answered() -> None:
     answer = DataRecoveryAnswered(
         **_common(state, DUE), recovery_id=event.recovery_id, answer="partly", note="thiếu năm 2024"
     )
-    known = data.recovery_answered(asked.state, answer).state
+    known = data.answer_recovery(asked.state, answer).state
     assert [(r.answer, r.note) for r in known.recoveries] == [("partly", "thiếu năm 2024")]
     other = answer.model_copy(update={"recovery_id": derived("x")})
-    assert data.recovery_answered(known, other).state == known
+    assert data.answer_recovery(known, other).state == known
     second = data.request_recovery(known, noon(DUE + days(10)), BOTH)
     assert len({recovery.id for recovery in second.state.recoveries}) == 2
 
@@ -176,7 +178,7 @@ def test_what_never_ended_has_nothing_to_recover_and_renewing_restores_nothing()
     with pytest.raises(SubscriptionError, match="never-ended"):
         data.request_recovery(adopted(ENDS), noon(ENDS), BOTH)
     state = approved().state
-    done = data.deleted(state, proof(state), noon(state.told_on), BOTH).state
+    done = data.record_deletion(state, proof(state), noon(state.told_on), BOTH).state
     renewed = ContractApplication(BOTH, "r117", noon(DUE)).apply(done, contract(ENDS, ENDS + days(730))).state
     assert renewed.recoveries == ()
     asked = data.request_recovery(renewed, noon(DUE), BOTH)

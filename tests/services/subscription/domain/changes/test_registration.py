@@ -24,17 +24,17 @@ def by(way: SendBy, hour: int = 0, id: UUID = ID) -> Telling:
 
     def tell(state: Subscription) -> Decided | None:
         at = noon(ENDS - days(90)) + timedelta(hours=hour)
-        return registration.sent_by(state, id, way, at, noon(state.told_on), BOTH)
+        return registration.change_sending(state, id, way, at, noon(state.told_on), BOTH)
 
     return tell
 
 
 def signs(state: Subscription) -> Decided | None:
-    return registration.signed(state, ID, 1, noon(state.told_on), BOTH)
+    return registration.sign_form(state, ID, 1, noon(state.told_on), BOTH)
 
 
 def closes(state: Subscription) -> Decided | None:
-    return registration.closed(state, ID, noon(state.told_on), BOTH)
+    return registration.close(state, ID, noon(state.told_on), BOTH)
 
 
 def after(state: Subscription, *tellings: Telling) -> Subscription:
@@ -101,7 +101,7 @@ def test_it_neither_locks_nor_opens() -> None:
 def test_one_that_comes_before_the_schedule_takes_no_reminder_away() -> None:
     """Kind of fault: a message of the first minutes of a day swallows the reminder of that day."""
     now = noon(ENDS - days(60))
-    decision = registration.sent_by(adopted(ENDS - days(61)), ID, SendBy.PAPER, now, now, BOTH)
+    decision = registration.change_sending(adopted(ENDS - days(61)), ID, SendBy.PAPER, now, now, BOTH)
     assert decision is not None
     (reminder,) = decision.events
     assert isinstance(reminder, SubscriptionExpiring)
@@ -112,6 +112,6 @@ def test_one_that_comes_before_the_schedule_takes_no_reminder_away() -> None:
 def test_a_refusal_long_after_the_date_leaves_the_rest_of_the_lock() -> None:
     state = opened(told(adopted(ENDS), ENDS + days(50)))
     later = advance(state, noon(ENDS + days(90)), BOTH).state
-    refused = registration.closed(later, ID, noon(ENDS + days(90)), BOTH)
+    refused = registration.close(later, ID, noon(ENDS + days(90)), BOTH)
     assert refused is not None
     assert (refused.events, refused.state.stage) == ((), Stage.FINAL_NOTICE)

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from services.subscription.domain.changes import registration, temporary_access
 from services.subscription.domain.changes.contract import ContractApplication
-from services.subscription.domain.stages.access import in_force
+from services.subscription.domain.stages.entitlement import current_entitlement
 from services.subscription.domain.stages.progress import Decided, advance
 from services.subscription.domain.subscription import Subscription
 from shared.events.base import Stage
@@ -37,7 +37,9 @@ Telling = Callable[[Subscription, datetime], Decided | None]
 def shows(
     state: Subscription, on: date, now: date | None = None, id: UUID = ID, count: int = 15
 ) -> Decided | None:
-    return temporary_access.given(state, temporary_access.Copy(id, noon(on)), count, noon(now or on), BOTH)
+    return temporary_access.grant_for_copy(
+        state, temporary_access.PaperCopy(id, noon(on)), count, noon(now or on), BOTH
+    )
 
 
 def granted(state: Subscription, on: date, now: date | None = None, id: UUID = ID) -> Subscription:
@@ -61,10 +63,10 @@ def test_a_locked_office_has_fifteen_days_and_then_the_whole_lock_again() -> Non
     assert isinstance(recorded, SubscriptionRecorded)
     assert (recorded.temporary_until, recorded.licence.expires_on) == (today + days(15), ENDS)
     state, last = decision.state, today + days(15)
-    stages = [in_force(state, noon(last + days(n)), BOTH).stage for n in (0, 1, 29, 30)]
+    stages = [current_entitlement(state, noon(last + days(n)), BOTH).stage for n in (0, 1, 29, 30)]
     assert stages == [Stage.EXPIRING, Stage.LOCKED, Stage.LOCKED, Stage.FINAL_NOTICE]
-    assert in_force(state, noon(last), BOTH).temporary_until == last
-    assert in_force(state, noon(last + days(1)), BOTH).temporary_until is None
+    assert current_entitlement(state, noon(last), BOTH).temporary_until == last
+    assert current_entitlement(state, noon(last + days(1)), BOTH).temporary_until is None
     walked = told(state, last + days(30))
     assert (walked.stage, walked.locked_since) == (Stage.FINAL_NOTICE, last + days(1))
     assert walked.ends_on == last + days(60)
@@ -89,14 +91,14 @@ def test_on_the_eve_of_the_lock_only_the_record_tells() -> None:
     decision = shows(told(adopted(ENDS - days(100)), ENDS), ENDS)
     assert decision is not None
     assert [type(event) for event in decision.events] == [SubscriptionRecorded]
-    assert in_force(decision.state, noon(ENDS + days(15)), BOTH).access == FULL
+    assert current_entitlement(decision.state, noon(ENDS + days(15)), BOTH).access == FULL
 
 
 def test_the_day_is_the_offices_own() -> None:
     state = told(adopted(ENDS, zone="Pacific/Kiritimati"), ENDS + days(5))
     late = noon(ENDS + days(5))  # 19:00 there
-    copy = temporary_access.Copy(ID, late + timedelta(hours=6))
-    decision = temporary_access.given(state, copy, 15, copy.shown_at, BOTH)
+    copy = temporary_access.PaperCopy(ID, late + timedelta(hours=6))
+    decision = temporary_access.grant_for_copy(state, copy, 15, copy.uploaded_at, BOTH)
     assert decision is not None
     assert decision.state.temporary_until == ENDS + days(21)
 
@@ -152,7 +154,7 @@ def test_the_days_are_the_products(count: int) -> None:
 
 
 def closes(replaced_by: UUID | None = None) -> Telling:
-    return lambda state, now: registration.closed(state, ID, now, BOTH, replaced_by)
+    return lambda state, now: registration.close(state, ID, now, BOTH, replaced_by)
 
 
 def test_the_days_end_with_their_registration_and_were_the_terms_one_time() -> None:
@@ -170,7 +172,7 @@ def test_another_that_takes_its_place_keeps_the_days_and_ends_them() -> None:
     replaced = closes(OTHER)(told(state, today), noon(today))
     assert replaced is not None
     assert replaced.state.temporary_until == ENDS + days(20)
-    refused = registration.closed(replaced.state, OTHER, noon(today), BOTH)
+    refused = registration.close(replaced.state, OTHER, noon(today), BOTH)
     assert refused is not None
     assert refused.state.temporary_until == today
 
@@ -227,13 +229,13 @@ def test_full_access_through_exactly_the_days_that_are_left(
         return
     assert decision.state.temporary_until == decision.state.last_day == until > ENDS
     day = today + days(later)
-    assert (in_force(decision.state, noon(day), BOTH).access == FULL) == (day <= until)
+    assert (current_entitlement(decision.state, noon(day), BOTH).access == FULL) == (day <= until)
     assert shows(decision.state, today, id=OTHER) is None
     assert advance(decision.state, noon(today), BOTH).events == (), "all of it is told"
 
 
 def refuses(state: Subscription, on: date, now: date | None = None, id: UUID = ID) -> Decided | None:
-    return registration.copy_refused(state, id, noon(on), noon(now or on), BOTH)
+    return registration.refuse_copy(state, id, noon(on), noon(now or on), BOTH)
 
 
 def test_a_copy_that_shows_no_stamp_ends_its_access_and_counts_as_the_terms_one() -> None:
@@ -245,8 +247,8 @@ def test_a_copy_that_shows_no_stamp_ends_its_access_and_counts_as_the_terms_one(
     assert isinstance(recorded, SubscriptionRecorded)
     assert recorded.temporary_until == today
     after = decision.state
-    assert in_force(after, noon(today), BOTH).access == FULL
-    assert in_force(after, noon(today + days(1)), BOTH).access == ()
+    assert current_entitlement(after, noon(today), BOTH).access == FULL
+    assert current_entitlement(after, noon(today + days(1)), BOTH).access == ()
     assert refuses(after, today) is None
     for id in (ID, OTHER):
         assert shows(told(after, today + days(3)), today + days(3), id=id) is None
@@ -270,5 +272,5 @@ def test_a_copy_told_behind_its_refusal_ends_as_if_told_in_turn() -> None:
     late = shows(refused.state, ENDS + days(5), ENDS + days(9))
     assert late is not None
     assert late.state.temporary_until == ENDS + days(8)
-    assert in_force(late.state, noon(ENDS + days(9)), BOTH).access == ()
+    assert current_entitlement(late.state, noon(ENDS + days(9)), BOTH).access == ()
     assert shows(late.state, ENDS + days(9)) is None

@@ -10,14 +10,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.subscription.domain.changes.concession import concede
-from services.subscription.domain.changes.held import Usual
+from services.subscription.domain.changes.hold_limit import HoldLimit
+from services.subscription.domain.errors import SubscriptionError
 from services.subscription.domain.facts import Concession, DateTrust, Release
-from services.subscription.domain.plans.plan import PlanLine, PlanTally, line_of, may_end_on
-from services.subscription.domain.plans.release import FURTHEST, Listed, Voice, agree, check_day
-from services.subscription.domain.refusal import SubscriptionError
-from services.subscription.domain.stages.end import NoticeOnRecord, notice_on_record, release_end
+from services.subscription.domain.plans.plan import PlanLine, PlanTally, may_end_on, plan_line
+from services.subscription.domain.plans.release import (
+    FURTHEST_AHEAD,
+    Approval,
+    EndListRef,
+    approve,
+    check_day,
+)
+from services.subscription.domain.stages.context import StageContext
+from services.subscription.domain.stages.end import NoticeOnRecord, record_notice, release_end
 from services.subscription.domain.stages.progress import advance
-from services.subscription.domain.stages.standing import StageContext
 from services.subscription.domain.subscription import Subscription
 from shared.events.base import Stage
 from tests.services.subscription.examples import BOTH, ENDS, adopted, days, noon, on_paper
@@ -35,14 +41,14 @@ def locked(warned: Iterable[Stage] = WARNED) -> Subscription:
     on = ENDS + days(31)
     state = at(at(adopted(ENDS - days(40)), ENDS + days(1)), on)
     for stage in warned:
-        decided = notice_on_record(state, NoticeOnRecord(stage, ENDS, noon(on)), noon(on), BOTH)
+        decided = record_notice(state, NoticeOnRecord(stage, ENDS, noon(on)), noon(on), BOTH)
         assert decided is not None
         state = decided.state
     return at(state, END - days(7))
 
 
 def line(state: Subscription, day: date) -> PlanLine | None:
-    return line_of(StageContext.of(state, BOTH), day)
+    return plan_line(StageContext.of(state, BOTH), day)
 
 
 def released(state: Subscription, day: date) -> Subscription:
@@ -130,28 +136,28 @@ def test_the_hash_is_that_of_the_sorted_lines(ids: list[UUID], data: st.DataObje
     assert (tally.changes.total(), tally.terminations) == (len(texts), len(ends))
 
 
-def voice(by: str) -> Voice:
-    return Voice(by=by, reason="Đã gọi từng đơn vị", at=datetime(2027, 2, 20, tzinfo=UTC))
+def voice(by: str) -> Approval:
+    return Approval(by=by, reason="Đã gọi từng đơn vị", at=datetime(2027, 2, 20, tzinfo=UTC))
 
 
 def test_two_different_people_release_a_list_once() -> None:
-    listed = Listed(END, "0" * 64, 3, "name")
-    first = agree(None, listed, voice("a")).state
+    listed = EndListRef(END, "0" * 64, 3, "name")
+    first = approve(None, listed, voice("a")).state
     with pytest.raises(SubscriptionError, match="same-person"):
-        agree(first, listed, voice("a"))
-    second = agree(first, listed, voice("b")).state
+        approve(first, listed, voice("a"))
+    second = approve(first, listed, voice("b")).state
     assert second.release == Release(day=END, plan="0" * 64, by=("a", "b"))
     for by in ("a", "b", "c"):
         with pytest.raises(SubscriptionError, match="already-released"):
-            agree(second, listed, voice(by))
+            approve(second, listed, voice(by))
     with pytest.raises(ValueError):
         _ = first.release
 
 
 def test_a_day_is_released_beforehand_and_at_most_thirty_days() -> None:
     check_day(ENDS + days(1), ENDS)
-    check_day(ENDS + FURTHEST, ENDS)
-    for day, rule in ((ENDS - days(1), "begun"), (ENDS, "begun"), (ENDS + FURTHEST + days(1), "far")):
+    check_day(ENDS + FURTHEST_AHEAD, ENDS)
+    for day, rule in ((ENDS - days(1), "begun"), (ENDS, "begun"), (ENDS + FURTHEST_AHEAD + days(1), "far")):
         with pytest.raises(SubscriptionError, match=rule):
             check_day(day, ENDS)
 
@@ -161,4 +167,4 @@ def test_a_day_is_released_beforehand_and_at_most_thirty_days() -> None:
     [(0, 0, False), (1, 200, False), (2, 200, True), (20, 4000, False), (21, 4000, True), (21, 10**6, True)],
 )
 def test_many_are_more_than_twenty_or_half_a_percent(held: int, all: int, expected: bool) -> None:
-    assert Usual().exceeded(held, all) is expected
+    assert HoldLimit().exceeded(held, all) is expected

@@ -7,8 +7,8 @@ import pytest
 
 from services.subscription.domain.changes import registration
 from services.subscription.domain.changes.correction import correct
-from services.subscription.domain.refusal import SubscriptionError
-from services.subscription.domain.stages.end import NoticeOnRecord, notice_on_record, release_end
+from services.subscription.domain.errors import SubscriptionError
+from services.subscription.domain.stages.end import NoticeOnRecord, record_notice, release_end
 from services.subscription.domain.stages.policy import Policy
 from services.subscription.domain.stages.progress import advance
 from services.subscription.domain.subscription import Subscription
@@ -48,7 +48,7 @@ def released(state: Subscription, day: date = END) -> Subscription:
 
 
 def noticed(state: Subscription, about: Stage, on: date) -> Subscription:
-    decision = notice_on_record(state, NoticeOnRecord(about, ENDS, noon(on)), noon(on), BOTH)
+    decision = record_notice(state, NoticeOnRecord(about, ENDS, noon(on)), noon(on), BOTH)
     assert decision is not None
     return decision.state
 
@@ -94,20 +94,20 @@ def test_the_end_follows_its_final_notice_by_fourteen_days_however_late_it_was_g
 
 def notified(on: date) -> tuple[Event, ...]:
     state = noticed(unwarned(31), Stage.LOCKED, ENDS + days(31))
-    decision = notice_on_record(state, NoticeOnRecord(Stage.FINAL_NOTICE, ENDS, noon(on)), noon(on), BOTH)
+    decision = record_notice(state, NoticeOnRecord(Stage.FINAL_NOTICE, ENDS, noon(on)), noon(on), BOTH)
     assert decision is not None
     return decision.events
 
 
 def test_notice_counts_from_the_day_it_was_given_not_from_when_we_hear_of_it() -> None:
     state, given_on = unwarned(31), ENDS + days(40)
-    heard = notice_on_record(
+    heard = record_notice(
         state, NoticeOnRecord(Stage.FINAL_NOTICE, ENDS, noon(given_on)), noon(given_on + days(12)), BOTH
     )
     assert heard is not None
     assert heard.state.ends_on == END
     ahead = NoticeOnRecord(Stage.FINAL_NOTICE, ENDS, noon(given_on + days(30)))
-    early = notice_on_record(state, ahead, noon(given_on), BOTH)
+    early = record_notice(state, ahead, noon(given_on), BOTH)
     assert early is not None
     assert early.state.last_notice_on == given_on, "a clock elsewhere may run ahead"
 
@@ -159,9 +159,9 @@ def test_a_warning_passed_over_in_an_outage_needs_no_notice_of_its_own() -> None
 def test_a_notice_of_another_date_or_of_a_warning_still_to_come_is_none() -> None:
     state, on = unwarned(3), noon(ENDS + days(3))
     for about, term in ((Stage.LOCKED, ENDS - days(1)), (Stage.LOCKED, None), (Stage.FINAL_NOTICE, ENDS)):
-        assert notice_on_record(state, NoticeOnRecord(about, term, on), on, BOTH) is None
+        assert record_notice(state, NoticeOnRecord(about, term, on), on, BOTH) is None
     once = noticed(state, Stage.LOCKED, ENDS + days(3))
-    assert notice_on_record(once, NoticeOnRecord(Stage.LOCKED, ENDS, on), noon(ENDS + days(4)), BOTH) is None
+    assert record_notice(once, NoticeOnRecord(Stage.LOCKED, ENDS, on), noon(ENDS + days(4)), BOTH) is None
 
 
 def test_a_date_corrected_back_takes_the_later_warnings_notice_off_the_record() -> None:
@@ -177,7 +177,7 @@ def test_while_a_registration_is_open_nothing_ends() -> None:
     assert opened is not None
     passed = advance(opened.state, noon(END + days(5)), BOTH)
     assert (passed.events, passed.state.stage) == ((), Stage.FINAL_NOTICE)
-    refused = registration.closed(passed.state, ID, noon(END + days(6)), BOTH)
+    refused = registration.close(passed.state, ID, noon(END + days(6)), BOTH)
     assert refused is not None
     assert (refused.state.stage, refused.state.release) == (Stage.FINAL_NOTICE, None), "released again first"
 
@@ -186,7 +186,7 @@ def test_a_registration_refused_before_the_day_leaves_the_release_standing() -> 
     state = released(told(adopted(ENDS), ENDS + days(50)))
     opened = on_paper(state, ID, noon(ENDS + days(55)), BOTH)
     assert opened is not None
-    refused = registration.closed(opened.state, ID, noon(ENDS + days(57)), BOTH)
+    refused = registration.close(opened.state, ID, noon(ENDS + days(57)), BOTH)
     assert refused is not None
     assert told(refused.state, END).stage == Stage.TERMINATED
 

@@ -8,10 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.subscription.domain.changes.correction import release_hold
-from services.subscription.domain.stages.access import in_force
-from services.subscription.domain.stages.end import NoticeOnRecord, notice_on_record, release_end
+from services.subscription.domain.stages.context import StageContext
+from services.subscription.domain.stages.end import NoticeOnRecord, record_notice, release_end
+from services.subscription.domain.stages.entitlement import current_entitlement
 from services.subscription.domain.stages.progress import advance
-from services.subscription.domain.stages.standing import StageContext
 from services.subscription.domain.subscription import Subscription
 from shared.events.base import Event, Stage
 from shared.events.subscription import (
@@ -33,7 +33,7 @@ def told(state: Subscription, day: date) -> tuple[Subscription, tuple[Event, ...
 
 def given_on(state: Subscription, about: Stage, day: date, counted_from: date | None = None) -> Subscription:
     given = NoticeOnRecord(about, state.licence.expires_on, noon(day), counted_from)
-    decision = notice_on_record(state, given, noon(day), BOTH)
+    decision = record_notice(state, given, noon(day), BOTH)
     return decision.state if decision else state
 
 
@@ -42,7 +42,7 @@ def test_one_whole_day_lies_between_the_only_warning_and_the_lock() -> None:
     state, _ = told(unwarned(ENDS - days(100)), ENDS)
     state = given_on(state, Stage.EXPIRING, ENDS)
     for day in (ENDS + days(1), ENDS):
-        answer = in_force(state, noon(day), BOTH)
+        answer = current_entitlement(state, noon(day), BOTH)
         assert (answer.access, answer.stage) == (FULL, Stage.EXPIRING)
     state, events = told(state, ENDS + days(2))
     assert moves(events) == [("expiring", "locked", ENDS + days(2))]
@@ -135,7 +135,7 @@ def test_mail_away_for_days_and_then_back(begins: int, lasts: int, policy: str) 
         for event in events:
             mail.hears(event)
         state = mail.brings(state, day, last_warning)
-        answer = in_force(state, noon(day), BOTH)
+        answer = current_entitlement(state, noon(day), BOTH)
         assert answer.stage == state.stage
         if state.stage is not Stage.TERMINATED:
             assert answer.ends_on >= (mail.final or day) + days(14)
@@ -149,7 +149,7 @@ def test_platforms_are_told_of_no_lock_that_nobody_was_warned_of(day: date) -> N
     """Kind of fault: the gate waits, and the platform's own table turns at midnight."""
     state, _ = told(unwarned(ENDS - days(100)), day)
     assert StageContext.of(state, BOTH).steps(day) == ()
-    decision = notice_on_record(state, NoticeOnRecord(Stage.EXPIRING, ENDS, noon(day)), noon(day), BOTH)
+    decision = record_notice(state, NoticeOnRecord(Stage.EXPIRING, ENDS, noon(day)), noon(day), BOTH)
     assert decision is not None
     assert isinstance(decision.snapshot, AccessDecided)
     first = decision.snapshot.steps[0]

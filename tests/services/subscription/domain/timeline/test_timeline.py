@@ -7,11 +7,11 @@ from hypothesis import given
 
 from services.subscription.domain.changes import data
 from services.subscription.domain.changes.concession import concede
-from services.subscription.domain.stages.standing import StageContext
+from services.subscription.domain.stages.context import StageContext
 from services.subscription.domain.stages.wording import AccessReason
-from services.subscription.domain.timeline.forecast import coming, entering
+from services.subscription.domain.timeline.forecast import forecast, forecast_within
 from services.subscription.domain.timeline.items import Item
-from services.subscription.domain.timeline.words import said
+from services.subscription.domain.timeline.texts import sentence
 from shared.events.base import Event, Stage
 from shared.events.platform import DataRecoveryAnswered
 from shared.events.subscription import (
@@ -20,7 +20,7 @@ from shared.events.subscription import (
     SubscriptionExpiring,
     SubscriptionTerminated,
 )
-from tests.services.subscription.domain.story import (
+from tests.services.subscription.domain.life_story import (
     POLICIES,
     Life,
     closed,
@@ -68,13 +68,13 @@ def retold(events: Iterable[Event]) -> list[tuple[str, date]]:
 
 def stages(items: Iterable[Item]) -> list[tuple[date, AccessReason]]:
     """But those back to active from expiring, which have no event of their own."""
-    back = said("stage", old=Stage.EXPIRING, new=Stage.ACTIVE)
+    back = sentence("stage", old=Stage.EXPIRING, new=Stage.ACTIVE)
     return [(item.on, item.text) for item in items if item.kind == "stage" and item.text != back]
 
 
 def moved(events: Iterable[Event]) -> list[tuple[date, AccessReason]]:
     return [
-        (event.effective_on, said("stage", old=event.old_stage, new=event.new_stage))
+        (event.effective_on, sentence("stage", old=event.old_stage, new=event.new_stage))
         for event in events
         if isinstance(event, Moved) and event.old_stage != event.new_stage
     ]
@@ -105,7 +105,7 @@ def test_what_is_to_come_is_what_the_days_then_bring(left: int, policy: str, lif
 def test_an_end_is_foreseen_for_everybody_who_has_not_ended(left: int, policy: str, life: Life) -> None:
     """It comes by itself or says what it needs; and nothing comes in another order than by days."""
     it = lived(left, policy, life)
-    all_of_it = list(coming(StageContext.of(it.state, POLICIES), it.today))
+    all_of_it = list(forecast(StageContext.of(it.state, POLICIES), it.today))
     assert [one.on for one in all_of_it] == sorted(one.on for one in all_of_it)
     if it.state.stage is Stage.TERMINATED:
         assert not all_of_it
@@ -193,7 +193,7 @@ def test_way_to_the_end_of_the_data_and_back() -> None:
         answer="partly",
         note="",
     )
-    assert kinds(it.does(lambda state: data.recovery_answered(state, answered))) == ["recovery_answered"]
+    assert kinds(it.does(lambda state: data.answer_recovery(state, answered))) == ["recovery_answered"]
     assert it.items[-1].text.en == "Answer to the recovery request: restored in part"
     assert kinds(it.does(renewed(it))) == ["renewed", "deletion_cancelled", "stage"]
 
@@ -216,7 +216,7 @@ def test_release_that_lapsed_is_told() -> None:
 
 
 def test_entering_ends_with_the_last_day_of_the_window() -> None:
-    standing = StageContext.of(story(100).state, POLICIES)
+    context = StageContext.of(story(100).state, POLICIES)
     today = ENDS - days(100)
-    assert list(entering(standing, today, 9)) == []
-    assert [one.on for one in entering(standing, today, 10)] == [ENDS - days(90)]
+    assert list(forecast_within(context, today, 9)) == []
+    assert [one.on for one in forecast_within(context, today, 10)] == [ENDS - days(90)]

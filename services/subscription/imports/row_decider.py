@@ -23,7 +23,7 @@ log = structlog.get_logger()
 _ADOPTED = RowVerdict(outcome="adopted")
 
 
-class Decided(NamedTuple):
+class RowDecision(NamedTuple):
     verdict: RowVerdict
     change: Change | None = None
 
@@ -43,30 +43,30 @@ class RowDecider:
         today = civil_date(self.clock.now(), row.zone)
         return tuple(Remark.of_doubt(doubt) for doubt in day_doubts(row, today, self.products))
 
-    def decide(self, row: Row, stored: Stored[Subscription] | None, *, many: bool = False) -> Decided:
+    def decide(self, row: Row, stored: Stored[Subscription] | None, *, many: bool = False) -> RowDecision:
         """`many`: where the date is held, it waits for a named person. One row that can't be decided must
         not hold up the others: it is refused."""
         try:
             return self._decided(row, stored, many)
         except Exception as error:
             log.error("import.not_decided", subscription=str(row.subscription_id), error=type(error).__name__)
-            return refused("", "not_decided")
+            return refuse("", "not_decided")
 
-    def _decided(self, row: Row, stored: Stored[Subscription] | None, many: bool) -> Decided:
+    def _decided(self, row: Row, stored: Stored[Subscription] | None, many: bool) -> RowDecision:
         now, policies = self.clock.now(), self.policies
         policy = self.products.policy_for(row.product_code, civil_date(now, row.zone))
         licence, id = row.licence(policy), row.subscription_id
         if stored is None:
             new = adopt(*row.key, licence, now, policies, next_policy=row.policy)
-            return Decided(_ADOPTED, (None, id, new))
+            return RowDecision(_ADOPTED, (None, id, new))
         decision = restate(stored.state, licence, now, policies, next_policy=row.policy, many=many)
         verdict = _verdict(stored.state, decision.state)
-        return Decided(verdict, None if verdict.outcome == "unchanged" else (stored, id, decision))
+        return RowDecision(verdict, None if verdict.outcome == "unchanged" else (stored, id, decision))
 
 
-def refused(field: str, rule: str, figures: Mapping[str, str] = {}) -> Decided:
+def refuse(field: str, rule: str, figures: Mapping[str, str] = {}) -> RowDecision:
     """A row that was sound when it was read."""
-    return Decided(RowVerdict(outcome="refused", refusal=Remark(field=field, rule=rule, figures=figures)))
+    return RowDecision(RowVerdict(outcome="refused", refusal=Remark(field=field, rule=rule, figures=figures)))
 
 
 def _verdict(before: Subscription, after: Subscription) -> RowVerdict:

@@ -12,14 +12,14 @@ from dataclasses import dataclass
 import structlog
 from pydantic import ValidationError
 
-from services.subscription.domain.changes.held import Usual
+from services.subscription.domain.changes.hold_limit import HoldLimit
 from services.subscription.domain.subscription import Subscription
 from services.subscription.imports import state
-from services.subscription.imports.decision import Decided, RowDecider, refused
+from services.subscription.imports.row_decider import RowDecider, RowDecision, refuse
 from services.subscription.imports.rows import ImportRow, RowVerdict
 from services.subscription.imports.state import Import
 from services.subscription.imports.store import Imports
-from services.subscription.spreadsheet.reader import named
+from services.subscription.spreadsheet.reader import error_parts
 from services.subscription.spreadsheet.row import Row
 from services.subscription.store import Subscriptions
 from shared.background.leader_loop import CheckLeadership
@@ -40,21 +40,21 @@ Verdicts = dict[int, RowVerdict]
 class ImportApplier:
     imports: Imports
     subscriptions: Subscriptions
-    deciding: RowDecider
+    decider: RowDecider
     clock: Clock
-    usual: Usual
+    hold_limit: HoldLimit
     batch: int
 
     async def apply(self, one: Import, check_leadership: CheckLeadership) -> None:
         """To its end, from wherever it stands. Raises Conflict."""
         if one.phase == "confirmed":
             too_many = await self._too_many_held(one, check_leadership)
-            one = await self._change(one, lambda now: state.applying(now, many=too_many))
+            one = await self._change(one, lambda now: state.start_applying(now, many=too_many))
         while rows := await self.imports.rows.waiting(one, 0, self.batch):
             await check_leadership()
             await self._apply(one, rows)
         counts = await self.imports.rows.counts(one.id, one.reading)
-        await self._change(one, lambda now: state.applied(now, counts, self.clock.now()))
+        await self._change(one, lambda now: state.finish(now, counts, self.clock.now()))
         log.info("import.applied", id=str(one.id), **counts.model_dump())
 
     async def _too_many_held(self, one: Import, check_leadership: CheckLeadership) -> bool:
@@ -68,7 +68,7 @@ class ImportApplier:
                 held += verdict.outcome == "held" and known[str(row.id)].state.hold is None
         counted = await self.subscriptions.counted()
         before = sum(counted.held.values())
-        if not held or not self.usual.exceeded(held + before, counted.all):
+        if not held or not self.hold_limit.exceeded(held + before, counted.all):
             return False
         log.error("holds.many", id=str(one.id), held=held, before=before, subscriptions=counted.all)
         return True
@@ -87,7 +87,7 @@ class ImportApplier:
             known = await self._known(rows)
             decided = await self._decided(one, [row for row in rows if not _saved(one, row, known)], known)
             lost = {row.number for row, _ in decided if row.number in added and str(row.id) not in known}
-            decided = [(row, refused("", "damaged") if row.number in lost else each) for row, each in decided]
+            decided = [(row, refuse("", "damaged") if row.number in lost else each) for row, each in decided]
             await self._note(one, verdicts, {row.number: verdict for row, (verdict, _) in decided})
             changes = [each.change for _, each in decided if each.change]
             if not changes:
@@ -108,7 +108,7 @@ class ImportApplier:
 
     async def _decided(
         self, one: Import, rows: Sequence[ImportRow], known: Known
-    ) -> list[tuple[ImportRow, Decided]]:
+    ) -> list[tuple[ImportRow, RowDecision]]:
         decided = []
         for number, row in enumerate(rows):
             decided.append((row, self._decide(row, known.get(str(row.id)), one.many)))
@@ -116,13 +116,13 @@ class ImportApplier:
                 await asyncio.sleep(0)
         return decided
 
-    def _decide(self, row: ImportRow, stored: Stored[Subscription] | None, many: bool) -> Decided:
+    def _decide(self, row: ImportRow, stored: Stored[Subscription] | None, many: bool) -> RowDecision:
         try:
-            sound = Row.model_validate(row.given, context={"policies": self.deciding.policies})
+            sound = Row.model_validate(row.given, context={"policies": self.decider.policies})
         except ValidationError as error:
             fault = error.errors(include_url=False, include_input=False)[0]
-            return refused(*named(fault))
-        return self.deciding.decide(sound, stored, many=many)
+            return refuse(*error_parts(fault))
+        return self.decider.decide(sound, stored, many=many)
 
     async def _change(self, one: Import, decide: Callable[[Import], state.Decided | None]) -> Import:
         stored = await self.imports.change(

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.subscription.domain.changes import registration
-from services.subscription.domain.changes.contract_proof import ContractDoubt, doubt
+from services.subscription.domain.changes.contract_check import ContractDoubt, check_contract
 from services.subscription.domain.facts import RegistrationFacts
 from services.subscription.domain.subscription import Subscription
 from shared.events.base import SendBy, Stage
@@ -33,13 +33,13 @@ def term(**changes: Any) -> Term:
 
 def knowing(came: ContractIssued = CAME, **told: Any) -> Subscription:
     """The subscription that was told of the contract's registration."""
-    decision = registration.registered(adopted(ENDS), registration_of(came, **told), noon(TODAY), BOTH)
+    decision = registration.register(adopted(ENDS), registration_of(came, **told), noon(TODAY), BOTH)
     assert decision is not None
     return decision.state
 
 
 def found(state: Subscription, came: ContractIssued, on: date = TODAY) -> ContractDoubt | None:
-    return doubt(state, came, noon(on))
+    return check_contract(state, came, noon(on))
 
 
 def test_what_was_registered_is_applied() -> None:
@@ -48,7 +48,7 @@ def test_what_was_registered_is_applied() -> None:
 
 def test_invented_renewal_is_unknown_and_what_signing_tells_of_it_is_no_proof() -> None:
     assert found(adopted(ENDS), CAME) is ContractDoubt.REGISTRATION_UNKNOWN
-    signed = registration.signed(adopted(ENDS), CAME.renewal_id, 1, noon(TODAY), BOTH)
+    signed = registration.sign_form(adopted(ENDS), CAME.renewal_id, 1, noon(TODAY), BOTH)
     assert signed is not None
     assert found(signed.state, CAME) is ContractDoubt.REGISTRATION_UNKNOWN
     assert signed.state.open_registrations == ()
@@ -82,7 +82,7 @@ def test_storage_that_was_not_ordered_gives_nothing() -> None:
 
 
 def test_registration_that_is_closed_gives_nothing() -> None:
-    closed = registration.closed(knowing(), CAME.renewal_id, noon(TODAY), BOTH)
+    closed = registration.close(knowing(), CAME.renewal_id, noon(TODAY), BOTH)
     assert closed is not None
     assert found(closed.state, CAME) is ContractDoubt.REGISTRATION_CLOSED
 
@@ -126,11 +126,11 @@ def test_form_issued_anew_gives_its_own_term_whichever_comes_first() -> None:
     restated = term(basis_stage=Stage.TERMINATED, term_from=TODAY, term_to=add_years(TODAY, 1))
     about = registration_of(CAME).model_dump(include=set(FormReissued.model_fields))
     reissued = FormReissued(**{**about, "term": restated, "form_revision": 2})
-    known = registration.restated(knowing(), reissued, noon(TODAY), BOTH)
+    known = registration.reissue_form(knowing(), reissued, noon(TODAY), BOTH)
     assert known is not None
     assert found(known.state, CAME) is ContractDoubt.TERM_DIFFERS
     assert found(known.state, CAME.model_copy(update={"term": restated})) is None
-    assert registration.registered(known.state, registration_of(CAME), noon(TODAY), BOTH) is None
+    assert registration.register(known.state, registration_of(CAME), noon(TODAY), BOTH) is None
 
 
 def test_registration_of_before_terms_were_kept_gives_only_a_term_that_a_rule_makes() -> None:

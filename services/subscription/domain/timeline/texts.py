@@ -7,7 +7,7 @@ from services.subscription.domain.stages.wording import AccessReason
 from services.subscription.domain.timeline.forecast import Need
 from shared.events.base import Stage
 
-Kind = Literal[
+ItemKind = Literal[
     "adopted",
     "stage",
     "reminder",
@@ -72,7 +72,7 @@ _OTHERS: dict[str, AccessReason] = {
     "partly": AccessReason("khôi phục được một phần", "restored in part"),
     "impossible": AccessReason("không khôi phục được", "can't be restored"),
 }
-_TEXTS: dict[Kind, AccessReason] = {
+_TEXTS: dict[ItemKind, AccessReason] = {
     "adopted": AccessReason(
         "Tiếp nhận ở giai đoạn “{stage}”, dùng được đến hết ngày {day}",
         "Taken over at the stage “{stage}”, in use through {day}",
@@ -137,7 +137,7 @@ _TEXTS: dict[Kind, AccessReason] = {
 }
 
 
-def said(kind: Kind, **figures: object) -> AccessReason:
+def sentence(kind: ItemKind, **figures: object) -> AccessReason:
     """The sentence of `kind`: dates dd/mm/yyyy in Vietnamese, ISO in English; stages and codes by name."""
     vietnamese, english = _TEXTS[kind]
     both = {name: _figure(value) for name, value in figures.items()}
@@ -147,7 +147,7 @@ def said(kind: Kind, **figures: object) -> AccessReason:
     )
 
 
-def only_if(text: AccessReason, needs: tuple[Need, ...]) -> AccessReason:
+def with_needs(text: AccessReason, needs: tuple[Need, ...]) -> AccessReason:
     """`text` with what it waits for."""
     if not needs:
         return text

@@ -8,7 +8,7 @@ from itertools import islice
 from typing import TypeVar
 
 from services.subscription.imports import state
-from services.subscription.imports.decision import RowDecider
+from services.subscription.imports.row_decider import RowDecider
 from services.subscription.imports.rows import ImportRow, refused_rows, sound_rows
 from services.subscription.imports.state import Import, import_id
 from services.subscription.imports.store import Imports
@@ -28,7 +28,7 @@ _BREATH = 50
 class ImportProposer:
     imports: Imports
     subscriptions: Subscriptions
-    deciding: RowDecider
+    decider: RowDecider
     clock: Clock
     batch: int
 
@@ -39,12 +39,14 @@ class ImportProposer:
         """
         digest = (await asyncio.to_thread(sha256, file)).hexdigest()
         known = await self.imports.get(import_id(digest))
-        if known and not state.to_be_read(known):
+        if known and not state.needs_reading(known):
             return known, False
         # Seconds for a large file: on the loop the leases would lapse and requests would wait.
-        parsed = await asyncio.to_thread(read_rows, file, self.deciding.policies)
-        begun = await self._change(digest, cause, lambda one: state.begun(one, digest, by, self.clock.now()))
-        if not state.to_be_read(begun):
+        parsed = await asyncio.to_thread(read_rows, file, self.decider.policies)
+        begun = await self._change(
+            digest, cause, lambda one: state.begin_reading(one, digest, by, self.clock.now())
+        )
+        if not state.needs_reading(begun):
             return begun, False
         return await self._read(begun, parsed, cause)
 
@@ -57,7 +59,7 @@ class ImportProposer:
         counts = await self.imports.rows.counts(begun.id, reading)
 
         def conclude(one: Import | None) -> Decision[Import] | None:
-            return state.proposed(one, reading, counts) if one else None
+            return state.propose(one, reading, counts) if one else None
 
         after = await self._change(begun.sha256, cause, conclude)
         if after.reading != reading:
@@ -69,8 +71,8 @@ class ImportProposer:
         known = {stored.id: stored for stored in found}
         decided = []
         for number, (row, kept) in enumerate(rows):
-            verdict = self.deciding.expected(row, known.get(str(row.subscription_id)))
-            remarks = (*kept.remarks, *self.deciding.doubts(row))
+            verdict = self.decider.expected(row, known.get(str(row.subscription_id)))
+            remarks = (*kept.remarks, *self.decider.doubts(row))
             decided.append(kept.model_copy(update={"expected": verdict, "remarks": remarks}))
             if number % _BREATH == 0:
                 await asyncio.sleep(0)

@@ -11,7 +11,7 @@ from shared.storage.aggregate import Cause
 from shared.text.names import Reason
 from shared.web.people import Keys, Person, Role, asking
 
-Key = Annotated[str | None, Header(alias="Idempotency-Key", min_length=1, max_length=200)]
+IdempotencyKey = Annotated[str | None, Header(alias="Idempotency-Key", min_length=1, max_length=200)]
 
 
 class PersonRequest(BaseModel):
@@ -36,11 +36,11 @@ class Requester:
         return Cause.request(self.who.sub, action, reason, key=self.key, content=content)
 
 
-def requester(keys: Keys, *roles: Role) -> Callable[[Person, Key], Awaitable[Requester]]:
+def requester(keys: Keys, *roles: Role) -> Callable[[Person, IdempotencyKey], Awaitable[Requester]]:
     """A FastAPI dependency: the signed-in person, who must have one of `roles`."""
     allowed = Depends(asking(keys, *roles))
 
-    async def asked(who: Annotated[Person, allowed], key: Key = None) -> Requester:
+    async def asked(who: Annotated[Person, allowed], key: IdempotencyKey = None) -> Requester:
         return Requester(who, key)
 
     return asked

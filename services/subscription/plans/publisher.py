@@ -8,7 +8,7 @@ import structlog
 
 from services.subscription.plans.end_lists import EndLists
 from services.subscription.plans.planner import Part, Planner
-from services.subscription.plans.versions import Ahead, Figures, Version, Versions, version_id
+from services.subscription.plans.versions import DaysAhead, PlanFigures, PlanVersion, PlanVersions, version_id
 from shared.background.leader_loop import CheckLeadership
 from shared.time.calendar import civil_date, start_of_day
 from shared.time.clock import Clock
@@ -22,8 +22,8 @@ _MIDNIGHT = timedelta(hours=1)
 
 @dataclass(frozen=True, slots=True)
 class PlanPublisher:
-    drawing: Planner
-    versions: Versions
+    planner: Planner
+    versions: PlanVersions
     lists: EndLists
     clock: Clock
     zone: str
@@ -46,13 +46,15 @@ class PlanPublisher:
         now = self.clock.now()
         if now > start_of_day(today, self.zone) + _MIDNIGHT:
             return False
-        return any(await self.drawing.subscriptions.due(now, 1))
+        return any(await self.planner.subscriptions.due(now, 1))
 
-    async def _publish(self, day: date, ahead: Ahead, check_leadership: CheckLeadership) -> None:
+    async def _publish(self, day: date, ahead: DaysAhead, check_leadership: CheckLeadership) -> None:
         tally = await self.lists.keep(
-            version_id(day, ahead), _attended(self.drawing.plan(day), check_leadership)
+            version_id(day, ahead), _checking_leadership(self.planner.plan(day), check_leadership)
         )
-        version = Version(day=day, ahead=ahead, published_at=self.clock.now(), figures=Figures.of(tally))
+        version = PlanVersion(
+            day=day, ahead=ahead, published_at=self.clock.now(), figures=PlanFigures.of(tally)
+        )
         if await self.versions.publish(version):
             log.info(
                 "plan.published",
@@ -65,14 +67,16 @@ class PlanPublisher:
             )
 
 
-def _due(today: date) -> Iterator[tuple[date, Ahead]]:
+def _due(today: date) -> Iterator[tuple[date, DaysAhead]]:
     """Of a service that was down, also those of the days between; later than they should be."""
     yield today + timedelta(days=1), 1
     for ahead in range(2, WEEK + 1):
         yield today + timedelta(days=ahead), 7
 
 
-async def _attended(parts: AsyncIterator[Part], check_leadership: CheckLeadership) -> AsyncIterator[Part]:
+async def _checking_leadership(
+    parts: AsyncIterator[Part], check_leadership: CheckLeadership
+) -> AsyncIterator[Part]:
     async for part in parts:
         await check_leadership()
         yield part

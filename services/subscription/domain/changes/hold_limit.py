@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
-class Usual:
+class HoldLimit:
     """At most `most` held changes at once, and at most `share` (0 to 1) of all subscriptions."""
 
     most: int = 20

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.subscription.domain.facts import Concession, ReminderGiven
-from services.subscription.domain.stages.access import in_force, last_recorded
+from services.subscription.domain.stages.entitlement import current_entitlement, last_recorded_entitlement
 from services.subscription.domain.stages.progress import advance
 from shared.events.base import Stage
 from tests.services.subscription.examples import BOTH, ENDS, FULL, HANOI, adopted, days, ended, noon, told
@@ -27,7 +27,9 @@ from tests.services.subscription.examples import BOTH, ENDS, FULL, HANOI, adopte
 )
 def test_each_stage_has_its_answer_and_its_reason(left: int, stage: str, vi: str, en: str) -> None:
     today = ENDS - days(left)
-    answer = in_force(ended() if left == -60 else told(adopted(ENDS - days(200)), today), noon(today), BOTH)
+    answer = current_entitlement(
+        ended() if left == -60 else told(adopted(ENDS - days(200)), today), noon(today), BOTH
+    )
     assert answer.stage == stage
     assert answer.access == (FULL if left >= 0 else ())
     assert (answer.days_left, answer.days_overdue) == (max(left, 0), max(-left, 0))
@@ -38,9 +40,9 @@ def test_each_stage_has_its_answer_and_its_reason(left: int, stage: str, vi: str
 def test_gate_at_2330_utc_closes_with_the_offices_day_before_the_schedule_was_there() -> None:
     """Kind of fault: "today" taken in UTC, or from the last run of the schedule."""
     state = adopted(ENDS - days(5))
-    before = in_force(state, datetime(2026, 12, 31, 16, 59, 59, tzinfo=UTC), BOTH)
-    after = in_force(state, datetime(2026, 12, 31, 17, 0, tzinfo=UTC), BOTH)
-    late = in_force(state, datetime(2026, 12, 31, 23, 30, tzinfo=UTC), BOTH)
+    before = current_entitlement(state, datetime(2026, 12, 31, 16, 59, 59, tzinfo=UTC), BOTH)
+    after = current_entitlement(state, datetime(2026, 12, 31, 17, 0, tzinfo=UTC), BOTH)
+    late = current_entitlement(state, datetime(2026, 12, 31, 23, 30, tzinfo=UTC), BOTH)
     assert before.valid_until == datetime(2026, 12, 31, 17, 0, tzinfo=UTC)
     assert [a.stage for a in (before, after, late)] == [Stage.EXPIRING, Stage.LOCKED, Stage.LOCKED]
 
@@ -49,9 +51,9 @@ def test_temporary_access_is_counted_from_but_the_last_day_stays() -> None:
     extension = Concession(until=ENDS + days(10), reason="bão", by="a")
     warned = ReminderGiven(counted_from=ENDS + days(15), on=ENDS)
     state = adopted(ENDS).with_(temporary_until=ENDS + days(15), extension=extension, warned=warned)
-    answer = in_force(state, noon(ENDS + days(12)), BOTH)
+    answer = current_entitlement(state, noon(ENDS + days(12)), BOTH)
     assert (answer.stage, answer.days_left, answer.expires_on) == (Stage.EXPIRING, 3, ENDS)
-    assert in_force(state, noon(ENDS + days(16)), BOTH).stage == Stage.LOCKED
+    assert current_entitlement(state, noon(ENDS + days(16)), BOTH).stage == Stage.LOCKED
 
 
 @given(
@@ -62,26 +64,26 @@ def test_temporary_access_is_counted_from_but_the_last_day_stays() -> None:
 def test_the_gate_agrees_with_what_the_schedule_will_tell(expires_on: date, left: int, zone: str) -> None:
     state = adopted(expires_on - days(200), expires_on, zone=zone)
     now = noon(expires_on - days(left), zone)
-    answer = in_force(state, now, BOTH)
+    answer = current_entitlement(state, now, BOTH)
     assert answer.stage == advance(state, now, BOTH).state.stage
     if answer.valid_until:
         a_second_before = answer.valid_until - timedelta(seconds=1)
-        assert in_force(state, a_second_before, BOTH).stage == answer.stage
-        assert in_force(state, answer.valid_until, BOTH).stage != answer.stage
+        assert current_entitlement(state, a_second_before, BOTH).stage == answer.stage
+        assert current_entitlement(state, answer.valid_until, BOTH).stage != answer.stage
 
 
 def test_without_a_clock_to_go_by_the_last_decision_stands_and_promises_no_step() -> None:
     state = told(adopted(ENDS - days(5)), ENDS)
     wrong = noon(ENDS + days(1))
-    assert in_force(state, wrong, BOTH).stage == Stage.LOCKED
-    answer = last_recorded(state, wrong, BOTH)
+    assert current_entitlement(state, wrong, BOTH).stage == Stage.LOCKED
+    answer = last_recorded_entitlement(state, wrong, BOTH)
     assert (answer.stage, answer.access, answer.steps) == (Stage.EXPIRING, FULL, ())
     assert answer.valid_until is None
 
 
 def test_an_office_that_registered_is_not_told_to_register() -> None:
     state = told(adopted(ENDS), ENDS + days(3)).with_(open_registrations=(UUID(int=7),))
-    answer = in_force(state, noon(ENDS + days(3)), BOTH)
+    answer = current_entitlement(state, noon(ENDS + days(3)), BOTH)
     assert answer.stage == Stage.LOCKED
     assert "đã nhận đăng ký" in answer.reason.vi
     assert "received your renewal" in answer.reason.en

@@ -10,7 +10,7 @@ from shared.events.renewal import Term
 from shared.events.signing import ContractIssued
 from shared.time.calendar import add_years, civil_date
 
-_CLOCKS_DIFFER = timedelta(minutes=5)
+_CLOCK_TOLERANCE = timedelta(minutes=5)
 
 
 class ContractDoubt(StrEnum):
@@ -20,24 +20,24 @@ class ContractDoubt(StrEnum):
     ORDER_DIFFERS = "order_differs"
 
 
-MENDED_BY_RENEWAL = frozenset({ContractDoubt.REGISTRATION_UNKNOWN, ContractDoubt.TERM_DIFFERS})
+RESOLVED_BY_RENEWAL = frozenset({ContractDoubt.REGISTRATION_UNKNOWN, ContractDoubt.TERM_DIFFERS})
 """What an event of the renewal service mends that isn't read yet: the registration, or its form anew."""
 
 
-def doubt(state: Subscription, contract: ContractIssued, now: datetime) -> ContractDoubt | None:
+def check_contract(state: Subscription, contract: ContractIssued, now: datetime) -> ContractDoubt | None:
     """What speaks against the contract, None where nothing does."""
     known = state.registrations.get(contract.renewal_id, RegistrationFacts())
     if not known.is_known:
         return ContractDoubt.REGISTRATION_UNKNOWN
     if known.closed:
         return ContractDoubt.REGISTRATION_CLOSED
-    if known.ordered and not _grants(contract, known.ordered):
+    if known.ordered and not _grants_order(contract, known.ordered):
         return ContractDoubt.ORDER_DIFFERS
-    today = civil_date(now + _CLOCKS_DIFFER, state.zone)
-    return None if _is_true(contract, known.term, today) else ContractDoubt.TERM_DIFFERS
+    today = civil_date(now + _CLOCK_TOLERANCE, state.zone)
+    return None if _term_agrees(contract, known.term, today) else ContractDoubt.TERM_DIFFERS
 
 
-def _grants(contract: ContractIssued, ordered: OrderedLicence) -> bool:
+def _grants_order(contract: ContractIssued, ordered: OrderedLicence) -> bool:
     storage = {contract.storage_gb, ordered.storage_gb} - {None}  # None: of a release that didn't tell it
     same = contract.model_dump(include=_ORDER) == ordered.model_dump(include=_ORDER)
     return same and len(storage) <= 1
@@ -46,7 +46,7 @@ def _grants(contract: ContractIssued, ordered: OrderedLicence) -> bool:
 _ORDER = {"package", "users", "total_vnd", "conditions"}
 
 
-def _is_true(contract: ContractIssued, registered: Term | None, today: date) -> bool:
+def _term_agrees(contract: ContractIssued, registered: Term | None, today: date) -> bool:
     """The term as registered or, where it runs from the contract's date, as that date makes it."""
     dated = contract.contract_date
     if registered is None:

@@ -11,7 +11,7 @@ from uuid import UUID
 import httpx
 
 from services.subscription.domain.changes.adoption import adopt
-from services.subscription.domain.stages.end import NoticeOnRecord, notice_on_record
+from services.subscription.domain.stages.end import NoticeOnRecord, record_notice
 from services.subscription.domain.stages.progress import Decided
 from services.subscription.domain.subscription import Subscription
 from shared.events.base import Stage
@@ -54,7 +54,7 @@ async def warned(it: World, *offices: str) -> None:
 
 
 def notice(state: Subscription, *, stage: Stage, term: date, now: datetime) -> Decided | None:
-    return notice_on_record(state, NoticeOnRecord(stage, term, now), now, POLICIES)
+    return record_notice(state, NoticeOnRecord(stage, term, now), now, POLICIES)
 
 
 async def change(it: World, office: str, decide: Callable[[Subscription], Decided | None]) -> None:

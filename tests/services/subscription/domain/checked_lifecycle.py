@@ -21,7 +21,7 @@ from shared.events.subscription import (
     SubscriptionTerminated,
 )
 from shared.time.calendar import civil_date, start_of_day
-from tests.services.subscription.domain.clerk import Clerk, Line
+from tests.services.subscription.domain.reference_clerk import Clerk, Line
 from tests.services.subscription.examples import BOTH, QUICK, days
 
 POLICIES = {**BOTH, QUICK.id: QUICK}

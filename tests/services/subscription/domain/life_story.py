@@ -13,12 +13,12 @@ from services.subscription.domain.changes.concession import concede
 from services.subscription.domain.changes.contract import ContractApplication
 from services.subscription.domain.changes.correction import correct, release_hold, restate
 from services.subscription.domain.facts import Concession, Release
+from services.subscription.domain.stages.context import StageContext
 from services.subscription.domain.stages.end import release_end
 from services.subscription.domain.stages.progress import Decided, advance
-from services.subscription.domain.stages.standing import StageContext
 from services.subscription.domain.subscription import Subscription
-from services.subscription.domain.timeline.changes import RecordedChange, happened
-from services.subscription.domain.timeline.items import Item, to_come
+from services.subscription.domain.timeline.changes import RecordedChange, past_items
+from services.subscription.domain.timeline.items import Item, future_items
 from shared.events.base import Event, Stage
 from tests.services.subscription.examples import (
     BOTH,
@@ -53,7 +53,7 @@ class Story:
         now = noon(self.today, self.state.zone)
         change = RecordedChange(now, actor, reason, self.state, decision.state)
         self.state = decision.state
-        told = list(happened(change, POLICIES))
+        told = list(past_items(change, POLICIES))
         self.events += decision.events
         self.items += told
         return told
@@ -65,7 +65,7 @@ class Story:
 
     @property
     def future(self) -> list[Item]:
-        return to_come(StageContext.of(self.state, POLICIES), self.today)
+        return future_items(StageContext.of(self.state, POLICIES), self.today)
 
 
 def story(left: int, policy: str = "r117") -> Story:
@@ -123,13 +123,13 @@ def registered(it: Story) -> Decide:
 
 def shown(it: Story) -> Decide:
     now = noon(it.today)
-    return lambda state: temporary_access.given(
-        state, temporary_access.Copy(UUID(int=7), now), 15, now, POLICIES
+    return lambda state: temporary_access.grant_for_copy(
+        state, temporary_access.PaperCopy(UUID(int=7), now), 15, now, POLICIES
     )
 
 
 def closed(it: Story) -> Decide:
-    return lambda state: registration.closed(state, UUID(int=7), noon(it.today), POLICIES)
+    return lambda state: registration.close(state, UUID(int=7), noon(it.today), POLICIES)
 
 
 def freed(it: Story) -> Decide:

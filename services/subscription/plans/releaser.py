@@ -6,19 +6,19 @@ from datetime import date, datetime
 
 import structlog
 
+from services.subscription.domain.errors import SubscriptionError
 from services.subscription.domain.plans.plan import PlanLine, PlanTally, may_end_on
 from services.subscription.domain.plans.release import (
-    Listed,
+    Approval,
+    EndListRef,
     PlanRelease,
-    Voice,
-    agree,
+    approve,
     check_day,
     release_id,
 )
-from services.subscription.domain.refusal import SubscriptionError
+from services.subscription.domain.stages.context import StageContext
 from services.subscription.domain.stages.end import release_end
 from services.subscription.domain.stages.policy import Policies
-from services.subscription.domain.stages.standing import StageContext
 from services.subscription.domain.subscription import Subscription
 from services.subscription.plans.end_lists import EndLists
 from services.subscription.plans.planner import Planner
@@ -39,7 +39,7 @@ _PASSES = 5
 @dataclass(frozen=True, slots=True)
 class PlanReleaser:
     store: Store[PlanRelease]
-    drawing: Planner
+    planner: Planner
     lists: EndLists
     policies: Policies
     clock: Clock
@@ -57,23 +57,23 @@ class PlanReleaser:
         present list."""
         id = release_id(day, hash)
         known = await self.store.load(id)
-        listed = known.state.listed if known else None
+        end_list = known.state.end_list if known else None
         if known is None or cause.message_id not in known.handled:
             check_day(day, self.today)
-            _check_hash(await self.drawing.tally_of_ends(day), hash)
-        listed = listed or await self._listed(day, hash)
-        voice = Voice(by=by, reason=reason, at=self.clock.now())
-        stored = await self.store.change(id, lambda state: agree(state, listed, voice), cause)
+            _check_hash(await self.planner.tally_of_ends(day), hash)
+        end_list = end_list or await self._listed(day, hash)
+        voice = Approval(by=by, reason=reason, at=self.clock.now())
+        stored = await self.store.change(id, lambda state: approve(state, end_list, voice), cause)
         assert stored is not None
         log.info("plan.agreed", day=str(day), by=by, released=stored.state.second is not None)
         return stored.state
 
-    async def _listed(self, day: date, hash: str) -> Listed:
+    async def _listed(self, day: date, hash: str) -> EndListRef:
         """The list itself, kept for when the second person has agreed."""
         name = str(ids.fresh())
-        tally = await self.lists.keep(name, self.drawing.ends(day))
+        tally = await self.lists.keep(name, self.planner.ends(day))
         _check_hash(tally, hash)
-        return Listed(day, hash, tally.terminations, name)
+        return EndListRef(day, hash, tally.terminations, name)
 
     async def apply(self, check_leadership: CheckLeadership) -> bool:
         """Let go what two people agreed to. Returns whether anything was left to do.
@@ -86,7 +86,7 @@ class PlanReleaser:
 
     async def _apply(self, stored: Stored[PlanRelease], check_leadership: CheckLeadership) -> None:
         release = stored.state
-        while lines := await self.lists.part(release.listed.name, release.given):
+        while lines := await self.lists.part(release.end_list.name, release.given):
             await check_leadership()
             await self._let_go(release, lines)
             stored = await self._went_on(stored, done=False)
@@ -95,12 +95,12 @@ class PlanReleaser:
         log.info("plan.released", day=str(release.day), terminations=release.terminations, hash=release.hash)
 
     async def _went_on(self, stored: Stored[PlanRelease], *, done: bool) -> Stored[PlanRelease]:
-        decision = stored.state.went_on(done=done)
+        decision = stored.state.advance(done=done)
         return await self.store.save(stored, decision, Cause.command("release ends"), id=stored.id)
 
     async def _let_go(self, release: PlanRelease, lines: Sequence[PlanLine]) -> None:
         """Again until none is left: one that lost a race is decided anew."""
-        subscriptions = self.drawing.subscriptions
+        subscriptions = self.planner.subscriptions
         for _ in range(_PASSES):
             now = self.clock.now()
             known = await subscriptions.readable([line.id for line in lines if line.ends])
