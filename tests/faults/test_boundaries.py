@@ -1,4 +1,4 @@
-"""No boundary without a name, no name without a boundary, and a finder that does find."""
+"""Every boundary has a crash point, every crash point has its boundary, and the finder really finds calls."""
 
 from collections import Counter
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Three brokers and three mongod: what a relay, a database and a service go through, and what must hold."""
+"""Three brokers and three mongod: what a relay, a database and a service endure, and what must hold then."""
 
 import logging
 from collections.abc import Iterator

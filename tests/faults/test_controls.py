@@ -1,4 +1,4 @@
-"""Each protection, taken away, makes the checker fail; with it the same run holds."""
+"""Without its protection each control makes the checker fail; with it the same run passes."""
 
 from pathlib import Path
 

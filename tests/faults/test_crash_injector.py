@@ -1,4 +1,4 @@
-"""A process dies where it is told to, once, and leaves a note that it did."""
+"""A process dies once where it must, and leaves a record of its death."""
 
 import signal
 import subprocess
@@ -55,7 +55,7 @@ def ledger(tmp_path: Path) -> Ledger:
 
 
 async def _nothing() -> None:
-    """The call at whose sides to die."""
+    """The call around which to die."""
 
 
 def test_a_process_is_killed_before_then_after_then_no_more(tmp_path: Path, ledger: Ledger) -> None:
@@ -113,7 +113,7 @@ async def test_a_call_that_failed_has_no_after(ledger: Ledger) -> None:
 
 
 class Collection:
-    """Stands for the driver's."""
+    """Stands in for the driver's collection."""
 
     def __init__(self) -> None:
         self.called = 0
@@ -139,7 +139,7 @@ async def test_a_driver_call_is_known_by_the_function_it_comes_from(
         await Parked(cast("Any", collection), SystemClock()).remove(envelope)
     with pytest.raises(Died):
         await Lease(cast("Any", collection), "relay", "me").acquire()
-    await collection.delete_one({})  # from no named place
+    await collection.delete_one({})  # not from a named boundary
     assert collection.called == 1
     assert list(ledger.read().fired) == ["notifier parked.remove before", "notifier lease.take(relay) before"]
 

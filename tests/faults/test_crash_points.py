@@ -1,6 +1,6 @@
-"""A renewal ends as it must although processes are killed at their I/O boundaries: some of them, by a seed.
+"""A renewal ends correctly although processes are killed at some I/O boundaries, chosen by a seed.
 
-`python -m tests.faults crash` goes through all.
+`python -m tests.faults crash` covers all of them.
 """
 
 from pathlib import Path

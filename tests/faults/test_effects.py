@@ -1,4 +1,4 @@
-"""The last look at the effects sees each way in which they can be wrong."""
+"""The checks of the effects detect each kind of wrong effect."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""A history is read back as it was written, and one that can't be read is refused."""
+"""A history is read back as it was written, and an unreadable one is refused."""
 
 from pathlib import Path
 

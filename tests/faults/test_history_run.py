@@ -1,4 +1,4 @@
-"""A random run of a fixed seed on the real plumbing holds against every invariant."""
+"""A random run with a fixed seed on the real messaging code satisfies every invariant."""
 
 from pathlib import Path
 from random import Random

@@ -1,4 +1,4 @@
-"""Each invariant holds of a history that is right, and fails for one thing that isn't."""
+"""Each invariant holds for a correct history, and fails for one that breaks it."""
 
 from datetime import timedelta
 
@@ -158,7 +158,7 @@ def test_copies_in_the_window_are_counted() -> None:
 
 @given(st.lists(st.integers(min_value=0), max_size=20))
 def test_republishing_never_breaks_the_order(cuts: list[int]) -> None:
-    """A relay that died publishes again from some place on; what came first stays first."""
+    """A relay that died publishes again from some place on; the first appearances keep their order."""
     sequences: list[int] = []
     for cut in cuts:
         done = max(sequences, default=0)

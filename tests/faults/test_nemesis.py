@@ -1,4 +1,4 @@
-"""The nemesis knows every fault there is, and a seed says all that it does."""
+"""The nemesis knows every fault, and the seed alone decides what it does."""
 
 import inspect
 from random import Random

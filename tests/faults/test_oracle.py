@@ -1,4 +1,4 @@
-"""Each check of the verdict holds of a world in which all went well, and finds what was broken in it."""
+"""Each check of the oracle passes for a correct world, and finds what is broken in another."""
 
 from collections import Counter
 from collections.abc import Callable
@@ -83,7 +83,7 @@ def _notice(since: date, reason: str = "locked") -> dict[str, Any]:
 
 
 def _good() -> WorldSnapshot:
-    """One office, reminded and locked, with a letter for each; its lock was published twice."""
+    """One office that was reminded and locked, with a letter for each; its lock was published twice."""
     told = [
         _told(1, _expiring(), 110),
         _told(2, _locked(), 210),

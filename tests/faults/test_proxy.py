@@ -1,4 +1,4 @@
-"""The proxy cuts where it is told to: what the server got and what the client heard."""
+"""The proxy cuts where it must: checks what the server received and what the client heard."""
 
 import asyncio
 from asyncio import StreamReader, StreamWriter
@@ -38,7 +38,7 @@ async def echo() -> AsyncIterator[tuple[Echo, Proxy]]:
 
 
 async def _say(proxy: Proxy, *lines: bytes) -> bytes:
-    """What is heard until the line ends or all is answered."""
+    """What the client hears until the connection ends or everything is answered."""
     reader, writer = await asyncio.open_connection(HOST, proxy.port)
     heard = b""
     for line in lines:

@@ -1,4 +1,4 @@
-"""Faults of the plumbing that the random runs led to."""
+"""Regression tests for bugs of the messaging code that the random runs found."""
 
 import asyncio
 import multiprocessing
@@ -32,8 +32,8 @@ def _record() -> ConsumerRecord:
 
 
 async def test_a_consumer_that_was_drained_takes_up_nothing_more() -> None:
-    """Between its drain and its leave the group may give it partitions. What it then took up nobody would
-    finish: it would go on while the database is closed under it, and end among the dead letters."""
+    """Between its drain and its leave, the group may assign partitions to the consumer. Nobody would finish
+    records that it took then: they would run while the database is closed, and become dead letters."""
     settling = _RecordingHandler()
     kafka = KafkaBroker("127.0.0.1:1", apply_types=False, logger=None)
     consumer = Consumer(
@@ -54,8 +54,8 @@ async def test_a_consumer_that_was_drained_takes_up_nothing_more() -> None:
 
 
 async def test_an_idle_worker_that_is_killed_is_replaced() -> None:
-    """By the system when memory is short, say. Every record that needs a worker would else be a dead letter
-    until somebody restarts the service, which calls itself ready."""
+    """The system may kill a worker when memory is short. Otherwise every record that needs a worker would
+    become a dead letter until somebody restarts the service, which still reports itself ready."""
     others = multiprocessing.active_children()
     workers = Workers(1, limit=30)
     try:

@@ -1,4 +1,4 @@
-"""What is acknowledged is on more machines than one."""
+"""Acknowledged records are on more than one machine."""
 
 from types import SimpleNamespace
 
@@ -13,7 +13,7 @@ from shared.messaging.connection import KafkaConnection
 async def test_a_leader_alone_acknowledges_nothing(
     monkeypatch: pytest.MonkeyPatch, replicas: int, in_step: int
 ) -> None:
-    """Whatever the brokers' own default (1): else what one machine has alone is lost with it."""
+    """Whatever the brokers' own default (1): otherwise records that only one machine has are lost with it."""
     asked: list[NewTopic] = []
 
     async def create(bootstrap: str, topics: list[NewTopic]) -> SimpleNamespace:

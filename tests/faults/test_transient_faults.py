@@ -1,4 +1,4 @@
-"""Faults that pass by themselves: nothing is given up because of them, and no process ends."""
+"""Transient faults: they end by themselves; nothing is given up because of them, and no process ends."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -30,10 +30,10 @@ from tests.support.topic import raw
 
 _STEPPED_DOWN = {"code": 11602, "errmsg": "interrupted: the primary stepped down"}
 _TIMES = 4
-"""More than the driver itself tries again."""
+"""More than the driver itself retries."""
 _COMMANDS = ["find", "findAndModify", "update", "insert", "aggregate", "getMore", "delete"]
 _MANY = 150
-"""So many failures that each loop has had some."""
+"""Enough failures that every loop has had some."""
 
 
 @asynccontextmanager
@@ -99,7 +99,7 @@ async def test_a_relay_outlives_a_step_down_that_interrupts_its_removal(settings
 async def test_no_loop_ends_of_a_database_that_gives_up_every_request(
     settings: Settings, name: str, tmp_path: Path
 ) -> None:
-    """Kind of fault: one loop of many that doesn't know a code, and ends its process again and again."""
+    """Kind of fault: one of many loops does not know an error code, and ends its process again and again."""
     People(tmp_path / "jwks.json")
     service, plan = _composed(name, settings)
     async with running(service, plan) as client:

@@ -1,4 +1,4 @@
-"""Without it: an offset is committed when its record is taken, not when it is settled."""
+"""Negative control: an offset is committed when its record is taken, not when the record has been handled."""
 
 import asyncio
 from collections.abc import Sequence
@@ -20,7 +20,7 @@ from tests.support.running import until
 
 
 class EagerQueue(PartitionQueue):
-    """Broken: stands behind the last record that it was given."""
+    """Broken: its position is behind the last record that it was given."""
 
     def put(self, record: ConsumerRecord) -> None:
         super().put(record)

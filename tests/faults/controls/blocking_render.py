@@ -1,8 +1,8 @@
-"""Without the worker processes: sealing blocks the event loop, heartbeats stop, and the group gives the
-partition to another while the first one still works.
+"""Negative control: without worker processes, sealing blocks the event loop, heartbeats stop, and the group
+gives the partition to another member while the first still works.
 
-What would mask it is missing on both sides: an aggregate that remembers the message would refuse the second
-seal. Sealed apart, there is no second one even so.
+Both variants lack the protection that would hide this: an aggregate that remembers the message would refuse
+the second seal. With sealing in a worker there is no second seal even so.
 """
 
 import time
@@ -25,12 +25,12 @@ from tests.faults.system.world import World
 from tests.support.running import until
 
 _SEAL_SECONDS = 8.0
-"""More than the session of six seconds after which the group gives up a silent member."""
+"""More than the session of six seconds, after which the group drops a silent member."""
 _WITHIN_S = 60.0
 
 
 async def seal_in_event_loop(workers: Workers, seconds: float) -> bytes:
-    time.sleep(seconds)  # noqa: ASYNC251  the very fault
+    time.sleep(seconds)  # noqa: ASYNC251  this is the injected fault
     return b"%PDF-1.7 sealed " + ids.fresh().bytes
 
 

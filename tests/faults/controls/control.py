@@ -1,4 +1,4 @@
-"""A negative control: a run in which one protection is missing, and which the checker must therefore fail."""
+"""A negative control: a run without one protection, which the checker must fail."""
 
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
@@ -14,8 +14,11 @@ from tests.faults.system.world import World
 
 @dataclass(frozen=True, slots=True)
 class Control:
-    """`scenario` provokes what the protection is for. `broken` lacks it; `sound` has it and is otherwise the
-    same: what would mask the loss is missing in both. `breaks` names the invariant that then fails."""
+    """`scenario` provokes the problem that the protection prevents.
+
+    `broken` lacks the protection; `sound` has it and is otherwise the same. Both lack whatever would hide the
+    problem. `breaks` names the invariant that fails without the protection.
+    """
 
     name: str
     breaks: str
@@ -24,7 +27,7 @@ class Control:
     sound: Components = field(default_factory=Components)
 
     async def run(self, parts: Components, settings: Settings, file: Path) -> list[Violation]:
-        """What the checker finds in the history of the scenario."""
+        """The violations that the checker finds in the scenario's history."""
         with _history(file) as recorder:
             world = World(settings, recorder, parts)
             try:

@@ -1,4 +1,4 @@
-"""Without the outbox: a relay that publishes whatever is newer than what it published last."""
+"""Negative control: instead of an outbox, a relay that publishes whatever is newer than its last event."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -19,7 +19,7 @@ _ENDS: date = START.date() + timedelta(days=200)
 
 @dataclass(frozen=True)
 class CursorRelay(Relay):
-    """Broken: whoever commits with an earlier time than another did before him is passed over."""
+    """Broken: it skips a save that commits with an earlier time than a save before it."""
 
     cursors: dict[str, datetime] = field(default_factory=dict)
 
@@ -41,7 +41,8 @@ def _newer(document: Mapping[str, list[mongo.Document]], since: datetime) -> lis
 
 
 async def _writer_behind_another(world: World) -> None:
-    """Its clock is behind, or it took its time between deciding and writing: the same to a relay."""
+    """A writer's clock is behind, or it waited between deciding and writing. For a relay
+    both are the same."""
     punctual, behind = SubscriptionProcess(world), SubscriptionProcess(world, timedelta(hours=-1))
     await punctual.service.prepare([])
     relay = punctual.service.relay(idle_heartbeat())

@@ -1,4 +1,4 @@
-"""Without the order: an event leaves the outbox before the log has it."""
+"""Negative control: an event leaves the outbox before it is in the log."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -16,11 +16,11 @@ from tests.faults.system.world import START, World
 
 
 class ProcessDied(Exception):
-    """The process is no more."""
+    """Simulates the death of the process."""
 
 
 class DyingProducer:
-    """A producer whose process dies when it is to publish."""
+    """A producer whose process dies when it starts to publish."""
 
     async def begin_transaction(self) -> None:
         raise ProcessDied

@@ -1,4 +1,4 @@
-"""Without it: a machine whose clock is a day ahead takes access away a day early."""
+"""Negative control: a machine whose clock is a day ahead locks offices a day early."""
 
 import asyncio
 from contextlib import suppress
@@ -21,7 +21,7 @@ def always(agreement: ClockAgreement) -> Permission:
 
 
 class CountingHeartbeat(Heartbeat):
-    """Sets `enough` at the third beat, when two whole turns lie behind."""
+    """Sets `enough` at the third beat, after two complete rounds."""
 
     def __init__(self) -> None:
         super().__init__("schedule", limit=30)

@@ -1,4 +1,4 @@
-"""Without it: a save overwrites whatever has been saved since its aggregate was read."""
+"""Negative control: a save overwrites whatever was saved since the aggregate was read."""
 
 import asyncio
 from collections.abc import Iterable
@@ -27,7 +27,7 @@ class BlindStore(JournalStore[S]):
     async def save_many(
         self, changes: Iterable[tuple[Stored[S] | None, str, Decision[S]]], cause: Cause
     ) -> None:
-        """One by one, so that the blind update is the one that writes."""
+        """Save one by one, so that `_update` writes without checking the version."""
         decided = list(changes)
         await self.before_write()
         for stored, id, decision in decided:
@@ -37,7 +37,8 @@ class BlindStore(JournalStore[S]):
 
 
 async def _late_schedule(world: World) -> None:
-    """One that led is held up between its decision and its write, while another goes on for a month."""
+    """A former leader is delayed between its decision and its write, while another scheduler works for a
+    month."""
     late, other = SubscriptionProcess(world), SubscriptionProcess(world)
     await late.service.prepare([])
     await late.adopt("office", _ENDS)
@@ -65,7 +66,7 @@ async def _late_schedule(world: World) -> None:
 
 
 async def _run_due(process: SubscriptionProcess) -> None:
-    """All that is due, if it comes to an end at all."""
+    """Run everything that is due, at most _TICKS times."""
     for _ in range(_TICKS):
         if not await process.schedule.tick():
             return

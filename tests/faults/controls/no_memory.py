@@ -1,4 +1,4 @@
-"""Without it: an aggregate doesn't know which messages it has handled."""
+"""Negative control: an aggregate does not remember which messages it has handled."""
 
 from tests.faults.controls.control import Control
 from tests.faults.controls.signing_steps import register_offices, signing_member, start

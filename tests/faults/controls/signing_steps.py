@@ -1,4 +1,4 @@
-"""The signing service alone, fed by hand: what several controls run."""
+"""Runs the signing service alone with registrations made by hand; several controls use it."""
 
 from shared.background.workers import Workers
 from tests.faults.system.contracts import SigningProcess

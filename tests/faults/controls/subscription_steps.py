@@ -1,4 +1,4 @@
-"""The subscription service's parts driven by hand, step by step: what several controls run."""
+"""Runs the subscription service's parts step by step; several controls use it."""
 
 from aiokafka import AIOKafkaProducer
 
@@ -13,18 +13,18 @@ from tests.faults.system.world import World
 
 
 def idle_heartbeat() -> Heartbeat:
-    """Of a relay whose steps are taken by hand."""
+    """The heartbeat of a relay that the control runs by hand."""
     return Heartbeat("relay", limit=30)
 
 
 async def publish_all(relay: Relay, producer: AIOKafkaProducer) -> None:
-    """Everything that this relay finds to publish, and once more for what comes behind."""
+    """Publish everything that the relay finds, including what is saved meanwhile."""
     while await relay.publish(producer):
         pass
 
 
 async def finish(world: World, process: SubscriptionProcess) -> None:
-    """Nothing more is done: what is open now stays so."""
+    """Stop here: whatever is still open now stays open."""
     deaf = Member(process.service, Routes())
     await wait_for_quiescence(world, [deaf], within_s=0)
     await observe(world, [deaf])

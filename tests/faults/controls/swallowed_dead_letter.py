@@ -1,4 +1,4 @@
-"""Without it: a record whose dead letter could not be written counts as settled."""
+"""Negative control: a record counts as handled although its dead letter could not be written."""
 
 from contextlib import suppress
 

@@ -1,4 +1,4 @@
-"""At most one contract number, one seal and one term a renewal; after healing exactly one."""
+"""Each renewal has at most one contract number, one seal and one term; after healing exactly one."""
 
 from collections import defaultdict
 
@@ -15,7 +15,7 @@ from tests.faults.history import (
 
 
 def at_most_one(lines: Lines) -> list[str]:
-    """Neither two of a kind for one key, nor one for two keys."""
+    """No key has two values of one kind, and no value belongs to two keys."""
     values, keys = defaultdict(list), defaultdict(list)
     for given in of(Assignment, lines):
         values[given.what, given.key].append(given.value)
@@ -31,8 +31,8 @@ def at_most_one(lines: Lines) -> list[str]:
 
 
 def exactly_one_after_healing(lines: Lines) -> list[str]:
-    """What is due has come, unless its message is parked or a dead letter of that service. (That a notice
-    came to its end is the mails' own invariant.)"""
+    """Every expected assignment exists, unless its message is parked or is a dead letter of that service.
+    (The mails' own invariant checks that notices end.)"""
     got: set[tuple[str, str]] = {(given.what, given.key) for given in of(Assignment, lines)}
     got |= {("mail", notice.key) for notice in of(Notice, lines)}
     excused = {(parked.service, parked.id) for parked in of(StoredParked, lines)} | _dead(lines)

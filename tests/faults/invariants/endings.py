@@ -1,4 +1,4 @@
-"""Which records a service must bring to an end, and when it had."""
+"""Which records a service must bring to an end, and when it did."""
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
@@ -21,7 +21,7 @@ Ends = Mapping[tuple[str, Record], float]
 
 
 def inputs(lines: Lines) -> Iterator[tuple[str, Record]]:
-    """Every record that a service reads and must end: of a type that it handles, or no event at all."""
+    """Every record that a service reads and must handle: of a type that it handles, or no event at all."""
     records = defaultdict(list)
     for record in of(Record, lines):
         records[record.topic].append(record)
@@ -32,9 +32,10 @@ def inputs(lines: Lines) -> Iterator[tuple[str, Record]]:
 
 
 def ends(lines: Lines) -> Ends:
-    """The number of the line by which the record had its effect, was parked or was a dead letter.
+    """For each input, the number of the line at which the record had its effect, was parked or became a dead
+    letter.
 
-    A parking or burial that nobody confirmed counts where the end shows that it came about.
+    An attempt to park or to bury without an answer counts if the final state shows that it succeeded.
     """
     by_id, by_place = _endings(lines)
     return {
@@ -69,6 +70,6 @@ def _endings(
 
 
 def named(service: str, line: Line) -> str:
-    """For a report."""
+    """The record's description for a report."""
     assert isinstance(line, Record)
     return f"{service}: {line.topic}/{line.partition}/{line.offset} {line.type or 'no event'}"

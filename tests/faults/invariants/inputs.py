@@ -1,4 +1,4 @@
-"""Every input ends: in its effect, among the dead letters, or parked."""
+"""Every input ends: in its effect, as a dead letter, or parked."""
 
 from tests.faults.history import Lines
 from tests.faults.invariants.endings import NEVER, ends, named

@@ -1,11 +1,11 @@
-"""After healing nothing is left to be done."""
+"""After healing no work is left."""
 
 from tests.faults.history import Healed, Lines, Position, of
 
 
 def nothing_is_left(lines: Lines) -> list[str]:
-    """The run said itself that everything came to rest in the time it had, and the groups' own positions say
-    so too. A run that never healed proves nothing."""
+    """The run reported that everything came to rest in time, and the groups' positions agree. A run that
+    never healed proves nothing."""
     healed = of(Healed, lines)
     behind = [
         f"{at.service}: {at.behind} records of {at.topic}/{at.partition} not taken"

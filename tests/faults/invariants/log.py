@@ -1,11 +1,11 @@
-"""What was committed is in the log, and nothing else is."""
+"""The log holds everything that was committed, and nothing else."""
 
 from tests.faults.history import Committed, Lines, Produced, Record, of
 
 
 def committed_is_in_the_log(lines: Lines) -> list[str]:
-    """Committed: saved with an aggregate, or produced by the driver and confirmed. What the driver produced
-    without an answer may be there or not."""
+    """Committed means: saved with an aggregate, or produced by the driver with an answer. A record that the
+    driver produced without an answer may be in the log or not."""
     seen = {(record.topic, record.id) for record in of(Record, lines)}
     saved = {(save.topic, told.id) for save in of(Committed, lines) for told in save.events}
     produced = of(Produced, lines)

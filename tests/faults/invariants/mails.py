@@ -1,4 +1,4 @@
-"""One letter a notice. SMTP's window, in which nobody can know, is excepted and counted."""
+"""Each notice has one letter. SMTP's window, in which nobody can know the result, is excepted and counted."""
 
 from collections import Counter
 
@@ -8,8 +8,10 @@ _ENDED = frozenset({"delivered", "refused", "parked", "overtaken"})
 
 
 def one_letter_a_notice(lines: Lines) -> list[str]:
-    """Accepted at most once, and once more for each attempt whose answer nobody could know. Delivered means
-    accepted; after healing every notice has ended, and no letter is without its notice."""
+    """A notice's letter is accepted at most once, plus once for each attempt with an unknown result.
+
+    Delivered implies accepted. After healing every notice has ended, and every letter has its notice.
+    """
     accepted = Counter(line.key for line in of(Accepted, lines))
     notices = {notice.key: notice for notice in of(Notice, lines)}
     found = [f"{key}: a letter without a notice" for key in accepted.keys() - notices.keys()]
@@ -25,6 +27,6 @@ def one_letter_a_notice(lines: Lines) -> list[str]:
 
 
 def copies_in_the_window(lines: Lines) -> int:
-    """How many letters came a second time because the answer to the first was lost."""
+    """The number of letters that were sent again because the first answer was lost."""
     accepted = Counter(line.key for line in of(Accepted, lines))
     return sum(count - 1 for count in accepted.values() if count > 1)

@@ -1,4 +1,4 @@
-"""No committed offset passes a record that isn't settled."""
+"""No committed offset passes an unhandled record."""
 
 from collections import defaultdict
 from collections.abc import Iterator
@@ -11,7 +11,7 @@ Settled = list[tuple[int, float, Record]]
 
 
 def no_offset_passes_an_unresolved_record(lines: Lines) -> list[str]:
-    """Where a commit's answer didn't come it may have been made, so it counts."""
+    """A commit without an answer counts, because it may have happened."""
     settled: dict[Place, Settled] = defaultdict(list)
     for (service, record), at in ends(lines).items():
         settled[service, record.topic, record.partition].append((record.offset, at, record))

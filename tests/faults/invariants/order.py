@@ -1,4 +1,4 @@
-"""Per source aggregate the log tells everything in order."""
+"""The log has each source aggregate's events in order."""
 
 from collections import defaultdict
 
@@ -6,8 +6,9 @@ from tests.faults.history import Lines, Record, of
 
 
 def in_order_without_gaps(lines: Lines) -> list[str]:
-    """By first sight: the same event again (same id, same number) is a repeat, which readers know. An
-    aggregate lies in one partition, is numbered from one without gaps, and a number is one event's."""
+    """Only the first appearance of an event counts: the same event again (same id and number) is a duplicate,
+    which readers recognise. An aggregate stays in one partition, its numbers start at one without gaps, and
+    each number belongs to one event."""
     sights: dict[tuple[str, str], list[Record]] = defaultdict(list)
     for record in sorted(of(Record, lines), key=lambda r: (r.topic, r.partition, r.offset)):
         if record.id is not None:

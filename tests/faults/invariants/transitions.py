@@ -1,4 +1,4 @@
-"""Each transition is told once, and on its day or later."""
+"""Each transition is published once, on its day or later."""
 
 from collections import Counter
 from zoneinfo import ZoneInfo
@@ -6,11 +6,11 @@ from zoneinfo import ZoneInfo
 from tests.faults.history import Committed, Lines, of
 
 _ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
-"""Of every office in these runs."""
+"""The time zone of every office in these runs."""
 
 
 def each_transition_once(lines: Lines) -> list[str]:
-    """Counted in what the database has: an event saved twice under one id is two here."""
+    """Counts what the database has: an event that was saved twice under one id counts twice."""
     told = Counter(
         (event.subject, event.old, event.stage, event.day, event.type)
         for save in of(Committed, lines)
@@ -25,7 +25,7 @@ def each_transition_once(lines: Lines) -> list[str]:
 
 
 def never_early(lines: Lines) -> list[str]:
-    """By the true time of the save, whatever the writer's clock showed."""
+    """Compares with the true time of the save, whatever the writer's clock showed."""
     return [
         f"{event.subject} {event.stage} of {event.day} told at {save.at.isoformat()}"
         for save in of(Committed, lines)

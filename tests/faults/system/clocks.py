@@ -1,4 +1,4 @@
-"""The world's true time, and clocks of machines that may be wrong."""
+"""The world's true time, and machine clocks that may be wrong."""
 
 from datetime import datetime, timedelta
 
@@ -6,7 +6,7 @@ from shared.time.clock import Clock, SystemClock
 
 
 class TrueClock:
-    """Domain time as it really is: begins at `start`, goes on with real time, and is moved by the driver."""
+    """The true domain time: it starts at `start`, runs with real time, and the test moves it."""
 
     def __init__(self, start: datetime) -> None:
         self._real = SystemClock()
@@ -20,7 +20,7 @@ class TrueClock:
 
 
 class SkewedClock:
-    """What one machine takes for the time."""
+    """The time that one machine shows."""
 
     def __init__(self, base: Clock, by: timedelta = timedelta(0)) -> None:
         self._base = base

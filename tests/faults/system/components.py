@@ -1,4 +1,4 @@
-"""What a world is composed of, each part one that can be exchanged for a broken one."""
+"""The replaceable components of a world; a negative control replaces one by a broken one."""
 
 import time
 from collections.abc import Awaitable, Callable
@@ -21,24 +21,24 @@ def when_clocks_agree(agreement: ClockAgreement) -> Permission:
 
 
 async def seal_in_worker(workers: Workers, seconds: float) -> bytes:
-    """A document under a new signature, which takes `seconds` of work in a process of its own."""
+    """A document with a new signature, which takes `seconds` of work in a worker process."""
     return await workers.run(seal, seconds)
 
 
 def seal(seconds: float) -> bytes:
-    """No two are the same, as with real signatures."""
+    """A sealed document. No two are equal, as with real signatures."""
     time.sleep(seconds)
     return b"%PDF-1.7 sealed " + ids.fresh().bytes
 
 
 async def seal_inline(workers: Workers, seconds: float) -> bytes:
-    """At no cost: for worlds in which sealing isn't what is tried."""
+    """Seal without cost, for worlds that do not test sealing."""
     return b"%PDF-1.7 sealed " + ids.fresh().bytes
 
 
 @dataclass(frozen=True, slots=True)
 class Components:
-    """The product's own, noting what they do."""
+    """By default the product's own components, which record what they do."""
 
     store: type[JournalStore[Any]] = JournalStore
     relay: type[Relay] = Relay

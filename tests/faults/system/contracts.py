@@ -1,6 +1,7 @@
-"""The signing service, as small as can be: a registration gets a number out of a book, and a seal.
+"""A minimal signing service: a registration gets a number from a book, and a seal.
 
-Nothing but the plumbing keeps it from drawing or sealing twice: no derived id, no look whether it is done.
+Only the infrastructure keeps it from drawing or sealing twice: it uses no derived ids and does not check
+whether the work is done.
 """
 
 from collections.abc import AsyncIterator, Mapping
@@ -25,7 +26,7 @@ NOTHING = timedelta(0)
 
 
 class Book(State):
-    """`numbers` are those drawn, by renewal."""
+    """`numbers`: the numbers that were drawn, by renewal."""
 
     last: int = 0
     numbers: Mapping[str, tuple[int, ...]] = {}
@@ -57,7 +58,7 @@ class SigningProcess:
         return Member(self.service, routes)
 
     async def draw(self, event: RenewalRegistered, cause: Cause) -> None:
-        """A few books for all partitions, so that lanes race for numbers."""
+        """Draw a number. A few books serve all partitions, so that partition queues race for numbers."""
         await self.books.change(book_of(event.renewal_id), lambda book: _drawn(book, event.renewal_id), cause)
 
     async def seal(self, event: RenewalRegistered, cause: Cause) -> None:

@@ -1,4 +1,4 @@
-"""What comes from outside: offices, registrations, and records that nobody can read."""
+"""Produces the input from outside: offices, registrations, and records that nobody can read."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -20,8 +20,8 @@ _OfPaper = SendingChanged | PaperFormReceived | PaperFormReturned
 
 
 class Driver:
-    """`_surely` counts, by registration, the events of it that the log has for certain: what follows would
-    leave a gap behind one of which nobody knows."""
+    """`_surely` counts, for each registration, the events that are certainly in the log. An event after one
+    with unknown result would leave a gap."""
 
     def __init__(self, world: World, producer: AIOKafkaProducer) -> None:
         self._world, self._producer = world, producer
@@ -29,7 +29,8 @@ class Driver:
         self._surely: dict[str, int] = {}
 
     async def register(self, number: int, office_ref: str, basis: date, times: int = 1) -> Envelope:
-        """The registration with that number of an office whose term ends on `basis`, produced so often."""
+        """Produce the office's registration with that number, `times` times. The office's term ends on
+        `basis`."""
         envelope = _envelope(_registered(self._world, number, office_ref, basis), 1)
         for _ in range(times):
             if await self._tell(envelope) == "ok":
@@ -37,7 +38,7 @@ class Driver:
         return envelope
 
     async def post(self, office_ref: str) -> None:
-        """The next that comes of the paper form of each of the office's registrations."""
+        """Produce the next paper event for each of the office's registrations."""
         for name, known in list(self._surely.items()):
             if known and name.rpartition("-")[0] == office_ref:
                 event = _of_paper(known, self._world.truth.now(), name, office_ref)
@@ -49,7 +50,7 @@ class Driver:
         return await self._produce(str(envelope.id), key, envelope.body, envelope.headers())
 
     async def poison(self, office_ref: str) -> None:
-        """A record whose headers no parser decodes, in the midst of an office's own."""
+        """Produce a record whose headers no parser decodes, among the office's own records."""
         key = str(ids.subscription_id(office_ref, "qlts")).encode()
         await self._produce(None, key, b"{", [("ce_id", b"\xc3\x28"), ("ce_type", b"\xff")])
 
@@ -61,7 +62,7 @@ class Driver:
             await self._producer.send_and_wait(self._topic, body, key=key, headers=headers)
             outcome = "ok"
         except KafkaError:
-            pass  # unknown is an outcome too
+            pass  # the result is unknown
         finally:
             self._world.recorder.record(Produced(topic=self._topic, id=id, outcome=outcome))
         return outcome
@@ -86,7 +87,7 @@ def _registered(world: World, number: int, office_ref: str, basis: date) -> Rene
 
 
 def _of_paper(known: int, at: datetime, name: str, office_ref: str) -> _OfPaper:
-    """Sent on paper first; then received, and sent back, again and again."""
+    """First "sent on paper"; then alternately received and returned."""
     if known == 1:
         return ex.sent_on_paper(at, name, office_ref)
     if known % 2 == 0:

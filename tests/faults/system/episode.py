@@ -1,5 +1,5 @@
-"""One random run: offices through a few days, registrations and garbage, while the nemesis is at work; then
-everything heals, comes to rest, and is looked at."""
+"""One random run. Offices live through a few days with registrations and unreadable records while faults are
+injected; then everything heals, comes to rest, and is observed."""
 
 import asyncio
 from contextlib import AsyncExitStack
@@ -26,8 +26,8 @@ _LONGEST_DWELL_S = 1.5
 async def run_episode(
     settings: Settings, file: Path, rng: Random, rounds: int, parts: Components | None = None
 ) -> None:
-    """Writes the history of one run of so many faults into `file`. Each kind of fault comes before one comes
-    again."""
+    """Record one run with that many faults in `file`. Every kind of fault comes once
+    before one comes again."""
     recorder = HistoryRecorder(file)
     world = World(settings, recorder, parts or Components(seal=seal_in_worker))
     try:
@@ -69,7 +69,7 @@ def _order(names: list[str], rng: Random, rounds: int) -> list[str]:
 
 
 async def _a_day(pool: MemberPool, driver: Driver, rng: Random) -> None:
-    """What comes in on one day. The nemesis leaves the system some time for it, however far it then is."""
+    """One day's input. The system gets a random pause, however far it is then."""
     world = pool.world
     for _ in range(rng.randint(1, 4)):
         office = rng.randrange(OFFICES)
@@ -83,7 +83,7 @@ async def _a_day(pool: MemberPool, driver: Driver, rng: Random) -> None:
 
 
 async def _heal(pool: MemberPool, nemesis: Nemesis) -> None:
-    """All begin anew, so that nobody still waits for what is over."""
+    """Restart all members, so that nobody still waits for something that is over."""
     nemesis.post.data.clear()
     await pool.end_all(*SERVICES)
     for service in SERVICES:

@@ -1,4 +1,4 @@
-"""What must come of the records in a topic in the end, unless they are dead or parked."""
+"""What must result from the records of a topic, unless they are dead or parked."""
 
 from collections.abc import Iterable, Iterator
 
@@ -21,7 +21,8 @@ from tests.faults.history import ExpectedAssignment
 def expected_assignments(
     service: str, lying: Iterable[ConsumerRecord], types: Iterable[str]
 ) -> list[ExpectedAssignment]:
-    """By `service`, which handles `types`. One of each kind a key, however often it was produced."""
+    """What `service`, which handles `types`, must produce: one of each kind for each key, however often the
+    record was produced."""
     known = set(types)
     found: dict[tuple[str, str], ExpectedAssignment] = {}
     for envelope, event in _readable(lying):

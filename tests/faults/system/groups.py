@@ -1,4 +1,4 @@
-"""Where consumer groups stand, and how one is put back to the beginning."""
+"""Reads consumer groups' positions, and rewinds a group to the beginning."""
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
@@ -12,7 +12,7 @@ def partitions_of(member: Member) -> list[TopicPartition]:
 
 
 async def positions(bootstrap: str, group: str, places: list[TopicPartition]) -> dict[TopicPartition, int]:
-    """Where the group stands; 0 where it never committed."""
+    """The group's committed positions; 0 if it never committed."""
     consumer = AIOKafkaConsumer(bootstrap_servers=bootstrap, group_id=group, enable_auto_commit=False)
     await consumer.start()
     try:
@@ -22,7 +22,7 @@ async def positions(bootstrap: str, group: str, places: list[TopicPartition]) ->
 
 
 async def rewind(bootstrap: str, group: str, places: list[TopicPartition]) -> None:
-    """The group, without members, stands at the beginning again."""
+    """Put the group back to the beginning. It must have no members."""
     consumer = AIOKafkaConsumer(bootstrap_servers=bootstrap, group_id=group, enable_auto_commit=False)
     await consumer.start()
     try:

@@ -1,7 +1,7 @@
-"""Stores whose aggregates keep, in the very write that commits it, what each save told.
+"""Stores whose aggregates keep a journal of their saves' events, written in the same write as the save.
 
-So what the database has is known afterwards, whichever answers were lost, and without asking the outbox,
-the relay or the writer. The relay knows nothing of it.
+The journal shows what the database has, whichever answers were lost, without asking the outbox, the relay or
+the writer. The relay does not know it.
 """
 
 from collections.abc import Awaitable, Callable, Iterable
@@ -29,7 +29,7 @@ JOURNAL = "journal"
 
 
 async def no_delay() -> None:
-    """No writer is held up."""
+    """Delay no writer."""
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,7 @@ class JournalSave(Save[S]):
 
 
 class JournalRecords(Records[S]):
-    """`truth` is the world's clock, which no fault moves."""
+    """`truth` is the world's clock, which no fault changes."""
 
     def __init__(self, model: type[S], source: str, truth: Clock) -> None:
         super().__init__(model, source, None)
@@ -80,7 +80,7 @@ class JournalRecords(Records[S]):
 
 
 class JournalStore(Store[S]):
-    """`before_write` holds a writer up between its decision and its write, as a busy machine would."""
+    """`before_write` can delay a writer between its decision and its write, as a busy machine would."""
 
     def __init__(
         self, collection: Collection, model: type[S], *, source: str, clock: Clock, wake: Wake, truth: Clock
@@ -104,7 +104,7 @@ class JournalStore(Store[S]):
 
 
 class ForgetfulStore(JournalStore[S]):
-    """Broken: remembers no message that it handled."""
+    """Broken: it does not remember which messages it handled."""
 
     async def load(self, id: str | UUID) -> Stored[S] | None:
         stored = await super().load(id)
@@ -116,7 +116,7 @@ def _without(document: Document) -> Document:
 
 
 def _transition(event: Event) -> dict[str, Any]:
-    """What moves a subscription from one stage to another, or reminds it within one."""
+    """The fields of an event that changes a subscription's stage, or reminds within a stage."""
     if not isinstance(event, SubscriptionExpiring | AccessLocked | AccessRestored | SubscriptionTerminated):
         return {}
     old, new = event.old_stage.value, event.new_stage.value

@@ -1,4 +1,4 @@
-"""One process of one service, without the process: it can be ended in the middle of anything."""
+"""One process of a service, simulated in this process, so that it can be ended in the middle of anything."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
@@ -25,7 +25,7 @@ _END_SECONDS = 90.0
 
 
 async def close_nothing() -> None:
-    """Nothing to close."""
+    """There is nothing to close."""
 
 
 class Member:
@@ -56,8 +56,11 @@ class Member:
         self._task = asyncio.create_task(self._run())
 
     async def end(self, *, killed: bool = True) -> None:
-        """Killed: nothing is finished and nothing committed any more. (It does leave its group and its
-        leases, so that a run need not wait for their ends: the next one gets all as it stands.)"""
+        """End the member. Killed: it finishes nothing and commits nothing any more.
+
+        (A killed member still leaves its group and its leases, so that a run need not wait for their
+        timeouts. The next member gets everything as it is.)
+        """
         assert self._task is not None
         self._killed = killed
         if self.died:
@@ -72,7 +75,7 @@ class Member:
 
     @property
     def died(self) -> BaseException | None:
-        """Of a fault of ours, which a process would not survive."""
+        """The error that ended the member by itself; a real process would have died of it."""
         done = self._task is not None and self._task.done() and not self._task.cancelled()
         return self._task.exception() if done and self._task else None
 

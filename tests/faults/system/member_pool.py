@@ -1,4 +1,4 @@
-"""The members at work: started, killed and replaced while the others go on."""
+"""The running members: each can be started, killed and replaced while the others continue."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -18,7 +18,7 @@ class MemberPool:
     def __init__(self, world: World, workers: Workers, post: RecordingPostOffice) -> None:
         self.world = world
         self.setup = SubscriptionProcess(world)
-        """Never at work: takes over offices, and knows the collections."""
+        """Not a running member: it adopts offices and gives access to the collections."""
         self.running: list[Member] = []
         self._made: dict[str, Callable[[timedelta], Member]] = {
             "subscription": lambda skew: SubscriptionProcess(world, skew).member(),
@@ -27,7 +27,7 @@ class MemberPool:
         }
 
     async def prepare(self) -> None:
-        """Indexes and topics, before anybody works."""
+        """Create indexes and topics before any member runs."""
         for service in SERVICES:
             member = self._made[service](NOTHING)
             await member.service.prepare(member.topics)

@@ -1,4 +1,4 @@
-"""The faults of a random run, each for as long as its block lasts."""
+"""The faults of a random run. Each lasts as long as its context."""
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
@@ -21,7 +21,8 @@ _MAY_DIE = {
     "signing": frozenset({RenewalRegistered.TYPE}),
     "notifier": frozenset({AccessLocked.TYPE, SubscriptionExpiring.TYPE}),
 }
-"""Nothing else waits there for these, so that a dead one leaves nothing parked for ever."""
+"""The event types whose records may become dead letters: nothing else waits for them, so nothing stays parked
+for ever."""
 _WRITES = ["update", "insert", "findAndModify"]
 _ANSWERS = ("451 later", DROP, SILENCE, "550 no")
 
@@ -35,7 +36,7 @@ class Nemesis:
     addresses: tuple[str, ...]
     rng: Random
     raising: int = 0
-    """So many times more a handler raises before it does anything."""
+    """How many more times a handler raises before it does anything."""
 
     @property
     def attacks(self) -> dict[str, Callable[[], Attack]]:
@@ -65,7 +66,7 @@ class Nemesis:
 
     @asynccontextmanager
     async def _killed(self) -> AsyncIterator[None]:
-        """While its work comes in; then another is begun."""
+        """Kill a service while its work arrives, then start another."""
         service = self.rng.choice(SERVICES)
         self._tell("killed", service)
         yield
@@ -85,7 +86,7 @@ class Nemesis:
 
     @asynccontextmanager
     async def _two_of_each(self) -> AsyncIterator[None]:
-        """Two relays, two schedules and two senders that all believe that they lead."""
+        """Two relays, two schedulers and two senders that all believe that they lead."""
         self._tell("two of each, both leading")
         world = self.pool.world
         world.share_leases = False
@@ -104,7 +105,7 @@ class Nemesis:
 
     @asynccontextmanager
     async def _writes_cut(self) -> AsyncIterator[None]:
-        """The connection is closed in place of an answer."""
+        """The server closes the connection instead of answering."""
         times = self.rng.randint(2, 10)
         self._tell("connections cut at writes", f"{times} times")
         admin = self.pool.setup.service.client["admin"]
@@ -117,7 +118,8 @@ class Nemesis:
 
     @asynccontextmanager
     async def _mail_answers(self) -> AsyncIterator[None]:
-        """Of some offices' letters the next ones; what isn't used up stays until the end."""
+        """The mail server gives these answers to the next letters of some offices. Unused answers stay until
+        the end."""
         for address in self.rng.sample(self.addresses, k=3):
             answer = self.rng.choice(_ANSWERS)
             self._tell("mail server answers", f"{address}: {answer}")

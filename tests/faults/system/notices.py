@@ -1,4 +1,4 @@
-"""The notifier: its real handlers, courier, sender and SMTP client over the world's stores."""
+"""The notifier: its real handlers, courier, sender and SMTP client on the world's stores."""
 
 import asyncio
 import logging
@@ -41,7 +41,7 @@ _PATIENCE = RetryPolicy(
 
 
 class RecordingPostOffice(PostOffice):
-    """Notes every letter that the server has, in the moment in which it has it."""
+    """Records every letter at the moment the server has it."""
 
     recorder: HistoryRecorder
 
@@ -104,7 +104,7 @@ class NotifierProcess:
 async def open_post_office(recorder: HistoryRecorder) -> AsyncIterator[RecordingPostOffice]:
     loop, office = asyncio.get_running_loop(), RecordingPostOffice()
     office.recorder = recorder
-    logging.getLogger("mail.log").setLevel("ERROR")  # the server's own, which names addresses
+    logging.getLogger("mail.log").setLevel("ERROR")  # the server's own log, which names addresses
     server = await loop.create_server(lambda: SMTP(office, loop=loop, ident="test"), "127.0.0.1", 0)
     office.port = server.sockets[0].getsockname()[1]
     try:

@@ -1,4 +1,4 @@
-"""What is found in databases and topics when nothing moves any more, written behind the history."""
+"""Adds to the history what databases and topics hold once everything is at rest."""
 
 from collections.abc import AsyncIterator, Iterable
 
@@ -17,11 +17,11 @@ from tests.faults.system.world import World
 from tests.support.topic import records
 
 AGGREGATES = {"subscription": ("subscriptions",), "signing": ("books", "contracts"), "notifier": ("notices",)}
-"""Of each service, the collections whose aggregates keep a journal."""
+"""By service, the collections whose aggregates keep a journal."""
 
 
 async def observe(world: World, members: Iterable[Member]) -> None:
-    """`members` are those of the end, one of each service that took part."""
+    """Record the final state. `members`: one for each service that took part."""
     members = list(members)
     topics = {topic for member in members for topic in member.topics}
     topics |= {member.service.names.topic(member.service.name) for member in members}
@@ -64,7 +64,7 @@ async def _committed(service: str, topic: str, database: Database) -> AsyncItera
 
 
 def _given(collection: str, document: dict[str, object]) -> list[Line]:
-    """`document` as the database has it."""
+    """The assignments in a document as the database has it."""
     match collection, document:
         case "books", {"numbers": dict(numbers), "_id": str(book)}:
             return [

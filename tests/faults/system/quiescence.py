@@ -1,4 +1,4 @@
-"""Waits until nothing is open any more, at most so long."""
+"""Waits until no work is open, for a limited time."""
 
 import asyncio
 from collections.abc import Mapping, Sequence
@@ -14,7 +14,7 @@ _PAUSE_S = 0.1
 
 
 async def wait_for_quiescence(world: World, members: Sequence[Member], within_s: float = WITHIN_S) -> None:
-    """Notes that the world healed, and what was still open when the time was over."""
+    """Record that the world healed, and which work was still open when the time was over."""
     groups = {
         m.service.names.group(m.service.name): m.service.names.dead(m.service.name) for m in _reading(members)
     }

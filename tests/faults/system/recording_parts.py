@@ -1,4 +1,4 @@
-"""The plumbing's own parts, which also note in the history what they do."""
+"""The product's messaging classes, extended to record what they do in the history."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
@@ -16,11 +16,11 @@ from tests.faults import history
 from tests.faults.history import HistoryRecorder, Outcome
 
 Interference = Callable[[str, Envelope], Awaitable[None]]
-"""Called before a record is handled, with the service's name; may raise, or hold it up."""
+"""Called before a record is handled, with the service's name. It may raise or wait."""
 
 
 async def no_interference(service: str, envelope: Envelope) -> None:
-    """Nothing interferes."""
+    """Do nothing."""
 
 
 class RecordingRoutes(Routes):
@@ -80,7 +80,7 @@ class RecordingDeadLetters(DeadLetters):
 
 
 class RecordingConsumer(Consumer):
-    """`rounds` counts its looks for offsets to commit: progress to wait for."""
+    """`rounds` counts its checks for offsets to commit, so that tests can wait for progress."""
 
     def __init__(self, *arguments: Any, service: str, recorder: HistoryRecorder, **named: Any) -> None:
         super().__init__(*arguments, **named)
@@ -89,7 +89,7 @@ class RecordingConsumer(Consumer):
         self._killed = False
 
     async def on_partitions_assigned(self, assigned: Sequence[TopicPartition]) -> None:
-        """What is no more takes up nothing, though its connection may last a little longer."""
+        """A killed consumer takes no partitions, although its connection may last a little longer."""
         if not self._killed:
             await super().on_partitions_assigned(assigned)
 
@@ -115,7 +115,7 @@ class RecordingConsumer(Consumer):
             )
 
     async def kill(self) -> None:
-        """Stop in the middle of whatever is in hand, as a process that is no more."""
+        """Stop in the middle of all work, like a killed process."""
         self._killed = True
         tasks = [lane._task for lane in self._lanes.values()]
         for task in tasks:

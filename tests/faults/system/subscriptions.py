@@ -1,4 +1,4 @@
-"""The subscription service: its real domain, schedule and handlers over the world's stores."""
+"""The subscription service: its real domain, scheduler and handlers on the world's stores."""
 
 import time
 from datetime import date, timedelta
@@ -28,7 +28,7 @@ NOTHING = timedelta(0)
 
 
 class SubscriptionProcess:
-    """One process's parts; `schedule` and `agreement` can be driven by hand as well."""
+    """The parts of one process. `schedule` and `agreement` can also be run by hand."""
 
     def __init__(self, world: World, skew: timedelta = NOTHING) -> None:
         self.service = service = SimulatedService("subscription", world, skew, snapshots=("access",))
@@ -56,7 +56,7 @@ class SubscriptionProcess:
         return Member(self.service, handlers.routes(), loops)
 
     async def adopt(self, office_ref: str, expires_on: date) -> None:
-        """Take over an office, as an import does."""
+        """Adopt an office, as an import does."""
         licence = ex.licence(email=f"{office_ref}@giahanso.example", expires_on=expires_on)
         id = ids.subscription_id(office_ref, "qlts")
         now = self.service.clock.now()
@@ -67,7 +67,7 @@ class SubscriptionProcess:
         )
 
     async def remind(self, office_ref: str, expires_on: date) -> None:
-        """Put a reminder on record, without which no lock follows."""
+        """Record a reminder, without which no lock happens."""
         now = self.service.clock.now()
         given = NoticeOnRecord(Stage.EXPIRING, expires_on, now)
         await self.subscriptions.change(

@@ -1,4 +1,4 @@
-"""A whole system in this process, on real Kafka and MongoDB: what all its members share."""
+"""A whole system in this process on real Kafka and MongoDB: what all its members share."""
 
 from dataclasses import dataclass, field, fields
 from datetime import UTC, datetime, timedelta
@@ -22,7 +22,7 @@ from tests.faults.system.recording_parts import Interference, no_interference
 
 S = TypeVar("S", bound=State)
 START = datetime(2026, 12, 26, 5, tzinfo=UTC)
-"""Noon in Hà Nội, so that a run of minutes crosses no midnight of its own."""
+"""Noon in Hà Nội, so that a run of some minutes crosses no midnight by itself."""
 POLICIES = load_policies()
 _REAL = SystemClock()
 
@@ -38,12 +38,12 @@ class World:
     truth: TrueClock = field(default_factory=lambda: TrueClock(START))
     share_leases: bool = True
     dead_refusals: int = 0
-    """So many producers of dead letters can't be started."""
+    """How many more producers of dead letters cannot be started."""
     services: list[Service] = field(default_factory=list)
 
 
 class SimulatedService(Service):
-    """A service whose stores and relay are those of the world, under a machine's clock of its own."""
+    """A service with the world's stores and relay, on a machine with its own clock."""
 
     def __init__(self, name: str, world: World, skew: timedelta, snapshots: tuple[str, ...] = ()) -> None:
         super().__init__(name, world.settings, snapshots=snapshots, real=SkewedClock(_REAL, skew))
@@ -53,7 +53,7 @@ class SimulatedService(Service):
         world.services.append(self)
 
     def store(self, collection: str, model: type[S], *indexes: IndexModel, audited: bool = False) -> Store[S]:
-        """Never audited: the journal is what is held against the log here."""
+        """Never audited: here the journal is compared with the log."""
         super().store(collection, model, *indexes)
         return self.world.parts.store(
             self.database[collection],
