@@ -1,7 +1,7 @@
-"""`python -m tests.bench [--only NAME]`: measure against bare baselines in the same run.
+"""Measures against bare baselines in the same run: `python -m tests.bench [--only NAME]`.
 
-Writes out/bench.json and prints a table. Exit 1 where a goal isn't met (printed as NOT MET) or a
-measurement could not be made. SCALE=small tries the large ones on little.
+Writes out/bench.json and prints a table. Exit status 1 if a goal is missed (printed as NOT MET) or a
+measurement failed. SCALE=small runs the large measurements with little data.
 """
 
 import argparse
@@ -70,7 +70,7 @@ def main() -> int:
 
 
 def _chosen() -> list[Bench]:
-    """All, or those whose name or group is given by --only or, for make, by ONLY."""
+    """All benchmarks, or those whose name or group --only names (for make: ONLY)."""
     parser = argparse.ArgumentParser(prog="python -m tests.bench")
     known = sorted({bench.name for bench in BENCHES} | {bench.group for bench in BENCHES})
     parser.add_argument("--only", default=os.environ.get("ONLY"), help=f"one of {', '.join(known)}")

@@ -1,7 +1,7 @@
-"""The baselines: what somebody writes by hand with aiokafka and motor alone, in the few lines it takes.
+"""The baselines: short programs that somebody would write with aiokafka and motor alone.
 
-They do the same durable work on the same documents and records, batch as those libraries' own
-documentation recommends, and have none of our protections.
+They do the same durable work on the same documents and records, batch as those libraries' documentation
+recommends, and have none of our protections.
 """
 
 import asyncio
@@ -42,7 +42,7 @@ async def relay(outbox: Collection, producer: AIOKafkaProducer, topic: str, batc
 
 
 async def send(records: Sequence[Record], producer: AIOKafkaProducer, topic: str, batch: int) -> None:
-    """Only produce, `batch` records in flight."""
+    """Only produce, with `batch` records in flight."""
     for first in range(0, len(records), batch):
         sent = [
             await producer.send(topic, value, key=key, headers=headers)
@@ -52,7 +52,7 @@ async def send(records: Sequence[Record], producer: AIOKafkaProducer, topic: str
 
 
 def database(uri: str, name: str) -> Database:
-    """As durable as ours."""
+    """A database with the same durability as ours."""
     client: AsyncIOMotorClient[Document] = AsyncIOMotorClient(
         uri, tz_aware=True, w="majority", journal=True, readConcernLevel="majority"
     )
@@ -60,7 +60,7 @@ def database(uri: str, name: str) -> Database:
 
 
 class Consumer:
-    """Find and compare-and-set per record, `at_once` workers with a share of the partitions each."""
+    """Find and compare-and-set for each record, with `at_once` workers that share the partitions."""
 
     def __init__(
         self, kafka: str, topic: str, group: str, effects: Collection, at_once: int, meter: Meter

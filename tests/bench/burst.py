@@ -1,4 +1,4 @@
-"""A burst of events that waits for a service: worked off with flat memory, however long the queue is."""
+"""A burst of events waits for a service: it handles them with constant memory, however long the queue is."""
 
 import asyncio
 import tempfile
@@ -54,7 +54,7 @@ async def _publish(settings: Settings, topic: str, count: int) -> None:
 
 
 def _records(count: int) -> Iterator[bare.Record]:
-    """Each tells the state of the next of SUBSCRIPTIONS, round and round."""
+    """Each record holds the state of the next of SUBSCRIPTIONS, in a cycle."""
     known = licence((DAY + timedelta(days=300)).date())
     for number in range(count):
         office = f"office-{number % SUBSCRIPTIONS}"
@@ -73,7 +73,7 @@ def _records(count: int) -> Iterator[bare.Record]:
 
 
 async def _worked_off(settings: Settings, names: broker.Names) -> None:
-    """Until the group has settled everything that can be read."""
+    """Wait until the group has handled everything that can be read."""
     meter = LagMeter(settings.connection, {names.group(NAME): names.dead(NAME)})
     await meter.start()
     progress = Progress("partitions behind", broker.PARTITIONS)

@@ -1,4 +1,5 @@
-"""The consumer (FastStream, lanes, settlement, a once handler) against a bare loop, at 1 and 6 at once."""
+"""The consumer (FastStream, partition queues, record handler, a once handler) against a bare loop, with 1 and
+6 records at once."""
 
 import asyncio
 from functools import partial
@@ -41,7 +42,7 @@ async def run(settings: Settings) -> list[Result]:
 
 
 async def _publish(settings: Settings) -> None:
-    """EACH events of every subscription, as a relay would have published them."""
+    """Publish EACH events of every subscription, as a relay would."""
     topic = broker.Names(settings.namespace).topic("subscription")
     await broker.ensure_topics(settings.connection, [topic], [], replication=1)
     records = []
@@ -55,7 +56,7 @@ async def _publish(settings: Settings) -> None:
 
 
 async def _ours(settings: Settings, at_once: int) -> float:
-    """A whole service process; its group and documents are new for each run, the topic is not."""
+    """A whole service process. Each run has a new group and new documents, but the same topic."""
     service = Service(f"reader{fresh().hex[:8]}", settings.model_copy(update={"at_once": at_once}))
     store = counters(service)
     await _counters_at_zero(store.collection)
@@ -95,6 +96,6 @@ async def _counters_at_zero(effects: mongo.Collection) -> None:
 
 
 async def _check(effects: mongo.Collection) -> None:
-    """A fast run that lost or doubled something is no result."""
+    """A fast run that lost or doubled an effect is no result."""
     right = await effects.count_documents({"count": EACH, "handled": {"$size": EACH}})
     assert right == SUBSCRIPTIONS, f"{SUBSCRIPTIONS - right} documents are wrong"

@@ -1,6 +1,6 @@
-"""The desk's queue in December: 2,000 registrations wait among 20,000 that are done with.
+"""The desk's queue in December: 2,000 registrations wait among 20,000 finished ones.
 
-Beside each list stands what the driver alone takes to read the same documents whole.
+The note at each list says how long the driver alone takes to read the same documents whole.
 """
 
 import time
@@ -109,7 +109,7 @@ async def _shown(client: httpx.AsyncClient, headers: Headers, name: str, path: s
 
 
 async def _timed(ask: Callable[[], Awaitable[None]]) -> float:
-    """The median of ROUNDS, in milliseconds, once warm."""
+    """The median of ROUNDS warm runs, in milliseconds."""
     await ask()
     took = []
     for _ in range(ROUNDS):

@@ -1,8 +1,8 @@
 """Forms rendered by the service's renderer, against bare WeasyPrint with the same HTML.
 
-The bare side knows all tricks: the engine loaded and warm, style parsed once, one FontConfiguration, the
-same embedded fonts, no fetcher to set up, the same PDF/A variant. It neither fills a template nor places
-the signature's field, checks the content or crosses a process's border for a single form.
+The bare side uses every trick: a warm engine, styles parsed once, one FontConfiguration, the same embedded
+fonts, no fetcher to set up, the same PDF/A variant. It does not fill a template, place the signature field or
+check the content, and renders a single form without crossing a process boundary.
 """
 
 import asyncio
@@ -65,7 +65,7 @@ async def _measured(
 
 
 async def _one_by_one(renderer: Renderer) -> float:
-    """Forms/s, each asked for when the one before is there."""
+    """Forms per second; each form is requested after the one before is finished."""
     began = time.perf_counter()
     for _ in range(FORMS):
         await renderer.form(CONTENT)
@@ -79,7 +79,7 @@ async def _together(renderer: Renderer, forms: int) -> float:
 
 
 async def _bare_one_by_one(pool: ProcessPoolExecutor, html: str) -> float:
-    """Timed inside the process, so that nothing crosses its border."""
+    """Timed inside the process, so that nothing crosses its boundary."""
     return await asyncio.get_running_loop().run_in_executor(pool, _bare_rate, html, FORMS)
 
 
@@ -114,7 +114,7 @@ def _bare(html: str) -> bytes:
 
 @lru_cache(maxsize=1)
 def _engine() -> tuple[Any, Any, Any]:
-    """Imported here: only after `prepare` the engine knows no other fonts than ours."""
+    """Imported here, because only after `prepare` does the engine know our fonts alone."""
     from weasyprint import CSS
     from weasyprint.text.fonts import FontConfiguration
 

@@ -1,5 +1,7 @@
-"""400 envelopes by hand scanner: each form is entered on the batch's page as a browser does it, one after the
-other. An hour leaves 9 s for each, of which the machine may take a tenth.
+"""400 envelopes with a hand scanner: each form is entered on the batch's page as a browser does it, one after
+another.
+
+An hour leaves 9 s for each, of which the machine may take a tenth.
 """
 
 import time
@@ -44,7 +46,7 @@ async def run(settings: Settings) -> list[Result]:
 
 
 async def _entered(client: httpx.AsyncClient, csrf: str) -> list[float]:
-    """Milliseconds from Enter to the page on which the next can be scanned."""
+    """Milliseconds from Enter until the page shows that the next form can be scanned."""
     opened = await client.post("/renewal/desk/intake", data={"csrf": csrf, "received_on": "05/01/2026"})
     assert opened.status_code == 303, opened.text[:500]
     batch, took = opened.headers["location"], []

@@ -1,4 +1,4 @@
-"""From an event committed in one service to its effect committed in another, at 100 events/s."""
+"""The time from an event's commit in one service to its effect's commit in another, at 100 events/s."""
 
 import asyncio
 

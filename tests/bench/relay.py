@@ -1,4 +1,4 @@
-"""The relay against a bare loop that does the same durable work, one event per aggregate."""
+"""The relay against a bare loop that does the same durable work, with one event for each aggregate."""
 
 import time
 from collections.abc import Awaitable, Callable
@@ -78,7 +78,7 @@ async def run(settings: Settings) -> list[Result]:
 
 
 async def _fill(kept: Collection) -> None:
-    """Aggregates as a service saves them, each with one event in its outbox."""
+    """Save aggregates as a service does, each with one event in its outbox."""
     store = Store(kept, Counter, source=TOPIC, clock=SystemClock(), wake=Wake())
     for first in range(0, AGGREGATES, 2000):
         events = (expiring(key) for key in range(first, first + 2000))
@@ -99,7 +99,7 @@ async def _records(kept: Collection) -> list[bare.Record]:
 async def _timed(
     database: Database, producing: broker.Producing, drain: Callable[[AIOKafkaProducer], Awaitable[None]]
 ) -> float:
-    """Events/s of `drain` over full outboxes."""
+    """Events per second of `drain` on full outboxes."""
     await database["kept"].aggregate([{"$out": "outbox"}]).to_list(None)
     async with producing as producer:
         began = time.perf_counter()

@@ -1,4 +1,4 @@
-"""What a measurement says, and how it is shown."""
+"""Results of measurements, and their table."""
 
 import json
 from collections.abc import Sequence
@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict
 
 
 class Result(BaseModel):
-    """`ratio` is value / baseline. `ok` is None where there is no goal."""
+    """`ratio` is value / baseline. `ok` is None without a goal."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -33,7 +33,7 @@ def compared(
     unit: str = "events/s",
     note: str | None = None,
 ) -> Result:
-    """A value beside a baseline's in the same unit; `at_least` or `at_most` is the goal of the ratio."""
+    """A value and a baseline in the same unit. `at_least` or `at_most` is the goal for their ratio."""
     ratio = value / baseline
     goals = [("ratio >= ", at_least, -1), ("ratio <= ", at_most, 1)]
     goal, ok = None, None

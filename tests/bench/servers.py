@@ -1,4 +1,4 @@
-"""The real servers that a benchmark measures against, and rounds that alternate with the baseline."""
+"""The real servers for the benchmarks, and rounds that alternate with the baseline."""
 
 import asyncio
 import tempfile
@@ -15,12 +15,12 @@ from shared.ids import fresh
 from shared.runtime.settings import LOCAL_AUDIENCE, LOCAL_ISSUER, Settings
 
 Rate = Callable[[], Awaitable[float]]
-"""One run; returns events/s."""
+"""One run; returns events per second."""
 
 
 @contextmanager
 def servers() -> Iterator[Settings]:
-    """A Kafka and a MongoDB of their own, on free ports; gone afterwards."""
+    """A Kafka and a MongoDB of their own on free ports. They are removed afterwards."""
     with tempfile.TemporaryDirectory(prefix="giahan-bench-") as folder:
         kafka = EmbeddedKafka(Path(folder), free_port())
         mongo = EmbeddedMongo(Path(folder), free_port())
@@ -43,12 +43,12 @@ def servers() -> Iterator[Settings]:
 
 
 def apart(settings: Settings) -> Settings:
-    """The same servers under a namespace of its own."""
+    """The same servers under a new namespace."""
     return settings.model_copy(update={"namespace": f"b{fresh().hex[:8]}"})
 
 
 async def alternating(name: str, rounds: int, *runs: Rate) -> list[float]:
-    """Each run in turn, `rounds` times, so that whatever else loads the machine hits all alike.
+    """Run each in turn, `rounds` times, so that other load on the machine affects all alike.
 
     Returns the median rate of each.
     """
@@ -61,7 +61,7 @@ async def alternating(name: str, rounds: int, *runs: Rate) -> list[float]:
 
 
 class Meter:
-    """The rate of effects from number `warming` to number `total`, when everything is under way."""
+    """Measures the rate of effects from number `warming` to number `total`, after the warm-up."""
 
     def __init__(self, warming: int, total: int) -> None:
         self._warming, self._total = warming, total

@@ -1,4 +1,4 @@
-"""The AsyncAPI document names each event where it is really published, and is one that others can read."""
+"""The AsyncAPI document names each event with its real topic, and other tools can read it."""
 
 import hashlib
 import json

@@ -1,4 +1,4 @@
-"""The check of a service's audit: whatever was done behind the store's back is named."""
+"""The audit check names every change that was made without the store."""
 
 import asyncio
 import os

@@ -1,4 +1,4 @@
-"""Dead letters listed, shown and redriven, beside a service at work on a real broker and database."""
+"""Dead letters are listed, shown and redriven while a service works on a real broker and database."""
 
 import argparse
 import asyncio

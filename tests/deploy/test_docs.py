@@ -1,4 +1,4 @@
-"""The generated reference is complete, in step, and points at nothing that isn't there."""
+"""The generated reference is complete and up to date, and has no broken references."""
 
 import json
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""The locks are what pyproject.toml asks for, pinned by hash, and name no registry."""
+"""The lock files contain what pyproject.toml requires, pinned by hash, and name no registry."""
 
 import re
 import tomllib

@@ -1,4 +1,4 @@
-"""Parked messages listed, shown, retried and dropped, beside a service at work on a real broker."""
+"""Parked messages are listed, shown, retried and dropped while a service works on a real broker."""
 
 import re
 from collections.abc import AsyncIterator

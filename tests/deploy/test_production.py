@@ -1,4 +1,4 @@
-"""Production refuses to start with example data: each setting without a true default must be told."""
+"""Production refuses to start with example data: every setting without a real default must be set."""
 
 import json
 import os

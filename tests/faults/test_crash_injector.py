@@ -36,7 +36,7 @@ asyncio.run(CrashInjector("s", Ledger(pathlib.Path(sys.argv[1])), 1).around(Cras
 
 
 class Died(BaseException):
-    """Instead of SIGKILL."""
+    """Raised instead of sending SIGKILL."""
 
 
 def _die() -> None:

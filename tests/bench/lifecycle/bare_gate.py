@@ -1,4 +1,4 @@
-"""What somebody writes by hand with FastAPI and motor to answer from the same indexed reads, for uvicorn."""
+"""The baseline for the gate: a bare FastAPI app with motor and the same indexed reads, for uvicorn."""
 
 import os
 from collections.abc import AsyncIterator

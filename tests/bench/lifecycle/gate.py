@@ -1,4 +1,4 @@
-"""The login gate, against a bare FastAPI endpoint over the same indexed reads in the same documents."""
+"""The login gate against a bare FastAPI endpoint with the same indexed reads of the same documents."""
 
 import json
 import random
@@ -41,14 +41,14 @@ async def run(settings: Settings) -> list[Result]:
 
 
 def paths(path: str, size: int) -> Iterator[str]:
-    """For one office of the population after another, at random but the same each time."""
+    """Paths for offices of the population, random but the same in each run."""
     chance = random.Random(1)
     while True:
         yield path.format(office(chance.randrange(size)))
 
 
 async def _is_right(port: int, path: str) -> None:
-    """A fast server that finds nobody is no result."""
+    """A fast server that finds no office is no result."""
     connection = await Connection.to(port)
     answer = json.loads(await connection.get(path.format(office(1))))
     connection.close()

@@ -1,4 +1,4 @@
-"""An HTTP/1.1 client that costs next to nothing, so that the server is what is measured."""
+"""A cheap HTTP/1.1 client, so that the server is measured and not the client."""
 
 import asyncio
 import time
@@ -15,7 +15,7 @@ _LENGTH = b"content-length:"
 
 
 class Connection:
-    """Kept open; one request at a time."""
+    """A kept-alive connection; one request at a time."""
 
     def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self._reader, self._writer = reader, writer
@@ -25,7 +25,7 @@ class Connection:
         return cls(*await asyncio.open_connection(HOST, port))
 
     async def get(self, path: str) -> bytes:
-        """The body. Anything but a 200 is a fault of the measurement."""
+        """The response body. Fails the measurement unless the status is 200."""
         self._writer.write(f"GET {path} HTTP/1.1\r\nhost: {HOST}\r\n\r\n".encode())
         head = await self._reader.readuntil(_HEAD_ENDS)
         assert head.startswith(b"HTTP/1.1 200 "), f"{path}: {head.splitlines()[0]!r}"
@@ -38,7 +38,7 @@ class Connection:
 
 
 async def rate(port: int, paths: Iterator[str], connections: int, seconds: float) -> float:
-    """Requests answered a second by a server that always has `connections` requests to answer."""
+    """Requests per second of a server that always has `connections` open requests."""
     opened = [await Connection.to(port) for _ in range(connections)]
     ends = time.perf_counter() + seconds
     answered = 0
@@ -58,7 +58,7 @@ async def rate(port: int, paths: Iterator[str], connections: int, seconds: float
 
 
 class Steady:
-    """Asks `per_second` times a second, whether or not the answers before have come."""
+    """Sends `per_second` requests a second, whether or not earlier answers have come."""
 
     def __init__(self, port: int, paths: Iterator[str], per_second: int) -> None:
         self._port, self._paths, self._per_second = port, paths, per_second
@@ -66,7 +66,7 @@ class Steady:
         self._milliseconds: list[float] = []
 
     async def during(self, work: Coroutine[Any, Any, T]) -> tuple[T, list[float]]:
-        """What `work` returns, and how long each answer took meanwhile, in milliseconds."""
+        """The result of `work`, and the response times meanwhile in milliseconds."""
         self._milliseconds = []
         began = time.perf_counter()
         number = 0
@@ -87,7 +87,7 @@ class Steady:
         self._idle.append((connection, ended))
 
     def _rested(self) -> Connection | None:
-        """The connection used last, unless it has rested so long that the server may be closing it."""
+        """The connection used last, unless it was idle so long that the server may be closing it."""
         connection, since = self._idle.pop() if self._idle else (None, 0.0)
         return connection if time.perf_counter() - since < _RESTS_S else None
 

@@ -1,4 +1,4 @@
-"""Most of a large population comes due at one midnight, with the service as real processes."""
+"""Most of a large population is due at one midnight; the service runs as real processes."""
 
 import asyncio
 import tempfile
@@ -21,7 +21,7 @@ from tests.bench.result import Result, compared, percentile, within
 _ASKED_PER_SECOND = 50
 _MEGABYTES = 300
 _GIVEN_UP_AFTER = 3
-"""Times the goal."""
+"""How many times the goal's seconds to wait before giving up."""
 _LOOKS_EVERY_S = 0.25
 
 
@@ -73,7 +73,7 @@ async def _measured(chosen: Scale, stack: "Stack", api: Running, worker: Running
 
 
 class Stack:
-    """The clock that both processes follow (shared/time/clock_feed.py), and whether anything is left."""
+    """The clock that both processes follow (shared/time/clock_feed.py), and a check for open work."""
 
     def __init__(self, life: Life) -> None:
         self.life = life
@@ -86,14 +86,14 @@ class Stack:
         return self._at + timedelta(seconds=time.monotonic() - self._set_at)
 
     async def move_to(self, at: datetime) -> None:
-        """Takes effect within their next look, a fraction of a second later."""
+        """Takes effect when the processes next read the clock, a fraction of a second later."""
         offset = (at - SystemClock().now()).total_seconds()
         self._at, self._set_at = at, time.monotonic()
         change = {"$set": {"offset": offset}, "$inc": {"epoch": 1}}
         await self._database["clock"].update_one({"_id": "clock"}, change, upsert=True)
 
     async def settled(self, seconds: float, topic: Topic, expected: int) -> bool:
-        """Whether nothing is due and everything is published, within that time."""
+        """Whether nothing is due and everything is published within that time."""
         progress = Progress("records published", expected)
         began, ends = await topic.end(), time.monotonic() + seconds
         while (busy := await self._busy()) and time.monotonic() < ends:
@@ -103,7 +103,8 @@ class Stack:
         return not busy
 
     async def _busy(self) -> bool:
-        """In the order in which work goes on: asked the other way round, some could slip through between."""
+        """Checks in the order of the work: in the other order, work could move on unseen
+        between the checks."""
         for waiting in (due_by(self.now), {"outbox.at": {"$gt": mongo.EPOCH}}):
             if await self.life.kept.find_one(waiting, {"_id": 1}) is not None:
                 return True

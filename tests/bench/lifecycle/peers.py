@@ -1,4 +1,4 @@
-"""The same expiry job by Celery with Redis and by APScheduler with MongoDB (tests/bench/peers)."""
+"""The same expiry job by Celery with Redis, and by APScheduler with MongoDB (tests/bench/peers)."""
 
 import asyncio
 import json
@@ -39,7 +39,7 @@ async def run(settings: Settings) -> list[Result]:
 
 
 class Peer:
-    """A program that does the job once and says how long it took (tests/bench/peers/timed.py)."""
+    """A program that does the job once and reports how long it took (tests/bench/peers/timed.py)."""
 
     def __init__(self, command: list[str], env: Mapping[str, str], race: Race) -> None:
         self._command, self._env, self._race = command, env, race
@@ -65,7 +65,7 @@ class Peer:
 
 @contextmanager
 def _servers(python: str, race: Race, folder: str) -> Iterator[dict[str, str]]:
-    """Redis and a Celery worker with a process a core; what the peers must know, as environment."""
+    """Redis and a Celery worker with one process for each core. Yields the peers' environment."""
     port = free_port()
     env = {
         "PEER_REDIS": f"redis://{HOST}:{port}/0",
@@ -85,7 +85,8 @@ def _servers(python: str, race: Race, folder: str) -> Iterator[dict[str, str]]:
 
 
 def _essence(document: Document) -> object:
-    """All but what is new with each run: instants of recording, correlation ids, and hashes over them."""
+    """Everything except what differs in each run: times of recording, correlation ids,
+    and hashes over them."""
     state = {name: value for name, value in document.items() if name not in {"outbox", "trail", "audit"}}
     events = [(entry["id"], entry["key"], len(entry["body"])) for entry in document["outbox"]]
     return state, events, [sorted(entry["after"]) for entry in document.get("trail", [])]

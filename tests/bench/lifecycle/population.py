@@ -1,7 +1,7 @@
-"""Offices in the state that the service itself gives them, and the service's own schedule over them.
+"""Offices in states that the service itself produced, and the service's own scheduler for them.
 
-The one module here that knows the subscription service from inside. A few subscriptions are adopted, moved
-through the calendar and saved by the service; all the others are copies of their documents.
+This is the only benchmark module that knows the subscription service's internals. The service adopts,
+advances and saves a few subscriptions; all others are copies of their documents.
 """
 
 from dataclasses import dataclass
@@ -32,7 +32,7 @@ from shared.time.clock import OffsetClock, SystemClock
 
 PRODUCT = "qlts"
 GROWN = ("outbox", "trail")
-"""What a save only pushes to, and relay and archive empty."""
+"""Fields to which a save only pushes; relay and archive empty them."""
 NOTHING_TO_SEND: Document = {name: [] for name in GROWN}
 _ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
 _COLLECTION = "subscriptions"
@@ -55,7 +55,7 @@ def today() -> date:
 
 @dataclass(frozen=True, slots=True)
 class Life:
-    """The composed service under one namespace, with its schedule in our hands and a clock to move."""
+    """The composed service under one namespace. The benchmark runs its scheduler and moves its clock."""
 
     service: Service
     schedule: LifecycleScheduler
@@ -69,7 +69,7 @@ class Life:
         return self.schedule.batch
 
     def move_to(self, at: datetime) -> None:
-        """Forward only; it goes on ticking."""
+        """Move the clock forward; it keeps running."""
         clock = self.service.clock
         assert isinstance(clock, OffsetClock)
         clock.move(at - SystemClock().now())
@@ -82,7 +82,7 @@ class Life:
         return ticks
 
     async def adopt(self, number: int, expires_on: date) -> None:
-        """Taken over and reminded, so that a lock may follow."""
+        """Adopt an office and record a reminder, so that a lock may follow."""
         now = self.service.clock.now()
         decision = adopt(office(number), PRODUCT, _licence(expires_on), now, _policies())
         given = NoticeOnRecord(Stage.EXPIRING, expires_on, now)
@@ -98,7 +98,8 @@ class Life:
 
 
 def life(settings: Settings, namespace: str) -> Life:
-    """Under the namespace given; nothing of it runs by itself. The heap is as in a service's process."""
+    """The service under the given namespace. Nothing runs by itself; the garbage collector is tuned as in a
+    service's process."""
     gc_tuning.tune()
     own = settings.model_copy(update={"environment": "local", "namespace": namespace})
     service, plan = compose(SubscriptionSettings(**own.model_dump()))
@@ -118,8 +119,8 @@ def copy(template: Document, number: int) -> Document:
 
 
 def transition(document: Document, now: datetime) -> tuple[Document, Document]:
-    """The condition and the update of one subscription's change at `now`: what any way of doing this job
-    must end with."""
+    """The condition and the update of one subscription's change at `now`: the result that every
+    implementation of this job must reach."""
     stored = _RECORDS.read(document)
     decision = advance(stored.state, now, _policies())
     save = _RECORDS.save(stored, stored.id, decision, Cause.command("advance"), now)

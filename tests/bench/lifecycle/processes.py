@@ -1,4 +1,4 @@
-"""The service as it runs in production: one process answers, another works."""
+"""The service as it runs in production: one process for the API, one for the work."""
 
 import os
 import sys
@@ -26,14 +26,14 @@ class Running:
 
     @property
     def peak_mb(self) -> float:
-        """The most memory that it ever held (the kernel's VmHWM)."""
+        """The process's peak memory (the kernel's VmHWM)."""
         status = Path(f"/proc/{self.process.pid}/status").read_text()
         kilobytes = next(line.split()[1] for line in status.splitlines() if line.startswith("VmHWM:"))
         return int(kilobytes) / 1024
 
 
 def cpu_seconds() -> Counter[str]:
-    """What each of our processes has spent, ourselves among them."""
+    """CPU time of each of our processes, including this one."""
     spent: Counter[str] = Counter()
     for process in (ourselves := psutil.Process()), *ourselves.children(recursive=True):
         times, command = process.cpu_times(), process.cmdline()
@@ -44,7 +44,7 @@ def cpu_seconds() -> Counter[str]:
 
 @contextmanager
 def service(part: str, settings: Settings, folder: str, *, name: str = "subscription") -> Iterator[Running]:
-    """`python -m services.NAME --only PART`, ready."""
+    """`python -m services.NAME --only PART`, once it is ready."""
     number = SERVICES.index(name) + 1
     base = Ports.free().base
     given = settings.model_dump(exclude_none=True)

@@ -1,4 +1,4 @@
-"""Shows that time passes, where it passes longer than a few seconds."""
+"""Prints progress of work that takes longer than a few seconds."""
 
 import time
 
@@ -6,7 +6,7 @@ _EVERY_S = 5.0
 
 
 class Progress:
-    """`what` of `total`, told every few seconds and once at the end."""
+    """Prints `what` of `total` every few seconds and once at the end."""
 
     def __init__(self, what: str, total: int) -> None:
         self._what, self._total = what, total

@@ -1,4 +1,4 @@
-"""The same expiry job several times over: by our schedule first, then by others from the same documents."""
+"""Runs the same expiry job several times from the same documents: first by our scheduler, then by others."""
 
 import time
 from collections.abc import Awaitable, Callable
@@ -11,11 +11,11 @@ from tests.bench.lifecycle.population import Life
 from tests.bench.lifecycle.seeding import Seeded, locking, midnight
 
 Documents = dict[str, Document]
-"""By their ids."""
+"""Documents by id."""
 
 
 class Race:
-    """`number` offices are locked at one midnight."""
+    """A race in which `number` offices are locked at one midnight."""
 
     def __init__(self, population: Seeded, number: int) -> None:
         self._population = population
@@ -36,7 +36,7 @@ class Race:
         return self.life.service.clock.now()
 
     async def ours(self) -> float:
-        """By our schedule, which begins with each round. Returns how many a second."""
+        """Run our scheduler. Returns transitions per second."""
         await self._begin()
         began = time.perf_counter()
         await self.life.drain()
@@ -47,9 +47,9 @@ class Race:
     async def again(
         self, run: Callable[[], Awaitable[float]], essence: Callable[[Document], object]
     ) -> float:
-        """From the same documents by `run`, which returns the seconds it took. Returns how many a second.
+        """Run `run` on the same documents; it returns its seconds. Returns transitions per second.
 
-        It must end with the same: `essence` is what of a document must be equal.
+        The result must be the same: `essence` gives the part of a document that must be equal.
         """
         await self._begin()
         taken = await run()
@@ -60,7 +60,7 @@ class Race:
         return self._number / taken
 
     async def _begin(self) -> None:
-        """The same documents as in the first round, due."""
+        """Make the documents of the first round due again."""
         if self.before:
             await self._population.restore(list(self.before.values()))
             return

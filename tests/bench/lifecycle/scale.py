@@ -1,4 +1,4 @@
-"""How large the lifecycle is measured: as the goals say, or small enough for a try (SCALE=small)."""
+"""The size of the lifecycle benchmarks: as the goals say, or small for a trial (SCALE=small)."""
 
 import os
 from dataclasses import dataclass
@@ -6,8 +6,11 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Scale:
-    """Of each population `due` come due on one day of a round; of the largest, `at_midnight` at another
-    midnight, to be published `within` that many seconds. `seconds` is how long HTTP is measured at a time."""
+    """In each population, `due` subscriptions are due on one day of a round.
+
+    In the largest population, `at_midnight` are due at another midnight and must be published `within` that
+    many seconds. `seconds`: the duration of one HTTP measurement.
+    """
 
     populations: tuple[int, int, int]
     due: int
@@ -22,14 +25,14 @@ class Scale:
 
 
 FULL = Scale((10_000, 100_000, 1_000_000), due=5_000, rounds=5, at_midnight=600_000, within=300, seconds=20)
-# The same number a second at midnight as in full, and time enough for the second that a tick may wait.
+# The same rate at midnight as FULL, plus the second that a tick may wait.
 SMALL = Scale((2_000, 6_000, 20_000), due=1_000, rounds=3, at_midnight=10_000, within=8, seconds=4)
 
 _SCALES = {"full": FULL, "small": SMALL}
 
 
 def scale() -> Scale:
-    """As SCALE says; full by default."""
+    """The scale that SCALE names; FULL by default."""
     named = os.environ.get("SCALE") or "full"
     if named not in _SCALES:
         raise SystemExit(f"SCALE={named}: there are {', '.join(_SCALES)}")

@@ -1,7 +1,7 @@
-"""Populations of any size, seeded once a run, and the days on which parts of them come due.
+"""Populations of any size, created once in a run, and the days on which parts of them are due.
 
-Two cohorts of `due` offices each come due by turns, day after day, scattered among the others. In the
-largest population `at_midnight` more are due at one midnight after all those days.
+Two cohorts of `due` offices each, scattered among the others, are due alternately, day after day. In the
+largest population, `at_midnight` more are due at one midnight after all those days.
 """
 
 import asyncio
@@ -41,7 +41,7 @@ class Seeded:
     size: int
 
     async def next_day(self) -> datetime:
-        """Move the clock to noon of the next day on which a cohort comes due."""
+        """Move the clock to noon of the next day on which a cohort is due."""
         rounds = self.life.service.database["bench_rounds"]
         await rounds.update_one({"_id": "used"}, {"$inc": {"days": 1}}, upsert=True)
         used = await rounds.find_one({"_id": "used"})
@@ -53,28 +53,28 @@ class Seeded:
         return at
 
     async def due(self) -> list[Document]:
-        """The documents, whole, of those that are due now."""
+        """The whole documents of the subscriptions that are due now."""
         return await self.life.kept.find(due_by(self.life.service.clock.now())).to_list(None)
 
     async def restore(self, documents: list[Document]) -> None:
-        """As they were."""
+        """Put the documents back as they were."""
         kept = self.life.kept
         await kept.delete_many({"_id": {"$in": [document["_id"] for document in documents]}})
         await kept.insert_many(documents, ordered=False)
 
     async def sent(self) -> None:
-        """As after relay and archive."""
+        """Empty the outboxes and trails, as relay and archive do."""
         waiting = {"$or": [{f"{name}.0": {"$exists": True}} for name in GROWN]}
         await self.life.kept.update_many(waiting, {"$set": NOTHING_TO_SEND})
 
 
 async def seeded(settings: Settings, size: int, scale: Scale) -> Seeded:
-    """The population of this size, made unless an earlier benchmark of the run made it."""
+    """The population of this size, created unless an earlier benchmark of the run has done so."""
     return await _made(settings, f"of{size}", size, _kinds(size, scale))
 
 
 async def locking(settings: Settings, number: int) -> Seeded:
-    """Twice as many offices as are locked at the midnight, new each time."""
+    """A new population, twice as large as the number that is locked at the midnight."""
     return await _made(settings, f"b{fresh().hex[:8]}", 2 * number, cycle(("midnight", _IDLE[0])))
 
 
@@ -87,12 +87,12 @@ async def _made(settings: Settings, name: str, size: int, kinds: Iterator[str]) 
 
 
 def midnight() -> datetime:
-    """When the many come due."""
+    """The midnight at which the many are due."""
     return first_instant(today() + timedelta(days=_DAYS_LEFT["midnight"] + 1))
 
 
 def _cohort_days() -> list[date]:
-    """The days on which one cohort or the other is reminded, until the first is locked."""
+    """The days on which one of the two cohorts is reminded, until the first is locked."""
     one, other = (today() + timedelta(days=_DAYS_LEFT[name]) for name in ("one", "other"))
     return sorted(
         day for end in (one, other) for left in _REMINDED_AT if (day := end - timedelta(days=left)) <= one
@@ -100,7 +100,7 @@ def _cohort_days() -> list[date]:
 
 
 async def _templates(settings: Settings) -> dict[str, Document]:
-    """One document of each kind, brought to where it stands by the service itself."""
+    """One document of each kind, which the service itself brought into its state."""
     scratch = life(settings, f"scratch{fresh().hex[:8]}")
     expiry = {name: today() + timedelta(days=left) for name, left in _DAYS_LEFT.items()}
     expiry |= {
@@ -118,7 +118,7 @@ async def _templates(settings: Settings) -> dict[str, Document]:
 
 
 async def _fill(to: Life, size: int, kinds: Iterator[str], templates: dict[str, Document]) -> None:
-    """Not waiting for the journal, two batches at a time, and the indexes are made afterwards."""
+    """Insert without waiting for the journal, two batches at a time; indexes are created afterwards."""
     kept = to.kept.with_options(write_concern=WriteConcern(w=1, j=False))
     progress = Progress(f"population of {size:,}", size)
     inserting: set[asyncio.Future[object]] = set()
@@ -135,7 +135,7 @@ async def _fill(to: Life, size: int, kinds: Iterator[str], templates: dict[str, 
 
 
 def _kinds(size: int, scale: Scale) -> Iterator[str]:
-    """The kind of each office in turn, all spread evenly."""
+    """The kind of each office in turn, evenly spread."""
     cohorts = cycle(("one", "other"))
     idle = cycle(_IDLE)
     every = size // (2 * scale.due)

@@ -1,4 +1,4 @@
-"""A tick of the schedule over populations that grow, with the same number due in each."""
+"""A tick of the scheduler on growing populations, with the same number due in each."""
 
 import time
 from statistics import median

@@ -1,4 +1,4 @@
-"""What the service has published."""
+"""Reads what the service has published."""
 
 import time
 from types import TracebackType
@@ -14,7 +14,7 @@ _PATIENCE_S = 15.0
 
 
 class Topic:
-    """The topic of the service's events, read as its readers do: what was committed."""
+    """The topic of the service's events, read like its consumers do: only committed records."""
 
     def __init__(self, service: Service) -> None:
         name = service.names.topic(service.name)
@@ -37,7 +37,7 @@ class Topic:
         await self._consumer.stop()
 
     async def end(self) -> int:
-        """How many records there are, those that end transactions among them."""
+        """The number of offsets, including transaction markers."""
         return sum((await self._consumer.end_offsets(self._partitions)).values())
 
     async def read_from_here(self) -> None:
@@ -46,8 +46,10 @@ class Topic:
             await self._consumer.position(partition)
 
     async def subscriptions_told(self, expected: int) -> int:
-        """Of how many subscriptions the records from there on tell; waits a while for those that are missing,
-        because a transaction can be read only a moment after its commit."""
+        """The number of subscriptions in the records from here on.
+
+        Waits a while for missing ones, because a transaction becomes readable a moment after its commit.
+        """
         told: set[bytes] = set()
         progress = Progress("subscriptions counted", expected)
         last = time.monotonic()

@@ -1,7 +1,7 @@
-"""Transitions by the schedule, against the same documents and outbox entries written by bare `bulk_write`.
+"""Transitions by the scheduler against the same documents and outbox entries written by bare `bulk_write`.
 
-The bare writes are made beforehand out of what ours left: only writing them is measured, in batches and
-as durably as ours.
+The bare writes are prepared from our results: only writing them is measured, in batches and as durably as
+ours.
 """
 
 import time
@@ -33,7 +33,7 @@ async def run(settings: Settings) -> list[Result]:
 
 
 async def _written(race: Race) -> float:
-    """Seconds."""
+    """The seconds that the writes took."""
     life = race.life
     kept = bare.database(life.service.settings.mongo.get_secret_value(), life.service.database.name)[
         life.kept.name
@@ -46,7 +46,7 @@ async def _written(race: Race) -> float:
 
 
 def _write(before: Document, after: Document) -> UpdateOne:
-    """What is new set, outbox and trail pushed to, if nobody else was there: as a save does it."""
+    """Set new values and push to outbox and trail, if no other writer was faster, as a save does."""
     new = {name: value for name, value in after.items() if name not in GROWN and before.get(name) != value}
     push = {name: {"$each": after[name]} for name in GROWN if after.get(name)}
     return UpdateOne({"_id": after["_id"], "version": before["version"]}, {"$set": new, "$push": push})

@@ -1,7 +1,8 @@
-"""`python -m tests.bench.peers.apscheduler_run NOW`: the job once, by APScheduler with its jobs in MongoDB.
+"""The expiry job once, by APScheduler with its jobs in MongoDB: `python -m tests.bench.peers.apscheduler_run
+NOW`.
 
-One job a subscription, due on its date, as the guide has it for work at a date; in a pool of 20 threads
-as in the guide's example. It has no batching to recommend. Adding the jobs isn't measured.
+One job for each subscription, due on its date, as the guide describes it, in a pool of 20 threads as in the
+guide's example. APScheduler has no batching to recommend. Adding the jobs is not measured.
 """
 
 import os

@@ -1,5 +1,5 @@
-"""Celery with Redis: a periodic task finds what is due and hands it out in chunks, as Celery's guide
-recommends for many small calls of one task ("Canvas: Chunks"); results that nobody asks for aren't kept
+"""The expiry job by Celery with Redis. A periodic task finds what is due and hands it out in chunks, as
+Celery's guide recommends for many small calls of one task ("Canvas: Chunks"). Unused results are not stored
 ("Tasks: Ignore results you don't want")."""
 
 import os
@@ -23,7 +23,7 @@ _kept: dict[str, Subscriptions] = {}
 
 
 def _connect(**_: Any) -> None:
-    """In each worker process: a client of the database must not be made before the fork."""
+    """Runs in each worker process: a database client must not be created before the fork."""
     _kept["subscriptions"] = subscriptions()
 
 
@@ -43,4 +43,4 @@ def _expire_due(now: str) -> None:
 
 
 expire_due = app.task(_expire_due, name="expire_due")
-"""What the beat sends every minute."""
+"""The task that the beat sends every minute."""

@@ -1,4 +1,4 @@
-"""`python -m tests.bench.peers.celery_run NOW`: the job once, by a worker that already waits for work."""
+"""The expiry job once, by a Celery worker that already runs: `python -m tests.bench.peers.celery_run NOW`."""
 
 import sys
 from datetime import datetime

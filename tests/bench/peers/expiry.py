@@ -1,6 +1,8 @@
-"""The job as a user of either peer writes it: load one subscription, decide, save unless another was faster.
+"""The job as a user of either peer writes it: load one subscription, decide, save unless another writer was
+faster.
 
-Synchronous, with pymongo, because so are they. What it decides and writes is what our schedule writes.
+It is synchronous and uses pymongo, because both peers are synchronous. It decides and writes the same as our
+scheduler.
 """
 
 import os
@@ -16,7 +18,7 @@ Subscriptions = Collection[dict[str, Any]]
 
 
 def subscriptions() -> Subscriptions:
-    """Those that the benchmark names in the environment; as durable as ours."""
+    """The collection that the benchmark names in the environment, with the same durability as ours."""
     client: MongoClient[dict[str, Any]] = MongoClient(
         os.environ["PEER_MONGO"], tz_aware=True, w="majority", journal=True, readConcernLevel="majority"
     )

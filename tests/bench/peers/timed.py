@@ -1,4 +1,4 @@
-"""How a peer's run is timed, and how it says so to the benchmark: one line of JSON."""
+"""Times a peer's run and reports it to the benchmark as one line of JSON."""
 
 import json
 import sys

@@ -1,4 +1,4 @@
-"""What the subscription service asks of the platform."""
+"""The subscription service's requests to the platform."""
 
 from datetime import UTC, datetime
 from typing import Any

@@ -1,4 +1,4 @@
-"""The bootstrap says in a sentence what a machine lacks, before it changes anything there."""
+"""The bootstrap says in one sentence what a machine lacks, before it changes anything there."""
 
 import os
 import shutil

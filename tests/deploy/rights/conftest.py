@@ -1,4 +1,4 @@
-"""One secured broker a module, with the users and ACLs of the table."""
+"""One secured broker for each test module, with the users and ACLs of the table."""
 
 from collections.abc import Iterator
 

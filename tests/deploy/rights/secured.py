@@ -1,4 +1,4 @@
-"""A secured broker, and what each of its users is let do."""
+"""A secured broker, and the operations that each of its users is allowed."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

@@ -1,4 +1,5 @@
-"""Denied by Kafka, a service waits, isn't ready, names user and resource, and goes on once it is let."""
+"""If Kafka denies a service something, it waits, is not ready, names user and resource, and continues once it
+has the right."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager

@@ -1,4 +1,5 @@
-"""What each user may do in each database of a secured MongoDB: its own, and no more."""
+"""What each user may do in each database of a secured MongoDB: everything in its own
+databases, and no more."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass

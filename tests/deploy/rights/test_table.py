@@ -1,4 +1,4 @@
-"""The table of rights is as wide as what the services' code consumes and publishes, and no wider."""
+"""The table of rights covers exactly what the services' code consumes and publishes."""
 
 import ast
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""The clock stops at every midnight in Vietnam, and only goes forward."""
+"""The clock stops at every midnight in Vietnam, and only moves forward."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta

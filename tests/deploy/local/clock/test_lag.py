@@ -1,4 +1,4 @@
-"""A group is behind exactly when a record waits for it; transaction markers are no records."""
+"""A group lags exactly if a record waits for it; transaction markers are no records."""
 
 from collections.abc import AsyncIterator
 

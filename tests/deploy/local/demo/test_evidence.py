@@ -1,4 +1,4 @@
-"""The evidence is refused when a record moved, an effect came twice, or an order was broken."""
+"""The evidence check fails if a record moved, an effect happened twice, or an order was broken."""
 
 import json
 from dataclasses import replace

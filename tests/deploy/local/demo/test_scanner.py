@@ -1,4 +1,4 @@
-"""The scanner of the demo: the same seed gives the same pictures, and each setting shows."""
+"""The demo's scanner: the same seed gives the same pictures, and every setting is visible."""
 
 from io import BytesIO
 

@@ -1,4 +1,4 @@
-"""The witness sees one subscription's records, from where it began, and fetches them again by place."""
+"""The witness sees one subscription's records from its start on, and fetches them again by position."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime

@@ -1,4 +1,4 @@
-"""A background process is found again by later commands, and never mistaken for another."""
+"""Later commands find a background process again, and never mistake another process for it."""
 
 import json
 import os

@@ -1,4 +1,4 @@
-"""The mail server keeps what it took, as it came, and refuses what it is told to."""
+"""The mail server stores letters unchanged, and refuses those that it is told to refuse."""
 
 import smtplib
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""The office's tool as a process of its own: JSON lines in, JSON lines out."""
+"""The office's signing tool as a separate process: JSON lines in, JSON lines out."""
 
 import base64
 import json

@@ -1,4 +1,4 @@
-"""The local certification authority: made once, whole, readable by its owner alone."""
+"""The local certification authority: created once, complete, and readable only by its owner."""
 
 import stat
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""The platform's simulator on real Kafka and MongoDB: requests in, answers out, each once."""
+"""The platform simulator on real Kafka and MongoDB: each request gets exactly one answer."""
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass

@@ -1,4 +1,5 @@
-"""The simulated platform's rule: deleted when due and not before, recovered as far as it can be."""
+"""The simulated platform's rule: data is deleted when it is due and not before, and recovered as far as
+possible."""
 
 from datetime import UTC, datetime, timedelta
 from uuid import UUID

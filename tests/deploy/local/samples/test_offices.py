@@ -1,4 +1,4 @@
-"""The sample offices: the same in every run, sound, and lying over all stages."""
+"""The sample offices are the same in every run, valid, and spread over all stages."""
 
 from collections import Counter
 from datetime import date, timedelta

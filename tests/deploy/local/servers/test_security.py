@@ -1,4 +1,4 @@
-"""The secured stack hands each process its own user's passwords and nobody else's."""
+"""The secured stack gives each process the passwords of its own user and no other."""
 
 from pathlib import Path
 

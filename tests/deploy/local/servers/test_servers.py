@@ -1,4 +1,4 @@
-"""Kafka and MongoDB come up again whatever an earlier start left behind."""
+"""Kafka and MongoDB start again, whatever an earlier start left behind."""
 
 import socket
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""The stack says clearly why it can't start, and stops what it had started."""
+"""The stack says clearly why it cannot start, and stops what it had started."""
 
 import os
 import shutil

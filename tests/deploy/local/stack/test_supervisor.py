@@ -1,4 +1,4 @@
-"""A local process that is killed is started again, and that is said; one that is stopped stays stopped."""
+"""A killed process is restarted and the restart is logged; a stopped process stays stopped."""
 
 import sys
 import threading

@@ -1,4 +1,4 @@
-"""The pages give tokens that the services accept, and show mail without trusting it."""
+"""The pages issue tokens that the services accept, and show mail without trusting it."""
 
 from pathlib import Path
 
