@@ -17,8 +17,8 @@ from shared.runtime.settings import Settings
 from tests.bench import bare
 from tests.bench.lifecycle.processes import Running, service
 from tests.bench.lifecycle.progress import Progress
-from tests.bench.result import Result, within
-from tests.bench.servers import apart
+from tests.bench.result import Result, limit
+from tests.bench.servers import with_own_namespace
 from tests.services.subscription.examples import licence
 from tests.support.counter import DAY
 from tests.support.topic import raw
@@ -29,7 +29,7 @@ NAME = "renewal"
 
 
 async def run(settings: Settings) -> list[Result]:
-    settings = apart(settings)
+    settings = with_own_namespace(settings)
     names = broker.Names(settings.namespace)
     with (
         tempfile.TemporaryDirectory(prefix="giahan-burst-") as folder,
@@ -45,7 +45,7 @@ async def run(settings: Settings) -> list[Result]:
 
 def _grown(worker: Running, before: float, seconds: float) -> Result:
     note = f"{before:.0f} MB after {SUBSCRIPTIONS:,} events; {EVENTS:,} more in {seconds:.0f} s"
-    return within("burst_memory", worker.peak_mb - before, at_most=30, unit="MB", note=note)
+    return limit("burst_memory", worker.peak_mb - before, at_most=30, unit="MB", note=note)
 
 
 async def _publish(settings: Settings, topic: str, count: int) -> None:

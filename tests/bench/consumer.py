@@ -16,8 +16,8 @@ from shared.storage import mongo
 from shared.storage.aggregate import Cause, Stored, envelopes
 from shared.time.clock import SystemClock
 from tests.bench import bare
-from tests.bench.result import Result, compared
-from tests.bench.servers import Meter, alternating, apart
+from tests.bench.result import Result, compare
+from tests.bench.servers import Meter, alternate, with_own_namespace
 from tests.support.counter import Counter, counters, expiring, one_more
 from tests.support.running import running
 
@@ -29,15 +29,15 @@ ROUNDS = 3
 
 
 async def run(settings: Settings) -> list[Result]:
-    settings = apart(settings)
+    settings = with_own_namespace(settings)
     await _publish(settings)
     results = []
     for at_once in (1, 6):
         name = f"consumer_{at_once}"
-        ours, by_hand = await alternating(
+        ours, by_hand = await alternate(
             name, ROUNDS, partial(_ours, settings, at_once), partial(_bare, settings, at_once)
         )
-        results.append(compared(name, ours, by_hand, at_least=0.7))
+        results.append(compare(name, ours, by_hand, at_least=0.7))
     return results
 
 

@@ -24,7 +24,7 @@ from shared.runtime.settings import Settings
 from shared.storage.aggregate import Cause, Decision
 from shared.storage.mongo import Collection
 from shared.storage.store import Store
-from tests.bench.result import Result, within
+from tests.bench.result import Result, limit
 from tests.services.renewal.examples import NOW, registration
 from tests.services.renewal.messages import document, posted_form
 from tests.services.renewal.pages.reader import token
@@ -105,7 +105,7 @@ async def _shown(client: httpx.AsyncClient, headers: Headers, name: str, path: s
         assert answer.status_code == 200, answer.text[:500]
 
     note = f"of {WAITING} waiting; the driver alone reads them in {bare:.0f} ms"
-    return within(name, await _timed(ask), at_most=MOST_MS, note=note)
+    return limit(name, await _timed(ask), at_most=MOST_MS, note=note)
 
 
 async def _timed(ask: Callable[[], Awaitable[None]]) -> float:

@@ -19,8 +19,8 @@ from services.renewal.render.preview.samples import form
 from services.renewal.render.renderer import TEMPLATES, Renderer
 from services.renewal.render.wording import FILTERS
 from shared.runtime.settings import Settings
-from tests.bench.result import Result, compared
-from tests.bench.servers import alternating
+from tests.bench.result import Result, compare
+from tests.bench.servers import alternate
 
 FORMS = 4
 ROUNDS = 21
@@ -49,18 +49,18 @@ async def _measured(
     html = _html()
     await asyncio.gather(_together(one, WARMING), _together(two, WARMING))
     await asyncio.gather(_bare_together(bare_one, html, WARMING), _bare_together(bare_two, html, WARMING))
-    alone = await alternating(
+    alone = await alternate(
         "a form", ROUNDS, lambda: _one_by_one(one), lambda: _bare_one_by_one(bare_one, html)
     )
-    pairs = await alternating(
+    pairs = await alternate(
         "two at once",
         ROUNDS,
         lambda: _together(two, 2 * FORMS),
         lambda: _bare_together(bare_two, html, 2 * FORMS),
     )
     return [
-        compared("form_render", 1000 / alone[0], 1000 / alone[1], at_most=1.15, unit="ms"),
-        compared("forms_of_two_workers", pairs[0], pairs[1], at_least=0.85, unit="forms/s"),
+        compare("form_render", 1000 / alone[0], 1000 / alone[1], at_most=1.15, unit="ms"),
+        compare("forms_of_two_workers", pairs[0], pairs[1], at_least=0.85, unit="forms/s"),
     ]
 
 

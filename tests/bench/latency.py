@@ -7,8 +7,8 @@ from shared.messaging.routes import Routes
 from shared.runtime.service import Plan, Service
 from shared.runtime.settings import Settings
 from shared.storage.aggregate import Cause, Decision
-from tests.bench.result import Result, percentile, within
-from tests.bench.servers import apart
+from tests.bench.result import Result, limit, percentile
+from tests.bench.servers import with_own_namespace
 from tests.support.counter import Counter, counters, expiring, one_more
 from tests.support.running import running
 
@@ -17,7 +17,7 @@ WARMING, MEASURED = 200, 1000
 
 
 async def run(settings: Settings) -> list[Result]:
-    settings = apart(settings)
+    settings = with_own_namespace(settings)
     clock = asyncio.get_running_loop()
     source, reader = Service("subscription", settings), Service("renewal", settings)
     saved, effects = counters(source), counters(reader)
@@ -50,6 +50,6 @@ async def run(settings: Settings) -> list[Result]:
         await finished.wait()
     taken = [1000 * (effective[n] - committed[n]) for n in range(WARMING, WARMING + MEASURED)]
     return [
-        within("committed_to_effect_p50", percentile(taken, 50), at_most=50),
-        within("committed_to_effect_p99", percentile(taken, 99), at_most=250),
+        limit("committed_to_effect_p50", percentile(taken, 50), at_most=50),
+        limit("committed_to_effect_p99", percentile(taken, 99), at_most=250),
     ]

@@ -18,8 +18,8 @@ from shared.storage.mongo import Collection, Database
 from shared.storage.store import Store
 from shared.time.clock import SystemClock
 from tests.bench import bare
-from tests.bench.result import Result, compared
-from tests.bench.servers import alternating, apart
+from tests.bench.result import Result, compare
+from tests.bench.servers import alternate, with_own_namespace
 from tests.support.counter import Counter, expiring
 
 AGGREGATES = 10_000
@@ -28,7 +28,7 @@ TOPIC = "subscription"
 
 
 async def run(settings: Settings) -> list[Result]:
-    settings = apart(settings)
+    settings = with_own_namespace(settings)
     database = mongo.connect(settings.mongo.get_secret_value())[settings.database("relay")]
     topic = broker.Names(settings.namespace).topic(TOPIC)
     await broker.ensure_topics(settings.connection, [topic], [], replication=1)
@@ -64,7 +64,7 @@ async def run(settings: Settings) -> list[Result]:
         return producing
 
     records = await _records(database["kept"])
-    rates = await alternating(
+    rates = await alternate(
         "relay",
         ROUNDS,
         lambda: _timed(database, transactional(), ours),
@@ -72,8 +72,8 @@ async def run(settings: Settings) -> list[Result]:
         lambda: _timed(database, idempotent(), sent_only),
     )
     return [
-        compared("relay", rates[0], rates[1], at_least=0.7),
-        compared("relay_vs_idempotent_producer", rates[0], rates[2]),
+        compare("relay", rates[0], rates[1], at_least=0.7),
+        compare("relay_vs_idempotent_producer", rates[0], rates[2]),
     ]
 
 

@@ -23,7 +23,7 @@ class Result(BaseModel):
     note: str | None = None
 
 
-def compared(
+def compare(
     name: str,
     value: float,
     baseline: float,
@@ -52,7 +52,7 @@ def compared(
     )
 
 
-def within(name: str, value: float, *, at_most: float, unit: str = "ms", note: str | None = None) -> Result:
+def limit(name: str, value: float, *, at_most: float, unit: str = "ms", note: str | None = None) -> Result:
     return Result(
         name=name,
         value=round(value, 1),

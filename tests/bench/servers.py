@@ -42,12 +42,12 @@ def servers() -> Iterator[Settings]:
             mongo.stop()
 
 
-def apart(settings: Settings) -> Settings:
+def with_own_namespace(settings: Settings) -> Settings:
     """The same servers under a new namespace."""
     return settings.model_copy(update={"namespace": f"b{fresh().hex[:8]}"})
 
 
-async def alternating(name: str, rounds: int, *runs: Rate) -> list[float]:
+async def alternate(name: str, rounds: int, *runs: Rate) -> list[float]:
     """Run each in turn, `rounds` times, so that other load on the machine affects all alike.
 
     Returns the median rate of each.

@@ -11,9 +11,9 @@ from tests.bench.lifecycle.load import Connection, rate
 from tests.bench.lifecycle.population import PRODUCT, office
 from tests.bench.lifecycle.processes import bare_gate, service
 from tests.bench.lifecycle.scale import scale
-from tests.bench.lifecycle.seeding import seeded
-from tests.bench.result import Result, compared
-from tests.bench.servers import alternating
+from tests.bench.lifecycle.seeded_population import seed_population
+from tests.bench.result import Result, compare
+from tests.bench.servers import alternate
 
 _CONNECTIONS = 16
 _PATHS = {"gate_office": "/v1/access/{}", "gate_product": f"/v1/access/{{}}/{PRODUCT}"}
@@ -21,7 +21,7 @@ _PATHS = {"gate_office": "/v1/access/{}", "gate_product": f"/v1/access/{{}}/{PRO
 
 async def run(settings: Settings) -> list[Result]:
     chosen = scale()
-    population = await seeded(settings, chosen.largest, chosen)
+    population = await seed_population(settings, chosen.largest, chosen)
     own, database = population.life.service.settings, population.life.service.database.name
     results = []
     with (
@@ -35,8 +35,8 @@ async def run(settings: Settings) -> list[Result]:
             asking = partial(
                 rate, paths=paths(path, chosen.largest), connections=_CONNECTIONS, seconds=chosen.seconds / 4
             )
-            rates = await alternating(name, 3, partial(asking, ours.port), partial(asking, bare.port))
-            results.append(compared(name, *rates, at_least=0.6, unit="requests/s"))
+            rates = await alternate(name, 3, partial(asking, ours.port), partial(asking, bare.port))
+            results.append(compare(name, *rates, at_least=0.6, unit="requests/s"))
     return results
 
 

@@ -57,7 +57,7 @@ async def rate(port: int, paths: Iterator[str], connections: int, seconds: float
     return answered / taken
 
 
-class Steady:
+class SteadyLoad:
     """Sends `per_second` requests a second, whether or not earlier answers have come."""
 
     def __init__(self, port: int, paths: Iterator[str], per_second: int) -> None:

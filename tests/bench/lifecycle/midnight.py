@@ -9,14 +9,14 @@ from shared.runtime.settings import Settings
 from shared.storage import mongo
 from shared.time.clock import SystemClock
 from tests.bench.lifecycle.gate import paths
-from tests.bench.lifecycle.load import Steady
-from tests.bench.lifecycle.population import PRODUCT, Life, due_by
+from tests.bench.lifecycle.load import SteadyLoad
+from tests.bench.lifecycle.population import PRODUCT, LifecycleBench, due_by
 from tests.bench.lifecycle.processes import Running, cpu_seconds, service
 from tests.bench.lifecycle.progress import Progress
 from tests.bench.lifecycle.scale import Scale, scale
-from tests.bench.lifecycle.seeding import midnight, seeded
+from tests.bench.lifecycle.seeded_population import midnight, seed_population
 from tests.bench.lifecycle.topic import Topic
-from tests.bench.result import Result, compared, percentile, within
+from tests.bench.result import Result, compare, limit, percentile
 
 _ASKED_PER_SECOND = 50
 _MEGABYTES = 300
@@ -27,7 +27,7 @@ _LOOKS_EVERY_S = 0.25
 
 async def run(settings: Settings) -> list[Result]:
     chosen = scale()
-    life = (await seeded(settings, chosen.largest, chosen)).life
+    life = (await seed_population(settings, chosen.largest, chosen)).life
     stack = Stack(life)
     await stack.move_to(midnight() - timedelta(minutes=10))
     own = life.service.settings
@@ -40,7 +40,7 @@ async def run(settings: Settings) -> list[Result]:
 
 
 async def _measured(chosen: Scale, stack: "Stack", api: Running, worker: Running) -> list[Result]:
-    steady = Steady(api.port, paths(f"/v1/access/{{}}/{PRODUCT}", chosen.largest), _ASKED_PER_SECOND)
+    steady = SteadyLoad(api.port, paths(f"/v1/access/{{}}/{PRODUCT}", chosen.largest), _ASKED_PER_SECOND)
     async with Topic(stack.life.service) as topic:
         assert await stack.settled(_GIVEN_UP_AFTER * chosen.within, topic, 2 * chosen.due), (
             "what came due before isn't done"
@@ -63,9 +63,9 @@ async def _measured(chosen: Scale, stack: "Stack", api: Running, worker: Running
     )
     parts = " + ".join(f"{name} {megabytes:.0f}" for name, megabytes in memory.items())
     return [
-        within("midnight_published", taken, at_most=chosen.within, unit="s", note=rate),
-        within("midnight_memory", sum(memory.values()), at_most=_MEGABYTES, unit="MB", note=parts),
-        compared(
+        limit("midnight_published", taken, at_most=chosen.within, unit="s", note=rate),
+        limit("midnight_memory", sum(memory.values()), at_most=_MEGABYTES, unit="MB", note=parts),
+        compare(
             "midnight_gate_p99", percentile(busy, 99), percentile(idle, 99), at_most=3, unit="ms",
             note=f"p50 {percentile(busy, 50):.1f} after {percentile(idle, 50):.1f}",
         ),
@@ -75,7 +75,7 @@ async def _measured(chosen: Scale, stack: "Stack", api: Running, worker: Running
 class Stack:
     """The clock that both processes follow (shared/time/clock_feed.py), and a check for open work."""
 
-    def __init__(self, life: Life) -> None:
+    def __init__(self, life: LifecycleBench) -> None:
         self.life = life
         self._database = life.service.client[life.service.settings.database("stack")]
         self._at = SystemClock().now()

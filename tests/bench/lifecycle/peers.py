@@ -16,8 +16,8 @@ from shared.storage.mongo import Document
 from tests.bench.lifecycle.race import Race
 from tests.bench.lifecycle.scale import scale
 from tests.bench.peers.environment import installed, redis_server
-from tests.bench.result import Result, compared
-from tests.bench.servers import alternating
+from tests.bench.result import Result, compare
+from tests.bench.servers import alternate
 
 _ROUNDS = 2
 _START_WITHIN_S = 30
@@ -31,9 +31,9 @@ async def run(settings: Settings) -> list[Result]:
     with tempfile.TemporaryDirectory(prefix="giahan-peers-") as folder, _servers(python, race, folder) as env:
         celery = Peer([python, "-m", "tests.bench.peers.celery_run"], env, race)
         apscheduler = Peer([python, "-m", "tests.bench.peers.apscheduler_run"], env, race)
-        ours, *theirs = await alternating("expiry", _ROUNDS, race.ours, celery.run, apscheduler.run)
+        ours, *theirs = await alternate("expiry", _ROUNDS, race.ours, celery.run, apscheduler.run)
     return [
-        compared(f"expiry_{name}", ours, rate, at_least=10, unit="transitions/s", note=peer.versions)
+        compare(f"expiry_{name}", ours, rate, at_least=10, unit="transitions/s", note=peer.versions)
         for name, rate, peer in zip(("celery", "apscheduler"), theirs, (celery, apscheduler), strict=True)
     ]
 

@@ -54,7 +54,7 @@ def today() -> date:
 
 
 @dataclass(frozen=True, slots=True)
-class Life:
+class LifecycleBench:
     """The composed service under one namespace. The benchmark runs its scheduler and moves its clock."""
 
     service: Service
@@ -97,14 +97,14 @@ class Life:
         return found
 
 
-def life(settings: Settings, namespace: str) -> Life:
+def life(settings: Settings, namespace: str) -> LifecycleBench:
     """The service under the given namespace. Nothing runs by itself; the garbage collector is tuned as in a
     service's process."""
     gc_tuning.tune()
     own = settings.model_copy(update={"environment": "local", "namespace": namespace})
     service, plan = compose(SubscriptionSettings(**own.model_dump()))
     ours = (getattr(loop.run, "__self__", None) for loop in plan.loops)
-    return Life(service, next(one for one in ours if isinstance(one, LifecycleScheduler)))
+    return LifecycleBench(service, next(one for one in ours if isinstance(one, LifecycleScheduler)))
 
 
 def due_by(now: datetime) -> Document:

@@ -7,8 +7,8 @@ from typing import Self
 
 from shared.runtime.settings import Settings
 from shared.storage.mongo import Document
-from tests.bench.lifecycle.population import Life
-from tests.bench.lifecycle.seeding import Seeded, locking, midnight
+from tests.bench.lifecycle.population import LifecycleBench
+from tests.bench.lifecycle.seeded_population import SeededPopulation, midnight, seed_lock_cohort
 
 Documents = dict[str, Document]
 """Documents by id."""
@@ -17,7 +17,7 @@ Documents = dict[str, Document]
 class Race:
     """A race in which `number` offices are locked at one midnight."""
 
-    def __init__(self, population: Seeded, number: int) -> None:
+    def __init__(self, population: SeededPopulation, number: int) -> None:
         self._population = population
         self._number = number
         self.before: Documents = {}
@@ -25,10 +25,10 @@ class Race:
 
     @classmethod
     async def of(cls, settings: Settings, number: int) -> Self:
-        return cls(await locking(settings, number), number)
+        return cls(await seed_lock_cohort(settings, number), number)
 
     @property
-    def life(self) -> Life:
+    def life(self) -> LifecycleBench:
         return self._population.life
 
     @property

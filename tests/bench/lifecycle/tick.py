@@ -5,13 +5,13 @@ from statistics import median
 
 from shared.runtime.settings import Settings
 from tests.bench.lifecycle.scale import Scale, scale
-from tests.bench.lifecycle.seeding import Seeded, seeded
-from tests.bench.result import Result, compared
+from tests.bench.lifecycle.seeded_population import SeededPopulation, seed_population
+from tests.bench.result import Result, compare
 
 
 async def run(settings: Settings) -> list[Result]:
     chosen = scale()
-    populations = [await seeded(settings, size, chosen) for size in chosen.populations]
+    populations = [await seed_population(settings, size, chosen) for size in chosen.populations]
     taken: dict[int, list[float]] = {population.size: [] for population in populations}
     for round in range(1, chosen.rounds + 1):
         for population in populations:
@@ -20,12 +20,12 @@ async def run(settings: Settings) -> list[Result]:
         print(f"  tick {round}/{chosen.rounds}: {shown}", flush=True)
     few, some, many = (median(ticks) for ticks in taken.values())
     return [
-        compared("tick_tenfold", some, few, unit="ms"),
-        compared("tick_hundredfold", many, few, at_most=1.3, unit="ms"),
+        compare("tick_tenfold", some, few, unit="ms"),
+        compare("tick_hundredfold", many, few, at_most=1.3, unit="ms"),
     ]
 
 
-async def _milliseconds_a_tick(population: Seeded, chosen: Scale) -> float:
+async def _milliseconds_a_tick(population: SeededPopulation, chosen: Scale) -> float:
     await population.next_day()
     began = time.perf_counter()
     ticks = await population.life.drain()

@@ -14,8 +14,8 @@ from tests.bench import bare
 from tests.bench.lifecycle.population import GROWN
 from tests.bench.lifecycle.race import Race
 from tests.bench.lifecycle.scale import scale
-from tests.bench.result import Result, compared
-from tests.bench.servers import alternating
+from tests.bench.result import Result, compare
+from tests.bench.servers import alternate
 
 
 async def run(settings: Settings) -> list[Result]:
@@ -28,8 +28,8 @@ async def run(settings: Settings) -> list[Result]:
     async def by_hand() -> float:
         return await race.again(bulk_write, essence=lambda document: document)
 
-    ours, bare_rate = await alternating("transitions", chosen.rounds, race.ours, by_hand)
-    return [compared("transitions", ours, bare_rate, at_least=0.7, unit="transitions/s")]
+    ours, bare_rate = await alternate("transitions", chosen.rounds, race.ours, by_hand)
+    return [compare("transitions", ours, bare_rate, at_least=0.7, unit="transitions/s")]
 
 
 async def _written(race: Race) -> float:

@@ -18,7 +18,7 @@ from shared.storage.mongo import Document
 from tests.bench.lifecycle.population import (
     GROWN,
     NOTHING_TO_SEND,
-    Life,
+    LifecycleBench,
     copy,
     due_by,
     first_instant,
@@ -36,8 +36,8 @@ _AT_ONCE = 2000
 
 
 @dataclass(frozen=True, slots=True)
-class Seeded:
-    life: Life
+class SeededPopulation:
+    life: LifecycleBench
     size: int
 
     async def next_day(self) -> datetime:
@@ -68,18 +68,18 @@ class Seeded:
         await self.life.kept.update_many(waiting, {"$set": NOTHING_TO_SEND})
 
 
-async def seeded(settings: Settings, size: int, scale: Scale) -> Seeded:
+async def seed_population(settings: Settings, size: int, scale: Scale) -> SeededPopulation:
     """The population of this size, created unless an earlier benchmark of the run has done so."""
     return await _made(settings, f"of{size}", size, _kinds(size, scale))
 
 
-async def locking(settings: Settings, number: int) -> Seeded:
+async def seed_lock_cohort(settings: Settings, number: int) -> SeededPopulation:
     """A new population, twice as large as the number that is locked at the midnight."""
     return await _made(settings, f"b{fresh().hex[:8]}", 2 * number, cycle(("midnight", _IDLE[0])))
 
 
-async def _made(settings: Settings, name: str, size: int, kinds: Iterator[str]) -> Seeded:
-    made = Seeded(life(settings, name), size)
+async def _made(settings: Settings, name: str, size: int, kinds: Iterator[str]) -> SeededPopulation:
+    made = SeededPopulation(life(settings, name), size)
     if await made.life.kept.estimated_document_count() != size:
         await _fill(made.life, size, kinds, await _templates(settings))
         await made.life.service.prepare([])
@@ -117,7 +117,7 @@ async def _templates(settings: Settings) -> dict[str, Document]:
     return templates
 
 
-async def _fill(to: Life, size: int, kinds: Iterator[str], templates: dict[str, Document]) -> None:
+async def _fill(to: LifecycleBench, size: int, kinds: Iterator[str], templates: dict[str, Document]) -> None:
     """Insert without waiting for the journal, two batches at a time; indexes are created afterwards."""
     kept = to.kept.with_options(write_concern=WriteConcern(w=1, j=False))
     progress = Progress(f"population of {size:,}", size)
