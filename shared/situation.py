@@ -1,6 +1,6 @@
 """What an office is told of one subscription: the one rule behind the words of gate, banner, mail and page.
 
-Each service keeps the same facts of its own (`told_by` takes them out of the subscription's events) and has
+Each service keeps the same facts of its own (`facts_from` reads them from the events) and has
 its own texts; which text applies, with which dates, is decided here alone. docs/adr/0015 has the reasons.
 """
 
@@ -50,7 +50,7 @@ class SituationKind(StrEnum):
 
 CLOSED = frozenset({SituationKind.LOCKED, SituationKind.FINAL_NOTICE, SituationKind.TERMINATED})
 """The product can't be opened."""
-_UNASKING = frozenset({SituationKind.HELD, SituationKind.AT_THE_DESK, SituationKind.RENEWED})
+_VENDOR_AT_WORK = frozenset({SituationKind.HELD, SituationKind.AT_THE_DESK, SituationKind.RENEWED})
 """The vendor is at work: nobody is asked to register."""
 
 
@@ -141,11 +141,11 @@ class Situation:
     @property
     def registered(self) -> bool:
         """A registration is open: nobody is asked to register."""
-        return self.turn is not Turn.REGISTER and self.kind not in _UNASKING
+        return self.turn is not Turn.REGISTER and self.kind not in _VENDOR_AT_WORK
 
     @property
     def asks_to_register(self) -> bool:
-        return self.turn is Turn.REGISTER and self.kind not in _UNASKING
+        return self.turn is Turn.REGISTER and self.kind not in _VENDOR_AT_WORK
 
     @property
     def is_closed(self) -> bool:
@@ -163,7 +163,7 @@ def situation(facts: Facts, today: date) -> Situation:
     """`today` is the date in the office's zone; the stage is the one in force, never computed here."""
     usable = _usable_until(facts)
     kind = _kind(facts, usable, today)
-    turn = Turn.VENDOR if kind in _UNASKING else facts.registration or Turn.REGISTER
+    turn = Turn.VENDOR if kind in _VENDOR_AT_WORK else facts.registration or Turn.REGISTER
     told = Situation(
         kind=kind,
         turn=turn,
@@ -224,7 +224,7 @@ def _with_end(told: Situation, facts: Facts, today: date) -> Situation:
     return replace(told, ends_on=ends_on, ends_in=left if left > 0 else None)
 
 
-Told = (
+SubscriptionEvent = (
     SubscriptionRecorded
     | SubscriptionAdopted
     | SubscriptionExpiring
@@ -241,15 +241,15 @@ _NO_END: dict[str, Any] = {
 }
 
 
-AssentTold = ContractPrepared | ContractPaperReceived | ContractPaperReturned | ContractAssented
+AssentEvent = ContractPrepared | ContractPaperReceived | ContractPaperReturned | ContractAssented
 
 
-def until(event: AssentTold) -> date | None:
+def last_signing_day(event: AssentEvent) -> date | None:
     """Up to when the office signs its contract after that; None: it doesn't, or not any more."""
     return event.sign_by if isinstance(event, ContractPrepared | ContractPaperReturned) else None
 
 
-def told_by(event: Told) -> dict[str, Any]:
+def facts_from(event: SubscriptionEvent) -> dict[str, Any]:
     """The fields of `Facts` that the event tells, and `disputed` and `contracts`, as a copy keeps them."""
     if isinstance(event, SubscriptionRecorded):
         return _recorded(event)

@@ -65,7 +65,7 @@ def main() -> int:
     try:
         found = asyncio.run(_verified(service, read(Settings, serves=False)))
     except Exception as error:
-        if not mongo.passes(error):
+        if not mongo.is_transient(error):
             raise
         print("✗ không tới được cơ sở dữ liệu / can't reach the database (GIAHAN_MONGO)")
         return 2

@@ -56,7 +56,7 @@ class DeadLetterCommand:
                 return await self._redrive()
 
     async def _list(self) -> int:
-        known, counted = await self.redrives.lasts(), LetterCount()
+        known, counted = await self.redrives.newest(), LetterCount()
         async for letter in self._letters():
             redrive = known.get(letter.position)
             if redrive and redrive.done and not self.named.all:
@@ -179,7 +179,7 @@ def main() -> int:
     except (KafkaError, TimeoutError):
         print("✗ không tới được Kafka / can't reach Kafka (GIAHAN_KAFKA)")
     except Exception as error:
-        if not mongo.passes(error):
+        if not mongo.is_transient(error):
             raise
         print("✗ không tới được cơ sở dữ liệu / can't reach the database (GIAHAN_MONGO)")
     return 2

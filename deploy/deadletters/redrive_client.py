@@ -27,7 +27,7 @@ class RedriveClient:
 
     async def rehearse(self, letters: AsyncIterator[DeadLetter]) -> int:
         """Print which letters would be redriven, and request nothing."""
-        known, count = await self.redrives.lasts(), 0
+        known, count = await self.redrives.newest(), 0
         async for letter in letters:
             last = known.get(letter.position)
             if last and (last.done or last.status is RedriveStatus.ASKED):
@@ -60,11 +60,11 @@ class RedriveClient:
 
         The service may finish it at the same moment. The first result wins and is printed.
         """
-        last = await self.redrives.last(position)
+        last = await self.redrives.newest_of(position)
         if last and last.status is RedriveStatus.ASKED:
             why = f"rút lại / withdrawn ({self.by}: {self.because})"
-            await self.redrives.settle(last, RedriveStatus.FAILED, self.clock.now(), {}, why)
-            (settled,) = await self.redrives.named([last.id])
+            await self.redrives.finish(last, RedriveStatus.FAILED, self.clock.now(), {}, why)
+            (settled,) = await self.redrives.by_ids([last.id])
             self.tell(result_line(settled))
             return 0 if settled.fault == why else 1
         self.tell(result_line(last) if last else "✗ không có lần xử lý lại nào / nothing was asked for")
@@ -75,7 +75,7 @@ class RedriveClient:
         until, done = asyncio.get_running_loop().time() + seconds, True
         while asked:
             for one in [
-                one for one in await self.redrives.named(asked) if one.status is not RedriveStatus.ASKED
+                one for one in await self.redrives.by_ids(asked) if one.status is not RedriveStatus.ASKED
             ]:
                 self.tell(result_line(one))
                 asked.remove(one.id)
@@ -83,6 +83,6 @@ class RedriveClient:
             if asyncio.get_running_loop().time() > until:
                 break
             await asyncio.sleep(_POLL_SECONDS)
-        for one in await self.redrives.named(asked):
+        for one in await self.redrives.by_ids(asked):
             self.tell(result_line(one))
         return done and not asked

@@ -194,7 +194,7 @@ def main() -> int:
     try:
         return asyncio.run(run(named))
     except Exception as error:
-        if not mongo.passes(error):
+        if not mongo.is_transient(error):
             raise
         print("✗ không tới được cơ sở dữ liệu / can't reach the database (GIAHAN_MONGO)")
     return 2

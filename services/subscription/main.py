@@ -55,7 +55,9 @@ def compose(settings: SubscriptionSettings, real: Clock | None = None) -> tuple[
     products = load_products(policies, settings.tables)
     agreement = ClockAgreement(service.real, _since_boot, service.database)
     subscriptions = Subscriptions(service.store("subscriptions", Subscription, *INDEXES, audited=True))
-    handlers = LifecycleHandlers(subscriptions, policies, products, service.clock, agreement, service.reading)
+    handlers = LifecycleHandlers(
+        subscriptions, policies, products, service.clock, agreement, service.topic_progress
+    )
     states: LastKnown[OfficeProduct, list[Subscription]] = LastKnown(
         lambda name: subscriptions.named(*name), service.clock, settings.gate_remembers
     )

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict
 
 from shared.storage.aggregate import Cause
 from shared.text.names import Reason
-from shared.web.people import Keys, Person, Role, asking
+from shared.web.people import Keys, Person, Role, require_person
 
 IdempotencyKey = Annotated[str | None, Header(alias="Idempotency-Key", min_length=1, max_length=200)]
 
@@ -38,7 +38,7 @@ class Requester:
 
 def requester(keys: Keys, *roles: Role) -> Callable[[Person, IdempotencyKey], Awaitable[Requester]]:
     """A FastAPI dependency: the signed-in person, who must have one of `roles`."""
-    allowed = Depends(asking(keys, *roles))
+    allowed = Depends(require_person(keys, *roles))
 
     async def asked(who: Annotated[Person, allowed], key: IdempotencyKey = None) -> Requester:
         return Requester(who, key)

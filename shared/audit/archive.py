@@ -44,7 +44,7 @@ class Archive:
     kept: Collection
     roots: Roots
     lease: Lease
-    pulse: Heartbeat
+    heartbeat: Heartbeat
 
     async def run(self) -> None:
         """Work whenever the lease is free and nobody waits for events; comes back from every fault of the
@@ -54,12 +54,12 @@ class Archive:
             pause = _STANDBY_SECONDS
             with suppress_transient("archive.fault"):
                 if await self.lease.acquire() is None:
-                    self.pulse.beat("standby")
+                    self.heartbeat.beat("standby")
                 else:
                     waited = waited + _POLL_SECONDS if await self._publishing() else 0.0
                     yields = 0 < waited < _PATIENCE_SECONDS
                     busy = not yields and (await self.move() or await self._close_day())
-                    self.pulse.beat("leads")
+                    self.heartbeat.beat("leads")
                     pause = 0 if busy else _POLL_SECONDS
             await asyncio.sleep(pause)
 

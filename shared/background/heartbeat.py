@@ -9,17 +9,17 @@ class Heartbeat:
         self.name = name
         self._limit = limit
         self._at: float | None = None
-        self._faulty = False
+        self._failed = False
         self.detail = "not started"
 
     def beat(self, detail: str) -> None:
-        self._faulty = False
+        self._failed = False
         self._at = asyncio.get_running_loop().time()
         self.detail = detail
 
-    def fault(self, detail: str) -> None:
+    def fail(self, detail: str) -> None:
         """What is wrong, for the probe to tell at once, until the next beat."""
-        self._faulty = True
+        self._failed = True
         self.detail = detail
 
     def age(self) -> float:
@@ -27,6 +27,6 @@ class Heartbeat:
         return 0.0 if self._at is None else asyncio.get_running_loop().time() - self._at
 
     def alive(self) -> bool:
-        if self._at is None or self._faulty:
+        if self._at is None or self._failed:
             return False
         return asyncio.get_running_loop().time() - self._at < self._limit

@@ -50,6 +50,6 @@ class LeaderLoop:
         """
         if self.is_allowed():
             return await self.lease.hold() and self.is_allowed()
-        if self.lease.taken:
+        if self.lease.is_held:
             await self.lease.release()
         return False

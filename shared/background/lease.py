@@ -34,7 +34,7 @@ class Lease:
         return int(lease["epoch"]) if lease["holder"] == self._holder else None
 
     @property
-    def taken(self) -> bool:
+    def is_held(self) -> bool:
         """Whether it was ours when last asked, by `hold`."""
         return self._taken_at is not None
 

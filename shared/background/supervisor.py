@@ -1,7 +1,7 @@
 """Keeps a process's background work going: work that dies is told, counted and begun again.
 
 HTTP goes on meanwhile. Whoever may not be half alive asks readiness, which says no from the moment of the
-death until the work beats its pulses again.
+death until the work beats its heartbeats again.
 """
 
 import asyncio
@@ -13,7 +13,7 @@ from prometheus_client import Counter
 
 from shared.background.heartbeat import Heartbeat
 from shared.resilience import denials
-from shared.resilience.retry import is_transient, kinds
+from shared.resilience.retry import error_names, is_transient
 
 log = structlog.get_logger()
 
@@ -23,11 +23,11 @@ _HEALTHY_SECONDS = 60.0
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """`begin` goes on for ever, can be called again after it died, and beats `pulses`."""
+    """`begin` goes on for ever, can be called again after it died, and beats `heartbeats`."""
 
     name: str
-    begin: Callable[[], Awaitable[None]]
-    pulses: tuple[Heartbeat, ...] = ()
+    run: Callable[[], Awaitable[None]]
+    heartbeats: tuple[Heartbeat, ...] = ()
 
 
 @dataclass(slots=True)
@@ -37,7 +37,7 @@ class Supervisor:
     deaths: Counter
     died: set[str] = field(default_factory=set)
 
-    async def keep(self, work: Work) -> None:
+    async def run(self, work: Work) -> None:
         """Run until cancelled, after each death later, at most so late as _LONGEST_WAIT says.
 
         The work is a task of its own: a TaskGroup of Python before 3.13 that fails leaves the task around it
@@ -48,24 +48,26 @@ class Supervisor:
             began = clock.time()
             error: BaseException = RuntimeError("it ended by itself")
             try:
-                await asyncio.ensure_future(work.begin())
+                await asyncio.ensure_future(work.run())
             except BaseException as fault:
                 error = fault
             if (task := asyncio.current_task()) and task.cancelling():
                 raise asyncio.CancelledError
             if clock.time() - began > _HEALTHY_SECONDS:
                 wait = _FIRST_WAIT
-            self._tell(work, error, wait)
+            self._report(work, error, wait)
             await asyncio.sleep(wait)
             wait = min(wait * 2, _LONGEST_WAIT)
 
-    def _tell(self, work: Work, error: BaseException, wait: float) -> None:
-        for pulse in work.pulses:
-            pulse.fault(f"died of {', '.join(kinds(error))}")
+    def _report(self, work: Work, error: BaseException, wait: float) -> None:
+        for heartbeat in work.heartbeats:
+            heartbeat.fail(f"died of {', '.join(error_names(error))}")
         self.deaths.labels(work.name).inc()
         denials.note(error)
         if is_transient(error):
-            log.warning("process.loop_waits", work=work.name, errors=kinds(error), seconds=wait)
+            log.warning("process.loop_waits", work=work.name, errors=error_names(error), seconds=wait)
         else:
             self.died.add(work.name)
-            log.error("process.loop_died", work=work.name, errors=kinds(error), seconds=wait, exc_info=error)
+            log.error(
+                "process.loop_died", work=work.name, errors=error_names(error), seconds=wait, exc_info=error
+            )

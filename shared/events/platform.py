@@ -8,7 +8,7 @@ from pydantic import AfterValidator, AwareDatetime
 from shared.events.base import Event
 from shared.text.characters import harmless
 
-Told = Annotated[str, AfterValidator(harmless)]
+PlatformText = Annotated[str, AfterValidator(harmless)]
 
 
 class DataDeleted(Event):
@@ -18,7 +18,7 @@ class DataDeleted(Event):
 
     deletion_id: UUID
     deleted_at: AwareDatetime
-    proof: Told
+    proof: PlatformText
 
 
 class DataRecoveryAnswered(Event):
@@ -28,7 +28,7 @@ class DataRecoveryAnswered(Event):
 
     recovery_id: UUID
     answer: Literal["restored", "partly", "impossible"]
-    note: Told
+    note: PlatformText
 
 
 class UsageReported(Event):

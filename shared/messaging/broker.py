@@ -13,7 +13,7 @@ from faststream.kafka import KafkaBroker
 from shared.messaging.connection import KafkaConnection
 from shared.resilience.timeouts import shielded, with_timeout
 
-Producing = AbstractAsyncContextManager[AIOKafkaProducer]
+ProducerContext = AbstractAsyncContextManager[AIOKafkaProducer]
 """A producer that runs within the block."""
 
 PARTITIONS = 12
@@ -63,7 +63,7 @@ class Names:
         return name.removeprefix(self._prefix) if name.startswith(self._prefix) else None
 
 
-def relay_producer(connection: KafkaConnection, transactional_id: str) -> Producing:
+def relay_producer(connection: KafkaConnection, transactional_id: str) -> ProducerContext:
     """Transactional for the fencing. The short timeout frees read-committed readers after a crash."""
     return _running(
         AIOKafkaProducer(
@@ -77,7 +77,7 @@ def relay_producer(connection: KafkaConnection, transactional_id: str) -> Produc
     )
 
 
-def dead_letter_producer(connection: KafkaConnection) -> Producing:
+def dead_letter_producer(connection: KafkaConnection) -> ProducerContext:
     return _running(
         AIOKafkaProducer(
             **connection.client(),
@@ -121,8 +121,8 @@ async def ensure_topics(
 
     Raises KafkaError, or TimeoutError where the broker took too long.
     """
-    topics = [_topic(name, replication, _kept(30), RECORD_BYTES) for name in events]
-    topics += [_topic(name, replication, _kept(60), DEAD_LETTER_BYTES) for name in dead]
+    topics = [_topic(name, replication, _retention(30), RECORD_BYTES) for name in events]
+    topics += [_topic(name, replication, _retention(60), DEAD_LETTER_BYTES) for name in dead]
     topics += [_topic(name, replication, _COMPACTED, RECORD_BYTES) for name in compacted]
     answer = await with_timeout(_CREATE_SECONDS, _create(connection, topics))
     for name, code, *_ in answer.topic_errors:
@@ -143,7 +143,7 @@ async def _create(connection: KafkaConnection, topics: list[NewTopic]) -> Any:
 _COMPACTED = {"cleanup.policy": "compact"}
 
 
-def _kept(days: int) -> dict[str, str]:
+def _retention(days: int) -> dict[str, str]:
     return {"retention.ms": str(days * _DAY_MS)}
 
 

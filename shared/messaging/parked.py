@@ -49,7 +49,7 @@ class Parked:
         await self._set(envelope, document, first)
         log.warning("consumer.parked", event_id=str(envelope.id), waits_for=why.waits_for)
 
-    async def still(self, message: ParkedMessage, waits_for: str, fault: str | None = None) -> None:
+    async def update_reason(self, message: ParkedMessage, waits_for: str, fault: str | None = None) -> None:
         """Note why it waits now, where that is news or somebody asked. One dropped meanwhile stays away."""
         if message.asked or (waits_for, fault) != (message.waits_for, message.fault):
             await self._set(message.envelope, {"waits_for": waits_for, "fault": fault, "asked": False})

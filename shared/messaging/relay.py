@@ -22,7 +22,7 @@ from aiokafka.structs import RecordMetadata, TopicPartition
 from shared.background.heartbeat import Heartbeat
 from shared.background.lease import TTL_SECONDS, Lease
 from shared.background.wake import Wake
-from shared.messaging.broker import STOP_SECONDS, Producing
+from shared.messaging.broker import STOP_SECONDS, ProducerContext
 from shared.resilience.retry import suppress_transient
 from shared.resilience.timeouts import with_timeout
 from shared.storage import mongo
@@ -47,10 +47,10 @@ class Relay:
 
     outboxes: Sequence[Collection]
     topic: str
-    producer: Callable[[], Producing]
+    producer: Callable[[], ProducerContext]
     lease: Lease
     wake: Wake
-    pulse: Heartbeat
+    heartbeat: Heartbeat
     poll_seconds: float
     compacted: Mapping[str, str] = field(default_factory=dict)
 
@@ -58,22 +58,22 @@ class Relay:
         """Lead whenever the lease is free; comes back from every fault of the broker or database."""
         while True:
             with suppress_transient("relay.fault") as turn:
-                await self._turn()
+                await self._step()
             if turn.failed:
-                await self._let_go()
+                await self._release()
                 await asyncio.sleep(_STANDBY_SECONDS)
 
-    async def _turn(self) -> None:
+    async def _step(self) -> None:
         try:
             if await self.lease.acquire() is None:
-                self.pulse.beat("standby")
+                self.heartbeat.beat("standby")
                 await asyncio.sleep(_STANDBY_SECONDS)
             else:
                 await self._lead()
         except* (ProducerFenced, LostLease):
             log.info("relay.another_leads")
 
-    async def _let_go(self) -> None:
+    async def _release(self) -> None:
         """Another process may be able to do what this one can't."""
         with suppress_transient("relay.lease"):
             await with_timeout(_DATABASE_SECONDS, self.lease.release())
@@ -86,7 +86,7 @@ class Relay:
                 while not renewing.done():
                     if not await self.publish(producer):
                         await self.wake.wait(self.poll_seconds)
-                    self.pulse.beat("leads")
+                    self.heartbeat.beat("leads")
             finally:
                 renewing.cancel()
 
@@ -153,11 +153,11 @@ class RelayBatches:
 
     async def _send(self, place: TopicPartition, batch: BatchBuilder) -> None:
         ack = await self._producer.send_batch(batch, place.topic, partition=place.partition)
-        ack.add_done_callback(_seen)
+        ack.add_done_callback(_ignore_failure)
         self._acks.append(ack)
 
 
-def _seen(ack: "asyncio.Future[RecordMetadata]") -> None:
+def _ignore_failure(ack: "asyncio.Future[RecordMetadata]") -> None:
     """One that fails with the transaction is never awaited, of which asyncio would complain."""
     if not ack.cancelled():
         ack.exception()

@@ -14,7 +14,7 @@ _READ_SECONDS = 2.0
 
 
 @dataclass(frozen=True, slots=True)
-class Unpublished:
+class UnpublishedEvents:
     """`clock` is that of the events. Where it is moved (the local stack), what was recorded before the move
     looks that much older until it is published."""
 

@@ -14,7 +14,7 @@ def configure(service: str, level: str) -> None:
         structlog.contextvars.merge_contextvars,
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
-        _named(service),
+        _add_service(service),
         structlog.processors.ExceptionRenderer(_without_text),
     ]
     structlog.configure(
@@ -39,10 +39,10 @@ def configure(service: str, level: str) -> None:
     root.setLevel(level.upper())
     for noisy in ("aiokafka", "faststream", "uvicorn.access", "httpx", "fontTools", "weasyprint", "pymongo"):
         logging.getLogger(noisy).setLevel("ERROR")
-    logging.getLogger("asyncio").addFilter(_forgotten)
+    logging.getLogger("asyncio").addFilter(_shorten_unretrieved)
 
 
-def _forgotten(record: logging.LogRecord) -> bool:
+def _shorten_unretrieved(record: logging.LogRecord) -> bool:
     """What asyncio says of a future or task that nobody asked. Its message quotes the error's text, which is
     cut off. aiokafka leaves such a future with each batch that fails before it is sent, hundreds when a relay
     is fenced; the relay has told of it."""
@@ -64,7 +64,7 @@ def _without_text(exc_info: ExcInfo) -> str:
     return "\nfrom:\n".join(told)
 
 
-def _named(service: str) -> Processor:
+def _add_service(service: str) -> Processor:
     def add(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
         event["service"] = service
         return event

@@ -1,4 +1,4 @@
-"""Reads a process's parts when Prometheus asks: loops, lanes, what waits in the database."""
+"""Reads a process's parts when Prometheus asks: loops, queues, what waits in the database."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -11,27 +11,27 @@ from prometheus_client.registry import Collector
 from shared.background.heartbeat import Heartbeat
 from shared.messaging.consumption.partition_queue import PartitionQueue
 from shared.messaging.parked import Parked
-from shared.messaging.unpublished import Unpublished
+from shared.messaging.unpublished import UnpublishedEvents
 from shared.observability.metrics import Metrics
 from shared.time.clock import Clock
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class HeartbeatMetrics(Collector):
-    pulses: Sequence[Heartbeat]
+    heartbeats: Sequence[Heartbeat]
 
     def collect(self) -> Iterable[Metric]:
         ages = GaugeMetricFamily("giahan_loop_age_seconds", "Since the loop's last beat", labels=["loop"])
-        for pulse in self.pulses:
-            ages.add_metric([pulse.name], pulse.age())
+        for heartbeat in self.heartbeats:
+            ages.add_metric([heartbeat.name], heartbeat.age())
         yield ages
 
 
-class Consuming(Protocol):
+class ConsumerState(Protocol):
     """What consumes, seen from here."""
 
     @property
-    def lanes(self) -> Mapping[TopicPartition, PartitionQueue]: ...
+    def queues(self) -> Mapping[TopicPartition, PartitionQueue]: ...
 
     def behind(self, partition: TopicPartition) -> int: ...
 
@@ -40,7 +40,7 @@ class Consuming(Protocol):
 class PartitionMetrics(Collector):
     """Of each partition that this process has: `real` is the clock of the records' timestamps."""
 
-    consuming: Consuming
+    consuming: ConsumerState
     real: Clock
 
     def collect(self) -> Iterable[Metric]:
@@ -50,23 +50,25 @@ class PartitionMetrics(Collector):
             "giahan_consumer_oldest_seconds", "Age of the oldest record", labels=labels
         )
         in_hand = GaugeMetricFamily("giahan_record_in_hand_seconds", "Under one handler", labels=labels)
-        for partition, lane in self.consuming.lanes.items():
+        for partition, queue in self.consuming.queues.items():
             place = (partition.topic, str(partition.partition))
             behind.add_metric(place, self.consuming.behind(partition))
-            oldest.add_metric(place, self._age(lane))
-            in_hand.add_metric(place, lane.in_hand[1])
+            oldest.add_metric(place, self._age(queue))
+            in_hand.add_metric(place, queue.in_hand[1])
         yield from (behind, oldest, in_hand)
 
-    def _age(self, lane: PartitionQueue) -> float:
-        if lane.oldest_ms is None:
+    def _age(self, queue: PartitionQueue) -> float:
+        if queue.oldest_ms is None:
             return 0.0
-        return max(self.real.now().timestamp() - lane.oldest_ms / 1000, 0.0)
+        return max(self.real.now().timestamp() - queue.oldest_ms / 1000, 0.0)
 
 
 class BacklogMetrics:
     """What waits in the database: events for the relay, messages for another message."""
 
-    def __init__(self, metrics: Metrics, unpublished: Unpublished, parked: Parked, clock: Clock) -> None:
+    def __init__(
+        self, metrics: Metrics, unpublished: UnpublishedEvents, parked: Parked, clock: Clock
+    ) -> None:
         self._unpublished = unpublished
         self._parked = parked
         self._clock = clock

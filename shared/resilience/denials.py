@@ -153,5 +153,5 @@ def _named(error: BaseException) -> str:
 
 def _by_mongo(error: BaseException) -> Iterator[str]:
     for one in _all_in(error):
-        if resource := mongo.denied(one):
+        if resource := mongo.denied_resource(one):
             yield resource

@@ -17,14 +17,14 @@ from shared.storage import mongo
 
 log = structlog.get_logger()
 
-_PASSING = (Transient, KafkaError, TimeoutError, ConnectionError)
+_TRANSIENT = (Transient, KafkaError, TimeoutError, ConnectionError)
 
 
 def is_transient(error: BaseException) -> bool:
     """Whether the same may succeed later. A group passes if all in it do."""
     if isinstance(error, BaseExceptionGroup):
         return all(is_transient(inner) for inner in error.exceptions)
-    return isinstance(error, _PASSING) or mongo.passes(error)
+    return isinstance(error, _TRANSIENT) or mongo.is_transient(error)
 
 
 @dataclass(slots=True)
@@ -47,13 +47,13 @@ def suppress_transient(event: str, **about: str) -> Iterator[Suppression]:
             raise
         block.failed = True
         denials.note(error)
-        log.warning(event, errors=kinds(error), **about)
+        log.warning(event, errors=error_names(error), **about)
     if (task := asyncio.current_task()) and task.cancelling():
         raise asyncio.CancelledError
 
 
-def kinds(error: BaseException) -> list[str]:
+def error_names(error: BaseException) -> list[str]:
     """The names of the error, or of those that a group holds: all that a log may say."""
     if isinstance(error, BaseExceptionGroup):
-        return [kind for inner in error.exceptions for kind in kinds(inner)]
+        return [kind for inner in error.exceptions for kind in error_names(inner)]
     return [type(error).__name__]

@@ -11,20 +11,20 @@ from typing import Any, TypeVar
 
 T = TypeVar("T")
 
-_LETTING_GO_SECONDS = 1.0
+_CANCEL_SECONDS = 1.0
 
 
 async def with_timeout(seconds: float, work: Coroutine[Any, Any, T]) -> T:
     """What `work` returns or raises. Raises TimeoutError after `seconds`; a cancellation always arrives."""
     task = asyncio.create_task(work)
-    task.add_done_callback(_seen)
+    task.add_done_callback(_ignore_failure)
     try:
         done, _ = await asyncio.wait({task}, timeout=seconds)
     except asyncio.CancelledError:
-        await _let_go(task)
+        await _cancel(task)
         raise
     if not done:
-        await _let_go(task)
+        await _cancel(task)
         raise TimeoutError
     return task.result()
 
@@ -33,7 +33,7 @@ async def shielded(seconds: float, work: Coroutine[Any, Any, T]) -> T:
     """What `work` returns or raises. A cancellation waits for its end, at most `seconds`: for work that,
     cut in the middle, would leave something open that nobody can close any more."""
     task = asyncio.create_task(work)
-    task.add_done_callback(_seen)
+    task.add_done_callback(_ignore_failure)
     try:
         return await asyncio.shield(task)
     except asyncio.CancelledError:
@@ -42,12 +42,12 @@ async def shielded(seconds: float, work: Coroutine[Any, Any, T]) -> T:
         raise
 
 
-async def _let_go(task: asyncio.Task[T]) -> None:
+async def _cancel(task: asyncio.Task[T]) -> None:
     task.cancel()
-    await asyncio.wait({task}, timeout=_LETTING_GO_SECONDS)
+    await asyncio.wait({task}, timeout=_CANCEL_SECONDS)
 
 
-def _seen(task: asyncio.Task[T]) -> None:
+def _ignore_failure(task: asyncio.Task[T]) -> None:
     """Asyncio complains of a fault that nobody looked at; this one came too late to matter."""
     if not task.cancelled():
         task.exception()

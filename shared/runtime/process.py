@@ -18,7 +18,7 @@ from shared.messaging.consumption.lifecycle import ConsumptionHeartbeats, consum
 from shared.observability.meters import BacklogMetrics, HeartbeatMetrics
 from shared.observability.metrics import Metrics, Timing
 from shared.resilience import denials
-from shared.resilience.retry import is_transient, kinds
+from shared.resilience.retry import error_names, is_transient
 from shared.resilience.timeouts import with_timeout
 from shared.runtime import gc_tuning
 from shared.runtime.service import Loop, Plan, Service
@@ -52,8 +52,8 @@ class Process:
         self._plan = plan
         self._parts = parts
         self._topics = [service.names.topic(producer) for producer in plan.routes.producers]
-        self._relay_pulse = Heartbeat("relay", limit=_LOOP_LIMIT)
-        self._archive_pulse = Heartbeat("archive", limit=_LOOP_LIMIT)
+        self._relay_heartbeat = Heartbeat("relay", limit=_LOOP_LIMIT)
+        self._archive_heartbeat = Heartbeat("archive", limit=_LOOP_LIMIT)
         self._consuming = ConsumptionHeartbeats.new(_CONSUMER_LIMIT)
         self._broker = service.settings.connection.broker()
         self._metrics = Metrics()
@@ -84,7 +84,7 @@ class Process:
         }
         if "worker" in self._parts:
             probes["broker"] = self._noted(self._broker_answers)
-        app.include_router(Health(probes, self._pulses()).router())
+        app.include_router(Health(probes, self._heartbeats()).router())
         app.include_router(self._measured())
         if "api" in self._parts:
             for router in self._plan.routers:
@@ -93,20 +93,20 @@ class Process:
 
     def _measured(self) -> APIRouter:
         service = self._service
-        self._metrics.registry.register(HeartbeatMetrics(self._pulses()))
+        self._metrics.registry.register(HeartbeatMetrics(self._heartbeats()))
         self._metrics.registry.register(service.denials)
         waiting = BacklogMetrics(self._metrics, self._unpublished, service.parked, service.clock)
         own = [measured(self._metrics) for measured in self._plan.meters]
         return self._metrics.router([waiting.refresh, *own])
 
-    def _pulses(self) -> list[Heartbeat]:
-        loops = [loop.pulse for loop in self._loops()]
+    def _heartbeats(self) -> list[Heartbeat]:
+        loops = [loop.heartbeat for loop in self._loops()]
         if "worker" not in self._parts:
             return loops
-        pulses = [*loops, self._relay_pulse]
+        heartbeats = [*loops, self._relay_heartbeat]
         if self._service.trails:
-            pulses.append(self._archive_pulse)
-        return [*pulses, *self._consuming] if self._consumes else pulses
+            heartbeats.append(self._archive_heartbeat)
+        return [*heartbeats, *self._consuming] if self._consumes else heartbeats
 
     def _loops(self) -> list[Loop]:
         return [loop for loop in self._plan.loops if loop.always or "worker" in self._parts]
@@ -160,7 +160,7 @@ class Process:
         feed = self._clock_feed()
         await self._until_done("database", lambda: self._prepare_database(feed))
         self._opened.set()
-        running += [tasks.create_task(self.supervisor.keep(work)) for work in self._work(stack, feed)]
+        running += [tasks.create_task(self.supervisor.run(work)) for work in self._work(stack, feed)]
 
     async def _prepare_database(self, feed: ClockFeed | None) -> None:
         await with_timeout(_PREPARE_SECONDS, self._service.prepare_database())
@@ -183,23 +183,26 @@ class Process:
             except Exception as error:
                 denials.note(error)
                 tell = log.warning if is_transient(error) or isinstance(error, OSError) else log.error
-                tell("start.waits", what=what, errors=kinds(error), seconds=wait)
+                tell("start.waits", what=what, errors=error_names(error), seconds=wait)
             await asyncio.sleep(wait)
             wait = min(wait * 2, _LONGEST_WAIT)
 
     def _work(self, stack: AsyncExitStack, feed: ClockFeed | None) -> list[Work]:
-        work = [Work(loop.pulse.name, partial(loop.run, loop.pulse), (loop.pulse,)) for loop in self._loops()]
+        work = [
+            Work(loop.heartbeat.name, partial(loop.run, loop.heartbeat), (loop.heartbeat,))
+            for loop in self._loops()
+        ]
         if feed:
             work.append(Work("clock", feed.follow))
         if "worker" not in self._parts:
             return work
-        relay = self._service.relay(self._relay_pulse)
+        relay = self._service.relay(self._relay_heartbeat)
         stack.push_async_callback(relay.lease.release)
-        work.append(Work("relay", partial(self._after_topics, relay.run), (self._relay_pulse,)))
+        work.append(Work("relay", partial(self._after_topics, relay.run), (self._relay_heartbeat,)))
         if self._service.trails:
-            archive = self._service.archive(self._archive_pulse)
+            archive = self._service.archive(self._archive_heartbeat)
             stack.push_async_callback(archive.lease.release)
-            work.append(Work("archive", archive.run, (self._archive_pulse,)))
+            work.append(Work("archive", archive.run, (self._archive_heartbeat,)))
         if self._consumes:
             work.append(Work("consumer", partial(self._after_topics, self._consume), tuple(self._consuming)))
         else:

@@ -23,7 +23,7 @@ from shared.messaging.parked import Parked
 from shared.messaging.relay import Relay
 from shared.messaging.routes import Routes
 from shared.messaging.topic_progress import TopicProgress
-from shared.messaging.unpublished import Unpublished
+from shared.messaging.unpublished import UnpublishedEvents
 from shared.observability import logs
 from shared.observability.metrics import Metrics, Refresh
 from shared.resilience.denials import Denials, Users
@@ -46,12 +46,12 @@ _OUTBOX = IndexModel([("outbox.at", 1)], name="outbox", sparse=True)
 
 @dataclass(frozen=True, slots=True)
 class Loop:
-    """Work that goes on beside requests and messages. `run` beats the pulse while it is well.
+    """Work that goes on beside requests and messages. `run` beats the heartbeat while it is well.
 
     `always`: also in a process that only serves HTTP."""
 
     run: Callable[[Heartbeat], Awaitable[None]]
-    pulse: Heartbeat
+    heartbeat: Heartbeat
     always: bool = False
 
 
@@ -102,7 +102,7 @@ class Service:
         self.outboxes: list[Collection] = []
         self.trails: list[Collection] = []
         self.parked = Parked(self.database["parked"], self.clock)
-        self.reading = TopicProgress(self.names, self.parked)
+        self.topic_progress = TopicProgress(self.names, self.parked)
         self.redrives = Redrives(self.collection("redrives", *INDEXES))
 
     def store(self, collection: str, model: type[S], *indexes: IndexModel, audited: bool = False) -> Store[S]:
@@ -128,10 +128,10 @@ class Service:
     def lease(self, name: str) -> Lease:
         return Lease(self.database["leases"], name, self.holder)
 
-    def unpublished(self) -> Unpublished:
-        return Unpublished(self.outboxes, self.clock, self.settings.unpublished_seconds)
+    def unpublished(self) -> UnpublishedEvents:
+        return UnpublishedEvents(self.outboxes, self.clock, self.settings.unpublished_seconds)
 
-    def relay(self, pulse: Heartbeat) -> Relay:
+    def relay(self, heartbeat: Heartbeat) -> Relay:
         return Relay(
             outboxes=self.outboxes,
             topic=self.names.topic(self.name),
@@ -141,14 +141,14 @@ class Service:
             ),
             lease=self.lease("relay"),
             wake=self.wake,
-            pulse=pulse,
+            heartbeat=heartbeat,
             poll_seconds=self.settings.relay_poll_seconds,
         )
 
-    def archive(self, pulse: Heartbeat) -> Archive:
+    def archive(self, heartbeat: Heartbeat) -> Archive:
         kept = self.database["audit"]
         roots = Roots(kept, self.database["audit_roots"], self.clock)
-        return Archive(self.trails, kept, roots, self.lease("archive"), pulse)
+        return Archive(self.trails, kept, roots, self.lease("archive"), heartbeat)
 
     async def prepare(self, topics: Sequence[str]) -> None:
         """Create missing indexes and topics. Repeating it changes nothing."""

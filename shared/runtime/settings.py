@@ -135,7 +135,7 @@ def read(model: type[T], *, serves: bool = True) -> T:
     except ValidationError as error:
         raise _bad(f"{_variable(e['loc'])}{e['msg']}" for e in error.errors()) from None
     if serves and settings.environment == "production":
-        wrong = [f"{name}: {_UNTOLD}" for name in _untold(settings)]
+        wrong = [f"{name}: {_UNSET}" for name in _unset_examples(settings)]
         wrong += [] if settings.closed_network else _open(settings)
         if wrong:
             raise _bad(wrong)
@@ -146,13 +146,13 @@ def _open(settings: Settings) -> Iterator[str]:
     """Connections over which a stranger on the network could speak as a service, or as the platform."""
     if not settings.connection.secured:
         yield f"GIAHAN_KAFKA_USER, GIAHAN_KAFKA_PASSWORD: {_OPEN}"
-    if lacking := mongo.lacking(settings.mongo.get_secret_value()):
+    if lacking := mongo.missing_security(settings.mongo.get_secret_value()):
         yield f"GIAHAN_MONGO ({lacking}): {_OPEN}"
     if settings.jwks.lower().startswith("http://"):
         yield f"GIAHAN_JWKS (https://): {_OPEN}"
 
 
-def _untold(settings: Settings) -> Iterator[str]:
+def _unset_examples(settings: Settings) -> Iterator[str]:
     """Examples that nobody replaced, and invented values that somebody repeated."""
     for name, field in type(settings).model_fields.items():
         extra = field.json_schema_extra
@@ -172,7 +172,7 @@ def _content(value: object) -> object:
     return value.read_bytes() if isinstance(value, Path) else value
 
 
-_UNTOLD = (
+_UNSET = (
     "phải được khai báo, giá trị có sẵn chỉ là ví dụ cho máy cục bộ / must be set: the default is an example "
     "for the local stack"
 )

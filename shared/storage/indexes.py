@@ -7,7 +7,7 @@ it missing; the next start builds it.
 
 from collections.abc import Sequence
 
-from shared.storage.mongo import Collection, IndexModel, another_by_name
+from shared.storage.mongo import Collection, IndexModel, is_other_index
 
 
 async def ensure(collection: Collection, indexes: Sequence[IndexModel]) -> None:
@@ -23,7 +23,7 @@ async def _made(collection: Collection, index: IndexModel) -> bool:
     try:
         await collection.create_indexes([index])
     except Exception as error:
-        if not another_by_name(error):
+        if not is_other_index(error):
             raise
         return False
     return True

@@ -76,14 +76,14 @@ class LastKnown(Generic[K, T]):
                 with mongo.limit(_READ_SECONDS):
                     value = await self._read(key)
         except Exception as error:
-            if not (isinstance(error, TimeoutError) or mongo.passes(error)):
+            if not (isinstance(error, TimeoutError) or mongo.is_transient(error)):
                 raise
-            self._turn(silent=True, why=type(error).__name__)
+            self._set_silent(silent=True, why=type(error).__name__)
             return self._remembered(key)
-        self._turn(silent=False)
+        self._set_silent(silent=False)
         return self._remember(key, KnownValue(value, at))
 
-    def _turn(self, *, silent: bool, why: str = "") -> None:
+    def _set_silent(self, *, silent: bool, why: str = "") -> None:
         if silent and not self._silent:
             self._probed_at = asyncio.get_running_loop().time()
             log.warning("database.silent", error=why)

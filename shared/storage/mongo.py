@@ -59,12 +59,12 @@ __all__ = [
     "PyMongoError",
     "ReturnDocument",
     "UpdateOne",
-    "another_by_name",
     "connect",
-    "denied",
-    "lacking",
+    "denied_resource",
+    "is_other_index",
+    "is_transient",
     "limit",
-    "passes",
+    "missing_security",
     "plain",
     "size",
     "user_of",
@@ -83,7 +83,7 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 _OTHER_INDEX = (85, 86)
 """IndexOptionsConflict, IndexKeySpecsConflict."""
-_PASSING = (
+_TRANSIENT = (
     AutoReconnect,
     CursorNotFound,
     ExecutionTimeout,
@@ -97,7 +97,7 @@ _DENIED = frozenset({11, 13, 18, 31, 8000})
 """UserNotFound, Unauthorized, AuthenticationFailed, RoleNotFound, and what Atlas says in their place."""
 _COMMAND = re.compile(r"not authorized on ([\w-]+) to execute command \{ (\w+): \"?([\w.-]*)")
 # Faults that the driver tells by their code alone. A person or time mends them, and no message is at fault.
-_PASSING_CODES = frozenset({
+_TRANSIENT_CODES = frozenset({
     6,      # host unreachable
     7,      # host not found
     89,     # network timeout between servers
@@ -119,20 +119,20 @@ _PASSING_CODES = frozenset({
 })  # fmt: skip
 
 
-def another_by_name(error: BaseException) -> bool:
+def is_other_index(error: BaseException) -> bool:
     """Whether an index wasn't made because there is another one by its name."""
     return isinstance(error, OperationFailure) and error.code in _OTHER_INDEX
 
 
-def passes(error: BaseException) -> bool:
+def is_transient(error: BaseException) -> bool:
     """Whether the same call may succeed later, the faults told by code among them."""
     if isinstance(error, BulkWriteError):
-        return _bulk_passes(error.details or {})
-    by_code = isinstance(error, OperationFailure) and error.code in _PASSING_CODES | _DENIED
-    return by_code or isinstance(error, _PASSING)
+        return _bulk_is_transient(error.details or {})
+    by_code = isinstance(error, OperationFailure) and error.code in _TRANSIENT_CODES | _DENIED
+    return by_code or isinstance(error, _TRANSIENT)
 
 
-def denied(error: BaseException) -> str | None:
+def denied_resource(error: BaseException) -> str | None:
     """What the user lacks a right on, where that is the fault: `database NAME: COMMAND COLLECTION`. Of the
     server's message only those names are taken: the rest quotes what the command was about."""
     if not isinstance(error, OperationFailure) or error.code not in _DENIED:
@@ -147,7 +147,7 @@ def user_of(uri: str) -> str:
     return unquote(urlsplit(uri).username or "")
 
 
-def lacking(uri: str) -> str | None:
+def missing_security(uri: str) -> str | None:
     """What must stand in a URI for a connection in which both sides prove who they are, and doesn't; None
     where nothing. Asks no name server and opens no file."""
     scheme, _, rest = uri.partition("://")
@@ -168,15 +168,15 @@ def lacking(uri: str) -> str | None:
 _UNCHECKED = ("tlsInsecure", "tlsAllowInvalidCertificates", "tlsAllowInvalidHostnames")
 
 
-def _bulk_passes(told: Mapping[str, Any]) -> bool:
+def _bulk_is_transient(told: Mapping[str, Any]) -> bool:
     """Of several writes at once. Those that met a unique key are no reason against it."""
     codes = {write["code"] for write in told.get("writeErrors", ())} - {DUPLICATE}
-    return bool(codes or told.get("writeConcernErrors")) and codes <= _PASSING_CODES
+    return bool(codes or told.get("writeConcernErrors")) and codes <= _TRANSIENT_CODES
 
 
 def limit(seconds: float) -> AbstractContextManager[None]:
     """The driver gives up what is asked of it within the block after `seconds`, and its thread is free again.
-    Raises what `passes`."""
+    Raises what `is_transient`."""
     return pymongo.timeout(seconds)
 
 
@@ -203,13 +203,13 @@ def plain(value: Any) -> Any:
         return [plain(item) for item in value]
     if kind is dict:
         return {str(plain(key)): plain(item) for key, item in value.items()}
-    return _plain_of_another(value)
+    return _plain_other(value)
 
 
 _AS_THEY_ARE = frozenset({str, int, float, bool, bytes, datetime, type(None)})
 
 
-def _plain_of_another(value: Any) -> Any:
+def _plain_other(value: Any) -> Any:
     match value:
         case BaseModel():
             known = {name: plain(getattr(value, name)) for name in type(value).model_fields}

@@ -14,7 +14,7 @@ from shared.storage.mongo import Document
 S = TypeVar("S", bound=State)
 
 LARGEST = 256 * 1024
-_LITTLE = 4096
+_SMALL = 4096
 _META = ("_id", "version", "sequence", "handled", "outbox", "audit", "trail")
 
 
@@ -67,7 +67,7 @@ class Save(Generic[S]):
     def grows(self) -> bool:
         """Whether it can add more than a little to the document: what has no fixed length changed."""
         told = sum(len(entry["body"]) for entry in self.outbox)
-        return told > _LITTLE or not all(_is_little(value) for value in self.state.values())
+        return told > _SMALL or not all(_is_small(value) for value in self.state.values())
 
     @property
     def size(self) -> int:
@@ -126,7 +126,7 @@ class Records(Generic[S]):
         if self._name is not None:
             if not isinstance(after, Audited):
                 raise TypeError("an audited store saves what it has read itself")
-            after, trail = _entered(f"{self._name}/{id}", after, state, cause, now)
+            after, trail = _with_entry(f"{self._name}/{id}", after, state, cause, now)
         made = Save(after, state, self._outbox(before, after, decision, cause, now), trail)
         if (cause.remembered or made.grows) and made.size > LARGEST:
             raise TooLarge(f"{self._model.__name__}: an aggregate would pass {LARGEST} bytes")
@@ -163,8 +163,8 @@ def _changed(stored: Stored[S] | None, state: S) -> Document:
     }
 
 
-def _is_little(value: Any) -> bool:
-    return len(value) <= _LITTLE if type(value) is str else type(value) not in (dict, list)
+def _is_small(value: Any) -> bool:
+    return len(value) <= _SMALL if type(value) is str else type(value) not in (dict, list)
 
 
 def _audited(stored: Stored[S], head: audit.Head = audit.START, kept: Document | None = None) -> Audited[S]:
@@ -172,7 +172,7 @@ def _audited(stored: Stored[S], head: audit.Head = audit.START, kept: Document |
     return Audited(*of_store, head, kept or {})
 
 
-def _entered(
+def _with_entry(
     aggregate: str, after: Audited[S], changed: Document, cause: Cause, now: datetime
 ) -> tuple[Audited[S], list[Document]]:
     """`after`, still with the chain of before, and its new entry, if any."""

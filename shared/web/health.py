@@ -22,17 +22,17 @@ class Check(BaseModel):
 
 
 class Health:
-    """`probes` ask a part of the outside; `pulses` are the process's own loops."""
+    """`probes` ask a part of the outside; `heartbeats` are the process's own loops."""
 
     def __init__(
-        self, probes: Mapping[str, Callable[[], Awaitable[str]]], pulses: Sequence[Heartbeat]
+        self, probes: Mapping[str, Callable[[], Awaitable[str]]], heartbeats: Sequence[Heartbeat]
     ) -> None:
         self._probes = probes
-        self._pulses = pulses
+        self._heartbeats = heartbeats
 
     async def checks(self) -> list[Check]:
         asked = await asyncio.gather(*(_ask(name, probe) for name, probe in self._probes.items()))
-        return [*asked, *(Check(name=p.name, ok=p.alive(), detail=p.detail) for p in self._pulses)]
+        return [*asked, *(Check(name=p.name, ok=p.alive(), detail=p.detail) for p in self._heartbeats)]
 
     def router(self) -> APIRouter:
         router = APIRouter(prefix="/health", tags=["health"])

@@ -107,13 +107,13 @@ class Keys:
         now = time.monotonic()
         fresh = now - self._at <= oldest or now - self._tried_at <= _REFETCH_SECONDS
         if self._keys is not None and (fresh or self._fetching.locked()):
-            return self._kept()
+            return self._usable_keys()
         async with self._fetching:
             if max(self._at, self._tried_at) <= now:  # else another tried while we waited
                 await self._renew()
-            return self._kept()
+            return self._usable_keys()
 
-    def _kept(self) -> KeySet:
+    def _usable_keys(self) -> KeySet:
         if self._keys is None or time.monotonic() - self._at > _KEPT_SECONDS:
             raise _unreachable()
         return self._keys
@@ -185,7 +185,7 @@ def bearer(request: Request) -> str:
     return token
 
 
-def asking(keys: Keys, *roles: Role, cost: int = 1) -> Callable[[Request], Awaitable[Person]]:
+def require_person(keys: Keys, *roles: Role, cost: int = 1) -> Callable[[Request], Awaitable[Person]]:
     """A FastAPI dependency: the signed-in person, who must have one of `roles` if any are given. What writes
     counts against the person's limit, `cost` times."""
 

@@ -60,7 +60,7 @@ def install(app: FastAPI) -> None:
         Transient,
         Exception,
     ):
-        app.add_exception_handler(kind, _told)
+        app.add_exception_handler(kind, _handle)
 
 
 def as_problem(error: Exception, method: str = "") -> Problem:
@@ -78,7 +78,7 @@ def _problem(error: Exception) -> Problem:
         case RequestValidationError():
             return _invalid(error)
         case HTTPException():
-            return _plain(error)
+            return _from_http(error)
         case KeyReused():
             return Problem(422, "idempotency-key-reused", _KEY_REUSED)
         case Silent():
@@ -93,7 +93,7 @@ def _problem(error: Exception) -> Problem:
     return Problem(500, "internal", _UNEXPECTED)
 
 
-async def _told(request: Request, error: Exception) -> Response:
+async def _handle(request: Request, error: Exception) -> Response:
     return answer(request, as_problem(error, request.method))
 
 
@@ -134,7 +134,7 @@ def _vietnamese(error: dict[str, Any]) -> str:
     return str(own) if own else _VIETNAMESE.get(error["type"], "Giá trị chưa đúng")
 
 
-def _plain(error: HTTPException) -> Problem:
+def _from_http(error: HTTPException) -> Problem:
     titles = {
         404: ("Không tìm thấy", "Not found"),
         405: ("Không được phép", "Not allowed"),

@@ -42,7 +42,7 @@ async def run(settings: Settings) -> list[Result]:
             producer=transactional,
             lease=Lease(database["leases"], "relay", "bench"),
             wake=Wake(),
-            pulse=Heartbeat("relay", limit=30),
+            heartbeat=Heartbeat("relay", limit=30),
             poll_seconds=0.1,
         )
         while await relay.publish(producer):
@@ -54,11 +54,11 @@ async def run(settings: Settings) -> list[Result]:
     async def sent_only(producer: AIOKafkaProducer) -> None:
         await bare.send(records, producer, topic, BATCH)
 
-    def transactional() -> broker.Producing:
+    def transactional() -> broker.ProducerContext:
         return broker.relay_producer(settings.connection, str(fresh()))
 
-    def idempotent() -> broker.Producing:
-        producing: broker.Producing = AIOKafkaProducer(
+    def idempotent() -> broker.ProducerContext:
+        producing: broker.ProducerContext = AIOKafkaProducer(
             bootstrap_servers=settings.kafka, enable_idempotence=True, acks="all"
         )
         return producing
@@ -97,7 +97,9 @@ async def _records(kept: Collection) -> list[bare.Record]:
 
 
 async def _timed(
-    database: Database, producing: broker.Producing, drain: Callable[[AIOKafkaProducer], Awaitable[None]]
+    database: Database,
+    producing: broker.ProducerContext,
+    drain: Callable[[AIOKafkaProducer], Awaitable[None]],
 ) -> float:
     """Events per second of `drain` on full outboxes."""
     await database["kept"].aggregate([{"$out": "outbox"}]).to_list(None)

@@ -268,7 +268,7 @@ async def test_letter_handed_over_is_the_record_as_it_was(desk: Desk, settings: 
     client = mongo.connect(settings.mongo.get_secret_value())
     apart = Redrives(client[settings.database("apart")]["redrives"])
     await apart.ask(letter, "A", "b", SystemClock().now())
-    (handed,) = [handed async for _, handed in apart.asked()]
+    (handed,) = [handed async for _, handed in apart.pending()]
     client.close()
     assert (handed.key, handed.value, list(handed.headers)) == (poison.key, poison.value, poison.headers)
 

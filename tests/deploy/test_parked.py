@@ -188,7 +188,7 @@ async def test_retried_message_that_was_dropped_meanwhile_stays_away(desk: Desk)
     held = Parked(desk.kept("parked"), SystemClock())
     (message,) = [one for one in await held.of() if str(one.envelope.id) == id]
     assert await desk("drop", id, *BY) == 0
-    await held.still(message, "something else")
+    await held.update_reason(message, "something else")
     assert not await desk.is_parked(id)
 
 

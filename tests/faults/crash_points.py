@@ -49,7 +49,7 @@ POINTS = (
     _point("parked.remove", "shared.messaging.parked", "Parked.remove", "delete_one"),
     _point("deadletter.send", _LETTER, "DeadLetters.put", "send_and_wait"),
     _point("redrive.ask", "shared.messaging.dead_letters.redrives", "Redrives.ask", "insert_one"),
-    _point("redrive.settle", "shared.messaging.dead_letters.redrives", "Redrives.settle", "update_one"),
+    _point("redrive.settle", "shared.messaging.dead_letters.redrives", "Redrives.finish", "update_one"),
     _point("redrive.wait", "shared.messaging.dead_letters.redrives", "Redrives.wait", "update_one"),
     # Leases and the clock.
     _point("lease.take", "shared.background.lease", "Lease._take", "find_one_and_update"),

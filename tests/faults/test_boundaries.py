@@ -66,7 +66,7 @@ def test_a_call_in_a_nested_function_is_named_as_python_names_it() -> None:
 
 
 @pytest.mark.parametrize(
-    "line", ["lane.put(record)", "await self.collection.find_one({})", "asyncio.run(main())"]
+    "line", ["queue.put(record)", "await self.collection.find_one({})", "asyncio.run(main())"]
 )
 def test_reads_and_our_own_classes_are_no_boundaries(line: str) -> None:
     assert not list(in_source("shared.new", f"async def f():\n    {line}\n"))

@@ -23,7 +23,7 @@ class _RecordingHandler:
     def __init__(self) -> None:
         self.given: list[Any] = []
 
-    async def settle(self, record: ConsumerRecord) -> None:
+    async def handle(self, record: ConsumerRecord) -> None:
         self.given.append(record)
 
 
@@ -41,14 +41,14 @@ async def test_a_consumer_that_was_drained_takes_up_nothing_more() -> None:
     )
     consumer._subscriber.consumer = cast("Any", object())
     await consumer.on_partitions_assigned([PLACE])
-    before = consumer._lanes[PLACE]
+    before = consumer._queues[PLACE]
     await consumer.drain()
     await consumer.on_partitions_assigned([PLACE])
     await consumer._take([_record()])
-    lane = consumer._lanes.get(PLACE)
-    if lane is not None:
-        await asyncio.wait({lane._task}, timeout=1.0)
-        lane._task.cancel()
+    queue = consumer._queues.get(PLACE)
+    if queue is not None:
+        await asyncio.wait({queue._task}, timeout=1.0)
+        queue._task.cancel()
     assert before._task.done()
     assert settling.given == []
 

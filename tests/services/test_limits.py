@@ -20,11 +20,11 @@ from services.signing.settings import SigningSettings
 from services.subscription.main import compose as subscription
 from services.subscription.settings import SubscriptionSettings
 from shared.runtime.service import Plan, Service
-from shared.web.people import asking
+from shared.web.people import require_person
 
 _NOWHERE: dict[str, Any] = {"environment": "local", "mongo": "mongodb://127.0.0.1:1", "kafka": "127.0.0.1:1"}
 _COUNT = {
-    asking.__qualname__,
+    require_person.__qualname__,
     *(f"{door.__name__}.{way}" for door in (RequestGuard, DeskGuard) for way in ("letter", "parcel")),
 }
 _BY_THEMSELVES = {

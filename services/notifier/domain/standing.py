@@ -73,7 +73,7 @@ class RegistrationProgress(Copied):
 class SubscriptionStatus(Copied):
     """Partly empty until each service has told its part. `renewals` is by renewal id.
 
-    Of the subscription's facts, what its events tell (`shared.situation.told_by`). `reminded_on` is the
+    Of the subscription's facts, what its events tell (`shared.situation.facts_from`). `reminded_on` is the
     local date of the last reminder told; `temporary_until` the last day, past or not, of the term's
     temporary access.
     """

@@ -38,7 +38,7 @@ from shared.events.subscription import (
 )
 from shared.messaging.routes import Position, Routes
 from shared.resilience.errors import NotYet, Unproven
-from shared.situation import AssentTold, told_by, until
+from shared.situation import AssentEvent, facts_from, last_signing_day
 from shared.storage.documents import Documents, Provenance
 from shared.storage.mongo import IndexModel
 from shared.storage.projection import Projection
@@ -82,13 +82,13 @@ class Standings:
         routes.latest(ContractIssued, self.issued)
 
     async def recorded(self, event: SubscriptionRecorded, at: Position) -> None:
-        await self._put(event, at, told_by(event) | {"zone": event.licence.zone})
+        await self._put(event, at, facts_from(event) | {"zone": event.licence.zone})
 
     async def moved(self, event: Moved, at: Position) -> None:
-        await self._put(event, at, told_by(event))
+        await self._put(event, at, facts_from(event))
 
     async def expiring(self, event: SubscriptionExpiring, at: Position) -> None:
-        await self._put(event, at, told_by(event) | {"reminded_on": event.effective_on})
+        await self._put(event, at, facts_from(event) | {"reminded_on": event.effective_on})
 
     async def registered(self, event: RenewalRegistered, at: Position) -> None:
         fields = {
@@ -129,7 +129,7 @@ class Standings:
         fields = {"accepted": isinstance(event, RenewalAccepted), "sign_by": None}
         await self._put_renewal(event, event.renewal_id, at, fields)
 
-    async def assenting(self, event: AssentTold, at: Position) -> None:
+    async def assenting(self, event: AssentEvent, at: Position) -> None:
         """A contract that is to be signed is mailed. Raises NotYet, and Unproven for a document that renewal
         didn't make as that registration's contract: another office's could be mailed."""
         if isinstance(event, ContractPrepared):
@@ -139,7 +139,7 @@ class Standings:
             made = Provenance("contract", event.renewal_id)
             if not await self.documents.is_of(event.contract.sha256, made):
                 raise Unproven("the document is no contract of this registration")
-        fields = {"accepted": True, "sign_by": until(event)}
+        fields = {"accepted": True, "sign_by": last_signing_day(event)}
         await self._put_renewal(event, event.renewal_id, at, fields)
 
     async def closed(self, event: RenewalRefused | RenewalCancelled, at: Position) -> None:

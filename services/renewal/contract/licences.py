@@ -15,7 +15,7 @@ from shared.events.subscription import (
     SubscriptionTerminated,
 )
 from shared.messaging.routes import Position, Routes
-from shared.situation import Told, told_by
+from shared.situation import SubscriptionEvent, facts_from
 from shared.storage.mongo import IndexModel
 from shared.storage.projection import Projection
 
@@ -43,12 +43,12 @@ class Licences:
         """Whole, but for what other events tell and this one may lack."""
         named = event.model_dump(include={"subscription_id", "office_ref", "product_code"})
         known = event.licence.model_dump(exclude={"policy"})
-        told = named | known | told_by(event) | {"storage_gb": event.storage_gb}
+        told = named | known | facts_from(event) | {"storage_gb": event.storage_gb}
         found_by = office_keys(LicenceCopy.model_validate(told))
         await self.copies.put(event.subscription_id, at, {**told, "found_by": found_by})
 
-    async def changed(self, event: Told, at: Position) -> None:
-        await self.copies.amend(event.subscription_id, at, told_by(event))
+    async def changed(self, event: SubscriptionEvent, at: Position) -> None:
+        await self.copies.amend(event.subscription_id, at, facts_from(event))
 
     async def used(self, event: UsageReported, at: Position) -> None:
         usage = {

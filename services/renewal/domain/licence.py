@@ -24,7 +24,7 @@ class LicenceCopy(BaseModel):
     """What renewal needs to know of a licence: the office as the vendor knows it, to prefill the form and
     to compare with what is declared.
 
-    Of the subscription's facts, what its events tell (`shared.situation.told_by`). Fields beside these are
+    Of the subscription's facts, what its events tell (`shared.situation.facts_from`). Fields beside these are
     the store's and ignored. Copies of before forms were prefilled lack what has a
     default here, until the licence is told again (on every change of it); their form is less filled.
     """

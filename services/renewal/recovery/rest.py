@@ -7,13 +7,13 @@ from fastapi import APIRouter, Depends
 from services.renewal.domain.recovery import RecoveryRequest
 from services.renewal.recovery.service import Recoveries
 from services.renewal.rest.requests import ReasonBody, refusals
-from shared.web.people import Keys, Person, Role, asking
+from shared.web.people import Keys, Person, Role, require_person
 
 
 def recovery_routes(recoveries: Recoveries, keys: Keys) -> APIRouter:
     routes = APIRouter(prefix="/v1/offices/{office_ref}/products/{product_code}/recoveries")
-    anyone = Depends(asking(keys))
-    theirs = Depends(asking(keys, Role.RENEWER, Role.DESK))
+    anyone = Depends(require_person(keys))
+    theirs = Depends(require_person(keys, Role.RENEWER, Role.DESK))
 
     @routes.post("", status_code=202)
     async def ask(

@@ -19,7 +19,7 @@ from services.signing.forms.service import OfficeSigning
 from services.signing.pades.rejection import Rejected
 from services.signing.texts import CAUTIONS, REASONS, REFUSALS
 from shared.events.base import DocumentRef, SendBy
-from shared.web.people import Keys, Person, Role, asking
+from shared.web.people import Keys, Person, Role, require_person
 from shared.web.problems import Problem
 
 T = TypeVar("T")
@@ -104,7 +104,7 @@ def _router(
     unknown: Problem,
 ) -> APIRouter:
     routes = APIRouter(prefix=prefix)
-    renewer = Depends(asking(keys, Role.RENEWER, cost=2))
+    renewer = Depends(require_person(keys, Role.RENEWER, cost=2))
 
     async def own_document(renewal: UUID, who: Annotated[Person, renewer]) -> S:
         """The document, if it is of the office of who asks."""

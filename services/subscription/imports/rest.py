@@ -21,7 +21,7 @@ from services.subscription.spreadsheet.reader import LARGEST_BYTES, Unreadable
 from shared.storage.aggregate import Cause
 from shared.time.clock import Clock
 from shared.web.body_limit import whole_body
-from shared.web.people import Keys, Person, Role, asking
+from shared.web.people import Keys, Person, Role, require_person
 from shared.web.problems import FieldError, Problem
 
 log = structlog.get_logger()
@@ -44,7 +44,7 @@ class ImportRoutes:
 
     def router(self, keys: Keys) -> APIRouter:
         routes = APIRouter(prefix="/v1/imports")
-        ops = Depends(asking(keys, Role.OPS))
+        ops = Depends(require_person(keys, Role.OPS))
         by_ops = Depends(requester(keys, Role.OPS))
 
         @routes.post("", status_code=201)

@@ -45,7 +45,7 @@ from shared.events.signing import ContractIssued, FormSigned
 from shared.messaging.routes import Routes
 from shared.messaging.topic_progress import TopicProgress
 from shared.resilience.errors import NotYet, Transient, Unproven
-from shared.situation import AssentTold, until
+from shared.situation import AssentEvent, last_signing_day
 from shared.storage.aggregate import Cause, Decision
 from shared.time.calendar import civil_date
 from shared.time.clock import Clock
@@ -198,10 +198,10 @@ class LifecycleHandlers:
             lambda state: registration.record_acceptance(state, id, taken, at, now, self.policies),
         )
 
-    async def assenting(self, event: AssentTold, cause: Cause) -> None:
+    async def assenting(self, event: AssentEvent, cause: Cause) -> None:
         if isinstance(event, ContractPrepared) and event.sign_by is None:
             return
-        now, id, at, sign_by = self.clock.now(), event.renewal_id, event.occurred_at, until(event)
+        now, id, at, sign_by = self.clock.now(), event.renewal_id, event.occurred_at, last_signing_day(event)
         await self._change(
             event, cause, lambda state: registration.await_assent(state, id, sign_by, at, now, self.policies)
         )

@@ -9,11 +9,11 @@ from services.subscription.changes import unknown_subscription
 from services.subscription.lifecycle.listing import Filters, SubscriptionPage, page
 from services.subscription.store import Subscriptions
 from services.subscription.views import SubscriptionView, etag, view_with_etag
-from shared.web.people import Keys, Role, asking
+from shared.web.people import Keys, Role, require_person
 
 
 def router(subscriptions: Subscriptions, keys: Keys) -> APIRouter:
-    reading = [Depends(asking(keys, Role.OPS, Role.DESK))]
+    reading = [Depends(require_person(keys, Role.OPS, Role.DESK))]
     routes = APIRouter(prefix="/v1/subscriptions", dependencies=reading)
 
     @routes.get("")

@@ -15,7 +15,7 @@ from shared.background.heartbeat import Heartbeat
 from shared.resilience.retry import suppress_transient
 from shared.storage import mongo
 from shared.storage.mongo import Collection
-from shared.web.people import Keys, Role, asking
+from shared.web.people import Keys, Role, require_person
 
 log = structlog.get_logger()
 
@@ -50,7 +50,7 @@ async def count_holds(subscriptions: Subscriptions, hold_limit: HoldLimit) -> Ho
 
 
 def router(subscriptions: Subscriptions, hold_limit: HoldLimit, keys: Keys) -> APIRouter:
-    routes = APIRouter(prefix="/v1/holds", dependencies=[Depends(asking(keys, Role.OPS, Role.DESK))])
+    routes = APIRouter(prefix="/v1/holds", dependencies=[Depends(require_person(keys, Role.OPS, Role.DESK))])
 
     @routes.get("")
     async def holds(asked: Annotated[HoldsPaging, Query()]) -> HoldList:

@@ -18,7 +18,7 @@ from services.subscription.plans.releaser import PlanReleaser
 from services.subscription.plans.versions import PlanVersion, PlanVersions
 from services.subscription.requests import ReasonedRequest, Requester, requester
 from shared.text.csv_lines import BOM, csv_line
-from shared.web.people import Keys, Role, asking
+from shared.web.people import Keys, Role, require_person
 from shared.web.problems import FieldError, Problem
 
 _WEEK = timedelta(days=7)
@@ -82,7 +82,7 @@ class PlanRoutes:
 
     def router(self, keys: Keys) -> APIRouter:
         routes = APIRouter(prefix="/v1/plans")
-        ops = Depends(asking(keys, Role.OPS))
+        ops = Depends(require_person(keys, Role.OPS))
         by_ops = Depends(requester(keys, Role.OPS))
 
         @routes.get("", dependencies=[ops])

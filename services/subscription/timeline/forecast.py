@@ -23,7 +23,7 @@ from shared.storage.mongo import Document
 from shared.text.csv_lines import BOM, csv_line
 from shared.time.calendar import civil_date
 from shared.time.clock import Clock
-from shared.web.people import Keys, Role, asking
+from shared.web.people import Keys, Role, require_person
 
 _MOST_DAYS = 366
 
@@ -81,7 +81,7 @@ class ForecastRoutes:
     clock: Clock
 
     def router(self, keys: Keys) -> APIRouter:
-        routes = APIRouter(prefix="/v1", dependencies=[Depends(asking(keys, Role.OPS, Role.DESK))])
+        routes = APIRouter(prefix="/v1", dependencies=[Depends(require_person(keys, Role.OPS, Role.DESK))])
 
         @routes.get("/forecast")
         async def page(asked: Annotated[ForecastPaging, Query()]) -> ForecastPage:

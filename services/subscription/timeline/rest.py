@@ -21,7 +21,7 @@ from shared.events.base import Stage
 from shared.text.csv_lines import BOM, csv_line
 from shared.time.calendar import civil_date
 from shared.time.clock import Clock
-from shared.web.people import Keys, Role, asking
+from shared.web.people import Keys, Role, require_person
 
 log = structlog.get_logger()
 
@@ -48,7 +48,7 @@ class TimelineRoutes:
     clock: Clock
 
     def router(self, keys: Keys) -> APIRouter:
-        reading = [Depends(asking(keys, Role.OPS, Role.DESK))]
+        reading = [Depends(require_person(keys, Role.OPS, Role.DESK))]
         routes = APIRouter(prefix="/v1/subscriptions", dependencies=reading)
 
         @routes.get("/{id}/timeline")

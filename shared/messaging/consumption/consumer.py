@@ -55,18 +55,18 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]
         broker: KafkaBroker,
         topics: Sequence[str],
         group: str,
-        settlement: RecordHandler,
-        pulse: Heartbeat,
+        handler: RecordHandler,
+        heartbeat: Heartbeat,
         *,
         session_seconds: int = 45,
     ) -> None:
         """`session_seconds`: how long the group waits for a member that fell silent, so how long a
         killed process's partitions lie still."""
         self._broker = broker
-        self._settlement = settlement
-        self._pulse = pulse
+        self._handler = handler
+        self._heartbeat = heartbeat
         self._fetching = StallDetector(_STUCK_SECONDS)
-        self._lanes: dict[TopicPartition, PartitionQueue] = {}
+        self._queues: dict[TopicPartition, PartitionQueue] = {}
         self._committed: dict[TopicPartition, int] = {}
         self._paused: set[TopicPartition] = set()
         self._joined = False
@@ -112,15 +112,15 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]
 
     async def _take(self, records: Sequence[ConsumerRecord]) -> None:
         for record in records:
-            lane = self._lanes.get(TopicPartition(record.topic, record.partition))
-            if lane is not None:
-                lane.put(record)
+            queue = self._queues.get(TopicPartition(record.topic, record.partition))
+            if queue is not None:
+                queue.put(record)
         self._hold_back()
 
     def _hold_back(self) -> None:
-        """Stop fetching partitions whose lane is full, and fetch again those that emptied."""
-        full = {partition for partition, lane in self._lanes.items() if lane.waiting > FULL}
-        emptied = {p for p in self._paused if p in self._lanes and self._lanes[p].waiting < EMPTY}
+        """Stop fetching partitions whose queue is full, and fetch again those that emptied."""
+        full = {partition for partition, queue in self._queues.items() if queue.waiting > FULL}
+        emptied = {p for p in self._paused if p in self._queues and self._queues[p].waiting < EMPTY}
         if full - self._paused:
             self._kafka.pause(*(full - self._paused))
         if emptied:
@@ -134,7 +134,7 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]
     async def run(self) -> None:
         """Commit what is settled every so often.
 
-        Raises the failure of a lane that died: this consumer must not go on as if it consumed.
+        Raises the failure of a queue that died: this consumer must not go on as if it consumed.
         """
         while True:
             await asyncio.sleep(_COMMIT_SECONDS)
@@ -145,7 +145,7 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]
             self._hold_back()
 
     async def watch(self) -> None:
-        """Beat the pulse while records come in and none is handled for ever.
+        """Beat the heartbeat while records come in and none is handled for ever.
 
         Raises FetchingDied when they don't come in for long and the broker is not to blame. A record that
         can't be settled, because the database or broker it needs is away, is tried again in this process.
@@ -157,9 +157,9 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]
             if await self._alive():
                 alive_at = clock.time()
                 if wrong := self._failing or self._held_up():
-                    self._pulse.fault(wrong)
+                    self._heartbeat.fail(wrong)
                 else:
-                    self._pulse.beat(f"{len(self._lanes)} partitions, {self.backlog} records in hand")
+                    self._heartbeat.beat(f"{len(self._queues)} partitions, {self.backlog} records in hand")
             elif clock.time() - alive_at > _GIVE_UP_SECONDS and await self._is_to_blame():
                 raise FetchingDied
 
@@ -170,32 +170,32 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]
     async def _alive(self) -> bool:
         if not self._joined or all(task.done() for task in self._subscriber.tasks):
             return False
-        stuck = await self._fetching.stuck(self._kafka, self._lanes.keys() - self._paused)
+        stuck = await self._fetching.stuck(self._kafka, self._queues.keys() - self._paused)
         if stuck:
             log.warning("consumer.stuck", partitions=sorted(f"{p.topic}/{p.partition}" for p in stuck))
         return not stuck
 
     def _held_up(self) -> str | None:
         """Which record has been in hand for too long, if one has."""
-        for partition, lane in self._lanes.items():
-            offset, seconds = lane.in_hand
+        for partition, queue in self._queues.items():
+            offset, seconds = queue.in_hand
             if seconds > _HELD_UP_SECONDS:
                 return f"{partition.topic}/{partition.partition}/{offset} in hand for {seconds:.0f} s"
         return None
 
     def _raise_failures(self) -> None:
-        for lane in self._lanes.values():
-            if lane.failure is not None:
-                raise lane.failure
+        for queue in self._queues.values():
+            if queue.failure is not None:
+                raise queue.failure
 
     @property
-    def lanes(self) -> Mapping[TopicPartition, PartitionQueue]:
-        return self._lanes
+    def queues(self) -> Mapping[TopicPartition, PartitionQueue]:
+        return self._queues
 
     def behind(self, partition: TopicPartition) -> int:
         """How many offsets of it, transactions' markers among them, this consumer has yet to settle; 0 while
         it isn't known."""
-        position, end = self._lanes[partition].position, None
+        position, end = self._queues[partition].position, None
         if self._subscriber.consumer is not None and partition in self._kafka.assignment():
             end = self._kafka.last_stable_offset(partition)
         return max(end - position, 0) if end is not None and position is not None else 0
@@ -204,24 +204,24 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]
         """Whether this consumer has settled everything in the partition of `topic` to which `key` belongs.
         False where another member of the group reads it: that one may say so."""
         partition = TopicPartition(topic, partition_of(key))
-        lane = self._lanes.get(partition)
-        if lane is None or lane.waiting or self._subscriber.consumer is None:
+        queue = self._queues.get(partition)
+        if queue is None or queue.waiting or self._subscriber.consumer is None:
             return False
         if partition not in self._kafka.assignment() or self._kafka.last_poll_timestamp(partition) is None:
             return False
         end = self._kafka.last_stable_offset(partition)
-        return end is not None and await self._kafka.position(partition) >= end and not lane.waiting
+        return end is not None and await self._kafka.position(partition) >= end and not queue.waiting
 
     @property
     def backlog(self) -> int:
-        return sum(lane.waiting for lane in self._lanes.values())
+        return sum(queue.waiting for queue in self._queues.values())
 
     async def _commit(self) -> None:
         """Losing a commit only means that records are delivered again, so no failure here is fatal."""
         offsets = {
-            partition: lane.position
-            for partition, lane in self._lanes.items()
-            if lane.position is not None and lane.position != self._committed.get(partition)
+            partition: queue.position
+            for partition, queue in self._queues.items()
+            if queue.position is not None and queue.position != self._committed.get(partition)
         }
         if not offsets:
             return
@@ -240,15 +240,15 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]
         if self._drained:  # and about to leave: nobody would finish what it took up now
             return
         for partition in assigned:
-            self._lanes[partition] = PartitionQueue(self._settlement.settle)
+            self._queues[partition] = PartitionQueue(self._handler.handle)
 
     async def on_partitions_revoked(self, revoked: Sequence[TopicPartition]) -> None:
         """Finish what is in hand and commit it, before the partitions go to another consumer."""
         self._joined = False
-        await asyncio.gather(*(self._lanes[p].drain(_DRAIN_SECONDS) for p in revoked if p in self._lanes))
+        await asyncio.gather(*(self._queues[p].drain(_DRAIN_SECONDS) for p in revoked if p in self._queues))
         await self._commit()
         for partition in revoked:
-            self._lanes.pop(partition, None)
+            self._queues.pop(partition, None)
             self._committed.pop(partition, None)
         self._paused -= set(revoked)
 
@@ -256,7 +256,7 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]
         """Before the process ends."""
         self._drained = True
         if self._subscriber.consumer is not None:
-            await self.on_partitions_revoked(list(self._lanes))
+            await self.on_partitions_revoked(list(self._queues))
 
 
 async def _as_it_is(records: tuple[ConsumerRecord, ...]) -> KafkaMessage:

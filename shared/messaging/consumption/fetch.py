@@ -8,7 +8,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 
 
 @dataclass(slots=True)
-class _Seen:
+class _Progress:
     position: int
     polled: int | None
     at: float
@@ -24,7 +24,7 @@ class StallDetector:
     def __init__(self, limit: float) -> None:
         """`limit`: seconds without progress after which a partition counts as stuck."""
         self._limit = limit
-        self._seen: dict[TopicPartition, _Seen] = {}
+        self._seen: dict[TopicPartition, _Progress] = {}
 
     async def stuck(
         self, kafka: AIOKafkaConsumer, partitions: Iterable[TopicPartition]
@@ -33,16 +33,16 @@ class StallDetector:
         now = asyncio.get_running_loop().time()
         seen = {}
         for partition in set(partitions) & kafka.assignment():
-            seen[partition] = await self._look(kafka, partition, now)
+            seen[partition] = await self._measure(kafka, partition, now)
         self._seen = seen
         return {partition for partition, last in seen.items() if now - last.at > self._limit}
 
-    async def _look(self, kafka: AIOKafkaConsumer, partition: TopicPartition, now: float) -> _Seen:
-        last = self._seen.get(partition) or _Seen(-1, None, now)
+    async def _measure(self, kafka: AIOKafkaConsumer, partition: TopicPartition, now: float) -> _Progress:
+        last = self._seen.get(partition) or _Progress(-1, None, now)
         polled = kafka.last_poll_timestamp(partition)
         if polled is None:  # not fetched since it was assigned, so its position may not be known yet
             return last
         position = await kafka.position(partition)
         taken = position >= kafka.last_stable_offset(partition)
         progress = position != last.position or (taken and polled != last.polled)
-        return _Seen(position, polled, now if progress else last.at)
+        return _Progress(position, polled, now if progress else last.at)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from uuid import UUID
 
-_watched: ContextVar["HandlingResult | None"] = ContextVar("outcome", default=None)
+_current: ContextVar["HandlingResult | None"] = ContextVar("outcome", default=None)
 
 
 class Effect(StrEnum):
@@ -30,7 +30,7 @@ class HandlingResult:
     """`did` is by document: `collection/id`."""
 
     message_id: UUID
-    did: dict[str, Effect] = field(default_factory=dict)
+    effects: dict[str, Effect] = field(default_factory=dict)
 
     def loaded(self, document: str, handled: Collection[UUID]) -> None:
         if self.message_id in handled:
@@ -38,20 +38,20 @@ class HandlingResult:
 
     def note(self, document: str, did: Effect) -> None:
         """A change says more than that another handler found nothing to do."""
-        if self.did.get(document) is not Effect.CHANGED:
-            self.did[document] = did
+        if self.effects.get(document) is not Effect.CHANGED:
+            self.effects[document] = did
 
 
 def current_recorder() -> HandlingResult | None:
     """Where the present message's outcome is noted, if anywhere."""
-    return _watched.get()
+    return _current.get()
 
 
 @contextmanager
 def record_effects(message_id: UUID) -> Iterator[HandlingResult]:
     """Notes what is done for the message in the block."""
-    token = _watched.set(outcome := HandlingResult(message_id))
+    token = _current.set(result := HandlingResult(message_id))
     try:
-        yield outcome
+        yield result
     finally:
-        _watched.reset(token)
+        _current.reset(token)

@@ -44,7 +44,7 @@ class ConsumptionHeartbeats(NamedTuple):
 
 
 async def consume(
-    service: Service, routes: Routes, kafka: KafkaBroker, pulses: ConsumptionHeartbeats, metrics: Metrics
+    service: Service, routes: Routes, kafka: KafkaBroker, heartbeats: ConsumptionHeartbeats, metrics: Metrics
 ) -> None:
     """Run until cancelled or until something in it dies; then finish what is in hand, commit it and leave
     the group. `kafka` can't be used again.
@@ -55,10 +55,10 @@ async def consume(
     names, settings = service.names, service.settings
     dead = DeadLetters(lambda: broker.dead_letter_producer(settings.connection), names.dead(service.name))
     redriving = RedriveWorker(
-        service.redrives, routes, service.lease("redrive"), service.real, pulses.redriving
+        service.redrives, routes, service.lease("redrive"), service.real, heartbeats.redriving
     )
     async with aclosing(dead):
-        settlement = RecordHandler(
+        handler = RecordHandler(
             routes,
             service.parked,
             dead,
@@ -70,31 +70,31 @@ async def consume(
             kafka,
             topics,
             names.group(service.name),
-            settlement,
-            pulses.consumer,
+            handler,
+            heartbeats.consumer,
             session_seconds=settings.session_seconds,
         )
-        service.reading.begin(consumer.is_read)
-        metrics.registry.register(lanes := PartitionMetrics(consumer, service.real))
+        service.topic_progress.begin(consumer.is_read)
+        metrics.registry.register(queues := PartitionMetrics(consumer, service.real))
         try:
             await with_timeout(_JOIN_SECONDS, kafka.start())
             async with asyncio.TaskGroup() as tasks:
                 for work in (
                     consumer.run(),
                     consumer.watch(),
-                    _sweep(settlement, pulses.parked),
+                    _sweep(handler, heartbeats.parked),
                     redriving.run(),
                 ):
                     tasks.create_task(work)
         finally:
-            metrics.registry.unregister(lanes)
+            metrics.registry.unregister(queues)
             await consumer.drain()
             await broker.leave(kafka)
 
 
-async def _sweep(settlement: RecordHandler, pulse: Heartbeat) -> None:
+async def _sweep(handler: RecordHandler, heartbeat: Heartbeat) -> None:
     while True:
         with suppress_transient("parked.fault"):
-            await settlement.retry_parked()
-            pulse.beat("tries what is parked")
+            await handler.retry_parked()
+            heartbeat.beat("tries what is parked")
         await asyncio.sleep(_PARKED_SECONDS)

@@ -14,14 +14,14 @@ EMPTY = 200
 
 
 class Cancelled(Exception):
-    """A handler cancelled itself, and its lane with it."""
+    """A handler cancelled itself, and its queue with it."""
 
 
 class PartitionQueue:
     """`settle` handles a record to its end: effect, dead letter or parked. It never raises."""
 
-    def __init__(self, settle: Callable[[ConsumerRecord], Awaitable[None]]) -> None:
-        self._settle = settle
+    def __init__(self, handle: Callable[[ConsumerRecord], Awaitable[None]]) -> None:
+        self._handle = handle
         self._records: deque[ConsumerRecord] = deque()
         self._arrived = asyncio.Event()
         self._closed = False
@@ -53,7 +53,7 @@ class PartitionQueue:
 
     @property
     def failure(self) -> BaseException | None:
-        """Why the lane died, if it did: a fault of ours, after which the process must not go on."""
+        """Why the queue died, if it did: a fault of ours, after which the process must not go on."""
         if self._closed or not self._task.done():
             return None
         return Cancelled() if self._task.cancelled() else self._task.exception()
@@ -63,7 +63,7 @@ class PartitionQueue:
             while self._records and not self._closed:
                 record = self._records[0]
                 self._taken_at = asyncio.get_running_loop().time()
-                await self._settle(record)
+                await self._handle(record)
                 self._taken_at = None
                 self.position = next_offset(record)
                 if self._records:

@@ -104,14 +104,14 @@ class TolerantRecords(fetcher.PartitionRecords):  # type: ignore[misc]
             found, end = _records(batch, self._check_crcs)
         except BaseException:
             end = self._end(batch, first)
-            yield self._given(_Found(first, -1, None, batch or None, (), _kind(error)), end)
+            yield self._emit(_ParsedRecord(first, -1, None, batch or None, (), _kind(error)), end)
             return
         for one in found:
             if one.offset >= self.next_fetch_offset:
-                yield self._given(one, one.offset + 1)
+                yield self._emit(one, one.offset + 1)
         self.next_fetch_offset = max(end, first + 1)
 
-    def _given(self, found: "_Found", following: int) -> ConsumerRecord:
+    def _emit(self, found: "_ParsedRecord", following: int) -> ConsumerRecord:
         self.next_fetch_offset = following
         told = self._consumer_record(self._tp, found)
         if not found.reason:
@@ -133,7 +133,7 @@ class TolerantRecords(fetcher.PartitionRecords):  # type: ignore[misc]
 
 
 @dataclass(slots=True)
-class _Found:
+class _ParsedRecord:
     """A record of a batch; `reason`: why it can't be given out as one."""
 
     offset: int
@@ -146,7 +146,7 @@ class _Found:
     checksum: None = None
 
 
-def _records(data: bytes, check_crc: bool) -> tuple[list[_Found], int]:
+def _records(data: bytes, check_crc: bool) -> tuple[list[_ParsedRecord], int]:
     """All records of a batch, and the offset behind it. Each says how long it is, so that one which can't be
     read spoils no other. Raises for a batch that can't be taken apart."""
     batch = _DefaultRecordBatchPy(data)
@@ -154,7 +154,7 @@ def _records(data: bytes, check_crc: bool) -> tuple[list[_Found], int]:
         raise CorruptRecordException
     check_size(data)
     iter(batch)  # uncompresses it
-    buffer, at, found = batch._buffer, batch._pos, list[_Found]()
+    buffer, at, found = batch._buffer, batch._pos, list[_ParsedRecord]()
     for _ in range(batch._num_records):
         length, at = decode_varint(buffer, at)
         if length < 0 or at + length > len(buffer):
@@ -165,7 +165,7 @@ def _records(data: bytes, check_crc: bool) -> tuple[list[_Found], int]:
     return found, batch.next_offset
 
 
-def _record(batch: Any, data: bytes, expected: int) -> _Found:
+def _record(batch: Any, data: bytes, expected: int) -> _ParsedRecord:
     """The record in `data`; where that can't be told it is taken to be at the `expected` offset."""
     try:
         delta, at = decode_varint(data, 1)  # behind a byte of attributes, all unused
@@ -182,10 +182,12 @@ def _record(batch: Any, data: bytes, expected: int) -> _Found:
         if at != len(data):
             raise CorruptRecordException
     except Exception:
-        return _Found(expected, batch.max_timestamp, None, data, (), "a record that can't be taken apart")
+        return _ParsedRecord(
+            expected, batch.max_timestamp, None, data, (), "a record that can't be taken apart"
+        )
     timestamp = batch.max_timestamp if batch.timestamp_type else batch.first_timestamp + delta
     reason = "" if readable else "a header name that is not UTF-8"
-    return _Found(batch.base_offset + offset, timestamp, key, value, tuple(headers), reason)
+    return _ParsedRecord(batch.base_offset + offset, timestamp, key, value, tuple(headers), reason)
 
 
 def _bytes(data: bytes, at: int) -> tuple[bytes | None, int]:

@@ -36,7 +36,7 @@ class RecordHandler:
         self._waiting: set[str] = set()
         """Subscriptions that have parked messages, so that the others cost no look-up."""
 
-    async def settle(self, record: ConsumerRecord) -> None:
+    async def handle(self, record: ConsumerRecord) -> None:
         if isinstance(record, UnreadableRecord):
             self._results.labels("unreadable").inc()
             log.error(
@@ -52,7 +52,7 @@ class RecordHandler:
                 event_type=envelope.type,
                 correlation_id=str(envelope.correlation_id),
             ):
-                await self._retried(lambda: self._handle(envelope))
+                await self._retried(lambda: self._route(envelope))
                 if envelope.subject in self._waiting:
                     await self._retried(lambda: self.retry_parked(envelope.subject))
         except Exception as error:  # whatever a handler raises must not lose the record
@@ -62,7 +62,7 @@ class RecordHandler:
         await self._retried(lambda: self._dead.put(record, reason))
         self._results.labels("dead_lettered").inc()
 
-    async def _handle(self, envelope: Envelope) -> None:
+    async def _route(self, envelope: Envelope) -> None:
         try:
             await self._routes.handle(envelope)
             self._results.labels("handled").inc()
@@ -90,13 +90,13 @@ class RecordHandler:
                 await self._parked.remove(message.envelope)
             except NotYet as why:
                 left.add(message.envelope.subject)
-                await self._parked.still(message, why.waits_for)
+                await self._parked.update_reason(message, why.waits_for)
             except Exception as error:
                 reason = reason_of(error)
                 log.error("consumer.parked_fails", event_id=str(message.envelope.id), reason=reason)
                 left.add(message.envelope.subject)
                 if not is_transient(error):
-                    await self._parked.still(message, message.waits_for, reason)
+                    await self._parked.update_reason(message, message.waits_for, reason)
         self._waiting = (self._waiting - tried) | left
 
     async def _retried(self, attempt: Callable[[], Awaitable[None]]) -> None:

@@ -15,7 +15,7 @@ import structlog
 from aiokafka import AIOKafkaProducer, ConsumerRecord
 from aiokafka.errors import KafkaError
 
-from shared.messaging.broker import Producing
+from shared.messaging.broker import ProducerContext
 from shared.messaging.envelope import BadRecord, header
 from shared.resilience import denials
 from shared.resilience.timeouts import with_timeout
@@ -78,7 +78,7 @@ class DeadLetters:
     in the broker's count of records (aio-libs/aiokafka#1017) would fail for ever.
     """
 
-    def __init__(self, producing: Callable[[], Producing], topic: str) -> None:
+    def __init__(self, producing: Callable[[], ProducerContext], topic: str) -> None:
         self._producing = producing
         self._topic = topic
         self._starting = asyncio.Lock()
@@ -119,7 +119,7 @@ class DeadLetters:
             return self._producer
 
     async def _give_up(self, producer: AIOKafkaProducer | None) -> None:
-        """Unless another lane did already, and a new one runs."""
+        """Unless another queue did already, and a new one runs."""
         if producer is None or producer is not self._producer:
             return
         self._producer, ended = None, self._open.pop_all()

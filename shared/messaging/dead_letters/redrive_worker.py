@@ -42,33 +42,33 @@ class RedriveWorker:
     routes: Routes
     lease: Lease
     clock: Clock
-    pulse: Heartbeat
+    heartbeat: Heartbeat
 
     async def run(self) -> None:
         """Work whenever the lease is free, until cancelled; comes back from every fault of the database."""
         try:
             while True:
                 with suppress_transient("redrive.fault") as turn:
-                    leads = await self._turn()
+                    leads = await self._step()
                 await asyncio.sleep(_STANDBY_SECONDS if turn.failed or not leads else _POLL_SECONDS)
         finally:
             with suppress_transient("redrive.lease"):
                 await self.lease.release()
 
-    async def _turn(self) -> bool:
+    async def _step(self) -> bool:
         """Whether it was ours."""
         if await self.lease.acquire() is None:
-            self.pulse.beat("standby")
+            self.heartbeat.beat("standby")
             return False
         await self.sweep()
-        self.pulse.beat("leads")
+        self.heartbeat.beat("leads")
         return True
 
     async def sweep(self) -> None:
         """Try all that are asked for, as long as the lease is ours."""
         held_back: set[str] = set()
-        async for redrive, letter in self.redrives.asked():
-            self.pulse.beat(redrive.id)
+        async for redrive, letter in self.redrives.pending():
+            self.heartbeat.beat(redrive.id)
             if redrive.subject in held_back:
                 continue
             if await self.lease.acquire() is None:
@@ -91,19 +91,19 @@ class RedriveWorker:
             if is_transient(error):
                 denials.note(error)
                 return type(error).__name__
-            await self._settled(redrive, RedriveStatus.FAILED, {}, reason_of(error))
+            await self._finish(redrive, RedriveStatus.FAILED, {}, reason_of(error))
         else:
             applied = Effect.CHANGED in did.values()
-            await self._settled(redrive, RedriveStatus.APPLIED if applied else RedriveStatus.SKIPPED, did)
+            await self._finish(redrive, RedriveStatus.APPLIED if applied else RedriveStatus.SKIPPED, did)
         return None
 
     async def _handle(self, envelope: Envelope) -> Mapping[str, Effect]:
-        with record_effects(envelope.id) as outcome:
+        with record_effects(envelope.id) as result:
             await self.routes.handle(envelope)
-        return outcome.did
+        return result.effects
 
-    async def _settled(
+    async def _finish(
         self, redrive: Redrive, status: RedriveStatus, did: Mapping[str, Effect], fault: str | None = None
     ) -> None:
-        await self.redrives.settle(redrive, status, self.clock.now(), did, fault)
+        await self.redrives.finish(redrive, status, self.clock.now(), did, fault)
         log.info("redrive.settled", redrive=redrive.id, type=redrive.type, status=status, fault=fault)

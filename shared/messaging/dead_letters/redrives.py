@@ -84,7 +84,7 @@ class Redrives:
         size = len(letter.value or b"") + sum(len(name) + len(value or b"") for name, value in letter.headers)
         if size > LARGEST:
             raise TooLarge(letter.position)
-        last = await self.last(letter.position)
+        last = await self.newest_of(letter.position)
         if last and (last.done or last.status is RedriveStatus.ASKED):
             return last, False
         asked = _asked(letter, last.n + 1 if last else 1, by, because, now)
@@ -92,10 +92,10 @@ class Redrives:
         try:
             await self._collection.insert_one({"_id": asked.id, **mongo.plain(asked), "letter": kept})
         except mongo.DuplicateKeyError:
-            return (await self.named([asked.id]))[0], False
+            return (await self.by_ids([asked.id]))[0], False
         return asked, True
 
-    async def last(self, position: str) -> Redrive | None:
+    async def newest_of(self, position: str) -> Redrive | None:
         """The newest redrive of a dead letter."""
         them = await self.of(position)
         return them[-1] if them else None
@@ -107,7 +107,7 @@ class Redrives:
         cursor = self._collection.find(where, {"letter": 0}).sort("n", 1)
         return [Redrive.model_validate(document) async for document in cursor]
 
-    async def named(self, ids: Iterable[str]) -> list[Redrive]:
+    async def by_ids(self, ids: Iterable[str]) -> list[Redrive]:
         """Those with these ids, in the order of their source topic."""
         them: list[Redrive] = []
         sought = sorted(ids)
@@ -117,19 +117,19 @@ class Redrives:
             them += [Redrive.model_validate(document) async for document in cursor]
         return sorted(them, key=attrgetter("topic", "partition", "offset"))
 
-    async def lasts(self) -> dict[str, Redrive]:
+    async def newest(self) -> dict[str, Redrive]:
         """The newest redrive of each dead letter, by position."""
         cursor = self._collection.find({}, {"letter": 0}).sort("n", 1)
         them = [Redrive.model_validate(document) async for document in cursor]
         return {one.position: one for one in them}
 
-    async def asked(self) -> AsyncIterator[tuple[Redrive, DeadLetter]]:
+    async def pending(self) -> AsyncIterator[tuple[Redrive, DeadLetter]]:
         """Those to be done, in the order of their source topic."""
         cursor = self._collection.find({"status": RedriveStatus.ASKED}).sort(_IN_ORDER).batch_size(50)
         async for document in cursor:
             yield (redrive := Redrive.model_validate(document)), _letter(redrive, document["letter"])
 
-    async def settle(
+    async def finish(
         self,
         redrive: Redrive,
         status: RedriveStatus,

@@ -162,8 +162,8 @@ async def test_a_denial_is_told_by_database_and_collection(database: Database) -
     with pytest.raises(OperationFailure) as denied:
         await client["giahan_signing"]["forms"].find_one({"name": "UBND xã Tân An"})
     client.close()
-    assert mongo.passes(denied.value)
-    assert mongo.denied(denied.value) == "database giahan_signing: find forms"
+    assert mongo.is_transient(denied.value)
+    assert mongo.denied_resource(denied.value) == "database giahan_signing: find forms"
 
 
 def test_passwords_are_in_no_log_and_on_no_command_line(database: Database) -> None:

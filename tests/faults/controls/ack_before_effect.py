@@ -38,7 +38,7 @@ class EagerQueue(PartitionQueue):
 class EagerConsumer(RecordingConsumer):
     async def on_partitions_assigned(self, assigned: Sequence[TopicPartition]) -> None:
         for partition in assigned:
-            self._lanes[partition] = EagerQueue(self._settlement.settle)
+            self._queues[partition] = EagerQueue(self._handler.handle)
 
 
 async def _killed_with_records_in_hand(world: World) -> None:

@@ -84,7 +84,7 @@ class Member:
             stack.push_async_callback(_release, self._relay.lease)
             tasks.create_task(self._relay.run())
             for loop in self._loops:
-                tasks.create_task(_awaited(loop.run(loop.pulse)))
+                tasks.create_task(_awaited(loop.run(loop.heartbeat)))
             if self.topics:
                 await self._consume(stack, tasks)
 
@@ -109,7 +109,7 @@ class Member:
             **noting,
         )
         stack.push_async_callback(self._let_go, consumer)
-        service.reading.begin(consumer.is_read)
+        service.topic_progress.begin(consumer.is_read)
         await kafka.start()
         tasks.create_task(consumer.run())
         tasks.create_task(_sweep(record_handler))

@@ -94,7 +94,7 @@ class RecordingConsumer(Consumer):
             await super().on_partitions_assigned(assigned)
 
     async def _commit(self) -> None:
-        wanted = {p: lane.position for p, lane in self._lanes.items() if lane.position is not None}
+        wanted = {p: queue.position for p, queue in self._queues.items() if queue.position is not None}
         before = dict(self._committed)
         try:
             await super()._commit()
@@ -117,7 +117,7 @@ class RecordingConsumer(Consumer):
     async def kill(self) -> None:
         """Stop in the middle of all work, like a killed process."""
         self._killed = True
-        tasks = [lane._task for lane in self._lanes.values()]
+        tasks = [queue._task for queue in self._queues.values()]
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)

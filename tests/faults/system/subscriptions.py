@@ -47,7 +47,7 @@ class SubscriptionProcess:
         return self.store
 
     def member(self) -> Member:
-        clock, reading = self.service.clock, self.service.reading
+        clock, reading = self.service.clock, self.service.topic_progress
         handlers = LifecycleHandlers(self.subscriptions, POLICIES, _PRODUCTS, clock, self.agreement, reading)
         loops = [
             Loop(self.agreement.run, Heartbeat("clocks", limit=30)),

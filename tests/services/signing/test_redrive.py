@@ -37,7 +37,7 @@ async def _redriven(signing: World, letter: DeadLetter) -> Redrive:
     asked, _ = await redrives.ask(letter, "An", "tài liệu đã có lại", SystemClock().now())
 
     async def settled() -> Redrive | None:
-        (redrive,) = await redrives.named([asked.id])
+        (redrive,) = await redrives.by_ids([asked.id])
         return redrive if redrive.status is not RedriveStatus.ASKED else None
 
     return await until(settled, "the redrive settled")

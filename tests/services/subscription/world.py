@@ -176,6 +176,6 @@ async def world(
     quick = dict.fromkeys(("tick_seconds", "look_seconds", "holds_seconds"), 0.05) | {"batch": 50}
     own = SubscriptionSettings.model_validate(settings.model_dump() | quick)
     service, plan = compose(own, real)
-    pulses = {loop.pulse.name: loop.pulse for loop in plan.loops}
+    pulses = {loop.heartbeat.name: loop.heartbeat for loop in plan.loops}
     async with running(service, plan, *parts) as client:
         yield World(service, client, people, not parts or "worker" in parts, pulses)

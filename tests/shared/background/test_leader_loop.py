@@ -51,11 +51,11 @@ async def test_steps_go_on_through_faults_that_may_pass(leader_loop: MakeTurns) 
             raise ExceptionGroup("of a task group", [Conflict("lost a race")])
         return True
 
-    pulse = Heartbeat("work", limit=30)
-    taking = asyncio.create_task(leader_loop(lambda: True).run(step, pulse))
+    heartbeat = Heartbeat("work", limit=30)
+    taking = asyncio.create_task(leader_loop(lambda: True).run(step, heartbeat))
     await _until(seen, 5)
     taking.cancel()
-    assert pulse.detail == "leads"
+    assert heartbeat.detail == "leads"
 
 
 async def test_any_other_fault_ends_the_loop(leader_loop: MakeTurns) -> None:
@@ -88,15 +88,15 @@ async def test_long_step_learns_that_it_may_not_go_on(leader_loop: MakeTurns) ->
 
 async def test_nobody_works_in_anothers_turn(leader_loop: MakeTurns, lease: Lease) -> None:
     other = await _others(lease)
-    pulse = Heartbeat("work", limit=30)
+    heartbeat = Heartbeat("work", limit=30)
     seen: list[str] = []
 
     async def step(check_leadership: CheckLeadership) -> bool:
         seen.append("step")
         return True
 
-    taking = asyncio.create_task(leader_loop(lambda: True).run(step, pulse))
-    while pulse.detail != "standby":
+    taking = asyncio.create_task(leader_loop(lambda: True).run(step, heartbeat))
+    while heartbeat.detail != "standby":
         await asyncio.sleep(0)
     assert seen == []
     await other.release()
@@ -106,13 +106,13 @@ async def test_nobody_works_in_anothers_turn(leader_loop: MakeTurns, lease: Leas
 
 async def test_right_to_work_that_ends_while_the_lease_is_taken_is_seen(leader_loop: MakeTurns) -> None:
     answers = iter([True])
-    pulse = Heartbeat("work", limit=30)
+    heartbeat = Heartbeat("work", limit=30)
 
     async def step(check_leadership: CheckLeadership) -> bool:
         raise AssertionError("the clocks disagree by now")
 
-    taking = asyncio.create_task(leader_loop(lambda: next(answers, False)).run(step, pulse))
-    while pulse.detail != "standby":
+    taking = asyncio.create_task(leader_loop(lambda: next(answers, False)).run(step, heartbeat))
+    while heartbeat.detail != "standby":
         await asyncio.sleep(0)
     taking.cancel()
 

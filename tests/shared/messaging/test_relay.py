@@ -51,7 +51,7 @@ def _relay(source: Service, lease: str) -> Relay:
         producer=made.producer,
         lease=Lease(source.database["leases"], lease, lease),
         wake=made.wake,
-        pulse=made.pulse,
+        heartbeat=made.heartbeat,
         poll_seconds=0.1,
     )
 

@@ -21,9 +21,9 @@ def _client(app: FastAPI) -> httpx.AsyncClient:
     return httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://service")
 
 
-def _app(*pulses: Heartbeat) -> FastAPI:
+def _app(*heartbeats: Heartbeat) -> FastAPI:
     app = FastAPI()
-    app.include_router(Health({}, pulses).router())
+    app.include_router(Health({}, heartbeats).router())
     return app
 
 
@@ -46,16 +46,16 @@ async def test_database_and_broker_that_are_away_are_told(
 
 
 async def test_loop_that_never_began_or_stands_still_is_told() -> None:
-    pulse = Heartbeat("schedule", limit=0.05)
-    async with _client(_app(pulse)) as client:
+    heartbeat = Heartbeat("schedule", limit=0.05)
+    async with _client(_app(heartbeat)) as client:
 
         async def status() -> int:
             return (await client.get("/health/ready")).status_code
 
         assert await status() == 503
-        pulse.beat("well")
+        heartbeat.beat("well")
         assert await status() == 200
-        while pulse.alive():
+        while heartbeat.alive():
             await asyncio.sleep(0.01)
         answer = await client.get("/health/ready")
         assert (answer.status_code, answer.json()[0]["detail"]) == (503, "well")

@@ -18,7 +18,7 @@ from joserfc.jwk import ECKey
 from deploy.local.host.ports import free_port
 from shared.runtime.settings import LOCAL_AUDIENCE, LOCAL_ISSUER, Platform
 from shared.web import people, problems
-from shared.web.people import Keys, Person, Role, asking, token_id
+from shared.web.people import Keys, Person, Role, require_person, token_id
 
 Token = Callable[..., str]
 KEY = ECKey.generate_key("P-256", {"kid": "k1", "use": "sig"})
@@ -83,11 +83,11 @@ def _client(source: str) -> httpx.AsyncClient:
     keys = _keys(source)
 
     @app.get("/office")
-    async def office(who: Annotated[Person, Depends(asking(keys))]) -> str:
+    async def office(who: Annotated[Person, Depends(require_person(keys))]) -> str:
         return who.sub
 
     @app.get("/desk")
-    async def desk(who: Annotated[Person, Depends(asking(keys, Role.DESK, Role.OPS))]) -> str:
+    async def desk(who: Annotated[Person, Depends(require_person(keys, Role.DESK, Role.OPS))]) -> str:
         return who.sub
 
     return httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://service")

@@ -10,7 +10,7 @@ from fastapi import Depends, FastAPI
 
 from shared.runtime.settings import Platform, Settings
 from shared.web import problems
-from shared.web.people import Keys, Person, Role, asking
+from shared.web.people import Keys, Person, Role, require_person
 from shared.web.problems import Problem
 from shared.web.rate_limit import Rate
 
@@ -71,7 +71,7 @@ class _Keys(Keys):
 def _app() -> FastAPI:
     app, keys = FastAPI(), _Keys(Platform("", "", "", writes_a_minute=2, desk_writes_a_minute=3))
     problems.install(app)
-    light, heavy = Depends(asking(keys)), Depends(asking(keys, cost=2))
+    light, heavy = Depends(require_person(keys)), Depends(require_person(keys, cost=2))
 
     @app.get("/")
     async def look(who: Annotated[Person, light]) -> str:

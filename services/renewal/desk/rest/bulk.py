@@ -12,7 +12,7 @@ from services.renewal.domain.flow import RegistrationStatus
 from services.renewal.refusal_texts import REFUSALS
 from services.renewal.rest.requests import RequiredKey
 from services.renewal.texts import STATUSES
-from shared.web.people import Keys, Person, Role, asking
+from shared.web.people import Keys, Person, Role, require_person
 from shared.web.problems import Text
 
 Many = Annotated[tuple[Picked, ...], Field(min_length=1, max_length=MOST)]
@@ -56,7 +56,7 @@ class OutcomeView(BaseModel):
 
 def bulk_routes(many: Bulk, keys: Keys) -> APIRouter:
     routes = APIRouter(prefix="/v1/desk/decisions")
-    clerk = Depends(asking(keys, Role.DESK))
+    clerk = Depends(require_person(keys, Role.DESK))
 
     @routes.post("/preview")
     async def preview(asked: Preview, who: Annotated[Person, clerk]) -> list[OutcomeView]:

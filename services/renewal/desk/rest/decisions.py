@@ -14,7 +14,7 @@ from services.renewal.rest.requests import Key, ReasonBody, refusals
 from services.renewal.rest.views import RegistrationView
 from shared.events.paper_form import ReturnReason
 from shared.text.names import Item
-from shared.web.people import Keys, Person, Role, asking
+from shared.web.people import Keys, Person, Role, require_person
 
 Seen = Annotated[str | None, Header(alias="If-Match", pattern=r'^"\d{1,9}"$')]
 """The version that the clerk looked at; without it, however it stands."""
@@ -31,7 +31,7 @@ class ReturnRequest(BaseModel):
 
 def decision_routes(desk: Desk, keys: Keys) -> APIRouter:
     routes = APIRouter(prefix="/v1/registrations")
-    clerk = Depends(asking(keys, Role.DESK))
+    clerk = Depends(require_person(keys, Role.DESK))
 
     async def asking_for(
         id: UUID, who: Annotated[Person, clerk], seen: Seen = None, key: Key = None

@@ -21,7 +21,7 @@ from services.renewal.desk.rest.views import WaitingView
 from services.renewal.domain.desk.desk_item import Done, FailedNotice, HeldAccess, ItemKind, WithheldContract
 from services.renewal.rest.requests import Key, refusals
 from shared.text.names import Item
-from shared.web.people import Keys, Person, Role, asking
+from shared.web.people import Keys, Person, Role, require_person
 from shared.web.problems import Text
 
 PATH = "/v1/desk/items"
@@ -115,7 +115,7 @@ class ItemsView(BaseModel):
 
 def item_routes(kept: DeskItems, listed: ItemList, keys: Keys) -> APIRouter:
     routes = APIRouter(prefix=PATH)
-    clerk = Depends(asking(keys, Role.DESK))
+    clerk = Depends(require_person(keys, Role.DESK))
 
     @routes.get("")
     async def page(asked: Annotated[ItemParameters, Query()], who: Annotated[Person, clerk]) -> ItemsView:

@@ -12,7 +12,7 @@ from services.renewal.desk.queue import Queue, QueuePosition
 from services.renewal.desk.rest.views import CaseView, ClaimView, CountView, QueueView
 from services.renewal.domain.desk.queue_filter import QueueFilter
 from services.renewal.rest.requests import refusals
-from shared.web.people import Keys, Person, Role, asking
+from shared.web.people import Keys, Person, Role, require_person
 
 PATH = "/v1/desk"
 LARGEST = 2000
@@ -39,7 +39,7 @@ class QueueParameters(Filters):
 
 def queue_routes(queue: Queue, exporting: QueueExport, keys: Keys) -> APIRouter:
     routes = APIRouter(prefix=f"{PATH}/queue")
-    clerk = Depends(asking(keys, Role.DESK))
+    clerk = Depends(require_person(keys, Role.DESK))
 
     @routes.get("")
     async def page(asked: Annotated[QueueParameters, Query()], who: Annotated[Person, clerk]) -> QueueView:
@@ -65,7 +65,7 @@ def queue_routes(queue: Queue, exporting: QueueExport, keys: Keys) -> APIRouter:
 
 def case_routes(queue: Queue, casework: CaseReader, keys: Keys) -> APIRouter:
     routes = APIRouter(prefix=PATH)
-    clerk = Depends(asking(keys, Role.DESK))
+    clerk = Depends(require_person(keys, Role.DESK))
 
     @routes.post("/queue/next")
     async def take_next(

@@ -21,7 +21,7 @@ from shared.events.base import DocumentRef
 from shared.storage.aggregate import Stored
 from shared.storage.documents import Documents
 from shared.web.body_limit import whole_body
-from shared.web.people import Keys, Person, Role, asking
+from shared.web.people import Keys, Person, Role, require_person
 
 RENEWER = "/v1/offices/{office_ref}/renewer"
 LARGEST = LIMITS.bytes * 4 // 3 + 64 * 1024
@@ -61,7 +61,7 @@ class AppointmentView(BaseModel):
 
 def renewer_routes(appointing: RenewerAppointments, documents: Documents, keys: Keys) -> APIRouter:
     routes = APIRouter(prefix=RENEWER)
-    clerk = Depends(asking(keys, Role.DESK))
+    clerk = Depends(require_person(keys, Role.DESK))
 
     async def asking_for(
         office_ref: str, who: Annotated[Person, clerk], seen: Seen = None, key: Key = None

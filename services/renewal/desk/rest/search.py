@@ -10,7 +10,7 @@ from services.renewal.desk.office_search import FoundOffice, OfficeSearch
 from services.renewal.desk.search import RegistrationSearch
 from services.renewal.rest.views import FoundView
 from shared.events.base import Stage
-from shared.web.people import Keys, Person, Role, asking
+from shared.web.people import Keys, Person, Role, require_person
 
 Sought = Annotated[str, Query(min_length=1, max_length=400)]
 
@@ -45,7 +45,7 @@ class FoundOfficeView(BaseModel):
 
 def search_routes(findings: RegistrationSearch, offices: OfficeSearch, keys: Keys) -> APIRouter:
     routes = APIRouter(prefix="/v1/desk")
-    clerk = Depends(asking(keys, Role.DESK))
+    clerk = Depends(require_person(keys, Role.DESK))
 
     @routes.get("/find")
     async def find(q: Sought, who: Annotated[Person, clerk]) -> list[FoundView]:

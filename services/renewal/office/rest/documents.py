@@ -10,12 +10,12 @@ from services.renewal.domain.renewal import Renewal
 from services.renewal.rest.requests import unknown
 from services.renewal.store import Renewals
 from shared.storage.documents import Documents
-from shared.web.people import Keys, Person, asking
+from shared.web.people import Keys, Person, require_person
 
 
 def router(renewals: Renewals, documents: Documents, keys: Keys) -> APIRouter:
     routes = APIRouter(prefix="/v1")
-    anyone = Depends(asking(keys))
+    anyone = Depends(require_person(keys))
 
     @routes.get("/documents/{sha256}")
     async def document(

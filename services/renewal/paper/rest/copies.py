@@ -14,7 +14,7 @@ from services.renewal.rest.requests import Key, refusals
 from services.renewal.rest.views import RegistrationView
 from services.renewal.scans.scanned_form import LIMITS, ScannedForm
 from shared.web.body_limit import whole_body
-from shared.web.people import Keys, Person, Role, asking
+from shared.web.people import Keys, Person, Role, require_person
 
 COPY = "/v1/registrations/{id}/paper/copy"
 
@@ -34,7 +34,7 @@ class ScanView(RegistrationView):
 
 def copy_routes(shown: CopyService, keys: Keys) -> APIRouter:
     routes = APIRouter()
-    theirs = Depends(asking(keys, Role.RENEWER, Role.DESK, cost=4))
+    theirs = Depends(require_person(keys, Role.RENEWER, Role.DESK, cost=4))
 
     @routes.post(COPY)
     async def show(id: UUID, request: Request, who: Annotated[Person, theirs], key: Key = None) -> ScanView:

@@ -18,7 +18,7 @@ from services.renewal.rest.requests import refusals
 from services.renewal.scans.limits import FEEDER
 from shared.storage.documents import Documents
 from shared.web.body_limit import whole_body
-from shared.web.people import Keys, Person, Role, asking
+from shared.web.people import Keys, Person, Role, require_person
 
 FEEDS = f"{PATH}/{{batch}}/feeds"
 SCAN = f"{PATH}/{{batch}}/entries/{{entry}}/scan"
@@ -38,7 +38,7 @@ class SheetRequest(BaseModel):
 
 def feed_routes(fed: Feeder, keys: Keys) -> APIRouter:
     routes = APIRouter()
-    clerk = Depends(asking(keys, Role.DESK))
+    clerk = Depends(require_person(keys, Role.DESK))
 
     @routes.post(FEEDS, status_code=202)
     async def feed(batch: UUID, request: Request, who: Annotated[Person, clerk]) -> FeedView:
@@ -66,7 +66,7 @@ def feed_routes(fed: Feeder, keys: Keys) -> APIRouter:
 
 def sheet_routes(intake: Intake, documents: Documents, keys: Keys) -> APIRouter:
     routes = APIRouter(prefix=_SHEETS)
-    clerk = Depends(asking(keys, Role.DESK))
+    clerk = Depends(require_person(keys, Role.DESK))
 
     @routes.get("")
     async def showing(

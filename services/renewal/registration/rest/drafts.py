@@ -14,7 +14,7 @@ from services.renewal.registration.drafts import DraftMoved, Drafts
 from services.renewal.registration.rest.views import DraftView, ReviewView
 from services.renewal.rest.requests import refusals
 from shared.storage.aggregate import Stored
-from shared.web.people import Keys, Person, Role, asking
+from shared.web.people import Keys, Person, Role, require_person
 from shared.web.problems import Problem
 
 Version = Annotated[str, Header(alias="If-Match", pattern=r'^"\d{1,9}"$')]
@@ -31,8 +31,8 @@ class Fields(BaseModel):
 
 def router(drafts: Drafts, keys: Keys) -> APIRouter:
     routes = APIRouter(prefix="/v1/offices/{office_ref}/products/{product_code}")
-    anyone = Depends(asking(keys))
-    theirs = Depends(asking(keys, Role.RENEWER, Role.DESK))
+    anyone = Depends(require_person(keys))
+    theirs = Depends(require_person(keys, Role.RENEWER, Role.DESK))
 
     @routes.get("/draft")
     async def read(
@@ -79,7 +79,7 @@ def router(drafts: Drafts, keys: Keys) -> APIRouter:
 
 def draft_copy_routes(drafts: Drafts, keys: Keys) -> APIRouter:
     routes = APIRouter(prefix="/v1/registrations")
-    theirs = Depends(asking(keys, Role.RENEWER, Role.DESK))
+    theirs = Depends(require_person(keys, Role.RENEWER, Role.DESK))
 
     @routes.post("/{id}/again")
     async def fill(

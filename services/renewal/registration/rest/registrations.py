@@ -14,7 +14,7 @@ from services.renewal.rest.requests import Key, ReasonBody, refusals, unknown
 from services.renewal.rest.views import RegistrationView
 from services.renewal.store import Renewals
 from shared.events.base import OfficeRef, SendBy, Sha256
-from shared.web.people import Keys, Person, Role, asking
+from shared.web.people import Keys, Person, Role, require_person
 
 _PATH = "/v1/registrations"
 
@@ -47,7 +47,7 @@ class Agreed(_Body):
 
 def registration_routes(renewals: Renewals, keys: Keys) -> APIRouter:
     routes = APIRouter(prefix=_PATH)
-    anyone = Depends(asking(keys))
+    anyone = Depends(require_person(keys))
 
     @routes.get("/{id}")
     async def one(id: UUID, who: Annotated[Person, anyone], response: Response) -> RegistrationView:
@@ -70,8 +70,8 @@ def registration_routes(renewals: Renewals, keys: Keys) -> APIRouter:
 
 def change_routes(registering: RegistrationService, restating: RestatementService, keys: Keys) -> APIRouter:
     routes = APIRouter(prefix=_PATH)
-    theirs = Depends(asking(keys, Role.RENEWER, Role.DESK))
-    renders = Depends(asking(keys, Role.RENEWER, Role.DESK, cost=2))
+    theirs = Depends(require_person(keys, Role.RENEWER, Role.DESK))
+    renders = Depends(require_person(keys, Role.RENEWER, Role.DESK, cost=2))
 
     @routes.post("", status_code=201)
     async def register(

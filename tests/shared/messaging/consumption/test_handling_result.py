@@ -38,9 +38,9 @@ async def test_store_notes_change_repeat_and_nothing_to_change(service: Service)
         await store.change("a", one_more, _cause(id))
     with record_effects(other) as nothing:
         await store.change("a", lambda state: Decision(state or Counter()), _cause(other))
-    assert first.did == {"counters/a": Effect.CHANGED}
-    assert again.did == {"counters/a": Effect.HANDLED}
-    assert nothing.did == {"counters/a": Effect.UNCHANGED}
+    assert first.effects == {"counters/a": Effect.CHANGED}
+    assert again.effects == {"counters/a": Effect.HANDLED}
+    assert nothing.effects == {"counters/a": Effect.UNCHANGED}
     service.client.close()
 
 
@@ -49,7 +49,7 @@ async def test_change_is_not_hidden_by_what_is_seen_afterwards(service: Service)
     with record_effects(id) as outcome:
         for _ in range(2):
             await store.change("a", one_more, _cause(id))
-    assert outcome.did == {"counters/a": Effect.CHANGED}
+    assert outcome.effects == {"counters/a": Effect.CHANGED}
     service.client.close()
 
 
@@ -63,7 +63,7 @@ async def test_projection_notes_change_and_what_it_knows_already(service: Servic
         await copies.amend("a", Position("s/1", 2), {"stage": "active"})
     with record_effects(fresh()) as early, pytest.raises(NotYet):
         await copies.amend("b", Position("s/1", 3), {"stage": "active"})
-    assert [one.did for one in (new, old, amended, early)] == [
+    assert [one.effects for one in (new, old, amended, early)] == [
         {"copies/a": Effect.CHANGED},
         {"copies/a": Effect.NEWER},
         {"copies/a": Effect.NEWER},
