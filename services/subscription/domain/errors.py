@@ -1,4 +1,4 @@
-"""Why something asked by a person can't be done."""
+"""Why a person's request can't be done."""
 
 TEXTS: dict[str, tuple[str, str]] = {
     "already-there": (
@@ -61,7 +61,7 @@ TEXTS: dict[str, tuple[str, str]] = {
 
 
 class SubscriptionError(Exception):
-    """The request is understood and refused by `rule`, a key of TEXTS, with its figures."""
+    """The request breaks the rule `rule`, a key of TEXTS. `figures` fill its text."""
 
     def __init__(self, rule: str, **figures: str) -> None:
         super().__init__(rule)

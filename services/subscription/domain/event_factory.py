@@ -1,4 +1,4 @@
-"""The events that tell what became of a subscription."""
+"""Builds the events of a subscription."""
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -41,7 +41,7 @@ class _Common(TypedDict):
 
 @dataclass(frozen=True, slots=True)
 class EventFactory:
-    """Tells of a subscription that something took effect on the local date `on`, at the instant `at`."""
+    """Builds events about something that took effect on the local date `on`, at the instant `at`."""
 
     context: StageContext
     on: date
@@ -50,7 +50,7 @@ class EventFactory:
 
     @classmethod
     def late(cls, context: StageContext, on: date, now: datetime) -> "EventFactory":
-        """Tells now what took effect with the first instant of `on`; or now, on a clock that went back."""
+        """For what took effect at the first instant of `on`; at `now` if the clock went back before that."""
         return cls(context, on, min(start_of_day(on, context.state.zone), now), now)
 
     @property
@@ -87,7 +87,7 @@ class EventFactory:
         )
 
     def stage_events(self, old: Stage, new: Stage) -> tuple[Event, ...]:
-        """The event of the move, if it has one: from expiring to active only the record tells."""
+        """The event of a stage change. From expiring to active there is none: only the record shows it."""
         if new is Stage.TERMINATED:
             return (self._terminated(old),)
         if SEVERITY[new] >= SEVERITY[Stage.LOCKED]:
@@ -136,7 +136,7 @@ class EventFactory:
         )
 
     def decided(self) -> Event:
-        """The public answer as of `on`, with the steps that are expected from then."""
+        """The public answer as of `on`, with the stages that are expected from then on."""
         return AccessDecided(
             **self._common,
             stage=self.state.stage,

@@ -1,4 +1,4 @@
-"""What is known of a subscription besides its licence, and keeps the calendar from having its way."""
+"""Facts about a subscription besides its licence. They decide where the stage differs from the calendar's."""
 
 from datetime import date, datetime, timedelta
 from typing import Literal
@@ -12,7 +12,7 @@ from shared.events.renewal import Conditions, Party, Term
 from shared.situation import Turn, turn_of
 
 DATE_WAITS = timedelta(days=7)
-"""How long a date must have stood before access tightens by it, unless a contract or a person set it."""
+"""How long a new date waits before it may tighten access, unless a contract or a named person set it."""
 
 
 class Fact(BaseModel):
@@ -20,11 +20,11 @@ class Fact(BaseModel):
 
 
 class DateTrust(Fact):
-    """How the present last day of use came to be, on `set_on`: it stood at `before` then.
+    """How the present last day of use was set, on `set_on`. `before` is the stage on that day.
 
-    `named`: by a contract, an adoption, or a named person. Otherwise it came with many others, and
-    tightens access only once it has stood for a week and its notice is on record (`noticed_on`); where
-    `needs_release`, not before a named person releases it, and the office isn't bothered with it.
+    `named`: a contract, an adoption or a named person set it. Otherwise it came in a list: it may tighten
+    access only after a week and once its notice is on record (`noticed_on`). With `needs_release`, it waits
+    until a named person releases it, and the office gets no notice of it.
     """
 
     set_on: date
@@ -40,7 +40,7 @@ class DateTrust(Fact):
 
     @property
     def trusted_from(self) -> date | None:
-        """The first day on which access may tighten by the date. None: not as things are."""
+        """The first day on which the date may tighten access. None: a notice or a release is missing."""
         if self.named:
             return self.set_on
         if self.needs_release or self.noticed_on is None:
@@ -52,14 +52,15 @@ class DateTrust(Fact):
 
     @property
     def stage_cap(self) -> Stage:
-        """The tightest stage while held. A notice may be given meanwhile, but of a mere mistake."""
+        """The tightest stage while the date is held. A notice may be given, unless it is probably a
+        mistake."""
         return (
             self.before if self.needs_release else max(self.before, Stage.EXPIRING, key=SEVERITY.__getitem__)
         )
 
 
 class OrderedLicence(Fact):
-    """What a registration orders, as its contract must grant it."""
+    """What a registration orders. Its contract must grant the same."""
 
     package: str
     users: int
@@ -69,28 +70,34 @@ class OrderedLicence(Fact):
 
 
 class ReminderGiven(Fact):
-    """A reminder that counted to the last day of use `counted_from` was given `on` that day, the first of
-    its kind: the next mail server took it, or the desk told the office."""
+    """The first reminder that counted down to the last day of use `counted_from`, and the day it was given.
+
+    "Given" means that the next mail server accepted it, that the desk called the office, or that the renewer
+    saw it on a page.
+    """
 
     counted_from: date
     on: date
 
     @property
     def lock_from(self) -> date:
-        """At least one whole local day lies between."""
+        """The first day on which a lock may follow: at least one whole local day after the reminder."""
         return self.on + timedelta(days=2)
 
 
 class RegistrationFacts(Fact):
-    """`send_by` as told by the event of `told_at`; None while only its signature or its end is known.
+    """What this service knows about a registration.
 
-    `copy_refused_at`: what the office showed up to then was found to be no stamped form.
-    `term` is that of the form's `revision`. `office` is what the office declared of itself. Term, order and
-    office are None in what was known before they were kept.
-    `signed_revision` and `paper_revision` are the revisions of its form that are signed, and here on paper;
-    `unconfirmed` those whose term was corrected to end earlier, until the office agrees. `accepted` is told
-    last at `accepted_at`: a contract that the desk voids takes it back. `sign_by`: up to when the office
-    signs its contract, while that waits for it.
+    - `send_by`: the way of sending, by the event of the instant `told_at`. None while only its signature or
+      its end is known.
+    - `copy_refused_at`: the copies uploaded up to then don't show a stamped form.
+    - `term`: the term of the form's `revision`. `office`: what the office declared about itself. `term`,
+      `ordered` and `office` are None in documents of earlier releases.
+    - `signed_revision`, `paper_revision`: the revisions of the form that are signed, or have arrived on
+      paper.
+    - `unconfirmed`: the revisions whose term was corrected to end earlier and that the office must confirm.
+    - `accepted`: by the latest event, of `accepted_at`. A contract that the desk voids takes it back.
+    - `sign_by`: the last day on which the office may sign its contract, while the contract waits for it.
     """
 
     send_by: SendBy | None = None
@@ -112,7 +119,7 @@ class RegistrationFacts(Fact):
 
     @property
     def is_known(self) -> bool:
-        """Whether the renewal service told of it: what others tell gives nothing by itself."""
+        """Whether an event of the renewal service was read. Events of other services alone give nothing."""
         return self.told_at is not None
 
     @property
@@ -121,7 +128,7 @@ class RegistrationFacts(Fact):
 
     @property
     def turn(self) -> Turn | None:
-        """Whose turn it is; None once it is closed, or as long as too little is known of it."""
+        """Who must act next. None if it is closed, or while too little is known of it."""
         if self.closed or self.send_by is None:
             return None
         return turn_of(
@@ -146,7 +153,7 @@ class Concession(Fact):
 
 
 class Release(Fact):
-    """Two people let the end come, from `day` on, by the plan of that day with this `plan` hash."""
+    """Two people released the end for `day`. `plan` is the hash of that day's plan."""
 
     day: date
     plan: str
@@ -154,9 +161,11 @@ class Release(Fact):
 
 
 class ContractTerms(Fact):
-    """What a contract grants, and the expiry it was computed from. `office` is what its registration declared
-    of the office, None where that isn't known. `stated`: the last day that was stated when the contract was
-    in force already, which is why it is in dispute."""
+    """What a contract grants, and the expiry date it was computed from.
+
+    `office` is what its registration declared about the office, None if unknown. `stated` is the last day of
+    use that was stated while the contract was in force: that is why it is in dispute.
+    """
 
     renewal_id: UUID
     contract_number: str
@@ -171,8 +180,11 @@ class ContractTerms(Fact):
 
 
 class Deletion(Fact):
-    """The deletion of an ended subscription's data: proposed by one, approved by another, then requested
-    of the platform, whose proof ends it."""
+    """The deletion of an ended subscription's data.
+
+    One person proposes it, another approves it, then the platform is asked to delete. The platform's proof
+    completes it.
+    """
 
     id: UUID
     terminated_on: date

@@ -1,4 +1,4 @@
-"""A subscription: one office's licence for one product, where it stands, and what has been told of it."""
+"""A subscription: one office's licence for one product, its stage, and what was emitted about it."""
 
 from collections.abc import Mapping
 from datetime import date
@@ -24,27 +24,36 @@ from shared.storage.aggregate import State
 
 
 class Subscription(State):
-    """`licence` names the policy this term is pinned to; `next_policy` the one the next term begins under
-    (None: the product's on that day). `storage_gb` is what is paid for, the included counted; None: what the
-    package includes. `trust` says how its last day of use came to be.
+    """The state of one subscription.
 
-    Told: everything up to and including the office's local date `told_on`; `stage` is the stage last
-    told, `notices` the warnings of the present lock that are on record, `hold` why access is kept that
-    the calendar would take, `decided` the fingerprint of the last public answer. `next_change_at` is the
-    instant from which there is more to tell, None if never.
-    `source` is the licence as the vendor stated it last, which a contract or a correction has moved on since
-    (None: as `licence`, or of before this was kept).
-    `stated` is the fingerprint of the row last imported: the same row again states nothing new.
-    `registrations` is what is known of each by its renewal's id until its contract is in force;
-    `open_registrations` are the open ones of them, for the database to ask for.
-    `disputed` are contracts computed from an expiry that no longer stood: the desk decides on them.
-    `withheld` are the last renewals of which a contract came that doesn't agree with what is known here.
-    `contract` is the one that gave the present term, None for a term that was stated.
-    `temporary_until` is the last day of the temporary access that the registration `temporary_for` brought
-    in this term, past or not; `renewed_at` is when the contract of this term was learnt of.
-    `locked_since` is the first day without full access, `ends_on` the day from which service may end.
-    `warned` is the reminder of the present last day that a lock may follow, `last_notice_on` the day on which
-    the last warning's notice was given.
+    What it grants:
+    - `licence`: with the stage table (`policy`) of this term. `next_policy`: the table of the next term
+      (None: the product's table on that day). `storage_gb`: what the office pays for, including what the
+      package includes (None: only that).
+    - `source`: the licence as its adoption or a list stated it last. None: the same as `licence`, or
+      unknown in documents of earlier releases. `stated`: the fingerprint of the row imported last.
+    - `trust`: how the last day of use was set.
+    - `contract`: the contract that gave the present term. None: the term was stated. `renewed_at`: when this
+      service read that contract. `renewals`: the renewals whose contracts were read.
+
+    What was emitted:
+    - `told_on`: events were emitted for everything up to and including this date in the office's zone.
+      `next_change_at`: the instant from which there is more to emit (None: never).
+    - `stage`: the stage emitted last. `decided`: the fingerprint of the last public answer.
+
+    The lock and the end:
+    - `locked_since`: the first day without full access. `ends_on`: the day from which service may end.
+    - `warned`: the reminder that a lock may follow. `notices`: the warnings of the present lock that are on
+      record. `last_notice_on`: the day on which the last warning's notice was given.
+    - `hold`: why the office keeps access that the calendar would take.
+    - `temporary_until`: the last day of this term's temporary access, past or not. `temporary_for`: the
+      registration that brought it.
+
+    Registrations and contracts:
+    - `registrations`: the facts of each registration by its renewal's id, until its contract is in force.
+      `open_registrations`: the open ones, for database queries.
+    - `disputed`: contracts computed from an expiry date that has changed. The desk decides on them.
+    - `withheld`: the last renewals whose contract disagreed with its registration.
     """
 
     id: UUID
@@ -85,7 +94,8 @@ class Subscription(State):
     @model_validator(mode="before")
     @classmethod
     def _of_before(cls, kept: Any) -> Any:
-        """Subscriptions of before don't name the day: it was the day told last, or an earlier one."""
+        """Documents of earlier releases lack `last_notice_on`: it was `told_on` or earlier, so take
+        `told_on`."""
         if not isinstance(kept, dict) or "last_notice_on" in kept or not kept.get("notices"):
             return kept
         return {**kept, "last_notice_on": kept["told_on"]}
@@ -100,7 +110,8 @@ class Subscription(State):
 
     @property
     def last_day(self) -> date:
-        """The last day of use as it was stated or granted; a new term begins at `expires_on`."""
+        """The last day of use, with extensions, exemptions and temporary access. A new term follows
+        `expires_on`, not this day."""
         granted = (self.extension, self.exemption)
         others = (self.temporary_until, *(concession.until for concession in granted if concession))
         return max([self.licence.expires_on, *(day for day in others if day)])

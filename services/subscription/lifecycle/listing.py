@@ -26,7 +26,7 @@ _FIELDS: Document = {
 }
 
 
-class Filters(BaseModel):
+class SubscriptionFilters(BaseModel):
     """All that are given must hold. Dates are civil dates in each office's zone, before and after
     exclusive; `cursor` is the `next` of the page before."""
 
@@ -69,7 +69,7 @@ class ListKey(NamedTuple):
 _KEY_JSON = TypeAdapter(ListKey)
 
 
-async def page(subscriptions: Subscriptions, filters: Filters) -> SubscriptionPage:
+async def page(subscriptions: Subscriptions, filters: SubscriptionFilters) -> SubscriptionPage:
     order = _order(filters)
     after = _decode(filters.cursor, order) if filters.cursor else None
     query = _after(_query(filters), after)
@@ -79,7 +79,7 @@ async def page(subscriptions: Subscriptions, filters: Filters) -> SubscriptionPa
     return SubscriptionPage(items=_readable(shown), next=_encode(last) if last else None)
 
 
-def _order(filters: Filters) -> ListOrder:
+def _order(filters: SubscriptionFilters) -> ListOrder:
     """The narrowest index there is for what is asked."""
     indexes = (
         (filters.office_ref, ListOrder("_id", "office")),
@@ -93,7 +93,7 @@ def _order(filters: Filters) -> ListOrder:
     return next((order for given, order in indexes if given), ListOrder("_id", "_id_"))
 
 
-def _query(filters: Filters) -> Document:
+def _query(filters: SubscriptionFilters) -> Document:
     query: Document = filters.model_dump(include={"stage", "product_code", "office_ref"}, exclude_none=True)
     if filters.held is not None:
         query["hold"] = {"$type": "string" if filters.held else "null"}

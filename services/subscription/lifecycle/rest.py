@@ -6,7 +6,7 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Query, Request, Response
 
 from services.subscription.changes import unknown_subscription
-from services.subscription.lifecycle.listing import Filters, SubscriptionPage, page
+from services.subscription.lifecycle.listing import SubscriptionFilters, SubscriptionPage, page
 from services.subscription.store import Subscriptions
 from services.subscription.views import SubscriptionView, etag, view_with_etag
 from shared.web.people import Keys, Role, require_person
@@ -17,7 +17,7 @@ def router(subscriptions: Subscriptions, keys: Keys) -> APIRouter:
     routes = APIRouter(prefix="/v1/subscriptions", dependencies=reading)
 
     @routes.get("")
-    async def found(filters: Annotated[Filters, Query()]) -> SubscriptionPage:
+    async def found(filters: Annotated[SubscriptionFilters, Query()]) -> SubscriptionPage:
         """Those that fit all filters, in an order that stays."""
         return await page(subscriptions, filters)
 

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Depends, Query
 from pydantic import BaseModel, ConfigDict, Field
 
 from services.subscription.domain.changes.hold_limit import HoldLimit
-from services.subscription.lifecycle.listing import Filters, SubscriptionPage, page
+from services.subscription.lifecycle.listing import SubscriptionFilters, SubscriptionPage, page
 from services.subscription.store import Subscriptions
 from shared.background.heartbeat import Heartbeat
 from shared.resilience.retry import suppress_transient
@@ -56,7 +56,7 @@ def router(subscriptions: Subscriptions, hold_limit: HoldLimit, keys: Keys) -> A
     async def holds(asked: Annotated[HoldsPaging, Query()]) -> HoldList:
         """How many changes are held, and whose they are."""
         held = await count_holds(subscriptions, hold_limit)
-        filters = Filters(held=True, **asked.model_dump())
+        filters = SubscriptionFilters(held=True, **asked.model_dump())
         shown = await page(subscriptions, filters)
         return HoldList(**held.model_dump(), items=shown.items, next=shown.next)
 

@@ -1,4 +1,4 @@
-"""A licence taken over."""
+"""Adoption: a licence that was kept elsewhere becomes a subscription here."""
 
 from datetime import date, datetime, timedelta
 from hashlib import sha256
@@ -25,10 +25,10 @@ def adopt(
     *,
     next_policy: str | None = None,
 ) -> Decided:
-    """Take over a licence at its present stage, at most the last warning. Nothing is told of before.
+    """Adopt a licence at its present stage, at most at the last warning. Past stages get no events.
 
-    A named person confirmed it, which makes its date an expected one. Whoever is taken over in the last
-    warning, or past it, gets the whole of it.
+    A named person confirmed the adoption, so its date counts as expected. A licence that is in the last
+    warning, or past it, gets the whole length of that stage.
     """
     today = civil_date(now, licence.zone)
     table = policies[licence.policy]
@@ -54,8 +54,10 @@ def adopt(
 
 
 def fingerprint(licence: Licence, next_policy: str | None) -> str:
-    """Of what a row states, to know it again. A row without a policy stays the same whatever is the
-    product's by then."""
+    """The hash of what a row states: it recognises the same row in a later list.
+
+    A row that names no policy keeps its fingerprint when the product's policy changes.
+    """
     return sha256(f"{licence.model_dump_json(exclude={'policy'})}{next_policy}".encode()).hexdigest()
 
 
@@ -67,6 +69,6 @@ def _locked_since(stage: Stage, expires_on: date, today: date, table: Policy) ->
 
 
 def _warnings_before(stage: Stage, table: Policy) -> tuple[Stage, ...]:
-    """The warnings that whoever served the office before has given. The last one we give ourselves."""
+    """The warnings that the former system has given. This service gives the last one itself."""
     begun = {row.stage for row in table.stages if SEVERITY[row.stage] <= SEVERITY[stage]}
     return tuple(sorted((begun & table.warnings) - {table.last_warning}))

@@ -1,4 +1,4 @@
-"""What a named person grants one office: more days, or an exemption from the lock for a while."""
+"""Concessions of a named person to one office: an extension, or an exemption from the lock for a while."""
 
 from datetime import date, datetime, timedelta
 from typing import Literal
@@ -24,7 +24,10 @@ LONGEST = timedelta(days=366)
 def concede(
     state: Subscription, kind: Kind, granted: Concession | None, now: datetime, policies: Policies
 ) -> Decided:
-    """Grant it, change it, or (None) take it back; it counts at once. Raises Refused."""
+    """Grant or change a concession, or take it back (None). It counts at once.
+
+    Raises SubscriptionError if its last day is past, or more than 366 days away.
+    """
     today = civil_date(now, state.zone)
     if granted:
         _check(granted.until, today)

@@ -1,4 +1,4 @@
-"""A contract in force extends the term and gives access back."""
+"""A contract in force extends the subscription's term and gives access back."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -30,22 +30,23 @@ from shared.storage.aggregate import Decision
 from shared.time.calendar import civil_date
 
 _WITHHELD_REMEMBERED = 20
-"""Of so many renewals it is remembered that their contracts were withheld."""
+"""How many withheld contracts a subscription remembers."""
 
 
 @dataclass(frozen=True, slots=True)
 class ContractApplication:
-    """`product_policy` is the table for new terms of an office that has none of its own."""
+    """Applies contracts. `product_policy` is the stage table of the new term if the office has none of its
+    own."""
 
     policies: Policies
     product_policy: str
     now: datetime
 
     def apply(self, state: Subscription, contract: ContractIssued) -> Decided:
-        """Extend the term by a contract in force; the same renewal again changes nothing.
+        """Extend the term by a contract in force. The contract of a renewal counts once.
 
-        A contract computed from an expiry that no longer stands goes to the desk, with full access
-        until the desk has decided.
+        If the expiry date has changed since the contract was computed, the contract is in dispute: the desk
+        decides, and the office has full access until then.
         """
         if contract.renewal_id in state.renewals:
             return Decision(state)
@@ -65,7 +66,7 @@ class ContractApplication:
     def withhold(
         self, state: Subscription, contract: ContractIssued, reason: ContractDoubt
     ) -> Decided | None:
-        """Tell that the contract gives nothing. None where that was told of its renewal."""
+        """Emit that the contract extends nothing. None if that was emitted for this renewal before."""
         if contract.renewal_id in state.withheld:
             return None
         today = civil_date(self.now, state.zone)
@@ -76,10 +77,10 @@ class ContractApplication:
         return Decision(state.with_(withheld=withheld), (told,))
 
     def resolve_dispute(self, state: Subscription, renewal_id: UUID, *, accept: bool) -> Decided:
-        """The desk decides on a disputed contract: it counts as it was written, or not at all. One that was
-        in force gives way to the last day that was stated.
+        """Apply the desk's decision on a disputed contract: it counts as written, or not at all.
 
-        Raises Refused.
+        If it doesn't count although it was in force, the last day that was stated replaces its end. Raises
+        SubscriptionError if no such contract is in dispute.
         """
         terms = next((terms for terms in state.disputed if terms.renewal_id == renewal_id), None)
         if terms is None:
@@ -93,7 +94,8 @@ class ContractApplication:
         return apply_change(state, lambda before: before.with_(**rest), self.now, self.policies)
 
     def _renewed(self, state: Subscription, terms: ContractTerms, noted: Mapping[str, Any]) -> Decided:
-        """A new term leaves nothing of the old one's respites and holds, and keeps the data."""
+        """Start the new term. It ends the old term's concessions and holds, and cancels a planned
+        deletion."""
         today = civil_date(self.now, state.zone)
         before, passed = catch_up(state, today, self.now, self.policies)
         changed = self._in_new_term(before.with_(**noted), terms, before.stage, today)
@@ -130,7 +132,7 @@ class ContractApplication:
 
 
 def _declared(office: Party | None) -> dict[str, str]:
-    """What the contract says of the office. A code that isn't declared doesn't take the known one away."""
+    """What the office declared about itself. A field that it left empty keeps its known value."""
     declared = office.model_dump(include=set(Licence.model_fields)) if office else {}
     return {field: value for field, value in declared.items() if value}
 

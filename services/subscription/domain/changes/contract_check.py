@@ -1,4 +1,4 @@
-"""Whether a contract agrees with what is known here of its registration. Otherwise it gives nothing."""
+"""Checks a contract against its registration. A contract that differs is withheld: it extends nothing."""
 
 from datetime import date, datetime, timedelta
 from enum import StrEnum
@@ -21,11 +21,12 @@ class ContractDoubt(StrEnum):
 
 
 RESOLVED_BY_RENEWAL = frozenset({ContractDoubt.REGISTRATION_UNKNOWN, ContractDoubt.TERM_DIFFERS})
-"""What an event of the renewal service mends that isn't read yet: the registration, or its form anew."""
+"""Doubts that may disappear once a pending event of the renewal service is read: the registration itself, or
+a new revision of its form."""
 
 
 def check_contract(state: Subscription, contract: ContractIssued, now: datetime) -> ContractDoubt | None:
-    """What speaks against the contract, None where nothing does."""
+    """Why the contract must be withheld, or None."""
     known = state.registrations.get(contract.renewal_id, RegistrationFacts())
     if not known.is_known:
         return ContractDoubt.REGISTRATION_UNKNOWN
@@ -38,7 +39,7 @@ def check_contract(state: Subscription, contract: ContractIssued, now: datetime)
 
 
 def _grants_order(contract: ContractIssued, ordered: OrderedLicence) -> bool:
-    storage = {contract.storage_gb, ordered.storage_gb} - {None}  # None: of a release that didn't tell it
+    storage = {contract.storage_gb, ordered.storage_gb} - {None}  # None: from a release without this field
     same = contract.model_dump(include=_ORDER) == ordered.model_dump(include=_ORDER)
     return same and len(storage) <= 1
 
@@ -47,7 +48,10 @@ _ORDER = {"package", "users", "total_vnd", "conditions"}
 
 
 def _term_agrees(contract: ContractIssued, registered: Term | None, today: date) -> bool:
-    """The term as registered or, where it runs from the contract's date, as that date makes it."""
+    """Whether the contract has the registered term.
+
+    A term that runs from the contract's date may differ from the registered one, as that date requires.
+    """
     dated = contract.contract_date
     if registered is None:
         return contract.term in (_from_expiry(contract.term), _from_contract(contract.term, dated))
@@ -59,7 +63,7 @@ def _term_agrees(contract: ContractIssued, registered: Term | None, today: date)
 
 
 def _from_expiry(term: Term) -> Term:
-    """By the rule that counts the years from the old last day of use."""
+    """The term by the rule that counts its years from the old last day of use."""
     basis = term.basis_expires_on
     return term.model_copy(
         update={"term_from": basis + timedelta(days=1), "term_to": add_years(basis, term.years)}
@@ -67,7 +71,7 @@ def _from_expiry(term: Term) -> Term:
 
 
 def _from_contract(term: Term, dated: date) -> Term:
-    """By the rule that counts the years of a renewal after the end from the contract's date."""
+    """The term by the rule that counts its years from the contract's date, if service had ended."""
     if term.basis_stage is not Stage.TERMINATED:
         return _from_expiry(term)
     return term.model_copy(update={"term_from": dated, "term_to": add_years(dated, term.years)})

@@ -1,4 +1,4 @@
-"""A licence stated anew: by a list of many, or by a named person about one."""
+"""Corrections of a licence: by a later list of many licences, or by a named person for one."""
 
 from datetime import datetime
 
@@ -31,15 +31,17 @@ def restate(
     next_policy: str | None = None,
     many: bool = False,
 ) -> Decided:
-    """A later list states the licence. The row of the last list again changes nothing, even if a
-    contract has moved the licence on since: an old file must not take a renewal back.
+    """Apply the row of a later list.
 
-    A last day of use that comes this way was expected by nobody: it takes access away only after a week
-    and a notice; one of `many`, not before a named person releases it. One that is earlier than the end of
-    the contract in force doesn't count: the contract is in dispute then.
+    The same row again changes nothing, even if a contract has extended the licence since: an old file must
+    not undo a renewal.
 
-    Only what the vendor changed since it last stated the licence overwrites: what a contract or a named
-    person corrected meanwhile stays.
+    Nobody expected a last day of use that comes in a list. It takes access only after a week and a notice; if
+    it is one of `many`, only after a named person releases it. A date that is earlier than the end of the
+    contract in force doesn't count: the contract is then in dispute.
+
+    Only the fields that changed since the last list are overwritten. What a contract or a named person
+    corrected in between stays.
     """
     stated = fingerprint(licence, next_policy)
     if stated == state.stated:
@@ -49,15 +51,20 @@ def restate(
 
 
 def correct(state: Subscription, licence: Licence, now: datetime, policies: Policies) -> Decided:
-    """A named person states this one licence: another last day of use counts at once, but that one which is
-    earlier than the end of the contract in force puts the contract in dispute first. The next list
-    overwrites it only by what is new in that list."""
+    """Apply a named person's correction of one licence.
+
+    A new last day of use counts at once. But if it is earlier than the end of the contract in force, the
+    contract is put in dispute first. The next list overwrites only the fields that are new in that list.
+    """
     kept = state.with_(source=state.source or state.licence) if licence != state.licence else state
     return _state_licence(kept, licence, now, policies, named=True, many=False)
 
 
 def release_hold(state: Subscription, now: datetime, policies: Policies) -> Decided:
-    """A named person says that the date is right, or that the office knows of it: it counts from today."""
+    """Release a held date: a named person says that it is right, or that the office knows it.
+
+    It counts from today on.
+    """
     today = civil_date(now, state.zone)
     if state.trust.named and not StageContext.of(state, policies).schedule.lacks_warning_on(today):
         return Decision(state)
@@ -69,7 +76,7 @@ def release_hold(state: Subscription, now: datetime, policies: Policies) -> Deci
 
 
 def _with_new_fields(state: Subscription, stated: Licence) -> Licence:
-    """The licence with what is new in `stated`."""
+    """The present licence with the fields that are new in `stated`."""
     if state.source is None:
         return stated
     before = state.source.model_dump()
@@ -80,8 +87,10 @@ def _with_new_fields(state: Subscription, stated: Licence) -> Licence:
 def _state_licence(
     state: Subscription, licence: Licence, now: datetime, policies: Policies, *, named: bool, many: bool
 ) -> Decided:
-    """A policy takes effect with the next term. Another last day of use ends what was in dispute: it is
-    how the desk's decision arrives."""
+    """Replace the licence. A new policy takes effect with the next term only.
+
+    A new last day of use ends every dispute: it is how the desk's decision arrives.
+    """
     licence = licence.model_copy(update={"policy": state.policy})
     beside = disputes_after(state, licence, named=named)
     if beside is not None:
@@ -104,8 +113,10 @@ def _state_licence(
 
 
 def disputes_after(state: Subscription, licence: Licence, *, named: bool) -> tuple[ContractTerms, ...] | None:
-    """What is in dispute once `licence` is stated beside the contract of the present term; None: the date
-    that it states may count. A list that has the old date still knows nothing of the contract."""
+    """The disputed contracts after `licence` was stated. None: its date doesn't contradict the contract.
+
+    A list that still has the date from before the contract doesn't know the contract: it adds no dispute.
+    """
     contract = state.contract
     if contract is None or contract.term_to != state.licence.expires_on:
         return None
@@ -122,13 +133,13 @@ def _with_new_date(
 ) -> Subscription:
     today = civil_date(now, licence.zone)
     changed = before.with_(licence=licence, release=None)
-    if before.locked_since:  # it may still be the day before, where the office turns out to be
+    if before.locked_since:  # in the corrected zone it may still be the day before
         changed = changed.with_(locked_since=min(before.locked_since, today))
     same_date = licence.expires_on == before.licence.expires_on
     if not same_date:
         changed = changed.with_(disputed=())
     if not named and (same_date or (before.locked_since and changed.last_day < today)):
-        return changed  # as expected as it was: a date that stood, or a lock that goes on
+        return changed  # trust is unchanged: the date is the same, or the lock continues
     stood = min(before.stage, Stage.EXPIRING, key=SEVERITY.__getitem__)
     changed = changed.with_(trust=DateTrust(set_on=today, named=named, before=stood), hold=None)
     if many and StageContext.of(changed, policies).hold_on(today):
@@ -142,7 +153,7 @@ def _recompute_with_reminder(
     today = civil_date(now, changed.zone)
     after, moved = recompute(before, changed, now, policies)
     old, new = StageContext.of(before, policies), StageContext.of(after, policies)
-    # As many days left as when the office was last told: from there the new calendar's reminders count.
+    # The day with as many days left as on `told_on`: the reminders of the new date count from there.
     stood = new.counted_from - (old.counted_from - before.told_on)
     if before.stage == after.stage and new.schedule.reminder_falls_due(stood, today):
         moved = (EventFactory(new, today, now, now).expiring(after.stage), *moved)

@@ -1,4 +1,4 @@
-"""The data of an ended subscription: deleted by two people's decision, asked back by the office."""
+"""The data of an ended subscription: its deletion by two people, and the office's request to recover it."""
 
 from datetime import date, datetime
 from uuid import UUID
@@ -18,7 +18,10 @@ from shared.time.calendar import civil_date
 
 
 def propose_deletion(state: Subscription, by: str, reason: str) -> Decided:
-    """One person proposes it, any time after the end. Raises Refused."""
+    """One person proposes the deletion, at any time after the end.
+
+    Raises SubscriptionError if service has not ended, or a deletion is proposed already.
+    """
     if state.terminated_on is None:
         raise SubscriptionError("not-ended")
     if state.deletion and _is_in_force(state.deletion, state.terminated_on):
@@ -34,13 +37,17 @@ def propose_deletion(state: Subscription, by: str, reason: str) -> Decided:
 
 
 def _is_in_force(deletion: Deletion, terminated_on: date) -> bool:
-    """Whether it is of the present end, and proposed or done; one of an earlier end is history."""
+    """Whether the deletion belongs to the present end, and is proposed, requested or done."""
     present = deletion.terminated_on == terminated_on
     return present and (not deletion.cancelled or deletion.deleted_at is not None)
 
 
 def approve_deletion(state: Subscription, by: str, now: datetime, policies: Policies) -> Decided:
-    """Another person approves it once the hold has run out, and the platform is asked. Raises Refused."""
+    """Another person approves the deletion after the hold, and the platform is asked to delete.
+
+    Raises SubscriptionError if nothing is proposed, it is the same person, a registration is open, or the
+    hold still runs.
+    """
     deletion = state.deletion
     if deletion is None or deletion.requested or deletion.cancelled:
         raise SubscriptionError("no-deletion")
@@ -58,7 +65,10 @@ def approve_deletion(state: Subscription, by: str, now: datetime, policies: Poli
 
 
 def withdraw_deletion(state: Subscription, now: datetime, policies: Policies) -> Decided:
-    """A person takes it back, asked of the platform or not. Raises Refused."""
+    """A person cancels the deletion, before or after the platform was asked.
+
+    Raises SubscriptionError if there is none, or it is done.
+    """
     deletion = state.deletion
     if deletion is None or deletion.cancelled or deletion.deleted_at:
         raise SubscriptionError("no-deletion")
@@ -68,8 +78,10 @@ def withdraw_deletion(state: Subscription, now: datetime, policies: Policies) ->
 
 
 def record_deletion(state: Subscription, proof: DataDeleted, now: datetime, policies: Policies) -> Decided:
-    """The platform's proof, also of a deletion that was cancelled too late. Raises Unproven for one that
-    was never asked of it."""
+    """Record the platform's proof of a deletion, even if the deletion was cancelled too late.
+
+    Raises Unproven if the platform was never asked for this deletion.
+    """
     deletion = state.deletion
     if deletion is None or deletion.id != proof.deletion_id or not deletion.requested:
         raise Unproven("proof of a deletion that was not requested")
@@ -83,8 +95,11 @@ def record_deletion(state: Subscription, proof: DataDeleted, now: datetime, poli
 def request_recovery(
     state: Subscription, now: datetime, policies: Policies, id: UUID | None = None
 ) -> Decided:
-    """The office asks for its data back; `id` where the request has one already. Renewing alone restores
-    none. Raises Refused."""
+    """The office asks to recover its data; a renewal alone restores none.
+
+    `id` is the request's id if it has one already. Raises SubscriptionError if service never ended, or an
+    earlier request has no answer yet.
+    """
     if any(recovery.id == id for recovery in state.recoveries):
         return Decision(state)
     if state.terminated_on is None and state.deletion is None:

@@ -1,4 +1,4 @@
-"""From how many held changes on a person must look: a list that went wrong shows as many of them."""
+"""The limit of held changes above which a person must check them: a wrong list causes many at once."""
 
 from dataclasses import dataclass
 
@@ -11,5 +11,5 @@ class HoldLimit:
     share: float = 0.005
 
     def exceeded(self, held: int, all: int) -> bool:
-        """Whether `held` changes of `all` subscriptions are more than can be usual."""
+        """Whether `held` changes of `all` subscriptions are more than usual."""
         return held > self.most or held > self.share * all

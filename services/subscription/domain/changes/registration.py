@@ -1,8 +1,8 @@
-"""What is known of a registration. While one is open, nothing ends and nothing is deleted.
+"""The facts of a registration. While a registration is open, service doesn't end and no data is deleted.
 
-On paper it is open from when it is registered, electronically from its signature on: unsigned, it changes
-nothing. What is told of it comes from two topics, and a dead letter is redriven days later: whatever the
-order, it ends up as if all had come in turn.
+A registration on paper is open once it is registered, an electronic one once it is signed. Before the
+signature it changes nothing. Its events come over two topics, and a dead letter may be redriven days later.
+In whatever order they come, the result is the same as in their true order.
 """
 
 from collections.abc import Callable
@@ -28,7 +28,7 @@ from shared.time.calendar import civil_date
 def register(
     state: Subscription, told: RenewalRegistered, now: datetime, policies: Policies
 ) -> Decided | None:
-    """It is known from now on. What was told of it later, its way of sending or its term, stays."""
+    """Record the registration. A way of sending or a term that a later event brought already stays."""
     known = state.registrations.get(told.renewal_id, RegistrationFacts())
     changes: dict[str, Any] = {}
     if known.told_at is None or told.occurred_at > known.told_at:
@@ -43,8 +43,11 @@ def register(
 def reissue_form(
     state: Subscription, told: FormReissued, now: datetime, policies: Policies
 ) -> Decided | None:
-    """Its form was issued anew: that revision's term counts, for earlier ones that are signed too, where the
-    office need not agree first."""
+    """Record a new revision of the form. Its term counts.
+
+    It also counts for earlier revisions that are signed, except for those that the office must confirm first
+    (`unconfirmed`).
+    """
     known = state.registrations.get(told.renewal_id, RegistrationFacts())
     if told.form_revision <= known.revision:
         return None
@@ -55,7 +58,7 @@ def reissue_form(
 def change_sending(
     state: Subscription, id: UUID, send_by: SendBy, told_at: datetime, now: datetime, policies: Policies
 ) -> Decided | None:
-    """Its way of sending changed: of several, what was told last counts."""
+    """Record the way of sending. Of several changes the latest counts."""
     known = state.registrations.get(id, RegistrationFacts())
     if known.told_at and told_at <= known.told_at:
         return None
@@ -76,7 +79,7 @@ def sign_form(
 def record_paper(
     state: Subscription, id: UUID, revision: int | None, told_at: datetime, now: datetime, policies: Policies
 ) -> Decided | None:
-    """The stamped form of that revision is here, or (None) was sent back."""
+    """Record that the stamped form of that revision has arrived, or was sent back (None)."""
     known = state.registrations.get(id, RegistrationFacts())
     if known.paper_at and told_at <= known.paper_at:
         return None
@@ -87,7 +90,7 @@ def record_paper(
 def confirm_term(
     state: Subscription, told: TermConfirmed, now: datetime, policies: Policies
 ) -> Decided | None:
-    """The office agreed to the term of that revision."""
+    """Record that the office confirmed the term of that revision."""
     known = state.registrations.get(told.renewal_id, RegistrationFacts())
     if told.form_revision < known.revision:
         return None
@@ -97,7 +100,7 @@ def confirm_term(
 def record_acceptance(
     state: Subscription, id: UUID, taken: bool, told_at: datetime, now: datetime, policies: Policies
 ) -> Decided | None:
-    """The vendor took it on, or (not `taken`) voided its contract and decides anew."""
+    """Record that the vendor accepted it, or (not `taken`) voided its contract and decides again."""
     known = state.registrations.get(id, RegistrationFacts())
     if known.accepted_at and told_at <= known.accepted_at:
         return None
@@ -108,8 +111,10 @@ def record_acceptance(
 def await_assent(
     state: Subscription, id: UUID, sign_by: date | None, told_at: datetime, now: datetime, policies: Policies
 ) -> Decided | None:
-    """Accepted, and its contract waits for the office's signature up to `sign_by`, the form giving access
-    until then; or (None) not any more."""
+    """Record that its contract waits for the office's signature until `sign_by`, or no longer waits (None).
+
+    The registration counts as accepted. While the contract waits, the form gives access.
+    """
     known = state.registrations.get(id, RegistrationFacts())
     if known.accepted_at and told_at < known.accepted_at:
         return None
@@ -125,7 +130,7 @@ def await_assent(
 def close(
     state: Subscription, id: UUID, now: datetime, policies: Policies, replaced_by: UUID | None = None
 ) -> Decided | None:
-    """Refused or cancelled, for good, or cancelled because another takes its place."""
+    """Close the registration: it was refused, cancelled, or replaced by `replaced_by`."""
     known = state.registrations.get(id, RegistrationFacts()).model_copy(update={"closed": True})
     today = max(civil_date(now, state.zone), state.told_on)
     return _update(state, id, known, now, policies, lambda told: close_access(told, id, replaced_by, today))
@@ -134,7 +139,7 @@ def close(
 def refuse_copy(
     state: Subscription, id: UUID, at: datetime, now: datetime, policies: Policies
 ) -> Decided | None:
-    """The copies that were shown up to the instant `at` are of no stamped form."""
+    """Record that the copies uploaded up to the instant `at` don't show a stamped form."""
     known = state.registrations.get(id, RegistrationFacts())
     if known.copy_refused_at and at <= known.copy_refused_at:
         return None
@@ -144,7 +149,7 @@ def refuse_copy(
 
 
 def is_known(state: Subscription, id: UUID) -> bool:
-    """Whether the renewal service told of it, or its contract is in force."""
+    """Whether its `RenewalRegistered` was read, or its contract is in force."""
     return id in state.renewals or state.registrations.get(id, RegistrationFacts()).is_known
 
 
@@ -160,7 +165,8 @@ def _update(
     policies: Policies,
     follows: Callable[[Subscription], Subscription] = _unchanged,
 ) -> Decided | None:
-    """With what `follows` from it. None where nothing is new, or its contract was here before."""
+    """Save the facts, and apply what `follows` from them. None if nothing is new or its contract is in
+    force."""
     if id in state.renewals or known == state.registrations.get(id):
         return None
     after = state.with_(registrations={**state.registrations, id: known})

@@ -1,9 +1,9 @@
-"""Temporary access: the days that an office gets for showing its stamped form, once a term, and those up to
-the last one on which it signs its contract, where that waits for it.
+"""Temporary access: for a copy of the stamped form, once a term, and while a contract waits for the office.
 
-It bridges the time until the original has come by post. A copy that is told of late, as a dead letter is,
-gives what is left of its days and nothing that is over. A copy that gives no day more than the office has
-anyway is none of the term's one.
+A copy bridges the time until the original arrives by post. If its event comes late, like a dead letter, the
+office gets only the days that are left. A copy that would not lengthen the access does not use up the one
+copy allowed per term. While a contract waits for the office's signature, access lasts until the last day on
+which the office may sign.
 """
 
 from datetime import date, datetime, timedelta
@@ -20,7 +20,7 @@ _LONGEST_WAIT = timedelta(days=90)
 
 
 class PaperCopy(NamedTuple):
-    """The stamped form of the renewal `renewal_id`, shown at the instant `uploaded_at`."""
+    """A copy of the stamped form of the renewal `renewal_id`, uploaded at the instant `uploaded_at`."""
 
     renewal_id: UUID
     uploaded_at: datetime
@@ -29,15 +29,17 @@ class PaperCopy(NamedTuple):
 def grant_for_copy(
     state: Subscription, copy: PaperCopy, days: int, now: datetime, policies: Policies
 ) -> Decided | None:
-    """`days` more days of full access after the day of showing, also where service had ended. None where
-    the copy gives none."""
+    """Grant `days` days of full access after the day of the upload, even if service had ended.
+
+    None if the copy gives no more access.
+    """
     today = max(civil_date(now, state.zone), state.told_on)
     uploaded_on = min(civil_date(copy.uploaded_at, state.zone), today)  # a clock elsewhere may run ahead
     until = uploaded_on + timedelta(days=days)
     if days == 0 or until < today or until <= state.last_day or not _may_get_access(state, copy):
         return None
     refused_at = state.registrations.get(copy.renewal_id, RegistrationFacts()).copy_refused_at
-    if refused_at and copy.uploaded_at <= refused_at:  # told of late: refused before it is given
+    if refused_at and copy.uploaded_at <= refused_at:  # this copy was refused before its event was read
         until = min(until, civil_date(refused_at, state.zone))
     more = {"temporary_until": until, "temporary_for": copy.renewal_id}
     return apply_change(
@@ -46,20 +48,24 @@ def grant_for_copy(
 
 
 def _with_reminder_seen(state: Subscription, on: date) -> Subscription:
-    """The signed-in renewer who shows the copy reads until when it gives access: that is a warning."""
+    """With a reminder on record: the signed-in renewer who uploads a copy reads how long access lasts."""
     return state.with_(warned=ReminderGiven(counted_from=state.last_day, on=on))
 
 
 def _may_get_access(state: Subscription, copy: PaperCopy) -> bool:
-    """Not twice a term, and not for what is closed, has its contract, or is of an earlier term."""
+    """Whether the copy may give access: once a term, and not if the registration is closed, has its contract,
+    or belongs to an earlier term."""
     earlier = state.renewed_at is not None and copy.uploaded_at <= state.renewed_at
     closed = state.registrations.get(copy.renewal_id, RegistrationFacts()).closed
     return not (state.temporary_until or earlier or closed or copy.renewal_id in state.renewals)
 
 
 def bridge_until_assent(state: Subscription, renewal_id: UUID, until: date, today: date) -> Subscription:
-    """Access rests on the form while the contract waits for the office, which signs it up to `until`. The
-    form must be here by what this service was told, and nobody waits for longer than ninety days."""
+    """Give access until `until`, the last day on which the office may sign the contract.
+
+    The signed or stamped form must have arrived, as far as this service knows. Access lasts at most ninety
+    days from today.
+    """
     known = state.registrations.get(renewal_id, RegistrationFacts())
     until = min(until, today + _LONGEST_WAIT)
     here = known.signed or known.paper_revision
@@ -69,7 +75,7 @@ def bridge_until_assent(state: Subscription, renewal_id: UUID, until: date, toda
 
 
 def end_access(state: Subscription, renewal_id: UUID, today: date) -> Subscription:
-    """What that registration gave ends: today is its last day, and the term's one time is used."""
+    """End the access that the registration gave: today is its last day. The term's one copy stays used up."""
     if not _is_running(state, renewal_id, today):
         return state
     return _with_reminder_seen(state.with_(temporary_until=today), today - timedelta(days=1))
@@ -78,7 +84,7 @@ def end_access(state: Subscription, renewal_id: UUID, today: date) -> Subscripti
 def close_access(
     state: Subscription, renewal_id: UUID, replaced_by: UUID | None, today: date
 ) -> Subscription:
-    """The bridge falls with its registration. Where another registration takes the place, it leads there."""
+    """End the access of a closed registration, or hand it to the registration that replaces it."""
     if replaced_by and _is_running(state, renewal_id, today):
         return state.with_(temporary_for=replaced_by)
     return end_access(state, renewal_id, today)

@@ -1,4 +1,4 @@
-"""A day's plan: who changes stage on it if nothing comes between, and whose service may end with it."""
+"""A day's plan: which subscriptions change stage on it if nothing else happens, and whose service may end."""
 
 from collections import Counter
 from dataclasses import dataclass, field
@@ -14,8 +14,11 @@ _DAY = timedelta(days=1)
 
 
 class PlanLine(NamedTuple):
-    """One subscription of a plan. An end also says whether it is released, and which of the warnings are
-    not on record: it is named, and waits for those; nobody can release it."""
+    """One subscription on a plan.
+
+    For an end, `released` says whether two people released it, and `missing` lists the warnings that are not
+    on record. An end with missing warnings is listed, but can't be released.
+    """
 
     id: UUID
     office_ref: str
@@ -35,7 +38,7 @@ class PlanLine(NamedTuple):
 
 
 def plan_line(context: StageContext, day: date) -> PlanLine | None:
-    """What `day`, later than the day told last, brings. None: nothing."""
+    """What changes on `day`, which is later than `told_on`. None: nothing."""
     state = context.state
     whose = (state.id, state.office_ref, state.product_code)
     if may_end_on(context, day):
@@ -48,10 +51,11 @@ def plan_line(context: StageContext, day: date) -> PlanLine | None:
 
 
 def may_end_on(context: StageContext, day: date) -> bool:
-    """Whether the end is for two people to release for `day`, or is released for it.
+    """Whether two people may release the end for `day`, or have released it.
 
-    Who isn't released stays on the next day's plan. Nothing that may yet turn out otherwise is on any:
-    an open registration, a contract at the desk, a date that nobody expected."""
+    An end that isn't released is on the next day's plan again. No plan has an end that may not come: with an
+    open registration, a disputed contract, or a held date.
+    """
     state = context.state
     due = state.locked_since is not None and state.ends_on is not None and state.ends_on <= day
     if not due or state.terminated_on is not None:
@@ -63,8 +67,11 @@ def may_end_on(context: StageContext, day: date) -> bool:
 
 @dataclass(slots=True)
 class PlanTally:
-    """Counts and hashes of lines, added by rising id. The hash is the SHA-256 of their texts, a line feed
-    after each; that of the ends alone is what two people release. An end that lacks a notice is none."""
+    """Counts and hashes of a plan's lines, which are added by rising id.
+
+    `hash` is the SHA-256 of their texts, each followed by a line feed. `terminations_hash` is the same of the
+    ends alone: two people release it. An end with missing notices is in neither.
+    """
 
     changes: Counter[tuple[Stage, Stage]] = field(default_factory=Counter)
     terminations: int = 0

@@ -1,4 +1,4 @@
-"""Two people let the ends of one day's plan come."""
+"""The release of one day's ends by two people."""
 
 from datetime import date, timedelta
 from typing import NamedTuple
@@ -19,7 +19,7 @@ class Approval(Fact):
 
 
 class EndListRef(NamedTuple):
-    """The ends of `day`'s plan: their hash, how many there are, and the name their list is kept under."""
+    """The list of the ends of `day`'s plan: its hash, its length, and the name under which it is stored."""
 
     day: date
     hash: str
@@ -28,8 +28,10 @@ class EndListRef(NamedTuple):
 
 
 class PlanRelease(State):
-    """The end_list ends are let go by `first` and `second`. `given` parts of the list have been gone through
-    since, `done` when that was all of it."""
+    """The release of a list of ends by the people `first` and `second`.
+
+    `given` counts the parts of the list that have been processed since. `done`: all of them.
+    """
 
     day: date
     hash: str
@@ -46,12 +48,12 @@ class PlanRelease(State):
 
     @property
     def release(self) -> Release:
-        """What each subscription on the list gets."""
+        """The release that each subscription on the list gets."""
         return Release(day=self.day, plan=self.hash, by=(self.first.by, self._released_by.by))
 
     @property
     def cause(self) -> Cause:
-        """The second person's word is what did it."""
+        """The cause in the audit: the second person's approval."""
         voice = self._released_by
         return Cause.request(voice.by, f"release ends of {self.day}", voice.reason)
 
@@ -62,7 +64,7 @@ class PlanRelease(State):
         return self.second
 
     def advance(self, *, done: bool) -> Decision["PlanRelease"]:
-        """One part further, or through."""
+        """Record that one more part, or the whole list (`done`), is processed."""
         return Decision(self.model_copy(update={"done": True} if done else {"given": self.given + 1}))
 
 
@@ -71,7 +73,10 @@ def release_id(day: date, hash: str) -> str:
 
 
 def approve(state: PlanRelease | None, end_list: EndListRef, voice: Approval) -> Decision[PlanRelease]:
-    """The first person's word, or the second's. Raises Refused."""
+    """Record the first person's approval, or the second's.
+
+    Raises SubscriptionError if two people have approved already, or if it is the same person again.
+    """
     if state is None:
         return Decision(PlanRelease(**end_list._asdict(), first=voice))
     if state.second is not None:
@@ -82,7 +87,7 @@ def approve(state: PlanRelease | None, end_list: EndListRef, voice: Approval) ->
 
 
 def check_day(day: date, today: date) -> None:
-    """An end is released beforehand, and not so early that much may happen before. Raises Refused."""
+    """An end is released before its day, at most 30 days before. Raises SubscriptionError otherwise."""
     if day <= today:
         raise SubscriptionError("day-begun")
     if day > today + FURTHEST_AHEAD:

@@ -1,7 +1,7 @@
-"""What one recorded change did to a subscription, told from its state before and after.
+"""The timeline items of one recorded change, derived from the state before and after it.
 
-A change may be told late, over several stages: the days on which they took effect come from the same
-function that told them, so that nothing here decides anything anew.
+A change may have been recorded late, after several stages. The days on which these took effect come from the
+same function that emitted them: nothing is decided here a second time.
 """
 
 from collections.abc import Iterator
@@ -48,7 +48,7 @@ class RecordedChange:
 
 
 def past_items(change: RecordedChange, policies: Policies) -> Iterator[Item]:
-    """In the order in which it took effect."""
+    """The items of the change, in the order in which they took effect."""
     after, today = change.after, civil_date(change.at, change.after.zone)
     if change.before is None:
         text = sentence("adopted", stage=after.stage, day=after.licence.expires_on)
@@ -60,7 +60,7 @@ def past_items(change: RecordedChange, policies: Policies) -> Iterator[Item]:
         yield change.item(day, "stage", sentence("stage", old=old, new=new))
     if not passed:
         yield from _repeated_warning(change, policies)
-    # A warning that was passed over counts as given; that is no news.
+    # A warning that was passed over counts as given: it gets no item of its own.
     counted = (*change.before.notices, *(old for _, old, _ in passed[1:]))
     for fact in differences(change.before.with_(notices=counted), after):
         yield change.item(today, *fact)
@@ -78,7 +78,7 @@ def _repeated_warning(change: RecordedChange, policies: Policies) -> Iterator[It
 
 
 def _reminder(change: RecordedChange, policies: Policies) -> Iterator[Item]:
-    """The one reminder of the day on which nothing else was told."""
+    """The reminder of that day, if nothing else was emitted on it."""
     before, after = change.before, change.after
     if before is None or (after.hold != before.hold and not _held_earlier(before, after, policies)):
         return
@@ -94,7 +94,7 @@ def _held_earlier(before: Subscription, after: Subscription, policies: Policies)
 
 
 def differences(before: Subscription, after: Subscription) -> Iterator[TimelineFact]:
-    """What is newly known, told from the difference of two states."""
+    """The new facts, derived from the difference of two states."""
     settled = [terms for terms in before.disputed if terms not in after.disputed]
     renewed = _renewed(before, after, settled)
     yield from _licence(before, after, renewed)

@@ -9,13 +9,13 @@ from services.subscription.domain.stages.context import StageContext
 from shared.events.base import Stage
 
 Need = Literal["release", "notices", "registration", "contract", "date"]
-"""What the end waits for: two people's release; the warnings on record; an open registration closed; a
-contract decided on; a date nobody expected released."""
+"""What a stage waits for: two people's release; warnings on record; an open registration to be closed; a
+disputed contract to be decided; a held date to be released."""
 
 
 @dataclass(frozen=True, slots=True)
 class ExpectedStage:
-    """From `on`, in the office's zone, `new` follows `old`: by itself, or once all of `needs` are met."""
+    """On `on`, in the office's zone, the stage changes from `old` to `new`, once all of `needs` are met."""
 
     on: date
     old: Stage
@@ -24,8 +24,10 @@ class ExpectedStage:
 
 
 def forecast(context: StageContext, today: date) -> Iterator[ExpectedStage]:
-    """By rising day, beginning with what is due and not told yet. Of what `needs` something, the earliest
-    day that is possible."""
+    """The coming stages by rising day, beginning with those that are due but not emitted yet.
+
+    A stage that `needs` something has the earliest possible day.
+    """
     state = context.state
     stage = state.stage
     certain = context.moves(state.told_on)
@@ -39,7 +41,7 @@ def forecast(context: StageContext, today: date) -> Iterator[ExpectedStage]:
 
 
 def forecast_within(context: StageContext, today: date, days: int) -> Iterator[ExpectedStage]:
-    """Those within the next `days` days."""
+    """The coming stages of the next `days` days."""
     last = today + timedelta(days=days)
     return (one for one in forecast(context, today) if one.on <= last)
 

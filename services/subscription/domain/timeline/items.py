@@ -16,9 +16,12 @@ _DAY = timedelta(days=1)
 
 
 class Item(BaseModel):
-    """It holds from `on`, in the office's zone; it was recorded `at` (None: to come), changed by `who`
-    (`service`, `person:SUB`, `event:TYPE`), and a person said `why`. With `needs`, it comes only if these
-    are met."""
+    """One item of a timeline.
+
+    It takes effect on `on`, in the office's zone, and was recorded `at` (None: it is still to come). `who`
+    changed it (`service`, `person:SUB`, `event:TYPE`); `why` is that person's reason. With `needs`, it comes
+    only once these are met.
+    """
 
     model_config = ConfigDict(frozen=True)
 
@@ -32,7 +35,7 @@ class Item(BaseModel):
 
 
 def future_items(context: StageContext, today: date) -> list[Item]:
-    """What will happen if nothing else does, by rising date."""
+    """What will happen if nothing else happens, by rising date."""
     stages = list(forecast(context, today))
     moved = {one.on for one in stages if not one.needs}
     items = [
@@ -55,7 +58,7 @@ def _stage(one: ExpectedStage) -> Item:
 
 
 def _reminders(context: StageContext, today: date) -> Iterator[Item]:
-    """Of those that were passed over unsaid only today's is still true."""
+    """The coming reminders. Of those that are past but not sent, only today's is still true."""
     after = max(context.state.told_on, today - _DAY)
     while day := next_reminder_on(context.counted_from, after, context.table):
         after = day
@@ -82,7 +85,7 @@ def _holds(context: StageContext, today: date) -> Iterator[Item]:
 
 
 def _deletion(context: StageContext, stages: list[ExpectedStage], today: date) -> Iterator[Item]:
-    """The earliest day, given the earliest end."""
+    """The earliest day on which the data may be deleted, if service ends on its earliest day."""
     state = context.state
     if state.deletion and state.deletion.requested and not state.deletion.cancelled:
         return

@@ -1,4 +1,4 @@
-"""What the timeline says, Vietnamese and English."""
+"""The timeline's sentences in Vietnamese and English."""
 
 from datetime import date
 from typing import Literal
@@ -138,7 +138,7 @@ _TEXTS: dict[ItemKind, AccessReason] = {
 
 
 def sentence(kind: ItemKind, **figures: object) -> AccessReason:
-    """The sentence of `kind`: dates dd/mm/yyyy in Vietnamese, ISO in English; stages and codes by name."""
+    """The sentence of `kind`. Dates are dd/mm/yyyy in Vietnamese, ISO in English; stages have their names."""
     vietnamese, english = _TEXTS[kind]
     both = {name: _figure(value) for name, value in figures.items()}
     return AccessReason(
@@ -148,7 +148,7 @@ def sentence(kind: ItemKind, **figures: object) -> AccessReason:
 
 
 def with_needs(text: AccessReason, needs: tuple[Need, ...]) -> AccessReason:
-    """`text` with what it waits for."""
+    """`text` followed by what it waits for."""
     if not needs:
         return text
     vietnamese = ", ".join(_NEEDS[need].vi for need in needs)
