@@ -19,7 +19,7 @@ from services.renewal.handlers import RenewalHandlers
 from services.renewal.office.queries import OfficeQueries
 from services.renewal.office.rest import documents, subscriptions
 from services.renewal.page_routes import PageRoutes
-from services.renewal.pages.door import RequestGuard
+from services.renewal.pages.guard import RequestGuard
 from services.renewal.pages.origins import Origins
 from services.renewal.pages.site import Site
 from services.renewal.paper import composition as paper

@@ -13,8 +13,8 @@ from services.renewal.office.pages.home import start_page
 from services.renewal.office.pages.registration import registration_page
 from services.renewal.office.pages.subscription import office_pages
 from services.renewal.office.queries import OfficeQueries
-from services.renewal.pages.door import RequestGuard
-from services.renewal.pages.entrance import auth_routes, not_found_route
+from services.renewal.pages.auth import auth_routes, not_found_route
+from services.renewal.pages.guard import RequestGuard
 from services.renewal.pages.site import Site
 from services.renewal.paper.copy import CopyService
 from services.renewal.paper.pages.copy import copy_page
@@ -35,7 +35,7 @@ from shared.storage.documents import Documents
 @dataclass(frozen=True, slots=True)
 class PageRoutes:
     site: Site
-    door: RequestGuard
+    guard: RequestGuard
     reading: OfficeQueries
     drafts: Drafts
     registering: RegistrationService
@@ -50,21 +50,21 @@ class PageRoutes:
     seen: SeenNotices
 
     def routers(self) -> list[APIRouter]:
-        site, door, reading = self.site, self.door, self.reading
+        site, guard, reading = self.site, self.guard, self.reading
         return [
-            auth_routes(site, door),
-            registration_page(site, door, reading, self.documents, self.dialect),
-            change_page(site, door, reading, self.registering, self.restating),
-            copy_page(site, door, reading, self.showing),
-            declaration_page(site, door, reading, self.drafts),
-            draft_copy_page(site, door, reading, self.drafts),
-            submission_page(site, door, reading, self.drafts, self.registering),
-            recovery_page(site, door, reading, self.recoveries),
-            *self.intake.routers(site, door),
-            *desk_pages(self.board, door),
-            *self.extras.routers(self.board, door),
+            auth_routes(site, guard),
+            registration_page(site, guard, reading, self.documents, self.dialect),
+            change_page(site, guard, reading, self.registering, self.restating),
+            copy_page(site, guard, reading, self.showing),
+            declaration_page(site, guard, reading, self.drafts),
+            draft_copy_page(site, guard, reading, self.drafts),
+            submission_page(site, guard, reading, self.drafts, self.registering),
+            recovery_page(site, guard, reading, self.recoveries),
+            *self.intake.routers(site, guard),
+            *desk_pages(self.board, guard),
+            *self.extras.routers(self.board, guard),
             conditions_page(site, self.drafts.conditions),
-            start_page(site, door, reading),
-            office_pages(site, door, reading, self.seen),
+            start_page(site, guard, reading),
+            office_pages(site, guard, reading, self.seen),
             not_found_route(site),
         ]

@@ -13,7 +13,7 @@ from services.notifier.main import compose as notifier
 from services.notifier.settings import NotifierSettings
 from services.renewal.main import compose as renewal
 from services.renewal.pages.desk_guard import DeskGuard
-from services.renewal.pages.door import RequestGuard
+from services.renewal.pages.guard import RequestGuard
 from services.renewal.settings import RenewalSettings
 from services.signing.main import compose as signing
 from services.signing.settings import SigningSettings
@@ -25,7 +25,11 @@ from shared.web.people import require_person
 _NOWHERE: dict[str, Any] = {"environment": "local", "mongo": "mongodb://127.0.0.1:1", "kafka": "127.0.0.1:1"}
 _COUNT = {
     require_person.__qualname__,
-    *(f"{door.__name__}.{way}" for door in (RequestGuard, DeskGuard) for way in ("letter", "parcel")),
+    *(
+        f"{guard.__name__}.{method}"
+        for guard in (RequestGuard, DeskGuard)
+        for method in ("submission", "file_submission")
+    ),
 }
 _BY_THEMSELVES = {
     "POST /renewal/session",  # keeps nothing here

@@ -12,7 +12,7 @@ from services.renewal.domain.registration.catalogue import Catalogue, Product
 from services.renewal.domain.registration.draft import Draft
 from services.renewal.domain.renewal import Renewal
 from services.renewal.office.subscription_summary import SubscriptionSummary
-from services.renewal.pages.door import missing
+from services.renewal.pages.guard import not_found
 from services.renewal.pages.session import Visitor
 from services.renewal.store import Renewals
 from shared.ids import subscription_id
@@ -35,18 +35,18 @@ class OfficeQueries:
     async def glances(self, office_ref: str, visitor: Visitor) -> list[SubscriptionSummary]:
         """All products of an office; at least one."""
         if not visitor.may_see(office_ref):
-            raise missing()
+            raise not_found()
         found = await self.licences.find({"office_ref": office_ref})
         if not found:
-            raise missing()
+            raise not_found()
         return [await self._glance(licence) for licence in found]
 
     async def glance(self, office_ref: str, product_code: str, visitor: Visitor) -> SubscriptionSummary:
         if not visitor.may_see(office_ref):
-            raise missing()
+            raise not_found()
         licence = await self.licences.get(subscription_id(office_ref, product_code))
         if licence is None:
-            raise missing()
+            raise not_found()
         return await self._glance(licence)
 
     async def to_register(self, office_ref: str, product_code: str, visitor: Visitor) -> SubscriptionSummary:
@@ -59,7 +59,7 @@ class OfficeQueries:
     async def renewal(self, id: UUID, visitor: Visitor) -> Renewal:
         stored = await self.renewals.load(id)
         if stored is None or not visitor.may_see(stored.state.registration.office_ref):
-            raise missing()
+            raise not_found()
         return stored.state
 
     async def to_change(self, id: UUID, visitor: Visitor) -> Renewal:
@@ -82,7 +82,7 @@ class OfficeQueries:
         try:
             return self.catalogue.product(glance.licence.product_code, glance.today)
         except RenewalError:
-            raise missing() from None
+            raise not_found() from None
 
     def package_name(self, glance: SubscriptionSummary) -> str:
         """By its code where it isn't sold any more."""

@@ -1,33 +1,33 @@
-"""The door of the pages that are the desk's alone: who it is is asked before a file is read."""
+"""The guard of the pages that only the desk may use. It checks the visitor before it reads a file."""
 
 from dataclasses import dataclass
 
 from starlette.requests import Request
 
 from services.renewal import permissions
-from services.renewal.pages.door import FileSubmission, FormSubmission, RequestGuard
+from services.renewal.pages.guard import FileSubmission, FormSubmission, RequestGuard
 from services.renewal.pages.session import Visitor
 from shared.web.people import forbidden
 
 
 @dataclass(frozen=True, slots=True)
 class DeskGuard:
-    """All raise a 403 problem for anybody else, beside what the door raises."""
+    """Each method raises a 403 problem for anybody outside the desk, and what RequestGuard raises."""
 
-    door: RequestGuard
+    guard: RequestGuard
 
     async def visitor(self, request: Request) -> Visitor:
-        visitor = await self.door.visitor(request)
+        visitor = await self.guard.visitor(request)
         if not permissions.on_behalf(visitor.person):
             raise forbidden()
         return visitor
 
-    async def letter(self, request: Request) -> FormSubmission:
-        letter = await self.door.letter(request)
-        if not letter.visitor.is_desk:
+    async def submission(self, request: Request) -> FormSubmission:
+        submission = await self.guard.submission(request)
+        if not submission.visitor.is_desk:
             raise forbidden()
-        return letter
+        return submission
 
-    async def parcel(self, request: Request) -> FileSubmission:
+    async def file_submission(self, request: Request) -> FileSubmission:
         await self.visitor(request)
-        return await self.door.parcel(request)
+        return await self.guard.file_submission(request)

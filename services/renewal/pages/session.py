@@ -1,7 +1,7 @@
-"""Who is looking: the platform's token, kept in a cookie that scripts can't read.
+"""The session of a visitor: the platform's token, in a cookie that scripts can't read.
 
-The token says who it is and until when, and any process of ours can read it. Only sessions that were ended
-are kept on our side (services.renewal.sessions).
+The token says who the person is and when it expires. Any process of ours can verify it. We store only
+the sessions that people ended (services.renewal.sessions).
 """
 
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ _LONGEST_TOKEN = 3500  # browsers drop cookies over 4096 bytes
 
 @dataclass(frozen=True, slots=True)
 class Visitor:
-    """A person, and what a form of this person's must carry to be believed."""
+    """A signed-in person, and the CSRF token that this person's forms must carry."""
 
     person: Person
     csrf: str
@@ -41,12 +41,12 @@ class Visitor:
     def may_register(self, office_ref: str) -> bool:
         return permissions.may_register(self.person, office_ref)
 
-    def is_believed(self, csrf: str) -> bool:
+    def has_valid_csrf(self, csrf: str) -> bool:
         return compare_digest(self.csrf.encode(), csrf.encode())
 
 
 async def visitor(request: Request, keys: Keys) -> Visitor:
-    """Raises a 401 problem where nobody is signed in, or no longer."""
+    """Raises a 401 problem if nobody is signed in or the session has ended."""
     token = token_of(request)
     return Visitor(await keys.verify(token), csrf_of(token))
 
@@ -59,21 +59,22 @@ def token_of(request: Request) -> str:
 
 
 def csrf_of(token: str) -> str:
-    """Bound to the session: only who holds the token can compute it, and no page shows the token."""
+    """The CSRF token of a session. Only the holder of the session's token can compute it, and no page shows
+    that token."""
     return hmac(token.encode(), b"giahan csrf", sha256).hexdigest()
 
 
-def keep(response: Response, token: str, *, secure: bool) -> None:
-    """Ends with the browser, or with the token, whichever is first."""
+def set_cookie(response: Response, token: str, *, secure: bool) -> None:
+    """The cookie ends when the browser closes. The token inside may expire earlier."""
     response.set_cookie(COOKIE, token, path=PATH, httponly=True, samesite="lax", secure=secure)
 
 
-def forget(response: Response, *, secure: bool) -> None:
+def delete_cookie(response: Response, *, secure: bool) -> None:
     response.delete_cookie(COOKIE, path=PATH, httponly=True, samesite="lax", secure=secure)
 
 
-def checked(token: str) -> str:
-    """Raises a 401 problem for what no browser would keep."""
+def check_length(token: str) -> str:
+    """The token itself. Raises a 401 problem if it is too long for a browser to keep in a cookie."""
     if len(token) > _LONGEST_TOKEN:
         raise unauthenticated()
     return token

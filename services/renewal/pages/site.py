@@ -23,7 +23,7 @@ from services.renewal.domain.renewal import Renewal
 from services.renewal.domain.vendor import Vendor
 from services.renewal.pages import language as languages
 from services.renewal.pages import urls
-from services.renewal.pages.door import CSRF_FIELD
+from services.renewal.pages.guard import CSRF_FIELD
 from services.renewal.pages.next_url import own_path
 from services.renewal.pages.session import PATH, Visitor
 from services.renewal.pages.words import WORDS, PageWords

@@ -9,7 +9,7 @@ from starlette.responses import RedirectResponse, Response
 from services.renewal.office.queries import OfficeQueries
 from services.renewal.office.subscription_summary import SubscriptionSummary, shell
 from services.renewal.pages import reasons, urls
-from services.renewal.pages.door import FormSubmission, RequestGuard
+from services.renewal.pages.guard import FormSubmission, RequestGuard
 from services.renewal.pages.paths import OfficeRef, ProductCode
 from services.renewal.pages.session import PATH, Visitor
 from services.renewal.pages.site import Site
@@ -18,7 +18,7 @@ from shared.situation import SituationKind
 
 
 def recovery_page(
-    site: Site, door: RequestGuard, reading: OfficeQueries, recoveries: Recoveries
+    site: Site, guard: RequestGuard, reading: OfficeQueries, recoveries: Recoveries
 ) -> APIRouter:
     routes = APIRouter(prefix=PATH, route_class=site.route_class(), include_in_schema=False)
     path = "/o/{office_ref}/{product_code}/recovery"
@@ -28,7 +28,7 @@ def recovery_page(
         request: Request,
         office_ref: OfficeRef,
         product_code: ProductCode,
-        visitor: Annotated[Visitor, Depends(door.visitor)],
+        visitor: Annotated[Visitor, Depends(guard.visitor)],
         done: str = "",
     ) -> Response:
         glance = await reading.to_register(office_ref, product_code, visitor)
@@ -43,13 +43,13 @@ def recovery_page(
         request: Request,
         office_ref: OfficeRef,
         product_code: ProductCode,
-        letter: Annotated[FormSubmission, Depends(door.letter)],
+        submission: Annotated[FormSubmission, Depends(guard.submission)],
     ) -> Response:
-        glance = await reading.to_register(office_ref, product_code, letter.visitor)
-        reason, wrong = reasons.read(letter.get("reason"), "recovery.empty", site.words(request))
+        glance = await reading.to_register(office_ref, product_code, submission.visitor)
+        reason, wrong = reasons.read(submission.get("reason"), "recovery.empty", site.words(request))
         if wrong:
-            return _ask(site, request, letter.visitor, glance, reason, wrong)
-        await recoveries.ask(office_ref, product_code, reason, letter.visitor.person)
+            return _ask(site, request, submission.visitor, glance, reason, wrong)
+        await recoveries.ask(office_ref, product_code, reason, submission.visitor.person)
         return RedirectResponse(f"{urls.subscription(office_ref, product_code, 'recovery')}?done=yes", 303)
 
     return routes

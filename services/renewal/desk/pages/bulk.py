@@ -12,64 +12,65 @@ from services.renewal.desk.bulk import MOST, MOST_PICKED, BulkOutcome, Picked
 from services.renewal.desk.pages.view import Board, InvalidDecision, verdict_of
 from services.renewal.domain.desk.verdict import DECIDABLE, REASONED
 from services.renewal.pages.desk_guard import DeskGuard
-from services.renewal.pages.door import FormSubmission, missing
+from services.renewal.pages.guard import FormSubmission, not_found
 from shared.ids import fresh
 
 _PICK = "pick."
 
 
-def bulk_pages(board: Board, door: DeskGuard) -> APIRouter:
-    routes, writing = board.routes(), Depends(door.letter)
+def bulk_pages(board: Board, guard: DeskGuard) -> APIRouter:
+    routes, writing = board.routes(), Depends(guard.submission)
 
-    async def look(request: Request, letter: FormSubmission, wrong: str = "") -> Response:
-        picked = _picked(letter)
-        step = next((step for step in DECIDABLE if step == letter.get("step")), None)
+    async def look(request: Request, submission: FormSubmission, wrong: str = "") -> Response:
+        picked = _picked(submission)
+        step = next((step for step in DECIDABLE if step == submission.get("step")), None)
         if step is None:
-            raise missing()
+            raise not_found()
         values = {
             "step": step,
             "reasoned": step in REASONED,
-            "outcomes": await board.bulk.preview(picked, step, letter.visitor.person),
-            "key": letter.get("key") or fresh(),
-            "typed": {name: letter.get(name) for name in ("reason", "returned")},
+            "outcomes": await board.bulk.preview(picked, step, submission.visitor.person),
+            "key": submission.get("key") or fresh(),
+            "typed": {name: submission.get(name) for name in ("reason", "returned")},
             "done": False,
         }
-        return board.page(request, "desk_bulk.html", letter.visitor, values, wrong)
+        return board.page(request, "desk_bulk.html", submission.visitor, values, wrong)
 
     @routes.post("/bulk")
-    async def preview(request: Request, letter: Annotated[FormSubmission, writing]) -> Response:
-        return await look(request, letter)
+    async def preview(request: Request, submission: Annotated[FormSubmission, writing]) -> Response:
+        return await look(request, submission)
 
     @routes.post("/bulk/decide")
-    async def decide(request: Request, letter: Annotated[FormSubmission, writing]) -> Response:
+    async def decide(request: Request, submission: Annotated[FormSubmission, writing]) -> Response:
         """The first part of those picked; the page goes on with the rest, one click a part.
 
         The page's key lets it be sent again: what is decided already isn't again. Nobody goes on: the rest is
         as it was."""
-        if not letter.get("key"):
-            raise missing()
+        if not submission.get("key"):
+            raise not_found()
         try:
-            verdict = verdict_of(letter, board.site.words(request))
+            verdict = verdict_of(submission, board.site.words(request))
         except InvalidDecision as unfit:
-            return await look(request, letter, unfit.text)
-        person, picked = letter.visitor.person, _picked(letter)
-        outcomes = await board.bulk.decide(picked[:MOST], verdict, person, letter.get("key"))
-        return _told(request, letter, outcomes, picked[MOST:])
+            return await look(request, submission, unfit.text)
+        person, picked = submission.visitor.person, _picked(submission)
+        outcomes = await board.bulk.decide(picked[:MOST], verdict, person, submission.get("key"))
+        return _told(request, submission, outcomes, picked[MOST:])
 
     def _told(
-        request: Request, letter: FormSubmission, outcomes: list[BulkOutcome], rest: list[Picked]
+        request: Request, submission: FormSubmission, outcomes: list[BulkOutcome], rest: list[Picked]
     ) -> Response:
-        verdict = {name: letter.get(name) for name in ("step", "key", "reason", "returned")}
+        verdict = {name: submission.get(name) for name in ("step", "key", "reason", "returned")}
         values = {"outcomes": outcomes, "done": True, "rest": rest, "verdict": verdict}
-        return board.page(request, "desk_bulk.html", letter.visitor, values)
+        return board.page(request, "desk_bulk.html", submission.visitor, values)
 
     return routes
 
 
-def _picked(letter: FormSubmission) -> list[Picked]:
+def _picked(submission: FormSubmission) -> list[Picked]:
     """Fields `pick.ID`, each with the version that was on the screen. Raises a 404 problem."""
-    found = {name.removeprefix(_PICK): seen for name, seen in letter.fields.items() if name.startswith(_PICK)}
+    fields = submission.fields.items()
+    found = {name.removeprefix(_PICK): seen for name, seen in fields if name.startswith(_PICK)}
     try:
         return [Picked(id=UUID(id), seen=int(seen)) for id, seen in list(found.items())[:MOST_PICKED]]
     except (ValueError, ValidationError):
-        raise missing() from None
+        raise not_found() from None

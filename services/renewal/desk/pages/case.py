@@ -17,7 +17,7 @@ from services.renewal.domain.refusal import RenewalError
 from services.renewal.office.subscription_summary import TONES, Tone
 from services.renewal.pages import urls
 from services.renewal.pages.desk_guard import DeskGuard
-from services.renewal.pages.door import FormSubmission
+from services.renewal.pages.guard import FormSubmission
 from services.renewal.pages.session import Visitor
 from services.renewal.refusal_texts import REFUSALS
 from services.renewal.texts import CONTRACT_STEPS, STEPS
@@ -26,9 +26,9 @@ from shared.ids import fresh
 Said = Literal["", "accept_paper", "return_paper", "refuse_copy", "accept", "refuse", "void_contract"]
 
 
-def case_pages(board: Board, door: DeskGuard) -> APIRouter:
+def case_pages(board: Board, guard: DeskGuard) -> APIRouter:
     routes = board.routes()
-    visiting, writing = Depends(door.visitor), Depends(door.letter)
+    visiting, writing = Depends(guard.visitor), Depends(guard.submission)
 
     async def show(
         request: Request,
@@ -53,17 +53,18 @@ def case_pages(board: Board, door: DeskGuard) -> APIRouter:
         return await show(request, visitor, id, said=said)
 
     @routes.post("/registrations/{id}/decide")
-    async def decide(request: Request, id: UUID, letter: Annotated[FormSubmission, writing]) -> Response:
-        words, typed = board.site.words(request), {n: letter.get(n) for n in ("step", "reason", "returned")}
-        asked = DecisionRequest(id, letter.visitor.person, *seen_and_key(letter))
+    async def decide(request: Request, id: UUID, submission: Annotated[FormSubmission, writing]) -> Response:
+        words = board.site.words(request)
+        typed = {n: submission.get(n) for n in ("step", "reason", "returned")}
+        asked = DecisionRequest(id, submission.visitor.person, *seen_and_key(submission))
         try:
-            verdict = verdict_of(letter, words)
+            verdict = verdict_of(submission, words)
             await board.desk.decide(asked, verdict)
         except InvalidDecision as unfit:
-            return await show(request, letter.visitor, id, typed=typed, wrong=unfit.text)
+            return await show(request, submission.visitor, id, typed=typed, wrong=unfit.text)
         except RenewalError as refused:
             wrong = words.pick(REFUSALS[refused.name][1])
-            return await show(request, letter.visitor, id, typed=typed, wrong=wrong)
+            return await show(request, submission.visitor, id, typed=typed, wrong=wrong)
         return RedirectResponse(f"{urls.case(id)}?said={verdict.step}", 303)
 
     return routes
@@ -83,19 +84,19 @@ def _shown(case: Case, visitor: Visitor) -> dict[str, object]:
     }
 
 
-def claim_pages(board: Board, door: DeskGuard) -> APIRouter:
-    routes, writing = board.routes(), Depends(door.letter)
+def claim_pages(board: Board, guard: DeskGuard) -> APIRouter:
+    routes, writing = board.routes(), Depends(guard.submission)
 
     @routes.post("/registrations/{id}/claim")
-    async def claim(id: UUID, letter: Annotated[FormSubmission, writing]) -> Response:
+    async def claim(id: UUID, submission: Annotated[FormSubmission, writing]) -> Response:
         """`over`: known to be another's."""
-        over = letter.get("over") == "yes"
-        await board.casework.claim(id, letter.visitor.person, over=over)
+        over = submission.get("over") == "yes"
+        await board.casework.claim(id, submission.visitor.person, over=over)
         return RedirectResponse(urls.case(id), 303)
 
     @routes.post("/registrations/{id}/release")
-    async def release(id: UUID, letter: Annotated[FormSubmission, writing]) -> Response:
-        await board.casework.claims.let_go(id, letter.visitor.person)
+    async def release(id: UUID, submission: Annotated[FormSubmission, writing]) -> Response:
+        await board.casework.claims.let_go(id, submission.visitor.person)
         return RedirectResponse(urls.desk(), 303)
 
     return routes

@@ -11,7 +11,7 @@ from services.renewal.desk.pages.renewers import RenewerPage, naming_pages, rene
 from services.renewal.desk.pages.view import Board
 from services.renewal.desk.renewers import RenewerAppointments
 from services.renewal.pages.desk_guard import DeskGuard
-from services.renewal.pages.door import RequestGuard
+from services.renewal.pages.guard import RequestGuard
 from shared.storage.documents import Documents
 
 
@@ -22,11 +22,11 @@ class ExtraPages:
     appointing: RenewerAppointments
     documents: Documents
 
-    def routers(self, board: Board, door: RequestGuard) -> list[APIRouter]:
-        desks, renewer = DeskGuard(door), RenewerPage(board, self.appointing, self.documents)
+    def routers(self, board: Board, guard: RequestGuard) -> list[APIRouter]:
+        desk_guard, renewer = DeskGuard(guard), RenewerPage(board, self.appointing, self.documents)
         return [
-            item_pages(board, desks, self.items, self.listed),
-            renewer_pages(renewer, desks),
-            naming_pages(renewer, desks),
-            withdrawal_pages(renewer, desks),
+            item_pages(board, desk_guard, self.items, self.listed),
+            renewer_pages(renewer, desk_guard),
+            naming_pages(renewer, desk_guard),
+            withdrawal_pages(renewer, desk_guard),
         ]

@@ -18,7 +18,7 @@ from services.renewal.domain.desk.desk_item import ItemKind
 from services.renewal.domain.refusal import RenewalError
 from services.renewal.pages import urls
 from services.renewal.pages.desk_guard import DeskGuard
-from services.renewal.pages.door import FormSubmission
+from services.renewal.pages.guard import FormSubmission
 from services.renewal.pages.session import Visitor
 from services.renewal.pages.words import PageWords
 from services.renewal.refusal_texts import REFUSALS
@@ -48,9 +48,9 @@ class ItemQuery(ItemFilter):
         return ItemFilter(kind=self.kind, office=self.office)
 
 
-def item_pages(board: Board, door: DeskGuard, kept: DeskItems, listed: ItemList) -> APIRouter:
+def item_pages(board: Board, guard: DeskGuard, kept: DeskItems, listed: ItemList) -> APIRouter:
     routes = board.routes()
-    visiting, writing = Depends(door.visitor), Depends(door.letter)
+    visiting, writing = Depends(guard.visitor), Depends(guard.submission)
 
     async def show(
         request: Request,
@@ -78,30 +78,30 @@ def item_pages(board: Board, door: DeskGuard, kept: DeskItems, listed: ItemList)
         request: Request,
         id: UUID,
         asked: Annotated[ItemQuery, Query()],
-        letter: Annotated[FormSubmission, writing],
+        submission: Annotated[FormSubmission, writing],
     ) -> Response:
-        return await decide(request, id, asked, letter)
+        return await decide(request, id, asked, submission)
 
     @routes.post("/items/{id}/release")
     async def release(
         request: Request,
         id: UUID,
         asked: Annotated[ItemQuery, Query()],
-        letter: Annotated[FormSubmission, writing],
+        submission: Annotated[FormSubmission, writing],
     ) -> Response:
-        return await decide(request, id, asked, letter, confirms=True)
+        return await decide(request, id, asked, submission, confirms=True)
 
     async def decide(
-        request: Request, id: UUID, asked: ItemQuery, letter: FormSubmission, *, confirms: bool = False
+        request: Request, id: UUID, asked: ItemQuery, submission: FormSubmission, *, confirms: bool = False
     ) -> Response:
-        words, note = board.site.words(request), letter.get("note")
-        seen, key = seen_and_key(letter)
+        words, note = board.site.words(request), submission.get("note")
+        seen, key = seen_and_key(submission)
         try:
-            typed, clerk = _NOTE.validate_python(note), letter.visitor.person
+            typed, clerk = _NOTE.validate_python(note), submission.visitor.person
             await kept.done(id, typed, clerk, confirms=confirms, seen=seen, key=key)
         except (ValidationError, RenewalError) as error:
             wrong = _wrong(error, words)
-            return await show(request, letter.visitor, asked, at=id, note=note, wrong=wrong)
+            return await show(request, submission.visitor, asked, at=id, note=note, wrong=wrong)
         return RedirectResponse(_link(asked, said="released" if confirms else "done"), 303)
 
     return routes

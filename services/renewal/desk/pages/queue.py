@@ -15,7 +15,7 @@ from services.renewal.domain.desk.queue_filter import QueueFilter
 from services.renewal.domain.flow import Owner, RegistrationStatus
 from services.renewal.pages import urls
 from services.renewal.pages.desk_guard import DeskGuard
-from services.renewal.pages.door import FormSubmission
+from services.renewal.pages.guard import FormSubmission
 from services.renewal.pages.session import Visitor
 
 
@@ -32,9 +32,9 @@ class QueueQuery(QueueFilter):
         return self.model_dump(mode="json", include=set(QueueFilter.model_fields), exclude_none=True)
 
 
-def queue_pages(board: Board, door: DeskGuard) -> APIRouter:
+def queue_pages(board: Board, guard: DeskGuard) -> APIRouter:
     routes, queue = board.routes(), board.queue
-    visiting, writing = Depends(door.visitor), Depends(door.letter)
+    visiting, writing = Depends(guard.visitor), Depends(guard.submission)
 
     @routes.get("")
     async def show(
@@ -63,9 +63,9 @@ def queue_pages(board: Board, door: DeskGuard) -> APIRouter:
 
     @routes.post("/next")
     async def take_next(
-        sought: Annotated[QueueFilter, Query()], letter: Annotated[FormSubmission, writing]
+        sought: Annotated[QueueFilter, Query()], submission: Annotated[FormSubmission, writing]
     ) -> Response:
-        stored = await queue.next(sought, letter.visitor.person)
+        stored = await queue.next(sought, submission.visitor.person)
         return RedirectResponse(urls.case(UUID(stored.id)) if stored else urls.desk(said="nothing"), 303)
 
     return routes

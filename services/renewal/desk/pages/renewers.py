@@ -15,7 +15,7 @@ from services.renewal.domain.desk.appointment import Naming
 from services.renewal.domain.refusal import RenewalError
 from services.renewal.pages import urls
 from services.renewal.pages.desk_guard import DeskGuard
-from services.renewal.pages.door import FileSubmission, FormSubmission, missing
+from services.renewal.pages.guard import FileSubmission, FormSubmission, not_found
 from services.renewal.pages.paths import OfficeRef
 from services.renewal.pages.session import PATH, Visitor
 from services.renewal.pages.words import PageWords
@@ -83,8 +83,8 @@ class RenewerPage:
         return self.board.page(request, "desk_renewer.html", visitor, values, first)
 
 
-def renewer_pages(page: RenewerPage, door: DeskGuard) -> APIRouter:
-    routes, visiting = page.routes(), Depends(door.visitor)
+def renewer_pages(page: RenewerPage, guard: DeskGuard) -> APIRouter:
+    routes, visiting = page.routes(), Depends(guard.visitor)
 
     @routes.get("")
     async def look(
@@ -99,7 +99,7 @@ def renewer_pages(page: RenewerPage, door: DeskGuard) -> APIRouter:
     async def evidence(office_ref: OfficeRef, visitor: Annotated[Visitor, visiting]) -> Response:
         stored = await page.appointing.of(office_ref)
         if stored is None or stored.state.renewer is None:
-            raise missing()
+            raise not_found()
         ref = stored.state.renewer.evidence
         data = await page.documents.get(ref.sha256)
         return Response(data, media_type=ref.media_type, headers=_HEADERS)
@@ -107,52 +107,57 @@ def renewer_pages(page: RenewerPage, door: DeskGuard) -> APIRouter:
     return routes
 
 
-def naming_pages(page: RenewerPage, door: DeskGuard) -> APIRouter:
+def naming_pages(page: RenewerPage, guard: DeskGuard) -> APIRouter:
     routes = page.routes()
 
     @routes.post("")
     async def name(
-        request: Request, office_ref: OfficeRef, parcel: Annotated[FileSubmission, Depends(door.parcel)]
+        request: Request,
+        office_ref: OfficeRef,
+        upload: Annotated[FileSubmission, Depends(guard.file_submission)],
     ) -> Response:
-        letter, words = parcel.letter, page.board.site.words(request)
-        typed, asked = {field: letter.get(field).strip() for field in FIELDS}, _asked(office_ref, letter)
+        submission, words = upload.submission, page.board.site.words(request)
+        typed = {field: submission.get(field).strip() for field in FIELDS}
+        asked = _asked(office_ref, submission)
         try:
-            stated = _stated(typed, parcel.file, words)
-            await page.appointing.name(asked, stated, parcel.file or b"")
+            stated = _stated(typed, upload.file, words)
+            await page.appointing.name(asked, stated, upload.file or b"")
         except InvalidNaming as unfit:
-            return await page.show(request, letter.visitor, office_ref, typed=typed, wrong=unfit.faults)
+            return await page.show(request, submission.visitor, office_ref, typed=typed, wrong=unfit.faults)
         except RenewalError as refused:
             wrong = _refused(refused, words)
-            return await page.show(request, letter.visitor, office_ref, typed=typed, wrong=wrong)
+            return await page.show(request, submission.visitor, office_ref, typed=typed, wrong=wrong)
         return RedirectResponse(f"{urls.renewer(office_ref)}?said=named", 303)
 
     return routes
 
 
-def withdrawal_pages(page: RenewerPage, door: DeskGuard) -> APIRouter:
+def withdrawal_pages(page: RenewerPage, guard: DeskGuard) -> APIRouter:
     routes = page.routes()
 
     @routes.post("/withdraw")
     async def withdraw(
-        request: Request, office_ref: OfficeRef, letter: Annotated[FormSubmission, Depends(door.letter)]
+        request: Request,
+        office_ref: OfficeRef,
+        submission: Annotated[FormSubmission, Depends(guard.submission)],
     ) -> Response:
-        words, asked = page.board.site.words(request), _asked(office_ref, letter)
-        typed = {"withdrawal": letter.get("reason")}
+        words, asked = page.board.site.words(request), _asked(office_ref, submission)
+        typed = {"withdrawal": submission.get("reason")}
         try:
-            await page.appointing.withdraw(asked, _REASON.validate_python(letter.get("reason")))
+            await page.appointing.withdraw(asked, _REASON.validate_python(submission.get("reason")))
         except ValidationError as error:
             wrong = {"withdrawal": next(iter(_faults(error, words).values()))}
-            return await page.show(request, letter.visitor, office_ref, typed=typed, wrong=wrong)
+            return await page.show(request, submission.visitor, office_ref, typed=typed, wrong=wrong)
         except RenewalError as refused:
             wrong = _refused(refused, words)
-            return await page.show(request, letter.visitor, office_ref, typed=typed, wrong=wrong)
+            return await page.show(request, submission.visitor, office_ref, typed=typed, wrong=wrong)
         return RedirectResponse(f"{urls.renewer(office_ref)}?said=withdrawn", 303)
 
     return routes
 
 
 def _stated(typed: Mapping[str, str], file: bytes | None, words: PageWords) -> Naming:
-    """Raises Unfit, with all that is wrong, the missing file among it."""
+    """Raises Unfit, with all that is wrong, including that no file was chosen."""
     faults = {} if file else {"file": words("show.empty")}
     try:
         stated = Naming.model_validate(typed)
@@ -163,8 +168,8 @@ def _stated(typed: Mapping[str, str], file: bytes | None, words: PageWords) -> N
     return stated
 
 
-def _asked(office_ref: str, letter: FormSubmission) -> AppointmentRequest:
-    return AppointmentRequest(office_ref, letter.visitor.person, *seen_and_key(letter))
+def _asked(office_ref: str, submission: FormSubmission) -> AppointmentRequest:
+    return AppointmentRequest(office_ref, submission.visitor.person, *seen_and_key(submission))
 
 
 def _faults(error: ValidationError, words: PageWords) -> dict[str, str]:

@@ -8,15 +8,15 @@ from services.renewal.desk.pages.queue import queue_pages
 from services.renewal.desk.pages.search import search_pages
 from services.renewal.desk.pages.view import Board
 from services.renewal.pages.desk_guard import DeskGuard
-from services.renewal.pages.door import RequestGuard
+from services.renewal.pages.guard import RequestGuard
 
 
-def desk_pages(board: Board, door: RequestGuard) -> list[APIRouter]:
-    desks = DeskGuard(door)
+def desk_pages(board: Board, guard: RequestGuard) -> list[APIRouter]:
+    desk_guard = DeskGuard(guard)
     return [
-        queue_pages(board, desks),
-        search_pages(board, desks),
-        case_pages(board, desks),
-        claim_pages(board, desks),
-        bulk_pages(board, desks),
+        queue_pages(board, desk_guard),
+        search_pages(board, desk_guard),
+        case_pages(board, desk_guard),
+        claim_pages(board, desk_guard),
+        bulk_pages(board, desk_guard),
     ]

@@ -19,8 +19,8 @@ from shared.text.characters import visible
 _LONGEST = 400
 
 
-def search_pages(board: Board, door: DeskGuard) -> APIRouter:
-    routes, visiting = board.routes(), Depends(door.visitor)
+def search_pages(board: Board, guard: DeskGuard) -> APIRouter:
+    routes, visiting = board.routes(), Depends(guard.visitor)
 
     @routes.get("/find")
     async def find(

@@ -17,7 +17,7 @@ from services.renewal.desk.queue import Queue, QueuePosition
 from services.renewal.desk.search import RegistrationSearch
 from services.renewal.desk.service import Desk
 from services.renewal.domain.desk.verdict import DECIDABLE, Verdict
-from services.renewal.pages.door import FormSubmission, missing
+from services.renewal.pages.guard import FormSubmission, not_found
 from services.renewal.pages.session import PATH, Visitor
 from services.renewal.pages.site import Site
 from services.renewal.pages.words import PageWords
@@ -75,23 +75,23 @@ def place(text: str) -> QueuePosition | None:
     try:
         return QueuePosition.read(text) if text else None
     except ValueError:
-        raise missing() from None
+        raise not_found() from None
 
 
-def seen_and_key(letter: FormSubmission) -> tuple[int, str]:
+def seen_and_key(submission: FormSubmission) -> tuple[int, str]:
     """The page's version and key: nothing is overwritten, and nothing done twice. Raises a 404 problem."""
-    seen, key = letter.number("seen"), letter.get("key")
+    seen, key = submission.number("seen"), submission.get("key")
     if seen is None or not key:
-        raise missing()
+        raise not_found()
     return seen, key
 
 
-def verdict_of(letter: FormSubmission, words: PageWords) -> Verdict:
+def verdict_of(submission: FormSubmission, words: PageWords) -> Verdict:
     """Raises Unfit, and a 404 problem for a step that no page of ours offers."""
-    step = letter.get("step")
+    step = submission.get("step")
     if step not in DECIDABLE:
-        raise missing()
-    typed = {name: letter.get(name).strip() or None for name in ("reason", "returned")}
+        raise not_found()
+    typed = {name: submission.get(name).strip() or None for name in ("reason", "returned")}
     try:
         return Verdict.model_validate({"step": step, **typed})
     except ValidationError as error:

@@ -6,7 +6,7 @@ from typing import Annotated
 from fastapi import APIRouter, Path
 from starlette.responses import Response
 
-from services.renewal.pages.door import missing
+from services.renewal.pages.guard import not_found
 from services.renewal.pages.session import PATH
 from services.renewal.pages.site import Site
 from services.renewal.render.conditions import ConditionsArchive
@@ -25,7 +25,7 @@ def conditions_page(site: Site, archive: ConditionsArchive) -> APIRouter:
     async def edition(line: Annotated[str, Path(pattern="^[a-z0-9-]+$")], day: date) -> Response:
         """The very bytes whose SHA-256 a form names."""
         if (found := archive.find(f"{line}/{day}")) is None:
-            raise missing()
+            raise not_found()
         headers = _HEADERS | {"etag": f'"{found.reference.sha256}"'}
         return Response(found.content, media_type="text/html; charset=utf-8", headers=headers)
 

@@ -9,16 +9,16 @@ from starlette.responses import RedirectResponse, Response
 
 from services.renewal.office.queries import OfficeQueries
 from services.renewal.pages import urls
-from services.renewal.pages.door import RequestGuard
+from services.renewal.pages.guard import RequestGuard
 from services.renewal.pages.language import asked as language_asked
 from services.renewal.pages.session import PATH, Visitor
 from services.renewal.pages.site import Site
 from shared.web.people import forbidden
 
 
-def start_page(site: Site, door: RequestGuard, reading: OfficeQueries) -> APIRouter:
+def start_page(site: Site, guard: RequestGuard, reading: OfficeQueries) -> APIRouter:
     routes = APIRouter(prefix=PATH, route_class=site.route_class(), include_in_schema=False)
-    visiting = Depends(door.visitor)
+    visiting = Depends(guard.visitor)
 
     @routes.get("")
     async def home(

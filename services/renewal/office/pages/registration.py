@@ -13,7 +13,7 @@ from services.renewal.domain.flow import AWAITING, OPEN, STANDING, FlowStep, Reg
 from services.renewal.domain.renewal import Renewal
 from services.renewal.office.queries import OfficeQueries
 from services.renewal.office.subscription_summary import TONES, Tone
-from services.renewal.pages.door import RequestGuard, missing
+from services.renewal.pages.guard import RequestGuard, not_found
 from services.renewal.pages.paths import Sha256
 from services.renewal.pages.session import PATH, Visitor
 from services.renewal.pages.site import Site
@@ -30,10 +30,10 @@ _PAPER_HEADERS = {
 
 
 def registration_page(
-    site: Site, door: RequestGuard, reading: OfficeQueries, documents: Documents, dialect: money.Dialect
+    site: Site, guard: RequestGuard, reading: OfficeQueries, documents: Documents, dialect: money.Dialect
 ) -> APIRouter:
     routes = APIRouter(prefix=PATH, route_class=site.route_class(), include_in_schema=False)
-    visiting = Depends(door.visitor)
+    visiting = Depends(guard.visitor)
 
     @routes.get("/registrations/{id}")
     async def registration(
@@ -56,7 +56,7 @@ def registration_page(
         for stored in await reading.renewals.with_document(sha256):
             if visitor.may_see(stored.state.registration.office_ref):
                 return _paper(_named(stored.state, sha256), await documents.get(sha256))
-        raise missing()
+        raise not_found()
 
     return routes
 

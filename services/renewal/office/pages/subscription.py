@@ -9,16 +9,16 @@ from starlette.responses import Response
 
 from services.renewal.office.queries import OfficeQueries
 from services.renewal.office.subscription_summary import SubscriptionSummary, shell
-from services.renewal.pages.door import RequestGuard
+from services.renewal.pages.guard import RequestGuard
 from services.renewal.pages.paths import OfficeRef, ProductCode
 from services.renewal.pages.session import PATH, Visitor
 from services.renewal.pages.site import Site
 from services.renewal.seen_notices import SeenNotices
 
 
-def office_pages(site: Site, door: RequestGuard, reading: OfficeQueries, seen: SeenNotices) -> APIRouter:
+def office_pages(site: Site, guard: RequestGuard, reading: OfficeQueries, seen: SeenNotices) -> APIRouter:
     routes = APIRouter(prefix=PATH, route_class=site.route_class(), include_in_schema=False)
-    visiting = Depends(door.visitor)
+    visiting = Depends(guard.visitor)
 
     @routes.get("/o/{office_ref}")
     async def products(

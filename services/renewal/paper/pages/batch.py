@@ -13,7 +13,7 @@ from services.renewal.domain.paper.postal_date import Post
 from services.renewal.domain.refusal import RenewalError
 from services.renewal.pages import urls
 from services.renewal.pages.desk_guard import DeskGuard
-from services.renewal.pages.door import FormSubmission
+from services.renewal.pages.guard import FormSubmission
 from services.renewal.pages.session import Visitor
 from services.renewal.paper.pages.view import (
     IntakeDesk,
@@ -30,9 +30,9 @@ _BATCHES = 30
 _CARRIED = ("envelope", "postmarked_on")
 
 
-def batch_pages(desk: IntakeDesk, door: DeskGuard) -> APIRouter:
+def batch_pages(desk: IntakeDesk, guard: DeskGuard) -> APIRouter:
     routes, intake = desk.routes(), desk.intake
-    visiting, writing = Depends(door.visitor), Depends(door.letter)
+    visiting, writing = Depends(guard.visitor), Depends(guard.submission)
 
     async def show(request: Request, visitor: Visitor, typed: dict[str, str], wrong: str = "") -> Response:
         found = [(batch, await intake.tally(batch.id)) for batch in await intake.batches.newest(_BATCHES)]
@@ -45,22 +45,22 @@ def batch_pages(desk: IntakeDesk, door: DeskGuard) -> APIRouter:
         return await show(request, visitor, {"received_on": f"{today:%d/%m/%Y}", "postmarked_on": ""})
 
     @routes.post("")
-    async def open_(request: Request, letter: Annotated[FormSubmission, writing]) -> Response:
-        typed = {name: letter.get(name).strip() for name in ("received_on", "postmarked_on")}
+    async def open_(request: Request, submission: Annotated[FormSubmission, writing]) -> Response:
+        typed = {name: submission.get(name).strip() for name in ("received_on", "postmarked_on")}
         try:
             marked = day_if_any(typed["postmarked_on"])
             post = Post(received_on=a_day(typed["received_on"]), postmarked_on=marked)
-            batch = await intake.open(post, letter.visitor.person)
+            batch = await intake.open(post, submission.visitor.person)
         except (RenewalError, InvalidInput) as error:
-            return await show(request, letter.visitor, typed, why(error, desk.site.words(request)))
+            return await show(request, submission.visitor, typed, why(error, desk.site.words(request)))
         return RedirectResponse(urls.intake(batch.id), 303)
 
     return routes
 
 
-def entry_pages(desk: IntakeDesk, door: DeskGuard) -> APIRouter:
+def entry_pages(desk: IntakeDesk, guard: DeskGuard) -> APIRouter:
     routes, intake = desk.routes(), desk.intake
-    visiting, writing = Depends(door.visitor), Depends(door.letter)
+    visiting, writing = Depends(guard.visitor), Depends(guard.submission)
 
     @routes.get("/{batch}")
     async def one(
@@ -78,24 +78,26 @@ def entry_pages(desk: IntakeDesk, door: DeskGuard) -> APIRouter:
         return await desk.batch(request, visitor, batch, entry=spoken, said=said, typed=typed)
 
     @routes.post("/{batch}/enter")
-    async def enter(request: Request, batch: UUID, letter: Annotated[FormSubmission, writing]) -> Response:
-        typed = {name: letter.get(name).strip() for name in ("code", *_CARRIED)}
+    async def enter(
+        request: Request, batch: UUID, submission: Annotated[FormSubmission, writing]
+    ) -> Response:
+        typed = {name: submission.get(name).strip() for name in ("code", *_CARRIED)}
         try:
             given = ManualInput(
-                by=letter.visitor.person.sub,
+                by=submission.visitor.person.sub,
                 envelope=envelope_if_any(typed["envelope"]),
                 postmarked_on=day_if_any(typed["postmarked_on"]),
             )
             entered = await intake.enter(batch, typed["code"], given)
         except (RenewalError, InvalidInput) as error:
             wrong = why(error, desk.site.words(request))
-            return await desk.batch(request, letter.visitor, batch, typed=typed, wrong=wrong)
+            return await desk.batch(request, submission.visitor, batch, typed=typed, wrong=wrong)
         said: Said = "fresh" if entered.fresh else "again"
         return _back(entered.entry, said, {name: typed[name] for name in _CARRIED if typed[name]})
 
     @routes.post("/{batch}/entries/{entry}/undo")
-    async def undo(batch: UUID, entry: UUID, letter: Annotated[FormSubmission, writing]) -> Response:
-        return _back(await intake.undo(batch, entry, letter.visitor.person), "undone", {})
+    async def undo(batch: UUID, entry: UUID, submission: Annotated[FormSubmission, writing]) -> Response:
+        return _back(await intake.undo(batch, entry, submission.visitor.person), "undone", {})
 
     return routes
 

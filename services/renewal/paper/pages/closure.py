@@ -11,15 +11,15 @@ from starlette.responses import RedirectResponse, Response
 from services.renewal.domain.refusal import RenewalError
 from services.renewal.pages import urls
 from services.renewal.pages.desk_guard import DeskGuard
-from services.renewal.pages.door import FormSubmission
+from services.renewal.pages.guard import FormSubmission
 from services.renewal.pages.session import Visitor
 from services.renewal.paper.intake import IntakeLine
 from services.renewal.paper.pages.view import IntakeDesk, why
 
 
-def closure_page(desk: IntakeDesk, door: DeskGuard) -> APIRouter:
+def closure_page(desk: IntakeDesk, guard: DeskGuard) -> APIRouter:
     routes, intake = desk.routes(), desk.intake
-    visiting, writing = Depends(door.visitor), Depends(door.letter)
+    visiting, writing = Depends(guard.visitor), Depends(guard.submission)
 
     async def show(request: Request, visitor: Visitor, batch_id: UUID, wrong: str = "") -> Response:
         lines = await intake.lines(batch_id)
@@ -36,12 +36,14 @@ def closure_page(desk: IntakeDesk, door: DeskGuard) -> APIRouter:
         return await show(request, visitor, batch)
 
     @routes.post("/{batch}/close")
-    async def close(request: Request, batch: UUID, letter: Annotated[FormSubmission, writing]) -> Response:
+    async def close(
+        request: Request, batch: UUID, submission: Annotated[FormSubmission, writing]
+    ) -> Response:
         try:
-            await intake.close(batch, letter.visitor.person)
+            await intake.close(batch, submission.visitor.person)
         except RenewalError as refused:
             wrong = why(refused, desk.site.words(request))
-            return await show(request, letter.visitor, batch, wrong)
+            return await show(request, submission.visitor, batch, wrong)
         return RedirectResponse(f"{urls.intake(batch)}?said=closed", 303)
 
     return routes

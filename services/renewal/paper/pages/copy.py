@@ -13,7 +13,7 @@ from services.renewal.domain.refusal import RenewalError
 from services.renewal.domain.renewal import Renewal
 from services.renewal.office.queries import OfficeQueries
 from services.renewal.pages import urls
-from services.renewal.pages.door import FileSubmission, RequestGuard
+from services.renewal.pages.guard import FileSubmission, RequestGuard
 from services.renewal.pages.session import PATH, Visitor
 from services.renewal.pages.site import Site
 from services.renewal.pages.words import PageWords
@@ -26,9 +26,9 @@ LARGEST = LIMITS.bytes + 64 * 1024
 """Of a form with the file in it."""
 
 
-def copy_page(site: Site, door: RequestGuard, reading: OfficeQueries, shown: CopyService) -> APIRouter:
+def copy_page(site: Site, guard: RequestGuard, reading: OfficeQueries, shown: CopyService) -> APIRouter:
     routes = APIRouter(route_class=site.route_class(), include_in_schema=False)
-    visiting, bringing = Depends(door.visitor), Depends(door.parcel)
+    visiting, bringing = Depends(guard.visitor), Depends(guard.file_submission)
 
     def ask(
         request: Request, visitor: Visitor, renewal: Renewal, wrong: str = "", *, signed: bool = False
@@ -47,13 +47,13 @@ def copy_page(site: Site, door: RequestGuard, reading: OfficeQueries, shown: Cop
         return ask(request, visitor, renewal)
 
     @routes.post(SHOW)
-    async def show(request: Request, id: UUID, parcel: Annotated[FileSubmission, bringing]) -> Response:
-        visitor, words = parcel.letter.visitor, site.words(request)
+    async def show(request: Request, id: UUID, upload: Annotated[FileSubmission, bringing]) -> Response:
+        visitor, words = upload.submission.visitor, site.words(request)
         renewal = await reading.to_change(id, visitor)
-        if not parcel.file:
+        if not upload.file:
             return ask(request, visitor, renewal, words("show.empty"))
         try:
-            _, form = await shown.show(id, parcel.file, visitor.person)
+            _, form = await shown.show(id, upload.file, visitor.person)
         except RenewalError as refused:
             signed = refused.name == "paper-signed-digitally"
             return ask(request, visitor, renewal, _why(refused, words), signed=signed)

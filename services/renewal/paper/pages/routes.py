@@ -6,7 +6,7 @@ from fastapi import APIRouter
 
 from services.renewal.desk.search import RegistrationSearch
 from services.renewal.pages.desk_guard import DeskGuard
-from services.renewal.pages.door import RequestGuard
+from services.renewal.pages.guard import RequestGuard
 from services.renewal.pages.site import Site
 from services.renewal.paper.feeder import Feeder
 from services.renewal.paper.intake import Intake
@@ -25,14 +25,14 @@ class IntakePages:
     findings: RegistrationSearch
     documents: Documents
 
-    def routers(self, site: Site, door: RequestGuard) -> list[APIRouter]:
-        desk, desks = IntakeDesk(site, self.intake), DeskGuard(door)
+    def routers(self, site: Site, guard: RequestGuard) -> list[APIRouter]:
+        desk, desk_guard = IntakeDesk(site, self.intake), DeskGuard(guard)
         return [
-            batch_pages(desk, desks),
-            entry_pages(desk, desks),
-            closure_page(desk, desks),
-            unread_pages(desk, desks, self.findings),
-            correction_pages(desk, desks),
-            scan_pages(desk, desks, self.feeding),
-            sheet_pages(desk, desks, self.documents),
+            batch_pages(desk, desk_guard),
+            entry_pages(desk, desk_guard),
+            closure_page(desk, desk_guard),
+            unread_pages(desk, desk_guard, self.findings),
+            correction_pages(desk, desk_guard),
+            scan_pages(desk, desk_guard, self.feeding),
+            sheet_pages(desk, desk_guard, self.documents),
         ]

@@ -10,7 +10,7 @@ from starlette.responses import RedirectResponse, Response
 from services.renewal.domain.refusal import RenewalError
 from services.renewal.pages import urls
 from services.renewal.pages.desk_guard import DeskGuard
-from services.renewal.pages.door import FileSubmission, missing
+from services.renewal.pages.guard import FileSubmission, not_found
 from services.renewal.pages.session import PATH, Visitor
 from services.renewal.paper.feeder import ONE_FORM, Feeder
 from services.renewal.paper.pages.view import IntakeDesk, why
@@ -27,30 +27,30 @@ LARGER = {
 _HEADERS = {"cache-control": "private, max-age=3600, immutable", "x-content-type-options": "nosniff"}
 
 
-def scan_pages(desk: IntakeDesk, door: DeskGuard, fed: Feeder) -> APIRouter:
+def scan_pages(desk: IntakeDesk, guard: DeskGuard, fed: Feeder) -> APIRouter:
     routes, intake = desk.routes(), desk.intake
-    bringing = Depends(door.parcel)
+    bringing = Depends(guard.file_submission)
 
     @routes.post("/{batch}/feed")
-    async def feed(request: Request, batch: UUID, parcel: Annotated[FileSubmission, bringing]) -> Response:
-        visitor, words = parcel.letter.visitor, desk.site.words(request)
-        if not parcel.file:
+    async def feed(request: Request, batch: UUID, upload: Annotated[FileSubmission, bringing]) -> Response:
+        visitor, words = upload.submission.visitor, desk.site.words(request)
+        if not upload.file:
             return await desk.batch(request, visitor, batch, wrong=words("show.empty"))
         try:
-            await fed.feed(batch, parcel.file, visitor.person)
+            await fed.feed(batch, upload.file, visitor.person)
         except RenewalError as refused:
             return await desk.batch(request, visitor, batch, wrong=why(refused, words))
         return RedirectResponse(f"{urls.intake(batch)}?said=fed", 303)
 
     @routes.post("/{batch}/entries/{entry}/scan")
     async def attach(
-        request: Request, batch: UUID, entry: UUID, parcel: Annotated[FileSubmission, bringing]
+        request: Request, batch: UUID, entry: UUID, upload: Annotated[FileSubmission, bringing]
     ) -> Response:
-        visitor, words = parcel.letter.visitor, desk.site.words(request)
-        if not parcel.file:
+        visitor, words = upload.submission.visitor, desk.site.words(request)
+        if not upload.file:
             return await _one(desk, request, visitor, batch, entry, words("show.empty"))
         try:
-            await fed.feed(batch, parcel.file, visitor.person, entry)
+            await fed.feed(batch, upload.file, visitor.person, entry)
         except RenewalError as refused:
             return await _one(desk, request, visitor, batch, entry, why(refused, words))
         found = await intake.batches.entry(batch, entry)
@@ -59,8 +59,8 @@ def scan_pages(desk: IntakeDesk, door: DeskGuard, fed: Feeder) -> APIRouter:
     return routes
 
 
-def sheet_pages(desk: IntakeDesk, door: DeskGuard, documents: Documents) -> APIRouter:
-    routes, visiting = desk.routes(), Depends(door.visitor)
+def sheet_pages(desk: IntakeDesk, guard: DeskGuard, documents: Documents) -> APIRouter:
+    routes, visiting = desk.routes(), Depends(guard.visitor)
 
     @routes.get("/{batch}/entries/{entry}")
     async def form(
@@ -73,7 +73,7 @@ def sheet_pages(desk: IntakeDesk, door: DeskGuard, documents: Documents) -> APIR
         """The page, drawn anew and upright."""
         found = await desk.intake.batches.sheet(batch, sheet)
         if found.image is None:
-            raise missing()
+            raise not_found()
         data = await documents.get(found.image.sha256)
         return Response(data, media_type="image/jpeg", headers=_HEADERS)
 

@@ -14,7 +14,7 @@ from services.renewal.domain.registration import form_code
 from services.renewal.domain.renewal import Renewal
 from services.renewal.pages import urls
 from services.renewal.pages.desk_guard import DeskGuard
-from services.renewal.pages.door import FormSubmission
+from services.renewal.pages.guard import FormSubmission
 from services.renewal.pages.session import Visitor
 from services.renewal.paper.pages.view import IntakeDesk, InvalidInput, why
 
@@ -31,9 +31,9 @@ class Several(Exception):
         self.found = found
 
 
-def unread_pages(desk: IntakeDesk, door: DeskGuard, findings: RegistrationSearch) -> APIRouter:
+def unread_pages(desk: IntakeDesk, guard: DeskGuard, findings: RegistrationSearch) -> APIRouter:
     routes, intake = desk.routes(), desk.intake
-    visiting, writing = Depends(door.visitor), Depends(door.letter)
+    visiting, writing = Depends(guard.visitor), Depends(guard.submission)
 
     @routes.get("/{batch}/unread")
     async def first(request: Request, batch: UUID, visitor: Annotated[Visitor, visiting]) -> Response:
@@ -42,12 +42,12 @@ def unread_pages(desk: IntakeDesk, door: DeskGuard, findings: RegistrationSearch
 
     @routes.post("/{batch}/sheets/{sheet}")
     async def settle(
-        request: Request, batch: UUID, sheet: UUID, letter: Annotated[FormSubmission, writing]
+        request: Request, batch: UUID, sheet: UUID, submission: Annotated[FormSubmission, writing]
     ) -> Response:
         """`is`: a code, a tax code, a name, or one of the signs; `of`: the one chosen of several."""
-        typed, visitor = letter.get("of") or letter.get("is").strip(), letter.visitor
+        typed, visitor = submission.get("of") or submission.get("is").strip(), submission.visitor
         try:
-            await _settle(desk, findings, letter, batch, sheet, typed)
+            await _settle(desk, findings, submission, batch, sheet, typed)
         except Several as several:
             shown = await intake.batches.sheet(batch, sheet)
             return await _show(desk, request, visitor, batch, shown, typed, several.found)
@@ -59,10 +59,10 @@ def unread_pages(desk: IntakeDesk, door: DeskGuard, findings: RegistrationSearch
     return routes
 
 
-def correction_pages(desk: IntakeDesk, door: DeskGuard) -> APIRouter:
+def correction_pages(desk: IntakeDesk, guard: DeskGuard) -> APIRouter:
     """Pages of which somebody, or their code, said something already: they may be told otherwise."""
     routes, intake = desk.routes(), desk.intake
-    visiting = Depends(door.visitor)
+    visiting = Depends(guard.visitor)
 
     @routes.get("/{batch}/sheets")
     async def alike(
@@ -106,13 +106,13 @@ async def _show(
 async def _settle(
     desk: IntakeDesk,
     findings: RegistrationSearch,
-    letter: FormSubmission,
+    submission: FormSubmission,
     batch: UUID,
     sheet: UUID,
     typed: str,
 ) -> Sheet:
     """Raises Refused, Several, and Typo where nothing is found."""
-    intake, person = desk.intake, letter.visitor.person
+    intake, person = desk.intake, submission.visitor.person
     if typed in _PUT_AWAY:
         return await intake.put_away(batch, sheet, _PUT_AWAY[typed], person)
     if typed == _PREVIOUS:

@@ -11,7 +11,7 @@ from services.renewal.domain.flow import AWAITING
 from services.renewal.domain.renewal import Renewal
 from services.renewal.office.queries import OfficeQueries
 from services.renewal.pages import reasons, urls
-from services.renewal.pages.door import FormSubmission, RequestGuard, missing
+from services.renewal.pages.guard import FormSubmission, RequestGuard, not_found
 from services.renewal.pages.session import PATH, Visitor
 from services.renewal.pages.site import Site
 from services.renewal.registration.restatement import RestatementService
@@ -21,7 +21,7 @@ from shared.events.base import SendBy
 
 def change_page(
     site: Site,
-    door: RequestGuard,
+    guard: RequestGuard,
     reading: OfficeQueries,
     registering: RegistrationService,
     restating: RestatementService,
@@ -29,7 +29,7 @@ def change_page(
     routes = APIRouter(
         prefix=f"{PATH}/registrations/{{id}}", route_class=site.route_class(), include_in_schema=False
     )
-    visiting, writing = Depends(door.visitor), Depends(door.letter)
+    visiting, writing = Depends(guard.visitor), Depends(guard.submission)
 
     def ask(
         request: Request, visitor: Visitor, renewal: Renewal, reason: str = "", wrong: str = ""
@@ -47,21 +47,21 @@ def change_page(
         return site.page(request, "reason.html", visitor, shown, status=status)
 
     @routes.post("/sending")
-    async def sending(id: UUID, letter: Annotated[FormSubmission, writing]) -> Response:
+    async def sending(id: UUID, submission: Annotated[FormSubmission, writing]) -> Response:
         """Asked for the way that it has already, it changes nothing."""
-        await reading.to_change(id, letter.visitor)
-        if letter.get("send_by") not in set(SendBy):
-            raise missing()
-        await registering.change_sending(id, SendBy(letter.get("send_by")), letter.visitor.person)
+        await reading.to_change(id, submission.visitor)
+        if submission.get("send_by") not in set(SendBy):
+            raise not_found()
+        await registering.change_sending(id, SendBy(submission.get("send_by")), submission.visitor.person)
         return RedirectResponse(f"{urls.registration(id)}?said=changed", 303)
 
     @routes.post("/confirm")
-    async def confirm(id: UUID, letter: Annotated[FormSubmission, writing]) -> Response:
+    async def confirm(id: UUID, submission: Annotated[FormSubmission, writing]) -> Response:
         """The office agrees to the term that the page showed."""
-        await reading.to_change(id, letter.visitor)
-        if (revision := letter.number("revision")) is None:
-            raise missing()
-        await restating.confirm(id, revision, letter.visitor.person)
+        await reading.to_change(id, submission.visitor)
+        if (revision := submission.number("revision")) is None:
+            raise not_found()
+        await restating.confirm(id, revision, submission.visitor.person)
         return RedirectResponse(f"{urls.registration(id)}?said=confirmed", 303)
 
     @routes.get("/cancel")
@@ -72,12 +72,12 @@ def change_page(
         return ask(request, visitor, renewal)
 
     @routes.post("/cancel")
-    async def cancel(request: Request, id: UUID, letter: Annotated[FormSubmission, writing]) -> Response:
-        renewal = await reading.to_change(id, letter.visitor)
-        reason, wrong = reasons.read(letter.get("reason"), "cancel.empty", site.words(request))
+    async def cancel(request: Request, id: UUID, submission: Annotated[FormSubmission, writing]) -> Response:
+        renewal = await reading.to_change(id, submission.visitor)
+        reason, wrong = reasons.read(submission.get("reason"), "cancel.empty", site.words(request))
         if wrong:
-            return ask(request, letter.visitor, renewal, reason, wrong)
-        await registering.cancel(id, letter.visitor.person, reason)
+            return ask(request, submission.visitor, renewal, reason, wrong)
+        await registering.cancel(id, submission.visitor.person, reason)
         return RedirectResponse(f"{urls.registration(id)}?said=cancelled", 303)
 
     return routes

@@ -13,7 +13,7 @@ from services.renewal.domain.registration.draft import Draft
 from services.renewal.office.queries import OfficeQueries
 from services.renewal.office.subscription_summary import SubscriptionSummary, shell
 from services.renewal.pages import urls
-from services.renewal.pages.door import FormSubmission, RequestGuard
+from services.renewal.pages.guard import FormSubmission, RequestGuard
 from services.renewal.pages.paths import OfficeRef, ProductCode
 from services.renewal.pages.session import PATH, Visitor
 from services.renewal.pages.site import HEADERS, Site
@@ -49,14 +49,14 @@ class DeclarationPage:
         wrong = await self._wrong() if check else {}
         return await self.page(draft, FormView(draft.state.fields, wrong), saved=saved)
 
-    async def save(self, letter: FormSubmission) -> Response:
+    async def save(self, submission: FormSubmission) -> Response:
         """Save what was typed, then do what the button said."""
-        typed = form_view.typed(letter.fields)
+        typed = form_view.typed(submission.fields)
         try:
-            draft = await self.drafts.save(*self._key, typed, version_of(letter), self.visitor.person)
+            draft = await self.drafts.save(*self._key, typed, version_of(submission), self.visitor.person)
         except DraftMoved as moved:
-            return await self._moved(letter, typed, moved.newer)
-        match letter.get("do"):
+            return await self._moved(submission, typed, moved.newer)
+        match submission.get("do"):
             case "keep":
                 return await self._kept(draft)
             case "review":
@@ -77,9 +77,11 @@ class DeclarationPage:
         said = words("declare.saved", at=words.moment(draft.state.saved_at, zone))
         return JSONResponse({"said": said, "version": draft.version, "quote": quote}, headers=HEADERS)
 
-    async def _moved(self, letter: FormSubmission, typed: dict[str, str], newer: Stored[Draft]) -> Response:
+    async def _moved(
+        self, submission: FormSubmission, typed: dict[str, str], newer: Stored[Draft]
+    ) -> Response:
         """Nothing is saved over another person's: both are shown, and the next save is knowingly over it."""
-        if letter.get("do") == "keep":
+        if submission.get("do") == "keep":
             said = self.site.words(self.request)("declare.moved_short")
             return JSONResponse({"said": said}, 409, headers=HEADERS)
         theirs = form_view.differing(typed, newer.state.fields)
@@ -124,7 +126,7 @@ class DeclarationPage:
         return urls.subscription(*self._key, step)
 
 
-def declaration_page(site: Site, door: RequestGuard, reading: OfficeQueries, drafts: Drafts) -> APIRouter:
+def declaration_page(site: Site, guard: RequestGuard, reading: OfficeQueries, drafts: Drafts) -> APIRouter:
     routes = APIRouter(prefix=PATH, route_class=site.route_class(), include_in_schema=False)
     path = "/o/{office_ref}/{product_code}/declare"
 
@@ -133,7 +135,7 @@ def declaration_page(site: Site, door: RequestGuard, reading: OfficeQueries, dra
         request: Request,
         office_ref: OfficeRef,
         product_code: ProductCode,
-        visitor: Annotated[Visitor, Depends(door.visitor)],
+        visitor: Annotated[Visitor, Depends(guard.visitor)],
         check: Literal["", "yes"] = "",
         saved: Literal["", "yes"] = "",
     ) -> Response:
@@ -146,15 +148,17 @@ def declaration_page(site: Site, door: RequestGuard, reading: OfficeQueries, dra
         request: Request,
         office_ref: OfficeRef,
         product_code: ProductCode,
-        letter: Annotated[FormSubmission, Depends(door.letter)],
+        submission: Annotated[FormSubmission, Depends(guard.submission)],
     ) -> Response:
-        glance = await reading.to_register(office_ref, product_code, letter.visitor)
-        return await DeclarationPage(site, reading, drafts, request, letter.visitor, glance).save(letter)
+        glance = await reading.to_register(office_ref, product_code, submission.visitor)
+        return await DeclarationPage(site, reading, drafts, request, submission.visitor, glance).save(
+            submission
+        )
 
     return routes
 
 
-def version_of(letter: FormSubmission) -> int:
+def version_of(submission: FormSubmission) -> int:
     """The draft's version that the page showed; what isn't a number was never one."""
-    version = letter.number("version")
+    version = submission.number("version")
     return _NOT_A_VERSION if version is None else version

@@ -10,14 +10,14 @@ from starlette.responses import RedirectResponse, Response
 from services.renewal.domain.flow import STANDING
 from services.renewal.office.queries import OfficeQueries
 from services.renewal.pages import urls
-from services.renewal.pages.door import FormSubmission, RequestGuard
+from services.renewal.pages.guard import FormSubmission, RequestGuard
 from services.renewal.pages.session import PATH, Visitor
 from services.renewal.pages.site import Site
 from services.renewal.registration.drafts import DraftMoved, Drafts
 from services.renewal.registration.pages.declaration import version_of
 
 
-def draft_copy_page(site: Site, door: RequestGuard, reading: OfficeQueries, drafts: Drafts) -> APIRouter:
+def draft_copy_page(site: Site, guard: RequestGuard, reading: OfficeQueries, drafts: Drafts) -> APIRouter:
     routes = APIRouter(
         prefix=f"{PATH}/registrations/{{id}}/again", route_class=site.route_class(), include_in_schema=False
     )
@@ -41,20 +41,20 @@ def draft_copy_page(site: Site, door: RequestGuard, reading: OfficeQueries, draf
 
     @routes.get("")
     async def look(
-        request: Request, id: UUID, visitor: Annotated[Visitor, Depends(door.visitor)]
+        request: Request, id: UUID, visitor: Annotated[Visitor, Depends(guard.visitor)]
     ) -> Response:
         return await ask(request, id, visitor)
 
     @routes.post("")
     async def fill(
-        request: Request, id: UUID, letter: Annotated[FormSubmission, Depends(door.letter)]
+        request: Request, id: UUID, submission: Annotated[FormSubmission, Depends(guard.submission)]
     ) -> Response:
-        renewal = await reading.to_change(id, letter.visitor)
+        renewal = await reading.to_change(id, submission.visitor)
         made = renewal.registration
         try:
-            await drafts.again(id, version_of(letter), letter.visitor.person)
+            await drafts.again(id, version_of(submission), submission.visitor.person)
         except DraftMoved:
-            return await ask(request, id, letter.visitor, moved=True)
+            return await ask(request, id, submission.visitor, moved=True)
         return RedirectResponse(urls.subscription(made.office_ref, made.product_code, "declare"), 303)
 
     return routes

@@ -14,7 +14,7 @@ from services.renewal.domain.renewal import Renewal
 from services.renewal.office.queries import OfficeQueries
 from services.renewal.office.subscription_summary import SubscriptionSummary, shell
 from services.renewal.pages import urls
-from services.renewal.pages.door import FormSubmission, RequestGuard
+from services.renewal.pages.guard import FormSubmission, RequestGuard
 from services.renewal.pages.paths import OfficeRef, ProductCode
 from services.renewal.pages.session import PATH, Visitor
 from services.renewal.pages.site import Site
@@ -46,7 +46,7 @@ class SubmissionPage:
     async def show(
         self,
         template: str,
-        letter: FormSubmission | None = None,
+        submission: FormSubmission | None = None,
         wrong: dict[str, str] | None = None,
         busy: str = "",
     ) -> Response:
@@ -55,15 +55,15 @@ class SubmissionPage:
         review = await self.drafts.review(*self._key, self.visitor.person)
         if review.declaration is None:
             return self._back()
-        over = letter.get("replacing") if letter else ""
-        late = busy and not over  # what is open now may be what this letter made
+        over = submission.get("replacing") if submission else ""
+        late = busy and not over  # what is open now may be what this submission made
         shown = {
             "office": shell(self.glance),
             "product": self.reading.product(self.glance),
             "review": review,
             "replaceable": None if late else _replaceable(review),
-            "chosen": letter.get("send_by") if letter else "",
-            "key": (letter and letter.get("key")) or str(fresh()),
+            "chosen": submission.get("send_by") if submission else "",
+            "key": (submission and submission.get("key")) or str(fresh()),
             "wrong": wrong or {},
             "busy": busy,
             "over": over,
@@ -71,41 +71,45 @@ class SubmissionPage:
         status = 422 if wrong else 503 if busy else 200
         return self.site.page(self.request, template, self.visitor, shown, status=status)
 
-    async def confirm(self, letter: FormSubmission) -> Response:
+    async def confirm(self, submission: FormSubmission) -> Response:
         review = await self.drafts.review(*self._key, self.visitor.person)
         if review.declaration is None:
             return self._back()
-        if letter.get("send_by") not in set(SendBy):
-            return await self.show("send.html", letter, {"send_by": self._words("send.choose")})
-        if _has_moved(letter, review):
-            return await self.show("send.html", letter, {"until": self._words("send.moved")})
+        if submission.get("send_by") not in set(SendBy):
+            return await self.show("send.html", submission, {"send_by": self._words("send.choose")})
+        if _has_moved(submission, review):
+            return await self.show("send.html", submission, {"until": self._words("send.moved")})
         try:
-            renewal = await self._register(letter, review)
+            renewal = await self._register(submission, review)
         except RenewalError as refused:
             if refused.name == _TO_MEND:
                 return self._back()
             if refused.name == _IN_THE_WAY:
-                return await self.show("send.html", letter, {"replacing": self._words("send.choose_replace")})
+                return await self.show(
+                    "send.html", submission, {"replacing": self._words("send.choose_replace")}
+                )
             if refused.name == _OTHER_CONDITIONS:
-                return await self.show("send.html", letter, {"conditions": self._words("conditions.changed")})
+                return await self.show(
+                    "send.html", submission, {"conditions": self._words("conditions.changed")}
+                )
             raise
         except (OutOfTime, Interrupted) as late:
             problem = as_problem(late)
-            shown = await self.show("send.html", letter, busy=self._words.pick(problem.title))
+            shown = await self.show("send.html", submission, busy=self._words.pick(problem.title))
             shown.headers["retry-after"] = str(problem.retry_after)
             return shown
         return RedirectResponse(f"{urls.registration(renewal.registration.renewal_id)}?done=yes", 303)
 
-    async def _register(self, letter: FormSubmission, review: Review) -> Renewal:
+    async def _register(self, submission: FormSubmission, review: Review) -> Renewal:
         assert review.declaration is not None
         renewal, _ = await self.registering.register(
             *self._key,
             review.declaration,
-            SendBy(letter.get("send_by")),
+            SendBy(submission.get("send_by")),
             self.visitor.person,
-            replacing=_id(letter.get("replacing")),
-            conditions=letter.get("conditions") or None,
-            key=":".join(letter.get(name) for name in ("key", "send_by", "replacing")),
+            replacing=_id(submission.get("replacing")),
+            conditions=submission.get("conditions") or None,
+            key=":".join(submission.get(name) for name in ("key", "send_by", "replacing")),
         )
         return renewal
 
@@ -122,14 +126,14 @@ class SubmissionPage:
 
 
 def submission_page(
-    site: Site, door: RequestGuard, reading: OfficeQueries, drafts: Drafts, registering: RegistrationService
+    site: Site, guard: RequestGuard, reading: OfficeQueries, drafts: Drafts, registering: RegistrationService
 ) -> APIRouter:
     routes = APIRouter(
         prefix=f"{PATH}/o/{{office_ref}}/{{product_code}}",
         route_class=site.route_class(),
         include_in_schema=False,
     )
-    visiting = Depends(door.visitor)
+    visiting = Depends(guard.visitor)
 
     async def step(request: Request, office_ref: str, product_code: str, visitor: Visitor) -> SubmissionPage:
         glance = await reading.to_register(office_ref, product_code, visitor)
@@ -158,17 +162,17 @@ def submission_page(
         request: Request,
         office_ref: OfficeRef,
         product_code: ProductCode,
-        letter: Annotated[FormSubmission, Depends(door.letter)],
+        submission: Annotated[FormSubmission, Depends(guard.submission)],
     ) -> Response:
         """Registers. Sent twice, the second is told of what the first made, and changes nothing."""
-        return await (await step(request, office_ref, product_code, letter.visitor)).confirm(letter)
+        return await (await step(request, office_ref, product_code, submission.visitor)).confirm(submission)
 
     return routes
 
 
-def _has_moved(letter: FormSubmission, review: Review) -> bool:
+def _has_moved(submission: FormSubmission, review: Review) -> bool:
     """The term is another than the page showed: nobody registers for one unseen."""
-    seen = letter.get("until")
+    seen = submission.get("until")
     return bool(seen and review.term and seen != review.term.term_to.isoformat())
 
 

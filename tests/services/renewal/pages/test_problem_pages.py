@@ -10,7 +10,7 @@ import pytest
 from fastapi import APIRouter, Depends, FastAPI
 from starlette.responses import PlainTextResponse, Response
 
-from services.renewal.pages.door import FileSubmission, FormSubmission, RequestGuard
+from services.renewal.pages.guard import FileSubmission, FormSubmission, RequestGuard
 from services.renewal.pages.next_url import own_path
 from services.renewal.pages.origins import Origins
 from services.renewal.pages.session import COOKIE, csrf_of
@@ -51,23 +51,23 @@ class _Pages:
 
     def __init__(self, sign_in_url: str = SIGN_IN, most: int = 100) -> None:
         self.keys = _Keys(most)
-        door = RequestGuard(self.keys, Origins.read("", secure=False))
+        guard = RequestGuard(self.keys, Origins.read("", secure=False))
         site = Site(False, sign_in_url, "", EXAMPLE_VENDOR)
         routes = APIRouter(prefix="/renewal", route_class=site.route_class())
         self.fault: Exception | None = None
         self.got: list[dict[str, str]] = []
 
         @routes.get("/o/{name}")
-        async def look(name: str, visitor: Annotated[object, Depends(door.visitor)]) -> Response:
+        async def look(name: str, visitor: Annotated[object, Depends(guard.visitor)]) -> Response:
             return self._done()
 
         @routes.post("/form")
-        async def send(letter: Annotated[FormSubmission, Depends(door.letter)]) -> Response:
-            self.got.append(dict(letter.fields))
+        async def send(submission: Annotated[FormSubmission, Depends(guard.submission)]) -> Response:
+            self.got.append(dict(submission.fields))
             return self._done()
 
         @routes.post("/file")
-        async def bring(parcel: Annotated[FileSubmission, Depends(door.parcel)]) -> Response:
+        async def bring(upload: Annotated[FileSubmission, Depends(guard.file_submission)]) -> Response:
             return self._done()
 
         self.app = FastAPI()

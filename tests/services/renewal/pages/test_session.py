@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.renewal.pages.next_url import own_path
-from services.renewal.pages.session import Visitor, checked, csrf_of
+from services.renewal.pages.session import Visitor, check_length, csrf_of
 from shared.web.people import Person, Role
 from shared.web.problems import Problem
 
@@ -14,11 +14,11 @@ def visitor(*roles: Role, office_ref: str | None = "A") -> Visitor:
     return Visitor(Person(sub="x", office_ref=office_ref, roles=frozenset(roles)), csrf_of("token"))
 
 
-def test_a_form_is_believed_by_its_own_session_only() -> None:
-    assert visitor(Role.RENEWER).is_believed(csrf_of("token"))
-    assert not visitor(Role.RENEWER).is_believed(csrf_of("another token"))
-    assert not visitor(Role.RENEWER).is_believed("")
-    assert not visitor(Role.RENEWER).is_believed("đ")
+def test_csrf_is_valid_in_its_own_session_only() -> None:
+    assert visitor(Role.RENEWER).has_valid_csrf(csrf_of("token"))
+    assert not visitor(Role.RENEWER).has_valid_csrf(csrf_of("another token"))
+    assert not visitor(Role.RENEWER).has_valid_csrf("")
+    assert not visitor(Role.RENEWER).has_valid_csrf("đ")
 
 
 def test_the_pages_token_does_not_give_the_session_away() -> None:
@@ -45,9 +45,9 @@ def test_who_sees_and_who_registers(
 
 
 def test_a_token_that_no_browser_would_keep_is_refused() -> None:
-    assert checked("x" * 3000)
+    assert check_length("x" * 3000)
     with pytest.raises(Problem):
-        checked("x" * 5000)
+        check_length("x" * 5000)
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.renewal.desk.queue import QueuePosition
-from services.renewal.pages.door import FormSubmission
+from services.renewal.pages.guard import FormSubmission
 from services.renewal.pages.session import Visitor
 from services.renewal.paper.pages.view import InvalidInput, envelope_if_any
 from shared.storage.mongo import EPOCH
@@ -19,20 +19,20 @@ ODD = st.sampled_from(["9" * 5000, "²", "٣", "1_0", "+1", ""])
 NUMBERS = st.one_of(st.text(), st.integers().map(str), ODD)
 
 
-def letter(**fields: str) -> FormSubmission:
+def submission(**fields: str) -> FormSubmission:
     return FormSubmission(Visitor(Person(sub="clerk-1", roles=frozenset()), ""), fields)
 
 
 @given(NUMBERS)
 def test_number_of_a_page(typed: str) -> None:
-    found = letter(seen=typed).number("seen")
+    found = submission(seen=typed).number("seen")
     assert found is None or 0 <= found < 10**9
 
 
 @given(st.integers(0, 10**9 - 1))
 def test_number_of_a_page_is_read(number: int) -> None:
-    assert letter(seen=str(number)).number("seen") == number
-    assert letter().number("seen") is None
+    assert submission(seen=str(number)).number("seen") == number
+    assert submission().number("seen") is None
 
 
 @given(NUMBERS)

@@ -1,4 +1,4 @@
-"""Coming in and going out, and what every page needs: styles, scripts, the corner button."""
+"""Signing in and out, and the static files of every page: styles, scripts, the corner button."""
 
 from pathlib import Path
 from typing import Annotated
@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, RedirectResponse, Response
 
 from services.renewal.pages import session
-from services.renewal.pages.door import FormSubmission, RequestGuard, missing
+from services.renewal.pages.guard import FormSubmission, RequestGuard, not_found
 from services.renewal.pages.next_url import own_path
 from services.renewal.pages.site import Site
 
@@ -17,22 +17,24 @@ _TYPES = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
 _FRESH = {"cache-control": "public, max-age=300", "x-content-type-options": "nosniff"}
 
 
-def auth_routes(site: Site, door: RequestGuard) -> APIRouter:
+def auth_routes(site: Site, guard: RequestGuard) -> APIRouter:
     routes = APIRouter(prefix=session.PATH, route_class=site.route_class(), include_in_schema=False)
 
     @routes.post("/session")
-    async def come_in(arrived: Annotated[tuple[str, str], Depends(door.arrival)]) -> Response:
-        """The platform's own page posts here: `token`, and `next`, a path of these pages."""
-        token, wanted = arrived
-        response = RedirectResponse(own_path(wanted), 303)
-        session.keep(response, token, secure=site.secure)
+    async def sign_in(signed_in: Annotated[tuple[str, str], Depends(guard.sign_in)]) -> Response:
+        """The platform's page posts here: `token`, and `next`, a path of these pages."""
+        token, next_path = signed_in
+        response = RedirectResponse(own_path(next_path), 303)
+        session.set_cookie(response, token, secure=site.secure)
         return response
 
     @routes.post("/sign-out")
-    async def go_out(request: Request, letter: Annotated[FormSubmission, Depends(door.letter)]) -> Response:
-        await door.leave(request)
+    async def go_out(
+        request: Request, submission: Annotated[FormSubmission, Depends(guard.submission)]
+    ) -> Response:
+        await guard.sign_out(request)
         response = RedirectResponse(site.sign_in_url or session.PATH, 303)
-        session.forget(response, secure=site.secure)
+        session.delete_cookie(response, secure=site.secure)
         return response
 
     @routes.get("/assets/{name}")
@@ -41,7 +43,7 @@ def auth_routes(site: Site, door: RequestGuard) -> APIRouter:
 
     @routes.get("/giahan-renew.js")
     async def corner_button() -> Response:
-        """For the pages of products: they load it from here, whoever's origin they are of."""
+        """The pages of the products load this script from here, from whatever origin they have."""
         response = _file("giahan-renew.js")
         response.headers["cross-origin-resource-policy"] = "cross-origin"
         return response
@@ -50,14 +52,14 @@ def auth_routes(site: Site, door: RequestGuard) -> APIRouter:
 
 
 def not_found_route(site: Site) -> APIRouter:
-    """The last of the routes: an address that none of the others is."""
+    """The last route: it answers each address that no other route takes."""
     routes = APIRouter(prefix=session.PATH, route_class=site.route_class(), include_in_schema=False)
 
     @routes.get("/{rest:path}")
-    async def lost(request: Request, rest: str) -> Response:
-        """The start's address may have been written down with a slash at its end."""
+    async def unknown_address(request: Request, rest: str) -> Response:
+        """Raises a 404 problem. The start page with a slash at its end is redirected to the start page."""
         if rest:
-            raise missing()
+            raise not_found()
         query = request.url.query
         return RedirectResponse(f"{session.PATH}?{query}" if query else session.PATH, 303)
 
@@ -67,5 +69,5 @@ def not_found_route(site: Site) -> APIRouter:
 def _file(name: str) -> Response:
     file = _ASSETS / name
     if file.suffix not in _TYPES or file.parent != _ASSETS or not file.is_file():
-        raise missing()
+        raise not_found()
     return FileResponse(file, media_type=_TYPES[file.suffix], headers=_FRESH)
