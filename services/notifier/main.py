@@ -9,19 +9,19 @@ from typing import Any
 from aiosmtplib import SMTP
 
 from services.notifier.banners import rest
-from services.notifier.domain.contact import Contact, Declared
+from services.notifier.domain.contact import Contact, DeclaredContact
 from services.notifier.domain.delivery import RetryPolicy
 from services.notifier.domain.notice import Notice
-from services.notifier.domain.standing import SubscriptionStatus
+from services.notifier.domain.subscription_status import SubscriptionStatus
 from services.notifier.email.composer import Composer
-from services.notifier.email.courier import Courier
-from services.notifier.email.letters import Letters
-from services.notifier.email.meters import WaitingMail
+from services.notifier.email.letters import LetterWriter
+from services.notifier.email.meters import WaitingMailMeter
 from services.notifier.email.sender import Sender
+from services.notifier.email.service import DeliveryService
 from services.notifier.email.smtp_connection import SmtpConnection
-from services.notifier.notices import standings, store
+from services.notifier.notices import status_handlers, store
 from services.notifier.notices.handlers import NoticeHandlers
-from services.notifier.notices.standings import Standings
+from services.notifier.notices.status_handlers import StatusHandlers
 from services.notifier.notices.store import Notices
 from services.notifier.settings import NotifierSettings
 from services.notifier.vendor import Portal
@@ -46,24 +46,26 @@ def compose(settings: NotifierSettings) -> tuple[Service, Plan]:
     service = Service("notifier", settings)
     notices = Notices(service.store("notices", Notice, *store.INDEXES))
     contacts = service.projection("contacts", Contact)
-    declared = service.projection("declared_contacts", Declared)
-    stands = service.projection("banners", SubscriptionStatus, *standings.INDEXES)
+    declared = service.projection("declared_contacts", DeclaredContact)
+    subscriptions = service.projection("banners", SubscriptionStatus, *status_handlers.INDEXES)
     catalogue, portal = TextCatalogue(settings.products), Portal(settings.portal_url)
     real, wake = SystemClock(), Wake()
-    letters = Letters(catalogue, settings.vendor, portal, service.documents)
-    courier = Courier(
+    letters = LetterWriter(catalogue, settings.vendor, portal, service.documents)
+    delivery = DeliveryService(
         notices,
-        Composer(contacts, declared, stands, letters, settings.vendor, settings.smtp_sender, service.clock),
-        _patience(settings),
+        Composer(
+            contacts, declared, subscriptions, letters, settings.vendor, settings.smtp_sender, service.clock
+        ),
+        _retry_policy(settings),
         timedelta(seconds=settings.smtp_seconds),
         service.clock,
         real,
     )
-    sender = Sender(courier, lines(settings), service.lease("sender"), wake)
+    sender = Sender(delivery, smtp_connections(settings), service.lease("sender"), wake)
     handlers = NoticeHandlers(
         contacts,
         declared,
-        Standings(stands, service.documents),
+        StatusHandlers(subscriptions, service.documents),
         notices,
         service.clock,
         real,
@@ -71,13 +73,13 @@ def compose(settings: NotifierSettings) -> tuple[Service, Plan]:
         settings.mail_domain,
         timedelta(seconds=settings.corrections_wait_seconds),
     )
-    routers = [rest.router(stands, catalogue, portal, service.clock, settings.banners_remember)]
+    routers = [rest.router(subscriptions, catalogue, portal, service.clock, settings.banners_remember)]
     loops = [Loop(sender.run, Heartbeat("sender", limit=30))]
-    meters = [WaitingMail(notices, courier, service.clock).measured]
+    meters = [WaitingMailMeter(notices, delivery, service.clock).register]
     return service, Plan(handlers.routes(), routers, loops, meters=meters, closing=[sender.close])
 
 
-def lines(settings: NotifierSettings) -> list[SmtpConnection]:
+def smtp_connections(settings: NotifierSettings) -> list[SmtpConnection]:
     """As many as mails may be under way at once; each opens when it is first used."""
     context = ssl.create_default_context()
     password = settings.smtp_password.get_secret_value() if settings.smtp_password else None
@@ -100,7 +102,7 @@ def lines(settings: NotifierSettings) -> list[SmtpConnection]:
     ]
 
 
-def _patience(settings: NotifierSettings) -> RetryPolicy:
+def _retry_policy(settings: NotifierSettings) -> RetryPolicy:
     first = timedelta(seconds=settings.smtp_retry_seconds)
     return RetryPolicy(
         first=first,

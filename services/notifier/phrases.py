@@ -8,25 +8,25 @@ from services.notifier.words import Words
 from shared.situation import SituationKind, Turn
 
 
-def act_in(told: SituationNotice) -> Turn | None:
+def office_turn(notice: SituationNotice) -> Turn | None:
     """What the office can do now; None: it is the vendor's turn."""
-    turn = told.situation.turn
+    turn = notice.situation.turn
     return None if turn is Turn.VENDOR else turn
 
 
 @dataclass(frozen=True, slots=True)
 class Phrases:
-    """`told` in one language, for the product `product_code` of an office in `zone`."""
+    """`notice` in one language, for the product `product_code` of an office in `zone`."""
 
     words: Words
     product_code: str
-    told: SituationNotice
+    notice: SituationNotice
     zone: str
 
     @property
     def title(self) -> str:
         """While a registration is open, none says when the service ends."""
-        situation = self.told.situation
+        situation = self.notice.situation
         if situation.kind is SituationKind.FINAL_NOTICE and situation.registered:
             return self.words.say("title.final_notice_registered")
         return self.words.say(f"title.{situation.kind}", self._values)
@@ -34,11 +34,11 @@ class Phrases:
     @property
     def sentences(self) -> tuple[str, str]:
         """What holds, and what comes next."""
-        return self.words.say(f"fact.{self.told.situation.kind}", self._values), self._what_next
+        return self.words.say(f"fact.{self.notice.situation.kind}", self._values), self._what_next
 
     @property
     def _what_next(self) -> str:
-        registration, situation = self.told.registration, self.told.situation
+        registration, situation = self.notice.registration, self.notice.situation
         if registration is None or registration.registered_at is None:
             return self.words.say(f"ask.{situation.kind}", self._values)
         values = {
@@ -57,7 +57,7 @@ class Phrases:
     @property
     def rows(self) -> list[tuple[str, str]]:
         """The dates and numbers once more, as label and value."""
-        words, situation = self.words, self.told.situation
+        words, situation = self.words, self.notice.situation
         rows = [
             (words.say("row.product"), words.product(self.product_code)),
             (words.say("row.last_day"), words.day(situation.last_day)),
@@ -69,13 +69,13 @@ class Phrases:
         if situation.ends_on:
             ends = "row.deletion" if situation.kind is SituationKind.TERMINATED else "row.ends_on"
             rows.append((words.say(ends), words.day(situation.ends_on)))
-        if self.told.registration:
-            rows.append((words.say("row.registration"), self.told.registration.registration_no))
+        if self.notice.registration:
+            rows.append((words.say("row.registration"), self.notice.registration.registration_no))
         return rows
 
     @property
     def _values(self) -> Mapping[str, object]:
-        situation = self.told.situation
+        situation = self.notice.situation
         return {
             **asdict(situation),
             "registered": situation.registered,

@@ -13,27 +13,27 @@ from services.signing.domain.attempts import signing_moment
 from services.signing.domain.contract import (
     ContractSeal,
     SealStatus,
-    Withheld,
-    fail,
-    prepared,
+    WithheldContract,
+    prepare,
+    record_failure,
+    record_seal,
     seal_id,
-    sealed,
     void,
-    withheld,
     withheld_id,
+    withhold,
 )
 from services.signing.domain.document import (
     SigningDocument,
-    closed,
-    open_from_registered,
-    paper_accepted,
-    reissued,
-    sending_changed,
+    accept_paper,
+    change_sending,
+    close,
+    confirm_term,
+    open_form,
+    replace_form,
     supersede,
-    term_confirmed,
 )
-from services.signing.domain.proof import SealDoubt, doubt
-from services.signing.forms.signatures import Signatures
+from services.signing.domain.proof import WithholdReason, find_mismatch
+from services.signing.forms.deferred_signer import DeferredSigner
 from services.signing.pades.rejection import Rejected
 from services.signing.store import Appointment, Forms, Termination
 from shared.events.assent import ContractAssented
@@ -70,11 +70,11 @@ _EASTERNMOST = timedelta(hours=14)
 class SigningHandlers:
     forms: Forms
     contracts: Store[ContractSeal]
-    withheld: Store[Withheld]
+    withheld: Store[WithheldContract]
     terminations: Projection[Termination]
     appointments: Projection[Appointment]
     documents: Documents
-    signatures: Signatures
+    deferred_signer: DeferredSigner
     seal: Seal
     clock: Clock
 
@@ -98,13 +98,11 @@ class SigningHandlers:
 
     async def registered(self, event: RenewalRegistered, cause: Cause) -> None:
         """The form waits for its signature, or is kept for when the office changes to that."""
-        await self.forms.change(
-            event.renewal_id, lambda state: None if state else open_from_registered(event), cause
-        )
+        await self.forms.change(event.renewal_id, lambda state: None if state else open_form(event), cause)
         await self._supersede_if_terminated(event.renewal_id, event.subscription_id, cause)
 
     async def sending_changed(self, event: SendingChanged, cause: Cause) -> None:
-        await self._change(event.renewal_id, lambda state: sending_changed(state, event), cause)
+        await self._change(event.renewal_id, lambda state: change_sending(state, event), cause)
 
     async def closed(self, event: RenewalRefused | RenewalCancelled, cause: Cause) -> None:
         """No contract comes of it any more, whoever tells of one.
@@ -112,18 +110,18 @@ class SigningHandlers:
         A form that isn't known has nothing to close. Should it come later and be signed, that changes
         nothing: renewal and subscription remember the end.
         """
-        await self.forms.change(event.renewal_id, lambda state: closed(state) if state else None, cause)
+        await self.forms.change(event.renewal_id, lambda state: close(state) if state else None, cause)
 
     async def paper_accepted(self, event: PaperFormAccepted, cause: Cause) -> None:
-        await self._change(event.renewal_id, lambda state: paper_accepted(state, event), cause)
+        await self._change(event.renewal_id, lambda state: accept_paper(state, event), cause)
 
     async def reissued(self, event: FormReissued, cause: Cause) -> None:
         """A new revision of the form takes the place of the earlier one."""
-        await self._change(event.renewal_id, lambda state: reissued(state, event), cause)
+        await self._change(event.renewal_id, lambda state: replace_form(state, event), cause)
         await self._supersede_if_terminated(event.renewal_id, event.subscription_id, cause)
 
     async def term_confirmed(self, event: TermConfirmed, cause: Cause) -> None:
-        await self._change(event.renewal_id, term_confirmed, cause)
+        await self._change(event.renewal_id, confirm_term, cause)
 
     async def note_termination(self, event: SubscriptionTerminated, at: Position) -> None:
         """Remember it for forms that come later: topics overtake each other.
@@ -184,9 +182,9 @@ class SigningHandlers:
         over. After the second save: the message is remembered and does nothing. Two processes that seal at
         once both save conditionally, and one wins. So one seal is recorded, whatever happens.
         """
-        if found := await self._doubt(event):
+        if found := await self._find_mismatch(event):
             await self._withhold(event, found, cause)
-        waiting = await self._waiting(event, cause)
+        waiting = await self._record_prepared(event, cause)
         if event.sign_by is None:
             await self._seal(waiting, event.contract, cause)
 
@@ -198,21 +196,21 @@ class SigningHandlers:
             raise NotYet(f"contract {event.renewal_id}")
         if cause.message_id in waiting.handled or waiting.state.status is not SealStatus.PREPARED:
             return
-        contract, document = waiting.state.contract, await self._assented(waiting.state, event)
-        if found := await self._doubt(contract):
+        contract, document = waiting.state.contract, await self._assented_document(waiting.state, event)
+        if found := await self._find_mismatch(contract):
             await self._withhold(contract, found, cause)
         if document is None:
-            await self._withhold(contract, SealDoubt.NOT_ASSENTED, cause)
+            await self._withhold(contract, WithholdReason.NOT_ASSENTED, cause)
         await self._seal(waiting, document, cause)
 
-    async def _assented(self, state: ContractSeal, event: ContractAssented) -> DocumentRef | None:
+    async def _assented_document(self, state: ContractSeal, event: ContractAssented) -> DocumentRef | None:
         """What is to be sealed; None where the assent isn't this registration's."""
         paper = Provenance("paper", event.renewal_id)
         if event.subscription_id != state.contract.subscription_id:
             return None
         if event.scan and not await self.documents.is_of(event.scan.sha256, paper):
             return None
-        return state.assented(event)
+        return state.assented_document(event)
 
     async def _seal(self, waiting: Stored[ContractSeal], document: DocumentRef, cause: Cause) -> None:
         """`document` is the contract, as it was prepared or as its office signed it."""
@@ -221,57 +219,61 @@ class SigningHandlers:
         contract = await self.documents.get(document.sha256)
         moment = signing_moment(self.clock.now())
         try:
-            made = await seal_contract(self.seal, self.signatures, contract, moment)
+            signed = await seal_contract(self.seal, self.deferred_signer, contract, moment)
         except Rejected as refused:
             await self._fail(waiting.id, refused.reason, cause)
             if refused.reason.startswith("certificate_"):
                 raise NotYet(f"a vendor's certificate that can seal ({refused.reason})") from refused
             raise
-        kept = await self.documents.put(
-            made.pdf,
+        stored = await self.documents.put(
+            signed.pdf,
             media_type=document.media_type,
             name=document.name,
             of=Provenance("sealed_contract", waiting.state.contract.renewal_id),
         )
-        decision = sealed(waiting.state, kept, made.verified.certificate, moment)
+        decision = record_seal(waiting.state, stored, signed.verified.certificate, moment)
         await self.contracts.save(waiting, decision, cause, id=waiting.id)
 
-    async def _doubt(self, event: ContractPrepared) -> SealDoubt | None:
+    async def _find_mismatch(self, event: ContractPrepared) -> WithholdReason | None:
         latest = (self.clock.now() + _EASTERNMOST).date()
-        if found := doubt(await self.forms.get(event.renewal_id), event, latest):
+        if found := find_mismatch(await self.forms.get(event.renewal_id), event, latest):
             return found
-        kept = await self.contracts.load(seal_id(event.renewal_id))
-        if kept and kept.state.status is not SealStatus.VOID and not _same(kept.state.contract, event):
-            return SealDoubt.SEALED_ALREADY
+        stored = await self.contracts.load(seal_id(event.renewal_id))
+        if (
+            stored
+            and stored.state.status is not SealStatus.VOID
+            and not _is_same_contract(stored.state.contract, event)
+        ):
+            return WithholdReason.SEALED_ALREADY
         ours = await self.documents.is_of(event.contract.sha256, Provenance("contract", event.renewal_id))
-        return None if ours else SealDoubt.ANOTHER_DOCUMENT
+        return None if ours else WithholdReason.ANOTHER_DOCUMENT
 
-    async def _withhold(self, event: ContractPrepared, found: SealDoubt, cause: Cause) -> NoReturn:
+    async def _withhold(self, event: ContractPrepared, found: WithholdReason, cause: Cause) -> NoReturn:
         """The desk is told, once. All that a contract is judged by stands before it on its own topic, so that
         only a dead letter that is redriven can bring more: what isn't known waits for that.
 
         Dead before the save: the message comes again; after it, nothing more is told. Raises NotYet or
         Unproven.
         """
-        first = withheld(event, found, self.clock.now())
+        first = withhold(event, found, self.clock.now())
 
-        def decide(state: Withheld | None) -> Decision[Withheld] | None:
+        def decide(state: WithheldContract | None) -> Decision[WithheldContract] | None:
             if state is None:
                 log.error("contract.withheld", renewal_id=str(event.renewal_id), reason=found)
             return None if state else first
 
         await self.withheld.change(withheld_id(event), decide, replace(cause, message_id=None))
-        if found is SealDoubt.REGISTRATION_UNKNOWN:
+        if found is WithholdReason.REGISTRATION_UNKNOWN:
             raise NotYet(f"form {event.renewal_id}")
         raise Unproven(f"a contract that doesn't agree with its registration: {found}")
 
-    async def _waiting(self, event: ContractPrepared, cause: Cause) -> Stored[ContractSeal]:
+    async def _record_prepared(self, event: ContractPrepared, cause: Cause) -> Stored[ContractSeal]:
         """The contract on record. The message isn't remembered yet: its effect is the seal."""
         id = seal_id(event.renewal_id)
         found = await self.contracts.load(id)
-        if found and _same(found.state.contract, event):
+        if found and _is_same_contract(found.state.contract, event):
             return found
-        waits = prepared(event, await self.forms.get(event.renewal_id))
+        waits = prepare(event, await self.forms.get(event.renewal_id))
         return await self.contracts.save(found, waits, replace(cause, message_id=None), id=id)
 
     async def void_contract(self, event: ContractVoided, cause: Cause) -> None:
@@ -288,10 +290,10 @@ class SigningHandlers:
         """The desk is told once a reason; dead before that, the message comes again."""
 
         def decide(state: ContractSeal | None) -> Decision[ContractSeal] | None:
-            return fail(state, reason, self.clock.now()) if state else None
+            return record_failure(state, reason, self.clock.now()) if state else None
 
         await self.contracts.change(id, decide, replace(cause, message_id=None))
 
 
-def _same(kept: ContractPrepared, event: ContractPrepared) -> bool:
-    return (kept.contract_number, kept.contract.sha256) == (event.contract_number, event.contract.sha256)
+def _is_same_contract(stored: ContractPrepared, event: ContractPrepared) -> bool:
+    return (stored.contract_number, stored.contract.sha256) == (event.contract_number, event.contract.sha256)

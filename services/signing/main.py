@@ -1,16 +1,16 @@
 """The composition root: everything the service is made of is made here."""
 
 from services.signing.contracts.seal import BadSeal, Seal
-from services.signing.contracts.seal_check import SealCheck, SealStanding
-from services.signing.domain.contract import ContractSeal, Withheld
+from services.signing.contracts.seal_check import SealCertificateStatus, SealCheck
+from services.signing.domain.contract import ContractSeal, WithheldContract
 from services.signing.domain.document import SigningDocument
 from services.signing.forms import rest
-from services.signing.forms.prepared_pdfs import PreparedForms
-from services.signing.forms.service import OfficeSigning
-from services.signing.forms.signatures import Signatures
+from services.signing.forms.deferred_signer import DeferredSigner
+from services.signing.forms.prepared_pdfs import PreparedPdfStore
+from services.signing.forms.service import SigningService
 from services.signing.handlers import SigningHandlers
-from services.signing.pades.trust import BadTrust, Trust
-from services.signing.pades.work import Rules, start
+from services.signing.pades.trust import BadTrust, TrustSettings
+from services.signing.pades.worker_tasks import SigningPolicy, configure_worker
 from services.signing.settings import SigningSettings
 from services.signing.store import FORM_INDEXES, Appointment, Contracts, Forms, Termination, renewer_of
 from shared.background.heartbeat import Heartbeat
@@ -26,35 +26,37 @@ def compose(settings: SigningSettings) -> tuple[Service, Plan]:
     """Raises BadSettings for a seal or trust files that can't be used: better now than at the first form."""
     trust, seal = _trust(settings), _seal(settings)
     service = Service("signing", settings)
-    workers = Workers(settings.pdf_processes, limit=settings.pdf_seconds, prepare=start)
-    rules = Rules(trust, settings.stamp_zone, old_padding=settings.old_padding)
-    signatures = Signatures(workers, rules)
+    workers = Workers(settings.pdf_processes, limit=settings.pdf_seconds, prepare=configure_worker)
+    policy = SigningPolicy(trust, settings.stamp_zone, old_padding=settings.old_padding)
+    deferred_signer = DeferredSigner(workers, policy)
     forms = Forms(service.store("forms", SigningDocument, *FORM_INDEXES))
     contracts = service.store("contracts", ContractSeal)
     appointments = service.projection("appointments", Appointment)
     handlers = SigningHandlers(
         forms,
         contracts,
-        service.store("withheld", Withheld),
+        service.store("withheld", WithheldContract),
         service.projection("terminations", Termination),
         appointments,
         service.documents,
-        signatures,
+        deferred_signer,
         seal,
         service.clock,
     )
     lifetime, limit = settings.attempt_lifetime, settings.answer_seconds
     service.indexes |= service.documents.indexes
-    prepared = PreparedForms(service.documents, service.real, lifetime)
-    turns = LeaderLoop("seal", service.lease("seal"), lambda: True, settings.seal_check_seconds)
-    check = SealCheck(service.store("seal", SealStanding), seal, signatures, service.clock, turns)
+    prepared = PreparedPdfStore(service.documents, service.real, lifetime)
+    leader_loop = LeaderLoop("seal", service.lease("seal"), lambda: True, settings.seal_check_seconds)
+    check = SealCheck(
+        service.store("seal", SealCertificateStatus), seal, deferred_signer, service.clock, leader_loop
+    )
     keys = DelegatedRenewerVerifier(settings.platform, renewer_of(appointments))
-    parts = (service.documents, prepared, signatures, service.clock, lifetime, limit)
+    parts = (service.documents, prepared, deferred_signer, service.clock, lifetime, limit)
     return service, Plan(
         handlers.routes(),
         [
-            rest.forms(OfficeSigning(forms, *parts), keys),
-            rest.contracts(OfficeSigning(Contracts(contracts), *parts), keys),
+            rest.forms(SigningService(forms, *parts), keys),
+            rest.contracts(SigningService(Contracts(contracts), *parts), keys),
         ],
         [Loop(check.run, Heartbeat("seal", limit=3 * settings.seal_check_seconds + 60))],
         starting=[workers.warm],
@@ -62,8 +64,8 @@ def compose(settings: SigningSettings) -> tuple[Service, Plan]:
     )
 
 
-def _trust(settings: SigningSettings) -> Trust:
-    trust = Trust(
+def _trust(settings: SigningSettings) -> TrustSettings:
+    trust = TrustSettings(
         settings.trust_roots,
         settings.trust_intermediates,
         settings.crls,

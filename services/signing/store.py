@@ -47,7 +47,7 @@ def renewer_of(kept: Projection[Appointment]) -> RenewerOf:
 S = TypeVar("S", bound=Signable)
 
 
-class Signables(Protocol[S]):
+class SignableStore(Protocol[S]):
     """What offices sign, by renewal."""
 
     async def get(self, renewal_id: UUID) -> S | None: ...

@@ -95,11 +95,11 @@ POINTS = (
     _point("scan.bind", "services.renewal.scans.scans", "Scans.document", "run"),
     _point("evidence.store", "services.renewal.scans.evidence", "Evidence.bound", "put"),
     # Signing: both steps happen for an office's signature and for the vendor's seal.
-    _point("sign.prepare", "services.signing.forms.signatures", "Signatures.begin", "run"),
-    _point("seal.check", "services.signing.forms.signatures", "Signatures.check", "run"),
-    _point("sign.finish", "services.signing.forms.signatures", "Signatures.finish", "run"),
-    _point("sign.store_prepared", "services.signing.forms.prepared_pdfs", "PreparedForms.put", "put"),
-    _point("sign.store_signed", "services.signing.forms.service", "OfficeSigning._complete", "put"),
+    _point("sign.prepare", "services.signing.forms.deferred_signer", "DeferredSigner.begin", "run"),
+    _point("seal.check", "services.signing.forms.deferred_signer", "DeferredSigner.check", "run"),
+    _point("sign.finish", "services.signing.forms.deferred_signer", "DeferredSigner.finish", "run"),
+    _point("sign.store_prepared", "services.signing.forms.prepared_pdfs", "PreparedPdfStore.put", "put"),
+    _point("sign.store_signed", "services.signing.forms.service", "SigningService._complete", "put"),
     _point("seal.store", "services.signing.handlers", "SigningHandlers._seal", "put"),
     # Subscription.
     _point("claim.insert", "services.subscription.idempotency", "IdempotencyKeys.claim", "insert_one"),

@@ -8,7 +8,7 @@ from uuid import UUID
 import pytest
 
 from services.notifier.domain.contact import contact_id
-from services.notifier.domain.matter import StageTold, loosens, matter_of
+from services.notifier.domain.matter import StageEvent, is_relaxation, matter_of
 from services.notifier.domain.notice import notice_id
 from services.subscription.domain.changes.correction import correct, restate
 from services.subscription.domain.subscription import Subscription
@@ -33,7 +33,9 @@ LEFT = (-61, -40, -5, 0, 2, 20, 120)
 def mailed(events: Iterable[Event]) -> set[UUID]:
     """The notices that the notifier would send by mail."""
     news = [
-        e for e in events if isinstance(e, StageTold) and not (isinstance(e, AccessLocked) and loosens(e))
+        e
+        for e in events
+        if isinstance(e, StageEvent) and not (isinstance(e, AccessLocked) and is_relaxation(e))
     ]
     return {notice_id(e.subscription_id, matter_of(e), contact_id(e.subscription_id)) for e in news}
 

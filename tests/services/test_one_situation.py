@@ -9,8 +9,8 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from services.notifier.domain.standing import SubscriptionStatus as Told
-from services.notifier.notices.standings import Standings
+from services.notifier.domain.subscription_status import SubscriptionStatus as Told
+from services.notifier.notices.status_handlers import StatusHandlers
 from services.renewal.contract.licences import Licences
 from services.renewal.domain import flow
 from services.renewal.domain.contract import assent, contract
@@ -133,7 +133,7 @@ class Office(RuleBasedStateMachine):
         hears = LifecycleHandlers(subscriptions, BOTH, products, clock, clock, known)
         words, pages = Routes(), Routes()
         banners: Any = self.banners
-        Standings(banners, known).add_to(words)
+        StatusHandlers(banners, known).add_routes(words)
         Licences(self.copies).add_to(pages)  # type: ignore[arg-type]
         self.services = (hears.routes(), words, pages)
         self.renewals: list[Stored[Renewal]] = []

@@ -8,8 +8,8 @@ from pydantic import BaseModel
 
 from services.notifier.domain.situation import Level, SituationNotice
 from services.notifier.domain.situation import banner as told_now
-from services.notifier.domain.standing import SubscriptionStatus
-from services.notifier.phrases import Phrases, act_in
+from services.notifier.domain.subscription_status import SubscriptionStatus
+from services.notifier.phrases import Phrases, office_turn
 from services.notifier.vendor import Portal
 from services.notifier.words import Bilingual, TextCatalogue
 from shared.events.base import Stage
@@ -21,7 +21,7 @@ from shared.time.clock import Clock
 OfficeRef = Annotated[str, Query(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
 ProductCode = Annotated[str | None, Query(pattern=r"^[a-z0-9][a-z0-9-]{0,31}$")]
 
-Name = tuple[str, str | None]
+BannerKey = tuple[str, str | None]
 """An office, and one of its products or all."""
 
 
@@ -60,7 +60,7 @@ class Banner(BaseModel):
 
 
 def router(
-    standings: Projection[SubscriptionStatus],
+    subscriptions: Projection[SubscriptionStatus],
     catalogue: TextCatalogue,
     portal: Portal,
     clock: Clock,
@@ -68,13 +68,13 @@ def router(
 ) -> APIRouter:
     """`remembers`: of how many offices the last standings are kept, in case the database is silent."""
     routes = APIRouter(prefix="/v1", tags=["banners"])
-    known: LastKnown[Name, list[SubscriptionStatus]] = LastKnown(
-        lambda name: standings.find(_query(*name)), clock, remembers
+    known: LastKnown[BannerKey, list[SubscriptionStatus]] = LastKnown(
+        lambda name: subscriptions.find(_query(*name)), clock, remembers
     )
 
-    def banner(standing: SubscriptionStatus, at: datetime) -> Banner | None:
-        told = told_now(standing, at)
-        return None if told is None else _banner(standing, told, catalogue, portal)
+    def banner(subscription: SubscriptionStatus, at: datetime) -> Banner | None:
+        told = told_now(subscription, at)
+        return None if told is None else _banner(subscription, told, catalogue, portal)
 
     @routes.get("/banners")
     async def banners(
@@ -89,7 +89,7 @@ def router(
         at = found.at if found.stale else clock.now()
         if found.stale:
             response.headers["warning"] = f'110 giahan "stale since {found.at.isoformat()}"'
-        return [shown for standing in found.value if (shown := banner(standing, at))]
+        return [shown for subscription in found.value if (shown := banner(subscription, at))]
 
     return routes
 
@@ -99,20 +99,22 @@ def _query(office_ref: str, product_code: str | None) -> dict[str, str]:
 
 
 def _banner(
-    standing: SubscriptionStatus, told: SituationNotice, catalogue: TextCatalogue, portal: Portal
+    subscription: SubscriptionStatus, told: SituationNotice, catalogue: TextCatalogue, portal: Portal
 ) -> Banner:
-    code = standing.product_code
-    zone = standing.zone or "UTC"
+    code = subscription.product_code
+    zone = subscription.zone or "UTC"
     vi, en = (Phrases(words, code, told, zone) for words in catalogue)
-    tell = catalogue.both(lambda words: words.say("member.tell"))
-    act, situation = act_in(told), told.situation
+    tell_renewer = catalogue.both(lambda words: words.say("member.tell"))
+    act, situation = office_turn(told), told.situation
     return Banner(
         product_code=code,
-        stage=standing.stage or Stage.ACTIVE,
+        stage=subscription.stage or Stage.ACTIVE,
         level=told.level,
         title=Bilingual(vi=vi.title, en=en.title),
         text=Bilingual(vi=" ".join(vi.sentences), en=" ".join(en.sentences)),
-        member_text=Bilingual(vi=f"{vi.sentences[0]} {tell.vi}", en=f"{en.sentences[0]} {tell.en}"),
+        member_text=Bilingual(
+            vi=f"{vi.sentences[0]} {tell_renewer.vi}", en=f"{en.sentences[0]} {tell_renewer.en}"
+        ),
         expires_on=situation.last_day,
         days_left=max(situation.days_left, 0),
         days_overdue=max(-situation.days_left, 0),

@@ -4,13 +4,13 @@ import re
 from datetime import date
 from uuid import UUID
 
-from services.notifier.domain.frozen import Copied
+from services.notifier.domain.frozen import ProjectionModel
 from shared.ids import derived
 
 _ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9.-]{1,255}")
 
 
-class Contact(Copied):
+class Contact(ProjectionModel):
     """Our copy of a licence's contact. Personal data: it leaves only in the mail to the contact itself."""
 
     office_name: str
@@ -27,7 +27,7 @@ class Contact(Copied):
         return trimmed if _ADDRESS.fullmatch(trimmed) else None
 
 
-class Declared(Copied):
+class DeclaredContact(ProjectionModel):
     """Whom a registration names: all mail about it goes there. Personal data like a contact."""
 
     office_name: str
@@ -35,7 +35,7 @@ class Declared(Copied):
     email: str
 
 
-def former(renewal_id: UUID) -> str:
+def former_contact_key(renewal_id: UUID) -> str:
     """Names, among what was declared, the contact that was known before that registration."""
     return f"{renewal_id} former"
 

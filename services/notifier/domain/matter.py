@@ -5,17 +5,17 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from services.notifier.domain.assent_matter import AssentMatter, AssentTold, assent_matter
+from services.notifier.domain.assent_matter import AssentEvent, AssentMatter, assent_matter
 from services.notifier.domain.frozen import Frozen
 from services.notifier.domain.reason import NoticeReason
 from services.notifier.domain.registration_matter import (
     AddressChanged,
-    Closed,
-    ClosedTold,
+    ClosureEvent,
+    FormEvent,
     FormMatter,
     FormRestated,
-    FormTold,
-    OfRegistration,
+    RegistrationClosed,
+    RegistrationMatter,
     closed_matter,
     form_matter,
     restated_matter,
@@ -33,7 +33,7 @@ from shared.events.signing import ContractIssued
 from shared.events.subscription import AccessLocked, SubscriptionExpiring, SubscriptionTerminated
 
 
-class _Staged(Frozen):
+class _StageMatterBase(Frozen):
     """`term` is the last day of the term; `since` the local date from which the stage or rung holds."""
 
     term: date
@@ -44,13 +44,13 @@ class _Staged(Frozen):
         return self.since.isoformat()
 
 
-class Expiring(_Staged):
+class Expiring(_StageMatterBase):
     reason: Literal[NoticeReason.EXPIRING] = NoticeReason.EXPIRING
     stage: Literal[Stage.EXPIRING] = Stage.EXPIRING
     counted_from: date | None = None
 
 
-class Locked(_Staged):
+class Locked(_StageMatterBase):
     """`access` is what is left of it. The service is ended from `ends_on` on, or `end_notice_days` after the
     office is told so, whichever is later."""
 
@@ -61,7 +61,7 @@ class Locked(_Staged):
     end_notice_days: int | None = None
 
 
-class Terminated(_Staged):
+class Terminated(_StageMatterBase):
     """`ends_on` is the date on which the data is due for deletion."""
 
     reason: Literal[NoticeReason.TERMINATED] = NoticeReason.TERMINATED
@@ -69,20 +69,20 @@ class Terminated(_Staged):
     ends_on: date
 
 
-class _Renewing(OfRegistration):
+class _NewTermMatter(RegistrationMatter):
     """`term` is the last day of the new term, which begins on `term_from`."""
 
     term_from: date
     term: date
 
 
-class Registered(_Renewing):
+class Registered(_NewTermMatter):
     reason: Literal[NoticeReason.REGISTERED] = NoticeReason.REGISTERED
     send_by: SendBy
     registered_at: datetime
 
 
-class ContractMatter(_Renewing):
+class ContractMatter(_NewTermMatter):
     reason: Literal[NoticeReason.CONTRACT] = NoticeReason.CONTRACT
     contract_number: str
     contract_date: date
@@ -96,16 +96,18 @@ AnyMatter = (
     | AddressChanged
     | FormRestated
     | FormMatter
-    | Closed
+    | RegistrationClosed
     | AssentMatter
     | ContractMatter
 )
 Matter = Annotated[AnyMatter, Field(discriminator="reason")]
-StageTold = SubscriptionExpiring | AccessLocked | SubscriptionTerminated
-Told = StageTold | RenewalRegistered | FormReissued | FormTold | ClosedTold | AssentTold | ContractIssued
+StageEvent = SubscriptionExpiring | AccessLocked | SubscriptionTerminated
+NoticeEvent = (
+    StageEvent | RenewalRegistered | FormReissued | FormEvent | ClosureEvent | AssentEvent | ContractIssued
+)
 
 
-def matter_of(event: Told) -> AnyMatter:
+def matter_of(event: NoticeEvent) -> AnyMatter:
     """Raises ValueError for an AccessLocked of a stage that doesn't lock."""
     match event:
         case SubscriptionExpiring():
@@ -140,7 +142,7 @@ def _registered(event: RenewalRegistered) -> Registered:
     )
 
 
-def loosens(event: AccessLocked) -> bool:
+def is_relaxation(event: AccessLocked) -> bool:
     """Whether a correction took the office back from a harsher stage. Like the return of its access, that
     is told by banner and lock screen alone."""
     order = list(Stage)

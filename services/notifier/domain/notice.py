@@ -11,9 +11,9 @@ from typing import Literal
 from uuid import UUID
 
 from services.notifier.domain.assent_matter import ContractReturned, ContractToSign
-from services.notifier.domain.contact import contact_id, former
-from services.notifier.domain.fault import Reply
-from services.notifier.domain.matter import Expiring, Matter, StageMatter, Told, matter_of
+from services.notifier.domain.bounce import SmtpReply
+from services.notifier.domain.contact import contact_id, former_contact_key
+from services.notifier.domain.matter import Expiring, Matter, NoticeEvent, StageMatter, matter_of
 from services.notifier.domain.reason import NoticeReason
 from services.notifier.domain.registration_matter import (
     AddressChanged,
@@ -22,7 +22,7 @@ from services.notifier.domain.registration_matter import (
     PaperReturned,
     SignatureAwaited,
 )
-from services.notifier.domain.standing import SubscriptionStatus
+from services.notifier.domain.subscription_status import SubscriptionStatus
 from shared.events.renewal import FormReissued, RenewalRegistered
 from shared.ids import derived
 from shared.situation import Turn
@@ -32,16 +32,16 @@ from shared.time.calendar import civil_date
 CHANNEL: Literal["email"] = "email"
 
 # What is told days late is held this long, for what may follow right behind and overtake it.
-_LATE_WAITS = timedelta(seconds=3)
-_Asking = SignatureAwaited | PaperAwaited | PaperReturned | ContractToSign | ContractReturned
-_ASKED = {
+_LATE_WAIT = timedelta(seconds=3)
+_RequestMatter = SignatureAwaited | PaperAwaited | PaperReturned | ContractToSign | ContractReturned
+_REQUESTED_TURN = {
     SignatureAwaited: Turn.SIGN,
     PaperAwaited: Turn.SEND_PAPER,
     PaperReturned: Turn.SEND_PAPER,
     ContractToSign: Turn.ASSENT,
     ContractReturned: Turn.ASSENT,
 }
-_PASSING = StageMatter | _Asking
+_PERISHABLE = StageMatter | _RequestMatter
 
 
 class NoticeStatus(StrEnum):
@@ -98,7 +98,7 @@ class Notice(State):
     waits_for: Wait = Wait.TURN
     refused_since: datetime | None = None
     refused_at: datetime | None = None
-    doubted: Reply | None = None
+    doubted: SmtpReply | None = None
 
 
 def notice_id(subscription_id: UUID, matter: Matter, contact: UUID) -> UUID:
@@ -107,14 +107,14 @@ def notice_id(subscription_id: UUID, matter: Matter, contact: UUID) -> UUID:
 
 
 def record(
-    event: Told, zone: str, mail_domain: str, correlation_id: UUID, now: datetime, real: datetime
+    event: NoticeEvent, zone: str, mail_domain: str, correlation_id: UUID, now: datetime, real: datetime
 ) -> Notice:
     """The notice of `event`, due at once. A reminder that an outage had passed over is overtaken."""
     contact = contact_id(event.subscription_id)
     return _notice(event, matter_of(event), contact, zone, mail_domain, correlation_id, now, real)
 
 
-def restated_before(event: FormReissued) -> UUID | None:
+def previous_restatement_id(event: FormReissued) -> UUID | None:
     """Names the notice of the revision that `event` replaces, if that one was a correction too."""
     if event.old_term is None:
         return None
@@ -125,7 +125,7 @@ def restated_before(event: FormReissued) -> UUID | None:
     )
 
 
-def corrected(notice: Notice, before: Notice | None, waits: timedelta) -> Notice:
+def merge_correction(notice: Notice, before: Notice | None, waits: timedelta) -> Notice:
     """The notice of a form restated for a corrected date. It is due after `waits`, for a further correction
     may overtake it. It tells the whole way from the date that the office knows: where nobody tried to send
     the notice `before`, that is the one which that began from."""
@@ -136,7 +136,7 @@ def corrected(notice: Notice, before: Notice | None, waits: timedelta) -> Notice
     return notice.model_copy(update=due)
 
 
-def told_again(known: Notice, notice: Notice) -> Notice | None:
+def revive(known: Notice, notice: Notice) -> Notice | None:
     """`known`, which was overtaken unsent, is told once more by another event: what it tells is true again.
     None: it stays as it is."""
     if known.status is not NoticeStatus.OVERTAKEN or notice.status is NoticeStatus.OVERTAKEN:
@@ -149,12 +149,12 @@ def record_address_change(
 ) -> Notice:
     """What the address known before is told of a registration that declares another."""
     matter = AddressChanged(renewal_id=event.renewal_id, registration_no=event.registration_no)
-    contact = contact_id(event.subscription_id, former(event.renewal_id))
+    contact = contact_id(event.subscription_id, former_contact_key(event.renewal_id))
     return _notice(event, matter, contact, zone, mail_domain, correlation_id, now, real)
 
 
 def _notice(
-    event: Told,
+    event: NoticeEvent,
     matter: Matter,
     contact: UUID,
     zone: str,
@@ -165,7 +165,7 @@ def _notice(
 ) -> Notice:
     id = notice_id(event.subscription_id, matter, contact)
     passed_over = isinstance(matter, Expiring) and matter.since != civil_date(event.recorded_at, zone)
-    late = isinstance(matter, _PASSING) and event.effective_on != civil_date(now, zone)
+    late = isinstance(matter, _PERISHABLE) and event.effective_on != civil_date(now, zone)
     return Notice(
         id=id,
         subscription_id=event.subscription_id,
@@ -179,40 +179,40 @@ def _notice(
         recorded_at=now,
         status=NoticeStatus.OVERTAKEN if passed_over else NoticeStatus.RECORDED,
         due_at=None if passed_over else now,
-        held_until=real + _LATE_WAITS if late else None,
+        held_until=real + _LATE_WAIT if late else None,
     )
 
 
-def overtaken(matter: Matter, standing: SubscriptionStatus | None) -> bool:
+def is_overtaken(matter: Matter, subscription: SubscriptionStatus | None) -> bool:
     """Whether what the notice tells no longer holds. Receipts, refusals and contracts stay true."""
-    if standing is None:
+    if subscription is None:
         return False
-    if isinstance(matter, _Asking):
-        return _answered(matter, standing)
+    if isinstance(matter, _RequestMatter):
+        return _is_fulfilled(matter, subscription)
     if isinstance(matter, FormRestated):
-        known = standing.renewals.get(matter.renewal_id)
+        known = subscription.renewals.get(matter.renewal_id)
         return known is not None and (known.closed or known.revision > matter.form_revision)
-    return isinstance(matter, StageMatter) and _passed(matter, standing)
+    return isinstance(matter, StageMatter) and _is_outdated(matter, subscription)
 
 
-def _answered(matter: _Asking, standing: SubscriptionStatus) -> bool:
+def _is_fulfilled(matter: _RequestMatter, subscription: SubscriptionStatus) -> bool:
     """Whether that isn't awaited any more, or was asked for once more since."""
-    known = standing.renewals.get(matter.renewal_id)
+    known = subscription.renewals.get(matter.renewal_id)
     if known is None or known.registered_at is None:  # what else was told of it says too little
         return False
-    if not known.waits or known.turn is not _ASKED[type(matter)]:
+    if not known.waits or known.turn is not _REQUESTED_TURN[type(matter)]:
         return True
     if isinstance(matter, ContractToSign | ContractReturned):
         return known.sign_by != matter.sign_by
     return not isinstance(matter, PaperReturned) and known.reminded > matter.reminder
 
 
-def _passed(matter: StageMatter, standing: SubscriptionStatus) -> bool:
+def _is_outdated(matter: StageMatter, subscription: SubscriptionStatus) -> bool:
     return (
-        standing.contract is not None
-        or standing.stage != matter.stage
-        or standing.expires_on != matter.term
-        or (isinstance(matter, Expiring) and _since(standing.reminded_on) > matter.since)
+        subscription.contract is not None
+        or subscription.stage != matter.stage
+        or subscription.expires_on != matter.term
+        or (isinstance(matter, Expiring) and _since(subscription.reminded_on) > matter.since)
     )
 
 

@@ -17,7 +17,7 @@ from shared.events.paper_form import (
 from shared.events.renewal import FormReissued, FormSignatureAwaited, RenewalCancelled, RenewalRefused
 
 
-class OfRegistration(Frozen):
+class RegistrationMatter(Frozen):
     """Of no stage: it holds whatever stage is in force."""
 
     stage: None = None
@@ -30,17 +30,17 @@ class OfRegistration(Frozen):
         return str(self.renewal_id)
 
 
-class _OfNoTerm(OfRegistration):
+class _TermlessMatter(RegistrationMatter):
     term: None = None
 
 
-class AddressChanged(_OfNoTerm):
+class AddressChanged(_TermlessMatter):
     """Told to the address known before: mail about the registration goes to one that it declares."""
 
     reason: Literal[NoticeReason.ADDRESS_CHANGED] = NoticeReason.ADDRESS_CHANGED
 
 
-class _Awaited(_OfNoTerm):
+class _ReminderMatter(_TermlessMatter):
     """`days_waited` are working days; it is the `reminder`-th time we say so, counted from each time on that
     the form began to be awaited."""
 
@@ -54,15 +54,15 @@ class _Awaited(_OfNoTerm):
         return f"{self.renewal_id}{since} {self.reminder}"
 
 
-class SignatureAwaited(_Awaited):
+class SignatureAwaited(_ReminderMatter):
     reason: Literal[NoticeReason.SIGNATURE_AWAITED] = NoticeReason.SIGNATURE_AWAITED
 
 
-class PaperAwaited(_Awaited):
+class PaperAwaited(_ReminderMatter):
     reason: Literal[NoticeReason.PAPER_AWAITED] = NoticeReason.PAPER_AWAITED
 
 
-class _OfPaper(_OfNoTerm):
+class _PaperMatter(_TermlessMatter):
     """One sheet that came by post or was shown: another that comes later, of the same revision too, is
     another."""
 
@@ -74,12 +74,12 @@ class _OfPaper(_OfNoTerm):
         return f"{self.renewal_id} {self.form_revision} {self.told_at.isoformat()}"
 
 
-class PaperReceived(_OfPaper):
+class PaperReceived(_PaperMatter):
     reason: Literal[NoticeReason.PAPER_RECEIVED] = NoticeReason.PAPER_RECEIVED
     received_on: date
 
 
-class PaperReturned(_OfPaper):
+class PaperReturned(_PaperMatter):
     """`why` is the reason, `note` what the clerk adds to it, or nothing."""
 
     reason: Literal[NoticeReason.PAPER_RETURNED] = NoticeReason.PAPER_RETURNED
@@ -87,7 +87,7 @@ class PaperReturned(_OfPaper):
     note: str
 
 
-class CopyRefused(_OfPaper):
+class CopyRefused(_PaperMatter):
     """The copy that was shown is of no stamped form: what it opened ends with `last_day`. `why` are the
     clerk's words."""
 
@@ -96,7 +96,7 @@ class CopyRefused(_OfPaper):
     why: str
 
 
-class FormRestated(OfRegistration):
+class FormRestated(RegistrationMatter):
     """The form was issued anew with another term: `term_from` to `term`. The last day of use that it counts
     from was `old_basis` and is `basis`. `confirm`: the office must agree to it, or sign anew."""
 
@@ -119,34 +119,34 @@ class FormRestated(OfRegistration):
         return f"{self.registration_no}/{self.form_revision}"
 
 
-class Closed(_OfNoTerm):
+class RegistrationClosed(_TermlessMatter):
     """By the vendor; `why` are the clerk's words."""
 
     reason: Literal[NoticeReason.REFUSED, NoticeReason.CANCELLED]
     why: str
 
 
-FormTold = FormSignatureAwaited | PaperFormAwaited | PaperFormReceived | PaperFormReturned | PaperCopyRefused
+FormEvent = FormSignatureAwaited | PaperFormAwaited | PaperFormReceived | PaperFormReturned | PaperCopyRefused
 FormMatter = SignatureAwaited | PaperAwaited | PaperReceived | PaperReturned | CopyRefused
-ClosedTold = RenewalRefused | RenewalCancelled
+ClosureEvent = RenewalRefused | RenewalCancelled
 
 
-def form_matter(event: FormTold) -> FormMatter:
-    named = {"renewal_id": event.renewal_id, "registration_no": event.registration_no}
+def form_matter(event: FormEvent) -> FormMatter:
+    identity = {"renewal_id": event.renewal_id, "registration_no": event.registration_no}
     match event:
         case FormSignatureAwaited() | PaperFormAwaited():
             awaited = event.model_dump(include={"days_waited", "reminder", "awaited_since"})
-            asked = PaperAwaited if isinstance(event, PaperFormAwaited) else SignatureAwaited
-            return asked(**named, **awaited)
+            matter = PaperAwaited if isinstance(event, PaperFormAwaited) else SignatureAwaited
+            return matter(**identity, **awaited)
         case PaperFormReceived():
-            sheet = {"form_revision": event.form_revision, "told_at": event.occurred_at}
-            return PaperReceived(**named, **sheet, received_on=event.received_on)
+            paper = {"form_revision": event.form_revision, "told_at": event.occurred_at}
+            return PaperReceived(**identity, **paper, received_on=event.received_on)
         case PaperCopyRefused():
-            sheet = {"form_revision": event.form_revision, "told_at": event.occurred_at}
-            return CopyRefused(**named, **sheet, last_day=event.effective_on, why=event.reason)
+            paper = {"form_revision": event.form_revision, "told_at": event.occurred_at}
+            return CopyRefused(**identity, **paper, last_day=event.effective_on, why=event.reason)
         case PaperFormReturned():
-            sheet = {"form_revision": event.form_revision, "told_at": event.occurred_at}
-            return PaperReturned(**named, **sheet, why=event.reason, note=event.note)
+            paper = {"form_revision": event.form_revision, "told_at": event.occurred_at}
+            return PaperReturned(**identity, **paper, why=event.reason, note=event.note)
 
 
 def restated_matter(event: FormReissued) -> FormRestated:
@@ -166,15 +166,15 @@ def restated_matter(event: FormReissued) -> FormRestated:
     )
 
 
-def is_news(event: ClosedTold) -> bool:
+def is_news(event: ClosureEvent) -> bool:
     """The office knows of what it took back itself, or replaced by another."""
     if isinstance(event, RenewalRefused):
         return True
     return event.cancelled_by == "desk" and event.replaced_by is None
 
 
-def closed_matter(event: ClosedTold) -> Closed:
-    return Closed(
+def closed_matter(event: ClosureEvent) -> RegistrationClosed:
+    return RegistrationClosed(
         reason=NoticeReason.REFUSED if isinstance(event, RenewalRefused) else NoticeReason.CANCELLED,
         renewal_id=event.renewal_id,
         registration_no=event.registration_no,

@@ -18,14 +18,14 @@ _SECOND_LEVELS = frozenset(
 )
 
 
-def domain_of(address: str) -> str:
+def registrable_domain(address: str) -> str:
     """The part of the address's domain that one owner registers: `angiang.gov.vn` of `stc.angiang.gov.vn`."""
     labels = address.rpartition("@")[2].lower().rstrip(".").split(".")
     national = len(labels) > 2 and len(labels[-1]) == 2 and labels[-2] in _SECOND_LEVELS
     return ".".join(labels[-3:] if national else labels[-2:])
 
 
-def class_of(kind: str) -> str:
+def refusal_class(kind: str) -> str:
     """Which refusals are alike: by class and subject of the enhanced code (`5.7` of `5.7.1`), without one by
     the reply's class (`5` of `550`). A relay set up wrongly may say it to each domain in its own way."""
     head, dot, detail = kind.rpartition(".")
@@ -34,54 +34,56 @@ def class_of(kind: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class RelayRecord:
-    """`refused` are domains by kind of refusal, `served` those that took a letter meanwhile; `said` is what
-    the relay says is wrong with us. `sound_at`: when it was last seen to be well, `earlier`: how many domains
+    """`refused` are domains by kind of refusal, `served` those that took a letter meanwhile; `complaint` is what
+    the relay says is wrong with us. `healthy_at`: when it was last seen to be well, `served_before`: how many domains
     it had served by then, at most 30."""
 
     refused: Mapping[str, frozenset[str]] = field(default_factory=dict)
     served: frozenset[str] = frozenset()
-    said: str | None = None
-    sound_at: datetime | None = None
-    earlier: int = 0
+    complaint: str | None = None
+    healthy_at: datetime | None = None
+    served_before: int = 0
 
     @property
     def cause(self) -> str | None:
         """Why all mail waits. None: it doesn't."""
-        if self.said:
-            return self.said
-        many = {name: domains for name, domains in self._by_class().items() if self._tells(domains)}
-        if not many:
+        if self.complaint:
+            return self.complaint
+        significant = {
+            name: domains for name, domains in self._by_class().items() if self._is_significant(domains)
+        }
+        if not significant:
             return None
-        most = max(many, key=lambda name: len(many[name]))
-        kinds = sorted(kind for kind in self.refused if self.refused[kind] and class_of(kind) == most)
+        largest = max(significant, key=lambda name: len(significant[name]))
+        kinds = sorted(kind for kind in self.refused if self.refused[kind] and refusal_class(kind) == largest)
         return f"{', '.join(kinds)} from several unrelated domains at once"
 
-    def serves(self, domain: str, at: datetime) -> Self:
+    def record_delivery(self, domain: str, at: datetime) -> Self:
         """A letter was taken. What the relay said of us holds no longer."""
         refused = {kind: domains - {domain} for kind, domains in self.refused.items()}
         served = self.served | {domain}
-        told = replace(self, refused=refused, served=served, said=None)
-        if len(served) >= min(max(map(len, told._by_class().values()), default=0), SEVERAL):
-            return type(self)(sound_at=at, earlier=min(self.earlier + len(served), _MANY))
-        return told
+        updated = replace(self, refused=refused, served=served, complaint=None)
+        if len(served) >= min(max(map(len, updated._by_class().values()), default=0), SEVERAL):
+            return type(self)(healthy_at=at, served_before=min(self.served_before + len(served), _MANY))
+        return updated
 
-    def refuses(self, domain: str, kind: str) -> Self:
+    def record_refusal(self, domain: str, kind: str) -> Self:
         domains = self.refused.get(kind, frozenset()) | {domain}
         return replace(self, refused={**self.refused, kind: domains})
 
-    def says(self, cause: str) -> Self:
-        return replace(self, said=cause)
+    def record_complaint(self, cause: str) -> Self:
+        return replace(self, complaint=cause)
 
-    def sound_since(self, at: datetime | None) -> bool:
+    def was_healthy_since(self, at: datetime | None) -> bool:
         """Whether the relay was seen to be well after the instant `at`."""
-        return at is not None and self.sound_at is not None and at < self.sound_at
+        return at is not None and self.healthy_at is not None and at < self.healthy_at
 
     def _by_class(self) -> dict[str, frozenset[str]]:
         """The refused domains."""
         found: dict[str, frozenset[str]] = {}
         for kind, domains in self.refused.items():
-            found[class_of(kind)] = found.get(class_of(kind), frozenset()) | domains
+            found[refusal_class(kind)] = found.get(refusal_class(kind), frozenset()) | domains
         return found
 
-    def _tells(self, domains: frozenset[str]) -> bool:
-        return len(domains) >= SEVERAL + self.earlier // 10 and len(domains) > len(self.served)
+    def _is_significant(self, domains: frozenset[str]) -> bool:
+        return len(domains) >= SEVERAL + self.served_before // 10 and len(domains) > len(self.served)

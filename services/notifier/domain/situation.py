@@ -5,7 +5,7 @@ from datetime import date, datetime
 from enum import StrEnum
 
 from services.notifier.domain.matter import Locked, StageMatter, Terminated
-from services.notifier.domain.standing import RegistrationProgress, SubscriptionStatus
+from services.notifier.domain.subscription_status import RegistrationProgress, SubscriptionStatus
 from shared import situation as shared_situation
 from shared.situation import Facts, Situation
 from shared.time.calendar import civil_date
@@ -40,21 +40,21 @@ class SituationNotice:
         return Level.WARNING if told.days_left <= _WARNING_DAYS and not told.registered else Level.INFO
 
 
-def banner(standing: SubscriptionStatus, now: datetime) -> SituationNotice | None:
+def banner(subscription: SubscriptionStatus, now: datetime) -> SituationNotice | None:
     """What the banner says at the instant `now`; None: nothing, as in use or renewed."""
-    if standing.zone is None or (facts := standing.facts) is None:
+    if subscription.zone is None or (facts := subscription.facts) is None:
         return None
-    told = _told(facts, standing, civil_date(now, standing.zone))
+    told = _build(facts, subscription, civil_date(now, subscription.zone))
     return told if told.situation.is_news else None
 
 
-def told_of(
-    matter: StageMatter, standing: SubscriptionStatus | None, zone: str, now: datetime
+def notice_situation(
+    matter: StageMatter, subscription: SubscriptionStatus | None, zone: str, now: datetime
 ) -> SituationNotice:
     """What a notice of `matter` says when it is sent at `now`: its own facts, and the others as known."""
     today = civil_date(now, zone)
-    if standing and (facts := standing.facts) and facts.stage is matter.stage:
-        return _told(facts, standing, today)
+    if subscription and (facts := subscription.facts) and facts.stage is matter.stage:
+        return _build(facts, subscription, today)
     own = Facts(
         stage=matter.stage,
         access=matter.access if isinstance(matter, Locked) else (),
@@ -62,11 +62,11 @@ def told_of(
         ends_on=matter.ends_on if isinstance(matter, Locked) else None,
         end_notice_days=matter.end_notice_days if isinstance(matter, Locked) else None,
         deletion_due_on=matter.ends_on if isinstance(matter, Terminated) else None,
-        registration=standing.registration.turn if standing and standing.registration else None,
+        registration=subscription.registration.turn if subscription and subscription.registration else None,
     )
-    return _told(own, standing, today)
+    return _build(own, subscription, today)
 
 
-def _told(facts: Facts, standing: SubscriptionStatus | None, today: date) -> SituationNotice:
+def _build(facts: Facts, subscription: SubscriptionStatus | None, today: date) -> SituationNotice:
     told = shared_situation.situation(facts, today)
-    return SituationNotice(told, standing.registration if standing and told.registered else None)
+    return SituationNotice(told, subscription.registration if subscription and told.registered else None)

@@ -2,18 +2,18 @@
 
 from services.notifier.domain.assent_matter import (
     AssentMatter,
-    ContractHere,
+    ContractReceived,
     ContractReturned,
     ContractToSign,
-    Lapsed,
+    SigningLapsed,
 )
 from services.notifier.domain.situation import Level
-from services.notifier.email.letter_body import LetterBody, Rows, row
+from services.notifier.email.letter_body import LetterBody, Rows, text_row
 from services.notifier.words import Words
 from shared.situation import Turn
 
 
-def assent_told(words: Words, product: str, matter: AssentMatter) -> LetterBody:
+def assent_body(words: Words, product: str, matter: AssentMatter) -> LetterBody:
     """`product` is its name in that language."""
     values = {"product": product, "number": matter.contract_number}
     rows: Rows = (
@@ -23,23 +23,25 @@ def assent_told(words: Words, product: str, matter: AssentMatter) -> LetterBody:
     )
     match matter:
         case ContractToSign():
-            return _asking(words, matter, values, rows)
+            return _signing_request(words, matter, values, rows)
         case ContractReturned():
             why = {"why": words.say(f"returned.{matter.why}")}
-            return _asking(words, matter, values | why, (*rows, *row(words.say("row.note"), matter.note)))
-        case ContractHere():
+            return _signing_request(
+                words, matter, values | why, (*rows, *text_row(words.say("row.note"), matter.note))
+            )
+        case ContractReceived():
             here = values | {"day": matter.received_on}
             title, body = words.say("title.contract_received"), words.say("body.contract_received", here)
             following = words.say("body.registered_next", {"next": words.say("next.vendor")})
             return LetterBody(title, (body, following), rows, act=None)
-        case Lapsed():
+        case SigningLapsed():
             late = values | {"day": matter.sign_by}
             title, body = words.say("title.contract_lapsed"), words.say("body.contract_lapsed", late)
             following = words.say("body.contract_lapsed_next")
             return LetterBody(title, (body, following), rows, act=None, level=Level.URGENT)
 
 
-def _asking(
+def _signing_request(
     words: Words, matter: ContractToSign | ContractReturned, values: dict[str, str], rows: Rows
 ) -> LetterBody:
     ways = words.say("body.contract_ways", {"day": matter.sign_by})

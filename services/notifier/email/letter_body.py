@@ -6,7 +6,7 @@ from services.notifier.domain.situation import Level
 from services.notifier.email.mime import one_line
 from shared.situation import Turn
 
-_MOST = 500
+_LONGEST_TEXT = 500
 Rows = tuple[tuple[str, str], ...]
 
 
@@ -21,9 +21,9 @@ class LetterBody:
     level: Level = Level.INFO
 
 
-def row(label: str, written: str) -> Rows:
+def text_row(label: str, written: str) -> Rows:
     """What a person wrote, on one line and cut to 500 characters; no row where that is nothing."""
     text = one_line(written)
     if not text:
         return ()
-    return ((label, text if len(text) <= _MOST else f"{text[: _MOST - 1]}…"),)
+    return ((label, text if len(text) <= _LONGEST_TEXT else f"{text[: _LONGEST_TEXT - 1]}…"),)

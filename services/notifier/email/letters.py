@@ -8,14 +8,19 @@ from services.notifier.domain.assent_matter import AssentMatter, ContractToSign
 from services.notifier.domain.contact import Contact
 from services.notifier.domain.matter import ContractMatter, Registered, StageMatter
 from services.notifier.domain.notice import Notice
-from services.notifier.domain.registration_matter import AddressChanged, Closed, FormRestated
-from services.notifier.domain.situation import Level, told_of
-from services.notifier.domain.standing import SubscriptionStatus
-from services.notifier.email.assent_letters import assent_told
+from services.notifier.domain.registration_matter import AddressChanged, FormRestated, RegistrationClosed
+from services.notifier.domain.situation import Level, notice_situation
+from services.notifier.domain.subscription_status import SubscriptionStatus
+from services.notifier.email.assent_letters import assent_body
 from services.notifier.email.letter_body import LetterBody
 from services.notifier.email.mime import Attachment, Letter, one_line
-from services.notifier.email.registration_letters import address_told, closed_told, form_told, restated_told
-from services.notifier.phrases import Phrases, act_in
+from services.notifier.email.registration_letters import (
+    address_change_body,
+    closure_body,
+    form_body,
+    restatement_body,
+)
+from services.notifier.phrases import Phrases, office_turn
 from services.notifier.vendor import Portal, VendorContact
 from services.notifier.words import TextCatalogue, Words, environment
 from shared.events.base import SendBy
@@ -30,7 +35,7 @@ _COLOURS = {
 }
 
 
-class Letters:
+class LetterWriter:
     def __init__(
         self, catalogue: TextCatalogue, vendor: VendorContact, portal: Portal, documents: Documents
     ) -> None:
@@ -43,14 +48,13 @@ class Letters:
         self._text = jinja.get_template("mail.txt")
 
     async def write(
-        self, notice: Notice, contact: Contact, standing: SubscriptionStatus | None, now: datetime
+        self, notice: Notice, contact: Contact, subscription: SubscriptionStatus | None, now: datetime
     ) -> Letter:
         """The letter as it reads at `now`. Raises MissingDocument where the contract isn't stored."""
         office = one_line(contact.office_name)
-        told = [_telling(words, notice, standing, now) for words in self._catalogue]
+        told = [_body(words, notice, subscription, now) for words in self._catalogue]
         parts = [
-            self._part(words, notice, office, telling)
-            for words, telling in zip(self._catalogue, told, strict=True)
+            self._part(words, notice, office, body) for words, body in zip(self._catalogue, told, strict=True)
         ]
         values = {
             "parts": parts,
@@ -67,21 +71,21 @@ class Letters:
             attachments=await self._attachments(notice),
         )
 
-    def _part(self, words: Words, notice: Notice, office: str, telling: LetterBody) -> Mapping[str, object]:
+    def _part(self, words: Words, notice: Notice, office: str, body: LetterBody) -> Mapping[str, object]:
         values = {
             "office": office,
             "product": words.product(notice.product_code),
             "phone": self._vendor.phone,
             "email": self._vendor.email,
         }
-        said = {name: words.say(f"mail.{name}", values) for name in _FRAME}
-        label = words.say(f"action.{telling.act}") if telling.act else words.say("mail.open")
+        said = {name: words.say(f"mail.{name}", values) for name in _FRAME_TEXTS}
+        label = words.say(f"action.{body.act}") if body.act else words.say("mail.open")
         return {
             **said,
             "language": words.language,
-            "title": telling.title,
-            "paragraphs": telling.paragraphs,
-            "rows": telling.rows,
+            "title": body.title,
+            "paragraphs": body.paragraphs,
+            "rows": body.rows,
             "label": label,
         }
 
@@ -96,36 +100,36 @@ class Letters:
         return (Attachment(f"hop-dong-{number}.pdf", document.media_type, data),)
 
 
-_FRAME = ("dear", "link", "why", "safety", "help", "reference")
+_FRAME_TEXTS = ("dear", "link", "why", "safety", "help", "reference")
 
 
-def _telling(words: Words, notice: Notice, standing: SubscriptionStatus | None, now: datetime) -> LetterBody:
+def _body(words: Words, notice: Notice, subscription: SubscriptionStatus | None, now: datetime) -> LetterBody:
     matter = notice.matter
     if isinstance(matter, Registered):
         return _registered(words, notice, matter)
     if isinstance(matter, ContractMatter):
         return _contract(words, notice, matter)
     if isinstance(matter, StageMatter):
-        return _staged(words, notice, matter, standing, now)
+        return _staged(words, notice, matter, subscription, now)
     product = words.product(notice.product_code)
     if isinstance(matter, AddressChanged):
-        return address_told(words, product, matter)
+        return address_change_body(words, product, matter)
     if isinstance(matter, AssentMatter):
-        return assent_told(words, product, matter)
-    if isinstance(matter, Closed):
-        return closed_told(words, product, matter, standing)
+        return assent_body(words, product, matter)
+    if isinstance(matter, RegistrationClosed):
+        return closure_body(words, product, matter, subscription)
     if isinstance(matter, FormRestated):
-        return restated_told(words, product, matter, standing)
-    return form_told(words, product, matter, standing)
+        return restatement_body(words, product, matter, subscription)
+    return form_body(words, product, matter, subscription)
 
 
 def _staged(
-    words: Words, notice: Notice, matter: StageMatter, standing: SubscriptionStatus | None, now: datetime
+    words: Words, notice: Notice, matter: StageMatter, subscription: SubscriptionStatus | None, now: datetime
 ) -> LetterBody:
-    told = told_of(matter, standing, notice.zone, now)
+    told = notice_situation(matter, subscription, notice.zone, now)
     phrases = Phrases(words, notice.product_code, told, notice.zone)
     rows = tuple(phrases.rows)
-    return LetterBody(phrases.title, phrases.sentences, rows, act_in(told), told.level)
+    return LetterBody(phrases.title, phrases.sentences, rows, office_turn(told), told.level)
 
 
 def _registered(words: Words, notice: Notice, matter: Registered) -> LetterBody:

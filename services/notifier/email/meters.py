@@ -8,35 +8,35 @@ from prometheus_client.metrics_core import CounterMetricFamily, GaugeMetricFamil
 from prometheus_client.registry import Collector
 
 from services.notifier.domain.notice import Wait
-from services.notifier.email.courier import Courier
+from services.notifier.email.service import DeliveryService
 from services.notifier.notices.store import Notices
 from shared.observability.metrics import Metrics, Refresh
 from shared.time.clock import Clock
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Sendings(Collector):
+class DeliveryCollector(Collector):
     """Of this process. A kind of refusal is a code of the server's, never its words."""
 
-    courier: Courier
+    delivery: DeliveryService
 
     def collect(self) -> Iterable[Metric]:
         sent = CounterMetricFamily("giahan_mail_sent", "Letters that the relay took", labels=["reason"])
-        for reason, count in self.courier.sent.items():
+        for reason, count in self.delivery.sent.items():
             sent.add_metric([reason], count)
         bounced = CounterMetricFamily("giahan_mail_bounced", "Letters given to the desk", labels=["kind"])
-        for kind, count in self.courier.bounced.items():
+        for kind, count in self.delivery.bounced.items():
             bounced.add_metric([kind], count)
         held = GaugeMetricFamily("giahan_mail_held", "1 while all mail waits", labels=["cause"])
-        if cause := self.courier.relay.cause:
+        if cause := self.delivery.relay.cause:
             held.add_metric([cause], 1)
         yield from (sent, bounced, held)
 
 
 @dataclass(frozen=True, slots=True)
-class WaitingMail:
+class WaitingMailMeter:
     notices: Notices
-    courier: Courier
+    delivery: DeliveryService
     clock: Clock
     count: Gauge = field(
         default_factory=lambda: Gauge(
@@ -49,14 +49,14 @@ class WaitingMail:
         )
     )
 
-    def measured(self, metrics: Metrics) -> Refresh:
-        for collector in (self.count, self.oldest, Sendings(self.courier)):
+    def register(self, metrics: Metrics) -> Refresh:
+        for collector in (self.count, self.oldest, DeliveryCollector(self.delivery)):
             metrics.registry.register(collector)
         return self.refresh
 
     async def refresh(self) -> None:
         waiting, now = await self.notices.waiting(), self.clock.now()
-        if self.courier.relay.cause and Wait.TURN in waiting:
+        if self.delivery.relay.cause and Wait.TURN in waiting:
             count, oldest = waiting.pop(Wait.TURN)
             more, older = waiting.get(Wait.RELAY, (0, oldest))
             waiting[Wait.RELAY] = (count + more, min(oldest, older))

@@ -56,7 +56,7 @@ def one_line(text: str) -> str:
     return " ".join(unicodedata.normalize("NFC", "".join(shown)).split())
 
 
-def encoded(text: str) -> str:
+def encode_header(text: str) -> str:
     """`text` as a sequence of encoded words that decodes to exactly it, a letter never cut in two."""
     words, word = [], b""
     for letter in text:
@@ -68,14 +68,14 @@ def encoded(text: str) -> str:
     return "\r\n ".join(f"=?utf-8?B?{b64encode(part).decode()}?=" for part in [*words, word])
 
 
-def message(letter: Letter, envelope: SmtpEnvelope) -> bytes:
+def build_message(letter: Letter, envelope: SmtpEnvelope) -> bytes:
     """The whole message with CRLF line ends, 7-bit, so that any server takes it."""
     headers = {
         "Date": format_datetime(envelope.date),
-        "From": f"{encoded(one_line(envelope.sender_name))} <{envelope.sender}>",
+        "From": f"{encode_header(one_line(envelope.sender_name))} <{envelope.sender}>",
         "Reply-To": envelope.reply_to,
         "To": envelope.recipient,
-        "Subject": encoded(one_line(letter.subject)),
+        "Subject": encode_header(one_line(letter.subject)),
         "Message-ID": envelope.message_id,
         "Content-Language": "vi, en",
         "Auto-Submitted": "auto-generated",

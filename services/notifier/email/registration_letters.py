@@ -2,24 +2,24 @@
 
 from services.notifier.domain.registration_matter import (
     AddressChanged,
-    Closed,
     CopyRefused,
     FormMatter,
     FormRestated,
     PaperAwaited,
     PaperReceived,
     PaperReturned,
+    RegistrationClosed,
     SignatureAwaited,
 )
 from services.notifier.domain.situation import Level
-from services.notifier.domain.standing import SubscriptionStatus
-from services.notifier.email.letter_body import LetterBody, Rows, row
+from services.notifier.domain.subscription_status import SubscriptionStatus
+from services.notifier.email.letter_body import LetterBody, Rows, text_row
 from services.notifier.words import Words
 from shared.situation import Turn
 
 
-def form_told(
-    words: Words, product: str, matter: FormMatter, standing: SubscriptionStatus | None
+def form_body(
+    words: Words, product: str, matter: FormMatter, subscription: SubscriptionStatus | None
 ) -> LetterBody:
     """`product` is its name in that language."""
     match matter:
@@ -28,14 +28,14 @@ def form_told(
         case PaperAwaited():
             return _awaited(words, product, matter, Turn.SEND_PAPER)
         case PaperReceived():
-            return _received(words, product, matter, _turn(matter, standing))
+            return _received(words, product, matter, _turn(matter, subscription))
         case PaperReturned():
             return _returned(words, product, matter)
         case CopyRefused():
             return _copy_refused(words, product, matter)
 
 
-def address_told(words: Words, product: str, matter: AddressChanged) -> LetterBody:
+def address_change_body(words: Words, product: str, matter: AddressChanged) -> LetterBody:
     values = {"product": product, "number": matter.registration_no}
     return LetterBody(
         title=words.say("title.address_changed"),
@@ -57,9 +57,9 @@ def _awaited(words: Words, product: str, matter: SignatureAwaited | PaperAwaited
     )
 
 
-def _turn(matter: FormMatter | FormRestated, standing: SubscriptionStatus | None) -> Turn:
+def _turn(matter: FormMatter | FormRestated, subscription: SubscriptionStatus | None) -> Turn:
     """Whose turn it is by now."""
-    known = standing.renewals.get(matter.renewal_id) if standing else None
+    known = subscription.renewals.get(matter.renewal_id) if subscription else None
     return known.turn if known and known.registered_at and known.waits else Turn.VENDOR
 
 
@@ -80,7 +80,7 @@ def _returned(words: Words, product: str, matter: PaperReturned) -> LetterBody:
     return LetterBody(
         title=words.say("title.paper_returned"),
         paragraphs=(words.say("body.paper_returned", values), words.say("body.paper_returned_next")),
-        rows=(*_rows(words, product, matter), *row(words.say("row.note"), matter.note)),
+        rows=(*_rows(words, product, matter), *text_row(words.say("row.note"), matter.note)),
         act=Turn.SEND_PAPER,
         level=Level.URGENT,
     )
@@ -95,18 +95,18 @@ def _copy_refused(words: Words, product: str, matter: CopyRefused) -> LetterBody
             words.say("body.copy_refused_ends", values),
             words.say("body.copy_refused_next"),
         ),
-        rows=(*_rows(words, product, matter), *row(words.say("row.why"), matter.why)),
+        rows=(*_rows(words, product, matter), *text_row(words.say("row.why"), matter.why)),
         act=Turn.SEND_PAPER,
         level=Level.URGENT,
     )
 
 
-def restated_told(
-    words: Words, product: str, matter: FormRestated, standing: SubscriptionStatus | None
+def restatement_body(
+    words: Words, product: str, matter: FormRestated, subscription: SubscriptionStatus | None
 ) -> LetterBody:
     """Why the form has another term, and what the office does now: what it signed or posted counts, unless
     it must agree first."""
-    turn = _turn(matter, standing)
+    turn = _turn(matter, subscription)
     values = {
         "product": product,
         "old_basis": matter.old_basis,
@@ -132,23 +132,25 @@ def restated_told(
     )
 
 
-def closed_told(
-    words: Words, product: str, matter: Closed, standing: SubscriptionStatus | None
+def closure_body(
+    words: Words, product: str, matter: RegistrationClosed, subscription: SubscriptionStatus | None
 ) -> LetterBody:
     """Who has registered again meanwhile, or has its contract, isn't asked to register."""
     values = {"product": product, "number": matter.registration_no}
-    asks = standing is None or not (standing.registration or standing.contract)
+    asks = subscription is None or not (subscription.registration or subscription.contract)
     paragraphs = (words.say(f"body.{matter.reason}", values), words.say("body.temporary_ends"))
     return LetterBody(
         title=words.say(f"title.{matter.reason}"),
         paragraphs=(*paragraphs, words.say("body.register_again")) if asks else paragraphs,
-        rows=(*_rows(words, product, matter), *row(words.say("row.why"), matter.why)),
+        rows=(*_rows(words, product, matter), *text_row(words.say("row.why"), matter.why)),
         act=Turn.REGISTER if asks else None,
         level=Level.URGENT,
     )
 
 
-def _rows(words: Words, product: str, matter: FormMatter | FormRestated | Closed | AddressChanged) -> Rows:
+def _rows(
+    words: Words, product: str, matter: FormMatter | FormRestated | RegistrationClosed | AddressChanged
+) -> Rows:
     return (
         (words.say("row.product"), product),
         (words.say("row.registration"), matter.registration_no),

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import structlog
 
 from services.notifier.domain.notice import Notice
-from services.notifier.email.courier import Courier
-from services.notifier.email.smtp_connection import ServerAway, SmtpConnection
+from services.notifier.email.service import DeliveryService
+from services.notifier.email.smtp_connection import ServerUnavailable, SmtpConnection
 from shared.background.heartbeat import Heartbeat
 from shared.background.lease import TTL_SECONDS, Lease
 from shared.background.wake import Wake
@@ -17,72 +17,74 @@ from shared.storage.aggregate import Stored
 
 log = structlog.get_logger()
 
-_ROUND = 100
+_BATCH_SIZE = 100
 _POLL_SECONDS = 0.5
-_AWAY_SECONDS = 30.0
-_PARTING_SECONDS = 10.0
+_LONGEST_PAUSE_SECONDS = 30.0
+_SHUTDOWN_SECONDS = 10.0
 
 
 class Sender:
-    """As many mails are under way at once as there are `lines`. `wake` is set when there is a new one."""
+    """As many mails are under way at once as there are `connections`. `wake` is set when there is a new one."""
 
-    def __init__(self, courier: Courier, lines: Sequence[SmtpConnection], lease: Lease, wake: Wake) -> None:
-        self._courier = courier
-        self._lines = lines
+    def __init__(
+        self, delivery: DeliveryService, connections: Sequence[SmtpConnection], lease: Lease, wake: Wake
+    ) -> None:
+        self._delivery = delivery
+        self._connections = connections
         self._lease = lease
         self._wake = wake
         self._leads = False
-        self._round: deque[Stored[Notice]] = deque()
+        self._batch: deque[Stored[Notice]] = deque()
         self._detail = "sends"
 
-    async def run(self, pulse: Heartbeat) -> None:
+    async def run(self, heartbeat: Heartbeat) -> None:
         async with asyncio.TaskGroup() as tasks:
-            tasks.create_task(self._keep_lease(pulse))
-            tasks.create_task(self._work())
+            tasks.create_task(self._hold_lease(heartbeat))
+            tasks.create_task(self._deliver_due())
 
     async def close(self) -> None:
         """When no more is to be sent: leave the server, and the work to the next one."""
-        for line in self._lines:
-            await line.quit()
+        for connection in self._connections:
+            await connection.quit()
         with suppress_transient("sender.lease"):
             await self._lease.release()
 
-    async def _keep_lease(self, pulse: Heartbeat) -> None:
+    async def _hold_lease(self, heartbeat: Heartbeat) -> None:
         while True:
-            with suppress_transient("sender.lease") as look:
+            with suppress_transient("sender.lease") as attempt:
                 led, self._leads = self._leads, await self._lease.acquire() is not None
                 if self._leads and not led:
                     self._wake.set()
-                pulse.beat(self._detail if self._leads else "standby")
-            if look.failed:
+                heartbeat.beat(self._detail if self._leads else "standby")
+            if attempt.failed:
                 self._leads = False
             await asyncio.sleep(TTL_SECONDS / 4)
 
-    async def _work(self) -> None:
-        away = 0.0
+    async def _deliver_due(self) -> None:
+        pause = 0.0
         while True:
             busy = 0
             try:
                 with suppress_transient("sender.fault"):
-                    busy = await self._tick_to_the_end()
-                    away, self._detail = 0.0, "sends"
-            except ServerAway as error:
+                    busy = await self._finish_tick()
+                    pause, self._detail = 0.0, "sends"
+            except ServerUnavailable as error:
                 self._detail = f"all mail waits: {error}"
-                away = min(2 * away or _POLL_SECONDS, _AWAY_SECONDS)
-                log.info("sender.server_away", reason=str(error), seconds=away)
-                await asyncio.sleep(away)
+                pause = min(2 * pause or _POLL_SECONDS, _LONGEST_PAUSE_SECONDS)
+                log.info("sender.server_away", reason=str(error), seconds=pause)
+                await asyncio.sleep(pause)
             else:
                 if not busy:
                     await self._wake.wait(_POLL_SECONDS)
 
-    async def _tick_to_the_end(self) -> int:
+    async def _finish_tick(self) -> int:
         """A tick that is told to stop takes up no more notices, and finishes the attempts under way."""
         ticking = asyncio.create_task(self.tick())
         try:
             return await asyncio.shield(ticking)
         except asyncio.CancelledError:
             self._leads = False
-            await asyncio.wait({ticking}, timeout=_PARTING_SECONDS)
+            await asyncio.wait({ticking}, timeout=_SHUTDOWN_SECONDS)
             ticking.cancel()
             raise
 
@@ -94,21 +96,23 @@ class Sender:
         """
         if not self._leads:
             return 0
-        self._round = deque(await self._courier.due(_ROUND))
-        due = len(self._round)
-        lines = self._lines[:1] if self._courier.relay.cause else self._lines
-        ends = await asyncio.gather(*(self._serve(line) for line in lines), return_exceptions=True)
-        for end in ends:
-            if end is not None:
-                raise end
+        self._batch = deque(await self._delivery.due(_BATCH_SIZE))
+        due = len(self._batch)
+        connections = self._connections[:1] if self._delivery.relay.cause else self._connections
+        results = await asyncio.gather(
+            *(self._deliver_batch(connection) for connection in connections), return_exceptions=True
+        )
+        for result in results:
+            if result is not None:
+                raise result
         return due
 
-    async def _serve(self, line: SmtpConnection) -> None:
+    async def _deliver_batch(self, connection: SmtpConnection) -> None:
         """One line's share of the round. A fault that isn't the notice's own ends the round for all, and so
         does the loss of the lease."""
         try:
-            while self._round and self._leads:
-                await self._courier.bring(line, self._round.popleft())
+            while self._batch and self._leads:
+                await self._delivery.deliver(connection, self._batch.popleft())
         except Exception:
-            self._round.clear()
+            self._batch.clear()
             raise

@@ -11,15 +11,21 @@ from contextlib import suppress
 import structlog
 from aiosmtplib import SMTP, SMTPAuthenticationError, SMTPException, SMTPResponseException
 
-from services.notifier.domain.answer import NOT_SENT, UNKNOWN, Answer, DeliveryOutcome, answer_to
-from services.notifier.domain.fault import SmtpPhase, reply
+from services.notifier.domain.bounce import SmtpPhase, parse_reply
+from services.notifier.domain.delivery_result import (
+    NOT_SENT,
+    UNKNOWN,
+    DeliveryOutcome,
+    DeliveryResult,
+    result_of,
+)
 
 log = structlog.get_logger()
 
-_FAULTS = (SMTPException, OSError, TimeoutError)
+_ERRORS = (SMTPException, OSError, TimeoutError)
 
 
-class ServerAway(Exception):
+class ServerUnavailable(Exception):
     """The server can't be used now, for whatever letter; says why, in no words of the server's own."""
 
 
@@ -34,7 +40,7 @@ class SmtpConnection:
 
     async def ready(self) -> None:
         """Open, or look whether it is still. Raises ServerAway."""
-        with suppress(*_FAULTS):
+        with suppress(*_ERRORS):
             async with asyncio.timeout(self._seconds):
                 if self._smtp is not None and self._smtp.is_connected:
                     await self._smtp.rset()
@@ -44,36 +50,38 @@ class SmtpConnection:
         try:
             async with asyncio.timeout(self._seconds):
                 await self._smtp.connect()
-        except _FAULTS as error:
+        except _ERRORS as error:
             self.close()
-            raise ServerAway(_why(error)) from error
+            raise ServerUnavailable(_describe(error)) from error
 
-    async def send(self, recipient: str, letter: bytes) -> Answer:
+    async def send(self, recipient: str, letter: bytes) -> DeliveryResult:
         """One attempt, never longer than the limit.
 
         Dies before `data`: nothing was delivered. Dies in `data`, or the server falls silent or drops
         the connection there: unknown, because it may have all of the letter. Dies after the answer and
         before it is recorded: unknown to the next process, though the answer was there.
         """
-        smtp, place = self._smtp, SmtpPhase.SENDER
+        smtp, phase = self._smtp, SmtpPhase.SENDER
         if smtp is None:
             return NOT_SENT
         try:
             async with asyncio.timeout(self._seconds):
                 await smtp.mail(self._sender)
-                place = SmtpPhase.RECIPIENT
+                phase = SmtpPhase.RECIPIENT
                 await smtp.rcpt(recipient)
-                place = SmtpPhase.LETTER
+                phase = SmtpPhase.LETTER
                 await smtp.data(letter)
-                return Answer(outcome=DeliveryOutcome.DELIVERED, code=250)
+                return DeliveryResult(outcome=DeliveryOutcome.DELIVERED, code=250)
         except SMTPResponseException as error:
             if error.code < 0:
                 self.close()
-            return answer_to(reply(place, error.code, error.message), handed_over=place is SmtpPhase.LETTER)
-        except _FAULTS as error:
+            return result_of(
+                parse_reply(phase, error.code, error.message), handed_over=phase is SmtpPhase.LETTER
+            )
+        except _ERRORS as error:
             self.close()
-            log.warning("mail.line_lost", error=type(error).__name__, place=place)
-            return UNKNOWN if place is SmtpPhase.LETTER else NOT_SENT
+            log.warning("mail.line_lost", error=type(error).__name__, phase=phase)
+            return UNKNOWN if phase is SmtpPhase.LETTER else NOT_SENT
 
     def close(self) -> None:
         """At once, without finishing what may wait to be written."""
@@ -86,13 +94,13 @@ class SmtpConnection:
     async def quit(self) -> None:
         """Take leave of the server as is the custom."""
         if self._smtp is not None and self._smtp.is_connected:
-            with suppress(*_FAULTS):
+            with suppress(*_ERRORS):
                 await self._smtp.quit(timeout=2)
         self.close()
 
 
-def _why(error: Exception) -> str:
+def _describe(error: Exception) -> str:
     if not isinstance(error, SMTPResponseException):
         return type(error).__name__
-    place = SmtpPhase.SIGN_IN if isinstance(error, SMTPAuthenticationError) else SmtpPhase.CONNECT
-    return reply(place, error.code, error.message).text
+    phase = SmtpPhase.SIGN_IN if isinstance(error, SMTPAuthenticationError) else SmtpPhase.CONNECT
+    return parse_reply(phase, error.code, error.message).text

@@ -4,17 +4,17 @@ from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
-from services.notifier.domain.contact import Contact, Declared, former
-from services.notifier.domain.matter import Told, loosens
+from services.notifier.domain.contact import Contact, DeclaredContact, former_contact_key
+from services.notifier.domain.matter import NoticeEvent, is_relaxation
 from services.notifier.domain.notice import (
     Notice,
-    corrected,
+    merge_correction,
+    previous_restatement_id,
     record,
     record_address_change,
-    restated_before,
 )
-from services.notifier.domain.registration_matter import ClosedTold, is_news
-from services.notifier.notices.standings import Standings
+from services.notifier.domain.registration_matter import ClosureEvent, is_news
+from services.notifier.notices.status_handlers import StatusHandlers
 from services.notifier.notices.store import Notices
 from shared.background.wake import Wake
 from shared.events.assent import ContractLapsed, ContractPaperReceived, ContractPaperReturned
@@ -46,8 +46,8 @@ class NoticeHandlers:
     """`clock` is domain time, `real` real time. A recorded notice wakes the sender by `wake`."""
 
     contacts: Projection[Contact]
-    declared: Projection[Declared]
-    standings: Standings
+    declared: Projection[DeclaredContact]
+    status_handlers: StatusHandlers
     notices: Notices
     clock: Clock
     real: Clock
@@ -58,28 +58,28 @@ class NoticeHandlers:
     def routes(self) -> Routes:
         """Standings come first: a notice is judged by one that is at least as new."""
         routes = Routes()
-        self.standings.add_to(routes)
+        self.status_handlers.add_routes(routes)
         routes.latest(SubscriptionRecorded, self.copy_contact)
         routes.latest(RenewalRegistered, self.copy_declared)
-        routes.once(SubscriptionExpiring, self.tell)
+        routes.once(SubscriptionExpiring, self.record_notice)
         routes.once(AccessLocked, self.locked)
-        routes.once(SubscriptionTerminated, self.tell)
+        routes.once(SubscriptionTerminated, self.record_notice)
         routes.once(RenewalRegistered, self.registered)
         routes.once(FormReissued, self.restated)
-        routes.once(FormSignatureAwaited, self.tell)
-        routes.once(PaperFormAwaited, self.tell)
-        routes.once(PaperFormReceived, self.tell)
-        routes.once(PaperFormReturned, self.tell)
-        routes.once(PaperCopyRefused, self.tell)
+        routes.once(FormSignatureAwaited, self.record_notice)
+        routes.once(PaperFormAwaited, self.record_notice)
+        routes.once(PaperFormReceived, self.record_notice)
+        routes.once(PaperFormReturned, self.record_notice)
+        routes.once(PaperCopyRefused, self.record_notice)
         routes.once(RenewalRefused, self.closed)
         routes.once(RenewalCancelled, self.closed)
         routes.once(ContractPrepared, self.to_sign)
-        routes.once(ContractPaperReceived, self.tell)
-        routes.once(ContractPaperReturned, self.tell)
-        routes.once(ContractLapsed, self.tell)
+        routes.once(ContractPaperReceived, self.record_notice)
+        routes.once(ContractPaperReturned, self.record_notice)
+        routes.once(ContractLapsed, self.record_notice)
         # The end of a renewal is told once, with the contract; SubscriptionRenewed and AccessRestored
         # follow from it and say nothing more.
-        routes.once(ContractIssued, self.tell)
+        routes.once(ContractIssued, self.record_notice)
         return routes
 
     async def copy_contact(self, event: SubscriptionRecorded, at: Position) -> None:
@@ -98,39 +98,39 @@ class NoticeHandlers:
         """Keep whom the registration names, and where it is another address, the one known before.
 
         Dies between the two: the event comes again, and the first one stays."""
-        known = await self._known(event.subscription_id)
+        known = await self._contact(event.subscription_id)
         office = event.office
-        declared = Declared(
+        declared = DeclaredContact(
             office_name=office.name, contact_name=office.contact_name, email=office.contact_email
         )
         if declared.email.casefold() != known.email.casefold():
-            before = known.model_dump(include=set(Declared.model_fields))
-            await self.declared.put(former(event.renewal_id), at, before)
+            before = known.model_dump(include=set(DeclaredContact.model_fields))
+            await self.declared.put(former_contact_key(event.renewal_id), at, before)
         await self.declared.put(event.renewal_id, at, declared.model_dump())
 
     async def registered(self, event: RenewalRegistered, cause: Cause) -> None:
         """The declared address is told of the registration, and the one before that it is another now.
 
         Dies between the two: each is recorded once, however often the event comes."""
-        if await self.declared.get(former(event.renewal_id)):
-            zone = (await self._known(event.subscription_id)).zone
+        if await self.declared.get(former_contact_key(event.renewal_id)):
+            zone = (await self._contact(event.subscription_id)).zone
             now, real = self.clock.now(), self.real.now()
             changed = record_address_change(event, zone, self.mail_domain, cause.correlation_id, now, real)
             await self.notices.record(changed, cause)
-        await self.tell(event, cause)
+        await self.record_notice(event, cause)
 
-    async def closed(self, event: ClosedTold, cause: Cause) -> None:
+    async def closed(self, event: ClosureEvent, cause: Cause) -> None:
         if is_news(event):
-            await self.tell(event, cause)
+            await self.record_notice(event, cause)
 
     async def to_sign(self, event: ContractPrepared, cause: Cause) -> None:
         """Of one that the vendor alone signs the office hears when it is in force."""
         if event.sign_by is not None:
-            await self.tell(event, cause)
+            await self.record_notice(event, cause)
 
     async def locked(self, event: AccessLocked, cause: Cause) -> None:
-        if not loosens(event):
-            await self.tell(event, cause)
+        if not is_relaxation(event):
+            await self.record_notice(event, cause)
 
     async def restated(self, event: FormReissued, cause: Cause) -> None:
         """Events of before say no reason: their offices were told by the page alone. A correction waits a
@@ -139,23 +139,23 @@ class NoticeHandlers:
             return
         notice = await self._notice(event, cause)
         if event.reason == "corrected":
-            id = restated_before(event)
+            id = previous_restatement_id(event)
             before = await self.notices.load(id) if id else None
             known = before.state if before else None
-            notice = corrected(notice, known, self.corrections_wait)
+            notice = merge_correction(notice, known, self.corrections_wait)
         await self.notices.record(notice, cause)
         self.wake.set()
 
-    async def tell(self, event: Told, cause: Cause) -> None:
+    async def record_notice(self, event: NoticeEvent, cause: Cause) -> None:
         """Record the notice of this event. Sending it is the sender's: no mail server is waited for here."""
         await self.notices.record(await self._notice(event, cause), cause)
         self.wake.set()
 
-    async def _notice(self, event: Told, cause: Cause) -> Notice:
-        zone, now, real = (await self._known(event.subscription_id)).zone, self.clock.now(), self.real.now()
+    async def _notice(self, event: NoticeEvent, cause: Cause) -> Notice:
+        zone, now, real = (await self._contact(event.subscription_id)).zone, self.clock.now(), self.real.now()
         return record(event, zone, self.mail_domain, cause.correlation_id, now, real)
 
-    async def _known(self, subscription_id: UUID) -> Contact:
+    async def _contact(self, subscription_id: UUID) -> Contact:
         if (contact := await self.contacts.get(subscription_id)) is None:
             raise NotYet(f"contact {subscription_id}")
         return contact

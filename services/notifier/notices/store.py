@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from services.notifier.domain.notice import Notice, Wait, told_again
+from services.notifier.domain.notice import Notice, Wait, revive
 from shared.resilience.errors import Conflict
 from shared.storage.aggregate import Cause, Decision, Stored
 from shared.storage.mongo import Document, IndexModel
@@ -22,7 +22,7 @@ class Notices:
         was overtaken and is true again."""
 
         def decide(known: Notice | None) -> Decision[Notice] | None:
-            kept = told_again(known, notice) if known else notice
+            kept = revive(known, notice) if known else notice
             return Decision(kept) if kept else None
 
         await self._store.change(notice.id, decide, cause)
@@ -46,7 +46,7 @@ class Notices:
     async def replace(self, stored: Stored[Notice], decision: Decision[Notice]) -> Stored[Notice] | None:
         """Save if it is still as it was read; None: somebody else was faster."""
         try:
-            return await self._store.save(stored, decision, _because_of(stored.state), id=stored.id)
+            return await self._store.save(stored, decision, _cause(stored.state), id=stored.id)
         except Conflict:
             return None
 
@@ -55,7 +55,7 @@ class Notices:
     ) -> Stored[Notice] | None:
         """Save what `decide` makes of the notice as it is by now."""
         return await self._store.change(
-            notice.id, lambda known: decide(known) if known else None, _because_of(notice)
+            notice.id, lambda known: decide(known) if known else None, _cause(notice)
         )
 
     async def waiting(self) -> dict[Wait, tuple[int, datetime]]:
@@ -68,6 +68,6 @@ class Notices:
         return {Wait(one["_id"] or Wait.TURN): (one["count"], one["oldest"]) for one in found}
 
 
-def _because_of(notice: Notice) -> Cause:
+def _cause(notice: Notice) -> Cause:
     """What the sender does continues the chain of the event that brought the notice."""
     return Cause(message_id=None, correlation_id=notice.correlation_id)

@@ -16,11 +16,11 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, pkcs12
 
 from services.signing.domain.algorithm import Algorithm
-from services.signing.forms.signatures import Signatures
+from services.signing.forms.deferred_signer import DeferredSigner
 from services.signing.pades.certificates import algorithm_of
 from services.signing.pades.mechanisms import sign
 from services.signing.pades.rejection import Rejected
-from services.signing.pades.work import Signed
+from services.signing.pades.worker_tasks import SignedPdf
 
 FIELD = "vendor"
 
@@ -69,10 +69,12 @@ def _open(data: bytes, password: str) -> pkcs12.PKCS12KeyAndCertificates:
     raise BadSeal("the password of the seal is wrong, or its file isn't PKCS#12")
 
 
-async def seal_contract(seal: Seal, signatures: Signatures, contract: bytes, moment: datetime) -> Signed:
+async def seal_contract(
+    seal: Seal, deferred_signer: DeferredSigner, contract: bytes, moment: datetime
+) -> SignedPdf:
     """The contract with its field `vendor` sealed, PAdES B-B. Raises Rejected."""
-    _, prepared = await signatures.begin(contract, FIELD, seal.certificates, moment)
+    _, prepared = await deferred_signer.begin(contract, FIELD, seal.certificates, moment)
     value = await asyncio.to_thread(seal.sign, prepared.digest, prepared.algorithm)
-    return await signatures.finish(
+    return await deferred_signer.finish(
         contract, FIELD, prepared.pdf, prepared.resumable, prepared.algorithm, value, moment
     )

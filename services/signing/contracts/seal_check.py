@@ -13,7 +13,7 @@ from asn1crypto import x509
 from pydantic import AwareDatetime
 
 from services.signing.contracts.seal import Seal
-from services.signing.forms.signatures import Signatures
+from services.signing.forms.deferred_signer import DeferredSigner
 from services.signing.pades.rejection import Rejected
 from shared import ids
 from shared.background.heartbeat import Heartbeat
@@ -30,7 +30,7 @@ _VENDOR, _SEAL = "vendor", "seal"
 _ID = ids.derived("vendor seal")
 
 
-class SealStanding(State):
+class SealCertificateStatus(State):
     """As it was told last."""
 
     fingerprint: str
@@ -38,12 +38,14 @@ class SealStanding(State):
     reason: str | None
 
 
-def checked(state: SealStanding | None, found: SealStanding, now: datetime) -> Decision[SealStanding] | None:
+def record_check(
+    state: SealCertificateStatus | None, current: SealCertificateStatus, now: datetime
+) -> Decision[SealCertificateStatus] | None:
     """None where it was told already."""
-    if state == found:
+    if state == current:
         return None
     event = SealChecked(
-        **found.model_dump(),
+        **current.model_dump(),
         subscription_id=ids.subscription_id(_VENDOR, _SEAL),
         office_ref=_VENDOR,
         product_code=_SEAL,
@@ -51,33 +53,37 @@ def checked(state: SealStanding | None, found: SealStanding, now: datetime) -> D
         occurred_at=now,
         recorded_at=now,
     )
-    return Decision(found, (event,))
+    return Decision(current, (event,))
 
 
 @dataclass(frozen=True, slots=True)
 class SealCheck:
-    kept: Store[SealStanding]
+    store: Store[SealCertificateStatus]
     seal: Seal
-    signatures: Signatures
+    deferred_signer: DeferredSigner
     clock: Clock
     leader_loop: LeaderLoop
 
-    async def run(self, pulse: Heartbeat) -> None:
-        await self.leader_loop.run(self._step, pulse)
+    async def run(self, heartbeat: Heartbeat) -> None:
+        await self.leader_loop.run(self._step, heartbeat)
 
     async def _step(self, check_leadership: CheckLeadership) -> None:
-        await self.look()
+        await self.check()
 
-    async def look(self) -> None:
+    async def check(self) -> None:
         now, own = self.clock.now(), self.seal.certificates[0]
         reason = None
         try:
-            await self.signatures.check(self.seal.certificates, now)
+            await self.deferred_signer.check(self.seal.certificates, now)
         except Interrupted:
             return  # a busy machine: the next look tells
         except Rejected as rejected:
             reason = rejected.reason.value
             log.error("seal.may_not_sign", reason=reason)
         valid_to = x509.Certificate.load(own)["tbs_certificate"]["validity"]["not_after"].native
-        found = SealStanding(fingerprint=hashlib.sha256(own).hexdigest(), valid_to=valid_to, reason=reason)
-        await self.kept.change(_ID, lambda state: checked(state, found, now), Cause.command("check seal"))
+        current = SealCertificateStatus(
+            fingerprint=hashlib.sha256(own).hexdigest(), valid_to=valid_to, reason=reason
+        )
+        await self.store.change(
+            _ID, lambda state: record_check(state, current, now), Cause.command("check seal")
+        )

@@ -54,12 +54,12 @@ class Attempt(BaseModel):
     status: AttemptStatus = AttemptStatus.OPEN
     old_padding: bool = False
 
-    def closed(self) -> Self:
+    def close(self) -> Self:
         return self.model_copy(update={"status": AttemptStatus.CLOSED, "resumable": None})
 
-    def completed(self, certificate: Certificate, *, old_padding: bool) -> Self:
+    def complete(self, certificate: Certificate, *, old_padding: bool) -> Self:
         found = {"certificate": certificate, "old_padding": old_padding}
-        return self.closed().model_copy(update={"status": AttemptStatus.COMPLETED, **found})
+        return self.close().model_copy(update={"status": AttemptStatus.COMPLETED, **found})
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,17 +72,17 @@ class Completion:
 
 
 @dataclass(frozen=True, slots=True)
-class Subject:
-    """What is signed, and whose: `document` as it was issued, `becomes` what its signed file is kept as.
-    `unawaited` says that it isn't to be signed now."""
+class SigningSubject:
+    """What is signed, and whose: `document` as it was issued, `signed_kind` what its signed file is kept as.
+    `not_awaiting` says that it isn't to be signed now."""
 
     renewal_id: UUID
     office_ref: str
     tax_code: str | None
     budget_code: str | None
     document: DocumentRef
-    becomes: Literal["signed_form", "signed_contract"]
-    unawaited: RefusalReason
+    signed_kind: Literal["signed_form", "signed_contract"]
+    not_awaiting: RefusalReason
 
 
 class Signable(State):
@@ -92,7 +92,7 @@ class Signable(State):
 
     @property
     @abstractmethod
-    def subject(self) -> Subject: ...
+    def subject(self) -> SigningSubject: ...
 
     @property
     @abstractmethod
@@ -103,7 +103,7 @@ class Signable(State):
         """Raises Refused where this certificate may not sign it."""
 
     @abstractmethod
-    def signed(self, attempt: Attempt, completion: Completion, now: datetime) -> Decision[Self]:
+    def sign(self, attempt: Attempt, completion: Completion, now: datetime) -> Decision[Self]:
         """By `attempt`, which is completed."""
 
     @property
@@ -116,5 +116,5 @@ class Signable(State):
         return self.model_copy(update={"attempts": attempts})
 
     def without_open_attempt(self) -> Self:
-        closed = tuple(a.closed() if a.status is AttemptStatus.OPEN else a for a in self.attempts)
+        closed = tuple(a.close() if a.status is AttemptStatus.OPEN else a for a in self.attempts)
         return self.model_copy(update={"attempts": closed})

@@ -15,7 +15,7 @@ from shared.storage.aggregate import Decision
 S = TypeVar("S", bound=Signable)
 
 # Attempts are kept for who asks what happened; an office that tries without end must not fill the document.
-_KEPT = 20
+_MOST_ATTEMPTS = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +60,7 @@ def signing_moment(now: datetime) -> datetime:
 def require_awaiting(state: Signable) -> None:
     """Raises Refused unless it can be signed."""
     if not state.can_be_signed:
-        raise SigningError(state.subject.unawaited)
+        raise SigningError(state.subject.not_awaiting)
 
 
 def begin_attempt(
@@ -82,7 +82,7 @@ def begin_attempt(
         opened_at=now,
         expires_at=now + lifetime,
     )
-    kept = state.without_open_attempt().attempts[1 - _KEPT :]
+    kept = state.without_open_attempt().attempts[1 - _MOST_ATTEMPTS :]
     return Decision(state.model_copy(update={"attempts": (*kept, attempt)}))
 
 
@@ -108,5 +108,5 @@ def complete_attempt(state: S, n: int, completion: Completion, now: datetime) ->
     """The signature was verified: the document is signed. Raises Refused when meanwhile it can't be."""
     attempt = require_open(state, n, now)
     state.check_signer(completion.certificate)
-    completed = attempt.completed(completion.certificate, old_padding=completion.old_padding)
-    return state.signed(completed, completion, now)
+    completed = attempt.complete(completion.certificate, old_padding=completion.old_padding)
+    return state.sign(completed, completion, now)

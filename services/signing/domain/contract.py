@@ -4,7 +4,7 @@ signs here, or on paper, and renewal tells that its assent is on record.
 
 It is recorded as prepared before anything is sealed, so that a contract whose sealing fails is seen to
 wait, not lost. `_id` is derived from the renewal: whatever happens, one seal is recorded.
-`Withheld` is a contract that gets no seal because it doesn't agree with its registration.
+`WithheldContract` is a contract that gets no seal because it doesn't agree with its registration.
 """
 
 from datetime import datetime
@@ -12,10 +12,10 @@ from enum import StrEnum
 from typing import Any, Self
 from uuid import UUID
 
-from services.signing.domain.attempt import Attempt, Completion, Signable, Subject
+from services.signing.domain.attempt import Attempt, Completion, Signable, SigningSubject
 from services.signing.domain.certificate import Certificate, Match, match
 from services.signing.domain.document import SigningDocument
-from services.signing.domain.proof import SealDoubt
+from services.signing.domain.proof import WithholdReason
 from services.signing.domain.refusal import RefusalReason, SigningError
 from shared.events.assent import ContractAssented
 from shared.events.base import DocumentRef, Sha256
@@ -47,15 +47,15 @@ class ContractSeal(Signable):
     signed_contract: DocumentRef | None = None
 
     @property
-    def subject(self) -> Subject:
-        return Subject(
+    def subject(self) -> SigningSubject:
+        return SigningSubject(
             renewal_id=self.contract.renewal_id,
             office_ref=self.contract.office_ref,
             tax_code=self.tax_code,
             budget_code=self.budget_code,
             document=self.contract.contract,
-            becomes="signed_contract",
-            unawaited=RefusalReason.CONTRACT_NOT_AWAITING,
+            signed_kind="signed_contract",
+            not_awaiting=RefusalReason.CONTRACT_NOT_AWAITING,
         )
 
     @property
@@ -68,9 +68,9 @@ class ContractSeal(Signable):
         if self._match(certificate) == "review" and certificate.fingerprint != self.form_certificate:
             raise SigningError(RefusalReason.CERTIFICATE_OF_ANOTHER)
 
-    def signed(self, attempt: Attempt, completion: Completion, now: datetime) -> Decision[Self]:
+    def sign(self, attempt: Attempt, completion: Completion, now: datetime) -> Decision[Self]:
         event = ContractSigned(
-            **_about(self.contract, now),
+            **_event_fields(self.contract, now),
             contract_number=self.contract.contract_number,
             issued_contract=self.contract.contract.sha256,
             signed_contract=completion.signed,
@@ -80,7 +80,7 @@ class ContractSeal(Signable):
         signed = {"signed_contract": completion.signed}
         return Decision(self.with_attempt(attempt).model_copy(update=signed), (event,))
 
-    def assented(self, told: ContractAssented) -> DocumentRef | None:
+    def assented_document(self, told: ContractAssented) -> DocumentRef | None:
         """What the vendor seals: the file that the office signed here or, with a scan of its paper, the
         contract as it was prepared. None where another is told."""
         held = self.contract.contract if told.scan else self.signed_contract
@@ -90,32 +90,34 @@ class ContractSeal(Signable):
         return match(certificate, self.tax_code, self.budget_code)
 
 
-class Withheld(State):
+class WithheldContract(State):
     """Told once: its message may come again and again, as it waits for its registration."""
 
     contract: ContractPrepared
-    reason: SealDoubt
+    reason: WithholdReason
 
 
 def withheld_id(contract: ContractPrepared) -> UUID:
     return derived("withheld", contract.renewal_id, contract.contract_number, contract.contract.sha256)
 
 
-def withheld(contract: ContractPrepared, reason: SealDoubt, now: datetime) -> Decision[Withheld]:
-    return Decision(Withheld(contract=contract, reason=reason), (failed(contract, reason, now),))
+def withhold(contract: ContractPrepared, reason: WithholdReason, now: datetime) -> Decision[WithheldContract]:
+    return Decision(
+        WithheldContract(contract=contract, reason=reason), (seal_failed_event(contract, reason, now),)
+    )
 
 
-def failed(contract: ContractPrepared, reason: str, now: datetime) -> SealFailed:
+def seal_failed_event(contract: ContractPrepared, reason: str, now: datetime) -> SealFailed:
     """`contract` may be anybody's word: of its number only what a number could be is told on."""
     number = contract.contract_number[:40]
     return SealFailed(
-        **_about(contract, now),
+        **_event_fields(contract, now),
         contract_number=number if number.isprintable() else "",
         reason=reason,
     )
 
 
-def _about(contract: ContractPrepared, now: datetime) -> dict[str, Any]:
+def _event_fields(contract: ContractPrepared, now: datetime) -> dict[str, Any]:
     known = contract.model_dump(include={"subscription_id", "office_ref", "product_code", "renewal_id"})
     return known | {"effective_on": now.date(), "occurred_at": now, "recorded_at": now}
 
@@ -124,7 +126,7 @@ def seal_id(renewal_id: UUID) -> UUID:
     return derived("contract", renewal_id)
 
 
-def prepared(event: ContractPrepared, form: SigningDocument | None = None) -> Decision[ContractSeal]:
+def prepare(event: ContractPrepared, form: SigningDocument | None = None) -> Decision[ContractSeal]:
     """`form` is its registration's, whose office signs it. The form's certificate counts only where the
     contract stands on that signature: else nobody judged it."""
     if form is None or event.sign_by is None:
@@ -140,11 +142,11 @@ def prepared(event: ContractPrepared, form: SigningDocument | None = None) -> De
     )
 
 
-def fail(state: ContractSeal, reason: str, now: datetime) -> Decision[ContractSeal] | None:
+def record_failure(state: ContractSeal, reason: str, now: datetime) -> Decision[ContractSeal] | None:
     """Tell why there is no seal, once a reason."""
     if state.failed == reason or state.status is not SealStatus.PREPARED:
         return None
-    told = failed(state.contract, reason, now)
+    told = seal_failed_event(state.contract, reason, now)
     return Decision(state.model_copy(update={"failed": reason}), (told,))
 
 
@@ -155,12 +157,12 @@ def void(state: ContractSeal, event: ContractVoided, now: datetime) -> Decision[
         return None
     if event.lapsed and state.signed_contract:
         return None
-    told = failed(state.contract, VOIDED, now)
+    told = seal_failed_event(state.contract, VOIDED, now)
     ended = {"status": SealStatus.VOID, "failed": VOIDED}
     return Decision(state.without_open_attempt().model_copy(update=ended), (told,))
 
 
-def sealed(
+def record_seal(
     state: ContractSeal, contract: DocumentRef, certificate: Certificate, now: datetime
 ) -> Decision[ContractSeal]:
     """`contract` is the sealed PDF. A contract already sealed keeps the seal it has."""

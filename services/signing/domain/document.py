@@ -12,7 +12,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
 
-from services.signing.domain.attempt import Attempt, AttemptStatus, Completion, Signable, Subject
+from services.signing.domain.attempt import Attempt, AttemptStatus, Completion, Signable, SigningSubject
 from services.signing.domain.certificate import Certificate, match
 from services.signing.domain.refusal import RefusalReason
 from shared.events.base import DocumentRef, SendBy, Stage
@@ -73,25 +73,25 @@ class SigningDocument(Signable):
         return self.status is FormStatus.AWAITING and self.send_by is SendBy.ELECTRONIC
 
     @property
-    def subject(self) -> Subject:
-        return Subject(
+    def subject(self) -> SigningSubject:
+        return SigningSubject(
             renewal_id=self.renewal_id,
             office_ref=self.office_ref,
             tax_code=self.tax_code,
             budget_code=self.budget_code,
             document=self.form,
-            becomes="signed_form",
-            unawaited=RefusalReason.NOT_AWAITING,
+            signed_kind="signed_form",
+            not_awaiting=RefusalReason.NOT_AWAITING,
         )
 
     def check_signer(self, certificate: Certificate) -> None:
         """Anybody's: renewal judges by what the event says of it."""
 
-    def signed(self, attempt: Attempt, completion: Completion, now: datetime) -> Decision[Self]:
+    def sign(self, attempt: Attempt, completion: Completion, now: datetime) -> Decision[Self]:
         """At the moment that its stamp gives."""
         matched = match(completion.certificate, self.tax_code, self.budget_code)
         event = FormSigned(
-            **about(self, self.confirmed_on, now),
+            **event_fields(self, self.confirmed_on, now),
             form_revision=self.revision,
             issued_form=self.form.sha256,
             signed_form=completion.signed,
@@ -107,11 +107,11 @@ class SigningDocument(Signable):
         done = (a.certificate for a in reversed(self.attempts) if a.status is AttemptStatus.COMPLETED)
         return next(done, None)
 
-    def with_(self, **change: Any) -> Self:
+    def updated(self, **change: Any) -> Self:
         return self.model_copy(update=change)
 
 
-def open_from_registered(event: RenewalRegistered) -> Decision[SigningDocument]:
+def open_form(event: RenewalRegistered) -> Decision[SigningDocument]:
     """The form of a new registration, which the office signs, or may yet."""
     return Decision(
         SigningDocument(
@@ -131,26 +131,26 @@ def open_from_registered(event: RenewalRegistered) -> Decision[SigningDocument]:
     )
 
 
-def paper_accepted(state: SigningDocument, event: PaperFormAccepted) -> Decision[SigningDocument]:
+def accept_paper(state: SigningDocument, event: PaperFormAccepted) -> Decision[SigningDocument]:
     """The desk found the stamped form in order: it stands for a signed one. Its contract may be sealed."""
-    return Decision(state.with_(accepted_paper=event.scan))
+    return Decision(state.updated(accepted_paper=event.scan))
 
 
-def sending_changed(state: SigningDocument, event: SendingChanged) -> Decision[SigningDocument]:
+def change_sending(state: SigningDocument, event: SendingChanged) -> Decision[SigningDocument]:
     """On paper from now on: who signs meanwhile is refused. Or electronically again: the same form."""
     if state.status is FormStatus.SIGNED:
         return Decision(state)
-    return Decision(state.without_open_attempt().with_(send_by=event.send_by))
+    return Decision(state.without_open_attempt().updated(send_by=event.send_by))
 
 
-def closed(state: SigningDocument) -> Decision[SigningDocument]:
+def close(state: SigningDocument) -> Decision[SigningDocument]:
     """Its registration was refused or taken back: no contract comes of it. A signed form stays what it is."""
     if state.status is FormStatus.SIGNED:
-        return Decision(state.with_(ended=True))
-    return Decision(state.without_open_attempt().with_(status=FormStatus.CLOSED, ended=True))
+        return Decision(state.updated(ended=True))
+    return Decision(state.without_open_attempt().updated(status=FormStatus.CLOSED, ended=True))
 
 
-def reissued(state: SigningDocument, event: FormReissued) -> Decision[SigningDocument]:
+def replace_form(state: SigningDocument, event: FormReissued) -> Decision[SigningDocument]:
     """A later revision takes the form's place, but not a closed one's. One that is signed stays so where that
     counts for the new term; else the office signs anew, or agrees."""
     if state.status is FormStatus.CLOSED or event.form_revision <= state.revision:
@@ -158,7 +158,7 @@ def reissued(state: SigningDocument, event: FormReissued) -> Decision[SigningDoc
     signed = state.signed_revision or state.revision
     counts = state.signed_form is not None and signed not in event.unconfirmed
     return Decision(
-        state.without_open_attempt().with_(
+        state.without_open_attempt().updated(
             confirmed_on=event.effective_on,
             term=event.term,
             form=event.form,
@@ -169,11 +169,11 @@ def reissued(state: SigningDocument, event: FormReissued) -> Decision[SigningDoc
     )
 
 
-def term_confirmed(state: SigningDocument) -> Decision[SigningDocument]:
+def confirm_term(state: SigningDocument) -> Decision[SigningDocument]:
     """The office agreed to the term of the form in force: what it signed before counts for it."""
     if state.status is not FormStatus.AWAITING or state.signed_form is None:
         return Decision(state)
-    return Decision(state.without_open_attempt().with_(status=FormStatus.SIGNED))
+    return Decision(state.without_open_attempt().updated(status=FormStatus.SIGNED))
 
 
 def supersede(
@@ -189,15 +189,15 @@ def supersede(
     if state.status is not FormStatus.AWAITING or not untrue:
         return Decision(state)
     event = SigningSuperseded(
-        **about(state, effective_on, now),
+        **event_fields(state, effective_on, now),
         form_revision=state.revision,
         issued_form=state.form.sha256,
         reason="terminated",
     )
-    return Decision(state.without_open_attempt().with_(status=FormStatus.SUPERSEDED), (event,))
+    return Decision(state.without_open_attempt().updated(status=FormStatus.SUPERSEDED), (event,))
 
 
-def about(state: SigningDocument, effective_on: date, now: datetime) -> dict[str, Any]:
+def event_fields(state: SigningDocument, effective_on: date, now: datetime) -> dict[str, Any]:
     """The fields that every event about a form has."""
     return {
         "subscription_id": state.subscription_id,

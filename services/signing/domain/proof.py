@@ -9,7 +9,7 @@ from shared.events.renewal import ContractPrepared, Term
 from shared.time.calendar import add_years
 
 
-class SealDoubt(StrEnum):
+class WithholdReason(StrEnum):
     REGISTRATION_UNKNOWN = "registration_unknown"
     REGISTRATION_CLOSED = "registration_closed"
     ANOTHER_SUBSCRIPTION = "another_subscription"
@@ -21,20 +21,22 @@ class SealDoubt(StrEnum):
     SEALED_ALREADY = "sealed_already"
 
 
-def doubt(form: SigningDocument | None, contract: ContractPrepared, today: date) -> SealDoubt | None:
+def find_mismatch(
+    form: SigningDocument | None, contract: ContractPrepared, today: date
+) -> WithholdReason | None:
     """What speaks against the contract, None where nothing does. `today` is the latest date anywhere."""
     if form is None:
-        return SealDoubt.REGISTRATION_UNKNOWN
+        return WithholdReason.REGISTRATION_UNKNOWN
     ours = (form.subscription_id, form.office_ref, form.product_code)
     if (contract.subscription_id, contract.office_ref, contract.product_code) != ours:
-        return SealDoubt.ANOTHER_SUBSCRIPTION
+        return WithholdReason.ANOTHER_SUBSCRIPTION
     if form.ended or form.status is FormStatus.CLOSED:
-        return SealDoubt.REGISTRATION_CLOSED
+        return WithholdReason.REGISTRATION_CLOSED
     if not _is_signed(form, contract.signed_form):
-        return SealDoubt.FORM_NOT_SIGNED
+        return WithholdReason.FORM_NOT_SIGNED
     if not _is_ordered(form, contract):
-        return SealDoubt.ORDER_DIFFERS
-    return None if _is_true(form.term, contract, today) else SealDoubt.TERM_DIFFERS
+        return WithholdReason.ORDER_DIFFERS
+    return None if _is_term_valid(form.term, contract, today) else WithholdReason.TERM_DIFFERS
 
 
 def _is_signed(form: SigningDocument, signed: DocumentRef) -> bool:
@@ -49,14 +51,14 @@ def _is_ordered(form: SigningDocument, contract: ContractPrepared) -> bool:
     if (ordered := form.ordered) is None:
         return True
     storage = {contract.storage_gb, ordered.storage_gb} - {None}  # None: of a release that didn't tell it
-    same = contract.model_dump(include=_ORDER) == ordered.model_dump(include=_ORDER)
+    same = contract.model_dump(include=_ORDER_FIELDS) == ordered.model_dump(include=_ORDER_FIELDS)
     return same and len(storage) <= 1
 
 
-_ORDER = {"registration_no", "package", "users", "total_vnd", "conditions"}
+_ORDER_FIELDS = {"registration_no", "package", "users", "total_vnd", "conditions"}
 
 
-def _is_true(registered: Term, contract: ContractPrepared, today: date) -> bool:
+def _is_term_valid(registered: Term, contract: ContractPrepared, today: date) -> bool:
     """The term as registered or, where it runs from the contract's date, as that date makes it."""
     if contract.term == registered:
         return True

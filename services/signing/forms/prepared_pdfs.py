@@ -13,7 +13,7 @@ _MARGIN = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
-class PreparedForms:
+class PreparedPdfStore:
     """`clock`: real time. `lifetime` of an attempt, after which the database itself drops what is left by
     processes that died, attempts that ran out and forms that were closed."""
 

@@ -15,7 +15,7 @@ from services.signing.domain.attempts import Caution, cautions
 from services.signing.domain.contract import ContractSeal, SealStatus
 from services.signing.domain.document import SigningDocument
 from services.signing.domain.refusal import RefusalReason, SigningError
-from services.signing.forms.service import OfficeSigning
+from services.signing.forms.service import SigningService
 from services.signing.pades.rejection import Rejected
 from services.signing.texts import CAUTIONS, REASONS, REFUSALS
 from shared.events.base import DocumentRef, SendBy
@@ -50,7 +50,7 @@ class SignerWarning(BaseModel):
     message: tuple[str, str]
 
 
-class Opened(BaseModel):
+class AttemptView(BaseModel):
     """`digest` is base64 and is to be signed as it is, by `algorithm` (RFC 7518 names)."""
 
     attempt: int
@@ -85,19 +85,19 @@ class ContractView(BaseModel):
     warnings: list[SignerWarning]
 
 
-def forms(signing: OfficeSigning[SigningDocument], keys: Keys) -> APIRouter:
+def forms(signing: SigningService[SigningDocument], keys: Keys) -> APIRouter:
     unknown = Problem(404, "form-unknown", ("Không tìm thấy phiếu", "There is no such form"))
     return _router("/v1/forms/{renewal}", signing, keys, _form_view, FormSigningView, unknown)
 
 
-def contracts(signing: OfficeSigning[ContractSeal], keys: Keys) -> APIRouter:
+def contracts(signing: SigningService[ContractSeal], keys: Keys) -> APIRouter:
     unknown = Problem(404, "contract-unknown", ("Không tìm thấy hợp đồng", "There is no such contract"))
     return _router("/v1/contracts/{renewal}", signing, keys, _contract_view, ContractView, unknown)
 
 
 def _router(
     prefix: str,
-    signing: OfficeSigning[S],
+    signing: SigningService[S],
     keys: Keys,
     view: Callable[[S], V],
     answer: type[V],
@@ -108,7 +108,7 @@ def _router(
 
     async def own_document(renewal: UUID, who: Annotated[Person, renewer]) -> S:
         """The document, if it is of the office of who asks."""
-        found = await signing.kept.get(renewal)
+        found = await signing.store.get(renewal)
         if found is None or not who.belongs_to(found.subject.office_ref):
             raise unknown
         return found
@@ -120,10 +120,10 @@ def _router(
         return view(document)
 
     @routes.post("/attempts", status_code=201)
-    async def begin(document: Annotated[S, own], body: CertificatesBody) -> Opened:
+    async def begin(document: Annotated[S, own], body: CertificatesBody) -> AttemptView:
         """Check the certificate and give out the digest to sign. Closes an earlier attempt."""
-        attempt = await _answered(signing.begin(document, body.certificates))
-        return Opened(
+        attempt = await _problems(signing.begin(document, body.certificates))
+        return AttemptView(
             attempt=attempt.n,
             digest=b64encode(attempt.digest).decode(),
             algorithm=attempt.algorithm,
@@ -134,12 +134,12 @@ def _router(
     @routes.put("/attempts/{n}/signature", response_model=answer)
     async def complete(document: Annotated[S, own], n: int, body: SignatureBody) -> V:
         """Take the signature. Repeating a signature that was taken gives the same answer."""
-        return view(await _answered(signing.complete(document, n, body.signature)))
+        return view(await _problems(signing.complete(document, n, body.signature)))
 
     return routes
 
 
-async def _answered(command: Awaitable[T]) -> T:
+async def _problems(command: Awaitable[T]) -> T:
     """What the command returns; what it refuses becomes a problem with its text."""
     try:
         return await command

@@ -16,9 +16,9 @@ from services.signing.domain.attempts import (
     signing_moment,
 )
 from services.signing.domain.refusal import RefusalReason, SigningError
-from services.signing.forms.prepared_pdfs import PreparedForms
-from services.signing.forms.signatures import Signatures
-from services.signing.store import Signables
+from services.signing.forms.deferred_signer import DeferredSigner
+from services.signing.forms.prepared_pdfs import PreparedPdfStore
+from services.signing.store import SignableStore
 from shared.resilience.deadline import deadline
 from shared.storage.aggregate import Cause, Decision
 from shared.storage.documents import Documents, Provenance
@@ -31,14 +31,14 @@ _PDF = "application/pdf"
 
 
 @dataclass(frozen=True, slots=True)
-class OfficeSigning(Generic[S]):
+class SigningService(Generic[S]):
     """Both raise Refused as the document stands, Rejected for what was sent, and change nothing then; and
     OutOfTime after `seconds`, with waiting, work and saving."""
 
-    kept: Signables[S]
+    store: SignableStore[S]
     documents: Documents
-    prepared: PreparedForms
-    signatures: Signatures
+    prepared: PreparedPdfStore
+    deferred_signer: DeferredSigner
     clock: Clock
     lifetime: timedelta
     seconds: float = 30.0
@@ -58,14 +58,14 @@ class OfficeSigning(Generic[S]):
         subject = signable.subject
         moment = signing_moment(self.clock.now())
         issued = await self.documents.get(subject.document.sha256)
-        certificate, prepared = await self.signatures.begin(issued, FIELD, certificates, moment)
-        kept = await self.prepared.put(prepared.pdf, subject.document, subject.renewal_id)
+        certificate, prepared = await self.deferred_signer.begin(issued, FIELD, certificates, moment)
+        store = await self.prepared.put(prepared.pdf, subject.document, subject.renewal_id)
         preparation = SignaturePreparation(
             issued=subject.document.sha256,
             certificate=certificate,
             digest=prepared.digest,
             algorithm=prepared.algorithm,
-            prepared=kept,
+            prepared=store,
             resumable=prepared.resumable,
         )
 
@@ -76,9 +76,9 @@ class OfficeSigning(Generic[S]):
             replaced[:] = [known.open_attempt] if known.open_attempt else []
             return begin_attempt(known, preparation, moment, self.lifetime)
 
-        stored = await self.kept.change(subject.renewal_id, decide, Cause.command())
+        stored = await self.store.change(subject.renewal_id, decide, Cause.command())
         for attempt in replaced:
-            if attempt.prepared != kept:
+            if attempt.prepared != store:
                 await self.prepared.forget(attempt.prepared)
         return _known(stored.state if stored else None).attempts[-1]
 
@@ -100,7 +100,7 @@ class OfficeSigning(Generic[S]):
         prepared = await self.prepared.get(attempt.prepared)
         if prepared is None:
             return await self._completed_meanwhile(signable, n)
-        made = await self.signatures.finish(
+        made = await self.deferred_signer.finish(
             await self.documents.get(subject.document.sha256),
             FIELD,
             prepared,
@@ -109,26 +109,26 @@ class OfficeSigning(Generic[S]):
             signature,
             self.clock.now(),
         )
-        kept = await self.documents.put(
+        store = await self.documents.put(
             made.pdf,
             media_type=_PDF,
             name=subject.document.name,
-            of=Provenance(subject.becomes, subject.renewal_id),
+            of=Provenance(subject.signed_kind, subject.renewal_id),
         )
-        completion = Completion(kept, made.verified.certificate, made.verified.old_padding)
+        completion = Completion(store, made.verified.certificate, made.verified.old_padding)
 
         def decide(state: S | None) -> Decision[S] | None:
             if find_attempt(_known(state), n).status is AttemptStatus.COMPLETED:
                 return None
             return complete_attempt(_known(state), n, completion, self.clock.now())
 
-        stored = await self.kept.change(subject.renewal_id, decide, Cause.command())
+        stored = await self.store.change(subject.renewal_id, decide, Cause.command())
         await self.prepared.forget(attempt.prepared)
         return _known(stored.state if stored else None)
 
     async def _completed_meanwhile(self, signable: S, n: int) -> S:
         """The same signature was taken beside us, or another attempt took the place of this one."""
-        now = _known(await self.kept.get(signable.subject.renewal_id))
+        now = _known(await self.store.get(signable.subject.renewal_id))
         if find_attempt(now, n).status is not AttemptStatus.COMPLETED:
             raise SigningError(RefusalReason.ATTEMPT_CLOSED)
         return now

@@ -25,7 +25,7 @@ from pyhanko_certvalidator.policy_decl import (
 from services.signing.domain.algorithm import Algorithm
 from services.signing.domain.certificate import Certificate
 from services.signing.pades.rejection import InvalidityReason, Rejected
-from services.signing.pades.trust import Trust
+from services.signing.pades.trust import TrustSettings
 from services.signing.pades.usage import check_purposes, check_signer
 from shared.resilience.errors import Transient
 from shared.text.characters import harmless
@@ -81,17 +81,19 @@ def _certificate(der: bytes) -> x509.Certificate:
     return certificate
 
 
-async def check(chain: CertificateChain, trust: Trust, moment: datetime) -> Certificate:
+async def validate_certificate(
+    chain: CertificateChain, trust: TrustSettings, moment: datetime
+) -> Certificate:
     """May this certificate sign at `moment`? Raises Rejected with the first reason why not."""
     try:
-        return await _checked(chain, trust, moment)
+        return await _validate(chain, trust, moment)
     except (Rejected, Transient):
         raise
     except Exception as error:  # a damaged certificate makes asn1crypto raise nearly anything
         raise Rejected(InvalidityReason.CERTIFICATE_UNREADABLE, type(error).__name__) from error
 
 
-async def _checked(chain: CertificateChain, trust: Trust, moment: datetime) -> Certificate:
+async def _validate(chain: CertificateChain, trust: TrustSettings, moment: datetime) -> Certificate:
     check_signer(chain.signer, trust.purposes)
     algorithm_of(chain.signer)
     revocation = await _check_path(chain, trust, moment)
@@ -120,27 +122,29 @@ def algorithm_of(certificate: x509.Certificate) -> Algorithm:
     raise Rejected(InvalidityReason.CERTIFICATE_WEAK, f"{key.algorithm}{size}")
 
 
-async def _check_path(chain: CertificateChain, trust: Trust, moment: datetime) -> Literal["good", "unknown"]:
+async def _check_path(
+    chain: CertificateChain, trust: TrustSettings, moment: datetime
+) -> Literal["good", "unknown"]:
     """A path to one of our roots, valid at `moment`; `good` when lists spoke for all of it."""
     for own, authorities in _REVOCATION[:1] if trust.require_revocation else _REVOCATION:
-        context = context_of(trust, moment, RevocationCheckingPolicy(own, authorities))
+        context = validation_context(trust, moment, RevocationCheckingPolicy(own, authorities))
         try:
             path = await CertificateValidator(chain.signer, chain.others, context).async_validate_path()
         except InsufficientRevinfoError as error:
             lacking = error
             continue
         except (ValidationError, PathBuildingError) as error:
-            raise rejected(error) from error
+            raise rejection_of(error) from error
         for authority in path.iter_certs(include_root=False):
             check_purposes(authority, trust.purposes)
         if (own, authorities) == (_CHECKED, _CHECKED):
             return "good"
         _check_old_lists(chain, trust)
         return "unknown"
-    raise rejected(lacking)
+    raise rejection_of(lacking)
 
 
-def _check_old_lists(chain: CertificateChain, trust: Trust) -> None:
+def _check_old_lists(chain: CertificateChain, trust: TrustSettings) -> None:
     """A list past its time no longer says who is good, but whom it names stays revoked."""
     certificates = [chain.signer, *chain.others]
     for listed in trust.anchors().crls:
@@ -151,13 +155,13 @@ def _check_old_lists(chain: CertificateChain, trust: Trust) -> None:
             raise Rejected(InvalidityReason.CERTIFICATE_REVOKED, "named by a list past its time")
 
 
-def rejected(error: Exception) -> Rejected:
+def rejection_of(error: Exception) -> Rejected:
     reason = next(reason for kind, reason in _REASONS if isinstance(error, kind))
     return Rejected(reason, type(error).__name__)
 
 
-def context_of(
-    trust: Trust, moment: datetime, revocation: RevocationCheckingPolicy | None = None
+def validation_context(
+    trust: TrustSettings, moment: datetime, revocation: RevocationCheckingPolicy | None = None
 ) -> ValidationContext:
     """Our roots and nothing else, at `moment`; without `revocation`, lists aren't asked."""
     anchors = trust.anchors()

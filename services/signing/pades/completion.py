@@ -10,7 +10,7 @@ from pyhanko.sign.signers.pdf_signer import PdfTBSDocument
 from services.signing.domain.algorithm import Algorithm
 from services.signing.domain.attempt import Resumable
 from services.signing.pades.certificates import read_chain
-from services.signing.pades.mechanisms import hash_of, recognise
+from services.signing.pades.mechanisms import hash_of, identify_signature
 from services.signing.pades.preparation import external_signer
 from services.signing.pades.rejection import InvalidityReason, Rejected
 
@@ -18,7 +18,7 @@ _LONGEST_SIGNATURE = 1024
 
 
 async def complete(
-    prepared: bytes, resumable: Resumable, asked: Algorithm, signature: bytes, *, old_padding: bool
+    prepared: bytes, resumable: Resumable, requested: Algorithm, signature: bytes, *, old_padding: bool
 ) -> bytes:
     """The signed PDF. Raises Rejected unless the certificate's key made `signature` over the attributes.
 
@@ -27,9 +27,9 @@ async def complete(
     if not 0 < len(signature) <= _LONGEST_SIGNATURE:
         raise Rejected(InvalidityReason.SIGNATURE_MISMATCH, f"a value of {len(signature)} bytes")
     chain = read_chain(resumable.certificates)
-    hashed = Hash(hash_of(asked))
+    hashed = Hash(hash_of(requested))
     hashed.update(resumable.attributes)
-    used, value = recognise(chain.signer, asked, hashed.finalize(), signature)
+    used, value = identify_signature(chain.signer, requested, hashed.finalize(), signature)
     if used is Algorithm.RS256 and not old_padding:
         raise Rejected(InvalidityReason.SIGNATURE_OLD_PADDING)
     signer = external_signer(chain, used, value)

@@ -11,9 +11,9 @@ from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature, async_val
 from pyhanko.sign.validation.settings import KeyUsageConstraints
 
 from services.signing.domain.certificate import Certificate
-from services.signing.pades.certificates import CertificateChain, check, context_of
+from services.signing.pades.certificates import CertificateChain, validate_certificate, validation_context
 from services.signing.pades.rejection import InvalidityReason, Rejected
-from services.signing.pades.trust import Trust
+from services.signing.pades.trust import TrustSettings
 
 _SUBFILTERS = {SigSeedSubFilter.PADES.value, SigSeedSubFilter.ADOBE_PKCS7_DETACHED.value}
 _USAGES = KeyUsageConstraints(key_usage={"digital_signature", "non_repudiation"})
@@ -21,7 +21,7 @@ _OLD_PADDING = "rsassa_pkcs1v15"
 _PADDINGS = {"rsassa_pss", "ecdsa", _OLD_PADDING}
 
 
-def check_place(signature: EmbeddedPdfSignature, pdf: bytes) -> None:
+def check_coverage(signature: EmbeddedPdfSignature, pdf: bytes) -> None:
     """The byte range is all of the file but the signature's own hexadecimal digits, which hold only it."""
     ranges = [int(number) for number in signature.byte_range]
     if len(ranges) != 4:
@@ -48,12 +48,12 @@ def _length(content: bytes) -> int:
 
 
 async def check_signature(
-    signature: EmbeddedPdfSignature, trust: Trust, moment: datetime, *, old_padding: bool
+    signature: EmbeddedPdfSignature, trust: TrustSettings, moment: datetime, *, old_padding: bool
 ) -> tuple[Certificate, bool]:
     """The signer's certificate, and whether the padding is old. Raises Rejected when anything is amiss."""
     if signature.sig_object.get("/SubFilter") not in _SUBFILTERS or signature.sig_object_type != "/Sig":
         raise Rejected(InvalidityReason.SIGNATURE_INVALID, "not a signature of a kind that is taken")
-    certificate = await check(
+    certificate = await validate_certificate(
         CertificateChain(signature.signer_cert, tuple(signature.other_embedded_certs)), trust, moment
     )
     if get_signing_cert_attr(signature.signer_info["signed_attrs"]) is None:
@@ -67,11 +67,11 @@ async def check_signature(
     return certificate, padding == _OLD_PADDING
 
 
-async def _validate(signature: EmbeddedPdfSignature, trust: Trust, moment: datetime) -> None:
+async def _validate(signature: EmbeddedPdfSignature, trust: TrustSettings, moment: datetime) -> None:
     """The mathematics, and the algorithms' strength. Changes were reviewed already, from further back."""
     try:
         status = await async_validate_pdf_signature(
-            signature, context_of(trust, moment), key_usage_settings=_USAGES, skip_diff=True
+            signature, validation_context(trust, moment), key_usage_settings=_USAGES, skip_diff=True
         )
     except SignatureValidationError as error:
         raise Rejected(InvalidityReason.SIGNATURE_INVALID, type(error).__name__) from error

@@ -18,7 +18,7 @@ def hash_of(algorithm: Algorithm) -> hashes.HashAlgorithm:
     return _HASHES[algorithm.hash]
 
 
-def in_cms(algorithm: Algorithm) -> SignedDigestAlgorithm:
+def cms_algorithm(algorithm: Algorithm) -> SignedDigestAlgorithm:
     """The algorithm as a CMS SignerInfo names it."""
     if algorithm is Algorithm.PS256:
         mask = {"algorithm": "mgf1", "parameters": {"algorithm": "sha256"}}
@@ -41,8 +41,8 @@ def sign(key: rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey, algorithm: Algorit
     return key.sign(digest, _padding(algorithm), hashed)
 
 
-def recognise(
-    signer: x509.Certificate, asked: Algorithm, digest: bytes, signature: bytes
+def identify_signature(
+    signer: x509.Certificate, requested: Algorithm, digest: bytes, signature: bytes
 ) -> tuple[Algorithm, bytes]:
     """How the key made `signature` over `digest`, and the value as CMS wants it.
 
@@ -53,7 +53,7 @@ def recognise(
     if isinstance(key, rsa.RSAPublicKey):
         candidates = [(Algorithm.PS256, signature), (Algorithm.RS256, signature)]
     else:
-        candidates = [(asked, signature), (asked, _in_der(signature))]
+        candidates = [(requested, signature), (requested, _to_der(signature))]
     for algorithm, value in candidates:
         try:
             _verify(key, algorithm, digest, value)
@@ -79,6 +79,6 @@ def _padding(algorithm: Algorithm) -> padding.AsymmetricPadding:
     return padding.PKCS1v15()
 
 
-def _in_der(pair: bytes) -> bytes:
+def _to_der(pair: bytes) -> bytes:
     half = len(pair) // 2
     return encode_dss_signature(int.from_bytes(pair[:half], "big"), int.from_bytes(pair[half:], "big"))

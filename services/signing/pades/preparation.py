@@ -16,16 +16,16 @@ from services.signing.domain.algorithm import Algorithm
 from services.signing.domain.attempt import Resumable
 from services.signing.pades.certificates import CertificateChain, algorithm_of
 from services.signing.pades.fields import Field, read_fields
-from services.signing.pades.mechanisms import hash_of, in_cms
+from services.signing.pades.mechanisms import cms_algorithm, hash_of
 from services.signing.pades.rejection import InvalidityReason, UnreadableDocument
-from services.signing.pades.stamp import stamp
+from services.signing.pades.stamp import stamp_style
 
 # Room for the CMS beside the certificates: attributes, the signature, and a time stamp later on.
 _CMS_BYTES = 12 * 1024
 
 
 @dataclass(frozen=True, slots=True)
-class Prepared:
+class PreparedPdf:
     """`pdf` lacks nothing but the signature in its reserved place; `digest` is what is to be signed."""
 
     pdf: bytes
@@ -36,7 +36,7 @@ class Prepared:
 
 async def prepare(
     issued: bytes, field: str, chain: CertificateChain, moment: datetime, zone: str
-) -> Prepared:
+) -> PreparedPdf:
     """Prepare the empty `field` of our own PDF for this certificate.
 
     The digest is that of the signed attributes, which hold the document's digest and the certificate's.
@@ -46,17 +46,17 @@ async def prepare(
     writer = IncrementalPdfFileWriter(BytesIO(issued))
     signer = external_signer(chain, algorithm, bytes(512))
     meta = PdfSignatureMetadata(field, md_algorithm=algorithm.hash, subfilter=SigSeedSubFilter.PADES)
-    style = stamp(_empty(writer.prev, field), chain.signer, moment, zone)
+    style = stamp_style(_find_empty_field(writer.prev, field), chain.signer, moment, zone)
     pdf_signer = PdfSigner(meta, signer, stamp_style=style)
     session = pdf_signer.init_signing_session(writer, existing_fields_only=True)
     session.system_time = moment
-    tbs = session.prepare_tbs_document(None, bytes_reserved=_reserve(chain))
+    tbs = session.prepare_tbs_document(None, bytes_reserved=_reserved_digits(chain))
     prepared, output = tbs.digest_tbs_document()
     attributes = await signer.signed_attrs(prepared.document_digest, algorithm.hash, use_pades=True)
     encoded = attributes.dump()
     hashed = Hash(hash_of(algorithm))
     hashed.update(encoded)
-    return Prepared(
+    return PreparedPdf(
         pdf=_content(output),
         digest=hashed.finalize(),
         algorithm=algorithm,
@@ -73,18 +73,18 @@ async def prepare(
 def external_signer(chain: CertificateChain, algorithm: Algorithm, signature: bytes) -> ExternalSigner:
     store = SimpleCertificateStore()  # type: ignore[no-untyped-call]
     store.register_multiple(chain.others)
-    mechanism = in_cms(algorithm)
+    mechanism = cms_algorithm(algorithm)
     return ExternalSigner(chain.signer, store, signature, signature_mechanism=mechanism, embed_roots=False)
 
 
-def _empty(pdf: PdfFileReader, name: str) -> Field:
+def _find_empty_field(pdf: PdfFileReader, name: str) -> Field:
     named = [field for field in read_fields(pdf) if field.name == name and not field.filled]
     if len(named) != 1:
         raise UnreadableDocument(InvalidityReason.FIELDS_CHANGED, f"{len(named)} empty fields of that name")
     return named[0]
 
 
-def _reserve(chain: CertificateChain) -> int:
+def _reserved_digits(chain: CertificateChain) -> int:
     """Hexadecimal digits to keep free for the CMS."""
     certificates: list[x509.Certificate] = [chain.signer, *chain.others]
     return 2 * (_CMS_BYTES + sum(len(certificate.dump()) for certificate in certificates))

@@ -34,7 +34,7 @@ body {{ margin: 0; height: {height}pt; box-sizing: border-box; padding: 3pt; ove
 </style><body>Ký bởi: {name}<br>Ký lúc: {time}"""
 
 
-def stamp(field: Field, signer: x509.Certificate, moment: datetime, zone: str) -> StaticStampStyle:
+def stamp_style(field: Field, signer: x509.Certificate, moment: datetime, zone: str) -> StaticStampStyle:
     """The appearance of a signature in `field`; the time is ISO 8601 with its offset, as read in `zone`."""
     width, height = field.size
     if not width or not height:
@@ -43,22 +43,22 @@ def stamp(field: Field, signer: x509.Certificate, moment: datetime, zone: str) -
         width=width,
         height=height,
         size=min(10.0, height / 6),
-        name=escape(_name(signer)),
+        name=escape(_printable_name(signer)),
         time=moment.astimezone(ZoneInfo(zone)).isoformat(timespec="seconds"),
     )
-    pdf = HTML(string=html, url_fetcher=_OwnFont()).write_pdf()
+    pdf = HTML(string=html, url_fetcher=_FontFetcher()).write_pdf()
     layout = SimpleBoxLayoutRule(Align.ALIGN_MID, Align.ALIGN_MID, Margins(0, 0, 0, 0))
     return StaticStampStyle(border_width=0, background=_Page(pdf), background_layout=layout)
 
 
-def _name(signer: x509.Certificate) -> str:
+def _printable_name(signer: x509.Certificate) -> str:
     """The subject's common name as it can be printed, composed: certificates have it either way."""
     common = signer.subject.native.get("common_name", "")
     first = common if isinstance(common, str) else common[0]
     return _UNPRINTABLE.sub("?", unicodedata.normalize("NFC", first))[:_LONGEST_NAME]
 
 
-class _OwnFont(URLFetcher):  # type: ignore[misc]
+class _FontFetcher(URLFetcher):  # type: ignore[misc]
     """Gives out the stamp's font and refuses everything else."""
 
     def fetch(self, url: str, headers: dict[str, str] | None = None) -> URLFetcherResponse:

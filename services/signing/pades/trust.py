@@ -16,7 +16,7 @@ class BadTrust(Transient):
 
 
 @dataclass(frozen=True, slots=True)
-class Trust:
+class TrustSettings:
     """Files of PEM or DER certificates, and a folder of revocation lists (`*.crl`, DER or PEM).
 
     With `require_revocation` a certificate that no list speaks of is refused; without, it is noted.
@@ -29,9 +29,9 @@ class Trust:
     require_revocation: bool = False
     purposes: frozenset[str] = PURPOSES
 
-    def anchors(self) -> "Anchors":
+    def anchors(self) -> "TrustAnchors":
         """The files' content; read again when a file changed, as revocation lists do every few days."""
-        return _read(self, tuple(_stamp(path) for path in self._files()))
+        return _read(self, tuple(_version(path) for path in self._files()))
 
     def _files(self) -> list[Path]:
         lists = [self.crls, *sorted(self.crls.glob("*.crl"))] if self.crls else []
@@ -39,13 +39,13 @@ class Trust:
 
 
 @dataclass(frozen=True, slots=True)
-class Anchors:
+class TrustAnchors:
     roots: tuple[x509.Certificate, ...]
     intermediates: tuple[x509.Certificate, ...]
     crls: tuple[crl.CertificateList, ...]
 
 
-def _stamp(path: Path) -> tuple[str, int]:
+def _version(path: Path) -> tuple[str, int]:
     try:
         return str(path), path.stat().st_mtime_ns
     except OSError as error:
@@ -53,12 +53,12 @@ def _stamp(path: Path) -> tuple[str, int]:
 
 
 @lru_cache(maxsize=2)
-def _read(trust: Trust, stamps: tuple[tuple[str, int], ...]) -> Anchors:
+def _read(trust: TrustSettings, stamps: tuple[tuple[str, int], ...]) -> TrustAnchors:
     roots = _certificates(trust.roots)
     if not roots:
         raise BadTrust(f"{trust.roots}: holds no certificate")
     lists = sorted(trust.crls.glob("*.crl")) if trust.crls else []
-    return Anchors(
+    return TrustAnchors(
         roots=roots,
         intermediates=_certificates(trust.intermediates) if trust.intermediates else (),
         crls=tuple(_load(crl.CertificateList, der, path) for path in lists for der in _ders(path)),

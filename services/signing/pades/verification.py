@@ -15,16 +15,16 @@ from pyhanko.sign.diff_analysis import DEFAULT_DIFF_POLICY, DiffResult, Modifica
 from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature
 
 from services.signing.domain.certificate import Certificate
-from services.signing.pades.embedded import check_place, check_signature
+from services.signing.pades.embedded import check_coverage, check_signature
 from services.signing.pades.fields import read_fields
 from services.signing.pades.rejection import InvalidityReason, Rejected, UnreadableDocument
-from services.signing.pades.trust import Trust
+from services.signing.pades.trust import TrustSettings
 
 _LARGEST_GROWTH = 4 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
-class Verified:
+class VerificationResult:
     """`old_padding`: the signature is RSA with PKCS#1 v1.5, of which the signer is to be warned."""
 
     certificate: Certificate
@@ -32,14 +32,14 @@ class Verified:
 
 
 async def verify(
-    signed: bytes, issued: bytes, field: str, trust: Trust, moment: datetime, *, old_padding: bool
-) -> Verified:
+    signed: bytes, issued: bytes, field: str, trust: TrustSettings, moment: datetime, *, old_padding: bool
+) -> VerificationResult:
     """Check that `signed` is `issued` with `field` signed, by a certificate valid at `moment`.
 
     Raises Rejected with the first reason why not; UnreadableDocument where the file is no PDF of ours.
     """
     _check_bytes(signed, issued)
-    with _reading():
+    with _readable():
         reader, base = PdfFileReader(BytesIO(signed)), PdfFileReader(BytesIO(issued))
         if reader.encrypted or base.encrypted:
             raise UnreadableDocument(InvalidityReason.FILE_ENCRYPTED)
@@ -47,13 +47,13 @@ async def verify(
         _check_fields(reader, base, field)
         _check_changes(reader, base, field)
         signature = _new_signature(reader, base, field)
-        check_place(signature, signed)
+        check_coverage(signature, signed)
         certificate, old = await check_signature(signature, trust, moment, old_padding=old_padding)
-    return Verified(certificate, old)
+    return VerificationResult(certificate, old)
 
 
 @contextmanager
-def _reading() -> Iterator[None]:
+def _readable() -> Iterator[None]:
     """A malformed file makes pyHanko raise nearly anything (TypeError, KeyError, AssertionError, …).
 
     That's why all of it is caught: whatever can't be read is refused, with the kind of fault as detail.
@@ -71,14 +71,14 @@ def _check_bytes(signed: bytes, issued: bytes) -> None:
     if len(signed) > len(issued) + _LARGEST_GROWTH:
         raise Rejected(InvalidityReason.FILE_TOO_LARGE, f"{len(signed)} bytes")
     if not signed.startswith(issued):
-        raise _not_ours(signed)
+        raise _not_issued(signed)
     if signed == issued:
         raise Rejected(InvalidityReason.SIGNATURE_COUNT, "nothing was added")
     if not signed.rstrip(b"\r\n").endswith(b"%%EOF") or len(signed) - len(signed.rstrip(b"\r\n")) > 2:
         raise Rejected(InvalidityReason.FILE_CHANGED, "bytes after the end")
 
 
-def _not_ours(signed: bytes) -> Rejected:
+def _not_issued(signed: bytes) -> Rejected:
     """The most helpful reason why a file doesn't begin as the issued one."""
     if not signed.startswith(b"%PDF-"):
         reason = (

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from aiokafka import ConsumerRecord
 
 from services.notifier.domain.contact import contact_id
-from services.notifier.domain.matter import Told as Telling
+from services.notifier.domain.matter import NoticeEvent as Telling
 from services.notifier.domain.matter import matter_of
 from services.notifier.domain.notice import notice_id
 from services.notifier.domain.registration_matter import is_news

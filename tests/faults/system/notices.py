@@ -9,18 +9,18 @@ from email import message_from_bytes, policy
 
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
-from services.notifier.domain.contact import Contact, Declared
+from services.notifier.domain.contact import Contact, DeclaredContact
 from services.notifier.domain.delivery import RetryPolicy
 from services.notifier.domain.notice import Notice
-from services.notifier.domain.standing import SubscriptionStatus
+from services.notifier.domain.subscription_status import SubscriptionStatus
 from services.notifier.email.composer import Composer
-from services.notifier.email.courier import Courier
-from services.notifier.email.letters import Letters
+from services.notifier.email.letters import LetterWriter
 from services.notifier.email.sender import Sender
-from services.notifier.main import lines
-from services.notifier.notices import standings, store
+from services.notifier.email.service import DeliveryService
+from services.notifier.main import smtp_connections
+from services.notifier.notices import status_handlers, store
 from services.notifier.notices.handlers import NoticeHandlers
-from services.notifier.notices.standings import Standings
+from services.notifier.notices.status_handlers import StatusHandlers
 from services.notifier.notices.store import Notices
 from services.notifier.settings import NotifierSettings
 from services.notifier.vendor import Portal
@@ -35,7 +35,7 @@ from tests.faults.system.world import SimulatedService, World
 from tests.services.notifier.postoffice import DROP, SILENCE, PostOffice
 
 _SMTP_SECONDS = 1.0
-_PATIENCE = RetryPolicy(
+_RETRY_POLICY = RetryPolicy(
     first=timedelta(seconds=0.2), longest=timedelta(seconds=1), refused=timedelta(days=3), unknowns=10
 )
 
@@ -65,30 +65,32 @@ class NotifierProcess:
         self._domain = settings.mail_domain
         self._notices = Notices(service.store("notices", Notice, *store.INDEXES))
         self._contacts = service.projection("contacts", Contact)
-        self._declared = service.projection("declared_contacts", Declared)
-        self._stands = service.projection("banners", SubscriptionStatus, *standings.INDEXES)
-        letters = Letters(
+        self._declared = service.projection("declared_contacts", DeclaredContact)
+        self._subscriptions = service.projection("banners", SubscriptionStatus, *status_handlers.INDEXES)
+        letters = LetterWriter(
             TextCatalogue(settings.products), settings.vendor, Portal(settings.portal_url), service.documents
         )
-        mailbag = Composer(
+        composer = Composer(
             self._contacts,
             self._declared,
-            self._stands,
+            self._subscriptions,
             letters,
             settings.vendor,
             settings.smtp_sender,
             service.clock,
         )
         attempt = timedelta(seconds=_SMTP_SECONDS)
-        courier = Courier(self._notices, mailbag, _PATIENCE, attempt, service.clock, SystemClock())
+        delivery = DeliveryService(
+            self._notices, composer, _RETRY_POLICY, attempt, service.clock, SystemClock()
+        )
         self._wake = Wake()
-        self._sender = Sender(courier, lines(settings), service.lease("sender"), self._wake)
+        self._sender = Sender(delivery, smtp_connections(settings), service.lease("sender"), self._wake)
 
     def member(self) -> Member:
         handlers = NoticeHandlers(
             self._contacts,
             self._declared,
-            Standings(self._stands, self.service.documents),
+            StatusHandlers(self._subscriptions, self.service.documents),
             self._notices,
             self.service.clock,
             SystemClock(),

@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from services.notifier.domain.matter import Told
+from services.notifier.domain.matter import NoticeEvent
 from services.notifier.domain.notice import Notice, record
 from shared.events.assent import (
     ContractAssented,
@@ -370,7 +370,7 @@ def restored(at: datetime = NOON, office_ref: str = "office-1") -> AccessRestore
     )
 
 
-def notice(event: Told, now: datetime | None = None) -> Notice:
+def notice(event: NoticeEvent, now: datetime | None = None) -> Notice:
     """As the handler would record it on time."""
     at = now or event.recorded_at
     return record(event, ZONE, DOMAIN, derived("chain"), at, at)

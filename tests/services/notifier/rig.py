@@ -7,18 +7,18 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
-from services.notifier.domain.contact import Contact, Declared
-from services.notifier.domain.delivery import DOUBT, RetryPolicy
-from services.notifier.domain.matter import Told
+from services.notifier.domain.contact import Contact, DeclaredContact
+from services.notifier.domain.delivery import CONFIRMATION_DELAY, RetryPolicy
+from services.notifier.domain.matter import NoticeEvent
 from services.notifier.domain.notice import Notice, NoticeStatus
-from services.notifier.domain.standing import SubscriptionStatus
+from services.notifier.domain.subscription_status import SubscriptionStatus
 from services.notifier.email.composer import Composer
-from services.notifier.email.courier import Courier
-from services.notifier.email.letters import Letters
+from services.notifier.email.letters import LetterWriter
 from services.notifier.email.sender import Sender
-from services.notifier.main import lines
+from services.notifier.email.service import DeliveryService
+from services.notifier.main import smtp_connections
 from services.notifier.notices.handlers import NoticeHandlers
-from services.notifier.notices.standings import Standings
+from services.notifier.notices.status_handlers import StatusHandlers
 from services.notifier.notices.store import INDEXES, Notices
 from services.notifier.settings import NotifierSettings
 from services.notifier.vendor import Portal
@@ -37,7 +37,7 @@ from shared.time.clock import FixedClock
 from tests.services.notifier import examples as ex
 from tests.support.running import until
 
-PATIENCE = RetryPolicy(
+RETRY_POLICY = RetryPolicy(
     first=timedelta(minutes=1), longest=timedelta(hours=1), refused=timedelta(days=3), unknowns=3
 )
 DELIVERED = "vn.giahan.notifier.delivered.v1"
@@ -59,7 +59,7 @@ class Rig:
     settings: NotifierSettings
     service: Service
     handlers: NoticeHandlers
-    mailbag: Composer
+    composer: Composer
     clock: FixedClock
     real: FixedClock
     told: dict[str, int] = field(default_factory=dict)
@@ -72,13 +72,13 @@ class Rig:
             await self._handle(event, Position(aggregate, self.told[aggregate]))
 
     async def _handle(self, event: Event, at: Position) -> None:
-        standings = self.handlers.standings
+        status_handlers = self.handlers.status_handlers
         latest = {
-            "SubscriptionRecorded": standings.recorded,
-            "SubscriptionExpiring": standings.expiring,
-            "AccessLocked": standings.moved,
-            "SubscriptionTerminated": standings.moved,
-            "SubscriptionRenewed": standings.moved,
+            "SubscriptionRecorded": status_handlers.recorded,
+            "SubscriptionExpiring": status_handlers.expiring,
+            "AccessLocked": status_handlers.stage_changed,
+            "SubscriptionTerminated": status_handlers.stage_changed,
+            "SubscriptionRenewed": status_handlers.stage_changed,
         }.get(type(event).__name__)
         if latest is not None:
             await latest(event, at)  # type: ignore[operator]
@@ -88,12 +88,12 @@ class Rig:
             await self.handlers.copy_declared(event, at)
             await self.handlers.registered(event, Cause(ids.fresh(), ids.fresh()))
         elif isinstance(event, FormReissued):
-            await standings.reissued(event, at)
+            await status_handlers.reissued(event, at)
             await self.handlers.restated(event, Cause(ids.fresh(), ids.fresh()))
         elif isinstance(event, AccessLocked):
             await self.handlers.locked(event, Cause(ids.fresh(), ids.fresh()))
-        elif isinstance(event, Told):
-            await self.handlers.tell(event, Cause(ids.fresh(), ids.fresh()))
+        elif isinstance(event, NoticeEvent):
+            await self.handlers.record_notice(event, Cause(ids.fresh(), ids.fresh()))
 
     async def office(self, number: int) -> str:
         """An office known by its licence. Returns its contact's address."""
@@ -105,23 +105,25 @@ class Rig:
         """One more sender over the same notices; those of one `lease` name take turns."""
         settings = self.settings.model_copy(update=changes)
         attempt = timedelta(seconds=settings.smtp_seconds)
-        courier = Courier(self.handlers.notices, self.mailbag, PATIENCE, attempt, self.clock, self.real)
+        delivery = DeliveryService(
+            self.handlers.notices, self.composer, RETRY_POLICY, attempt, self.clock, self.real
+        )
         held = Lease(self.service.database["leases"], lease, lease)
-        return Sender(courier, lines(settings), held, self.handlers.wake)
+        return Sender(delivery, smtp_connections(settings), held, self.handlers.wake)
 
-    async def notice(self, event: Told) -> Notice:
+    async def notice(self, event: NoticeEvent) -> Notice:
         stored = await self.handlers.notices.load(ex.notice(event).id)
         assert stored is not None
         return stored.state
 
-    async def becomes(self, event: Told, *statuses: NoticeStatus) -> Notice:
+    async def becomes(self, event: NoticeEvent, *statuses: NoticeStatus) -> Notice:
         async def ask() -> Notice | None:
             found = await self.notice(event)
             return found if found.status in statuses else None
 
         return await until(ask, f"notice {statuses}")
 
-    async def refused(self, event: Told) -> None:
+    async def refused(self, event: NoticeEvent) -> None:
         """Waits until the server refused it."""
 
         async def doubted() -> bool:
@@ -130,16 +132,16 @@ class Rig:
         await until(doubted, "the refusal")
 
     def passes_doubt(self) -> None:
-        self.real.move_to(self.real.now() + DOUBT)
+        self.real.move_to(self.real.now() + CONFIRMATION_DELAY)
 
-    async def doubts(self, event: Told) -> None:
+    async def doubts(self, event: NoticeEvent) -> None:
         await self.refused(event)
         self.passes_doubt()
 
     async def told_types(self) -> list[str]:
         """The types of events that wait to be published, sorted."""
-        kept = self.service.database["notices"].find({"outbox.at": {"$exists": True}})
-        headers = [dict(entry["headers"]) async for document in kept for entry in document["outbox"]]
+        stored = self.service.database["notices"].find({"outbox.at": {"$exists": True}})
+        headers = [dict(entry["headers"]) async for document in stored for entry in document["outbox"]]
         return sorted(header["ce_type"].decode() for header in headers)
 
 
@@ -149,19 +151,21 @@ async def rigged(settings: NotifierSettings) -> AsyncIterator[Rig]:
     clock, real = FixedClock(ex.NOON), FixedClock(ex.NOON)
     service.clock = clock
     notices = Notices(service.store("notices", Notice, *INDEXES))
-    contacts, stands = (
+    contacts, subscriptions = (
         service.projection("contacts", Contact),
         service.projection("banners", SubscriptionStatus),
     )
-    declared = service.projection("declared_contacts", Declared)
-    letters = Letters(
+    declared = service.projection("declared_contacts", DeclaredContact)
+    letters = LetterWriter(
         TextCatalogue(settings.products), settings.vendor, Portal(settings.portal_url), service.documents
     )
-    mailbag = Composer(contacts, declared, stands, letters, settings.vendor, settings.smtp_sender, clock)
+    composer = Composer(
+        contacts, declared, subscriptions, letters, settings.vendor, settings.smtp_sender, clock
+    )
     handlers = NoticeHandlers(
         contacts,
         declared,
-        Standings(stands, service.documents),
+        StatusHandlers(subscriptions, service.documents),
         notices,
         clock,
         real,
@@ -170,7 +174,7 @@ async def rigged(settings: NotifierSettings) -> AsyncIterator[Rig]:
         timedelta(seconds=settings.corrections_wait_seconds),
     )
     try:
-        yield Rig(settings, service, handlers, mailbag, clock, real)
+        yield Rig(settings, service, handlers, composer, clock, real)
     finally:
         service.client.close()
 

@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from services.notifier.domain.matter import Told, matter_of
-from services.notifier.domain.notice import overtaken
-from services.notifier.domain.standing import RegistrationProgress, SubscriptionStatus
-from services.notifier.notices.standings import Standings
+from services.notifier.domain.matter import NoticeEvent, matter_of
+from services.notifier.domain.notice import is_overtaken
+from services.notifier.domain.subscription_status import RegistrationProgress, SubscriptionStatus
+from services.notifier.notices.status_handlers import StatusHandlers
 from shared.events.base import Event
 from shared.messaging.routes import Position, Routes
 from shared.resilience.errors import NotYet, Unproven
@@ -47,15 +47,15 @@ class Foreign(Shelf):
 
 
 async def told(events: Sequence[Event], shelf: Any = None) -> RegistrationProgress:
-    kept = Copies()
+    statuses = Copies()
     routes = Routes()
     documents: Any = shelf or _shelf()
-    Standings(kept, documents).add_to(routes)  # type: ignore[arg-type]
+    StatusHandlers(statuses, documents).add_routes(routes)  # type: ignore[arg-type]
     for n, event in enumerate(events, 1):
         await routes.handle(envelope(event, n))
-    standing = await kept.get(None)
-    assert standing is not None
-    return standing.renewals[ex.renewal_id()]
+    subscription = await statuses.get(None)
+    assert subscription is not None
+    return subscription.renewals[ex.renewal_id()]
 
 
 def _shelf() -> Shelf:
@@ -117,7 +117,7 @@ async def test_contract_of_nobody_or_of_another_is_not_mailed() -> None:
         ),
     ],
 )
-async def test_letters_say_what_to_do_and_until_when(event: Told, title: str, said: list[str]) -> None:
+async def test_letters_say_what_to_do_and_until_when(event: NoticeEvent, title: str, said: list[str]) -> None:
     written = await letter(event, WAITS, shelf=_shelf())
     assert written.subject.startswith(title)
     assert [words for words in said if words not in written.text] == []
@@ -129,7 +129,7 @@ async def test_contract_to_sign_is_attached() -> None:
 
 
 @pytest.mark.parametrize(
-    ("change", "is_overtaken"),
+    ("change", "overtaken"),
     [
         ({}, False),
         ({"sign_by": None}, True),
@@ -139,13 +139,13 @@ async def test_contract_to_sign_is_attached() -> None:
 )
 @pytest.mark.parametrize("event", [ex.to_sign(), ex.contract_returned()])
 def test_mail_that_asks_for_what_is_done_is_not_sent(
-    event: Told, change: dict[str, Any], is_overtaken: bool
+    event: NoticeEvent, change: dict[str, Any], overtaken: bool
 ) -> None:
     known = WAITS.model_copy(update=change)
-    standing = SubscriptionStatus(
+    subscription = SubscriptionStatus(
         office_ref="office-1", product_code="qlts", renewals={ex.renewal_id(): known}
     )
-    assert overtaken(matter_of(event), standing) is is_overtaken
+    assert is_overtaken(matter_of(event), subscription) is overtaken
 
 
 def test_contract_that_waits_anew_is_told_anew() -> None:

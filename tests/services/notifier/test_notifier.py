@@ -30,7 +30,7 @@ def logged(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) ->
     monkeypatch.setattr(root, "handlers", root.handlers)
     monkeypatch.setattr(root, "level", root.level)
     logs.configure("notifier", "info")
-    monkeypatch.setattr("services.notifier.email.courier.log", structlog.get_logger())
+    monkeypatch.setattr("services.notifier.email.service.log", structlog.get_logger())
     root.addHandler(caplog.handler)
     return caplog
 

@@ -9,7 +9,7 @@ import httpx
 import pytest
 from aiokafka import AIOKafkaProducer
 
-from services.notifier.domain.matter import Told
+from services.notifier.domain.matter import NoticeEvent
 from services.notifier.main import compose
 from services.notifier.settings import NotifierSettings
 from shared import ids
@@ -71,7 +71,7 @@ class World:
     async def notices(self, **fields: Any) -> list[dict[str, Any]]:
         return await self.service.database["notices"].find(fields).to_list(None)
 
-    async def settled(self, event: Told) -> dict[str, Any]:
+    async def settled(self, event: NoticeEvent) -> dict[str, Any]:
         """The notice of this event as kept, once it has come to its end."""
 
         async def ended() -> dict[str, Any] | None:

@@ -6,9 +6,9 @@ from datetime import UTC, datetime
 import pytest
 
 from deploy.local.people.pki import Credential, Holder, Pki, ensure_pki
-from services.signing.forms.signatures import Signatures
-from services.signing.pades.trust import Trust
-from services.signing.pades.work import Rules, start
+from services.signing.forms.deferred_signer import DeferredSigner
+from services.signing.pades.trust import TrustSettings
+from services.signing.pades.worker_tasks import SigningPolicy, configure_worker
 from shared.background.workers import Workers
 from shared.ids import fresh
 from shared.runtime.settings import Settings
@@ -28,8 +28,8 @@ def office(pki: Pki) -> Credential:
 
 
 @pytest.fixture(scope="session")
-def trust(pki: Pki) -> Trust:
-    return Trust(pki.trust_roots, pki.trust_intermediates, pki.crls)
+def trust(pki: Pki) -> TrustSettings:
+    return TrustSettings(pki.trust_roots, pki.trust_intermediates, pki.crls)
 
 
 @pytest.fixture
@@ -38,10 +38,10 @@ def moment() -> datetime:
 
 
 @pytest.fixture(scope="session")
-async def signatures(trust: Trust) -> AsyncIterator[Signatures]:
+async def deferred_signer(trust: TrustSettings) -> AsyncIterator[DeferredSigner]:
     """With worker processes, as the service has them."""
-    workers = Workers(1, limit=30, prepare=start)
-    yield Signatures(workers, Rules(trust, "Asia/Ho_Chi_Minh", old_padding=True))
+    workers = Workers(1, limit=30, prepare=configure_worker)
+    yield DeferredSigner(workers, SigningPolicy(trust, "Asia/Ho_Chi_Minh", old_padding=True))
     await workers.close()
 
 

@@ -7,7 +7,7 @@ from services.signing.domain.algorithm import Algorithm
 from services.signing.domain.attempt import Resumable
 from services.signing.domain.attempts import SignaturePreparation, begin_attempt
 from services.signing.domain.certificate import Certificate
-from services.signing.domain.document import SigningDocument, open_from_registered
+from services.signing.domain.document import SigningDocument, open_form
 from shared.events.assent import ContractAssented
 from shared.events.base import DocumentRef, SendBy, Stage
 from shared.events.paper_form import PaperFormAccepted
@@ -193,7 +193,7 @@ def preparation(form: DocumentRef | None = None) -> SignaturePreparation:
 
 
 def awaiting(**changed: Any) -> SigningDocument:
-    return open_from_registered(registered(**changed)).state
+    return open_form(registered(**changed)).state
 
 
 def begun(times: int = 1) -> SigningDocument:

@@ -18,14 +18,14 @@ from deploy.local.people.office_signer import Token
 from deploy.local.people.pki import Credential
 from services.signing.pades.certificates import read_chain
 from services.signing.pades.completion import complete
-from services.signing.pades.preparation import Prepared, external_signer, prepare
+from services.signing.pades.preparation import PreparedPdf, external_signer, prepare
 from tests.services.signing.changes import Change
 
 AT = datetime(2026, 11, 25, 2, 30, tzinfo=UTC)
 ZONE = "Asia/Ho_Chi_Minh"
 
 
-async def prepared(pdf: bytes, who: Credential, field: str = "office") -> Prepared:
+async def prepared(pdf: bytes, who: Credential, field: str = "office") -> PreparedPdf:
     return await prepare(pdf, field, read_chain(who.chain), AT, ZONE)
 
 
@@ -51,7 +51,7 @@ async def signed_elsewhere(
     return out.getvalue()
 
 
-async def resigned(ready: Prepared, who: Credential, *, skipped: int) -> bytes:
+async def resigned(ready: PreparedPdf, who: Credential, *, skipped: int) -> bytes:
     """`ready` signed over a byte range that leaves out `skipped` bytes more than the signature's place."""
     start, end = ready.resumable.reserved_from, ready.resumable.reserved_to
     honest = b"[0 %d %d %d]" % (start, end, len(ready.pdf) - end)
@@ -64,7 +64,7 @@ async def resigned(ready: Prepared, who: Credential, *, skipped: int) -> bytes:
     return await with_attributes(replace(ready, pdf=pdf), who, attributes)
 
 
-async def with_attributes(ready: Prepared, who: Credential, attributes: CMSAttributes) -> bytes:
+async def with_attributes(ready: PreparedPdf, who: Credential, attributes: CMSAttributes) -> bytes:
     """`ready` finished with a good signature over attributes of the signer's own making."""
     encoded = attributes.dump()
     resumable = ready.resumable.model_copy(update={"attributes": encoded})
@@ -72,7 +72,7 @@ async def with_attributes(ready: Prepared, who: Credential, attributes: CMSAttri
     return await complete(ready.pdf, resumable, ready.algorithm, value, old_padding=False)
 
 
-async def with_value(ready: Prepared, who: Credential, value: bytes) -> bytes:
+async def with_value(ready: PreparedPdf, who: Credential, value: bytes) -> bytes:
     """`ready` finished with that signature value, unverified, as pyHanko does by itself."""
     signer = external_signer(read_chain(who.chain), ready.algorithm, value)
     attributes = CMSAttributes.load(ready.resumable.attributes)

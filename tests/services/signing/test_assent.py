@@ -7,7 +7,7 @@ import pytest
 
 from deploy.local.people.pki import Credential, Holder, Pki
 from services.signing.domain.contract import SealStatus, seal_id
-from services.signing.pades.trust import Trust
+from services.signing.pades.trust import TrustSettings
 from services.signing.pades.verification import verify
 from shared.events.renewal import ContractPrepared, ContractVoided
 from shared.events.signing import ContractIssued, ContractSigned, FormSigned, SealFailed
@@ -53,7 +53,7 @@ async def dead(signing: World, contract: ContractPrepared) -> SealFailed:
 
 
 async def test_office_signs_first_and_the_vendor_last(
-    signing: World, contract: ContractPrepared, office: Credential, trust: Trust
+    signing: World, contract: ContractPrepared, office: Credential, trust: TrustSettings
 ) -> None:
     signed = await sign(signing, contract, office)
     assert (signed.contract_number, signed.issued_contract) == (
@@ -77,7 +77,7 @@ async def test_office_signs_first_and_the_vendor_last(
 
 
 async def test_accepted_paper_lets_the_contract_be_sealed(
-    signing: World, contract: ContractPrepared, trust: Trust
+    signing: World, contract: ContractPrepared, trust: TrustSettings
 ) -> None:
     scan = await signing.put(b"%PDF scan of the contract", Provenance("paper", contract.renewal_id))
     await signing.tell(contract_assented(contract, scan=scan))

@@ -8,7 +8,7 @@ import pytest
 from fastapi import FastAPI
 
 from services.notifier.banners import rest
-from services.notifier.domain.standing import SubscriptionStatus
+from services.notifier.domain.subscription_status import SubscriptionStatus
 from services.notifier.vendor import Portal
 from services.notifier.words import Bilingual, TextCatalogue
 from shared.events.base import Stage

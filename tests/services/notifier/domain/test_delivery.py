@@ -6,35 +6,41 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.notifier.domain.answer import NOT_SENT, UNKNOWN, Answer, DeliveryOutcome, answer_to
+from services.notifier.domain.bounce import SmtpPhase, parse_reply
 from services.notifier.domain.delivery import (
-    DOUBT,
+    CONFIRMATION_DELAY,
     AttemptMoment,
     RetryPolicy,
-    conclude,
-    excuse,
+    begin_attempt,
+    end_attempt,
     postpone,
     refuse,
-    take,
+    wait_for_relay,
 )
-from services.notifier.domain.fault import SmtpPhase, reply
-from services.notifier.domain.matter import Told
+from services.notifier.domain.delivery_result import (
+    NOT_SENT,
+    UNKNOWN,
+    DeliveryOutcome,
+    DeliveryResult,
+    result_of,
+)
+from services.notifier.domain.matter import NoticeEvent
 from services.notifier.domain.notice import Notice, NoticeStatus, Wait
 from shared.events.base import Event
 from shared.events.notifier import NoticeDelivered, NoticeFailed
 from shared.storage.aggregate import Decision
 from tests.services.notifier import examples as ex
 
-PATIENCE = RetryPolicy(
+RETRY_POLICY = RetryPolicy(
     first=timedelta(seconds=60), longest=timedelta(hours=1), refused=timedelta(days=3), unknowns=3
 )
 NOW = ex.NOON
 AT = AttemptMoment(now=NOW, real=NOW)
-DELIVERED = Answer(outcome=DeliveryOutcome.DELIVERED, code=250)
+DELIVERED = DeliveryResult(outcome=DeliveryOutcome.DELIVERED, code=250)
 
 
-def said(code: int, text: str = "", place: SmtpPhase = SmtpPhase.RECIPIENT) -> Answer:
-    return answer_to(reply(place, code, text), handed_over=place is SmtpPhase.LETTER)
+def said(code: int, text: str = "", place: SmtpPhase = SmtpPhase.RECIPIENT) -> DeliveryResult:
+    return result_of(parse_reply(place, code, text), handed_over=place is SmtpPhase.LETTER)
 
 
 BUSY = said(450, "4.2.0 busy")
@@ -54,18 +60,23 @@ INSISTENT = [
 REMINDING = [ex.expiring(30), ex.registered()]
 
 
-def sending(event: Told) -> Notice:
-    return take(ex.notice(event), NOW, NOW + timedelta(seconds=60)).state
+def sending(event: NoticeEvent) -> Notice:
+    return begin_attempt(ex.notice(event), NOW, NOW + timedelta(seconds=60)).state
 
 
 def decided(
-    notice: Notice, answer: Answer, attempt: int | None = None, at: AttemptMoment = AT, *, ours: bool = False
+    notice: Notice,
+    result: DeliveryResult,
+    attempt: int | None = None,
+    at: AttemptMoment = AT,
+    *,
+    ours: bool = False,
 ) -> Decision[Notice] | None:
-    return conclude(notice, attempt or notice.attempts, answer, at, PATIENCE, relay_at_fault=ours)
+    return end_attempt(notice, attempt or notice.attempts, result, at, RETRY_POLICY, relay_at_fault=ours)
 
 
-def settled(notice: Notice, answer: Answer, at: AttemptMoment = AT, *, ours: bool = False) -> Notice:
-    decision = decided(notice, answer, at=at, ours=ours)
+def settled(notice: Notice, result: DeliveryResult, at: AttemptMoment = AT, *, ours: bool = False) -> Notice:
+    decision = decided(notice, result, at=at, ours=ours)
     assert decision is not None
     return decision.state
 
@@ -90,44 +101,50 @@ def test_delivered_is_told_with_contact_by_id() -> None:
 
 def test_mailbox_that_is_none_is_doubted_for_seconds_and_then_told_with_its_code() -> None:
     doubted = settled(sending(ex.expiring()), GONE)
-    assert (doubted.status, doubted.due_at, doubted.held_until) == (NoticeStatus.RECORDED, NOW, NOW + DOUBT)
+    assert (doubted.status, doubted.due_at, doubted.held_until) == (
+        NoticeStatus.RECORDED,
+        NOW,
+        NOW + CONFIRMATION_DELAY,
+    )
     (told,) = refuse(doubted, NOW).events
     assert isinstance(told, NoticeFailed)
     assert (told.outcome, told.smtp_code) == ("refused", 550)
 
 
-@pytest.mark.parametrize("answer", [BUSY, DENIED, said(552), said(550), NOT_SENT])
-def test_recipient_who_refuses_for_three_days_is_given_to_the_desk(answer: Answer) -> None:
+@pytest.mark.parametrize("result", [BUSY, DENIED, said(552), said(550), NOT_SENT])
+def test_recipient_who_refuses_for_three_days_is_given_to_the_desk(result: DeliveryResult) -> None:
     notice, days = ex.notice(ex.expiring()), []
     for hour in range(24 * 4):
         at = AttemptMoment(now=NOW + timedelta(hours=hour), real=NOW)
         if notice.due_at is None:
             break
-        notice = settled(take(notice, at.now, at.now).state, answer, at)
+        notice = settled(begin_attempt(notice, at.now, at.now).state, result, at)
         days.append(hour / 24)
-    assert (notice.status, notice.smtp_code, days[-1]) == (NoticeStatus.REFUSED, answer.code, 3)
+    assert (notice.status, notice.smtp_code, days[-1]) == (NoticeStatus.REFUSED, result.code, 3)
 
 
-@pytest.mark.parametrize("answer", [BUSY, GONE, DENIED, NOT_SENT])
-def test_what_the_relay_is_to_blame_for_is_never_the_addressees(answer: Answer) -> None:
+@pytest.mark.parametrize("result", [BUSY, GONE, DENIED, NOT_SENT])
+def test_what_the_relay_is_to_blame_for_is_never_the_addressees(result: DeliveryResult) -> None:
     """Kind of fault: one misconfigured relay counted as if every office had been warned."""
     notice = ex.notice(ex.expiring())
     for hour in range(24 * 9):
         now = NOW + timedelta(hours=hour)
-        notice = settled(take(notice, now, now).state, answer, AttemptMoment(now=now, real=now), ours=True)
+        notice = settled(
+            begin_attempt(notice, now, now).state, result, AttemptMoment(now=now, real=now), ours=True
+        )
         assert (notice.status, notice.due_at, notice.waits_for) == (NoticeStatus.RECORDED, now, Wait.RELAY)
     mended = AttemptMoment(now=now, real=now)
-    waiting = settled(take(notice, now, now).state, DENIED, mended)
+    waiting = settled(begin_attempt(notice, now, now).state, DENIED, mended)
     assert (waiting.status, waiting.refused_since) == (NoticeStatus.RECORDED, now), "its days begin now"
 
 
 def test_doubted_refusal_is_excused_while_the_relay_is_to_blame() -> None:
-    excused = excuse(settled(sending(ex.locked()), GONE), NOW)
+    excused = wait_for_relay(settled(sending(ex.locked()), GONE), NOW)
     assert (excused.events, excused.state.doubted, excused.state.due_at) == ((), None, NOW)
 
 
 @pytest.mark.parametrize("event", INSISTENT)
-def test_insistent_notice_goes_again_when_the_outcome_is_unknown(event: Told) -> None:
+def test_insistent_notice_goes_again_when_the_outcome_is_unknown(event: NoticeEvent) -> None:
     again = settled(sending(event), UNKNOWN)
     assert (again.status, again.due_at, again.held_until) == (
         NoticeStatus.UNKNOWN,
@@ -138,7 +155,7 @@ def test_insistent_notice_goes_again_when_the_outcome_is_unknown(event: Told) ->
 
 
 @pytest.mark.parametrize("event", REMINDING)
-def test_reminder_is_parked_when_the_outcome_is_unknown(event: Told) -> None:
+def test_reminder_is_parked_when_the_outcome_is_unknown(event: NoticeEvent) -> None:
     decision = decided(sending(event), UNKNOWN, 1)
     assert decision is not None
     assert (decision.state.status, decision.state.due_at) == (NoticeStatus.PARKED, None)
@@ -150,7 +167,7 @@ def test_reminder_is_parked_when_the_outcome_is_unknown(event: Told) -> None:
 def test_busy_server_is_asked_again_ever_later() -> None:
     notice, waits = ex.notice(ex.expiring()), []
     for _ in range(8):
-        notice = settled(take(notice, NOW, NOW).state, BUSY)
+        notice = settled(begin_attempt(notice, NOW, NOW).state, BUSY)
         assert notice.due_at is not None
         waits.append((notice.due_at - NOW) / timedelta(minutes=1))
     assert waits == [1, 2, 4, 8, 16, 32, 60, 60]
@@ -163,12 +180,12 @@ def test_answer_that_comes_after_it_was_given_up_as_unknown_counts() -> None:
 
 
 def test_answer_of_an_older_attempt_changes_nothing() -> None:
-    second = take(settled(sending(ex.locked()), UNKNOWN), NOW, NOW).state
+    second = begin_attempt(settled(sending(ex.locked()), UNKNOWN), NOW, NOW).state
     assert decided(second, DELIVERED, 1) is None
 
 
 def test_what_cannot_be_written_waits_without_an_attempt() -> None:
-    later = postpone(ex.notice(ex.issued()), NOW, PATIENCE).state
+    later = postpone(ex.notice(ex.issued()), NOW, RETRY_POLICY).state
     assert (later.status, later.attempts, later.due_at) == (
         NoticeStatus.RECORDED,
         0,
@@ -177,26 +194,26 @@ def test_what_cannot_be_written_waits_without_an_attempt() -> None:
 
 
 @given(st.sampled_from([*INSISTENT, *REMINDING]), st.lists(st.sampled_from(ANSWERS), max_size=12))
-def test_every_history_tells_its_end_once(event: Told, answers: list[Answer]) -> None:
+def test_every_history_tells_its_end_once(event: NoticeEvent, answers: list[DeliveryResult]) -> None:
     notice, told = ex.notice(event), list[Event]()
-    for answer in answers:
+    for result in answers:
         if notice.due_at is None:
             break
-        notice = take(notice, NOW, NOW).state
-        decision = decided(notice, answer)
+        notice = begin_attempt(notice, NOW, NOW).state
+        decision = decided(notice, result)
         assert decision is not None
         notice = decision.state
         told += decision.events
     ended = notice.status in (NoticeStatus.DELIVERED, NoticeStatus.REFUSED, NoticeStatus.PARKED)
     assert len(told) == ended
     assert (notice.due_at is None) == ended
-    assert notice.unknowns <= PATIENCE.unknowns
+    assert notice.unknowns <= RETRY_POLICY.unknowns
 
 
 def test_refusals_for_now_do_not_use_up_the_patience_with_unknown_outcomes() -> None:
     notice = ex.notice(ex.locked())
-    for answer in (BUSY, BUSY, UNKNOWN, UNKNOWN):
-        notice = settled(take(notice, NOW, NOW).state, answer)
+    for result in (BUSY, BUSY, UNKNOWN, UNKNOWN):
+        notice = settled(begin_attempt(notice, NOW, NOW).state, result)
     assert (notice.status, notice.failures, notice.unknowns) == (NoticeStatus.UNKNOWN, 2, 2)
 
 
@@ -214,4 +231,4 @@ def test_refusals_for_now_do_not_use_up_the_patience_with_unknown_outcomes() -> 
 )
 def test_reply_codes(code: int, handed_over: bool, outcome: DeliveryOutcome) -> None:
     place = SmtpPhase.LETTER if handed_over else SmtpPhase.RECIPIENT
-    assert answer_to(reply(place, code, ""), handed_over=handed_over).outcome is outcome
+    assert result_of(parse_reply(place, code, ""), handed_over=handed_over).outcome is outcome

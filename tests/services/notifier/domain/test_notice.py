@@ -8,16 +8,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.notifier.domain.contact import contact_id
-from services.notifier.domain.matter import Told
-from services.notifier.domain.notice import Notice, NoticeStatus, overtake, overtaken
-from services.notifier.domain.registration_matter import ClosedTold, is_news
-from services.notifier.domain.standing import RegistrationProgress, SubscriptionStatus
+from services.notifier.domain.matter import NoticeEvent
+from services.notifier.domain.notice import Notice, NoticeStatus, is_overtaken, overtake
+from services.notifier.domain.registration_matter import ClosureEvent, is_news
+from services.notifier.domain.subscription_status import RegistrationProgress, SubscriptionStatus
 from shared.events.base import SendBy, Stage
 from shared.ids import fresh, subscription_id
 from tests.services.notifier import examples as ex
 
 SUBSCRIPTION = subscription_id("office-1", "qlts")
-OF_PAPER: list[Told] = [
+OF_PAPER: list[NoticeEvent] = [
     ex.signature_awaited(),
     ex.paper_awaited(),
     ex.paper_received(),
@@ -27,7 +27,7 @@ OF_PAPER: list[Told] = [
 ]
 
 
-def standing(stage: Stage, **more: object) -> SubscriptionStatus:
+def subscription(stage: Stage, **more: object) -> SubscriptionStatus:
     known = {"office_ref": "office-1", "product_code": "qlts", "zone": ex.ZONE, "expires_on": ex.LAST_DAY}
     return SubscriptionStatus.model_validate({**known, "stage": stage, **more})
 
@@ -51,7 +51,7 @@ def test_same_second_same_trigger_twice_is_one_notice() -> None:
         *OF_PAPER,
     ],
 )
-def test_another_day_reason_term_or_office_is_another_notice(other: Told) -> None:
+def test_another_day_reason_term_or_office_is_another_notice(other: NoticeEvent) -> None:
     assert ex.notice(other).id != ex.notice(ex.expiring(30)).id
 
 
@@ -62,7 +62,9 @@ def test_a_second_registration_is_told_again_and_the_same_one_is_not() -> None:
 
 
 @pytest.mark.parametrize("sheet", [ex.paper_received, ex.paper_returned])
-def test_a_second_sheet_of_one_registration_is_another_notice(sheet: Callable[[datetime], Told]) -> None:
+def test_a_second_sheet_of_one_registration_is_another_notice(
+    sheet: Callable[[datetime], NoticeEvent],
+) -> None:
     """Kind of fault: the form is sent back twice, and the office hears of it once."""
     first, second = sheet(ex.NOON), sheet(ex.NOON + timedelta(hours=1))
     assert ex.notice(first).id != ex.notice(second).id
@@ -77,7 +79,7 @@ def test_each_time_the_form_is_asked_for_is_told_once() -> None:
 
 
 @pytest.mark.parametrize("asked", [ex.paper_awaited, ex.signature_awaited])
-def test_form_that_is_awaited_anew_is_asked_for_anew(asked: Callable[[], Told]) -> None:
+def test_form_that_is_awaited_anew_is_asked_for_anew(asked: Callable[[], NoticeEvent]) -> None:
     """Kind of fault: the count begins anew after a form was sent back, meets the first reminder's id, and
     the office hears nothing."""
     first, anew = (
@@ -88,11 +90,11 @@ def test_form_that_is_awaited_anew_is_asked_for_anew(asked: Callable[[], Told]) 
 
 def on_paper(**more: object) -> SubscriptionStatus:
     known = {"send_by": SendBy.PAPER, "registered_at": ex.NOON, **more}
-    return standing(Stage.LOCKED, renewals={ex.renewal_id(): RegistrationProgress.model_validate(known)})
+    return subscription(Stage.LOCKED, renewals={ex.renewal_id(): RegistrationProgress.model_validate(known)})
 
 
 @pytest.mark.parametrize(
-    ("event", "now_at", "is_overtaken"),
+    ("event", "now_at", "overtaken"),
     [
         (ex.paper_awaited(), on_paper(reminded=1), False),
         (ex.paper_awaited(), on_paper(reminded=2), True),
@@ -103,7 +105,7 @@ def on_paper(**more: object) -> SubscriptionStatus:
         (ex.paper_awaited(), on_paper(signed=True), False),
         (ex.paper_awaited(), on_paper(issued=True), True),
         (ex.paper_awaited(), on_paper(registered_at=None), False),
-        (ex.paper_awaited(), standing(Stage.LOCKED), False),
+        (ex.paper_awaited(), subscription(Stage.LOCKED), False),
         (ex.paper_awaited(), None, False),
         (ex.signature_awaited(), on_paper(send_by=SendBy.ELECTRONIC), False),
         (ex.signature_awaited(), on_paper(send_by=SendBy.ELECTRONIC, reminded=2), True),
@@ -118,9 +120,9 @@ def on_paper(**more: object) -> SubscriptionStatus:
     ],
 )
 def test_form_is_asked_for_only_while_it_is_awaited(
-    event: Told, now_at: SubscriptionStatus | None, is_overtaken: bool
+    event: NoticeEvent, now_at: SubscriptionStatus | None, overtaken: bool
 ) -> None:
-    assert overtaken(ex.notice(event).matter, now_at) is is_overtaken
+    assert is_overtaken(ex.notice(event).matter, now_at) is overtaken
 
 
 @pytest.mark.parametrize(
@@ -133,7 +135,7 @@ def test_form_is_asked_for_only_while_it_is_awaited(
         (ex.cancelled(cancelled_by="desk", replaced_by=ex.renewal_id("second")), False),
     ],
 )
-def test_the_office_is_told_of_what_it_did_not_do_itself(event: ClosedTold, news: bool) -> None:
+def test_the_office_is_told_of_what_it_did_not_do_itself(event: ClosureEvent, news: bool) -> None:
     assert is_news(event) is news
 
 
@@ -184,30 +186,30 @@ def test_form_asked_for_late_waits_for_what_may_say_that_it_came() -> None:
 
 
 @pytest.mark.parametrize(
-    ("event", "now_at", "is_overtaken"),
+    ("event", "now_at", "overtaken"),
     [
-        (ex.locked(1), standing(Stage.LOCKED), False),
-        (ex.locked(1), standing(Stage.FINAL_NOTICE), True),
-        (ex.locked(1), standing(Stage.ACTIVE, expires_on=date(2027, 12, 31)), True),
-        (ex.locked(1), standing(Stage.LOCKED, expires_on=date(2026, 12, 30)), True),
+        (ex.locked(1), subscription(Stage.LOCKED), False),
+        (ex.locked(1), subscription(Stage.FINAL_NOTICE), True),
+        (ex.locked(1), subscription(Stage.ACTIVE, expires_on=date(2027, 12, 31)), True),
+        (ex.locked(1), subscription(Stage.LOCKED, expires_on=date(2026, 12, 30)), True),
         (ex.locked(1), None, False),
-        (ex.expiring(30), standing(Stage.EXPIRING, reminded_on=date(2026, 12, 1)), False),
-        (ex.expiring(30), standing(Stage.EXPIRING, reminded_on=date(2026, 12, 16)), True),
-        (ex.expiring(30), standing(Stage.LOCKED), True),
-        (ex.registered(), standing(Stage.TERMINATED), False),
-        (ex.issued(), standing(Stage.ACTIVE, expires_on=date(2027, 12, 31)), False),
+        (ex.expiring(30), subscription(Stage.EXPIRING, reminded_on=date(2026, 12, 1)), False),
+        (ex.expiring(30), subscription(Stage.EXPIRING, reminded_on=date(2026, 12, 16)), True),
+        (ex.expiring(30), subscription(Stage.LOCKED), True),
+        (ex.registered(), subscription(Stage.TERMINATED), False),
+        (ex.issued(), subscription(Stage.ACTIVE, expires_on=date(2027, 12, 31)), False),
     ],
 )
 def test_what_no_longer_holds_is_overtaken(
-    event: Told, now_at: SubscriptionStatus | None, is_overtaken: bool
+    event: NoticeEvent, now_at: SubscriptionStatus | None, overtaken: bool
 ) -> None:
-    assert overtaken(ex.notice(event).matter, now_at) is is_overtaken
+    assert is_overtaken(ex.notice(event).matter, now_at) is overtaken
 
 
 def test_contract_in_force_overtakes_the_lock_before_its_extension_arrives() -> None:
     issued = RegistrationProgress(issued=True, basis_expires_on=ex.LAST_DAY)
-    assert overtaken(
-        ex.notice(ex.locked()).matter, standing(Stage.LOCKED, renewals={ex.renewal_id(): issued})
+    assert is_overtaken(
+        ex.notice(ex.locked()).matter, subscription(Stage.LOCKED, renewals={ex.renewal_id(): issued})
     )
 
 
@@ -221,6 +223,6 @@ def test_overtaken_notice_is_over_and_tells_nobody() -> None:
 
 
 @given(st.sampled_from([ex.expiring(3), ex.locked(), ex.terminated(), ex.registered(), *OF_PAPER]))
-def test_notice_survives_being_kept(event: Told) -> None:
+def test_notice_survives_being_kept(event: NoticeEvent) -> None:
     notice = ex.notice(event)
     assert Notice.model_validate_json(notice.model_dump_json()) == notice

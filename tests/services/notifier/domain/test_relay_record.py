@@ -4,37 +4,37 @@ from datetime import timedelta
 
 import pytest
 
-from services.notifier.domain.answer import Answer, DeliveryOutcome, answer_to
-from services.notifier.domain.delivery import AttemptMoment, weigh
-from services.notifier.domain.fault import SmtpPhase, reply
+from services.notifier.domain.bounce import SmtpPhase, parse_reply
+from services.notifier.domain.delivery import AttemptMoment, update_relay_record
+from services.notifier.domain.delivery_result import DeliveryOutcome, DeliveryResult, result_of
 from services.notifier.domain.notice import Notice
-from services.notifier.domain.relay_record import RelayRecord, domain_of
+from services.notifier.domain.relay_record import RelayRecord, registrable_domain
 from tests.services.notifier import examples as ex
 
 NOW = ex.NOON
-TAKEN = Answer(outcome=DeliveryOutcome.DELIVERED, code=250)
+TAKEN = DeliveryResult(outcome=DeliveryOutcome.DELIVERED, code=250)
 
 
-def said(code: int, text: str = "", place: SmtpPhase = SmtpPhase.RECIPIENT) -> Answer:
-    return answer_to(reply(place, code, text), handed_over=False)
+def said(code: int, text: str = "", place: SmtpPhase = SmtpPhase.RECIPIENT) -> DeliveryResult:
+    return result_of(parse_reply(place, code, text), handed_over=False)
 
 
-def heard(*answers: tuple[str, Answer], notice: Notice | None = None) -> RelayRecord:
+def heard(*answers: tuple[str, DeliveryResult], notice: Notice | None = None) -> RelayRecord:
     record, letter = RelayRecord(), notice or ex.notice(ex.locked())
-    for second, (domain, answer) in enumerate(answers):
+    for second, (domain, result) in enumerate(answers):
         at = AttemptMoment(now=NOW, real=NOW + timedelta(seconds=second))
-        record = weigh(record, letter, answer, domain, at)
+        record = update_relay_record(record, letter, result, domain, at)
     return record
 
 
 @pytest.mark.parametrize(
-    "answer", [said(554, "5.7.1 denied"), said(550, "5.1.1 no such user"), said(550), said(550, "5.4.1")]
+    "result", [said(554, "5.7.1 denied"), said(550, "5.1.1 no such user"), said(550), said(550, "5.4.1")]
 )
-def test_three_unrelated_domains_refused_alike_are_the_relays_fault(answer: Answer) -> None:
-    assert heard(("a.vn", answer), ("b.vn", answer)).cause is None
-    cause = heard(("a.vn", answer), ("b.vn", answer), ("c.vn", answer)).cause
+def test_three_unrelated_domains_refused_alike_are_the_relays_fault(result: DeliveryResult) -> None:
+    assert heard(("a.vn", result), ("b.vn", result)).cause is None
+    cause = heard(("a.vn", result), ("b.vn", result), ("c.vn", result)).cause
     assert cause is not None
-    assert cause.startswith(answer.reply.kind if answer.reply else "?")
+    assert cause.startswith(result.reply.kind if result.reply else "?")
 
 
 def test_one_domain_of_many_offices_is_that_domains_fault() -> None:
@@ -43,7 +43,7 @@ def test_one_domain_of_many_offices_is_that_domains_fault() -> None:
 
 def test_refusals_of_different_classes_are_not_the_relays_fault() -> None:
     answers = [said(550), *(said(550, f"5.{n}.0") for n in (0, 1, 2, 4, 5, 6, 7))]
-    assert heard(*((f"{n}.vn", answer) for n, answer in enumerate(answers))).cause is None
+    assert heard(*((f"{n}.vn", result) for n, result in enumerate(answers))).cause is None
 
 
 @pytest.mark.parametrize(
@@ -59,9 +59,9 @@ def test_refusals_of_different_classes_are_not_the_relays_fault() -> None:
     ],
 )
 def test_relay_that_words_one_refusal_differently_is_at_fault(
-    answers: tuple[Answer, ...], kinds: str
+    answers: tuple[DeliveryResult, ...], kinds: str
 ) -> None:
-    cause = heard(*((f"{n}.vn", answer) for n, answer in enumerate(answers))).cause
+    cause = heard(*((f"{n}.vn", result) for n, result in enumerate(answers))).cause
     assert cause == f"{kinds} from several unrelated domains at once"
 
 
@@ -97,17 +97,17 @@ def test_relay_that_serves_its_own_domain_alone_is_at_fault() -> None:
 def test_what_the_relay_says_of_us_holds_until_it_takes_a_letter() -> None:
     record = heard(("a.vn", said(530, "5.7.0 authenticate first")))
     assert record.cause == "recipient refused: 530 5.7.0"
-    assert record.serves("b.vn", NOW).cause is None
+    assert record.record_delivery("b.vn", NOW).cause is None
 
 
 def test_letter_refused_before_and_after_the_relay_served_others_says_nothing_of_it() -> None:
     """Kind of fault: one poisonous letter that the relay can't bear stops all the others for ever."""
     notice = ex.notice(ex.locked()).model_copy(update={"refused_at": NOW - timedelta(hours=1)})
-    record = RelayRecord().serves("a.vn", NOW)
+    record = RelayRecord().record_delivery("a.vn", NOW)
     at = AttemptMoment(now=NOW, real=NOW)
-    assert weigh(record, notice, said(421, "4.3.0 closing"), "b.vn", at) == record
-    assert weigh(record, notice, said(550, "5.1.1"), "b.vn", at) == record
-    assert weigh(record, notice, said(554, place=SmtpPhase.SENDER), "b.vn", at).cause
+    assert update_relay_record(record, notice, said(421, "4.3.0 closing"), "b.vn", at) == record
+    assert update_relay_record(record, notice, said(550, "5.1.1"), "b.vn", at) == record
+    assert update_relay_record(record, notice, said(554, place=SmtpPhase.SENDER), "b.vn", at).cause
 
 
 def test_greylisting_holds_nothing_up_and_hours_of_it_do() -> None:
@@ -130,4 +130,4 @@ def test_greylisting_holds_nothing_up_and_hours_of_it_do() -> None:
     ],
 )
 def test_the_domain_that_one_owner_registers(address: str, domain: str) -> None:
-    assert domain_of(address) == domain
+    assert registrable_domain(address) == domain

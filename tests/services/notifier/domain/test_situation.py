@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.notifier.domain.matter import Locked, Told, matter_of
-from services.notifier.domain.situation import Level, banner, told_of
-from services.notifier.domain.standing import RegistrationProgress, SubscriptionStatus
+from services.notifier.domain.matter import Locked, NoticeEvent, matter_of
+from services.notifier.domain.situation import Level, banner, notice_situation
+from services.notifier.domain.subscription_status import RegistrationProgress, SubscriptionStatus
 from shared.events.base import Capability, SendBy, Stage
 from shared.situation import Situation, SituationKind, Turn
 from shared.time.calendar import civil_date
@@ -17,7 +17,7 @@ from tests.services.notifier import examples as ex
 LAST_DAY = ex.LAST_DAY
 
 
-def standing(stage: Stage, *renewals: RegistrationProgress, **more: object) -> SubscriptionStatus:
+def subscription(stage: Stage, *renewals: RegistrationProgress, **more: object) -> SubscriptionStatus:
     known = {
         "office_ref": "office-1",
         "product_code": "qlts",
@@ -35,8 +35,8 @@ def registration(**more: object) -> RegistrationProgress:
     return RegistrationProgress.model_validate({**known, **more})
 
 
-def situation(standing: SubscriptionStatus, now: datetime) -> Situation | None:
-    told = banner(standing, now)
+def situation(subscription: SubscriptionStatus, now: datetime) -> Situation | None:
+    told = banner(subscription, now)
     return told.situation if told else None
 
 
@@ -56,7 +56,7 @@ def situation(standing: SubscriptionStatus, now: datetime) -> Situation | None:
 def test_stage_in_force_and_days_of_the_moment(
     stage: Stage, days_left: int, kind: SituationKind, level: Level
 ) -> None:
-    told = banner(standing(stage), ex.on(days_left))
+    told = banner(subscription(stage), ex.on(days_left))
     assert told is not None
     assert (told.situation.kind, told.level, told.situation.days_left) == (kind, level, days_left)
 
@@ -64,10 +64,10 @@ def test_stage_in_force_and_days_of_the_moment(
 @pytest.mark.parametrize(
     "silent",
     [
-        standing(Stage.ACTIVE),
-        standing(Stage.LOCKED, registration(issued=True)),
-        standing(Stage.LOCKED, expires_on=None),
-        standing(Stage.LOCKED, zone=None),
+        subscription(Stage.ACTIVE),
+        subscription(Stage.LOCKED, registration(issued=True)),
+        subscription(Stage.LOCKED, expires_on=None),
+        subscription(Stage.LOCKED, zone=None),
         SubscriptionStatus(office_ref="office-1", product_code="qlts"),
     ],
 )
@@ -78,12 +78,12 @@ def test_nothing_to_say(silent: SubscriptionStatus) -> None:
 def test_today_is_the_offices_today() -> None:
     before_midnight_in_hanoi = datetime(2026, 12, 31, 16, 30, tzinfo=UTC)
     after = datetime(2026, 12, 31, 17, 30, tzinfo=UTC)
-    far_west = standing(Stage.EXPIRING, zone="America/New_York")
+    far_west = subscription(Stage.EXPIRING, zone="America/New_York")
     told = [
         situation(s, at)
         for s, at in (
-            (standing(Stage.EXPIRING), before_midnight_in_hanoi),
-            (standing(Stage.EXPIRING), after),
+            (subscription(Stage.EXPIRING), before_midnight_in_hanoi),
+            (subscription(Stage.EXPIRING), after),
             (far_west, after),
         )
     ]
@@ -108,29 +108,29 @@ def test_temporary_access_is_named_while_it_is_what_keeps_the_product_open(
     stage: Stage, days_left: int, kind: SituationKind
 ) -> None:
     until = LAST_DAY + timedelta(days=15)
-    told = situation(standing(stage, registration(), temporary_until=until), ex.on(days_left))
+    told = situation(subscription(stage, registration(), temporary_until=until), ex.on(days_left))
     assert told is not None
     assert (told.kind, told.temporary_until) == (kind, until if kind is SituationKind.TEMPORARY else None)
 
 
 def test_read_only_access_is_not_called_locked() -> None:
-    told = banner(standing(Stage.LOCKED, access=(Capability.READ,)), ex.on(-1))
+    told = banner(subscription(Stage.LOCKED, access=(Capability.READ,)), ex.on(-1))
     assert told is not None
     assert (told.situation.kind, told.level) == (SituationKind.READ_ONLY, Level.URGENT)
 
 
 def test_day_of_the_end_is_named_only_while_it_belongs_to_this_expiry() -> None:
-    final = situation(standing(Stage.FINAL_NOTICE), ex.on(-30))
-    ended = situation(standing(Stage.TERMINATED), ex.on(-60))
+    final = situation(subscription(Stage.FINAL_NOTICE), ex.on(-30))
+    ended = situation(subscription(Stage.TERMINATED), ex.on(-60))
     of_before = {"termination": {"expires_on": LAST_DAY.isoformat(), "ends_on": "2027-03-01"}}
-    copy = standing(Stage.LOCKED).model_dump(exclude={"ends_on", "expires_on"})
+    copy = subscription(Stage.LOCKED).model_dump(exclude={"ends_on", "expires_on"})
     kept, corrected = (
         situation(SubscriptionStatus.model_validate({**copy, **of_before, "expires_on": day}), ex.on(-1))
         for day in (LAST_DAY.isoformat(), "2026-12-30")
     )
     assert kept is not None
     assert kept.ends_on == date(2027, 3, 1)
-    early = situation(standing(Stage.EXPIRING), ex.on(5))
+    early = situation(subscription(Stage.EXPIRING), ex.on(5))
     assert final is not None
     assert (final.ends_on, final.ends_in) == (date(2027, 3, 1), 30)
     assert [each and each.ends_on for each in (ended, corrected, early)] == [date(2027, 3, 31), None, None]
@@ -139,7 +139,7 @@ def test_day_of_the_end_is_named_only_while_it_belongs_to_this_expiry() -> None:
 def test_end_named_before_its_notice_is_known_to_be_given_is_never_too_soon() -> None:
     """Kind of fault: an outage delays the final notice, and it names an end that comes the next day."""
     of_before = {"expires_on": LAST_DAY.isoformat(), "ends_on": "2027-03-01", "notice_days": 14}
-    copy = standing(Stage.FINAL_NOTICE, end_notice_days=14)
+    copy = subscription(Stage.FINAL_NOTICE, end_notice_days=14)
     old = copy.model_dump(mode="json", exclude={"ends_on", "end_notice_days"}) | {"termination": of_before}
     for days_left, ends_on in ((-30, date(2027, 3, 1)), (-59, date(2027, 3, 14))):
         for kept in (copy, SubscriptionStatus.model_validate(old)):
@@ -149,7 +149,7 @@ def test_end_named_before_its_notice_is_known_to_be_given_is_never_too_soon() ->
         final = ex.locked(30).model_copy(update={"end_notice_days": 14})
         matter = matter_of(final)
         assert isinstance(matter, Locked)
-        assert told_of(matter, None, ex.ZONE, ex.on(days_left)).situation.ends_on == ends_on
+        assert notice_situation(matter, None, ex.ZONE, ex.on(days_left)).situation.ends_on == ends_on
 
 
 @pytest.mark.parametrize(
@@ -167,7 +167,7 @@ def test_end_named_before_its_notice_is_known_to_be_given_is_never_too_soon() ->
     ],
 )
 def test_open_registration_says_what_it_waits_for(renewal: RegistrationProgress, turn: Turn) -> None:
-    told = banner(standing(Stage.EXPIRING, renewal), ex.on(5))
+    told = banner(subscription(Stage.EXPIRING, renewal), ex.on(5))
     assert told is not None
     assert told.registration is not None
     assert (told.situation.turn, told.level) == (turn, Level.WARNING)
@@ -176,14 +176,14 @@ def test_open_registration_says_what_it_waits_for(renewal: RegistrationProgress,
 def test_registration_of_another_term_or_only_half_heard_of_is_not_open() -> None:
     earlier = registration(basis_expires_on=date(2025, 12, 31), issued=True)
     half = registration(registered_at=None, signed=True)
-    told = banner(standing(Stage.EXPIRING, earlier, half), ex.on(5))
+    told = banner(subscription(Stage.EXPIRING, earlier, half), ex.on(5))
     assert told is not None
     assert told.registration is None
 
 
 def test_latest_registration_counts() -> None:
     later = registration(registration_no="DK-2", registered_at=ex.NOON + timedelta(days=1))
-    told = banner(standing(Stage.LOCKED, later, registration()), ex.on(-5))
+    told = banner(subscription(Stage.LOCKED, later, registration()), ex.on(-5))
     assert told is not None
     assert told.registration == later
 
@@ -193,9 +193,9 @@ def test_latest_registration_counts() -> None:
     st.sampled_from(["Asia/Ho_Chi_Minh", "America/Los_Angeles", "Pacific/Kiritimati", "UTC"]),
     st.sampled_from([ex.expiring(30), ex.locked(1), ex.locked(30), ex.terminated()]),
 )
-def test_days_are_the_calendars(at: datetime, zone: str, event: Told) -> None:
+def test_days_are_the_calendars(at: datetime, zone: str, event: NoticeEvent) -> None:
     matter = ex.notice(event).matter
     assert matter.stage is not None
-    told = told_of(matter, None, zone, at).situation
+    told = notice_situation(matter, None, zone, at).situation
     assert told.last_day - timedelta(days=told.days_left) == civil_date(at, zone)
     assert told.ends_in is None or told.ends_in > 0

@@ -3,9 +3,9 @@
 import pytest
 
 from services.notifier.domain.contact import Contact
-from services.notifier.domain.matter import Told
-from services.notifier.domain.standing import RegistrationProgress, SubscriptionStatus
-from services.notifier.email.letters import Letters
+from services.notifier.domain.matter import NoticeEvent
+from services.notifier.domain.subscription_status import RegistrationProgress, SubscriptionStatus
+from services.notifier.email.letters import LetterWriter
 from services.notifier.email.mime import Letter
 from services.notifier.settings import NotifierSettings
 from services.notifier.vendor import Portal
@@ -55,7 +55,7 @@ def contact(name: str = ex.OFFICE) -> Contact:
     )
 
 
-def standing(registration: RegistrationProgress | None = None) -> SubscriptionStatus:
+def subscription(registration: RegistrationProgress | None = None) -> SubscriptionStatus:
     renewals = {ex.renewal_id(): registration} if registration else {}
     return SubscriptionStatus(
         office_ref="office-1", product_code="qlts", zone=ex.ZONE, expires_on=ex.LAST_DAY, renewals=renewals
@@ -63,15 +63,15 @@ def standing(registration: RegistrationProgress | None = None) -> SubscriptionSt
 
 
 async def letter(
-    event: Told,
+    event: NoticeEvent,
     registration: RegistrationProgress | None = None,
     name: str = ex.OFFICE,
     shelf: Shelf | None = None,
 ) -> Letter:
-    letters = Letters(
+    letters = LetterWriter(
         TextCatalogue(SETTINGS.products), SETTINGS.vendor, Portal(SETTINGS.portal_url), shelf or Shelf()
     )
-    return await letters.write(ex.notice(event), contact(name), standing(registration), event.recorded_at)
+    return await letters.write(ex.notice(event), contact(name), subscription(registration), event.recorded_at)
 
 
 STAGED = [
@@ -85,7 +85,7 @@ STAGED = [
 
 
 @pytest.mark.parametrize(("event", "vi", "en"), STAGED)
-async def test_vietnamese_first_and_english_below(event: Told, vi: str, en: str) -> None:
+async def test_vietnamese_first_and_english_below(event: NoticeEvent, vi: str, en: str) -> None:
     written = await letter(event)
     assert written.subject == f"{vi} – Phần mềm Quản lý tài sản ({ex.OFFICE})"
     for form, (first, second) in (
@@ -119,7 +119,7 @@ async def test_vietnamese_first_and_english_below(event: Told, vi: str, en: str)
     ],
 )
 async def test_once_registered_nobody_is_asked_to_register(
-    event: Told, vi: str, en: str, registration: RegistrationProgress, next_step: str, button: str
+    event: NoticeEvent, vi: str, en: str, registration: RegistrationProgress, next_step: str, button: str
 ) -> None:
     written = await letter(event, registration)
     if "chấm dứt sau" in vi:  # no title says when the service ends

@@ -12,7 +12,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.notifier.email.mime import Attachment, Letter, SmtpEnvelope, encoded, message, one_line
+from services.notifier.email.mime import (
+    Attachment,
+    Letter,
+    SmtpEnvelope,
+    build_message,
+    encode_header,
+    one_line,
+)
 
 ENVELOPE = SmtpEnvelope(
     sender="khong-tra-loi@giahanso.example",
@@ -31,11 +38,11 @@ LETTERS = st.text(st.characters(exclude_categories=["Cc", "Cs", "Zl", "Zp"]), ma
 
 
 def sent(letter: Letter) -> EmailMessage:
-    return message_from_bytes(message(letter, ENVELOPE), policy=policy.default)
+    return message_from_bytes(build_message(letter, ENVELOPE), policy=policy.default)
 
 
 def subject_as_read(subject: str, parser_policy: policy.Policy) -> str:
-    raw = f"Subject: {encoded(one_line(subject))}\r\n\r\n".encode("ascii")
+    raw = f"Subject: {encode_header(one_line(subject))}\r\n\r\n".encode("ascii")
     value = BytesHeaderParser(policy=parser_policy).parsebytes(raw)["Subject"]
     if parser_policy is policy.compat32:
         return str(email.header.make_header(email.header.decode_header(value)))
@@ -63,7 +70,7 @@ def test_whatever_the_subject_it_is_one_line_and_comes_back(subject: str) -> Non
     line = one_line(subject)
     assert subject_as_read(subject, policy.compat32) == line
     assert one_line(line) == line
-    folded = encoded(line).split("\r\n ")
+    folded = encode_header(line).split("\r\n ")
     assert all(len(word) <= 75 and word.isascii() and word.isprintable() for word in folded)
 
 
@@ -93,7 +100,7 @@ def test_headers() -> None:
 @settings(max_examples=100)
 @given(LETTERS, SUBJECTS)
 def test_texts_come_back_and_the_message_is_seven_bit(text: str, subject: str) -> None:
-    raw = message(Letter(subject, f"{text}\n.\n{subject}\n", f"<p>{subject}</p>\n"), ENVELOPE)
+    raw = build_message(Letter(subject, f"{text}\n.\n{subject}\n", f"<p>{subject}</p>\n"), ENVELOPE)
     raw.decode("ascii")
     read = message_from_bytes(raw, policy=policy.default)
     plain, html = read.get_body(("plain",)), read.get_body(("html",))

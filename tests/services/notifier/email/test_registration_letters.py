@@ -2,8 +2,8 @@
 
 import pytest
 
-from services.notifier.domain.matter import Told
-from services.notifier.domain.standing import RegistrationProgress
+from services.notifier.domain.matter import NoticeEvent
+from services.notifier.domain.subscription_status import RegistrationProgress
 from shared.events.base import SendBy
 from shared.events.paper_form import ReturnReason
 from tests.services.notifier import examples as ex
@@ -68,7 +68,7 @@ CANCELLED = ex.cancelled(cancelled_by="desk", reason="Đơn vị đã sáp nhậ
     ],
 )
 async def test_what_happened_why_and_what_to_do(
-    event: Told, title: str, said: list[str], button: str
+    event: NoticeEvent, title: str, said: list[str], button: str
 ) -> None:
     written = await letter(event, CLOSED if event in (ex.refused(), CANCELLED) else ON_PAPER)
     assert written.subject == f"{title} – Phần mềm Quản lý tài sản ({ex.OFFICE})"
@@ -88,7 +88,7 @@ async def test_every_reason_of_a_form_sent_back_has_its_words(reason: ReturnReas
 
 
 @pytest.mark.parametrize("event", [ex.paper_returned(note=CLERKS), ex.refused(reason=CLERKS)])
-async def test_a_clerks_words_are_one_escaped_line_and_not_in_the_subject(event: Told) -> None:
+async def test_a_clerks_words_are_one_escaped_line_and_not_in_the_subject(event: NoticeEvent) -> None:
     written = await letter(event, ON_PAPER)
     line = 'Thiếu trang 2 & "dấu" <b onload=x>mờ</b> Bcc: x@example.com {{ product }}'
     assert f": {line}\n" in written.text

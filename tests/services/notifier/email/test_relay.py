@@ -6,7 +6,7 @@ import pytest
 from prometheus_client.exposition import generate_latest
 
 from services.notifier.domain.notice import NoticeStatus
-from services.notifier.email.meters import WaitingMail
+from services.notifier.email.meters import WaitingMailMeter
 from services.notifier.email.sender import Sender
 from shared.observability.metrics import Metrics
 from tests.services.notifier import examples as ex
@@ -32,10 +32,10 @@ async def offices(rig: Rig, count: int) -> list[str]:
     return addresses
 
 
-async def measured(rig: Rig, sender: Sender) -> dict[str, float]:
+async def register(rig: Rig, sender: Sender) -> dict[str, float]:
     """The mail's own figures by name and label."""
     metrics = Metrics()
-    await WaitingMail(rig.handlers.notices, sender._courier, rig.clock).measured(metrics)()
+    await WaitingMailMeter(rig.handlers.notices, sender._delivery, rig.clock).register(metrics)()
     lines = generate_latest(metrics.registry).decode().splitlines()
     found = [re.fullmatch(r"(giahan_mail_\S+?)(?:\{\w+=\"(.*)\"\})? (\S+)", line) for line in lines]
     return {f"{match[1]} {match[2] or ''}".strip(): float(match[3]) for match in found if match}
@@ -55,10 +55,10 @@ async def test_relay_that_refuses_everybody_bounces_nothing_and_when_mended_all_
         cause = await until(lambda: _cause(sender), "the relay is at fault")
 
         async def all_wait() -> bool:
-            return (await measured(rig, sender))["giahan_mail_waiting relay"] == 7
+            return (await register(rig, sender))["giahan_mail_waiting relay"] == 7
 
         await until(all_wait, "all wait for the relay")
-        assert (await measured(rig, sender))[f"giahan_mail_held {cause}"] == 1
+        assert (await register(rig, sender))[f"giahan_mail_held {cause}"] == 1
         assert FAILED not in await rig.told_types()
         for address in addresses:
             post.answers(getattr(post, place), address)
@@ -67,13 +67,13 @@ async def test_relay_that_refuses_everybody_bounces_nothing_and_when_mended_all_
     logs = [record.msg for record in caplog.records if isinstance(record.msg, dict)]
     assert [log["cause"] for log in logs if log["event"] == "mail.held"] == [cause]
     assert not [log for log in logs if any(address in str(log) for address in addresses)]
-    goes = await measured(rig, sender)
+    goes = await register(rig, sender)
     assert (goes["giahan_mail_sent_total locked"], goes["giahan_mail_waiting relay"]) == (7, 0)
     assert FAILED not in await rig.told_types()
 
 
 async def _cause(sender: Sender) -> str | None:
-    return sender._courier.relay.cause if "all mail waits" in sender._detail else None
+    return sender._delivery.relay.cause if "all mail waits" in sender._detail else None
 
 
 async def test_three_dead_mailboxes_among_fifty_stay_three(rig: Rig, post: PostOffice) -> None:
@@ -91,7 +91,7 @@ async def test_three_dead_mailboxes_among_fifty_stay_three(rig: Rig, post: PostO
         rig.passes_doubt()
         for number in dead:
             await rig.becomes(lock(number), NoticeStatus.REFUSED)
-        figures = await measured(rig, sender)
+        figures = await register(rig, sender)
     assert figures["giahan_mail_bounced_total 5.1.1"] == 3
     assert (await rig.told_types()).count(FAILED) == 3
 

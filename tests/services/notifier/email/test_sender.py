@@ -7,10 +7,10 @@ from datetime import datetime, timedelta
 import pytest
 from pymongo.errors import OperationFailure
 
-from services.notifier.domain.delivery import take
-from services.notifier.domain.matter import Told
+from services.notifier.domain.delivery import begin_attempt
+from services.notifier.domain.matter import NoticeEvent
 from services.notifier.domain.notice import Notice, NoticeStatus
-from services.notifier.email.composer import Composer, Outgoing
+from services.notifier.email.composer import Composer, OutgoingMessage
 from shared.background.heartbeat import Heartbeat
 from shared.events.base import Stage
 from shared.storage.aggregate import Decision
@@ -77,9 +77,9 @@ async def test_refused_after_data(rig: Rig, post: PostOffice) -> None:
 
 
 async def test_lock_goes_again_with_its_message_id_when_nobody_answered(rig: Rig, post: PostOffice) -> None:
-    for number, fault in ((1, DROP), (2, SILENCE)):
+    for number, bounce_class in ((1, DROP), (2, SILENCE)):
         address = await rig.office(number)
-        post.answers(post.data, address, fault)
+        post.answers(post.data, address, bounce_class)
         await rig.record(lock(number))
     async with sending(rig.sender()):
         for number in (1, 2):
@@ -94,9 +94,9 @@ async def test_lock_goes_again_with_its_message_id_when_nobody_answered(rig: Rig
 
 
 async def test_reminder_is_parked_when_nobody_answered(rig: Rig, post: PostOffice) -> None:
-    for number, fault in ((1, DROP), (2, SILENCE)):
+    for number, bounce_class in ((1, DROP), (2, SILENCE)):
         address = await rig.office(number)
-        post.answers(post.data, address, fault)
+        post.answers(post.data, address, bounce_class)
         await rig.record(reminder(number))
     async with sending(rig.sender()):
         for number in (1, 2):
@@ -129,14 +129,14 @@ async def test_corrected_address_gets_the_notice_that_waits(rig: Rig, post: Post
 async def test_server_that_is_away_costs_no_attempt(rig: Rig, post: PostOffice) -> None:
     address = await rig.office(1)
     await rig.record(reminder(1))
-    pulse = Heartbeat("sender", limit=30)
-    nowhere = asyncio.create_task(rig.sender(smtp_port=1).run(pulse))
+    heartbeat = Heartbeat("sender", limit=30)
+    nowhere = asyncio.create_task(rig.sender(smtp_port=1).run(heartbeat))
 
     async def says_so() -> bool:
-        return pulse.detail == "all mail waits: SMTPConnectError"
+        return heartbeat.detail == "all mail waits: SMTPConnectError"
 
     await until(says_so, "the pulse tells of the server")
-    assert pulse.alive()
+    assert heartbeat.alive()
     nowhere.cancel()
     await asyncio.wait([nowhere])
     async with sending(rig.sender()):
@@ -151,7 +151,7 @@ async def test_connection_closed_while_idle_is_opened_again(rig: Rig, post: Post
     async with sending(sender):
         await rig.record(reminder(1))
         await rig.becomes(reminder(1), NoticeStatus.DELIVERED)
-        smtp = sender._lines[0]._smtp
+        smtp = sender._connections[0]._smtp
         assert smtp is not None
         assert smtp.transport is not None
         smtp.transport.abort()  # type: ignore[attr-defined]
@@ -173,15 +173,15 @@ async def test_two_senders_forced_live_send_no_second_mail(rig: Rig, post: PostO
 async def test_second_sender_stands_by(rig: Rig, post: PostOffice) -> None:
     address = await rig.office(1)
     first, second = rig.sender(), rig.sender()
-    pulse = Heartbeat("sender", limit=30)
+    heartbeat = Heartbeat("sender", limit=30)
     async with sending(first):
         await rig.record(reminder(1))
         await post.letters(address)
         second._lease._holder = "another"
-        standing_by = asyncio.create_task(second.run(pulse))
+        standing_by = asyncio.create_task(second.run(heartbeat))
 
         async def stands_by() -> bool:
-            return pulse.detail == "standby"
+            return heartbeat.detail == "standby"
 
         await until(stands_by, "the second stands by")
         standing_by.cancel()
@@ -210,14 +210,14 @@ async def test_letter_is_not_put_off_for_an_hour_by_a_database_that_gave_up_once
     """Kind of fault: one that passes, told by its code alone, taken for a letter that can't be written."""
     await rig.office(1)
     await rig.record(reminder(1))
-    pack, faults = Composer.pack, iter([True])
+    compose, faults = Composer.compose, iter([True])
 
-    async def gives_up_once(self: Composer, notice: Notice) -> Outgoing | None:
+    async def gives_up_once(self: Composer, notice: Notice) -> OutgoingMessage | None:
         if next(faults, False):
             raise OperationFailure("time limit exceeded", 262)
-        return await pack(self, notice)
+        return await compose(self, notice)
 
-    monkeypatch.setattr(Composer, "pack", gives_up_once)
+    monkeypatch.setattr(Composer, "compose", gives_up_once)
     async with sending(rig.sender()):
         await rig.becomes(reminder(1), NoticeStatus.DELIVERED)
 
@@ -236,11 +236,11 @@ def _set(rig: Rig, at: datetime) -> None:
         clock.move_to(at)
 
 
-async def _begun(rig: Rig, event: Told, held: timedelta) -> None:
+async def _begun(rig: Rig, event: NoticeEvent, held: timedelta) -> None:
     """An attempt whose sender says nothing more."""
     stored = await rig.handlers.notices.load(ex.notice(event).id)
     assert stored is not None
-    begun = take(stored.state, rig.clock.now(), rig.real.now() + held)
+    begun = begin_attempt(stored.state, rig.clock.now(), rig.real.now() + held)
     assert await rig.handlers.notices.replace(stored, begun)
 
 

@@ -12,9 +12,9 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from services.notifier.domain.answer import DeliveryOutcome
-from services.notifier.email.smtp_connection import ServerAway
-from services.notifier.main import lines
+from services.notifier.domain.delivery_result import DeliveryOutcome
+from services.notifier.email.smtp_connection import ServerUnavailable
+from services.notifier.main import smtp_connections
 from services.notifier.settings import NotifierSettings
 from tests.services.notifier.postoffice import opened
 
@@ -68,25 +68,25 @@ async def test_starttls_with_login(certificate: Path, monkeypatch: pytest.Monkey
     monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
     login = {"authenticator": knows, "auth_required": True} if tls == "starttls" else {}
     async with opened(tls_context=server_side(certificate), require_starttls=True, **login) as office:
-        (line,) = lines(settings(office.port, tls, "secret" if login else None))
-        await line.ready()
-        assert (await line.send("a@giahanso.example", LETTER)).outcome is DeliveryOutcome.DELIVERED
-        await line.quit()
+        (connection,) = smtp_connections(settings(office.port, tls, "secret" if login else None))
+        await connection.ready()
+        assert (await connection.send("a@giahanso.example", LETTER)).outcome is DeliveryOutcome.DELIVERED
+        await connection.quit()
     assert len(office.taken) == 1
 
 
 async def test_certificate_that_nobody_vouches_for(certificate: Path) -> None:
     async with opened(tls_context=server_side(certificate)) as office:
-        (line,) = lines(settings(office.port, "starttls"))
-        with pytest.raises(ServerAway):
-            await line.ready()
+        (connection,) = smtp_connections(settings(office.port, "starttls"))
+        with pytest.raises(ServerUnavailable):
+            await connection.ready()
 
 
 async def test_starttls_is_insisted_on() -> None:
     async with opened() as office:
-        (line,) = lines(settings(office.port, "starttls"))
-        with pytest.raises(ServerAway):
-            await line.ready()
+        (connection,) = smtp_connections(settings(office.port, "starttls"))
+        with pytest.raises(ServerUnavailable):
+            await connection.ready()
 
 
 async def test_wrong_password_keeps_the_server_away(
@@ -94,8 +94,8 @@ async def test_wrong_password_keeps_the_server_away(
 ) -> None:
     monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
     async with opened(tls_context=server_side(certificate), authenticator=knows) as office:
-        (line,) = lines(settings(office.port, "starttls", "wrong"))
-        with pytest.raises(ServerAway) as away:
-            await line.ready()
+        (connection,) = smtp_connections(settings(office.port, "starttls", "wrong"))
+        with pytest.raises(ServerUnavailable) as away:
+            await connection.ready()
     assert "secret" not in str(away.value)
     assert "wrong" not in str(away.value)

@@ -9,10 +9,10 @@ import pytest
 
 from deploy.local.people.pki import Holder, Pki
 from services.signing.contracts.seal import BadSeal, Seal, seal_contract
-from services.signing.forms.signatures import Signatures
-from services.signing.pades.trust import Trust
+from services.signing.forms.deferred_signer import DeferredSigner
+from services.signing.pades.trust import TrustSettings
 from services.signing.pades.verification import verify
-from services.signing.pades.work import Rules
+from services.signing.pades.worker_tasks import SigningPolicy
 from shared.background.workers import Workers
 from shared.resilience.errors import Interrupted
 from tests.services.signing.paper import issued
@@ -78,21 +78,25 @@ def test_key_is_not_shown(pki: Pki) -> None:
     assert "PrivateKey" not in repr(Seal.load(pki.vendor, pki.password))
 
 
-async def test_contract_is_sealed(pki: Pki, trust: Trust, moment: datetime, signatures: Signatures) -> None:
+async def test_contract_is_sealed(
+    pki: Pki, trust: TrustSettings, moment: datetime, deferred_signer: DeferredSigner
+) -> None:
     contract = issued("vendor")
-    made = await seal_contract(Seal.load(pki.vendor, pki.password), signatures, contract, moment)
+    made = await seal_contract(Seal.load(pki.vendor, pki.password), deferred_signer, contract, moment)
     found = await verify(made.pdf, contract, "vendor", trust, moment, old_padding=False)
     assert found == made.verified
 
 
-async def test_work_out_of_time_is_not_the_files_fault(pki: Pki, trust: Trust, moment: datetime) -> None:
+async def test_work_out_of_time_is_not_the_files_fault(
+    pki: Pki, trust: TrustSettings, moment: datetime
+) -> None:
     """A time limit that nothing can meet stands for a busy machine."""
     workers = Workers(1, limit=0.001)
-    rules = Rules(trust, "Asia/Ho_Chi_Minh", old_padding=True)
+    policy = SigningPolicy(trust, "Asia/Ho_Chi_Minh", old_padding=True)
     seal = Seal.load(pki.vendor, pki.password)
     try:
         with pytest.raises(Interrupted):
-            await seal_contract(seal, Signatures(workers, rules), issued("vendor"), moment)
+            await seal_contract(seal, DeferredSigner(workers, policy), issued("vendor"), moment)
     finally:
         await workers.close()
 

@@ -8,13 +8,13 @@ import pytest
 
 from deploy.local.people.pki import Holder, Pki
 from services.signing.contracts.seal import Seal
-from services.signing.contracts.seal_check import SealCheck, SealStanding
-from services.signing.domain.contract import ContractSeal, SealStatus, Withheld, seal_id
-from services.signing.forms.signatures import Signatures
+from services.signing.contracts.seal_check import SealCertificateStatus, SealCheck
+from services.signing.domain.contract import ContractSeal, SealStatus, WithheldContract, seal_id
+from services.signing.forms.deferred_signer import DeferredSigner
 from services.signing.handlers import SigningHandlers
 from services.signing.main import compose
 from services.signing.pades.rejection import Rejected
-from services.signing.pades.trust import Trust
+from services.signing.pades.trust import TrustSettings
 from services.signing.pades.verification import verify
 from services.signing.store import Appointment, Termination
 from shared.background.leader_loop import LeaderLoop
@@ -59,17 +59,17 @@ class Dying:
 
 
 @pytest.fixture
-def handlers(signing: World, signatures: Signatures, pki: Pki) -> SigningHandlers:
+def handlers(signing: World, deferred_signer: DeferredSigner, pki: Pki) -> SigningHandlers:
     """Called directly, in place of the consumer."""
     service = signing.signing
     return SigningHandlers(
         signing.forms,
         signing.contracts,
-        signing._store("withheld", Withheld),
+        signing._store("withheld", WithheldContract),
         Projection(service.database["terminations"], Termination),
         Projection(service.database["appointments"], Appointment),
         service.documents,
-        signatures,
+        deferred_signer,
         Seal.load(pki.vendor, pki.password),
         service.clock,
     )
@@ -97,7 +97,7 @@ async def recorded(signing: World, renewal: UUID) -> ContractSeal:
     return stored.state
 
 
-async def test_contract_is_issued(signing: World, contract: ContractPrepared, trust: Trust) -> None:
+async def test_contract_is_issued(signing: World, contract: ContractPrepared, trust: TrustSettings) -> None:
     await signing.tell(contract)
     event = await signing.hear(ContractIssued, contract.renewal_id)
     assert (event.contract_number, event.signed_form) == (contract.contract_number, contract.signed_form)
@@ -232,19 +232,19 @@ def voided(contract: ContractPrepared) -> ContractVoided:
 
 
 async def test_certificate_that_may_not_sign_is_told_before_any_contract(
-    signing: World, signatures: Signatures, pki: Pki
+    signing: World, deferred_signer: DeferredSigner, pki: Pki
 ) -> None:
     service = signing.signing
-    store, turns = (
-        signing._store("other_seal", SealStanding),
+    store, leader_loop = (
+        signing._store("other_seal", SealCertificateStatus),
         LeaderLoop("t", service.lease("t"), lambda: True, 60),
     )
     stranger = pki.credential("stranger-told", Holder("Công ty"), trusted=False)
     for credential, reason in ((stranger.p12, "certificate_untrusted"), (pki.vendor, None)):
         seal = Seal.load(credential, pki.password)
-        check = SealCheck(store, seal, signatures, service.clock, turns)
+        check = SealCheck(store, seal, deferred_signer, service.clock, leader_loop)
         for _ in range(2):
-            await check.look()
+            await check.check()
         (found,) = await store.states({})
         assert found.reason == reason
         assert found.valid_to > service.clock.now()

@@ -12,7 +12,7 @@ from services.signing.domain.attempts import (
     complete_attempt,
     require_open,
 )
-from services.signing.domain.document import FormStatus, SigningDocument, reissued
+from services.signing.domain.document import FormStatus, SigningDocument, replace_form
 from services.signing.domain.refusal import RefusalReason, SigningError
 from shared.events.signing import FormSigned
 from tests.services.signing.factory import (
@@ -85,7 +85,7 @@ def test_expired_and_unknown_attempts() -> None:
 
 def test_form_reissued_while_it_was_prepared() -> None:
     """What was prepared is the earlier revision."""
-    state = reissued(awaiting(), reissue()).state
+    state = replace_form(awaiting(), reissue()).state
     with pytest.raises(SigningError) as refused:
         begin_attempt(state, preparation(), NOW, LIFETIME)
     assert refused.value.why is RefusalReason.FORM_CHANGED

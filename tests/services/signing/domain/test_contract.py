@@ -1,6 +1,6 @@
 """A contract and its seal: recorded as waiting first, sealed once."""
 
-from services.signing.domain.contract import SealStatus, prepared, seal_id, sealed
+from services.signing.domain.contract import SealStatus, prepare, record_seal, seal_id
 from shared.events.renewal import OrderLine
 from shared.events.signing import ContractIssued
 from tests.services.signing.factory import NOW, RENEWAL, TODAY, certificate, contract_prepared, document
@@ -9,14 +9,14 @@ SEALED = document("sealed")
 
 
 def test_prepared_contract_waits_for_its_seal() -> None:
-    decision = prepared(contract_prepared())
+    decision = prepare(contract_prepared())
     assert (decision.state.status, decision.events) == (SealStatus.PREPARED, ())
 
 
 def test_sealed_contract_is_issued() -> None:
     line = OrderLine(item="Dung lượng", unit="GB", quantity=480, unit_price=1_000, vat_percent=None)
     event = contract_prepared(storage_gb=500, lines=(line,))
-    decision = sealed(prepared(event).state, SEALED, certificate(), NOW)
+    decision = record_seal(prepare(event).state, SEALED, certificate(), NOW)
     (issued,) = decision.events
     assert isinstance(issued, ContractIssued)
     assert issued.contract == SEALED
@@ -28,8 +28,8 @@ def test_sealed_contract_is_issued() -> None:
 
 
 def test_second_seal_is_not_recorded() -> None:
-    once = sealed(prepared(contract_prepared()).state, SEALED, certificate(), NOW).state
-    again = sealed(once, document("sealed again"), certificate(), NOW)
+    once = record_seal(prepare(contract_prepared()).state, SEALED, certificate(), NOW).state
+    again = record_seal(once, document("sealed again"), certificate(), NOW)
     assert (again.state, again.events) == (once, ())
 
 

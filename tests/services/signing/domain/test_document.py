@@ -7,12 +7,12 @@ from hypothesis import strategies as st
 
 from services.signing.domain.document import (
     FormStatus,
-    closed,
-    open_from_registered,
-    reissued,
-    sending_changed,
+    change_sending,
+    close,
+    confirm_term,
+    open_form,
+    replace_form,
     supersede,
-    term_confirmed,
 )
 from shared.events.base import SendBy, Stage
 from shared.events.signing import SigningSuperseded
@@ -34,7 +34,7 @@ EXPIRED = date(2026, 11, 1)
 
 
 def test_registered_form_awaits_its_signature() -> None:
-    decision = open_from_registered(registered())
+    decision = open_form(registered())
     assert decision.events == ()
     assert decision.state.status is FormStatus.AWAITING
     assert decision.state.tax_code == TAX_CODE
@@ -58,18 +58,18 @@ def test_form_confirmed_on_the_eve_may_be_signed_after_midnight() -> None:
 
 
 def test_way_of_sending_closes_the_attempt_and_opens_the_form_again() -> None:
-    on_paper = sending_changed(begun(), changed_sending(SendBy.PAPER)).state
+    on_paper = change_sending(begun(), changed_sending(SendBy.PAPER)).state
     assert (on_paper.can_be_signed, on_paper.open_attempt) == (False, None)
-    assert sending_changed(on_paper, changed_sending(SendBy.ELECTRONIC)).state.can_be_signed
+    assert change_sending(on_paper, changed_sending(SendBy.ELECTRONIC)).state.can_be_signed
 
 
 def test_closed_form_is_signed_and_reissued_no_more_and_a_signed_one_stays() -> None:
-    over = closed(begun()).state
+    over = close(begun()).state
     assert (over.status, over.open_attempt) == (FormStatus.CLOSED, None)
-    assert reissued(over, reissue()).state == over
-    signed = awaiting().with_(status=FormStatus.SIGNED)
-    assert sending_changed(signed, changed_sending(SendBy.PAPER)).state == signed
-    assert closed(signed).state == signed.with_(ended=True)
+    assert replace_form(over, reissue()).state == over
+    signed = awaiting().updated(status=FormStatus.SIGNED)
+    assert change_sending(signed, changed_sending(SendBy.PAPER)).state == signed
+    assert close(signed).state == signed.updated(ended=True)
 
 
 def test_superseded_once() -> None:
@@ -79,7 +79,7 @@ def test_superseded_once() -> None:
 
 @given(st.sampled_from(Stage), st.dates(date(2026, 10, 25), date(2026, 11, 5)), st.sampled_from(FormStatus))
 def test_superseded_only_when_untrue_and_not_signed(stage: Stage, expired: date, status: FormStatus) -> None:
-    state = awaiting(term=term(basis_stage=stage)).with_(status=status)
+    state = awaiting(term=term(basis_stage=stage)).updated(status=status)
     decision = supersede(state, expired, TODAY, NOW)
     untrue = stage is not Stage.TERMINATED and expired == EXPIRED and status is FormStatus.AWAITING
     assert bool(decision.events) is untrue
@@ -87,38 +87,38 @@ def test_superseded_only_when_untrue_and_not_signed(stage: Stage, expired: date,
 
 
 def test_reissued_form_awaits_again() -> None:
-    state = reissued(supersede(begun(), EXPIRED, TODAY, NOW).state, reissue()).state
+    state = replace_form(supersede(begun(), EXPIRED, TODAY, NOW).state, reissue()).state
     assert (state.status, state.revision, state.form) == (FormStatus.AWAITING, 2, document("form 2"))
     assert state.term.basis_stage is Stage.TERMINATED
     assert supersede(state, EXPIRED, TODAY, NOW).events == ()
 
 
 def test_reissue_closes_the_open_attempt() -> None:
-    assert reissued(begun(), reissue()).state.open_attempt is None
+    assert replace_form(begun(), reissue()).state.open_attempt is None
 
 
 def test_earlier_revision_or_signed_form_stays() -> None:
     later = awaiting(form_revision=3)
-    assert reissued(later, reissue()).state == later
-    signed = awaiting().with_(status=FormStatus.SIGNED, signed_form=document("signed"))
-    restated = reissued(signed, reissue()).state
+    assert replace_form(later, reissue()).state == later
+    signed = awaiting().updated(status=FormStatus.SIGNED, signed_form=document("signed"))
+    restated = replace_form(signed, reissue()).state
     assert (restated.status, restated.signed_form) == (FormStatus.SIGNED, document("signed"))
     assert (restated.term, restated.signed_revision) == (reissue().term, 1)
 
 
 def test_signed_form_whose_term_ends_earlier_now_awaits_a_signature_or_the_offices_word() -> None:
     """Case 40: corrected to an earlier day after signing. Corrected back, the signature counts again."""
-    signed = awaiting().with_(status=FormStatus.SIGNED, signed_form=document("signed"))
+    signed = awaiting().updated(status=FormStatus.SIGNED, signed_form=document("signed"))
     shorter = reissue().model_copy(update={"reason": "corrected", "unconfirmed": (1,)})
-    waits = reissued(signed, shorter).state
+    waits = replace_form(signed, shorter).state
     assert (waits.status, waits.revision, waits.form) == (FormStatus.AWAITING, 2, document("form 2"))
-    agreed = term_confirmed(waits).state
+    agreed = confirm_term(waits).state
     assert (agreed.status, agreed.signed_form, agreed.signed_revision) == (
         FormStatus.SIGNED,
         document("signed"),
         1,
     )
-    assert term_confirmed(agreed).state == agreed
-    back = reissued(waits, shorter.model_copy(update={"form_revision": 3, "unconfirmed": ()})).state
+    assert confirm_term(agreed).state == agreed
+    back = replace_form(waits, shorter.model_copy(update={"form_revision": 3, "unconfirmed": ()})).state
     assert (back.status, back.signed_form) == (FormStatus.SIGNED, document("signed"))
-    assert term_confirmed(awaiting()).state == awaiting()
+    assert confirm_term(awaiting()).state == awaiting()

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from services.signing.domain.document import FormStatus, SigningDocument, closed, paper_accepted, supersede
-from services.signing.domain.proof import SealDoubt, doubt
+from services.signing.domain.document import FormStatus, SigningDocument, accept_paper, close, supersede
+from services.signing.domain.proof import WithholdReason, find_mismatch
 from shared.events.base import SendBy, Stage
 from shared.events.renewal import Conditions, ContractPrepared
 from shared.ids import subscription_id
@@ -22,15 +22,15 @@ ENDED = term(basis_stage=Stage.TERMINATED, term_from=date(2026, 11, 20), term_to
 
 
 def signed(**changed: Any) -> SigningDocument:
-    return awaiting(**changed).with_(status=FormStatus.SIGNED, signed_form=document("signed form"))
+    return awaiting(**changed).updated(status=FormStatus.SIGNED, signed_form=document("signed form"))
 
 
 def on_paper(**changed: Any) -> SigningDocument:
-    return paper_accepted(awaiting(send_by=SendBy.PAPER, **changed), accepted()).state
+    return accept_paper(awaiting(send_by=SendBy.PAPER, **changed), accepted()).state
 
 
-def found(form: SigningDocument | None, contract: ContractPrepared = CONTRACT) -> SealDoubt | None:
-    return doubt(form, contract, TODAY)
+def found(form: SigningDocument | None, contract: ContractPrepared = CONTRACT) -> WithholdReason | None:
+    return find_mismatch(form, contract, TODAY)
 
 
 @pytest.mark.parametrize("form", [signed(), on_paper()])
@@ -43,22 +43,25 @@ def test_signed_by_key_or_told_accepted_on_paper(form: SigningDocument) -> None:
     [
         (
             {"subscription_id": subscription_id("b", "qlts"), "office_ref": "b"},
-            SealDoubt.ANOTHER_SUBSCRIPTION,
+            WithholdReason.ANOTHER_SUBSCRIPTION,
         ),
-        ({"product_code": "qlcb"}, SealDoubt.ANOTHER_SUBSCRIPTION),
-        ({"signed_form": document("another office's form")}, SealDoubt.FORM_NOT_SIGNED),
-        ({"signed_form": document()}, SealDoubt.FORM_NOT_SIGNED),
-        ({"term": term(term_to=date(2029, 11, 1))}, SealDoubt.TERM_DIFFERS),
-        ({"term": term(basis_expires_on=date(2026, 12, 1))}, SealDoubt.TERM_DIFFERS),
-        ({"term": term(years=3)}, SealDoubt.TERM_DIFFERS),
-        ({"users": 500}, SealDoubt.ORDER_DIFFERS),
-        ({"package": "enterprise"}, SealDoubt.ORDER_DIFFERS),
-        ({"total_vnd": 0}, SealDoubt.ORDER_DIFFERS),
-        ({"registration_no": "GH-0002"}, SealDoubt.ORDER_DIFFERS),
-        ({"conditions": Conditions(edition="general/2025-07-01", sha256="0" * 64)}, SealDoubt.ORDER_DIFFERS),
+        ({"product_code": "qlcb"}, WithholdReason.ANOTHER_SUBSCRIPTION),
+        ({"signed_form": document("another office's form")}, WithholdReason.FORM_NOT_SIGNED),
+        ({"signed_form": document()}, WithholdReason.FORM_NOT_SIGNED),
+        ({"term": term(term_to=date(2029, 11, 1))}, WithholdReason.TERM_DIFFERS),
+        ({"term": term(basis_expires_on=date(2026, 12, 1))}, WithholdReason.TERM_DIFFERS),
+        ({"term": term(years=3)}, WithholdReason.TERM_DIFFERS),
+        ({"users": 500}, WithholdReason.ORDER_DIFFERS),
+        ({"package": "enterprise"}, WithholdReason.ORDER_DIFFERS),
+        ({"total_vnd": 0}, WithholdReason.ORDER_DIFFERS),
+        ({"registration_no": "GH-0002"}, WithholdReason.ORDER_DIFFERS),
+        (
+            {"conditions": Conditions(edition="general/2025-07-01", sha256="0" * 64)},
+            WithholdReason.ORDER_DIFFERS,
+        ),
     ],
 )
-def test_whatever_differs_gets_no_seal(changes: dict[str, Any], reason: SealDoubt) -> None:
+def test_whatever_differs_gets_no_seal(changes: dict[str, Any], reason: WithholdReason) -> None:
     for form in (signed(), on_paper()):
         assert found(form, CONTRACT.model_copy(update=changes)) is reason
 
@@ -66,24 +69,24 @@ def test_whatever_differs_gets_no_seal(changes: dict[str, Any], reason: SealDoub
 def test_unknown_unsigned_closed_and_superseded_get_no_seal() -> None:
     superseded = supersede(awaiting(), date(2026, 11, 1), TODAY, NOW).state
     assert superseded.status is FormStatus.SUPERSEDED
-    assert found(None) is SealDoubt.REGISTRATION_UNKNOWN
-    assert found(awaiting()) is found(awaiting(send_by=SendBy.PAPER)) is SealDoubt.FORM_NOT_SIGNED
-    assert found(superseded) is SealDoubt.FORM_NOT_SIGNED
+    assert found(None) is WithholdReason.REGISTRATION_UNKNOWN
+    assert found(awaiting()) is found(awaiting(send_by=SendBy.PAPER)) is WithholdReason.FORM_NOT_SIGNED
+    assert found(superseded) is WithholdReason.FORM_NOT_SIGNED
     for form in (signed(), on_paper(), awaiting()):
-        assert found(closed(form).state) is SealDoubt.REGISTRATION_CLOSED
+        assert found(close(form).state) is WithholdReason.REGISTRATION_CLOSED
 
 
 def test_term_of_an_ended_office_moves_to_the_contracts_date() -> None:
     moved = ENDED.model_copy(update={"term_from": TODAY, "term_to": add_years(TODAY, 1)})
     assert found(signed(term=ENDED), contract_prepared(term=moved)) is None
     ahead = contract_prepared(term=moved, contract_date=date(2027, 1, 1))
-    assert found(signed(term=ENDED), ahead) is SealDoubt.TERM_DIFFERS
-    assert found(signed(), contract_prepared(term=moved)) is SealDoubt.TERM_DIFFERS
+    assert found(signed(term=ENDED), ahead) is WithholdReason.TERM_DIFFERS
+    assert found(signed(), contract_prepared(term=moved)) is WithholdReason.TERM_DIFFERS
 
 
 def test_form_of_before_orders_and_papers_were_kept_is_sealed_still() -> None:
-    before = awaiting(send_by=SendBy.PAPER).with_(ordered=None)
+    before = awaiting(send_by=SendBy.PAPER).updated(ordered=None)
     assert found(before) is None
-    assert found(signed().with_(ordered=None), contract_prepared(signed_form=document())) is (
-        SealDoubt.FORM_NOT_SIGNED
+    assert found(signed().updated(ordered=None), contract_prepared(signed_form=document())) is (
+        WithholdReason.FORM_NOT_SIGNED
     )

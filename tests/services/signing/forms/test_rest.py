@@ -8,7 +8,7 @@ from uuid import UUID
 import pytest
 
 from deploy.local.people.pki import Credential, Holder, Pki
-from services.signing.pades.trust import Trust
+from services.signing.pades.trust import TrustSettings
 from services.signing.pades.verification import verify
 from shared.events.base import DocumentRef, SendBy
 from shared.events.signing import FormSigned
@@ -31,7 +31,7 @@ async def desk(signing: World) -> Office:
     return Office(signing, await signing.form())
 
 
-async def test_form_is_signed(desk: Office, office: Credential, trust: Trust) -> None:
+async def test_form_is_signed(desk: Office, office: Credential, trust: TrustSettings) -> None:
     attempt = await desk.begin(office)
     assert (attempt["attempt"], attempt["algorithm"], attempt["warnings"]) == (1, "PS256", [])
     signed = (await desk.answer(office, attempt)).json()
@@ -91,22 +91,22 @@ async def test_member_whom_the_desk_named_signs_until_it_is_withdrawn(signing: W
     desk = Office(signing, await signing.form(office_ref=ref))
     member, stranger = signing.bearer(office=ref, role="member"), signing.bearer(role="member")
 
-    async def becomes(status: int) -> bool:
+    async def signed_kind(status: int) -> bool:
         return (await signing.client.get(desk.form, headers=member)).status_code == status
 
-    assert await becomes(403)
+    assert await signed_kind(403)
     foreign = await signing.put(b"%PDF of others", Provenance("renewer_evidence", "another-office"))
     evidence = await signing.put(b"%PDF evidence", Provenance("renewer_evidence", ref))
     await signing.tell(named("p1", office_ref=ref, evidence=foreign))
     await until(lambda: died(signing, foreign), "the dead letter of what has no evidence")
-    assert await becomes(403)
+    assert await signed_kind(403)
     await signing.tell(named("p1", office_ref=ref, evidence=evidence))
-    await until(lambda: becomes(200), "the member may sign")
+    await until(lambda: signed_kind(200), "the member may sign")
     assert (await signing.client.get(desk.form, headers=stranger)).status_code == 403
     clerk = signing.bearer(office=ref, role="desk")
     assert (await signing.client.get(desk.form, headers=clerk)).status_code == 403
     await signing.tell(withdrawn("p1", office_ref=ref))
-    await until(lambda: becomes(403), "the member may sign no more")
+    await until(lambda: signed_kind(403), "the member may sign no more")
 
 
 async def test_wrong_signature_leaves_the_attempt_open(desk: Office, office: Credential, pki: Pki) -> None:

@@ -15,9 +15,9 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, ExtensionOID, NameOID
 
 from deploy.local.people.authority import Authority, key_usage, subject
 from deploy.local.people.pki import FROM, UNTIL, Credential, Holder, Pki, ensure_pki
-from services.signing.pades.certificates import check, read_chain
+from services.signing.pades.certificates import read_chain, validate_certificate
 from services.signing.pades.rejection import InvalidityReason, Rejected
-from services.signing.pades.trust import BadTrust, Trust
+from services.signing.pades.trust import BadTrust, TrustSettings
 
 Issue = Callable[..., Credential]
 
@@ -30,27 +30,29 @@ def issue(pki: Pki) -> Issue:
     return make
 
 
-async def refusal(who: Credential, trust: Trust, moment: datetime) -> InvalidityReason:
+async def refusal(who: Credential, trust: TrustSettings, moment: datetime) -> InvalidityReason:
     with pytest.raises(Rejected) as refused:
-        await check(read_chain(who.chain), trust, moment)
+        await validate_certificate(read_chain(who.chain), trust, moment)
     return refused.value.reason
 
 
-async def test_codes_are_read_by_rdn_though_uid_repeats(issue: Issue, trust: Trust, moment: datetime) -> None:
+async def test_codes_are_read_by_rdn_though_uid_repeats(
+    issue: Issue, trust: TrustSettings, moment: datetime
+) -> None:
     """A value with the separators of a printed name in it would fool who splits one."""
     who = issue("CCCD:001082000001", "MST:0101243150-001", "mst: 0100686209", "MNS:1047665", "x,UID=MST:9+8")
-    found = await check(read_chain(who.chain), trust, moment)
+    found = await validate_certificate(read_chain(who.chain), trust, moment)
     assert set(found.tax_codes) == {"0101243150-001", "0100686209"}
     assert found.budget_codes == ("1047665",)
 
 
-async def test_chain_may_lack_its_authority(issue: Issue, trust: Trust, moment: datetime) -> None:
+async def test_chain_may_lack_its_authority(issue: Issue, trust: TrustSettings, moment: datetime) -> None:
     """Tokens often hold the office's own certificate only; the CAs under our roots are configured."""
     alone = issue("MST:1").chain[:1]
-    assert (await check(read_chain(alone), trust, moment)).tax_codes == ("1",)
+    assert (await validate_certificate(read_chain(alone), trust, moment)).tax_codes == ("1",)
 
 
-async def test_period(issue: Issue, trust: Trust, moment: datetime) -> None:
+async def test_period(issue: Issue, trust: TrustSettings, moment: datetime) -> None:
     assert await refusal(issue(period=(FROM, datetime(2026, 1, 1, tzinfo=UTC))), trust, moment) is (
         InvalidityReason.CERTIFICATE_EXPIRED
     )
@@ -59,16 +61,18 @@ async def test_period(issue: Issue, trust: Trust, moment: datetime) -> None:
     )
 
 
-async def test_of_a_stranger(issue: Issue, trust: Trust, moment: datetime) -> None:
+async def test_of_a_stranger(issue: Issue, trust: TrustSettings, moment: datetime) -> None:
     assert await refusal(issue(trusted=False), trust, moment) is InvalidityReason.CERTIFICATE_UNTRUSTED
 
 
 @pytest.mark.parametrize("usages", [["digital_signature"], ["content_commitment"]])
-async def test_either_usage_signs(issue: Issue, trust: Trust, moment: datetime, usages: list[str]) -> None:
-    await check(read_chain(issue(usages=usages).chain), trust, moment)
+async def test_either_usage_signs(
+    issue: Issue, trust: TrustSettings, moment: datetime, usages: list[str]
+) -> None:
+    await validate_certificate(read_chain(issue(usages=usages).chain), trust, moment)
 
 
-async def test_usage_for_something_else(issue: Issue, trust: Trust, moment: datetime) -> None:
+async def test_usage_for_something_else(issue: Issue, trust: TrustSettings, moment: datetime) -> None:
     who = issue(usages=["key_encipherment"])
     assert await refusal(who, trust, moment) is InvalidityReason.CERTIFICATE_USAGE
 
@@ -98,7 +102,7 @@ def _purposes(*named: x509.ObjectIdentifier, critical: bool) -> x509.Extension[x
     ],
 )
 async def test_purpose_other_than_documents_signs_no_form(
-    issue: Issue, trust: Trust, moment: datetime, named: Any, critical: bool
+    issue: Issue, trust: TrustSettings, moment: datetime, named: Any, critical: bool
 ) -> None:
     who = issue("MST:1", purposes=_purposes(*named, critical=critical))
     assert await refusal(who, trust, moment) is InvalidityReason.CERTIFICATE_USAGE
@@ -117,13 +121,13 @@ async def test_purpose_other_than_documents_signs_no_form(
     ],
 )
 async def test_purposes_of_offices_certificates_sign(
-    issue: Issue, trust: Trust, moment: datetime, named: Any, critical: bool
+    issue: Issue, trust: TrustSettings, moment: datetime, named: Any, critical: bool
 ) -> None:
     who = issue("MST:1", purposes=_purposes(*named, critical=critical))
-    assert (await check(read_chain(who.chain), trust, moment)).tax_codes == ("1",)
+    assert (await validate_certificate(read_chain(who.chain), trust, moment)).tax_codes == ("1",)
 
 
-async def test_purposes_are_a_setting(issue: Issue, trust: Trust, moment: datetime) -> None:
+async def test_purposes_are_a_setting(issue: Issue, trust: TrustSettings, moment: datetime) -> None:
     who = issue("MST:1", purposes=_purposes(CLIENT, critical=True))
     documents_only = replace(trust, purposes=frozenset({DOCUMENTS.dotted_string}))
     assert await refusal(who, documents_only, moment) is InvalidityReason.CERTIFICATE_USAGE
@@ -131,13 +135,13 @@ async def test_purposes_are_a_setting(issue: Issue, trust: Trust, moment: dateti
 
 @pytest.mark.parametrize("named", [["digital_signature", "key_cert_sign"], ["digital_signature", "crl_sign"]])
 async def test_key_that_issues_signs_no_form(
-    issue: Issue, trust: Trust, moment: datetime, named: list[str]
+    issue: Issue, trust: TrustSettings, moment: datetime, named: list[str]
 ) -> None:
     assert await refusal(issue(usages=named), trust, moment) is InvalidityReason.CERTIFICATE_USAGE
 
 
 async def test_authority_with_a_signers_usage_signs_no_form(
-    pki: Pki, office: Credential, trust: Trust, moment: datetime
+    pki: Pki, office: Credential, trust: TrustSettings, moment: datetime
 ) -> None:
     key = office.key
     made = _authority(pki.issuing, key, usages=key_usage("digital_signature"))
@@ -146,7 +150,7 @@ async def test_authority_with_a_signers_usage_signs_no_form(
 
 
 async def test_authority_for_servers_issues_no_signer(
-    pki: Pki, office: Credential, trust: Trust, moment: datetime
+    pki: Pki, office: Credential, trust: TrustSettings, moment: datetime
 ) -> None:
     key = office.key
     bound = _authority(pki.issuing, key, usages=key_usage("key_cert_sign"), purposes=[SERVER])
@@ -182,12 +186,12 @@ def _authority(
     return builder.sign(by.key, hashes.SHA256())
 
 
-async def test_authority_signs_no_form(office: Credential, trust: Trust, moment: datetime) -> None:
+async def test_authority_signs_no_form(office: Credential, trust: TrustSettings, moment: datetime) -> None:
     authority = replace(office, chain=office.chain[1:])
     assert await refusal(authority, trust, moment) is InvalidityReason.CERTIFICATE_USAGE
 
 
-async def test_short_key(issue: Issue, trust: Trust, moment: datetime) -> None:
+async def test_short_key(issue: Issue, trust: TrustSettings, moment: datetime) -> None:
     assert await refusal(issue(kind="rsa1024"), trust, moment) is InvalidityReason.CERTIFICATE_WEAK
 
 
@@ -195,8 +199,8 @@ async def test_revoked(tmp_path: Path, moment: datetime) -> None:
     """Seen in the list although the certificate names no distribution point, and at once when it changes."""
     pki = ensure_pki(tmp_path / "pki")
     who = pki.credential("office", Holder("Sở Tài chính", ("MST:1",)), kind="p256")
-    trust = Trust(pki.trust_roots, pki.trust_intermediates, pki.crls)
-    assert (await check(read_chain(who.chain), trust, moment)).revocation == "good"
+    trust = TrustSettings(pki.trust_roots, pki.trust_intermediates, pki.crls)
+    assert (await validate_certificate(read_chain(who.chain), trust, moment)).revocation == "good"
     pki.revoke(who.certificate)
     assert await refusal(who, trust, moment) is InvalidityReason.CERTIFICATE_REVOKED
     (pki.crls / "root.crl").unlink()
@@ -211,12 +215,12 @@ async def test_revoked_by_a_list_past_its_time(tmp_path: Path, moment: datetime)
     ended = datetime(2026, 1, 1, tzinfo=UTC)
     stale = pki.issuing.revocations({who.certificate.serial_number}, (FROM, ended))
     (pki.crls / "issuing.crl").write_bytes(stale)
-    trust = Trust(pki.trust_roots, pki.trust_intermediates, pki.crls)
+    trust = TrustSettings(pki.trust_roots, pki.trust_intermediates, pki.crls)
     assert await refusal(who, trust, moment) is InvalidityReason.CERTIFICATE_REVOKED
-    assert (await check(read_chain(other.chain), trust, moment)).revocation == "unknown"
+    assert (await validate_certificate(read_chain(other.chain), trust, moment)).revocation == "unknown"
 
 
-async def test_key_of_a_kind_that_signs_no_pdf(moment: datetime, trust: Trust) -> None:
+async def test_key_of_a_kind_that_signs_no_pdf(moment: datetime, trust: TrustSettings) -> None:
     key = Ed25519PrivateKey.generate()
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "Sở Tài chính")])
     usage = x509.KeyUsage(True, False, False, False, False, False, False, False, False)
@@ -232,13 +236,13 @@ async def test_key_of_a_kind_that_signs_no_pdf(moment: datetime, trust: Trust) -
         .sign(key, None)
     )
     with pytest.raises(Rejected) as refused:
-        await check(read_chain([made.public_bytes(Encoding.DER)]), trust, moment)
+        await validate_certificate(read_chain([made.public_bytes(Encoding.DER)]), trust, moment)
     assert refused.value.reason is InvalidityReason.CERTIFICATE_WEAK
 
 
 async def test_without_lists(pki: Pki, office: Credential, moment: datetime) -> None:
-    unlisted = Trust(pki.trust_roots, pki.trust_intermediates)
-    assert (await check(read_chain(office.chain), unlisted, moment)).revocation == "unknown"
+    unlisted = TrustSettings(pki.trust_roots, pki.trust_intermediates)
+    assert (await validate_certificate(read_chain(office.chain), unlisted, moment)).revocation == "unknown"
     strict = replace(unlisted, require_revocation=True)
     assert await refusal(office, strict, moment) is InvalidityReason.CERTIFICATE_UNCHECKED
 
@@ -280,8 +284,8 @@ def test_trust_files_that_cannot_be_used(tmp_path: Path, pki: Pki) -> None:
     damaged = tmp_path / "damaged.pem"
     damaged.write_bytes(b"not a certificate")
     with pytest.raises(BadTrust, match=r"damaged\.pem: is damaged"):
-        Trust(damaged).anchors()
+        TrustSettings(damaged).anchors()
     with pytest.raises(BadTrust, match="No such file"):
-        Trust(tmp_path / "absent.pem").anchors()
+        TrustSettings(tmp_path / "absent.pem").anchors()
     with pytest.raises(BadTrust):
-        Trust(pki.trust_roots, damaged).anchors()
+        TrustSettings(pki.trust_roots, damaged).anchors()

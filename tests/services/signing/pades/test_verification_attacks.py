@@ -6,7 +6,7 @@ import pytest
 
 from deploy.local.people.pki import Credential
 from services.signing.pades.rejection import InvalidityReason, Rejected
-from services.signing.pades.trust import Trust
+from services.signing.pades.trust import TrustSettings
 from services.signing.pades.verification import verify
 from tests.services.signing import changes
 from tests.services.signing.changes import Change
@@ -29,11 +29,11 @@ each_change = pytest.mark.parametrize("change", REASONS, ids=lambda change: chan
 
 
 @pytest.fixture
-def at(trust: Trust, moment: datetime) -> tuple[Trust, datetime]:
+def at(trust: TrustSettings, moment: datetime) -> tuple[TrustSettings, datetime]:
     return trust, moment
 
 
-async def reason(pdf: bytes, at: tuple[Trust, datetime]) -> InvalidityReason:
+async def reason(pdf: bytes, at: tuple[TrustSettings, datetime]) -> InvalidityReason:
     """Why the file is refused when it is held against the issued form."""
     with pytest.raises(Rejected) as refused:
         await verify(pdf, issued(), "office", *at, old_padding=False)
@@ -41,26 +41,30 @@ async def reason(pdf: bytes, at: tuple[Trust, datetime]) -> InvalidityReason:
 
 
 @each_change
-async def test_before_signing(at: tuple[Trust, datetime], office: Credential, change: Change) -> None:
+async def test_before_signing(at: tuple[TrustSettings, datetime], office: Credential, change: Change) -> None:
     """A revision with the change, then an honest signature over all of it."""
     pdf = await signed_elsewhere(updated(issued(), change), office)
     assert await reason(pdf, at) is InvalidityReason.FILE_CHANGED
 
 
 @each_change
-async def test_together_with_signing(at: tuple[Trust, datetime], office: Credential, change: Change) -> None:
+async def test_together_with_signing(
+    at: tuple[TrustSettings, datetime], office: Credential, change: Change
+) -> None:
     """The change and the signature in one revision, so that counting revisions shows nothing."""
     pdf = await signed_elsewhere(issued(), office, change=change)
     assert await reason(pdf, at) is REASONS[change]
 
 
 @each_change
-async def test_after_signing(at: tuple[Trust, datetime], office: Credential, change: Change) -> None:
+async def test_after_signing(at: tuple[TrustSettings, datetime], office: Credential, change: Change) -> None:
     pdf = updated(await signed(issued(), office), change)
     assert await reason(pdf, at) is InvalidityReason.FILE_CHANGED
 
 
-async def test_field_planted_in_the_form_and_filled(at: tuple[Trust, datetime], office: Credential) -> None:
+async def test_field_planted_in_the_form_and_filled(
+    at: tuple[TrustSettings, datetime], office: Credential
+) -> None:
     """Even a form of ours that had a text field from the start takes nothing but the signature."""
     form = updated(issued(), changes.text_field)
     pdf = await signed_elsewhere(form, office, change=changes.fill_text_field)

@@ -14,7 +14,7 @@ from pyhanko.pdf_utils.writer import copy_into_new_writer
 
 from deploy.local.people.pki import Credential
 from services.signing.pades.rejection import InvalidityReason, Rejected
-from services.signing.pades.trust import Trust
+from services.signing.pades.trust import TrustSettings
 from services.signing.pades.verification import verify
 from tests.services.signing.paper import issued, with_fields
 from tests.services.signing.signer import (
@@ -34,11 +34,13 @@ async def pdf(office: Credential) -> bytes:
 
 
 @pytest.fixture
-def at(trust: Trust, moment: datetime) -> tuple[Trust, datetime]:
+def at(trust: TrustSettings, moment: datetime) -> tuple[TrustSettings, datetime]:
     return trust, moment
 
 
-async def reason(pdf: bytes, at: tuple[Trust, datetime], form: bytes | None = None) -> InvalidityReason:
+async def reason(
+    pdf: bytes, at: tuple[TrustSettings, datetime], form: bytes | None = None
+) -> InvalidityReason:
     with pytest.raises(Rejected) as refused:
         await verify(pdf, form or issued(), "office", *at, old_padding=False)
     return refused.value.reason
@@ -55,18 +57,20 @@ async def reason(pdf: bytes, at: tuple[Trust, datetime], form: bytes | None = No
     ],
 )
 async def test_bytes_after_the_end(
-    pdf: bytes, at: tuple[Trust, datetime], tail: bytes, why: InvalidityReason
+    pdf: bytes, at: tuple[TrustSettings, datetime], tail: bytes, why: InvalidityReason
 ) -> None:
     assert await reason(pdf + tail, at) is why
 
 
-async def test_garbage_in_the_padding(pdf: bytes, at: tuple[Trust, datetime]) -> None:
+async def test_garbage_in_the_padding(pdf: bytes, at: tuple[TrustSettings, datetime]) -> None:
     place = pdf.rindex(b"00>")
     assert await reason(pdf[:place] + b"41>" + pdf[place + 3 :], at) is InvalidityReason.SIGNATURE_PADDING
 
 
 @pytest.mark.parametrize("junk", [b" ", b"(", b"zz"])
-async def test_more_than_digits_in_the_gap(pdf: bytes, at: tuple[Trust, datetime], junk: bytes) -> None:
+async def test_more_than_digits_in_the_gap(
+    pdf: bytes, at: tuple[TrustSettings, datetime], junk: bytes
+) -> None:
     place = pdf.rindex(b"00>") + 2 - len(junk)
     touched = pdf[:place] + junk + b">" + pdf[place + len(junk) + 1 :]
     assert await reason(touched, at) in {
@@ -75,11 +79,13 @@ async def test_more_than_digits_in_the_gap(pdf: bytes, at: tuple[Trust, datetime
     }
 
 
-async def test_truncated_to_what_was_issued(at: tuple[Trust, datetime]) -> None:
+async def test_truncated_to_what_was_issued(at: tuple[TrustSettings, datetime]) -> None:
     assert await reason(issued(), at) is InvalidityReason.SIGNATURE_COUNT
 
 
-async def test_truncated_to_the_first_signature(office: Credential, trust: Trust, moment: datetime) -> None:
+async def test_truncated_to_the_first_signature(
+    office: Credential, trust: TrustSettings, moment: datetime
+) -> None:
     """A valid file with one signature is no answer where the second was asked for."""
     first = await signed(issued("office", "vendor"), office)
     with pytest.raises(Rejected) as refused:
@@ -87,18 +93,18 @@ async def test_truncated_to_the_first_signature(office: Credential, trust: Trust
     assert refused.value.reason is InvalidityReason.SIGNATURE_COUNT
 
 
-async def test_the_other_field_signed(office: Credential, at: tuple[Trust, datetime]) -> None:
+async def test_the_other_field_signed(office: Credential, at: tuple[TrustSettings, datetime]) -> None:
     form = issued("office", "vendor")
     assert await reason(await signed(form, office, "vendor"), at, form) is InvalidityReason.SIGNATURE_COUNT
 
 
-async def test_another_form_signed(office: Credential, at: tuple[Trust, datetime]) -> None:
+async def test_another_form_signed(office: Credential, at: tuple[TrustSettings, datetime]) -> None:
     assert (
         await reason(await signed(issued("office", "more"), office), at) is InvalidityReason.FILE_NOT_ISSUED
     )
 
 
-async def test_issued_revision_passed_over(office: Credential, at: tuple[Trust, datetime]) -> None:
+async def test_issued_revision_passed_over(office: Credential, at: tuple[TrustSettings, datetime]) -> None:
     """It begins with our bytes, but its cross references lead round the revision with our fields."""
     start = re.findall(rb"startxref\s+(\d+)", issued())[0]
     around = issued() + b"\nstartxref\n" + start + b"\n%%EOF\n"
@@ -107,13 +113,13 @@ async def test_issued_revision_passed_over(office: Credential, at: tuple[Trust, 
     assert await reason(pdf, at) is InvalidityReason.FILE_NOT_ISSUED
 
 
-async def test_byte_range_leaves_a_gap(office: Credential, at: tuple[Trust, datetime]) -> None:
+async def test_byte_range_leaves_a_gap(office: Credential, at: tuple[TrustSettings, datetime]) -> None:
     """Properly signed, but the signature leaves out 16 bytes after its own."""
     honest = await prepared(issued(), office)
     assert await reason(await resigned(honest, office, skipped=16), at) is InvalidityReason.SIGNATURE_COVERAGE
 
 
-async def test_value_that_nobody_made(office: Credential, at: tuple[Trust, datetime]) -> None:
+async def test_value_that_nobody_made(office: Credential, at: tuple[TrustSettings, datetime]) -> None:
     """A random value in the place of the signature, and a good one made for another form."""
     ready = await prepared(issued(), office)
     assert (
@@ -125,7 +131,9 @@ async def test_value_that_nobody_made(office: Credential, at: tuple[Trust, datet
     assert await reason(foreign, at) is InvalidityReason.SIGNATURE_INVALID
 
 
-async def test_certificate_not_among_what_was_signed(office: Credential, at: tuple[Trust, datetime]) -> None:
+async def test_certificate_not_among_what_was_signed(
+    office: Credential, at: tuple[TrustSettings, datetime]
+) -> None:
     """Without it, another certificate of the same key could be put in its place."""
     ready = await prepared(issued(), office)
     attributes = CMSAttributes.load(ready.resumable.attributes)
@@ -134,12 +142,12 @@ async def test_certificate_not_among_what_was_signed(office: Credential, at: tup
 
 
 @pytest.mark.parametrize("junk", [b"\r\n", b"From: a@b.vn\r\n\r\n", b"\xef\xbb\xbf"])
-async def test_junk_before_the_file(pdf: bytes, at: tuple[Trust, datetime], junk: bytes) -> None:
+async def test_junk_before_the_file(pdf: bytes, at: tuple[TrustSettings, datetime], junk: bytes) -> None:
     """As mail programs and editors leave it there."""
     assert await reason(junk + pdf, at) is InvalidityReason.FILE_PREFIXED
 
 
-async def test_encrypted_with_an_empty_password(at: tuple[Trust, datetime]) -> None:
+async def test_encrypted_with_an_empty_password(at: tuple[TrustSettings, datetime]) -> None:
     writer = copy_into_new_writer(PdfFileReader(BytesIO(issued())))
     writer.encrypt(owner_pass="owner", user_pass="")  # type: ignore[no-untyped-call]
     out = BytesIO()
@@ -148,13 +156,15 @@ async def test_encrypted_with_an_empty_password(at: tuple[Trust, datetime]) -> N
 
 
 @pytest.mark.parametrize("other", [b"", b"%PDF-1.7\n", b"<html>", b"\0" * 100])
-async def test_not_a_form_of_ours(at: tuple[Trust, datetime], other: bytes) -> None:
+async def test_not_a_form_of_ours(at: tuple[TrustSettings, datetime], other: bytes) -> None:
     assert await reason(other, at) in {InvalidityReason.FILE_UNREADABLE, InvalidityReason.FILE_NOT_ISSUED}
 
 
 @given(data=st.data())
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-async def test_whatever_is_touched(pdf: bytes, at: tuple[Trust, datetime], data: st.DataObject) -> None:
+async def test_whatever_is_touched(
+    pdf: bytes, at: tuple[TrustSettings, datetime], data: st.DataObject
+) -> None:
     """Any change to the added part is refused as such, or changed nothing that the signature covers."""
     place = data.draw(st.integers(len(issued()), len(pdf) - 1))
     cut = data.draw(st.integers(0, 40))

@@ -8,14 +8,14 @@ import pytest
 
 from deploy.local.people.pki import Credential, Holder, Kind, Pki
 from services.signing.pades.rejection import InvalidityReason, Rejected
-from services.signing.pades.trust import Trust
+from services.signing.pades.trust import TrustSettings
 from services.signing.pades.verification import verify
 from tests.services.signing.paper import issued
 from tests.services.signing.signer import signed, signed_elsewhere
 
 
 @pytest.mark.parametrize("kind", ["rsa2048", "p256", "p384"])
-async def test_each_kind_of_key_signs(pki: Pki, trust: Trust, moment: datetime, kind: Kind) -> None:
+async def test_each_kind_of_key_signs(pki: Pki, trust: TrustSettings, moment: datetime, kind: Kind) -> None:
     office = pki.credential(f"kind-{kind}", Holder("Ủy ban nhân dân xã Đồng Văn", ("MST:1",)), kind=kind)
     pdf = await signed(issued(), office)
     found = await verify(pdf, issued(), "office", trust, moment, old_padding=False)
@@ -24,13 +24,15 @@ async def test_each_kind_of_key_signs(pki: Pki, trust: Trust, moment: datetime, 
     assert not found.old_padding
 
 
-async def test_signed_by_another_tool(office: Credential, trust: Trust, moment: datetime) -> None:
+async def test_signed_by_another_tool(office: Credential, trust: TrustSettings, moment: datetime) -> None:
     pdf = await signed_elsewhere(issued(), office)
     found = await verify(pdf, issued(), "office", trust, moment, old_padding=False)
     assert found.certificate.fingerprint == office.fingerprint
 
 
-async def test_old_padding_is_noted_or_refused(office: Credential, trust: Trust, moment: datetime) -> None:
+async def test_old_padding_is_noted_or_refused(
+    office: Credential, trust: TrustSettings, moment: datetime
+) -> None:
     pdf = await signed(issued(), office, algorithm="RS256")
     assert (await verify(pdf, issued(), "office", trust, moment, old_padding=True)).old_padding
     with pytest.raises(Rejected) as refused:
@@ -39,7 +41,7 @@ async def test_old_padding_is_noted_or_refused(office: Credential, trust: Trust,
 
 
 async def test_second_signature_leaves_the_first_valid(
-    office: Credential, pki: Pki, trust: Trust, moment: datetime, tmp_path: Path
+    office: Credential, pki: Pki, trust: TrustSettings, moment: datetime, tmp_path: Path
 ) -> None:
     """Both fields were there from the start, so the second signature only appends."""
     form = issued("office", "vendor")
@@ -60,7 +62,7 @@ async def test_poppler_agrees(office: Credential, tmp_path: Path) -> None:
 
 
 async def test_a_name_composed_or_decomposed_is_stamped(
-    pki: Pki, trust: Trust, moment: datetime, tmp_path: Path
+    pki: Pki, trust: TrustSettings, moment: datetime, tmp_path: Path
 ) -> None:
     """Names come in both Unicode forms, with typographic quotes, and with letters no font of ours has."""
     name = "TRÂ\u0300N NGO\u0323C TU\u0301’s <Sở> 漢"

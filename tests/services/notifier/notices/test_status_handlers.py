@@ -6,7 +6,7 @@ from itertools import permutations
 
 import pytest
 
-from services.notifier.domain.standing import RegistrationProgress
+from services.notifier.domain.subscription_status import RegistrationProgress
 from shared.events.base import Event, SendBy
 from shared.ids import fresh, subscription_id
 from shared.messaging.envelope import Envelope
@@ -48,12 +48,12 @@ def told(office_ref: str, kind: str) -> list[Event]:
 
 async def stands(rig: Rig, office_ref: str, envelopes: Sequence[Envelope]) -> RegistrationProgress:
     routes = Routes()
-    rig.handlers.standings.add_to(routes)
+    rig.handlers.status_handlers.add_routes(routes)
     for one in envelopes:
         await routes.handle(one)
-    kept = await rig.handlers.standings.kept.get(subscription_id(office_ref, "qlts"))
-    assert kept is not None
-    return kept.renewals[ex.renewal_id(office_ref)]
+    status = await rig.handlers.status_handlers.statuses.get(subscription_id(office_ref, "qlts"))
+    assert status is not None
+    return status.renewals[ex.renewal_id(office_ref)]
 
 
 @pytest.mark.parametrize("kind", ["returned", "came again", "refused"])

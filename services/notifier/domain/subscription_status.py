@@ -7,7 +7,7 @@ from uuid import UUID
 
 from pydantic import Field, model_validator
 
-from services.notifier.domain.frozen import Copied
+from services.notifier.domain.frozen import ProjectionModel
 from shared.events.base import Capability, SendBy, Stage
 from shared.events.renewal import Term
 from shared.events.signing import ContractIssued
@@ -15,7 +15,7 @@ from shared.situation import Contract, Facts, Turn, turn_of
 from shared.time.calendar import add_years
 
 
-class RegistrationProgress(Copied):
+class RegistrationProgress(ProjectionModel):
     """Parts come from several services, in any order; the renewal's own come with its registration.
 
     `term` is that of the form's newest `revision`; None in what was told before it was kept. `paper_here`: a
@@ -70,7 +70,7 @@ class RegistrationProgress(Copied):
         return ended and contract.term == self.term.model_copy(update=moved)
 
 
-class SubscriptionStatus(Copied):
+class SubscriptionStatus(ProjectionModel):
     """Partly empty until each service has told its part. `renewals` is by renewal id.
 
     Of the subscription's facts, what its events tell (`shared.situation.facts_from`). `reminded_on` is the

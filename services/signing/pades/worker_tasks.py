@@ -14,25 +14,25 @@ from datetime import datetime
 from services.signing.domain.algorithm import Algorithm
 from services.signing.domain.attempt import Resumable
 from services.signing.domain.certificate import Certificate
-from services.signing.pades.certificates import check, read_chain
+from services.signing.pades.certificates import read_chain, validate_certificate
 from services.signing.pades.completion import complete
-from services.signing.pades.preparation import Prepared, prepare
-from services.signing.pades.trust import Trust
-from services.signing.pades.verification import Verified, verify
+from services.signing.pades.preparation import PreparedPdf, prepare
+from services.signing.pades.trust import TrustSettings
+from services.signing.pades.verification import VerificationResult, verify
 
 _MEMORY = 1024**3  # address space, bytes; a form needs a third of it
 
 
 @dataclass(frozen=True, slots=True)
-class Rules:
+class SigningPolicy:
     """`zone` is the IANA zone of the times on stamps; `old_padding` takes PKCS#1 v1.5, with a warning."""
 
-    trust: Trust
+    trust: TrustSettings
     zone: str
     old_padding: bool
 
 
-def start() -> None:
+def configure_worker() -> None:
     """Once in each process. The libraries log what is in certificates and files: names, so silence."""
     resource.setrlimit(resource.RLIMIT_AS, (_MEMORY, _MEMORY))
     for name in ("pyhanko", "pyhanko_certvalidator", "weasyprint", "fontTools"):
@@ -40,31 +40,33 @@ def start() -> None:
 
 
 def begin(
-    issued: bytes, field: str, certificates: tuple[bytes, ...], rules: Rules, moment: datetime
-) -> tuple[Certificate, Prepared]:
+    issued: bytes, field: str, certificates: tuple[bytes, ...], policy: SigningPolicy, moment: datetime
+) -> tuple[Certificate, PreparedPdf]:
     """Check the certificate, then prepare the PDF for it. Raises Rejected."""
-    return asyncio.run(_begin(issued, field, certificates, rules, moment))
+    return asyncio.run(_begin(issued, field, certificates, policy, moment))
 
 
 async def _begin(
-    issued: bytes, field: str, certificates: tuple[bytes, ...], rules: Rules, moment: datetime
-) -> tuple[Certificate, Prepared]:
+    issued: bytes, field: str, certificates: tuple[bytes, ...], policy: SigningPolicy, moment: datetime
+) -> tuple[Certificate, PreparedPdf]:
     chain = read_chain(certificates)
-    certificate = await check(chain, rules.trust, moment)
-    return certificate, await prepare(issued, field, chain, moment, rules.zone)
+    certificate = await validate_certificate(chain, policy.trust, moment)
+    return certificate, await prepare(issued, field, chain, moment, policy.zone)
 
 
-def check_certificate(certificates: tuple[bytes, ...], rules: Rules, moment: datetime) -> Certificate:
+def check_certificate(
+    certificates: tuple[bytes, ...], policy: SigningPolicy, moment: datetime
+) -> Certificate:
     """May it sign? Raises Rejected."""
-    return asyncio.run(check(read_chain(certificates), rules.trust, moment))
+    return asyncio.run(validate_certificate(read_chain(certificates), policy.trust, moment))
 
 
 @dataclass(frozen=True, slots=True)
-class Signed:
+class SignedPdf:
     """`pdf` has passed the verification whose result is `verified`."""
 
     pdf: bytes
-    verified: Verified
+    verified: VerificationResult
 
 
 def finish(
@@ -72,16 +74,16 @@ def finish(
     field: str,
     prepared: bytes,
     resumable: Resumable,
-    asked: Algorithm,
+    requested: Algorithm,
     signature: bytes,
-    rules: Rules,
+    policy: SigningPolicy,
     moment: datetime,
-) -> Signed:
+) -> SignedPdf:
     """Put the signature in, then verify the file as if a stranger had sent it. Raises Rejected."""
 
-    async def run() -> Signed:
-        pdf = await complete(prepared, resumable, asked, signature, old_padding=rules.old_padding)
-        verified = await verify(pdf, issued, field, rules.trust, moment, old_padding=rules.old_padding)
-        return Signed(pdf, verified)
+    async def run() -> SignedPdf:
+        pdf = await complete(prepared, resumable, requested, signature, old_padding=policy.old_padding)
+        verified = await verify(pdf, issued, field, policy.trust, moment, old_padding=policy.old_padding)
+        return SignedPdf(pdf, verified)
 
     return asyncio.run(run())

@@ -23,21 +23,21 @@ from uuid import UUID
 
 import structlog
 
-from services.notifier.domain.answer import UNKNOWN, Answer, DeliveryOutcome
 from services.notifier.domain.delivery import (
     AttemptMoment,
     RetryPolicy,
-    conclude,
-    excuse,
+    begin_attempt,
+    end_attempt,
     postpone,
     refuse,
-    take,
-    weigh,
+    update_relay_record,
+    wait_for_relay,
 )
+from services.notifier.domain.delivery_result import UNKNOWN, DeliveryOutcome, DeliveryResult
 from services.notifier.domain.notice import Notice, NoticeStatus, Wait, overtake
-from services.notifier.domain.relay_record import RelayRecord, domain_of
-from services.notifier.email.composer import Composer, NoAddress, Outgoing
-from services.notifier.email.smtp_connection import ServerAway, SmtpConnection
+from services.notifier.domain.relay_record import RelayRecord, registrable_domain
+from services.notifier.email.composer import Composer, NoAddress, OutgoingMessage
+from services.notifier.email.smtp_connection import ServerUnavailable, SmtpConnection
 from services.notifier.notices.store import Notices
 from shared.resilience.retry import is_transient, suppress_transient
 from shared.storage.aggregate import Decision, Stored
@@ -48,7 +48,7 @@ log = structlog.get_logger()
 _UNSAVED_SECONDS = 0.5
 
 
-class Courier:
+class DeliveryService:
     """`clock` is domain time and says what is due; `real` bounds attempts, which take real time.
 
     `attempt` is the longest that one may take. `relay` is what this process has heard of the relay. `sent`
@@ -58,21 +58,21 @@ class Courier:
     def __init__(
         self,
         notices: Notices,
-        mailbag: Composer,
-        patience: RetryPolicy,
+        composer: Composer,
+        policy: RetryPolicy,
         attempt: timedelta,
         clock: Clock,
         real: Clock,
     ) -> None:
         self._notices = notices
-        self._mailbag = mailbag
-        self._patience = patience
+        self._composer = composer
+        self._policy = policy
         # Twice, for clocks of two machines that differ.
-        self._held = 2 * attempt
-        self._furthest = 2 * max(patience.longest, self._held)
+        self._longest_hold = 2 * attempt
+        self._furthest_due = 2 * max(policy.longest, self._longest_hold)
         self._clock = clock
         self._real = real
-        self._began = real.now()
+        self._started_at = real.now()
         self.relay = RelayRecord()
         self._suspects: dict[UUID, Notice] = {}
         self.sent: Counter[str] = Counter()
@@ -80,66 +80,66 @@ class Courier:
 
     async def due(self, limit: int) -> list[Stored[Notice]]:
         """What is to be sent now, the longest due first."""
-        return await self._notices.due(self._clock.now(), self._real.now(), self._furthest, limit)
+        return await self._notices.due(self._clock.now(), self._real.now(), self._furthest_due, limit)
 
-    async def bring(self, line: SmtpConnection, stored: Stored[Notice]) -> None:
+    async def deliver(self, connection: SmtpConnection, stored: Stored[Notice]) -> None:
         """One notice of `due`. Raises ServerAway while the relay is at fault, unless it took this one."""
         if stored.state.status is NoticeStatus.SENDING:
-            await self._settle(stored.state, UNKNOWN)
+            await self._record_result(stored.state, UNKNOWN)
             return
-        if stored.state.doubted and self._heard(stored.state):
-            await self._judge(stored)
+        if stored.state.doubted and self._heard_refusal(stored.state):
+            await self._resolve_doubt(stored)
             return
-        outgoing = await self._pack(stored)
+        outgoing = await self._compose(stored)
         if outgoing is None:
             return
         try:
-            await line.ready()
-        except ServerAway as error:
-            self._note(self.relay.says(str(error)))
+            await connection.ready()
+        except ServerUnavailable as error:
+            self._update_relay(self.relay.record_complaint(str(error)))
             raise
-        beginning = take(stored.state, self._clock.now(), self._real.now() + self._held)
-        taken = await self._notices.replace(stored, beginning)
-        if taken is None:
+        decision = begin_attempt(stored.state, self._clock.now(), self._real.now() + self._longest_hold)
+        begun = await self._notices.replace(stored, decision)
+        if begun is None:
             return
-        answer = await line.send(outgoing.recipient, outgoing.letter)
-        domain = domain_of(outgoing.recipient)
-        self._note(weigh(self.relay, taken.state, answer, domain, self._moment()))
-        await self._settle(taken.state, answer)
-        if answer.outcome is DeliveryOutcome.DELIVERED:
+        result = await connection.send(outgoing.recipient, outgoing.letter)
+        domain = registrable_domain(outgoing.recipient)
+        self._update_relay(update_relay_record(self.relay, begun.state, result, domain, self._moment()))
+        await self._record_result(begun.state, result)
+        if result.outcome is DeliveryOutcome.DELIVERED:
             return
-        self._suspects[taken.state.id] = taken.state
+        self._suspects[begun.state.id] = begun.state
         if self.relay.cause:
-            await self._excuse_suspects()
-            raise ServerAway(self.relay.cause)
+            await self._release_suspects()
+            raise ServerUnavailable(self.relay.cause)
 
-    async def _excuse_suspects(self) -> None:
+    async def _release_suspects(self) -> None:
         """What was refused before the relay was found to be at fault is the relay's too. Dies before: it
         waits as its recipient's, and goes a little later."""
 
-        def excused(known: Notice) -> Decision[Notice] | None:
+        def decide(known: Notice) -> Decision[Notice] | None:
             waits = known.status is NoticeStatus.RECORDED and known.waits_for is Wait.RECIPIENT
-            return excuse(known, self._clock.now()) if waits else None
+            return wait_for_relay(known, self._clock.now()) if waits else None
 
         while self._suspects:
             _, suspect = self._suspects.popitem()
-            await self._notices.change(suspect, excused)
+            await self._notices.change(suspect, decide)
 
-    def _heard(self, notice: Notice) -> bool:
+    def _heard_refusal(self, notice: Notice) -> bool:
         """Whether this process heard the refusal, and what others were told since."""
-        return notice.refused_at is not None and self._began <= notice.refused_at
+        return notice.refused_at is not None and self._started_at <= notice.refused_at
 
-    async def _judge(self, stored: Stored[Notice]) -> None:
+    async def _resolve_doubt(self, stored: Stored[Notice]) -> None:
         if self.relay.cause:
-            await self._notices.replace(stored, excuse(stored.state, self._clock.now()))
+            await self._notices.replace(stored, wait_for_relay(stored.state, self._clock.now()))
             return
         await self._notices.replace(stored, refuse(stored.state, self._clock.now()))
         assert stored.state.doubted is not None
         self.bounced[stored.state.doubted.kind] += 1
 
-    def _note(self, record: RelayRecord) -> None:
+    def _update_relay(self, record: RelayRecord) -> None:
         """One alert each time that the relay is found to be at fault."""
-        if record.sound_at != self.relay.sound_at:
+        if record.healthy_at != self.relay.healthy_at:
             self._suspects.clear()
         before, self.relay = self.relay.cause, record
         if record.cause and not before:
@@ -150,10 +150,10 @@ class Courier:
     def _moment(self) -> AttemptMoment:
         return AttemptMoment(now=self._clock.now(), real=self._real.now())
 
-    async def _pack(self, stored: Stored[Notice]) -> Outgoing | None:
+    async def _compose(self, stored: Stored[Notice]) -> OutgoingMessage | None:
         """None where there is nothing to send, or nothing yet; that is saved."""
         try:
-            outgoing = await self._mailbag.pack(stored.state)
+            outgoing = await self._composer.compose(stored.state)
         except NoAddress:
             await self._notices.replace(stored, refuse(stored.state, self._clock.now()))
             self.bounced["no address"] += 1
@@ -162,38 +162,38 @@ class Courier:
             if is_transient(error):
                 raise
             log.error("mail.not_written", notice_id=stored.id, error=type(error).__name__)
-            await self._notices.replace(stored, postpone(stored.state, self._clock.now(), self._patience))
+            await self._notices.replace(stored, postpone(stored.state, self._clock.now(), self._policy))
             return None
         if outgoing is None:
             await self._notices.replace(stored, overtake(stored.state))
         return outgoing
 
-    async def _settle(self, taken: Notice, answer: Answer) -> None:
+    async def _record_result(self, begun: Notice, result: DeliveryResult) -> None:
         """Record the answer. Only we know it, so this is tried until the database takes it."""
         at, at_fault = self._moment(), self.relay.cause is not None
         while True:
-            with suppress_transient("mail.answer_unsaved", notice_id=str(taken.id)):
+            with suppress_transient("mail.answer_unsaved", notice_id=str(begun.id)):
                 stored = await self._notices.change(
-                    taken,
-                    lambda known: conclude(
-                        known, taken.attempts, answer, at, self._patience, relay_at_fault=at_fault
+                    begun,
+                    lambda known: end_attempt(
+                        known, begun.attempts, result, at, self._policy, relay_at_fault=at_fault
                     ),
                 )
                 break
             await asyncio.sleep(_UNSAVED_SECONDS)
-        self._count(stored, answer)
+        self._count(stored, result)
         log.info(
             "mail.attempt",
-            notice_id=str(taken.id),
-            reason=taken.matter.reason,
-            attempt=taken.attempts,
-            outcome=answer.outcome,
-            code=answer.code,
-            enhanced=answer.reply.enhanced if answer.reply else None,
+            notice_id=str(begun.id),
+            reason=begun.matter.reason,
+            attempt=begun.attempts,
+            outcome=result.outcome,
+            code=result.code,
+            enhanced=result.reply.enhanced if result.reply else None,
         )
 
-    def _count(self, stored: Stored[Notice] | None, answer: Answer) -> None:
-        if answer.outcome is DeliveryOutcome.DELIVERED and stored:
+    def _count(self, stored: Stored[Notice] | None, result: DeliveryResult) -> None:
+        if result.outcome is DeliveryOutcome.DELIVERED and stored:
             self.sent[stored.state.matter.reason] += 1
         elif stored and stored.state.status in (NoticeStatus.REFUSED, NoticeStatus.PARKED):
-            self.bounced[answer.reply.kind if answer.reply else "no answer"] += 1
+            self.bounced[result.reply.kind if result.reply else "no answer"] += 1

@@ -2,7 +2,7 @@
 
 from enum import StrEnum
 
-from services.notifier.domain.fault import Reply
+from services.notifier.domain.bounce import SmtpReply
 from services.notifier.domain.frozen import Frozen
 
 
@@ -15,22 +15,22 @@ class DeliveryOutcome(StrEnum):
     UNKNOWN = "unknown"
 
 
-class Answer(Frozen):
+class DeliveryResult(Frozen):
     """`code` is the server's reply code; None where it gave none. `reply` is that of a refusal."""
 
     outcome: DeliveryOutcome
     code: int | None = None
-    reply: Reply | None = None
+    reply: SmtpReply | None = None
 
 
-NOT_SENT = Answer(outcome=DeliveryOutcome.DEFERRED)
-UNKNOWN = Answer(outcome=DeliveryOutcome.UNKNOWN)
+NOT_SENT = DeliveryResult(outcome=DeliveryOutcome.DEFERRED)
+UNKNOWN = DeliveryResult(outcome=DeliveryOutcome.UNKNOWN)
 
 
-def answer_to(reply: Reply, *, handed_over: bool) -> Answer:
+def result_of(reply: SmtpReply, *, handed_over: bool) -> DeliveryResult:
     """What a reply other than success means; `handed_over`: the letter itself had been sent."""
     if 400 <= reply.code < 500:
-        return Answer(outcome=DeliveryOutcome.DEFERRED, code=reply.code, reply=reply)
+        return DeliveryResult(outcome=DeliveryOutcome.DEFERRED, code=reply.code, reply=reply)
     if 500 <= reply.code < 600:
-        return Answer(outcome=DeliveryOutcome.REFUSED, code=reply.code, reply=reply)
+        return DeliveryResult(outcome=DeliveryOutcome.REFUSED, code=reply.code, reply=reply)
     return UNKNOWN if handed_over else NOT_SENT

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from services.notifier.domain.standing import RegistrationProgress, SubscriptionStatus
+from services.notifier.domain.subscription_status import RegistrationProgress, SubscriptionStatus
 from shared.events.assent import ContractAssented, ContractPaperReceived, ContractPaperReturned
 from shared.events.base import Event
 from shared.events.paper_form import PaperFormAccepted, PaperFormAwaited, PaperFormReceived, PaperFormReturned
@@ -45,37 +45,39 @@ from shared.storage.projection import Projection
 
 INDEXES = (IndexModel([("office_ref", 1)], name="office"),)
 
-Moved = SubscriptionAdopted | AccessLocked | SubscriptionTerminated | SubscriptionRenewed | AccessRestored
+StageChange = (
+    SubscriptionAdopted | AccessLocked | SubscriptionTerminated | SubscriptionRenewed | AccessRestored
+)
 
 
 @dataclass(frozen=True, slots=True)
-class Standings:
-    kept: Projection[SubscriptionStatus]
+class StatusHandlers:
+    statuses: Projection[SubscriptionStatus]
     documents: Documents
 
-    def add_to(self, routes: Routes) -> None:
+    def add_routes(self, routes: Routes) -> None:
         routes.latest(SubscriptionRecorded, self.recorded)
-        routes.latest(SubscriptionAdopted, self.moved)
+        routes.latest(SubscriptionAdopted, self.stage_changed)
         routes.latest(SubscriptionExpiring, self.expiring)
-        routes.latest(AccessLocked, self.moved)
-        routes.latest(SubscriptionTerminated, self.moved)
-        routes.latest(SubscriptionRenewed, self.moved)
-        routes.latest(AccessRestored, self.moved)
+        routes.latest(AccessLocked, self.stage_changed)
+        routes.latest(SubscriptionTerminated, self.stage_changed)
+        routes.latest(SubscriptionRenewed, self.stage_changed)
+        routes.latest(AccessRestored, self.stage_changed)
         routes.latest(RenewalRegistered, self.registered)
         routes.latest(SendingChanged, self.sending_changed)
         routes.latest(FormReissued, self.reissued)
         routes.latest(TermConfirmed, self.confirmed)
         routes.latest(FormSignatureAwaited, self.reminded)
         routes.latest(PaperFormAwaited, self.reminded)
-        routes.latest(PaperFormReceived, self.paper_here)
+        routes.latest(PaperFormReceived, self.paper_received)
         routes.latest(PaperFormReturned, self.paper_returned)
-        routes.latest(PaperFormAccepted, self.paper_here)
+        routes.latest(PaperFormAccepted, self.paper_received)
         routes.latest(RenewalAccepted, self.accepted)
         routes.latest(ContractVoided, self.accepted)
-        routes.latest(ContractPrepared, self.assenting)
-        routes.latest(ContractPaperReceived, self.assenting)
-        routes.latest(ContractPaperReturned, self.assenting)
-        routes.latest(ContractAssented, self.assenting)
+        routes.latest(ContractPrepared, self.contract_signing_changed)
+        routes.latest(ContractPaperReceived, self.contract_signing_changed)
+        routes.latest(ContractPaperReturned, self.contract_signing_changed)
+        routes.latest(ContractAssented, self.contract_signing_changed)
         routes.latest(RenewalRefused, self.closed)
         routes.latest(RenewalCancelled, self.closed)
         routes.latest(FormSigned, self.signed)
@@ -84,7 +86,7 @@ class Standings:
     async def recorded(self, event: SubscriptionRecorded, at: Position) -> None:
         await self._put(event, at, facts_from(event) | {"zone": event.licence.zone})
 
-    async def moved(self, event: Moved, at: Position) -> None:
+    async def stage_changed(self, event: StageChange, at: Position) -> None:
         await self._put(event, at, facts_from(event))
 
     async def expiring(self, event: SubscriptionExpiring, at: Position) -> None:
@@ -118,7 +120,7 @@ class Standings:
     async def reminded(self, event: FormSignatureAwaited | PaperFormAwaited, at: Position) -> None:
         await self._put_renewal(event, event.renewal_id, at, {"reminded": event.reminder})
 
-    async def paper_here(self, event: PaperFormReceived | PaperFormAccepted, at: Position) -> None:
+    async def paper_received(self, event: PaperFormReceived | PaperFormAccepted, at: Position) -> None:
         here = {"paper_here": True, "paper_revision": event.form_revision}
         await self._put_renewal(event, event.renewal_id, at, here)
 
@@ -129,7 +131,7 @@ class Standings:
         fields = {"accepted": isinstance(event, RenewalAccepted), "sign_by": None}
         await self._put_renewal(event, event.renewal_id, at, fields)
 
-    async def assenting(self, event: AssentEvent, at: Position) -> None:
+    async def contract_signing_changed(self, event: AssentEvent, at: Position) -> None:
         """A contract that is to be signed is mailed. Raises NotYet, and Unproven for a document that renewal
         didn't make as that registration's contract: another office's could be mailed."""
         if isinstance(event, ContractPrepared):
@@ -163,8 +165,8 @@ class Standings:
 
     async def _known(self, event: ContractPrepared | ContractIssued) -> RegistrationProgress:
         """The registration, as renewal told of it. Raises NotYet."""
-        standing = await self.kept.get(event.subscription_id)
-        known = standing.renewals.get(event.renewal_id) if standing else None
+        subscription = await self.statuses.get(event.subscription_id)
+        known = subscription.renewals.get(event.renewal_id) if subscription else None
         if known is None or known.registered_at is None:
             raise NotYet(f"registration {event.renewal_id}")
         return known
@@ -179,4 +181,4 @@ class Standings:
 
     async def _put(self, event: Event, at: Position, fields: Mapping[str, Any]) -> None:
         named = {"office_ref": event.office_ref, "product_code": event.product_code}
-        await self.kept.put(event.subscription_id, at, {**named, **fields})
+        await self.statuses.put(event.subscription_id, at, {**named, **fields})

@@ -16,9 +16,9 @@ from services.notifier.domain.frozen import Frozen
 _ENHANCED = re.compile(r"\s*(?:[#(\[]|.*\(#)?([245]\.[0-9]{1,3}\.[0-9]{1,3})(?![0-9.])", re.ASCII)
 """At the line's beginning, or where qmail and its kin put it: `no mailbox here by that name. (#5.1.1)`."""
 
-_OURS_BY_CODE = frozenset({432, 454, 523, 524, 525, 530, 534, 535, 538})
+_RELAY_CODES = frozenset({432, 454, 523, 524, 525, 530, 534, 535, 538})
 """Sign-in or encryption wanted, failed or not to be had (RFC 4954, RFC 3207)."""
-_OURS = frozenset(
+_RELAY_DETAILS = frozenset(
     {
         *("1.7", "1.8"),  # our sender's address
         "3.5",  # the server is set up wrongly
@@ -28,14 +28,14 @@ _OURS = frozenset(
         *("7.20", "7.21", "7.22", "7.23", "7.24", "7.25", "7.26", "7.27"),  # our DKIM, SPF, DNS, DMARC
     }
 )
-_ADDRESSEE = frozenset({"2.1", "2.2", "4.1", "4.4"})
-_TOO_LARGE = frozenset({"2.3", "3.4"})
+_HARD_DETAILS = frozenset({"2.1", "2.2", "4.1", "4.4"})
+_TOO_LARGE_DETAILS = frozenset({"2.3", "3.4"})
 
 
-class FaultOwner(StrEnum):
-    OURS = "ours"
-    ADDRESSEE = "addressee"
-    PASSING = "passing"
+class BounceClass(StrEnum):
+    RELAY = "ours"
+    HARD = "addressee"
+    SOFT = "passing"
 
 
 class SmtpPhase(StrEnum):
@@ -48,7 +48,7 @@ class SmtpPhase(StrEnum):
     LETTER = "letter"
 
 
-class Reply(Frozen):
+class SmtpReply(Frozen):
     """A reply that took nothing. `enhanced` is None where the server gives no enhanced code."""
 
     place: SmtpPhase
@@ -61,8 +61,8 @@ class Reply(Frozen):
         return self.enhanced or str(self.code)
 
     @property
-    def fault(self) -> FaultOwner:
-        return fault_of(self.place, self.code, self.enhanced)
+    def bounce_class(self) -> BounceClass:
+        return classify(self.place, self.code, self.enhanced)
 
     @property
     def text(self) -> str:
@@ -70,22 +70,22 @@ class Reply(Frozen):
         return f"{self.place} refused: {self.code}{f' {self.enhanced}' if self.enhanced else ''}"
 
 
-def reply(place: SmtpPhase, code: int, text: str) -> Reply:
+def parse_reply(place: SmtpPhase, code: int, text: str) -> SmtpReply:
     """`text` is the server's, perhaps of many lines: the enhanced code is the first line's that has one. One
     of another class than the reply code says nothing (RFC 2034)."""
-    found = [match[1] for line in text.splitlines() if (match := _ENHANCED.match(line))]
-    return Reply(place=place, code=code, enhanced=next((e for e in found if e[0] == str(code)[0]), None))
+    found = [match[1] for connection in text.splitlines() if (match := _ENHANCED.match(connection))]
+    return SmtpReply(place=place, code=code, enhanced=next((e for e in found if e[0] == str(code)[0]), None))
 
 
-def fault_of(place: SmtpPhase, code: int, enhanced: str | None) -> FaultOwner:
+def classify(place: SmtpPhase, code: int, enhanced: str | None) -> BounceClass:
     detail = enhanced[2:] if enhanced else ""
-    too_large = detail in _TOO_LARGE or (code == 552 and not detail and place is SmtpPhase.SENDER)
-    if code in _OURS_BY_CODE or detail in _OURS:
-        return FaultOwner.OURS
+    too_large = detail in _TOO_LARGE_DETAILS or (code == 552 and not detail and place is SmtpPhase.SENDER)
+    if code in _RELAY_CODES or detail in _RELAY_DETAILS:
+        return BounceClass.RELAY
     if place in (SmtpPhase.CONNECT, SmtpPhase.SIGN_IN) or (place is SmtpPhase.SENDER and not too_large):
-        return FaultOwner.OURS
+        return BounceClass.RELAY
     if code == 421:  # the server closes the line, whoever the letter was for
-        return FaultOwner.OURS
-    if 500 <= code < 600 and (detail.startswith("1.") or detail in _ADDRESSEE):
-        return FaultOwner.ADDRESSEE
-    return FaultOwner.PASSING
+        return BounceClass.RELAY
+    if 500 <= code < 600 and (detail.startswith("1.") or detail in _HARD_DETAILS):
+        return BounceClass.HARD
+    return BounceClass.SOFT
