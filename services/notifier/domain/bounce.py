@@ -1,11 +1,10 @@
-"""Whose fault a mail server's refusal is: the one table, by the place in the talk, the reply code and the
-enhanced code (RFC 3463).
+"""Bounce classes: who causes a refusal. One table, by SMTP phase, reply code and enhanced code (RFC 3463).
 
-    ours        our relay refuses our sign-in, our sender, our right to send, or is used up or set up wrongly
-    addressee   the mailbox or its domain doesn't exist, or takes no mail: known at once
-    passing     anything else: this recipient waits for some days, and then counts as the addressee's
+    relay   our relay refuses our sign-in, sender or right to send, is over its quota, or is misconfigured
+    hard    the mailbox or its domain does not exist, or takes no mail: this is certain at once
+    soft    anything else: the notice is tried again for some days, and then counts as refused
 
-What a refusal by many unrelated domains means stands in `relay_record`.
+`relay_record` decides what it means when many unrelated domains refuse.
 """
 
 import re
@@ -14,10 +13,10 @@ from enum import StrEnum
 from services.notifier.domain.frozen import Frozen
 
 _ENHANCED = re.compile(r"\s*(?:[#(\[]|.*\(#)?([245]\.[0-9]{1,3}\.[0-9]{1,3})(?![0-9.])", re.ASCII)
-"""At the line's beginning, or where qmail and its kin put it: `no mailbox here by that name. (#5.1.1)`."""
+"""At the start of the line, or where qmail and its kin put it: `no mailbox by that name. (#5.1.1)`."""
 
 _RELAY_CODES = frozenset({432, 454, 523, 524, 525, 530, 534, 535, 538})
-"""Sign-in or encryption wanted, failed or not to be had (RFC 4954, RFC 3207)."""
+"""Sign-in or encryption is required, failed or is not available (RFC 4954, RFC 3207)."""
 _RELAY_DETAILS = frozenset(
     {
         *("1.7", "1.8"),  # our sender's address
@@ -39,7 +38,7 @@ class BounceClass(StrEnum):
 
 
 class SmtpPhase(StrEnum):
-    """Where in the talk with the server the reply came."""
+    """The step of the SMTP dialogue in which the reply came."""
 
     CONNECT = "connect"
     SIGN_IN = "sign-in"
@@ -49,7 +48,7 @@ class SmtpPhase(StrEnum):
 
 
 class SmtpReply(Frozen):
-    """A reply that took nothing. `enhanced` is None where the server gives no enhanced code."""
+    """A refusal by the server. `enhanced` is None if the server gives no enhanced code."""
 
     place: SmtpPhase
     code: int
@@ -57,7 +56,7 @@ class SmtpReply(Frozen):
 
     @property
     def kind(self) -> str:
-        """The code that says most, for metrics and the relay's record."""
+        """The most precise code, for metrics and the relay's record."""
         return self.enhanced or str(self.code)
 
     @property
@@ -66,13 +65,13 @@ class SmtpReply(Frozen):
 
     @property
     def text(self) -> str:
-        """For the log and the probe: the server's own words may name people."""
+        """For the log and the health probe. Without the server's own words: they may name people."""
         return f"{self.place} refused: {self.code}{f' {self.enhanced}' if self.enhanced else ''}"
 
 
 def parse_reply(place: SmtpPhase, code: int, text: str) -> SmtpReply:
-    """`text` is the server's, perhaps of many lines: the enhanced code is the first line's that has one. One
-    of another class than the reply code says nothing (RFC 2034)."""
+    """Read a reply. `text` is the server's and may have several lines: the first enhanced code in it counts.
+    A code of another class than the reply code is ignored (RFC 2034)."""
     found = [match[1] for connection in text.splitlines() if (match := _ENHANCED.match(connection))]
     return SmtpReply(place=place, code=code, enhanced=next((e for e in found if e[0] == str(code)[0]), None))
 
@@ -84,7 +83,7 @@ def classify(place: SmtpPhase, code: int, enhanced: str | None) -> BounceClass:
         return BounceClass.RELAY
     if place in (SmtpPhase.CONNECT, SmtpPhase.SIGN_IN) or (place is SmtpPhase.SENDER and not too_large):
         return BounceClass.RELAY
-    if code == 421:  # the server closes the line, whoever the letter was for
+    if code == 421:  # the server closes the connection, whoever the letter is for
         return BounceClass.RELAY
     if 500 <= code < 600 and (detail.startswith("1.") or detail in _HARD_DETAILS):
         return BounceClass.HARD

@@ -1,9 +1,9 @@
-"""The attempts to deliver a notice, and what follows from their answers.
+"""Delivery attempts of a notice, and what each result leads to.
 
-An answer is first held against the relay's record (`update_relay_record`). While the relay is at fault nothing is put down
-to an addressee: what it refuses waits and is due at once. Otherwise a refusal that shows the mailbox to be
-none is doubted for some seconds, in which the same from other domains would show the relay to be at fault,
-and then concluded. Any other lets its recipient wait, at most for `Patience.refused`.
+Each result first updates the relay's record (`update_relay_record`). While the relay is at fault, no
+refusal counts against a recipient: the notice stays due. Otherwise a hard bounce is held for some seconds,
+because the same refusal from other domains would show that the relay is at fault. After that it is final.
+After any other refusal the notice is tried again, for at most `RetryPolicy.refused`.
 """
 
 from datetime import datetime, timedelta
@@ -22,12 +22,12 @@ from shared.time.calendar import civil_date
 
 CONFIRMATION_DELAY = timedelta(seconds=5)
 _GREYLISTED = timedelta(hours=1)
-"""A refusal for now says nothing of the relay before: greylisting refuses everybody's first letter."""
+"""A temporary refusal counts against the relay only after this time: greylisting refuses first mails."""
 
 
 class RetryPolicy(Frozen):
-    """How long to wait after the first failure and at most between two; for how long to bear a recipient's
-    refusals, and how many attempts of unknown outcome."""
+    """When to try again: `first` is the wait after the first failure, `longest` the longest wait. `refused`
+    is for how long a recipient may refuse, `unknowns` how many attempts may end with an unknown outcome."""
 
     first: timedelta
     longest: timedelta
@@ -40,14 +40,14 @@ class RetryPolicy(Frozen):
 
 
 class AttemptMoment(Frozen):
-    """An instant: of domain time (`now`), and of real time."""
+    """One instant in domain time (`now`) and in real time."""
 
     now: datetime
     real: datetime
 
 
 def begin_attempt(notice: Notice, now: datetime, held_until: datetime) -> Decision[Notice]:
-    """An attempt begins; it has surely ended by `held_until` (real time)."""
+    """Begin an attempt. By `held_until` (real time) it has certainly ended."""
     begun = {"status": NoticeStatus.SENDING, "attempts": notice.attempts + 1, "attempted_at": now}
     return Decision(notice.model_copy(update={**begun, "held_until": held_until, "doubted": None}))
 
@@ -55,8 +55,11 @@ def begin_attempt(notice: Notice, now: datetime, held_until: datetime) -> Decisi
 def update_relay_record(
     record: RelayRecord, notice: Notice, result: DeliveryResult, domain: str, at: AttemptMoment
 ) -> RelayRecord:
-    """The relay's record with what this answer, for a recipient of `domain`, tells of it. Nothing, where
-    the relay was well since it refused the same letter before."""
+    """Add this result, for a recipient of `domain`, to the relay's record.
+
+    If the relay has been healthy since it last refused this letter, a refusal of the recipient or the letter
+    changes nothing: the cause is the letter or its recipient, not the relay.
+    """
     if result.outcome is DeliveryOutcome.DELIVERED:
         return record.record_delivery(domain, at.real)
     if _predates_recovery(record, notice, result):
@@ -85,9 +88,9 @@ def end_attempt(
     *,
     relay_at_fault: bool,
 ) -> Decision[Notice] | None:
-    """Attempt number `attempt` ended with `result`; None: there is nothing to settle any more.
+    """Record the result of attempt number `attempt`. None: the notice has moved on, and nothing changes.
 
-    An answer that comes after the attempt had been given up as unknown still counts.
+    A result still counts when it comes after the attempt was recorded as unknown.
     """
     known = notice.status is NoticeStatus.UNKNOWN and result.outcome is DeliveryOutcome.UNKNOWN
     if (
@@ -130,18 +133,18 @@ def _retry_or_refuse(
 
 
 def wait_for_relay(notice: Notice, now: datetime) -> Decision[Notice]:
-    """It was refused by our own fault: due at once, and its recipient's days haven't begun."""
+    """The relay's fault: it is due at once, and the recipient's days start from zero."""
     due = {"status": NoticeStatus.RECORDED, "waits_for": Wait.RELAY, "due_at": now, "held_until": None}
     return Decision(notice.model_copy(update={**due, "failures": 0, "refused_since": None, "doubted": None}))
 
 
 def refuse(notice: Notice, now: datetime) -> Decision[Notice]:
-    """It is the addressee's fault: there is no address, or nothing came that would excuse the refusal."""
+    """End it as refused: there is no usable address, or the relay was not the cause."""
     return _end(notice, NoticeStatus.REFUSED, now)
 
 
 def postpone(notice: Notice, now: datetime, policy: RetryPolicy) -> Decision[Notice]:
-    """It can't be written at present (what it needs is missing): later, without an attempt."""
+    """Try later without counting an attempt: something that the letter needs is missing now."""
     later = {"due_at": now + policy.longest, "waits_for": Wait.CONTENT}
     return Decision(notice.model_copy(update=later))
 

@@ -1,4 +1,4 @@
-"""How an attempt to deliver ended."""
+"""The result of a delivery attempt."""
 
 from enum import StrEnum
 
@@ -7,7 +7,7 @@ from services.notifier.domain.frozen import Frozen
 
 
 class DeliveryOutcome(StrEnum):
-    """Deferred: surely not taken, may be later. Unknown: the server had all of it and didn't answer."""
+    """Deferred: not taken, but may be later. Unknown: the server may have taken it, but did not answer."""
 
     DELIVERED = "delivered"
     DEFERRED = "deferred"
@@ -16,7 +16,7 @@ class DeliveryOutcome(StrEnum):
 
 
 class DeliveryResult(Frozen):
-    """`code` is the server's reply code; None where it gave none. `reply` is that of a refusal."""
+    """`code` is the server's reply code, None without a reply. `reply` is set for a refusal only."""
 
     outcome: DeliveryOutcome
     code: int | None = None
@@ -28,7 +28,7 @@ UNKNOWN = DeliveryResult(outcome=DeliveryOutcome.UNKNOWN)
 
 
 def result_of(reply: SmtpReply, *, handed_over: bool) -> DeliveryResult:
-    """What a reply other than success means; `handed_over`: the letter itself had been sent."""
+    """The result for a reply other than success. `handed_over`: the letter itself had been sent."""
     if 400 <= reply.code < 500:
         return DeliveryResult(outcome=DeliveryOutcome.DEFERRED, code=reply.code, reply=reply)
     if 500 <= reply.code < 600:

@@ -1,9 +1,9 @@
-"""What the relay's answers of late say of the relay itself.
+"""The relay's record: what its recent results show about the relay itself.
 
-It is at fault where it says so, or where several unrelated domains are refused with the same class and no
-more of them are served. It is sound again when it has served as many domains as tell against it. Of a relay
-that has just served many it takes a few more to say so: among fifty offices three may well have a dead
-mailbox. One or two domains tell nothing of it: what they refuse is theirs.
+The relay is at fault if it says so, or if several unrelated domains refuse with the same class and more
+domains refuse than accept. It is healthy again once as many domains accept as had refused, three at most. If
+it has just served many domains, more refusals are needed: among fifty offices three may well have a dead
+mailbox. One or two domains show nothing about the relay: their refusals are their own.
 """
 
 from collections.abc import Mapping
@@ -26,17 +26,20 @@ def registrable_domain(address: str) -> str:
 
 
 def refusal_class(kind: str) -> str:
-    """Which refusals are alike: by class and subject of the enhanced code (`5.7` of `5.7.1`), without one by
-    the reply's class (`5` of `550`). A relay set up wrongly may say it to each domain in its own way."""
+    """The class in which refusals are counted together: class and subject of the enhanced code (`5.7` of
+    `5.7.1`), or else the class of the reply code (`5` of `550`). A misconfigured relay may give a different
+    detail for each domain."""
     head, dot, detail = kind.rpartition(".")
     return head if dot else detail[:1] if detail.isdigit() else detail
 
 
 @dataclass(frozen=True, slots=True)
 class RelayRecord:
-    """`refused` are domains by kind of refusal, `served` those that took a letter meanwhile; `complaint` is what
-    the relay says is wrong with us. `healthy_at`: when it was last seen to be well, `served_before`: how many domains
-    it had served by then, at most 30."""
+    """`refused` are the refusing domains by kind of refusal, `served` those that took a letter meanwhile.
+
+    `complaint` is what the relay says is wrong on our side. `healthy_at` is when it was last seen to be
+    healthy, `served_before` how many domains it had served by then, at most 30.
+    """
 
     refused: Mapping[str, frozenset[str]] = field(default_factory=dict)
     served: frozenset[str] = frozenset()
@@ -46,7 +49,7 @@ class RelayRecord:
 
     @property
     def cause(self) -> str | None:
-        """Why all mail waits. None: it doesn't."""
+        """Why all mail waits; None if the relay works."""
         if self.complaint:
             return self.complaint
         significant = {
@@ -59,7 +62,7 @@ class RelayRecord:
         return f"{', '.join(kinds)} from several unrelated domains at once"
 
     def record_delivery(self, domain: str, at: datetime) -> Self:
-        """A letter was taken. What the relay said of us holds no longer."""
+        """The relay took a letter: an earlier complaint about us no longer holds."""
         refused = {kind: domains - {domain} for kind, domains in self.refused.items()}
         served = self.served | {domain}
         updated = replace(self, refused=refused, served=served, complaint=None)
@@ -75,11 +78,11 @@ class RelayRecord:
         return replace(self, complaint=cause)
 
     def was_healthy_since(self, at: datetime | None) -> bool:
-        """Whether the relay was seen to be well after the instant `at`."""
+        """Whether the relay was seen to be healthy after the instant `at`."""
         return at is not None and self.healthy_at is not None and at < self.healthy_at
 
     def _by_class(self) -> dict[str, frozenset[str]]:
-        """The refused domains."""
+        """The domains that refused, by refusal class."""
         found: dict[str, frozenset[str]] = {}
         for kind, domains in self.refused.items():
             found[refusal_class(kind)] = found.get(refusal_class(kind), frozenset()) | domains

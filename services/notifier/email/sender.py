@@ -1,4 +1,4 @@
-"""Works off the notices that are due, a few at once, beside the message handlers and never inside them."""
+"""The sender: delivers the notices that are due, several at once. It runs outside the message handlers."""
 
 import asyncio
 from collections import deque
@@ -24,7 +24,7 @@ _SHUTDOWN_SECONDS = 10.0
 
 
 class Sender:
-    """As many mails are under way at once as there are `connections`. `wake` is set when there is a new one."""
+    """Delivers over all `connections` at once. `wake` is set when there is a new notice."""
 
     def __init__(
         self, delivery: DeliveryService, connections: Sequence[SmtpConnection], lease: Lease, wake: Wake
@@ -43,7 +43,7 @@ class Sender:
             tasks.create_task(self._deliver_due())
 
     async def close(self) -> None:
-        """When no more is to be sent: leave the server, and the work to the next one."""
+        """Close the connections and release the lease, so that the next sender can take over."""
         for connection in self._connections:
             await connection.quit()
         with suppress_transient("sender.lease"):
@@ -78,7 +78,7 @@ class Sender:
                     await self._wake.wait(_POLL_SECONDS)
 
     async def _finish_tick(self) -> int:
-        """A tick that is told to stop takes up no more notices, and finishes the attempts under way."""
+        """On cancellation, start no more notices, but let the attempts under way finish."""
         ticking = asyncio.create_task(self.tick())
         try:
             return await asyncio.shield(ticking)
@@ -89,10 +89,10 @@ class Sender:
             raise
 
     async def tick(self) -> int:
-        """Work off one round of what is due, if we lead. Returns how many notices that were. While the relay
-        is at fault one line alone tries it.
+        """If this process leads, deliver one batch of due notices, and return how many were due. While the
+        relay is at fault, only one connection tries it.
 
-        Raises ServerAway and what the database raises, when all lines have come to rest.
+        Raises ServerUnavailable, or what the database raises, after all connections have stopped.
         """
         if not self._leads:
             return 0
@@ -108,8 +108,8 @@ class Sender:
         return due
 
     async def _deliver_batch(self, connection: SmtpConnection) -> None:
-        """One line's share of the round. A fault that isn't the notice's own ends the round for all, and so
-        does the loss of the lease."""
+        """One connection's share of the batch. An error that is not the notice's own ends the batch for all
+        connections. So does the loss of the lease."""
         try:
             while self._batch and self._leads:
                 await self._delivery.deliver(connection, self._batch.popleft())
