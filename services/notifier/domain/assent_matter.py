@@ -1,4 +1,4 @@
-"""What a notice of a contract is about that its office signs before the vendor."""
+"""What a notice is about when the office signs its contract before the vendor does."""
 
 from datetime import date, datetime
 from typing import Literal
@@ -28,7 +28,7 @@ class ContractToSign(_ContractSigningMatter):
 
 
 class ContractReceived(_ContractSigningMatter):
-    """On paper."""
+    """The signed contract arrived on paper."""
 
     reason: Literal[NoticeReason.CONTRACT_RECEIVED] = NoticeReason.CONTRACT_RECEIVED
     received_on: date
@@ -53,7 +53,7 @@ AssentMatter = ContractToSign | ContractReceived | ContractReturned | SigningLap
 
 
 def assent_matter(event: AssentEvent) -> AssentMatter:
-    """Raises ValueError for a contract that its office doesn't sign."""
+    """Raises ValueError for a contract that the office does not sign."""
     identity = event.model_dump(include={"renewal_id", "registration_no", "contract_number"})
     common = {**identity, "told_at": event.occurred_at}
     match event:

@@ -1,4 +1,4 @@
-"""Whom an office's notices go to."""
+"""The contacts to whom an office's notices go."""
 
 import re
 from datetime import date
@@ -22,13 +22,14 @@ class Contact(ProjectionModel):
 
     @property
     def address(self) -> str | None:
-        """The address as SMTP takes it everywhere; None where there is none that it takes."""
+        """The address if every SMTP server accepts its form, else None."""
         trimmed = self.email.strip()
         return trimmed if _ADDRESS.fullmatch(trimmed) else None
 
 
 class DeclaredContact(ProjectionModel):
-    """Whom a registration names: all mail about it goes there. Personal data like a contact."""
+    """The contact that a registration declares: all mail about it goes there. Personal data, like
+    `Contact`."""
 
     office_name: str
     contact_name: str
@@ -36,10 +37,10 @@ class DeclaredContact(ProjectionModel):
 
 
 def former_contact_key(renewal_id: UUID) -> str:
-    """Names, among what was declared, the contact that was known before that registration."""
+    """The key, among the declared contacts, of the contact known before that registration."""
     return f"{renewal_id} former"
 
 
 def contact_id(subscription_id: UUID, role: str = "renewer") -> UUID:
-    """Names the contact without its address: a corrected address is the same contact."""
+    """The contact's id. It leaves out the address: a corrected address is the same contact."""
     return derived("contact", subscription_id, role)

@@ -1,4 +1,4 @@
-"""The base of this domain's values."""
+"""Base models of the domain's values."""
 
 from pydantic import BaseModel, ConfigDict
 
@@ -8,6 +8,6 @@ class Frozen(BaseModel):
 
 
 class ProjectionModel(BaseModel):
-    """A document of a projection: fields beside its own are the store's and ignored."""
+    """A document of a projection. It ignores other fields: they belong to the store."""
 
     model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)

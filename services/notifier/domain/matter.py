@@ -1,4 +1,4 @@
-"""What a notice is about: its reason, and the facts of it that the event told."""
+"""What a notice is about: its reason, and the facts from the event."""
 
 from datetime import date, datetime, timedelta
 from typing import Annotated, Literal
@@ -34,7 +34,8 @@ from shared.events.subscription import AccessLocked, SubscriptionExpiring, Subsc
 
 
 class _StageMatterBase(Frozen):
-    """`term` is the last day of the term; `since` the local date from which the stage or rung holds."""
+    """`term` is the last day of the term, `since` the local date on which the stage or reminder step
+    began."""
 
     term: date
     since: date
@@ -51,8 +52,8 @@ class Expiring(_StageMatterBase):
 
 
 class Locked(_StageMatterBase):
-    """`access` is what is left of it. The service is ended from `ends_on` on, or `end_notice_days` after the
-    office is told so, whichever is later."""
+    """`access` is the access that is left. The service ends on `ends_on`, or `end_notice_days` after the
+    office is notified of it, whichever is later."""
 
     reason: Literal[NoticeReason.LOCKED, NoticeReason.FINAL_NOTICE]
     stage: Literal[Stage.LOCKED, Stage.FINAL_NOTICE]
@@ -143,8 +144,8 @@ def _registered(event: RenewalRegistered) -> Registered:
 
 
 def is_relaxation(event: AccessLocked) -> bool:
-    """Whether a correction took the office back from a harsher stage. Like the return of its access, that
-    is told by banner and lock screen alone."""
+    """Whether a correction moved the office back to a milder stage. No mail says so, as none says that access
+    is restored: the banner and the lock screen show it."""
     order = list(Stage)
     return order.index(event.new_stage) < order.index(event.old_stage)
 

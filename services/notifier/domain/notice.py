@@ -1,8 +1,8 @@
-"""A notice: one thing told to one contact by one channel, once.
+"""A notice: one message about one matter, to one contact, by one channel, sent once.
 
-recorded ─▶ sending ─▶ delivered | refused | parked, or unknown and sending again for what insists;
-what wasn't taken goes back to recorded (domain/delivery.py says for how long); what is no longer true when
-its turn comes is overtaken.
+recorded ─▶ sending ─▶ delivered | refused | parked, or, for an insistent reason, unknown ─▶ sending again.
+A notice that the server did not take goes back to recorded (domain/delivery.py says for how long). One that
+is no longer true when it is due becomes overtaken.
 """
 
 from datetime import date, datetime, timedelta
@@ -31,7 +31,7 @@ from shared.time.calendar import civil_date
 
 CHANNEL: Literal["email"] = "email"
 
-# What is told days late is held this long, for what may follow right behind and overtake it.
+# A notice that comes days late waits this long: an event right behind it may overtake it.
 _LATE_WAIT = timedelta(seconds=3)
 _RequestMatter = SignatureAwaited | PaperAwaited | PaperReturned | ContractToSign | ContractReturned
 _REQUESTED_TURN = {
@@ -55,8 +55,8 @@ class NoticeStatus(StrEnum):
 
 
 class Wait(StrEnum):
-    """What a notice that is due waits for: its turn, our relay to be mended, its recipient's server, the
-    end of an attempt whose outcome is unknown, or what it must be written from."""
+    """What a notice waits for: its turn, the repair of our relay, its recipient's server, a retry after an
+    unknown outcome, or content that is missing."""
 
     TURN = "turn"
     RELAY = "relay"
@@ -66,14 +66,13 @@ class Wait(StrEnum):
 
 
 class Notice(State):
-    """Who it goes to is `contact_id`: address and name are looked up when it is sent.
+    """The recipient is `contact_id`: address and name are looked up when it is sent.
 
-    `due_at` (domain time) is null once it has ended. `held_until` (real time): nobody touches it before;
-    while `sending` that is the time by which the attempt has surely ended. `failures` counts the attempts
-    that weren't taken, `unknowns` those the server may have taken without an answer.
-    `refused_since` (domain time) is since when its recipient refuses it, where that isn't the relay's fault;
-    `refused_at` (real time) the last refusal. `doubted` is a refusal that counts as the addressee's if the
-    relay proves to be well.
+    `due_at` (domain time) is null once the notice has ended. Until `held_until` (real time) no sender touches
+    it; while it is `sending`, the attempt has certainly ended by then. `failures` counts the attempts that
+    the server did not take, `unknowns` those that it may have taken without a reply. `refused_since` (domain
+    time) is when the recipient began to refuse it, unless the relay is at fault; `refused_at` (real time) is
+    the last attempt that failed. `doubted` is a hard bounce that becomes final if the relay proves healthy.
     """
 
     id: UUID
@@ -102,20 +101,22 @@ class Notice(State):
 
 
 def notice_id(subscription_id: UUID, matter: Matter, contact: UUID) -> UUID:
-    """The same for the same thing told to the same contact, whichever event tells it."""
+    """The notice's id: the same for one matter and one contact, whichever event brings it."""
     return derived("notice", subscription_id, matter.term, matter.reason, matter.occasion, CHANNEL, contact)
 
 
 def record(
     event: NoticeEvent, zone: str, mail_domain: str, correlation_id: UUID, now: datetime, real: datetime
 ) -> Notice:
-    """The notice of `event`, due at once. A reminder that an outage had passed over is overtaken."""
+    """The notice of `event`, due at once. A reminder that comes after its day, as after an outage, is
+    overtaken."""
     contact = contact_id(event.subscription_id)
     return _notice(event, matter_of(event), contact, zone, mail_domain, correlation_id, now, real)
 
 
 def previous_restatement_id(event: FormReissued) -> UUID | None:
-    """Names the notice of the revision that `event` replaces, if that one was a correction too."""
+    """The id that the notice of the previous revision has if that was a correction too; None without an old
+    term."""
     if event.old_term is None:
         return None
     term, occasion = event.old_term.term_to, f"{event.renewal_id} {event.form_revision - 1}"
@@ -126,9 +127,9 @@ def previous_restatement_id(event: FormReissued) -> UUID | None:
 
 
 def merge_correction(notice: Notice, before: Notice | None, waits: timedelta) -> Notice:
-    """The notice of a form restated for a corrected date. It is due after `waits`, for a further correction
-    may overtake it. It tells the whole way from the date that the office knows: where nobody tried to send
-    the notice `before`, that is the one which that began from."""
+    """The notice of a form restated for a corrected date. It is due after `waits`, because a further
+    correction may overtake it. It starts from the date that the office knows: if no attempt was made to send
+    the notice `before`, that is the date from which `before` started."""
     due = {"due_at": notice.recorded_at + waits}
     if before and before.attempts == 0 and isinstance(before.matter, FormRestated):
         old = {"old_basis": before.matter.old_basis}
@@ -137,8 +138,8 @@ def merge_correction(notice: Notice, before: Notice | None, waits: timedelta) ->
 
 
 def revive(known: Notice, notice: Notice) -> Notice | None:
-    """`known`, which was overtaken unsent, is told once more by another event: what it tells is true again.
-    None: it stays as it is."""
+    """The new `notice`, if `known` was overtaken: what it says is true again. None: `known` stays as it
+    is."""
     if known.status is not NoticeStatus.OVERTAKEN or notice.status is NoticeStatus.OVERTAKEN:
         return None
     return notice.model_copy(update={"attempts": known.attempts})
@@ -147,7 +148,7 @@ def revive(known: Notice, notice: Notice) -> Notice | None:
 def record_address_change(
     event: RenewalRegistered, zone: str, mail_domain: str, correlation_id: UUID, now: datetime, real: datetime
 ) -> Notice:
-    """What the address known before is told of a registration that declares another."""
+    """The notice to the previous address when a registration declares another one."""
     matter = AddressChanged(renewal_id=event.renewal_id, registration_no=event.registration_no)
     contact = contact_id(event.subscription_id, former_contact_key(event.renewal_id))
     return _notice(event, matter, contact, zone, mail_domain, correlation_id, now, real)
@@ -184,7 +185,7 @@ def _notice(
 
 
 def is_overtaken(matter: Matter, subscription: SubscriptionStatus | None) -> bool:
-    """Whether what the notice tells no longer holds. Receipts, refusals and contracts stay true."""
+    """Whether the notice is no longer true. Receipts, refusals and contracts stay true."""
     if subscription is None:
         return False
     if isinstance(matter, _RequestMatter):
@@ -196,9 +197,9 @@ def is_overtaken(matter: Matter, subscription: SubscriptionStatus | None) -> boo
 
 
 def _is_fulfilled(matter: _RequestMatter, subscription: SubscriptionStatus) -> bool:
-    """Whether that isn't awaited any more, or was asked for once more since."""
+    """Whether the office has done what it was asked, need not do it any more, or was reminded again since."""
     known = subscription.renewals.get(matter.renewal_id)
-    if known is None or known.registered_at is None:  # what else was told of it says too little
+    if known is None or known.registered_at is None:  # without the registration itself too little is known
         return False
     if not known.waits or known.turn is not _REQUESTED_TURN[type(matter)]:
         return True

@@ -1,4 +1,4 @@
-"""Why an office is written to."""
+"""Why an office gets a notice."""
 
 from enum import StrEnum
 
@@ -25,7 +25,7 @@ class NoticeReason(StrEnum):
     CONTRACT = "contract"
 
 
-# Sent again when nobody knows whether they arrived: a second copy does less harm than none.
+# Sent again after an unknown outcome: a second copy does less harm than none.
 INSISTENT = frozenset(
     {
         NoticeReason.LOCKED,

@@ -1,5 +1,5 @@
-"""What a notice of one registration is about, other than its receipt and its contract: its form, signed
-or stamped, and that the vendor closed it. A clerk's words are kept as they were written."""
+"""What a notice about a registration is about, apart from its receipt and its contract: its form, signed or
+stamped, and its closure by the vendor. A clerk's words stay as they were written."""
 
 from datetime import date, datetime
 from typing import Literal
@@ -18,7 +18,7 @@ from shared.events.renewal import FormReissued, FormSignatureAwaited, RenewalCan
 
 
 class RegistrationMatter(Frozen):
-    """Of no stage: it holds whatever stage is in force."""
+    """It belongs to a registration and to no stage: it holds in any stage."""
 
     stage: None = None
     since: None = None
@@ -35,14 +35,14 @@ class _TermlessMatter(RegistrationMatter):
 
 
 class AddressChanged(_TermlessMatter):
-    """Told to the address known before: mail about the registration goes to one that it declares."""
+    """Goes to the previous address: mail about the registration now goes to the address that it declares."""
 
     reason: Literal[NoticeReason.ADDRESS_CHANGED] = NoticeReason.ADDRESS_CHANGED
 
 
 class _ReminderMatter(_TermlessMatter):
-    """`days_waited` are working days; it is the `reminder`-th time we say so, counted from each time on that
-    the form began to be awaited."""
+    """`days_waited` are working days. `reminder` is the number of this reminder; it counts from one again
+    each time that a new wait for the form begins."""
 
     days_waited: int
     reminder: int
@@ -63,8 +63,8 @@ class PaperAwaited(_ReminderMatter):
 
 
 class _PaperMatter(_TermlessMatter):
-    """One sheet that came by post or was shown: another that comes later, of the same revision too, is
-    another."""
+    """One paper form that came by post, or a copy of it. A later one is another matter, even of the same
+    revision."""
 
     form_revision: int
     told_at: datetime
@@ -80,7 +80,7 @@ class PaperReceived(_PaperMatter):
 
 
 class PaperReturned(_PaperMatter):
-    """`why` is the reason, `note` what the clerk adds to it, or nothing."""
+    """`note` is what the clerk adds to the reason `why`; it may be empty."""
 
     reason: Literal[NoticeReason.PAPER_RETURNED] = NoticeReason.PAPER_RETURNED
     why: ReturnReason
@@ -88,8 +88,8 @@ class PaperReturned(_PaperMatter):
 
 
 class CopyRefused(_PaperMatter):
-    """The copy that was shown is of no stamped form: what it opened ends with `last_day`. `why` are the
-    clerk's words."""
+    """The uploaded copy does not show a stamped form: the access that it gave ends with `last_day`. `why` is
+    the clerk's text."""
 
     reason: Literal[NoticeReason.COPY_REFUSED] = NoticeReason.COPY_REFUSED
     last_day: date
@@ -97,8 +97,8 @@ class CopyRefused(_PaperMatter):
 
 
 class FormRestated(RegistrationMatter):
-    """The form was issued anew with another term: `term_from` to `term`. The last day of use that it counts
-    from was `old_basis` and is `basis`. `confirm`: the office must agree to it, or sign anew."""
+    """The form was issued again with another term, `term_from` to `term`. The term counts from the last day
+    of use: `old_basis` before, `basis` now. `confirm`: the office must agree to it, or sign again."""
 
     reason: Literal[NoticeReason.FORM_RESTATED] = NoticeReason.FORM_RESTATED
     form_revision: int
@@ -115,12 +115,12 @@ class FormRestated(RegistrationMatter):
 
     @property
     def number(self) -> str:
-        """The notice's, by which the contract cites it."""
+        """The notice's number, by which the contract cites it."""
         return f"{self.registration_no}/{self.form_revision}"
 
 
 class RegistrationClosed(_TermlessMatter):
-    """By the vendor; `why` are the clerk's words."""
+    """The vendor closed the registration; `why` is the clerk's text."""
 
     reason: Literal[NoticeReason.REFUSED, NoticeReason.CANCELLED]
     why: str
@@ -150,7 +150,7 @@ def form_matter(event: FormEvent) -> FormMatter:
 
 
 def restated_matter(event: FormReissued) -> FormRestated:
-    """Raises ValueError for an event of before, which doesn't say why."""
+    """Raises ValueError for an event of an older release, which gives no reason."""
     if event.reason is None or event.old_term is None:
         raise ValueError("a form that was issued anew for an untold reason")
     return FormRestated(
@@ -167,7 +167,7 @@ def restated_matter(event: FormReissued) -> FormRestated:
 
 
 def is_news(event: ClosureEvent) -> bool:
-    """The office knows of what it took back itself, or replaced by another."""
+    """Whether the office doesn't know yet. It knows if it cancelled or replaced the registration itself."""
     if isinstance(event, RenewalRefused):
         return True
     return event.cancelled_by == "desk" and event.replaced_by is None

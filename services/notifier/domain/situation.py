@@ -1,4 +1,4 @@
-"""What an office is to be told of its subscription today. Days are counted at the moment of asking."""
+"""The situation of a subscription that a banner or a notice states. Days are counted at the given instant."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -23,7 +23,7 @@ class Level(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class SituationNotice:
-    """The situation, and the registration that is open in it."""
+    """The situation, and the open registration if there is one."""
 
     situation: Situation
     registration: RegistrationProgress | None
@@ -41,7 +41,7 @@ class SituationNotice:
 
 
 def banner(subscription: SubscriptionStatus, now: datetime) -> SituationNotice | None:
-    """What the banner says at the instant `now`; None: nothing, as in use or renewed."""
+    """What the banner says at the instant `now`; None if there is nothing to say."""
     if subscription.zone is None or (facts := subscription.facts) is None:
         return None
     told = _build(facts, subscription, civil_date(now, subscription.zone))
@@ -51,7 +51,7 @@ def banner(subscription: SubscriptionStatus, now: datetime) -> SituationNotice |
 def notice_situation(
     matter: StageMatter, subscription: SubscriptionStatus | None, zone: str, now: datetime
 ) -> SituationNotice:
-    """What a notice of `matter` says when it is sent at `now`: its own facts, and the others as known."""
+    """What a notice of `matter` says at `now`: the known facts if they are of its stage, else its own."""
     today = civil_date(now, zone)
     if subscription and (facts := subscription.facts) and facts.stage is matter.stage:
         return _build(facts, subscription, today)

@@ -1,4 +1,4 @@
-"""Where a subscription stands, as the other services' events told us. What banners are made from."""
+"""The status of a subscription, built from the other services' events. Banners are made from it."""
 
 from collections.abc import Mapping
 from datetime import date, datetime
@@ -16,13 +16,13 @@ from shared.time.calendar import add_years
 
 
 class RegistrationProgress(ProjectionModel):
-    """Parts come from several services, in any order; the renewal's own come with its registration.
+    """The progress of one registration. Its parts come from several services, in any order.
 
-    `term` is that of the form's newest `revision`; None in what was told before it was kept. `paper_here`: a
-    stamped form is at the vendor's and wasn't sent back; `unconfirmed` are the revisions of the form whose
-    term was corrected to end earlier, until the office agrees. `reminded` counts how often the office was
-    asked for its form, signed or stamped. `sign_by`: up to when it signs its contract, while that
-    waits for it.
+    `term` is that of the form's newest `revision`; None in copies older than this field. `paper_here`: the
+    vendor has a stamped form and did not send it back. `unconfirmed` are the revisions whose term was
+    corrected to end earlier, until the office agrees. `reminded` is the number of the last reminder for the
+    form. `sign_by` is the last day on which the office can sign its contract, while the contract waits for
+    it.
     """
 
     registration_no: str = ""
@@ -58,8 +58,8 @@ class RegistrationProgress(ProjectionModel):
         return not (self.issued or self.closed)
 
     def agrees_with(self, contract: ContractIssued) -> bool:
-        """Whether it is this registration's: its number, and its term, which after an end runs from the
-        contract's date."""
+        """Whether the contract has this registration's number and term. After a termination the term runs
+        from the contract's date."""
         if self.closed or self.registration_no != contract.registration_no:
             return False
         if self.term is None or contract.term == self.term:
@@ -71,11 +71,10 @@ class RegistrationProgress(ProjectionModel):
 
 
 class SubscriptionStatus(ProjectionModel):
-    """Partly empty until each service has told its part. `renewals` is by renewal id.
+    """Fields are empty until the service that knows them publishes its event. `renewals` is by renewal id.
 
-    Of the subscription's facts, what its events tell (`shared.situation.facts_from`). `reminded_on` is the
-    local date of the last reminder told; `temporary_until` the last day, past or not, of the term's
-    temporary access.
+    The subscription's facts come from its events (`shared.situation.facts_from`). `reminded_on` is the local
+    date of the last reminder; `temporary_until` is the last day, past or not, of the term's temporary access.
     """
 
     office_ref: str
@@ -99,7 +98,7 @@ class SubscriptionStatus(ProjectionModel):
     @model_validator(mode="before")
     @classmethod
     def _of_before(cls, kept: Any) -> Any:
-        """Copies of before keep each end with the expiry that it was told with."""
+        """Read copies of an older release, which stored each end together with its expiry."""
         if not isinstance(kept, dict) or "ends_on" in kept:
             return kept
         ends = {}
@@ -112,7 +111,7 @@ class SubscriptionStatus(ProjectionModel):
 
     @property
     def facts(self) -> Facts | None:
-        """None as long as too little was told."""
+        """The facts for `shared.situation`; None while too little is known."""
         if self.expires_on is None or self.stage is None:
             return None
         ends = ("ends_on", "end_notice_days", "deletion_due_on", "deleted_on")
@@ -135,7 +134,8 @@ class SubscriptionStatus(ProjectionModel):
 
     @property
     def contract(self) -> Contract | None:
-        """That of a contract in force whose term isn't ours: in dispute, or on its way to us."""
+        """The state of an issued contract whose term the subscription doesn't have yet: disputed or
+        pending."""
         if self.disputed:
             return Contract.DISPUTED
         issued = ((id, renewal) for id, renewal in self.renewals.items() if renewal.issued)
