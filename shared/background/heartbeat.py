@@ -18,7 +18,7 @@ class Heartbeat:
         self.detail = detail
 
     def fail(self, detail: str) -> None:
-        """What is wrong, for the probe to tell at once, until the next beat."""
+        """Report the loop as dead, with the reason, until its next beat."""
         self._failed = True
         self.detail = detail
 

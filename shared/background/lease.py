@@ -1,7 +1,7 @@
-"""Who works now: one holder at a time, on the database server's clock.
+"""A lease: one holder at a time does some work, timed by the database server's clock.
 
-A lease only avoids needless contention. It is not what keeps things right: a holder that was paused
-past its end and wakes up is stopped by the producer's fencing and by compare-and-set.
+A lease only avoids needless contention. Correctness does not rest on it: a holder that was
+paused past the lease's end and wakes up is stopped by the producer's fencing and by compare-and-set.
 """
 
 import asyncio
@@ -14,7 +14,7 @@ _FRESH_SECONDS = TTL_SECONDS / 8
 
 
 class Lease:
-    """`name` is what is held (`relay`, `schedule`), `holder` who we are, unique to the process."""
+    """`name` is the work (`relay`, `schedule`), `holder` identifies this process and no other."""
 
     def __init__(self, leases: Collection, name: str, holder: str) -> None:
         self._leases = leases
@@ -29,18 +29,21 @@ class Lease:
         """
         try:
             lease = await self._take()
-        except mongo.DuplicateKeyError:  # of several that make it at once, one does
+        except mongo.DuplicateKeyError:  # several processes created it at once; one succeeded
             return None
         return int(lease["epoch"]) if lease["holder"] == self._holder else None
 
     @property
     def is_held(self) -> bool:
-        """Whether it was ours when last asked, by `hold`."""
+        """Whether this process held it at the last call of `hold`."""
         return self._taken_at is not None
 
     async def hold(self) -> bool:
-        """Whether it is ours, for those who ask at each step: the server is asked no more than twice a
-        second. That leaves most of the lease's time, also to a process that was held still meanwhile."""
+        """Take or extend the lease; returns whether this process holds it.
+
+        Cheap enough for every step: it asks the server at most twice a second. A cached answer leaves most
+        of the lease's time, even to a process that was paused in between.
+        """
         now = asyncio.get_running_loop().time()
         if self._taken_at is not None and now - self._taken_at < _FRESH_SECONDS:
             return True
@@ -48,7 +51,7 @@ class Lease:
         return self._taken_at is not None
 
     async def _take(self) -> Document:
-        """The lease as it then is. One request, which writes nothing while another holds it."""
+        """The lease after the attempt. One request, which writes nothing while another holds it."""
         ours = {"$eq": ["$holder", self._holder]}
         ended = {"$lte": [{"$ifNull": ["$until", mongo.EPOCH]}, "$$NOW"]}
         free = {"$or": [ours, ended]}
@@ -66,7 +69,7 @@ class Lease:
         return lease
 
     async def release(self) -> None:
-        """Let the next one start at once; nothing happens if it is no longer ours."""
+        """Let the next process start at once. Does nothing if another process holds the lease."""
         self._taken_at = None
         await self._leases.update_one(
             {"_id": self._name, "holder": self._holder}, [{"$set": {"until": "$$NOW"}}]

@@ -1,7 +1,7 @@
-"""Keeps a process's background work going: work that dies is told, counted and begun again.
+"""Restarts a process's background work when it dies, and logs and counts each death.
 
-HTTP goes on meanwhile. Whoever may not be half alive asks readiness, which says no from the moment of the
-death until the work beats its heartbeats again.
+HTTP keeps serving meanwhile. Readiness is false from the death until the work beats its heartbeats again, so
+that the platform can take a half-dead process out of service.
 """
 
 import asyncio
@@ -32,16 +32,16 @@ class Work:
 
 @dataclass(slots=True)
 class Supervisor:
-    """`deaths` counts by the work's name; `died` names what died of a fault of ours."""
+    """`deaths` counts by the work's name; `died` names the work that failed through a bug of ours."""
 
     deaths: Counter
     died: set[str] = field(default_factory=set)
 
     async def run(self, work: Work) -> None:
-        """Run until cancelled, after each death later, at most so late as _LONGEST_WAIT says.
+        """Run the work until cancelled; restart it after each death, and wait longer each time.
 
-        The work is a task of its own: a TaskGroup of Python before 3.13 that fails leaves the task around it
-        looking as if somebody had cancelled it.
+        The work runs in a task of its own. Before Python 3.13 a TaskGroup that fails leaves the task around
+        it in a state as if somebody had cancelled it.
         """
         clock, wait = asyncio.get_running_loop(), _FIRST_WAIT
         while True:

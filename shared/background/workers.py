@@ -1,8 +1,7 @@
 """Processes for blocking or CPU-heavy work, which would stop heartbeats if it ran on the event loop.
 
-A call that takes longer than the limit is killed with its process; the other processes, and what runs or
-waits for them, go on. When
-the service dies in whatever way, idle workers end with it.
+A call that takes longer than the limit is killed with its process. The other processes, and the calls that
+run in them or wait for them, are not affected. When the service dies in whatever way, idle workers end too.
 """
 
 import asyncio
@@ -21,7 +20,7 @@ T = TypeVar("T")
 
 
 class WorkFailed(Exception):
-    """The work could not be done. Raised as it is: the same input will fail again."""
+    """The work could not be done. Raised directly it means: the same input will fail again."""
 
 
 class WorkTimedOut(WorkFailed, Interrupted):
@@ -33,15 +32,16 @@ class WorkEnded(WorkFailed, Interrupted):
 
 
 class PoolBroken(Exception):
-    """The pool does no more work."""
+    """The pool accepts no more work."""
 
 
 class Workers:
     """`size` processes, spawned when first needed and replaced when killed, each in a pool of its own: the
-    library gives up all of a pool when one of its processes is killed while idle.
+    library gives up a whole pool when one of its processes is killed while idle.
 
-    A call waits for a free process; whoever must answer in time sets a limit around the call, which gives up
-    the place in the queue, or ends the process. `limit`: seconds that one call may take once it has begun.
+    A call waits for a free process. A caller that must answer in time puts a timeout around the call: when it
+    expires, the call leaves the queue, or its process is killed.
+    `limit`: seconds that one call may take once it has begun.
     `prepare` runs in each new process, to load what every call needs; it must be a function of a module.
     """
 
@@ -62,7 +62,7 @@ class Workers:
         return pool
 
     async def run(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """What `function` returns, run in one of the processes. What it raises is raised here.
+        """Run `function` in one of the processes; return what it returns, raise what it raises.
 
         Raises WorkTimedOut past the limit, WorkEnded when the process ended.
         """
@@ -70,7 +70,7 @@ class Workers:
         try:
             try:
                 return await self._run_in(pool, function, *args, **kwargs)
-            except PoolBroken:  # its process was killed before this call came
+            except PoolBroken:  # its process was killed while it was idle
                 self._pools.discard(pool)
                 if self._closed:
                     raise WorkEnded("the workers were closed") from None

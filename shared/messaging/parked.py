@@ -1,6 +1,6 @@
-"""Messages that wait for an earlier one. Kept in the database, so the partition goes on.
+"""Parked messages: they wait for an earlier message. They are stored, so that the partition is not blocked.
 
-Whoever is on call sees, drops or retries them with `python -m deploy.parked` (docs/how-to/parked.md).
+The operator on call lists, drops or retries them with `python -m deploy.parked` (docs/how-to/parked.md).
 """
 
 from collections.abc import Mapping
@@ -21,8 +21,8 @@ log = structlog.get_logger()
 
 @dataclass(frozen=True, slots=True)
 class ParkedMessage:
-    """`waits_for`: what it lacked when it was last tried, or `fault`: how that try failed otherwise. `asked`:
-    a person wants to know what the next try brings."""
+    """`waits_for`: what was missing at the last attempt; `fault`: how that attempt failed otherwise.
+    `asked`: an operator requested another attempt and waits for its result."""
 
     envelope: Envelope
     since: datetime
@@ -37,7 +37,7 @@ class Parked:
         self._clock = clock
 
     async def put(self, envelope: Envelope, why: NotYet) -> None:
-        """Keep the message. The same one again keeps the time at which it first came."""
+        """Store the message. If it is parked already, its first arrival time stays."""
         document = {
             "subject": envelope.subject,
             "waits_for": why.waits_for,
@@ -50,14 +50,14 @@ class Parked:
         log.warning("consumer.parked", event_id=str(envelope.id), waits_for=why.waits_for)
 
     async def update_reason(self, message: ParkedMessage, waits_for: str, fault: str | None = None) -> None:
-        """Note why it waits now, where that is news or somebody asked. One dropped meanwhile stays away."""
+        """Store why it waits now, if that changed or an operator asked. A dropped message is not restored."""
         if message.asked or (waits_for, fault) != (message.waits_for, message.fault):
             await self._set(message.envelope, {"waits_for": waits_for, "fault": fault, "asked": False})
 
     async def _set(
         self, envelope: Envelope, document: Mapping[str, Any], first: Mapping[str, Any] | None = None
     ) -> None:
-        """`first`: what only a new one gets; without it nothing new is kept."""
+        """`first`: fields for a new document only; without it no document is created."""
         change = {"$set": document} | ({"$setOnInsert": first} if first else {})
         await self._collection.update_one({"_id": str(envelope.id)}, change, upsert=first is not None)
 
@@ -68,7 +68,7 @@ class Parked:
         return [read(document) async for document in cursor]
 
     async def holds(self, event: type[Event], subject: str) -> bool:
-        """Whether one of that type is parked for that subscription."""
+        """Whether an event of that type is parked for the subscription."""
         of_type = {"subject": subject, "headers": ["ce_type", event.TYPE.encode()]}
         return await self._collection.find_one(of_type, {"_id": 1}) is not None
 
@@ -76,7 +76,7 @@ class Parked:
         await self._collection.delete_one({"_id": str(envelope.id)})
 
     async def waiting(self) -> tuple[int, datetime | None]:
-        """How many messages wait, and since when the first of them does."""
+        """How many messages wait, and since when the oldest does."""
         first = await self._collection.find_one({}, {"since": 1}, sort=[("since", 1)])
         return await self._collection.count_documents({}), first["since"] if first else None
 

@@ -1,4 +1,4 @@
-"""How far this process has read other services' topics: whether what isn't known yet may still come."""
+"""How far this process has read other services' topics: whether a missing event may still come."""
 
 from collections.abc import Awaitable, Callable
 from uuid import UUID
@@ -11,7 +11,7 @@ IsRead = Callable[[str, bytes], Awaitable[bool]]
 
 
 class TopicProgress:
-    """The consumer begins it; until then, and where another process reads, nothing counts as read."""
+    """Nothing counts as read until `begin` is called, nor on a partition that another process reads."""
 
     def __init__(self, names: Names, parked: Parked) -> None:
         self._names = names
@@ -22,8 +22,8 @@ class TopicProgress:
         self._is_read = is_read
 
     async def is_past(self, event: type[Event], subscription_id: UUID) -> bool:
-        """Whether every event of that type that was told of the subscription by now is settled here, and none
-        of them is parked."""
+        """Whether this process has handled every event of that type published so far for the subscription,
+        and none of them is parked."""
         if self._is_read is None:
             return False
         subject, topic = str(subscription_id), self._names.topic(event.TYPE.split(".")[2])

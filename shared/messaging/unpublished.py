@@ -1,4 +1,4 @@
-"""Events that are recorded and not yet in the log. None stays for long while some process relays."""
+"""Events that are in an outbox and not yet in Kafka. None stays there for long while a relay works."""
 
 import asyncio
 from collections.abc import Sequence
@@ -15,21 +15,21 @@ _READ_SECONDS = 2.0
 
 @dataclass(frozen=True, slots=True)
 class UnpublishedEvents:
-    """`clock` is that of the events. Where it is moved (the local stack), what was recorded before the move
-    looks that much older until it is published."""
+    """`clock` is domain time, as in the events. When the local stack moves it, events recorded before the
+    move look that much older until they are published."""
 
     outboxes: Sequence[Collection]
     clock: Clock
     limit_seconds: float
 
     async def age(self) -> float:
-        """Seconds since the oldest one was recorded; 0 where there is none."""
+        """Seconds since the oldest of them was recorded; 0 if there is none."""
         times = await asyncio.gather(*(_oldest(outbox) for outbox in self.outboxes))
         waiting = [time for time in times if time is not None]
         return max((self.clock.now() - min(waiting)).total_seconds(), 0.0) if waiting else 0.0
 
     async def probe(self) -> str:
-        """Raises Unready past the limit: no process relays, whatever this one says of itself."""
+        """Raises Unready past the limit: then no process relays, even if this one's relay seems well."""
         age = await self.age()
         if age > self.limit_seconds:
             raise Unready(f"the oldest event waits for {age:.0f} s to be published")

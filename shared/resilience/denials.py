@@ -1,9 +1,9 @@
-"""What Kafka or MongoDB denies this process: a right that its user lacks, or the sign-in itself.
+"""Denials: Kafka or MongoDB refuses this process a right, or the sign-in itself.
 
-A person mends that, and no record or request is at fault. So whoever is denied waits and tries again, like
-for a server that is away; but a server that is away is no news, and a denial is: it is told with user and
-resource, in the log, in `giahan_denied` and by the readiness probe. The server's own words are told to
-nobody: MongoDB's quote the command, with what it was about.
+An operator must correct that; no record or request causes it. So the caller waits and tries again, as for
+a server that does not answer. But unlike an outage, a denial needs a person: it is reported with user and
+resource, in the log, in `giahan_denied` and by the readiness probe. The server's own message is never
+reported: MongoDB's quotes the command, which may hold personal data.
 """
 
 import ssl
@@ -34,7 +34,7 @@ from shared.web.health import Unready
 log = structlog.get_logger()
 
 _FRESH_SECONDS = 30.0
-"""Longer than the longest wait between two tries: what isn't denied again meanwhile is granted."""
+"""Longer than the longest wait between two attempts: if it was not denied again, it is granted now."""
 _RESOURCES = {
     TopicAuthorizationFailedError: "topic",
     GroupAuthorizationFailedError: "group",
@@ -51,7 +51,7 @@ _SIGN_IN = (
 
 
 class Denial(NamedTuple):
-    """`user` lacks a right on `resource`, such as `topic renewal.events`; `sign-in` is one as well."""
+    """`user` lacks a right on `resource`, such as `topic renewal.events` or `sign-in to Kafka`."""
 
     user: str
     resource: str
@@ -59,21 +59,21 @@ class Denial(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Users:
-    """As whom the process signs in; empty where it doesn't."""
+    """The users as whom the process signs in; empty if it does not sign in."""
 
     kafka: str
     mongo: str
 
 
 class Denials(Collector):
-    """Those of the last half minute."""
+    """The denials of the last half minute."""
 
     def __init__(self, users: Users) -> None:
         self._users = users
         self._at: dict[Denial, float] = {}
 
     def note(self, error: BaseException) -> bool:
-        """Whether `error` is, or holds, a denial. A new one is logged."""
+        """Record the denials in `error` and log new ones. Returns whether there are any."""
         found = {
             *(Denial(self._users.kafka, resource) for resource in _by_kafka(error)),
             *(Denial(self._users.mongo, resource) for resource in _by_mongo(error)),
@@ -88,7 +88,7 @@ class Denials(Collector):
         return sorted(denial for denial, at in self._at.items() if at > since)
 
     async def probe(self) -> str:
-        """Raises Unready, naming who is denied what."""
+        """Raises Unready with the users and what they are denied."""
         if denials := self.present():
             raise Unready("; ".join(f"{user or 'anonymous'} is denied {what}" for user, what in denials))
         return "nothing is denied"
@@ -104,12 +104,12 @@ _current: ContextVar[Denials | None] = ContextVar("denials", default=None)
 
 
 def begin(denials: Denials) -> None:
-    """From here on `note` tells them, in this task and those that it starts."""
+    """Make `note` record to `denials`, in this task and in the tasks that it starts."""
     _current.set(denials)
 
 
 def note(error: BaseException) -> bool:
-    """Called wherever a fault is borne. Whether it is a denial, told as one."""
+    """Called wherever an error is suppressed: records the denials in it. Returns whether there are any."""
     denials = _current.get()
     return denials.note(error) if denials else is_denial(error)
 
@@ -125,7 +125,7 @@ def is_denial(error: BaseException) -> bool:
 
 
 def _all_in(error: BaseException) -> Iterator[BaseException]:
-    """It, what it was raised from, and the members of a group."""
+    """The error, its causes, and the members of a group."""
     if isinstance(error, BaseExceptionGroup):
         for inner in error.exceptions:
             yield from _all_in(inner)
@@ -146,7 +146,7 @@ def _by_kafka(error: BaseException) -> Iterator[str]:
 
 
 def _named(error: BaseException) -> str:
-    """The library names what was denied: by itself or as a set."""
+    """The resource, which the library gives as one name or as a set of names."""
     told = error.args[0] if error.args else ""
     return ", ".join(sorted(map(str, told))) if isinstance(told, set | frozenset | list) else str(told)
 

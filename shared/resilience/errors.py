@@ -1,4 +1,4 @@
-"""Why a message or a command could not be carried out, and so what happens to it next."""
+"""Errors that decide what happens next to a message or a request: retry, park or dead-letter."""
 
 
 class Transient(Exception):
@@ -6,8 +6,8 @@ class Transient(Exception):
 
 
 class OutOfTime(Transient):
-    """The answer was due before it was there. Whether something was saved isn't known: the same request, with
-    its key, finds out, and does nothing twice."""
+    """The work was not done within its time limit. It may have been saved or not: repeat the request with
+    the same idempotency key to find out; nothing is done twice."""
 
 
 class Conflict(Transient):
@@ -15,7 +15,7 @@ class Conflict(Transient):
 
 
 class NotYet(Exception):
-    """The message needs something that an earlier message brings; it is parked until that came.
+    """The message needs data of an earlier message, and is parked until that has come.
 
     `waits_for` names what is missing, for the people who read the list of parked messages.
     """
@@ -26,7 +26,7 @@ class NotYet(Exception):
 
 
 class Unproven(Exception):
-    """What a message says doesn't agree with what this service knows itself, so that it gives nothing.
+    """The message contradicts what this service itself knows, so it has no effect.
 
     The record goes to the dead letters with this text, which is ours and quotes nothing of the message.
     """
@@ -35,7 +35,7 @@ class Unproven(Exception):
 class Interrupted(Exception):
     """Work in a process of its own was stopped before it was done: out of time, or out of memory.
 
-    Neither the message's fault nor to be tried again at once; a message is parked until it goes.
+    The message is not the cause, but an immediate retry would not help: it is parked and tried again later.
     """
 
 

@@ -1,6 +1,6 @@
-"""Faults that pass by themselves: a lost connection, a server being replaced, a full disk, a lost race.
+"""Transient errors: a lost connection, a server being replaced, a full disk, a lost race.
 
-Every loop bears them, and in the same way; what else a loop meets is a fault of ours, of which it dies.
+Every loop suppresses them in the same way and tries again. Any other error is a bug and ends the loop.
 """
 
 import asyncio
@@ -21,7 +21,7 @@ _TRANSIENT = (Transient, KafkaError, TimeoutError, ConnectionError)
 
 
 def is_transient(error: BaseException) -> bool:
-    """Whether the same may succeed later. A group passes if all in it do."""
+    """Whether the same call may succeed later. A group is transient if all its errors are."""
     if isinstance(error, BaseExceptionGroup):
         return all(is_transient(inner) for inner in error.exceptions)
     return isinstance(error, _TRANSIENT) or mongo.is_transient(error)
@@ -29,16 +29,19 @@ def is_transient(error: BaseException) -> bool:
 
 @dataclass(slots=True)
 class Suppression:
-    """Whether the block was left by a fault that passes."""
+    """`failed`: a transient error ended the block."""
 
     failed: bool = False
 
 
 @contextmanager
 def suppress_transient(event: str, **about: str) -> Iterator[Suppression]:
-    """Lets the block end with a fault that passes, logged as `event`. Raises any other; and CancelledError
-    where the block was cancelled and lost that: a TaskGroup of Python before 3.13 that fails while it is
-    cancelled raises its failure alone. Of such a block a loop would never end. In a task."""
+    """Suppresses a transient error of the block and logs it as `event`. Raises every other error.
+
+    Raises CancelledError if the task was cancelled and the block lost that: before Python 3.13, a TaskGroup
+    that fails while it is cancelled raises only its failure, and a loop around it would run for ever. Use it
+    only inside a task.
+    """
     block = Suppression()
     try:
         yield block
@@ -53,7 +56,7 @@ def suppress_transient(event: str, **about: str) -> Iterator[Suppression]:
 
 
 def error_names(error: BaseException) -> list[str]:
-    """The names of the error, or of those that a group holds: all that a log may say."""
+    """The class names of the error, or of a group's errors; texts, which may hold personal data, stay out."""
     if isinstance(error, BaseExceptionGroup):
         return [kind for inner in error.exceptions for kind in error_names(inner)]
     return [type(error).__name__]

@@ -1,8 +1,8 @@
-"""A limit on calls into a library that may wait for ever, and that may swallow being cancelled.
+"""Timeouts for library calls that may wait for ever, or swallow a cancellation.
 
-`asyncio.timeout` relies on the call to pass a cancellation on, which aiokafka's commit, abort and stop
-don't when the broker is away; `asyncio.wait_for` of Python 3.11 loses one that comes in the moment in
-which the call ends. Either way a process that was told to stop would go on.
+`asyncio.timeout` needs the call to propagate a cancellation; aiokafka's commit, abort and stop do not when
+the broker does not answer. `asyncio.wait_for` of Python 3.11 loses a cancellation that comes at the moment in
+which the call ends. Either way a process that must stop would keep running.
 """
 
 import asyncio
@@ -15,7 +15,7 @@ _CANCEL_SECONDS = 1.0
 
 
 async def with_timeout(seconds: float, work: Coroutine[Any, Any, T]) -> T:
-    """What `work` returns or raises. Raises TimeoutError after `seconds`; a cancellation always arrives."""
+    """Return or raise what `work` does. Raises TimeoutError after `seconds`. No cancellation is lost."""
     task = asyncio.create_task(work)
     task.add_done_callback(_ignore_failure)
     try:
@@ -30,8 +30,10 @@ async def with_timeout(seconds: float, work: Coroutine[Any, Any, T]) -> T:
 
 
 async def shielded(seconds: float, work: Coroutine[Any, Any, T]) -> T:
-    """What `work` returns or raises. A cancellation waits for its end, at most `seconds`: for work that,
-    cut in the middle, would leave something open that nobody can close any more."""
+    """Return or raise what `work` does. A cancellation waits for its end, at most `seconds`.
+
+    For work that would leave something open for good if it were cancelled in the middle.
+    """
     task = asyncio.create_task(work)
     task.add_done_callback(_ignore_failure)
     try:
@@ -48,6 +50,6 @@ async def _cancel(task: asyncio.Task[T]) -> None:
 
 
 def _ignore_failure(task: asyncio.Task[T]) -> None:
-    """Asyncio complains of a fault that nobody looked at; this one came too late to matter."""
+    """asyncio logs an exception that nobody retrieved; this one came too late to matter."""
     if not task.cancelled():
         task.exception()
