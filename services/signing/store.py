@@ -1,4 +1,4 @@
-"""Forms and contracts as they are kept, and the questions asked of them."""
+"""The stores of forms and contracts, and their queries."""
 
 from collections.abc import Callable
 from datetime import date
@@ -48,7 +48,7 @@ S = TypeVar("S", bound=Signable)
 
 
 class SignableStore(Protocol[S]):
-    """What offices sign, by renewal."""
+    """A store of documents that offices sign, by renewal id."""
 
     async def get(self, renewal_id: UUID) -> S | None: ...
 

@@ -1,4 +1,4 @@
-"""What letters about a contract say that its office signs before the vendor."""
+"""Letter bodies about a contract that the office signs before the vendor does."""
 
 from services.notifier.domain.assent_matter import (
     AssentMatter,
@@ -14,7 +14,7 @@ from shared.situation import Turn
 
 
 def assent_body(words: Words, product: str, matter: AssentMatter) -> LetterBody:
-    """`product` is its name in that language."""
+    """The body in one language. `product` is the product's name in it."""
     values = {"product": product, "number": matter.contract_number}
     rows: Rows = (
         (words.say("row.product"), product),

@@ -1,4 +1,4 @@
-"""Makes a recorded notice ready to hand over: whom to, and which bytes."""
+"""Composes the message of a recorded notice: its recipient and its bytes."""
 
 from dataclasses import dataclass
 
@@ -14,11 +14,11 @@ from shared.time.clock import Clock
 
 
 class NoContact(LookupError):
-    """The notice's contact isn't known (any more)."""
+    """The notice's contact is not known, or not any more."""
 
 
 class NoAddress(ValueError):
-    """What the contact has as its address is none."""
+    """The contact's address is not a usable e-mail address."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,9 +40,9 @@ class Composer:
     clock: Clock
 
     async def compose(self, notice: Notice) -> OutgoingMessage | None:
-        """None: what it tells is no longer true. Raises NoAddress, NoContact, MissingDocument.
+        """None: the notice is no longer true. Raises NoAddress, NoContact, MissingDocument.
 
-        Message-ID and date are the notice's own, so that a letter that goes again is the same one.
+        Message-ID and date are the notice's own, so that a letter that is sent again is the same one.
         """
         subscription = await self.subscriptions.get(notice.subscription_id)
         if is_overtaken(notice.matter, subscription):
@@ -62,8 +62,8 @@ class Composer:
         return OutgoingMessage(contact.address, build_message(letter, envelope))
 
     async def _contact(self, notice: Notice) -> Contact:
-        """What is about a registration goes to whom that declares; one of before that was kept, to the
-        licence's contact. Raises NoContact."""
+        """The declared contact for a notice about a registration, if one is stored; else the licence's
+        contact. Raises NoContact."""
         contact, matter = await self.contacts.get(notice.subscription_id), notice.matter
         if contact is None:
             raise NoContact(str(notice.contact_id))

@@ -1,4 +1,4 @@
-"""What is measured of the mail: sent, waiting, bounced, and whether the relay lets any of it go."""
+"""Metrics of the mail: sent, waiting and bounced letters, and whether the relay holds up all mail."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -16,7 +16,7 @@ from shared.time.clock import Clock
 
 @dataclass(frozen=True, slots=True, eq=False)
 class DeliveryCollector(Collector):
-    """Of this process. A kind of refusal is a code of the server's, never its words."""
+    """Counts of this process. The kind of a refusal is the server's code, never its words."""
 
     delivery: DeliveryService
 

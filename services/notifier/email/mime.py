@@ -28,7 +28,7 @@ class Attachment:
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """What is told: `text` and `html` say the same."""
+    """The content of a letter: `text` and `html` say the same."""
 
     subject: str
     text: str
@@ -38,7 +38,7 @@ class Letter:
 
 @dataclass(frozen=True, slots=True)
 class SmtpEnvelope:
-    """Whom from, whom to, and what names the letter for good. `message_id` has its angle brackets."""
+    """Sender, recipient and identity of a letter. `message_id` includes the angle brackets."""
 
     sender: str
     sender_name: str

@@ -1,4 +1,4 @@
-"""What letters about one registration say: its form, signed or stamped, and that the vendor closed it."""
+"""Letter bodies about a registration: its form, signed or stamped, and its closure by the vendor."""
 
 from services.notifier.domain.registration_matter import (
     AddressChanged,
@@ -21,7 +21,7 @@ from shared.situation import Turn
 def form_body(
     words: Words, product: str, matter: FormMatter, subscription: SubscriptionStatus | None
 ) -> LetterBody:
-    """`product` is its name in that language."""
+    """The body in one language. `product` is the product's name in it."""
     match matter:
         case SignatureAwaited():
             return _awaited(words, product, matter, Turn.SIGN)
@@ -58,7 +58,7 @@ def _awaited(words: Words, product: str, matter: SignatureAwaited | PaperAwaited
 
 
 def _turn(matter: FormMatter | FormRestated, subscription: SubscriptionStatus | None) -> Turn:
-    """Whose turn it is by now."""
+    """Whose turn it is now."""
     known = subscription.renewals.get(matter.renewal_id) if subscription else None
     return known.turn if known and known.registered_at and known.waits else Turn.VENDOR
 
@@ -104,8 +104,8 @@ def _copy_refused(words: Words, product: str, matter: CopyRefused) -> LetterBody
 def restatement_body(
     words: Words, product: str, matter: FormRestated, subscription: SubscriptionStatus | None
 ) -> LetterBody:
-    """Why the form has another term, and what the office does now: what it signed or posted counts, unless
-    it must agree first."""
+    """Says why the form has another term, and what the office does now. What it signed or posted counts,
+    unless it must agree first."""
     turn = _turn(matter, subscription)
     values = {
         "product": product,
@@ -135,7 +135,7 @@ def restatement_body(
 def closure_body(
     words: Words, product: str, matter: RegistrationClosed, subscription: SubscriptionStatus | None
 ) -> LetterBody:
-    """Who has registered again meanwhile, or has its contract, isn't asked to register."""
+    """An office that has registered again, or has its contract, is not asked to register."""
     values = {"product": product, "number": matter.registration_no}
     asks = subscription is None or not (subscription.registration or subscription.contract)
     paragraphs = (words.say(f"body.{matter.reason}", values), words.say("body.temporary_ends"))

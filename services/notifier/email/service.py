@@ -1,19 +1,19 @@
-"""Brings one notice to the mail server, line by line, and what it means to die there.
+"""Delivers one notice to the mail server. The steps, and what a process that dies there leaves behind:
 
-1. read, packed, line open    dies: nothing happened; the next sender finds it due.
+1. read, composed, connected  dies: nothing happened; the next sender finds it due.
 2. saved as `sending`         dies before: as above. After: the next sender can't know how far the
-   (compare-and-set)          attempt got, waits until `held_until`, when it has surely ended, and settles
-                              it as unknown. Insistent notices (what takes access or a registration away, a
-                              form sent back, a contract) then go again under the same Message-ID;
-                              reminders and receipts are parked, not repeated.
+   (compare-and-set)          attempt got. It waits until `held_until`, when the attempt has certainly ended,
+                              and records it as unknown. Insistent notices (what takes access or a
+                              registration away, a form sent back, a contract) then go again under the same
+                              Message-ID; reminders and receipts are parked, not repeated.
 3. handed to the server       dies: as 2, whether the server had all of it or nothing.
 4. the answer is saved        dies before: as 2, although the server had answered. This and a server that
                               falls silent after DATA are the only ways to a second copy of a letter.
-5. NoticeDelivered / Failed   were saved with 4 and leave through the outbox. Of a doubted refusal they are
-                              saved some seconds after 4. Dies between: the next sender, who can't know what
-                              the relay said to others, asks the server once more.
+5. NoticeDelivered / Failed   were saved with 4 and leave through the outbox. For a doubted hard bounce they
+                              are saved some seconds after 4. Dies between: the next sender, who can't know
+                              what the relay said to others, asks the server once more.
 
-Two senders at once, whatever the lease says: the second loses the compare-and-set of step 2.
+If two senders run at once in spite of the lease, the second loses the compare-and-set of step 2.
 """
 
 import asyncio
@@ -67,7 +67,7 @@ class DeliveryService:
         self._notices = notices
         self._composer = composer
         self._policy = policy
-        # Twice, for clocks of two machines that differ.
+        # Twice, because the clocks of two machines may differ.
         self._longest_hold = 2 * attempt
         self._furthest_due = 2 * max(policy.longest, self._longest_hold)
         self._clock = clock
@@ -79,7 +79,7 @@ class DeliveryService:
         self.bounced: Counter[str] = Counter()
 
     async def due(self, limit: int) -> list[Stored[Notice]]:
-        """What is to be sent now, the longest due first."""
+        """The notices to send now, the longest due first."""
         return await self._notices.due(self._clock.now(), self._real.now(), self._furthest_due, limit)
 
     async def deliver(self, connection: SmtpConnection, stored: Stored[Notice]) -> None:
@@ -126,7 +126,7 @@ class DeliveryService:
             await self._notices.change(suspect, decide)
 
     def _heard_refusal(self, notice: Notice) -> bool:
-        """Whether this process heard the refusal, and what others were told since."""
+        """Whether this process received the refusal, and so also knows the results of other domains since."""
         return notice.refused_at is not None and self._started_at <= notice.refused_at
 
     async def _resolve_doubt(self, stored: Stored[Notice]) -> None:
@@ -138,7 +138,7 @@ class DeliveryService:
         self.bounced[stored.state.doubted.kind] += 1
 
     def _update_relay(self, record: RelayRecord) -> None:
-        """One alert each time that the relay is found to be at fault."""
+        """Log one alert each time that the relay is found to be at fault."""
         if record.healthy_at != self.relay.healthy_at:
             self._suspects.clear()
         before, self.relay = self.relay.cause, record
@@ -151,7 +151,7 @@ class DeliveryService:
         return AttemptMoment(now=self._clock.now(), real=self._real.now())
 
     async def _compose(self, stored: Stored[Notice]) -> OutgoingMessage | None:
-        """None where there is nothing to send, or nothing yet; that is saved."""
+        """The message; None if there is nothing to send, or not yet: then that is already saved."""
         try:
             outgoing = await self._composer.compose(stored.state)
         except NoAddress:
@@ -169,7 +169,7 @@ class DeliveryService:
         return outgoing
 
     async def _record_result(self, begun: Notice, result: DeliveryResult) -> None:
-        """Record the answer. Only we know it, so this is tried until the database takes it."""
+        """Record the result. Only this process knows it, so it retries until the database takes it."""
         at, at_fault = self._moment(), self.relay.cause is not None
         while True:
             with suppress_transient("mail.answer_unsaved", notice_id=str(begun.id)):

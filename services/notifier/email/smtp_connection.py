@@ -1,7 +1,7 @@
 """Hands letters to the SMTP server, one recipient a message, over connections that stay open.
 
-What is known when an attempt ends otherwise than with an answer (the whole of it, line by line, is in
-`Line.send`): until the letter itself goes out nothing was delivered; from then on nobody can tell.
+If an attempt ends without a reply before the letter itself is sent, nothing was delivered. After that nobody
+can know. `SmtpConnection.send` has the details.
 """
 
 import asyncio
@@ -26,7 +26,7 @@ _ERRORS = (SMTPException, OSError, TimeoutError)
 
 
 class ServerUnavailable(Exception):
-    """The server can't be used now, for whatever letter; says why, in no words of the server's own."""
+    """The server can't be used now for any letter. The text says why, without the server's own words."""
 
 
 class SmtpConnection:
@@ -39,7 +39,7 @@ class SmtpConnection:
         self._smtp: SMTP | None = None
 
     async def ready(self) -> None:
-        """Open, or look whether it is still. Raises ServerAway."""
+        """Open the connection, or check that it is still open. Raises ServerAway."""
         with suppress(*_ERRORS):
             async with asyncio.timeout(self._seconds):
                 if self._smtp is not None and self._smtp.is_connected:
@@ -84,7 +84,7 @@ class SmtpConnection:
             return UNKNOWN if phase is SmtpPhase.LETTER else NOT_SENT
 
     def close(self) -> None:
-        """At once, without finishing what may wait to be written."""
+        """Close at once, without sending what is still buffered."""
         if self._smtp is not None:
             if isinstance(self._smtp.transport, asyncio.WriteTransport):
                 self._smtp.transport.abort()
@@ -92,7 +92,7 @@ class SmtpConnection:
         self._smtp = None
 
     async def quit(self) -> None:
-        """Take leave of the server as is the custom."""
+        """Send QUIT, then close."""
         if self._smtp is not None and self._smtp.is_connected:
             with suppress(*_ERRORS):
                 await self._smtp.quit(timeout=2)

@@ -1,4 +1,4 @@
-"""What other services' events make us tell: one notice each, and the contact to tell it to."""
+"""Records the notices that other services' events cause, and copies the contacts to whom they go."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -56,7 +56,7 @@ class NoticeHandlers:
     corrections_wait: timedelta
 
     def routes(self) -> Routes:
-        """Standings come first: a notice is judged by one that is at least as new."""
+        """The status handlers come first: a notice is checked against a status that is at least as new."""
         routes = Routes()
         self.status_handlers.add_routes(routes)
         routes.latest(SubscriptionRecorded, self.copy_contact)
@@ -77,8 +77,8 @@ class NoticeHandlers:
         routes.once(ContractPaperReceived, self.record_notice)
         routes.once(ContractPaperReturned, self.record_notice)
         routes.once(ContractLapsed, self.record_notice)
-        # The end of a renewal is told once, with the contract; SubscriptionRenewed and AccessRestored
-        # follow from it and say nothing more.
+        # The mail with the contract is the last one: SubscriptionRenewed and AccessRestored follow from it
+        # and need no mail of their own.
         routes.once(ContractIssued, self.record_notice)
         return routes
 
@@ -95,7 +95,7 @@ class NoticeHandlers:
         await self.contacts.put(event.subscription_id, at, contact.model_dump())
 
     async def copy_declared(self, event: RenewalRegistered, at: Position) -> None:
-        """Keep whom the registration names, and where it is another address, the one known before.
+        """Store the contact that the registration declares, and the previous one if the address differs.
 
         Dies between the two: the event comes again, and the first one stays."""
         known = await self._contact(event.subscription_id)
@@ -109,7 +109,7 @@ class NoticeHandlers:
         await self.declared.put(event.renewal_id, at, declared.model_dump())
 
     async def registered(self, event: RenewalRegistered, cause: Cause) -> None:
-        """The declared address is told of the registration, and the one before that it is another now.
+        """Notify the declared address of the registration, and the previous address of the change.
 
         Dies between the two: each is recorded once, however often the event comes."""
         if await self.declared.get(former_contact_key(event.renewal_id)):
@@ -124,7 +124,7 @@ class NoticeHandlers:
             await self.record_notice(event, cause)
 
     async def to_sign(self, event: ContractPrepared, cause: Cause) -> None:
-        """Of one that the vendor alone signs the office hears when it is in force."""
+        """A contract that the vendor alone signs is mailed once it is in force."""
         if event.sign_by is not None:
             await self.record_notice(event, cause)
 
@@ -133,8 +133,8 @@ class NoticeHandlers:
             await self.record_notice(event, cause)
 
     async def restated(self, event: FormReissued, cause: Cause) -> None:
-        """Events of before say no reason: their offices were told by the page alone. A correction waits a
-        while for the one that may take it back: then one mail tells of both."""
+        """Events of an older release have no reason and cause no mail. A correction waits for a further one
+        that may reverse it: then one mail covers both."""
         if event.reason is None:
             return
         notice = await self._notice(event, cause)
@@ -147,7 +147,7 @@ class NoticeHandlers:
         self.wake.set()
 
     async def record_notice(self, event: NoticeEvent, cause: Cause) -> None:
-        """Record the notice of this event. Sending it is the sender's: no mail server is waited for here."""
+        """Record the notice of this event. The sender delivers it: no handler waits for a mail server."""
         await self.notices.record(await self._notice(event, cause), cause)
         self.wake.set()
 

@@ -1,8 +1,8 @@
-"""Keeps where every subscription stands, from the events of the other three services.
+"""Keeps the status of every subscription, from the events of the other three services.
 
-Each event writes its own fields, a renewal's under its id: so it doesn't matter in which order events
-of different services arrive. Of a renewal's fields each remembers what told it last: a dead letter that is
-redriven behind later events of its renewal still tells what they didn't.
+Each event writes its own fields, a renewal's under its id: so events of different services
+may arrive in any order. Each field of a renewal remembers the position of its last event: a dead letter that
+is redriven after later events of its renewal still sets the fields that they did not.
 """
 
 from collections.abc import Mapping
@@ -164,7 +164,7 @@ class StatusHandlers:
         await self._put_renewal(event, event.renewal_id, at, fields)
 
     async def _known(self, event: ContractPrepared | ContractIssued) -> RegistrationProgress:
-        """The registration, as renewal told of it. Raises NotYet."""
+        """The registration, once its event from renewal has arrived. Raises NotYet before."""
         subscription = await self.statuses.get(event.subscription_id)
         known = subscription.renewals.get(event.renewal_id) if subscription else None
         if known is None or known.registered_at is None:

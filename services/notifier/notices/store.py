@@ -1,4 +1,4 @@
-"""Notices as they are kept."""
+"""The store of notices."""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -18,8 +18,7 @@ class Notices:
         self.load = store.load
 
     async def record(self, notice: Notice, cause: Cause) -> None:
-        """Keep a new notice. One that is there already stays as it is, whatever caused this one, unless it
-        was overtaken and is true again."""
+        """Save a new notice. An existing one stays as it is, unless it was overtaken and is true again."""
 
         def decide(known: Notice | None) -> Decision[Notice] | None:
             kept = revive(known, notice) if known else notice
@@ -30,7 +29,7 @@ class Notices:
     async def due(
         self, now: datetime, real: datetime, furthest: timedelta, limit: int
     ) -> list[Stored[Notice]]:
-        """What is to be sent by `now`, and attempts that have surely ended and said nothing.
+        """The notices due by `now`, and those whose attempt has certainly ended without a recorded result.
 
         Nothing is put off or held for longer than `furthest`: a time that is further ahead was written by
         a machine whose clock was wrong, and nobody waits for it."""
@@ -44,7 +43,7 @@ class Notices:
         return await self._store.find(query, sort=[("due_at", 1)], limit=limit)
 
     async def replace(self, stored: Stored[Notice], decision: Decision[Notice]) -> Stored[Notice] | None:
-        """Save if it is still as it was read; None: somebody else was faster."""
+        """Save it if it has not changed since it was read. None: another process changed it first."""
         try:
             return await self._store.save(stored, decision, _cause(stored.state), id=stored.id)
         except Conflict:
@@ -69,5 +68,5 @@ class Notices:
 
 
 def _cause(notice: Notice) -> Cause:
-    """What the sender does continues the chain of the event that brought the notice."""
+    """The sender's saves keep the correlation id of the event that caused the notice."""
     return Cause(message_id=None, correlation_id=notice.correlation_id)

@@ -31,7 +31,7 @@ _ID = ids.derived("vendor seal")
 
 
 class SealCertificateStatus(State):
-    """As it was told last."""
+    """The state as last published."""
 
     fingerprint: str
     valid_to: AwareDatetime
@@ -41,7 +41,7 @@ class SealCertificateStatus(State):
 def record_check(
     state: SealCertificateStatus | None, current: SealCertificateStatus, now: datetime
 ) -> Decision[SealCertificateStatus] | None:
-    """None where it was told already."""
+    """None if this state is already published."""
     if state == current:
         return None
     event = SealChecked(

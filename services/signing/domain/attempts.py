@@ -14,7 +14,7 @@ from shared.storage.aggregate import Decision
 
 S = TypeVar("S", bound=Signable)
 
-# Attempts are kept for who asks what happened; an office that tries without end must not fill the document.
+# Old attempts are stored for later questions; an office that tries without end must not fill the document.
 _MOST_ATTEMPTS = 20
 
 

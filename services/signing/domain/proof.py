@@ -24,7 +24,7 @@ class WithholdReason(StrEnum):
 def find_mismatch(
     form: SigningDocument | None, contract: ContractPrepared, today: date
 ) -> WithholdReason | None:
-    """What speaks against the contract, None where nothing does. `today` is the latest date anywhere."""
+    """The first mismatch with the registration, or None. `today` is the latest date anywhere on earth."""
     if form is None:
         return WithholdReason.REGISTRATION_UNKNOWN
     ours = (form.subscription_id, form.office_ref, form.product_code)
@@ -40,8 +40,8 @@ def find_mismatch(
 
 
 def _is_signed(form: SigningDocument, signed: DocumentRef) -> bool:
-    """By a key, as it was verified here and in a revision that counts, or on paper, as the desk told. Of a
-    form of before this was kept it isn't known whether the desk had accepted the paper."""
+    """Signed with a key, verified here in a revision that counts, or on paper, accepted by the desk. For a
+    form of an older release, signing does not know whether the desk accepted the paper."""
     by_key = form.signed_form if form.status is FormStatus.SIGNED else None
     hashes = {known.sha256 for known in (by_key, form.accepted_paper) if known}
     return signed.sha256 in hashes or (form.ordered is None and not hashes)

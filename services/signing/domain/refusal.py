@@ -1,4 +1,4 @@
-"""Why a signing can't go on, as the state of its document stands."""
+"""Why a document in its present state can't be signed."""
 
 from enum import StrEnum
 
