@@ -47,8 +47,10 @@ class Archive:
     heartbeat: Heartbeat
 
     async def run(self) -> None:
-        """Work whenever the lease is free and nobody waits for events; comes back from every fault of the
-        database."""
+        """Work whenever the lease is free and no events wait to be published, or have waited for too long.
+
+        Transient errors do not end it.
+        """
         waited = 0.0
         while True:
             pause = _STANDBY_SECONDS

@@ -55,7 +55,7 @@ class Relay:
     compacted: Mapping[str, str] = field(default_factory=dict)
 
     async def run(self) -> None:
-        """Lead whenever the lease is free; comes back from every fault of the broker or database."""
+        """Lead whenever the lease is free. Transient errors of broker or database do not end it."""
         while True:
             with suppress_transient("relay.fault") as turn:
                 await self._step()
@@ -74,7 +74,7 @@ class Relay:
             log.info("relay.another_leads")
 
     async def _release(self) -> None:
-        """Another process may be able to do what this one can't."""
+        """Release the lease: another process may succeed where this one fails."""
         with suppress_transient("relay.lease"):
             await with_timeout(_DATABASE_SECONDS, self.lease.release())
 
@@ -158,7 +158,7 @@ class RelayBatches:
 
 
 def _ignore_failure(ack: "asyncio.Future[RecordMetadata]") -> None:
-    """One that fails with the transaction is never awaited, of which asyncio would complain."""
+    """Nobody awaits an ack that fails with its transaction; without this, asyncio would log it."""
     if not ack.cancelled():
         ack.exception()
 

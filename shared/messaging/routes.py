@@ -61,8 +61,8 @@ class Routes:
         return sorted({_producer(event_type) for event_type in self._models})
 
     def check_origin(self, envelope: Envelope, topic: str) -> None:
-        """Raises BadRecord for an event handled here that another than its producer tells: its type, its
-        `ce_source` and the topic that it was read from must name the same service."""
+        """Raises BadRecord for an event that its own service did not publish: its type, its `ce_source` and
+        the topic that it was read from must name the same service. Types not handled here pass."""
         if envelope.type not in self._models:
             return
         producer = _producer(envelope.type)
@@ -72,7 +72,7 @@ class Routes:
             raise BadRecord(f"an event of {producer} on a topic that isn't its own")
 
     async def handle(self, envelope: Envelope) -> None:
-        """Run the handlers of this event; events of other types are ignored, that is the contract.
+        """Run the handlers of this event. Events of types not handled here are ignored, by contract.
 
         Raises BadRecord for a body that doesn't fit its model, or names another subscription than its
         office's, and for another version of an event handled here, whose effect would be lost in silence;

@@ -1,4 +1,4 @@
-"""What every service process is made of. `Service` builds the plumbing, `Process` runs it.
+"""The parts of every service process. `Service` builds them, `Process` runs them.
 
 A service's `main` asks for stores and projections, wires its handlers and loops, and serves.
 """
@@ -46,7 +46,7 @@ _OUTBOX = IndexModel([("outbox.at", 1)], name="outbox", sparse=True)
 
 @dataclass(frozen=True, slots=True)
 class Loop:
-    """Work that goes on beside requests and messages. `run` beats the heartbeat while it is well.
+    """Background work, besides requests and messages. `run` beats the heartbeat while it is well.
 
     `always`: also in a process that only serves HTTP."""
 

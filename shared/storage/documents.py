@@ -148,7 +148,7 @@ class MongoDocuments:
 
 @dataclass(frozen=True, slots=True)
 class DocumentCollector:
-    """The loop that removes what crashes left uploaded, and what was let go."""
+    """The loop that removes uploads that crashes left behind, and the bytes of removed documents."""
 
     kept: Sequence[MongoDocuments]
     leader_loop: LeaderLoop

@@ -29,7 +29,7 @@ _BETWEEN_PROBES_SECONDS = 1.0
 
 
 class Silent(Transient):
-    """The database doesn't answer, and what was asked for isn't remembered."""
+    """The database does not answer, and no earlier value of this key is remembered."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,7 @@ class KnownValue(Generic[T]):
 
 
 class LastKnown(Generic[K, T]):
-    """Remembers the `most` values that were asked for last, but no empty ones. `clock` is domain time."""
+    """Remembers the `most` values that were read last, but no empty ones. `clock` is domain time."""
 
     def __init__(self, read: Callable[[K], Awaitable[T]], clock: Clock, most: int) -> None:
         self._read = read

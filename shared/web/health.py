@@ -1,4 +1,4 @@
-"""What the probes are told. Ready means: database, broker and every loop work now."""
+"""The health probes. Ready means: database, broker and every loop work now."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -39,7 +39,7 @@ class Health:
 
         @router.get("/live")
         async def live() -> dict[str, str]:
-            """The event loop turns. Work that died is begun again beside it and is readiness's matter."""
+            """The event loop runs. Background work that died is restarted and shows in readiness only."""
             return {"status": "ok"}
 
         @router.get("/ready")

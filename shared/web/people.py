@@ -67,7 +67,7 @@ class Person(BaseModel):
 class Keys:
     """The platform's key set, fetched again when old or when a key is unknown.
 
-    One fetch at a time. While it lasts, and for some seconds after one that failed, the keys at hand serve.
+    One fetch at a time. During a fetch, and for some seconds after a failed one, the present keys are used.
     """
 
     def __init__(self, platform: Platform) -> None:
@@ -99,7 +99,7 @@ class Keys:
             raise unauthenticated() from None
 
     def spend(self, who: Person, cost: int = 1) -> None:
-        """One more write of this person, as heavy as `cost`. Raises a 429 problem where that is too often."""
+        """Count a write of this person, as heavy as `cost`. Raises a 429 problem if they write too often."""
         rate = self._vendors if who.roles & _VENDORS else self._offices
         rate.spend(f"{who.office_ref or ''} {who.sub}", cost)
 

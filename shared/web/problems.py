@@ -50,7 +50,7 @@ class Problem(Exception):
 
 
 def install(app: FastAPI) -> None:
-    """Every error of the app becomes a problem; none shows its inside."""
+    """Every error of the app becomes a problem, and none shows internal details."""
     for kind in (
         Problem,
         RequestValidationError,
@@ -64,7 +64,7 @@ def install(app: FastAPI) -> None:
 
 
 def as_problem(error: Exception, method: str = "") -> Problem:
-    """What a caller is told of any error. Who only reads never hears of something perhaps not recorded."""
+    """The problem that answers an error. To a GET or HEAD it says nothing of data perhaps not recorded."""
     problem = _problem(error)
     if method in ("GET", "HEAD") and problem.name in _TO_READERS:
         return Problem(problem.status, problem.name, _TO_READERS[problem.name])

@@ -1,4 +1,4 @@
-"""At-least-once consumption: an offset is committed only after its record is settled.
+"""At-least-once consumption: an offset is committed only after its record is handled.
 
 FastStream fetches; acknowledging, retrying, dead-lettering and draining are here, because none of its
 acknowledgement policies keeps a record whose handler or parser failed (docs/adr/0004).
@@ -44,7 +44,7 @@ _POLL_INTERVAL_MS = 300_000
 
 
 class FetchingDied(Exception):
-    """No records come in although the broker answers; only a new consumer helps."""
+    """No records arrive although the broker answers; only a new consumer helps."""
 
 
 class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]
@@ -60,8 +60,8 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]
         *,
         session_seconds: int = 45,
     ) -> None:
-        """`session_seconds`: how long the group waits for a member that fell silent, so how long a
-        killed process's partitions lie still."""
+        """`session_seconds`: how long the group waits for a silent member, so how long nobody reads a
+        killed process's partitions."""
         self._broker = broker
         self._handler = handler
         self._heartbeat = heartbeat
@@ -93,7 +93,7 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]
         self._subscriber(self._take)
 
     async def _fetch(self, kafka: AIOKafkaConsumer) -> tuple[ConsumerRecord, ...]:
-        """In place of FastStream's own, whose loop would bear every error in silence."""
+        """Replaces FastStream's own fetch, whose loop would ignore every error without a log line."""
         try:
             taken = await kafka.getmany(timeout_ms=_FETCH_MS, max_records=FULL)
         except ConsumerStoppedError:
@@ -101,7 +101,7 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]
         except Exception as error:
             denials.note(error)
             if isinstance(error, GroupAuthorizationFailedError):
-                # aiokafka's heartbeat ended with it, and only to join anew begins another.
+                # This error ended aiokafka's heartbeat, and only joining again starts another.
                 kafka._coordinator.request_rejoin()
             self._failing = type(error).__name__
             log.error("consumer.fetch_failed", error=self._failing)
@@ -132,7 +132,7 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]
         return cast("AIOKafkaConsumer", self._subscriber.consumer)
 
     async def run(self) -> None:
-        """Commit what is settled every so often.
+        """Commit the handled offsets at short intervals.
 
         Raises the failure of a queue that died: this consumer must not go on as if it consumed.
         """
@@ -145,10 +145,10 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]
             self._hold_back()
 
     async def watch(self) -> None:
-        """Beat the heartbeat while records come in and none is handled for ever.
+        """Beat the heartbeat while records arrive and no record is in its handler for too long.
 
-        Raises FetchingDied when they don't come in for long and the broker is not to blame. A record that
-        can't be settled, because the database or broker it needs is away, is tried again in this process.
+        Raises FetchingDied when none arrive for long and the broker is not the cause. A record that can't be
+        handled, because the database or broker it needs does not answer, is tried again in this process.
         """
         clock = asyncio.get_running_loop()
         alive_at = clock.time()
@@ -164,7 +164,7 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]
                 raise FetchingDied
 
     async def _is_to_blame(self) -> bool:
-        """Whether it is this process: the broker answers, and denies us nothing."""
+        """Whether this process is the cause: the broker answers, and denies it nothing."""
         return not denials.denied() and await self._broker.ping(timeout=2.0)
 
     async def _alive(self) -> bool:
@@ -193,16 +193,16 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]
         return self._queues
 
     def behind(self, partition: TopicPartition) -> int:
-        """How many offsets of it, transactions' markers among them, this consumer has yet to settle; 0 while
-        it isn't known."""
+        """How many offsets of the partition, transaction markers included, are not handled yet. 0 while that
+        is not known."""
         position, end = self._queues[partition].position, None
         if self._subscriber.consumer is not None and partition in self._kafka.assignment():
             end = self._kafka.last_stable_offset(partition)
         return max(end - position, 0) if end is not None and position is not None else 0
 
     async def is_read(self, topic: str, key: bytes) -> bool:
-        """Whether this consumer has settled everything in the partition of `topic` to which `key` belongs.
-        False where another member of the group reads it: that one may say so."""
+        """Whether this consumer has handled everything in the partition of `topic` to which `key` belongs.
+        False if another member of the group reads that partition."""
         partition = TopicPartition(topic, partition_of(key))
         queue = self._queues.get(partition)
         if queue is None or queue.waiting or self._subscriber.consumer is None:

@@ -1,6 +1,6 @@
-"""What the handling of one message did, for those who must say so: a redrive's result.
+"""What the handling of one message changed, for callers that report it: a redrive's result.
 
-Handlers return nothing. The stores note here what they did for them, where somebody asked to know.
+Handlers return nothing. The stores record their effects here, if the caller used `record_effects`.
 """
 
 from collections.abc import Collection, Iterator
@@ -37,19 +37,19 @@ class HandlingResult:
             self.note(document, Effect.HANDLED)
 
     def note(self, document: str, did: Effect) -> None:
-        """A change says more than that another handler found nothing to do."""
+        """A recorded change stays, even if another handler then found nothing to do."""
         if self.effects.get(document) is not Effect.CHANGED:
             self.effects[document] = did
 
 
 def current_recorder() -> HandlingResult | None:
-    """Where the present message's outcome is noted, if anywhere."""
+    """The result to which this message's effects are recorded; None if nobody records them."""
     return _current.get()
 
 
 @contextmanager
 def record_effects(message_id: UUID) -> Iterator[HandlingResult]:
-    """Notes what is done for the message in the block."""
+    """Records what the block does for the message."""
     token = _current.set(result := HandlingResult(message_id))
     try:
         yield result

@@ -14,7 +14,7 @@ EMPTY = 200
 
 
 class Cancelled(Exception):
-    """A handler cancelled itself, and its queue with it."""
+    """A handler cancelled itself, and so its queue's task."""
 
 
 class PartitionQueue:
@@ -27,7 +27,7 @@ class PartitionQueue:
         self._closed = False
         self._taken_at: float | None = None
         self.position: int | None = None
-        """Offset up to which (excluded) every record is settled; None before the first one."""
+        """Offset up to which (excluded) every record is handled; None before the first one."""
         self._task = asyncio.create_task(self._run())
 
     def put(self, record: ConsumerRecord) -> None:

@@ -1,4 +1,4 @@
-"""Brings one record to its end: effect, parked, or dead letter. Until then it retries in place."""
+"""Handles one record until it has its effect, is parked, or is a dead letter; retries in place until then."""
 
 import asyncio
 import random
@@ -100,7 +100,7 @@ class RecordHandler:
         self._waiting = (self._waiting - tried) | left
 
     async def _retried(self, attempt: Callable[[], Awaitable[None]]) -> None:
-        """Attempt until it succeeds or fails for good, waiting longer each time, slot given back."""
+        """Attempt until it succeeds or fails for good. Waits longer each time, without a slot."""
         wait = _FIRST_WAIT
         while True:
             try:
@@ -118,7 +118,7 @@ class RecordHandler:
 
 
 def reason_of(error: Exception) -> str:
-    """The kind of the error and where it arose; its text may hold personal data, unless it is ours."""
+    """The error's class and where it was raised. Only our own texts are quoted: others may be personal."""
     if isinstance(error, BadRecord | Unproven):
         return str(error)
     trace = error.__traceback__

@@ -45,7 +45,7 @@ class RedriveWorker:
     heartbeat: Heartbeat
 
     async def run(self) -> None:
-        """Work whenever the lease is free, until cancelled; comes back from every fault of the database."""
+        """Work whenever the lease is free, until cancelled. Transient errors do not end it."""
         try:
             while True:
                 with suppress_transient("redrive.fault") as turn:
@@ -56,7 +56,7 @@ class RedriveWorker:
                 await self.lease.release()
 
     async def _step(self) -> bool:
-        """Whether it was ours."""
+        """One round. Returns whether this process held the lease."""
         if await self.lease.acquire() is None:
             self.heartbeat.beat("standby")
             return False
@@ -65,7 +65,7 @@ class RedriveWorker:
         return True
 
     async def sweep(self) -> None:
-        """Try all that are asked for, as long as the lease is ours."""
+        """Try all pending redrives, as long as this process holds the lease."""
         held_back: set[str] = set()
         async for redrive, letter in self.redrives.pending():
             self.heartbeat.beat(redrive.id)
@@ -78,7 +78,7 @@ class RedriveWorker:
                 await self.redrives.wait(redrive, waits_for)
 
     async def _try(self, redrive: Redrive, letter: DeadLetter) -> str | None:
-        """What it waits for, or None where it is settled."""
+        """What the redrive waits for, or None if it has its result."""
         try:
             envelope = Envelope.parse(letter.headers, letter.value)
             self.routes.check_origin(envelope, letter.topic)

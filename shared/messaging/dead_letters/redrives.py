@@ -70,7 +70,7 @@ class Redrive(BaseModel):
 
     @property
     def done(self) -> bool:
-        """Nothing is left to redrive: asking again would change nothing."""
+        """The message had its effect or needed none: another redrive would change nothing."""
         return self.status in (RedriveStatus.APPLIED, RedriveStatus.SKIPPED)
 
 
@@ -101,14 +101,14 @@ class Redrives:
         return them[-1] if them else None
 
     async def of(self, position: str) -> list[Redrive]:
-        """Those of one dead letter, the oldest first."""
+        """The redrives of one dead letter, the oldest first."""
         topic, partition, offset = position.rsplit("/", 2)
         where = {"topic": topic, "partition": int(partition), "offset": int(offset)}
         cursor = self._collection.find(where, {"letter": 0}).sort("n", 1)
         return [Redrive.model_validate(document) async for document in cursor]
 
     async def by_ids(self, ids: Iterable[str]) -> list[Redrive]:
-        """Those with these ids, in the order of their source topic."""
+        """The redrives with these ids, in the order of their source topic."""
         them: list[Redrive] = []
         sought = sorted(ids)
         for first in range(0, len(sought), _AT_ONCE):
@@ -124,7 +124,7 @@ class Redrives:
         return {one.position: one for one in them}
 
     async def pending(self) -> AsyncIterator[tuple[Redrive, DeadLetter]]:
-        """Those to be done, in the order of their source topic."""
+        """The redrives that wait to be handled, in the order of their source topic."""
         cursor = self._collection.find({"status": RedriveStatus.ASKED}).sort(_IN_ORDER).batch_size(50)
         async for document in cursor:
             yield (redrive := Redrive.model_validate(document)), _letter(redrive, document["letter"])
@@ -137,7 +137,7 @@ class Redrives:
         did: Mapping[str, Effect],
         fault: str | None = None,
     ) -> None:
-        """Note what came of it and let go of the record. The first word stands."""
+        """Store the result and remove the dead letter from the document. The first result stays."""
         result = {"status": status, "settled_at": now, "did": did, "fault": fault, "waits_for": None}
         await self._collection.update_one(
             {"_id": redrive.id, "status": RedriveStatus.ASKED},
@@ -145,7 +145,7 @@ class Redrives:
         )
 
     async def wait(self, redrive: Redrive, waits_for: str) -> None:
-        """It can't be done yet, and is tried again."""
+        """Store why it can't be handled yet; it is tried again."""
         if waits_for != redrive.waits_for:
             await self._collection.update_one({"_id": redrive.id}, {"$set": {"waits_for": waits_for}})
 
