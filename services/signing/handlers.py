@@ -1,4 +1,4 @@
-"""What other services' events do to forms and contracts."""
+"""Handles other services' events about forms and contracts."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -63,7 +63,7 @@ from shared.time.clock import Clock
 log = structlog.get_logger()
 
 _EASTERNMOST = timedelta(hours=14)
-"""No place on earth is further ahead: no contract can be dated later than it is there."""
+"""The largest UTC offset on earth. No contract can be dated later than the date there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +97,7 @@ class SigningHandlers:
         return routes
 
     async def registered(self, event: RenewalRegistered, cause: Cause) -> None:
-        """The form waits for its signature, or is kept for when the office changes to that."""
+        """Open the form for its signature, or store it in case the office changes to electronic sending."""
         await self.forms.change(event.renewal_id, lambda state: None if state else open_form(event), cause)
         await self._supersede_if_terminated(event.renewal_id, event.subscription_id, cause)
 
@@ -105,10 +105,10 @@ class SigningHandlers:
         await self._change(event.renewal_id, lambda state: change_sending(state, event), cause)
 
     async def closed(self, event: RenewalRefused | RenewalCancelled, cause: Cause) -> None:
-        """No contract comes of it any more, whoever tells of one.
+        """Close the form: from now on no contract for it gets a seal.
 
-        A form that isn't known has nothing to close. Should it come later and be signed, that changes
-        nothing: renewal and subscription remember the end.
+        An unknown form needs no closing. If it comes later and is signed, nothing changes: renewal and
+        subscription remember that the registration has ended.
         """
         await self.forms.change(event.renewal_id, lambda state: close(state) if state else None, cause)
 
@@ -124,10 +124,10 @@ class SigningHandlers:
         await self._change(event.renewal_id, confirm_term, cause)
 
     async def note_termination(self, event: SubscriptionTerminated, at: Position) -> None:
-        """Remember it for forms that come later: topics overtake each other.
+        """Store it for forms that come later: events of two topics can arrive in either order.
 
-        Written before the forms that are here are looked for, and read after a form was saved: whichever
-        comes first, one of the two handlers sees both.
+        It is written before `terminated` searches for forms, and read after a form is saved. So whichever
+        event comes first, one of the two handlers sees both.
         """
         known = Termination(expires_on=event.expires_on, effective_on=event.effective_on)
         await self.terminations.put(event.subscription_id, at, known.model_dump())
@@ -139,7 +139,7 @@ class SigningHandlers:
             await self._supersede(form.state.renewal_id, known, cause)
 
     async def named(self, event: RenewerNamed, at: Position) -> None:
-        """Raises Unproven where the desk stored no such evidence for the office."""
+        """Raises Unproven if the desk stored no such evidence for the office."""
         evidence = Provenance("renewer_evidence", event.office_ref)
         if not await self.documents.is_of(event.evidence.sha256, evidence):
             raise Unproven("a renewer named without evidence of that office")
@@ -159,7 +159,7 @@ class SigningHandlers:
         await self.forms.change(renewal, of_known, cause)
 
     async def _supersede_if_terminated(self, renewal: UUID, subscription: UUID, cause: Cause) -> None:
-        """Repeated when the process died after the form was saved: it looks at the form, not at memory."""
+        """Safe to repeat after a process died once the form was saved: it reads the stored form."""
         known = await self.terminations.get(subscription)
         if known:
             await self._supersede(renewal, known, replace(cause, message_id=None))
@@ -174,13 +174,13 @@ class SigningHandlers:
         await self.forms.change(renewal, decide, cause)
 
     async def seal_contract(self, event: ContractPrepared, cause: Cause) -> None:
-        """Seal the contract and put it in force, if it agrees with its registration. One that its office
-        signs first is on record from now on, and waits for that.
+        """Seal the contract and so put it in force, if it agrees with its registration. A contract that the
+        office signs first is only recorded, and waits for the signature.
 
-        Dies before the first save: nothing happened. After it, or after the upload: the contract stands as
-        prepared, and the redelivered message seals it again; a sealed PDF that nothing refers to is left
-        over. After the second save: the message is remembered and does nothing. Two processes that seal at
-        once both save conditionally, and one wins. So one seal is recorded, whatever happens.
+        Dies before the first save: nothing happened. After it, or after the upload: the contract is recorded
+        as prepared, and the redelivered message seals it again; a sealed PDF that nothing refers to is left
+        over. After the second save: the message is recorded as handled and does nothing. If two processes
+        seal at once, both save conditionally, and one wins. So one seal is recorded, whatever happens.
         """
         if found := await self._find_mismatch(event):
             await self._withhold(event, found, cause)
@@ -189,8 +189,8 @@ class SigningHandlers:
             await self._seal(waiting, event.contract, cause)
 
     async def assented(self, event: ContractAssented, cause: Cause) -> None:
-        """The office's assent is on record: seal what it signed here, or the contract whose paper the desk
-        accepted, and nothing else. A death leaves what `seal_contract` says."""
+        """The office has signed: seal the file that it signed here, or the contract whose paper the desk
+        accepted, and nothing else. A process that dies leaves what `seal_contract` describes."""
         waiting = await self.contracts.load(seal_id(event.renewal_id))
         if waiting is None or waiting.state.contract.contract_number != event.contract_number:
             raise NotYet(f"contract {event.renewal_id}")
@@ -204,7 +204,7 @@ class SigningHandlers:
         await self._seal(waiting, document, cause)
 
     async def _assented_document(self, state: ContractSeal, event: ContractAssented) -> DocumentRef | None:
-        """What is to be sealed; None where the assent isn't this registration's."""
+        """The document to seal; None if the event does not belong to this registration."""
         paper = Provenance("paper", event.renewal_id)
         if event.subscription_id != state.contract.subscription_id:
             return None
@@ -249,10 +249,11 @@ class SigningHandlers:
         return None if ours else WithholdReason.ANOTHER_DOCUMENT
 
     async def _withhold(self, event: ContractPrepared, found: WithholdReason, cause: Cause) -> NoReturn:
-        """The desk is told, once. All that a contract is judged by stands before it on its own topic, so that
-        only a dead letter that is redriven can bring more: what isn't known waits for that.
+        """Withhold the seal and publish SealFailed once. Everything that a contract is checked against comes
+        before it on its own topic. So only a redriven dead letter can supply what is missing: an unknown
+        registration waits for that.
 
-        Dead before the save: the message comes again; after it, nothing more is told. Raises NotYet or
+        Dies before the save: the message comes again. After it: nothing more is published. Raises NotYet or
         Unproven.
         """
         first = withhold(event, found, self.clock.now())
@@ -268,7 +269,7 @@ class SigningHandlers:
         raise Unproven(f"a contract that doesn't agree with its registration: {found}")
 
     async def _record_prepared(self, event: ContractPrepared, cause: Cause) -> Stored[ContractSeal]:
-        """The contract on record. The message isn't remembered yet: its effect is the seal."""
+        """The recorded contract. The message is not yet marked as handled: its effect is the seal."""
         id = seal_id(event.renewal_id)
         found = await self.contracts.load(id)
         if found and _is_same_contract(found.state.contract, event):
@@ -277,7 +278,7 @@ class SigningHandlers:
         return await self.contracts.save(found, waits, replace(cause, message_id=None), id=id)
 
     async def void_contract(self, event: ContractVoided, cause: Cause) -> None:
-        """Whichever is saved first counts, this or the seal: both are saves of one document."""
+        """Void the contract, unless its seal was saved first: both are saves of one document."""
 
         def decide(state: ContractSeal | None) -> Decision[ContractSeal] | None:
             if state is None:
@@ -287,7 +288,7 @@ class SigningHandlers:
         await self.contracts.change(seal_id(event.renewal_id), decide, cause)
 
     async def _fail(self, id: str, reason: str, cause: Cause) -> None:
-        """The desk is told once a reason; dead before that, the message comes again."""
+        """Publish the failure once for each reason. Dies before that: the message comes again."""
 
         def decide(state: ContractSeal | None) -> Decision[ContractSeal] | None:
             return record_failure(state, reason, self.clock.now()) if state else None

@@ -100,7 +100,7 @@ class Signable(State):
 
     @abstractmethod
     def check_signer(self, certificate: Certificate) -> None:
-        """Raises Refused where this certificate may not sign it."""
+        """Raises SigningError where this certificate may not sign it."""
 
     @abstractmethod
     def sign(self, attempt: Attempt, completion: Completion, now: datetime) -> Decision[Self]:

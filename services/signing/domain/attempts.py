@@ -58,7 +58,7 @@ def signing_moment(now: datetime) -> datetime:
 
 
 def require_awaiting(state: Signable) -> None:
-    """Raises Refused unless it can be signed."""
+    """Raises SigningError unless it can be signed."""
     if not state.can_be_signed:
         raise SigningError(state.subject.not_awaiting)
 
@@ -66,8 +66,8 @@ def require_awaiting(state: Signable) -> None:
 def begin_attempt(
     state: S, preparation: SignaturePreparation, now: datetime, lifetime: timedelta
 ) -> Decision[S]:
-    """Open an attempt. Raises Refused when the document is not awaiting, is no longer the one prepared, or is
-    not for this certificate to sign."""
+    """Open an attempt. Raises SigningError when the document is not awaiting, is no longer the one prepared,
+    or is not for this certificate to sign."""
     require_awaiting(state)
     if preparation.issued != state.subject.document.sha256:
         raise SigningError(RefusalReason.FORM_CHANGED)
@@ -94,7 +94,7 @@ def find_attempt(state: Signable, n: int) -> Attempt:
 
 
 def require_open(state: Signable, n: int, now: datetime) -> Attempt:
-    """The attempt, if a signature for it is still taken. Raises Refused."""
+    """The attempt, if a signature for it is still taken. Raises SigningError."""
     attempt = find_attempt(state, n)
     require_awaiting(state)
     if attempt.status is not AttemptStatus.OPEN:
@@ -105,7 +105,7 @@ def require_open(state: Signable, n: int, now: datetime) -> Attempt:
 
 
 def complete_attempt(state: S, n: int, completion: Completion, now: datetime) -> Decision[S]:
-    """The signature was verified: the document is signed. Raises Refused when meanwhile it can't be."""
+    """The signature was verified: the document is signed. Raises SigningError when meanwhile it can't be."""
     attempt = require_open(state, n, now)
     state.check_signer(completion.certificate)
     completed = attempt.complete(completion.certificate, old_padding=completion.old_padding)

@@ -1,9 +1,9 @@
-"""The aggregate `ContractSeal`: one contract and the vendor's seal on it. prepared -> sealed, or void; after
-a void one the renewal's next contract takes its place. One with `sign_by` waits for the office first: it
-signs here, or on paper, and renewal tells that its assent is on record.
+"""The aggregate `ContractSeal`: one contract and the vendor's seal on it. prepared -> sealed, or void. After
+a void contract the renewal's next one takes its place. A contract with `sign_by` first waits for the office,
+which signs here or on paper; then renewal publishes ContractAssented.
 
-It is recorded as prepared before anything is sealed, so that a contract whose sealing fails is seen to
-wait, not lost. `_id` is derived from the renewal: whatever happens, one seal is recorded.
+It is recorded as prepared before anything is sealed, so that a contract whose sealing fails
+visibly waits and is not lost. `_id` is derived from the renewal: whatever happens, one seal is recorded.
 `WithheldContract` is a contract that gets no seal because it doesn't agree with its registration.
 """
 
@@ -64,7 +64,8 @@ class ContractSeal(Signable):
         return waits and self.signed_contract is None
 
     def check_signer(self, certificate: Certificate) -> None:
-        """The office's by its codes, or the one that signed the form, which was judged with that."""
+        """Accepts a certificate with the office's codes, or the one that signed the accepted form. Raises
+        SigningError."""
         if self._match(certificate) == "review" and certificate.fingerprint != self.form_certificate:
             raise SigningError(RefusalReason.CERTIFICATE_OF_ANOTHER)
 
@@ -81,8 +82,8 @@ class ContractSeal(Signable):
         return Decision(self.with_attempt(attempt).model_copy(update=signed), (event,))
 
     def assented_document(self, told: ContractAssented) -> DocumentRef | None:
-        """What the vendor seals: the file that the office signed here or, with a scan of its paper, the
-        contract as it was prepared. None where another is told."""
+        """The document that the vendor seals: the file that the office signed here or, with a scan of its
+        paper, the contract as prepared. None if the event names another document."""
         held = self.contract.contract if told.scan else self.signed_contract
         return held if held is not None and told.contract.sha256 == held.sha256 else None
 
@@ -91,7 +92,7 @@ class ContractSeal(Signable):
 
 
 class WithheldContract(State):
-    """Told once: its message may come again and again, as it waits for its registration."""
+    """Stored so that the failure is published once, although the waiting message may come many times."""
 
     contract: ContractPrepared
     reason: WithholdReason
@@ -108,7 +109,7 @@ def withhold(contract: ContractPrepared, reason: WithholdReason, now: datetime) 
 
 
 def seal_failed_event(contract: ContractPrepared, reason: str, now: datetime) -> SealFailed:
-    """`contract` may be anybody's word: of its number only what a number could be is told on."""
+    """`contract` may be forged, so its number is cut to 40 characters, and dropped if it is not printable."""
     number = contract.contract_number[:40]
     return SealFailed(
         **_event_fields(contract, now),
@@ -127,8 +128,8 @@ def seal_id(renewal_id: UUID) -> UUID:
 
 
 def prepare(event: ContractPrepared, form: SigningDocument | None = None) -> Decision[ContractSeal]:
-    """`form` is its registration's, whose office signs it. The form's certificate counts only where the
-    contract stands on that signature: else nobody judged it."""
+    """`form` is the registration's. Its certificate counts only if the contract refers to that signature:
+    otherwise nobody checked it."""
     if form is None or event.sign_by is None:
         return Decision(ContractSeal(contract=event))
     signer = form.signed_with if form.signed_form == event.signed_form else None
@@ -143,7 +144,7 @@ def prepare(event: ContractPrepared, form: SigningDocument | None = None) -> Dec
 
 
 def record_failure(state: ContractSeal, reason: str, now: datetime) -> Decision[ContractSeal] | None:
-    """Tell why there is no seal, once a reason."""
+    """Publish why there is no seal, once for each reason."""
     if state.failed == reason or state.status is not SealStatus.PREPARED:
         return None
     told = seal_failed_event(state.contract, reason, now)
@@ -151,8 +152,8 @@ def record_failure(state: ContractSeal, reason: str, now: datetime) -> Decision[
 
 
 def void(state: ContractSeal, event: ContractVoided, now: datetime) -> Decision[ContractSeal] | None:
-    """It is never sealed. None where its seal came first, or the signature that it lapsed for, or where
-    another took its place."""
+    """Void it, so that it is never sealed. None if it is already sealed, if the office signed before it
+    lapsed, or if another contract took its place."""
     if state.status is not SealStatus.PREPARED or state.contract.contract_number != event.contract_number:
         return None
     if event.lapsed and state.signed_contract:

@@ -85,10 +85,10 @@ class SigningDocument(Signable):
         )
 
     def check_signer(self, certificate: Certificate) -> None:
-        """Anybody's: renewal judges by what the event says of it."""
+        """Accepts any certificate: renewal decides by the facts in the event."""
 
     def sign(self, attempt: Attempt, completion: Completion, now: datetime) -> Decision[Self]:
-        """At the moment that its stamp gives."""
+        """Signed at the moment that its stamp shows."""
         matched = match(completion.certificate, self.tax_code, self.budget_code)
         event = FormSigned(
             **event_fields(self, self.confirmed_on, now),
@@ -103,7 +103,7 @@ class SigningDocument(Signable):
 
     @property
     def signed_with(self) -> Certificate | None:
-        """Of the newest signature."""
+        """The certificate of the newest signature."""
         done = (a.certificate for a in reversed(self.attempts) if a.status is AttemptStatus.COMPLETED)
         return next(done, None)
 
@@ -112,7 +112,7 @@ class SigningDocument(Signable):
 
 
 def open_form(event: RenewalRegistered) -> Decision[SigningDocument]:
-    """The form of a new registration, which the office signs, or may yet."""
+    """Open the form of a new registration, which the office signs now or may sign later."""
     return Decision(
         SigningDocument(
             renewal_id=event.renewal_id,
@@ -132,27 +132,27 @@ def open_form(event: RenewalRegistered) -> Decision[SigningDocument]:
 
 
 def accept_paper(state: SigningDocument, event: PaperFormAccepted) -> Decision[SigningDocument]:
-    """The desk found the stamped form in order: it stands for a signed one. Its contract may be sealed."""
+    """The desk found the stamped form in order: it counts as a signed form. Its contract may be sealed."""
     return Decision(state.updated(accepted_paper=event.scan))
 
 
 def change_sending(state: SigningDocument, event: SendingChanged) -> Decision[SigningDocument]:
-    """On paper from now on: who signs meanwhile is refused. Or electronically again: the same form."""
+    """Change how the form is sent. On paper: it can't be signed here. Electronic again: the same form."""
     if state.status is FormStatus.SIGNED:
         return Decision(state)
     return Decision(state.without_open_attempt().updated(send_by=event.send_by))
 
 
 def close(state: SigningDocument) -> Decision[SigningDocument]:
-    """Its registration was refused or taken back: no contract comes of it. A signed form stays what it is."""
+    """Its registration was refused or taken back: it gets no contract. A signed form stays signed."""
     if state.status is FormStatus.SIGNED:
         return Decision(state.updated(ended=True))
     return Decision(state.without_open_attempt().updated(status=FormStatus.CLOSED, ended=True))
 
 
 def replace_form(state: SigningDocument, event: FormReissued) -> Decision[SigningDocument]:
-    """A later revision takes the form's place, but not a closed one's. One that is signed stays so where that
-    counts for the new term; else the office signs anew, or agrees."""
+    """Replace the form by a later revision, unless it is closed. A signed form stays signed if the signature
+    counts for the new term. Otherwise the office signs again, or agrees."""
     if state.status is FormStatus.CLOSED or event.form_revision <= state.revision:
         return Decision(state)
     signed = state.signed_revision or state.revision
@@ -179,10 +179,10 @@ def confirm_term(state: SigningDocument) -> Decision[SigningDocument]:
 def supersede(
     state: SigningDocument, expired_on: date, effective_on: date, now: datetime
 ) -> Decision[SigningDocument]:
-    """The service that expired on `expired_on` was terminated: a form that counts on it is untrue now.
+    """The service that expired on `expired_on` was terminated: a form that relies on it is no longer true.
 
-    True stays a form of another term, one registered after the termination, and one confirmed on its eve:
-    signed after midnight, it counts for the day of confirmation.
+    Still true are a form of another term, a form registered after the termination, and one confirmed on the
+    day before it: signed after midnight, it counts for the day of confirmation.
     """
     of_it = state.term.basis_expires_on == expired_on and state.term.basis_stage is not Stage.TERMINATED
     untrue = of_it and state.confirmed_on != effective_on - timedelta(days=1)

@@ -1,4 +1,4 @@
-"""PDFs made ready for a signature that is on its way: kept while it may still come, and no longer."""
+"""Prepared PDFs that wait for their signature value. They are stored only as long as it may still come."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -22,7 +22,7 @@ class PreparedPdfStore:
     lifetime: timedelta
 
     async def put(self, pdf: bytes, form: DocumentRef, renewal_id: UUID) -> str:
-        """Returns its SHA-256. Dead before the attempt is saved: it is dropped in time."""
+        """Returns its SHA-256. Dies before the attempt is saved: the database deletes it later."""
         kept = await self.documents.put(
             pdf,
             media_type=form.media_type,
@@ -40,5 +40,5 @@ class PreparedPdfStore:
             return None
 
     async def forget(self, sha256: str) -> None:
-        """Its attempt is over. Dead before it, the database drops it in time."""
+        """Delete it after its attempt. Dies before: the database deletes it later."""
         await self.documents.forget(sha256)

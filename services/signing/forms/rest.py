@@ -1,5 +1,5 @@
-"""HTTP: an office signs its form, and where that is wanted its contract, with a key that stays with it: hash
-out, signature in."""
+"""HTTP: an office signs its form, and where that is wanted its contract, with its own key. It gets
+a digest and returns the signature value."""
 
 from base64 import b64encode
 from collections.abc import Awaitable, Callable
@@ -107,7 +107,7 @@ def _router(
     renewer = Depends(require_person(keys, Role.RENEWER, cost=2))
 
     async def own_document(renewal: UUID, who: Annotated[Person, renewer]) -> S:
-        """The document, if it is of the office of who asks."""
+        """The document, if it belongs to the caller's office; otherwise 404, as if it did not exist."""
         found = await signing.store.get(renewal)
         if found is None or not who.belongs_to(found.subject.office_ref):
             raise unknown

@@ -1,5 +1,5 @@
-"""The two commands of an office that signs its form or its contract: give me what to sign, here is the
-signature."""
+"""The two commands by which an office signs its form or contract: begin an attempt (get the digest), complete
+it (give the signature)."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -32,8 +32,8 @@ _PDF = "application/pdf"
 
 @dataclass(frozen=True, slots=True)
 class SigningService(Generic[S]):
-    """Both raise Refused as the document stands, Rejected for what was sent, and change nothing then; and
-    OutOfTime after `seconds`, with waiting, work and saving."""
+    """Both commands raise SigningError if the document's state forbids it, Rejected for a bad certificate or
+    signature, and OutOfTime after `seconds` in all. SigningError and Rejected change nothing."""
 
     store: SignableStore[S]
     documents: Documents
@@ -127,7 +127,7 @@ class SigningService(Generic[S]):
         return _known(stored.state if stored else None)
 
     async def _completed_meanwhile(self, signable: S, n: int) -> S:
-        """The same signature was taken beside us, or another attempt took the place of this one."""
+        """A parallel request completed the attempt, or a newer attempt replaced it: then SigningError."""
         now = _known(await self.store.get(signable.subject.renewal_id))
         if find_attempt(now, n).status is not AttemptStatus.COMPLETED:
             raise SigningError(RefusalReason.ATTEMPT_CLOSED)

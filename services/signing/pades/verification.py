@@ -1,7 +1,7 @@
 """Is a file that came back the form that was issued, signed, and nothing else?
 
 pyHanko's own verdict is not enough (a page overlaid before signing is "valid", and so are a filled text
-field, a second stamp, bytes after the end): the file is held against the very bytes that were issued.
+field, a second stamp, bytes after the end): the file is compared with the exact bytes that were issued.
 """
 
 from collections.abc import Iterator
@@ -91,7 +91,7 @@ def _not_issued(signed: bytes) -> Rejected:
 
 
 def _check_history(reader: PdfFileReader, base: PdfFileReader) -> None:
-    """One revision was added, and it stands on the issued one rather than going round it."""
+    """Exactly one revision was added, and it builds on the issued revisions."""
     issued = base.xrefs.total_revisions
     if reader.xrefs.total_revisions != issued + 1:
         raise Rejected(
