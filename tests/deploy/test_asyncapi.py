@@ -30,7 +30,7 @@ new Parser().parse(text).then(({ document, diagnostics }) => {
 
 
 def _addresses() -> dict[str, set[str]]:
-    """The events on each topic, as the document has them."""
+    """The events on each topic according to the document."""
     document: dict[str, Any] = json.loads(asyncapi.document().partition("\n")[2])
     return {channel["address"]: set(channel["messages"]) for channel in document["channels"].values()}
 
@@ -53,7 +53,8 @@ def test_only_our_own_topics_are_sent_to() -> None:
 
 @pytest.mark.skipif(not shutil.which("npm"), reason="npm fetches the parser; nothing else needs it")
 def test_the_makers_of_asyncapi_find_no_fault_in_it(tmp_path: Path) -> None:
-    """Their parser's own bundle, one file pinned by its hash, run by the Node that playwright brings."""
+    """Uses AsyncAPI's own parser bundle, one file pinned by its hash, run by the Node that comes with
+    playwright."""
     subprocess.run(["npm", "pack", "--silent", _PARSER], cwd=tmp_path, check=True, capture_output=True)
     (archive,) = tmp_path.glob("*.tgz")
     assert b64encode(hashlib.sha512(archive.read_bytes()).digest()).decode() == _INTEGRITY

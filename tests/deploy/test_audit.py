@@ -30,7 +30,8 @@ Harm = Callable[[Database], Awaitable[Any]]
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def source(settings: Settings) -> AsyncIterator[Service]:
-    """Three days of changes to three counters: closed, archived, and some still with the documents."""
+    """Three days of changes to three counters: days with a root, archived entries, and some entries still in
+    the documents."""
     async with auditing(settings) as (service, store, clock):
         archive = archive_of(service)
         for day in range(3):
@@ -61,7 +62,7 @@ async def test_nothing_there_yet_passes(source: Service) -> None:
 
 
 async def test_entries_in_both_places_pass(source: Service) -> None:
-    """An archive that died between insert and removal."""
+    """The archive died between insert and removal."""
     document = await source.database["counters"].find_one({"_id": "a"})
     assert document
     await archive_of(source).keep(document["trail"])
@@ -70,7 +71,7 @@ async def test_entries_in_both_places_pass(source: Service) -> None:
 
 
 async def _rewritten(database: Database, through: int) -> None:
-    """Changes the second entry of `b` and makes all hashes after it anew, as one who knows how would."""
+    """Change the second entry of `b` and compute all later hashes again, as an expert attacker would."""
     head, rows = Head(), await database["audit"].find({"aggregate": "counters/b"}).sort("n", 1).to_list(None)
     for row in rows:
         content = {key: value for key, value in row.items() if key not in ("_id", "hash")}

@@ -26,12 +26,12 @@ from tests.support.topic import Raw, raw
 
 BY = ("--by", "Trần Văn An", "--reason", "thư giả, sự cố 17")
 FORGED = 66
-"""Days left of an event that nothing proves."""
+"""The days left of an event that nothing proves."""
 
 
 @dataclass
-class Desk:
-    """The command as somebody types it, and the service that it talks to."""
+class CommandLine:
+    """The command as an operator types it, and the service that it talks to."""
 
     reader: Reader
     capsys: pytest.CaptureFixture[str]
@@ -86,124 +86,127 @@ def settings_of_module(kafka: str, mongo_uri: str) -> Settings:
 
 
 @pytest.fixture
-def desk(module_reader: Reader, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Desk:
+def command(
+    module_reader: Reader, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> CommandLine:
     settings = module_reader.settings
     monkeypatch.setenv("GIAHAN_MONGO", settings.mongo.get_secret_value())
     monkeypatch.setenv("GIAHAN_NAMESPACE", settings.namespace)
     monkeypatch.setattr(lifecycle, "_PARKED_SECONDS", 0.2)
-    desk = Desk(module_reader, capsys)
-    module_reader.handler = desk.prove
-    return desk
+    command = CommandLine(module_reader, capsys)
+    module_reader.handler = command.prove
+    return command
 
 
-async def test_list_says_what_waits_since_when_and_for_what(desk: Desk) -> None:
-    (id,) = await desk.park(1)
+async def test_list_says_what_waits_since_when_and_for_what(command: CommandLine) -> None:
+    (id,) = await command.park(1)
     subject = expiring(1).subscription_id
-    assert await desk("list", "--subject", str(subject)) == 0
-    assert re.search(rf"• {id}  20\d\d-.*Z  subscription.expiring.v1  {subject}", desk.said)
-    assert f"chờ / waits for: registration {subject}" in desk.said
-    assert "→ 1 thư đang chờ / 1 parked" in desk.said
-    assert "1  subscription.expiring.v1: registration …" in desk.said
-    assert await desk("show", id) == 0
-    assert '"office_ref": "office-1"' in desk.said
-    assert "đang chờ / parked" in desk.said
+    assert await command("list", "--subject", str(subject)) == 0
+    assert re.search(rf"• {id}  20\d\d-.*Z  subscription.expiring.v1  {subject}", command.said)
+    assert f"chờ / waits for: registration {subject}" in command.said
+    assert "→ 1 thư đang chờ / 1 parked" in command.said
+    assert "1  subscription.expiring.v1: registration …" in command.said
+    assert await command("show", id) == 0
+    assert '"office_ref": "office-1"' in command.said
+    assert "đang chờ / parked" in command.said
 
 
-async def test_dropped_message_goes_and_who_decided_why_is_kept(desk: Desk) -> None:
-    id, other = (await desk.park(10))[0], (await desk.park(11))[0]
-    assert await desk("drop", id, "--dry-run") == 0
-    assert await desk.is_parked(id)
-    assert await desk("drop", id, *BY) == 0
-    assert "dropped 1" in desk.said
-    assert not await desk.is_parked(id)
-    assert await desk.is_parked(other)
-    assert await desk.decided(id) == [("drop", BY[1], BY[3])]
-    desk.proven.add("office-10")
-    await desk.reader.publish(raw(expiring(10)))
-    await desk.reader.until_counted(10)
-    assert await desk.reader.counted(10) == 1, "the dropped one was handled"
-    assert await desk("drop", id, *BY) == 0
-    assert f"{id}#1: đã bỏ / dropped (Trần Văn An, " in desk.said
-    assert await desk("show", id) == 0
-    assert "đã bỏ / dropped" in desk.said
+async def test_dropped_message_goes_and_who_decided_why_is_kept(command: CommandLine) -> None:
+    id, other = (await command.park(10))[0], (await command.park(11))[0]
+    assert await command("drop", id, "--dry-run") == 0
+    assert await command.is_parked(id)
+    assert await command("drop", id, *BY) == 0
+    assert "dropped 1" in command.said
+    assert not await command.is_parked(id)
+    assert await command.is_parked(other)
+    assert await command.decided(id) == [("drop", BY[1], BY[3])]
+    command.proven.add("office-10")
+    await command.reader.publish(raw(expiring(10)))
+    await command.reader.until_counted(10)
+    assert await command.reader.counted(10) == 1, "the dropped one was handled"
+    assert await command("drop", id, *BY) == 0
+    assert f"{id}#1: đã bỏ / dropped (Trần Văn An, " in command.said
+    assert await command("show", id) == 0
+    assert "đã bỏ / dropped" in command.said
 
 
-async def test_retry_tells_what_it_waits_for_now_and_finishes_what_is_proven(desk: Desk) -> None:
-    (id,) = await desk.park(20)
-    assert await desk("retry", id, *BY) == 1
-    assert "chờ / waits for: registration" in desk.said
-    assert "finished 0" in desk.said
-    desk.fails = True
-    assert await desk("retry", id, *BY) == 1
-    assert "lỗi / fails: ValueError in Desk.prove" in desk.said
-    assert "Hoa" not in desk.said
-    desk.proven.add("office-20")
-    assert await desk("retry", id, *BY) == 0
-    assert "finished 1" in desk.said
-    assert await desk.reader.counted(20) == 1
-    assert [verb for verb, _, _ in await desk.decided(id)] == ["retry"] * 3
+async def test_retry_tells_what_it_waits_for_now_and_finishes_what_is_proven(command: CommandLine) -> None:
+    (id,) = await command.park(20)
+    assert await command("retry", id, *BY) == 1
+    assert "chờ / waits for: registration" in command.said
+    assert "finished 0" in command.said
+    command.fails = True
+    assert await command("retry", id, *BY) == 1
+    assert "lỗi / fails: ValueError in CommandLine.prove" in command.said
+    assert "Hoa" not in command.said
+    command.proven.add("office-20")
+    assert await command("retry", id, *BY) == 0
+    assert "finished 1" in command.said
+    assert await command.reader.counted(20) == 1
+    assert [verb for verb, _, _ in await command.decided(id)] == ["retry"] * 3
 
 
-async def test_dropped_message_is_brought_back_by_a_retry(desk: Desk) -> None:
-    (id,) = await desk.park(30)
-    assert await desk("drop", id, *BY) == 0
-    desk.proven.add("office-30")
-    assert await desk("retry", id, *BY) == 0
-    await desk.reader.until_counted(30)
-    assert [verb for verb, _, _ in await desk.decided(id)] == ["drop", "retry"]
+async def test_dropped_message_is_brought_back_by_a_retry(command: CommandLine) -> None:
+    (id,) = await command.park(30)
+    assert await command("drop", id, *BY) == 0
+    command.proven.add("office-30")
+    assert await command("retry", id, *BY) == 0
+    await command.reader.until_counted(30)
+    assert [verb for verb, _, _ in await command.decided(id)] == ["drop", "retry"]
 
 
-async def test_several_need_a_preview_whose_number_still_holds(desk: Desk) -> None:
+async def test_several_need_a_preview_whose_number_still_holds(command: CommandLine) -> None:
     subject = ("--subject", str(expiring(40).subscription_id))
-    ids = await desk.park(40, *(raw(expiring(40, FORGED), sequence=n) for n in (1, 2, 3)))
+    ids = await command.park(40, *(raw(expiring(40, FORGED), sequence=n) for n in (1, 2, 3)))
     with pytest.raises(SystemExit):
-        await desk("drop", *subject, *BY)
-    assert await desk("drop", *subject, "--dry-run") == 0
-    assert all(id in desk.said for id in ids)
-    assert "3 messages; nothing was done" in desk.said
-    assert await desk("drop", *subject, "--expect", "2", *BY) == 1
-    assert all([await desk.is_parked(id) for id in ids])
-    assert await desk("drop", *subject, "--expect", "3", *BY) == 0
-    assert not any([await desk.is_parked(id) for id in ids])
+        await command("drop", *subject, *BY)
+    assert await command("drop", *subject, "--dry-run") == 0
+    assert all(id in command.said for id in ids)
+    assert "3 messages; nothing was done" in command.said
+    assert await command("drop", *subject, "--expect", "2", *BY) == 1
+    assert all([await command.is_parked(id) for id in ids])
+    assert await command("drop", *subject, "--expect", "3", *BY) == 0
+    assert not any([await command.is_parked(id) for id in ids])
 
 
-async def test_message_finished_in_the_same_moment_is_not_called_dropped(desk: Desk) -> None:
-    (id,) = await desk.park(50)
-    messages = ParkedMessages(cast("mongo.Database", desk.kept("parked").database))
+async def test_message_finished_in_the_same_moment_is_not_called_dropped(command: CommandLine) -> None:
+    (id,) = await command.park(50)
+    messages = ParkedMessages(cast("mongo.Database", command.kept("parked").database))
     (message,) = [one for one in await messages.all() if str(one.envelope.id) == id]
-    desk.proven.add("office-50")
-    await desk.reader.until_counted(50)
+    command.proven.add("office-50")
+    await command.reader.until_counted(50)
 
     async def gone() -> bool:
-        return not await desk.is_parked(id)
+        return not await command.is_parked(id)
 
     await until(gone, "the handled one is parked no more")
     assert not await messages.drop(message, "A", "b", SystemClock().now())
-    assert await desk.decided(id) == []
+    assert await command.decided(id) == []
 
 
-async def test_retried_message_that_was_dropped_meanwhile_stays_away(desk: Desk) -> None:
-    """The service has it in hand while somebody drops it: what it notes brings nothing back."""
-    (id,) = await desk.park(60)
-    held = Parked(desk.kept("parked"), SystemClock())
+async def test_retried_message_that_was_dropped_meanwhile_stays_away(command: CommandLine) -> None:
+    """The message is dropped while the service handles it: what the service writes afterwards does not bring
+    it back."""
+    (id,) = await command.park(60)
+    held = Parked(command.kept("parked"), SystemClock())
     (message,) = [one for one in await held.of() if str(one.envelope.id) == id]
-    assert await desk("drop", id, *BY) == 0
+    assert await command("drop", id, *BY) == 0
     await held.update_reason(message, "something else")
-    assert not await desk.is_parked(id)
+    assert not await command.is_parked(id)
 
 
-async def test_what_a_message_holds_steers_no_terminal(desk: Desk) -> None:
+async def test_what_a_message_holds_steers_no_terminal(command: CommandLine) -> None:
     evil = raw(expiring(70, FORGED)).with_header("traceparent", b"\x1b[31mred")
-    (id,) = await desk.park(70, evil)
+    (id,) = await command.park(70, evil)
     for words in (("list",), ("show", id)):
-        await desk(*words)
-        assert all(c.isprintable() or c == "\n" for c in desk.said)
+        await command(*words)
+        assert all(c.isprintable() or c == "\n" for c in command.said)
 
 
-async def test_unknown_id(desk: Desk) -> None:
+async def test_unknown_id(command: CommandLine) -> None:
     nobody = "00000000-0000-4000-8000-000000000000"
-    assert await desk("show", nobody) == 1
-    assert await desk("drop", nobody, *BY) == 1
+    assert await command("show", nobody) == 1
+    assert await command("drop", nobody, *BY) == 1
 
 
 @pytest.mark.parametrize(

@@ -39,11 +39,11 @@ PEOPLE = {"GIAHAN_JWKS": "https://id.vn/keys", "GIAHAN_ISSUER": "https://id.vn",
 
 
 @pytest.fixture
-def told(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> dict[str, str]:
-    """Everything that production must be told, in the environment."""
+def environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> dict[str, str]:
+    """All settings that production requires, in the environment."""
     catalogue = tmp_path / "prices.json"
     catalogue.write_text(SHIPPED.read_text().replace("2400000", "2500000"))
-    told = {
+    environment = {
         **PEOPLE,
         "GIAHAN_KAFKA_USER": "giahan-service",
         "GIAHAN_KAFKA_PASSWORD": "secret",
@@ -58,9 +58,9 @@ def told(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> dict[str, str]:
         "GIAHAN_SEAL_P12": "vendor.p12",
         "GIAHAN_SEAL_PASSWORD": "secret",
     }
-    for name, value in told.items():
+    for name, value in environment.items():
         monkeypatch.setenv(name, value)
-    return told
+    return environment
 
 
 NEEDED = [
@@ -79,13 +79,13 @@ NEEDED = [
 
 
 @pytest.mark.parametrize("model", SETTINGS.values(), ids=SETTINGS)
-def test_what_is_told_is_taken(told: dict[str, str], model: type[Settings]) -> None:
+def test_settings_are_read(environment: dict[str, str], model: type[Settings]) -> None:
     assert read(model).environment == "production"
 
 
 @pytest.mark.parametrize(("model", "variable"), NEEDED)
-def test_each_must_be_told(
-    told: dict[str, str], monkeypatch: pytest.MonkeyPatch, model: type[Settings], variable: str
+def test_each_must_be_set(
+    environment: dict[str, str], monkeypatch: pytest.MonkeyPatch, model: type[Settings], variable: str
 ) -> None:
     monkeypatch.delenv(variable)
     with pytest.raises(BadSettings, match=variable):
@@ -104,8 +104,12 @@ def test_each_must_be_told(
         (NotifierSettings, "GIAHAN_SMTP_SENDER", "khong-tra-loi@giahanso.example"),
     ],
 )
-def test_example_is_not_taken_when_told(
-    told: dict[str, str], monkeypatch: pytest.MonkeyPatch, model: type[Settings], variable: str, value: str
+def test_examples_values_are_refused(
+    environment: dict[str, str],
+    monkeypatch: pytest.MonkeyPatch,
+    model: type[Settings],
+    variable: str,
+    value: str,
 ) -> None:
     monkeypatch.setenv(variable, value)
     with pytest.raises(BadSettings, match=variable):
@@ -114,9 +118,9 @@ def test_example_is_not_taken_when_told(
 
 @pytest.mark.parametrize("part", ["name", "tax_code", "representative", "phone", "email", "bank_account"])
 def test_no_part_of_the_vendor_is_the_examples(
-    told: dict[str, str], monkeypatch: pytest.MonkeyPatch, part: str
+    environment: dict[str, str], monkeypatch: pytest.MonkeyPatch, part: str
 ) -> None:
-    """A true company with an invented account would send its offices' money nowhere."""
+    """A real company with an invented account would send its offices' money to nobody."""
     example = RenewalSettings.model_fields["vendor"].get_default().model_dump()
     monkeypatch.setenv("GIAHAN_VENDOR", json.dumps({**VENDOR, part: example[part]}))
     with pytest.raises(BadSettings, match=f"GIAHAN_VENDOR: {part}"):
@@ -124,7 +128,7 @@ def test_no_part_of_the_vendor_is_the_examples(
 
 
 def test_a_copy_of_the_example_prices_is_the_example(
-    told: dict[str, str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    environment: dict[str, str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     copy = tmp_path / "ours.json"
     copy.write_bytes(SHIPPED.read_bytes())
@@ -144,8 +148,8 @@ def test_process_ends_and_says_which(tmp_path: Path) -> None:
         cwd=ROOT,
     )
     assert ended.returncode == 1
-    told = (*PEOPLE, "GIAHAN_VENDOR", "GIAHAN_CATALOGUE", "GIAHAN_KAFKA_USER", "GIAHAN_MONGO")
-    assert [name for name in told if name not in ended.stderr] == []
+    environment = (*PEOPLE, "GIAHAN_VENDOR", "GIAHAN_CATALOGUE", "GIAHAN_KAFKA_USER", "GIAHAN_MONGO")
+    assert [name for name in environment if name not in ended.stderr] == []
 
 
 COMPOSE = yaml.safe_load((ROOT / "deploy/compose.yaml").read_text(encoding="utf-8"))
@@ -153,11 +157,11 @@ COMPOSE = yaml.safe_load((ROOT / "deploy/compose.yaml").read_text(encoding="utf-
 
 @pytest.mark.parametrize("service", SETTINGS)
 def test_compose_sets_them_all(service: str) -> None:
-    told = COMPOSE["services"][service]["environment"]
+    environment = COMPOSE["services"][service]["environment"]
     needed = {variable for model, variable in NEEDED if model is SETTINGS[service]}
     needed |= {"GIAHAN_CLOSED_NETWORK"}
-    assert needed <= set(told)
-    assert all(":?" in told[name] or told[name].startswith("/") for name in needed)
+    assert needed <= set(environment)
+    assert all(":?" in environment[name] or environment[name].startswith("/") for name in needed)
 
 
 @pytest.mark.parametrize("server", ["kafka", "mongo"])
@@ -169,7 +173,7 @@ def test_open_servers_of_compose_are_on_a_network_of_their_own(server: str) -> N
 
 @pytest.mark.parametrize("asked", ["subscription", "notifier"], ids=["gate", "banners"])
 def test_what_the_platform_asks_runs_apart_from_the_consumer(asked: str) -> None:
-    """A frozen consumer, or a broker that is away, takes neither the gate nor the banners with it."""
+    """A frozen consumer, or a broker that is away, must not stop the gate or the banners."""
     alone, worker = COMPOSE["services"][asked], COMPOSE["services"][f"{asked}-worker"]
     assert (alone["command"], worker["command"]) == (["--only", "api"], ["--only", "worker"])
     assert "kafka" not in alone["depends_on"]

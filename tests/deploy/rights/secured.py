@@ -39,8 +39,8 @@ class Secured:
     def as_user(self, user: str) -> KafkaConnection:
         return self.security.connection(self.broker.bootstrap, user)
 
-    async def take_all_from(self, user: str, of: ResourceType = ResourceType.ANY) -> None:
-        """Until the rights are applied again. Returns once the broker knows."""
+    async def revoke_all(self, user: str, of: ResourceType = ResourceType.ANY) -> None:
+        """Revoke all rights of the user until the rights are applied again. Returns once the broker knows."""
         every = AclBindingFilter(
             of, ANY, ResourcePatternType.ANY, f"User:{user}", ANY, AclOperation.ANY,
             AclPermissionType.ANY,
@@ -53,15 +53,15 @@ class Secured:
             left = [acl for acl in self.rights.present() if acl.principal == f"User:{user}"]
             return all(acl.restype not in kinds for acl in left)
 
-        await self._known(gone)
+        await self._wait_until(gone)
 
-    async def give(self, more: list[AclBinding]) -> None:
-        """Returns once the broker knows: the controller alone does at first."""
+    async def grant(self, more: list[AclBinding]) -> None:
+        """Grant more rights. Returns once the broker knows; at first only the controller does."""
         for made in self.rights.admin.create_acls(more).values():
             made.result(30)
-        await self._known(lambda: self.rights.present() >= set(more))
+        await self._wait_until(lambda: self.rights.present() >= set(more))
 
-    async def _known(self, holds: Callable[[], bool]) -> None:
+    async def _wait_until(self, holds: Callable[[], bool]) -> None:
         async def asked() -> bool:
             return holds()
 
@@ -69,24 +69,24 @@ class Secured:
 
 
 @dataclass(frozen=True)
-class Guest:
-    """One user's clients. Each answers whether it is let; another refusal than by right fails the test."""
+class UserClient:
+    """One user's clients. Each call returns whether it is allowed; any other error fails the test."""
 
     client: AIOKafkaClient
     producer: AIOKafkaProducer
     consumer: AIOKafkaConsumer
 
     @classmethod
-    async def arriving(cls, connection: KafkaConnection) -> "Guest":
-        guest = cls(
+    async def connect(cls, connection: KafkaConnection) -> "UserClient":
+        client = cls(
             AIOKafkaClient(**connection.client()),
             AIOKafkaProducer(**connection.client()),
             AIOKafkaConsumer(**connection.client(), enable_auto_commit=False, auto_offset_reset="earliest"),
         )
-        await guest.client.bootstrap()
-        await guest.producer.start()
-        await guest.consumer.start()
-        return guest
+        await client.client.bootstrap()
+        await client.producer.start()
+        await client.consumer.start()
+        return client
 
     async def leave(self) -> None:
         await self.consumer.stop()
@@ -104,8 +104,10 @@ class Guest:
         await self.producer.send_and_wait(topic, b"{}", key=b"key", partition=0)
 
     async def _read(self, topic: str) -> None:
-        """The first record; there is one in every topic. A consumer waits for ever for a topic that it may
-        not see, so the producer looks first."""
+        """Read the first record; every topic has one.
+
+        A consumer waits for ever for a topic that it may not see, so the producer checks the topic first.
+        """
         await self.producer.partitions_for(topic)
         place = TopicPartition(topic, 0)
         self.consumer.assign([place])

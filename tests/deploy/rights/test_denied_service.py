@@ -36,7 +36,7 @@ def _settings(secured: Secured, mongo_uri: str, user: str, password: SecretStr |
 
 
 async def _ignored(event: SubscriptionExpiring, cause: Cause) -> None:
-    """Only what is let matters here."""
+    """Do nothing: the test is about rights only."""
 
 
 @asynccontextmanager
@@ -48,7 +48,7 @@ async def _serving(settings: Settings) -> AsyncIterator[httpx.AsyncClient]:
 
 
 async def _denied(client: httpx.AsyncClient) -> str:
-    """What readiness says of rights; empty while nothing is denied."""
+    """What readiness reports about rights; empty while nothing is denied."""
     answer = await client.get("/health/ready")
     (rights,) = (check for check in answer.json() if check["name"] == "rights")
     assert rights["ok"] or answer.status_code == 503
@@ -84,7 +84,7 @@ async def test_a_wrong_password_is_told_and_never_shown(
 
 async def test_who_is_let_in_later_goes_on_without_a_restart(secured: Secured, mongo_uri: str) -> None:
     settings = _settings(secured, mongo_uri, user_of(NAME))
-    await secured.take_all_from(settings.kafka_user)
+    await secured.revoke_all(settings.kafka_user)
     async with _serving(settings) as client:
         await _told(client, f"transactional id {NAME}.relay")
         await secured.rights.apply(replication=1)
@@ -101,7 +101,8 @@ async def test_who_is_let_in_later_goes_on_without_a_restart(secured: Secured, m
 async def test_rights_that_are_taken_while_it_runs_are_missed(
     secured: Secured, mongo_uri: str, kind: ResourceType, name: str
 ) -> None:
-    """Kind of fault: the heartbeat was denied the group, and said so for ever, let in again or not."""
+    """Kind of fault: the heartbeat was denied the group and reported that for ever, even after the right was
+    granted again."""
     settings = _settings(secured, mongo_uri, user_of(NAME))
     async with _serving(settings) as client:
 
@@ -109,7 +110,7 @@ async def test_rights_that_are_taken_while_it_runs_are_missed(
             return (await client.get("/health/ready")).status_code == 200
 
         await until(ready, "ready")
-        await secured.take_all_from(settings.kafka_user, kind)
+        await secured.revoke_all(settings.kafka_user, kind)
         await _told(client, name)
         await secured.rights.apply(replication=1)
         await until(ready, "ready again")

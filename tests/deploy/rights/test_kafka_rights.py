@@ -1,6 +1,6 @@
 """What each user may do with each topic, group and transactional id on a secured broker, and what nobody may.
 
-The table that the ACLs are made of is also what is tried: every user with every name, allowed or not.
+The table that generates the ACLs is also the test's input: every user with every name, allowed or not.
 """
 
 import socket
@@ -30,7 +30,7 @@ from shared.messaging import broker
 from shared.messaging.broker import Names
 from shared.messaging.connection import KafkaConnection
 from shared.messaging.dead_letters.dead_letter import DeadLetters
-from tests.deploy.rights.secured import Guest, Secured
+from tests.deploy.rights.secured import Secured, UserClient
 
 NAMES = Names("")
 USER = "User:giahan-notifier"
@@ -39,31 +39,31 @@ TOPICS = [topic for kept in topics(NAMES) for topic in kept]
 
 
 @pytest.fixture(scope="module")
-async def guests(secured: Secured) -> AsyncIterator[dict[str, Guest]]:
-    """Each user's clients; every partition that is read has a record."""
-    admin = await Guest.arriving(secured.as_user(ADMIN))
+async def clients(secured: Secured) -> AsyncIterator[dict[str, UserClient]]:
+    """Each user's clients. Every partition that is read has a record."""
+    admin = await UserClient.connect(secured.as_user(ADMIN))
     for topic in TOPICS:
         assert await admin.may("write", topic)
-    guests = {user: await Guest.arriving(secured.as_user(user)) for user in USERS}
-    yield guests
-    for guest in (admin, *guests.values()):
-        await guest.leave()
+    clients = {user: await UserClient.connect(secured.as_user(user)) for user in USERS}
+    yield clients
+    for client in (admin, *clients.values()):
+        await client.leave()
 
 
 @pytest.mark.parametrize("operation", ["read", "write"])
 @pytest.mark.parametrize("topic", TOPICS)
 @pytest.mark.parametrize("user", USERS)
-async def test_user_and_topic(guests: dict[str, Guest], user: str, topic: str, operation: str) -> None:
+async def test_user_and_topic(clients: dict[str, UserClient], user: str, topic: str, operation: str) -> None:
     allowed = any(acl[:4] == (user, "topic", topic, operation) for acl in TABLE)
-    assert await guests[user].may(operation, topic) is allowed  # type: ignore[arg-type]
+    assert await clients[user].may(operation, topic) is allowed  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("service", RIGHTS)
 @pytest.mark.parametrize("user", USERS)
-async def test_user_and_group_and_relay(guests: dict[str, Guest], user: str, service: str) -> None:
+async def test_user_and_group_and_relay(clients: dict[str, UserClient], user: str, service: str) -> None:
     own = user == user_of(service)
-    assert await guests[user].may_join(NAMES.group(service)) is own
-    assert await guests[user].may_relay(NAMES.transactional_id(service)) is own
+    assert await clients[user].may_join(NAMES.group(service)) is own
+    assert await clients[user].may_relay(NAMES.transactional_id(service)) is own
 
 
 def test_table_lets_nobody_publish_for_another() -> None:
@@ -163,13 +163,13 @@ TOO_MUCH = [
 
 
 async def test_applying_again_takes_away_what_is_too_much(secured: Secured) -> None:
-    await secured.give(TOO_MUCH)
+    await secured.grant(TOO_MUCH)
     await secured.rights.apply(replication=1)
     assert len(secured.rights.present()) == len(TABLE)
 
 
 class BehindRights(KafkaRights):
-    """Its broker tells once what it knew before."""
+    """Its broker answers once with old state."""
 
     def __init__(self, secured: Secured, before: set[AclBinding]) -> None:
         super().__init__(secured.broker.connection, NAMES)
@@ -180,7 +180,7 @@ class BehindRights(KafkaRights):
 
 
 async def test_what_the_broker_tells_of_later_is_taken_away_as_well(secured: Secured) -> None:
-    await secured.give(TOO_MUCH)
+    await secured.grant(TOO_MUCH)
     await BehindRights(secured, before=set()).apply(replication=1)
     assert len(secured.rights.present()) == len(TABLE)
 
@@ -193,7 +193,7 @@ async def test_another_namespace_is_left_alone(secured: Secured) -> None:
 
 
 async def test_dead_letters_are_read_by_their_service_alone(secured: Secured) -> None:
-    """As `deploy.deadletters` does, which signs in as the service."""
+    """As `deploy.deadletters` reads them: it signs in as the service."""
     connection = secured.as_user("giahan-renewal")
     assert [letter async for letter in letters(connection, NAMES.dead("renewal"))] == []
     assert [letter async for letter in letters(connection, NAMES.dead("signing"))] == []

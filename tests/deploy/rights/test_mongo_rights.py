@@ -147,7 +147,7 @@ def test_nothing_is_said_in_the_clear(database: Database) -> None:
 
 
 async def test_documents_work_for_their_users(database: Database) -> None:
-    """Also the first one, for which the driver looks at indexes."""
+    """Including the first document, for which the driver checks the indexes."""
     for user in ("giahan-renewal", "giahan-signing"):
         client = mongo.connect(database.security.uri(database.server.address, user))
         documents = MongoDocuments(client[SETTINGS.database("documents")], SystemClock())

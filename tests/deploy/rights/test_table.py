@@ -17,7 +17,8 @@ _CODE = {name: ROOT / "services" / name for name in SERVICES} | {"platform": ROO
 
 
 def _consumed(folder: Path) -> set[str]:
-    """The producers of the events that `routes.once(EVENT, …)` and the like name in the folder's code."""
+    """The producers of the events that the folder's code passes to `routes.once(EVENT,
+    …)` and similar calls."""
     calls = (
         node
         for file in folder.rglob("*.py")

@@ -26,13 +26,13 @@ EVENTS = [event(n, name) for n, name in enumerate(ONCE, 1)]
 
 
 class Log:
-    """A witness of a log that holds `events`; what it reads again is what `again` makes of it."""
+    """A fake witness of a log that holds `events`. `again` changes what it reads again."""
 
     def __init__(self, events: list[WitnessedEvent]) -> None:
         self.seen = events
 
     def look(self) -> None:
-        """All has been seen."""
+        """Everything has been read."""
 
     def read_again(self, record: WitnessedEvent) -> WitnessedEvent:
         return record

@@ -1,6 +1,6 @@
-"""mongod's log says nothing of what is stored, neither of slow operations nor of those that are refused.
+"""mongod's log quotes no stored data: neither of slow operations nor of refused ones.
 
-One that fails in the middle of its work is quoted still: only MongoDB Enterprise can redact that.
+An operation that fails halfway is still quoted: only MongoDB Enterprise can redact that.
 """
 
 from collections.abc import Iterator

@@ -22,7 +22,7 @@ def main():
 
 @pytest.fixture
 def fork_server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[ForkServer]:
-    """Of one part, `sample_part`."""
+    """A fork server for one part, `sample_part`."""
     (tmp_path / "sample_part.py").write_text(_CODE)
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
     made = ForkServer(["sample_part"], tmp_path / "fork_server.log")
@@ -31,7 +31,7 @@ def fork_server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[For
 
 
 def _wait_for(*logs: Path) -> None:
-    """Until both lines are in each."""
+    """Wait until each log has both lines."""
     until(lambda: all(log.exists() and log.read_text().count("\n") == 2 for log in logs), "nhật ký", "logs")
 
 

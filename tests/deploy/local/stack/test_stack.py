@@ -23,7 +23,7 @@ def stack(tmp_path: Path) -> Stack:
 
 
 def silent(piece: str) -> None:
-    """Nobody listens."""
+    """Drop the text."""
 
 
 def test_a_taken_port_is_told_before_anything_starts(stack: Stack) -> None:

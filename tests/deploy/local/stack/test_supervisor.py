@@ -39,7 +39,7 @@ def test_killed_process_is_started_again_and_said(tmp_path: Path) -> None:
 
 
 def test_waiting_goes_on_while_something_moves(tmp_path: Path) -> None:
-    """Far beyond the limit, which counts from the last move."""
+    """Far longer than the limit, which counts from the last progress."""
     process = BackgroundProcess("busy", tmp_path)
     _start(process)
     looks = 0
