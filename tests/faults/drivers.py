@@ -67,6 +67,7 @@ OURS: Mapping[str, frozenset[str]] = {
             "parked",
             "prepared",
             "routes",
+            "statuses",
             "terminations",
         }
     ),
@@ -85,9 +86,10 @@ OURS: Mapping[str, frozenset[str]] = {
             "work",
         }
     ),
-    "send": frozenset({"line"}),
-    "quit": frozenset({"line"}),
+    "send": frozenset({"connection"}),
+    "quit": frozenset({"connection"}),
     "delete": frozenset({"routes"}),
+    "drop": frozenset({"state"}),
     "start": frozenset({"admin", "broker", "kafka"}),
 }
 """Receivers whose method of that name belongs to no driver: our own classes, whose bodies are searched as
