@@ -1,4 +1,4 @@
-"""One subscription changed because a person asked: what the domain refuses becomes a problem."""
+"""Changes one subscription at a person's request. A SubscriptionError becomes an HTTP problem."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -19,7 +19,7 @@ from shared.time.clock import Clock
 from shared.web.problems import FieldError, Problem
 
 _FIELDS = {"date-past": "/until", "date-too-far": "/until"}
-"""The field that a refusal is about, where it is about one."""
+"""The field of the request that a rule is about, if any."""
 
 Decide = Callable[[Subscription, datetime], Decided]
 
@@ -35,7 +35,8 @@ class SubscriptionChanges:
     async def create(
         self, id: UUID, cause: Cause, decide: Callable[[datetime], Decided]
     ) -> Stored[Subscription]:
-        """Raises a 409 problem where it is there already, but by a repeat of the same request."""
+        """Create a subscription. Raises a 409 problem if it exists already, unless the same request is
+        repeated."""
 
         def unless_there(state: Subscription | None) -> Decided:
             if state is not None:
@@ -45,13 +46,13 @@ class SubscriptionChanges:
         return await self._save(id, cause, unless_there)
 
     async def change(self, id: UUID, cause: Cause, decide: Decide) -> Stored[Subscription]:
-        """As it stands after it. Raises a 404 problem where there is no such subscription."""
+        """Change a subscription and return its new state. Raises a 404 problem if there is none."""
 
         def of_known(state: Subscription | None) -> Decided | None:
             if state is None:
                 raise unknown_subscription()
             decision = decide(state, self.clock.now())
-            # A repeat must find its key even where the first request had nothing to change.
+            # Save even without a change, if there is a key: a repeat of the request must find its key.
             return decision if cause.message_id or decision.state != state else None
 
         return await self._save(id, cause, of_known)
@@ -66,9 +67,10 @@ class SubscriptionChanges:
         return stored
 
     async def clocks_agree(self) -> None:
-        """Every decision also tells what the calendar brought by now: not by a clock that may be wrong.
+        """Check that the clocks agree: every decision also applies the calendar, so the clock must be right.
 
-        Raises a 503 problem."""
+        Raises a 503 problem if they don't.
+        """
         if not self.agreement.holds():
             with suppress_transient("clocks.fault"):
                 await self.agreement.look()

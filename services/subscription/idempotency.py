@@ -1,6 +1,7 @@
-"""Idempotency keys of requests that create: one key creates one thing.
+"""Idempotency keys of requests that create a subscription: one key creates one subscription.
 
-The thing itself remembers its key; but with another office in the body the same key would find another.
+A subscription remembers its keys itself. But if a request with the same key names another office, it would
+reach another subscription, which doesn't know the key. So the keys are also claimed here.
 """
 
 from dataclasses import dataclass
@@ -20,7 +21,10 @@ class IdempotencyKeys:
     clock: Clock
 
     async def claim(self, cause: Cause) -> None:
-        """For this content, before anything is saved. Raises KeyReused where it is another's."""
+        """Claim the key for this content, before anything is saved.
+
+        Raises KeyReused if the key was claimed for another content.
+        """
         if cause.message_id is None:
             return
         claimed = {"_id": str(cause.message_id), "content": str(cause.content_id)}

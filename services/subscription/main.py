@@ -1,4 +1,4 @@
-"""The composition root: everything the service is made of is made here."""
+"""The composition root of the subscription service."""
 
 import time
 
@@ -49,7 +49,7 @@ from shared.time.clock import Clock
 
 
 def compose(settings: SubscriptionSettings, real: Clock | None = None) -> tuple[Service, Plan]:
-    """`real`: the machine's time, if it is not the system's."""
+    """Build the service. `real` is the machine's clock, if it is not the system's."""
     service = Service("subscription", settings, snapshots=("access",), real=real)
     policies = load_policies(settings.tables)
     products = load_products(policies, settings.tables)
@@ -138,12 +138,13 @@ def _plans(
 
 
 def _leader_loop(service: Service, name: str, agreement: ClockAgreement, pause_seconds: float) -> LeaderLoop:
-    """A wrong clock tightens nothing and ends nobody's service."""
+    """A loop that works only while the clocks agree, so that a wrong clock locks nobody and ends no
+    service."""
     return LeaderLoop(name, service.lease(name), agreement.holds, pause_seconds)
 
 
 def _since_boot() -> float:
-    """Seconds that also pass while the machine sleeps."""
+    """Seconds since boot, including those during which the machine slept."""
     return time.clock_gettime(time.CLOCK_BOOTTIME)
 
 

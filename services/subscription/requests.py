@@ -1,4 +1,4 @@
-"""Who asks, for what reason, and under which idempotency key."""
+"""A person's request: who sends it, for what reason, and with which idempotency key."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ IdempotencyKey = Annotated[str | None, Header(alias="Idempotency-Key", min_lengt
 
 
 class PersonRequest(BaseModel):
-    """A request's body. A field we don't know is refused rather than left out: it may be a mistyped one."""
+    """A request's body. An unknown field is an error: it may be a typing error."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -26,7 +26,7 @@ class ReasonedRequest(PersonRequest):
 
 @dataclass(frozen=True, slots=True)
 class Requester:
-    """A person and the key of this request, which makes its repeat change nothing more."""
+    """A person, and the idempotency key of the request: a repeat with the same key changes nothing."""
 
     who: Person
     key: str | None

@@ -1,4 +1,4 @@
-"""What the subscription service can be told."""
+"""The settings of the subscription service."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Subscriptions as they are kept, and the questions asked of them."""
+"""The store of subscriptions, with its queries."""
 
 from collections.abc import AsyncIterator, Collection, Iterable, Mapping
 from datetime import datetime
@@ -47,7 +47,7 @@ Change = tuple[Stored[Subscription] | None, UUID, Decision[Subscription]]
 
 
 class SubscriptionCounts(NamedTuple):
-    """Figures of all subscriptions; `held` are those with a hold, by its reason."""
+    """How many subscriptions there are. `held`: how many have a hold, by its reason."""
 
     all: int
     held: Mapping[str, int]
@@ -61,8 +61,8 @@ class Subscriptions:
     async def due(
         self, now: datetime, limit: int, *, without: Collection[str] = ()
     ) -> tuple[list[Stored[Subscription]], list[str]]:
-        """Those whose local date brings a change by `now`, the longest due first, and the ids of those
-        that can't be read."""
+        """The subscriptions with a change due by `now`, the longest due first, and the ids of unreadable
+        ones."""
         query: dict[str, Any] = {"next_change_at": {"$lte": now}}
         if without:
             query["_id"] = {"$nin": list(without)}
@@ -75,7 +75,7 @@ class Subscriptions:
         return await self._store.state(subscription_id(office_ref, product_code))
 
     async def named(self, office_ref: str, product_code: str | None) -> list[Subscription]:
-        """Of one product, or of all; empty where there is none."""
+        """The office's subscription of one product, or of all products (None). Empty if there is none."""
         if product_code is None:
             return await self.of_office(office_ref)
         found = await self.get(office_ref, product_code)
@@ -87,7 +87,7 @@ class Subscriptions:
     async def page(
         self, query: Mapping[str, Any], fields: Document, order: str, index: str, limit: int
     ) -> list[Document]:
-        """`fields` of those that match, by `order` and then by id, read along `index`."""
+        """`fields` of the matching subscriptions, sorted by `order` and then by id, read through `index`."""
         sort = [(order, 1)] if order == "_id" else [(order, 1), ("_id", 1)]
         found = self._store.collection.find(plain(query), fields).sort(sort).hint(index).limit(limit)
         return await found.to_list(None)
@@ -97,7 +97,7 @@ class Subscriptions:
         return {stored.id: stored for stored in found}
 
     async def readable(self, ids: Iterable[UUID]) -> list[Stored[Subscription]]:
-        """Those of them that can be read."""
+        """The subscriptions with these ids. An unreadable one is logged and left out."""
         found, damaged = await self._store.find_readable({"_id": {"$in": list(ids)}})
         for id in damaged:
             log.error("subscription.damaged", id=id)
@@ -106,21 +106,20 @@ class Subscriptions:
     def sweep(
         self, query: Mapping[str, Any], index: str | None = "_id_"
     ) -> AsyncIterator[list[Subscription]]:
-        """All that match, by rising id, a hundred at a time, read along `index` (None: as the database
-        thinks best)."""
+        """All that match, by rising id, a hundred at a time, read through `index` (None: the database
+        chooses)."""
         return self._store.sweep(query, index=index)
 
     def alike(self, query: Mapping[str, Any]) -> AsyncIterator[tuple[Subscription, int]]:
-        """Of those that match, one of each kind to which the calendar brings the same, and how many there
-        are of its kind."""
+        """One subscription of each group with equal stage facts, and the size of its group."""
         return self._store.kinds(query, _KIND)
 
     async def history(self, id: UUID) -> list[AuditEntry]:
-        """Its audit, from the first change to the last."""
+        """The audit of one subscription, from the first change to the last."""
         return await history(self._store.collection, str(id))
 
     async def counted(self) -> SubscriptionCounts:
-        """How many there are, and how many of them are held, by reason."""
+        """How many subscriptions there are (estimated), and how many are held, by reason."""
         by_reason: list[dict[str, Any]] = [
             {"$match": {"hold": {"$type": "string"}}},
             {"$group": {"_id": "$hold", "count": {"$sum": 1}}},
@@ -130,5 +129,5 @@ class Subscriptions:
         return SubscriptionCounts(await self._store.collection.estimated_document_count(), held)
 
     async def save_many(self, changes: Iterable[Change], cause: Cause) -> None:
-        """Losers of a race are left out: ask again what is still to be done."""
+        """Save all changes that don't lose a race. The caller must query again for what is left."""
         await self._store.save_many([(stored, str(id), decision) for stored, id, decision in changes], cause)

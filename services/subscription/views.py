@@ -1,4 +1,4 @@
-"""What callers see of a subscription."""
+"""Subscriptions as callers of the REST API see them."""
 
 from datetime import date
 from typing import Any, Self
@@ -24,8 +24,10 @@ from shared.web.problems import FieldError
 
 
 class SubscriptionView(BaseModel):
-    """A subscription as it was last told: `stage` since `told_on`, the next change at `next_change_at`.
-    What an office may do this moment, the gate says."""
+    """A subscription as it was recorded on `told_on`; the next change is at `next_change_at`.
+
+    What an office may do at this moment is the gate's answer, not this one.
+    """
 
     id: UUID
     version: int
@@ -60,7 +62,7 @@ class SubscriptionView(BaseModel):
 
 
 class StatedSubscriptionView(SubscriptionView):
-    """`warnings`: what is doubtful in it, and was taken all the same."""
+    """`warnings`: what looks doubtful in the licence, and was accepted."""
 
     warnings: list[FieldError]
 
@@ -88,6 +90,6 @@ def etag(stored: Stored[Subscription]) -> str:
 
 
 def view_with_etag(stored: Stored[Subscription], response: Response) -> SubscriptionView:
-    """With its version as the answer's ETag."""
+    """The view of a subscription; sets the response's ETag to its version."""
     response.headers["etag"] = etag(stored)
     return SubscriptionView.of(stored)

@@ -1,8 +1,8 @@
-"""Whether the clocks agree, so that access may tighten: ours, the database's, and the last heartbeat
-plus the time that has passed since. A wrong clock must lock nobody.
+"""Checks that the clocks agree. Access may tighten only while they do: a wrong clock must lock nobody.
 
-Ours is the machine's real time: the local stack's offset moves domain time alone, and counts for nothing
-here. While the clocks disagree, gate and schedule keep the last recorded decision.
+Three times are compared: the machine's clock, the database's clock, and the last heartbeat plus the time that
+has passed since. The machine's clock is its real time; the local stack's offset moves the domain's time only
+and is ignored here. While the clocks disagree, gate and scheduler keep the last recorded decision.
 """
 
 import asyncio
@@ -21,8 +21,8 @@ from shared.time.clock import Clock
 log = structlog.get_logger()
 
 CLOCK_TOLERANCE = timedelta(minutes=5)
-# While the database is silent nothing can be tightened but by what is in hand, and a jump of our own clock
-# shows all the same; in an hour a machine's oscillator strays by seconds, not minutes.
+# While the database is silent, only what was read before can be tightened, and a jump of the machine's clock
+# is still noticed. In an hour a machine's oscillator drifts by seconds, not minutes.
 LONGEST_SILENCE = timedelta(hours=1)
 _LOOK_SECONDS = 1.0
 _ANSWER_SECONDS = 5.0
@@ -37,23 +37,23 @@ class AgreementState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ClockMark:
-    """What a clock showed, and what the monotonic clock then did."""
+    """The time that a clock showed, and the monotonic time at that moment."""
 
     shown: datetime
     at: float
 
     def carried_to(self, monotonic: float) -> datetime:
-        """What it should show now."""
+        """The time that this clock should show now."""
         return self.shown + timedelta(seconds=monotonic - self.at)
 
 
 class ClockAgreement:
-    """`monotonic` counts seconds and must go on while the machine sleeps (CLOCK_BOOTTIME): otherwise a
-    machine that slept disagrees with its own heartbeat.
+    """Compares the clocks. `monotonic` counts seconds, including those during which the machine sleeps
+    (CLOCK_BOOTTIME): otherwise a machine that slept would disagree with its own heartbeat.
 
-    A heartbeat that disagrees while the database agrees means that both clocks were set, or that the
-    machine was held still. Which of the two is for a person to judge: correct the clock, or, if it is
-    right now, restart the service. It never heals by itself, because on one machine both would be wrong.
+    If the heartbeat disagrees and the database agrees, then both clocks were set, or the machine was
+    suspended. A person must judge which it was, and correct the clock or, if it is right now, restart the
+    service. The disagreement never ends by itself, because on one machine both clocks would be wrong.
     """
 
     def __init__(self, real: Clock, monotonic: Callable[[], float], database: Database) -> None:
@@ -64,7 +64,8 @@ class ClockAgreement:
         self._heartbeat: ClockMark | None = None
 
     def holds(self) -> bool:
-        """Whether access may tighten now. Asks nobody: the last look is carried on to this moment."""
+        """Whether access may tighten now. It makes no call: the result of the last check is projected to
+        now."""
         return self.state is AgreementState.AGREE
 
     @property
@@ -77,7 +78,7 @@ class ClockAgreement:
 
     @property
     def apart(self) -> timedelta:
-        """How far the two clocks that differ most are from each other, as far as they are known."""
+        """The largest difference between two of the known clocks."""
         now, elapsed = self._real.now(), self._monotonic()
         shown = [now, *(mark.carried_to(elapsed) for mark in (self._answer, self._heartbeat) if mark)]
         return max(shown) - min(shown)
@@ -97,12 +98,12 @@ class ClockAgreement:
         return timedelta(seconds=self._monotonic() - self._answer.at if self._answer else 0)
 
     async def begin(self) -> None:
-        """The first look, before anybody is answered. If it fails, the loop looks again."""
+        """Check once before the first request is answered. If that fails, the loop checks again."""
         with suppress_transient("clocks.fault"):
             await self.look()
 
     async def run(self, heartbeat: Heartbeat) -> None:
-        """Look every second. Disagreement is told once, and is no reason to be unready."""
+        """Check every second. A disagreement is logged once, and doesn't make the service unready."""
         told = AgreementState.UNKNOWN
         while True:
             with suppress_transient("clocks.fault"):
@@ -114,7 +115,7 @@ class ClockAgreement:
             await asyncio.sleep(_LOOK_SECONDS)
 
     async def look(self) -> None:
-        """Ask the database for its time. Where all agree, ours becomes the heartbeat."""
+        """Read the database's clock. If all clocks agree, the machine's time becomes the new heartbeat."""
         async with asyncio.timeout(_ANSWER_SECONDS):
             with limit(_ANSWER_SECONDS):
                 shown = await self._database_now()
@@ -124,7 +125,7 @@ class ClockAgreement:
             self._heartbeat = ClockMark(self._real.now(), elapsed)
 
     async def _database_now(self) -> datetime:
-        """The primary's clock; needs no right but to the service's own database."""
+        """The primary's clock. It needs only the rights on the service's own database."""
         cursor = self._database.aggregate([{"$documents": [{"now": "$$NOW"}]}])
         (document,) = await cursor.to_list(None)
         now: datetime = document["now"]

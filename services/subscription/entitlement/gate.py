@@ -1,4 +1,4 @@
-"""HTTP: the login gate, which platforms ask whether an office may enter."""
+"""HTTP: the login gate. Platforms ask it whether an office may use a product."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -22,14 +22,14 @@ from shared.time.clock import Clock
 log = structlog.get_logger()
 
 OfficeProduct = tuple[str, str | None]
-"""An office, and one of its products or all."""
+"""An office, and one of its products (None: all of them)."""
 States = KnownValue[list[Subscription]]
 
 
 class AccessAnswer(BaseModel):
-    """The answer for one office: one entry a product. What we don't know has none, and may enter.
+    """The answer for one office, with one entry per product. An unknown product has no entry, and is open.
 
-    `stale`: the database is silent. This is the last answer, of the instant `as_of`, and names no steps.
+    `stale`: the database is silent. This is then the last answer, of the instant `as_of`, without steps.
     """
 
     office_ref: str
@@ -41,11 +41,12 @@ class AccessAnswer(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class Gate:
-    """Answers from the store and the clock, at the moment of asking, whether or not the schedule has been
-    there yet. While the clocks disagree, the last recorded decision stands: a wrong clock locks nobody.
+    """Answers from the store and the clock at the moment of the request, even before the scheduler has run.
 
-    While the database is silent, the state that was read last is judged as of then: nothing tightens beyond
-    the last answer, because somebody may have renewed since."""
+    While the clocks disagree, the last recorded decision is the answer: a wrong clock locks nobody. While the
+    database is silent, the state that was read last is judged as of then: access doesn't tighten beyond the
+    last answer, because the office may have renewed since.
+    """
 
     states: LastKnown[OfficeProduct, list[Subscription]]
     policies: Policies
@@ -68,7 +69,7 @@ class Gate:
         return routes
 
     def _answer(self, request: Request, office_ref: str, found: States) -> Response:
-        """304 where the caller's copy is still right, but for the time in its Date header."""
+        """Status 304 if the caller's copy is still right."""
         if found.stale:
             return self._stale(office_ref, found)
         if not found.value:
@@ -82,7 +83,7 @@ class Gate:
         return Response(body, media_type="application/json", headers=headers)
 
     def _stale(self, office_ref: str, found: States) -> Response:
-        """Nobody is told that a copy is still right, nor may keep this one."""
+        """The last known answer. It is never a 304, and must not be cached."""
         last = (self._in_force(state, found.at) for state in found.value)
         products = [one.model_copy(update={"steps": (), "valid_until": None}) for one in last]
         told = AccessAnswer(office_ref=office_ref, known=True, products=products, stale=True, as_of=found.at)

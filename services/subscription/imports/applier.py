@@ -1,8 +1,8 @@
-"""Applies what was confirmed, batch by batch, each row decided anew at that time.
+"""Applies a confirmed import, batch by batch. Each row is decided again at that time.
 
-Dies anywhere: rows without an outcome are still to be done. What a row comes to is noted before its
-subscription is saved, and the subscription remembers the import, so that a row that was saved and not
-ticked off is known again and counts once, as what it was.
+If the process dies, the rows without an outcome are still to be applied. A row's verdict is stored before its
+subscription is saved, and the subscription remembers the import. So a row that was saved but has no outcome
+yet is recognised, and counts once, with that verdict.
 """
 
 import asyncio
@@ -46,7 +46,7 @@ class ImportApplier:
     batch: int
 
     async def apply(self, one: Import, check_leadership: CheckLeadership) -> None:
-        """To its end, from wherever it stands. Raises Conflict."""
+        """Apply all rows that are left. Raises Conflict if other changes keep coming in between."""
         if one.phase == "confirmed":
             too_many = await self._too_many_held(one, check_leadership)
             one = await self._change(one, lambda now: state.start_applying(now, many=too_many))
@@ -58,7 +58,7 @@ class ImportApplier:
         log.info("import.applied", id=str(one.id), **counts.model_dump())
 
     async def _too_many_held(self, one: Import, check_leadership: CheckLeadership) -> bool:
-        """Whether its held dates are so many, with those that are held already, that a person must look."""
+        """Whether the import's held dates, with those that are held already, exceed the usual number."""
         held = 0
         async for rows in self._waiting(one):
             await check_leadership()
@@ -80,7 +80,7 @@ class ImportApplier:
             after = rows[-1].number
 
     async def _apply(self, one: Import, rows: Sequence[ImportRow]) -> None:
-        """Save until nothing is left to change: a row that lost a race is decided anew."""
+        """Save until nothing is left to change. A row that lost a race is decided again."""
         verdicts = {row.number: row.expected for row in rows}
         added: set[int] = set()
         for _ in range(_PASSES):
@@ -133,13 +133,13 @@ class ImportApplier:
 
 
 def _saved(one: Import, row: ImportRow, known: Known) -> bool:
-    """By this import, before it died or lost a race with itself."""
+    """Whether this import saved the row before, and then died or lost a race with itself."""
     stored = known.get(str(row.id))
     return stored is not None and one.id in stored.handled
 
 
 def _cause(one: Import) -> Cause:
-    """Whoever confirmed it changes what it changes; its changes belong together."""
+    """The cause of the import's changes: the person who confirmed it. All changes have one correlation id."""
     return Cause(
         message_id=one.id,
         correlation_id=one.id,

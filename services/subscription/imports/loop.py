@@ -1,4 +1,4 @@
-"""The loop beside requests: applies what was confirmed, drops what nobody confirmed, and tidies up."""
+"""The background loop of imports: applies confirmed ones, drops unconfirmed ones, removes old rows."""
 
 from dataclasses import dataclass, field
 
@@ -26,11 +26,11 @@ class ImportsLoop:
     set_aside: set[str] = field(default_factory=set)
 
     async def run(self, heartbeat: Heartbeat) -> None:
-        """Only while the clocks agree: each decision also tells what the calendar brought by now."""
+        """Run only while the clocks agree, because each decision also applies the calendar."""
         await self.leader_loop.run(self._step, heartbeat)
 
     async def _step(self, check_leadership: CheckLeadership) -> bool:
-        """Whether there was any work."""
+        """Do one piece of work. Returns whether there was any."""
         if one := await self.imports.to_apply(self.set_aside):
             await self._apply(one, check_leadership)
         elif one := await self.imports.to_drop(self.clock.now()):
@@ -40,7 +40,8 @@ class ImportsLoop:
         return one is not None
 
     async def _apply(self, one: Import, check_leadership: CheckLeadership) -> None:
-        """One that can't be applied must not hold up the others: the next process tries it again."""
+        """Apply an import. If that fails, it is set aside so that it doesn't delay the others; the next
+        process tries it again."""
         try:
             await self.applier.apply(one, check_leadership)
         except Exception as error:
@@ -53,7 +54,7 @@ class ImportsLoop:
         return state.drop(one, self.clock.now()) if one else None
 
     async def _tidy(self, one: Import) -> None:
-        """Readings that don't count, and all rows of what was dropped: it will not be applied."""
+        """Remove the rows of readings that don't count, and all rows of a dropped import."""
         counts = one.reading if one.phase == "applied" else 0
         gone = [reading for reading in range(1, one.readings + 1) if reading != counts]
         await self.imports.rows.remove(one.id, gone)

@@ -1,4 +1,4 @@
-"""The dry run of an import: its rows are read and decided, and nothing else is changed."""
+"""The dry run of an import: its rows are read and decided, and no subscription is changed."""
 
 import asyncio
 from collections.abc import Iterator, Sequence
@@ -20,7 +20,7 @@ from shared.time.clock import Clock
 
 T = TypeVar("T")
 
-# So many decisions between two chances for other requests.
+# After so many decisions, other requests get a chance to run.
 _BREATH = 50
 
 
@@ -33,15 +33,15 @@ class ImportProposer:
     batch: int
 
     async def propose(self, file: bytes, cause: Cause, by: str) -> tuple[Import, bool]:
-        """The import that these bytes are, and whether it is proposed by this call.
+        """Propose the import of this file. Returns it, and whether this call proposed it.
 
-        Dies in the middle: the same bytes again begin anew. Raises Unreadable.
+        If the process dies in between, the same file sent again is read from the start. Raises Unreadable.
         """
         digest = (await asyncio.to_thread(sha256, file)).hexdigest()
         known = await self.imports.get(import_id(digest))
         if known and not state.needs_reading(known):
             return known, False
-        # Seconds for a large file: on the loop the leases would lapse and requests would wait.
+        # A large file takes seconds. On the event loop, leases would expire and requests would wait.
         parsed = await asyncio.to_thread(read_rows, file, self.decider.policies)
         begun = await self._change(
             digest, cause, lambda one: state.begin_reading(one, digest, by, self.clock.now())

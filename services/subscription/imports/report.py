@@ -1,4 +1,4 @@
-"""The report of an import: one line for each row of its file, sound or not."""
+"""The report of an import: one line for each row of its file, valid or not."""
 
 from collections.abc import AsyncIterator, Iterator
 
@@ -11,14 +11,14 @@ HEADER = ("row", "office_ref", "product_code", "outcome", "field", "rule", "mess
 
 
 async def lines(parts: AsyncIterator[list[ImportRow]]) -> AsyncIterator[bytes]:
-    """As CSV. The outcome is the expected one until the import is applied."""
+    """The report as CSV. Until the import is applied, a row's outcome is the expected one."""
     yield BOM + csv_line(HEADER)
     async for rows in parts:
         yield b"".join(csv_line(_cells(row)) for row in rows)
 
 
 def remarks(row: ImportRow) -> Iterator[RowError]:
-    """What there is to say of the row, texts and all."""
+    """All remarks about the row, with their texts."""
     verdict = row.expected
     for remark in (*row.remarks, *((verdict.refusal,) if verdict.refusal else ())):
         yield row_error(row.number, remark.field, remark.rule, remark.figures)

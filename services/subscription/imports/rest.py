@@ -1,4 +1,4 @@
-"""HTTP: licences taken in from a list, proposed by one request and confirmed by another
+"""HTTP: imports of a list of licences. One request proposes an import, another confirms it
 (docs/reference/import.md)."""
 
 from dataclasses import dataclass
@@ -28,7 +28,7 @@ log = structlog.get_logger()
 
 
 class ImportPaging(BaseModel):
-    """`cursor` is the `next` of the page before."""
+    """`cursor` is the `next` of the previous page."""
 
     model_config = ConfigDict(extra="forbid")
 

@@ -1,4 +1,4 @@
-"""What a row comes to: new ones are adopted, known ones corrected, equal ones left alone."""
+"""Decides a row: a new licence is adopted, a known one is corrected, an equal one is left unchanged."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -35,17 +35,19 @@ class RowDecider:
     clock: Clock
 
     def expected(self, row: Row, stored: Stored[Subscription] | None) -> RowVerdict:
-        """What `decide` would come to now."""
+        """The verdict that `decide` would reach now."""
         return _ADOPTED if stored is None else self.decide(row, stored).verdict
 
     def doubts(self, row: Row) -> tuple[Remark, ...]:
-        """What looks odd in its last day of use today, and is taken all the same."""
+        """What looks doubtful in its last day of use today, and is accepted."""
         today = civil_date(self.clock.now(), row.zone)
         return tuple(Remark.of_doubt(doubt) for doubt in day_doubts(row, today, self.products))
 
     def decide(self, row: Row, stored: Stored[Subscription] | None, *, many: bool = False) -> RowDecision:
-        """`many`: where the date is held, it waits for a named person. One row that can't be decided must
-        not hold up the others: it is refused."""
+        """Decide the row. With `many`, a held date waits for a named person's release.
+
+        A row that can't be decided is refused, so that it doesn't delay the others.
+        """
         try:
             return self._decided(row, stored, many)
         except Exception as error:
@@ -65,7 +67,7 @@ class RowDecider:
 
 
 def refuse(field: str, rule: str, figures: Mapping[str, str] = {}) -> RowDecision:
-    """A row that was sound when it was read."""
+    """The verdict for a row that was valid when it was read, but can't be applied."""
     return RowDecision(RowVerdict(outcome="refused", refusal=Remark(field=field, rule=rule, figures=figures)))
 
 

@@ -1,4 +1,4 @@
-"""A row of an import as it is kept: what was read, what would come of it, and what came of it."""
+"""A row of an import as it is stored: what was read, the expected outcome, and the outcome."""
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
@@ -15,7 +15,7 @@ Outcome = Literal["adopted", "corrected", "held", "unchanged", "refused"]
 
 
 class Remark(BaseModel):
-    """What is wrong with a refused row, or doubtful in one that is taken."""
+    """What is wrong with a refused row, or doubtful in an accepted one."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -33,7 +33,7 @@ class Remark(BaseModel):
 
 
 class RowVerdict(BaseModel):
-    """What comes of a row. `hold` says why its date is held, `refusal` why a sound row can't be taken."""
+    """The verdict on a row. `hold`: why its date is held. `refusal`: why a valid row can't be applied."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -43,9 +43,13 @@ class RowVerdict(BaseModel):
 
 
 class ImportRow(BaseModel):
-    """`number` as a spreadsheet counts. `given` are the cells of a sound row until it is applied: from
-    then on the subscription keeps what is personal in them. `outcome` is None until then, that of a row
-    that isn't sound is there at once. `expected` is the verdict as it was reached last."""
+    """One row of the file.
+
+    - `number`: as a spreadsheet counts rows.
+    - `given`: the cells of a valid row. They are removed once it is applied, because they hold personal data.
+    - `outcome`: None until the row is applied. An invalid row is `refused` at once.
+    - `expected`: the latest verdict.
+    """
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
@@ -60,13 +64,13 @@ class ImportRow(BaseModel):
 
     @property
     def id(self) -> UUID:
-        """Of the subscription that a sound row is about."""
+        """The id of the subscription that a valid row is about."""
         assert self.subscription_id is not None
         return self.subscription_id
 
 
 def sound_rows(parsed: Parsed) -> Iterator[tuple[Row, ImportRow]]:
-    """Each as it is kept, but for the verdict."""
+    """The valid rows as they are stored, without their verdicts."""
     doubts: dict[int, list[Remark]] = defaultdict(list)
     for warning in parsed.warnings:
         doubts[warning.row].append(Remark.of(warning))

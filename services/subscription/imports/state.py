@@ -29,9 +29,11 @@ class Counts(BaseModel):
 
 
 class Import(State):
-    """`reading` numbers the reading of the file whose rows count (0: none yet), `readings` those begun.
+    """The state of one import.
 
-    `many`: its held dates need a named person's release. `tidied`: rows that are of no more use are gone.
+    A file may be read several times, if a reading died. `readings` counts the readings that began, `reading`
+    is the number of the one whose rows count (0: none yet). `many`: its held dates need a named person's
+    release. `tidied`: the rows that are no longer needed are removed.
     """
 
     id: UUID
@@ -60,12 +62,13 @@ def import_id(sha256: str) -> UUID:
 
 
 def needs_reading(state: Import) -> bool:
-    """Its last reading died, or what it proposed was dropped."""
+    """Whether its file must be read: its last reading died, or the import was dropped."""
     return state.phase in ("reading", "dropped")
 
 
 def check_was_read(state: Import) -> None:
-    """Its rows are. Raises Refused."""
+    """Raises SubscriptionError if the import has no rows: it was dropped, or its file wasn't read to its
+    end."""
     if needs_reading(state):
         raise SubscriptionError("import-dropped" if state.phase == "dropped" else "import-not-read")
 
@@ -87,14 +90,15 @@ def begin_reading(state: Import | None, sha256: str, by: str, now: datetime) -> 
 
 
 def propose(state: Import, reading: int, counts: Counts) -> Decided | None:
-    """Of two readings at once the first to end counts."""
+    """Propose the rows of this reading. If there are two readings at once, the first one to finish counts."""
     if state.phase != "reading":
         return None
     return Decision(state.model_copy(update={"phase": "proposed", "reading": reading, "counts": counts}))
 
 
 def confirm(state: Import, by: str, reason: str, now: datetime) -> Decided | None:
-    """Raises Refused. Confirmed once already, it stays as it is."""
+    """Confirm the import. A second confirmation changes nothing. Raises SubscriptionError if it has no
+    rows."""
     check_was_read(state)
     if state.phase != "proposed":
         return None
@@ -115,7 +119,7 @@ def finish(state: Import, counts: Counts, now: datetime) -> Decided | None:
 
 
 def drop(state: Import, now: datetime) -> Decided | None:
-    """Nobody confirmed it."""
+    """Drop an import that nobody confirmed in time."""
     if state.phase not in ("reading", "proposed") or state.proposed_at > now - CONFIRMATION_WAITS:
         return None
     return Decision(state.model_copy(update={"phase": "dropped", "ended_at": now}))

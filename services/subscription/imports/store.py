@@ -1,4 +1,4 @@
-"""Imports and their rows as they are kept."""
+"""The store of imports and their rows."""
 
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from datetime import datetime
@@ -18,7 +18,7 @@ _PART = 500
 
 
 class ImportRows:
-    """Each reading of a file has rows of its own, so that one that died leaves nothing in the way."""
+    """The rows of imports. Each reading of a file has its own rows, so one that died disturbs no other."""
 
     def __init__(self, rows: Collection) -> None:
         self._rows = rows
@@ -29,13 +29,13 @@ class ImportRows:
             await self._rows.bulk_write(writes, ordered=False)
 
     async def waiting(self, one: Import, after: int, limit: int) -> list[ImportRow]:
-        """Those that aren't applied yet, by their number, from the one after `after`."""
+        """The rows that aren't applied yet, by their number, from the one after `after`."""
         query = {**_reading(one), "outcome": None, "number": {"$gt": after}}
         found = await self._rows.find(query).sort("number", 1).limit(limit).to_list(None)
         return [ImportRow.model_validate(document, extra="ignore") for document in found]
 
     async def expect(self, one: Import, verdicts: Mapping[int, RowVerdict]) -> None:
-        """Note what each row comes to, before it does."""
+        """Store each row's verdict, before its subscription is saved."""
         await self._set(one, {number: {"$set": {"expected": plain(v)}} for number, v in verdicts.items()})
 
     async def applied(self, one: Import, outcomes: Mapping[int, Outcome]) -> None:
@@ -45,7 +45,7 @@ class ImportRows:
         )
 
     async def counts(self, id: UUID, reading: int) -> Counts:
-        """By outcome, expected where there is none yet."""
+        """Rows by outcome, or by expected outcome if there is none yet."""
         outcome = {"$ifNull": ["$outcome", "$expected.outcome"]}
         match = {"import_id": str(id), "reading": reading}
         group = {"_id": outcome, "rows": {"$sum": 1}}
@@ -53,7 +53,7 @@ class ImportRows:
         return Counts(**{each["_id"]: each["rows"] for each in found})
 
     async def left(self, one: Import) -> int:
-        """How many aren't applied yet."""
+        """How many rows aren't applied yet."""
         return await self._rows.count_documents({**_reading(one), "outcome": None})
 
     async def refused(self, one: Import, limit: int) -> list[ImportRow]:
@@ -64,7 +64,7 @@ class ImportRows:
         return await self._listed(query, limit)
 
     async def all(self, one: Import) -> AsyncIterator[list[ImportRow]]:
-        """In the file's order, some hundred at a time."""
+        """All rows in the file's order, a few hundred at a time."""
         start = f"{one.id}:{one.reading}:"
         cursor = self._rows.find({"_id": {"$gte": start, "$lt": start + ";"}}).sort("_id", 1)
         while found := await cursor.to_list(_PART):
@@ -98,7 +98,7 @@ class Imports:
         return await self._store.state(id)
 
     async def to_apply(self, without: Iterable[str]) -> Import | None:
-        """The one that was confirmed first."""
+        """The import that was confirmed first, of those still to be applied."""
         query = {"phase": {"$in": ["confirmed", "applying"]}, "_id": {"$nin": list(without)}}
         return await self._first(query, "confirmed_at")
 
@@ -111,7 +111,7 @@ class Imports:
         return await self._first({"phase": {"$in": ["applied", "dropped"]}, "tidied": False}, "proposed_at")
 
     async def page(self, after: tuple[datetime, str] | None, limit: int) -> list[Import]:
-        """The newest first, those after the import proposed then and with that id."""
+        """Imports, the newest first, from the one after `after` (its `proposed_at` and id)."""
         query: dict[str, Any] = {}
         if after:
             at, id = after
@@ -120,9 +120,10 @@ class Imports:
         return [stored.state for stored in found]
 
     async def held(self, import_id: UUID) -> AsyncIterator[list[UUID]]:
-        """The subscriptions whose dates that import brought and that were held then, some hundred at a time.
+        """The subscriptions whose dates that import set and that were held, a few hundred at a time.
 
-        Raises LookupError where there is no such import."""
+        Raises LookupError if there is no such import.
+        """
         one = await self.get(import_id)
         if one is None:
             raise LookupError(import_id)

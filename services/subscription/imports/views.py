@@ -1,4 +1,4 @@
-"""Imports as they are shown over HTTP, and the pages of their list."""
+"""Imports as callers of the REST API see them, and the pages of their list."""
 
 import binascii
 from base64 import urlsafe_b64decode, urlsafe_b64encode
@@ -16,8 +16,10 @@ MOST_REMARKS = 200
 
 
 class ImportSummary(Counts):
-    """Rows by outcome: as expected until `state` is `applied`, then as it was. `many`: its held dates need
-    a named person's release."""
+    """An import with its rows by outcome, which is the expected one until `state` is `applied`.
+
+    `many`: its held dates need a named person's release.
+    """
 
     import_id: str
     state: Phase
@@ -37,8 +39,8 @@ class ImportSummary(Counts):
 
 
 class ImportView(ImportSummary):
-    """`waiting` rows are still to be applied. Of `errors` and `warnings` the first 200 each: the report
-    has them all."""
+    """`waiting` rows are still to be applied. `errors` and `warnings` have the first 200 each; the report has
+    all of them."""
 
     waiting: int
     errors: list[RowError]
@@ -72,7 +74,7 @@ _KEY = TypeAdapter(ImportKey)
 
 
 def page(found: list[Import], limit: int) -> ImportPage:
-    """`found` is one more than `limit` where there are more."""
+    """A page of the list. `found` has one import more than `limit` if there is another page."""
     shown = found[:limit]
     more = len(found) > limit
     return ImportPage(

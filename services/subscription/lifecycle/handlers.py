@@ -1,4 +1,4 @@
-"""What other services' events do to a subscription."""
+"""Handles the events of other services: each changes one subscription."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
@@ -57,11 +57,11 @@ _STAGES: Mapping[str, Stage] = {
     "locked": Stage.LOCKED,
     "final_notice": Stage.FINAL_NOTICE,
 }
-"""Of the notifier's reasons, those that warn of the present term."""
+"""The notifier's reasons that are warnings about the present term, with the stage they are about."""
 
 
 class ClocksDisagree(Transient):
-    """The message is tried again until a person has mended the clock (entitlement/clock_agreement.py)."""
+    """The message is retried until a person has corrected the clock (entitlement/clock_agreement.py)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,9 +105,10 @@ class LifecycleHandlers:
     async def contract_issued(self, event: ContractIssued, cause: Cause) -> None:
         """The contract is in force: extend the term and give access back, if it agrees with its registration.
 
-        The registration comes over another topic: until that is read, the contract waits. Then a doubt is
-        told, once. Dead before that save, the message comes again; after it, the message still waits, and a
-        registration that is redriven lets it in, or it is dead-lettered.
+        The registration comes over another topic: the contract waits until that topic is read. If there is
+        still a doubt, the contract is withheld and the doubt is emitted once. If the process dies before that
+        save, the message comes again. After it, a contract without a registration still waits: it is applied
+        if the registration is redriven, otherwise it becomes a dead letter.
         """
         now, policy = self.clock.now(), self.products.policy_for(event.product_code, event.term.term_from)
         application = ContractApplication(self.policies, policy, now)
@@ -214,7 +215,8 @@ class LifecycleHandlers:
         )
 
     async def copy_shown(self, event: PaperCopyUploaded, cause: Cause) -> None:
-        """Dies before the save: handled again. After it: known by its id, and the days were given once."""
+        """If the process dies before the save, the message is handled again. After it, the message's id is
+        known: the days are given once."""
         now, copy = self.clock.now(), temporary_access.PaperCopy(event.renewal_id, event.occurred_at)
 
         def shown(state: Subscription) -> Decision[Subscription] | None:
@@ -226,15 +228,16 @@ class LifecycleHandlers:
         await self._change(event, cause, shown)
 
     async def copy_refused(self, event: PaperCopyRefused, cause: Cause) -> None:
-        """Dies before the save: handled again. After it: known by its id, and the days ended once."""
+        """If the process dies before the save, the message is handled again. After it, the message's id is
+        known: the days end once."""
         now, id, at = self.clock.now(), event.renewal_id, event.occurred_at
         await self._change(
             event, cause, lambda state: registration.refuse_copy(state, id, at, now, self.policies)
         )
 
     async def noticed(self, event: NoticeDelivered | NoticeGivenByDesk | NoticeSeen, cause: Cause) -> None:
-        """A notice that failed is with the desk, which calls: it counts as given once the call is closed, or
-        once the renewer has seen it on a page."""
+        """Record that a notice was given. If its e-mail failed, the desk calls the office: the notice counts
+        as given once the call is closed, or once the renewer has seen it on a page."""
         if (about := _STAGES.get(event.reason)) is None:
             return
         now = self.clock.now()
@@ -242,7 +245,7 @@ class LifecycleHandlers:
         await self._change(event, cause, lambda state: record_notice(state, given, now, self.policies))
 
     async def date_confirmed(self, event: HeldDateConfirmed, cause: Cause) -> None:
-        """The desk's word is about the date that it saw: of another it says nothing."""
+        """Release the held date, if it is still the one that the desk confirmed."""
         now = self.clock.now()
 
         def confirmed(state: Subscription) -> Decision[Subscription] | None:
@@ -253,8 +256,10 @@ class LifecycleHandlers:
         await self._change(event, cause, confirmed)
 
     async def recovery_asked(self, event: DataRecoveryAsked, cause: Cause) -> None:
-        """Asked by the office's own page, which judged by its copy: what can't be asked any more is told in
-        the log, and changes nothing."""
+        """The office asked for recovery on its page, which decided by its own copy of the subscription.
+
+        A request that is no longer possible is logged and changes nothing.
+        """
         now, id = self.clock.now(), event.recovery_id
 
         def ask(state: Subscription) -> Decision[Subscription] | None:
@@ -276,7 +281,8 @@ class LifecycleHandlers:
     async def _change(
         self, event: Event, cause: Cause, decide: Callable[[Subscription], Decision[Subscription] | None]
     ) -> None:
-        """Every change tells first what the calendar brought: not by a clock that may be wrong."""
+        """Change the subscription. Raises ClocksDisagree, because every change applies the calendar first,
+        and NotYet if the subscription is unknown."""
         if not self.agreement.holds():
             raise ClocksDisagree
 
@@ -289,7 +295,7 @@ class LifecycleHandlers:
 
 
 def _with_known_registration(state: Subscription, renewal_id: UUID) -> Subscription:
-    """Raises NotYet where nothing is known of the registration that a message is about."""
+    """`state`, if it knows the registration. Raises NotYet otherwise."""
     if not registration.is_known(state, renewal_id):
         raise NotYet(f"registration {renewal_id}")
     return state

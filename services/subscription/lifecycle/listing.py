@@ -1,4 +1,4 @@
-"""A list of subscriptions: filters, each served by an index, and pages that go on from a key."""
+"""A list of subscriptions: filters, each with an index, and pages that continue from a key."""
 
 import binascii
 from base64 import urlsafe_b64decode, urlsafe_b64encode
@@ -27,8 +27,11 @@ _FIELDS: Document = {
 
 
 class SubscriptionFilters(BaseModel):
-    """All that are given must hold. Dates are civil dates in each office's zone, before and after
-    exclusive; `cursor` is the `next` of the page before."""
+    """A subscription must match all filters that are given.
+
+    Dates are civil dates in each office's zone; "before" and "after" exclude the date itself. `cursor` is the
+    `next` of the previous page.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -52,14 +55,14 @@ class SubscriptionPage(BaseModel):
 
 
 class ListOrder(NamedTuple):
-    """By `field`, then by id, `along` an index."""
+    """Sorted by `field`, then by id; `along` is the index that is read."""
 
     field: str
     along: str
 
 
 class ListKey(NamedTuple):
-    """Where a page ended: the field it was ordered by, its last value there, and the id."""
+    """Where a page ended: the field it was sorted by, the last value of that field, and the last id."""
 
     field: str
     value: str
@@ -80,7 +83,7 @@ async def page(subscriptions: Subscriptions, filters: SubscriptionFilters) -> Su
 
 
 def _order(filters: SubscriptionFilters) -> ListOrder:
-    """The narrowest index there is for what is asked."""
+    """The most selective index for these filters."""
     indexes = (
         (filters.office_ref, ListOrder("_id", "office")),
         (filters.held, ListOrder("_id", "held")),
@@ -108,7 +111,7 @@ def _query(filters: SubscriptionFilters) -> Document:
 
 
 def _after(query: Document, key: ListKey | None) -> Document:
-    """Two ranges of one index rather than one range and a filter: many end on the same day."""
+    """The query for what follows `key`: two ranges of one index, because many subscriptions share a day."""
     if key is None:
         return query
     if key.field == "_id":
@@ -128,7 +131,7 @@ def _encode(key: ListKey) -> str:
 
 
 def _decode(cursor: str, order: ListOrder) -> ListKey:
-    """Raises a 422 problem: not ours, or of a list with other filters."""
+    """Raises a 422 problem if the cursor is malformed, or belongs to a list with another order."""
     try:
         key = _KEY_JSON.validate_json(urlsafe_b64decode(cursor))
     except (binascii.Error, ValueError):

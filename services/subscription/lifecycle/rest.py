@@ -1,4 +1,4 @@
-"""HTTP: subscriptions listed and shown."""
+"""HTTP: the list of subscriptions, and one subscription."""
 
 from typing import Annotated
 from uuid import UUID

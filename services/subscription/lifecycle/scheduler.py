@@ -1,7 +1,7 @@
-"""Finds the subscriptions whose local date brings a change, and tells it.
+"""Finds the subscriptions with a change due by their local date, and advances them.
 
-Dies anywhere: what is not saved is still due and done by the next tick. A second schedule that works
-by mistake loses every compare-and-set, because each save asks for the version it read.
+If the process dies, what was not saved is still due, and the next tick does it. If a second scheduler works
+by mistake, it loses every compare-and-set, because each save requires the version that was read.
 """
 
 import asyncio
@@ -43,8 +43,8 @@ class LifecycleScheduler:
     async def tick(self) -> int:
         """Advance one batch of what is due. Returns how many were due.
 
-        One that can't be read or decided is left as it is and set aside, so that it holds nobody else up; it
-        is tried again by the next process, and named in the log until then.
+        A subscription that can't be read or decided stays as it is and is set aside, so that it doesn't delay
+        the others. It is named in the log, and the next process tries it again.
         """
         now = self.clock.now()
         due, damaged = await self._due(now)
@@ -58,13 +58,13 @@ class LifecycleScheduler:
                 ]
                 writes.create_task(self.subscriptions.save_many(changes, Cause.command("advance")))
                 told += sum(len(decision.events) for _, _, decision in changes)
-                await asyncio.sleep(0)  # the database gets to work while the next ones are decided
+                await asyncio.sleep(0)  # let the database work while the next ones are decided
         if due:
             log.info("schedule.tick", due=len(due), events=told)
         return len(due) + damaged
 
     async def _due(self, now: datetime) -> tuple[list[Stored[Subscription]], int]:
-        """What was read ahead, else what is due now; and how many of these can't be read."""
+        """The batch that was read ahead, or else what is due now; and how many of these can't be read."""
         if self.read_ahead:
             due = list(self.read_ahead)
             self.read_ahead.clear()
@@ -72,8 +72,8 @@ class LifecycleScheduler:
         return await self._find(now, self.set_aside)
 
     async def _look_ahead(self, now: datetime, current: list[Stored[Subscription]]) -> None:
-        """The next batch, read while this one is written. One that somebody else changes until its turn
-        loses its compare-and-set, and is read again."""
+        """Read the next batch while this one is written. If a subscription is changed in between, its save
+        loses the compare-and-set, and it is read again."""
         self.read_ahead[:], _ = await self._find(now, self.set_aside | {stored.id for stored in current})
 
     async def _find(self, now: datetime, without: set[str]) -> tuple[list[Stored[Subscription]], int]:
