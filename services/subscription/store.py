@@ -32,7 +32,7 @@ INDEXES = (
     ),
 )
 
-# The fields of domain.schedule.Known, and the zone that says what day it is.
+# The fields of StageFacts (domain/stages/schedule.py), and the zone, which decides the local date.
 _KIND: Document = {
     **{name: f"$licence.{name}" for name in ("policy", "expires_on", "zone")},
     **{name: f"${name}.until" for name in ("extension", "exemption")},

@@ -1,4 +1,4 @@
-"""HTTP: an extension of one office, or its exemption from the lock, by a named person."""
+"""HTTP: a named person grants one office an extension, or an exemption from the lock."""
 
 from datetime import date
 from typing import Annotated, get_args
@@ -16,7 +16,7 @@ from shared.web.people import Keys, Role
 
 
 class ConcessionRequest(PersonRequest):
-    """`until` is the last day it holds, in the office's zone."""
+    """`until` is the last day of the concession, in the office's zone."""
 
     until: date
     reason: Reason
@@ -37,7 +37,7 @@ def _add_routes(routes: APIRouter, kind: Kind, changes: SubscriptionChanges, key
     async def grant(
         id: UUID, asked: ConcessionRequest, by: Annotated[Requester, desk_or_ops], response: Response
     ) -> SubscriptionView:
-        """Grants it, or changes the one there is; it counts at once."""
+        """Grants the concession, or changes the present one. It counts at once."""
         granted = Concession(until=asked.until, reason=asked.reason, by=by.who.sub)
         stored = await changes.change(
             id,

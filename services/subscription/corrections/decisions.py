@@ -1,4 +1,4 @@
-"""HTTP: what the desk decides about one office: a date that is held, a contract that doesn't fit."""
+"""HTTP: the desk's decisions about one subscription: a held date, a disputed contract."""
 
 from datetime import datetime
 from typing import Annotated
@@ -20,7 +20,7 @@ from shared.web.people import Keys, Role
 
 
 class DisputeDecision(PersonRequest):
-    """`accept`: the contract counts as it was written; otherwise not at all."""
+    """`accept`: true if the contract counts as written, false if it doesn't count."""
 
     accept: bool
     reason: Reason
@@ -35,7 +35,7 @@ def router(changes: SubscriptionChanges, keys: Keys) -> APIRouter:
     async def release(
         id: UUID, asked: ReasonedRequest, by: Annotated[Requester, desk_or_ops], response: Response
     ) -> SubscriptionView:
-        """The date that came with many others is right: it counts from today."""
+        """The held date is right: it counts from today."""
 
         def released(state: Subscription, now: datetime) -> Decided:
             if state.trust.named:

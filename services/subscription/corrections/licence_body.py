@@ -1,4 +1,4 @@
-"""A licence in JSON: held to the same rules as a row of the CSV, each fault named by its field."""
+"""A licence in JSON. It follows the same rules as a row of the CSV; each error names its field."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
@@ -21,7 +21,8 @@ Found = tuple[str, str, Mapping[str, str]]
 
 _MAY_BE_EMPTY = {"tax_code", "budget_code", "zone", "policy"}
 _FIXED = {"office_ref", "product_code", "policy"}
-"""What a correction can't touch: whose licence it is, and the stage table, which a list states."""
+"""The fields that a correction can't change: whose licence it is, and the stage table, which comes in
+lists."""
 _TEXTS: dict[str, Text] = {
     "extra_forbidden": ("Không có trường này", "There is no such field"),
     "not_text": ("Phải là chuỗi ký tự", "Must be a text"),
@@ -30,9 +31,9 @@ _TEXTS: dict[str, Text] = {
 
 
 def read_row(cells: Cells, policies: Policies, under: str = "") -> Row:
-    """The sound row. Raises a 422 problem with a pointer `under`/FIELD for each fault.
+    """The valid row of these cells. Raises a 422 problem with a pointer `under`/FIELD for each error.
 
-    Codes are text: a number would have lost its leading zeros already.
+    Codes must be text: a number would have lost its leading zeros.
     """
     if faults := list(_form_errors(cells)):
         raise _invalid(under, faults)
@@ -41,12 +42,12 @@ def read_row(cells: Cells, policies: Policies, under: str = "") -> Row:
         return Row.model_validate(texts, context={"policies": policies})
     except ValidationError as error:
         found = [error_parts(fault) for fault in error.errors(include_url=False, include_input=False)]
-        # The one rule about the whole row wants one of two codes.
+        # The only rule about the whole row requires one of two codes: it is shown at the tax code.
         raise _invalid(under, [(field or "tax_code", rule, told) for field, rule, told in found]) from None
 
 
 def corrected_row(state: Subscription, changes: Cells, policies: Policies) -> Row:
-    """The row of the licence with `changes` in it. Raises a 422 problem."""
+    """The row of the present licence with `changes` applied. Raises a 422 problem."""
     under = "/licence"
     fixed: list[Found] = [(field, "not_correctable", {}) for field in changes if field in _FIXED]
     if fixed:
@@ -57,7 +58,7 @@ def corrected_row(state: Subscription, changes: Cells, policies: Policies) -> Ro
 
 
 def warnings_of(row: Row, cells: Cells, now: datetime, products: Products) -> list[FieldError]:
-    """What is odd in the `cells` that the row was read from, and taken all the same."""
+    """What looks doubtful in the `cells` that the row was read from, and is accepted."""
     typed = row.cells() | {column: _text(cell) for column, cell in cells.items()}
     found = [*row_doubts(row, typed), *day_doubts(row, civil_date(now, row.zone), products)]
     return [_error("", *doubt) for doubt in found if doubt.field in cells]

@@ -1,4 +1,4 @@
-"""HTTP: a licence stated by a person: a new one, or one corrected."""
+"""HTTP: a person states one licence: a new one, or a correction."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -25,7 +25,7 @@ from shared.web.problems import FieldError
 
 
 class CorrectionRequest(PersonRequest):
-    """`licence` has the fields to change alone."""
+    """`licence` has only the fields to change."""
 
     licence: Annotated[dict[str, JsonValue], Field(min_length=1)]
     reason: Reason
@@ -43,7 +43,8 @@ def router(changes: SubscriptionChanges, claims: IdempotencyKeys, keys: Keys) ->
     async def create(
         cells: dict[str, JsonValue], by: Annotated[Requester, ops], response: Response
     ) -> StatedSubscriptionView:
-        """One licence, stated like a row of the CSV; taken over at its present stage."""
+        """Creates one subscription from a licence with the fields of a CSV row. It is adopted at its present
+        stage."""
         row = read_row(cells, policies)
 
         def adopted(now: datetime) -> Decided:
@@ -62,7 +63,7 @@ def router(changes: SubscriptionChanges, claims: IdempotencyKeys, keys: Keys) ->
     async def correction(
         id: UUID, asked: CorrectionRequest, by: Annotated[Requester, ops], response: Response
     ) -> StatedSubscriptionView:
-        """A named person states the licence: another last day of use counts at once."""
+        """Corrects the licence. A new last day of use counts at once."""
         warnings: list[FieldError] = []
 
         def decide(state: Subscription, now: datetime) -> Decided:

@@ -1,4 +1,4 @@
-"""HTTP: the data of an ended subscription goes, when two people have decided so."""
+"""HTTP: the deletion of an ended subscription's data, decided by two people."""
 
 from typing import Annotated
 from uuid import UUID
@@ -21,7 +21,7 @@ def router(changes: SubscriptionChanges, keys: Keys) -> APIRouter:
     async def propose(
         id: UUID, asked: ReasonedRequest, by: Annotated[Requester, ops], response: Response
     ) -> SubscriptionView:
-        """The first of two people."""
+        """The first person proposes the deletion."""
         stored = await changes.change(
             id,
             by.cause("propose deletion", asked, asked.reason),
@@ -31,7 +31,7 @@ def router(changes: SubscriptionChanges, keys: Keys) -> APIRouter:
 
     @routes.post("/deletion/approval", status_code=202)
     async def approve(id: UUID, by: Annotated[Requester, ops], response: Response) -> SubscriptionView:
-        """The second; the platform is asked to delete. The reason is that of the proposal."""
+        """The second person approves it, and the platform is asked to delete. The proposal has the reason."""
         stored = await changes.change(
             id,
             by.cause("approve deletion"),

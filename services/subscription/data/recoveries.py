@@ -1,4 +1,4 @@
-"""HTTP: an office asks for the data of its ended subscription."""
+"""HTTP: requests to recover the data of an ended subscription."""
 
 from typing import Annotated
 from uuid import UUID
@@ -21,7 +21,7 @@ def router(changes: SubscriptionChanges, keys: Keys) -> APIRouter:
 
     @routes.post("/recoveries", status_code=202)
     async def recover(id: UUID, by: Annotated[Requester, asking]) -> Recovery:
-        """An office's renewer asks for its data back, or the vendor's people for them."""
+        """The office's renewer requests recovery, or the vendor's people do so for the office."""
         await _visible(id, by)
         stored = await changes.change(
             id,
@@ -32,11 +32,11 @@ def router(changes: SubscriptionChanges, keys: Keys) -> APIRouter:
 
     @routes.get("/recoveries")
     async def asked(id: UUID, by: Annotated[Requester, asking]) -> tuple[Recovery, ...]:
-        """What was asked for, and the platform's answers."""
+        """The recovery requests and the platform's answers."""
         return (await _visible(id, by)).recoveries
 
     async def _visible(id: UUID, by: Requester) -> Subscription:
-        """Another office's is told like none at all, so that it doesn't show whether there is one."""
+        """The subscription. A person of another office gets 404, as if the subscription did not exist."""
         stored = await changes.subscriptions.load(id)
         theirs = by.who.roles & _VENDOR or (stored and stored.state.office_ref == by.who.office_ref)
         if stored is None or not theirs:

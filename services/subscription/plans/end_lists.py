@@ -1,4 +1,4 @@
-"""Lists of ends as they are kept: too long, perhaps, for one document."""
+"""The store of lists of ends, in parts: a list may be too long for one document."""
 
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
@@ -16,12 +16,12 @@ _LINES = TypeAdapter(list[PlanLine])
 
 @dataclass(frozen=True, slots=True)
 class EndLists:
-    """The ends of a plan, in parts, each short enough to be worked on without letting others wait."""
+    """The ends of plans, in parts. A part is short enough that other work doesn't wait for it."""
 
     collection: Collection
 
     async def keep(self, owner: str, parts: AsyncIterator[Sequence[PlanLine]]) -> PlanTally:
-        """Keep the ends among the lines under the name of `owner`; the tally is of all lines."""
+        """Store the ends among the lines under the name `owner`. Returns the tally of all lines."""
         tally, waiting, number = PlanTally(), list[PlanLine](), 0
         async for lines in parts:
             for line in lines:
@@ -37,7 +37,7 @@ class EndLists:
         return tally
 
     async def part(self, owner: str, number: int) -> list[PlanLine]:
-        """Empty after the last one."""
+        """The part with that number. Empty after the last one."""
         found = await self.collection.find_one({"owner": owner, "number": number})
         return _LINES.validate_python(found["lines"]) if found else []
 

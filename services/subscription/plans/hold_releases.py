@@ -1,4 +1,4 @@
-"""HTTP: many held dates released at once, by their ids or by the import that brought them."""
+"""HTTP: releases many held dates at once, by their ids or by the import that set them."""
 
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
@@ -22,15 +22,16 @@ from shared.web.problems import Problem
 
 BATCH = 500
 MOST = 5_000
-"""So many are released by one request, in batches, before it answers."""
+"""How many dates one request releases at most. It works in batches before it answers."""
 _PASSES = 5
 
 
 class ImportHolds(Protocol):
     def held(self, import_id: UUID) -> AsyncIterator[list[UUID]]:
-        """The subscriptions whose dates that import brought and that were held then, BATCH at a time.
+        """The subscriptions whose dates that import set and that were held, BATCH at a time.
 
-        Raises LookupError where there is no such import."""
+        Raises LookupError if there is no such import.
+        """
         ...
 
 
@@ -50,8 +51,11 @@ class HoldReleaseRequest(PersonRequest):
 
 
 class HoldReleaseResult(BaseModel):
-    """`not_held` and `unknown` are among the ids that were asked for. `changed` are held, but perhaps by a
-    later list: look at them, and release them by id. `more`: ask again for the rest."""
+    """The result. `not_held` and `unknown` are ids of the request.
+
+    `changed` are held, but perhaps because of a later list: check them, and release them by id. `more`: send
+    the request again for the rest.
+    """
 
     released: int = 0
     changed: list[UUID] = Field(default_factory=list)
@@ -62,7 +66,8 @@ class HoldReleaseResult(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class HoldReleaser:
-    """Dies anywhere: what is released stays, and the same request again does the rest."""
+    """Releases held dates. If the process dies, what is released stays; the same request again does the
+    rest."""
 
     changes: SubscriptionChanges
     rows: ImportHolds
@@ -93,7 +98,7 @@ class HoldReleaser:
         return HoldReleaseResult(released=released, changed=changed)
 
     async def _batch(self, ids: Sequence[UUID], cause: Cause) -> HoldReleaseResult:
-        """Saves until none of them is held: one that lost a race is decided anew."""
+        """Save until none of them is held. A subscription that lost a race is decided again."""
         released: set[str] = set()
         for _ in range(_PASSES):
             known = await self.changes.subscriptions.many(ids)
@@ -113,7 +118,7 @@ class HoldReleaser:
 
 
 def set_last_by(import_id: UUID, stored: Stored[Subscription]) -> bool:
-    """Whether the held date is surely that import's: on the day on which it was set, nothing came later."""
+    """Whether that import certainly set the held date: on that day, no later message or request came."""
     if (at := stored.handled.get(import_id)) is None:
         return False
     state = stored.state
@@ -128,7 +133,7 @@ def router(releases: HoldReleaser, keys: Keys) -> APIRouter:
 
     @routes.post("")
     async def release(asked: HoldReleaseRequest, by: Annotated[Requester, desk_or_ops]) -> HoldReleaseResult:
-        """The dates are right: they count from today. A repeat releases nothing twice."""
+        """The dates are right: they count from today. A repeat of the request releases nothing twice."""
         return await releases.of(asked, by.cause("release holds", reason=asked.reason))
 
     return routes

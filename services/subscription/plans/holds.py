@@ -1,4 +1,4 @@
-"""The watch over held changes, and the list of them: a person looks at many, and releases them or not."""
+"""The list of held changes, and the watch that alerts when there are too many: a person must check them."""
 
 import asyncio
 from dataclasses import dataclass
@@ -21,7 +21,8 @@ log = structlog.get_logger()
 
 
 class HoldCounts(BaseModel):
-    """Open holds by reason, of all subscriptions. `many`: more than usual, a person must look."""
+    """The number of holds, by reason. `all` counts all subscriptions. `many`: a person must check the
+    holds."""
 
     held: int
     by_reason: dict[str, int]
@@ -30,11 +31,11 @@ class HoldCounts(BaseModel):
 
 
 class HoldList(HoldCounts, SubscriptionPage):
-    """With the held ones, page by page."""
+    """The number of holds, with the held subscriptions page by page."""
 
 
 class HoldsPaging(BaseModel):
-    """`cursor` is the `next` of the page before."""
+    """`cursor` is the `next` of the previous page."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -54,7 +55,7 @@ def router(subscriptions: Subscriptions, hold_limit: HoldLimit, keys: Keys) -> A
 
     @routes.get("")
     async def holds(asked: Annotated[HoldsPaging, Query()]) -> HoldList:
-        """How many changes are held, and whose they are."""
+        """How many changes are held, and for which subscriptions."""
         held = await count_holds(subscriptions, hold_limit)
         filters = SubscriptionFilters(held=True, **asked.model_dump())
         shown = await page(subscriptions, filters)
@@ -65,8 +66,11 @@ def router(subscriptions: Subscriptions, hold_limit: HoldLimit, keys: Keys) -> A
 
 @dataclass(frozen=True, slots=True)
 class HoldsWatch:
-    """Tells, once for each change of their number, that there are too many. `told` keeps what was told
-    last, so that of several processes one tells it, and a restarted one doesn't log it again."""
+    """Logs that there are too many holds, once for each change of their number.
+
+    The collection `told` has the number that was logged last. So only one of several processes logs it, and a
+    restarted one doesn't log it again.
+    """
 
     subscriptions: Subscriptions
     hold_limit: HoldLimit
@@ -80,7 +84,8 @@ class HoldsWatch:
             await asyncio.sleep(self.pause_seconds)
 
     async def look(self) -> str:
-        """What the probe is told. Many held changes are a person's work, and no reason to be unready."""
+        """Count the holds, and return the text for the probe. Too many holds don't make the service
+        unready."""
         held = await count_holds(self.subscriptions, self.hold_limit)
         if await self._changed(held.held if held.many else 0):
             write_log, name = (log.error, "holds.many") if held.many else (log.info, "holds.few")

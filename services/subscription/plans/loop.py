@@ -1,4 +1,4 @@
-"""The loop beside requests: publishes plans and lets go what was released."""
+"""The background loop of plans: publishes plans, and applies the release of ends."""
 
 from dataclasses import dataclass
 

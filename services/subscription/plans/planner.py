@@ -1,4 +1,4 @@
-"""Draws a day's plan from the subscriptions as they are now, holding a hundred at a time."""
+"""Makes a day's plan from the subscriptions as they are now, with a hundred in memory at a time."""
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from shared.storage.mongo import Document
 
 log = structlog.get_logger()
 
-# The last zone on earth begins its day this long after UTC does.
+# The last time zone on earth begins its day this long after UTC.
 _LAST_ZONE = timedelta(hours=12)
 
 Part = list[PlanLine]
@@ -27,14 +27,14 @@ class Planner:
     policies: Policies
 
     def plan(self, day: date) -> AsyncIterator[Part]:
-        """Whatever changes stage on `day`, by rising id."""
+        """The subscriptions that change stage on `day`, by rising id."""
         begun_everywhere = datetime.combine(day, time(), UTC) + _LAST_ZONE
         return self._lines(
             day, {"$or": [{"next_change_at": {"$lte": begun_everywhere}}, _ending(day)]}, "_id_"
         )
 
     async def ends(self, day: date) -> AsyncIterator[Part]:
-        """Those whose service may end with `day`, and those who would but lack a notice."""
+        """The subscriptions whose service may end on `day`, and those whose end lacks a notice."""
         async for part in self._lines(day, _ending(day), "ends"):
             yield [line for line in part if line.ends or line.missing]
 
@@ -50,7 +50,7 @@ class Planner:
             yield [line for state in states if (line := self._line(state, day))]
 
     def _line(self, state: Subscription, day: date) -> PlanLine | None:
-        """None also where it can't be told: what is on no list doesn't end."""
+        """The subscription's line. None if there is none, or on an error: what is on no list doesn't end."""
         try:
             return plan_line(StageContext.of(state, self.policies), day)
         except Exception as error:

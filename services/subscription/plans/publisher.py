@@ -1,4 +1,4 @@
-"""Publishes each day's plan seven days and one day ahead, and once more never: what was said stays."""
+"""Publishes each day's plan seven days and one day ahead. A published plan never changes."""
 
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ from shared.time.clock import Clock
 log = structlog.get_logger()
 
 WEEK = 7
-# For so long after midnight the day's own changes go first, however many there are.
+# For this long after midnight, the day's own changes have priority over plans.
 _MIDNIGHT = timedelta(hours=1)
 
 
@@ -29,9 +29,10 @@ class PlanPublisher:
     zone: str
 
     async def publish(self, check_leadership: CheckLeadership) -> bool:
-        """Publish what is due and missing. Returns whether anything was.
+        """Publish the plans that are due and missing. Returns whether there were any.
 
-        Dies anywhere: a version is there as a whole or not at all, and is drawn again."""
+        If the process dies, a version is either published as a whole or missing, and then made again.
+        """
         today = civil_date(self.clock.now(), self.zone)
         due = {version_id(day, ahead): (day, ahead) for day, ahead in _due(today)}
         missing = await self.versions.missing([*due])
@@ -42,7 +43,7 @@ class PlanPublisher:
         return True
 
     async def _midnight(self, today: date) -> bool:
-        """Whether the day has just begun and its changes aren't all told yet."""
+        """Whether the day has just begun and the scheduler has not finished its changes."""
         now = self.clock.now()
         if now > start_of_day(today, self.zone) + _MIDNIGHT:
             return False
@@ -68,7 +69,7 @@ class PlanPublisher:
 
 
 def _due(today: date) -> Iterator[tuple[date, DaysAhead]]:
-    """Of a service that was down, also those of the days between; later than they should be."""
+    """The plans that are due. If the service was down, this includes the plans it missed, published late."""
     yield today + timedelta(days=1), 1
     for ahead in range(2, WEEK + 1):
         yield today + timedelta(days=ahead), 7

@@ -1,4 +1,4 @@
-"""Two people let the ends of a day's plan come; then each end on their list is let go."""
+"""The release of a day's ends: two people approve the list, then each subscription on it gets its release."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -53,8 +53,11 @@ class PlanReleaser:
         return await self.store.states({"day": day})
 
     async def agree(self, day: date, hash: str, by: str, reason: str, cause: Cause) -> PlanRelease:
-        """A person's word for the list with that hash. Raises Refused; says so where that isn't the
-        present list."""
+        """Record a person's approval of the list with that hash.
+
+        Raises SubscriptionError if it is too late or too early for that day, if the present list has another
+        hash, or if the person can't approve it.
+        """
         id = release_id(day, hash)
         known = await self.store.load(id)
         end_list = known.state.end_list if known else None
@@ -69,16 +72,17 @@ class PlanReleaser:
         return stored.state
 
     async def _listed(self, day: date, hash: str) -> EndListRef:
-        """The list itself, kept for when the second person has agreed."""
+        """Store the list until the second person has approved it."""
         name = str(ids.fresh())
         tally = await self.lists.keep(name, self.planner.ends(day))
         _check_hash(tally, hash)
         return EndListRef(day, hash, tally.terminations, name)
 
     async def apply(self, check_leadership: CheckLeadership) -> bool:
-        """Let go what two people agreed to. Returns whether anything was left to do.
+        """Apply one list that two people approved. Returns whether there was one.
 
-        Dies anywhere: what was let go isn't let go twice, and the rest follows."""
+        If the process dies, no end is released twice, and the next run does the rest.
+        """
         waiting = await self.store.find({"second": {"$type": "object"}, "done": False}, limit=1)
         for stored in waiting:
             await self._apply(stored, check_leadership)
@@ -99,7 +103,7 @@ class PlanReleaser:
         return await self.store.save(stored, decision, Cause.command("release ends"), id=stored.id)
 
     async def _let_go(self, release: PlanRelease, lines: Sequence[PlanLine]) -> None:
-        """Again until none is left: one that lost a race is decided anew."""
+        """Save until no release is left. A subscription that lost a race is decided again."""
         subscriptions = self.planner.subscriptions
         for _ in range(_PASSES):
             now = self.clock.now()
@@ -111,8 +115,11 @@ class PlanReleaser:
         raise Conflict("plan: other changes kept coming in between")
 
     def _decide(self, stored: Stored[Subscription], release: PlanRelease, now: datetime) -> Change | None:
-        """Who has changed since the list was drawn, and may no longer end, is left to the next plan; so is
-        one that can't be decided, which must not hold up the others."""
+        """The release of one subscription, or None.
+
+        A subscription that has changed since the list was made, and may no longer end, is left to the next
+        plan. So is one that can't be decided: it must not delay the others.
+        """
         state = stored.state
         try:
             if not may_end_on(StageContext.of(state, self.policies), release.day):

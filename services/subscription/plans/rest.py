@@ -27,8 +27,7 @@ _HEADER = ("subscription_id", "office_ref", "product_code", "from", "to", "notic
 
 
 class PresentEnds(BaseModel):
-    """Those whose service may end with the day, as of now: `released` are, by two people, and
-    `notices_missing` lack a notice on record yet."""
+    """The ends of the day as of now: how many are released, and how many lack a notice."""
 
     terminations: int
     terminations_hash: str
@@ -37,7 +36,7 @@ class PresentEnds(BaseModel):
 
 
 class ReleaseView(BaseModel):
-    """`second` None: it waits for another person. `done`: each of the list has been let go."""
+    """`second` None: the list waits for another person. `done`: every subscription on it has its release."""
 
     day: date
     terminations: int
@@ -56,8 +55,10 @@ class ReleaseView(BaseModel):
 
 
 class DayPlan(BaseModel):
-    """The versions as they were published. `present` is None for a day that has begun, or that is too far
-    off to be released."""
+    """The published versions of a day's plan, and the present ends.
+
+    `present` is None for a day that has begun, or that is too far away for a release.
+    """
 
     day: date
     versions: list[PlanVersion]
@@ -67,7 +68,7 @@ class DayPlan(BaseModel):
 
 
 class EndReleaseRequest(ReasonedRequest):
-    """`terminations_hash` names the list that is let go, so that nobody releases another than they read."""
+    """`terminations_hash` names the list to release, so that nobody releases another list than they read."""
 
     terminations_hash: Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
 
@@ -131,7 +132,7 @@ class PlanRoutes:
         return PresentEnds(**{name: getattr(tally, name) for name in PresentEnds.model_fields})
 
     async def _csv(self, day: date) -> Response:
-        """Of a day ahead as of now, of another as it was published last."""
+        """The ends of a coming day as of now, or of a past day as they were published last."""
         versions = [] if self._ahead(day) else await self.versions.between(day, day)
         if not versions and not self._ahead(day):
             raise Problem(404, "no-plan", ("Ngày này không có kế hoạch", "There is no plan of this day"))

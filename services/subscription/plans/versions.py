@@ -1,4 +1,4 @@
-"""Plans as they were published: what was published stays."""
+"""The store of published plans. A published plan never changes."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ DaysAhead = Literal[7, 1]
 
 
 class PlanChange(BaseModel):
-    """How many go from one stage to the other."""
+    """How many subscriptions go from one stage to the other."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -29,9 +29,12 @@ class PlanChange(BaseModel):
 
 
 class PlanFigures(BaseModel):
-    """Of a plan. `hash` is the SHA-256 of the lines `SUBSCRIPTION_ID FROM TO`, by rising id, a line feed
-    after each; `terminations_hash` that of the lines that end a service, which two people release.
-    `released` of the terminations are, and `notices_missing` of them still lack a notice on record."""
+    """The figures of a plan.
+
+    `hash` is the SHA-256 of the lines `SUBSCRIPTION_ID FROM TO`, by rising id, each followed by a line feed.
+    `terminations_hash` is the same of the ends alone: two people release it. `released` of the ends are
+    released. `notices_missing` counts ends that lack a notice; these are in neither hash.
+    """
 
     model_config = ConfigDict(frozen=True)
 
@@ -83,7 +86,7 @@ class PlanVersions:
         return {*ids} - {document["_id"] async for document in found}
 
     async def publish(self, version: PlanVersion) -> bool:
-        """Whether it is the first of its kind: what was published stays."""
+        """Publish a version, unless it is published already. Returns whether it was new."""
         try:
             await self.collection.insert_one({"_id": version.id, **mongo.plain(version)})
         except mongo.DuplicateKeyError:

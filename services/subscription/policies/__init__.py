@@ -1,7 +1,7 @@
-"""The stage tables this release ships, and the operator's own: one JSON file a version, named by its id.
+"""The stage tables of this release and the operator's own: one JSON file per version, named by its id.
 
-A file never changes once terms began under it: a new version is a new file. `products.json` says which
-table a product's new terms begin under; the operator's, if there is one, takes the place of ours.
+A file never changes once a term has begun under it: a new version is a new file. `products.json` says which
+table the new terms of a product use. If the operator has such a file, it replaces the one of this release.
 docs/reference/stages.md describes both.
 """
 
@@ -16,9 +16,9 @@ _PRODUCTS = "products.json"
 
 
 def load_policies(own: Path | None = None) -> Policies:
-    """Every table by id: those of this folder, and those of the operator's folder `own`.
+    """All tables by id: those of this folder and those of the operator's folder `own`.
 
-    Raises BadSettings, naming file and fault.
+    Raises BadSettings with the file and what is wrong in it.
     """
     policies: dict[str, Policy] = {}
     for folder in (_OURS, own):
@@ -35,7 +35,8 @@ def load_policies(own: Path | None = None) -> Policies:
 
 
 def load_products(policies: Policies, own: Path | None = None) -> Products:
-    """Under which of `policies` new terms begin. Raises BadSettings, naming file and fault."""
+    """The settings of the products, which refer to `policies`. Raises BadSettings with the file and the
+    error."""
     theirs = own / _PRODUCTS if own else None
     file = theirs if theirs and theirs.exists() else _OURS / _PRODUCTS
     return load(file, Products, context={"policies": policies})

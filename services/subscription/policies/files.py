@@ -1,4 +1,4 @@
-"""Reads a JSON file of the operator's into a model, or says which file is wrong and how."""
+"""Reads a JSON file of the operator into a model, or says which file is wrong and how."""
 
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -26,7 +26,7 @@ _VIETNAMESE = {
 
 
 def load(file: Path, model: type[M], context: Mapping[str, Any] | None = None) -> M:
-    """Strict: a number in quotes is a fault. Raises BadSettings."""
+    """Read the file strictly: a number in quotes is an error. Raises BadSettings."""
     try:
         return model.model_validate_json(file.read_bytes(), strict=True, context=dict(context or {}))
     except OSError:
@@ -37,7 +37,7 @@ def load(file: Path, model: type[M], context: Mapping[str, Any] | None = None) -
 
 
 def settings_error(file: Path, place: str, vietnamese: str, english: str) -> BadSettings:
-    """The end of a process that can't start because of `file`; `place` is where in it."""
+    """The error of a process that can't start because of `file`; `place` is the place in the file."""
     return _bad([_line(file, place, vietnamese, english)])
 
 
@@ -50,7 +50,8 @@ def _line(file: Path, place: str, vietnamese: str, english: str) -> str:
 
 
 def _error_text(fault: ErrorDetails) -> tuple[str, str, str]:
-    """Where, and what in Vietnamese and English. Our own rules bring their Vietnamese along."""
+    """The place, and the error in Vietnamese and English. The product's own rules bring their Vietnamese
+    text."""
     own = fault.get("ctx", {}).get("vi")
     vietnamese = own or _VIETNAMESE.get(fault["type"], "giá trị chưa đúng")
     return ".".join(map(str, fault["loc"])), vietnamese, fault["msg"]

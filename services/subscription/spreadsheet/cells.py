@@ -1,4 +1,4 @@
-"""Cells as spreadsheets give them, and what spreadsheets do to codes."""
+"""Cells of a spreadsheet, and the ways in which spreadsheet programs damage codes and letters."""
 
 import re
 
@@ -39,7 +39,7 @@ class MomentCell(str):
 
 
 def broken_rule(column: str, cell: str) -> str | None:
-    """The rule that a cell breaks which a spreadsheet has made another thing of; None where it is sound."""
+    """The rule that a cell breaks because a spreadsheet program changed it. None if the cell is valid."""
     if _ERROR.fullmatch(cell):
         return "spreadsheet_error"
     if column not in _CODES:
@@ -51,8 +51,8 @@ def broken_rule(column: str, cell: str) -> str | None:
         return "fraction"
     if isinstance(cell, MomentCell) and column != "expires_on":
         return "made_a_day"
-    # A number of 12 digits was a personal id, or one of 13 that began with 0: it isn't told which.
-    if isinstance(cell, NumberCell) and column == "tax_code" and len(cell) > 10:
+        # A number of 12 digits was a personal id, or a code of 13 digits that began with 0: nobody can know
+        # which. if isinstance(cell, NumberCell) and column == "tax_code" and len(cell) > 10:
         return "leading_zero"
     if isinstance(cell, NumberCell) and column in _NUMBERS and cell.startswith("-"):
         return "format"
@@ -79,7 +79,7 @@ def _spoiled_text(cell: str) -> str | None:
 
 
 def _was_misread_as_cp1252(cell: str) -> bool:
-    """Whether UTF-8 was taken for Windows-1252: `HÃ ` for `Hà`."""
+    """Whether UTF-8 was read as Windows-1252: `HÃ ` for `Hà`."""
     try:
         return not cell.isascii() and bool(cell.encode("cp1252").decode())
     except UnicodeError:
@@ -87,7 +87,7 @@ def _was_misread_as_cp1252(cell: str) -> bool:
 
 
 def unquote(cell: str) -> str:
-    """Without what marks text for a spreadsheet: an apostrophe before what would be a number, `="…"`."""
+    """Without the marks that force text in a spreadsheet: an apostrophe before a number, or `="…"`."""
     if told := _AS_TEXT.fullmatch(cell):
         return told[1].replace('""', '"')
     return re.sub(r"^['\u2018\u2019](?=[-+=@\d])", "", cell)

@@ -1,4 +1,4 @@
-"""The list of subscriptions: bytes from outside in, sound rows and named faults out."""
+"""Reads a list of subscriptions: from the bytes of an untrusted file to valid rows and named errors."""
 
 import csv
 import io
@@ -21,8 +21,9 @@ HEADER_ROW = 1
 
 
 class RowError(BaseModel):
-    """One fault: `row` as a spreadsheet counts (the header is row 1), `field` a column's name or empty
-    where the fault is the row's or the file's. Never carries the value: it may be personal data."""
+    """One error. `row` is counted like in a spreadsheet (the header is row 1). `field` is the column's name,
+    or empty if the error is about the row or the file. The value is never included: it may be personal
+    data."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -32,13 +33,15 @@ class RowError(BaseModel):
     message: tuple[str, str]
     """Vietnamese, English."""
     figures: Mapping[str, str] = Field(default_factory=dict, exclude=True)
-    """Of the rule: a limit, or the code of a character."""
+    """The figures of the rule: a limit, or the code of a character."""
 
 
 @dataclass(frozen=True, slots=True)
 class Parsed:
-    """The good rows by their number, what is doubtful in them, and what is wrong with the others, each by
-    rising number. `keys` names the others' office and product as far as they can be told."""
+    """The valid rows by their number, their warnings, and the errors of the other rows, by rising number.
+
+    `keys` has the office and product of the invalid rows, as far as they can be read.
+    """
 
     rows: Mapping[int, Row]
     errors: tuple[RowError, ...] = ()
@@ -55,12 +58,12 @@ class Unreadable(Exception):
 
 
 def read_rows(data: bytes, policies: Collection[str]) -> Parsed:
-    """CSV or a workbook (`tables`), the columns in any order; unknown ones are left out.
+    """Read a CSV or a workbook (`tables`). Columns may come in any order; unknown ones are ignored.
 
-    `policies` are the ids a row may name. A key that comes twice refuses all its rows: which of them is
-    right isn't ours to guess.
+    `policies` are the ids that a row may name. If an office and product have several rows, all of them are
+    refused: which one is right must not be guessed.
 
-    Raises Unreadable, and nothing else whatever the bytes.
+    Raises Unreadable, and no other error, whatever the bytes are.
     """
     lines = _cells(data)
     at = header_at(lines)
@@ -116,7 +119,7 @@ class _RowCollector:
 
 
 def write_rows(rows: Iterable[Row]) -> bytes:
-    """The rows as such a file; `read_rows` gives them back."""
+    """The rows as a CSV file that `read_rows` reads."""
     out = io.StringIO(newline="")
     writer = csv.writer(out)
     writer.writerow(COLUMNS)
@@ -149,12 +152,12 @@ def _row_errors(number: int, error: ValidationError) -> Iterator[RowError]:
 
 
 def error_parts(fault: ErrorDetails) -> tuple[str, str, dict[str, str]]:
-    """A validator's fault: the field it is about (empty: the whole row), the rule, and its figures."""
+    """A validator's error: its field (empty: the whole row), the rule, and the rule's figures."""
     return str(fault["loc"][0]) if fault["loc"] else "", fault["type"], rule_figures(fault.get("ctx", {}))
 
 
 def rule_figures(context: Mapping[str, object]) -> dict[str, str]:
-    """What the rule's texts are filled with."""
+    """The figures that fill the rule's text."""
     return {name: str(context[name]) for name in ("code", "name", "most") if name in context}
 
 

@@ -1,4 +1,4 @@
-"""One row of a list of subscriptions, as it is once it is sound."""
+"""One valid row of a list of subscriptions, and how its cells are read."""
 
 import re
 from collections.abc import Callable, Iterator, Mapping
@@ -35,11 +35,11 @@ _RULES = {
     "empty": "required",
     **dict.fromkeys(("tax_code_format", "budget_code_format", "phone_format", "email_format"), "format"),
 }
-"""What the rules of the one reading are called here."""
+"""The names that rules of `shared.text` have here."""
 
 
 def _shared_reader(reading: Callable[[str], str]) -> Callable[[str], str]:
-    """The one reading, whose faults have this file's names."""
+    """A reader of `shared.text`, whose errors get the rule names of this file."""
 
     def check(value: str) -> str:
         try:
@@ -79,7 +79,7 @@ def _budget_code(value: str) -> str | None:
 
 
 def _province_code(value: str) -> str:
-    """Today's code; that of a province that was merged is read as what it became part of."""
+    """The present code. The code of a merged province is read as that of the province it became part of."""
     if re.fullmatch(r"[1-9]", code(value)):
         raise rule_error("leading_zero")
     found = _pattern_reader(r"[0-9]{2}")(value)
@@ -96,7 +96,7 @@ def _phone(value: str) -> str:
 
 @cache
 def _zones() -> frozenset[str]:
-    """Without what is another zone on another machine, or none."""
+    """The known time zones, without those that depend on the machine."""
     return frozenset(available_timezones() - {"localtime", "posixrules", "Factory"})
 
 
@@ -107,7 +107,7 @@ def _zone(value: str) -> str:
 
 
 def _policy(value: str, info: ValidationInfo) -> str | None:
-    """Empty: the product's, as it is on the day on which a term begins."""
+    """The policy's id. None if empty: the product's policy on the day on which a term begins."""
     if value and code(value) not in (info.context or {}).get("policies", ()):
         raise rule_error("unknown_policy")
     return code(value) or None
@@ -122,11 +122,11 @@ def _users(value: object) -> int:
 
 
 _DAY_ZERO = date(1899, 12, 30)
-"""Of the serial numbers by which spreadsheets keep days."""
+"""Day zero of the serial numbers by which spreadsheets store dates."""
 
 
 def _day(value: str) -> date:
-    """As people write days, with midnight after it or without, or a spreadsheet's serial number."""
+    """A date as people write it, with or without midnight after it, or a spreadsheet's serial number."""
     day = re.sub(r"[T ](0?0:00(:00(\.0+)?)?|12:00(:00)? (AM|SA))$", "", value)
     if re.fullmatch(r"[0-9]{5}(\.0+)?", day):
         read: date | None = _DAY_ZERO + timedelta(days=int(day[:5]))
@@ -146,14 +146,14 @@ _Person = Annotated[str, AfterValidator(_shared_reader(names.person_name))]
 
 
 class RowKey(NamedTuple):
-    """What a row is about; a part that can't be told is empty."""
+    """The office and product of a row. A part that can't be read is empty."""
 
     office_ref: str
     product_code: str
 
 
 class RowDoubt(NamedTuple):
-    """What is odd in a row that is taken all the same."""
+    """What looks doubtful in a row that is accepted."""
 
     field: str
     rule: str
@@ -161,8 +161,8 @@ class RowDoubt(NamedTuple):
 
 
 class Row(BaseModel):
-    """Read as the form reads (`shared.text`): what is taken here, the form takes. `expires_on` is a date in
-    `zone`."""
+    """A valid row. Its cells are read like the form's fields (`shared.text`): the form accepts what is valid
+    here. `expires_on` is a date in `zone`."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -187,7 +187,7 @@ class Row(BaseModel):
     @field_validator("*", mode="before")
     @classmethod
     def _as_seen(cls, value: Any, info: ValidationInfo) -> Any:
-        """Every cell without what nobody sees, and none that a spreadsheet spoiled."""
+        """The cell without invisible characters. Raises an error if a spreadsheet program damaged it."""
         if not isinstance(value, str):
             return value
         if rule := broken_rule(str(info.field_name), value):
@@ -209,12 +209,12 @@ class Row(BaseModel):
         return subscription_id(self.office_ref, self.product_code)
 
     def cells(self) -> dict[str, str]:
-        """By column, as a file has them."""
+        """The cells by column, as a file has them."""
         values = ((column, getattr(self, column)) for column in COLUMNS)
         return {column: "" if value is None else str(value) for column, value in values}
 
     def licence(self, policy: str) -> Licence:
-        """Under `policy` where the row names none."""
+        """The row's licence, with `policy` if the row names none."""
         return Licence(
             **self.model_dump(exclude={"office_ref", "product_code", "policy"}), policy=self.policy or policy
         )
@@ -224,7 +224,7 @@ COLUMNS = tuple(Row.model_fields)
 
 
 def row_doubts(row: Row, cells: Mapping[str, str]) -> Iterator[RowDoubt]:
-    """What looks odd in a sound row and the `cells` that it was read from."""
+    """What looks doubtful in a valid row and the `cells` that it was read from."""
     if row.tax_code and identifiers.check_digit_fails(row.tax_code):
         yield RowDoubt("tax_code", "check_digit")
     if code(cells["province_code"]) != row.province_code:
@@ -235,7 +235,7 @@ def row_doubts(row: Row, cells: Mapping[str, str]) -> Iterator[RowDoubt]:
 
 
 def day_doubts(row: Row, today: date, products: Products) -> Iterator[RowDoubt]:
-    """What is odd in a last day of use, which may have a slip of the pen in its year."""
+    """What looks doubtful in a last day of use: its year may have a typing error."""
     longest = products.longest_years(row.product_code, today)
     if row.expires_on > add_years(today, longest):
         yield RowDoubt("expires_on", "beyond_longest_term", {"most": str(longest)})
@@ -244,7 +244,7 @@ def day_doubts(row: Row, today: date, products: Products) -> Iterator[RowDoubt]:
 
 
 def key_of(cells: Mapping[str, str]) -> RowKey:
-    """Of a row that isn't sound. Nothing but a code: another column's cell may have slipped in."""
+    """The office and product of an invalid row. Only a code is taken: the cell may be another column's."""
     office_ref, product_code = code(cells["office_ref"]), code(cells["product_code"])
     return RowKey(
         office_ref if re.fullmatch(_OFFICE_REF, office_ref) else "",

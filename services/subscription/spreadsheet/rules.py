@@ -1,4 +1,4 @@
-"""The rules a CSV of subscriptions is held to: each has a stable name and says what is wrong with a cell."""
+"""The rules for a list of subscriptions. Each has a stable name and a text that says what is wrong."""
 
 from collections.abc import Mapping
 
@@ -165,15 +165,15 @@ _FORMS: dict[str, tuple[str, str]] = {
         "A product's code has small unaccented letters, digits and - (qlts)",
     ),
 }
-"""What `format` wants of each field."""
+"""The texts of the rule `format` by field."""
 
 
 def rule_error(rule: str, **figures: str) -> PydanticCustomError:
-    """The fault for a validator to raise: its type is the rule's name, its context the rule's figures."""
+    """The error that a validator raises. Its type is the rule's name, its context has the rule's figures."""
     return PydanticCustomError(rule, "{rule}", {"rule": rule, **figures})
 
 
 def rule_text(rule: str, figures: Mapping[str, str], field: str = "") -> tuple[str, str]:
-    """What people are told of it: Vietnamese, English."""
+    """The rule's text for people: Vietnamese, English."""
     vietnamese, english = _FORMS.get(field, TEXTS[rule]) if rule == "format" else TEXTS[rule]
     return vietnamese.format(**figures), english.format(**figures)

@@ -1,4 +1,4 @@
-"""From the bytes of a spreadsheet to its cells, whatever program wrote it: CSV of any kind, or a workbook."""
+"""Reads the cells of a spreadsheet file, whatever program wrote it: CSV of any kind, or a workbook."""
 
 import codecs
 import csv
@@ -33,7 +33,7 @@ class NoTable(Exception):
 
 
 def read_table(data: bytes, most_rows: int) -> list[list[str]]:
-    """Its rows, the header first; in Excel's view a line `sep=;` is none of them. Raises NoTable."""
+    """The rows, with the header first. Excel's line `sep=;` is not a row. Raises NoTable."""
     rows = _workbook(data, most_rows) if data.startswith(_WORKBOOKS) else _csv(_text(data))
     if not rows:
         raise NoTable("empty_file")
@@ -43,11 +43,13 @@ def read_table(data: bytes, most_rows: int) -> list[list[str]]:
 
 
 def _text(data: bytes) -> str:
-    """UTF-8, or UTF-16 of either order, with a mark, without, or with one too many. What old programs end a
-    file by is left out."""
+    """The text of UTF-8, or UTF-16 in either byte order, with or without a byte order mark, or with two.
+
+    The characters by which old programs mark the end of a file are removed.
+    """
     if data.startswith(codecs.BOM_UTF8):
         data = data[len(codecs.BOM_UTF8) :]
-    if data.startswith(_UTF_16) and 0 not in data[:256]:  # converted, and its mark left
+    if data.startswith(_UTF_16) and 0 not in data[:256]:  # converted to UTF-8, but the old mark stayed
         data = data[2:]
     if data.lstrip().startswith(_NO_TABLES):
         raise NoTable("not_a_table")
@@ -58,7 +60,7 @@ def _text(data: bytes) -> str:
 
 
 def _encoding(data: bytes) -> str:
-    """A file begins with column names: in UTF-16 every second byte of most of them is zero."""
+    """The encoding. A file begins with column names: in UTF-16 most of their second bytes are zero."""
     begin = data[:256]
     if begin.startswith((codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)):
         return "utf-32"
@@ -84,13 +86,14 @@ def _csv(text: str) -> list[list[str]]:
 
 
 def _header(text: str) -> str:
-    """The line with the column names, or the first."""
+    """The line with the column names, or else the first line."""
     first, *others = re.split(r"\r\n?|\n", text, maxsplit=WITHIN_ROWS)
     return next((line for line in (first, *others[:-1]) if KEY in column_name(line)), first)
 
 
 def _workbook(data: bytes, most_rows: int) -> list[list[str]]:
-    """One at a time, so that several don't add up to more memory than the container has."""
+    """Read a workbook in a process of its own. One at a time: several might need more memory than there
+    is."""
     command = [sys.executable, "-m", "services.subscription.spreadsheet.workbook", str(most_rows)]
     with _one_at_a_time:
         try:

@@ -1,11 +1,11 @@
 """Reads a workbook's cells in a process of its own:
 `python -m services.subscription.spreadsheet.workbook < FILE`.
 
-A hostile file can make any reader slow or large. This process has limits, no secrets in its environment, and
-nobody waits in it for anything else; what it is told is values alone, neither formulas, links nor macros.
+A hostile file can make any reader use much time or memory. This process has limits, no secrets in its
+environment, and does nothing else. It reads values only: no formulas, links or macros.
 
-A line of JSON a row goes to the output: text is a string, a number a number, and a day or time {"at": …}. A
-number of a workbook whose days are counted from 1904 is {"of_1904": …}.
+It writes one line of JSON per row: text is a string, a number is a number, a date or time is {"at": …}. A
+number in a workbook whose days are counted from 1904 is {"of_1904": …}.
 {"rule": …} names what is wrong with the file.
 """
 
@@ -38,7 +38,7 @@ _SECONDS = 60
 _BOOK, _SHEETS = "xl/workbook.xml", "xl/worksheets/"
 _OF_1904 = re.compile(rb"""date1904\s*=\s*["'](1|true)["']""")
 _ERROR_CELL = re.compile(rb"""(<c\b[^>]{0,200}?\s)t=(["'])e\2""")
-"""Of an error cell the reader tells nothing; as a text cell it tells what is in it, `#N/A`."""
+"""The reader gives no value for an error cell. As a text cell, it gives its text: `#N/A`."""
 
 
 class _Several(Exception):
@@ -78,7 +78,7 @@ def _rows(data: bytes, most: int) -> Iterator[Any]:
 
 
 def _unpacked(data: bytes) -> int:
-    """How many bytes it says that it holds; 0 for what is no archive."""
+    """The unpacked size that the archive states, in bytes; 0 if the file is no archive."""
     try:
         with zipfile.ZipFile(BytesIO(data)) as archive:
             return sum(member.file_size for member in archive.infolist())
@@ -87,9 +87,10 @@ def _unpacked(data: bytes) -> int:
 
 
 def _prepared(data: bytes) -> tuple[bytes, bool]:
-    """The workbook with its errors as text, and whether its days are counted from 1904.
+    """The workbook with its error cells as text, and whether its days are counted from 1904.
 
-    One that is no archive, or a damaged one, stays as it is: the reader says so."""
+    A file that is no archive, or is damaged, stays unchanged: the reader will report it.
+    """
     try:
         with zipfile.ZipFile(BytesIO(data)) as archive:
             names = set(archive.namelist())
@@ -112,7 +113,7 @@ def _errors_as_text(archive: zipfile.ZipFile, sheets: set[str]) -> bytes:
 
 
 def _sheet(book: CalamineWorkbook) -> CalamineSheet:
-    """The one that names the columns, of those that can be seen; else the first of them. Raises _Several."""
+    """The visible sheet that names the columns, or else the first visible one. Raises _Several."""
     seen = [
         book.get_sheet_by_name(sheet.name)
         for sheet in book.sheets_metadata

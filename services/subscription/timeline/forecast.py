@@ -1,4 +1,4 @@
-"""HTTP: who enters which stage in the days to come."""
+"""HTTP: which subscriptions enter which stage in the coming days."""
 
 import asyncio
 from collections import Counter
@@ -29,7 +29,7 @@ _MOST_DAYS = 366
 
 
 class ForecastWindow(BaseModel):
-    """From each office's today on, so many days."""
+    """The next `days` days, counted from today in each office's zone."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -38,14 +38,14 @@ class ForecastWindow(BaseModel):
 
 
 class ForecastPaging(ForecastWindow):
-    """`cursor` is the `next` of the page before."""
+    """`cursor` is the `next` of the previous page."""
 
     cursor: UUID | None = None
     limit: Annotated[int, Field(ge=1, le=200)] = 50
 
 
 class ForecastEntry(BaseModel):
-    """One office enters a stage `on` a day of its own zone: by itself, or once all of `needs` are met."""
+    """One office enters a stage on a day `on` of its own zone, once all of `needs` are met."""
 
     subscription_id: UUID
     office_ref: str
@@ -58,14 +58,15 @@ class ForecastEntry(BaseModel):
 
 
 class ForecastPage(BaseModel):
-    """By subscription, each with all its entries; `limit` counts subscriptions. `next` is None at the end."""
+    """Entries by subscription, each with all of its own. `limit` counts subscriptions. `next` is None at the
+    end."""
 
     items: list[ForecastEntry]
     next: UUID | None
 
 
 class ForecastCount(BaseModel):
-    """`waiting` of `count` come only if people do their part before."""
+    """How many enter a stage on a day. `waiting` of `count` come only if people act before."""
 
     on: date
     old_stage: Stage
@@ -115,7 +116,7 @@ class ForecastRoutes:
         return ForecastPage(items=items, next=None)
 
     async def _counts(self, asked: ForecastWindow) -> list[ForecastCount]:
-        """Counted by kind: a million subscriptions are a few thousand."""
+        """Counted by groups with equal stage facts: a million subscriptions have a few thousand groups."""
         every: Counter[tuple[date, Stage, Stage]] = Counter()
         waiting: Counter[tuple[date, Stage, Stage]] = Counter()
         async for state, count in self.subscriptions.alike(self._query(asked)):
@@ -133,7 +134,7 @@ class ForecastRoutes:
         yield BOM + csv_line(ForecastEntry.model_fields)
         async for _, entries in self._entries(asked):
             yield b"".join(csv_line(_cells(entry)) for entry in entries)
-            await asyncio.sleep(0)  # others are answered in between
+            await asyncio.sleep(0)  # lets other requests run
 
     async def _entries(
         self, asked: ForecastWindow, after: UUID | None = None
@@ -150,7 +151,7 @@ class ForecastRoutes:
         return forecast_within(StageContext.of(state, self.policies), today, asked.days)
 
     def _query(self, asked: ForecastWindow) -> Document:
-        """All for whom the window may bring something; with a day's reserve for any zone."""
+        """All subscriptions that may change within the window, with a day's reserve for time zones."""
         end = self.clock.now() + timedelta(days=asked.days + 2)
         query: Document = {"$or": [{"next_change_at": {"$lte": end}}, {"ends_on": {"$lte": end.date()}}]}
         return query | ({"product_code": asked.product_code} if asked.product_code else {})

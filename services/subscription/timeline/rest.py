@@ -1,4 +1,4 @@
-"""HTTP: what happened to one subscription, and what will, date by date."""
+"""HTTP: the timeline of one subscription: what happened to it and what will happen, date by date."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -53,12 +53,12 @@ class TimelineRoutes:
 
         @routes.get("/{id}/timeline")
         async def timeline(id: UUID) -> Timeline:
-            """From the audit, and from the calendar as it is now."""
+            """The timeline, from the audit and from the calendar as of now."""
             return await self._of(id)
 
         @routes.get("/{id}/timeline.csv")
         async def sheet(id: UUID) -> Response:
-            """The same, a line for each item."""
+            """The timeline as CSV, one line per item."""
             told = await self._of(id)
             lines = [BOM + csv_line(_COLUMNS), *map(_line, (*told.happened, *told.to_come))]
             headers = {"content-disposition": f'attachment; filename="timeline-{id}.csv"'}
@@ -85,7 +85,7 @@ class TimelineRoutes:
 
 
 def changes_of(entries: list[AuditEntry]) -> Iterator[RecordedChange]:
-    """Each entry with the states that its chain makes before and after it."""
+    """Each audit entry with the states before and after it."""
     known: dict[str, JsonValue] = {}
     before: Subscription | None = None
     for entry in entries:
@@ -96,7 +96,7 @@ def changes_of(entries: list[AuditEntry]) -> Iterator[RecordedChange]:
 
 
 def _state(known: dict[str, JsonValue], entry: AuditEntry) -> Subscription | None:
-    """None where the entries don't make a state (any more): the next that do tell the whole difference."""
+    """The state, or None if the entries so far make no valid one: the next valid state has the difference."""
     fields = {name: value for name, value in known.items() if name in Subscription.model_fields}
     try:
         return Subscription.model_validate(fields, extra="ignore")
