@@ -1,4 +1,4 @@
-"""What signing's events do to a renewal."""
+"""Handles the events of other services: signing's events about forms and contracts, and licences."""
 
 from contextlib import suppress
 from dataclasses import dataclass
@@ -29,7 +29,8 @@ Told = FormSigned | SigningSuperseded | ContractSigned | ContractIssued
 
 @dataclass(frozen=True, slots=True)
 class RenewalHandlers:
-    """Each makes its documents first and saves once; `papers` says what a death in between leaves."""
+    """Each handler makes its documents first and saves once; `documents.factory` says what is left behind if
+    the process dies in between."""
 
     renewals: Renewals
     licences: Licences
@@ -66,7 +67,7 @@ class RenewalHandlers:
         await self.renewals.save(stored, decision, cause, id=stored.id)
 
     async def superseded(self, event: SigningSuperseded, cause: Cause) -> None:
-        """The form stated a term that termination made untrue: issue it anew, to be signed again."""
+        """The service was terminated, so the form's term is wrong: issues it again, to be signed again."""
         stored, licence = await self._both(event)
         if cause.message_id in stored.handled or not is_superseded(stored.state, event):
             return
@@ -75,7 +76,8 @@ class RenewalHandlers:
         await self.renewals.save(stored, decision, cause, id=stored.id)
 
     async def recorded(self, event: SubscriptionRecorded, cause: Cause) -> None:
-        """Our copy of the licence is as new as that: what counts on another last day of use is restated."""
+        """Restates the form of an open registration if the last day of use has changed. The copy of the
+        licence is already as new as this event."""
         await self.restating.corrected(event.subscription_id, cause)
 
     async def contract_signed(self, event: ContractSigned, cause: Cause) -> None:
@@ -95,7 +97,7 @@ class RenewalHandlers:
         await self.renewals.save(stored, decision, cause, id=stored.id)
 
     async def seal_failed(self, event: SealFailed, cause: Cause, at: Position) -> None:
-        """The registration's own contract has no seal; or signing was told of one that is nobody's here."""
+        """The contract has no seal. Where it doesn't belong to the renewal, the desk gets a work item."""
         stored = await self.renewals.load(event.renewal_id)
         if stored and cause.message_id in stored.handled:
             return
@@ -104,20 +106,20 @@ class RenewalHandlers:
         decision = contract.seal_failed(stored.state, event, now) if stored and ours else None
         if stored and decision:
             saved = await self.renewals.save(stored, decision, cause, id=stored.id)
-            with suppress(Conflict):  # it moved: the desk's next look restates
+            with suppress(Conflict):  # changed in the meantime: the desk's next look restates it
                 await self.restating.recheck(saved, Cause.command("restate"))
         else:
             await self.items.withheld(event, cause, at)
 
     async def _check_document(self, document: DocumentRef, kind: str, renewal_id: UUID) -> None:
-        """Raises Unproven for one that signing didn't store as that of this renewal: it would stand in the
-        office's dossier, and a signed form is accepted by rule."""
+        """Raises Unproven for a document that signing didn't store for this renewal: it would get into the
+        office's dossier, and the rule may accept a signed form without a person."""
         if not await self.papers.documents.is_of(document.sha256, Provenance(kind, renewal_id)):
             raise Unproven(f"the document is no {kind} of this renewal")
 
     async def _both(self, event: Told) -> tuple[Stored[Renewal], LicenceCopy]:
-        """The renewal and its licence. Signing can only speak of what we told: missing ones will come. Raises
-        Unproven where it is another office's."""
+        """The renewal and its licence. Raises NotYet where one isn't stored yet (signing knows only what we
+        sent, so it will come), Unproven where the renewal is of another subscription."""
         if (stored := await self.renewals.load(event.renewal_id)) is None:
             raise NotYet(f"renewals/{event.renewal_id}")
         id = stored.state.registration.subscription_id
@@ -129,8 +131,8 @@ class RenewalHandlers:
 
 
 def _stage_now(renewal: Renewal, licence: LicenceCopy) -> Stage:
-    """Terminated, as signing says, even if our copy doesn't know it yet; but if the expiry was corrected
-    since, the termination was of a term that no longer stands, and the copy is right."""
+    """TERMINATED, by signing's event, even if our copy of the licence isn't that new. But if the expiry was
+    corrected since, the termination was of an outdated term, and the copy is right."""
     if licence.expires_on == renewal.registration.term.basis_expires_on:
         return Stage.TERMINATED
     return licence.stage

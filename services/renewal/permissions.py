@@ -1,4 +1,5 @@
-"""Who may see and do what. Another office's is told like none at all."""
+"""Who may see and do what. A person of another office gets the same answer as if the licence or registration
+did not exist."""
 
 from typing import Literal
 
@@ -13,12 +14,12 @@ def is_vendors(who: Person) -> bool:
 
 
 def may_see(who: Person, office_ref: str) -> bool:
-    """The vendor's people, and the office's own."""
+    """Whether the person is of the vendor or of the office."""
     return is_vendors(who) or who.belongs_to(office_ref)
 
 
 def may_register(who: Person, office_ref: str) -> bool:
-    """The office's renewer, or the vendor's desk on its behalf."""
+    """Whether the person is the office's renewer, or of the vendor's desk, on the office's behalf."""
     own = Role.RENEWER in who.roles and who.belongs_to(office_ref)
     return own or on_behalf(who)
 
@@ -28,7 +29,7 @@ def on_behalf(who: Person) -> bool:
 
 
 def side(who: Person) -> Literal["office", "desk"]:
-    """Who acts, as events tell it."""
+    """The side for which the person acts, as events name it."""
     return "desk" if on_behalf(who) else "office"
 
 

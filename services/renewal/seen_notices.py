@@ -1,4 +1,4 @@
-"""Keeps which notices the offices' renewers have seen on our pages, and tells the subscription service."""
+"""Records which notices the offices' renewers have seen on our pages, with an event to subscription."""
 
 from collections import OrderedDict
 from dataclasses import dataclass, field
@@ -18,17 +18,17 @@ _MOST = 10_000
 
 @dataclass(frozen=True, slots=True)
 class SeenNotices:
-    """`noted` are the last ids that are surely kept: who looks again costs no question."""
+    """`noted` caches the newest ids that are surely stored, so that another look needs no query."""
 
     kept: Store[SeenNotice]
     clock: Clock
     noted: OrderedDict[UUID, None] = field(default_factory=OrderedDict)
 
     async def note(self, who: Person, licence: LicenceCopy, kind: SituationKind) -> None:
-        """A page of that `kind` of situation is shown. It counts where the office's own renewer looks.
+        """A page of that `kind` of situation is shown. It counts only for the office's own renewer.
 
-        One insert with its event, once a notice. Dead before it, or without the database, nothing is noted,
-        and the next look is; after it, all is.
+        It is one insert with its event, once per notice. If the process dies before it, or the database
+        doesn't answer, nothing is recorded and the next look tries again.
         """
         if Role.RENEWER not in who.roles or not who.belongs_to(licence.office_ref):
             return

@@ -1,4 +1,4 @@
-"""Sessions that their people ended: until the platform's token expires by itself, it doesn't count here."""
+"""Sessions that people ended by signing out: their token is refused here until it expires by itself."""
 
 import json
 from base64 import urlsafe_b64decode
@@ -18,14 +18,14 @@ _LONGEST = timedelta(days=3650)
 
 @dataclass(frozen=True, slots=True)
 class EndedSessions:
-    """`clock`: real time, by which tokens end."""
+    """The ended sessions. `clock` is real time, because tokens expire by it."""
 
     kept: Collection
     clock: Clock
 
     async def end(self, token: str) -> None:
-        """Of a verified token. Dead before it, the session goes on; after it, it has ended. Repeated, it
-        changes nothing."""
+        """Ends the session of a verified token, in one insert. If the process dies before it, the session
+        continues. Repeating it changes nothing."""
         try:
             await self.kept.insert_one({"_id": token_id(token), "until": self._end_of(token)})
         except mongo.DuplicateKeyError:
@@ -35,7 +35,7 @@ class EndedSessions:
         return await self.kept.find_one({"_id": token_id(token)}, {"_id": 1}) is not None
 
     def _end_of(self, token: str) -> datetime:
-        """When the token ends by itself, and what is kept of it goes."""
+        """When the token expires by itself and its entry is deleted."""
         payload = token.split(".")[1]
         expires = json.loads(urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))["exp"]
         latest = self.clock.now() + _LONGEST
@@ -43,7 +43,7 @@ class EndedSessions:
 
 
 class SessionKeys(DelegatedRenewerVerifier):
-    """Raises a 401 problem for the token of a session that was ended, whatever else it says."""
+    """Verifies tokens. Raises a 401 problem for the token of an ended session."""
 
     def __init__(self, platform: Platform, renewer_of: RenewerOf, ended: EndedSessions) -> None:
         super().__init__(platform, renewer_of)
@@ -56,6 +56,7 @@ class SessionKeys(DelegatedRenewerVerifier):
         return who
 
     async def end(self, token: str) -> None:
-        """Raises a 401 problem for a token that never counted; one that was ended may be ended again."""
+        """Ends the token's session, also where it has already ended. Raises a 401 problem for an invalid
+        token."""
         self.spend(await Keys.verify(self, token))
         await self.ended.end(token)

@@ -1,4 +1,4 @@
-"""What the renewal service can be told."""
+"""The settings of the renewal service."""
 
 from pathlib import Path
 from typing import Literal
@@ -9,7 +9,7 @@ from services.renewal.domain.registration.catalogue import Catalogue
 from services.renewal.domain.vendor import Vendor
 from shared.runtime.settings import BadSettings, Settings, example
 
-# Invented, like its tax code, which no register holds.
+# An invented vendor. No register has its tax code.
 EXAMPLE_VENDOR = Vendor(
     name="Công ty Cổ phần Gia Hạn Số",
     tax_code="0199900018",
@@ -72,12 +72,12 @@ class RenewalSettings(Settings):
 
     @property
     def answer_seconds(self) -> float:
-        """Within which whoever registers or decides has an answer."""
+        """The time within which a request to register or to decide is answered."""
         return self.render_seconds + self.wait_seconds
 
 
 def load_catalogue(path: Path) -> Catalogue:
-    """The catalogue, or a clear end of the process."""
+    """The catalogue. Raises BadSettings, with the errors in the file, to end the process."""
     try:
         return Catalogue.model_validate_json(path.read_bytes())
     except ValidationError as error:

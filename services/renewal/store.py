@@ -1,4 +1,4 @@
-"""Renewals as they are kept, and the questions asked of them."""
+"""The store of renewals, and the queries on it."""
 
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
@@ -57,7 +57,8 @@ class Renewals:
         self.change = store.change
 
     async def add(self, decision: Decision[Renewal], cause: Cause) -> None:
-        """Raises Conflict or AlreadyExists where this registration, another open one, or its number is."""
+        """Saves a new renewal. Raises Conflict where it already exists, AlreadyExists where the subscription
+        has another open one or the number is taken."""
         id = decision.state.registration.renewal_id
         await self._store.save(None, decision, cause, id=id)
 
@@ -65,12 +66,12 @@ class Renewals:
         return await self._store.collection.count_documents({_SUBSCRIPTION: str(subscription_id)})
 
     async def is_taken(self, id: UUID) -> bool:
-        """The id itself, or the number that comes of it."""
+        """Whether the id, or the number derived from it, is already used."""
         either = [{"_id": str(id)}, {"registration.number": registration_number(id)}]
         return await self._store.collection.find_one({"$or": either}, {"_id": 1}) is not None
 
     async def made_by(self, cause: Cause) -> Stored[Renewal] | None:
-        """What the request with this key made. Raises KeyReused where that had another content."""
+        """The renewal that the request with this key made. Raises KeyReused where its content was another."""
         if cause.message_id is None:
             return None
         found = await self._store.find({"handled.id": str(cause.message_id)}, limit=1)
@@ -79,7 +80,7 @@ class Renewals:
         return found[0] if found else None
 
     async def half_replaced(self) -> list[Stored[Renewal]]:
-        """Cancelled ones whose replacement may not be on record yet."""
+        """Cancelled renewals whose replacement may not be saved yet."""
         return await self._store.find({_REPLACING: {"$exists": True}}, limit=100)
 
     async def open_of(self, subscription_id: UUID) -> Stored[Renewal] | None:
@@ -87,9 +88,11 @@ class Renewals:
         return found[0] if found else None
 
     async def standing(self, licence: LicenceCopy) -> Stored[Renewal] | None:
-        """What keeps the subscription from another registration: one that is being replaced before all, for
-        somebody to finish that, an open one, a contract for the term, or one that the subscription has yet
-        to record or to settle."""
+        """The renewal that blocks a new registration of the subscription.
+
+        It is one that is being replaced (first, so that the caller finishes it), an open one, one with a
+        contract for the term, or one whose contract the subscription has not yet recorded or disputes.
+        """
         stands: list[Document] = [
             {"status": {"$in": OPEN}},
             {"status": {"$in": STANDING}, _BASIS: licence.expires_on},
@@ -108,18 +111,18 @@ class Renewals:
         return found[0] if found else None
 
     async def is_renewed(self, subscription_id: UUID, basis: date) -> bool:
-        """Whether the term that ends then has its contract."""
+        """Whether there is a contract for the term after the last day `basis`."""
         issued = {_SUBSCRIPTION: subscription_id, "status": RegistrationStatus.CONTRACT_ISSUED, _BASIS: basis}
         return await self._store.collection.find_one(plain(issued), {"_id": 1}) is not None
 
     async def of_office(self, office_ref: str) -> list[Renewal]:
-        """All of an office's, the newest first."""
+        """All renewals of an office, the newest first."""
         newest_first = [("registration.registered_at", -1)]
         found = await self._store.find({"registration.office_ref": office_ref}, sort=newest_first)
         return [stored.state for stored in found]
 
     async def refused_since(self, office_ref: str, at: datetime) -> int:
-        """How many of an office's the desk refused since then."""
+        """How many of the office's registrations the desk has refused since `at`."""
         theirs = {
             "registration.office_ref": office_ref,
             "status": RegistrationStatus.REFUSED,
@@ -128,7 +131,7 @@ class Renewals:
         return await self._store.collection.count_documents(plain(theirs))
 
     async def to_chase(self) -> list[Stored[Renewal]]:
-        """Those of which a form is awaited, signed or stamped, or a contract, however long."""
+        """Renewals that wait for the office's signed or stamped form, or its contract, for any time."""
         asked = {FlowStep.CHASE, FlowStep.LAPSE}
         awaited = [status for status, steps in TRANSITIONS.items() if asked & steps.keys()]
         found, _ = await self._store.find_readable({"status": {"$in": awaited}})
@@ -147,14 +150,14 @@ class Renewals:
         return await self._store.find(query, sort=[("registration.registered_at", -1)], limit=most)
 
     async def listed(self, query: Document, fields: Sequence[str], most: int) -> list[Document]:
-        """Only these fields, as they are kept, the longest waiting first: for lists of thousands."""
+        """Stored documents with only these fields, the longest waiting first: for lists of thousands."""
         found = self._store.collection.find(plain(query), dict.fromkeys(fields, 1))
         return await found.sort([("since", 1), ("_id", 1)]).limit(most).to_list(most)
 
     async def counted(
         self, statuses: Sequence[RegistrationStatus]
     ) -> dict[RegistrationStatus, list[datetime]]:
-        """Since when those wait that stand there."""
+        """For each status, since when each of its renewals has had it."""
         steps: list[Document] = [
             {"$match": {"status": {"$in": plain(statuses)}}},
             {"$group": {"_id": "$status", "since": {"$push": "$since"}}},
@@ -163,14 +166,14 @@ class Renewals:
         return {RegistrationStatus(each["_id"]): each["since"] async for each in found}
 
     async def products(self, statuses: Sequence[RegistrationStatus]) -> list[str]:
-        """The codes of those that stand there."""
+        """The product codes of the renewals in these statuses."""
         query = {"status": {"$in": plain(statuses)}}
         return sorted(await self._store.collection.distinct("registration.product_code", query))
 
     async def history(self, id: UUID) -> list[AuditEntry]:
-        """Who changed what, and why, in order."""
+        """The renewal's audit entries, in order."""
         return await history(self._store.collection, str(id))
 
     async def with_document(self, sha256: str) -> list[Stored[Renewal]]:
-        """Those whose dossier holds the document."""
+        """The renewals whose dossier contains the document."""
         return await self._store.find({"dossier.document.sha256": sha256})

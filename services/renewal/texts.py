@@ -1,4 +1,4 @@
-"""What people read, Vietnamese and English beside each other (rules of fields: `domain.rules`)."""
+"""Texts for people, in Vietnamese and English (those of field rules are in `registration.rules`)."""
 
 from services.renewal.domain.flow import OPEN, FlowStep, RegistrationStatus
 from services.renewal.domain.renewal import DeskReason, Renewal

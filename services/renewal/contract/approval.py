@@ -1,4 +1,4 @@
-"""What the rule judges by that isn't in the registration itself."""
+"""Reads the facts that the approval rule needs besides the registration."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta

@@ -1,4 +1,4 @@
-"""Keeps our copy of licences as the subscription service tells it."""
+"""Keeps renewal's copies of licences up to date from the subscription service's events."""
 
 from dataclasses import dataclass
 
@@ -40,7 +40,7 @@ class Licences:
         routes.latest(UsageReported, self.used)
 
     async def recorded(self, event: SubscriptionRecorded, at: Position) -> None:
-        """Whole, but for what other events tell and this one may lack."""
+        """Replaces the copy's fields, except those that only other events contain."""
         named = event.model_dump(include={"subscription_id", "office_ref", "product_code"})
         known = event.licence.model_dump(exclude={"policy"})
         told = named | known | facts_from(event) | {"storage_gb": event.storage_gb}

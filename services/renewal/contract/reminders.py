@@ -1,8 +1,8 @@
-"""The loop that reminds offices of the form we wait for, signed or stamped, and voids the contracts that they
-don't sign in time.
+"""The loop that reminds offices of a missing signed or stamped form, and voids contracts that they don't sign
+in time.
 
-Each reminder is one conditional save with its event: dead before it, the next look makes it; after it, the
-count says that it was made.
+Each reminder is one conditional save with its event. If the process dies before it, the next round makes it;
+after it, the stored count shows that it was made.
 """
 
 from collections.abc import Awaitable, Callable
@@ -38,11 +38,11 @@ class ReminderJob:
             now = self.clock.now()
             decision = remind(stored.state, now) or await self._lapsed(stored.state, now)
             if decision:
-                with suppress(Conflict):  # it moved: the next look sees how
+                with suppress(Conflict):  # changed in the meantime: the next round sees it
                     await self.renewals.save(stored, decision, Cause.command("chase"), id=stored.id)
 
     async def _lapsed(self, renewal: Renewal, now: datetime) -> Decision[Renewal] | None:
-        """Not one whose paper has come and lies in a batch that nobody has closed."""
+        """The decision to let the contract lapse; None where its paper is already in a batch that is open."""
         decision = lapse(renewal, now)
         if decision and await self.lies_in_batch(renewal.registration.renewal_id):
             return None

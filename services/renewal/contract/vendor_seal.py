@@ -1,4 +1,5 @@
-"""Whether the vendor's certificate may seal contracts, as signing tells: before a number is given."""
+"""Whether the vendor's certificate can seal contracts, by signing's events. It is checked before a contract
+gets its number."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,7 +14,7 @@ _ID = "vendor"
 
 
 class VendorSealCopy(BaseModel):
-    """`reason` is why the certificate may not seal, None where it may."""
+    """The state of the certificate. `reason` says why it can't seal; None where it can."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
@@ -32,6 +33,7 @@ class VendorSeal:
         await self.kept.put(_ID, at, {"valid_to": event.valid_to, "reason": event.reason})
 
     async def is_ready(self, now: datetime) -> bool:
-        """As far as signing has told: where it has not, its own word on each contract counts (SealFailed)."""
+        """Whether the certificate can seal. True before signing's first event: signing then still reports
+        each contract that it can't seal (SealFailed)."""
         known = await self.kept.get(_ID)
         return known is None or (known.reason is None and now < known.valid_to)

@@ -1,8 +1,8 @@
-"""Makes a renewal's documents: numbers, renders and stores them, for a save that refers to them.
+"""Makes a renewal's documents: numbers, renders and stores them before the save that refers to them.
 
-What a death leaves behind, and what the repeat (of the request, or of the message) makes of it:
+What is left behind when the process dies, and what the repeat of the request or message does:
 
-| it dies                                | left behind                  | the repeat                        |
+| the process dies                       | left behind                  | the repeat                        |
 |----------------------------------------|------------------------------|-----------------------------------|
 | before or while rendering              | nothing                      | renders                           |
 | rendered, before or while storing      | at most an unreferenced file | renders the same bytes, stores;   |
@@ -11,7 +11,7 @@ What a death leaves behind, and what the repeat (of the request, or of the messa
 |                                        |                              | hence the same bytes              |
 | stored, before the renewal is saved    | a document nobody refers to  | saves, with the same contract or  |
 |                                        |                              | a form made later                 |
-| saved, before the answer or the offset | the renewal and its events   | request: refused as open already; |
+| saved, before the answer or the offset | the renewal and its events   | request: refused, already open;   |
 |                                        |                              | message: known, changes nothing   |
 """
 
@@ -59,7 +59,7 @@ class DocumentFactory:
         return await self.documents.put(form, media_type=_PDF, name=name, of=of)
 
     async def with_contract(self, decision: Decision[Renewal], now: datetime) -> Decision[Renewal]:
-        """The decision, and where it accepts the renewal, the prepared contract on top of it."""
+        """The decision; where it accepts the renewal, with the prepared contract added."""
         renewal = decision.state
         if renewal.status is not RegistrationStatus.ACCEPTED or renewal.contract_number:
             return decision
@@ -97,7 +97,7 @@ class DocumentFactory:
 
 
 def restated(renewal: Renewal, revision: int) -> Restated | None:
-    """That the signed form is of an earlier revision, and which notice restated its term."""
+    """How the signed form's term was restated, where the form is of an earlier revision; else None."""
     signed = next((form for form in renewal.earlier if form.revision == revision), None)
     if signed is None:
         return None

@@ -1,7 +1,7 @@
-"""Contract numbers: gapless within a year, each given to one renewal for ever.
+"""Contract numbers: gapless within a year, each allocated to one renewal for ever.
 
-Inserting `{_id: {year, n}, renewal}` *is* the allocation: two unique keys see to it that no number is
-given twice and no renewal gets two. Date and number are fixed together. Dies after the insert: the
+Inserting `{_id: {year, n}, renewal}` *is* the allocation: two unique keys make sure that no number is used
+twice and no renewal gets two. Date and number are fixed together. If the process dies after the insert, the
 same renewal asks again and gets the same number and date.
 """
 
@@ -31,12 +31,12 @@ class Allocation:
 class Numbers:
     def __init__(self, collection: Collection) -> None:
         self._collection = collection
-        # Callers of one process queue here; without it they would race for every single number.
+        # Callers of one process queue here; without the lock they would race for every number.
         self._lock = asyncio.Lock()
 
     async def allocate(self, renewal_id: UUID, now: datetime, zone: str, void: int = 0) -> Allocation:
-        """The renewal's number, after `void` of its numbers that were voided: the one that it has, if it has
-        one, else the next of the year in `zone`."""
+        """The renewal's current number, where `void` of its earlier numbers were voided: the one it has, else
+        the next of the year in `zone`."""
         holder = f"{renewal_id}/{void}" if void else str(renewal_id)
         async with self._lock:
             while True:
@@ -45,7 +45,8 @@ class Numbers:
                 await self._try(holder, now, civil_date(now, zone))
 
     async def _try(self, holder: str, now: datetime, today: date) -> None:
-        """Insert the next number; somebody else may be faster with it, or with this renewal."""
+        """Tries to insert the next number. Another process may take that number, or number this renewal,
+        first."""
         last = await self._collection.find_one({"_id.year": today.year}, sort=[("_id.n", -1)])
         number = {"year": today.year, "n": last["_id"]["n"] + 1 if last else 1}
         allocation = {
@@ -61,7 +62,7 @@ class Numbers:
 
 
 def _read(document: Document, zone: str) -> Allocation:
-    """Numbers given before the moment was kept count as given when their day began."""
+    """A stored allocation. Older ones without a time count as made at the start of their day."""
     number, dated = (
         ContractNumber.model_validate(document["_id"], extra="ignore"),
         date.fromisoformat(document["dated"]),

@@ -1,7 +1,7 @@
-"""The flow of a registration: where it may stand, what may be done there and by whom, and who is waited
-for how long. Both ways of sending are in this one table; docs/reference/flow.md is drawn from it.
+"""The flow of a registration: its statuses, the steps allowed in each, who takes them, and how long each
+status may wait. Both ways of sending share this table; docs/reference/flow.md is drawn from it.
 
-A step that isn't listed for where the registration stands is refused (`check`).
+`check` refuses a step that isn't listed for the current status.
 """
 
 from dataclasses import dataclass
@@ -11,7 +11,8 @@ from services.renewal.domain.refusal import RenewalError
 
 
 class RegistrationStatus(StrEnum):
-    """Where a renewal stands. The two of assent are of product lines whose offices sign the contract too."""
+    """The status of a renewal. Only product lines whose offices also sign the contract use the two assent
+    statuses."""
 
     AWAITING_SIGNATURE = "awaiting_signature"
     AWAITING_PAPER = "awaiting_paper"
@@ -27,7 +28,7 @@ class RegistrationStatus(StrEnum):
 
 
 class FlowStep(StrEnum):
-    """What somebody does."""
+    """A step that changes a registration."""
 
     SIGN = "sign"
     CHANGE_SENDING = "change_sending"
@@ -50,7 +51,7 @@ class FlowStep(StrEnum):
 
 
 class Owner(StrEnum):
-    """Who does it, or is waited for."""
+    """Who takes a step, or who must act next."""
 
     OFFICE = "office"
     DESK = "desk"
@@ -60,8 +61,8 @@ class Owner(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Waits:
-    """Who is waited for, and after how many working days it is late. An office is reminded then
-    (`reminding.reminded`)."""
+    """Who must act next, and after how many working days that is late. An office then gets a reminder
+    (`contract.reminder.remind`)."""
 
     owner: Owner
     working_days: int
@@ -79,7 +80,7 @@ WAITS: dict[RegistrationStatus, Waits] = {
     S.AWAITING_ASSENT: Waits(Owner.OFFICE, 10),
     S.ASSENT_RECEIVED: Waits(Owner.DESK, 1),
 }
-"""Those that wait; the others have ended."""
+"""The open statuses, which wait for somebody. Every other status is final."""
 
 BY: dict[FlowStep, tuple[Owner, ...]] = {
     FlowStep.SIGN: (Owner.OFFICE,),
@@ -191,14 +192,15 @@ TRANSITIONS: dict[RegistrationStatus, dict[FlowStep, tuple[RegistrationStatus, .
     S.REFUSED: {},
     S.CANCELLED: {},
 }
-"""From where, by which step, to where. More than one: what the step finds decides."""
+"""The possible next statuses, by current status and step. Where there are several, the step chooses one by
+the registration's data."""
 
 ASSENTING = (S.AWAITING_ASSENT, S.ASSENT_RECEIVED)
-"""Accepted, and the office signs the contract first."""
+"""The registration is accepted, and the office must sign the contract before the vendor does."""
 OPEN = tuple(WAITS)
 STANDING = (*OPEN, S.CONTRACT_ISSUED)
 AWAITING = tuple(status for status in OPEN if FlowStep.CANCEL in TRANSITIONS[status])
-"""What the office can still take back: the vendor hasn't accepted."""
+"""The statuses in which the office can still cancel, because the vendor hasn't accepted."""
 
 
 def may(status: RegistrationStatus, step: FlowStep) -> bool:
@@ -206,6 +208,6 @@ def may(status: RegistrationStatus, step: FlowStep) -> bool:
 
 
 def check(status: RegistrationStatus, step: FlowStep, name: str = "not-awaiting") -> None:
-    """Raises Refused(`name`), which tells where it stands."""
+    """Raises RenewalError(`name`), with the current status, where the step isn't allowed."""
     if not may(status, step):
         raise RenewalError(name, standing=status.value)

@@ -1,9 +1,9 @@
-"""The base of this domain's values."""
+"""The base class of the domain's value objects."""
 
 from pydantic import BaseModel, ConfigDict
 
 
 class Frozen(BaseModel):
-    """Immutable, and a misspelt field is an error: nothing declared is dropped in silence."""
+    """An immutable value. An unknown field is an error, so a misspelt name never loses data silently."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)

@@ -1,4 +1,4 @@
-"""Our own copy of a subscription, as its events tell it."""
+"""Renewal's own copy of a subscription, built from the subscription's events."""
 
 from datetime import date
 from typing import Any
@@ -11,7 +11,7 @@ from shared.situation import Contract, Facts, Turn
 
 
 class Usage(BaseModel):
-    """What the office uses, as the platform measured it."""
+    """The office's usage, as the platform measured it."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
@@ -21,12 +21,13 @@ class Usage(BaseModel):
 
 
 class LicenceCopy(BaseModel):
-    """What renewal needs to know of a licence: the office as the vendor knows it, to prefill the form and
-    to compare with what is declared.
+    """What renewal needs to know of a licence: the vendor's data about the office, to prefill the form and to
+    compare with what the office declares.
 
-    Of the subscription's facts, what its events tell (`shared.situation.facts_from`). Fields beside these are
-    the store's and ignored. Copies of before forms were prefilled lack what has a
-    default here, until the licence is told again (on every change of it); their form is less filled.
+    The other fields are facts of the subscription, taken from its events (`shared.situation.facts_from`). Any
+    further stored field belongs to the store and is ignored. Fields with a default are missing in copies from
+    before forms were prefilled, until the next event about the licence (every change sends one); until then
+    their form has more empty fields.
     """
 
     model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
@@ -65,7 +66,7 @@ class LicenceCopy(BaseModel):
     @model_validator(mode="before")
     @classmethod
     def _of_before(cls, kept: Any) -> Any:
-        """Copies of before call the end by another name."""
+        """Older copies store `ends_on` under another name."""
         if isinstance(kept, dict) and "ends_on" not in kept and "terminates_on" in kept:
             return {**kept, "ends_on": kept["terminates_on"]}
         return kept
@@ -79,6 +80,6 @@ class LicenceCopy(BaseModel):
         return Facts(**told, registration=registration, contract=contract, sign_by=sign_by)
 
     def temporary_on(self, today: date) -> date | None:
-        """The last day of temporary access, where the term's own days are over by then and it isn't."""
+        """The last day of temporary access, while it isn't over and it ends after the term itself."""
         until = self.temporary_until
         return until if until and today <= until and self.expires_on < until else None

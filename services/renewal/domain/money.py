@@ -10,7 +10,7 @@ _DIGITS = ("không", "một", "hai", "ba", "bốn", "năm", "sáu", "bảy", "t�
 
 @dataclass(frozen=True, slots=True)
 class Dialect:
-    """How an amount is read aloud: both words of each pair are correct, an office has its habit."""
+    """How an amount is read aloud. Both words of each pair are correct; the setting follows local habit."""
 
     zero_tens: Literal["linh", "lẻ"] = "linh"
     thousand: Literal["nghìn", "ngàn"] = "nghìn"
@@ -47,7 +47,7 @@ def _number(amount: int, dialect: Dialect) -> list[str]:
 
 
 def _group(group: int, *, inner: bool, dialect: Dialect) -> list[str]:
-    """Three digits. An inner group follows another one, so its empty hundreds are read out too."""
+    """Reads three digits. An inner group follows another one, so its zero hundreds are read too."""
     hundreds, rest = divmod(group, 100)
     words = [_DIGITS[hundreds], "trăm"] if hundreds or inner else []
     tens, unit = divmod(rest, 10)
@@ -61,7 +61,7 @@ def _group(group: int, *, inner: bool, dialect: Dialect) -> list[str]:
 
 
 def _unit(unit: int, tens: int) -> str:
-    """The last digit after tens, where one, four and five change their sound."""
+    """The last digit after tens, where one, four and five are pronounced differently."""
     if unit == 5:
         return "lăm"
     if tens > 1:

@@ -1,4 +1,4 @@
-"""An office of which the service ended asks for its data back."""
+"""Data recovery: an office whose service has ended requests its data back."""
 
 from datetime import date, datetime
 from typing import Literal
@@ -15,8 +15,9 @@ from shared.time.calendar import civil_date
 
 
 class RecoveryRequest(State):
-    """`answer` is the platform's; one without it is still open, until a renewal moves `expires_on`, the last
-    day of the term that had ended. `asked_by` is a token's subject."""
+    """A request to recover data. It is open until the platform answers (`answer`), or until a renewal changes
+    the licence's last day of use from `expires_on`, the one that had ended. `asked_by` is the subject of a
+    person's token."""
 
     id: UUID
     subscription_id: UUID
@@ -36,7 +37,7 @@ class RecoveryRequest(State):
 def ask(
     licence: LicenceCopy, n: int, side: Literal["office", "desk"], by: str, reason: str, now: datetime
 ) -> Decision[RecoveryRequest]:
-    """The subscription's `n`th request. Raises Refused while the service hasn't ended."""
+    """The subscription's `n`th request. Raises RenewalError while the service hasn't ended."""
     if licence.stage is not Stage.TERMINATED:
         raise RenewalError("not-ended")
     whose = {

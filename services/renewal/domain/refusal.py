@@ -1,4 +1,4 @@
-"""Why a request cannot be done, in codes."""
+"""Why a request is refused, in codes."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -8,7 +8,7 @@ from services.renewal.domain.registration.rules import TEXTS
 
 @dataclass(frozen=True, slots=True)
 class InvalidField:
-    """One thing wrong: where (JSON pointer into the request), which rule, and the rule's figures."""
+    """A field that breaks a rule: a JSON pointer into the request, the rule, and the rule's figures."""
 
     pointer: str
     rule: str
@@ -16,15 +16,16 @@ class InvalidField:
 
     @property
     def message(self) -> tuple[str, str]:
-        """Vietnamese, English."""
+        """The rule's text in Vietnamese and in English."""
         vietnamese, english = TEXTS[self.rule]
         return vietnamese.format(**self.figures), english.format(**self.figures)
 
 
 class RenewalError(Exception):
-    """The request is understood and refused. `name` is the problem's, `faults` say what to mend.
+    """The request is valid in form but refused. `name` is the problem's name; `faults` list the fields to
+    correct.
 
-    `about` names what stands in the way, for the caller to go on from.
+    `about` names what prevents the request (such as the open registration), so that the caller can open it.
     """
 
     def __init__(self, name: str, *faults: InvalidField, **about: str) -> None:

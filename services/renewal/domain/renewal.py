@@ -1,9 +1,9 @@
 """The aggregate `Renewal`: a registration on its way to a contract in force.
 
-`flow` says where it may stand and what may be done there. `form`, `sending`, `posted`, `deciding` and
-`contract` hold the steps; each takes what is and what happened, and returns what shall be and the events
-that tell it.
-A message that finds nothing left to do returns the state unchanged, with no events.
+`flow` lists the statuses and the steps allowed in each. The steps are functions in `registration.form`,
+`registration.sending`, `contract` and `desk`: each takes the current state and what happened, and returns
+the new state with its events.
+A message that has nothing to change returns the state unchanged, with no events.
 """
 
 from datetime import date, datetime
@@ -30,7 +30,7 @@ AWAITED = {
 
 
 class DeskReason(StrEnum):
-    """Why a person must look before the renewal goes on."""
+    """Why a clerk must decide before the renewal can continue."""
 
     PRODUCT_SETTING = "product_setting"
     CERTIFICATE_REVIEW = "certificate_review"
@@ -56,8 +56,8 @@ Kind = Literal[
 
 
 class Paper(Frozen):
-    """A document of the renewal's dossier. `revision` counts the forms from 1; of a contract that the office
-    signed, it says which of the registration's that is."""
+    """A document in the renewal's dossier. `revision` is the form's revision, from 1; for a contract that the
+    office signed, it is the contract's place among the registration's contracts, from 1."""
 
     kind: Kind
     revision: int
@@ -66,7 +66,8 @@ class Paper(Frozen):
 
 
 class PostedForm(Frozen):
-    """A stamped form, or contract, that came by post: which revision or contract, when, and how it looks."""
+    """A stamped form or contract that came by post: its revision (or which contract it is), the dates, and
+    the scan."""
 
     revision: int
     received_on: date
@@ -77,8 +78,8 @@ class PostedForm(Frozen):
 
 
 class EarlierForm(Frozen):
-    """A revision of the form that a later one replaced, and why. `agreed_to` is the end of the term that the
-    office agreed to with it: its own, or a corrected one that it confirmed."""
+    """A revision of the form that a later one replaced, and why. `agreed_to` is the last day of the term that
+    the office agreed to: the revision's own, or an earlier one that the office confirmed afterwards."""
 
     revision: int
     term: Term
@@ -88,7 +89,7 @@ class EarlierForm(Frozen):
 
 
 class Judged(Frozen):
-    """How the signed form was found, and what is doubtful about it, for when it is decided on."""
+    """The result of checking a signed form: what was found and what is in doubt, for the decision on it."""
 
     revision: int
     send_by: SendBy
@@ -105,22 +106,22 @@ class Returned(Frozen):
 
 
 class RefusedCopy(Frozen):
-    """Why the newest copy counts no more: the desk found that it shows no stamped form."""
+    """Why the newest copy no longer counts: the desk found that it shows no stamped form."""
 
     reason: str
     refused_at: datetime
 
 
 class Replacement(Frozen):
-    """The registration that takes a cancelled one's place, whole, until it is one of its own."""
+    """The complete registration that replaces a cancelled one, stored there until it has its own record."""
 
     registration: Registration
     form: DocumentRef
 
 
 class VoidContract(Frozen):
-    """A contract without a seal that the clerk `by` voided, or that `lapsed`, as the office didn't sign it in
-    time: its number stays, void, and isn't given again."""
+    """An unsealed contract that the clerk `by` voided, or that `lapsed` because the office didn't sign it in
+    time. Its number stays void and is never used again."""
 
     number: ContractNumber
     dated: date
@@ -131,19 +132,20 @@ class VoidContract(Frozen):
 
 
 class Renewal(State):
-    """`dossier` is in the order of filing; an earlier form in it is void, but counts once it is signed.
+    """A renewal, with its registration, status and documents.
 
-    `since` is when it came to stand where it stands (None: when it was registered), `reminders` how often
-    the office was told since that we wait. `posted` is the paper form that came last. The newest
-    form signed electronically was at `form_signed_at`.
-    `earlier` are the revisions of the form before the one in force, as far as they were kept; `judged` says
-    how the signed form was found.
-    `name_words` are the folded words of the office's name, for the desk to find it by.
-    `sign_by` is the last day on which the office signs its contract, while that waits for it;
-    `posted_contract` is the one that came on paper, `contract_returned` why the last was sent back.
-    `voiding` is what was voided and signing hasn't let go of yet.
-    `replaced_by` is the renewal that took the place of this cancelled one; `replacement` is kept until
-    that one is on record.
+    `dossier` is in the order of filing. An earlier form in it is void, but still counts if it was signed.
+    `since` is when the current status began (None: at registration); `reminders` counts the reminders to the
+    office since then.
+    `posted` is the newest paper form. `form_signed_at` is when the newest electronic form was signed.
+    `earlier` holds the form's previous revisions, as far as they were stored; `judged` is the result of
+    checking the signed form.
+    `name_words` are the folded words of the office's name, for the desk's search.
+    `sign_by` is the last day for the office to sign its contract, while it must. `posted_contract` is the
+    contract that came on paper; `contract_returned` says why the last one was sent back.
+    `voiding` is a voided contract that signing hasn't released yet.
+    `replaced_by` is the renewal that replaced this cancelled one; `replacement` is stored until that renewal
+    has its own record.
     """
 
     registration: Registration
@@ -176,17 +178,17 @@ class Renewal(State):
     judged: Judged | None = None
 
     def newest(self, kind: Kind) -> DocumentRef | None:
-        """The document of that kind filed last."""
+        """The last document of that kind that was filed."""
         return next((paper.document for paper in reversed(self.dossier) if paper.kind == kind), None)
 
     @property
     def copy_to_judge(self) -> DocumentRef | None:
-        """The newest copy that the office showed, unless the desk refused it."""
+        """The newest copy that the office uploaded, unless the desk refused it."""
         return None if self.copy_refused else self.newest("paper_copy")
 
     def is_void(self, paper: Paper) -> bool:
-        """Whether the document no longer counts: a form that was issued anew, one that was taken back, a copy
-        that was refused or shown anew, or a contract that was voided."""
+        """Whether the document no longer counts: it belongs to a cancelled or refused registration, it is a
+        form with a newer revision, a copy that was refused or replaced, or a contract that was voided."""
         contracts = [other for other in self.dossier if other.kind == "contract"]
         if paper in contracts[: len(self.void_contracts)]:
             return True
@@ -198,23 +200,24 @@ class Renewal(State):
         return replaced or ended or passed
 
     def knows(self, revision: int) -> bool:
-        """Whether the form was ever issued in that revision."""
+        """Whether the form was ever issued with that revision."""
         return 1 <= revision <= self.form_revision
 
     def counts(self, revision: int) -> bool:
-        """Whether that revision, signed, leads to a contract with the term in force: years and price are the
-        same in all, and the end is what the office agreed to, or later."""
+        """Whether that revision, once signed, is enough for a contract with the current term. Years and price
+        are the same in all revisions; the term must not end earlier than the office agreed to."""
         return self.knows(revision) and revision not in self.unconfirmed
 
     @property
     def unconfirmed(self) -> tuple[int, ...]:
-        """The revisions whose term ends later than the one in force: the office must agree first."""
+        """The revisions for which the office agreed to a later end than the current term's: it must agree to
+        the earlier end first."""
         end = self.registration.term.term_to
         return tuple(form.revision for form in self.earlier if form.agreed_to > end)
 
     @property
     def turn(self) -> Turn:
-        """Whose turn it is while it is open."""
+        """Who must act next, while the registration is open."""
         return turn_of(
             self.registration.send_by,
             accepted=self.status
@@ -227,25 +230,26 @@ class Renewal(State):
 
     @property
     def nth_contract(self) -> int:
-        """Which of the registration's contracts is in hand, from 1: the others are void."""
+        """Which of the registration's contracts is the current one, from 1. The earlier ones are void."""
         return len(self.void_contracts) + 1
 
     @property
     def signed_revision(self) -> int | None:
-        """The revision that was signed electronically; None where none was."""
+        """The newest revision that was signed electronically, or None."""
         signed = [p.revision for p in self.dossier if p.kind == "signed_form" and not self.is_stamped(p)]
         return max(signed, default=None)
 
     @property
     def assent(self) -> Paper | None:
-        """The signed form that stands: sent in the way that was chosen, else whichever came last."""
+        """The signed form that the contract rests on: the newest that was sent in the chosen way, else the
+        newest of all."""
         signed = [paper for paper in reversed(self.dossier) if paper.kind == "signed_form"]
         on_paper = self.registration.send_by is SendBy.PAPER
         ours = [paper for paper in signed if self.is_stamped(paper) is on_paper]
         return next(iter([*ours, *signed]), None)
 
     def is_stamped(self, paper: Paper) -> bool:
-        """Whether a signed form is the scan of one on paper."""
+        """Whether the signed form is a scan of a paper form."""
         scans = [other.document for other in self.dossier if other.kind == "paper_scan"]
         return paper.kind == "signed_form" and paper.document in scans
 
@@ -254,11 +258,11 @@ class Renewal(State):
         return self.since or self.registration.registered_at
 
     def now(self, status: RegistrationStatus, at: datetime, **change: Any) -> Self:
-        """Moved on to where it stands from `at`."""
+        """The renewal with the new `status` from `at` on."""
         return self.with_(status=status, since=at, reminders=0, **change)
 
     def filed(self, kind: Kind, document: DocumentRef, now: datetime, revision: int | None = None) -> Self:
-        """`revision`: that which the document shows; the one in force where it isn't said."""
+        """The renewal with one more document. `revision` is the document's, by default the current one."""
         shown = revision or self.form_revision
         paper = Paper(kind=kind, revision=shown, document=document, filed_at=now)
         return self.with_(dossier=(*self.dossier, paper))

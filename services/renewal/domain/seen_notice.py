@@ -1,4 +1,4 @@
-"""A notice that the office's renewer has seen on our pages: it counts as given, like a delivered mail."""
+"""A notice that the office's renewer has seen on our pages. It counts as delivered, like an e-mail."""
 
 from datetime import date, datetime
 from uuid import UUID
@@ -13,12 +13,12 @@ from shared.time.calendar import civil_date
 
 _WARNINGS = (Stage.EXPIRING, Stage.LOCKED, Stage.FINAL_NOTICE)
 _NO_WARNING = (SituationKind.ACTIVE, SituationKind.HELD, SituationKind.AT_THE_DESK, SituationKind.RENEWED)
-"""The page then says nothing of an end, or that the vendor is at work."""
+"""In these situations the page announces no end, or says that the vendor is working on the renewal."""
 
 
 class SeenNotice(State):
-    """The notice of `stage`, of the last day of use `term`, counted to `counted_from`. Who saw it isn't
-    kept."""
+    """The notice of `stage` for the last day of use `term`, with days counted from `counted_from`. It doesn't
+    record who saw it."""
 
     id: UUID
     subscription_id: UUID
@@ -29,8 +29,8 @@ class SeenNotice(State):
 
 
 def see(licence: LicenceCopy, kind: SituationKind, now: datetime) -> Decision[SeenNotice] | None:
-    """The page of that `kind` is shown at the instant `now`. None where it warns of nothing, or the day that
-    it counts to isn't told. The id is the same as long as the page says the same dates."""
+    """A page of that `kind` is shown at `now`. None where it contains no warning, or where the licence has no
+    `counted_from`. The id is the same as long as the page shows the same dates."""
     if licence.stage not in _WARNINGS or kind in _NO_WARNING or licence.counted_from is None:
         return None
     subscription, stage, term = licence.subscription_id, licence.stage, licence.expires_on

@@ -1,4 +1,4 @@
-"""The vendor as its documents name it. A setting."""
+"""The vendor as documents name it. It comes from a setting."""
 
 from services.renewal.domain.frozen import Frozen
 from shared.text.identifiers import TaxCode
@@ -6,7 +6,7 @@ from shared.text.names import Address, OrganisationName, PersonName
 
 
 class Vendor(Frozen):
-    """`place` is written before the contract's date."""
+    """The vendor's data. Contracts print `place` before their date."""
 
     name: OrganisationName
     tax_code: TaxCode

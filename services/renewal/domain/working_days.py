@@ -1,8 +1,8 @@
-"""Working days of Vietnamese public bodies: not Saturdays, Sundays or public holidays, but Saturdays that a
-decree makes working days in exchange for another day.
+"""Working days of Vietnamese public bodies: every day but Saturdays, Sundays and public holidays, plus the
+weekend days that a decree makes working days in exchange for another day.
 
-`holidays` knows the public holidays and the days swapped by decree in years past; next year's swaps are
-only known once decreed.
+The library `holidays` knows the public holidays and the exchanged days of past years. It learns next year's
+exchanges only after they are decreed.
 """
 
 from datetime import date, timedelta
@@ -19,7 +19,8 @@ def is_working(day: date) -> bool:
 
 
 def next_working_day(day: date) -> date:
-    """`day`, or the first working day after it: a period that ends on a day off ends then (BLDS 148)."""
+    """`day`, or the first working day after it: a period whose last day is a day off ends on the next working
+    day (Civil Code, BLDS 148)."""
     while not is_working(day):
         day += timedelta(days=1)
     return day
@@ -34,7 +35,7 @@ def working_day_after(day: date, count: int) -> date:
 
 
 def working_days_between(start: date, end: date) -> int:
-    """How many working days lie after `start`, up to and including `end`."""
+    """The number of working days after `start`, up to and including `end`."""
     return sum(is_working(start + timedelta(days=n)) for n in range(1, (end - start).days + 1))
 
 

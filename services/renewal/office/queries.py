@@ -1,4 +1,4 @@
-"""What pages read; each question says first whether the visitor may know the answer."""
+"""The queries of an office's pages. Each first checks that the visitor may see the answer."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -24,7 +24,7 @@ from shared.web.people import forbidden
 
 @dataclass(frozen=True, slots=True)
 class OfficeQueries:
-    """All raise a 404 problem for what isn't there, and the same for what is another office's."""
+    """All raise a 404 problem for what doesn't exist or belongs to another office."""
 
     licences: Projection[LicenceCopy]
     renewals: Renewals
@@ -33,7 +33,7 @@ class OfficeQueries:
     clock: Clock
 
     async def glances(self, office_ref: str, visitor: Visitor) -> list[SubscriptionSummary]:
-        """All products of an office; at least one."""
+        """The summaries of all the office's subscriptions, at least one."""
         if not visitor.may_see(office_ref):
             raise not_found()
         found = await self.licences.find({"office_ref": office_ref})
@@ -50,7 +50,8 @@ class OfficeQueries:
         return await self._glance(licence)
 
     async def to_register(self, office_ref: str, product_code: str, visitor: Visitor) -> SubscriptionSummary:
-        """Raises a 403 problem for who sees the office and may not register for it."""
+        """Like `glance`, for who may register. Raises a 403 problem for a person who may only see the
+        office."""
         glance = await self.glance(office_ref, product_code, visitor)
         if not visitor.may_register(office_ref):
             raise forbidden()
@@ -63,29 +64,29 @@ class OfficeQueries:
         return stored.state
 
     async def to_change(self, id: UUID, visitor: Visitor) -> Renewal:
-        """Raises a 403 problem for who sees it and may not change it."""
+        """Like `renewal`, for who may change it. Raises a 403 problem for a person who may only see it."""
         renewal = await self.renewal(id, visitor)
         if not visitor.may_register(renewal.registration.office_ref):
             raise forbidden()
         return renewal
 
     async def temporary_until(self, renewal: Renewal) -> date | None:
-        """The last day of temporary access, while that is to come or runs. None for a registration that came
-        to nothing: our copy of the licence may not have heard of that yet."""
+        """The last day of temporary access, until it is over. None for a cancelled or refused registration:
+        the copy of the licence may not have the event about that yet."""
         if renewal.status not in STANDING:
             return None
         licence = await self.licences.get(renewal.registration.subscription_id)
         return licence.temporary_on(civil_date(self.clock.now(), licence.zone)) if licence else None
 
     def product(self, glance: SubscriptionSummary) -> Product:
-        """As sold today. Raises a 404 problem where it isn't sold any more."""
+        """The product as sold today. Raises a 404 problem where it isn't sold any more."""
         try:
             return self.catalogue.product(glance.licence.product_code, glance.today)
         except RenewalError:
             raise not_found() from None
 
     def package_name(self, glance: SubscriptionSummary) -> str:
-        """By its code where it isn't sold any more."""
+        """The name of the licence's package, or its code where it isn't sold any more."""
         code = glance.licence.package
         try:
             package = self.catalogue.product(glance.licence.product_code, glance.today).find(code)

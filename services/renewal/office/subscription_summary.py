@@ -1,4 +1,4 @@
-"""What an office sees of a subscription at first sight: its situation in a word, and the days to count."""
+"""A summary of a subscription for its office: its situation, and the dates that matter."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -27,13 +27,14 @@ TONES = {
     RegistrationStatus.REFUSED: Tone.BAD,
     RegistrationStatus.CANCELLED: Tone.BAD,
 }
-"""How the state of a registration looks; a warning where it isn't here."""
+"""The tone of a registration's status. A status that isn't listed is a warning."""
 
 
 @dataclass(frozen=True, slots=True)
 class SubscriptionSummary:
-    """`standing`: the open registration, or the one whose contract renewed this term. `draft`: what was typed
-    and isn't registered. `today` is a date in the office's zone."""
+    """A subscription as its office sees it. `standing`: the open registration, or the one whose contract
+    renewed this term. `draft`: what was typed and isn't registered. `today` is a date in the office's
+    zone."""
 
     licence: LicenceCopy
     product_name: str
@@ -67,12 +68,12 @@ class SubscriptionSummary:
 
     @property
     def open(self) -> Renewal | None:
-        """What is on its way: while there is one, nobody is asked to register again."""
+        """The registration in progress. While there is one, the office isn't asked to register again."""
         return self.standing if self.standing and self.situation.registered else None
 
     @property
     def in_force(self) -> Renewal | None:
-        """The one whose contract is in force, while its term isn't recorded."""
+        """The renewal whose contract is issued, in the situations AT_THE_DESK and RENEWED."""
         return self.standing if self.kind in (SituationKind.AT_THE_DESK, SituationKind.RENEWED) else None
 
     @property
@@ -92,5 +93,5 @@ class SubscriptionSummary:
 
 
 def shell(glance: SubscriptionSummary) -> dict[str, str]:
-    """What the head of an office's pages names."""
+    """The office's reference and name, for the head of its pages."""
     return {"ref": glance.licence.office_ref, "name": glance.licence.name}

@@ -1,4 +1,4 @@
-"""An office whose service has ended asks for its data back."""
+"""The page on which an office whose service has ended requests data recovery."""
 
 from typing import Annotated
 

@@ -1,4 +1,4 @@
-"""HTTP: an office asks for the data of an ended service back."""
+"""HTTP: an office requests recovery of the data of an ended service."""
 
 from typing import Annotated
 
@@ -19,7 +19,7 @@ def recovery_routes(recoveries: Recoveries, keys: Keys) -> APIRouter:
     async def ask(
         office_ref: str, product_code: str, asked: ReasonBody, who: Annotated[Person, theirs]
     ) -> RecoveryRequest:
-        """Asks for the data of an ended service. While one waits for its answer, asking again gives that."""
+        """Requests the data of an ended service. While a request is open, asking again returns that one."""
         with refusals():
             return await recoveries.ask(office_ref, product_code, asked.reason, who)
 
@@ -27,7 +27,7 @@ def recovery_routes(recoveries: Recoveries, keys: Keys) -> APIRouter:
     async def asked_for(
         office_ref: str, product_code: str, who: Annotated[Person, anyone]
     ) -> list[RecoveryRequest]:
-        """What was asked for, and the platform's answers; the oldest first."""
+        """The requests with the platform's answers, the oldest first."""
         with refusals():
             return await recoveries.of(office_ref, product_code, who)
 

@@ -1,4 +1,4 @@
-"""Requests to have data back, as an office asks and the platform answers."""
+"""Requests for data recovery: an office asks, the platform answers."""
 
 from dataclasses import dataclass
 from uuid import UUID
@@ -59,10 +59,11 @@ class Recoveries:
         return decision.state
 
     async def answered(self, event: DataRecoveryAnswered, cause: Cause) -> None:
-        """Also to one asked for elsewhere, over the subscription service: of a subscription only one is open
-        there, and ours, asked meanwhile, was passed over for it.
+        """Records the platform's answer.
 
-        Dead between two: the message comes again, and those that have it answer nothing twice.
+        The answer may be for a request that was made elsewhere, through the subscription service. Only one
+        request per subscription is open there, so the answer also holds for our requests made before it.
+        If the process dies between two saves, the message comes again and skips those already answered.
         """
         asked = await self._asked(event.subscription_id)
         ours = [request for request in asked if request.id == event.recovery_id]

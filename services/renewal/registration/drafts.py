@@ -1,4 +1,4 @@
-"""An office's draft: opened, saved by whoever of the office is at it, looked through before registering."""
+"""An office's draft: opened, saved by anybody of the office, and reviewed before registering."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -40,7 +40,7 @@ from shared.web.people import Person
 
 
 class DraftMoved(Exception):
-    """Somebody of the office saved it meanwhile: `newer` is what they saved."""
+    """Somebody saved the draft in the meantime. `newer` is what they saved."""
 
     def __init__(self, newer: Stored[Draft]) -> None:
         super().__init__("draft moved")
@@ -49,10 +49,10 @@ class DraftMoved(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Review:
-    """What would be registered. `declaration` is None while there are faults; `order`, `in_words` and
-    `term` only need the order to be right. `standing` stands in the way: an open registration, or a
-    contract for the term. `pay_by` is the last day of a promised payment. `conditions` are
-    those that the form would name."""
+    """What would be registered. `declaration` is None while there are errors (`faults`); `order`, `in_words`
+    and `term` only need a valid order. `standing` is the registration that blocks a new one: an open one, or
+    one with a contract for the term. `pay_by` is the last day of a promised payment. `conditions` are those
+    that the form would name."""
 
     declaration: Declaration | None
     faults: tuple[InvalidField, ...]
@@ -68,8 +68,9 @@ class Review:
 
 @dataclass(frozen=True, slots=True)
 class Drafts:
-    """Each save is one conditional write of one draft, and tells nobody: dead before it, what was there
-    stands; dead after it, the new one does, and the same save again meets its own newer version."""
+    """The drafts of all offices. Each save is one conditional write of one draft, without events. If the
+    process dies before it, the old draft is unchanged; after it, the new one is stored, and the same save
+    again meets its own newer version."""
 
     kept: Store[Draft]
     renewals: Renewals
@@ -95,9 +96,9 @@ class Drafts:
             return await self.open(office_ref, product_code, who)
 
     async def saved(self, licence: LicenceCopy) -> Draft | None:
-        """What somebody of the office typed for the present term, to be gone on with. Begins nothing."""
+        """The draft that somebody has typed into for the current term, to continue it. Creates none."""
         stored = await self.kept.load(licence.subscription_id)
-        if stored is None or stored.version == 1:  # prefilled, and left as it was
+        if stored is None or stored.version == 1:  # prefilled, and never changed
             return None
         earlier = stored.state
         if earlier.basis_expires_on != licence.expires_on and await self._is_renewed(earlier):
@@ -111,7 +112,8 @@ class Drafts:
     async def save(
         self, office_ref: str, product_code: str, fields: Mapping[str, str], version: int, who: Person
     ) -> Stored[Draft]:
-        """All fields of the form, as typed into the draft's `version`. Raises DraftMoved, Refused."""
+        """Saves all fields of the form, as typed into the draft's `version`. Raises DraftMoved,
+        RenewalError."""
         permissions.register(who, office_ref)
         stored = await self.open(office_ref, product_code, who)
         decision = draft.filled(stored.state, fields, who.sub, self.clock.now())
@@ -120,7 +122,7 @@ class Drafts:
         return await self._replace(stored, decision, version)
 
     async def discard(self, office_ref: str, product_code: str, version: int, who: Person) -> Stored[Draft]:
-        """Begin anew from the licence. Raises DraftMoved, Refused."""
+        """Replaces the draft by a new one from the licence. Raises DraftMoved, RenewalError."""
         permissions.register(who, office_ref)
         stored = await self.open(office_ref, product_code, who)
         licence, product = await self._sold(office_ref, product_code)
@@ -128,8 +130,8 @@ class Drafts:
         return await self._replace(stored, decision, version)
 
     async def again(self, renewal_id: UUID, version: int, who: Person) -> Stored[Draft]:
-        """What a cancelled or refused registration declared, over the draft's `version`. Raises DraftMoved,
-        Refused."""
+        """Fills the draft (its `version`) from a cancelled or refused registration. Raises DraftMoved,
+        RenewalError."""
         renewal = await self.ended(renewal_id, who)
         made = renewal.registration
         stored = await self.open(made.office_ref, made.product_code, who)
@@ -201,7 +203,7 @@ class Drafts:
             raise DraftMoved(newer) from None
 
     async def _is_renewed(self, earlier: Draft) -> bool:
-        """Whether the term it was typed for has its contract, so that a new one begins from the licence."""
+        """Whether the draft's term already has its contract, so that a new draft starts from the licence."""
         return await self.renewals.is_renewed(earlier.subscription_id, earlier.basis_expires_on)
 
     async def _sold(self, office_ref: str, product_code: str) -> tuple[LicenceCopy, Product]:

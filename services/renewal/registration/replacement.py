@@ -1,15 +1,16 @@
-"""A registration takes another's place: two saves, of the cancelled and of the new.
+"""Replaces a registration by another, in two saves: of the cancelled one and of the new one.
 
-| it dies                        | left behind                      | the repeat, or the sweep             |
+| the process dies               | left behind                      | the repeat, or the repair loop       |
 |--------------------------------|----------------------------------|--------------------------------------|
-| before the first save          | the old one, open                | replaces it                          |
+| before the first save          | the old one, open                | replaces the old one                 |
 | between the two saves          | the old one cancelled, with the  | puts the new one on record, as it    |
-|                                | new one whole in `replacement`   | was declared, under the same id      |
-| before `replacement` is taken  | both, the new one open           | finds the new one there, clears      |
-| out of the old one             |                                  | `replacement`                        |
+|                                | new one complete in              | was declared, under the same id      |
+|                                | `replacement`                    |                                      |
+| before `replacement` is        | both, the new one open           | finds the new one, clears            |
+| cleared in the old one         |                                  | `replacement`                        |
 
-Nothing else is registered in between: a cancelled one with a `replacement` stands in the way. If the old
-one is accepted first, nothing is replaced.
+No other registration can be made in between: a cancelled one with a `replacement` blocks it. If the old one
+is accepted first, nothing is replaced.
 """
 
 from contextlib import suppress
@@ -51,15 +52,15 @@ class ReplacementService:
         return await self.finish(saved, cause)
 
     async def finish(self, old: Stored[Renewal], cause: Cause | None = None) -> Renewal:
-        """The new one, on record by now. `old` as it was read."""
+        """The new renewal, saved if it wasn't yet. `old` is as it was read."""
         if replacement := old.state.replacement:
             decision = register(replacement.registration, replacement.form, self.clock.now())
-            with suppress(Conflict):  # another was faster, or died only after it
+            with suppress(Conflict):  # saved before: by another process, or by one that died after it
                 await self.renewals.add(decision, cause or Cause.command("replace"))
             await self._clear(old)
         assert old.state.replaced_by is not None
         made = await self.renewals.load(old.state.replaced_by)
-        assert made is not None  # put on record before `replacement` is cleared
+        assert made is not None  # saved before `replacement` is cleared
         return made.state
 
     async def _clear(self, old: Stored[Renewal]) -> None:
@@ -70,7 +71,7 @@ class ReplacementService:
 
 @dataclass(frozen=True, slots=True)
 class ReplacementRepair:
-    """The loop that finishes what deaths left half replaced."""
+    """The loop that finishes replacements of processes that died in between."""
 
     replacing: ReplacementService
     leader_loop: LeaderLoop

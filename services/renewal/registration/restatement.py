@@ -1,9 +1,9 @@
-"""Restates the form of an open registration whose term became untrue, and takes the office's word on it.
+"""Restates the form of an open registration whose term is no longer right, and records the office's consent.
 
-Each is one conditional save: dead before it, the form stands as it was and the message comes again; a
-rendered form that nobody refers to may be left over. After it, the same message or request changes nothing. A
-death between a registration, or a void contract, and `recheck` leaves a form that the desk's next look
-restates.
+Each is one conditional save. If the process dies before it, the form is unchanged and the message comes
+again; an unreferenced rendered form may be left over. After it, the same message or request changes nothing.
+A death between a registration (or a void contract) and `recheck` leaves an outdated form, which the desk's
+next look restates.
 """
 
 from contextlib import suppress
@@ -40,7 +40,8 @@ class RestatementService:
     clock: Clock
 
     async def corrected(self, subscription_id: UUID, cause: Cause) -> None:
-        """The licence was told anew: an open registration counts from its last day of use."""
+        """The licence was recorded again: an open registration must count from its current last day of
+        use."""
         for _ in range(_ATTEMPTS):
             stored = await self.renewals.open_of(subscription_id)
             if stored is None or cause.message_id in stored.handled:
@@ -51,7 +52,7 @@ class RestatementService:
         raise Conflict(f"renewals: lost {_ATTEMPTS} races in a row")
 
     async def recheck(self, stored: Stored[Renewal], cause: Cause) -> Stored[Renewal]:
-        """As it stands once its form says the last day of use that is true now. Raises Conflict."""
+        """The renewal, with its form restated if the last day of use has changed. Raises Conflict."""
         licence = await self.licences.get(stored.state.registration.subscription_id)
         if licence is None or not is_moved(stored.state, licence.expires_on):
             return stored
@@ -59,14 +60,15 @@ class RestatementService:
         decision = await self.reissued(stored.state, licence, stage, "corrected")
         try:
             return await self.renewals.save(stored, decision, cause, id=stored.id)
-        except AlreadyExists:  # another one has its contract for that term: a person must look
+        except AlreadyExists:  # another renewal has the contract for that term: a person must look
             left = Decision(stored.state.with_(needs_desk=DeskReason.EXPIRY_MOVED))
             return await self.renewals.save(stored, left, cause, id=stored.id)
 
     async def reissued(
         self, renewal: Renewal, licence: LicenceCopy, stage: Stage, reason: ReissueReason
     ) -> Decision[Renewal]:
-        """The registration with the term that is true now, its form rendered, and what follows."""
+        """The registration with the current term, its form rendered, and the decision that follows from
+        it."""
         now = self.clock.now()
         today = civil_date(now, licence.zone)
         restated = restate(renewal.registration, licence.expires_on, stage, today)
@@ -106,8 +108,8 @@ class RestatementService:
 
 
 def stage_of(renewal: Renewal, licence: LicenceCopy, now: datetime) -> Stage:
-    """The licence's; but a service that had ended when the office registered is no less over for the days
-    that a copy of the form gave."""
+    """The licence's stage; but TERMINATED where the service had ended when the office registered and only the
+    temporary access for a copy of the form keeps it running now."""
     today = civil_date(now, licence.zone)
     ended = renewal.registration.term.basis_stage is Stage.TERMINATED
     bridged = licence.temporary_on(today) is not None and licence.expires_on < today

@@ -1,7 +1,7 @@
-"""Where registrations come in, change and are taken back: what people ask for, over any channel.
+"""Requests of people, over any channel: to register, to change the way of sending, and to cancel.
 
-Each is one conditional save: dead before it, nothing happened; after it, all of it did, and the same
-request with its key finds it done. Replacing is two (`replacing`).
+Each is one conditional save. If the process dies before it, nothing has happened; after it, everything has,
+and the same request with its key finds it done. Replacing a registration is two saves (`replacement`).
 """
 
 from collections.abc import Callable
@@ -38,7 +38,7 @@ _ATTEMPTS = 5
 
 @dataclass(frozen=True, slots=True)
 class RegistrationService:
-    """`seconds`: the longest that a registration may take, with waiting, rendering and saving."""
+    """`seconds` is the longest time that a registration may take, with waiting, rendering and saving."""
 
     renewals: Renewals
     licences: Projection[LicenceCopy]
@@ -129,25 +129,26 @@ class RegistrationService:
         return decision.state
 
     async def _recheck(self, made: Renewal) -> Renewal:
-        """The licence may have been corrected while the form was rendered."""
+        """Restates the form where the licence was corrected while the form was rendered."""
         stored = await self.renewals.load(made.registration.renewal_id)
         assert stored is not None  # made
-        with suppress(Conflict):  # it moved: whoever moved it saw the licence as it is
+        with suppress(Conflict):  # whoever changed the registration meanwhile saw the current licence
             stored = await self.restating.recheck(stored, Cause.command("restate"))
         return stored.state
 
     async def _free_id(self, subscription: UUID) -> UUID:
-        """The first of the subscription's ids of which neither id nor number is taken: found out before one
-        that is replaced is cancelled."""
+        """The first of the subscription's ids whose id and number are both free. It must be known before an
+        old registration is cancelled to be replaced."""
         n = await self.renewals.how_many(subscription) + 1
         while await self.renewals.is_taken(id := derived("renewal", subscription, n)):
             n += 1
         return id
 
     async def _made_before(self, cause: Cause, replacing: UUID | None) -> Renewal | None:
-        """What the same request made, where it comes again. Raises KeyReused.
+        """The renewal that the same request made earlier, if it is a repeat. Raises KeyReused.
 
-        The one that it replaced remembers the request as well. What became of its own since doesn't count.
+        The request's key is also stored in the registration that it replaced. It doesn't matter what has
+        happened to the new renewal since.
         """
         made = await self.renewals.made_by(cause)
         if made and made.state.registration.renewal_id == replacing:

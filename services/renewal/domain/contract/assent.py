@@ -1,6 +1,6 @@
-"""The office's own signature on its contract, before the vendor's: electronic, on paper, or not in time.
+"""The office's signature on its contract, before the vendor's: electronic, on paper, or missing in time.
 
-Only for registrations with `assent_days`. Access rests on the form meanwhile.
+It applies only to registrations with `assent_days`. Until then, access depends on the signed form.
 """
 
 from datetime import datetime
@@ -24,8 +24,11 @@ _LAPSED = "Đơn vị chưa ký hợp đồng đến hết ngày {day:%d/%m/%Y} 
 
 
 def record_signature(renewal: Renewal, signed: ContractSigned, now: datetime) -> Decision[Renewal]:
-    """The office signed the contract: the vendor seals that file. In time, though it was about to lapse; but
-    not what a clerk voids."""
+    """The office signed the contract electronically: the vendor seals that file.
+
+    A signature still counts while the contract is lapsing, until signing has released it. It doesn't count
+    while a clerk is voiding the contract.
+    """
     ours = signed.contract_number == str(renewal.contract_number)
     voided = renewal.voiding is not None and not renewal.voiding.lapsed
     if not ours or voided or not flow.may(renewal.status, FlowStep.SIGN_CONTRACT):
@@ -35,7 +38,7 @@ def record_signature(renewal: Renewal, signed: ContractSigned, now: datetime) ->
 
 
 def receive(renewal: Renewal, paper: PostedForm, now: datetime) -> Decision[Renewal]:
-    """The contract came by post. `posted.check_received` has let it in."""
+    """The contract came by post. The caller has already checked that it may be received."""
     if paper == renewal.posted_contract:
         return Decision(renewal)
     event = ContractPaperReceived(
@@ -50,7 +53,7 @@ def receive(renewal: Renewal, paper: PostedForm, now: datetime) -> Decision[Rene
 
 
 def send_back(renewal: Renewal, reason: ReturnReason, note: str, now: datetime) -> Decision[Renewal]:
-    """The paper is sent back: the office has its days once more."""
+    """The paper contract is sent back, and the office's time to sign starts again."""
     _check_not_voided(renewal)
     days = renewal.registration.assent_days
     assert days is not None  # it waited for the office
@@ -62,7 +65,7 @@ def send_back(renewal: Renewal, reason: ReturnReason, note: str, now: datetime) 
 
 
 def accept(renewal: Renewal, now: datetime) -> Decision[Renewal]:
-    """The desk found the paper signed, stamped and unaltered: the vendor seals the contract as prepared."""
+    """The desk found the paper contract signed, stamped and unaltered: the vendor seals the prepared PDF."""
     _check_not_voided(renewal)
     paper, contract = renewal.posted_contract, renewal.newest("contract")
     assert paper is not None  # received
@@ -71,8 +74,8 @@ def accept(renewal: Renewal, now: datetime) -> Decision[Renewal]:
 
 
 def lapse(renewal: Renewal, now: datetime) -> Decision[Renewal] | None:
-    """Void, where the office's last day is over without its signature; it is told once signing has let go, as
-    what was signed up to then is signed. None: there is nothing to end."""
+    """Voids the contract where the office's last day to sign has passed. The office is told only when signing
+    has released the contract, because a signature made before that still counts. None: nothing has lapsed."""
     if not flow.may(renewal.status, FlowStep.LAPSE) or renewal.sign_by is None or renewal.voiding:
         return None
     if civil_date(now, renewal.registration.zone) <= renewal.sign_by:

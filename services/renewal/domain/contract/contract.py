@@ -1,4 +1,4 @@
-"""The steps from the signed form to the contract in force."""
+"""The steps from the signed form to the contract in force, including a contract that is voided."""
 
 from datetime import date, datetime
 
@@ -20,15 +20,16 @@ from shared.text.characters import digits
 from shared.time.calendar import civil_date
 
 VOIDED = "voided"
-"""Signing's word for a contract that it will never seal."""
+"""The reason that signing gives (in SealFailed) for a voided contract, which it will never seal."""
 
 
 def form_signed(
     renewal: Renewal, signed: FormSigned, licence: LicenceCopy, known: ApprovalFacts, now: datetime
 ) -> Decision[Renewal]:
-    """The office's signed form came back; `licence` is as it stands now.
+    """The office signed the form electronically. `licence` is the current copy.
 
-    One that was signed before the office changed to paper is signed, and sent that way.
+    A form signed before the office changed to paper still counts: it changes the way of sending back to
+    electronic.
     """
     if not flow.may(renewal.status, FlowStep.SIGN):
         return Decision(renewal)
@@ -61,8 +62,8 @@ def _sent_electronically(renewal: Renewal, now: datetime) -> tuple[Renewal, tupl
 def prepare_contract(
     renewal: Renewal, number: ContractNumber, dated: date, contract: DocumentRef, now: datetime
 ) -> Decision[Renewal]:
-    """The contract has its number and is rendered, ready for the vendor's seal, or for its office to sign
-    first."""
+    """The contract has its number and its PDF. It is ready for the vendor's seal, or first for the office's
+    signature (`assent_days`)."""
     if (assent := renewal.assent) is None:
         raise ValueError("a contract is prepared on a signed form only")
     days, today = renewal.registration.assent_days, civil_date(now, renewal.registration.zone)
@@ -85,7 +86,7 @@ def prepare_contract(
 
 
 def contract_issued(renewal: Renewal, issued: ContractIssued, now: datetime) -> Decision[Renewal]:
-    """The vendor sealed the contract. Raises ValueError where it isn't the one that was prepared."""
+    """The vendor sealed the contract. Raises ValueError where it isn't the prepared contract."""
     if renewal.status is RegistrationStatus.CONTRACT_ISSUED:
         return Decision(renewal)
     if issued.contract_number != str(renewal.contract_number):
@@ -98,8 +99,8 @@ def contract_issued(renewal: Renewal, issued: ContractIssued, now: datetime) -> 
 def void_contract(
     renewal: Renewal, by: str, reason: str, now: datetime, *, lapsed: bool = False
 ) -> Decision[Renewal]:
-    """The contract that has no seal is voided, by the desk or as it `lapsed`; it is void when signing has let
-    go of it, so that no number is void and in force. Raises Refused."""
+    """Starts voiding the unsealed contract, by the desk or because it `lapsed`. It is void only after signing
+    has released it (`seal_failed`), so no contract is both void and in force. Raises RenewalError."""
     flow.check(renewal.status, FlowStep.VOID_CONTRACT, "no-contract-to-void")
     if renewal.voiding or renewal.contract_number is None or renewal.contract_date is None:
         return Decision(renewal)
@@ -111,8 +112,8 @@ def void_contract(
 
 
 def seal_failed(renewal: Renewal, failed: SealFailed, now: datetime) -> Decision[Renewal] | None:
-    """Signing says why the contract has no seal: the desk must look, or, voided, decide anew. None where it
-    speaks of a number that was never this renewal's."""
+    """Signing reports why the contract has no seal. The desk must look at it; for a voided contract, it must
+    decide again. None where the number never belonged to this renewal."""
     known = {str(void.number) for void in renewal.void_contracts}
     if failed.contract_number not in {*known, str(renewal.contract_number)}:
         return None
@@ -138,7 +139,7 @@ def seal_failed(renewal: Renewal, failed: SealFailed, now: datetime) -> Decision
 
 
 def _lapsed(renewal: Renewal, void: VoidContract, now: datetime) -> tuple[Event, ...]:
-    """What the office is told of a contract that it didn't sign in time."""
+    """The event for a contract that the office didn't sign in time."""
     if not void.lapsed or renewal.sign_by is None:
         return ()
     told = {"contract_number": str(void.number), "sign_by": renewal.sign_by}
@@ -146,8 +147,10 @@ def _lapsed(renewal: Renewal, void: VoidContract, now: datetime) -> tuple[Event,
 
 
 def _signed_by_the_office(renewal: Renewal, signed: FormSigned, licence: LicenceCopy) -> bool:
-    """The certificate matched what the form declares. That proves the office only if the licence holds the
-    same code: whoever declares another's code can sign with the other's certificate.
+    """Whether the certificate proves that the office signed.
+
+    The certificate matches a code that the form declares. That is proof only if the licence has the same
+    code: anybody could declare another organisation's code and sign with that organisation's certificate.
     """
     office = renewal.registration.office
     match signed.certificate.match:

@@ -1,4 +1,4 @@
-"""The two numbers people quote: of a registration, and of a contract."""
+"""The two numbers that people quote: the registration's and the contract's."""
 
 from functools import reduce
 from uuid import UUID
@@ -7,8 +7,8 @@ from pydantic import Field
 
 from services.renewal.domain.frozen import Frozen
 
-# Crockford's base 32: no I, L, O or U. Only these can be check characters here; his other five
-# (`*~$=U`) are awkward to read out over the telephone.
+# Crockford's base 32: no I, L, O or U. Check characters come from this alphabet too; Crockford's five extra
+# ones (`*~$=U`) are hard to read out over the telephone.
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 
 
@@ -17,10 +17,10 @@ _VALUES = 2**35
 
 
 def registration_number(renewal_id: UUID) -> str:
-    """`GH-XXXX-XXXX`, the same for the same renewal: 35 bits of its id and a check character.
+    """The registration's number `GH-XXXX-XXXX`: 35 bits of the renewal's id and a check character.
 
-    The check (mod 37) catches one wrong character and two changed about. Not unique by itself: the
-    store holds that, and a renewal whose number is taken gets another id.
+    The check (mod 37) detects one wrong character and a swap of two. The number isn't unique by itself: an
+    index of the store makes it so, and a renewal whose number is taken gets another id.
     """
     value = renewal_id.int >> 93
     while not (number := registration_number_of(value)):
@@ -29,7 +29,7 @@ def registration_number(renewal_id: UUID) -> str:
 
 
 def registration_number_of(value: int) -> str | None:
-    """The number whose 35 bits are `value`; None where none has them."""
+    """The number whose 35 bits are `value`; None where no number has them."""
     if not 0 <= value < _VALUES or value % 37 >= len(_ALPHABET):
         return None
     code = _encode(value) + _ALPHABET[value % 37]
@@ -37,7 +37,7 @@ def registration_number_of(value: int) -> str | None:
 
 
 def value_of(number: str) -> int | None:
-    """The 35 bits of a `GH-XXXX-XXXX` in capitals, O read as 0, I and L as 1; None where it checks wrong."""
+    """The 35 bits of a `GH-XXXX-XXXX` in capitals, O read as 0, I and L as 1; None where the check fails."""
     code = "".join(number.removeprefix("GH-").split("-")).translate(_MISREAD)
     if len(code) != 8 or not set(code) <= set(_ALPHABET):
         return None
@@ -50,7 +50,7 @@ def _encode(value: int) -> str:
 
 
 class ContractNumber(Frozen):
-    """A contract's number: gapless within its year, given once and never reused."""
+    """A contract's number. Numbers are gapless within a year, and none is used twice."""
 
     year: int
     n: int = Field(ge=1)

@@ -1,4 +1,4 @@
-"""Reminding an office that we wait for its form, signed or stamped."""
+"""The reminder to an office whose signed or stamped form is still awaited."""
 
 from datetime import datetime
 
@@ -13,7 +13,8 @@ from shared.time.calendar import civil_date
 
 
 def remind(renewal: Renewal, now: datetime) -> Decision[Renewal] | None:
-    """The office is told, each time the limit has passed once more; None: not yet, or nothing is awaited."""
+    """A reminder, due each time the limit (`flow.WAITS`) has passed once more. None where it isn't due, or
+    where no form is awaited."""
     if not flow.may(renewal.status, FlowStep.CHASE):
         return None
     zone = renewal.registration.zone

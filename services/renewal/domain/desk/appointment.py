@@ -1,6 +1,7 @@
-"""The aggregate `RenewerAppointment`: whom the desk named to renew for an office whose renewer left.
+"""The aggregate `RenewerAppointment`: the person whom the desk appointed to renew for an office whose renewer
+has left.
 
-One person an office; naming another takes the first one's place.
+Each office has at most one appointed person; appointing another replaces the first.
 """
 
 from collections.abc import Callable
@@ -23,7 +24,7 @@ from shared.time.calendar import civil_date
 
 
 class Naming(BaseModel):
-    """What the desk states. `user_ref` is the person's subject at the platform."""
+    """The appointment as the desk enters it. `user_ref` is the person's subject at the platform."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
@@ -35,7 +36,8 @@ class Naming(BaseModel):
 
 
 class Named(Frozen):
-    """`evidence` is the document that shows it, drawn anew; `by` the clerk's subject."""
+    """The appointed person. `evidence` is the document that proves the appointment, its pages rendered again
+    from the upload; `by` is the clerk's subject."""
 
     user_ref: str
     name: str
@@ -48,8 +50,8 @@ class Named(Frozen):
 
 
 class RenewerAppointment(State):
-    """`renewer` is None once that is withdrawn. `product_code` is one of the office's products, always the
-    same: every event names one, and what is told of an office stays in order."""
+    """An office's appointment. `renewer` is None after it is withdrawn. `product_code` is one of the office's
+    products: every event must name one, and always naming the same one keeps the office's events in order."""
 
     office_ref: str
     product_code: str
@@ -72,7 +74,7 @@ def name(
     by: str,
     now: datetime,
 ) -> Decision[RenewerAppointment]:
-    """`licence` is one of the office's."""
+    """Appoints a person. `licence` is any of the office's licences."""
     kept = state or RenewerAppointment(
         office_ref=licence.office_ref, product_code=licence.product_code, zone=licence.zone
     )
@@ -85,7 +87,7 @@ def name(
 
 
 def withdraw(state: RenewerAppointment | None, now: datetime) -> Decision[RenewerAppointment]:
-    """Raises Refused where nobody is named."""
+    """Raises RenewalError where nobody is appointed."""
     if state is None or state.renewer is None:
         raise RenewalError("nobody-named")
     told = RenewerWithdrawn(**_about(state, now), user_ref=state.renewer.user_ref)

@@ -1,4 +1,4 @@
-"""Whether the vendor takes a registration on: by rule where it can, by a clerk where it can't."""
+"""Whether the vendor accepts a registration: decided by rule where possible, otherwise by a clerk."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -17,8 +17,8 @@ from shared.storage.aggregate import Decision
 
 @dataclass(frozen=True, slots=True)
 class ApprovalFacts:
-    """What the rule judges by, beside the registration: the licence's last day as it stands now, how
-    the office's good standing measures, and whether the vendor's certificate may seal."""
+    """What the rule needs besides the registration: the licence's current last day of use, the measures of
+    the office's good standing, and whether the vendor's certificate can seal contracts."""
 
     expires_on: date
     facts: Facts
@@ -26,17 +26,17 @@ class ApprovalFacts:
 
 
 def decide(renewal: Renewal, judged: Judged, known: ApprovalFacts, now: datetime) -> Decision[Renewal]:
-    """The form is here, `judged` says how it was found: the rule accepts, or leaves it to the desk and says
-    why. One whose term the office must agree to first waits for that.
+    """Decides on a signed form that was checked (`judged`): the rule accepts it, or leaves it to the desk
+    with the reason. Where the office must agree to the form's term first, the registration waits for that.
 
-    A form whose basis has moved is never turned into a contract in silence.
+    A form whose last day of use was corrected never becomes a contract without a clerk.
     """
     renewal = renewal.with_(judged=judged)
     if not renewal.counts(judged.revision):
         waits = renewal.now(AWAITED[renewal.registration.send_by], now, needs_desk=None, desk_note=None)
         return Decision(waits)
     registration, found, doubt = renewal.registration, judged.found, judged.doubt
-    if renewal.void_contracts:  # a person decides anew
+    if renewal.void_contracts:  # after a void contract, a person must decide
         doubt = DeskReason.CONTRACT_VOIDED
     lacking = missing(registration.good_standing, known.facts)
     if reason := _why_desk(registration, known, doubt, lacking):
@@ -49,9 +49,9 @@ def decide(renewal: Renewal, judged: Judged, known: ApprovalFacts, now: datetime
 
 
 def accept(renewal: Renewal, clerk: str, reason: str, expires_on: date, now: datetime) -> Decision[Renewal]:
-    """A desk clerk, known by the subject of its token, accepts.
+    """A desk clerk accepts. `clerk` is the subject of the clerk's token.
 
-    Raises Refused where nothing waits for it, or where the form's term is no longer true.
+    Raises RenewalError where the registration isn't awaiting confirmation, or the form's term is outdated.
     """
     flow.check(renewal.status, FlowStep.ACCEPT, "not-awaiting-confirmation")
     if renewal.registration.term.basis_expires_on != expires_on:
@@ -60,7 +60,8 @@ def accept(renewal: Renewal, clerk: str, reason: str, expires_on: date, now: dat
 
 
 def refuse(renewal: Renewal, reason: str, now: datetime) -> Decision[Renewal]:
-    """The desk closes it, and the office is told why. Raises Refused once it is accepted."""
+    """The desk refuses the registration; the office gets the reason. Raises RenewalError once it is
+    accepted."""
     flow.check(renewal.status, FlowStep.REFUSE)
     event = RenewalRefused(**about(renewal.registration, now), reason=reason)
     return Decision(

@@ -1,6 +1,6 @@
-"""A clerk's claim on a registration: others see that somebody is at it, and are given other work.
+"""A clerk's claim on a registration: other clerks see that somebody works on it, and get other work.
 
-It keeps nobody from deciding, which versions do: it saves two people the same work.
+A claim saves two people from doing the same work. It doesn't prevent a decision; the version check does that.
 """
 
 from datetime import datetime, timedelta
@@ -13,7 +13,8 @@ LASTS = timedelta(minutes=30)
 
 
 class Claim(Frozen):
-    """Holds until `until`, and only while the registration stands where it came to stand at `since`."""
+    """A claim, valid until `until`, and only while the registration keeps the status that it has had since
+    `since`."""
 
     renewal_id: UUID
     by: str

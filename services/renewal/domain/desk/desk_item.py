@@ -1,9 +1,9 @@
-"""What needs a person though no registration waits for a decision: a bounced notice, access that is held,
-a contract that got no seal, or gave nothing, because it doesn't agree with its registration.
+"""Work items of the desk that aren't registrations: a notice that failed, access that is held, or a contract
+that signing didn't seal or subscription didn't apply, because it doesn't match its registration.
 
-A bounced notice is the clerk's to tell the office, by telephone. Of a held access the clerk may say that its
-date is right. It ends by what the subscription service decides; `is_over` reads that from where the
-subscription stands since.
+For a failed notice, the clerk tells the office by telephone. For held access, the clerk may confirm that the
+date is right. The subscription service ends a hold; `is_over` finds that from the subscription's later stage
+and date.
 """
 
 from datetime import date, datetime
@@ -25,7 +25,7 @@ from shared.storage.aggregate import Decision, State
 
 
 class ItemKind(StrEnum):
-    """REGISTRATION is a registration that says itself why a person must look; it is no item of its own."""
+    """REGISTRATION stands for a registration that itself says why a person must look. It has no item."""
 
     NOTICE_FAILED = "notice_failed"
     ACCESS_HELD = "access_held"
@@ -34,7 +34,7 @@ class ItemKind(StrEnum):
 
 
 class FailedNotice(Frozen):
-    """`reason` is what the office should have been told, in the notifier's word."""
+    """A notice that didn't reach the office. `reason` is the notifier's word for its subject."""
 
     kind: Literal[ItemKind.NOTICE_FAILED] = ItemKind.NOTICE_FAILED
     notice_id: str
@@ -46,7 +46,8 @@ class FailedNotice(Frozen):
 
 
 class HeldAccess(Frozen):
-    """The office keeps what `old_stage` allows. `trusted_from`: when that ends by itself, where it does."""
+    """Access that is held: the office keeps what `old_stage` allows. `trusted_from` is the day on which the
+    hold ends by itself, if it does."""
 
     kind: Literal[ItemKind.ACCESS_HELD] = ItemKind.ACCESS_HELD
     old_stage: Stage
@@ -56,14 +57,15 @@ class HeldAccess(Frozen):
     trusted_from: date | None
 
     def is_over(self, stage: Stage, expires_on: date) -> bool:
-        """Whether a subscription that stands there later is no longer held: the date was another, or access
-        was taken or given back. One that runs out meanwhile is held on."""
+        """Whether the hold is over, by the subscription's later stage and date: its date was changed, or its
+        access was locked or restored. A subscription that only becomes EXPIRING meanwhile is still held."""
         runs_out = (self.old_stage, stage) == (Stage.ACTIVE, Stage.EXPIRING)
         return expires_on != self.expires_on or (stage is not self.old_stage and not runs_out)
 
 
 class WithheldContract(Frozen):
-    """`by` which service, for which `reason` in its word. A fault of ours, or somebody's forgery."""
+    """A contract that the service `by` withheld, with that service's word for the `reason`. The cause is an
+    error in this system, or a forgery."""
 
     kind: Literal[ItemKind.CONTRACT_WITHHELD] = ItemKind.CONTRACT_WITHHELD
     renewal_id: UUID
@@ -73,7 +75,7 @@ class WithheldContract(Frozen):
 
 
 class Done(Frozen):
-    """`by` is a token's subject; None: an event ended it, and `note` is empty."""
+    """How an item ended. `by` is a token's subject; None: an event ended it, and `note` is empty."""
 
     at: datetime
     by: str | None
@@ -81,7 +83,7 @@ class Done(Frozen):
 
 
 class DeskItem(State):
-    """`nth` is the place of the event that opened it among its aggregate's."""
+    """A work item. `nth` is the sequence number of the event that opened it, within its aggregate."""
 
     id: UUID
     subscription_id: UUID
@@ -98,7 +100,7 @@ def notice_item(notice_id: str) -> UUID:
 
 
 def held_item(subscription_id: UUID) -> UUID:
-    """One a subscription: what is held later takes the earlier one's place."""
+    """Each subscription has one such item: a later hold replaces an earlier one."""
     return ids.derived("desk-item", ItemKind.ACCESS_HELD, subscription_id)
 
 
@@ -109,7 +111,7 @@ def withheld_item(renewal_id: UUID) -> UUID:
 def withheld(
     item: DeskItem | None, event: ContractWithheld | SealFailed, sequence: int
 ) -> Decision[DeskItem] | None:
-    """Opened once a renewal, whichever service tells it first."""
+    """Opens one item per renewal, at the first event of either service. None where there is one already."""
     if item:
         return None
     told = event.model_dump(include={"renewal_id", "contract_number", "reason"})
@@ -119,14 +121,14 @@ def withheld(
 
 
 def applied(item: DeskItem | None, now: datetime) -> Decision[DeskItem] | None:
-    """The contract that was withheld is applied after all."""
+    """Ends the item: the withheld contract was applied after all."""
     if item is None or item.done:
         return None
     return Decision(item.model_copy(update={"done": Done(at=now, by=None, note="")}))
 
 
 def bounced(item: DeskItem | None, event: NoticeFailed, sequence: int) -> Decision[DeskItem] | None:
-    """Opened once a notice."""
+    """Opens one item per notice. None where there is one already."""
     if item:
         return None
     told = event.model_dump(include={"notice_id", "reason", "outcome", "smtp_code", "term", "counted_from"})
@@ -134,7 +136,7 @@ def bounced(item: DeskItem | None, event: NoticeFailed, sequence: int) -> Decisi
 
 
 def held(item: DeskItem | None, event: AccessHeld, sequence: int) -> Decision[DeskItem] | None:
-    """Opened, or opened again, by the newest."""
+    """Opens the item, or opens it again for a newer event."""
     if item and item.nth >= sequence:
         return None
     told = event.model_dump(include=set(HeldAccess.model_fields) - {"kind"})
@@ -144,7 +146,8 @@ def held(item: DeskItem | None, event: AccessHeld, sequence: int) -> Decision[De
 def ended(
     item: DeskItem | None, stage: Stage, expires_on: date, sequence: int, now: datetime
 ) -> Decision[DeskItem] | None:
-    """What an event, the subscription's `sequence`-th, says of where it stands ends what was held before."""
+    """Ends a hold from before the subscription's event number `sequence`, where `stage` and `expires_on` show
+    that it is over."""
     if item is None or item.done or item.nth >= sequence or not isinstance(item.about, HeldAccess):
         return None
     if not item.about.is_over(stage, expires_on):
@@ -153,7 +156,8 @@ def ended(
 
 
 def done(item: DeskItem, by: str, note: str, now: datetime, today: date) -> Decision[DeskItem]:
-    """A clerk did it; of a notice that failed, told the office. Raises Refused where it is done already."""
+    """A clerk has done the item; for a failed notice, told the office. Raises RenewalError if already
+    done."""
     after = _done(item, by, note, now)
     if not isinstance(item.about, FailedNotice):
         return Decision(after)
@@ -162,8 +166,8 @@ def done(item: DeskItem, by: str, note: str, now: datetime, today: date) -> Deci
 
 
 def confirmed(item: DeskItem, by: str, note: str, now: datetime, today: date) -> Decision[DeskItem]:
-    """The date of a held access is right: the subscription service lets it count from today. Raises Refused
-    where the item is done already, or no access is held."""
+    """A clerk confirms the date of a held access, and the subscription service accepts it from today. Raises
+    RenewalError where the item is already done or isn't about held access."""
     if not isinstance(item.about, HeldAccess):
         raise RenewalError("item-not-held")
     after = _done(item, by, note, now)
@@ -177,7 +181,7 @@ def _done(item: DeskItem, by: str, note: str, now: datetime) -> DeskItem:
 
 
 def _of(item: DeskItem, now: datetime, today: date) -> dict[str, Any]:
-    """What every event of an item names."""
+    """The fields that every event about an item has."""
     office = item.model_dump(include={"subscription_id", "office_ref", "product_code"})
     return {**office, "effective_on": today, "occurred_at": now, "recorded_at": now}
 

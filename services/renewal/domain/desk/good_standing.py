@@ -1,5 +1,5 @@
-"""The conditions under which the rule accepts in place of a clerk: data of the product, in force as they
-were at registration."""
+"""The conditions under which the rule accepts without a clerk. They are data of the product; a registration
+keeps the conditions that were in force when it was made."""
 
 from collections.abc import Sequence
 from enum import StrEnum
@@ -10,11 +10,11 @@ from services.renewal.domain.frozen import Frozen
 
 
 class Measure(StrEnum):
-    """What is measured of an office's registration.
+    """A measure of a registration or its office.
 
-    `total_vnd`: what it costs, VAT included. `years`: ordered at once. `days_overdue`: since the last day of
-    use, when the form came. `refused_of_late`: the office's registrations that the desk refused within a
-    year.
+    `total_vnd`: the total price, with VAT. `years`: the years ordered. `days_overdue`: the days since the
+    last day of use, when the form came. `refused_of_late`: how many of the office's registrations the desk
+    refused within the last year.
     """
 
     TOTAL_VND = "total_vnd"
@@ -24,7 +24,7 @@ class Measure(StrEnum):
 
 
 class Condition(Frozen):
-    """Holds while the measure is `most` or less."""
+    """A condition, met where the measure is at most `most`."""
 
     measure: Measure
     most: int = Field(ge=0)
@@ -37,7 +37,7 @@ Facts = dict[Measure, int]
 
 
 def missing(conditions: Sequence[Condition], facts: Facts) -> tuple[str, ...]:
-    """The conditions that don't hold, each with what was found."""
+    """The conditions that aren't met, each with the measured value."""
     return tuple(
         f"{condition} ({facts[condition.measure]})"
         for condition in conditions

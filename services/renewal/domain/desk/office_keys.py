@@ -1,4 +1,4 @@
-"""By what an office is found: the beginnings of its name's words, its codes, phone and e-mail."""
+"""The search keys of an office: the words of its name, its codes, phone and e-mail."""
 
 import re
 
@@ -13,7 +13,7 @@ _NUMBER = re.compile(r"\+?(\d{3,})", re.ASCII)
 
 
 def office_keys(licence: LicenceCopy) -> tuple[str, ...]:
-    """Each once, folded. A search asks for keys that begin as its words do."""
+    """The office's keys, folded, without duplicates. A search matches keys that begin with its words."""
     numbers = (licence.tax_code, licence.budget_code, licence.contact_phone)
     texts = (licence.office_ref, licence.contact_email)
     keys = [*words(licence.name), *(word for text in texts for word in words(text))]
@@ -23,7 +23,7 @@ def office_keys(licence: LicenceCopy) -> tuple[str, ...]:
 
 
 def sought_keys(text: str) -> list[tuple[str, ...]]:
-    """The ways of reading what was typed; of one way all keys must be an office's."""
+    """The possible readings of the typed text. An office matches where it has all keys of one reading."""
     typed = harmless(text)
     if "@" in typed:
         return [(typed.casefold(),)]
@@ -34,7 +34,7 @@ def sought_keys(text: str) -> list[tuple[str, ...]]:
 
 
 def _at_home(typed: str, number: str) -> list[tuple[str, ...]]:
-    """A phone number, or its beginning, as it is dialled at home."""
+    """A phone number, or its beginning, in national form (with a leading 0)."""
     try:
         return [(digits(phone(typed)).lstrip("+"),)]
     except PydanticCustomError:

@@ -1,4 +1,4 @@
-"""What of the desk's queue is asked for: the filters, and when something is late."""
+"""The filters of the desk's queue, and when a registration is late."""
 
 from datetime import date, timedelta
 from enum import StrEnum
@@ -11,7 +11,7 @@ from services.renewal.domain.flow import TRANSITIONS, WAITS, FlowStep, Owner, Re
 from services.renewal.domain.working_days import is_working
 
 SHOWING = tuple(status for status, steps in TRANSITIONS.items() if FlowStep.SHOW_COPY in steps)
-"""Where a copy of the form is shown while the form is awaited."""
+"""The statuses in which the office can upload a copy of the form, while the form itself is awaited."""
 
 
 class Claimed(StrEnum):
@@ -20,18 +20,19 @@ class Claimed(StrEnum):
 
 
 def _none_if_empty(value: object) -> object:
-    """A field of a form that was left alone."""
+    """An empty field of a form counts as missing."""
     return None if value == "" else value
 
 
 EmptyAsNone = BeforeValidator(_none_if_empty)
-"""Of a filter: empty filters nothing."""
+"""For a field of a filter: an empty value filters nothing."""
 
 
 class QueueFilter(BaseModel):
-    """`waits`: for whom it waits; `status` narrows that, or names one that waits for nobody. `late`: beyond
-    the time limit of where it stands. `copy_shown`: the office has shown a copy of its stamped form, the
-    form itself is awaited, and nobody has refused the copy. All of it fits into an address."""
+    """A filter of the queue. `waits`: who must act next. `status`: only that status, which may also be a
+    final one. `late`: beyond the time limit of its status. `copy_shown`: the office has uploaded a copy of
+    its stamped form, the form itself is awaited, and the desk hasn't refused the copy. The whole filter fits
+    into a URL."""
 
     model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
 
@@ -55,8 +56,8 @@ class QueueFilter(BaseModel):
 
 @lru_cache(maxsize=64)
 def late_before(status: RegistrationStatus, today: date) -> date | None:
-    """What came to stand there before this day has had more working days than its limit; None where nothing
-    waits."""
+    """A registration that has had the `status` since before this day is late: it has waited for more working
+    days than the limit. None for a final status."""
     if status not in WAITS:
         return None
     left, day = WAITS[status].working_days, today

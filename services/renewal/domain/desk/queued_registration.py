@@ -26,13 +26,13 @@ FIELDS = (
     "registration.registered_at",
     "registration.order",
 )
-"""What of it is read: lists have thousands."""
+"""The fields that a list reads: lists have thousands of registrations."""
 
 
 @dataclass(frozen=True, slots=True)
 class QueuedRegistration:
-    """`late`: it stands there for longer than the flow allows. `claimed_by`: the clerk who is at it.
-    `version` is what a decision on this row is sent back with."""
+    """A row of the queue. `late`: it has had its status for longer than the flow allows. `claimed_by`: the
+    clerk who works on it. A decision on this row must send `version` back."""
 
     id: UUID
     version: int
@@ -59,7 +59,7 @@ class QueuedRegistration:
 
     @classmethod
     def read(cls, kept: dict[str, Any], late: bool, claimed_by: str | None) -> Self:
-        """From the document, of which FIELDS are known."""
+        """The row from a stored document of which only FIELDS were read."""
         made = kept["registration"]
         reason = kept.get("needs_desk")
         return cls(

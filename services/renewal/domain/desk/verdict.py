@@ -1,4 +1,4 @@
-"""What a clerk decides on a registration."""
+"""A clerk's decision on a registration."""
 
 from typing import Literal, Self
 
@@ -27,12 +27,12 @@ DECIDABLE: tuple[Decidable, ...] = (
     FlowStep.VOID_CONTRACT,
 )
 REASONED = frozenset({FlowStep.ACCEPT, FlowStep.REFUSE, FlowStep.REFUSE_COPY, FlowStep.VOID_CONTRACT})
-"""Somebody must be able to read later why."""
+"""The steps that need a reason, so that people can later read why."""
 
 
 class Verdict(Frozen):
-    """`reason` in words, wanted where it is accepted or refused, or its copy; `returned` wanted where paper
-    goes back, of which `reason` then tells more."""
+    """A decision. `reason`, in words, is required for the steps in REASONED. `returned` is required where
+    paper is sent back; `reason` may then add details."""
 
     step: Decidable
     reason: Item | None = None
@@ -52,6 +52,6 @@ class Verdict(Frozen):
 
     @classmethod
     def sample(cls, step: Decidable) -> Self:
-        """Some verdict of that step: what it leads to doesn't depend on its words."""
+        """An example verdict of that step, to see what the step leads to; the words don't matter for that."""
         returned = ReturnReason.ILLEGIBLE if step is FlowStep.RETURN_PAPER else None
         return cls(step=step, reason="-", returned=returned)

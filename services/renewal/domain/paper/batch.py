@@ -1,4 +1,4 @@
-"""The aggregate `Batch`: a day's post, entered form by form and told to nobody until it is closed."""
+"""The aggregate `Batch`: a day's post, entered form by form. It has no effect until it is closed."""
 
 from datetime import date, datetime
 from typing import Literal
@@ -10,7 +10,7 @@ from shared.storage.aggregate import Decision, State
 
 
 class Batch(State):
-    """`postmarked_on` is for entries that say nothing else, None where the marks can't be read."""
+    """A batch. `postmarked_on` is the default for its entries; None where the postmarks can't be read."""
 
     id: UUID
     received_on: date
@@ -23,14 +23,15 @@ class Batch(State):
 
 
 def opened(id: UUID, post: Post, by: str, today: date, now: datetime) -> Decision[Batch]:
-    """Raises Refused for dates that can't be."""
+    """Raises RenewalError for impossible dates."""
     check(post, today)
     return Decision(Batch(id=id, **post.model_dump(), opened_by=by, opened_at=now))
 
 
 def closed(batch: Batch, unfinished: int, by: str, now: datetime) -> Decision[Batch]:
-    """From now on its entries are received or refused, for good. `unfinished`: entries without a scan, files
-    still being read and pages that nobody has looked at. Raises Refused while there are any."""
+    """Closes the batch: from now on its entries are received or refused, finally. `unfinished` counts entries
+    without a scan, files that are still being read, and pages that nobody has looked at. Raises RenewalError
+    where there are any."""
     if batch.status == "closed":
         return Decision(batch)
     if unfinished:

@@ -1,8 +1,8 @@
-"""The aggregate `Entry`: one stamped form or contract of a batch, from the scanner's beep to received or
-refused.
+"""The aggregate `Entry`: one stamped form or contract of a batch, from the scan of its code until it is
+received or refused.
 
-entered -> undone -> entered again, as often as one likes while the batch is open; then
-entered -> applying -> received | refused, once. An entry that is applying can't be undone any more.
+While the batch is open: entered -> undone -> entered, any number of times. Then, once:
+entered -> applying -> received | refused. An entry that is applying can't be undone any more.
 """
 
 from dataclasses import dataclass
@@ -24,7 +24,7 @@ from shared.storage.aggregate import Decision, State
 
 
 class EntryStatus(StrEnum):
-    """Where an entry stands."""
+    """The status of an entry."""
 
     ENTERED = "entered"
     UNDONE = "undone"
@@ -34,8 +34,8 @@ class EntryStatus(StrEnum):
 
 
 class RejectionReason(Frozen):
-    """Why a form isn't received: the refusal's name, where its registration stands, and which took its
-    place."""
+    """Why a form isn't received: the refusal's name, the registration's status, and the registration that
+    replaced it, if any."""
 
     reason: str
     standing: RegistrationStatus
@@ -43,10 +43,11 @@ class RejectionReason(Frozen):
 
 
 class Entry(State):
-    """`postmarked_on` and `envelope` as the clerk gave them; None: the batch's, and none.
+    """An entry. `postmarked_on` and `envelope` are as the clerk entered them; `postmarked_on` None: the
+    batch's; `envelope` None: no envelope.
 
-    `revision` is the form's or, where the `paper` is a contract, which of the registration's it is.
-    `scan` is the PDF of its pages, bound when it is applied.
+    `revision` is the form's revision or, where the `paper` is a contract, the contract's place among the
+    registration's contracts. `scan` is the PDF of its pages, bound when the entry is applied.
     """
 
     id: UUID
@@ -65,7 +66,7 @@ class Entry(State):
     applied_at: datetime | None = None
 
     def form(self, batch: Batch) -> PostedForm:
-        """As its registration receives it."""
+        """The form as its registration receives it."""
         assert self.scan is not None  # applying
         return PostedForm(
             revision=self.revision,
@@ -79,7 +80,7 @@ class Entry(State):
 
 @dataclass(frozen=True, slots=True)
 class ManualInput:
-    """What a clerk says of a form beside its code."""
+    """What a clerk enters about a form in addition to its code."""
 
     by: str
     envelope: int | None = None
@@ -88,14 +89,15 @@ class ManualInput:
 
 @dataclass(frozen=True, slots=True)
 class ExpectedOutcome:
-    """What will come of a form: `why_not` None is received. `received_on`: one came before, on that day."""
+    """The expected outcome for a form: `why_not` None means that it will be received. `received_on`: the day
+    on which an earlier form came, if one did."""
 
     why_not: RejectionReason | None
     received_on: date | None
 
 
 def entry_id(batch_id: UUID, renewal_id: UUID, revision: int, paper: PaperKind = "form") -> UUID:
-    """The same form in the same batch is the same entry."""
+    """The id of the entry: the same form in the same batch always has the same id."""
     which = revision if paper == "form" else f"{paper} {revision}"
     return derived("entry", batch_id, renewal_id, which)
 
@@ -109,7 +111,8 @@ def entered(
     now: datetime,
     paper: PaperKind = "form",
 ) -> Decision[Entry] | None:
-    """None: it is there already, as given. Raises Refused for a postmark that can't be."""
+    """Enters a form. None where it is already entered with the same input. Raises RenewalError for an
+    impossible postmark."""
     check(Post(received_on=batch.received_on, postmarked_on=given.postmarked_on), batch.received_on)
     if entry and entry.at is not EntryStatus.UNDONE:
         return _told_more(entry, given)
@@ -130,7 +133,7 @@ def entered(
 
 
 def _told_more(entry: Entry, given: ManualInput) -> Decision[Entry] | None:
-    """What the clerk says now counts, what isn't said stays."""
+    """The clerk's new input replaces the old; what isn't entered now stays."""
     told = {"envelope": given.envelope, "postmarked_on": given.postmarked_on}
     news = {name: value for name, value in told.items() if value not in (None, getattr(entry, name))}
     if entry.at is not EntryStatus.ENTERED or not news:
@@ -139,7 +142,7 @@ def _told_more(entry: Entry, given: ManualInput) -> Decision[Entry] | None:
 
 
 def undone(entry: Entry) -> Decision[Entry] | None:
-    """None: it was undone before. Raises Refused once it is applied."""
+    """Undoes the entry. None where it is already undone. Raises RenewalError once it is being applied."""
     if entry.at is EntryStatus.UNDONE:
         return None
     if entry.at is not EntryStatus.ENTERED:
@@ -157,7 +160,7 @@ def applied(entry: Entry, why_not: RejectionReason | None, now: datetime) -> Dec
 
 
 def outlook(renewal: Renewal, revision: int, paper: PaperKind = "form") -> ExpectedOutcome:
-    """As the renewal stands now."""
+    """The expected outcome by the renewal's current state."""
     other = renewal.posted if paper == "form" else renewal.posted_contract
     before = other.received_on if other else None
     try:

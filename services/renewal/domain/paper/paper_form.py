@@ -1,5 +1,5 @@
-"""The steps of paper, the form or the contract: a form shown beforehand and that copy refused; received,
-returned or accepted."""
+"""The steps of a paper form or contract: the office uploads a copy of a form in advance, the desk may refuse
+the copy; the paper is received, sent back or accepted."""
 
 from datetime import datetime
 
@@ -24,9 +24,9 @@ from shared.storage.aggregate import Decision
 
 
 def upload_copy(renewal: Renewal, copy: DocumentRef, revision: int, now: datetime) -> Decision[Renewal]:
-    """The office shows its stamped form of that revision before the original comes. Raises Refused.
+    """The office uploads a copy of its stamped form of that revision before the original comes.
 
-    The same picture again changes nothing.
+    The same picture again changes nothing. Raises RenewalError where no paper form is awaited.
     """
     flow.check(renewal.status, FlowStep.SHOW_COPY, "paper-not-awaited")
     if copy == renewal.newest("paper_copy"):
@@ -37,7 +37,8 @@ def upload_copy(renewal: Renewal, copy: DocumentRef, revision: int, now: datetim
 
 
 def refuse_copy(renewal: Renewal, reason: str, now: datetime) -> Decision[Renewal]:
-    """The desk found that the copy shows no stamped form. The form is awaited as before. Raises Refused."""
+    """The desk found that the copy shows no stamped form. The form is still awaited. Raises RenewalError
+    where there is no copy to check."""
     flow.check(renewal.status, FlowStep.REFUSE_COPY, "no-copy-to-judge")
     if (copy := renewal.copy_to_judge) is None:
         raise RenewalError("no-copy-to-judge", standing=renewal.status.value)
@@ -49,9 +50,9 @@ def refuse_copy(renewal: Renewal, reason: str, now: datetime) -> Decision[Renewa
 
 
 def receive(renewal: Renewal, form: PostedForm, now: datetime) -> Decision[Renewal]:
-    """The stamped form came by post, in whichever revision. One that was to be signed electronically is on
-    paper from now on. Raises Refused for a revision that was never issued, and where no form is awaited any
-    more.
+    """The stamped form (of any revision) or the contract came by post. A registration that was to be signed
+    electronically changes to paper. Raises RenewalError for a revision that was never issued, and where the
+    paper isn't awaited any more.
     """
     check_received(renewal, form.revision, form.paper)
     if form.paper == "contract":
@@ -78,7 +79,7 @@ def receive(renewal: Renewal, form: PostedForm, now: datetime) -> Decision[Renew
 
 
 def check_received(renewal: Renewal, revision: int, paper: PaperKind = "form") -> None:
-    """Raises Refused where a form of that revision, or that contract, would not be received."""
+    """Raises RenewalError where a form of that revision, or that contract, can't be received."""
     flow.check(renewal.status, FlowStep.RECEIVE_PAPER, "paper-not-awaited")
     if awaited_paper(renewal) != paper:
         raise RenewalError("paper-not-awaited", standing=renewal.status.value)
@@ -90,12 +91,12 @@ def check_received(renewal: Renewal, revision: int, paper: PaperKind = "form") -
 
 
 def awaited_paper(renewal: Renewal) -> PaperKind:
-    """What comes by post, if anything does: once it is accepted, the contract."""
+    """The kind of paper that may come by post: once the registration is accepted, the contract."""
     return "contract" if renewal.status in ASSENTING else "form"
 
 
 def send_back(renewal: Renewal, reason: ReturnReason, note: str, now: datetime) -> Decision[Renewal]:
-    """The paper that is here is sent back: the office must send another. Raises Refused."""
+    """The desk sends the received paper back: the office must send another. Raises RenewalError."""
     flow.check(renewal.status, FlowStep.RETURN_PAPER, "no-paper-to-judge")
     if renewal.status is RegistrationStatus.ASSENT_RECEIVED:
         return assent.send_back(renewal, reason, note, now)
@@ -109,8 +110,8 @@ def send_back(renewal: Renewal, reason: ReturnReason, note: str, now: datetime) 
 
 
 def accept(renewal: Renewal, clerk: str, known: ApprovalFacts, now: datetime) -> Decision[Renewal]:
-    """The desk found the paper that is here signed, stamped and unaltered. Of a form, whether the
-    renewal is accepted with it is for the rule to say, as with one signed electronically. Raises Refused."""
+    """The desk found the received paper signed, stamped and unaltered. For a form, the rule then decides
+    whether to accept the renewal, as for a form signed electronically. Raises RenewalError."""
     flow.check(renewal.status, FlowStep.ACCEPT_PAPER, "no-paper-to-judge")
     if renewal.status is RegistrationStatus.ASSENT_RECEIVED:
         return assent.accept(renewal, now)

@@ -1,4 +1,4 @@
-"""When a form came by post."""
+"""The dates on which a form was posted and received."""
 
 from datetime import date
 
@@ -7,14 +7,14 @@ from services.renewal.domain.refusal import InvalidField, RenewalError
 
 
 class Post(Frozen):
-    """`postmarked_on` None: the mark can't be read."""
+    """The dates of a piece of post. `postmarked_on` None: the postmark can't be read."""
 
     received_on: date
     postmarked_on: date | None = None
 
 
 def check(post: Post, today: date) -> None:
-    """Raises Refused for dates that can't be."""
+    """Raises RenewalError for impossible dates."""
     if post.received_on > today:
         raise RenewalError("post-untrue", InvalidField("/received_on", "in_the_future"))
     if post.postmarked_on and post.postmarked_on > post.received_on:

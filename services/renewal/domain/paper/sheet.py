@@ -1,4 +1,4 @@
-"""What a feeder brings: the aggregate `Feed`, one uploaded file, and `Sheet`, one of its pages."""
+"""Files from the desk's feeder: the aggregate `Feed` (one uploaded file) and `Sheet` (one of its pages)."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -12,9 +12,9 @@ from shared.storage.aggregate import Decision, State
 
 
 class Feed(State):
-    """`file` is the upload as it came, never served; `read` counts those of its `pages` that are read.
-    `entry_id`: all its pages are of that one form. `fault`: the rule by which the rest could not be read.
-    `kept`: the file is still there; once it is read its pages are, and nobody needs it."""
+    """An uploaded file. `file` is the original upload, which is never served; `read` counts the `pages` read
+    so far. `entry_id`: all its pages belong to that form. `fault`: the rule that stopped the reading. `kept`:
+    the file is still stored; when all pages are read, it isn't needed any more."""
 
     id: UUID
     batch_id: UUID
@@ -30,8 +30,9 @@ class Feed(State):
 
 
 class Shows(StrEnum):
-    """What a sheet shows: of a form, or not. REPEATED: of a form that had its scan from another file.
-    UNREAD waits for a person. BLANK: nothing is on it, as a person or the reader saw."""
+    """What a sheet shows. MATCHED: a page of a form. REPEATED: a page of a form that already has its scan
+    from another file. UNREAD: a person must look. BLANK: nothing is on it, as a person or the reader
+    found."""
 
     UNREAD = "unread"
     MATCHED = "matched"
@@ -41,8 +42,8 @@ class Shows(StrEnum):
 
 
 class Sheet(State):
-    """The page `n`, from 1. `image` None: it can't be drawn, `fault` names the rule. `remarks`: what is odd
-    about the picture. `entry_id` is the form's, where it is of one."""
+    """Page `n` (from 1) of a feed. `image` None: the page can't be rendered, and `fault` names the rule.
+    `remarks`: what is unusual about the picture. `entry_id`: the form that the page belongs to, if any."""
 
     id: UUID
     batch_id: UUID
@@ -59,7 +60,7 @@ class Sheet(State):
 
 
 def feed_id(batch_id: UUID, entry_id: UUID | None, sha256: str) -> UUID:
-    """The same file in the same batch is the same feed."""
+    """The id of the feed: the same file in the same batch always has the same id."""
     return derived("feed", batch_id, entry_id, sha256)
 
 
@@ -76,7 +77,8 @@ def gave_up(feed: Feed, rule: str) -> Decision[Feed]:
 
 
 def again(feed: Feed, by: str, now: datetime) -> Decision[Feed] | None:
-    """The file was brought again. None where it needn't be: what is gone is read as far as it could be."""
+    """The file was uploaded again: its reading continues. None where it is still being read, or all pages are
+    already read."""
     if feed.reading or feed.read == feed.pages:
         return None
     fresh = {"reading": True, "fault": None, "kept": True, "fed_by": by, "fed_at": now}
@@ -88,8 +90,8 @@ def let_go(feed: Feed) -> Decision[Feed]:
 
 
 def settled(sheet: Sheet, shows: Shows, entry_id: UUID | None, by: str) -> Decision[Sheet] | None:
-    """A person says what it shows. None: that it does already. Raises Refused for a page of a form that has
-    no picture."""
+    """A person says what the sheet shows. None where nothing changes. Raises RenewalError for a page of a
+    form without a picture."""
     if (sheet.shows, sheet.entry_id) == (shows, entry_id):
         return None
     if shows is Shows.MATCHED and sheet.image is None:

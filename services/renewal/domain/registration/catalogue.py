@@ -1,4 +1,4 @@
-"""What can be ordered and at what price: editions, each in force from a date."""
+"""The catalogue: what can be ordered and at what price, in editions that are in force from a date."""
 
 from datetime import date
 from enum import StrEnum
@@ -24,7 +24,8 @@ class ContractPreparation(StrEnum):
 
 
 class Price(Frozen):
-    """Of one unit a year, in đồng, before VAT; `vat_percent` null is "not subject", which isn't 0%."""
+    """The price of one unit for a year, in đồng, before VAT. `vat_percent` null: not subject to VAT, which
+    isn't the same as 0%."""
 
     item: Item
     unit: Item
@@ -33,7 +34,7 @@ class Price(Frozen):
 
 
 class Package(Frozen):
-    """A package of a product: what it includes, and what more of it costs (null: isn't sold)."""
+    """A package of a product: what it includes, and the price of extra users and storage (null: not sold)."""
 
     code: str
     name: Item
@@ -82,7 +83,7 @@ class Product(Frozen):
         return self
 
     def most_users(self, package: Package) -> int:
-        """How many users can be ordered: the included ones where more aren't sold."""
+        """The most users that can be ordered: only the included ones where no extra users are sold."""
         return self.max_users if package.extra_user else package.included_users
 
     def package(self, code: str) -> Package:
@@ -91,13 +92,14 @@ class Product(Frozen):
         raise RenewalError("registration-invalid", InvalidField("/order/package", "package_unknown"))
 
     def find(self, code: str) -> Package | None:
-        """However it is written: a licence may name `ADVANCED`, and must not be offered the first instead."""
+        """The package with that code, in upper or lower case: for a licence with `ADVANCED`, the form must
+        not offer the first package instead."""
         sought = read_code(code).casefold()
         return next((each for each in self.packages if read_code(each.code).casefold() == sought), None)
 
 
 class Edition(Frozen):
-    """The whole list as it holds from `effective_from` until the next edition."""
+    """The whole list of products, in force from `effective_from` until the next edition."""
 
     effective_from: date
     products: tuple[Product, ...]
@@ -107,14 +109,14 @@ class Catalogue(Frozen):
     editions: tuple[Edition, ...] = Field(min_length=1)
 
     def product(self, code: str, day: date) -> Product:
-        """The product as sold on `day`. Raises Refused where it isn't sold then."""
+        """The product as sold on `day`. Raises RenewalError where it isn't sold on that day."""
         for product in self.on(day):
             if product.code == code:
                 return product
         raise RenewalError("registration-invalid", InvalidField("/product_code", "product_unknown"))
 
     def on(self, day: date) -> tuple[Product, ...]:
-        """All that is sold on `day`."""
+        """All products on sale on `day`."""
         in_force = [edition for edition in self.editions if edition.effective_from <= day]
         newest = max(in_force, key=lambda edition: edition.effective_from, default=None)
         return newest.products if newest else ()

@@ -1,4 +1,4 @@
-"""What an office declares when it registers (step 1 of the form), checked field by field."""
+"""The declaration: what an office declares when it registers (step 1 of the form), checked field by field."""
 
 from datetime import date
 from typing import Literal, Self
@@ -13,7 +13,7 @@ from shared.text.names import Address, OrganisationName, PersonName
 
 
 class _Buyer(Frozen):
-    """Whoever an invoice can be made out to: known by a tax code, a budget code, or both."""
+    """A party that an invoice can be made out to. It has a tax code, a budget code, or both."""
 
     name: OrganisationName
     tax_code: TaxCode | None = None
@@ -28,9 +28,10 @@ class _Buyer(Frozen):
 
 
 class Office(_Buyer):
-    """The office that registers, and who signs and answers for it.
+    """The office that registers, its signer and its contact person.
 
-    `superior` is the body above it, `authority` the line above the signer's title (TM., KT., TL. …).
+    `superior` is the body above the office; `authority` is the line above the signer's title (TM., KT.,
+    TL. …).
     """
 
     representative: PersonName
@@ -43,18 +44,20 @@ class Office(_Buyer):
 
 
 class Buyer(_Buyer):
-    """Who the invoice is for, where it isn't the office itself."""
+    """The party that the invoice is for, where it isn't the office itself."""
 
 
 class InvoiceRequest(Frozen):
-    """`buyer` null: the same as the office. `wanted_on` null: the vendor chooses the date."""
+    """The invoice that the office requests. `buyer` null: the office itself. `wanted_on` null: the vendor
+    chooses the date."""
 
     buyer: Buyer | None = None
     wanted_on: date | None = None
 
 
 class OrderRequest(Frozen):
-    """`users` and `storage_gb` are what is wanted in all, the included counted; null: as included."""
+    """The order that the office requests. `users` and `storage_gb` are totals, with what the package
+    includes. `storage_gb` null: only what is included."""
 
     package: str = Field(max_length=50)
     years: int = Field(default=1, ge=1)
@@ -63,7 +66,8 @@ class OrderRequest(Frozen):
 
 
 class Payment(Frozen):
-    """`paid`: paid already, on the day `on`. `promised`: will be paid by `on`, and `committed` is ticked."""
+    """The payment. `paid`: it was made on the day `on`. `promised`: the office commits (`committed`) to pay
+    by `on`."""
 
     kind: Literal["paid", "promised"]
     on: date

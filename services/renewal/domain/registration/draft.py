@@ -1,4 +1,4 @@
-"""A draft: what an office has typed so far, as typed. It changes nothing outside and tells nobody."""
+"""A draft: what an office has typed so far, exactly as typed. It has no effect elsewhere and no events."""
 
 import re
 from collections.abc import Mapping
@@ -19,8 +19,8 @@ _OF_THE_DAY = ("payment.kind", "payment.on", "payment.committed", "invoice.wante
 
 
 class Draft(State):
-    """One an office and product. `fields` are by the names of the form's inputs (`filling.NAMES`), faults
-    included; `saved_by` is the subject of a person's token."""
+    """A draft. Each office has one per product. `fields` maps the form's inputs (`form_fields.NAMES`) to what
+    was typed, errors included. `saved_by` is the subject of a person's token."""
 
     subscription_id: UUID
     office_ref: str
@@ -32,7 +32,7 @@ class Draft(State):
 
 
 def begin(licence: LicenceCopy, product: Product, by: str, now: datetime) -> Decision[Draft]:
-    """Prefilled from the licence, its order as the office has it now."""
+    """A new draft, prefilled from the licence, with the order that the office has now."""
     return Decision(
         Draft(
             subscription_id=licence.subscription_id,
@@ -47,19 +47,20 @@ def begin(licence: LicenceCopy, product: Product, by: str, now: datetime) -> Dec
 
 
 def is_typed(draft: Draft, licence: LicenceCopy, product: Product) -> bool:
-    """Whether it says anything that a new one wouldn't have said on the day of its last save."""
+    """Whether the draft differs from a new one as it would have been on the day of the last save."""
     return dict(draft.fields) != _prefilled(licence, product, civil_date(draft.saved_at, licence.zone))
 
 
 def again(draft: Draft, made: Registration, by: str, now: datetime) -> Decision[Draft]:
-    """What an earlier registration declared, typed anew. The payment and the invoice's day stay as drafted:
-    days that were promised then may be over."""
+    """Fills the draft with what an earlier registration declared. The payment and the invoice's date stay as
+    in the draft, because the earlier dates may be over."""
     stays = {name: value for name, value in draft.fields.items() if name in _OF_THE_DAY}
     return filled(draft, {**_declared(made), **stays}, by, now)
 
 
 def filled(draft: Draft, fields: Mapping[str, str], by: str, now: datetime) -> Decision[Draft]:
-    """All fields as typed; one that isn't given is empty. Raises Refused for unknown or endless ones."""
+    """Replaces all fields by what was typed; a missing field becomes empty. Raises RenewalError for an
+    unknown field, or a value that is too long or unprintable."""
     if faults := [fault for name, value in fields.items() if (fault := _unkeepable(name, value))]:
         raise RenewalError("registration-invalid", *faults)
     typed = {name: fields.get(name, "") for name in NAMES}
@@ -67,7 +68,8 @@ def filled(draft: Draft, fields: Mapping[str, str], by: str, now: datetime) -> D
 
 
 def _unkeepable(name: str, value: str) -> InvalidField | None:
-    """What no input of the form sends, but another caller can: half characters (surrogates) included."""
+    """Why a value can't be saved. The form itself never sends such values, but other callers can, for example
+    half characters (surrogates)."""
     if name not in NAMES:
         return InvalidField(pointer(name), "field_unknown")
     if len(value) > _LONGEST:
@@ -78,7 +80,7 @@ def _unkeepable(name: str, value: str) -> InvalidField | None:
 
 
 def moved(draft: Draft, licence: LicenceCopy) -> Decision[Draft]:
-    """The expiry was corrected: what was typed is for the term that begins after the new one."""
+    """The expiry was corrected: the draft, with its fields as typed, is now for the term after that."""
     return Decision(draft.model_copy(update={"basis_expires_on": licence.expires_on}))
 
 
@@ -118,14 +120,14 @@ def _prefilled(licence: LicenceCopy, product: Product, today: date) -> dict[str,
 
 
 def _storage(licence: LicenceCopy, product: Product, package: Package) -> int:
-    """As much as is paid for now, as far as it is sold."""
+    """The storage that the office pays for now, as far as it is on sale."""
     if package.extra_storage_gb is None:
         return package.included_storage_gb
     return max(package.included_storage_gb, min(licence.storage_gb or 0, product.max_storage_gb))
 
 
 def _years(licence: LicenceCopy, product: Product, today: date) -> int:
-    """One, or as many as it takes to bring a term counted from an old expiry up to today."""
+    """One year, or as many as a term needs that counts from an old expiry and must not end before today."""
     for years in range(1, product.max_years):
         term = new_term(licence.expires_on, licence.stage, years, today, product.term)
         if not term_faults(term, today):

@@ -1,4 +1,4 @@
-"""The steps of the registration form: registered, and issued anew when its term became untrue."""
+"""The steps of the registration form: it is registered, and issued again when its term is no longer right."""
 
 from datetime import date, datetime
 
@@ -24,7 +24,7 @@ from shared.text.names import words
 
 
 def register(registration: Registration, form: DocumentRef, now: datetime) -> Decision[Renewal]:
-    """The office confirmed the way of sending; `form` is the rendered revision 1."""
+    """A new renewal: the office registered and chose the way of sending. `form` is revision 1, rendered."""
     status = AWAITED[registration.send_by]
     state = Renewal(
         registration=registration,
@@ -49,13 +49,13 @@ def register(registration: Registration, form: DocumentRef, now: datetime) -> De
 
 
 def is_superseded(renewal: Renewal, superseded: SigningSuperseded) -> bool:
-    """Whether the form in force is the one whose signing was closed, so that it must be issued anew."""
+    """Whether signing closed the current form, so that it must be issued again."""
     unsent = flow.may(renewal.status, FlowStep.REISSUE)
     return unsent and superseded.form_revision == renewal.form_revision
 
 
 def is_moved(renewal: Renewal, expires_on: date) -> bool:
-    """Whether the last day of use was corrected since the form was issued, so that it must be restated."""
+    """Whether the last day of use was corrected after the form was issued, so that it must be restated."""
     moved = renewal.registration.term.basis_expires_on != expires_on
     return moved and flow.may(renewal.status, FlowStep.REISSUE)
 
@@ -68,8 +68,11 @@ def reissue(
     known: ApprovalFacts,
     now: datetime,
 ) -> Decision[Renewal]:
-    """`form` is the registration, restated, as the next revision. What came of an earlier one goes on with
-    the new term where that ends no earlier; else the office must agree to it, or sign anew."""
+    """Issues the restated `registration` as the next revision, with its rendered `form`.
+
+    An earlier revision that is already signed stays valid where the new term doesn't end earlier. Where it
+    does, the office must agree to the new term or sign again.
+    """
     old = renewal.registration.term
     replaced = EarlierForm(
         revision=renewal.form_revision, term=old, agreed_to=old.term_to, reason=reason, reissued_at=now
@@ -100,7 +103,7 @@ def _goes_on(restated: Renewal, known: ApprovalFacts, now: datetime) -> Decision
         if judged is not None and _is_here(restated, judged) and restated.counts(judged.revision):
             return decide(restated, judged, known, now)
         return Decision(restated.now(AWAITED[restated.registration.send_by], now, returned=None))
-    if judged is None:  # of before: a person judges the form
+    if judged is None:  # stored before `judged` existed: a person decides on the form
         return Decision(restated)
     waited_for_this = restated.needs_desk is DeskReason.EXPIRY_MOVED
     if waited_for_this or not restated.counts(judged.revision):
@@ -109,8 +112,8 @@ def _goes_on(restated: Renewal, known: ApprovalFacts, now: datetime) -> Decision
 
 
 def confirm_term(renewal: Renewal, revision: int, known: ApprovalFacts, now: datetime) -> Decision[Renewal]:
-    """The office agrees to the term of the restated form, which it saw in that `revision`: earlier ones that
-    are signed count for it. Raises Refused."""
+    """The office agrees to the term of the restated form, which it saw as `revision`. Earlier revisions that
+    are signed then count for the new term. Raises RenewalError."""
     flow.check(renewal.status, FlowStep.CONFIRM_TERM)
     if revision != renewal.form_revision:
         raise RenewalError("form-restated", revision=str(renewal.form_revision))
@@ -127,7 +130,7 @@ def confirm_term(renewal: Renewal, revision: int, known: ApprovalFacts, now: dat
 
 
 def _is_here(renewal: Renewal, judged: Judged) -> bool:
-    """Whether the form that was judged waits for nothing but its term."""
+    """Whether the checked form waits for nothing else than the office's agreement to the term."""
     way = renewal.registration.send_by
     if judged.send_by is not way or renewal.status is not AWAITED[way]:
         return False

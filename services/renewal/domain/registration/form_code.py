@@ -1,4 +1,5 @@
-"""The code printed on paper that comes back by post, the form or the contract, by which it is found again."""
+"""The code printed on a form or contract, by which the desk finds the registration when the paper comes back
+by post."""
 
 import re
 from typing import Annotated, Literal
@@ -10,14 +11,14 @@ from services.renewal.domain.frozen import Frozen
 from shared.text.characters import visible
 
 # Digits only: a hand scanner types like a keyboard, and a Vietnamese input method would turn letters into
-# accented ones. 16 of them leave room in the smallest QR at its highest correction, which takes 17.
+# accented ones. 16 digits fit in the smallest QR at its highest error correction, which holds 17.
 _DIGITS = re.compile(r"(?P<layout>[12])(?P<value>\d{11})(?P<revision>\d\d)\d\d", re.ASCII)
 
-QR_MODULES = 21  # of version 1, across
-QR_WHITE = 4  # modules on each side of them
-QR_SIDE_MM = 22.0  # as printed, with the white
+QR_MODULES = 21  # width of a version 1 QR
+QR_WHITE = 4  # modules of white margin on each side
+QR_SIDE_MM = 22.0  # as printed, with the margin
 
-# What a Telex keyboard makes of letters that numbers have, where it can be told back.
+# What a Telex input method makes of letters in numbers, where the original letters can be restored.
 _TELEX = str.maketrans({"ư": "w", "đ": "dd", "â": "aa", "ê": "ee"})
 
 PaperKind = Literal["form", "contract"]
@@ -41,8 +42,9 @@ def _known(number: str) -> str:
 
 
 class FormCode(Frozen):
-    """`number`: `GH-XXXX-XXXX` with a right check character. `revision`: the form's, or which of the
-    registration's contracts it is; None where it wasn't told."""
+    """The code of a paper form or contract. `number` is `GH-XXXX-XXXX` with a valid check character.
+    `revision` is the form's revision, or the contract's place among the registration's contracts; None where
+    the code doesn't contain it."""
 
     number: Annotated[str, AfterValidator(_known)]
     revision: int | None = Field(ge=1, le=99)
@@ -50,27 +52,27 @@ class FormCode(Frozen):
 
     @property
     def digits(self) -> str:
-        """16 digits: 1 (a form) or 2 (a contract), the number's 35 bits in 11, the revision in 2 (00: not
-        told), a check.
+        """16 digits: 1 (form) or 2 (contract); the number's 35 bits in 11 digits; the revision in 2 (00:
+        none); 2 check digits.
 
-        The check is ISO 7064's MOD 97-10, as in an IBAN: every wrong digit and every two neighbours
-        changed about are noticed.
+        The check is ISO 7064 MOD 97-10, as in an IBAN. It detects every single wrong digit and every swap of
+        two neighbours.
         """
         payload = f"{_LAYOUTS[self.paper]}{value_of(self.number):011d}{self.revision or 0:02d}"
         return f"{payload}{98 - int(payload) * 100 % 97:02d}"
 
 
 def parse(text: str) -> FormCode | None:
-    """The code that was scanned (`digits`) or typed by a person; None where it is neither, or checks wrong.
+    """The code that was scanned (`digits`) or typed by a person; None for other text or a wrong check.
 
-    Typed numbers may lack `GH` and dashes, be in lower case, have O for 0, I or L for 1, and say their
-    revision: `ghvswe 6oy3/2`.
+    A typed number may lack `GH` and dashes, be in lower case, have O for 0 and I or L for 1, and end with
+    its revision: `ghvswe 6oy3/2`.
     """
     return parse_digits(text) or _typed(text)
 
 
 def parse_digits(text: str) -> FormCode | None:
-    """The code in a QR: what `FormCode.digits` gave, and nothing else."""
+    """The code in a QR: only the exact form of `FormCode.digits`. None for anything else."""
     found = _DIGITS.fullmatch(visible(text))
     if not found or int(found.group()) % 97 != 1:
         return None

@@ -1,4 +1,4 @@
-"""From the form's inputs, as typed, to a declaration; what is wrong is told input by input."""
+"""Reads the form's inputs, as typed, into a declaration, and reports errors for each input."""
 
 import re
 from collections.abc import Mapping
@@ -37,10 +37,10 @@ NAMES = (
     *(f"order.{name}" for name in ("package", "years", "users", "storage_gb")),
     *(f"payment.{name}" for name in ("kind", "on", "committed")),
 )
-"""The form's inputs in its order. Ticks are "yes" or empty; dates dd/mm/yyyy or yyyy-mm-dd."""
+"""The form's inputs, in the form's order. A tick is "yes" or empty; a date is dd/mm/yyyy or yyyy-mm-dd."""
 
 _NO_DAY = ""
-"""What the model refuses as a day: left to itself it would take `0` for a moment of 1970."""
+"""A text that the model refuses as a date. Without it, pydantic would read `0` as a moment in 1970."""
 _RULES = {
     "missing": "empty",
     "int_parsing": "not_a_number",
@@ -57,7 +57,7 @@ _RULES = {
 
 @dataclass(frozen=True, slots=True)
 class Filled:
-    """The parts that can be read, None where something in them is wrong, and all that is wrong."""
+    """The parts of the form that could be read (None where one has an error), and all errors."""
 
     kind: FormKind | None
     office: Office | None
@@ -83,7 +83,7 @@ def read(fields: Mapping[str, str]) -> Filled:
 
 
 def declaration(fields: Mapping[str, str]) -> Declaration:
-    """What the fields declare. Raises Refused with every fault."""
+    """The declaration that the fields make. Raises RenewalError with all errors."""
     filled = read(fields)
     if filled.faults:
         raise RenewalError("registration-invalid", *filled.faults)
@@ -91,13 +91,13 @@ def declaration(fields: Mapping[str, str]) -> Declaration:
 
 
 def declared(filled: Filled) -> Declaration:
-    """The declaration of what has no faults."""
+    """The declaration. `filled` must have no errors."""
     parts = {"kind": filled.kind, "office": filled.office, "invoice": filled.invoice}
     return Declaration.model_validate({**parts, "order": filled.order, "payment": filled.payment})
 
 
 def pointer(name: str) -> str:
-    """The input's name as a JSON pointer; names are ASCII, and another one is told as far as it is."""
+    """The input's name as a JSON pointer. In an unknown name, characters outside ASCII become `?`."""
     return "/" + name.encode("ascii", "replace").decode().replace(".", "/")
 
 
@@ -110,7 +110,7 @@ def _kind(typed: str, faults: list[InvalidField]) -> FormKind | None:
 
 
 def _under(typed: Mapping[str, str], part: str) -> dict[str, Any]:
-    """The part's inputs that aren't empty, without its name before them."""
+    """The part's inputs that aren't empty, without the part's name in front."""
     return {
         name.removeprefix(f"{part}."): value
         for name, value in typed.items()
@@ -119,7 +119,7 @@ def _under(typed: Mapping[str, str], part: str) -> dict[str, Any]:
 
 
 def _numbers(order: dict[str, Any]) -> dict[str, Any]:
-    """Thousands may be set apart by points or spaces: `1.000`."""
+    """Removes separators of thousands, which may be points or spaces: `1.000`."""
     return {
         name: value if name == "package" else re.sub(r"(?<=\d)[. \u00a0](?=\d{3}\b)", "", value)
         for name, value in order.items()

@@ -1,4 +1,4 @@
-"""The order: its lines, VAT a line, and totals. Amounts in đồng."""
+"""The order: its lines, the VAT of each line, and the totals. Amounts are in đồng."""
 
 from typing import Any
 
@@ -12,7 +12,7 @@ from shared.text.names import Item
 
 
 class PricedLine(Frozen):
-    """`vat_percent` null means that the line is not subject to VAT, which isn't the same as 0%."""
+    """A line of the order. `vat_percent` null: the line is not subject to VAT, which isn't the same as 0%."""
 
     item: Item
     unit: Item
@@ -26,7 +26,7 @@ class PricedLine(Frozen):
 
     @property
     def vat(self) -> int:
-        """Rounded half up, a line at a time, as invoices do."""
+        """The line's VAT, rounded half up. Invoices round each line by itself."""
         return (self.net * (self.vat_percent or 0) + 50) // 100
 
     @property
@@ -35,8 +35,8 @@ class PricedLine(Frozen):
 
 
 class Order(Frozen):
-    """What is ordered. `users` is how many may use the product afterwards and `storage_gb` how much it may
-    hold, included ones counted (null: registered before storage was sold)."""
+    """The order. `users` and `storage_gb` are the totals that it gives, with what the package includes
+    (`storage_gb` null: registered before storage was sold)."""
 
     package: str
     package_name: Item
@@ -59,14 +59,14 @@ class Order(Frozen):
 
     @property
     def paid_for(self) -> dict[str, Any]:
-        """As the events say it: every line, and what it buys."""
+        """The order as fields of an event: its lines, what they buy, and the total."""
         lines = tuple(OrderLine(**line.model_dump()) for line in self.lines)
         bought = self.model_dump(include={"package", "users", "storage_gb"})
         return {**bought, "lines": lines, "total_vnd": self.total}
 
 
 def order(package: Package, wanted: OrderRequest) -> Order:
-    """What is wanted of `package`; what goes beyond the included is "mua thêm", a line each."""
+    """The order for `package`. Users and storage beyond what it includes ("mua thêm") get a line each."""
     users = max(wanted.users, package.included_users)
     storage = max(wanted.storage_gb or 0, package.included_storage_gb)
     more = [

@@ -1,4 +1,4 @@
-"""A registration: what the office declared, what it orders for how much, and the term it gets for that."""
+"""A registration: what the office declared, its order with the price, and the new term."""
 
 from datetime import date, datetime, timedelta
 from uuid import UUID
@@ -28,7 +28,8 @@ from shared.time.calendar import add_years, civil_date
 
 
 class Purchaser(Frozen):
-    """Who the invoice is for, as declared and checked: the rules may change, what was declared doesn't."""
+    """Who the invoice is for, as declared. It was checked then and isn't checked again, because the rules may
+    change later."""
 
     name: str
     tax_code: str | None
@@ -37,20 +38,21 @@ class Purchaser(Frozen):
 
 
 class Invoice(Frozen):
-    """`buyer` null: the office itself. `wanted_on` null: the vendor chooses the date."""
+    """The invoice. `buyer` null: the office itself. `wanted_on` null: the vendor chooses the date."""
 
     buyer: Purchaser | None
     wanted_on: date | None
 
 
 class Registration(Frozen):
-    """Everything the form prints of the office's side; fixed at registration but for term and sending.
+    """Everything that the form prints about the office. Only the term and the way of sending change later.
 
-    `registered_by` is the subject of the person's token, `on_behalf` whether that was the vendor's desk.
-    `place` is the office's province, None where its code is none. `pay_by` is the last day of the promised
-    payment, None where it is paid already or was registered before this was kept.
-    `conditions` is the edition that its form names, None where the form names none. `assent_days`: the office
-    signs the contract too, within so many working days; None: its form is enough.
+    `registered_by` is the subject of the person's token; `on_behalf` says whether that person is of the
+    vendor's desk.
+    `place` is the office's province, None where the province code is unknown. `pay_by` is the last day of the
+    promised payment, None where it is already paid or the registration is older than this field.
+    `conditions` is the edition of the general conditions that the form names, if any. `assent_days` is the
+    number of working days for the office to sign the contract too; None: a signed form is enough.
     """
 
     renewal_id: UUID
@@ -87,7 +89,7 @@ class Registration(Frozen):
 
 
 class Registrant(Frozen):
-    """Who registers, and how the form will be sent."""
+    """Who registers, and by which way the form will be sent."""
 
     sub: str
     on_behalf: bool
@@ -103,9 +105,9 @@ def declare(
     now: datetime,
     conditions: Conditions | None = None,
 ) -> Registration:
-    """The registration that this declaration makes of a product as sold today.
+    """The registration for this declaration, with the product and prices of today.
 
-    Raises Refused ("registration-invalid") with every fault found.
+    Raises RenewalError ("registration-invalid") with all invalid fields.
     """
     today = civil_date(now, licence.zone)
     if faults := found_faults(declaration, product, today):
@@ -145,13 +147,13 @@ def declare(
 
 
 def restate(registration: Registration, expires_on: date, stage: Stage, today: date) -> Registration:
-    """The same registration with the term that is true now."""
+    """The same registration with its term computed again from the current expiry and stage."""
     term = new_term(expires_on, stage, registration.term.years, today, registration.term_rule)
     return registration.model_copy(update={"term": term})
 
 
 def warnings(declared: Declaration | Registration, licence: LicenceCopy) -> tuple[InvalidField, ...]:
-    """What looks odd but is the office's to decide: shown to it and to the desk, never refused."""
+    """What looks unusual but is for the office to decide: it and the desk see it, and it is never refused."""
     office, buyer = declared.office, declared.invoice.buyer
     found = []
     if office.tax_code and check_digit_fails(office.tax_code):
@@ -164,8 +166,8 @@ def warnings(declared: Declaration | Registration, licence: LicenceCopy) -> tupl
 
 
 def changed_identity(declared: Registration, licence: LicenceCopy) -> tuple[str, ...]:
-    """The fields by which the office says that it is another than the licence's: a clerk looks, because the
-    contract carries them into the licence. A code that isn't declared changes nothing."""
+    """The identity fields in which the declaration differs from the licence. A clerk must check them, because
+    the contract writes them into the licence. A code that isn't declared changes nothing."""
     office = declared.office
     codes = (
         ("tax_code", office.tax_code, licence.tax_code),
@@ -177,7 +179,7 @@ def changed_identity(declared: Registration, licence: LicenceCopy) -> tuple[str,
 
 
 def found_faults(declaration: Declaration, product: Product, today: date) -> list[InvalidField]:
-    """What the product's terms of business and the calendar have against it."""
+    """The fields that break the product's terms of business or have a date out of range."""
     return [
         *order_faults(declaration.order, product),
         *invoice_faults(declaration.invoice, today),
@@ -198,12 +200,12 @@ def order_faults(wanted: OrderRequest, product: Product) -> list[InvalidField]:
 
 
 def term_faults(term: Term, today: date) -> list[InvalidField]:
-    """Counted from the old expiry, the years of a late renewal may be over before they are bought."""
+    """When a late renewal counts from the old expiry, its years may already be over today."""
     return [InvalidField("/order/years", "term_over")] if term.term_to < today else []
 
 
 def invoice_faults(invoice: InvoiceRequest, today: date) -> list[InvalidField]:
-    """More than a year off it is a slip of the pen."""
+    """A day more than a year ahead is taken for a typing error."""
     if invoice.wanted_on is None:
         return []
     if invoice.wanted_on < today:
@@ -229,10 +231,11 @@ def payment_faults(payment: Payment, product: Product, today: date) -> list[Inva
 
 
 def pay_by(payment: Payment) -> date | None:
-    """The last day of a promised payment, None where it is paid. A day off gives way to a working day."""
+    """The last day of a promised payment, moved from a day off to the next working day. None where it is
+    already paid."""
     return None if payment.kind == "paid" else next_working_day(payment.on)
 
 
 def latest_payment(product: Product, today: date) -> date:
-    """The last day by which payment may be promised."""
+    """The latest day that an office may promise to pay by."""
     return today + timedelta(days=product.commitment_days)

@@ -1,6 +1,6 @@
-"""The rules that a declaration or an upload can break: their stable names, and what people are told.
+"""The rules that a declaration or an upload can break: their stable names and their texts for people.
 
-Vietnamese, then English; `{most}` and the like are filled with the rule's figures.
+Each text is in Vietnamese, then in English. `{most}` and the like are filled with the rule's figures.
 """
 
 from pydantic_core import PydanticCustomError
@@ -95,5 +95,5 @@ TEXTS: dict[str, tuple[str, str]] = {
 
 
 def broken(rule: str, **figures: str) -> PydanticCustomError:
-    """The error for a validator to raise; `vi` in its context is the Vietnamese text."""
+    """The error that a validator raises. Its context holds the Vietnamese text as `vi`."""
     return rules.broken_rule(TEXTS, rule, **figures)

@@ -1,4 +1,4 @@
-"""Another way of sending, and taking a registration back: the office's while the vendor has not accepted."""
+"""Changing the way of sending, and cancelling a registration. Both are possible until the vendor accepts."""
 
 from datetime import datetime
 from typing import Literal
@@ -12,9 +12,9 @@ from shared.storage.aggregate import Decision
 
 
 def change_sending(renewal: Renewal, send_by: SendBy, now: datetime) -> Decision[Renewal]:
-    """The same registration and form, sent by `send_by`. Raises Refused once it is accepted or cancelled.
+    """The same registration and form, sent by `send_by`. Raises RenewalError once it is accepted or closed.
 
-    A form that came already, signed or on paper, is taken up again where it was.
+    If a form already came by the new way (signed or on paper), its processing continues from there.
     """
     flow.check(renewal.status, FlowStep.CHANGE_SENDING)
     old = renewal.registration.send_by
@@ -32,7 +32,8 @@ def cancel(
     now: datetime,
     replacement: Replacement | None = None,
 ) -> Decision[Renewal]:
-    """Taken back, or replaced. Raises Refused once it is accepted: its contract is prepared then."""
+    """Cancels the registration, which may be replaced by another. Raises RenewalError once it is accepted,
+    because its contract is prepared then."""
     flow.check(renewal.status, FlowStep.CANCEL)
     replaced_by = replacement.registration.renewal_id if replacement else None
     event = RenewalCancelled(
@@ -61,5 +62,5 @@ def _taken_up(renewal: Renewal, send_by: SendBy) -> RegistrationStatus:
 
 
 def _is_signed(renewal: Renewal) -> bool:
-    """Electronically, and in a revision that counts."""
+    """Whether the form was signed electronically in a revision that counts."""
     return (revision := renewal.signed_revision) is not None and renewal.counts(revision)

@@ -1,4 +1,4 @@
-"""The new term of use: from when to when, and what it was computed from."""
+"""The new term of use: its first and last day, and the dates that it is computed from."""
 
 from datetime import date, timedelta
 from enum import StrEnum
@@ -9,17 +9,17 @@ from shared.time.calendar import add_years
 
 
 class TermRule(StrEnum):
-    """From when the years count that are bought after the service ended; a product's own."""
+    """From when the years count if the office renews after the service ended. Each product has its rule."""
 
     CONTRACT_DATE = "contract_date"
     OLD_EXPIRY = "old_expiry"
 
 
 def new_term(expires_on: date, stage: Stage, years: int, contract_date: date, rule: TermRule) -> Term:
-    """The term that a renewal made at `stage` gives. All dates are civil dates in the office's zone.
+    """The term of a renewal made in `stage`. All dates are civil dates in the office's zone.
 
-    Renewed in time or while locked, the years are added to the old expiry: nobody gains by being
-    late. Renewed after termination, they are added to what `rule` says.
+    A renewal in time, or while access is locked, adds its years to the old expiry, so nobody gains by being
+    late. A renewal after termination adds them to the date that `rule` names.
     """
     anew = stage is Stage.TERMINATED and rule is TermRule.CONTRACT_DATE
     return Term(
@@ -32,5 +32,5 @@ def new_term(expires_on: date, stage: Stage, years: int, contract_date: date, ru
 
 
 def on_contract_date(term: Term, contract_date: date, rule: TermRule) -> Term:
-    """The term as the contract states it: only one that runs from the contract's date can differ."""
+    """The term as the contract states it. It differs from `term` only if it runs from the contract's date."""
     return new_term(term.basis_expires_on, term.basis_stage, term.years, contract_date, rule)
