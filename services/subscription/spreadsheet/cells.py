@@ -51,8 +51,9 @@ def broken_rule(column: str, cell: str) -> str | None:
         return "fraction"
     if isinstance(cell, MomentCell) and column != "expires_on":
         return "made_a_day"
-        # A number of 12 digits was a personal id, or a code of 13 digits that began with 0: nobody can know
-        # which. if isinstance(cell, NumberCell) and column == "tax_code" and len(cell) > 10:
+    # A number of 12 digits was a personal id, or a code of 13 digits that began with 0: nobody can know
+    # which.
+    if isinstance(cell, NumberCell) and column == "tax_code" and len(cell) > 10:
         return "leading_zero"
     if isinstance(cell, NumberCell) and column in _NUMBERS and cell.startswith("-"):
         return "format"
