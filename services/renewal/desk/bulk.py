@@ -1,7 +1,7 @@
-"""The same decision on many registrations, each looked at beforehand and decided on its own.
+"""One decision on many registrations, with a preview. Each registration is decided on its own.
 
-Each is one conditional save with a key of its own (`desk`): dead among them, those before are decided; asked
-again with the same key, those change nothing and the others follow.
+Each decision is one conditional save with its own idempotency id (`desk`). If the process dies half way, the
+first ones are decided; the same request with the same key leaves them alone and decides the others.
 """
 
 from collections.abc import Awaitable, Callable, Sequence
@@ -22,13 +22,13 @@ from shared.resilience.errors import Conflict, KeyReused
 from shared.web.people import Person
 
 MOST = 50
-"""Decided at once: accepting makes a contract each, and somebody waits for the answer."""
+"""The most decided in one request: each acceptance makes a contract, and somebody waits for the answer."""
 MOST_PICKED = 500
-"""Picked at once: they are decided part by part."""
+"""The most picked in one request: they are decided part by part."""
 
 
 class Picked(Frozen):
-    """`seen`: the version that was on the screen."""
+    """A registration picked in the queue. `seen`: the version that was on the screen."""
 
     id: UUID
     seen: int = Field(ge=0)
@@ -36,8 +36,8 @@ class Picked(Frozen):
 
 @dataclass(frozen=True, slots=True)
 class BulkOutcome:
-    """Where one of them stands or would stand, or why not (`why_not`: the name of the refusal). `renewal`:
-    None where there is no such registration."""
+    """The new status of one registration (in a preview: the expected one), or the name of the refusal in
+    `why_not`. `renewal` is None if there is no such registration."""
 
     picked: Picked
     renewal: Renewal | None
@@ -51,7 +51,7 @@ class Bulk:
     claims: Claims
 
     async def preview(self, picked: Sequence[Picked], step: Decidable, who: Person) -> list[BulkOutcome]:
-        """Nothing is changed."""
+        """The expected outcomes; changes nothing."""
         return await self._each(
             picked, who, lambda each: self.desk.foresee(DecisionRequest(each.id, who, each.seen), step)
         )
@@ -67,7 +67,7 @@ class Bulk:
     async def _each(
         self, picked: Sequence[Picked], who: Person, do: Callable[[Picked], Awaitable[RegistrationStatus]]
     ) -> list[BulkOutcome]:
-        """One after the other: the renderer's processes are for everybody."""
+        """One after the other, because all requests share the renderer's processes."""
         ids = [each.id for each in picked]
         claims, found = await self.claims.of(ids), await self.desk.renewals.several(ids)
         outcomes = []
@@ -90,5 +90,5 @@ async def _tried(
         return BulkOutcome(picked, renewal, await do(picked))
     except RenewalError as refused:
         return BulkOutcome(picked, renewal, why_not=refused.name)
-    except (Conflict, KeyReused):  # others are at it this moment; decided in other words before
+    except (Conflict, KeyReused):  # others decide it now; or decided before with another text
         return BulkOutcome(picked, renewal, why_not="registration-moved")

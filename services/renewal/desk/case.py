@@ -21,7 +21,7 @@ from shared.web.people import Person
 @dataclass(frozen=True, slots=True)
 class Case:
     """`odd`: what differs from the licence. `history`: who changed what. `others`: the office's other
-    registrations of the product, the newest first. `claim`: None where nobody's holds."""
+    registrations of the product, the newest first. `claim`: None if none is in force."""
 
     stored: Stored[Renewal]
     licence: LicenceCopy | None
@@ -36,13 +36,13 @@ class Case:
 
     @property
     def steps(self) -> list[FlowStep]:
-        """What the desk may do where it stands."""
+        """What the desk may do in the present status."""
         steps = [step for step in TRANSITIONS[self.renewal.status] if Owner.DESK in BY[step]]
         return [step for step in steps if step is not FlowStep.REFUSE_COPY or self.renewal.copy_to_judge]
 
     @property
     def basis_moved(self) -> bool:
-        """The licence ends on another day than the form's term was counted from."""
+        """The licence now ends on another day than the one from which the form's term was counted."""
         basis = self.renewal.registration.term.basis_expires_on
         return self.licence is not None and self.licence.expires_on != basis
 
@@ -55,7 +55,7 @@ class CaseReader:
     clock: Clock
 
     async def case(self, id: UUID) -> Case:
-        """Raises Refused."""
+        """Raises RenewalError."""
         if (stored := await self.renewals.load(id)) is None:
             raise RenewalError("registration-unknown")
         made = stored.state.registration
@@ -72,7 +72,7 @@ class CaseReader:
         )
 
     async def claim(self, id: UUID, who: Person, *, over: bool = False) -> Claim:
-        """Raises Refused."""
+        """Raises RenewalError."""
         if (stored := await self.renewals.load(id)) is None:
             raise RenewalError("registration-unknown")
         return await self.claims.take(stored.state, who, over=over)

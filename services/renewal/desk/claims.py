@@ -1,7 +1,7 @@
-"""Which clerk is at which registration.
+"""Claims: which clerk works on which registration.
 
-One conditional write each. Dead before it, nobody has the claim; after it, the clerk has it and may not
-know; asked again, it is theirs, and it ends by itself.
+Each claim is one conditional write. If the process dies before it, nobody has the claim. If it dies after
+it, the clerk has the claim without knowing; the same request again succeeds, and the claim ends by itself.
 """
 
 from collections.abc import Iterable
@@ -28,7 +28,7 @@ class Claims:
     clock: Clock
 
     async def take(self, renewal: Renewal, who: Person, *, over: bool = False) -> Claim:
-        """The clerk's own from now on. Raises Refused where another's holds, unless taken `over`."""
+        """Saves the claim. Raises RenewalError if another clerk's claim is in force, unless `over`."""
         claim = claimed(renewal, who.sub, self.clock.now())
         if await self._set(claim, over=over):
             return claim
@@ -36,11 +36,11 @@ class Claims:
         raise RenewalError("claimed-by-another", by=holder.by if holder else "")
 
     async def let_go(self, renewal_id: UUID, who: Person) -> None:
-        """Nothing happens where it isn't theirs."""
+        """Ends the clerk's own claim; does nothing to another clerk's."""
         await self.kept.delete_one({"_id": str(renewal_id), "by": who.sub})
 
     async def of(self, ids: Iterable[UUID]) -> dict[UUID, Claim]:
-        """Of some registrations; whether they `hold` depends on where those stand."""
+        """The claims on these registrations. Whether one `holds` depends on its registration's state."""
         found = self.kept.find({"_id": {"$in": [str(id) for id in ids]}}, {"_id": 0})
         claims = [Claim.model_validate(document, extra="ignore") async for document in found]
         return {claim.renewal_id: claim for claim in claims}
@@ -50,7 +50,7 @@ class Claims:
         return [Claim.model_validate(document, extra="ignore") async for document in found]
 
     async def _set(self, claim: Claim, *, over: bool) -> bool:
-        """Whether it could be set: another's that holds has the same key."""
+        """Whether the claim was saved. If another clerk's claim is in force, its key is a duplicate."""
         now, free = self.clock.now(), [{"by": claim.by}, {"since": {"$ne": claim.since}}]
         ended = {"until": {"$lte": now}}
         query = {"_id": str(claim.renewal_id)} | ({} if over else {"$or": [*free, ended]})

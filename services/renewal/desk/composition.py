@@ -1,4 +1,4 @@
-"""The vendor's desk: its queue, its decisions, its other work items, and the renewers that it names."""
+"""The vendor's desk: its queue, its decisions, its other work items, and the renewers that it appoints."""
 
 from dataclasses import dataclass
 

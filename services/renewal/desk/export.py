@@ -1,4 +1,4 @@
-"""The queue as a file for spreadsheets: CSV, or XLSX."""
+"""Exports the queue as a file for spreadsheets: CSV or XLSX."""
 
 import asyncio
 import io
@@ -69,13 +69,13 @@ class QueueExport:
 
 
 def csv(rows: Iterable[QueuedRegistration], zone: str) -> bytes:
-    """In UTF-8 with its mark, so that Excel reads the letters right; formulas are disarmed."""
+    """UTF-8 with a byte order mark, so that Excel reads the letters correctly; formulas are disarmed."""
     lines = [csv_line([str(cell) for cell in cells]) for cells in _cells(rows, zone)]
     return BOM + b"".join(lines)
 
 
 def xlsx(rows: Iterable[QueuedRegistration], zone: str) -> bytes:
-    """One sheet with a filter on its header. Text stays text: codes keep their zeros, nothing is computed."""
+    """One sheet with a filter on its header. Text stays text: codes keep their zeros, no formula runs."""
     out = io.BytesIO()
     with Workbook(out, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}) as book:
         sheet, bold = book.add_worksheet("Hàng việc"), book.add_format({"bold": True, "text_wrap": True})

@@ -20,7 +20,7 @@ from shared.storage.store import Store
 
 
 class ItemFilter(BaseModel):
-    """A misspelt filter is an error: a list must not look filtered that isn't."""
+    """An unknown filter is an error: a list without the filter must not look filtered."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
@@ -30,7 +30,7 @@ class ItemFilter(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class ItemRow:
-    """An item or a registration. `licence` names the office and whom to call; None where we have no copy."""
+    """An item or a registration. `licence` gives the office and its contact; None if we have no copy."""
 
     of: Stored[DeskItem] | QueuedRegistration
     licence: LicenceCopy | None
@@ -58,7 +58,7 @@ class ItemRow:
 
 @dataclass(frozen=True, slots=True)
 class ItemPage:
-    """`after` is the last row's place where more follow, else None."""
+    """`after` is the position of the last row if more rows follow, else None."""
 
     rows: list[ItemRow]
     after: QueuePosition | None
@@ -71,7 +71,7 @@ class ItemList:
     licences: Projection[LicenceCopy]
 
     async def page(self, sought: ItemFilter, most: int, after: QueuePosition | None = None) -> ItemPage:
-        """At most `most` of what isn't done."""
+        """At most `most` of the items that aren't done."""
         found: list[Stored[DeskItem] | QueuedRegistration] = []
         if sought.kind is not ItemKind.REGISTRATION:
             found += await self._items(sought, most + 1, after)

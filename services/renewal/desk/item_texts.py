@@ -1,4 +1,4 @@
-"""What people read of the desk's items, Vietnamese and English beside each other."""
+"""Texts of the desk's items, in Vietnamese and English."""
 
 from services.renewal.domain.desk.desk_item import FailedNotice, HeldAccess, ItemKind, WithheldContract
 from shared.events.base import Stage

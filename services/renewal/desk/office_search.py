@@ -1,4 +1,4 @@
-"""Finds offices, registered or not, among the licences that subscription told us."""
+"""Finds offices, registered or not, in our copies of the licences (from subscription's events)."""
 
 import re
 from dataclasses import dataclass
@@ -24,7 +24,7 @@ log = structlog.get_logger()
 
 @dataclass(frozen=True, slots=True)
 class FoundOffice:
-    """`licences`: one a product."""
+    """`licences`: one for each product."""
 
     licences: tuple[LicenceCopy, ...]
 
@@ -47,7 +47,7 @@ class OfficeSearch:
         return offices[:MOST]
 
     async def complete(self) -> None:
-        """Give keys to copies that were kept before there were any.
+        """Adds search keys to copies that were stored before the keys existed.
 
         Dies in between: the next start goes on. A copy that is told anew meanwhile has its keys by that.
         """
@@ -62,7 +62,7 @@ class OfficeSearch:
 
 
 def office_query(text: str) -> Document | None:
-    """Of the licences whose office is meant; None where the text names nothing."""
+    """The query for the licences of that office; None if the text holds nothing to search for."""
     ways = [{"found_by": {"$all": [_begins(key) for key in way]}} for way in sought_keys(text)]
     return {"$or": ways} if ways else None
 

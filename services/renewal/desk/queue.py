@@ -1,4 +1,4 @@
-"""The desk's queue: what waits, the longest waiting first; nothing is kept beside the registrations."""
+"""The desk's queue: what waits, the longest waiting first. It is read from the registrations alone."""
 
 from collections.abc import Sequence
 from contextlib import suppress
@@ -25,7 +25,7 @@ _TRIED = 20
 
 @dataclass(frozen=True, slots=True)
 class QueuePosition:
-    """A row's place in the queue, to go on after it: `1764115200000.0b7c...`."""
+    """A row's position in the queue; the next page starts after it: `1764115200000.0b7c...`."""
 
     since: datetime
     id: UUID
@@ -45,7 +45,7 @@ class QueuePosition:
 
 @dataclass(frozen=True, slots=True)
 class QueuePage:
-    """`after` is the last row's place where more follow, else None."""
+    """`after` is the position of the last row if more rows follow, else None."""
 
     rows: list[QueuedRegistration]
     after: QueuePosition | None
@@ -59,7 +59,7 @@ class QueueCount:
 
 @dataclass(frozen=True, slots=True)
 class Queue:
-    """`zone`: where the desk's working days are counted."""
+    """`zone`: the time zone in which the desk's working days are counted."""
 
     renewals: Renewals
     claims: Claims
@@ -69,7 +69,7 @@ class Queue:
     async def page(
         self, sought: QueueFilter, who: Person, most: int, after: QueuePosition | None = None
     ) -> QueuePage:
-        """At most `most` of what is sought."""
+        """At most `most` rows that match the filter."""
         claims = await self.claims.running()
         found = await self.renewals.listed(self._query(sought, who, claims, after), FIELDS, most + 1)
         by_id = {str(claim.renewal_id): claim for claim in claims}
@@ -93,7 +93,7 @@ class Queue:
         return await self.renewals.products(tuple(WAITS))
 
     async def next(self, sought: QueueFilter, who: Person) -> Stored[Renewal] | None:
-        """The longest waiting of those that nobody is at, now claimed; None where there is none."""
+        """Claims the longest waiting registration that no clerk has claimed; None if there is none."""
         free = sought.model_copy(update={"claimed": Claimed.FREE})
         for row in (await self.page(free, who, _TRIED)).rows:
             stored = await self.renewals.load(row.id)

@@ -1,7 +1,8 @@
-"""The desk names another renewer for an office, with evidence, or withdraws that; and who it makes a renewer.
+"""The desk appoints another renewer for an office, with evidence, or withdraws the appointment.
 
-One conditional save, with its events, after the evidence is stored: dead before it, nobody is named, and the
-repeat reads the evidence again (`evidence`); after it, the same request with its key finds it done.
+Each change is one conditional save, with its events, after the evidence is stored. If the process dies before
+it, nobody is appointed, and the repeated request reads the evidence again (`evidence`). If it dies after it,
+the same request with its key finds the work done.
 """
 
 from dataclasses import dataclass
@@ -31,7 +32,7 @@ def renewer_of(kept: Store[RenewerAppointment]) -> RenewerOf:
 
 @dataclass(frozen=True, slots=True)
 class AppointmentRequest:
-    """Who asks, for which office, and what of it was on the screen (`seen`, as in `seen.changed`)."""
+    """A clerk's request for an office. `seen`: the version on the screen (see `update_if_version`)."""
 
     office_ref: str
     who: Person
@@ -41,7 +42,7 @@ class AppointmentRequest:
 
 @dataclass(frozen=True, slots=True)
 class RenewerAppointments:
-    """All raise Refused: there is no such office, or somebody else has changed it since it was seen."""
+    """Each method raises RenewalError if there is no such office, or the appointment changed since `seen`."""
 
     kept: Store[RenewerAppointment]
     licences: Projection[LicenceCopy]
@@ -49,48 +50,48 @@ class RenewerAppointments:
     clock: Clock
 
     async def of(self, office_ref: str) -> Stored[RenewerAppointment] | None:
-        """None where nobody ever was named."""
+        """None if nobody was ever appointed."""
         await self.office(office_ref)
         return await self.kept.load(appointment_id(office_ref))
 
     async def name(
-        self, told: AppointmentRequest, naming: Naming, upload: bytes
+        self, request: AppointmentRequest, naming: Naming, upload: bytes
     ) -> Stored[RenewerAppointment]:
-        """Also where the file is no good."""
-        licence = (await self.office(told.office_ref))[0]
-        evidence = await self.evidence.bound(upload, told.office_ref, "/evidence")
+        """Appoints the renewer. Raises RenewalError also if the file can't be used as evidence."""
+        licence = (await self.office(request.office_ref))[0]
+        evidence = await self.evidence.bound(upload, request.office_ref, "/evidence")
         content = naming.model_dump_json().encode() + sha256(upload).digest()
-        cause = self._cause("name renewer", told, naming.reason, content)
+        cause = self._cause("name renewer", request, naming.reason, content)
 
         def decide(state: RenewerAppointment | None) -> Decision[RenewerAppointment]:
-            return appointment.name(state, licence, naming, evidence, told.who.sub, self.clock.now())
+            return appointment.name(state, licence, naming, evidence, request.who.sub, self.clock.now())
 
-        return await self._changed(told, decide, cause)
+        return await self._changed(request, decide, cause)
 
-    async def withdraw(self, told: AppointmentRequest, reason: str) -> Stored[RenewerAppointment]:
-        """Also where nobody is named."""
-        await self.office(told.office_ref)
-        cause = self._cause("withdraw renewer", told, reason, reason.encode())
+    async def withdraw(self, request: AppointmentRequest, reason: str) -> Stored[RenewerAppointment]:
+        """Withdraws the appointment. Raises RenewalError also if nobody is appointed."""
+        await self.office(request.office_ref)
+        cause = self._cause("withdraw renewer", request, reason, reason.encode())
 
         def decide(state: RenewerAppointment | None) -> Decision[RenewerAppointment]:
             return appointment.withdraw(state, self.clock.now())
 
-        return await self._changed(told, decide, cause)
+        return await self._changed(request, decide, cause)
 
     async def office(self, office_ref: str) -> list[LicenceCopy]:
-        """Its licences, one or more."""
+        """The office's licences, one or more. Raises RenewalError if there is none."""
         found = await self.licences.find({"office_ref": office_ref})
         if not found:
             raise RenewalError("office-unknown")
         return found
 
     async def _changed(
-        self, told: AppointmentRequest, decide: appointment.Decide, cause: Cause
+        self, request: AppointmentRequest, decide: appointment.Decide, cause: Cause
     ) -> Stored[RenewerAppointment]:
-        id = appointment_id(told.office_ref)
-        return await update_if_version(self.kept, id, told.seen, decide, cause, moved="appointment-moved")
+        id = appointment_id(request.office_ref)
+        return await update_if_version(self.kept, id, request.seen, decide, cause, moved="appointment-moved")
 
-    def _cause(self, action: str, told: AppointmentRequest, reason: str, content: bytes) -> Cause:
+    def _cause(self, action: str, request: AppointmentRequest, reason: str, content: bytes) -> Cause:
         return Cause.request(
-            told.who.sub, f"{action} {told.office_ref}", reason, key=told.key, content=content
+            request.who.sub, f"{action} {request.office_ref}", reason, key=request.key, content=content
         )

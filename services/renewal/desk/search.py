@@ -1,4 +1,4 @@
-"""Finds registrations by what a clerk has in front of them: a code, a number, a tax code, or a name."""
+"""Finds registrations by a form's code, a number, a tax code, or words of the office's name."""
 
 import re
 from dataclasses import dataclass
@@ -20,9 +20,9 @@ class RegistrationSearch:
     renewals: Renewals
 
     async def find(self, text: str) -> list[Stored[Renewal]]:
-        """At most MOST, the newest first. `text` is a form's code, scanned or typed, or a registration's
-        number; a tax code, its dash or none, a unit's with its branches'; else words of the office's name
-        or their beginnings, with marks or without."""
+        """At most MOST, the newest first. `text` is a form's code (scanned or typed) or a registration's
+        number; or a tax code, with or without dash (a unit's also finds its branches); otherwise words of the
+        office's name or their beginnings, with or without diacritics."""
         if (code := form_code.parse(text)) and (
             found := await self.renewals.matching({"registration.number": code.number}, MOST)
         ):

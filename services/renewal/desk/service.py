@@ -1,8 +1,8 @@
-"""What the vendor's desk decides on a registration, over any channel.
+"""Decisions of the vendor's desk on a registration, from pages and from HTTP.
 
-Each decision is one conditional save, and its contract, where it leads to one, is made before it (`papers`).
-A clerk decides on what was on the screen: `seen` is the version shown, and where something happened since,
-the clerk is told to look again; nobody overwrites anybody.
+Each decision is one conditional save. If it leads to a contract, the contract is made before the save.
+A clerk decides on the version that was on the screen (`seen`). If the registration has changed since, the
+decision is refused and the clerk looks again: no clerk overwrites another's work.
 """
 
 from collections.abc import Awaitable, Callable
@@ -36,7 +36,8 @@ Decide = Callable[[Renewal, datetime], Awaitable[Decision[Renewal]]]
 
 @dataclass(frozen=True, slots=True)
 class DecisionRequest:
-    """What a clerk asks: of which registration, as it was seen (None: however it stands), with which key."""
+    """A clerk's request on a registration. `seen`: the version on the screen, None for any version. `key`:
+    the idempotency key."""
 
     renewal_id: UUID
     who: Person
@@ -52,8 +53,8 @@ class DecisionRequest:
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """All raise Refused: where there is no such registration, it stands elsewhere, or it has moved; and
-    OutOfTime after `seconds`, with waiting, rendering and saving."""
+    """Each method raises RenewalError if there is no such registration, its status doesn't allow the step, or
+    it changed since `seen`. Decisions raise OutOfTime after `seconds` of waiting, rendering and saving."""
 
     renewals: Renewals
     licences: Projection[LicenceCopy]
@@ -64,16 +65,16 @@ class Desk:
     seconds: float = 30.0
 
     async def receive(self, asked: DecisionRequest, form: PostedForm) -> Renewal:
-        """The stamped form came by post."""
+        """Records that the stamped form came by post."""
 
-        async def came(state: Renewal, now: datetime) -> Decision[Renewal]:
+        async def received(state: Renewal, now: datetime) -> Decision[Renewal]:
             return paper_form.receive(state, form, now)
 
-        return await self._decide(asked, asked.cause("receive paper", form.scan.sha256), came)
+        return await self._decide(asked, asked.cause("receive paper", form.scan.sha256), received)
 
     async def decide(self, asked: DecisionRequest, verdict: Verdict) -> Renewal:
-        """Decided; where that accepts the renewal, its contract is prepared with it. Where the form's term is
-        untrue, it is restated first, and the clerk looks again."""
+        """Decides on the registration. An acceptance also prepares the contract. If the form's term is no
+        longer right, the form is restated first, and RenewalError asks the clerk to look again."""
         words = f"{verdict.returned}: {verdict.words}" if verdict.returned else verdict.words
         cause = asked.cause(verdict.step.replace("_", " "), words)
         if verdict.step in (FlowStep.ACCEPT, FlowStep.ACCEPT_PAPER):
@@ -81,7 +82,7 @@ class Desk:
         return await self._decide(asked, cause, lambda state, now: self._of(verdict, asked.who, state, now))
 
     async def foresee(self, asked: DecisionRequest, step: Decidable) -> RegistrationStatus:
-        """Where a decision would leave it, at this moment."""
+        """The status that the registration would have after this decision, if it were made now."""
         stored = await self._seen(asked, asked.cause("foresee"))
         made = await self._of(Verdict.sample(step), asked.who, stored.state, self.clock.now())
         return made.state.status
@@ -89,7 +90,7 @@ class Desk:
     async def _of(self, verdict: Verdict, clerk: Person, state: Renewal, now: datetime) -> Decision[Renewal]:
         match verdict.step:
             case FlowStep.RETURN_PAPER:
-                assert verdict.returned is not None  # or it were no verdict
+                assert verdict.returned is not None  # the verdict's own validation requires it
                 return paper_form.send_back(state, verdict.returned, verdict.words, now)
             case FlowStep.REFUSE_COPY:
                 return paper_form.refuse_copy(state, verdict.words, now)
@@ -107,7 +108,7 @@ class Desk:
                 return paper_form.accept(state, clerk.sub, known, now)
 
     async def _decide(self, asked: DecisionRequest, cause: Cause, decide: Decide) -> Renewal:
-        """Decided, its contract prepared, and saved; what the same request decided before isn't again."""
+        """Decides, prepares the contract, and saves. A request that was handled before changes nothing."""
         async with deadline(self.seconds):
             for _ in range(_ATTEMPTS):
                 stored = await self._seen(asked, cause)
@@ -115,22 +116,22 @@ class Desk:
                     return stored.state
                 now = self.clock.now()
                 decision = await self.papers.with_contract(await decide(stored.state, now), now)
-                with suppress(Conflict):  # somebody was faster: look again
+                with suppress(Conflict):  # somebody else saved first: load again
                     return (await self.renewals.save(stored, decision, cause, id=stored.id)).state
         raise Conflict(f"renewals: lost {_ATTEMPTS} races in a row")
 
     async def _restate(self, asked: DecisionRequest, cause: Cause) -> None:
-        """Raises Refused where it had to be."""
+        """Restates the form if its term is no longer right; raises RenewalError if it was restated."""
         stored = await self.renewals.load(asked.renewal_id)
         if stored is None or cause.message_id in stored.handled:
             return
-        with suppress(Conflict):  # it moved: the decision itself looks again
+        with suppress(Conflict):  # it changed: the decision itself loads it again
             restated = await self.restating.recheck(stored, Cause.command("restate"))
             if restated.state.form_revision != stored.state.form_revision:
                 raise RenewalError("form-restated", revision=str(restated.state.form_revision))
 
     async def _seen(self, asked: DecisionRequest, cause: Cause) -> Stored[Renewal]:
-        """As it stands. Raises Refused where the clerk saw it otherwise, KeyReused."""
+        """Restates the form if its term is no longer right. Raises RenewalError if it did so."""
         stored = await self.renewals.load(asked.renewal_id)
         if stored is None:
             raise RenewalError("registration-unknown")

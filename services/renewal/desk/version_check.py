@@ -1,6 +1,7 @@
-"""A clerk's change to what was on the screen.
+"""Saves a clerk's change only if the stored version is the one that was on the screen.
 
-One conditional save: dead before it, nothing happened; after it, the same request with its key finds it done.
+One conditional save. If the process dies before it, nothing happened. If it dies after it, the same request
+with its key finds the work done.
 """
 
 from collections.abc import Callable
@@ -26,9 +27,9 @@ async def update_if_version(
     *,
     moved: str,
 ) -> Stored[S]:
-    """As it stands then. `seen` is the version looked at (0: none was there; None: however it stands).
+    """The state after the change. `seen`: the version on the screen (0: nothing was stored; None: any).
 
-    Raises Refused(`moved`) where it has another, KeyReused, and whatever `decide` raises.
+    Raises RenewalError(`moved`) if the stored version is another, KeyReused, and whatever `decide` raises.
     """
     for _ in range(_ATTEMPTS):
         stored = await store.load(id)
@@ -39,6 +40,6 @@ async def update_if_version(
         decision = decide(stored.state if stored else None)
         if seen not in (None, stored.version if stored else 0):
             raise RenewalError(moved)
-        with suppress(Conflict):  # somebody was faster: look again
+        with suppress(Conflict):  # somebody else saved first: load again
             return await store.save(stored, decision, cause, id=id)
     raise Conflict(f"{store.collection.name}: lost {_ATTEMPTS} races in a row")

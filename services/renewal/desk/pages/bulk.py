@@ -1,4 +1,4 @@
-"""Many registrations at once: ticked in the queue, looked at, then decided."""
+"""Pages of bulk decisions: ticked in the queue, previewed, then decided."""
 
 from typing import Annotated
 from uuid import UUID
@@ -42,10 +42,10 @@ def bulk_pages(board: Board, guard: DeskGuard) -> APIRouter:
 
     @routes.post("/bulk/decide")
     async def decide(request: Request, submission: Annotated[FormSubmission, writing]) -> Response:
-        """The first part of those picked; the page goes on with the rest, one click a part.
+        """Decides the first part of the picked registrations. The page offers the next part, one click each.
 
-        The page's key lets it be sent again: what is decided already isn't again. Nobody goes on: the rest is
-        as it was."""
+        The page's key makes it safe to send again: decided registrations aren't decided twice. If nobody
+        clicks on, the rest stays unchanged."""
         if not submission.get("key"):
             raise not_found()
         try:

@@ -1,4 +1,4 @@
-"""One registration for the desk: all that is known of it, and the decision."""
+"""The desk's page of one registration: its details, and the form for the decision."""
 
 from collections.abc import Mapping
 from typing import Annotated, Literal
@@ -89,7 +89,7 @@ def claim_pages(board: Board, guard: DeskGuard) -> APIRouter:
 
     @routes.post("/registrations/{id}/claim")
     async def claim(id: UUID, submission: Annotated[FormSubmission, writing]) -> Response:
-        """`over`: known to be another's."""
+        """`over`: the clerk takes over another clerk's claim knowingly."""
         over = submission.get("over") == "yes"
         await board.casework.claim(id, submission.visitor.person, over=over)
         return RedirectResponse(urls.case(id), 303)

@@ -1,4 +1,4 @@
-"""The desk's pages beside its queue: items that need a person, and who renews for an office."""
+"""The desk's other pages: items that need a person, and the renewers of offices."""
 
 from dataclasses import dataclass
 

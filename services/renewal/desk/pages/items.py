@@ -1,4 +1,4 @@
-"""What needs a person though no registration waits for a decision: the list, and that one of it is done."""
+"""Pages of the desk items: work for a person that is no decision on a registration."""
 
 from functools import partial
 from typing import Annotated, Literal
@@ -37,7 +37,7 @@ _TEXTS = {
 
 
 class ItemQuery(ItemFilter):
-    """`after`: the place of the last row that was shown. `said`: what was done."""
+    """`after`: the position of the last row on the page before. `said`: the message to show."""
 
     after: str = ""
     said: Literal["", "done", "released"] = ""
@@ -117,6 +117,6 @@ def _wrong(error: ValidationError | RenewalError, words: PageWords) -> str:
 
 
 def _link(asked: ItemQuery, step: str = "", **change: ItemKind | QueuePosition | str) -> str:
-    """The same filters, changed."""
+    """A link with the same filters and these changes."""
     filters = asked.sought.model_dump(mode="json", exclude_none=True)
     return urls.desk(f"items{step}", **{**filters, **change})

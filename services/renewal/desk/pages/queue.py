@@ -1,4 +1,4 @@
-"""The desk's queue: what waits, by filters that are in the address; the next piece of work; a file of it."""
+"""Pages of the desk's queue: the filtered list (filters are in the address), the next case, and a file."""
 
 from functools import partial
 from typing import Annotated, Any
@@ -72,5 +72,5 @@ def queue_pages(board: Board, guard: DeskGuard) -> APIRouter:
 
 
 def _link(asked: QueueQuery, step: str = "", **change: object) -> str:
-    """The same filters, changed."""
+    """A link with the same filters and these changes."""
     return urls.desk(step, **{**asked.filters, **change})

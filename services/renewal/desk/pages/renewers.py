@@ -1,4 +1,4 @@
-"""The desk names another renewer for an office, with evidence, looks at who is named, and withdraws it."""
+"""Pages on which the desk appoints another renewer for an office, with evidence, or withdraws this."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -28,7 +28,7 @@ from shared.text.names import Item
 _REASON: TypeAdapter[str] = TypeAdapter(Item)
 FIELDS = ("user_ref", "name", "title", "email", "reason")
 LARGER = {f"{PATH}/desk/offices/{{office_ref}}/renewer": LIMITS.bytes + 64 * 1024}
-"""Bytes of the form with a file in it, by path."""
+"""The largest request body of the form with a file, in bytes, by path."""
 _HEADERS = {
     "content-security-policy": "frame-ancestors 'self'",
     "cache-control": "private, no-store",
@@ -37,7 +37,7 @@ _HEADERS = {
 
 
 class InvalidNaming(Exception):
-    """What was filled in names nobody: why, by field, in the visitor's language."""
+    """The form can't be accepted: what is wrong, by field, in the visitor's language."""
 
     def __init__(self, faults: Mapping[str, str]) -> None:
         super().__init__(", ".join(faults))
@@ -65,7 +65,7 @@ class RenewerPage:
         wrong: Mapping[str, str] | None = None,
         said: str = "",
     ) -> Response:
-        """`wrong` by field; what is wrong with the whole is at "office"."""
+        """`wrong`: errors by field; an error of the whole form is under "office"."""
         office = await self.appointing.office(office_ref)
         stored = await self.appointing.of(office_ref)
         values = {
@@ -157,7 +157,7 @@ def withdrawal_pages(page: RenewerPage, guard: DeskGuard) -> APIRouter:
 
 
 def _stated(typed: Mapping[str, str], file: bytes | None, words: PageWords) -> Naming:
-    """Raises Unfit, with all that is wrong, including that no file was chosen."""
+    """Raises InvalidNaming with all errors, including that no file was chosen."""
     faults = {} if file else {"file": words("show.empty")}
     try:
         stated = Naming.model_validate(typed)
@@ -173,7 +173,7 @@ def _asked(office_ref: str, submission: FormSubmission) -> AppointmentRequest:
 
 
 def _faults(error: ValidationError, words: PageWords) -> dict[str, str]:
-    """The first of each field."""
+    """The first error of each field."""
     found: dict[str, str] = {}
     for each in error.errors(include_input=False, include_url=False):
         told = each.get("ctx", {})

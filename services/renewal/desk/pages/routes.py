@@ -1,4 +1,4 @@
-"""The pages of the desk's queue, in the order in which addresses are looked for."""
+"""The pages of the desk's queue, in the order in which their addresses are matched."""
 
 from fastapi import APIRouter
 

@@ -1,4 +1,4 @@
-"""The desk looks for a registration or an office by whatever is at hand: of several one is chosen."""
+"""The desk's search page for registrations and offices. A single match opens at once."""
 
 from collections.abc import Sequence
 from typing import Annotated
@@ -41,7 +41,8 @@ def search_pages(board: Board, guard: DeskGuard) -> APIRouter:
 
 
 def _only(found: Sequence[Renewal], offices: Sequence[FoundOffice]) -> str | None:
-    """Where there is nothing to choose: one registration that waits, or is all there is; else one office."""
+    """The address of the only match, if there is nothing to choose: one registration, with no office or only
+    the office that it waits for; or one office alone."""
     if len(found) == 1 and (not offices or (len(offices) == 1 and _waits_for(found[0], offices[0]))):
         return urls.case(found[0].registration.renewal_id)
     if len(offices) == 1 and not found:

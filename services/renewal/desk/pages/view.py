@@ -1,4 +1,4 @@
-"""What the pages of the desk's queue have in common."""
+"""What the desk's pages share."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -28,7 +28,7 @@ _EMPTY = {"empty": "desk.reason_empty", "not_a_choice": "desk.returned_empty"}
 
 
 class InvalidDecision(Exception):
-    """What was filled in is no decision; says why in the visitor's language."""
+    """The form is no valid decision; `text` says why in the visitor's language."""
 
     def __init__(self, text: str) -> None:
         super().__init__(text)
@@ -71,7 +71,7 @@ class Board:
 
 
 def place(text: str) -> QueuePosition | None:
-    """Where a list goes on, as its address says. Raises a 404 problem."""
+    """The position in a list, from the address. Raises a 404 problem if it can't be read."""
     try:
         return QueuePosition.read(text) if text else None
     except ValueError:
@@ -79,7 +79,7 @@ def place(text: str) -> QueuePosition | None:
 
 
 def seen_and_key(submission: FormSubmission) -> tuple[int, str]:
-    """The page's version and key: nothing is overwritten, and nothing done twice. Raises a 404 problem."""
+    """The version that the page showed, and its idempotency key. Raises a 404 problem if one is missing."""
     seen, key = submission.number("seen"), submission.get("key")
     if seen is None or not key:
         raise not_found()
@@ -87,7 +87,7 @@ def seen_and_key(submission: FormSubmission) -> tuple[int, str]:
 
 
 def verdict_of(submission: FormSubmission, words: PageWords) -> Verdict:
-    """Raises Unfit, and a 404 problem for a step that no page of ours offers."""
+    """Raises InvalidDecision, and a 404 problem for a step that none of our pages offers."""
     step = submission.get("step")
     if step not in DECIDABLE:
         raise not_found()
