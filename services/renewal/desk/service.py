@@ -131,7 +131,7 @@ class Desk:
                 raise RenewalError("form-restated", revision=str(restated.state.form_revision))
 
     async def _seen(self, asked: DecisionRequest, cause: Cause) -> Stored[Renewal]:
-        """Restates the form if its term is no longer right. Raises RenewalError if it did so."""
+        """The stored registration. Raises RenewalError if it isn't as the clerk saw it, and KeyReused."""
         stored = await self.renewals.load(asked.renewal_id)
         if stored is None:
             raise RenewalError("registration-unknown")
