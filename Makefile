@@ -7,6 +7,11 @@ TO ?=
 SEED ?= 1
 MINUTES ?= 20
 WORKERS ?= 2
+# Anything: only what fits between two edits: the domains, the readers, the contracts, one real store, one topic.
+FAST ?=
+FAST_TESTS := tests/services/*/domain tests/services/subscription/spreadsheet tests/shared/text tests/shared/time \
+	tests/shared/resilience tests/shared/audit/test_entries.py tests/shared/storage/test_store.py \
+	tests/shared/messaging/test_broker.py tests/contracts tests/test_house.py tests/test_groups.py
 # Anything: the stack with users, TLS and a data directory of its own (docs/how-to/secure-kafka-and-mongo.md).
 SECURE ?=
 export GIAHAN_SECURE := $(SECURE)
@@ -44,8 +49,8 @@ test bench check faults pictures: export GIAHAN_MONGO =
 
 # The order of files is ours (tests/conftest.py). A worker that dies fails its test, and the others do the
 # rest: with another in its place pytest-xdist waits for ever.
-test: browser ## the whole test suite, on real Kafka, MongoDB, SMTP and Chromium: make test [WORKERS=2]
-	@$(PY) -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder --max-worker-restart 0
+test: browser ## the whole test suite, on real Kafka, MongoDB, SMTP and Chromium: make test [WORKERS=2] [FAST=1]
+	@$(PY) -m pytest $(if $(FAST),$(FAST_TESTS)) -n $(WORKERS) --dist loadfile --no-loadscope-reorder --max-worker-restart 0
 
 check: bootstrap lint types arch docs-check ## lint, types, architecture, generated files
 

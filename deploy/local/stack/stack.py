@@ -25,7 +25,7 @@ from deploy.local.stack.component import ROOT, Component
 from deploy.local.stack.environment import Environment
 from deploy.local.stack.fork_server import ForkServer
 from deploy.local.stack.parts import PLATFORM
-from deploy.local.stack.supervisor import Supervisor
+from deploy.local.stack.supervisor import StackSupervisor
 
 LEAST_DISK_MB = 500
 _SECURE = "secure"
@@ -171,7 +171,7 @@ class Stack:
 
     def keep(self, say: Callable[[str], None]) -> None:
         """Restart processes that die, until the stack is stopped."""
-        Supervisor(self.processes, self._revive, say).run()
+        StackSupervisor(self.processes, self._revive, say).run()
 
     def deaths(self) -> list[str]:
         """The supervisor's log since it started."""

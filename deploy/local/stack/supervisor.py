@@ -19,7 +19,7 @@ _SOON_S = 60.0
 
 
 @dataclass(slots=True)
-class Supervisor:
+class StackSupervisor:
     """Watches `processes` as long as they are meant to run. `start` starts one unless it runs; `say` logs a
     line."""
 

@@ -1,6 +1,6 @@
 """Texts of the desk's items, in Vietnamese and English."""
 
-from services.renewal.domain.desk.desk_item import FailedNotice, HeldAccess, ItemKind, WithheldContract
+from services.renewal.domain.desk.desk_item import FailedNotice, HeldAccess, ItemKind, WithheldContractItem
 from shared.events.base import Stage
 from shared.web.problems import Text
 
@@ -86,5 +86,5 @@ def why_held(about: HeldAccess) -> Text:
     return _HELD[about.reason]
 
 
-def why_withheld(about: WithheldContract) -> Text:
+def why_withheld(about: WithheldContractItem) -> Text:
     return _WITHHELD.get(about.reason, (about.reason, about.reason))

@@ -53,9 +53,7 @@ from shared.time.clock import Clock
 log = structlog.get_logger()
 
 _STAGES: Mapping[str, Stage] = {
-    "expiring": Stage.EXPIRING,
-    "locked": Stage.LOCKED,
-    "final_notice": Stage.FINAL_NOTICE,
+    stage.value: stage for stage in (Stage.EXPIRING, Stage.LOCKED, Stage.FINAL_NOTICE)
 }
 """The notifier's reasons that are warnings about the present term, with the stage they are about."""
 

@@ -18,7 +18,13 @@ from services.renewal.desk.queue import QueuePosition
 from services.renewal.desk.rest.decisions import Seen
 from services.renewal.desk.rest.queue import place
 from services.renewal.desk.rest.views import WaitingView
-from services.renewal.domain.desk.desk_item import Done, FailedNotice, HeldAccess, ItemKind, WithheldContract
+from services.renewal.domain.desk.desk_item import (
+    Done,
+    FailedNotice,
+    HeldAccess,
+    ItemKind,
+    WithheldContractItem,
+)
 from services.renewal.rest.requests import Key, refusals
 from shared.text.names import Item
 from shared.web.people import Keys, Person, Role, require_person
@@ -71,7 +77,7 @@ class ItemView(BaseModel):
     contact: ContactView | None
     notice: FailedNotice | None = None
     held: HeldAccess | None = None
-    withheld: WithheldContract | None = None
+    withheld: WithheldContractItem | None = None
     release: str | None = None
     registration: WaitingView | None = None
     done: Done | None = None
@@ -95,7 +101,7 @@ class ItemView(BaseModel):
         told = {"version": row.item.version, "product_code": item.product_code, "done": item.done}
         if isinstance(item.about, FailedNotice):
             return cls(**known, **told, notice=item.about, about_text=notice(item.about))
-        if isinstance(item.about, WithheldContract):
+        if isinstance(item.about, WithheldContractItem):
             return cls(**known, **told, withheld=item.about, about_text=why_withheld(item.about))
         release = f"{PATH}/{item.id}/release"
         return cls(**known, **told, held=item.about, about_text=why_held(item.about), release=release)

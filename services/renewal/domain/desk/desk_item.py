@@ -63,7 +63,7 @@ class HeldAccess(Frozen):
         return expires_on != self.expires_on or (stage is not self.old_stage and not runs_out)
 
 
-class WithheldContract(Frozen):
+class WithheldContractItem(Frozen):
     """A contract that the service `by` withheld, with that service's word for the `reason`. The cause is an
     error in this system, or a forgery."""
 
@@ -89,7 +89,7 @@ class DeskItem(State):
     subscription_id: UUID
     office_ref: str
     product_code: str
-    about: Annotated[FailedNotice | HeldAccess | WithheldContract, Field(discriminator="kind")]
+    about: Annotated[FailedNotice | HeldAccess | WithheldContractItem, Field(discriminator="kind")]
     opened_at: datetime
     nth: int
     done: Done | None = None
@@ -116,7 +116,7 @@ def withheld(
         return None
     told = event.model_dump(include={"renewal_id", "contract_number", "reason"})
     by = {"by": "signing" if isinstance(event, SealFailed) else "subscription"}
-    about = WithheldContract.model_validate({**told, **by})
+    about = WithheldContractItem.model_validate({**told, **by})
     return _opened(withheld_item(event.renewal_id), event, about, sequence)
 
 
@@ -189,7 +189,7 @@ def _of(item: DeskItem, now: datetime, today: date) -> dict[str, Any]:
 def _opened(
     id: UUID,
     event: NoticeFailed | AccessHeld | ContractWithheld | SealFailed,
-    about: FailedNotice | HeldAccess | WithheldContract,
+    about: FailedNotice | HeldAccess | WithheldContractItem,
     sequence: int,
 ) -> Decision[DeskItem]:
     return Decision(

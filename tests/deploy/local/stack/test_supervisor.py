@@ -8,7 +8,7 @@ from pathlib import Path
 
 from deploy.local.host.conditions import until
 from deploy.local.host.process import BackgroundProcess
-from deploy.local.stack.supervisor import Supervisor
+from deploy.local.stack.supervisor import StackSupervisor
 
 
 def _start(process: BackgroundProcess) -> None:
@@ -24,7 +24,7 @@ def test_killed_process_is_started_again_and_said(tmp_path: Path) -> None:
     said: list[str] = []
     for process in (killed, other):
         _start(process)
-    keeping = threading.Thread(target=Supervisor((killed, other), _start, said.append).run)
+    keeping = threading.Thread(target=StackSupervisor((killed, other), _start, said.append).run)
     keeping.start()
     first, untouched = killed.pid, other.pid
     killed.kill()

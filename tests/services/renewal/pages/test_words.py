@@ -15,7 +15,12 @@ from shared.situation import SituationKind
 VI, EN = WORDS["vi"].texts, WORDS["en"].texts
 # Keys as templates and code name them, whole or up to a part put in: "site.name", "stage." ~ situation.
 _NAMED = re.compile(r"""["']([a-z]+\.[a-z0-9_]*)["']""")
-_SOURCES = [*TEMPLATES.glob("*.html"), *TEMPLATES.parent.glob("*.py")]
+_SERVICE = TEMPLATES.parents[1]
+_SOURCES = [
+    *TEMPLATES.glob("*.html"),
+    *(file for file in _SERVICE.rglob("*.py") if "pages" in {file.parent.name, file.stem}),
+    _SERVICE / "office/subscription_summary.py",
+]
 PARTS = {key.partition(".")[0] for key in VI}
 NAMED = {
     key
