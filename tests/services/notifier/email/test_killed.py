@@ -26,7 +26,7 @@ from services.notifier.settings import NotifierSettings
 async def main():
     service, plan = compose(NotifierSettings())
     (sender,) = plan.loops
-    await sender.run(sender.pulse)
+    await sender.run(sender.heartbeat)
 
 asyncio.run(main())
 """
