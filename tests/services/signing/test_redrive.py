@@ -22,7 +22,7 @@ async def _dead(signing: World, contract: ContractPrepared) -> DeadLetter:
     """The dead letter that tells of this contract, once it is there."""
 
     def tells(record: ConsumerRecord) -> bool:
-        return contract.contract.sha256.encode() in (record.value or b"")
+        return str(contract.renewal_id).encode() in (record.value or b"")
 
     async def found() -> DeadLetter | None:
         topic = signing.signing.names.dead("signing")
