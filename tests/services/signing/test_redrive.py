@@ -7,6 +7,7 @@ from aiokafka import ConsumerRecord
 from services.signing.domain.contract import seal_id
 from shared.events.renewal import ContractPrepared
 from shared.events.signing import ContractIssued
+from shared.ids import fresh
 from shared.messaging.consumption.handling_result import Effect
 from shared.messaging.dead_letters.dead_letter import DeadLetter
 from shared.messaging.dead_letters.redrives import Redrive, RedriveStatus
@@ -44,7 +45,7 @@ async def _redriven(signing: World, letter: DeadLetter) -> Redrive:
 
 
 async def test_contract_that_died_is_sealed_after_a_later_one(signing: World) -> None:
-    pdf = issued("vendor") + b"\n"
+    pdf = issued("vendor") + f"\n%{fresh()}\n".encode()  # no other test puts this one
     kept = await signing.put(issued("vendor"))
     missing = kept.model_copy(update={"sha256": sha256(pdf).hexdigest(), "size": len(pdf)})
     first = contract_prepared(renewal_id=await signing.accepted_on_paper(), contract=missing)
