@@ -25,7 +25,7 @@ from services.notifier.notices.status_handlers import StatusHandlers
 from services.notifier.notices.store import Notices
 from services.notifier.settings import NotifierSettings
 from services.notifier.vendor import Portal
-from services.notifier.words import TextCatalogue
+from services.notifier.words import NoticeWords
 from shared.background.heartbeat import Heartbeat
 from shared.background.wake import Wake
 from shared.runtime.process import serve
@@ -48,7 +48,7 @@ def compose(settings: NotifierSettings) -> tuple[Service, Plan]:
     contacts = service.projection("contacts", Contact)
     declared = service.projection("declared_contacts", DeclaredContact)
     subscriptions = service.projection("banners", SubscriptionStatus, *status_handlers.INDEXES)
-    catalogue, portal = TextCatalogue(settings.products), Portal(settings.portal_url)
+    catalogue, portal = NoticeWords.of(settings.products), Portal(settings.portal_url)
     real, wake = SystemClock(), Wake()
     letters = LetterWriter(catalogue, settings.vendor, portal, service.documents)
     delivery = DeliveryService(

@@ -1,13 +1,15 @@
-"""The texts for people, from texts/*.toml, in one language or both."""
+"""The texts of notices in one language or both, from texts/*.toml. They are Jinja templates."""
 
-import tomllib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from pathlib import Path
-from zoneinfo import ZoneInfo
+from typing import NamedTuple, Self
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+from jinja2.meta import find_undeclared_variables
 from pydantic import BaseModel, ConfigDict, Field
+
+from shared.text.i18n import Language, TextCatalogue, day_text, moment_text
 
 _HERE = Path(__file__).parent
 
@@ -32,24 +34,24 @@ def environment() -> Environment:
     )
 
 
+def _values(text: str) -> set[str]:
+    jinja = environment()
+    jinja.filters["day"] = day_text
+    return find_undeclared_variables(jinja.parse(text))
+
+
+CATALOGUE = TextCatalogue(_HERE / "texts", _values)
+
+
 class Words:
     """One language. `products` names products by their code; others go by the code itself."""
 
-    def __init__(self, language: str, products: Mapping[str, str]) -> None:
+    def __init__(self, language: Language, products: Mapping[str, str]) -> None:
         self.language = language
         self._products = products
         jinja = environment()
         jinja.filters["day"] = self.day
-        texts = tomllib.loads((_HERE / "texts" / f"{language}.toml").read_text(encoding="utf-8"))
-        self._texts = {
-            f"{part}.{name}": jinja.from_string(text)
-            for part, named in texts.items()
-            for name, text in named.items()
-        }
-
-    @property
-    def keys(self) -> frozenset[str]:
-        return frozenset(self._texts)
+        self._texts = {key: jinja.from_string(text.pick(language)) for key, text in CATALOGUE.texts.items()}
 
     def say(self, key: str, values: Mapping[str, object] | None = None) -> str:
         """The text of `key`. Raises KeyError or UndefinedError where a text or a value is missing."""
@@ -59,25 +61,23 @@ class Words:
         return self._products.get(code) or self.say("product.plain", {"code": code})
 
     def day(self, day: date) -> str:
-        """25/11/2026, or 25 November 2026."""
-        return f"{day:%d/%m/%Y}" if self.language == "vi" else f"{day.day} {day:%B %Y}"
+        return day_text(self.language, day)
 
     def moment(self, at: datetime, zone: str) -> str:
-        """An instant as the clock on the wall in `zone` showed it, to the minute."""
-        local = at.astimezone(ZoneInfo(zone))
-        between = " ngày " if self.language == "vi" else " on "
-        return f"{local:%H:%M}{between}{self.day(local.date())}"
+        return moment_text(self.language, at, zone)
 
 
-class TextCatalogue:
+class NoticeWords(NamedTuple):
     """Both languages, Vietnamese first."""
 
-    def __init__(self, products: Mapping[str, Bilingual]) -> None:
-        self.vi = Words("vi", {code: name.vi for code, name in products.items()})
-        self.en = Words("en", {code: name.en for code, name in products.items()})
+    vi: Words
+    en: Words
 
-    def __iter__(self) -> Iterator[Words]:
-        return iter((self.vi, self.en))
+    @classmethod
+    def of(cls, products: Mapping[str, Bilingual]) -> Self:
+        """`products` are the names of products by their code."""
+        vi = Words("vi", {code: name.vi for code, name in products.items()})
+        return cls(vi, Words("en", {code: name.en for code, name in products.items()}))
 
     def both(self, say: Callable[[Words], str]) -> Bilingual:
         return Bilingual(vi=say(self.vi), en=say(self.en))

@@ -11,7 +11,7 @@ from services.notifier.domain.situation import banner as told_now
 from services.notifier.domain.subscription_status import SubscriptionStatus
 from services.notifier.phrases import Phrases, office_turn
 from services.notifier.vendor import Portal
-from services.notifier.words import Bilingual, TextCatalogue
+from services.notifier.words import Bilingual, NoticeWords
 from shared.events.base import Stage
 from shared.situation import Turn
 from shared.storage.last_known import LastKnown
@@ -61,7 +61,7 @@ class Banner(BaseModel):
 
 def router(
     subscriptions: Projection[SubscriptionStatus],
-    catalogue: TextCatalogue,
+    catalogue: NoticeWords,
     portal: Portal,
     clock: Clock,
     remembers: int,
@@ -99,7 +99,7 @@ def _query(office_ref: str, product_code: str | None) -> dict[str, str]:
 
 
 def _banner(
-    subscription: SubscriptionStatus, told: SituationNotice, catalogue: TextCatalogue, portal: Portal
+    subscription: SubscriptionStatus, told: SituationNotice, catalogue: NoticeWords, portal: Portal
 ) -> Banner:
     code = subscription.product_code
     zone = subscription.zone or "UTC"
@@ -125,6 +125,6 @@ def _banner(
     )
 
 
-def _action(act: Turn, catalogue: TextCatalogue, portal: Portal, code: str) -> Action:
+def _action(act: Turn, catalogue: NoticeWords, portal: Portal, code: str) -> Action:
     label = catalogue.both(lambda words: words.say(f"action.{act}"))
     return Action(kind=act, label=label, url=portal.link(code))

@@ -22,7 +22,7 @@ from services.notifier.email.registration_letters import (
 )
 from services.notifier.phrases import Phrases, office_turn
 from services.notifier.vendor import Portal, VendorContact
-from services.notifier.words import TextCatalogue, Words, environment
+from services.notifier.words import NoticeWords, Words, environment
 from shared.events.base import SendBy
 from shared.situation import Turn
 from shared.storage.documents import Documents
@@ -37,7 +37,7 @@ _COLOURS = {
 
 class LetterWriter:
     def __init__(
-        self, catalogue: TextCatalogue, vendor: VendorContact, portal: Portal, documents: Documents
+        self, catalogue: NoticeWords, vendor: VendorContact, portal: Portal, documents: Documents
     ) -> None:
         self._catalogue = catalogue
         self._vendor = vendor

@@ -1,11 +1,9 @@
 """In which language a visitor reads: `?lang=` decides and is remembered, Vietnamese otherwise."""
 
-from typing import Literal, get_args
-
 from starlette.requests import Request
 
-Language = Literal["vi", "en"]
-LANGUAGES: tuple[Language, ...] = get_args(Language)
+from shared.text.i18n import LANGUAGES, Language
+
 COOKIE = "giahan_lang"
 
 

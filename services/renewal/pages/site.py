@@ -29,6 +29,7 @@ from services.renewal.pages.session import PATH, Visitor
 from services.renewal.pages.words import WORDS, PageWords
 from services.renewal.refusal_texts import REFUSALS
 from services.renewal.texts import DESK_REASONS, SENDING, STATUSES, next_text, status_text
+from shared.text.i18n import LANGUAGES
 from shared.web.problems import Problem, as_problem
 
 log = structlog.get_logger()
@@ -210,4 +211,4 @@ def _came_from(request: Request) -> str:
 def _here(request: Request) -> Mapping[str, str]:
     """This page's address in each language."""
     url = URL(_address(request))
-    return {name: str(url.include_query_params(lang=name)) for name in languages.LANGUAGES}
+    return {name: str(url.include_query_params(lang=name)) for name in LANGUAGES}

@@ -24,7 +24,7 @@ from services.notifier.notices.status_handlers import StatusHandlers
 from services.notifier.notices.store import Notices
 from services.notifier.settings import NotifierSettings
 from services.notifier.vendor import Portal
-from services.notifier.words import TextCatalogue
+from services.notifier.words import NoticeWords
 from shared.background.heartbeat import Heartbeat
 from shared.background.wake import Wake
 from shared.runtime.service import Loop
@@ -68,7 +68,7 @@ class NotifierProcess:
         self._declared = service.projection("declared_contacts", DeclaredContact)
         self._subscriptions = service.projection("banners", SubscriptionStatus, *status_handlers.INDEXES)
         letters = LetterWriter(
-            TextCatalogue(settings.products), settings.vendor, Portal(settings.portal_url), service.documents
+            NoticeWords.of(settings.products), settings.vendor, Portal(settings.portal_url), service.documents
         )
         composer = Composer(
             self._contacts,

@@ -22,7 +22,7 @@ from services.notifier.notices.status_handlers import StatusHandlers
 from services.notifier.notices.store import INDEXES, Notices
 from services.notifier.settings import NotifierSettings
 from services.notifier.vendor import Portal
-from services.notifier.words import TextCatalogue
+from services.notifier.words import NoticeWords
 from shared import ids
 from shared.background.heartbeat import Heartbeat
 from shared.background.lease import Lease
@@ -157,7 +157,7 @@ async def rigged(settings: NotifierSettings) -> AsyncIterator[Rig]:
     )
     declared = service.projection("declared_contacts", DeclaredContact)
     letters = LetterWriter(
-        TextCatalogue(settings.products), settings.vendor, Portal(settings.portal_url), service.documents
+        NoticeWords.of(settings.products), settings.vendor, Portal(settings.portal_url), service.documents
     )
     composer = Composer(
         contacts, declared, subscriptions, letters, settings.vendor, settings.smtp_sender, clock

@@ -10,7 +10,7 @@ from fastapi import FastAPI
 from services.notifier.banners import rest
 from services.notifier.domain.subscription_status import SubscriptionStatus
 from services.notifier.vendor import Portal
-from services.notifier.words import Bilingual, TextCatalogue
+from services.notifier.words import Bilingual, NoticeWords
 from shared.events.base import Stage
 from shared.storage import last_known
 from shared.storage.projection import Projection
@@ -47,7 +47,7 @@ async def test_last_banner_is_repeated_and_marked_and_an_unknown_office_is_asked
     problems.install(app)
     kept = cast("Projection[SubscriptionStatus]", standings)
     clock = FixedClock(ex.on(-5))
-    app.include_router(rest.router(kept, TextCatalogue(_PRODUCTS), Portal("https://p.example/r"), clock, 10))
+    app.include_router(rest.router(kept, NoticeWords.of(_PRODUCTS), Portal("https://p.example/r"), clock, 10))
     async with talking_to(app) as client:
         fresh = await client.get("/v1/banners", params={"office_ref": "office-1"})
         assert (fresh.status_code, len(fresh.json()), "warning" in fresh.headers) == (200, 1, False)

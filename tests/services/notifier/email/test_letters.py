@@ -9,7 +9,7 @@ from services.notifier.email.letters import LetterWriter
 from services.notifier.email.mime import Letter
 from services.notifier.settings import NotifierSettings
 from services.notifier.vendor import Portal
-from services.notifier.words import TextCatalogue
+from services.notifier.words import NoticeWords
 from shared.events.base import Capability, DocumentRef, SendBy
 from shared.resilience.errors import MissingDocument
 from shared.storage.documents import Provenance
@@ -69,7 +69,7 @@ async def letter(
     shelf: Shelf | None = None,
 ) -> Letter:
     letters = LetterWriter(
-        TextCatalogue(SETTINGS.products), SETTINGS.vendor, Portal(SETTINGS.portal_url), shelf or Shelf()
+        NoticeWords.of(SETTINGS.products), SETTINGS.vendor, Portal(SETTINGS.portal_url), shelf or Shelf()
     )
     return await letters.write(ex.notice(event), contact(name), subscription(registration), event.recorded_at)
 
