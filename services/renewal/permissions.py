@@ -34,13 +34,13 @@ def side(who: Person) -> Literal["office", "desk"]:
 
 
 def see(who: Person, office_ref: str) -> None:
-    """Raises Refused as if there were no such licence."""
+    """Raises RenewalError for a person of another office, as if the licence did not exist."""
     if not may_see(who, office_ref):
         raise RenewalError("licence-unknown")
 
 
 def register(who: Person, office_ref: str) -> None:
-    """Raises Refused to strangers, and a 403 problem to those who may only look."""
+    """Raises RenewalError for a person of another office, and a 403 problem for a person who may only see."""
     see(who, office_ref)
     if not may_register(who, office_ref):
         raise forbidden()

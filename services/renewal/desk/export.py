@@ -57,8 +57,8 @@ class QueueExport:
     queue: Queue
 
     async def file(self, kind: Kind, sought: QueueFilter, who: Person) -> File:
-        """All that is sought, written in a thread: thousands of lines take a while. Raises Refused where it
-        is more than MOST."""
+        """The rows that match the filter, as a file. It is written in a thread, because thousands of rows
+        take a while. Raises RenewalError for more than MOST rows."""
         page = await self.queue.page(sought, who, MOST)
         if page.after:
             raise RenewalError("list-too-long")
@@ -69,13 +69,15 @@ class QueueExport:
 
 
 def csv(rows: Iterable[QueuedRegistration], zone: str) -> bytes:
-    """UTF-8 with a byte order mark, so that Excel reads the letters correctly; formulas are disarmed."""
+    """UTF-8 with a byte order mark, so that Excel reads the letters correctly. A cell that a spreadsheet
+    would compute as a formula gets an apostrophe in front."""
     lines = [csv_line([str(cell) for cell in cells]) for cells in _cells(rows, zone)]
     return BOM + b"".join(lines)
 
 
 def xlsx(rows: Iterable[QueuedRegistration], zone: str) -> bytes:
-    """One sheet with a filter on its header. Text stays text: codes keep their zeros, no formula runs."""
+    """One sheet with a filter on its header. Text cells are stored as text: codes keep their leading zeros,
+    and no formula runs."""
     out = io.BytesIO()
     with Workbook(out, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}) as book:
         sheet, bold = book.add_worksheet("Hàng việc"), book.add_format({"bold": True, "text_wrap": True})

@@ -30,7 +30,8 @@ class ItemFilter(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class ItemRow:
-    """An item or a registration. `licence` gives the office and its contact; None if we have no copy."""
+    """An item or a registration. `licence` gives the office's name and contact. For an item it is the item's
+    own licence; for a registration, one of the office's licences. None where there is no copy."""
 
     of: Stored[DeskItem] | QueuedRegistration
     licence: LicenceCopy | None
@@ -71,7 +72,8 @@ class ItemList:
     licences: Projection[LicenceCopy]
 
     async def page(self, sought: ItemFilter, most: int, after: QueuePosition | None = None) -> ItemPage:
-        """At most `most` of the items that aren't done."""
+        """At most `most` rows that match the filter, after the position `after`: items that aren't done, and
+        open registrations that need a decision."""
         found: list[Stored[DeskItem] | QueuedRegistration] = []
         if sought.kind is not ItemKind.REGISTRATION:
             found += await self._items(sought, most + 1, after)

@@ -1,9 +1,11 @@
-"""Desk items as events open and end them, and as clerks do them.
+"""The desk's items: events open and end them, and clerks complete them.
 
-Each event is one conditional save; dead before it, the message comes again, after it, it changes nothing.
-Where the event that ends a hold came before the one that opens it, our copy of the licence knows: opening
-looks there when the item is on record, and what ends it looks for the item when the copy is, so that one of
-them sees the other, and a death in between leaves it to the message's repeat.
+Each event is one conditional save. If the process dies before it, the message comes again; after it, the
+repeated message changes nothing.
+
+The event that ends a hold may come before the event that opens it. The copy of the licence then shows that
+the hold is over. The opening handler saves the item first and then reads the copy; the copy is updated before
+the ending handler looks for the item. So at least one of the two sees the other. If the process dies in between, the repeated message does the rest.
 """
 
 from dataclasses import dataclass
@@ -52,7 +54,8 @@ class DeskItems:
     clock: Clock
 
     def add_to(self, routes: Routes) -> None:
-        """After our copy of licences: it must be as new as what ends a hold."""
+        """Call it after the routes of the licences' copies: the copy must be updated before a hold is
+        ended."""
         routes.placed(NoticeFailed, self.bounced)
         routes.placed(AccessHeld, self.held)
         routes.placed(ContractWithheld, self.withheld)
@@ -101,8 +104,11 @@ class DeskItems:
         seen: int | None = None,
         key: str | None = None,
     ) -> Stored[DeskItem]:
-        """`confirms`: with the word that a held date is right. Raises Refused: there is no such item, it is
-        done already, it is another than was seen, or no access is held."""
+        """Completes the item. `confirms`: the clerk also confirms that the date of held access is right.
+
+        Raises RenewalError where there is no such item, it is already done, it changed since the version
+        `seen`, or a date is confirmed that isn't held. Raises KeyReused.
+        """
         decided, action = (desk_item.confirmed, "confirm") if confirms else (desk_item.done, "done")
         now, zone = self.clock.now(), await self._zone(id)
 

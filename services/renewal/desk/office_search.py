@@ -15,7 +15,7 @@ from shared.storage.mongo import Document
 from shared.storage.projection import Projection
 
 MOST = 50
-"""Offices shown; each may have several products."""
+"""The most offices in an answer. Each may have several products."""
 _LICENCES = 4 * MOST
 _NO_KEYS = {"found_by": {"$exists": False}}
 
@@ -24,7 +24,7 @@ log = structlog.get_logger()
 
 @dataclass(frozen=True, slots=True)
 class FoundOffice:
-    """`licences`: one for each product."""
+    """An office with its licences: one for each product."""
 
     licences: tuple[LicenceCopy, ...]
 
@@ -38,8 +38,10 @@ class OfficeSearch:
     copies: Projection[LicenceCopy]
 
     async def find(self, text: str) -> list[FoundOffice]:
-        """At most MOST, by name. `text`: words of the name or their beginnings, with marks or without; a tax
-        or budget code, a phone number, an e-mail, the office's code."""
+        """At most MOST offices, sorted by name. `text`: words of the name or their beginnings, with or
+        without diacritics; or a tax or budget code, a phone number, an e-mail address or the office's code,
+        or the beginning of one. At most 200 licences are read: of a text that more match, some are
+        missing."""
         query = office_query(text)
         found = await self.copies.find(query, limit=_LICENCES) if query else []
         found.sort(key=lambda copy: (copy.name.casefold(), copy.office_ref, copy.product_code))
@@ -49,7 +51,8 @@ class OfficeSearch:
     async def complete(self) -> None:
         """Adds search keys to copies that were stored before the keys existed.
 
-        Dies in between: the next start goes on. A copy that is told anew meanwhile has its keys by that.
+        If the process dies in between, the next start continues. A newer event of the licence also writes
+        the keys. A copy that can't be read is logged, and the remaining copies stay without keys.
         """
         try:
             while copies := await self.copies.find(_NO_KEYS):
@@ -62,7 +65,8 @@ class OfficeSearch:
 
 
 def office_query(text: str) -> Document | None:
-    """The query for the licences of that office; None if the text holds nothing to search for."""
+    """The query for the licences of the offices that `text` matches. None where it contains nothing to search
+    for."""
     ways = [{"found_by": {"$all": [_begins(key) for key in way]}} for way in sought_keys(text)]
     return {"$or": ways} if ways else None
 

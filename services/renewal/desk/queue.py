@@ -1,4 +1,5 @@
-"""The desk's queue: what waits, the longest waiting first. It is read from the registrations alone."""
+"""The desk's queue: the registrations that wait, the longest waiting first. It has no store of its own: it is
+read from the registrations and the claims."""
 
 from collections.abc import Sequence
 from contextlib import suppress
@@ -35,7 +36,7 @@ class QueuePosition:
 
     @classmethod
     def read(cls, text: str) -> "QueuePosition":
-        """Raises ValueError."""
+        """Raises ValueError where the text isn't a position."""
         since, _, id = text.partition(".")
         try:
             return cls(EPOCH + timedelta(milliseconds=int(since)), UUID(id))
@@ -78,7 +79,7 @@ class Queue:
         return QueuePage(rows, QueuePosition(rows[-1].since, rows[-1].id) if more else None)
 
     async def counts(self) -> dict[RegistrationStatus, QueueCount]:
-        """How many stand where somebody is waited for, and how many of them for too long."""
+        """For each open status, how many registrations have it, and how many of them are late."""
         found = await self.renewals.counted(tuple(WAITS))
         counts = {}
         for status in WAITS:
@@ -89,11 +90,12 @@ class Queue:
         return counts
 
     async def products(self) -> list[str]:
-        """Codes of what waits."""
+        """The product codes of the open registrations."""
         return await self.renewals.products(tuple(WAITS))
 
     async def next(self, sought: QueueFilter, who: Person) -> Stored[Renewal] | None:
-        """Claims the longest waiting registration that no clerk has claimed; None if there is none."""
+        """Claims the longest waiting registration that no clerk has claimed. None where there is none, or
+        where other clerks were faster at the first 20 of them."""
         free = sought.model_copy(update={"claimed": Claimed.FREE})
         for row in (await self.page(free, who, _TRIED)).rows:
             stored = await self.renewals.load(row.id)
@@ -129,7 +131,8 @@ class Queue:
         return {"$or": [{"status": status.value, "since": {compare: limit}} for status, limit in limits]}
 
     def _late_before(self, status: RegistrationStatus) -> datetime:
-        """What waits in vain for nothing is never late."""
+        """A registration is late where its status is older than this. One with a final status is never
+        late."""
         day: date | None = late_before(status, civil_date(self.clock.now(), self.zone))
         return start_of_day(day, self.zone) if day else EPOCH
 

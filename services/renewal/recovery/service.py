@@ -32,15 +32,18 @@ class Recoveries:
         routes.once(DataRecoveryAnswered, self.answered)
 
     async def of(self, office_ref: str, product_code: str, who: Person) -> list[RecoveryRequest]:
-        """The oldest first. Raises Refused to strangers."""
+        """The subscription's requests, the oldest first. Raises RenewalError for a person of another
+        office."""
         permissions.see(who, office_ref)
         return await self._asked(subscription_id(office_ref, product_code))
 
     async def ask(self, office_ref: str, product_code: str, reason: str, who: Person) -> RecoveryRequest:
-        """The open request: a new one, or the one that waits for its answer. Raises Refused.
+        """The open request: a new one, or the one that waits for its answer. Raises RenewalError where the
+        person is of another office, there is no licence, or the service hasn't ended; a 403 problem for a
+        person who may only see the office.
 
-        One insert with its event: dead before it, nothing was asked; after it, all was, and asking again
-        finds it. Two at once meet at the same id.
+        It is one insert with its event. If the process dies before it, there is no request; after it, a
+        repeat finds the request. Two requests at the same time get the same id, and one of them is saved.
         """
         permissions.register(who, office_ref)
         licence = await self.licences.get(subscription_id(office_ref, product_code))

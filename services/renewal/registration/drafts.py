@@ -81,7 +81,8 @@ class Drafts:
     conditions: ConditionsArchive
 
     async def open(self, office_ref: str, product_code: str, who: Person) -> Stored[Draft]:
-        """The office's draft of the present term, begun if there is none. Raises Refused."""
+        """The office's draft for the current term; a new one where there is none. Raises RenewalError where
+        there is no such licence, or the product isn't sold."""
         permissions.see(who, office_ref)
         licence, product = await self._sold(office_ref, product_code)
         stored = await self.kept.load(licence.subscription_id)
@@ -139,7 +140,9 @@ class Drafts:
         return await self._replace(stored, decision, version)
 
     async def ended(self, renewal_id: UUID, who: Person) -> Renewal:
-        """Who may register sees one that came to nothing. Raises Refused."""
+        """A cancelled or refused registration, for a person who may register again. Raises RenewalError where
+        there is none, or where it is still open or has a contract, and a 403 problem for a person who may
+        only see it."""
         stored = await self.renewals.load(renewal_id)
         if stored is None or not permissions.may_see(who, stored.state.registration.office_ref):
             raise RenewalError("registration-unknown")
@@ -149,14 +152,14 @@ class Drafts:
         return stored.state
 
     async def review(self, office_ref: str, product_code: str, who: Person) -> Review:
-        """The draft as it would be registered today. Raises Refused."""
+        """The draft as it would be registered today. Raises RenewalError."""
         stored = await self.open(office_ref, product_code, who)
         return await self.look(office_ref, product_code, stored.state.fields, who)
 
     async def look(
         self, office_ref: str, product_code: str, fields: Mapping[str, str], who: Person
     ) -> Review:
-        """Like `review`, of fields that nobody saved. Raises Refused."""
+        """Like `review`, for fields that aren't saved. Raises RenewalError."""
         permissions.see(who, office_ref)
         licence, product = await self._sold(office_ref, product_code)
         standing = await self.renewals.standing(licence)

@@ -45,7 +45,8 @@ class ReplacementService:
         by: Literal["office", "desk"],
         cause: Cause,
     ) -> Renewal:
-        """Raises Refused where the old one is accepted, Conflict where it changed since."""
+        """The new renewal. Raises RenewalError where the old one is already accepted, Conflict where it
+        changed since it was read."""
         replacement = Replacement(registration=registration, form=form)
         decision = cancel(old.state, by, _REASON, self.clock.now(), replacement)
         saved = await self.renewals.save(old, decision, cause, id=old.id)

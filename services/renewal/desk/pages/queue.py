@@ -20,8 +20,8 @@ from services.renewal.pages.session import Visitor
 
 
 class QueueQuery(QueueFilter):
-    """`after`: the place of the last row that was shown. `pick`: all that are sought are shown, to
-    MOST_PICKED, and ticked. `said`: what was done."""
+    """`after`: the position of the last row on the page before. `pick`: the page has up to MOST_PICKED rows
+    instead of MOST, and all are ticked. `said`: the message to show."""
 
     after: str = ""
     pick: bool = False

@@ -1,4 +1,4 @@
-"""HTTP: the desk decides on many registrations at once, after a look at what would come of it."""
+"""HTTP: the desk decides on many registrations at once, and can preview the outcomes first."""
 
 from typing import Annotated, Self
 from uuid import UUID
@@ -33,7 +33,7 @@ class Decisions(BaseModel):
 
 
 class OutcomeView(BaseModel):
-    """Where it stands (in a preview: would stand), or why it can't be decided."""
+    """The new status of one registration (in a preview: the expected one), or why it can't be decided."""
 
     id: UUID
     number: str | None
@@ -60,12 +60,13 @@ def bulk_routes(many: Bulk, keys: Keys) -> APIRouter:
 
     @routes.post("/preview")
     async def preview(asked: Preview, who: Annotated[Person, clerk]) -> list[OutcomeView]:
-        """Changes nothing."""
+        """The expected outcomes. Changes nothing."""
         return [OutcomeView.of(each) for each in await many.preview(asked.picked, asked.step, who)]
 
     @routes.post("")
     async def decide(asked: Decisions, who: Annotated[Person, clerk], key: RequiredKey) -> list[OutcomeView]:
-        """Each on its own; repeated with the same key, what is decided already isn't again."""
+        """Decides each registration on its own. A repeat with the same key leaves those alone that are
+        already decided."""
         decided = await many.decide(asked.picked, asked.verdict, who, key)
         return [OutcomeView.of(each) for each in decided]
 

@@ -1,5 +1,8 @@
-"""HTTP: the vendor's desk decides. `If-Match` with the version seen keeps two clerks from overwriting
-each other; the key keeps one clerk from doing it twice."""
+"""HTTP: the vendor's desk decides on a registration.
+
+`If-Match` with the version on the screen prevents two clerks from overwriting each other. The idempotency key
+prevents one clerk from deciding twice.
+"""
 
 from typing import Annotated
 from uuid import UUID
@@ -17,11 +20,11 @@ from shared.text.names import Item
 from shared.web.people import Keys, Person, Role, require_person
 
 Seen = Annotated[str | None, Header(alias="If-Match", pattern=r'^"\d{1,9}"$')]
-"""The version that the clerk looked at; without it, however it stands."""
+"""The version that the clerk saw. Without it, any version is accepted."""
 
 
 class ReturnRequest(BaseModel):
-    """Why the paper goes back; `note` tells the office more."""
+    """Why the paper is sent back. `note` gives the office details."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -46,33 +49,34 @@ def decision_routes(desk: Desk, keys: Keys) -> APIRouter:
 
     @routes.post("/{id}/accept")
     async def accept(order: Annotated[DecisionRequest, asked], body: ReasonBody) -> RegistrationView:
-        """Accepts what awaits confirmation."""
+        """Accepts a registration that awaits confirmation."""
         return await decide(order, Verdict(step=FlowStep.ACCEPT, reason=body.reason))
 
     @routes.post("/{id}/refuse")
     async def refuse(order: Annotated[DecisionRequest, asked], body: ReasonBody) -> RegistrationView:
-        """Closes it; until it is accepted."""
+        """Refuses the registration. Possible until it is accepted."""
         return await decide(order, Verdict(step=FlowStep.REFUSE, reason=body.reason))
 
     @routes.post("/{id}/contract/void")
     async def void_contract(order: Annotated[DecisionRequest, asked], body: ReasonBody) -> RegistrationView:
-        """The contract that has no seal is void, its number too; where the seal comes first, it stands. Then
-        the registration awaits confirmation again, and accepting it makes a contract with a new number."""
+        """Voids the contract that has no seal yet, and its number. If the seal comes first, the contract
+        stays valid. After the voiding the registration awaits confirmation again, and accepting it makes a
+        contract with a new number."""
         return await decide(order, Verdict(step=FlowStep.VOID_CONTRACT, reason=body.reason))
 
     @routes.post("/{id}/paper/copy/refuse")
     async def refuse_copy(order: Annotated[DecisionRequest, asked], body: ReasonBody) -> RegistrationView:
-        """The copy that the office showed is of no stamped form: what it opened ends today."""
+        """The office's copy shows no stamped form. The temporary access that it gave ends today."""
         return await decide(order, Verdict(step=FlowStep.REFUSE_COPY, reason=body.reason))
 
     @routes.post("/{id}/paper/accept")
     async def accept_paper(order: Annotated[DecisionRequest, asked]) -> RegistrationView:
-        """The paper form received is signed, stamped and unaltered."""
+        """The received paper is signed, stamped and unaltered."""
         return await decide(order, Verdict(step=FlowStep.ACCEPT_PAPER))
 
     @routes.post("/{id}/paper/return")
     async def return_paper(order: Annotated[DecisionRequest, asked], body: ReturnRequest) -> RegistrationView:
-        """The paper form received is no good: the office must send another."""
+        """The received paper can't be accepted: the office must send another."""
         verdict = Verdict(step=FlowStep.RETURN_PAPER, returned=body.reason, reason=body.note)
         return await decide(order, verdict)
 

@@ -1,7 +1,7 @@
-"""HTTP: what needs a person though no registration waits for a decision, and that it is done.
+"""HTTP: the desk's items, and the clerk's report that one is done.
 
-`If-Match` with the version seen keeps two clerks from overwriting each other; the key keeps one clerk from
-doing it twice.
+`If-Match` with the version on the screen prevents two clerks from overwriting each other. The idempotency key
+prevents one clerk from doing it twice.
 """
 
 from datetime import datetime
@@ -35,7 +35,7 @@ LARGEST = 500
 
 
 class ItemParameters(ItemFilter):
-    """`after`: as the last answer gave it."""
+    """`after`: from the last answer, for the next page."""
 
     limit: int = Field(100, ge=1, le=LARGEST)
     after: Annotated[str | None, AfterValidator(place)] = None
@@ -46,7 +46,7 @@ class ItemParameters(ItemFilter):
 
 
 class Note(BaseModel):
-    """What was done: whom the clerk spoke to, what was said."""
+    """What the clerk did: whom the clerk spoke to, and what was said."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -54,7 +54,7 @@ class Note(BaseModel):
 
 
 class ContactView(BaseModel):
-    """Whom to call, as the licence has it."""
+    """Whom to call, from the licence."""
 
     office_name: str
     name: str
@@ -63,8 +63,8 @@ class ContactView(BaseModel):
 
 
 class ItemView(BaseModel):
-    """One of `notice`, `held`, `withheld` and `registration` is told, as `kind` says. Send `version` back as
-    If-Match with what is done. `release`: where the desk says that a held date is right."""
+    """An item. One of `notice`, `held`, `withheld` and `registration` is set, depending on `kind`. Send
+    `version` back as If-Match. `release`: where to confirm that a held date is right."""
 
     id: UUID
     kind: ItemKind
@@ -108,7 +108,7 @@ class ItemView(BaseModel):
 
 
 class ItemsView(BaseModel):
-    """`after`: give it back to go on; null where nothing more is to be done."""
+    """`after`: send it for the next page; null where this is the last one."""
 
     items: list[ItemView]
     after: str | None
@@ -125,7 +125,7 @@ def item_routes(kept: DeskItems, listed: ItemList, keys: Keys) -> APIRouter:
 
     @routes.get("")
     async def page(asked: Annotated[ItemParameters, Query()], who: Annotated[Person, clerk]) -> ItemsView:
-        """What isn't done, the oldest first."""
+        """The items that aren't done, the oldest first."""
         after = QueuePosition.read(asked.after) if asked.after else None
         return ItemsView.of(await listed.page(asked.sought, asked.limit, after))
 
@@ -133,14 +133,14 @@ def item_routes(kept: DeskItems, listed: ItemList, keys: Keys) -> APIRouter:
     async def done(
         id: UUID, body: Note, who: Annotated[Person, clerk], seen: Seen = None, key: Key = None
     ) -> ItemView:
-        """A registration is decided on instead, and its item goes by itself."""
+        """The clerk has done the item. Not for a registration: it leaves the list when it is decided on."""
         return await decide(id, body, who, seen, key)
 
     @routes.post("/{id}/release")
     async def release(
         id: UUID, body: Note, who: Annotated[Person, clerk], seen: Seen = None, key: Key = None
     ) -> ItemView:
-        """The held date is right, and the office knows of it: it counts from today."""
+        """The held date is right, and the office knows it: it is in force from today."""
         return await decide(id, body, who, seen, key, confirms=True)
 
     async def decide(

@@ -1,4 +1,4 @@
-"""HTTP: the desk's queue, whole as a file, and one registration of it with everything about it."""
+"""HTTP: the desk's queue, also as a file, and one registration with everything about it."""
 
 from typing import Annotated
 from uuid import UUID
@@ -25,13 +25,13 @@ def place(text: str | None) -> str | None:
 
 
 class Filters(QueueFilter):
-    """A misspelt filter is an error: a list must not look filtered that isn't."""
+    """An unknown filter is an error: a list without the filter must not look filtered."""
 
     model_config = ConfigDict(extra="forbid")
 
 
 class QueueParameters(Filters):
-    """`after`: as the last answer gave it."""
+    """`after`: from the last answer, for the next page."""
 
     limit: int = Field(100, ge=1, le=LARGEST)
     after: Annotated[str | None, AfterValidator(place)] = None
@@ -55,7 +55,7 @@ def queue_routes(queue: Queue, exporting: QueueExport, keys: Keys) -> APIRouter:
     async def file(
         kind: Kind, sought: Annotated[Filters, Query()], who: Annotated[Person, clerk]
     ) -> Response:
-        """All that is sought, for a spreadsheet."""
+        """All rows that match the filter, for a spreadsheet."""
         with refusals():
             made = await exporting.file(kind, sought, who)
         return Response(made.data, media_type=made.media_type, headers=made.headers)
@@ -71,7 +71,7 @@ def case_routes(queue: Queue, casework: CaseReader, keys: Keys) -> APIRouter:
     async def take_next(
         sought: Annotated[Filters, Query()], who: Annotated[Person, clerk]
     ) -> CaseView | None:
-        """Claims the longest waiting that nobody is at; null where there is none."""
+        """Claims the longest waiting registration that nobody has claimed; null where there is none."""
         stored = await queue.next(sought, who)
         return CaseView.of(await casework.case(UUID(stored.id))) if stored else None
 
@@ -82,14 +82,14 @@ def case_routes(queue: Queue, casework: CaseReader, keys: Keys) -> APIRouter:
 
     @routes.put("/registrations/{id}/claim")
     async def claim(id: UUID, who: Annotated[Person, clerk], over: bool = False) -> ClaimView:
-        """Held for half an hour, or until the registration moves on. 409 where another's holds, unless
-        taken `over`."""
+        """Claims the registration for half an hour, or until its status changes. 409 where another clerk's
+        claim is in force, unless it is taken `over`."""
         with refusals():
             return ClaimView.of(await casework.claim(id, who, over=over))
 
     @routes.delete("/registrations/{id}/claim", status_code=204)
     async def let_go(id: UUID, who: Annotated[Person, clerk]) -> None:
-        """Nothing happens where it isn't theirs."""
+        """Ends the clerk's own claim; does nothing to another clerk's."""
         await casework.claims.let_go(id, who)
 
     return routes

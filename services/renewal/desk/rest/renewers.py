@@ -1,7 +1,7 @@
-"""HTTP: the desk names another renewer for an office, with evidence, and withdraws that.
+"""HTTP: the desk appoints another renewer for an office, with evidence, or withdraws the appointment.
 
-`If-Match` with the version seen (`"0"` where nobody ever was named) keeps two clerks from overwriting each
-other; the key keeps one clerk from doing it twice.
+`If-Match` with the version on the screen (`"0"` where nobody was ever appointed) prevents two clerks from
+overwriting each other. The idempotency key prevents one clerk from doing it twice.
 """
 
 from datetime import datetime
@@ -25,7 +25,7 @@ from shared.web.people import Keys, Person, Role, require_person
 
 RENEWER = "/v1/offices/{office_ref}/renewer"
 LARGEST = LIMITS.bytes * 4 // 3 + 64 * 1024
-"""Of a request with the evidence in it, in base64."""
+"""The largest request body in bytes: the evidence in base64, and the other fields."""
 
 
 class NamingRequest(Naming):
@@ -46,7 +46,7 @@ class NamedView(BaseModel):
 
 
 class AppointmentView(BaseModel):
-    """`renewer` is null where nobody is named. Send `version` back as If-Match."""
+    """`renewer` is null where nobody is appointed. Send `version` back as If-Match."""
 
     office_ref: str
     version: int
@@ -77,21 +77,21 @@ def renewer_routes(appointing: RenewerAppointments, documents: Documents, keys: 
 
     @routes.put("")
     async def name(request: Request, asked: Annotated[AppointmentRequest, told]) -> AppointmentView:
-        """The body is a NamingRequest: user_ref, name, title, email, reason, evidence (PDF, JPEG or PNG in
-        base64, to 20 MB and 20 pages). Takes the place of whoever was named before."""
+        """Appoints the renewer, in place of the one before. The body is a NamingRequest: user_ref, name,
+        title, email, reason, evidence (PDF, JPEG or PNG in base64, up to 20 MB and 20 pages)."""
         naming, upload = _read(await whole_body(request, LARGEST))
         with refusals():
             return AppointmentView.of(asked.office_ref, await appointing.name(asked, naming, upload))
 
     @routes.post("/withdrawal")
     async def withdraw(asked: Annotated[AppointmentRequest, told], body: ReasonBody) -> AppointmentView:
-        """409 where nobody is named."""
+        """Withdraws the appointment. 409 where nobody is appointed."""
         with refusals():
             return AppointmentView.of(asked.office_ref, await appointing.withdraw(asked, body.reason))
 
     @routes.get("/evidence")
     async def evidence(office_ref: str, who: Annotated[Person, clerk]) -> Response:
-        """The document that shows why the person named may renew."""
+        """The document that proves why the appointed person may renew."""
         with refusals():
             stored = await appointing.of(office_ref)
             if stored is None or stored.state.renewer is None:
@@ -104,7 +104,8 @@ def renewer_routes(appointing: RenewerAppointments, documents: Documents, keys: 
 
 
 def _read(body: bytes) -> tuple[Naming, bytes]:
-    """Read only now that it is known who asks, since it may be large."""
+    """The body isn't a parameter of the route because it may be large: it is read only after the person is
+    known to be of the desk."""
     try:
         asked = NamingRequest.model_validate_json(body)
     except ValidationError as error:

@@ -1,4 +1,4 @@
-"""HTTP: the desk looks for registrations and offices."""
+"""HTTP: the desk searches for registrations and offices."""
 
 from datetime import date
 from typing import Annotated, Self
@@ -22,7 +22,7 @@ class FoundProductView(BaseModel):
 
 
 class FoundOfficeView(BaseModel):
-    """One of the offices that a clerk looked for, registered or not, with its products."""
+    """An office that the search found, registered or not, with its products."""
 
     office_ref: str
     name: str
@@ -49,12 +49,14 @@ def search_routes(findings: RegistrationSearch, offices: OfficeSearch, keys: Key
 
     @routes.get("/find")
     async def find(q: Sought, who: Annotated[Person, clerk]) -> list[FoundView]:
-        """By a form's code, a number, a tax code or the office's name; 50 at most, the newest first."""
+        """Finds registrations by a form's code, a number, a tax code or the office's name: at most 50, the
+        newest first."""
         return [FoundView.of(stored.state) for stored in await findings.find(q)]
 
     @routes.get("/offices")
     async def find_offices(q: Sought, who: Annotated[Person, clerk]) -> list[FoundOfficeView]:
-        """By name, tax or budget code, phone, e-mail or office code, registered or not; 50 at most."""
+        """Finds offices, registered or not, by name, tax or budget code, phone, e-mail or office code: at
+        most 50."""
         return [FoundOfficeView.of(office) for office in await offices.find(q)]
 
     return routes

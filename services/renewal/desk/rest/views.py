@@ -1,4 +1,4 @@
-"""What the desk sees of its queue. Texts for people are pairs: Vietnamese, English."""
+"""The JSON of the desk's queue and of one registration. Texts for people are pairs: Vietnamese, English."""
 
 from datetime import datetime
 from typing import Self
@@ -22,7 +22,7 @@ from shared.web.problems import FieldError, Text
 
 
 class WaitingView(BaseModel):
-    """A row. Send `version` back as If-Match with a decision."""
+    """A row of the queue. Send `version` back as If-Match with a decision."""
 
     id: UUID
     version: int
@@ -46,7 +46,7 @@ class WaitingView(BaseModel):
 
     @classmethod
     def of(cls, row: QueuedRegistration) -> "WaitingView":
-        """Read from our own database: checked there, and lists have thousands."""
+        """Built without validation: the data come from our own database, and lists have thousands of rows."""
         shown = {name: getattr(row, name) for name in _SAME}
         why = DESK_REASONS[row.needs_desk] if row.needs_desk else None
         return cls.model_construct(status_text=STATUSES[row.status], needs_desk_text=why, **shown)
@@ -56,7 +56,7 @@ _SAME = WaitingView.model_fields.keys() - {"status_text", "needs_desk_text"}
 
 
 class QueueView(BaseModel):
-    """`after`: give it back to go on; null where nothing more waits."""
+    """`after`: send it for the next page; null where this is the last one."""
 
     rows: list[WaitingView]
     after: str | None
@@ -68,7 +68,7 @@ class QueueView(BaseModel):
 
 
 class CountView(BaseModel):
-    """How many stand there, and how many of them for longer than the flow allows."""
+    """How many registrations have the status, and how many of them for longer than the flow allows."""
 
     status: RegistrationStatus
     status_text: Text
@@ -90,7 +90,7 @@ class ClaimView(BaseModel):
 
 
 class ChangeView(BaseModel):
-    """An entry of the audit: who did what, why; `fields` that it changed."""
+    """An audit entry: who did what, and why. `fields`: the fields that it changed."""
 
     at: datetime
     actor: str
@@ -105,8 +105,8 @@ class ChangeView(BaseModel):
 
 
 class CaseView(BaseModel):
-    """One registration with everything about it. `steps`: what the desk may do. `basis_moved`: the licence
-    ends on another day than the form says."""
+    """One registration with everything about it. `steps`: what the desk may do. `odd`: what differs from the
+    licence. `basis_moved`: the licence now ends on another day than the form's term counts from."""
 
     version: int
     registration: RegistrationView

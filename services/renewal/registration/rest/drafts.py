@@ -1,4 +1,4 @@
-"""HTTP: an office's draft, and what it would come to."""
+"""HTTP: an office's draft, and its review before registering."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,11 +18,11 @@ from shared.web.people import Keys, Person, Role, require_person
 from shared.web.problems import Problem
 
 Version = Annotated[str, Header(alias="If-Match", pattern=r'^"\d{1,9}"$')]
-"""The draft's version, as its ETag told it."""
+"""The draft's version, from its ETag."""
 
 
 class Fields(BaseModel):
-    """The form's inputs by name, as typed; one that isn't given is empty."""
+    """The form's inputs by name, as typed. A missing one is empty."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -38,7 +38,7 @@ def router(drafts: Drafts, keys: Keys) -> APIRouter:
     async def read(
         office_ref: str, product_code: str, who: Annotated[Person, anyone], response: Response
     ) -> DraftView:
-        """The office's draft for the present term, prefilled from its licence on first use."""
+        """The office's draft for the current term. A new one is prefilled from the licence."""
         with refusals():
             return _seen(await drafts.open(office_ref, product_code, who), response)
 
@@ -51,7 +51,8 @@ def router(drafts: Drafts, keys: Keys) -> APIRouter:
         who: Annotated[Person, theirs],
         response: Response,
     ) -> DraftView:
-        """Keeps what was typed, faults and all. 409 brings the version that somebody else saved meanwhile."""
+        """Saves what was typed, errors included. 409 returns the version that somebody else saved in the
+        meantime."""
         with refusals(), _moves():
             saved = await drafts.save(office_ref, product_code, asked.fields, int(version.strip('"')), who)
             return _seen(saved, response)
@@ -60,7 +61,7 @@ def router(drafts: Drafts, keys: Keys) -> APIRouter:
     async def discard(
         office_ref: str, product_code: str, version: Version, who: Annotated[Person, theirs]
     ) -> None:
-        """The next one begins from the licence."""
+        """Replaces the draft by a new one from the licence."""
         with refusals(), _moves():
             await drafts.discard(office_ref, product_code, int(version.strip('"')), who)
 
@@ -68,7 +69,7 @@ def router(drafts: Drafts, keys: Keys) -> APIRouter:
     async def review(
         office_ref: str, product_code: str, who: Annotated[Person, anyone], asked: Fields | None = None
     ) -> ReviewView:
-        """What these fields, or the draft, would come to today. Registers and keeps nothing."""
+        """The registration that these fields, or the draft, would make today. Registers and saves nothing."""
         with refusals():
             if asked:
                 return ReviewView.of(await drafts.look(office_ref, product_code, asked.fields, who))
@@ -85,7 +86,7 @@ def draft_copy_routes(drafts: Drafts, keys: Keys) -> APIRouter:
     async def fill(
         id: UUID, version: Version, who: Annotated[Person, theirs], response: Response
     ) -> DraftView:
-        """The office's draft, filled in as a cancelled or refused registration was. Registers nothing."""
+        """Fills the office's draft from a cancelled or refused registration. Registers nothing."""
         with refusals(), _moves():
             return _seen(await drafts.again(id, int(version.strip('"')), who), response)
 

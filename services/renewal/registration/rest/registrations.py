@@ -1,4 +1,4 @@
-"""HTTP: an office registers, follows, changes and takes back its renewal."""
+"""HTTP: an office registers, follows, changes and cancels its renewal."""
 
 from typing import Annotated
 from uuid import UUID
@@ -20,9 +20,9 @@ _PATH = "/v1/registrations"
 
 
 class RegistrationRequest(Declaration):
-    """What an office declares, for which product, how it sends the form, and whether that takes the place
-    of the open registration `replacing`. `conditions` is the SHA-256 of the general conditions that were
-    shown; where others are in force by now, it is refused."""
+    """An office's declaration for a product, and the way of sending. `replacing` is the open registration
+    that it replaces, if any. `conditions` is the SHA-256 of the general conditions that the person saw: the
+    request is refused where others are in force now."""
 
     office_ref: OfficeRef
     product_code: str = Field(pattern=r"^[a-z0-9][a-z0-9-]{0,49}$")
@@ -40,7 +40,7 @@ class SendingBody(_Body):
 
 
 class Agreed(_Body):
-    """`form_revision`: the restated form whose term was seen."""
+    """`form_revision`: the restated form whose term the person saw."""
 
     form_revision: int = Field(ge=1, le=99)
 
@@ -51,7 +51,7 @@ def registration_routes(renewals: Renewals, keys: Keys) -> APIRouter:
 
     @routes.get("/{id}")
     async def one(id: UUID, who: Annotated[Person, anyone], response: Response) -> RegistrationView:
-        """The entity tag is the version: the desk sends it back with what it decides."""
+        """The registration. Its ETag is the version, which the desk sends back with a decision."""
         stored = await renewals.load(id)
         if stored is None or not permissions.may_see(who, stored.state.registration.office_ref):
             raise unknown()
@@ -77,7 +77,7 @@ def change_routes(registering: RegistrationService, restating: RestatementServic
     async def register(
         asked: RegistrationRequest, who: Annotated[Person, renders], response: Response, key: Key = None
     ) -> RegistrationView:
-        """Registers and issues the form. 409 names the registration that stands in the way."""
+        """Registers and issues the form. 409 names the registration that prevents it."""
         declared = {name: getattr(asked, name) for name in Declaration.model_fields}
         declaration = Declaration.model_validate(declared)
         with refusals():
@@ -98,7 +98,7 @@ def change_routes(registering: RegistrationService, restating: RestatementServic
     async def sending(
         id: UUID, asked: SendingBody, who: Annotated[Person, theirs], key: Key = None
     ) -> RegistrationView:
-        """The same form, sent another way; until it is accepted."""
+        """Changes the way of sending. The form stays the same. Possible until it is accepted."""
         with refusals():
             return RegistrationView.of(await registering.change_sending(id, asked.send_by, who, key=key))
 
@@ -106,7 +106,8 @@ def change_routes(registering: RegistrationService, restating: RestatementServic
     async def confirm(
         id: UUID, asked: Agreed, who: Annotated[Person, theirs], key: Key = None
     ) -> RegistrationView:
-        """The office agrees to the term of its restated form, so that an earlier one, signed, counts."""
+        """The office agrees to the term of its restated form, so that an earlier signed form is valid for
+        it."""
         with refusals():
             return RegistrationView.of(await restating.confirm(id, asked.form_revision, who, key=key))
 
@@ -114,7 +115,7 @@ def change_routes(registering: RegistrationService, restating: RestatementServic
     async def cancel(
         id: UUID, asked: ReasonBody, who: Annotated[Person, theirs], key: Key = None
     ) -> RegistrationView:
-        """Takes it back; until it is accepted."""
+        """Cancels the registration. Possible until it is accepted."""
         with refusals():
             return RegistrationView.of(await registering.cancel(id, who, asked.reason, key=key))
 

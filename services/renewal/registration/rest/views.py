@@ -1,4 +1,4 @@
-"""What callers see of a draft, and of what it would come to."""
+"""The JSON of a draft and of its review."""
 
 from collections.abc import Mapping
 from datetime import date, datetime
@@ -21,7 +21,7 @@ from shared.web.problems import FieldError, Text
 
 
 class DraftView(BaseModel):
-    """`fields` as typed, by the names of the form's inputs; send `version` back as If-Match."""
+    """A draft. `fields`: what was typed, by the form's input names. Send `version` back as If-Match."""
 
     version: int
     office_ref: str
@@ -36,7 +36,7 @@ class DraftView(BaseModel):
 
 
 class OpenRegistration(BaseModel):
-    """What stands in the way of registering: go on with it, or replace it while it awaits."""
+    """The registration that prevents a new one. Continue it, or replace it while it isn't accepted."""
 
     id: UUID
     number: str
@@ -45,7 +45,8 @@ class OpenRegistration(BaseModel):
 
 
 class ConditionsView(BaseModel):
-    """The general conditions that the form names. `clauses` are the key ones; all of it is at `href`."""
+    """The general conditions that the form names. `clauses` are the key clauses; the whole text is at
+    `href`."""
 
     edition: str
     sha256: str
@@ -62,7 +63,7 @@ class ConditionsView(BaseModel):
 
 
 class ReviewView(BaseModel):
-    """What would be registered today. `order`, `in_words` and `term` only need the order to be right."""
+    """What would be registered today. `order`, `in_words` and `term` only need a valid order."""
 
     faults: list[FieldError]
     warnings: list[FieldError]
