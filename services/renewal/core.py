@@ -1,4 +1,4 @@
-"""What all flows of the renewal service use: stores, copies of other services' facts, documents."""
+"""What all flows of the renewal service share: stores, copies of other services' data, documents."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""The composition root: the flows, in the order in which each is built on the one before."""
+"""The composition root: it builds the flows, each on the ones before."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""All pages, in the order in which addresses are looked for."""
+"""All pages, in the order in which their addresses are matched."""
 
 from dataclasses import dataclass
 

@@ -42,7 +42,8 @@ class ReminderJob:
                     await self.renewals.save(stored, decision, Cause.command("chase"), id=stored.id)
 
     async def _lapsed(self, renewal: Renewal, now: datetime) -> Decision[Renewal] | None:
-        """The decision to let the contract lapse; None where its paper is already in a batch that is open."""
+        """The decision to let the contract lapse. None where its paper is already in a batch, and is neither
+        received nor refused yet."""
         decision = lapse(renewal, now)
         if decision and await self.lies_in_batch(renewal.registration.renewal_id):
             return None

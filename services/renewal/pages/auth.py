@@ -43,7 +43,7 @@ def auth_routes(site: Site, guard: RequestGuard) -> APIRouter:
 
     @routes.get("/giahan-renew.js")
     async def corner_button() -> Response:
-        """The pages of the products load this script from here, from whatever origin they have."""
+        """The script that the products' pages load. They may have any origin."""
         response = _file("giahan-renew.js")
         response.headers["cross-origin-resource-policy"] = "cross-origin"
         return response

@@ -1,4 +1,4 @@
-"""In which language a visitor reads: `?lang=` decides and is remembered, Vietnamese otherwise."""
+"""The visitor's language: from `?lang=`, which is then remembered in a cookie; by default Vietnamese."""
 
 from starlette.requests import Request
 
@@ -8,7 +8,7 @@ COOKIE = "giahan_lang"
 
 
 def asked(request: Request) -> Language | None:
-    """The language that this address asks for."""
+    """The language in the address (`?lang=`), if any."""
     return _known(request.query_params.get("lang"))
 
 

@@ -1,12 +1,12 @@
-"""Where a visitor may be sent on to: our own pages and nowhere else."""
+"""Checks the address to which a visitor is redirected: only our own pages are allowed."""
 
 import re
 from urllib.parse import quote, unquote
 
 from services.renewal.pages.session import PATH
 
-# A browser reads `\\` as `/`, `%2e` as a dot, and drops tabs and line ends: what isn't plainly one of our
-# paths isn't one.
+# A browser reads `\\` as `/` and `%2e` as a dot, and drops tabs and line ends. So an address must match
+# strictly, or it isn't one of ours.
 _LETTER = r"(?:[A-Za-z0-9._~!$'()*,;:@-]|%[0-9A-Fa-f]{2})"
 _OURS = re.compile(
     rf"(?P<path>{PATH}(?:/{_LETTER}+)*/?)(?:\?(?:{_LETTER}|[/?=&+])*)?(?:#[A-Za-z0-9._-]*)?", re.ASCII
@@ -16,9 +16,10 @@ _AS_TYPED = "/?:@!$&'()*+,;=~%#\\"
 
 
 def own_path(asked: str) -> str:
-    """`asked` if it is a path of these pages, with whatever query, else their start.
+    """`asked` if it is a path of these pages, with any query; else the path of the start page.
 
-    Letters of the query that an address can't have are encoded: a platform may have decoded them on the way.
+    Characters of the query that an address can't have are encoded: a platform may have decoded them on the
+    way.
     """
     path, mark, query = asked[: _LONGEST + 1].partition("?")
     address = path + mark + quote(query, safe=_AS_TYPED, errors="replace")
@@ -27,6 +28,7 @@ def own_path(asked: str) -> str:
 
 
 def _is_plain(part: str) -> bool:
-    """Not a way up, nor with what a browser would read as a way on or leave out."""
+    """Whether the part of a path is neither `.` nor `..`, and has nothing that a browser would read as a
+    slash or leave out."""
     read = unquote(part)
     return read not in (".", "..") and read.isprintable() and not set(read) & set("/\\")

@@ -1,4 +1,4 @@
-"""From whose pages a request may come: scheme, host and port together, as browsers tell them."""
+"""The origins (scheme, host and port) from whose pages a request may come."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -13,19 +13,20 @@ Origin = tuple[str, str, int]
 
 @dataclass(frozen=True, slots=True)
 class Origins:
-    """`secure`: ours is https, whatever the proxy that ends TLS speaks with us. `platforms` are the origins
-    whose pages may hand people on."""
+    """`secure`: our origin is https, also where a proxy ends TLS and forwards plain http. `platforms`: the
+    origins whose pages may sign people in here."""
 
     secure: bool
     platforms: frozenset[Origin]
 
     @classmethod
     def read(cls, named: str, *, secure: bool) -> Self:
-        """`named`: with commas between. Raises ValueError for one that is no origin."""
+        """`named`: the platforms' origins, with commas between. Raises ValueError for one that is no
+        origin."""
         return cls(secure, frozenset(_all(filter(None, map(str.strip, named.split(","))))))
 
     def is_ours(self, request: Request) -> bool:
-        """Whether it comes from our own pages, or from something that isn't a browser."""
+        """Whether the request comes from our own pages, or from something that isn't a browser."""
         told = request.headers.getlist("origin")
         if not told:
             return True
@@ -39,7 +40,8 @@ class Origins:
 
 
 def parse(text: str) -> Origin | None:
-    """None for what is no origin: another scheme, a path, a user, `null`, or nothing that can be read."""
+    """None for a text that is no origin: it has another scheme, a path or a user, is `null`, or can't be
+    read."""
     try:
         parts = urlsplit(text)
         port = parts.port

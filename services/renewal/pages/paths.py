@@ -1,4 +1,4 @@
-"""The parts of an address, checked before anything is asked with them."""
+"""The types of the parameters in addresses. They are checked before anything is queried with them."""
 
 from typing import Annotated
 

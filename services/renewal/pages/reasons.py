@@ -1,4 +1,4 @@
-"""What somebody writes in their own words, read as every text of ours is."""
+"""Reads a reason that somebody typed, by the rules of all free texts."""
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -9,8 +9,8 @@ _ITEM: TypeAdapter[str] = TypeAdapter(Item)
 
 
 def read(typed: str, empty: str, words: PageWords) -> tuple[str, str]:
-    """The text as it is kept, and what is wrong with it: nothing, or why it can't be. `empty` is the key of
-    what is said where there is none."""
+    """The text as it is stored, and "" or the error that the page shows. `empty` is the key of the error for
+    a missing text."""
     try:
         return _ITEM.validate_python(typed), ""
     except ValidationError as error:

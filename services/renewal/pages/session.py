@@ -74,7 +74,7 @@ def delete_cookie(response: Response, *, secure: bool) -> None:
 
 
 def check_length(token: str) -> str:
-    """The token itself. Raises a 401 problem if it is too long for a browser to keep in a cookie."""
+    """The token itself. Raises a 401 problem if it is too long for a browser's cookie."""
     if len(token) > _LONGEST_TOKEN:
         raise unauthenticated()
     return token

@@ -1,4 +1,4 @@
-"""Draws pages: a template, in the visitor's language, with the headers that keep it safe."""
+"""Renders pages: a template, in the visitor's language, with the security headers."""
 
 from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass
@@ -77,8 +77,8 @@ _TEMPLATES = _environment()
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """`secure`: cookies only over TLS. `sign_in_url`: where the platform signs people in. `signing_url`: a
-    page on which a form is signed, told which by `renewal=ID`. Either may be empty."""
+    """`secure`: cookies are sent only over TLS. `sign_in_url`: where the platform signs people in.
+    `signing_url`: the page on which the form `renewal=ID` is signed. Either address may be empty."""
 
     secure: bool
     sign_in_url: str
@@ -117,8 +117,8 @@ class Site:
         return response
 
     def signing_page(self, renewal: Renewal) -> str:
-        """Where its form or, while that waits, its contract is signed. Empty where there is none: the office
-        signs in the software that it uses."""
+        """The address where the form is signed or, while the contract waits for it, the contract. Empty where
+        there is no such page: the office then signs in its own software."""
         if not self.signing_url:
             return ""
         made = renewal.registration
@@ -126,8 +126,8 @@ class Site:
         return str(URL(self.signing_url).include_query_params(renewal=made.renewal_id, **what))
 
     def problem(self, request: Request, problem: Problem) -> Response:
-        """The page that says what went wrong, to whoever is reading; who only has to sign in is sent there,
-        and comes back. What was typed can be sent once more, as it was, where that may help."""
+        """The page that says what went wrong. A visitor who only has to sign in is redirected to the sign-in,
+        which leads back here. Where a repeat may help, the page offers to send the same form again."""
         sign_in = self._sign_in(request)
         if problem.status == HTTPStatus.UNAUTHORIZED and sign_in and request.method == "GET":
             return RedirectResponse(sign_in, HTTPStatus.SEE_OTHER, {"cache-control": "no-store"})
@@ -143,15 +143,15 @@ class Site:
         return response
 
     def _sign_in(self, request: Request) -> str:
-        """The platform's sign-in, told where to come back to: to what was asked for, or the page of what was
-        sent. Empty where none is set."""
+        """The address of the platform's sign-in, with the address to come back to: this page or, for a form
+        that was sent, the page with the form. Empty where no sign-in is set."""
         if not self.sign_in_url:
             return ""
         back = _address(request) if request.method == "GET" else _came_from(request)
         return str(URL(self.sign_in_url).include_query_params(next=back))
 
     def route_class(self) -> type[APIRoute]:
-        """Routes whose errors are pages."""
+        """A class of routes whose errors are answered with a page."""
         site = self
 
         class PageRoute(APIRoute):
@@ -170,8 +170,8 @@ class Site:
 
 
 def _told(error: Exception, method: str) -> Problem:
-    """An address that can't be one of ours is told like one that leads nowhere; a refusal that reaches us,
-    no form could mend."""
+    """The error as a problem. An invalid address is answered like one that doesn't exist. A RenewalError
+    comes here only where its page has no form to show it on."""
     if isinstance(error, RequestValidationError):
         return as_problem(HTTPException(HTTPStatus.NOT_FOUND))
     if isinstance(error, RenewalError):
@@ -184,7 +184,8 @@ def _told(error: Exception, method: str) -> Problem:
 
 
 def _once_more(request: Request, problem: Problem) -> Mapping[str, object]:
-    """`sent`: the fields of the form that was sent; `file`: it had a file, which only the visitor has."""
+    """What the page offers to repeat. `sent`: the fields of the form that was sent. `file`: the form had a
+    file, which we don't have any more. `look`: the page can be loaded again."""
     helps, state = problem.status in _PASSES, request.state
     return {
         "sent": getattr(state, "sent", {}) if helps else {},
@@ -194,13 +195,13 @@ def _once_more(request: Request, problem: Problem) -> Mapping[str, object]:
 
 
 def _address(request: Request) -> str:
-    """This page's path and query as a link to it writes them; the path alone of what was sent."""
+    """The path and query of this page, as in a link to it. For a form that was sent, only the path."""
     path, query = quote(request.scope["path"]), request.scope["query_string"].decode("latin-1")
     return f"{path}?{query}" if query and request.method == "GET" else path
 
 
 def _came_from(request: Request) -> str:
-    """The page of ours that the form was on, as the browser tells it; else the start."""
+    """The page of ours that had the form, from the browser's `referer`; else the start page."""
     try:
         page = urlsplit(request.headers.get("referer", ""))
     except ValueError:

@@ -46,13 +46,13 @@ def document(sha256: str) -> str:
 
 
 def intake(batch_id: UUID | None = None, step: str = "") -> str:
-    """The desk's batches, one of them, or a `step` in it."""
+    """The desk's list of batches, one batch, or a `step` in it."""
     parts = [f"{PATH}/desk/intake", str(batch_id) if batch_id else "", step]
     return "/".join(part for part in parts if part)
 
 
 def desk(step: str = "", **filters: object) -> str:
-    """The desk's queue, as filtered, or a `step` in it: next, find, bulk, file.csv, file.xlsx."""
+    """The desk's queue with these filters, or a `step` in it: next, find, bulk, file.csv, file.xlsx."""
     path = f"{PATH}/desk{f'/{step}' if step else ''}"
     query = urlencode({name: value for name, value in filters.items() if value not in (None, "")})
     return f"{path}?{query}" if query else path
@@ -64,5 +64,5 @@ def case(renewal_id: UUID, step: str = "") -> str:
 
 
 def renewer(office_ref: str, step: str = "") -> str:
-    """Whom the desk named to renew for an office. `step`: withdraw, evidence."""
+    """The renewer whom the desk appointed for an office. `step`: withdraw, evidence."""
     return desk(f"offices/{office_ref}/renewer{f'/{step}' if step else ''}")

@@ -1,17 +1,19 @@
-"""The loop that receives, or refuses, the forms of batches that are closed.
+"""The loop that receives or refuses the forms of closed batches.
 
-An entry is taken first, so that nobody undoes what the desk receives, then received, then noted.
+For each entry: first it is saved as applying, so that nobody can undo it any more; then the desk receives its
+form; then the outcome is saved.
 
-| it dies                                | left behind                    | the next turn                    |
+| the process dies                       | left behind                    | the next round                   |
 |----------------------------------------|--------------------------------|----------------------------------|
-| before or while its scan is bound      | the entry, entered             | binds the same bytes             |
-| the scan stored, the entry not taken   | a document nobody refers to    | stores no second, takes it       |
-| taken, before the renewal is saved     | the entry, applying            | receives it                      |
-| received, the outcome not noted        | the renewal, with our request  | finds its request handled, notes |
-| noted                                  | the outcome                    | nothing                          |
+| before or while the scan is bound      | the entry, entered             | binds the same bytes             |
+| scan stored, entry not yet applying    | a document nobody refers to    | stores no second, continues      |
+| applying, before the renewal is saved  | the entry, applying            | receives the form                |
+| received, the outcome not saved        | the renewal, with our request  | finds the request handled, saves |
+|                                        |                                | the outcome                      |
+| the outcome saved                      | the outcome                    | nothing                          |
 
-A form that is entered in the moment of closing, its clerk told that the batch is closed, is refused: it has
-no scan.
+A form that was entered while its batch was being closed is refused, because it has no scan. Its clerk gets
+the error that the batch is closed.
 """
 
 from contextlib import suppress
@@ -50,7 +52,7 @@ class BatchApplier:
         for batch in await self.batches.to_apply():
             for stored in await self.batches.pending(batch.id):
                 await check_leadership()
-                with suppress(Conflict):  # undone in the moment of closing: the next look sees it
+                with suppress(Conflict):  # undone while the batch was being closed: the next round sees it
                     await self._apply(batch, stored)
 
     async def _apply(self, batch: Batch, stored: Stored[Entry]) -> None:
@@ -62,7 +64,7 @@ class BatchApplier:
         await self._note(stored, await self._received(batch, stored.state))
 
     async def _bound(self, entry: Entry) -> DocumentRef | None:
-        """The PDF of its pages; None where there are none."""
+        """The PDF of the form's pages. None where it has no pages."""
         refs = [sheet.image for sheet in await self.batches.pages(entry.id) if sheet.image]
         if not refs:
             return None

@@ -1,8 +1,8 @@
-"""Batches, their entries, and what the feeder brought, as they are kept; and the questions asked of them.
+"""The stores of batches, their entries, and the feeder's files and pages, with the queries on them.
 
-Each entry, file and page is an aggregate of its own: a batch has up to 2000 pages, an aggregate up to
-256 KiB, and every save writes what changed. Nothing is kept twice: a page names its entry, and an entry's
-pages are those that name it.
+Each entry, file and page is an aggregate of its own, because a batch has up to 2000 pages and an aggregate
+only up to 256 KiB. No relation is stored twice: a page names its entry, and an entry's pages are those that
+name it.
 """
 
 from collections.abc import Sequence
@@ -40,8 +40,8 @@ FEEDS = (
 
 @dataclass(frozen=True, slots=True)
 class BatchTally:
-    """How many of a batch's entries stand where, of its pages show what, and of its files are being read.
-    `waiting`: entries without a scan."""
+    """Counts of a batch: its entries and pages by status, its entries without a scan (`waiting`), and its
+    files that are still being read (`reading`)."""
 
     entries: dict[EntryStatus, int]
     sheets: dict[Shows, int]
@@ -69,14 +69,15 @@ class Batches:
     feeds: Store[Feed]
 
     async def batch(self, id: UUID) -> Batch:
-        """Raises Refused."""
+        """Raises RenewalError where there is no such batch."""
         if (stored := await self.batches.load(id)) is None:
             raise RenewalError("batch-unknown")
         return stored.state
 
     async def join(self, id: UUID) -> None:
-        """Said when something of the batch has changed: whoever counted before can't close on that count.
-        Raises Refused where the batch is closed."""
+        """Saves the unchanged batch as a new version. Call it after a change to its entries or pages: a clerk
+        who counted them before can then not close the batch with the old count. Raises RenewalError where the
+        batch is closed."""
 
         def still_open(batch: Batch | None) -> Decision[Batch] | None:
             if batch is None:
@@ -91,40 +92,40 @@ class Batches:
         return [stored.state for stored in found]
 
     async def entry(self, batch_id: UUID, id: UUID) -> Entry:
-        """Raises Refused."""
+        """Raises RenewalError where the batch has no such entry."""
         stored = await self.entries.load(id)
         if stored is None or stored.state.batch_id != batch_id:
             raise RenewalError("entry-unknown")
         return stored.state
 
     async def standing(self, batch_id: UUID, most: int = 0) -> list[Entry]:
-        """Entries that aren't undone, the newest first."""
+        """The batch's entries that aren't undone, the newest first."""
         query = {"batch_id": batch_id, "at": {"$ne": EntryStatus.UNDONE}}
         found = await self.entries.find(query, sort=[("entered_at", -1), ("_id", 1)], limit=most)
         return [stored.state for stored in found]
 
     async def pending(self, batch_id: UUID) -> list[Stored[Entry]]:
-        """Neither received nor refused yet, the oldest first."""
+        """The batch's entries that are neither received nor refused yet, the oldest first."""
         query = {"batch_id": batch_id, "at": {"$in": _PENDING}}
         return await self.entries.find(query, sort=[("entered_at", 1), ("_id", 1)])
 
     async def lies_in(self, renewal_id: UUID) -> bool:
-        """Whether paper of it lies in a batch and is neither received nor refused yet."""
+        """Whether a batch has paper of that renewal that is neither received nor refused yet."""
         query = {"at": {"$in": plain(_PENDING)}, "renewal_id": str(renewal_id)}
         return await self.entries.collection.find_one(query, {"_id": 1}) is not None
 
     async def to_apply(self) -> list[Batch]:
-        """Closed, with entries that are neither received nor refused yet."""
+        """The closed batches with entries that are neither received nor refused yet."""
         ids = await self.entries.collection.distinct("batch_id", {"at": {"$in": plain(_PENDING)}})
         return await self.batches.states({"_id": {"$in": ids}, "status": "closed"})
 
     async def pages(self, entry_id: UUID) -> list[Sheet]:
-        """Of a form, in the order in which they were fed."""
+        """The form's pages, in the order in which they were fed."""
         query = {"entry_id": entry_id, "shows": Shows.MATCHED}
         return [stored.state for stored in await self.sheets.find(query, sort=_IN_ORDER)]
 
     async def sheet(self, batch_id: UUID, id: UUID) -> Sheet:
-        """Raises Refused."""
+        """Raises RenewalError where the batch has no such page."""
         stored = await self.sheets.load(id)
         if stored is None or stored.state.batch_id != batch_id:
             raise RenewalError("sheet-unknown")
@@ -135,7 +136,7 @@ class Batches:
         return [stored.state for stored in await self.sheets.find(query, sort=_IN_ORDER, limit=most)]
 
     async def before(self, sheet: Sheet) -> Sheet | None:
-        """The last page of a form before this one, in its file."""
+        """The last page before this one, in the same file, that belongs to a form."""
         query = {"feed_id": sheet.feed_id, "batch_id": sheet.batch_id, "shows": Shows.MATCHED}
         found = await self.sheets.find({**query, "n": {"$lt": sheet.n}}, sort=[("n", -1)], limit=1)
         return found[0].state if found else None
@@ -150,12 +151,13 @@ class Batches:
         return [stored.state for stored in found]
 
     async def to_read(self) -> list[Stored[Feed]]:
-        """The shortest first: one form's scan doesn't wait for four hundred."""
+        """The files to read, the shortest first, so that the scan of one form doesn't wait for four
+        hundred."""
         found, _ = await self.feeds.find_readable({"reading": True}, sort=[("pages", 1)])
         return found
 
     async def to_let_go(self, before: datetime) -> list[Stored[Feed]]:
-        """One that is read, was fed before then, and has its file still."""
+        """The oldest file that is no longer being read, was fed before that time, and is still stored."""
         query = {"kept": True, "reading": False, "fed_at": {"$lt": before}}
         found, _ = await self.feeds.find_readable(query, sort=[("fed_at", 1)], limit=1)
         return found
@@ -170,13 +172,14 @@ class Batches:
         return {UUID(id): count for id, count in counted.items()}
 
     async def coarse(self, entry_ids: Sequence[UUID]) -> set[UUID]:
-        """Those with a page of too low a resolution."""
+        """The entries with a page of too low a resolution."""
         query = {"entry_id": {"$in": list(entry_ids)}, "shows": Shows.MATCHED, "remarks": "low_resolution"}
         return {UUID(id) for id in await self.sheets.collection.distinct("entry_id", plain(query))}
 
     async def tally(self, batch_id: UUID) -> BatchTally:
-        """What is being read is asked first: a page that is kept meanwhile is then counted, or its file still
-        counts as being read. The other way round, a batch could seem finished that isn't."""
+        """Counts the files that are being read first: a page that is saved in the meantime is then counted,
+        or its file still counts as being read. In the other order, an unfinished batch could seem
+        finished."""
         of_batch: Document = {"batch_id": str(batch_id)}
         reading = await self.feeds.collection.count_documents({**of_batch, "reading": True})
         sheets = await _counted(self.sheets.collection, of_batch, "shows")

@@ -1,4 +1,5 @@
-"""The flow of paper: batches of posted forms, the scanner's feeder, copies that offices upload."""
+"""The paper flow: batches of posted forms, files from the scanner's feeder, and copies that offices
+upload."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -77,7 +78,7 @@ class PaperFlow:
         return [self.core.scans.close, self.copies.scanned.close]
 
     def _document_collector(self) -> Loop:
-        """For all services: they share the documents."""
+        """The collector works for all services, because they share the document store."""
         pause = self.core.settings.collect_seconds
         stores = (self.core.service.documents, self.uploads)
         collector = DocumentCollector(stores, self._leader_loop("documents", pause))

@@ -1,7 +1,7 @@
-"""An office shows its stamped form before the original comes by post.
+"""An office uploads a copy of its stamped form before the original comes by post.
 
-Dead before the save, nothing was shown, and the repeat reads again (`scanned`); after it, the same picture
-changes nothing.
+If the process dies before the save, the renewal is unchanged, and the repeat reads the file again
+(`scans.scanned_form`). After it, the same picture changes nothing.
 """
 
 from dataclasses import dataclass
@@ -33,8 +33,9 @@ class CopyService:
     ) -> tuple[Renewal, ScannedForm]:
         """The renewal with the copy in its dossier, and what was read.
 
-        Raises Refused: for strangers, where no paper is awaited, where the file is no good, or where it
-        doesn't show the code of this form: any picture would open the product otherwise. Raises OutOfTime.
+        Raises RenewalError where the person is of another office, no paper is awaited, the file can't be
+        used, or it doesn't show this form's code: a copy gives temporary access, which must not be had for
+        any picture. Raises OutOfTime, and a 403 problem for a person who may only see the registration.
         """
         async with deadline(self.seconds):
             return await self._show(renewal_id, upload, who, key)

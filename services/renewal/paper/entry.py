@@ -1,6 +1,7 @@
-"""Puts a form into a batch, whoever read its code: the clerk's scanner, or the feeder.
+"""Enters a form into a batch, whether a clerk scanned its code or the feeder read it.
 
-One conditional save: dead before it, nothing was entered; after it, the same form again is there already.
+It is one conditional save. If the process dies before it, nothing is entered; after it, a repeat finds the
+entry.
 """
 
 from dataclasses import dataclass
@@ -20,7 +21,7 @@ from shared.time.clock import Clock
 
 @dataclass(frozen=True, slots=True)
 class Entered:
-    """`fresh`: it wasn't in the batch before."""
+    """An entered form with its registration. `fresh`: it wasn't in the batch before."""
 
     entry: Entry
     renewal: Renewal
@@ -34,7 +35,7 @@ class EntryService:
     clock: Clock
 
     async def of_code(self, code: FormCode) -> Renewal:
-        """Raises Refused."""
+        """The renewal whose number the code has. Raises RenewalError where there is none."""
         if (renewal := await self.renewals.by_number(code.number)) is None:
             raise RenewalError("registration-unknown")
         return renewal
@@ -42,9 +43,9 @@ class EntryService:
     async def enter(
         self, batch: Batch, renewal: Renewal, code: FormCode, given: ManualInput, cause: Cause
     ) -> Entered:
-        """A `code` without a revision is of the paper that is awaited: the contract in hand, or the form in
-        force, or the oldest whose term the office must agree to first. Raises Refused for a postmark that
-        can't be."""
+        """Enters the form. A `code` without a revision means the awaited paper: the current contract, or the
+        form's current revision, or its oldest revision for which the office must agree to the new term first.
+        Raises RenewalError for an impossible postmark."""
         paper = code.paper if code.revision else awaited_paper(renewal)
         newest = renewal.nth_contract if paper == "contract" else renewal.form_revision
         oldest = () if paper == "contract" else renewal.unconfirmed

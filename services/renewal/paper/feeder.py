@@ -1,14 +1,18 @@
-"""Takes in a feeder's files, and reads them page by page in the background.
+"""Accepts the feeder's files, and reads them page by page in the background.
 
-| it dies                              | left behind                    | what goes on                      |
-|--------------------------------------|--------------------------------|-----------------------------------|
-| before the feed is on record         | at most a stored file          | the same file again is the same   |
-| while a page is read                 | the feed, up to the page before| reads that page                   |
-| the page's picture stored            | a document nobody refers to    | the same bytes: stores no second  |
-| its form entered, its sheet not kept | an entry that waits for a scan | finds the entry, keeps the sheet  |
-| the batch closed as it was fed       | the feed, of a closed batch    | gives it up, says so on its page  |
-| its sheet kept, the feed not moved on| the sheet                      | meets it at its id, moves on      |
-| read, a day old, its file let go     | a feed that is said to have it | lets it go once more, says so     |
+| the process dies, or            | left behind                      | the repeat, or the next round     |
+|---------------------------------|----------------------------------|-----------------------------------|
+| before the feed is saved        | at most a stored file            | stores no second, saves the feed  |
+| while a page is read            | the feed, at the page before     | reads that page                   |
+| the page's picture stored       | a document nobody refers to      | the same bytes: stores no second  |
+| the page's form entered, before | an entry that waits for its scan | finds the entry, saves the sheet  |
+| the sheet is saved              |                                  |                                   |
+| the batch is closed while the   | a feed of a closed batch         | stops reading; the batch's page   |
+| file is uploaded                |                                  | says so                           |
+| the sheet saved, before the     | the sheet                        | finds it by its id, continues     |
+| feed is saved                   |                                  |                                   |
+| a day later: the file deleted,  | a feed that still claims to have | deletes it again, saves the feed  |
+| before the feed is saved        | its file                         |                                   |
 """
 
 from contextlib import suppress
@@ -46,7 +50,8 @@ _OPENED_SECONDS = 90.0
 
 @dataclass(frozen=True, slots=True)
 class Feeder:
-    """`uploads` keeps the files apart from the documents: one that is let go can't be a document as well."""
+    """`uploads` stores the files apart from the documents, so that deleting a file never deletes a
+    document."""
 
     batches: Batches
     scans: Scans
@@ -55,9 +60,10 @@ class Feeder:
     clock: Clock
 
     async def feed(self, batch_id: UUID, upload: bytes, who: Person, entry_id: UUID | None = None) -> Feed:
-        """The file, on record to be read; the same again is told as it stands, or read on where it could not
-        be. `entry_id`: it is the scan of that form alone. Raises Refused: the batch is closed, the form has
-        its scan, the file is no good."""
+        """Saves the file, to be read in the background. The same file again returns the existing feed, and
+        continues its reading if that had stopped. `entry_id`: the file is the scan of only that form. Raises
+        RenewalError where the batch is unknown or closed, the form already has its scan, or the file can't be
+        used. Raises OutOfTime."""
         check_open(await self.batches.batch(batch_id))
         if entry_id:
             await self.batches.entry(batch_id, entry_id)
@@ -77,7 +83,7 @@ class Feeder:
             return sheets.again(feed, who.sub, now) if feed else Decision(fed)
 
         stored = await self.batches.feeds.change(id, decide, Cause.request(who.sub, f"feed {batch_id}"))
-        await self._keep(upload)  # let go in between, where another batch had it
+        await self._keep(upload)  # it may have been deleted in between, after another batch had read it
         assert stored is not None  # fed now or before
         return stored.state
 
@@ -94,7 +100,7 @@ class Feeder:
 
 @dataclass(frozen=True, slots=True)
 class FeedReader:
-    """The loop that reads what was fed."""
+    """The loop that reads the feeder's files."""
 
     feeding: Feeder
     entering: EntryService
@@ -104,14 +110,16 @@ class FeedReader:
         await self.leader_loop.run(self._step, pulse)
 
     async def _step(self, check_leadership: CheckLeadership) -> bool:
-        """One file, so that a shorter one that came meanwhile is next."""
+        """Reads one file, so that a shorter one that came in the meantime is next. Where there is none, it
+        deletes an old file."""
         waiting = await self.feeding.batches.to_read()
         for stored in waiting[:1]:
             await self._read(stored, check_leadership)
         return bool(waiting) or await self._let_go()
 
     async def _let_go(self) -> bool:
-        """The file of one that was read and is a day old, unless another batch has it to read."""
+        """Deletes a file that was read and is a day old, unless another feed with the same file is still to
+        be read."""
         feeding = self.feeding
         for stored in await feeding.batches.to_let_go(feeding.clock.now() - _KEPT):
             if not await feeding.batches.is_to_read(stored.state.file):
@@ -132,7 +140,7 @@ class FeedReader:
                     stored = await self._moved(stored, sheets.page_read(stored.state, n))
         except BadUpload as bad:
             await self._moved(stored, sheets.gave_up(stored.state, bad.rule))
-        except RenewalError as refused:  # closed as it was fed
+        except RenewalError as refused:  # the batch was closed while the file was uploaded
             await self._moved(stored, sheets.gave_up(stored.state, refused.name))
 
     async def _page(self, opened: Upload, n: int) -> ScannedPage | BadUpload:
@@ -152,7 +160,7 @@ class FeedReader:
             code=None,
         )
         read = {"fault": page.rule} if isinstance(page, BadUpload) else await self._seen(feed, page)
-        with suppress(Conflict):  # kept before a death
+        with suppress(Conflict):  # saved by a process that then died
             kept = Decision(sheet.model_copy(update=read))
             await self.feeding.batches.sheets.save(None, kept, Cause.command("read page"), id=sheet.id)
 
@@ -173,8 +181,8 @@ class FeedReader:
         }
 
     async def _shown(self, feed: Feed, page: ScannedPage) -> tuple[Shows, UUID | None]:
-        """What the page shows, its form entered. One that comes from a computer is for a person: it can be
-        no scan of a form that was stamped."""
+        """The page's status and entry; the form whose code it shows is entered. A page that comes from a
+        computer is left to a person: it can't be the scan of a stamped form."""
         batches, code = self.feeding.batches, page.code
         if page.digital:
             return Shows.UNREAD, None

@@ -1,8 +1,9 @@
-"""What a clerk does with the day's post, over any channel: open a batch, enter its forms, undo, close.
+"""What a clerk does with the day's post, on pages and over HTTP: open a batch, enter its forms, undo, close.
 
-Nothing of it is told to anybody before the batch is closed; `applying` does the rest. Each is one conditional
-save: dead before it, nothing happened; after it, the same again changes nothing. What is entered or told then
-joins its batch: dead in between, while another closes it, a form is there without a scan, and refused so.
+Nothing has an effect outside the batch before it is closed; `application` does the rest. Each step is one
+conditional save. If the process dies before it, nothing happened; after it, a repeat changes nothing. A
+change to an entry or page then saves its batch too (`Batches.join`). If the process dies in between, while
+another clerk closes the batch, the new form has no scan and is refused for that reason.
 """
 
 from contextlib import suppress
@@ -41,8 +42,8 @@ _ATTEMPTS = 5
 
 @dataclass(frozen=True, slots=True)
 class IntakeLine:
-    """An entry with its registration as that stands now, how many pages it has, and how it looks out.
-    `low_resolution`: one of its pages was scanned too coarsely."""
+    """An entry with its registration's current state, the number of its pages, and the expected outcome.
+    `low_resolution`: one of its pages has too low a resolution."""
 
     entry: Entry
     renewal: Renewal
@@ -52,18 +53,19 @@ class IntakeLine:
 
     @property
     def why_not(self) -> RejectionReason | None:
-        """Of one that is still entered, why it would not be received now; else why it was not."""
+        """Why the form would not be received now; after the batch was applied, why it was not received."""
         return self.outlook.why_not if self.entry.at is EntryStatus.ENTERED else self.entry.refused
 
     @property
     def received_before(self) -> date | None:
-        """When another of its forms came, while this one waits."""
+        """The day on which another form of the registration came, while this one isn't applied yet."""
         return self.outlook.received_on if self.entry.at is EntryStatus.ENTERED else None
 
 
 @dataclass(frozen=True, slots=True)
 class Intake:
-    """`zone`: the vendor's, where the day of the post is counted. All raise Refused."""
+    """`zone`: the vendor's time zone, in which the days of the post are counted. All methods that change
+    something raise RenewalError."""
 
     batches: Batches
     entering: EntryService
@@ -85,7 +87,7 @@ class Intake:
     async def enter(
         self, batch_id: UUID, text: str, given: ManualInput, *, key: str | None = None
     ) -> Entered:
-        """The form whose code was scanned or typed."""
+        """Enters the form whose code was scanned or typed."""
         batch = await self._open(batch_id)
         if (code := form_code.parse(text)) is None:
             raise RenewalError("code-unknown")
@@ -95,7 +97,7 @@ class Intake:
         return await self._enter(batch, renewal, code, given, cause)
 
     async def undo(self, batch_id: UUID, entry_id: UUID, who: Person) -> Entry:
-        """Its pages stay its own: entered again, it has them again."""
+        """Undoes the entry. Its pages still name it: if the form is entered again, it has them again."""
         await self._open(batch_id)
         await self.batches.entry(batch_id, entry_id)
         cause = Cause.request(who.sub, f"undo {entry_id}")
@@ -108,38 +110,39 @@ class Intake:
     async def match(
         self, batch_id: UUID, sheet_id: UUID, renewal: Renewal, code: FormCode, who: Person
     ) -> Sheet:
-        """A page is of that registration's form, which is entered with it."""
+        """The page belongs to that registration's form. Enters the form too."""
         batch, sheet = await self._sheet(batch_id, sheet_id)
         cause = Cause.request(who.sub, f"enter {batch_id}")
         entered = await self._enter(batch, renewal, code, ManualInput(by=who.sub), cause)
         return await self._settle(sheet, Shows.MATCHED, entered.entry.id, who)
 
     async def match_previous(self, batch_id: UUID, sheet_id: UUID, who: Person) -> Sheet:
-        """A page is of the form before it."""
+        """The page belongs to the same form as the page before it."""
         _, sheet = await self._sheet(batch_id, sheet_id)
         if (before := await self.batches.before(sheet)) is None:
             raise RenewalError("sheet-without-previous")
         return await self._settle(sheet, Shows.MATCHED, before.entry_id, who)
 
     async def put_away(self, batch_id: UUID, sheet_id: UUID, shows: Shows, who: Person) -> Sheet:
-        """A page is blank, or none of ours."""
+        """The page belongs to no form: it is blank, or set aside."""
         _, sheet = await self._sheet(batch_id, sheet_id)
         return await self._settle(sheet, shows, None, who)
 
     async def close(self, batch_id: UUID, who: Person) -> Batch:
-        """Saved on the version that was counted under: what joined since then is counted first."""
+        """Closes the batch. The save needs the version that was loaded before counting: if an entry or page
+        joined since then, it counts again."""
         batches, cause = self.batches.batches, Cause.request(who.sub, f"close {batch_id}")
         for _ in range(_ATTEMPTS):
             if (stored := await batches.load(batch_id)) is None:
                 raise RenewalError("batch-unknown")
             tally = await self.batches.tally(batch_id)
             decision = batching.closed(stored.state, tally.unfinished, who.sub, self.clock.now())
-            with suppress(Conflict):  # joined, or closed, by another: count again
+            with suppress(Conflict):  # something joined the batch, or another clerk closed it: count again
                 return (await batches.save(stored, decision, cause, id=batch_id)).state
         raise Conflict(f"batches: lost {_ATTEMPTS} races in a row")
 
     async def lines(self, batch_id: UUID, most: int = 0) -> list[IntakeLine]:
-        """Entries that aren't undone, the newest first."""
+        """The batch's entries that aren't undone, the newest first."""
         return await self._lined(await self.batches.standing(batch_id, most))
 
     async def line(self, entry: Entry) -> IntakeLine:

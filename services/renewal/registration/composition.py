@@ -1,4 +1,4 @@
-"""The flow of a registration: draft, registering, replacing, changes of the form."""
+"""The registration flow: drafts, registrations, replacements, and changes of the form."""
 
 from dataclasses import dataclass
 

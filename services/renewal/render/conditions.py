@@ -1,7 +1,7 @@
-"""The general conditions of contract: a file an edition, `templates/LINE/conditions/DATE.html`.
+"""The general conditions of contract: one file per edition, `templates/LINE/conditions/DATE.html`.
 
-A form names the edition in force on its day, by name and SHA-256. So the bytes of an edition never change:
-other conditions are a new file.
+A form names the edition in force on its day, by name and SHA-256. So the bytes of an edition must never
+change: changed conditions are a new file.
 """
 
 from collections.abc import Mapping
@@ -19,7 +19,8 @@ _KIND = "conditions"
 
 @dataclass(frozen=True, slots=True)
 class ConditionsEdition:
-    """`content` is the file, UTF-8. `clauses` are its key clauses by language ("vi", "en")."""
+    """An edition. `content` is the file's bytes, UTF-8. `clauses` are its key clauses by language ("vi",
+    "en")."""
 
     reference: Conditions
     since: date
@@ -28,7 +29,7 @@ class ConditionsEdition:
 
 
 class ConditionsArchive:
-    """All editions below `templates`, read once. People read one at `address`/LINE/DATE."""
+    """All editions below `templates`, read once. People read an edition at `address`/LINE/DATE."""
 
     def __init__(self, templates: Path, address: str = "") -> None:
         self._templates = templates
@@ -37,7 +38,8 @@ class ConditionsArchive:
         self._editions = {edition.reference.edition: edition for edition in read}
 
     def in_force(self, line: str, day: date) -> ConditionsEdition | None:
-        """What a form of that line made on `day` names; None where no edition is in force yet."""
+        """The edition that a form of that line names if it is made on `day`. None where none is in force
+        yet."""
         try:
             path = in_force(self._templates, line, _KIND, day)
         except LookupError:

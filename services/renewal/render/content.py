@@ -1,4 +1,4 @@
-"""What a document is made of: all that its template prints, and nothing that changes by itself."""
+"""The content of a document: all that its template prints, and nothing that changes with time."""
 
 from datetime import date, datetime, timedelta
 from typing import Self
@@ -16,10 +16,8 @@ from shared.time.calendar import civil_date
 
 
 class FormContent(Frozen):
-    """The registration form. `issued_at` (UTC) is when this revision was made.
-
-    `conditions_url` is where people read the conditions that the registration names.
-    """
+    """The content of a registration form. `issued_at` (UTC) is when this revision was made. `conditions_url`
+    is where people read the conditions that the registration names."""
 
     vendor: Vendor
     registration: Registration
@@ -30,12 +28,12 @@ class FormContent(Frozen):
 
     @property
     def fields(self) -> set[str]:
-        """Whose signature fields it has."""
+        """The names of its signature fields."""
         return {"office"}
 
     @property
     def code(self) -> FormCode:
-        """By which the posted form is found; raises ValidationError for a number that no renewal has."""
+        """The code by which the posted form is found. Raises ValidationError for an invalid number."""
         return FormCode(number=self.registration.number, revision=self.revision)
 
     @property
@@ -48,8 +46,9 @@ class FormContent(Frozen):
 
 
 class Restated(Frozen):
-    """The form that was signed is its `revision`, with the term `stated`; the notice that restated the term
-    is the form's revision `notice`, of the instant `told_at`. `confirmed`: the office agreed to that."""
+    """How the term of the signed form was restated. The form was signed in its `revision`, with the term
+    `stated`. Its revision `notice`, issued at `told_at`, restated the term. `confirmed`: the office agreed to
+    the new term."""
 
     revision: int
     stated: Term
@@ -59,11 +58,12 @@ class Restated(Frozen):
 
 
 class ContractContent(Frozen):
-    """The contract, on the form that the office signed electronically at `form_signed_at` (UTC), or on the
-    stamped one that came on `form_received_on` and of which `signed_form` is the scan. `restated`: it is of
-    an earlier revision.
+    """The content of a contract. It rests on a form that the office signed electronically at `form_signed_at`
+    (UTC), or on a stamped form that came on `form_received_on`, whose scan is `signed_form`. `restated` is
+    set where that form is an earlier revision.
 
-    `numbered_at` (UTC) is when it got its number and its date `dated`. It is the `nth` of its registration.
+    `numbered_at` (UTC) is when it got its number and its date `dated`. It is the registration's `nth`
+    contract.
     """
 
     vendor: Vendor
@@ -81,12 +81,12 @@ class ContractContent(Frozen):
 
     @property
     def fields(self) -> set[str]:
-        """Whose signature fields it has."""
+        """The names of its signature fields."""
         return {"office", "vendor"} if self.code else {"vendor"}
 
     @property
     def code(self) -> FormCode | None:
-        """By which the posted contract is found, where its office signs it too."""
+        """The code by which the posted contract is found. None where the office doesn't sign the contract."""
         made = self.registration
         if made.assent_days is None:
             return None

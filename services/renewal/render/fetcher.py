@@ -1,4 +1,4 @@
-"""The closed door between a document and the rest of the world."""
+"""Prevents a document from loading anything from outside while it is rendered."""
 
 from typing import NoReturn
 
@@ -6,13 +6,13 @@ from weasyprint.urls import FatalURLFetchingError, URLFetcher
 
 
 class ReachesOut(Exception):
-    """A document asked for something from outside."""
+    """A document tried to load something from outside."""
 
 
 class ClosedFetcher(URLFetcher):  # type: ignore[misc]
-    """Fetches nothing, local files included.
+    """Refuses to fetch anything, local files included.
 
-    A template that reaches out is a defect: it stops the document, rather than being skipped.
+    A template that tries it has a defect: the document fails, instead of being rendered without the part.
     """
 
     def fetch(self, url: str, headers: dict[str, str] | None = None) -> NoReturn:

@@ -1,4 +1,4 @@
-"""Empty signature fields, placed where the page left room for them, before anybody signs."""
+"""Adds empty signature fields, before anybody signs, in the places that the page's layout has for them."""
 
 from collections.abc import Mapping
 from hashlib import sha256
@@ -13,9 +13,9 @@ Box = tuple[int, int, int, int]
 
 
 class _RepeatableWriter(IncrementalPdfFileWriter):
-    """Takes the file's id from its content and leaves its metadata alone.
+    """Derives the file's id from its content, and doesn't change its metadata.
 
-    pyHanko draws a random id and stamps the present time; the same document must give the same bytes.
+    pyHanko itself would use a random id and the current time, but the same document must give the same bytes.
     """
 
     @classmethod
@@ -32,7 +32,7 @@ class _RepeatableWriter(IncrementalPdfFileWriter):
 def with_fields(pdf: bytes, fields: Mapping[str, tuple[int, Box]]) -> bytes:
     """`pdf` with an empty field for each name, on its page (from 0) in its box (points, from below).
 
-    The append-only flag is set as well: without it honest signed files fail our own verification.
+    It also sets the append-only flag: without it, our own verification rejects correctly signed files.
     """
     writer = _RepeatableWriter(BytesIO(pdf))
     for name, (page, box) in fields.items():

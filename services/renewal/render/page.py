@@ -1,4 +1,4 @@
-"""From a content to PDF/A-3b bytes, in this process. Slow and not thread-safe: `worker` runs it."""
+"""Renders a content to PDF/A-3b, in this process. It is slow and not thread-safe: `worker` runs it."""
 
 from datetime import UTC, datetime, time
 from pathlib import Path
@@ -21,15 +21,16 @@ _FIELD = "sign-"  # an element whose id begins so is the place of a signature fi
 
 
 class FieldsDiffer(Exception):
-    """A template places other signature fields than signing looks for."""
+    """A template's signature fields aren't those that signing expects."""
 
 
 class ConditionsDiffer(Exception):
-    """The conditions that a registration names aren't the ones that are here."""
+    """The conditions that a registration names are missing, or have other bytes than when it named them."""
 
 
 class Pages:
-    """Templates, style and fonts, read once a process: two thirds of the time goes into these."""
+    """Renders documents. It reads templates, style and fonts once per process, because that takes two thirds
+    of a rendering's time."""
 
     def __init__(self, templates: Path) -> None:
         self._templates = templates
@@ -53,7 +54,7 @@ class Pages:
         try:
             document = html.render(stylesheets=[self._style], font_config=self._fonts)
             pdf = document.write_pdf(pdf_variant="pdf/a-3b", attachments=attached)
-        except FatalURLFetchingError as error:  # a BaseException, which would end the process
+        except FatalURLFetchingError as error:  # it is a BaseException, which would end the process
             raise ReachesOut(kind) from error
         places = _places(document)
         if set(places) != content.fields:
@@ -61,7 +62,8 @@ class Pages:
         return with_fields(pdf, places)
 
     def _conditions(self, named: Conditions | None) -> ConditionsEdition | None:
-        """Raises ConditionsDiffer where the edition's file is gone, or isn't what the registration named."""
+        """The edition that the registration names. Raises ConditionsDiffer where its file is gone, or has
+        other bytes."""
         if named is None:
             return None
         found = self._archive.find(named.edition)
@@ -83,7 +85,7 @@ class Pages:
 
 
 def _places(document: Document) -> dict[str, tuple[int, Box]]:
-    """Where the layout put each signature field: page, and box in points from the page's lower left."""
+    """The place of each signature field in the layout: page, and box in points from the page's lower left."""
 
     def box(page: Page, x1: float, y1: float, x2: float, y2: float) -> Box:
         left, right = round(x1 * _PX), round(x2 * _PX)

@@ -1,4 +1,4 @@
-"""The QR of a form's code, as a drawing inside the page: templates fetch nothing."""
+"""The QR of a form's code, as a drawing inside the page, because templates can't load pictures."""
 
 import segno
 from markupsafe import Markup
@@ -7,6 +7,7 @@ from services.renewal.domain.registration.form_code import QR_WHITE
 
 
 def qr(digits: str) -> Markup:
-    """An `<svg>` without a size of its own. Level H: 8 of its 26 words may be lost under a fold or a pen."""
+    """An `<svg>` without a size of its own. It has error correction level H: the code is still readable if a
+    fold or a pen covers 8 of its 26 words."""
     code = segno.make(digits, version=1, error="h", mode="numeric", boost_error=False, micro=False)
     return Markup(code.svg_inline(border=QR_WHITE, omitsize=True))  # noqa: S704 -- made of digits

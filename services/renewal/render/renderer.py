@@ -1,4 +1,4 @@
-"""The documents of a renewal as PDF/A-3b with their empty signature fields."""
+"""Renders the documents of a renewal as PDF/A-3b, with their empty signature fields."""
 
 from pathlib import Path
 
@@ -10,11 +10,12 @@ TEMPLATES = Path(__file__).parent / "templates"
 
 
 class Renderer:
-    """The same content gives the same bytes, in every process and on every machine.
+    """Renders in worker processes. The same content gives the same bytes, in every process and on every
+    machine.
 
-    `processes` render beside each other, each for at most `limit` seconds a document. `form` has one empty
-    field, `office`; `contract` one, `vendor`, and where its office signs it too `office`. Both raise
-    WorkFailed; the same content fails again.
+    `processes` render at the same time, each for at most `limit` seconds a document. A form has one empty
+    field, `office`; a contract has `vendor`, and also `office` where the office signs it too. Both methods
+    raise WorkFailed, and the same content then fails again.
     """
 
     def __init__(self, *, processes: int = 2, limit: float = 20.0, templates: Path = TEMPLATES) -> None:

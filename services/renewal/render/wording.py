@@ -1,4 +1,4 @@
-"""How templates write dates, amounts, rates and codes: the filters they use."""
+"""The filters with which templates write dates, amounts, rates and codes."""
 
 from collections.abc import Callable
 from datetime import date, datetime
@@ -16,19 +16,19 @@ def day(value: date) -> str:
 
 
 def long_day(value: date) -> str:
-    """`ngày 05 tháng 3 năm 2026`: of the months only 1 and 2 take a zero (NĐ 30/2020)."""
+    """`ngày 05 tháng 3 năm 2026`: of the months, only 1 and 2 get a leading zero (NĐ 30/2020)."""
     month = f"{value.month:02d}" if value.month < 3 else str(value.month)
     return f"ngày {value.day:02d} tháng {month} năm {value.year}"
 
 
 def moment(value: datetime, zone: str) -> str:
-    """`09:30:00 ngày 05/03/2026 (+07:00)`, on the office's wall."""
+    """`09:30:00 ngày 05/03/2026 (+07:00)`, in the office's local time."""
     local = value.astimezone(ZoneInfo(zone))
     return f"{local:%H:%M:%S} ngày {local:%d/%m/%Y} ({local.isoformat()[-6:]})"
 
 
 def instant(value: datetime, zone: str) -> str:
-    """`2026-03-05T09:30:00+07:00`: a document's moment for its metadata, in whole seconds."""
+    """`2026-03-05T09:30:00+07:00`: a document's time for its metadata, in whole seconds."""
     return value.astimezone(ZoneInfo(zone)).isoformat(timespec="seconds")
 
 

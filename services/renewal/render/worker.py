@@ -1,4 +1,4 @@
-"""What runs in a rendering process. The service itself never loads the layout engine."""
+"""What runs in a worker process for rendering. The service itself never loads the layout engine."""
 
 import os
 import resource
@@ -17,25 +17,25 @@ if TYPE_CHECKING:
 
 _FONTS = Path(__file__).parent / "fonts" / "fonts.conf"
 _MEMORY = 1024**3  # address space, bytes; a form needs half of it
-_LARGEST = 64 * 1024  # bytes of content; ten times the longest that the declaration's rules let through
+_LARGEST = 64 * 1024  # bytes of content; ten times the most that the declaration's rules allow
 
 
 class Job(BaseModel):
-    """One document to make."""
+    """A document to render."""
 
     content: FormContent | ContractContent
 
 
 def prepare() -> None:
-    """Limit the process and load the engine, before its first job."""
+    """Limits the process's memory and loads the engine, before its first job."""
     resource.setrlimit(resource.RLIMIT_AS, (_MEMORY, _MEMORY))
-    # Read when the engine is imported: the machine's own fonts must not exist for it.
+    # The engine reads it at import. It must not find the machine's own fonts.
     os.environ["FONTCONFIG_FILE"] = str(_FONTS)
     import_module("services.renewal.render.page")
 
 
 def render(templates: Path, job: bytes) -> bytes:
-    """The PDF. Raises WorkFailed with the kind of error, never its text, which may quote names."""
+    """The PDF. Raises WorkFailed with the class of the error, without its text, which may quote names."""
     if len(job) > _LARGEST:
         raise WorkFailed(f"the content has more than {_LARGEST} bytes")
     try:

@@ -1,1 +1,2 @@
-"""HTTP, for platforms that embed screens of their own (docs/reference/registering.md)."""
+"""What the HTTP routes share. HTTP is for platforms with screens of their own
+(docs/reference/registering.md)."""

@@ -1,4 +1,4 @@
-"""An order over HTTP."""
+"""The JSON of an order."""
 
 from typing import Self
 
@@ -8,7 +8,7 @@ from services.renewal.domain.registration.order import Order
 
 
 class LineView(BaseModel):
-    """Amounts in đồng. `vat_percent` null: not subject to VAT."""
+    """A line of the order. Amounts are in đồng. `vat_percent` null: not subject to VAT."""
 
     item: str
     unit: str

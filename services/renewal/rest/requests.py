@@ -1,4 +1,4 @@
-"""What the routes have in common: the repeat's key, and refusals as problems."""
+"""What the HTTP routes share: the idempotency key, and refusals as problems."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,7 +14,7 @@ from shared.text.names import Item
 from shared.web.problems import Problem
 
 Key = Annotated[str | None, Header(alias="Idempotency-Key", min_length=1, max_length=200)]
-"""The same key from the same person changes nothing more; with another content it is refused."""
+"""A repeat with the same key by the same person changes nothing more. With other content it is refused."""
 RequiredKey = Annotated[str, Header(alias="Idempotency-Key", min_length=1, max_length=200)]
 
 
@@ -38,5 +38,6 @@ def problem(refused: RenewalError) -> Problem:
 
 
 def unknown() -> Problem:
-    """Told to strangers as well, so that it doesn't show whether there is something to see."""
+    """The problem for a registration that doesn't exist. A person of another office gets it too, so that the
+    answer doesn't reveal whether the registration exists."""
     return problem(RenewalError("registration-unknown"))

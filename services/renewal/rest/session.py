@@ -1,4 +1,4 @@
-"""HTTP: a person signs out at the platform, which ends the session here too."""
+"""HTTP: when a person signs out at the platform, the platform ends the session here too."""
 
 from fastapi import APIRouter, Request
 
@@ -11,7 +11,7 @@ def session_routes(keys: SessionKeys) -> APIRouter:
 
     @routes.delete("", status_code=204)
     async def end(request: Request) -> None:
-        """The token of this request counts no more, here and on the pages. Repeated, it changes nothing."""
+        """Ends the session of this request's token, for HTTP and for the pages. A repeat changes nothing."""
         await keys.end(bearer(request))
 
     return routes

@@ -1,4 +1,4 @@
-"""What callers see of a renewal. Texts for people are pairs: Vietnamese, English."""
+"""The JSON of a renewal. Texts for people are pairs: Vietnamese, English."""
 
 from datetime import date, datetime
 from typing import Literal, Self
@@ -21,8 +21,8 @@ from shared.web.problems import FieldError, Text
 
 
 class PaperView(BaseModel):
-    """A document of the dossier; fetch it at `href`. `void`: kept, but another took its place or it was
-    taken back."""
+    """A document of the dossier, to be fetched at `href`. `void`: it no longer counts, because it was
+    replaced, refused or cancelled."""
 
     kind: str
     revision: int
@@ -48,14 +48,14 @@ class PaperView(BaseModel):
 
 
 class RegistrationView(BaseModel):
-    """A registration as its office and the vendor see it. `needs_desk` says why a person must look,
-    `on_behalf` that the desk registered it for the office.
+    """A registration as its office and the vendor see it. `needs_desk`: why a clerk must decide. `on_behalf`:
+    the desk registered it for the office.
 
-    `turn` says whose turn it is while it is open; `unconfirmed` are the revisions of the form that count,
-    once signed, only when the office agrees to the term of the restated one.
-    `sign_by`: the last day on which the office signs its contract, where that waits for it.
-    `returned` tells why the last paper form was sent back, `copy_refused` why the copy shown last doesn't
-    count, `refused` why the desk closed it.
+    `turn`: who must act next, while it is open. `unconfirmed`: the form's revisions that are enough, once
+    signed, only if the office agrees to the restated term.
+    `sign_by`: the last day for the office to sign its contract, while it must.
+    `returned`: why the last paper form was sent back. `copy_refused`: why the newest copy doesn't count.
+    `refused`: why the desk refused the registration.
     """
 
     id: UUID
@@ -131,7 +131,7 @@ class RegistrationView(BaseModel):
 
 
 class FoundView(BaseModel):
-    """One of the registrations that a clerk looked for."""
+    """A registration in a list: found by a search, or one of an office's others."""
 
     id: UUID
     number: str
@@ -166,7 +166,8 @@ class FoundView(BaseModel):
 
 
 class OwnedProductView(BaseModel):
-    """`storage_gb` is what is paid for, else what the package includes, null where neither is known."""
+    """A product that the office has. `storage_gb`: what is paid for, else what the package includes; null
+    where neither is known."""
 
     product_code: str
     product_name: str | None

@@ -1,4 +1,4 @@
-"""Pages bound into one PDF. Runs in a worker process."""
+"""Binds pictures of pages into one PDF. Runs in a worker process."""
 
 from collections.abc import Sequence
 from io import BytesIO
@@ -11,9 +11,9 @@ _INCH = 72
 
 
 def document(images: Sequence[bytes]) -> bytes:
-    """JPEGs on A4, lying where they are wider than high. The same images give the same bytes.
+    """The JPEGs as A4 pages, landscape where they are wider than high. The same images give the same bytes.
 
-    At its own size where the image tells it and it fits, else as large as the sheet allows.
+    An image has its own size if its resolution is known and it fits, else the largest that fits.
     """
     pdf = pydyf.PDF()
     for image in images:
@@ -55,7 +55,7 @@ def _described(image: Image.Image) -> dict[str, object]:
 
 
 def _size(image: Image.Image, paper: tuple[float, float]) -> tuple[float, float]:
-    """In points."""
+    """Width and height on the page, in points."""
     fitting = min(paper[0] / image.width, paper[1] / image.height)
     own = _INCH / image.info["dpi"][0] if image.info.get("dpi") else fitting
     scale = min(own, fitting)

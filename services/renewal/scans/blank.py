@@ -1,22 +1,22 @@
 """Whether a page is blank: the back of a sheet that went through a duplex feeder.
 
-Paper is never white alone: it is shaded, grainy, dusty, has holes and the scanner's dark edges. Ink is what
-is darker than the paper right around it, in more than a few places of the page's inside. In doubt a page is
-not blank, and a person sees it.
+Scanned paper is never purely white: it has shade, grain, dust, holes and the scanner's dark edges. Ink is
+what is darker than the paper directly around it, in more than a few places inside the margins. In doubt, a
+page isn't blank, and a person looks at it.
 """
 
 from PIL import Image, ImageChops, ImageFilter
 
 _WIDTH = 620
-"""Pixels: 75 to an inch of A4, at which grain is gone and a pencil's line is still there."""
+"""In pixels: 75 dpi for A4. At this resolution grain disappears and a pencil line is still visible."""
 _EDGE = 0.08
-"""Of each side: holes and the scanner's edges lie there."""
+"""The margin on each side, as a share of it: it contains holes and the scanner's dark edges."""
 _AROUND = 14
 _INK = 7
-"""Of 255, by which ink is darker than the paper around it."""
+"""By how much, of 255, ink is darker than the paper around it."""
 _TILE = 16
 _INKED = 20
-"""Pixels of ink in a tile, of 256: a speck of dust has fewer."""
+"""The fewest pixels of ink in an inked tile, of its 256: a speck of dust has fewer."""
 _TILES = 3
 _DARKEST_PAPER = 120
 

@@ -1,6 +1,7 @@
-"""A file that shows why somebody may renew: checked, drawn anew page by page, and bound into one document.
+"""The evidence for a renewer's appointment: the upload is checked, rendered again page by page, and bound
+into one document.
 
-| it dies                    | left behind                 | the repeat                            |
+| the process dies           | left behind                 | the repeat                            |
 |----------------------------|-----------------------------|---------------------------------------|
 | while reading or binding   | a temporary file            | reads again                           |
 | bound and stored           | a document nobody refers to | the same bytes: stores nothing new    |
@@ -26,8 +27,8 @@ class Evidence:
     documents: Documents
 
     async def bound(self, upload: bytes, office_ref: str, pointer: str) -> DocumentRef:
-        """Raises Refused, with the fault at `pointer`: no PDF, JPEG or PNG, damaged, or too large. Raises
-        OutOfTime."""
+        """The stored document. Raises RenewalError, with the error at `pointer`, where the file isn't a PDF,
+        JPEG or PNG, is damaged, or is too large. Raises OutOfTime."""
         async with deadline(_SECONDS):
             try:
                 async with await self.scans.open(upload, LIMITS) as opened:

@@ -1,9 +1,9 @@
-"""Whether a picture is a drawing of the form's own file, and not of paper.
+"""Whether a picture was rendered from the form's own file, so that it never was on paper.
 
-Only what agrees with the file over the whole page is: no ink beside the file's, none missing, its lines where
-the file has them to about a sixth of a millimetre, and all between them as white as paper never is. What went
-through a printer and a scanner is shifted, stretched or askew by more; one stroke of a pen makes it another
-picture. This says nothing of stamps, and in doubt a picture is one of paper.
+It was, if the whole page agrees with the file: it has all of the file's ink and no other, each line is within
+about a sixth of a millimetre of its place, and the rest is whiter than paper ever is. A page that was printed
+and scanned is shifted, stretched or rotated by more, and one stroke of a pen makes a difference. This doesn't
+look for a stamp. In doubt, a picture counts as one of paper.
 """
 
 from io import BytesIO
@@ -12,20 +12,22 @@ import pypdfium2
 from PIL import Image, ImageChops, ImageFilter, ImageStat
 
 _WIDTH = 827
-"""Pixels: 100 to an inch of A4. The edges of letters, which each program draws in its own way, weigh less."""
+"""In pixels: 100 dpi for A4. At this resolution the edges of letters, which differ by program, matter
+less."""
 _FINER = 2
 _BLOCK = 8
 _INK = 30
-"""Of 255, on average over a block of 2 mm: a stroke of 0.3 mm makes more."""
+"""The largest difference in ink, of 255, averaged over a block of 2 mm: a stroke of 0.3 mm makes more."""
 _DIFFERENCE = 9.0
-"""Of 255, on average over the page; paper that lies 0.2 mm aside makes more."""
+"""The largest difference, of 255, averaged over the page: paper that is shifted by 0.2 mm makes more."""
 _GREY = 0.6
-"""Of 255, on average where the file is white: paper makes 5, a scanner's noise of 3 makes 1."""
+"""The largest darkness, of 255, averaged where the file is white: paper makes 5, a scanner's noise of 3 makes
+1."""
 _WHITE = 254
 
 
 def is_drawing(picture: bytes, form: bytes) -> bool:
-    """Whether the picture (JPEG, upright) shows a page of the form (PDF) as a program draws it."""
+    """Whether the picture (JPEG, upright) is a page of the form (PDF) as a program renders it."""
     with Image.open(BytesIO(picture)) as opened:
         opened.draft("RGB", (_WIDTH, _WIDTH))
         small = _small(opened.convert("RGB"))
@@ -61,13 +63,13 @@ def _drawn(page: pypdfium2.PdfPage, size: tuple[int, int]) -> Image.Image:
 
 
 def _darkest(picture: Image.Image) -> Image.Image:
-    """Ink of any colour counts."""
+    """The darkest of the three channels, so that ink of any colour counts."""
     red, green, blue = picture.split()
     return ImageChops.darker(ImageChops.darker(red, green), blue)
 
 
 def _wider(picture: Image.Image) -> Image.Image:
-    """Its ink, a pixel wider on each side."""
+    """The picture with its ink a pixel wider on each side."""
     return picture.filter(ImageFilter.MinFilter(3))
 
 
@@ -77,5 +79,5 @@ def _mean(picture: Image.Image) -> float:
 
 
 def _most(ink: Image.Image) -> int:
-    """Of the block that has most."""
+    """The average of the block with the most ink."""
     return int(ink.reduce(_BLOCK).getextrema()[1])  # type: ignore[arg-type]

@@ -1,4 +1,4 @@
-"""What an upload may be."""
+"""The limits of an upload."""
 
 from pydantic import Field
 
@@ -7,9 +7,9 @@ from services.renewal.scans.bad_upload import BadUpload
 
 
 class Limits(Frozen):
-    """`bytes` of the file, `pages` of a PDF, `pixels` of a photo or of all pictures on one page, `edge` the
-    pixels of one side of a picture, `ratio` how often its short side may go into its long one. `signed`:
-    whether a PDF may carry a digital signature, which is lost where its pages are drawn anew."""
+    """The limits: `bytes` of the file, `pages` of a PDF, `pixels` of a photo or of all pictures on one page,
+    `edge` the pixels of one side of a picture, `ratio` its long side divided by its short one. `signed`:
+    whether a PDF may have a digital signature, which is lost when its pages are rendered again."""
 
     bytes: int = Field(20 * 1024**2, ge=1)
     pages: int = Field(500, ge=1)
@@ -29,7 +29,7 @@ class Limits(Frozen):
             raise BadUpload("upload_too_long", {"most": self.edge})
 
     def check_ratio(self, width: float, height: float) -> None:
-        """Raises BadUpload, also for what has no size at all."""
+        """Raises BadUpload, also for a picture without any size."""
         short, long = sorted((width, height))
         if not 0 < long <= short * self.ratio:
             raise BadUpload("upload_too_narrow", {"most": self.ratio})

@@ -1,4 +1,4 @@
-"""Where a PDF comes from: from paper, as pictures of it, or from a computer, as text and lines."""
+"""Whether a PDF page comes from paper (it has pictures of it) or from a computer (it has text and lines)."""
 
 import mmap
 import re
@@ -11,21 +11,21 @@ from pypdfium2 import raw
 
 from services.renewal.scans.qr import marks
 
-# A small photo on a large sheet covers more; a logo, or a picture of a seal put on a printed form, less.
+# A small photo on a large page covers more than this; a logo, or a picture of a seal on a form, covers less.
 _COVERED = 0.25
 _SIGNED = re.compile(rb"/ByteRange\s*\[\s*\d")
 _INVISIBLE = raw.FPDF_TEXTRENDERMODE_INVISIBLE
 
 
 def is_signed(file: Path) -> bool:
-    """Whether it carries a digital signature: what that covers is written open in every such file."""
+    """Whether the file has a digital signature: each such file states uncompressed which bytes it covers."""
     with file.open("rb") as opened, mmap.mmap(opened.fileno(), 0, access=mmap.ACCESS_READ) as content:
         return _SIGNED.search(content) is not None
 
 
 def is_digital(page: pypdfium2.PdfPage, scale: float) -> bool:
-    """Whether the page never was on paper: no picture covers it, or the form's code is drawn on it rather
-    than in the picture. Takes the pictures off the page, so ask after drawing it."""
+    """Whether the page never was on paper: no picture covers it, or the form's code is drawn on the page
+    instead of in a picture. It hides the page's pictures, so call it after rendering the page."""
     pictures = list(page.get_objects(filter=[raw.FPDF_PAGEOBJ_IMAGE]))
     width, height = page.get_size()
     if sum(_area(each) for each in pictures) < _COVERED * width * height:
@@ -39,7 +39,7 @@ def is_digital(page: pypdfium2.PdfPage, scale: float) -> bool:
 
 
 def placed(picture: pypdfium2.PdfObject) -> tuple[float, float]:
-    """Width and height on the page, in points, however it is turned."""
+    """The picture's width and height on the page, in points, whatever its rotation."""
     matrix, around = picture.get_matrix(), picture.container
     while around:
         matrix, around = matrix.multiply(around.get_matrix()), around.container
@@ -52,7 +52,7 @@ def _area(picture: pypdfium2.PdfObject) -> float:
 
 
 def _has_drawing(page: pypdfium2.PdfPage) -> bool:
-    """Whether anything but pictures can be seen; text that a scanner recognised can't."""
+    """Whether anything but pictures is visible. Text that a scanner recognised is invisible."""
     kinds = [raw.FPDF_PAGEOBJ_PATH, raw.FPDF_PAGEOBJ_SHADING, raw.FPDF_PAGEOBJ_TEXT]
     return any(
         each.type != raw.FPDF_PAGEOBJ_TEXT or raw.FPDFTextObj_GetTextRenderMode(each) != _INVISIBLE

@@ -1,4 +1,4 @@
-"""A page of an upload as it is kept and shown."""
+"""A page of an upload as it is stored and displayed."""
 
 from typing import Literal
 
@@ -12,14 +12,15 @@ Remark = Literal["low_resolution", "several_codes"]
 
 
 class ScannedPage(Frozen):
-    """`image` is a JPEG drawn anew, `width` and `height` in pixels: nothing of the upload's bytes is in it.
+    """A page. `image` is a JPEG that was rendered again, so it contains none of the upload's bytes; `width`
+    and `height` are in pixels.
 
-    `number` counts from 1. `dpi`: pixels of the image to an inch of the paper; `resolution`: dots to an
-    inch that the paper was scanned with, which may be fewer; None where nothing tells. `code`: None where
-    none of ours was found, or several different ones. `upside`: degrees clockwise by which the page was
-    turned so that its code, and so its text, stands upright. `blank`: nothing was put on it.
-    `digital`: it comes from a computer, not from paper: a form as it is printed, without any stamp. Of a
-    picture that a program drew of a form this is known only beside that form (`Scans.is_drawing`).
+    `number` counts from 1. `dpi` is the image's resolution on the paper; `resolution` is the one that the
+    paper was scanned with, which may be lower. Both are None where they are unknown. `code` is None where
+    none of our codes was found, or several different ones. `upside`: by how many degrees clockwise the page
+    was turned to make its code, and so its text, upright. `blank`: nothing is on it. `digital`: it comes from
+    a computer and not from paper, so it has no stamp. A picture that a program rendered from a form is only
+    recognised by a comparison with that form (`Scans.is_drawing`).
     """
 
     number: int

@@ -1,4 +1,4 @@
-"""The pages of a PDF, drawn; what is in it beside what is to be seen is never looked at."""
+"""Renders the pages of a PDF. Whatever isn't visible in it is never used."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,13 +14,14 @@ from services.renewal.scans.page import LEAST_DPI
 from services.renewal.scans.pdf_file import trim
 from services.renewal.scans.sheet import LONGEST, SheetImage
 
-_FINEST = 300  # dpi of a drawn page
-_LARGEST_PAPER = 17.5  # inches; A3 has 16.5. A page beyond it comes from a tool that knows of no paper
+_FINEST = 300  # dpi of a rendered page
+_LARGEST_PAPER = 17.5  # inches; A3 has 16.5. A larger page comes from a tool that ignores paper sizes
 _INCH = 72  # points
 
 
 def check(file: Path, limits: Limits) -> int:
-    """The number of pages. Raises BadUpload, or the library's error, where it cannot be opened whole."""
+    """The number of pages. Raises BadUpload, or the library's error, where the file can't be opened
+    completely."""
     trim(file)
     if not limits.signed and is_signed(file):
         raise BadUpload("upload_signed")
@@ -60,7 +61,8 @@ def _opened(file: Path) -> Iterator[pypdfium2.PdfDocument]:
 
 
 def _resolution(page: pypdfium2.PdfPage, limits: Limits) -> float | None:
-    """Pixels of the largest picture to an inch of the page, on its coarser axis; None without a picture."""
+    """The resolution (dpi) of the largest picture on the page, on its coarser axis. None where there is no
+    picture."""
     pictures = list(page.get_objects(filter=[raw.FPDF_PAGEOBJ_IMAGE]))
     pixels = [(width * height, width, height) for width, height in (each.get_px_size() for each in pictures)]
     limits.check_pixels(sum(count for count, _, _ in pixels))

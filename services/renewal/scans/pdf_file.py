@@ -1,4 +1,4 @@
-"""The PDF in an upload, without what mail gateways and old scanners put around it."""
+"""Finds the PDF in an upload, and removes what mail gateways and old scanners put around it."""
 
 import mmap
 import os
@@ -9,14 +9,14 @@ from services.renewal.scans.bad_upload import BadUpload
 
 BEGIN, _END = b"%PDF-", b"%%EOF"
 _BEGINS_WITHIN = 64 * 1024  # bytes
-# Each begins a line: in the middle of one they are words of a gateway's notice.
+# Each is at the beginning of a line: in the middle of a line they are words of a gateway's notice.
 _MORE = re.compile(rb"(?:%%EOF|[\r\n])\s*(?:\d+\s+\d+\s+obj\b|xref\s*(?:\d|\Z))")
 _FIRST_PART = re.compile(rb"startxref\s+0+\s*$")
 
 
 def begins(file: Path) -> int | None:
-    """Where the PDF begins, None where there is none. Far from the file's beginning it must have its end,
-    or any file that mentions one would be a damaged PDF."""
+    """Where the PDF begins; None where there is none. If it doesn't begin in the first 1024 bytes, it must
+    also have an end mark: otherwise each file that mentions a PDF would be a damaged one."""
     with file.open("rb") as opened:
         head = opened.read(_BEGINS_WITHIN)
         at = head.find(BEGIN)
@@ -26,11 +26,11 @@ def begins(file: Path) -> int | None:
 
 
 def trim(file: Path) -> None:
-    """Cut off what stands before the PDF and behind its end mark. Raises BadUpload for one without its end:
-    the library would mend it, and pages may be lost by that.
+    """Cuts off what is before the PDF and after its end mark. Raises BadUpload for a PDF without its end: the
+    library would repair it, and pages could get lost.
 
-    The end marks of earlier revisions, and of the first part of a file made for the web, are none: more of
-    the PDF comes behind them, or should.
+    The end marks of earlier revisions, and of the first part of a file made for the web, don't count: more of
+    the PDF follows them, or should.
     """
     start = begins(file) or 0
     with file.open("rb") as opened, mmap.mmap(opened.fileno(), 0, access=mmap.ACCESS_READ) as content:

@@ -1,4 +1,4 @@
-"""A JPEG or PNG: the page is the picture itself, as its camera held it."""
+"""Reads a JPEG or PNG: the page is the picture itself, turned as the camera was held."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,17 +10,18 @@ from services.renewal.scans.bad_upload import BadUpload
 from services.renewal.scans.limits import Limits
 from services.renewal.scans.sheet import LONGEST, SheetImage
 
-# The library's own limit warns first, and counts the same for every caller: `Limits` are ours.
+# `Limits` replaces the library's own limit, which is the same for every caller and only warns at first.
 Image.MAX_IMAGE_PIXELS = None
 
 
 _MOST_PIXELS_A_BYTE = {"JPEG": 1100, "PNG": 8 * 1040}
-"""Of a whole file, however it is compressed: one that declares more was cut off, or never was whole."""
+"""The most pixels that a complete file has for each of its bytes, at any compression: a file that declares
+more was cut off, or never was complete."""
 _BAND = 1024  # rows
 
 
 def check(file: Path, limits: Limits) -> None:
-    """Raises BadUpload, or the library's error, where it cannot be decoded to its last pixel."""
+    """Raises BadUpload, or the library's error, where the picture can't be decoded to its last pixel."""
     with _opened(file, limits) as image:
         image.draft("RGB", (LONGEST, LONGEST))
         image.load()
@@ -39,7 +40,7 @@ def sheet(file: Path, limits: Limits) -> SheetImage:
 
 @contextmanager
 def _opened(file: Path, limits: Limits) -> Iterator[Image.Image]:
-    """Judged by its header: nothing is decoded of a picture beyond the limits."""
+    """Checks the limits by the file's header, so that a picture beyond them is never decoded."""
     with Image.open(file, formats=("JPEG", "PNG")) as image:
         count = image.width * image.height
         limits.check_pixels(count)
@@ -51,7 +52,8 @@ def _opened(file: Path, limits: Limits) -> Iterator[Image.Image]:
 
 
 def _flat(image: Image.Image) -> Image.Image:
-    """On white, by bands: whole, the largest allowed would fill the memory three times over."""
+    """The picture on a white background. It is converted in bands, because the largest picture allowed would
+    need three times the memory at once."""
     image.load()
     flat = Image.new("RGB", image.size, "white")
     for top in range(0, image.height, _BAND):

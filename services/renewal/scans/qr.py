@@ -1,4 +1,4 @@
-"""Finds the form's code on a page, whichever way up, noisy, shaded or coarse."""
+"""Finds the form's code on a page that may be turned, noisy, shaded or of low resolution."""
 
 from cmath import phase
 from collections.abc import Iterator
@@ -22,7 +22,7 @@ _SIDE = QR_SIDE_MM / 25.4 * QR_MODULES / (QR_MODULES + 2 * QR_WHITE)  # inches, 
 
 @dataclass(frozen=True, slots=True)
 class QrMark:
-    """A code, by how many degrees (clockwise) its page stands turned, and the page's pixels to an inch."""
+    """A code that was found, by how many degrees (clockwise) its page is turned, and the page's dpi."""
 
     code: FormCode
     angle: float
@@ -30,8 +30,8 @@ class QrMark:
 
 
 def marks(image: Image.Image) -> list[QrMark]:
-    """Every code of ours on the page (RGB), other people's passed over."""
-    red = image.getchannel("R")  # a seal is red: by red light it doesn't cover what it was pressed on
+    """Our codes on the page (RGB). Other QR codes are ignored."""
+    red = image.getchannel("R")  # a seal is red, so in the red channel it doesn't cover the code
     for look in _looks(red):
         scale = red.width / look.width
         read = zxingcpp.read_barcodes(look, formats=_KIND, try_invert=False)
@@ -41,7 +41,7 @@ def marks(image: Image.Image) -> list[QrMark]:
 
 
 def _looks(page: Image.Image) -> Iterator[Image.Image]:
-    """The page as it is, then softened: noise hides the code from the reader at the one or the other size."""
+    """The page in two sizes, each as it is and blurred: noise can hide the code in some of them."""
     yield page
     yield page.filter(ImageFilter.GaussianBlur(1))
     half = page.reduce(2)

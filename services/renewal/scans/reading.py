@@ -1,4 +1,4 @@
-"""From a page of an upload to what is kept of it. Runs in a worker process."""
+"""Reads a page of an upload. Runs in a worker process."""
 
 from collections.abc import Iterator
 from io import BytesIO
@@ -16,12 +16,12 @@ from services.renewal.scans.qr import QrMark, marks
 from services.renewal.scans.sheet import SheetImage
 
 _QUALITY = 80
-_MEASURED = 0.95  # a resolution measured on a QR is as exact as that
+_MEASURED = 0.95  # the precision of a resolution that is measured on a QR
 _JPEG, _PNG = b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n"
 
 
 def pages(file: Path, limits: Limits) -> int:
-    """How many pages it has, once it has been seen to be a whole PDF, JPEG or PNG."""
+    """The number of pages, after the check that the file is a complete PDF, JPEG or PNG. Raises BadUpload."""
     if _is_pdf(file):
         return pdf.check(file, limits)
     photo.check(file, limits)
@@ -52,7 +52,8 @@ def page(file: Path, number: int, limits: Limits) -> ScannedPage:
 
 
 def _is_pdf(file: Path) -> bool:
-    """By content. A file of several natures is what it begins as. Raises BadUpload for any other."""
+    """By the file's content; its beginning decides where it could be several kinds. Raises BadUpload where it
+    is neither a PDF, a JPEG nor a PNG."""
     with file.open("rb") as opened:
         if opened.read(16).startswith((_JPEG, _PNG)):
             return False
@@ -66,7 +67,7 @@ def _upside(mark: QrMark) -> Literal[0, 90, 180, 270]:
 
 
 def _jpeg(image: Image.Image, dpi: float | None) -> bytes:
-    """Colour at full resolution: the seal is read by its red."""
+    """With colour at full resolution (no subsampling), because the seal is recognised by its red."""
     image.info.clear()
     out = BytesIO()
     density = {"dpi": (round(dpi), round(dpi))} if dpi else {}

@@ -1,6 +1,6 @@
 """Reads a scan or photo of a registration's paper form, and binds it into one document.
 
-| it dies                    | left behind                 | the repeat                            |
+| the process dies           | left behind                 | the repeat                            |
 |----------------------------|-----------------------------|---------------------------------------|
 | while reading or binding   | a temporary file            | reads again                           |
 | bound and stored           | a document nobody refers to | the same bytes: stores nothing new    |
@@ -28,7 +28,8 @@ _PDF = "application/pdf"
 
 @dataclass(frozen=True, slots=True)
 class ScannedForm:
-    """`code` is None where none could be read; `remarks` say what is odd about the pictures."""
+    """The pages that were read. `code` is None where none could be read. `remarks` say what is unusual about
+    the pictures."""
 
     pages: tuple[ScannedPage, ...]
     code: FormCode | None
@@ -40,14 +41,15 @@ class ScannedForm:
 
 @dataclass(frozen=True, slots=True)
 class ScannedFormReader:
-    """`scans` are for what offices send: no upload of theirs holds up the desk's feeder."""
+    """`scans` are processes for the offices' uploads only, so that these never delay the desk's feeder."""
 
     scans: Scans
     documents: Documents
 
     async def form_of(self, renewal: Renewal, upload: bytes) -> ScannedForm:
-        """Raises Refused: the file is no good, is signed digitally, is the form as it is printed, or shows
-        the code of another form or revision."""
+        """Reads the upload. Raises RenewalError where the file can't be used, is signed digitally, is the
+        form as printed (without a stamp), or shows the code of another registration, of a contract, or of a
+        revision that was never issued."""
         try:
             async with await self.scans.open(upload, _COPY) as opened:
                 pages = [await self.scans.page(opened, n) for n in range(1, opened.pages + 1)]
@@ -61,8 +63,8 @@ class ScannedFormReader:
         return ScannedForm(tuple(pages), code)
 
     async def _judged(self, renewal: Renewal, page: ScannedPage) -> ScannedPage:
-        """Digital as well, where it is a picture that a program drew of the form's file. The file is lost: a
-        picture of paper."""
+        """The page, marked as digital also where it is a picture that a program rendered from the form's
+        file. If that file is lost, it counts as a picture of paper."""
         if page.code is None or page.digital:
             return page
         revision = page.code.revision or renewal.form_revision
@@ -84,7 +86,8 @@ class ScannedFormReader:
 
 
 def _refused(renewal: Renewal, bad: BadUpload) -> RenewalError:
-    """A form that is signed digitally is told where such forms go."""
+    """The error for the answer. For a digitally signed form it names the route that changes the way of
+    sending."""
     if bad.rule != "upload_signed":
         return RenewalError("upload-bad", bad.fault("/file"))
     sending = f"/v1/registrations/{renewal.registration.renewal_id}/sending"
@@ -92,7 +95,7 @@ def _refused(renewal: Renewal, bad: BadUpload) -> RenewalError:
 
 
 def _seen(pages: Sequence[ScannedPage]) -> list[FormCode]:
-    """Codes on paper."""
+    """The codes on pages that come from paper."""
     return [page.code for page in pages if page.code and not page.digital]
 
 

@@ -18,10 +18,10 @@ T = TypeVar("T")
 
 
 class Scans:
-    """Reads uploads in processes of their own: hostile bytes end their job and nothing else.
+    """Reads uploads in worker processes, so that hostile bytes can end only their own job.
 
-    `processes` read beside each other, each for at most `limit` seconds a page. Uploads wait in a folder
-    that ends with `close`; what a crash leaves there is the machine's to clear, like all temporary files.
+    `processes` read at the same time, each for at most `limit` seconds a page. Uploads wait in a temporary
+    folder, which `close` deletes. After a crash, the machine's clean-up of temporary files deletes it.
     """
 
     def __init__(self, *, processes: int = 2, limit: float = 20.0) -> None:
@@ -33,7 +33,7 @@ class Scans:
         await self._workers.warm()
 
     async def open(self, upload: bytes, limits: Limits = SINGLE) -> Upload:
-        """The upload, once it is seen to be a whole PDF, JPEG or PNG within `limits`.
+        """The upload, after the check that it is a complete PDF, JPEG or PNG within `limits`.
 
         Raises BadUpload. Use it as `async with await scans.open(...) as upload`.
         """
@@ -49,13 +49,13 @@ class Scans:
             raise
 
     async def page(self, upload: Upload, n: int) -> ScannedPage:
-        """The page with the number `n`, from 1. Raises BadUpload; the other pages may be fine."""
+        """The page with the number `n`, from 1. Raises BadUpload for this page; others may be readable."""
         if not 1 <= n <= upload.pages:
             raise ValueError(f"there are {upload.pages} pages, no page {n}")
         return await self._read(worker.page, upload.file, n, upload.limits)
 
     async def is_drawing(self, page: ScannedPage, form: bytes) -> bool:
-        """Whether the page is the form's own file, drawn by a program: it never was on paper."""
+        """Whether a program rendered the page from the form's own file, so that it never was on paper."""
         return await self._read(worker.is_drawing, page.image, form)
 
     async def document(self, images: Sequence[bytes]) -> bytes:
@@ -70,7 +70,8 @@ class Scans:
         await asyncio.to_thread(self._folder.cleanup)
 
     async def _read(self, job: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """A process that ends under a file twice ended by it; once may have been the machine's doing."""
+        """Tries twice. If the process ends both times, the file is the cause; once may be the machine's
+        fault."""
         try:
             return await self._run(job, *args, **kwargs)
         except WorkEnded:

@@ -1,4 +1,4 @@
-"""A page as it comes out of its file, before anything is read from it."""
+"""A page as it is rendered from its file, before anything is read from it."""
 
 from dataclasses import dataclass
 
@@ -9,10 +9,10 @@ LONGEST = 3508  # pixels of an edge: A4 at 300 dpi
 
 @dataclass(frozen=True, slots=True)
 class SheetImage:
-    """`image`: RGB. `dpi`: its pixels to an inch of paper, as far as the file tells.
+    """A rendered page. `image`: RGB. `dpi`: its resolution on the paper; None where the file doesn't say.
 
-    `detail`: pixels of the file's own picture to one of `image`, None where the file has no picture.
-    `digital`: made by a computer, never on paper.
+    `detail`: the resolution of the file's own picture divided by that of `image`; None where the file has no
+    picture. `digital`: it was made by a computer and never was on paper.
     """
 
     image: Image.Image

@@ -11,7 +11,8 @@ from services.renewal.scans.limits import Limits
 
 @dataclass(frozen=True, slots=True)
 class Upload:
-    """`pages` of a file that worker processes read by themselves: `async with` it, which removes the file."""
+    """A file in the temporary folder, from which the worker processes read. Use it with `async with`, which
+    deletes the file. `pages`: the number of its pages."""
 
     file: Path
     pages: int

@@ -1,4 +1,5 @@
-"""What runs in a reading process. The service itself never loads what decodes other people's bytes."""
+"""What runs in a worker process for reading. The service itself never loads the decoders of uploaded
+bytes."""
 
 import resource
 import struct
@@ -21,21 +22,21 @@ T = TypeVar("T")
 
 _MEMORY = 1024**3  # address space, bytes; a photo of the largest size allowed needs two thirds of it
 
-# What the decoders raise at bytes they can't make sense of (pypdfium2's own is a RuntimeError).
+# What the decoders raise for bytes that they can't decode (pypdfium2's own error is a RuntimeError).
 _WILD = (RuntimeError, OSError, SyntaxError, ValueError, EOFError, MemoryError, struct.error, zlib.error)
 
 
 def prepare() -> None:
-    """Limit the process and load the decoders, before its first job."""
+    """Limits the process's memory and loads the decoders, before its first job."""
     resource.setrlimit(resource.RLIMIT_AS, (_MEMORY, _MEMORY))
-    warnings.simplefilter("ignore")  # the decoders' remarks on a file's oddities would fill the service's log
+    warnings.simplefilter("ignore")  # the decoders' warnings about unusual files would fill the service's log
     import_module("services.renewal.scans.reading")
     import_module("services.renewal.scans.binding")
     import_module("services.renewal.scans.likeness")
 
 
 def pages(file: Path, limits: Limits) -> int:
-    """How many there are. Raises BadUpload, or WorkFailed with the kind of an error of ours."""
+    """The number of pages. Raises BadUpload, or WorkFailed with the class of any other error."""
     from services.renewal.scans import reading
 
     return _decoding(reading.pages, file, limits)
@@ -48,14 +49,14 @@ def page(file: Path, number: int, limits: Limits) -> "ScannedPage":
 
 
 def is_drawing(picture: bytes, form: bytes) -> bool:
-    """Whether the picture is a drawing of the form's own file. Raises like `page`."""
+    """Whether a program rendered the picture from the form's own file. Raises like `pages`."""
     from services.renewal.scans import likeness
 
     return _decoding(likeness.is_drawing, picture, form)
 
 
 def document(images: Sequence[bytes]) -> bytes:
-    """The bound PDF. Raises WorkFailed with the kind of error."""
+    """The bound PDF. Raises WorkFailed with the class of the error."""
     from services.renewal.scans import binding
 
     try:
@@ -65,7 +66,7 @@ def document(images: Sequence[bytes]) -> bytes:
 
 
 def _decoding(read: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-    """An error's text, which may quote the file, stays here."""
+    """Raises BadUpload, or WorkFailed with only the class of the error: its text may quote the file."""
     try:
         return read(*args, **kwargs)
     except BadUpload:

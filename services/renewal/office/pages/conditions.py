@@ -1,4 +1,4 @@
-"""The general conditions of contract, for anybody: the file as forms name and attach it."""
+"""The page of the general conditions of contract, open to everybody: the file that forms name and attach."""
 
 from datetime import date
 from typing import Annotated
@@ -23,7 +23,7 @@ def conditions_page(site: Site, archive: ConditionsArchive) -> APIRouter:
 
     @routes.get("/conditions/{line}/{day}")
     async def edition(line: Annotated[str, Path(pattern="^[a-z0-9-]+$")], day: date) -> Response:
-        """The very bytes whose SHA-256 a form names."""
+        """Exactly the bytes whose SHA-256 a form names."""
         if (found := archive.find(f"{line}/{day}")) is None:
             raise not_found()
         headers = _HEADERS | {"etag": f'"{found.reference.sha256}"'}

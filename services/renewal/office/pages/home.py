@@ -1,4 +1,4 @@
-"""The start: whose office it is, or for the vendor's people, which."""
+"""The start page: it leads an office's person to the office, and lets the vendor's people choose one."""
 
 from typing import Annotated
 from urllib.parse import quote
@@ -24,8 +24,8 @@ def start_page(site: Site, guard: RequestGuard, reading: OfficeQueries) -> APIRo
     async def home(
         request: Request, visitor: Annotated[Visitor, visiting], office: str = "", product: str = ""
     ) -> Response:
-        """An office's people go to their office, or to the notice of the product that a mail or a banner
-        speaks of; the vendor's name an office."""
+        """Redirects an office's person to the office or, from a link in an e-mail or a banner, to the notice
+        of the `product`. The vendor's people enter an office."""
         if not visitor.is_vendor:
             language = language_asked(request)
             return RedirectResponse(_own(visitor, product) + (f"?lang={language}" if language else ""), 303)

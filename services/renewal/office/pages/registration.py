@@ -1,4 +1,4 @@
-"""One registration: where it stands, its documents, what comes next, and what can still be changed."""
+"""The page of one registration: its status, its documents, the next step, and what can still be changed."""
 
 from typing import Annotated, Literal
 from urllib.parse import quote
@@ -43,7 +43,7 @@ def registration_page(
         done: Literal["", "yes"] = "",
         said: Literal["", "changed", "confirmed", "cancelled", "shown", "shown_low"] = "",
     ) -> Response:
-        """`done`: come here from confirming; `said`: what was just changed."""
+        """`done`: the visitor has just registered. `said`: what was just changed."""
         renewal = await reading.renewal(id, visitor)
         shown = _shown(renewal, visitor, dialect) | {"done": bool(done), "said": said}
         shown["temporary_until"] = await reading.temporary_until(renewal)
@@ -52,7 +52,7 @@ def registration_page(
 
     @routes.get("/documents/{sha256}")
     async def document(sha256: Sha256, visitor: Annotated[Visitor, visiting]) -> Response:
-        """The bytes as issued, to who may see a registration that has the document in its dossier."""
+        """The document, for a visitor who may see a registration with the document in its dossier."""
         for stored in await reading.renewals.with_document(sha256):
             if visitor.may_see(stored.state.registration.office_ref):
                 return _paper(_named(stored.state, sha256), await documents.get(sha256))
@@ -83,7 +83,7 @@ def _shown(renewal: Renewal, visitor: Visitor, dialect: money.Dialect) -> dict[s
 
 
 def _other_way(renewal: Renewal) -> SendBy | None:
-    """None where it can't be changed any more."""
+    """The other way of sending. None where it can't be changed any more."""
     if not flow.may(renewal.status, FlowStep.CHANGE_SENDING):
         return None
     return SendBy.ELECTRONIC if renewal.registration.send_by is SendBy.PAPER else SendBy.PAPER

@@ -1,5 +1,8 @@
-"""Pages that only show: products, one subscription, its notice or lock screen, the history. That the office's
-renewer saw what the notice says is noted."""
+"""The office's pages without forms: its products, one subscription, the notice or lock screen, and the
+history.
+
+They record that the office's renewer has seen a notice.
+"""
 
 from typing import Annotated
 
@@ -56,7 +59,7 @@ def office_pages(site: Site, guard: RequestGuard, reading: OfficeQueries, seen: 
         product_code: ProductCode,
         visitor: Annotated[Visitor, visiting],
     ) -> Response:
-        """What the stage in force means: a notice while the product is open, a lock screen when it isn't."""
+        """What the current stage means for the office: a notice while access is open, else a lock screen."""
         glance = await reading.glance(office_ref, product_code, visitor)
         await seen.note(visitor.person, glance.licence, glance.kind)
         return site.page(request, "notice.html", visitor, _seen(glance, visitor))

@@ -1,4 +1,4 @@
-"""HTTP: the documents of a dossier, by content."""
+"""HTTP: the documents of a dossier, by the SHA-256 of their content."""
 
 from typing import Annotated
 from urllib.parse import quote
@@ -21,7 +21,7 @@ def router(renewals: Renewals, documents: Documents, keys: Keys) -> APIRouter:
     async def document(
         sha256: Annotated[str, Path(pattern="^[0-9a-f]{64}$")], who: Annotated[Person, anyone]
     ) -> Response:
-        """The bytes, to those who may see a renewal that has the document in its dossier."""
+        """The document, for a person who may see a renewal with the document in its dossier."""
         for stored in await renewals.with_document(sha256):
             if permissions.may_see(who, stored.state.registration.office_ref):
                 return _file(stored.state, sha256, await documents.get(sha256))

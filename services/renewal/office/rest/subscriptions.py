@@ -1,4 +1,4 @@
-"""HTTP: what an office has of each product and what is sold."""
+"""HTTP: an office's products, and what is sold."""
 
 from typing import Annotated
 
@@ -29,7 +29,7 @@ def products(
 
     @routes.get("/offices/{office_ref}/products")
     async def owned(office_ref: str, who: Annotated[Person, anyone]) -> list[OwnedProductView]:
-        """What the office has of each product and, where the platform told it, how much it uses."""
+        """What the office has of each product and, if the platform reported it, how much of it is used."""
         with refusals():
             permissions.see(who, office_ref)
         found = await licences.find({"office_ref": office_ref})

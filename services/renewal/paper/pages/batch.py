@@ -1,4 +1,4 @@
-"""The desk's batches of posted forms: opened, filled by the hand scanner, undone."""
+"""Pages of the desk's batches of posted forms: open one, enter forms with the hand scanner, undo an entry."""
 
 from typing import Annotated
 from urllib.parse import urlencode
@@ -72,7 +72,8 @@ def entry_pages(desk: IntakeDesk, guard: DeskGuard) -> APIRouter:
         envelope: str = "",
         postmarked_on: str = "",
     ) -> Response:
-        """`said`: what was just done, with `entry`; envelope and postmark stay typed for the next form."""
+        """`said`: what was just done, to `entry`. `envelope` and `postmarked_on` stay in the form for the
+        next entry."""
         spoken = await intake.batches.entry(batch, entry) if entry else None
         typed = {"envelope": envelope, "postmarked_on": postmarked_on}
         return await desk.batch(request, visitor, batch, entry=spoken, said=said, typed=typed)

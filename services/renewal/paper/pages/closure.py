@@ -1,4 +1,4 @@
-"""Closing a batch: what it will come to, and the step itself."""
+"""The page that closes a batch, with the expected outcomes first."""
 
 from collections.abc import Iterable
 from typing import Annotated

@@ -1,4 +1,5 @@
-"""The office shows its stamped form, photographed or scanned, before the original comes by post."""
+"""The page on which an office uploads a photo or scan of its stamped form before the original comes by
+post."""
 
 from typing import Annotated
 from uuid import UUID
@@ -23,7 +24,7 @@ from services.renewal.scans.scanned_form import LIMITS
 
 SHOW = f"{PATH}/registrations/{{id}}/show"
 LARGEST = LIMITS.bytes + 64 * 1024
-"""Of a form with the file in it."""
+"""The largest request body in bytes: the file, and the other fields of the form."""
 
 
 def copy_page(site: Site, guard: RequestGuard, reading: OfficeQueries, shown: CopyService) -> APIRouter:
@@ -33,7 +34,7 @@ def copy_page(site: Site, guard: RequestGuard, reading: OfficeQueries, shown: Co
     def ask(
         request: Request, visitor: Visitor, renewal: Renewal, wrong: str = "", *, signed: bool = False
     ) -> Response:
-        """`signed`: a form that is signed digitally came here, and goes another way."""
+        """`signed`: the uploaded PDF is signed digitally; the page explains how such a form is sent."""
         made = renewal.registration
         office = {"ref": made.office_ref, "name": made.office.name}
         values = {"office": office, "renewal": renewal, "wrong": wrong, "signed": signed}
@@ -64,6 +65,6 @@ def copy_page(site: Site, guard: RequestGuard, reading: OfficeQueries, shown: Co
 
 
 def _why(refused: RenewalError, words: PageWords) -> str:
-    """What is wrong with the file where that is known, else with showing it at all."""
+    """The text for the file's error, if it has one, else for the refusal."""
     texts = [fault.message for fault in refused.faults] or [REFUSALS[refused.name][1]]
     return words.pick(texts[0])

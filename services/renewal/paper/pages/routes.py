@@ -1,4 +1,4 @@
-"""The pages of the intake, in the order in which addresses are looked for."""
+"""The intake's pages, in the order in which their addresses are matched."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""The scans of a batch: the feeder's files, one form with its pages, and each page's picture."""
+"""Pages for the scans of a batch: the feeder's files, one form with its pages, and each page's picture."""
 
 from typing import Annotated
 from uuid import UUID
@@ -23,7 +23,7 @@ LARGER = {
     f"{_BATCH}/feed": FEEDER.bytes + _FIELDS,
     f"{_BATCH}/entries/{{entry}}/scan": ONE_FORM.bytes + _FIELDS,
 }
-"""Bytes of the forms with a file in them, by path."""
+"""The largest request bodies of the forms with a file, in bytes, by path."""
 _HEADERS = {"cache-control": "private, max-age=3600, immutable", "x-content-type-options": "nosniff"}
 
 
@@ -70,7 +70,7 @@ def sheet_pages(desk: IntakeDesk, guard: DeskGuard, documents: Documents) -> API
 
     @routes.get("/{batch}/sheets/{sheet}/picture")
     async def picture(batch: UUID, sheet: UUID, visitor: Annotated[Visitor, visiting]) -> Response:
-        """The page, drawn anew and upright."""
+        """The page's picture, rendered again from the upload, and upright."""
         found = await desk.intake.batches.sheet(batch, sheet)
         if found.image is None:
             raise not_found()

@@ -1,4 +1,4 @@
-"""Pages that no code was read from, or that were told wrongly: a person says what each is."""
+"""Pages on which a clerk says what a scanned page shows: first the unread ones, then corrections."""
 
 from typing import Annotated
 from uuid import UUID
@@ -20,11 +20,11 @@ from services.renewal.paper.pages.view import IntakeDesk, InvalidInput, why
 
 _BLANK, _PREVIOUS, _ASIDE = "0", "+", "-"
 _PUT_AWAY = {_BLANK: Shows.BLANK, _ASIDE: Shows.SET_ASIDE}
-"""Typed into the one field instead of a code."""
+"""What a clerk may type instead of a code."""
 
 
 class Several(Exception):
-    """A person must say which of them it is."""
+    """The text matches several registrations, or one by its words: the clerk must choose."""
 
     def __init__(self, found: list[Renewal]) -> None:
         super().__init__(len(found))
@@ -44,7 +44,8 @@ def unread_pages(desk: IntakeDesk, guard: DeskGuard, findings: RegistrationSearc
     async def settle(
         request: Request, batch: UUID, sheet: UUID, submission: Annotated[FormSubmission, writing]
     ) -> Response:
-        """`is`: a code, a tax code, a name, or one of the signs; `of`: the one chosen of several."""
+        """Field `is`: a code, a tax code, a name, or one of the signs 0, + and -. Field `of`: the one that
+        was chosen of several."""
         typed, visitor = submission.get("of") or submission.get("is").strip(), submission.visitor
         try:
             await _settle(desk, findings, submission, batch, sheet, typed)
@@ -60,7 +61,7 @@ def unread_pages(desk: IntakeDesk, guard: DeskGuard, findings: RegistrationSearc
 
 
 def correction_pages(desk: IntakeDesk, guard: DeskGuard) -> APIRouter:
-    """Pages of which somebody, or their code, said something already: they may be told otherwise."""
+    """Pages for scans that already have a status, by their code or by a clerk. It can be changed."""
     routes, intake = desk.routes(), desk.intake
     visiting = Depends(guard.visitor)
 
@@ -68,7 +69,7 @@ def correction_pages(desk: IntakeDesk, guard: DeskGuard) -> APIRouter:
     async def alike(
         request: Request, batch: UUID, shows: Shows, visitor: Annotated[Visitor, visiting]
     ) -> Response:
-        """All that show the same."""
+        """All scans with the same status."""
         found = await intake.batches.showing(batch, shows)
         values = {"batch": await intake.batches.batch(batch), "shows": shows, "sheets": found}
         return desk.page(request, "desk_intake_sheets.html", visitor, values)
@@ -111,7 +112,7 @@ async def _settle(
     sheet: UUID,
     typed: str,
 ) -> Sheet:
-    """Raises Refused, Several, and Typo where nothing is found."""
+    """Raises RenewalError; Several where the text must be chosen from; InvalidInput where nothing matches."""
     intake, person = desk.intake, submission.visitor.person
     if typed in _PUT_AWAY:
         return await intake.put_away(batch, sheet, _PUT_AWAY[typed], person)

@@ -1,4 +1,4 @@
-"""What the pages of the intake have in common: the batch's page, and what is wrong with what was typed."""
+"""What the intake's pages share: the batch's page, and the errors of what was typed."""
 
 import re
 from collections.abc import Mapping
@@ -27,7 +27,7 @@ _NUMBER = re.compile(r"[0-9]{1,9}")
 
 
 class InvalidInput(Exception):
-    """What was typed is no such thing; the key of the text that says so."""
+    """What was typed can't be read. `key` is the key of the text that says so."""
 
     def __init__(self, key: str) -> None:
         super().__init__(key)
@@ -61,7 +61,8 @@ class IntakeDesk:
         typed: Mapping[str, str] | None = None,
         wrong: str = "",
     ) -> Response:
-        """`entry`: the one that `said` speaks of. `wrong`: of the code, or of the file that was fed."""
+        """`entry`: the entry that the message `said` is about. `wrong`: the error of the code, or of the
+        file."""
         intake = self.intake
         lines = await intake.lines(batch_id, RECENT)
         values = {
@@ -78,7 +79,7 @@ class IntakeDesk:
 
 
 def why(error: RenewalError | InvalidInput, words: PageWords) -> str:
-    """What is wrong with one field where that is known, else with all of it."""
+    """The text for the error of one field, if there is one, else for the whole."""
     if isinstance(error, InvalidInput):
         return words(error.key)
     texts = [fault.message for fault in error.faults] or [REFUSALS[error.name][1]]
@@ -86,19 +87,19 @@ def why(error: RenewalError | InvalidInput, words: PageWords) -> str:
 
 
 def a_day(typed: str) -> date:
-    """Raises Typo."""
+    """Raises InvalidInput where it is no day."""
     if found := read_day(typed):
         return found
     raise InvalidInput("intake.not_a_day")
 
 
 def day_if_any(typed: str) -> date | None:
-    """Raises Typo."""
+    """None for an empty text. Raises InvalidInput where it is no day."""
     return a_day(typed) if typed else None
 
 
 def envelope_if_any(typed: str) -> int | None:
-    """Raises Typo."""
+    """The envelope's number; None for an empty text. Raises InvalidInput for anything else."""
     if not typed:
         return None
     if not (_NUMBER.fullmatch(typed) and 0 < int(typed) <= _ENVELOPES):

@@ -1,4 +1,4 @@
-"""HTTP: the desk enters the day's post in batches, and closes them."""
+"""HTTP: the desk enters the day's post in batches, and closes the batches."""
 
 from datetime import date
 from typing import Annotated
@@ -19,7 +19,7 @@ _MOST = 50
 
 
 class EntryRequest(BaseModel):
-    """`code`: as the hand scanner types it, or a registration's number."""
+    """A form to enter. `code`: as the hand scanner types it, or a registration's number."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -34,14 +34,14 @@ def batch_routes(intake: Intake, keys: Keys) -> APIRouter:
 
     @routes.post("", status_code=201)
     async def open_(post: Post, who: Annotated[Person, clerk], key: Key = None) -> BatchView:
-        """Begins a batch; nothing in it is told to anybody before it is closed."""
+        """Opens a batch. Nothing in it has an effect before it is closed."""
         with refusals():
             batch = await intake.open(post, who, key=key)
             return BatchView.of(batch, await intake.tally(batch.id))
 
     @routes.get("")
     async def newest(who: Annotated[Person, clerk]) -> list[BatchView]:
-        """The newest first, 50 at most."""
+        """At most 50 batches, the newest first."""
         found = await intake.batches.newest(_MOST)
         return [BatchView.of(batch, await intake.tally(batch.id)) for batch in found]
 
@@ -52,14 +52,15 @@ def batch_routes(intake: Intake, keys: Keys) -> APIRouter:
 
     @routes.get("/{batch}/closing")
     async def preview(batch: UUID, who: Annotated[Person, clerk]) -> PreviewView:
-        """What closing would do now."""
+        """The outcome if the batch were closed now."""
         with refusals():
             await intake.batches.batch(batch)
         return PreviewView.of(await intake.lines(batch), await intake.tally(batch))
 
     @routes.post("/{batch}/closing")
     async def close(batch: UUID, who: Annotated[Person, clerk]) -> BatchView:
-        """Receives, or refuses, each of its forms, in the background; closed again, it changes nothing."""
+        """Closes the batch. Its forms are then received or refused in the background. Closing it again
+        changes nothing."""
         with refusals():
             return BatchView.of(await intake.close(batch, who), await intake.tally(batch))
 
@@ -74,8 +75,8 @@ def entry_routes(intake: Intake, keys: Keys) -> APIRouter:
     async def enter(
         batch: UUID, asked: EntryRequest, who: Annotated[Person, clerk], key: Key = None
     ) -> EnteredView:
-        """Enters a form by its code, and says what will come of it. The same form again is told, not
-        doubled."""
+        """Enters a form by its code, and returns the expected outcome. The same form again returns the
+        existing entry."""
         given = ManualInput(by=who.sub, envelope=asked.envelope, postmarked_on=asked.postmarked_on)
         with refusals():
             entered = await intake.enter(batch, asked.code, given, key=key)
@@ -84,14 +85,14 @@ def entry_routes(intake: Intake, keys: Keys) -> APIRouter:
 
     @routes.get("")
     async def all_(batch: UUID, who: Annotated[Person, clerk]) -> list[EntryView]:
-        """The newest first; those that were undone are left out."""
+        """The batch's entries that aren't undone, the newest first."""
         with refusals():
             await intake.batches.batch(batch)
         return [EntryView.of(line) for line in await intake.lines(batch)]
 
     @routes.delete("/{entry}", status_code=204)
     async def undo(batch: UUID, entry: UUID, who: Annotated[Person, clerk]) -> None:
-        """While the batch is open."""
+        """Undoes the entry. Possible while the batch is open."""
         with refusals():
             await intake.undo(batch, entry, who)
 

@@ -1,6 +1,6 @@
-"""HTTP: a scan or photo of the stamped form, from the office beforehand.
+"""HTTP: the office uploads a scan or photo of its stamped form before the original comes by post.
 
-The body is the file: PDF, JPEG or PNG, to 20 MB and 20 pages.
+The body is the file: PDF, JPEG or PNG, up to 20 MB and 20 pages.
 """
 
 from typing import Annotated, Self
@@ -20,8 +20,8 @@ COPY = "/v1/registrations/{id}/paper/copy"
 
 
 class ScanView(RegistrationView):
-    """`code_read`: the form's own code was found. `remarks` say what is odd about the pictures:
-    `low_resolution` (under 200 dots to an inch), `several_codes`."""
+    """The registration with the copy. `code_read`: the form's own code was found. `remarks` say what is
+    unusual about the pictures: `low_resolution` (under 200 dpi), `several_codes`."""
 
     code_read: bool
     remarks: list[str]
@@ -38,7 +38,7 @@ def copy_routes(shown: CopyService, keys: Keys) -> APIRouter:
 
     @routes.post(COPY)
     async def show(id: UUID, request: Request, who: Annotated[Person, theirs], key: Key = None) -> ScanView:
-        """The office shows its stamped form; the same picture again changes nothing."""
+        """Uploads a copy of the stamped form. The same picture again changes nothing."""
         upload = await whole_body(request, LIMITS.bytes)
         with refusals():
             return ScanView.after(*await shown.show(id, upload, who, key=key))

@@ -1,5 +1,8 @@
-"""HTTP: what the feeder brings to a batch. The body of an upload is the file: PDF, JPEG or PNG, to 200 MB and
-500 pages from the feeder, to 20 MB and 20 pages as the scan of one form."""
+"""HTTP: the feeder's files of a batch, and their pages.
+
+The body of an upload is the file: PDF, JPEG or PNG, up to 200 MB and 500 pages from the feeder, up to 20 MB
+and 20 pages as the scan of one form.
+"""
 
 from typing import Annotated, Literal
 from uuid import UUID
@@ -27,8 +30,8 @@ PICTURE_HEADERS = {"cache-control": "private, max-age=3600, immutable", "x-conte
 
 
 class SheetRequest(BaseModel):
-    """What a page shows: the form with `code` (matched), the form of the page before (previous), nothing
-    (blank), or none of ours (set_aside)."""
+    """What a page shows: the form with `code` (matched), the same form as the page before (previous), nothing
+    (blank), or something else than a form (set_aside)."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -42,21 +45,22 @@ def feed_routes(fed: Feeder, keys: Keys) -> APIRouter:
 
     @routes.post(FEEDS, status_code=202)
     async def feed(batch: UUID, request: Request, who: Annotated[Person, clerk]) -> FeedView:
-        """Its pages go to the forms whose code they carry; those without wait for a person."""
+        """Uploads a file of the feeder. Its pages are assigned to the forms whose code they show; pages
+        without a code wait for a person."""
         upload = await whole_body(request, FEEDER.bytes)
         with refusals():
             return FeedView.of(await fed.feed(batch, upload, who))
 
     @routes.post(SCAN, status_code=202)
     async def attach(batch: UUID, entry: UUID, request: Request, who: Annotated[Person, clerk]) -> FeedView:
-        """The scan of one form."""
+        """Uploads the scan of one form."""
         upload = await whole_body(request, ONE_FORM.bytes)
         with refusals():
             return FeedView.of(await fed.feed(batch, upload, who, entry))
 
     @routes.get(FEEDS)
     async def all_(batch: UUID, who: Annotated[Person, clerk]) -> list[FeedView]:
-        """The oldest first, with how far each is read."""
+        """The batch's files, the oldest first, with the number of pages read."""
         with refusals():
             await fed.batches.batch(batch)
         return [FeedView.of(each) for each in await fed.batches.fed(batch)]
@@ -72,7 +76,7 @@ def sheet_routes(intake: Intake, documents: Documents, keys: Keys) -> APIRouter:
     async def showing(
         batch: UUID, who: Annotated[Person, clerk], shows: Shows = Shows.UNREAD
     ) -> list[SheetView]:
-        """In the order in which they were fed."""
+        """The batch's pages with that status, in the order in which they were fed."""
         with refusals():
             await intake.batches.batch(batch)
         return [SheetView.of(sheet) for sheet in await intake.batches.showing(batch, shows)]
@@ -81,13 +85,13 @@ def sheet_routes(intake: Intake, documents: Documents, keys: Keys) -> APIRouter:
     async def settle(
         batch: UUID, sheet: UUID, asked: SheetRequest, who: Annotated[Person, clerk]
     ) -> SheetView:
-        """A person says what a page shows; while the batch is open, also otherwise than before."""
+        """A person says what a page shows. It can be changed while the batch is open."""
         with refusals():
             return SheetView.of(await _settled(intake, batch, sheet, asked, who))
 
     @routes.get("/{sheet}/picture", response_class=Response)
     async def picture(batch: UUID, sheet: UUID, who: Annotated[Person, clerk]) -> Response:
-        """The page, drawn anew and upright: a JPEG."""
+        """The page's picture, rendered again from the upload, and upright: a JPEG."""
         with refusals():
             found = await intake.batches.sheet(batch, sheet)
             if found.image is None:

@@ -1,4 +1,4 @@
-"""What the desk sees of a batch of posted forms. Texts for people are pairs: Vietnamese, English."""
+"""The JSON of batches of posted forms. Texts for people are pairs: Vietnamese, English."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -20,8 +20,8 @@ from shared.web.problems import Text
 
 
 class TallyView(BaseModel):
-    """Entries by where they stand, pages by what they show; `waiting`: entries without a scan; `reading`:
-    files being read. `unfinished` must be 0 to close."""
+    """Counts of entries and pages by status. `waiting`: entries without a scan. `reading`: files that are
+    being read. `unfinished` must be 0 to close the batch."""
 
     entries: dict[EntryStatus, int]
     sheets: dict[Shows, int]
@@ -56,7 +56,8 @@ class BatchView(BaseModel):
 
 
 class RejectionView(BaseModel):
-    """Why a form is not received: a refusal's name, where its registration stands, what took its place."""
+    """Why a form isn't received: the refusal's name, the registration's status, and the registration that
+    replaced it, if any."""
 
     reason: str
     text: Text
@@ -69,10 +70,10 @@ class RejectionView(BaseModel):
 
 
 class EntryView(BaseModel):
-    """`paper`: a form, or a contract, of which `revision` says which of the registration's it is. `expected`:
-    the one in force. `why_not`: of one that stands entered, what would keep it from being received now; else
-    what did. `received_before`: the day on which another of its forms came. `low_resolution`: a page was
-    scanned with under 200 dots to an inch."""
+    """An entry. `revision`: the form's revision or, where `paper` is a contract, its place among the
+    registration's contracts; `expected`: the current one. `why_not`: why the form would not be received now;
+    after the batch was applied, why it was not received. `received_before`: the day on which another form of
+    the registration came. `low_resolution`: a page was scanned with under 200 dpi."""
 
     id: UUID
     at: EntryStatus
@@ -105,13 +106,13 @@ class EntryView(BaseModel):
 
 
 class EnteredView(EntryView):
-    """`fresh`: it wasn't in the batch before."""
+    """An entered form. `fresh`: it wasn't in the batch before."""
 
     fresh: bool
 
 
 class PreviewView(BaseModel):
-    """What closing would do now."""
+    """The outcome if the batch were closed now: how many forms would be received, and refused by reason."""
 
     received: int
     refused: dict[str, int]
@@ -124,7 +125,7 @@ class PreviewView(BaseModel):
 
 
 class SheetView(BaseModel):
-    """A page; its picture is at `picture`, None where it can't be drawn (`fault`)."""
+    """A page. Its picture is at `picture`; null where it can't be rendered (`fault`)."""
 
     id: UUID
     feed_id: UUID
@@ -153,7 +154,7 @@ class SheetView(BaseModel):
 
 
 class FeedView(BaseModel):
-    """A file being read: `read` of `pages`. `fault`: why the rest could not be."""
+    """A file: `read` of its `pages` are read. `fault`: why the rest could not be read."""
 
     id: UUID
     entry_id: UUID | None

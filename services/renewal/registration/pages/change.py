@@ -1,4 +1,4 @@
-"""What an office changes of a registration that isn't accepted yet: the way of sending, or all of it."""
+"""Pages on which an office changes the way of sending, agrees to a restated term, or cancels."""
 
 from typing import Annotated
 from uuid import UUID
@@ -48,7 +48,7 @@ def change_page(
 
     @routes.post("/sending")
     async def sending(id: UUID, submission: Annotated[FormSubmission, writing]) -> Response:
-        """Asked for the way that it has already, it changes nothing."""
+        """Changes the way of sending. If the registration already has that way, nothing changes."""
         await reading.to_change(id, submission.visitor)
         if submission.get("send_by") not in set(SendBy):
             raise not_found()
@@ -57,7 +57,7 @@ def change_page(
 
     @routes.post("/confirm")
     async def confirm(id: UUID, submission: Annotated[FormSubmission, writing]) -> Response:
-        """The office agrees to the term that the page showed."""
+        """Agrees to the restated term that the page showed."""
         await reading.to_change(id, submission.visitor)
         if (revision := submission.number("revision")) is None:
             raise not_found()

@@ -1,4 +1,5 @@
-"""Step 1: the office declares. The draft is saved when it says so, and while it types where scripts run."""
+"""Step 1: the office fills in the declaration. Its button saves the draft; where scripts run, typing also
+does."""
 
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal
@@ -27,7 +28,7 @@ _NOT_A_VERSION = -1
 
 @dataclass(frozen=True, slots=True)
 class DeclarationPage:
-    """One visitor at the form of one product."""
+    """The form of one product, for one visitor."""
 
     site: Site
     reading: OfficeQueries
@@ -44,13 +45,13 @@ class DeclarationPage:
         return self.site.page(self.request, "declare.html", self.visitor, shown, status=status)
 
     async def look(self, *, check: bool, saved: bool) -> Response:
-        """`check`: with everything that is still wrong."""
+        """The saved draft. `check`: with its errors."""
         draft = await self.drafts.open(*self._key, self.visitor.person)
         wrong = await self._wrong() if check else {}
         return await self.page(draft, FormView(draft.state.fields, wrong), saved=saved)
 
     async def save(self, submission: FormSubmission) -> Response:
-        """Save what was typed, then do what the button said."""
+        """Saves what was typed, then does what the button `do` says."""
         typed = form_view.typed(submission.fields)
         try:
             draft = await self.drafts.save(*self._key, typed, version_of(submission), self.visitor.person)
@@ -80,7 +81,8 @@ class DeclarationPage:
     async def _moved(
         self, submission: FormSubmission, typed: dict[str, str], newer: Stored[Draft]
     ) -> Response:
-        """Nothing is saved over another person's: both are shown, and the next save is knowingly over it."""
+        """Another person saved the draft first. Nothing is saved; the page shows both versions, so that the
+        next save overwrites the other one knowingly."""
         if submission.get("do") == "keep":
             said = self.site.words(self.request)("declare.moved_short")
             return JSONResponse({"said": said}, 409, headers=HEADERS)
@@ -159,6 +161,7 @@ def declaration_page(site: Site, guard: RequestGuard, reading: OfficeQueries, dr
 
 
 def version_of(submission: FormSubmission) -> int:
-    """The draft's version that the page showed; what isn't a number was never one."""
+    """The draft's version that the page showed. A text that isn't a number gives a version that never
+    exists."""
     version = submission.number("version")
     return _NOT_A_VERSION if version is None else version

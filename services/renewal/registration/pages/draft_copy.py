@@ -1,4 +1,4 @@
-"""Registering again what was cancelled or refused: the draft filled in from it, where the office wants."""
+"""The page on which an office fills its draft from a cancelled or refused registration, to register again."""
 
 from typing import Annotated
 from uuid import UUID
@@ -23,7 +23,7 @@ def draft_copy_page(site: Site, guard: RequestGuard, reading: OfficeQueries, dra
     )
 
     async def ask(request: Request, id: UUID, visitor: Visitor, *, moved: bool = False) -> Response:
-        """`moved`: somebody saved the draft since it was looked at."""
+        """`moved`: somebody has saved the draft since the visitor saw it."""
         renewal = await reading.to_change(id, visitor)
         if renewal.status in STANDING:
             return RedirectResponse(urls.registration(id), 303)

@@ -1,4 +1,4 @@
-"""The declaration's form as its page shows it: what was typed, what is wrong with it, what another saved."""
+"""The declaration's form as its page shows it: what was typed, its errors, and what another person saved."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -12,7 +12,8 @@ _LABELLED = {"invoice.same", "payment.committed"}
 
 @dataclass(frozen=True, slots=True)
 class Mistake:
-    """An entry of the list at the top: the input's id, the key of its label (empty: says it all itself)."""
+    """An entry of the error list at the top of the page: the input's id, and the key of its label (empty: the
+    message needs no label)."""
 
     at: str
     label: str
@@ -21,7 +22,8 @@ class Mistake:
 
 @dataclass(frozen=True, slots=True)
 class FormView:
-    """`wrong` and `theirs` are by the name of the input."""
+    """The form. `wrong` has the errors and `theirs` another person's values, both by the name of the
+    input."""
 
     typed: Mapping[str, str]
     wrong: Mapping[str, str] = field(default_factory=dict)
@@ -45,7 +47,7 @@ def _label(name: str) -> str:
 
 
 def wrong(faults: Iterable[InvalidField], words: PageWords) -> dict[str, str]:
-    """What is wrong by input; the first fault of each."""
+    """The first error of each input."""
     found: dict[str, str] = {}
     for fault in faults:
         name = fault.pointer.strip("/").replace("/", ".")
@@ -54,10 +56,10 @@ def wrong(faults: Iterable[InvalidField], words: PageWords) -> dict[str, str]:
 
 
 def typed(fields: Mapping[str, str]) -> dict[str, str]:
-    """Every input of the form as it was sent; a box that isn't ticked isn't sent, and is empty."""
+    """All inputs of the form as they were sent. An unticked box isn't sent, and becomes empty."""
     return {name: fields.get(name, "") for name in NAMES}
 
 
 def differing(mine: Mapping[str, str], theirs: Mapping[str, str]) -> dict[str, str]:
-    """What another person saved, where it isn't what is typed here."""
+    """What another person saved, for the inputs where it differs from what was typed here."""
     return {name: theirs.get(name, "") for name in NAMES if mine.get(name, "") != theirs.get(name, "")}

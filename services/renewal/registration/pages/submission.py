@@ -1,4 +1,4 @@
-"""Step 2 and the choice of sending: from a draft without faults to a registration."""
+"""Step 2, the review, and the choice of sending: a draft without errors becomes a registration."""
 
 from dataclasses import dataclass
 from typing import Annotated
@@ -33,7 +33,7 @@ _OTHER_CONDITIONS = "conditions-changed"
 
 @dataclass(frozen=True, slots=True)
 class SubmissionPage:
-    """One visitor with a draft that is to be sent."""
+    """The review and sending of one product's draft, for one visitor."""
 
     site: Site
     reading: OfficeQueries
@@ -50,13 +50,13 @@ class SubmissionPage:
         wrong: dict[str, str] | None = None,
         busy: str = "",
     ) -> Response:
-        """The page, or the step before where something is still to be mended. `busy`: why it wasn't done in
-        time; the same key is sent again, so that nothing is done twice."""
+        """The page; a redirect to step 1 while the draft has errors. `busy`: why it wasn't done in time; the
+        page then sends the same key again, so that nothing is done twice."""
         review = await self.drafts.review(*self._key, self.visitor.person)
         if review.declaration is None:
             return self._back()
         over = submission.get("replacing") if submission else ""
-        late = busy and not over  # what is open now may be what this submission made
+        late = busy and not over  # this submission itself may have made the open registration
         shown = {
             "office": shell(self.glance),
             "product": self.reading.product(self.glance),
@@ -164,20 +164,21 @@ def submission_page(
         product_code: ProductCode,
         submission: Annotated[FormSubmission, Depends(guard.submission)],
     ) -> Response:
-        """Registers. Sent twice, the second is told of what the first made, and changes nothing."""
+        """Registers. If the form is sent twice, the second time changes nothing and shows what the first
+        made."""
         return await (await step(request, office_ref, product_code, submission.visitor)).confirm(submission)
 
     return routes
 
 
 def _has_moved(submission: FormSubmission, review: Review) -> bool:
-    """The term is another than the page showed: nobody registers for one unseen."""
+    """Whether the term differs from the one that the page showed: the office must see it first."""
     seen = submission.get("until")
     return bool(seen and review.term and seen != review.term.term_to.isoformat())
 
 
 def _replaceable(review: Review) -> Renewal | None:
-    """What is on its way and not accepted yet."""
+    """The open registration that can be replaced: it isn't accepted yet."""
     return review.standing if review.standing and review.standing.status in AWAITING else None
 
 

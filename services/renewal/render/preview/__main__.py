@@ -1,7 +1,7 @@
-"""`python -m services.renewal.render.preview [--port 8190] [--templates FOLDER]`: look at templates.
+"""`python -m services.renewal.render.preview [--port 8190] [--templates FOLDER]`: previews templates.
 
-A command and no route of the service: the service never loads the layout engine, and samples are no
-business of a running one. It listens on this machine only and reads nothing but the templates.
+It is a command and not a route of the service, because the service never loads the layout engine and must not
+serve samples. It listens only on this machine and reads only the templates.
 """
 
 import argparse

@@ -1,4 +1,4 @@
-"""The preview's pages: every template with every sample, drawn anew when a file changes."""
+"""The preview's pages: every template with every sample, rendered again when a file changes."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -19,7 +19,7 @@ _PAGE = Environment(loader=FileSystemLoader(Path(__file__).parent), autoescape=T
 
 
 def build(folder: Path, *, limit: float = 20.0) -> FastAPI:
-    """`folder` holds the templates; a document that takes longer than `limit` seconds is given up."""
+    """The app. `folder` contains the templates. A document that takes longer than `limit` seconds fails."""
     workers = Workers(1, limit=limit, prepare=worker.prepare)
 
     @asynccontextmanager
@@ -37,7 +37,7 @@ def build(folder: Path, *, limit: float = 20.0) -> FastAPI:
 
     @app.get("/state")
     async def state() -> PlainTextResponse:
-        """Another text whenever a template, a part or the style was changed, added or removed."""
+        """A text that changes whenever a template, a part or the style is changed, added or removed."""
         return PlainTextResponse(state_of(folder))
 
     @app.get("/{line}/{kind}/{day}/{sample}.pdf")

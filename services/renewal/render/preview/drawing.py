@@ -1,4 +1,4 @@
-"""One template with one sample, as it stands on disk at this moment. Runs in a process of its own."""
+"""Renders a template, as it is on disk now, with a sample. Runs in a worker process."""
 
 import traceback
 from dataclasses import dataclass
@@ -28,7 +28,7 @@ def templates(folder: Path) -> list[Template]:
 
 
 def draw(folder: Path, template: Template, sample: str) -> bytes:
-    """The PDF. Raises WorkFailed with the error's own text and place: samples hold nobody's data."""
+    """The PDF. Raises WorkFailed with the error's text and place: samples contain no real data."""
     from services.renewal.render.page import Pages
 
     on_sample_day = in_force(folder, template.line, template.kind, DAY) if template.date <= DAY else None

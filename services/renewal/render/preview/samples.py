@@ -1,4 +1,4 @@
-"""Contents for those who write templates: invented, and as awkward as what a template must print."""
+"""Invented contents for authors of templates, including the extreme ones that a template must print."""
 
 from collections.abc import Callable
 from datetime import UTC, date, datetime, time
@@ -133,10 +133,11 @@ SAMPLES: dict[str, Registration] = {
     "signer": _but(office=OFFICE.model_copy(update=_SIGNER)),
     "assent": _but(assent_days=10),
 }
-"""`short`: most offices' case; `long`: the longest fields; `lines`: 60 order lines; `terminated`: a second
-revision whose term runs from the contract; `paid` already; `buyer`: another one is invoiced; `update`: the
-form called cập nhật; `before`: registered before forms named conditions and storage was sold; `signer`: one
-who signs for the head, of an office under another body; `assent`: the office signs the contract too."""
+"""`short`: most offices' case. `long`: the longest fields. `lines`: 60 order lines. `terminated`: a second
+revision whose term runs from the contract. `paid`: already paid. `buyer`: the invoice is for another
+organisation. `update`: the form is called cập nhật. `before`: registered before forms named conditions and
+before storage was sold. `signer`: a deputy signs, and the office has a superior body. `assent`: the office
+signs the contract too."""
 
 
 def form(name: str, line: str, day: date = DAY) -> FormContent:
