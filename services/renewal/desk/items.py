@@ -5,7 +5,8 @@ repeated message changes nothing.
 
 The event that ends a hold may come before the event that opens it. The copy of the licence then shows that
 the hold is over. The opening handler saves the item first and then reads the copy; the copy is updated before
-the ending handler looks for the item. So at least one of the two sees the other. If the process dies in between, the repeated message does the rest.
+the ending handler looks for the item. So at least one of the two sees the other. If the process dies in
+between, the repeated message does the rest.
 """
 
 from dataclasses import dataclass
