@@ -18,7 +18,7 @@ from shared.background.leader_loop import LeaderLoop
 from shared.background.workers import Workers
 from shared.runtime.process import serve
 from shared.runtime.service import Loop, Plan, Service
-from shared.runtime.settings import BadSettings, read
+from shared.runtime.settings import bad_settings, read
 from shared.web.delegated_renewers import DelegatedRenewerVerifier
 
 
@@ -75,7 +75,7 @@ def _trust(settings: SigningSettings) -> TrustSettings:
     try:
         trust.anchors()
     except BadTrust as error:
-        raise BadSettings(f"Cấu hình chưa đúng / settings are not right:\n  trust: {error}") from None
+        raise bad_settings([f"trust: {error}"]) from None
     return trust
 
 
@@ -83,7 +83,7 @@ def _seal(settings: SigningSettings) -> Seal:
     try:
         return Seal.load(settings.seal_p12, settings.seal_password.get_secret_value())
     except BadSeal as error:
-        raise BadSettings(f"Cấu hình chưa đúng / settings are not right:\n  seal: {error}") from None
+        raise bad_settings([f"seal: {error}"]) from None
 
 
 def main() -> None:

@@ -10,10 +10,12 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from shared.messaging.connection import KafkaConnection
 from shared.storage import mongo
+from shared.text.i18n import TextCatalogue
 
 T = TypeVar("T", bound="Settings")
 
 _INVENTED = "invented"
+_TEXTS = TextCatalogue(Path(__file__).parent / "texts").part("settings")
 
 
 def example(default: Any, *, invented: bool | Collection[str] = False, **more: Any) -> Any:
@@ -133,23 +135,23 @@ def read(model: type[T], *, serves: bool = True) -> T:
     try:
         settings = model()
     except ValidationError as error:
-        raise _bad(f"{_variable(e['loc'])}{e['msg']}" for e in error.errors()) from None
+        raise bad_settings(f"{_variable(e['loc'])}{e['msg']}" for e in error.errors()) from None
     if serves and settings.environment == "production":
-        wrong = [f"{name}: {_UNSET}" for name in _unset_examples(settings)]
+        wrong = [f"{name}: {_TEXTS['unset'].line}" for name in _unset_examples(settings)]
         wrong += [] if settings.closed_network else _open(settings)
         if wrong:
-            raise _bad(wrong)
+            raise bad_settings(wrong)
     return settings
 
 
 def _open(settings: Settings) -> Iterator[str]:
     """Connections over which a stranger on the network could speak as a service, or as the platform."""
     if not settings.connection.secured:
-        yield f"GIAHAN_KAFKA_USER, GIAHAN_KAFKA_PASSWORD: {_OPEN}"
+        yield f"GIAHAN_KAFKA_USER, GIAHAN_KAFKA_PASSWORD: {_TEXTS['open'].line}"
     if lacking := mongo.missing_security(settings.mongo.get_secret_value()):
-        yield f"GIAHAN_MONGO ({lacking}): {_OPEN}"
+        yield f"GIAHAN_MONGO ({lacking}): {_TEXTS['open'].line}"
     if settings.jwks.lower().startswith("http://"):
-        yield f"GIAHAN_JWKS (https://): {_OPEN}"
+        yield f"GIAHAN_JWKS (https://): {_TEXTS['open'].line}"
 
 
 def _unset_examples(settings: Settings) -> Iterator[str]:
@@ -172,23 +174,11 @@ def _content(value: object) -> object:
     return value.read_bytes() if isinstance(value, Path) else value
 
 
-_UNSET = (
-    "phải được khai báo, giá trị có sẵn chỉ là ví dụ cho máy cục bộ / must be set: the default is an example "
-    "for the local stack"
-)
-
-_OPEN = (
-    "kết nối còn để ngỏ; chỉ khi không ai khác tới được mạng ấy mới đặt GIAHAN_CLOSED_NETWORK=true / an open "
-    "connection: only where nobody else reaches that network, set GIAHAN_CLOSED_NETWORK=true"
-)
-
-
 def _variable(place: tuple[str | int, ...]) -> str:
     """Of a fault; nothing where it is in how several go together."""
     return f"GIAHAN_{'_'.join(map(str, place)).upper()}: " if place else ""
 
 
-def _bad(lines: Iterable[str]) -> BadSettings:
-    return BadSettings(
-        "Cấu hình chưa đúng / settings are not right:\n" + "\n".join(f"  {line}" for line in lines)
-    )
+def bad_settings(lines: Iterable[str]) -> BadSettings:
+    """The error that ends the process, with one line for each setting that is wrong."""
+    return BadSettings("\n".join([_TEXTS["wrong"].line + ":", *(f"  {line}" for line in lines)]))

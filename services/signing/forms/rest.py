@@ -17,7 +17,7 @@ from services.signing.domain.document import SigningDocument
 from services.signing.domain.refusal import RefusalReason, SigningError
 from services.signing.forms.service import SigningService
 from services.signing.pades.rejection import Rejected
-from services.signing.texts import CAUTIONS, REASONS, REFUSALS
+from services.signing.texts import CAUTIONS, REASONS, REFUSALS, UNKNOWN
 from shared.events.base import DocumentRef, SendBy
 from shared.web.people import Keys, Person, Role, require_person
 from shared.web.problems import Problem
@@ -86,12 +86,12 @@ class ContractView(BaseModel):
 
 
 def forms(signing: SigningService[SigningDocument], keys: Keys) -> APIRouter:
-    unknown = Problem(404, "form-unknown", ("Không tìm thấy phiếu", "There is no such form"))
+    unknown = Problem(404, "form-unknown", UNKNOWN["form"])
     return _router("/v1/forms/{renewal}", signing, keys, _form_view, FormSigningView, unknown)
 
 
 def contracts(signing: SigningService[ContractSeal], keys: Keys) -> APIRouter:
-    unknown = Problem(404, "contract-unknown", ("Không tìm thấy hợp đồng", "There is no such contract"))
+    unknown = Problem(404, "contract-unknown", UNKNOWN["contract"])
     return _router("/v1/contracts/{renewal}", signing, keys, _contract_view, ContractView, unknown)
 
 

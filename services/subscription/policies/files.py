@@ -1,13 +1,13 @@
 """Reads a JSON file of the operator into a model, or says which file is wrong and how."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from shared.runtime.settings import BadSettings
+from shared.runtime.settings import BadSettings, bad_settings
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -33,20 +33,16 @@ def load(file: Path, model: type[M], context: Mapping[str, Any] | None = None) -
         raise settings_error(file, "", "không đọc được tệp", "the file can't be read") from None
     except ValidationError as error:
         faults = error.errors(include_url=False, include_input=False)
-        raise _bad(_line(file, *_error_text(fault)) for fault in faults) from None
+        raise bad_settings(_line(file, *_error_text(fault)) for fault in faults) from None
 
 
 def settings_error(file: Path, place: str, vietnamese: str, english: str) -> BadSettings:
     """The error of a process that can't start because of `file`; `place` is the place in the file."""
-    return _bad([_line(file, place, vietnamese, english)])
-
-
-def _bad(lines: Iterable[str]) -> BadSettings:
-    return BadSettings("Cấu hình chưa đúng / settings are not right:\n" + "\n".join(lines))
+    return bad_settings([_line(file, place, vietnamese, english)])
 
 
 def _line(file: Path, place: str, vietnamese: str, english: str) -> str:
-    return f"  {file}: {f'{place}: ' if place else ''}{vietnamese} / {english}"
+    return f"{file}: {f'{place}: ' if place else ''}{vietnamese} / {english}"
 
 
 def _error_text(fault: ErrorDetails) -> tuple[str, str, str]:

@@ -1,5 +1,6 @@
 """Whatever is refused or warned of is said in both languages."""
 
+from collections.abc import Mapping
 from enum import StrEnum
 
 import pytest
@@ -8,12 +9,12 @@ from services.signing.domain.attempts import Caution
 from services.signing.domain.refusal import RefusalReason
 from services.signing.pades.rejection import InvalidityReason
 from services.signing.texts import CAUTIONS, REASONS, REFUSALS
-from shared.web.problems import Text
+from shared.text.i18n import Text
 
 
 @pytest.mark.parametrize(
     ("kind", "texts"), [(InvalidityReason, REASONS), (RefusalReason, REFUSALS), (Caution, CAUTIONS)]
 )
-def test_every_code_has_its_texts(kind: type[StrEnum], texts: dict[StrEnum, Text]) -> None:
+def test_every_code_has_its_texts(kind: type[StrEnum], texts: Mapping[str, Text]) -> None:
     assert set(texts) == set(kind)
     assert all(vietnamese and english and vietnamese != english for vietnamese, english in texts.values())
