@@ -57,7 +57,7 @@ from shared.resilience.errors import NotYet, Unproven
 from shared.storage.aggregate import Cause, Decision, Stored
 from shared.storage.documents import Documents, Provenance
 from shared.storage.projection import Projection
-from shared.storage.store import Store
+from shared.storage.store import Store, require_known
 from shared.time.clock import Clock
 
 log = structlog.get_logger()
@@ -80,31 +80,31 @@ class SigningHandlers:
 
     def routes(self) -> Routes:
         routes = Routes()
-        routes.once(RenewalRegistered, self.registered)
-        routes.once(SendingChanged, self.sending_changed)
-        routes.once(RenewalRefused, self.closed)
-        routes.once(RenewalCancelled, self.closed)
-        routes.once(FormReissued, self.reissued)
-        routes.once(PaperFormAccepted, self.paper_accepted)
-        routes.once(TermConfirmed, self.term_confirmed)
-        routes.latest(SubscriptionTerminated, self.note_termination)
-        routes.once(SubscriptionTerminated, self.terminated)
+        routes.once(RenewalRegistered, self.open_form)
+        routes.once(SendingChanged, self.change_sending)
+        routes.once(RenewalRefused, self.close_form)
+        routes.once(RenewalCancelled, self.close_form)
+        routes.once(FormReissued, self.replace_form)
+        routes.once(PaperFormAccepted, self.accept_paper)
+        routes.once(TermConfirmed, self.confirm_term)
+        routes.latest(SubscriptionTerminated, self.copy_termination)
+        routes.once(SubscriptionTerminated, self.supersede_forms)
         routes.once(ContractPrepared, self.seal_contract)
-        routes.once(ContractAssented, self.assented)
+        routes.once(ContractAssented, self.seal_assented)
         routes.once(ContractVoided, self.void_contract)
-        routes.latest(RenewerNamed, self.named)
-        routes.latest(RenewerWithdrawn, self.withdrawn)
+        routes.latest(RenewerNamed, self.copy_renewer)
+        routes.latest(RenewerWithdrawn, self.clear_renewer)
         return routes
 
-    async def registered(self, event: RenewalRegistered, cause: Cause) -> None:
-        """Open the form for its signature, or store it in case the office changes to electronic sending."""
+    async def open_form(self, event: RenewalRegistered, cause: Cause) -> None:
+        """Open the form for its signature. A form sent on paper is stored too: the office may change that."""
         await self.forms.change(event.renewal_id, lambda state: None if state else open_form(event), cause)
         await self._supersede_if_terminated(event.renewal_id, event.subscription_id, cause)
 
-    async def sending_changed(self, event: SendingChanged, cause: Cause) -> None:
+    async def change_sending(self, event: SendingChanged, cause: Cause) -> None:
         await self._change(event.renewal_id, lambda state: change_sending(state, event), cause)
 
-    async def closed(self, event: RenewalRefused | RenewalCancelled, cause: Cause) -> None:
+    async def close_form(self, event: RenewalRefused | RenewalCancelled, cause: Cause) -> None:
         """Close the form: from now on no contract for it gets a seal.
 
         An unknown form needs no closing. If it comes later and is signed, nothing changes: renewal and
@@ -112,75 +112,71 @@ class SigningHandlers:
         """
         await self.forms.change(event.renewal_id, lambda state: close(state) if state else None, cause)
 
-    async def paper_accepted(self, event: PaperFormAccepted, cause: Cause) -> None:
+    async def accept_paper(self, event: PaperFormAccepted, cause: Cause) -> None:
         await self._change(event.renewal_id, lambda state: accept_paper(state, event), cause)
 
-    async def reissued(self, event: FormReissued, cause: Cause) -> None:
-        """A new revision of the form takes the place of the earlier one."""
+    async def replace_form(self, event: FormReissued, cause: Cause) -> None:
         await self._change(event.renewal_id, lambda state: replace_form(state, event), cause)
         await self._supersede_if_terminated(event.renewal_id, event.subscription_id, cause)
 
-    async def term_confirmed(self, event: TermConfirmed, cause: Cause) -> None:
+    async def confirm_term(self, event: TermConfirmed, cause: Cause) -> None:
         await self._change(event.renewal_id, confirm_term, cause)
 
-    async def note_termination(self, event: SubscriptionTerminated, at: Position) -> None:
-        """Store it for forms that come later: events of two topics can arrive in either order.
+    async def copy_termination(self, event: SubscriptionTerminated, at: Position) -> None:
+        """Store the termination for forms that come later: events of two topics can arrive in either order.
 
-        It is written before `terminated` searches for forms, and read after a form is saved. So whichever
-        event comes first, one of the two handlers sees both.
+        It is written before `supersede_forms` searches for forms, and read after a form is saved. So
+        whichever event comes first, one of the two handlers sees both.
         """
-        known = Termination(expires_on=event.expires_on, effective_on=event.effective_on)
-        await self.terminations.put(event.subscription_id, at, known.model_dump())
+        termination = Termination(expires_on=event.expires_on, effective_on=event.effective_on)
+        await self.terminations.put(event.subscription_id, at, termination.model_dump())
 
-    async def terminated(self, event: SubscriptionTerminated, cause: Cause) -> None:
-        """The forms made before the termination state an untrue term: close them."""
-        known = Termination(expires_on=event.expires_on, effective_on=event.effective_on)
+    async def supersede_forms(self, event: SubscriptionTerminated, cause: Cause) -> None:
+        """Supersede the forms whose term the termination made untrue."""
+        termination = Termination(expires_on=event.expires_on, effective_on=event.effective_on)
         for form in await self.forms.awaiting(event.subscription_id):
-            await self._supersede(form.state.renewal_id, known, cause)
+            await self._supersede(form.state.renewal_id, termination, cause)
 
-    async def named(self, event: RenewerNamed, at: Position) -> None:
-        """Raises Unproven if the desk stored no such evidence for the office."""
+    async def copy_renewer(self, event: RenewerNamed, at: Position) -> None:
+        """Copy whom the desk named. Raises Unproven if the desk stored no such evidence for the office."""
         evidence = Provenance("renewer_evidence", event.office_ref)
         if not await self.documents.is_of(event.evidence.sha256, evidence):
             raise Unproven("a renewer named without evidence of that office")
         await self.appointments.put(event.office_ref, at, Appointment(user_ref=event.user_ref).model_dump())
 
-    async def withdrawn(self, event: RenewerWithdrawn, at: Position) -> None:
+    async def clear_renewer(self, event: RenewerWithdrawn, at: Position) -> None:
         await self.appointments.put(event.office_ref, at, Appointment(user_ref=None).model_dump())
 
     async def _change(
         self, renewal: UUID, decide: Callable[[SigningDocument], Decision[SigningDocument]], cause: Cause
     ) -> None:
-        def of_known(state: SigningDocument | None) -> Decision[SigningDocument]:
-            if state is None:
-                raise NotYet(f"form {renewal}")
-            return decide(state)
-
-        await self.forms.change(renewal, of_known, cause)
+        await self.forms.change(renewal, require_known(decide, f"form {renewal}"), cause)
 
     async def _supersede_if_terminated(self, renewal: UUID, subscription: UUID, cause: Cause) -> None:
-        """Safe to repeat after a process died once the form was saved: it reads the stored form."""
-        known = await self.terminations.get(subscription)
-        if known:
-            await self._supersede(renewal, known, replace(cause, message_id=None))
+        """Supersede the form if its subscription is terminated. Dies after the form was saved: the event
+        comes again, and this reads the stored form."""
+        termination = await self.terminations.get(subscription)
+        if termination:
+            await self._supersede(renewal, termination, replace(cause, message_id=None))
 
-    async def _supersede(self, renewal: UUID, known: Termination, cause: Cause) -> None:
+    async def _supersede(self, renewal: UUID, termination: Termination, cause: Cause) -> None:
         def decide(state: SigningDocument | None) -> Decision[SigningDocument] | None:
             if state is None:
                 return None
-            decision = supersede(state, known.expires_on, known.effective_on, self.clock.now())
+            decision = supersede(state, termination.expires_on, termination.effective_on, self.clock.now())
             return decision if decision.events else None
 
         await self.forms.change(renewal, decide, cause)
 
     async def seal_contract(self, event: ContractPrepared, cause: Cause) -> None:
-        """Seal the contract and so put it in force, if it agrees with its registration. A contract that the
-        office signs first is only recorded, and waits for the signature.
+        """Seal the contract, which puts it in force, if it agrees with its registration. A contract that the
+        office signs first is only recorded: it waits for the signature.
 
         Dies before the first save: nothing happened. After it, or after the upload: the contract is recorded
-        as prepared, and the redelivered message seals it again; a sealed PDF that nothing refers to is left
-        over. After the second save: the message is recorded as handled and does nothing. If two processes
-        seal at once, both save conditionally, and one wins. So one seal is recorded, whatever happens.
+        as prepared, and the redelivered message seals it again; a sealed PDF that nothing refers to may be
+        left over. After the second save: the message is recorded as handled and does nothing. If two
+        processes seal at once, both save conditionally, and one wins. So one seal is recorded, whatever
+        happens.
         """
         if found := await self._find_mismatch(event):
             await self._withhold(event, found, cause)
@@ -188,9 +184,10 @@ class SigningHandlers:
         if event.sign_by is None:
             await self._seal(waiting, event.contract, cause)
 
-    async def assented(self, event: ContractAssented, cause: Cause) -> None:
-        """The office has signed: seal the file that it signed here, or the contract whose paper the desk
-        accepted, and nothing else. A process that dies leaves what `seal_contract` describes."""
+    async def seal_assented(self, event: ContractAssented, cause: Cause) -> None:
+        """Seal the contract that its office signed: the file that it signed here, or the contract as prepared
+        whose signed paper the desk accepted. Nothing else is sealed. A process that dies leaves what
+        `seal_contract` describes."""
         waiting = await self.contracts.load(seal_id(event.renewal_id))
         if waiting is None or waiting.state.contract.contract_number != event.contract_number:
             raise NotYet(f"contract {event.renewal_id}")
@@ -213,7 +210,8 @@ class SigningHandlers:
         return state.assented_document(event)
 
     async def _seal(self, waiting: Stored[ContractSeal], document: DocumentRef, cause: Cause) -> None:
-        """`document` is the contract, as it was prepared or as its office signed it."""
+        """Seal `document`: the contract as it was prepared, or as its office signed it. Raises NotYet while
+        the vendor's certificate can't seal, and Rejected."""
         if cause.message_id in waiting.handled or waiting.state.status is not SealStatus.PREPARED:
             return
         contract = await self.documents.get(document.sha256)
@@ -245,13 +243,15 @@ class SigningHandlers:
             and not _is_same_contract(stored.state.contract, event)
         ):
             return WithholdReason.SEALED_ALREADY
-        ours = await self.documents.is_of(event.contract.sha256, Provenance("contract", event.renewal_id))
-        return None if ours else WithholdReason.ANOTHER_DOCUMENT
+        is_contract = await self.documents.is_of(
+            event.contract.sha256, Provenance("contract", event.renewal_id)
+        )
+        return None if is_contract else WithholdReason.ANOTHER_DOCUMENT
 
     async def _withhold(self, event: ContractPrepared, found: WithholdReason, cause: Cause) -> NoReturn:
-        """Withhold the seal and publish SealFailed once. Everything that a contract is checked against comes
-        before it on its own topic. So only a redriven dead letter can supply what is missing: an unknown
-        registration waits for that.
+        """Withhold the seal and publish SealFailed once. What a contract is checked against comes before it
+        on the same topic. If it is missing, it became a dead letter, and only a redrive can supply it: a
+        contract of an unknown registration waits for that.
 
         Dies before the save: the message comes again. After it: nothing more is published. Raises NotYet or
         Unproven.
@@ -269,26 +269,25 @@ class SigningHandlers:
         raise Unproven(f"a contract that doesn't agree with its registration: {found}")
 
     async def _record_prepared(self, event: ContractPrepared, cause: Cause) -> Stored[ContractSeal]:
-        """The recorded contract. The message is not yet marked as handled: its effect is the seal."""
+        """The recorded contract. The message is not yet recorded as handled: that comes with the seal."""
         id = seal_id(event.renewal_id)
         found = await self.contracts.load(id)
         if found and _is_same_contract(found.state.contract, event):
             return found
-        waits = prepare(event, await self.forms.get(event.renewal_id))
-        return await self.contracts.save(found, waits, replace(cause, message_id=None), id=id)
+        decision = prepare(event, await self.forms.get(event.renewal_id))
+        return await self.contracts.save(found, decision, replace(cause, message_id=None), id=id)
 
     async def void_contract(self, event: ContractVoided, cause: Cause) -> None:
-        """Void the contract, unless its seal was saved first: both are saves of one document."""
-
-        def decide(state: ContractSeal | None) -> Decision[ContractSeal] | None:
-            if state is None:
-                raise NotYet(f"contract {event.renewal_id}")
-            return void(state, event, self.clock.now())
-
-        await self.contracts.change(seal_id(event.renewal_id), decide, cause)
+        """Void the contract, unless its seal was saved first. Both saves are of one document: one wins."""
+        id = event.renewal_id
+        await self.contracts.change(
+            seal_id(id),
+            require_known(lambda state: void(state, event, self.clock.now()), f"contract {id}"),
+            cause,
+        )
 
     async def _fail(self, id: str, reason: str, cause: Cause) -> None:
-        """Publish the failure once for each reason. Dies before that: the message comes again."""
+        """Record the failure and publish it, once for each reason. Dies before: the message comes again."""
 
         def decide(state: ContractSeal | None) -> Decision[ContractSeal] | None:
             return record_failure(state, reason, self.clock.now()) if state else None

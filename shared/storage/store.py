@@ -9,7 +9,7 @@ from pydantic import ValidationError
 
 from shared.background.wake import Wake
 from shared.messaging.consumption.handling_result import Effect, current_recorder
-from shared.resilience.errors import AlreadyExists, Conflict, KeyReused
+from shared.resilience.errors import AlreadyExists, Conflict, KeyReused, NotYet
 from shared.storage import mongo
 from shared.storage.aggregate import Cause, Decision, State, Stored
 from shared.storage.mongo import Collection, Document
@@ -195,6 +195,20 @@ class Store(Generic[S]):
         )
         if result.matched_count == 0:
             raise Conflict(f"{self.collection.name}: version {before.version} is gone")
+
+
+def require_known(
+    decide: Callable[[S], Decision[S] | None], missing: str
+) -> Callable[[S | None], Decision[S] | None]:
+    """`decide` for `Store.change` in a message handler that needs the aggregate. It raises NotYet where there
+    is none; `missing` names it."""
+
+    def decide_known(state: S | None) -> Decision[S] | None:
+        if state is None:
+            raise NotYet(missing)
+        return decide(state)
+
+    return decide_known
 
 
 def _write(before: Stored[S] | None, made: Save[S]) -> mongo.InsertOne[Document] | mongo.UpdateOne:

@@ -62,18 +62,18 @@ class NoticeHandlers:
         routes.latest(SubscriptionRecorded, self.copy_contact)
         routes.latest(RenewalRegistered, self.copy_declared)
         routes.once(SubscriptionExpiring, self.record_notice)
-        routes.once(AccessLocked, self.locked)
+        routes.once(AccessLocked, self.record_lock)
         routes.once(SubscriptionTerminated, self.record_notice)
-        routes.once(RenewalRegistered, self.registered)
-        routes.once(FormReissued, self.restated)
+        routes.once(RenewalRegistered, self.record_registration)
+        routes.once(FormReissued, self.record_restatement)
         routes.once(FormSignatureAwaited, self.record_notice)
         routes.once(PaperFormAwaited, self.record_notice)
         routes.once(PaperFormReceived, self.record_notice)
         routes.once(PaperFormReturned, self.record_notice)
         routes.once(PaperCopyRefused, self.record_notice)
-        routes.once(RenewalRefused, self.closed)
-        routes.once(RenewalCancelled, self.closed)
-        routes.once(ContractPrepared, self.to_sign)
+        routes.once(RenewalRefused, self.record_closure)
+        routes.once(RenewalCancelled, self.record_closure)
+        routes.once(ContractPrepared, self.record_contract_to_sign)
         routes.once(ContractPaperReceived, self.record_notice)
         routes.once(ContractPaperReturned, self.record_notice)
         routes.once(ContractLapsed, self.record_notice)
@@ -108,7 +108,7 @@ class NoticeHandlers:
             await self.declared.put(former_contact_key(event.renewal_id), at, before)
         await self.declared.put(event.renewal_id, at, declared.model_dump())
 
-    async def registered(self, event: RenewalRegistered, cause: Cause) -> None:
+    async def record_registration(self, event: RenewalRegistered, cause: Cause) -> None:
         """Notify the declared address of the registration, and the previous address of the change.
 
         Dies between the two: each is recorded once, however often the event comes."""
@@ -119,20 +119,20 @@ class NoticeHandlers:
             await self.notices.record(changed, cause)
         await self.record_notice(event, cause)
 
-    async def closed(self, event: ClosureEvent, cause: Cause) -> None:
+    async def record_closure(self, event: ClosureEvent, cause: Cause) -> None:
         if is_news(event):
             await self.record_notice(event, cause)
 
-    async def to_sign(self, event: ContractPrepared, cause: Cause) -> None:
+    async def record_contract_to_sign(self, event: ContractPrepared, cause: Cause) -> None:
         """A contract that the vendor alone signs is mailed once it is in force."""
         if event.sign_by is not None:
             await self.record_notice(event, cause)
 
-    async def locked(self, event: AccessLocked, cause: Cause) -> None:
+    async def record_lock(self, event: AccessLocked, cause: Cause) -> None:
         if not is_relaxation(event):
             await self.record_notice(event, cause)
 
-    async def restated(self, event: FormReissued, cause: Cause) -> None:
+    async def record_restatement(self, event: FormReissued, cause: Cause) -> None:
         """Events of an older release have no reason and cause no mail. A correction waits for a further one
         that may reverse it: then one mail covers both."""
         if event.reason is None:

@@ -56,43 +56,43 @@ class StatusHandlers:
     documents: Documents
 
     def add_routes(self, routes: Routes) -> None:
-        routes.latest(SubscriptionRecorded, self.recorded)
-        routes.latest(SubscriptionAdopted, self.stage_changed)
-        routes.latest(SubscriptionExpiring, self.expiring)
-        routes.latest(AccessLocked, self.stage_changed)
-        routes.latest(SubscriptionTerminated, self.stage_changed)
-        routes.latest(SubscriptionRenewed, self.stage_changed)
-        routes.latest(AccessRestored, self.stage_changed)
-        routes.latest(RenewalRegistered, self.registered)
-        routes.latest(SendingChanged, self.sending_changed)
-        routes.latest(FormReissued, self.reissued)
-        routes.latest(TermConfirmed, self.confirmed)
-        routes.latest(FormSignatureAwaited, self.reminded)
-        routes.latest(PaperFormAwaited, self.reminded)
-        routes.latest(PaperFormReceived, self.paper_received)
-        routes.latest(PaperFormReturned, self.paper_returned)
-        routes.latest(PaperFormAccepted, self.paper_received)
-        routes.latest(RenewalAccepted, self.accepted)
-        routes.latest(ContractVoided, self.accepted)
-        routes.latest(ContractPrepared, self.contract_signing_changed)
-        routes.latest(ContractPaperReceived, self.contract_signing_changed)
-        routes.latest(ContractPaperReturned, self.contract_signing_changed)
-        routes.latest(ContractAssented, self.contract_signing_changed)
-        routes.latest(RenewalRefused, self.closed)
-        routes.latest(RenewalCancelled, self.closed)
-        routes.latest(FormSigned, self.signed)
-        routes.latest(ContractIssued, self.issued)
+        routes.latest(SubscriptionRecorded, self.copy_licence)
+        routes.latest(SubscriptionAdopted, self.copy_stage)
+        routes.latest(SubscriptionExpiring, self.copy_expiry_reminder)
+        routes.latest(AccessLocked, self.copy_stage)
+        routes.latest(SubscriptionTerminated, self.copy_stage)
+        routes.latest(SubscriptionRenewed, self.copy_stage)
+        routes.latest(AccessRestored, self.copy_stage)
+        routes.latest(RenewalRegistered, self.copy_registration)
+        routes.latest(SendingChanged, self.copy_sending)
+        routes.latest(FormReissued, self.copy_reissue)
+        routes.latest(TermConfirmed, self.copy_confirmation)
+        routes.latest(FormSignatureAwaited, self.copy_form_reminder)
+        routes.latest(PaperFormAwaited, self.copy_form_reminder)
+        routes.latest(PaperFormReceived, self.copy_paper_receipt)
+        routes.latest(PaperFormReturned, self.copy_paper_return)
+        routes.latest(PaperFormAccepted, self.copy_paper_receipt)
+        routes.latest(RenewalAccepted, self.copy_acceptance)
+        routes.latest(ContractVoided, self.copy_acceptance)
+        routes.latest(ContractPrepared, self.copy_contract_signing)
+        routes.latest(ContractPaperReceived, self.copy_contract_signing)
+        routes.latest(ContractPaperReturned, self.copy_contract_signing)
+        routes.latest(ContractAssented, self.copy_contract_signing)
+        routes.latest(RenewalRefused, self.copy_closure)
+        routes.latest(RenewalCancelled, self.copy_closure)
+        routes.latest(FormSigned, self.copy_signature)
+        routes.latest(ContractIssued, self.copy_contract)
 
-    async def recorded(self, event: SubscriptionRecorded, at: Position) -> None:
+    async def copy_licence(self, event: SubscriptionRecorded, at: Position) -> None:
         await self._put(event, at, facts_from(event) | {"zone": event.licence.zone})
 
-    async def stage_changed(self, event: StageChange, at: Position) -> None:
+    async def copy_stage(self, event: StageChange, at: Position) -> None:
         await self._put(event, at, facts_from(event))
 
-    async def expiring(self, event: SubscriptionExpiring, at: Position) -> None:
+    async def copy_expiry_reminder(self, event: SubscriptionExpiring, at: Position) -> None:
         await self._put(event, at, facts_from(event) | {"reminded_on": event.effective_on})
 
-    async def registered(self, event: RenewalRegistered, at: Position) -> None:
+    async def copy_registration(self, event: RenewalRegistered, at: Position) -> None:
         fields = {
             "registration_no": event.registration_no,
             "send_by": event.send_by,
@@ -102,10 +102,10 @@ class StatusHandlers:
         }
         await self._put_renewal(event, event.renewal_id, at, fields)
 
-    async def sending_changed(self, event: SendingChanged, at: Position) -> None:
+    async def copy_sending(self, event: SendingChanged, at: Position) -> None:
         await self._put_renewal(event, event.renewal_id, at, {"send_by": event.send_by})
 
-    async def reissued(self, event: FormReissued, at: Position) -> None:
+    async def copy_reissue(self, event: FormReissued, at: Position) -> None:
         fields = {
             "basis_expires_on": event.term.basis_expires_on,
             "term": event.term,
@@ -114,24 +114,24 @@ class StatusHandlers:
         }
         await self._put_renewal(event, event.renewal_id, at, fields)
 
-    async def confirmed(self, event: TermConfirmed, at: Position) -> None:
+    async def copy_confirmation(self, event: TermConfirmed, at: Position) -> None:
         await self._put_renewal(event, event.renewal_id, at, {"unconfirmed": ()})
 
-    async def reminded(self, event: FormSignatureAwaited | PaperFormAwaited, at: Position) -> None:
+    async def copy_form_reminder(self, event: FormSignatureAwaited | PaperFormAwaited, at: Position) -> None:
         await self._put_renewal(event, event.renewal_id, at, {"reminded": event.reminder})
 
-    async def paper_received(self, event: PaperFormReceived | PaperFormAccepted, at: Position) -> None:
+    async def copy_paper_receipt(self, event: PaperFormReceived | PaperFormAccepted, at: Position) -> None:
         here = {"paper_here": True, "paper_revision": event.form_revision}
         await self._put_renewal(event, event.renewal_id, at, here)
 
-    async def paper_returned(self, event: PaperFormReturned, at: Position) -> None:
+    async def copy_paper_return(self, event: PaperFormReturned, at: Position) -> None:
         await self._put_renewal(event, event.renewal_id, at, {"paper_here": False})
 
-    async def accepted(self, event: RenewalAccepted | ContractVoided, at: Position) -> None:
+    async def copy_acceptance(self, event: RenewalAccepted | ContractVoided, at: Position) -> None:
         fields = {"accepted": isinstance(event, RenewalAccepted), "sign_by": None}
         await self._put_renewal(event, event.renewal_id, at, fields)
 
-    async def contract_signing_changed(self, event: AssentEvent, at: Position) -> None:
+    async def copy_contract_signing(self, event: AssentEvent, at: Position) -> None:
         """A contract that is to be signed is mailed. Raises NotYet, and Unproven for a document that renewal
         didn't make as that registration's contract: another office's could be mailed."""
         if isinstance(event, ContractPrepared):
@@ -144,14 +144,14 @@ class StatusHandlers:
         fields = {"accepted": True, "sign_by": last_signing_day(event)}
         await self._put_renewal(event, event.renewal_id, at, fields)
 
-    async def closed(self, event: RenewalRefused | RenewalCancelled, at: Position) -> None:
+    async def copy_closure(self, event: RenewalRefused | RenewalCancelled, at: Position) -> None:
         await self._put_renewal(event, event.renewal_id, at, {"closed": True})
 
-    async def signed(self, event: FormSigned, at: Position) -> None:
+    async def copy_signature(self, event: FormSigned, at: Position) -> None:
         signed = {"signed": True, "signed_revision": event.form_revision}
         await self._put_renewal(event, event.renewal_id, at, signed)
 
-    async def issued(self, event: ContractIssued, at: Position) -> None:
+    async def copy_contract(self, event: ContractIssued, at: Position) -> None:
         """Only of a registration that renewal told of, and with the document that signing sealed for it: else
         the banner would go, and another office's contract could be mailed. Raises NotYet, Unproven."""
         known = await self._known(event)

@@ -47,6 +47,7 @@ from shared.messaging.topic_progress import TopicProgress
 from shared.resilience.errors import NotYet, Transient, Unproven
 from shared.situation import AssentEvent, last_signing_day
 from shared.storage.aggregate import Cause, Decision
+from shared.storage.store import require_known
 from shared.time.calendar import civil_date
 from shared.time.clock import Clock
 
@@ -73,34 +74,34 @@ class LifecycleHandlers:
 
     def routes(self) -> Routes:
         routes = Routes()
-        routes.once(ContractIssued, self.contract_issued)
-        routes.once(RenewalRegistered, self.registered)
-        routes.once(FormReissued, self.restated)
-        routes.once(SendingChanged, self.sent_by)
-        routes.once(FormSigned, self.form_signed)
-        routes.once(PaperFormReceived, self.paper_moved)
-        routes.once(PaperFormReturned, self.paper_moved)
-        routes.once(TermConfirmed, self.term_confirmed)
-        routes.once(RenewalAccepted, self.accepted)
-        routes.once(ContractVoided, self.accepted)
-        routes.once(ContractPrepared, self.assenting)
-        routes.once(ContractPaperReceived, self.assenting)
-        routes.once(ContractPaperReturned, self.assenting)
-        routes.once(ContractAssented, self.assenting)
-        routes.once(PaperCopyUploaded, self.copy_shown)
-        routes.once(PaperCopyRefused, self.copy_refused)
-        routes.once(RenewalRefused, self.closed)
-        routes.once(RenewalCancelled, self.closed)
-        routes.once(NoticeDelivered, self.noticed)
-        routes.once(NoticeGivenByDesk, self.noticed)
-        routes.once(NoticeSeen, self.noticed)
-        routes.once(HeldDateConfirmed, self.date_confirmed)
-        routes.once(DataRecoveryAsked, self.recovery_asked)
-        routes.once(DataDeleted, self.data_deleted)
-        routes.once(DataRecoveryAnswered, self.recovery_answered)
+        routes.once(ContractIssued, self.apply_contract)
+        routes.once(RenewalRegistered, self.register)
+        routes.once(FormReissued, self.reissue_form)
+        routes.once(SendingChanged, self.change_sending)
+        routes.once(FormSigned, self.sign_form)
+        routes.once(PaperFormReceived, self.record_paper)
+        routes.once(PaperFormReturned, self.record_paper)
+        routes.once(TermConfirmed, self.confirm_term)
+        routes.once(RenewalAccepted, self.record_acceptance)
+        routes.once(ContractVoided, self.record_acceptance)
+        routes.once(ContractPrepared, self.await_assent)
+        routes.once(ContractPaperReceived, self.await_assent)
+        routes.once(ContractPaperReturned, self.await_assent)
+        routes.once(ContractAssented, self.await_assent)
+        routes.once(PaperCopyUploaded, self.grant_for_copy)
+        routes.once(PaperCopyRefused, self.refuse_copy)
+        routes.once(RenewalRefused, self.close)
+        routes.once(RenewalCancelled, self.close)
+        routes.once(NoticeDelivered, self.record_notice)
+        routes.once(NoticeGivenByDesk, self.record_notice)
+        routes.once(NoticeSeen, self.record_notice)
+        routes.once(HeldDateConfirmed, self.release_held_date)
+        routes.once(DataRecoveryAsked, self.request_recovery)
+        routes.once(DataDeleted, self.record_deletion)
+        routes.once(DataRecoveryAnswered, self.answer_recovery)
         return routes
 
-    async def contract_issued(self, event: ContractIssued, cause: Cause) -> None:
+    async def apply_contract(self, event: ContractIssued, cause: Cause) -> None:
         """The contract is in force: extend the term and give access back, if it agrees with its registration.
 
         The registration comes over another topic: the contract waits until that topic is read. If there is
@@ -139,56 +140,56 @@ class LifecycleHandlers:
 
         await self._change(event, replace(cause, message_id=None), withhold)
 
-    async def registered(self, event: RenewalRegistered, cause: Cause) -> None:
+    async def register(self, event: RenewalRegistered, cause: Cause) -> None:
         now = self.clock.now()
         await self._change(
             event, cause, lambda state: registration.register(state, event, now, self.policies)
         )
 
-    async def restated(self, event: FormReissued, cause: Cause) -> None:
+    async def reissue_form(self, event: FormReissued, cause: Cause) -> None:
         now = self.clock.now()
 
-        def restate(state: Subscription) -> Decision[Subscription] | None:
+        def decide(state: Subscription) -> Decision[Subscription] | None:
             return registration.reissue_form(
                 _with_known_registration(state, event.renewal_id), event, now, self.policies
             )
 
-        await self._change(event, cause, restate)
+        await self._change(event, cause, decide)
 
-    async def sent_by(self, event: SendingChanged, cause: Cause) -> None:
+    async def change_sending(self, event: SendingChanged, cause: Cause) -> None:
         now, id, way, at = self.clock.now(), event.renewal_id, event.send_by, event.occurred_at
 
-        def sent(state: Subscription) -> Decision[Subscription] | None:
+        def decide(state: Subscription) -> Decision[Subscription] | None:
             return registration.change_sending(
                 _with_known_registration(state, id), id, way, at, now, self.policies
             )
 
-        await self._change(event, cause, sent)
+        await self._change(event, cause, decide)
 
-    async def form_signed(self, event: FormSigned, cause: Cause) -> None:
+    async def sign_form(self, event: FormSigned, cause: Cause) -> None:
         now, id, revision = self.clock.now(), event.renewal_id, event.form_revision
 
-        def signed(state: Subscription) -> Decision[Subscription] | None:
+        def decide(state: Subscription) -> Decision[Subscription] | None:
             return registration.sign_form(
                 _with_known_registration(state, id), id, revision, now, self.policies
             )
 
-        await self._change(event, cause, signed)
+        await self._change(event, cause, decide)
 
-    async def paper_moved(self, event: PaperFormReceived | PaperFormReturned, cause: Cause) -> None:
+    async def record_paper(self, event: PaperFormReceived | PaperFormReturned, cause: Cause) -> None:
         now, id, at = self.clock.now(), event.renewal_id, event.occurred_at
         here = event.form_revision if isinstance(event, PaperFormReceived) else None
         await self._change(
             event, cause, lambda state: registration.record_paper(state, id, here, at, now, self.policies)
         )
 
-    async def term_confirmed(self, event: TermConfirmed, cause: Cause) -> None:
+    async def confirm_term(self, event: TermConfirmed, cause: Cause) -> None:
         now = self.clock.now()
         await self._change(
             event, cause, lambda state: registration.confirm_term(state, event, now, self.policies)
         )
 
-    async def accepted(self, event: RenewalAccepted | ContractVoided, cause: Cause) -> None:
+    async def record_acceptance(self, event: RenewalAccepted | ContractVoided, cause: Cause) -> None:
         now, id, at = self.clock.now(), event.renewal_id, event.occurred_at
         taken = isinstance(event, RenewalAccepted)
         await self._change(
@@ -197,7 +198,7 @@ class LifecycleHandlers:
             lambda state: registration.record_acceptance(state, id, taken, at, now, self.policies),
         )
 
-    async def assenting(self, event: AssentEvent, cause: Cause) -> None:
+    async def await_assent(self, event: AssentEvent, cause: Cause) -> None:
         if isinstance(event, ContractPrepared) and event.sign_by is None:
             return
         now, id, at, sign_by = self.clock.now(), event.renewal_id, event.occurred_at, last_signing_day(event)
@@ -205,27 +206,27 @@ class LifecycleHandlers:
             event, cause, lambda state: registration.await_assent(state, id, sign_by, at, now, self.policies)
         )
 
-    async def closed(self, event: RenewalRefused | RenewalCancelled, cause: Cause) -> None:
+    async def close(self, event: RenewalRefused | RenewalCancelled, cause: Cause) -> None:
         now, id = self.clock.now(), event.renewal_id
         instead = event.replaced_by if isinstance(event, RenewalCancelled) else None
         await self._change(
             event, cause, lambda state: registration.close(state, id, now, self.policies, instead)
         )
 
-    async def copy_shown(self, event: PaperCopyUploaded, cause: Cause) -> None:
+    async def grant_for_copy(self, event: PaperCopyUploaded, cause: Cause) -> None:
         """If the process dies before the save, the message is handled again. After it, the message's id is
         known: the days are given once."""
         now, copy = self.clock.now(), temporary_access.PaperCopy(event.renewal_id, event.occurred_at)
 
-        def shown(state: Subscription) -> Decision[Subscription] | None:
+        def decide(state: Subscription) -> Decision[Subscription] | None:
             days = self.products.temporary_days(state.product_code, civil_date(copy.uploaded_at, state.zone))
             return temporary_access.grant_for_copy(
                 _with_known_registration(state, copy.renewal_id), copy, days, now, self.policies
             )
 
-        await self._change(event, cause, shown)
+        await self._change(event, cause, decide)
 
-    async def copy_refused(self, event: PaperCopyRefused, cause: Cause) -> None:
+    async def refuse_copy(self, event: PaperCopyRefused, cause: Cause) -> None:
         """If the process dies before the save, the message is handled again. After it, the message's id is
         known: the days end once."""
         now, id, at = self.clock.now(), event.renewal_id, event.occurred_at
@@ -233,7 +234,9 @@ class LifecycleHandlers:
             event, cause, lambda state: registration.refuse_copy(state, id, at, now, self.policies)
         )
 
-    async def noticed(self, event: NoticeDelivered | NoticeGivenByDesk | NoticeSeen, cause: Cause) -> None:
+    async def record_notice(
+        self, event: NoticeDelivered | NoticeGivenByDesk | NoticeSeen, cause: Cause
+    ) -> None:
         """Record that a notice was given. If its e-mail failed, the desk calls the office: the notice counts
         as given once the call is closed, or once the renewer has seen it on a page."""
         if (about := _STAGES.get(event.reason)) is None:
@@ -242,38 +245,38 @@ class LifecycleHandlers:
         given = NoticeOnRecord(about, event.term, event.occurred_at, event.counted_from)
         await self._change(event, cause, lambda state: record_notice(state, given, now, self.policies))
 
-    async def date_confirmed(self, event: HeldDateConfirmed, cause: Cause) -> None:
+    async def release_held_date(self, event: HeldDateConfirmed, cause: Cause) -> None:
         """Release the held date, if it is still the one that the desk confirmed."""
         now = self.clock.now()
 
-        def confirmed(state: Subscription) -> Decision[Subscription] | None:
+        def decide(state: Subscription) -> Decision[Subscription] | None:
             if state.hold is None or state.licence.expires_on != event.expires_on:
                 return None
             return release_hold(state, now, self.policies)
 
-        await self._change(event, cause, confirmed)
+        await self._change(event, cause, decide)
 
-    async def recovery_asked(self, event: DataRecoveryAsked, cause: Cause) -> None:
+    async def request_recovery(self, event: DataRecoveryAsked, cause: Cause) -> None:
         """The office asked for recovery on its page, which decided by its own copy of the subscription.
 
         A request that is no longer possible is logged and changes nothing.
         """
         now, id = self.clock.now(), event.recovery_id
 
-        def ask(state: Subscription) -> Decision[Subscription] | None:
+        def decide(state: Subscription) -> Decision[Subscription] | None:
             try:
                 return data.request_recovery(state, now, self.policies, id)
             except SubscriptionError as refused:
                 log.info("recovery.refused", recovery_id=str(id), rule=refused.rule)
                 return None
 
-        await self._change(event, cause, ask)
+        await self._change(event, cause, decide)
 
-    async def data_deleted(self, event: DataDeleted, cause: Cause) -> None:
+    async def record_deletion(self, event: DataDeleted, cause: Cause) -> None:
         now = self.clock.now()
         await self._change(event, cause, lambda state: data.record_deletion(state, event, now, self.policies))
 
-    async def recovery_answered(self, event: DataRecoveryAnswered, cause: Cause) -> None:
+    async def answer_recovery(self, event: DataRecoveryAnswered, cause: Cause) -> None:
         await self._change(event, cause, lambda state: data.answer_recovery(state, event))
 
     async def _change(
@@ -284,12 +287,8 @@ class LifecycleHandlers:
         if not self.agreement.holds():
             raise ClocksDisagree
 
-        def of_known(state: Subscription | None) -> Decision[Subscription] | None:
-            if state is None:
-                raise NotYet(f"subscription {event.subscription_id}")
-            return decide(state)
-
-        await self.subscriptions.change(event.subscription_id, of_known, cause)
+        id = event.subscription_id
+        await self.subscriptions.change(id, require_known(decide, f"subscription {id}"), cause)
 
 
 def _with_known_registration(state: Subscription, renewal_id: UUID) -> Subscription:

@@ -74,11 +74,11 @@ class Rig:
     async def _handle(self, event: Event, at: Position) -> None:
         status_handlers = self.handlers.status_handlers
         latest = {
-            "SubscriptionRecorded": status_handlers.recorded,
-            "SubscriptionExpiring": status_handlers.expiring,
-            "AccessLocked": status_handlers.stage_changed,
-            "SubscriptionTerminated": status_handlers.stage_changed,
-            "SubscriptionRenewed": status_handlers.stage_changed,
+            "SubscriptionRecorded": status_handlers.copy_licence,
+            "SubscriptionExpiring": status_handlers.copy_expiry_reminder,
+            "AccessLocked": status_handlers.copy_stage,
+            "SubscriptionTerminated": status_handlers.copy_stage,
+            "SubscriptionRenewed": status_handlers.copy_stage,
         }.get(type(event).__name__)
         if latest is not None:
             await latest(event, at)  # type: ignore[operator]
@@ -86,12 +86,12 @@ class Rig:
             await self.handlers.copy_contact(event, at)
         elif isinstance(event, RenewalRegistered):
             await self.handlers.copy_declared(event, at)
-            await self.handlers.registered(event, Cause(ids.fresh(), ids.fresh()))
+            await self.handlers.record_registration(event, Cause(ids.fresh(), ids.fresh()))
         elif isinstance(event, FormReissued):
-            await status_handlers.reissued(event, at)
-            await self.handlers.restated(event, Cause(ids.fresh(), ids.fresh()))
+            await status_handlers.copy_reissue(event, at)
+            await self.handlers.record_restatement(event, Cause(ids.fresh(), ids.fresh()))
         elif isinstance(event, AccessLocked):
-            await self.handlers.locked(event, Cause(ids.fresh(), ids.fresh()))
+            await self.handlers.record_lock(event, Cause(ids.fresh(), ids.fresh()))
         elif isinstance(event, NoticeEvent):
             await self.handlers.record_notice(event, Cause(ids.fresh(), ids.fresh()))
 
