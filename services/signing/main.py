@@ -1,4 +1,4 @@
-"""The composition root: everything the service is made of is made here."""
+"""The composition root: builds all parts of the signing service and connects them."""
 
 from services.signing.contracts.seal import BadSeal, Seal
 from services.signing.contracts.seal_check import SealCertificateStatus, SealCheck
@@ -23,7 +23,8 @@ from shared.web.delegated_renewers import DelegatedRenewerVerifier
 
 
 def compose(settings: SigningSettings) -> tuple[Service, Plan]:
-    """Raises BadSettings for a seal or trust files that can't be used: better now than at the first form."""
+    """Build the service. Raises BadSettings at once for a seal or trust files that can't be used, so that no
+    office's form is the first to find out."""
     trust, seal = _trust(settings), _seal(settings)
     service = Service("signing", settings)
     workers = Workers(settings.pdf_processes, limit=settings.pdf_seconds, prepare=configure_worker)

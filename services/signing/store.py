@@ -20,7 +20,8 @@ FORM_INDEXES = (IndexModel([("subscription_id", 1), ("status", 1)], name="subscr
 
 
 class Termination(BaseModel):
-    """Signing's own copy of a subscription's last termination: the term that ended, and when."""
+    """A copy of the subscription's last termination: the last day of the term that ended, and the day on
+    which the service ended."""
 
     model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
 
@@ -29,19 +30,19 @@ class Termination(BaseModel):
 
 
 class Appointment(BaseModel):
-    """Signing's own copy of whom the vendor's desk named to renew for an office, its `_id`; None: nobody."""
+    """A copy of whom the vendor's desk named to renew for an office; None: nobody. `_id` is the office."""
 
     model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
 
     user_ref: str | None
 
 
-def renewer_of(kept: Projection[Appointment]) -> RenewerOf:
-    async def of(office_ref: str) -> str | None:
-        found = await kept.get(office_ref)
+def renewer_of(appointments: Projection[Appointment]) -> RenewerOf:
+    async def find(office_ref: str) -> str | None:
+        found = await appointments.get(office_ref)
         return found.user_ref if found else None
 
-    return of
+    return find
 
 
 S = TypeVar("S", bound=Signable)
@@ -58,7 +59,7 @@ class SignableStore(Protocol[S]):
 
 
 class Contracts:
-    """The contract of a renewal that is on record last."""
+    """The contracts with their seals, by renewal id: of each renewal the newest one."""
 
     def __init__(self, store: Store[ContractSeal]) -> None:
         self._store = store
@@ -73,7 +74,7 @@ class Contracts:
 
 
 class Forms:
-    """`_id` is the renewal's id."""
+    """The forms, by renewal id."""
 
     def __init__(self, store: Store[SigningDocument]) -> None:
         self._store = store

@@ -1,7 +1,7 @@
 """The vendor's seal: its key from a PKCS#12 file, and a contract sealed with it.
 
-The key stays in this one process and signs a digest, like an office's token: a seal is made by the same
-steps as an office's signature, and passes the same verification.
+The key never leaves this process. It signs a digest, as an office's token does: so a seal is made by the same
+steps as an office's signature and passes the same verification.
 """
 
 import asyncio
@@ -26,19 +26,19 @@ FIELD = "vendor"
 
 
 class BadSeal(Exception):
-    """The seal can't be used. Says why, never with what password."""
+    """The seal can't be used. The text says why; it never has the password."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Seal:
-    """`certificates` is DER, the key's own first."""
+    """The vendor's key. `certificates` is DER, the key's own certificate first."""
 
     key: rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey
     certificates: tuple[bytes, ...]
 
     @classmethod
     def load(cls, path: Path, password: str) -> Self:
-        """Takes some 60 ms, so once a process. Raises BadSeal."""
+        """Read the PKCS#12 file. It takes about 60 ms: do it once a process. Raises BadSeal."""
         try:
             content = _open(path.read_bytes(), password)
         except OSError as error:
@@ -60,7 +60,7 @@ class Seal:
 
 
 def _open(data: bytes, password: str) -> pkcs12.PKCS12KeyAndCertificates:
-    """A password with Vietnamese letters may have been typed composed or decomposed: both are tried."""
+    """Raises BadSeal. Vietnamese letters in the password may be composed or decomposed: it tries both."""
     for form in ("NFC", "NFD"):
         try:
             return pkcs12.load_pkcs12(data, unicodedata.normalize(form, password).encode())
@@ -72,7 +72,7 @@ def _open(data: bytes, password: str) -> pkcs12.PKCS12KeyAndCertificates:
 async def seal_contract(
     seal: Seal, deferred_signer: DeferredSigner, contract: bytes, moment: datetime
 ) -> SignedPdf:
-    """The contract with its field `vendor` sealed, PAdES B-B. Raises Rejected."""
+    """The contract, sealed in its field `vendor` (PAdES B-B) and verified. Raises Rejected."""
     _, prepared = await deferred_signer.begin(contract, FIELD, seal.certificates, moment)
     value = await asyncio.to_thread(seal.sign, prepared.digest, prepared.algorithm)
     return await deferred_signer.finish(

@@ -1,7 +1,7 @@
-"""Looks whether the vendor's certificate may seal contracts, and tells when that changes: renewal gives no
-contract a number before.
+"""Checks whether the vendor's certificate may seal contracts, and publishes each change: renewal gives no
+contract a number until it may.
 
-One conditional save with its event. Dead before it, the next look tells; after it, nothing is new.
+One conditional save with its event. Dies before it: the next check publishes. After it: nothing has changed.
 """
 
 import hashlib
@@ -31,7 +31,7 @@ _ID = ids.derived("vendor seal")
 
 
 class SealCertificateStatus(State):
-    """The state as last published."""
+    """The seal certificate's state as last published. `reason` says why it may not seal; None if it may."""
 
     fingerprint: str
     valid_to: AwareDatetime
@@ -71,18 +71,18 @@ class SealCheck:
         await self.check()
 
     async def check(self) -> None:
-        now, own = self.clock.now(), self.seal.certificates[0]
+        now, certificate = self.clock.now(), self.seal.certificates[0]
         reason = None
         try:
             await self.deferred_signer.check(self.seal.certificates, now)
         except Interrupted:
-            return  # a busy machine: the next look tells
+            return  # a worker process was stopped: the next check decides
         except Rejected as rejected:
             reason = rejected.reason.value
             log.error("seal.may_not_sign", reason=reason)
-        valid_to = x509.Certificate.load(own)["tbs_certificate"]["validity"]["not_after"].native
+        valid_to = x509.Certificate.load(certificate)["tbs_certificate"]["validity"]["not_after"].native
         current = SealCertificateStatus(
-            fingerprint=hashlib.sha256(own).hexdigest(), valid_to=valid_to, reason=reason
+            fingerprint=hashlib.sha256(certificate).hexdigest(), valid_to=valid_to, reason=reason
         )
         await self.store.change(
             _ID, lambda state: record_check(state, current, now), Cause.command("check seal")

@@ -1,13 +1,13 @@
-"""The ways of signing that are taken (TT 15/2025/TT-BKHCN), named as in RFC 7518."""
+"""The signature algorithms that are accepted (TT 15/2025/TT-BKHCN), named as in RFC 7518."""
 
 from enum import StrEnum
 
 
 class Algorithm(StrEnum):
-    """What an office's key signs with.
+    """The algorithm of a signature.
 
-    PS256 is RSASSA-PSS with MGF1 over SHA-256 and a salt of 32 bytes. RS256 (PKCS#1 v1.5) is never asked
-    for; it is what older tokens give back, and is taken with a warning where the settings allow it.
+    PS256 is RSASSA-PSS with MGF1 over SHA-256 and a salt of 32 bytes. RS256 (PKCS#1 v1.5) is never requested.
+    Older tokens return it all the same; it is accepted with a warning if the settings allow it.
     """
 
     PS256 = "PS256"

@@ -1,4 +1,4 @@
-"""A document that an office signs in its field, the form or the contract, with the attempts to do so."""
+"""A document that an office signs, a form or a contract, and the attempts to sign it."""
 
 from abc import abstractmethod
 from dataclasses import dataclass
@@ -23,10 +23,10 @@ class AttemptStatus(StrEnum):
 
 
 class Resumable(BaseModel):
-    """What is needed to finish a prepared PDF once its signature came.
+    """What is needed to finish a prepared PDF once its signature has come.
 
-    The place for the signature runs from byte `reserved_from` to `reserved_to`; `attributes` is the DER of
-    the signed attributes, whose hash was given out; `certificates` is DER, the signer's own first.
+    The place for the signature is from byte `reserved_from` to `reserved_to`. `attributes` is the DER of the
+    signed attributes: their hash is the digest that was given out. `certificates` is DER, the signer's first.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -39,7 +39,8 @@ class Resumable(BaseModel):
 
 
 class Attempt(BaseModel):
-    """One digest given out for one certificate. Only an open attempt still has its `resumable`."""
+    """One attempt: a digest given out for one certificate. Only an open attempt has `resumable`. `prepared`
+    is the prepared PDF."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -64,7 +65,7 @@ class Attempt(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class Completion:
-    """A signature that was verified; `certificate` is what that found, which may differ from before."""
+    """A verified signature. `certificate` is as verified with it, which may differ from the attempt's."""
 
     signed: DocumentRef
     certificate: Certificate
@@ -73,8 +74,8 @@ class Completion:
 
 @dataclass(frozen=True, slots=True)
 class SigningSubject:
-    """What is signed, and whose: `document` as it was issued, `signed_kind` what its signed file is kept as.
-    `not_awaiting` says that it isn't to be signed now."""
+    """What is signed, and by which office. `document` is the file as it was issued. Its signed file is stored
+    as `signed_kind`. `not_awaiting` is the refusal if it isn't to be signed now."""
 
     renewal_id: UUID
     office_ref: str
@@ -100,18 +101,18 @@ class Signable(State):
 
     @abstractmethod
     def check_signer(self, certificate: Certificate) -> None:
-        """Raises SigningError where this certificate may not sign it."""
+        """Raises SigningError if this certificate may not sign the document."""
 
     @abstractmethod
     def sign(self, attempt: Attempt, completion: Completion, now: datetime) -> Decision[Self]:
-        """By `attempt`, which is completed."""
+        """Record the signature of the completed `attempt`."""
 
     @property
     def open_attempt(self) -> Attempt | None:
         return next((a for a in self.attempts if a.status is AttemptStatus.OPEN), None)
 
     def with_attempt(self, attempt: Attempt) -> Self:
-        """In place of what the attempt was before."""
+        """With the new version of this attempt."""
         attempts = tuple(attempt if each.n == attempt.n else each for each in self.attempts)
         return self.model_copy(update={"attempts": attempts})
 

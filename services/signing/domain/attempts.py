@@ -14,13 +14,13 @@ from shared.storage.aggregate import Decision
 
 S = TypeVar("S", bound=Signable)
 
-# Old attempts are stored for later questions; an office that tries without end must not fill the document.
+# Old attempts are stored for later questions. Repeated attempts must not fill the document.
 _MOST_ATTEMPTS = 20
 
 
 @dataclass(frozen=True, slots=True)
 class SignaturePreparation:
-    """A document made ready for one certificate. `issued` is what it was made from."""
+    """A document prepared for one certificate. `issued` and `prepared` are its two files."""
 
     issued: Sha256
     certificate: Certificate
@@ -31,7 +31,7 @@ class SignaturePreparation:
 
 
 class Caution(StrEnum):
-    """What the signer is told beside a signature that is taken."""
+    """A warning to the signer about a signature that is accepted."""
 
     REVOCATION_UNKNOWN = "revocation_unknown"
     NEEDS_REVIEW = "needs_review"
@@ -50,9 +50,9 @@ def cautions(state: Signable, attempt: Attempt) -> tuple[Caution, ...]:
 
 
 def signing_moment(now: datetime) -> datetime:
-    """The one moment of a signature, in whole seconds as a PDF writes it.
+    """The moment of a signature, in whole seconds as a PDF writes it.
 
-    The stamp on the page, the signature in the file and the event all give this moment.
+    The stamp on the page, the signature in the file and the event all state this moment.
     """
     return now.replace(microsecond=0)
 
@@ -66,8 +66,8 @@ def require_awaiting(state: Signable) -> None:
 def begin_attempt(
     state: S, preparation: SignaturePreparation, now: datetime, lifetime: timedelta
 ) -> Decision[S]:
-    """Open an attempt. Raises SigningError when the document is not awaiting, is no longer the one prepared,
-    or is not for this certificate to sign."""
+    """Open an attempt. Raises SigningError if the document awaits no signature, is no longer the one that was
+    prepared, or may not be signed with this certificate."""
     require_awaiting(state)
     if preparation.issued != state.subject.document.sha256:
         raise SigningError(RefusalReason.FORM_CHANGED)
@@ -82,8 +82,8 @@ def begin_attempt(
         opened_at=now,
         expires_at=now + lifetime,
     )
-    kept = state.without_open_attempt().attempts[1 - _MOST_ATTEMPTS :]
-    return Decision(state.model_copy(update={"attempts": (*kept, attempt)}))
+    earlier = state.without_open_attempt().attempts[1 - _MOST_ATTEMPTS :]
+    return Decision(state.model_copy(update={"attempts": (*earlier, attempt)}))
 
 
 def find_attempt(state: Signable, n: int) -> Attempt:
@@ -94,7 +94,7 @@ def find_attempt(state: Signable, n: int) -> Attempt:
 
 
 def require_open(state: Signable, n: int, now: datetime) -> Attempt:
-    """The attempt, if a signature for it is still taken. Raises SigningError."""
+    """The attempt, if a signature for it is still accepted. Raises SigningError otherwise."""
     attempt = find_attempt(state, n)
     require_awaiting(state)
     if attempt.status is not AttemptStatus.OPEN:
@@ -105,7 +105,7 @@ def require_open(state: Signable, n: int, now: datetime) -> Attempt:
 
 
 def complete_attempt(state: S, n: int, completion: Completion, now: datetime) -> Decision[S]:
-    """The signature was verified: the document is signed. Raises SigningError when meanwhile it can't be."""
+    """Sign the document: the signature was verified. Raises SigningError if it can't be signed any more."""
     attempt = require_open(state, n, now)
     state.check_signer(completion.certificate)
     completed = attempt.complete(completion.certificate, old_padding=completion.old_padding)

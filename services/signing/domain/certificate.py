@@ -1,4 +1,4 @@
-"""What a certificate that passed its checks says, and whether it is the office's."""
+"""The facts of a certificate that passed its checks, and whether it is the office's."""
 
 from typing import Literal
 
@@ -12,7 +12,7 @@ Match = Literal["tax_code", "budget_code", "review", "vendor"]
 
 
 class Certificate(BaseModel):
-    """`tax_codes` and `budget_codes` are the subject's `UID=MST:…` and `UID=MNS:…`, each may repeat."""
+    """`tax_codes` and `budget_codes` are the subject's `UID=MST:…` and `UID=MNS:…`. Each may repeat."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -26,15 +26,15 @@ class Certificate(BaseModel):
     budget_codes: tuple[str, ...] = ()
 
     def facts(self, match: Match) -> CertificateFacts:
-        """For the events: nothing in it names a person or an office."""
+        """The facts for the events. Nothing in them names a person or an office."""
         return CertificateFacts(match=match, **self.model_dump(exclude={"tax_codes", "budget_codes"}))
 
 
 def match(certificate: Certificate, tax_code: str | None, budget_code: str | None) -> Match:
-    """How the certificate is tied to the office that registered.
+    """Which code ties the certificate to the office that registered.
 
-    A tax code must be the same one, branch part included; a parent's certificate for its branch, a personal
-    one, or one that names nobody we know goes to a person for review.
+    A tax code must be the same, with its branch part. A certificate of the parent office, of a person, or of
+    anybody else needs a review by a clerk.
     """
     if tax_code and digits(tax_code) in map(digits, certificate.tax_codes):
         return "tax_code"

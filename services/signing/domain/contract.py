@@ -1,10 +1,10 @@
-"""The aggregate `ContractSeal`: one contract and the vendor's seal on it. prepared -> sealed, or void. After
-a void contract the renewal's next one takes its place. A contract with `sign_by` first waits for the office,
-which signs here or on paper; then renewal publishes ContractAssented.
+"""The aggregate `ContractSeal`: one contract and the vendor's seal on it. prepared -> sealed, or void. The
+renewal's next contract replaces a void one. A contract with `sign_by` first waits for the office, which signs
+here or on paper; then renewal publishes ContractAssented.
 
-It is recorded as prepared before anything is sealed, so that a contract whose sealing fails
-visibly waits and is not lost. `_id` is derived from the renewal: whatever happens, one seal is recorded.
-`WithheldContract` is a contract that gets no seal because it doesn't agree with its registration.
+A contract is recorded as prepared before it is sealed: if sealing fails, it visibly waits and is not lost.
+`_id` is derived from the renewal: whatever happens, one seal is recorded. `WithheldContract` is a contract
+that gets no seal because it doesn't agree with its registration.
 """
 
 from datetime import datetime
@@ -34,8 +34,8 @@ class SealStatus(StrEnum):
 
 
 class ContractSeal(Signable):
-    """`failed` is why it has no seal yet, as it was told. Where the office signs it: its codes, the
-    fingerprint of the certificate that signed its form, and, once it did, `signed_contract`."""
+    """`failed` is the last published reason why there is no seal. The last four fields are for a contract
+    that the office signs: its codes, the fingerprint of the certificate on its form, and the signed file."""
 
     contract: ContractPrepared
     status: SealStatus = SealStatus.PREPARED
@@ -64,8 +64,10 @@ class ContractSeal(Signable):
         return waits and self.signed_contract is None
 
     def check_signer(self, certificate: Certificate) -> None:
-        """Accepts a certificate with the office's codes, or the one that signed the accepted form. Raises
-        SigningError."""
+        """Accepts a certificate with the office's codes, or the one that signed the form.
+
+        Raises SigningError.
+        """
         if self._match(certificate) == "review" and certificate.fingerprint != self.form_certificate:
             raise SigningError(RefusalReason.CERTIFICATE_OF_ANOTHER)
 
@@ -81,18 +83,18 @@ class ContractSeal(Signable):
         signed = {"signed_contract": completion.signed}
         return Decision(self.with_attempt(attempt).model_copy(update=signed), (event,))
 
-    def assented_document(self, told: ContractAssented) -> DocumentRef | None:
+    def assented_document(self, event: ContractAssented) -> DocumentRef | None:
         """The document that the vendor seals: the file that the office signed here or, with a scan of its
         paper, the contract as prepared. None if the event names another document."""
-        held = self.contract.contract if told.scan else self.signed_contract
-        return held if held is not None and told.contract.sha256 == held.sha256 else None
+        document = self.contract.contract if event.scan else self.signed_contract
+        return document if document is not None and event.contract.sha256 == document.sha256 else None
 
     def _match(self, certificate: Certificate) -> Match:
         return match(certificate, self.tax_code, self.budget_code)
 
 
 class WithheldContract(State):
-    """Stored so that the failure is published once, although the waiting message may come many times."""
+    """Stored so that the failure is published once, however often the message comes."""
 
     contract: ContractPrepared
     reason: WithholdReason
@@ -119,8 +121,8 @@ def seal_failed_event(contract: ContractPrepared, reason: str, now: datetime) ->
 
 
 def _event_fields(contract: ContractPrepared, now: datetime) -> dict[str, Any]:
-    known = contract.model_dump(include={"subscription_id", "office_ref", "product_code", "renewal_id"})
-    return known | {"effective_on": now.date(), "occurred_at": now, "recorded_at": now}
+    identity = contract.model_dump(include={"subscription_id", "office_ref", "product_code", "renewal_id"})
+    return identity | {"effective_on": now.date(), "occurred_at": now, "recorded_at": now}
 
 
 def seal_id(renewal_id: UUID) -> UUID:
@@ -128,8 +130,8 @@ def seal_id(renewal_id: UUID) -> UUID:
 
 
 def prepare(event: ContractPrepared, form: SigningDocument | None = None) -> Decision[ContractSeal]:
-    """`form` is the registration's. Its certificate counts only if the contract refers to that signature:
-    otherwise nobody checked it."""
+    """Record the contract as prepared. `form` is its registration's. The certificate that signed the form
+    counts only if the contract refers to that signature: otherwise renewal did not check it."""
     if form is None or event.sign_by is None:
         return Decision(ContractSeal(contract=event))
     signer = form.signed_with if form.signed_form == event.signed_form else None
@@ -147,32 +149,32 @@ def record_failure(state: ContractSeal, reason: str, now: datetime) -> Decision[
     """Publish why there is no seal, once for each reason."""
     if state.failed == reason or state.status is not SealStatus.PREPARED:
         return None
-    told = seal_failed_event(state.contract, reason, now)
-    return Decision(state.model_copy(update={"failed": reason}), (told,))
+    event = seal_failed_event(state.contract, reason, now)
+    return Decision(state.model_copy(update={"failed": reason}), (event,))
 
 
 def void(state: ContractSeal, event: ContractVoided, now: datetime) -> Decision[ContractSeal] | None:
-    """Void it, so that it is never sealed. None if it is already sealed, if the office signed before it
-    lapsed, or if another contract took its place."""
+    """Void the contract, so that it is never sealed. None if it is already sealed or void, if the office
+    signed before it lapsed, or if another contract replaced it."""
     if state.status is not SealStatus.PREPARED or state.contract.contract_number != event.contract_number:
         return None
     if event.lapsed and state.signed_contract:
         return None
-    told = seal_failed_event(state.contract, VOIDED, now)
+    failed = seal_failed_event(state.contract, VOIDED, now)
     ended = {"status": SealStatus.VOID, "failed": VOIDED}
-    return Decision(state.without_open_attempt().model_copy(update=ended), (told,))
+    return Decision(state.without_open_attempt().model_copy(update=ended), (failed,))
 
 
 def record_seal(
     state: ContractSeal, contract: DocumentRef, certificate: Certificate, now: datetime
 ) -> Decision[ContractSeal]:
-    """`contract` is the sealed PDF. A contract already sealed keeps the seal it has."""
+    """Record the seal. `contract` is the sealed PDF. A contract that is already sealed does not change."""
     if state.status is SealStatus.SEALED:
         return Decision(state)
     own = {"contract", "effective_on", "occurred_at", "recorded_at", "sign_by"}
-    told = state.contract.model_dump(exclude=own)
+    common = state.contract.model_dump(exclude=own)
     event = ContractIssued(
-        **told,
+        **common,
         effective_on=state.contract.contract_date,
         occurred_at=now,
         recorded_at=now,

@@ -1,8 +1,8 @@
-"""The aggregate `SigningDocument`: a form that an office is to sign, and its attempts to do so.
+"""The aggregate `SigningDocument`: a form that an office signs, and the attempts to sign it.
 
-awaiting -> signed; awaiting -> superseded -> (form reissued) awaiting; whatever isn't signed -> closed.
+awaiting -> signed; awaiting -> superseded -> (form reissued) awaiting; any that isn't signed -> closed.
 A signed form whose term was corrected to end earlier awaits a signature again, until the office agrees.
-While its office sends it on paper it awaits no signature, but may again. `_id` is the renewal's id.
+While the office sends the form on paper, it can't be signed here. `_id` is the renewal's id.
 """
 
 from datetime import date, datetime, timedelta
@@ -30,7 +30,7 @@ class FormStatus(StrEnum):
 
 
 class OrderedTerm(BaseModel):
-    """What a registration orders and under which general conditions, as its contract must say it."""
+    """What a registration orders, and under which general conditions. Its contract must say the same."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -43,11 +43,11 @@ class OrderedTerm(BaseModel):
 
 
 class SigningDocument(Signable):
-    """`confirmed_on` is the office's date of confirmation: a signature after midnight counts for it.
+    """`confirmed_on` is the day on which the office confirmed. A signature after midnight counts for it.
 
-    `ordered` is None in what was registered before it was kept. `accepted_paper` is the scan of the stamped
-    form that the desk found in order. The form was signed in its `signed_revision`, None where that was the
-    one in force. `ended`: the registration was refused or taken back.
+    `ordered` is None in forms of an older release. `accepted_paper` is the scan of the stamped form that the
+    desk accepted. `signed_revision` is the revision that was signed, None if it is the one in force. `ended`:
+    the registration was refused or cancelled.
     """
 
     renewal_id: UUID
@@ -85,10 +85,10 @@ class SigningDocument(Signable):
         )
 
     def check_signer(self, certificate: Certificate) -> None:
-        """Accepts any certificate: renewal decides by the facts in the event."""
+        """Accepts any certificate: renewal judges it by the facts in the event."""
 
     def sign(self, attempt: Attempt, completion: Completion, now: datetime) -> Decision[Self]:
-        """Signed at the moment that its stamp shows."""
+        """Record the signature. `signed_at` is the moment that the stamp shows."""
         matched = match(completion.certificate, self.tax_code, self.budget_code)
         event = FormSigned(
             **event_fields(self, self.confirmed_on, now),
@@ -104,15 +104,15 @@ class SigningDocument(Signable):
     @property
     def signed_with(self) -> Certificate | None:
         """The certificate of the newest signature."""
-        done = (a.certificate for a in reversed(self.attempts) if a.status is AttemptStatus.COMPLETED)
-        return next(done, None)
+        completed = (a.certificate for a in reversed(self.attempts) if a.status is AttemptStatus.COMPLETED)
+        return next(completed, None)
 
     def updated(self, **change: Any) -> Self:
         return self.model_copy(update=change)
 
 
 def open_form(event: RenewalRegistered) -> Decision[SigningDocument]:
-    """Open the form of a new registration, which the office signs now or may sign later."""
+    """Open the form of a new registration. The office signs it now, or may sign it later."""
     return Decision(
         SigningDocument(
             renewal_id=event.renewal_id,
@@ -132,19 +132,20 @@ def open_form(event: RenewalRegistered) -> Decision[SigningDocument]:
 
 
 def accept_paper(state: SigningDocument, event: PaperFormAccepted) -> Decision[SigningDocument]:
-    """The desk found the stamped form in order: it counts as a signed form. Its contract may be sealed."""
+    """The desk accepted the stamped form. It counts as a signed form: its contract may be sealed."""
     return Decision(state.updated(accepted_paper=event.scan))
 
 
 def change_sending(state: SigningDocument, event: SendingChanged) -> Decision[SigningDocument]:
-    """Change how the form is sent. On paper: it can't be signed here. Electronic again: the same form."""
+    """Change how the form is sent: on paper it can't be signed here, electronically it can. A signed form
+    stays as it is."""
     if state.status is FormStatus.SIGNED:
         return Decision(state)
     return Decision(state.without_open_attempt().updated(send_by=event.send_by))
 
 
 def close(state: SigningDocument) -> Decision[SigningDocument]:
-    """Its registration was refused or taken back: it gets no contract. A signed form stays signed."""
+    """Close the form: its registration has ended, so it gets no contract. A signed form stays signed."""
     if state.status is FormStatus.SIGNED:
         return Decision(state.updated(ended=True))
     return Decision(state.without_open_attempt().updated(status=FormStatus.CLOSED, ended=True))
@@ -170,7 +171,7 @@ def replace_form(state: SigningDocument, event: FormReissued) -> Decision[Signin
 
 
 def confirm_term(state: SigningDocument) -> Decision[SigningDocument]:
-    """The office agreed to the term of the form in force: what it signed before counts for it."""
+    """The office agreed to the term of the form in force: its earlier signature counts for it."""
     if state.status is not FormStatus.AWAITING or state.signed_form is None:
         return Decision(state)
     return Decision(state.without_open_attempt().updated(status=FormStatus.SIGNED))
@@ -179,13 +180,14 @@ def confirm_term(state: SigningDocument) -> Decision[SigningDocument]:
 def supersede(
     state: SigningDocument, expired_on: date, effective_on: date, now: datetime
 ) -> Decision[SigningDocument]:
-    """The service that expired on `expired_on` was terminated: a form that relies on it is no longer true.
+    """Supersede the form if the termination on `effective_on`, of the term that ended on `expired_on`, makes
+    it untrue.
 
-    Still true are a form of another term, a form registered after the termination, and one confirmed on the
-    day before it: signed after midnight, it counts for the day of confirmation.
+    Three kinds of forms stay true: of another term, registered after the termination, or confirmed on the day
+    before it. The last kind may be signed after midnight and counts for the day of confirmation.
     """
-    of_it = state.term.basis_expires_on == expired_on and state.term.basis_stage is not Stage.TERMINATED
-    untrue = of_it and state.confirmed_on != effective_on - timedelta(days=1)
+    of_term = state.term.basis_expires_on == expired_on and state.term.basis_stage is not Stage.TERMINATED
+    untrue = of_term and state.confirmed_on != effective_on - timedelta(days=1)
     if state.status is not FormStatus.AWAITING or not untrue:
         return Decision(state)
     event = SigningSuperseded(

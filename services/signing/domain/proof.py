@@ -1,4 +1,4 @@
-"""Whether a contract agrees with what signing knows of its registration. Otherwise it gets no seal."""
+"""Checks that a contract agrees with what signing knows of its registration. Otherwise it gets no seal."""
 
 from datetime import date, timedelta
 from enum import StrEnum
@@ -40,8 +40,9 @@ def find_mismatch(
 
 
 def _is_signed(form: SigningDocument, signed: DocumentRef) -> bool:
-    """Signed with a key, verified here in a revision that counts, or on paper, accepted by the desk. For a
-    form of an older release, signing does not know whether the desk accepted the paper."""
+    """Whether `signed` is the form as signed here in a revision that counts, or on paper and accepted by the
+    desk. For a form of an older release signing does not know whether the desk accepted paper: any file
+    passes, unless signing knows a signed one."""
     by_key = form.signed_form if form.status is FormStatus.SIGNED else None
     hashes = {known.sha256 for known in (by_key, form.accepted_paper) if known}
     return signed.sha256 in hashes or (form.ordered is None and not hashes)
@@ -50,7 +51,7 @@ def _is_signed(form: SigningDocument, signed: DocumentRef) -> bool:
 def _is_ordered(form: SigningDocument, contract: ContractPrepared) -> bool:
     if (ordered := form.ordered) is None:
         return True
-    storage = {contract.storage_gb, ordered.storage_gb} - {None}  # None: of a release that didn't tell it
+    storage = {contract.storage_gb, ordered.storage_gb} - {None}  # None: an older release did not state it
     same = contract.model_dump(include=_ORDER_FIELDS) == ordered.model_dump(include=_ORDER_FIELDS)
     return same and len(storage) <= 1
 
@@ -59,7 +60,7 @@ _ORDER_FIELDS = {"registration_no", "package", "users", "total_vnd", "conditions
 
 
 def _is_term_valid(registered: Term, contract: ContractPrepared, today: date) -> bool:
-    """The term as registered or, where it runs from the contract's date, as that date makes it."""
+    """Whether the term is as registered or, if it runs from the contract's date, as that date makes it."""
     if contract.term == registered:
         return True
     from_expiry = registered.basis_expires_on + timedelta(days=1)

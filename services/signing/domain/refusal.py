@@ -14,7 +14,7 @@ class RefusalReason(StrEnum):
 
 
 class SigningError(Exception):
-    """Nothing was changed. `why` is a code; the texts are in `services.signing.texts`."""
+    """A refused command: nothing is changed. `why` is a code; its texts are in `services.signing.texts`."""
 
     def __init__(self, why: RefusalReason) -> None:
         super().__init__(why.value)

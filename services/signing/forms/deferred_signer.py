@@ -1,4 +1,4 @@
-"""The two steps of a signature made elsewhere, in the worker processes."""
+"""The two steps around a signature that is made elsewhere. Both run in the worker processes."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,7 +14,8 @@ from shared.background.workers import Workers
 
 @dataclass(frozen=True, slots=True)
 class DeferredSigner:
-    """All raise Interrupted when a worker process was stopped under the work: not the file's fault."""
+    """All methods raise Interrupted when the worker process was stopped during the work. That says nothing
+    about the file."""
 
     workers: Workers
     policy: SigningPolicy
@@ -22,11 +23,12 @@ class DeferredSigner:
     async def begin(
         self, issued: bytes, field: str, certificates: tuple[bytes, ...], moment: datetime
     ) -> tuple[Certificate, PreparedPdf]:
-        """Check the certificate (DER, the signer's first) and prepare the PDF for it. Raises Rejected."""
+        """Check the signer's certificate and prepare the PDF for it. `certificates` is DER, the signer's
+        first. Raises Rejected."""
         return await self.workers.run(worker_tasks.begin, issued, field, certificates, self.policy, moment)
 
     async def check(self, certificates: tuple[bytes, ...], moment: datetime) -> Certificate:
-        """May this certificate (DER, its issuers after it) sign at `moment`? Raises Rejected."""
+        """Check that the first certificate may sign at `moment`; its issuers follow. Raises Rejected."""
         return await self.workers.run(worker_tasks.check_certificate, certificates, self.policy, moment)
 
     async def finish(
@@ -39,7 +41,7 @@ class DeferredSigner:
         signature: bytes,
         moment: datetime,
     ) -> SignedPdf:
-        """The verified signed PDF. Raises Rejected when the signature isn't right, or the file isn't."""
+        """The signed PDF, verified. Raises Rejected for a wrong signature or a wrong file."""
         return await self.workers.run(
             worker_tasks.finish, issued, field, prepared, resumable, requested, signature, self.policy, moment
         )

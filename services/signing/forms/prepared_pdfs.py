@@ -1,4 +1,4 @@
-"""Prepared PDFs that wait for their signature value. They are stored only as long as it may still come."""
+"""The store of prepared PDFs, which wait for their signature value."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -14,8 +14,8 @@ _MARGIN = timedelta(hours=1)
 
 @dataclass(frozen=True, slots=True)
 class PreparedPdfStore:
-    """`clock`: real time. `lifetime` of an attempt, after which the database itself drops what is left by
-    processes that died, attempts that ran out and forms that were closed."""
+    """`clock` is real time, `lifetime` an attempt's. An hour after it the database deletes the PDF by itself.
+    That removes what processes that died, expired attempts and closed forms leave behind."""
 
     documents: MongoDocuments
     clock: Clock
@@ -23,17 +23,17 @@ class PreparedPdfStore:
 
     async def put(self, pdf: bytes, form: DocumentRef, renewal_id: UUID) -> str:
         """Returns its SHA-256. Dies before the attempt is saved: the database deletes it later."""
-        kept = await self.documents.put(
+        stored = await self.documents.put(
             pdf,
             media_type=form.media_type,
             name=form.name,
             of=Provenance("prepared_form", renewal_id),
             until=self.clock.now() + self.lifetime + _MARGIN,
         )
-        return kept.sha256
+        return stored.sha256
 
     async def get(self, sha256: str) -> bytes | None:
-        """None where it is gone."""
+        """The PDF; None if it is already deleted."""
         try:
             return await self.documents.get(sha256)
         except MissingDocument:

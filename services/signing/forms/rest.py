@@ -1,5 +1,5 @@
-"""HTTP: an office signs its form, and where that is wanted its contract, with its own key. It gets
-a digest and returns the signature value."""
+"""HTTP: an office signs its form with its own key, and its contract if it is to sign that too. It gets a
+digest and returns the signature value."""
 
 from base64 import b64encode
 from collections.abc import Awaitable, Callable
@@ -32,7 +32,7 @@ class _Body(BaseModel):
 
 
 class CertificatesBody(_Body):
-    """DER in base64: the signer's certificate first, then those it was issued under."""
+    """DER in base64: the signer's certificate first, then its issuers'."""
 
     certificates: tuple[Annotated[Base64Bytes, Field(max_length=16_384)], ...] = Field(
         min_length=1, max_length=8
@@ -51,7 +51,7 @@ class SignerWarning(BaseModel):
 
 
 class AttemptView(BaseModel):
-    """`digest` is base64 and is to be signed as it is, by `algorithm` (RFC 7518 names)."""
+    """`digest` is base64. The key signs it as it is, not hashed again, by `algorithm` (RFC 7518 name)."""
 
     attempt: int
     digest: str
@@ -61,7 +61,7 @@ class AttemptView(BaseModel):
 
 
 class FormSigningView(BaseModel):
-    """`signed_form` is there once `status` is signed; `send_by` paper: it awaits no signature."""
+    """`signed_form` is set once `status` is signed. `send_by` paper: the form awaits no signature here."""
 
     renewal_id: UUID
     revision: int
@@ -73,8 +73,8 @@ class FormSigningView(BaseModel):
 
 
 class ContractView(BaseModel):
-    """`status`: awaiting (the office signs it up to `sign_by`), signed (by the office, not sealed yet),
-    sealed, void, or not_asked: the office doesn't sign it. `signed_contract` is the newest signed file."""
+    """`status`: awaiting (the office signs until `sign_by`), signed (by the office, not sealed yet), sealed,
+    void, or not_asked (the office doesn't sign it). `signed_contract` is the newest signed file."""
 
     renewal_id: UUID
     contract_number: str
@@ -107,7 +107,7 @@ def _router(
     renewer = Depends(require_person(keys, Role.RENEWER, cost=2))
 
     async def own_document(renewal: UUID, who: Annotated[Person, renewer]) -> S:
-        """The document, if it belongs to the caller's office; otherwise 404, as if it did not exist."""
+        """The document. A person of another office gets 404, as if it did not exist."""
         found = await signing.store.get(renewal)
         if found is None or not who.belongs_to(found.subject.office_ref):
             raise unknown
@@ -121,7 +121,7 @@ def _router(
 
     @routes.post("/attempts", status_code=201)
     async def begin(document: Annotated[S, own], body: CertificatesBody) -> AttemptView:
-        """Check the certificate and give out the digest to sign. Closes an earlier attempt."""
+        """Check the certificate and give out the digest to sign. This closes an earlier attempt."""
         attempt = await _problems(signing.begin(document, body.certificates))
         return AttemptView(
             attempt=attempt.n,
@@ -133,14 +133,14 @@ def _router(
 
     @routes.put("/attempts/{n}/signature", response_model=answer)
     async def complete(document: Annotated[S, own], n: int, body: SignatureBody) -> V:
-        """Take the signature. Repeating a signature that was taken gives the same answer."""
+        """Accept the signature. The same signature sent again gets the same answer."""
         return view(await _problems(signing.complete(document, n, body.signature)))
 
     return routes
 
 
 async def _problems(command: Awaitable[T]) -> T:
-    """What the command returns; what it refuses becomes a problem with its text."""
+    """The command's result. A refusal becomes a Problem with its text."""
     try:
         return await command
     except SigningError as refused:

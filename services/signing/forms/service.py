@@ -1,5 +1,5 @@
-"""The two commands by which an office signs its form or contract: begin an attempt (get the digest), complete
-it (give the signature)."""
+"""The two commands by which an office signs its form or contract: begin an attempt, which gives the digest,
+and complete it with the signature."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -33,7 +33,8 @@ _PDF = "application/pdf"
 @dataclass(frozen=True, slots=True)
 class SigningService(Generic[S]):
     """Both commands raise SigningError if the document's state forbids it, Rejected for a bad certificate or
-    signature, and OutOfTime after `seconds` in all. SigningError and Rejected change nothing."""
+    signature, and OutOfTime after `seconds` in all. After SigningError or Rejected nothing is changed.
+    `lifetime` is an attempt's."""
 
     store: SignableStore[S]
     documents: Documents
@@ -44,11 +45,11 @@ class SigningService(Generic[S]):
     seconds: float = 30.0
 
     async def begin(self, signable: S, certificates: tuple[bytes, ...]) -> Attempt:
-        """Open an attempt for a certificate (DER, the signer's first, then what it was issued under). It
-        takes the place of the one before, whose prepared PDF goes.
+        """Open an attempt for a certificate (`certificates` is DER, the signer's first, then its issuers').
+        It replaces an earlier attempt, whose prepared PDF is deleted.
 
-        Dies before the save: no attempt. Before or after it, a prepared PDF that nothing refers to may be
-        left, which the database drops.
+        Dies before the save: there is no attempt. Dies before or after it: a prepared PDF that nothing refers
+        to may be left; the database deletes it later.
         """
         async with deadline(self.seconds):
             return await self._begin(signable, certificates)
@@ -59,13 +60,13 @@ class SigningService(Generic[S]):
         moment = signing_moment(self.clock.now())
         issued = await self.documents.get(subject.document.sha256)
         certificate, prepared = await self.deferred_signer.begin(issued, FIELD, certificates, moment)
-        store = await self.prepared.put(prepared.pdf, subject.document, subject.renewal_id)
+        sha256 = await self.prepared.put(prepared.pdf, subject.document, subject.renewal_id)
         preparation = SignaturePreparation(
             issued=subject.document.sha256,
             certificate=certificate,
             digest=prepared.digest,
             algorithm=prepared.algorithm,
-            prepared=store,
+            prepared=sha256,
             resumable=prepared.resumable,
         )
 
@@ -78,16 +79,16 @@ class SigningService(Generic[S]):
 
         stored = await self.store.change(subject.renewal_id, decide, Cause.command())
         for attempt in replaced:
-            if attempt.prepared != store:
+            if attempt.prepared != sha256:
                 await self.prepared.forget(attempt.prepared)
         return _known(stored.state if stored else None).attempts[-1]
 
     async def complete(self, signable: S, n: int, signature: bytes) -> S:
-        """Finish attempt `n` with its signature value; the document that results is signed.
+        """Complete attempt `n` with its signature value. Returns the signed document.
 
         Dies before the save: the attempt is still open, and the same signature makes the same file again.
-        After it: the event is in the outbox, and asking again gives the recorded result; the prepared PDF
-        goes now, or is dropped by the database.
+        Dies after it: the event is in the outbox, and the same request gets the recorded result. The database
+        deletes the prepared PDF later.
         """
         if find_attempt(signable, n).status is AttemptStatus.COMPLETED:
             return signable
@@ -96,11 +97,11 @@ class SigningService(Generic[S]):
 
     async def _complete(self, signable: S, n: int, signature: bytes) -> S:
         attempt, subject = require_open(signable, n, self.clock.now()), signable.subject
-        assert attempt.resumable is not None  # as long as it is open
+        assert attempt.resumable is not None  # an open attempt has it
         prepared = await self.prepared.get(attempt.prepared)
         if prepared is None:
             return await self._completed_meanwhile(signable, n)
-        made = await self.deferred_signer.finish(
+        signed = await self.deferred_signer.finish(
             await self.documents.get(subject.document.sha256),
             FIELD,
             prepared,
@@ -109,13 +110,13 @@ class SigningService(Generic[S]):
             signature,
             self.clock.now(),
         )
-        store = await self.documents.put(
-            made.pdf,
+        document = await self.documents.put(
+            signed.pdf,
             media_type=_PDF,
             name=subject.document.name,
             of=Provenance(subject.signed_kind, subject.renewal_id),
         )
-        completion = Completion(store, made.verified.certificate, made.verified.old_padding)
+        completion = Completion(document, signed.verified.certificate, signed.verified.old_padding)
 
         def decide(state: S | None) -> Decision[S] | None:
             if find_attempt(_known(state), n).status is AttemptStatus.COMPLETED:
@@ -127,7 +128,8 @@ class SigningService(Generic[S]):
         return _known(stored.state if stored else None)
 
     async def _completed_meanwhile(self, signable: S, n: int) -> S:
-        """A parallel request completed the attempt, or a newer attempt replaced it: then SigningError."""
+        """The prepared PDF is deleted, so the attempt is no longer open. Returns the document if a parallel
+        request completed it. Raises SigningError if a newer attempt replaced it."""
         now = _known(await self.store.get(signable.subject.renewal_id))
         if find_attempt(now, n).status is not AttemptStatus.COMPLETED:
             raise SigningError(RefusalReason.ATTEMPT_CLOSED)
@@ -135,7 +137,7 @@ class SigningService(Generic[S]):
 
 
 def _known(state: S | None) -> S:
-    """They are never deleted, so one that was loaded is still there."""
+    """The state of a document that was loaded before. It exists: forms and contracts are never deleted."""
     if state is None:
         raise SigningError(RefusalReason.NO_SUCH_ATTEMPT)
     return state

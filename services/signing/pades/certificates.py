@@ -1,4 +1,4 @@
-"""A certificate's checks, made before anything is signed with it and again when the signature came."""
+"""Checks a certificate, before anything is signed with it and again when the signature has come."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -37,8 +37,9 @@ _CURVES = {"secp256r1": Algorithm.ES256, "secp384r1": Algorithm.ES384}
 _USER_ID = "0.9.2342.19200300.100.1.1"
 
 _CHECKED, _UNCHECKED = RevocationCheckingRule.CRL_OR_OCSP_REQUIRED, RevocationCheckingRule.NO_CHECK
-# From the strictest on, own certificate and CAs: the first for which there are lists enough decides. Never
-# pyHanko's soft-fail mode: it ignores lists at hand for certificates that name no distribution point.
+# Rules for the signer's certificate and for its CAs, the strictest first: the first rule for which there are
+# enough lists decides. pyHanko's soft-fail mode is not used: it ignores lists that we have if the certificate
+# names no distribution point.
 _REVOCATION = (
     (_CHECKED, _CHECKED),
     (_CHECKED, _UNCHECKED),
@@ -65,7 +66,8 @@ class CertificateChain:
 
 
 def read_chain(ders: Sequence[bytes]) -> CertificateChain:
-    """Parse DER certificates, the signer's first. Raises Rejected for whatever is not one."""
+    """Parse DER certificates, the signer's first. Raises Rejected if one can't be read, is too large, or
+    there are too many."""
     if not 0 < len(ders) <= _LONGEST_CHAIN or any(len(der) > _LARGEST for der in ders):
         raise Rejected(InvalidityReason.CERTIFICATE_UNREADABLE, f"a chain of {len(ders)}")
     signer, *others = map(_certificate, ders)
@@ -75,7 +77,7 @@ def read_chain(ders: Sequence[bytes]) -> CertificateChain:
 def _certificate(der: bytes) -> x509.Certificate:
     try:
         certificate = x509.Certificate.load(der, strict=True)
-        _ = certificate.native  # parsed lazily: what is wrong inside must show now
+        _ = certificate.native  # parsing is lazy: find errors inside it now
     except (ValueError, TypeError, KeyError, IndexError, OverflowError, RecursionError) as error:
         raise Rejected(InvalidityReason.CERTIFICATE_UNREADABLE, type(error).__name__) from error
     return certificate
@@ -84,7 +86,7 @@ def _certificate(der: bytes) -> x509.Certificate:
 async def validate_certificate(
     chain: CertificateChain, trust: TrustSettings, moment: datetime
 ) -> Certificate:
-    """May this certificate sign at `moment`? Raises Rejected with the first reason why not."""
+    """Check that this certificate may sign at `moment`. Raises Rejected with the first reason against it."""
     try:
         return await _validate(chain, trust, moment)
     except (Rejected, Transient):
@@ -112,7 +114,8 @@ async def _validate(chain: CertificateChain, trust: TrustSettings, moment: datet
 
 
 def algorithm_of(certificate: x509.Certificate) -> Algorithm:
-    """What this certificate's key is asked to sign with. Raises Rejected for keys too weak or unknown."""
+    """The algorithm requested of this certificate's key. Raises Rejected for a key that is too weak or of an
+    unknown kind."""
     key = certificate.public_key
     if key.algorithm == "rsa" and key.bit_size >= _SMALLEST_RSA:
         return Algorithm.PS256
@@ -125,13 +128,16 @@ def algorithm_of(certificate: x509.Certificate) -> Algorithm:
 async def _check_path(
     chain: CertificateChain, trust: TrustSettings, moment: datetime
 ) -> Literal["good", "unknown"]:
-    """A path to one of our roots, valid at `moment`; `good` when lists spoke for all of it."""
+    """Check the path to one of our roots at `moment`; `good` if revocation lists cover all of it.
+
+    Raises Rejected.
+    """
     for own, authorities in _REVOCATION[:1] if trust.require_revocation else _REVOCATION:
         context = validation_context(trust, moment, RevocationCheckingPolicy(own, authorities))
         try:
             path = await CertificateValidator(chain.signer, chain.others, context).async_validate_path()
         except InsufficientRevinfoError as error:
-            lacking = error
+            last = error
             continue
         except (ValidationError, PathBuildingError) as error:
             raise rejection_of(error) from error
@@ -141,18 +147,19 @@ async def _check_path(
             return "good"
         _check_old_lists(chain, trust)
         return "unknown"
-    raise rejection_of(lacking)
+    raise rejection_of(last)
 
 
 def _check_old_lists(chain: CertificateChain, trust: TrustSettings) -> None:
-    """A list past its time no longer says who is good, but whom it names stays revoked."""
+    """Raises Rejected if an outdated list names a certificate: it stays revoked, though such a list no longer
+    shows that the others are good."""
     certificates = [chain.signer, *chain.others]
     for listed in trust.anchors().crls:
         named = {
             entry["user_certificate"].native for entry in listed["tbs_cert_list"]["revoked_certificates"]
         }
         if any(one.issuer == listed.issuer and one.serial_number in named for one in certificates):
-            raise Rejected(InvalidityReason.CERTIFICATE_REVOKED, "named by a list past its time")
+            raise Rejected(InvalidityReason.CERTIFICATE_REVOKED, "named by an outdated list")
 
 
 def rejection_of(error: Exception) -> Rejected:
@@ -163,7 +170,7 @@ def rejection_of(error: Exception) -> Rejected:
 def validation_context(
     trust: TrustSettings, moment: datetime, revocation: RevocationCheckingPolicy | None = None
 ) -> ValidationContext:
-    """Our roots and nothing else, at `moment`; without `revocation`, lists aren't asked."""
+    """The context for a check at `moment`, with our roots only. Without `revocation` no lists are used."""
     anchors = trust.anchors()
     policy = revocation or RevocationCheckingPolicy(_UNCHECKED, _UNCHECKED)
     return ValidationContext(
@@ -176,7 +183,7 @@ def validation_context(
 
 
 def _user_ids(certificate: x509.Certificate) -> list[tuple[str, str]]:
-    """The subject's UID values as (kind, code). Read by RDN, never from a printed name; UID may repeat."""
+    """The subject's UID values as (kind, code), read from its RDNs, never from a printed name."""
     values = [
         attribute["value"].native
         for rdn in certificate.subject.chosen

@@ -1,4 +1,4 @@
-"""Put a signature that was made elsewhere into its prepared PDF."""
+"""Puts a signature that was made elsewhere into its prepared PDF."""
 
 from io import BytesIO
 
@@ -22,7 +22,7 @@ async def complete(
 ) -> bytes:
     """The signed PDF. Raises Rejected unless the certificate's key made `signature` over the attributes.
 
-    pyHanko embeds any value without a word, so it is verified first. `old_padding` takes PKCS#1 v1.5.
+    pyHanko embeds any value without a check, so it is verified first. `old_padding` accepts PKCS#1 v1.5.
     """
     if not 0 < len(signature) <= _LONGEST_SIGNATURE:
         raise Rejected(InvalidityReason.SIGNATURE_MISMATCH, f"a value of {len(signature)} bytes")

@@ -1,4 +1,4 @@
-"""One signature in a PDF: that it covers the whole file, holds nothing else, and is valid."""
+"""Checks one signature in a PDF: it covers the whole file, holds nothing else, and is valid."""
 
 import re
 from datetime import datetime
@@ -22,7 +22,8 @@ _PADDINGS = {"rsassa_pss", "ecdsa", _OLD_PADDING}
 
 
 def check_coverage(signature: EmbeddedPdfSignature, pdf: bytes) -> None:
-    """The byte range is all of the file but the signature's own hexadecimal digits, which hold only it."""
+    """Check that the byte range is the whole file without the signature's hexadecimal digits, and that these
+    hold nothing but the signature. Raises Rejected."""
     ranges = [int(number) for number in signature.byte_range]
     if len(ranges) != 4:
         raise Rejected(InvalidityReason.SIGNATURE_COVERAGE, f"{len(ranges)} numbers")
@@ -40,7 +41,8 @@ def check_coverage(signature: EmbeddedPdfSignature, pdf: bytes) -> None:
 
 
 def _length(content: bytes) -> int:
-    """Bytes of the DER value at the beginning; in indefinite form (BER) they can't be told from padding."""
+    """The length of the DER value at the beginning. Raises Rejected for the indefinite form (BER): its end
+    can't be distinguished from padding."""
     if content[1] == 0x80:
         raise Rejected(InvalidityReason.SIGNATURE_PADDING, "BER")
     _, _, _, header, body, trailer = parser.parse(content, strict=False)
@@ -50,9 +52,9 @@ def _length(content: bytes) -> int:
 async def check_signature(
     signature: EmbeddedPdfSignature, trust: TrustSettings, moment: datetime, *, old_padding: bool
 ) -> tuple[Certificate, bool]:
-    """The signer's certificate, and whether the padding is old. Raises Rejected when anything is amiss."""
+    """The signer's certificate, and whether the padding is PKCS#1 v1.5. Raises Rejected for any defect."""
     if signature.sig_object.get("/SubFilter") not in _SUBFILTERS or signature.sig_object_type != "/Sig":
-        raise Rejected(InvalidityReason.SIGNATURE_INVALID, "not a signature of a kind that is taken")
+        raise Rejected(InvalidityReason.SIGNATURE_INVALID, "not a signature of an accepted kind")
     certificate = await validate_certificate(
         CertificateChain(signature.signer_cert, tuple(signature.other_embedded_certs)), trust, moment
     )
@@ -68,7 +70,8 @@ async def check_signature(
 
 
 async def _validate(signature: EmbeddedPdfSignature, trust: TrustSettings, moment: datetime) -> None:
-    """The mathematics, and the algorithms' strength. Changes were reviewed already, from further back."""
+    """Check the value and the strength of the algorithms. The caller has already reviewed all changes since
+    the issued revision."""
     try:
         status = await async_validate_pdf_signature(
             signature, validation_context(trust, moment), key_usage_settings=_USAGES, skip_diff=True

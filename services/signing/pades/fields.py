@@ -1,4 +1,4 @@
-"""The form fields of a PDF, read strictly."""
+"""Reads the form fields of a PDF, strictly."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ _MOST = 200
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """A field as it lies on its page. `page` is the page's object number, None where it isn't named."""
+    """A field on its page. `page` is the page's object number, None if the field doesn't name it."""
 
     name: str
     kind: str
@@ -27,20 +27,20 @@ class Field:
 
     @property
     def place(self) -> tuple[str, str, tuple[Rectangle, ...], int | None]:
-        """All that a signature leaves as it was."""
+        """All properties that a signature does not change."""
         return self.name, self.kind, self.rectangles, self.page
 
     @property
     def size(self) -> tuple[float, float]:
-        """Width and height in points; zeros for a field that can't be seen."""
+        """Width and height in points; zeros for an invisible field."""
         left, bottom, right, top = self.rectangles[0] if self.rectangles else (0.0, 0.0, 0.0, 0.0)
         return abs(right - left), abs(top - bottom)
 
 
 def read_fields(pdf: PdfFileReader | HistoricalResolver) -> list[Field]:
-    """All terminal fields, in the form's order; a name may come twice, which is for the caller to judge.
+    """All terminal fields, in the form's order. A name may occur twice: the caller judges that.
 
-    Raises Rejected for a form too deep or too large, and whatever pyHanko raises for a malformed one.
+    Raises Rejected for a form that is too deep or too large, and whatever pyHanko raises for a malformed one.
     """
     form = _value(pdf.root, "/AcroForm")
     found = list(_walk(form["/Fields"], "", {}, 0)) if form is not None else []
@@ -65,7 +65,7 @@ def _walk(kids: Any, prefix: str, inherited: dict[str, Any], depth: int) -> Iter
 
 
 def _value(holder: DictionaryObject, key: str) -> Any:
-    """The value behind whatever references; pyHanko's own `get` gives the reference."""
+    """The value, with references resolved; pyHanko's own `get` returns the reference."""
     return holder[key] if key in holder else None  # noqa: SIM401
 
 

@@ -1,4 +1,4 @@
-"""Signature values: how they are checked against a key, and how CMS names them."""
+"""Signature values: makes them, checks them against a key, and names their algorithms for CMS."""
 
 from asn1crypto import x509
 from asn1crypto.algos import SignedDigestAlgorithm
@@ -44,10 +44,10 @@ def sign(key: rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey, algorithm: Algorit
 def identify_signature(
     signer: x509.Certificate, requested: Algorithm, digest: bytes, signature: bytes
 ) -> tuple[Algorithm, bytes]:
-    """How the key made `signature` over `digest`, and the value as CMS wants it.
+    """The algorithm with which the key made `signature` over `digest`, and the value in the form for CMS.
 
-    Older RSA tokens answer in PKCS#1 v1.5 whatever they were asked, and PKCS#11 gives ECDSA values as two
-    numbers side by side instead of DER. Raises Rejected for a value that this key didn't make.
+    Older RSA tokens return PKCS#1 v1.5 whatever was requested. PKCS#11 returns an ECDSA value as two joined
+    numbers instead of DER. Raises Rejected for a value that this key didn't make.
     """
     key = load_der_public_key(signer.public_key.dump())
     if isinstance(key, rsa.RSAPublicKey):
@@ -68,7 +68,7 @@ def _verify(key: object, algorithm: Algorithm, digest: bytes, value: bytes) -> N
     if isinstance(key, ec.EllipticCurvePublicKey):
         key.verify(value, digest, ec.ECDSA(hashed))
         return
-    assert isinstance(key, rsa.RSAPublicKey)  # `algorithm_of` lets no other kind of key through
+    assert isinstance(key, rsa.RSAPublicKey)  # `algorithm_of` rejects every other kind of key
     key.verify(value, digest, _padding(algorithm), hashed)
 
 

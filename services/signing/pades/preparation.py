@@ -1,4 +1,4 @@
-"""Make a PDF ready for a signature that is made elsewhere (a token, a phone, the vendor's seal)."""
+"""Prepares a PDF for a signature that is made elsewhere (a token, a phone, the vendor's seal)."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -20,13 +20,13 @@ from services.signing.pades.mechanisms import cms_algorithm, hash_of
 from services.signing.pades.rejection import InvalidityReason, UnreadableDocument
 from services.signing.pades.stamp import stamp_style
 
-# Room for the CMS beside the certificates: attributes, the signature, and a time stamp later on.
+# Space for the CMS without the certificates: attributes, the signature, and later a time stamp.
 _CMS_BYTES = 12 * 1024
 
 
 @dataclass(frozen=True, slots=True)
 class PreparedPdf:
-    """`pdf` lacks nothing but the signature in its reserved place; `digest` is what is to be signed."""
+    """`pdf` is complete except for the signature in its reserved place. `digest` is what the key signs."""
 
     pdf: bytes
     digest: bytes
@@ -39,8 +39,9 @@ async def prepare(
 ) -> PreparedPdf:
     """Prepare the empty `field` of our own PDF for this certificate.
 
-    The digest is that of the signed attributes, which hold the document's digest and the certificate's.
-    `moment` is the signing time that the PDF claims; the stamp writes it as read in `zone`.
+    The digest is that of the signed attributes. They contain the digests of the document and the certificate.
+    `moment` is the signing time that the PDF states; the stamp writes it in the time zone `zone`. Raises
+    Rejected, and UnreadableDocument if the issued PDF has not exactly one empty `field`.
     """
     algorithm = algorithm_of(chain.signer)
     writer = IncrementalPdfFileWriter(BytesIO(issued))
@@ -85,7 +86,7 @@ def _find_empty_field(pdf: PdfFileReader, name: str) -> Field:
 
 
 def _reserved_digits(chain: CertificateChain) -> int:
-    """Hexadecimal digits to keep free for the CMS."""
+    """How many hexadecimal digits to reserve for the CMS."""
     certificates: list[x509.Certificate] = [chain.signer, *chain.others]
     return 2 * (_CMS_BYTES + sum(len(certificate.dump()) for certificate in certificates))
 

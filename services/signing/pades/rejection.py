@@ -1,4 +1,4 @@
-"""Why a certificate, a signature or a file is not taken. The texts are in `services.signing.texts`."""
+"""Why a certificate, a signature or a file is rejected. The texts are in `services.signing.texts`."""
 
 from enum import StrEnum
 
@@ -29,7 +29,7 @@ class InvalidityReason(StrEnum):
 
 
 class Rejected(Exception):
-    """`detail` is for our logs, in English; it never quotes what was sent."""
+    """`detail` is for our logs, in English. It never quotes what was sent."""
 
     def __init__(self, reason: InvalidityReason, detail: str = "") -> None:
         super().__init__(reason, detail)

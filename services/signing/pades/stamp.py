@@ -1,6 +1,6 @@
-"""What is seen of a signature on the page: who signed, and when.
+"""The visible stamp of a signature on the page: who signed, and when.
 
-Laid out by WeasyPrint, because pyHanko's own text writes wrong widths for such fonts and breaks PDF/A.
+WeasyPrint lays it out, because pyHanko's own text writes wrong widths for such fonts and breaks PDF/A.
 """
 
 import re
@@ -24,7 +24,7 @@ from services.signing.pades.fields import Field
 
 _FONT = Path(__file__).parent / "fonts" / "LiberationSerif-Regular.ttf"
 _LONGEST_NAME = 160
-# Latin with all Vietnamese letters: what the font has. Anything else would print as an empty box.
+# What the font has: Latin with all Vietnamese letters. Anything else would print as an empty box.
 _UNPRINTABLE = re.compile("[^ -~\u00a0-\u017f\u01a0\u01a1\u01af\u01b0\u1ea0-\u1ef9\u2013-\u2026]")
 _PAGE = """<style>
 @font-face {{ font-family: stamp; src: url(font:stamp) }}
@@ -35,7 +35,7 @@ body {{ margin: 0; height: {height}pt; box-sizing: border-box; padding: 3pt; ove
 
 
 def stamp_style(field: Field, signer: x509.Certificate, moment: datetime, zone: str) -> StaticStampStyle:
-    """The appearance of a signature in `field`; the time is ISO 8601 with its offset, as read in `zone`."""
+    """The appearance of a signature in `field`. The time is ISO 8601 with its offset, in zone `zone`."""
     width, height = field.size
     if not width or not height:
         return StaticStampStyle()
@@ -52,14 +52,14 @@ def stamp_style(field: Field, signer: x509.Certificate, moment: datetime, zone: 
 
 
 def _printable_name(signer: x509.Certificate) -> str:
-    """The subject's common name as it can be printed, composed: certificates have it either way."""
+    """The subject's common name as it prints. It is composed (NFC): certificates have either form."""
     common = signer.subject.native.get("common_name", "")
     first = common if isinstance(common, str) else common[0]
     return _UNPRINTABLE.sub("?", unicodedata.normalize("NFC", first))[:_LONGEST_NAME]
 
 
 class _FontFetcher(URLFetcher):  # type: ignore[misc]
-    """Gives out the stamp's font and refuses everything else."""
+    """Returns the stamp's font and refuses everything else."""
 
     def fetch(self, url: str, headers: dict[str, str] | None = None) -> URLFetcherResponse:
         if url == "font:stamp":

@@ -1,4 +1,4 @@
-"""Whom we trust: the roots, the CAs under them, and the revocation lists, read from files."""
+"""The trust anchors, read from files: the roots, the CAs under them, and the revocation lists."""
 
 from dataclasses import dataclass
 from functools import lru_cache
@@ -12,14 +12,14 @@ from shared.resilience.errors import Transient
 
 
 class BadTrust(Transient):
-    """A trust file can't be used; says which one. It may just be in the middle of being replaced."""
+    """A trust file can't be used; the text names it. Transient: the file may just be being replaced."""
 
 
 @dataclass(frozen=True, slots=True)
 class TrustSettings:
     """Files of PEM or DER certificates, and a folder of revocation lists (`*.crl`, DER or PEM).
 
-    With `require_revocation` a certificate that no list speaks of is refused; without, it is noted.
+    With `require_revocation` a certificate that no list covers is rejected; without it, it gets a warning.
     `purposes` are the extended key usages (OIDs) with which a certificate may sign.
     """
 
@@ -30,7 +30,8 @@ class TrustSettings:
     purposes: frozenset[str] = PURPOSES
 
     def anchors(self) -> "TrustAnchors":
-        """The files' content; read again when a file changed, as revocation lists do every few days."""
+        """The files' content. It is read again when a file has changed: revocation lists change every few
+        days. Raises BadTrust."""
         return _read(self, tuple(_version(path) for path in self._files()))
 
     def _files(self) -> list[Path]:
@@ -53,7 +54,7 @@ def _version(path: Path) -> tuple[str, int]:
 
 
 @lru_cache(maxsize=2)
-def _read(trust: TrustSettings, stamps: tuple[tuple[str, int], ...]) -> TrustAnchors:
+def _read(trust: TrustSettings, versions: tuple[tuple[str, int], ...]) -> TrustAnchors:
     roots = _certificates(trust.roots)
     if not roots:
         raise BadTrust(f"{trust.roots}: holds no certificate")
@@ -77,7 +78,7 @@ def _ders(path: Path) -> list[bytes]:
 def _load(kind: Any, der: bytes, path: Path) -> Any:
     try:
         loaded = kind.load(der, strict=True)
-        _ = loaded.native  # parsed lazily: a damaged file must be found now
+        _ = loaded.native  # parsing is lazy: find a damaged file now
     except ValueError as error:
         raise BadTrust(f"{path}: is damaged") from error
     return loaded

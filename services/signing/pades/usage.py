@@ -1,4 +1,4 @@
-"""For what a certificate was issued: key usage and extended key usage (RFC 5280, 4.2.1.3 and 4.2.1.12)."""
+"""Checks a certificate's purpose: key usage and extended key usage (RFC 5280, 4.2.1.3 and 4.2.1.12)."""
 
 from asn1crypto import x509
 
@@ -21,8 +21,8 @@ PURPOSES = frozenset(
 
 
 def check_signer(certificate: x509.Certificate, purposes: frozenset[str] = PURPOSES) -> None:
-    """Raises Rejected unless it is a holder's certificate, not an authority's, whose key signs, and for one
-    of `purposes` (OIDs) where it names any, marked as critical or not."""
+    """Raises Rejected unless the certificate is a holder's, not an authority's, its key may sign, and it
+    names one of `purposes` (OIDs) or none at all. Whether the extension is critical does not matter."""
     usage = certificate.key_usage_value
     used_for = usage.native if usage is not None else set()
     if certificate.ca or not _SIGNS & used_for or _ISSUES & used_for:
@@ -31,7 +31,9 @@ def check_signer(certificate: x509.Certificate, purposes: frozenset[str] = PURPO
 
 
 def check_purposes(certificate: x509.Certificate, purposes: frozenset[str]) -> None:
-    """Of an authority, they bound what it issues. A web server's certificate often names the client too."""
+    """Raises Rejected if the certificate names purposes, but none that is accepted. An authority's purposes
+    limit what it issues. Web servers' certificates often name the client purpose too: with the server's, it
+    is not enough."""
     value = certificate.extended_key_usage_value
     if value is None:
         return

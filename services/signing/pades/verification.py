@@ -1,7 +1,8 @@
-"""Is a file that came back the form that was issued, signed, and nothing else?
+"""Verifies that a signed file is the document that was issued, with one signature and no other change.
 
-pyHanko's own verdict is not enough (a page overlaid before signing is "valid", and so are a filled text
-field, a second stamp, bytes after the end): the file is compared with the exact bytes that were issued.
+pyHanko's own verdict is not enough: it calls a file valid although a page was overlaid before signing, a text
+field filled, a second stamp added, or bytes added after the end. So the file is compared with the exact bytes
+that were issued.
 """
 
 from collections.abc import Iterator
@@ -25,7 +26,7 @@ _LARGEST_GROWTH = 4 * 1024 * 1024
 
 @dataclass(frozen=True, slots=True)
 class VerificationResult:
-    """`old_padding`: the signature is RSA with PKCS#1 v1.5, of which the signer is to be warned."""
+    """`old_padding`: the signature is RSA with PKCS#1 v1.5; the signer gets a warning."""
 
     certificate: Certificate
     old_padding: bool
@@ -36,7 +37,7 @@ async def verify(
 ) -> VerificationResult:
     """Check that `signed` is `issued` with `field` signed, by a certificate valid at `moment`.
 
-    Raises Rejected with the first reason why not; UnreadableDocument where the file is no PDF of ours.
+    Raises Rejected with the first reason against it, UnreadableDocument if the file can't be read as a PDF.
     """
     _check_bytes(signed, issued)
     with _readable():
@@ -54,9 +55,9 @@ async def verify(
 
 @contextmanager
 def _readable() -> Iterator[None]:
-    """A malformed file makes pyHanko raise nearly anything (TypeError, KeyError, AssertionError, …).
+    """Turn any error of pyHanko into UnreadableDocument, with the error's class as detail.
 
-    That's why all of it is caught: whatever can't be read is refused, with the kind of fault as detail.
+    A malformed file makes pyHanko raise nearly anything (TypeError, KeyError, AssertionError, …).
     """
     try:
         yield
@@ -67,7 +68,7 @@ def _readable() -> Iterator[None]:
 
 
 def _check_bytes(signed: bytes, issued: bytes) -> None:
-    """What can be said without reading it as a PDF."""
+    """The checks that need no reading as a PDF."""
     if len(signed) > len(issued) + _LARGEST_GROWTH:
         raise Rejected(InvalidityReason.FILE_TOO_LARGE, f"{len(signed)} bytes")
     if not signed.startswith(issued):
@@ -79,7 +80,7 @@ def _check_bytes(signed: bytes, issued: bytes) -> None:
 
 
 def _not_issued(signed: bytes) -> Rejected:
-    """The most helpful reason why a file doesn't begin as the issued one."""
+    """The most helpful reason for a file that doesn't begin with the issued bytes."""
     if not signed.startswith(b"%PDF-"):
         reason = (
             InvalidityReason.FILE_PREFIXED if b"%PDF-" in signed[:4096] else InvalidityReason.FILE_UNREADABLE
@@ -91,7 +92,7 @@ def _not_issued(signed: bytes) -> Rejected:
 
 
 def _check_history(reader: PdfFileReader, base: PdfFileReader) -> None:
-    """Exactly one revision was added, and it builds on the issued revisions."""
+    """Check that exactly one revision was added, on top of the issued revisions."""
     issued = base.xrefs.total_revisions
     if reader.xrefs.total_revisions != issued + 1:
         raise Rejected(
@@ -100,11 +101,11 @@ def _check_history(reader: PdfFileReader, base: PdfFileReader) -> None:
     for revision in range(issued):
         then = base.xrefs.get_startxref_for_revision(revision)
         if reader.xrefs.get_startxref_for_revision(revision) != then:
-            raise Rejected(InvalidityReason.FILE_NOT_ISSUED, "the issued revisions are passed over")
+            raise Rejected(InvalidityReason.FILE_NOT_ISSUED, "the issued revisions are left out")
 
 
 def _check_fields(reader: PdfFileReader, base: PdfFileReader, field: str) -> None:
-    """The same fields in the same places, and `field` alone newly filled."""
+    """Check that the fields and their places are the same, and that only `field` is newly filled."""
     then, now = read_fields(base), read_fields(reader)
     if [each.place for each in now] != [each.place for each in then]:
         raise Rejected(InvalidityReason.FIELDS_CHANGED, "fields added, removed or moved")
@@ -114,7 +115,7 @@ def _check_fields(reader: PdfFileReader, base: PdfFileReader, field: str) -> Non
 
 
 def _check_changes(reader: PdfFileReader, base: PdfFileReader, field: str) -> None:
-    """Nothing changed since the issued revision but what signing `field` changes."""
+    """Check that nothing has changed since the issued revision except what signing `field` changes."""
     result = DEFAULT_DIFF_POLICY.review_file(reader, base.xrefs.total_revisions - 1)
     if not isinstance(result, DiffResult):
         raise Rejected(InvalidityReason.FILE_CHANGED, "changes beside the signature")

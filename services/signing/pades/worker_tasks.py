@@ -1,8 +1,9 @@
-"""What the worker processes run: whole steps, bytes in and bytes out.
+"""The tasks that run in the worker processes: whole steps, bytes in and bytes out.
 
-Not on the event loop: preparing takes 40-60 ms and verifying 40-80 ms of pure Python. Nor in threads: two
-of them held the loop for up to 80 ms, two processes for up to 21 (20 forms, 2 busy cores, same throughput),
-and a file made to be slow can take any time, so that only killing its process ends it.
+They can't run on the event loop: preparing takes 40-60 ms and verifying 40-80 ms of pure Python. They don't
+run in threads either: two threads blocked the loop for up to 80 ms, two processes for up to 21 ms (20 forms,
+2 busy cores, same throughput). And a file that is made to be slow can take any time: only killing its process
+ends it.
 """
 
 import asyncio
@@ -25,7 +26,7 @@ _MEMORY = 1024**3  # address space, bytes; a form needs a third of it
 
 @dataclass(frozen=True, slots=True)
 class SigningPolicy:
-    """`zone` is the IANA zone of the times on stamps; `old_padding` takes PKCS#1 v1.5, with a warning."""
+    """`zone` is the IANA zone of the times on stamps. `old_padding` accepts PKCS#1 v1.5, with a warning."""
 
     trust: TrustSettings
     zone: str
@@ -33,7 +34,8 @@ class SigningPolicy:
 
 
 def configure_worker() -> None:
-    """Once in each process. The libraries log what is in certificates and files: names, so silence."""
+    """Runs once in each worker process. It silences the libraries, which log personal names from certificates
+    and files."""
     resource.setrlimit(resource.RLIMIT_AS, (_MEMORY, _MEMORY))
     for name in ("pyhanko", "pyhanko_certvalidator", "weasyprint", "fontTools"):
         logging.getLogger(name).setLevel(logging.CRITICAL)
@@ -57,13 +59,13 @@ async def _begin(
 def check_certificate(
     certificates: tuple[bytes, ...], policy: SigningPolicy, moment: datetime
 ) -> Certificate:
-    """May it sign? Raises Rejected."""
+    """Check that the first of `certificates` may sign. Raises Rejected."""
     return asyncio.run(validate_certificate(read_chain(certificates), policy.trust, moment))
 
 
 @dataclass(frozen=True, slots=True)
 class SignedPdf:
-    """`pdf` has passed the verification whose result is `verified`."""
+    """A signed PDF that passed the verification, and its result."""
 
     pdf: bytes
     verified: VerificationResult
