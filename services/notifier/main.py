@@ -1,4 +1,4 @@
-"""The composition root: everything the service is made of is made here."""
+"""The composition root: builds all parts of the notifier and connects them."""
 
 import socket
 import ssl
@@ -80,7 +80,7 @@ def compose(settings: NotifierSettings) -> tuple[Service, Plan]:
 
 
 def smtp_connections(settings: NotifierSettings) -> list[SmtpConnection]:
-    """As many as mails may be under way at once; each opens when it is first used."""
+    """One connection for each mail that may be under way at once. Each opens when it is first used."""
     context = ssl.create_default_context()
     password = settings.smtp_password.get_secret_value() if settings.smtp_password else None
 

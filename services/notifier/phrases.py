@@ -1,4 +1,4 @@
-"""How a subscription's situation is put into words, for banners, lock screens and mail alike."""
+"""The phrases for a subscription's situation. Banners, lock screens and mail use the same."""
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
@@ -9,14 +9,14 @@ from shared.situation import SituationKind, Turn
 
 
 def office_turn(notice: SituationNotice) -> Turn | None:
-    """What the office can do now; None: it is the vendor's turn."""
+    """What the office can do now; None while it is the vendor's turn."""
     turn = notice.situation.turn
     return None if turn is Turn.VENDOR else turn
 
 
 @dataclass(frozen=True, slots=True)
 class Phrases:
-    """`notice` in one language, for the product `product_code` of an office in `zone`."""
+    """The phrases of `notice` in one language, for one product of an office in the time zone `zone`."""
 
     words: Words
     product_code: str
@@ -25,7 +25,7 @@ class Phrases:
 
     @property
     def title(self) -> str:
-        """While a registration is open, none says when the service ends."""
+        """The title. While a registration is open, it does not say when the service ends."""
         situation = self.notice.situation
         if situation.kind is SituationKind.FINAL_NOTICE and situation.registered:
             return self.words.say("title.final_notice_registered")
@@ -33,7 +33,7 @@ class Phrases:
 
     @property
     def sentences(self) -> tuple[str, str]:
-        """What holds, and what comes next."""
+        """The present situation, and what comes next."""
         return self.words.say(f"fact.{self.notice.situation.kind}", self._values), self._what_next
 
     @property
@@ -56,7 +56,7 @@ class Phrases:
 
     @property
     def rows(self) -> list[tuple[str, str]]:
-        """The dates and numbers once more, as label and value."""
+        """The dates and numbers, as label and value."""
         words, situation = self.words, self.notice.situation
         rows = [
             (words.say("row.product"), words.product(self.product_code)),

@@ -1,4 +1,4 @@
-"""What the notifier service can be told."""
+"""The settings of the notifier."""
 
 from typing import Literal, Self
 
@@ -23,10 +23,10 @@ _EXAMPLE_PRODUCTS = {
 
 class NotifierSettings(Settings):
     banners_remember: int = Field(
-        5000, ge=0, description="Offices kept for the time in which the database is silent"
+        5000, ge=0, description="Offices whose banners are remembered in case the database does not answer"
     )
     vendor: VendorContact = example(
-        _EXAMPLE_VENDOR, invented=("name", "phone", "email"), description="Who sells, as mails name it (JSON)"
+        _EXAMPLE_VENDOR, invented=("name", "phone", "email"), description="The vendor as mails name it (JSON)"
     )
     products: dict[str, Bilingual] = example(
         _EXAMPLE_PRODUCTS, min_length=1, description="Names of products by code (JSON: {code: {vi, en}})"
@@ -49,10 +49,10 @@ class NotifierSettings(Settings):
         "khong-tra-loi@giahanso.example",
         invented=True,
         pattern=r"^[A-Za-z0-9._%+-]+@[A-Za-z0-9.-]+$",
-        description="Envelope and From address; bounces go there",
+        description="Envelope and From address; bounces go to it",
     )
     smtp_tls: Literal["off", "offered", "starttls", "tls"] = Field(
-        "offered", description="offered: STARTTLS if the server has it; starttls and tls insist"
+        "offered", description="offered: STARTTLS if the server has it; starttls and tls require it"
     )
     smtp_user: str | None = None
     smtp_password: SecretStr | None = None
@@ -60,10 +60,10 @@ class NotifierSettings(Settings):
     smtp_seconds: float = Field(30.0, gt=0, le=600, description="Longest time of one attempt")
     smtp_retry_seconds: float = Field(60.0, gt=0, description="First wait after a failure; doubles")
     smtp_refused_days: float = Field(
-        3, gt=0, le=7, description="How long a recipient may refuse before the desk is told to call"
+        3, gt=0, le=7, description="How long a recipient may refuse before the desk has to call"
     )
     smtp_unknowns: int = Field(
-        5, ge=1, description="Attempts without an answer after DATA before it is parked"
+        5, ge=1, description="Attempts without an answer after DATA before a mail is parked"
     )
 
     @model_validator(mode="after")
@@ -76,5 +76,5 @@ class NotifierSettings(Settings):
 
     @property
     def mail_domain(self) -> str:
-        """What Message-IDs end with."""
+        """The domain of Message-IDs."""
         return self.smtp_sender.rpartition("@")[2]

@@ -1,4 +1,4 @@
-"""Who writes, and where its offices register."""
+"""The vendor who sends the mails, and its portal, where offices register."""
 
 from dataclasses import dataclass
 from urllib.parse import urlencode, urlsplit
@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 
 class VendorContact(BaseModel):
-    """As mails name it. The same variable tells other services more."""
+    """The vendor as mails name it. The same setting has more fields for other services."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
@@ -22,6 +22,6 @@ class Portal:
     url: str
 
     def link(self, product_code: str) -> str:
-        """The address for one product. It says nothing of the office: that is known after sign-in."""
+        """The portal's address for one product. It does not name the office: sign-in identifies it."""
         query = urlencode({"product": product_code})
         return f"{self.url}{'&' if urlsplit(self.url).query else '?'}{query}"

@@ -24,7 +24,7 @@ class Bilingual(BaseModel):
 
 
 def environment() -> Environment:
-    """Escapes in .html templates, and refuses a value that is missing, in all."""
+    """Escapes values in .html templates. Rendering raises UndefinedError for a missing value."""
     return Environment(
         loader=FileSystemLoader(_HERE / "templates"),
         undefined=StrictUndefined,
@@ -44,7 +44,7 @@ CATALOGUE = TextCatalogue(_HERE / "texts", _values)
 
 
 class Words:
-    """One language. `products` names products by their code; others go by the code itself."""
+    """The texts in one language. `products` has product names by code; others are named by their code."""
 
     def __init__(self, language: Language, products: Mapping[str, str]) -> None:
         self.language = language
@@ -54,7 +54,7 @@ class Words:
         self._texts = {key: jinja.from_string(text.pick(language)) for key, text in CATALOGUE.texts.items()}
 
     def say(self, key: str, values: Mapping[str, object] | None = None) -> str:
-        """The text of `key`. Raises KeyError or UndefinedError where a text or a value is missing."""
+        """The text of `key`. Raises KeyError for an unknown key, UndefinedError for a missing value."""
         return self._texts[key].render(values or {})
 
     def product(self, code: str) -> str:

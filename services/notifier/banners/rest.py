@@ -1,4 +1,4 @@
-"""HTTP: what the platform shows an office, inside a product and on the screen that says it is locked."""
+"""HTTP: the banners and lock screens that the platform displays to an office in its products."""
 
 from datetime import date, datetime
 from typing import Annotated
@@ -6,8 +6,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel
 
-from services.notifier.domain.situation import Level, SituationNotice
-from services.notifier.domain.situation import banner as told_now
+from services.notifier.domain.situation import Level, SituationNotice, banner_situation
 from services.notifier.domain.subscription_status import SubscriptionStatus
 from services.notifier.phrases import Phrases, office_turn
 from services.notifier.vendor import Portal
@@ -22,11 +21,11 @@ OfficeRef = Annotated[str, Query(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
 ProductCode = Annotated[str | None, Query(pattern=r"^[a-z0-9][a-z0-9-]{0,31}$")]
 
 BannerKey = tuple[str, str | None]
-"""An office, and one of its products or all."""
+"""An office, and one of its products; None: all of them."""
 
 
 class Action(BaseModel):
-    """What the office can do now, where, and what to write on the button."""
+    """What the office can do now: the button's label and address."""
 
     kind: Turn
     label: Bilingual
@@ -34,14 +33,14 @@ class Action(BaseModel):
 
 
 class Banner(BaseModel):
-    """What to show for one product.
+    """The banner or lock screen of one product.
 
-    `text` is for who may renew, `member_text` for everyone else in the office. `level` blocked: the
-    product is closed and this is what the lock screen says. `days_left` counts to the last day of use,
-    granted days included, 0 on it; `days_overdue` from the day after it. `ends_on` is when service ends or,
-    at stage terminated, when data is due for deletion; null while an open registration keeps it off.
-    `temporary_until` is the last of the days granted beyond the term, while that is why the product is open.
-    `action` is null while it is the vendor's turn.
+    `text` is for the person who may renew, `member_text` for everyone else in the office. `level` blocked:
+    the product is locked, and this is the text of the lock screen. `days_left` counts to the last day of use,
+    with temporary access: it is 0 on that day. `days_overdue` counts from the day after it. `ends_on` is the
+    day on which the service ends or, at stage terminated, on which data is due for deletion; null while an
+    open registration prevents that. `temporary_until` is the last day of temporary access, while the product
+    is open for that reason. `action` is null while it is the vendor's turn.
     """
 
     product_code: str
@@ -66,30 +65,30 @@ def router(
     clock: Clock,
     remembers: int,
 ) -> APIRouter:
-    """`remembers`: of how many offices the last standings are kept, in case the database is silent."""
+    """`remembers`: for how many offices the last status is kept, in case the database does not answer."""
     routes = APIRouter(prefix="/v1", tags=["banners"])
     known: LastKnown[BannerKey, list[SubscriptionStatus]] = LastKnown(
         lambda name: subscriptions.find(_query(*name)), clock, remembers
     )
 
     def banner(subscription: SubscriptionStatus, at: datetime) -> Banner | None:
-        told = told_now(subscription, at)
-        return None if told is None else _banner(subscription, told, catalogue, portal)
+        notice = banner_situation(subscription, at)
+        return None if notice is None else _banner(subscription, notice, catalogue, portal)
 
     @routes.get("/banners")
     async def banners(
         response: Response, office_ref: OfficeRef, product_code: ProductCode = None
     ) -> list[Banner]:
-        """One entry for each product that there is something to say about; empty for an unknown office.
+        """One banner for each product that needs one. The list is empty for an unknown office.
 
-        Days are counted at the moment of asking. While the database is silent the last answer is repeated,
-        with a `Warning` header. For the platform, on the inside network.
+        Days are counted at the moment of the request. While the database does not answer, the last answer is
+        repeated, with a `Warning` header. For the platform, on the internal network.
         """
         found = await known.get((office_ref, product_code))
         at = found.at if found.stale else clock.now()
         if found.stale:
             response.headers["warning"] = f'110 giahan "stale since {found.at.isoformat()}"'
-        return [shown for subscription in found.value if (shown := banner(subscription, at))]
+        return [entry for subscription in found.value if (entry := banner(subscription, at))]
 
     return routes
 
@@ -99,17 +98,17 @@ def _query(office_ref: str, product_code: str | None) -> dict[str, str]:
 
 
 def _banner(
-    subscription: SubscriptionStatus, told: SituationNotice, catalogue: NoticeWords, portal: Portal
+    subscription: SubscriptionStatus, notice: SituationNotice, catalogue: NoticeWords, portal: Portal
 ) -> Banner:
     code = subscription.product_code
     zone = subscription.zone or "UTC"
-    vi, en = (Phrases(words, code, told, zone) for words in catalogue)
+    vi, en = (Phrases(words, code, notice, zone) for words in catalogue)
     tell_renewer = catalogue.both(lambda words: words.say("member.tell"))
-    act, situation = office_turn(told), told.situation
+    turn, situation = office_turn(notice), notice.situation
     return Banner(
         product_code=code,
         stage=subscription.stage or Stage.ACTIVE,
-        level=told.level,
+        level=notice.level,
         title=Bilingual(vi=vi.title, en=en.title),
         text=Bilingual(vi=" ".join(vi.sentences), en=" ".join(en.sentences)),
         member_text=Bilingual(
@@ -120,11 +119,11 @@ def _banner(
         days_overdue=max(-situation.days_left, 0),
         ends_on=situation.ends_on,
         temporary_until=situation.temporary_until,
-        registration_no=told.registration.registration_no if told.registration else None,
-        action=_action(act, catalogue, portal, code) if act else None,
+        registration_no=notice.registration.registration_no if notice.registration else None,
+        action=_action(turn, catalogue, portal, code) if turn else None,
     )
 
 
-def _action(act: Turn, catalogue: NoticeWords, portal: Portal, code: str) -> Action:
-    label = catalogue.both(lambda words: words.say(f"action.{act}"))
-    return Action(kind=act, label=label, url=portal.link(code))
+def _action(turn: Turn, catalogue: NoticeWords, portal: Portal, code: str) -> Action:
+    label = catalogue.both(lambda words: words.say(f"action.{turn}"))
+    return Action(kind=turn, label=label, url=portal.link(code))

@@ -13,7 +13,7 @@ from enum import StrEnum
 from services.notifier.domain.frozen import Frozen
 
 _ENHANCED = re.compile(r"\s*(?:[#(\[]|.*\(#)?([245]\.[0-9]{1,3}\.[0-9]{1,3})(?![0-9.])", re.ASCII)
-"""At the start of the line, or where qmail and its kin put it: `no mailbox by that name. (#5.1.1)`."""
+"""At the start of the line, or where qmail puts it: `no mailbox by that name. (#5.1.1)`."""
 
 _RELAY_CODES = frozenset({432, 454, 523, 524, 525, 530, 534, 535, 538})
 """Sign-in or encryption is required, failed or is not available (RFC 4954, RFC 3207)."""
@@ -32,9 +32,9 @@ _TOO_LARGE_DETAILS = frozenset({"2.3", "3.4"})
 
 
 class BounceClass(StrEnum):
-    RELAY = "ours"
-    HARD = "addressee"
-    SOFT = "passing"
+    RELAY = "relay"
+    HARD = "hard"
+    SOFT = "soft"
 
 
 class SmtpPhase(StrEnum):
@@ -48,7 +48,7 @@ class SmtpPhase(StrEnum):
 
 
 class SmtpReply(Frozen):
-    """A refusal by the server. `enhanced` is None if the server gives no enhanced code."""
+    """A refusal by the server in the phase `place`. `enhanced` is the enhanced code, if there is one."""
 
     place: SmtpPhase
     code: int
@@ -65,25 +65,25 @@ class SmtpReply(Frozen):
 
     @property
     def text(self) -> str:
-        """For the log and the health probe. Without the server's own words: they may name people."""
+        """For the log and the health probe. It leaves out the server's own text, which may name people."""
         return f"{self.place} refused: {self.code}{f' {self.enhanced}' if self.enhanced else ''}"
 
 
-def parse_reply(place: SmtpPhase, code: int, text: str) -> SmtpReply:
+def parse_reply(phase: SmtpPhase, code: int, text: str) -> SmtpReply:
     """Read a reply. `text` is the server's and may have several lines: the first enhanced code in it counts.
     A code of another class than the reply code is ignored (RFC 2034)."""
-    found = [match[1] for connection in text.splitlines() if (match := _ENHANCED.match(connection))]
-    return SmtpReply(place=place, code=code, enhanced=next((e for e in found if e[0] == str(code)[0]), None))
+    found = [match[1] for line in text.splitlines() if (match := _ENHANCED.match(line))]
+    return SmtpReply(place=phase, code=code, enhanced=next((e for e in found if e[0] == str(code)[0]), None))
 
 
-def classify(place: SmtpPhase, code: int, enhanced: str | None) -> BounceClass:
+def classify(phase: SmtpPhase, code: int, enhanced: str | None) -> BounceClass:
     detail = enhanced[2:] if enhanced else ""
-    too_large = detail in _TOO_LARGE_DETAILS or (code == 552 and not detail and place is SmtpPhase.SENDER)
+    too_large = detail in _TOO_LARGE_DETAILS or (code == 552 and not detail and phase is SmtpPhase.SENDER)
     if code in _RELAY_CODES or detail in _RELAY_DETAILS:
         return BounceClass.RELAY
-    if place in (SmtpPhase.CONNECT, SmtpPhase.SIGN_IN) or (place is SmtpPhase.SENDER and not too_large):
+    if phase in (SmtpPhase.CONNECT, SmtpPhase.SIGN_IN) or (phase is SmtpPhase.SENDER and not too_large):
         return BounceClass.RELAY
-    if code == 421:  # the server closes the connection, whoever the letter is for
+    if code == 421:  # the server closes the connection, whatever the letter's recipient
         return BounceClass.RELAY
     if 500 <= code < 600 and (detail.startswith("1.") or detail in _HARD_DETAILS):
         return BounceClass.HARD

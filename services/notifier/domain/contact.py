@@ -11,7 +11,7 @@ _ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9.-]{1,25
 
 
 class Contact(ProjectionModel):
-    """Our copy of a licence's contact. Personal data: it leaves only in the mail to the contact itself."""
+    """A copy of a licence's contact. It is personal data: only the mail to this contact contains it."""
 
     office_name: str
     contact_name: str
@@ -28,8 +28,8 @@ class Contact(ProjectionModel):
 
 
 class DeclaredContact(ProjectionModel):
-    """The contact that a registration declares: all mail about it goes there. Personal data, like
-    `Contact`."""
+    """The contact that a registration declares. All mail about the registration goes to it. It is personal
+    data, like `Contact`."""
 
     office_name: str
     contact_name: str

@@ -133,18 +133,18 @@ def _retry_or_refuse(
 
 
 def wait_for_relay(notice: Notice, now: datetime) -> Decision[Notice]:
-    """The relay's fault: it is due at once, and the recipient's days start from zero."""
+    """The relay is at fault: the notice stays due, and its recipient's days of refusal start from zero."""
     due = {"status": NoticeStatus.RECORDED, "waits_for": Wait.RELAY, "due_at": now, "held_until": None}
     return Decision(notice.model_copy(update={**due, "failures": 0, "refused_since": None, "doubted": None}))
 
 
 def refuse(notice: Notice, now: datetime) -> Decision[Notice]:
-    """End it as refused: there is no usable address, or the relay was not the cause."""
+    """End the notice as refused: it has no usable address, or the relay was not the cause of the refusal."""
     return _end(notice, NoticeStatus.REFUSED, now)
 
 
 def postpone(notice: Notice, now: datetime, policy: RetryPolicy) -> Decision[Notice]:
-    """Try later without counting an attempt: something that the letter needs is missing now."""
+    """Try later, without counting an attempt: something that the letter needs is missing."""
     later = {"due_at": now + policy.longest, "waits_for": Wait.CONTENT}
     return Decision(notice.model_copy(update=later))
 

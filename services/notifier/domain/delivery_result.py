@@ -7,7 +7,7 @@ from services.notifier.domain.frozen import Frozen
 
 
 class DeliveryOutcome(StrEnum):
-    """Deferred: not taken, but may be later. Unknown: the server may have taken it, but did not answer."""
+    """Deferred: not accepted now, perhaps later. Unknown: no reply, but the server may have accepted it."""
 
     DELIVERED = "delivered"
     DEFERRED = "deferred"

@@ -34,8 +34,7 @@ from shared.events.subscription import AccessLocked, SubscriptionExpiring, Subsc
 
 
 class _StageMatterBase(Frozen):
-    """`term` is the last day of the term, `since` the local date on which the stage or reminder step
-    began."""
+    """`term` is the last day of the term, `since` the local date on which the stage or reminder began."""
 
     term: date
     since: date
@@ -144,8 +143,8 @@ def _registered(event: RenewalRegistered) -> Registered:
 
 
 def is_relaxation(event: AccessLocked) -> bool:
-    """Whether a correction moved the office back to a milder stage. No mail says so, as none says that access
-    is restored: the banner and the lock screen show it."""
+    """Whether a correction moved the subscription back to a milder stage. That causes no mail, as a restored
+    access causes none: the banner and the lock screen say it."""
     order = list(Stage)
     return order.index(event.new_stage) < order.index(event.old_stage)
 

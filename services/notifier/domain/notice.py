@@ -1,4 +1,4 @@
-"""A notice: one message about one matter, to one contact, by one channel, sent once.
+"""The aggregate `Notice`: one message about one matter, to one contact, by one channel, sent once.
 
 recorded ─▶ sending ─▶ delivered | refused | parked, or, for an insistent reason, unknown ─▶ sending again.
 A notice that the server did not take goes back to recorded (domain/delivery.py says for how long). One that
@@ -31,7 +31,7 @@ from shared.time.calendar import civil_date
 
 CHANNEL: Literal["email"] = "email"
 
-# A notice that comes days late waits this long: an event right behind it may overtake it.
+# A notice that comes days late waits this long: the next event may overtake it.
 _LATE_WAIT = timedelta(seconds=3)
 _RequestMatter = SignatureAwaited | PaperAwaited | PaperReturned | ContractToSign | ContractReturned
 _REQUESTED_TURN = {
@@ -138,8 +138,7 @@ def merge_correction(notice: Notice, before: Notice | None, waits: timedelta) ->
 
 
 def revive(known: Notice, notice: Notice) -> Notice | None:
-    """The new `notice`, if `known` was overtaken: what it says is true again. None: `known` stays as it
-    is."""
+    """The new `notice` if `known` was overtaken: its matter is true again. None leaves `known` as it is."""
     if known.status is not NoticeStatus.OVERTAKEN or notice.status is NoticeStatus.OVERTAKEN:
         return None
     return notice.model_copy(update={"attempts": known.attempts})
@@ -165,7 +164,7 @@ def _notice(
     real: datetime,
 ) -> Notice:
     id = notice_id(event.subscription_id, matter, contact)
-    passed_over = isinstance(matter, Expiring) and matter.since != civil_date(event.recorded_at, zone)
+    overtaken = isinstance(matter, Expiring) and matter.since != civil_date(event.recorded_at, zone)
     late = isinstance(matter, _PERISHABLE) and event.effective_on != civil_date(now, zone)
     return Notice(
         id=id,
@@ -178,8 +177,8 @@ def _notice(
         message_id=f"<{id}@{mail_domain}>",
         correlation_id=correlation_id,
         recorded_at=now,
-        status=NoticeStatus.OVERTAKEN if passed_over else NoticeStatus.RECORDED,
-        due_at=None if passed_over else now,
+        status=NoticeStatus.OVERTAKEN if overtaken else NoticeStatus.RECORDED,
+        due_at=None if overtaken else now,
         held_until=real + _LATE_WAIT if late else None,
     )
 
@@ -197,9 +196,9 @@ def is_overtaken(matter: Matter, subscription: SubscriptionStatus | None) -> boo
 
 
 def _is_fulfilled(matter: _RequestMatter, subscription: SubscriptionStatus) -> bool:
-    """Whether the office has done what it was asked, need not do it any more, or was reminded again since."""
+    """Whether the request is done, is no longer needed, or was repeated by a newer reminder."""
     known = subscription.renewals.get(matter.renewal_id)
-    if known is None or known.registered_at is None:  # without the registration itself too little is known
+    if known is None or known.registered_at is None:  # too little is known without the registration itself
         return False
     if not known.waits or known.turn is not _REQUESTED_TURN[type(matter)]:
         return True

@@ -1,4 +1,4 @@
-"""Why an office gets a notice."""
+"""The reasons for which an office gets a notice."""
 
 from enum import StrEnum
 
@@ -25,7 +25,7 @@ class NoticeReason(StrEnum):
     CONTRACT = "contract"
 
 
-# Sent again after an unknown outcome: a second copy does less harm than none.
+# Notices that are sent again after an unknown outcome: two copies do less harm than none.
 INSISTENT = frozenset(
     {
         NoticeReason.LOCKED,

@@ -1,5 +1,5 @@
-"""What a notice about a registration is about, apart from its receipt and its contract: its form, signed or
-stamped, and its closure by the vendor. A clerk's words stay as they were written."""
+"""The matters of notices about a registration, without its receipt and its contract: its form, signed or
+stamped, and its closure by the vendor. A clerk's text is not changed."""
 
 from datetime import date, datetime
 from typing import Literal
@@ -18,7 +18,7 @@ from shared.events.renewal import FormReissued, FormSignatureAwaited, RenewalCan
 
 
 class RegistrationMatter(Frozen):
-    """It belongs to a registration and to no stage: it holds in any stage."""
+    """A matter of a registration. It does not depend on the stage."""
 
     stage: None = None
     since: None = None
@@ -152,7 +152,7 @@ def form_matter(event: FormEvent) -> FormMatter:
 def restated_matter(event: FormReissued) -> FormRestated:
     """Raises ValueError for an event of an older release, which gives no reason."""
     if event.reason is None or event.old_term is None:
-        raise ValueError("a form that was issued anew for an untold reason")
+        raise ValueError("a reissued form without a reason")
     return FormRestated(
         renewal_id=event.renewal_id,
         registration_no=event.registration_no,

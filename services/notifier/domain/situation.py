@@ -30,28 +30,31 @@ class SituationNotice:
 
     @property
     def level(self) -> Level:
-        told = self.situation
-        if told.is_closed:
+        situation = self.situation
+        if situation.is_closed:
             return Level.BLOCKED
-        if not told.asks_to_register and not told.registered:
+        if not situation.asks_to_register and not situation.registered:
             return Level.INFO
-        if told.days_left <= _URGENT_DAYS:
-            return Level.WARNING if told.registered else Level.URGENT
-        return Level.WARNING if told.days_left <= _WARNING_DAYS and not told.registered else Level.INFO
+        if situation.days_left <= _URGENT_DAYS:
+            return Level.WARNING if situation.registered else Level.URGENT
+        return (
+            Level.WARNING if situation.days_left <= _WARNING_DAYS and not situation.registered else Level.INFO
+        )
 
 
-def banner(subscription: SubscriptionStatus, now: datetime) -> SituationNotice | None:
-    """What the banner says at the instant `now`; None if there is nothing to say."""
+def banner_situation(subscription: SubscriptionStatus, now: datetime) -> SituationNotice | None:
+    """The situation that the banner states at `now`; None if there is no banner."""
     if subscription.zone is None or (facts := subscription.facts) is None:
         return None
-    told = _build(facts, subscription, civil_date(now, subscription.zone))
-    return told if told.situation.is_news else None
+    notice = _build(facts, subscription, civil_date(now, subscription.zone))
+    return notice if notice.situation.is_news else None
 
 
 def notice_situation(
     matter: StageMatter, subscription: SubscriptionStatus | None, zone: str, now: datetime
 ) -> SituationNotice:
-    """What a notice of `matter` says at `now`: the known facts if they are of its stage, else its own."""
+    """The situation that a notice of `matter` states at `now`: from the known facts if they have the same
+    stage, otherwise from the matter's own."""
     today = civil_date(now, zone)
     if subscription and (facts := subscription.facts) and facts.stage is matter.stage:
         return _build(facts, subscription, today)
@@ -68,5 +71,6 @@ def notice_situation(
 
 
 def _build(facts: Facts, subscription: SubscriptionStatus | None, today: date) -> SituationNotice:
-    told = shared_situation.situation(facts, today)
-    return SituationNotice(told, subscription.registration if subscription and told.registered else None)
+    situation = shared_situation.situation(facts, today)
+    registration = subscription.registration if subscription and situation.registered else None
+    return SituationNotice(situation, registration)

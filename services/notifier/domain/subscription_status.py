@@ -97,17 +97,17 @@ class SubscriptionStatus(ProjectionModel):
 
     @model_validator(mode="before")
     @classmethod
-    def _of_before(cls, kept: Any) -> Any:
+    def _read_older_release(cls, stored: Any) -> Any:
         """Read copies of an older release, which stored each end together with its expiry."""
-        if not isinstance(kept, dict) or "ends_on" in kept:
-            return kept
+        if not isinstance(stored, dict) or "ends_on" in stored:
+            return stored
         ends = {}
         for name, old in (("ends_on", "termination"), ("deletion_due_on", "deletion")):
-            end = kept.get(old)
-            if end and end["expires_on"] == kept.get("expires_on"):
+            end = stored.get(old)
+            if end and end["expires_on"] == stored.get("expires_on"):
                 ends[name] = end["ends_on"]
                 ends.setdefault("end_notice_days", end.get("notice_days"))
-        return {**ends, **kept}
+        return {**ends, **stored}
 
     @property
     def facts(self) -> Facts | None:
@@ -134,13 +134,12 @@ class SubscriptionStatus(ProjectionModel):
 
     @property
     def contract(self) -> Contract | None:
-        """The state of an issued contract whose term the subscription doesn't have yet: disputed or
-        pending."""
+        """The state of an issued contract whose term is not in effect here yet: disputed or pending."""
         if self.disputed:
             return Contract.DISPUTED
         issued = ((id, renewal) for id, renewal in self.renewals.items() if renewal.issued)
         return Contract.PENDING if any(self._is_pending(*each) for each in issued) else None
 
     def _is_pending(self, id: UUID, renewal: RegistrationProgress) -> bool:
-        unheard = self.contracts is not None and id not in self.contracts
-        return unheard or renewal.basis_expires_on == self.expires_on
+        is_unknown = self.contracts is not None and id not in self.contracts
+        return is_unknown or renewal.basis_expires_on == self.expires_on

@@ -14,7 +14,7 @@ from shared.situation import Turn
 
 
 def assent_body(words: Words, product: str, matter: AssentMatter) -> LetterBody:
-    """The body in one language. `product` is the product's name in it."""
+    """The body in the language of `words`. `product` is the product's name in it."""
     values = {"product": product, "number": matter.contract_number}
     rows: Rows = (
         (words.say("row.product"), product),
@@ -30,13 +30,13 @@ def assent_body(words: Words, product: str, matter: AssentMatter) -> LetterBody:
                 words, matter, values | why, (*rows, *text_row(words.say("row.note"), matter.note))
             )
         case ContractReceived():
-            here = values | {"day": matter.received_on}
-            title, body = words.say("title.contract_received"), words.say("body.contract_received", here)
+            received = values | {"day": matter.received_on}
+            title, body = words.say("title.contract_received"), words.say("body.contract_received", received)
             following = words.say("body.registered_next", {"next": words.say("next.vendor")})
             return LetterBody(title, (body, following), rows, act=None)
         case SigningLapsed():
-            late = values | {"day": matter.sign_by}
-            title, body = words.say("title.contract_lapsed"), words.say("body.contract_lapsed", late)
+            lapsed = values | {"day": matter.sign_by}
+            title, body = words.say("title.contract_lapsed"), words.say("body.contract_lapsed", lapsed)
             following = words.say("body.contract_lapsed_next")
             return LetterBody(title, (body, following), rows, act=None, level=Level.URGENT)
 

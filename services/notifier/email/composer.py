@@ -14,7 +14,7 @@ from shared.time.clock import Clock
 
 
 class NoContact(LookupError):
-    """The notice's contact is not known, or not any more."""
+    """The notice's contact is unknown."""
 
 
 class NoAddress(ValueError):
@@ -29,7 +29,7 @@ class OutgoingMessage:
 
 @dataclass(frozen=True, slots=True)
 class Composer:
-    """`sender` is the address that mails come from; answers go to the vendor's own."""
+    """`sender` is the From address; replies go to the vendor's address."""
 
     contacts: Projection[Contact]
     declared: Projection[DeclaredContact]
@@ -40,9 +40,10 @@ class Composer:
     clock: Clock
 
     async def compose(self, notice: Notice) -> OutgoingMessage | None:
-        """None: the notice is no longer true. Raises NoAddress, NoContact, MissingDocument.
+        """The message of the notice; None if the notice is no longer true. Raises NoAddress, NoContact,
+        MissingDocument.
 
-        Message-ID and date are the notice's own, so that a letter that is sent again is the same one.
+        Message-ID and date are the notice's own, so that a letter that is sent twice is the same letter.
         """
         subscription = await self.subscriptions.get(notice.subscription_id)
         if is_overtaken(notice.matter, subscription):

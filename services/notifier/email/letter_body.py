@@ -1,4 +1,4 @@
-"""What a letter says in one language."""
+"""The body of a letter in one language."""
 
 from dataclasses import dataclass
 
@@ -12,7 +12,7 @@ Rows = tuple[tuple[str, str], ...]
 
 @dataclass(frozen=True, slots=True)
 class LetterBody:
-    """`rows` are labels and values; `act` words the button, None: it only opens the page."""
+    """`rows` are labels and values. `act` is what the button offers; None: it only opens the page."""
 
     title: str
     paragraphs: tuple[str, ...]
@@ -22,7 +22,7 @@ class LetterBody:
 
 
 def text_row(label: str, written: str) -> Rows:
-    """What a person wrote, on one line and cut to 500 characters; no row where that is nothing."""
+    """A row for a text that a person wrote, cut to one line of 500 characters. None for an empty text."""
     text = one_line(written)
     if not text:
         return ()

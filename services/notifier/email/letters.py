@@ -1,4 +1,4 @@
-"""Writes a notice as a letter: Vietnamese first, English below it."""
+"""Writes the letter of a notice: first in Vietnamese, then in English."""
 
 import re
 from collections.abc import Mapping
@@ -50,22 +50,23 @@ class LetterWriter:
     async def write(
         self, notice: Notice, contact: Contact, subscription: SubscriptionStatus | None, now: datetime
     ) -> Letter:
-        """The letter as it reads at `now`. Raises MissingDocument where the contract isn't stored."""
+        """The letter, true at `now`. Raises MissingDocument if the contract isn't stored."""
         office = one_line(contact.office_name)
-        told = [_body(words, notice, subscription, now) for words in self._catalogue]
+        bodies = [_body(words, notice, subscription, now) for words in self._catalogue]
         parts = [
-            self._part(words, notice, office, body) for words, body in zip(self._catalogue, told, strict=True)
+            self._part(words, notice, office, body)
+            for words, body in zip(self._catalogue, bodies, strict=True)
         ]
         values = {
             "parts": parts,
             "vendor": self._vendor,
             "url": self._portal.link(notice.product_code),
-            "colour": _COLOURS[told[0].level],
+            "colour": _COLOURS[bodies[0].level],
             "reference": str(notice.id)[:8].upper(),
         }
         product = self._catalogue.vi.product(notice.product_code)
         return Letter(
-            subject=f"{told[0].title} – {product} ({office})",
+            subject=f"{bodies[0].title} – {product} ({office})",
             text=self._text.render(values),
             html=self._html.render(values),
             attachments=await self._attachments(notice),
@@ -78,10 +79,10 @@ class LetterWriter:
             "phone": self._vendor.phone,
             "email": self._vendor.email,
         }
-        said = {name: words.say(f"mail.{name}", values) for name in _FRAME_TEXTS}
+        texts = {name: words.say(f"mail.{name}", values) for name in _FRAME_TEXTS}
         label = words.say(f"action.{body.act}") if body.act else words.say("mail.open")
         return {
-            **said,
+            **texts,
             "language": words.language,
             "title": body.title,
             "paragraphs": body.paragraphs,
@@ -90,7 +91,7 @@ class LetterWriter:
         }
 
     async def _attachments(self, notice: Notice) -> tuple[Attachment, ...]:
-        """The contract, in force or to be signed, under an ASCII name made of its number."""
+        """The contract, in force or to be signed. Its file name is ASCII, made from its number."""
         if not isinstance(notice.matter, ContractMatter | ContractToSign):
             return ()
         document = notice.matter.document
@@ -126,10 +127,10 @@ def _body(words: Words, notice: Notice, subscription: SubscriptionStatus | None,
 def _staged(
     words: Words, notice: Notice, matter: StageMatter, subscription: SubscriptionStatus | None, now: datetime
 ) -> LetterBody:
-    told = notice_situation(matter, subscription, notice.zone, now)
-    phrases = Phrases(words, notice.product_code, told, notice.zone)
+    situation = notice_situation(matter, subscription, notice.zone, now)
+    phrases = Phrases(words, notice.product_code, situation, notice.zone)
     rows = tuple(phrases.rows)
-    return LetterBody(phrases.title, phrases.sentences, rows, office_turn(told), told.level)
+    return LetterBody(phrases.title, phrases.sentences, rows, office_turn(situation), situation.level)
 
 
 def _registered(words: Words, notice: Notice, matter: Registered) -> LetterBody:

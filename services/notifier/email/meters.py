@@ -1,4 +1,4 @@
-"""Metrics of the mail: sent, waiting and bounced letters, and whether the relay holds up all mail."""
+"""Metrics of the mail: sent, waiting and bounced letters, and whether all mail waits for the relay."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -16,7 +16,7 @@ from shared.time.clock import Clock
 
 @dataclass(frozen=True, slots=True, eq=False)
 class DeliveryCollector(Collector):
-    """Counts of this process. The kind of a refusal is the server's code, never its words."""
+    """The counts of this process. The kind of a refusal is the server's code, never the server's own text."""
 
     delivery: DeliveryService
 

@@ -1,6 +1,6 @@
-"""A letter as the bytes that go over SMTP.
+"""Turns a letter into the bytes that go over SMTP.
 
-Headers with Vietnamese in them are encoded here: on Python 3.10 to 3.12 `EmailMessage` loses spaces
+This module encodes headers with Vietnamese letters itself: on Python 3.10 to 3.12 `EmailMessage` loses spaces
 between encoded words when it folds them (python/cpython#92081 and others of its kind).
 """
 
@@ -12,8 +12,8 @@ from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime
 
-# An encoded word is at most 75 characters long (RFC 2047): 45 bytes of text make 60 of base64 and
-# "=?utf-8?B?" with "?=" around them.
+# An encoded word is at most 75 characters long (RFC 2047): 45 bytes of text become 60 characters of base64,
+# with "=?utf-8?B?" before and "?=" after them.
 _WORD_BYTES = 45
 
 
@@ -49,15 +49,15 @@ class SmtpEnvelope:
 
 
 def one_line(text: str) -> str:
-    """NFC, with every run of white space or line breaks a single space, and no control characters."""
-    shown = (
+    """The text on one line, in NFC: white space becomes single spaces, control characters go."""
+    printable = (
         letter for letter in text if letter.isspace() or unicodedata.category(letter) not in ("Cc", "Cs")
     )
-    return " ".join(unicodedata.normalize("NFC", "".join(shown)).split())
+    return " ".join(unicodedata.normalize("NFC", "".join(printable)).split())
 
 
 def encode_header(text: str) -> str:
-    """`text` as a sequence of encoded words that decodes to exactly it, a letter never cut in two."""
+    """`text` as encoded words (RFC 2047) that decode to exactly it. No letter is split between two words."""
     words, word = [], b""
     for letter in text:
         piece = letter.encode()
@@ -69,7 +69,7 @@ def encode_header(text: str) -> str:
 
 
 def build_message(letter: Letter, envelope: SmtpEnvelope) -> bytes:
-    """The whole message with CRLF line ends, 7-bit, so that any server takes it."""
+    """The whole message, 7-bit with CRLF line ends: every server accepts it."""
     headers = {
         "Date": format_datetime(envelope.date),
         "From": f"{encode_header(one_line(envelope.sender_name))} <{envelope.sender}>",

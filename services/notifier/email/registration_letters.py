@@ -21,7 +21,7 @@ from shared.situation import Turn
 def form_body(
     words: Words, product: str, matter: FormMatter, subscription: SubscriptionStatus | None
 ) -> LetterBody:
-    """The body in one language. `product` is the product's name in it."""
+    """The body in the language of `words`. `product` is the product's name in it."""
     match matter:
         case SignatureAwaited():
             return _awaited(words, product, matter, Turn.SIGN)
@@ -58,7 +58,7 @@ def _awaited(words: Words, product: str, matter: SignatureAwaited | PaperAwaited
 
 
 def _turn(matter: FormMatter | FormRestated, subscription: SubscriptionStatus | None) -> Turn:
-    """Whose turn it is now."""
+    """What has to happen next, by the newest status."""
     known = subscription.renewals.get(matter.renewal_id) if subscription else None
     return known.turn if known and known.registered_at and known.waits else Turn.VENDOR
 
@@ -104,8 +104,8 @@ def _copy_refused(words: Words, product: str, matter: CopyRefused) -> LetterBody
 def restatement_body(
     words: Words, product: str, matter: FormRestated, subscription: SubscriptionStatus | None
 ) -> LetterBody:
-    """Says why the form has another term, and what the office does now. What it signed or posted counts,
-    unless it must agree first."""
+    """The body: why the form has another term, and what the office does now. What it has signed or posted
+    counts, unless it must first agree."""
     turn = _turn(matter, subscription)
     values = {
         "product": product,
@@ -115,10 +115,10 @@ def restatement_body(
         "number": matter.registration_no,
     }
     term = words.say("row.term_value", {"term_from": matter.term_from, "term_to": matter.term})
-    back = matter.why == "corrected" and matter.basis == matter.old_basis
-    confirm = turn is Turn.CONFIRM if back else matter.confirm
+    is_reversed = matter.why == "corrected" and matter.basis == matter.old_basis
+    confirm = turn is Turn.CONFIRM if is_reversed else matter.confirm
     following = "body.restated_confirm" if confirm else "body.restated_counts"
-    why = "back" if back else matter.why
+    why = "back" if is_reversed else matter.why
     return LetterBody(
         title=words.say("title.form_restated"),
         paragraphs=(words.say(f"body.restated_{why}", values), words.say(following, values)),
@@ -135,7 +135,7 @@ def restatement_body(
 def closure_body(
     words: Words, product: str, matter: RegistrationClosed, subscription: SubscriptionStatus | None
 ) -> LetterBody:
-    """An office that has registered again, or has its contract, is not asked to register."""
+    """The body. It asks the office to register again, unless it has done so or has its contract."""
     values = {"product": product, "number": matter.registration_no}
     asks = subscription is None or not (subscription.registration or subscription.contract)
     paragraphs = (words.say(f"body.{matter.reason}", values), words.say("body.temporary_ends"))

@@ -24,7 +24,7 @@ _SHUTDOWN_SECONDS = 10.0
 
 
 class Sender:
-    """Delivers over all `connections` at once. `wake` is set when there is a new notice."""
+    """Delivers over all `connections` at once, while it holds the lease. `wake` is set for a new notice."""
 
     def __init__(
         self, delivery: DeliveryService, connections: Sequence[SmtpConnection], lease: Lease, wake: Wake
@@ -52,8 +52,8 @@ class Sender:
     async def _hold_lease(self, heartbeat: Heartbeat) -> None:
         while True:
             with suppress_transient("sender.lease") as attempt:
-                led, self._leads = self._leads, await self._lease.acquire() is not None
-                if self._leads and not led:
+                was_leading, self._leads = self._leads, await self._lease.acquire() is not None
+                if self._leads and not was_leading:
                     self._wake.set()
                 heartbeat.beat(self._detail if self._leads else "standby")
             if attempt.failed:
@@ -78,7 +78,7 @@ class Sender:
                     await self._wake.wait(_POLL_SECONDS)
 
     async def _finish_tick(self) -> int:
-        """On cancellation, start no more notices, but let the attempts under way finish."""
+        """Run one tick. On cancellation it starts no more notices, but lets the attempts under way finish."""
         ticking = asyncio.create_task(self.tick())
         try:
             return await asyncio.shield(ticking)
@@ -89,8 +89,8 @@ class Sender:
             raise
 
     async def tick(self) -> int:
-        """If this process leads, deliver one batch of due notices, and return how many were due. While the
-        relay is at fault, only one connection tries it.
+        """If this process leads, deliver one batch of due notices. Returns how many were due. While the relay
+        is at fault, only one connection tries it.
 
         Raises ServerUnavailable, or what the database raises, after all connections have stopped.
         """
@@ -108,8 +108,8 @@ class Sender:
         return due
 
     async def _deliver_batch(self, connection: SmtpConnection) -> None:
-        """One connection's share of the batch. An error that is not the notice's own ends the batch for all
-        connections. So does the loss of the lease."""
+        """Deliver one connection's share of the batch. The batch ends for all connections when the lease is
+        lost, or on an error that does not come from the notice itself."""
         try:
             while self._batch and self._leads:
                 await self._delivery.deliver(connection, self._batch.popleft())

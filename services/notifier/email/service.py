@@ -3,15 +3,15 @@
 1. read, composed, connected  dies: nothing happened; the next sender finds it due.
 2. saved as `sending`         dies before: as above. After: the next sender can't know how far the
    (compare-and-set)          attempt got. It waits until `held_until`, when the attempt has certainly ended,
-                              and records it as unknown. Insistent notices (what takes access or a
-                              registration away, a form sent back, a contract) then go again under the same
-                              Message-ID; reminders and receipts are parked, not repeated.
-3. handed to the server       dies: as 2, whether the server had all of it or nothing.
+                              and records it as unknown. Insistent notices (access or a registration ends, a
+                              form is sent back, a contract) are then sent again under the same Message-ID;
+                              reminders and receipts are parked, not repeated.
+3. handed to the server       dies: as 2, whether the server had all of the letter or nothing.
 4. the answer is saved        dies before: as 2, although the server had answered. This and a server that
                               falls silent after DATA are the only ways to a second copy of a letter.
 5. NoticeDelivered / Failed   were saved with 4 and leave through the outbox. For a doubted hard bounce they
-                              are saved some seconds after 4. Dies between: the next sender, who can't know
-                              what the relay said to others, asks the server once more.
+                              are saved some seconds after 4. Dies between: the next sender does not know what
+                              the relay replied for others, so it tries the server once more.
 
 If two senders run at once in spite of the lease, the second loses the compare-and-set of step 2.
 """
@@ -49,10 +49,10 @@ _UNSAVED_SECONDS = 0.5
 
 
 class DeliveryService:
-    """`clock` is domain time and says what is due; `real` bounds attempts, which take real time.
+    """`clock` is domain time and decides what is due. `real` is real time and limits attempts.
 
-    `attempt` is the longest that one may take. `relay` is what this process has heard of the relay. `sent`
-    counts by reason, `bounced` by the kind of the refusal.
+    `attempt` is the longest time of one attempt. `relay` is this process's record of the relay. `sent` counts
+    letters by reason, `bounced` by the kind of the refusal.
     """
 
     def __init__(
@@ -83,7 +83,8 @@ class DeliveryService:
         return await self._notices.due(self._clock.now(), self._real.now(), self._furthest_due, limit)
 
     async def deliver(self, connection: SmtpConnection, stored: Stored[Notice]) -> None:
-        """One notice of `due`. Raises ServerAway while the relay is at fault, unless it took this one."""
+        """Deliver one notice of `due`. Raises ServerUnavailable if the relay is at fault and did not take
+        it."""
         if stored.state.status is NoticeStatus.SENDING:
             await self._record_result(stored.state, UNKNOWN)
             return
@@ -114,8 +115,9 @@ class DeliveryService:
             raise ServerUnavailable(self.relay.cause)
 
     async def _release_suspects(self) -> None:
-        """What was refused before the relay was found to be at fault is the relay's too. Dies before: it
-        waits as its recipient's, and goes a little later."""
+        """Let the notices that were refused before the relay was found to be at fault wait for the relay:
+        their refusals were its fault too. Dies before: they wait for their recipients, and go a little
+        later."""
 
         def decide(known: Notice) -> Decision[Notice] | None:
             waits = known.status is NoticeStatus.RECORDED and known.waits_for is Wait.RECIPIENT
@@ -126,7 +128,7 @@ class DeliveryService:
             await self._notices.change(suspect, decide)
 
     def _heard_refusal(self, notice: Notice) -> bool:
-        """Whether this process received the refusal, and so also knows the results of other domains since."""
+        """Whether this process received the refusal, and so knows the results of other domains since."""
         return notice.refused_at is not None and self._started_at <= notice.refused_at
 
     async def _resolve_doubt(self, stored: Stored[Notice]) -> None:
@@ -151,7 +153,7 @@ class DeliveryService:
         return AttemptMoment(now=self._clock.now(), real=self._real.now())
 
     async def _compose(self, stored: Stored[Notice]) -> OutgoingMessage | None:
-        """The message; None if there is nothing to send, or not yet: then that is already saved."""
+        """The message; None if there is nothing to send now. Then the reason is already saved."""
         try:
             outgoing = await self._composer.compose(stored.state)
         except NoAddress:

@@ -1,7 +1,7 @@
 """Hands letters to the SMTP server, one recipient a message, over connections that stay open.
 
-If an attempt ends without a reply before the letter itself is sent, nothing was delivered. After that nobody
-can know. `SmtpConnection.send` has the details.
+If an attempt ends without a reply before the letter itself is sent, nothing was delivered. After that it is
+unknown. `SmtpConnection.send` has the details.
 """
 
 import asyncio
@@ -39,7 +39,7 @@ class SmtpConnection:
         self._smtp: SMTP | None = None
 
     async def ready(self) -> None:
-        """Open the connection, or check that it is still open. Raises ServerAway."""
+        """Open the connection, or check that it is still open. Raises ServerUnavailable."""
         with suppress(*_ERRORS):
             async with asyncio.timeout(self._seconds):
                 if self._smtp is not None and self._smtp.is_connected:
@@ -55,11 +55,11 @@ class SmtpConnection:
             raise ServerUnavailable(_describe(error)) from error
 
     async def send(self, recipient: str, letter: bytes) -> DeliveryResult:
-        """One attempt, never longer than the limit.
+        """Make one attempt. It never takes longer than the limit.
 
-        Dies before `data`: nothing was delivered. Dies in `data`, or the server falls silent or drops
-        the connection there: unknown, because it may have all of the letter. Dies after the answer and
-        before it is recorded: unknown to the next process, though the answer was there.
+        Dies before `data`: nothing was delivered. Dies in `data`, or the server falls silent or closes the
+        connection there: unknown, because the server may have all of the letter. Dies after the reply and
+        before it is recorded: unknown to the next process, although there was a reply.
         """
         smtp, phase = self._smtp, SmtpPhase.SENDER
         if smtp is None:

@@ -1,4 +1,4 @@
-"""Records the notices that other services' events cause, and copies the contacts to whom they go."""
+"""Handles other services' events: records the notices that they cause, and copies the contacts for them."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -43,7 +43,7 @@ from shared.time.clock import Clock
 
 @dataclass(frozen=True, slots=True)
 class NoticeHandlers:
-    """`clock` is domain time, `real` real time. A recorded notice wakes the sender by `wake`."""
+    """`clock` is domain time, `real` real time. `wake` wakes the sender when a notice is recorded."""
 
     contacts: Projection[Contact]
     declared: Projection[DeclaredContact]
@@ -97,21 +97,22 @@ class NoticeHandlers:
     async def copy_declared(self, event: RenewalRegistered, at: Position) -> None:
         """Store the contact that the registration declares, and the previous one if the address differs.
 
-        Dies between the two: the event comes again, and the first one stays."""
+        Dies between the two writes: the event comes again, and the previous contact is already stored."""
         known = await self._contact(event.subscription_id)
         office = event.office
-        declared = DeclaredContact(
+        contact = DeclaredContact(
             office_name=office.name, contact_name=office.contact_name, email=office.contact_email
         )
-        if declared.email.casefold() != known.email.casefold():
+        if contact.email.casefold() != known.email.casefold():
             before = known.model_dump(include=set(DeclaredContact.model_fields))
             await self.declared.put(former_contact_key(event.renewal_id), at, before)
-        await self.declared.put(event.renewal_id, at, declared.model_dump())
+        await self.declared.put(event.renewal_id, at, contact.model_dump())
 
     async def record_registration(self, event: RenewalRegistered, cause: Cause) -> None:
-        """Notify the declared address of the registration, and the previous address of the change.
+        """Record two notices: of the registration to the declared address, and of the change to the previous
+        one.
 
-        Dies between the two: each is recorded once, however often the event comes."""
+        Dies between the two: the event comes again. Each notice is recorded once."""
         if await self.declared.get(former_contact_key(event.renewal_id)):
             zone = (await self._contact(event.subscription_id)).zone
             now, real = self.clock.now(), self.real.now()
@@ -124,7 +125,7 @@ class NoticeHandlers:
             await self.record_notice(event, cause)
 
     async def record_contract_to_sign(self, event: ContractPrepared, cause: Cause) -> None:
-        """A contract that the vendor alone signs is mailed once it is in force."""
+        """A contract that the office doesn't sign is mailed when it is in force."""
         if event.sign_by is not None:
             await self.record_notice(event, cause)
 
@@ -133,8 +134,9 @@ class NoticeHandlers:
             await self.record_notice(event, cause)
 
     async def record_restatement(self, event: FormReissued, cause: Cause) -> None:
-        """Events of an older release have no reason and cause no mail. A correction waits for a further one
-        that may reverse it: then one mail covers both."""
+        """Record the notice of a form with another term. An event of an older release has no reason and
+        causes no mail. The notice of a correction waits for a further correction: then one mail covers
+        both."""
         if event.reason is None:
             return
         notice = await self._notice(event, cause)
@@ -147,7 +149,7 @@ class NoticeHandlers:
         self.wake.set()
 
     async def record_notice(self, event: NoticeEvent, cause: Cause) -> None:
-        """Record the notice of this event. The sender delivers it: no handler waits for a mail server."""
+        """Record the notice of this event. The sender delivers it, so no handler waits for a mail server."""
         await self.notices.record(await self._notice(event, cause), cause)
         self.wake.set()
 

@@ -1,8 +1,8 @@
-"""Keeps the status of every subscription, from the events of the other three services.
+"""Copies the status of every subscription from the events of the other three services.
 
-Each event writes its own fields, a renewal's under its id: so events of different services
-may arrive in any order. Each field of a renewal remembers the position of its last event: a dead letter that
-is redriven after later events of its renewal still sets the fields that they did not.
+Each event writes its own fields, those of a renewal under the renewal's id: so events of different services
+may arrive in any order. The position of the last event is stored for each field of a renewal. So a dead
+letter that is redriven after later events of its renewal still sets the fields that they did not set.
 """
 
 from collections.abc import Mapping
@@ -121,8 +121,8 @@ class StatusHandlers:
         await self._put_renewal(event, event.renewal_id, at, {"reminded": event.reminder})
 
     async def copy_paper_receipt(self, event: PaperFormReceived | PaperFormAccepted, at: Position) -> None:
-        here = {"paper_here": True, "paper_revision": event.form_revision}
-        await self._put_renewal(event, event.renewal_id, at, here)
+        fields = {"paper_here": True, "paper_revision": event.form_revision}
+        await self._put_renewal(event, event.renewal_id, at, fields)
 
     async def copy_paper_return(self, event: PaperFormReturned, at: Position) -> None:
         await self._put_renewal(event, event.renewal_id, at, {"paper_here": False})
@@ -132,8 +132,9 @@ class StatusHandlers:
         await self._put_renewal(event, event.renewal_id, at, fields)
 
     async def copy_contract_signing(self, event: AssentEvent, at: Position) -> None:
-        """A contract that is to be signed is mailed. Raises NotYet, and Unproven for a document that renewal
-        didn't make as that registration's contract: another office's could be mailed."""
+        """Copy until when the office can sign its contract. Raises NotYet before the registration is known,
+        and Unproven if renewal didn't make the document as the contract of this registration: the contract is
+        mailed, and it could be another office's."""
         if isinstance(event, ContractPrepared):
             if event.sign_by is None:
                 return
@@ -148,12 +149,13 @@ class StatusHandlers:
         await self._put_renewal(event, event.renewal_id, at, {"closed": True})
 
     async def copy_signature(self, event: FormSigned, at: Position) -> None:
-        signed = {"signed": True, "signed_revision": event.form_revision}
-        await self._put_renewal(event, event.renewal_id, at, signed)
+        fields = {"signed": True, "signed_revision": event.form_revision}
+        await self._put_renewal(event, event.renewal_id, at, fields)
 
     async def copy_contract(self, event: ContractIssued, at: Position) -> None:
-        """Only of a registration that renewal told of, and with the document that signing sealed for it: else
-        the banner would go, and another office's contract could be mailed. Raises NotYet, Unproven."""
+        """Copy that the contract is in force. Raises NotYet before the registration is known, and Unproven
+        for a contract that doesn't agree with it or that signing didn't seal for it: otherwise the banner
+        would disappear, and another office's contract could be mailed."""
         known = await self._known(event)
         if not known.agrees_with(event):
             raise Unproven("a contract that doesn't agree with its registration")
@@ -164,7 +166,7 @@ class StatusHandlers:
         await self._put_renewal(event, event.renewal_id, at, fields)
 
     async def _known(self, event: ContractPrepared | ContractIssued) -> RegistrationProgress:
-        """The registration, once its event from renewal has arrived. Raises NotYet before."""
+        """The registration. Raises NotYet before its event from renewal has arrived."""
         subscription = await self.statuses.get(event.subscription_id)
         known = subscription.renewals.get(event.renewal_id) if subscription else None
         if known is None or known.registered_at is None:
@@ -174,11 +176,12 @@ class StatusHandlers:
     async def _put_renewal(
         self, event: Event, renewal_id: UUID, at: Position, fields: Mapping[str, Any]
     ) -> None:
-        """Dies between two fields: the event comes again, and each field is set once."""
+        """Set the renewal's fields, each with its own position. Dies between two of them: the event comes
+        again, and sets the rest."""
         for name, value in fields.items():
             position = Position(f"{at.aggregate} {name}", at.sequence)
             await self._put(event, position, {f"renewals.{renewal_id}.{name}": value})
 
     async def _put(self, event: Event, at: Position, fields: Mapping[str, Any]) -> None:
-        named = {"office_ref": event.office_ref, "product_code": event.product_code}
-        await self.statuses.put(event.subscription_id, at, {**named, **fields})
+        identity = {"office_ref": event.office_ref, "product_code": event.product_code}
+        await self.statuses.put(event.subscription_id, at, {**identity, **fields})

@@ -21,8 +21,8 @@ class Notices:
         """Save a new notice. An existing one stays as it is, unless it was overtaken and is true again."""
 
         def decide(known: Notice | None) -> Decision[Notice] | None:
-            kept = revive(known, notice) if known else notice
-            return Decision(kept) if kept else None
+            state = revive(known, notice) if known else notice
+            return Decision(state) if state else None
 
         await self._store.change(notice.id, decide, cause)
 
@@ -31,8 +31,8 @@ class Notices:
     ) -> list[Stored[Notice]]:
         """The notices due by `now`, and those whose attempt has certainly ended without a recorded result.
 
-        Nothing is put off or held for longer than `furthest`: a time that is further ahead was written by
-        a machine whose clock was wrong, and nobody waits for it."""
+        Nothing is postponed or held for longer than `furthest`. A time further ahead was written by a machine
+        with a wrong clock, and is ignored."""
         due = [{"due_at": {"$lte": now}}, {"due_at": {"$gt": now + furthest}}]
         free = [
             {"held_until": None},
@@ -52,13 +52,13 @@ class Notices:
     async def change(
         self, notice: Notice, decide: Callable[[Notice], Decision[Notice] | None]
     ) -> Stored[Notice] | None:
-        """Save what `decide` makes of the notice as it is by now."""
+        """Decide on the notice's newest state, and save. None of `decide` changes nothing."""
         return await self._store.change(
             notice.id, lambda known: decide(known) if known else None, _cause(notice)
         )
 
     async def waiting(self) -> dict[Wait, tuple[int, datetime]]:
-        """How many are still to be sent, and when the oldest of them was recorded, by what they wait for."""
+        """By what they wait for: how many notices are still to be sent, and when the oldest was recorded."""
         steps: list[Document] = [
             {"$match": {"due_at": {"$type": "date"}}},
             {"$group": {"_id": "$waits_for", "count": {"$sum": 1}, "oldest": {"$min": "$recorded_at"}}},

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.notifier.domain.matter import Locked, NoticeEvent, matter_of
-from services.notifier.domain.situation import Level, banner, notice_situation
+from services.notifier.domain.situation import Level, banner_situation, notice_situation
 from services.notifier.domain.subscription_status import RegistrationProgress, SubscriptionStatus
 from shared.events.base import Capability, SendBy, Stage
 from shared.situation import Situation, SituationKind, Turn
@@ -36,7 +36,7 @@ def registration(**more: object) -> RegistrationProgress:
 
 
 def situation(subscription: SubscriptionStatus, now: datetime) -> Situation | None:
-    told = banner(subscription, now)
+    told = banner_situation(subscription, now)
     return told.situation if told else None
 
 
@@ -56,7 +56,7 @@ def situation(subscription: SubscriptionStatus, now: datetime) -> Situation | No
 def test_stage_in_force_and_days_of_the_moment(
     stage: Stage, days_left: int, kind: SituationKind, level: Level
 ) -> None:
-    told = banner(subscription(stage), ex.on(days_left))
+    told = banner_situation(subscription(stage), ex.on(days_left))
     assert told is not None
     assert (told.situation.kind, told.level, told.situation.days_left) == (kind, level, days_left)
 
@@ -114,7 +114,7 @@ def test_temporary_access_is_named_while_it_is_what_keeps_the_product_open(
 
 
 def test_read_only_access_is_not_called_locked() -> None:
-    told = banner(subscription(Stage.LOCKED, access=(Capability.READ,)), ex.on(-1))
+    told = banner_situation(subscription(Stage.LOCKED, access=(Capability.READ,)), ex.on(-1))
     assert told is not None
     assert (told.situation.kind, told.level) == (SituationKind.READ_ONLY, Level.URGENT)
 
@@ -167,7 +167,7 @@ def test_end_named_before_its_notice_is_known_to_be_given_is_never_too_soon() ->
     ],
 )
 def test_open_registration_says_what_it_waits_for(renewal: RegistrationProgress, turn: Turn) -> None:
-    told = banner(subscription(Stage.EXPIRING, renewal), ex.on(5))
+    told = banner_situation(subscription(Stage.EXPIRING, renewal), ex.on(5))
     assert told is not None
     assert told.registration is not None
     assert (told.situation.turn, told.level) == (turn, Level.WARNING)
@@ -176,14 +176,14 @@ def test_open_registration_says_what_it_waits_for(renewal: RegistrationProgress,
 def test_registration_of_another_term_or_only_half_heard_of_is_not_open() -> None:
     earlier = registration(basis_expires_on=date(2025, 12, 31), issued=True)
     half = registration(registered_at=None, signed=True)
-    told = banner(subscription(Stage.EXPIRING, earlier, half), ex.on(5))
+    told = banner_situation(subscription(Stage.EXPIRING, earlier, half), ex.on(5))
     assert told is not None
     assert told.registration is None
 
 
 def test_latest_registration_counts() -> None:
     later = registration(registration_no="DK-2", registered_at=ex.NOON + timedelta(days=1))
-    told = banner(subscription(Stage.LOCKED, later, registration()), ex.on(-5))
+    told = banner_situation(subscription(Stage.LOCKED, later, registration()), ex.on(-5))
     assert told is not None
     assert told.registration == later
 
