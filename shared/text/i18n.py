@@ -55,7 +55,7 @@ class TextCatalogue:
 
     def __init__(self, folder: Path, values_of: Callable[[str], set[str]] | None = None) -> None:
         values_of = values_of or _format_values
-        vi, en = (_read(folder / f"{language}.toml") for language in LANGUAGES)
+        vi, en = (read_texts(folder / f"{language}.toml") for language in LANGUAGES)
         for key in sorted(vi.keys() ^ en.keys()):
             raise BadCatalogue(f"{folder / ('en' if key in vi else 'vi')}.toml: {key}: no such text")
         for key in vi:
@@ -80,7 +80,8 @@ class TextCatalogue:
         return found
 
 
-def _read(file: Path) -> dict[str, str]:
+def read_texts(file: Path) -> dict[str, str]:
+    """The texts of one file by their keys. Raises BadCatalogue."""
     try:
         parts = _FILE.validate_python(tomllib.loads(file.read_text(encoding="utf-8")), strict=True)
     except tomllib.TOMLDecodeError as error:

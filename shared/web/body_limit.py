@@ -9,7 +9,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from shared.web.problems import Problem
+from shared.web.problems import TITLES, Problem
 
 LARGEST = 256 * 1024
 PAUSE_SECONDS = 30.0
@@ -75,6 +75,4 @@ async def whole_body(request: Request, most: int) -> bytes:
 
 
 def too_large(most: int) -> Problem:
-    megabytes = most >> 20
-    title = (f"Tệp lớn hơn {megabytes} MB", f"The file is larger than {megabytes} MB")
-    return Problem(413, "too-large", title)
+    return Problem(413, "too-large", TITLES["too-large"].fill(megabytes=most >> 20))

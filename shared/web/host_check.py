@@ -5,7 +5,7 @@ import re
 from starlette.requests import Request
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from shared.web.problems import Problem, answer
+from shared.web.problems import TITLES, Problem, answer
 
 _HOST = re.compile(r"(?:[A-Za-z0-9_](?:[A-Za-z0-9._-]{0,252})|\[[0-9A-Fa-f:.]{2,45}\])(?::[0-9]{1,5})?")
 
@@ -26,4 +26,4 @@ class HostCheck:
 
 
 def _no_host() -> Problem:
-    return Problem(400, "bad-host", ("Yêu cầu không nêu đúng tên máy chủ", "The request names no host"))
+    return Problem(400, "bad-host", TITLES["bad-host"])

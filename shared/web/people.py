@@ -20,7 +20,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
 
 from shared.events.base import OfficeRef, Subject
 from shared.runtime.settings import Platform
-from shared.web.problems import Problem
+from shared.web.problems import TITLES, Problem
 from shared.web.rate_limit import Rate
 
 log = structlog.get_logger()
@@ -165,16 +165,15 @@ def _key_set(document: bytes) -> KeySet:
 
 
 def _unreachable() -> Problem:
-    title = ("Chưa kiểm tra được người dùng, vui lòng thử lại", "Your sign-in can't be checked right now")
-    return Problem(503, "people-unreachable", title)
+    return Problem(503, "people-unreachable", TITLES["people-unreachable"])
 
 
 def unauthenticated() -> Problem:
-    return Problem(401, "unauthenticated", ("Vui lòng đăng nhập lại", "Please sign in again"))
+    return Problem(401, "unauthenticated", TITLES["unauthenticated"])
 
 
 def forbidden() -> Problem:
-    return Problem(403, "forbidden", ("Bạn không có quyền làm việc này", "You may not do this"))
+    return Problem(403, "forbidden", TITLES["forbidden"])
 
 
 def bearer(request: Request) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from starlette.requests import Request
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from shared.web.problems import Problem, answer
+from shared.web.problems import TITLES, Problem, answer
 
 _ALWAYS = ("/health/", "/metrics")
 
@@ -21,11 +21,5 @@ class PreparationGate:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or self._opened() or scope["path"].startswith(_ALWAYS):
             return await self._app(scope, receive, send)
-        told = answer(Request(scope), Problem(503, "starting", _STARTING))
+        told = answer(Request(scope), Problem(503, "starting", TITLES["starting"]))
         return await told(scope, receive, send)
-
-
-_STARTING = (
-    "Hệ thống đang khởi động. Vui lòng thử lại sau ít phút",
-    "The service is starting. Please try again in a few minutes",
-)

@@ -1,6 +1,7 @@
 """Errors over HTTP: RFC 9457 problem+json, in the caller's language."""
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 from fastapi import FastAPI, Request
@@ -13,8 +14,17 @@ from shared.resilience import denials
 from shared.resilience.errors import Interrupted, KeyReused, OutOfTime, Transient
 from shared.resilience.retry import is_transient
 from shared.storage.last_known import Silent
+from shared.text.i18n import TextCatalogue, read_texts
 
 _RETRY_SECONDS = {503: 30}
+
+_FOLDER = Path(__file__).parent / "texts"
+_TEXTS = TextCatalogue(_FOLDER)
+TITLES = _TEXTS.part("problem")
+"""By the problem's name."""
+_TO_READERS = _TEXTS.part("reader")
+_STATUSES = _TEXTS.part("status")
+_VI = read_texts(_FOLDER / "libraries.vi.toml")
 
 Text = tuple[str, str]
 """A text for people: Vietnamese, English."""
@@ -80,17 +90,17 @@ def _problem(error: Exception) -> Problem:
         case HTTPException():
             return _from_http(error)
         case KeyReused():
-            return Problem(422, "idempotency-key-reused", _KEY_REUSED)
+            return Problem(422, "idempotency-key-reused", TITLES["idempotency-key-reused"])
         case Silent():
-            return Problem(503, "unavailable", _SILENT)
+            return Problem(503, "unavailable", _TO_READERS["unavailable"])
         case OutOfTime():
-            return Problem(503, "out-of-time", _OUT_OF_TIME)
+            return Problem(503, "out-of-time", TITLES["out-of-time"])
         case Interrupted() | Transient():
-            return Problem(503, "busy", _BUSY)
+            return Problem(503, "busy", TITLES["busy"])
     if is_transient(error):
         denials.note(error)
-        return Problem(503, "unavailable", _UNAVAILABLE)
-    return Problem(500, "internal", _UNEXPECTED)
+        return Problem(503, "unavailable", TITLES["unavailable"])
+    return Problem(500, "internal", TITLES["internal"])
 
 
 async def _handle(request: Request, error: Exception) -> Response:
@@ -116,6 +126,11 @@ def answer(request: Request, problem: Problem) -> Response:
     return JSONResponse(body, problem.status, headers, media_type="application/problem+json")
 
 
+def invalid(errors: Sequence[FieldError]) -> Problem:
+    """The request breaks rules of its fields."""
+    return Problem(422, "invalid", TITLES["invalid"], errors)
+
+
 def _invalid(error: RequestValidationError) -> Problem:
     errors = [
         FieldError(
@@ -125,71 +140,15 @@ def _invalid(error: RequestValidationError) -> Problem:
         )
         for e in error.errors()
     ]
-    return Problem(422, "invalid", ("Thông tin gửi lên chưa đúng", "The request is not valid"), errors)
+    return invalid(errors)
 
 
 def _vietnamese(error: dict[str, Any]) -> str:
-    """Our own validators bring their text along (`ctx["vi"]`); pydantic's are in the table below."""
+    """Our own validators bring their text along (`ctx["vi"]`); the catalogue has those for pydantic's."""
     own = error.get("ctx", {}).get("vi")
-    return str(own) if own else _VIETNAMESE.get(error["type"], "Giá trị chưa đúng")
+    return str(own) if own else _VI.get(f"pydantic.{error['type']}", _VI["pydantic.other"])
 
 
 def _from_http(error: HTTPException) -> Problem:
-    titles = {
-        404: ("Không tìm thấy", "Not found"),
-        405: ("Không được phép", "Not allowed"),
-        408: ("Nội dung gửi lên không đến đủ", "What was sent did not arrive whole"),
-        413: ("Nội dung gửi lên quá lớn", "What was sent is too large"),
-    }
-    title = titles.get(error.status_code, ("Yêu cầu không thực hiện được", str(error.detail)))
+    title = _STATUSES.get(str(error.status_code), (_VI["http.other"], str(error.detail)))
     return Problem(error.status_code, "http", title)
-
-
-_KEY_REUSED = (
-    "Idempotency-Key này đã dùng cho một yêu cầu khác",
-    "This Idempotency-Key was used for another request",
-)
-_BUSY = (
-    "Máy chủ đang bận, thông tin của đơn vị chưa được ghi nhận. Vui lòng thử lại sau ít phút",
-    "The server is busy and nothing was recorded. Please try again in a few minutes",
-)
-_OUT_OF_TIME = (
-    "Máy chủ đang bận nên chưa làm xong kịp. Vui lòng thử lại sau ít phút; gửi lại không bị ghi nhận hai lần",
-    "The server is busy and was not done in time. Please try again in a few minutes; nothing is done twice",
-)
-_UNEXPECTED = (
-    "Hệ thống gặp lỗi, thông tin của đơn vị chưa được ghi nhận. Vui lòng thử lại",
-    "Something failed on our side and nothing was recorded. Please try again",
-)
-
-_UNAVAILABLE = (
-    "Hệ thống tạm thời chưa phục vụ được và có thể chưa ghi nhận thông tin của đơn vị. Vui lòng kiểm tra, "
-    "rồi thử lại sau ít phút",
-    "The service can't answer for the moment and may not have recorded this. Please check, and try again "
-    "in a few minutes",
-)
-_SILENT = (
-    "Hệ thống tạm thời chưa trả lời được. Vui lòng thử lại sau ít phút",
-    "The service can't answer for the moment. Please try again in a few minutes",
-)
-_TO_READERS = {
-    "busy": _SILENT,
-    "unavailable": _SILENT,
-    "internal": ("Hệ thống gặp lỗi. Vui lòng thử lại", "Something failed on our side. Please try again"),
-}
-_VIETNAMESE = {
-    "missing": "Chưa khai báo",
-    "date_from_datetime_parsing": "Ngày chưa đúng dạng năm-tháng-ngày",
-    "date_parsing": "Ngày chưa đúng dạng năm-tháng-ngày",
-    "int_parsing": "Phải là số nguyên",
-    "greater_than_equal": "Nhỏ hơn mức cho phép",
-    "less_than_equal": "Lớn hơn mức cho phép",
-    "string_too_long": "Dài quá mức cho phép",
-    "string_too_short": "Ngắn quá mức cho phép",
-    "string_pattern_mismatch": "Chưa đúng dạng",
-    "enum": "Không nằm trong các giá trị được phép",
-    "literal_error": "Không nằm trong các giá trị được phép",
-    "extra_forbidden": "Không có trường này",
-    "json_invalid": "Không đọc được JSON",
-    "uuid_parsing": "Mã chưa đúng dạng",
-}

@@ -4,7 +4,7 @@ import math
 import time
 from collections.abc import Callable
 
-from shared.web.problems import Problem
+from shared.web.problems import TITLES, Problem
 
 _FORGOTTEN_AT = 10_000
 
@@ -36,10 +36,6 @@ class Rate:
 
 
 def _too_many(seconds: int) -> Problem:
-    title = (
-        f"Thao tác quá nhanh. Vui lòng đợi {seconds} giây rồi thử lại",
-        f"That was too fast. Please wait {seconds} seconds and try again",
-    )
-    problem = Problem(429, "too-many", title)
+    problem = Problem(429, "too-many", TITLES["too-many"].fill(seconds=seconds))
     problem.retry_after = seconds
     return problem

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from services.renewal.domain.registration.rules import TEXTS
+from shared.text.i18n import Text
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,10 +16,9 @@ class InvalidField:
     figures: Mapping[str, str | int] = field(default_factory=dict)
 
     @property
-    def message(self) -> tuple[str, str]:
-        """The rule's text in Vietnamese and in English."""
-        vietnamese, english = TEXTS[self.rule]
-        return vietnamese.format(**self.figures), english.format(**self.figures)
+    def message(self) -> Text:
+        """The rule's text."""
+        return TEXTS[self.rule].fill(**self.figures)
 
 
 class RenewalError(Exception):
