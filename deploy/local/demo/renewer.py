@@ -9,13 +9,10 @@ from typing import Any
 from deploy.local.host.conditions import until
 from deploy.local.people.caller import Caller, CallRefused
 from deploy.local.people.signature import signer_of
+from services.renewal.domain.registration.declaration import Office
 from services.subscription.spreadsheet.row import Row
 
 _PAY_WITHIN = timedelta(days=30)
-_DECLARED = (
-    "name", "tax_code", "budget_code", "address", "representative", "title",
-    "contact_name", "contact_phone", "contact_email",
-)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +84,7 @@ class Renewer:
         return {
             "office_ref": office.office_ref,
             "product_code": office.product_code,
-            "office": office.model_dump(mode="json", include=set(_DECLARED)),
+            "office": office.model_dump(mode="json", include=set(Office.model_fields)),
             "order": {"package": office.package, "years": 1, "users": office.users},
             "payment": {"kind": "promised", "on": (today + _PAY_WITHIN).isoformat(), "committed": True},
         }

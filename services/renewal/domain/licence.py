@@ -63,6 +63,17 @@ class LicenceCopy(BaseModel):
     storage_gb: int | None = None
     usage: Usage | None = None
 
+    @property
+    def numbers(self) -> tuple[str, ...]:
+        """The numbers by which the desk finds the office."""
+        return tuple(filter(None, (self.tax_code, self.budget_code, self.contact_phone)))
+
+    @property
+    def contact(self) -> str:
+        """Whom to call, on one line. Empty without a phone number."""
+        parts = (self.contact_name, self.contact_phone, self.contact_email)
+        return " · ".join(parts) if self.contact_phone else ""
+
     @model_validator(mode="before")
     @classmethod
     def _of_before(cls, kept: Any) -> Any:

@@ -19,6 +19,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from services.renewal.domain import money
 from services.renewal.domain.flow import RegistrationStatus
 from services.renewal.domain.refusal import RenewalError
+from services.renewal.domain.registration.declaration import BUYER_PART, OFFICE_PART
 from services.renewal.domain.renewal import Renewal
 from services.renewal.domain.vendor import Vendor
 from services.renewal.pages import language as languages
@@ -62,6 +63,8 @@ def _environment() -> Environment:
     made.globals |= {
         "url": urls,
         "csrf_field": CSRF_FIELD,
+        "office_part": OFFICE_PART,
+        "buyer_part": BUYER_PART,
         "statuses": STATUSES,
         "next_text": next_text,
         "status_text": status_text,

@@ -16,6 +16,10 @@ class PageWords:
         """The text of `key` (`part.name`). Raises KeyError where the text or one of its values is missing."""
         return CATALOGUE.text(self.language, key, **values)
 
+    def hint(self, key: str) -> str:
+        """The text of `key` followed by `_hint`. Empty if there is none: an input may have a hint."""
+        return self(f"{key}_hint") if f"{key}_hint" in CATALOGUE.texts else ""
+
     def pick(self, text: tuple[str, str]) -> str:
         return text[LANGUAGES.index(self.language)]
 

@@ -14,11 +14,10 @@ _NUMBER = re.compile(r"\+?(\d{3,})", re.ASCII)
 
 def office_keys(licence: LicenceCopy) -> tuple[str, ...]:
     """The office's keys, folded, without duplicates. A search matches keys that begin with its words."""
-    numbers = (licence.tax_code, licence.budget_code, licence.contact_phone)
     texts = (licence.office_ref, licence.contact_email)
     keys = [*words(licence.name), *(word for text in texts for word in words(text))]
     keys += [visible(text).casefold() for text in texts]
-    keys += [digits(number).lstrip("+") for number in numbers if number]
+    keys += [digits(number).lstrip("+") for number in licence.numbers]
     return tuple(dict.fromkeys(filter(None, keys)))
 
 

@@ -1,11 +1,12 @@
 """The declaration: what an office declares when it registers (step 1 of the form), checked field by field."""
 
 from datetime import date
-from typing import Literal, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
 from services.renewal.domain.frozen import Frozen
+from services.renewal.domain.registration.form_part import FormPart, Input
 from services.renewal.domain.registration.rules import broken
 from shared.events.renewal import FormKind
 from shared.text.identifiers import BudgetCode, Email, Phone, TaxCode
@@ -15,10 +16,19 @@ from shared.text.names import Address, OrganisationName, PersonName
 class _Buyer(Frozen):
     """A party that an invoice can be made out to. It has a tax code, a budget code, or both."""
 
-    name: OrganisationName
-    tax_code: TaxCode | None = None
-    budget_code: BudgetCode | None = None
-    address: Address
+    name: Annotated[
+        OrganisationName, Input(row=2, autocomplete="organization", example="Trường Tiểu học Kim Đồng")
+    ]
+    tax_code: Annotated[TaxCode | None, Input(row=4, kind="code", example="0199900025")] = None
+    budget_code: Annotated[BudgetCode | None, Input(row=4, kind="code", example="1047665")] = None
+    address: Annotated[
+        Address,
+        Input(
+            row=3,
+            autocomplete="street-address",
+            example="Số 5 phố Đội Cấn, phường Ba Đình, thành phố Hà Nội",
+        ),
+    ]
 
     @model_validator(mode="after")
     def _is_identified(self) -> Self:
@@ -34,13 +44,22 @@ class Office(_Buyer):
     TL. …).
     """
 
-    representative: PersonName
-    title: PersonName
-    contact_name: PersonName
-    contact_phone: Phone
-    contact_email: Email
-    superior: OrganisationName | None = None
-    authority: PersonName | None = None
+    representative: Annotated[PersonName, Input(row=5, example="Nguyễn Thị Hồng Hạnh")]
+    title: Annotated[
+        PersonName, Input(row=5, autocomplete="organization-title", joined=", ", example="Hiệu trưởng")
+    ]
+    contact_name: Annotated[PersonName, Input(row=7, autocomplete="name", example="Trần Văn Dũng")]
+    contact_phone: Annotated[
+        Phone, Input(row=7, kind="tel", autocomplete="tel", joined=" · ", example="0912345678")
+    ]
+    contact_email: Annotated[
+        Email,
+        Input(row=8, kind="email", autocomplete="email", joined=" · ", example="ketoan@kimdong.example"),
+    ]
+    superior: Annotated[
+        OrganisationName | None, Input(row=1, late=True, example="Ủy ban nhân dân phường Ba Đình")
+    ] = None
+    authority: Annotated[PersonName | None, Input(row=6, late=True, example="KT. Hiệu trưởng")] = None
 
 
 class Buyer(_Buyer):
@@ -80,3 +99,7 @@ class Declaration(Frozen):
     invoice: InvoiceRequest = InvoiceRequest()
     order: OrderRequest
     payment: Payment
+
+
+OFFICE_PART = FormPart.of("office", Office)
+BUYER_PART = FormPart.of("invoice.buyer", Buyer)

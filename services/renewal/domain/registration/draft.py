@@ -8,6 +8,7 @@ from uuid import UUID
 from services.renewal.domain.licence import LicenceCopy
 from services.renewal.domain.refusal import InvalidField, RenewalError
 from services.renewal.domain.registration.catalogue import Package, Product
+from services.renewal.domain.registration.declaration import OFFICE_PART, OrderRequest
 from services.renewal.domain.registration.form_fields import NAMES, pointer
 from services.renewal.domain.registration.registration import Registration, latest_payment, term_faults
 from services.renewal.domain.registration.term import new_term
@@ -87,7 +88,7 @@ def moved(draft: Draft, licence: LicenceCopy) -> Decision[Draft]:
 def _declared(made: Registration) -> dict[str, str]:
     office = made.office.model_dump()
     buyer = made.invoice.buyer.model_dump() if made.invoice.buyer else {}
-    order = made.order.model_dump(include={"package", "years", "users", "storage_gb"})
+    order = made.order.model_dump(include=set(OrderRequest.model_fields))
     parts = {"office": office, "invoice.buyer": buyer, "order": order}
     typed = {f"{part}.{name}": value for part, named in parts.items() for name, value in named.items()}
     told = {name: str(value) for name, value in typed.items() if value is not None}
@@ -97,17 +98,10 @@ def _declared(made: Registration) -> dict[str, str]:
 def _prefilled(licence: LicenceCopy, product: Product, today: date) -> dict[str, str]:
     package = product.find(licence.package) or product.packages[0]
     users = max(licence.users or 0, package.included_users)
+    office = {field.name: getattr(licence, field.name, None) or "" for field in OFFICE_PART.fields}
     known = {
         "kind": product.form_kind.value,
-        "office.name": licence.name,
-        "office.address": licence.address,
-        "office.tax_code": licence.tax_code or "",
-        "office.budget_code": licence.budget_code or "",
-        "office.representative": licence.representative,
-        "office.title": licence.title,
-        "office.contact_name": licence.contact_name,
-        "office.contact_phone": licence.contact_phone,
-        "office.contact_email": licence.contact_email,
+        **{f"office.{name}": value for name, value in office.items()},
         "invoice.same": "yes",
         "order.package": package.code,
         "order.years": str(_years(licence, product, today)),

@@ -11,6 +11,8 @@ from pydantic_core import ErrorDetails
 from services.renewal.domain.frozen import Frozen
 from services.renewal.domain.refusal import InvalidField, RenewalError
 from services.renewal.domain.registration.declaration import (
+    BUYER_PART,
+    OFFICE_PART,
     Declaration,
     InvoiceRequest,
     Office,
@@ -24,18 +26,14 @@ from shared.text.days import read_day
 
 M = TypeVar("M", bound=Frozen)
 
-_OFFICE = (
-    "superior", "name", "address", "tax_code", "budget_code", "representative", "authority", "title",
-    "contact_name", "contact_phone", "contact_email",
-)  # fmt: skip
 NAMES = (
     "kind",
-    *(f"office.{name}" for name in _OFFICE),
+    *OFFICE_PART.inputs,
     "invoice.same",
-    *(f"invoice.buyer.{name}" for name in ("name", "tax_code", "budget_code", "address")),
+    *BUYER_PART.inputs,
     "invoice.wanted_on",
-    *(f"order.{name}" for name in ("package", "years", "users", "storage_gb")),
-    *(f"payment.{name}" for name in ("kind", "on", "committed")),
+    *(f"order.{name}" for name in OrderRequest.model_fields),
+    *(f"payment.{name}" for name in Payment.model_fields),
 )
 """The form's inputs, in the form's order. A tick is "yes" or empty; a date is dd/mm/yyyy or yyyy-mm-dd."""
 

@@ -9,7 +9,7 @@ from uuid import UUID
 from services.renewal.domain import money
 from services.renewal.domain.contract.numbering import ContractNumber
 from services.renewal.domain.registration.catalogue import ContractPreparation
-from services.renewal.domain.registration.declaration import Payment
+from services.renewal.domain.registration.declaration import OFFICE_PART, Payment
 from services.renewal.domain.registration.order import Order, PricedLine
 from services.renewal.domain.registration.registration import Invoice, Purchaser, Registration
 from services.renewal.render.conditions import ConditionsArchive
@@ -23,16 +23,8 @@ DAY = date(2026, 1, 5)
 _NOW = datetime(2026, 1, 5, 2, 30, tzinfo=UTC)
 _ID = UUID("5e8c7a52-0000-5000-8000-000000000000")
 
-OFFICE = Party(
-    name="Trường Tiểu học Kim Đồng",
-    tax_code="0199900025",
-    budget_code="1047665",
-    address="Số 5 phố Đội Cấn, phường Ba Đình, thành phố Hà Nội",
-    representative="Nguyễn Thị Hồng Hạnh",
-    title="Hiệu trưởng",
-    contact_name="Trần Văn Dũng",
-    contact_phone="0912345678",
-    contact_email="ketoan@kimdong.example",
+OFFICE = Party.model_validate(
+    {field.name: field.input.example for field in OFFICE_PART.fields if not field.input.late}
 )
 _ARCHIVE = ConditionsArchive(TEMPLATES, "https://giahan.example/dk")
 _IN_FORCE = _ARCHIVE.in_force("hcsn", DAY)
@@ -50,10 +42,8 @@ _LONGEST = {
     "title": "Phó Chủ tịch phụ trách " * 4,
     "contact_name": "W" * 100,
 }
-_SIGNER = {
-    "superior": "Ủy ban nhân dân phường Ba Đình",
-    "authority": "KT. Hiệu trưởng",
-    "title": "Phó Hiệu trưởng",
+_SIGNER = {field.name: field.input.example for field in OFFICE_PART.fields if field.input.late} | {
+    "title": "Phó Hiệu trưởng"
 }
 _TERM = Term(
     basis_expires_on=date(2025, 12, 31),
