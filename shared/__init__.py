@@ -1,1 +1,1 @@
-"""What every service stands on. No business rule lives here, and nothing here imports a service."""
+"""What every service uses. It holds no business rule of one service, and imports none of them."""

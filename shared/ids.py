@@ -1,4 +1,4 @@
-"""Identifiers. Derived ones repeat for the same thing; fresh ones never do."""
+"""Identifiers. A derived id is the same for the same thing; a fresh id is never repeated."""
 
 from uuid import UUID, uuid4, uuid5
 
@@ -6,7 +6,7 @@ _ROOT = UUID("6f1f0b1e-8d4a-5c0e-9d55-0c5f3e6a1c11")
 
 
 def derived(*parts: object) -> UUID:
-    """The id of what `parts` name: the same parts give the same id, in every process."""
+    """An id computed from `parts`: the same parts give the same id, in every process and release."""
     return uuid5(_ROOT, "\x1f".join(str(part) for part in parts))
 
 
@@ -15,7 +15,7 @@ def fresh() -> UUID:
 
 
 def subscription_id(office_ref: str, product_code: str) -> UUID:
-    """One subscription an office and product, for ever."""
+    """An office has one subscription a product, and its id never changes."""
     return derived("subscription", office_ref, product_code)
 
 

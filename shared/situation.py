@@ -1,7 +1,7 @@
-"""What an office is told of one subscription: the one rule behind the words of gate, banner, mail and page.
+"""The situation of one subscription, as its office sees it: one rule for gate, banner, e-mail and page.
 
-Each service keeps the same facts of its own (`facts_from` reads them from the events) and has
-its own texts; which text applies, with which dates, is decided here alone. docs/adr/0015 has the reasons.
+Each service keeps its own copy of the facts (`facts_from` reads them from the events) and has its own
+texts. Only this module decides which text applies, with which dates. docs/adr/0015 has the reasons.
 """
 
 from collections.abc import Collection
@@ -25,12 +25,12 @@ from shared.events.subscription import (
 
 
 class SituationKind(StrEnum):
-    """Which words apply.
+    """Which text applies.
 
-    `temporary`: past the last day, and days were granted beyond it. `overdue`: past it, and access was not
-    taken away. `held`: the vendor is checking a date that came unexpected. `at_the_desk`: a contract was
-    computed from another expiry, and the vendor is checking it. `renewed`: a contract is in force, and its
-    term is being recorded. `read_only` and `limited`: part of the access is left, without or with entry.
+    `temporary`: the last day has passed, and temporary access was granted. `overdue`: it has passed, and
+    access was not taken away. `held`: the vendor is checking an unexpected date. `at_the_desk`: a contract
+    was computed from another expiry, and the vendor is checking it. `renewed`: a contract is in force, and
+    its term is being recorded. `read_only` and `limited`: part of the access is left, without or with WRITE.
     """
 
     ACTIVE = "active"
@@ -51,12 +51,12 @@ class SituationKind(StrEnum):
 CLOSED = frozenset({SituationKind.LOCKED, SituationKind.FINAL_NOTICE, SituationKind.TERMINATED})
 """The product can't be opened."""
 _VENDOR_AT_WORK = frozenset({SituationKind.HELD, SituationKind.AT_THE_DESK, SituationKind.RENEWED})
-"""The vendor is at work: nobody is asked to register."""
+"""The vendor has to act: the office does not have to register."""
 
 
 class Turn(StrEnum):
-    """Whose turn it is, and for what. `confirm`: the office agrees to the term of its restated form;
-    `assent`: it signs the contract, electronically or on paper."""
+    """Who must act next, and how. `vendor`: the vendor; all others: the office. `confirm`: it agrees to the
+    corrected term of its reissued form. `assent`: it signs the contract, electronically or on paper."""
 
     REGISTER = "register"
     SIGN = "sign"
@@ -77,20 +77,20 @@ def turn_of(
 ) -> Turn:
     """What an open registration waits for.
 
-    `signed` and `paper` are the revision of the form that was signed electronically, and that came stamped
-    and was not sent back; None: none is here. `unconfirmed` are the revisions whose term was corrected to
-    end earlier, until the office agrees. `assents`: its contract waits for the office's signature.
+    `signed` is the revision of the form that was signed electronically; `paper` the one that came stamped
+    and was not sent back (None: no form has come). `unconfirmed` are the revisions whose term was corrected
+    to end earlier, until the office agrees. `assents`: the contract waits for the office's signature.
     """
     if accepted:
         return Turn.ASSENT if assents else Turn.VENDOR
-    here = signed if send_by is SendBy.ELECTRONIC else paper
-    if here is None:
+    revision = signed if send_by is SendBy.ELECTRONIC else paper
+    if revision is None:
         return Turn.SIGN if send_by is SendBy.ELECTRONIC else Turn.SEND_PAPER
-    return Turn.CONFIRM if here in unconfirmed else Turn.VENDOR
+    return Turn.CONFIRM if revision in unconfirmed else Turn.VENDOR
 
 
 class Contract(StrEnum):
-    """A contract that is in force and not in the term: still to be recorded, or disputed."""
+    """A contract that is in force but not part of the recorded term: still to be recorded, or disputed."""
 
     PENDING = "pending"
     DISPUTED = "disputed"
@@ -98,11 +98,14 @@ class Contract(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Facts:
-    """`counted_from` is the last day to which the days are counted, None where it wasn't told; `ends_on` the
-    day from which the service may end, or `end_notice_days` after the office is told so, whichever is later
-    (None: it was told). `held` is why a date that nobody expected doesn't take access.
-    `registration` is whose turn it is in the open registration, None where there is none, and `sign_by` the
-    last day on which the office signs its contract, where that is its turn."""
+    """What the rule needs to know of a subscription.
+
+    `counted_from` is the day to which days are counted, None if no event gave it. The service may end on
+    `ends_on` or `end_notice_days` after the office was notified, whichever is later; `end_notice_days` is
+    None once it was notified. `held` is why an unexpected date does not take access away. `registration` is
+    what the open registration waits for, None if there is none. `sign_by` is the last day on which the
+    office can sign its contract.
+    """
 
     stage: Stage
     access: tuple[Capability, ...]
@@ -121,11 +124,14 @@ class Facts:
 
 @dataclass(frozen=True, slots=True)
 class Situation:
-    """`last_day` is the term's, `usable_until` the day to which `days_left` counts, granted days included;
-    it is negative after that. `temporary_until` is given where that is why there is access. `ends_on`: the
-    day on which service ends or, at `terminated`, on which data is due for deletion; None: not told, or kept
-    off by an open registration. `sign_by`: up to when the office signs its contract, where that
-    is its turn."""
+    """What to say to an office, with its dates.
+
+    `last_day` is the last day of the term. `usable_until` includes temporary access; `days_left` counts to it
+    and is negative after it. `temporary_until` is set only if temporary access is why the product is open.
+    `ends_on` is the day on which the service ends or, at `terminated`, on which data is due for deletion;
+    None if there is no such day, or if an open registration prevents it. `sign_by` is set only while the
+    office has to sign its contract.
+    """
 
     kind: SituationKind
     turn: Turn
@@ -140,7 +146,7 @@ class Situation:
 
     @property
     def registered(self) -> bool:
-        """A registration is open: nobody is asked to register."""
+        """A registration is open, so the office does not have to register."""
         return self.turn is not Turn.REGISTER and self.kind not in _VENDOR_AT_WORK
 
     @property
@@ -153,7 +159,7 @@ class Situation:
 
     @property
     def is_news(self) -> bool:
-        """Whether there is something to show an office that doesn't ask."""
+        """Whether there is something to show to an office without being asked."""
         if self.kind is SituationKind.ACTIVE:
             return self.registered
         return self.kind is not SituationKind.RENEWED
@@ -164,7 +170,7 @@ def situation(facts: Facts, today: date) -> Situation:
     usable = _usable_until(facts)
     kind = _kind(facts, usable, today)
     turn = Turn.VENDOR if kind in _VENDOR_AT_WORK else facts.registration or Turn.REGISTER
-    told = Situation(
+    result = Situation(
         kind=kind,
         turn=turn,
         last_day=facts.expires_on,
@@ -173,12 +179,12 @@ def situation(facts: Facts, today: date) -> Situation:
         temporary_until=usable if kind is SituationKind.TEMPORARY else None,
         sign_by=facts.sign_by if turn is Turn.ASSENT else None,
     )
-    return _with_end(told, facts, today)
+    return _with_end(result, facts, today)
 
 
 def _usable_until(facts: Facts) -> date:
-    known = (facts.expires_on, facts.counted_from, facts.temporary_until)
-    return max(day for day in known if day)
+    days = (facts.expires_on, facts.counted_from, facts.temporary_until)
+    return max(day for day in days if day)
 
 
 def _kind(facts: Facts, usable: date, today: date) -> SituationKind:
@@ -209,19 +215,19 @@ def _reduced(facts: Facts) -> SituationKind:
     return SituationKind.LIMITED if Capability.WRITE in facts.access else SituationKind.READ_ONLY
 
 
-def _with_end(told: Situation, facts: Facts, today: date) -> Situation:
-    """While the vendor has a registration nothing ends and nothing is deleted; one that isn't signed keeps
-    nothing off."""
-    kept_off = told.turn not in (Turn.REGISTER, Turn.SIGN)
-    if told.kind is SituationKind.TERMINATED:
-        due = None if kept_off or facts.deleted_on else facts.deletion_due_on
-        return replace(told, ends_on=due, deleted_on=facts.deleted_on)
-    reduced = told.is_closed or told.kind in (SituationKind.READ_ONLY, SituationKind.LIMITED)
-    if not reduced or kept_off or facts.ends_on is None:
-        return told
+def _with_end(result: Situation, facts: Facts, today: date) -> Situation:
+    """An open registration prevents the end and the deletion, unless its form still waits for an electronic
+    signature."""
+    prevented = result.turn not in (Turn.REGISTER, Turn.SIGN)
+    if result.kind is SituationKind.TERMINATED:
+        due = None if prevented or facts.deleted_on else facts.deletion_due_on
+        return replace(result, ends_on=due, deleted_on=facts.deleted_on)
+    reduced = result.is_closed or result.kind in (SituationKind.READ_ONLY, SituationKind.LIMITED)
+    if not reduced or prevented or facts.ends_on is None:
+        return result
     ends_on = max(facts.ends_on, today + timedelta(days=facts.end_notice_days or 0))
     left = (ends_on - today).days
-    return replace(told, ends_on=ends_on, ends_in=left if left > 0 else None)
+    return replace(result, ends_on=ends_on, ends_in=left if left > 0 else None)
 
 
 SubscriptionEvent = (
@@ -245,45 +251,46 @@ AssentEvent = ContractPrepared | ContractPaperReceived | ContractPaperReturned |
 
 
 def last_signing_day(event: AssentEvent) -> date | None:
-    """Up to when the office signs its contract after that; None: it doesn't, or not any more."""
+    """The last day on which the office can sign its contract after this event; None if it need not sign."""
     return event.sign_by if isinstance(event, ContractPrepared | ContractPaperReturned) else None
 
 
 def facts_from(event: SubscriptionEvent) -> dict[str, Any]:
-    """The fields of `Facts` that the event tells, and `disputed` and `contracts`, as a copy keeps them."""
+    """The fields of `Facts` that the event changes, and `disputed` and `contracts`, which a copy also
+    keeps."""
     if isinstance(event, SubscriptionRecorded):
         return _recorded(event)
-    told: dict[str, Any] = {"expires_on": event.expires_on}
+    facts: dict[str, Any] = {"expires_on": event.expires_on}
     if isinstance(event, SubscriptionAdopted):
-        told |= {"stage": event.stage, "access": event.access, "deletion_due_on": event.deletion_due_on}
-        return told | _end_of(event)
-    told["stage"] = event.new_stage
+        facts |= {"stage": event.stage, "access": event.access, "deletion_due_on": event.deletion_due_on}
+        return facts | _end_of(event)
+    facts["stage"] = event.new_stage
     match event:
         case SubscriptionExpiring():
             counted_from = event.effective_on + timedelta(days=event.days_left)
-            return told | {"access": tuple(Capability), "counted_from": counted_from}
+            return facts | {"access": tuple(Capability), "counted_from": counted_from}
         case AccessLocked():
             counted_from = event.effective_on - timedelta(days=event.days_overdue)
             held = {"counted_from": counted_from, "held": None}
-            return told | {"access": event.access} | held | _end_of(event)
+            return facts | {"access": event.access} | held | _end_of(event)
         case SubscriptionTerminated():
-            return told | {"access": (), "deletion_due_on": event.deletion_due_on}
+            return facts | {"access": (), "deletion_due_on": event.deletion_due_on}
         case SubscriptionRenewed():
-            return told | {"counted_from": None, "held": None} | _NO_END
+            return facts | {"counted_from": None, "held": None} | _NO_END
         case AccessRestored():
-            return told | {"access": event.access} | _NO_END
+            return facts | {"access": event.access} | _NO_END
 
 
 def _recorded(event: SubscriptionRecorded) -> dict[str, Any]:
-    told: dict[str, Any] = {
+    facts: dict[str, Any] = {
         "stage": event.stage,
         "expires_on": event.licence.expires_on,
         "temporary_until": event.temporary_until,
     }
-    if event.counted_from is None:  # of before: it says nothing of the rest, but for an end that moved
-        return told | (_end_of(event) if event.terminates_on else {})
+    if event.counted_from is None:  # an older release's event: it lacks the rest, except an end that moved
+        return facts | (_end_of(event) if event.terminates_on else {})
     names = ("access", "counted_from", "deletion_due_on", "deleted_on", "held", "disputed", "contracts")
-    return told | {name: getattr(event, name) for name in names} | _end_of(event)
+    return facts | {name: getattr(event, name) for name in names} | _end_of(event)
 
 
 def _end_of(event: SubscriptionRecorded | SubscriptionAdopted | AccessLocked) -> dict[str, Any]:

@@ -1,4 +1,5 @@
-"""The public contract: one frozen model an event, found by its CloudEvents type; a file has one producer."""
+"""The public contract: one frozen model for each event, found by its CloudEvents type. The events of one
+module have one producer."""
 
 from shared.events import assent, notifier, paper_form, platform, renewal, signing, subscription
 from shared.events.base import Event

@@ -1,4 +1,4 @@
-"""Events of the renewal service, on topic `renewal.events`: of a contract that its office signs first."""
+"""Events of the renewal service, on topic `renewal.events`: contracts that the office signs first."""
 
 from datetime import date
 from typing import ClassVar
@@ -9,8 +9,8 @@ from shared.events.paper_form import ReturnReason
 
 
 class ContractPaperReceived(Event):
-    """The contract came by post, signed and stamped by the office; `scan` shows it, and nobody has judged it
-    yet."""
+    """The contract, signed and stamped by the office, came by post. `scan` shows it; the desk has not checked
+    it yet."""
 
     TYPE: ClassVar[str] = "vn.giahan.renewal.contract_paper_received.v1"
 
@@ -23,7 +23,7 @@ class ContractPaperReceived(Event):
 
 
 class ContractPaperReturned(Event):
-    """The contract on paper is no good: the office signs it again, up to `sign_by`."""
+    """The desk sent the paper contract back: the office signs it again, at the latest on `sign_by`."""
 
     TYPE: ClassVar[str] = "vn.giahan.renewal.contract_paper_returned.v1"
 
@@ -36,8 +36,8 @@ class ContractPaperReturned(Event):
 
 
 class ContractAssented(Event):
-    """The office's assent is on record: the vendor seals `contract`. That is the file that the office signed
-    or, where the desk found its paper in order (`scan` shows it), the contract as it was prepared."""
+    """The office has signed the contract, and the vendor seals `contract`. This is the file that the office
+    signed or, if the desk accepted its paper copy (`scan`), the contract as it was prepared."""
 
     TYPE: ClassVar[str] = "vn.giahan.renewal.contract_assented.v1"
 
@@ -49,8 +49,8 @@ class ContractAssented(Event):
 
 
 class ContractLapsed(Event):
-    """The office signed the contract neither electronically nor on paper up to `sign_by`: it is void, for
-    good. What comes of the registration is for the desk to decide."""
+    """The office did not sign the contract by `sign_by`, neither electronically nor on paper: it is void for
+    good. The desk decides about the registration."""
 
     TYPE: ClassVar[str] = "vn.giahan.renewal.contract_lapsed.v1"
 

@@ -1,4 +1,4 @@
-"""What all events have in common: the body every consumer may rely on, and the values they share."""
+"""What all events have in common: the fields of every body, and the values that several events use."""
 
 from datetime import date
 from enum import StrEnum
@@ -11,7 +11,7 @@ from shared.text.characters import visible
 
 
 class Stage(StrEnum):
-    """Where a subscription stands against its expiry (see docs/reference/stages.md)."""
+    """The lifecycle stage of a subscription (see docs/reference/stages.md)."""
 
     ACTIVE = "active"
     EXPIRING = "expiring"
@@ -21,7 +21,7 @@ class Stage(StrEnum):
 
 
 class Capability(StrEnum):
-    """What an office may do inside a product. An empty set closes the product."""
+    """What an office may do inside a product. Without any capability the product is closed."""
 
     READ = "read"
     WRITE = "write"
@@ -39,7 +39,7 @@ class SendBy(StrEnum):
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 OfficeRef = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
 Subject = Annotated[str, Field(pattern=r"^[!-~]{1,255}$")]
-"""Who somebody is at the platform: visible ASCII, as OpenID Connect has it."""
+"""A person's id at the platform: visible ASCII, as in OpenID Connect (`sub`)."""
 
 
 class Value(BaseModel):
@@ -52,8 +52,8 @@ V = TypeVar("V", bound=Value)
 
 
 def as_seen(value: V) -> V:
-    """With its texts as every other part of the system reads them (`shared.text`): what was recorded before
-    that was one reading, and what others write, may hold more than people see."""
+    """The value with its texts normalised by `shared.text`. Older releases and other writers may have put
+    invisible characters into them."""
     texts = {name: visible(text) for name, text in value if isinstance(text, str)}
     return value.model_copy(update=texts)
 
@@ -70,14 +70,14 @@ class DocumentRef(Value):
 class Event(Value):
     """The body common to all events.
 
-    `effective_on` is the civil date in the office's zone from which the change holds;
-    `occurred_at` is when it happened, `recorded_at` when we wrote it down (both UTC). They differ
-    after an outage, when passed-over stages are told late.
+    `effective_on` is the civil date in the office's zone from which the change holds. `occurred_at` is when
+    it happened, `recorded_at` when the service recorded it (both UTC). They differ after an outage, when
+    stages that were passed meanwhile are published late.
     """
 
     TYPE: ClassVar[str]
     TOPIC: ClassVar[str | None] = None
-    """The compacted topic (`subscription.TOPIC`) that keeps the latest; None: the producer's events."""
+    """The compacted topic (`subscription.TOPIC`) that keeps the latest; None: the producer's event topic."""
 
     subscription_id: UUID
     office_ref: str

@@ -7,7 +7,7 @@ from shared.events.base import Event
 
 
 class NoticeDelivered(Event):
-    """The mail server took the notice."""
+    """The mail server accepted the notice."""
 
     TYPE: ClassVar[str] = "vn.giahan.notifier.delivered.v1"
 
@@ -17,13 +17,13 @@ class NoticeDelivered(Event):
     contact_id: str
     message_id: str
     term: date | None = None
-    """The last day of use that the notice was about, where it was about one."""
+    """The last day of use that the notice was about, if it was about one."""
     counted_from: date | None = None
-    """Of a reminder: the last day of use from which its days left were counted."""
+    """In a reminder: the last day of use to which its days left were counted."""
 
 
 class NoticeFailed(Event):
-    """The notice could not be delivered; `outcome` unknown means the server fell silent after DATA."""
+    """The notice could not be delivered. `outcome` unknown: the server did not answer after DATA."""
 
     TYPE: ClassVar[str] = "vn.giahan.notifier.failed.v1"
 

@@ -1,4 +1,4 @@
-"""Events of the renewal service, on topic `renewal.events`: of a form that goes on paper."""
+"""Events of the renewal service, on topic `renewal.events`: forms that are sent on paper."""
 
 from datetime import date
 from enum import StrEnum
@@ -20,7 +20,7 @@ class ReturnReason(StrEnum):
 
 
 class PaperCopyUploaded(Event):
-    """The office showed its stamped form, photographed or scanned; the original follows by post."""
+    """The office uploaded a photo or scan of its stamped form; the original follows by post."""
 
     TYPE: ClassVar[str] = "vn.giahan.renewal.paper_copy_uploaded.v1"
 
@@ -31,8 +31,9 @@ class PaperCopyUploaded(Event):
 
 
 class PaperCopyRefused(Event):
-    """The desk found that the copy `shown` shows no stamped form: what it opened ends on `effective_on`, and
-    it counts as the term's one. `reason` is the clerk's words, for the office to read."""
+    """The desk found no stamped form on the copy `shown`. The access that the copy opened ends on
+    `effective_on`, and the copy uses up the one allowed per term. `reason` is the clerk's text for the
+    office."""
 
     TYPE: ClassVar[str] = "vn.giahan.renewal.paper_copy_refused.v1"
 
@@ -44,8 +45,8 @@ class PaperCopyRefused(Event):
 
 
 class PaperFormAwaited(Event):
-    """No stamped form has come in `days_waited` working days since `awaited_since`; it is the `reminder`-th
-    time we say so."""
+    """No stamped form has come in `days_waited` working days since `awaited_since`. This is reminder number
+    `reminder`."""
 
     TYPE: ClassVar[str] = "vn.giahan.renewal.paper_form_awaited.v1"
 
@@ -57,7 +58,7 @@ class PaperFormAwaited(Event):
 
 
 class PaperFormReceived(Event):
-    """The stamped form came by post; `scan` shows it, and nobody has judged it yet."""
+    """The stamped form came by post. `scan` shows it; the desk has not checked it yet."""
 
     TYPE: ClassVar[str] = "vn.giahan.renewal.paper_form_received.v1"
 
@@ -70,7 +71,7 @@ class PaperFormReceived(Event):
 
 
 class PaperFormReturned(Event):
-    """The paper form is no good, so that the office must send another; `note` says more than the reason."""
+    """The desk sent the paper form back: the office must send another. `note` explains the reason."""
 
     TYPE: ClassVar[str] = "vn.giahan.renewal.paper_form_returned.v1"
 
@@ -82,7 +83,7 @@ class PaperFormReturned(Event):
 
 
 class PaperFormAccepted(Event):
-    """The desk found the paper form signed, stamped and unaltered: it stands for a signed form."""
+    """The desk found the paper form signed, stamped and unaltered: it counts as a signed form."""
 
     TYPE: ClassVar[str] = "vn.giahan.renewal.paper_form_accepted.v1"
 

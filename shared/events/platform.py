@@ -1,4 +1,4 @@
-"""Events of the vendor's platform, on topic `platform.events`: its answers, and what it measured."""
+"""Events of the vendor's platform, on topic `platform.events`: its answers and its measurements."""
 
 from typing import Annotated, ClassVar, Literal
 from uuid import UUID
@@ -12,7 +12,7 @@ PlatformText = Annotated[str, AfterValidator(harmless)]
 
 
 class DataDeleted(Event):
-    """Proof that the platform deleted an ended subscription's data; `proof` is its own reference."""
+    """The platform deleted the data of an ended subscription. `proof` is the platform's own reference."""
 
     TYPE: ClassVar[str] = "vn.giahan.platform.data_deleted.v1"
 
@@ -22,7 +22,7 @@ class DataDeleted(Event):
 
 
 class DataRecoveryAnswered(Event):
-    """What became of a request to recover data."""
+    """The platform's answer to a request to recover data."""
 
     TYPE: ClassVar[str] = "vn.giahan.platform.data_recovery_answered.v1"
 
@@ -32,7 +32,7 @@ class DataRecoveryAnswered(Event):
 
 
 class UsageReported(Event):
-    """How much of its licence an office uses, as measured at `measured_at`. Keep the newest."""
+    """How much of its licence an office uses, measured at `measured_at`. Readers keep the newest."""
 
     TYPE: ClassVar[str] = "vn.giahan.platform.usage_reported.v1"
 

@@ -11,14 +11,16 @@ from shared.events.base import DocumentRef, Event, SendBy, Sha256, Stage, Value,
 
 
 class FormKind(StrEnum):
-    """What the form is called: gia hạn, or cập nhật, a licence product's word for its yearly renewal."""
+    """What the form is called: gia hạn (renewal), or cập nhật (update), the word that licence products use
+    for their yearly renewal."""
 
     RENEWAL = "renewal"
     UPDATE = "update"
 
 
 class Term(Value):
-    """A term of use and what it was computed from: `basis_expires_on` and the stage at that time."""
+    """A term of use, and what it was computed from: the expiry `basis_expires_on` and the stage at that
+    time."""
 
     basis_expires_on: date
     basis_stage: Stage
@@ -28,7 +30,8 @@ class Term(Value):
 
 
 class Conditions(Value):
-    """The general conditions of contract that a form names: `edition` is LINE/DATE, `sha256` of its text."""
+    """The general conditions of contract that a form refers to. `edition` is LINE/DATE; `sha256` is the hash
+    of the text."""
 
     edition: Annotated[str, Field(pattern=r"^[a-z0-9-]+/[0-9]{4}-[0-9]{2}-[0-9]{2}$")]
     sha256: Sha256
@@ -37,7 +40,7 @@ class Conditions(Value):
 class Party(Value):
     """The office as it declares itself on the form. Personal data.
 
-    `superior` is the body above it, `authority` the line above the signer's title (TM., KT., TL. …).
+    `superior` is the superior body's name, `authority` the line above the signer's title (TM., KT., TL. …).
     """
 
     name: str
@@ -54,9 +57,10 @@ class Party(Value):
 
 
 class OrderLine(Value):
-    """One line of what is paid for, in đồng. `vat_percent` null is "not subject", which isn't 0%.
+    """One line of the order, in đồng. `vat_percent` null means "not subject to VAT", which is not 0%.
 
-    What the lines buy is in `package`, `users` and `storage_gb` beside them, the included counted.
+    The event's `package`, `users` and `storage_gb` say what the lines buy, including what the package
+    includes.
     """
 
     item: str
@@ -67,7 +71,7 @@ class OrderLine(Value):
 
 
 class RenewalRegistered(Event):
-    """An office registered its renewal and confirmed how it sends the form."""
+    """An office registered its renewal and chose how it sends the form."""
 
     TYPE: ClassVar[str] = "vn.giahan.renewal.registered.v1"
 
@@ -88,9 +92,9 @@ class RenewalRegistered(Event):
 
 
 class FormReissued(Event):
-    """The form was rendered anew because its term had become untrue, as `reason` says: the service ended, or
-    its last day was corrected. An earlier revision that is signed still counts, but those in `unconfirmed`:
-    the corrected term ends earlier than theirs, and the office must agree first."""
+    """The form was rendered again because its term was no longer true. `reason` says why: the service ended,
+    or its last day was corrected. A signed earlier revision still counts, except those in `unconfirmed`: the
+    corrected term ends earlier than theirs, so the office must agree first."""
 
     TYPE: ClassVar[str] = "vn.giahan.renewal.form_reissued.v1"
 
@@ -105,7 +109,7 @@ class FormReissued(Event):
 
 
 class TermConfirmed(Event):
-    """The office agreed to the term of the restated form: earlier revisions that are signed count for it."""
+    """The office agreed to the term of the reissued form: signed earlier revisions count for it."""
 
     TYPE: ClassVar[str] = "vn.giahan.renewal.term_confirmed.v1"
 
@@ -116,7 +120,7 @@ class TermConfirmed(Event):
 
 
 class RenewalAccepted(Event):
-    """The vendor accepted the registration: by rule (`decided_by` rule) or by a desk clerk."""
+    """The vendor accepted the registration, by rule or by a desk clerk (`decided_by`)."""
 
     TYPE: ClassVar[str] = "vn.giahan.renewal.accepted.v1"
 
@@ -127,7 +131,7 @@ class RenewalAccepted(Event):
 
 
 class RenewalRefused(Event):
-    """The vendor's desk refused the registration; the office is told why."""
+    """The vendor's desk refused the registration. `reason` is for the office to read."""
 
     TYPE: ClassVar[str] = "vn.giahan.renewal.refused.v1"
 
@@ -137,7 +141,7 @@ class RenewalRefused(Event):
 
 
 class RenewalCancelled(Event):
-    """The registration was taken back, or replaced by another (`replaced_by`), before it was accepted."""
+    """The registration was cancelled, or replaced by another (`replaced_by`), before it was accepted."""
 
     TYPE: ClassVar[str] = "vn.giahan.renewal.cancelled.v1"
 
@@ -149,7 +153,7 @@ class RenewalCancelled(Event):
 
 
 class SendingChanged(Event):
-    """The office chose another way of sending the same form. What was told last counts."""
+    """The office chose another way of sending the same form. The last choice counts."""
 
     TYPE: ClassVar[str] = "vn.giahan.renewal.sending_changed.v1"
 
@@ -160,8 +164,8 @@ class SendingChanged(Event):
 
 
 class FormSignatureAwaited(Event):
-    """Nobody has signed the form electronically in `days_waited` working days since `awaited_since`; it is
-    the `reminder`-th time we say so."""
+    """The form has not been signed electronically in `days_waited` working days since `awaited_since`. This
+    is reminder number `reminder`."""
 
     TYPE: ClassVar[str] = "vn.giahan.renewal.form_signature_awaited.v1"
 
@@ -173,7 +177,7 @@ class FormSignatureAwaited(Event):
 
 
 class DataRecoveryAsked(Event):
-    """An office of which the service ended asks for its data back; `asked_by` names no person."""
+    """An office whose service ended requests its data back. `asked_by` does not name a person."""
 
     TYPE: ClassVar[str] = "vn.giahan.renewal.data_recovery_asked.v1"
 
@@ -183,8 +187,9 @@ class DataRecoveryAsked(Event):
 
 
 class NoticeGivenByDesk(Event):
-    """A clerk told the office what a notice that could not be delivered should have told it (`reason`, of the
-    last day of use `term`, counted to `counted_from`), or could not reach it and closed the call."""
+    """A clerk called the office in place of a notice that could not be delivered, or could not reach it and
+    closed the call. `reason` is the notice's stage, `term` its last day of use, `counted_from` the day to
+    which it counted."""
 
     TYPE: ClassVar[str] = "vn.giahan.renewal.notice_given_by_desk.v1"
 
@@ -195,8 +200,8 @@ class NoticeGivenByDesk(Event):
 
 
 class NoticeSeen(Event):
-    """The office's renewer, signed in, saw the page that tells what a notice of the stage `reason` tells, of
-    the last day of use `term`, counted to `counted_from`."""
+    """The office's renewer, signed in, saw a page that says the same as the notice of the stage `reason`.
+    `term` is its last day of use, `counted_from` the day to which it counted."""
 
     TYPE: ClassVar[str] = "vn.giahan.renewal.notice_seen.v1"
 
@@ -206,7 +211,8 @@ class NoticeSeen(Event):
 
 
 class HeldDateConfirmed(Event):
-    """Of access that is held, the desk says: the last day of use `expires_on` is right; it was told."""
+    """The desk confirms the last day of use `expires_on` of a subscription whose access is held: the office
+    has been notified of it."""
 
     TYPE: ClassVar[str] = "vn.giahan.renewal.held_date_confirmed.v1"
 
@@ -214,8 +220,8 @@ class HeldDateConfirmed(Event):
 
 
 class ContractPrepared(Event):
-    """The contract is numbered and rendered, ready for the vendor's seal, or, with `sign_by`, for the office,
-    which signs it first: up to that day."""
+    """The contract is numbered and rendered, ready for the vendor's seal. With `sign_by`, the office signs it
+    first, at the latest on that day."""
 
     TYPE: ClassVar[str] = "vn.giahan.renewal.contract_prepared.v1"
 
@@ -236,11 +242,11 @@ class ContractPrepared(Event):
 
 
 class ContractVoided(Event):
-    """A contract that has no seal is voided: its number stays, void. Where the seal came first,
-    ContractIssued of that number stands, and nothing is void.
+    """A contract without a seal is void; its number is not used again. If the seal came first, ContractIssued
+    of that number counts, and the contract is not void.
 
-    `lapsed`: the office didn't sign it in time, no clerk decided that. Where its signature came first,
-    ContractAssented follows, and nothing is void."""
+    `lapsed`: the office did not sign it in time; no clerk decided it. If its signature came first,
+    ContractAssented follows, and the contract is not void."""
 
     TYPE: ClassVar[str] = "vn.giahan.renewal.contract_voided.v1"
 
@@ -252,8 +258,9 @@ class ContractVoided(Event):
 
 
 class RenewerNamed(Event):
-    """The vendor's desk named another person of the office, whom the platform knows as `user_ref`, to renew
-    for all its products, as `evidence` shows. The product named is one of them, always the same."""
+    """The vendor's desk named another person of the office to renew all its products. `user_ref` is the
+    person's id at the platform, `evidence` the document behind it. `product_code` is one of the products,
+    always the same."""
 
     TYPE: ClassVar[str] = "vn.giahan.renewal.renewer_named.v1"
 
@@ -262,7 +269,7 @@ class RenewerNamed(Event):
 
 
 class RenewerWithdrawn(Event):
-    """The person named before doesn't renew for the office any more."""
+    """The person whom the desk named before no longer renews for the office."""
 
     TYPE: ClassVar[str] = "vn.giahan.renewal.renewer_withdrawn.v1"
 

@@ -1,4 +1,4 @@
-"""Events of the signing service, on topic `signing.events`. They name no person: only certificates."""
+"""Events of the signing service, on topic `signing.events`. They name certificates, never persons."""
 
 from datetime import date
 from typing import ClassVar, Literal
@@ -11,7 +11,7 @@ from shared.events.renewal import Conditions, OrderLine, Term
 
 
 class CertificateFacts(Value):
-    """What a verified certificate showed. `match` says how it was tied to the office."""
+    """What a verified certificate states. `match` says how it was matched to the office."""
 
     fingerprint: Sha256
     issuer: str
@@ -36,8 +36,8 @@ class FormSigned(Event):
 
 
 class ContractSigned(Event):
-    """The office signed the contract that was prepared for it, with a certificate of its own; the vendor
-    hasn't sealed it yet."""
+    """The office signed the contract that was prepared for it, with its own certificate; the vendor has not
+    sealed it yet."""
 
     TYPE: ClassVar[str] = "vn.giahan.signing.contract_signed.v1"
 
@@ -72,11 +72,11 @@ class ContractIssued(Event):
 
 
 class SealFailed(Event):
-    """The contract that was prepared has no seal: the vendor's certificate or the file won't do, the desk
-    voided it before, or it doesn't agree with what signing knows of its registration.
+    """The contract that was prepared could not be sealed: the vendor's certificate or the file is not usable,
+    the desk voided it before, or it contradicts what signing knows of its registration.
 
-    After a reason of the certificate (`certificate_…`) it is sealed yet, once the certificate will do, unless
-    the desk voids it. `voided` answers ContractVoided: it is never sealed.
+    After a reason `certificate_…` it is sealed later, once the certificate is usable, unless the desk voids
+    it. `voided` answers ContractVoided: the contract is never sealed.
     """
 
     TYPE: ClassVar[str] = "vn.giahan.signing.seal_failed.v1"
@@ -87,8 +87,8 @@ class SealFailed(Event):
 
 
 class SealChecked(Event):
-    """Whether the vendor's certificate may seal contracts, told when that changes. Of no office: `office_ref`
-    is `vendor`, `product_code` `seal`. `reason` is why not, null where it may."""
+    """Whether the vendor's certificate may seal contracts; published when that changes. It concerns no
+    office: `office_ref` is `vendor`, `product_code` is `seal`. `reason` is why it may not, null if it may."""
 
     TYPE: ClassVar[str] = "vn.giahan.signing.seal_checked.v1"
 
@@ -98,7 +98,7 @@ class SealChecked(Event):
 
 
 class SigningSuperseded(Event):
-    """An open signing was closed because what the form states is no longer true."""
+    """An open signing was closed because the form is no longer true."""
 
     TYPE: ClassVar[str] = "vn.giahan.signing.superseded.v1"
 

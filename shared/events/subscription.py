@@ -10,11 +10,10 @@ from shared.events.base import Capability, Event, Stage, Value, as_seen
 
 
 class Licence(Value):
-    """An office's licence for one product: who it is and what it may use.
+    """An office's licence for one product: who the office is and what it may use.
 
-    Carries personal data; travels only in `SubscriptionRecorded` and `RenewalRegistered`.
-    `zone` is an IANA name; `expires_on` the last day of valid use, in that zone.
-    """
+    Personal data; only `SubscriptionRecorded` carries it. `zone` is an IANA name; `expires_on` is the last
+    day of valid use, in that zone."""
 
     name: str
     tax_code: str | None
@@ -34,17 +33,17 @@ class Licence(Value):
 
 
 class SubscriptionRecorded(Event):
-    """The whole licence as it stands, on import and on every change. Consumers keep their own copy.
+    """The whole licence, on import and on every change. Consumers keep their own copy.
 
-    `temporary_until` is the last day, past or not, of the temporary access of this term; `storage_gb` what
-    is paid for in it, the included counted (null: what the package includes).
+    `temporary_until` is the last day, past or not, of the temporary access of this term. `storage_gb` is the
+    storage paid for, including what the package includes (null: only that).
 
-    What follows them is null in events of before: `counted_from` is the day to which days are counted,
-    granted days included; `terminates_on` the day from which service may end, or `end_notice_days` after the
-    office is told so, whichever is later (null: it was told); `deletion_due_on` the day from which data may
-    be deleted, `deleted_on` when that was done. `held` is why a date that nobody expected doesn't take
-    access. `contracts` are the renewals whose contract the service knows, `disputed` those of them that the
-    desk must settle.
+    The fields after these are null in events of older releases. `counted_from` is the day to which days are
+    counted, temporary access included. The service may end on `terminates_on` or `end_notice_days` after the
+    office was notified, whichever is later (`end_notice_days` null: it was notified). Data may be deleted
+    from `deletion_due_on`, and was deleted on `deleted_on`. `held` is why an unexpected date does not take
+    access away. `contracts` are the renewals whose contract the service knows, `disputed` those of them that
+    the desk must decide.
     """
 
     TYPE: ClassVar[str] = "vn.giahan.subscription.recorded.v1"
@@ -65,9 +64,9 @@ class SubscriptionRecorded(Event):
 
 
 class SubscriptionAdopted(Event):
-    """A subscription taken over at its present stage: nothing is told of transitions before this.
+    """A subscription was taken over at its present stage: earlier transitions are not published.
 
-    `terminates_on` is the date from which service ends unless it is renewed, `deletion_due_on` the
+    `terminates_on` is the date on which the service ends unless it is renewed, `deletion_due_on` the
     date from which the data may then be deleted.
     """
 
@@ -82,8 +81,8 @@ class SubscriptionAdopted(Event):
 
 
 class SubscriptionExpiring(Event):
-    """One rung of the reminder ladder. `days_left` runs from 90 down to 0, the last day of use; below 0 the
-    office has its access because no reminder had reached it in time."""
+    """One of the reminders before expiry. `days_left` runs from 90 down to 0, the last day of use. Below 0
+    the office keeps its access because no reminder had reached it in time."""
 
     TYPE: ClassVar[str] = "vn.giahan.subscription.expiring.v1"
 
@@ -94,9 +93,9 @@ class SubscriptionExpiring(Event):
 
 
 class AccessLocked(Event):
-    """Access was taken away (`new_stage` locked), or the notice hardened (`new_stage` final_notice).
+    """Access was taken away (`new_stage` locked), or the final notice began (`new_stage` final_notice).
 
-    Service ends from `terminates_on` on, or `end_notice_days` after the office is told so, whichever is
+    The service ends on `terminates_on` or `end_notice_days` after the office was notified, whichever is
     later.
     """
 
@@ -112,7 +111,7 @@ class AccessLocked(Event):
 
 
 class SubscriptionTerminated(Event):
-    """The service ended. Data is due for deletion on `deletion_due_on` unless a renewal cancels it."""
+    """The service ended. Data is due for deletion on `deletion_due_on` unless a renewal prevents it."""
 
     TYPE: ClassVar[str] = "vn.giahan.subscription.terminated.v1"
 
@@ -141,8 +140,9 @@ class SubscriptionRenewed(Event):
 
 
 class ContractWithheld(Event):
-    """A contract came that doesn't agree with the registrations known here: it gives nothing. Told once a
-    renewal and reason; where the proof comes later, SubscriptionRenewed follows."""
+    """A contract does not agree with the registrations that this service knows, so it is not applied.
+    Published once for each renewal and reason. If the missing event comes later, SubscriptionRenewed
+    follows."""
 
     TYPE: ClassVar[str] = "vn.giahan.subscription.contract_withheld.v1"
 
@@ -152,8 +152,8 @@ class ContractWithheld(Event):
 
 
 class AccessHeld(Event):
-    """The calendar brings `new_stage`, but nobody expected it: the office keeps what `old_stage` allows
-    until `trusted_from` (null: until the date has stood long enough, or a person releases it)."""
+    """By the calendar `new_stage` has begun, but it came unexpected: the office keeps the access of
+    `old_stage` until `trusted_from` (null: until the date is old enough, or a person releases it)."""
 
     TYPE: ClassVar[str] = "vn.giahan.subscription.access_held.v1"
 
@@ -166,7 +166,7 @@ class AccessHeld(Event):
 
 
 class Step(Value):
-    """A stage to come, if nothing else happens before: from the instant `starts_at` on."""
+    """A future stage, which begins at `starts_at` unless something happens before."""
 
     starts_at: AwareDatetime
     stage: Stage
@@ -174,10 +174,11 @@ class Step(Value):
 
 
 class AccessDecided(Event):
-    """What an office may do with a product, and the expected steps to come, so that a reader's table
-    turns at midnight by itself. Keep the one with the highest `ce_sequence` of a subscription.
+    """What an office may do with a product, and the future steps, so that a reader's table changes at
+    midnight without a new event. Readers keep the one with the highest `ce_sequence` of a subscription.
 
-    `package`, `users` and `storage_gb` are what it is entitled to (storage null: what the package includes).
+    `package`, `users` and `storage_gb` are what the office is entitled to (storage null: what the package
+    includes).
     """
 
     TYPE: ClassVar[str] = "vn.giahan.subscription.access_decided.v1"
@@ -193,8 +194,8 @@ class AccessDecided(Event):
 
 
 class DataDeletionRequested(Event):
-    """Two people decided that the data of an ended subscription goes; the platform deletes it and
-    answers with DataDeleted."""
+    """Two people decided to delete the data of an ended subscription. The platform deletes it and answers
+    with DataDeleted."""
 
     TYPE: ClassVar[str] = "vn.giahan.subscription.data_deletion_requested.v1"
 
@@ -204,7 +205,7 @@ class DataDeletionRequested(Event):
 
 
 class DataDeletionCancelled(Event):
-    """The request no longer stands (the office renewed): what isn't deleted yet must stay."""
+    """The request to delete was cancelled (the office renewed): data that is not deleted yet must stay."""
 
     TYPE: ClassVar[str] = "vn.giahan.subscription.data_deletion_cancelled.v1"
 
@@ -212,7 +213,7 @@ class DataDeletionCancelled(Event):
 
 
 class DataRecoveryRequested(Event):
-    """An office asks for its data back; the platform answers with DataRecoveryAnswered."""
+    """An office requests its data back. The platform answers with DataRecoveryAnswered."""
 
     TYPE: ClassVar[str] = "vn.giahan.subscription.data_recovery_requested.v1"
 
