@@ -54,7 +54,7 @@ class ParkedSelection:
     before: datetime | None = None
 
     def takes(self, message: ParkedMessage) -> bool:
-        waits_for = f"{message.waits_for}\n{message.fault or ''}"
+        waits_for = f"{message.waits_for}\n{message.error or ''}"
         return (
             self.id in (None, message.envelope.id)
             and self.subject in ("", message.envelope.subject)
@@ -146,7 +146,7 @@ class ParkedMessages:
                 verb=verb,
                 type=envelope.type,
                 subject=envelope.subject,
-                waited_for=message.fault or message.waits_for,
+                waited_for=message.error or message.waits_for,
                 by=by,
                 because=because,
                 at=now,

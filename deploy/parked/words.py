@@ -15,12 +15,12 @@ _ID = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}")
 def reason(message: ParkedMessage) -> tuple[str, str]:
     """The message's type, and what it waits for without ids, so that messages with the same cause group
     together."""
-    return _kind(message), _ID.sub("…", safe(message.fault or message.waits_for))
+    return _kind(message), _ID.sub("…", safe(message.error or message.waits_for))
 
 
 def message_line(message: ParkedMessage, decisions: Sequence[ParkedDecision]) -> str:
     envelope = message.envelope
-    why = f"lỗi / fails: {safe(message.fault)}" if message.fault else ""
+    why = f"lỗi / fails: {safe(message.error)}" if message.error else ""
     return "\n".join(
         [
             f"• {envelope.id}  {instant(message.since)}  {_kind(message)}  {safe(envelope.subject)}",

@@ -1,14 +1,14 @@
-"""Moves audit entries out of the aggregates' documents into the collection `audit`, and closes the days.
+"""Moves audit entries from the aggregates' documents to the collection `audit`, and closes each day with a
+root.
 
-`audit` holds Entry documents (shared.audit.entries) whose `_id` counts them in the order of their arrival:
-1, 2, 3 … without gaps. That is what keeps two archives that both believe to lead from disturbing each other:
-both count on from the last number they see, so one of them is refused, and looks again.
+`audit` holds AuditEntry documents (shared.audit.entries) whose `_id` numbers them in the order of their
+arrival: 1, 2, 3 … without gaps. So two archives that both believe to lead cannot disturb each other: both
+continue from the last number that they see, one of them is refused, and it reads again.
 
-Dies before the insert: nothing happened. In the middle of it: the inserts go in order, so the first ones
-are there and no number is left out. Between insert and removal: the entries are in both places, which
-readers know by their hash; the next archive finds them there and only removes them. After the removal:
-all is done. A day is closed by one insert (shared.audit.roots).
-"""
+If it dies before the insert, nothing happened. If it dies during the insert, which is ordered, the first
+entries are there and no number is missing. If it dies between insert and removal, the entries are in both
+places; readers recognise them by their number, and the next archive only removes them. One insert closes a
+day (shared.audit.roots)."""
 
 import asyncio
 from collections.abc import Sequence
@@ -38,16 +38,17 @@ CHAIN = IndexModel([("aggregate", 1), ("n", 1)], name="chain", unique=True)
 
 @dataclass(frozen=True, slots=True)
 class Archive:
-    """`trails` are the audited collections, `kept` is where their entries go."""
+    """`trails` are the audited collections, `archived` is the collection to which their entries go."""
 
     trails: Sequence[Collection]
-    kept: Collection
+    archived: Collection
     roots: Roots
     lease: Lease
     heartbeat: Heartbeat
 
     async def run(self) -> None:
-        """Work whenever the lease is free and no events wait to be published, or have waited for too long.
+        """Work while this process holds the lease and no events wait to be published. After _PATIENCE_SECONDS
+        it works even if events wait.
 
         Transient errors do not end it.
         """
@@ -58,50 +59,51 @@ class Archive:
                 if await self.lease.acquire() is None:
                     self.heartbeat.beat("standby")
                 else:
-                    waited = waited + _POLL_SECONDS if await self._publishing() else 0.0
+                    waited = waited + _POLL_SECONDS if await self._events_wait() else 0.0
                     yields = 0 < waited < _PATIENCE_SECONDS
                     busy = not yields and (await self.move() or await self._close_day())
                     self.heartbeat.beat("leads")
                     pause = 0 if busy else _POLL_SECONDS
             await asyncio.sleep(pause)
 
-    async def _publishing(self) -> bool:
-        """Whether events wait to be published: they are urgent, the archive isn't."""
+    async def _events_wait(self) -> bool:
+        """Whether events wait to be published. They are more urgent than the archive."""
         waiting = [trail.find_one({"outbox.at": {"$gt": mongo.EPOCH}}, {"_id": 1}) for trail in self.trails]
         return any(found is not None for found in await asyncio.gather(*waiting))
 
     async def _close_day(self) -> bool:
-        """The log carries the root out of the reach of whoever can write the database."""
+        """Close a day and log its root, so that whoever can write to the database cannot change every
+        copy."""
         if (closed := await self.roots.close()) is None:
             return False
         log.info("audit.root", day=closed.day.isoformat(), root=closed.root, entries=closed.count)
         return True
 
     async def move(self) -> int:
-        """Archive what waits, at most BATCH aggregates a collection. Returns how many entries."""
+        """Archive the waiting entries of at most BATCH aggregates a collection. Returns how many entries."""
         moved = 0
         for trail in self.trails:
             documents = await _waiting(trail)
-            entries = [entry for document in documents for entry in document["trail"] if audit.shaped(entry)]
-            # By time, so that few come late for their day's root.
-            if done := await self.keep(sorted(entries, key=itemgetter("at"))) if entries else []:
+            entries = [entry for document in documents for entry in document["trail"] if audit.parse(entry)]
+            # By time, so that few entries come too late for the root of their day.
+            if done := await self.insert(sorted(entries, key=itemgetter("at"))) if entries else []:
                 await _remove(trail, documents, done)
             moved += len(done)
         return moved
 
-    async def keep(self, entries: list[Document]) -> list[str]:
-        """Insert those that aren't there. Returns the hashes of all that then are.
+    async def insert(self, entries: list[Document]) -> list[str]:
+        """Insert the entries that are not archived yet. Returns the hashes of all that are archived then.
 
-        None of them when another archive was at work. One whose number another entry has is left where
-        it is, as is what is no entry at all, for the check to find (deploy.audit).
+        Returns none if another archive inserted at the same time. An entry whose number another entry has
+        already, and a row that is no valid entry, stay in their document, where `deploy.audit` finds them.
         """
         known = await self._known(entries)
         new = [entry for entry in entries if (entry["aggregate"], entry["n"]) not in known]
-        last = await self.kept.find_one({}, {"_id": 1}, sort=[("_id", -1)])
+        last = await self.archived.find_one({}, {"_id": 1}, sort=[("_id", -1)])
         numbered = enumerate(new, last["_id"] + 1 if last else 1)
         try:
             if new:
-                await self.kept.insert_many([{"_id": number, **entry} for number, entry in numbered])
+                await self.archived.insert_many([{"_id": number, **entry} for number, entry in numbered])
         except mongo.BulkWriteError as error:
             if any(e["code"] != mongo.DUPLICATE for e in (error.details or {})["writeErrors"]):
                 raise
@@ -116,19 +118,19 @@ class Archive:
             "aggregate": {"$in": list({aggregate for aggregate, _ in wanted})},
             "n": {"$gte": min((n for _, n in wanted), default=0)},
         }
-        found = self.kept.find(query, {"aggregate": 1, "n": 1, "hash": 1})
+        found = self.archived.find(query, {"aggregate": 1, "n": 1, "hash": 1})
         hashes = {(row["aggregate"], row["n"]): row["hash"] async for row in found}
         return {number: hash for number, hash in hashes.items() if number in wanted}
 
 
 async def _waiting(trail: Collection) -> list[Document]:
-    """The longest waiting first: the index's own order."""
+    """The documents with waiting entries, the longest waiting first, which is the index's own order."""
     query = trail.find({"trail.at": {"$gt": mongo.EPOCH}}, {"trail": 1}).hint("trail")
     return await query.limit(BATCH).to_list(BATCH)
 
 
 async def _remove(trail: Collection, documents: list[Document], hashes: list[str]) -> None:
-    """By hash: others may have been pushed since."""
+    """Remove archived entries, by hash, because others may have been pushed since."""
     await trail.update_many(
         {"_id": {"$in": [document["_id"] for document in documents]}},
         {"$pull": {"trail": {"hash": {"$in": hashes}}}},

@@ -1,10 +1,9 @@
-"""The audit: who changed what, why, from what to what; each aggregate's entries chained by their hashes.
+"""The audit: who changed what, why, with the old and new values. Each aggregate's entries form a hash chain.
 
-An entry holds the fields that its change made different, as JSON values, so the entries of one aggregate,
-laid one on the other, are its present state. An entry's hash covers all of it and the hash before it: a
-row that was changed, taken out or put in breaks the chain from there on. shared.audit.archive says how
-entries get from the aggregate's document into the collection `audit`, and what the days' roots are.
-"""
+An entry holds the fields that a change made different, as JSON values, so the entries of one aggregate,
+applied in order, give its present state. An entry's hash covers the whole entry and the hash before it: a row
+that was changed, removed or inserted breaks the chain. shared.audit.archive describes how entries get from
+the aggregate's document to the collection `audit`; shared.audit.roots describes the daily roots."""
 
 import json
 from collections.abc import Mapping
@@ -64,12 +63,13 @@ def entry(
     cause: Cause,
     at: datetime,
 ) -> dict[str, Any] | None:
-    """The Entry that follows `head` when the state changes from `before` to `after`; None if it doesn't.
+    """The AuditEntry that follows `head` when the state changes from `before` to `after`; None if nothing
+    changes.
 
-    A plain document, since every save makes one. `before` is the whole state as the database keeps it
-    (shared.storage.mongo.plain), `after` at least its fields that change.
+    A plain document, for speed: every save makes one. `before` is the whole state as the database stores it
+    (shared.storage.mongo.plain), `after` has at least the fields that change.
     """
-    old, new = differing(before, after)
+    old, new = diff(before, after)
     if not new:
         return None
     content = {
@@ -87,8 +87,8 @@ def entry(
     return {**content, "hash": digest(content)}
 
 
-def differing(before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
-    """The fields of `after` that differ, as JSON values before (where there were any) and after."""
+def diff(before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The fields of `after` that differ: their old JSON values (only of fields in `before`) and new ones."""
     old, new = {}, {}
     for field, value in after.items():
         if field not in before:
@@ -101,8 +101,8 @@ def differing(before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[dict
 
 
 def jsonable(value: Any) -> Any:
-    """A value of the database as a JSON value. Equal before and after the database has kept it, which
-    cuts instants to the millisecond."""
+    """A value of the database as a JSON value. It is the same before and after the value was stored, although
+    the database cuts instants to the millisecond."""
     if value is None or isinstance(value, str | int | float):
         return value
     if isinstance(value, datetime):
@@ -117,7 +117,7 @@ def jsonable(value: Any) -> Any:
 
 
 def _instant(value: datetime) -> str:
-    """In UTC to the millisecond; the database takes an instant without a zone as UTC."""
+    """In UTC, to the millisecond. An instant without a zone is UTC, as in the database."""
     aware = value if value.tzinfo else value.replace(tzinfo=UTC)
     return aware.astimezone(UTC).isoformat(timespec="milliseconds")
 
@@ -136,17 +136,17 @@ class FindingKind(Enum):
     """What can be wrong with the audit."""
 
     CHANGED = "changed"
-    """An entry isn't what its hash says, or isn't an entry at all."""
+    """An entry does not match its hash, or is no valid entry."""
     MISSING = "missing"
-    """A number has no entry."""
+    """A number of a chain has no entry."""
     TWICE = "twice"
-    """A number has two entries, and they differ."""
+    """A number of a chain has two different entries."""
     UNLINKED = "unlinked"
-    """An entry follows another than the one before it: that one was replaced."""
+    """An entry's `previous` is not the hash of the entry before it: that one was replaced."""
     HEAD = "head"
-    """The document's own note of its last entry is another."""
+    """The document names another entry as its last one."""
     STATE = "state"
-    """A field of the document is not what the entries say."""
+    """A field of the document differs from what the entries say."""
     UNAUDITED = "unaudited"
     """A document has no chain."""
     GONE = "gone"
@@ -154,89 +154,90 @@ class FindingKind(Enum):
     LOST = "lost"
     """A number of the archive (shared.audit.archive) is missing."""
     ROOT = "root"
-    """A day's root (shared.audit.roots) isn't what the entries and the root before make it."""
+    """A day's root (shared.audit.roots) does not match the entries and the root before."""
     NO_ROOT = "no root"
     """A day between others has no root."""
 
 
 @dataclass(frozen=True, slots=True)
 class AuditFinding:
-    """`where` is `COLLECTION/ID`, with `#n` for an entry, `#n-#m` for all from one to the other, or `.field`
-    for a field of the document; `audit/N` or `audit_roots/DAY`."""
+    """`where` is `COLLECTION/ID`, followed by `#n` for an entry, `#n-#m` for a range of entries, or `.field`
+    for a field of the document; or it is `audit/N` or `audit_roots/DAY`."""
 
     kind: FindingKind
     where: str
 
 
 class AuditChain:
-    """The entries of one aggregate, followed in the order of their numbers."""
+    """Checks the entries of one aggregate, in the order of their numbers."""
 
     def __init__(self, aggregate: str) -> None:
         self.aggregate = aggregate
         self.head = START
         self.state: dict[str, Any] = {}
-        self.faults: list[AuditFinding] = []
+        self.findings: list[AuditFinding] = []
 
     def follow(self, row: Mapping[str, Any]) -> None:
-        """`row` is an Entry as the database holds it. Faults found are added to `faults`."""
+        """Check the next entry, `row` as it is in the database, and add what is wrong to `findings`."""
         n, hash = row.get("n"), row.get("hash")
         if not isinstance(n, int) or not isinstance(hash, str):
-            return self._fault(FindingKind.CHANGED, f"#{n}")
+            return self._add(FindingKind.CHANGED, f"#{n}")
         if n == self.head.n and hash != self.head.hash:
-            return self._fault(FindingKind.TWICE, f"#{n}")
-        found = _read(row)
-        if found is None or found.aggregate != self.aggregate:
-            self._fault(FindingKind.CHANGED, f"#{n}")
+            return self._add(FindingKind.TWICE, f"#{n}")
+        entry = _parse_intact(row)
+        if entry is None or entry.aggregate != self.aggregate:
+            self._add(FindingKind.CHANGED, f"#{n}")
         if n == self.head.n:
             return None
-        self._missing(n)
-        if found and n == self.head.n + 1 and found.previous != self.head.hash:
-            self._fault(FindingKind.UNLINKED, f"#{n}")
+        self._add_missing(n)
+        if entry and n == self.head.n + 1 and entry.previous != self.head.hash:
+            self._add(FindingKind.UNLINKED, f"#{n}")
         self.head = Head(n, hash)
         self.state |= row["after"] if isinstance(row.get("after"), Mapping) else {}
         return None
 
     def end(self, head: Head | None, state: Mapping[str, Any]) -> list[AuditFinding]:
-        """All faults, given the document's own note of its last entry and its state.
+        """Check the document at the end of the chain: its last entry according to itself, and its state.
+        Returns all findings.
 
-        Where entries are missing or changed nobody knows what the fields should be.
+        The state is checked only if no entry is missing or wrong: otherwise nobody knows what it should be.
         """
         if head is None:
-            self._fault(FindingKind.UNAUDITED)
-            return self.faults
-        self._missing(head.n + 1)
+            self._add(FindingKind.UNAUDITED)
+            return self.findings
+        self._add_missing(head.n + 1)
         if head.n < self.head.n or (head.n == self.head.n and head.hash != self.head.hash):
-            self._fault(FindingKind.HEAD)
-        if not self.faults:
-            for field in sorted(_unlike(self.state, jsonable(state))):
-                self._fault(FindingKind.STATE, f".{field}")
-        return self.faults
+            self._add(FindingKind.HEAD)
+        if not self.findings:
+            for field in sorted(_different_fields(self.state, jsonable(state))):
+                self._add(FindingKind.STATE, f".{field}")
+        return self.findings
 
-    def _missing(self, next: int) -> None:
-        """Whatever there should be between the last entry followed and number `next`."""
+    def _add_missing(self, next: int) -> None:
+        """Add a finding if there are numbers between the last entry and `next`."""
         first, last = self.head.n + 1, next - 1
         if first <= last:
-            self._fault(FindingKind.MISSING, f"#{first}" if first == last else f"#{first}-#{last}")
+            self._add(FindingKind.MISSING, f"#{first}" if first == last else f"#{first}-#{last}")
 
-    def _fault(self, kind: FindingKind, where: str = "") -> None:
-        self.faults.append(AuditFinding(kind, f"{self.aggregate}{where}"))
+    def _add(self, kind: FindingKind, where: str = "") -> None:
+        self.findings.append(AuditFinding(kind, f"{self.aggregate}{where}"))
 
 
-def shaped(row: Mapping[str, Any]) -> AuditEntry | None:
-    """The row as an Entry, whatever its hash says; None if it can't be one."""
+def parse(row: Mapping[str, Any]) -> AuditEntry | None:
+    """The row as an AuditEntry, without a check of its hash; None if it is no valid entry."""
     try:
         return AuditEntry.model_validate(row)
     except ValidationError:
         return None
 
 
-def _read(row: Mapping[str, Any]) -> AuditEntry | None:
-    """None if the row isn't what its hash says."""
-    found = shaped(row)
-    return found if found and found.intact else None
+def _parse_intact(row: Mapping[str, Any]) -> AuditEntry | None:
+    """None if the row does not match its hash."""
+    entry = parse(row)
+    return entry if entry and entry.intact else None
 
 
-def _unlike(one: Mapping[str, Any], other: Mapping[str, Any]) -> set[str]:
+def _different_fields(one: Mapping[str, Any], other: Mapping[str, Any]) -> set[str]:
     return {
         field
         for field in one.keys() | other.keys()

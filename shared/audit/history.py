@@ -6,12 +6,12 @@ from shared.storage.mongo import Collection, Document
 
 
 async def history(collection: Collection, id: str) -> list[AuditEntry]:
-    """Its entries by rising number. One that isn't an entry any more is left out: `deploy.audit` finds it.
+    """The aggregate's entries by rising number. An invalid entry is left out; `deploy.audit` reports it.
 
-    The document first: an entry moves from there to the archive, so that it is in one of them, or in both.
+    It reads the document first: entries move from there to the archive, so each is found at least once.
     """
     document: Document = await collection.find_one({"_id": id}, {"trail": 1}) or {}
     archived = collection.database["audit"].find({"aggregate": f"{collection.name}/{id}"}, {"_id": 0})
     rows = [*await archived.to_list(None), *document.get("trail", [])]
-    entries = {entry.n: entry for row in rows if (entry := audit.shaped(row))}
+    entries = {entry.n: entry for row in rows if (entry := audit.parse(row))}
     return [entries[n] for n in sorted(entries)]

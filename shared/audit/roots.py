@@ -1,8 +1,8 @@
-"""The days' roots: one hash a day (UTC, domain time) that stands for every entry archived until then.
+"""Daily roots: one hash a day (UTC, domain time) that covers every entry archived until then.
 
-Each root hashes the one before it and the entries since, in the order in which they were archived
-(`_id` of the collection `audit`, 1, 2, 3 … without gaps). So the last root stands for all chains: written
-down elsewhere, it shows whether anything before it was rewritten, whole chains included.
+Each root hashes the root before it and the entries since, in the order in which they were archived (`_id` of
+the collection `audit`, 1, 2, 3 … without gaps). So the last root covers all chains: if a copy of it is kept
+elsewhere, it shows whether anything before it was rewritten, even whole chains.
 """
 
 from collections.abc import AsyncIterator
@@ -21,7 +21,8 @@ _CHUNK = 2000
 
 
 class Root(BaseModel):
-    """`last` is the number of the last entry it stands for, `count` how many came since the root before."""
+    """`last` is the number of the last entry that it covers, `count` the number of entries since the root
+    before."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True, hide_input_in_errors=True)
 
@@ -33,7 +34,7 @@ class Root(BaseModel):
 
 
 async def root_of(audit: Collection, previous: str, first: int, last: int) -> str:
-    """SHA-256 over the root before, and hash by hash the entries `first` to `last`, a line each."""
+    """SHA-256 over the root before and the hashes of the entries `first` to `last`, one a line."""
     total = sha256(previous.encode())
     async for hash in _hashes(audit, first, last):
         total.update(f"\n{hash}".encode())
@@ -48,7 +49,7 @@ async def _hashes(audit: Collection, first: int, last: int) -> AsyncIterator[str
 
 
 class Roots:
-    """`roots` keeps a document a day: Root, with the day as its `_id`."""
+    """`roots` holds one Root a day, with the day as its `_id`."""
 
     def __init__(self, audit: Collection, roots: Collection, clock: Clock) -> None:
         self._audit = audit
@@ -56,9 +57,10 @@ class Roots:
         self._clock = clock
 
     async def close(self) -> Root | None:
-        """Write the root of the first ended day that has none. None when there is no such day.
+        """Write the root of the first day that has ended and has none. Returns None if there is no such day.
 
-        Dies before the insert: nothing happened. Two at once: one inserts; the other's is refused.
+        If it dies before the insert, nothing happened. If two processes do it at once, the database refuses
+        the second insert.
         """
         before = await self._last()
         day = before.day + _DAY if before else await self._first_day()
@@ -82,14 +84,14 @@ class Roots:
         return at.date() if at else None
 
     async def _root(self, day: date, end: datetime, before: Root | None) -> Root:
-        """An entry of this day that is archived after one of the next counts for the next."""
+        """An entry of this day that is archived after an entry of the next day belongs to the next root."""
         previous, first = (before.root, before.last + 1) if before else (ZEROS, 1)
         last = await self._before(first, end)
         hashed = await root_of(self._audit, previous, first, last)
         return Root(day=day, root=hashed, previous=previous, last=last, count=last + 1 - first)
 
     async def _before(self, first: int, end: datetime) -> int:
-        """The last entry from `first` on ahead of the first one made at or after `end`."""
+        """Number of the last entry, from `first` on, before the first entry made at or after `end`."""
         later = {"_id": {"$gte": first}, "at": {"$gte": end}}
         if found := await self._audit.find_one(later, {"_id": 1}, sort=[("_id", 1)]):
             return int(found["_id"]) - 1

@@ -1,4 +1,4 @@
-"""A loop's sign of life, read by the readiness probe."""
+"""The heartbeat of a loop, which the readiness probe reads."""
 
 import asyncio
 

@@ -1,4 +1,4 @@
-"""Background work in steps, done by one process at a time: the leader, who holds the lease."""
+"""Background work in steps, which only the leader does: the process that holds the lease."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -10,7 +10,7 @@ from shared.resilience.errors import Conflict
 from shared.resilience.retry import suppress_transient
 
 CheckLeadership = Callable[[], Awaitable[None]]
-"""For the middle of a long step: beats the heartbeat, and raises Conflict if the process leads no longer."""
+"""For the middle of a long step: beats the heartbeat, and raises Conflict if this process no longer leads."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,9 +23,9 @@ class LeaderLoop:
     pause_seconds: float
 
     async def run(self, step: Callable[[CheckLeadership], Awaitable[object]], heartbeat: Heartbeat) -> None:
-        """Do one `step` after the other for ever, and pause after a step that returns something falsy.
+        """Do one `step` after the other for ever, and pause after each step that returns a falsy value.
 
-        After a transient error it pauses, then does the step again. Any other error ends the loop.
+        After a transient error it pauses and repeats the step. Any other error ends the loop.
         """
 
         async def check_leadership() -> None:
@@ -43,10 +43,10 @@ class LeaderLoop:
             await asyncio.sleep(0 if busy else self.pause_seconds)
 
     async def _leads(self) -> bool:
-        """A process that is not allowed to work gives the lease back, for one that is.
+        """Whether this process leads. One that is not allowed to work releases the lease, for one that is.
 
-        `is_allowed` is checked again after the lease is held: taking it can last, and somebody can set the
-        clock meanwhile.
+        `is_allowed` is checked again once the lease is held: taking it can last, and the clock may be set
+        meanwhile.
         """
         if self.is_allowed():
             return await self.lease.hold() and self.is_allowed()

@@ -1,8 +1,7 @@
-"""A lease: one holder at a time does some work, timed by the database server's clock.
+"""A lease: one holder at a time does some work. The database server's clock decides when it ends.
 
-A lease only avoids needless contention. Correctness does not rest on it: a holder that was
-paused past the lease's end and wakes up is stopped by the producer's fencing and by compare-and-set.
-"""
+A lease only avoids needless contention. Correctness does not depend on it: a holder that was paused beyond
+the lease's end and continues is stopped by the producer's fencing and by compare-and-set."""
 
 import asyncio
 
@@ -14,7 +13,7 @@ _FRESH_SECONDS = TTL_SECONDS / 8
 
 
 class Lease:
-    """`name` is the work (`relay`, `schedule`), `holder` identifies this process and no other."""
+    """`name` is the work (`relay`, `schedule`), `holder` identifies this process."""
 
     def __init__(self, leases: Collection, name: str, holder: str) -> None:
         self._leases = leases
@@ -23,26 +22,27 @@ class Lease:
         self._taken_at: float | None = None
 
     async def acquire(self) -> int | None:
-        """Take or extend the lease. Returns its epoch, or None while another holds it.
+        """Take or extend the lease. Returns its epoch, or None while another process holds it.
 
-        The epoch rises with every change of holder. Dies after it: nobody works until the lease has ended.
+        The epoch rises with every change of holder. If the process dies after this, nobody works until the
+        lease ends.
         """
         try:
             lease = await self._take()
-        except mongo.DuplicateKeyError:  # several processes created it at once; one succeeded
+        except mongo.DuplicateKeyError:  # several processes created it at once, and one succeeded
             return None
         return int(lease["epoch"]) if lease["holder"] == self._holder else None
 
     @property
     def is_held(self) -> bool:
-        """Whether this process held it at the last call of `hold`."""
+        """Whether this process held the lease at the last call of `hold`."""
         return self._taken_at is not None
 
     async def hold(self) -> bool:
-        """Take or extend the lease; returns whether this process holds it.
+        """Take or extend the lease. Returns whether this process holds it.
 
-        Cheap enough for every step: it asks the server at most twice a second. A cached answer leaves most
-        of the lease's time, even to a process that was paused in between.
+        Cheap enough for every step: it asks the server at most twice a second. A cached answer is at most an
+        eighth of the lease's time old, also after a pause of the process.
         """
         now = asyncio.get_running_loop().time()
         if self._taken_at is not None and now - self._taken_at < _FRESH_SECONDS:
@@ -51,7 +51,7 @@ class Lease:
         return self._taken_at is not None
 
     async def _take(self) -> Document:
-        """The lease after the attempt. One request, which writes nothing while another holds it."""
+        """The lease after the attempt. One request, which changes nothing while another process holds it."""
         ours = {"$eq": ["$holder", self._holder]}
         ended = {"$lte": [{"$ifNull": ["$until", mongo.EPOCH]}, "$$NOW"]}
         free = {"$or": [ours, ended]}

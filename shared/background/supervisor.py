@@ -1,7 +1,7 @@
 """Restarts a process's background work when it dies, and logs and counts each death.
 
-HTTP keeps serving meanwhile. Readiness is false from the death until the work beats its heartbeats again, so
-that the platform can take a half-dead process out of service.
+HTTP keeps serving meanwhile. The process is not ready from the death until the work beats its heartbeats
+again, so that the platform can take a half-dead process out of service.
 """
 
 import asyncio
@@ -23,7 +23,7 @@ _HEALTHY_SECONDS = 60.0
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """`begin` goes on for ever, can be called again after it died, and beats `heartbeats`."""
+    """`run` runs for ever and beats `heartbeats`. It can be called again after it died."""
 
     name: str
     run: Callable[[], Awaitable[None]]
@@ -32,7 +32,7 @@ class Work:
 
 @dataclass(slots=True)
 class Supervisor:
-    """`deaths` counts by the work's name; `died` names the work that failed through a bug of ours."""
+    """`deaths` counts by the work's name; `died` holds the names of the works that a bug ended."""
 
     deaths: Counter
     died: set[str] = field(default_factory=set)
@@ -40,8 +40,8 @@ class Supervisor:
     async def run(self, work: Work) -> None:
         """Run the work until cancelled; restart it after each death, and wait longer each time.
 
-        The work runs in a task of its own. Before Python 3.13 a TaskGroup that fails leaves the task around
-        it in a state as if somebody had cancelled it.
+        The work runs in a task of its own: before Python 3.13, a TaskGroup that fails leaves the task around
+        it in a state as if it had been cancelled.
         """
         clock, wait = asyncio.get_running_loop(), _FIRST_WAIT
         while True:

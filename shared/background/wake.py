@@ -1,4 +1,4 @@
-"""Wakes a loop when there is work, with a poll behind it for work that another process made."""
+"""Wakes a loop when this process creates work. The loop also polls, for work of other processes."""
 
 import asyncio
 
@@ -11,7 +11,7 @@ class Wake:
         self._event.set()
 
     async def wait(self, seconds: float) -> None:
-        """Returns when set, at the latest after `seconds`."""
+        """Return when set, at the latest after `seconds`."""
         try:
             async with asyncio.timeout(seconds):
                 await self._event.wait()

@@ -1,7 +1,7 @@
-"""Processes for blocking or CPU-heavy work, which would stop heartbeats if it ran on the event loop.
+"""Worker processes for blocking or CPU-heavy work, which would stop the heartbeats on the event loop.
 
 A call that takes longer than the limit is killed with its process. The other processes, and the calls that
-run in them or wait for them, are not affected. When the service dies in whatever way, idle workers end too.
+run in them or wait for them, are not affected. If the service dies, in whatever way, idle workers end too.
 """
 
 import asyncio
@@ -20,15 +20,15 @@ T = TypeVar("T")
 
 
 class WorkFailed(Exception):
-    """The work could not be done. Raised directly it means: the same input will fail again."""
+    """The work could not be done. If this class itself is raised, the same input will fail again."""
 
 
 class WorkTimedOut(WorkFailed, Interrupted):
-    """The work took longer than allowed and its process was killed."""
+    """The work took longer than allowed, and its process was killed."""
 
 
 class WorkEnded(WorkFailed, Interrupted):
-    """The process ended under the work: killed from outside, or out of memory."""
+    """The process ended during the work: it was killed from outside, or out of memory."""
 
 
 class PoolBroken(Exception):
@@ -36,13 +36,13 @@ class PoolBroken(Exception):
 
 
 class Workers:
-    """`size` processes, spawned when first needed and replaced when killed, each in a pool of its own: the
-    library gives up a whole pool when one of its processes is killed while idle.
+    """`size` processes, spawned when first needed and replaced when killed. Each has a pool of its own,
+    because the library abandons a whole pool if one of its processes is killed while idle.
 
     A call waits for a free process. A caller that must answer in time puts a timeout around the call: when it
     expires, the call leaves the queue, or its process is killed.
     `limit`: seconds that one call may take once it has begun.
-    `prepare` runs in each new process, to load what every call needs; it must be a function of a module.
+    `prepare` runs in each new process, to load what every call needs; it must be a module-level function.
     """
 
     def __init__(self, size: int, *, limit: float, prepare: Callable[[], None] | None = None) -> None:
@@ -64,7 +64,7 @@ class Workers:
     async def run(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run `function` in one of the processes; return what it returns, raise what it raises.
 
-        Raises WorkTimedOut past the limit, WorkEnded when the process ended.
+        Raises WorkTimedOut beyond the limit, WorkEnded if the process ended.
         """
         pool = await self._free.get()
         try:
@@ -102,7 +102,7 @@ class Workers:
         await asyncio.gather(*(self.run(_nothing) for _ in range(self._size)))
 
     async def close(self) -> None:
-        """Let what runs finish, then end all processes."""
+        """Let the running calls finish, then end all processes."""
         self._closed = True
         for pool in self._pools:
             pool.close()  # type: ignore[no-untyped-call]
@@ -110,4 +110,4 @@ class Workers:
 
 
 def _nothing() -> None:
-    """Makes a worker start."""
+    """Called only to start a worker process."""

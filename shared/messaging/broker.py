@@ -1,4 +1,4 @@
-"""Kafka: the topics, and producers and consumers with the settings that lose nothing."""
+"""Kafka: names, topics and producers, with settings under which no record is lost."""
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
@@ -14,31 +14,31 @@ from shared.messaging.connection import KafkaConnection
 from shared.resilience.timeouts import shielded, with_timeout
 
 ProducerContext = AbstractAsyncContextManager[AIOKafkaProducer]
-"""A producer that runs within the block."""
+"""Starts a producer, and stops it at the end of the block."""
 
 PARTITIONS = 12
 STOP_SECONDS = 5.0
 START_SECONDS = 60.0
-"""A producer that waits for its id asks again and again, and may wait for an answer that never comes."""
+"""A limit is needed: the start of a producer may wait for ever for its id."""
 _LEAVE_SECONDS = 30.0
-# The client waits for ever for an answer about the cluster when its own reading of it has died.
+# A limit is needed: if the client's task that reads the cluster's metadata dies, it waits for ever.
 _CREATE_SECONDS = 60.0
 _DAY_MS = 24 * 60 * 60 * 1000
-# A dead letter is the original record and the reason, so it must be allowed to be larger.
+# A dead letter is the original record and the reason, so it may be larger than a record.
 RECORD_BYTES = 1024 * 1024
 DEAD_LETTER_BYTES = 2 * RECORD_BYTES
 _ANY_SIZE = 2**31 - 1
 
 
 def partition_of(key: bytes) -> int:
-    """Of one of our topics, as the relay chooses it."""
+    """The partition of a key in an event topic, as the relay chooses it."""
     every = list(range(PARTITIONS))
     chosen: int = DefaultPartitioner()(key, every, every)
     return chosen
 
 
 class Names:
-    """Topic, group and transactional ids under a namespace (empty in production)."""
+    """Names of topics, groups and transactional ids under a namespace (empty in production)."""
 
     def __init__(self, namespace: str) -> None:
         self._prefix = f"{namespace}." if namespace else ""
@@ -59,12 +59,14 @@ class Names:
         return f"{self._prefix}{service}.relay"
 
     def local(self, name: str) -> str | None:
-        """A name without the namespace; None where it is of another. Of the empty one all names are."""
+        """The name without the namespace; None if it belongs to another namespace. The empty namespace has
+        all names."""
         return name.removeprefix(self._prefix) if name.startswith(self._prefix) else None
 
 
 def relay_producer(connection: KafkaConnection, transactional_id: str) -> ProducerContext:
-    """Transactional for the fencing. The short timeout frees read-committed readers after a crash."""
+    """Transactional, so that a new leader fences the old one. After a crash, read-committed readers wait only
+    for the short transaction timeout."""
     return _running(
         AIOKafkaProducer(
             **connection.client(),
@@ -83,7 +85,7 @@ def dead_letter_producer(connection: KafkaConnection) -> ProducerContext:
             **connection.client(),
             enable_idempotence=True,
             acks="all",
-            # What came compressed must fit again: the limit that counts is the topic's.
+            # A record that came compressed must fit again; only the topic's own limit counts.
             compression_type="gzip",
             max_request_size=_ANY_SIZE,
         )
@@ -92,8 +94,11 @@ def dead_letter_producer(connection: KafkaConnection) -> ProducerContext:
 
 @asynccontextmanager
 async def _running(producer: AIOKafkaProducer) -> AsyncIterator[AIOKafkaProducer]:
-    """Unlike the producer's own context, this closes what a start left open that failed or was cancelled,
-    and does not wait for ever for a broker that is away: whoever uses a producer publishes again."""
+    """Run the producer within the block.
+
+    Unlike the producer's own context manager, this closes the connections of a start that failed or was
+    cancelled, and does not wait for ever for a broker that does not answer: the caller publishes again.
+    """
     try:
         await with_timeout(START_SECONDS, shielded(STOP_SECONDS, producer.start()))
         yield producer
@@ -104,7 +109,8 @@ async def _running(producer: AIOKafkaProducer) -> AsyncIterator[AIOKafkaProducer
 
 
 async def leave(kafka: KafkaBroker) -> None:
-    """Stop consuming and close the connections, without waiting for ever for a broker that is away."""
+    """Stop consuming and close the connections; wait only a limited time for a broker that does not
+    answer."""
     with suppress(TimeoutError):
         await with_timeout(_LEAVE_SECONDS, kafka.stop())
 
@@ -117,9 +123,9 @@ async def ensure_topics(
     *,
     replication: int,
 ) -> None:
-    """Create what is missing. Existing topics are left as they are: partition counts never change.
+    """Create missing topics. Existing ones are left as they are: partition counts never change.
 
-    Raises KafkaError, or TimeoutError where the broker took too long.
+    Raises KafkaError, or TimeoutError if the broker took too long.
     """
     topics = [_topic(name, replication, _retention(30), RECORD_BYTES) for name in events]
     topics += [_topic(name, replication, _retention(60), DEAD_LETTER_BYTES) for name in dead]
@@ -148,7 +154,8 @@ def _retention(days: int) -> dict[str, str]:
 
 
 def _topic(name: str, replication: int, cleanup: dict[str, str], largest: int) -> NewTopic:
-    """What is acknowledged is on two brokers, where there are as many: their own default is one."""
+    """An acknowledged record is on two brokers, if the topic has two replicas. Kafka's default is one
+    broker."""
     in_step = min(replication, max(2, replication - 1))
     return NewTopic(
         name,

@@ -1,4 +1,4 @@
-"""Where Kafka's brokers are, and as which user every client of ours signs in."""
+"""Kafka connection: the brokers' addresses, and the user as whom every client signs in."""
 
 import ssl
 from dataclasses import dataclass, field
@@ -10,7 +10,7 @@ from faststream.kafka import KafkaBroker
 from faststream.security import SASLScram512
 from pydantic import SecretStr
 
-import shared.messaging.consumption.record_batches  # noqa: F401 (with it every consumer reads what others can't)
+import shared.messaging.consumption.record_batches  # noqa: F401 (lets every consumer read damaged batches)
 
 MECHANISM = "SCRAM-SHA-512"
 
@@ -18,8 +18,8 @@ MECHANISM = "SCRAM-SHA-512"
 @dataclass(frozen=True)
 class KafkaConnection:
     """`servers` are `HOST:PORT`, separated by commas. Without `user` the connection is open: no TLS and no
-    sign-in. `ca` is the file of the authorities (PEM) that may have issued the brokers' certificates; empty:
-    the machine's own."""
+    sign-in. `ca` is a PEM file of the authorities that issue the brokers' certificates; empty: the
+    machine's own authorities."""
 
     servers: str
     user: str = ""
@@ -31,7 +31,7 @@ class KafkaConnection:
         return bool(self.user)
 
     def client(self) -> dict[str, Any]:
-        """The arguments of any client of aiokafka. They hold the password: never log them."""
+        """Arguments for any aiokafka client. They hold the password: never log them."""
         if not self.secured:
             return {"bootstrap_servers": self.servers}
         return {
@@ -44,12 +44,12 @@ class KafkaConnection:
         }
 
     def broker(self) -> KafkaBroker:
-        """FastStream's client."""
+        """A FastStream client that is not started."""
         return KafkaBroker(self.servers.split(","), security=self._security(), apply_types=False, logger=None)
 
     async def sign_in(self) -> None:
-        """Raises why we aren't let in; the clients say only that nobody answers. An open connection
-        is not tried. Raises KafkaError, TimeoutError or ConnectionError."""
+        """Try to sign in, to learn why it fails: the clients report only that no broker answers. Does nothing
+        for an open connection. Raises KafkaError, TimeoutError or ConnectionError."""
         if not self.secured:
             return
         arguments = self.client()
@@ -66,5 +66,5 @@ class KafkaConnection:
 
     @cached_property
     def _tls(self) -> ssl.SSLContext:
-        """Names and issuers of the brokers are checked."""
+        """Checks the brokers' names and the issuers of their certificates."""
         return ssl.create_default_context(cafile=self.ca or None)

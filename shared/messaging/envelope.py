@@ -15,11 +15,11 @@ Headers = list[tuple[str, bytes]]
 
 
 class BadRecord(ValueError):
-    """A record that is not one of our events. Never retried: it goes to the dead letters."""
+    """A record that is not one of the system's events. It is never retried: it goes to the dead letters."""
 
 
 class _Attributes(BaseModel):
-    """The headers every event has; anything else on the record is left alone."""
+    """The headers that every event has; other headers are ignored."""
 
     model_config = ConfigDict(extra="ignore", frozen=True)
 
@@ -38,7 +38,8 @@ class _Attributes(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class Envelope:
-    """An event on its way: `aggregate` and `sequence` place it in its source's own order."""
+    """An event with its CloudEvents attributes. `sequence` is its place in the order of its source
+    `aggregate`."""
 
     id: UUID
     type: str
@@ -72,7 +73,7 @@ class Envelope:
 
     @classmethod
     def parse(cls, headers: Iterable[tuple[str, bytes | None]], body: bytes | None) -> Self:
-        """Read a record. Raises BadRecord with the reason, whatever the headers hold."""
+        """Read a record. Raises BadRecord with the reason, and no other error, whatever the headers hold."""
         if body is None:
             raise BadRecord("the record has no body (tombstone)")
         try:
@@ -90,7 +91,7 @@ class Envelope:
 
 
 def header(headers: Iterable[tuple[str, bytes | None]], name: str) -> str | None:
-    """One header as text, or None where it is missing or unreadable."""
+    """One header as text, with undecodable bytes replaced; None if it is missing."""
     for key, value in headers:
         if key == name and value is not None:
             return value.decode(errors="replace")
@@ -98,7 +99,7 @@ def header(headers: Iterable[tuple[str, bytes | None]], name: str) -> str | None
 
 
 def read_event(model: type[E], body: bytes) -> E:
-    """The body as its event model. Raises BadRecord naming the fields at fault, never their values."""
+    """The body as its event model. Raises BadRecord that names the wrong fields, never their values."""
     try:
         return model.model_validate_json(body)
     except ValidationError as error:
@@ -106,7 +107,7 @@ def read_event(model: type[E], body: bytes) -> E:
 
 
 def _summary(error: ValidationError) -> str:
-    """Which fields are wrong and how, without their values: these may be personal data."""
+    """Which fields are wrong and why, without their values, which may be personal data."""
     return "; ".join(
         f"{'.'.join(str(part) for part in problem['loc']) or 'body'}: {problem['msg']}"
         for problem in error.errors(include_url=False, include_input=False)

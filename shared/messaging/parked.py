@@ -1,4 +1,5 @@
-"""Parked messages: they wait for an earlier message. They are stored, so that the partition is not blocked.
+"""Parked messages: messages that wait for an earlier one. They are stored, so that they do not block their
+partition.
 
 The operator on call lists, drops or retries them with `python -m deploy.parked` (docs/how-to/parked.md).
 """
@@ -21,14 +22,14 @@ log = structlog.get_logger()
 
 @dataclass(frozen=True, slots=True)
 class ParkedMessage:
-    """`waits_for`: what was missing at the last attempt; `fault`: how that attempt failed otherwise.
-    `asked`: an operator requested another attempt and waits for its result."""
+    """`waits_for`: what was missing at the last attempt. `error`: the error if the attempt failed in another
+    way. `retry_requested`: an operator requested another attempt and waits for its result."""
 
     envelope: Envelope
     since: datetime
     waits_for: str
-    fault: str | None
-    asked: bool
+    error: str | None
+    retry_requested: bool
 
 
 class Parked:
@@ -49,20 +50,21 @@ class Parked:
         await self._set(envelope, document, first)
         log.warning("consumer.parked", event_id=str(envelope.id), waits_for=why.waits_for)
 
-    async def update_reason(self, message: ParkedMessage, waits_for: str, fault: str | None = None) -> None:
-        """Store why it waits now, if that changed or an operator asked. A dropped message is not restored."""
-        if message.asked or (waits_for, fault) != (message.waits_for, message.fault):
-            await self._set(message.envelope, {"waits_for": waits_for, "fault": fault, "asked": False})
+    async def update_reason(self, message: ParkedMessage, waits_for: str, error: str | None = None) -> None:
+        """Store why the message still waits, if that changed or an operator requested the attempt. A dropped
+        message is not restored."""
+        if message.retry_requested or (waits_for, error) != (message.waits_for, message.error):
+            await self._set(message.envelope, {"waits_for": waits_for, "fault": error, "asked": False})
 
     async def _set(
         self, envelope: Envelope, document: Mapping[str, Any], first: Mapping[str, Any] | None = None
     ) -> None:
-        """`first`: fields for a new document only; without it no document is created."""
+        """`first`: fields that only a new document gets; without them no document is created."""
         change = {"$set": document} | ({"$setOnInsert": first} if first else {})
         await self._collection.update_one({"_id": str(envelope.id)}, change, upsert=first is not None)
 
     async def of(self, subject: str | None = None) -> list[ParkedMessage]:
-        """The parked messages of one subscription, or all, in their source's order."""
+        """The parked messages of one subscription, or all of them, in their source's order."""
         query = {} if subject is None else {"subject": subject}
         cursor = self._collection.find(query).sort("sequence", 1)
         return [read(document) async for document in cursor]
@@ -76,13 +78,13 @@ class Parked:
         await self._collection.delete_one({"_id": str(envelope.id)})
 
     async def waiting(self) -> tuple[int, datetime | None]:
-        """How many messages wait, and since when the oldest does."""
+        """How many messages wait, and since when the oldest one waits."""
         first = await self._collection.find_one({}, {"since": 1}, sort=[("since", 1)])
         return await self._collection.count_documents({}), first["since"] if first else None
 
 
 def read(document: Document) -> ParkedMessage:
-    """As stored, by this release or one before it."""
+    """Read a stored message, also one of an earlier release."""
     return ParkedMessage(
         Envelope.parse([(name, value) for name, value in document["headers"]], document["body"]),
         document["since"],

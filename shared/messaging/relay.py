@@ -1,9 +1,9 @@
-"""Publishes the events that aggregates hold in their outboxes, in order per aggregate.
+"""The relay: publishes the events in the aggregates' outboxes, in order for each aggregate.
 
 The producer is transactional with a fixed id: when a new leader starts, the old one's next commit
 fails (ProducerFenced), so a leader that was paused cannot publish an old event after a newer one.
-Dies before the commit: nothing was published, the next leader does it. Dies between commit and
-removal: the next leader publishes the same events again under the same ids, which consumers know.
+If it dies before the commit, nothing was published, and the next leader does it. If it dies between commit
+and removal, the next leader publishes the same events again under the same ids, which consumers recognise.
 """
 
 import asyncio
@@ -42,8 +42,8 @@ class LostLease(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Relay:
-    """`outboxes` are the collections to drain, `topic` where their events go, `compacted` where their
-    snapshots go, by the snapshots' own TOPIC."""
+    """`outboxes` are the collections to drain, `topic` is for their events; `compacted` gives the topic for
+    their snapshots, by the snapshot's own TOPIC."""
 
     outboxes: Sequence[Collection]
     topic: str
@@ -57,9 +57,9 @@ class Relay:
     async def run(self) -> None:
         """Lead whenever the lease is free. Transient errors of broker or database do not end it."""
         while True:
-            with suppress_transient("relay.fault") as turn:
+            with suppress_transient("relay.fault") as attempt:
                 await self._step()
-            if turn.failed:
+            if attempt.failed:
                 await self._release()
                 await asyncio.sleep(_STANDBY_SECONDS)
 
@@ -96,7 +96,7 @@ class Relay:
         raise LostLease
 
     async def publish(self, producer: AIOKafkaProducer) -> int:
-        """Publish what is pending, at most BATCH aggregates a collection. Returns how many events."""
+        """Publish pending events, of at most BATCH aggregates a collection. Returns how many events."""
         published = 0
         for outbox in self.outboxes:
             pending = await with_timeout(_DATABASE_SECONDS, _pending(outbox))
@@ -113,7 +113,7 @@ class Relay:
                 for entry in document["outbox"]:
                     topic = self.compacted[entry["topic"]] if "topic" in entry else self.topic
                     await batches.add(topic, entry)
-            await batches.sent()
+            await batches.flush()
         except BaseException:
             await _abort(producer)
             raise
@@ -121,7 +121,7 @@ class Relay:
 
 
 class RelayBatches:
-    """Records gathered by partition: thousands at a time much cheaper than each handed over alone."""
+    """Gathers records by partition. Handing over thousands at once is much cheaper than one by one."""
 
     def __init__(self, producer: AIOKafkaProducer) -> None:
         self._producer = producer
@@ -145,8 +145,9 @@ class RelayBatches:
         if batch.append(**record) is None:
             raise RuntimeError("an empty batch takes one record, however large")
 
-    async def sent(self) -> None:
-        """The broker has all of them, within a partition in the order in which they were added."""
+    async def flush(self) -> None:
+        """Send all records and wait for the broker to acknowledge them. Within a partition they keep the
+        order in which they were added."""
         for place, batch in self._open.items():
             await self._send(place, batch)
         await asyncio.gather(*self._acks)
@@ -165,31 +166,35 @@ def _ignore_failure(ack: "asyncio.Future[RecordMetadata]") -> None:
 
 @lru_cache(maxsize=1024)
 def _partition(key: bytes, partitions: tuple[int, ...]) -> int:
-    """As every producer of the library chooses it. Asked for twice where an aggregate has a snapshot too."""
+    """The partition that every producer of the library chooses. Cached: an aggregate with a snapshot needs it
+    twice."""
     chosen: int = DefaultPartitioner()(key, partitions, partitions)
     return chosen
 
 
 async def _abort(producer: AIOKafkaProducer) -> None:
-    """Readers need not wait for the transaction's timeout. A broker that is away is not waited for:
-    the next producer of this id, or the timeout, aborts it as well. A fenced producer can't abort any
-    more, which aiokafka asserts."""
+    """Abort the transaction, so that readers need not wait for its timeout.
+
+    An unreachable broker is not waited for: the next producer of this id, or the timeout, aborts as well. A
+    fenced producer can no longer abort; aiokafka then raises AssertionError.
+    """
     with suppress(KafkaError, TimeoutError, AssertionError):
         await with_timeout(STOP_SECONDS, producer.abort_transaction())
 
 
 async def _pending(outbox: Collection) -> list[Document]:
-    """The longest waiting first: that is the index's own order. Asked to sort, the server would read
-    everything that is pending each time, because the index has several keys a document."""
+    """The aggregates with pending events, the longest waiting first, which is the index's own order. With a
+    sort the server would read all pending documents each time, because the index has several keys a
+    document."""
     query = outbox.find({"outbox.at": {"$gt": mongo.EPOCH}}, {"outbox": 1}).hint("outbox")
     return await query.limit(BATCH).to_list(BATCH)
 
 
 async def _remove(outbox: Collection, published: list[Document]) -> int:
-    """Take the published events out, by id: others may have been pushed since. Returns how many.
+    """Remove the published events, by id, because others may have been pushed since. Returns how many.
 
-    One update for all costs half of one each. The driver doesn't repeat it after a lost connection;
-    what is left then is published again.
+    One update for all documents costs half as much as one for each. The driver does not repeat it after a
+    lost connection; the events that stay are published again.
     """
     ids = [entry["id"] for document in published for entry in document["outbox"]]
     await outbox.update_many(

@@ -1,10 +1,9 @@
-"""Which function handles which event, and what each kind of handler may rely on.
+"""Which function handles which event, and what each kind of handler gets.
 
-`latest` copies state: it gets the event's `Position` and applies it only if that is newer than the
-last one from the same source aggregate. `once` has an effect: it gets the `Cause`, whose message id
-the aggregate remembers, so that a repeat or a redrive changes nothing. `placed` has an effect that a later
-event of the same source aggregate ends: it gets both.
-"""
+`latest` handlers copy state: they get the event's `Position`, and apply the event only if it is newer than
+the last one from the same source aggregate. `once` handlers have an effect: they get the `Cause`, whose
+message id the aggregate remembers, so that a repeat or a redrive changes nothing. `placed` handlers get both:
+they have an effect that a later event of the same source aggregate ends."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -20,7 +19,7 @@ E = TypeVar("E", bound=Event)
 
 @dataclass(frozen=True, slots=True)
 class Position:
-    """Where an event stands in its source aggregate's own order."""
+    """The event's place in the order of its source aggregate."""
 
     aggregate: str
     sequence: int
@@ -33,7 +32,7 @@ _Call = Callable[[Any, Envelope], Awaitable[None]]
 
 
 class Routes:
-    """A service's table of handlers; several of one event type run in the order they were added."""
+    """A service's table of handlers. Several handlers of one event type run in the order they were added."""
 
     def __init__(self) -> None:
         self._calls: dict[str, list[_Call]] = {}
@@ -62,7 +61,8 @@ class Routes:
 
     def check_origin(self, envelope: Envelope, topic: str) -> None:
         """Raises BadRecord for an event that its own service did not publish: its type, its `ce_source` and
-        the topic that it was read from must name the same service. Types not handled here pass."""
+        the topic from which it was read must name the same service. Types without a handler are not
+        checked."""
         if envelope.type not in self._models:
             return
         producer = _producer(envelope.type)
@@ -72,11 +72,11 @@ class Routes:
             raise BadRecord(f"an event of {producer} on a topic that isn't its own")
 
     async def handle(self, envelope: Envelope) -> None:
-        """Run the handlers of this event. Events of types not handled here are ignored, by contract.
+        """Run the handlers of this event. An event type without a handler is ignored, by contract.
 
-        Raises BadRecord for a body that doesn't fit its model, or names another subscription than its
-        office's, and for another version of an event handled here, whose effect would be lost in silence;
-        and whatever the handlers raise.
+        Raises BadRecord for a body that does not fit its model, for a subscription that is not the one of
+        office and product, and for another version of a handled event, whose effect would be lost silently.
+        Also raises what the handlers raise.
         """
         model = self._models.get(envelope.type)
         if model is None:

@@ -1,4 +1,4 @@
-"""How far this process has read other services' topics: whether a missing event may still come."""
+"""How far this process has read other services' topics, to know whether a missing event may still come."""
 
 from collections.abc import Awaitable, Callable
 from uuid import UUID
@@ -11,7 +11,7 @@ IsRead = Callable[[str, bytes], Awaitable[bool]]
 
 
 class TopicProgress:
-    """Nothing counts as read until `begin` is called, nor on a partition that another process reads."""
+    """Nothing counts as read before `begin` is called, or on a partition that another process reads."""
 
     def __init__(self, names: Names, parked: Parked) -> None:
         self._names = names

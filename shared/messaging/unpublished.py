@@ -1,4 +1,4 @@
-"""Events that are in an outbox and not yet in Kafka. None stays there for long while a relay works."""
+"""Events that are in an outbox and not yet in Kafka. While a relay works, no event stays there for long."""
 
 import asyncio
 from collections.abc import Sequence
@@ -29,7 +29,7 @@ class UnpublishedEvents:
         return max((self.clock.now() - min(waiting)).total_seconds(), 0.0) if waiting else 0.0
 
     async def probe(self) -> str:
-        """Raises Unready past the limit: then no process relays, even if this one's relay seems well."""
+        """Raises Unready beyond the limit: no process publishes then, even if this one's relay seems well."""
         age = await self.age()
         if age > self.limit_seconds:
             raise Unready(f"the oldest event waits for {age:.0f} s to be published")

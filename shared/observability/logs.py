@@ -1,4 +1,4 @@
-"""JSON logs, with the message's or request's context on every line. No personal data goes in."""
+"""JSON logs, with the context of the message or request on every line, and without personal data."""
 
 import logging
 import traceback
@@ -9,7 +9,7 @@ from structlog.typing import EventDict, ExcInfo, Processor, WrappedLogger
 
 
 def configure(service: str, level: str) -> None:
-    """Everything, also what libraries log, comes out as one JSON object a line on stderr."""
+    """Write every log entry, also those of libraries, as one JSON object a line to stderr."""
     shared: list[Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.processors.add_log_level,
@@ -29,7 +29,7 @@ def configure(service: str, level: str) -> None:
             foreign_pre_chain=shared,
             processors=[
                 structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-                # Escaped: letters that turn a line round, or move the cursor, would show another line.
+                # ASCII only: characters that reverse text or move the cursor could falsify a line on screen.
                 structlog.processors.JSONRenderer(ensure_ascii=True),
             ],
         )
@@ -43,25 +43,28 @@ def configure(service: str, level: str) -> None:
 
 
 def _shorten_unretrieved(record: logging.LogRecord) -> bool:
-    """What asyncio says of a future or task that nobody asked. Its message quotes the error's text, which is
-    cut off. aiokafka leaves such a future with each batch that fails before it is sent, hundreds when a relay
-    is fenced; the relay has told of it."""
+    """Shorten asyncio's log entry about an exception that nobody retrieved: cut off the error's text.
+
+    Drop it for aiokafka's futures: the library leaves one for each batch that fails before it is sent,
+    hundreds when a relay is fenced, and the relay has logged the cause.
+    """
     record.msg, record.args = record.getMessage().partition("\n")[0], ()
     error = record.exc_info[1] if record.exc_info else None
     return not (isinstance(error, KafkaError) and record.msg.startswith("Future exception"))
 
 
 def _without_text(exc_info: ExcInfo) -> str:
-    """Kinds of error and where they arose. Their texts may quote what was being worked on: personal data."""
-    told = []
+    """The classes of the errors and where they were raised. Their texts are left out: they may hold personal
+    data."""
+    parts = []
     cause: BaseException | None = exc_info[1]
     while cause is not None:
         frames = traceback.extract_tb(cause.__traceback__)
         places = "".join(f"{frame.filename}:{frame.lineno} {frame.name}\n" for frame in frames)
-        told.append(f"{places}{type(cause).__qualname__}")
+        parts.append(f"{places}{type(cause).__qualname__}")
         inner = cause.exceptions[0] if isinstance(cause, BaseExceptionGroup) else None
         cause = inner or cause.__cause__ or cause.__context__
-    return "\nfrom:\n".join(told)
+    return "\nfrom:\n".join(parts)
 
 
 def _add_service(service: str) -> Processor:

@@ -1,4 +1,4 @@
-"""Reads a process's parts when Prometheus asks: loops, queues, what waits in the database."""
+"""Metrics that are read when Prometheus scrapes: loops, partition queues, waiting events and messages."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -28,7 +28,7 @@ class HeartbeatMetrics(Collector):
 
 
 class ConsumerState(Protocol):
-    """What consumes, seen from here."""
+    """The part of the consumer that the metrics read."""
 
     @property
     def queues(self) -> Mapping[TopicPartition, PartitionQueue]: ...
@@ -38,7 +38,7 @@ class ConsumerState(Protocol):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class PartitionMetrics(Collector):
-    """Of each partition that this process has: `real` is the clock of the records' timestamps."""
+    """Metrics of each partition that this process reads. `real` is the clock of the records' timestamps."""
 
     consuming: ConsumerState
     real: Clock
@@ -64,7 +64,7 @@ class PartitionMetrics(Collector):
 
 
 class BacklogMetrics:
-    """What waits in the database: events for the relay, messages for another message."""
+    """What waits in the database: events that are not published, and parked messages."""
 
     def __init__(
         self, metrics: Metrics, unpublished: UnpublishedEvents, parked: Parked, clock: Clock

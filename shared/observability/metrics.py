@@ -1,4 +1,4 @@
-"""What a process counts and measures, for Prometheus. No label holds a subject, a name or an event's id."""
+"""A process's metrics, for Prometheus. No label holds a subject, a name or an event id."""
 
 from collections.abc import Awaitable, Callable, Sequence
 from time import perf_counter
@@ -9,11 +9,12 @@ from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 Refresh = Callable[[], Awaitable[None]]
-"""Brings a gauge up to date that only the database can tell."""
+"""Updates a gauge from the database."""
 
 
 class Metrics:
-    """One process's own; `GET /metrics` asks nobody who they are, so it isn't for the outside."""
+    """The metrics of one process. `GET /metrics` needs no sign-in, so it must not be reachable from
+    outside."""
 
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
@@ -38,7 +39,7 @@ class Metrics:
 
         @router.get("/metrics")
         async def metrics() -> Response:
-            """In the text format of Prometheus. Fails where the database doesn't answer."""
+            """In the text format of Prometheus. Fails if the database does not answer."""
             for refresh in refreshes:
                 await refresh()
             return Response(generate_latest(self.registry), media_type=CONTENT_TYPE_LATEST)
@@ -47,7 +48,7 @@ class Metrics:
 
 
 class Timing:
-    """ASGI middleware: each request counts under its route's template, never under its own path."""
+    """ASGI middleware: measures each request under its route's template, never under its own path."""
 
     def __init__(self, app: ASGIApp, requests: Histogram) -> None:
         self._app = app
@@ -58,14 +59,14 @@ class Timing:
             return await self._app(scope, receive, send)
         began, status = perf_counter(), 500
 
-        async def noted(message: Message) -> None:
+        async def send_and_note(message: Message) -> None:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
             await send(message)
 
         try:
-            await self._app(scope, receive, noted)
+            await self._app(scope, receive, send_and_note)
         finally:
             route = getattr(scope.get("route"), "path", "unmatched")
             self._requests.labels(scope["method"], route, status).observe(perf_counter() - began)

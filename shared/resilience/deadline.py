@@ -1,4 +1,4 @@
-"""One time limit for all that a caller waits for: queueing, work and saving together."""
+"""One time limit for a whole request: waiting, work and saving together."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -9,7 +9,7 @@ from shared.resilience.errors import OutOfTime
 
 @asynccontextmanager
 async def deadline(seconds: float) -> AsyncIterator[None]:
-    """Raises OutOfTime if the block takes longer. A save that had begun may still succeed."""
+    """Raises OutOfTime if the block takes longer. A save that has begun may still succeed."""
     limit = asyncio.timeout(seconds)
     try:
         async with limit:

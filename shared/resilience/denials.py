@@ -1,9 +1,9 @@
-"""Denials: Kafka or MongoDB refuses this process a right, or the sign-in itself.
+"""Denials: Kafka or MongoDB denies this process a right, or the sign-in itself.
 
-An operator must correct that; no record or request causes it. So the caller waits and tries again, as for
-a server that does not answer. But unlike an outage, a denial needs a person: it is reported with user and
-resource, in the log, in `giahan_denied` and by the readiness probe. The server's own message is never
-reported: MongoDB's quotes the command, which may hold personal data.
+An operator must correct that; no record or request causes it. So the caller waits and tries again, as for a
+server that does not answer. But unlike an outage, a denial needs a person: it is reported with user and
+resource in the log, in `giahan_denied` and by the readiness probe. The server's message is never reported:
+MongoDB quotes the command in it, which may hold personal data.
 """
 
 import ssl
@@ -34,7 +34,7 @@ from shared.web.health import Unready
 log = structlog.get_logger()
 
 _FRESH_SECONDS = 30.0
-"""Longer than the longest wait between two attempts: if it was not denied again, it is granted now."""
+"""Longer than the longest wait between two attempts: a right not denied again since is granted now."""
 _RESOURCES = {
     TopicAuthorizationFailedError: "topic",
     GroupAuthorizationFailedError: "group",
@@ -147,8 +147,8 @@ def _by_kafka(error: BaseException) -> Iterator[str]:
 
 def _named(error: BaseException) -> str:
     """The resource, which the library gives as one name or as a set of names."""
-    told = error.args[0] if error.args else ""
-    return ", ".join(sorted(map(str, told))) if isinstance(told, set | frozenset | list) else str(told)
+    names = error.args[0] if error.args else ""
+    return ", ".join(sorted(map(str, names))) if isinstance(names, set | frozenset | list) else str(names)
 
 
 def _by_mongo(error: BaseException) -> Iterator[str]:

@@ -1,23 +1,23 @@
-"""Errors that decide what happens next to a message or a request: retry, park or dead-letter."""
+"""Errors that decide what happens to a message or a request: it is retried, parked or dead-lettered."""
 
 
 class Transient(Exception):
-    """May succeed when tried again unchanged: a lost connection, a busy server, a lost race."""
+    """The same call may succeed later: a lost connection, a busy server, a lost race."""
 
 
 class OutOfTime(Transient):
-    """The work was not done within its time limit. It may have been saved or not: repeat the request with
-    the same idempotency key to find out; nothing is done twice."""
+    """The work was not done within its time limit. It may have been saved or not. A repeat of the request
+    with the same idempotency key shows which, and does nothing twice."""
 
 
 class Conflict(Transient):
-    """Somebody else saved the aggregate between our load and our save: load and decide again."""
+    """Somebody else saved the aggregate between the load and the save: load and decide again."""
 
 
 class NotYet(Exception):
     """The message needs data of an earlier message, and is parked until that has come.
 
-    `waits_for` names what is missing, for the people who read the list of parked messages.
+    `waits_for` says what is missing, for the people who read the list of parked messages.
     """
 
     def __init__(self, waits_for: str) -> None:
@@ -28,14 +28,14 @@ class NotYet(Exception):
 class Unproven(Exception):
     """The message contradicts what this service itself knows, so it has no effect.
 
-    The record goes to the dead letters with this text, which is ours and quotes nothing of the message.
+    The record goes to the dead letters with the text of this error, which must not quote the message.
     """
 
 
 class Interrupted(Exception):
-    """Work in a process of its own was stopped before it was done: out of time, or out of memory.
+    """Work in a worker process was stopped before it was done: out of time, or out of memory.
 
-    The message is not the cause, but an immediate retry would not help: it is parked and tried again later.
+    The message need not be the cause, and an immediate retry would not help: it is parked and tried later.
     """
 
 
@@ -44,8 +44,8 @@ class MissingDocument(LookupError):
 
 
 class KeyReused(Exception):
-    """An idempotency key came again with another content."""
+    """An idempotency key was used again with another content."""
 
 
 class AlreadyExists(Exception):
-    """A unique index refused the save: what it would have created is there already."""
+    """A unique index refused the save: the thing to create exists already."""

@@ -1,6 +1,6 @@
 """Transient errors: a lost connection, a server being replaced, a full disk, a lost race.
 
-Every loop suppresses them in the same way and tries again. Any other error is a bug and ends the loop.
+Every loop suppresses them in the same way and tries again. Any other error is a bug, and ends the loop.
 """
 
 import asyncio
@@ -38,9 +38,9 @@ class Suppression:
 def suppress_transient(event: str, **about: str) -> Iterator[Suppression]:
     """Suppresses a transient error of the block and logs it as `event`. Raises every other error.
 
-    Raises CancelledError if the task was cancelled and the block lost that: before Python 3.13, a TaskGroup
-    that fails while it is cancelled raises only its failure, and a loop around it would run for ever. Use it
-    only inside a task.
+    Raises CancelledError if the task was cancelled and the block lost the cancellation: before Python 3.13, a
+    TaskGroup that fails while it is cancelled raises only its failure, and a loop around it would run for
+    ever. Use it only inside a task.
     """
     block = Suppression()
     try:
@@ -56,7 +56,7 @@ def suppress_transient(event: str, **about: str) -> Iterator[Suppression]:
 
 
 def error_names(error: BaseException) -> list[str]:
-    """The class names of the error, or of a group's errors; texts, which may hold personal data, stay out."""
+    """The class names of the error, or of a group's errors, without texts, which may hold personal data."""
     if isinstance(error, BaseExceptionGroup):
         return [kind for inner in error.exceptions for kind in error_names(inner)]
     return [type(error).__name__]

@@ -1,8 +1,8 @@
 """Timeouts for library calls that may wait for ever, or swallow a cancellation.
 
-`asyncio.timeout` needs the call to propagate a cancellation; aiokafka's commit, abort and stop do not when
-the broker does not answer. `asyncio.wait_for` of Python 3.11 loses a cancellation that comes at the moment in
-which the call ends. Either way a process that must stop would keep running.
+`asyncio.timeout` needs a call that propagates a cancellation; aiokafka's commit, abort and stop do not if the
+broker does not answer. `asyncio.wait_for` of Python 3.11 loses a cancellation that comes at the moment in
+which the call ends. In both cases a process that must stop would keep running.
 """
 
 import asyncio
@@ -30,7 +30,7 @@ async def with_timeout(seconds: float, work: Coroutine[Any, Any, T]) -> T:
 
 
 async def shielded(seconds: float, work: Coroutine[Any, Any, T]) -> T:
-    """Return or raise what `work` does. A cancellation waits for its end, at most `seconds`.
+    """Return or raise what `work` does. A cancellation first waits for the end of `work`, at most `seconds`.
 
     For work that would leave something open for good if it were cancelled in the middle.
     """
@@ -50,6 +50,6 @@ async def _cancel(task: asyncio.Task[T]) -> None:
 
 
 def _ignore_failure(task: asyncio.Task[T]) -> None:
-    """asyncio logs an exception that nobody retrieved; this one came too late to matter."""
+    """Retrieve the exception, which came too late to matter: asyncio logs one that nobody retrieves."""
     if not task.cancelled():
         task.exception()

@@ -1,4 +1,4 @@
-"""How often Python looks for reference cycles."""
+"""Sets how often Python's garbage collector searches for reference cycles."""
 
 import gc
 
@@ -6,9 +6,9 @@ _ALLOCATIONS = 50_000
 
 
 def tune() -> None:
-    """Called when all that lives as long as the process is there. A batch of decisions is thousands of
-    objects that are dropped together and form no cycles: by default Python would search through them, and
-    through all libraries, hundreds of times a second, which costs as much again as the decisions."""
+    """Call this once everything that lives as long as the process is loaded. A batch of decisions makes
+    thousands of objects that are dropped together and form no cycles. By default the collector would search
+    them, and all libraries, hundreds of times a second, which doubles the cost of the decisions."""
     gc.collect()
     gc.freeze()
     gc.set_threshold(_ALLOCATIONS, 20, 100)

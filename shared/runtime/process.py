@@ -1,4 +1,4 @@
-"""Runs one service in one process: HTTP, consumer, relay and loops, until told to stop."""
+"""Runs one service in one process: HTTP, consumer, relay and loops, until it is asked to stop."""
 
 import argparse
 import asyncio
@@ -44,8 +44,8 @@ _END_SECONDS = 40.0
 
 
 class Process:
-    """`parts` is what this process does: `api`, `worker`, or both. One that only serves HTTP has nothing to
-    do with Kafka."""
+    """`parts` is what this process runs: `api`, `worker`, or both. A process with only `api` does not use
+    Kafka."""
 
     def __init__(self, service: Service, plan: Plan, parts: set[str]) -> None:
         self._service = service
@@ -54,7 +54,7 @@ class Process:
         self._topics = [service.names.topic(producer) for producer in plan.routes.producers]
         self._relay_heartbeat = Heartbeat("relay", limit=_LOOP_LIMIT)
         self._archive_heartbeat = Heartbeat("archive", limit=_LOOP_LIMIT)
-        self._consuming = ConsumptionHeartbeats.new(_CONSUMER_LIMIT)
+        self._consumption_heartbeats = ConsumptionHeartbeats.new(_CONSUMER_LIMIT)
         self._broker = service.settings.connection.broker()
         self._metrics = Metrics()
         self.supervisor = Supervisor(self._metrics.deaths)
@@ -78,26 +78,26 @@ class Process:
         app.add_middleware(Timing, requests=self._metrics.requests)
         app.add_middleware(BodyLimit, larger=self._plan.larger_bodies)
         probes = {
-            "database": self._noted(self._database_answers),
+            "database": self._noting_denials(self._database_answers),
             "unpublished": self._unpublished.probe,
             "rights": self._service.denials.probe,
         }
         if "worker" in self._parts:
-            probes["broker"] = self._noted(self._broker_answers)
+            probes["broker"] = self._noting_denials(self._broker_answers)
         app.include_router(Health(probes, self._heartbeats()).router())
-        app.include_router(self._measured())
+        app.include_router(self._metrics_router())
         if "api" in self._parts:
             for router in self._plan.routers:
                 app.include_router(router)
         return app
 
-    def _measured(self) -> APIRouter:
+    def _metrics_router(self) -> APIRouter:
         service = self._service
         self._metrics.registry.register(HeartbeatMetrics(self._heartbeats()))
         self._metrics.registry.register(service.denials)
-        waiting = BacklogMetrics(self._metrics, self._unpublished, service.parked, service.clock)
-        own = [measured(self._metrics) for measured in self._plan.meters]
-        return self._metrics.router([waiting.refresh, *own])
+        backlog = BacklogMetrics(self._metrics, self._unpublished, service.parked, service.clock)
+        own = [register(self._metrics) for register in self._plan.meters]
+        return self._metrics.router([backlog.refresh, *own])
 
     def _heartbeats(self) -> list[Heartbeat]:
         loops = [loop.heartbeat for loop in self._loops()]
@@ -106,7 +106,7 @@ class Process:
         heartbeats = [*loops, self._relay_heartbeat]
         if self._service.trails:
             heartbeats.append(self._archive_heartbeat)
-        return [*heartbeats, *self._consuming] if self._consumes else heartbeats
+        return [*heartbeats, *self._consumption_heartbeats] if self._consumes else heartbeats
 
     def _loops(self) -> list[Loop]:
         return [loop for loop in self._plan.loops if loop.always or "worker" in self._parts]
@@ -121,22 +121,22 @@ class Process:
             raise ConnectionError
         return "answers"
 
-    def _noted(self, probe: Callable[[], Awaitable[str]]) -> Callable[[], Awaitable[str]]:
-        """A probe that is denied something tells it as whoever else is."""
+    def _noting_denials(self, probe: Callable[[], Awaitable[str]]) -> Callable[[], Awaitable[str]]:
+        """The probe, which also reports what it is denied."""
 
-        async def ask() -> str:
+        async def noting() -> str:
             try:
                 return await probe()
             except Exception as error:
                 self._service.denials.note(error)
                 raise
 
-        return ask
+        return noting
 
     @asynccontextmanager
     async def _lifespan(self, app: FastAPI) -> AsyncIterator[None]:
-        """HTTP opens once the database is prepared, or after _OPEN_SECONDS, and says until then that it
-        starts. Neither a broker that is away nor work that dies closes it."""
+        """HTTP is served once the database is prepared, or after _OPEN_SECONDS: it then answers 503 until the
+        database is. Neither an unreachable broker nor background work that dies ends it."""
         denials.begin(self._service.denials)
         async with AsyncExitStack() as stack, asyncio.TaskGroup() as tasks:
             stack.callback(self._service.client.close)
@@ -168,22 +168,23 @@ class Process:
             await with_timeout(_PREPARE_SECONDS, feed.read())
 
     async def _prepare_topics(self) -> None:
-        """Before the first record is published or read. Another service may create its topics later."""
+        """Done before the first record is published or read. Another service may create its topics later."""
         async with self._preparing:
             if not self._topics_prepared:
                 await self._until_done("topics", lambda: self._service.prepare_topics(self._topics))
                 self._topics_prepared = True
 
     async def _until_done(self, what: str, step: Callable[[], Awaitable[None]]) -> None:
-        """What it needs may come up after us: wait for it, and say for what and why."""
+        """Repeat `step` until it succeeds, and log why it does not: another system may start later than this
+        process."""
         wait = _FIRST_WAIT
         while True:
             try:
                 return await step()
             except Exception as error:
                 denials.note(error)
-                tell = log.warning if is_transient(error) or isinstance(error, OSError) else log.error
-                tell("start.waits", what=what, errors=error_names(error), seconds=wait)
+                write_log = log.warning if is_transient(error) or isinstance(error, OSError) else log.error
+                write_log("start.waits", what=what, errors=error_names(error), seconds=wait)
             await asyncio.sleep(wait)
             wait = min(wait * 2, _LONGEST_WAIT)
 
@@ -204,7 +205,8 @@ class Process:
             stack.push_async_callback(archive.lease.release)
             work.append(Work("archive", archive.run, (self._archive_heartbeat,)))
         if self._consumes:
-            work.append(Work("consumer", partial(self._after_topics, self._consume), tuple(self._consuming)))
+            heartbeats = tuple(self._consumption_heartbeats)
+            work.append(Work("consumer", partial(self._after_topics, self._consume), heartbeats))
         else:
             work.append(Work("broker", self._connect))
         return work
@@ -214,19 +216,20 @@ class Process:
         await run()
 
     async def _consume(self) -> None:
-        """With a broker of its own each time: one that was stopped keeps its old subscribers."""
-        self._broker = await self._signed_in()
-        await consume(self._service, self._plan.routes, self._broker, self._consuming, self._metrics)
+        """Uses a new broker client each time: a stopped one keeps its old subscribers."""
+        self._broker = await self._new_broker()
+        heartbeats = self._consumption_heartbeats
+        await consume(self._service, self._plan.routes, self._broker, heartbeats, self._metrics)
 
-    async def _signed_in(self) -> KafkaBroker:
-        """A broker not started yet, where its user is let in. Raises why not."""
+    async def _new_broker(self) -> KafkaBroker:
+        """A broker client that is not started yet. Raises the error if its user cannot sign in."""
         connection = self._service.settings.connection
         await connection.sign_in()
         return connection.broker()
 
     async def _connect(self) -> None:
-        """Only to know whether the broker is there."""
-        self._broker = await self._signed_in()
+        """Connect only to probe the broker: this service consumes nothing."""
+        self._broker = await self._new_broker()
         try:
             await with_timeout(broker.START_SECONDS, self._broker.start())
             await asyncio.Event().wait()
@@ -234,7 +237,7 @@ class Process:
             await broker.leave(self._broker)
 
     def _clock_feed(self) -> ClockFeed | None:
-        """Only the local stack's clock can be moved."""
+        """None outside the local stack: only its clock can be moved."""
         service = self._service
         if not isinstance(service.clock, OffsetClock):
             return None
@@ -243,7 +246,7 @@ class Process:
 
 
 async def _end_all(running: list[asyncio.Task[None]]) -> None:
-    """Asked again while one lives: a library that swallowed its cancellation must not keep the process."""
+    """Cancel all tasks, again and again until all have ended: a library may swallow a cancellation."""
     while alive := [task for task in running if not task.done()]:
         for task in alive:
             task.cancel()
@@ -252,9 +255,10 @@ async def _end_all(running: list[asyncio.Task[None]]) -> None:
 
 
 def serve(name: str, compose: Callable[[], tuple[Service, Plan]], port: int) -> None:
-    """Run until SIGTERM or SIGINT. Ends with status 1 when HTTP could not be served.
+    """Run until SIGTERM or SIGINT. Ends with status 1 if HTTP could not be served.
 
-    `compose` is called inside the event loop, because the database driver binds to the first it meets.
+    `compose` is called inside the event loop, because the database driver binds to the first loop that it
+    sees.
     """
     parser = argparse.ArgumentParser(prog=f"python -m services.{name}")
     parser.add_argument("--only", choices=["api", "worker"], help="run only this part")
@@ -264,7 +268,7 @@ def serve(name: str, compose: Callable[[], tuple[Service, Plan]], port: int) -> 
 
 
 async def _serve(compose: Callable[[], tuple[Service, Plan]], parts: set[str], port: int) -> bool:
-    """Whether it served."""
+    """Run the service. Returns whether it could serve HTTP."""
     service, plan = compose()
     settings = service.settings
     app = Process(service, plan, parts).app()

@@ -1,6 +1,6 @@
 """The parts of every service process. `Service` builds them, `Process` runs them.
 
-A service's `main` asks for stores and projections, wires its handlers and loops, and serves.
+A service's `main` gets stores and projections from `Service`, wires its handlers and loops, and serves.
 """
 
 import os
@@ -46,9 +46,9 @@ _OUTBOX = IndexModel([("outbox.at", 1)], name="outbox", sparse=True)
 
 @dataclass(frozen=True, slots=True)
 class Loop:
-    """Background work, besides requests and messages. `run` beats the heartbeat while it is well.
+    """Background work, besides requests and messages. `run` beats the heartbeat while it works well.
 
-    `always`: also in a process that only serves HTTP."""
+    `always`: it also runs in a process that only serves HTTP."""
 
     run: Callable[[Heartbeat], Awaitable[None]]
     heartbeat: Heartbeat
@@ -57,24 +57,24 @@ class Loop:
 
 @dataclass(slots=True)
 class Plan:
-    """What a service does, for the process to run."""
+    """What the process of a service has to run."""
 
     routes: Routes
     routers: Sequence[APIRouter]
     loops: Sequence[Loop] = ()
     larger_bodies: Mapping[str, int] = field(default_factory=dict)
-    """Paths that take more than shared.web.body_limit.LARGEST, in bytes; they must ask who it is first."""
+    """Paths that take more than shared.web.body_limit.LARGEST, in bytes; they must authenticate first."""
     starting: Sequence[Callable[[], Awaitable[None]]] = ()
-    """Awaited before the first message or request (worker processes warmed)."""
+    """Awaited before the first message or request, such as warming worker processes."""
     meters: Sequence[Callable[[Metrics], Refresh]] = ()
-    """What the service measures of its own: each registers itself and says how it is brought up to date."""
+    """The service's own metrics: each function registers one and returns how it is refreshed."""
     closing: Sequence[Callable[[], Awaitable[None]]] = ()
-    """Awaited when the last message is settled."""
+    """Awaited after the last message is handled."""
 
 
 class Service:
-    """`snapshots` are the compacted topics (events' TOPIC) beside the service's events; `real` is the
-    machine's time, on which domain time stands."""
+    """`snapshots` are the service's compacted topics (events' TOPIC). `real` is the machine's clock, from
+    which domain time is derived."""
 
     def __init__(
         self,
@@ -106,20 +106,18 @@ class Service:
         self.redrives = Redrives(self.collection("redrives", *INDEXES))
 
     def store(self, collection: str, model: type[S], *indexes: IndexModel, audited: bool = False) -> Store[S]:
-        """The aggregates of `collection`; their events leave through this service's topic. Where `audited`,
-        each change is kept with who made it and why."""
-        kept = self.database[collection]
-        self.indexes[kept] = [_OUTBOX, *([TRAIL] if audited else []), *indexes]
-        self.outboxes.append(kept)
+        """The aggregates of `collection`; their events are published on this service's topic. If `audited`,
+        the audit records each change, who made it and why."""
+        aggregates = self.database[collection]
+        self.indexes[aggregates] = [_OUTBOX, *([TRAIL] if audited else []), *indexes]
+        self.outboxes.append(aggregates)
         if audited:
-            self.trails.append(kept)
+            self.trails.append(aggregates)
             self.indexes[self.database["audit"]] = [CHAIN]
-        return Store(kept, model, source=self.name, clock=self.clock, wake=self.wake, audited=audited)
+        return Store(aggregates, model, source=self.name, clock=self.clock, wake=self.wake, audited=audited)
 
     def projection(self, collection: str, model: type[M], *indexes: IndexModel) -> Projection[M]:
-        kept = self.database[collection]
-        self.indexes[kept] = list(indexes)
-        return Projection(kept, model)
+        return Projection(self.collection(collection, *indexes), model)
 
     def collection(self, name: str, *indexes: IndexModel) -> Collection:
         self.indexes[self.database[name]] = list(indexes)
@@ -146,9 +144,9 @@ class Service:
         )
 
     def archive(self, heartbeat: Heartbeat) -> Archive:
-        kept = self.database["audit"]
-        roots = Roots(kept, self.database["audit_roots"], self.clock)
-        return Archive(self.trails, kept, roots, self.lease("archive"), heartbeat)
+        archived = self.database["audit"]
+        roots = Roots(archived, self.database["audit_roots"], self.clock)
+        return Archive(self.trails, archived, roots, self.lease("archive"), heartbeat)
 
     async def prepare(self, topics: Sequence[str]) -> None:
         """Create missing indexes and topics. Repeating it changes nothing."""
@@ -160,8 +158,8 @@ class Service:
             await ensure(collection, indexes)
 
     async def prepare_topics(self, topics: Sequence[str]) -> None:
-        """This service's own, and `topics`, which others may not have created yet. Where clients have users,
-        topics are the admin's to create (deploy/rights): one that is missing is waited for."""
+        """Create this service's topics, and `topics`, which other services may not have created yet. If
+        clients sign in as users, it creates none: the administrator does (deploy/rights)."""
         if self.settings.connection.secured:
             return
         await broker.ensure_topics(

@@ -19,8 +19,8 @@ _TEXTS = TextCatalogue(Path(__file__).parent / "texts").part("settings")
 
 
 def example(default: Any, *, invented: bool | Collection[str] = False, **more: Any) -> Any:
-    """A field whose default is good for the local stack alone: in production it must be told. What is
-    `invented`, the whole or those parts of it, is nobody's true value, and isn't taken there either."""
+    """A field whose default is only an example for the local stack: production must set it. `invented`: the
+    example, or the named parts of it, is no real value, so production must not set the same value either."""
     return Field(
         default,
         json_schema_extra={_INVENTED: invented if isinstance(invented, bool) else [*invented]},
@@ -33,8 +33,8 @@ LOCAL_ISSUER, LOCAL_AUDIENCE = "urn:giahan:local", "giahan"
 
 @dataclass(frozen=True, slots=True)
 class Platform:
-    """Whose tokens count: of `issuer`, for `audience`, signed with a key of `jwks` (a URL or a file). How
-    often one of an office may write, and one of the vendor."""
+    """Which tokens are valid: those of `issuer` for `audience`, signed with a key of `jwks` (a URL or a
+    file). Also how often a person of an office may write (`writes_a_minute`), and a person of the vendor."""
 
     jwks: str
     issuer: str
@@ -125,13 +125,15 @@ class Settings(BaseSettings):
 
 
 class BadSettings(SystemExit):
-    """The process cannot start; says which variable is wrong and how, never its value."""
+    """The process cannot start. The text says which variable is wrong and why, never its value."""
 
 
 def read(model: type[T], *, serves: bool = True) -> T:
-    """The settings, or a clear end of the process. In production one that `serves` is told whatever has
-    nothing but an example as its default, and its connections prove who is at either end, unless the network
-    is closed; tools that ask nobody who they are do without."""
+    """The settings of the process. Raises BadSettings, which ends the process with a clear text.
+
+    In production, a process that `serves` must have a value for each example, and authenticated connections
+    unless the network is closed. Tools, which authenticate nobody, need neither.
+    """
     try:
         settings = model()
     except ValidationError as error:
@@ -145,7 +147,8 @@ def read(model: type[T], *, serves: bool = True) -> T:
 
 
 def _open(settings: Settings) -> Iterator[str]:
-    """Connections over which a stranger on the network could speak as a service, or as the platform."""
+    """Connections that are not authenticated: anyone on the network could pose as a service or the
+    platform."""
     if not settings.connection.secured:
         yield f"GIAHAN_KAFKA_USER, GIAHAN_KAFKA_PASSWORD: {_TEXTS['open'].line}"
     if lacking := mongo.missing_security(settings.mongo.get_secret_value()):
@@ -155,18 +158,19 @@ def _open(settings: Settings) -> Iterator[str]:
 
 
 def _unset_examples(settings: Settings) -> Iterator[str]:
-    """Examples that nobody replaced, and invented values that somebody repeated."""
+    """Examples that were not replaced, and invented values that were set again."""
     for name, field in type(settings).model_fields.items():
         extra = field.json_schema_extra
         if not isinstance(extra, dict) or _INVENTED not in extra:
             continue
-        told, ours, variable = getattr(settings, name), field.get_default(), f"GIAHAN_{name.upper()}"
+        value, default, variable = getattr(settings, name), field.get_default(), f"GIAHAN_{name.upper()}"
         invented: Any = extra[_INVENTED]
-        if name not in settings.model_fields_set or (invented is True and _content(told) == _content(ours)):
+        repeated = invented is True and _content(value) == _content(default)
+        if name not in settings.model_fields_set or repeated:
             yield variable
         elif isinstance(invented, list):
             yield from (
-                f"{variable}: {part}" for part in invented if getattr(told, part) == getattr(ours, part)
+                f"{variable}: {part}" for part in invented if getattr(value, part) == getattr(default, part)
             )
 
 
@@ -175,7 +179,7 @@ def _content(value: object) -> object:
 
 
 def _variable(place: tuple[str | int, ...]) -> str:
-    """Of a fault; nothing where it is in how several go together."""
+    """The variable of a validation error, as a prefix; empty if the error concerns several variables."""
     return f"GIAHAN_{'_'.join(map(str, place)).upper()}: " if place else ""
 
 

@@ -1,9 +1,8 @@
-"""The aggregate: state, the events a decision made, and the message that caused it.
+"""The aggregate: its state, the events of a decision, and the message that caused it.
 
-One MongoDB document an aggregate: `{_id, version, sequence, ...state, outbox, handled}`. A save is one
-conditional write that sets the state, appends the events to the outbox and remembers the cause, so
-that either all of it happened or none. docs/adr/0003 has the reasons.
-"""
+One MongoDB document for each aggregate: `{_id, version, sequence, ...state, outbox, handled}`. A save is one
+conditional write that sets the state, appends the events to the outbox and remembers the cause, so that all
+of it happens or nothing. docs/adr/0003 has the reasons."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -18,13 +17,13 @@ from shared import ids
 from shared.events.base import Event
 from shared.messaging.envelope import Envelope
 
-# Longer than topics (30 days) and dead letters (60 days) are kept, so that nothing that can still be
-# delivered has been forgotten.
+# Longer than the retention of topics (30 days) and dead letters (60 days): an aggregate remembers every
+# message that can still be delivered again.
 MEMORY = timedelta(days=90)
 
 
 class State(BaseModel):
-    """An aggregate's state. Frozen: a change makes a new one (`model_copy`)."""
+    """An aggregate's state. It is frozen: a change makes a new one (`model_copy`)."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
@@ -34,7 +33,7 @@ S = TypeVar("S", bound=State)
 
 @dataclass(frozen=True, slots=True)
 class Decision(Generic[S]):
-    """What a domain function decided: the new state and what to tell the others, in order.
+    """The result of a domain function: the new state, and the events to publish, in order.
 
     `snapshot`, if any, is the aggregate's whole public state for the compacted topic of its type.
     """
@@ -48,9 +47,9 @@ class Decision(Generic[S]):
 class Cause:
     """Why a change is made, and by whom.
 
-    `message_id` is the event or request handled, remembered so that it is handled once; `content_id`
-    is remembered with it where a repeat must also have the same content. `actor` is `service`,
-    `person:SUB` or `event:TYPE`; `reason` is what a person gave.
+    `message_id` is the event or request that is handled; the aggregate remembers it, so that it is handled
+    once. `content_id` is remembered with it if a repeat must also have the same content. `actor` is
+    `service`, `person:SUB` or `event:TYPE`; `reason` is the person's text.
     """
 
     message_id: UUID | None
@@ -63,7 +62,8 @@ class Cause:
 
     @classmethod
     def command(cls, action: str = "") -> Self:
-        """The service itself (its schedule) decided: nothing to remember, a new chain begins."""
+        """The service itself (its schedule) decided. There is no message to remember, and the correlation id
+        is new."""
         return cls(message_id=None, correlation_id=ids.fresh(), action=action)
 
     @classmethod
@@ -80,8 +80,8 @@ class Cause:
     def request(
         cls, sub: str, action: str, reason: str = "", *, key: str | None = None, content: bytes = b""
     ) -> Self:
-        """A person asked. `key` is the request's idempotency key: the same key from the same person
-        changes nothing more, and with another `content` it is refused (KeyReused)."""
+        """A person's request. `key` is its idempotency key: a repeat of the same person with the same key
+        changes nothing, and is refused (KeyReused) if its `content` is different."""
         named = (sub, action, key)
         return cls(
             message_id=ids.derived("request", *named) if key else None,
@@ -99,10 +99,12 @@ class Cause:
 
 @dataclass(frozen=True, slots=True)
 class Stored(Generic[S]):
-    """An aggregate as it was read: `version` guards the next save, `sequence` numbers its events.
+    """An aggregate as it was read. The next save is refused if `version` has changed since. `sequence` is the
+    number of its last event.
 
-    `filled` are the fields that its document of before lacks and the model filled in: the next save writes
-    them."""
+    `filled` are fields that the model filled in because an older release's document lacks them: the next save
+    writes them.
+    """
 
     id: str
     state: S
@@ -112,7 +114,7 @@ class Stored(Generic[S]):
     filled: frozenset[str] = frozenset()
 
     def next(self, decision: Decision[S], cause: Cause, now: datetime) -> "Stored[S]":
-        """As it stands once `decision` is saved; messages handled too long ago are forgotten."""
+        """The aggregate after `decision` is saved. Messages handled longer ago than MEMORY are forgotten."""
         handled = {id: at for id, at in self.handled.items() if now - at < MEMORY}
         handled |= dict.fromkeys(cause.remembered, now)
         return replace(
@@ -128,8 +130,8 @@ class Stored(Generic[S]):
 def snapshot_envelope(
     source: str, after: Stored[S], snapshot: Event, cause: Cause, now: datetime
 ) -> Envelope:
-    """The compacted topic's record of `after`. It has an order of its own, the document's versions, so
-    that the events keep theirs without gaps; a reader keeps the highest."""
+    """The record of `after` for the compacted topic. Its sequence is the document's version, so that the
+    sequence of the events has no gaps. A reader keeps the snapshot with the highest one."""
     aggregate = f"{source}.{snapshot.TOPIC}/{after.id}"
     return _envelope(source, aggregate, after.version, snapshot, cause, now)
 
@@ -137,7 +139,7 @@ def snapshot_envelope(
 def envelopes(
     source: str, stored: Stored[S], events: tuple[Event, ...], cause: Cause, now: datetime
 ) -> list[Envelope]:
-    """The events of one decision as they will be published, numbered on from the aggregate's last."""
+    """The events of one decision as they will be published, numbered after the aggregate's last event."""
     aggregate = f"{source}/{stored.id}"
     return [
         _envelope(source, aggregate, number, event, cause, now)

@@ -1,4 +1,4 @@
-"""Documents by content: the SHA-256 of the bytes is their name, so they can't change once stored."""
+"""Documents by content: a document's name is the SHA-256 of its bytes, so a stored document cannot change."""
 
 import hashlib
 import re
@@ -21,12 +21,14 @@ _UNTIL = IndexModel([("until", 1)], name="until", expireAfterSeconds=0)
 _FILE = IndexModel([("file", 1)], name="file")
 _UNREFERENCED = timedelta(days=1)
 _WITHOUT_PROVENANCE = timedelta(days=1)
-"""How long a document of a release that noted no provenance is taken for what its event says."""
+"""How long a document without provenance, stored by an older release, is trusted to be what its event
+says."""
 
 
 @dataclass(frozen=True, slots=True)
 class Provenance:
-    """What a document is (`contract`, `signed_form`, …) and of which registration, or other thing, it is."""
+    """What a document is (`contract`, `signed_form`, …), and the id of the registration, or other thing, to
+    which it belongs."""
 
     kind: str
     id: object
@@ -39,12 +41,13 @@ class Documents(Protocol):
     async def put(
         self, data: bytes, *, media_type: str, name: str, of: Provenance | None = None
     ) -> DocumentRef:
-        """Store the bytes; the same bytes again are the same document. `of`: noted beside it for ever."""
+        """Store the bytes. Storing the same bytes again gives the same document. `of`: its provenance, which
+        is stored for good."""
         ...
 
     async def is_of(self, sha256: str, of: Provenance) -> bool:
-        """Whether a service stored it as that. An event may say anything; this is written by those who have
-        the database's credentials. Raises MissingDocument."""
+        """Whether a service stored the document with that provenance. Unlike an event, provenance can only be
+        written with the database's credentials. Raises MissingDocument."""
         ...
 
     async def get(self, sha256: str) -> bytes:
@@ -53,15 +56,15 @@ class Documents(Protocol):
 
 
 class MongoDocuments:
-    """GridFS holds the bytes under a random id, `documents` says which hash they are.
+    """GridFS holds the bytes under a random id; `documents` maps the hash to that id.
 
-    Dies while uploading, or before the hash is inserted: an unreferenced upload stays, which
-    `collect` removes after a day. With the hash as the file's own id it would stay in the way.
-    Dies before the provenance is inserted: the repeat stores no bytes, and inserts it.
+    If it dies while uploading, or before the hash is inserted, an unreferenced upload stays, which `collect`
+    removes after a day. If the file's id were the hash, such an upload would block the next attempt.
+    If it dies before the provenance is inserted, the repeat uploads no bytes and inserts the provenance.
     """
 
     def __init__(self, database: Database, clock: Clock) -> None:
-        """`clock` is real time: on a clock that is moved, an upload under way could be a day old at once."""
+        """`clock` is real time: if it were moved, an upload in progress could be a day old at once."""
         self._documents = database["documents"]
         self._provenance = database["provenance"]
         self._files = database["fs.files"]
@@ -70,8 +73,8 @@ class MongoDocuments:
 
     @property
     def indexes(self) -> dict[Collection, list[IndexModel]]:
-        """For who puts documents `until` a time: the database drops them then, and `collect` their bytes. And
-        for who collects: it asks for each file whether a document refers to it."""
+        """Needed for `put` with `until` (the database removes the document then, and `collect` its bytes),
+        and for `collect`, which looks up each file among the documents."""
         return {self._documents: [_UNTIL, _FILE], self._provenance: [_UNTIL]}
 
     async def put(
@@ -83,7 +86,8 @@ class MongoDocuments:
         of: Provenance | None = None,
         until: datetime | None = None,
     ) -> DocumentRef:
-        """`until`: kept no longer, in real time. For what nobody else stores, who would lose it too."""
+        """`until`: when the document is removed, in real time. Use it only for bytes that nobody else stores:
+        others would lose the same document."""
         sha256, ends = hashlib.sha256(data).hexdigest(), {"until": until} if until else {}
         if not await self._documents.find_one({"_id": sha256}, {"_id": 1}):
             await self._store(sha256, data, {"media_type": media_type, **ends})
@@ -101,16 +105,16 @@ class MongoDocuments:
             await self._bucket.delete(file)
 
     async def is_of(self, sha256: str, of: Provenance) -> bool:
-        """A document without any provenance is of a release that noted none: it is taken for a day after it
-        was stored, so that a contract under way when this release is installed reaches its office."""
+        """A document without any provenance was stored by an older release. It is accepted for a day after it
+        was stored, so that a contract in progress reaches its office although this release is installed."""
         if await self._provenance.find_one({"_id": of.key(sha256)}, {"_id": 1}):
             return True
         if await self._provenance.find_one({"_id": {"$regex": f"^{re.escape(sha256)}/"}}, {"_id": 1}):
             return False
         if (document := await self._documents.find_one({"_id": sha256}, {"file": 1})) is None:
             raise MissingDocument(sha256)
-        lately = {"metadata.at": {"$gte": self._clock.now() - _WITHOUT_PROVENANCE}}
-        return await self._files.find_one({"_id": document["file"], **lately}, {"_id": 1}) is not None
+        recent = {"metadata.at": {"$gte": self._clock.now() - _WITHOUT_PROVENANCE}}
+        return await self._files.find_one({"_id": document["file"], **recent}, {"_id": 1}) is not None
 
     async def get(self, sha256: str) -> bytes:
         document = await self._documents.find_one({"_id": sha256})
@@ -119,19 +123,19 @@ class MongoDocuments:
         try:
             stream = await self._bucket.open_download_stream(document["file"])
             data: bytes = await stream.read()
-        except (mongo.NoFile, mongo.CorruptGridFile):  # forgotten meanwhile
+        except (mongo.NoFile, mongo.CorruptGridFile):  # removed meanwhile
             raise MissingDocument(sha256) from None
         if hashlib.sha256(data).hexdigest() != sha256:
             raise MissingDocument(f"{sha256}: the stored bytes are damaged")
         return data
 
     async def forget(self, sha256: str) -> None:
-        """For what was kept for one purpose only: nobody else may refer to it. Dies between the two: the
-        bytes go once they are a day old (`collect`)."""
+        """Remove a document that was stored for one purpose; nobody else may refer to it. If it dies between
+        the two steps, `collect` removes the bytes once they are a day old."""
         document = await self._documents.find_one({"_id": sha256}, {"file": 1})
         await self._documents.delete_one({"_id": sha256})
         if document:
-            with suppress(mongo.NoFile):  # another process was at it too
+            with suppress(mongo.NoFile):  # another process removed it
                 await self._bucket.delete(document["file"])
 
     async def collect(self) -> int:
@@ -140,7 +144,7 @@ class MongoDocuments:
         removed = 0
         async for file in self._files.find({"metadata.at": {"$lt": before}}, {"_id": 1}):
             if not await self._documents.find_one({"file": file["_id"]}, {"_id": 1}):
-                with suppress(mongo.NoFile):  # another process was at it too
+                with suppress(mongo.NoFile):  # another process removed it
                     await self._bucket.delete(file["_id"])
                 removed += 1
         return removed
@@ -150,12 +154,12 @@ class MongoDocuments:
 class DocumentCollector:
     """The loop that removes uploads that crashes left behind, and the bytes of removed documents."""
 
-    kept: Sequence[MongoDocuments]
+    stores: Sequence[MongoDocuments]
     leader_loop: LeaderLoop
 
     async def run(self, heartbeat: Heartbeat) -> None:
         await self.leader_loop.run(self._step, heartbeat)
 
     async def _step(self, check_leadership: CheckLeadership) -> None:
-        for documents in self.kept:
+        for documents in self.stores:
             await documents.collect()

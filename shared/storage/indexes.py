@@ -1,9 +1,8 @@
-"""Makes a collection's indexes what the code says they are.
+"""Creates a collection's indexes as the code defines them.
 
-An index of which the definition changed is dropped and built anew: between the two, nothing of its is
-enforced, so that such an upgrade wants the service's writers stopped for that moment. Dying in between leaves
-it missing; the next start builds it.
-"""
+An index whose definition changed is dropped and built again. In between it does not exist, and a unique one
+is not enforced: stop the service's writers for that moment of such an upgrade. If the process dies in
+between, the next start builds the index."""
 
 from collections.abc import Sequence
 
@@ -11,15 +10,15 @@ from shared.storage.mongo import Collection, IndexModel, is_other_index
 
 
 async def ensure(collection: Collection, indexes: Sequence[IndexModel]) -> None:
-    """Repeating it changes nothing. Raises DuplicateKeyError where documents break a unique one."""
+    """Repeating it changes nothing. Raises DuplicateKeyError if documents violate a unique index."""
     for index in indexes:
-        if not await _made(collection, index):
+        if not await _create(collection, index):
             await collection.drop_index(index.document["name"])
-            await _made(collection, index)
+            await _create(collection, index)
 
 
-async def _made(collection: Collection, index: IndexModel) -> bool:
-    """False where another is there by its name."""
+async def _create(collection: Collection, index: IndexModel) -> bool:
+    """False if there is another index of that name."""
     try:
         await collection.create_indexes([index])
     except Exception as error:

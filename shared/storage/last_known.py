@@ -1,9 +1,9 @@
-"""Reads that are answered at once, whatever the database does.
+"""Reads that are answered within a second, also while the database is silent.
 
 A frozen server answers nothing and breaks no connection, and the driver's threads are few: calls that wait
-for it starve all others, and cancelling one frees no thread. So a read has a limit that the driver itself
-keeps; the first one that meets silence makes the database count as silent; from then on one request at a
-time asks as a probe, and all others get what was read last.
+for it starve all others, and cancelling a call frees no thread. So the driver itself limits the time of a
+read. The first read that gets no answer marks the database as silent. From then on one request at a time
+probes it, and all others get the last known value.
 """
 
 import asyncio
@@ -34,7 +34,7 @@ class Silent(Transient):
 
 @dataclass(frozen=True, slots=True)
 class KnownValue(Generic[T]):
-    """What was read, and when. `stale`: the database is silent, and may know something newer."""
+    """A value and when it was read. `stale`: the database is silent, and may hold a newer value."""
 
     value: T
     at: datetime
@@ -42,7 +42,7 @@ class KnownValue(Generic[T]):
 
 
 class LastKnown(Generic[K, T]):
-    """Remembers the `most` values that were read last, but no empty ones. `clock` is domain time."""
+    """Remembers the `most` values that were used last, except empty ones. `clock` is domain time."""
 
     def __init__(self, read: Callable[[K], Awaitable[T]], clock: Clock, most: int) -> None:
         self._read = read
@@ -54,7 +54,8 @@ class LastKnown(Generic[K, T]):
         self._probing = False
 
     async def get(self, key: K) -> KnownValue[T]:
-        """Raises Silent within a second, and whatever is at fault with the question itself."""
+        """The value from the database or, while that is silent, the last known one. Raises Silent within a
+        second if there is none, and any error of the read that is not transient."""
         if not self._silent:
             return await self._ask(key)
         if not self._may_probe():

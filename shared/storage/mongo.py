@@ -1,6 +1,6 @@
-"""MongoDB. The one file that imports the driver, so that changing it stays a change to one file.
+"""MongoDB. Only this file imports the driver, so that a change of driver is a change to one file.
 
-motor is named by the project's owner and deprecated by its makers; see docs/adr/0006.
+The project's owner chose motor, and its makers have deprecated it; see docs/adr/0006.
 """
 
 import re
@@ -77,8 +77,8 @@ Collection = AsyncIOMotorCollection[Document]
 Bucket = AsyncIOMotorGridFSBucket
 
 DUPLICATE = 11000
-"""The code of a write that met a unique key."""
-# Before any instant we store: compared with, it makes a query use a sparse index.
+"""The error code of a write that violates a unique index."""
+# Earlier than any stored instant: a query that compares with it can use a sparse index.
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 _OTHER_INDEX = (85, 86)
@@ -94,9 +94,10 @@ _TRANSIENT = (
     WTimeoutError,
 )
 _DENIED = frozenset({11, 13, 18, 31, 8000})
-"""UserNotFound, Unauthorized, AuthenticationFailed, RoleNotFound, and what Atlas says in their place."""
+"""UserNotFound, Unauthorized, AuthenticationFailed, RoleNotFound, and Atlas's code for all of them."""
 _COMMAND = re.compile(r"not authorized on ([\w-]+) to execute command \{ (\w+): \"?([\w.-]*)")
-# Faults that the driver tells by their code alone. A person or time mends them, and no message is at fault.
+# Errors that the driver identifies only by their code. They pass, or an operator corrects them; no message
+# causes them.
 _TRANSIENT_CODES = frozenset({
     6,      # host unreachable
     7,      # host not found
@@ -120,12 +121,13 @@ _TRANSIENT_CODES = frozenset({
 
 
 def is_other_index(error: BaseException) -> bool:
-    """Whether an index wasn't made because there is another one by its name."""
+    """Whether an index was not created because another index has its name."""
     return isinstance(error, OperationFailure) and error.code in _OTHER_INDEX
 
 
 def is_transient(error: BaseException) -> bool:
-    """Whether the same call may succeed later, the faults told by code among them."""
+    """Whether the same call may succeed later. A denial counts as transient: an operator can grant the
+    right."""
     if isinstance(error, BulkWriteError):
         return _bulk_is_transient(error.details or {})
     by_code = isinstance(error, OperationFailure) and error.code in _TRANSIENT_CODES | _DENIED
@@ -133,32 +135,34 @@ def is_transient(error: BaseException) -> bool:
 
 
 def denied_resource(error: BaseException) -> str | None:
-    """What the user lacks a right on, where that is the fault: `database NAME: COMMAND COLLECTION`. Of the
-    server's message only those names are taken: the rest quotes what the command was about."""
+    """The resource on which the user lacks a right, as `database NAME: COMMAND COLLECTION`; None if the error
+    is no denial. Only those names are taken from the server's message, whose rest quotes the command."""
     if not isinstance(error, OperationFailure) or error.code not in _DENIED:
         return None
-    if told := _COMMAND.match(str((error.details or {}).get("errmsg", ""))):
-        return f"database {told[1]}: {told[2]} {told[3]}".rstrip()
+    if found := _COMMAND.match(str((error.details or {}).get("errmsg", ""))):
+        return f"database {found[1]}: {found[2]} {found[3]}".rstrip()
     return "a database" if error.code == 13 else "sign-in to MongoDB"
 
 
 def user_of(uri: str) -> str:
-    """Who a URI signs in as; empty where nobody."""
+    """The user as whom a URI signs in; empty if it has none."""
     return unquote(urlsplit(uri).username or "")
 
 
 def missing_security(uri: str) -> str | None:
-    """What must stand in a URI for a connection in which both sides prove who they are, and doesn't; None
-    where nothing. Asks no name server and opens no file."""
+    """The part that a URI lacks for a connection on which both sides authenticate; None if it lacks nothing.
+    Needs no name server and opens no file."""
     scheme, _, rest = uri.partition("://")
-    by_name = scheme == "mongodb+srv"  # such a server has TLS unless the URI says no
+    by_name = scheme == "mongodb+srv"  # has TLS unless the URI switches it off
     try:
-        told = parse_uri(f"mongodb://{rest}" if by_name else uri, validate=False)
+        parsed = parse_uri(f"mongodb://{rest}" if by_name else uri, validate=False)
     except (ConfigurationError, InvalidName, ValueError):
         return "mongodb://"
-    options = {name.lower(): str(value).lower() for name, value in told["options"].items()}
-    outside = options.get("authmechanism", "").startswith("mongodb-")  # a certificate, or the cloud's word
-    if not outside and not (told["username"] and told["password"]):
+    options = {name.lower(): str(value).lower() for name, value in parsed["options"].items()}
+    external = options.get("authmechanism", "").startswith(
+        "mongodb-"
+    )  # a certificate or the cloud's identity
+    if not external and not (parsed["username"] and parsed["password"]):
         return "USER:PASSWORD@"
     if options.get("tls", "true" if by_name else "") != "true":
         return "tls=true"
@@ -168,20 +172,20 @@ def missing_security(uri: str) -> str | None:
 _UNCHECKED = ("tlsInsecure", "tlsAllowInvalidCertificates", "tlsAllowInvalidHostnames")
 
 
-def _bulk_is_transient(told: Mapping[str, Any]) -> bool:
-    """Of several writes at once. Those that met a unique key are no reason against it."""
-    codes = {write["code"] for write in told.get("writeErrors", ())} - {DUPLICATE}
-    return bool(codes or told.get("writeConcernErrors")) and codes <= _TRANSIENT_CODES
+def _bulk_is_transient(details: Mapping[str, Any]) -> bool:
+    """Whether all errors of a bulk write are transient. Violations of a unique index do not count."""
+    codes = {write["code"] for write in details.get("writeErrors", ())} - {DUPLICATE}
+    return bool(codes or details.get("writeConcernErrors")) and codes <= _TRANSIENT_CODES
 
 
 def limit(seconds: float) -> AbstractContextManager[None]:
-    """The driver gives up what is asked of it within the block after `seconds`, and its thread is free again.
-    Raises what `is_transient`."""
+    """Within the block, the driver gives up each call after `seconds` and frees its thread. The error is
+    transient (`is_transient`)."""
     return pymongo.timeout(seconds)
 
 
 def connect(uri: str) -> Client:
-    """A client whose writes are journalled by a majority and whose reads are aware of time zones."""
+    """A client whose writes are journalled by a majority, and whose datetimes have a time zone."""
     return AsyncIOMotorClient(
         uri,
         tz_aware=True,
@@ -194,9 +198,9 @@ def connect(uri: str) -> Client:
 
 
 def plain(value: Any) -> Any:
-    """A value as MongoDB keeps it: civil dates, ids and enums as text, instants as dates, models as
-    documents with what a newer release put into them. Asks for the exact type first: every save goes
-    through here."""
+    """A value as MongoDB stores it: civil dates, ids and enums as text, instants as dates, models as
+    documents, including fields that a newer release added. Checks the exact type first, for speed: every save
+    calls this."""
     if (kind := type(value)) in _AS_THEY_ARE:
         return value
     if kind is tuple or kind is list:
@@ -231,5 +235,5 @@ def _plain_other(value: Any) -> Any:
 
 
 def size(document: Mapping[str, Any]) -> int:
-    """Bytes of the document as it would be stored."""
+    """The document's size in the database, in bytes."""
     return len(bson.encode(document))

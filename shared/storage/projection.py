@@ -1,4 +1,4 @@
-"""A service's own copy of what another service told it. Kept by `latest` handlers."""
+"""A projection: a service's own copy of another service's data. `latest` handlers update it."""
 
 from collections.abc import Mapping
 from typing import Any, Generic, TypeVar
@@ -16,23 +16,24 @@ M = TypeVar("M", bound=BaseModel)
 
 
 class Projection(Generic[M]):
-    """Documents of `model`, each remembering the last sequence seen from every source aggregate."""
+    """Documents of `model`. Each remembers the last sequence seen from every source aggregate."""
 
     def __init__(self, collection: Collection, model: type[M]) -> None:
         self.collection = collection
         self._model = model
 
     async def put(self, id: str | UUID, at: Position, fields: Mapping[str, Any]) -> None:
-        """Set `fields`, if `at` is newer than what was seen from its aggregate; create if missing."""
+        """Set `fields` if `at` is newer than the last event seen from its aggregate. Create a missing
+        document."""
         try:
             await self._set(id, at, fields, upsert=True)
         except mongo.DuplicateKeyError:
-            # It has seen something newer, or another source aggregate created it just now.
+            # The document has seen a newer event, or another source aggregate created it just now.
             if not await self._set(id, at, fields, upsert=False):
                 self._note(id, Effect.NEWER)
 
     async def amend(self, id: str | UUID, at: Position, fields: Mapping[str, Any]) -> None:
-        """Like `put`, on a document that must exist: raises NotYet where it doesn't."""
+        """Like `put`, but raises NotYet if there is no document."""
         if await self._set(id, at, fields, upsert=False):
             return
         if await self.collection.find_one({"_id": str(id)}, {"_id": 1}) is None:
@@ -53,16 +54,16 @@ class Projection(Generic[M]):
     def _named(self, id: str | UUID) -> str:
         return f"{self.collection.name}/{id}"
 
-    def _note(self, id: str | UUID, did: Effect) -> None:
-        if outcome := current_recorder():
-            outcome.note(self._named(id), did)
+    def _note(self, id: str | UUID, effect: Effect) -> None:
+        if recorder := current_recorder():
+            recorder.note(self._named(id), effect)
 
     async def get(self, id: str | UUID) -> M | None:
         document = await self.collection.find_one({"_id": str(id)})
         return self._model.model_validate(document, extra="ignore") if document else None
 
     async def seen(self, id: str | UUID, aggregate: str) -> int:
-        """The last sequence seen from that source aggregate; 0 where there is none."""
+        """The last sequence seen from that source aggregate; 0 if none was."""
         document = await self.collection.find_one({"_id": str(id)}, {f"seen.{aggregate}": 1}) or {}
         return int(document.get("seen", {}).get(aggregate, 0))
 

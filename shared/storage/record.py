@@ -1,4 +1,4 @@
-"""How an aggregate is kept: its document, and what a save writes into it."""
+"""An aggregate's document: how it is read, and what a save writes to it."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -19,61 +19,62 @@ _META = ("_id", "version", "sequence", "handled", "outbox", "audit", "trail")
 
 
 class TooLarge(Exception):
-    """The aggregate would outgrow its document: a design fault, never retried."""
+    """The aggregate would become too large for its document: an error of design, never retried."""
 
 
 def state_of(document: Document) -> Document:
-    """The document without what is kept beside the state."""
+    """The fields of the state alone."""
     return {key: value for key, value in document.items() if key not in _META}
 
 
 def head_of(document: Document) -> audit.Head | None:
-    """The document's own note of its last audit entry; None if it has no chain."""
-    noted = document.get("audit")
-    return audit.Head(noted["n"], noted["head"]) if noted else None
+    """The last audit entry according to the document itself; None if it has no chain."""
+    head = document.get("audit")
+    return audit.Head(head["n"], head["head"]) if head else None
 
 
 @dataclass(frozen=True, slots=True)
 class Audited(Stored[S]):
-    """An aggregate with a chain: its last entry, and the state as the database has it."""
+    """An aggregate with an audit chain: its last entry, and the state as it is in the database."""
 
     head: audit.Head = audit.START
-    kept: Document = field(default_factory=dict, compare=False)
+    in_database: Document = field(default_factory=dict, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Save(Generic[S]):
-    """What one save writes: `after` as it then stands, the fields of its state that changed (of a new
-    aggregate all), and what is appended to outbox and trail."""
+    """What one save writes: `after` is the aggregate after it; `state` holds the changed fields (all fields
+    of a new aggregate); `outbox` and `trail` are appended."""
 
     after: Stored[S]
     state: Document
     outbox: list[Document]
     trail: list[Document]
 
-    def whole(self) -> Document:
+    def new_document(self) -> Document:
         """The document of a new aggregate."""
         trail = {"trail": self.trail} if isinstance(self.after, Audited) else {}
         return {"_id": self.after.id, **self._meta(), "outbox": self.outbox, **trail, **self.state}
 
-    def change(self) -> Document:
-        """The update of one that is there. Outbox and trail are only pushed to: relay and archive pull from
-        them, and setting them here would bring back what has left."""
-        grown = {"outbox": self.outbox, "trail": self.trail}
-        push = {name: {"$each": entries} for name, entries in grown.items() if entries}
+    def update(self) -> Document:
+        """The update of an existing document. It only pushes to outbox and trail: relay and archive remove
+        entries meanwhile, and setting the lists here would bring those back."""
+        appended = {"outbox": self.outbox, "trail": self.trail}
+        push = {name: {"$each": entries} for name, entries in appended.items() if entries}
         return {"$set": {**self._meta(), **self.state}, **({"$push": push} if push else {})}
 
     @property
     def grows(self) -> bool:
-        """Whether it can add more than a little to the document: what has no fixed length changed."""
-        told = sum(len(entry["body"]) for entry in self.outbox)
-        return told > _SMALL or not all(_is_small(value) for value in self.state.values())
+        """Whether the document may grow by more than a little: a field without a fixed length changed, or the
+        events are long."""
+        events = sum(len(entry["body"]) for entry in self.outbox)
+        return events > _SMALL or not all(_is_small(value) for value in self.state.values())
 
     @property
     def size(self) -> int:
-        """Bytes of the document, about: its state, and what this save keeps beside it."""
-        beside = {**self._meta(), "outbox": self.outbox, "trail": self.trail}
-        return mongo.size({**mongo.plain(self.after.state), **beside})
+        """About the size of the document in bytes: its state, and what this save adds to it."""
+        added = {**self._meta(), "outbox": self.outbox, "trail": self.trail}
+        return mongo.size({**mongo.plain(self.after.state), **added})
 
     def _meta(self) -> Document:
         after = self.after
@@ -88,7 +89,8 @@ class Save(Generic[S]):
 
 
 class Records(Generic[S]):
-    """`source` names the service in event ids, `name` the collection in the audit (None: no audit)."""
+    """Reads and saves documents. `source` is the service's name in event ids, `name` the collection's name in
+    the audit (None: no audit)."""
 
     def __init__(self, model: type[S], source: str, name: str | None) -> None:
         self._model = model
@@ -99,21 +101,21 @@ class Records(Generic[S]):
         return self._state(state_of(document))
 
     def read(self, document: Document) -> Stored[S]:
-        kept = state_of(document)
-        state = self._state(kept)
+        in_database = state_of(document)
+        state = self._state(in_database)
         stored = Stored(
             id=document["_id"],
             state=state,
             version=document["version"],
             sequence=document["sequence"],
             handled={UUID(item["id"]): item["at"] for item in document["handled"]},
-            filled=frozenset(state.model_fields_set.difference(kept)),
+            filled=frozenset(state.model_fields_set.difference(in_database)),
         )
         if self._name is None:
             return stored
-        # A document from before its store was audited begins its chain with the whole state.
+        # If the document is older than the audit of its store, its chain begins with the whole state.
         head = head_of(document)
-        return _audited(stored, head, kept) if head else _audited(stored)
+        return _audited(stored, head, in_database) if head else _audited(stored)
 
     def save(
         self, stored: Stored[S] | None, id: str, decision: Decision[S], cause: Cause, now: datetime
@@ -125,16 +127,17 @@ class Records(Generic[S]):
         trail: list[Document] = []
         if self._name is not None:
             if not isinstance(after, Audited):
-                raise TypeError("an audited store saves what it has read itself")
+                raise TypeError("an audited store saves only aggregates that it has read itself")
             after, trail = _with_entry(f"{self._name}/{id}", after, state, cause, now)
         made = Save(after, state, self._outbox(before, after, decision, cause, now), trail)
         if (cause.remembered or made.grows) and made.size > LARGEST:
             raise TooLarge(f"{self._model.__name__}: an aggregate would pass {LARGEST} bytes")
         return made
 
-    def _state(self, kept: Document) -> S:
-        """Fields that only a newer release knows stay, at every depth: this one saves what it read."""
-        return self._model.model_validate(kept, extra="allow")
+    def _state(self, fields: Document) -> S:
+        """Fields that only a newer release knows are preserved at every depth: the next save writes them
+        back."""
+        return self._model.model_validate(fields, extra="allow")
 
     def _new(self, id: str, state: S) -> Stored[S]:
         return Stored(id, state) if self._name is None else Audited(id, state)
@@ -142,18 +145,19 @@ class Records(Generic[S]):
     def _outbox(
         self, before: Stored[S], after: Stored[S], decision: Decision[S], cause: Cause, now: datetime
     ) -> list[Document]:
-        told = envelopes(self._source, before, decision.events, cause, now)
-        outbox = [_outgoing(envelope) for envelope in told]
+        events = envelopes(self._source, before, decision.events, cause, now)
+        outbox = [_outbox_entry(envelope) for envelope in events]
         if snapshot := decision.snapshot:
-            kept = snapshot_envelope(self._source, after, snapshot, cause, now)
-            outbox.append({**_outgoing(kept), "topic": snapshot.TOPIC})
+            envelope = snapshot_envelope(self._source, after, snapshot, cause, now)
+            outbox.append({**_outbox_entry(envelope), "topic": snapshot.TOPIC})
         return outbox
 
 
 def _changed(stored: Stored[S] | None, state: S) -> Document:
-    """A document from before its store was audited begins its chain with all of it."""
+    """The fields of the state that changed. All of them if the document is older than the audit of its store:
+    its chain begins with the whole state."""
     fields = state.__dict__
-    if stored is None or (isinstance(stored, Audited) and not stored.kept):
+    if stored is None or (isinstance(stored, Audited) and not stored.in_database):
         return {name: mongo.plain(value) for name, value in fields.items()}
     before = stored.state.__dict__
     return {
@@ -167,24 +171,27 @@ def _is_small(value: Any) -> bool:
     return len(value) <= _SMALL if type(value) is str else type(value) not in (dict, list)
 
 
-def _audited(stored: Stored[S], head: audit.Head = audit.START, kept: Document | None = None) -> Audited[S]:
-    of_store = (stored.id, stored.state, stored.version, stored.sequence, stored.handled, stored.filled)
-    return Audited(*of_store, head, kept or {})
+def _audited(
+    stored: Stored[S], head: audit.Head = audit.START, in_database: Document | None = None
+) -> Audited[S]:
+    fields = (stored.id, stored.state, stored.version, stored.sequence, stored.handled, stored.filled)
+    return Audited(*fields, head, in_database or {})
 
 
 def _with_entry(
     aggregate: str, after: Audited[S], changed: Document, cause: Cause, now: datetime
 ) -> tuple[Audited[S], list[Document]]:
-    """`after`, still with the chain of before, and its new entry, if any."""
-    entry = audit.entry(after.head, aggregate, after.kept, changed, cause, now)
+    """`after`, whose chain is still the old one, with its new audit entry; and that entry, if there is
+    one."""
+    entry = audit.entry(after.head, aggregate, after.in_database, changed, cause, now)
     if entry is None:
         return after, []
-    kept = {**after.kept, **changed}
-    return _audited(after, audit.Head(entry["n"], entry["hash"]), kept), [entry]
+    in_database = {**after.in_database, **changed}
+    return _audited(after, audit.Head(entry["n"], entry["hash"]), in_database), [entry]
 
 
-def _outgoing(envelope: Envelope) -> Document:
-    """An outbox entry: the record as it will be published, with what the relay finds and marks it by."""
+def _outbox_entry(envelope: Envelope) -> Document:
+    """The record as it will be published, with the `id` and `at` by which the relay finds and removes it."""
     return {
         "id": str(envelope.id),
         "at": envelope.time,

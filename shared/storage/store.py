@@ -25,10 +25,11 @@ _STATE = {**_READ, "handled": 0, "audit": 0}
 
 
 class Store(Generic[S]):
-    """Aggregates of one kind. `source` names the service in event ids and order (`subscription/…`).
+    """Aggregates of one kind. `source` is the service's name in event ids and aggregate names
+    (`subscription/…`).
 
-    Where `audited`, each change of the state also appends an entry to the aggregate's chain (shared.audit),
-    in the same write. All stores of a collection must agree on that.
+    If `audited`, each change of the state also appends an entry to the aggregate's chain (shared.audit), in
+    the same write. All stores of a collection must agree on that.
     """
 
     def __init__(
@@ -50,8 +51,8 @@ class Store(Generic[S]):
     async def load(self, id: str | UUID) -> Stored[S] | None:
         document = await self.collection.find_one({"_id": str(id)}, _READ)
         stored = self._records.read(document) if document else None
-        if stored and (outcome := current_recorder()):
-            outcome.loaded(self._named(stored.id), stored.handled)
+        if stored and (recorder := current_recorder()):
+            recorder.note_loaded(self._named(stored.id), stored.handled)
         return stored
 
     async def find(
@@ -63,28 +64,29 @@ class Store(Generic[S]):
         return [self._records.read(document) for document in await cursor.to_list(None)]
 
     async def state(self, id: str | UUID) -> S | None:
-        """The state alone: for a reader who is in a hurry and saves nothing."""
+        """The state alone: a faster read, for callers that save nothing."""
         document = await self.collection.find_one({"_id": str(id)}, _STATE)
         return self._records.state(document) if document else None
 
     async def states(self, query: Mapping[str, Any]) -> list[S]:
-        """Like `state`, of many."""
+        """Like `state`, for all that match."""
         cursor = self.collection.find(mongo.plain(query), _STATE)
         return [self._records.state(document) for document in await cursor.to_list(None)]
 
     async def sweep(
         self, query: Mapping[str, Any], *, index: str | None = "_id_", size: int = 100
     ) -> AsyncIterator[list[S]]:
-        """All that match, by rising id, in lists read one after the other: for work on very many, short
-        enough for others to have their turn between. One that can't be read is left out and named in the
-        log. Another `index` is for those who are few; None where nobody knows how many they are."""
+        """All that match, by rising id, in lists of at most `size`: for work on very many, so that other
+        tasks can run between two lists. An unreadable document is left out and logged. Use another `index` if
+        few match; None lets the server choose."""
         found = self.collection.find(mongo.plain(query), _STATE).sort("_id", 1)
         cursor = (found.hint(index) if index else found).batch_size(size)
         while documents := await cursor.to_list(size):
             yield [state for document in documents if (state := self._readable(document))]
 
     async def kinds(self, query: Mapping[str, Any], kind: Document) -> AsyncIterator[tuple[S, int]]:
-        """Of those that match, one of each `kind` (what `$group` calls `_id`), and how many are of it."""
+        """Group the matching aggregates by `kind` (the `_id` of `$group`): one state of each group, and how
+        many the group has."""
         one = {"_id": kind, "one": {"$first": "$$ROOT"}, "count": {"$sum": 1}}
         steps: list[Document] = [{"$match": mongo.plain(query)}, {"$project": _STATE}, {"$group": one}]
         async for found in self.collection.aggregate(steps, allowDiskUse=True):
@@ -101,8 +103,8 @@ class Store(Generic[S]):
     async def find_readable(
         self, query: Mapping[str, Any], *, sort: Sequence[tuple[str, int]] = (), limit: int = 0
     ) -> tuple[list[Stored[S]], list[str]]:
-        """Like `find`, with the ids of documents that aren't of this model beside the others: for work
-        that one damaged document must not stop."""
+        """Like `find`, but also returns the ids of documents that do not fit the model, for work that one
+        damaged document must not stop."""
         readable: list[Stored[S]] = []
         damaged: list[str] = []
         cursor = self.collection.find(mongo.plain(query), _READ).sort(list(sort) or "_id").limit(limit)
@@ -140,24 +142,24 @@ class Store(Generic[S]):
     async def save(
         self, stored: Stored[S] | None, decision: Decision[S], cause: Cause, *, id: str | UUID
     ) -> Stored[S]:
-        """One conditional write. Dies before it: nothing happened. After it: all of it did, and the
-        relay finds the events.
+        """Save with one conditional write. If it dies before the write, nothing happened; if it dies after
+        it, everything is saved, and the relay finds the events.
 
-        Raises Conflict when `stored` is no longer what is there, AlreadyExists when a unique index
+        Raises Conflict if the document has changed since `stored` was read, AlreadyExists if a unique index
         of the collection refuses.
         """
         made = self._records.save(stored, str(id), decision, cause, self._clock.now())
         try:
             if stored is None:
-                await self.collection.insert_one(made.whole())
+                await self.collection.insert_one(made.new_document())
             else:
                 await self._update(stored, made)
         except mongo.DuplicateKeyError as error:
             if "_id" in (error.details or {}).get("keyPattern", {}):
                 raise Conflict(f"{self.collection.name}: inserted by another") from error
             raise AlreadyExists(self.collection.name) from error
-        if outcome := current_recorder():
-            outcome.note(
+        if recorder := current_recorder():
+            recorder.note(
                 self._named(made.after.id), Effect.CHANGED if made.state or made.outbox else Effect.UNCHANGED
             )
         if made.outbox:
@@ -169,8 +171,8 @@ class Store(Generic[S]):
     ) -> None:
         """Many saves in one round trip, each conditional on its own version.
 
-        Those that lost a race (or were inserted by another) are left out without a word: load again
-        what is still to be done.
+        A save that loses a race (or whose id was inserted by another) is skipped silently: load again what is
+        still to be done.
         """
         now = self._clock.now()
         writes = [
@@ -191,7 +193,7 @@ class Store(Generic[S]):
 
     async def _update(self, before: Stored[S], made: Save[S]) -> None:
         result = await self.collection.update_one(
-            {"_id": before.id, "version": before.version}, made.change()
+            {"_id": before.id, "version": before.version}, made.update()
         )
         if result.matched_count == 0:
             raise Conflict(f"{self.collection.name}: version {before.version} is gone")
@@ -213,5 +215,5 @@ def require_known(
 
 def _write(before: Stored[S] | None, made: Save[S]) -> mongo.InsertOne[Document] | mongo.UpdateOne:
     if before is None:
-        return mongo.InsertOne(made.whole())
-    return mongo.UpdateOne({"_id": before.id, "version": before.version}, made.change())
+        return mongo.InsertOne(made.new_document())
+    return mongo.UpdateOne({"_id": before.id, "version": before.version}, made.update())

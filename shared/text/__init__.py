@@ -1,1 +1,1 @@
-"""The one reading of what people type: names, codes, phones, e-mails, places."""
+"""Normalises what people type, by the same rules everywhere: names, codes, phones, e-mails, places."""

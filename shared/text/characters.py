@@ -1,9 +1,9 @@
-"""Characters of a text: invisible ones are dropped, look-alikes become one, unprintable ones are named."""
+"""Characters of a text: drops invisible ones, unifies look-alikes, and finds unprintable ones."""
 
 import re
 import unicodedata
 
-# Unicode's Default_Ignorable_Code_Point, and the marks of interlinear notes: no reader sees them.
+# Unicode's Default_Ignorable_Code_Point, and the interlinear annotation marks: readers do not see them.
 _INVISIBLE = re.compile(
     "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164"
     "\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
@@ -16,15 +16,15 @@ _LOOK_ALIKES = str.maketrans(
         **dict.fromkeys("\u2044\u2215", "/"),
         "\u02bc": "\u2019",
         "\u2800": " ",
-        # Keyboards and fonts of other languages give letters that look like Đ and aren't.
+        # Letters of other languages that look like Đ.
         **dict.fromkeys("\u00d0\u0189", "\u0110"),
         **dict.fromkeys("\u00f0\u0256", "\u0111"),
         **{chr(wide): chr(wide - 0xFEE0) for wide in range(0xFF01, 0xFF5F)},  # fullwidth forms
     }
 )
-# Dashes that `visible` leaves as they are, a name may want them; in a code all are one.
+# Dashes that `visible` keeps, because a name may need them; in a code all dashes are the same.
 _DASHES = re.compile("[\u2013\u2014\u2500\u2501\u301c\u3030\u30fc\ufe32]")
-# A bar over the letter, as a mark of its own: Unicode composes no Đ of it.
+# A bar as a combining mark after the letter: Unicode does not compose Đ from it.
 _BARRED = re.compile("([Dd])[\u0335\u0336]")
 _APOSTROPHES = "'\u2018\u2019`"
 _FRACTION = re.compile(r"-?\d+[.,]\d{1,2}|\d{4,}[.,]0+", re.ASCII)
@@ -32,8 +32,8 @@ _FRACTION = re.compile(r"-?\d+[.,]\d{1,2}|\d{4,}[.,]0+", re.ASCII)
 _CONTROLS = {"Cc", "Cf", "Cs", "Co"}
 _LONGEST = 1000
 
-# Latin with all Vietnamese letters, and the punctuation that names and addresses carry. The documents'
-# fonts have every one of them (a test holds the two together); anything else would print as a box.
+# Latin with all Vietnamese letters, and the punctuation of names and addresses. The documents' fonts have all
+# of them (a test checks that); any other character would print as a box.
 _UNPRINTABLE = re.compile(
     "[^ -~\u00a0-\u00ac\u00ae-\u017f\u01a0\u01a1\u01af\u01b0\u1ea0-\u1ef9"
     "\u2013\u2014\u2018-\u201e\u2020-\u2022\u2026\u2030\u2032\u2033\u2039\u203a\u20ab\u2116\u2122]"
@@ -41,12 +41,12 @@ _UNPRINTABLE = re.compile(
 
 
 def visible(value: str) -> str:
-    """The text as a person sees it: composed (NFC), on one line, a run of any white space one space.
+    """The text as a person sees it: composed (NFC), on one line, with one space for each run of white space.
 
-    Invisible characters are gone, fullwidth forms are ASCII, and rare dashes are the usual ones.
+    Invisible characters are dropped, fullwidth forms become ASCII, and rare dashes become common ones.
     """
     if not value.isascii():
-        # Before composing: a look-alike may carry marks.
+        # Before composing, because a look-alike may have marks.
         value = _INVISIBLE.sub("", value).translate(_LOOK_ALIKES)
         value = unicodedata.normalize("NFD", value)
         value = _BARRED.sub(lambda found: "\u0110\u0111"[found[1] == "d"], value)
@@ -55,31 +55,31 @@ def visible(value: str) -> str:
 
 
 def harmless(value: str) -> str:
-    """Another system's text, which can't be refused: as a person sees it, without control characters."""
-    kept = (letter for letter in visible(value) if unicodedata.category(letter) not in _CONTROLS)
-    return "".join(kept)[:_LONGEST]
+    """Another system's text, which cannot be refused, made safe: visible characters only, cut to _LONGEST."""
+    letters = (letter for letter in visible(value) if unicodedata.category(letter) not in _CONTROLS)
+    return "".join(letters)[:_LONGEST]
 
 
 def unprintable(text: str) -> str | None:
-    """The first character that our fonts don't have, as `U+25CF`."""
+    """The first character that the documents' fonts lack, as `U+25CF`; None if they have all."""
     bad = _UNPRINTABLE.search(text)
     return f"U+{ord(bad.group()):04X}" if bad else None
 
 
 def code(value: str) -> str:
-    """A code as it is compared: without spaces, with any kind of dash as `-`, without the apostrophe by
+    """A code for comparison: without spaces, with `-` for every kind of dash, and without the apostrophe with
     which a spreadsheet marks text."""
     return _DASHES.sub("-", visible(value)).replace(" ", "").lstrip(_APOSTROPHES)
 
 
 def is_fraction(value: str) -> bool:
-    """Whether a spreadsheet wrote a code as the number that it took it for: `104766.0`.
+    """Whether a spreadsheet took a code for a number and wrote it as one: `104766.0`.
 
-    Its point sets nothing apart: without it another code would be read.
+    Its point is no separator: without it, the digits would be another code.
     """
     return _FRACTION.fullmatch(visible(value).lstrip(_APOSTROPHES)) is not None
 
 
 def digits(value: str) -> str:
-    """A code without what only sets its digits apart: dashes, points and spaces."""
+    """A code without the separators of its digits: dashes, points and spaces."""
     return re.sub(r"[-.]", "", code(value))

@@ -1,4 +1,4 @@
-"""CSV as spreadsheets of offices read it: UTF-8 with its mark, CRLF, and no cell that counts as a formula."""
+"""CSV for spreadsheets: UTF-8 with a byte order mark, CRLF, and no cell that is read as a formula."""
 
 import csv
 import io
@@ -11,15 +11,17 @@ _FORMULA = ("=", "+", "-", "@", "|", "%")
 
 
 def csv_line(cells: Iterable[str]) -> bytes:
-    """One line with its end. Every cell is quoted: where a spreadsheet divides lines elsewhere, a part of one
-    must not begin another. What it would compute gets an apostrophe before it."""
+    """One line with its line end. Every cell is quoted, so that a spreadsheet that splits lines at other
+    characters does not read a part of a cell as a new one. A cell that looks like a formula gets an
+    apostrophe before it."""
     out = io.StringIO(newline="")
-    csv.writer(out, quoting=csv.QUOTE_ALL).writerow(f"'{cell}" if _computes(cell) else cell for cell in cells)
+    writer = csv.writer(out, quoting=csv.QUOTE_ALL)
+    writer.writerow(f"'{cell}" if _is_formula(cell) else cell for cell in cells)
     return out.getvalue().encode()
 
 
-def _computes(cell: str) -> bool:
-    """Spreadsheets look past white space and what can't be seen, and take fullwidth signs for signs."""
+def _is_formula(cell: str) -> bool:
+    """Spreadsheets ignore white space and invisible characters before a sign, and accept fullwidth signs."""
     for letter in cell:
         if not letter.isspace() and unicodedata.category(letter) not in ("Cc", "Cf"):
             return unicodedata.normalize("NFKC", letter).startswith(_FORMULA)

@@ -13,9 +13,10 @@ _SHAPES = (
 
 
 def read_day(typed: str) -> date | None:
-    """Day, month, year, or year, month, day, set apart by `/`, `.` or any dash; None where it is no day."""
+    """Reads day, month, year or year, month, day, separated by `/`, `.` or any dash; None if it is no
+    date."""
     for shape in _SHAPES:
         if found := shape.fullmatch(code(typed)):
-            with suppress(ValueError):  # there is no such day
+            with suppress(ValueError):  # no such date
                 return date(**{part: int(digits) for part, digits in found.groupdict().items()})
     return None

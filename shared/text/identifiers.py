@@ -1,4 +1,4 @@
-"""Numbers and addresses by which an office is known: tax code, budget code, phone, e-mail."""
+"""Codes and contact data of an office: tax code, budget code, phone, e-mail."""
 
 import re
 from typing import Annotated
@@ -33,7 +33,8 @@ def tax_code(value: str) -> str:
 
 
 def check_digit_fails(tax_code: str) -> bool:
-    """Whether a tax code's tenth digit is unusual. No law publishes the rule: warn, never refuse."""
+    """Whether a tax code's check digit (the tenth) is wrong. No law publishes the rule: warn, never
+    refuse."""
     unit = tax_code.partition("-")[0]
     return len(unit) == 10 and not mst.is_valid(unit)
 
@@ -47,9 +48,9 @@ def budget_code(value: str) -> str:
 
 
 def phone(value: str) -> str:
-    """A Vietnamese number as dialled at home (`0912345678`, `19006134`); any other country's as `+…`.
+    """A Vietnamese number as dialled in Vietnam (`0912345678`, `19006134`); a foreign one as `+…`.
 
-    Of Vietnamese ones the shape is checked, not the list of prefixes in use: that one ages.
+    Of a Vietnamese number only the shape is checked: a list of prefixes in use would become outdated.
     """
     typed = code(value)
     if not _PHONE_CHARACTERS.fullmatch(typed) or is_fraction(value):

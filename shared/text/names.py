@@ -1,4 +1,4 @@
-"""Names and addresses: how they are kept, within which lengths, and how they are compared."""
+"""Names and addresses: their form for storing, their greatest lengths, and how they are compared."""
 
 import re
 import unicodedata
@@ -12,7 +12,7 @@ from shared.text.rules import TEXTS, broken_rule
 
 
 def clean(value: str) -> str:
-    """The visible text. Raises `unprintable` naming the first character that can't be printed."""
+    """The visible text. Raises the rule `unprintable` with the first character that cannot be printed."""
     text = visible(value)
     if bad := unprintable(text):
         raise broken_rule(TEXTS, "unprintable", code=bad)
@@ -20,19 +20,19 @@ def clean(value: str) -> str:
 
 
 def fold(value: str) -> str:
-    """For comparing names: without case, marks, or kinds of quote, dash and space. Never for storing."""
+    """A name for comparison: without case, marks and punctuation. Never store it."""
     text = unicodedata.normalize("NFD", visible(value).casefold()).replace("đ", "d")
     text = "".join(letter for letter in text if not unicodedata.combining(letter))
     return " ".join(re.sub(r"[^\w]+", " ", text).split())
 
 
 def words(value: str) -> tuple[str, ...]:
-    """The folded words, each once."""
+    """The words of the folded name, each once."""
     return tuple(dict.fromkeys(fold(value).split()))
 
 
-def filled(most: int) -> Callable[[str], str]:
-    """A check that gives clean text of 1 to `most` characters."""
+def required_text(most: int) -> Callable[[str], str]:
+    """A validator that returns clean text of 1 to `most` characters."""
 
     def check(value: str) -> str:
         text = clean(value)
@@ -45,15 +45,15 @@ def filled(most: int) -> Callable[[str], str]:
     return check
 
 
-# Limits of the invoice rules (NĐ 254/2026) where they have one, ours elsewhere.
-organisation_name = filled(400)
-address = filled(400)
-person_name = filled(200)
-package_code = filled(50)
+# The limits of the invoice rules (NĐ 254/2026), or the project's own where those have none.
+organisation_name = required_text(400)
+address = required_text(400)
+person_name = required_text(200)
+package_code = required_text(50)
 
 OrganisationName = Annotated[str, AfterValidator(organisation_name)]
 Address = Annotated[str, AfterValidator(address)]
 PersonName = Annotated[str, AfterValidator(person_name)]
-Item = Annotated[str, AfterValidator(filled(500))]
-Reason = Annotated[str, AfterValidator(filled(1000))]
-"""Why a person did something, in their own words: it reaches the audit, the timeline, mails and logs."""
+Item = Annotated[str, AfterValidator(required_text(500))]
+Reason = Annotated[str, AfterValidator(required_text(1000))]
+"""A person's reason in their own words: it appears in the audit, the timeline, e-mails and logs."""

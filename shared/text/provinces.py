@@ -1,6 +1,6 @@
-"""The 34 provinces and cities since 1 July 2025, by official code, and what the 63 before became.
+"""The 34 provinces and cities since 1 July 2025, by official code, and the mergers of the former 63.
 
-Codes: Quyết định 19/2025/QĐ-TTg, which keeps of each merger one of the old codes.
+Codes: Quyết định 19/2025/QĐ-TTg. Each merged province keeps one of the old codes.
 """
 
 NAMES = {
@@ -19,15 +19,15 @@ _MERGED_INTO = {
     "64": "52", "67": "68", "70": "75", "72": "80", "74": "79", "77": "79", "83": "86", "84": "86",
     "87": "82", "89": "91", "93": "92", "94": "92", "95": "96",
 }  # fmt: skip
-"""A code that the merger ended: the code of the province that its area is in now."""
+"""From a code that a merger ended to the code of the province to which its area now belongs."""
 
 
 def current(code: str) -> str | None:
-    """Today's code of the province that `code` is, or became part of; None for a code that never was."""
+    """The present code of the province that `code` is, or was merged into; None for an unknown code."""
     return code if code in NAMES else _MERGED_INTO.get(code)
 
 
 def place(code: str) -> str | None:
-    """The name to write before a date; None for a code that never was."""
+    """The name to write before a date; None for an unknown code."""
     now = current(code)
     return NAMES[now] if now else None

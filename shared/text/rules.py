@@ -1,6 +1,6 @@
-"""The rules that one reading holds every text to: their stable names, and what people are told.
+"""The rules for texts that people type: their stable names and their error texts.
 
-The texts are in texts/*.toml; `{most}` and the like are filled with the rule's figures.
+The texts are in texts/*.toml. Placeholders such as `{most}` get the rule's figures.
 """
 
 from collections.abc import Mapping

@@ -1,6 +1,6 @@
-"""Domain time. Injected everywhere; nothing else in the code may ask what time it is.
+"""Domain time. The clock is injected everywhere; no other code may read the time of the machine.
 
-Leases, tokens and Kafka use real time; stages, notices and signatures use this clock.
+Stages, notices and signatures use this clock; leases, tokens and Kafka use real time.
 """
 
 from datetime import UTC, datetime, timedelta
@@ -15,13 +15,13 @@ class Clock(Protocol):
 
 class SystemClock:
     def now(self) -> datetime:
-        """Cut to the millisecond, which is what the database keeps."""
+        """Cut to the millisecond, as in the database."""
         now = datetime.now(UTC)
         return now.replace(microsecond=now.microsecond // 1000 * 1000)
 
 
 class FixedClock:
-    """Stands still until moved. For tests and previews."""
+    """Does not run; `move_to` sets it. For tests and previews."""
 
     def __init__(self, at: datetime) -> None:
         self._at = at
@@ -34,7 +34,7 @@ class FixedClock:
 
 
 class OffsetClock:
-    """Real time moved forward by an offset that the local stack sets (see deploy/local/clock/clock.py)."""
+    """Real time plus an offset that the local stack sets (see deploy/local/clock/clock.py)."""
 
     def __init__(self, base: Clock) -> None:
         self._base = base
@@ -44,5 +44,5 @@ class OffsetClock:
         return self._base.now() + self._offset
 
     def move(self, offset: timedelta) -> None:
-        """Take a new offset. Never backwards: a smaller one is ignored."""
+        """Set a new offset. The clock never goes back: a smaller offset is ignored."""
         self._offset = max(self._offset, offset)

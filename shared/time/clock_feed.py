@@ -1,4 +1,4 @@
-"""Follows the clock that the local stack moves, and says so, so that whoever moved it can wait."""
+"""Follows the clock of the local stack, and acknowledges each change, so that whoever moved it can wait."""
 
 import asyncio
 from datetime import timedelta
@@ -11,7 +11,7 @@ _POLL_SECONDS = 0.2
 
 
 class ClockFeed:
-    """Takes each new `clock {offset, epoch}` (offset in seconds) and acknowledges its epoch as `who`."""
+    """Applies each new setting `{offset, epoch}` (offset in seconds) and acknowledges its epoch as `who`."""
 
     def __init__(self, clock: OffsetClock, stack: Database, who: str) -> None:
         self._clock = clock
@@ -20,8 +20,8 @@ class ClockFeed:
         self._epoch = 0
 
     async def read(self) -> None:
-        """Take the present setting. Awaited once before anything else runs, so that no restarted
-        process decides by the unmoved clock."""
+        """Apply the present setting. Awaited once before anything else runs, so that a restarted process
+        makes no decision by the unmoved clock."""
         setting = await self._stack["clock"].find_one({"_id": "clock"})
         if setting is None or setting["epoch"] <= self._epoch:
             return

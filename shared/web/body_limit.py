@@ -1,4 +1,4 @@
-"""Refuses request bodies that are larger than any we take, before they fill the memory, or don't come."""
+"""Refuses request bodies that are too large, before they fill the memory, and bodies that do not arrive."""
 
 import asyncio
 import re
@@ -15,15 +15,16 @@ LARGEST = 256 * 1024
 PAUSE_SECONDS = 30.0
 """The longest wait for the next part of a body."""
 WHOLE_SECONDS = 600.0
-"""The longest for all of it: 20 MB from an office with a slow line, not a byte every half minute."""
+"""The longest time for a whole body: enough for 20 MB over a slow line, not for one byte every half
+minute."""
 
 
 class BodyLimit:
-    """ASGI middleware: 413 as soon as `largest` bytes have come, whatever the headers promised; 408 where the
-    rest doesn't come.
+    """ASGI middleware: answers 413 as soon as more than `largest` bytes have come, whatever the headers say,
+    and 408 if the rest does not come.
 
-    Small, because a body is parsed before its sender is known. `larger` names the paths that take more
-    (`/v1/a/{id}/b`) and look at who asks first.
+    The limit is small, because a body is parsed before its sender is known. `larger` gives larger limits for
+    paths (`/v1/a/{id}/b`) that authenticate the sender first.
     """
 
     def __init__(
@@ -34,13 +35,13 @@ class BodyLimit:
         self._larger = {_pattern(path): most for path, most in larger.items()}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        taken, whole = 0, False
-        largest = self._most(scope.get("path", ""))
+        received, whole = 0, False
+        largest = self._limit_of(scope.get("path", ""))
         loop = asyncio.get_running_loop()
         end = loop.time() + WHOLE_SECONDS
 
-        async def counted() -> Message:
-            nonlocal taken, whole
+        async def receive_bounded() -> Message:
+            nonlocal received, whole
             if whole:
                 return await receive()
             try:
@@ -49,15 +50,16 @@ class BodyLimit:
             except TimeoutError:
                 raise HTTPException(408) from None
             whole = not message.get("more_body", False)
-            taken += len(message.get("body", b""))
-            if taken > largest:
+            received += len(message.get("body", b""))
+            if received > largest:
                 raise HTTPException(413)
             return message
 
-        await self._app(scope, counted if scope["type"] == "http" else receive, send)
+        await self._app(scope, receive_bounded if scope["type"] == "http" else receive, send)
 
-    def _most(self, path: str) -> int:
-        return next((most for named, most in self._larger.items() if named.fullmatch(path)), self._largest)
+    def _limit_of(self, path: str) -> int:
+        limits = (most for pattern, most in self._larger.items() if pattern.fullmatch(path))
+        return next(limits, self._largest)
 
 
 def _pattern(path: str) -> re.Pattern[str]:
@@ -65,7 +67,7 @@ def _pattern(path: str) -> re.Pattern[str]:
 
 
 async def whole_body(request: Request, most: int) -> bytes:
-    """The request's body, given up with a 413 problem as soon as it has more than `most` bytes."""
+    """The request's body. Raises a 413 problem as soon as it has more than `most` bytes."""
     body = bytearray()
     async for chunk in request.stream():
         body += chunk

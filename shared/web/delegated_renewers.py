@@ -1,4 +1,4 @@
-"""Whom the vendor's desk named to renew for an office, beside what the platform's token says."""
+"""Renewers whom the vendor's desk named, in addition to those of the platform's tokens."""
 
 from collections.abc import Awaitable, Callable
 
@@ -6,12 +6,12 @@ from shared.runtime.settings import Platform
 from shared.web.people import Keys, Person, Role
 
 RenewerOf = Callable[[str], Awaitable[str | None]]
-"""The subject of whom the desk named for the office of that reference; None where nobody is named."""
+"""Gives the `sub` of the person whom the desk named for an office, by office reference; None if nobody is."""
 
 
 class DelegatedRenewerVerifier(Keys):
-    """The platform's keys, and whom the desk named: a member of the office that the token says counts as its
-    renewer from then on, wherever it is asked who somebody is."""
+    """Verifies tokens with the platform's keys, and gives the role RENEWER to a member of an office whom the
+    desk named for it."""
 
     def __init__(self, platform: Platform, renewer_of: RenewerOf) -> None:
         super().__init__(platform)

@@ -1,4 +1,4 @@
-"""The health probes. Ready means: database, broker and every loop work now."""
+"""The health probes. A process is ready while database, broker and all its loops work."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -12,7 +12,7 @@ _PROBE_SECONDS = 3.0
 
 
 class Unready(Exception):
-    """What a probe found wrong, in words."""
+    """A probe found something wrong; its text says what."""
 
 
 class Check(BaseModel):
@@ -22,7 +22,7 @@ class Check(BaseModel):
 
 
 class Health:
-    """`probes` ask a part of the outside; `heartbeats` are the process's own loops."""
+    """`probes` check other systems; `heartbeats` are of the process's own loops."""
 
     def __init__(
         self, probes: Mapping[str, Callable[[], Awaitable[str]]], heartbeats: Sequence[Heartbeat]
@@ -31,15 +31,16 @@ class Health:
         self._heartbeats = heartbeats
 
     async def checks(self) -> list[Check]:
-        asked = await asyncio.gather(*(_ask(name, probe) for name, probe in self._probes.items()))
-        return [*asked, *(Check(name=p.name, ok=p.alive(), detail=p.detail) for p in self._heartbeats)]
+        probed = await asyncio.gather(*(_check(name, probe) for name, probe in self._probes.items()))
+        return [*probed, *(Check(name=p.name, ok=p.alive(), detail=p.detail) for p in self._heartbeats)]
 
     def router(self) -> APIRouter:
         router = APIRouter(prefix="/health", tags=["health"])
 
         @router.get("/live")
         async def live() -> dict[str, str]:
-            """The event loop runs. Background work that died is restarted and shows in readiness only."""
+            """Answers while the event loop runs. Background work that died is restarted, and only readiness
+            shows it."""
             return {"status": "ok"}
 
         @router.get("/ready")
@@ -52,11 +53,11 @@ class Health:
         return router
 
 
-async def _ask(name: str, probe: Callable[[], Awaitable[str]]) -> Check:
+async def _check(name: str, probe: Callable[[], Awaitable[str]]) -> Check:
     try:
         async with asyncio.timeout(_PROBE_SECONDS):
             return Check(name=name, ok=True, detail=await probe())
     except Unready as why:
         return Check(name=name, ok=False, detail=str(why))
-    except Exception as error:  # a probe that fails in whatever way is an answer
+    except Exception as error:  # every failure of a probe is a result
         return Check(name=name, ok=False, detail=type(error).__name__)

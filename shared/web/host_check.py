@@ -1,4 +1,4 @@
-"""Refuses requests that name no host: addresses of ours are made from the header, and none can be of it."""
+"""Refuses requests with a bad Host header: the service builds its own addresses from that header."""
 
 import re
 
@@ -11,7 +11,8 @@ _HOST = re.compile(r"(?:[A-Za-z0-9_](?:[A-Za-z0-9._-]{0,252})|\[[0-9A-Fa-f:.]{2,
 
 
 class HostCheck:
-    """ASGI middleware: 400 for a Host that is neither a name nor an address. HTTP/1.0 may leave it out."""
+    """ASGI middleware: answers 400 to a Host header that is neither a name nor an address, and to several of
+    them. A request may have none (HTTP/1.0)."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app

@@ -1,6 +1,6 @@
-"""Serves HTTP to the patient and the impatient: who sends half a request doesn't hold a connection for long.
+"""The HTTP server. It limits the connections, and how long a client may hold one with half a request.
 
-In front of it an ingress bounds the connections of each address (docs/how-to/production.md).
+In front of it, an ingress limits the connections of each address (docs/how-to/production.md).
 """
 
 import asyncio
@@ -14,42 +14,42 @@ _END_SECONDS = 20
 
 
 class BoundedProtocol(H11Protocol):
-    """Closes a connection whose next request hasn't come whole, up to its body, HEADER_SECONDS after the
-    connection was made or the first byte came. The body is bounded by `shared.web.body_limit`."""
+    """Closes a connection if the next request's head is not complete HEADER_SECONDS after the connection was
+    made or the first byte came. `shared.web.body_limit` limits the time for the body."""
 
-    _late: asyncio.TimerHandle | None = None
+    _timer: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
-        self._watch()
+        self._start_timer()
 
     def data_received(self, data: bytes) -> None:
         super().data_received(data)
         if self.cycle is None or self.cycle.response_complete:
-            self._watch()
+            self._start_timer()
         else:
-            self._unwatch()
+            self._stop_timer()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        self._unwatch()
+        self._stop_timer()
         super().connection_lost(exc)
 
-    def _watch(self) -> None:
-        if self._late is None:
-            self._late = self.loop.call_later(HEADER_SECONDS, self._end)
+    def _start_timer(self) -> None:
+        if self._timer is None:
+            self._timer = self.loop.call_later(HEADER_SECONDS, self._time_out)
 
-    def _unwatch(self) -> None:
-        if self._late is not None:
-            self._late.cancel()
-            self._late = None
+    def _stop_timer(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
 
-    def _end(self) -> None:
-        self._late = None
+    def _time_out(self) -> None:
+        self._timer = None
         self.transport.abort()
 
 
 def config(app: Any, host: str, port: int, connections: int) -> uvicorn.Config:
-    """More than `connections` at once are answered with 503."""
+    """The server's configuration. More than `connections` at once get 503."""
     return uvicorn.Config(
         app,
         host=host,

@@ -1,4 +1,4 @@
-"""Who is asking: a JWT from the platform, verified with its published keys."""
+"""Authentication of people: a JWT from the platform, verified with its published keys."""
 
 import asyncio
 import hashlib
@@ -28,7 +28,7 @@ log = structlog.get_logger()
 _ALGORITHMS = ["ES256", "RS256", "EdDSA"]
 _KEYS_SECONDS = 300.0
 _REFETCH_SECONDS = 5.0
-# For how long keys that can't be renewed still serve: an hour's outage must lock nobody out.
+# How long keys that cannot be fetched again are still used: an outage of an hour must lock nobody out.
 _KEPT_SECONDS = 24 * 3600.0
 _READS = ("GET", "HEAD", "OPTIONS")
 _LONGEST_TOKEN = 16 * 1024
@@ -45,10 +45,10 @@ _VENDORS = {Role.DESK, Role.OPS}
 
 
 def _known(roles: object) -> frozenset[Role]:
-    """The platform has roles for other products, which say nothing here."""
-    given = roles if isinstance(roles, list | tuple | set | frozenset) else ()
-    named = {role for role in given if isinstance(role, str)}
-    return frozenset(role for role in Role if role in named)
+    """The roles known here. The platform also has roles for other products, which are ignored."""
+    values = roles if isinstance(roles, list | tuple | set | frozenset) else ()
+    names = {role for role in values if isinstance(role, str)}
+    return frozenset(role for role in Role if role in names)
 
 
 class Person(BaseModel):
@@ -65,9 +65,10 @@ class Person(BaseModel):
 
 
 class Keys:
-    """The platform's key set, fetched again when old or when a key is unknown.
+    """Verifies tokens with the platform's key set, which is fetched again when it is old or a key is unknown.
 
-    One fetch at a time. During a fetch, and for some seconds after a failed one, the present keys are used.
+    One fetch runs at a time. During a fetch, and for some seconds after a failed one, the present keys are
+    used.
     """
 
     def __init__(self, platform: Platform) -> None:
@@ -84,7 +85,7 @@ class Keys:
         self._offices, self._vendors = Rate(platform.writes_a_minute), Rate(platform.desk_writes_a_minute)
 
     async def verify(self, token: str) -> Person:
-        """The person, or a 401 problem. Times in the token are real time."""
+        """The person of the token. Raises a 401 problem if it is not valid. Its times are real time."""
         keys = await self._current(_KEYS_SECONDS)
         claims = _signed_claims(token, keys)
         if claims is None:  # perhaps signed with a key that is newer than our copy
@@ -99,7 +100,8 @@ class Keys:
             raise unauthenticated() from None
 
     def spend(self, who: Person, cost: int = 1) -> None:
-        """Count a write of this person, as heavy as `cost`. Raises a 429 problem if they write too often."""
+        """Count a write of this person as `cost` writes. Raises a 429 problem if the person writes too
+        often."""
         rate = self._vendors if who.roles & _VENDORS else self._offices
         rate.spend(f"{who.office_ref or ''} {who.sub}", cost)
 
@@ -109,7 +111,7 @@ class Keys:
         if self._keys is not None and (fresh or self._fetching.locked()):
             return self._usable_keys()
         async with self._fetching:
-            if max(self._at, self._tried_at) <= now:  # else another tried while we waited
+            if max(self._at, self._tried_at) <= now:  # otherwise another request fetched meanwhile
                 await self._renew()
             return self._usable_keys()
 
@@ -138,23 +140,23 @@ class Keys:
 
 
 def token_id(token: str) -> str:
-    """The same for every way of writing a token's signature, of which there may be several."""
+    """An id of the token without its signature, because one signature can be encoded in several ways."""
     return hashlib.sha256(token.rpartition(".")[0].encode()).hexdigest()
 
 
 def _signed_claims(token: str, keys: KeySet) -> dict[str, Any] | None:
-    """What the token says; None unless one of the keys signed it."""
+    """The token's claims; None unless one of the keys signed it."""
     if len(token) > _LONGEST_TOKEN:
         return None
     try:
         claims = jwt.decode(token, keys, algorithms=_ALGORITHMS).claims
-    except Exception:  # a stranger's bytes make the parsers raise nearly anything
+    except Exception:  # unknown bytes make the parsers raise nearly any error
         return None
     return claims if isinstance(claims, dict) else None
 
 
 def _key_set(document: bytes) -> KeySet:
-    """Without the keys that we can't read: the platform may publish new kinds beside those it signs with."""
+    """The keys that can be read: the platform may also publish new kinds of keys."""
     keys: list[Key] = []
     for described in json.loads(document)["keys"]:
         with suppress(JoseError, ValueError, TypeError, KeyError):
@@ -177,7 +179,7 @@ def forbidden() -> Problem:
 
 
 def bearer(request: Request) -> str:
-    """The token that the request brings, or a 401 problem."""
+    """The request's bearer token. Raises a 401 problem if it has none."""
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
     if scheme.lower() != "bearer" or not token:
         raise unauthenticated()
@@ -185,8 +187,8 @@ def bearer(request: Request) -> str:
 
 
 def require_person(keys: Keys, *roles: Role, cost: int = 1) -> Callable[[Request], Awaitable[Person]]:
-    """A FastAPI dependency: the signed-in person, who must have one of `roles` if any are given. What writes
-    counts against the person's limit, `cost` times."""
+    """A FastAPI dependency: the signed-in person, who must have one of `roles` if any are given. A request
+    that writes counts as `cost` writes against the person's limit."""
 
     async def person(request: Request) -> Person:
         who = await keys.verify(bearer(request))

@@ -1,4 +1,4 @@
-"""Answers for a process that isn't ready to serve: its database could not be prepared yet."""
+"""Answers 503 while a process cannot serve yet because its database is not prepared."""
 
 from collections.abc import Callable
 
@@ -11,8 +11,8 @@ _ALWAYS = ("/health/", "/metrics")
 
 
 class PreparationGate:
-    """ASGI middleware: until `opened`, every path but those for the platform answers 503. Without unique
-    indexes a write could stand twice."""
+    """ASGI middleware: until `opened`, every path except health and metrics answers 503. Without unique
+    indexes a write could be stored twice."""
 
     def __init__(self, app: ASGIApp, opened: Callable[[], bool]) -> None:
         self._app = app
@@ -21,5 +21,5 @@ class PreparationGate:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or self._opened() or scope["path"].startswith(_ALWAYS):
             return await self._app(scope, receive, send)
-        told = answer(Request(scope), Problem(503, "starting", TITLES["starting"]))
-        return await told(scope, receive, send)
+        response = answer(Request(scope), Problem(503, "starting", TITLES["starting"]))
+        return await response(scope, receive, send)

@@ -39,8 +39,8 @@ class FieldError(BaseModel):
 
 
 class Problem(Exception):
-    """Ends a request with `status` and a body of type `urn:giahan:problem:NAME`. `retry_after`: in how many
-    seconds it may go better."""
+    """Ends a request with `status` and a body of type `urn:giahan:problem:NAME`. `retry_after`: after how
+    many seconds a new attempt may succeed."""
 
     def __init__(
         self,
@@ -60,7 +60,7 @@ class Problem(Exception):
 
 
 def install(app: FastAPI) -> None:
-    """Every error of the app becomes a problem, and none shows internal details."""
+    """Answer every error of the app with a problem, which shows no internal details."""
     for kind in (
         Problem,
         RequestValidationError,
@@ -74,7 +74,8 @@ def install(app: FastAPI) -> None:
 
 
 def as_problem(error: Exception, method: str = "") -> Problem:
-    """The problem that answers an error. To a GET or HEAD it says nothing of data perhaps not recorded."""
+    """The problem that answers an error. The answer to GET or HEAD does not mention data that may not have
+    been recorded."""
     problem = _problem(error)
     if method in ("GET", "HEAD") and problem.name in _TO_READERS:
         return Problem(problem.status, problem.name, _TO_READERS[problem.name])
@@ -112,7 +113,7 @@ def _english(request: Request) -> bool:
 
 
 def answer(request: Request, problem: Problem) -> Response:
-    """The problem in the caller's language."""
+    """The response with the problem, in the caller's language."""
     language = 1 if _english(request) else 0
     errors = [{"pointer": e.pointer, "rule": e.rule, "message": e.message[language]} for e in problem.errors]
     body = {
@@ -144,7 +145,7 @@ def _invalid(error: RequestValidationError) -> Problem:
 
 
 def _vietnamese(error: dict[str, Any]) -> str:
-    """Our own validators bring their text along (`ctx["vi"]`); the catalogue has those for pydantic's."""
+    """The text of the project's own validators (`ctx["vi"]`), or the catalogue's text for pydantic's rule."""
     own = error.get("ctx", {}).get("vi")
     return str(own) if own else _VI.get(f"pydantic.{error['type']}", _VI["pydantic.other"])
 

@@ -1,4 +1,4 @@
-"""How often one person may write: a bucket of tokens each, refilled evenly."""
+"""Limits how often one person may write: a token bucket for each person, refilled evenly."""
 
 import math
 import time
@@ -10,8 +10,10 @@ _FORGOTTEN_AT = 10_000
 
 
 class Rate:
-    """`most` writes a minute and person, all at once or spread. In this process's memory: a limit against
-    a stuck key or a script, not an account of anything; behind several replicas it is that many times looser.
+    """Allows each person `most` writes a minute, all at once or spread.
+
+    It counts in this process's memory, so with several replicas the limit is that many times higher. It is
+    meant against a stuck key or a script, not as an exact count.
     """
 
     def __init__(self, most: int, now: Callable[[], float] = time.monotonic) -> None:
@@ -20,7 +22,7 @@ class Rate:
         self._buckets: dict[str, tuple[float, float]] = {}
 
     def spend(self, who: str, cost: int = 1) -> None:
-        """`cost`: as how many writes it counts. Raises a 429 problem where that isn't left."""
+        """Count a write as `cost` writes. Raises a 429 problem if so many are not left."""
         now, cost = self._now(), min(cost, self._most)
         left, at = self._buckets.get(who, (float(self._most), now))
         left = min(self._most, left + (now - at) * self._most / 60)
@@ -31,8 +33,8 @@ class Rate:
             self._forget_full(now)
 
     def _forget_full(self, now: float) -> None:
-        """Who wrote nothing for a minute has a full bucket again, as if never seen."""
-        self._buckets = {who: kept for who, kept in self._buckets.items() if now - kept[1] < 60}
+        """Forget people who wrote nothing for a minute: their buckets are full again."""
+        self._buckets = {who: bucket for who, bucket in self._buckets.items() if now - bucket[1] < 60}
 
 
 def _too_many(seconds: int) -> Problem:

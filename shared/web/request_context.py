@@ -1,4 +1,4 @@
-"""Names each request, for its log lines and its answer."""
+"""Gives each request an id, for its log lines and its response."""
 
 import structlog
 from starlette.datastructures import MutableHeaders
@@ -8,9 +8,10 @@ from shared import ids
 
 
 class RequestContext:
-    """ASGI middleware: log lines carry `request_id` and `method`, the answer `x-request-id`.
+    """ASGI middleware: log lines have `request_id` and `method`, the response has `x-request-id`.
 
-    Not Starlette's function middleware: a task and two streams a request cost more than a whole gate.
+    It does not use Starlette's BaseHTTPMiddleware: that costs a task and two streams for each request, more
+    than a whole request to the gate.
     """
 
     def __init__(self, app: ASGIApp) -> None:
@@ -21,11 +22,11 @@ class RequestContext:
             return await self._app(scope, receive, send)
         request_id = str(ids.fresh())
 
-        async def named(message: Message) -> None:
+        async def send_with_id(message: Message) -> None:
             if message["type"] == "http.response.start":
                 MutableHeaders(scope=message)["x-request-id"] = request_id
             await send(message)
 
         with structlog.contextvars.bound_contextvars(request_id=request_id, method=scope["method"]):
-            await self._app(scope, receive, named)
+            await self._app(scope, receive, send_with_id)
         return None

@@ -65,7 +65,7 @@ async def test_entries_in_both_places_pass(source: Service) -> None:
     """The archive died between insert and removal."""
     document = await source.database["counters"].find_one({"_id": "a"})
     assert document
-    await archive_of(source).keep(document["trail"])
+    await archive_of(source).insert(document["trail"])
     found = await verify(source.database)
     assert (found.faults, found.entries) == ([], 10)
 

@@ -56,11 +56,11 @@ POINTS = (
     _point("lease.release", "shared.background.lease", "Lease.release", "update_one"),
     _point("clock.acknowledge", "shared.time.clock_feed", "ClockFeed.read", "update_one"),
     # At the start.
-    _point("start.indexes", "shared.storage.indexes", "_made", "create_indexes"),
+    _point("start.indexes", "shared.storage.indexes", "_create", "create_indexes"),
     _point("start.drop_index", "shared.storage.indexes", "ensure", "drop_index"),
     _point("start.topics", "shared.messaging.broker", "_create", "create_topics"),
     # The audit.
-    _point("archive.keep", "shared.audit.archive", "Archive.keep", "insert_many"),
+    _point("archive.keep", "shared.audit.archive", "Archive.insert", "insert_many"),
     _point("archive.remove", "shared.audit.archive", "_remove", "update_many"),
     _point("archive.root", "shared.audit.roots", "Roots.close", "insert_one"),
     # Documents.

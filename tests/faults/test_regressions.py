@@ -8,6 +8,7 @@ from typing import Any, cast
 
 from aiokafka import ConsumerRecord, TopicPartition
 from faststream.kafka import KafkaBroker
+from typing_extensions import override
 
 from shared.background.heartbeat import Heartbeat
 from shared.background.workers import Workers
@@ -17,28 +18,27 @@ from shared.messaging.consumption.record_handler import RecordHandler
 PLACE = TopicPartition("subscription.events", 0)
 
 
-class _RecordingHandler:
-    """Notes which records it is given."""
+class _RecordingHandler(RecordHandler):
+    """Only notes which records it gets."""
 
     def __init__(self) -> None:
-        self.given: list[Any] = []
+        self.records: list[ConsumerRecord] = []
 
+    @override
     async def handle(self, record: ConsumerRecord) -> None:
-        self.given.append(record)
+        self.records.append(record)
 
 
 def _record() -> ConsumerRecord:
     return ConsumerRecord(PLACE.topic, PLACE.partition, 0, 0, 0, b"key", b"{}", None, 3, 2, ())
 
 
-async def test_a_consumer_that_was_drained_takes_up_nothing_more() -> None:
+async def test_a_drained_consumer_takes_no_more_records() -> None:
     """Between its drain and its leave, the group may assign partitions to the consumer. Nobody would finish
     records that it took then: they would run while the database is closed, and become dead letters."""
-    settling = _RecordingHandler()
+    handler = _RecordingHandler()
     kafka = KafkaBroker("127.0.0.1:1", apply_types=False, logger=None)
-    consumer = Consumer(
-        kafka, [PLACE.topic], "group", cast("RecordHandler", settling), Heartbeat("consumer", limit=30)
-    )
+    consumer = Consumer(kafka, [PLACE.topic], "group", handler, Heartbeat("consumer", limit=30))
     consumer._subscriber.consumer = cast("Any", object())
     await consumer.on_partitions_assigned([PLACE])
     before = consumer._queues[PLACE]
@@ -50,7 +50,7 @@ async def test_a_consumer_that_was_drained_takes_up_nothing_more() -> None:
         await asyncio.wait({queue._task}, timeout=1.0)
         queue._task.cancel()
     assert before._task.done()
-    assert settling.given == []
+    assert handler.records == []
 
 
 async def test_an_idle_worker_that_is_killed_is_replaced() -> None:

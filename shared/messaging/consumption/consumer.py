@@ -1,6 +1,6 @@
 """At-least-once consumption: an offset is committed only after its record is handled.
 
-FastStream fetches; acknowledging, retrying, dead-lettering and draining are here, because none of its
+FastStream fetches. Acknowledging, retrying, dead-lettering and draining are done here, because none of its
 acknowledgement policies keeps a record whose handler or parser failed (docs/adr/0004).
 """
 
@@ -237,13 +237,13 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]
     async def on_partitions_assigned(self, assigned: Sequence[TopicPartition]) -> None:
         """A group with more members than partitions gives some none: they stand by."""
         self._joined = True
-        if self._drained:  # and about to leave: nobody would finish what it took up now
+        if self._drained:  # about to leave the group: nobody would finish records that it took now
             return
         for partition in assigned:
             self._queues[partition] = PartitionQueue(self._handler.handle)
 
     async def on_partitions_revoked(self, revoked: Sequence[TopicPartition]) -> None:
-        """Finish what is in hand and commit it, before the partitions go to another consumer."""
+        """Finish the records in hand and commit them, before another consumer gets the partitions."""
         self._joined = False
         await asyncio.gather(*(self._queues[p].drain(_DRAIN_SECONDS) for p in revoked if p in self._queues))
         await self._commit()

@@ -1,5 +1,5 @@
-"""A limit on what a compressed batch may grow to: a few bytes of zstd can stand for gigabytes, which the
-client library would unpack on the event loop and in the memory of its process."""
+"""Limits the size of decompressed batches. A few bytes of zstd can unpack to gigabytes, and the client
+library would unpack them on the event loop, into the memory of the process."""
 
 import mmap
 import struct
@@ -8,7 +8,7 @@ import zlib
 import cramjam
 
 LIMIT = 64 * 1024 * 1024
-"""Bytes; sixty-four times what a topic of ours takes compressed."""
+"""In bytes: 64 times the size of a compressed batch that an event topic accepts."""
 
 _ATTRIBUTES, _ATTRIBUTES_AT, _RECORDS_AT = struct.Struct(">h"), 21, 61
 _XERIAL, _XERIAL_HEAD = b"\x82SNAPPY\x00", 16
@@ -16,11 +16,11 @@ _SIZE = struct.Struct(">i")
 
 
 class TooLarge(Exception):
-    """A batch that would grow beyond LIMIT, or whose compression is broken."""
+    """The batch would grow beyond LIMIT, or its compression is broken."""
 
 
 def check_size(batch: bytes | memoryview) -> None:
-    """Raises TooLarge, or what the codec raises, for a batch (of version 2) that must not be unpacked."""
+    """Raises TooLarge, or the codec's error, for a batch (of version 2) that must not be unpacked."""
     if len(batch) < _RECORDS_AT:
         return
     codec = _ATTRIBUTES.unpack_from(batch, _ATTRIBUTES_AT)[0] & 0x07
@@ -37,12 +37,13 @@ def check_size(batch: bytes | memoryview) -> None:
 
 
 def _room() -> mmap.mmap:
-    """Memory that the system gives out only where it is written to; more than that the codec refuses."""
+    """A buffer of LIMIT bytes, of which the system allocates only the pages that are written. The codec fails
+    if the data does not fit."""
     return mmap.mmap(-1, LIMIT)
 
 
 def _check_gzip(records: bytes) -> None:
-    """Member by member, as they are read."""
+    """Unpacks one gzip member after the other, as the client library does."""
     unpacked, size = zlib.decompressobj(wbits=31), 0
     while records:
         size += len(unpacked.decompress(records, 1024 * 1024))

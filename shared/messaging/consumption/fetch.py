@@ -1,4 +1,4 @@
-"""Whether the records of each partition still come in."""
+"""Detects partitions from which no more records arrive."""
 
 import asyncio
 from collections.abc import Iterable
@@ -15,10 +15,11 @@ class _Progress:
 
 
 class StallDetector:
-    """Progress of each partition: it is fetched with nothing left to take, or what is there is taken.
+    """Watches whether each partition makes progress: its records are taken or, if there are none, it is still
+    polled.
 
-    Neither client library tells (aio-libs/aiokafka#1154). A fetch loop that died stops the first, a
-    consume loop that died the second.
+    Neither client library reports a stall (aio-libs/aiokafka#1154). If the consume loop died, no records are
+    taken; if the fetch loop died, the partition is not polled.
     """
 
     def __init__(self, limit: float) -> None:
@@ -29,7 +30,7 @@ class StallDetector:
     async def stuck(
         self, kafka: AIOKafkaConsumer, partitions: Iterable[TopicPartition]
     ) -> set[TopicPartition]:
-        """Those of `partitions` (assigned and not paused) that make no progress."""
+        """The stalled ones of `partitions`, which are assigned and not paused."""
         now = asyncio.get_running_loop().time()
         seen = {}
         for partition in set(partitions) & kafka.assignment():

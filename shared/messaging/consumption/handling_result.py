@@ -1,4 +1,4 @@
-"""What the handling of one message changed, for callers that report it: a redrive's result.
+"""The effects of one message, for callers that report them: a redrive's result.
 
 Handlers return nothing. The stores record their effects here, if the caller used `record_effects`.
 """
@@ -14,32 +14,33 @@ _current: ContextVar["HandlingResult | None"] = ContextVar("outcome", default=No
 
 
 class Effect(StrEnum):
-    """What came of the message in one document."""
+    """The effect of the message on one document."""
 
     CHANGED = "changed"
     HANDLED = "handled"
-    """It had handled the message before."""
+    """The document had handled the message before."""
     NEWER = "newer"
-    """It knew this from the same aggregate, or something newer."""
+    """The document had seen this event or a newer one of the same aggregate."""
     UNCHANGED = "unchanged"
-    """Nothing in it was to change; the message is remembered."""
+    """The message changed nothing, but the document remembers it."""
 
 
 @dataclass(slots=True)
 class HandlingResult:
-    """`did` is by document: `collection/id`."""
+    """`effects` are by document: `collection/id`."""
 
     message_id: UUID
     effects: dict[str, Effect] = field(default_factory=dict)
 
-    def loaded(self, document: str, handled: Collection[UUID]) -> None:
+    def note_loaded(self, document: str, handled: Collection[UUID]) -> None:
+        """Note whether the document, just loaded, had handled the message before."""
         if self.message_id in handled:
             self.note(document, Effect.HANDLED)
 
-    def note(self, document: str, did: Effect) -> None:
-        """A recorded change stays, even if another handler then found nothing to do."""
+    def note(self, document: str, effect: Effect) -> None:
+        """A recorded change stays, even if another handler then has nothing to do."""
         if self.effects.get(document) is not Effect.CHANGED:
-            self.effects[document] = did
+            self.effects[document] = effect
 
 
 def current_recorder() -> HandlingResult | None:
@@ -49,7 +50,7 @@ def current_recorder() -> HandlingResult | None:
 
 @contextmanager
 def record_effects(message_id: UUID) -> Iterator[HandlingResult]:
-    """Records what the block does for the message."""
+    """Record the effects of the message within the block."""
     token = _current.set(result := HandlingResult(message_id))
     try:
         yield result

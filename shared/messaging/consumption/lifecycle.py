@@ -1,4 +1,5 @@
-"""A service's consumption from start to end: it begins with joining the group and ends with a drain."""
+"""A service's consumption from start to end: it joins the group, handles records, and drains before it
+ends."""
 
 import asyncio
 from contextlib import aclosing
@@ -22,12 +23,12 @@ from shared.runtime.service import Service
 _PARKED_SECONDS = 5.0
 # Longer than the group waits for a member that was killed.
 _JOIN_SECONDS = 150.0
-# A message done again may have to be rendered or signed.
+# A repeated message may need a document rendered or signed.
 _HANDLER_LIMIT = 120.0
 
 
 class ConsumptionHeartbeats(NamedTuple):
-    """Of the loops of a consumption."""
+    """One for each loop of a consumption."""
 
     consumer: Heartbeat
     redriving: Heartbeat
@@ -35,7 +36,7 @@ class ConsumptionHeartbeats(NamedTuple):
 
     @classmethod
     def new(cls, limit: float) -> Self:
-        """`limit`: the consumer's, in seconds."""
+        """`limit`: of the consumer's heartbeat, in seconds."""
         return cls(
             Heartbeat("consumer", limit=limit),
             Heartbeat("redriving", limit=_HANDLER_LIMIT),
@@ -46,11 +47,11 @@ class ConsumptionHeartbeats(NamedTuple):
 async def consume(
     service: Service, routes: Routes, kafka: KafkaBroker, heartbeats: ConsumptionHeartbeats, metrics: Metrics
 ) -> None:
-    """Run until cancelled or until something in it dies; then finish what is in hand, commit it and leave
-    the group. `kafka` can't be used again.
+    """Run until cancelled or until one of its loops dies; then finish the records in hand, commit them and
+    leave the group. `kafka` cannot be used again.
 
-    Joining can take as long as a session: the group waits for a member that was killed. So this runs
-    beside the rest of the process, which serves and publishes meanwhile.
+    Joining can take as long as a session: the group waits for a member that was killed. Meanwhile the rest of
+    the process serves and publishes.
     """
     names, settings = service.names, service.settings
     dead = DeadLetters(lambda: broker.dead_letter_producer(settings.connection), names.dead(service.name))
@@ -96,5 +97,5 @@ async def _sweep(handler: RecordHandler, heartbeat: Heartbeat) -> None:
     while True:
         with suppress_transient("parked.fault"):
             await handler.retry_parked()
-            heartbeat.beat("tries what is parked")
+            heartbeat.beat("tries parked messages")
         await asyncio.sleep(_PARKED_SECONDS)

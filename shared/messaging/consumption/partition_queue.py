@@ -1,4 +1,4 @@
-"""One partition's records, handled one after the other."""
+"""The queue of one partition, whose records are handled one after the other."""
 
 import asyncio
 from collections import deque
@@ -8,17 +8,17 @@ from aiokafka import ConsumerRecord
 
 from shared.messaging.consumption.record_batches import next_offset
 
-# Above FULL the partition is paused, below EMPTY resumed: what waits in memory stays bounded.
+# Above FULL the partition is paused, below EMPTY it is resumed, so that the queue stays bounded.
 FULL = 1000
 EMPTY = 200
 
 
 class Cancelled(Exception):
-    """A handler cancelled itself, and so its queue's task."""
+    """A handler cancelled itself, and with it the queue's task."""
 
 
 class PartitionQueue:
-    """`settle` handles a record to its end: effect, dead letter or parked. It never raises."""
+    """`handle` returns once the record has had its effect, is parked or is a dead letter. It never raises."""
 
     def __init__(self, handle: Callable[[ConsumerRecord], Awaitable[None]]) -> None:
         self._handle = handle
@@ -41,19 +41,19 @@ class PartitionQueue:
 
     @property
     def oldest_ms(self) -> int | None:
-        """Kafka timestamp of the record that is or will be handled next."""
+        """Kafka timestamp of the record that is being handled or is handled next."""
         return self._records[0].timestamp if self._records else None
 
     @property
     def in_hand(self) -> tuple[int, float]:
-        """Offset of the record that is being handled, and for how many seconds; (-1, 0) where none is."""
+        """Offset of the record that is being handled, and for how many seconds; (-1, 0) if there is none."""
         if self._taken_at is None or not self._records:
             return -1, 0.0
         return self._records[0].offset, asyncio.get_running_loop().time() - self._taken_at
 
     @property
     def failure(self) -> BaseException | None:
-        """Why the queue died, if it did: a fault of ours, after which the process must not go on."""
+        """Why the queue died, if it did: a bug, after which this consumer must stop."""
         if self._closed or not self._task.done():
             return None
         return Cancelled() if self._task.cancelled() else self._task.exception()
@@ -73,10 +73,10 @@ class PartitionQueue:
                 await self._arrived.wait()
 
     async def drain(self, seconds: float) -> None:
-        """Finish the record in hand and forget those that wait: another consumer will get them.
+        """Finish the record in hand and drop those that wait: another consumer will get them.
 
-        A record that takes longer than `seconds` is given up in the middle; its offset is not
-        committed, so it is delivered again.
+        A record that takes longer than `seconds` is cancelled. Its offset is not committed, so it is
+        delivered again.
         """
         self._closed = True
         while len(self._records) > 1:

@@ -1,11 +1,11 @@
-"""Reads what a broker answers to a fetch, so that no record can hold up its partition.
+"""Reads the batches that a broker returns to a fetch, so that no unreadable record blocks its partition.
 
-aiokafka fails at a record that it can't read: a header name that isn't UTF-8, a wrong checksum, a codec that
-it doesn't know. It drops what the call had taken, stays where it is and fails for ever. Here the good records
-of such a batch are read all the same, and each other one is an `UnreadableRecord` in its place.
+aiokafka fails at a record that it cannot read: a header name that is not UTF-8, a wrong checksum, an unknown
+codec. It drops what the call had taken, stays at its position and fails again for ever. This module still
+reads the good records of such a batch, and gives an `UnreadableRecord` in place of each other one.
 
-The library has no point of extension for this. Importing this module puts the two classes below into the
-place of its own, for every consumer of the process.
+The library has no extension point for this. Importing this module replaces two of its classes by the two
+below, for every consumer of the process.
 """
 
 import struct
@@ -30,20 +30,21 @@ _SMALLEST = 26
 
 @dataclass
 class UnreadableRecord(ConsumerRecord):  # type: ignore[misc]
-    """One record, or all of a batch from `offset` on, with what can be known of it. `value` is the batch as
-    it came where nothing inside can be told apart. The next record is at `next_offset` or behind it."""
+    """One record, or the rest of a batch from `offset` on, with the fields that could be read. If the batch
+    could not be parsed, `value` is the whole batch as it came. The next record is at `next_offset` or
+    later."""
 
     reason: str
     next_offset: int
 
 
 def next_offset(record: ConsumerRecord) -> int:
-    """Where to go on when `record` is settled."""
+    """The offset to continue from after `record`."""
     return record.next_offset if isinstance(record, UnreadableRecord) else int(record.offset) + 1
 
 
 class RecordBatches:
-    """In place of aiokafka's MemoryRecords: it also keeps the bytes of the batch given out last."""
+    """Replaces aiokafka's MemoryRecords. `last` holds the bytes of the batch that was returned last."""
 
     def __init__(self, data: bytes) -> None:
         self._data = memoryview(data)
@@ -61,7 +62,7 @@ class RecordBatches:
         return _OVERHEAD + int(_LENGTH.unpack_from(self._data, self._at + _OFFSET.size)[0])
 
     def next_batch(self) -> Any:
-        """Raises CorruptRecordException; the batch behind it can be asked for all the same."""
+        """Raises CorruptRecordException; the following batch can still be read after that."""
         size = self._size()
         if size < _SMALLEST:
             self.last, self._at = self._data[:0], len(self._data)
@@ -76,14 +77,14 @@ class RecordBatches:
 
     @property
     def following(self) -> int | None:
-        """The first offset of the batch that comes next, where the answer holds so much of it."""
+        """The first offset of the next batch; None if the answer ends before it."""
         if len(self._data) - self._at < _OFFSET.size:
             return None
         return int(_OFFSET.unpack_from(self._data, self._at)[0])
 
 
 class TolerantRecords(fetcher.PartitionRecords):  # type: ignore[misc]
-    """In place of aiokafka's: goes on behind what that can't read."""
+    """Replaces aiokafka's PartitionRecords: continues after a record that it cannot read."""
 
     next_fetch_offset: int
 
@@ -94,11 +95,11 @@ class TolerantRecords(fetcher.PartitionRecords):  # type: ignore[misc]
                 return
             except GeneratorExit:
                 raise
-            except BaseException as error:  # a codec written in Rust panics beside Exception
+            except BaseException as error:  # the panic of a codec written in Rust is no Exception
                 yield from self._read_anyway(error)
 
     def _read_anyway(self, error: BaseException) -> Iterator[ConsumerRecord]:
-        """What the failed batch holds from `next_fetch_offset` on."""
+        """The records of the failed batch from `next_fetch_offset` on."""
         batch, first = bytes(self._records.last), self.next_fetch_offset
         try:
             found, end = _records(batch, self._check_crcs)
@@ -113,14 +114,14 @@ class TolerantRecords(fetcher.PartitionRecords):  # type: ignore[misc]
 
     def _emit(self, found: "_ParsedRecord", following: int) -> ConsumerRecord:
         self.next_fetch_offset = following
-        told = self._consumer_record(self._tp, found)
+        record = self._consumer_record(self._tp, found)
         if not found.reason:
-            return told
-        return UnreadableRecord(**vars(told), reason=found.reason, next_offset=following)
+            return record
+        return UnreadableRecord(**vars(record), reason=found.reason, next_offset=following)
 
     def _end(self, batch: bytes, first: int) -> int:
-        """Where a batch of which nothing can be trusted ends: where the next begins, or else where its head
-        says if that agrees with itself, or else behind this offset."""
+        """The offset after a batch that could not be parsed: where the next batch begins; otherwise what the
+        batch's header says, if its fields agree; otherwise the offset after `first`."""
         following: int | None = self._records.following
         if following is not None:
             return max(following, first + 1)
@@ -134,7 +135,7 @@ class TolerantRecords(fetcher.PartitionRecords):  # type: ignore[misc]
 
 @dataclass(slots=True)
 class _ParsedRecord:
-    """A record of a batch; `reason`: why it can't be given out as one."""
+    """A record of a batch. `reason`: why it is unreadable; empty if it is readable."""
 
     offset: int
     timestamp: int
@@ -147,8 +148,8 @@ class _ParsedRecord:
 
 
 def _records(data: bytes, check_crc: bool) -> tuple[list[_ParsedRecord], int]:
-    """All records of a batch, and the offset behind it. Each says how long it is, so that one which can't be
-    read spoils no other. Raises for a batch that can't be taken apart."""
+    """All records of a batch, and the offset after it. Each record begins with its length, so an unreadable
+    one does not affect the others. Raises an error for a batch that cannot be parsed."""
     batch = _DefaultRecordBatchPy(data)
     if batch.magic != 2 or (check_crc and not batch.validate_crc()):
         raise CorruptRecordException
@@ -166,9 +167,9 @@ def _records(data: bytes, check_crc: bool) -> tuple[list[_ParsedRecord], int]:
 
 
 def _record(batch: Any, data: bytes, expected: int) -> _ParsedRecord:
-    """The record in `data`; where that can't be told it is taken to be at the `expected` offset."""
+    """The record in `data`. One that cannot be parsed is taken to be at the `expected` offset."""
     try:
-        delta, at = decode_varint(data, 1)  # behind a byte of attributes, all unused
+        delta, at = decode_varint(data, 1)  # after one byte of attributes, which Kafka does not use
         offset, at = decode_varint(data, at)
         key, at = _bytes(data, at)
         value, at = _bytes(data, at)

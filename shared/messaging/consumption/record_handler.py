@@ -1,4 +1,4 @@
-"""Handles one record until it has its effect, is parked, or is a dead letter; retries in place until then."""
+"""Handles one record, with retries, until it has had its effect, is parked or is a dead letter."""
 
 import asyncio
 import random
@@ -34,7 +34,7 @@ class RecordHandler:
         self._results = results
         self._slots = asyncio.Semaphore(at_once)
         self._waiting: set[str] = set()
-        """Subscriptions that have parked messages, so that the others cost no look-up."""
+        """Subscriptions that have parked messages; the others need no look-up."""
 
     async def handle(self, record: ConsumerRecord) -> None:
         if isinstance(record, UnreadableRecord):
@@ -43,7 +43,7 @@ class RecordHandler:
                 "consumer.unreadable", reason=record.reason, topic=record.topic, partition=record.partition,
                 offset=record.offset, next_offset=record.next_offset,
             )  # fmt: skip
-            return await self._bury(record, record.reason)
+            return await self._dead_letter(record, record.reason)
         try:
             envelope = Envelope.parse(record.headers, record.value)
             self._routes.check_origin(envelope, record.topic)
@@ -52,14 +52,14 @@ class RecordHandler:
                 event_type=envelope.type,
                 correlation_id=str(envelope.correlation_id),
             ):
-                await self._retried(lambda: self._route(envelope))
+                await self._retry(lambda: self._route(envelope))
                 if envelope.subject in self._waiting:
-                    await self._retried(lambda: self.retry_parked(envelope.subject))
-        except Exception as error:  # whatever a handler raises must not lose the record
-            await self._bury(record, reason_of(error))
+                    await self._retry(lambda: self.retry_parked(envelope.subject))
+        except Exception as error:  # no error of a handler may lose the record
+            await self._dead_letter(record, reason_of(error))
 
-    async def _bury(self, record: ConsumerRecord, reason: str) -> None:
-        await self._retried(lambda: self._dead.put(record, reason))
+    async def _dead_letter(self, record: ConsumerRecord, reason: str) -> None:
+        await self._retry(lambda: self._dead.put(record, reason))
         self._results.labels("dead_lettered").inc()
 
     async def _route(self, envelope: Envelope) -> None:
@@ -77,9 +77,9 @@ class RecordHandler:
         self._results.labels("parked").inc()
 
     async def retry_parked(self, subject: str | None = None) -> None:
-        """Try parked messages again: those of one subscription, or all (at start and every so often).
+        """Try parked messages again: those of one subscription, or all (at the start and every few seconds).
 
-        Those still early stay. One that fails otherwise stays too, and its age is measured. Either says why.
+        A message that still waits, or fails in another way, stays parked with its reason.
         """
         tried = {subject} if subject else set()
         left: set[str] = set()
@@ -99,8 +99,9 @@ class RecordHandler:
                     await self._parked.update_reason(message, message.waits_for, reason)
         self._waiting = (self._waiting - tried) | left
 
-    async def _retried(self, attempt: Callable[[], Awaitable[None]]) -> None:
-        """Attempt until it succeeds or fails for good. Waits longer each time, without a slot."""
+    async def _retry(self, attempt: Callable[[], Awaitable[None]]) -> None:
+        """Attempt until it succeeds or raises an error that is not transient. The pause grows each time and
+        holds no slot."""
         wait = _FIRST_WAIT
         while True:
             try:
@@ -118,7 +119,8 @@ class RecordHandler:
 
 
 def reason_of(error: Exception) -> str:
-    """The error's class and where it was raised. Only our own texts are quoted: others may be personal."""
+    """The error's class and where it was raised. Only texts of this code are quoted: others may hold personal
+    data."""
     if isinstance(error, BadRecord | Unproven):
         return str(error)
     trace = error.__traceback__

@@ -1,7 +1,8 @@
-"""Records that no retry will mend, kept whole with the reason, for people to look at and redrive.
+"""Dead letters: records that no retry can handle, stored whole with the reason, for people to examine and
+redrive.
 
-A dead letter is the record as it was, key, body and headers, with four headers behind its own: why, and
-the topic, partition and offset where it was read. `docs/how-to/dead-letters.md` says what to do with one.
+A dead letter is the record as it was (key, body and headers), with four headers after its own: the reason,
+and the topic, partition and offset where it was read. `docs/how-to/dead-letters.md` says what to do with one.
 """
 
 import asyncio
@@ -31,8 +32,8 @@ _SEND_SECONDS = 10.0
 
 @dataclass(frozen=True, slots=True)
 class DeadLetter:
-    """The record that died: `topic`, `partition` and `offset` are where it was read, `at` is when it died
-    (real time); `key`, `value` and `headers` are its own, whatever they hold."""
+    """A dead-lettered record: `topic`, `partition` and `offset` are where it was read, `at` is when it was
+    dead-lettered (real time); `key`, `value` and `headers` are its own, unchecked."""
 
     topic: str
     partition: int
@@ -45,7 +46,7 @@ class DeadLetter:
 
     @property
     def position(self) -> str:
-        """Names the record; the same record dead-lettered twice has it twice."""
+        """Identifies the source record: if it is dead-lettered twice, both have the same position."""
         return f"{self.topic}/{self.partition}/{self.offset}"
 
     @property
@@ -58,7 +59,7 @@ class DeadLetter:
 
     @classmethod
     def read(cls, record: ConsumerRecord) -> Self:
-        """From a record of a dead-letter topic. Raises BadRecord for what this module didn't put there."""
+        """Read a record of a dead-letter topic. Raises BadRecord if `DeadLetters` did not publish it."""
         own, added = record.headers[: -len(_OURS)], record.headers[-len(_OURS) :]
         try:
             reason, topic, partition, offset = (value.decode() for _, value in added)
@@ -72,29 +73,31 @@ class DeadLetter:
 
 
 class DeadLetters:
-    """Publishes to `topic` and waits for the broker's word; the caller commits only after that.
+    """Publishes to `topic` and waits for the broker's acknowledgement; the caller commits only after that.
 
-    The producer is started for the first dead letter, and anew after each failure: one that lost its place
-    in the broker's count of records (aio-libs/aiokafka#1017) would fail for ever.
+    A producer is started for the first dead letter, and a new one after each failure: a producer whose
+    sequence numbers no longer match the broker's (aio-libs/aiokafka#1017) would fail for ever.
     """
 
-    def __init__(self, producing: Callable[[], ProducerContext], topic: str) -> None:
-        self._producing = producing
+    def __init__(self, new_producer: Callable[[], ProducerContext], topic: str) -> None:
+        self._new_producer = new_producer
         self._topic = topic
         self._starting = asyncio.Lock()
         self._producer: AIOKafkaProducer | None = None
         self._open = AsyncExitStack()
 
     async def put(self, record: ConsumerRecord, reason: str) -> None:
-        """Dies before: the record is delivered again. Dies after: it is dead-lettered twice, under
-        the same source position, which a redrive recognises.
+        """Publish the record with the reason.
 
-        Raises KafkaError or TimeoutError when the broker did not confirm; its partition waits then, because
-        passing over the record would lose it.
+        If it dies before that, the record is delivered again. If it dies after it, the record is
+        dead-lettered twice with the same source position, which a redrive recognises.
+
+        Raises KafkaError, TimeoutError or OSError if the broker did not acknowledge. The record's partition
+        must wait then, because skipping the record would lose it.
         """
         producer = None
         try:
-            producer = await self._started()
+            producer = await self._start()
             sending = producer.send_and_wait(
                 self._topic, record.value, key=record.key, headers=_with_reason(record, reason)
             )
@@ -102,7 +105,7 @@ class DeadLetters:
         except (KafkaError, TimeoutError, OSError) as error:
             denials.note(error)
             log.error("consumer.dead_letter_refused", topic=self._topic, error=type(error).__name__)
-            await self._give_up(producer)
+            await self._close(producer)
             raise
         log.error(
             "consumer.dead_letter", reason=reason, topic=record.topic, partition=record.partition,
@@ -110,16 +113,16 @@ class DeadLetters:
         )  # fmt: skip
 
     async def aclose(self) -> None:
-        await self._give_up(self._producer)
+        await self._close(self._producer)
 
-    async def _started(self) -> AIOKafkaProducer:
+    async def _start(self) -> AIOKafkaProducer:
         async with self._starting:
             if self._producer is None:
-                self._producer = await self._open.enter_async_context(self._producing())
+                self._producer = await self._open.enter_async_context(self._new_producer())
             return self._producer
 
-    async def _give_up(self, producer: AIOKafkaProducer | None) -> None:
-        """Unless another queue did already, and a new one runs."""
+    async def _close(self, producer: AIOKafkaProducer | None) -> None:
+        """Does nothing if another queue closed it already, and a new producer runs."""
         if producer is None or producer is not self._producer:
             return
         self._producer, ended = None, self._open.pop_all()
@@ -127,6 +130,6 @@ class DeadLetters:
 
 
 def _with_reason(record: ConsumerRecord, reason: str) -> list[Header]:
-    kept = reason.encode()[:_REASON_BYTES].decode(errors="ignore")
-    values = (kept, record.topic, str(record.partition), str(record.offset))
+    short_reason = reason.encode()[:_REASON_BYTES].decode(errors="ignore")
+    values = (short_reason, record.topic, str(record.partition), str(record.offset))
     return [*record.headers, *((name, value.encode()) for name, value in zip(_OURS, values, strict=True))]

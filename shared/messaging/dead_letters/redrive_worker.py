@@ -1,12 +1,13 @@
-"""The service's side of a redrive: each dead letter asked for is handled once more.
+"""The redrive worker of a service: handles each requested dead letter once more.
 
-Beside the lanes, so that nobody else reads it again and nobody waits for it; one process at a time, in the
-order of the source topic, and what can't be done yet holds back those after it of the same subscription.
-What may go wrong is what a redelivery may do at any time: handlers know what they have handled (`once`)
-or that they know something newer (`latest`). A redrive changes nothing else: the offsets stay as they are.
+It works outside the partition queues, so that no record waits for it and no other service reads the dead
+letter again. One process at a time does it, in the order of the source topic; a redrive that must wait also
+delays the later ones of its subscription. A redrive can do no more than a redelivery can do at any time:
+handlers recognise what they have handled (`once`), or that they have seen something newer (`latest`). It
+leaves the offsets as they are.
 
-Dies before the result is noted: it is handled again, and the result says what it then meets: documents
-that had handled it.
+If it dies before the result is stored, the message is handled again, and the result then names documents that
+had already handled it.
 """
 
 import asyncio
@@ -48,9 +49,9 @@ class RedriveWorker:
         """Work whenever the lease is free, until cancelled. Transient errors do not end it."""
         try:
             while True:
-                with suppress_transient("redrive.fault") as turn:
+                with suppress_transient("redrive.fault") as attempt:
                     leads = await self._step()
-                await asyncio.sleep(_STANDBY_SECONDS if turn.failed or not leads else _POLL_SECONDS)
+                await asyncio.sleep(_STANDBY_SECONDS if attempt.failed or not leads else _POLL_SECONDS)
         finally:
             with suppress_transient("redrive.lease"):
                 await self.lease.release()
@@ -82,19 +83,19 @@ class RedriveWorker:
         try:
             envelope = Envelope.parse(letter.headers, letter.value)
             self.routes.check_origin(envelope, letter.topic)
-            did = await self._handle(envelope)
+            effects = await self._handle(envelope)
         except NotYet as why:
             return why.waits_for
         except Interrupted as stopped:
             return f"a worker that finishes ({type(stopped).__name__})"
-        except Exception as error:  # whatever a handler raises is a result
+        except Exception as error:  # an error of a handler is a result
             if is_transient(error):
                 denials.note(error)
                 return type(error).__name__
             await self._finish(redrive, RedriveStatus.FAILED, {}, reason_of(error))
         else:
-            applied = Effect.CHANGED in did.values()
-            await self._finish(redrive, RedriveStatus.APPLIED if applied else RedriveStatus.SKIPPED, did)
+            applied = Effect.CHANGED in effects.values()
+            await self._finish(redrive, RedriveStatus.APPLIED if applied else RedriveStatus.SKIPPED, effects)
         return None
 
     async def _handle(self, envelope: Envelope) -> Mapping[str, Effect]:
@@ -103,7 +104,7 @@ class RedriveWorker:
         return result.effects
 
     async def _finish(
-        self, redrive: Redrive, status: RedriveStatus, did: Mapping[str, Effect], fault: str | None = None
+        self, redrive: Redrive, status: RedriveStatus, effects: Mapping[str, Effect], error: str | None = None
     ) -> None:
-        await self.redrives.finish(redrive, status, self.clock.now(), did, fault)
-        log.info("redrive.settled", redrive=redrive.id, type=redrive.type, status=status, fault=fault)
+        await self.redrives.finish(redrive, status, self.clock.now(), effects, error)
+        log.info("redrive.settled", redrive=redrive.id, type=redrive.type, status=status, fault=error)

@@ -1,9 +1,9 @@
-"""Dead letters that people hand to their service once more: the request, the result, and who asked why.
+"""Redrives: requests of people to handle a dead letter once more, with their reasons and results.
 
-One document a redrive: `_id` is the dead letter's position and how many times it was asked for
-(`subscription.events/3/1027#1`). It holds the dead letter itself until it is settled, so that asking is
-one insert: dies before it, nothing was asked; after it, the service will do it. What is settled stays.
-"""
+One document a redrive: `_id` is the dead letter's position and the number of the request
+(`subscription.events/3/1027#1`). It holds the dead letter itself until there is a result, so that a request
+is one insert: if that dies before it, nothing was requested; after it, the service will do it. The document
+stays."""
 
 from collections.abc import AsyncIterator, Iterable, Mapping
 from datetime import datetime
@@ -28,7 +28,7 @@ _AT_ONCE = 1000
 
 
 class TooLarge(ValueError):
-    """The database takes no document of that size, so the record can't be handed over."""
+    """The record cannot be redriven: the database accepts no document of that size."""
 
 
 class RedriveStatus(StrEnum):
@@ -39,8 +39,8 @@ class RedriveStatus(StrEnum):
 
 
 class Redrive(BaseModel):
-    """`by` asked for it `at` (real time), `because`. `did`: what came of it, by document; `fault`: why it
-    failed again; `waits_for`: why it isn't settled yet."""
+    """`by` requested it `at` (real time), `because` is the reason. `did`: its effects, by document; `fault`:
+    why it failed again; `waits_for`: why it has no result yet; `settled_at`: when it got its result."""
 
     model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
 
@@ -79,26 +79,26 @@ class Redrives:
         self._collection = collection
 
     async def ask(self, letter: DeadLetter, by: str, because: str, now: datetime) -> tuple[Redrive, bool]:
-        """The redrive of this dead letter, and whether this call asked for it: one that is asked for or
-        done already stands. Raises TooLarge."""
+        """Request a redrive of this dead letter. Returns the redrive, and whether this call created it: one
+        that is pending or done is returned as it is. Raises TooLarge."""
         size = len(letter.value or b"") + sum(len(name) + len(value or b"") for name, value in letter.headers)
         if size > LARGEST:
             raise TooLarge(letter.position)
         last = await self.newest_of(letter.position)
         if last and (last.done or last.status is RedriveStatus.ASKED):
             return last, False
-        asked = _asked(letter, last.n + 1 if last else 1, by, because, now)
-        kept = {"key": letter.key, "value": letter.value, "headers": [list(pair) for pair in letter.headers]}
+        redrive = _new_redrive(letter, last.n + 1 if last else 1, by, because, now)
+        whole = {"key": letter.key, "value": letter.value, "headers": [list(pair) for pair in letter.headers]}
         try:
-            await self._collection.insert_one({"_id": asked.id, **mongo.plain(asked), "letter": kept})
+            await self._collection.insert_one({"_id": redrive.id, **mongo.plain(redrive), "letter": whole})
         except mongo.DuplicateKeyError:
-            return (await self.by_ids([asked.id]))[0], False
-        return asked, True
+            return (await self.by_ids([redrive.id]))[0], False
+        return redrive, True
 
     async def newest_of(self, position: str) -> Redrive | None:
         """The newest redrive of a dead letter."""
-        them = await self.of(position)
-        return them[-1] if them else None
+        redrives = await self.of(position)
+        return redrives[-1] if redrives else None
 
     async def of(self, position: str) -> list[Redrive]:
         """The redrives of one dead letter, the oldest first."""
@@ -109,19 +109,19 @@ class Redrives:
 
     async def by_ids(self, ids: Iterable[str]) -> list[Redrive]:
         """The redrives with these ids, in the order of their source topic."""
-        them: list[Redrive] = []
-        sought = sorted(ids)
-        for first in range(0, len(sought), _AT_ONCE):
-            query = {"_id": {"$in": sought[first : first + _AT_ONCE]}}
+        redrives: list[Redrive] = []
+        wanted = sorted(ids)
+        for first in range(0, len(wanted), _AT_ONCE):
+            query = {"_id": {"$in": wanted[first : first + _AT_ONCE]}}
             cursor = self._collection.find(query, {"letter": 0})
-            them += [Redrive.model_validate(document) async for document in cursor]
-        return sorted(them, key=attrgetter("topic", "partition", "offset"))
+            redrives += [Redrive.model_validate(document) async for document in cursor]
+        return sorted(redrives, key=attrgetter("topic", "partition", "offset"))
 
     async def newest(self) -> dict[str, Redrive]:
         """The newest redrive of each dead letter, by position."""
         cursor = self._collection.find({}, {"letter": 0}).sort("n", 1)
-        them = [Redrive.model_validate(document) async for document in cursor]
-        return {one.position: one for one in them}
+        redrives = [Redrive.model_validate(document) async for document in cursor]
+        return {redrive.position: redrive for redrive in redrives}
 
     async def pending(self) -> AsyncIterator[tuple[Redrive, DeadLetter]]:
         """The redrives that wait to be handled, in the order of their source topic."""
@@ -134,23 +134,23 @@ class Redrives:
         redrive: Redrive,
         status: RedriveStatus,
         now: datetime,
-        did: Mapping[str, Effect],
-        fault: str | None = None,
+        effects: Mapping[str, Effect],
+        error: str | None = None,
     ) -> None:
-        """Store the result and remove the dead letter from the document. The first result stays."""
-        result = {"status": status, "settled_at": now, "did": did, "fault": fault, "waits_for": None}
+        """Store the result and remove the dead letter from the document. A second result is ignored."""
+        result = {"status": status, "settled_at": now, "did": effects, "fault": error, "waits_for": None}
         await self._collection.update_one(
             {"_id": redrive.id, "status": RedriveStatus.ASKED},
             {"$set": mongo.plain(result), "$unset": {"letter": ""}},
         )
 
     async def wait(self, redrive: Redrive, waits_for: str) -> None:
-        """Store why it can't be handled yet; it is tried again."""
+        """Store why the redrive must wait; it is tried again."""
         if waits_for != redrive.waits_for:
             await self._collection.update_one({"_id": redrive.id}, {"$set": {"waits_for": waits_for}})
 
 
-def _asked(letter: DeadLetter, n: int, by: str, because: str, now: datetime) -> Redrive:
+def _new_redrive(letter: DeadLetter, n: int, by: str, because: str, now: datetime) -> Redrive:
     return Redrive(
         topic=letter.topic,
         partition=letter.partition,
@@ -165,15 +165,15 @@ def _asked(letter: DeadLetter, n: int, by: str, because: str, now: datetime) -> 
     )
 
 
-def _letter(redrive: Redrive, kept: Mapping[str, Any]) -> DeadLetter:
-    headers = tuple((name, value) for name, value in kept["headers"])
+def _letter(redrive: Redrive, stored: Mapping[str, Any]) -> DeadLetter:
+    headers = tuple((name, value) for name, value in stored["headers"])
     return DeadLetter(
         redrive.topic,
         redrive.partition,
         redrive.offset,
         redrive.dead_reason,
         redrive.at,
-        kept["key"],
-        kept["value"],
+        stored["key"],
+        stored["value"],
         headers,
     )

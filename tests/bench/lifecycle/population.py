@@ -124,7 +124,7 @@ def transition(document: Document, now: datetime) -> tuple[Document, Document]:
     stored = _RECORDS.read(document)
     decision = advance(stored.state, now, _policies())
     save = _RECORDS.save(stored, stored.id, decision, Cause.command("advance"), now)
-    return {"_id": stored.id, "version": stored.version}, save.change()
+    return {"_id": stored.id, "version": stored.version}, save.update()
 
 
 @cache

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Sequence
 
 from aiokafka import ConsumerRecord, TopicPartition
+from typing_extensions import override
 
 from shared.messaging.consumption.partition_queue import PartitionQueue
 from shared.messaging.envelope import Envelope
@@ -20,22 +21,25 @@ from tests.support.running import until
 
 
 class EagerQueue(PartitionQueue):
-    """Broken: its position is behind the last record that it was given."""
+    """Broken: its position is after the last record that it was given."""
 
+    @override
     def put(self, record: ConsumerRecord) -> None:
         super().put(record)
         self._taken = record.offset + 1
 
     @property
+    @override
     def position(self) -> int | None:
         return getattr(self, "_taken", None)
 
     @position.setter
-    def position(self, settled: int | None) -> None:
-        """What is settled is of no interest here."""
+    def position(self, handled: int | None) -> None:
+        """Ignore which records are handled."""
 
 
 class EagerConsumer(RecordingConsumer):
+    @override
     async def on_partitions_assigned(self, assigned: Sequence[TopicPartition]) -> None:
         for partition in assigned:
             self._queues[partition] = EagerQueue(self._handler.handle)
@@ -56,12 +60,12 @@ async def _killed_with_records_in_hand(world: World) -> None:
         await reached.wait()
         consumer = first.consumer
         assert consumer is not None
-        seen = consumer.rounds
+        rounds = consumer.rounds
 
-        async def looked_again() -> bool:
-            return consumer.rounds >= seen + 3
+        async def committed() -> bool:
+            return consumer.rounds >= rounds + 3
 
-        await until(looked_again, "a commit of whatever is to be committed")
+        await until(committed, "a commit of every offset that is to be committed")
         await first.end(killed=True)
         free.set()
         second = await start(signing_member(world, pool))

@@ -2,7 +2,7 @@
 gives the partition to another member while the first still works.
 
 Both variants lack the protection that would hide this: an aggregate that remembers the message would refuse
-the second seal. With sealing in a worker there is no second seal even so.
+the second seal. With sealing in a worker there is no second seal, although the aggregate forgets.
 """
 
 import time
@@ -41,7 +41,7 @@ async def _slow_seal_and_two_members(world: World) -> None:
             world.recorder.record(InjectedFault(name="sealing takes longer than the session"))
             await register_offices(driver, offices=1)
             last = signing_member(world, pool)
-            await until(lambda: _done_or_doubled(last), "the seal settled, or a second one begun")
+            await until(lambda: _done_or_doubled(last), "the seal done, or a second one begun")
             for loop, member in members:
                 loop.run(member.end(killed=True), _WITHIN_S)
         await start(last)

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
 from aiokafka import AIOKafkaProducer
+from typing_extensions import override
 
 from shared.messaging.relay import Relay, _remove
 from shared.storage import mongo
@@ -23,6 +24,7 @@ class CursorRelay(Relay):
 
     cursors: dict[str, datetime] = field(default_factory=dict)
 
+    @override
     async def publish(self, producer: AIOKafkaProducer) -> int:
         published = 0
         for outbox in self.outboxes:

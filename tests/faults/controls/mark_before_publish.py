@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import cast
 
 from aiokafka import AIOKafkaProducer
+from typing_extensions import override
 
 from shared.messaging.relay import Relay, _pending, _remove
 from tests.faults.controls.control import Control
@@ -28,6 +29,7 @@ class DyingProducer:
 
 @dataclass(frozen=True)
 class EarlyMarkRelay(Relay):
+    @override
     async def publish(self, producer: AIOKafkaProducer) -> int:
         published = 0
         for outbox in self.outboxes:

@@ -4,6 +4,8 @@ import asyncio
 from contextlib import suppress
 from datetime import timedelta
 
+from typing_extensions import override
+
 from services.subscription.entitlement.clock_agreement import ClockAgreement
 from shared.background.heartbeat import Heartbeat
 from tests.faults.controls.control import Control
@@ -28,6 +30,7 @@ class CountingHeartbeat(Heartbeat):
         self.enough = asyncio.Event()
         self._beats = 0
 
+    @override
     def beat(self, detail: str) -> None:
         super().beat(detail)
         self._beats += 1

@@ -5,6 +5,8 @@ from collections.abc import Iterable
 from datetime import timedelta
 from typing import TypeVar
 
+from typing_extensions import override
+
 from shared.storage.aggregate import Cause, Decision, State, Stored
 from shared.storage.record import Save
 from tests.faults.controls.control import Control
@@ -21,9 +23,11 @@ _TICKS = 10
 
 
 class BlindStore(JournalStore[S]):
+    @override
     async def _update(self, before: Stored[S], made: Save[S]) -> None:
-        await self.collection.update_one({"_id": before.id}, made.change())
+        await self.collection.update_one({"_id": before.id}, made.update())
 
+    @override
     async def save_many(
         self, changes: Iterable[tuple[Stored[S] | None, str, Decision[S]]], cause: Cause
     ) -> None:

@@ -4,6 +4,7 @@ from contextlib import suppress
 
 from aiokafka import ConsumerRecord
 from aiokafka.errors import KafkaError
+from typing_extensions import override
 
 from tests.faults.controls.control import Control
 from tests.faults.controls.signing_steps import register_offices, signing_member, start
@@ -18,6 +19,7 @@ from tests.faults.system.world import World
 
 
 class SwallowingDeadLetters(RecordingDeadLetters):
+    @override
     async def put(self, record: ConsumerRecord, reason: str) -> None:
         with suppress(KafkaError, TimeoutError, OSError):
             await super().put(record, reason)

@@ -10,6 +10,8 @@ from datetime import datetime
 from typing import Any, TypeVar
 from uuid import UUID
 
+from typing_extensions import override
+
 from shared.background.wake import Wake
 from shared.events.base import Event
 from shared.events.subscription import (
@@ -36,12 +38,14 @@ async def no_delay() -> None:
 class JournalSave(Save[S]):
     entry: Document
 
-    def whole(self) -> Document:
-        return {**super().whole(), JOURNAL: [self.entry]}
+    @override
+    def new_document(self) -> Document:
+        return {**super().new_document(), JOURNAL: [self.entry]}
 
-    def change(self) -> Document:
-        change = super().change()
-        return {**change, "$push": {**change.get("$push", {}), JOURNAL: self.entry}}
+    @override
+    def update(self) -> Document:
+        update = super().update()
+        return {**update, "$push": {**update.get("$push", {}), JOURNAL: self.entry}}
 
 
 class JournalRecords(Records[S]):
@@ -52,12 +56,15 @@ class JournalRecords(Records[S]):
         self._truth = truth
         self._of = source
 
+    @override
     def state(self, document: Document) -> S:
         return super().state(_without(document))
 
+    @override
     def read(self, document: Document) -> Stored[S]:
         return super().read(_without(document))
 
+    @override
     def save(
         self, stored: Stored[S] | None, id: str, decision: Decision[S], cause: Cause, now: datetime
     ) -> Save[S]:
@@ -89,12 +96,14 @@ class JournalStore(Store[S]):
         self._records = JournalRecords(model, source, truth)
         self.before_write: Callable[[], Awaitable[None]] = no_delay
 
+    @override
     async def save(
         self, stored: Stored[S] | None, decision: Decision[S], cause: Cause, *, id: str | UUID
     ) -> Stored[S]:
         await self.before_write()
         return await super().save(stored, decision, cause, id=id)
 
+    @override
     async def save_many(
         self, changes: Iterable[tuple[Stored[S] | None, str, Decision[S]]], cause: Cause
     ) -> None:
@@ -106,6 +115,7 @@ class JournalStore(Store[S]):
 class ForgetfulStore(JournalStore[S]):
     """Broken: it does not remember which messages it handled."""
 
+    @override
     async def load(self, id: str | UUID) -> Stored[S] | None:
         stored = await super().load(id)
         return replace(stored, handled={}) if stored else None

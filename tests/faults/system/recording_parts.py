@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 from aiokafka import ConsumerRecord, TopicPartition
+from typing_extensions import override
 
 from shared.messaging.consumption.consumer import Consumer
 from shared.messaging.dead_letters.dead_letter import DeadLetters
@@ -35,6 +36,7 @@ class RecordingRoutes(Routes):
     def types(self) -> tuple[str, ...]:
         return tuple(sorted(self._models))
 
+    @override
     async def handle(self, envelope: Envelope) -> None:
         outcome: Outcome = "error"
         try:
@@ -53,6 +55,7 @@ class RecordingParked(Parked):
         super().__init__(*arguments)
         self._service, self._recorder = service, recorder
 
+    @override
     async def put(self, envelope: Envelope, why: NotYet) -> None:
         outcome: Outcome = "error"
         try:
@@ -69,6 +72,7 @@ class RecordingDeadLetters(DeadLetters):
         super().__init__(*arguments)
         self._service, self._recorder = service, recorder
 
+    @override
     async def put(self, record: ConsumerRecord, reason: str) -> None:
         outcome: Outcome = "error"
         try:
@@ -88,11 +92,13 @@ class RecordingConsumer(Consumer):
         self.rounds = 0
         self._killed = False
 
+    @override
     async def on_partitions_assigned(self, assigned: Sequence[TopicPartition]) -> None:
         """A killed consumer takes no partitions, although its connection may last a little longer."""
         if not self._killed:
             await super().on_partitions_assigned(assigned)
 
+    @override
     async def _commit(self) -> None:
         wanted = {p: queue.position for p, queue in self._queues.items() if queue.position is not None}
         before = dict(self._committed)

@@ -162,7 +162,7 @@ async def test_death_in_the_middle_of_the_insert_leaves_no_hole(
     await counted(store, "a", 5)
     document = await source.database["counters"].find_one({"_id": "a"})
     assert document
-    assert len(await archive_of(source).keep(document["trail"][:2])) == 2
+    assert len(await archive_of(source).insert(document["trail"][:2])) == 2
     assert await archive_of(source).move() == 5
     assert [(row["_id"], row["n"]) for row in await archived(source)] == [(n, n) for n in range(1, 6)]
 
@@ -211,13 +211,13 @@ async def test_late_archive_cannot_take_a_number_again(
 
     async def late(kept: mongo.Collection, rows: list[mongo.Document]) -> Any:
         monkeypatch.undo()
-        assert await archive_of(source).keep(a) == [a[0]["hash"]]
+        assert await archive_of(source).insert(a) == [a[0]["hash"]]
         return await insert(kept, rows)
 
     monkeypatch.setattr(type(source.database["audit"]), "insert_many", late)
-    assert await archive_of(source).keep(b) == []
+    assert await archive_of(source).insert(b) == []
     assert [(row["_id"], row["aggregate"]) for row in await archived(source)] == [(1, "counters/a")]
-    assert await archive_of(source).keep(b) == [b[0]["hash"]]
+    assert await archive_of(source).insert(b) == [b[0]["hash"]]
     assert [row["_id"] for row in await archived(source)] == [1, 2]
 
 

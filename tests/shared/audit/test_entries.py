@@ -198,7 +198,7 @@ def test_entry_of_another_aggregate_is_found() -> None:
     rows, _ = _chain(STATES)
     chain = AuditChain("things/b")
     chain.follow(rows[0])
-    assert chain.faults == [AuditFinding(FindingKind.CHANGED, "things/b#1")]
+    assert chain.findings == [AuditFinding(FindingKind.CHANGED, "things/b#1")]
 
 
 def test_causes_differ_in_what_they_say() -> None:

@@ -55,7 +55,7 @@ def test_unknown_fields_survive_load_change_and_save(model: type[State], audited
     kept = {"_id": "1", "version": 3, "sequence": 2, "handled": [], **newer}
     stored = records.read(kept)
     made = records.save(stored, "1", Decision(touched(stored.state)), Cause.command(), NOW)
-    written = kept | made.change()["$set"]
+    written = kept | made.update()["$set"]
     assert count(newer) > 0
     assert count(state_of(written)) == count(newer)
 
@@ -95,6 +95,6 @@ def test_what_loading_filled_in_is_saved_as_it_was_then(audited: str | None) -> 
         made = records.save(
             stored, "1", Decision(stored.state.model_copy(update=change)), Cause.command(), NOW
         )
-        kept = kept | made.change()["$set"]
+        kept = kept | made.update()["$set"]
     assert (kept["given_on"], records.state(kept).given_on) == (30, 30)
     assert not records.read(kept).filled

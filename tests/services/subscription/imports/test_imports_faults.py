@@ -26,15 +26,15 @@ def _failing(error: Exception) -> ImportsLoop:
     return ImportsLoop(unused, cast("Any", Applying()), unused, unused)
 
 
-async def test_import_is_not_set_aside_because_the_database_gave_up_once() -> None:
+async def test_import_is_not_skipped_because_the_database_gave_up_once() -> None:
     """Kind of fault: one that passes, told by its code alone, stops a list until somebody restarts."""
     loop = _failing(OperationFailure("time limit exceeded", 262))
     with pytest.raises(OperationFailure):
         await loop._apply(ONE, _alive)
-    assert not loop.set_aside
+    assert not loop.skipped
 
 
 async def test_import_that_can_never_be_applied_holds_nobody_up() -> None:
     loop = _failing(KeyError("row"))
     await loop._apply(ONE, _alive)
-    assert loop.set_aside == {"one"}
+    assert loop.skipped == {"one"}
