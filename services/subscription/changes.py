@@ -72,7 +72,7 @@ class SubscriptionChanges:
         Raises a 503 problem if they don't.
         """
         if not self.agreement.holds():
-            with suppress_transient("clocks.fault"):
+            with suppress_transient("clocks.transient_error"):
                 await self.agreement.look()
         if not self.agreement.holds():
             title = (

@@ -55,7 +55,7 @@ class Archive:
         waited = 0.0
         while True:
             pause = _STANDBY_SECONDS
-            with suppress_transient("archive.fault"):
+            with suppress_transient("archive.transient_error"):
                 if await self.lease.acquire() is None:
                     self.heartbeat.beat("standby")
                 else:

@@ -35,7 +35,7 @@ class LeaderLoop:
 
         while True:
             busy: object = False
-            with suppress_transient(f"{self.name}.fault"):
+            with suppress_transient(f"{self.name}.transient_error"):
                 leads = await self._leads()
                 heartbeat.beat("leads" if leads else "standby")
                 if leads:

@@ -57,7 +57,7 @@ class Relay:
     async def run(self) -> None:
         """Lead whenever the lease is free. Transient errors of broker or database do not end it."""
         while True:
-            with suppress_transient("relay.fault") as attempt:
+            with suppress_transient("relay.transient_error") as attempt:
                 await self._step()
             if attempt.failed:
                 await self._release()

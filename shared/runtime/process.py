@@ -251,7 +251,7 @@ async def _end_all(running: list[asyncio.Task[None]]) -> None:
         for task in alive:
             task.cancel()
         if (await asyncio.wait(alive, timeout=_END_SECONDS))[1]:
-            log.warning("process.asks_again", work=[str(task.get_coro()) for task in alive])
+            log.warning("process.cancels_again", work=[str(task.get_coro()) for task in alive])
 
 
 def serve(name: str, compose: Callable[[], tuple[Service, Plan]], port: int) -> None:

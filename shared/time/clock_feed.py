@@ -33,6 +33,6 @@ class ClockFeed:
 
     async def follow(self) -> None:
         while True:
-            with suppress_transient("clock.fault"):
+            with suppress_transient("clock.transient_error"):
                 await self.read()
             await asyncio.sleep(_POLL_SECONDS)

@@ -98,7 +98,7 @@ class PlatformSimulator:
     async def run(self, heartbeat: Heartbeat) -> None:
         """Delete data that is due, for ever."""
         while True:
-            with suppress_transient("platform.fault"):
+            with suppress_transient("platform.transient_error"):
                 await self.tick()
                 heartbeat.beat("deletes what is due")
             await asyncio.sleep(_LOOK_SECONDS)
@@ -121,7 +121,7 @@ class PlatformSimulator:
         try:
             await self.store.save(stored, tenant.delete(stored.state, deletion, now), cause, id=stored.id)
         except Conflict:
-            log.info("platform.decides_anew", subscription=stored.id)
+            log.info("platform.conflict", subscription=stored.id)
 
 
 def compose(settings: PlatformSettings) -> tuple[Service, Plan]:

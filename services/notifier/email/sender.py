@@ -65,7 +65,7 @@ class Sender:
         while True:
             busy = 0
             try:
-                with suppress_transient("sender.fault"):
+                with suppress_transient("sender.transient_error"):
                     busy = await self._finish_tick()
                     pause, self._detail = 0.0, "sends"
             except ServerUnavailable as error:

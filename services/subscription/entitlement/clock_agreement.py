@@ -99,14 +99,14 @@ class ClockAgreement:
 
     async def begin(self) -> None:
         """Check once before the first request is answered. If that fails, the loop checks again."""
-        with suppress_transient("clocks.fault"):
+        with suppress_transient("clocks.transient_error"):
             await self.look()
 
     async def run(self, heartbeat: Heartbeat) -> None:
         """Check every second. A disagreement is logged once, and doesn't make the service unready."""
         told = AgreementState.UNKNOWN
         while True:
-            with suppress_transient("clocks.fault"):
+            with suppress_transient("clocks.transient_error"):
                 await self.look()
             if (state := self.state) is not told:
                 self._tell(state)

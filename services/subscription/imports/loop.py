@@ -23,7 +23,7 @@ class ImportsLoop:
     applier: ImportApplier
     clock: Clock
     leader_loop: LeaderLoop
-    set_aside: set[str] = field(default_factory=set)
+    skipped: set[str] = field(default_factory=set)
 
     async def run(self, heartbeat: Heartbeat) -> None:
         """Run only while the clocks agree, because each decision also applies the calendar."""
@@ -31,7 +31,7 @@ class ImportsLoop:
 
     async def _step(self, check_leadership: CheckLeadership) -> bool:
         """Do one piece of work. Returns whether there was any."""
-        if one := await self.imports.to_apply(self.set_aside):
+        if one := await self.imports.to_apply(self.skipped):
             await self._apply(one, check_leadership)
         elif one := await self.imports.to_drop(self.clock.now()):
             await self.imports.change(one.id, self._dropped, Cause.command("drop import"))
@@ -47,8 +47,8 @@ class ImportsLoop:
         except Exception as error:
             if is_transient(error):
                 raise
-            log.error("imports.set_aside", id=str(one.id), error=type(error).__name__)
-            self.set_aside.add(str(one.id))
+            log.error("imports.skipped", id=str(one.id), error=type(error).__name__)
+            self.skipped.add(str(one.id))
 
     def _dropped(self, one: Import | None) -> state.Decided | None:
         return state.drop(one, self.clock.now()) if one else None

@@ -31,7 +31,7 @@ class LifecycleScheduler:
     clock: Clock
     leader_loop: LeaderLoop
     batch: int
-    set_aside: set[str] = field(default_factory=set)
+    skipped: set[str] = field(default_factory=set)
     read_ahead: list[Stored[Subscription]] = field(default_factory=list)
 
     async def run(self, heartbeat: Heartbeat) -> None:
@@ -69,26 +69,26 @@ class LifecycleScheduler:
             due = list(self.read_ahead)
             self.read_ahead.clear()
             return due, 0
-        return await self._find(now, self.set_aside)
+        return await self._find(now, self.skipped)
 
     async def _look_ahead(self, now: datetime, current: list[Stored[Subscription]]) -> None:
         """Read the next batch while this one is written. If a subscription is changed in between, its save
         loses the compare-and-set, and it is read again."""
-        self.read_ahead[:], _ = await self._find(now, self.set_aside | {stored.id for stored in current})
+        self.read_ahead[:], _ = await self._find(now, self.skipped | {stored.id for stored in current})
 
     async def _find(self, now: datetime, without: set[str]) -> tuple[list[Stored[Subscription]], int]:
         due, damaged = await self.subscriptions.due(now, self.batch, without=without)
         for id in damaged:
-            self._set_aside(id, "damaged")
+            self._skip(id, "damaged")
         return due, len(damaged)
 
     def _decide(self, stored: Stored[Subscription], now: datetime) -> Change | None:
         try:
             return stored, stored.state.id, advance(stored.state, now, self.policies)
         except Exception as error:
-            self._set_aside(stored.id, type(error).__name__)
+            self._skip(stored.id, type(error).__name__)
             return None
 
-    def _set_aside(self, id: str, why: str) -> None:
-        log.error("schedule.set_aside", subscription=id, error=why)
-        self.set_aside.add(id)
+    def _skip(self, id: str, why: str) -> None:
+        log.error("schedule.skipped", subscription=id, error=why)
+        self.skipped.add(id)

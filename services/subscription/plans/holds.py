@@ -79,7 +79,7 @@ class HoldsWatch:
 
     async def run(self, heartbeat: Heartbeat) -> None:
         while True:
-            with suppress_transient("holds.fault"):
+            with suppress_transient("holds.transient_error"):
                 heartbeat.beat(await self.look())
             await asyncio.sleep(self.pause_seconds)
 
@@ -88,7 +88,7 @@ class HoldsWatch:
         unready."""
         held = await count_holds(self.subscriptions, self.hold_limit)
         if await self._changed(held.held if held.many else 0):
-            write_log, name = (log.error, "holds.many") if held.many else (log.info, "holds.few")
+            write_log, name = (log.error, "holds.many") if held.many else (log.info, "holds.normal")
             write_log(name, held=held.held, all=held.all, **held.by_reason)
         return f"{held.held} held{': a person must look' if held.many else ''}"
 

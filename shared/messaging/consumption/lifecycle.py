@@ -95,7 +95,7 @@ async def consume(
 
 async def _sweep(handler: RecordHandler, heartbeat: Heartbeat) -> None:
     while True:
-        with suppress_transient("parked.fault"):
+        with suppress_transient("parked.transient_error"):
             await handler.retry_parked()
             heartbeat.beat("tries parked messages")
         await asyncio.sleep(_PARKED_SECONDS)

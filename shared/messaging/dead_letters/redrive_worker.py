@@ -49,7 +49,7 @@ class RedriveWorker:
         """Work whenever the lease is free, until cancelled. Transient errors do not end it."""
         try:
             while True:
-                with suppress_transient("redrive.fault") as attempt:
+                with suppress_transient("redrive.transient_error") as attempt:
                     leads = await self._step()
                 await asyncio.sleep(_STANDBY_SECONDS if attempt.failed or not leads else _POLL_SECONDS)
         finally:
@@ -107,4 +107,4 @@ class RedriveWorker:
         self, redrive: Redrive, status: RedriveStatus, effects: Mapping[str, Effect], error: str | None = None
     ) -> None:
         await self.redrives.finish(redrive, status, self.clock.now(), effects, error)
-        log.info("redrive.settled", redrive=redrive.id, type=redrive.type, status=status, fault=error)
+        log.info("redrive.finished", redrive=redrive.id, type=redrive.type, status=status, fault=error)
