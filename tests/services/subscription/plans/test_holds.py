@@ -181,7 +181,11 @@ async def test_watch_tells_each_change_of_too_many_once(
         assert (await other.look(), await watch.look()) == ("19 held", "19 held")
         await hold(it, offices[22:25])
         await watch.look()
-    assert told(logs) == [("holds.many", "error", 22), ("holds.normal", "info", 19), ("holds.many", "error", 22)]
+    assert told(logs) == [
+        ("holds.many", "error", 22),
+        ("holds.normal", "info", 19),
+        ("holds.many", "error", 22),
+    ]
 
 
 def told(logs: Iterable[Mapping[str, Any]]) -> list[tuple[str, str, int]]:
