@@ -4,11 +4,11 @@ who does what."""
 from collections.abc import Iterator
 
 from services.renewal.domain.flow import (
-    ASSENTING,
-    BY,
+    AWAITING_CONTRACT,
     OPEN,
+    STEP_OWNERS,
     TRANSITIONS,
-    WAITS,
+    WAIT_LIMITS,
     FlowStep,
     Owner,
     RegistrationStatus,
@@ -83,7 +83,7 @@ def page() -> str:
         "seals it last. Access rests on the form meanwhile. A contract that isn't signed in time is void,",
         "its number too, and the desk decides anew.",
         "",
-        *_drawing(ASSENTING, _ASSENT | _EITHER, "accept"),
+        *_drawing(AWAITING_CONTRACT, _ASSENT | _EITHER, "accept"),
         "",
         "## Where it may stand",
         "",
@@ -111,7 +111,7 @@ def _drawing(
     for status in TRANSITIONS:
         for step, targets in TRANSITIONS[status].items():
             if status in drawn and step in steps:
-                by = ", ".join(_OWNERS[owner] for owner in BY[step])
+                by = ", ".join(_OWNERS[owner] for owner in STEP_OWNERS[step])
                 yield from (f"    {status} --> {to}: {_words(step)} ({by})" for to in targets if to in drawn)
     yield from (f"    {status} --> [*]" for status in TRANSITIONS if status in drawn and status not in OPEN)
     yield "```"
@@ -121,7 +121,7 @@ def _table() -> Iterator[str]:
     yield "| stands | shown as | next | waits for | days | what may be done |"
     yield "|---|---|---|---|---|---|"
     for status, steps in TRANSITIONS.items():
-        waits = WAITS.get(status)
+        waits = WAIT_LIMITS.get(status)
         owner, days = (_OWNERS[waits.owner], str(waits.working_days)) if waits else ("", "")
         done = ", ".join(_words(step) for step in steps)
         shown, then = (" / ".join(texts[status]) for texts in (STATUSES, NEXT))
@@ -134,7 +134,7 @@ def _steps() -> Iterator[str]:
     for step in FlowStep:
         froms = [status for status, steps in TRANSITIONS.items() if step in steps]
         to = list(dict.fromkeys(to for status in froms for to in TRANSITIONS[status][step]))
-        by = ", ".join(_OWNERS[owner] for owner in BY[step])
+        by = ", ".join(_OWNERS[owner] for owner in STEP_OWNERS[step])
         yield f"| {_words(step)} | {by} | {_codes(froms)} | {_codes(to)} |"
 
 

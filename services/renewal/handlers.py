@@ -12,7 +12,7 @@ from services.renewal.domain.contract import assent, contract
 from services.renewal.domain.licence import LicenceCopy
 from services.renewal.domain.registration.form import is_superseded
 from services.renewal.domain.renewal import Renewal
-from services.renewal.recovery.service import Recoveries
+from services.renewal.recovery.service import RecoveryService
 from services.renewal.registration.restatement import RestatementService
 from services.renewal.store import Renewals
 from shared.events.base import DocumentRef, Stage
@@ -24,7 +24,7 @@ from shared.storage.aggregate import Cause, Stored
 from shared.storage.documents import Provenance
 from shared.time.clock import Clock
 
-Told = FormSigned | SigningSuperseded | ContractSigned | ContractIssued
+SigningEvent = FormSigned | SigningSuperseded | ContractSigned | ContractIssued
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,7 @@ class RenewalHandlers:
 
     renewals: Renewals
     licences: Licences
-    recoveries: Recoveries
+    recoveries: RecoveryService
     papers: DocumentFactory
     judging: ApprovalFactReader
     clock: Clock
@@ -62,7 +62,7 @@ class RenewalHandlers:
         await self._check_document(event.signed_form, "signed_form", event.renewal_id)
         now = self.clock.now()
         known = await self.judging.known(stored.state, licence, now)
-        decision = contract.form_signed(stored.state, event, licence, known, now)
+        decision = contract.record_signed_form(stored.state, event, licence, known, now)
         decision = await self.papers.with_contract(decision, now)
         await self.renewals.save(stored, decision, cause, id=stored.id)
 
@@ -93,7 +93,7 @@ class RenewalHandlers:
         if cause.message_id in stored.handled:
             return
         await self._check_document(event.contract, "sealed_contract", event.renewal_id)
-        decision = contract.contract_issued(stored.state, event, self.clock.now())
+        decision = contract.record_issued_contract(stored.state, event, self.clock.now())
         await self.renewals.save(stored, decision, cause, id=stored.id)
 
     async def seal_failed(self, event: SealFailed, cause: Cause, at: Position) -> None:
@@ -103,7 +103,7 @@ class RenewalHandlers:
             return
         now = self.clock.now()
         ours = stored and stored.state.registration.subscription_id == event.subscription_id
-        decision = contract.seal_failed(stored.state, event, now) if stored and ours else None
+        decision = contract.record_failed_seal(stored.state, event, now) if stored and ours else None
         if stored and decision:
             saved = await self.renewals.save(stored, decision, cause, id=stored.id)
             with suppress(Conflict):  # changed in the meantime: the desk's next look restates it
@@ -117,7 +117,7 @@ class RenewalHandlers:
         if not await self.papers.documents.is_of(document.sha256, Provenance(kind, renewal_id)):
             raise Unproven(f"the document is no {kind} of this renewal")
 
-    async def _both(self, event: Told) -> tuple[Stored[Renewal], LicenceCopy]:
+    async def _both(self, event: SigningEvent) -> tuple[Stored[Renewal], LicenceCopy]:
         """The renewal and its licence. Raises NotYet where one isn't stored yet (signing knows only what we
         sent, so it will come), Unproven where the renewal is of another subscription."""
         if (stored := await self.renewals.load(event.renewal_id)) is None:

@@ -26,7 +26,7 @@ from services.renewal.paper import composition as paper
 from services.renewal.paper.composition import PaperFlow
 from services.renewal.recovery.rest import recovery_routes
 from services.renewal.recovery.service import INDEX as RECOVERIES
-from services.renewal.recovery.service import Recoveries
+from services.renewal.recovery.service import RecoveryService
 from services.renewal.registration import composition as registration
 from services.renewal.registration.composition import RegistrationFlow
 from services.renewal.rest.session import session_routes
@@ -43,7 +43,7 @@ from shared.runtime.settings import read
 class _Flows:
     core: Core
     registration: RegistrationFlow
-    recovery: Recoveries
+    recovery: RecoveryService
     desk: DeskFlow
     paper: PaperFlow
 
@@ -76,9 +76,9 @@ def compose(settings: RenewalSettings) -> tuple[Service, Plan]:
     )
 
 
-def _recoveries(core: Core) -> Recoveries:
+def _recoveries(core: Core) -> RecoveryService:
     kept = core.service.store("recoveries", RecoveryRequest, RECOVERIES)
-    return Recoveries(kept, core.licences, core.clock)
+    return RecoveryService(kept, core.licences, core.clock)
 
 
 def _handlers(flows: _Flows) -> RenewalHandlers:

@@ -20,7 +20,7 @@ from services.renewal.paper.copy import CopyService
 from services.renewal.paper.pages.copy import copy_page
 from services.renewal.paper.pages.routes import IntakePages
 from services.renewal.recovery.pages import recovery_page
-from services.renewal.recovery.service import Recoveries
+from services.renewal.recovery.service import RecoveryService
 from services.renewal.registration.drafts import Drafts
 from services.renewal.registration.pages.change import change_page
 from services.renewal.registration.pages.declaration import declaration_page
@@ -41,7 +41,7 @@ class PageRoutes:
     registering: RegistrationService
     restating: RestatementService
     showing: CopyService
-    recoveries: Recoveries
+    recoveries: RecoveryService
     intake: IntakePages
     board: Board
     documents: Documents

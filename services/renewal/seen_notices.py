@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from uuid import UUID
 
 from services.renewal.domain.licence import LicenceCopy
-from services.renewal.domain.seen_notice import SeenNotice, see
+from services.renewal.domain.seen_notice import SeenNotice, record_notice
 from shared.resilience.retry import suppress_transient
 from shared.situation import SituationKind
 from shared.storage.aggregate import Cause, Decision
@@ -32,7 +32,7 @@ class SeenNotices:
         """
         if Role.RENEWER not in who.roles or not who.belongs_to(licence.office_ref):
             return
-        decision = see(licence, kind, self.clock.now())
+        decision = record_notice(licence, kind, self.clock.now())
         if decision is None or decision.state.id in self.noted:
             return
 

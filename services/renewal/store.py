@@ -5,7 +5,7 @@ from datetime import date, datetime
 from uuid import UUID
 
 from services.renewal.domain.contract.numbering import registration_number
-from services.renewal.domain.flow import OPEN, STANDING, TRANSITIONS, FlowStep, RegistrationStatus
+from services.renewal.domain.flow import OPEN, TRANSITIONS, VALID, FlowStep, RegistrationStatus
 from services.renewal.domain.licence import LicenceCopy
 from services.renewal.domain.renewal import Renewal
 from shared.audit.entries import AuditEntry
@@ -30,7 +30,7 @@ INDEXES = (
         [(_SUBSCRIPTION, 1), (_BASIS, 1)],
         name="one_a_term",
         unique=True,
-        partialFilterExpression={"status": {"$in": [status.value for status in STANDING]}},
+        partialFilterExpression={"status": {"$in": [status.value for status in VALID]}},
     ),
     IndexModel([(_SUBSCRIPTION, 1), ("registration.registered_at", -1)], name="subscription"),
     IndexModel([("handled.id", 1)], name="requests"),
@@ -95,7 +95,7 @@ class Renewals:
         """
         stands: list[Document] = [
             {"status": {"$in": OPEN}},
-            {"status": {"$in": STANDING}, _BASIS: licence.expires_on},
+            {"status": {"$in": VALID}, _BASIS: licence.expires_on},
             {_REPLACING: {"$exists": True}},
             {"status": RegistrationStatus.CONTRACT_ISSUED, "_id": {"$in": list(licence.disputed)}},
         ]

@@ -257,7 +257,7 @@ class Office(RuleBasedStateMachine):
         event = event.model_copy(update={**renewed, "office_ref": OFFICE_REF})
         if flow.may(kept.status, FlowStep.SIGN):
             self.tell("signing", (event,))
-            self.renewal(contract.form_signed(kept, event, self.copies.read(), self.known, self.now))
+            self.renewal(contract.record_signed_form(kept, event, self.copies.read(), self.known, self.now))
 
     @precondition(lambda self: self.open)
     @rule(
@@ -327,7 +327,7 @@ class Office(RuleBasedStateMachine):
         self.renewal(lapsed or contract.void_contract(kept, "clerk-1", "hỏng tệp", self.now))
         kept = self.renewals[-1].state
         event = seal_failed(str(kept.contract_number), contract.VOIDED)
-        decision = contract.seal_failed(kept, event, self.now)
+        decision = contract.record_failed_seal(kept, event, self.now)
         assert decision is not None
         self.renewal(decision)
 
@@ -341,7 +341,7 @@ class Office(RuleBasedStateMachine):
             sealed_at=self.now,
             certificate=certificate("vendor"),
         )
-        self.renewal(contract.contract_issued(kept, event, self.now))
+        self.renewal(contract.record_issued_contract(kept, event, self.now))
         self.tell("signing", (event,))
 
     # What each service then says.
@@ -438,7 +438,7 @@ class Office(RuleBasedStateMachine):
         while self.store.sent:
             self.hear(self.store.sent.pop(0))
         copy = self.copies.read()
-        if self.open and form.is_moved(kept := self.renewals[-1].state, copy.expires_on):
+        if self.open and form.is_outdated(kept := self.renewals[-1].state, copy.expires_on):
             stage = stage_of(kept, copy, self.now)
             restated = restate(kept.registration, copy.expires_on, stage, self.today)
             paper = document(f"form {kept.form_revision + 1}")

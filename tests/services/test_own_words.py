@@ -10,7 +10,7 @@ from fastapi import APIRouter
 from fastapi.routing import APIRoute
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
-from services.renewal.desk.rest.renewers import NamingRequest
+from services.renewal.desk.rest.renewers import RenewerRequest
 from services.renewal.main import compose as renewal
 from services.renewal.settings import RenewalSettings
 from services.subscription.main import compose as subscription
@@ -42,7 +42,7 @@ _NOT_KEPT = {
 
 
 def _models(routers: list[APIRouter]) -> set[type[BaseModel]]:
-    found: set[type[BaseModel]] = {NamingRequest}
+    found: set[type[BaseModel]] = {RenewerRequest}
     for router in routers:
         for route in router.routes:
             assert isinstance(route, APIRoute)

@@ -11,7 +11,7 @@ from services.renewal.domain.renewal import Renewal
 from services.renewal.store import Renewals
 from shared.time.calendar import civil_date
 
-_OF_LATE = timedelta(days=365)
+_REFUSALS_COUNTED = timedelta(days=365)
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +26,8 @@ class ApprovalFactReader:
             Measure.TOTAL_VND: order.total,
             Measure.YEARS: order.years,
             Measure.DAYS_OVERDUE: max(overdue, 0),
-            Measure.REFUSED_OF_LATE: await self.renewals.refused_since(licence.office_ref, now - _OF_LATE),
+            Measure.REFUSED_OF_LATE: await self.renewals.refused_since(
+                licence.office_ref, now - _REFUSALS_COUNTED
+            ),
         }
         return ApprovalFacts(licence.expires_on, facts, await self.seal.is_ready(now))

@@ -76,14 +76,14 @@ class Bulk:
             if renewal and claim and self._is_anothers(claim, renewal, who):
                 outcomes.append(BulkOutcome(each, renewal, why_not="claimed-by-another"))
             else:
-                outcomes.append(await _tried(each, renewal, do))
+                outcomes.append(await _try(each, renewal, do))
         return outcomes
 
     def _is_anothers(self, claim: Claim, renewal: Renewal, who: Person) -> bool:
         return claim.by != who.sub and claim.holds(renewal.waits_since, self.desk.clock.now())
 
 
-async def _tried(
+async def _try(
     picked: Picked, renewal: Renewal | None, do: Callable[[Picked], Awaitable[RegistrationStatus]]
 ) -> BulkOutcome:
     try:

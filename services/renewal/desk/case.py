@@ -5,10 +5,10 @@ from uuid import UUID
 
 from services.renewal.desk.claims import Claims
 from services.renewal.domain.desk.claim import Claim
-from services.renewal.domain.flow import BY, TRANSITIONS, FlowStep, Owner
+from services.renewal.domain.flow import STEP_OWNERS, TRANSITIONS, FlowStep, Owner
 from services.renewal.domain.licence import LicenceCopy
 from services.renewal.domain.refusal import InvalidField, RenewalError
-from services.renewal.domain.registration.registration import warnings
+from services.renewal.domain.registration.registration import find_warnings
 from services.renewal.domain.renewal import Renewal
 from services.renewal.store import Renewals
 from shared.audit.entries import AuditEntry
@@ -37,7 +37,7 @@ class Case:
     @property
     def steps(self) -> list[FlowStep]:
         """What the desk may do in the present status."""
-        steps = [step for step in TRANSITIONS[self.renewal.status] if Owner.DESK in BY[step]]
+        steps = [step for step in TRANSITIONS[self.renewal.status] if Owner.DESK in STEP_OWNERS[step]]
         return [step for step in steps if step is not FlowStep.REFUSE_COPY or self.renewal.copy_to_judge]
 
     @property
@@ -65,7 +65,7 @@ class CaseReader:
         return Case(
             stored=stored,
             licence=licence,
-            odd=warnings(made, licence) if licence else (),
+            odd=find_warnings(made, licence) if licence else (),
             history=await self.renewals.history(id),
             others=await self._others(stored.state),
             claim=claim if holds else None,

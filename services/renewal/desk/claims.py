@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
-from services.renewal.domain.desk.claim import Claim, claimed
+from services.renewal.domain.desk.claim import Claim, make_claim
 from services.renewal.domain.refusal import RenewalError
 from services.renewal.domain.renewal import Renewal
 from shared.storage import mongo
@@ -29,7 +29,7 @@ class Claims:
 
     async def take(self, renewal: Renewal, who: Person, *, over: bool = False) -> Claim:
         """Saves the claim. Raises RenewalError if another clerk's claim is in force, unless `over`."""
-        claim = claimed(renewal, who.sub, self.clock.now())
+        claim = make_claim(renewal, who.sub, self.clock.now())
         if await self._set(claim, over=over):
             return claim
         holder = (await self.of([claim.renewal_id])).get(claim.renewal_id)

@@ -19,7 +19,7 @@ from services.renewal.desk.pages.view import Board
 from services.renewal.desk.queue import Queue
 from services.renewal.desk.renewers import RenewerAppointments
 from services.renewal.desk.rest.bulk import bulk_routes
-from services.renewal.desk.rest.decisions import decision_routes
+from services.renewal.desk.rest.decisions import decision_routes, paper_decision_routes
 from services.renewal.desk.rest.items import item_routes
 from services.renewal.desk.rest.queue import case_routes, queue_routes
 from services.renewal.desk.rest.renewers import renewer_routes
@@ -52,6 +52,7 @@ class DeskFlow:
     def routers(self, keys: Keys) -> list[APIRouter]:
         return [
             decision_routes(self.desk, keys),
+            paper_decision_routes(self.desk, keys),
             search_routes(self.search, self.offices, keys),
             queue_routes(self.queue, self.export, keys),
             case_routes(self.queue, self.cases, keys),

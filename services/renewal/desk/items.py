@@ -15,7 +15,7 @@ from uuid import UUID
 
 from services.renewal.desk.version_check import update_if_version
 from services.renewal.domain.desk import desk_item
-from services.renewal.domain.desk.desk_item import DeskItem, held_item, notice_item, withheld_item
+from services.renewal.domain.desk.desk_item import DeskItem, held_item_id, notice_item_id, withheld_item_id
 from services.renewal.domain.licence import LicenceCopy
 from services.renewal.domain.refusal import RenewalError
 from shared.events.base import Stage
@@ -45,7 +45,7 @@ INDEXES = (
     IndexModel([("done.at", 1), ("about.kind", 1), *_OLDEST], name="kind"),
     IndexModel([("done.at", 1), ("office_ref", 1), *_OLDEST], name="office"),
 )
-Moved = AccessLocked | SubscriptionTerminated | SubscriptionRenewed | AccessRestored
+AccessChange = AccessLocked | SubscriptionTerminated | SubscriptionRenewed | AccessRestored
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,31 +68,33 @@ class DeskItems:
         routes.placed(AccessRestored, self.moved)
 
     async def bounced(self, event: NoticeFailed, cause: Cause, at: Position) -> None:
-        id = notice_item(event.notice_id)
-        await self.kept.change(id, lambda item: desk_item.bounced(item, event, at.sequence), cause)
+        id = notice_item_id(event.notice_id)
+        await self.kept.change(id, lambda item: desk_item.open_failed_notice(item, event, at.sequence), cause)
 
     async def held(self, event: AccessHeld, cause: Cause, at: Position) -> None:
-        id = held_item(event.subscription_id)
-        await self.kept.change(id, lambda item: desk_item.held(item, event, at.sequence), cause)
+        id = held_item_id(event.subscription_id)
+        await self.kept.change(id, lambda item: desk_item.open_held_access(item, event, at.sequence), cause)
         licence = await self.licences.get(event.subscription_id)
         if licence and (seen := await self.licences.seen(event.subscription_id, at.aggregate)) > at.sequence:
             later = Cause.command("ended before it was told")
             await self._ended(event.subscription_id, licence.stage, licence.expires_on, seen, later)
 
     async def withheld(self, event: ContractWithheld | SealFailed, cause: Cause, at: Position) -> None:
-        id = withheld_item(event.renewal_id)
-        await self.kept.change(id, lambda item: desk_item.withheld(item, event, at.sequence), cause)
+        id = withheld_item_id(event.renewal_id)
+        await self.kept.change(
+            id, lambda item: desk_item.open_withheld_contract(item, event, at.sequence), cause
+        )
 
     async def applied(self, event: SubscriptionRenewed, cause: Cause) -> None:
         now = self.clock.now()
         await self.kept.change(
-            withheld_item(event.renewal_id), lambda item: desk_item.applied(item, now), cause
+            withheld_item_id(event.renewal_id), lambda item: desk_item.end_withheld_contract(item, now), cause
         )
 
     async def recorded(self, event: SubscriptionRecorded, cause: Cause, at: Position) -> None:
         await self._ended(event.subscription_id, event.stage, event.licence.expires_on, at.sequence, cause)
 
-    async def moved(self, event: Moved, cause: Cause, at: Position) -> None:
+    async def moved(self, event: AccessChange, cause: Cause, at: Position) -> None:
         await self._ended(event.subscription_id, event.new_stage, event.expires_on, at.sequence, cause)
 
     async def done(
@@ -110,7 +112,7 @@ class DeskItems:
         Raises RenewalError where there is no such item, it is already done, it changed since the version
         `seen`, or a date is confirmed that isn't held. Raises KeyReused.
         """
-        decided, action = (desk_item.confirmed, "confirm") if confirms else (desk_item.done, "done")
+        decided, action = (desk_item.confirm_date, "confirm") if confirms else (desk_item.complete, "done")
         now, zone = self.clock.now(), await self._zone(id)
 
         def decide(item: DeskItem | None) -> Decision[DeskItem]:
@@ -130,6 +132,6 @@ class DeskItems:
         self, subscription_id: UUID, stage: Stage, expires_on: date, sequence: int, cause: Cause
     ) -> None:
         def decide(item: DeskItem | None) -> Decision[DeskItem] | None:
-            return desk_item.ended(item, stage, expires_on, sequence, self.clock.now())
+            return desk_item.end_hold(item, stage, expires_on, sequence, self.clock.now())
 
-        await self.kept.change(held_item(subscription_id), decide, cause)
+        await self.kept.change(held_item_id(subscription_id), decide, cause)

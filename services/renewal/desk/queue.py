@@ -9,9 +9,9 @@ from uuid import UUID
 
 from services.renewal.desk.claims import Claims
 from services.renewal.domain.desk.claim import Claim
-from services.renewal.domain.desk.queue_filter import Claimed, QueueFilter, late_before
+from services.renewal.domain.desk.queue_filter import ClaimFilter, QueueFilter, late_before
 from services.renewal.domain.desk.queued_registration import FIELDS, QueuedRegistration
-from services.renewal.domain.flow import WAITS, RegistrationStatus
+from services.renewal.domain.flow import WAIT_LIMITS, RegistrationStatus
 from services.renewal.domain.refusal import RenewalError
 from services.renewal.domain.renewal import Renewal
 from services.renewal.store import Renewals
@@ -80,9 +80,9 @@ class Queue:
 
     async def counts(self) -> dict[RegistrationStatus, QueueCount]:
         """For each open status, how many registrations have it, and how many of them are late."""
-        found = await self.renewals.counted(tuple(WAITS))
+        found = await self.renewals.counted(tuple(WAIT_LIMITS))
         counts = {}
-        for status in WAITS:
+        for status in WAIT_LIMITS:
             before = self._late_before(status)
             since = found.get(status, [])
             late = sum(at is None or at < before for at in since)
@@ -91,12 +91,12 @@ class Queue:
 
     async def products(self) -> list[str]:
         """The product codes of the open registrations."""
-        return await self.renewals.products(tuple(WAITS))
+        return await self.renewals.products(tuple(WAIT_LIMITS))
 
     async def next(self, sought: QueueFilter, who: Person) -> Stored[Renewal] | None:
         """Claims the longest waiting registration that no clerk has claimed. None where there is none, or
         where other clerks were faster at the first 20 of them."""
-        free = sought.model_copy(update={"claimed": Claimed.FREE})
+        free = sought.model_copy(update={"claimed": ClaimFilter.FREE})
         for row in (await self.page(free, who, _TRIED)).rows:
             stored = await self.renewals.load(row.id)
             if stored is None or stored.state.status is not row.status:
@@ -116,10 +116,10 @@ class Queue:
             asked.append({"dossier.kind": "paper_copy", "copy_refused": None})
         if sought.late is not None:
             asked.append(self._late(sought.statuses, late=sought.late))
-        if sought.claimed is Claimed.MINE:
+        if sought.claimed is ClaimFilter.MINE:
             asked.append(_any_of([claim for claim in claims if claim.by == who.sub]))
-        if sought.claimed is Claimed.FREE and claims:
-            asked.append({"$nor": [_claimed(claim) for claim in claims]})
+        if sought.claimed is ClaimFilter.FREE and claims:
+            asked.append({"$nor": [_claimed_query(claim) for claim in claims]})
         if after:
             later = {"since": after.since, "_id": {"$gt": str(after.id)}}
             asked.append({"$or": [{"since": {"$gt": after.since}}, later]})
@@ -143,9 +143,9 @@ class Queue:
         return QueuedRegistration.read(kept, late, claim.by if claim and held else None)
 
 
-def _claimed(claim: Claim) -> Document:
+def _claimed_query(claim: Claim) -> Document:
     return {"_id": str(claim.renewal_id), "since": claim.since}
 
 
 def _any_of(claims: Sequence[Claim]) -> Document:
-    return {"$or": [_claimed(claim) for claim in claims]} if claims else {"_id": {"$in": []}}
+    return {"$or": [_claimed_query(claim) for claim in claims]} if claims else {"_id": {"$in": []}}

@@ -10,7 +10,7 @@ from hashlib import sha256
 
 from services.renewal.desk.version_check import update_if_version
 from services.renewal.domain.desk import appointment
-from services.renewal.domain.desk.appointment import Naming, RenewerAppointment, appointment_id
+from services.renewal.domain.desk.appointment import RenewerAppointment, RenewerDetails, appointment_id
 from services.renewal.domain.licence import LicenceCopy
 from services.renewal.domain.refusal import RenewalError
 from services.renewal.scans.evidence import Evidence
@@ -55,7 +55,7 @@ class RenewerAppointments:
         return await self.kept.load(appointment_id(office_ref))
 
     async def name(
-        self, request: AppointmentRequest, naming: Naming, upload: bytes
+        self, request: AppointmentRequest, naming: RenewerDetails, upload: bytes
     ) -> Stored[RenewerAppointment]:
         """Appoints the renewer. Raises RenewalError also if the file can't be used as evidence."""
         licence = (await self.office(request.office_ref))[0]
@@ -64,7 +64,7 @@ class RenewerAppointments:
         cause = self._cause("name renewer", request, naming.reason, content)
 
         def decide(state: RenewerAppointment | None) -> Decision[RenewerAppointment]:
-            return appointment.name(state, licence, naming, evidence, request.who.sub, self.clock.now())
+            return appointment.appoint(state, licence, naming, evidence, request.who.sub, self.clock.now())
 
         return await self._changed(request, decide, cause)
 

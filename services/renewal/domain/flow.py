@@ -60,7 +60,7 @@ class Owner(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Waits:
+class WaitLimit:
     """Who must act next, and after how many working days that is late. An office then gets a reminder
     (`contract.reminder.remind`)."""
 
@@ -70,19 +70,19 @@ class Waits:
 
 S = RegistrationStatus
 
-WAITS: dict[RegistrationStatus, Waits] = {
-    S.AWAITING_SIGNATURE: Waits(Owner.OFFICE, 10),
-    S.AWAITING_PAPER: Waits(Owner.OFFICE, 7),
-    S.PAPER_RETURNED: Waits(Owner.OFFICE, 7),
-    S.PAPER_RECEIVED: Waits(Owner.DESK, 1),
-    S.AWAITING_CONFIRMATION: Waits(Owner.DESK, 1),
-    S.ACCEPTED: Waits(Owner.SIGNING, 1),
-    S.AWAITING_ASSENT: Waits(Owner.OFFICE, 10),
-    S.ASSENT_RECEIVED: Waits(Owner.DESK, 1),
+WAIT_LIMITS: dict[RegistrationStatus, WaitLimit] = {
+    S.AWAITING_SIGNATURE: WaitLimit(Owner.OFFICE, 10),
+    S.AWAITING_PAPER: WaitLimit(Owner.OFFICE, 7),
+    S.PAPER_RETURNED: WaitLimit(Owner.OFFICE, 7),
+    S.PAPER_RECEIVED: WaitLimit(Owner.DESK, 1),
+    S.AWAITING_CONFIRMATION: WaitLimit(Owner.DESK, 1),
+    S.ACCEPTED: WaitLimit(Owner.SIGNING, 1),
+    S.AWAITING_ASSENT: WaitLimit(Owner.OFFICE, 10),
+    S.ASSENT_RECEIVED: WaitLimit(Owner.DESK, 1),
 }
 """The open statuses, which wait for somebody. Every other status is final."""
 
-BY: dict[FlowStep, tuple[Owner, ...]] = {
+STEP_OWNERS: dict[FlowStep, tuple[Owner, ...]] = {
     FlowStep.SIGN: (Owner.OFFICE,),
     FlowStep.CHANGE_SENDING: (Owner.OFFICE, Owner.DESK),
     FlowStep.REISSUE: (Owner.RULE,),
@@ -195,11 +195,12 @@ TRANSITIONS: dict[RegistrationStatus, dict[FlowStep, tuple[RegistrationStatus, .
 """The possible next statuses, by current status and step. Where there are several, the step chooses one by
 the registration's data."""
 
-ASSENTING = (S.AWAITING_ASSENT, S.ASSENT_RECEIVED)
+AWAITING_CONTRACT = (S.AWAITING_ASSENT, S.ASSENT_RECEIVED)
 """The registration is accepted, and the office must sign the contract before the vendor does."""
-OPEN = tuple(WAITS)
-STANDING = (*OPEN, S.CONTRACT_ISSUED)
-AWAITING = tuple(status for status in OPEN if FlowStep.CANCEL in TRANSITIONS[status])
+OPEN = tuple(WAIT_LIMITS)
+VALID = (*OPEN, S.CONTRACT_ISSUED)
+"""The registration is neither refused nor cancelled."""
+CANCELLABLE = tuple(status for status in OPEN if FlowStep.CANCEL in TRANSITIONS[status])
 """The statuses in which the office can still cancel, because the vendor hasn't accepted."""
 
 

@@ -34,7 +34,7 @@ class RecoveryRequest(State):
         return self.answer is None and self.expires_on == licence.expires_on
 
 
-def ask(
+def request_recovery(
     licence: LicenceCopy, n: int, side: Literal["office", "desk"], by: str, reason: str, now: datetime
 ) -> Decision[RecoveryRequest]:
     """The subscription's `n`th request. Raises RenewalError while the service hasn't ended."""
@@ -59,5 +59,5 @@ def ask(
     return Decision(RecoveryRequest.model_validate({"id": id, **whose, **asked}), (event,))
 
 
-def answered(request: RecoveryRequest, event: DataRecoveryAnswered) -> Decision[RecoveryRequest]:
+def record_answer(request: RecoveryRequest, event: DataRecoveryAnswered) -> Decision[RecoveryRequest]:
     return Decision(request.model_copy(update={"answer": event.answer, "note": event.note}))

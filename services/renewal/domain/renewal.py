@@ -12,7 +12,7 @@ from typing import Any, Literal, Self
 from uuid import UUID
 
 from services.renewal.domain.contract.numbering import ContractNumber
-from services.renewal.domain.flow import ASSENTING, RegistrationStatus
+from services.renewal.domain.flow import AWAITING_CONTRACT, RegistrationStatus
 from services.renewal.domain.frozen import Frozen
 from services.renewal.domain.registration.form_code import PaperKind
 from services.renewal.domain.registration.registration import Registration
@@ -55,7 +55,7 @@ Kind = Literal[
 ]
 
 
-class Paper(Frozen):
+class DossierDocument(Frozen):
     """A document in the renewal's dossier. `revision` is the form's revision, from 1; for a contract that the
     office signed, it is the contract's place among the registration's contracts, from 1."""
 
@@ -88,7 +88,7 @@ class EarlierForm(Frozen):
     reissued_at: datetime
 
 
-class Judged(Frozen):
+class FormCheck(Frozen):
     """The result of checking a signed form: what was found and what is in doubt, for the decision on it."""
 
     revision: int
@@ -97,7 +97,7 @@ class Judged(Frozen):
     doubt: DeskReason | None
 
 
-class Returned(Frozen):
+class PaperReturn(Frozen):
     """Why the last paper form was sent back."""
 
     reason: ReturnReason
@@ -105,7 +105,7 @@ class Returned(Frozen):
     returned_at: datetime
 
 
-class RefusedCopy(Frozen):
+class CopyRefusal(Frozen):
     """Why the newest copy no longer counts: the desk found that it shows no stamped form."""
 
     reason: str
@@ -119,7 +119,7 @@ class Replacement(Frozen):
     form: DocumentRef
 
 
-class VoidContract(Frozen):
+class VoidedContract(Frozen):
     """An unsealed contract that the clerk `by` voided, or that `lapsed` because the office didn't sign it in
     time. Its number stays void and is never used again."""
 
@@ -151,7 +151,7 @@ class Renewal(State):
     registration: Registration
     status: RegistrationStatus
     form_revision: int
-    dossier: tuple[Paper, ...]
+    dossier: tuple[DossierDocument, ...]
     needs_desk: DeskReason | None = None
     desk_note: str | None = None
     form_signed_at: datetime | None = None
@@ -160,8 +160,8 @@ class Renewal(State):
     since: datetime | None = None
     reminders: int = 0
     posted: PostedForm | None = None
-    returned: Returned | None = None
-    copy_refused: RefusedCopy | None = None
+    returned: PaperReturn | None = None
+    copy_refused: CopyRefusal | None = None
     refused: str | None = None
     contract_number: ContractNumber | None = None
     contract_date: date | None = None
@@ -171,11 +171,11 @@ class Renewal(State):
     name_words: tuple[str, ...] = ()
     sign_by: date | None = None
     posted_contract: PostedForm | None = None
-    contract_returned: Returned | None = None
-    voiding: VoidContract | None = None
-    void_contracts: tuple[VoidContract, ...] = ()
+    contract_returned: PaperReturn | None = None
+    voiding: VoidedContract | None = None
+    void_contracts: tuple[VoidedContract, ...] = ()
     earlier: tuple[EarlierForm, ...] = ()
-    judged: Judged | None = None
+    judged: FormCheck | None = None
 
     def newest(self, kind: Kind) -> DocumentRef | None:
         """The last document of that kind that was filed."""
@@ -186,7 +186,7 @@ class Renewal(State):
         """The newest copy that the office uploaded, unless the desk refused it."""
         return None if self.copy_refused else self.newest("paper_copy")
 
-    def is_void(self, paper: Paper) -> bool:
+    def is_void(self, paper: DossierDocument) -> bool:
         """Whether the document no longer counts: it belongs to a cancelled or refused registration, it is a
         form with a newer revision, a copy that was refused or replaced, or a contract that was voided."""
         contracts = [other for other in self.dossier if other.kind == "contract"]
@@ -221,7 +221,7 @@ class Renewal(State):
         return turn_of(
             self.registration.send_by,
             accepted=self.status
-            in (RegistrationStatus.ACCEPTED, *ASSENTING, RegistrationStatus.CONTRACT_ISSUED),
+            in (RegistrationStatus.ACCEPTED, *AWAITING_CONTRACT, RegistrationStatus.CONTRACT_ISSUED),
             signed=self.signed_revision,
             paper=self.posted.revision if self.posted else None,
             unconfirmed=self.unconfirmed,
@@ -240,7 +240,7 @@ class Renewal(State):
         return max(signed, default=None)
 
     @property
-    def assent(self) -> Paper | None:
+    def assent(self) -> DossierDocument | None:
         """The signed form that the contract rests on: the newest that was sent in the chosen way, else the
         newest of all."""
         signed = [paper for paper in reversed(self.dossier) if paper.kind == "signed_form"]
@@ -248,7 +248,7 @@ class Renewal(State):
         ours = [paper for paper in signed if self.is_stamped(paper) is on_paper]
         return next(iter([*ours, *signed]), None)
 
-    def is_stamped(self, paper: Paper) -> bool:
+    def is_stamped(self, paper: DossierDocument) -> bool:
         """Whether the signed form is a scan of a paper form."""
         scans = [other.document for other in self.dossier if other.kind == "paper_scan"]
         return paper.kind == "signed_form" and paper.document in scans
@@ -264,14 +264,14 @@ class Renewal(State):
     def filed(self, kind: Kind, document: DocumentRef, now: datetime, revision: int | None = None) -> Self:
         """The renewal with one more document. `revision` is the document's, by default the current one."""
         shown = revision or self.form_revision
-        paper = Paper(kind=kind, revision=shown, document=document, filed_at=now)
+        paper = DossierDocument(kind=kind, revision=shown, document=document, filed_at=now)
         return self.with_(dossier=(*self.dossier, paper))
 
     def with_(self, **change: Any) -> Self:
         return self.model_copy(update=change)
 
 
-def about(registration: Registration, now: datetime) -> dict[str, Any]:
+def event_fields(registration: Registration, now: datetime) -> dict[str, Any]:
     """The fields that every event about a renewal has."""
     return {
         "subscription_id": registration.subscription_id,

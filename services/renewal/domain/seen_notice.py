@@ -28,7 +28,7 @@ class SeenNotice(State):
     seen_at: datetime
 
 
-def see(licence: LicenceCopy, kind: SituationKind, now: datetime) -> Decision[SeenNotice] | None:
+def record_notice(licence: LicenceCopy, kind: SituationKind, now: datetime) -> Decision[SeenNotice] | None:
     """A page of that `kind` is shown at `now`. None where it contains no warning, or where the licence has no
     `counted_from`. The id is the same as long as the page shows the same dates."""
     if licence.stage not in _WARNINGS or kind in _NO_WARNING or licence.counted_from is None:

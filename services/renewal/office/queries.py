@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from services.renewal.domain.flow import STANDING
+from services.renewal.domain.flow import VALID
 from services.renewal.domain.licence import LicenceCopy
 from services.renewal.domain.refusal import RenewalError
 from services.renewal.domain.registration.catalogue import Catalogue, Product
@@ -73,7 +73,7 @@ class OfficeQueries:
     async def temporary_until(self, renewal: Renewal) -> date | None:
         """The last day of temporary access, until it is over. None for a cancelled or refused registration:
         the copy of the licence may not have the event about that yet."""
-        if renewal.status not in STANDING:
+        if renewal.status not in VALID:
             return None
         licence = await self.licences.get(renewal.registration.subscription_id)
         return licence.temporary_on(civil_date(self.clock.now(), licence.zone)) if licence else None

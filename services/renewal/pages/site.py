@@ -43,7 +43,7 @@ HEADERS = {
     "cache-control": "no-store",
 }
 TEMPLATES = Path(__file__).parent / "templates"
-_PASSES = {
+_RETRYABLE = {
     HTTPStatus.INTERNAL_SERVER_ERROR,
     HTTPStatus.TOO_MANY_REQUESTS,
     HTTPStatus.SERVICE_UNAVAILABLE,
@@ -165,14 +165,14 @@ class Site:
                     try:
                         return await handle(request)
                     except Exception as error:
-                        return site.problem(request, _told(error, request.method))
+                        return site.problem(request, _as_problem(error, request.method))
 
                 return shown
 
         return PageRoute
 
 
-def _told(error: Exception, method: str) -> Problem:
+def _as_problem(error: Exception, method: str) -> Problem:
     """The error as a problem. An invalid address is answered like one that doesn't exist. A RenewalError
     comes here only where its page has no form to show it on."""
     if isinstance(error, RequestValidationError):
@@ -189,7 +189,7 @@ def _told(error: Exception, method: str) -> Problem:
 def _once_more(request: Request, problem: Problem) -> Mapping[str, object]:
     """What the page offers to repeat. `sent`: the fields of the form that was sent. `file`: the form had a
     file, which we don't have any more. `look`: the page can be loaded again."""
-    helps, state = problem.status in _PASSES, request.state
+    helps, state = problem.status in _RETRYABLE, request.state
     return {
         "sent": getattr(state, "sent", {}) if helps else {},
         "file": helps and getattr(state, "with_file", False),

@@ -60,7 +60,7 @@ class BatchApplier:
             if (scan := await self._bound(stored.state)) is None:
                 await self._note(stored, await self._why_not(stored.state, "scan-missing"))
                 return
-            stored = await self._save(stored, entries.applying(stored.state, scan))
+            stored = await self._save(stored, entries.start_applying(stored.state, scan))
         await self._note(stored, await self._received(batch, stored.state))
 
     async def _bound(self, entry: Entry) -> DocumentRef | None:
@@ -86,10 +86,10 @@ class BatchApplier:
     async def _why_not(self, entry: Entry, reason: str) -> RejectionReason:
         renewal = await self.desk.renewals.load(entry.renewal_id)
         assert renewal is not None  # none is ever removed
-        return entries.why_not(renewal.state, reason)
+        return entries.rejection(renewal.state, reason)
 
     async def _note(self, stored: Stored[Entry], why_not: RejectionReason | None) -> None:
-        await self._save(stored, entries.applied(stored.state, why_not, self.desk.clock.now()))
+        await self._save(stored, entries.finish_applying(stored.state, why_not, self.desk.clock.now()))
 
     async def _save(self, stored: Stored[Entry], decision: Decision[Entry]) -> Stored[Entry]:
         return await self.batches.entries.save(stored, decision, Cause.command(_CAUSE), id=stored.id)

@@ -12,7 +12,7 @@ from uuid import UUID
 
 from services.renewal.domain.paper.batch import Batch, check_open
 from services.renewal.domain.paper.entry import Entry, EntryStatus
-from services.renewal.domain.paper.sheet import Feed, Sheet, Shows
+from services.renewal.domain.paper.sheet import Feed, Sheet, SheetStatus
 from services.renewal.domain.refusal import RenewalError
 from shared.events.base import DocumentRef
 from shared.storage.aggregate import Cause, Decision, Stored
@@ -44,7 +44,7 @@ class BatchTally:
     files that are still being read (`reading`)."""
 
     entries: dict[EntryStatus, int]
-    sheets: dict[Shows, int]
+    sheets: dict[SheetStatus, int]
     waiting: int
     reading: int
 
@@ -58,7 +58,7 @@ class BatchTally:
 
     @property
     def unfinished(self) -> int:
-        return self.waiting + self.reading + self.sheets[Shows.UNREAD]
+        return self.waiting + self.reading + self.sheets[SheetStatus.UNREAD]
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +121,7 @@ class Batches:
 
     async def pages(self, entry_id: UUID) -> list[Sheet]:
         """The form's pages, in the order in which they were fed."""
-        query = {"entry_id": entry_id, "shows": Shows.MATCHED}
+        query = {"entry_id": entry_id, "shows": SheetStatus.MATCHED}
         return [stored.state for stored in await self.sheets.find(query, sort=_IN_ORDER)]
 
     async def sheet(self, batch_id: UUID, id: UUID) -> Sheet:
@@ -131,19 +131,19 @@ class Batches:
             raise RenewalError("sheet-unknown")
         return stored.state
 
-    async def showing(self, batch_id: UUID, shows: Shows, most: int = 0) -> list[Sheet]:
+    async def showing(self, batch_id: UUID, shows: SheetStatus, most: int = 0) -> list[Sheet]:
         query = {"batch_id": batch_id, "shows": shows}
         return [stored.state for stored in await self.sheets.find(query, sort=_IN_ORDER, limit=most)]
 
     async def before(self, sheet: Sheet) -> Sheet | None:
         """The last page before this one, in the same file, that belongs to a form."""
-        query = {"feed_id": sheet.feed_id, "batch_id": sheet.batch_id, "shows": Shows.MATCHED}
+        query = {"feed_id": sheet.feed_id, "batch_id": sheet.batch_id, "shows": SheetStatus.MATCHED}
         found = await self.sheets.find({**query, "n": {"$lt": sheet.n}}, sort=[("n", -1)], limit=1)
         return found[0].state if found else None
 
     async def has_pages_of_others(self, entry_id: UUID, feed_id: UUID) -> bool:
         """Whether the form has pages from another file."""
-        query = {"entry_id": entry_id, "shows": Shows.MATCHED, "feed_id": {"$ne": feed_id}}
+        query = {"entry_id": entry_id, "shows": SheetStatus.MATCHED, "feed_id": {"$ne": feed_id}}
         return await self.sheets.collection.find_one(plain(query), {"_id": 1}) is not None
 
     async def fed(self, batch_id: UUID) -> list[Feed]:
@@ -167,13 +167,17 @@ class Batches:
         return await self.feeds.collection.find_one(query, {"_id": 1}) is not None
 
     async def page_counts(self, entry_ids: Sequence[UUID]) -> dict[UUID, int]:
-        query = {"entry_id": {"$in": list(entry_ids)}, "shows": Shows.MATCHED}
-        counted = await _counted(self.sheets.collection, query, "entry_id")
+        query = {"entry_id": {"$in": list(entry_ids)}, "shows": SheetStatus.MATCHED}
+        counted = await _count_by(self.sheets.collection, query, "entry_id")
         return {UUID(id): count for id, count in counted.items()}
 
     async def coarse(self, entry_ids: Sequence[UUID]) -> set[UUID]:
         """The entries with a page of too low a resolution."""
-        query = {"entry_id": {"$in": list(entry_ids)}, "shows": Shows.MATCHED, "remarks": "low_resolution"}
+        query = {
+            "entry_id": {"$in": list(entry_ids)},
+            "shows": SheetStatus.MATCHED,
+            "remarks": "low_resolution",
+        }
         return {UUID(id) for id in await self.sheets.collection.distinct("entry_id", plain(query))}
 
     async def tally(self, batch_id: UUID) -> BatchTally:
@@ -182,20 +186,20 @@ class Batches:
         finished."""
         of_batch: Document = {"batch_id": str(batch_id)}
         reading = await self.feeds.collection.count_documents({**of_batch, "reading": True})
-        sheets = await _counted(self.sheets.collection, of_batch, "shows")
-        entries = await _counted(self.entries.collection, of_batch, "at")
+        sheets = await _count_by(self.sheets.collection, of_batch, "shows")
+        entries = await _count_by(self.entries.collection, of_batch, "at")
         scanned = await self.sheets.collection.distinct(
-            "entry_id", {**of_batch, "shows": Shows.MATCHED.value}
+            "entry_id", {**of_batch, "shows": SheetStatus.MATCHED.value}
         )
         without = {**of_batch, "at": EntryStatus.ENTERED.value, "_id": {"$nin": scanned}}
         return BatchTally(
             entries={at: entries.get(at, 0) for at in EntryStatus},
-            sheets={shows: sheets.get(shows, 0) for shows in Shows},
+            sheets={shows: sheets.get(shows, 0) for shows in SheetStatus},
             waiting=await self.entries.collection.count_documents(without),
             reading=reading,
         )
 
 
-async def _counted(collection: Collection, query: Document, by: str) -> dict[str, int]:
+async def _count_by(collection: Collection, query: Document, by: str) -> dict[str, int]:
     steps = [{"$match": plain(query)}, {"$group": {"_id": f"${by}", "count": {"$sum": 1}}}]
     return {found["_id"]: found["count"] async for found in collection.aggregate(steps)}

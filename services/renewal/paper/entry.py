@@ -20,7 +20,7 @@ from shared.time.clock import Clock
 
 
 @dataclass(frozen=True, slots=True)
-class Entered:
+class EnteredForm:
     """An entered form with its registration. `fresh`: it wasn't in the batch before."""
 
     entry: Entry
@@ -42,7 +42,7 @@ class EntryService:
 
     async def enter(
         self, batch: Batch, renewal: Renewal, code: FormCode, given: ManualInput, cause: Cause
-    ) -> Entered:
+    ) -> EnteredForm:
         """Enters the form. A `code` without a revision means the awaited paper: the current contract, or the
         form's current revision, or its oldest revision for which the office must agree to the new term first.
         Raises RenewalError for an impossible postmark."""
@@ -56,9 +56,9 @@ class EntryService:
         def decide(entry: Entry | None) -> Decision[Entry] | None:
             nonlocal fresh
             fresh = entry is None or entry.at is EntryStatus.UNDONE
-            return entries.entered(entry, batch, renewal, told, given, now, paper)
+            return entries.enter(entry, batch, renewal, told, given, now, paper)
 
         id = entries.entry_id(batch.id, renewal.registration.renewal_id, told, paper)
         stored = await self.batches.entries.change(id, decide, cause)
         assert stored is not None  # entered now or before
-        return Entered(stored.state, renewal, fresh)
+        return EnteredForm(stored.state, renewal, fresh)

@@ -24,7 +24,7 @@ from uuid import UUID
 from services.renewal.domain.paper import sheet as sheets
 from services.renewal.domain.paper.batch import check_open
 from services.renewal.domain.paper.entry import ManualInput
-from services.renewal.domain.paper.sheet import Feed, Sheet, Shows
+from services.renewal.domain.paper.sheet import Feed, Sheet, SheetStatus
 from services.renewal.domain.refusal import RenewalError
 from services.renewal.paper.batches import Batches
 from services.renewal.paper.entry import EntryService
@@ -69,7 +69,7 @@ class Feeder:
             await self.batches.entry(batch_id, entry_id)
         id = sheets.feed_id(batch_id, entry_id, sha256(upload).hexdigest())
         stored, now = await self.batches.feeds.load(id), self.clock.now()
-        if stored and sheets.again(stored.state, who.sub, now) is None:
+        if stored and sheets.resume(stored.state, who.sub, now) is None:
             return stored.state
         if entry_id and await self.batches.pages(entry_id):
             raise RenewalError("entry-scanned")
@@ -80,7 +80,7 @@ class Feeder:
         )
 
         def decide(feed: Feed | None) -> Decision[Feed] | None:
-            return sheets.again(feed, who.sub, now) if feed else Decision(fed)
+            return sheets.resume(feed, who.sub, now) if feed else Decision(fed)
 
         stored = await self.batches.feeds.change(id, decide, Cause.request(who.sub, f"feed {batch_id}"))
         await self._keep(upload)  # it may have been deleted in between, after another batch had read it
@@ -124,7 +124,7 @@ class FeedReader:
         for stored in await feeding.batches.to_let_go(feeding.clock.now() - _KEPT):
             if not await feeding.batches.is_to_read(stored.state.file):
                 await feeding.uploads.forget(stored.state.file.sha256)
-            await self._moved(stored, sheets.let_go(stored.state))
+            await self._moved(stored, sheets.release_file(stored.state))
             return True
         return False
 
@@ -137,11 +137,11 @@ class FeedReader:
                 for n in range(feed.read + 1, feed.pages + 1):
                     await check_leadership()
                     await self._keep(feed, n, await self._page(opened, n))
-                    stored = await self._moved(stored, sheets.page_read(stored.state, n))
+                    stored = await self._moved(stored, sheets.record_page(stored.state, n))
         except BadUpload as bad:
-            await self._moved(stored, sheets.gave_up(stored.state, bad.rule))
+            await self._moved(stored, sheets.give_up(stored.state, bad.rule))
         except RenewalError as refused:  # the batch was closed while the file was uploaded
-            await self._moved(stored, sheets.gave_up(stored.state, refused.name))
+            await self._moved(stored, sheets.give_up(stored.state, refused.name))
 
     async def _page(self, opened: Upload, n: int) -> ScannedPage | BadUpload:
         try:
@@ -171,7 +171,7 @@ class FeedReader:
             name=f"{page.number}.jpg",
             of=Provenance("sheet", feed.batch_id),
         )
-        shows, entry_id = (Shows.BLANK, None) if page.blank else await self._shown(feed, page)
+        shows, entry_id = (SheetStatus.BLANK, None) if page.blank else await self._shown(feed, page)
         return {
             "image": image,
             "code": page.code,
@@ -180,24 +180,24 @@ class FeedReader:
             "entry_id": entry_id,
         }
 
-    async def _shown(self, feed: Feed, page: ScannedPage) -> tuple[Shows, UUID | None]:
+    async def _shown(self, feed: Feed, page: ScannedPage) -> tuple[SheetStatus, UUID | None]:
         """The page's status and entry; the form whose code it shows is entered. A page that comes from a
         computer is left to a person: it can't be the scan of a stamped form."""
         batches, code = self.feeding.batches, page.code
         if page.digital:
-            return Shows.UNREAD, None
+            return SheetStatus.UNREAD, None
         if code is None:
-            return (Shows.MATCHED if feed.entry_id else Shows.UNREAD), feed.entry_id
+            return (SheetStatus.MATCHED if feed.entry_id else SheetStatus.UNREAD), feed.entry_id
         try:
             renewal = await self.entering.of_code(code)
         except RenewalError:
-            return Shows.UNREAD, None
+            return SheetStatus.UNREAD, None
         batch, given = await batches.batch(feed.batch_id), ManualInput(by=feed.fed_by)
         cause = Cause.command("enter from feed")
         entered = await self.entering.enter(batch, renewal, code, given, cause)
         if await batches.has_pages_of_others(entered.entry.id, feed.id):
-            return Shows.REPEATED, entered.entry.id
-        return Shows.MATCHED, entered.entry.id
+            return SheetStatus.REPEATED, entered.entry.id
+        return SheetStatus.MATCHED, entered.entry.id
 
     async def _moved(self, stored: Stored[Feed], decision: Decision[Feed]) -> Stored[Feed]:
         cause = Cause.command("read")

@@ -23,13 +23,13 @@ from services.renewal.domain.paper.entry import (
     RejectionReason,
 )
 from services.renewal.domain.paper.postal_date import Post
-from services.renewal.domain.paper.sheet import Sheet, Shows
+from services.renewal.domain.paper.sheet import Sheet, SheetStatus
 from services.renewal.domain.refusal import RenewalError
 from services.renewal.domain.registration import form_code
 from services.renewal.domain.registration.form_code import FormCode
 from services.renewal.domain.renewal import Renewal
 from services.renewal.paper.batches import Batches, BatchTally
-from services.renewal.paper.entry import Entered, EntryService
+from services.renewal.paper.entry import EnteredForm, EntryService
 from shared.ids import derived, fresh
 from shared.resilience.errors import Conflict
 from shared.storage.aggregate import Cause, Decision
@@ -78,7 +78,7 @@ class Intake:
         cause = Cause.request(who.sub, "open batch", key=key, content=post.model_dump_json().encode())
 
         def decide(batch: Batch | None) -> Decision[Batch] | None:
-            return None if batch else batching.opened(id, post, who.sub, civil_date(now, self.zone), now)
+            return None if batch else batching.open_batch(id, post, who.sub, civil_date(now, self.zone), now)
 
         stored = await self.batches.batches.change(id, decide, cause)
         assert stored is not None  # opened now or before
@@ -86,7 +86,7 @@ class Intake:
 
     async def enter(
         self, batch_id: UUID, text: str, given: ManualInput, *, key: str | None = None
-    ) -> Entered:
+    ) -> EnteredForm:
         """Enters the form whose code was scanned or typed."""
         batch = await self._open(batch_id)
         if (code := form_code.parse(text)) is None:
@@ -102,7 +102,7 @@ class Intake:
         await self.batches.entry(batch_id, entry_id)
         cause = Cause.request(who.sub, f"undo {entry_id}")
         stored = await self.batches.entries.change(
-            entry_id, lambda entry: entries.undone(entry) if entry else None, cause
+            entry_id, lambda entry: entries.undo(entry) if entry else None, cause
         )
         assert stored is not None  # none is ever removed
         return stored.state
@@ -114,16 +114,16 @@ class Intake:
         batch, sheet = await self._sheet(batch_id, sheet_id)
         cause = Cause.request(who.sub, f"enter {batch_id}")
         entered = await self._enter(batch, renewal, code, ManualInput(by=who.sub), cause)
-        return await self._settle(sheet, Shows.MATCHED, entered.entry.id, who)
+        return await self._settle(sheet, SheetStatus.MATCHED, entered.entry.id, who)
 
     async def match_previous(self, batch_id: UUID, sheet_id: UUID, who: Person) -> Sheet:
         """The page belongs to the same form as the page before it."""
         _, sheet = await self._sheet(batch_id, sheet_id)
         if (before := await self.batches.before(sheet)) is None:
             raise RenewalError("sheet-without-previous")
-        return await self._settle(sheet, Shows.MATCHED, before.entry_id, who)
+        return await self._settle(sheet, SheetStatus.MATCHED, before.entry_id, who)
 
-    async def put_away(self, batch_id: UUID, sheet_id: UUID, shows: Shows, who: Person) -> Sheet:
+    async def put_away(self, batch_id: UUID, sheet_id: UUID, shows: SheetStatus, who: Person) -> Sheet:
         """The page belongs to no form: it is blank, or set aside."""
         _, sheet = await self._sheet(batch_id, sheet_id)
         return await self._settle(sheet, shows, None, who)
@@ -136,7 +136,7 @@ class Intake:
             if (stored := await batches.load(batch_id)) is None:
                 raise RenewalError("batch-unknown")
             tally = await self.batches.tally(batch_id)
-            decision = batching.closed(stored.state, tally.unfinished, who.sub, self.clock.now())
+            decision = batching.close_batch(stored.state, tally.unfinished, who.sub, self.clock.now())
             with suppress(Conflict):  # something joined the batch, or another clerk closed it: count again
                 return (await batches.save(stored, decision, cause, id=batch_id)).state
         raise Conflict(f"batches: lost {_ATTEMPTS} races in a row")
@@ -162,7 +162,7 @@ class Intake:
                 renewal,
                 pages.get(entry.id, 0),
                 entry.id in coarse,
-                entries.outlook(renewal, entry.revision, entry.paper),
+                entries.expected_outcome(renewal, entry.revision, entry.paper),
             )
             for entry in found
             if (renewal := renewals[entry.renewal_id])
@@ -170,14 +170,14 @@ class Intake:
 
     async def _enter(
         self, batch: Batch, renewal: Renewal, code: FormCode, given: ManualInput, cause: Cause
-    ) -> Entered:
+    ) -> EnteredForm:
         entered = await self.entering.enter(batch, renewal, code, given, cause)
         await self.batches.join(batch.id)
         return entered
 
-    async def _settle(self, sheet: Sheet, shows: Shows, entry_id: UUID | None, who: Person) -> Sheet:
+    async def _settle(self, sheet: Sheet, shows: SheetStatus, entry_id: UUID | None, who: Person) -> Sheet:
         def decide(found: Sheet | None) -> Decision[Sheet] | None:
-            return sheets.settled(found, shows, entry_id, who.sub) if found else None
+            return sheets.classify(found, shows, entry_id, who.sub) if found else None
 
         cause = Cause.request(who.sub, f"settle {sheet.id}")
         stored = await self.batches.sheets.change(sheet.id, decide, cause)

@@ -13,12 +13,12 @@ from services.renewal.pages.guard import FormSubmission, RequestGuard
 from services.renewal.pages.paths import OfficeRef, ProductCode
 from services.renewal.pages.session import PATH, Visitor
 from services.renewal.pages.site import Site
-from services.renewal.recovery.service import Recoveries
+from services.renewal.recovery.service import RecoveryService
 from shared.situation import SituationKind
 
 
 def recovery_page(
-    site: Site, guard: RequestGuard, reading: OfficeQueries, recoveries: Recoveries
+    site: Site, guard: RequestGuard, reading: OfficeQueries, recoveries: RecoveryService
 ) -> APIRouter:
     routes = APIRouter(prefix=PATH, route_class=site.route_class(), include_in_schema=False)
     path = "/o/{office_ref}/{product_code}/recovery"

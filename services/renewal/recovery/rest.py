@@ -5,19 +5,19 @@ from typing import Annotated
 from fastapi import APIRouter, Depends
 
 from services.renewal.domain.recovery import RecoveryRequest
-from services.renewal.recovery.service import Recoveries
-from services.renewal.rest.requests import ReasonBody, refusals
+from services.renewal.recovery.service import RecoveryService
+from services.renewal.rest.requests import ReasonRequest, refusals
 from shared.web.people import Keys, Person, Role, require_person
 
 
-def recovery_routes(recoveries: Recoveries, keys: Keys) -> APIRouter:
+def recovery_routes(recoveries: RecoveryService, keys: Keys) -> APIRouter:
     routes = APIRouter(prefix="/v1/offices/{office_ref}/products/{product_code}/recoveries")
     anyone = Depends(require_person(keys))
     theirs = Depends(require_person(keys, Role.RENEWER, Role.DESK))
 
     @routes.post("", status_code=202)
     async def ask(
-        office_ref: str, product_code: str, asked: ReasonBody, who: Annotated[Person, theirs]
+        office_ref: str, product_code: str, asked: ReasonRequest, who: Annotated[Person, theirs]
     ) -> RecoveryRequest:
         """Requests the data of an ended service. While a request is open, asking again returns that one."""
         with refusals():

@@ -23,7 +23,7 @@ INDEX = IndexModel([("subscription_id", 1), ("asked_at", 1)], name="subscription
 
 
 @dataclass(frozen=True, slots=True)
-class Recoveries:
+class RecoveryService:
     kept: Store[RecoveryRequest]
     licences: Projection[LicenceCopy]
     clock: Clock
@@ -53,7 +53,7 @@ class Recoveries:
         if asked and asked[-1].is_open(licence):
             return asked[-1]
         now, side = self.clock.now(), permissions.side(who)
-        decision = recovery.ask(licence, len(asked) + 1, side, who.sub, reason, now)
+        decision = recovery.request_recovery(licence, len(asked) + 1, side, who.sub, reason, now)
         try:
             cause = Cause.request(who.sub, "ask recovery", reason)
             await self.kept.save(None, decision, cause, id=decision.state.id)
@@ -73,7 +73,7 @@ class Recoveries:
         meanwhile = [r for r in asked if r.answer is None and r.asked_at <= event.occurred_at]
 
         def decide(state: RecoveryRequest | None) -> Decision[RecoveryRequest] | None:
-            return recovery.answered(state, event) if state else None
+            return recovery.record_answer(state, event) if state else None
 
         for request in ours or meanwhile:
             await self.kept.change(request.id, decide, cause)

@@ -7,22 +7,22 @@ from uuid import UUID
 
 from services.renewal import permissions
 from services.renewal.domain import money
-from services.renewal.domain.flow import STANDING
+from services.renewal.domain.flow import VALID
 from services.renewal.domain.licence import LicenceCopy
 from services.renewal.domain.refusal import InvalidField, RenewalError
 from services.renewal.domain.registration import draft, form_fields
 from services.renewal.domain.registration.catalogue import Catalogue, Product
 from services.renewal.domain.registration.declaration import Declaration
 from services.renewal.domain.registration.draft import Draft
-from services.renewal.domain.registration.order import Order, order
+from services.renewal.domain.registration.order import Order, price_order
 from services.renewal.domain.registration.registration import (
+    find_warnings,
     invoice_faults,
     latest_payment,
     order_faults,
     pay_by,
     payment_faults,
     term_faults,
-    warnings,
 )
 from services.renewal.domain.registration.term import new_term
 from services.renewal.domain.renewal import Renewal
@@ -90,7 +90,7 @@ class Drafts:
             return stored
         decision = draft.begin(licence, product, who.sub, self.clock.now())
         if stored and not await self._is_renewed(stored.state):
-            decision = draft.moved(stored.state, licence)
+            decision = draft.move_to_term(stored.state, licence)
         try:
             return await self.kept.save(stored, decision, Cause.command(), id=licence.subscription_id)
         except Conflict:
@@ -117,7 +117,7 @@ class Drafts:
         RenewalError."""
         permissions.register(who, office_ref)
         stored = await self.open(office_ref, product_code, who)
-        decision = draft.filled(stored.state, fields, who.sub, self.clock.now())
+        decision = draft.fill(stored.state, fields, who.sub, self.clock.now())
         if decision.state.fields == stored.state.fields:
             return stored
         return await self._replace(stored, decision, version)
@@ -136,7 +136,7 @@ class Drafts:
         renewal = await self.ended(renewal_id, who)
         made = renewal.registration
         stored = await self.open(made.office_ref, made.product_code, who)
-        decision = draft.again(stored.state, made, who.sub, self.clock.now())
+        decision = draft.copy_registration(stored.state, made, who.sub, self.clock.now())
         return await self._replace(stored, decision, version)
 
     async def ended(self, renewal_id: UUID, who: Person) -> Renewal:
@@ -147,7 +147,7 @@ class Drafts:
         if stored is None or not permissions.may_see(who, stored.state.registration.office_ref):
             raise RenewalError("registration-unknown")
         permissions.register(who, stored.state.registration.office_ref)
-        if stored.state.status in STANDING:
+        if stored.state.status in VALID:
             raise RenewalError("registration-open", registration=str(renewal_id))
         return stored.state
 
@@ -173,7 +173,7 @@ class Drafts:
         wanted, faults = filled.order, list(filled.faults)
         bought, term = None, None
         if wanted and not (wrong := order_faults(wanted, product)):
-            bought = order(product.package(wanted.package), wanted)
+            bought = price_order(product.package(wanted.package), wanted)
             term = new_term(licence.expires_on, licence.stage, wanted.years, today, product.term)
             faults += term_faults(term, today)
         elif wanted:
@@ -187,7 +187,7 @@ class Drafts:
             order=bought,
             in_words=money.in_words(bought.total, self.dialect) if bought else None,
             term=term,
-            warnings=warnings(declared, licence) if declared else (),
+            warnings=find_warnings(declared, licence) if declared else (),
             latest_payment=latest_payment(product, today),
             pay_by=pay_by(filled.payment) if filled.payment else None,
             standing=standing,

@@ -16,7 +16,7 @@ from services.renewal.contract.approval import ApprovalFactReader
 from services.renewal.documents.factory import DocumentFactory
 from services.renewal.domain.licence import LicenceCopy
 from services.renewal.domain.refusal import RenewalError
-from services.renewal.domain.registration.form import confirm_term, is_moved, reissue
+from services.renewal.domain.registration.form import confirm_term, is_outdated, reissue
 from services.renewal.domain.registration.registration import restate
 from services.renewal.domain.renewal import DeskReason, ReissueReason, Renewal
 from services.renewal.store import Renewals
@@ -54,7 +54,7 @@ class RestatementService:
     async def recheck(self, stored: Stored[Renewal], cause: Cause) -> Stored[Renewal]:
         """The renewal, with its form restated if the last day of use has changed. Raises Conflict."""
         licence = await self.licences.get(stored.state.registration.subscription_id)
-        if licence is None or not is_moved(stored.state, licence.expires_on):
+        if licence is None or not is_outdated(stored.state, licence.expires_on):
             return stored
         stage = stage_of(stored.state, licence, self.clock.now())
         decision = await self.reissued(stored.state, licence, stage, "corrected")

@@ -18,7 +18,7 @@ from services.renewal.domain.registration import sending
 from services.renewal.domain.registration.catalogue import Catalogue
 from services.renewal.domain.registration.declaration import Declaration
 from services.renewal.domain.registration.form import register
-from services.renewal.domain.registration.registration import Registrant, declare, warnings
+from services.renewal.domain.registration.registration import Registrant, declare, find_warnings
 from services.renewal.domain.renewal import Renewal
 from services.renewal.registration.replacement import ReplacementService
 from services.renewal.registration.restatement import RestatementService
@@ -72,7 +72,7 @@ class RegistrationService:
         by = Registrant(sub=who.sub, on_behalf=permissions.on_behalf(who), send_by=send_by)
         content = f"{office_ref}\n{product_code}\n{replacing}\n{send_by}\n{declaration.model_dump_json()}"
         cause = Cause.request(who.sub, "register", key=key, content=content.encode())
-        odd = warnings(declaration, licence)
+        odd = find_warnings(declaration, licence)
         async with deadline(self.seconds):
             for _ in range(_ATTEMPTS):
                 if made := await self._made_before(cause, replacing):

@@ -18,7 +18,7 @@ Key = Annotated[str | None, Header(alias="Idempotency-Key", min_length=1, max_le
 RequiredKey = Annotated[str, Header(alias="Idempotency-Key", min_length=1, max_length=200)]
 
 
-class ReasonBody(BaseModel):
+class ReasonRequest(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     reason: Item

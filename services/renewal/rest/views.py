@@ -10,7 +10,7 @@ from services.renewal.domain.flow import RegistrationStatus
 from services.renewal.domain.licence import LicenceCopy, Usage
 from services.renewal.domain.refusal import InvalidField
 from services.renewal.domain.registration.catalogue import Catalogue
-from services.renewal.domain.renewal import DeskReason, Paper, Renewal
+from services.renewal.domain.renewal import DeskReason, DossierDocument, Renewal
 from services.renewal.rest.order_views import OrderView
 from services.renewal.texts import DESK_REASONS, RETURN_REASONS, STATUSES, next_text, status_text
 from shared.events.base import SendBy, Stage
@@ -20,7 +20,7 @@ from shared.situation import Turn
 from shared.web.problems import FieldError, Text
 
 
-class PaperView(BaseModel):
+class DocumentView(BaseModel):
     """A document of the dossier, to be fetched at `href`. `void`: it no longer counts, because it was
     replaced, refused or cancelled."""
 
@@ -35,7 +35,7 @@ class PaperView(BaseModel):
     href: str
 
     @classmethod
-    def of(cls, renewal: Renewal, paper: Paper) -> Self:
+    def of(cls, renewal: Renewal, paper: DossierDocument) -> Self:
         document = paper.document
         return cls(
             kind=paper.kind,
@@ -80,7 +80,7 @@ class RegistrationView(BaseModel):
     sign_by: date | None
     registered_at: datetime
     on_behalf: bool
-    documents: list[PaperView]
+    documents: list[DocumentView]
     kind: FormKind
     cancelled: str | None
     refused: str | None
@@ -117,7 +117,7 @@ class RegistrationView(BaseModel):
             sign_by=renewal.sign_by,
             registered_at=made.registered_at,
             on_behalf=made.on_behalf,
-            documents=[PaperView.of(renewal, paper) for paper in renewal.dossier],
+            documents=[DocumentView.of(renewal, paper) for paper in renewal.dossier],
             warnings=field_errors(warnings),
             kind=made.kind,
             cancelled=renewal.cancelled,

@@ -25,7 +25,7 @@ def document(images: Sequence[bytes]) -> bytes:
 
 def _add(pdf: pydyf.PDF, jpeg: bytes) -> None:
     with Image.open(BytesIO(jpeg), formats=("JPEG",)) as image:
-        picture = pydyf.Stream([jpeg], extra=_described(image))
+        picture = pydyf.Stream([jpeg], extra=_image_object(image))
         paper = _A4 if image.width <= image.height else _A4[::-1]
         width, height = _size(image, paper)
     left, low = (paper[0] - width) / 2, (paper[1] - height) / 2
@@ -42,7 +42,7 @@ def _add(pdf: pydyf.PDF, jpeg: bytes) -> None:
     pdf.add_page(pydyf.Dictionary(page))
 
 
-def _described(image: Image.Image) -> dict[str, object]:
+def _image_object(image: Image.Image) -> dict[str, object]:
     return {
         "Type": "/XObject",
         "Subtype": "/Image",

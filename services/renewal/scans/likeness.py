@@ -47,7 +47,7 @@ def _is_drawn(picture: Image.Image, page: pypdfium2.PdfPage) -> bool:
     width, height = page.get_size()
     if abs(picture.width / width * height - picture.height) > _BLOCK:
         return False
-    drawn = _drawn(page, picture.size)
+    drawn = _render(page, picture.size)
     between = drawn.filter(ImageFilter.MinFilter(9)).point(lambda value: 255 if value >= _WHITE else 0)
     return (
         _mean(ImageChops.difference(drawn, picture)) <= _DIFFERENCE
@@ -57,7 +57,7 @@ def _is_drawn(picture: Image.Image, page: pypdfium2.PdfPage) -> bool:
     )
 
 
-def _drawn(page: pypdfium2.PdfPage, size: tuple[int, int]) -> Image.Image:
+def _render(page: pypdfium2.PdfPage, size: tuple[int, int]) -> Image.Image:
     large = page.render(scale=_FINER * size[0] / page.get_width()).to_pil().convert("RGB")
     return _darkest(large.resize(size, Image.Resampling.BOX))
 

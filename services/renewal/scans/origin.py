@@ -38,7 +38,7 @@ def is_digital(page: pypdfium2.PdfPage, scale: float) -> bool:
     return bool(marks(rest))
 
 
-def placed(picture: pypdfium2.PdfObject) -> tuple[float, float]:
+def size_on_page(picture: pypdfium2.PdfObject) -> tuple[float, float]:
     """The picture's width and height on the page, in points, whatever its rotation."""
     matrix, around = picture.get_matrix(), picture.container
     while around:
@@ -47,7 +47,7 @@ def placed(picture: pypdfium2.PdfObject) -> tuple[float, float]:
 
 
 def _area(picture: pypdfium2.PdfObject) -> float:
-    across, along = placed(picture)
+    across, along = size_on_page(picture)
     return across * along
 
 

@@ -9,7 +9,7 @@ from pypdfium2 import raw
 
 from services.renewal.scans.bad_upload import BadUpload
 from services.renewal.scans.limits import Limits
-from services.renewal.scans.origin import is_digital, is_signed, placed
+from services.renewal.scans.origin import is_digital, is_signed, size_on_page
 from services.renewal.scans.page import LEAST_DPI
 from services.renewal.scans.pdf_file import trim
 from services.renewal.scans.sheet import LONGEST, SheetImage
@@ -25,7 +25,7 @@ def check(file: Path, limits: Limits) -> int:
     trim(file)
     if not limits.signed and is_signed(file):
         raise BadUpload("upload_signed")
-    with _opened(file) as document:
+    with _open(file) as document:
         if len(document) > limits.pages:
             raise BadUpload("upload_too_many_pages", {"most": limits.pages})
         if not len(document):
@@ -34,7 +34,7 @@ def check(file: Path, limits: Limits) -> int:
 
 
 def sheet(file: Path, number: int, limits: Limits) -> SheetImage:
-    with _opened(file) as document:
+    with _open(file) as document:
         page = document[number - 1]
         limits.check_ratio(*page.get_size())
         found = _resolution(page, limits)
@@ -49,7 +49,7 @@ def sheet(file: Path, number: int, limits: Limits) -> SheetImage:
 
 
 @contextmanager
-def _opened(file: Path) -> Iterator[pypdfium2.PdfDocument]:
+def _open(file: Path) -> Iterator[pypdfium2.PdfDocument]:
     try:
         document = pypdfium2.PdfDocument(file)
     except pypdfium2.PdfiumError as error:
@@ -71,5 +71,5 @@ def _resolution(page: pypdfium2.PdfPage, limits: Limits) -> float | None:
     if not pictures:
         return None
     (_, width, height), picture = max(zip(pixels, pictures, strict=True), key=lambda pair: pair[0][0])
-    across, along = placed(picture)
+    across, along = size_on_page(picture)
     return min(width / across, height / along) * _INCH if across and along else None

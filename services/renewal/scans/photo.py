@@ -22,13 +22,13 @@ _BAND = 1024  # rows
 
 def check(file: Path, limits: Limits) -> None:
     """Raises BadUpload, or the library's error, where the picture can't be decoded to its last pixel."""
-    with _opened(file, limits) as image:
+    with _open(file, limits) as image:
         image.draft("RGB", (LONGEST, LONGEST))
         image.load()
 
 
 def sheet(file: Path, limits: Limits) -> SheetImage:
-    with _opened(file, limits) as image:
+    with _open(file, limits) as image:
         longest, exif = max(image.size), image.getexif()
         image.draft("RGB", (LONGEST, LONGEST))
         page = image if image.mode in ("L", "RGB") else _flat(image)
@@ -39,7 +39,7 @@ def sheet(file: Path, limits: Limits) -> SheetImage:
 
 
 @contextmanager
-def _opened(file: Path, limits: Limits) -> Iterator[Image.Image]:
+def _open(file: Path, limits: Limits) -> Iterator[Image.Image]:
     """Checks the limits by the file's header, so that a picture beyond them is never decoded."""
     with Image.open(file, formats=("JPEG", "PNG")) as image:
         count = image.width * image.height

@@ -22,7 +22,7 @@ from shared.resilience.errors import MissingDocument
 from shared.storage.documents import Documents, Provenance
 
 LIMITS = Limits(pages=20)
-_COPY = LIMITS.model_copy(update={"signed": False})
+_COPY_LIMITS = LIMITS.model_copy(update={"signed": False})
 _PDF = "application/pdf"
 
 
@@ -51,13 +51,13 @@ class ScannedFormReader:
         form as printed (without a stamp), or shows the code of another registration, of a contract, or of a
         revision that was never issued."""
         try:
-            async with await self.scans.open(upload, _COPY) as opened:
+            async with await self.scans.open(upload, _COPY_LIMITS) as opened:
                 pages = [await self.scans.page(opened, n) for n in range(1, opened.pages + 1)]
         except BadUpload as bad:
-            raise _refused(renewal, bad) from None
-        if _checked(renewal, _seen(pages)):
+            raise _refusal(renewal, bad) from None
+        if _check_codes(renewal, _codes_on_paper(pages)):
             pages = [await self._judged(renewal, page) for page in pages]
-        code = next(iter(_seen(pages)), None)
+        code = next(iter(_codes_on_paper(pages)), None)
         if code is None and (any(page.code for page in pages) or all(page.digital for page in pages)):
             raise RenewalError("paper-as-printed", InvalidField("/file", "upload_as_printed"))
         return ScannedForm(tuple(pages), code)
@@ -85,7 +85,7 @@ class ScannedFormReader:
         return await self.documents.put(data, media_type=_PDF, name=name, of=of)
 
 
-def _refused(renewal: Renewal, bad: BadUpload) -> RenewalError:
+def _refusal(renewal: Renewal, bad: BadUpload) -> RenewalError:
     """The error for the answer. For a digitally signed form it names the route that changes the way of
     sending."""
     if bad.rule != "upload_signed":
@@ -94,12 +94,12 @@ def _refused(renewal: Renewal, bad: BadUpload) -> RenewalError:
     return RenewalError("paper-signed-digitally", bad.fault("/file"), sending=sending)
 
 
-def _seen(pages: Sequence[ScannedPage]) -> list[FormCode]:
+def _codes_on_paper(pages: Sequence[ScannedPage]) -> list[FormCode]:
     """The codes on pages that come from paper."""
     return [page.code for page in pages if page.code and not page.digital]
 
 
-def _checked(renewal: Renewal, found: Sequence[FormCode]) -> FormCode | None:
+def _check_codes(renewal: Renewal, found: Sequence[FormCode]) -> FormCode | None:
     for code in found:
         if code.number != renewal.registration.number:
             raise RenewalError("paper-of-another", number=code.number)

@@ -80,7 +80,7 @@ async def fed(settings: Settings) -> AsyncIterator[Fed]:
     renewals, batches = kept(service)
     made = form.register(registration(send_by=SendBy.PAPER), document("form 1"), NOW)
     await renewals.add(made, Cause.command())
-    batch = batching.opened(BATCH, Post(received_on=TODAY), "clerk-1", TODAY, NOW)
+    batch = batching.open_batch(BATCH, Post(received_on=TODAY), "clerk-1", TODAY, NOW)
     await batches.batches.save(None, batch, Cause.command(), id=BATCH)
     scans: Any = Reader()
     uploads = MongoDocuments(service.client[settings.database("uploads")], clock)

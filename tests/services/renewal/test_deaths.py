@@ -23,7 +23,7 @@ from services.renewal.domain.recovery import RecoveryRequest
 from services.renewal.domain.registration.form import register
 from services.renewal.domain.renewal import Renewal
 from services.renewal.handlers import RenewalHandlers
-from services.renewal.recovery.service import Recoveries
+from services.renewal.recovery.service import RecoveryService
 from services.renewal.registration.restatement import RestatementService
 from services.renewal.render.content import ContractContent
 from services.renewal.store import INDEXES, Renewals
@@ -56,7 +56,7 @@ async def handlers(settings: Settings) -> AsyncIterator[RenewalHandlers]:
     await licences.recorded(recorded(), Position("subscription/1", 1))
     await service.documents.put(b"signed form", media_type="application/pdf", name="signed form", of=SIGNED)
     await renewals.add(register(registration(), document("form 1"), NOW), Cause.command())
-    recoveries = Recoveries(service.store("recoveries", RecoveryRequest), licences.copies, clock)
+    recoveries = RecoveryService(service.store("recoveries", RecoveryRequest), licences.copies, clock)
     items = DeskItems(service.store("desk_items", DeskItem), licences.copies, clock)
     judging = ApprovalFactReader(renewals, VendorSeal(service.projection("vendor_seal", VendorSealCopy)))
     restating = RestatementService(renewals, licences.copies, papers, judging, clock)

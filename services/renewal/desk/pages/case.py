@@ -39,7 +39,7 @@ def case_pages(board: Board, guard: DeskGuard) -> APIRouter:
         wrong: str = "",
         said: str = "",
     ) -> Response:
-        values = _shown(await board.casework.case(id), visitor) | {
+        values = _values(await board.casework.case(id), visitor) | {
             "key": fresh(),
             "typed": {"step": "", "reason": "", "returned": "", **(typed or {})},
             "said": said,
@@ -70,7 +70,7 @@ def case_pages(board: Board, guard: DeskGuard) -> APIRouter:
     return routes
 
 
-def _shown(case: Case, visitor: Visitor) -> dict[str, object]:
+def _values(case: Case, visitor: Visitor) -> dict[str, object]:
     on_contract = case.renewal.status is RegistrationStatus.ASSENT_RECEIVED
     return {
         "case": case,

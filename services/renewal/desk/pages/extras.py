@@ -7,7 +7,12 @@ from fastapi import APIRouter
 from services.renewal.desk.item_list import ItemList
 from services.renewal.desk.items import DeskItems
 from services.renewal.desk.pages.items import item_pages
-from services.renewal.desk.pages.renewers import RenewerPage, naming_pages, renewer_pages, withdrawal_pages
+from services.renewal.desk.pages.renewers import (
+    RenewerPage,
+    appointment_pages,
+    renewer_pages,
+    withdrawal_pages,
+)
 from services.renewal.desk.pages.view import Board
 from services.renewal.desk.renewers import RenewerAppointments
 from services.renewal.pages.desk_guard import DeskGuard
@@ -27,6 +32,6 @@ class ExtraPages:
         return [
             item_pages(board, desk_guard, self.items, self.listed),
             renewer_pages(renewer, desk_guard),
-            naming_pages(renewer, desk_guard),
+            appointment_pages(renewer, desk_guard),
             withdrawal_pages(renewer, desk_guard),
         ]

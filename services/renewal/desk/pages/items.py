@@ -100,14 +100,14 @@ def item_pages(board: Board, guard: DeskGuard, kept: DeskItems, listed: ItemList
             typed, clerk = _NOTE.validate_python(note), submission.visitor.person
             await kept.done(id, typed, clerk, confirms=confirms, seen=seen, key=key)
         except (ValidationError, RenewalError) as error:
-            wrong = _wrong(error, words)
+            wrong = _error_text(error, words)
             return await show(request, submission.visitor, asked, at=id, note=note, wrong=wrong)
         return RedirectResponse(_link(asked, said="released" if confirms else "done"), 303)
 
     return routes
 
 
-def _wrong(error: ValidationError | RenewalError, words: PageWords) -> str:
+def _error_text(error: ValidationError | RenewalError, words: PageWords) -> str:
     if isinstance(error, RenewalError):
         return words.pick(REFUSALS[error.name][1])
     first = error.errors(include_input=False, include_url=False)[0]

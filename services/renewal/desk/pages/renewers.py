@@ -11,7 +11,7 @@ from starlette.responses import RedirectResponse, Response
 
 from services.renewal.desk.pages.view import Board, seen_and_key
 from services.renewal.desk.renewers import AppointmentRequest, RenewerAppointments
-from services.renewal.domain.desk.appointment import Naming
+from services.renewal.domain.desk.appointment import RenewerDetails
 from services.renewal.domain.refusal import RenewalError
 from services.renewal.pages import urls
 from services.renewal.pages.desk_guard import DeskGuard
@@ -36,7 +36,7 @@ _HEADERS = {
 }
 
 
-class InvalidNaming(Exception):
+class InvalidRenewer(Exception):
     """The form can't be accepted: what is wrong, by field, in the visitor's language."""
 
     def __init__(self, faults: Mapping[str, str]) -> None:
@@ -107,7 +107,7 @@ def renewer_pages(page: RenewerPage, guard: DeskGuard) -> APIRouter:
     return routes
 
 
-def naming_pages(page: RenewerPage, guard: DeskGuard) -> APIRouter:
+def appointment_pages(page: RenewerPage, guard: DeskGuard) -> APIRouter:
     routes = page.routes()
 
     @routes.post("")
@@ -118,14 +118,14 @@ def naming_pages(page: RenewerPage, guard: DeskGuard) -> APIRouter:
     ) -> Response:
         submission, words = upload.submission, page.board.site.words(request)
         typed = {field: submission.get(field).strip() for field in FIELDS}
-        asked = _asked(office_ref, submission)
+        asked = _request(office_ref, submission)
         try:
-            stated = _stated(typed, upload.file, words)
+            stated = _read_details(typed, upload.file, words)
             await page.appointing.name(asked, stated, upload.file or b"")
-        except InvalidNaming as unfit:
+        except InvalidRenewer as unfit:
             return await page.show(request, submission.visitor, office_ref, typed=typed, wrong=unfit.faults)
         except RenewalError as refused:
-            wrong = _refused(refused, words)
+            wrong = _refusal_errors(refused, words)
             return await page.show(request, submission.visitor, office_ref, typed=typed, wrong=wrong)
         return RedirectResponse(f"{urls.renewer(office_ref)}?said=named", 303)
 
@@ -141,38 +141,38 @@ def withdrawal_pages(page: RenewerPage, guard: DeskGuard) -> APIRouter:
         office_ref: OfficeRef,
         submission: Annotated[FormSubmission, Depends(guard.submission)],
     ) -> Response:
-        words, asked = page.board.site.words(request), _asked(office_ref, submission)
+        words, asked = page.board.site.words(request), _request(office_ref, submission)
         typed = {"withdrawal": submission.get("reason")}
         try:
             await page.appointing.withdraw(asked, _REASON.validate_python(submission.get("reason")))
         except ValidationError as error:
-            wrong = {"withdrawal": next(iter(_faults(error, words).values()))}
+            wrong = {"withdrawal": next(iter(_field_errors(error, words).values()))}
             return await page.show(request, submission.visitor, office_ref, typed=typed, wrong=wrong)
         except RenewalError as refused:
-            wrong = _refused(refused, words)
+            wrong = _refusal_errors(refused, words)
             return await page.show(request, submission.visitor, office_ref, typed=typed, wrong=wrong)
         return RedirectResponse(f"{urls.renewer(office_ref)}?said=withdrawn", 303)
 
     return routes
 
 
-def _stated(typed: Mapping[str, str], file: bytes | None, words: PageWords) -> Naming:
+def _read_details(typed: Mapping[str, str], file: bytes | None, words: PageWords) -> RenewerDetails:
     """Raises InvalidNaming with all errors, including that no file was chosen."""
     faults = {} if file else {"file": words("show.empty")}
     try:
-        stated = Naming.model_validate(typed)
+        stated = RenewerDetails.model_validate(typed)
     except ValidationError as error:
-        raise InvalidNaming(_faults(error, words) | faults) from None
+        raise InvalidRenewer(_field_errors(error, words) | faults) from None
     if faults:
-        raise InvalidNaming(faults)
+        raise InvalidRenewer(faults)
     return stated
 
 
-def _asked(office_ref: str, submission: FormSubmission) -> AppointmentRequest:
+def _request(office_ref: str, submission: FormSubmission) -> AppointmentRequest:
     return AppointmentRequest(office_ref, submission.visitor.person, *seen_and_key(submission))
 
 
-def _faults(error: ValidationError, words: PageWords) -> dict[str, str]:
+def _field_errors(error: ValidationError, words: PageWords) -> dict[str, str]:
     """The first error of each field."""
     found: dict[str, str] = {}
     for each in error.errors(include_input=False, include_url=False):
@@ -182,7 +182,7 @@ def _faults(error: ValidationError, words: PageWords) -> dict[str, str]:
     return found
 
 
-def _refused(refused: RenewalError, words: PageWords) -> dict[str, str]:
+def _refusal_errors(refused: RenewalError, words: PageWords) -> dict[str, str]:
     if refused.faults:
         return {"file": words.pick(refused.faults[0].message)}
     return {"office": words.pick(REFUSALS[refused.name][1])}

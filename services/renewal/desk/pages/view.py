@@ -95,10 +95,10 @@ def verdict_of(submission: FormSubmission, words: PageWords) -> Verdict:
     try:
         return Verdict.model_validate({"step": step, **typed})
     except ValidationError as error:
-        raise InvalidDecision(_told(error, words)) from None
+        raise InvalidDecision(_error_text(error, words)) from None
 
 
-def _told(error: ValidationError, words: PageWords) -> str:
+def _error_text(error: ValidationError, words: PageWords) -> str:
     first = error.errors(include_input=False, include_url=False)[0]
     if key := _EMPTY.get(first["type"]):
         return words(key)

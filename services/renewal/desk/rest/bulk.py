@@ -18,14 +18,14 @@ from shared.web.problems import Text
 Many = Annotated[tuple[Picked, ...], Field(min_length=1, max_length=MOST)]
 
 
-class Preview(BaseModel):
+class PreviewRequest(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     step: Decidable
     picked: Many
 
 
-class Decisions(BaseModel):
+class BulkDecisionRequest(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     verdict: Verdict
@@ -59,12 +59,14 @@ def bulk_routes(many: Bulk, keys: Keys) -> APIRouter:
     clerk = Depends(require_person(keys, Role.DESK))
 
     @routes.post("/preview")
-    async def preview(asked: Preview, who: Annotated[Person, clerk]) -> list[OutcomeView]:
+    async def preview(asked: PreviewRequest, who: Annotated[Person, clerk]) -> list[OutcomeView]:
         """The expected outcomes. Changes nothing."""
         return [OutcomeView.of(each) for each in await many.preview(asked.picked, asked.step, who)]
 
     @routes.post("")
-    async def decide(asked: Decisions, who: Annotated[Person, clerk], key: RequiredKey) -> list[OutcomeView]:
+    async def decide(
+        asked: BulkDecisionRequest, who: Annotated[Person, clerk], key: RequiredKey
+    ) -> list[OutcomeView]:
         """Decides each registration on its own. A repeat with the same key leaves those alone that are
         already decided."""
         decided = await many.decide(asked.picked, asked.verdict, who, key)

@@ -4,6 +4,7 @@
 prevents one clerk from deciding twice.
 """
 
+from collections.abc import Awaitable, Callable
 from typing import Annotated
 from uuid import UUID
 
@@ -13,7 +14,7 @@ from pydantic import BaseModel, ConfigDict
 from services.renewal.desk.service import DecisionRequest, Desk
 from services.renewal.domain.desk.verdict import Verdict
 from services.renewal.domain.flow import FlowStep
-from services.renewal.rest.requests import Key, ReasonBody, refusals
+from services.renewal.rest.requests import Key, ReasonRequest, refusals
 from services.renewal.rest.views import RegistrationView
 from shared.events.paper_form import ReturnReason
 from shared.text.names import Item
@@ -34,50 +35,69 @@ class ReturnRequest(BaseModel):
 
 def decision_routes(desk: Desk, keys: Keys) -> APIRouter:
     routes = APIRouter(prefix="/v1/registrations")
+    request = Depends(_decision_request(keys))
+
+    @routes.post("/{id}/accept")
+    async def accept(asked: Annotated[DecisionRequest, request], body: ReasonRequest) -> RegistrationView:
+        """Accepts a registration that awaits confirmation."""
+        return await _decide(desk, asked, Verdict(step=FlowStep.ACCEPT, reason=body.reason))
+
+    @routes.post("/{id}/refuse")
+    async def refuse(asked: Annotated[DecisionRequest, request], body: ReasonRequest) -> RegistrationView:
+        """Refuses the registration. Possible until it is accepted."""
+        return await _decide(desk, asked, Verdict(step=FlowStep.REFUSE, reason=body.reason))
+
+    @routes.post("/{id}/contract/void")
+    async def void_contract(
+        asked: Annotated[DecisionRequest, request], body: ReasonRequest
+    ) -> RegistrationView:
+        """Voids the contract that has no seal yet, and its number. If the seal comes first, the contract
+        stays valid. After the voiding the registration awaits confirmation again, and accepting it makes a
+        contract with a new number."""
+        return await _decide(desk, asked, Verdict(step=FlowStep.VOID_CONTRACT, reason=body.reason))
+
+    return routes
+
+
+def paper_decision_routes(desk: Desk, keys: Keys) -> APIRouter:
+    routes = APIRouter(prefix="/v1/registrations/{id}/paper")
+    request = Depends(_decision_request(keys))
+
+    @routes.post("/copy/refuse")
+    async def refuse_copy(
+        asked: Annotated[DecisionRequest, request], body: ReasonRequest
+    ) -> RegistrationView:
+        """The office's copy shows no stamped form. The temporary access that it gave ends today."""
+        return await _decide(desk, asked, Verdict(step=FlowStep.REFUSE_COPY, reason=body.reason))
+
+    @routes.post("/accept")
+    async def accept_paper(asked: Annotated[DecisionRequest, request]) -> RegistrationView:
+        """The received paper is signed, stamped and unaltered."""
+        return await _decide(desk, asked, Verdict(step=FlowStep.ACCEPT_PAPER))
+
+    @routes.post("/return")
+    async def return_paper(
+        asked: Annotated[DecisionRequest, request], body: ReturnRequest
+    ) -> RegistrationView:
+        """The received paper can't be accepted: the office must send another."""
+        verdict = Verdict(step=FlowStep.RETURN_PAPER, returned=body.reason, reason=body.note)
+        return await _decide(desk, asked, verdict)
+
+    return routes
+
+
+def _decision_request(keys: Keys) -> Callable[..., Awaitable[DecisionRequest]]:
+    """A dependency: the clerk's request, from the path, the token and the headers."""
     clerk = Depends(require_person(keys, Role.DESK))
 
-    async def asking_for(
+    async def read(
         id: UUID, who: Annotated[Person, clerk], seen: Seen = None, key: Key = None
     ) -> DecisionRequest:
         return DecisionRequest(id, who, int(seen.strip('"')) if seen else None, key)
 
-    asked = Depends(asking_for)
+    return read
 
-    async def decide(order: DecisionRequest, verdict: Verdict) -> RegistrationView:
-        with refusals():
-            return RegistrationView.of(await desk.decide(order, verdict))
 
-    @routes.post("/{id}/accept")
-    async def accept(order: Annotated[DecisionRequest, asked], body: ReasonBody) -> RegistrationView:
-        """Accepts a registration that awaits confirmation."""
-        return await decide(order, Verdict(step=FlowStep.ACCEPT, reason=body.reason))
-
-    @routes.post("/{id}/refuse")
-    async def refuse(order: Annotated[DecisionRequest, asked], body: ReasonBody) -> RegistrationView:
-        """Refuses the registration. Possible until it is accepted."""
-        return await decide(order, Verdict(step=FlowStep.REFUSE, reason=body.reason))
-
-    @routes.post("/{id}/contract/void")
-    async def void_contract(order: Annotated[DecisionRequest, asked], body: ReasonBody) -> RegistrationView:
-        """Voids the contract that has no seal yet, and its number. If the seal comes first, the contract
-        stays valid. After the voiding the registration awaits confirmation again, and accepting it makes a
-        contract with a new number."""
-        return await decide(order, Verdict(step=FlowStep.VOID_CONTRACT, reason=body.reason))
-
-    @routes.post("/{id}/paper/copy/refuse")
-    async def refuse_copy(order: Annotated[DecisionRequest, asked], body: ReasonBody) -> RegistrationView:
-        """The office's copy shows no stamped form. The temporary access that it gave ends today."""
-        return await decide(order, Verdict(step=FlowStep.REFUSE_COPY, reason=body.reason))
-
-    @routes.post("/{id}/paper/accept")
-    async def accept_paper(order: Annotated[DecisionRequest, asked]) -> RegistrationView:
-        """The received paper is signed, stamped and unaltered."""
-        return await decide(order, Verdict(step=FlowStep.ACCEPT_PAPER))
-
-    @routes.post("/{id}/paper/return")
-    async def return_paper(order: Annotated[DecisionRequest, asked], body: ReturnRequest) -> RegistrationView:
-        """The received paper can't be accepted: the office must send another."""
-        verdict = Verdict(step=FlowStep.RETURN_PAPER, returned=body.reason, reason=body.note)
-        return await decide(order, verdict)
-
-    return routes
+async def _decide(desk: Desk, asked: DecisionRequest, verdict: Verdict) -> RegistrationView:
+    with refusals():
+        return RegistrationView.of(await desk.decide(asked, verdict))

@@ -17,9 +17,9 @@ from services.renewal.desk.items import DeskItems
 from services.renewal.desk.queue import QueuePosition
 from services.renewal.desk.rest.decisions import Seen
 from services.renewal.desk.rest.queue import place
-from services.renewal.desk.rest.views import WaitingView
+from services.renewal.desk.rest.views import QueuedView
 from services.renewal.domain.desk.desk_item import (
-    Done,
+    Completion,
     FailedNotice,
     HeldAccess,
     ItemKind,
@@ -45,7 +45,7 @@ class ItemParameters(ItemFilter):
         return ItemFilter(kind=self.kind, office=self.office)
 
 
-class Note(BaseModel):
+class CompletionRequest(BaseModel):
     """What the clerk did: whom the clerk spoke to, and what was said."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -79,8 +79,8 @@ class ItemView(BaseModel):
     held: HeldAccess | None = None
     withheld: WithheldContractItem | None = None
     release: str | None = None
-    registration: WaitingView | None = None
-    done: Done | None = None
+    registration: QueuedView | None = None
+    done: Completion | None = None
 
     @classmethod
     def of(cls, row: ItemRow) -> Self:
@@ -93,7 +93,7 @@ class ItemView(BaseModel):
             "id": row.place.id,
         }
         if waiting := row.waiting:
-            shown = WaitingView.of(waiting)
+            shown = QueuedView.of(waiting)
             about = {"about_text": shown.needs_desk_text, "registration": shown}
             return cls(**known, **about, version=waiting.version, product_code=waiting.product_code)
         assert row.item is not None
@@ -131,20 +131,26 @@ def item_routes(kept: DeskItems, listed: ItemList, keys: Keys) -> APIRouter:
 
     @routes.post("/{id}/done")
     async def done(
-        id: UUID, body: Note, who: Annotated[Person, clerk], seen: Seen = None, key: Key = None
+        id: UUID, body: CompletionRequest, who: Annotated[Person, clerk], seen: Seen = None, key: Key = None
     ) -> ItemView:
         """The clerk has done the item. Not for a registration: it leaves the list when it is decided on."""
         return await decide(id, body, who, seen, key)
 
     @routes.post("/{id}/release")
     async def release(
-        id: UUID, body: Note, who: Annotated[Person, clerk], seen: Seen = None, key: Key = None
+        id: UUID, body: CompletionRequest, who: Annotated[Person, clerk], seen: Seen = None, key: Key = None
     ) -> ItemView:
         """The held date is right, and the office knows it: it is in force from today."""
         return await decide(id, body, who, seen, key, confirms=True)
 
     async def decide(
-        id: UUID, body: Note, who: Person, seen: str | None, key: str | None, *, confirms: bool = False
+        id: UUID,
+        body: CompletionRequest,
+        who: Person,
+        seen: str | None,
+        key: str | None,
+        *,
+        confirms: bool = False,
     ) -> ItemView:
         with refusals():
             version = int(seen.strip('"')) if seen else None

@@ -24,13 +24,13 @@ def place(text: str | None) -> str | None:
     return text
 
 
-class Filters(QueueFilter):
+class StrictQueueFilter(QueueFilter):
     """An unknown filter is an error: a list without the filter must not look filtered."""
 
     model_config = ConfigDict(extra="forbid")
 
 
-class QueueParameters(Filters):
+class QueueParameters(StrictQueueFilter):
     """`after`: from the last answer, for the next page."""
 
     limit: int = Field(100, ge=1, le=LARGEST)
@@ -53,7 +53,7 @@ def queue_routes(queue: Queue, exporting: QueueExport, keys: Keys) -> APIRouter:
 
     @routes.get("/file.{kind}")
     async def file(
-        kind: Kind, sought: Annotated[Filters, Query()], who: Annotated[Person, clerk]
+        kind: Kind, sought: Annotated[StrictQueueFilter, Query()], who: Annotated[Person, clerk]
     ) -> Response:
         """All rows that match the filter, for a spreadsheet."""
         with refusals():
@@ -69,7 +69,7 @@ def case_routes(queue: Queue, casework: CaseReader, keys: Keys) -> APIRouter:
 
     @routes.post("/queue/next")
     async def take_next(
-        sought: Annotated[Filters, Query()], who: Annotated[Person, clerk]
+        sought: Annotated[StrictQueueFilter, Query()], who: Annotated[Person, clerk]
     ) -> CaseView | None:
         """Claims the longest waiting registration that nobody has claimed; null where there is none."""
         stored = await queue.next(sought, who)

@@ -13,9 +13,9 @@ from pydantic import Base64Bytes, BaseModel, ValidationError
 
 from services.renewal.desk.renewers import AppointmentRequest, RenewerAppointments
 from services.renewal.desk.rest.decisions import Seen
-from services.renewal.domain.desk.appointment import Naming, RenewerAppointment
+from services.renewal.domain.desk.appointment import RenewerAppointment, RenewerDetails
 from services.renewal.domain.refusal import RenewalError
-from services.renewal.rest.requests import Key, ReasonBody, refusals
+from services.renewal.rest.requests import Key, ReasonRequest, refusals
 from services.renewal.scans.scanned_form import LIMITS
 from shared.events.base import DocumentRef
 from shared.storage.aggregate import Stored
@@ -28,13 +28,13 @@ LARGEST = LIMITS.bytes * 4 // 3 + 64 * 1024
 """The largest request body in bytes: the evidence in base64, and the other fields."""
 
 
-class NamingRequest(Naming):
+class RenewerRequest(RenewerDetails):
     """`evidence` is a PDF, JPEG or PNG in base64."""
 
     evidence: Base64Bytes
 
 
-class NamedView(BaseModel):
+class RenewerView(BaseModel):
     user_ref: str
     name: str
     title: str
@@ -50,12 +50,12 @@ class AppointmentView(BaseModel):
 
     office_ref: str
     version: int
-    renewer: NamedView | None
+    renewer: RenewerView | None
 
     @classmethod
     def of(cls, office_ref: str, stored: Stored[RenewerAppointment] | None) -> Self:
         named = stored.state.renewer if stored else None
-        shown = NamedView(**named.model_dump()) if named else None
+        shown = RenewerView(**named.model_dump()) if named else None
         return cls(office_ref=office_ref, version=stored.version if stored else 0, renewer=shown)
 
 
@@ -77,14 +77,14 @@ def renewer_routes(appointing: RenewerAppointments, documents: Documents, keys: 
 
     @routes.put("")
     async def name(request: Request, asked: Annotated[AppointmentRequest, told]) -> AppointmentView:
-        """Appoints the renewer, in place of the one before. The body is a NamingRequest: user_ref, name,
+        """Appoints the renewer, in place of the one before. The body is a RenewerRequest: user_ref, name,
         title, email, reason, evidence (PDF, JPEG or PNG in base64, up to 20 MB and 20 pages)."""
         naming, upload = _read(await whole_body(request, LARGEST))
         with refusals():
             return AppointmentView.of(asked.office_ref, await appointing.name(asked, naming, upload))
 
     @routes.post("/withdrawal")
-    async def withdraw(asked: Annotated[AppointmentRequest, told], body: ReasonBody) -> AppointmentView:
+    async def withdraw(asked: Annotated[AppointmentRequest, told], body: ReasonRequest) -> AppointmentView:
         """Withdraws the appointment. 409 where nobody is appointed."""
         with refusals():
             return AppointmentView.of(asked.office_ref, await appointing.withdraw(asked, body.reason))
@@ -103,12 +103,12 @@ def renewer_routes(appointing: RenewerAppointments, documents: Documents, keys: 
     return routes
 
 
-def _read(body: bytes) -> tuple[Naming, bytes]:
+def _read(body: bytes) -> tuple[RenewerDetails, bytes]:
     """The body isn't a parameter of the route because it may be large: it is read only after the person is
     known to be of the desk."""
     try:
-        asked = NamingRequest.model_validate_json(body)
+        asked = RenewerRequest.model_validate_json(body)
     except ValidationError as error:
         told = error.errors(include_url=False, include_input=False)
         raise RequestValidationError([{**each, "loc": ("body", *each["loc"])} for each in told]) from None
-    return Naming(**asked.model_dump(exclude={"evidence"})), asked.evidence
+    return RenewerDetails(**asked.model_dump(exclude={"evidence"})), asked.evidence

@@ -21,7 +21,7 @@ from shared.events.renewal import Party
 from shared.web.problems import FieldError, Text
 
 
-class WaitingView(BaseModel):
+class QueuedView(BaseModel):
     """A row of the queue. Send `version` back as If-Match with a decision."""
 
     id: UUID
@@ -45,25 +45,25 @@ class WaitingView(BaseModel):
     claimed_by: str | None
 
     @classmethod
-    def of(cls, row: QueuedRegistration) -> "WaitingView":
+    def of(cls, row: QueuedRegistration) -> "QueuedView":
         """Built without validation: the data come from our own database, and lists have thousands of rows."""
         shown = {name: getattr(row, name) for name in _SAME}
         why = DESK_REASONS[row.needs_desk] if row.needs_desk else None
         return cls.model_construct(status_text=STATUSES[row.status], needs_desk_text=why, **shown)
 
 
-_SAME = WaitingView.model_fields.keys() - {"status_text", "needs_desk_text"}
+_SAME = QueuedView.model_fields.keys() - {"status_text", "needs_desk_text"}
 
 
 class QueueView(BaseModel):
     """`after`: send it for the next page; null where this is the last one."""
 
-    rows: list[WaitingView]
+    rows: list[QueuedView]
     after: str | None
 
     @classmethod
     def of(cls, page: QueuePage) -> "QueueView":
-        rows = [WaitingView.of(row) for row in page.rows]
+        rows = [QueuedView.of(row) for row in page.rows]
         return cls.model_construct(rows=rows, after=str(page.after) if page.after else None)
 
 

@@ -10,7 +10,7 @@ from services.renewal.domain import flow
 from services.renewal.domain.contract.contract import void_contract
 from services.renewal.domain.flow import FlowStep, RegistrationStatus
 from services.renewal.domain.refusal import RenewalError
-from services.renewal.domain.renewal import PostedForm, Renewal, Returned, about
+from services.renewal.domain.renewal import PaperReturn, PostedForm, Renewal, event_fields
 from services.renewal.domain.working_days import working_day_after
 from shared.events.assent import ContractAssented, ContractPaperReceived, ContractPaperReturned
 from shared.events.base import DocumentRef
@@ -34,7 +34,7 @@ def record_signature(renewal: Renewal, signed: ContractSigned, now: datetime) ->
     if not ours or voided or not flow.may(renewal.status, FlowStep.SIGN_CONTRACT):
         return Decision(renewal)
     filed = renewal.filed("signed_contract", signed.signed_contract, now, renewal.nth_contract)
-    return _assented(filed, signed.signed_contract, None, now)
+    return _record_assent(filed, signed.signed_contract, None, now)
 
 
 def receive(renewal: Renewal, paper: PostedForm, now: datetime) -> Decision[Renewal]:
@@ -42,7 +42,7 @@ def receive(renewal: Renewal, paper: PostedForm, now: datetime) -> Decision[Rene
     if paper == renewal.posted_contract:
         return Decision(renewal)
     event = ContractPaperReceived(
-        **_about(renewal, now),
+        **_event_fields(renewal, now),
         received_on=paper.received_on,
         postmarked_on=paper.postmarked_on,
         scan=paper.scan,
@@ -58,8 +58,8 @@ def send_back(renewal: Renewal, reason: ReturnReason, note: str, now: datetime) 
     days = renewal.registration.assent_days
     assert days is not None  # it waited for the office
     sign_by = working_day_after(civil_date(now, renewal.registration.zone), days)
-    event = ContractPaperReturned(**_about(renewal, now), reason=reason, note=note, sign_by=sign_by)
-    why = Returned(reason=reason, note=note, returned_at=now)
+    event = ContractPaperReturned(**_event_fields(renewal, now), reason=reason, note=note, sign_by=sign_by)
+    why = PaperReturn(reason=reason, note=note, returned_at=now)
     waits = {"sign_by": sign_by, "contract_returned": why, "posted_contract": None}
     return Decision(renewal.now(RegistrationStatus.AWAITING_ASSENT, now, **waits), (event,))
 
@@ -70,7 +70,7 @@ def accept(renewal: Renewal, now: datetime) -> Decision[Renewal]:
     paper, contract = renewal.posted_contract, renewal.newest("contract")
     assert paper is not None  # received
     assert contract is not None
-    return _assented(renewal, contract, paper.scan, now)
+    return _record_assent(renewal, contract, paper.scan, now)
 
 
 def lapse(renewal: Renewal, now: datetime) -> Decision[Renewal] | None:
@@ -88,15 +88,15 @@ def _check_not_voided(renewal: Renewal) -> None:
         raise RenewalError("no-paper-to-judge", standing=renewal.status.value)
 
 
-def _assented(
+def _record_assent(
     renewal: Renewal, contract: DocumentRef, scan: DocumentRef | None, now: datetime
 ) -> Decision[Renewal]:
-    event = ContractAssented(**_about(renewal, now), contract=contract, scan=scan)
+    event = ContractAssented(**_event_fields(renewal, now), contract=contract, scan=scan)
     settled = {"sign_by": None, "voiding": None, "contract_returned": None}
     settled |= {"needs_desk": None, "desk_note": None}
     return Decision(renewal.now(RegistrationStatus.ACCEPTED, now, **settled), (event,))
 
 
-def _about(renewal: Renewal, now: datetime) -> dict[str, Any]:
+def _event_fields(renewal: Renewal, now: datetime) -> dict[str, Any]:
     number = str(renewal.contract_number)
-    return {**about(renewal.registration, now), "contract_number": number}
+    return {**event_fields(renewal.registration, now), "contract_number": number}

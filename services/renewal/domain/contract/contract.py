@@ -9,7 +9,7 @@ from services.renewal.domain.flow import FlowStep, RegistrationStatus
 from services.renewal.domain.licence import LicenceCopy
 from services.renewal.domain.registration.registration import changed_identity
 from services.renewal.domain.registration.term import on_contract_date
-from services.renewal.domain.renewal import DeskReason, Judged, Renewal, VoidContract, about
+from services.renewal.domain.renewal import DeskReason, FormCheck, Renewal, VoidedContract, event_fields
 from services.renewal.domain.working_days import working_day_after
 from shared.events.assent import ContractLapsed
 from shared.events.base import DocumentRef, Event, SendBy
@@ -23,7 +23,7 @@ VOIDED = "voided"
 """The reason that signing gives (in SealFailed) for a voided contract, which it will never seal."""
 
 
-def form_signed(
+def record_signed_form(
     renewal: Renewal, signed: FormSigned, licence: LicenceCopy, known: ApprovalFacts, now: datetime
 ) -> Decision[Renewal]:
     """The office signed the form electronically. `licence` is the current copy.
@@ -35,7 +35,7 @@ def form_signed(
         return Decision(renewal)
     if not renewal.knows(signed.form_revision):
         return Decision(renewal.with_(needs_desk=DeskReason.OTHER_REVISION_SIGNED))
-    sent, told = _sent_electronically(renewal, now)
+    sent, told = _switch_to_electronic(renewal, now)
     filed = sent.filed("signed_form", signed.signed_form, now, signed.form_revision)
     filed = filed.with_(form_signed_at=signed.signed_at)
     theirs = _signed_by_the_office(renewal, signed, licence)
@@ -45,16 +45,16 @@ def form_signed(
     elif changed := changed_identity(renewal.registration, licence):
         found = "; ".join((found, *(f"another {field}" for field in changed)))
         doubt = DeskReason.NOT_IN_GOOD_STANDING
-    judged = Judged(revision=signed.form_revision, send_by=SendBy.ELECTRONIC, found=found, doubt=doubt)
+    judged = FormCheck(revision=signed.form_revision, send_by=SendBy.ELECTRONIC, found=found, doubt=doubt)
     after = decide(filed, judged, known, now)
     return Decision(after.state, (*told, *after.events))
 
 
-def _sent_electronically(renewal: Renewal, now: datetime) -> tuple[Renewal, tuple[Event, ...]]:
+def _switch_to_electronic(renewal: Renewal, now: datetime) -> tuple[Renewal, tuple[Event, ...]]:
     registration = renewal.registration
     if (old := registration.send_by) is SendBy.ELECTRONIC:
         return renewal, ()
-    event = SendingChanged(**about(registration, now), old_send_by=old, send_by=SendBy.ELECTRONIC)
+    event = SendingChanged(**event_fields(registration, now), old_send_by=old, send_by=SendBy.ELECTRONIC)
     changed = registration.model_copy(update={"send_by": SendBy.ELECTRONIC})
     return renewal.with_(registration=changed), (event,)
 
@@ -69,7 +69,7 @@ def prepare_contract(
     days, today = renewal.registration.assent_days, civil_date(now, renewal.registration.zone)
     sign_by = working_day_after(today, days) if days else None
     event = ContractPrepared(
-        **about(renewal.registration, now) | {"effective_on": dated},
+        **event_fields(renewal.registration, now) | {"effective_on": dated},
         contract_number=str(number),
         contract_date=dated,
         term=on_contract_date(renewal.registration.term, dated, renewal.registration.term_rule),
@@ -85,7 +85,7 @@ def prepare_contract(
     )
 
 
-def contract_issued(renewal: Renewal, issued: ContractIssued, now: datetime) -> Decision[Renewal]:
+def record_issued_contract(renewal: Renewal, issued: ContractIssued, now: datetime) -> Decision[Renewal]:
     """The vendor sealed the contract. Raises ValueError where it isn't the prepared contract."""
     if renewal.status is RegistrationStatus.CONTRACT_ISSUED:
         return Decision(renewal)
@@ -100,18 +100,18 @@ def void_contract(
     renewal: Renewal, by: str, reason: str, now: datetime, *, lapsed: bool = False
 ) -> Decision[Renewal]:
     """Starts voiding the unsealed contract, by the desk or because it `lapsed`. It is void only after signing
-    has released it (`seal_failed`), so no contract is both void and in force. Raises RenewalError."""
+    has released it (`record_failed_seal`), so no contract is both void and in force. Raises RenewalError."""
     flow.check(renewal.status, FlowStep.VOID_CONTRACT, "no-contract-to-void")
     if renewal.voiding or renewal.contract_number is None or renewal.contract_date is None:
         return Decision(renewal)
     number, dated = renewal.contract_number, renewal.contract_date
     told = {"contract_number": str(number), "reason": reason, "lapsed": lapsed}
-    event = ContractVoided(**about(renewal.registration, now), **told)
-    voiding = VoidContract(number=number, dated=dated, reason=reason, by=by, at=now, lapsed=lapsed)
+    event = ContractVoided(**event_fields(renewal.registration, now), **told)
+    voiding = VoidedContract(number=number, dated=dated, reason=reason, by=by, at=now, lapsed=lapsed)
     return Decision(renewal.with_(voiding=voiding), (event,))
 
 
-def seal_failed(renewal: Renewal, failed: SealFailed, now: datetime) -> Decision[Renewal] | None:
+def record_failed_seal(renewal: Renewal, failed: SealFailed, now: datetime) -> Decision[Renewal] | None:
     """Signing reports why the contract has no seal. The desk must look at it; for a voided contract, it must
     decide again. None where the number never belonged to this renewal."""
     known = {str(void.number) for void in renewal.void_contracts}
@@ -135,15 +135,15 @@ def seal_failed(renewal: Renewal, failed: SealFailed, now: datetime) -> Decision
         posted_contract=None,
         contract_returned=None,
     )
-    return Decision(after, _lapsed(renewal, void, now))
+    return Decision(after, _lapse_events(renewal, void, now))
 
 
-def _lapsed(renewal: Renewal, void: VoidContract, now: datetime) -> tuple[Event, ...]:
+def _lapse_events(renewal: Renewal, void: VoidedContract, now: datetime) -> tuple[Event, ...]:
     """The event for a contract that the office didn't sign in time."""
     if not void.lapsed or renewal.sign_by is None:
         return ()
     told = {"contract_number": str(void.number), "sign_by": renewal.sign_by}
-    return (ContractLapsed(**about(renewal.registration, now), **told),)
+    return (ContractLapsed(**event_fields(renewal.registration, now), **told),)
 
 
 def _signed_by_the_office(renewal: Renewal, signed: FormSigned, licence: LicenceCopy) -> bool:

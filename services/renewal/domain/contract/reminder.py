@@ -3,8 +3,8 @@
 from datetime import datetime
 
 from services.renewal.domain import flow
-from services.renewal.domain.flow import WAITS, FlowStep, RegistrationStatus
-from services.renewal.domain.renewal import Renewal, about
+from services.renewal.domain.flow import WAIT_LIMITS, FlowStep, RegistrationStatus
+from services.renewal.domain.renewal import Renewal, event_fields
 from services.renewal.domain.working_days import working_days_between
 from shared.events.paper_form import PaperFormAwaited
 from shared.events.renewal import FormSignatureAwaited
@@ -19,14 +19,14 @@ def remind(renewal: Renewal, now: datetime) -> Decision[Renewal] | None:
         return None
     zone = renewal.registration.zone
     waited = working_days_between(civil_date(renewal.waits_since, zone), civil_date(now, zone))
-    due = waited // WAITS[renewal.status].working_days
+    due = waited // WAIT_LIMITS[renewal.status].working_days
     if due <= renewal.reminders:
         return None
     awaited = (
         FormSignatureAwaited if renewal.status is RegistrationStatus.AWAITING_SIGNATURE else PaperFormAwaited
     )
     event = awaited(
-        **about(renewal.registration, now),
+        **event_fields(renewal.registration, now),
         days_waited=waited,
         reminder=due,
         awaited_since=renewal.waits_since,

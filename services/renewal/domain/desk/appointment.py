@@ -23,7 +23,7 @@ from shared.text.names import Item, PersonName
 from shared.time.calendar import civil_date
 
 
-class Naming(BaseModel):
+class RenewerDetails(BaseModel):
     """The appointment as the desk enters it. `user_ref` is the person's subject at the platform."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
@@ -35,7 +35,7 @@ class Naming(BaseModel):
     reason: Item
 
 
-class Named(Frozen):
+class AppointedRenewer(Frozen):
     """The appointed person. `evidence` is the document that proves the appointment, its pages rendered again
     from the upload; `by` is the clerk's subject."""
 
@@ -56,7 +56,7 @@ class RenewerAppointment(State):
     office_ref: str
     product_code: str
     zone: str
-    renewer: Named | None = None
+    renewer: AppointedRenewer | None = None
 
 
 Decide = Callable[[RenewerAppointment | None], Decision[RenewerAppointment]]
@@ -66,10 +66,10 @@ def appointment_id(office_ref: str) -> UUID:
     return ids.derived("renewer-appointment", office_ref)
 
 
-def name(
+def appoint(
     state: RenewerAppointment | None,
     licence: LicenceCopy,
-    naming: Naming,
+    naming: RenewerDetails,
     evidence: DocumentRef,
     by: str,
     now: datetime,
@@ -78,8 +78,8 @@ def name(
     kept = state or RenewerAppointment(
         office_ref=licence.office_ref, product_code=licence.product_code, zone=licence.zone
     )
-    named = Named(**naming.model_dump(), evidence=evidence, by=by, at=now)
-    about, before = _about(kept, now), kept.renewer
+    named = AppointedRenewer(**naming.model_dump(), evidence=evidence, by=by, at=now)
+    about, before = _event_fields(kept, now), kept.renewer
     told: tuple[Event, ...] = (RenewerNamed(**about, user_ref=named.user_ref, evidence=evidence),)
     if before and before.user_ref != named.user_ref:
         told = (RenewerWithdrawn(**about, user_ref=before.user_ref), *told)
@@ -90,11 +90,11 @@ def withdraw(state: RenewerAppointment | None, now: datetime) -> Decision[Renewe
     """Raises RenewalError where nobody is appointed."""
     if state is None or state.renewer is None:
         raise RenewalError("nobody-named")
-    told = RenewerWithdrawn(**_about(state, now), user_ref=state.renewer.user_ref)
+    told = RenewerWithdrawn(**_event_fields(state, now), user_ref=state.renewer.user_ref)
     return Decision(state.model_copy(update={"renewer": None}), (told,))
 
 
-def _about(state: RenewerAppointment, now: datetime) -> dict[str, Any]:
+def _event_fields(state: RenewerAppointment, now: datetime) -> dict[str, Any]:
     return {
         "subscription_id": ids.subscription_id(state.office_ref, state.product_code),
         "office_ref": state.office_ref,

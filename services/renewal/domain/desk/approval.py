@@ -5,12 +5,12 @@ from datetime import date, datetime
 from typing import Literal
 
 from services.renewal.domain import flow
-from services.renewal.domain.desk.good_standing import Facts, missing
+from services.renewal.domain.desk.good_standing import MeasuredValues, unmet_conditions
 from services.renewal.domain.flow import FlowStep, RegistrationStatus
 from services.renewal.domain.refusal import RenewalError
 from services.renewal.domain.registration.catalogue import ContractPreparation
 from services.renewal.domain.registration.registration import Registration
-from services.renewal.domain.renewal import AWAITED, DeskReason, Judged, Renewal, about
+from services.renewal.domain.renewal import AWAITED, DeskReason, FormCheck, Renewal, event_fields
 from shared.events.renewal import RenewalAccepted, RenewalRefused
 from shared.storage.aggregate import Decision
 
@@ -21,11 +21,11 @@ class ApprovalFacts:
     the office's good standing, and whether the vendor's certificate can seal contracts."""
 
     expires_on: date
-    facts: Facts
+    facts: MeasuredValues
     seal_ready: bool = True
 
 
-def decide(renewal: Renewal, judged: Judged, known: ApprovalFacts, now: datetime) -> Decision[Renewal]:
+def decide(renewal: Renewal, judged: FormCheck, known: ApprovalFacts, now: datetime) -> Decision[Renewal]:
     """Decides on a signed form that was checked (`judged`): the rule accepts it, or leaves it to the desk
     with the reason. Where the office must agree to the form's term first, the registration waits for that.
 
@@ -38,14 +38,14 @@ def decide(renewal: Renewal, judged: Judged, known: ApprovalFacts, now: datetime
     registration, found, doubt = renewal.registration, judged.found, judged.doubt
     if renewal.void_contracts:  # after a void contract, a person must decide
         doubt = DeskReason.CONTRACT_VOIDED
-    lacking = missing(registration.good_standing, known.facts)
+    lacking = unmet_conditions(registration.good_standing, known.facts)
     if reason := _why_desk(registration, known, doubt, lacking):
         why = "; ".join((found, *lacking))
         return Decision(
             renewal.now(RegistrationStatus.AWAITING_CONFIRMATION, now, needs_desk=reason, desk_note=why)
         )
     held = (str(condition) for condition in registration.good_standing)
-    return _accepted(renewal, "rule", "; ".join((found, "contract.prepare automatic", *held)), now)
+    return _accept(renewal, "rule", "; ".join((found, "contract.prepare automatic", *held)), now)
 
 
 def accept(renewal: Renewal, clerk: str, reason: str, expires_on: date, now: datetime) -> Decision[Renewal]:
@@ -56,14 +56,14 @@ def accept(renewal: Renewal, clerk: str, reason: str, expires_on: date, now: dat
     flow.check(renewal.status, FlowStep.ACCEPT, "not-awaiting-confirmation")
     if renewal.registration.term.basis_expires_on != expires_on:
         raise RenewalError("form-untrue")
-    return _accepted(renewal.with_(accepted_by=clerk), "desk", reason, now)
+    return _accept(renewal.with_(accepted_by=clerk), "desk", reason, now)
 
 
 def refuse(renewal: Renewal, reason: str, now: datetime) -> Decision[Renewal]:
     """The desk refuses the registration; the office gets the reason. Raises RenewalError once it is
     accepted."""
     flow.check(renewal.status, FlowStep.REFUSE)
-    event = RenewalRefused(**about(renewal.registration, now), reason=reason)
+    event = RenewalRefused(**event_fields(renewal.registration, now), reason=reason)
     return Decision(
         renewal.now(RegistrationStatus.REFUSED, now, needs_desk=None, desk_note=None, refused=reason),
         (event,),
@@ -84,10 +84,10 @@ def _why_desk(
     return None if known.seal_ready else DeskReason.SEAL_NOT_READY
 
 
-def _accepted(
+def _accept(
     renewal: Renewal, decided_by: Literal["rule", "desk"], reason: str, now: datetime
 ) -> Decision[Renewal]:
-    event = RenewalAccepted(**about(renewal.registration, now), decided_by=decided_by, reason=reason)
+    event = RenewalAccepted(**event_fields(renewal.registration, now), decided_by=decided_by, reason=reason)
     after = renewal.now(
         RegistrationStatus.ACCEPTED, now, needs_desk=None, desk_note=None, accepted_because=reason
     )

@@ -9,7 +9,7 @@ from uuid import UUID
 from services.renewal.domain.frozen import Frozen
 from services.renewal.domain.renewal import Renewal
 
-LASTS = timedelta(minutes=30)
+CLAIM_TIME = timedelta(minutes=30)
 
 
 class Claim(Frozen):
@@ -25,6 +25,6 @@ class Claim(Frozen):
         return self.since == since and now < self.until
 
 
-def claimed(renewal: Renewal, clerk: str, now: datetime) -> Claim:
+def make_claim(renewal: Renewal, clerk: str, now: datetime) -> Claim:
     id = renewal.registration.renewal_id
-    return Claim(renewal_id=id, by=clerk, since=renewal.waits_since, until=now + LASTS)
+    return Claim(renewal_id=id, by=clerk, since=renewal.waits_since, until=now + CLAIM_TIME)

@@ -74,7 +74,7 @@ class WithheldContractItem(Frozen):
     by: Literal["signing", "subscription"]
 
 
-class Done(Frozen):
+class Completion(Frozen):
     """How an item ended. `by` is a token's subject; None: an event ended it, and `note` is empty."""
 
     at: datetime
@@ -92,23 +92,23 @@ class DeskItem(State):
     about: Annotated[FailedNotice | HeldAccess | WithheldContractItem, Field(discriminator="kind")]
     opened_at: datetime
     nth: int
-    done: Done | None = None
+    done: Completion | None = None
 
 
-def notice_item(notice_id: str) -> UUID:
+def notice_item_id(notice_id: str) -> UUID:
     return ids.derived("desk-item", ItemKind.NOTICE_FAILED, notice_id)
 
 
-def held_item(subscription_id: UUID) -> UUID:
+def held_item_id(subscription_id: UUID) -> UUID:
     """Each subscription has one such item: a later hold replaces an earlier one."""
     return ids.derived("desk-item", ItemKind.ACCESS_HELD, subscription_id)
 
 
-def withheld_item(renewal_id: UUID) -> UUID:
+def withheld_item_id(renewal_id: UUID) -> UUID:
     return ids.derived("desk-item", ItemKind.CONTRACT_WITHHELD, renewal_id)
 
 
-def withheld(
+def open_withheld_contract(
     item: DeskItem | None, event: ContractWithheld | SealFailed, sequence: int
 ) -> Decision[DeskItem] | None:
     """Opens one item per renewal, at the first event of either service. None where there is one already."""
@@ -117,33 +117,35 @@ def withheld(
     told = event.model_dump(include={"renewal_id", "contract_number", "reason"})
     by = {"by": "signing" if isinstance(event, SealFailed) else "subscription"}
     about = WithheldContractItem.model_validate({**told, **by})
-    return _opened(withheld_item(event.renewal_id), event, about, sequence)
+    return _open(withheld_item_id(event.renewal_id), event, about, sequence)
 
 
-def applied(item: DeskItem | None, now: datetime) -> Decision[DeskItem] | None:
+def end_withheld_contract(item: DeskItem | None, now: datetime) -> Decision[DeskItem] | None:
     """Ends the item: the withheld contract was applied after all."""
     if item is None or item.done:
         return None
-    return Decision(item.model_copy(update={"done": Done(at=now, by=None, note="")}))
+    return Decision(item.model_copy(update={"done": Completion(at=now, by=None, note="")}))
 
 
-def bounced(item: DeskItem | None, event: NoticeFailed, sequence: int) -> Decision[DeskItem] | None:
+def open_failed_notice(
+    item: DeskItem | None, event: NoticeFailed, sequence: int
+) -> Decision[DeskItem] | None:
     """Opens one item per notice. None where there is one already."""
     if item:
         return None
     told = event.model_dump(include={"notice_id", "reason", "outcome", "smtp_code", "term", "counted_from"})
-    return _opened(notice_item(event.notice_id), event, FailedNotice(**told), sequence)
+    return _open(notice_item_id(event.notice_id), event, FailedNotice(**told), sequence)
 
 
-def held(item: DeskItem | None, event: AccessHeld, sequence: int) -> Decision[DeskItem] | None:
+def open_held_access(item: DeskItem | None, event: AccessHeld, sequence: int) -> Decision[DeskItem] | None:
     """Opens the item, or opens it again for a newer event."""
     if item and item.nth >= sequence:
         return None
     told = event.model_dump(include=set(HeldAccess.model_fields) - {"kind"})
-    return _opened(held_item(event.subscription_id), event, HeldAccess(**told), sequence)
+    return _open(held_item_id(event.subscription_id), event, HeldAccess(**told), sequence)
 
 
-def ended(
+def end_hold(
     item: DeskItem | None, stage: Stage, expires_on: date, sequence: int, now: datetime
 ) -> Decision[DeskItem] | None:
     """Ends a hold from before the subscription's event number `sequence`, where `stage` and `expires_on` show
@@ -152,41 +154,43 @@ def ended(
         return None
     if not item.about.is_over(stage, expires_on):
         return None
-    return Decision(item.model_copy(update={"done": Done(at=now, by=None, note="")}))
+    return Decision(item.model_copy(update={"done": Completion(at=now, by=None, note="")}))
 
 
-def done(item: DeskItem, by: str, note: str, now: datetime, today: date) -> Decision[DeskItem]:
+def complete(item: DeskItem, by: str, note: str, now: datetime, today: date) -> Decision[DeskItem]:
     """A clerk has done the item; for a failed notice, told the office. Raises RenewalError if already
     done."""
-    after = _done(item, by, note, now)
+    after = _complete(item, by, note, now)
     if not isinstance(item.about, FailedNotice):
         return Decision(after)
     notice = item.about.model_dump(include={"notice_id", "reason", "term", "counted_from"})
-    return Decision(after, (NoticeGivenByDesk(**_of(item, now, today), **notice),))
+    return Decision(after, (NoticeGivenByDesk(**_event_fields(item, now, today), **notice),))
 
 
-def confirmed(item: DeskItem, by: str, note: str, now: datetime, today: date) -> Decision[DeskItem]:
+def confirm_date(item: DeskItem, by: str, note: str, now: datetime, today: date) -> Decision[DeskItem]:
     """A clerk confirms the date of a held access, and the subscription service accepts it from today. Raises
     RenewalError where the item is already done or isn't about held access."""
     if not isinstance(item.about, HeldAccess):
         raise RenewalError("item-not-held")
-    after = _done(item, by, note, now)
-    return Decision(after, (HeldDateConfirmed(**_of(item, now, today), expires_on=item.about.expires_on),))
+    after = _complete(item, by, note, now)
+    return Decision(
+        after, (HeldDateConfirmed(**_event_fields(item, now, today), expires_on=item.about.expires_on),)
+    )
 
 
-def _done(item: DeskItem, by: str, note: str, now: datetime) -> DeskItem:
+def _complete(item: DeskItem, by: str, note: str, now: datetime) -> DeskItem:
     if item.done:
         raise RenewalError("item-done")
-    return item.model_copy(update={"done": Done(at=now, by=by, note=note)})
+    return item.model_copy(update={"done": Completion(at=now, by=by, note=note)})
 
 
-def _of(item: DeskItem, now: datetime, today: date) -> dict[str, Any]:
+def _event_fields(item: DeskItem, now: datetime, today: date) -> dict[str, Any]:
     """The fields that every event about an item has."""
     office = item.model_dump(include={"subscription_id", "office_ref", "product_code"})
     return {**office, "effective_on": today, "occurred_at": now, "recorded_at": now}
 
 
-def _opened(
+def _open(
     id: UUID,
     event: NoticeFailed | AccessHeld | ContractWithheld | SealFailed,
     about: FailedNotice | HeldAccess | WithheldContractItem,

@@ -33,10 +33,10 @@ class Condition(Frozen):
         return f"{self.measure} <= {self.most}"
 
 
-Facts = dict[Measure, int]
+MeasuredValues = dict[Measure, int]
 
 
-def missing(conditions: Sequence[Condition], facts: Facts) -> tuple[str, ...]:
+def unmet_conditions(conditions: Sequence[Condition], facts: MeasuredValues) -> tuple[str, ...]:
     """The conditions that aren't met, each with the measured value."""
     return tuple(
         f"{condition} ({facts[condition.measure]})"

@@ -7,14 +7,14 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
-from services.renewal.domain.flow import TRANSITIONS, WAITS, FlowStep, Owner, RegistrationStatus
+from services.renewal.domain.flow import TRANSITIONS, WAIT_LIMITS, FlowStep, Owner, RegistrationStatus
 from services.renewal.domain.working_days import is_working
 
-SHOWING = tuple(status for status, steps in TRANSITIONS.items() if FlowStep.SHOW_COPY in steps)
+AWAITING_COPY = tuple(status for status, steps in TRANSITIONS.items() if FlowStep.SHOW_COPY in steps)
 """The statuses in which the office can upload a copy of the form, while the form itself is awaited."""
 
 
-class Claimed(StrEnum):
+class ClaimFilter(StrEnum):
     FREE = "free"
     MINE = "mine"
 
@@ -40,7 +40,7 @@ class QueueFilter(BaseModel):
     status: Annotated[RegistrationStatus | None, EmptyAsNone] = None
     product: Annotated[Annotated[str, Field(max_length=50)] | None, EmptyAsNone] = None
     late: Annotated[bool | None, EmptyAsNone] = None
-    claimed: Annotated[Claimed | None, EmptyAsNone] = None
+    claimed: Annotated[ClaimFilter | None, EmptyAsNone] = None
     copy_shown: Annotated[bool | None, EmptyAsNone] = None
 
     @property
@@ -48,19 +48,21 @@ class QueueFilter(BaseModel):
         if self.status:
             return (self.status,)
         if self.copy_shown:
-            return SHOWING
+            return AWAITING_COPY
         if self.waits == "anybody":
-            return tuple(WAITS)
-        return tuple(status for status, waits in WAITS.items() if waits.owner == (self.waits or Owner.DESK))
+            return tuple(WAIT_LIMITS)
+        return tuple(
+            status for status, waits in WAIT_LIMITS.items() if waits.owner == (self.waits or Owner.DESK)
+        )
 
 
 @lru_cache(maxsize=64)
 def late_before(status: RegistrationStatus, today: date) -> date | None:
     """A registration that has had the `status` since before this day is late: it has waited for more working
     days than the limit. None for a final status."""
-    if status not in WAITS:
+    if status not in WAIT_LIMITS:
         return None
-    left, day = WAITS[status].working_days, today
+    left, day = WAIT_LIMITS[status].working_days, today
     while (left := left - is_working(day)) >= 0:
         day -= timedelta(days=1)
     return day

@@ -22,13 +22,13 @@ class Batch(State):
     closed_at: datetime | None = None
 
 
-def opened(id: UUID, post: Post, by: str, today: date, now: datetime) -> Decision[Batch]:
+def open_batch(id: UUID, post: Post, by: str, today: date, now: datetime) -> Decision[Batch]:
     """Raises RenewalError for impossible dates."""
     check(post, today)
     return Decision(Batch(id=id, **post.model_dump(), opened_by=by, opened_at=now))
 
 
-def closed(batch: Batch, unfinished: int, by: str, now: datetime) -> Decision[Batch]:
+def close_batch(batch: Batch, unfinished: int, by: str, now: datetime) -> Decision[Batch]:
     """Closes the batch: from now on its entries are received or refused, finally. `unfinished` counts entries
     without a scan, files that are still being read, and pages that nobody has looked at. Raises RenewalError
     where there are any."""

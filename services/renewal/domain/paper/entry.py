@@ -102,7 +102,7 @@ def entry_id(batch_id: UUID, renewal_id: UUID, revision: int, paper: PaperKind =
     return derived("entry", batch_id, renewal_id, which)
 
 
-def entered(
+def enter(
     entry: Entry | None,
     batch: Batch,
     renewal: Renewal,
@@ -115,7 +115,7 @@ def entered(
     impossible postmark."""
     check(Post(received_on=batch.received_on, postmarked_on=given.postmarked_on), batch.received_on)
     if entry and entry.at is not EntryStatus.UNDONE:
-        return _told_more(entry, given)
+        return _update_input(entry, given)
     registration = renewal.registration
     made = Entry(
         id=entry_id(batch.id, registration.renewal_id, revision, paper),
@@ -132,7 +132,7 @@ def entered(
     return Decision(made)
 
 
-def _told_more(entry: Entry, given: ManualInput) -> Decision[Entry] | None:
+def _update_input(entry: Entry, given: ManualInput) -> Decision[Entry] | None:
     """The clerk's new input replaces the old; what isn't entered now stays."""
     told = {"envelope": given.envelope, "postmarked_on": given.postmarked_on}
     news = {name: value for name, value in told.items() if value not in (None, getattr(entry, name))}
@@ -141,7 +141,7 @@ def _told_more(entry: Entry, given: ManualInput) -> Decision[Entry] | None:
     return Decision(entry.model_copy(update=news))
 
 
-def undone(entry: Entry) -> Decision[Entry] | None:
+def undo(entry: Entry) -> Decision[Entry] | None:
     """Undoes the entry. None where it is already undone. Raises RenewalError once it is being applied."""
     if entry.at is EntryStatus.UNDONE:
         return None
@@ -150,25 +150,25 @@ def undone(entry: Entry) -> Decision[Entry] | None:
     return Decision(entry.model_copy(update={"at": EntryStatus.UNDONE}))
 
 
-def applying(entry: Entry, scan: DocumentRef) -> Decision[Entry]:
+def start_applying(entry: Entry, scan: DocumentRef) -> Decision[Entry]:
     return Decision(entry.model_copy(update={"at": EntryStatus.APPLYING, "scan": scan}))
 
 
-def applied(entry: Entry, why_not: RejectionReason | None, now: datetime) -> Decision[Entry]:
-    at = EntryStatus.REFUSED if why_not else EntryStatus.RECEIVED
-    return Decision(entry.model_copy(update={"at": at, "refused": why_not, "applied_at": now}))
+def finish_applying(entry: Entry, refused: RejectionReason | None, now: datetime) -> Decision[Entry]:
+    at = EntryStatus.REFUSED if refused else EntryStatus.RECEIVED
+    return Decision(entry.model_copy(update={"at": at, "refused": refused, "applied_at": now}))
 
 
-def outlook(renewal: Renewal, revision: int, paper: PaperKind = "form") -> ExpectedOutcome:
+def expected_outcome(renewal: Renewal, revision: int, paper: PaperKind = "form") -> ExpectedOutcome:
     """The expected outcome by the renewal's current state."""
     other = renewal.posted if paper == "form" else renewal.posted_contract
     before = other.received_on if other else None
     try:
         paper_form.check_received(renewal, revision, paper)
-    except RenewalError as refused:
-        return ExpectedOutcome(why_not(renewal, refused.name), before)
+    except RenewalError as error:
+        return ExpectedOutcome(rejection(renewal, error.name), before)
     return ExpectedOutcome(None, before)
 
 
-def why_not(renewal: Renewal, reason: str) -> RejectionReason:
+def rejection(renewal: Renewal, reason: str) -> RejectionReason:
     return RejectionReason(reason=reason, standing=renewal.status, replaced_by=renewal.replaced_by)

@@ -6,10 +6,17 @@ from datetime import datetime
 from services.renewal.domain import flow
 from services.renewal.domain.contract import assent
 from services.renewal.domain.desk.approval import ApprovalFacts, decide
-from services.renewal.domain.flow import ASSENTING, FlowStep, RegistrationStatus
+from services.renewal.domain.flow import AWAITING_CONTRACT, FlowStep, RegistrationStatus
 from services.renewal.domain.refusal import RenewalError
 from services.renewal.domain.registration.form_code import PaperKind
-from services.renewal.domain.renewal import Judged, PostedForm, RefusedCopy, Renewal, Returned, about
+from services.renewal.domain.renewal import (
+    CopyRefusal,
+    FormCheck,
+    PaperReturn,
+    PostedForm,
+    Renewal,
+    event_fields,
+)
 from shared.events.base import DocumentRef, Event, SendBy
 from shared.events.paper_form import (
     PaperCopyRefused,
@@ -31,7 +38,7 @@ def upload_copy(renewal: Renewal, copy: DocumentRef, revision: int, now: datetim
     flow.check(renewal.status, FlowStep.SHOW_COPY, "paper-not-awaited")
     if copy == renewal.newest("paper_copy"):
         return Decision(renewal)
-    event = PaperCopyUploaded(**about(renewal.registration, now), form_revision=revision, shown=copy)
+    event = PaperCopyUploaded(**event_fields(renewal.registration, now), form_revision=revision, shown=copy)
     filed = renewal.filed("paper_copy", copy, now, revision)
     return Decision(filed.with_(copy_refused=None), (event,))
 
@@ -43,9 +50,12 @@ def refuse_copy(renewal: Renewal, reason: str, now: datetime) -> Decision[Renewa
     if (copy := renewal.copy_to_judge) is None:
         raise RenewalError("no-copy-to-judge", standing=renewal.status.value)
     event = PaperCopyRefused(
-        **about(renewal.registration, now), form_revision=renewal.form_revision, shown=copy, reason=reason
+        **event_fields(renewal.registration, now),
+        form_revision=renewal.form_revision,
+        shown=copy,
+        reason=reason,
     )
-    why = RefusedCopy(reason=reason, refused_at=now)
+    why = CopyRefusal(reason=reason, refused_at=now)
     return Decision(renewal.with_(copy_refused=why), (event,))
 
 
@@ -60,7 +70,7 @@ def receive(renewal: Renewal, form: PostedForm, now: datetime) -> Decision[Renew
     if form == renewal.posted and renewal.status is RegistrationStatus.PAPER_RECEIVED:
         return Decision(renewal)
     told: tuple[Event, ...] = ()
-    registration, common = renewal.registration, about(renewal.registration, now)
+    registration, common = renewal.registration, event_fields(renewal.registration, now)
     if registration.send_by is not SendBy.PAPER:
         told = (SendingChanged(**common, old_send_by=registration.send_by, send_by=SendBy.PAPER),)
         registration = registration.model_copy(update={"send_by": SendBy.PAPER})
@@ -92,7 +102,7 @@ def check_received(renewal: Renewal, revision: int, paper: PaperKind = "form") -
 
 def awaited_paper(renewal: Renewal) -> PaperKind:
     """The kind of paper that may come by post: once the registration is accepted, the contract."""
-    return "contract" if renewal.status in ASSENTING else "form"
+    return "contract" if renewal.status in AWAITING_CONTRACT else "form"
 
 
 def send_back(renewal: Renewal, reason: ReturnReason, note: str, now: datetime) -> Decision[Renewal]:
@@ -103,9 +113,9 @@ def send_back(renewal: Renewal, reason: ReturnReason, note: str, now: datetime) 
     judged = renewal.posted
     assert judged is not None  # received
     event = PaperFormReturned(
-        **about(renewal.registration, now), form_revision=judged.revision, reason=reason, note=note
+        **event_fields(renewal.registration, now), form_revision=judged.revision, reason=reason, note=note
     )
-    why = Returned(reason=reason, note=note, returned_at=now)
+    why = PaperReturn(reason=reason, note=note, returned_at=now)
     return Decision(renewal.now(RegistrationStatus.PAPER_RETURNED, now, returned=why, posted=None), (event,))
 
 
@@ -118,13 +128,13 @@ def accept(renewal: Renewal, clerk: str, known: ApprovalFacts, now: datetime) ->
     form = renewal.posted
     assert form is not None  # received
     event = PaperFormAccepted(
-        **about(renewal.registration, now),
+        **event_fields(renewal.registration, now),
         form_revision=form.revision,
         received_on=form.received_on,
         scan=form.scan,
     )
     filed = renewal.filed("signed_form", form.scan, now, form.revision).with_(accepted_by=clerk)
     found = "stamped paper form found in order by the desk"
-    judged = Judged(revision=form.revision, send_by=SendBy.PAPER, found=found, doubt=None)
+    judged = FormCheck(revision=form.revision, send_by=SendBy.PAPER, found=found, doubt=None)
     after = decide(filed, judged, known, now)
     return Decision(after.state, (event, *after.events))

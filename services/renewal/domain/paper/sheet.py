@@ -29,9 +29,9 @@ class Feed(State):
     fed_at: datetime
 
 
-class Shows(StrEnum):
-    """What a sheet shows. MATCHED: a page of a form. REPEATED: a page of a form that already has its scan
-    from another file. UNREAD: a person must look. BLANK: nothing is on it, as a person or the reader
+class SheetStatus(StrEnum):
+    """What is known of a sheet. MATCHED: a page of a form. REPEATED: a page of a form that already has its
+    scan from another file. UNREAD: a person must look. BLANK: nothing is on it, as a person or the reader
     found."""
 
     UNREAD = "unread"
@@ -54,7 +54,7 @@ class Sheet(State):
     code: FormCode | None
     remarks: tuple[str, ...] = ()
     fault: str | None = None
-    shows: Shows = Shows.UNREAD
+    shows: SheetStatus = SheetStatus.UNREAD
     entry_id: UUID | None = None
     settled_by: str | None = None
 
@@ -68,15 +68,15 @@ def sheet_id(feed_id: UUID, n: int) -> UUID:
     return derived("sheet", feed_id, n)
 
 
-def page_read(feed: Feed, n: int) -> Decision[Feed]:
+def record_page(feed: Feed, n: int) -> Decision[Feed]:
     return Decision(feed.model_copy(update={"read": n, "reading": n < feed.pages}))
 
 
-def gave_up(feed: Feed, rule: str) -> Decision[Feed]:
+def give_up(feed: Feed, rule: str) -> Decision[Feed]:
     return Decision(feed.model_copy(update={"reading": False, "fault": rule}))
 
 
-def again(feed: Feed, by: str, now: datetime) -> Decision[Feed] | None:
+def resume(feed: Feed, by: str, now: datetime) -> Decision[Feed] | None:
     """The file was uploaded again: its reading continues. None where it is still being read, or all pages are
     already read."""
     if feed.reading or feed.read == feed.pages:
@@ -85,15 +85,15 @@ def again(feed: Feed, by: str, now: datetime) -> Decision[Feed] | None:
     return Decision(feed.model_copy(update=fresh))
 
 
-def let_go(feed: Feed) -> Decision[Feed]:
+def release_file(feed: Feed) -> Decision[Feed]:
     return Decision(feed.model_copy(update={"kept": False}))
 
 
-def settled(sheet: Sheet, shows: Shows, entry_id: UUID | None, by: str) -> Decision[Sheet] | None:
+def classify(sheet: Sheet, shows: SheetStatus, entry_id: UUID | None, by: str) -> Decision[Sheet] | None:
     """A person says what the sheet shows. None where nothing changes. Raises RenewalError for a page of a
     form without a picture."""
     if (sheet.shows, sheet.entry_id) == (shows, entry_id):
         return None
-    if shows is Shows.MATCHED and sheet.image is None:
+    if shows is SheetStatus.MATCHED and sheet.image is None:
         raise RenewalError("sheet-without-picture")
     return Decision(sheet.model_copy(update={"shows": shows, "entry_id": entry_id, "settled_by": by}))

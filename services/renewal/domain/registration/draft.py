@@ -52,14 +52,14 @@ def is_typed(draft: Draft, licence: LicenceCopy, product: Product) -> bool:
     return dict(draft.fields) != _prefilled(licence, product, civil_date(draft.saved_at, licence.zone))
 
 
-def again(draft: Draft, made: Registration, by: str, now: datetime) -> Decision[Draft]:
+def copy_registration(draft: Draft, made: Registration, by: str, now: datetime) -> Decision[Draft]:
     """Fills the draft with what an earlier registration declared. The payment and the invoice's date stay as
     in the draft, because the earlier dates may be over."""
     stays = {name: value for name, value in draft.fields.items() if name in _OF_THE_DAY}
-    return filled(draft, {**_declared(made), **stays}, by, now)
+    return fill(draft, {**_declared(made), **stays}, by, now)
 
 
-def filled(draft: Draft, fields: Mapping[str, str], by: str, now: datetime) -> Decision[Draft]:
+def fill(draft: Draft, fields: Mapping[str, str], by: str, now: datetime) -> Decision[Draft]:
     """Replaces all fields by what was typed; a missing field becomes empty. Raises RenewalError for an
     unknown field, or a value that is too long or unprintable."""
     if faults := [fault for name, value in fields.items() if (fault := _unkeepable(name, value))]:
@@ -80,7 +80,7 @@ def _unkeepable(name: str, value: str) -> InvalidField | None:
     return None
 
 
-def moved(draft: Draft, licence: LicenceCopy) -> Decision[Draft]:
+def move_to_term(draft: Draft, licence: LicenceCopy) -> Decision[Draft]:
     """The expiry was corrected: the draft, with its fields as typed, is now for the term after that."""
     return Decision(draft.model_copy(update={"basis_expires_on": licence.expires_on}))
 

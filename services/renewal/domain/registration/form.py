@@ -11,10 +11,10 @@ from services.renewal.domain.renewal import (
     AWAITED,
     DeskReason,
     EarlierForm,
-    Judged,
+    FormCheck,
     ReissueReason,
     Renewal,
-    about,
+    event_fields,
 )
 from shared.events.base import DocumentRef, SendBy
 from shared.events.renewal import FormReissued, RenewalRegistered, TermConfirmed
@@ -35,7 +35,7 @@ def register(registration: Registration, form: DocumentRef, now: datetime) -> De
         name_words=words(registration.office.name),
     )
     event = RenewalRegistered(
-        **about(registration, now),
+        **event_fields(registration, now),
         send_by=registration.send_by,
         office=registration.office,
         kind=registration.kind,
@@ -54,7 +54,7 @@ def is_superseded(renewal: Renewal, superseded: SigningSuperseded) -> bool:
     return unsent and superseded.form_revision == renewal.form_revision
 
 
-def is_moved(renewal: Renewal, expires_on: date) -> bool:
+def is_outdated(renewal: Renewal, expires_on: date) -> bool:
     """Whether the last day of use was corrected after the form was issued, so that it must be restated."""
     moved = renewal.registration.term.basis_expires_on != expires_on
     return moved and flow.may(renewal.status, FlowStep.REISSUE)
@@ -83,7 +83,7 @@ def reissue(
         earlier=(*renewal.earlier, replaced),
     ).filed("form", form, now)
     event = FormReissued(
-        **about(registration, now),
+        **event_fields(registration, now),
         term=registration.term,
         form=form,
         form_revision=restated.form_revision,
@@ -91,16 +91,16 @@ def reissue(
         old_term=old,
         unconfirmed=restated.unconfirmed,
     )
-    after = _goes_on(restated, known, now)
+    after = _continue(restated, known, now)
     return Decision(after.state, (event, *after.events))
 
 
-def _goes_on(restated: Renewal, known: ApprovalFacts, now: datetime) -> Decision[Renewal]:
+def _continue(restated: Renewal, known: ApprovalFacts, now: datetime) -> Decision[Renewal]:
     judged = restated.judged
     if restated.status is RegistrationStatus.PAPER_RECEIVED:
         return Decision(restated)
     if restated.status is not RegistrationStatus.AWAITING_CONFIRMATION:
-        if judged is not None and _is_here(restated, judged) and restated.counts(judged.revision):
+        if judged is not None and _waits_only_for_term(restated, judged) and restated.counts(judged.revision):
             return decide(restated, judged, known, now)
         return Decision(restated.now(AWAITED[restated.registration.send_by], now, returned=None))
     if judged is None:  # stored before `judged` existed: a person decides on the form
@@ -120,16 +120,16 @@ def confirm_term(renewal: Renewal, revision: int, known: ApprovalFacts, now: dat
     waited = renewal.unconfirmed
     if not waited:
         return Decision(renewal)
-    agreed, registration = _agreed(renewal), renewal.registration
-    event = TermConfirmed(**about(registration, now), form_revision=revision, term=registration.term)
+    agreed, registration = _agree(renewal), renewal.registration
+    event = TermConfirmed(**event_fields(registration, now), form_revision=revision, term=registration.term)
     judged = renewal.judged
-    if judged is None or judged.revision not in waited or not _is_here(renewal, judged):
+    if judged is None or judged.revision not in waited or not _waits_only_for_term(renewal, judged):
         return Decision(agreed, (event,))
     after = decide(agreed, judged, known, now)
     return Decision(after.state, (event, *after.events))
 
 
-def _is_here(renewal: Renewal, judged: Judged) -> bool:
+def _waits_only_for_term(renewal: Renewal, judged: FormCheck) -> bool:
     """Whether the checked form waits for nothing else than the office's agreement to the term."""
     way = renewal.registration.send_by
     if judged.send_by is not way or renewal.status is not AWAITED[way]:
@@ -139,7 +139,7 @@ def _is_here(renewal: Renewal, judged: Judged) -> bool:
     )
 
 
-def _agreed(renewal: Renewal) -> Renewal:
+def _agree(renewal: Renewal) -> Renewal:
     end = renewal.registration.term.term_to
     return renewal.with_(
         earlier=tuple(

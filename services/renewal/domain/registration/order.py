@@ -65,7 +65,7 @@ class Order(Frozen):
         return {**bought, "lines": lines, "total_vnd": self.total}
 
 
-def order(package: Package, wanted: OrderRequest) -> Order:
+def price_order(package: Package, wanted: OrderRequest) -> Order:
     """The order for `package`. Users and storage beyond what it includes ("mua thêm") get a line each."""
     users = max(wanted.users, package.included_users)
     storage = max(wanted.storage_gb or 0, package.included_storage_gb)

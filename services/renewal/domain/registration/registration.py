@@ -15,7 +15,7 @@ from services.renewal.domain.registration.declaration import (
     OrderRequest,
     Payment,
 )
-from services.renewal.domain.registration.order import Order, order
+from services.renewal.domain.registration.order import Order, price_order
 from services.renewal.domain.registration.term import TermRule, new_term
 from services.renewal.domain.working_days import next_working_day
 from shared.events.base import SendBy, Stage
@@ -110,7 +110,7 @@ def declare(
     Raises RenewalError ("registration-invalid") with all invalid fields.
     """
     today = civil_date(now, licence.zone)
-    if faults := found_faults(declaration, product, today):
+    if faults := find_faults(declaration, product, today):
         raise RenewalError("registration-invalid", *faults)
     wanted = declaration.order
     term = new_term(licence.expires_on, licence.stage, wanted.years, today, product.term)
@@ -127,7 +127,7 @@ def declare(
         place=place(licence.province_code),
         office=Party(**declaration.office.model_dump()),
         invoice=Invoice.model_validate(declaration.invoice.model_dump()),
-        order=order(product.package(wanted.package), wanted),
+        order=price_order(product.package(wanted.package), wanted),
         payment=declaration.payment,
         term=term,
         send_by=by.send_by,
@@ -152,7 +152,7 @@ def restate(registration: Registration, expires_on: date, stage: Stage, today: d
     return registration.model_copy(update={"term": term})
 
 
-def warnings(declared: Declaration | Registration, licence: LicenceCopy) -> tuple[InvalidField, ...]:
+def find_warnings(declared: Declaration | Registration, licence: LicenceCopy) -> tuple[InvalidField, ...]:
     """What looks unusual but is for the office to decide: it and the desk see it, and it is never refused."""
     office, buyer = declared.office, declared.invoice.buyer
     found = []
@@ -178,7 +178,7 @@ def changed_identity(declared: Registration, licence: LicenceCopy) -> tuple[str,
     return tuple(changed)
 
 
-def found_faults(declaration: Declaration, product: Product, today: date) -> list[InvalidField]:
+def find_faults(declaration: Declaration, product: Product, today: date) -> list[InvalidField]:
     """The fields that break the product's terms of business or have a date out of range."""
     return [
         *order_faults(declaration.order, product),

@@ -5,7 +5,7 @@ from typing import Literal
 
 from services.renewal.domain import flow
 from services.renewal.domain.flow import FlowStep, RegistrationStatus
-from services.renewal.domain.renewal import AWAITED, Renewal, Replacement, about
+from services.renewal.domain.renewal import AWAITED, Renewal, Replacement, event_fields
 from shared.events.base import SendBy
 from shared.events.renewal import RenewalCancelled, SendingChanged
 from shared.storage.aggregate import Decision
@@ -20,9 +20,9 @@ def change_sending(renewal: Renewal, send_by: SendBy, now: datetime) -> Decision
     old = renewal.registration.send_by
     if send_by is old:
         return Decision(renewal)
-    event = SendingChanged(**about(renewal.registration, now), old_send_by=old, send_by=send_by)
+    event = SendingChanged(**event_fields(renewal.registration, now), old_send_by=old, send_by=send_by)
     registration = renewal.registration.model_copy(update={"send_by": send_by})
-    return Decision(renewal.now(_taken_up(renewal, send_by), now, registration=registration), (event,))
+    return Decision(renewal.now(_status_after(renewal, send_by), now, registration=registration), (event,))
 
 
 def cancel(
@@ -37,7 +37,7 @@ def cancel(
     flow.check(renewal.status, FlowStep.CANCEL)
     replaced_by = replacement.registration.renewal_id if replacement else None
     event = RenewalCancelled(
-        **about(renewal.registration, now), cancelled_by=by, reason=reason, replaced_by=replaced_by
+        **event_fields(renewal.registration, now), cancelled_by=by, reason=reason, replaced_by=replaced_by
     )
     closed = renewal.now(
         RegistrationStatus.CANCELLED,
@@ -51,7 +51,7 @@ def cancel(
     return Decision(closed, (event,))
 
 
-def _taken_up(renewal: Renewal, send_by: SendBy) -> RegistrationStatus:
+def _status_after(renewal: Renewal, send_by: SendBy) -> RegistrationStatus:
     if send_by is SendBy.ELECTRONIC and _is_signed(renewal):
         return RegistrationStatus.AWAITING_CONFIRMATION
     if send_by is SendBy.PAPER and renewal.posted:

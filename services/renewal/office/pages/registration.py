@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from services.renewal.domain import flow, money
-from services.renewal.domain.flow import AWAITING, OPEN, STANDING, FlowStep, RegistrationStatus
+from services.renewal.domain.flow import CANCELLABLE, OPEN, VALID, FlowStep, RegistrationStatus
 from services.renewal.domain.renewal import Renewal
 from services.renewal.office.queries import OfficeQueries
 from services.renewal.office.subscription_summary import TONES, Tone
@@ -45,7 +45,7 @@ def registration_page(
     ) -> Response:
         """`done`: the visitor has just registered. `said`: what was just changed."""
         renewal = await reading.renewal(id, visitor)
-        shown = _shown(renewal, visitor, dialect) | {"done": bool(done), "said": said}
+        shown = _values(renewal, visitor, dialect) | {"done": bool(done), "said": said}
         shown["temporary_until"] = await reading.temporary_until(renewal)
         shown["signing_url"] = site.signing_page(renewal)
         return site.page(request, "registration.html", visitor, shown)
@@ -55,13 +55,13 @@ def registration_page(
         """The document, for a visitor who may see a registration with the document in its dossier."""
         for stored in await reading.renewals.with_document(sha256):
             if visitor.may_see(stored.state.registration.office_ref):
-                return _paper(_named(stored.state, sha256), await documents.get(sha256))
+                return _file_response(_document_ref(stored.state, sha256), await documents.get(sha256))
         raise not_found()
 
     return routes
 
 
-def _shown(renewal: Renewal, visitor: Visitor, dialect: money.Dialect) -> dict[str, object]:
+def _values(renewal: Renewal, visitor: Visitor, dialect: money.Dialect) -> dict[str, object]:
     made = renewal.registration
     may_register = visitor.may_register(made.office_ref)
     return {
@@ -70,9 +70,9 @@ def _shown(renewal: Renewal, visitor: Visitor, dialect: money.Dialect) -> dict[s
         "tone": TONES.get(renewal.status, Tone.WARN),
         "in_words": money.in_words(made.order.total, dialect),
         "may_register": may_register,
-        "may_change": may_register and renewal.status in AWAITING,
+        "may_change": may_register and renewal.status in CANCELLABLE,
         "other_way": _other_way(renewal),
-        "may_again": may_register and renewal.status not in STANDING and not renewal.replaced_by,
+        "may_again": may_register and renewal.status not in VALID and not renewal.replaced_by,
         "posting": renewal.status in _POSTING,
         "restated": bool(renewal.earlier) and renewal.status in OPEN,
         "return_reasons": RETURN_REASONS,
@@ -89,10 +89,10 @@ def _other_way(renewal: Renewal) -> SendBy | None:
     return SendBy.ELECTRONIC if renewal.registration.send_by is SendBy.PAPER else SendBy.PAPER
 
 
-def _named(renewal: Renewal, sha256: str) -> DocumentRef:
+def _document_ref(renewal: Renewal, sha256: str) -> DocumentRef:
     return next(paper.document for paper in renewal.dossier if paper.document.sha256 == sha256)
 
 
-def _paper(ref: DocumentRef, data: bytes) -> Response:
+def _file_response(ref: DocumentRef, data: bytes) -> Response:
     named = {"content-disposition": f"inline; filename*=UTF-8''{quote(ref.name)}", "etag": f'"{ref.sha256}"'}
     return Response(data, media_type=ref.media_type, headers=_PAPER_HEADERS | named)

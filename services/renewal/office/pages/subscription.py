@@ -49,7 +49,7 @@ def office_pages(site: Site, guard: RequestGuard, reading: OfficeQueries, seen: 
     ) -> Response:
         glance = await reading.glance(office_ref, product_code, visitor)
         await seen.note(visitor.person, glance.licence, glance.kind)
-        shown = _seen(glance, visitor) | {"package_name": reading.package_name(glance)}
+        shown = _values(glance, visitor) | {"package_name": reading.package_name(glance)}
         return site.page(request, "subscription.html", visitor, shown | {"tab": "products"})
 
     @routes.get("/o/{office_ref}/{product_code}/notice")
@@ -62,11 +62,11 @@ def office_pages(site: Site, guard: RequestGuard, reading: OfficeQueries, seen: 
         """What the current stage means for the office: a notice while access is open, else a lock screen."""
         glance = await reading.glance(office_ref, product_code, visitor)
         await seen.note(visitor.person, glance.licence, glance.kind)
-        return site.page(request, "notice.html", visitor, _seen(glance, visitor))
+        return site.page(request, "notice.html", visitor, _values(glance, visitor))
 
     return routes
 
 
-def _seen(glance: SubscriptionSummary, visitor: Visitor) -> dict[str, object]:
+def _values(glance: SubscriptionSummary, visitor: Visitor) -> dict[str, object]:
     may = visitor.may_register(glance.licence.office_ref)
     return {"office": shell(glance), "glance": glance, "may_register": may}

@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from services.renewal.desk.search import RegistrationSearch
-from services.renewal.domain.paper.sheet import Sheet, Shows
+from services.renewal.domain.paper.sheet import Sheet, SheetStatus
 from services.renewal.domain.refusal import RenewalError
 from services.renewal.domain.registration import form_code
 from services.renewal.domain.renewal import Renewal
@@ -19,11 +19,11 @@ from services.renewal.pages.session import Visitor
 from services.renewal.paper.pages.view import IntakeDesk, InvalidInput, why
 
 _BLANK, _PREVIOUS, _ASIDE = "0", "+", "-"
-_PUT_AWAY = {_BLANK: Shows.BLANK, _ASIDE: Shows.SET_ASIDE}
+_PUT_AWAY = {_BLANK: SheetStatus.BLANK, _ASIDE: SheetStatus.SET_ASIDE}
 """What a clerk may type instead of a code."""
 
 
-class Several(Exception):
+class SeveralFound(Exception):
     """The text matches several registrations, or one by its words: the clerk must choose."""
 
     def __init__(self, found: list[Renewal]) -> None:
@@ -37,7 +37,7 @@ def unread_pages(desk: IntakeDesk, guard: DeskGuard, findings: RegistrationSearc
 
     @routes.get("/{batch}/unread")
     async def first(request: Request, batch: UUID, visitor: Annotated[Visitor, visiting]) -> Response:
-        waiting = await intake.batches.showing(batch, Shows.UNREAD, 1)
+        waiting = await intake.batches.showing(batch, SheetStatus.UNREAD, 1)
         return await _show(desk, request, visitor, batch, waiting[0] if waiting else None)
 
     @routes.post("/{batch}/sheets/{sheet}")
@@ -48,8 +48,8 @@ def unread_pages(desk: IntakeDesk, guard: DeskGuard, findings: RegistrationSearc
         was chosen of several."""
         typed, visitor = submission.get("of") or submission.get("is").strip(), submission.visitor
         try:
-            await _settle(desk, findings, submission, batch, sheet, typed)
-        except Several as several:
+            await _classify(desk, findings, submission, batch, sheet, typed)
+        except SeveralFound as several:
             shown = await intake.batches.sheet(batch, sheet)
             return await _show(desk, request, visitor, batch, shown, typed, several.found)
         except (RenewalError, InvalidInput) as error:
@@ -67,7 +67,7 @@ def correction_pages(desk: IntakeDesk, guard: DeskGuard) -> APIRouter:
 
     @routes.get("/{batch}/sheets")
     async def alike(
-        request: Request, batch: UUID, shows: Shows, visitor: Annotated[Visitor, visiting]
+        request: Request, batch: UUID, shows: SheetStatus, visitor: Annotated[Visitor, visiting]
     ) -> Response:
         """All scans with the same status."""
         found = await intake.batches.showing(batch, shows)
@@ -96,7 +96,7 @@ async def _show(
     intake = desk.intake
     values = {
         "batch": await intake.batches.batch(batch_id),
-        "left": (await intake.tally(batch_id)).sheets[Shows.UNREAD],
+        "left": (await intake.tally(batch_id)).sheets[SheetStatus.UNREAD],
         "sheet": sheet,
         "typed": typed,
         "found": found or [],
@@ -104,7 +104,7 @@ async def _show(
     return desk.page(request, "desk_intake_unread.html", visitor, values, wrong)
 
 
-async def _settle(
+async def _classify(
     desk: IntakeDesk,
     findings: RegistrationSearch,
     submission: FormSubmission,
@@ -124,4 +124,4 @@ async def _settle(
     found = [stored.state for stored in await findings.find(typed)]
     if not found:
         raise InvalidInput("intake.nothing_found")
-    raise Several(found)
+    raise SeveralFound(found)

@@ -10,7 +10,7 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from services.renewal.domain.paper.sheet import Sheet, Shows
+from services.renewal.domain.paper.sheet import Sheet, SheetStatus
 from services.renewal.domain.refusal import RenewalError
 from services.renewal.domain.registration import form_code
 from services.renewal.paper.feeder import ONE_FORM, Feeder
@@ -74,7 +74,7 @@ def sheet_routes(intake: Intake, documents: Documents, keys: Keys) -> APIRouter:
 
     @routes.get("")
     async def showing(
-        batch: UUID, who: Annotated[Person, clerk], shows: Shows = Shows.UNREAD
+        batch: UUID, who: Annotated[Person, clerk], shows: SheetStatus = SheetStatus.UNREAD
     ) -> list[SheetView]:
         """The batch's pages with that status, in the order in which they were fed."""
         with refusals():
@@ -87,7 +87,7 @@ def sheet_routes(intake: Intake, documents: Documents, keys: Keys) -> APIRouter:
     ) -> SheetView:
         """A person says what a page shows. It can be changed while the batch is open."""
         with refusals():
-            return SheetView.of(await _settled(intake, batch, sheet, asked, who))
+            return SheetView.of(await _classify(intake, batch, sheet, asked, who))
 
     @routes.get("/{sheet}/picture", response_class=Response)
     async def picture(batch: UUID, sheet: UUID, who: Annotated[Person, clerk]) -> Response:
@@ -102,11 +102,11 @@ def sheet_routes(intake: Intake, documents: Documents, keys: Keys) -> APIRouter:
     return routes
 
 
-async def _settled(intake: Intake, batch: UUID, sheet: UUID, asked: SheetRequest, who: Person) -> Sheet:
+async def _classify(intake: Intake, batch: UUID, sheet: UUID, asked: SheetRequest, who: Person) -> Sheet:
     if asked.shows == "previous":
         return await intake.match_previous(batch, sheet, who)
     if asked.shows != "matched":
-        return await intake.put_away(batch, sheet, Shows(asked.shows), who)
+        return await intake.put_away(batch, sheet, SheetStatus(asked.shows), who)
     if (code := form_code.parse(asked.code)) is None:
         raise RenewalError("code-unknown")
     renewal = await intake.entering.of_code(code)

@@ -10,7 +10,7 @@ from pydantic import BaseModel
 
 from services.renewal.domain.paper.batch import Batch
 from services.renewal.domain.paper.entry import EntryStatus, RejectionReason
-from services.renewal.domain.paper.sheet import Feed, Sheet, Shows
+from services.renewal.domain.paper.sheet import Feed, Sheet, SheetStatus
 from services.renewal.domain.registration.form_code import PaperKind
 from services.renewal.paper.batches import BatchTally
 from services.renewal.paper.intake import IntakeLine
@@ -24,7 +24,7 @@ class TallyView(BaseModel):
     being read. `unfinished` must be 0 to close the batch."""
 
     entries: dict[EntryStatus, int]
-    sheets: dict[Shows, int]
+    sheets: dict[SheetStatus, int]
     waiting: int
     reading: int
     unfinished: int
@@ -130,7 +130,7 @@ class SheetView(BaseModel):
     id: UUID
     feed_id: UUID
     n: int
-    shows: Shows
+    shows: SheetStatus
     entry_id: UUID | None
     code: str | None
     remarks: list[str]

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Depends
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from services.renewal.domain.flow import AWAITING
+from services.renewal.domain.flow import CANCELLABLE
 from services.renewal.domain.renewal import Renewal
 from services.renewal.office.queries import OfficeQueries
 from services.renewal.pages import reasons, urls
@@ -67,7 +67,7 @@ def change_page(
     @routes.get("/cancel")
     async def ask_reason(request: Request, id: UUID, visitor: Annotated[Visitor, visiting]) -> Response:
         renewal = await reading.to_change(id, visitor)
-        if renewal.status not in AWAITING:
+        if renewal.status not in CANCELLABLE:
             return RedirectResponse(urls.registration(id), 303)
         return ask(request, visitor, renewal)
 

@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from services.renewal.domain import money
-from services.renewal.domain.flow import AWAITING
+from services.renewal.domain.flow import CANCELLABLE
 from services.renewal.domain.registration.draft import Draft
 from services.renewal.office.queries import OfficeQueries
 from services.renewal.office.subscription_summary import SubscriptionSummary, shell
@@ -101,7 +101,7 @@ class DeclarationPage:
             "licence": self.glance.licence,
             "product": product,
             "review": review,
-            "replaceable": review.standing is not None and review.standing.status in AWAITING,
+            "replaceable": review.standing is not None and review.standing.status in CANCELLABLE,
             "version": draft.version,
             "form": form,
             "years": [(str(n), words("declare.years_value", n=n)) for n in range(1, product.max_years + 1)],

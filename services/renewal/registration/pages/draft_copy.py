@@ -7,7 +7,7 @@ from fastapi import APIRouter, Depends
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from services.renewal.domain.flow import STANDING
+from services.renewal.domain.flow import VALID
 from services.renewal.office.queries import OfficeQueries
 from services.renewal.pages import urls
 from services.renewal.pages.guard import FormSubmission, RequestGuard
@@ -25,7 +25,7 @@ def draft_copy_page(site: Site, guard: RequestGuard, reading: OfficeQueries, dra
     async def ask(request: Request, id: UUID, visitor: Visitor, *, moved: bool = False) -> Response:
         """`moved`: somebody has saved the draft since the visitor saw it."""
         renewal = await reading.to_change(id, visitor)
-        if renewal.status in STANDING:
+        if renewal.status in VALID:
             return RedirectResponse(urls.registration(id), 303)
         made = renewal.registration
         draft = await drafts.open(made.office_ref, made.product_code, visitor.person)

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from services.renewal.domain.flow import AWAITING
+from services.renewal.domain.flow import CANCELLABLE
 from services.renewal.domain.refusal import RenewalError
 from services.renewal.domain.renewal import Renewal
 from services.renewal.office.queries import OfficeQueries
@@ -26,8 +26,8 @@ from shared.ids import fresh
 from shared.resilience.errors import Interrupted, OutOfTime
 from shared.web.problems import as_problem
 
-_TO_MEND = "registration-invalid"
-_IN_THE_WAY = "registration-open"
+_INVALID = "registration-invalid"
+_BLOCKED = "registration-open"
 _OTHER_CONDITIONS = "conditions-changed"
 
 
@@ -82,9 +82,9 @@ class SubmissionPage:
         try:
             renewal = await self._register(submission, review)
         except RenewalError as refused:
-            if refused.name == _TO_MEND:
+            if refused.name == _INVALID:
                 return self._back()
-            if refused.name == _IN_THE_WAY:
+            if refused.name == _BLOCKED:
                 return await self.show(
                     "send.html", submission, {"replacing": self._words("send.choose_replace")}
                 )
@@ -179,7 +179,7 @@ def _has_moved(submission: FormSubmission, review: Review) -> bool:
 
 def _replaceable(review: Review) -> Renewal | None:
     """The open registration that can be replaced: it isn't accepted yet."""
-    return review.standing if review.standing and review.standing.status in AWAITING else None
+    return review.standing if review.standing and review.standing.status in CANCELLABLE else None
 
 
 def _id(text: str) -> UUID | None:

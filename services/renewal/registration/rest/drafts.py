@@ -21,7 +21,7 @@ Version = Annotated[str, Header(alias="If-Match", pattern=r'^"\d{1,9}"$')]
 """The draft's version, from its ETag."""
 
 
-class Fields(BaseModel):
+class DraftFields(BaseModel):
     """The form's inputs by name, as typed. A missing one is empty."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -46,14 +46,14 @@ def router(drafts: Drafts, keys: Keys) -> APIRouter:
     async def save(
         office_ref: str,
         product_code: str,
-        asked: Fields,
+        asked: DraftFields,
         version: Version,
         who: Annotated[Person, theirs],
         response: Response,
     ) -> DraftView:
         """Saves what was typed, errors included. 409 returns the version that somebody else saved in the
         meantime."""
-        with refusals(), _moves():
+        with refusals(), _draft_moved():
             saved = await drafts.save(office_ref, product_code, asked.fields, int(version.strip('"')), who)
             return _seen(saved, response)
 
@@ -62,12 +62,12 @@ def router(drafts: Drafts, keys: Keys) -> APIRouter:
         office_ref: str, product_code: str, version: Version, who: Annotated[Person, theirs]
     ) -> None:
         """Replaces the draft by a new one from the licence."""
-        with refusals(), _moves():
+        with refusals(), _draft_moved():
             await drafts.discard(office_ref, product_code, int(version.strip('"')), who)
 
     @routes.post("/review")
     async def review(
-        office_ref: str, product_code: str, who: Annotated[Person, anyone], asked: Fields | None = None
+        office_ref: str, product_code: str, who: Annotated[Person, anyone], asked: DraftFields | None = None
     ) -> ReviewView:
         """The registration that these fields, or the draft, would make today. Registers and saves nothing."""
         with refusals():
@@ -87,7 +87,7 @@ def draft_copy_routes(drafts: Drafts, keys: Keys) -> APIRouter:
         id: UUID, version: Version, who: Annotated[Person, theirs], response: Response
     ) -> DraftView:
         """Fills the office's draft from a cancelled or refused registration. Registers nothing."""
-        with refusals(), _moves():
+        with refusals(), _draft_moved():
             return _seen(await drafts.again(id, int(version.strip('"')), who), response)
 
     return routes
@@ -99,7 +99,7 @@ def _seen(stored: Stored[Draft], response: Response) -> DraftView:
 
 
 @contextmanager
-def _moves() -> Iterator[None]:
+def _draft_moved() -> Iterator[None]:
     try:
         yield
     except DraftMoved as moved:

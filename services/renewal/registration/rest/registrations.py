@@ -10,7 +10,7 @@ from services.renewal import permissions
 from services.renewal.domain.registration.declaration import Declaration
 from services.renewal.registration.restatement import RestatementService
 from services.renewal.registration.service import RegistrationService
-from services.renewal.rest.requests import Key, ReasonBody, refusals, unknown
+from services.renewal.rest.requests import Key, ReasonRequest, refusals, unknown
 from services.renewal.rest.views import RegistrationView
 from services.renewal.store import Renewals
 from shared.events.base import OfficeRef, SendBy, Sha256
@@ -35,11 +35,11 @@ class _Body(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-class SendingBody(_Body):
+class SendingRequest(_Body):
     send_by: SendBy
 
 
-class Agreed(_Body):
+class TermConfirmationRequest(_Body):
     """`form_revision`: the restated form whose term the person saw."""
 
     form_revision: int = Field(ge=1, le=99)
@@ -96,7 +96,7 @@ def change_routes(registering: RegistrationService, restating: RestatementServic
 
     @routes.put("/{id}/sending")
     async def sending(
-        id: UUID, asked: SendingBody, who: Annotated[Person, theirs], key: Key = None
+        id: UUID, asked: SendingRequest, who: Annotated[Person, theirs], key: Key = None
     ) -> RegistrationView:
         """Changes the way of sending. The form stays the same. Possible until it is accepted."""
         with refusals():
@@ -104,7 +104,7 @@ def change_routes(registering: RegistrationService, restating: RestatementServic
 
     @routes.post("/{id}/term-confirmation")
     async def confirm(
-        id: UUID, asked: Agreed, who: Annotated[Person, theirs], key: Key = None
+        id: UUID, asked: TermConfirmationRequest, who: Annotated[Person, theirs], key: Key = None
     ) -> RegistrationView:
         """The office agrees to the term of its restated form, so that an earlier signed form is valid for
         it."""
@@ -113,7 +113,7 @@ def change_routes(registering: RegistrationService, restating: RestatementServic
 
     @routes.post("/{id}/cancellation")
     async def cancel(
-        id: UUID, asked: ReasonBody, who: Annotated[Person, theirs], key: Key = None
+        id: UUID, asked: ReasonRequest, who: Annotated[Person, theirs], key: Key = None
     ) -> RegistrationView:
         """Cancels the registration. Possible until it is accepted."""
         with refusals():

@@ -37,10 +37,10 @@ def draw(folder: Path, template: Template, sample: str) -> bytes:
     try:
         return Pages(folder).pdf(template.kind, content)
     except Exception as error:
-        raise WorkFailed(_told(error)) from None
+        raise WorkFailed(_error_text(error)) from None
 
 
-def _told(error: Exception) -> str:
+def _error_text(error: Exception) -> str:
     frames = traceback.extract_tb(error.__traceback__)
     at = [f"{Path(frame.filename).name}:{frame.lineno}" for frame in frames if ".html" in frame.filename]
     return ": ".join([*at[-1:], f"{type(error).__name__}: {error}"])

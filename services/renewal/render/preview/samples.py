@@ -102,26 +102,26 @@ _SHORT = Registration(
 )
 
 
-def _but(**change: Any) -> Registration:
+def _changed(**change: Any) -> Registration:
     return _SHORT.model_copy(update=change)
 
 
 SAMPLES: dict[str, Registration] = {
     "short": _SHORT,
-    "long": _but(
+    "long": _changed(
         office=OFFICE.model_copy(update=_LONGEST),
         invoice=Invoice(
             buyer=_BUYER.model_copy(update={"name": "W" * 400, "address": "Ặ" * 400}), wanted_on=None
         ),
     ),
-    "lines": _but(order=_ORDER.model_copy(update={"lines": _SIXTY})),
-    "terminated": _but(term=_ANEW),
-    "paid": _but(payment=Payment(kind="paid", on=date(2026, 1, 2))),
-    "buyer": _but(invoice=Invoice(buyer=_BUYER, wanted_on=None), place=None),
-    "update": _but(kind=FormKind.UPDATE),
-    "before": _but(conditions=None, order=_ORDER.model_copy(update={"storage_gb": None})),
-    "signer": _but(office=OFFICE.model_copy(update=_SIGNER)),
-    "assent": _but(assent_days=10),
+    "lines": _changed(order=_ORDER.model_copy(update={"lines": _SIXTY})),
+    "terminated": _changed(term=_ANEW),
+    "paid": _changed(payment=Payment(kind="paid", on=date(2026, 1, 2))),
+    "buyer": _changed(invoice=Invoice(buyer=_BUYER, wanted_on=None), place=None),
+    "update": _changed(kind=FormKind.UPDATE),
+    "before": _changed(conditions=None, order=_ORDER.model_copy(update={"storage_gb": None})),
+    "signer": _changed(office=OFFICE.model_copy(update=_SIGNER)),
+    "assent": _changed(assent_days=10),
 }
 """`short`: most offices' case. `long`: the longest fields. `lines`: 60 order lines. `terminated`: a second
 revision whose term runs from the contract. `paid`: already paid. `buyer`: the invoice is for another

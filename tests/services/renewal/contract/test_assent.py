@@ -161,7 +161,7 @@ async def test_contract_lapses_once_its_day_is_over_and_no_paper_of_it_lies_at_t
     renewals, batches = kept(service)
     made = registration().model_copy(update={"assent_days": 10})
     begun = form.register(made, document("form 1"), NOW).state
-    signed = contract.form_signed(begun, form_signed(), licence(), judged(), NOW).state
+    signed = contract.record_signed_form(begun, form_signed(), licence(), judged(), NOW).state
     number = ContractNumber(year=2026, n=7)
     waits = contract.prepare_contract(signed, number, TODAY, document("contract"), NOW)
     assert waits.state.sign_by == date(2026, 1, 19)
@@ -169,9 +169,9 @@ async def test_contract_lapses_once_its_day_is_over_and_no_paper_of_it_lies_at_t
     clock = FixedClock(datetime(2026, 1, 5, 17, tzinfo=NOW.tzinfo) + timedelta(days=days - 1))
     leader_loop: Any = None
     if lies:
-        batch = batching.opened(fresh(), Post(received_on=TODAY), "clerk-1", TODAY, NOW).state
+        batch = batching.open_batch(fresh(), Post(received_on=TODAY), "clerk-1", TODAY, NOW).state
         given = ManualInput(by="clerk-1")
-        entered = entries.entered(None, batch, waits.state, 1, given, NOW, "contract")
+        entered = entries.enter(None, batch, waits.state, 1, given, NOW, "contract")
         assert entered is not None
         there = Decision(entered.state.model_copy(update={"at": lies}))
         await batches.entries.save(None, there, Cause.command(), id=entered.state.id)

@@ -16,7 +16,7 @@ from services.renewal.documents.numbers import INDEXES as NUMBERS
 from services.renewal.documents.numbers import Numbers
 from services.renewal.domain.contract import contract
 from services.renewal.domain.desk.verdict import Verdict
-from services.renewal.domain.flow import WAITS, FlowStep, RegistrationStatus
+from services.renewal.domain.flow import WAIT_LIMITS, FlowStep, RegistrationStatus
 from services.renewal.domain.licence import LicenceCopy
 from services.renewal.domain.refusal import RenewalError
 from services.renewal.domain.registration import sending
@@ -177,7 +177,9 @@ async def test_office_is_reminded_once_a_limit_however_often_we_look(desk: Desk,
     turns = LeaderLoop("chasing", service.lease("chasing"), lambda: True, 0.01)
     chasing = ReminderJob(desk.renewals, kept(service)[1].lies_in, service.clock, turns)
     assert isinstance(service.clock, FixedClock)
-    service.clock.move_to(NOW + timedelta(days=2 * WAITS[RegistrationStatus.AWAITING_PAPER].working_days))
+    service.clock.move_to(
+        NOW + timedelta(days=2 * WAIT_LIMITS[RegistrationStatus.AWAITING_PAPER].working_days)
+    )
     running = asyncio.create_task(chasing.run(Heartbeat("chasing", limit=60)))
 
     async def reminded() -> bool:
@@ -223,7 +225,7 @@ async def test_contract_that_cannot_be_sealed_is_voided_and_issued_anew(desk: De
     await _received(desk)
     first = (await desk.decide(ACCEPTED, IN_ORDER)).contract_number
     failed = seal_failed(str(first), "file_changed")
-    told = contract.seal_failed((await _now(desk)).state, failed, NOW)
+    told = contract.record_failed_seal((await _now(desk)).state, failed, NOW)
     assert told
     assert (told.state.status, told.state.needs_desk) == (RegistrationStatus.ACCEPTED, DeskReason.SEAL_FAILED)
     void = Verdict(step=FlowStep.VOID_CONTRACT, reason="tệp hỏng")
@@ -231,7 +233,7 @@ async def test_contract_that_cannot_be_sealed_is_voided_and_issued_anew(desk: De
     assert (await desk.decide(asked, void)).contract_number == first, "until signing lets go of it"
 
     def let_go(state: Renewal | None) -> Decision[Renewal] | None:
-        return contract.seal_failed(state, seal_failed(str(first), "voided"), NOW) if state else None
+        return contract.record_failed_seal(state, seal_failed(str(first), "voided"), NOW) if state else None
 
     for _ in range(2):
         await desk.renewals.change(RENEWAL, let_go, Cause.command())

@@ -8,7 +8,7 @@ import httpx
 
 from services.renewal.contract.licences import Licences
 from services.renewal.desk.items import DeskItems
-from services.renewal.domain.desk.desk_item import DeskItem, held_item, notice_item
+from services.renewal.domain.desk.desk_item import DeskItem, held_item_id, notice_item_id
 from services.renewal.domain.licence import LicenceCopy
 from services.renewal.domain.renewal import DeskReason, Renewal
 from shared.events.base import Stage
@@ -67,7 +67,7 @@ async def test_bounced_notice_is_told_with_whom_to_call_and_done_once(
     notice_id = str(fresh())
     await world.tell(world.subscription, bounced(office_ref, notice_id))
     (item,) = await comes(world, office_ref)
-    assert item["id"] == str(notice_item(notice_id))
+    assert item["id"] == str(notice_item_id(notice_id))
     assert (item["kind"], item["notice"]["smtp_code"]) == ("notice_failed", 550)
     assert item["about_text"][0] == "Phiếu giấy bị gửi trả"
     assert item["contact"]["phone"]
@@ -97,11 +97,11 @@ async def test_held_access_is_told_and_goes_when_it_ends(renewal_world: World, o
     await world.tell(world.subscription, held(office_ref))
     (item,) = await comes(world, office_ref)
     id = subscription_id(office_ref, "qlts")
-    assert item["release"] == f"{PATH}/{held_item(id)}/release"
+    assert item["release"] == f"{PATH}/{held_item_id(id)}/release"
     assert item["held"]["new_stage"] == "locked"
     await world.tell(world.subscription, locked(office_ref))
     await comes(world, office_ref, 0)
-    history = await world.service.database["desk_items"].find_one({"_id": str(held_item(id))})
+    history = await world.service.database["desk_items"].find_one({"_id": str(held_item_id(id))})
     assert history
     assert history["done"]["by"] is None
 
@@ -117,13 +117,13 @@ async def test_end_told_before_the_hold_leaves_nothing_to_do(renewal_world: Worl
     later = Position(at, 12)
     await Licences(licences).changed(locked(office_ref), later)
     await items.moved(locked(office_ref), Cause.command(), later)
-    assert await kept.load(held_item(id)) is None
+    assert await kept.load(held_item_id(id)) is None
     await items.held(held(office_ref), Cause.command(), Position(at, 11))
-    item = await kept.state(held_item(id))
+    item = await kept.state(held_item_id(id))
     assert item
     assert item.done
     await items.held(held(office_ref), Cause.command(), Position(at, 13))
-    item = await kept.state(held_item(id))
+    item = await kept.state(held_item_id(id))
     assert item
     assert item.done is None
 

@@ -15,7 +15,14 @@ from services.renewal.domain.contract.numbering import ContractNumber
 from services.renewal.domain.contract.reminder import remind
 from services.renewal.domain.desk import approval
 from services.renewal.domain.desk.approval import ApprovalFacts
-from services.renewal.domain.flow import AWAITING, BY, TRANSITIONS, WAITS, FlowStep, RegistrationStatus
+from services.renewal.domain.flow import (
+    CANCELLABLE,
+    STEP_OWNERS,
+    TRANSITIONS,
+    WAIT_LIMITS,
+    FlowStep,
+    RegistrationStatus,
+)
 from services.renewal.domain.paper import paper_form
 from services.renewal.domain.refusal import RenewalError
 from services.renewal.domain.registration import form, sending
@@ -51,7 +58,7 @@ def _prepared(decision: Decision[Renewal]) -> Decision[Renewal]:
 def _sign(match: str) -> Taken:
     def take(renewal: Renewal, now: datetime) -> Decision[Renewal]:
         event = form_signed(revision=renewal.form_revision, match=match)
-        return _prepared(contract.form_signed(renewal, event, licence(), _known(renewal), now))
+        return _prepared(contract.record_signed_form(renewal, event, licence(), _known(renewal), now))
 
     return take
 
@@ -79,7 +86,7 @@ def _reissue(days: int) -> Taken:
 def _seal(renewal: Renewal, now: datetime) -> Decision[Renewal] | None:
     if not renewal.contract_number:
         return None
-    return contract.contract_issued(renewal, contract_issued(str(NUMBER)), now)
+    return contract.record_issued_contract(renewal, contract_issued(str(NUMBER)), now)
 
 
 def _sign_contract(renewal: Renewal, now: datetime) -> Decision[Renewal] | None:
@@ -94,7 +101,11 @@ def _receive_contract(renewal: Renewal, now: datetime) -> Decision[Renewal]:
 
 
 def _let_go(renewal: Renewal, now: datetime) -> Decision[Renewal] | None:
-    return contract.seal_failed(renewal, seal_failed(str(NUMBER), "voided"), now) if renewal.voiding else None
+    return (
+        contract.record_failed_seal(renewal, seal_failed(str(NUMBER), "voided"), now)
+        if renewal.voiding
+        else None
+    )
 
 
 STEPS: dict[str, tuple[FlowStep, Taken]] = {
@@ -196,20 +207,20 @@ def test_every_step_leads_where_the_table_says_or_changes_nothing(
     assert told.count(PaperFormAccepted) <= 1 or RenewalAccepted not in told[: told.index(PaperFormAccepted)]
     if renewal.contract_number and (assent := renewal.assent):
         assert renewal.counts(assent.revision), "no contract on a form that the office did not agree to"
-    assert (renewal.status in AWAITING) == (len(ends) == voided)
+    assert (renewal.status in CANCELLABLE) == (len(ends) == voided)
 
 
 @pytest.mark.parametrize("step", FlowStep)
 def test_every_step_is_somebodys_and_leads_somewhere(step: FlowStep) -> None:
-    assert BY[step]
+    assert STEP_OWNERS[step]
     assert any(step in steps for steps in TRANSITIONS.values())
     assert {taken for taken, _ in STEPS.values()} == set(FlowStep)
 
 
 def test_what_waits_has_an_owner_and_a_limit_and_what_ended_has_no_step() -> None:
     for status, steps in TRANSITIONS.items():
-        assert bool(steps) == (status in WAITS)
-    assert all(waits.working_days > 0 for waits in WAITS.values())
+        assert bool(steps) == (status in WAIT_LIMITS)
+    assert all(waits.working_days > 0 for waits in WAIT_LIMITS.values())
 
 
 def test_every_status_is_reached() -> None:
@@ -298,7 +309,7 @@ def test_conditions_are_data_and_what_fails_is_named() -> None:
 @pytest.mark.parametrize("way", list(SendBy))
 def test_reminders_come_each_time_the_limit_has_passed_once_more(way: SendBy) -> None:
     renewal, told = begun(way, ContractPreparation.AUTOMATIC), list[Any]()
-    limit = WAITS[renewal.status].working_days
+    limit = WAIT_LIMITS[renewal.status].working_days
     for day in range(60):
         if decision := remind(renewal, NOW + timedelta(days=day)):
             renewal = decision.state

@@ -32,7 +32,7 @@ def registered(**change: Any) -> Renewal:
 
 
 def signed(renewal: Renewal, **change: Any) -> Decision[Renewal]:
-    return contract.form_signed(renewal, form_signed(**change), licence(), judged(), NOW)
+    return contract.record_signed_form(renewal, form_signed(**change), licence(), judged(), NOW)
 
 
 def prepared(renewal: Renewal) -> Decision[Renewal]:
@@ -76,7 +76,7 @@ def test_matching_certificate_is_accepted_by_rule() -> None:
 def test_what_a_person_must_look_at_waits_and_tells_nothing(
     renewal: Renewal, change: dict[str, Any], known: dict[str, Any], reason: DeskReason
 ) -> None:
-    decision = contract.form_signed(
+    decision = contract.record_signed_form(
         renewal, form_signed(**change), licence(**known), judged(licence(**known)), NOW
     )
     assert decision.events == ()
@@ -87,10 +87,10 @@ def test_what_a_person_must_look_at_waits_and_tells_nothing(
 
 def test_a_changed_name_is_said_to_the_desk_and_another_way_of_writing_it_is_none() -> None:
     other = licence(name="Trường Tiểu học Khác")
-    asked = contract.form_signed(registered(), form_signed(), other, judged(other), NOW).state
+    asked = contract.record_signed_form(registered(), form_signed(), other, judged(other), NOW).state
     assert "another name" in (asked.desk_note or "")
     same = licence(name=licence().name.upper().replace("Đ", "Ð"))
-    taken = contract.form_signed(registered(), form_signed(), same, judged(same), NOW).state
+    taken = contract.record_signed_form(registered(), form_signed(), same, judged(same), NOW).state
     assert taken.status is RegistrationStatus.ACCEPTED
 
 
@@ -106,7 +106,7 @@ def test_desk_accepts_what_waits() -> None:
 
 def test_desk_cannot_accept_a_form_whose_basis_moved() -> None:
     moved = licence(expires_on=date(2026, 12, 31))
-    waiting = contract.form_signed(registered(), form_signed(), moved, judged(moved), NOW).state
+    waiting = contract.record_signed_form(registered(), form_signed(), moved, judged(moved), NOW).state
     with pytest.raises(RenewalError, match="form-untrue"):
         approval.accept(waiting, "clerk-1", "đã xem", date(2026, 12, 31), NOW)
 
@@ -144,7 +144,7 @@ def test_contract_needs_a_signed_form() -> None:
 
 def test_issued_contract_closes_the_renewal() -> None:
     made = prepared(signed(registered()).state).state
-    decision = contract.contract_issued(made, contract_issued(str(NUMBER)), NOW)
+    decision = contract.record_issued_contract(made, contract_issued(str(NUMBER)), NOW)
     assert decision.state.status is RegistrationStatus.CONTRACT_ISSUED
     assert decision.state.newest("sealed_contract") == document("sealed contract")
     assert decision.state.status not in OPEN
@@ -153,7 +153,7 @@ def test_issued_contract_closes_the_renewal() -> None:
 def test_another_contract_than_the_prepared_one_is_an_error() -> None:
     made = prepared(signed(registered()).state).state
     with pytest.raises(ValueError, match="not the one prepared"):
-        contract.contract_issued(made, contract_issued("000008/2026/HĐ-GH"), NOW)
+        contract.record_issued_contract(made, contract_issued("000008/2026/HĐ-GH"), NOW)
 
 
 def test_reissued_form_is_the_next_revision_and_awaits_its_own_signature() -> None:
@@ -168,10 +168,10 @@ def test_reissued_form_is_the_next_revision_and_awaits_its_own_signature() -> No
     assert [paper.revision for paper in decision.state.dossier] == [1, 2]
     assert not form.is_superseded(decision.state, superseded(1))
 
-    unknown = contract.form_signed(decision.state, form_signed(revision=3), licence(), judged(), NOW)
+    unknown = contract.record_signed_form(decision.state, form_signed(revision=3), licence(), judged(), NOW)
     assert (unknown.events, unknown.state.status) == ((), RegistrationStatus.AWAITING_SIGNATURE)
     assert unknown.state.needs_desk is DeskReason.OTHER_REVISION_SIGNED
-    right = contract.form_signed(unknown.state, form_signed(revision=2), licence(), judged(), NOW)
+    right = contract.record_signed_form(unknown.state, form_signed(revision=2), licence(), judged(), NOW)
     assert right.state.status is RegistrationStatus.ACCEPTED
 
 
@@ -194,7 +194,7 @@ def _step(renewal: Renewal, message: str) -> Decision[Renewal]:
     if message == "superseded" and form.is_superseded(renewal, superseded(renewal.form_revision)):
         return form.reissue(renewal, renewal.registration, document("form"), "terminated", judged(), NOW)
     if message == "issued" and renewal.contract_number:
-        return contract.contract_issued(renewal, contract_issued(str(NUMBER)), NOW)
+        return contract.record_issued_contract(renewal, contract_issued(str(NUMBER)), NOW)
     if message in ("signed", "review"):
         match = {"signed": "tax_code", "review": "review"}[message]
         decision = signed(renewal, match=match, revision=renewal.form_revision)

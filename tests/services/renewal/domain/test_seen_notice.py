@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from services.renewal.domain.licence import LicenceCopy
-from services.renewal.domain.seen_notice import see
+from services.renewal.domain.seen_notice import record_notice
 from shared.events.base import Stage
 from shared.events.renewal import NoticeSeen
 from shared.situation import SituationKind
@@ -15,7 +15,7 @@ SHOWN = licence().model_copy(update={"stage": Stage.EXPIRING, "counted_from": li
 
 
 def test_the_event_names_the_notice_and_the_date_that_was_shown() -> None:
-    decision = see(SHOWN, SituationKind.EXPIRING, NOW)
+    decision = record_notice(SHOWN, SituationKind.EXPIRING, NOW)
     assert decision
     (told,) = decision.events
     assert isinstance(told, NoticeSeen)
@@ -26,10 +26,10 @@ def test_the_event_names_the_notice_and_the_date_that_was_shown() -> None:
 def test_the_same_dates_are_one_notice_and_others_another() -> None:
     later = SHOWN.counted_from + timedelta(days=15) if SHOWN.counted_from else None
     seen = [
-        see(SHOWN, SituationKind.EXPIRING, NOW),
-        see(SHOWN, SituationKind.LAST_DAY, NOW + timedelta(days=5)),
-        see(SHOWN.model_copy(update={"counted_from": later}), SituationKind.EXPIRING, NOW),
-        see(SHOWN.model_copy(update={"stage": Stage.LOCKED}), SituationKind.LOCKED, NOW),
+        record_notice(SHOWN, SituationKind.EXPIRING, NOW),
+        record_notice(SHOWN, SituationKind.LAST_DAY, NOW + timedelta(days=5)),
+        record_notice(SHOWN.model_copy(update={"counted_from": later}), SituationKind.EXPIRING, NOW),
+        record_notice(SHOWN.model_copy(update={"stage": Stage.LOCKED}), SituationKind.LOCKED, NOW),
     ]
     first, again, *others = [decision.state.id for decision in seen if decision]
     assert first == again
@@ -51,4 +51,4 @@ def test_a_page_that_warns_of_nothing_counts_for_nothing(
     changed: dict[str, object], kind: SituationKind
 ) -> None:
     page: LicenceCopy = SHOWN.model_copy(update=changed)
-    assert see(page, kind, NOW) is None
+    assert record_notice(page, kind, NOW) is None

@@ -15,7 +15,7 @@ from services.renewal.domain.paper import batch as batching
 from services.renewal.domain.paper import entry as entries
 from services.renewal.domain.paper.entry import Entry, EntryStatus, ManualInput
 from services.renewal.domain.paper.postal_date import Post
-from services.renewal.domain.paper.sheet import Sheet, Shows
+from services.renewal.domain.paper.sheet import Sheet, SheetStatus
 from services.renewal.domain.registration import form
 from services.renewal.domain.renewal import Renewal
 from services.renewal.paper.application import BatchApplier
@@ -74,8 +74,8 @@ async def closed(settings: Settings) -> AsyncIterator[Closed]:
     renewals, batches = kept(service)
     made = form.register(registration(send_by=SendBy.PAPER), document("form 1"), NOW)
     await renewals.add(made, Cause.command())
-    batch = batching.opened(BATCH, Post(received_on=TODAY), "clerk-1", TODAY, NOW).state
-    entered = entries.entered(None, batch, made.state, 1, ManualInput(by="clerk-1"), NOW)
+    batch = batching.open_batch(BATCH, Post(received_on=TODAY), "clerk-1", TODAY, NOW).state
+    entered = entries.enter(None, batch, made.state, 1, ManualInput(by="clerk-1"), NOW)
     assert entered is not None
     await batches.entries.save(None, entered, Cause.command(), id=ENTRY)
     feed = fresh()
@@ -83,10 +83,12 @@ async def closed(settings: Settings) -> AsyncIterator[Closed]:
         image = await service.documents.put(f"page {n}.".encode(), media_type="image/jpeg", name=f"{n}.jpg")
         sheet = Sheet(
             id=fresh(), batch_id=BATCH, feed_id=feed, n=n, fed_at=NOW, image=image, code=None,
-            shows=Shows.MATCHED, entry_id=ENTRY,
+            shows=SheetStatus.MATCHED, entry_id=ENTRY,
         )  # fmt: skip
         await batches.sheets.save(None, Decision(sheet), Cause.command(), id=sheet.id)
-    await batches.batches.save(None, batching.closed(batch, 0, "clerk-1", NOW), Cause.command(), id=BATCH)
+    await batches.batches.save(
+        None, batching.close_batch(batch, 0, "clerk-1", NOW), Cause.command(), id=BATCH
+    )
     leader_loop: LeaderLoop = None  # type: ignore[assignment]  # one step is taken here, without a lease
     none: Any = None
     desk = Desk(renewals, none, _Papers(), none, clock, none)  # type: ignore[arg-type]
@@ -149,7 +151,7 @@ async def test_form_without_a_scan_is_refused_and_told(closed: Closed) -> None:
 async def test_entry_undone_in_the_moment_of_closing_is_not_received(closed: Closed) -> None:
     stored = await closed.applying.batches.entries.load(ENTRY)
     assert stored is not None
-    undone = entries.undone(stored.state)
+    undone = entries.undo(stored.state)
     assert undone is not None
     await closed.applying.batches.entries.save(stored, undone, Cause.command(), id=ENTRY)
     await closed.step()

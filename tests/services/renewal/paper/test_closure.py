@@ -7,7 +7,7 @@ from uuid import UUID
 import pytest
 
 from services.renewal.domain.paper.entry import ManualInput
-from services.renewal.domain.paper.sheet import Shows
+from services.renewal.domain.paper.sheet import SheetStatus
 from services.renewal.domain.refusal import RenewalError
 from services.renewal.domain.registration.form_code import FormCode
 from services.renewal.paper.batches import Batches, BatchTally
@@ -25,8 +25,8 @@ def _intake(fed: Fed) -> Intake:
 async def _nothing_to_do(fed: Fed) -> None:
     """All read and looked at: the batch could be closed."""
     await fed.step()
-    (unread,) = await fed.reading.feeding.batches.showing(BATCH, Shows.UNREAD)
-    await _intake(fed).put_away(BATCH, unread.id, Shows.BLANK, CLERK)
+    (unread,) = await fed.reading.feeding.batches.showing(BATCH, SheetStatus.UNREAD)
+    await _intake(fed).put_away(BATCH, unread.id, SheetStatus.BLANK, CLERK)
 
 
 async def test_file_fed_while_another_clerk_closes_keeps_the_batch_open(
@@ -63,7 +63,7 @@ async def test_file_on_record_only_after_the_closing_is_given_up_and_said(fed: F
     await fed.step()
     found = await fed.store("feeds").load(late.id)
     assert (found.state.reading, found.state.read, found.state.fault) == (False, 0, "batch-closed")
-    assert await fed.reading.feeding.batches.showing(BATCH, Shows.UNREAD) == []
+    assert await fed.reading.feeding.batches.showing(BATCH, SheetStatus.UNREAD) == []
 
 
 async def test_form_entered_only_after_the_closing_is_told_so(fed: Fed) -> None:
@@ -87,7 +87,10 @@ async def test_what_a_clerk_says_while_another_closes_keeps_the_batch_open(
     refused for want of a scan."""
     await _nothing_to_do(fed)
     intake, counted, batches = _intake(fed), Batches.tally, fed.reading.feeding.batches
-    matched, (blank,) = await batches.showing(BATCH, Shows.MATCHED), await batches.showing(BATCH, Shows.BLANK)
+    matched, (blank,) = (
+        await batches.showing(BATCH, SheetStatus.MATCHED),
+        await batches.showing(BATCH, SheetStatus.BLANK),
+    )
     renewal = await intake.entering.of_code(FormCode(number=NUMBER, revision=1))
     said: list[str] = []
 
@@ -100,7 +103,7 @@ async def test_what_a_clerk_says_while_another_closes_keeps_the_batch_open(
                 )
         else:
             for page in matched:
-                await intake.put_away(BATCH, page.id, Shows.SET_ASIDE, CLERK)
+                await intake.put_away(BATCH, page.id, SheetStatus.SET_ASIDE, CLERK)
 
     async def then_it_is_said(kept: Batches, batch_id: UUID) -> BatchTally:
         found = await counted(kept, batch_id)

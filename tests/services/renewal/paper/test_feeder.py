@@ -10,7 +10,7 @@ import pytest
 from services.renewal.domain.paper import batch as batching
 from services.renewal.domain.paper.entry import EntryStatus
 from services.renewal.domain.paper.postal_date import Post
-from services.renewal.domain.paper.sheet import Shows
+from services.renewal.domain.paper.sheet import SheetStatus
 from services.renewal.paper import batches as batches_store
 from services.renewal.scans.page import ScannedPage
 from shared.ids import derived
@@ -34,7 +34,7 @@ async def test_death_then_the_next_turn(fed: Fed, name: str, when: str) -> None:
     batches = fed.reading.feeding.batches
     tally = await batches.tally(BATCH)
     assert (tally.entries[EntryStatus.ENTERED], tally.waiting, tally.reading) == (1, 0, 0)
-    assert (tally.sheets[Shows.MATCHED], tally.sheets[Shows.UNREAD]) == (2, 1)
+    assert (tally.sheets[SheetStatus.MATCHED], tally.sheets[SheetStatus.UNREAD]) == (2, 1)
     (entry,) = await batches.standing(BATCH)
     assert [sheet.n for sheet in await batches.pages(entry.id)] == [1, 2]
 
@@ -47,7 +47,7 @@ async def test_same_file_again_is_the_same_and_another_of_the_form_is_told(fed: 
     await feeding.feed(BATCH, b"the same forms, fed twice", CLERK)
     await fed.step()
     tally = await feeding.batches.tally(BATCH)
-    assert (tally.sheets[Shows.MATCHED], tally.sheets[Shows.REPEATED]) == (2, 2)
+    assert (tally.sheets[SheetStatus.MATCHED], tally.sheets[SheetStatus.REPEATED]) == (2, 2)
     assert tally.entries[EntryStatus.ENTERED] == 1
 
 
@@ -61,8 +61,8 @@ async def test_form_as_printed_is_no_scan_of_it(fed: Fed, monkeypatch: pytest.Mo
     monkeypatch.setattr(Reader, "page", from_a_computer)
     await fed.step()
     tally = await fed.reading.feeding.batches.tally(BATCH)
-    assert (tally.entries[EntryStatus.ENTERED], tally.sheets[Shows.UNREAD]) == (0, 3)
-    sheets = await fed.reading.feeding.batches.showing(BATCH, Shows.UNREAD)
+    assert (tally.entries[EntryStatus.ENTERED], tally.sheets[SheetStatus.UNREAD]) == (0, 3)
+    sheets = await fed.reading.feeding.batches.showing(BATCH, SheetStatus.UNREAD)
     assert {sheet.remarks for sheet in sheets} == {("as_printed",)}
 
 
@@ -95,7 +95,7 @@ async def test_file_is_let_go_a_day_after_it_came_whatever_dies(fed: Fed, part: 
 async def test_file_that_another_batch_has_to_read_stays(fed: Fed) -> None:
     await fed.step()
     feeding, other = fed.reading.feeding, derived("batch", 2)
-    batch = batching.opened(other, Post(received_on=TODAY), "clerk-1", TODAY, NOW)
+    batch = batching.open_batch(other, Post(received_on=TODAY), "clerk-1", TODAY, NOW)
     await feeding.batches.batches.save(None, batch, Cause.command(), id=other)
     await feeding.feed(other, b"pile", CLERK)
     fed.clock.move_to(NOW + timedelta(days=1, seconds=1))
@@ -108,7 +108,7 @@ async def test_batch_never_seems_finished_while_its_last_page_is_kept(
 ) -> None:
     """Kind of fault: pages are counted, then the last one is kept, then nothing is being read any more: the
     sum says that all was looked at, and the batch is closed over a page that nobody saw."""
-    counted, read = batches_store._counted, False
+    counted, read = batches_store._count_by, False
 
     async def then_the_rest_is_read(collection: Collection, query: Document, by: str) -> dict[str, int]:
         nonlocal read
@@ -121,4 +121,4 @@ async def test_batch_never_seems_finished_while_its_last_page_is_kept(
     monkeypatch.setattr(batches_store, "_counted", then_the_rest_is_read)
     assert (await fed.reading.feeding.batches.tally(BATCH)).unfinished
     tally = await fed.reading.feeding.batches.tally(BATCH)
-    assert (tally.reading, tally.sheets[Shows.UNREAD]) == (0, 1)
+    assert (tally.reading, tally.sheets[SheetStatus.UNREAD]) == (0, 1)

@@ -45,7 +45,7 @@ AFTER = datetime(2026, 1, 19, 17, 0, tzinfo=NOW.tzinfo)
 def prepared(assent_days: int | None = 10) -> Decision[Renewal]:
     made = registration().model_copy(update={"assent_days": assent_days})
     registered = form.register(made, document("form 1"), NOW).state
-    signed = contract.form_signed(registered, form_signed(), licence(), judged(), NOW).state
+    signed = contract.record_signed_form(registered, form_signed(), licence(), judged(), NOW).state
     return contract.prepare_contract(signed, NUMBER, TODAY, document("contract"), NOW)
 
 
@@ -149,7 +149,7 @@ def test_not_signed_in_time_it_is_void_and_the_desk_decides_anew() -> None:
     assert isinstance(event, ContractVoided)
     assert event.lapsed
     assert assent.lapse(lapsing.state, AFTER) is None
-    let_go = contract.seal_failed(lapsing.state, seal_failed(str(NUMBER), "voided"), AFTER)
+    let_go = contract.record_failed_seal(lapsing.state, seal_failed(str(NUMBER), "voided"), AFTER)
     assert let_go is not None
     assert isinstance(told(let_go), ContractLapsed)
     after = let_go.state
@@ -181,7 +181,7 @@ def test_what_was_signed_before_it_was_void_counts() -> None:
 
 def test_void_by_the_desk_tells_the_office_nothing_of_a_lapse() -> None:
     voided = contract.void_contract(prepared().state, "clerk-1", "sai giá", NOW).state
-    let_go = contract.seal_failed(voided, seal_failed(str(NUMBER), "voided"), NOW)
+    let_go = contract.record_failed_seal(voided, seal_failed(str(NUMBER), "voided"), NOW)
     assert let_go is not None
     assert let_go.events == ()
 

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from services.renewal.domain.desk.appointment import Naming, RenewerAppointment, name, withdraw
+from services.renewal.domain.desk.appointment import RenewerAppointment, RenewerDetails, appoint, withdraw
 from services.renewal.domain.refusal import RenewalError
 from shared.events.renewal import RenewerNamed, RenewerWithdrawn
 from shared.ids import subscription_id
@@ -12,17 +12,17 @@ from tests.services.renewal.examples import NOW, OFFICE_REF, licence
 from tests.services.renewal.messages import document
 
 
-def naming(user_ref: str = "u-1") -> Naming:
+def naming(user_ref: str = "u-1") -> RenewerDetails:
     stated = {"name": "Lê Thị Lan", "title": "Kế toán", "email": "lan@truong.example", "reason": "Đã nghỉ"}
-    return Naming.model_validate({"user_ref": user_ref, **stated})
+    return RenewerDetails.model_validate({"user_ref": user_ref, **stated})
 
 
 def named(user_ref: str = "u-1", before: RenewerAppointment | None = None) -> RenewerAppointment:
-    return name(before, licence(), naming(user_ref), document("letter"), "desk-1", NOW).state
+    return appoint(before, licence(), naming(user_ref), document("letter"), "desk-1", NOW).state
 
 
 def test_named_is_told() -> None:
-    decision = name(None, licence(), naming(), document("letter"), "desk-1", NOW)
+    decision = appoint(None, licence(), naming(), document("letter"), "desk-1", NOW)
     assert decision.state.renewer
     assert (decision.state.renewer.user_ref, decision.state.renewer.by) == ("u-1", "desk-1")
     (event,) = decision.events
@@ -34,13 +34,13 @@ def test_all_that_is_told_of_an_office_names_the_same_product() -> None:
     """Kind of fault: another product came first in a later list, and its events overtook the earlier ones."""
     second = {"product_code": "qlcb", "subscription_id": subscription_id(OFFICE_REF, "qlcb")}
     other = licence().model_copy(update=second)
-    later = name(named("u-1"), other, naming("u-2"), document("letter"), "desk-1", NOW)
+    later = appoint(named("u-1"), other, naming("u-2"), document("letter"), "desk-1", NOW)
     told = [*later.events, *withdraw(later.state, NOW).events]
     assert {event.product_code for event in told} == {"qlts"}
 
 
 def test_another_takes_the_place_of_the_first_and_both_are_told() -> None:
-    decision = name(named("u-1"), licence(), naming("u-2"), document("letter"), "desk-1", NOW)
+    decision = appoint(named("u-1"), licence(), naming("u-2"), document("letter"), "desk-1", NOW)
     assert decision.state.renewer
     assert decision.state.renewer.user_ref == "u-2"
     told = [(type(event), getattr(event, "user_ref", "")) for event in decision.events]
@@ -49,7 +49,7 @@ def test_another_takes_the_place_of_the_first_and_both_are_told() -> None:
 
 def test_the_same_person_with_other_evidence_is_not_withdrawn() -> None:
     later = NOW + timedelta(days=1)
-    decision = name(named(), licence(), naming(), document("other letter"), "desk-2", later)
+    decision = appoint(named(), licence(), naming(), document("other letter"), "desk-2", later)
     assert {type(event) for event in decision.events} == {RenewerNamed}
 
 

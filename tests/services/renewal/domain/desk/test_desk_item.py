@@ -5,7 +5,7 @@ from datetime import date, timedelta
 import pytest
 
 from services.renewal.domain.desk import desk_item
-from services.renewal.domain.desk.desk_item import DeskItem, Done, HeldAccess
+from services.renewal.domain.desk.desk_item import Completion, DeskItem, HeldAccess
 from services.renewal.domain.refusal import RenewalError
 from shared.events.base import Stage
 from shared.events.renewal import HeldDateConfirmed, NoticeGivenByDesk
@@ -14,66 +14,69 @@ from tests.services.renewal.held import EXPIRED, bounced, held, withheld
 
 
 def opened(sequence: int = 5, stage: Stage = Stage.EXPIRING) -> DeskItem:
-    decision = desk_item.held(None, held(stage=stage), sequence)
+    decision = desk_item.open_held_access(None, held(stage=stage), sequence)
     assert decision
     return decision.state
 
 
-def ended(item: DeskItem, stage: Stage, sequence: int = 6, expires_on: date = EXPIRED) -> Done | None:
-    decision = desk_item.ended(item, stage, expires_on, sequence, NOW)
+def ended(item: DeskItem, stage: Stage, sequence: int = 6, expires_on: date = EXPIRED) -> Completion | None:
+    decision = desk_item.end_hold(item, stage, expires_on, sequence, NOW)
     return decision.state.done if decision else None
 
 
 def test_a_notice_is_an_item_once_and_stays_done() -> None:
-    decision = desk_item.bounced(None, bounced(), 1)
+    decision = desk_item.open_failed_notice(None, bounced(), 1)
     assert decision
-    done = desk_item.done(decision.state, "desk-1", "Đã gọi", NOW, NOW.date()).state
-    assert desk_item.bounced(done, bounced(), 1) is None
-    assert done.done == Done(at=NOW, by="desk-1", note="Đã gọi")
-    assert desk_item.ended(decision.state, Stage.LOCKED, EXPIRED, 9, NOW) is None
+    done = desk_item.complete(decision.state, "desk-1", "Đã gọi", NOW, NOW.date()).state
+    assert desk_item.open_failed_notice(done, bounced(), 1) is None
+    assert done.done == Completion(at=NOW, by="desk-1", note="Đã gọi")
+    assert desk_item.end_hold(decision.state, Stage.LOCKED, EXPIRED, 9, NOW) is None
 
 
 def test_a_call_that_is_closed_tells_that_the_office_was_told_and_nothing_of_the_call() -> None:
     """Kind of fault: a dead mailbox keeps an office's access for ever; or a bounce alone counts as given."""
     counted_from = date(2026, 11, 10)
     reminder = bounced().model_copy(update={"reason": "expiring", "counted_from": counted_from})
-    opened_call = desk_item.bounced(None, reminder, 1)
+    opened_call = desk_item.open_failed_notice(None, reminder, 1)
     assert opened_call
     assert opened_call.events == ()
-    (told,) = desk_item.done(opened_call.state, "desk-1", "Chị Lan đã nghe máy", NOW, NOW.date()).events
+    (told,) = desk_item.complete(opened_call.state, "desk-1", "Chị Lan đã nghe máy", NOW, NOW.date()).events
     assert isinstance(told, NoticeGivenByDesk)
     assert (told.notice_id, told.reason, told.occurred_at) == ("notice-1", "expiring", NOW)
     assert told.counted_from == counted_from
     assert "Lan" not in told.model_dump_json()
-    assert desk_item.done(opened(), "desk-1", "x", NOW, NOW.date()).events == ()
+    assert desk_item.complete(opened(), "desk-1", "x", NOW, NOW.date()).events == ()
 
 
 def test_what_is_done_is_not_done_again() -> None:
-    done = desk_item.done(opened(), "desk-1", "x", NOW, NOW.date()).state
+    done = desk_item.complete(opened(), "desk-1", "x", NOW, NOW.date()).state
     with pytest.raises(RenewalError, match="item-done"):
-        desk_item.done(done, "desk-2", "y", NOW, NOW.date())
+        desk_item.complete(done, "desk-2", "y", NOW, NOW.date())
 
 
 @pytest.mark.parametrize("stage", [Stage.LOCKED, Stage.FINAL_NOTICE, Stage.TERMINATED, Stage.ACTIVE])
 def test_a_move_ends_a_hold(stage: Stage) -> None:
-    assert ended(opened(), stage) == Done(at=NOW, by=None, note="")
+    assert ended(opened(), stage) == Completion(at=NOW, by=None, note="")
 
 
 def test_a_held_date_that_is_right_is_confirmed_once() -> None:
-    decision = desk_item.confirmed(opened(), "desk-1", "Đã gọi, đơn vị biết", NOW, NOW.date())
+    decision = desk_item.confirm_date(opened(), "desk-1", "Đã gọi, đơn vị biết", NOW, NOW.date())
     (told,) = decision.events
     assert isinstance(told, HeldDateConfirmed)
     assert (told.expires_on, told.occurred_at) == (EXPIRED, NOW)
-    assert decision.state.done == Done(at=NOW, by="desk-1", note="Đã gọi, đơn vị biết")
+    assert decision.state.done == Completion(at=NOW, by="desk-1", note="Đã gọi, đơn vị biết")
     with pytest.raises(RenewalError, match="item-done"):
-        desk_item.confirmed(decision.state, "desk-2", "x", NOW, NOW.date())
+        desk_item.confirm_date(decision.state, "desk-2", "x", NOW, NOW.date())
 
 
 def test_only_of_a_held_access_a_date_is_confirmed() -> None:
-    for decision in (desk_item.bounced(None, bounced(), 1), desk_item.withheld(None, withheld(), 1)):
+    for decision in (
+        desk_item.open_failed_notice(None, bounced(), 1),
+        desk_item.open_withheld_contract(None, withheld(), 1),
+    ):
         assert decision
         with pytest.raises(RenewalError, match="item-not-held"):
-            desk_item.confirmed(decision.state, "desk-1", "x", NOW, NOW.date())
+            desk_item.confirm_date(decision.state, "desk-1", "x", NOW, NOW.date())
 
 
 def test_another_date_ends_a_hold() -> None:
@@ -93,19 +96,21 @@ def test_what_came_before_the_hold_does_not_end_it() -> None:
 
 
 def test_held_again_later_it_is_opened_again_and_an_older_telling_changes_nothing() -> None:
-    done = desk_item.done(opened(sequence=5), "desk-1", "x", NOW, NOW.date()).state
-    again = desk_item.held(done, held(), 7)
+    done = desk_item.complete(opened(sequence=5), "desk-1", "x", NOW, NOW.date()).state
+    again = desk_item.open_held_access(done, held(), 7)
     assert again
     assert again.state.done is None
     assert isinstance(again.state.about, HeldAccess)
-    assert desk_item.held(again.state, held(), 6) is None
+    assert desk_item.open_held_access(again.state, held(), 6) is None
 
 
 def test_a_withheld_contract_is_an_item_once_a_renewal_until_it_is_applied() -> None:
-    decision = desk_item.withheld(None, withheld(), 3)
+    decision = desk_item.open_withheld_contract(None, withheld(), 3)
     assert decision
-    assert desk_item.withheld(decision.state, withheld(), 4) is None
-    over = desk_item.applied(decision.state, NOW)
+    assert desk_item.open_withheld_contract(decision.state, withheld(), 4) is None
+    over = desk_item.end_withheld_contract(decision.state, NOW)
     assert over
-    assert over.state.done == Done(at=NOW, by=None, note="")
-    assert desk_item.applied(over.state, NOW) is desk_item.applied(None, NOW) is None
+    assert over.state.done == Completion(at=NOW, by=None, note="")
+    assert (
+        desk_item.end_withheld_contract(over.state, NOW) is desk_item.end_withheld_contract(None, NOW) is None
+    )

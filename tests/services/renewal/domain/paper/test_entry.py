@@ -26,7 +26,7 @@ CLERK = ManualInput(by="clerk-1")
 
 def batch(**change: Any) -> Batch:
     post = Post(received_on=TODAY)
-    made = batching.opened(ids.derived("batch", 1), post, "clerk-1", TODAY, NOW).state
+    made = batching.open_batch(ids.derived("batch", 1), post, "clerk-1", TODAY, NOW).state
     return made.model_copy(update=change)
 
 
@@ -36,7 +36,7 @@ def renewal(**change: Any) -> Renewal:
 
 
 def entered(entry: Entry | None = None, given: ManualInput = CLERK) -> Entry | None:
-    decision = entries.entered(entry, batch(), renewal(), 1, given, NOW)
+    decision = entries.enter(entry, batch(), renewal(), 1, given, NOW)
     return decision.state if decision else entry
 
 
@@ -50,14 +50,14 @@ def test_once_it_is_applying_nobody_undoes_or_enters_it(steps: list[str]) -> Non
                 entry = entered(entry)
             case "undo" if taken:
                 with pytest.raises(RenewalError, match="batch-closed"):
-                    entries.undone(entry)
+                    entries.undo(entry)
             case "undo":
-                decision = entries.undone(entry)
+                decision = entries.undo(entry)
                 entry = decision.state if decision else entry
             case "apply" if entry.at is EntryStatus.ENTERED:
-                entry, taken = entries.applying(entry, document("scan")).state, True
+                entry, taken = entries.start_applying(entry, document("scan")).state, True
             case "note" if entry.at is EntryStatus.APPLYING:
-                entry = entries.applied(entry, None, NOW).state
+                entry = entries.finish_applying(entry, None, NOW).state
         assert entry is not None
         assert (entry.at in (EntryStatus.APPLYING, EntryStatus.RECEIVED)) == taken
 
@@ -65,7 +65,7 @@ def test_once_it_is_applying_nobody_undoes_or_enters_it(steps: list[str]) -> Non
 def test_told_again_keeps_what_isnt_said_and_takes_what_is() -> None:
     entry = entered(given=ManualInput(by="clerk-1", envelope=7))
     assert entry is not None
-    assert entries.entered(entry, batch(), renewal(), 1, CLERK, NOW) is None
+    assert entries.enter(entry, batch(), renewal(), 1, CLERK, NOW) is None
     more = entered(entry, ManualInput(by="clerk-2", postmarked_on=date(2026, 1, 2)))
     assert more is not None
     assert (more.envelope, more.postmarked_on, more.entered_by) == (7, date(2026, 1, 2), "clerk-1")
@@ -75,29 +75,31 @@ def test_postmark_after_the_day_of_receipt_is_refused() -> None:
     with pytest.raises(RenewalError, match="post-untrue"):
         entered(given=ManualInput(by="clerk-1", postmarked_on=date(2026, 1, 6)))
     with pytest.raises(RenewalError, match="post-untrue"):
-        batching.opened(ids.derived("batch", 1), Post(received_on=date(2026, 1, 6)), "c", TODAY, NOW)
+        batching.open_batch(ids.derived("batch", 1), Post(received_on=date(2026, 1, 6)), "c", TODAY, NOW)
 
 
 def test_outlook_says_why_and_what_took_its_place() -> None:
     other = ids.derived("renewal", 2)
-    gone = entries.outlook(renewal(status=RegistrationStatus.CANCELLED, replaced_by=other), 1).why_not
+    gone = entries.expected_outcome(
+        renewal(status=RegistrationStatus.CANCELLED, replaced_by=other), 1
+    ).why_not
     assert gone is not None
     assert (gone.reason, gone.standing, gone.replaced_by) == (
         "paper-not-awaited",
         RegistrationStatus.CANCELLED,
         other,
     )
-    unknown = entries.outlook(renewal(), 2).why_not
+    unknown = entries.expected_outcome(renewal(), 2).why_not
     assert unknown is not None
     assert unknown.reason == "revision-unknown"
-    assert all(entries.outlook(renewal(form_revision=2), n).why_not is None for n in (1, 2))
+    assert all(entries.expected_outcome(renewal(form_revision=2), n).why_not is None for n in (1, 2))
 
 
 def test_batch_closes_once_and_only_when_nothing_is_left() -> None:
     with pytest.raises(RenewalError, match="batch-unfinished"):
-        batching.closed(batch(), 1, "clerk-1", NOW)
-    closed = batching.closed(batch(), 0, "clerk-1", NOW).state
+        batching.close_batch(batch(), 1, "clerk-1", NOW)
+    closed = batching.close_batch(batch(), 0, "clerk-1", NOW).state
     assert (closed.status, closed.closed_by) == ("closed", "clerk-1")
-    assert batching.closed(closed, 3, "clerk-2", NOW).state == closed
+    assert batching.close_batch(closed, 3, "clerk-2", NOW).state == closed
     with pytest.raises(RenewalError, match="batch-closed"):
         batching.check_open(closed)

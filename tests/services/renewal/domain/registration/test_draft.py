@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.renewal.domain.refusal import RenewalError
-from services.renewal.domain.registration.draft import begin, filled, moved
+from services.renewal.domain.registration.draft import begin, fill, move_to_term
 from services.renewal.domain.registration.form_fields import NAMES, declaration
-from services.renewal.domain.registration.registration import found_faults
+from services.renewal.domain.registration.registration import find_faults
 from tests.services.renewal.examples import NOW, TODAY, catalogue, licence, product
 
 LICENCE = licence(
@@ -54,7 +54,7 @@ def test_the_licences_package_is_ordered_however_it_is_written(written: str) -> 
 def test_prefilled_lacks_nothing_but_the_promise_to_pay(code: str) -> None:
     sold = catalogue().product(code, TODAY)
     fields = begin(LICENCE, sold, "renewer-1", NOW).state.fields
-    told = [(fault.pointer, fault.rule) for fault in found_faults(declaration(fields), sold, TODAY)]
+    told = [(fault.pointer, fault.rule) for fault in find_faults(declaration(fields), sold, TODAY)]
     assert told == [("/payment/committed", "commitment_missing")]
     assert fields["kind"] == sold.form_kind
 
@@ -65,7 +65,7 @@ def test_package_that_is_not_sold_any_more_becomes_the_first_that_is() -> None:
 
 @given(st.dictionaries(st.sampled_from(NAMES), st.text(max_size=50)))
 def test_what_was_typed_is_kept_faults_included(typed: dict[str, str]) -> None:
-    kept = filled(BEGUN, typed, "renewer-2", LATER).state
+    kept = fill(BEGUN, typed, "renewer-2", LATER).state
     assert kept.fields == dict.fromkeys(NAMES, "") | typed
     assert (kept.saved_by, kept.saved_at, kept.basis_expires_on) == (
         "renewer-2",
@@ -86,12 +86,12 @@ def test_what_was_typed_is_kept_faults_included(typed: dict[str, str]) -> None:
 def test_what_no_form_sends_is_refused(typed: dict[str, str], pointer: str, rule: str) -> None:
     """Half a character (a lone surrogate) can be sent in JSON, and can't be kept in any database."""
     with pytest.raises(RenewalError) as refused:
-        filled(BEGUN, typed, "renewer-1", LATER)
+        fill(BEGUN, typed, "renewer-1", LATER)
     assert [(fault.pointer, fault.rule) for fault in refused.value.faults] == [(pointer, rule)]
     assert all("{" not in text for text in refused.value.faults[0].message)
 
 
 def test_expiry_that_moved_keeps_what_was_typed() -> None:
-    typed = filled(BEGUN, {"office.name": "Trường"}, "renewer-1", LATER).state
-    kept = moved(typed, licence(expires_on=date(2026, 6, 30))).state
+    typed = fill(BEGUN, {"office.name": "Trường"}, "renewer-1", LATER).state
+    kept = move_to_term(typed, licence(expires_on=date(2026, 6, 30))).state
     assert (kept.basis_expires_on, kept.fields) == (date(2026, 6, 30), typed.fields)

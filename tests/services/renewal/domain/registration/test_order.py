@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from services.renewal.domain.registration.catalogue import Package, Price
 from services.renewal.domain.registration.declaration import OrderRequest
-from services.renewal.domain.registration.order import PricedLine, order
+from services.renewal.domain.registration.order import PricedLine, price_order
 
 PERCENT = st.none() | st.integers(0, 100)
 PRICES = st.builds(
@@ -41,7 +41,7 @@ WANTED = st.builds(
 
 @given(PACKAGES, WANTED)
 def test_what_goes_beyond_the_included_is_a_line_of_its_own(sold: Package, wanted: OrderRequest) -> None:
-    made = order(sold, wanted)
+    made = price_order(sold, wanted)
     users, storage = max(0, wanted.users - 10), max(0, (wanted.storage_gb or 0) - 20)
     assert (made.users, made.storage_gb, made.years) == (10 + users, 20 + storage, wanted.years)
     expected = [(wanted.years, sold.price), (users * wanted.years, sold.extra_user)]
@@ -54,7 +54,7 @@ def test_what_goes_beyond_the_included_is_a_line_of_its_own(sold: Package, wante
 def test_vat_is_rounded_half_up_a_line_and_totals_are_the_sum_of_the_lines(
     sold: Package, wanted: OrderRequest
 ) -> None:
-    made = order(sold, wanted)
+    made = price_order(sold, wanted)
     for line in made.lines:
         exact = Fraction(line.net * (line.vat_percent or 0), 100)
         assert line.vat == (exact + Fraction(1, 2)).__floor__()
@@ -66,7 +66,7 @@ def test_vat_is_rounded_half_up_a_line_and_totals_are_the_sum_of_the_lines(
 @given(PRICES, WANTED)
 def test_what_is_not_sold_is_never_a_line(price: Price, wanted: OrderRequest) -> None:
     """Whether it may be asked for is the registration's rule (`order_faults`)."""
-    assert len(order(package(price, None, None), wanted).lines) == 1
+    assert len(price_order(package(price, None, None), wanted).lines) == 1
 
 
 def test_half_a_dong_is_rounded_up() -> None:
@@ -80,7 +80,7 @@ def test_not_subject_to_vat_is_not_zero_per_cent() -> None:
 
 def test_lines_say_how_many_for_how_long() -> None:
     price = Price(item="Người dùng thêm", unit="người dùng/năm", vnd=250_000, vat_percent=None)
-    made = order(package(price, price, None), OrderRequest(package="standard", years=2, users=12))
+    made = price_order(package(price, price, None), OrderRequest(package="standard", years=2, users=12))
     assert made.lines[1].item == "Người dùng thêm (2 × 2 năm)"
     assert (made.lines[1].quantity, made.total) == (4, 2 * 250_000 + 4 * 250_000)
 
@@ -92,7 +92,7 @@ def _line(price: int, percent: int | None) -> PricedLine:
 @given(PACKAGES, WANTED)
 def test_every_line_that_is_paid_for_is_told(sold: Package, wanted: OrderRequest) -> None:
     """Kind of fault: storage was paid for, and no event said so."""
-    made = order(sold, wanted)
+    made = price_order(sold, wanted)
     told = made.paid_for
     assert (told["users"], told["storage_gb"]) == (max(10, wanted.users), max(20, wanted.storage_gb or 0))
     assert [line.model_dump() for line in told["lines"]] == [line.model_dump() for line in made.lines]

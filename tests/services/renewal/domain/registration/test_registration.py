@@ -8,7 +8,7 @@ from pydantic import ValidationError
 
 from services.renewal.domain.refusal import RenewalError
 from services.renewal.domain.registration.declaration import Declaration
-from services.renewal.domain.registration.registration import Registrant, declare, restate, warnings
+from services.renewal.domain.registration.registration import Registrant, declare, find_warnings, restate
 from shared.events.base import SendBy, Stage
 from tests.services.renewal.examples import (
     NOW,
@@ -132,7 +132,7 @@ def test_oddities_are_warned_of() -> None:
         office={"name": "Trường Kim Đồng", "tax_code": "0199900019"},
         invoice={"buyer": {"name": "Kho bạc", "tax_code": "0199900017", "address": "Hà Nội"}},
     )
-    assert [(fault.pointer, fault.rule) for fault in warnings(odd, licence())] == [
+    assert [(fault.pointer, fault.rule) for fault in find_warnings(odd, licence())] == [
         ("/office/tax_code", "tax_code_check_digit"),
         ("/invoice/buyer/tax_code", "tax_code_check_digit"),
         ("/office/name", "name_differs"),
@@ -141,7 +141,7 @@ def test_oddities_are_warned_of() -> None:
 
 def test_name_typed_in_capitals_and_decomposed_does_not_differ() -> None:
     typed = declaration(office={"name": "TRƯỜNG TIỂU HỌC  KIM ĐỒNG"})
-    assert warnings(typed, licence(name="Trường Tiểu học Kim Đồng")) == ()
+    assert find_warnings(typed, licence(name="Trường Tiểu học Kim Đồng")) == ()
 
 
 def test_restated_when_terminated() -> None:

@@ -50,7 +50,7 @@ def accepted(renewal: Renewal) -> Decision[Renewal]:
 
 def signed(renewal: Renewal, revision: int = 1, match: str = "tax_code") -> Decision[Renewal]:
     event = form_signed(revision=revision, match=match)
-    return contract.form_signed(renewal, event, licence(), known(renewal), NOW)
+    return contract.record_signed_form(renewal, event, licence(), known(renewal), NOW)
 
 
 def told(decision: Decision[Renewal]) -> list[str]:
@@ -149,7 +149,7 @@ def test_what_waited_at_the_desk_for_the_date_goes_on_and_other_doubts_stay() ->
         ("review", RegistrationStatus.AWAITING_CONFIRMATION),
     ):
         event = form_signed(match=match)
-        stuck = contract.form_signed(begun(SendBy.ELECTRONIC), event, licence(), moved, NOW).state
+        stuck = contract.record_signed_form(begun(SendBy.ELECTRONIC), event, licence(), moved, NOW).state
         assert stuck.needs_desk is DeskReason.EXPIRY_MOVED
         restated = corrected(stuck, LATER).state
         assert restated.status is status
@@ -185,8 +185,8 @@ def test_there_and_back_again_the_first_paper_counts_and_the_one_between_does_no
 def test_after_it_is_accepted_nothing_isrestated_form() -> None:
     done = signed(begun(SendBy.ELECTRONIC)).state
     assert done.status is RegistrationStatus.ACCEPTED
-    assert not form.is_moved(done, TODAY)
-    assert form.is_moved(begun(SendBy.PAPER), TODAY)
+    assert not form.is_outdated(done, TODAY)
+    assert form.is_outdated(begun(SendBy.PAPER), TODAY)
 
 
 def test_signature_that_comes_in_after_the_change_to_paper_is_sent_that_way() -> None:

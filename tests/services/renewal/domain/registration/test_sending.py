@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from services.renewal.domain.contract import contract
 from services.renewal.domain.contract.numbering import ContractNumber
 from services.renewal.domain.desk import approval
-from services.renewal.domain.flow import AWAITING, RegistrationStatus
+from services.renewal.domain.flow import CANCELLABLE, RegistrationStatus
 from services.renewal.domain.paper import paper_form
 from services.renewal.domain.refusal import RenewalError
 from services.renewal.domain.registration import form, sending
@@ -32,7 +32,7 @@ def registered(send_by: SendBy = SendBy.ELECTRONIC, **change: Any) -> Renewal:
 
 def signed(renewal: Renewal, match: str = "tax_code") -> Decision[Renewal]:
     event = form_signed(revision=renewal.form_revision, match=match)
-    return contract.form_signed(renewal, event, licence(), judged(), NOW)
+    return contract.record_signed_form(renewal, event, licence(), judged(), NOW)
 
 
 def accepted(assent_days: int | None = None) -> Renewal:
@@ -60,7 +60,7 @@ RENEWALS = {
     RegistrationStatus.ACCEPTED: accepted(),
     RegistrationStatus.AWAITING_ASSENT: accepted(10),
     RegistrationStatus.ASSENT_RECEIVED: contract_received(),
-    RegistrationStatus.CONTRACT_ISSUED: contract.contract_issued(
+    RegistrationStatus.CONTRACT_ISSUED: contract.record_issued_contract(
         accepted(), contract_issued(str(NUMBER)), NOW
     ).state,
     RegistrationStatus.REFUSED: approval.refuse(registered(), "không đủ điều kiện", NOW).state,
@@ -78,7 +78,7 @@ def test_examples_are_of_every_status() -> None:
 @pytest.mark.parametrize("status", RegistrationStatus)
 def test_way_of_sending_changes_until_it_is_accepted(status: RegistrationStatus, send_by: SendBy) -> None:
     renewal = RENEWALS[status]
-    if status not in AWAITING:
+    if status not in CANCELLABLE:
         with pytest.raises(RenewalError, match="not-awaiting") as refused:
             sending.change_sending(renewal, send_by, NOW)
         assert refused.value.about == {"standing": status}
@@ -99,7 +99,7 @@ def test_way_of_sending_changes_until_it_is_accepted(status: RegistrationStatus,
 @pytest.mark.parametrize("status", RegistrationStatus)
 def test_taken_back_until_it_is_accepted(status: RegistrationStatus, by: Any) -> None:
     renewal = RENEWALS[status]
-    if status not in AWAITING:
+    if status not in CANCELLABLE:
         with pytest.raises(RenewalError, match="not-awaiting"):
             sending.cancel(renewal, by, "nhầm", NOW)
         return
@@ -164,7 +164,7 @@ def _step(renewal: Renewal, step: str) -> Decision[Renewal]:
             basis = renewal.registration.term.basis_expires_on
             return _with_contract(approval.accept(renewal, "clerk-1", "đã xem", basis, NOW))
         case "issued" if renewal.contract_number:
-            return contract.contract_issued(renewal, contract_issued(str(NUMBER)), NOW)
+            return contract.record_issued_contract(renewal, contract_issued(str(NUMBER)), NOW)
         case "signed" | "review":
             return _with_contract(signed(renewal, {"signed": "tax_code"}.get(step, step)))
     return Decision(renewal)
