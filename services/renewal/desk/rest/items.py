@@ -19,9 +19,9 @@ from services.renewal.desk.rest.decisions import Seen
 from services.renewal.desk.rest.queue import place
 from services.renewal.desk.rest.views import QueuedView
 from services.renewal.domain.desk.desk_item import (
-    Completion,
     FailedNotice,
     HeldAccess,
+    ItemCompletion,
     ItemKind,
     WithheldContractItem,
 )
@@ -80,7 +80,7 @@ class ItemView(BaseModel):
     withheld: WithheldContractItem | None = None
     release: str | None = None
     registration: QueuedView | None = None
-    done: Completion | None = None
+    done: ItemCompletion | None = None
 
     @classmethod
     def of(cls, row: ItemRow) -> Self:

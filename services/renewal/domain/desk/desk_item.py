@@ -74,7 +74,7 @@ class WithheldContractItem(Frozen):
     by: Literal["signing", "subscription"]
 
 
-class Completion(Frozen):
+class ItemCompletion(Frozen):
     """How an item ended. `by` is a token's subject; None: an event ended it, and `note` is empty."""
 
     at: datetime
@@ -92,7 +92,7 @@ class DeskItem(State):
     about: Annotated[FailedNotice | HeldAccess | WithheldContractItem, Field(discriminator="kind")]
     opened_at: datetime
     nth: int
-    done: Completion | None = None
+    done: ItemCompletion | None = None
 
 
 def notice_item_id(notice_id: str) -> UUID:
@@ -124,7 +124,7 @@ def end_withheld_contract(item: DeskItem | None, now: datetime) -> Decision[Desk
     """Ends the item: the withheld contract was applied after all."""
     if item is None or item.done:
         return None
-    return Decision(item.model_copy(update={"done": Completion(at=now, by=None, note="")}))
+    return Decision(item.model_copy(update={"done": ItemCompletion(at=now, by=None, note="")}))
 
 
 def open_failed_notice(
@@ -154,7 +154,7 @@ def end_hold(
         return None
     if not item.about.is_over(stage, expires_on):
         return None
-    return Decision(item.model_copy(update={"done": Completion(at=now, by=None, note="")}))
+    return Decision(item.model_copy(update={"done": ItemCompletion(at=now, by=None, note="")}))
 
 
 def complete(item: DeskItem, by: str, note: str, now: datetime, today: date) -> Decision[DeskItem]:
@@ -181,7 +181,7 @@ def confirm_date(item: DeskItem, by: str, note: str, now: datetime, today: date)
 def _complete(item: DeskItem, by: str, note: str, now: datetime) -> DeskItem:
     if item.done:
         raise RenewalError("item-done")
-    return item.model_copy(update={"done": Completion(at=now, by=by, note=note)})
+    return item.model_copy(update={"done": ItemCompletion(at=now, by=by, note=note)})
 
 
 def _event_fields(item: DeskItem, now: datetime, today: date) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 import pytest
 
 from services.renewal.domain.desk import desk_item
-from services.renewal.domain.desk.desk_item import Completion, DeskItem, HeldAccess
+from services.renewal.domain.desk.desk_item import DeskItem, HeldAccess, ItemCompletion
 from services.renewal.domain.refusal import RenewalError
 from shared.events.base import Stage
 from shared.events.renewal import HeldDateConfirmed, NoticeGivenByDesk
@@ -19,7 +19,9 @@ def opened(sequence: int = 5, stage: Stage = Stage.EXPIRING) -> DeskItem:
     return decision.state
 
 
-def ended(item: DeskItem, stage: Stage, sequence: int = 6, expires_on: date = EXPIRED) -> Completion | None:
+def ended(
+    item: DeskItem, stage: Stage, sequence: int = 6, expires_on: date = EXPIRED
+) -> ItemCompletion | None:
     decision = desk_item.end_hold(item, stage, expires_on, sequence, NOW)
     return decision.state.done if decision else None
 
@@ -29,7 +31,7 @@ def test_a_notice_is_an_item_once_and_stays_done() -> None:
     assert decision
     done = desk_item.complete(decision.state, "desk-1", "Đã gọi", NOW, NOW.date()).state
     assert desk_item.open_failed_notice(done, bounced(), 1) is None
-    assert done.done == Completion(at=NOW, by="desk-1", note="Đã gọi")
+    assert done.done == ItemCompletion(at=NOW, by="desk-1", note="Đã gọi")
     assert desk_item.end_hold(decision.state, Stage.LOCKED, EXPIRED, 9, NOW) is None
 
 
@@ -56,7 +58,7 @@ def test_what_is_done_is_not_done_again() -> None:
 
 @pytest.mark.parametrize("stage", [Stage.LOCKED, Stage.FINAL_NOTICE, Stage.TERMINATED, Stage.ACTIVE])
 def test_a_move_ends_a_hold(stage: Stage) -> None:
-    assert ended(opened(), stage) == Completion(at=NOW, by=None, note="")
+    assert ended(opened(), stage) == ItemCompletion(at=NOW, by=None, note="")
 
 
 def test_a_held_date_that_is_right_is_confirmed_once() -> None:
@@ -64,7 +66,7 @@ def test_a_held_date_that_is_right_is_confirmed_once() -> None:
     (told,) = decision.events
     assert isinstance(told, HeldDateConfirmed)
     assert (told.expires_on, told.occurred_at) == (EXPIRED, NOW)
-    assert decision.state.done == Completion(at=NOW, by="desk-1", note="Đã gọi, đơn vị biết")
+    assert decision.state.done == ItemCompletion(at=NOW, by="desk-1", note="Đã gọi, đơn vị biết")
     with pytest.raises(RenewalError, match="item-done"):
         desk_item.confirm_date(decision.state, "desk-2", "x", NOW, NOW.date())
 
@@ -110,7 +112,7 @@ def test_a_withheld_contract_is_an_item_once_a_renewal_until_it_is_applied() -> 
     assert desk_item.open_withheld_contract(decision.state, withheld(), 4) is None
     over = desk_item.end_withheld_contract(decision.state, NOW)
     assert over
-    assert over.state.done == Completion(at=NOW, by=None, note="")
+    assert over.state.done == ItemCompletion(at=NOW, by=None, note="")
     assert (
         desk_item.end_withheld_contract(over.state, NOW) is desk_item.end_withheld_contract(None, NOW) is None
     )
