@@ -18,8 +18,8 @@ from shared.time.clock import SystemClock
 from tests.bench import bare
 from tests.bench.result import Result, compare
 from tests.bench.servers import Meter, alternate, with_own_namespace
-from tests.support.counter import Counter, counters, expiring, one_more
-from tests.support.running import running
+from tests.support.counter import Counter, counter_store, expiring, increment
+from tests.support.service_process import run_service
 
 SUBSCRIPTIONS = 400
 EACH = 3
@@ -58,17 +58,17 @@ async def _publish(settings: Settings) -> None:
 async def _ours(settings: Settings, at_once: int) -> float:
     """A whole service process. Each run has a new group and new documents, but the same topic."""
     service = Service(f"reader{fresh().hex[:8]}", settings.model_copy(update={"at_once": at_once}))
-    store = counters(service)
+    store = counter_store(service)
     await _counters_at_zero(store.collection)
     meter = Meter(WARMING, TOTAL)
 
     async def count(event: SubscriptionExpiring, cause: Cause) -> None:
-        await store.change(event.subscription_id, one_more, cause)
+        await store.change(event.subscription_id, increment, cause)
         meter.effect()
 
     routes = Routes()
     routes.once(SubscriptionExpiring, count)
-    async with running(service, Plan(routes, []), "worker"):
+    async with run_service(service, Plan(routes, []), "worker"):
         await meter.finished.wait()
         await _check(store.collection)
     return meter.rate

@@ -30,7 +30,7 @@ from tests.services.renewal.messages import document, posted_form
 from tests.services.renewal.pages.reader import token
 from tests.services.renewal.world import own_settings
 from tests.support.people import Headers, People
-from tests.support.running import serving, talking_to
+from tests.support.service_process import client_of, serve_app
 
 WAITING, DONE = 2000, 20_000
 ROUNDS = 15
@@ -50,7 +50,7 @@ async def run(settings: Settings) -> list[Result]:
         mine = own_settings(settings.kafka, settings.mongo.get_secret_value(), Path(folder))
         people = People(Path(folder) / "jwks.json")
         service, plan = compose(mine)
-        async with serving(service, plan) as app, talking_to(app) as client:
+        async with serve_app(service, plan) as app, client_of(app) as client:
             store = service.store("renewals", Renewal, audited=True)
             await fill(store, WAITING, _received)
             await fill(store, DONE, _done, first=WAITING)

@@ -21,7 +21,7 @@ from tests.bench.result import Result, limit
 from tests.services.renewal.pages.reader import token
 from tests.services.renewal.world import own_settings
 from tests.support.people import People
-from tests.support.running import serving, talking_to
+from tests.support.service_process import client_of, serve_app
 
 FORMS = 400
 _MOST_MS = 900
@@ -31,7 +31,7 @@ async def run(settings: Settings) -> list[Result]:
     with TemporaryDirectory() as folder:
         people = People(Path(folder) / "jwks.json")
         service, plan = compose(own_settings(settings.kafka, settings.mongo.get_secret_value(), Path(folder)))
-        async with serving(service, plan) as app, talking_to(app) as client:
+        async with serve_app(service, plan) as app, client_of(app) as client:
             store = service.store("renewals", Renewal, audited=True)
             await fill(store, FORMS, registered)
             signed_in = token(people.clerk())

@@ -9,8 +9,8 @@ from shared.runtime.settings import Settings
 from shared.storage.aggregate import Cause, Decision
 from tests.bench.result import Result, limit, percentile
 from tests.bench.servers import with_own_namespace
-from tests.support.counter import Counter, counters, expiring, one_more
-from tests.support.running import running
+from tests.support.counter import Counter, counter_store, expiring, increment
+from tests.support.service_process import run_service
 
 PER_SECOND = 100
 WARMING, MEASURED = 200, 1000
@@ -20,13 +20,13 @@ async def run(settings: Settings) -> list[Result]:
     settings = with_own_namespace(settings)
     clock = asyncio.get_running_loop()
     source, reader = Service("subscription", settings), Service("renewal", settings)
-    saved, effects = counters(source), counters(reader)
+    saved, effects = counter_store(source), counter_store(reader)
     committed: dict[int, float] = {}
     effective: dict[int, float] = {}
     finished = asyncio.Event()
 
     async def count(event: SubscriptionExpiring, cause: Cause) -> None:
-        await effects.change(event.subscription_id, one_more, cause)
+        await effects.change(event.subscription_id, increment, cause)
         effective[int(event.office_ref.removeprefix("office-"))] = clock.time()
         if len(effective) == WARMING + MEASURED:
             finished.set()
@@ -39,8 +39,8 @@ async def run(settings: Settings) -> list[Result]:
     routes = Routes()
     routes.once(SubscriptionExpiring, count)
     async with (
-        running(source, Plan(Routes(), [])),
-        running(reader, Plan(routes, [])),
+        run_service(source, Plan(Routes(), [])),
+        run_service(reader, Plan(routes, [])),
         asyncio.TaskGroup() as go,
     ):
         began = clock.time()

@@ -22,8 +22,8 @@ from shared.runtime.settings import Settings
 from shared.storage.aggregate import Cause
 from shared.storage.mongo import Database
 from shared.time.clock import FixedClock
-from tests.support.auditing import archive_of, auditing, counted
-from tests.support.counter import DAY, Counter, one_more
+from tests.support.audited_service import archive_of, change_times, run_audited_service
+from tests.support.counter import DAY, Counter, increment
 
 Harm = Callable[[Database], Awaitable[Any]]
 
@@ -32,15 +32,15 @@ Harm = Callable[[Database], Awaitable[Any]]
 async def source(settings: Settings) -> AsyncIterator[Service]:
     """Three days of changes to three counters: days with a root, archived entries, and some entries still in
     the documents."""
-    async with auditing(settings) as (service, store, clock):
+    async with run_audited_service(settings) as (service, store, clock):
         archive = archive_of(service)
         for day in range(3):
             clock.move_to(DAY + timedelta(days=day))
             for id in ("a", "b", "c"):
-                await counted(store, id, 1)
+                await change_times(store, id, 1)
             await archive.move()
             await archive.roots.close()
-        await counted(store, "a", 1)
+        await change_times(store, "a", 1)
         yield service
 
 
@@ -201,7 +201,7 @@ async def test_check_beside_a_service_at_work_finds_nothing(source: Service) -> 
 
     async def work() -> None:
         for number in range(40):
-            await store.change(str(number % 5), one_more, Cause.command())
+            await store.change(str(number % 5), increment, Cause.command())
             await archive.move()
 
     working = asyncio.create_task(work())

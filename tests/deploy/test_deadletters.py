@@ -25,8 +25,8 @@ from shared.storage import mongo
 from shared.storage.aggregate import Cause
 from shared.time.clock import SystemClock
 from tests.support.counter import expiring
-from tests.support.reading import NAME, Handler, Reader, reading
-from tests.support.running import until
+from tests.support.reader import NAME, Handler, Reader, run_reader
+from tests.support.service_process import until
 from tests.support.topic import Raw, raw
 
 BY = ("--by", "Trần Văn An", "--reason", "sự cố 17 đã sửa")
@@ -84,7 +84,7 @@ class CommandLine:
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def module_reader(kafka: str, mongo_uri: str) -> AsyncIterator[Reader]:
     settings = Settings(kafka=kafka, mongo=mongo_uri, namespace=f"t{fresh().hex[:12]}", log_level="warning")
-    async with reading(settings) as reader:
+    async with run_reader(settings) as reader:
         yield reader
 
 

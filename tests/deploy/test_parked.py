@@ -20,8 +20,8 @@ from shared.storage import mongo
 from shared.storage.aggregate import Cause
 from shared.time.clock import SystemClock
 from tests.support.counter import expiring
-from tests.support.reading import NAME, Reader, reading
-from tests.support.running import until
+from tests.support.reader import NAME, Reader, run_reader
+from tests.support.service_process import until
 from tests.support.topic import Raw, raw
 
 BY = ("--by", "Trần Văn An", "--reason", "thư giả, sự cố 17")
@@ -76,7 +76,7 @@ class CommandLine:
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def module_reader(settings_of_module: Settings) -> AsyncIterator[Reader]:
-    async with reading(settings_of_module) as reader:
+    async with run_reader(settings_of_module) as reader:
         yield reader
 
 

@@ -13,7 +13,7 @@ import httpx
 
 from docs.examples.access_gate import AccessGate
 from shared.time.clock import FixedClock
-from tests.support.running import until
+from tests.support.service_process import until
 
 MIDNIGHT = datetime(2026, 12, 31, 17, tzinfo=UTC)  # in Hà Nội
 OFFICE, PRODUCT = "DV-01-000123", "qlts"

@@ -23,7 +23,7 @@ from tests.examples.product import (
     gate_answer,
     unreachable,
 )
-from tests.support.running import until
+from tests.support.service_process import until
 
 
 async def test_open_office_is_let_in_and_locked_one_is_refused_with_the_gates_words() -> None:

@@ -22,7 +22,7 @@ from tests.examples.product import (
     answering,
     unreachable,
 )
-from tests.support.running import until
+from tests.support.service_process import until
 
 
 @pytest.fixture(params=FAILURES)

@@ -25,7 +25,7 @@ from shared.messaging.broker import Names, ensure_topics, relay_producer
 from shared.messaging.connection import KafkaConnection
 from shared.messaging.consumption.record_batches import TolerantRecords
 from shared.time.clock import FixedClock
-from tests.support.running import until
+from tests.support.service_process import until
 from tests.support.topic import Raw, publish, raw
 from tests.support.unreadable import publish_unreadable
 

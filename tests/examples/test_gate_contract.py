@@ -24,7 +24,7 @@ from tests.services.subscription.examples import days
 from tests.services.subscription.plan_steps import take_over
 from tests.services.subscription.world import World, world
 from tests.support.people import People
-from tests.support.running import until
+from tests.support.service_process import until
 from tests.support.topic import records
 
 

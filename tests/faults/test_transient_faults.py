@@ -22,10 +22,10 @@ from shared.messaging.routes import Routes
 from shared.runtime.service import Plan, Service
 from shared.runtime.settings import Settings
 from shared.storage.mongo import Collection
-from tests.support.counter import counters, expiring, told
+from tests.support.counter import counter_store, expiring, save_events
 from tests.support.people import People
-from tests.support.reading import reading
-from tests.support.running import running, until
+from tests.support.reader import run_reader
+from tests.support.service_process import run_service, until
 from tests.support.topic import raw
 
 _STEPPED_DOWN = {"code": 11602, "errmsg": "interrupted: the primary stepped down"}
@@ -43,8 +43,8 @@ async def failing(
     """The server fails the next few of these commands on the collection."""
     place = f"{collection.database.name}.{collection.name}"
     admin = collection.database.client.admin
-    told = {"failCommands": [command], "namespace": place, **data}
-    await admin.command({"configureFailPoint": "failCommand", "mode": {"times": times}, "data": told})
+    fail_point = {"failCommands": [command], "namespace": place, **data}
+    await admin.command({"configureFailPoint": "failCommand", "mode": {"times": times}, "data": fail_point})
     try:
         yield
     finally:
@@ -63,7 +63,7 @@ async def failing(
 async def test_no_record_dies_of_a_database_fault_that_passes(
     settings: Settings, command: str, data: dict[str, Any]
 ) -> None:
-    async with reading(settings) as reader:
+    async with run_reader(settings) as reader:
         await reader.publish(raw(expiring(1), sequence=1))
         await reader.until_counted(1)
         async with failing(reader.store.collection, command, **data):
@@ -79,18 +79,18 @@ async def test_no_record_dies_of_a_database_fault_that_passes(
 
 async def test_a_relay_outlives_a_step_down_that_interrupts_its_removal(settings: Settings) -> None:
     service, other = Service("subscription", settings), Service("subscription", settings)
-    counters(service)
-    store = counters(other)  # whose driver hears nothing of the step-down
-    async with running(service, Plan(Routes(), []), "worker"):  # which fails where a loop died
+    counter_store(service)
+    store = counter_store(other)  # whose driver hears nothing of the step-down
+    async with run_service(service, Plan(Routes(), []), "worker"):  # which fails where a loop died
         async with failing(store.collection, "update", times=1, writeConcernError=_STEPPED_DOWN):
-            await told(store, 1)
-            await told(store, 2)
+            await save_events(store, 1)
+            await save_events(store, 2)
 
             async def empty() -> bool:
                 return not await store.collection.count_documents({"outbox.at": {"$exists": True}})
 
             await until(empty, "empty outboxes")
-        await told(store, 3)
+        await save_events(store, 3)
         await until(empty, "empty outboxes again")
     other.client.close()
 
@@ -102,7 +102,7 @@ async def test_no_loop_ends_of_a_database_that_gives_up_every_request(
     """Kind of fault: one of many loops does not know an error code, and ends its process again and again."""
     People(tmp_path / "jwks.json")
     service, plan = _composed(name, settings)
-    async with running(service, plan) as client:
+    async with run_service(service, plan) as client:
 
         async def ready() -> bool:
             return (await client.get("/health/ready")).status_code == 200
@@ -120,19 +120,19 @@ async def test_no_loop_ends_of_a_database_that_gives_up_every_request(
 
 
 def _composed(name: str, settings: Settings) -> tuple[Service, Plan]:
-    told = settings.model_dump()
+    values = settings.model_dump()
     match name:
         case "subscription":
-            return subscription.compose(SubscriptionSettings(**told, tick_seconds=0.2, look_seconds=0.2))
+            return subscription.compose(SubscriptionSettings(**values, tick_seconds=0.2, look_seconds=0.2))
         case "notifier":
-            return notifier.compose(NotifierSettings(**told, smtp_port=free_port()))
+            return notifier.compose(NotifierSettings(**values, smtp_port=free_port()))
         case _:
-            return renewal.compose(RenewalSettings(**told, collect_seconds=0.2))
+            return renewal.compose(RenewalSettings(**values, collect_seconds=0.2))
 
 
 async def test_a_service_finds_its_brokers_by_any_of_several_addresses(settings: Settings) -> None:
     several = f"{HOST}:{free_port()},{settings.kafka}"
-    async with reading(settings.model_copy(update={"kafka": several})) as reader:
+    async with run_reader(settings.model_copy(update={"kafka": several})) as reader:
         await reader.publish(raw(expiring(1)))
         await reader.until_counted(1)
 

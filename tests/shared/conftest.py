@@ -7,13 +7,13 @@ import pytest_asyncio
 
 from shared.ids import fresh
 from shared.runtime.settings import Settings
-from tests.support.reading import Reader, reading
+from tests.support.reader import Reader, run_reader
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def module_reader(kafka: str, mongo_uri: str) -> AsyncIterator[Reader]:
     settings = Settings(kafka=kafka, mongo=mongo_uri, namespace=f"t{fresh().hex[:12]}", log_level="error")
-    async with reading(settings) as reader:
+    async with run_reader(settings) as reader:
         yield reader
 
 

@@ -30,7 +30,7 @@ async def chromium() -> AsyncIterator[Browser]:
 
 
 @asynccontextmanager
-async def listening(app: FastAPI) -> AsyncIterator[str]:
+async def serve_on_port(app: FastAPI) -> AsyncIterator[str]:
     """The address at which a running app answers."""
     port = free_port()
     config = uvicorn.Config(app, host=HOST, port=port, lifespan="off", log_config=None, access_log=False)
@@ -51,7 +51,7 @@ class _Server(uvicorn.Server):
             await self.shutdown()
 
 
-async def faults(page: Page) -> list[str]:
+async def page_problems(page: Page) -> list[str]:
     """What axe finds, and whether one must scroll sideways."""
     results = await Axe().run(page, options=_RULES)
     found = [

@@ -33,22 +33,22 @@ def expiring(key: int, days_left: int = 30) -> SubscriptionExpiring:
     )
 
 
-def counting(store: Store[Counter]) -> Routes:
+def counting_routes(store: Store[Counter]) -> Routes:
     """Counts every SubscriptionExpiring once, in the aggregate of its subscription."""
 
     async def count(event: SubscriptionExpiring, cause: Cause) -> None:
-        await store.change(event.subscription_id, one_more, cause)
+        await store.change(event.subscription_id, increment, cause)
 
     routes = Routes()
     routes.once(SubscriptionExpiring, count)
     return routes
 
 
-def one_more(state: Counter | None) -> Decision[Counter]:
+def increment(state: Counter | None) -> Decision[Counter]:
     return Decision(Counter(count=state.count + 1 if state else 1))
 
 
-async def told(store: Store[Counter], key: int, times: int = 1) -> UUID:
+async def save_events(store: Store[Counter], key: int, times: int = 1) -> UUID:
     """An aggregate whose outbox holds `times` events."""
     id = ids.subscription_id(f"office-{key}", "qlts")
     events = tuple(expiring(key, days) for days in range(times))
@@ -56,5 +56,5 @@ async def told(store: Store[Counter], key: int, times: int = 1) -> UUID:
     return id
 
 
-def counters(service: Service) -> Store[Counter]:
+def counter_store(service: Service) -> Store[Counter]:
     return service.store("counters", Counter)

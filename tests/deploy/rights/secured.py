@@ -26,7 +26,7 @@ from deploy.local.servers.kafka import EmbeddedKafka
 from deploy.local.servers.kafka_security import KafkaSecurity
 from deploy.rights.kafka import ANY, KafkaRights
 from shared.messaging.connection import KafkaConnection
-from tests.support.running import until
+from tests.support.service_process import until
 
 
 @dataclass(frozen=True)

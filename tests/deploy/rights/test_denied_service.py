@@ -16,7 +16,7 @@ from shared.runtime.service import Plan, Service
 from shared.runtime.settings import Settings
 from shared.storage.aggregate import Cause
 from tests.deploy.rights.secured import Secured
-from tests.support.running import running, until
+from tests.support.service_process import run_service, until
 
 NAME = "renewal"
 
@@ -43,7 +43,7 @@ async def _ignored(event: SubscriptionExpiring, cause: Cause) -> None:
 async def _serving(settings: Settings) -> AsyncIterator[httpx.AsyncClient]:
     service, routes = Service(NAME, settings), Routes()
     routes.once(SubscriptionExpiring, _ignored)
-    async with running(service, Plan(routes, [])) as client:
+    async with run_service(service, Plan(routes, [])) as client:
         yield client
 
 

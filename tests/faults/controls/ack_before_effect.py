@@ -17,7 +17,7 @@ from tests.faults.system.observation import observe
 from tests.faults.system.quiescence import wait_for_quiescence
 from tests.faults.system.recording_parts import RecordingConsumer
 from tests.faults.system.world import World
-from tests.support.running import until
+from tests.support.service_process import until
 
 
 class EagerQueue(PartitionQueue):

@@ -22,7 +22,7 @@ from tests.faults.system.member import Member
 from tests.faults.system.observation import observe
 from tests.faults.system.quiescence import wait_for_quiescence
 from tests.faults.system.world import World
-from tests.support.running import until
+from tests.support.service_process import until
 
 _SEAL_SECONDS = 8.0
 """More than the session of six seconds, after which the group drops a silent member."""

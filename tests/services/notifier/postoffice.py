@@ -12,7 +12,7 @@ from typing import Any
 
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
-from tests.support.running import until
+from tests.support.service_process import until
 
 DROP = "drop"
 """Keeps the letter, then cuts the connection without an answer."""

@@ -35,7 +35,7 @@ from shared.runtime.service import Service
 from shared.storage.aggregate import Cause
 from shared.time.clock import FixedClock
 from tests.services.notifier import examples as ex
-from tests.support.running import until
+from tests.support.service_process import until
 
 RETRY_POLICY = RetryPolicy(
     first=timedelta(minutes=1), longest=timedelta(hours=1), refused=timedelta(days=3), unknowns=3

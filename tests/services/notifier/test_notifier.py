@@ -14,7 +14,7 @@ from shared.ids import subscription_id
 from shared.observability import logs
 from tests.services.notifier import examples as ex
 from tests.services.notifier.world import World
-from tests.support.running import until
+from tests.support.service_process import until
 
 
 async def known(world: World, office_ref: str, stage: Stage = Stage.ACTIVE) -> str:

@@ -8,7 +8,7 @@ from shared.events.base import SendBy, Stage
 from tests.services.notifier import examples as ex
 from tests.services.notifier.test_notifier import known
 from tests.services.notifier.world import World
-from tests.support.running import until
+from tests.support.service_process import until
 
 
 def of(office_ref: str) -> dict[str, Any]:

@@ -19,7 +19,7 @@ from shared.runtime.service import Service
 from shared.time.clock import FixedClock
 from tests.services.notifier import examples as ex
 from tests.services.notifier.postoffice import PostOffice
-from tests.support.running import running, until
+from tests.support.service_process import run_service, until
 from tests.support.topic import committed
 
 
@@ -122,7 +122,7 @@ async def world(settings: NotifierSettings, post: PostOffice) -> AsyncIterator[W
         patch.setattr("shared.runtime.service.SystemClock", lambda: clock)
         service, plan = compose(settings)
     async with (
-        running(service, plan) as client,
+        run_service(service, plan) as client,
         AIOKafkaProducer(bootstrap_servers=settings.kafka, enable_idempotence=True) as producer,
     ):
         yield World(client, service, post, clock, producer)

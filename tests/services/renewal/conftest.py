@@ -14,7 +14,7 @@ from playwright.async_api import Browser, Page
 from shared.ids import fresh
 from tests.services.renewal.pages.reader import token
 from tests.services.renewal.world import World, own_settings, world
-from tests.support.browser import Visit, chromium, listening
+from tests.support.browser import Visit, chromium, serve_on_port
 from tests.support.people import Headers, People
 
 SHIPPED = Path(__file__).parents[3] / "services/renewal/catalogue.json"
@@ -50,7 +50,7 @@ async def browser() -> AsyncIterator[Browser]:
 
 @pytest.fixture(scope="session")
 async def address(renewal_world: World) -> AsyncIterator[str]:
-    async with listening(renewal_world.app) as url:
+    async with serve_on_port(renewal_world.app) as url:
         yield url
 
 

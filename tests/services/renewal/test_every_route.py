@@ -25,7 +25,7 @@ from tests.services.renewal.pages.test_who import csrf
 from tests.services.renewal.paper.test_intake import enter, opened
 from tests.services.renewal.world import World
 from tests.support.people import Headers
-from tests.support.running import talking_to
+from tests.support.service_process import client_of
 
 OK = (200, 201, 202, 204, 303, 409, 422)
 """May: what it then comes to is the matter of other tests."""
@@ -322,7 +322,7 @@ async def _ask(world: World, asker: str, route: str, scene: Scene) -> httpx.Resp
         parts["headers"] = headers | parts.get("headers", {})
         return await world.client.request(method, scene.path(route), **parts)
     if not headers:
-        return await talking_to(world.app).request(method, scene.path(route))
+        return await client_of(world.app).request(method, scene.path(route))
     reader = await Reader.signed_in(world, headers)
     decision = {"step": "refuse", "seen": "1", "key": "k", f"pick.{scene.id}": "1"}
     typed = {"csrf": await csrf(reader), "reason": "x", "send_by": "paper", "token": _token(headers)}

@@ -42,9 +42,9 @@ from shared.runtime.service import Plan, Service
 from shared.storage.aggregate import Cause, Decision
 from shared.storage.documents import MongoDocuments, Provenance
 from shared.storage.store import Store
-from tests.support.counter import Counter, counters
+from tests.support.counter import Counter, counter_store
 from tests.support.people import Headers, People
-from tests.support.running import running, serving, talking_to, until
+from tests.support.service_process import client_of, run_service, serve_app, until
 
 E = TypeVar("E", bound=Event)
 HEARD = (
@@ -157,8 +157,8 @@ async def world(settings: RenewalSettings, people: People) -> AsyncIterator[Worl
     service, plan = compose(settings)
     subscription, signing = Service("subscription", settings), Service("signing", settings)
     notifier, platform = Service("notifier", settings), Service("platform", settings)
-    told_by = counters(subscription), counters(signing)
-    others = {"notifier": counters(notifier), "platform": counters(platform)}
+    told_by = counter_store(subscription), counter_store(signing)
+    others = {"notifier": counter_store(notifier), "platform": counter_store(platform)}
     routes, heard = Routes(), list[Event]()
 
     async def hear(event: Event, cause: Cause) -> None:
@@ -167,12 +167,12 @@ async def world(settings: RenewalSettings, people: People) -> AsyncIterator[Worl
     for model in HEARD:
         routes.once(model, hear)
     async with (
-        serving(service, plan) as app,
-        talking_to(app) as client,
-        running(subscription, Plan(Routes(), [])),
-        running(signing, Plan(routes, [])),
-        running(notifier, Plan(Routes(), [])),
-        running(platform, Plan(Routes(), [])),
+        serve_app(service, plan) as app,
+        client_of(app) as client,
+        run_service(subscription, Plan(Routes(), [])),
+        run_service(signing, Plan(routes, [])),
+        run_service(notifier, Plan(Routes(), [])),
+        run_service(platform, Plan(Routes(), [])),
     ):
         yield World(client, app, people, service, *told_by, others, heard)
     for each in (service, subscription, signing):

@@ -30,7 +30,7 @@ from shared.storage.documents import Provenance
 from shared.storage.store import Store
 from tests.services.signing.factory import OFFICE, paper_accepted, registered
 from tests.services.signing.paper import issued
-from tests.support.running import running, until
+from tests.support.service_process import run_service, until
 
 E = TypeVar("E", bound=Event)
 S = TypeVar("S", bound=State)
@@ -136,10 +136,10 @@ async def world(settings: SigningSettings) -> AsyncIterator[World]:
     tellers = {name: service.store("said", Said) for name, service in services.items()}
     heard: list[Event] = []
     async with (
-        running(services["renewal"], Plan(Routes(), [])),
-        running(services["subscription"], Plan(Routes(), [])),
-        running(services["notifier"], Plan(_hearing(heard), [])),
-        running(signing, plan) as client,
+        run_service(services["renewal"], Plan(Routes(), [])),
+        run_service(services["subscription"], Plan(Routes(), [])),
+        run_service(services["notifier"], Plan(_hearing(heard), [])),
+        run_service(signing, plan) as client,
     ):
         yield World(signing, client, key, tellers, heard)
 

@@ -16,7 +16,7 @@ from tests.services.signing.factory import contract_assented, contract_prepared
 from tests.services.signing.offices import Office, chain
 from tests.services.signing.paper import issued
 from tests.services.signing.service import World
-from tests.support.running import until
+from tests.support.service_process import until
 
 SIGN_BY = date(2026, 12, 9)
 

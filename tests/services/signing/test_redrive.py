@@ -15,7 +15,7 @@ from shared.time.clock import SystemClock
 from tests.services.signing.factory import contract_prepared
 from tests.services.signing.paper import issued
 from tests.services.signing.service import World
-from tests.support.running import until
+from tests.support.service_process import until
 from tests.support.topic import records
 
 

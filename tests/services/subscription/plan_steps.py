@@ -20,7 +20,7 @@ from shared.storage.aggregate import Cause
 from shared.web.people import Role
 from tests.services.subscription.examples import POLICIES, days, licence, noticed, on_paper
 from tests.services.subscription.world import World
-from tests.support.running import until
+from tests.support.service_process import until
 
 REASON = "Đã gọi điện từng đơn vị"
 

@@ -33,9 +33,9 @@ from tests.services.subscription.examples import contract, days, moves, registra
 from tests.services.subscription.plan_steps import reminded
 from tests.services.subscription.world import World, row, world
 from tests.support.counter import Counter as Said
-from tests.support.counter import counters
+from tests.support.counter import counter_store
 from tests.support.people import People
-from tests.support.running import running, until
+from tests.support.service_process import run_service, until
 from tests.support.topic import records
 
 
@@ -43,8 +43,8 @@ from tests.support.topic import records
 async def others(settings: Settings) -> AsyncIterator[tuple[Store[Said], Store[Said]]]:
     """What renewal and signing tell."""
     renewal, signing = Service("renewal", settings), Service("signing", settings)
-    said = counters(renewal), counters(signing)
-    async with running(renewal, Plan(Routes(), [])), running(signing, Plan(Routes(), [])):
+    said = counter_store(renewal), counter_store(signing)
+    async with run_service(renewal, Plan(Routes(), [])), run_service(signing, Plan(Routes(), [])):
         yield said
 
 

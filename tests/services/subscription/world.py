@@ -35,7 +35,7 @@ from shared.time.clock import Clock, OffsetClock
 from shared.web.people import Role
 from tests.services.subscription.examples import HANOI, licence
 from tests.support.people import People
-from tests.support.running import running, until
+from tests.support.service_process import run_service, until
 from tests.support.topic import committed
 
 
@@ -177,5 +177,5 @@ async def world(
     own = SubscriptionSettings.model_validate(settings.model_dump() | quick)
     service, plan = compose(own, real)
     pulses = {loop.heartbeat.name: loop.heartbeat for loop in plan.loops}
-    async with running(service, plan, *parts) as client:
+    async with run_service(service, plan, *parts) as client:
         yield World(service, client, people, not parts or "worker" in parts, pulses)

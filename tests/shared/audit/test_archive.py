@@ -19,14 +19,14 @@ from shared.storage.aggregate import Cause, Decision
 from shared.storage.record import head_of, state_of
 from shared.storage.store import Store
 from shared.time.clock import FixedClock
-from tests.support.auditing import archive_of, archived, auditing, counted
-from tests.support.counter import DAY, Counter, one_more
-from tests.support.running import running, until
+from tests.support.audited_service import archive_of, archive_rows, change_times, run_audited_service
+from tests.support.counter import DAY, Counter, increment
+from tests.support.service_process import run_service, until
 
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def world(settings: Settings) -> AsyncIterator[tuple[Service, Store[Counter], FixedClock]]:
-    async with auditing(settings) as made:
+    async with run_audited_service(settings) as made:
         yield made
 
 
@@ -60,7 +60,7 @@ async def _whole(source: Service) -> int:
 
 
 async def test_save_writes_state_and_entry_at_once(source: Service, store: Store[Counter]) -> None:
-    await counted(store, "a", 2)
+    await change_times(store, "a", 2)
     document = await source.database["counters"].find_one({"_id": "a"})
     assert document
     first, second = [AuditEntry.model_validate(row) for row in document["trail"]]
@@ -72,7 +72,7 @@ async def test_save_writes_state_and_entry_at_once(source: Service, store: Store
 
 async def test_store_that_is_not_audited_keeps_what_it_kept(source: Service) -> None:
     store = source.store("plain", Counter)
-    await counted(store, "a", 2)
+    await change_times(store, "a", 2)
     document = await source.database["plain"].find_one({"_id": "a"})
     assert document
     assert set(document) == {"_id", "version", "sequence", "handled", "outbox", "count"}
@@ -97,23 +97,23 @@ async def test_loser_of_a_race_leaves_no_entry(source: Service, store: Store[Cou
     old = await store.save(None, Decision(Counter()), Cause.command(), id="a")
     await store.save(old, Decision(Counter(count=5)), Cause.command(), id="a")
     await store.save_many([(old, "a", Decision(Counter(count=9)))], Cause.command())
-    await asyncio.gather(*(store.change("a", one_more, Cause.command()) for _ in range(4)))
+    await asyncio.gather(*(store.change("a", increment, Cause.command()) for _ in range(4)))
     assert await _whole(source) == 6
 
 
 async def test_entries_of_save_and_save_many_are_archived(source: Service, store: Store[Counter]) -> None:
     ids = [str(number) for number in range(20)]
     await store.save_many([(None, id, Decision(Counter())) for id in ids], Cause.command("import"))
-    known = [(stored, stored.id, one_more(stored.state)) for stored in await store.find({})]
+    known = [(stored, stored.id, increment(stored.state)) for stored in await store.find({})]
     await store.save_many(known, Cause.command("tick"))
-    await counted(store, "3", 1)
+    await change_times(store, "3", 1)
     assert await archive_of(source).move() == 41
     assert await archive_of(source).move() == 0
-    rows = await archived(source)
+    rows = await archive_rows(source)
     assert [row["_id"] for row in rows] == list(range(1, 42))
     assert len({row["hash"] for row in rows}) == 41
     assert await source.database["counters"].count_documents({"trail.n": {"$gte": 1}}) == 0
-    await counted(store, "3", 1)
+    await change_times(store, "3", 1)
     assert await _whole(source) == 42
 
 
@@ -122,7 +122,7 @@ async def test_document_from_before_begins_its_chain_whole(
 ) -> None:
     await unaudited.save(None, Decision(Counter(count=3)), Cause.command(), id="a")
     await store.change("a", lambda state: Decision(state or Counter()), Cause.command("begin"))
-    await counted(store, "a", 1)
+    await change_times(store, "a", 1)
     assert await _whole(source) == 2
 
 
@@ -145,26 +145,26 @@ async def test_death_between_insert_and_removal_doubles_nothing(
         await remove(trail, documents, hashes)
 
     monkeypatch.setattr(archive, "_remove", die_once)
-    await counted(store, "a", 3)
+    await change_times(store, "a", 3)
     with pytest.raises(AutoReconnect):
         await archive_of(source).move()
-    assert len(await archived(source)) == 3
+    assert len(await archive_rows(source)) == 3
     assert await _whole(source) == 3
-    await counted(store, "a", 1)
+    await change_times(store, "a", 1)
     assert await archive_of(source).move() == 4
-    assert [row["n"] for row in await archived(source)] == [1, 2, 3, 4]
+    assert [row["n"] for row in await archive_rows(source)] == [1, 2, 3, 4]
     assert await _whole(source) == 4
 
 
 async def test_death_in_the_middle_of_the_insert_leaves_no_hole(
     source: Service, store: Store[Counter]
 ) -> None:
-    await counted(store, "a", 5)
+    await change_times(store, "a", 5)
     document = await source.database["counters"].find_one({"_id": "a"})
     assert document
     assert len(await archive_of(source).insert(document["trail"][:2])) == 2
     assert await archive_of(source).move() == 5
-    assert [(row["_id"], row["n"]) for row in await archived(source)] == [(n, n) for n in range(1, 6)]
+    assert [(row["_id"], row["n"]) for row in await archive_rows(source)] == [(n, n) for n in range(1, 6)]
 
 
 async def test_entry_pushed_while_others_are_archived_stays(
@@ -173,10 +173,10 @@ async def test_entry_pushed_while_others_are_archived_stays(
     remove = archive._remove
 
     async def meanwhile(trail: mongo.Collection, documents: list[mongo.Document], hashes: list[str]) -> None:
-        await counted(store, "a", 1)
+        await change_times(store, "a", 1)
         await remove(trail, documents, hashes)
 
-    await counted(store, "a", 2)
+    await change_times(store, "a", 2)
     monkeypatch.setattr(archive, "_remove", meanwhile)
     assert await archive_of(source).move() == 2
     document = await source.database["counters"].find_one({"_id": "a"})
@@ -186,15 +186,15 @@ async def test_entry_pushed_while_others_are_archived_stays(
 
 async def test_two_archives_at_once_archive_each_entry_once(source: Service, store: Store[Counter]) -> None:
     for number in range(30):
-        await counted(store, str(number), 2)
+        await change_times(store, str(number), 2)
 
     async def work() -> None:
         while await source.database["counters"].find_one({"trail.n": {"$gte": 1}}):
             await archive_of(source).move()
 
-    await asyncio.gather(work(), work(), counted(store, "3", 5))
+    await asyncio.gather(work(), work(), change_times(store, "3", 5))
     await archive_of(source).move()
-    rows = await archived(source)
+    rows = await archive_rows(source)
     assert [row["_id"] for row in rows] == list(range(1, 66))
     assert len({(row["aggregate"], row["n"]) for row in rows}) == 65
     assert await _whole(source) == 65
@@ -204,8 +204,8 @@ async def test_late_archive_cannot_take_a_number_again(
     source: Service, store: Store[Counter], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """It has read the last number, was paused, and another has counted on."""
-    await counted(store, "a", 1)
-    await counted(store, "b", 1)
+    await change_times(store, "a", 1)
+    await change_times(store, "b", 1)
     a, b = [one["trail"] async for one in store.collection.find({}, {"trail": 1}).sort("_id", 1)]
     insert = type(source.database["audit"]).insert_many
 
@@ -216,17 +216,17 @@ async def test_late_archive_cannot_take_a_number_again(
 
     monkeypatch.setattr(type(source.database["audit"]), "insert_many", late)
     assert await archive_of(source).insert(b) == []
-    assert [(row["_id"], row["aggregate"]) for row in await archived(source)] == [(1, "counters/a")]
+    assert [(row["_id"], row["aggregate"]) for row in await archive_rows(source)] == [(1, "counters/a")]
     assert await archive_of(source).insert(b) == [b[0]["hash"]]
-    assert [row["_id"] for row in await archived(source)] == [1, 2]
+    assert [row["_id"] for row in await archive_rows(source)] == [1, 2]
 
 
 async def test_damaged_entry_stays_and_holds_nobody_up(source: Service, store: Store[Counter]) -> None:
-    await counted(store, "a", 1)
-    await counted(store, "b", 1)
+    await change_times(store, "a", 1)
+    await change_times(store, "b", 1)
     await store.collection.update_one({"_id": "a"}, {"$set": {"trail.0.n": "one"}})
     assert await archive_of(source).move() == 1
-    assert [row["aggregate"] for row in await archived(source)] == ["counters/b"]
+    assert [row["aggregate"] for row in await archive_rows(source)] == ["counters/b"]
     assert await archive_of(source).move() == 0
 
 
@@ -235,8 +235,8 @@ async def test_running_service_archives_and_closes_days(settings: Settings) -> N
     store = service.store("counters", Counter, audited=True)
     real = service.real
     assert isinstance(real, FixedClock)
-    async with running(service, Plan(Routes(), [])) as client:
-        await counted(store, "a", 2)
+    async with run_service(service, Plan(Routes(), [])) as client:
+        await change_times(store, "a", 2)
 
         async def two_there() -> bool:
             return await service.database["audit"].count_documents({}) == 2

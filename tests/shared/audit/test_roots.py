@@ -13,13 +13,13 @@ from shared.runtime.service import Service
 from shared.runtime.settings import Settings
 from shared.storage.store import Store
 from shared.time.clock import FixedClock
-from tests.support.auditing import archive_of, auditing, counted
+from tests.support.audited_service import archive_of, change_times, run_audited_service
 from tests.support.counter import DAY, Counter
 
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def world(settings: Settings) -> AsyncIterator[tuple[Service, Store[Counter], FixedClock]]:
-    async with auditing(settings) as made:
+    async with run_audited_service(settings) as made:
         yield made
 
 
@@ -43,11 +43,11 @@ async def test_days_are_closed_one_after_another(
 ) -> None:
     roots = archive_of(source).roots
     assert await roots.close() is None
-    await counted(store, "a", 2)
+    await change_times(store, "a", 2)
     clock.move_to(DAY + timedelta(days=1) - timedelta(milliseconds=1))
-    await counted(store, "b", 1)
+    await change_times(store, "b", 1)
     clock.move_to(DAY + timedelta(days=1))
-    await counted(store, "a", 1)
+    await change_times(store, "a", 1)
     await archive_of(source).move()
     clock.move_to(DAY + timedelta(days=3))
     closed = [await roots.close() for _ in range(3)]
@@ -66,12 +66,12 @@ async def test_entry_that_comes_late_counts_for_the_next_day(
     source: Service, store: Store[Counter], clock: FixedClock
 ) -> None:
     """Decided before midnight, written after the day was closed: no root there is becomes wrong."""
-    await counted(store, "a", 1)
+    await change_times(store, "a", 1)
     await archive_of(source).move()
     clock.move_to(DAY + timedelta(days=1))
     first = await archive_of(source).roots.close()
     clock.move_to(DAY)
-    await counted(store, "a", 1)
+    await change_times(store, "a", 1)
     await archive_of(source).move()
     clock.move_to(DAY + timedelta(days=2))
     second = await archive_of(source).roots.close()
@@ -84,7 +84,7 @@ async def test_entry_that_comes_late_counts_for_the_next_day(
 async def test_two_that_close_one_day_write_one_root(
     source: Service, store: Store[Counter], clock: FixedClock
 ) -> None:
-    await counted(store, "a", 1)
+    await change_times(store, "a", 1)
     await archive_of(source).move()
     clock.move_to(DAY + timedelta(days=1))
     closed = await asyncio.gather(*(archive_of(source).roots.close() for _ in range(3)))

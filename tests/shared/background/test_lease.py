@@ -11,7 +11,7 @@ from shared.runtime.service import Service
 from shared.runtime.settings import Settings
 from shared.storage.aggregate import Cause, Decision
 from shared.storage.mongo import EPOCH, connect
-from tests.support.counter import counters, one_more, told
+from tests.support.counter import counter_store, increment, save_events
 
 
 @pytest.fixture
@@ -67,14 +67,14 @@ async def test_holder_that_wakes_up_after_its_lease_ended_changes_nothing(
 ) -> None:
     one, two = leases
     service = Service("subscription", settings)
-    store = counters(service)
-    id = await told(store, 1)
+    store = counter_store(service)
+    id = await save_events(store, 1)
     await one.acquire()
     seen = await store.load(id)
     assert seen
     await _end(one)
     await two.acquire()
-    await store.change(id, one_more, Cause.command())
+    await store.change(id, increment, Cause.command())
     with pytest.raises(Conflict):
-        await store.save(seen, Decision(one_more(seen.state).state), Cause.command(), id=id)
+        await store.save(seen, Decision(increment(seen.state).state), Cause.command(), id=id)
     service.client.close()

@@ -17,9 +17,9 @@ from shared.runtime.settings import Settings
 from shared.storage.aggregate import Cause
 from shared.storage.mongo import Collection, Document
 from shared.web.health import Check
-from tests.support.counter import counters, expiring, told
-from tests.support.reading import reading
-from tests.support.running import running, until
+from tests.support.counter import counter_store, expiring, save_events
+from tests.support.reader import run_reader
+from tests.support.service_process import run_service, until
 from tests.support.topic import committed, raw
 
 
@@ -56,14 +56,14 @@ async def test_record_that_is_handled_for_ever_is_named_and_no_reason_to_end(
     async def for_ever(event: SubscriptionExpiring, cause: Cause) -> None:
         await let_go.wait()
 
-    async with reading(settings, for_ever) as reader:
+    async with run_reader(settings, for_ever) as reader:
         await _until_check(reader.client, "consumer", ok=True)
         await reader.publish(raw(expiring(1), partition=3))
         named = f"{reader.topic}/3/0 in hand for"
 
         async def is_named() -> bool:
-            told = await _check(reader.client, "consumer")
-            return not told.ok and named in told.detail
+            check = await _check(reader.client, "consumer")
+            return not check.ok and named in check.detail
 
         await until(is_named, named)
         let_go.set()
@@ -75,11 +75,13 @@ async def test_member_of_the_group_without_partitions_is_well(settings: Settings
     await admin.start()
     await admin.create_topics([NewTopic(f"{settings.namespace}.subscription.events", 1, 1)])
     await admin.close()
-    async with reading(settings) as first, reading(settings) as second:
+    async with run_reader(settings) as first, run_reader(settings) as second:
 
         async def shared_out() -> bool:
-            told = {(await _check(each.client, "consumer")).detail.split(",")[0] for each in (first, second)}
-            return told == {"1 partitions", "0 partitions"}
+            details = {
+                (await _check(each.client, "consumer")).detail.split(",")[0] for each in (first, second)
+            }
+            return details == {"1 partitions", "0 partitions"}
 
         await until(shared_out, "one with the partition, one without")
         await _until_check(first.client, "consumer", ok=True)
@@ -91,15 +93,15 @@ async def test_member_of_the_group_without_partitions_is_well(settings: Settings
 async def test_process_without_a_relay_tells_that_nobody_publishes(settings: Settings) -> None:
     patient = settings.model_copy(update={"unpublished_seconds": 0.2})
     service = Service("subscription", patient)
-    store = counters(service)
-    async with running(service, Plan(Routes(), []), "api") as client:
+    store = counter_store(service)
+    async with run_service(service, Plan(Routes(), []), "api") as client:
         await _until_check(client, "unpublished", ok=True)
-        await told(store, 1)
+        await save_events(store, 1)
         detail = await _until_check(client, "unpublished", ok=False)
         assert "to be published" in detail
         worker = Service("subscription", patient)
-        counters(worker)
-        async with running(worker, Plan(Routes(), []), "worker"):
+        counter_store(worker)
+        async with run_service(worker, Plan(Routes(), []), "worker"):
             await _until_check(client, "unpublished", ok=True)
     assert len(await committed(settings.kafka, f"{settings.namespace}.subscription.events")) == 1
 
@@ -117,11 +119,11 @@ async def test_relay_whose_look_hangs_lets_go_of_the_lease_and_publishes_later(
 
     monkeypatch.setattr(relay, "_pending", hanging)
     service = Service("subscription", settings)
-    store = counters(service)
-    async with running(service, Plan(Routes(), [])) as client:
+    store = counter_store(service)
+    async with run_service(service, Plan(Routes(), [])) as client:
         async with asyncio.timeout(30):
             await hung.wait()
-        await told(store, 1)
+        await save_events(store, 1)
         await _until_check(client, "relay", ok=False)
         other = Lease(service.database["leases"], "relay", "another")
 

@@ -3,16 +3,19 @@
 from shared.messaging.routes import Routes
 from shared.runtime.service import Plan, Service
 from shared.runtime.settings import Settings
-from tests.support.counter import counters, counting, told
-from tests.support.running import running, until
+from tests.support.counter import counter_store, counting_routes, save_events
+from tests.support.service_process import run_service, until
 
 
 async def test_saved_event_reaches_the_other_service_once(settings: Settings) -> None:
     source = Service("subscription", settings)
     reader = Service("renewal", settings)
-    saved, counted = counters(source), counters(reader)
-    async with running(source, Plan(Routes(), [])), running(reader, Plan(counting(counted), [])):
-        ids = [await told(saved, key, times=3) for key in range(20)]
+    saved, counted = counter_store(source), counter_store(reader)
+    async with (
+        run_service(source, Plan(Routes(), [])),
+        run_service(reader, Plan(counting_routes(counted), [])),
+    ):
+        ids = [await save_events(saved, key, times=3) for key in range(20)]
 
         async def all_counted() -> bool:
             found = [await counted.load(id) for id in ids]

@@ -23,16 +23,16 @@ from shared.storage import mongo
 from shared.storage.aggregate import Cause, Decision
 from shared.storage.store import Store
 from shared.time.clock import FixedClock
-from tests.support.counter import DAY, Counter, counters, expiring, told
-from tests.support.reading import reading
-from tests.support.running import running, until
+from tests.support.counter import DAY, Counter, counter_store, expiring, save_events
+from tests.support.reader import run_reader
+from tests.support.service_process import run_service, until
 from tests.support.topic import committed
 
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def source(settings: Settings) -> AsyncIterator[Service]:
     service = Service("subscription", settings)
-    counters(service)
+    counter_store(service)
     await service.prepare([])
     yield service
     service.client.close()
@@ -40,7 +40,7 @@ async def source(settings: Settings) -> AsyncIterator[Service]:
 
 @pytest.fixture
 def store(source: Service) -> Store[Counter]:
-    return counters(source)
+    return counter_store(source)
 
 
 def _relay(source: Service, lease: str) -> Relay:
@@ -77,7 +77,7 @@ async def _until_empty(store: Store[Counter]) -> None:
 
 async def test_events_leave_in_order_and_once(source: Service, store: Store[Counter]) -> None:
     for key in range(20):
-        await told(store, key, times=3)
+        await save_events(store, key, times=3)
     async with _relay(source, "relay").producer() as producer:
         assert await _relay(source, "relay").publish(producer) == 60
         assert await _relay(source, "relay").publish(producer) == 0
@@ -104,7 +104,7 @@ async def test_two_relays_that_both_believe_to_lead_keep_the_order(
 
 
 async def test_leader_that_wakes_up_late_is_fenced(source: Service, store: Store[Counter]) -> None:
-    await told(store, 1)
+    await save_events(store, 1)
     late, new = _relay(source, "one"), _relay(source, "two")
     async with late.producer() as old_producer, new.producer() as new_producer:
         with pytest.raises(ProducerFenced):
@@ -124,12 +124,12 @@ async def test_crash_between_commit_and_removal_publishes_again_and_counts_once(
         return await remove(outbox, published)
 
     monkeypatch.setattr(relay, "_remove", crash_once)
-    await told(store, 1, times=2)
-    async with running(source, Plan(Routes(), [])), reading(settings) as reader:
+    await save_events(store, 1, times=2)
+    async with run_service(source, Plan(Routes(), [])), run_reader(settings) as reader:
         await _until_empty(store)
         await reader.until_counted(1, 2)
         assert list((await _log(source)).values()) == [[1, 2, 1, 2]]
-        await told(store, 2)
+        await save_events(store, 2)
         await reader.until_counted(2)
         assert await reader.counted(1) == 2
 
@@ -137,7 +137,7 @@ async def test_crash_between_commit_and_removal_publishes_again_and_counts_once(
 async def test_event_pushed_while_others_are_published_stays(
     source: Service, store: Store[Counter], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    id = await told(store, 1)
+    id = await save_events(store, 1)
     send = Relay._send
 
     async def send_and_save(self: Relay, *arguments: object) -> None:
@@ -155,10 +155,10 @@ async def test_event_pushed_while_others_are_published_stays(
 async def test_writer_whose_clock_is_behind_is_not_passed_over(source: Service) -> None:
     clock = FixedClock(DAY)
     source.clock = clock
-    store = counters(source)
+    store = counter_store(source)
     async with _relay(source, "relay").producer() as producer:
-        await told(store, 1)
+        await save_events(store, 1)
         await _relay(source, "relay").publish(producer)
         clock.move_to(DAY - timedelta(hours=1))
-        await told(store, 2)
+        await save_events(store, 2)
         assert await _relay(source, "relay").publish(producer) == 1

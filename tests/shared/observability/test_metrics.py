@@ -7,8 +7,8 @@ from shared.resilience.errors import NotYet
 from shared.runtime.settings import Settings
 from shared.storage.aggregate import Cause
 from tests.support.counter import expiring
-from tests.support.reading import Reader, reading
-from tests.support.running import until
+from tests.support.reader import Reader, run_reader
+from tests.support.service_process import until
 from tests.support.topic import Raw, raw
 
 Samples = dict[tuple[str, frozenset[tuple[str, str]]], float]
@@ -41,7 +41,7 @@ async def test_records_count_by_what_became_of_them(settings: Settings) -> None:
         if event.days_left == 7:
             raise NotYet("an earlier event")
 
-    async with reading(settings, one_waits) as reader:
+    async with run_reader(settings, one_waits) as reader:
         await reader.publish(
             raw(expiring(1)),
             raw(expiring(2)),
@@ -61,7 +61,7 @@ async def test_partition_that_is_held_up_shows_its_lag_and_age(settings: Setting
         if held and event.days_left == 7:
             raise ConnectionError
 
-    async with reading(settings, held_up) as reader:
+    async with run_reader(settings, held_up) as reader:
         place = {"topic": reader.topic, "partition": "5"}
         await reader.publish(raw(expiring(1), partition=5))
         await _until_value(reader, 0, "giahan_consumer_lag_records", **place)
@@ -76,7 +76,7 @@ async def test_partition_that_is_held_up_shows_its_lag_and_age(settings: Setting
 
 
 async def test_requests_count_under_their_route_and_never_under_their_path(settings: Settings) -> None:
-    async with reading(settings) as reader:
+    async with run_reader(settings) as reader:
         await reader.publish(raw(expiring(1)))
         await reader.until_counted(1)
         await reader.client.get("/health/live")
@@ -90,7 +90,7 @@ async def test_requests_count_under_their_route_and_never_under_their_path(setti
 
 
 async def test_loops_and_what_waits_have_their_ages(settings: Settings) -> None:
-    async with reading(settings) as reader:
+    async with run_reader(settings) as reader:
         await reader.publish(raw(expiring(1)))
         await reader.until_counted(1)
         samples = await _samples(reader)

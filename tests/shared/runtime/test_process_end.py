@@ -14,7 +14,7 @@ from shared.messaging.routes import Routes
 from shared.runtime import process
 from shared.runtime.service import Loop, Plan, Service
 from shared.runtime.settings import Settings
-from tests.support.running import running, until
+from tests.support.service_process import run_service, until
 
 
 async def test_loop_that_dies_of_a_fault_of_ours_is_told_and_begun_again(settings: Settings) -> None:
@@ -29,7 +29,7 @@ async def test_loop_that_dies_of_a_fault_of_ours_is_told_and_begun_again(setting
         await asyncio.Event().wait()
 
     plan = Plan(Routes(), [], [Loop(run, Heartbeat("loop", limit=30))])
-    async with running(Service("renewal", settings), plan, dies={"loop"}) as client:
+    async with run_service(Service("renewal", settings), plan, dies={"loop"}) as client:
 
         async def state(ok: bool) -> bool:
             checks = {check["name"]: check for check in (await client.get("/health/ready")).json()}
@@ -52,7 +52,7 @@ async def test_http_opens_though_a_server_is_away_and_says_so(
     mongo = SecretStr(f"mongodb://{nobody}/?serverSelectionTimeoutMS=300")
     address: dict[str, Any] = {"mongo": mongo, "kafka": nobody}
     service = Service("renewal", settings.model_copy(update={away: address[away]}))
-    async with running(service, Plan(Routes(), []), "api") as client:
+    async with run_service(service, Plan(Routes(), []), "api") as client:
         ready, asked = await client.get("/health/ready"), await client.get("/v1/anything")
         _says(ready, asked, away)
 

@@ -8,7 +8,7 @@ from shared.messaging.routes import Routes
 from shared.runtime.service import Plan, Service
 from shared.runtime.settings import Settings
 from shared.time.clock import FixedClock, OffsetClock
-from tests.support.running import running, until
+from tests.support.service_process import run_service, until
 
 REAL = datetime(2026, 12, 30, 5, tzinfo=UTC)
 OFFSET = timedelta(days=3)
@@ -19,7 +19,7 @@ async def _with_moved_clock(settings: Settings) -> tuple[Service, list[str]]:
     service = Service("subscription", settings, real=FixedClock(REAL))
     stack = service.client[settings.database("stack")]
     await stack["clock"].insert_one({"_id": "clock", "offset": OFFSET.total_seconds(), "epoch": 7})
-    async with running(service, Plan(Routes(), []), "api") as client:
+    async with run_service(service, Plan(Routes(), []), "api") as client:
 
         async def answers() -> bool:
             return (await client.get("/health/ready")).status_code == 200

@@ -9,7 +9,7 @@ from deploy.local.clock.lag import LagMeter
 from shared.messaging import broker
 from shared.messaging.broker import Names
 from shared.messaging.connection import KafkaConnection
-from tests.support.running import until
+from tests.support.service_process import until
 
 GONE = "gone"
 

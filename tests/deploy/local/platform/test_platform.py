@@ -22,7 +22,7 @@ from shared.runtime.service import Service
 from shared.runtime.settings import BadSettings, Settings
 from shared.time.clock import OffsetClock
 from tests.deploy.local.requests import cancelled, deletion_of, recorded, recovery_of
-from tests.support.running import running, until
+from tests.support.service_process import run_service, until
 from tests.support.topic import committed, publish, raw
 
 FIRST, SECOND, THIRD = (UUID(int=n) for n in (1, 2, 3))
@@ -75,7 +75,7 @@ class World:
 @pytest.fixture
 async def world(settings: Settings) -> AsyncIterator[World]:
     service, plan = compose(PlatformSettings(**settings.model_dump(), deletion_seconds=3600))
-    async with running(service, plan):
+    async with run_service(service, plan):
         yield World(service, settings)
 
 
@@ -135,7 +135,7 @@ async def test_the_clock_waits_for_a_deletion_that_is_due(settings: Settings) ->
     service, plan = compose(PlatformSettings(**settings.model_dump(), deletion_seconds=3600))
     plan.loops = ()
     world = World(service, settings)
-    async with running(service, plan):
+    async with run_service(service, plan):
         await world.ask(deletion_of("a", FIRST))
         await world.heard(1)
         assert world.open() == []

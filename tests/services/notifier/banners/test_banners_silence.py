@@ -17,7 +17,7 @@ from shared.storage.projection import Projection
 from shared.time.clock import FixedClock
 from shared.web import problems
 from tests.services.notifier import examples as ex
-from tests.support.running import talking_to
+from tests.support.service_process import client_of
 
 _PRODUCTS = {"qlts": Bilingual(vi="Phần mềm Quản lý tài sản", en="QLTS asset management")}
 
@@ -48,7 +48,7 @@ async def test_last_banner_is_repeated_and_marked_and_an_unknown_office_is_asked
     kept = cast("Projection[SubscriptionStatus]", standings)
     clock = FixedClock(ex.on(-5))
     app.include_router(rest.router(kept, NoticeWords.of(_PRODUCTS), Portal("https://p.example/r"), clock, 10))
-    async with talking_to(app) as client:
+    async with client_of(app) as client:
         fresh = await client.get("/v1/banners", params={"office_ref": "office-1"})
         assert (fresh.status_code, len(fresh.json()), "warning" in fresh.headers) == (200, 1, False)
         standings.silent = True

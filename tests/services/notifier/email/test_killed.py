@@ -14,7 +14,7 @@ from shared.time.clock import SystemClock
 from tests.services.notifier import examples as ex
 from tests.services.notifier.postoffice import PostOffice
 from tests.services.notifier.rig import Rig
-from tests.support.running import until
+from tests.support.service_process import until
 
 ROOT = Path(__file__).parents[4]
 BATCH, HALF, LINES = 50, 25, 4

@@ -12,7 +12,7 @@ from shared.observability.metrics import Metrics
 from tests.services.notifier import examples as ex
 from tests.services.notifier.postoffice import PostOffice
 from tests.services.notifier.rig import FAILED, Rig, lock, sending
-from tests.support.running import until
+from tests.support.service_process import until
 
 DENIED = [
     ("rcpt", "554 5.7.1 Relay access denied"),

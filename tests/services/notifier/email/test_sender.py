@@ -17,7 +17,7 @@ from shared.storage.aggregate import Decision
 from tests.services.notifier import examples as ex
 from tests.services.notifier.postoffice import DROP, SILENCE, PostOffice
 from tests.services.notifier.rig import DELIVERED, FAILED, Rig, lock, reminder, sending
-from tests.support.running import until
+from tests.support.service_process import until
 
 
 async def test_notice_is_delivered_once_with_everything_in_it(rig: Rig, post: PostOffice) -> None:

@@ -9,7 +9,7 @@ from shared.messaging.broker import PARTITIONS
 from tests.services.notifier import examples as ex
 from tests.services.notifier.postoffice import opened
 from tests.services.notifier.world import World, world
-from tests.support.running import until
+from tests.support.service_process import until
 
 
 def _consumer(of: World) -> AIOKafkaConsumer:

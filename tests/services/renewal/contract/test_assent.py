@@ -31,7 +31,7 @@ from tests.services.renewal.messages import contract_issued, contract_signed, do
 from tests.services.renewal.offices import registered, today
 from tests.services.renewal.pages.reader import Reader
 from tests.services.renewal.world import World
-from tests.support.running import until
+from tests.support.service_process import until
 
 BATCHES = "/v1/desk/batches"
 

@@ -40,7 +40,7 @@ from tests.services.renewal.dying import Died, Dying, printed_papers
 from tests.services.renewal.examples import NOW, RENEWAL, TODAY, registration
 from tests.services.renewal.kept import kept
 from tests.services.renewal.messages import document, posted_form, recorded, seal_failed
-from tests.support.running import until
+from tests.support.service_process import until
 
 CLERK = Person(sub="clerk-1", office_ref=None, roles=frozenset({Role.DESK}))
 OTHER = Person(sub="clerk-2", office_ref=None, roles=frozenset({Role.DESK}))

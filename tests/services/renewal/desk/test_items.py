@@ -19,7 +19,7 @@ from shared.web.people import Role
 from tests.services.renewal.held import bounced, held, locked
 from tests.services.renewal.offices import licensed, registered
 from tests.services.renewal.world import World
-from tests.support.running import until
+from tests.support.service_process import until
 
 PATH = "/v1/desk/items"
 

@@ -13,7 +13,7 @@ from tests.services.renewal.offices import licensed, request
 from tests.services.renewal.pages.reader import Reader
 from tests.services.renewal.world import World
 from tests.support.people import Headers
-from tests.support.running import until
+from tests.support.service_process import until
 
 STATED = {
     "user_ref": "member-1",

@@ -9,7 +9,7 @@ from shared.runtime.settings import Settings
 from shared.storage import mongo
 from shared.time.clock import SystemClock
 from tests.support.people import People
-from tests.support.running import running, until
+from tests.support.service_process import run_service, until
 
 
 async def test_service_removes_what_a_crash_left_uploaded(settings: Settings, tmp_path: Path) -> None:
@@ -24,7 +24,7 @@ async def test_service_removes_what_a_crash_left_uploaded(settings: Settings, tm
     async def gone() -> bool:
         return await documents["fs.files"].find_one({"_id": "left"}) is None
 
-    async with running(service, plan):
+    async with run_service(service, plan):
         await until(gone, "the upload of a crash gone")
         assert await documents["fs.files"].count_documents({}) == 2
         assert await service.documents.get(kept.sha256) == b"%PDF"

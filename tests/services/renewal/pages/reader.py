@@ -8,7 +8,7 @@ import httpx
 from tests.services.renewal.world import World
 from tests.support.html import Form, Page
 from tests.support.people import Headers
-from tests.support.running import talking_to
+from tests.support.service_process import client_of
 
 
 def token(headers: Headers) -> str:
@@ -21,7 +21,7 @@ class Reader:
 
     @classmethod
     async def signed_in(cls, world: World, headers: Headers) -> "Reader":
-        client = talking_to(world.app)
+        client = client_of(world.app)
         answer = await client.post("/renewal/session", data={"token": token(headers), "next": ""})
         assert answer.status_code == 303, answer.text
         return cls(client)

@@ -9,7 +9,7 @@ from shared.events.base import Stage
 from tests.services.renewal.pages.licensed import licensed, today
 from tests.services.renewal.pages.steps import path, registered, renewer
 from tests.services.renewal.world import World
-from tests.support.browser import WIDTHS, Visit, faults
+from tests.support.browser import WIDTHS, Visit, page_problems
 
 STAGES = [
     (Stage.ACTIVE, 200),
@@ -31,7 +31,7 @@ async def is_fine(page: Page, *addresses: str) -> None:
         for language, width in LOOKS:
             await page.set_viewport_size({"width": width, "height": 900})
             await page.goto(f"{address}{'&' if '?' in address else '?'}lang={language}")
-            assert await faults(page) == [], f"{address} in {language} at {width}"
+            assert await page_problems(page) == [], f"{address} in {language} at {width}"
 
 
 @pytest.mark.parametrize(("stage", "days_left"), STAGES)
@@ -88,7 +88,7 @@ async def test_at_200_percent_nothing_is_cut_off(renewal_world: World, office_re
     page = await visit(renewal_world.people.renewer(office_ref), width=640)
     for step in ("notice", "declare"):
         await page.goto(path(office_ref, step))
-        assert await faults(page) == []
+        assert await page_problems(page) == []
 
 
 async def test_an_accountant_ends_it_in_twelve_interactions(
@@ -172,7 +172,7 @@ async def test_focus_goes_to_the_list_of_mistakes_and_its_links_to_the_fields(
     await page.get_by_label("Điện thoại").fill("12")
     await page.get_by_role("button", name="Kiểm tra lại").click()
     await expect(page.get_by_role("alert")).to_be_focused()
-    assert await faults(page) == []
+    assert await page_problems(page) == []
     await page.get_by_role("link", name="Điện thoại: ").click()
     field = page.get_by_label("Điện thoại")
     await expect(field).to_be_focused()
@@ -217,7 +217,7 @@ async def test_buyers_fields_are_put_away_while_the_buyer_is_the_office(
     await expect(page.get_by_label("Tên người mua")).to_be_hidden()
     await page.get_by_label("Xuất hóa đơn theo thông tin đơn vị").uncheck()
     await expect(page.get_by_label("Tên người mua")).to_be_visible()
-    assert await faults(page) == []
+    assert await page_problems(page) == []
 
 
 async def test_the_corner_button_leads_from_a_product_to_the_notice(
@@ -234,7 +234,7 @@ async def test_the_corner_button_leads_from_a_product_to_the_notice(
     for width in WIDTHS:
         await page.set_viewport_size({"width": width, "height": 900})
         await page.goto("/product")
-        assert await faults(page) == []
+        assert await page_problems(page) == []
     link = page.get_by_role("link", name="Gia hạn · còn 12 ngày")
     await link.focus()
     await page.keyboard.press("Enter")

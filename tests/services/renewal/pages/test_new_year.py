@@ -15,9 +15,9 @@ from tests.services.renewal.messages import recorded
 from tests.services.renewal.pages.licensed import ZONE, licensed
 from tests.services.renewal.pages.steps import path
 from tests.services.renewal.world import World, own_settings, world
-from tests.support.browser import Visit, listening
+from tests.support.browser import Visit, serve_on_port
 from tests.support.people import People
-from tests.support.running import until
+from tests.support.service_process import until
 
 YEAR = SystemClock().now().astimezone(ZoneInfo(ZONE)).year
 LAST_DAY = date(YEAR, 12, 31)
@@ -36,7 +36,7 @@ async def renewal_world(
 
 @pytest.fixture(scope="module")
 async def address(renewal_world: World) -> AsyncIterator[str]:
-    async with listening(renewal_world.app) as url:
+    async with serve_on_port(renewal_world.app) as url:
         yield url
 
 

@@ -13,7 +13,7 @@ from tests.services.renewal.pages.licensed import licensed
 from tests.services.renewal.pages.steps import path, registered, renewer
 from tests.services.renewal.world import World
 from tests.support.browser import Visit
-from tests.support.running import until
+from tests.support.service_process import until
 
 LARGEST = 150_000
 WIDTHS = (1280, 320)

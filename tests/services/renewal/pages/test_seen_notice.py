@@ -10,7 +10,7 @@ from tests.services.renewal.pages.licensed import today
 from tests.services.renewal.pages.reader import Reader
 from tests.services.renewal.pages.steps import path, renewer
 from tests.services.renewal.world import World
-from tests.support.running import until
+from tests.support.service_process import until
 
 
 async def test_only_the_offices_renewer_sees_a_notice_and_only_once(

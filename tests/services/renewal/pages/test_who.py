@@ -9,7 +9,7 @@ from tests.services.renewal.pages.reader import Reader, token
 from tests.services.renewal.pages.steps import declared, path, registered, renewer
 from tests.services.renewal.world import World
 from tests.support.people import Headers
-from tests.support.running import talking_to
+from tests.support.service_process import client_of
 
 OFFICE_PAGES = (
     "",
@@ -144,7 +144,7 @@ async def test_our_own_origin_is_believed(renewal_world: World, office_ref: str)
 
 async def test_nobody_is_signed_in_from_a_strange_page(renewal_world: World, office_ref: str) -> None:
     data = {"token": token(renewal_world.people.renewer(office_ref)), "next": ""}
-    client = talking_to(renewal_world.app)
+    client = client_of(renewal_world.app)
     answer = await client.post("/renewal/session", data=data, headers={"origin": "https://evil.example"})
     assert answer.status_code == 403
     assert "set-cookie" not in answer.headers
@@ -152,7 +152,7 @@ async def test_nobody_is_signed_in_from_a_strange_page(renewal_world: World, off
 
 async def test_the_session_is_for_the_browser_alone(renewal_world: World, office_ref: str) -> None:
     data = {"token": token(renewal_world.people.renewer(office_ref)), "next": "//evil.example"}
-    answer = await talking_to(renewal_world.app).post("/renewal/session", data=data)
+    answer = await client_of(renewal_world.app).post("/renewal/session", data=data)
     assert answer.headers["location"] == "/renewal"
     cookie = answer.headers["set-cookie"].lower()
     assert all(flag in cookie for flag in ("httponly", "samesite=lax", "path=/renewal"))
@@ -160,7 +160,7 @@ async def test_the_session_is_for_the_browser_alone(renewal_world: World, office
 
 @pytest.mark.parametrize("cookie", ["", "nonsense", "a.b.c"])
 async def test_without_a_session_one_is_shown_the_way_to_sign_in(renewal_world: World, cookie: str) -> None:
-    client = talking_to(renewal_world.app)
+    client = client_of(renewal_world.app)
     client.cookies = httpx.Cookies({"giahan_session": cookie} if cookie else {})
     answer = await client.get("/renewal/o/A/qlts/notice")
     assert answer.status_code == 401
@@ -168,7 +168,7 @@ async def test_without_a_session_one_is_shown_the_way_to_sign_in(renewal_world: 
 
 
 async def test_start_is_found_with_a_slash_at_its_end(renewal_world: World) -> None:
-    answer = await talking_to(renewal_world.app).get("/renewal/?product=qlts")
+    answer = await client_of(renewal_world.app).get("/renewal/?product=qlts")
     assert (answer.status_code, answer.headers["location"]) == (303, "/renewal?product=qlts")
 
 
@@ -186,7 +186,7 @@ async def test_signing_out_ends_the_token_for_whoever_has_it(renewal_world: Worl
     reader, other = [await Reader.signed_in(renewal_world, headers) for _ in range(2)]
     await reader.send((await reader.get(f"/renewal/o/{office_ref}")).form("/sign-out"))
     await other.get(f"/renewal/o/{office_ref}", 401)
-    again = await talking_to(renewal_world.app).post("/renewal/session", data={"token": token(headers)})
+    again = await client_of(renewal_world.app).post("/renewal/session", data={"token": token(headers)})
     assert (again.status_code, "set-cookie" in again.headers) == (401, False)
     asked = await renewal_world.client.get(f"/v1/offices/{office_ref}/products", headers=headers)
     assert asked.status_code == 401

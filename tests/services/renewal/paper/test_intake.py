@@ -11,7 +11,7 @@ from shared.events.paper_form import PaperFormReceived
 from tests.services.renewal.offices import today
 from tests.services.renewal.paper.test_copy import on_paper, problem
 from tests.services.renewal.world import World
-from tests.support.running import until
+from tests.support.service_process import until
 
 BATCHES = "/v1/desk/batches"
 

@@ -10,7 +10,7 @@ from shared.ids import derived, subscription_id
 from shared.time.calendar import civil_date
 from tests.services.renewal.offices import licensed
 from tests.services.renewal.world import World
-from tests.support.running import until
+from tests.support.service_process import until
 
 
 def path(office_ref: str) -> str:

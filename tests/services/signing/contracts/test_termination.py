@@ -9,7 +9,7 @@ from shared.ids import fresh, subscription_id
 from tests.services.signing.factory import OFFICE, registered, reissue, term, terminated
 from tests.services.signing.paper import issued
 from tests.services.signing.service import World
-from tests.support.running import until
+from tests.support.service_process import until
 
 
 async def in_status(signing: World, renewal: UUID, status: FormStatus) -> None:

@@ -21,7 +21,7 @@ from tests.services.signing.moment import read_stamp, written_moment
 from tests.services.signing.offices import Office, chain
 from tests.services.signing.paper import issued
 from tests.services.signing.service import World
-from tests.support.running import until
+from tests.support.service_process import until
 from tests.support.topic import records
 
 

@@ -30,7 +30,7 @@ from tests.services.subscription.rest_steps import (
 )
 from tests.services.subscription.world import World, world
 from tests.support.people import People
-from tests.support.running import until
+from tests.support.service_process import until
 
 WHY = {"reason": "đã kiểm tra"}
 

@@ -19,7 +19,7 @@ from shared.runtime.settings import Settings
 from shared.storage import mongo
 from shared.storage.mongo import Database
 from shared.time.clock import FixedClock, SystemClock
-from tests.support.running import until
+from tests.support.service_process import until
 
 START = datetime(2026, 12, 30, 10, tzinfo=UTC)
 DAY = timedelta(days=1)

@@ -14,7 +14,7 @@ from tests.services.subscription.plan_steps import reminded
 from tests.services.subscription.rest_steps import SUBSCRIPTIONS, ask, create, of, stated
 from tests.services.subscription.world import World, world
 from tests.support.people import People
-from tests.support.running import until
+from tests.support.service_process import until
 
 FULL = ["read", "write", "print", "export"]
 

@@ -16,7 +16,7 @@ from shared.runtime.settings import Settings
 from tests.services.subscription.rest_steps import create
 from tests.services.subscription.world import World, world
 from tests.support.people import People
-from tests.support.running import until
+from tests.support.service_process import until
 
 AT_ONCE_S = 3.0
 """The gate's own limit is under a second; a loaded machine may add to it."""

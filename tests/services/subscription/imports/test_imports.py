@@ -22,7 +22,7 @@ from shared.web.people import Role
 from tests.services.subscription.examples import days
 from tests.services.subscription.world import World, nothing, row, world
 from tests.support.people import People
-from tests.support.running import until
+from tests.support.service_process import until
 
 
 @pytest.fixture

@@ -27,7 +27,7 @@ from shared.runtime.settings import Settings
 from tests.services.subscription.examples import contract, days, licence
 from tests.services.subscription.world import World, row, world
 from tests.support.people import People
-from tests.support.running import until
+from tests.support.service_process import until
 from tests.support.topic import publish, raw
 
 OFFICE = "registers"

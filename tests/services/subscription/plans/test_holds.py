@@ -24,7 +24,7 @@ from tests.services.subscription.examples import POLICIES, days
 from tests.services.subscription.plan_steps import change, on, take_over
 from tests.services.subscription.world import World, row, world
 from tests.support.people import People
-from tests.support.running import until
+from tests.support.service_process import until
 
 FULL = ["read", "write", "print", "export"]
 

@@ -13,7 +13,7 @@ from tests.services.subscription.examples import days
 from tests.services.subscription.plan_steps import about_to_end, listed, plan, take_over, versions
 from tests.services.subscription.world import world
 from tests.support.people import People
-from tests.support.running import until
+from tests.support.service_process import until
 
 
 @pytest.fixture

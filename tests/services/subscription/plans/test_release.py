@@ -31,7 +31,7 @@ from tests.services.subscription.plan_steps import (
 )
 from tests.services.subscription.world import World, world
 from tests.support.people import People
-from tests.support.running import until
+from tests.support.service_process import until
 
 
 @pytest.fixture

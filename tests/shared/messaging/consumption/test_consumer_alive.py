@@ -20,9 +20,9 @@ from shared.runtime import process
 from shared.runtime.service import Plan, Service
 from shared.runtime.settings import Settings
 from shared.storage.aggregate import Cause
-from tests.support.counter import counters, expiring, told
-from tests.support.reading import Reader, reading
-from tests.support.running import running, until
+from tests.support.counter import counter_store, expiring, save_events
+from tests.support.reader import Reader, run_reader
+from tests.support.service_process import run_service, until
 from tests.support.topic import raw
 
 
@@ -52,7 +52,7 @@ def consumers(monkeypatch: pytest.MonkeyPatch) -> list[Consumer]:
 @asynccontextmanager
 async def _dying(settings: Settings) -> AsyncIterator[Reader]:
     """A reader whose consumption is meant to die."""
-    async with reading(settings, dies={"consumer"}) as reader:
+    async with run_reader(settings, dies={"consumer"}) as reader:
         yield reader
 
 
@@ -80,7 +80,7 @@ async def _until_consumer_says_no(client: httpx.AsyncClient) -> None:
 async def test_fetch_loop_that_died_is_told(
     settings: Settings, consumers: list[Consumer], quick: None
 ) -> None:
-    async with reading(settings) as reader:
+    async with run_reader(settings) as reader:
         await _until_ready(reader.client)
         consumers[0]._kafka._fetcher._fetch_task.cancel()
         await _until_consumer_says_no(reader.client)
@@ -105,7 +105,7 @@ async def test_consumption_that_stays_dead_while_the_broker_answers_is_begun_aga
 async def test_consume_loop_that_died_is_told(
     settings: Settings, consumers: list[Consumer], quick: None
 ) -> None:
-    async with reading(settings) as reader:
+    async with run_reader(settings) as reader:
         await _until_ready(reader.client)
         for task in consumers[0]._subscriber.tasks:
             task.cancel()
@@ -143,8 +143,8 @@ async def pair(
     """A source whose events a reader counts, both running on that broker."""
     own = settings.model_copy(update={"kafka": own_kafka.bootstrap, "session_seconds": 6})
     source = Service("subscription", own)
-    counters(source)
-    async with running(source, Plan(Routes(), [])) as client, reading(own) as reader:
+    counter_store(source)
+    async with run_service(source, Plan(Routes(), [])) as client, run_reader(own) as reader:
         await _until_ready(client)
         await _until_ready(reader.client)
         yield source, client, reader
@@ -154,8 +154,8 @@ async def test_broker_killed_and_restarted_is_told_and_then_consumed_from_again(
     quick: None, pair: tuple[Service, httpx.AsyncClient, Reader], own_kafka: EmbeddedKafka
 ) -> None:
     source, client, reader = pair
-    store = counters(source)
-    await told(store, 1)
+    store = counter_store(source)
+    await save_events(store, 1)
     await reader.until_counted(1)
     own_kafka.process.kill()
 
@@ -163,7 +163,7 @@ async def test_broker_killed_and_restarted_is_told_and_then_consumed_from_again(
         return not (await _states(client))["broker"] and not (await _states(reader.client))["consumer"]
 
     await until(both_say_no, "not ready without a broker")
-    await told(store, 2)
+    await save_events(store, 2)
     await asyncio.to_thread(own_kafka.start, tied=True)
     await reader.until_counted(2)
     await _until_ready(client)
@@ -179,16 +179,16 @@ async def test_told_to_stop_while_the_broker_is_away_it_ends_and_the_event_leave
         monkeypatch.setattr(module, "STOP_SECONDS", 0.5)
     own = settings.model_copy(update={"kafka": own_kafka.bootstrap, "session_seconds": 6})
     source = Service("subscription", own)
-    store = counters(source)
-    async with running(source, Plan(Routes(), [])) as client, reading(own) as reader:
+    store = counter_store(source)
+    async with run_service(source, Plan(Routes(), [])) as client, run_reader(own) as reader:
         await _until_ready(client)
-        await told(store, 1)
+        await save_events(store, 1)
         await reader.until_counted(1)
         own_kafka.process.kill()
-        await told(store, 2)
+        await save_events(store, 2)
     await asyncio.to_thread(own_kafka.start, tied=True)
     source = Service("subscription", own)
-    counters(source)
-    async with running(source, Plan(Routes(), [])), reading(own) as reader:
+    counter_store(source)
+    async with run_service(source, Plan(Routes(), [])), run_reader(own) as reader:
         await reader.until_counted(2)
         assert await reader.counted(1) == 1

@@ -9,8 +9,8 @@ from shared.messaging.consumption import consumer
 from shared.runtime.settings import Settings
 from shared.storage.aggregate import Cause
 from tests.support.counter import expiring
-from tests.support.reading import Reader, reading
-from tests.support.running import until
+from tests.support.reader import Reader, run_reader
+from tests.support.service_process import until
 from tests.support.topic import raw
 
 
@@ -28,13 +28,13 @@ async def test_told_to_stop_while_a_handler_runs_it_finishes_and_commits(setting
         await reader.count(event, cause)
         finished.append(event.office_ref)
 
-    async with reading(settings, slow) as reader:
+    async with run_reader(settings, slow) as reader:
         offset, _ = await reader.publish(raw(expiring(1)), raw(expiring(2)))
         await began.wait()
         asyncio.get_running_loop().call_soon(go_on.set)
     assert finished, "it was given up in the middle"
     assert await reader.committed() == offset + len(finished)
-    async with reading(settings) as reader:
+    async with run_reader(settings) as reader:
         await reader.until_counted(2)
         assert await reader.counted(1) == 1
 
@@ -49,11 +49,11 @@ async def test_told_to_stop_while_a_handler_runs_longer_than_the_grace_time(
         began.set()
         await asyncio.Event().wait()
 
-    async with reading(settings, never_ends) as reader:
+    async with run_reader(settings, never_ends) as reader:
         await reader.publish(raw(expiring(1)), raw(expiring(2)))
         await began.wait()
     assert not await reader.committed()
-    async with reading(settings) as reader:
+    async with run_reader(settings) as reader:
         await reader.until_counted(2)
         assert await reader.counted(1) == 1
 
@@ -73,10 +73,10 @@ async def test_partition_revoked_when_the_effect_is_done_and_the_offset_is_not_c
             done.set()
             await asyncio.Event().wait()
 
-    async with reading(settings, stay_after_the_effect) as first:
+    async with run_reader(settings, stay_after_the_effect) as first:
         await first.publish(raw(expiring(1)), raw(expiring(2)))
         await done.wait()
-        async with reading(settings, stay_after_the_effect) as second:
+        async with run_reader(settings, stay_after_the_effect) as second:
             await second.until_counted(2)
             assert calls >= 3, "the record was not delivered again, so this test shows nothing"
             assert await second.counted(1) == 1
@@ -84,11 +84,11 @@ async def test_partition_revoked_when_the_effect_is_done_and_the_offset_is_not_c
 
 async def test_members_that_come_and_go_neither_lose_nor_double(settings: Settings) -> None:
     keys, times = range(12), 3
-    async with reading(settings) as first:
+    async with run_reader(settings) as first:
         for sequence in range(1, times + 1):
             them = [raw(expiring(key), sequence=sequence, partition=key) for key in keys]
             await first.publish(*them)
-            async with reading(settings) as second:
+            async with run_reader(settings) as second:
                 await until(lambda: _ready(second), "the second member ready")
         for key in keys:
             await first.until_counted(key, times)
@@ -106,7 +106,7 @@ async def test_handler_slower_than_the_poll_interval_is_not_delivered_again_and_
         await asyncio.sleep(1.2)
         await first.count(event, cause)
 
-    async with reading(settings, slow) as first, reading(settings, slow) as second:
+    async with run_reader(settings, slow) as first, run_reader(settings, slow) as second:
         await until(lambda: _ready(first), "the first member ready")
         await until(lambda: _ready(second), "the second member ready")
         await first.publish(*(raw(expiring(key)) for key in range(3)))

@@ -11,7 +11,7 @@ from shared.events.subscription import SubscriptionExpiring
 from shared.messaging.broker import RECORD_BYTES
 from shared.storage.aggregate import Cause
 from tests.support.counter import expiring
-from tests.support.reading import Reader
+from tests.support.reader import Reader
 from tests.support.topic import Raw, raw
 
 REFUSED_DAYS = 77

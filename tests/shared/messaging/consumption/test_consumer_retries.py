@@ -14,8 +14,8 @@ from shared.runtime.settings import Settings
 from shared.storage import mongo
 from shared.storage.aggregate import Cause
 from tests.support.counter import expiring
-from tests.support.reading import Reader, reading
-from tests.support.running import until
+from tests.support.reader import Reader, run_reader
+from tests.support.service_process import until
 from tests.support.topic import raw
 
 TRANSIENT = (
@@ -108,7 +108,7 @@ async def _waiting_for_the_first(settings: Settings) -> AsyncIterator[Reader]:
             raise NotYet("the first one")
         await reader.count(event, cause)
 
-    async with reading(settings, handle) as reader:
+    async with run_reader(settings, handle) as reader:
         yield reader
 
 
@@ -139,7 +139,7 @@ async def test_parked_message_is_tried_again_by_the_next_process(settings: Setti
     async with _waiting_for_the_first(settings) as reader:
         await reader.publish(raw(expiring(1, 5)), raw(expiring(2)))
         await reader.until_counted(2)
-    async with reading(settings) as reader:
+    async with run_reader(settings) as reader:
         await reader.until_counted(1)
 
 
@@ -153,7 +153,7 @@ async def test_parked_message_that_fails_stays_and_stops_nobody(settings: Settin
             raise ValueError("refused")
         await reader.count(event, cause)
 
-    async with reading(settings, refuse) as reader:
+    async with run_reader(settings, refuse) as reader:
         await reader.publish(raw(expiring(1, 4), sequence=2), raw(expiring(3)))
         await reader.until_counted(3)
         assert len(await _parked(reader)) == 1

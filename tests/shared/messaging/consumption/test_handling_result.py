@@ -14,7 +14,7 @@ from shared.runtime.settings import Settings
 from shared.storage.aggregate import Cause, Decision
 from shared.storage.mongo import Database
 from shared.storage.projection import Projection
-from tests.support.counter import Counter, counters, one_more
+from tests.support.counter import Counter, counter_store, increment
 
 
 class Copy(BaseModel):
@@ -31,11 +31,11 @@ def _cause(id: UUID) -> Cause:
 
 
 async def test_store_notes_change_repeat_and_nothing_to_change(service: Service) -> None:
-    store, id, other = counters(service), fresh(), fresh()
+    store, id, other = counter_store(service), fresh(), fresh()
     with record_effects(id) as first:
-        await store.change("a", one_more, _cause(id))
+        await store.change("a", increment, _cause(id))
     with record_effects(id) as again:
-        await store.change("a", one_more, _cause(id))
+        await store.change("a", increment, _cause(id))
     with record_effects(other) as nothing:
         await store.change("a", lambda state: Decision(state or Counter()), _cause(other))
     assert first.effects == {"counters/a": Effect.CHANGED}
@@ -45,10 +45,10 @@ async def test_store_notes_change_repeat_and_nothing_to_change(service: Service)
 
 
 async def test_change_is_not_hidden_by_what_is_seen_afterwards(service: Service) -> None:
-    store, id = counters(service), fresh()
+    store, id = counter_store(service), fresh()
     with record_effects(id) as outcome:
         for _ in range(2):
-            await store.change("a", one_more, _cause(id))
+            await store.change("a", increment, _cause(id))
     assert outcome.effects == {"counters/a": Effect.CHANGED}
     service.client.close()
 

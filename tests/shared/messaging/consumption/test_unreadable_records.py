@@ -7,8 +7,8 @@ from aiokafka.consumer import fetcher
 
 from shared.messaging.consumption.record_batches import RecordBatches
 from tests.support.counter import expiring
-from tests.support.reading import Reader
-from tests.support.running import until
+from tests.support.reader import Reader
+from tests.support.service_process import until
 from tests.support.topic import raw
 from tests.support.unreadable import publish_unreadable
 

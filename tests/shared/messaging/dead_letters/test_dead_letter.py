@@ -16,8 +16,8 @@ from shared.messaging.dead_letters.dead_letter import DeadLetter, DeadLetters
 from shared.messaging.envelope import BadRecord
 from shared.runtime.settings import Settings
 from tests.support.counter import expiring
-from tests.support.reading import NAME, Reader, reading
-from tests.support.running import until
+from tests.support.reader import NAME, Reader, run_reader
+from tests.support.service_process import until
 from tests.support.topic import raw
 
 
@@ -133,7 +133,7 @@ async def test_topic_that_refuses_dead_letters_stops_the_partition_until_it_is_m
 ) -> None:
     """Not for good, not past the record, and nobody else. A producer that has been refused once would be
     refused for ever, had it written before: the broker misses a number."""
-    async with reading(settings) as reader:
+    async with run_reader(settings) as reader:
         poison = raw(expiring(1), partition=3).with_header("ce_id", b"17")
         await reader.publish(poison, raw(expiring(4), partition=3))
         await reader.until_counted(4)

@@ -11,7 +11,7 @@ from tests.services.renewal.offices import licensed
 from tests.services.renewal.pages.test_browser import is_fine
 from tests.services.renewal.pages.test_pictures import Album, album
 from tests.services.renewal.world import World
-from tests.support.browser import Visit, faults
+from tests.support.browser import Visit, page_problems
 
 __all__ = ["album"]
 
@@ -35,7 +35,7 @@ async def test_named_with_evidence_and_withdrawn(
     await expect(page.get_by_label("Họ và tên")).to_have_value("Lê Thị Lan")
     if scripts:
         await page.set_viewport_size({"width": 320, "height": 900})
-        assert await faults(page) == []
+        assert await page_problems(page) == []
     await page.get_by_label("Thư điện tử").fill("lan@truong.example")
     file = tmp_path / "letter.jpg"
     file.write_bytes(letter())

@@ -11,11 +11,13 @@ from shared.runtime.settings import Settings
 from shared.storage.aggregate import Cause
 from shared.storage.store import Store
 from shared.time.clock import FixedClock
-from tests.support.counter import DAY, Counter, one_more
+from tests.support.counter import DAY, Counter, increment
 
 
 @asynccontextmanager
-async def auditing(settings: Settings) -> AsyncIterator[tuple[Service, Store[Counter], FixedClock]]:
+async def run_audited_service(
+    settings: Settings,
+) -> AsyncIterator[tuple[Service, Store[Counter], FixedClock]]:
     """The clock stands still at DAY until it is moved."""
     service = Service("subscription", settings)
     clock = FixedClock(DAY)
@@ -31,12 +33,12 @@ def archive_of(service: Service) -> Archive:
     return service.archive(Heartbeat("archive", limit=30))
 
 
-async def counted(store: Store[Counter], id: str, times: int) -> None:
+async def change_times(store: Store[Counter], id: str, times: int) -> None:
     """So many changes by a person."""
     for number in range(times):
-        await store.change(id, one_more, Cause.request("lan", "count", f"lần {number + 1}"))
+        await store.change(id, increment, Cause.request("lan", "count", f"lần {number + 1}"))
 
 
-async def archived(service: Service) -> list[dict[str, Any]]:
+async def archive_rows(service: Service) -> list[dict[str, Any]]:
     """The archive's rows in their order."""
     return await service.database["audit"].find().sort("_id", 1).to_list(None)

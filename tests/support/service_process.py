@@ -17,24 +17,24 @@ _SHORTEST_S, _LONGEST_S = 0.02, 0.25
 
 
 @asynccontextmanager
-async def running(
+async def run_service(
     service: Service, plan: Plan, *parts: str, dies: Collection[str] = ()
 ) -> AsyncIterator[httpx.AsyncClient]:
     """The service with its consumer, relay and loops; the client talks to its HTTP side."""
-    async with serving(service, plan, *parts, dies=dies) as app, talking_to(app) as client:
+    async with serve_app(service, plan, *parts, dies=dies) as app, client_of(app) as client:
         yield client
 
 
-def talking_to(app: FastAPI) -> httpx.AsyncClient:
+def client_of(app: FastAPI) -> httpx.AsyncClient:
     transport = httpx.ASGITransport(app, raise_app_exceptions=False)
     return httpx.AsyncClient(transport=transport, base_url="http://service")
 
 
 @asynccontextmanager
-async def serving(
+async def serve_app(
     service: Service, plan: Plan, *parts: str, dies: Collection[str] = ()
 ) -> AsyncIterator[FastAPI]:
-    """Like `running`, for who asks over a client or a socket of their own. `dies`: the work that does."""
+    """Like `run_service`, for who asks over a client or a socket of their own. `dies`: the work that does."""
     process = Process(service, plan, set(parts) or {"api", "worker"})
     app = process.app()
     async with app.router.lifespan_context(app):

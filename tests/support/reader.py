@@ -13,8 +13,8 @@ from shared.runtime.service import Plan, Service
 from shared.runtime.settings import Settings
 from shared.storage.aggregate import Cause
 from shared.storage.store import Store
-from tests.support.counter import Counter, counters, expiring, one_more
-from tests.support.running import running, until
+from tests.support.counter import Counter, counter_store, expiring, increment
+from tests.support.service_process import run_service, until
 from tests.support.topic import Raw, publish, records
 
 Handler = Callable[[SubscriptionExpiring, Cause], Awaitable[None]]
@@ -34,7 +34,7 @@ class Reader:
         await (self.handler or self.count)(event, cause)
 
     async def count(self, event: SubscriptionExpiring, cause: Cause) -> None:
-        await self.store.change(event.subscription_id, one_more, cause)
+        await self.store.change(event.subscription_id, increment, cause)
 
     @property
     def topic(self) -> str:
@@ -65,13 +65,13 @@ class Reader:
 
 
 @asynccontextmanager
-async def reading(
+async def run_reader(
     settings: Settings, handler: Handler | None = None, dies: Collection[str] = ()
 ) -> AsyncIterator[Reader]:
     """Runs the reader's worker in this process until the end of the block. `dies`: the work meant to."""
     service = Service(NAME, settings)
-    reader = Reader(settings, counters(service), handler)
+    reader = Reader(settings, counter_store(service), handler)
     routes = Routes()
     routes.once(SubscriptionExpiring, reader.handle)
-    async with running(service, Plan(routes, []), dies=dies) as reader.client:
+    async with run_service(service, Plan(routes, []), dies=dies) as reader.client:
         yield reader
